@@ -1,0 +1,25 @@
+/** A JSON value as it came off the wire. Integers beyond 2^53 − 1 are kept exact, as strings of digits. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [member: string]: Json };
+
+/**
+ * Something that happened at a sender, as mappings see it: JSONata expressions are evaluated over
+ * exactly these members (DESIGN §7).
+ */
+export type Event = {
+  /** The sender's own id of the event, the idempotency key. Never a hash of the whole body. */
+  readonly id: string;
+  readonly type: string;
+  /** When it happened by the sender's clock: RFC 3339, or null where the sender does not say. */
+  readonly time: string | null;
+  /** The name of the source in the configuration. */
+  readonly source: string;
+  readonly data: Json;
+  /** Lower-case names; headers that carry a credential or a signature are left out. */
+  readonly headers: { readonly [name: string]: string };
+};

@@ -1,0 +1,1 @@
+export type { Admission, Admitted } from "./admission.ts";

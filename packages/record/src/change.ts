@@ -1,0 +1,51 @@
+import type { Event, Json } from "@sluice/event";
+import type { Version } from "./version.ts";
+
+/** How the destination finds the record: by `external_id`, or by `name` where its names are unique. */
+export type RecordKey = { readonly by: "external_id" | "name"; readonly value: string };
+
+/** What a change does: sets the fields that it names (null clears one), or deletes the record. */
+export type ChangeEffect =
+  | {
+      readonly kind: "fields";
+      /** Field key → value. The record's own name, where it is sent, stands under `NAME_FIELD`. */
+      readonly fields: ReadonlyMap<string, Json>;
+    }
+  | { readonly kind: "delete" };
+
+/** What one event means for one record. */
+export type Change = {
+  readonly destination: string;
+  readonly object: string;
+  readonly key: RecordKey;
+  /** Null: the mapping names no version, the order of arrival decides. */
+  readonly version: Version | null;
+  readonly effect: ChangeEffect;
+};
+
+/** A mapping that could not say what the event means. It becomes a dead letter; nothing is guessed. */
+export type MappingFault = {
+  readonly destination: string;
+  readonly object: string;
+  /** Where the expression stands in the configuration, e.g. `sources.netsuite.records[0].version`. */
+  readonly place: string;
+  readonly expression: string;
+  readonly message: string;
+};
+
+/** An event and all that it means: one entry in `changes` for each record that it touches. */
+export type MappedEvent = {
+  readonly event: Event;
+  /** The source's place in the configuration, from 0: of two equal versions the later source wins. */
+  readonly rank: number;
+  /** Milliseconds since 1970 by our clock. */
+  readonly receivedAtMs: number;
+  readonly changes: readonly Change[];
+  readonly faults: readonly MappingFault[];
+};
+
+/**
+ * Under this key a change carries the record's own name; every other key is a custom object field.
+ * A custom field's key can hold letters, digits and underscores only, so the two can't meet.
+ */
+export const NAME_FIELD = "standard::name";
