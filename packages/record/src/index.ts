@@ -6,4 +6,32 @@ export {
   type MappingFault,
   type RecordKey,
 } from "./change.ts";
-export type { Version } from "./version.ts";
+export {
+  compileMapping,
+  mapEvent,
+  type CompiledMapping,
+  type ExpressionFault,
+  type MappingContext,
+  type MappingRow,
+} from "./mapping.ts";
+export { OUTCOMES, type Outcome } from "./outcome.ts";
+export { compareStamps, decodeStamp, encodeStamp, stampId, stampOf, type Stamp } from "./stamp.ts";
+export {
+  admitDelete,
+  admitFields,
+  afterDelete,
+  bury,
+  EMPTY_RECORD,
+  settleDelete,
+  settleFields,
+  snapshot,
+  tallyDead,
+  tallyDelete,
+  tallyFields,
+  type Contribution,
+  type PendingField,
+  type RecordState,
+  type Snapshot,
+  type Tally,
+} from "./state.ts";
+export { readVersion, type Version } from "./version.ts";

@@ -1,3 +1,6 @@
+import type { Json } from "@sluice/event";
+import { MAX_INTEGER_VERSION } from "./limits.ts";
+
 /**
  * A change's place in time by its sender: an RFC 3339 time, kept to the microsecond, or a
  * non-negative integer up to 2^63 − 1. The two kinds don't compare (DESIGN §3).
@@ -5,3 +8,51 @@
 export type Version =
   | { readonly kind: "time"; readonly micros: bigint }
   | { readonly kind: "integer"; readonly value: bigint };
+
+/**
+ * Reads a version as a mapping yields it: a whole number, a string of digits, or an RFC 3339 time.
+ * Never a guess: whatever else it is, the answer is the sentence that says why it can't be read.
+ */
+export function readVersion(value: Json | undefined): Version | { readonly fault: string } {
+  if (typeof value === "number") {
+    return Number.isSafeInteger(value) && value >= 0
+      ? { kind: "integer", value: BigInt(value) }
+      : { fault: `${value} is not a whole number from 0 to 2^53 − 1; send larger ones as strings` };
+  }
+  if (typeof value !== "string") {
+    const seen = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
+    return { fault: `expected an RFC 3339 time or a whole number, got ${seen}` };
+  }
+  if (/^[0-9]{1,19}$/.test(value)) {
+    const integer = BigInt(value);
+    return integer <= MAX_INTEGER_VERSION
+      ? { kind: "integer", value: integer }
+      : { fault: `${value} is larger than 2^63 − 1` };
+  }
+  const micros = readTime(value);
+  return micros === null
+    ? { fault: `"${value.slice(0, 60)}" is neither an RFC 3339 time with its zone nor a whole number` }
+    : { kind: "time", micros };
+}
+
+const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+
+/** Microseconds since 1970, or null. Digits beyond the microsecond are cut off, not rounded. */
+function readTime(text: string): bigint | null {
+  const match = RFC_3339.exec(text);
+  if (match === null) return null;
+  const part = (group: number): number => Number(match[group] ?? 0);
+  const [year, month, day] = [part(1), part(2), part(3)];
+  const [hour, minute, second] = [part(4), part(5), part(6)];
+  const [zoneHour, zoneMinute] = [part(9), part(10)];
+  // A leap second is the first second of the next minute: the order stays right around it.
+  if (hour > 23 || minute > 59 || second > 60 || zoneHour > 23 || zoneMinute > 59) return null;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, 0, 0);
+  // The 30th of February would roll over into March in silence.
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
+  const zoneMs = (zoneHour * 60 + zoneMinute) * 60_000 * (match[8] === "-" ? -1 : 1);
+  const fraction = BigInt((match[7] ?? "").slice(0, 6).padEnd(6, "0"));
+  return BigInt(date.getTime() + second * 1000 - zoneMs) * 1000n + fraction;
+}

@@ -1,0 +1,247 @@
+import jsonata from "jsonata";
+import type { Event, Json } from "@sluice/event";
+import {
+  NAME_FIELD,
+  type Change,
+  type ChangeEffect,
+  type MappedEvent,
+  type MappingFault,
+  type RecordKey,
+} from "./change.ts";
+import { MAX_CHANGE_BYTES, MAX_CHANGE_FIELDS, MAX_KEY_LENGTH } from "./limits.ts";
+import { readVersion, type Version } from "./version.ts";
+
+/** One row of `records:` as the configuration writes it: JSONata over {id, type, time, source, data, headers}. */
+export type MappingRow = {
+  readonly when?: string | undefined;
+  readonly destination: string;
+  readonly object: string;
+  readonly external_id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+  readonly fields?: { readonly [field: string]: string } | undefined;
+  readonly delete?: true | undefined;
+};
+
+export type CompiledMapping = {
+  readonly destination: string;
+  readonly object: string;
+  readonly when: Expression | null;
+  readonly key: { readonly by: RecordKey["by"]; readonly expression: Expression };
+  readonly version: Expression | null;
+  /** Null: the mapping deletes the record. */
+  readonly fields: readonly { readonly field: string; readonly expression: Expression }[] | null;
+};
+
+type Expression = { readonly text: string; readonly place: string; readonly compiled: jsonata.Expression };
+
+/** A fault of an expression as it is written, found before any event arrives. */
+export type ExpressionFault = { readonly place: string; readonly message: string };
+
+/** Compiles a row; every expression that does not parse is told, not only the first. */
+export function compileMapping(
+  row: MappingRow,
+  place: string,
+):
+  | { readonly mapping: CompiledMapping; readonly faults: readonly [] }
+  | { readonly faults: readonly ExpressionFault[] } {
+  const faults: ExpressionFault[] = [];
+  const compile = (text: string, at: string): Expression | null => {
+    try {
+      return { text, place: `${place}.${at}`, compiled: jsonata(text) };
+    } catch (error) {
+      faults.push({ place: `${place}.${at}`, message: describeSyntax(error, text) });
+      return null;
+    }
+  };
+  const optional = (text: string | undefined, at: string): Expression | null =>
+    text === undefined ? null : compile(text, at);
+
+  const when = optional(row.when, "when");
+  const version = optional(row.version, "version");
+  const externalId = optional(row.external_id, "external_id");
+  const name = optional(row.name, "name");
+  const fields = Object.entries(row.fields ?? {}).flatMap(([field, text]) => {
+    const expression = compile(text, `fields.${field}`);
+    return expression === null ? [] : [{ field, expression }];
+  });
+  if (row.external_id === undefined && row.name === undefined) {
+    faults.push({ place, message: "needs `external_id`, or `name` where the object's names are unique" });
+  }
+  if (row.delete === true && row.fields !== undefined) {
+    faults.push({ place: `${place}.fields`, message: "a mapping with `delete: true` sets no fields" });
+  }
+  if (row.delete !== true && row.fields === undefined && row.name === undefined) {
+    faults.push({ place, message: "sets nothing: give it `fields`, a `name`, or `delete: true`" });
+  }
+  const keyed = externalId ?? name;
+  if (faults.length > 0 || keyed === null) return { faults };
+  const named = name === null || row.external_id === undefined ? [] : [{ field: NAME_FIELD, expression: name }];
+  const key = { by: row.external_id === undefined ? "name" : "external_id", expression: keyed } as const;
+  const mapping = {
+    destination: row.destination,
+    object: row.object,
+    when,
+    key,
+    version,
+    fields: row.delete === true ? null : [...named, ...fields],
+  };
+  return { mapping, faults: [] };
+}
+
+/** What a source's mappings know of it, and what the clock says: mapping itself reads neither. */
+export type MappingContext = {
+  readonly rank: number;
+  readonly mappings: readonly CompiledMapping[];
+  readonly receivedAtMs: number;
+  /** A time version further ahead than this is a fault: it would freeze its fields for good. */
+  readonly versionSkewMs: number;
+};
+
+/** All that an event means. A mapping that fails is a fault beside the changes of the others. */
+export async function mapEvent(event: Event, context: MappingContext): Promise<MappedEvent> {
+  const changes: Change[] = [];
+  const faults: MappingFault[] = [];
+  for (const mapping of context.mappings) {
+    try {
+      const change = await applyMapping(event, mapping, context);
+      if (change !== null) combine(changes, change, mapping);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      const { expression, message } = error;
+      const { destination, object } = mapping;
+      faults.push({ destination, object, place: expression.place, expression: expression.text, message });
+    }
+  }
+  return { event, rank: context.rank, receivedAtMs: context.receivedAtMs, changes, faults };
+}
+
+class ExpressionError extends Error {
+  readonly expression: Expression;
+  constructor(expression: Expression, message: string) {
+    super(message);
+    this.expression = expression;
+  }
+}
+
+async function applyMapping(event: Event, mapping: CompiledMapping, context: MappingContext): Promise<Change | null> {
+  if (mapping.when !== null && !truthy(await evaluate(mapping.when, event))) return null;
+  const key = readKey(await evaluate(mapping.key.expression, event), mapping);
+  const version = mapping.version === null ? null : await evaluateVersion(mapping.version, event, context);
+  const { destination, object } = mapping;
+  const effect = await evaluateEffect(mapping, event);
+  return { destination, object, key, version, effect };
+}
+
+async function evaluateVersion(expression: Expression, event: Event, context: MappingContext): Promise<Version> {
+  const version = readVersion(await evaluate(expression, event));
+  if ("fault" in version) throw new ExpressionError(expression, `no readable version: ${version.fault}`);
+  const latest = BigInt(context.receivedAtMs + context.versionSkewMs) * 1000n;
+  if (version.kind === "time" && version.micros > latest) {
+    throw new ExpressionError(
+      expression,
+      `the version lies further ahead of our clock than \`version_skew\` allows: it would freeze its fields`,
+    );
+  }
+  return version;
+}
+
+async function evaluateEffect(mapping: CompiledMapping, event: Event): Promise<ChangeEffect> {
+  if (mapping.fields === null) return { kind: "delete" };
+  const fields = new Map<string, Json>();
+  let bytes = 0;
+  for (const { field, expression } of mapping.fields) {
+    const value = await evaluate(expression, event);
+    // Nothing is not null: the event did not speak of this field.
+    if (value === undefined) continue;
+    bytes += Buffer.byteLength(JSON.stringify(value));
+    if (bytes > MAX_CHANGE_BYTES) {
+      throw new ExpressionError(expression, `the change's values exceed ${MAX_CHANGE_BYTES} bytes`);
+    }
+    fields.set(field, field === NAME_FIELD && typeof value === "number" ? String(value) : value);
+  }
+  if (fields.size > MAX_CHANGE_FIELDS) {
+    throw new ExpressionError(mapping.key.expression, `the change has more than ${MAX_CHANGE_FIELDS} fields`);
+  }
+  return { kind: "fields", fields };
+}
+
+function readKey(value: Json | undefined, mapping: CompiledMapping): RecordKey {
+  const { by, expression } = mapping.key;
+  const text = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
+  if (typeof text !== "string" || text === "") {
+    const seen = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
+    throw new ExpressionError(expression, `expected the record's ${by} as text, got ${seen}`);
+  }
+  if (text.length > MAX_KEY_LENGTH) {
+    throw new ExpressionError(expression, `the record's ${by} is longer than ${MAX_KEY_LENGTH} characters`);
+  }
+  return { by, value: text };
+}
+
+/** Two mappings of one event may set different fields of the same record: that is one change, not two. */
+function combine(changes: Change[], change: Change, mapping: CompiledMapping): void {
+  const at = changes.findIndex((other) => sameRecord(other, change));
+  const other = changes[at];
+  if (other === undefined) {
+    changes.push(change);
+    return;
+  }
+  const agree = versionText(other.version) === versionText(change.version);
+  if (!agree || other.effect.kind !== change.effect.kind) {
+    throw new ExpressionError(
+      mapping.key.expression,
+      "another mapping of the same event changes this record with another version or effect",
+    );
+  }
+  if (other.effect.kind === "fields" && change.effect.kind === "fields") {
+    const fields = new Map([...other.effect.fields, ...change.effect.fields]);
+    changes[at] = { ...other, effect: { kind: "fields", fields } };
+  }
+}
+
+function sameRecord(a: Change, b: Change): boolean {
+  return (
+    a.destination === b.destination && a.object === b.object && a.key.by === b.key.by && a.key.value === b.key.value
+  );
+}
+
+function versionText(version: Version | null): string {
+  if (version === null) return "arrival";
+  return version.kind === "time" ? `t${version.micros}` : `i${version.value}`;
+}
+
+async function evaluate(expression: Expression, event: Event): Promise<Json | undefined> {
+  let value: unknown;
+  try {
+    value = await expression.compiled.evaluate(event);
+  } catch (error) {
+    throw new ExpressionError(expression, describeFault(error));
+  }
+  if (value === undefined) return undefined;
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number") {
+    if (Number.isFinite(value)) return value;
+    throw new ExpressionError(expression, "yields a number that JSON can't carry");
+  }
+  // JSONata marks its sequences and may hand out functions; what is kept is plain JSON.
+  const text = typeof value === "function" ? undefined : JSON.stringify(value);
+  if (text === undefined) throw new ExpressionError(expression, "yields a function, not a value");
+  return JSON.parse(text) as Json;
+}
+
+function truthy(value: Json | undefined): boolean {
+  if (Array.isArray(value)) return value.some((each) => truthy(each as Json));
+  return value !== undefined && value !== null && value !== false && value !== 0 && value !== "";
+}
+
+function describeFault(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  return `${message ?? String(error)}${code === undefined ? "" : ` (JSONata ${code})`}`;
+}
+
+function describeSyntax(error: unknown, text: string): string {
+  const { position } = error as { position?: number };
+  const near = position === undefined ? "" : `, near «${text.slice(Math.max(0, position - 12), position + 4)}»`;
+  return `${describeFault(error)}${near}`;
+}

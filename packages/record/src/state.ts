@@ -1,0 +1,263 @@
+import type { Json } from "@sluice/event";
+import { NAME_FIELD } from "./change.ts";
+import type { Outcome } from "./outcome.ts";
+import { compareStamps, type Stamp } from "./stamp.ts";
+
+/**
+ * What Sluice knows of one record, and the whole merge rule of DESIGN §3 as pure functions. The Redis
+ * scripts in packages/queue do the same on Redis; a property test runs both side by side.
+ *
+ * - `ledger`: for each field the stamp that the destination last confirmed;
+ * - `pending`: for each field not yet confirmed its value and stamp;
+ * - `tombstone`: the stamp of the newest delete, confirmed or not;
+ * - `deletion`: a delete that the destination has not confirmed;
+ * - `open`: by source, the accepted changes that have no outcome yet.
+ *
+ * Invariants, after every function here:
+ *  1. a pending field is newer than the ledger's and than the tombstone's stamp for it, or it is the
+ *     null with which the tombstone clears a field (and then carries the tombstone's stamp);
+ *  2. a deletion is outstanding only while the ledger knows of no field newer than it;
+ *  3. with nothing pending and no deletion, nothing is open.
+ */
+export type RecordState = {
+  readonly ledger: ReadonlyMap<string, Stamp>;
+  readonly pending: ReadonlyMap<string, PendingField>;
+  readonly tombstone: Stamp | null;
+  readonly deletion: Contribution | null;
+  readonly open: ReadonlyMap<string, number>;
+  /** The number of the last accepted change. */
+  readonly lastChange: number;
+};
+
+/** Which change something pending came from. Change 0: one that has had its outcome (a dead letter's). */
+export type Contribution = { readonly stamp: Stamp; readonly change: number; readonly source: string };
+export type PendingField = Contribution & { readonly value: Json };
+
+export const EMPTY_RECORD: RecordState = {
+  ledger: new Map(),
+  pending: new Map(),
+  tombstone: null,
+  deletion: null,
+  open: new Map(),
+  lastChange: 0,
+};
+
+/** Outcomes by source, as they are counted. */
+export type Tally = ReadonlyMap<string, ReadonlyMap<Outcome, number>>;
+
+/** A field enters what is pending if it is newer than all that is known of it; no field wins: superseded. */
+export function admitFields(
+  state: RecordState,
+  source: string,
+  stamp: Stamp,
+  fields: ReadonlyMap<string, Json>,
+): { state: RecordState; accepted: boolean } {
+  const change = state.lastChange + 1;
+  const pending = new Map(state.pending);
+  let accepted = false;
+  for (const [field, value] of fields) {
+    if (!newer(stamp, state.tombstone)) break;
+    if (!newer(stamp, state.ledger.get(field)) || !newer(stamp, pending.get(field)?.stamp)) continue;
+    pending.set(field, { stamp, change, source, value });
+    accepted = true;
+  }
+  if (!accepted) return { state, accepted };
+  return { state: opened({ ...state, pending }, source), accepted };
+}
+
+/**
+ * A delete drops what is pending and older. A record that holds newer fields lives on: then the older
+ * fields are cleared, as they would be had the delete come first.
+ */
+export function admitDelete(
+  state: RecordState,
+  source: string,
+  stamp: Stamp,
+): { state: RecordState; accepted: boolean; tally: Tally } {
+  if (!newer(stamp, state.tombstone)) return { state, accepted: false, tally: new Map() };
+  const change = state.lastChange + 1;
+  const contribution = { stamp, change, source };
+  const pending = new Map([...state.pending].filter(([, field]) => newer(field.stamp, stamp)));
+  const lives = [...state.ledger.values()].some((confirmed) => newer(confirmed, stamp));
+  if (!lives) {
+    const next = { ...state, pending, tombstone: stamp, deletion: contribution };
+    return { state: opened(next, source), accepted: true, tally: new Map() };
+  }
+  // A dropped field may have reached the destination in a write that was never confirmed, so it is
+  // cleared too, like the confirmed ones.
+  for (const [field, { stamp: held }] of state.pending) {
+    if (newer(stamp, held) && field !== NAME_FIELD) pending.set(field, { ...contribution, value: null });
+  }
+  for (const [field, confirmed] of state.ledger) {
+    if (newer(stamp, confirmed) && field !== NAME_FIELD && !pending.has(field)) {
+      pending.set(field, { ...contribution, value: null });
+    }
+  }
+  const accepted = [...pending.values()].some((field) => field.change === change);
+  const next = { ...state, pending, tombstone: stamp };
+  const { state: rested, tally } = rest(accepted ? opened(next, source) : next);
+  return { state: rested, accepted, tally };
+}
+
+/** What a worker takes out to write: the deletion first, then the fields. */
+export type Snapshot = {
+  readonly deletion: Contribution | null;
+  readonly fields: ReadonlyMap<string, PendingField>;
+  readonly open: ReadonlyMap<string, number>;
+};
+
+export function snapshot(state: RecordState): Snapshot {
+  return { deletion: state.deletion, fields: state.pending, open: state.open };
+}
+
+/** The destination confirmed the delete of the snapshot. */
+export function settleDelete(state: RecordState, sent: Snapshot): { state: RecordState; tally: Tally } {
+  const sentDeletion = sent.deletion;
+  if (sentDeletion === null) return { state, tally: new Map() };
+  // The record is gone, and with it every field that had been confirmed before.
+  const ledger = new Map([...state.ledger].filter(([, confirmed]) => newer(confirmed, sentDeletion.stamp)));
+  const deletion = same(state.deletion?.stamp, sentDeletion.stamp) ? null : state.deletion;
+  const tally = tallyDelete(sent);
+  return finish({ ...state, ledger, deletion }, tally);
+}
+
+/** The destination confirmed the fields of the snapshot; what came in meanwhile stays pending. */
+export function settleFields(state: RecordState, sent: Snapshot): { state: RecordState; tally: Tally } {
+  const ledger = new Map(state.ledger);
+  const pending = new Map(state.pending);
+  for (const [field, { stamp }] of sent.fields) {
+    if (newer(stamp, ledger.get(field))) ledger.set(field, stamp);
+    if (same(pending.get(field)?.stamp, stamp)) pending.delete(field);
+  }
+  return finish(mend({ ...state, ledger, pending }), tallyFields(sent));
+}
+
+/**
+ * The destination refused the snapshot for good. What was sent stays pending, without a change that
+ * waits for an outcome, so that a newer good change takes it along and heals the record.
+ */
+export function bury(state: RecordState, sent: Snapshot): { state: RecordState; tally: Tally } {
+  const pending = new Map(state.pending);
+  for (const [field, { stamp }] of sent.fields) {
+    const held = pending.get(field);
+    if (held !== undefined && same(held.stamp, stamp)) pending.set(field, { ...held, change: 0 });
+  }
+  const held = state.deletion;
+  const deletion = held !== null && same(held.stamp, sent.deletion?.stamp) ? { ...held, change: 0 } : held;
+  return finish({ ...state, pending, deletion }, tallyDead(sent));
+}
+
+/** What is left to write once the snapshot's delete is confirmed and counted. */
+export function afterDelete(sent: Snapshot): Snapshot {
+  return { ...sent, deletion: null, open: without(sent.open, tallyDelete(sent)) };
+}
+
+/** The outcomes that a confirmed delete decides: its own, and everything's if nothing else is to be sent. */
+export function tallyDelete(sent: Snapshot): Tally {
+  const { deletion } = sent;
+  if (deletion === null) return new Map();
+  if (sent.fields.size === 0) return tallyWrite(sent.open, [deletion]);
+  return deletion.change === 0 ? new Map() : new Map([[deletion.source, new Map([["applied", 1]])]]);
+}
+
+/** The outcomes that confirmed fields decide: all that was open when they were taken out. */
+export function tallyFields(sent: Snapshot): Tally {
+  return tallyWrite(sent.open, [...sent.fields.values()]);
+}
+
+/** All that was open when the snapshot was taken out is dead. */
+export function tallyDead(sent: Snapshot): Tally {
+  return new Map([...sent.open].map(([source, count]) => [source, new Map([["dead", count]])]));
+}
+
+/**
+ * One write: its newest contributor was applied, the others that had values in it were merged, and
+ * changes of which nothing was left to send were superseded while they waited.
+ */
+function tallyWrite(open: ReadonlyMap<string, number>, written: readonly Contribution[]): Tally {
+  const live = new Map<number, Contribution>();
+  for (const contribution of written) {
+    if (contribution.change > 0) live.set(contribution.change, contribution);
+  }
+  const newest = [...live.values()].reduce<Contribution | null>(
+    (best, each) => (best === null || newer(each.stamp, best.stamp) ? each : best),
+    null,
+  );
+  const tally = new Map<string, Map<Outcome, number>>();
+  for (const [source, count] of open) {
+    const contributed = [...live.values()].filter((each) => each.source === source).length;
+    const applied = newest?.source === source ? 1 : 0;
+    const rows: [Outcome, number][] = [
+      ["applied", applied],
+      ["merged", contributed - applied],
+      ["superseded", count - contributed],
+    ];
+    tally.set(source, new Map(rows.filter(([, each]) => each > 0)));
+  }
+  return tally;
+}
+
+/** Invariant 2, after a write: a record that turned out to live on is cleared instead of deleted. */
+function mend(state: RecordState): RecordState {
+  const { tombstone } = state;
+  if (tombstone === null) return state;
+  const lives = [...state.ledger.values()].some((confirmed) => newer(confirmed, tombstone));
+  if (!lives) return state;
+  const pending = new Map(state.pending);
+  const cause = state.deletion ?? { stamp: tombstone, change: 0, source: "" };
+  for (const [field, confirmed] of state.ledger) {
+    if (newer(tombstone, confirmed) && field !== NAME_FIELD && !pending.has(field)) {
+      pending.set(field, { ...cause, stamp: tombstone, value: null });
+    }
+  }
+  return { ...state, pending, deletion: null };
+}
+
+/** Takes the outcomes off what is open; what is still open with nothing left to send was superseded. */
+function finish(state: RecordState, tally: Tally): { state: RecordState; tally: Tally } {
+  const settled = rest({ ...state, open: without(state.open, tally) });
+  return { state: settled.state, tally: added(tally, settled.tally) };
+}
+
+/** Invariant 3. */
+function rest(state: RecordState): { state: RecordState; tally: Tally } {
+  if (state.pending.size > 0 || state.deletion !== null || state.open.size === 0) {
+    return { state, tally: new Map() };
+  }
+  const tally = new Map([...state.open].map(([source, count]) => [source, new Map([["superseded" as const, count]])]));
+  return { state: { ...state, open: new Map() }, tally };
+}
+
+function opened(state: RecordState, source: string): RecordState {
+  const open = new Map(state.open).set(source, (state.open.get(source) ?? 0) + 1);
+  return { ...state, open, lastChange: state.lastChange + 1 };
+}
+
+function without(open: ReadonlyMap<string, number>, tally: Tally): ReadonlyMap<string, number> {
+  const left = new Map(open);
+  for (const [source, outcomes] of tally) {
+    const ended = [...outcomes.values()].reduce((sum, count) => sum + count, 0);
+    const still = (left.get(source) ?? 0) - ended;
+    if (still > 0) left.set(source, still);
+    else left.delete(source);
+  }
+  return left;
+}
+
+function added(a: Tally, b: Tally): Tally {
+  const sum = new Map([...a].map(([source, outcomes]) => [source, new Map(outcomes)]));
+  for (const [source, outcomes] of b) {
+    const into = sum.get(source) ?? new Map<Outcome, number>();
+    for (const [outcome, count] of outcomes) into.set(outcome, (into.get(outcome) ?? 0) + count);
+    sum.set(source, into);
+  }
+  return sum;
+}
+
+function newer(a: Stamp, b: Stamp | null | undefined): boolean {
+  return b === null || b === undefined || compareStamps(a, b) > 0;
+}
+
+function same(a: Stamp | null | undefined, b: Stamp | null | undefined): boolean {
+  return a != null && b != null && compareStamps(a, b) === 0;
+}
