@@ -1,0 +1,64 @@
+import { decodeStamp, type Contribution, type PendingField, type RecordKey, type Snapshot } from "@sluice/record";
+import type { Json } from "@sluice/event";
+
+/** A record that this worker alone may write until its lease ends, and what there is to write. */
+export type Claim = {
+  readonly id: string;
+  readonly destination: string;
+  readonly object: string;
+  readonly key: RecordKey;
+  /** The fencing token: microseconds, larger than that of every earlier claim of the record. */
+  readonly fence: string;
+  /** Milliseconds by this process' own steady clock (performance.now); nothing may be sent after it. */
+  readonly leaseEndsAt: number;
+  readonly snapshot: Snapshot;
+  /** Attempts that failed so far, and since when (ms, Redis' clock; null: none failed). */
+  readonly attempts: number;
+  readonly failingSinceMs: number | null;
+  /** When the oldest open change came in (ms, Redis' clock). */
+  readonly sinceMs: number;
+};
+
+export type ClaimRow = [id: Buffer, fence: Buffer, flat: Buffer[]];
+
+export function readClaim([id, fence, flat]: ClaimRow, destination: string, leaseEndsAt: number): Claim {
+  const meta = new Map<string, string>();
+  const open = new Map<string, number>();
+  const fields = new Map<string, PendingField>();
+  let deletion: Contribution | null = null;
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = flat[at]!.toString();
+    const value = flat[at + 1]!;
+    if (name.startsWith("f:")) fields.set(name.slice(2), readEntry(value));
+    else if (name.startsWith("o:")) open.set(name.slice(2), Number(value));
+    else if (name === "@delete") deletion = readEntry(value);
+    else meta.set(name, value.toString());
+  }
+  const { object, by, value } = JSON.parse(meta.get("@key") ?? "{}") as RecordKey & { object: string };
+  const failing = meta.get("@failing");
+  return {
+    id: id.toString(),
+    destination,
+    object,
+    key: { by, value },
+    fence: fence.toString(),
+    leaseEndsAt,
+    snapshot: { deletion, fields, open },
+    attempts: Number(meta.get("@attempts") ?? 0),
+    failingSinceMs: failing === undefined ? null : Number(failing),
+    sinceMs: Number(meta.get("@since") ?? 0),
+  };
+}
+
+/** The layout is `pack` in lua/record.lua: number, stamp and source with their lengths, the value as JSON. */
+function readEntry(bytes: Buffer): PendingField {
+  const change = bytes.readUInt32BE(0);
+  const stampEnd = 5 + bytes[4]!;
+  const sourceEnd = stampEnd + 1 + bytes[stampEnd]!;
+  return {
+    change,
+    stamp: decodeStamp(bytes.subarray(5, stampEnd)),
+    source: bytes.toString("utf8", stampEnd + 1, sourceEnd),
+    value: JSON.parse(bytes.toString("utf8", sourceEnd)) as Json,
+  };
+}

@@ -1,0 +1,29 @@
+import type { RecordKey } from "@sluice/record";
+import { MAX_DEAD_LETTER_BYTES } from "./limits.ts";
+
+/** What could not be applied, and all that is needed to see why and to mend it. */
+export type DeadLetter = {
+  readonly id: string;
+  readonly at: string;
+  readonly destination: string;
+  readonly object: string;
+  /** Null: the mapping could not even say which record is meant. */
+  readonly key: RecordKey | null;
+  readonly reason: { readonly code: string; readonly message: string };
+  /** The ids of the events whose values it holds, with their sources. */
+  readonly events: readonly { readonly source: string; readonly id: string }[];
+  /** The change that was refused, or the mapping's expression and the event that it failed on. */
+  readonly change?: unknown;
+  readonly mapping?: { readonly place: string; readonly expression: string };
+  readonly event?: unknown;
+  readonly request?: unknown;
+  readonly response?: unknown;
+  readonly attempts?: number;
+};
+
+export function writeDeadLetter(letter: DeadLetter): string {
+  const whole = JSON.stringify(letter);
+  if (whole.length <= MAX_DEAD_LETTER_BYTES) return whole;
+  const { event: _event, request: _request, response: _response, change: _change, ...rest } = letter;
+  return JSON.stringify({ ...rest, cut: `the event and the exchange were longer than ${MAX_DEAD_LETTER_BYTES} bytes` });
+}

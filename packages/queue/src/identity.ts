@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+import type { RecordKey } from "@sluice/record";
+
+/** A record's short name inside its lane: 22 characters, because Redis keeps it several times. */
+export function recordId(object: string, key: RecordKey): string {
+  return digest(16, object, key.by, key.value).toString("base64url");
+}
+
+/** What is remembered of an event on a record to know it again: 12 bytes. */
+export function eventDigest(source: string, eventId: string, recordOrPlace: string): Buffer {
+  return digest(12, source, eventId, recordOrPlace);
+}
+
+function digest(bytes: number, ...parts: readonly string[]): Buffer {
+  // The length before each part keeps ("ab", "c") and ("a", "bc") apart.
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  return hash.digest().subarray(0, bytes);
+}

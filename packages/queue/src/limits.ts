@@ -1,0 +1,25 @@
+/** Changes in one run of the admit script, and the bytes of their arguments: a bound on how long Redis is busy. */
+export const MAX_GROUP_CHANGES = 128;
+export const MAX_GROUP_BYTES = 512 * 1024;
+
+/** Changes of one lane that wait in this process to be admitted; more are refused with a 503. */
+export const MAX_WAITING_CHANGES = 20_000;
+
+/** How long Redis may take to confirm an admission before the sender is told to come back. */
+export const ADMIT_TIMEOUT_MS = 5000;
+
+/** A worker owns a claimed record this long. Its request to the destination ends well before. */
+export const LEASE_MS = 60_000;
+
+/** Journal entries that a lane keeps, about. */
+export const JOURNAL_LENGTH = 10_000;
+
+/** A doorbell rings at most this long after the admission, or it was lost. */
+export const DOORBELL_MARGIN_MS = 2000;
+
+/** How often each worker process looks for lost doorbells, and how many it rings again at once. */
+export const SWEEP_EVERY_MS = 1000;
+export const SWEEP_LIMIT = 500;
+
+/** The largest dead letter kept; longer texts in it are cut. */
+export const MAX_DEAD_LETTER_BYTES = 64 * 1024;

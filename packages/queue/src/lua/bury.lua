@@ -1,0 +1,48 @@
+-- The destination refused what a claim sent, for good: the record becomes a dead letter. What was sent
+-- stays pending, so that a newer good change takes it along and heals the record.
+--
+-- ARGV  id, fencing token, journal length, the dead letter, stamp of the delete that was sent (or ''),
+--       how many fields, then field, stamp, …, how many tally rows, then source, outcome, count, …
+-- Returns  'lost', 'parked', or 'more': newer changes came in meanwhile, its doorbell must be rung
+-- Keeps true: accepted = outcomes + open; a parked record is neither due nor counted as pending.
+local id, fence, journal_length, letter = take(), take(), take_number(), take()
+local pending_key = lane .. ':p:' .. id
+if redis.call('HGET', pending_key, '@fence') ~= fence then return 'lost' end
+local now = math.floor(now_micros() / 1000)
+
+local function spend(name, stamp)
+  local held = redis.call('HGET', pending_key, name)
+  local entry = held and unpack_entry(held)
+  if entry and entry.stamp == stamp then
+    redis.call('HSET', pending_key, name, pack(0, entry.stamp, entry.source, entry.value))
+  end
+end
+
+local delete_stamp = take()
+if delete_stamp ~= '' then spend('@delete', delete_stamp) end
+for _ = 1, take_number() do
+  local field, stamp = take(), take()
+  spend('f:' .. field, stamp)
+end
+for _ = 1, take_number() do
+  local source, outcome, by = take(), take(), take_number()
+  finish(id, outcome, source, by)
+  journal(journal_length, 'record', id, 'source', source, 'outcome', outcome, 'count', by)
+end
+
+local since = redis.call('HGET', pending_key, '@during') or now
+redis.call('HDEL', pending_key, '@fence', '@during', '@attempts', '@failing')
+if not rest(id) then return 'parked' end
+redis.call('HSET', pending_key, '@dead', 1)
+redis.call('HSET', lane .. ':dead', id, letter)
+for name in pairs(hash(pending_key)) do
+  if name:sub(1, 2) == 'o:' then
+    redis.call('HSET', pending_key, '@since', since)
+    redis.call('ZADD', lane .. ':since', since, id)
+    redis.call('ZADD', lane .. ':due', now, id)
+    return 'more'
+  end
+end
+redis.call('ZREM', lane .. ':due', id)
+redis.call('ZREM', lane .. ':since', id)
+return 'parked'

@@ -1,0 +1,114 @@
+-- The part that every script of a record begins with: how its state is kept, and the merge rule.
+-- packages/record/src/state.ts is the same rule as pure functions; a property test compares the two.
+--
+-- KEYS[1]  the lane's tag, e.g. `{sluice:crm}`; every key of the lane begins with it:
+--   :l:<id>    hash, the ledger: field -> stamp; @tombstone stamp; @clock last arrival; @fence last token
+--   :p:<id>    hash, what is pending (gone when the record is quiet): f:<field> -> entry; @delete entry;
+--              o:<source> open changes; @key the record's key; @change last number; @fence the lease's
+--              token; @since, @during, @attempts, @failing, @dead
+--   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
+--   :since     sorted set, id -> when the oldest open change came in (ms)
+--   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>
+--   :dead      hash, id -> dead letter        :journal  stream, the newest entries
+--   :seen:<n>  set, events of one slice of the dedupe window
+--   :kinds     hash, object -> kind of its versions        :hold   why and how long nothing is claimed
+-- An entry is the change's number, its stamp, its source, and the value as JSON, which is never decoded
+-- here: cjson would lose integers beyond 2^53 and turn an empty list into an object.
+local lane = KEYS[1]
+local NAME = 'standard::name'
+local next_argument = 0
+
+local function take()
+  next_argument = next_argument + 1
+  return ARGV[next_argument]
+end
+
+local function take_number()
+  return tonumber(take())
+end
+
+-- Stamps order by their bytes. Lua's own `<` would order by the server's locale.
+local function newer(a, b)
+  if not b then return true end
+  if a == b then return false end
+  for i = 1, math.min(#a, #b) do
+    local x, y = a:byte(i), b:byte(i)
+    if x ~= y then return x > y end
+  end
+  return #a > #b
+end
+
+local function pack(change, stamp, source, value)
+  return struct.pack('>I4Bc0Bc0', change, #stamp, stamp, #source, source) .. value
+end
+
+local function unpack_entry(entry)
+  local change, stamp, source, at = struct.unpack('>I4Bc0Bc0', entry)
+  return { change = change, stamp = stamp, source = source, value = entry:sub(at) }
+end
+
+local function hash(key)
+  local flat, fields = redis.call('HGETALL', key), {}
+  for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
+  return fields
+end
+
+local function now_micros()
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+
+local function count(what, source, by)
+  redis.call('HINCRBY', lane .. ':counts', what .. ':' .. source, by)
+end
+
+-- `by` changes of a source end: they were open and now have an outcome.
+local function finish(id, outcome, source, by)
+  local pending = lane .. ':p:' .. id
+  if redis.call('HINCRBY', pending, 'o:' .. source, -by) <= 0 then
+    redis.call('HDEL', pending, 'o:' .. source)
+  end
+  count('open', source, -by)
+  count(outcome, source, by)
+end
+
+-- Invariant 3: with nothing left to send, what is still open was superseded, and the record is quiet.
+-- Says whether the record still has something to send.
+local function rest(id)
+  local pending = hash(lane .. ':p:' .. id)
+  for name in pairs(pending) do
+    if name == '@delete' or name:sub(1, 2) == 'f:' then return true end
+  end
+  for name, open in pairs(pending) do
+    if name:sub(1, 2) == 'o:' then finish(id, 'superseded', name:sub(3), tonumber(open)) end
+  end
+  redis.call('DEL', lane .. ':p:' .. id)
+  redis.call('ZREM', lane .. ':due', id)
+  redis.call('ZREM', lane .. ':since', id)
+  redis.call('HDEL', lane .. ':dead', id)
+  return false
+end
+
+-- Of a record that lives on although it was deleted, the older fields are cleared by the delete's entry.
+-- `keep` holds fields that have something newer pending. Says how many fields it clears.
+local function clear_older(id, ledger, tombstone, entry, keep)
+  local cleared = 0
+  for field, stamp in pairs(ledger) do
+    if field:sub(1, 1) ~= '@' and field ~= NAME and newer(tombstone, stamp) and not keep[field] then
+      redis.call('HSET', lane .. ':p:' .. id, 'f:' .. field, entry)
+      cleared = cleared + 1
+    end
+  end
+  return cleared
+end
+
+local function lives_after(ledger, tombstone)
+  for field, stamp in pairs(ledger) do
+    if field:sub(1, 1) ~= '@' and newer(stamp, tombstone) then return true end
+  end
+  return false
+end
+
+local function journal(limit, ...)
+  redis.call('XADD', lane .. ':journal', 'MAXLEN', '~', limit, '*', ...)
+end
