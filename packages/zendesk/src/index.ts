@@ -1,0 +1,51 @@
+export {
+  customObject,
+  customObjectCreate,
+  customObjectUpdate,
+  type CustomObject,
+  type CustomObjectCreate,
+  type CustomObjectUpdate,
+} from "./custom-object.ts";
+export {
+  EXTERNAL_ID_FIELD_KEY,
+  FIELD_TYPES,
+  NAME_FIELD_KEY,
+  customObjectField,
+  fieldCreate,
+  fieldOption,
+  fieldUpdate,
+  nameProperties,
+  type CustomObjectField,
+  type FieldCreate,
+  type FieldType,
+  type FieldUpdate,
+  type NameProperties,
+} from "./custom-object-field.ts";
+export {
+  customObjectRecord,
+  recordAsSent,
+  type CustomObjectRecord,
+  type RecordAsSent,
+} from "./custom-object-record.ts";
+export {
+  compilePattern,
+  compileValueCheck,
+  isStorableText,
+  readBack,
+  type CheckedValue,
+  type LookupReference,
+  type ValueCheck,
+  type ValueRules,
+} from "./field-value.ts";
+export { compileFieldChecks, type CheckedFields, type FieldChecks, type FieldDefinition } from "./field-values.ts";
+export { LIMITS } from "./limits.ts";
+export { Refusal } from "./refusal.ts";
+export {
+  ANSWERS,
+  COMPLAINTS,
+  RULINGS,
+  readQuirks,
+  type Complaint,
+  type Quirks,
+  type RefusalAnswer,
+} from "./rulings.ts";

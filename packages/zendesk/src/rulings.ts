@@ -1,0 +1,163 @@
+/**
+ * Where the vendor's documentation is silent, Sluice decides: here and nowhere else, so that an answer
+ * of a live tenant is one edit. "§" is a section of the wire contract, "row" a row of its upsert table.
+ */
+
+/** How a `custom_object_record` is refused: one entry of the `details` map of a 422. */
+export type Complaint = {
+  /** `base` for the whole record, otherwise the attribute or the field's key. */
+  readonly key: string;
+  readonly description: string;
+  readonly error: "BlankValue" | "DuplicateValue" | "InvalidFormat" | "InvalidValue" | "TooLong";
+};
+
+type Named = { readonly key: string; readonly title: string };
+
+/** §5: what is wrong with something that was sent; each becomes a part of a 422 `RecordInvalid`. */
+export const COMPLAINTS = {
+  nameBlank: (): Complaint => base("Name: cannot be blank", "BlankValue"),
+  /** The one text that was recovered from the real API. */
+  nameTaken: (): Complaint => base("Name already exists. Try another one.", "DuplicateValue"),
+  nameNumbered: (): Complaint => base("Name: cannot be set when autonumbering is enabled", "InvalidValue"),
+  nameNotUnique: (): Complaint => base("Name: uniqueness is not enabled for this object", "InvalidValue"),
+  nameTooLong: (): Complaint => base(`Name: is longer than ${RULINGS.nameMaxCharacters} characters`, "TooLong"),
+  nameInvalid: (): Complaint => base("Name: is invalid", "InvalidValue"),
+  nameDiffers: (): Complaint => base("Name: does not match the name in the query", "InvalidValue"),
+  externalIdTaken: (): Complaint => base("External ID: has already been taken", "DuplicateValue"),
+  externalIdTooLong: (): Complaint =>
+    base(`External ID: is longer than ${RULINGS.externalIdMaxCharacters} characters`, "TooLong"),
+  externalIdInvalid: (): Complaint => base("External ID: is invalid", "InvalidValue"),
+  externalIdDiffers: (): Complaint => base("External ID: does not match the external_id in the query", "InvalidValue"),
+  fieldUnknown: (key: string): Complaint => base(`${key}: is not a field of this object`, "InvalidValue"),
+  fieldsInvalid: (): Complaint => base("Custom object fields: is invalid", "InvalidValue"),
+  valueInvalid: ({ key, title }: Named): Complaint => at(key, `${title}: is invalid`, "InvalidValue"),
+  valueRequired: ({ key, title }: Named): Complaint => at(key, `${title}: is required`, "BlankValue"),
+  recordTooLarge: (): Complaint => base("Record: exceeds 32 KB", "TooLong"),
+  /** Row 30. */
+  recordsFull: (): Complaint => base("Record: the limit of records has been reached", "InvalidValue"),
+  /** Row 26; photos are not offered at all, so `allows_photos` does not matter. */
+  photoNotAllowed: (): Complaint => base("Photo: is not allowed for this object", "InvalidValue"),
+  /** §6 and §7, of objects and fields: the problem stands under the attribute's own name. */
+  attribute: (key: string, problem: string, error: Complaint["error"] = "InvalidValue"): Complaint =>
+    at(key, `${titleOf(key)}: ${problem}`, error),
+} as const;
+
+function base(description: string, error: Complaint["error"]): Complaint {
+  return { key: "base", description, error };
+}
+
+function at(key: string, description: string, error: Complaint["error"]): Complaint {
+  return { key, description, error };
+}
+
+function titleOf(attribute: string): string {
+  const words = attribute.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A whole answer that refuses: the status and the body exactly as they leave. */
+export type RefusalAnswer = {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+};
+
+/** §3 to §5: every answer but 422. The three envelopes of the vendor stay as mixed as they are there. */
+export const ANSWERS = {
+  unauthenticated: (): RefusalAnswer => ({ status: 401, body: { error: "Couldn't authenticate you" } }),
+  forbidden: (): RefusalAnswer => ({
+    status: 403,
+    body: {
+      error: {
+        title: "Forbidden",
+        message:
+          "You do not have access to this page. Please contact the account owner of this help desk for further help.",
+      },
+    },
+  }),
+  recordNotFound: (): RefusalAnswer => plain(404, "RecordNotFound", "Not found"),
+  invalidEndpoint: (): RefusalAnswer => plain(404, "InvalidEndpoint", "Not found"),
+  invalidPagination: (detail: string): RefusalAnswer => ({
+    status: 400,
+    body: { errors: [{ code: "InvalidPaginationParameter", title: "Invalid pagination parameter", detail }] },
+  }),
+  malformedJson: (): RefusalAnswer => plain(400, "InvalidJSON", "The request body is not valid JSON"),
+  /** Row 20. */
+  missingEnvelope: (envelope: string): RefusalAnswer =>
+    plain(400, "InvalidParameters", `The request body has no ${envelope} object`),
+  /** Rows 5 and 6. */
+  identityParameters: (): RefusalAnswer =>
+    plain(400, "InvalidParameters", "Exactly one of external_id and name must be given, and it must not be empty"),
+  invalidParameter: (description: string): RefusalAnswer => plain(400, "InvalidParameters", description),
+  /** Ours: a writer with an older fencing token comes too late. */
+  staleFence: (): RefusalAnswer => plain(409, "StaleFence", "A writer with a higher Sluice-Fence has written this key"),
+  /** Row 27: only what a retry mends. */
+  conflict: (): RefusalAnswer =>
+    plain(409, "DatabaseConflict", "The record was changed by another request. Try again."),
+  bodyTooLarge: (): RefusalAnswer => plain(413, "RequestEntityTooLarge", "The request body is too large"),
+  invalid: (complaints: readonly Complaint[]): RefusalAnswer => ({
+    status: 422,
+    body: { error: "RecordInvalid", description: "Record validation errors", details: detailsOf(complaints) },
+  }),
+  internal: (): RefusalAnswer => plain(500, "InternalError", "Something went wrong"),
+  unavailable: (): RefusalAnswer => ({
+    ...plain(503, "ServiceUnavailable", "The database does not answer"),
+    retryAfterSeconds: RULINGS.unavailableRetryAfterSeconds,
+  }),
+} as const;
+
+function plain(status: number, error: string, description: string): RefusalAnswer {
+  return { status, body: { error, description } };
+}
+
+function detailsOf(complaints: readonly Complaint[]): Record<string, { description: string; error: string }[]> {
+  const byKey = new Map<string, { description: string; error: string }[]>();
+  for (const { key, description, error } of complaints) {
+    byKey.set(key, [...(byKey.get(key) ?? []), { description, error }]);
+  }
+  return Object.fromEntries(byKey);
+}
+
+/** Decisions that are a number, a word or a switch. */
+export const RULINGS = {
+  /** Row 1: an upsert answers this whether it created or updated. */
+  upsertStatus: 200,
+  /** Row 3: tells `created` from `updated`; a client must not need it. */
+  upsertHeader: "X-Sluice-Upsert",
+  /** The fencing token of a writer, in microseconds: ours. */
+  fenceHeader: "Sluice-Fence",
+  /** Row 23, counted in Unicode characters. */
+  nameMaxCharacters: 255,
+  externalIdMaxCharacters: 255,
+  /** §6. */
+  objectKeyPattern: /^(?!\d+$)[A-Za-z0-9_-]{1,100}$/,
+  reservedObjectKeys: ["limits", "records", "fields", "jobs"] as readonly string[],
+  /** §7: letters, digits and underscore, not digits only. */
+  fieldKeyPattern: /^(?!\d+$)[A-Za-z0-9_]{1,100}$/,
+  /** §7.1: dates are kept as days and come back as that day's midnight. */
+  dateReadBackSuffix: "T00:00:00+00:00",
+  /** §8.2. */
+  defaultPageSize: 100,
+  listSorts: ["id", "updated_at"] as readonly string[],
+  /** §4.4: sent with a 503 that a lost database causes. */
+  unavailableRetryAfterSeconds: 5,
+  /** §4.1, the vendor's hard guard: what the rate limit headers say while the store itself limits nothing. */
+  unlimitedRequestsPerMinute: 100_000,
+} as const;
+
+/** Rulings that an installation can turn, to try a client against the other reading. */
+export type Quirks = {
+  /** §11: keep `links.next` on the last page; the page behind it is empty and ends the walk. */
+  readonly nextOnLastPage?: boolean;
+  /** Row 18: leave out field keys that the object does not have, instead of refusing them. */
+  readonly ignoreUnknownFields?: boolean;
+};
+
+/** The variables of the contract that turn a quirk on. */
+export function readQuirks(environment: Readonly<Record<string, string | undefined>>): Quirks {
+  return {
+    nextOnLastPage: environment["ZENDESK_QUIRK_NEXT_ON_LAST_PAGE"] === "1",
+    ignoreUnknownFields: environment["STRICT_FIELDS"] === "false",
+  };
+}
