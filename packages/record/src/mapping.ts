@@ -225,7 +225,9 @@ async function evaluate(expression: Expression, event: Event): Promise<Json | un
     throw new ExpressionError(expression, "yields a number that JSON can't carry");
   }
   // JSONata marks its sequences and may hand out functions; what is kept is plain JSON.
-  const text = typeof value === "function" ? undefined : JSON.stringify(value);
+  const marked = value as { _jsonata_function?: true; _jsonata_lambda?: true };
+  const callable = typeof value === "function" || marked._jsonata_function || marked._jsonata_lambda;
+  const text = callable ? undefined : JSON.stringify(value);
   if (text === undefined) throw new ExpressionError(expression, "yields a function, not a value");
   return JSON.parse(text) as Json;
 }

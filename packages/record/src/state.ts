@@ -25,8 +25,10 @@ export type RecordState = {
   readonly tombstone: Stamp | null;
   readonly deletion: Contribution | null;
   readonly open: ReadonlyMap<string, number>;
-  /** The number of the last accepted change. */
+  /** The number of the last accepted change; it starts again when the record is quiet. */
   readonly lastChange: number;
+  /** A worker holds it: its outcomes are counted when it is settled, not before. */
+  readonly claimed: boolean;
 };
 
 /** Which change something pending came from. Change 0: one that has had its outcome (a dead letter's). */
@@ -40,6 +42,7 @@ export const EMPTY_RECORD: RecordState = {
   deletion: null,
   open: new Map(),
   lastChange: 0,
+  claimed: false,
 };
 
 /** Outcomes by source, as they are counted. */
@@ -95,7 +98,9 @@ export function admitDelete(
   }
   const accepted = [...pending.values()].some((field) => field.change === change);
   const next = { ...state, pending, tombstone: stamp };
-  const { state: rested, tally } = rest(accepted ? opened(next, source) : next);
+  if (accepted) return { state: opened(next, source), accepted, tally: new Map() };
+  // What it dropped may have been all that was left to send.
+  const { state: rested, tally } = state.claimed ? { state: next, tally: new Map() } : rest(next);
   return { state: rested, accepted, tally };
 }
 
@@ -106,11 +111,17 @@ export type Snapshot = {
   readonly open: ReadonlyMap<string, number>;
 };
 
-export function snapshot(state: RecordState): Snapshot {
-  return { deletion: state.deletion, fields: state.pending, open: state.open };
+export function claim(state: RecordState): { state: RecordState; snapshot: Snapshot } {
+  const { deletion, pending, open } = state;
+  return { state: { ...state, claimed: true }, snapshot: { deletion, fields: pending, open } };
 }
 
-/** The destination confirmed the delete of the snapshot. */
+/** Given back unwritten. */
+export function release(state: RecordState): RecordState {
+  return { ...state, claimed: false };
+}
+
+/** The destination confirmed the delete of the snapshot; its fields, if it has any, are written next. */
 export function settleDelete(state: RecordState, sent: Snapshot): { state: RecordState; tally: Tally } {
   const sentDeletion = sent.deletion;
   if (sentDeletion === null) return { state, tally: new Map() };
@@ -118,7 +129,8 @@ export function settleDelete(state: RecordState, sent: Snapshot): { state: Recor
   const ledger = new Map([...state.ledger].filter(([, confirmed]) => newer(confirmed, sentDeletion.stamp)));
   const deletion = same(state.deletion?.stamp, sentDeletion.stamp) ? null : state.deletion;
   const tally = tallyDelete(sent);
-  return finish({ ...state, ledger, deletion }, tally);
+  const next = { ...state, ledger, deletion };
+  return sent.fields.size > 0 ? { state: { ...next, open: without(next.open, tally) }, tally } : finish(next, tally);
 }
 
 /** The destination confirmed the fields of the snapshot; what came in meanwhile stays pending. */
@@ -215,17 +227,17 @@ function mend(state: RecordState): RecordState {
 
 /** Takes the outcomes off what is open; what is still open with nothing left to send was superseded. */
 function finish(state: RecordState, tally: Tally): { state: RecordState; tally: Tally } {
-  const settled = rest({ ...state, open: without(state.open, tally) });
+  const settled = rest({ ...state, claimed: false, open: without(state.open, tally) });
   return { state: settled.state, tally: added(tally, settled.tally) };
 }
 
 /** Invariant 3. */
 function rest(state: RecordState): { state: RecordState; tally: Tally } {
-  if (state.pending.size > 0 || state.deletion !== null || state.open.size === 0) {
-    return { state, tally: new Map() };
-  }
-  const tally = new Map([...state.open].map(([source, count]) => [source, new Map([["superseded" as const, count]])]));
-  return { state: { ...state, open: new Map() }, tally };
+  if (state.pending.size > 0 || state.deletion !== null) return { state, tally: new Map() };
+  const superseded = [...state.open].map(
+    ([source, count]) => [source, new Map([["superseded" as const, count]])] as const,
+  );
+  return { state: { ...state, open: new Map(), lastChange: 0 }, tally: new Map(superseded) };
 }
 
 function opened(state: RecordState, source: string): RecordState {

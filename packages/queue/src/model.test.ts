@@ -1,0 +1,295 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { Redis } from "ioredis";
+import { afterAll, expect, inject, test } from "vitest";
+import {
+  admitDelete,
+  admitFields,
+  afterDelete,
+  bury,
+  claim,
+  decodeStamp,
+  EMPTY_RECORD,
+  release,
+  settleDelete,
+  settleFields,
+  stampOf,
+  type Change,
+  type RecordState,
+  type Snapshot,
+  type Stamp,
+  type Tally,
+} from "@sluice/record";
+import { createAdmission } from "./admission.ts";
+import { readClaim, type Claim } from "./claim.ts";
+import { connect, ready } from "./connection.ts";
+import { recordId } from "./identity.ts";
+import { createLane, laneTag, type Lane } from "./lane.ts";
+
+/**
+ * The scripts against the model, on a real Redis: random histories of admissions, duplicates, claims,
+ * leases that end, late answers, settlements, retries and burials are driven through both, and after
+ * every step the whole state of the record and all counts are compared.
+ */
+const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error));
+afterAll(() => redis.disconnect());
+
+const RECORD = { object: "customer", key: { by: "external_id", value: "c-1" } } as const;
+const ID = recordId(RECORD.object, RECORD.key);
+const SOURCES = ["erp", "shop"];
+
+type Model = { state: RecordState; accepted: number; outcomes: Map<string, number>; seen: Set<string>; dead: boolean };
+type Real = {
+  lane: Lane;
+  raw: Redis;
+  tag: string;
+  admit: ReturnType<typeof createAdmission>["admit"];
+  rung: number;
+  /** Every claim ever taken, with what the model took out at the same time: the last one holds the lease. */
+  claims: { claim: Claim; snapshot: Snapshot }[];
+};
+type Command = fc.AsyncCommand<Model, Real>;
+
+function count(model: Model, tally: Tally): void {
+  for (const outcomes of tally.values()) {
+    for (const [outcome, by] of outcomes) model.outcomes.set(outcome, (model.outcomes.get(outcome) ?? 0) + by);
+  }
+}
+
+async function compare(model: Model, real: Real): Promise<void> {
+  const ledger = await real.raw.hgetallBuffer(`${real.tag}:l:${ID}`);
+  const flat = Object.entries(await real.raw.hgetallBuffer(`${real.tag}:p:${ID}`));
+  const fence = Buffer.from("0");
+  const { snapshot } = readClaim(
+    [Buffer.from(ID), fence, flat.flatMap(([name, value]) => [Buffer.from(name), value])],
+    "crm",
+    0,
+  );
+  const { state } = model;
+  const stamps = Object.entries(ledger).filter(([field]) => !field.startsWith("@"));
+  const tombstone = ledger["@tombstone"];
+  const numbers = await real.lane.numbers();
+  const ended = [...numbers.outcomes].map(
+    ([outcome, bySource]) => [outcome, [...bySource.values()].reduce((a, b) => a + b, 0)] as const,
+  );
+  expect({
+    ledger: new Map(stamps.map(([field, bytes]) => [field, decodeStamp(bytes)])),
+    tombstone: tombstone === undefined ? null : decodeStamp(tombstone),
+    pending: plain(snapshot.fields),
+    deletion: snapshot.deletion === null ? null : { ...snapshot.deletion, value: undefined },
+    open: snapshot.open,
+    outcomes: new Map(ended.filter(([, all]) => all > 0)),
+    dead: numbers.deadRecords > 0,
+  }).toEqual({
+    ledger: state.ledger,
+    tombstone: state.tombstone,
+    pending: plain(state.pending),
+    deletion: state.deletion === null ? null : { ...state.deletion, value: undefined },
+    open: state.open,
+    outcomes: model.outcomes,
+    dead: model.dead,
+  });
+  const open = [...numbers.open.values()].reduce((a, b) => a + b, 0);
+  const accepted = [...numbers.accepted.values()].reduce((a, b) => a + b, 0);
+  expect(accepted).toBe(model.accepted);
+  expect(accepted).toBe(open + ended.reduce((sum, [, all]) => sum + all, 0));
+  // Whatever has an open change, and no lease, is due: else nobody would ever write it.
+  const due = await real.raw.zscore(`${real.tag}:due`, ID);
+  expect(due !== null).toBe(state.open.size > 0 || state.claimed || (hasWork(state) && !model.dead));
+}
+
+function plain(fields: Snapshot["fields"]): unknown {
+  return [...fields].map(([field, entry]) => ({ field, ...entry })).toSorted((a, b) => (a.field < b.field ? -1 : 1));
+}
+
+function hasWork(state: RecordState): boolean {
+  return state.pending.size > 0 || state.deletion !== null;
+}
+
+class Admit implements Command {
+  readonly source: number;
+  readonly version: bigint;
+  readonly id: string;
+  readonly fields: ReadonlyMap<string, number | null> | null;
+  constructor(source: number, version: bigint, id: string, fields: Record<string, number | null> | null) {
+    this.source = source;
+    this.version = version;
+    this.id = id;
+    this.fields = fields === null ? null : new Map(Object.entries(fields));
+  }
+  check = (): boolean => true;
+  async run(model: Model, real: Real): Promise<void> {
+    const source = SOURCES[this.source]!;
+    const version = { kind: "integer", value: this.version } as const;
+    const stamp: Stamp = stampOf(version, this.source, this.id);
+    const effect: Change["effect"] =
+      this.fields === null ? { kind: "delete" } : { kind: "fields", fields: this.fields };
+    const change: Change = { destination: "crm", ...RECORD, version, effect };
+    const event = { id: this.id, type: "t", time: null, source, data: null, headers: {} };
+    const [word] = await real.admit([{ event, rank: this.source, receivedAtMs: 0, changes: [change], faults: [] }]);
+    const known = `${source}/${this.id}`;
+    if (model.seen.has(known)) {
+      expect(word).toBe("duplicate");
+    } else {
+      model.seen.add(known);
+      const wasDead = model.dead;
+      const admitted =
+        this.fields === null
+          ? admitDelete(model.state, source, stamp)
+          : { ...admitFields(model.state, source, stamp, this.fields), tally: new Map() };
+      expect(word).toBe(admitted.accepted ? "accepted" : "superseded");
+      model.accepted += 1;
+      model.state = admitted.state;
+      count(model, admitted.tally);
+      if (!admitted.accepted) model.outcomes.set("superseded", (model.outcomes.get("superseded") ?? 0) + 1);
+      model.dead = wasDead && (hasWork(model.state) || model.state.claimed);
+    }
+    await compare(model, real);
+  }
+  toString = (): string =>
+    `admit(${SOURCES[this.source]} ${this.id}@${this.version} ${this.fields === null ? "delete" : JSON.stringify([...this.fields])})`;
+}
+
+class TakeLease implements Command {
+  check = (model: Readonly<Model>): boolean => model.state.open.size > 0 || (hasWork(model.state) && !model.dead);
+  async run(model: Model, real: Real): Promise<void> {
+    // A lease that another holds ends now; a retry's time has come.
+    await real.raw.zadd(`${real.tag}:due`, "XX", 0, ID);
+    const taken = claim(model.state);
+    model.state = taken.state;
+    const claimed = await real.lane.claim(ID, 1, 60_000);
+    if (claimed.kind !== "claimed") throw new Error("nobody holds this lane");
+    expect(claimed.claims).toHaveLength(1);
+    const fences = [...real.claims.map((each) => BigInt(each.claim.fence)), BigInt(claimed.claims[0]!.fence)];
+    expect(fences).toEqual([...new Set(fences)].toSorted((a, b) => (a < b ? -1 : 1)));
+    real.claims.push({ claim: claimed.claims[0]!, snapshot: taken.snapshot });
+    expect((await real.lane.claim(ID, 1, 60_000)) satisfies object).toEqual({ kind: "claimed", claims: [] });
+    await compare(model, real);
+  }
+  toString = (): string => "claim";
+}
+
+type End = "settle" | "settle delete only" | "wait" | "bury";
+
+class EndClaim implements Command {
+  readonly how: End;
+  readonly late: boolean;
+  constructor(how: End, late: boolean) {
+    this.how = how;
+    this.late = late;
+  }
+  check = (model: Readonly<Model>): boolean => model.state.claimed;
+  async run(model: Model, real: Real): Promise<void> {
+    const at = this.late ? real.claims.length - 2 : real.claims.length - 1;
+    const held = real.claims[at];
+    if (held === undefined) return;
+    const words = await this.end(held.claim, real);
+    if (this.late) {
+      // It lost its lease: its token is refused and nothing changes.
+      expect(words.at(-1)).toBe("lost");
+    } else {
+      this.follow(model, held.snapshot);
+    }
+    await compare(model, real);
+  }
+  private async end(held: Claim, real: Real): Promise<string[]> {
+    switch (this.how) {
+      case "wait":
+        return [await real.lane.wait(held, 0, 1)];
+      case "bury": {
+        const letter = {
+          id: held.id,
+          at: "",
+          destination: "crm",
+          ...RECORD,
+          reason: { code: "", message: "" },
+          events: [],
+        };
+        return [await real.lane.bury(held, letter)];
+      }
+      case "settle":
+      case "settle delete only": {
+        const { snapshot } = held;
+        if (snapshot.deletion === null) return [await real.lane.settleFields(held)];
+        const first = await real.lane.settleDelete(held, snapshot.fields.size > 0);
+        if (first === "lost" || snapshot.fields.size === 0) return [first];
+        if (this.how === "settle delete only") return [first, await real.lane.wait(held, 0, 1)];
+        return [first, await real.lane.settleFields({ ...held, snapshot: afterDelete(snapshot) })];
+      }
+    }
+  }
+  private follow(model: Model, snapshot: Snapshot): void {
+    const apply = ({ state, tally }: { state: RecordState; tally: Tally }): void => {
+      model.state = state;
+      count(model, tally);
+    };
+    if (this.how === "wait") {
+      model.state = release(model.state);
+      return;
+    }
+    if (this.how === "bury") {
+      apply(bury(model.state, snapshot));
+      model.dead = hasWork(model.state);
+      return;
+    }
+    let left = snapshot;
+    if (snapshot.deletion !== null) {
+      apply(settleDelete(model.state, snapshot));
+      if (snapshot.fields.size === 0) {
+        model.dead = false;
+        return;
+      }
+      if (this.how === "settle delete only") {
+        model.state = release(model.state);
+        return;
+      }
+      left = afterDelete(snapshot);
+    }
+    apply(settleFields(model.state, left));
+    model.dead = false;
+  }
+  toString = (): string => `${this.how}${this.late ? " (by one who lost the lease)" : ""}`;
+}
+
+const commands = [
+  fc
+    .tuple(
+      fc.integer({ min: 0, max: 1 }),
+      fc.bigInt({ min: 0n, max: 9n }),
+      fc.string({ minLength: 1, maxLength: 2 }),
+      fc.option(
+        fc.dictionary(
+          fc.constantFrom("standard::name", "tier", "balance"),
+          fc.option(fc.integer({ min: 0, max: 9 }), { freq: 4 }),
+          { minKeys: 1 },
+        ),
+        { freq: 4 },
+      ),
+    )
+    .map((all) => new Admit(...all)),
+  fc.constant(new TakeLease()),
+  fc
+    .tuple(fc.constantFrom<End>("settle", "settle", "settle delete only", "wait", "bury"), fc.boolean())
+    .map(([how, late]) => new EndClaim(how, late)),
+];
+
+test("the Redis scripts do what the model says, step by step", { timeout: 120_000 }, async () => {
+  await ready(redis);
+  const seed = Number(process.env["SLUICE_TEST_SEED"] ?? Date.now() % 1_000_000);
+  console.log(`model test, seed ${seed}`);
+  await fc.assert(
+    fc.asyncProperty(fc.commands(commands, { maxCommands: 40 }), async (history) => {
+      const namespace = randomUUID();
+      const tag = laneTag(namespace, "crm");
+      const options = { namespace, destination: "crm", dedupeWindowMs: 86_400_000, orderingHorizonMs: 86_400_000 };
+      const real: Real = { lane: null as never, raw: redis, tag, admit: null as never, rung: 0, claims: [] };
+      real.lane = createLane(redis, { ...options, ring: () => (real.rung += 1) });
+      real.admit = createAdmission(() => real.lane).admit;
+      const model: Model = { state: EMPTY_RECORD, accepted: 0, outcomes: new Map(), seen: new Set(), dead: false };
+      await fc.asyncModelRun(() => ({ model, real }), history);
+      const keys = await redis.keys(`{${namespace}:*`);
+      if (keys.length > 0) await redis.del(...keys);
+    }),
+    { seed, numRuns: 300 },
+  );
+});

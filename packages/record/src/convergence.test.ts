@@ -1,0 +1,123 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Json } from "@sluice/event";
+import {
+  admitDelete,
+  admitFields,
+  afterDelete,
+  claim,
+  compareStamps,
+  EMPTY_RECORD,
+  settleDelete,
+  settleFields,
+  stampOf,
+  type RecordState,
+  type Stamp,
+} from "./index.ts";
+
+/** An event of the tests: the record's tier and balance, or a delete, at a version. */
+type Happening = { stamp: Stamp; source: string; fields: ReadonlyMap<string, Json> | null };
+
+const SOURCES = ["erp", "shop"];
+const happenings = fc
+  .uniqueArray(
+    fc.record({
+      version: fc.bigInt({ min: 0n, max: 6n }),
+      rank: fc.integer({ min: 0, max: 1 }),
+      id: fc.string({ minLength: 1, maxLength: 3 }),
+      fields: fc.option(
+        fc.dictionary(fc.constantFrom("tier", "balance", "city"), fc.oneof(fc.integer(), fc.constant(null)), {
+          minKeys: 1,
+        }),
+        { freq: 5 },
+      ),
+    }),
+    { maxLength: 8, selector: ({ version, rank, id }) => `${version}/${rank}/${id}` },
+  )
+  .map((all) =>
+    all.map(({ version, rank, id, fields }): Happening => ({
+      stamp: stampOf({ kind: "integer", value: version }, rank, id),
+      source: SOURCES[rank]!,
+      fields: fields === null ? null : new Map(Object.entries(fields)),
+    })),
+  );
+
+/** The destination, as far as a record goes: null is a record that does not exist. */
+type Destination = Map<string, Json> | null;
+
+/** What must come out, computed without any of the product's code: the newest of every field after the newest delete. */
+function oracle(all: readonly Happening[]): Destination {
+  const order = all.toSorted((a, b) => compareStamps(a.stamp, b.stamp));
+  let record: Destination = null;
+  for (const { fields } of order) {
+    if (fields === null) record = null;
+    else for (const [field, value] of fields) record = (record ?? new Map()).set(field, value);
+  }
+  return record;
+}
+
+/** Where a history is interrupted: after which steps the record is written, and whether the answer is lost. */
+const interruptions = fc.array(fc.constantFrom("none", "write", "lose"), { maxLength: 20 });
+
+test("a record converges to the newest value of every field, in any order, with duplicates and lost answers", () => {
+  fc.assert(
+    fc.property(happenings, fc.infiniteStream(fc.nat()), interruptions, (all, chance, cuts) => {
+      const shuffled = [...all, ...all.slice(0, 3)]
+        .map((each) => ({ each, at: chance.next().value as number }))
+        .toSorted((a, b) => a.at - b.at)
+        .map(({ each }) => each);
+      let state: RecordState = EMPTY_RECORD;
+      let destination: Destination = null;
+      let accepted = 0;
+      let ended = 0;
+      const write = (answer: boolean): void => {
+        const taken = claim(state);
+        state = taken.state;
+        let { snapshot } = taken;
+        if (snapshot.deletion !== null) {
+          destination = null;
+          if (!answer) return;
+          const settled = settleDelete(state, snapshot);
+          state = settled.state;
+          ended += total(settled.tally);
+          if (snapshot.fields.size === 0) return;
+          snapshot = afterDelete(snapshot);
+        }
+        for (const [field, { value }] of snapshot.fields) {
+          destination = (destination ?? new Map<string, Json>()).set(field, value);
+        }
+        if (!answer) return;
+        const settled = settleFields(state, snapshot);
+        state = settled.state;
+        ended += total(settled.tally);
+      };
+      const admit = ({ stamp, source, fields }: Happening): void => {
+        const admitted =
+          fields === null
+            ? admitDelete(state, source, stamp)
+            : { ...admitFields(state, source, stamp, fields), tally: new Map() };
+        state = admitted.state;
+        accepted += 1;
+        ended += total(admitted.tally) + (admitted.accepted ? 0 : 1);
+      };
+      for (const [step, happening] of shuffled.entries()) {
+        admit(happening);
+        const cut = cuts[step] ?? "none";
+        if (cut !== "none" && (state.pending.size > 0 || state.deletion !== null)) write(cut === "write");
+      }
+      while (state.pending.size > 0 || state.deletion !== null || state.open.size > 0) write(true);
+      expect(withoutNulls(destination)).toEqual(withoutNulls(oracle(all)));
+      expect(ended).toBe(accepted);
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+function total(tally: ReadonlyMap<string, ReadonlyMap<string, number>>): number {
+  return [...tally.values()].flatMap((outcomes) => [...outcomes.values()]).reduce((sum, count) => sum + count, 0);
+}
+
+/** A cleared field and one that was never set read the same; so do a record of nothing and none. */
+function withoutNulls(record: Destination): Record<string, Json> {
+  return Object.fromEntries([...(record ?? new Map<string, Json>())].filter(([, value]) => value !== null));
+}

@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import type { Event, Json } from "@sluice/event";
+import { NAME_FIELD } from "./change.ts";
+import { compileMapping, mapEvent, type CompiledMapping, type MappingRow } from "./mapping.ts";
+
+const ROW: MappingRow = {
+  when: 'type = "customer.updated"',
+  destination: "crm",
+  object: "customer",
+  external_id: "'netsuite:' & $string(data.id)",
+  name: "data.companyName",
+  version: "data.lastModified",
+  fields: { tier: "data.category", balance: "$number(data.balance)" },
+};
+const NOW = Date.parse("2026-11-05T12:00:00Z");
+
+function compiled(row: MappingRow, place = "sources.netsuite.records[0]"): CompiledMapping {
+  const result = compileMapping(row, place);
+  if (!("mapping" in result)) throw new Error(JSON.stringify(result.faults));
+  return result.mapping;
+}
+
+async function mapped(data: Json, rows: readonly MappingRow[] = [ROW], type = "customer.updated") {
+  const event: Event = { id: "e1", type, time: null, source: "netsuite", data, headers: {} };
+  const mappings = rows.map((row, index) => compiled(row, `sources.netsuite.records[${index}]`));
+  return await mapEvent(event, { rank: 0, mappings, receivedAtMs: NOW, versionSkewMs: 86_400_000 });
+}
+
+const DATA = { id: 7, companyName: "Acme", lastModified: "2026-11-05T11:59:57Z", category: "gold", balance: "12.5" };
+
+test("an event becomes a change with its key, version, name and fields", async () => {
+  const { changes, faults } = await mapped(DATA);
+  expect(faults).toEqual([]);
+  expect(changes).toEqual([
+    {
+      destination: "crm",
+      object: "customer",
+      key: { by: "external_id", value: "netsuite:7" },
+      version: { kind: "time", micros: 1793879997000000n },
+      effect: {
+        kind: "fields",
+        fields: new Map<string, Json>([
+          [NAME_FIELD, "Acme"],
+          ["tier", "gold"],
+          ["balance", 12.5],
+        ]),
+      },
+    },
+  ]);
+});
+
+test("an expression that yields nothing leaves its field out; an explicit null clears it", async () => {
+  const { changes } = await mapped({ id: 7, lastModified: "2026-11-05T11:59:57Z", category: null, balance: 1 });
+  expect(changes[0]!.effect).toEqual({
+    kind: "fields",
+    fields: new Map([
+      ["tier", null],
+      ["balance", 1],
+    ]),
+  });
+});
+
+test("an event that no mapping wants means nothing, which is not a fault", async () => {
+  expect(await mapped(DATA, [ROW], "customer.viewed")).toMatchObject({ changes: [], faults: [] });
+});
+
+test.each([
+  ["no key", { ...DATA, id: undefined }, { ...ROW, external_id: "data.id" }, "external_id as text, got nothing"],
+  ["no readable version", { ...DATA, lastModified: "yesterday" }, ROW, "no readable version"],
+  ["a version far ahead", { ...DATA, lastModified: "2027-11-05T11:59:57Z" }, ROW, "version_skew"],
+  ["an expression that throws", { ...DATA, balance: "much" }, ROW, "JSONata D3030"],
+  ["a function as a value", DATA, { ...ROW, fields: { tier: "$uppercase" } }, "yields a function"],
+])("%s is a fault with the expression and its place", async (_, data, row, message) => {
+  const { changes, faults } = await mapped(data as Json, [row]);
+  expect(changes).toEqual([]);
+  expect(faults).toHaveLength(1);
+  expect(faults[0]!.message).toContain(message);
+  expect(faults[0]!.place).toMatch(/^sources\.netsuite\.records\[0\]\./);
+});
+
+test("two mappings of one event onto one record are one change", async () => {
+  const more = { ...ROW, name: undefined, fields: { city: "'Ulm'" } };
+  const { changes } = await mapped(DATA, [ROW, more]);
+  expect(changes).toHaveLength(1);
+  expect([...(changes[0]!.effect as unknown as { fields: Map<string, Json> }).fields.keys()]).toEqual([
+    NAME_FIELD,
+    "tier",
+    "balance",
+    "city",
+  ]);
+});
+
+test("a mapping that fails does not take the others with it", async () => {
+  const other = { ...ROW, object: "account", fields: { tier: "data.category" } };
+  const { changes, faults } = await mapped({ ...DATA, balance: "much" }, [ROW, other]);
+  expect(changes.map(({ object }) => object)).toEqual(["account"]);
+  expect(faults.map(({ object }) => object)).toEqual(["customer"]);
+});
+
+test("every fault of a row is told at once, with its place", () => {
+  const result = compileMapping(
+    { ...ROW, when: "type = ", version: "data.(", fields: { tier: "((" } },
+    "sources.netsuite.records[0]",
+  );
+  expect(result.faults.map(({ place }) => place)).toEqual([
+    "sources.netsuite.records[0].when",
+    "sources.netsuite.records[0].version",
+    "sources.netsuite.records[0].fields.tier",
+  ]);
+});
