@@ -1,0 +1,76 @@
+import type { Scheme } from "@sluice/event";
+import type { CompiledMapping } from "@sluice/record";
+
+/** What `sluice.yaml` says, checked, resolved and compiled. */
+export type Configuration = {
+  readonly sources: ReadonlyMap<string, SourceConfiguration>;
+  readonly destinations: ReadonlyMap<string, DestinationConfiguration>;
+  /** Objects that `sluice up` makes in its own records store where they are missing. */
+  readonly objects: ReadonlyMap<string, ObjectConfiguration>;
+  /** How far ahead of our clock a version may be. */
+  readonly versionSkewMs: number;
+  /** How long an event id is remembered on its record. */
+  readonly dedupeWindowMs: number;
+  /** How long a record's ledger is kept after its last change. */
+  readonly orderingHorizonMs: number;
+};
+
+/** A sender. */
+export type SourceConfiguration = {
+  readonly name: string;
+  /** Its place in the file, from 0: of two equal versions the later source wins. */
+  readonly rank: number;
+  readonly scheme: Scheme;
+  /** All that are accepted now; the first is the one that samples are signed with. */
+  readonly secrets: readonly string[];
+  /** The URL that the sender was given, for schemes that sign it; where it is unset, the URL as received. */
+  readonly publicUrl?: string;
+  readonly mappings: readonly CompiledMapping[];
+  readonly bodyLimitBytes: number;
+};
+
+/** Where records are kept converged. */
+export type DestinationConfiguration = {
+  readonly name: string;
+  readonly kind: "zendesk";
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly auth: DestinationAuth;
+  readonly requestsPerMinute: number;
+  /** Requests in flight, per process. */
+  readonly concurrency: number;
+  /** Records in one bulk job, at most. */
+  readonly batch: number;
+};
+
+export type DestinationAuth =
+  | { readonly bearer: string }
+  | { readonly email: string; readonly apiToken: string }
+  | {
+      readonly oauth: {
+        readonly clientId: string;
+        readonly clientSecret: string;
+        readonly scope: string;
+      };
+    };
+
+/** An object of the records store, as its API takes it. */
+export type ObjectConfiguration = {
+  readonly key: string;
+  readonly title: string;
+  readonly titlePluralized: string;
+  readonly uniqueNames: boolean;
+  readonly fields: ReadonlyMap<string, FieldConfiguration>;
+};
+
+export type FieldConfiguration = {
+  readonly key: string;
+  readonly type: string;
+  readonly title: string;
+  /** Of dropdown and multiselect fields: value → name. */
+  readonly options: ReadonlyMap<string, string>;
+  /** Of regexp fields. */
+  readonly pattern?: string;
+  /** Of lookup fields: what they point to. */
+  readonly target?: string;
+};

@@ -1,0 +1,50 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Log } from "../log.ts";
+import { openPglite } from "./pglite.ts";
+import { openPostgres } from "./postgres.ts";
+
+/**
+ * Postgres, wherever it runs. One SQL text works on both drivers, under these rules:
+ *
+ * - Results: `int8` and `numeric` are strings (exact; write `count(*)::int` for a number), `json` and
+ *   `jsonb` are parsed (select `values::text` where numbers must stay exact), `timestamptz` is a
+ *   Date, `timestamp` and `date` are strings, `bytea` is a Uint8Array.
+ * - Parameters: strings, numbers, bigints, booleans, null, Uint8Array, Dates, and arrays of these
+ *   for array types. JSON goes in as a string that holds it.
+ */
+export interface Database {
+  /** One statement with `$1` … parameters. */
+  query<Row = Record<string, unknown>>(
+    sql: string,
+    parameters?: readonly unknown[],
+  ): Promise<Row[]>;
+  /** Several statements without parameters, as migrations have them. */
+  script(sql: string): Promise<void>;
+  /**
+   * Commits when `work` resolves and rolls back when it rejects. Within it only `tx` may be used: the
+   * embedded Postgres has one connection, so a query on the outer database would wait for ever.
+   * `tx.transaction` is a savepoint.
+   */
+  transaction<T>(work: (tx: Database) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export type DatabaseOptions = {
+  /** `postgres://…`; without it the embedded Postgres (PGlite) in `dataDir`/postgres. */
+  readonly url?: string | undefined;
+  readonly dataDir: string;
+  readonly log: Log;
+};
+
+/**
+ * Opens the database and proves that it answers. The embedded one belongs to one process: take the
+ * data directory's lock first.
+ * @throws SluiceError `database_unreachable`
+ */
+export async function openDatabase({ url, dataDir, log }: DatabaseOptions): Promise<Database> {
+  if (url !== undefined && url !== "") return openPostgres(url, log);
+  const directory = join(dataDir, "postgres");
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  return openPglite(directory);
+}

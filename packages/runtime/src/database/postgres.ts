@@ -1,0 +1,103 @@
+import { Pool, types, type PoolClient } from "pg";
+import { SluiceError } from "../error.ts";
+import { LIMITS } from "../limits.ts";
+import type { Log } from "../log.ts";
+import { withoutPassword } from "../url.ts";
+import type { Database } from "./database.ts";
+import { RESULT_PARSERS, parameterOf } from "./values.ts";
+
+/**
+ * An external Postgres through a pool of connections.
+ * @throws SluiceError `database_unreachable`
+ */
+export async function openPostgres(url: string, log: Log): Promise<Database> {
+  const pool = new Pool({
+    connectionString: url,
+    max: LIMITS.databaseConnections,
+    connectionTimeoutMillis: LIMITS.databaseConnectDeadlineMs,
+    statement_timeout: LIMITS.databaseStatementTimeoutMs,
+    application_name: "sluice",
+    types: { getTypeParser: parserOf as typeof types.getTypeParser },
+  });
+  // An idle connection that the server closed is replaced by the pool at its next use; without a
+  // listener its error would end the process.
+  pool.on("error", (error) => log.warn({ err: error }, "a database connection was lost"));
+  try {
+    await pool.query("select 1");
+  } catch (cause) {
+    await pool.end();
+    throw new SluiceError(`Postgres at ${withoutPassword(url)} does not answer`, {
+      code: "database_unreachable",
+      hint: "check SLUICE_DATABASE_URL, or unset it to use the embedded Postgres",
+      cause,
+    });
+  }
+  return onPool(pool);
+}
+
+function parserOf(oid: number, format?: "text" | "binary"): unknown {
+  return RESULT_PARSERS[oid] ?? types.getTypeParser(oid, format as "text");
+}
+
+function onPool(pool: Pool): Database {
+  return {
+    query: (sql, parameters) => rowsOf(pool, sql, parameters),
+    async script(sql) {
+      await pool.query(sql);
+    },
+    async transaction(work) {
+      const client = await pool.connect();
+      // A connection whose state is unknown is not given to anyone else.
+      let broken: Error | undefined;
+      try {
+        await client.query("begin");
+        const result = await work(onClient(client, 1)).catch(async (error: unknown) => {
+          await client.query("rollback").catch((lost: Error) => (broken = lost));
+          throw error;
+        });
+        const { command } = await client.query("commit");
+        if (command === "ROLLBACK") {
+          // Postgres answers so, without an error, when a statement had failed and the failure was swallowed.
+          throw new SluiceError("the transaction was rolled back: a statement in it had failed", {
+            code: "transaction_aborted",
+          });
+        }
+        return result;
+      } finally {
+        client.release(broken);
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+function onClient(client: PoolClient, depth: number): Database {
+  return {
+    query: (sql, parameters) => rowsOf(client, sql, parameters),
+    async script(sql) {
+      await client.query(sql);
+    },
+    async transaction(work) {
+      const savepoint = `sluice_${depth}`;
+      await client.query(`savepoint ${savepoint}`);
+      try {
+        const result = await work(onClient(client, depth + 1));
+        await client.query(`release savepoint ${savepoint}`);
+        return result;
+      } catch (error) {
+        await client.query(`rollback to savepoint ${savepoint}`);
+        throw error;
+      }
+    },
+    close: () => Promise.reject(new Error("a transaction ends by itself")),
+  };
+}
+
+async function rowsOf<Row>(
+  on: Pool | PoolClient,
+  sql: string,
+  parameters: readonly unknown[] = [],
+): Promise<Row[]> {
+  const result = await on.query(sql, parameters.map(parameterOf));
+  return result.rows as Row[];
+}

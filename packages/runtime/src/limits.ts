@@ -1,0 +1,38 @@
+/** Every limit of this package, in one place. */
+export const LIMITS = {
+  /** How long a client may take to send its headers, and its whole request. */
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  /** Longer than the idle time of the usual load balancers (60 s), so that they close first and no request meets a closing socket. */
+  keepAliveTimeoutMs: 65_000,
+  /** A readiness check that takes longer counts as failed. */
+  readinessDeadlineMs: 2_000,
+
+  /** Connections to an external Postgres per process. */
+  databaseConnections: 10,
+  databaseConnectDeadlineMs: 10_000,
+  /** No statement of ours should come near this. */
+  databaseStatementTimeoutMs: 60_000,
+
+  /** An external Redis that does not answer within this time at start is an error. */
+  redisConnectDeadlineMs: 10_000,
+  /** A private Redis may have a long append-only file to load. */
+  redisLoadDeadlineMs: 120_000,
+  redisStopDeadlineMs: 10_000,
+  /** Before a private Redis that died by itself is started again. */
+  redisRestartDelayMs: 500,
+  /** Free ports that are tried, should another program be quicker to take one. */
+  redisPortAttempts: 5,
+  dockerAnswerDeadlineMs: 5_000,
+  dockerPullDeadlineMs: 300_000,
+  installDeadlineMs: 300_000,
+
+  /** What `${file:…}` may read. */
+  secretFileBytes: 64 * 1024,
+  configurationFileBytes: 4 * 1024 * 1024,
+
+  /** SIGTERM to exit, when nothing else was asked for. */
+  shutdownDeadlineMs: 20_000,
+  /** A key press reaches Sluice up to three times: by the terminal, by npm and by the bootstrap. Those are one. */
+  sameSignalMs: 500,
+} as const;

@@ -1,0 +1,52 @@
+import { pino, type DestinationStream, type Logger } from "pino";
+
+/** pino's logger: JSON lines with numeric `level`, `time` in milliseconds, `role`, `msg`. */
+export type Log = Logger;
+
+export type LogOptions = {
+  /** Which part speaks: ingress, worker, records, sluice … */
+  readonly role: string;
+  /** pino's level names, or `silent`. */
+  readonly level?: string;
+  /** One readable line per entry, in place of JSON. For terminals. */
+  readonly readable?: boolean;
+  /** Where lines go; standard output unless given. */
+  readonly to?: DestinationStream;
+};
+
+/** Members that hold secrets wherever they appear, and so never reach a log. */
+const SECRETS = ["authorization", "password", "secret", "secrets", "token", "apiToken", "cookie"];
+
+/** Makes a role's log. */
+export function createLog({
+  role,
+  level = "info",
+  readable = false,
+  to = process.stdout,
+}: LogOptions): Log {
+  return pino(
+    {
+      level,
+      base: { role },
+      redact: {
+        paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+        censor: "[hidden]",
+      },
+    },
+    readable ? readableLines(to) : to,
+  );
+}
+
+/** Turns pino's JSON lines into `12:00:00.000 warn worker  message  {"more":1}`. */
+function readableLines(to: DestinationStream): DestinationStream {
+  return {
+    write(line) {
+      const { level, time, role, msg, ...rest } = JSON.parse(line) as Entry;
+      const clockTime = new Date(time).toISOString().slice(11, 23);
+      const more = Object.keys(rest).length === 0 ? "" : `  ${JSON.stringify(rest)}`;
+      to.write(`${clockTime} ${pino.levels.labels[level] ?? level} ${role}  ${msg ?? ""}${more}\n`);
+    },
+  };
+}
+
+type Entry = { level: number; time: number; role: string; msg?: string } & Record<string, unknown>;

@@ -1,0 +1,159 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+
+/**
+ * Every metric of Sluice, its meaning and its labels. A role makes the ones that it counts with
+ * `counter`, `gauge` and `histogram`, which accept no other names; a test holds this table against the docs.
+ */
+export const METRICS = {
+  sluice_events_accepted_total: {
+    kind: "counter",
+    labels: ["source"],
+    help: "Events stored, for which a 2xx was given.",
+  },
+  sluice_events_duplicate_total: {
+    kind: "counter",
+    labels: ["source"],
+    help: "Events seen before and answered as received.",
+  },
+  sluice_events_ignored_total: {
+    kind: "counter",
+    labels: ["source"],
+    help: "Events that no mapping wanted.",
+  },
+  sluice_events_refused_total: {
+    kind: "counter",
+    labels: ["source", "reason"],
+    help: "Requests refused at the door.",
+  },
+  sluice_changes_accepted_total: {
+    kind: "counter",
+    labels: ["source", "destination"],
+    help: "Changes accepted: an event counts once for each record that it touches. Equals outcomes + pending.",
+  },
+  sluice_outcomes_total: {
+    kind: "counter",
+    labels: ["destination", "outcome"],
+    help: "Where accepted changes ended.",
+  },
+  sluice_pending_changes: {
+    kind: "gauge",
+    labels: ["destination"],
+    help: "Accepted changes that have no outcome yet.",
+  },
+  sluice_pending_records: {
+    kind: "gauge",
+    labels: ["destination"],
+    help: "Records with a change that waits or is being written.",
+  },
+  sluice_oldest_pending_seconds: {
+    kind: "gauge",
+    labels: ["destination"],
+    help: "Age of the oldest pending record.",
+  },
+  sluice_dead_records: {
+    kind: "gauge",
+    labels: ["destination"],
+    help: "Records with a dead letter.",
+  },
+  sluice_destination_requests_total: {
+    kind: "counter",
+    labels: ["destination", "kind", "status"],
+    help: "Requests to the destination by kind of request and status (or kind of failure).",
+  },
+  sluice_destination_request_seconds: {
+    kind: "histogram",
+    labels: ["destination", "kind"],
+    help: "How long the destination took to answer.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  },
+  sluice_batch_records: {
+    kind: "histogram",
+    labels: ["destination"],
+    help: "Records in one call to the destination.",
+    buckets: [1, 2, 5, 10, 20, 50, 100],
+  },
+  sluice_event_to_record_seconds: {
+    kind: "histogram",
+    labels: ["destination"],
+    help: "From the receipt of an event to the confirmed write of its record.",
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60, 300, 1800, 7200],
+  },
+  sluice_breaker_state: {
+    kind: "gauge",
+    labels: ["destination"],
+    help: "0 closed, 1 half-open, 2 open.",
+  },
+  sluice_hold: {
+    kind: "gauge",
+    labels: ["destination", "reason"],
+    help: "1 while the destination is held for this reason.",
+  },
+  sluice_quota_remaining: {
+    kind: "gauge",
+    labels: ["destination"],
+    help: "Requests that the destination would still take in this window.",
+  },
+} as const satisfies Record<string, Metric>;
+
+type Metric = {
+  kind: "counter" | "gauge" | "histogram";
+  labels: readonly string[];
+  help: string;
+  buckets?: readonly number[];
+};
+
+export type MetricName = keyof typeof METRICS;
+type NameOf<Kind> = {
+  [N in MetricName]: (typeof METRICS)[N]["kind"] extends Kind ? N : never;
+}[MetricName];
+type LabelOf<N extends MetricName> = (typeof METRICS)[N]["labels"][number];
+
+/** A role's own registry, with the figures of its process (memory, event loop, collections). */
+export function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+export function counter<N extends NameOf<"counter">>(
+  registry: Registry,
+  name: N,
+): Counter<LabelOf<N>> {
+  return new Counter({ ...definition<N>(name), registers: [registry] });
+}
+
+/** `collect` runs before each scrape, for figures that are read and not kept. */
+export function gauge<N extends NameOf<"gauge">>(
+  registry: Registry,
+  name: N,
+  collect?: (gauge: Gauge<LabelOf<N>>) => void | Promise<void>,
+): Gauge<LabelOf<N>> {
+  return new Gauge({
+    ...definition<N>(name),
+    registers: [registry],
+    ...(collect === undefined
+      ? {}
+      : {
+          collect(this: Gauge<LabelOf<N>>) {
+            return collect(this);
+          },
+        }),
+  });
+}
+
+export function histogram<N extends NameOf<"histogram">>(
+  registry: Registry,
+  name: N,
+): Histogram<LabelOf<N>> {
+  return new Histogram({
+    ...definition<N>(name),
+    buckets: [...METRICS[name].buckets],
+    registers: [registry],
+  });
+}
+
+function definition<N extends MetricName>(
+  name: N,
+): { name: N; help: string; labelNames: LabelOf<N>[] } {
+  return { name, help: METRICS[name].help, labelNames: [...METRICS[name].labels] };
+}
