@@ -16,3 +16,5 @@ export { createLog, type Log, type LogOptions } from "./log.ts";
 export { METRICS, counter, createRegistry, gauge, histogram, type MetricName } from "./metrics.ts";
 export { operations, type Check, type Operations } from "./operations.ts";
 export { withoutPassword } from "./url.ts";
+export { findRedis, startRedis, type RedisOptions, type RunningRedis } from "./redis/redis.ts";
+export { assertKeepsKeys } from "./redis/fitness.ts";

@@ -23,7 +23,11 @@ export const LIMITS = {
   redisRestartDelayMs: 500,
   /** Free ports that are tried, should another program be quicker to take one. */
   redisPortAttempts: 5,
+  redisAnswerDeadlineMs: 5_000,
+  redisAskAgainMs: 20,
+  programAnswerDeadlineMs: 10_000,
   dockerAnswerDeadlineMs: 5_000,
+  dockerRunDeadlineMs: 30_000,
   dockerPullDeadlineMs: 300_000,
   installDeadlineMs: 300_000,
 

@@ -51,9 +51,7 @@ export async function listen(
 
 function bound(server: Server, role: string, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) =>
-      reject(explained(error, role, port, host)),
-    );
+    server.once("error", (error: NodeJS.ErrnoException) => reject(explained(error, role, port, host)));
     server.listen(port, host, () => {
       server.removeAllListeners("error");
       resolve();
@@ -61,22 +59,14 @@ function bound(server: Server, role: string, port: number, host: string): Promis
   });
 }
 
-function explained(
-  error: NodeJS.ErrnoException,
-  role: string,
-  port: number,
-  host: string,
-): SluiceError {
+function explained(error: NodeJS.ErrnoException, role: string, port: number, host: string): SluiceError {
   const variable = `SLUICE_${role.toUpperCase()}_PORT`;
   if (error.code === "EADDRINUSE") {
-    return new SluiceError(
-      `port ${port} on ${host}, where ${role} would listen, is taken by another program`,
-      {
-        code: "port_taken",
-        hint: `stop that program, or choose another port with ${variable}=${port + 1000}`,
-        cause: error,
-      },
-    );
+    return new SluiceError(`port ${port} on ${host}, where ${role} would listen, is taken by another program`, {
+      code: "port_taken",
+      hint: `stop that program, or choose another port with ${variable}=${port + 1000}`,
+      cause: error,
+    });
   }
   return new SluiceError(`${role} can't listen on ${host}:${port}`, {
     code: "address_unusable",

@@ -18,12 +18,7 @@ export type LogOptions = {
 const SECRETS = ["authorization", "password", "secret", "secrets", "token", "apiToken", "cookie"];
 
 /** Makes a role's log. */
-export function createLog({
-  role,
-  level = "info",
-  readable = false,
-  to = process.stdout,
-}: LogOptions): Log {
+export function createLog({ role, level = "info", readable = false, to = process.stdout }: LogOptions): Log {
   return pino(
     {
       level,

@@ -115,10 +115,7 @@ export function createRegistry(): Registry {
   return registry;
 }
 
-export function counter<N extends NameOf<"counter">>(
-  registry: Registry,
-  name: N,
-): Counter<LabelOf<N>> {
+export function counter<N extends NameOf<"counter">>(registry: Registry, name: N): Counter<LabelOf<N>> {
   return new Counter({ ...definition<N>(name), registers: [registry] });
 }
 
@@ -141,10 +138,7 @@ export function gauge<N extends NameOf<"gauge">>(
   });
 }
 
-export function histogram<N extends NameOf<"histogram">>(
-  registry: Registry,
-  name: N,
-): Histogram<LabelOf<N>> {
+export function histogram<N extends NameOf<"histogram">>(registry: Registry, name: N): Histogram<LabelOf<N>> {
   return new Histogram({
     ...definition<N>(name),
     buckets: [...METRICS[name].buckets],
@@ -152,8 +146,6 @@ export function histogram<N extends NameOf<"histogram">>(
   });
 }
 
-function definition<N extends MetricName>(
-  name: N,
-): { name: N; help: string; labelNames: LabelOf<N>[] } {
+function definition<N extends MetricName>(name: N): { name: N; help: string; labelNames: LabelOf<N>[] } {
   return { name, help: METRICS[name].help, labelNames: [...METRICS[name].labels] };
 }

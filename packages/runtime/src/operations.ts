@@ -28,16 +28,11 @@ export function operations({ registry, ready }: Operations): Router {
   return router;
 }
 
-async function withinDeadline(
-  ready: Operations["ready"],
-): Promise<Readonly<Record<string, Check>>> {
+async function withinDeadline(ready: Operations["ready"]): Promise<Readonly<Record<string, Check>>> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<Record<string, Check>>((resolve) => {
     const detail = `no answer within ${LIMITS.readinessDeadlineMs} ms`;
-    timer = setTimeout(
-      () => resolve({ readiness: { ok: false, detail } }),
-      LIMITS.readinessDeadlineMs,
-    );
+    timer = setTimeout(() => resolve({ readiness: { ok: false, detail } }), LIMITS.readinessDeadlineMs);
   });
   try {
     return await Promise.race([ready(), tooLate]);

@@ -26,10 +26,7 @@ export class ConfigurationError extends SluiceError {
   }
 }
 
-function lineOf(
-  path: string,
-  { place, line, column, message, allowed }: ConfigurationFault,
-): string {
+function lineOf(path: string, { place, line, column, message, allowed }: ConfigurationFault): string {
   const where = line === 0 ? path : `${path}:${line}:${column}`;
   return `  ${where}  ${place === "" ? "" : `${place}: `}${message}${allowed === undefined ? "" : ` (allowed: ${allowed})`}`;
 }

@@ -15,10 +15,7 @@ import { openPostgres } from "./postgres.ts";
  */
 export interface Database {
   /** One statement with `$1` … parameters. */
-  query<Row = Record<string, unknown>>(
-    sql: string,
-    parameters?: readonly unknown[],
-  ): Promise<Row[]>;
+  query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Several statements without parameters, as migrations have them. */
   script(sql: string): Promise<void>;
   /**

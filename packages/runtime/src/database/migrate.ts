@@ -13,11 +13,7 @@ const LOCK = 7_226_514;
  * Processes that start together wait for one another.
  * @throws SluiceError `migration_changed`, `migration_failed`
  */
-export async function migrate(
-  database: Database,
-  component: string,
-  migrations: readonly Migration[],
-): Promise<void> {
+export async function migrate(database: Database, component: string, migrations: readonly Migration[]): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.query("select pg_advisory_xact_lock($1)", [LOCK]);
     await tx.script(

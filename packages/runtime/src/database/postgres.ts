@@ -93,11 +93,7 @@ function onClient(client: PoolClient, depth: number): Database {
   };
 }
 
-async function rowsOf<Row>(
-  on: Pool | PoolClient,
-  sql: string,
-  parameters: readonly unknown[] = [],
-): Promise<Row[]> {
+async function rowsOf<Row>(on: Pool | PoolClient, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
   const result = await on.query(sql, parameters.map(parameterOf));
   return result.rows as Row[];
 }
