@@ -36,3 +36,4 @@ export {
   type Tally,
 } from "./state.ts";
 export { readVersion, type Version } from "./version.ts";
+export { decide, DEFAULT_RETRY, type Answer, type Failing, type RetryPolicy, type Verdict } from "./verdict.ts";

@@ -115,8 +115,23 @@ export function createRegistry(): Registry {
   return registry;
 }
 
-export function counter<N extends NameOf<"counter">>(registry: Registry, name: N): Counter<LabelOf<N>> {
-  return new Counter({ ...definition<N>(name), registers: [registry] });
+/** `collect` runs before each scrape, for counts that are kept elsewhere and only shown here. */
+export function counter<N extends NameOf<"counter">>(
+  registry: Registry,
+  name: N,
+  collect?: (counter: Counter<LabelOf<N>>) => void | Promise<void>,
+): Counter<LabelOf<N>> {
+  return new Counter({
+    ...definition<N>(name),
+    registers: [registry],
+    ...(collect === undefined
+      ? {}
+      : {
+          collect(this: Counter<LabelOf<N>>) {
+            return collect(this);
+          },
+        }),
+  });
 }
 
 /** `collect` runs before each scrape, for figures that are read and not kept. */

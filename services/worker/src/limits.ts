@@ -1,0 +1,16 @@
+/** From sending to the last byte of the answer. It ends well before the lease (packages/queue, LEASE_MS). */
+export const REQUEST_TIMEOUT_MS = 20_000;
+
+/** No request starts on a lease that has less than this left: its answer could come after the lease. */
+export const MIN_LEASE_LEFT_MS = REQUEST_TIMEOUT_MS + 5000;
+
+/** The breaker opens when at least half of at least this many calls failed within the window. */
+export const BREAKER_VOLUME = 10;
+export const BREAKER_ERROR_PERCENT = 50;
+export const BREAKER_WINDOW_MS = 10_000;
+
+/** How long an open breaker stays open before one call tries. */
+export const BREAKER_RESET_MS = 5000;
+
+/** How long the one worker that exports the fleet's numbers may be silent before another does. */
+export const EXPORTER_TERM_MS = 30_000;

@@ -1,0 +1,87 @@
+import type { Registry } from "prom-client";
+import { OUTCOMES, type Answer } from "@sluice/record";
+import type { LaneNumbers, Queue } from "@sluice/queue";
+import { counter, gauge, histogram } from "@sluice/runtime";
+import { EXPORTER_TERM_MS } from "./limits.ts";
+
+/** What one process saw of one destination. These add up over processes. */
+export type WriterMetrics = {
+  attempted(effect: "fields" | "delete", answer: Answer, seconds: number): void;
+  settled(eventToRecordSeconds: number): void;
+};
+
+export function writerMetrics(registry: Registry): (destination: string) => WriterMetrics {
+  const requests = counter(registry, "sluice_destination_requests_total");
+  const requestSeconds = histogram(registry, "sluice_destination_request_seconds");
+  const batch = histogram(registry, "sluice_batch_records");
+  const eventToRecord = histogram(registry, "sluice_event_to_record_seconds");
+  return (destination) => ({
+    attempted(effect, answer, seconds) {
+      const kind = effect === "delete" ? "delete" : "upsert";
+      const status = answer.kind === "reply" ? String(answer.status) : answer.code;
+      requests.inc({ destination, kind, status });
+      requestSeconds.observe({ destination, kind }, seconds);
+      batch.observe({ destination }, 1);
+    },
+    settled: (seconds) => eventToRecord.observe({ destination }, Math.max(0, seconds)),
+  });
+}
+
+/**
+ * The fleet's own numbers, read from Redis at each scrape. Exactly one worker shows them at a time, so
+ * that sums over instances stay true; which one may change, so queries sum away the instance.
+ */
+export function fleetMetrics(
+  registry: Registry,
+  queue: Queue,
+  destinations: readonly string[],
+  candidate: string,
+  nowMs: () => number,
+): void {
+  const read = async (): Promise<readonly (readonly [string, LaneNumbers])[]> => {
+    if (!(await queue.elect("exporter:worker", candidate, EXPORTER_TERM_MS))) return [];
+    return await Promise.all(destinations.map(async (name) => [name, await queue.lane(name).numbers()] as const));
+  };
+  // All metrics of a scrape are collected in one turn: they share one reading, so that they add up.
+  let reading: ReturnType<typeof read> | null = null;
+  const numbers = async (): ReturnType<typeof read> => {
+    reading ??= read().finally(() => (reading = null));
+    // While Redis is away there are no numbers to show; /readyz says why.
+    return await reading.catch(() => []);
+  };
+
+  counter(registry, "sluice_outcomes_total", async (outcomes) => {
+    const lanes = await numbers();
+    outcomes.reset();
+    for (const [destination, lane] of lanes) {
+      for (const outcome of OUTCOMES) outcomes.inc({ destination, outcome }, total(lane.outcomes.get(outcome)));
+    }
+  });
+  const show = (
+    name: "sluice_pending_changes" | "sluice_pending_records" | "sluice_oldest_pending_seconds" | "sluice_dead_records",
+    value: (lane: LaneNumbers) => number,
+  ): void => {
+    gauge(registry, name, async (shown) => {
+      const lanes = await numbers();
+      shown.reset();
+      for (const [destination, lane] of lanes) shown.set({ destination }, value(lane));
+    });
+  };
+  show("sluice_pending_changes", (lane) => total(lane.open));
+  show("sluice_pending_records", (lane) => lane.pendingRecords);
+  show("sluice_oldest_pending_seconds", ({ oldestPendingMs }) =>
+    oldestPendingMs === null ? 0 : Math.max(0, (nowMs() - oldestPendingMs) / 1000),
+  );
+  show("sluice_dead_records", (lane) => lane.deadRecords);
+  gauge(registry, "sluice_hold", async (shown) => {
+    const lanes = await numbers();
+    shown.reset();
+    for (const [destination, { hold }] of lanes) {
+      if (hold !== null) shown.set({ destination, reason: hold.reason }, 1);
+    }
+  });
+}
+
+function total(bySource: ReadonlyMap<string, number> | undefined): number {
+  return [...(bySource?.values() ?? [])].reduce((sum, count) => sum + count, 0);
+}
