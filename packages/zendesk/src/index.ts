@@ -1,3 +1,4 @@
+export type { Json } from "@sluice/event";
 export {
   customObject,
   customObjectCreate,

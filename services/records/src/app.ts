@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import express, { type Express } from "express";
+import type { Clock, Database, Log } from "@sluice/runtime";
+import { LIMITS as CONTRACT_LIMITS, type Quirks } from "@sluice/zendesk";
+import { commonHeaders, noSuchEndpoint, refusals, withoutJsonSuffix } from "./answering.ts";
+import { authenticate, type Token } from "./caller.ts";
+import { definitionsOf } from "./definition.ts";
+import { fieldRoutes } from "./field-routes.ts";
+import { LIMITS } from "./limits.ts";
+import { migrateRecords } from "./migrations.ts";
+import { objectRoutes } from "./object-routes.ts";
+import { recordRoutes } from "./record-routes.ts";
+import { recordTally } from "./record-tally.ts";
+import type { Store } from "./store.ts";
+import { ulids } from "./ulid.ts";
+
+export type RecordsAppOptions = {
+  readonly database: Database;
+  /** Who may do what; a token's place in the list makes its user id. */
+  readonly tokens: readonly Token[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly quirks?: Quirks;
+  /** Of records that the account may hold. */
+  readonly recordLimit?: number;
+};
+
+export type RecordsApp = { readonly app: Express; readonly store: Store };
+
+/** Brings the tables up to date and makes the API; the database stays the caller's to close. */
+export async function createRecordsApp(options: RecordsAppOptions): Promise<RecordsApp> {
+  const { database, tokens, clock, log, quirks = {}, recordLimit = CONTRACT_LIMITS.records } = options;
+  await migrateRecords(database);
+  const store: Store = {
+    database,
+    definitions: definitionsOf(database),
+    tally: await recordTally(database, clock, recordLimit),
+    clock,
+    log,
+    quirks,
+    newRecordId: ulids(() => clock.nowMs(), randomBytes),
+  };
+
+  const app = express();
+  app.disable("x-powered-by");
+  // Query parameters are read by request.ts, whose brackets mean nothing.
+  app.set("query parser", false);
+  app.use(commonHeaders, withoutJsonSuffix);
+  app.use(
+    "/api/v2",
+    authenticate(tokens),
+    // Whatever the body says it is, it is read as JSON, and only where one is wanted.
+    express.raw({ type: () => true, limit: LIMITS.requestBodyBytes }),
+    objectRoutes(store),
+    fieldRoutes(store),
+    recordRoutes(store),
+  );
+  app.use(noSuchEndpoint, refusals(log));
+  return { app, store };
+}

@@ -1,0 +1,110 @@
+import type { Json } from "@sluice/zendesk";
+import {
+  COMPLAINTS,
+  LIMITS,
+  RULINGS,
+  Refusal,
+  isStorableText,
+  recordAsSent,
+  type CheckedFields,
+  type Complaint,
+  type Quirks,
+} from "@sluice/zendesk";
+import type { ObjectDefinition } from "./definition.ts";
+
+/** A record's body after every check that needs no other record. */
+export type RecordChange = {
+  /** Undefined: not sent, and so left alone. */
+  readonly name: string | undefined;
+  /** Undefined: not sent. Null: cleared. */
+  readonly externalId: string | null | undefined;
+  readonly values: ReadonlyMap<string, Json>;
+  readonly lookups: CheckedFields["lookups"];
+  /** Required fields that were not sent: it can't create a record then, only change one. */
+  readonly missing: readonly Complaint[];
+};
+
+/**
+ * Checks a body against the object's definition.
+ * @throws Refusal 422 with everything that is wrong
+ */
+export function checkRecord(
+  definition: ObjectDefinition,
+  { content, bytes }: { readonly content: Readonly<Record<string, unknown>>; readonly bytes: number },
+  quirks: Quirks,
+): RecordChange {
+  const parsed = recordAsSent.safeParse(content);
+  if (!parsed.success) {
+    const members = new Set(parsed.error.issues.map(({ path }) => path[0]));
+    throw Refusal.invalid([...members].map(complaintOfMember));
+  }
+  const sent = parsed.data;
+  const name = checkName(definition, sent.name);
+  // A capture of the real API shows "" for none; were it a value, only one record could have it.
+  const externalId = sent.external_id === "" ? null : sent.external_id;
+  const checked = definition.check(sent.custom_object_fields ?? {}, { ignoreUnknown: quirks.ignoreUnknownFields });
+  const complaints = [
+    ...name.complaints,
+    ...(typeof externalId === "string" ? checkExternalId(externalId) : []),
+    ...checked.complaints,
+    ...(sent.photo === undefined || sent.photo === null ? [] : [COMPLAINTS.photoNotAllowed()]),
+  ];
+  if (complaints.length === 0 && isTooLarge(sent, bytes)) complaints.push(COMPLAINTS.recordTooLarge());
+  if (complaints.length > 0) throw Refusal.invalid(complaints);
+  return {
+    name: name.value,
+    externalId,
+    values: checked.values,
+    lookups: checked.lookups,
+    missing: checked.missing,
+  };
+}
+
+/** Why this text can't be an external id. */
+export function checkExternalId(text: string): Complaint[] {
+  if (!isStorableText(text)) return [COMPLAINTS.externalIdInvalid()];
+  return isLonger(text, RULINGS.externalIdMaxCharacters) ? [COMPLAINTS.externalIdTooLong()] : [];
+}
+
+/** Why this text can't be a name. */
+export function checkNameText(text: string): Complaint[] {
+  if (text.trim() === "") return [COMPLAINTS.nameBlank()];
+  if (!isStorableText(text)) return [COMPLAINTS.nameInvalid()];
+  return isLonger(text, RULINGS.nameMaxCharacters) ? [COMPLAINTS.nameTooLong()] : [];
+}
+
+function checkName(
+  { nameIsNumbered }: ObjectDefinition,
+  name: string | null | undefined,
+): { value: string | undefined; complaints: Complaint[] } {
+  if (name === undefined) return { value: undefined, complaints: [] };
+  if (nameIsNumbered) {
+    // Clients that send every member send a null here (§8.5).
+    return { value: undefined, complaints: name === null ? [] : [COMPLAINTS.nameNumbered()] };
+  }
+  return { value: name ?? undefined, complaints: checkNameText(name ?? "") };
+}
+
+function complaintOfMember(member: PropertyKey | undefined): Complaint {
+  switch (member) {
+    case "name":
+      return COMPLAINTS.nameInvalid();
+    case "external_id":
+      return COMPLAINTS.externalIdInvalid();
+    default:
+      return COMPLAINTS.fieldsInvalid();
+  }
+}
+
+/** Measured as the compact JSON of what is written; the stored fields are held to the same limit by the database. */
+function isTooLarge(
+  { name, external_id, custom_object_fields }: Readonly<Record<string, unknown>>,
+  bytes: number,
+): boolean {
+  if (bytes <= LIMITS.recordBytes) return false;
+  return Buffer.byteLength(JSON.stringify({ name, external_id, custom_object_fields })) > LIMITS.recordBytes;
+}
+
+function isLonger(text: string, characters: number): boolean {
+  return text.length > characters && Array.from(text).length > characters;
+}

@@ -1,0 +1,148 @@
+import { Router, type Request } from "express";
+import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
+import { callerOf, only } from "./caller.ts";
+import { encodeCursor, readPageRequest, type PageRequest } from "./cursor.ts";
+import { countRecords, listRecords, showRecord, type ListFilter, type RecordPage } from "./record-list.ts";
+import { recordOf, type RecordRow } from "./record-row.ts";
+import { createRecord, deleteRecord, updateRecord, upsertRecord } from "./record-write.ts";
+import { baseOf, parameter, queryOf, readEnvelope } from "./request.ts";
+import type { Store } from "./store.ts";
+import { ULID } from "./ulid.ts";
+import { wireTime } from "./wire-time.ts";
+
+const ENVELOPE = "custom_object_record";
+
+/** `/custom_objects/{object}/records…` (§8, §9). */
+export function recordRoutes(store: Store): Router {
+  const router = Router();
+  const writers = only("agent", "admin");
+  const collection = "/custom_objects/:object/records";
+
+  router.get(collection, async (request: Request<{ object: string }>, response) => {
+    const query = queryOf(request);
+    const page = readPageRequest(query);
+    const found = await listRecords(store, request.params.object, page, readFilter(query));
+    response.json(listOf(found, page, request, query, store.quirks.nextOnLastPage ?? false));
+  });
+
+  router.post(collection, writers, async (request: Request<{ object: string }>, response) => {
+    const body = readEnvelope(request, ENVELOPE);
+    const { row, definition } = await createRecord(store, request.params.object, body, callerOf(response));
+    const record = recordOf(row, definition, baseOf(request));
+    response
+      .status(201)
+      .location(record.url)
+      .json({ [ENVELOPE]: record });
+  });
+
+  router.patch(collection, writers, async (request: Request<{ object: string }>, response) => {
+    const key = readKey(queryOf(request));
+    const fence = readFence(request);
+    // An object that does not exist is a 404 whatever the body says.
+    await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
+    const body = readEnvelope(request, ENVELOPE);
+    const options = { caller: callerOf(response), fence };
+    const { row, definition, created } = await upsertRecord(store, request.params.object, key, body, options);
+    response
+      .status(RULINGS.upsertStatus)
+      .set(RULINGS.upsertHeader, created ? "created" : "updated")
+      .json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
+  });
+
+  router.delete(collection, writers, async (request: Request<{ object: string }>, response) => {
+    const options = { caller: callerOf(response), fence: readFence(request) };
+    await deleteRecord(store, request.params.object, readKey(queryOf(request)), options);
+    response.status(204).end();
+  });
+
+  router.get(`${collection}/count`, async (request: Request<{ object: string }>, response) => {
+    const value = await countRecords(store, request.params.object);
+    response.json({ count: { value, refreshed_at: wireTime(new Date(store.clock.nowMs())) } });
+  });
+
+  type One = Request<{ object: string; id: string }>;
+
+  router.get(`${collection}/:id`, async (request: One, response) => {
+    const { row, definition } = await showRecord(store, request.params.object, idOf(request.params.id));
+    if (row === undefined) throw new Refusal(ANSWERS.recordNotFound());
+    response.json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
+  });
+
+  router.patch(`${collection}/:id`, writers, async (request: One, response) => {
+    const { object, id } = request.params;
+    const body = readEnvelope(request, ENVELOPE);
+    const { row, definition } = await updateRecord(store, object, idOf(id), body, callerOf(response));
+    response.json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
+  });
+
+  router.delete(`${collection}/:id`, writers, async (request: One, response) => {
+    const key = { by: "id", value: idOf(request.params.id) } as const;
+    await deleteRecord(store, request.params.object, key, { caller: callerOf(response), fence: null });
+    response.status(204).end();
+  });
+
+  return router;
+}
+
+function idOf(id: string): string {
+  if (!ULID.test(id)) throw new Refusal(ANSWERS.recordNotFound());
+  return id;
+}
+
+/** Rows 5 and 6: exactly one of the two, and not empty. */
+function readKey(query: URLSearchParams): { by: "external_id" | "name"; value: string } {
+  const externalId = parameter(query, "external_id");
+  const name = parameter(query, "name");
+  if (externalId !== null && externalId !== "" && name === null) return { by: "external_id", value: externalId };
+  if (name !== null && name !== "" && externalId === null) return { by: "name", value: name };
+  throw new Refusal(ANSWERS.identityParameters());
+}
+
+/** The writer's fencing token; null where it sends none and nothing is to be checked. */
+function readFence(request: Request): string | null {
+  const text = request.get(RULINGS.fenceHeader);
+  if (text === undefined) return null;
+  if (/^\d{1,19}$/.test(text) && BigInt(text) <= 2n ** 63n - 1n) return text;
+  throw new Refusal(ANSWERS.invalidParameter(`${RULINGS.fenceHeader} is not an integer of microseconds`));
+}
+
+function readFilter(query: URLSearchParams): ListFilter {
+  const ids = parameter(query, "filter[ids]");
+  const externalIds = parameter(query, "filter[external_ids]");
+  return {
+    ...(ids === null ? {} : { ids: ids.split(",") }),
+    ...(externalIds === null ? {} : { externalIds: externalIds.split(",") }),
+  };
+}
+
+/** §11. `has_more` speaks of the direction that was asked for. */
+function listOf(
+  { rows, definition, hasMore }: RecordPage,
+  page: PageRequest,
+  request: Request,
+  query: URLSearchParams,
+  nextOnLastPage: boolean,
+): object {
+  const base = baseOf(request);
+  const backwards = page.before !== undefined;
+  const first = rows[0];
+  const last = rows.at(-1);
+  const cursorOf = (row: RecordRow) => encodeCursor({ updatedAtMs: row.updated_at.getTime(), id: row.id }, page.sort);
+  // Coming from behind there is a next page: the one that was left.
+  const next = last !== undefined && (backwards || hasMore || nextOnLastPage) ? cursorOf(last) : null;
+  const previous = first !== undefined && (backwards ? hasMore : page.after !== undefined) ? cursorOf(first) : null;
+  const link = (name: string, cursor: string | null) => {
+    if (cursor === null) return null;
+    const parameters = new URLSearchParams(query);
+    parameters.delete("page[after]");
+    parameters.delete("page[before]");
+    parameters.set(name, cursor);
+    return `${base}/custom_objects/${definition.key}/records.json?${parameters.toString()}`;
+  };
+  return {
+    count: rows.length,
+    custom_object_records: rows.map((row) => recordOf(row, definition, base)),
+    meta: { has_more: hasMore, after_cursor: next, before_cursor: first === undefined ? null : cursorOf(first) },
+    links: { next: link("page[after]", next), prev: link("page[before]", previous) },
+  };
+}

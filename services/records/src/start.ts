@@ -1,0 +1,51 @@
+import express from "express";
+import {
+  createRegistry,
+  listen,
+  operations,
+  type Clock,
+  type Database,
+  type Log,
+  type ObjectConfiguration,
+} from "@sluice/runtime";
+import type { Quirks } from "@sluice/zendesk";
+import { createRecordsApp } from "./app.ts";
+import type { Token } from "./caller.ts";
+import { ensureObjects } from "./ensure-objects.ts";
+import { LIMITS } from "./limits.ts";
+
+export type RecordsOptions = {
+  readonly database: Database;
+  readonly tokens: readonly Token[];
+  readonly port: number;
+  readonly host?: string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Made where they are missing. */
+  readonly objects?: Iterable<ObjectConfiguration>;
+  readonly quirks?: Quirks;
+};
+
+export type RunningRecords = {
+  readonly url: string;
+  /** Lets requests under way finish. The database stays open. */
+  close(deadlineMs?: number): Promise<void>;
+};
+
+/** Serves the API together with `/healthz`, `/readyz` and `/metrics`. */
+export async function startRecords(options: RecordsOptions): Promise<RunningRecords> {
+  const { database, tokens, port, host, clock, log, objects = [], quirks = {} } = options;
+  const { app, store } = await createRecordsApp({ database, tokens, clock, log, quirks });
+  const made = await ensureObjects(store, objects);
+  if (made.length > 0) log.info({ made }, "objects and fields made");
+  const outer = express();
+  outer.disable("x-powered-by");
+  outer.use(operations({ registry: createRegistry(), ready: () => ready(database) }), app);
+  const listening = await listen(outer, { role: "records", port, host });
+  return { url: listening.url, close: (deadlineMs = LIMITS.shutdownDeadlineMs) => listening.close(deadlineMs) };
+}
+
+async function ready(database: Database): Promise<{ database: { ok: boolean } }> {
+  await database.query("select 1");
+  return { database: { ok: true } };
+}

@@ -1,0 +1,15 @@
+import type { Clock, Database, Log } from "@sluice/runtime";
+import type { Quirks } from "@sluice/zendesk";
+import type { Definitions } from "./definition.ts";
+import type { RecordTally } from "./record-tally.ts";
+
+/** What the parts of the store share. */
+export type Store = {
+  readonly database: Database;
+  readonly definitions: Definitions;
+  readonly tally: RecordTally;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly quirks: Quirks;
+  readonly newRecordId: () => string;
+};

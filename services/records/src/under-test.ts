@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Express } from "express";
+import supertest, { type Test } from "supertest";
+import { createLog, openDatabase, systemClock, type Clock, type Database } from "@sluice/runtime";
+import { createRecordsApp, type RecordsAppOptions } from "./app.ts";
+
+/** The store as its tests see it: the app over a database of its own. */
+export type StoreUnderTest = {
+  readonly app: Express;
+  readonly database: Database;
+  /** Another app on the same database, as another process would be. */
+  another(options?: Partial<RecordsAppOptions>): Promise<Express>;
+  close(): Promise<void>;
+};
+
+export const ADMIN = "admin-token";
+export const AGENT = "agent-token";
+export const READER = "reader-token";
+
+const TOKENS = [
+  { token: ADMIN, role: "admin", email: "admin@example.com" },
+  { token: AGENT, role: "agent" },
+  { token: READER, role: "read-only" },
+] as const;
+
+/** On the Postgres server of SLUICE_TEST_DATABASE_URL in a database made for it, otherwise on PGlite. */
+export async function storeUnderTest(options: Partial<RecordsAppOptions> = {}): Promise<StoreUnderTest> {
+  const { database, drop } = await freshDatabase();
+  const another = async (more: Partial<RecordsAppOptions> = {}) => {
+    const { app } = await createRecordsApp({
+      database,
+      tokens: TOKENS,
+      clock: systemClock,
+      log: LOG,
+      ...options,
+      ...more,
+    });
+    return app;
+  };
+  return { app: await another(), database, another, close: drop };
+}
+
+const LOG = createLog({ role: "records", level: "silent" });
+
+async function freshDatabase(): Promise<{ database: Database; drop: () => Promise<void> }> {
+  const server = process.env["SLUICE_TEST_DATABASE_URL"];
+  if (server === undefined) {
+    const dataDir = await mkdtemp(join(tmpdir(), "sluice-records-"));
+    const database = await openDatabase({ dataDir, log: LOG });
+    const drop = async () => {
+      await database.close();
+      await rm(dataDir, { recursive: true });
+    };
+    return { database, drop };
+  }
+  const name = `sluice_records_${randomBytes(6).toString("hex")}`;
+  const admin = await openDatabase({ url: server, dataDir: "", log: LOG });
+  await admin.query(`create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const database = await openDatabase({ url: url.href, dataDir: "", log: LOG });
+  const drop = async () => {
+    await database.close();
+    await admin.query(`drop database ${name}`);
+    await admin.close();
+  };
+  return { database, drop };
+}
+
+/** A time that moves only when it is told to. */
+export function steppingClock(startMs = Date.parse("2026-11-23T08:00:00Z")): Clock & { advance(ms: number): void } {
+  let now = startMs;
+  return {
+    nowMs: () => now,
+    advance(ms) {
+      now += ms;
+    },
+  };
+}
+
+/** supertest takes a port of its own for each request; links are built from this instead. */
+const HOST = "records.test";
+
+/** Requests to the API with one token. */
+export function client(app: Express, token: string = ADMIN) {
+  const ask =
+    (method: "get" | "post" | "patch" | "put" | "delete") =>
+    (path: string, body?: object | string): Test => {
+      const request = supertest(app)
+        [method](`/api/v2/${path}`)
+        .set("Authorization", `Bearer ${token}`)
+        .set("Host", HOST);
+      return body === undefined ? request : request.set("Content-Type", "application/json").send(body);
+    };
+  return { get: ask("get"), post: ask("post"), patch: ask("patch"), put: ask("put"), delete: ask("delete") };
+}
+
+export type Field = { readonly key: string } & Readonly<Record<string, unknown>>;
+
+let made = 0;
+
+/** Makes an object that no other test has and answers its key. */
+export async function objectWith(
+  app: Express,
+  { fields = [], name }: { fields?: readonly Field[]; name?: object } = {},
+): Promise<string> {
+  made += 1;
+  const key = `object_${made}`;
+  const api = client(app);
+  await api.post("custom_objects", { custom_object: { key, title: "Thing", title_pluralized: "Things" } }).expect(201);
+  for (const field of fields) {
+    const custom_object_field = { title: String(field.key).toUpperCase(), ...field };
+    await api.post(`custom_objects/${key}/fields`, { custom_object_field }).expect(201);
+  }
+  if (name !== undefined) {
+    const custom_object_field = { properties: name };
+    await api.patch(`custom_objects/${key}/fields/standard::name`, { custom_object_field }).expect(200);
+  }
+  return key;
+}
+
+/** The body of a 422 with these details. */
+export function invalid(details: Record<string, { description: string; error: string }[]>): object {
+  return { error: "RecordInvalid", description: "Record validation errors", details };
+}

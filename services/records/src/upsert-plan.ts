@@ -1,0 +1,77 @@
+import { COMPLAINTS, type Complaint } from "@sluice/zendesk";
+import type { ObjectDefinition } from "./definition.ts";
+import type { RecordChange } from "./record-change.ts";
+
+/** What one upsert has to do, decided before the database is asked. */
+export type UpsertPlan =
+  | {
+      /** Either is fine: one statement decides. */
+      readonly kind: "create or update";
+      readonly externalId: string | null;
+      readonly name: string;
+      /** Whether an existing record's name and external_id are replaced by these. */
+      readonly sendsName: boolean;
+      readonly sendsExternalId: boolean;
+    }
+  | {
+      /** What was sent can't make a new record: change the one that is there, or refuse. */
+      readonly kind: "update or refuse";
+      readonly change: UpdatePart;
+      readonly complaints: readonly Complaint[];
+    }
+  | {
+      /** A new record would take a number for its name. */
+      readonly kind: "update or number";
+      readonly change: UpdatePart;
+    };
+
+type UpdatePart = Pick<RecordChange, "name" | "externalId">;
+
+/** Rows 7 to 15 and 30 of §9. */
+export function planUpsert(
+  { nameIsNumbered }: Pick<ObjectDefinition, "nameIsNumbered">,
+  key: { readonly by: "external_id" | "name"; readonly value: string },
+  change: RecordChange,
+  full: boolean,
+): UpsertPlan {
+  return key.by === "name"
+    ? planByName(key.value, change, full)
+    : planByExternalId(nameIsNumbered, key.value, change, full);
+}
+
+function planByExternalId(nameIsNumbered: boolean, key: string, change: RecordChange, full: boolean): UpsertPlan {
+  // A null here would take from the record the key that it was just addressed by: it counts as not sent (row 9).
+  const externalId = change.externalId ?? undefined;
+  const renames = externalId !== undefined && externalId !== key;
+  const complaints = [
+    ...(change.name === undefined && !nameIsNumbered ? [COMPLAINTS.nameBlank()] : []),
+    ...change.missing,
+    ...(renames ? [COMPLAINTS.externalIdDiffers()] : []),
+    ...(full ? [COMPLAINTS.recordsFull()] : []),
+  ];
+  const part: UpdatePart = { name: change.name, externalId: renames ? externalId : undefined };
+  if (complaints.length > 0) return { kind: "update or refuse", change: part, complaints };
+  if (nameIsNumbered || change.name === undefined) return { kind: "update or number", change: part };
+  return { kind: "create or update", externalId: key, name: change.name, sendsName: true, sendsExternalId: false };
+}
+
+/** Row 8: the name comes from the query, so that it is never missing. */
+function planByName(key: string, change: RecordChange, full: boolean): UpsertPlan {
+  const renames = change.name !== undefined && change.name !== key;
+  const complaints = [
+    ...change.missing,
+    ...(renames ? [COMPLAINTS.nameDiffers()] : []),
+    ...(full ? [COMPLAINTS.recordsFull()] : []),
+  ];
+  if (complaints.length > 0) {
+    const name = renames ? change.name : undefined;
+    return { kind: "update or refuse", change: { name, externalId: change.externalId }, complaints };
+  }
+  return {
+    kind: "create or update",
+    externalId: change.externalId ?? null,
+    name: key,
+    sendsName: false,
+    sendsExternalId: change.externalId !== undefined,
+  };
+}
