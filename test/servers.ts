@@ -1,0 +1,108 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLog, startRedis } from "@sluice/runtime";
+import type { TestProject } from "vitest/node";
+
+/**
+ * The one place where tests get their Redis and Postgres from:
+ *  1. `SLUICE_TEST_REDIS_URL` and `SLUICE_TEST_DATABASE_URL`, if they are set;
+ *  2. a testcontainer, where a Docker engine answers and has the image already;
+ *  3. Sluice's own private Redis; and no Postgres server: then tests use the embedded one.
+ * Everything in Redis is kept apart by namespaces, so one server serves all files.
+ */
+declare module "vitest" {
+  export interface ProvidedContext {
+    redisUrl: string;
+    /** Null: tests open the embedded Postgres. */
+    databaseUrl: string | null;
+  }
+}
+
+type Server = { readonly url: string; readonly how: string; stop(): Promise<void> };
+
+/** The images of docker-compose.yml. */
+const REDIS_IMAGE = "redis:8-alpine";
+const POSTGRES_IMAGE = "postgres:18-alpine";
+
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const redis = given("SLUICE_TEST_REDIS_URL") ?? (await redisContainer()) ?? (await privateRedis());
+  const database = given("SLUICE_TEST_DATABASE_URL") ?? (await postgresContainer());
+  console.log(`Redis: ${redis.how}. Postgres: ${database?.how ?? "the embedded one (PGlite)"}.`);
+  provide("redisUrl", redis.url);
+  provide("databaseUrl", database?.url ?? null);
+  return async () => {
+    await Promise.all([redis.stop(), database?.stop()]);
+  };
+}
+
+function given(name: string): Server | null {
+  const url = process.env[name];
+  return url === undefined || url === "" ? null : { url, how: name, stop: async () => {} };
+}
+
+async function redisContainer(): Promise<Server | null> {
+  return await contained(REDIS_IMAGE, async ({ GenericContainer }) => {
+    const container = await new GenericContainer(REDIS_IMAGE)
+      .withCommand(["redis-server", "--appendonly", "yes", "--maxmemory-policy", "noeviction"])
+      .withExposedPorts(6379)
+      .start();
+    const url = `redis://${container.getHost()}:${container.getMappedPort(6379)}/0`;
+    return { url, container };
+  });
+}
+
+async function postgresContainer(): Promise<Server | null> {
+  return await contained(POSTGRES_IMAGE, async ({ GenericContainer, Wait }) => {
+    const container = await new GenericContainer(POSTGRES_IMAGE)
+      .withEnvironment({ POSTGRES_PASSWORD: "sluice" })
+      .withExposedPorts(5432)
+      .withWaitStrategy(Wait.forLogMessage(/database system is ready to accept connections/, 2))
+      .start();
+    const url = `postgres://postgres:sluice@${container.getHost()}:${container.getMappedPort(5432)}/postgres`;
+    return { url, container };
+  });
+}
+
+type Testcontainers = typeof import("testcontainers");
+type Started = { readonly url: string; readonly container: { stop(): Promise<unknown> } };
+
+/** An engine that has the image but can't run it is told of and passed over: the embedded servers serve as well. */
+async function contained(
+  image: string,
+  start: (testcontainers: Testcontainers) => Promise<Started>,
+): Promise<Server | null> {
+  if (!engineHas(image)) return null;
+  try {
+    const { url, container } = await start(await import("testcontainers"));
+    return { url, how: `a container of ${image}`, stop: async () => void (await container.stop()) };
+  } catch (error) {
+    console.warn(`The Docker engine could not run ${image}: ${error instanceof Error ? error.message : String(error)}`);
+    return null;
+  }
+}
+
+/** Nothing is pulled for a test run: an image that is not there means that the embedded servers serve. */
+function engineHas(image: string): boolean {
+  try {
+    execFileSync("docker", ["image", "inspect", image], { stdio: "ignore", timeout: 5000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function privateRedis(): Promise<Server> {
+  const dataDir = mkdtempSync(join(tmpdir(), "sluice-test-"));
+  const log = createLog({ role: "test", level: "warn" });
+  const { url, program, stop } = await startRedis({ dataDir, env: process.env, log });
+  return {
+    url,
+    how: program,
+    async stop() {
+      await stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
