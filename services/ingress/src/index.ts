@@ -1,0 +1,4 @@
+export { createIngress, type IngressOptions } from "./ingress.ts";
+export { doorMetrics, type DoorMetrics } from "./metrics.ts";
+export { Refusal, REFUSALS, type RefusalCode } from "./refusal.ts";
+export { startIngress, type RunningIngress, type StartIngressOptions } from "./start.ts";

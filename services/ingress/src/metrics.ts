@@ -1,0 +1,50 @@
+import type { Registry } from "prom-client";
+import type { Admitted, Queue } from "@sluice/queue";
+import { counter } from "@sluice/runtime";
+
+/** What this process saw at the door. These add up over processes. */
+export type DoorMetrics = {
+  admitted(source: string, status: Admitted): void;
+  /** `source` must be a name from the configuration or "unknown": a label is kept for ever. */
+  refused(source: string, reason: string): void;
+};
+
+export function doorMetrics(registry: Registry): DoorMetrics {
+  const accepted = counter(registry, "sluice_events_accepted_total");
+  const duplicate = counter(registry, "sluice_events_duplicate_total");
+  const ignored = counter(registry, "sluice_events_ignored_total");
+  const refused = counter(registry, "sluice_events_refused_total");
+  return {
+    admitted(source, status) {
+      if (status === "duplicate") duplicate.inc({ source });
+      else if (status === "ignored") ignored.inc({ source });
+      else accepted.inc({ source });
+    },
+    refused: (source, reason) => refused.inc({ source, reason }),
+  };
+}
+
+/** How long the one ingress that exports the fleet's number may be silent before another does. */
+const EXPORTER_TERM_MS = 30_000;
+
+/** Changes accepted by the whole fleet, read from Redis; exactly one ingress shows them at a time. */
+export function fleetMetrics(
+  registry: Registry,
+  queue: Queue,
+  destinations: readonly string[],
+  candidate: string,
+): void {
+  counter(registry, "sluice_changes_accepted_total", async (changes) => {
+    // While Redis is away there is no number to show; /readyz says why.
+    const elected = await queue.elect("exporter:ingress", candidate, EXPORTER_TERM_MS).catch(() => false);
+    const lanes = elected
+      ? await Promise.all(destinations.map(async (name) => [name, await queue.lane(name).numbers()] as const)).catch(
+          () => [],
+        )
+      : [];
+    changes.reset();
+    for (const [destination, { accepted }] of lanes) {
+      for (const [source, count] of accepted) changes.inc({ source, destination }, count);
+    }
+  });
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import express from "express";
+import { openQueue } from "@sluice/queue";
+import {
+  createRegistry,
+  listen,
+  operations,
+  type Check,
+  type Clock,
+  type Configuration,
+  type Log,
+} from "@sluice/runtime";
+import { createIngress } from "./ingress.ts";
+import { doorMetrics, fleetMetrics } from "./metrics.ts";
+
+export type StartIngressOptions = {
+  readonly configuration: Configuration;
+  readonly redisUrl: string;
+  readonly port: number;
+  readonly host?: string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Keeps several Sluices apart in one Redis. */
+  readonly namespace?: string;
+};
+
+export type RunningIngress = {
+  readonly url: string;
+  /** Answers what is under way, sends new requests elsewhere with a 503, and lets go of Redis. */
+  close(deadlineMs: number): Promise<void>;
+};
+
+/** Starts the ingress role: the door, with `/healthz`, `/readyz` and `/metrics` beside it. */
+export async function startIngress(options: StartIngressOptions): Promise<RunningIngress> {
+  const { configuration, clock, log } = options;
+  const destinations = [...configuration.destinations.keys()];
+  const registry = createRegistry();
+  const queue = await openQueue({
+    redisUrl: options.redisUrl,
+    kind: "door",
+    destinations,
+    dedupeWindowMs: configuration.dedupeWindowMs,
+    orderingHorizonMs: configuration.orderingHorizonMs,
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    onError: (error) => log.warn({ error: error.message }, "redis"),
+  });
+  fleetMetrics(registry, queue, destinations, randomUUID());
+  let stopping = false;
+  const ready = async (): Promise<Record<string, Check>> => ({
+    stopping: { ok: !stopping },
+    redis: await queue.ping().then(
+      (ms) => ({ ok: true, detail: `${ms.toFixed(1)} ms` }),
+      (error: unknown) => ({ ok: false, detail: error instanceof Error ? error.message : String(error) }),
+    ),
+  });
+  const app = express().disable("x-powered-by").disable("etag");
+  app.use(operations({ registry, ready }));
+  app.use(
+    createIngress({
+      sources: configuration.sources,
+      versionSkewMs: configuration.versionSkewMs,
+      admission: queue.admission,
+      metrics: doorMetrics(registry),
+      clock,
+      log,
+      stopping: () => stopping,
+    }),
+  );
+  const server = await listen(app, { role: "ingress", port: options.port, host: options.host });
+  log.info({ url: server.url, sources: [...configuration.sources.keys()] }, "ingress ready");
+  return {
+    url: server.url,
+    async close(deadlineMs) {
+      stopping = true;
+      await server.close(deadlineMs);
+      await queue.close();
+    },
+  };
+}
