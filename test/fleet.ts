@@ -1,0 +1,192 @@
+import { createHmac, randomBytes, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startIngress } from "@sluice/ingress";
+import { startRecords } from "@sluice/records";
+import { createLog, loadConfiguration, openDatabase, systemClock } from "@sluice/runtime";
+import { startWorker } from "@sluice/worker";
+import { inject } from "vitest";
+
+/** A whole Sluice in this process: real HTTP, the run's real Redis, a real Postgres; a namespace of its own. */
+export type Fleet = {
+  readonly ingress: string;
+  readonly workers: readonly string[];
+  readonly records: string;
+  readonly token: string;
+  /** Sends a Standard Webhooks event of the source `erp` (or another) and answers with what the door said. */
+  send(event: SentEvent, source?: string): Promise<{ status: number; body: DoorReport }>;
+  /** Resolves once nothing is pending; rejects after `deadlineMs`. */
+  drained(deadlineMs?: number): Promise<Numbers>;
+  numbers(): Promise<Numbers>;
+  recordsOf(object: string): Promise<readonly StoredRecord[]>;
+  close(): Promise<void>;
+};
+
+export type SentEvent = { readonly id: string; readonly type: string; readonly data: object };
+export type DoorReport = {
+  accepted: number;
+  duplicates: number;
+  events: { id: string; status: string }[];
+  error?: { code: string; message: string; hint: string };
+};
+export type Numbers = {
+  readonly accepted: number;
+  readonly pending: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+};
+export type StoredRecord = {
+  readonly external_id: string | null;
+  readonly name: string;
+  readonly custom_object_fields: Readonly<Record<string, unknown>>;
+};
+
+const SECRET = randomBytes(32);
+
+/** Two senders of one object, so that partial updates of a record come from both. */
+const CONFIGURATION = `
+sources:
+${["erp", "shop"]
+  .map(
+    (name) => `
+  ${name}:
+    scheme: standard-webhooks
+    secrets: ["whsec_${SECRET.toString("base64")}"]
+    records:
+      - when: type = "customer.updated"
+        destination: crm
+        object: customer
+        external_id: "'c-' & $string(data.id)"
+        name: data.name
+        version: data.version
+        fields: { tier: data.tier, balance: data.balance, city: data.city }
+      - when: type = "customer.deleted"
+        destination: crm
+        object: customer
+        external_id: "'c-' & $string(data.id)"
+        version: data.version
+        delete: true`,
+  )
+  .join("")}
+destinations:
+  crm:
+    kind: zendesk
+    url: "\${RECORDS_URL}"
+    auth: { bearer: "\${SLUICE_RECORDS_TOKEN}" }
+    concurrency: 4
+objects:
+  customer:
+    title: Customer
+    title_pluralized: Customers
+    fields:
+      tier: { type: text, title: Tier }
+      balance: { type: decimal, title: Balance }
+      city: { type: text, title: City }
+`;
+
+export async function startFleet({ workers = 1 }: { workers?: number } = {}): Promise<Fleet> {
+  const dataDir = mkdtempSync(join(tmpdir(), "sluice-fleet-"));
+  const log = createLog({ role: "test", level: "silent" });
+  const clock = systemClock;
+  const token = randomUUID();
+  const path = join(dataDir, "sluice.yaml");
+  writeFileSync(path, CONFIGURATION);
+  const namespace = `fleet-${randomUUID()}`;
+  const redisUrl = inject("redisUrl");
+  // The store's own objects are needed before its address is known.
+  const env = { SLUICE_RECORDS_TOKEN: token };
+  const { objects } = await loadConfiguration({ path, env: { ...env, RECORDS_URL: "http://127.0.0.1:1" } });
+  const database = await openDatabase({ dataDir, log });
+  const records = await startRecords({
+    database,
+    tokens: [{ token, role: "admin" }],
+    port: 0,
+    clock,
+    log,
+    objects: objects.values(),
+  });
+  const configuration = await loadConfiguration({ path, env: { ...env, RECORDS_URL: records.url } });
+  const role = { configuration, redisUrl, port: 0, clock, log, namespace };
+  const running = await Promise.all(Array.from({ length: workers }, async () => await startWorker(role)));
+  const ingress = await startIngress(role);
+
+  const numbers = async (): Promise<Numbers> => {
+    const texts = await Promise.all(
+      [ingress.url, ...running.map(({ url }) => url)].map(async (url) => await (await fetch(`${url}/metrics`)).text()),
+    );
+    return readNumbers(texts.join("\n"));
+  };
+  return {
+    ingress: ingress.url,
+    workers: running.map(({ url }) => url),
+    records: records.url,
+    token,
+    async send({ id, type, data }, source = "erp") {
+      const response = await fetch(`${ingress.url}/webhooks/${source}`, signed(id, JSON.stringify({ type, data })));
+      return { status: response.status, body: (await response.json()) as DoorReport };
+    },
+    numbers,
+    async drained(deadlineMs = 15_000) {
+      const end = performance.now() + deadlineMs;
+      for (;;) {
+        const seen = await numbers();
+        if (seen.pending === 0) return seen;
+        if (performance.now() > end) throw new Error(`still pending after ${deadlineMs} ms: ${JSON.stringify(seen)}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    async recordsOf(object) {
+      const all: StoredRecord[] = [];
+      let next: string | null = `${records.url}/api/v2/custom_objects/${object}/records?page[size]=100`;
+      while (next !== null) {
+        const response: Response = await fetch(next, { headers: { authorization: `Bearer ${token}` } });
+        const page = (await response.json()) as {
+          custom_object_records: StoredRecord[];
+          links: { next: string | null };
+        };
+        all.push(...page.custom_object_records);
+        next = page.links.next;
+      }
+      return all;
+    },
+    async close() {
+      await ingress.close(1000);
+      await Promise.all(running.map(async (worker) => await worker.close(1000)));
+      await records.close(1000);
+      await database.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The request that a Standard Webhooks sender makes. */
+export function signed(id: string, body: string, secret: Buffer = SECRET): RequestInit {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const signature = createHmac("sha256", secret).update(`${id}.${timestamp}.${body}`).digest("base64");
+  return {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "webhook-id": id,
+      "webhook-timestamp": timestamp,
+      "webhook-signature": `v1,${signature}`,
+    },
+    body,
+  };
+}
+
+function readNumbers(metrics: string): Numbers {
+  const sum = (name: string, label = ""): number =>
+    metrics
+      .split("\n")
+      .filter((line) => line.startsWith(`${name}{`) && line.includes(label))
+      .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" "))), 0);
+  const outcomes = ["applied", "merged", "superseded", "unchanged", "dead", "discarded"];
+  return {
+    accepted: sum("sluice_changes_accepted_total"),
+    pending: sum("sluice_pending_changes"),
+    outcomes: Object.fromEntries(
+      outcomes.map((outcome) => [outcome, sum("sluice_outcomes_total", `outcome="${outcome}"`)]),
+    ),
+  };
+}
