@@ -1,16 +1,21 @@
 import type { Database } from "@sluice/runtime";
 import { ANSWERS, COMPLAINTS, Refusal, type Complaint } from "@sluice/zendesk";
 import type { ZodError, ZodType } from "zod";
+import { refusalOfDatabaseError } from "./database-error.ts";
 import type { Store } from "./store.ts";
 
 /**
  * Runs a change of definitions while no record is being written, in any process: what a writer checked
  * its record against stays true until it has written. Reading goes on. One such change at a time.
+ * @throws Refusal when a rule that the database holds is broken
  */
 export function defining<T>({ database }: Store, work: (tx: Database) => Promise<T>): Promise<T> {
-  return database.transaction(async (tx) => {
+  const change = database.transaction(async (tx) => {
     await tx.query("lock table records.record in share row exclusive mode");
     return work(tx);
+  });
+  return change.catch((error: unknown) => {
+    throw refusalOfDatabaseError(error) ?? error;
   });
 }
 

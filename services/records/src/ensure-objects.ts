@@ -1,7 +1,7 @@
 import type { ObjectConfiguration } from "@sluice/runtime";
-import { NAME_FIELD_KEY, Refusal } from "@sluice/zendesk";
+import { Refusal } from "@sluice/zendesk";
 import { SYSTEM_CALLER } from "./caller.ts";
-import { createField, listFields, updateField } from "./fields.ts";
+import { createField, listFields } from "./fields.ts";
 import { createObject, showObject } from "./objects.ts";
 import type { Store } from "./store.ts";
 
@@ -16,10 +16,7 @@ export async function ensureObjects(store: Store, objects: Iterable<ObjectConfig
   for (const { key, title, titlePluralized, uniqueNames, fields } of objects) {
     if (!(await exists(showObject(store, key)))) {
       const object = { key, title, title_pluralized: titlePluralized };
-      if (await unlessTaken(createObject(store, object, SYSTEM_CALLER))) made.push(key);
-      if (uniqueNames) {
-        await updateField(store, key, NAME_FIELD_KEY, { properties: { is_unique: true } }, SYSTEM_CALLER);
-      }
+      if (await unlessTaken(createObject(store, object, SYSTEM_CALLER, { uniqueNames }))) made.push(key);
     }
     const present = new Set((await listFields(store, key, true)).map((field) => field.key));
     for (const field of fields.values()) {

@@ -80,7 +80,14 @@ function membersOfType(row: FieldRow, url: string): Partial<CustomObjectField> {
         relationship_target_type: row.relationship_target_type ?? "",
         relationship_filter: row.relationship_filter ?? {},
       };
-    default:
+    case "text":
+    case "textarea":
+    case "date":
+    case "integer":
+    case "decimal":
+    case "regexp":
       return {};
+    default:
+      return row.type satisfies never;
   }
 }

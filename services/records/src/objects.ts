@@ -46,15 +46,20 @@ export async function showObject({ database }: Store, key: string): Promise<Obje
 }
 
 /** Makes an object with its two standard fields. */
-export async function createObject(store: Store, content: unknown, caller: Caller): Promise<ObjectRow> {
+export async function createObject(
+  store: Store,
+  content: unknown,
+  caller: Caller,
+  { uniqueNames = false }: { readonly uniqueNames?: boolean } = {},
+): Promise<ObjectRow> {
   const sent = readDefinition(customObjectCreate, content);
   const now = new Date(store.clock.nowMs()).toISOString();
   return defining(store, async (tx) => {
     const [row] = await tx.query<ObjectRow & { id: number }>(
       `insert into records.object (key, title, title_pluralized, description, include_in_list_view, allows_photos,
-         allows_attachments, created_by, updated_by, created_at, updated_at)
+         allows_attachments, name_is_unique, created_by, updated_by, created_at, updated_at)
        values ($1::text, $2::text, $3::text, $4::text, $5::boolean, $6::boolean, $7::boolean,
-         $8::text, $8::text, $9::timestamptz, $9::timestamptz)
+         $8::boolean, $9::text, $9::text, $10::timestamptz, $10::timestamptz)
        returning id, ${COLUMNS}`,
       [
         sent.key,
@@ -64,6 +69,7 @@ export async function createObject(store: Store, content: unknown, caller: Calle
         sent.include_in_list_view ?? true,
         sent.allows_photos ?? false,
         sent.allows_attachments ?? false,
+        uniqueNames,
         caller.userId,
         now,
       ],

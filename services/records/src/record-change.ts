@@ -86,14 +86,8 @@ function checkName(
 }
 
 function complaintOfMember(member: PropertyKey | undefined): Complaint {
-  switch (member) {
-    case "name":
-      return COMPLAINTS.nameInvalid();
-    case "external_id":
-      return COMPLAINTS.externalIdInvalid();
-    default:
-      return COMPLAINTS.fieldsInvalid();
-  }
+  if (member === "name") return COMPLAINTS.nameInvalid();
+  return member === "external_id" ? COMPLAINTS.externalIdInvalid() : COMPLAINTS.fieldsInvalid();
 }
 
 /** Measured as the compact JSON of what is written; the stored fields are held to the same limit by the database. */

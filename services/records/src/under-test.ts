@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Express } from "express";
 import supertest, { type Test } from "supertest";
+import { inject } from "vitest";
 import { createLog, openDatabase, systemClock, type Clock, type Database } from "@sluice/runtime";
 import { createRecordsApp, type RecordsAppOptions } from "./app.ts";
 
@@ -26,7 +27,7 @@ const TOKENS = [
   { token: READER, role: "read-only" },
 ] as const;
 
-/** On the Postgres server of SLUICE_TEST_DATABASE_URL in a database made for it, otherwise on PGlite. */
+/** In a database made for it on the tests' Postgres server, or on PGlite where there is none (test/servers.ts). */
 export async function storeUnderTest(options: Partial<RecordsAppOptions> = {}): Promise<StoreUnderTest> {
   const { database, drop } = await freshDatabase();
   const another = async (more: Partial<RecordsAppOptions> = {}) => {
@@ -46,8 +47,8 @@ export async function storeUnderTest(options: Partial<RecordsAppOptions> = {}): 
 const LOG = createLog({ role: "records", level: "silent" });
 
 async function freshDatabase(): Promise<{ database: Database; drop: () => Promise<void> }> {
-  const server = process.env["SLUICE_TEST_DATABASE_URL"];
-  if (server === undefined) {
+  const server = inject("databaseUrl");
+  if (server === null) {
     const dataDir = await mkdtemp(join(tmpdir(), "sluice-records-"));
     const database = await openDatabase({ dataDir, log: LOG });
     const drop = async () => {
@@ -89,10 +90,8 @@ export function client(app: Express, token: string = ADMIN) {
   const ask =
     (method: "get" | "post" | "patch" | "put" | "delete") =>
     (path: string, body?: object | string): Test => {
-      const request = supertest(app)
-        [method](`/api/v2/${path}`)
-        .set("Authorization", `Bearer ${token}`)
-        .set("Host", HOST);
+      const agent = supertest(app);
+      const request = agent[method](`/api/v2/${path}`).set("Authorization", `Bearer ${token}`).set("Host", HOST);
       return body === undefined ? request : request.set("Content-Type", "application/json").send(body);
     };
   return { get: ask("get"), post: ask("post"), patch: ask("patch"), put: ask("put"), delete: ask("delete") };
@@ -112,7 +111,7 @@ export async function objectWith(
   const api = client(app);
   await api.post("custom_objects", { custom_object: { key, title: "Thing", title_pluralized: "Things" } }).expect(201);
   for (const field of fields) {
-    const custom_object_field = { title: String(field.key).toUpperCase(), ...field };
+    const custom_object_field = { title: field.key.toUpperCase(), ...field };
     await api.post(`custom_objects/${key}/fields`, { custom_object_field }).expect(201);
   }
   if (name !== undefined) {

@@ -31,9 +31,9 @@ async function against(listener: RequestListener, more: Partial<ZendeskClientOpt
 const KEY = { by: "external_id", value: "a b/ä&#+1" } as const;
 
 test("an upsert is a PATCH with the key in the query, without .json, with fence, token and agent", async () => {
-  let seen: { request: IncomingMessage; body: string } | undefined;
-  const client = await against(async (request, response) => {
-    seen = { request, body: await text(request) };
+  let seen: { request: IncomingMessage; body: Promise<string> } | undefined;
+  const client = await against((request, response) => {
+    seen = { request, body: text(request) };
     response.setHeader("x-rate-limit", "700").setHeader("x-rate-limit-remaining", "698");
     response.end('{"custom_object_record":{"id":"01J"}}');
   });
@@ -52,7 +52,7 @@ test("an upsert is a PATCH with the key in the query, without .json, with fence,
   });
   expect(seen?.request.headers["user-agent"]).toMatch(/^sluice\/\d/);
   const body = { custom_object_record: { name: "Acme", custom_object_fields: { tier: "gold", gone: null } } };
-  expect(JSON.parse(seen?.body ?? "")).toEqual(body);
+  expect(JSON.parse((await seen?.body) ?? "")).toEqual(body);
   expect(reply).toEqual({
     status: 200,
     body: { custom_object_record: { id: "01J" } },
