@@ -1,11 +1,5 @@
 /** A JSON value as it came off the wire. Integers beyond 2^53 − 1 are kept exact, as strings of digits. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [member: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
 
 /**
  * Something that happened at a sender, as mappings see it: JSONata expressions are evaluated over

@@ -1,1 +1,14 @@
+export { findScheme, schemeNames } from "./catalog.ts";
+export { faultOfSecret } from "./check-secret.ts";
 export type { Event, Json } from "./event.ts";
+export { parseJson } from "./json.ts";
+export { LIMITS } from "./limits.ts";
+export { readEvents } from "./read-events.ts";
+export { readScheme } from "./read-scheme.ts";
+export type { WebhookRequest } from "./request.ts";
+export type { Reply, ReplyProfile, Scheme } from "./scheme.ts";
+export { SchemeError, type SchemeFault } from "./scheme-error.ts";
+export { sign, UnsignableError } from "./sign.ts";
+export { UnreadableBodyError } from "./unreadable-body.ts";
+export type { Verdict, VerifyReason } from "./verdict.ts";
+export { verify } from "./verify.ts";

@@ -1,0 +1,46 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { decode } from "./encoding.ts";
+import type { SignatureCheck } from "./scheme.ts";
+
+/** What a secret becomes: bytes for a MAC, or the public keys of a signature. */
+export type Key =
+  | { readonly kind: "bytes"; readonly bytes: Buffer }
+  | { readonly kind: "public"; readonly keys: readonly KeyObject[] };
+
+/** Undefined where the secret is not what the scheme's keys look like: such a secret never matches. */
+export function readKey(check: SignatureCheck, secret: string): Key | undefined {
+  const { keyPrefix } = check;
+  const text = keyPrefix !== undefined && secret.startsWith(keyPrefix) ? secret.slice(keyPrefix.length) : secret;
+  if (check.key === "pem-bundle") return publicKeys(text);
+  const bytes = keyBytes(text, check.key);
+  // An empty key would make every signature one that anybody can compute.
+  if (bytes === undefined || bytes.length === 0) return undefined;
+  return check.alg === "ed25519" ? ed25519Key(bytes) : { kind: "bytes", bytes };
+}
+
+function keyBytes(text: string, form: "utf8" | "base64" | "hex"): Buffer | undefined {
+  if (form === "utf8") return Buffer.from(text, "utf8");
+  if (form === "hex") return decode(text, "hex");
+  // People lose the padding when they paste; the key is theirs, so that much is forgiven.
+  return decode(text.padEnd(Math.ceil(text.length / 4) * 4, "="), "base64");
+}
+
+function ed25519Key(bytes: Buffer): Key | undefined {
+  if (bytes.length !== 32) return undefined;
+  const jwk = { kty: "OKP", crv: "Ed25519", x: bytes.toString("base64url") };
+  return { kind: "public", keys: [createPublicKey({ key: jwk, format: "jwk" })] };
+}
+
+const PEM = /-----BEGIN ([A-Z ]+)-----[\s\S]+?-----END \1-----/g;
+
+function publicKeys(text: string): Key | undefined {
+  const keys: KeyObject[] = [];
+  for (const [pem] of text.matchAll(PEM)) {
+    try {
+      keys.push(createPublicKey(pem));
+    } catch {
+      return undefined;
+    }
+  }
+  return keys.length > 0 ? { kind: "public", keys } : undefined;
+}

@@ -1,0 +1,107 @@
+import { CONTENT_TOKENS, unknownTokens } from "./signed-content.ts";
+import {
+  ALGORITHMS,
+  ENCODINGS,
+  KEY_FORMS,
+  SIGNATURE_FORMATS,
+  TIMESTAMP_UNITS,
+  type Check,
+  type SignatureCheck,
+} from "./scheme.ts";
+import type { Written } from "./written.ts";
+
+const TYPES = ["signature", "token", "basic", "bearer"] as const;
+
+/** Reads the dimensions of a scheme that is written out. Undefined when one is at fault. */
+export function readCheck(written: Written): Check | undefined {
+  const before = written.faults.length;
+  const type = written.choice("type", TYPES);
+  switch (type) {
+    case undefined:
+      return undefined;
+    case "signature": {
+      const check = readSignature(written);
+      return written.faults.length > before ? undefined : check;
+    }
+    case "token": {
+      const from = written.text("from", TOKEN_ALLOWED);
+      if (from === undefined) return undefined;
+      const isKnown = /^(?:header:[a-z0-9-]+|query:.+|json:.+)$/.test(from);
+      return isKnown ? { type, from } : written.fault("from", `"${from}" can't be read`, TOKEN_ALLOWED);
+    }
+    case "basic":
+    case "bearer":
+      return { type };
+  }
+}
+
+const TOKEN_ALLOWED = "header:NAME in lower case, query:NAME or json:PATH";
+
+function readSignature(written: Written): SignatureCheck {
+  const alg = written.choice("alg", ALGORITHMS);
+  const key = written.choice("key", KEY_FORMS, "utf8");
+  const keyPrefix = optionalText(written, "keyPrefix");
+  const sig = readSig(written);
+  const content = written.text("content", CONTENT_TOKENS.join(" "));
+  const ts = written.has("ts") ? readTs(written) : undefined;
+  const required = written.has("required") ? written.headers("required") : undefined;
+  const check = { type: "signature", alg, key, keyPrefix, sig, content, ts, required };
+  checkAgreement(written, check as Partial<SignatureCheck>);
+  // Every undefined member that must be there has left a fault, for which the caller looks.
+  return Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined)) as SignatureCheck;
+}
+
+function readSig(parent: Written): Partial<SignatureCheck["sig"]> {
+  const written = parent.object("sig", "an object of headers, format, prefix, version, field, encoding");
+  const sig = {
+    headers: written.headers("headers"),
+    format: written.choice("format", SIGNATURE_FORMATS, "plain"),
+    encoding: written.choice("encoding", ENCODINGS),
+    prefix: optionalText(written, "prefix"),
+    version: optionalText(written, "version"),
+    field: optionalText(written, "field"),
+  };
+  const needed = { plain: undefined, prefix: "prefix", versioned: "version", kv: "field" } as const;
+  const member = sig.format === undefined ? undefined : needed[sig.format];
+  if (member !== undefined && sig[member] === undefined) {
+    written.fault(member, `is missing, which the format "${sig.format}" needs`, "text");
+  }
+  written.end();
+  return Object.fromEntries(Object.entries(sig).filter(([, value]) => value !== undefined));
+}
+
+function readTs(parent: Written): SignatureCheck["ts"] {
+  const written = parent.object("ts", "an object of header, kvField, unit, toleranceSec");
+  const header = written.header("header");
+  const kvField = optionalText(written, "kvField");
+  const unit = written.choice("unit", TIMESTAMP_UNITS);
+  const toleranceSec = written.integer("toleranceSec", 1, 86_400, 300);
+  written.end();
+  if (header === undefined || unit === undefined || toleranceSec === undefined) return undefined;
+  return { header, unit, toleranceSec, ...(kvField === undefined ? {} : { kvField }) };
+}
+
+/** Dimensions that are good each for itself and make no sense, or no security, together. */
+function checkAgreement(written: Written, { alg, key, content, ts }: Partial<SignatureCheck>): void {
+  if (content !== undefined) {
+    const allowed = CONTENT_TOKENS.join(" ");
+    for (const token of unknownTokens(content)) written.fault("content", `has the unknown token ${token}`, allowed);
+    if (!/\{body(?::base64)?\}/.test(content)) written.fault("content", "leaves out the body", allowed);
+    if (content.includes("{ts}") && !written.has("ts")) {
+      written.fault("ts", "is missing, though the content holds {ts}", "an object of header, unit, toleranceSec");
+    }
+    if (ts !== undefined && !content.includes("{ts}")) {
+      written.fault("content", "leaves out {ts}: anybody could replace a time that is not signed", allowed);
+    }
+    if (alg === "sha256" && !content.includes("{secret}")) {
+      written.fault("content", "leaves out {secret}: anybody could compute such a digest", allowed);
+    }
+  }
+  if ((alg === "rsa-sha256") !== (key === "pem-bundle") && alg !== undefined && key !== undefined) {
+    written.fault("key", `"${key}" does not go with "${alg}"`, "pem-bundle with rsa-sha256, and only with it");
+  }
+}
+
+function optionalText(written: Written, name: string): string | undefined {
+  return written.has(name) ? written.text(name, "text") : undefined;
+}

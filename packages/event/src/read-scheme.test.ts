@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { faultOfSecret } from "./check-secret.ts";
+import { findScheme, schemeNames } from "./catalog.ts";
+import { readScheme } from "./read-scheme.ts";
+import { SchemeError, type SchemeFault } from "./scheme-error.ts";
+import type { Scheme } from "./scheme.ts";
+
+function faultsOf(value: unknown): readonly SchemeFault[] {
+  try {
+    readScheme(value);
+  } catch (error) {
+    if (error instanceof SchemeError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+const places = (value: unknown): string[] => faultsOf(value).map(({ place }) => place);
+
+const WRITTEN = {
+  type: "signature",
+  alg: "hmac-sha256",
+  key: "utf8",
+  sig: { headers: ["x-signature"], encoding: "hex" },
+  content: "{body}",
+};
+
+test("every name that is listed can be read, and hubspot is its current scheme", () => {
+  for (const name of schemeNames()) expect(readScheme(name)).toBe(findScheme(name));
+  expect(readScheme("hubspot").name).toBe("hubspot-v3");
+});
+
+test("an unknown name is told with all that are known", () => {
+  expect(faultsOf("shopfy")).toEqual([
+    { place: "", message: '"shopfy" is unknown', allowed: schemeNames().join(", ") },
+  ]);
+});
+
+test.each([null, 5, [], true])("%j is no scheme", (value) => {
+  expect(faultsOf(value)).toHaveLength(1);
+});
+
+test("generic-hmac takes its dimensions as parameters, header names in any case", () => {
+  const scheme = readScheme({
+    "generic-hmac": { header: "X-ERP-Signature", algorithm: "sha256", encoding: "base64", prefix: "sha256=" },
+  });
+  expect(scheme.check).toEqual({
+    type: "signature",
+    alg: "hmac-sha256",
+    key: "utf8",
+    sig: { headers: ["x-erp-signature"], format: "prefix", prefix: "sha256=", encoding: "base64" },
+    content: "{body}",
+  });
+});
+
+test("generic-hmac without parameters is the scheme of that name", () => {
+  expect(readScheme({ "generic-hmac": {} }).check).toEqual(readScheme("generic-hmac").check);
+});
+
+test("generic-hmac with a time signs the time", () => {
+  expect(readScheme({ "generic-hmac": { timestamp: { header: "x-time" } } }).check).toMatchObject({
+    content: "{ts}.{body}",
+    ts: { header: "x-time", unit: "s", toleranceSec: 300 },
+  });
+});
+
+test("all faults are told at once, each with its place and what is allowed there", () => {
+  const faults = faultsOf({
+    "generic-hmac": { header: "x y", algorithm: "md5", encoding: 64, timestamp: { unit: "h" }, colour: "red" },
+  });
+  expect(faults.map(({ place }) => place).toSorted()).toEqual([
+    "generic-hmac.algorithm",
+    "generic-hmac.colour",
+    "generic-hmac.encoding",
+    "generic-hmac.header",
+    "generic-hmac.timestamp.header",
+    "generic-hmac.timestamp.unit",
+  ]);
+  expect(faults.every(({ allowed }) => allowed !== "")).toBe(true);
+  expect(faults.find(({ place }) => place.endsWith("algorithm"))?.allowed).toBe("sha256, sha512, sha1");
+});
+
+test("a scheme that is written out is read as it stands", () => {
+  expect(readScheme(WRITTEN).check).toEqual({ ...WRITTEN, sig: { ...WRITTEN.sig, format: "plain" } });
+});
+
+test.each([
+  ["a type that is unknown", { ...WRITTEN, type: "magic" }, "type"],
+  ["a misspelt member", { ...WRITTEN, requird: ["a"] }, "requird"],
+  ["a format without what it needs", { ...WRITTEN, sig: { ...WRITTEN.sig, format: "kv" } }, "sig.field"],
+  ["a content that leaves out the body", { ...WRITTEN, content: "{method}" }, "content"],
+  ["a content with an unknown token", { ...WRITTEN, content: "{body}{bdy}" }, "content"],
+  ["a time in the content that is read nowhere", { ...WRITTEN, content: "{ts}{body}" }, "ts"],
+  ["a time that is not signed", { ...WRITTEN, ts: { header: "x-time", unit: "s" } }, "content"],
+  ["a plain hash without the secret", { ...WRITTEN, alg: "sha256" }, "content"],
+  ["an RSA signature without PEM", { ...WRITTEN, alg: "rsa-sha256" }, "key"],
+  ["no header", { ...WRITTEN, sig: { ...WRITTEN.sig, headers: [] } }, "sig.headers"],
+  ["a token from nowhere", { type: "token", from: "body" }, "from"],
+  ["a template with an unknown placeholder", { type: "bearer", event: { id: "{evnt.id}" } }, "event.id"],
+  ["data that is not one placeholder", { type: "bearer", event: { data: "{event.a}{event.b}" } }, "event.data"],
+  [
+    "a time unit that is unknown",
+    { type: "bearer", event: { time: [{ from: "{event.t}", unit: "h" }] } },
+    "event.time[0].unit",
+  ],
+])("%s is a fault", (_, value, place) => {
+  expect(places(value)).toContain(place);
+});
+
+test("a secret that gives no key is told without being repeated", () => {
+  const standard = findScheme("standard-webhooks") as Scheme;
+  expect(faultOfSecret(standard, "whsec_not base64!")).toMatch(/base64 \(after whsec_\)/);
+  expect(faultOfSecret(standard, "whsec_not base64!")).not.toContain("not base64!");
+  expect(faultOfSecret(standard, "whsec_c2xjMHNsYzBzbGMwc2xjMHNsYzBzbGMwc2xjMHNsYzA=")).toBeUndefined();
+  expect(faultOfSecret(findScheme("shopify") as Scheme, "anything")).toBeUndefined();
+  expect(faultOfSecret(findScheme("shopify") as Scheme, "")).toBe("is empty");
+});

@@ -1,0 +1,92 @@
+import { findScheme, schemeNames } from "./catalog.ts";
+import { readCheck } from "./read-check.ts";
+import { readEventRules } from "./read-event-rules.ts";
+import { SchemeError, type SchemeFault } from "./scheme-error.ts";
+import { ENCODINGS, TIMESTAMP_UNITS, type Scheme } from "./scheme.ts";
+import { GENERIC_HMAC_DEFAULTS, genericHmac, type GenericHmac } from "./schemes/generic-hmac.ts";
+import { ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./schemes/ordinary.ts";
+import { CONTENT_TOKENS, unknownTokens } from "./signed-content.ts";
+import { Written } from "./written.ts";
+
+/**
+ * Reads `scheme:` of a source: a name; a name with its parameters, `{ generic-hmac: { header: … } }`;
+ * or a scheme written out, `{ type: signature, alg: …, … }`, with the dimensions of `Check` and,
+ * optionally, `event:`.
+ * @throws SchemeError with every fault
+ */
+export function readScheme(value: unknown): Scheme {
+  const faults: SchemeFault[] = [];
+  const scheme = typeof value === "string" ? readName(value, faults) : readObject(value, faults);
+  if (scheme === undefined || faults.length > 0) throw new SchemeError(faults);
+  return scheme;
+}
+
+function readName(name: string, faults: SchemeFault[]): Scheme | undefined {
+  const scheme = findScheme(name);
+  if (scheme === undefined) {
+    faults.push({ place: "", message: `"${name}" is unknown`, allowed: schemeNames().join(", ") });
+  }
+  return scheme;
+}
+
+const ALLOWED_FORMS = "a name, { generic-hmac: { … } }, or a scheme written out: { type: signature, … }";
+
+function readObject(value: unknown, faults: SchemeFault[]): Scheme | undefined {
+  const written = new Written(value, "", faults, ALLOWED_FORMS);
+  if (faults.length > 0) return undefined;
+  const scheme = written.has("generic-hmac") ? readGenericHmac(written) : readWrittenOut(written);
+  written.end();
+  return scheme;
+}
+
+function readWrittenOut(written: Written): Scheme | undefined {
+  const check = readCheck(written);
+  const event = written.has("event") ? readEventRules(written.object("event", "an object")) : ORDINARY_EVENT;
+  // A row of the published tables may carry a remark.
+  written.has("note");
+  if (check === undefined || event === undefined) return undefined;
+  return { name: "written-out", title: "Written out", check, event, reply: ORDINARY_REPLY, limits: ORDINARY_LIMITS };
+}
+
+function readGenericHmac(parent: Written): Scheme | undefined {
+  const written = parent.object("generic-hmac", "an object of header, algorithm, encoding, prefix …");
+  const defaults = GENERIC_HMAC_DEFAULTS;
+  const header = written.header("header", defaults.header);
+  const algorithm = written.choice("algorithm", ["sha256", "sha512", "sha1"], defaults.algorithm);
+  const encoding = written.choice("encoding", ENCODINGS, defaults.encoding);
+  const prefix = written.text("prefix", "text", defaults.prefix);
+  const key = written.choice("key", ["utf8", "base64", "hex"], defaults.key);
+  const timestamp = written.has("timestamp") ? readTimestamp(written) : undefined;
+  const content = written.text("content", CONTENT_TOKENS.join(" "), timestamp ? "{ts}.{body}" : defaults.content);
+  const event = written.has("event") ? readEventRules(written.object("event", "an object")) : undefined;
+  written.end();
+  checkContent(written, content, timestamp);
+  if (written.faults.length > 0) return undefined;
+  const chosen = { header, algorithm, encoding, prefix, key, content } as GenericHmac;
+  const scheme = genericHmac("generic-hmac", "Generic HMAC", timestamp ? { ...chosen, timestamp } : chosen);
+  return event === undefined ? scheme : { ...scheme, event };
+}
+
+function readTimestamp(parent: Written): GenericHmac["timestamp"] {
+  const written = parent.object("timestamp", "an object of header, unit, tolerance_seconds");
+  const header = written.header("header");
+  const unit = written.choice("unit", TIMESTAMP_UNITS, "s");
+  const toleranceSeconds = written.integer("tolerance_seconds", 1, 86_400, 300);
+  written.end();
+  if (header === undefined || unit === undefined || toleranceSeconds === undefined) return undefined;
+  return { header, unit, toleranceSeconds };
+}
+
+function checkContent(written: Written, content: string | undefined, timestamp: GenericHmac["timestamp"]): void {
+  if (content === undefined) return;
+  const allowed = CONTENT_TOKENS.join(" ");
+  for (const token of unknownTokens(content)) written.fault("content", `has the unknown token ${token}`, allowed);
+  if (!/\{body(?::base64)?\}/.test(content)) written.fault("content", "leaves out the body", allowed);
+  const usesTime = content.includes("{ts}");
+  if (usesTime && !written.has("timestamp")) {
+    written.fault("timestamp", "is missing, though the content holds {ts}", "an object of header, unit");
+  }
+  if (timestamp !== undefined && !usesTime) {
+    written.fault("content", "leaves out {ts}: anybody could replace a time that is not signed", allowed);
+  }
+}

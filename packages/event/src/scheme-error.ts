@@ -1,0 +1,24 @@
+/** One thing that is wrong with a scheme as the configuration writes it. */
+export type SchemeFault = {
+  /** Below `scheme`, with dots: `sig.encoding`. Empty for the scheme itself. */
+  readonly place: string;
+  readonly message: string;
+  /** What may stand there. */
+  readonly allowed: string;
+};
+
+/** A scheme that can't be used, with everything that is wrong with it. */
+export class SchemeError extends Error {
+  override readonly name = "SchemeError";
+  readonly code = "scheme_invalid";
+  readonly hint: string;
+  readonly faults: readonly SchemeFault[];
+
+  constructor(faults: readonly SchemeFault[]) {
+    super(
+      faults.map(({ place, message }) => (place === "" ? `the scheme ${message}` : `${place} ${message}`)).join("; "),
+    );
+    this.faults = faults;
+    this.hint = faults.map(({ place, allowed }) => `${place === "" ? "scheme" : place}: ${allowed}`).join("; ");
+  }
+}

@@ -1,0 +1,38 @@
+import { LIMITS } from "../limits.ts";
+import type { EventRules, ReplyProfile, SchemeLimits } from "../scheme.ts";
+
+/** What a row says when its sender has no peculiarities: 202 with the report, one event per body. */
+export const ORDINARY_REPLY: ReplyProfile = {};
+
+export const ORDINARY_LIMITS: SchemeLimits = { bodyBytes: LIMITS.defaultBodyBytes, methods: ["POST"] };
+
+/**
+ * For bodies whose shape is the builder's choice. Never `id`: in most systems that is the record's,
+ * and every second event on a record would pass for a repetition of the first.
+ */
+export const ORDINARY_EVENT: EventRules = {
+  split: "one",
+  id: [
+    "{header:webhook-id}",
+    "{header:x-sluice-event-id}",
+    "{header:x-event-id}",
+    "{header:idempotency-key}",
+    "{event.event_id}",
+    "{event.eventId}",
+  ],
+  type: [
+    "{header:x-sluice-event-type}",
+    "{event.type}",
+    "{event.event_type}",
+    "{event.event}",
+    "{event.record_type}.{event.op}",
+  ],
+  time: [
+    { from: "{event.occurred_at}", unit: "iso8601" },
+    { from: "{event.timestamp}", unit: "iso8601" },
+    { from: "{event.time}", unit: "iso8601" },
+    { from: "{event.last_modified}", unit: "iso8601" },
+    { from: "{event.updated_at}", unit: "iso8601" },
+  ],
+  data: ["{event}"],
+};

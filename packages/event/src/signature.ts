@@ -1,0 +1,164 @@
+import { createHash, createHmac, timingSafeEqual, verify as verifyWithKey } from "node:crypto";
+import { decode } from "./encoding.ts";
+import { readKey, type Key } from "./key.ts";
+import { LIMITS } from "./limits.ts";
+import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
+import type { SignatureCheck } from "./scheme.ts";
+import { signedContent } from "./signed-content.ts";
+import { readInstant } from "./time.ts";
+import type { Verdict, VerifyReason } from "./verdict.ts";
+
+/** Checks a signed request. Every secret is tried on every request, in constant time. */
+export function verifySignature(
+  check: SignatureCheck,
+  request: WebhookRequest,
+  secrets: readonly string[],
+  nowMs: number,
+): Verdict {
+  const headersFault = faultOfHeaders(check, request);
+  if (headersFault !== undefined) return { ok: false, reason: headersFault };
+
+  const timestamp = check.ts === undefined ? "" : readTimestamp(check.ts, request);
+  if (timestamp === undefined) return { ok: false, reason: "timestamp_missing" };
+  if (check.ts !== undefined) {
+    const fault = faultOfTimestamp(check.ts, timestamp, nowMs);
+    if (fault !== undefined) return { ok: false, reason: fault };
+  }
+
+  const signatures = readSignatures(check, request);
+  if (!Array.isArray(signatures)) return { ok: false, reason: signatures };
+
+  let secretIndex = -1;
+  for (const [index, secret] of secrets.entries()) {
+    const matches = matchesAny(check, request, timestamp, secret, signatures);
+    if (matches && secretIndex < 0) secretIndex = index;
+  }
+  return secretIndex < 0 ? { ok: false, reason: "signature_wrong" } : { ok: true, secretIndex };
+}
+
+/** The digest that a MAC scheme expects; undefined for schemes that sign with a private key. */
+export function expectedDigest(
+  check: SignatureCheck,
+  request: WebhookRequest,
+  timestamp: string,
+  secret: string,
+): Buffer | undefined {
+  const key = readKey(check, secret);
+  const content = signedContent(check.content, request, timestamp, secret);
+  if (key?.kind !== "bytes" || content === undefined) return undefined;
+  return digest(check, key.bytes, content);
+}
+
+/** The members of a `kv` header, `t=1,v1=ab,v1=cd`, in order. */
+function keyValues(header: string): [key: string, value: string][] {
+  return header.split(",").map((member) => {
+    const equals = member.indexOf("=");
+    return equals < 0 ? [member.trim(), ""] : [member.slice(0, equals).trim(), member.slice(equals + 1).trim()];
+  });
+}
+
+function faultOfHeaders(check: SignatureCheck, request: WebhookRequest): VerifyReason | undefined {
+  const required = check.required ?? [];
+  const timestampHeader = check.ts === undefined ? [] : [check.ts.header];
+  for (const name of [...check.sig.headers, ...timestampHeader, ...required]) {
+    // A proxy and this process could each believe another one of them.
+    if (isRepeated(request, name)) return "header_repeated";
+  }
+  if (required.some((name) => onlyHeader(request, name) === undefined)) return "header_missing";
+  if (check.sig.headers.every((name) => onlyHeader(request, name) === undefined)) {
+    return "signature_missing";
+  }
+  return undefined;
+}
+
+type TimestampRule = NonNullable<SignatureCheck["ts"]>;
+
+function readTimestamp(rule: TimestampRule, request: WebhookRequest): string | undefined {
+  const value = onlyHeader(request, rule.header);
+  if (value === undefined || rule.kvField === undefined) return value;
+  const times = keyValues(value).filter(([key]) => key === rule.kvField);
+  return times.length === 1 ? times[0]?.[1] : undefined;
+}
+
+function faultOfTimestamp(rule: TimestampRule, text: string, nowMs: number): VerifyReason | undefined {
+  const instant = readInstant(text, rule.unit);
+  if (instant === undefined) return "timestamp_unreadable";
+  // Against a time in whole seconds the clock is read in whole seconds, as the reference libraries do.
+  const comparableNowMs = rule.unit === "s" ? Math.floor(nowMs / 1_000) * 1_000 : nowMs;
+  if (comparableNowMs - instant.ms > rule.toleranceSec * 1_000) return "timestamp_stale";
+  if (instant.ms - comparableNowMs > rule.toleranceSec * 1_000) return "timestamp_ahead";
+  return undefined;
+}
+
+function readSignatures(check: SignatureCheck, request: WebhookRequest): Buffer[] | VerifyReason {
+  const texts = check.sig.headers.flatMap((name) => {
+    const value = onlyHeader(request, name);
+    return value === undefined ? [] : signatureTexts(check, value);
+  });
+  if (texts.length > LIMITS.maxSignatures) return "signature_too_many";
+  const signatures = texts.map((text) => decode(text, check.sig.encoding)).filter((bytes) => bytes !== undefined);
+  return signatures.length > 0 ? signatures : "signature_unreadable";
+}
+
+function signatureTexts(check: SignatureCheck, value: string): string[] {
+  const { sig } = check;
+  switch (sig.format) {
+    case "plain":
+      return [value];
+    case "prefix":
+      return value.startsWith(sig.prefix ?? "") ? [value.slice((sig.prefix ?? "").length)] : [];
+    case "kv":
+      return keyValues(value)
+        .filter(([key]) => key === sig.field)
+        .map(([, text]) => text);
+    case "versioned":
+      return value
+        .split(" ")
+        .filter((entry) => entry.startsWith(`${sig.version},`))
+        .map((entry) => entry.slice(`${sig.version},`.length));
+  }
+}
+
+function matchesAny(
+  check: SignatureCheck,
+  request: WebhookRequest,
+  timestamp: string,
+  secret: string,
+  signatures: readonly Buffer[],
+): boolean {
+  const key = readKey(check, secret);
+  const content = signedContent(check.content, request, timestamp, secret);
+  if (key === undefined || content === undefined) return false;
+  if (key.kind === "public") return signatures.some((signature) => isSignedBy(key, check, content, signature));
+  const expected = digest(check, key.bytes, content);
+  let matches = false;
+  for (const signature of signatures) {
+    if (signature.length === expected.length && timingSafeEqual(signature, expected)) matches = true;
+  }
+  return matches;
+}
+
+function isSignedBy(key: Key & { kind: "public" }, check: SignatureCheck, content: Buffer, signature: Buffer): boolean {
+  const algorithm = check.alg === "rsa-sha256" ? "RSA-SHA256" : null;
+  const type = check.alg === "rsa-sha256" ? "rsa" : "ed25519";
+  // The key's own type must be the scheme's, or another algorithm would be tried in its place.
+  return key.keys.some(
+    (publicKey) => publicKey.asymmetricKeyType === type && verifyWithKey(algorithm, content, publicKey, signature),
+  );
+}
+
+function digest(check: SignatureCheck, key: Buffer, content: Buffer): Buffer {
+  switch (check.alg) {
+    case "hmac-sha1":
+      return createHmac("sha1", key).update(content).digest();
+    case "hmac-sha256":
+      return createHmac("sha256", key).update(content).digest();
+    case "hmac-sha512":
+      return createHmac("sha512", key).update(content).digest();
+    case "sha256":
+      return createHash("sha256").update(content).digest();
+    case "ed25519":
+    case "rsa-sha256":
+      throw new TypeError(`${check.alg} signs with a private key and has no digest to compare`);
+  }
+}

@@ -1,0 +1,68 @@
+import type { Json } from "./event.ts";
+
+/** What event templates are filled from. */
+export type TemplateFacts = {
+  /** The event's part of the body. */
+  readonly event: Json;
+  readonly body: Json;
+  /** The only value of a header; undefined when it is missing or repeated. */
+  readonly header: (name: string) => string | undefined;
+};
+
+export const TEMPLATE_PLACEHOLDERS = "{event}, {event.PATH}, {body.PATH} or {header:NAME}";
+
+const PLACEHOLDER = /\{([^{}]*)\}/g;
+const KNOWN = /^(?:(?:event|body)(?:\.[^.{}]+)*|header:[a-z0-9-]+)$/;
+
+/** The placeholders of a template that are none: empty when the template is good. */
+export function unknownPlaceholders(template: string): string[] {
+  return [...template.matchAll(PLACEHOLDER)]
+    .filter(([, name]) => !KNOWN.test(name ?? ""))
+    .map(([placeholder]) => placeholder);
+}
+
+/** Fills the first template whose placeholders all have a value: text, a number or a boolean. */
+export function fillFirst(templates: readonly string[], facts: TemplateFacts): string | undefined {
+  for (const template of templates) {
+    const text = fill(template, facts);
+    if (text !== undefined) return text;
+  }
+  return undefined;
+}
+
+/** The value of the first template that is one placeholder with a value of any kind. */
+export function valueOfFirst(templates: readonly string[], facts: TemplateFacts): Json | undefined {
+  for (const template of templates) {
+    const value = lookUp(template.slice(1, -1), facts);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** The value at a dotted path of own members. */
+export function valueAt(value: Json, path: readonly string[]): Json | undefined {
+  let at: Json | undefined = value;
+  for (const member of path) {
+    if (at === null || typeof at !== "object" || !Object.hasOwn(at, member)) return undefined;
+    at = (at as { readonly [member: string]: Json })[member];
+  }
+  return at;
+}
+
+function fill(template: string, facts: TemplateFacts): string | undefined {
+  let isComplete = true;
+  const text = template.replaceAll(PLACEHOLDER, (_, name: string) => {
+    const value = lookUp(name, facts);
+    const isScalar =
+      (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "boolean";
+    if (!isScalar) isComplete = false;
+    return isScalar ? String(value) : "";
+  });
+  return isComplete ? text : undefined;
+}
+
+function lookUp(name: string, facts: TemplateFacts): Json | undefined {
+  if (name.startsWith("header:")) return facts.header(name.slice("header:".length));
+  const [root, ...path] = name.split(".");
+  return valueAt(root === "event" ? facts.event : facts.body, path);
+}

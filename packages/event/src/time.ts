@@ -1,0 +1,54 @@
+import type { TimestampUnit } from "./scheme.ts";
+
+/** An instant with the digits that its sender gave: `ms` for arithmetic, `text` in RFC 3339, UTC. */
+export type Instant = { readonly ms: number; readonly text: string };
+
+const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\d*)?(?:([Zz])|([+-])(\d\d):(\d\d))$/;
+
+/** Milliseconds of the last instant that RFC 3339 can write: the year has four digits. */
+const MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/** Reads strictly: no leading zeros, signs or spaces in numbers, no date that the calendar lacks. */
+export function readInstant(text: string, unit: TimestampUnit): Instant | undefined {
+  if (unit === "iso8601") return readRfc3339(text);
+  if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return undefined;
+  const ms = unit === "s" ? Number(text) * 1_000 : Number(text);
+  if (ms > MAX_MS) return undefined;
+  const iso = new Date(ms).toISOString();
+  return { ms, text: unit === "s" ? iso.replace(".000Z", "Z") : iso };
+}
+
+function readRfc3339(text: string): Instant | undefined {
+  const match = RFC_3339.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [, , , , , , , fraction = "", , sign, offsetHours = "0", offsetMinutes = "0"] = match;
+  const local = new Date(0);
+  local.setUTCFullYear(year, month - 1, day);
+  local.setUTCHours(hour, minute, second);
+  const isReal =
+    local.getUTCMonth() === month - 1 &&
+    local.getUTCDate() === day &&
+    hour < 24 &&
+    minute < 60 &&
+    second < 60 &&
+    Number(offsetHours) < 24 &&
+    Number(offsetMinutes) < 60;
+  if (!isReal) return undefined;
+  const offsetMs = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000;
+  const wholeMs = local.getTime() - (sign === "-" ? -offsetMs : offsetMs);
+  const iso = new Date(wholeMs).toISOString();
+  // A year outside 0000…9999 is written with a sign and six digits.
+  if (iso.length !== 24) return undefined;
+  return {
+    ms: wholeMs + Number(`${fraction}000`.slice(0, 3)),
+    text: `${iso.slice(0, 19)}${fraction === "" ? "" : `.${fraction}`}Z`,
+  };
+}

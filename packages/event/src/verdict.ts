@@ -1,0 +1,20 @@
+/** Why a request is not authentic: a closed list, so that it can be a metric's label. */
+export type VerifyReason =
+  | "credential_missing"
+  | "credential_wrong"
+  | "header_missing"
+  | "header_repeated"
+  | "secret_missing"
+  | "signature_missing"
+  | "signature_too_many"
+  | "signature_unreadable"
+  | "signature_wrong"
+  | "timestamp_ahead"
+  | "timestamp_missing"
+  | "timestamp_stale"
+  | "timestamp_unreadable";
+
+/** `secretIndex` says which secret matched, so that an operator sees when an old one falls silent. */
+export type Verdict =
+  | { readonly ok: true; readonly secretIndex: number }
+  | { readonly ok: false; readonly reason: VerifyReason };

@@ -1,0 +1,96 @@
+import type { SchemeFault } from "./scheme-error.ts";
+
+/**
+ * Reads one object of a scheme that a person wrote: hands out its members with their types, collects
+ * what is wrong in `faults` and, at `end`, what nobody asked for. A member at fault reads as undefined.
+ */
+export class Written {
+  readonly place: string;
+  readonly faults: SchemeFault[];
+  readonly #members: ReadonlyMap<string, unknown>;
+  readonly #asked = new Set<string>();
+
+  constructor(value: unknown, place: string, faults: SchemeFault[], allowed: string) {
+    this.place = place;
+    this.faults = faults;
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    if (!isObject) this.fault("", "is not an object", allowed);
+    this.#members = new Map(isObject ? Object.entries(value) : []);
+  }
+
+  has(name: string): boolean {
+    this.#asked.add(name);
+    return this.#members.has(name);
+  }
+
+  raw(name: string): unknown {
+    this.#asked.add(name);
+    return this.#members.get(name);
+  }
+
+  fault(name: string, message: string, allowed: string): undefined {
+    const place = [this.place, name].filter((part) => part !== "").join(".");
+    this.faults.push({ place, message, allowed });
+  }
+
+  /** Text; when it is missing, `fallback`, without which it must be there. */
+  text(name: string, allowed: string, fallback?: string): string | undefined {
+    if (!this.has(name) && fallback !== undefined) return fallback;
+    const value = this.raw(name);
+    if (typeof value === "string") return value;
+    return this.fault(name, value === undefined ? "is missing" : "is not text", allowed);
+  }
+
+  choice<Choice extends string>(name: string, choices: readonly Choice[], fallback?: Choice): Choice | undefined {
+    const allowed = choices.join(", ");
+    const value = this.text(name, allowed, fallback);
+    if (value === undefined) return undefined;
+    const choice = choices.find((each) => each === value);
+    return choice ?? this.fault(name, `"${value}" is unknown`, allowed);
+  }
+
+  integer(name: string, least: number, most: number, fallback?: number): number | undefined {
+    if (!this.has(name) && fallback !== undefined) return fallback;
+    const value = this.raw(name);
+    if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return value as number;
+    const message = value === undefined ? "is missing" : "is not such a number";
+    return this.fault(name, message, `a whole number from ${least} to ${most}`);
+  }
+
+  header(name: string, fallback?: string): string | undefined {
+    const value = this.text(name, HEADER_ALLOWED, fallback);
+    return value === undefined ? undefined : this.#headerName(name, value);
+  }
+
+  headers(name: string): string[] | undefined {
+    const values = this.texts(name, `a list of header names`);
+    const names = values?.map((value) => this.#headerName(name, value));
+    return names?.every((each) => each !== undefined) ? names : undefined;
+  }
+
+  /** A list of texts, or one text that stands for a list of one. */
+  texts(name: string, allowed: string): string[] | undefined {
+    const value = this.raw(name);
+    const values = typeof value === "string" ? [value] : value;
+    if (Array.isArray(values) && values.length > 0 && values.every((each) => typeof each === "string")) return values;
+    return this.fault(name, value === undefined ? "is missing" : "is not such a list", allowed);
+  }
+
+  object(name: string, allowed: string): Written {
+    return new Written(this.raw(name), [this.place, name].filter(Boolean).join("."), this.faults, allowed);
+  }
+
+  /** Faults every member that was not asked for: a misspelt one would otherwise be without effect. */
+  end(): void {
+    for (const name of this.#members.keys()) {
+      if (!this.#asked.has(name)) this.fault(name, "is unknown here", [...this.#asked].join(", "));
+    }
+  }
+
+  #headerName(name: string, value: string): string | undefined {
+    const lower = value.toLowerCase();
+    return /^[a-z0-9-]+$/.test(lower) ? lower : this.fault(name, `"${value}" is no header name`, HEADER_ALLOWED);
+  }
+}
+
+const HEADER_ALLOWED = "a header's name: letters, digits and hyphens";
