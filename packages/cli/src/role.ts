@@ -1,0 +1,73 @@
+import { startIngress } from "@sluice/ingress";
+import { startRecords } from "@sluice/records";
+import {
+  assertKeepsKeys,
+  createLog,
+  createShutdown,
+  findRedis,
+  holdDataDirectory,
+  loadConfiguration,
+  openDatabase,
+  readToken,
+  SluiceError,
+  systemClock,
+  type Log,
+  type Shutdown,
+} from "@sluice/runtime";
+import { startWorker } from "@sluice/worker";
+import type { Settings } from "./environment.ts";
+
+export const ROLES = ["ingress", "worker", "records"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Starts one role of a fleet in this process. */
+export async function startRole(
+  role: Role,
+  settings: Settings,
+): Promise<{ shutdown: Shutdown; log: Log; url: string }> {
+  const log = createLog({ role, level: settings.logLevel ?? "info" });
+  const shutdown = createShutdown({ log });
+  try {
+    const url =
+      role === "records" ? await records(settings, log, shutdown) : await onRedis(role, settings, log, shutdown);
+    return { shutdown, log, url };
+  } catch (error) {
+    await shutdown.stop();
+    throw error;
+  }
+}
+
+async function onRedis(role: "ingress" | "worker", settings: Settings, log: Log, shutdown: Shutdown): Promise<string> {
+  const { configPath, dataDir, env, host, ports } = settings;
+  // The token is the destination's as well: a role beside `sluice up` finds the one that was made there.
+  const token = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
+  const configuration = await loadConfiguration({ path: configPath, env: { ...env, SLUICE_RECORDS_TOKEN: token } });
+  const redisUrl = settings.redisUrl ?? (await findRedis(dataDir));
+  if (redisUrl === undefined) {
+    throw new SluiceError(`sluice ${role} has no Redis`, {
+      code: "redis_missing",
+      hint: "set SLUICE_REDIS_URL, or run `sluice up`, which brings a private one, on the same data directory",
+    });
+  }
+  await assertKeepsKeys(redisUrl);
+  const start = role === "ingress" ? startIngress : startWorker;
+  const running = await start({ configuration, redisUrl, port: ports[role], host, clock: systemClock, log });
+  shutdown.add({ name: role, stop: async (deadlineMs) => await running.close(deadlineMs) });
+  return running.url;
+}
+
+async function records(settings: Settings, log: Log, shutdown: Shutdown): Promise<string> {
+  const { databaseUrl, dataDir, env, host, ports } = settings;
+  if (databaseUrl === undefined) {
+    const held = holdDataDirectory(dataDir, "sluice records");
+    shutdown.add({ name: "data directory", stop: async () => held.release() });
+  }
+  const token = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
+  const database = await openDatabase({ url: databaseUrl, dataDir, log });
+  shutdown.add({ name: "database", stop: async () => await database.close() });
+  const tokens = [{ token, role: "admin" }] as const;
+  const running = await startRecords({ database, tokens, port: ports.records, host, clock: systemClock, log });
+  shutdown.add({ name: "records", stop: async (deadlineMs) => await running.close(deadlineMs) });
+  log.info({ url: running.url }, "records ready");
+  return running.url;
+}

@@ -1,0 +1,191 @@
+import { createHmac } from "node:crypto";
+import { sign } from "@sluice/event";
+import type { SourceConfiguration } from "@sluice/runtime";
+import { readSamples, type ExpectedRecord, type Sample } from "./sample.ts";
+import { table } from "./table.ts";
+import type { Up } from "./up.ts";
+
+/** How long a sample may take to be written; far more than it needs, so that only a fault meets it. */
+const SETTLE_DEADLINE_MS = 15_000;
+const LOOK_AGAIN_MS = 10;
+
+type Result = {
+  readonly sample: Sample;
+  readonly status: number;
+  readonly words: string;
+  readonly outcome: string;
+  readonly record: string;
+  readonly ok: boolean;
+};
+type StoredRecord = { readonly name: string; readonly custom_object_fields: Readonly<Record<string, unknown>> };
+
+/** Sends the samples through the door, one after the other, and prints what became of each. @returns whether all ended as expected */
+export async function runSamples(up: Up): Promise<boolean> {
+  const run = Math.floor(Date.now() / 1000);
+  const samples = readSamples(run);
+  console.log(`\nSending ${samples.length} sample webhooks …`);
+  // What the samples provoke on purpose (a forged one, a refused one) is in the table, not in the log.
+  const { level } = up.log;
+  const quiet = up.log.level === "warn";
+  if (quiet) up.log.level = "error";
+  const results: Result[] = [];
+  for (const sample of samples) results.push(await send(up, sample));
+  if (quiet) up.log.level = level;
+
+  const head = ["#", "source", "what", "answer", "outcome", "the record as it stands", ""];
+  const rows = results.map(({ sample, status, words, outcome, record, ok }, index) => [
+    String(index + 1),
+    sample.source,
+    cut(sample.note, 40),
+    `${status} ${words}`.trim(),
+    outcome,
+    record,
+    ok ? "✓" : "✗",
+  ]);
+  console.log(`\n${table([head, ...rows])}\n`);
+  const failed = results.filter(({ ok }) => !ok).length;
+  console.log(
+    failed === 0 ? `All ${results.length} as expected.` : `${failed} of ${results.length} NOT as expected (✗).`,
+  );
+  console.log(`\n${whatNext(up, run)}`);
+  return failed === 0;
+}
+
+async function send(up: Up, sample: Sample): Promise<Result> {
+  const source = up.configuration.sources.get(sample.source);
+  if (source === undefined) throw new Error(`the samples send as ${sample.source}, which sluice.yaml does not have`);
+  const before = await outcomes(up);
+  const response = await fetch(`${up.urls.ingress}/webhooks/${sample.source}`, signedRequest(up, source, sample));
+  const answer = (await response.json()) as { events?: { status: string }[]; error?: { code: string } };
+  const statuses = answer.events?.map((event) => event.status) ?? [];
+  const after = await settled(up);
+  const outcome = [...after].flatMap(([name, count]) => {
+    const by = count - (before.get(name) ?? 0);
+    return by === 0 ? [] : [by === 1 ? name : `${by} ${name}`];
+  });
+  const { expect } = sample;
+  const found = expect.record === undefined ? undefined : await recordOf(up, expect.record);
+  const ok =
+    response.status === expect.status &&
+    (expect.events === undefined || expect.events.join() === statuses.join()) &&
+    (expect.record === undefined || matches(expect.record, found));
+  return {
+    sample,
+    status: response.status,
+    words: answer.error?.code ?? summary(statuses),
+    outcome: outcome.join(", ") || "–",
+    record: expect.record === undefined ? "–" : show(expect.record, found),
+    ok,
+  };
+}
+
+function signedRequest(up: Up, source: SourceConfiguration, { headers, body, tamper }: Sample): RequestInit {
+  const path = `/webhooks/${source.name}`;
+  const all = { "content-type": "application/json", ...headers };
+  const request = {
+    method: "POST",
+    url: source.publicUrl ?? `${up.urls.ingress}${path}`,
+    path,
+    headers: new Map(Object.entries(all).map(([name, value]) => [name, [value]])),
+    body: Buffer.from(body),
+  };
+  const signature = sign(source.scheme, request, source.secrets[0]!, Date.now());
+  return {
+    method: "POST",
+    headers: { ...all, ...signature },
+    body: tamper ? body.replace('balance":1', 'balance":9') : body,
+  };
+}
+
+/** Waits until nothing is pending any more. @returns all outcomes so far */
+async function settled(up: Up): Promise<ReadonlyMap<string, number>> {
+  const end = performance.now() + SETTLE_DEADLINE_MS;
+  for (;;) {
+    const text = await metrics(up);
+    if (/^sluice_pending_changes\{[^}]*\} [1-9]/m.test(text) === false || performance.now() > end)
+      return readOutcomes(text);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
+
+async function outcomes(up: Up): Promise<ReadonlyMap<string, number>> {
+  return readOutcomes(await metrics(up));
+}
+
+async function metrics(up: Up): Promise<string> {
+  return await (await fetch(`${up.urls.worker}/metrics`)).text();
+}
+
+function readOutcomes(text: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [, outcome, count] of text.matchAll(/^sluice_outcomes_total\{.*outcome="(\w+)".*\} (\d+)$/gm)) {
+    counts.set(outcome!, (counts.get(outcome!) ?? 0) + Number(count));
+  }
+  return counts;
+}
+
+async function recordOf(up: Up, { object, external_id }: ExpectedRecord): Promise<StoredRecord | undefined> {
+  const query = `filter[external_ids]=${encodeURIComponent(external_id)}`;
+  const response = await fetch(`${up.urls.records}/api/v2/custom_objects/${object}/records?${query}`, {
+    headers: { authorization: `Bearer ${up.recordsToken}` },
+  });
+  const { custom_object_records: records } = (await response.json()) as { custom_object_records?: StoredRecord[] };
+  return records?.[0];
+}
+
+function matches(expected: ExpectedRecord, found: StoredRecord | undefined): boolean {
+  if (expected.gone === true || found === undefined) return expected.gone === true && found === undefined;
+  const fields = Object.entries(expected.fields ?? {});
+  return (
+    (expected.name === undefined || expected.name === found.name) &&
+    fields.every(([field, value]) => (found.custom_object_fields[field] ?? null) === value)
+  );
+}
+
+function show({ object, fields = {} }: ExpectedRecord, found: StoredRecord | undefined): string {
+  if (found === undefined) return `no ${object}`;
+  const shown = Object.entries(found.custom_object_fields)
+    .filter(([field, value]) => value !== null || field in fields)
+    .map(([field, value]) => `${field}=${value === null ? "" : String(value)}`);
+  return cut([found.name, ...shown].join(" "), 64);
+}
+
+function summary(statuses: readonly string[]): string {
+  const [first] = statuses;
+  if (first !== undefined && statuses.length > 1 && statuses.every((status) => status === first))
+    return `${statuses.length} ${first}`;
+  return statuses.join(", ");
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text;
+}
+
+/** URLs to look at, and a signed webhook to paste: the ERP's scheme signs the body alone, so it does not expire. */
+function whatNext({ urls, recordsToken, configuration }: Up, run: number): string {
+  const erp = configuration.sources.get("erp");
+  const body = JSON.stringify({
+    event_id: `pasted-${run}`,
+    record_type: "customer",
+    op: "edit",
+    account: `PASTED-${run}`,
+    company: "Pasted Ltd",
+    credit_limit: 1234,
+    last_modified: "2026-03-05T12:00:00Z",
+  });
+  const signature = createHmac("sha256", erp?.secrets[0] ?? "")
+    .update(body)
+    .digest("hex");
+  const records = `${urls.records}/api/v2/custom_objects/customer/records`;
+  return [
+    "Look at",
+    `  ${urls.worker}/metrics    accepted = outcomes + pending (accepted stands in ${urls.ingress}/metrics)`,
+    `  ${urls.records}/api/v2/custom_objects`,
+    "",
+    "Paste, to send a webhook and see its record:",
+    `  curl -s ${urls.ingress}/webhooks/erp -H 'content-type: application/json' \\`,
+    `    -H 'x-erp-signature: sha256=${signature}' \\`,
+    `    -d '${body}'; echo`,
+    `  curl -s -g '${records}?filter[external_ids]=PASTED-${run}' -H 'authorization: Bearer ${recordsToken}'; echo`,
+  ].join("\n");
+}

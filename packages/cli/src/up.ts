@@ -1,0 +1,90 @@
+import { startIngress } from "@sluice/ingress";
+import { startRecords } from "@sluice/records";
+import {
+  createLog,
+  createShutdown,
+  holdDataDirectory,
+  loadConfiguration,
+  openDatabase,
+  readToken,
+  startRedis,
+  systemClock,
+  withoutPassword,
+  type Configuration,
+  type Log,
+  type Shutdown,
+} from "@sluice/runtime";
+import { startWorker } from "@sluice/worker";
+import type { Settings } from "./environment.ts";
+
+/** A whole Sluice in this process. */
+export type Up = {
+  readonly configuration: Configuration;
+  readonly shutdown: Shutdown;
+  readonly log: Log;
+  readonly urls: { readonly ingress: string; readonly worker: string; readonly records: string };
+  readonly recordsToken: string;
+  /** For people: what runs where. */
+  readonly redis: string;
+  readonly database: string;
+};
+
+/** Starts every role, with a private Redis and Postgres where none is named. Stops what it started if one fails. */
+export async function startUp(settings: Settings): Promise<Up> {
+  const log = createLog({ role: "sluice", level: settings.logLevel ?? "warn", readable: process.stdout.isTTY });
+  const shutdown = createShutdown({ log });
+  try {
+    return await start(settings, log, shutdown);
+  } catch (error) {
+    await shutdown.stop();
+    throw error;
+  }
+}
+
+async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<Up> {
+  const { configPath, dataDir, env, host, ports } = settings;
+  const recordsToken = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
+  // Checked before anything is started: a fault in the file should show at once.
+  const configuration = await loadConfiguration({
+    path: configPath,
+    env: { ...env, SLUICE_RECORDS_TOKEN: recordsToken },
+  });
+  const held = holdDataDirectory(dataDir, "sluice up");
+  shutdown.add({ name: "data directory", stop: async () => held.release() });
+
+  const [redis, database] = await Promise.all([
+    startRedis({ url: settings.redisUrl, dataDir, env, log }).then((started) => {
+      shutdown.add({ name: "redis", stop: async () => await started.stop() });
+      return started;
+    }),
+    openDatabase({ url: settings.databaseUrl, dataDir, log }).then((opened) => {
+      shutdown.add({ name: "database", stop: async () => await opened.close() });
+      return opened;
+    }),
+  ]);
+  const clock = systemClock;
+  const records = await startRecords({
+    database,
+    tokens: [{ token: recordsToken, role: "admin" }],
+    port: ports.records,
+    host,
+    clock,
+    log: log.child({ role: "records" }),
+    objects: configuration.objects.values(),
+  });
+  shutdown.add({ name: "records", stop: async (deadlineMs) => await records.close(deadlineMs) });
+  const role = { configuration, redisUrl: redis.url, host, clock };
+  const worker = await startWorker({ ...role, port: ports.worker, log: log.child({ role: "worker" }) });
+  shutdown.add({ name: "worker", stop: async (deadlineMs) => await worker.close(deadlineMs) });
+  const ingress = await startIngress({ ...role, port: ports.ingress, log: log.child({ role: "ingress" }) });
+  shutdown.add({ name: "ingress", stop: async (deadlineMs) => await ingress.close(deadlineMs) });
+  return {
+    configuration,
+    shutdown,
+    log,
+    urls: { ingress: ingress.url, worker: worker.url, records: records.url },
+    recordsToken,
+    redis: redis.embedded ? `private, ${redis.program}` : withoutPassword(redis.url),
+    database: settings.databaseUrl === undefined ? "embedded (PGlite)" : withoutPassword(settings.databaseUrl),
+  };
+}
