@@ -229,3 +229,22 @@ describe("fields", () => {
     await write({ b: "y" }).expect(404);
   });
 });
+
+test("names that become unique while records are being written are unique", async () => {
+  const other = client(await store.another());
+  for (let round = 0; round < 5; round += 1) {
+    const object = await objectWith(store.app);
+    const write = (i: number) =>
+      (i % 2 === 0 ? api : other).post(`custom_objects/${object}/records`, { custom_object_record: { name: "same" } });
+    const before = Array.from({ length: round }, (_, i) => write(i).then(({ status }) => status));
+    const properties = { is_unique: true };
+    const turned = other
+      .patch(`custom_objects/${object}/fields/standard::name`, { custom_object_field: { properties } })
+      .then(({ status }) => status);
+    const after = Array.from({ length: 8 }, (_, i) => write(i).then(({ status }) => status));
+    const statuses = await Promise.all([...before, ...after]);
+    const written = statuses.filter((status) => status === 201).length;
+    // Either the switch came first, or it was refused because there were records.
+    expect([await turned, written]).toEqual((await turned) === 200 ? [200, 1] : [422, round + 8]);
+  }
+});

@@ -3,6 +3,7 @@ import { ANSWERS, COMPLAINTS, Refusal } from "@sluice/zendesk";
 import type { Caller } from "./caller.ts";
 import { isDuplicate } from "./database-error.ts";
 import { OUTDATED, type ObjectDefinition } from "./definition.ts";
+import { LIMITS } from "./limits.ts";
 import { resolveLookups } from "./lookups.ts";
 import { checkExternalId, checkNameText, checkRecord, type RecordChange } from "./record-change.ts";
 import type { RecordRow } from "./record-row.ts";
@@ -174,8 +175,8 @@ type InsertedRow = RecordRow & { readonly created: boolean };
 
 /**
  * An upsert is arbitrated by one index. Two writers of one new record can meet on the other one first, which
- * Postgres reports as a duplicate; by then the other has committed, so that the next try finds its row.
- * What is still a duplicate then is one.
+ * Postgres reports as a duplicate; by then the other has committed, so that the next try finds its row,
+ * unless that was deleted and made anew meanwhile. What is still a duplicate after all tries is one.
  */
 async function runUpsert(
   write: Write,
@@ -186,12 +187,14 @@ async function runUpsert(
     const row = await run(write, statement, parameters);
     return row === OUTDATED || row === undefined ? row : { ...row, created: row.id === parameters[0] };
   };
-  try {
-    return await attempt();
-  } catch (error) {
-    if (!isDuplicate(error)) throw error;
-    return attempt();
+  for (let left = LIMITS.writeAttempts - 1; left > 0; left -= 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+    }
   }
+  return attempt();
 }
 
 /**

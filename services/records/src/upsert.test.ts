@@ -335,6 +335,26 @@ describe("the upsert, row by row", () => {
     expect(await recordsOf(counted)).toHaveLength(1);
   });
 
+  test("27: writers that name one record by its name, by its external_id, and delete it, never make two of it", async () => {
+    const object = await unique();
+    const step = (i: number) => {
+      const key = i % 3;
+      if (i % 10 === 9) return api.delete(`custom_objects/${object}/records?external_id=E${key}`);
+      return i % 2 === 0
+        ? byId(object, `E${key}`, { name: `N${key}` })
+        : byName(object, `N${key}`, { external_id: `E${key}` });
+    };
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => step(i)));
+    // A delete may find that another was quicker.
+    for (const { status } of answers) expect([200, 204, 404]).toContain(status);
+    expect(answers.filter(({ status }, i) => status === 404 && i % 10 !== 9)).toEqual([]);
+    const left = (await recordsOf(object)).map(
+      (record) => `${String(record["external_id"])} ${String(record["name"])}`,
+    );
+    expect(new Set(left).size).toBe(left.length);
+    expect(left.every((each) => /^E(\d) N\1$/.test(each))).toBe(true);
+  });
+
   test("28: a deleted external_id is free again, for a record with an id of its own", async () => {
     const object = await unique();
     await byId(object, "E1", { name: "One", custom_object_fields: { note: "old" } }).expect(200);
