@@ -8,6 +8,9 @@ export type {
   SourceConfiguration,
 } from "./configuration/configuration.ts";
 export { ConfigurationError, type ConfigurationFault } from "./configuration/fault.ts";
+export { loadConfiguration, readConfiguration, type LoadOptions } from "./configuration/load.ts";
+export { configurationJsonSchema } from "./configuration/schema.ts";
+export { holdDataDirectory, type HeldDirectory } from "./data-directory.ts";
 export { openDatabase, type Database, type DatabaseOptions } from "./database/database.ts";
 export { migrate, type Migration } from "./database/migrate.ts";
 export { SluiceError, describeError, type ErrorFacts } from "./error.ts";
@@ -15,6 +18,8 @@ export { listen, type Listening, type ListenOptions } from "./listen.ts";
 export { createLog, type Log, type LogOptions } from "./log.ts";
 export { METRICS, counter, createRegistry, gauge, histogram, type MetricName } from "./metrics.ts";
 export { operations, type Check, type Operations } from "./operations.ts";
-export { withoutPassword } from "./url.ts";
-export { findRedis, startRedis, type RedisOptions, type RunningRedis } from "./redis/redis.ts";
 export { assertKeepsKeys } from "./redis/fitness.ts";
+export { findRedis, startRedis, type RedisOptions, type RunningRedis } from "./redis/redis.ts";
+export { createShutdown, onStopSignal, type Part, type Shutdown, type ShutdownOptions } from "./shutdown.ts";
+export { readToken, type TokenName, type TokenOptions } from "./token.ts";
+export { withoutPassword } from "./url.ts";

@@ -37,6 +37,8 @@ export const LIMITS = {
 
   /** SIGTERM to exit, when nothing else was asked for. */
   shutdownDeadlineMs: 20_000,
+  /** What every part gets to end, even when the deadline has passed. */
+  shutdownLeastMs: 2_000,
   /** A key press reaches Sluice up to three times: by the terminal, by npm and by the bootstrap. Those are one. */
   sameSignalMs: 500,
 } as const;

@@ -17,7 +17,7 @@ export async function openPostgres(url: string, log: Log): Promise<Database> {
     connectionTimeoutMillis: LIMITS.databaseConnectDeadlineMs,
     statement_timeout: LIMITS.databaseStatementTimeoutMs,
     application_name: "sluice",
-    types: { getTypeParser: parserOf as typeof types.getTypeParser },
+    types: { getTypeParser: parserOf },
   });
   // An idle connection that the server closed is replaced by the pool at its next use; without a
   // listener its error would end the process.
@@ -35,8 +35,8 @@ export async function openPostgres(url: string, log: Log): Promise<Database> {
   return onPool(pool);
 }
 
-function parserOf(oid: number, format?: "text" | "binary"): unknown {
-  return RESULT_PARSERS[oid] ?? types.getTypeParser(oid, format as "text");
+function parserOf(oid: number): (text: string) => unknown {
+  return RESULT_PARSERS[oid] ?? types.getTypeParser(oid);
 }
 
 function onPool(pool: Pool): Database {

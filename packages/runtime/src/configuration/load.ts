@@ -1,0 +1,150 @@
+import type { Scheme } from "@sluice/event";
+import type { CompiledMapping } from "@sluice/record";
+import { readFileSync, statSync } from "node:fs";
+import { SluiceError } from "../error.ts";
+import { LIMITS } from "../limits.ts";
+import type {
+  Configuration,
+  DestinationAuth,
+  DestinationConfiguration,
+  ObjectConfiguration,
+  SourceConfiguration,
+} from "./configuration.ts";
+import { faultAt, readYaml } from "./document.ts";
+import { ConfigurationError, type ConfigurationFault } from "./fault.ts";
+import { check } from "./issue.ts";
+import { readParts, type Parts, type Refuse } from "./part.ts";
+import { placeOf } from "./place.ts";
+import { CONFIGURATION_SCHEMA, type ConfigurationInput } from "./schema.ts";
+import { substitute } from "./substitution.ts";
+
+export type LoadOptions = {
+  readonly path: string;
+  /** What `${NAME}` stands for. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+/**
+ * Reads, checks and compiles the configuration file.
+ * @throws ConfigurationError with every fault, each with its place, line and column
+ * @throws SluiceError `configuration_missing`
+ */
+export async function loadConfiguration({ path, env }: LoadOptions): Promise<Configuration> {
+  return readConfiguration(readText(path), { path, env });
+}
+
+/** The same, of a text that has been read; `path` is what faults call it. */
+export function readConfiguration(text: string, { path, env }: LoadOptions): Configuration {
+  const document = readYaml(text);
+  if (document.faults.length > 0) throw new ConfigurationError(path, document.faults);
+  const { value, faults: missing } = substitute(document.value ?? {}, env);
+  const checked = check(CONFIGURATION_SCHEMA, value);
+  const faults = new Map<string, ConfigurationFault>();
+  // What was found first at a place is what is wrong there; the rest follows from it.
+  const refuse: Refuse = (at, message, allowed) => {
+    const place = placeOf(at);
+    if (!faults.has(place)) faults.set(place, faultAt(document, at, { message, allowed }));
+  };
+  for (const fault of missing) refuse(fault.path, fault.message);
+  if ("findings" in checked)
+    for (const finding of checked.findings) refuse(finding.path, finding.message, finding.allowed);
+  const parts = readParts(value, refuse);
+  if (faults.size > 0 || "findings" in checked) throw new ConfigurationError(path, inOrder([...faults.values()]));
+  return configurationOf(checked.value, parts);
+}
+
+function configurationOf(input: ConfigurationInput, parts: Parts): Configuration {
+  const sources = Object.entries(input.sources).map(([name, source], rank) => {
+    const scheme = parts.schemes.get(name);
+    if (scheme === undefined) throw new Error(`the scheme of ${name} was neither read nor refused`);
+    return sourceOf(name, rank, scheme, source, parts.mappings.get(name) ?? []);
+  });
+  return {
+    sources: new Map(sources.map((source) => [source.name, source])),
+    destinations: byName(input.destinations, destinationOf),
+    objects: byName(input.objects, objectOf),
+    versionSkewMs: input.version_skew,
+    dedupeWindowMs: input.dedupe_window,
+    orderingHorizonMs: input.ordering_horizon,
+  };
+}
+
+function sourceOf(
+  name: string,
+  rank: number,
+  scheme: Scheme,
+  source: ConfigurationInput["sources"][string],
+  mappings: readonly CompiledMapping[],
+): SourceConfiguration {
+  return {
+    name,
+    rank,
+    scheme,
+    secrets: source.secrets,
+    mappings,
+    bodyLimitBytes: source.body_limit ?? scheme.limits.bodyBytes,
+    ...(source.public_url === undefined ? {} : { publicUrl: source.public_url }),
+  };
+}
+
+function destinationOf(
+  name: string,
+  destination: ConfigurationInput["destinations"][string],
+): DestinationConfiguration {
+  const { kind, url, concurrency, batch } = destination;
+  const auth = authOf(destination.auth);
+  return { name, kind, url, auth, requestsPerMinute: destination.requests_per_minute, concurrency, batch };
+}
+
+function authOf(auth: ConfigurationInput["destinations"][string]["auth"]): DestinationAuth {
+  if ("bearer" in auth) return auth;
+  if ("email" in auth) return { email: auth.email, apiToken: auth.api_token };
+  const { client_id: clientId, client_secret: clientSecret, scope } = auth.oauth;
+  return { oauth: { clientId, clientSecret, scope } };
+}
+
+function objectOf(key: string, object: ConfigurationInput["objects"][string]): ObjectConfiguration {
+  const fields = byName(object.fields, (fieldKey, { type, title, options, pattern, target }) => ({
+    key: fieldKey,
+    type,
+    title,
+    options: new Map(Object.entries(options)),
+    ...(pattern === undefined ? {} : { pattern }),
+    ...(target === undefined ? {} : { target }),
+  }));
+  return {
+    key,
+    title: object.title,
+    titlePluralized: object.title_pluralized,
+    uniqueNames: object.unique_names,
+    fields,
+  };
+}
+
+function byName<In, Out>(
+  entries: Readonly<Record<string, In>>,
+  make: (name: string, entry: In) => Out,
+): Map<string, Out> {
+  return new Map(Object.entries(entries).map(([name, entry]) => [name, make(name, entry)]));
+}
+
+function inOrder(faults: readonly ConfigurationFault[]): readonly ConfigurationFault[] {
+  return faults.toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function readText(path: string): string {
+  const missing = (cause?: unknown): SluiceError =>
+    new SluiceError(`the configuration ${path} can't be read`, {
+      code: "configuration_missing",
+      hint: "name the file with --config FILE or SLUICE_CONFIG (default: sluice.yaml in the current directory)",
+      cause,
+    });
+  try {
+    if (statSync(path).size > LIMITS.configurationFileBytes) {
+      throw new Error(`it is larger than ${LIMITS.configurationFileBytes} bytes`);
+    }
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw missing(error);
+  }
+}

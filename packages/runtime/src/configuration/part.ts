@@ -1,0 +1,88 @@
+import { faultOfSecret, readScheme, SchemeError, type Scheme } from "@sluice/event";
+import { compileMapping, type CompiledMapping } from "@sluice/record";
+import { check, type Finding } from "./issue.ts";
+import { pathOf, placeOf, type Path } from "./place.ts";
+import { MAPPING_SCHEMA } from "./schema.ts";
+
+/** What is read by others than the schema: schemes and expressions, by the source's name. */
+export type Parts = {
+  readonly schemes: ReadonlyMap<string, Scheme>;
+  readonly mappings: ReadonlyMap<string, readonly CompiledMapping[]>;
+};
+
+export type Refuse = (path: Path, message: string, allowed?: string) => void;
+
+/**
+ * Reads every scheme, secret and mapping that has the right shape, also in a file of which other parts have
+ * not, so that whoever mends the file sees all of its faults at once.
+ */
+export function readParts(value: unknown, refuse: Refuse): Parts {
+  const schemes = new Map<string, Scheme>();
+  const mappings = new Map<string, readonly CompiledMapping[]>();
+  const destinations = Object.keys(membersOf(membersOf(value)["destinations"]));
+  for (const [name, written] of Object.entries(membersOf(membersOf(value)["sources"]))) {
+    const source = membersOf(written);
+    const place: Path = ["sources", name];
+    const scheme = resolveScheme(source["scheme"], [...place, "scheme"], refuse);
+    if (scheme !== undefined) {
+      schemes.set(name, scheme);
+      checkSecrets(scheme, itemsOf(source["secrets"]), [...place, "secrets"], refuse);
+    }
+    const rows = itemsOf(source["records"]).map((row, index) =>
+      compileRow(row, [...place, "records", index], destinations, refuse),
+    );
+    mappings.set(name, rows.flat());
+  }
+  return { schemes, mappings };
+}
+
+function compileRow(written: unknown, place: Path, destinations: readonly string[], refuse: Refuse): CompiledMapping[] {
+  const whole = check(MAPPING_SCHEMA, written);
+  const readable = "findings" in whole ? check(MAPPING_SCHEMA, without(written, whole.findings)) : whole;
+  if ("findings" in readable) return [];
+  const row = readable.value;
+  if (!destinations.includes(row.destination)) {
+    const allowed = destinations.length === 0 ? "none, until `destinations` has one" : destinations.join(", ");
+    refuse([...place, "destination"], `there is no destination "${row.destination}"`, allowed);
+  }
+  const compiled = compileMapping(row, placeOf(place));
+  if ("mapping" in compiled) return [compiled.mapping];
+  for (const fault of compiled.faults) {
+    // What is said of the whole row may only be so because a member of it was left out.
+    if (readable === whole || fault.place !== placeOf(place)) refuse(pathOf(fault.place), fault.message);
+  }
+  return [];
+}
+
+/** The row without the members that something is wrong with: what is left can still be read. */
+function without(row: unknown, findings: readonly Finding[]): unknown {
+  const wrong = new Set(findings.map(({ path }) => path[0]));
+  return Object.fromEntries(Object.entries(membersOf(row)).filter(([key]) => !wrong.has(key)));
+}
+
+function resolveScheme(written: unknown, path: Path, refuse: Refuse): Scheme | undefined {
+  if (written === undefined) return undefined;
+  try {
+    return readScheme(written);
+  } catch (error) {
+    if (!(error instanceof SchemeError)) throw error;
+    for (const { place, message, allowed } of error.faults) refuse([...path, ...pathOf(place)], message, allowed);
+    return undefined;
+  }
+}
+
+/** A secret that the scheme can't use would only ever refuse, and nobody would know why. */
+function checkSecrets(scheme: Scheme, secrets: readonly unknown[], path: Path, refuse: Refuse): void {
+  for (const [index, secret] of secrets.entries()) {
+    const fault = typeof secret === "string" ? faultOfSecret(scheme, secret) : undefined;
+    if (fault !== undefined) refuse([...path, index], fault);
+  }
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,164 @@
+import { z } from "zod";
+import { DURATION_PATTERN, SIZE_PATTERN, durationMs, sizeBytes } from "./quantity.ts";
+
+/*
+ * The shape of sluice.yaml. The same schema checks the file and, as JSON Schema, documents it.
+ */
+
+const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+const FIELD_PATTERN = /^[A-Za-z0-9_]{1,255}$/;
+
+const name = z.string().regex(NAME_PATTERN, "must be lower-case letters, digits, - and _, at most 63");
+const fieldKey = z.string().regex(FIELD_PATTERN, "must be letters, digits and _, at most 255");
+const text = z.string().min(1);
+
+function duration(fallback: string, description: string) {
+  return z
+    .string()
+    .regex(DURATION_PATTERN, "must be a number and a unit: ms, s, m, h, d, w")
+    .default(fallback)
+    .transform(durationMs)
+    .describe(description);
+}
+
+/** YAML reads `true`, `5` and `null` as values; as JSONata they mean the same, written out. */
+const expression = z
+  .union([z.string().min(1), z.number(), z.boolean(), z.null()])
+  .transform(String)
+  .describe("JSONata over {id, type, time, source, data, headers}");
+
+/** One row of `records:`. */
+export const MAPPING_SCHEMA = z.strictObject({
+  when: expression.optional().describe("JSONata: only events for which this is true; all, without it"),
+  destination: text.describe("A name under `destinations`"),
+  object: fieldKey.describe("The custom object's key at the destination"),
+  external_id: expression.optional().describe("JSONata: the record's external id"),
+  name: expression
+    .optional()
+    .describe(
+      "JSONata: the record's name; also its key, where the object's names are unique and external_id is left out",
+    ),
+  version: expression
+    .optional()
+    .describe("JSONata: an RFC 3339 time or an integer from 0 to 2^63 − 1; without it, the order of arrival decides"),
+  fields: z
+    .record(fieldKey, expression)
+    .optional()
+    .describe("Field key → JSONata; one that yields nothing leaves its field alone, null clears it"),
+  delete: z.literal(true).optional().describe("The event means that the record is gone"),
+});
+
+const source = z.strictObject({
+  scheme: z
+    .union([text, z.record(z.string(), z.unknown())], "must be the name of a scheme, or one written out")
+    .describe("How this sender signs, splits and expects answers: a name of `sluice schemes`, or one written out"),
+  secrets: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe("Every secret that is accepted now; several while one replaces the other. Use ${NAME} or ${file:/path}"),
+  public_url: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .optional()
+    .describe("The URL that the sender was given, for senders that sign it"),
+  body_limit: z
+    .string()
+    .regex(SIZE_PATTERN, "must be a number and a unit: b, kb, mb")
+    .transform(sizeBytes)
+    .optional()
+    .describe("Larger bodies are refused with 413; the scheme's own limit, without it"),
+  records: z
+    .array(MAPPING_SCHEMA)
+    .describe("What its events mean for records: each row that wants an event gives one change"),
+});
+
+const auth = z
+  .union(
+    [
+      z.strictObject({ bearer: text }),
+      z.strictObject({ email: text, api_token: text }),
+      z.strictObject({
+        oauth: z.strictObject({ client_id: text, client_secret: text, scope: text.default("read write") }),
+      }),
+    ],
+    "must be one of the three forms",
+  )
+  .describe("bearer, or email and api_token, or oauth: {client_id, client_secret, scope}");
+
+const destination = z.strictObject({
+  kind: z.literal("zendesk").describe("Zendesk itself, or services/records"),
+  url: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .transform((url) => url.replace(/\/+$/, ""))
+    .describe("https://SUBDOMAIN.zendesk.com, or the records store's address"),
+  auth,
+  requests_per_minute: z.int().min(1).max(100_000).default(700).describe("The quota, shared by all workers"),
+  concurrency: z.int().min(1).max(1000).default(8).describe("Requests in flight, per worker process"),
+  batch: z.int().min(1).max(100).default(100).describe("Records in one bulk job, at most"),
+});
+
+export const FIELD_TYPES = [
+  "text",
+  "textarea",
+  "checkbox",
+  "date",
+  "integer",
+  "decimal",
+  "regexp",
+  "dropdown",
+  "multiselect",
+  "lookup",
+] as const;
+
+const field = z
+  .strictObject({
+    type: z.enum(FIELD_TYPES).default("text"),
+    title: text,
+    options: z.record(z.string(), text).default({}).describe("Of dropdown and multiselect: value → name"),
+    pattern: text.optional().describe("Of regexp: what the value must match"),
+    target: text.optional().describe("Of lookup: the object that it points to, e.g. zen:custom_object:company"),
+  })
+  .superRefine(({ type, options, pattern, target }, context) => {
+    const needs =
+      (type === "dropdown" || type === "multiselect") && Object.keys(options).length === 0
+        ? "options"
+        : type === "regexp" && pattern === undefined
+          ? "a pattern"
+          : type === "lookup" && target === undefined
+            ? "a target"
+            : undefined;
+    if (needs !== undefined) context.addIssue({ code: "custom", message: `a ${type} field needs ${needs}` });
+  });
+
+const object = z.strictObject({
+  title: text,
+  title_pluralized: text,
+  unique_names: z
+    .boolean()
+    .default(false)
+    .describe("No two records may have the same name; a mapping may then use it as key"),
+  fields: z.record(fieldKey, field).default({}),
+});
+
+export const CONFIGURATION_SCHEMA = z
+  .strictObject({
+    sources: z
+      .record(name, source)
+      .default({})
+      .describe("Senders: POST /webhooks/{name}. Of equal versions the later one wins"),
+    destinations: z.record(name, destination).default({}).describe("Where records are kept converged"),
+    objects: z
+      .record(fieldKey, object)
+      .default({})
+      .describe("Objects that `sluice up` makes in its own records store where they are missing"),
+    version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
+    dedupe_window: duration("24h", "How long an event id is remembered on its record"),
+    ordering_horizon: duration("30d", "How long a record's ledger is kept after its last change"),
+  })
+  .describe("Sluice's configuration, sluice.yaml");
+
+export type ConfigurationInput = z.output<typeof CONFIGURATION_SCHEMA>;
+
+/** The JSON Schema of sluice.yaml, for editors and for people. */
+export function configurationJsonSchema(): object {
+  return z.toJSONSchema(CONFIGURATION_SCHEMA, { io: "input" });
+}

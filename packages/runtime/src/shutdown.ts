@@ -1,0 +1,81 @@
+import { LIMITS } from "./limits.ts";
+import type { Log } from "./log.ts";
+
+/** Something that was started and has to be ended. */
+export type Part = {
+  readonly name: string;
+  /** Ends it; what is under way may take until `deadlineMs` have passed. */
+  stop(deadlineMs: number): Promise<void>;
+};
+
+export type Shutdown = {
+  /** Parts are stopped in the reverse order of their adding, those of one `add` together. */
+  add(...parts: readonly Part[]): void;
+  /** Stops all parts, once. What fails is logged and holds nothing up. @returns whether all went well. */
+  stop(): Promise<boolean>;
+};
+
+export type ShutdownOptions = { readonly log: Log; readonly deadlineMs?: number };
+
+/** Ends what was started, last things first: doors close before workers drain before Redis stops. */
+export function createShutdown({ log, deadlineMs = LIMITS.shutdownDeadlineMs }: ShutdownOptions): Shutdown {
+  const groups: (readonly Part[])[] = [];
+  let stopped: Promise<boolean> | undefined;
+
+  async function stopAll(): Promise<boolean> {
+    const end = performance.now() + deadlineMs;
+    let ok = true;
+    for (const group of groups.toReversed()) {
+      // A part that comes late still gets a moment: Redis must be able to close its file.
+      const leftMs = Math.max(end - performance.now(), LIMITS.shutdownLeastMs);
+      const results = await Promise.all(group.map((part) => stopPart(part, leftMs, log)));
+      ok = ok && results.every(Boolean);
+    }
+    return ok;
+  }
+
+  return {
+    add(...parts) {
+      groups.push(parts);
+    },
+    stop: () => (stopped ??= stopAll()),
+  };
+}
+
+async function stopPart(part: Part, leftMs: number, log: Log): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`not ended after ${Math.round(leftMs)} ms`)),
+      leftMs + LIMITS.shutdownLeastMs,
+    );
+  });
+  try {
+    await Promise.race([part.stop(leftMs), late]);
+    return true;
+  } catch (error) {
+    log.error({ err: error }, `${part.name} did not end as it should`);
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Calls `graceful` at the first SIGINT or SIGTERM and `now` at the second. One press of Ctrl-C arrives
+ * several times (from the terminal, passed on by npm, passed on by the bootstrap), so what comes
+ * within half a second is the same one.
+ */
+export function onStopSignal(graceful: (signal: NodeJS.Signals) => void, now: () => void): void {
+  let firstAtMs: number | undefined;
+  const listener = (signal: NodeJS.Signals): void => {
+    if (firstAtMs === undefined) {
+      firstAtMs = performance.now();
+      graceful(signal);
+    } else if (performance.now() - firstAtMs > LIMITS.sameSignalMs) {
+      now();
+    }
+  };
+  process.on("SIGINT", listener);
+  process.on("SIGTERM", listener);
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export type TokenOptions = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly dataDir: string;
+};
+
+/** The tokens that Sluice makes where none is given: the records store's and the console's. */
+export type TokenName = "SLUICE_RECORDS_TOKEN" | "SLUICE_ADMIN_TOKEN";
+
+/** The token from the environment, else the one kept in the data directory, which is made at its first use. */
+export function readToken(name: TokenName, { env, dataDir }: TokenOptions): string {
+  const given = env[name];
+  if (given !== undefined && given !== "") return given;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const file = join(dataDir, name.replace("SLUICE_", "").toLowerCase().replaceAll("_", "-"));
+  return kept(file) ?? made(file);
+}
+
+function kept(file: string): string | undefined {
+  try {
+    const token = readFileSync(file, "utf8").trim();
+    return token === "" ? undefined : token;
+  } catch {
+    return undefined;
+  }
+}
+
+function made(file: string): string {
+  const draft = `${file}.${process.pid}`;
+  rmSync(draft, { force: true });
+  writeFileSync(draft, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
+  try {
+    linkSync(draft, file);
+  } catch {
+    // Another role of this machine was quicker: its token counts, not ours.
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  const token = kept(file);
+  if (token === undefined) throw new Error(`${file} can't be read back`);
+  return token;
+}
