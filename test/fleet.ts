@@ -44,7 +44,7 @@ export type StoredRecord = {
 const SECRET = randomBytes(32);
 
 /** Two senders of one object, so that partial updates of a record come from both. */
-const CONFIGURATION = `
+export const CONFIGURATION = `
 sources:
 ${["erp", "shop"]
   .map(

@@ -32,17 +32,7 @@ export async function runSamples(up: Up): Promise<boolean> {
   for (const sample of samples) results.push(await send(up, sample));
   if (quiet) up.log.level = level;
 
-  const head = ["#", "source", "what", "answer", "outcome", "the record as it stands", ""];
-  const rows = results.map(({ sample, status, words, outcome, record, ok }, index) => [
-    String(index + 1),
-    sample.source,
-    cut(sample.note, 40),
-    `${status} ${words}`.trim(),
-    outcome,
-    record,
-    ok ? "✓" : "✗",
-  ]);
-  console.log(`\n${table([head, ...rows])}\n`);
+  console.log(`\n${tableOf(results)}\n`);
   const failed = results.filter(({ ok }) => !ok).length;
   console.log(
     failed === 0 ? `All ${results.length} as expected.` : `${failed} of ${results.length} NOT as expected (✗).`,
@@ -50,6 +40,30 @@ export async function runSamples(up: Up): Promise<boolean> {
   console.log(`\n${whatNext(up, run)}`);
   return failed === 0;
 }
+
+/** As wide as the terminal, 120 columns at least: the record's column takes what the others leave. */
+function tableOf(results: readonly Result[]): string {
+  const became = ({ status, words, outcome }: Result): string => {
+    // That it was accepted shows in what it became; a refusal and a duplicate become nothing.
+    const answer = outcome !== "" && /^(\d+ )?accepted$/.test(words) ? String(status) : `${status} ${words}`;
+    return outcome === "" || outcome === words ? answer : `${answer} → ${outcome}`;
+  };
+  const others = 2 + 7 + NOTE_WIDTH + Math.max(...results.map((result) => became(result).length)) + 1 + 5 * 2;
+  const left = Math.max(process.stdout.columns ?? 0, 120) - others;
+  return table([
+    ["#", "source", "what", "answer → outcome", "the record as it stands", ""],
+    ...results.map((result, index) => [
+      String(index + 1),
+      result.sample.source,
+      cut(result.sample.note, NOTE_WIDTH),
+      became(result),
+      cut(result.record, left),
+      result.ok ? "✓" : "✗",
+    ]),
+  ]);
+}
+
+const NOTE_WIDTH = 32;
 
 async function send(up: Up, sample: Sample): Promise<Result> {
   const source = up.configuration.sources.get(sample.source);
@@ -73,7 +87,7 @@ async function send(up: Up, sample: Sample): Promise<Result> {
     sample,
     status: response.status,
     words: answer.error?.code ?? summary(statuses),
-    outcome: outcome.join(", ") || "–",
+    outcome: outcome.join(", "),
     record: expect.record === undefined ? "–" : show(expect.record, found),
     ok,
   };
@@ -142,12 +156,15 @@ function matches(expected: ExpectedRecord, found: StoredRecord | undefined): boo
   );
 }
 
+/** The fields that the sample speaks of come first. */
 function show({ object, fields = {} }: ExpectedRecord, found: StoredRecord | undefined): string {
   if (found === undefined) return `no ${object}`;
-  const shown = Object.entries(found.custom_object_fields)
+  const names = new Set([...Object.keys(fields), ...Object.keys(found.custom_object_fields)]);
+  const shown = [...names]
+    .map((field) => [field, found.custom_object_fields[field] ?? null] as const)
     .filter(([field, value]) => value !== null || field in fields)
     .map(([field, value]) => `${field}=${value === null ? "" : String(value)}`);
-  return cut([found.name, ...shown].join(" "), 64);
+  return [found.name, ...shown].join(" ");
 }
 
 function summary(statuses: readonly string[]): string {

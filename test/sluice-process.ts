@@ -1,0 +1,61 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+
+/** `sluice …` as a process of its own, as its users run it. */
+export type SluiceProcess = {
+  readonly child: ChildProcess;
+  /** All that it has printed. */
+  output(): string;
+  /** Resolves when `/readyz` says so; rejects with the output if the process ends before. */
+  ready(port: number, deadlineMs?: number): Promise<void>;
+  /** @returns the exit code, or the signal that ended it */
+  end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+};
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+export function startSluice(args: readonly string[], env: Readonly<Record<string, string>>): SluiceProcess {
+  const child = spawn(process.execPath, ["packages/cli/src/main.ts", ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (said += String(chunk)));
+  const ended = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
+  return {
+    child,
+    output: () => said,
+    async ready(port, deadlineMs = 30_000) {
+      const end = performance.now() + deadlineMs;
+      while (performance.now() < end) {
+        if (child.exitCode !== null) throw new Error(`sluice ${args.join(" ")} ended with ${child.exitCode}:\n${said}`);
+        const ok = await fetch(`http://127.0.0.1:${port}/readyz`).then(
+          (response) => response.ok,
+          () => false,
+        );
+        if (ok) return;
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+      throw new Error(`sluice ${args.join(" ")} was not ready after ${deadlineMs} ms:\n${said}`);
+    },
+    async end(signal) {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      const [code, by] = await ended;
+      return code ?? by ?? 0;
+    },
+  };
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
