@@ -76,6 +76,8 @@ export function answerDoorbells(
       // A doorbell that stalled was answered by a process that died: the next deploy may kill it again.
       maxStalledCount: 1000,
       drainDelay: 5,
+      // How often a held worker looks again: a hold that ends early is noticed, and a stop need not wait it out.
+      maximumRateLimitDelay: 500,
     },
   );
   worker.on("error", options.onError);

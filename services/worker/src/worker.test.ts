@@ -1,0 +1,234 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Redis } from "ioredis";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { openQueue, type DeadLetter, type Queue } from "@sluice/queue";
+import { createLog, systemClock, type Configuration } from "@sluice/runtime";
+import { startWorker, type RunningWorker } from "./worker.ts";
+
+/** A worker on a real Redis, against a destination that answers as each test says. */
+let destination: Server;
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let seen: { method: string; url: string; fence: string; atMs: number }[];
+let namespace: string;
+let door: Queue;
+let workers: RunningWorker[];
+const log = createLog({ role: "test", level: "silent" });
+
+beforeEach(async () => {
+  seen = [];
+  workers = [];
+  namespace = `worker-${randomUUID()}`;
+  answer = ok;
+  destination = createServer((request, response) => {
+    const fence = String(request.headers["sluice-fence"]);
+    seen.push({ method: request.method ?? "", url: request.url ?? "", fence, atMs: performance.now() });
+    request.resume().on("end", () => answer(request, response));
+  }).listen(0, "127.0.0.1");
+  await once(destination, "listening");
+  door = await openQueue({ ...queueOptions(), kind: "door" });
+});
+afterEach(async () => {
+  await Promise.all(workers.map(async (worker) => await worker.close(0)));
+  await door.close();
+  destination.closeAllConnections();
+  destination.close();
+});
+
+function queueOptions() {
+  const hour = 3_600_000;
+  return {
+    redisUrl: inject("redisUrl"),
+    destinations: ["crm"],
+    dedupeWindowMs: hour,
+    orderingHorizonMs: hour,
+    namespace,
+    onError: (error: Error) => console.error(error),
+  };
+}
+
+async function work(): Promise<RunningWorker> {
+  const { port } = destination.address() as AddressInfo;
+  const configuration: Configuration = {
+    sources: new Map(),
+    objects: new Map(),
+    versionSkewMs: 0,
+    dedupeWindowMs: 3_600_000,
+    orderingHorizonMs: 3_600_000,
+    destinations: new Map([
+      [
+        "crm",
+        {
+          name: "crm",
+          kind: "zendesk",
+          url: `http://127.0.0.1:${port}`,
+          auth: { bearer: "t" },
+          requestsPerMinute: 700,
+          concurrency: 4,
+          batch: 100,
+        },
+      ],
+    ]),
+  };
+  const redisUrl = inject("redisUrl");
+  const worker = await startWorker({ configuration, redisUrl, port: 0, clock: systemClock, log, namespace });
+  workers.push(worker);
+  return worker;
+}
+
+async function admit(record: string, value: string, version = 1n): Promise<void> {
+  await door.admission.admit([
+    {
+      event: { id: `${record}-${value}`, type: "t", time: null, source: "erp", data: null, headers: {} },
+      rank: 0,
+      receivedAtMs: 0,
+      faults: [],
+      changes: [
+        {
+          destination: "crm",
+          object: "customer",
+          key: { by: "external_id", value: record },
+          version: { kind: "integer", value: version },
+          effect: { kind: "fields", fields: new Map([["tier", value]]) },
+        },
+      ],
+    },
+  ]);
+}
+
+type Ended = { applied: number; dead: number; merged: number; pending: number; letters: readonly DeadLetter[] };
+
+async function ended(count: number, deadlineMs = 15_000): Promise<Ended> {
+  const sum = (bySource: ReadonlyMap<string, number> | undefined): number =>
+    [...(bySource?.values() ?? [])].reduce((a, b) => a + b, 0);
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    const { outcomes, open } = await door.lane("crm").numbers();
+    const all = [...outcomes.values()].reduce((total, each) => total + sum(each), 0);
+    if (all >= count) {
+      const of = (outcome: "applied" | "dead" | "merged"): number => sum(outcomes.get(outcome));
+      const letters = await door.lane("crm").deadLetters();
+      return { applied: of("applied"), dead: of("dead"), merged: of("merged"), pending: sum(open), letters };
+    }
+    if (performance.now() > end) throw new Error(`${all} of ${count} ended after ${deadlineMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function ok(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/json" }).end("{}");
+}
+
+function status(code: number, headers: Record<string, string> = {}, body = "{}"): typeof ok {
+  return (_request, response) => response.writeHead(code, { "content-type": "application/json", ...headers }).end(body);
+}
+
+test("an outage opens the breaker; it spends no attempts, kills nothing, and all is written afterwards", async () => {
+  answer = status(500);
+  await work();
+  for (let record = 0; record < 40; record += 1) await admit(`r${record}`, "v");
+  const { lane } = { lane: door.lane("crm") };
+  const held = performance.now() + 10_000;
+  while ((await lane.numbers()).hold?.reason !== "breaker") {
+    if (performance.now() > held) throw new Error("no hold");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  // Calls that had started before the breaker opened may still arrive; after them nothing does.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const before = seen.length;
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(seen.length).toBe(before);
+  expect(before).toBeLessThan(40);
+  answer = ok;
+  const { applied, dead, pending } = await ended(40, 30_000);
+  expect({ applied, dead, pending }).toEqual({ applied: 40, dead: 0, pending: 0 });
+}, 60_000);
+
+test("a 429 holds the destination for its whole Retry-After, and what came meanwhile goes out in the same write", async () => {
+  let first = true;
+  answer = (request, response) => {
+    (first ? status(429, { "retry-after": "1", "content-type": "text/plain" }, "slow down") : ok)(request, response);
+    first = false;
+  };
+  await work();
+  await admit("r", "old", 1n);
+  while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await admit("r", "new", 2n);
+  await admit("other", "v");
+  const { applied, dead } = await ended(3);
+  expect({ applied, dead }).toEqual({ applied: 2, dead: 0 });
+  expect(seen).toHaveLength(3);
+  // Nothing of the destination was sent during the hold, not even another record.
+  expect(seen[1]!.atMs - seen[0]!.atMs).toBeGreaterThanOrEqual(950);
+});
+
+test("refused credentials hold the destination, and no event dies", async () => {
+  answer = status(401, {}, `{"error":"Couldn't authenticate you"}`);
+  await work();
+  await admit("r", "v");
+  while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const end = performance.now() + 5000;
+  while ((await door.lane("crm").numbers()).hold === null && performance.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  const { hold, open, deadRecords } = await door.lane("crm").numbers();
+  expect(hold?.reason).toBe("credentials");
+  expect([...open.values()]).toEqual([1]);
+  expect(deadRecords).toBe(0);
+});
+
+test("a refused record is a dead letter with its request, its answer and its reason", async () => {
+  const body = '{"error":"RecordInvalid","description":"Record validation errors","details":{}}';
+  answer = status(422, {}, body);
+  await work();
+  await admit("r 1", "v");
+  const { dead, letters } = await ended(1);
+  expect(dead).toBe(1);
+  expect(letters).toMatchObject([
+    {
+      destination: "crm",
+      object: "customer",
+      key: { by: "external_id", value: "r 1" },
+      reason: { code: "RecordInvalid" },
+      events: [{ source: "erp", id: "r 1-v" }],
+      request: { method: "PATCH", body: { custom_object_record: { custom_object_fields: { tier: "v" } } } },
+      response: { status: 422, body: JSON.parse(body) as object },
+    },
+  ]);
+});
+
+test("a conflict comes again, with a larger fencing token", async () => {
+  let first = true;
+  answer = (request, response) => {
+    (first ? status(409) : ok)(request, response);
+    first = false;
+  };
+  await work();
+  await admit("r", "v");
+  expect((await ended(1)).applied).toBe(1);
+  expect(BigInt(seen[1]!.fence) > BigInt(seen[0]!.fence)).toBe(true);
+});
+
+test("a doorbell that was lost is rung again", async () => {
+  await admit("r", "v");
+  const redis = new Redis(inject("redisUrl"));
+  const keys = await redis.keys(`{${namespace}:crm}:doorbell*`);
+  await redis.del(...keys);
+  redis.disconnect();
+  await work();
+  expect((await ended(1)).applied).toBe(1);
+});
+
+test("a stop gives unfinished work back, and the next worker does it", async () => {
+  // It never answers: the stop's deadline has to cut it off.
+  answer = () => {};
+  const first = await work();
+  await admit("r", "v");
+  while (seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  workers = [];
+  await first.close(50);
+  answer = ok;
+  await work();
+  expect((await ended(1)).applied).toBe(1);
+});
