@@ -17,7 +17,7 @@ export type Scheme = {
 export type Check = SignatureCheck | TokenCheck | BasicCheck | BearerCheck;
 
 export const ALGORITHMS = ["hmac-sha256", "hmac-sha512", "hmac-sha1", "sha256", "ed25519", "rsa-sha256"] as const;
-export type Algorithm = (typeof ALGORITHMS)[number];
+type Algorithm = (typeof ALGORITHMS)[number];
 
 /** How the secret, as the operator pastes it, becomes the bytes of the key. */
 export const KEY_FORMS = ["utf8", "base64", "hex", "pem-bundle"] as const;
@@ -31,7 +31,7 @@ export type Encoding = (typeof ENCODINGS)[number];
  * `t=…,v1=…`. `versioned`: entries `v1,<signature>` with spaces between.
  */
 export const SIGNATURE_FORMATS = ["plain", "prefix", "kv", "versioned"] as const;
-export type SignatureFormat = (typeof SIGNATURE_FORMATS)[number];
+type SignatureFormat = (typeof SIGNATURE_FORMATS)[number];
 
 export const TIMESTAMP_UNITS = ["s", "ms", "iso8601"] as const;
 export type TimestampUnit = (typeof TIMESTAMP_UNITS)[number];

@@ -1,10 +1,10 @@
-import express, { type Express, type Request, type Response } from "express";
+import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
 import { readEvents, UnreadableBodyError, verify, type Event, type Reply, type WebhookRequest } from "@sluice/event";
 import { QueueUnavailableError, type Admission, type Admitted } from "@sluice/queue";
 import { mapEvent } from "@sluice/record";
 import type { Clock, Log, SourceConfiguration } from "@sluice/runtime";
 import type { DoorMetrics } from "./metrics.ts";
-import { createReadBody, type ReadBody } from "./raw-body.ts";
+import { readBody } from "./raw-body.ts";
 import { Refusal } from "./refusal.ts";
 
 export type IngressOptions = {
@@ -18,12 +18,15 @@ export type IngressOptions = {
   readonly stopping?: () => boolean;
 };
 
-/** What a webhook was answered with, for its body and for the log. */
+/** What a webhook was answered with. */
 type Report = {
   readonly accepted: number;
   readonly duplicates: number;
   readonly events: readonly { readonly id: string; readonly status: Admitted }[];
 };
+
+/** The answer, and for the log which secret the request was made with: it shows when an old one falls silent. */
+type Received = { readonly report: Report; readonly secretIndex: number };
 
 /**
  * The door: `POST /webhooks/{source}`. Cheap refusals come first, nothing is trusted before it is
@@ -31,9 +34,6 @@ type Report = {
  */
 export function createIngress(options: IngressOptions): Express {
   const { sources, clock, log, metrics } = options;
-  const bodies = new Map<string, ReadBody>(
-    [...sources].map(([name, { bodyLimitBytes }]) => [name, createReadBody(bodyLimitBytes)]),
-  );
   const app = express().disable("x-powered-by").disable("etag");
 
   app.all("/webhooks/:source", async (request, response) => {
@@ -42,14 +42,15 @@ export function createIngress(options: IngressOptions): Express {
     const source = sources.get(name);
     const label = source === undefined ? "unknown" : name;
     try {
-      const report = await receive(request, response, source);
+      const { report, secretIndex } = await receive(request, response, source);
       answer(response, source?.scheme.reply.success, 202, report);
       const events = countBy(report.events.map(({ status }) => status));
-      log.info({ source: label, status: response.statusCode, events, ms: since(startedAt) }, "webhook");
+      const entry = { source: label, status: response.statusCode, events, secretIndex, ms: since(startedAt) };
+      log.info(entry, "webhook");
     } catch (error) {
       const refusal = asRefusal(error);
       metrics.refused(label, refusal.reason);
-      refuse(response, source, refusal);
+      refuse(request, response, source, refusal);
       const entry = {
         source: label,
         status: response.statusCode,
@@ -57,7 +58,7 @@ export function createIngress(options: IngressOptions): Express {
         reason: refusal.reason,
         ms: since(startedAt),
       };
-      if (refusal.code === "internal") log.error({ ...entry, error }, "webhook refused");
+      if (refusal.code === "internal") log.error({ ...entry, err: error }, "webhook refused");
       else log.warn(refusal.status >= 500 ? { ...entry, error: refusal.message } : entry, "webhook refused");
     }
   });
@@ -65,13 +66,19 @@ export function createIngress(options: IngressOptions): Express {
     const refusal = new Refusal("source_unknown", "There is nothing at this path");
     response.status(refusal.status).json(refusal.body);
   });
+  // Express gives up on a path that is no URL before any route is asked, and would answer with a page.
+  const unreadablePath: ErrorRequestHandler = (_error, _request, response, _next) => {
+    const refusal = new Refusal("source_unknown", "The path can't be read");
+    response.status(refusal.status).json(refusal.body);
+  };
+  app.use(unreadablePath);
   return app;
 
   async function receive(
     request: Request,
     response: Response,
     source: SourceConfiguration | undefined,
-  ): Promise<Report> {
+  ): Promise<Received> {
     if (options.stopping?.() === true)
       throw new Refusal("shutting_down", "This process is stopping", { retryAfterSeconds: 1 });
     if (source === undefined) throw new Refusal("source_unknown", "There is no such source");
@@ -79,18 +86,18 @@ export function createIngress(options: IngressOptions): Express {
       response.setHeader("Allow", source.scheme.limits.methods.join(", "));
       throw new Refusal("method_refused", `This source does not take ${request.method}`);
     }
-    const body = await bodies.get(source.name)!(request, response);
+    const body = await readBody(request, source.bodyLimitBytes);
     const webhook = asWebhook(request, source, body);
     const verdict = verify(source.scheme, webhook, source.secrets, clock.nowMs());
     if (!verdict.ok) throw new Refusal("not_authentic", "The request is not authentic", { reason: verdict.reason });
     const events = readEvents(source.scheme, webhook, source.name);
-    return await admit(source, events);
+    return { report: await admit(source, events), secretIndex: verdict.secretIndex };
   }
 
   async function admit(source: SourceConfiguration, events: readonly Event[]): Promise<Report> {
     const { rank, mappings } = source;
     const context = { rank, mappings, receivedAtMs: clock.nowMs(), versionSkewMs: options.versionSkewMs };
-    const mapped = await Promise.all(events.map(async (event) => await mapEvent(event, context)));
+    const mapped = await Promise.all(events.map((event) => mapEvent(event, context)));
     const statuses = await options.admission.admit(mapped);
     for (const status of statuses) metrics.admitted(source.name, status);
     return {
@@ -113,7 +120,7 @@ function asWebhook(request: Request, source: SourceConfiguration, body: Uint8Arr
   return {
     method: request.method,
     url,
-    path: request.path,
+    path: registered === undefined ? request.path : new URL(registered).pathname,
     headers,
     body,
     ...(remoteAddress === undefined ? {} : { remoteAddress }),
@@ -133,11 +140,10 @@ function asRefusal(error: unknown): Refusal {
   return new Refusal("internal", "Something went wrong here", { cause: error });
 }
 
-function refuse(response: Response, source: SourceConfiguration | undefined, refusal: Refusal): void {
+function refuse(request: Request, response: Response, source: SourceConfiguration | undefined, refusal: Refusal): void {
   if (refusal.retryAfterSeconds !== undefined) response.setHeader("Retry-After", String(refusal.retryAfterSeconds));
-  // Whatever of the body was not read would be taken for the next request.
-  if (refusal.code === "body_too_large" || refusal.code === "encoding_unsupported")
-    response.setHeader("Connection", "close");
+  // What was not read before the refusal is not read after it either; a stopping process lets go of its connections.
+  if (!request.complete || refusal.code === "shutting_down") response.setHeader("Connection", "close");
   answer(response, profileOf(source, refusal), refusal.status, refusal.body);
 }
 

@@ -1,38 +1,62 @@
-import express, { type Request, type RequestHandler, type Response } from "express";
+import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { Refusal } from "./refusal.ts";
+
+const inflate = promisify(gunzip);
 
 /**
  * Reads a request's body as the bytes that were signed, whatever its content type says: some senders
- * send none. The limit holds before reading, where the length is told, and for what gzip unfolds to.
+ * send none. The limit holds before reading, where the length is told, while reading, and for what
+ * gzip unfolds to.
+ *
+ * Express's own reader is not used, because it reads a body that is too large to its very end before
+ * it says so.
  * @throws Refusal
  */
-export type ReadBody = (request: Request, response: Response) => Promise<Uint8Array>;
-
-export function createReadBody(limitBytes: number): ReadBody {
-  const parse: RequestHandler = express.raw({ type: () => true, limit: limitBytes, inflate: true });
-  return async (request, response) => {
-    const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
-    if (encoding !== "identity" && encoding !== "gzip") {
-      throw new Refusal("encoding_unsupported", `The body's Content-Encoding is ${encoding.slice(0, 40)}`);
-    }
-    await new Promise<void>((resolve, reject) => {
-      parse(request, response, (error?: unknown) => {
-        if (error === undefined) resolve();
-        else reject(refusalOf(error, limitBytes));
-      });
-    });
-    const body: unknown = request.body;
-    // A request without a body leaves no buffer behind.
-    return body instanceof Uint8Array ? body : new Uint8Array();
-  };
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+  const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
+  if (encoding !== "identity" && encoding !== "gzip") {
+    throw new Refusal("encoding_unsupported", `The body's Content-Encoding is ${encoding.slice(0, 40)}`);
+  }
+  if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  const received = await collect(request, limitBytes);
+  if (encoding === "identity") return received;
+  try {
+    return await inflate(received, { maxOutputLength: limitBytes });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limitBytes);
+    throw new Refusal("body_unreadable", "The body is not gzip, as its Content-Encoding says", { cause });
+  }
 }
 
-function refusalOf(cause: unknown, limitBytes: number): Refusal {
-  const { type, status } = cause as { type?: string; status?: number };
-  if (type === "entity.too.large" || status === 413) {
-    return new Refusal("body_too_large", `The body is larger than ${limitBytes} bytes`, { cause });
-  }
-  if (type === "encoding.unsupported")
-    return new Refusal("encoding_unsupported", "The body's encoding is not supported", { cause });
-  return new Refusal("body_unreadable", "The body did not arrive whole, or is not what its encoding says", { cause });
+function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const stop = (settle: () => void): void => {
+      request.off("data", onData).off("end", onEnd).off("error", onCut).off("close", onCut);
+      settle();
+    };
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes <= limitBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      request.pause();
+      stop(() => reject(tooLarge(limitBytes)));
+    };
+    const onEnd = (): void => stop(() => resolve(Buffer.concat(chunks, bytes)));
+    const onCut = (cause?: unknown): void => {
+      stop(() => reject(new Refusal("body_unreadable", "The body did not arrive whole", { cause })));
+      // A connection that breaks once more has nobody left to tell.
+      request.on("error", () => undefined);
+    };
+    request.on("data", onData).on("end", onEnd).on("error", onCut).on("close", onCut);
+  });
+}
+
+function tooLarge(limitBytes: number): Refusal {
+  return new Refusal("body_too_large", `The body is larger than ${limitBytes} bytes`);
 }

@@ -1,0 +1,131 @@
+import { findScheme, sign, type Scheme, type WebhookRequest } from "@sluice/event";
+import type { Admission, Admitted } from "@sluice/queue";
+import { compileMapping, type CompiledMapping, type MappedEvent } from "@sluice/record";
+import { createLog, createRegistry, type SourceConfiguration } from "@sluice/runtime";
+import request from "supertest";
+import { createIngress } from "./ingress.ts";
+import { doorMetrics } from "./metrics.ts";
+
+export const NOW_MS = 1_793_880_000_000;
+const PUBLIC = "https://in.example.com";
+export const LIMIT_BYTES = 2_000;
+export const SECRETS: Readonly<Record<string, string>> = {
+  billing: "whsec_c2xjMHNsYzBzbGMwc2xjMHNsYzBzbGMwc2xjMHNsYzA=",
+  erp: "erp-secret",
+  hub: "hubspot-client-secret",
+  shop: "shopify-client-secret",
+};
+export const SCHEMES: Readonly<Record<string, string>> = {
+  billing: "standard-webhooks",
+  erp: "generic-hmac",
+  hub: "hubspot-v3",
+  shop: "shopify",
+};
+
+export function schemeOf(source: string): Scheme {
+  const scheme = findScheme(SCHEMES[source] ?? "");
+  if (scheme === undefined) throw new Error(`no scheme for ${source}`);
+  return scheme;
+}
+
+function mapping(): CompiledMapping {
+  const row = {
+    when: "$not(type = 'ignored')",
+    destination: "crm",
+    object: "customer",
+    external_id: "$string($exists(data.id) ? data.id : data.objectId)",
+    version: "time",
+    fields: { email: "data.email" },
+  };
+  const compiled = compileMapping(row, "sources.test.records[0]");
+  if (!("mapping" in compiled)) throw new Error(JSON.stringify(compiled.faults));
+  return compiled.mapping;
+}
+
+function sourceOf(name: string, rank: number, changed: Partial<SourceConfiguration> = {}): SourceConfiguration {
+  return {
+    name,
+    rank,
+    scheme: schemeOf(name),
+    secrets: ["the-next-secret", SECRETS[name] ?? ""],
+    publicUrl: `${PUBLIC}/webhooks/${name}`,
+    mappings: [mapping()],
+    bodyLimitBytes: LIMIT_BYTES,
+    ...changed,
+  };
+}
+
+const accept = async (events: readonly MappedEvent[]): Promise<readonly Admitted[]> => events.map(() => "accepted");
+
+/** A door whose admission remembers what it was given, and answers in the words of `answers`. */
+export function openDoor(
+  given: {
+    readonly admit?: (events: readonly MappedEvent[]) => Promise<readonly Admitted[]>;
+    readonly source?: Partial<SourceConfiguration>;
+    readonly stopping?: boolean;
+  } = {},
+) {
+  const admitted: MappedEvent[] = [];
+  const admission: Admission = {
+    admit: async (events) => {
+      admitted.push(...events);
+      const { admit = accept } = given;
+      return admit(events);
+    },
+  };
+  const registry = createRegistry();
+  const lines: string[] = [];
+  const firstLine = Promise.withResolvers<void>();
+  const app = createIngress({
+    sources: new Map(Object.keys(SCHEMES).map((name, rank) => [name, sourceOf(name, rank, given.source)])),
+    versionSkewMs: 86_400_000,
+    admission,
+    metrics: doorMetrics(registry),
+    clock: { nowMs: () => NOW_MS },
+    log: createLog({
+      role: "ingress",
+      to: {
+        write(line) {
+          lines.push(line);
+          firstLine.resolve();
+        },
+      },
+    }),
+    stopping: () => given.stopping === true,
+  });
+  const metric = async (name: string): Promise<string[]> =>
+    (await registry.metrics()).split("\n").filter((line) => line.startsWith(name));
+  return { app, admitted, lines, metric, firstLine: firstLine.promise };
+}
+
+type Door = ReturnType<typeof openDoor>;
+type Sending = {
+  readonly headers?: { readonly [name: string]: string };
+  /** What is signed, where it is not the body that is sent. */
+  readonly signed?: Buffer;
+  readonly query?: string;
+  readonly atMs?: number;
+  readonly url?: string;
+};
+
+/** Sends a body as the source's sender would. */
+export function send({ app }: Door, source: string, body: unknown, sending: Sending = {}) {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
+  const path = `/webhooks/${source}`;
+  const headers = { "webhook-id": "msg_1", ...sending.headers };
+  const unsigned: WebhookRequest = {
+    method: "POST",
+    url: sending.url ?? `${PUBLIC}${path}${sending.query ?? ""}`,
+    path,
+    headers: new Map(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    body: sending.signed ?? bytes,
+  };
+  const signature = sign(schemeOf(source), unsigned, SECRETS[source] ?? "", sending.atMs ?? NOW_MS);
+  return request(app)
+    .post(`${path}${sending.query ?? ""}`)
+    .set({ "content-type": "application/json", ...headers, ...signature })
+    .serialize((raw: unknown) => raw as string)
+    .send(bytes);
+}
+
+export const CUSTOMER = { id: 7, email: "ada@example.com", updated_at: "2026-11-05T11:59:57Z" };
