@@ -9,7 +9,7 @@ import { inquirePatiently } from "./inquiry.ts";
  * has acknowledged (DESIGN §2.8). Of a cluster, each node that the URL names is asked.
  * @throws SluiceError `redis_unreachable`, `redis_evicts`
  */
-export async function assertKeepsKeys(url: string, deadlineMs = LIMITS.redisConnectDeadlineMs): Promise<void> {
+export async function assertKeepsKeys(url: string, deadlineMs: number = LIMITS.redisConnectDeadlineMs): Promise<void> {
   for (const node of nodesOf(url)) {
     const policy = await inquirePatiently(node, deadlineMs, evictionPolicy).catch((cause: unknown) => {
       throw new SluiceError(`Redis at ${withoutPassword(node)} does not answer`, {

@@ -3,11 +3,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { LIMITS } from "../limits.ts";
 
 /** Asks a Redis something over a connection of its own. Rejects when it does not answer, or is still loading. */
-export async function inquire<Answer>(url: string, ask: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+export async function inquire<Answer>(
+  url: string,
+  ask: (redis: Redis) => Promise<Answer>,
+  deadlineMs: number = LIMITS.redisAnswerDeadlineMs,
+): Promise<Answer> {
   const redis = new Redis(url, {
     lazyConnect: true,
-    connectTimeout: LIMITS.redisAnswerDeadlineMs,
-    commandTimeout: LIMITS.redisAnswerDeadlineMs,
+    connectTimeout: deadlineMs,
+    commandTimeout: deadlineMs,
     enableReadyCheck: false,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
@@ -35,8 +39,9 @@ export async function inquirePatiently<Answer>(
 ): Promise<Answer> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
+    const leftMs = Math.max(deadline - performance.now(), LIMITS.redisAskAgainMs);
     try {
-      return await inquire(url, ask);
+      return await inquire(url, ask, Math.min(leftMs, LIMITS.redisAnswerDeadlineMs));
     } catch (error) {
       if (performance.now() > deadline || hopeless() || isRefusal(error)) throw error;
       await delay(LIMITS.redisAskAgainMs);

@@ -1,0 +1,208 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ConfigurationError, type ConfigurationFault } from "./fault.ts";
+import { loadConfiguration, readConfiguration } from "./load.ts";
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+const GOOD = `
+sources:
+  netsuite:
+    scheme: standard-webhooks
+    secrets: ["\${NETSUITE_SECRET}"]
+    body_limit: 512kb
+    records:
+      - when: type = "customer.updated"
+        destination: crm
+        object: customer
+        external_id: "'netsuite:' & $string(data.id)"
+        version: data.lastModified
+        fields: { tier: data.category, active: true, rank: 5 }
+  shop:
+    scheme: shopify
+    secrets: [a, b]
+    public_url: https://hooks.example.com/shop
+    records: []
+destinations:
+  crm:
+    kind: zendesk
+    url: http://127.0.0.1:8090/
+    auth: { bearer: token }
+objects:
+  customer:
+    title: Customer
+    title_pluralized: Customers
+    fields:
+      tier: { type: dropdown, title: Tier, options: { gold: Gold } }
+version_skew: 2h
+`;
+
+function read(text: string, env: Record<string, string> = { NETSUITE_SECRET: SECRET }) {
+  return readConfiguration(text, { path: "sluice.yaml", env });
+}
+
+function faultsOf(text: string, env?: Record<string, string>): readonly ConfigurationFault[] {
+  try {
+    read(text, env);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+test("a right file becomes sources in their order, destinations and objects, with defaults filled in", () => {
+  const { sources, destinations, objects, ...rest } = read(GOOD);
+  const netsuite = sources.get("netsuite");
+  expect([...sources.values()].map(({ name, rank }) => [name, rank])).toEqual([
+    ["netsuite", 0],
+    ["shop", 1],
+  ]);
+  expect(netsuite?.secrets).toEqual([SECRET]);
+  expect(netsuite?.bodyLimitBytes).toBe(512 * 1024);
+  expect(netsuite?.mappings[0]?.fields?.map(({ field, expression }) => [field, expression.text])).toEqual([
+    ["tier", "data.category"],
+    ["active", "true"],
+    ["rank", "5"],
+  ]);
+  expect(sources.get("shop")?.publicUrl).toBe("https://hooks.example.com/shop");
+  expect(destinations.get("crm")).toEqual({
+    name: "crm",
+    kind: "zendesk",
+    url: "http://127.0.0.1:8090",
+    auth: { bearer: "token" },
+    requestsPerMinute: 700,
+    concurrency: 8,
+    batch: 100,
+  });
+  expect(objects.get("customer")?.fields.get("tier")?.options).toEqual(new Map([["gold", "Gold"]]));
+  expect(rest).toEqual({ versionSkewMs: 7_200_000, dedupeWindowMs: 86_400_000, orderingHorizonMs: 30 * 86_400_000 });
+});
+
+test("an empty file is a Sluice without sources", () => {
+  expect(read("").sources.size).toBe(0);
+});
+
+/** What is wrong, the text before and after, where the fault must be seen, and what is allowed there. */
+const FAULTS: readonly [string, string, string, string, RegExp][] = [
+  ["an unknown key", "body_limit: 512kb", "body_limt: 512kb", "sources.netsuite.body_limt 6:5", /body_limit/],
+  ["a scheme that nobody knows", "scheme: shopify", "scheme: shopfy", "sources.shop.scheme 15:5", /shopify/],
+  [
+    "a scheme written out wrongly",
+    "scheme: shopify",
+    "scheme: { type: signature, alg: md5 }",
+    "sources.shop.scheme.alg 15:32",
+    /hmac-sha256/,
+  ],
+  ["no secret", "secrets: [a, b]", "secrets: []", "sources.shop.secrets 16:5", /^$/],
+  [
+    "an expression that does not parse",
+    "data.lastModified",
+    "data.(",
+    "sources.netsuite.records[0].version 12:9",
+    /^$/,
+  ],
+  [
+    "a destination that is not there",
+    "destination: crm",
+    "destination: cmr",
+    "sources.netsuite.records[0].destination 9:9",
+    /crm/,
+  ],
+  [
+    "a delete that is not true",
+    "version: data.lastModified",
+    "delete: no",
+    "sources.netsuite.records[0].delete 12:9",
+    /true/,
+  ],
+  [
+    "a kind of destination that nobody knows",
+    "kind: zendesk",
+    "kind: zendeks",
+    "destinations.crm.kind 21:5",
+    /zendesk/,
+  ],
+  [
+    "credentials of no form",
+    "{ bearer: token }",
+    "{ bearer: token, email: x }",
+    "destinations.crm.auth.email 23:28",
+    /bearer/,
+  ],
+  ["a duration without a unit", "version_skew: 2h", "version_skew: 2", "version_skew 30:1", /^$/],
+  ["a dropdown without options", ", options: { gold: Gold }", "", "objects.customer.fields.tier 29:7", /^$/],
+  ["a source with a name that is no part of a URL", "  shop:", "  Shop Two:", "sources.Shop Two 14:3", /^$/],
+  ["a list where a mapping belongs", "  netsuite:", "  netsuite: [1]\n  other:", "sources.netsuite 3:3", /^$/],
+];
+
+test.each(FAULTS)("%s is a fault with its place, line and column", (_what, before, after, place, allowed) => {
+  expect(GOOD).toContain(before);
+  const faults = faultsOf(GOOD.replace(before, after));
+  const found = faults.find((fault) => `${fault.place} ${fault.line}:${fault.column}` === place);
+  expect(found, JSON.stringify(faults)).toBeDefined();
+  expect(found?.allowed ?? "").toMatch(allowed);
+});
+
+test("all faults are told at once, whichever part of Sluice finds them, in the order of the file", () => {
+  const bad = [
+    ["${NETSUITE_SECRET}", "${NOWHERE}"],
+    ["body_limit", "body_limt"],
+    ["data.category", "data.("],
+    ["destination: crm", "destination: cmr"],
+    ["scheme: shopify", "scheme: shopfy"],
+    ["kind: zendesk", "kind: zendeks"],
+    ["2h", "2"],
+  ].reduce((text, [before = "", after = ""]) => text.replace(before, after), GOOD);
+  const places = faultsOf(bad).map((fault) => fault.place);
+  expect(places).toEqual([
+    "sources.netsuite.secrets[0]",
+    "sources.netsuite.body_limt",
+    "sources.netsuite.records[0].destination",
+    "sources.netsuite.records[0].fields.tier",
+    "sources.shop.scheme",
+    "destinations.crm.kind",
+    "version_skew",
+  ]);
+});
+
+test("what is no YAML is told with its place", () => {
+  expect(faultsOf("sources: {\n  a: [\n")[0]).toMatchObject({ place: "", line: 3 });
+  expect(faultsOf("version_skew: 1h\nversion_skew: 2h\n")[0]?.message).toMatch(/unique/i);
+});
+
+test("a variable that is unset or empty is a fault, so that no source runs on an empty secret", () => {
+  expect(faultsOf(GOOD, {})[0]).toMatchObject({
+    place: "sources.netsuite.secrets[0]",
+    message: /NETSUITE_SECRET is not set/,
+  });
+  expect(faultsOf(GOOD, { NETSUITE_SECRET: "" })[0]?.message).toMatch(/NETSUITE_SECRET is empty/);
+});
+
+test("a secret that is no key of its scheme is a fault that does not repeat it", () => {
+  const faults = faultsOf(GOOD, { NETSUITE_SECRET: "whsec_not*base64*at*all" });
+  expect(faults[0]?.place).toBe("sources.netsuite.secrets[0]");
+  expect(JSON.stringify(faults)).not.toContain("not*base64");
+});
+
+test("${file:…} is the content of a file, without the line end of its last line", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-configuration-"));
+  writeFileSync(join(folder, "secret"), `${SECRET}\n`);
+  const path = join(folder, "sluice.yaml");
+  writeFileSync(path, GOOD.replace("${NETSUITE_SECRET}", `\${file:${join(folder, "secret")}}`));
+  const { sources } = await loadConfiguration({ path, env: {} });
+  expect(sources.get("netsuite")?.secrets).toEqual([SECRET]);
+});
+
+test("JSONata's own ${…} is left alone", () => {
+  const { sources } = read(GOOD.replace("data.category", `'data.items.\${"k": v}'`));
+  expect(sources.get("netsuite")?.mappings[0]?.fields?.[0]?.expression.text).toBe('data.items.${"k": v}');
+});
+
+test("a file that is not there is told with the ways to name one", async () => {
+  await expect(loadConfiguration({ path: "/nowhere/sluice.yaml", env: {} })).rejects.toMatchObject({
+    code: "configuration_missing",
+    hint: expect.stringContaining("SLUICE_CONFIG"),
+  });
+});
