@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { LIMITS } from "./limits.ts";
+import { createLog } from "./log.ts";
+import { createShutdown } from "./shutdown.ts";
+
+const log = createLog({ role: "test", level: "silent" });
+
+test("parts end in the reverse order of their start, once, whoever asks", async () => {
+  const ended: string[] = [];
+  const shutdown = createShutdown({ log });
+  const part = (name: string) => ({ name, stop: async () => void ended.push(name) });
+  shutdown.add(part("redis"));
+  shutdown.add(part("ingress"), part("worker"));
+  expect(await Promise.all([shutdown.stop(), shutdown.stop()])).toEqual([true, true]);
+  expect(ended).toEqual(["ingress", "worker", "redis"]);
+});
+
+test("a part that fails or never ends is told, and does not keep the others from ending", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const ended: string[] = [];
+  const shutdown = createShutdown({ log, deadlineMs: 1000 });
+  shutdown.add({ name: "redis", stop: async () => void ended.push("redis") });
+  shutdown.add({ name: "worker", stop: () => new Promise(() => {}) });
+  shutdown.add({ name: "ingress", stop: () => Promise.reject(new Error("no")) });
+  const stopping = shutdown.stop();
+  await vi.advanceTimersByTimeAsync(1000 + 2 * LIMITS.shutdownLeastMs);
+  expect(await stopping).toBe(false);
+  expect(ended).toEqual(["redis"]);
+});
+
+async function signalled(): Promise<{
+  kill(signal: NodeJS.Signals): void;
+  says(text: string): Promise<void>;
+  exit: Promise<unknown[]>;
+}> {
+  const program = `
+    const { onStopSignal } = await import(${JSON.stringify(new URL("./shutdown.ts", import.meta.url).href)});
+    onStopSignal(() => console.log("graceful"), () => process.exit(130));
+    console.log("ready");
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  return {
+    kill: (signal) => void child.kill(signal),
+    async says(text) {
+      while (!output.includes(text)) await once(child.stdout, "data");
+    },
+    exit: once(child, "exit"),
+  };
+}
+
+test("one key press that arrives three times is one signal, a second press ends at once", async () => {
+  const process = await signalled();
+  await process.says("ready");
+  process.kill("SIGINT");
+  await process.says("graceful");
+  process.kill("SIGINT");
+  process.kill("SIGTERM");
+  const early = await Promise.race([process.exit, after(LIMITS.sameSignalMs + 100)]);
+  expect(early).toBe("still there");
+  process.kill("SIGINT");
+  expect(await process.exit).toEqual([130, null]);
+});
+
+/** Time is what is tested here: the signal must come after the half second. */
+function after(delayMs: number): Promise<string> {
+  return new Promise((resolve) => setTimeout(() => resolve("still there"), delayMs));
+}
