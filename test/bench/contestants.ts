@@ -1,0 +1,56 @@
+import { startChild, type Child } from "./child.ts";
+
+/** Who is measured. */
+export type Contestant = {
+  readonly letter: "a" | "b" | "c";
+  readonly title: string;
+  /** How to see that all is drained; null: nothing is passed on. */
+  readonly drainedBy: "calls" | "records" | null;
+  start(surroundings: Surroundings): Promise<RunningContestant>;
+};
+
+export type Surroundings = {
+  readonly redisUrl: string;
+  readonly destinationUrl: string;
+  /** For the profile of a door: options for its Node.js. */
+  readonly doorOptions: readonly string[];
+};
+
+export type RunningContestant = { readonly url: string; stop(): Promise<void> };
+
+export const CONTESTANTS: readonly Contestant[] = [
+  {
+    letter: "a",
+    title: "bare Express",
+    drainedBy: null,
+    start: async ({ doorOptions }) => await startChild("contestants/bare.ts", {}, doorOptions),
+  },
+  {
+    letter: "b",
+    title: "by hand",
+    drainedBy: "calls",
+    start: async (surroundings) => await startPair("by-hand-door.ts", "by-hand-worker.ts", surroundings),
+  },
+  {
+    letter: "c",
+    title: "Sluice",
+    drainedBy: "records",
+    start: async (surroundings) => await startPair("sluice-ingress.ts", "sluice-worker.ts", surroundings),
+  },
+];
+
+async function startPair(door: string, worker: string, surroundings: Surroundings): Promise<RunningContestant> {
+  const { doorOptions, ...settings } = surroundings;
+  const children: Child[] = [];
+  const stop = async (): Promise<void> => {
+    for (const child of children) await child.stop();
+  };
+  try {
+    children.push(await startChild(`contestants/${door}`, settings, doorOptions));
+    children.push(await startChild(`contestants/${worker}`, settings));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: children[0]?.url ?? "", stop };
+}

@@ -1,0 +1,92 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serveParent } from "./child.ts";
+
+/**
+ * Stands in for the destination: answers each upsert with 200 after a fixed time, and measures. It
+ * checks nothing; whether writes are right is for the tests to say.
+ */
+export type DestinationSettings = { readonly latencyMs: number };
+
+/** `calls`: drained when so many were answered. `records`: when so many stand at `revision`. */
+export type Expectation = {
+  readonly by: "calls" | "records";
+  readonly calls: number;
+  readonly records: number;
+  readonly revision: number;
+};
+
+export type DestinationReport = {
+  /** When the expectation was met (ms since 1970). */
+  readonly drainedAt: number;
+  readonly calls: number;
+  readonly maxInFlight: number;
+  /** Records that don't stand at the last revision, though all is done. */
+  readonly wrong: number;
+};
+
+export type DestinationOrder = { readonly expect: Expectation } | "wait";
+
+if (import.meta.main) serveParent(serveDestination);
+
+async function serveDestination({ latencyMs }: DestinationSettings) {
+  let expected: Expectation = { by: "calls", calls: 0, records: 0, revision: 0 };
+  let revisions = new Map<string, number>();
+  let right = 0;
+  let calls = 0;
+  let inFlight = 0;
+  let maxInFlight = 0;
+  let drained = Promise.withResolvers<DestinationReport>();
+
+  const written = (record: string, revision: number): void => {
+    calls++;
+    if (revisions.get(record) === expected.revision) right--;
+    if (revision === expected.revision) right++;
+    revisions.set(record, revision);
+    const met = expected.by === "calls" ? calls === expected.calls : right === expected.records;
+    if (!met) return;
+    const drainedAt = performance.timeOrigin + performance.now();
+    drained.resolve({ drainedAt, calls, maxInFlight, wrong: expected.records - right });
+  };
+
+  const server = createServer((request, response) => {
+    inFlight++;
+    maxInFlight = Math.max(maxInFlight, inFlight);
+    const answer = async (): Promise<void> => {
+      const [body] = await Promise.all([readText(request), later(latencyMs)]);
+      const { custom_object_record: record } = JSON.parse(body) as Upsert;
+      inFlight--;
+      response.writeHead(200, { "content-type": "application/json" }).end(body);
+      written(request.url ?? "", Number(record.custom_object_fields.revision));
+    };
+    answer().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async obey(order: DestinationOrder) {
+      if (order === "wait") return await drained.promise;
+      expected = order.expect;
+      revisions = new Map();
+      right = 0;
+      calls = 0;
+      maxInFlight = 0;
+      drained = Promise.withResolvers();
+      return undefined;
+    },
+    close: async () => void server.closeAllConnections(),
+  };
+}
+
+type Upsert = { custom_object_record: { custom_object_fields: { revision: number } } };
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+async function later(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
