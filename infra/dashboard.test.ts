@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { METRICS } from "../packages/runtime/src/metrics.ts";
+import { METRICS } from "@sluice/runtime";
 import { readDashboard } from "./grafana/dashboard.ts";
 
 const dashboard = readDashboard(new URL("./grafana/dashboards/sluice.json", import.meta.url));
