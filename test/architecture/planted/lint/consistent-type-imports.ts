@@ -1,0 +1,3 @@
+import { Clock } from "@sluice/runtime";
+
+export const at = (clock: Clock): number => clock.nowMs();

@@ -1,0 +1,1 @@
+console.log("somebody should have been given a log");

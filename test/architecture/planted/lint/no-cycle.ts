@@ -1,0 +1,3 @@
+import { other } from "./no-cycle-other.ts";
+
+export const one = (): string => other();

@@ -1,0 +1,3 @@
+export function fail(): never {
+  throw "no stack, no code, no hint";
+}

@@ -1,0 +1,7 @@
+export async function read(work: () => Promise<string>): Promise<string> {
+  try {
+    return work();
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,2 @@
+// Breaks: entries list names.
+export * from "./reaches-inside.ts";

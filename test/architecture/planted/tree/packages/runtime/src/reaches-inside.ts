@@ -1,0 +1,2 @@
+// Breaks: parts meet at their entries.
+export type { Scheme } from "../../event/src/scheme.ts";

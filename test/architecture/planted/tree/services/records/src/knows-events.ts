@@ -1,0 +1,2 @@
+// Breaks: arrows go one way.
+export type { Event } from "@sluice/event";

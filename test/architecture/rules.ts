@@ -1,0 +1,191 @@
+import { importsOf, isTest, packageOf, withoutComments, type SourceFile } from "./source-file.ts";
+
+/**
+ * One rule of the tree (DESIGN §6, ARCHITECTURE): which files break it, and how. `planted` names the folder with
+ * files that break it on purpose, so that a rule which stopped working is noticed.
+ */
+export type Rule = {
+  readonly sentence: string;
+  readonly planted: string;
+  violations(files: readonly SourceFile[]): string[];
+};
+
+/** Who may import whom. What stands in no row has no place in the architecture yet. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  "packages/event": [],
+  "packages/record": ["event"],
+  "packages/queue": ["record", "event"],
+  "packages/zendesk": ["event"],
+  "packages/runtime": ["record", "event"],
+  "services/ingress": ["queue", "runtime", "record", "event"],
+  "services/worker": ["queue", "zendesk", "runtime", "record", "event"],
+  // Not even `event`: it is a store with an API, like the one that it stands in for.
+  "services/records": ["zendesk", "runtime"],
+  "packages/cli": ["ingress", "worker", "records", "queue", "zendesk", "runtime", "record", "event"],
+};
+
+/** Who alone knows a library: folders, or one file. */
+const KNOWERS: Readonly<Record<string, readonly string[]>> = {
+  bullmq: ["packages/queue/"],
+  ioredis: ["packages/queue/", "packages/runtime/src/redis/"],
+  opossum: ["services/worker/src/breaker.ts"],
+  undici: ["packages/zendesk/src/client/"],
+  pg: ["packages/runtime/src/database/"],
+  "@electric-sql/pglite": ["packages/runtime/src/database/"],
+  jsonata: ["packages/record/"],
+};
+
+/** Folders without I/O, clock, chance or environment. */
+const PURE = ["packages/event/src/", "packages/record/src/", "packages/zendesk/src/"];
+const NOT_PURE = ["packages/zendesk/src/client/"];
+/** What a pure folder may import from outside: each of these computes and nothing else. */
+const PURE_IMPORTS = new Set(["node:crypto", "jsonata", "zod"]);
+const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [
+  [
+    "reads the clock",
+    /\bDate\.now\b|\bnew Date(?:\(\s*\)|(?!\s*\())|(?<!new )\bDate\(|\bperformance\.|\bTemporal\.Now\b/,
+  ],
+  ["takes chance", /\bMath\.random\b|\brandom(?:UUID|Bytes|Int|Fill|FillSync)\b|\bgetRandomValues\b/],
+  ["reads the environment", /\bprocess\b(?=\.|\[)|\bimport\.meta\.(?:url|dirname|filename)\b/],
+  ["waits", /\bset(?:Timeout|Interval|Immediate)\s*\(/],
+  ["does I/O", /\bfetch\s*\(|\bconsole\./],
+];
+
+const SHELF_NAMES = /^(?:utils?|utilities|helpers?|common|libs?|misc|shared|types|models)$/i;
+
+export const RULES: readonly Rule[] = [
+  {
+    sentence: "imports between packages follow the arrows",
+    planted: "arrows",
+    violations: (files) =>
+      files.flatMap((file) => {
+        const own = packageOf(file.path);
+        const allowed = ARROWS[own];
+        if (allowed === undefined) return [`${file.path}: ${own} has no place in the arrows`];
+        if (isTest(file)) return [];
+        return sluiceImports(file)
+          .filter(({ name }) => name !== own.split("/")[1] && !allowed.includes(name))
+          .map(({ name }) => `${file.path}: ${own} may not know @sluice/${name}`);
+      }),
+  },
+  {
+    sentence: "event, record and the wire contract do no I/O and read no clock, chance or environment",
+    planted: "pure",
+    violations: (files) =>
+      files.filter(isPure).flatMap((file) => {
+        const code = withoutComments(file.text);
+        const acts = IMPURE.filter(([, pattern]) => pattern.test(code)).map(([what]) => `${file.path}: ${what}`);
+        const imports = importsOf(file)
+          .map(({ specifier }) => specifier)
+          .filter((name) => !name.startsWith(".") && !name.startsWith("@sluice/") && !PURE_IMPORTS.has(name))
+          .map((name) => `${file.path}: imports ${name}`);
+        return [...acts, ...imports];
+      }),
+  },
+  {
+    sentence: "each library is known to one part only",
+    planted: "knowers",
+    violations: (files) =>
+      files
+        .filter((file) => !isTest(file))
+        .flatMap((file) =>
+          importsOf(file).flatMap(({ specifier }) => {
+            const library = Object.keys(KNOWERS).find((name) => specifier === name || specifier.startsWith(`${name}/`));
+            if (library === undefined || KNOWERS[library]?.some((place) => file.path.startsWith(place))) return [];
+            return [`${file.path}: imports ${library}`];
+          }),
+        ),
+  },
+  {
+    sentence: "only queue writes the name of a Redis key",
+    planted: "keys",
+    violations: (files) =>
+      files
+        .filter((file) => !isTest(file) && packageOf(file.path) !== "packages/queue")
+        .filter((file) => /\{sluice:/.test(withoutComments(file.text)))
+        .map((file) => `${file.path}: writes {sluice:`),
+  },
+  {
+    sentence: "a package is entered through its exports, and only there",
+    planted: "entries",
+    violations: (files) => {
+      const entries = entriesOf(files);
+      return files.flatMap((file) => [
+        ...sluiceImports(file)
+          .filter(({ specifier }) => !entries.has(specifier))
+          .map(({ specifier }) => `${file.path}: ${specifier} is no public entry`),
+        ...importsOf(file)
+          .filter(({ specifier }) => leaves(file.path, specifier))
+          .map(({ specifier }) => `${file.path}: ${specifier} leaves the package`),
+      ]);
+    },
+  },
+  {
+    sentence: "a package has one public entry, index.ts; zendesk has its client besides",
+    planted: "manifests",
+    violations: (files) =>
+      manifestsOf(files).flatMap(({ path, manifest }) => {
+        if (packageOf(path) === "packages/cli") return [];
+        const expected = packageOf(path) === "packages/zendesk" ? ".,./client" : ".";
+        const { exports } = manifest;
+        if (exports === undefined) return [`${path}: has no exports`];
+        const found = Object.keys(exports).toSorted().join();
+        const elsewhere = Object.values(exports).filter((entry) => !/\/index\.ts$/.test(entry));
+        return [
+          ...(found === expected ? [] : [`${path}: exports ${found}`]),
+          ...elsewhere.map((entry) => `${path}: ${entry} is no index.ts`),
+        ];
+      }),
+  },
+  {
+    sentence: "what is exported is listed by name",
+    planted: "export-star",
+    violations: (files) =>
+      files
+        .filter((file) => /(?:^|[;}])[ \t]*export\s+(?:type\s+)?\*/m.test(withoutComments(file.text)))
+        .map((file) => `${file.path}: export *`),
+  },
+  {
+    sentence: "no file or folder is a shelf (util, helpers, common, lib, types …)",
+    planted: "shelves",
+    violations: (files) =>
+      files
+        .filter(({ path }) => path.split("/").some((part) => SHELF_NAMES.test(part.replace(/\..*$/, ""))))
+        .map(({ path }) => `${path}: is a shelf`),
+  },
+];
+
+function isPure(file: SourceFile): boolean {
+  return (
+    PURE.some((place) => file.path.startsWith(place)) &&
+    !NOT_PURE.some((place) => file.path.startsWith(place)) &&
+    !isTest(file)
+  );
+}
+
+function sluiceImports(file: SourceFile): { specifier: string; name: string }[] {
+  return importsOf(file)
+    .filter(({ specifier }) => specifier.startsWith("@sluice/"))
+    .map(({ specifier }) => ({ specifier, name: specifier.split("/")[1] ?? "" }));
+}
+
+function leaves(path: string, specifier: string): boolean {
+  if (!specifier.startsWith(".")) return false;
+  const { pathname } = new URL(specifier, `file:///${path}`);
+  return packageOf(pathname.slice(1)) !== packageOf(path);
+}
+
+type Manifest = { readonly name?: string; readonly exports?: Readonly<Record<string, string>> };
+
+function manifestsOf(files: readonly SourceFile[]): { path: string; manifest: Manifest }[] {
+  return files
+    .filter(({ path }) => path.endsWith("/package.json"))
+    .map(({ path, text }) => ({ path, manifest: JSON.parse(text) as Manifest }));
+}
+
+function entriesOf(files: readonly SourceFile[]): Set<string> {
+  const entries = manifestsOf(files).flatMap(({ manifest: { name = "", exports = {} } }) =>
+    Object.keys(exports).map((entry) => name + entry.slice(1)),
+  );
+  return new Set(entries);
+}
