@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { SluiceError } from "@sluice/runtime";
+import { readToken, SluiceError } from "@sluice/runtime";
 
 /** What the commands read from the environment, in one place. */
 export type Settings = {
@@ -49,5 +49,21 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       records: port("SLUICE_RECORDS_PORT", 8090),
     },
     logLevel,
+  };
+}
+
+/**
+ * What `${NAME}` stands for in sluice.yaml: the environment, and for Sluice's own records store, which a
+ * configuration should not have to know, the token and the address that it has on this machine.
+ */
+export function configurationEnvironment({
+  env,
+  dataDir,
+  ports,
+}: Settings): Readonly<Record<string, string | undefined>> {
+  return {
+    SLUICE_RECORDS_URL: `http://127.0.0.1:${ports.records}`,
+    ...env,
+    SLUICE_RECORDS_TOKEN: readToken("SLUICE_RECORDS_TOKEN", { env, dataDir }),
   };
 }

@@ -5,10 +5,9 @@ import {
   describeError,
   loadConfiguration,
   onStopSignal,
-  readToken,
   type Shutdown,
 } from "@sluice/runtime";
-import { readSettings } from "./environment.ts";
+import { configurationEnvironment, readSettings } from "./environment.ts";
 import { ROLES, startRole } from "./role.ts";
 import { runSamples } from "./samples.ts";
 import { introduce } from "./introduction.ts";
@@ -71,11 +70,11 @@ config
   .description("reads the configuration and reports every fault with its place")
   .option("--config <file>", "the configuration (SLUICE_CONFIG, sluice.yaml)")
   .action(async (options: { config?: string }) => {
-    const { configPath, env, dataDir } = withConfig(options.config);
-    const token = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
+    const settings = withConfig(options.config);
+    const { configPath } = settings;
     const { sources, destinations } = await loadConfiguration({
       path: configPath,
-      env: { ...env, SLUICE_RECORDS_TOKEN: token },
+      env: configurationEnvironment(settings),
     });
     console.log(`${configPath} is right: ${sources.size} sources, ${destinations.size} destinations.`);
   });

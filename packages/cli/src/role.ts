@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { startIngress } from "@sluice/ingress";
 import { startRecords } from "@sluice/records";
 import {
@@ -12,10 +13,11 @@ import {
   SluiceError,
   systemClock,
   type Log,
+  type ObjectConfiguration,
   type Shutdown,
 } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
-import type { Settings } from "./environment.ts";
+import { configurationEnvironment, type Settings } from "./environment.ts";
 
 export const ROLES = ["ingress", "worker", "records"] as const;
 export type Role = (typeof ROLES)[number];
@@ -38,10 +40,8 @@ export async function startRole(
 }
 
 async function onRedis(role: "ingress" | "worker", settings: Settings, log: Log, shutdown: Shutdown): Promise<string> {
-  const { configPath, dataDir, env, host, ports } = settings;
-  // The token is the destination's as well: a role beside `sluice up` finds the one that was made there.
-  const token = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
-  const configuration = await loadConfiguration({ path: configPath, env: { ...env, SLUICE_RECORDS_TOKEN: token } });
+  const { configPath, dataDir, host, ports } = settings;
+  const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   const redisUrl = settings.redisUrl ?? (await findRedis(dataDir));
   if (redisUrl === undefined) {
     throw new SluiceError(`sluice ${role} has no Redis`, {
@@ -66,8 +66,17 @@ async function records(settings: Settings, log: Log, shutdown: Shutdown): Promis
   const database = await openDatabase({ url: databaseUrl, dataDir, log });
   shutdown.add({ name: "database", stop: async () => await database.close() });
   const tokens = [{ token, role: "admin" }] as const;
-  const running = await startRecords({ database, tokens, port: ports.records, host, clock: systemClock, log });
+  const objects = await configuredObjects(settings);
+  const running = await startRecords({ database, tokens, objects, port: ports.records, host, clock: systemClock, log });
   shutdown.add({ name: "records", stop: async (deadlineMs) => await running.close(deadlineMs) });
   log.info({ url: running.url }, "records ready");
   return running.url;
+}
+
+/** The store runs without a configuration; one that is there, or was named, may say which objects it begins with. */
+async function configuredObjects(settings: Settings): Promise<Iterable<ObjectConfiguration>> {
+  const { configPath, env } = settings;
+  if (env["SLUICE_CONFIG"] === undefined && !existsSync(configPath)) return [];
+  const { objects } = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
+  return objects.values();
 }

@@ -16,6 +16,8 @@ type Result = {
   readonly outcome: string;
   readonly record: string;
   readonly ok: boolean;
+  /** It was still pending when the time was over. */
+  readonly stuck: boolean;
 };
 type StoredRecord = { readonly name: string; readonly custom_object_fields: Readonly<Record<string, unknown>> };
 
@@ -29,11 +31,23 @@ export async function runSamples(up: Up): Promise<boolean> {
   const quiet = up.log.level === "warn";
   if (quiet) up.log.level = "error";
   const results: Result[] = [];
-  for (const sample of samples) results.push(await send(up, sample));
+  for (const sample of samples) {
+    const result = await send(up, sample);
+    results.push(result);
+    // Nothing that comes after it could be written either, and each would be waited for.
+    if (result.stuck) break;
+  }
   if (quiet) up.log.level = level;
 
   console.log(`\n${tableOf(results)}\n`);
   const failed = results.filter(({ ok }) => !ok).length;
+  if (results.at(-1)?.stuck === true) {
+    const urls = [...up.configuration.destinations.values()].map(({ url }) => url).join(", ");
+    console.log(
+      `Stopped at sample ${results.length} of ${samples.length}: it is still pending after ${SETTLE_DEADLINE_MS / 1000} s.\n` +
+        `  next: see that the destination (${urls}) answers; ${up.urls.worker}/metrics shows holds and answers\n`,
+    );
+  }
   console.log(
     failed === 0 ? `All ${results.length} as expected.` : `${failed} of ${results.length} NOT as expected (✗).`,
   );
@@ -72,7 +86,7 @@ async function send(up: Up, sample: Sample): Promise<Result> {
   const response = await fetch(`${up.urls.ingress}/webhooks/${sample.source}`, signedRequest(up, source, sample));
   const answer = (await response.json()) as { events?: { status: string }[]; error?: { code: string } };
   const statuses = answer.events?.map((event) => event.status) ?? [];
-  const after = await settled(up);
+  const { outcomes: after, stuck } = await settled(up);
   const outcome = [...after].flatMap(([name, count]) => {
     const by = count - (before.get(name) ?? 0);
     return by === 0 ? [] : [by === 1 ? name : `${by} ${name}`];
@@ -80,6 +94,7 @@ async function send(up: Up, sample: Sample): Promise<Result> {
   const { expect } = sample;
   const found = expect.record === undefined ? undefined : await recordOf(up, expect.record);
   const ok =
+    !stuck &&
     response.status === expect.status &&
     (expect.events === undefined || expect.events.join() === statuses.join()) &&
     (expect.record === undefined || matches(expect.record, found));
@@ -90,6 +105,7 @@ async function send(up: Up, sample: Sample): Promise<Result> {
     outcome: outcome.join(", "),
     record: expect.record === undefined ? "–" : show(expect.record, found),
     ok,
+    stuck,
   };
 }
 
@@ -111,13 +127,13 @@ function signedRequest(up: Up, source: SourceConfiguration, { headers, body, tam
   };
 }
 
-/** Waits until nothing is pending any more. @returns all outcomes so far */
-async function settled(up: Up): Promise<ReadonlyMap<string, number>> {
+/** Waits until nothing is pending any more, or the time is over. */
+async function settled(up: Up): Promise<{ outcomes: ReadonlyMap<string, number>; stuck: boolean }> {
   const end = performance.now() + SETTLE_DEADLINE_MS;
   for (;;) {
     const text = await metrics(up);
-    if (/^sluice_pending_changes\{[^}]*\} [1-9]/m.test(text) === false || performance.now() > end)
-      return readOutcomes(text);
+    const pending = /^sluice_pending_changes\{[^}]*\} [1-9]/m.test(text);
+    if (!pending || performance.now() > end) return { outcomes: readOutcomes(text), stuck: pending };
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }

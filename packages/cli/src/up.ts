@@ -15,7 +15,7 @@ import {
   type Shutdown,
 } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
-import type { Settings } from "./environment.ts";
+import { configurationEnvironment, type Settings } from "./environment.ts";
 
 /** A whole Sluice in this process. */
 export type Up = {
@@ -31,7 +31,7 @@ export type Up = {
 
 /** Starts every role, with a private Redis and Postgres where none is named. Stops what it started if one fails. */
 export async function startUp(settings: Settings): Promise<Up> {
-  const log = createLog({ role: "sluice", level: settings.logLevel ?? "warn", readable: process.stdout.isTTY });
+  const log = createLog({ role: "sluice", level: settings.logLevel ?? "warn", readable: true });
   const shutdown = createShutdown({ log });
   try {
     return await start(settings, log, shutdown);
@@ -45,10 +45,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
   const { configPath, dataDir, env, host, ports } = settings;
   const recordsToken = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
   // Checked before anything is started: a fault in the file should show at once.
-  const configuration = await loadConfiguration({
-    path: configPath,
-    env: { ...env, SLUICE_RECORDS_TOKEN: recordsToken },
-  });
+  const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   const held = holdDataDirectory(dataDir, "sluice up");
   shutdown.add({ name: "data directory", stop: async () => held.release() });
 

@@ -80,7 +80,7 @@ export function openDoor(
     sources: new Map(Object.keys(SCHEMES).map((name, rank) => [name, sourceOf(name, rank, given.source)])),
     versionSkewMs: 86_400_000,
     admission,
-    metrics: doorMetrics(registry),
+    metrics: doorMetrics(registry, []),
     clock: { nowMs: () => NOW_MS },
     log: createLog({
       role: "ingress",

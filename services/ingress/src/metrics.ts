@@ -9,11 +9,15 @@ export type DoorMetrics = {
   refused(source: string, reason: string): void;
 };
 
-export function doorMetrics(registry: Registry): DoorMetrics {
+/** `sources` are shown from the start: of a series that begins with its first event, rates miss that event. */
+export function doorMetrics(registry: Registry, sources: Iterable<string>): DoorMetrics {
   const accepted = counter(registry, "sluice_events_accepted_total");
   const duplicate = counter(registry, "sluice_events_duplicate_total");
   const ignored = counter(registry, "sluice_events_ignored_total");
   const refused = counter(registry, "sluice_events_refused_total");
+  for (const source of sources) {
+    for (const each of [accepted, duplicate, ignored]) each.inc({ source }, 0);
+  }
   return {
     admitted(source, status) {
       if (status === "duplicate") duplicate.inc({ source });

@@ -60,7 +60,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       sources: configuration.sources,
       versionSkewMs: configuration.versionSkewMs,
       admission: queue.admission,
-      metrics: doorMetrics(registry),
+      metrics: doorMetrics(registry, configuration.sources.keys()),
       clock,
       log,
       stopping: () => stopping,

@@ -7,6 +7,8 @@ import { EXPORTER_TERM_MS } from "./limits.ts";
 /** What one process saw of one destination. These add up over processes. */
 export type WriterMetrics = {
   attempted(effect: "fields" | "delete", answer: Answer, seconds: number): void;
+  /** What the destination says is left of its quota. */
+  quotaRemaining(requests: number): void;
   settled(eventToRecordSeconds: number): void;
 };
 
@@ -15,6 +17,7 @@ export function writerMetrics(registry: Registry): (destination: string) => Writ
   const requestSeconds = histogram(registry, "sluice_destination_request_seconds");
   const batch = histogram(registry, "sluice_batch_records");
   const eventToRecord = histogram(registry, "sluice_event_to_record_seconds");
+  const quota = gauge(registry, "sluice_quota_remaining");
   return (destination) => ({
     attempted(effect, answer, seconds) {
       const kind = effect === "delete" ? "delete" : "upsert";
@@ -23,6 +26,7 @@ export function writerMetrics(registry: Registry): (destination: string) => Writ
       requestSeconds.observe({ destination, kind }, seconds);
       batch.observe({ destination }, 1);
     },
+    quotaRemaining: (left) => quota.set({ destination }, left),
     settled: (seconds) => eventToRecord.observe({ destination }, Math.max(0, seconds)),
   });
 }

@@ -78,6 +78,8 @@ export function createWriter(options: WriterOptions): (claim: Claim) => Promise<
     });
     pass.report(verdict.health);
     options.metrics.attempted(effect, exchange.answer, seconds);
+    const { rateLimit } = exchange.reply ?? {};
+    if (rateLimit !== undefined) options.metrics.quotaRemaining(rateLimit.remaining);
     tell(claim, effect, exchange, verdict, seconds);
     return await carryOut(claim, verdict, exchange, end);
   }
