@@ -7,8 +7,8 @@ export type TokenOptions = {
   readonly dataDir: string;
 };
 
-/** The tokens that Sluice makes where none is given: the records store's and the console's. */
-export type TokenName = "SLUICE_RECORDS_TOKEN" | "SLUICE_ADMIN_TOKEN";
+/** `SLUICE_RECORDS_TOKEN`: what the records store accepts. */
+export type TokenName = `SLUICE_${string}_TOKEN`;
 
 /** The token from the environment, else the one kept in the data directory, which is made at its first use. */
 export function readToken(name: TokenName, { env, dataDir }: TokenOptions): string {

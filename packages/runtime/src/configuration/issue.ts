@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Path } from "./place.ts";
 
 /** What zod found, in words for people who never heard of zod. */

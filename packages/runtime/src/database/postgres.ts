@@ -35,7 +35,10 @@ export async function openPostgres(url: string, log: Log): Promise<Database> {
   return onPool(pool);
 }
 
-function parserOf(oid: number): (text: string) => unknown {
+/** pg counts the types that it knows by name; any oid of the server comes here. */
+type TypeId = Parameters<typeof types.getTypeParser>[0];
+
+function parserOf(oid: TypeId): (text: string) => unknown {
   return RESULT_PARSERS[oid] ?? types.getTypeParser(oid);
 }
 

@@ -1,0 +1,85 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { configurationJsonSchema, METRICS } from "@sluice/runtime";
+import { expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const read = (...patterns: string[]): string =>
+  globSync(patterns, { cwd: ROOT, exclude: (path) => path.includes("node_modules") })
+    .filter((path) => !/node_modules|\.test\.ts$|\.fixture\.ts$/.test(path))
+    .map((path) => readFileSync(join(ROOT, path), "utf8"))
+    .join("\n");
+
+const DOCS = read("README.md", "ARCHITECTURE.md", "docs/**/*.md", "infra/**/*.md");
+const PRODUCT = read("packages/*/src/**/*.ts", "packages/cli/*.mjs", "services/*/src/**/*.ts");
+
+/** What stands between backticks in the first column of a table. */
+function firstColumn(markdown: string): string[] {
+  return [...markdown.matchAll(/^\| ((?:`[^`|]+`(?:, )?)+) \|/gm)].flatMap(([, cell = ""]) =>
+    [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name),
+  );
+}
+
+test("every metric is in docs/metrics.md with its labels, and none that does not exist is anywhere", () => {
+  const documented = read("docs/metrics.md");
+  for (const [name, { labels }] of Object.entries(METRICS)) {
+    expect(documented, name).toMatch(
+      new RegExp(`^\\| \`${name}\` \\| [^|]+ \\| ${labels.map((l) => `\`${l}\``).join(", ")} \\|`, "m"),
+    );
+  }
+  // Dashboards and alerts count as documentation that somebody relies on.
+  const mentioned = `${DOCS}\n${read("infra/**/*.{json,yml,yaml}")}`.match(/\bsluice_[a-z_]+[a-z]\b/g) ?? [];
+  const known = new Set<string>(Object.keys(METRICS));
+  const unknown = mentioned.filter((name) => !known.has(name.replace(/_(bucket|sum|count)$/, "")));
+  expect([...new Set(unknown)]).toEqual([]);
+});
+
+/** Every member that the configuration file may have, wherever it stands. */
+function keysOf(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const properties = "properties" in schema ? Object.keys(schema.properties as object) : [];
+  return [
+    ...properties,
+    ...Object.entries(schema).flatMap(([key, member]) => (key === "default" ? [] : keysOf(member))),
+  ];
+}
+
+test("every key of sluice.yaml is in docs/configuration.md, and none that does not exist", () => {
+  const keys = new Set(keysOf(configurationJsonSchema()).filter((key) => key !== "properties"));
+  const documented = firstColumn(read("docs/configuration.md")).filter((name) => !name.startsWith("SLUICE_"));
+  expect([...new Set(documented.map((name) => name.replace(/^.*\./, "")))].toSorted()).toEqual([...keys].toSorted());
+});
+
+test("every environment variable that Sluice reads is documented, and none that it does not read", () => {
+  const inUse = new Set(PRODUCT.match(/\bSLUICE_[A-Z_]+[A-Z]\b/g));
+  const documented = new Set(firstColumn(DOCS).filter((name) => name.startsWith("SLUICE_")));
+  expect([...documented].toSorted()).toEqual([...inUse].toSorted());
+});
+
+test("every error code is in docs/errors.md, and none that does not exist", () => {
+  const inUse = new Set([...PRODUCT.matchAll(/\bcode(?:: | = )"([a-z]+_[a-z_]+)"/g)].map(([, code = ""]) => code));
+  const documented = firstColumn(read("docs/errors.md"));
+  expect(documented).toEqual(expect.arrayContaining([...inUse]));
+  for (const code of documented) expect(PRODUCT, `${code} is documented, but nothing says it`).toContain(`"${code}"`);
+});
+
+test("every refusal of the door is in the table of the README, and none that does not exist", () => {
+  const door = read("services/ingress/src/**/*.ts");
+  const documented = [...DOCS.matchAll(/^\| (?:4|5)\d\d \| `([a-z_]+)` \|/gm)].map(([, code = ""]) => code);
+  expect(documented.length).toBeGreaterThan(5);
+  for (const code of documented) expect(door, code).toContain(`"${code}"`);
+});
+
+test("every link between documents leads somewhere", () => {
+  for (const path of globSync(["*.md", "docs/**/*.md", "infra/**/*.md", "test/**/*.md"], { cwd: ROOT })) {
+    const text = readFileSync(join(ROOT, path), "utf8");
+    for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+      const linked = join(path, "..", target);
+      expect(globSync(linked, { cwd: ROOT }), `${path} → ${target}`).toHaveLength(1);
+    }
+    for (const [file] of text.matchAll(/\b(?:packages|services|test)\/[\w./-]+\.(?:ts|md|lua|mjs)\b/g)) {
+      expect(globSync(file, { cwd: ROOT }), `${path} names ${file}`).toHaveLength(1);
+    }
+  }
+});
