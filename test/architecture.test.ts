@@ -2,25 +2,33 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { RULES, violationsOf } from "./architecture/rule.ts";
-import { readSources } from "./architecture/source-file.ts";
+import { RULES } from "./architecture/rules.ts";
+import { readTree } from "./architecture/source-file.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const PLANTED = fileURLToPath(new URL("./architecture/planted/tree", import.meta.url));
+const PLANTED = fileURLToPath(new URL("./architecture/planted", import.meta.url));
+const FILES = readTree(ROOT, ["packages", "services"]);
 
-test("the product keeps every rule of its architecture", () => {
-  const files = readSources(ROOT);
-  expect(files.length).toBeGreaterThan(100);
-  expect(violationsOf(files)).toEqual([]);
+test("the whole tree is read", () => {
+  expect(FILES.length).toBeGreaterThan(100);
 });
 
-test("every rule notices the violation that was planted for it, and no other", () => {
-  const files = readSources(PLANTED);
-  const found = violationsOf(files).map(({ path, rule }) => [path, rule]);
-  // Each planted file says in its first line which rule it breaks.
-  const planted = files.map(({ path, text }) => [path, /^\/\/ Breaks: (.+)\.$/m.exec(text)?.[1]]);
-  expect(found.toSorted()).toEqual(planted.toSorted());
-  expect(new Set(planted.map(([, rule]) => rule))).toEqual(new Set(RULES.map(({ name }) => name)));
+test.each(RULES)("$sentence", ({ violations }) => {
+  expect(violations(FILES)).toEqual([]);
+});
+
+test.each(RULES)("a planted violation is noticed: $sentence", ({ planted, violations }) => {
+  const root = join(PLANTED, planted);
+  const files = readTree(
+    root,
+    ["packages", "services"].filter((folder) => existsSync(join(root, folder))),
+  );
+  const found = violations(files).join("\n");
+  // A manifest beside planted code is there to be reached past; alone it is what is wrong.
+  const code = files.filter(({ path }) => path.endsWith(".ts"));
+  const wrong = code.length > 0 ? code : files;
+  expect(wrong.length).toBeGreaterThan(0);
+  for (const { path } of wrong) expect(found).toContain(path);
 });
 
 test("the tree is the one that ARCHITECTURE.md shows", () => {
@@ -31,22 +39,5 @@ test("the tree is the one that ARCHITECTURE.md shows", () => {
   for (const part of parts) expect(map, `${part} is missing from the map`).toContain(part);
   for (const [named] of map.matchAll(/\b(packages|services)\/[a-z]+\b/g)) {
     expect(existsSync(join(ROOT, named)), `${named} is on the map, but not in the tree`).toBe(true);
-  }
-});
-
-test("a package offers its entry and nothing else", () => {
-  const parts = ["packages", "services"].flatMap((folder) =>
-    readdirSync(join(ROOT, folder)).map((name) => join(folder, name)),
-  );
-  for (const part of parts) {
-    const manifest = JSON.parse(readFileSync(join(ROOT, part, "package.json"), "utf8")) as {
-      exports?: Record<string, string>;
-    };
-    const entries = Object.values(manifest.exports ?? {});
-    expect(
-      entries.every((entry) => entry.endsWith("/index.ts")),
-      part,
-    ).toBe(true);
-    for (const entry of entries) expect(existsSync(join(ROOT, part, entry)), `${part}: ${entry}`).toBe(true);
   }
 });

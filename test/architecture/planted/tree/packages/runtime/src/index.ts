@@ -1,2 +1,0 @@
-// Breaks: entries list names.
-export * from "./reaches-inside.ts";

@@ -1,2 +1,0 @@
-// Breaks: arrows go one way.
-export type { Event } from "@sluice/event";
