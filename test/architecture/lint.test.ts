@@ -12,7 +12,7 @@ type Report = { readonly diagnostics: readonly { readonly code: string; readonly
 /** Which rules fired on which of the planted files, e.g. `no-cycle`. */
 function fired(): ReadonlyMap<string, readonly string[]> {
   const oxlint = join(ROOT, "node_modules", ".bin", "oxlint");
-  const { stdout } = spawnSync(oxlint, ["-c", join(PLANTED, ".oxlintrc.json"), "-f", "json", PLANTED], {
+  const { stdout } = spawnSync(oxlint, ["-c", join(PLANTED, "planted.oxlintrc.json"), "-f", "json", PLANTED], {
     cwd: ROOT,
     encoding: "utf8",
   });
