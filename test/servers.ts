@@ -25,6 +25,7 @@ type Server = { readonly url: string; readonly how: string; stop(): Promise<void
 /** The images of docker-compose.yml. */
 const REDIS_IMAGE = "redis:8-alpine";
 const POSTGRES_IMAGE = "postgres:18-alpine";
+const REAPER_IMAGE = "testcontainers/ryuk:0.14.0";
 
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const redis = given("SLUICE_TEST_REDIS_URL") ?? (await redisContainer()) ?? (await privateRedis());
@@ -58,7 +59,8 @@ async function postgresContainer(): Promise<Server | null> {
     const container = await new GenericContainer(POSTGRES_IMAGE)
       .withEnvironment({ POSTGRES_PASSWORD: "sluice" })
       .withExposedPorts(5432)
-      .withWaitStrategy(Wait.forLogMessage(/database system is ready to accept connections/, 2))
+      // Over TCP: the image sets itself up with a server that listens on a socket file only.
+      .withWaitStrategy(Wait.forSuccessfulCommand("pg_isready --host=127.0.0.1 --username=postgres"))
       .start();
     const url = `postgres://postgres:sluice@${container.getHost()}:${container.getMappedPort(5432)}/postgres`;
     return { url, container };
@@ -74,6 +76,8 @@ async function contained(
   start: (testcontainers: Testcontainers) => Promise<Started>,
 ): Promise<Server | null> {
   if (!engineHas(image)) return null;
+  // Testcontainers' reaper comes as an image of its own. Nothing is pulled here, and the teardown stops what was started.
+  if (!engineHas(REAPER_IMAGE)) process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true";
   try {
     const { url, container } = await start(await import("testcontainers"));
     return { url, how: `a container of ${image}`, stop: async () => void (await container.stop()) };
