@@ -26,7 +26,7 @@ function asGrafanaWould(expr: string): string {
 }
 
 async function ask(query: string): Promise<{ series: number; shown: string }> {
-  const response = await fetch(`${prometheus}/api/v1/query?${new URLSearchParams({ query })}`);
+  const response = await fetch(`${prometheus}/api/v1/query?${new URLSearchParams({ query }).toString()}`);
   const answer = (await response.json()) as Answer;
   if (answer.status !== "success") return { series: 0, shown: `${answer.error} in ${query}` };
   const { result } = answer.data;

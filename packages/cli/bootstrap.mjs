@@ -74,6 +74,7 @@ function run(program, parameters, { ipc = false, quiet = false }) {
     const pass = (signal) => child.kill(signal);
     process.on("SIGINT", pass);
     process.on("SIGTERM", pass);
+    const watch = ofNpm(() => pass("SIGTERM"));
     child.on("error", (error) => {
       console.error(`${program} can't be started: ${error.message}`);
       resolve(1);
@@ -81,9 +82,23 @@ function run(program, parameters, { ipc = false, quiet = false }) {
     child.on("exit", (code, signal) => {
       process.off("SIGINT", pass);
       process.off("SIGTERM", pass);
+      clearInterval(watch);
       resolve(signal === null ? code : 128 + (constants.signals[signal] ?? 0));
     });
   });
+}
+
+/**
+ * `kill` of npm reaches the shell that npm puts between itself and this process, and no further: the shell ends and
+ * this process gets another parent. That is the signal.
+ */
+function ofNpm(parentGone) {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  return setInterval(() => {
+    if (process.ppid === parent) return;
+    parentGone();
+  }, 250);
 }
 
 /** A dot for each step while all goes well; everything that was said, if it goes wrong. */

@@ -130,7 +130,7 @@ export const RULES: readonly Rule[] = [
         const { exports } = manifest;
         if (exports === undefined) return [`${path}: has no exports`];
         const found = Object.keys(exports).toSorted().join();
-        const elsewhere = Object.values(exports).filter((entry) => !/\/index\.ts$/.test(entry));
+        const elsewhere = Object.values(exports).filter((entry) => !entry.endsWith("/index.ts"));
         return [
           ...(found === expected ? [] : [`${path}: exports ${found}`]),
           ...elsewhere.map((entry) => `${path}: ${entry} is no index.ts`),

@@ -59,6 +59,8 @@ export async function startChild(file: string, settings: unknown, nodeOptions: r
 }
 
 /** Makes this process a child of the benchmark. It ends when it is told to, or when its parent is gone. */
+// The settings come from the parent, which this file types at its other end.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function serveParent<Settings>(start: (settings: Settings) => Promise<Part>): void {
   let part: Part | null = null;
   const say = (message: FromChild): void => void process.send?.(message);

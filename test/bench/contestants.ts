@@ -12,8 +12,8 @@ export type Contestant = {
 export type Surroundings = {
   readonly redisUrl: string;
   readonly destinationUrl: string;
-  /** For the profile of a door: options for its Node.js. */
-  readonly doorOptions: readonly string[];
+  /** For profiles: options for the Node.js of doors and workers. */
+  readonly nodeOptions: readonly string[];
 };
 
 export type RunningContestant = { readonly url: string; stop(): Promise<void> };
@@ -23,7 +23,7 @@ export const CONTESTANTS: readonly Contestant[] = [
     letter: "a",
     title: "bare Express",
     drainedBy: null,
-    start: async ({ doorOptions }) => await startChild("contestants/bare.ts", {}, doorOptions),
+    start: async ({ nodeOptions }) => await startChild("contestants/bare.ts", {}, nodeOptions),
   },
   {
     letter: "b",
@@ -40,14 +40,14 @@ export const CONTESTANTS: readonly Contestant[] = [
 ];
 
 async function startPair(door: string, worker: string, surroundings: Surroundings): Promise<RunningContestant> {
-  const { doorOptions, ...settings } = surroundings;
+  const { nodeOptions, ...settings } = surroundings;
   const children: Child[] = [];
   const stop = async (): Promise<void> => {
     for (const child of children) await child.stop();
   };
   try {
-    children.push(await startChild(`contestants/${door}`, settings, doorOptions));
-    children.push(await startChild(`contestants/${worker}`, settings));
+    children.push(await startChild(`contestants/${door}`, settings, nodeOptions));
+    children.push(await startChild(`contestants/${worker}`, settings, nodeOptions));
   } catch (error) {
     await stop();
     throw error;

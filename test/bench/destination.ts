@@ -57,7 +57,7 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
       const { custom_object_record: record } = JSON.parse(body) as Upsert;
       inFlight--;
       response.writeHead(200, { "content-type": "application/json" }).end(body);
-      written(request.url ?? "", Number(record.custom_object_fields.revision));
+      written(request.url ?? "", record.custom_object_fields.revision);
     };
     answer().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
@@ -75,7 +75,7 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
       drained = Promise.withResolvers();
       return undefined;
     },
-    close: async () => void server.closeAllConnections(),
+    close: async () => server.closeAllConnections(),
   };
 }
 

@@ -23,7 +23,7 @@ async function bench(): Promise<void> {
       events: { type: "string" },
       rounds: { type: "string" },
       "latency-ms": { type: "string", default: "10" },
-      /** A directory for a CPU profile of every door. */
+      /** A directory for a CPU profile of every door and worker. */
       profile: { type: "string" },
     },
   });
@@ -31,7 +31,7 @@ async function bench(): Promise<void> {
   if (events % 20 !== 0) throw new Error("--events must be a multiple of 20");
   const rounds = wholeNumber("rounds", values.rounds ?? (values.quick ? "1" : "3"), 20);
   const latencyMs = wholeNumber("latency-ms", values["latency-ms"], 1000);
-  const doorOptions = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${values.profile}`];
+  const nodeOptions = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${values.profile}`];
 
   console.log(
     `${events} events, ${CONNECTIONS} connections, destination answers after ${latencyMs} ms, ` +
@@ -48,7 +48,7 @@ async function bench(): Promise<void> {
     process.once(signal, () => void stop().finally(() => process.exit(1)));
   }
   try {
-    const surroundings = { redisUrl: redis.url, destinationUrl: destination.url, doorOptions };
+    const surroundings = { redisUrl: redis.url, destinationUrl: destination.url, nodeOptions };
     for (const [at, shape] of SHAPES.entries()) {
       const done: Round[] = [];
       for (let number = 1; number <= rounds; number++) {

@@ -23,6 +23,12 @@ export type ExpectedRecord = {
   readonly gone?: true;
 };
 
+type SampleFile = Pick<Sample, "source" | "note" | "expect"> & {
+  readonly headers?: Sample["headers"];
+  readonly tamper?: boolean;
+  readonly body: unknown;
+};
+
 const SAMPLES = fileURLToPath(new URL("../../../test/samples/", import.meta.url));
 
 /** All samples in their order; `run` makes their ids new, so that one start does not meet the records of another. */
@@ -34,12 +40,7 @@ export function readSamples(run: number): readonly Sample[] {
       const text = readFileSync(`${SAMPLES}${file}`, "utf8")
         .replaceAll(/"\{\{number:(\d\d)\}\}"/g, `${run}$1`)
         .replaceAll("{{run}}", String(run));
-      const {
-        body,
-        headers = {},
-        tamper = false,
-        ...rest
-      } = JSON.parse(text) as Omit<Sample, "body"> & { body: unknown };
+      const { body, headers = {}, tamper = false, ...rest } = JSON.parse(text) as SampleFile;
       return { ...rest, headers, tamper, body: JSON.stringify(body) };
     });
 }

@@ -179,7 +179,7 @@ function show({ object, fields = {} }: ExpectedRecord, found: StoredRecord | und
   const shown = [...names]
     .map((field) => [field, found.custom_object_fields[field] ?? null] as const)
     .filter(([field, value]) => value !== null || field in fields)
-    .map(([field, value]) => `${field}=${value === null ? "" : String(value)}`);
+    .map(([field, value]) => `${field}=${value === null ? "" : JSON.stringify(value).replaceAll('"', "")}`);
   return [found.name, ...shown].join(" ");
 }
 
