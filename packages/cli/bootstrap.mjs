@@ -74,7 +74,7 @@ function run(program, parameters, { ipc = false, quiet = false }) {
     const pass = (signal) => child.kill(signal);
     process.on("SIGINT", pass);
     process.on("SIGTERM", pass);
-    const watch = ofNpm(() => pass("SIGTERM"));
+    const watch = whenNpmEnds(() => pass("SIGTERM"));
     child.on("error", (error) => {
       console.error(`${program} can't be started: ${error.message}`);
       resolve(1);
@@ -92,13 +92,15 @@ function run(program, parameters, { ipc = false, quiet = false }) {
  * `kill` of npm reaches the shell that npm puts between itself and this process, and no further: the shell ends and
  * this process gets another parent. That is the signal.
  */
-function ofNpm(parentGone) {
+function whenNpmEnds(parentGone) {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
   const parent = process.ppid;
-  return setInterval(() => {
+  const watch = setInterval(() => {
     if (process.ppid === parent) return;
+    clearInterval(watch);
     parentGone();
   }, 250);
+  return watch;
 }
 
 /** A dot for each step while all goes well; everything that was said, if it goes wrong. */
