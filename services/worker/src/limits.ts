@@ -14,3 +14,9 @@ export const BREAKER_RESET_MS = 5000;
 
 /** How long the one worker that exports the fleet's numbers may be silent before another does. */
 export const EXPORTER_TERM_MS = 30_000;
+
+/** Where the breaker of this process refuses though no hold stands (half-open, its probe under way): look again after this. */
+export const BREAKER_LOOK_AGAIN_MS = 1000;
+
+/** Records claimed for each request that may be in flight: while one is sent, others are claimed and settled. */
+export const CLAIMS_PER_REQUEST = 4;

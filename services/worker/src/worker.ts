@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import express from "express";
+import pLimit from "p-limit";
 import { LEASE_MS, openQueue, type Queue } from "@sluice/queue";
 import { createRegistry, gauge, listen, operations, type Clock, type Configuration, type Log } from "@sluice/runtime";
 import { createBreaker, type Breaker } from "./breaker.ts";
 import { connectDestination } from "./destination.ts";
+import { CLAIMS_PER_REQUEST } from "./limits.ts";
 import { fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createWriter } from "./writer.ts";
 
@@ -74,9 +76,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       log,
       clock,
       random: options.random ?? Math.random,
+      inFlight: pLimit(concurrency),
       signal: stop.signal,
     });
-    const work = queue.work(name, { concurrency, leaseMs: options.leaseMs ?? LEASE_MS, write });
+    const work = queue.work(name, {
+      concurrency: concurrency * CLAIMS_PER_REQUEST,
+      leaseMs: options.leaseMs ?? LEASE_MS,
+      write,
+    });
     return { work, destination, breaker };
   });
 

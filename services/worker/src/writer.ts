@@ -3,7 +3,7 @@ import type { Claim, DeadLetter, Lane } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Breaker } from "./breaker.ts";
 import type { Destination, Exchange } from "./destination.ts";
-import { MIN_LEASE_LEFT_MS } from "./limits.ts";
+import { BREAKER_LOOK_AGAIN_MS, MIN_LEASE_LEFT_MS } from "./limits.ts";
 import type { WriterMetrics } from "./metrics.ts";
 
 export type WriterOptions = {
@@ -14,9 +14,16 @@ export type WriterOptions = {
   readonly log: Log;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Runs as many sends at once as the destination may have in flight; the others wait their turn. */
+  readonly inFlight: <T>(send: () => Promise<T>) => Promise<T>;
   /** Aborts requests that are under way when a graceful stop runs out of time. */
   readonly signal: AbortSignal;
 };
+
+/** What came of trying to send: an answer, or why nothing was sent or waited for. */
+type Sent =
+  | { readonly kind: "answered"; readonly exchange: Exchange; readonly verdict: Verdict }
+  | { readonly kind: "too late" | "held" | "stopped" };
 
 /** How a claim ended, for the log line and for the doorbell: "held" asks it to ring again later. */
 type End = { readonly kind: "done" | "held"; readonly what: string };
@@ -27,6 +34,7 @@ type End = { readonly kind: "done" | "held"; readonly what: string };
  */
 export function createWriter(options: WriterOptions): (claim: Claim) => Promise<"done" | "held"> {
   const { lane, destination, log } = options;
+  let heldUntil = 0;
 
   async function write(claim: Claim): Promise<End> {
     const { deletion, fields } = claim.snapshot;
@@ -50,13 +58,29 @@ export function createWriter(options: WriterOptions): (claim: Claim) => Promise<
     effect: "fields" | "delete",
   ): Promise<{ readonly kind: "settle" } | { readonly kind: "end"; readonly end: End }> {
     const end = (kind: End["kind"], what: string) => ({ kind: "end", end: { kind, what } }) as const;
-    if (claim.leaseEndsAt - performance.now() < MIN_LEASE_LEFT_MS) {
-      return end("done", await lane.wait(claim, 0, 0));
+    const sent = await options.inFlight(async () => await send(claim, effect));
+    switch (sent.kind) {
+      case "too late":
+        return end("done", await lane.wait(claim, 0, 0));
+      case "held":
+        return end("held", await lane.wait(claim, 0, 0));
+      case "stopped":
+        return end("done", await lane.wait(claim, 0, 0));
+      case "answered":
+        return await carryOut(claim, sent.verdict, sent.exchange, end);
     }
+  }
+
+  /** One request, if it may start now: what is asked before it must hold at the moment of sending. */
+  async function send(claim: Claim, effect: "fields" | "delete"): Promise<Sent> {
+    if (options.signal.aborted) return { kind: "stopped" };
+    if (claim.leaseEndsAt - performance.now() < MIN_LEASE_LEFT_MS) return { kind: "too late" };
+    // This process put the hold there itself, after the claim; the lane would not have been claimed under it.
+    if (performance.now() < heldUntil) return { kind: "held" };
     const pass = options.breaker.enter();
     if (pass === null) {
-      await lane.hold(1000, "breaker");
-      return end("held", await lane.wait(claim, 0, 0));
+      await hold(BREAKER_LOOK_AGAIN_MS, "breaker");
+      return { kind: "held" };
     }
     const startedAt = performance.now();
     let exchange: Exchange;
@@ -66,8 +90,7 @@ export function createWriter(options: WriterOptions): (claim: Claim) => Promise<
         : destination.upsert(claim, options.signal));
     } catch (error) {
       pass.report("unheard");
-      await lane.wait(claim, 0, 0);
-      if (options.signal.aborted) return end("done", "stopped");
+      if (options.signal.aborted) return { kind: "stopped" };
       throw error;
     }
     const seconds = (performance.now() - startedAt) / 1000;
@@ -77,11 +100,17 @@ export function createWriter(options: WriterOptions): (claim: Claim) => Promise<
       random: options.random(),
     });
     pass.report(verdict.health);
+    if ("holdMs" in verdict && verdict.holdMs > 0) await hold(verdict.holdMs, verdict.reason);
     options.metrics.attempted(effect, exchange.answer, seconds);
     const { rateLimit } = exchange.reply ?? {};
     if (rateLimit !== undefined) options.metrics.quotaRemaining(rateLimit.remaining);
     tell(claim, effect, exchange, verdict, seconds);
-    return await carryOut(claim, verdict, exchange, end);
+    return { kind: "answered", exchange, verdict };
+  }
+
+  async function hold(forMs: number, reason: string): Promise<void> {
+    heldUntil = Math.max(heldUntil, performance.now() + forMs);
+    await lane.hold(forMs, reason);
   }
 
   async function carryOut(
@@ -94,10 +123,8 @@ export function createWriter(options: WriterOptions): (claim: Claim) => Promise<
       case "settle":
         return { kind: "settle" };
       case "hold":
-        await lane.hold(verdict.holdMs, verdict.reason);
         return end("held", await lane.wait(claim, 0, 0));
       case "retry":
-        if (verdict.holdMs > 0) await lane.hold(verdict.holdMs, verdict.reason);
         return end("done", await lane.wait(claim, Math.max(verdict.delayMs, verdict.holdMs), 1));
       case "bury":
         return end("done", await lane.bury(claim, letterOf(claim, verdict, exchange, options.clock.nowMs())));
