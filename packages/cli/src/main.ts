@@ -97,6 +97,7 @@ function withConfig(path: string | undefined): ReturnType<typeof readSettings> {
 
 function stopOnSignal(shutdown: Shutdown): void {
   const stop = (): void => {
+    console.error("\nStopping: what is under way ends first; once more to end at once.");
     void shutdown.stop().then((ok) => process.exit(ok ? 0 : 1));
   };
   onStopSignal(stop, () => process.exit(130));

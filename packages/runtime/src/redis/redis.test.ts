@@ -180,7 +180,11 @@ function programs(scripts: Record<string, string>): { path: string; calls(): str
   return { path: join(folder, "bin"), calls: () => (existsSync(calls) ? readFileSync(calls, "utf8") : "") };
 }
 
-const OWN_SERVER = onPath("redis-server", process.env) ?? onPath("redis-check-rdb", process.env) ?? "";
+// The program goes by the name that it is called with: Debian's package has it as redis-check-rdb alone.
+const OWN_SERVER =
+  ["redis-server", "valkey-server", "redis-check-rdb"]
+    .map((name) => onPath(name, process.env))
+    .find((path) => path !== undefined) ?? "";
 
 test("a server that is too old is passed over", async () => {
   const { path } = programs({ "redis-server": `echo "Redis server v=5.0.7 sha=00000000:0"` });
@@ -189,7 +193,7 @@ test("a server that is too old is passed over", async () => {
 });
 
 // Others than root are asked for a password-less sudo, which stands in their way here.
-test.runIf(process.getuid?.() === 0)(
+test.runIf(process.getuid?.() === 0 && OWN_SERVER !== "")(
   "apt-get installs the package without a service, renewing its lists only when they are needed",
   async () => {
     const folder = newDirectory();
@@ -215,32 +219,35 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
-test("with a Docker engine, the container publishes on loopback alone and is removed with Sluice", async () => {
-  // In place of the engine: `run` starts the server itself, as the container's port would show it.
-  const folder = newDirectory();
-  const { path, calls } = programs({
-    docker: `
+test.runIf(OWN_SERVER !== "")(
+  "with a Docker engine, the container publishes on loopback alone and is removed with Sluice",
+  async () => {
+    // In place of the engine: `run` starts the server itself, as the container's port would show it.
+    const folder = newDirectory();
+    const { path, calls } = programs({
+      docker: `
       case "$1" in
         info) echo "29.0.0 [name=seccomp]" ;;
         image) [ "$3" = redis:7-alpine ] ;;
         run)
           for word in "$@"; do case "$word" in 127.0.0.1:*:6379) port=\${word#127.0.0.1:} ;; *:/data) data=\${word%:/data} ;; esac; done
           /bin/sed "s#/data#$data#; s#^port .*#port \${port%:6379}#; s#^daemonize.*#daemonize yes#" $data/redis.conf > ${folder}/conf
-          cd $data && ${OWN_SERVER} ${folder}/conf ;;
+          /bin/ln -sf ${OWN_SERVER} ${folder}/redis-server && cd $data && ${folder}/redis-server ${folder}/conf ;;
         stop) [ -e ${folder}/conf ] && /bin/kill $(/bin/cat $(/bin/sed -n 's/^pidfile "\\(.*\\)"/\\1/p' ${folder}/conf)) ;;
       esac`,
-  });
-  const dataDir = newDirectory();
-  const redis = await startRedis({ dataDir, env: { PATH: path, SLUICE_NO_INSTALL: "1" }, log });
-  expect(redis.program).toMatch(/^redis:7-alpine in the container sluice-redis-[0-9a-f]{12}$/);
-  expect(await setting(redis.url, "appendfsync")).toBe("always");
-  expect(calls()).toMatch(
-    /docker run --detach --name sluice-redis-\S+ .*--publish 127\.0\.0\.1:\d+:6379 .*redis:7-alpine \/data\/redis\.conf/,
-  );
-  await redis.stop();
-  expect(calls().trim().split("\n").at(-1)).toMatch(/^docker rm --force sluice-redis-/);
-  expect(await findRedis(dataDir)).toBeUndefined();
-});
+    });
+    const dataDir = newDirectory();
+    const redis = await startRedis({ dataDir, env: { PATH: path, SLUICE_NO_INSTALL: "1" }, log });
+    expect(redis.program).toMatch(/^redis:7-alpine in the container sluice-redis-[0-9a-f]{12}$/);
+    expect(await setting(redis.url, "appendfsync")).toBe("always");
+    expect(calls()).toMatch(
+      /docker run --detach --name sluice-redis-\S+ .*--publish 127\.0\.0\.1:\d+:6379 .*redis:7-alpine \/data\/redis\.conf/,
+    );
+    await redis.stop();
+    expect(calls().trim().split("\n").at(-1)).toMatch(/^docker rm --force sluice-redis-/);
+    expect(await findRedis(dataDir)).toBeUndefined();
+  },
+);
 
 test("versions are read from what servers print, and nothing is taken from the checking tool", () => {
   expect(readServerVersion("Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64")).toEqual([7, 0, 15]);
