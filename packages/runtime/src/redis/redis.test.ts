@@ -233,7 +233,7 @@ test.runIf(OWN_SERVER !== "")(
           for word in "$@"; do case "$word" in 127.0.0.1:*:6379) port=\${word#127.0.0.1:} ;; *:/data) data=\${word%:/data} ;; esac; done
           /bin/sed "s#/data#$data#; s#^port .*#port \${port%:6379}#; s#^daemonize.*#daemonize yes#" $data/redis.conf > ${folder}/conf
           /bin/ln -sf ${OWN_SERVER} ${folder}/redis-server && cd $data && ${folder}/redis-server ${folder}/conf ;;
-        stop) [ -e ${folder}/conf ] && /bin/kill $(/bin/cat $(/bin/sed -n 's/^pidfile "\\(.*\\)"/\\1/p' ${folder}/conf)) ;;
+        stop) [ -e ${folder}/conf ] && kill $(/bin/cat $(/bin/sed -n 's/^pidfile "\\(.*\\)"/\\1/p' ${folder}/conf)) ;;
       esac`,
     });
     const dataDir = newDirectory();
