@@ -50,7 +50,7 @@ function queueOptions() {
   };
 }
 
-async function work(): Promise<RunningWorker> {
+async function work(more: { leaseMs?: number } = {}): Promise<RunningWorker> {
   const { port } = destination.address() as AddressInfo;
   const configuration: Configuration = {
     sources: new Map(),
@@ -74,7 +74,7 @@ async function work(): Promise<RunningWorker> {
     ]),
   };
   const redisUrl = inject("redisUrl");
-  const worker = await startWorker({ configuration, redisUrl, port: 0, clock: systemClock, log, namespace });
+  const worker = await startWorker({ configuration, redisUrl, port: 0, clock: systemClock, log, namespace, ...more });
   workers.push(worker);
   return worker;
 }
@@ -209,6 +209,25 @@ test("a conflict comes again, with a larger fencing token", async () => {
   await admit("r", "v");
   expect((await ended(1)).applied).toBe(1);
   expect(BigInt(seen[1]!.fence) > BigInt(seen[0]!.fence)).toBe(true);
+});
+
+test("no request starts on a lease that could end before it", async () => {
+  const short = await work({ leaseMs: 10_000 });
+  await admit("r", "v");
+  // It is claimed and given back, again and again, until a worker with a long enough lease takes it.
+  const claims = async (): Promise<bigint> => {
+    const redis = new Redis(inject("redisUrl"));
+    const [ledger] = await redis.keys(`{${namespace}:crm}:l:*`);
+    const fence = ledger === undefined ? null : await redis.hget(ledger, "@fence");
+    redis.disconnect();
+    return BigInt(fence ?? 0);
+  };
+  while ((await claims()) === 0n) await new Promise((resolve) => setTimeout(resolve, 20));
+  workers = [];
+  await short.close(1000);
+  expect(seen).toEqual([]);
+  await work();
+  expect((await ended(1)).applied).toBe(1);
 });
 
 test("a doorbell that was lost is rung again", async () => {

@@ -60,10 +60,9 @@ export function createWriter(options: WriterOptions): (claim: Claim) => Promise<
     const end = (kind: End["kind"], what: string) => ({ kind: "end", end: { kind, what } }) as const;
     const sent = await options.inFlight(async () => await send(claim, effect));
     switch (sent.kind) {
-      case "too late":
-        return end("done", await lane.wait(claim, 0, 0));
       case "held":
         return end("held", await lane.wait(claim, 0, 0));
+      case "too late":
       case "stopped":
         return end("done", await lane.wait(claim, 0, 0));
       case "answered":
