@@ -91,7 +91,8 @@ export const ANSWERS = {
     plain(400, "InvalidParameters", "Exactly one of external_id and name must be given, and it must not be empty"),
   invalidParameter: (description: string): RefusalAnswer => plain(400, "InvalidParameters", description),
   /** Ours: a writer with an older fencing token comes too late. */
-  staleFence: (): RefusalAnswer => plain(409, "StaleFence", "A writer with a higher Sluice-Fence has written this key"),
+  staleFence: (): RefusalAnswer =>
+    plain(409, RULINGS.staleFenceCode, "A writer with a higher Sluice-Fence has written this key"),
   /** Row 27: only what a retry mends. */
   conflict: (): RefusalAnswer =>
     plain(409, "DatabaseConflict", "The record was changed by another request. Try again."),
@@ -127,6 +128,12 @@ export const RULINGS = {
   upsertHeader: "X-Sluice-Upsert",
   /** The fencing token of a writer, in microseconds: ours. */
   fenceHeader: "Sluice-Fence",
+  /**
+   * Of a bulk job: one token for each item, in their order, with commas between; an empty one checks nothing. An item
+   * whose key a higher token has written fails alone, with this code. Zendesk ignores the header, as it does the other.
+   */
+  jobFencesHeader: "Sluice-Fences",
+  staleFenceCode: "StaleFence",
   /** Row 23, counted in Unicode characters. */
   nameMaxCharacters: 255,
   externalIdMaxCharacters: 255,
