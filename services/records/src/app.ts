@@ -4,15 +4,15 @@ import type { Clock, Database, Log } from "@sluice/runtime";
 import { LIMITS as CONTRACT_LIMITS, type Quirks } from "@sluice/zendesk";
 import { commonHeaders, noSuchEndpoint, refusals, withoutJsonSuffix } from "./answering.ts";
 import { authenticate, type Token } from "./caller.ts";
-import { definitionsOf } from "./definition.ts";
-import { fieldRoutes } from "./field-routes.ts";
+import { definitionsOf } from "./objects/definition.ts";
+import { fieldRoutes } from "./fields/field-routes.ts";
 import { LIMITS } from "./limits.ts";
 import { migrateRecords } from "./migrations.ts";
-import { objectRoutes } from "./object-routes.ts";
-import { recordRoutes } from "./record-routes.ts";
-import { recordTally } from "./record-tally.ts";
+import { objectRoutes } from "./objects/object-routes.ts";
+import { recordRoutes } from "./records/record-routes.ts";
+import { recordTally } from "./records/record-tally.ts";
 import type { Store } from "./store.ts";
-import { ulids } from "./ulid.ts";
+import { ulids } from "./records/ulid.ts";
 
 export type RecordsAppOptions = {
   readonly database: Database;

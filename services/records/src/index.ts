@@ -1,5 +1,5 @@
 export { createRecordsApp, type RecordsApp, type RecordsAppOptions } from "./app.ts";
 export type { Role, Token } from "./caller.ts";
-export { ensureObjects } from "./ensure-objects.ts";
+export { ensureObjects } from "./objects/ensure-objects.ts";
 export { startRecords, type RecordsOptions, type RunningRecords } from "./start.ts";
 export type { Store } from "./store.ts";

@@ -11,7 +11,7 @@ import {
 import type { Quirks } from "@sluice/zendesk";
 import { createRecordsApp } from "./app.ts";
 import type { Token } from "./caller.ts";
-import { ensureObjects } from "./ensure-objects.ts";
+import { ensureObjects } from "./objects/ensure-objects.ts";
 import { LIMITS } from "./limits.ts";
 
 export type RecordsOptions = {

@@ -1,7 +1,7 @@
 import type { Clock, Database, Log } from "@sluice/runtime";
 import type { Quirks } from "@sluice/zendesk";
-import type { Definitions } from "./definition.ts";
-import type { RecordTally } from "./record-tally.ts";
+import type { Definitions } from "./objects/definition.ts";
+import type { RecordTally } from "./records/record-tally.ts";
 
 /** What the parts of the store share. */
 export type Store = {

@@ -1,14 +1,14 @@
 import type { Json } from "@sluice/zendesk";
 import { ANSWERS, COMPLAINTS, Refusal } from "@sluice/zendesk";
-import type { Caller } from "./caller.ts";
-import { isDuplicate } from "./database-error.ts";
-import { OUTDATED, type ObjectDefinition } from "./definition.ts";
-import { LIMITS } from "./limits.ts";
+import type { Caller } from "../caller.ts";
+import { isDuplicate } from "../database-error.ts";
+import { OUTDATED, type ObjectDefinition } from "../objects/definition.ts";
+import { LIMITS } from "../limits.ts";
 import { resolveLookups } from "./lookups.ts";
 import { checkExternalId, checkNameText, checkRecord, type RecordChange } from "./record-change.ts";
 import type { RecordRow } from "./record-row.ts";
 import { STATEMENTS, type KeyKind } from "./record-statements.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "../store.ts";
 import { planUpsert } from "./upsert-plan.ts";
 
 /** A record's body as it came, and how long it was on the wire. */

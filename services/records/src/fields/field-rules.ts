@@ -10,7 +10,7 @@ import {
   type FieldUpdate,
   type NameProperties,
 } from "@sluice/zendesk";
-import type { LockedObject } from "./defining.ts";
+import type { LockedObject } from "../objects/defining.ts";
 import type { FieldRow } from "./field-row.ts";
 
 /** What the schemas can't see: how the members of a field go together (§7). */

@@ -1,5 +1,5 @@
 import { COMPLAINTS, type Complaint } from "@sluice/zendesk";
-import type { ObjectDefinition } from "./definition.ts";
+import type { ObjectDefinition } from "../objects/definition.ts";
 import type { RecordChange } from "./record-change.ts";
 
 /** What one upsert has to do, decided before the database is asked. */

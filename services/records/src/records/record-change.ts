@@ -10,7 +10,7 @@ import {
   type Complaint,
   type Quirks,
 } from "@sluice/zendesk";
-import type { ObjectDefinition } from "./definition.ts";
+import type { ObjectDefinition } from "../objects/definition.ts";
 
 /** A record's body after every check that needs no other record. */
 export type RecordChange = {

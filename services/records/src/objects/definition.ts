@@ -8,7 +8,7 @@ import {
   type FieldDefinition,
   type FieldType,
 } from "@sluice/zendesk";
-import { LIMITS } from "./limits.ts";
+import { LIMITS } from "../limits.ts";
 
 /** What records of an object are checked against and shown by, compiled once per version. */
 export type ObjectDefinition = {

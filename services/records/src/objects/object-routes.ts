@@ -1,8 +1,8 @@
 import { Router, type Request } from "express";
-import { callerOf, only } from "./caller.ts";
+import { callerOf, only } from "../caller.ts";
 import { createObject, deleteObject, listObjects, objectOf, showObject, updateObject } from "./objects.ts";
-import { baseOf, readEnvelope } from "./request.ts";
-import type { Store } from "./store.ts";
+import { baseOf, readEnvelope } from "../request.ts";
+import type { Store } from "../store.ts";
 
 const ENVELOPE = "custom_object";
 

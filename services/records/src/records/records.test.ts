@@ -1,7 +1,7 @@
 import { customObjectRecord, type CustomObjectRecord } from "@sluice/zendesk";
 import type { Express } from "express";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { client, objectWith, steppingClock, storeUnderTest, type StoreUnderTest } from "./under-test.ts";
+import { client, objectWith, steppingClock, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
 
 const clock = steppingClock();
 let store: StoreUnderTest;

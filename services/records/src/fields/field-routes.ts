@@ -1,9 +1,9 @@
 import { Router, type Request, type RequestHandler } from "express";
-import { callerOf, only } from "./caller.ts";
+import { callerOf, only } from "../caller.ts";
 import { createField, deleteField, listFields, showField, updateField } from "./fields.ts";
 import { fieldOf } from "./field-row.ts";
-import { baseOf, parameter, queryOf, readEnvelope } from "./request.ts";
-import type { Store } from "./store.ts";
+import { baseOf, parameter, queryOf, readEnvelope } from "../request.ts";
+import type { Store } from "../store.ts";
 
 const ENVELOPE = "custom_object_field";
 

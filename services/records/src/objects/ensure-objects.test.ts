@@ -1,11 +1,11 @@
 import type { ObjectConfiguration } from "@sluice/runtime";
 import { createLog, systemClock } from "@sluice/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createRecordsApp } from "./app.ts";
+import { createRecordsApp } from "../app.ts";
 import { ensureObjects } from "./ensure-objects.ts";
-import { startRecords } from "./start.ts";
-import type { Store } from "./store.ts";
-import { client, storeUnderTest, type StoreUnderTest } from "./under-test.ts";
+import { startRecords } from "../start.ts";
+import type { Store } from "../store.ts";
+import { client, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
 
 const log = createLog({ role: "records", level: "silent" });
 let under: StoreUnderTest;

@@ -8,10 +8,10 @@ import {
   customObjectUpdate,
   type CustomObject,
 } from "@sluice/zendesk";
-import type { Caller } from "./caller.ts";
+import type { Caller } from "../caller.ts";
 import { defining, raiseVersion, readDefinition } from "./defining.ts";
-import type { Store } from "./store.ts";
-import { wireTime } from "./wire-time.ts";
+import type { Store } from "../store.ts";
+import { wireTime } from "../wire-time.ts";
 
 /** An object as statements return it. */
 export type ObjectRow = {

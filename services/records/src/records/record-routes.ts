@@ -1,14 +1,14 @@
 import { Router, type Request } from "express";
 import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
-import { callerOf, only } from "./caller.ts";
+import { callerOf, only } from "../caller.ts";
 import { encodeCursor, readPageRequest, type PageRequest } from "./cursor.ts";
 import { countRecords, listRecords, showRecord, type ListFilter, type RecordPage } from "./record-list.ts";
 import { recordOf, type RecordRow } from "./record-row.ts";
 import { createRecord, deleteRecord, updateRecord, upsertRecord } from "./record-write.ts";
-import { baseOf, parameter, queryOf, readEnvelope } from "./request.ts";
-import type { Store } from "./store.ts";
+import { baseOf, parameter, queryOf, readEnvelope } from "../request.ts";
+import type { Store } from "../store.ts";
 import { ULID } from "./ulid.ts";
-import { wireTime } from "./wire-time.ts";
+import { wireTime } from "../wire-time.ts";
 
 const ENVELOPE = "custom_object_record";
 

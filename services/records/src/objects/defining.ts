@@ -1,8 +1,8 @@
 import type { Database } from "@sluice/runtime";
 import { ANSWERS, COMPLAINTS, Refusal, type Complaint } from "@sluice/zendesk";
 import type { ZodError, ZodType } from "zod";
-import { refusalOfDatabaseError } from "./database-error.ts";
-import type { Store } from "./store.ts";
+import { refusalOfDatabaseError } from "../database-error.ts";
+import type { Store } from "../store.ts";
 
 /**
  * Runs a change of definitions while no record is being written, in any process: what a writer checked

@@ -1,6 +1,6 @@
 import { customObject, customObjectField } from "@sluice/zendesk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { client, invalid, objectWith, storeUnderTest, type StoreUnderTest } from "./under-test.ts";
+import { client, invalid, objectWith, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
 
 let store: StoreUnderTest;
 let api: ReturnType<typeof client>;

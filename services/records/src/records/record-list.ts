@@ -1,8 +1,8 @@
 import { isStorableText } from "@sluice/zendesk";
 import type { Cursor, PageRequest, Sort } from "./cursor.ts";
-import { OUTDATED, type ObjectDefinition } from "./definition.ts";
+import { OUTDATED, type ObjectDefinition } from "../objects/definition.ts";
 import { recordColumns, type RecordRow } from "./record-row.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "../store.ts";
 
 /** `filter[…]` of the list: each keeps the records that it names, both together those that both name. */
 export type ListFilter = { readonly ids?: readonly string[]; readonly externalIds?: readonly string[] };

@@ -1,5 +1,5 @@
 import type { Express } from "express";
-import { client, objectWith } from "./under-test.ts";
+import { client, objectWith } from "../under-test.ts";
 
 /** Two fields that the upsert's tests write. */
 export const FIELDS = [

@@ -1,5 +1,5 @@
 import { ANSWERS, LIMITS, RULINGS, Refusal } from "@sluice/zendesk";
-import { parameter } from "./request.ts";
+import { parameter } from "../request.ts";
 import { ULID } from "./ulid.ts";
 
 /** `sort=` of the list (§8.2). */

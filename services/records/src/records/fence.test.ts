@@ -1,6 +1,6 @@
 import { asyncProperty, assert as assertProperty, array, integer, record, constantFrom } from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { client, objectWith, storeUnderTest, type StoreUnderTest } from "./under-test.ts";
+import { client, objectWith, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
 
 let store: StoreUnderTest;
 let api: ReturnType<typeof client>;

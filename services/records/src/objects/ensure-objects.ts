@@ -1,9 +1,9 @@
 import type { ObjectConfiguration } from "@sluice/runtime";
 import { Refusal } from "@sluice/zendesk";
-import { SYSTEM_CALLER } from "./caller.ts";
-import { createField, listFields } from "./fields.ts";
+import { SYSTEM_CALLER } from "../caller.ts";
+import { createField, listFields } from "../fields/fields.ts";
 import { createObject, showObject } from "./objects.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "../store.ts";
 
 /**
  * Makes the configured objects and fields that are missing, and changes none that is there. Processes that

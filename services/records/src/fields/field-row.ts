@@ -1,5 +1,5 @@
 import { NAME_FIELD_KEY, type CustomObjectField, type FieldType } from "@sluice/zendesk";
-import { wireTime } from "./wire-time.ts";
+import { wireTime } from "../wire-time.ts";
 
 export type Option = { readonly id: number; readonly name: string; readonly value: string };
 

@@ -9,12 +9,12 @@ import {
   nameProperties,
   type FieldUpdate,
 } from "@sluice/zendesk";
-import type { Caller } from "./caller.ts";
-import { defining, raiseVersion, readDefinition, type LockedObject } from "./defining.ts";
+import type { Caller } from "../caller.ts";
+import { defining, raiseVersion, readDefinition, type LockedObject } from "../objects/defining.ts";
 import { checkField, checkFieldCount, checkUnchanged, nextNameRules } from "./field-rules.ts";
 import { SELECT_FIELDS, type FieldRow, type Option } from "./field-row.ts";
-import { showObject } from "./objects.ts";
-import type { Store } from "./store.ts";
+import { showObject } from "../objects/objects.ts";
+import type { Store } from "../store.ts";
 
 export async function listFields(store: Store, object: string, withStandard: boolean): Promise<FieldRow[]> {
   await showObject(store, object);

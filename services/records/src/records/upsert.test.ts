@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { client, invalid, objectWith, steppingClock, storeUnderTest, type StoreUnderTest } from "./under-test.ts";
+import { client, invalid, objectWith, steppingClock, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
 import { upserting } from "./upserting.ts";
 
 const clock = steppingClock();

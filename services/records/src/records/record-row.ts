@@ -1,6 +1,6 @@
 import { readBack, type CustomObjectRecord, type Json } from "@sluice/zendesk";
-import type { ObjectDefinition } from "./definition.ts";
-import { wireTime } from "./wire-time.ts";
+import type { ObjectDefinition } from "../objects/definition.ts";
+import { wireTime } from "../wire-time.ts";
 
 /** A record as statements return it. */
 export type RecordRow = {

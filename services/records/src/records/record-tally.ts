@@ -1,5 +1,5 @@
 import type { Clock, Database } from "@sluice/runtime";
-import { LIMITS } from "./limits.ts";
+import { LIMITS } from "../limits.ts";
 
 /**
  * Whether the account holds as many records as it may. Counting tens of millions for each new one is out

@@ -1,7 +1,7 @@
 import type { Json } from "@sluice/zendesk";
 import type { Database } from "@sluice/runtime";
 import { COMPLAINTS, Refusal, type CheckedFields } from "@sluice/zendesk";
-import type { ObjectDefinition } from "./definition.ts";
+import type { ObjectDefinition } from "../objects/definition.ts";
 import type { RecordChange } from "./record-change.ts";
 
 const OBJECT_TARGET = "zen:custom_object:";
