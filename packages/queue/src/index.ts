@@ -2,6 +2,5 @@ export type { Admission, Admitted } from "./admission.ts";
 export type { Claim } from "./claim.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export type { Claimed, Lane, LaneNumbers, Settled } from "./lane.ts";
-export { LEASE_MS } from "./limits.ts";
 export { openQueue, type Queue, type QueueOptions, type Working, type WorkOptions } from "./queue.ts";
 export { QueueUnavailableError } from "./unavailable.ts";

@@ -7,7 +7,6 @@ import {
 import { NAME_FIELD, type Answer } from "@sluice/record";
 import type { Claim } from "@sluice/queue";
 import type { DestinationConfiguration } from "@sluice/runtime";
-import { REQUEST_TIMEOUT_MS } from "./limits.ts";
 
 /** What the writer needs of a destination: two calls, each of which tells what came of it. */
 export interface Destination {
@@ -19,9 +18,9 @@ export interface Destination {
 /** A call and its answer. `reply` is what a dead letter shows. */
 export type Exchange = { readonly answer: Answer; readonly reply: Reply | null };
 
-export function connectDestination({ name, url, auth, concurrency }: DestinationConfiguration): Destination {
+export function connectDestination({ name, url, auth, concurrency, timeoutMs }: DestinationConfiguration): Destination {
   if ("oauth" in auth) throw new Error(`destinations.${name}.auth: oauth is not supported yet; use bearer`);
-  const client: ZendeskClient = createZendeskClient({ url, auth, concurrency, timeoutMs: REQUEST_TIMEOUT_MS });
+  const client: ZendeskClient = createZendeskClient({ url, auth, concurrency, timeoutMs });
   return {
     async upsert({ object, key, fence, snapshot }, signal) {
       const fields = new Map([...snapshot.fields].map(([field, { value }]) => [field, value]));

@@ -1,8 +1,8 @@
-/** From sending to the last byte of the answer. It ends well before the lease (packages/queue, LEASE_MS). */
-export const REQUEST_TIMEOUT_MS = 20_000;
+/** A worker owns a claimed record for this many of the destination's timeouts: 60 s where that is 20 s. */
+export const LEASE_TIMEOUTS = 3;
 
-/** No request starts on a lease that has less than this left: its answer could come after the lease. */
-export const MIN_LEASE_LEFT_MS = REQUEST_TIMEOUT_MS + 5000;
+/** No request starts on a lease that has fewer timeouts than this left: its answer could come after the lease. */
+export const MIN_LEASE_LEFT_TIMEOUTS = 1.25;
 
 /** The breaker opens when at least half of at least this many calls failed within the window. */
 export const BREAKER_VOLUME = 10;

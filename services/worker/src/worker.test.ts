@@ -69,6 +69,7 @@ async function work(more: { leaseMs?: number } = {}): Promise<RunningWorker> {
           requestsPerMinute: 700,
           concurrency: 4,
           batch: 100,
+          timeoutMs: 20_000,
         },
       ],
     ]),

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import express from "express";
 import pLimit from "p-limit";
-import { LEASE_MS, openQueue, type Queue } from "@sluice/queue";
+import { openQueue, type Queue } from "@sluice/queue";
 import { createRegistry, gauge, listen, operations, type Clock, type Configuration, type Log } from "@sluice/runtime";
 import { createBreaker, type Breaker } from "./breaker.ts";
 import { connectDestination } from "./destination.ts";
-import { CLAIMS_PER_REQUEST } from "./limits.ts";
+import { CLAIMS_PER_REQUEST, LEASE_TIMEOUTS, MIN_LEASE_LEFT_TIMEOUTS } from "./limits.ts";
 import { fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createWriter } from "./writer.ts";
 
@@ -19,6 +19,7 @@ export type WorkerOptions = {
   readonly random?: () => number;
   /** Keeps several Sluices apart in one Redis. */
   readonly namespace?: string;
+  /** Instead of three times the destination's timeout. */
   readonly leaseMs?: number;
 };
 
@@ -58,7 +59,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   });
 
   const working = destinations.map((configured) => {
-    const { name, concurrency } = configured;
+    const { name, concurrency, timeoutMs } = configured;
     const lane = queue.lane(name);
     const breaker = createBreaker({
       onOpen(forMs) {
@@ -76,12 +77,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       log,
       clock,
       random: options.random ?? Math.random,
+      minLeaseLeftMs: timeoutMs * MIN_LEASE_LEFT_TIMEOUTS,
       inFlight: pLimit(concurrency),
       signal: stop.signal,
     });
     const work = queue.work(name, {
       concurrency: concurrency * CLAIMS_PER_REQUEST,
-      leaseMs: options.leaseMs ?? LEASE_MS,
+      leaseMs: options.leaseMs ?? timeoutMs * LEASE_TIMEOUTS,
       write,
     });
     return { work, destination, breaker };

@@ -3,7 +3,7 @@ import type { Claim, DeadLetter, Lane } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Breaker } from "./breaker.ts";
 import type { Destination, Exchange } from "./destination.ts";
-import { BREAKER_LOOK_AGAIN_MS, MIN_LEASE_LEFT_MS } from "./limits.ts";
+import { BREAKER_LOOK_AGAIN_MS } from "./limits.ts";
 import type { WriterMetrics } from "./metrics.ts";
 
 export type WriterOptions = {
@@ -14,6 +14,8 @@ export type WriterOptions = {
   readonly log: Log;
   readonly clock: Clock;
   readonly random: () => number;
+  /** No request starts on a lease that has less than this left. */
+  readonly minLeaseLeftMs: number;
   /** Runs as many sends at once as the destination may have in flight; the others wait their turn. */
   readonly inFlight: <T>(send: () => Promise<T>) => Promise<T>;
   /** Aborts requests that are under way when a graceful stop runs out of time. */
@@ -73,7 +75,7 @@ export function createWriter(options: WriterOptions): (claim: Claim) => Promise<
   /** One request, if it may start now: what is asked before it must hold at the moment of sending. */
   async function send(claim: Claim, effect: "fields" | "delete"): Promise<Sent> {
     if (options.signal.aborted) return { kind: "stopped" };
-    if (claim.leaseEndsAt - performance.now() < MIN_LEASE_LEFT_MS) return { kind: "too late" };
+    if (claim.leaseEndsAt - performance.now() < options.minLeaseLeftMs) return { kind: "too late" };
     // This process put the hold there itself, after the claim; the lane would not have been claimed under it.
     if (performance.now() < heldUntil) return { kind: "held" };
     const pass = options.breaker.enter();

@@ -41,6 +41,8 @@ export type DestinationConfiguration = {
   readonly concurrency: number;
   /** Records in one bulk job, at most. */
   readonly batch: number;
+  /** From sending a request to the last byte of its answer. */
+  readonly timeoutMs: number;
 };
 
 export type DestinationAuth =

@@ -75,6 +75,7 @@ test("a right file becomes sources in their order, destinations and objects, wit
     requestsPerMinute: 700,
     concurrency: 8,
     batch: 100,
+    timeoutMs: 20_000,
   });
   expect(objects.get("customer")?.fields.get("tier")?.options).toEqual(new Map([["gold", "Gold"]]));
   expect(rest).toEqual({ versionSkewMs: 7_200_000, dedupeWindowMs: 86_400_000, orderingHorizonMs: 30 * 86_400_000 });

@@ -91,9 +91,8 @@ function destinationOf(
   name: string,
   destination: ConfigurationInput["destinations"][string],
 ): DestinationConfiguration {
-  const { kind, url, concurrency, batch } = destination;
-  const auth = authOf(destination.auth);
-  return { name, kind, url, auth, requestsPerMinute: destination.requests_per_minute, concurrency, batch };
+  const { kind, url, requests_per_minute: requestsPerMinute, concurrency, batch, timeout: timeoutMs } = destination;
+  return { name, kind, url, auth: authOf(destination.auth), requestsPerMinute, concurrency, batch, timeoutMs };
 }
 
 function authOf(auth: ConfigurationInput["destinations"][string]["auth"]): DestinationAuth {
