@@ -1,5 +1,6 @@
 export type { Admission, Admitted } from "./admission.ts";
 export type { Claim } from "./claim.ts";
+export type { Cupboard } from "./cupboard.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export type { Claimed, Lane, LaneNumbers, Settled } from "./lane.ts";
 export { openQueue, type Queue, type QueueOptions, type Working, type WorkOptions } from "./queue.ts";

@@ -23,3 +23,6 @@ export const SWEEP_LIMIT = 500;
 
 /** The largest dead letter kept; longer texts in it are cut. */
 export const MAX_DEAD_LETTER_BYTES = 64 * 1024;
+
+/** How often those that wait for what another process makes for a cupboard look whether it is there. */
+export const CUPBOARD_LOOK_AGAIN_MS = 50;

@@ -1,6 +1,7 @@
 import { createAdmission, type Admission } from "./admission.ts";
 import type { Claim } from "./claim.ts";
 import { connect, ready } from "./connection.ts";
+import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { answerDoorbells, createDoorbells, type Doorbells } from "./doorbell.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { LEASE_MS, SWEEP_EVERY_MS } from "./limits.ts";
@@ -11,6 +12,8 @@ export type Queue = {
   lane(destination: string): Lane;
   /** Answers the destination's doorbells with `write`, and rings again those that were lost. */
   work(destination: string, options: WorkOptions): Working;
+  /** Keeps one text of the destination for the whole fleet, under a name. `lockMs` is longer than making it can take. */
+  cupboard(destination: string, name: string, lockMs: number): Cupboard;
   /** Round trip to Redis, in milliseconds. @throws when Redis does not answer. */
   ping(): Promise<number>;
   /** Of the processes that ask under one name, exactly one at a time is told yes, for as long as it asks. */
@@ -117,6 +120,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
           await answering.close();
         },
       };
+    },
+
+    cupboard(destination, name, lockMs) {
+      return createCupboard(redis, `${laneTag(namespace, destination)}:cupboard:${name}`, lockMs);
     },
 
     async ping() {

@@ -1,12 +1,14 @@
 import {
   createZendeskClient,
+  cupboardPlace,
   DestinationUnreachableError,
   type Reply,
   type ZendeskClient,
 } from "@sluice/zendesk/client";
 import { NAME_FIELD, type Answer } from "@sluice/record";
-import type { Claim } from "@sluice/queue";
-import type { DestinationConfiguration } from "@sluice/runtime";
+import type { Claim, Queue } from "@sluice/queue";
+import type { DestinationConfiguration, Log } from "@sluice/runtime";
+import { TOKEN_LOCK_TIMEOUTS } from "./limits.ts";
 
 /** What the writer needs of a destination: two calls, each of which tells what came of it. */
 export interface Destination {
@@ -18,9 +20,19 @@ export interface Destination {
 /** A call and its answer. `reply` is what a dead letter shows. */
 export type Exchange = { readonly answer: Answer; readonly reply: Reply | null };
 
-export function connectDestination({ name, url, auth, concurrency, timeoutMs }: DestinationConfiguration): Destination {
-  if ("oauth" in auth) throw new Error(`destinations.${name}.auth: oauth is not supported yet; use bearer`);
-  const client: ZendeskClient = createZendeskClient({ url, auth, concurrency, timeoutMs });
+export function connectDestination(configured: DestinationConfiguration, queue: Queue, log: Log): Destination {
+  const { name, url, auth, concurrency, timeoutMs } = configured;
+  if ("apiToken" in auth) {
+    log.warn({ destination: name }, "Zendesk's API tokens end on 2027-04-30: change this destination to auth.oauth");
+  }
+  const lockMs = timeoutMs * TOKEN_LOCK_TIMEOUTS;
+  const client: ZendeskClient = createZendeskClient({
+    url,
+    auth,
+    concurrency,
+    timeoutMs,
+    ...("oauth" in auth ? { cupboard: queue.cupboard(name, cupboardPlace(url, auth.oauth), lockMs) } : {}),
+  });
   return {
     async upsert({ object, key, fence, snapshot }, signal) {
       const fields = new Map([...snapshot.fields].map(([field, { value }]) => [field, value]));

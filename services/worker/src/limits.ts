@@ -20,3 +20,6 @@ export const BREAKER_LOOK_AGAIN_MS = 1000;
 
 /** Records claimed for each request that may be in flight: while one is sent, others are claimed and settled. */
 export const CLAIMS_PER_REQUEST = 4;
+
+/** A process that fetches the fleet's access token is taken for dead after this many of the destination's timeouts. */
+export const TOKEN_LOCK_TIMEOUTS = 1.25;

@@ -68,7 +68,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       },
     });
     breakers.set(name, breaker);
-    const destination = connectDestination(configured);
+    const destination = connectDestination(configured, queue, log);
     const write = createWriter({
       lane,
       destination,

@@ -1,32 +1,13 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { type IncomingMessage } from "node:http";
 import { inspect } from "node:util";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
-import { createZendeskClient, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
 import { DestinationUnreachableError } from "./destination-unreachable.ts";
+import { startClients } from "./server.fixture.ts";
 
-const opened: { server: Server; client: ZendeskClient }[] = [];
-
-afterEach(async () => {
-  for (const { server, client } of opened.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-    await client.close();
-  }
-});
-
-async function against(listener: RequestListener, more: Partial<ZendeskClientOptions> = {}): Promise<ZendeskClient> {
-  const server = createServer(listener);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
-  const url = `http://127.0.0.1:${address.port}`;
-  const client = createZendeskClient({ url, auth: { bearer: "s3cret" }, concurrency: 2, timeoutMs: 5_000, ...more });
-  opened.push({ server, client });
-  return client;
-}
+const clients = startClients();
+const { against } = clients;
+afterEach(clients.close);
 
 const KEY = { by: "external_id", value: "a b/ä&#+1" } as const;
 
@@ -46,7 +27,7 @@ test("an upsert is a PATCH with the key in the query, without .json, with fence,
   expect(seen?.request.method).toBe("PATCH");
   expect(seen?.request.url).toBe("/api/v2/custom_objects/customer/records?external_id=a%20b%2F%C3%A4%26%23%2B1");
   expect(seen?.request.headers).toMatchObject({
-    authorization: "Bearer s3cret",
+    authorization: "Bearer s3cret-token",
     "content-type": "application/json",
     "sluice-fence": "17",
   });
@@ -57,6 +38,7 @@ test("an upsert is a PATCH with the key in the query, without .json, with fence,
     status: 200,
     body: { custom_object_record: { id: "01J" } },
     rateLimit: { limit: 700, remaining: 698 },
+    sent: true,
     request: { method: "PATCH", path: seen?.request.url, body },
   });
 });
@@ -134,12 +116,11 @@ test("a refused or broken connection is destination_unreachable, and says nothin
   const failure = await client.upsertRecord("customer", KEY, { fields: {} }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(DestinationUnreachableError);
   expect(failure).toMatchObject({ code: "destination_unreachable" });
-  opened[0]?.server.closeAllConnections();
-  opened[0]?.server.close();
+  clients.endServer();
   const refused = await client.upsertRecord("customer", KEY, { fields: {} }).catch((error: unknown) => error);
   expect(refused).toMatchObject({ code: "destination_unreachable" });
   for (const error of [failure, refused]) {
-    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain("s3cret");
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain("s3cret-token");
   }
 });
 
@@ -148,4 +129,66 @@ test("the caller's signal ends the request with the caller's reason", async () =
   const reason = new Error("the worker stops");
   const client = await against(() => stop.abort(reason));
   await expect(client.upsertRecord("customer", KEY, { fields: {} }, { signal: stop.signal })).rejects.toBe(reason);
+});
+
+test("a record over 32 KB is refused before anything is sent, one of 32 KB is not", async () => {
+  let requests = 0;
+  const client = await against((_request, response) => {
+    requests += 1;
+    response.end("{}");
+  });
+  const room = 32_768 - Buffer.byteLength(JSON.stringify({ custom_object_fields: { note: "" } }));
+  const reply = await client.upsertRecord("customer", KEY, { fields: { note: "ä".repeat(room / 2 + 1) } });
+  expect(reply).toMatchObject({ status: 413, errorCode: "record_too_large", sent: false });
+  expect(reply.errorText).toContain("nothing was sent");
+  expect(requests).toBe(0);
+  expect(await client.upsertRecord("customer", KEY, { fields: { note: "x".repeat(room) } })).toMatchObject({
+    status: 200,
+    sent: true,
+  });
+});
+
+test("an upsert that meets a connection just being closed goes once more, a job does not", async () => {
+  const methods: string[] = [];
+  const client = await against(
+    (request, response) => {
+      methods.push(request.method ?? "");
+      // The first request of each connection is answered; the second finds it closed.
+      const socket = request.socket as typeof request.socket & { served?: boolean };
+      if (socket.served === true) socket.destroy();
+      else response.end("{}");
+      socket.served = true;
+    },
+    { concurrency: 1 },
+  );
+  await client.upsertRecord("customer", KEY, { fields: {} });
+  expect(await client.upsertRecord("customer", KEY, { fields: {} })).toMatchObject({ status: 200 });
+  expect(methods).toEqual(["PATCH", "PATCH", "PATCH"]);
+  await expect(client.ask("POST", "custom_objects/customer/jobs", {})).rejects.toMatchObject({
+    code: "destination_unreachable",
+  });
+  expect(methods.slice(3)).toEqual(["POST"]);
+});
+
+test("an answer that repeats the request's credentials is shown without them", async () => {
+  const client = await against((request, response) => {
+    response.statusCode = 500;
+    response.end(`<pre>Authorization: ${request.headers.authorization ?? ""}</pre>`);
+  });
+  const reply = await client.deleteRecord("customer", KEY);
+  expect(reply).toMatchObject({ status: 500, body: "<pre>Authorization: Bearer [hidden]</pre>" });
+});
+
+test("an endless answer is cut off", async () => {
+  const client = await against((_request, response) => {
+    response.statusCode = 500;
+    const chunk = Buffer.alloc(1024 * 1024, "x");
+    const pour = (): void => {
+      while (!response.destroyed && response.write(chunk));
+      if (!response.destroyed) response.once("drain", pour);
+    };
+    pour();
+  });
+  const reply = await client.deleteRecord("customer", KEY);
+  expect(String(reply.body)).toHaveLength(8 * 1024 * 1024);
 });

@@ -1,11 +1,12 @@
 import type { Json } from "@sluice/event";
-import { Pool, type Dispatcher } from "undici";
 import { LIMITS } from "../limits.ts";
+import { bytesOverLimit } from "../record-size.ts";
 import { RULINGS } from "../rulings.ts";
-import { authorizeWith, type ZendeskAuth } from "./authorization.ts";
-import { DestinationUnreachableError } from "./destination-unreachable.ts";
-import { readErrorBody } from "./error-body.ts";
-import { readRateLimit, readRetryAfterSeconds, type RateLimit } from "./rate-limit.ts";
+import { fixedAuthorization, oauthAuthorization, type ZendeskAuth } from "./authorization.ts";
+import { AuthorizationRefused } from "./authorization-refused.ts";
+import type { Reply, ReplyRequest } from "./reply.ts";
+import { ownCupboard, type TokenCupboard } from "./token-cupboard.ts";
+import { openWire, timedOut } from "./wire.ts";
 
 export type ZendeskClientOptions = {
   /** Of the account or of services/records, e.g. `https://acme.zendesk.com`; a path before /api is kept. */
@@ -13,14 +14,21 @@ export type ZendeskClientOptions = {
   readonly auth: ZendeskAuth;
   /** Connections, and so requests in flight. */
   readonly concurrency: number;
-  /** From the call to the last byte of the answer. */
+  /** From the call to the last byte of the answer, with all that it takes to get there: a new token, a second try. */
   readonly timeoutMs: number;
   readonly userAgent?: string;
-  /** The time that a `Retry-After` given as a date is counted from. */
+  /** Where OAuth access tokens are shared with other processes; without it this one keeps its own. */
+  readonly cupboard?: TokenCupboard;
+  /** The time that a `Retry-After` given as a date is counted from, and that tokens end by. */
   readonly nowMs?: () => number;
 };
 
 export type RecordKey = { readonly by: "external_id" | "name"; readonly value: string };
+
+export type RecordValues = {
+  readonly name?: string | null | undefined;
+  readonly fields: Readonly<Record<string, Json>>;
+};
 
 export type SendOptions = {
   /** The writer's fencing token, an integer of microseconds, for destinations that check it. */
@@ -28,148 +36,110 @@ export type SendOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** What was asked; the path without host, and never a header, so that it can be shown and kept. */
-export type ReplyRequest = { readonly method: "PATCH" | "DELETE"; readonly path: string; readonly body: Json };
-
-/** An answer, whatever its status. */
-export type Reply = {
-  readonly status: number;
-  readonly retryAfterSeconds?: number;
-  /** From any of the vendor's error envelopes. */
-  readonly errorCode?: string;
-  readonly errorText?: string;
-  /** Parsed JSON, otherwise the text; cut at `LIMITS.answerBytes`. */
-  readonly body: unknown;
-  readonly rateLimit?: RateLimit;
-  readonly request: ReplyRequest;
-};
-
 /** Custom objects over HTTP. Every method answers with what the destination said, and decides nothing. */
 export interface ZendeskClient {
-  /** Creates the record or changes what is given of it. */
-  upsertRecord(
-    object: string,
-    key: RecordKey,
-    record: { readonly name?: string | null | undefined; readonly fields: Readonly<Record<string, Json>> },
-    options?: SendOptions,
-  ): Promise<Reply>;
+  /** Creates the record or changes what is given of it. One that can't be right at any plan is refused here (`sent: false`). */
+  upsertRecord(object: string, key: RecordKey, record: RecordValues, options?: SendOptions): Promise<Reply>;
   deleteRecord(object: string, key: RecordKey, options?: SendOptions): Promise<Reply>;
+  /** Any other request: `path` is what follows /api/v2/. */
+  ask(
+    method: ReplyRequest["method"],
+    path: string,
+    body: Json,
+    options?: { readonly headers?: Readonly<Record<string, string>>; readonly signal?: AbortSignal | undefined },
+  ): Promise<Reply>;
   /** Waits for requests under way. */
   close(): Promise<void>;
 }
 
+const VERSION = "0.1.0";
+
 /** All methods throw DestinationUnreachableError, or the reason of `options.signal` when that was it. */
 export function createZendeskClient(options: ZendeskClientOptions): ZendeskClient {
-  const { origin, pathname } = new URL(options.url);
+  const { url, auth, timeoutMs, concurrency, nowMs = Date.now, userAgent = `sluice/${VERSION}` } = options;
+  const { origin, pathname } = new URL(url);
   const prefix = pathname.replace(/\/$/, "");
-  const nowMs = options.nowMs ?? Date.now;
-  const authorize = authorizeWith(options.auth);
-  // The deadline below covers the whole exchange, so the pool's own, per phase, are off.
-  const pool = new Pool(origin, {
-    connections: options.concurrency,
-    pipelining: 1,
-    connect: { timeout: options.timeoutMs },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const wire = openWire({ origin, connections: concurrency, timeoutMs, userAgent, nowMs });
+  const authorization =
+    "oauth" in auth
+      ? oauthAuthorization({
+          client: auth.oauth,
+          url: `${origin}${prefix}`,
+          prefix,
+          cupboard: options.cupboard ?? ownCupboard(),
+          // A deadline of its own: others wait for this token too.
+          ask: async (request, secrets) =>
+            await withDeadline(undefined, async (stop) => await wire.exchange(request, { headers: {}, secrets, stop })),
+          nowMs,
+        })
+      : fixedAuthorization(auth);
 
-  async function send(request: ReplyRequest, { fence, signal }: SendOptions): Promise<Reply> {
-    const deadline = AbortSignal.timeout(options.timeoutMs);
+  async function withDeadline<T>(signal: AbortSignal | undefined, work: (stop: AbortSignal) => Promise<T>): Promise<T> {
+    const deadline = AbortSignal.timeout(timeoutMs);
     const stop = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
     try {
-      const authorization = await authorize();
-      const answer = await pool.request({
-        method: request.method,
-        path: request.path,
-        headers: {
-          authorization,
-          accept: "application/json",
-          "content-type": "application/json",
-          "user-agent": options.userAgent ?? `sluice/${VERSION}`,
-          ...(fence === undefined ? {} : { [RULINGS.fenceHeader]: fence }),
-        },
-        body: request.body === null ? null : JSON.stringify(request.body),
-        signal: stop,
-      });
-      return replyOf(answer, await readText(answer.body), request, nowMs());
+      return await until(stop, work(stop));
     } catch (error) {
       if (signal?.aborted === true) throw signal.reason;
-      throw unreachable(error, deadline.aborted, origin, options.timeoutMs);
+      throw deadline.aborted ? timedOut(origin, timeoutMs, error) : error;
     }
+  }
+
+  async function send(
+    request: ReplyRequest,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
+    return await withDeadline(signal, async (stop) => {
+      const once = async (): Promise<readonly [Reply, again: boolean]> => {
+        const credential = await authorization.credential();
+        const { header, secrets } = credential;
+        const reply = await wire.exchange(request, { headers: { ...headers, authorization: header }, secrets, stop });
+        return [reply, await authorization.answered(credential, reply.status)];
+      };
+      try {
+        const [reply, again] = await once();
+        return again ? (await once())[0] : reply;
+      } catch (error) {
+        if (!(error instanceof AuthorizationRefused)) throw error;
+        return { ...error.answer, body: null, sent: true, request };
+      }
+    });
   }
 
   const pathOf = (object: string, { by, value }: RecordKey) =>
     `${prefix}/api/v2/custom_objects/${encodeURIComponent(object)}/records?${by}=${encodeURIComponent(value)}`;
+  const fenced = (fence: string | undefined) => (fence === undefined ? {} : { [RULINGS.fenceHeader]: fence });
 
   return {
-    upsertRecord(object, key, { name, fields }, sendOptions = {}) {
+    async upsertRecord(object, key, { name, fields }, { fence, signal } = {}) {
       const record = { ...(name === undefined ? {} : { name }), custom_object_fields: fields };
-      const body = { custom_object_record: record };
-      return send({ method: "PATCH", path: pathOf(object, key), body }, sendOptions);
+      const request = { method: "PATCH", path: pathOf(object, key), body: { custom_object_record: record } } as const;
+      const over = bytesOverLimit(record);
+      return over === 0 ? await send(request, fenced(fence), signal) : tooLarge(over, request);
     },
-    deleteRecord(object, key, sendOptions = {}) {
-      return send({ method: "DELETE", path: pathOf(object, key), body: null }, sendOptions);
+    async deleteRecord(object, key, { fence, signal } = {}) {
+      return await send({ method: "DELETE", path: pathOf(object, key), body: null }, fenced(fence), signal);
     },
-    close: () => pool.close(),
+    async ask(method, path, body, { headers = {}, signal } = {}) {
+      return await send({ method, path: `${prefix}/api/v2/${path}`, body }, headers, signal);
+    },
+    close: async () => await wire.close(),
   };
 }
 
-const VERSION = "0.1.0";
-
-/** Reads to the end, so that the connection can be used again, and keeps only so much. */
-async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {
-  const kept: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    if (bytes < LIMITS.answerBytes) kept.push(chunk.subarray(0, LIMITS.answerBytes - bytes));
-    bytes += chunk.length;
-  }
-  return Buffer.concat(kept).toString("utf8");
+/** What the destination would say, without asking it. */
+function tooLarge(over: number, request: ReplyRequest): Reply {
+  const errorText = `the record is ${over} bytes longer than the ${LIMITS.recordBytes} that the destination takes; nothing was sent`;
+  return { status: 413, errorCode: "record_too_large", errorText, body: null, sent: false, request };
 }
 
-function replyOf(
-  { statusCode, headers }: Dispatcher.ResponseData,
-  text: string,
-  request: ReplyRequest,
-  nowMs: number,
-): Reply {
-  const body = parsed(text);
-  const { code, text: errorText } = statusCode >= 400 ? readErrorBody(body) : {};
-  const retryAfterSeconds = readRetryAfterSeconds(headers, nowMs);
-  const rateLimit = readRateLimit(headers);
-  return {
-    status: statusCode,
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    ...(code === undefined ? {} : { errorCode: code }),
-    ...(errorText === undefined ? {} : { errorText }),
-    body,
-    ...(rateLimit === undefined ? {} : { rateLimit }),
-    request,
-  };
-}
-
-/** A 429 or a proxy's error page may be plain text: that is an answer too. */
-function parsed(text: string): unknown {
-  if (text === "") return null;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
-function unreachable(
-  error: unknown,
-  deadlinePassed: boolean,
-  origin: string,
-  timeoutMs: number,
-): DestinationUnreachableError {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  if (deadlinePassed || code === "UND_ERR_CONNECT_TIMEOUT") {
-    const message = `${origin} did not answer within ${timeoutMs} ms`;
-    return new DestinationUnreachableError(message, { code: "destination_timeout", cause: error });
-  }
-  const detail = typeof code === "string" ? code : error instanceof Error ? error.message : String(error);
-  const message = `${origin} can't be reached: ${detail}`;
-  return new DestinationUnreachableError(message, { code: "destination_unreachable", cause: error });
+/** Work that can't be aborted itself is left to end alone; nobody waits for it any more. */
+async function until<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
+  return await new Promise<T>((resolve, reject) => {
+    const abandon = (): void => reject(stop.reason as Error);
+    if (stop.aborted) abandon();
+    stop.addEventListener("abort", abandon, { once: true });
+    work.then(resolve, reject).finally(() => stop.removeEventListener("abort", abandon));
+  });
 }

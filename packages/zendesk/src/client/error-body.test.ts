@@ -28,6 +28,11 @@ test.each([
   ],
   ["a bare error", { error: "Couldn't authenticate you" }, { code: "Couldn't authenticate you" }],
   [
+    "OAuth's envelope",
+    { error: "invalid_client", error_description: "Client authentication failed" },
+    { code: "invalid_client", text: "Client authentication failed" },
+  ],
+  [
     "plain text",
     " Number of allowed API requests per minute exceeded\n",
     { text: "Number of allowed API requests per minute exceeded" },

@@ -21,7 +21,9 @@ export function readErrorBody(body: unknown): ErrorFacts {
       all.map((each) => [textOf(each["title"]), textOf(each["detail"])].filter(Boolean).join(": ")),
     );
   }
-  return factsOf(textOf(error), [textOf(body["description"]), ...detailTexts(body["details"])]);
+  // OAuth's own envelope calls its description `error_description`.
+  const description = textOf(body["description"]) ?? textOf(body["error_description"]);
+  return factsOf(textOf(error), [description, ...detailTexts(body["details"])]);
 }
 
 /** `details` is a map of lists: `base` for the whole record, otherwise the attribute. */

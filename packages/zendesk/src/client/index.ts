@@ -1,11 +1,12 @@
+export { cupboardPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
 export {
   createZendeskClient,
-  type Reply,
-  type ReplyRequest,
+  type RecordValues,
   type SendOptions,
   type ZendeskClient,
   type ZendeskClientOptions,
 } from "./client.ts";
-export type { ZendeskAuth } from "./authorization.ts";
 export { DestinationUnreachableError } from "./destination-unreachable.ts";
 export type { RateLimit } from "./rate-limit.ts";
+export type { Reply, ReplyRequest } from "./reply.ts";
+export type { TokenCupboard } from "./token-cupboard.ts";

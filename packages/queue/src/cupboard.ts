@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import { run } from "./connection.ts";
+import { CUPBOARD_LOOK_AGAIN_MS } from "./limits.ts";
+
+/** Keeps one short text for the whole fleet, such as a sealed access token, and lets one process at a time replace it. */
+export type Cupboard = {
+  /** Null: nothing is kept, or its time is over. */
+  get(): Promise<string | null>;
+  /**
+   * Replaces what is kept; where another than `seen` is kept by then, that is the answer and nothing is made. If `make`
+   * rejects, so does this, nothing is kept and another process may try.
+   */
+  replace(
+    seen: string | null,
+    make: () => Promise<{ readonly text: string; readonly keepMs: number }>,
+  ): Promise<string>;
+};
+
+/** @param lockMs longer than `make` can take: after it the maker is taken for dead, and another makes it. */
+export function createCupboard(redis: Redis, place: string, lockMs: number): Cupboard {
+  return {
+    get: async () => await redis.get(place),
+
+    async replace(seen, make) {
+      const lock = `${place}:lock`;
+      const owner = randomUUID();
+      for (;;) {
+        const kept = await redis.get(place);
+        if (kept !== null && kept !== seen) return kept;
+        if ((await redis.set(lock, owner, "PX", lockMs, "NX")) !== "OK") {
+          // Another process makes it, or it died and its lock ends.
+          await wait(CUPBOARD_LOOK_AGAIN_MS);
+          continue;
+        }
+        try {
+          // It may have been made between the look and the lock.
+          const before = await redis.get(place);
+          if (before !== null && before !== seen) return before;
+          const { text, keepMs } = await make();
+          await redis.set(place, text, "PX", Math.ceil(keepMs));
+          return text;
+        } finally {
+          await run(redis, "sluice_unlock", lock, [owner]);
+        }
+      }
+    },
+  };
+}

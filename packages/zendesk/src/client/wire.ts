@@ -1,0 +1,122 @@
+import { Pool, type Dispatcher } from "undici";
+import { LIMITS } from "../limits.ts";
+import { DestinationUnreachableError } from "./destination-unreachable.ts";
+import { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
+
+export type WireOptions = {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly connections: number;
+  readonly timeoutMs: number;
+  readonly userAgent: string;
+  readonly nowMs: () => number;
+};
+
+export type ExchangeOptions = {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Cut out of an error answer, but for very short ones: pages made for developers repeat the headers that they were sent. */
+  readonly secrets: readonly string[];
+  readonly stop: AbortSignal;
+};
+
+/** Requests and answers over kept connections; knows nothing of who may ask for what. */
+export interface Wire {
+  /**
+   * One request and the whole of its answer, until `stop`.
+   * @throws DestinationUnreachableError, or whatever `stop` was aborted with
+   */
+  exchange(request: ReplyRequest, options: ExchangeOptions): Promise<Reply>;
+  close(): Promise<void>;
+}
+
+export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: WireOptions): Wire {
+  // `stop` covers the whole exchange, so the pool's own deadlines, one for each phase, are off. An idle connection is
+  // given up before the usual servers do it, so that a request seldom meets one that is being closed.
+  const pool = new Pool(origin, {
+    connections,
+    pipelining: 1,
+    connect: { timeout: timeoutMs },
+    keepAliveTimeout: LIMITS.keepAliveMs,
+    keepAliveMaxTimeout: LIMITS.keepAliveMostMs,
+    keepAliveTimeoutThreshold: LIMITS.keepAliveMarginMs,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+
+  return {
+    async exchange(request, { headers, secrets, stop }) {
+      const ask = async (): Promise<Dispatcher.ResponseData> =>
+        await pool.request({
+          method: request.method,
+          path: request.path,
+          headers: {
+            accept: "application/json",
+            "content-type": "application/json",
+            "user-agent": userAgent,
+            ...headers,
+          },
+          body: request.body === null ? null : JSON.stringify(request.body),
+          signal: stop,
+        });
+      try {
+        const answer = await ask().catch(async (error: unknown) => {
+          if (stop.aborted || !mayGoAgain(request, error)) throw error;
+          return await ask();
+        });
+        const text = await readText(answer.body);
+        return replyOf(answer, answer.statusCode < 400 ? text : without(secrets, text), request, nowMs());
+      } catch (error) {
+        if (stop.aborted) throw stop.reason;
+        throw unreachable(error, origin, timeoutMs);
+      }
+    },
+    close: async () => await pool.close(),
+  };
+}
+
+/**
+ * A server may close an idle connection just as a request sets out on it. What had answered before and closed without
+ * a word is asked once more on another connection, at once: upserts and deletes by key may be repeated. A bulk
+ * job may not, because a second one could run after a later write.
+ */
+function mayGoAgain({ method }: ReplyRequest, error: unknown): boolean {
+  if (method === "POST") return false;
+  const facts = error as { code?: unknown; socket?: { bytesRead?: unknown } } | null;
+  const code = typeof facts === "object" ? facts?.code : undefined;
+  const hasAnsweredBefore = Number(facts?.socket?.bytesRead ?? 0) > 0;
+  return (code === "UND_ERR_SOCKET" && hasAnsweredBefore) || code === "EPIPE" || code === "ECONNRESET";
+}
+
+/** Reads to the end, so that the connection can be used again; what is longer than anything expected is cut off. */
+async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    kept.push(chunk.subarray(0, LIMITS.answerBytes - bytes));
+    bytes += chunk.length;
+    // Leaving the loop destroys the body and its connection.
+    if (bytes >= LIMITS.answerBytes) break;
+  }
+  return Buffer.concat(kept).toString("utf8");
+}
+
+function without(secrets: readonly string[], text: string): string {
+  return secrets.reduce(
+    (cut, secret) => (secret.length < LIMITS.secretCharacters ? cut : cut.replaceAll(secret, "[hidden]")),
+    text,
+  );
+}
+
+/** Why there is no answer, in words that hold no header and so no secret. */
+function unreachable(error: unknown, origin: string, timeoutMs: number): DestinationUnreachableError {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  if (code === "UND_ERR_CONNECT_TIMEOUT") return timedOut(origin, timeoutMs, error);
+  const detail = typeof code === "string" ? code : error instanceof Error ? error.message : String(error);
+  const message = `${origin} can't be reached: ${detail}`;
+  return new DestinationUnreachableError(message, { code: "destination_unreachable", cause: error });
+}
+
+export function timedOut(origin: string, timeoutMs: number, cause?: unknown): DestinationUnreachableError {
+  const message = `${origin} did not answer within ${timeoutMs} ms`;
+  return new DestinationUnreachableError(message, { code: "destination_timeout", cause });
+}
