@@ -10,12 +10,49 @@ import type { Claim, Queue } from "@sluice/queue";
 import type { DestinationConfiguration, Log } from "@sluice/runtime";
 import { TOKEN_LOCK_TIMEOUTS } from "./limits.ts";
 
-/** What the writer needs of a destination: two calls, each of which tells what came of it. */
+/** What one request does to one record. A claim that holds a delete and fields is two writes, in this order. */
+export type Write = { readonly effect: "delete" | "fields"; readonly claim: Claim };
+
+/** What the writer needs of a destination. Every call tells what came of it and decides nothing. */
 export interface Destination {
-  upsert(claim: Claim, signal: AbortSignal): Promise<Exchange>;
-  delete(claim: Claim, signal: AbortSignal): Promise<Exchange>;
+  write(write: Write, signal: AbortSignal): Promise<Exchange>;
+  /** Absent: it takes records one by one only. */
+  readonly jobs?: Jobs;
   close(): Promise<void>;
 }
+
+/** Many records in one request. */
+export interface Jobs {
+  /** Writes may share a job if this says the same of them, e.g. the object and the action. Null: it goes alone. */
+  groupOf(write: Write): string | null;
+  /** Sends up to `batch` writes of one group, each with its claim's fencing token. */
+  start(writes: readonly Write[], signal: AbortSignal): Promise<JobExchange>;
+}
+
+/** A job that the destination has accepted and not ended. Each call is one request. */
+export interface RunningJob {
+  /** Asks how far it is. A failed look (404, 5xx, silence) stands in `exchange`, and the job counts as running. */
+  look(signal: AbortSignal): Promise<JobExchange>;
+  /**
+   * Reads the records instead, where the status can't be read: a write whose values the record shows was
+   * carried out (an item answered with 200), of any other that is not known (an item of silence).
+   */
+  readBack(signal: AbortSignal): Promise<JobExchange>;
+}
+
+/**
+ * `exchange` is the request itself: what the breaker and the quota hear. `job`: what it says of the writes.
+ * - `done`: an answer for each write, in their order; one that failed alone is answered as a single write would be
+ * - `running`: to be looked at again
+ * - `refused`: as a whole; `exchange` says why. After silence nothing is known and everything is sent again
+ */
+export type JobExchange = {
+  readonly exchange: Exchange;
+  readonly job:
+    | { readonly kind: "done"; readonly items: readonly Exchange[] }
+    | { readonly kind: "running"; readonly job: RunningJob }
+    | { readonly kind: "refused" };
+};
 
 /** A call and its answer. `reply` is what a dead letter shows. */
 export type Exchange = { readonly answer: Answer; readonly reply: Reply | null };
@@ -34,7 +71,8 @@ export function connectDestination(configured: DestinationConfiguration, queue: 
     ...("oauth" in auth ? { cupboard: queue.cupboard(name, cupboardPlace(url, auth.oauth), lockMs) } : {}),
   });
   return {
-    async upsert({ object, key, fence, snapshot }, signal) {
+    async write({ effect, claim: { object, key, fence, snapshot } }, signal) {
+      if (effect === "delete") return await exchange(client.deleteRecord(object, key, { fence, signal }));
       const fields = new Map([...snapshot.fields].map(([field, { value }]) => [field, value]));
       const recordName = fields.get(NAME_FIELD);
       fields.delete(NAME_FIELD);
@@ -44,9 +82,6 @@ export function connectDestination(configured: DestinationConfiguration, queue: 
         fields: Object.fromEntries(fields),
       };
       return await exchange(client.upsertRecord(object, key, record, { fence, signal }));
-    },
-    async delete({ object, key, fence }, signal) {
-      return await exchange(client.deleteRecord(object, key, { fence, signal }));
     },
     close: async () => await client.close(),
   };

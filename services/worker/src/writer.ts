@@ -86,9 +86,7 @@ export function createWriter(options: WriterOptions): (claim: Claim) => Promise<
     const startedAt = performance.now();
     let exchange: Exchange;
     try {
-      exchange = await (effect === "delete"
-        ? destination.delete(claim, options.signal)
-        : destination.upsert(claim, options.signal));
+      exchange = await destination.write({ effect, claim }, options.signal);
     } catch (error) {
       pass.report("unheard");
       if (options.signal.aborted) return { kind: "stopped" };
