@@ -22,7 +22,7 @@ local function claim(id)
   redis.call('HSET', ledger, '@fence', fence)
   redis.call('PEXPIRE', ledger, horizon)
   redis.call('HSET', lane .. ':p:' .. id, '@fence', fence)
-  redis.call('HDEL', lane .. ':p:' .. id, '@during')
+  redis.call('HDEL', lane .. ':p:' .. id, '@during', '@deleted')
   redis.call('ZADD', lane .. ':due', 'XX', now + lease, id)
   claims[#claims + 1] = { id, fence, redis.call('HGETALL', lane .. ':p:' .. id) }
 end

@@ -17,6 +17,13 @@ local ledger_key, pending_key = lane .. ':l:' .. id, lane .. ':p:' .. id
 if redis.call('HGET', pending_key, '@fence') ~= fence then return 'lost' end
 local now = math.floor(now_micros() / 1000)
 
+-- A connection that broke before the answer came sends its command again: a claim that goes on still has
+-- its token, so that the token alone does not tell that this was settled already.
+if go_on == '1' then
+  if redis.call('HGET', pending_key, '@deleted') == fence then return 'held' end
+  redis.call('HSET', pending_key, '@deleted', fence)
+end
+
 if part == 'delete' then
   for field, stamp in pairs(hash(ledger_key)) do
     if field:sub(1, 1) ~= '@' and not newer(stamp, delete_stamp) then redis.call('HDEL', ledger_key, field) end
@@ -58,7 +65,7 @@ end
 if go_on == '1' then return 'held' end
 if not rest(id) then return 'quiet' end
 local since = redis.call('HGET', pending_key, '@during') or now
-redis.call('HDEL', pending_key, '@fence', '@during', '@attempts', '@failing', '@dead')
+redis.call('HDEL', pending_key, '@fence', '@during', '@deleted', '@attempts', '@failing', '@dead')
 redis.call('HDEL', lane .. ':dead', id)
 redis.call('HSET', pending_key, '@since', since)
 redis.call('ZADD', lane .. ':since', since, id)

@@ -11,7 +11,7 @@ if attempts > 0 then
   redis.call('HINCRBY', pending_key, '@attempts', attempts)
   redis.call('HSETNX', pending_key, '@failing', now)
 end
-redis.call('HDEL', pending_key, '@fence', '@during')
+redis.call('HDEL', pending_key, '@fence', '@during', '@deleted')
 local due = now + delay
 if delay == 0 then due = redis.call('HGET', pending_key, '@since') or now end
 redis.call('ZADD', lane .. ':due', 'XX', due, id)

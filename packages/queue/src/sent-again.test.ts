@@ -1,0 +1,71 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { afterDelete, type Change, type ChangeEffect } from "@sluice/record";
+import type { Claim } from "./claim.ts";
+import { openQueue, type Queue } from "./queue.ts";
+
+/** A worker's connection that breaks before an answer came sends the command again: each may be carried out twice. */
+let queue: Queue;
+beforeEach(async () => {
+  queue = await openQueue({
+    redisUrl: inject("redisUrl"),
+    kind: "door",
+    destinations: ["crm"],
+    dedupeWindowMs: 3_600_000,
+    orderingHorizonMs: 3_600_000,
+    namespace: `again-${randomUUID()}`,
+    onError: (error) => console.error(error),
+  });
+});
+afterEach(async () => await queue.close());
+
+async function admit(version: bigint, effect: ChangeEffect): Promise<void> {
+  const change: Change = {
+    destination: "crm",
+    object: "customer",
+    key: { by: "external_id", value: "c-1" },
+    version: { kind: "integer", value: version },
+    effect,
+  };
+  const event = { id: `e${version}`, type: "t", time: null, source: "erp", data: null, headers: {} };
+  await queue.admission.admit([{ event, rank: 0, receivedAtMs: 0, changes: [change], faults: [] }]);
+}
+
+async function claim(): Promise<Claim> {
+  const claimed = await queue.lane("crm").claim("", 1, 60_000);
+  if (claimed.kind !== "claimed" || claimed.claims[0] === undefined) throw new Error("nothing to claim");
+  return claimed.claims[0];
+}
+
+async function books(): Promise<Record<string, number>> {
+  const { accepted, open, outcomes } = await queue.lane("crm").numbers();
+  const sum = (bySource: ReadonlyMap<string, number> | undefined): number =>
+    [...(bySource?.values() ?? [])].reduce((a, b) => a + b, 0);
+  const of = (outcome: "applied" | "superseded"): number => sum(outcomes.get(outcome));
+  return { accepted: sum(accepted), open: sum(open), applied: of("applied"), superseded: of("superseded") };
+}
+
+test("a delete that is settled twice before its record's fields counts once", async () => {
+  await admit(1n, { kind: "delete" });
+  await admit(2n, { kind: "fields", fields: new Map([["tier", "gold"]]) });
+  const lane = queue.lane("crm");
+  const held = await claim();
+  expect(await lane.settleDelete(held, true)).toBe("held");
+  expect(await lane.settleDelete(held, true)).toBe("held");
+  expect(await books()).toEqual({ accepted: 2, open: 1, applied: 1, superseded: 0 });
+  expect(await lane.settleFields({ ...held, snapshot: afterDelete(held.snapshot) })).toBe("quiet");
+  expect(await books()).toEqual({ accepted: 2, open: 0, applied: 2, superseded: 0 });
+});
+
+test("fields that are settled twice, and a record given back twice, count once", async () => {
+  const lane = queue.lane("crm");
+  await admit(1n, { kind: "fields", fields: new Map([["tier", "gold"]]) });
+  const first = await claim();
+  expect(await lane.wait(first, 0, 1)).toBe("waiting");
+  expect(await lane.wait(first, 0, 1)).toBe("lost");
+  const second = await claim();
+  expect(second.attempts).toBe(1);
+  expect(await lane.settleFields(second)).toBe("quiet");
+  expect(await lane.settleFields(second)).toBe("lost");
+  expect(await books()).toEqual({ accepted: 1, open: 0, applied: 1, superseded: 0 });
+});
