@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 /** `sluice …` as a process of its own, as its users run it. */
 export type SluiceProcess = {
   readonly child: ChildProcess;
-  /** All that it has printed. */
+  /** What it has printed, the last of it. */
   output(): string;
   /** Resolves when `/readyz` says so; rejects with the output if the process ends before. */
   ready(port: number, deadlineMs?: number): Promise<void>;
@@ -15,6 +15,7 @@ export type SluiceProcess = {
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 };
 
+const KEPT_CHARACTERS = 100_000;
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 export function startSluice(args: readonly string[], env: Readonly<Record<string, string>>): SluiceProcess {
@@ -24,7 +25,9 @@ export function startSluice(args: readonly string[], env: Readonly<Record<string
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (said += String(chunk)));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => (said = (said + String(chunk)).slice(-KEPT_CHARACTERS)));
+  }
   const ended = once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>;
   return {
     child,

@@ -1,0 +1,35 @@
+import type { Redis } from "ioredis";
+
+/** The lane's books, read from Redis itself rather than through the product. */
+export type Accounts = {
+  readonly accepted: number;
+  readonly pending: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+};
+
+const OUTCOMES = ["applied", "merged", "superseded", "unchanged", "dead", "discarded"];
+
+export async function readAccounts(redis: Redis): Promise<Accounts> {
+  const counts = await redis.hgetall("{sluice:crm}:counts");
+  const sum = (what: string): number =>
+    Object.entries(counts).reduce(
+      (total, [name, count]) => total + (name.startsWith(`${what}:`) ? Number(count) : 0),
+      0,
+    );
+  return {
+    accepted: sum("accepted"),
+    pending: sum("open"),
+    outcomes: Object.fromEntries(OUTCOMES.map((outcome) => [outcome, sum(outcome)])),
+  };
+}
+
+/** What does not add up. `distinct`: changes that were acknowledged, each counted once, unreadable events among them. */
+export function auditAccounts({ accepted, pending, outcomes }: Accounts, distinct: number, dead: number): string[] {
+  const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+  return [
+    ...(accepted === distinct ? [] : [`${accepted} changes were accepted, ${distinct} were acknowledged`]),
+    ...(accepted === ended + pending ? [] : [`accepted ${accepted} ≠ outcomes ${ended} + pending ${pending}`]),
+    ...(pending === 0 ? [] : [`${pending} changes are still pending`]),
+    ...(outcomes["dead"] === dead ? [] : [`${outcomes["dead"]} changes are dead, ${dead} should be`]),
+  ];
+}

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { differences, printResult } from "./result.ts";
+import { runChaos } from "./run.ts";
+
+// `pnpm chaos --seed N --minutes M` is the same, for as long as one likes; RESULTS.md has what it found.
+test("under kills, freezes, cuts and a faulty store every acknowledged event ends in its record", async () => {
+  const seed = Date.now() % 1_000_000;
+  console.log(`chaos, seed ${seed}`);
+  const plan = { seed, seconds: 15, records: 200, eventsPerSecond: 150, ingresses: 2, workers: 3 };
+  const rest = { faultEveryMs: 1200, settleMs: 60_000, databaseUrl: undefined };
+  const result = await runChaos({ ...plan, ...rest }, () => {});
+  console.log(printResult(result));
+  expect(differences(result)).toEqual([]);
+  expect(result.sending.acknowledged).toBeGreaterThan(500);
+  expect(result.faults.size).toBeGreaterThan(5);
+}, 200_000);

@@ -1,0 +1,50 @@
+import { readStampText } from "./history.ts";
+import { compare, type ExpectedRecord } from "./oracle.ts";
+
+/** What the store holds beside what it must hold. */
+export type Comparison = {
+  readonly records: number;
+  readonly fields: number;
+  /** Something newer was sent and acknowledged than what the store holds, or it holds nothing. */
+  readonly lost: readonly string[];
+  /** The store holds what it must not: a deleted record, a cleared field, a value that nobody sent last. */
+  readonly wrong: readonly string[];
+};
+
+export function compareRecords(
+  expected: ReadonlyMap<string, ExpectedRecord>,
+  stored: ReadonlyMap<string, ReadonlyMap<string, unknown>>,
+): Comparison {
+  const lost: string[] = [];
+  const wrong: string[] = [];
+  let fields = 0;
+  for (const [record, should] of expected) {
+    const is = stored.get(record);
+    if (is === undefined) {
+      lost.push(`${record} is not there; it should be ${text(should)}`);
+      continue;
+    }
+    for (const field of new Set([...should.keys(), ...is.keys()])) {
+      fields += 1;
+      const [a, b] = [should.get(field), is.get(field)];
+      if (a === b) continue;
+      const line = `${record} ${field} is ${JSON.stringify(b)}, should be ${JSON.stringify(a)}`;
+      (isOlder(b, a) ? lost : wrong).push(line);
+    }
+  }
+  for (const [record, is] of stored) {
+    if (!expected.has(record)) wrong.push(`${record} is there as ${text(is)}; it should have been deleted`);
+  }
+  return { records: new Set([...expected.keys(), ...stored.keys()]).size, fields, lost, wrong };
+}
+
+function isOlder(is: unknown, should: unknown): boolean {
+  if (is === undefined) return true;
+  if (typeof is !== "string" || typeof should !== "string") return should !== undefined;
+  const [older, newer] = [readStampText(is), readStampText(should)];
+  return older !== null && newer !== null && compare(older, newer) < 0;
+}
+
+function text(record: ReadonlyMap<string, unknown>): string {
+  return JSON.stringify(Object.fromEntries(record));
+}

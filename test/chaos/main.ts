@@ -1,0 +1,50 @@
+import { parseArgs } from "node:util";
+import { differences, printResult } from "./result.ts";
+import { runChaos, type Plan, type Progress } from "./run.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    minutes: { type: "string", default: "2" },
+    records: { type: "string", default: "2000" },
+    rate: { type: "string", default: "250" },
+    "fault-every-ms": { type: "string", default: "2500" },
+  },
+});
+
+const seed = number("seed", values.seed ?? String(Date.now() % 1_000_000));
+const plan: Plan = {
+  seed,
+  seconds: number("minutes", values.minutes) * 60,
+  records: number("records", values.records),
+  eventsPerSecond: number("rate", values.rate),
+  ingresses: 2,
+  workers: 3,
+  faultEveryMs: number("fault-every-ms", values["fault-every-ms"]),
+  settleMs: 180_000,
+  databaseUrl: process.env["SLUICE_TEST_DATABASE_URL"],
+};
+console.log(`Chaos with seed ${seed} for ${plan.seconds} s`);
+// Ctrl-C ends the children too: they end when this process, which they were started by, is gone.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+const result = await runChaos(plan, tell());
+console.log(`\n${printResult(result)}`);
+process.exit(differences(result).length === 0 ? 0 : 1);
+
+/** A live line on a terminal, else a line every few seconds. */
+function tell(): Progress {
+  let toldAt = 0;
+  return (line, last = false) => {
+    if (process.stdout.isTTY) process.stdout.write(`\r\u001B[2K${line}${last ? "\n" : ""}`);
+    else if (last || performance.now() - toldAt > 5000) {
+      toldAt = performance.now();
+      console.log(line);
+    }
+  };
+}
+
+function number(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new Error(`--${option} must be a number above 0, not ${text}`);
+}

@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { startSluice, type SluiceProcess } from "../sluice-process.ts";
+
+export type Role = "ingress" | "worker" | "records";
+
+/** A Sluice process that is started again at the same port whenever it ends, as an orchestrator would. */
+export type Member = {
+  readonly role: Role;
+  readonly url: string;
+  /** SIGKILL: it is started again a moment later. */
+  kill(): void;
+  /** SIGSTOP for so long, then SIGCONT. */
+  freeze(forMs: number): Promise<void>;
+  ready(): Promise<void>;
+  /** How often it ended although nobody had killed it. */
+  readonly endedByItself: number;
+  /** What it printed last, over all of its lives. */
+  output(): string;
+  end(): Promise<void>;
+};
+
+const RESTART_DELAY_MS = 300;
+
+export function startMember(role: Role, port: number, env: Readonly<Record<string, string>>): Member {
+  const ownEnv = { ...env, [`SLUICE_${role.toUpperCase()}_PORT`]: String(port), SLUICE_LOG: "warn" };
+  let current: SluiceProcess;
+  let killed = false;
+  let ending = false;
+  let endedByItself = 0;
+  let before = "";
+
+  const live = async (): Promise<void> => {
+    for (;;) {
+      current = startSluice([role], ownEnv);
+      killed = false;
+      await once(current.child, "exit");
+      before = (before + current.output()).slice(-100_000);
+      if (ending) return;
+      if (!killed) endedByItself += 1;
+      await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY_MS));
+      if (ending) return;
+    }
+  };
+  const living = live();
+  const signal = (name: NodeJS.Signals): void => void current.child.kill(name);
+
+  return {
+    role,
+    url: `http://127.0.0.1:${port}`,
+    kill() {
+      killed = true;
+      signal("SIGKILL");
+    },
+    async freeze(forMs) {
+      const { child } = current;
+      child.kill("SIGSTOP");
+      await new Promise((resolve) => setTimeout(resolve, forMs));
+      child.kill("SIGCONT");
+    },
+    async ready() {
+      await current.ready(port, 60_000);
+    },
+    get endedByItself() {
+      return endedByItself;
+    },
+    output: () => before + current.output(),
+    async end() {
+      ending = true;
+      signal("SIGCONT");
+      signal("SIGTERM");
+      const force = setTimeout(() => signal("SIGKILL"), 5000);
+      await living;
+      clearTimeout(force);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { Accounts } from "./accounts.ts";
+import type { Comparison } from "./comparison.ts";
+import type { SendingNumbers } from "./senders.ts";
+
+export type Result = {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly tookMs: number;
+  readonly sending: SendingNumbers;
+  /** Distinct changes that were sent, unreadable events among them. */
+  readonly changes: number;
+  /** By kind. */
+  readonly faults: ReadonlyMap<string, number>;
+  /** Processes that ended although nobody had killed them, and were started again. */
+  readonly endedByThemselves: number;
+  readonly sampled: number;
+  readonly regressions: readonly string[];
+  readonly comparison: Comparison;
+  readonly accounts: Accounts;
+  readonly unaccounted: readonly string[];
+};
+
+/** How many differences of each kind are printed. */
+const SHOWN = 10;
+
+/** All that is not as it should be; empty when the run passed. */
+export function differences({ sending, comparison, regressions, unaccounted }: Result): string[] {
+  const unheard = sending.sent - sending.acknowledged;
+  return [
+    ...(unheard === 0 ? [] : [`${unheard} events were never acknowledged`]),
+    ...sending.wrong.slice(0, SHOWN),
+    ...comparison.lost.slice(0, SHOWN).map((line) => `lost: ${line}`),
+    ...comparison.wrong.slice(0, SHOWN).map((line) => `wrong: ${line}`),
+    ...regressions.slice(0, SHOWN).map((line) => `regressed: ${line}`),
+    ...unaccounted.map((line) => `unaccounted: ${line}`),
+  ];
+}
+
+export function printResult(result: Result): string {
+  const { seed, minutes, sending, changes, faults, comparison, accounts, regressions, unaccounted } = result;
+  const rows = [...faults].filter(([, count]) => count > 0).toSorted(([, a], [, b]) => b - a);
+  const count = (number: number): string => number.toLocaleString("en-US").padStart(11);
+  const ended = Object.entries(accounts.outcomes).map(([outcome, number]) => `${outcome} ${number}`);
+  const found = differences(result);
+  return [
+    `Chaos, seed ${seed}, ${minutes.toFixed(1)} minutes under fire, ${(result.tookMs / 60_000).toFixed(1)} in all`,
+    ``,
+    `${count(sending.sent)} events sent, ${changes.toLocaleString("en-US")} changes of records`,
+    `${count(sending.acknowledged)} events acknowledged`,
+    `${count(sending.requests)} requests, ${sending.unanswered} of them without a 2xx and sent again; ${sending.repeated} events repeated on purpose`,
+    `${count(rows.reduce((sum, [, number]) => sum + number, 0))} faults`,
+    ...rows.map(([kind, number]) => `${count(number)}   ${kind}`),
+    `${count(result.endedByThemselves)} processes ended by themselves and were started again`,
+    `${count(comparison.records)} records compared, ${comparison.fields} fields; ${result.sampled} sampled while they were written`,
+    `${count(comparison.lost.length)} lost`,
+    `${count(comparison.wrong.length)} wrong`,
+    `${count(regressions.length)} regressed`,
+    `${count(unaccounted.length)} unaccounted: accepted ${accounts.accepted} = ${ended.join(" + ")} + pending ${accounts.pending}`,
+    ``,
+    ...(found.length === 0
+      ? [`No difference.`]
+      : [
+          ...found,
+          ``,
+          `${found.length} differences. Again: pnpm chaos --seed ${seed} --minutes ${minutes.toFixed(1)}`,
+        ]),
+  ].join("\n");
+}

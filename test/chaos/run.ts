@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { createLog, startRedis } from "@sluice/runtime";
+import { freePort } from "../sluice-process.ts";
+import { auditAccounts, readAccounts } from "./accounts.ts";
+import { compareRecords } from "./comparison.ts";
+import { chaosConfiguration, DESTINATION_TIMEOUT_MS } from "./configuration.ts";
+import { startFaults } from "./faults.ts";
+import { history, OBJECTS } from "./history.ts";
+import { expectedRecords } from "./oracle.ts";
+import { startMember, type Member, type Role } from "./processes.ts";
+import { createRandom } from "./random.ts";
+import { startRedisProxy } from "./redis-proxy.ts";
+import type { Result } from "./result.ts";
+import { startSenders } from "./senders.ts";
+import { startStoreProxy } from "./store-proxy.ts";
+import { readRecords, type StoreAddress } from "./store-records.ts";
+import { startWatch } from "./watch.ts";
+
+/** How large a run is. */
+export type Plan = {
+  readonly seed: number;
+  /** How long events are sent and faults dealt; the wait for the last writes comes on top. */
+  readonly seconds: number;
+  /** Records of each versioned object. */
+  readonly records: number;
+  readonly eventsPerSecond: number;
+  readonly ingresses: number;
+  readonly workers: number;
+  /** Between two faults, on average; those of single requests to the store come besides. */
+  readonly faultEveryMs: number;
+  /** After the faults: how long everything may take to be acknowledged, and then to be written. */
+  readonly settleMs: number;
+  /** A Postgres server for the store; undefined: the embedded one. */
+  readonly databaseUrl: string | undefined;
+};
+
+export type Progress = (line: string, last?: boolean) => void;
+
+const PROGRESS_EVERY_MS = 2000;
+const SILENT = createLog({ role: "chaos", level: "silent" });
+
+/** One run: a fleet of processes, senders, faults; then calm, and the comparison. It leaves nothing behind. */
+export async function runChaos(plan: Plan, progress: Progress): Promise<Result> {
+  const startedAt = performance.now();
+  const closing: (() => Promise<unknown> | void)[] = [];
+  try {
+    return await run(plan, progress, closing, startedAt);
+  } finally {
+    // The last that was started ends first; the servers outlive what uses them.
+    for (const close of closing.toReversed()) await Promise.resolve(close()).catch(() => {});
+  }
+}
+
+async function run(
+  plan: Plan,
+  progress: Progress,
+  closing: (() => Promise<unknown> | void)[],
+  startedAt: number,
+): Promise<Result> {
+  const { seed } = plan;
+  const chance = (stream: string) => createRandom(seed, stream);
+  const folder = mkdtempSync(join(tmpdir(), "sluice-chaos-"));
+  closing.push(() => rmSync(folder, { recursive: true, force: true }));
+
+  const redis = await startRedis({ dataDir: join(folder, "queue"), env: process.env, log: SILENT });
+  closing.push(async () => await redis.stop());
+  const admin = new Redis(redis.url, { maxRetriesPerRequest: null });
+  admin.on("error", () => {});
+  closing.push(() => admin.disconnect());
+  const redisProxy = await startRedisProxy(redis.url, chance("redis").next);
+  closing.push(async () => await redisProxy.close());
+
+  const storePort = await freePort();
+  const store: StoreAddress = { url: `http://127.0.0.1:${storePort}`, token: randomUUID() };
+  const storeProxy = await startStoreProxy({
+    storeUrl: store.url,
+    random: chance("store"),
+    patienceMs: DESTINATION_TIMEOUT_MS,
+  });
+  closing.push(async () => await storeProxy.close());
+
+  const config = join(folder, "sluice.yaml");
+  writeFileSync(config, chaosConfiguration(storeProxy.url, store.token));
+  const env = {
+    SLUICE_CONFIG: config,
+    SLUICE_DATA_DIR: join(folder, "store"),
+    SLUICE_RECORDS_TOKEN: store.token,
+    SLUICE_REDIS_URL: redisProxy.url,
+    ...(plan.databaseUrl === undefined ? {} : { SLUICE_DATABASE_URL: plan.databaseUrl }),
+  };
+  const member = (role: Role, port: number): Member => {
+    const started = startMember(role, port, env);
+    closing.push(async () => await started.end());
+    return started;
+  };
+  const records = member("records", storePort);
+  await records.ready();
+  const many = async (role: Role, count: number): Promise<Member[]> => {
+    const ports = await Promise.all(Array.from({ length: count }, freePort));
+    return ports.map((port) => member(role, port));
+  };
+  const ingresses = await many("ingress", plan.ingresses);
+  const workers = await many("worker", plan.workers);
+  const fleet = [...ingresses, ...workers];
+  await Promise.all(fleet.map(async (each) => await each.ready()));
+  progress(
+    `${fleet.length} processes are ready; Redis: ${redis.program}; store: ${plan.databaseUrl ?? "PGlite"}`,
+    true,
+  );
+
+  const objects = OBJECTS.map(({ key }) => key);
+  const watch = startWatch(store, objects);
+  closing.push(async () => await watch.stop());
+  const senders = startSenders({
+    history: history(seed, plan.records),
+    doors: ingresses.map(({ url }) => url),
+    random: chance("senders"),
+    eventsPerSecond: plan.eventsPerSecond,
+  });
+  closing.push(async () => await senders.finish(0));
+  const redisTakesSignals = !redis.program.includes("container");
+  const victims = { ingresses, workers, records: plan.databaseUrl === undefined ? null : records };
+  const faults = startFaults(
+    { ...victims, redisProxy, storeProxy, admin, redisTakesSignals },
+    chance("faults"),
+    plan.faultEveryMs,
+  );
+  closing.push(async () => await faults.stop());
+
+  const dealt = (): number =>
+    [...faults.dealt.values(), ...Object.values(storeProxy.dealt)].reduce((sum, count) => sum + count, 0);
+  const say = (phase: string, pending?: number): void => {
+    const { sent, acknowledged } = senders.numbers;
+    const waits = pending === undefined ? "" : `, pending ${pending}`;
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    progress(
+      `${seconds} s, ${phase}: sent ${sent}, acknowledged ${acknowledged}${waits}, faults ${dealt()}, ` +
+        `sampled ${watch.numbers.sampled}, regressed ${watch.regressions.length}`,
+    );
+  };
+  const until = async (phase: string, deadlineMs: number, done: () => Promise<boolean>): Promise<boolean> => {
+    const end = performance.now() + deadlineMs;
+    for (let next = 0; performance.now() < end;) {
+      if (await done()) return true;
+      if (performance.now() >= next) {
+        next = performance.now() + PROGRESS_EVERY_MS;
+        say(phase, (await within(500, readAccounts(admin)))?.pending);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return false;
+  };
+
+  const broken = (): boolean => senders.numbers.wrong.length > 0 || watch.regressions.length > 0;
+  await until("under fire", plan.seconds * 1000, async () => broken());
+  await faults.stop();
+  const finished = senders.finish(plan.settleMs);
+  let allSent: boolean | undefined;
+  void finished.then((all) => (allSent = all));
+  await until("calm", plan.settleMs, async () => allSent !== undefined);
+  await finished;
+  await until("draining", plan.settleMs, async () => (await readAccounts(admin)).pending === 0);
+
+  await watch.stop();
+  const stored = new Map<string, ReadonlyMap<string, unknown>>();
+  for (const object of objects) {
+    for await (const { record, fields } of readRecords(store, object)) stored.set(record, fields);
+  }
+  const { events } = senders;
+  const changes = events.flatMap((event) => event.changes);
+  const dead = events.filter((event) => event.dead === 1).length;
+  const accounts = await readAccounts(admin);
+  return {
+    seed,
+    minutes: plan.seconds / 60,
+    tookMs: performance.now() - startedAt,
+    sending: senders.numbers,
+    changes: changes.length + dead,
+    faults: new Map<string, number>([...faults.dealt, ...Object.entries(storeProxy.dealt)]),
+    endedByThemselves: fleet.reduce((sum, { endedByItself }) => sum + endedByItself, 0),
+    sampled: watch.numbers.sampled,
+    regressions: watch.regressions,
+    comparison: compareRecords(expectedRecords(changes), stored),
+    accounts,
+    unaccounted: auditAccounts(accounts, changes.length + dead, dead),
+  };
+}
+
+/** Null when it takes longer: progress is told even while Redis is frozen. */
+async function within<Answer>(ms: number, answer: Promise<Answer>): Promise<Answer | null> {
+  return await Promise.race([
+    answer.catch(() => null),
+    new Promise<null>((resolve) => setTimeout(() => resolve(null), ms)),
+  ]);
+}

@@ -1,0 +1,190 @@
+import { Pool } from "undici";
+import type { SentEvent } from "./history.ts";
+import type { Random } from "./random.ts";
+import { SENDERS, SOURCES, type SourceName } from "./sources.ts";
+
+export type Senders = {
+  readonly numbers: SendingNumbers;
+  /** Every event that was sent, in the order of the history. */
+  readonly events: readonly SentEvent[];
+  /** Sends no new events, and resolves when all that were begun are acknowledged; false: not by the deadline. */
+  finish(deadlineMs: number): Promise<boolean>;
+};
+
+export type SendingNumbers = {
+  sent: number;
+  acknowledged: number;
+  /** Requests, and those that were not answered with a 2xx: each was sent again. */
+  requests: number;
+  unanswered: number;
+  /** Events that were sent once more although they had been acknowledged, or were on their way. */
+  repeated: number;
+  /** What the door must never say of these events: refusals, and one event taken for new twice. */
+  readonly wrong: string[];
+};
+
+export type SendersOptions = {
+  readonly history: Generator<SentEvent, never>;
+  readonly doors: readonly string[];
+  readonly random: Random;
+  readonly eventsPerSecond: number;
+};
+
+/** Requests under way at once, and events that may wait for one before no more are made. */
+const CONNECTIONS = 16;
+const MAX_WAITING = 3000;
+const TICK_MS = 20;
+/** An event is repeated at most this many events later. */
+const MEMORY = 1000;
+
+/**
+ * Sends the history as webhook senders do: in batches where the scheme has them, a share of it twice, over and
+ * over until it is acknowledged by a 2xx; whatever else happens means "not stored".
+ */
+export function startSenders({ history, doors, random, eventsPerSecond }: SendersOptions): Senders {
+  const numbers: SendingNumbers = { sent: 0, acknowledged: 0, requests: 0, unanswered: 0, repeated: 0, wrong: [] };
+  const pools = doors.map((url) => new Pool(url, { connections: CONNECTIONS * 2, pipelining: 1 }));
+  const waiting: Record<SourceName, SentEvent[]> = { hub: [], erp: [], shop: [] };
+  /** Sequences with an event under way, and what waits for its turn. */
+  const sequences = new Map<string, SentEvent[]>();
+  const memory: SentEvent[] = [];
+  const acknowledged = new Set<string>();
+  const takenForNew = new Set<string>();
+  const events: SentEvent[] = [];
+  const underWay = new Set<Promise<void>>();
+  let finishing = false;
+
+  const startedAt = performance.now();
+  const ticking = setInterval(() => {
+    const due = Math.floor(((performance.now() - startedAt) / 1000) * eventsPerSecond);
+    // A sender that can't get rid of its events makes no more: the rest of the time is for those.
+    const wanted = finishing ? 0 : due - events.length;
+    for (let made = 0; made < wanted && waitingCount() < MAX_WAITING; made += 1) make();
+    while (underWay.size < CONNECTIONS && send()) continue;
+  }, TICK_MS);
+
+  function make(): void {
+    const event = history.next().value;
+    events.push(event);
+    numbers.sent += 1;
+    if (event.sequence === null) waiting[event.source].push(event);
+    else {
+      const before = sequences.get(event.sequence);
+      if (before === undefined) {
+        sequences.set(event.sequence, []);
+        waiting[event.source].push(event);
+      } else before.push(event);
+    }
+  }
+
+  function waitingCount(): number {
+    return SOURCES.reduce((sum, source) => sum + waiting[source].length, 0);
+  }
+
+  /** Begins one request. @returns false when there is nothing to send */
+  function send(): boolean {
+    const sources = SOURCES.filter((source) => waiting[source].length > 0);
+    if (sources.length === 0) return false;
+    const source = random.pick(sources);
+    const { batch } = SENDERS[source];
+    const fresh = waiting[source].splice(0, random.whole(1, batch));
+    const again = memory.filter((event) => event.source === source && batch > 1 && random.chance(0.002)).slice(0, 5);
+    numbers.repeated += again.length;
+    const one = batch === 1 && random.chance(0.15);
+    const requests = [[...shuffled([...fresh, ...again])], ...(one ? [fresh] : [])];
+    if (one) numbers.repeated += 1;
+    for (const each of requests) {
+      const delivery: Promise<void> = deliver(source, each).finally(() => underWay.delete(delivery));
+      underWay.add(delivery);
+    }
+    memory.push(...fresh);
+    if (memory.length > MEMORY) memory.splice(0, memory.length - MEMORY);
+    return true;
+  }
+
+  function shuffled(list: SentEvent[]): SentEvent[] {
+    return list
+      .map((event) => ({ event, at: random.next() }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ event }) => event);
+  }
+
+  async function deliver(source: SourceName, batch: readonly SentEvent[]): Promise<void> {
+    const [id, elements] = [batch[0]!.id, batch.map(({ element }) => element)];
+    for (;;) {
+      const { headers, body } = SENDERS[source].sign(elements, id, Date.now());
+      // Now and then a sender gives up before anybody could answer.
+      const patienceMs = random.chance(0.03) ? random.whole(1, 30) : random.whole(1000, 8000);
+      numbers.requests += 1;
+      try {
+        const answer = await random.pick(pools).request({
+          method: "POST",
+          path: `/webhooks/${source}`,
+          headers,
+          body,
+          signal: AbortSignal.timeout(patienceMs),
+        });
+        const text = await answer.body.text();
+        if (answer.statusCode >= 200 && answer.statusCode < 300) {
+          hear(batch, JSON.parse(text) as Report);
+          return;
+        }
+        if (answer.statusCode < 500) {
+          numbers.wrong.push(`${source} was answered ${answer.statusCode}: ${text.slice(0, 200)}`);
+          return;
+        }
+      } catch {
+        // Silence, a reset, half an answer: all the same to a sender.
+      }
+      numbers.unanswered += 1;
+      await new Promise((resolve) => setTimeout(resolve, random.whole(20, 600)));
+    }
+  }
+
+  function hear(batch: readonly SentEvent[], report: Report): void {
+    for (const [index, event] of batch.entries()) {
+      const said = report.events[index];
+      const fault = faultOf(event, said);
+      if (fault !== null) numbers.wrong.push(`${event.id}: ${fault}`);
+      if (acknowledged.has(event.id)) continue;
+      acknowledged.add(event.id);
+      numbers.acknowledged += 1;
+      if (event.sequence !== null) advance(event.sequence);
+    }
+  }
+
+  function faultOf(event: SentEvent, said: Report["events"][number] | undefined): string | null {
+    if (said?.id !== event.id) return `answered as ${said?.id ?? "nothing"}`;
+    if (said.status === "duplicate") return null;
+    const expected = event.dead === 1 ? ["dead"] : ["accepted", "superseded"];
+    if (!expected.includes(said.status)) return `answered ${said.status}, expected ${expected.join(" or ")}`;
+    // An event on two records may have been stored for one of them when the answer was lost.
+    if (takenForNew.has(event.id) && event.changes.length < 2) return `taken for new twice`;
+    takenForNew.add(event.id);
+    return null;
+  }
+
+  function advance(sequence: string): void {
+    const next = sequences.get(sequence)?.shift();
+    if (next === undefined) sequences.delete(sequence);
+    else waiting[next.source].push(next);
+  }
+
+  return {
+    numbers,
+    events,
+    async finish(deadlineMs) {
+      finishing = true;
+      const end = performance.now() + deadlineMs;
+      const done = (): boolean => numbers.acknowledged === events.length && underWay.size === 0;
+      while (!done() && numbers.wrong.length === 0 && performance.now() < end) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      clearInterval(ticking);
+      await Promise.all(pools.map(async (pool) => await pool.destroy()));
+      return done();
+    },
+  };
+}
+
+type Report = { readonly events: readonly { readonly id: string; readonly status: string }[] };
