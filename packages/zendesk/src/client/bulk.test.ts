@@ -1,0 +1,183 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { json } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { askForJob, createJob, nextAskMs } from "./bulk.ts";
+import { readBack } from "./read-back.ts";
+import { startClients } from "./server.fixture.ts";
+
+const clients = startClients();
+afterEach(clients.close);
+
+type Answer = { status: number; body: unknown };
+let answers: ((url: string) => Answer)[];
+let seen: { method: string; url: string; fences: unknown; body: unknown }[];
+beforeEach(() => {
+  answers = [];
+  seen = [];
+});
+
+async function listener(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = "", url = "", headers } = request;
+  seen.push({
+    method,
+    url: decodeURIComponent(url),
+    fences: headers["sluice-fences"],
+    body: method === "POST" ? await json(request) : null,
+  });
+  const { status, body } = answers[seen.length - 1]!(url);
+  response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body));
+}
+const start = async () => await clients.against((request, response) => void listener(request, response));
+const says = (status: number, body: unknown) => () => ({ status, body });
+const job = (status: string, results: unknown = null, id = "V3-1") => ({ job_status: { id, status, results } });
+const ITEMS = [
+  { external_id: "a", custom_object_fields: { tier: "x" } },
+  { external_id: "b", custom_object_fields: {} },
+];
+const JOB = { object: "customer", action: "create_or_update_by_external_id", items: ITEMS } as const;
+
+test("a job is one POST with action, items, and a fencing token for each of them", async () => {
+  answers = [says(201, job("queued"))];
+  const client = await start();
+  expect(await createJob(client, { ...JOB, fences: ["17", undefined] })).toMatchObject({
+    kind: "running",
+    id: "V3-1",
+    reply: { status: 201, request: { method: "POST", path: "/api/v2/custom_objects/customer/jobs" } },
+  });
+  expect(seen).toEqual([
+    {
+      method: "POST",
+      url: "/api/v2/custom_objects/customer/jobs",
+      fences: "17,",
+      body: { job: { action: "create_or_update_by_external_id", items: ITEMS } },
+    },
+  ]);
+});
+
+test("a job that is completed when it is answered need not be asked for", async () => {
+  answers = [says(200, job("completed", [{ index: 0, status: "CreateOrUpdate" }]))];
+  expect(await createJob(await start(), JOB)).toMatchObject({ kind: "ended", job: { results: [{ index: 0 }] } });
+});
+
+test.each([
+  [429, { error: "TooManyJobs", description: "Too many", current_job_ids: ["V3-1"] }, "TooManyJobs"],
+  [422, { error: "RecordInvalid", description: "Record validation errors" }, "RecordInvalid"],
+  [413, "too large", undefined],
+  [404, { error: "RecordNotFound" }, "RecordNotFound"],
+])("a job answered with %i is refused, and nothing was queued", async (status, body, errorCode) => {
+  answers = [says(status, body)];
+  const answer = await createJob(await start(), JOB);
+  expect(answer).toMatchObject({ kind: "refused", reply: { status } });
+  expect(answer.reply.errorCode).toBe(errorCode);
+});
+
+test("a job that was queued under no id is lost", async () => {
+  answers = [says(201, "<html>")];
+  expect(await createJob(await start(), JOB)).toMatchObject({ kind: "lost" });
+});
+
+test.each([
+  ["queued", "running"],
+  ["working", "running"],
+  ["completed", "ended"],
+  ["failed", "ended"],
+  ["killed", "ended"],
+  ["aborted", "ended"],
+])("a job that is %s is %s", async (status, kind) => {
+  answers = [says(200, job(status))];
+  expect(await askForJob(await start(), "V3-1")).toMatchObject({ kind });
+  expect(seen[0]).toMatchObject({ method: "GET", url: "/api/v2/job_statuses/V3-1" });
+});
+
+test.each([429, 503, 401])("a question answered with %i leaves the job running", async (status) => {
+  answers = [says(status, "later")];
+  expect(await askForJob(await start(), "V3-1")).toMatchObject({ kind: "later", id: "V3-1", reply: { status } });
+});
+
+test.each([404, 500])("a job whose page answers %i is looked for in the list, page by page", async (status) => {
+  answers = [
+    says(status, ""),
+    says(200, {
+      job_statuses: [job("working", null, "V3-9").job_status],
+      meta: { has_more: true, after_cursor: "c1" },
+    }),
+    says(200, { job_statuses: [job("completed", [{ index: 0, status: "Deleted" }]).job_status], meta: {} }),
+  ];
+  expect(await askForJob(await start(), "V3-1")).toMatchObject({ kind: "ended", job: { status: "completed" } });
+  expect(seen.map(({ url }) => url).slice(1)).toEqual([
+    "/api/v2/job_statuses?page[size]=100",
+    "/api/v2/job_statuses?page[size]=100&page[after]=c1",
+  ]);
+});
+
+test("a job that neither its page nor the list tells of is lost", async () => {
+  const more = says(200, { job_statuses: [], meta: { has_more: true, after_cursor: "c" } });
+  answers = [says(404, { error: "RecordNotFound" }), more, more, more, more];
+  expect(await askForJob(await start(), "V3-1")).toMatchObject({ kind: "lost", reply: { status: 404 } });
+  expect(seen).toHaveLength(4);
+});
+
+test("a job is asked for after a second, then ever more seldom", () => {
+  expect([0, 1, 2, 3, 4, 9].map(nextAskMs)).toEqual([1000, 1500, 2250, 3375, 5000, 5000]);
+});
+
+test("records are read back in one request, and each is compared with what was to be written", async () => {
+  const stored = (external_id: string, custom_object_fields: object, name = "Acme") => ({
+    external_id,
+    name,
+    custom_object_fields,
+  });
+  answers = [
+    says(200, {
+      custom_object_records: [
+        stored("same", {
+          tier: "gold",
+          balance: 12.5,
+          open: true,
+          tags: ["b", "a"],
+          since: "2026-12-01T00:00:00+00:00",
+          gone: null,
+          other: "set by another",
+        }),
+        stored("value", { tier: "tin" }),
+        stored("name", { tier: "gold" }, "Other"),
+        stored("kept", {}),
+      ],
+    }),
+  ];
+  const client = await start();
+  const fields = {
+    tier: "gold",
+    balance: "12.50",
+    open: "true",
+    tags: ["a", "b"],
+    since: "2026-12-01",
+    gone: null,
+    never: "",
+  };
+  const gold = { name: "Acme", fields: { tier: "gold" } };
+  const { found } = await readBack(client, "customer", [
+    { externalId: "same", record: { name: "Acme", fields } },
+    { externalId: "value", record: gold },
+    { externalId: "name", record: gold },
+    { externalId: "absent", record: gold },
+    { externalId: "kept", record: null },
+    { externalId: "deleted", record: null },
+    { externalId: "with, comma", record: gold },
+  ]);
+  expect(found).toEqual(["as wanted", "unlike", "unlike", "unlike", "unlike", "as wanted", "unknown"]);
+  expect(seen[0]?.url).toBe(
+    "/api/v2/custom_objects/customer/records?filter[external_ids]=same,value,name,absent,kept,deleted&page[size]=100",
+  );
+});
+
+test("what can't be read back is unknown, and a lookup by another key is taken for unlike", async () => {
+  answers = [
+    says(503, ""),
+    says(200, { custom_object_records: [{ external_id: "a", custom_object_fields: { of: "01J" } }] }),
+  ];
+  const client = await start();
+  const wanted = [{ externalId: "a", record: { fields: { of: "external_id:1" } } }];
+  expect((await readBack(client, "customer", wanted)).found).toEqual(["unknown"]);
+  expect((await readBack(client, "customer", wanted)).found).toEqual(["unlike"]);
+});
