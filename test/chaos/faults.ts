@@ -90,12 +90,12 @@ async function deal(kind: FaultKind, victims: Victims, random: Random): Promise<
     case "ingress killed":
       return random.pick(ingresses).kill();
     case "ingress frozen":
-      return await random.pick(ingresses).freeze(random.whole(200, 4000));
+      return await frozen(random.pick(ingresses), random.whole(200, 4000));
     case "worker killed":
       return random.pick(workers).kill();
     case "worker frozen":
       // Often for longer than its leases last.
-      return await random.pick(workers).freeze(random.whole(300, 8000));
+      return await frozen(random.pick(workers), random.whole(300, 8000));
     case "store process killed":
       return records?.kill();
     case "Redis killed":
@@ -138,6 +138,12 @@ async function deal(kind: FaultKind, victims: Victims, random: Random): Promise<
       return void (storeProxy.weather = "fair");
     }
   }
+}
+
+async function frozen(member: Member, forMs: number): Promise<void> {
+  member.freeze();
+  await later(forMs);
+  member.thaw();
 }
 
 async function serverPid(admin: Redis): Promise<number> {

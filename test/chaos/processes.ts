@@ -9,8 +9,10 @@ export type Member = {
   readonly url: string;
   /** SIGKILL: it is started again a moment later. */
   kill(): void;
-  /** SIGSTOP for so long, then SIGCONT. */
-  freeze(forMs: number): Promise<void>;
+  /** SIGSTOP. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
   ready(): Promise<void>;
   /** How often it ended although nobody had killed it. */
   readonly endedByItself: number;
@@ -51,12 +53,8 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
       killed = true;
       signal("SIGKILL");
     },
-    async freeze(forMs) {
-      const { child } = current;
-      child.kill("SIGSTOP");
-      await new Promise((resolve) => setTimeout(resolve, forMs));
-      child.kill("SIGCONT");
-    },
+    freeze: () => signal("SIGSTOP"),
+    thaw: () => signal("SIGCONT"),
     async ready() {
       await current.ready(port, 60_000);
     },
