@@ -40,6 +40,7 @@ export {
 } from "./field-value.ts";
 export { compileFieldChecks, type CheckedFields, type FieldChecks, type FieldDefinition } from "./field-values.ts";
 export { LIMITS } from "./limits.ts";
+export { bytesOverLimit } from "./record-size.ts";
 export { Refusal } from "./refusal.ts";
 export {
   ANSWERS,

@@ -27,6 +27,8 @@ export const LIMITS = {
   keepAliveMs: 4_000,
   keepAliveMarginMs: 2_000,
   keepAliveMostMs: 60_000,
+  /** Of the ids in one address. */
+  queryCharacters: 6_000,
   /** Pages of the list of jobs that are looked through for one whose own status can't be read. */
   jobListPages: 3,
 } as const;

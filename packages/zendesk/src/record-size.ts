@@ -2,7 +2,7 @@ import type { Json } from "@sluice/event";
 import { LIMITS } from "./limits.ts";
 
 /** What of a record counts towards its size. */
-export type MeasuredRecord = {
+type MeasuredRecord = {
   readonly name?: string | null;
   readonly custom_object_fields: Readonly<Record<string, Json>>;
 };

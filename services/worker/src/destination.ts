@@ -1,14 +1,6 @@
-import {
-  createZendeskClient,
-  cupboardPlace,
-  DestinationUnreachableError,
-  type Reply,
-  type ZendeskClient,
-} from "@sluice/zendesk/client";
-import { NAME_FIELD, type Answer } from "@sluice/record";
-import type { Claim, Queue } from "@sluice/queue";
-import type { DestinationConfiguration, Log } from "@sluice/runtime";
-import { TOKEN_LOCK_TIMEOUTS } from "./limits.ts";
+import type { Claim } from "@sluice/queue";
+import type { Answer } from "@sluice/record";
+import type { Reply } from "@sluice/zendesk/client";
 
 /** What one request does to one record. A claim that holds a delete and fields is two writes, in this order. */
 export type Write = { readonly effect: "delete" | "fields"; readonly claim: Claim };
@@ -56,44 +48,3 @@ export type JobExchange = {
 
 /** A call and its answer. `reply` is what a dead letter shows. */
 export type Exchange = { readonly answer: Answer; readonly reply: Reply | null };
-
-export function connectDestination(configured: DestinationConfiguration, queue: Queue, log: Log): Destination {
-  const { name, url, auth, concurrency, timeoutMs } = configured;
-  if ("apiToken" in auth) {
-    log.warn({ destination: name }, "Zendesk's API tokens end on 2027-04-30: change this destination to auth.oauth");
-  }
-  const lockMs = timeoutMs * TOKEN_LOCK_TIMEOUTS;
-  const client: ZendeskClient = createZendeskClient({
-    url,
-    auth,
-    concurrency,
-    timeoutMs,
-    ...("oauth" in auth ? { cupboard: queue.cupboard(name, cupboardPlace(url, auth.oauth), lockMs) } : {}),
-  });
-  return {
-    async write({ effect, claim: { object, key, fence, snapshot } }, signal) {
-      if (effect === "delete") return await exchange(client.deleteRecord(object, key, { fence, signal }));
-      const fields = new Map([...snapshot.fields].map(([field, { value }]) => [field, value]));
-      const recordName = fields.get(NAME_FIELD);
-      fields.delete(NAME_FIELD);
-      const record = {
-        // What is no text is sent as it is: the destination says what is wrong with it, in a dead letter.
-        ...(recordName === undefined ? {} : { name: recordName as string | null }),
-        fields: Object.fromEntries(fields),
-      };
-      return await exchange(client.upsertRecord(object, key, record, { fence, signal }));
-    },
-    close: async () => await client.close(),
-  };
-}
-
-async function exchange(call: Promise<Reply>): Promise<Exchange> {
-  try {
-    const reply = await call;
-    const { status, retryAfterSeconds, errorCode, errorText } = reply;
-    return { answer: { kind: "reply", status, retryAfterSeconds, errorCode, errorText }, reply };
-  } catch (error) {
-    if (!(error instanceof DestinationUnreachableError)) throw error;
-    return { answer: { kind: "silence", code: error.code, message: error.message }, reply: null };
-  }
-}

@@ -4,10 +4,10 @@ import pLimit from "p-limit";
 import { openQueue, type Queue } from "@sluice/queue";
 import { createRegistry, gauge, listen, operations, type Clock, type Configuration, type Log } from "@sluice/runtime";
 import { createBreaker, type Breaker } from "./breaker.ts";
-import { connectDestination } from "./destination.ts";
 import { CLAIMS_PER_REQUEST, LEASE_TIMEOUTS, MIN_LEASE_LEFT_TIMEOUTS } from "./limits.ts";
 import { fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createWriter } from "./writer.ts";
+import { connectDestination } from "./zendesk-destination.ts";
 
 export type WorkerOptions = {
   readonly configuration: Configuration;

@@ -4,16 +4,21 @@ import type { ZendeskClient } from "./client.ts";
 import { hasEnded, readJobList, readJobStatus, type BulkJob, type JobStatus } from "./job.ts";
 import type { Reply } from "./reply.ts";
 
-/** Where a job stands, as far as the last answer tells. */
+/** Where to ask for a job next: at its own page, or at a page of the list. */
+export type JobPlace = {
+  readonly id: string;
+  readonly list?: { readonly page: number; readonly after: string | null };
+};
+
+/** Where a job stands, as far as one answer tells. */
 export type JobAnswer =
   /** Nothing was queued, and `reply` says why. */
   | { readonly kind: "refused"; readonly reply: Reply }
-  | { readonly kind: "running"; readonly id: string; readonly reply: Reply }
-  | { readonly kind: "ended"; readonly job: JobStatus; readonly reply: Reply }
-  /** The destination asks for patience (429, 503): the job goes on, `reply` says for how long not to ask. */
-  | { readonly kind: "later"; readonly id: string; readonly reply: Reply }
-  /** Neither its page nor the list tells of it. It may have run, may run still, or never will. */
-  | { readonly kind: "lost"; readonly reply: Reply };
+  /** Queued, under no id that could be read: it may run. */
+  | { readonly kind: "lost"; readonly reply: Reply }
+  /** It goes on, or `reply` does not tell; ask there next. */
+  | { readonly kind: "running"; readonly place: JobPlace; readonly reply: Reply }
+  | { readonly kind: "ended"; readonly job: JobStatus; readonly reply: Reply };
 
 type Options = { readonly signal?: AbortSignal | undefined };
 
@@ -30,49 +35,35 @@ export async function createJob(
   if (reply.status < 200 || reply.status > 299) return { kind: "refused", reply };
   const job = readJobStatus(reply.body);
   if (job === undefined) return { kind: "lost", reply };
-  return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", id: job.id, reply };
+  return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place: { id: job.id }, reply };
 }
 
 /**
- * Asks for a job once: by its id, and where that can't be read, in the list, which has been seen to work when very many jobs
- * made single ones unreadable (§10).
+ * Asks for a job, in one request. Where its own page can't be read the list comes next, page by page, and then the page
+ * again: very many jobs have been seen to make single ones unreadable while the list still had them (§10).
  */
-export async function askForJob(client: ZendeskClient, id: string, { signal }: Options = {}): Promise<JobAnswer> {
-  const reply = await client.ask("GET", `job_statuses/${encodeURIComponent(id)}`, null, { signal });
-  const own = answerOf(id, readJobStatus(reply.body), reply);
-  if (own !== undefined) return own;
-  let after: string | null = null;
-  for (let page = 0; page < LIMITS.jobListPages; page += 1) {
-    const from = after === null ? "" : `&page%5Bafter%5D=${encodeURIComponent(after)}`;
-    const path = `job_statuses?page%5Bsize%5D=${LIMITS.pageSize}${from}`;
-    const listed: Reply = await client.ask("GET", path, null, { signal });
-    const list = readJobList(listed.body);
-    const found = answerOf(
-      id,
-      list.jobs.find((job) => job.id === id),
-      listed,
-    );
-    if (found !== undefined) return found;
-    if (list.after === null) break;
-    ({ after } = list);
+export async function askForJob(client: ZendeskClient, place: JobPlace, { signal }: Options = {}): Promise<JobAnswer> {
+  const { id, list } = place;
+  const reply = await client.ask("GET", pathOf(place), null, { signal });
+  const { jobs, after } = list === undefined ? { jobs: [], after: null } : readJobList(reply.body);
+  const job = list === undefined ? readJobStatus(reply.body) : jobs.find((each) => each.id === id);
+  if (job !== undefined && reply.status < 300) {
+    return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place, reply };
   }
-  return { kind: "lost", reply };
+  // Asked for patience, it is asked the same again; refused credentials say nothing of the job either.
+  if (PATIENCE.has(reply.status)) return { kind: "running", place, reply };
+  return { kind: "running", place: nextPlace(place, after), reply };
 }
 
-function answerOf(id: string, job: JobStatus | undefined, reply: Reply): JobAnswer | undefined {
-  const { status } = reply;
-  if (status === 429 || status === 503 || status === 401 || status === 403) return { kind: "later", id, reply };
-  if (status >= 300 || job === undefined) return undefined;
-  return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", id, reply };
+const PATIENCE: ReadonlySet<number> = new Set([401, 403, 429, 503]);
+
+function nextPlace({ id, list }: JobPlace, after: string | null): JobPlace {
+  if (list === undefined) return { id, list: { page: 1, after: null } };
+  return after === null || list.page >= LIMITS.jobListPages ? { id } : { id, list: { page: list.page + 1, after } };
 }
 
-/**
- * How long to wait before asking for a job again. Zendesk's take about ten seconds, small ones too: asked first after a
- * second, then ever more seldom, because each question is a request of the quota.
- */
-export function nextAskMs(asked: number): number {
-  return Math.min(JOB_ASK_MOST_MS, JOB_ASK_FIRST_MS * 1.5 ** asked);
+function pathOf({ id, list }: JobPlace): string {
+  if (list === undefined) return `job_statuses/${encodeURIComponent(id)}`;
+  const from = list.after === null ? "" : `&page%5Bafter%5D=${encodeURIComponent(list.after)}`;
+  return `job_statuses?page%5Bsize%5D=${LIMITS.pageSize}${from}`;
 }
-
-const JOB_ASK_FIRST_MS = 1_000;
-const JOB_ASK_MOST_MS = 5_000;

@@ -54,9 +54,9 @@ test.each([
   ["no word at all", { id: "01J" }, undefined],
   ["no object", "yes", undefined],
 ])("%s is read", (_what, result, read) => {
-  expect(readItemResults({ results: [{ ...Object(result), index: 0 }] }, 1)).toEqual([
-    typeof result === "string" ? undefined : read,
-  ]);
+  const said = typeof result === "string" ? result : { ...result, index: 0 };
+  const expected = read?.kind === "refused" ? { ...read, said } : read;
+  expect(readItemResults({ results: [said] }, 1)).toEqual([expected]);
 });
 
 test("results are brought into the order of the items, and what is missing stays unknown", () => {

@@ -6,8 +6,15 @@ export type ItemResult =
   | { readonly kind: "done" }
   /** A delete found nothing to delete. */
   | { readonly kind: "absent" }
-  /** `status` is what the same item would have been answered with alone. */
-  | { readonly kind: "refused"; readonly status: number; readonly code: string; readonly text: string };
+  | {
+      readonly kind: "refused";
+      /** What the same item would have been answered with alone. */
+      readonly status: number;
+      readonly code: string;
+      readonly text: string;
+      /** As the job says it. */
+      readonly said: unknown;
+    };
 
 /**
  * The results of a job in the order of its items; undefined: the job says nothing of that one. Results name their item by
@@ -47,13 +54,13 @@ function readItemResult(result: unknown): ItemResult | undefined {
     textOf(each["detail"]) ?? textOf(each["message"]) ?? textOf(each["description"]),
   ]);
   const text = [...texts, textOf(details)].filter((each) => each !== undefined).join(": ");
-  return ofFailure(code, textOf(first["title"]) ?? "", text);
+  return ofFailure(code, textOf(first["title"]) ?? "", text, result);
 }
 
 /** The code tells actions apart and the title failures (§10); the detail holds names of fields, so it decides nothing. */
-function ofFailure(code: string, title: string, text: string): ItemResult {
+function ofFailure(code: string, title: string, text: string, said: unknown): ItemResult {
   if (/delete/i.test(code) && /not found/i.test(title)) return { kind: "absent" };
-  return { kind: "refused", status: statusOf(code, title), code, text };
+  return { kind: "refused", status: statusOf(code, title), code, text, said };
 }
 
 /**

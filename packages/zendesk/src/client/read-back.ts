@@ -1,16 +1,19 @@
 import type { Json } from "@sluice/event";
-import type { ZendeskClient, RecordValues } from "./client.ts";
+import { LIMITS } from "../limits.ts";
+import type { RecordKey, RecordValues, ZendeskClient } from "./client.ts";
 import type { Reply } from "./reply.ts";
 
-/** A write whose end is not known: what it would have left behind. Null: it was a delete. */
-export type Wanted = { readonly externalId: string; readonly record: RecordValues | null };
+/** A write whose end is not known, and what it would have left behind; no record: it was a delete. */
+export type Wanted = { readonly key: RecordKey; readonly record: RecordValues | null };
 
 /** What the destination's record says of a write. `unlike`: it has not been carried out, or something else has followed it. */
 export type Found = "as wanted" | "unlike" | "unknown";
 
 /**
  * Reads up to 100 records back and compares each with what was to be written to it: how a job is settled whose status
- * can't be read. Ids with a comma can't be asked for in one list (§8.2) and stay unknown.
+ * can't be read. Names, and external ids with a comma, can't be asked for in a list (§8.2) and stay unknown, and so does what
+ * would make the address too long.
+ * @returns `reply` null: there was nothing to ask for
  */
 export async function readBack(
   client: ZendeskClient,
@@ -18,19 +21,30 @@ export async function readBack(
   wanted: readonly Wanted[],
   options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<{ readonly found: readonly Found[]; readonly reply: Reply | null }> {
-  const askable = wanted.filter(({ externalId }) => !externalId.includes(","));
-  if (askable.length === 0) return { found: wanted.map(() => "unknown"), reply: null };
-  const ids = askable.map(({ externalId }) => encodeURIComponent(externalId)).join(",");
-  const path = `custom_objects/${encodeURIComponent(object)}/records?filter%5Bexternal_ids%5D=${ids}&page%5Bsize%5D=100`;
+  const askable = new Set(askableOf(wanted));
+  if (askable.size === 0) return { found: wanted.map(() => "unknown"), reply: null };
+  const ids = [...askable].map(({ key }) => encodeURIComponent(key.value)).join(",");
+  const query = `filter%5Bexternal_ids%5D=${ids}&page%5Bsize%5D=${LIMITS.pageSize}`;
+  const path = `custom_objects/${encodeURIComponent(object)}/records?${query}`;
   const reply = await client.ask("GET", path, null, options);
   const records = reply.status === 200 ? readRecords(reply.body) : null;
-  const found = wanted.map(({ externalId, record }): Found => {
-    if (records === null || externalId.includes(",")) return "unknown";
-    const stored = records.get(externalId);
-    if (record === null) return stored === undefined ? "as wanted" : "unlike";
-    return stored !== undefined && holds(stored, record) ? "as wanted" : "unlike";
+  const found = wanted.map((each): Found => {
+    if (records === null || !askable.has(each)) return "unknown";
+    const stored = records.get(each.key.value);
+    if (each.record === null) return stored === undefined ? "as wanted" : "unlike";
+    return stored !== undefined && holds(stored, each.record) ? "as wanted" : "unlike";
   });
   return { found, reply };
+}
+
+/** Those whose ids fit into one address; servers refuse very long ones. */
+function askableOf(wanted: readonly Wanted[]): readonly Wanted[] {
+  let characters = 0;
+  return wanted.filter(({ key }) => {
+    if (key.by !== "external_id" || key.value.includes(",")) return false;
+    characters += encodeURIComponent(key.value).length + 1;
+    return characters <= LIMITS.queryCharacters;
+  });
 }
 
 type Stored = { readonly name: unknown; readonly fields: Readonly<Record<string, unknown>> };

@@ -1,0 +1,22 @@
+import { DestinationUnreachableError, type Reply } from "@sluice/zendesk/client";
+import type { Exchange } from "./destination.ts";
+
+/** A request's answer in Sluice's terms. That none came is an answer too: silence. */
+export async function exchangeOf(call: Promise<Reply>): Promise<Exchange> {
+  try {
+    return exchangeFor(await call);
+  } catch (error) {
+    return silenceOf(error);
+  }
+}
+
+export function exchangeFor(reply: Reply): Exchange {
+  const { status, retryAfterSeconds, errorCode, errorText } = reply;
+  return { answer: { kind: "reply", status, retryAfterSeconds, errorCode, errorText }, reply };
+}
+
+/** @throws the error itself, where it is no silence of the destination */
+export function silenceOf(error: unknown): Exchange {
+  if (!(error instanceof DestinationUnreachableError)) throw error;
+  return { answer: { kind: "silence", code: error.code, message: error.message }, reply: null };
+}
