@@ -15,6 +15,7 @@ export {
   fieldCreate,
   fieldOption,
   fieldUpdate,
+  jsonValue,
   nameProperties,
   type CustomObjectField,
   type FieldCreate,
@@ -28,6 +29,7 @@ export {
   type CustomObjectRecord,
   type RecordAsSent,
 } from "./custom-object-record.ts";
+export { errorEnvelope } from "./error-envelope.ts";
 export {
   compilePattern,
   compileValueCheck,

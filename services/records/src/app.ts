@@ -3,6 +3,9 @@ import express, { type Express } from "express";
 import type { Clock, Database, Log } from "@sluice/runtime";
 import { LIMITS as CONTRACT_LIMITS, type Quirks } from "@sluice/zendesk";
 import { commonHeaders, noSuchEndpoint, refusals, withoutJsonSuffix } from "./answering.ts";
+import { openApi } from "./api/openapi.ts";
+import type { Operation } from "./api/operation.ts";
+import { routerOf } from "./api/router.ts";
 import { authenticate, type Token } from "./caller.ts";
 import { definitionsOf } from "./objects/definition.ts";
 import { fieldRoutes } from "./fields/field-routes.ts";
@@ -25,7 +28,12 @@ export type RecordsAppOptions = {
   readonly recordLimit?: number;
 };
 
-export type RecordsApp = { readonly app: Express; readonly store: Store };
+export type RecordsApp = {
+  readonly app: Express;
+  readonly store: Store;
+  /** What it serves, as /openapi.json describes it. */
+  readonly operations: readonly Operation[];
+};
 
 /** Brings the tables up to date and makes the API; the database stays the caller's to close. */
 export async function createRecordsApp(options: RecordsAppOptions): Promise<RecordsApp> {
@@ -41,20 +49,18 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
     newRecordId: ulids(() => clock.nowMs(), randomBytes),
   };
 
+  const routes = [...objectRoutes(store), ...fieldRoutes(store), ...recordRoutes(store)];
   const app = express();
   app.disable("x-powered-by");
   // Query parameters are read by request.ts, whose brackets mean nothing.
   app.set("query parser", false);
-  app.use(commonHeaders, withoutJsonSuffix);
+  app.use(commonHeaders, openApi(routes), withoutJsonSuffix);
   app.use(
     "/api/v2",
     authenticate(tokens),
     // Whatever the body says it is, it is read as JSON, and only where one is wanted.
     express.raw({ type: () => true, limit: LIMITS.requestBodyBytes }),
-    objectRoutes(store),
-    fieldRoutes(store),
-    recordRoutes(store),
   );
-  app.use(noSuchEndpoint, refusals(log));
-  return { app, store };
+  app.use(routerOf(routes), noSuchEndpoint, refusals(log));
+  return { app, store, operations: routes.map(({ operation }) => operation) };
 }

@@ -6,6 +6,8 @@ import type { Express } from "express";
 import supertest, { type Test } from "supertest";
 import { inject } from "vitest";
 import { createLog, openDatabase, systemClock, type Clock, type Database } from "@sluice/runtime";
+import { documentedAnswers } from "./api/documented.fixture.ts";
+import { openApiDocument } from "./api/openapi.ts";
 import { createRecordsApp, type RecordsAppOptions } from "./app.ts";
 
 /** The store as its tests see it: the app over a database of its own. */
@@ -31,7 +33,7 @@ const TOKENS = [
 export async function storeUnderTest(options: Partial<RecordsAppOptions> = {}): Promise<StoreUnderTest> {
   const { database, drop } = await freshDatabase();
   const another = async (more: Partial<RecordsAppOptions> = {}) => {
-    const { app } = await createRecordsApp({
+    const { app, operations } = await createRecordsApp({
       database,
       tokens: TOKENS,
       clock: systemClock,
@@ -39,10 +41,14 @@ export async function storeUnderTest(options: Partial<RecordsAppOptions> = {}): 
       ...options,
       ...more,
     });
+    checks.set(app, documentedAnswers(openApiDocument(operations, `http://${HOST}`)));
     return app;
   };
   return { app: await another(), database, another, close: drop };
 }
+
+/** Whatever a test asks of an app, the answer must be one that its document knows. */
+const checks = new WeakMap<Express, ReturnType<typeof documentedAnswers>>();
 
 const LOG = createLog({ role: "records", level: "silent" });
 
@@ -92,6 +98,7 @@ export function client(app: Express, token: string = ADMIN) {
     (path: string, body?: object | string): Test => {
       const agent = supertest(app);
       const request = agent[method](`/api/v2/${path}`).set("Authorization", `Bearer ${token}`).set("Host", HOST);
+      request.expect((answer) => checks.get(app)?.(method, `/api/v2/${path}`, answer));
       return body === undefined ? request : request.set("Content-Type", "application/json").send(body);
     };
   return { get: ask("get"), post: ask("post"), patch: ask("patch"), put: ask("put"), delete: ask("delete") };

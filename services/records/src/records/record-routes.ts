@@ -1,8 +1,19 @@
-import { Router, type Request } from "express";
+import type { Request } from "express";
 import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
-import { callerOf, only } from "../caller.ts";
+import { route, type Route } from "../api/operation.ts";
+import { callerOf } from "../caller.ts";
 import { encodeCursor, readPageRequest, type PageRequest } from "./cursor.ts";
 import { countRecords, listRecords, showRecord, type ListFilter, type RecordPage } from "./record-list.ts";
+import {
+  COUNT_RECORDS,
+  CREATE_RECORD,
+  DELETE_RECORD,
+  DELETE_RECORD_BY_KEY,
+  LIST_RECORDS,
+  SHOW_RECORD,
+  UPDATE_RECORD,
+  UPSERT_RECORD,
+} from "./record-operations.ts";
 import { recordOf, type RecordRow } from "./record-row.ts";
 import { createRecord, deleteRecord, updateRecord, upsertRecord } from "./record-write.ts";
 import { baseOf, parameter, queryOf, readEnvelope } from "../request.ts";
@@ -13,75 +24,69 @@ import { wireTime } from "../wire-time.ts";
 const ENVELOPE = "custom_object_record";
 
 /** `/custom_objects/{object}/records…` (§8, §9). */
-export function recordRoutes(store: Store): Router {
-  const router = Router();
-  const writers = only("agent", "admin");
-  const collection = "/custom_objects/:object/records";
+export function recordRoutes(store: Store): readonly Route[] {
+  return [
+    route(LIST_RECORDS, async (request, response) => {
+      const query = queryOf(request);
+      const page = readPageRequest(query);
+      const found = await listRecords(store, request.params.object, page, readFilter(query));
+      response.json(listOf(found, page, request, query, store.quirks.nextOnLastPage ?? false));
+    }),
 
-  router.get(collection, async (request: Request<{ object: string }>, response) => {
-    const query = queryOf(request);
-    const page = readPageRequest(query);
-    const found = await listRecords(store, request.params.object, page, readFilter(query));
-    response.json(listOf(found, page, request, query, store.quirks.nextOnLastPage ?? false));
-  });
+    route(CREATE_RECORD, async (request, response) => {
+      const body = readEnvelope(request, ENVELOPE);
+      const { row, definition } = await createRecord(store, request.params.object, body, callerOf(response));
+      const record = recordOf(row, definition, baseOf(request));
+      response
+        .status(201)
+        .location(record.url)
+        .json({ [ENVELOPE]: record });
+    }),
 
-  router.post(collection, writers, async (request: Request<{ object: string }>, response) => {
-    const body = readEnvelope(request, ENVELOPE);
-    const { row, definition } = await createRecord(store, request.params.object, body, callerOf(response));
-    const record = recordOf(row, definition, baseOf(request));
-    response
-      .status(201)
-      .location(record.url)
-      .json({ [ENVELOPE]: record });
-  });
+    route(UPSERT_RECORD, async (request, response) => {
+      const key = readKey(queryOf(request));
+      const fence = readFence(request);
+      // An object that does not exist is a 404 whatever the body says.
+      await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
+      const body = readEnvelope(request, ENVELOPE);
+      const options = { caller: callerOf(response), fence };
+      const { row, definition, created } = await upsertRecord(store, request.params.object, key, body, options);
+      response
+        .status(RULINGS.upsertStatus)
+        .set(RULINGS.upsertHeader, created ? "created" : "updated")
+        .json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
+    }),
 
-  router.patch(collection, writers, async (request: Request<{ object: string }>, response) => {
-    const key = readKey(queryOf(request));
-    const fence = readFence(request);
-    // An object that does not exist is a 404 whatever the body says.
-    await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
-    const body = readEnvelope(request, ENVELOPE);
-    const options = { caller: callerOf(response), fence };
-    const { row, definition, created } = await upsertRecord(store, request.params.object, key, body, options);
-    response
-      .status(RULINGS.upsertStatus)
-      .set(RULINGS.upsertHeader, created ? "created" : "updated")
-      .json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
-  });
+    route(DELETE_RECORD_BY_KEY, async (request, response) => {
+      const options = { caller: callerOf(response), fence: readFence(request) };
+      await deleteRecord(store, request.params.object, readKey(queryOf(request)), options);
+      response.status(204).end();
+    }),
 
-  router.delete(collection, writers, async (request: Request<{ object: string }>, response) => {
-    const options = { caller: callerOf(response), fence: readFence(request) };
-    await deleteRecord(store, request.params.object, readKey(queryOf(request)), options);
-    response.status(204).end();
-  });
+    route(COUNT_RECORDS, async (request, response) => {
+      const value = await countRecords(store, request.params.object);
+      response.json({ count: { value, refreshed_at: wireTime(new Date(store.clock.nowMs())) } });
+    }),
 
-  router.get(`${collection}/count`, async (request: Request<{ object: string }>, response) => {
-    const value = await countRecords(store, request.params.object);
-    response.json({ count: { value, refreshed_at: wireTime(new Date(store.clock.nowMs())) } });
-  });
+    route(SHOW_RECORD, async (request, response) => {
+      const { row, definition } = await showRecord(store, request.params.object, idOf(request.params.id));
+      if (row === undefined) throw new Refusal(ANSWERS.recordNotFound());
+      response.json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
+    }),
 
-  type One = Request<{ object: string; id: string }>;
+    route(UPDATE_RECORD, async (request, response) => {
+      const { object, id } = request.params;
+      const body = readEnvelope(request, ENVELOPE);
+      const { row, definition } = await updateRecord(store, object, idOf(id), body, callerOf(response));
+      response.json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
+    }),
 
-  router.get(`${collection}/:id`, async (request: One, response) => {
-    const { row, definition } = await showRecord(store, request.params.object, idOf(request.params.id));
-    if (row === undefined) throw new Refusal(ANSWERS.recordNotFound());
-    response.json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
-  });
-
-  router.patch(`${collection}/:id`, writers, async (request: One, response) => {
-    const { object, id } = request.params;
-    const body = readEnvelope(request, ENVELOPE);
-    const { row, definition } = await updateRecord(store, object, idOf(id), body, callerOf(response));
-    response.json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
-  });
-
-  router.delete(`${collection}/:id`, writers, async (request: One, response) => {
-    const key = { by: "id", value: idOf(request.params.id) } as const;
-    await deleteRecord(store, request.params.object, key, { caller: callerOf(response), fence: null });
-    response.status(204).end();
-  });
-
-  return router;
+    route(DELETE_RECORD, async (request, response) => {
+      const key = { by: "id", value: idOf(request.params.id) } as const;
+      await deleteRecord(store, request.params.object, key, { caller: callerOf(response), fence: null });
+      response.status(204).end();
+    }),
+  ];
 }
 
 function idOf(id: string): string {

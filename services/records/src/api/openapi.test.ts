@@ -1,0 +1,69 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
+import type { Express } from "express";
+import supertest from "supertest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { storeUnderTest, type StoreUnderTest } from "../under-test.ts";
+
+type Described = {
+  readonly openapi: string;
+  readonly servers: readonly { readonly url: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly operationId: string }>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+};
+
+let store: StoreUnderTest;
+let document: Described;
+beforeAll(async () => {
+  store = await storeUnderTest();
+  const { body } = await supertest(store.app).get("/openapi.json").set("Host", "records.test").expect(200);
+  document = body as Described;
+});
+afterAll(() => store.close());
+
+test("the document is valid OpenAPI 3.1", async () => {
+  const { valid, errors } = await new Validator().validate(structuredClone(document));
+  expect(errors ?? []).toEqual([]);
+  expect(valid).toBe(true);
+  expect(document.openapi).toMatch(/^3\.1\./);
+});
+
+test("every route that is served is in the document, and every one in the document is served", () => {
+  const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method} ${path}`),
+  );
+  expect(described.toSorted()).toEqual(servedBy(store.app).toSorted());
+  expect(described.length).toBeGreaterThan(15);
+});
+
+test("operations have names of their own, for clients that are made from the document", () => {
+  const ids = Object.values(document.paths).flatMap((operations) =>
+    Object.values(operations).map(({ operationId }) => operationId),
+  );
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const id of ids) expect(id).toMatch(/^[a-z]+[A-Z][A-Za-z]+$/);
+});
+
+test("it says where it is served, and every reference in it leads somewhere", () => {
+  expect(document.servers).toEqual([{ url: "http://records.test" }]);
+  const text = JSON.stringify(document);
+  const names = [...text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map(([, name = ""]) => name);
+  expect(names.length).toBeGreaterThan(10);
+  expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(names));
+  expect(text).not.toContain("__shared");
+});
+
+type Layer = {
+  readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
+  readonly handle: { readonly stack?: readonly Layer[] };
+};
+
+/** What Express itself would serve, however it came there. */
+function servedBy(app: Express): string[] {
+  const walk = (stack: readonly Layer[]): string[] =>
+    stack.flatMap(({ route, handle }) => {
+      if (route === undefined) return walk(handle.stack ?? []);
+      const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+      return Object.keys(route.methods).map((method) => `${method} ${path}`);
+    });
+  return walk((app.router as unknown as { readonly stack: readonly Layer[] }).stack);
+}

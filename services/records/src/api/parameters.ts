@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { LIMITS, RULINGS } from "@sluice/zendesk";
+import { ULID } from "../records/ulid.ts";
+
+/** A parameter as the document shows it. The schema is that of its text, or of the number that the text spells. */
+export type Parameter = {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly description: string;
+  readonly schema: z.ZodType;
+  readonly example?: unknown;
+};
+
+/** `sort` of the record list (§8.2). */
+export const listSort = z.enum(["id", "-id", "updated_at", "-updated_at"]);
+
+/** `page[size]` (§11). */
+export const pageSize = z.int().min(1).max(LIMITS.pageSize);
+
+const query = (name: string, schema: z.ZodType, description: string, example?: unknown): Parameter => ({
+  name,
+  in: "query",
+  description,
+  schema,
+  ...(example === undefined ? {} : { example }),
+});
+
+/** Parameters that more than one operation has, or could have. */
+export const PARAMETERS = {
+  externalId: query(
+    "external_id",
+    z.string().min(1).max(RULINGS.externalIdMaxCharacters),
+    "The record's key in the system that it comes from, byte for byte. Exactly one of `external_id` and `name` must be given.",
+    "netsuite:1001",
+  ),
+  uniqueName: query(
+    "name",
+    z.string().min(1).max(RULINGS.nameMaxCharacters),
+    "The record's name, where the object's names are unique. Exactly one of `external_id` and `name` must be given.",
+  ),
+  pageSize: query("page[size]", pageSize, `How many at most; ${RULINGS.defaultPageSize} where it is left out.`),
+  pageAfter: query(
+    "page[after]",
+    z.string(),
+    "`meta.after_cursor` of the page before. Not together with `page[before]`.",
+  ),
+  pageBefore: query("page[before]", z.string(), "`meta.before_cursor` of the page behind."),
+  listSort: query("sort", listSort, "The order; a minus turns it round. By id is by time of creation."),
+  filterIds: query("filter[ids]", z.string(), "Ids, separated by commas: only those of them that exist."),
+  filterExternalIds: query("filter[external_ids]", z.string(), "External ids, separated by commas."),
+  includeStandardFields: query(
+    "include_standard_fields",
+    z.enum(["true", "false"]),
+    "Whether `standard::name` and `standard::external_id` are listed too.",
+  ),
+  fence: {
+    name: RULINGS.fenceHeader,
+    in: "header",
+    description:
+      "The writer's fencing token, an integer that only grows. A write of this key with a lower one than has been seen is refused with 409.",
+    schema: z.string().regex(/^\d{1,19}$/),
+  },
+} as const satisfies Record<string, Parameter>;
+
+/** What may stand between the braces of a path. */
+export const PATH_PARAMETERS: Readonly<Record<string, Parameter>> = {
+  object: {
+    name: "object",
+    in: "path",
+    description: "The custom object's key.",
+    schema: z.string().regex(RULINGS.objectKeyPattern),
+    example: "customer",
+  },
+  field: {
+    name: "field",
+    in: "path",
+    description: "The field's key (`standard::name` for the name) or its numeric id.",
+    schema: z.string(),
+    example: "standard::name",
+  },
+  id: { name: "id", in: "path", description: "The record's id, a ULID.", schema: z.string().regex(ULID) },
+  job: { name: "job", in: "path", description: "The job's id.", schema: z.string() },
+};

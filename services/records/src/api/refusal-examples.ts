@@ -1,0 +1,39 @@
+import { ANSWERS, COMPLAINTS, type RefusalAnswer } from "@sluice/zendesk";
+import type { Operation, RefusalName } from "./operation.ts";
+
+/** Every refusal as it leaves, for the document. */
+export const REFUSAL_EXAMPLES: Readonly<Record<RefusalName, RefusalAnswer>> = {
+  unauthenticated: ANSWERS.unauthenticated(),
+  forbidden: ANSWERS.forbidden(),
+  recordNotFound: ANSWERS.recordNotFound(),
+  invalidEndpoint: ANSWERS.invalidEndpoint(),
+  invalidPagination: ANSWERS.invalidPagination("the cursor is not valid"),
+  malformedJson: ANSWERS.malformedJson(),
+  missingEnvelope: ANSWERS.missingEnvelope("custom_object_record"),
+  identityParameters: ANSWERS.identityParameters(),
+  invalidParameter: ANSWERS.invalidParameter("Sluice-Fence is not an integer of microseconds"),
+  staleFence: ANSWERS.staleFence(),
+  conflict: ANSWERS.conflict(),
+  bodyTooLarge: ANSWERS.bodyTooLarge(),
+  invalid: ANSWERS.invalid([COMPLAINTS.nameBlank(), COMPLAINTS.valueInvalid({ key: "tier", title: "Tier" })]),
+  internal: ANSWERS.internal(),
+  unavailable: ANSWERS.unavailable(),
+};
+
+/** What an operation can be refused with: what follows from its roles, path and body, and what it declares. */
+export function refusalsOf({ roles, path, body, refusals = [] }: Operation): readonly RefusalName[] {
+  const names = new Set<RefusalName>([
+    ...(roles.length === 0 ? [] : (["unauthenticated"] as const)),
+    ...(roles.length === 0 || roles.includes("read-only") ? [] : (["forbidden"] as const)),
+    // A path that can't be decoded is an invalid parameter.
+    ...(path.includes("{") ? (["invalidParameter", "recordNotFound"] as const) : []),
+    ...(body === undefined ? [] : (["malformedJson", "missingEnvelope"] as const)),
+    ...refusals,
+    // Any body may be too large, also one that nobody wants.
+    "bodyTooLarge",
+    "conflict",
+    "internal",
+    "unavailable",
+  ]);
+  return [...names];
+}
