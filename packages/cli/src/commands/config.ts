@@ -1,0 +1,24 @@
+import { configurationJsonSchema, loadConfiguration } from "@sluice/runtime";
+import { CONFIG_OPTION, type AddCommand } from "../command.ts";
+import { configurationEnvironment } from "../environment.ts";
+
+export const configCommands: AddCommand = (program, shell) => {
+  const config = program.command("config").description("the configuration file");
+  config
+    .command("check")
+    .description("reads the configuration and reports every fault with its place")
+    .option(...CONFIG_OPTION)
+    .action(async (options: { config?: string }) => {
+      const settings = shell.settings(options.config);
+      const { configPath } = settings;
+      const { sources, destinations } = await loadConfiguration({
+        path: configPath,
+        env: configurationEnvironment(settings),
+      });
+      console.log(`${configPath} is right: ${sources.size} sources, ${destinations.size} destinations.`);
+    });
+  config
+    .command("schema")
+    .description("the JSON Schema of the configuration file")
+    .action(() => console.log(JSON.stringify(configurationJsonSchema(), null, 2)));
+};

@@ -1,0 +1,29 @@
+import { CONFIG_OPTION, type AddCommand } from "../command.ts";
+import { introduce } from "../introduction.ts";
+import { runSamples } from "../samples.ts";
+import { startUp } from "../up.ts";
+
+export const upCommand: AddCommand = (program, shell) => {
+  program
+    .command("up")
+    .description("all roles in one process, with a private Redis and Postgres where none is named")
+    .option(...CONFIG_OPTION)
+    .option("--samples", "send the sample webhooks and show what became of each")
+    .option("--no-samples", "start without them")
+    .option("--exit", "stop after the samples, with exit code 1 if one did not end as expected")
+    .action(async (options: { config?: string; samples?: boolean; exit?: boolean }) => {
+      const startedAt = performance.now();
+      const settings = shell.settings(options.config);
+      const up = await startUp(settings);
+      shell.stopOnSignal(up.shutdown);
+      console.log(introduce(up, performance.now() - startedAt));
+      // The samples are those of the configuration that ships with Sluice; another one knows other senders.
+      const ours = options.config === undefined && settings.env["SLUICE_CONFIG"] === undefined;
+      const asExpected = options.samples === true && ours ? await runSamples(up) : true;
+      if (options.exit === true) {
+        await up.shutdown.stop();
+        shell.exit(asExpected ? 0 : 1);
+      }
+      console.log("\nSluice runs. Ctrl-C ends it.");
+    });
+};
