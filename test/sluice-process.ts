@@ -11,6 +11,8 @@ export type SluiceProcess = {
   output(): string;
   /** Resolves when `/readyz` says so; rejects with the output if the process ends before. */
   ready(port: number, deadlineMs?: number): Promise<void>;
+  /** Resolves when it ends by itself, with the exit code or the signal that ended it. */
+  ended(): Promise<number | NodeJS.Signals>;
   /** @returns the exit code, or the signal that ended it */
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 };
@@ -44,6 +46,10 @@ export function startSluice(args: readonly string[], env: Readonly<Record<string
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
       throw new Error(`sluice ${args.join(" ")} was not ready after ${deadlineMs} ms:\n${said}`);
+    },
+    async ended() {
+      const [code, by] = await ended;
+      return code ?? by ?? 0;
     },
     async end(signal) {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);

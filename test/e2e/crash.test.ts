@@ -91,6 +91,10 @@ test("what was acknowledged before a SIGKILL is written after the next start", {
   const request = signed("evt-7", JSON.stringify({ type: "customer.updated", data }));
   const again = await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/erp`, request);
   expect(await again.json()).toMatchObject({ duplicates: 1 });
+  const audit = start(["audit"], env);
+  expect(await audit.ended()).toBe(0);
+  expect(audit.output()).toMatch(/^crm +erp +20 /m);
+  expect(audit.output()).toContain("Every accepted change is pending or has exactly one outcome.");
   expect(await second.end("SIGTERM")).toBe(0);
 });
 

@@ -2,15 +2,12 @@ import { existsSync } from "node:fs";
 import { startIngress } from "@sluice/ingress";
 import { startRecords } from "@sluice/records";
 import {
-  assertKeepsKeys,
   createLog,
   createShutdown,
-  findRedis,
   holdDataDirectory,
   loadConfiguration,
   openDatabase,
   readToken,
-  SluiceError,
   systemClock,
   type Log,
   type ObjectConfiguration,
@@ -18,6 +15,7 @@ import {
 } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
 import { configurationEnvironment, type Settings } from "./environment.ts";
+import { requireRedis } from "./fleet-queue.ts";
 
 export const ROLES = ["ingress", "worker", "records"] as const;
 export type Role = (typeof ROLES)[number];
@@ -40,16 +38,9 @@ export async function startRole(
 }
 
 async function onRedis(role: "ingress" | "worker", settings: Settings, log: Log, shutdown: Shutdown): Promise<string> {
-  const { configPath, dataDir, host, ports } = settings;
+  const { configPath, host, ports } = settings;
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
-  const redisUrl = settings.redisUrl ?? (await findRedis(dataDir));
-  if (redisUrl === undefined) {
-    throw new SluiceError(`sluice ${role} has no Redis`, {
-      code: "redis_missing",
-      hint: "set SLUICE_REDIS_URL, or run `sluice up`, which brings a private one, on the same data directory",
-    });
-  }
-  await assertKeepsKeys(redisUrl);
+  const redisUrl = await requireRedis(settings, `sluice ${role}`);
   const start = role === "ingress" ? startIngress : startWorker;
   const running = await start({ configuration, redisUrl, port: ports[role], host, clock: systemClock, log });
   shutdown.add({ name: role, stop: async (deadlineMs) => await running.close(deadlineMs) });

@@ -1,4 +1,5 @@
 export type { Admission, Admitted } from "./admission.ts";
+export { isBalanced, type Account } from "./audit.ts";
 export type { Claim } from "./claim.ts";
 export type { Cupboard } from "./cupboard.ts";
 export type { DeadLetter } from "./dead-letter.ts";

@@ -10,6 +10,7 @@ import {
   type Tally,
 } from "@sluice/record";
 import type { AdmitItem, AdmitWord } from "./admission.ts";
+import { auditBooks, type Account } from "./audit.ts";
 import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
 import { run } from "./connection.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
@@ -40,6 +41,8 @@ export type Lane = {
   overdue(oldestDoorbellMs: number | null): Promise<readonly string[]>;
   numbers(): Promise<LaneNumbers>;
   deadLetters(): Promise<readonly DeadLetter[]>;
+  /** The accounts by source, held against themselves and against the records. */
+  audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
 };
 
 export type Claimed =
@@ -93,7 +96,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
   });
 
-  return {
+  const lane: Lane = {
     destination,
     async admit(item) {
       if (admissions.waiting >= MAX_WAITING_CHANGES) {
@@ -170,7 +173,26 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     async deadLetters() {
       return (await redis.hvals(`${tag}:dead`)).map((text) => JSON.parse(text) as DeadLetter);
     },
+
+    async audit(onProgress) {
+      const books = {
+        numbers: lane.numbers,
+        async dueRecords(cursor: string, count: number) {
+          const [next, flat] = await redis.zscan(`${tag}:due`, cursor, "COUNT", count);
+          return [next, flat.filter((_, index) => index % 2 === 0)] as const;
+        },
+        async recount(records: readonly string[]) {
+          const flat = (await call("sluice_recount", [records.length, ...records])) as readonly (string | number)[];
+          const rows = flat.flatMap((source, index) =>
+            index % 2 === 0 ? [[String(source), Number(flat[index + 1])] as const] : [],
+          );
+          return new Map(rows);
+        },
+      };
+      return await auditBooks(books, onProgress);
+    },
   };
+  return lane;
 
   async function settle(claim: Claim, part: readonly (string | number | Buffer)[], tally: Tally): Promise<Settled> {
     const word = (await call("sluice_settle", [

@@ -26,3 +26,7 @@ export const MAX_DEAD_LETTER_BYTES = 64 * 1024;
 
 /** How often those that wait for what another process makes for a cupboard look whether it is there. */
 export const CUPBOARD_LOOK_AGAIN_MS = 50;
+
+/** Records that the audit recounts in one script, and how often it starts again when traffic ran meanwhile. */
+export const AUDIT_PAGE = 500;
+export const AUDIT_TRIES = 5;

@@ -1,0 +1,84 @@
+import { isBalanced, type Account } from "@sluice/queue";
+import { CONFIG_OPTION, type AddCommand } from "../command.ts";
+import { openFleetQueue } from "../fleet-queue.ts";
+import { createProgress } from "../progress.ts";
+import { table } from "../table.ts";
+
+type Row = Account & { readonly destination: string };
+
+export const auditCommand: AddCommand = (program, shell) => {
+  program
+    .command("audit")
+    .description("shows where every accepted change is; exit code 1 if one is missing")
+    .option(...CONFIG_OPTION)
+    .option("--json", "the accounts as JSON")
+    .action(async (options: { config?: string; json?: boolean }) => {
+      const { configuration, queue } = await openFleetQueue(shell.settings(options.config));
+      const progress = createProgress(process.stderr, () => performance.now());
+      const rows: Row[] = [];
+      try {
+        for (const destination of configuration.destinations.keys()) {
+          const accounts = await queue.lane(destination).audit((walked, of) => {
+            progress.show(`${destination}: ${walked} of ${Math.max(walked, of)} pending records recounted`);
+          });
+          rows.push(...accounts.map((account) => ({ destination, ...account })));
+        }
+      } finally {
+        progress.clear();
+        await queue.close();
+      }
+      const balanced = rows.every(isBalanced);
+      console.log(options.json === true ? JSON.stringify({ balanced, accounts: rows }, null, 2) : describe(rows));
+      if (!balanced) shell.exit(1);
+    });
+};
+
+function describe(rows: readonly Row[]): string {
+  if (rows.length === 0) return "Nothing has been accepted yet.";
+  const head = [
+    "destination",
+    "source",
+    "accepted",
+    "applied",
+    "merged",
+    "superseded",
+    "unchanged",
+    "dead",
+    "discarded",
+  ];
+  const body = rows.map(({ destination, source, accepted, outcomes, pending, missing, recounted }) => [
+    destination,
+    source,
+    accepted,
+    outcomes.applied,
+    outcomes.merged,
+    outcomes.superseded,
+    outcomes.unchanged,
+    outcomes.dead,
+    outcomes.discarded,
+    pending,
+    recounted ?? "in traffic",
+    missing,
+  ]);
+  const lines = table([[...head, "pending", "recounted", "missing"], ...body.map((row) => row.map(String))]);
+  return `${lines}\n\n${verdict(rows)}`;
+}
+
+function verdict(rows: readonly Row[]): string {
+  const wrong = rows.filter((row) => !isBalanced(row));
+  if (wrong.length > 0) {
+    const lines = wrong.map(({ destination, source, missing, pending, recounted }) =>
+      missing !== 0
+        ? `${destination}, ${source}: ${Math.abs(missing)} changes ${missing > 0 ? "have no outcome and are not pending" : "ended more than once"}.`
+        : `${destination}, ${source}: ${pending} changes are counted as pending, and the records hold ${recounted}.`,
+    );
+    return [
+      ...lines,
+      "The accounts are wrong. Keep Redis' data as it is and report this: it is a fault of Sluice.",
+    ].join("\n");
+  }
+  const moved = rows.some(({ recounted }) => recounted === null)
+    ? " Pending changes could not be recounted while traffic runs."
+    : "";
+  return `Every accepted change is pending or has exactly one outcome.${moved}`;
+}

@@ -1,0 +1,38 @@
+import { openQueue, type Queue } from "@sluice/queue";
+import { assertKeepsKeys, findRedis, loadConfiguration, SluiceError, type Configuration } from "@sluice/runtime";
+import { configurationEnvironment, type Settings } from "./environment.ts";
+
+/**
+ * Opens the queue of a Sluice that runs, or ran, with these settings: the Redis that is named, or the private one of
+ * `sluice up` on the same data directory.
+ * @throws SluiceError `redis_missing`, or what is wrong with the Redis or the configuration
+ */
+export async function openFleetQueue(settings: Settings): Promise<{ configuration: Configuration; queue: Queue }> {
+  const { configPath } = settings;
+  const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
+  const redisUrl = await requireRedis(settings, "this command");
+  const { dedupeWindowMs, orderingHorizonMs, destinations } = configuration;
+  const queue = await openQueue({
+    redisUrl,
+    kind: "door",
+    destinations: [...destinations.keys()],
+    dedupeWindowMs,
+    orderingHorizonMs,
+    // A command that fails tells its own error; the connection's would only stand beside it.
+    onError: () => {},
+  });
+  return { configuration, queue };
+}
+
+/** The Redis that is named, or the private one of this data directory, found fit. */
+export async function requireRedis(settings: Settings, who: string): Promise<string> {
+  const redisUrl = settings.redisUrl ?? (await findRedis(settings.dataDir));
+  if (redisUrl === undefined) {
+    throw new SluiceError(`${who} has no Redis`, {
+      code: "redis_missing",
+      hint: "set SLUICE_REDIS_URL, or run `sluice up`, which brings a private one, on the same data directory",
+    });
+  }
+  await assertKeepsKeys(redisUrl);
+  return redisUrl;
+}

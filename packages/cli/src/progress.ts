@@ -1,0 +1,31 @@
+/** Where progress is shown: the error stream, so that what a command prints can be piped. */
+export type ProgressStream = { readonly isTTY?: boolean | undefined; write(text: string): unknown };
+
+/** One line of progress that is written over on a terminal; elsewhere a line now and then. */
+export type Progress = {
+  show(text: string): void;
+  /** Takes the line away, before something else is printed. */
+  clear(): void;
+};
+
+const EVERY_MS = { terminal: 100, elsewhere: 5000 };
+
+/** @param nowMs a clock that only goes forward */
+export function createProgress(stream: ProgressStream, nowMs: () => number): Progress {
+  const terminal = stream.isTTY === true;
+  let shownAt = -Infinity;
+  let shown = false;
+  return {
+    show(text) {
+      const now = nowMs();
+      if (now - shownAt < (terminal ? EVERY_MS.terminal : EVERY_MS.elsewhere)) return;
+      shownAt = now;
+      shown = true;
+      stream.write(terminal ? `\r\u001B[2K${text}` : `${text}\n`);
+    },
+    clear() {
+      if (terminal && shown) stream.write("\r\u001B[2K");
+      shown = false;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeEach, expect, inject, test } from "vitest";
+import type { MappedEvent } from "@sluice/record";
+import { isBalanced } from "./audit.ts";
+import { connect } from "./connection.ts";
+import { laneTag } from "./lane.ts";
+import { openQueue, type Queue } from "./queue.ts";
+
+const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error));
+afterAll(() => redis.disconnect());
+
+let queue: Queue;
+let namespace: string;
+beforeEach(async () => {
+  namespace = `audit-${randomUUID()}`;
+  queue = await openQueue({
+    redisUrl: inject("redisUrl"),
+    kind: "door",
+    destinations: ["crm"],
+    dedupeWindowMs: 60_000,
+    orderingHorizonMs: 60_000,
+    namespace,
+    onError: (error) => console.error(error),
+  });
+});
+afterEach(async () => await queue.close());
+
+function event(id: string, source: string, record: number, version: bigint): MappedEvent {
+  return {
+    event: { id, type: "t", time: null, source, data: null, headers: {} },
+    rank: 0,
+    receivedAtMs: 0,
+    changes: [
+      {
+        destination: "crm",
+        object: "customer",
+        key: { by: "external_id", value: `c-${record}` },
+        version: { kind: "integer", value: version },
+        effect: { kind: "fields", fields: new Map([["tier", id]]) },
+      },
+    ],
+    faults: [],
+  };
+}
+
+/** 1,200 changes of two sources on 1,100 records: more than one page of the walk. */
+async function traffic(): Promise<void> {
+  const events = Array.from({ length: 1200 }, (_, n) =>
+    event(`e${n}`, n % 3 === 0 ? "shop" : "erp", n % 1100, BigInt(n)),
+  );
+  await queue.admission.admit(events);
+  const lane = queue.lane("crm");
+  const claimed = await lane.claim("", 100, 60_000);
+  if (claimed.kind !== "claimed") throw new Error("held");
+  for (const claim of claimed.claims) await lane.settleFields(claim);
+}
+
+const audit = async (): ReturnType<ReturnType<Queue["lane"]>["audit"]> => await queue.lane("crm").audit(() => {});
+
+test("the accounts of each source add up, and so do the records' own", async () => {
+  await traffic();
+  const accounts = await audit();
+  expect(accounts.map(({ source }) => source)).toEqual(["erp", "shop"]);
+  expect(accounts.every(isBalanced)).toBe(true);
+  expect(accounts.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(1200);
+  expect(accounts.map(({ recounted }) => recounted)).toEqual(accounts.map(({ pending }) => pending));
+  const ended = accounts.flatMap(({ outcomes }) => Object.values(outcomes)).reduce((sum, count) => sum + count, 0);
+  expect(ended).toBeGreaterThanOrEqual(100);
+});
+
+test("a change that vanished from the accounts is missed, at its source", async () => {
+  await traffic();
+  await redis.hincrby(`${laneTag(namespace, "crm")}:counts`, "open:erp", -2);
+  const [erp, shop] = await audit();
+  expect(erp).toMatchObject({ missing: 2 });
+  expect(isBalanced(erp!)).toBe(false);
+  expect(isBalanced(shop!)).toBe(true);
+});
+
+test("a pending record that vanished is missed, though the counts still add up", async () => {
+  await traffic();
+  const tag = laneTag(namespace, "crm");
+  const [record] = await redis.zrange(`${tag}:due`, "0", "0");
+  await redis.del(`${tag}:p:${record!}`);
+  const accounts = await audit();
+  expect(accounts.map(({ missing }) => missing)).toEqual([0, 0]);
+  expect(accounts.every(isBalanced)).toBe(false);
+});
+
+test("under traffic the accounts are still exact, and the recount says that it could not be made", async () => {
+  await traffic();
+  const late: Promise<unknown>[] = [];
+  const accounts = await queue.lane("crm").audit(() => {
+    const number = 5000 + late.length;
+    late.push(queue.admission.admit([event(`late-${number}`, "erp", number, BigInt(number))]));
+  });
+  await Promise.all(late);
+  expect(accounts.every(({ missing }) => missing === 0)).toBe(true);
+  expect(accounts.every(isBalanced)).toBe(true);
+});
