@@ -1,0 +1,108 @@
+/**
+ * The product, broken on purpose in one place each: what a test is worth is which of these it sees.
+ * `pnpm chaos:mutations` tries them in a copy of the tree; RESULTS.md says what came of it.
+ */
+export type Mutation = {
+  readonly name: string;
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly from: string;
+  readonly to: string;
+  /** The tests that must fail with it; the chaos test is one of them unless it says why it can't be. */
+  readonly caughtBy: readonly string[];
+};
+
+const CHAOS = "test/chaos/chaos.test.ts";
+const FROZEN = "test/chaos/frozen-worker.test.ts";
+const MODEL = "packages/queue/src/model.test.ts";
+const LUA = "packages/queue/src/lua";
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: "acknowledged although Redis did not confirm",
+    file: "packages/queue/src/lane.ts",
+    from: `throw new QueueUnavailableError(\`Redis did not confirm the write: \${why}\`, { cause });`,
+    to: `void [why, cause]; return Array.from({ length: 500 }, () => "accepted") as T;`,
+    caughtBy: [CHAOS],
+  },
+  {
+    name: "merged by order of arrival",
+    file: `${LUA}/admit.lua`,
+    from: `if newer(change.stamp, confirmed[i + 1]) and (not entry or newer(change.stamp, unpack_entry(entry).stamp)) then`,
+    to: `if true then`,
+    caughtBy: [CHAOS, MODEL],
+  },
+  {
+    name: "settled without comparing stamps",
+    file: `${LUA}/settle.lua`,
+    from: `if entry and unpack_entry(entry).stamp == stamp then redis.call('HDEL', pending_key, 'f:' .. field) end`,
+    to: `if entry then redis.call('HDEL', pending_key, 'f:' .. field) end`,
+    caughtBy: [CHAOS, MODEL],
+  },
+  {
+    name: "no sweep for lost doorbells",
+    file: "packages/queue/src/queue.ts",
+    from: `if (overdue.length > 0) await doorbells.ring(overdue, 0);`,
+    to: `void overdue;`,
+    caughtBy: [CHAOS],
+  },
+  {
+    name: "tombstone forgotten",
+    file: `${LUA}/admit.lua`,
+    from: `if not newer(change.stamp, confirmed[1]) then return 'superseded' end`,
+    to: ``,
+    caughtBy: [CHAOS, MODEL],
+  },
+  {
+    name: "a late delete clears nothing",
+    file: `${LUA}/admit.lua`,
+    from: `cleared = cleared + clear_older(change.id, ledger, change.stamp, cleared_entry, kept)`,
+    to: ``,
+    caughtBy: [CHAOS, MODEL],
+  },
+  {
+    name: "event ids forgotten",
+    file: `${LUA}/admit.lua`,
+    from: `    remember(digest)\n`,
+    to: ``,
+    caughtBy: [CHAOS],
+  },
+  {
+    name: "silence taken for success",
+    file: "packages/record/src/verdict.ts",
+    from: `if (answer.kind === "silence") return retry("bad", answer.code, answer.message, 0, failing, policy);`,
+    to: `if (answer.kind === "silence") return { kind: "settle", health: "good" };`,
+    caughtBy: [CHAOS],
+  },
+  {
+    name: "the store ignores the fence",
+    file: "services/records/src/records/record-statements.ts",
+    from: `where held.fence <= excluded.fence`,
+    to: ``,
+    caughtBy: [FROZEN, CHAOS],
+  },
+  {
+    name: "a lease that is over still counts",
+    file: "services/worker/src/writer.ts",
+    from: `if (claim.leaseEndsAt - performance.now() < options.minLeaseLeftMs)`,
+    to: `if (claim.leaseEndsAt < 0)`,
+    // The store's fence hides it from the chaos test, whose records converge all the same.
+    caughtBy: [FROZEN],
+  },
+  {
+    name: "leased records are claimed",
+    file: `${LUA}/claim.lua`,
+    from: `if not due or tonumber(due) > now then return end`,
+    to: `if not due then return end`,
+    // The fence hides this too.
+    caughtBy: [MODEL],
+  },
+  {
+    name: "a command that is sent again counts again",
+    file: `${LUA}/settle.lua`,
+    from: `if redis.call('HGET', pending_key, '@deleted') == fence then return 'held' end`,
+    to: ``,
+    // The chaos test found it, and does not find it in each short run.
+    caughtBy: ["packages/queue/src/sent-again.test.ts"],
+  },
+];
