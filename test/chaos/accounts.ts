@@ -5,6 +5,8 @@ export type Accounts = {
   readonly accepted: number;
   readonly pending: number;
   readonly outcomes: Readonly<Record<string, number>>;
+  /** Records that are to be claimed some time. */
+  readonly due: number;
 };
 
 const OUTCOMES = ["applied", "merged", "superseded", "unchanged", "dead", "discarded"];
@@ -17,6 +19,7 @@ export async function readAccounts(redis: Redis): Promise<Accounts> {
       0,
     );
   return {
+    due: await redis.zcard("{sluice:crm}:due"),
     accepted: sum("accepted"),
     pending: sum("open"),
     outcomes: Object.fromEntries(OUTCOMES.map((outcome) => [outcome, sum(outcome)])),
@@ -24,12 +27,17 @@ export async function readAccounts(redis: Redis): Promise<Accounts> {
 }
 
 /** What does not add up. `distinct`: changes that were acknowledged, each counted once, unreadable events among them. */
-export function auditAccounts({ accepted, pending, outcomes }: Accounts, distinct: number, dead: number): string[] {
+export function auditAccounts(
+  { accepted, pending, outcomes, due }: Accounts,
+  distinct: number,
+  dead: number,
+): string[] {
   const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   return [
     ...(accepted === distinct ? [] : [`${accepted} changes were accepted, ${distinct} were acknowledged`]),
     ...(accepted === ended + pending ? [] : [`accepted ${accepted} ≠ outcomes ${ended} + pending ${pending}`]),
     ...(pending === 0 ? [] : [`${pending} changes are still pending`]),
+    ...(due === 0 ? [] : [`${due} records are due though nothing is pending`]),
     ...(outcomes["dead"] === dead ? [] : [`${outcomes["dead"]} changes are dead, ${dead} should be`]),
   ];
 }

@@ -26,9 +26,13 @@ try {
     );
     for (const test of caughtBy) {
       const startedAt = performance.now();
-      const { status, stdout } = spawnSync("vitest", ["run", test, "--reporter=dot"], { cwd: tree, encoding: "utf8" });
+      const { status, stdout, stderr } = spawnSync("vitest", ["run", test, "--reporter=dot"], {
+        cwd: tree,
+        encoding: "utf8",
+      });
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-      const why = /^(?:\+ {3}"|AssertionError: |Error: )(.*)$/m.exec(stripColours(stdout))?.[1]?.slice(0, 140) ?? "";
+      const why =
+        /^(?:\+ {3}"|AssertionError: |Error: )(.*)$/m.exec(stripColours(stdout + stderr))?.[1]?.slice(0, 140) ?? "";
       console.log(`${status === 0 ? "SURVIVED" : "caught"}  ${name}  ${test}  ${seconds} s  ${why}`);
       if (status === 0) survived += 1;
     }

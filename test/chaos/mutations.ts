@@ -55,8 +55,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a late delete clears nothing",
-    file: `${LUA}/admit.lua`,
-    from: `cleared = cleared + clear_older(change.id, ledger, change.stamp, cleared_entry, kept)`,
+    file: `${LUA}/record.lua`,
+    from: `redis.call('HSET', lane .. ':p:' .. id, 'f:' .. field, entry)`,
     to: ``,
     caughtBy: [CHAOS, MODEL],
   },
