@@ -7,6 +7,7 @@ import { openApi } from "./api/openapi.ts";
 import type { Operation } from "./api/operation.ts";
 import { routerOf } from "./api/router.ts";
 import { authenticate, type Token } from "./caller.ts";
+import { apiPage } from "./docs/api-page.ts";
 import { definitionsOf } from "./objects/definition.ts";
 import { fieldRoutes } from "./fields/field-routes.ts";
 import { LIMITS } from "./limits.ts";
@@ -54,7 +55,7 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
   app.disable("x-powered-by");
   // Query parameters are read by request.ts, whose brackets mean nothing.
   app.set("query parser", false);
-  app.use(commonHeaders, openApi(routes), withoutJsonSuffix);
+  app.use(commonHeaders, openApi(routes), apiPage(), withoutJsonSuffix);
   app.use(
     "/api/v2",
     authenticate(tokens),

@@ -31,7 +31,9 @@ test("every route that is served is in the document, and every one in the docume
   const described = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method} ${path}`),
   );
-  expect(described.toSorted()).toEqual(servedBy(store.app).toSorted());
+  // The page that shows the document is not part of what it describes.
+  const served = servedBy(store.app).filter((route) => !route.startsWith("get /docs"));
+  expect(described.toSorted()).toEqual(served.toSorted());
   expect(described.length).toBeGreaterThan(15);
 });
 

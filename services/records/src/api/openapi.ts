@@ -1,7 +1,7 @@
 import type { RequestHandler } from "express";
 import { errorEnvelope, type RefusalAnswer } from "@sluice/zendesk";
 import { answerName, bodyName, inlineSchema, reference, schemasOf } from "./components.ts";
-import type { Operation, Route } from "./operation.ts";
+import { TAGS, type Operation, type Route } from "./operation.ts";
 import { originOf } from "../request.ts";
 import { PATH_PARAMETERS, type Parameter } from "./parameters.ts";
 import { REFUSAL_EXAMPLES, refusalsOf } from "./refusal-examples.ts";
@@ -36,7 +36,7 @@ export function openApiDocument(operations: readonly Operation[], origin: string
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: origin }],
-    tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: TAGS.filter((tag) => operations.some((operation) => operation.tag === tag)).map((name) => ({ name })),
     security: [{ bearer: [] }, { basic: [] }],
     paths,
     components: {

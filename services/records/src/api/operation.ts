@@ -4,6 +4,9 @@ import type { ANSWERS } from "@sluice/zendesk";
 import type { Role } from "../caller.ts";
 import type { Parameter } from "./parameters.ts";
 
+/** The chapters of the document, in their order. */
+export const TAGS = ["Records", "Bulk jobs", "Search", "Export", "Objects", "Fields", "Limits", "OAuth"] as const;
+
 /**
  * A call of the API, said once: the router serves it and the OpenAPI document describes it, both from here.
  * What a handler needs beyond this declaration is not part of the API.
@@ -14,7 +17,7 @@ export type Operation<Path extends string = string> = {
   readonly method: "get" | "post" | "patch" | "put" | "delete";
   /** From the root of the host, parameters in braces: `/api/v2/custom_objects/{object}`. */
   readonly path: Path;
-  readonly tag: "Records" | "Bulk jobs" | "Objects" | "Fields" | "Search" | "Export" | "Limits" | "OAuth";
+  readonly tag: (typeof TAGS)[number];
   readonly summary: string;
   readonly description?: string;
   /** Who may call it; an empty list: anybody, without a token. */

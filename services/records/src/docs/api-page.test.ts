@@ -1,0 +1,98 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Page } from "playwright-core";
+import supertest from "supertest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { AGENT, client, objectWith, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
+import { findChromium, inBrowser } from "./browser.fixture.ts";
+
+let store: StoreUnderTest;
+let server: Server;
+let origin: string;
+beforeAll(async () => {
+  store = await storeUnderTest();
+  server = createServer(store.app);
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+  await store.close();
+});
+
+test("the page and all that it is made of come from the store itself, under a policy that allows nothing else", async () => {
+  const page = await supertest(store.app).get("/docs").expect(200).expect("Content-Type", /html/);
+  const parts = [...page.text.matchAll(/(?:href|src)="(?!data:)([^"]+)"/g)].map(([, path = ""]) => path);
+  expect(parts.length).toBeGreaterThan(3);
+  for (const path of parts) {
+    expect(path).toMatch(/^\/docs\//);
+    const { headers, text } = await supertest(store.app).get(path).expect(200);
+    expect(headers["content-security-policy"]).toBe(page.headers["content-security-policy"]);
+    expect(text).not.toMatch(/url\(["']?https?:|@import/);
+  }
+  const policy = page.headers["content-security-policy"] ?? "";
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/unsafe|https?:|\*/);
+});
+
+const executable = findChromium(process.env["PATH"] ?? "");
+if (executable === undefined) console.warn("No Chromium in PATH: the API page was not tried in a browser.");
+
+test.runIf(executable !== undefined)(
+  "in a browser one picks the upsert, fills it in, sends it and sees the answer, on a narrow screen too",
+  { timeout: 60_000 },
+  async () => {
+    const object = await objectWith(store.app, { fields: [{ key: "tier" }] });
+    await inBrowser(executable ?? "", async (page) => {
+      const complaints = complaintsOf(page);
+      await page.goto(`${origin}/docs`);
+      await page.click("button.authorize");
+      await page.fill("#auth-bearer-value", AGENT);
+      await page.locator(".modal-ux .auth-btn-wrapper button.authorize").first().click();
+      await page.locator(".modal-ux button.btn-done").first().click();
+
+      const call = page.locator("#operations-Records-upsertRecord");
+      await call.locator(".opblock-summary-control").click();
+      const parameter = (name: string) => call.locator(`tr[data-param-name="${name}"] input`);
+      await parameter("object").fill(object);
+      await parameter("external_id").fill("from the page/1");
+      const record = { name: "By hand", custom_object_fields: { tier: "gold" } };
+      await call.locator("textarea.body-param__text").fill(JSON.stringify({ custom_object_record: record }));
+      await call.locator("button.execute").click();
+
+      const answer = call.locator(".live-responses-table");
+      await answer.waitFor();
+      expect(await answer.locator("tbody .response-col_status").first().innerText()).toMatch(/^200/);
+      expect(await answer.locator("tbody .response-col_description pre").first().innerText()).toContain(
+        '"name": "By hand"',
+      );
+
+      await page.setViewportSize({ width: 390, height: 800 });
+      const wide = await page.evaluate<[number, number]>("[document.documentElement.scrollWidth, innerWidth]");
+      expect(wide[0]).toBeLessThanOrEqual(wide[1]);
+      expect(complaints).toEqual([]);
+    });
+    const { body } = await client(store.app).get(`custom_objects/${object}/records`).expect(200);
+    expect(body).toMatchObject({
+      custom_object_records: [
+        { external_id: "from the page/1", name: "By hand", custom_object_fields: { tier: "gold" } },
+      ],
+    });
+  },
+);
+
+/** What the browser finds fault with: errors, a policy that was broken, requests that went elsewhere or failed. */
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("requestfailed", (request) => complaints.push(`${request.url()} failed`));
+  page.on("request", (request) => {
+    const { protocol, origin: asked } = new URL(request.url());
+    if (protocol !== "data:" && protocol !== "blob:" && asked !== origin) complaints.push(request.url());
+  });
+  return complaints;
+}
