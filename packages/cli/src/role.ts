@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { startIngress } from "@sluice/ingress";
-import { startRecords } from "@sluice/records";
+import { startRecords, type StandInOptions } from "@sluice/records";
 import {
   createLog,
   createShutdown,
@@ -20,16 +20,19 @@ import { requireRedis } from "./fleet-queue.ts";
 export const ROLES = ["ingress", "worker", "records"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Starts one role of a fleet in this process. */
+/** Starts one role of a fleet in this process. `standIn`: of records, in place of the store as itself. */
 export async function startRole(
   role: Role,
   settings: Settings,
+  { standIn }: { readonly standIn?: StandInOptions | undefined } = {},
 ): Promise<{ shutdown: Shutdown; log: Log; url: string }> {
   const log = createLog({ role, level: settings.logLevel ?? "info" });
   const shutdown = createShutdown({ log });
   try {
     const url =
-      role === "records" ? await records(settings, log, shutdown) : await onRedis(role, settings, log, shutdown);
+      role === "records"
+        ? await records(settings, log, shutdown, standIn)
+        : await onRedis(role, settings, log, shutdown);
     return { shutdown, log, url };
   } catch (error) {
     await shutdown.stop();
@@ -47,7 +50,12 @@ async function onRedis(role: "ingress" | "worker", settings: Settings, log: Log,
   return running.url;
 }
 
-async function records(settings: Settings, log: Log, shutdown: Shutdown): Promise<string> {
+async function records(
+  settings: Settings,
+  log: Log,
+  shutdown: Shutdown,
+  standIn: StandInOptions | undefined,
+): Promise<string> {
   const { databaseUrl, dataDir, env, host, ports } = settings;
   if (databaseUrl === undefined) {
     const held = holdDataDirectory(dataDir, "sluice records");
@@ -58,9 +66,18 @@ async function records(settings: Settings, log: Log, shutdown: Shutdown): Promis
   shutdown.add({ name: "database", stop: async () => await database.close() });
   const tokens = [{ token, role: "admin" }] as const;
   const objects = await configuredObjects(settings);
-  const running = await startRecords({ database, tokens, objects, port: ports.records, host, clock: systemClock, log });
+  const running = await startRecords({
+    database,
+    tokens,
+    objects,
+    port: ports.records,
+    host,
+    clock: systemClock,
+    log,
+    standIn,
+  });
   shutdown.add({ name: "records", stop: async (deadlineMs) => await running.close(deadlineMs) });
-  log.info({ url: running.url }, "records ready");
+  log.info({ url: running.url, ...(standIn === undefined ? {} : { asZendesk: standIn.plan }) }, "records ready");
   return running.url;
 }
 

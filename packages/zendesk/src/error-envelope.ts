@@ -8,6 +8,8 @@ export const errorEnvelope = z.union([
   z.object({
     error: z.string(),
     description: z.string().optional(),
+    /** Of `/oauth/tokens`, in place of the description. */
+    error_description: z.string().optional(),
     /** Of a 422: by member, `base` for the whole. */
     details: z.record(z.string(), z.array(complaint)).optional(),
     /** Of TooManyJobs. */

@@ -42,6 +42,7 @@ export {
 } from "./field-value.ts";
 export { compileFieldChecks, type CheckedFields, type FieldChecks, type FieldDefinition } from "./field-values.ts";
 export { LIMITS } from "./limits.ts";
+export { PLANS, type Plan, type PlanName } from "./plans.ts";
 export { bytesOverLimit } from "./record-size.ts";
 export { Refusal } from "./refusal.ts";
 export {

@@ -35,6 +35,8 @@ export const COMPLAINTS = {
   recordTooLarge: (): Complaint => base("Record: exceeds 32 KB", "TooLong"),
   /** Row 30. */
   recordsFull: (): Complaint => base("Record: the limit of records has been reached", "InvalidValue"),
+  /** §14. */
+  objectsFull: (): Complaint => base("Custom object: the limit of the account has been reached", "InvalidValue"),
   /** Row 26; photos are not offered at all, so `allows_photos` does not matter. */
   photoNotAllowed: (): Complaint => base("Photo: is not allowed for this object", "InvalidValue"),
   /** §6 and §7, of objects and fields: the problem stands under the attribute's own name. */
@@ -96,6 +98,15 @@ export const ANSWERS = {
   /** Row 27: only what a retry mends. */
   conflict: (): RefusalAnswer =>
     plain(409, "DatabaseConflict", "The record was changed by another request. Try again."),
+  /** §4.3. */
+  tooManyRequests: (retryAfterSeconds: number): RefusalAnswer => ({
+    ...plain(429, "APIRateLimitExceeded", "Number of allowed API requests per minute exceeded"),
+    retryAfterSeconds,
+  }),
+  /** §3, in OAuth's own envelope. */
+  invalidClient: (): RefusalAnswer => oauth(401, "invalid_client", "Client authentication failed"),
+  invalidGrant: (error: "unsupported_grant_type" | "invalid_scope" | "invalid_request"): RefusalAnswer =>
+    oauth(400, error, OAUTH_ERRORS[error]),
   bodyTooLarge: (): RefusalAnswer => plain(413, "RequestEntityTooLarge", "The request body is too large"),
   invalid: (complaints: readonly Complaint[]): RefusalAnswer => ({
     status: 422,
@@ -110,6 +121,16 @@ export const ANSWERS = {
 
 function plain(status: number, error: string, description: string): RefusalAnswer {
   return { status, body: { error, description } };
+}
+
+const OAUTH_ERRORS = {
+  unsupported_grant_type: "Only the grant type client_credentials is offered",
+  invalid_scope: "The requested scope is invalid, unknown, or malformed",
+  invalid_request: "The request lacks a parameter, or has one with a value that is not allowed",
+} as const;
+
+function oauth(status: number, error: string, error_description: string): RefusalAnswer {
+  return { status, body: { error, error_description } };
 }
 
 function detailsOf(complaints: readonly Complaint[]): Record<string, { description: string; error: string }[]> {
@@ -147,6 +168,12 @@ export const RULINGS = {
   /** §8.2. */
   defaultPageSize: 100,
   listSorts: ["id", "updated_at"] as readonly string[],
+  /** §3: broad scopes, and those of one kind of resource. */
+  scopesPattern:
+    /^(?:read|write|impersonate|[a-z_]+:(?:read|write))(?: (?:read|write|impersonate|[a-z_]+:(?:read|write)))*$/,
+  accessTokenSeconds: { least: 300, most: 172_800, unlessAsked: 1_800 },
+  /** §6: the store as itself has no plan that limits its objects; this many are more than anybody has. */
+  ownObjects: 10_000,
   /** §4.4: sent with a 503 that a lost database causes. */
   unavailableRetryAfterSeconds: 5,
   /** §4.1, the vendor's hard guard: what the rate limit headers say while the store itself limits nothing. */

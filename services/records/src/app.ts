@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto";
 import express, { type Express } from "express";
 import type { Clock, Database, Log } from "@sluice/runtime";
-import { LIMITS as CONTRACT_LIMITS, type Quirks } from "@sluice/zendesk";
+import { RULINGS, type Quirks } from "@sluice/zendesk";
+import { accessTokens, type OAuthClient } from "./account/access-token.ts";
+import { OWN_ACCOUNT, type Account } from "./account/account.ts";
+import { limitRoutes } from "./account/limit-routes.ts";
+import { tokenRoutes } from "./account/token-routes.ts";
 import { commonHeaders, noSuchEndpoint, refusals, withoutJsonSuffix } from "./answering.ts";
 import { openApi } from "./api/openapi.ts";
 import type { Operation } from "./api/operation.ts";
 import { routerOf } from "./api/router.ts";
-import { authenticate, type Token } from "./caller.ts";
+import { authenticate, only, type Token } from "./caller.ts";
 import { apiPage } from "./docs/api-page.ts";
 import { definitionsOf } from "./objects/definition.ts";
 import { fieldRoutes } from "./fields/field-routes.ts";
@@ -15,6 +19,7 @@ import { migrateRecords } from "./migrations.ts";
 import { objectRoutes } from "./objects/object-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
 import { recordTally } from "./records/record-tally.ts";
+import type { StandIn } from "./stand-in/stand-in.ts";
 import type { Store } from "./store.ts";
 import { ulids } from "./records/ulid.ts";
 
@@ -25,8 +30,11 @@ export type RecordsAppOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly quirks?: Quirks;
-  /** Of records that the account may hold. */
-  readonly recordLimit?: number;
+  /** Who may fetch OAuth access tokens. */
+  readonly clients?: readonly OAuthClient[];
+  readonly account?: Account;
+  /** Behaves as an account of Zendesk, for tests of what talks to one. */
+  readonly standIn?: StandIn;
 };
 
 export type RecordsApp = {
@@ -38,27 +46,45 @@ export type RecordsApp = {
 
 /** Brings the tables up to date and makes the API; the database stays the caller's to close. */
 export async function createRecordsApp(options: RecordsAppOptions): Promise<RecordsApp> {
-  const { database, tokens, clock, log, quirks = {}, recordLimit = CONTRACT_LIMITS.records } = options;
+  const { database, tokens, clients = [], log, quirks = {}, standIn } = options;
+  const clock = standIn?.clock ?? options.clock;
+  const account = standIn?.account ?? options.account ?? OWN_ACCOUNT;
   await migrateRecords(database);
   const store: Store = {
     database,
     definitions: definitionsOf(database),
-    tally: await recordTally(database, clock, recordLimit),
+    tally: await recordTally(database, clock, account.records),
+    account,
     clock,
     log,
     quirks,
     newRecordId: ulids(() => clock.nowMs(), randomBytes),
   };
 
-  const routes = [...objectRoutes(store), ...fieldRoutes(store), ...recordRoutes(store)];
+  const access = accessTokens(clients, clock);
+  const lifeSeconds = standIn?.tokenSeconds ?? (() => RULINGS.accessTokenSeconds.unlessAsked);
+  const routes = [
+    ...objectRoutes(store),
+    ...fieldRoutes(store),
+    ...recordRoutes(store),
+    ...limitRoutes(store),
+    ...tokenRoutes(access, lifeSeconds),
+  ];
   const app = express();
   app.disable("x-powered-by");
   // Query parameters are read by request.ts, whose brackets mean nothing.
   app.set("query parser", false);
   app.use(commonHeaders, openApi(routes), apiPage(), withoutJsonSuffix);
+  const authenticated = authenticate(tokens, access);
+  if (standIn !== undefined) {
+    app.use("/__control", authenticated, only("admin"), standIn.control(access));
+    app.use(["/api/v2", "/oauth"], ...standIn.first);
+  }
+  app.use("/oauth", express.raw({ type: () => true, limit: LIMITS.tokenRequestBytes }));
   app.use(
     "/api/v2",
-    authenticate(tokens),
+    authenticated,
+    ...(standIn === undefined ? [] : [standIn.limit]),
     // Whatever the body says it is, it is read as JSON, and only where one is wanted.
     express.raw({ type: () => true, limit: LIMITS.requestBodyBytes }),
   );

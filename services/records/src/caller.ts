@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RequestHandler, Response } from "express";
 import { ANSWERS, Refusal } from "@sluice/zendesk";
+import type { AccessTokens } from "./account/access-token.ts";
 
 /** read-only sees everything, agent writes records, admin defines objects and fields as well. */
 export type Role = "admin" | "agent" | "read-only";
@@ -23,8 +24,11 @@ export type Caller = {
 /** What objects that come from the configuration are said to be made by. */
 export const SYSTEM_CALLER: Caller = { role: "admin", userId: "1000" };
 
-/** Finds who an Authorization header speaks for. */
-export function authenticator(tokens: readonly Token[]): (authorization: string | undefined) => Caller | undefined {
+/** Finds who an Authorization header speaks for; null: it is good, and may do nothing here. */
+export function authenticator(
+  tokens: readonly Token[],
+  accessTokens?: AccessTokens,
+): (authorization: string | undefined) => Caller | null | undefined {
   // Looked up by digest, so that the time it takes says nothing about how much of a token was right.
   const byDigest = new Map(
     tokens.map(({ token, role, email }, place) => [
@@ -35,8 +39,10 @@ export function authenticator(tokens: readonly Token[]): (authorization: string 
   return (authorization) => {
     const [scheme, credential] = splitAt(authorization?.trim() ?? "", " ");
     switch (scheme.toLowerCase()) {
-      case "bearer":
-        return byDigest.get(digest(credential.trim()))?.caller;
+      case "bearer": {
+        const token = credential.trim();
+        return byDigest.get(digest(token))?.caller ?? accessTokens?.callerOf(token);
+      }
       case "basic": {
         const [user, token] = splitAt(Buffer.from(credential.trim(), "base64").toString("utf8"), ":");
         if (!user.endsWith("/token")) return undefined;
@@ -51,11 +57,12 @@ export function authenticator(tokens: readonly Token[]): (authorization: string 
 }
 
 /** Lets only callers with a known token pass; missing and wrong credentials look the same (§3). */
-export function authenticate(tokens: readonly Token[]): RequestHandler {
-  const callerOfHeader = authenticator(tokens);
+export function authenticate(tokens: readonly Token[], accessTokens: AccessTokens): RequestHandler {
+  const callerOfHeader = authenticator(tokens, accessTokens);
   return (request, response, next) => {
     const caller = callerOfHeader(request.get("authorization"));
     if (caller === undefined) throw new Refusal(ANSWERS.unauthenticated());
+    if (caller === null) throw new Refusal(ANSWERS.forbidden());
     response.locals["caller"] = caller;
     next();
   };

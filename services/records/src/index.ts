@@ -3,3 +3,4 @@ export type { Role, Token } from "./caller.ts";
 export { ensureObjects } from "./objects/ensure-objects.ts";
 export { startRecords, type RecordsOptions, type RunningRecords } from "./start.ts";
 export type { Store } from "./store.ts";
+export type { StandInOptions } from "./stand-in/stand-in.ts";

@@ -9,10 +9,12 @@ import {
   type ObjectConfiguration,
 } from "@sluice/runtime";
 import type { Quirks } from "@sluice/zendesk";
+import type { OAuthClient } from "./account/access-token.ts";
 import { createRecordsApp } from "./app.ts";
 import type { Token } from "./caller.ts";
 import { ensureObjects } from "./objects/ensure-objects.ts";
 import { LIMITS } from "./limits.ts";
+import { createStandIn, type StandInOptions } from "./stand-in/stand-in.ts";
 
 export type RecordsOptions = {
   readonly database: Database;
@@ -24,6 +26,10 @@ export type RecordsOptions = {
   /** Made where they are missing. */
   readonly objects?: Iterable<ObjectConfiguration>;
   readonly quirks?: Quirks;
+  /** Who may fetch OAuth access tokens; unless given, `sluice` with the first token as its secret. */
+  readonly clients?: readonly OAuthClient[];
+  /** Behaves as an account of Zendesk with this plan, for tests of what talks to one: docs/stand-in.md. */
+  readonly standIn?: StandInOptions | undefined;
 };
 
 export type RunningRecords = {
@@ -35,7 +41,9 @@ export type RunningRecords = {
 /** Serves the API together with `/healthz`, `/readyz` and `/metrics`. */
 export async function startRecords(options: RecordsOptions): Promise<RunningRecords> {
   const { database, tokens, port, host, clock, log, objects = [], quirks = {} } = options;
-  const { app, store } = await createRecordsApp({ database, tokens, clock, log, quirks });
+  const { clients = tokens.slice(0, 1).map(({ token, role }) => ({ id: "sluice", secret: token, role })) } = options;
+  const standIn = options.standIn === undefined ? {} : { standIn: createStandIn(options.standIn, clock) };
+  const { app, store } = await createRecordsApp({ database, tokens, clients, clock, log, quirks, ...standIn });
   const made = await ensureObjects(store, objects);
   if (made.length > 0) log.info({ made }, "objects and fields made");
   const outer = express();

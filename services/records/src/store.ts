@@ -1,5 +1,6 @@
 import type { Clock, Database, Log } from "@sluice/runtime";
 import type { Quirks } from "@sluice/zendesk";
+import type { Account } from "./account/account.ts";
 import type { Definitions } from "./objects/definition.ts";
 import type { RecordTally } from "./records/record-tally.ts";
 
@@ -8,6 +9,7 @@ export type Store = {
   readonly database: Database;
   readonly definitions: Definitions;
   readonly tally: RecordTally;
+  readonly account: Account;
   readonly clock: Clock;
   readonly log: Log;
   readonly quirks: Quirks;

@@ -14,6 +14,9 @@ export const REFUSAL_EXAMPLES: Readonly<Record<RefusalName, RefusalAnswer>> = {
   invalidParameter: ANSWERS.invalidParameter("Sluice-Fence is not an integer of microseconds"),
   staleFence: ANSWERS.staleFence(),
   conflict: ANSWERS.conflict(),
+  tooManyRequests: ANSWERS.tooManyRequests(41),
+  invalidClient: ANSWERS.invalidClient(),
+  invalidGrant: ANSWERS.invalidGrant("invalid_scope"),
   bodyTooLarge: ANSWERS.bodyTooLarge(),
   invalid: ANSWERS.invalid([COMPLAINTS.nameBlank(), COMPLAINTS.valueInvalid({ key: "tier", title: "Tier" })]),
   internal: ANSWERS.internal(),
@@ -23,8 +26,8 @@ export const REFUSAL_EXAMPLES: Readonly<Record<RefusalName, RefusalAnswer>> = {
 /** What an operation can be refused with: what follows from its roles, path and body, and what it declares. */
 export function refusalsOf({ roles, path, body, refusals = [] }: Operation): readonly RefusalName[] {
   const names = new Set<RefusalName>([
-    ...(roles.length === 0 ? [] : (["unauthenticated"] as const)),
-    ...(roles.length === 0 || roles.includes("read-only") ? [] : (["forbidden"] as const)),
+    // Of the role, and of an access token whose scope is for other things.
+    ...(roles.length === 0 ? [] : (["unauthenticated", "forbidden"] as const)),
     // A path that can't be decoded is an invalid parameter.
     ...(path.includes("{") ? (["invalidParameter", "recordNotFound"] as const) : []),
     ...(body === undefined ? [] : (["malformedJson", "missingEnvelope"] as const)),

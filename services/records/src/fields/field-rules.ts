@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import {
   COMPLAINTS,
-  LIMITS,
   Refusal,
   compilePattern,
   isStorableText,
@@ -10,6 +9,7 @@ import {
   type FieldUpdate,
   type NameProperties,
 } from "@sluice/zendesk";
+import type { Account } from "../account/account.ts";
 import type { LockedObject } from "../objects/defining.ts";
 import type { FieldRow } from "./field-row.ts";
 
@@ -85,8 +85,12 @@ function problemOf(current: NameRules, next: NameRules, hasRecords: boolean): st
 }
 
 /** @throws Refusal 422 when the object has as many fields as it may */
-export function checkFieldCount({ fields, lookups }: { fields: number; lookups: number }, type: FieldType): void {
-  const full = fields >= LIMITS.fieldsPerObject || (type === "lookup" && lookups >= LIMITS.lookupFieldsPerObject);
+export function checkFieldCount(
+  { fieldsPerObject, lookupFieldsPerObject }: Account,
+  { fields, lookups }: { fields: number; lookups: number },
+  type: FieldType,
+): void {
+  const full = fields >= fieldsPerObject || (type === "lookup" && lookups >= lookupFieldsPerObject);
   if (full) {
     throw Refusal.invalid([
       { key: "base", description: "Fields: the limit of the object has been reached", error: "InvalidValue" },

@@ -52,7 +52,7 @@ export async function createField(store: Store, object: string, content: unknown
        from records.field where object_id = $1::integer`,
       [id],
     );
-    checkFieldCount(count, sent.type);
+    checkFieldCount(store.account, count, sent.type);
     await tx.query(
       `insert into records.field (object_id, key, type, title, description, position, active, required,
          regexp_for_validation, tag, options, relationship_target_type, relationship_filter, created_at, updated_at)

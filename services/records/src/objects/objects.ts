@@ -1,5 +1,6 @@
 import {
   ANSWERS,
+  COMPLAINTS,
   EXTERNAL_ID_FIELD_KEY,
   NAME_FIELD_KEY,
   RULINGS,
@@ -55,6 +56,10 @@ export async function createObject(
   const sent = readDefinition(customObjectCreate, content);
   const now = new Date(store.clock.nowMs()).toISOString();
   return defining(store, async (tx) => {
+    const [present] = await tx.query<{ count: number }>(
+      "select count(*)::integer as count from records.object where deleted_at is null",
+    );
+    if ((present?.count ?? 0) >= store.account.objects) throw Refusal.invalid([COMPLAINTS.objectsFull()]);
     const [row] = await tx.query<ObjectRow & { id: number }>(
       `insert into records.object (key, title, title_pluralized, description, include_in_list_view, allows_photos,
          allows_attachments, name_is_unique, created_by, updated_by, created_at, updated_at)

@@ -8,19 +8,27 @@ import { LIMITS } from "../limits.ts";
  */
 export type RecordTally = {
   isFull(): Promise<boolean>;
+  /** Of all objects together, at most a little old. */
+  count(): Promise<number>;
   created(): void;
 };
 
 export async function recordTally(database: Database, clock: Clock, limit: number): Promise<RecordTally> {
   let count = await countRecords(database);
   let countedAtMs = clock.nowMs();
+  const countAnew = async () => {
+    if (clock.nowMs() - countedAtMs < LIMITS.recordCountMaxAgeMs) return;
+    countedAtMs = clock.nowMs();
+    count = await countRecords(database);
+  };
   return {
     async isFull() {
-      if (count >= limit && clock.nowMs() - countedAtMs >= LIMITS.recordCountMaxAgeMs) {
-        countedAtMs = clock.nowMs();
-        count = await countRecords(database);
-      }
+      if (count >= limit) await countAnew();
       return count >= limit;
+    },
+    async count() {
+      await countAnew();
+      return count;
     },
     created() {
       count += 1;

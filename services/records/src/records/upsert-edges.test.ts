@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { OWN_ACCOUNT } from "../account/account.ts";
 import { client, invalid, objectWith, steppingClock, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
 import { FIELDS, upserting } from "./upserting.ts";
 
@@ -155,7 +156,7 @@ describe("the upsert, rows 20 to 32", () => {
   });
 
   test("30: a full account takes no new record and still changes those that it has", async () => {
-    const full = await storeUnderTest({ clock, recordLimit: 1 });
+    const full = await storeUnderTest({ clock, account: { ...OWN_ACCOUNT, records: 1 } });
     try {
       const object = await objectWith(full.app, { fields: FIELDS });
       const upsert = (id: string) =>

@@ -1,0 +1,30 @@
+/** What an account of the vendor may do (§4.1, §14): requests in a minute, and how much there may be of everything. */
+export type Plan = {
+  readonly requestsPerMinute: number;
+  /** Shared by all incremental exports. */
+  readonly incrementalExportsPerMinute: number;
+  readonly objects: number;
+  readonly fieldsPerObject: number;
+  readonly lookupFieldsPerObject: number;
+};
+
+export const PLANS = {
+  team: plan(200, 10, 3, 5),
+  growth: plan(400, 10, 5, 5),
+  professional: plan(400, 10, 30, 10),
+  enterprise: plan(700, 10, 50, 10),
+  "enterprise-plus": plan(2_500, 30, 50, 10),
+  /** Professional with the High Volume add-on. */
+  "high-volume": plan(2_500, 30, 30, 10),
+} as const satisfies Readonly<Record<string, Plan>>;
+
+export type PlanName = keyof typeof PLANS;
+
+function plan(
+  requestsPerMinute: number,
+  incrementalExportsPerMinute: number,
+  objects: number,
+  lookupFieldsPerObject: number,
+): Plan {
+  return { requestsPerMinute, incrementalExportsPerMinute, objects, fieldsPerObject: 100, lookupFieldsPerObject };
+}

@@ -1,0 +1,120 @@
+import type { RequestHandler, Response } from "express";
+import type { Clock } from "@sluice/runtime";
+import { ANSWERS, Refusal, type Plan } from "@sluice/zendesk";
+
+/** What an account has asked for in this minute, and how it has spread its requests since the start. */
+export type RateLimit = {
+  readonly handler: RequestHandler;
+  /** Requests that were counted, and those that were refused. */
+  readonly counted: number;
+  readonly refused: number;
+  /** The most that were counted within any 60 seconds, wherever they began. */
+  readonly mostInAnyMinute: number;
+};
+
+export type RateLimitOptions = {
+  readonly clock: Clock;
+  /** May change between requests. */
+  readonly limits: () => Pick<Plan, "requestsPerMinute" | "incrementalExportsPerMinute">;
+  /** Whether a 429 comes as plain text, as the vendor's older limiter sends it. */
+  readonly inText: () => boolean;
+};
+
+const MINUTE_MS = 60_000;
+
+/** The account's limit, with its headers on every answer, and the smaller one of incremental exports (§4.1, §4.2). */
+export function rateLimit({ clock, limits, inText }: RateLimitOptions): RateLimit {
+  const account = window(clock);
+  const exports = window(clock);
+  const spread = slidingMost(clock);
+  let refused = 0;
+
+  function refuse(response: Response, retryAfterSeconds: number): void {
+    refused += 1;
+    response.set("Retry-After", String(retryAfterSeconds));
+    const answer = ANSWERS.tooManyRequests(retryAfterSeconds);
+    if (!inText()) throw new Refusal(answer);
+    response.status(answer.status).type("text/plain").send(answer.body["description"]);
+  }
+
+  return {
+    handler(request, response, next) {
+      const { requestsPerMinute, incrementalExportsPerMinute } = limits();
+      const all = account.take(requestsPerMinute);
+      response.set({
+        "X-Rate-Limit": String(requestsPerMinute),
+        "X-Rate-Limit-Remaining": String(all.remaining),
+        "ratelimit-limit": String(requestsPerMinute),
+        "ratelimit-remaining": String(all.remaining),
+        "ratelimit-reset": String(all.resetSeconds),
+      });
+      if (!all.taken) {
+        refuse(response, all.resetSeconds);
+        return;
+      }
+      spread.add();
+      if (request.path.startsWith("/incremental/")) {
+        const one = exports.take(incrementalExportsPerMinute);
+        response.set(
+          "zendesk-ratelimit-incremental-exports",
+          `total=${incrementalExportsPerMinute}; remaining=${one.remaining}; resets=${one.resetSeconds}`,
+        );
+        if (!one.taken) {
+          refuse(response, one.resetSeconds);
+          return;
+        }
+      }
+      next();
+    },
+    get counted() {
+      return spread.total;
+    },
+    get refused() {
+      return refused;
+    },
+    get mostInAnyMinute() {
+      return spread.most;
+    },
+  };
+}
+
+type Taken = { readonly taken: boolean; readonly remaining: number; readonly resetSeconds: number };
+
+/** A minute that begins with its first request. */
+function window(clock: Clock): { take(limit: number): Taken } {
+  let endsMs = 0;
+  let count = 0;
+  return {
+    take(limit) {
+      const now = clock.nowMs();
+      if (now >= endsMs) {
+        endsMs = now + MINUTE_MS;
+        count = 0;
+      }
+      const taken = count < limit;
+      if (taken) count += 1;
+      return { taken, remaining: limit - count, resetSeconds: Math.max(1, Math.ceil((endsMs - now) / 1000)) };
+    },
+  };
+}
+
+/** How many fell into the fullest 60 seconds. */
+function slidingMost(clock: Clock): { add(): void; readonly total: number; readonly most: number } {
+  const times: number[] = [];
+  let first = 0;
+  let most = 0;
+  return {
+    add() {
+      const now = clock.nowMs();
+      times.push(now);
+      while (times[first]! <= now - MINUTE_MS) first += 1;
+      most = Math.max(most, times.length - first);
+    },
+    get total() {
+      return times.length;
+    },
+    get most() {
+      return most;
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import express, { Router, type RequestHandler } from "express";
+import { z } from "zod";
+import type { Clock } from "@sluice/runtime";
+import { ANSWERS, PLANS, RULINGS, Refusal, LIMITS as CONTRACT_LIMITS, type Plan, type PlanName } from "@sluice/zendesk";
+import type { Account } from "../account/account.ts";
+import type { AccessTokens } from "../account/access-token.ts";
+import { LIMITS } from "../limits.ts";
+import { faultAsSent, faultList } from "./fault.ts";
+import { rateLimit } from "./rate-limit.ts";
+
+/** How a stand-in begins; all but the plan can be changed while it runs. */
+export type StandInOptions = { readonly plan: PlanName } & Partial<Settings>;
+
+const settingsSchema = z.strictObject({
+  /** Of the account, in place of the plan's. */
+  requestsPerMinute: z.int().min(1).max(1_000_000),
+  incrementalExportsPerMinute: z.int().min(1).max(1_000_000),
+  /** How a 429 is worded. */
+  throttleBody: z.enum(["json", "text"]),
+  /** How long a job is queued, and how long it works. */
+  jobQueuedMs: z.int().min(0).max(600_000),
+  jobWorkingMs: z.int().min(0).max(600_000),
+  /** Of access tokens that are issued from now on. */
+  tokenSeconds: z.int().min(1).max(172_800),
+});
+type Settings = z.infer<typeof settingsSchema>;
+
+/**
+ * What makes the store behave as an account of Zendesk: a plan's limits, jobs that take their time, fences that nobody looks
+ * at, and faults that a test asks for at `/__control`.
+ */
+export type StandIn = {
+  readonly account: Account;
+  /** The store's time: the machine's, ahead by what a test has asked for. */
+  readonly clock: Clock;
+  readonly jobPace: { readonly queuedMs: number; readonly workingMs: number };
+  readonly tokenSeconds: () => number;
+  /** Of everything that is asked for, before it is known who asks. */
+  readonly first: readonly RequestHandler[];
+  /** Of known callers: the account's limit. */
+  readonly limit: RequestHandler;
+  /** Of `/__control`. */
+  control(tokens: AccessTokens): Router;
+};
+
+export function createStandIn({ plan: name, ...given }: StandInOptions, machineClock: Clock): StandIn {
+  const plan: Plan = PLANS[name];
+  let settings: Settings = {
+    requestsPerMinute: plan.requestsPerMinute,
+    incrementalExportsPerMinute: plan.incrementalExportsPerMinute,
+    throttleBody: "json",
+    jobQueuedMs: 2_000,
+    jobWorkingMs: 6_000,
+    tokenSeconds: 1_800,
+    ...given,
+  };
+  let aheadMs = 0;
+  const clock: Clock = { nowMs: () => machineClock.nowMs() + aheadMs };
+  const faults = faultList();
+  const rate = rateLimit({ clock, limits: () => settings, inText: () => settings.throttleBody === "text" });
+  const state = () => ({
+    plan: name,
+    settings,
+    aheadMs,
+    faults: faults.list(),
+    requests: { counted: rate.counted, refused: rate.refused, mostInAnyMinute: rate.mostInAnyMinute },
+  });
+
+  return {
+    account: { ...plan, records: CONTRACT_LIMITS.records },
+    clock,
+    jobPace: {
+      get queuedMs() {
+        return settings.jobQueuedMs;
+      },
+      get workingMs() {
+        return settings.jobWorkingMs;
+      },
+    },
+    tokenSeconds: () => settings.tokenSeconds,
+    first: [withoutFences, faults.handler],
+    limit: rate.handler,
+
+    control(tokens) {
+      const router = Router();
+      router.use(express.json({ type: () => true, limit: LIMITS.controlBytes }));
+      router.get("/", (_request, response) => void response.json(state()));
+      router.post("/faults", (request, response) => {
+        faults.add(read(faultAsSent, request.body));
+        response.status(201).json(state());
+      });
+      router.delete("/faults", (_request, response) => {
+        faults.clear();
+        response.json(state());
+      });
+      router.patch("/settings", (request, response) => {
+        settings = { ...settings, ...withoutUndefined(read(settingsSchema.partial(), request.body)) };
+        response.json(state());
+      });
+      router.post("/clock", (request, response) => {
+        aheadMs += read(z.strictObject({ advanceMs: z.int().min(0).max(MOST_AHEAD_MS) }), request.body).advanceMs;
+        response.json(state());
+      });
+      router.delete("/tokens", (_request, response) => {
+        tokens.revoke();
+        response.json(state());
+      });
+      return router;
+    },
+  };
+}
+
+/** Zendesk looks at no fencing token. */
+const withoutFences: RequestHandler = (request, _response, next) => {
+  delete request.headers[RULINGS.fenceHeader.toLowerCase()];
+  delete request.headers[RULINGS.jobFencesHeader.toLowerCase()];
+  next();
+};
+
+const MOST_AHEAD_MS = 30 * 24 * 3_600_000;
+
+function read<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new Refusal(ANSWERS.invalidParameter(z.prettifyError(parsed.error)));
+}
+
+function withoutUndefined(given: object): Partial<Settings> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
