@@ -50,10 +50,12 @@ export function* history(seed: number, records: number): Generator<SentEvent, ne
     // A few records are hot: a third of the events go to one in fifty of them.
     return random.chance(0.33) ? random.whole(0, Math.floor(count / 50)) : random.whole(0, count - 1);
   };
-  const versionOf = (object: "contact" | "product", record: number, number: number): bigint => {
+  const versionOf = (object: "contact" | "product", record: number, number: number, deleted: boolean): bigint => {
     const key = `${object} ${record}`;
     const known = last.get(key);
     if (known !== undefined && random.chance(0.05)) return known;
+    // A delete that comes just after what it is older than: the record lives on, without what is older still.
+    if (known !== undefined && deleted && random.chance(0.5)) return known - BigInt(random.whole(1, 500));
     // Told late, or too early, by as much as all records take to change a few times.
     const shift = random.chance(0.5) ? random.whole(-20, 20) : random.whole(-3 * records, 3 * records);
     const version = BigInt(Math.max(0, number + 3 * records + shift)) * 1000n + BigInt(random.whole(0, 999));
@@ -79,7 +81,7 @@ export function* history(seed: number, records: number): Generator<SentEvent, ne
         arrivals.set(name, version);
         return { object, record, name, stamp: { version, rank, id }, version: undefined };
       }
-      const version = versionOf(object, record, number);
+      const version = versionOf(object, record, number, deleted);
       const whole = version + (object === "contact" ? START_MICROS : START_INTEGER);
       const text = object === "contact" ? timeText(whole, random) : String(whole);
       return { object, record, name, stamp: { version: whole, rank, id }, version: text };
