@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import type { Redis } from "ioredis";
+import { startSluice } from "../sluice-process.ts";
 
 /** The lane's books, read from Redis itself rather than through the product. */
 export type Accounts = {
@@ -26,18 +28,33 @@ export async function readAccounts(redis: Redis): Promise<Accounts> {
   };
 }
 
-/** What does not add up. `distinct`: changes that were acknowledged, each counted once, unreadable events among them. */
-export function auditAccounts(
-  { accepted, pending, outcomes, due }: Accounts,
-  distinct: number,
-  dead: number,
-): string[] {
+/** What does not add up at any moment, whatever is under way; each read of the books is one. */
+export function imbalance({ accepted, pending, outcomes }: Accounts): string[] {
   const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   return [
-    ...(accepted === distinct ? [] : [`${accepted} changes were accepted, ${distinct} were acknowledged`]),
     ...(accepted === ended + pending ? [] : [`accepted ${accepted} ≠ outcomes ${ended} + pending ${pending}`]),
-    ...(pending === 0 ? [] : [`${pending} changes are still pending`]),
-    ...(due === 0 ? [] : [`${due} records are due though nothing is pending`]),
+    ...(pending < 0 ? [`${pending} changes are pending`] : []),
+  ];
+}
+
+/** What does not add up at the end. `distinct`: changes that were sent, each counted once, unreadable events among them. */
+export function unaccounted(accounts: Accounts, distinct: number, dead: number): string[] {
+  const { accepted, pending, outcomes, due } = accounts;
+  return [
+    ...imbalance(accounts),
+    ...(accepted === distinct ? [] : [`${accepted} changes were accepted, ${distinct} were sent`]),
+    ...(pending <= 0 ? [] : [`${pending} changes are still pending`]),
+    ...(due === 0 ? [] : [`${due} records are still due`]),
     ...(outcomes["dead"] === dead ? [] : [`${outcomes["dead"]} changes are dead, ${dead} should be`]),
   ];
+}
+
+/** `sluice audit`, as an operator runs it. */
+export async function sluiceAudit(env: Readonly<Record<string, string>>): Promise<{ ok: boolean; output: string }> {
+  const audit = startSluice(["audit"], env);
+  let said = "";
+  // Its progress goes to the other stream.
+  audit.child.stdout?.on("data", (chunk: Buffer) => (said += String(chunk)));
+  const [code] = (await once(audit.child, "close")) as [number | null];
+  return { ok: code === 0, output: code === 0 ? said.trim() : audit.output().trim() };
 }

@@ -18,13 +18,15 @@ export type Result = {
   readonly comparison: Comparison;
   readonly accounts: Accounts;
   readonly unaccounted: readonly string[];
+  /** What `sluice audit` says. */
+  readonly audit: { readonly ok: boolean; readonly output: string };
 };
 
 /** How many differences of each kind are printed. */
 const SHOWN = 10;
 
 /** All that is not as it should be; empty when the run passed. */
-export function differences({ sending, comparison, regressions, unaccounted }: Result): string[] {
+export function differences({ sending, comparison, regressions, unaccounted, audit }: Result): string[] {
   const unheard = sending.sent - sending.acknowledged;
   return [
     ...(unheard === 0 ? [] : [`${unheard} events were never acknowledged`]),
@@ -32,12 +34,13 @@ export function differences({ sending, comparison, regressions, unaccounted }: R
     ...comparison.lost.slice(0, SHOWN).map((line) => `lost: ${line}`),
     ...comparison.wrong.slice(0, SHOWN).map((line) => `wrong: ${line}`),
     ...regressions.slice(0, SHOWN).map((line) => `regressed: ${line}`),
-    ...unaccounted.map((line) => `unaccounted: ${line}`),
+    ...unaccounted.slice(0, SHOWN).map((line) => `unaccounted: ${line}`),
+    ...(audit.ok ? [] : ["sluice audit found a difference"]),
   ];
 }
 
 export function printResult(result: Result): string {
-  const { seed, minutes, sending, changes, faults, comparison, accounts, regressions, unaccounted } = result;
+  const { seed, minutes, sending, changes, faults, comparison, accounts, regressions, unaccounted, audit } = result;
   const rows = [...faults].filter(([, count]) => count > 0).toSorted(([, a], [, b]) => b - a);
   const count = (number: number): string => number.toLocaleString("en-US").padStart(11);
   const ended = Object.entries(accounts.outcomes).map(([outcome, number]) => `${outcome} ${number}`);
@@ -56,6 +59,8 @@ export function printResult(result: Result): string {
     `${count(comparison.wrong.length)} wrong`,
     `${count(regressions.length)} regressed`,
     `${count(unaccounted.length)} unaccounted: accepted ${accounts.accepted} = ${ended.join(" + ")} + pending ${accounts.pending}`,
+    ``,
+    audit.output,
     ``,
     ...(found.length === 0
       ? [`No difference.`]

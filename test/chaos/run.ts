@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { createLog, startRedis } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
-import { auditAccounts, readAccounts } from "./accounts.ts";
+import { imbalance, readAccounts, sluiceAudit, unaccounted } from "./accounts.ts";
 import { compareRecords } from "./comparison.ts";
 import { chaosConfiguration, DESTINATION_TIMEOUT_MS } from "./configuration.ts";
 import { startFaults } from "./faults.ts";
@@ -131,6 +131,7 @@ async function run(
   );
   closing.push(async () => await faults.stop());
 
+  const imbalances: string[] = [];
   const dealt = (): number =>
     [...faults.dealt.values(), ...Object.values(storeProxy.dealt)].reduce((sum, count) => sum + count, 0);
   const say = (phase: string, pending?: number): void => {
@@ -148,14 +149,17 @@ async function run(
       if (await done()) return true;
       if (performance.now() >= next) {
         next = performance.now() + PROGRESS_EVERY_MS;
-        say(phase, (await within(500, readAccounts(admin)))?.pending);
+        const accounts = await within(500, readAccounts(admin));
+        if (accounts !== null) imbalances.push(...imbalance(accounts));
+        say(phase, accounts?.pending);
       }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     return false;
   };
 
-  const broken = (): boolean => senders.numbers.wrong.length > 0 || watch.regressions.length > 0;
+  const broken = (): boolean =>
+    senders.numbers.wrong.length > 0 || watch.regressions.length > 0 || imbalances.length > 0;
   await until("under fire", plan.seconds * 1000, async () => broken());
   await faults.stop();
   const finished = senders.finish(plan.settleMs);
@@ -186,7 +190,8 @@ async function run(
     regressions: watch.regressions,
     comparison: compareRecords(expectedRecords(changes), stored),
     accounts,
-    unaccounted: auditAccounts(accounts, changes.length + dead, dead),
+    unaccounted: [...imbalances, ...unaccounted(accounts, changes.length + dead, dead)],
+    audit: await sluiceAudit(env),
   };
 }
 
