@@ -1,7 +1,9 @@
 export { cupboardPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
 export { askForJob, createJob, type JobAnswer, type JobPlace } from "./bulk.ts";
 export { createZendeskClient, type RecordValues, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
+export { DestinationRefusedError } from "./destination-refused.ts";
 export { DestinationUnreachableError } from "./destination-unreachable.ts";
+export { ensureObject, type Ensured, type FieldDefinition, type ObjectDefinition } from "./ensure-object.ts";
 export { readItemResults } from "./item-result.ts";
 export type { JobAction } from "./job.ts";
 export type { RateLimit } from "./rate-limit.ts";

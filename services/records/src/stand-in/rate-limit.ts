@@ -93,7 +93,11 @@ function window(clock: Clock): { take(limit: number): Taken } {
       }
       const taken = count < limit;
       if (taken) count += 1;
-      return { taken, remaining: limit - count, resetSeconds: Math.max(1, Math.ceil((endsMs - now) / 1000)) };
+      return {
+        taken,
+        remaining: Math.max(0, limit - count),
+        resetSeconds: Math.max(1, Math.ceil((endsMs - now) / 1000)),
+      };
     },
   };
 }

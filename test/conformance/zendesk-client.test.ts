@@ -1,0 +1,216 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startRecords, type RunningRecords } from "@sluice/records";
+import { createLog, openDatabase, systemClock, type Database } from "@sluice/runtime";
+import {
+  createZendeskClient,
+  ensureObject,
+  type ObjectDefinition,
+  type ZendeskClient,
+  type ZendeskClientOptions,
+} from "@sluice/zendesk/client";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+
+/**
+ * The client of packages/zendesk against the stand-in that services/records is with a plan: both sides of the wire
+ * contract, over real HTTP. What a real account answers otherwise is one edit of rulings.ts.
+ */
+const TOKEN = "token-of-the-store";
+const OAUTH = { oauth: { clientId: "sluice", clientSecret: TOKEN, scope: "read write" } } as const;
+const log = createLog({ role: "test", level: "silent" });
+let dataDir: string;
+let database: Database;
+let records: RunningRecords;
+const clients: ZendeskClient[] = [];
+
+beforeAll(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), "sluice-client-"));
+  database = await openDatabase({ dataDir, log });
+  const standIn = { plan: "enterprise", jobQueuedMs: 5, jobWorkingMs: 5, requestsPerMinute: 100_000 } as const;
+  records = await startRecords({
+    database,
+    tokens: [
+      { token: TOKEN, role: "admin" },
+      { token: "token-of-an-agent", role: "agent" },
+    ],
+    port: 0,
+    clock: systemClock,
+    log,
+    standIn,
+  });
+});
+afterEach(async () => {
+  await control("DELETE", "/faults");
+  await Promise.all(clients.splice(0).map(async (client) => await client.close()));
+});
+afterAll(async () => {
+  await records.close();
+  await database.close();
+  rmSync(dataDir, { recursive: true });
+});
+
+function connect(more: Partial<ZendeskClientOptions> = {}): ZendeskClient {
+  const client = createZendeskClient({ url: records.url, auth: OAUTH, concurrency: 4, timeoutMs: 20_000, ...more });
+  clients.push(client);
+  return client;
+}
+async function control(method: string, path: string, body?: object): Promise<unknown> {
+  const answer = await fetch(`${records.url}/__control${path}`, {
+    method,
+    headers: { authorization: `Bearer ${TOKEN}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect(answer.ok, await answer.clone().text()).toBe(true);
+  return await answer.json();
+}
+const fault = async (body: object) => await control("POST", "/faults", body);
+
+const FIELDS: [string, ObjectDefinition["fields"] extends ReadonlyMap<string, infer F> ? F : never][] = [
+  ["tier", { key: "tier", type: "dropdown", title: "Tier", options: new Map([["gold", "Gold"]]) }],
+  ["balance", { key: "balance", type: "decimal", title: "Balance", options: new Map() }],
+  ["vat", { key: "vat", type: "regexp", title: "VAT", options: new Map(), pattern: "^[A-Z]{2}[0-9]+$" }],
+];
+const objectOf = (key: string, more: Partial<ObjectDefinition> = {}): ObjectDefinition => ({
+  key,
+  title: "Customer",
+  titlePluralized: "Customers",
+  uniqueNames: false,
+  fields: new Map(FIELDS),
+  ...more,
+});
+let made = 0;
+/** An object of its own for each test. */
+async function freshObject(client: ZendeskClient, more: Partial<ObjectDefinition> = {}): Promise<string> {
+  made += 1;
+  const key = `customer_${made}`;
+  await ensureObject(client, objectOf(key, more));
+  return key;
+}
+const by = (value: string) => ({ by: "external_id", value }) as const;
+
+test("an object and its fields are made where they are missing, and left as they are where not", async () => {
+  const client = connect();
+  expect(await ensureObject(client, objectOf("ensured", { uniqueNames: true }))).toEqual({
+    made: ["ensured", "ensured.tier", "ensured.balance", "ensured.vat"],
+    differs: [],
+  });
+  expect(await ensureObject(client, objectOf("ensured", { uniqueNames: true }))).toEqual({ made: [], differs: [] });
+  const more = new Map([
+    ...FIELDS,
+    ["balance", { key: "balance", type: "integer", title: "Balance", options: new Map() }],
+    ["of", { key: "of", type: "lookup", title: "Of", options: new Map(), target: "zen:custom_object:ensured" }],
+  ] as typeof FIELDS);
+  expect(await ensureObject(client, objectOf("ensured", { fields: more }))).toEqual({
+    made: ["ensured.of"],
+    differs: ["ensured.balance is a decimal, not a integer"],
+  });
+  const reply = await client.upsertRecord("ensured", { by: "name", value: "Acme" }, { fields: { vat: "DE1" } });
+  expect(reply).toMatchObject({ status: 200 });
+});
+
+test("processes that ensure one object at once make it once", async () => {
+  const client = connect();
+  const all = await Promise.all(Array.from({ length: 4 }, async () => await ensureObject(client, objectOf("raced"))));
+  expect(all.flatMap((each) => each.made).toSorted()).toEqual(["raced", "raced.balance", "raced.tier", "raced.vat"]);
+});
+
+test("an object that may not be made says who may", async () => {
+  const client = connect({ auth: { bearer: "token-of-an-agent" } });
+  await expect(ensureObject(client, objectOf("forbidden"))).rejects.toMatchObject({
+    code: "destination_refused",
+    status: 403,
+    hint: expect.stringContaining("admin") as unknown,
+  });
+});
+
+test("every answer to a write comes back with its status, its word and its reason", async () => {
+  const client = connect();
+  const object = await freshObject(client);
+  const upsert = async (value: string, fields: Record<string, string | number | null>, name?: string) =>
+    await client.upsertRecord(object, by(value), { ...(name === undefined ? {} : { name }), fields });
+  expect(await upsert("ä b/1", { tier: "gold", balance: "12.5" }, "Acme")).toMatchObject({
+    status: 200,
+    rateLimit: { limit: 100_000 },
+    body: { custom_object_record: { name: "Acme", custom_object_fields: { tier: "gold", balance: 12.5 } } },
+  });
+  expect(await upsert("no name", {})).toMatchObject({
+    status: 422,
+    errorCode: "RecordInvalid",
+    errorText: "Record validation errors; Name: cannot be blank",
+  });
+  expect(await upsert("ä b/1", { tier: "tin" })).toMatchObject({
+    status: 422,
+    errorText: "Record validation errors; Tier: is invalid",
+  });
+  expect(await client.upsertRecord("no_object", by("1"), { name: "A", fields: {} })).toMatchObject({
+    status: 404,
+    errorCode: "RecordNotFound",
+  });
+  expect(await client.deleteRecord(object, by("ä b/1"))).toMatchObject({ status: 204, body: null });
+  expect(await client.deleteRecord(object, by("ä b/1"))).toMatchObject({ status: 404, errorCode: "RecordNotFound" });
+  expect(await client.ask("GET", "job_statuses_none", null)).toMatchObject({
+    status: 404,
+    errorCode: "InvalidEndpoint",
+  });
+  const bad = connect({ auth: { bearer: "nobody's token" } });
+  expect(await bad.deleteRecord(object, by("1"))).toMatchObject({
+    status: 401,
+    errorCode: "Couldn't authenticate you",
+  });
+  const agent = connect({ auth: { email: "a@example.com", apiToken: "token-of-an-agent" } });
+  expect(await agent.ask("DELETE", `custom_objects/${object}`, null)).toMatchObject({
+    status: 403,
+    errorCode: "Forbidden",
+  });
+});
+
+test("an access token that ends while requests are under way is replaced once, and none of them fails", async () => {
+  const client = connect();
+  const object = await freshObject(client);
+  await control("DELETE", "/tokens");
+  const replies = await Promise.all(
+    Array.from({ length: 30 }, async (_, i) => {
+      if (i === 15) await control("DELETE", "/tokens");
+      return await client.upsertRecord(object, by(String(i)), { name: "A", fields: {} });
+    }),
+  );
+  expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+});
+
+test("a 429 in plain text holds for as long as it says", async () => {
+  const client = connect();
+  const object = await freshObject(client);
+  await control("PATCH", "/settings", { throttleBody: "text", requestsPerMinute: 1 });
+  const reply = await client.deleteRecord(object, by("1"));
+  await control("PATCH", "/settings", { throttleBody: "json", requestsPerMinute: 100_000 });
+  expect(reply).toMatchObject({
+    status: 429,
+    errorText: "Number of allowed API requests per minute exceeded",
+    rateLimit: { limit: 1, remaining: 0 },
+  });
+  expect(reply.retryAfterSeconds).toBeGreaterThan(0);
+});
+
+test("an answer lost after the commit is silence or, on a kept connection, the same write once more", async () => {
+  const client = connect({ concurrency: 1 });
+  const object = await freshObject(client);
+  const upsert = async () => await client.upsertRecord(object, by("1"), { name: "A", fields: { balance: 1 } });
+  // The connection has answered before: it may just have been closed, and an upsert does no harm twice.
+  await fault({ method: "PATCH", drop: "after commit" });
+  expect(await upsert()).toMatchObject({ status: 200 });
+  await fault({ method: "PATCH", drop: "after commit", count: 2 });
+  await expect(upsert()).rejects.toMatchObject({ code: "destination_unreachable" });
+  const { body } = await client.ask("GET", `custom_objects/${object}/records/count`, null);
+  expect(body).toMatchObject({ count: { value: 1 } });
+});
+
+test("no answer in time is a timeout, and the connection is not used again", async () => {
+  const client = connect({ concurrency: 1, timeoutMs: 300 });
+  const object = await freshObject(connect());
+  await client.deleteRecord(object, by("1"));
+  await fault({ method: "DELETE", delayMs: 600 });
+  await expect(client.deleteRecord(object, by("1"))).rejects.toMatchObject({ code: "destination_timeout" });
+  const patient = connect();
+  expect(await patient.deleteRecord(object, by("1"))).toMatchObject({ status: 404 });
+});
