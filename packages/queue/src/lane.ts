@@ -14,7 +14,7 @@ import { auditBooks, type Account } from "./audit.ts";
 import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
 import { run } from "./connection.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
-import { groupCommit } from "./group-commit.ts";
+import { groupCommit } from "@sluice/group-commit";
 import {
   DOORBELL_MARGIN_MS,
   JOURNAL_LENGTH,
