@@ -52,7 +52,7 @@ test("a version of the other kind is a dead letter, because times and integers d
   const byTime: Version = { kind: "time", micros: 1_700_000_000_000_000n };
   expect(await queue.admission.admit([event("e2", [change(byTime, "by time")])])).toEqual(["dead"]);
   expect(await queue.admission.admit([event("e3", [change(null, "by arrival")])])).toEqual(["dead"]);
-  expect(await queue.lane("crm").deadLetters()).toMatchObject([
+  expect(await Array.fromAsync(queue.lane("crm").dead.all())).toMatchObject([
     { reason: { code: "version_kind" }, key: { value: "c-1" } },
     { reason: { code: "version_kind" }, key: { value: "c-1" } },
   ]);

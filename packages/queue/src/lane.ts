@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { groupCommit } from "@sluice/group-commit";
 import {
   encodeStamp,
   OUTCOMES,
@@ -14,7 +15,7 @@ import { auditBooks, type Account } from "./audit.ts";
 import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
 import { run } from "./connection.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
-import { groupCommit } from "@sluice/group-commit";
+import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import {
   DOORBELL_MARGIN_MS,
   JOURNAL_LENGTH,
@@ -40,7 +41,7 @@ export type Lane = {
   hold(forMs: number, reason: string): Promise<number>;
   overdue(oldestDoorbellMs: number | null): Promise<readonly string[]>;
   numbers(): Promise<LaneNumbers>;
-  deadLetters(): Promise<readonly DeadLetter[]>;
+  readonly dead: DeadLetters;
   /** The accounts by source, held against themselves and against the records. */
   audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
 };
@@ -170,9 +171,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return readNumbers((answers ?? []).map(([, value]) => value));
     },
 
-    async deadLetters() {
-      return (await redis.hvals(`${tag}:dead`)).map((text) => JSON.parse(text) as DeadLetter);
-    },
+    dead: createDeadLetters(redis, tag, call, (record) => options.ring([record], 0)),
 
     async audit(onProgress) {
       const books = {

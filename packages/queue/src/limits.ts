@@ -30,3 +30,6 @@ export const CUPBOARD_LOOK_AGAIN_MS = 50;
 /** Records that the audit recounts in one script, and how often it starts again when traffic ran meanwhile. */
 export const AUDIT_PAGE = 500;
 export const AUDIT_TRIES = 5;
+
+/** Dead letters read in one round trip. */
+export const DEAD_LETTER_PAGE = 100;

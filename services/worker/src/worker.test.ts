@@ -111,7 +111,7 @@ async function ended(count: number, deadlineMs = 15_000): Promise<Ended> {
     const all = [...outcomes.values()].reduce((total, each) => total + sum(each), 0);
     if (all >= count) {
       const of = (outcome: "applied" | "dead" | "merged"): number => sum(outcomes.get(outcome));
-      const letters = await door.lane("crm").deadLetters();
+      const letters = await Array.fromAsync(door.lane("crm").dead.all());
       return { applied: of("applied"), dead: of("dead"), merged: of("merged"), pending: sum(open), letters };
     }
     if (performance.now() > end) throw new Error(`${all} of ${count} ended after ${deadlineMs} ms`);
