@@ -47,11 +47,18 @@ export function definitionsOf(database: Database): Definitions {
     async with(key, work) {
       if (!RULINGS.objectKeyPattern.test(key)) throw new Refusal(ANSWERS.recordNotFound());
       for (let attempt = 1; attempt <= LIMITS.writeAttempts; attempt += 1) {
-        const definition = known.get(key) ?? (await load(database, key));
+        const remembered = known.get(key);
+        const definition = remembered ?? (await load(database, key));
         if (definition === undefined) throw new Refusal(ANSWERS.recordNotFound());
         known.set(key, definition);
-        const result = await work(definition);
-        if (result !== OUTDATED) return result;
+        try {
+          const result = await work(definition);
+          if (result !== OUTDATED) return result;
+        } catch (error) {
+          // What an old definition refuses the present one may allow.
+          if (remembered === undefined || !(error instanceof Refusal) || (await isCurrent(database, remembered)))
+            throw error;
+        }
         if (known.get(key) === definition) known.delete(key);
       }
       throw new Refusal(ANSWERS.conflict());
@@ -88,6 +95,12 @@ select object.id, object.key, object.version, object.name_is_unique, object.auto
       'option_values', jsonb_path_query_array(field.options, '$[*].value')) order by field.position, field.id)
     from records.field where field.object_id = object.id and not field.system), '[]') as fields
 from records.object where object.key = $1 and object.deleted_at is null`;
+
+async function isCurrent(database: Database, { id, version }: ObjectDefinition): Promise<boolean> {
+  const current =
+    "select 1 from records.object where id = $1::integer and version = $2::integer and deleted_at is null";
+  return (await database.query(current, [id, version])).length > 0;
+}
 
 async function load(database: Database, key: string): Promise<ObjectDefinition | undefined> {
   const [row] = await database.query<Row>(LOAD, [key]);

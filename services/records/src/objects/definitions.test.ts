@@ -248,3 +248,21 @@ test("names that become unique while records are being written are unique", asyn
     expect([await turned, written]).toEqual((await turned) === 200 ? [200, 1] : [422, round + 8]);
   }
 });
+
+test("a field that was added a moment ago can be written at once, also where another process added it", async () => {
+  const object = await objectWith(store.app);
+  const record = (key: string) => ({ custom_object_record: { name: "One", custom_object_fields: { [key]: "x" } } });
+  const path = `custom_objects/${object}/records?external_id=E1`;
+  await api.patch(path, { custom_object_record: { name: "One" } }).expect(200);
+  const others = client(await store.another());
+  for (const [key, who] of [
+    ["own", api],
+    ["others", others],
+  ] as const) {
+    const field = { custom_object_field: { key, title: "F" } };
+    await who.post(`custom_objects/${object}/fields`, field).expect(201);
+    await api.patch(path, record(key)).expect(200);
+  }
+  await others.delete(`custom_objects/${object}`).expect(204);
+  await api.patch(path, record("nope")).expect(404);
+});
