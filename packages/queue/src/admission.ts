@@ -1,6 +1,5 @@
 import { encodeStamp, stampOf, type Change, type MappedEvent } from "@sluice/record";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
-import { eventLetterId } from "./dead-letters.ts";
 import { eventDigest, recordId } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 
@@ -97,7 +96,7 @@ function deadItem(
   letter: Pick<DeadLetter, "key" | "reason" | "mapping">,
 ): AdmitItem {
   const digest = eventDigest(event.source, event.id, place);
-  const id = eventLetterId(digest);
+  const id = `e_${digest.toString("base64url")}`;
   const whole = writeDeadLetter({
     id,
     at: new Date(receivedAtMs).toISOString(),

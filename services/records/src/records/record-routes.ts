@@ -2,7 +2,6 @@ import type { Request } from "express";
 import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
-import { readFence } from "./fence.ts";
 import { encodeCursor, readPageRequest, type PageRequest } from "./cursor.ts";
 import { countRecords, listRecords, showRecord, type ListFilter, type RecordPage } from "./record-list.ts";
 import {
@@ -46,7 +45,7 @@ export function recordRoutes(store: Store): readonly Route[] {
 
     route(UPSERT_RECORD, async (request, response) => {
       const key = readKey(queryOf(request));
-      const fence = fenceOf(request);
+      const fence = readFence(request);
       // An object that does not exist is a 404 whatever the body says.
       await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
       const body = readEnvelope(request, ENVELOPE);
@@ -59,7 +58,7 @@ export function recordRoutes(store: Store): readonly Route[] {
     }),
 
     route(DELETE_RECORD_BY_KEY, async (request, response) => {
-      const options = { caller: callerOf(response), fence: fenceOf(request) };
+      const options = { caller: callerOf(response), fence: readFence(request) };
       await deleteRecord(store, request.params.object, readKey(queryOf(request)), options);
       response.status(204).end();
     }),
@@ -104,9 +103,12 @@ function readKey(query: URLSearchParams): { by: "external_id" | "name"; value: s
   throw new Refusal(ANSWERS.identityParameters());
 }
 
-function fenceOf(request: Request): string | null {
+/** The writer's fencing token; null where it sends none and nothing is to be checked. */
+function readFence(request: Request): string | null {
   const text = request.get(RULINGS.fenceHeader);
-  return text === undefined ? null : readFence(text);
+  if (text === undefined) return null;
+  if (/^\d{1,19}$/.test(text) && BigInt(text) <= 2n ** 63n - 1n) return text;
+  throw new Refusal(ANSWERS.invalidParameter(`${RULINGS.fenceHeader} is not an integer of microseconds`));
 }
 
 function readFilter(query: URLSearchParams): ListFilter {

@@ -1,1 +1,0 @@
-export { groupCommit, type GroupCommit } from "./group-commit.ts";
