@@ -4,6 +4,7 @@ import { bytesOverLimit } from "../record-size.ts";
 import { RULINGS } from "../rulings.ts";
 import { fixedAuthorization, oauthAuthorization, type ZendeskAuth } from "./authorization.ts";
 import { AuthorizationRefused } from "./authorization-refused.ts";
+import { withDeadline } from "./deadline.ts";
 import type { Reply, ReplyRequest } from "./reply.ts";
 import { ownCupboard, type TokenCupboard } from "./token-cupboard.ts";
 import { openWire, timedOut } from "./wire.ts";
@@ -60,6 +61,7 @@ export function createZendeskClient(options: ZendeskClientOptions): ZendeskClien
   const { origin, pathname } = new URL(url);
   const prefix = pathname.replace(/\/$/, "");
   const wire = openWire({ origin, connections: concurrency, timeoutMs, userAgent, nowMs });
+  const late = () => timedOut(origin, timeoutMs);
   const authorization =
     "oauth" in auth
       ? oauthAuthorization({
@@ -69,28 +71,22 @@ export function createZendeskClient(options: ZendeskClientOptions): ZendeskClien
           cupboard: options.cupboard ?? ownCupboard(),
           // A deadline of its own: others wait for this token too.
           ask: async (request, secrets) =>
-            await withDeadline(undefined, async (stop) => await wire.exchange(request, { headers: {}, secrets, stop })),
+            await withDeadline(
+              timeoutMs,
+              undefined,
+              late,
+              async (stop) => await wire.exchange(request, { headers: {}, secrets, stop }),
+            ),
           nowMs,
         })
       : fixedAuthorization(auth);
-
-  async function withDeadline<T>(signal: AbortSignal | undefined, work: (stop: AbortSignal) => Promise<T>): Promise<T> {
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const stop = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
-    try {
-      return await until(stop, work(stop));
-    } catch (error) {
-      if (signal?.aborted === true) throw signal.reason;
-      throw deadline.aborted ? timedOut(origin, timeoutMs, error) : error;
-    }
-  }
 
   async function send(
     request: ReplyRequest,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
   ): Promise<Reply> {
-    return await withDeadline(signal, async (stop) => {
+    return await withDeadline(timeoutMs, signal, late, async (stop) => {
       const once = async (): Promise<readonly [Reply, again: boolean]> => {
         const credential = await authorization.credential();
         const { header, secrets } = credential;
@@ -132,14 +128,4 @@ export function createZendeskClient(options: ZendeskClientOptions): ZendeskClien
 function tooLarge(over: number, request: ReplyRequest): Reply {
   const errorText = `the record is ${over} bytes longer than the ${LIMITS.recordBytes} that the destination takes; nothing was sent`;
   return { status: 413, errorCode: "record_too_large", errorText, body: null, sent: false, request };
-}
-
-/** Work that can't be aborted itself is left to end alone; nobody waits for it any more. */
-async function until<T>(stop: AbortSignal, work: Promise<T>): Promise<T> {
-  return await new Promise<T>((resolve, reject) => {
-    const abandon = (): void => reject(stop.reason as Error);
-    if (stop.aborted) abandon();
-    stop.addEventListener("abort", abandon, { once: true });
-    work.then(resolve, reject).finally(() => stop.removeEventListener("abort", abandon));
-  });
 }
