@@ -40,7 +40,7 @@ test("the tree is the one that ARCHITECTURE.md shows", () => {
     readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`),
   );
   for (const part of parts) expect(map, `${part} is missing from the map`).toContain(part);
-  for (const [named] of map.matchAll(/\b(packages|services)\/[a-z]+\b/g)) {
+  for (const [named] of map.matchAll(/\b(packages|services)\/[a-z-]+\b/g)) {
     expect(existsSync(join(ROOT, named)), `${named} is on the map, but not in the tree`).toBe(true);
   }
 });

@@ -14,13 +14,14 @@ export type Rule = {
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/event": [],
   "packages/record": ["event"],
-  "packages/queue": ["record", "event"],
+  "packages/group-commit": [],
+  "packages/queue": ["group-commit", "record", "event"],
   "packages/zendesk": ["event"],
   "packages/runtime": ["record", "event"],
   "services/ingress": ["queue", "runtime", "record", "event"],
   "services/worker": ["queue", "zendesk", "runtime", "record", "event"],
   // Not even `event`: it is a store with an API, like the one that it stands in for.
-  "services/records": ["zendesk", "runtime"],
+  "services/records": ["group-commit", "zendesk", "runtime"],
   "packages/cli": ["ingress", "worker", "records", "queue", "zendesk", "runtime", "record", "event"],
 };
 

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { Change, MappedEvent, Version } from "@sluice/record";
-import { ORDER } from "./claim-order.fixture.ts";
 import { openQueue, type Queue } from "./queue.ts";
 
 let queue: Queue;
@@ -38,7 +37,7 @@ function event(id: string, changes: readonly Change[], source = "erp"): MappedEv
 }
 
 async function pending(): Promise<unknown> {
-  const claimed = await queue.lane("crm").claim(ORDER);
+  const claimed = await queue.lane("crm").claim("", 1, 1000);
   if (claimed.kind !== "claimed") throw new Error("held");
   return claimed.claims[0]?.snapshot.fields.get("tier")?.value;
 }
@@ -53,7 +52,7 @@ test("a version of the other kind is a dead letter, because times and integers d
   const byTime: Version = { kind: "time", micros: 1_700_000_000_000_000n };
   expect(await queue.admission.admit([event("e2", [change(byTime, "by time")])])).toEqual(["dead"]);
   expect(await queue.admission.admit([event("e3", [change(null, "by arrival")])])).toEqual(["dead"]);
-  expect(await queue.lane("crm").deadLetters()).toMatchObject([
+  expect(await Array.fromAsync(queue.lane("crm").dead.all())).toMatchObject([
     { reason: { code: "version_kind" }, key: { value: "c-1" } },
     { reason: { code: "version_kind" }, key: { value: "c-1" } },
   ]);
@@ -97,6 +96,13 @@ test("what is handed in at once is answered each for itself, in order", async ()
   expect(words.slice(0, 200)).toEqual(Array.from({ length: 200 }, () => "accepted"));
   expect(words.slice(200)).toEqual(Array.from({ length: 100 }, () => "duplicate"));
   expect(await pending()).toBe("v199");
+});
+
+test("a held lane gives nothing out, and a shorter hold does not shorten it", async () => {
+  await queue.admission.admit([event("e1", [change(integer(1n), "a")])]);
+  await queue.lane("crm").hold(60_000, "rate_limit");
+  expect(await queue.lane("crm").hold(10, "breaker")).toBeGreaterThan(50_000);
+  expect(await queue.lane("crm").claim("", 1, 1000)).toMatchObject({ kind: "held", reason: "rate_limit" });
 });
 
 test("of several who ask for an office one has it", async () => {

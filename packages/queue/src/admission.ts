@@ -1,5 +1,6 @@
 import { encodeStamp, stampOf, type Change, type MappedEvent } from "@sluice/record";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
+import { eventLetterId } from "./dead-letters.ts";
 import { eventDigest, recordId } from "./identity.ts";
 import type { Lane } from "./lane.ts";
 
@@ -96,7 +97,7 @@ function deadItem(
   letter: Pick<DeadLetter, "key" | "reason" | "mapping">,
 ): AdmitItem {
   const digest = eventDigest(event.source, event.id, place);
-  const id = `e_${digest.toString("base64url")}`;
+  const id = eventLetterId(digest);
   const whole = writeDeadLetter({
     id,
     at: new Date(receivedAtMs).toISOString(),

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { MappedEvent } from "@sluice/record";
-import { ORDER } from "./claim-order.fixture.ts";
 import { isBalanced } from "./audit.ts";
 import { connect } from "./connection.ts";
 import { laneTag } from "./lane.ts";
@@ -51,7 +50,7 @@ async function traffic(): Promise<void> {
   );
   await queue.admission.admit(events);
   const lane = queue.lane("crm");
-  const claimed = await lane.claim({ ...ORDER, batch: 100 });
+  const claimed = await lane.claim("", 100, 60_000);
   if (claimed.kind !== "claimed") throw new Error("held");
   for (const claim of claimed.claims) await lane.settleFields(claim);
 }

@@ -19,7 +19,13 @@ export type DeadLetter = {
   readonly request?: unknown;
   readonly response?: unknown;
   readonly attempts?: number;
+  /** Why parts of it are missing. */
+  readonly cut?: string;
 };
+
+export function readDeadLetter(text: string): DeadLetter {
+  return JSON.parse(text) as DeadLetter;
+}
 
 export function writeDeadLetter(letter: DeadLetter): string {
   const whole = JSON.stringify(letter);

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { groupCommit } from "@sluice/group-commit";
 import {
   encodeStamp,
   OUTCOMES,
@@ -14,55 +15,40 @@ import { auditBooks, type Account } from "./audit.ts";
 import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
 import { run } from "./connection.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
-import { readGate, type GateState, type RequestTerms } from "./gate.ts";
-import { groupCommit } from "./group-commit.ts";
-import { JOURNAL_LENGTH, MAX_CLAIMED, MAX_GROUP_BYTES, MAX_GROUP_CHANGES, MAX_WAITING_CHANGES } from "./limits.ts";
+import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
+import {
+  DOORBELL_MARGIN_MS,
+  JOURNAL_LENGTH,
+  MAX_GROUP_BYTES,
+  MAX_GROUP_CHANGES,
+  MAX_WAITING_CHANGES,
+  SWEEP_LIMIT,
+} from "./limits.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
 export type Lane = {
   readonly destination: string;
   admit(item: AdmitItem): Promise<AdmitWord>;
-  /** Takes a lease on records that are due, and the requests that may write them. */
-  claim(order: ClaimOrder): Promise<Claimed>;
-  /** Keeps the leases, from now on for `leaseMs`, while a job that writes them is running. */
-  extend(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>;
+  /** Takes a lease on the record, if it is due, and on others that are, up to `limit`. */
+  claim(record: string, limit: number, leaseMs: number): Promise<Claimed>;
   /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
   settleDelete(claim: Claim, goOn: boolean): Promise<Settled>;
   settleFields(claim: Claim): Promise<Settled>;
   wait(claim: Claim, delayMs: number, attempts: 0 | 1): Promise<"lost" | "waiting">;
   bury(claim: Claim, letter: DeadLetter): Promise<"lost" | "parked" | "more">;
+  /** @returns milliseconds left of the hold that stands, never shortened by this one. */
+  hold(forMs: number, reason: string): Promise<number>;
+  overdue(oldestDoorbellMs: number | null): Promise<readonly string[]>;
   numbers(): Promise<LaneNumbers>;
-  deadLetters(): Promise<readonly DeadLetter[]>;
+  readonly dead: DeadLetters;
   /** The accounts by source, held against themselves and against the records. */
   audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
 };
 
-/** What a process would take, and the destination's limits. */
-export type ClaimOrder = RequestTerms & {
-  /** Requests that may start in this process now. */
-  readonly requests: number;
-  /** Records that one request can carry. */
-  readonly batch: number;
-  /** Requests that the last claim granted and that were not sent. */
-  readonly unused: number;
-  readonly leaseMs: number;
-  /** How long records may be gathered for a fuller request where requests are scarce. */
-  readonly gatherMs: number;
-};
-
 export type Claimed =
-  /** `forMs` null: until it is resumed. */
-  | { readonly kind: "held"; readonly forMs: number | null; readonly reason: string }
-  /** Nothing is due, or no request may start: to be asked again then. */
-  | { readonly kind: "wait"; readonly forMs: number }
-  /** `passes`: in a recovery, one for each request; how it went is reported to the gate. */
-  | {
-      readonly kind: "claimed";
-      readonly claims: readonly Claim[];
-      readonly requests: number;
-      readonly passes: readonly string[];
-    };
+  | { readonly kind: "held"; readonly forMs: number; readonly reason: string }
+  | { readonly kind: "claimed"; readonly claims: readonly Claim[] };
 export type Settled = "lost" | "held" | "quiet" | "more";
 
 /** The lane's accounts: accepted = Σ outcomes + open, for each source. */
@@ -74,7 +60,7 @@ export type LaneNumbers = {
   /** Milliseconds since 1970 by Redis' clock; null: nothing is pending. */
   readonly oldestPendingMs: number | null;
   readonly deadRecords: number;
-  readonly gate: GateState;
+  readonly hold: { readonly forMs: number; readonly reason: string } | null;
 };
 
 export type LaneOptions = {
@@ -82,8 +68,8 @@ export type LaneOptions = {
   readonly destination: string;
   readonly dedupeWindowMs: number;
   readonly orderingHorizonMs: number;
-  /** Called when something may have become due. It must not throw; a lost call is made up for. */
-  readonly ring: () => void;
+  /** Called with records that have just become due. It must not throw; a lost call is swept up. */
+  readonly ring: (records: readonly string[], delayMs: number) => void;
 };
 
 /** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
@@ -104,10 +90,10 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     async commit(group) {
       const args = group.flatMap((each) => each.args);
       const head = [options.dedupeWindowMs, horizonMs, JOURNAL_LENGTH, group.length];
-      const words = unlessAway(async () => (await call("sluice_admit", [...head, ...args])) as AdmitWord[]);
-      // Right behind it on the same connection: whoever hears the doorbell finds the changes there.
-      options.ring();
-      return await words;
+      const words = await unlessAway(async () => (await call("sluice_admit", [...head, ...args])) as AdmitWord[]);
+      const due = group.filter((_, index) => words[index] === "ring").map((each) => String(each.args[1]));
+      if (due.length > 0) options.ring(due, 0);
+      return words;
     },
   });
 
@@ -120,36 +106,15 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return await admissions.add(item);
     },
 
-    async claim(order) {
-      const { leaseMs, requestsPerMinute, requests, batch, unused, credentials, passMs, gatherMs } = order;
+    async claim(record, limit, leaseMs) {
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + leaseMs;
-      const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
-      const args = [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs];
-      const [word, ...rest] = (await call("sluice_claimBuffer", args)) as [Buffer, ...unknown[]];
-      switch (word.toString()) {
-        case "held":
-          return { kind: "held", forMs: String(rest[0]) === "" ? null : Number(rest[0]), reason: String(rest[1]) };
-        case "wait":
-          return { kind: "wait", forMs: Number(rest[0]) };
-        default: {
-          const [granted, passes, ...rows] = rest as [number, Buffer[], ...ClaimRow[]];
-          return {
-            kind: "claimed",
-            claims: rows.map((row) => readClaim(row, destination, leaseEndsAt)),
-            requests: granted,
-            passes: passes.map(String),
-          };
-        }
+      const answer = (await call("sluice_claimBuffer", [leaseMs, horizonMs, limit, record])) as [Buffer, ...unknown[]];
+      if (answer[0].toString() === "held") {
+        return { kind: "held", forMs: Number(answer[1]), reason: String(answer[2]) };
       }
-    },
-
-    async extend(claims, leaseMs) {
-      const leaseEndsAt = performance.now() + leaseMs;
-      const words = await Promise.all(
-        claims.map(async ({ id, fence }) => await call("sluice_extend", [id, fence, leaseMs])),
-      );
-      return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
+      const rows = answer.slice(1) as ClaimRow[];
+      return { kind: "claimed", claims: rows.map((row) => readClaim(row, destination, leaseEndsAt)) };
     },
 
     async settleDelete(claim, goOn) {
@@ -165,6 +130,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     async wait(claim, delayMs, attempts) {
       const word = await call("sluice_wait", [claim.id, claim.fence, Math.ceil(delayMs), attempts]);
+      if (word === "waiting" && delayMs > 0) options.ring([claim.id], delayMs);
       return word as "lost" | "waiting";
     },
 
@@ -180,7 +146,16 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         ...stampArguments(snapshot),
         ...tallyArguments(tallyDead(snapshot)),
       ]);
+      if (word === "more") options.ring([claim.id], 0);
       return word as "lost" | "parked" | "more";
+    },
+
+    async hold(forMs, reason) {
+      return Number(await call("sluice_hold", [Math.ceil(forMs), reason]));
+    },
+
+    async overdue(oldestDoorbellMs) {
+      return (await call("sluice_overdue", [oldestDoorbellMs ?? "", DOORBELL_MARGIN_MS, SWEEP_LIMIT])) as string[];
     },
 
     async numbers() {
@@ -190,15 +165,13 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         .zcard(`${tag}:since`)
         .zrange(`${tag}:since`, "0", "0", "WITHSCORES")
         .hlen(`${tag}:dead`)
-        .hmget(`${tag}:gate`, "hold", "till", "allowed")
-        .time()
+        .pttl(`${tag}:hold`)
+        .get(`${tag}:hold`)
         .exec();
       return readNumbers((answers ?? []).map(([, value]) => value));
     },
 
-    async deadLetters() {
-      return (await redis.hvals(`${tag}:dead`)).map((text) => JSON.parse(text) as DeadLetter);
-    },
+    dead: createDeadLetters(redis, tag, call, (record) => options.ring([record], 0)),
 
     async audit(onProgress) {
       const books = {
@@ -221,7 +194,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   return lane;
 
   async function settle(claim: Claim, part: readonly (string | number | Buffer)[], tally: Tally): Promise<Settled> {
-    return (await call("sluice_settle", [
+    const word = (await call("sluice_settle", [
       claim.id,
       claim.fence,
       horizonMs,
@@ -229,6 +202,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       ...part,
       ...tallyArguments(tally),
     ])) as Settled;
+    if (word === "more") options.ring([claim.id], 0);
+    return word;
   }
 }
 
@@ -243,7 +218,7 @@ function tallyArguments(tally: Tally): readonly (string | number)[] {
   return [rows.length, ...rows.flat()];
 }
 
-function readNumbers([counts, records, oldest, dead, gate, time]: readonly unknown[]): LaneNumbers {
+function readNumbers([counts, records, oldest, dead, holdMs, holdReason]: readonly unknown[]): LaneNumbers {
   const bySource = new Map<string, Map<string, number>>();
   for (const [name, value] of Object.entries(counts as { [name: string]: string })) {
     const colon = name.indexOf(":");
@@ -259,7 +234,7 @@ function readNumbers([counts, records, oldest, dead, gate, time]: readonly unkno
     pendingRecords: Number(records),
     oldestPendingMs: since === undefined ? null : Number(since),
     deadRecords: Number(dead),
-    gate: readGate(gate as (string | null)[], Number((time as [string, string])[0]) * 1000),
+    hold: Number(holdMs) > 0 ? { forMs: Number(holdMs), reason: String(holdReason) } : null,
   };
 }
 

@@ -9,8 +9,10 @@ import {
   bury,
   claim,
   decodeStamp,
+  discard,
   EMPTY_RECORD,
   release,
+  replay,
   settleDelete,
   settleFields,
   stampOf,
@@ -20,7 +22,6 @@ import {
   type Stamp,
   type Tally,
 } from "@sluice/record";
-import { ORDER } from "./claim-order.fixture.ts";
 import { createAdmission } from "./admission.ts";
 import { readClaim, type Claim } from "./claim.ts";
 import { connect, ready } from "./connection.ts";
@@ -39,7 +40,14 @@ const RECORD = { object: "customer", key: { by: "external_id", value: "c-1" } } 
 const ID = recordId(RECORD.object, RECORD.key);
 const SOURCES = ["erp", "shop"];
 
-type Model = { state: RecordState; accepted: number; outcomes: Map<string, number>; seen: Set<string>; dead: boolean };
+type Model = {
+  state: RecordState;
+  accepted: number;
+  outcomes: Map<string, number>;
+  seen: Set<string>;
+  dead: boolean;
+  parked: boolean;
+};
 type Real = {
   lane: Lane;
   raw: Redis;
@@ -142,9 +150,11 @@ class Admit implements Command {
       expect(word).toBe(admitted.accepted ? "accepted" : "superseded");
       model.accepted += 1;
       model.state = admitted.state;
+      if (admitted.accepted) model.parked = false;
       count(model, admitted.tally);
       if (!admitted.accepted) model.outcomes.set("superseded", (model.outcomes.get("superseded") ?? 0) + 1);
       model.dead = wasDead && (hasWork(model.state) || model.state.claimed);
+      if (!model.dead) model.parked = false;
     }
     await compare(model, real);
   }
@@ -159,13 +169,14 @@ class TakeLease implements Command {
     await real.raw.zadd(`${real.tag}:due`, "XX", 0, ID);
     const taken = claim(model.state);
     model.state = taken.state;
-    const claimed = await real.lane.claim(ORDER);
+    model.parked = false;
+    const claimed = await real.lane.claim(ID, 1, 60_000);
     if (claimed.kind !== "claimed") throw new Error("nobody holds this lane");
     expect(claimed.claims).toHaveLength(1);
     const fences = [...real.claims.map((each) => BigInt(each.claim.fence)), BigInt(claimed.claims[0]!.fence)];
     expect(fences).toEqual([...new Set(fences)].toSorted((a, b) => (a < b ? -1 : 1)));
     real.claims.push({ claim: claimed.claims[0]!, snapshot: taken.snapshot });
-    expect(await real.lane.claim(ORDER)).toMatchObject({ kind: "wait" });
+    expect((await real.lane.claim(ID, 1, 60_000)) satisfies object).toEqual({ kind: "claimed", claims: [] });
     await compare(model, real);
   }
   toString = (): string => "claim";
@@ -232,6 +243,7 @@ class EndClaim implements Command {
     if (this.how === "bury") {
       apply(bury(model.state, snapshot));
       model.dead = hasWork(model.state);
+      model.parked = model.dead && model.state.open.size === 0;
       return;
     }
     let left = snapshot;
@@ -253,6 +265,56 @@ class EndClaim implements Command {
   toString = (): string => `${this.how}${this.late ? " (by one who lost the lease)" : ""}`;
 }
 
+/** What an operator does with a dead letter. A record that newer changes wait for is left to them. */
+class Operate implements Command {
+  readonly set: ReadonlyMap<string, number | null>;
+  readonly drop: ReadonlySet<string>;
+  readonly what: "replay" | "discard";
+  constructor(what: "replay" | "discard", set: Record<string, number | null>, drop: readonly string[]) {
+    this.what = what;
+    this.set = new Map(Object.entries(set));
+    this.drop = new Set(drop);
+  }
+  check = (): boolean => true;
+  async run(model: Model, real: Real): Promise<void> {
+    const { dead } = real.lane;
+    const word =
+      this.what === "replay"
+        ? await dead.replay(ID, this)
+        : await dead.discard({
+            id: ID,
+            at: "",
+            destination: "crm",
+            ...RECORD,
+            reason: { code: "", message: "" },
+            events: [],
+          });
+    if (!model.parked) {
+      expect(word).toBe(model.dead ? "underway" : "gone");
+    } else if (this.what === "discard") {
+      const { state, tally } = discard(model.state);
+      model.state = state;
+      model.dead = false;
+      model.parked = false;
+      model.accepted += tally.size;
+      count(model, tally);
+      expect(word).toBe("discarded");
+    } else {
+      const state = replay(model.state, this);
+      const nothing = !hasWork(state);
+      expect(word).toBe(nothing ? "empty" : "replayed");
+      if (!nothing) {
+        model.accepted += state.open.size;
+        model.state = state;
+        model.dead = false;
+        model.parked = false;
+      }
+    }
+    await compare(model, real);
+  }
+  toString = (): string => `${this.what}(set ${JSON.stringify([...this.set])} drop ${[...this.drop].join(" ")})`;
+}
+
 const fields = fc.dictionary(
   fc.constantFrom("standard::name", "tier", "balance"),
   fc.option(fc.integer({ min: 0, max: 9 }), { freq: 4 }),
@@ -272,8 +334,15 @@ const ends = fc
     fc.integer({ max: 3, min: 0 }),
   )
   .map(([how, chance]) => new EndClaim(how, chance === 0));
+const operations = fc
+  .tuple(
+    fc.constantFrom("replay", "discard"),
+    fc.dictionary(fc.constantFrom("standard::name", "tier"), fc.integer({ min: 0, max: 9 })),
+    fc.uniqueArray(fc.constantFrom("tier", "balance"), { maxLength: 1 }),
+  )
+  .map((all) => new Operate(...all));
 // Claims and their ends stand more than once, so that much is confirmed before late deletes come in.
-const commands = [admissions, fc.constant(new TakeLease()), fc.constant(new TakeLease()), ends, ends];
+const commands = [admissions, fc.constant(new TakeLease()), fc.constant(new TakeLease()), ends, ends, operations];
 
 test("the Redis scripts do what the model says, step by step", { timeout: 120_000 }, async () => {
   await ready(redis);
@@ -287,7 +356,14 @@ test("the Redis scripts do what the model says, step by step", { timeout: 120_00
       const real: Real = { lane: null as never, raw: redis, tag, admit: null as never, rung: 0, claims: [] };
       real.lane = createLane(redis, { ...options, ring: () => (real.rung += 1) });
       real.admit = createAdmission(() => real.lane).admit;
-      const model: Model = { state: EMPTY_RECORD, accepted: 0, outcomes: new Map(), seen: new Set(), dead: false };
+      const model: Model = {
+        state: EMPTY_RECORD,
+        accepted: 0,
+        outcomes: new Map(),
+        seen: new Set(),
+        dead: false,
+        parked: false,
+      };
       await fc.asyncModelRun(() => ({ model, real }), history);
       const keys = await redis.keys(`{${namespace}:*`);
       if (keys.length > 0) await redis.del(...keys);

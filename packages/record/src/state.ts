@@ -159,6 +159,59 @@ export function bury(state: RecordState, sent: Snapshot): { state: RecordState; 
   return finish({ ...state, pending, deletion }, tallyDead(sent));
 }
 
+/**
+ * What an operator changes in a dead letter before it goes out again. A value that is set counts as just newer than what
+ * was refused, and as older than every event that is newer than that.
+ */
+export type Edit = { readonly set: ReadonlyMap<string, Json>; readonly drop: ReadonlySet<string> };
+
+/** The mark that an edited value's stamp carries behind the stamp of what it replaces: the next in the order of bytes. */
+export const EDITED = "~";
+
+/**
+ * An operator sends a dead letter again. Its changes have had their outcome, so that for each source whose values are
+ * parked a new change is accepted, which holds them.
+ */
+export function replay(state: RecordState, edit: Edit): RecordState {
+  const pending = new Map([...state.pending].filter(([field]) => !edit.drop.has(field)));
+  const newest = [...state.pending.values(), ...(state.deletion === null ? [] : [state.deletion])].reduce<
+    Contribution | undefined
+  >((best, each) => (best === undefined || newer(each.stamp, best.stamp) ? each : best), undefined);
+  for (const [field, value] of edit.set) {
+    const cause = state.pending.get(field) ?? newest;
+    if (cause === undefined) continue;
+    const stamp = { ...cause.stamp, eventId: `${cause.stamp.eventId}${EDITED}` };
+    if (newer(stamp, state.ledger.get(field)) && newer(stamp, state.tombstone)) {
+      pending.set(field, { change: 0, source: cause.source, stamp, value });
+    }
+  }
+  let next: RecordState = { ...state, pending };
+  for (const source of parkedSources(next)) {
+    const change = next.lastChange + 1;
+    const held = new Map(
+      [...next.pending].map(([field, entry]) => [field, entry.source === source ? { ...entry, change } : entry]),
+    );
+    const { deletion } = next;
+    next = opened(
+      { ...next, pending: held, deletion: deletion?.source === source ? { ...deletion, change } : deletion },
+      source,
+    );
+  }
+  return next;
+}
+
+/** An operator drops a dead letter: for each source whose values are parked a change is accepted and discarded. */
+export function discard(state: RecordState): { state: RecordState; tally: Tally } {
+  const tally = new Map(parkedSources(state).map((source) => [source, new Map([["discarded" as const, 1]])] as const));
+  return { state: { ...state, pending: new Map(), deletion: null, lastChange: 0 }, tally };
+}
+
+function parkedSources({ pending, deletion }: RecordState): readonly string[] {
+  const sources = [...pending.values(), ...(deletion === null ? [] : [deletion])].map(({ source }) => source);
+  // Lua has no order of its own to keep: both go by the name.
+  return [...new Set(sources)].toSorted();
+}
+
 /** What is left to write once the snapshot's delete is confirmed and counted. */
 export function afterDelete(sent: Snapshot): Snapshot {
   return { ...sent, deletion: null, open: without(sent.open, tallyDelete(sent)) };

@@ -41,6 +41,17 @@ export {
   type ValueRules,
 } from "./field-value.ts";
 export { compileFieldChecks, type CheckedFields, type FieldChecks, type FieldDefinition } from "./field-values.ts";
+export {
+  JOB_ACTIONS,
+  JOB_STATUSES,
+  jobAsSent,
+  jobResult,
+  jobStatus,
+  type JobAction,
+  type JobAsSent,
+  type JobResult,
+  type JobStatus,
+} from "./job-status.ts";
 export { LIMITS } from "./limits.ts";
 export { PLANS, type Plan, type PlanName } from "./plans.ts";
 export { bytesOverLimit } from "./record-size.ts";

@@ -8,6 +8,8 @@ export const LIMITS = {
   optionsPerField: 2_000,
   pageSize: 100,
   bulkItems: 100,
+  /** Queued or running, of the account. */
+  liveJobs: 30,
   autoincrementPrefixCharacters: 30,
   autoincrementPadding: 9,
   /** Of a title, and of an option's name or value. */

@@ -32,6 +32,8 @@ export const COMPLAINTS = {
   fieldsInvalid: (): Complaint => base("Custom object fields: is invalid", "InvalidValue"),
   valueInvalid: ({ key, title }: Named): Complaint => at(key, `${title}: is invalid`, "InvalidValue"),
   valueRequired: ({ key, title }: Named): Complaint => at(key, `${title}: is required`, "BlankValue"),
+  /** §10: an item that is not what its job's action takes. */
+  itemInvalid: (): Complaint => base("Item: is invalid", "InvalidValue"),
   recordTooLarge: (): Complaint => base("Record: exceeds 32 KB", "TooLong"),
   /** Row 30. */
   recordsFull: (): Complaint => base("Record: the limit of records has been reached", "InvalidValue"),
@@ -107,6 +109,16 @@ export const ANSWERS = {
   invalidClient: (): RefusalAnswer => oauth(401, "invalid_client", "Client authentication failed"),
   invalidGrant: (error: "unsupported_grant_type" | "invalid_scope" | "invalid_request"): RefusalAnswer =>
     oauth(400, error, OAUTH_ERRORS[error]),
+  /** §4.5: the 31st live job. */
+  tooManyJobs: (currentJobIds: readonly string[]): RefusalAnswer => ({
+    status: 429,
+    body: {
+      error: "TooManyJobs",
+      description: "Too many CustomObjectRecord bulk jobs are queued or running. Try again later.",
+      current_job_ids: currentJobIds,
+    },
+    retryAfterSeconds: RULINGS.tooManyJobsRetryAfterSeconds,
+  }),
   bodyTooLarge: (): RefusalAnswer => plain(413, "RequestEntityTooLarge", "The request body is too large"),
   invalid: (complaints: readonly Complaint[]): RefusalAnswer => ({
     status: 422,
@@ -155,6 +167,25 @@ export const RULINGS = {
    */
   jobFencesHeader: "Sluice-Fences",
   staleFenceCode: "StaleFence",
+  /** §10. */
+  jobType: "custom_object_record_bulk",
+  jobIdPrefix: "V3-",
+  /** What an item's result says when it went well, and the code of its error when it did not. */
+  jobResults: {
+    create: { done: "Created", failed: "CustomObjectRecordCreateFailed" },
+    update: { done: "Updated", failed: "CustomObjectRecordUpdateFailed" },
+    delete: { done: "Deleted", failed: "CustomObjectRecordDeleteFailed" },
+    delete_by_external_id: { done: "Deleted", failed: "CustomObjectRecordDeleteFailed" },
+    create_or_update_by_external_id: { done: "CreateOrUpdate", failed: "CustomObjectRecordCreateOrUpdateFailed" },
+    create_or_update_by_name: { done: "CreateOrUpdate", failed: "CustomObjectRecordCreateOrUpdateFailed" },
+  },
+  jobItemFailed: "Failed",
+  jobNotFoundTitle: "Record not found",
+  jobInvalidTitle: "Record validation errors",
+  tooManyJobsRetryAfterSeconds: 60,
+  liveJobsHeader: "zendesk-ratelimit-inflight-jobs",
+  /** How long a finished job can be asked for. */
+  jobRetentionMs: 60 * 60 * 1000,
   /** Row 23, counted in Unicode characters. */
   nameMaxCharacters: 255,
   externalIdMaxCharacters: 255,

@@ -14,10 +14,13 @@ import { authenticate, only, type Token } from "./caller.ts";
 import { apiPage } from "./docs/api-page.ts";
 import { definitionsOf } from "./objects/definition.ts";
 import { fieldRoutes } from "./fields/field-routes.ts";
+import { jobRoutes } from "./jobs/job-routes.ts";
+import { jobsOf, type Jobs } from "./jobs/jobs.ts";
 import { LIMITS } from "./limits.ts";
 import { migrateRecords } from "./migrations.ts";
 import { objectRoutes } from "./objects/object-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
+import { recordWriter } from "./records/record-writer.ts";
 import { recordTally } from "./records/record-tally.ts";
 import type { StandIn } from "./stand-in/stand-in.ts";
 import type { Store } from "./store.ts";
@@ -42,6 +45,7 @@ export type RecordsApp = {
   readonly store: Store;
   /** What it serves, as /openapi.json describes it. */
   readonly operations: readonly Operation[];
+  readonly jobs: Jobs;
 };
 
 /** Brings the tables up to date and makes the API; the database stays the caller's to close. */
@@ -58,15 +62,18 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
     clock,
     log,
     quirks,
+    writer: recordWriter(database),
     newRecordId: ulids(() => clock.nowMs(), randomBytes),
   };
 
+  const jobs = jobsOf({ database, clock, log, pace: standIn?.jobPace });
   const access = accessTokens(clients, clock);
   const lifeSeconds = standIn?.tokenSeconds ?? (() => RULINGS.accessTokenSeconds.unlessAsked);
   const routes = [
     ...objectRoutes(store),
     ...fieldRoutes(store),
     ...recordRoutes(store),
+    ...jobRoutes(store, jobs),
     ...limitRoutes(store),
     ...tokenRoutes(access, lifeSeconds),
   ];
@@ -86,8 +93,9 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
     authenticated,
     ...(standIn === undefined ? [] : [standIn.limit]),
     // Whatever the body says it is, it is read as JSON, and only where one is wanted.
+    express.raw({ type: ({ url }) => /\/jobs(?:\?|$)/.test(url ?? ""), limit: LIMITS.jobBodyBytes }),
     express.raw({ type: () => true, limit: LIMITS.requestBodyBytes }),
   );
   app.use(routerOf(routes), noSuchEndpoint, refusals(log));
-  return { app, store, operations: routes.map(({ operation }) => operation) };
+  return { app, store, operations: routes.map(({ operation }) => operation), jobs };
 }

@@ -30,6 +30,11 @@ export function isDuplicate(error: unknown): boolean {
   return factsOf(error).code === "23505";
 }
 
+/** Whether what was to be written made it fail, rather than the database: a rule, a value, or another writer. */
+export function isOfTheData(error: unknown): boolean {
+  return /^(22|23|40)/.test(factsOf(error).code ?? "");
+}
+
 /** No connection, starting up or shutting down, too many connections, a statement cut short. */
 const AWAY = /^(08...|57P0.|57014|53300|E(CONN|HOST|NET|PIPE|TIMEDOUT|NOTFOUND).*)$/;
 

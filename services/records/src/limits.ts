@@ -5,10 +5,19 @@ export const LIMITS = {
   tokenRequestBytes: 16 * 1024,
   /** Of a request to a stand-in's controls. */
   controlBytes: 64 * 1024,
+  /** A hundred records. */
+  jobBodyBytes: 16 * 1024 * 1024,
   /** Nothing in the contract nests deeper than a handful. */
   jsonDepth: 64,
   /** How often a request starts again because a definition changed or two writers met, before it answers 409. */
   writeAttempts: 4,
+  /** What has come together while a statement ran goes into the next; more than this into the one after. */
+  recordsPerStatement: 200,
+  /** A live job that is not heard of for so long has lost its process. */
+  jobLeaseMs: 15_000,
+  /** Finished jobs that can be asked for, beside the contract's hour. */
+  jobsKept: 10_000,
+  jobsBetweenForgetting: 100,
   /** Above this an estimate of the number of records will do. */
   exactlyCountedRecords: 1_000_000,
   /** While the store is full, how long a count is believed. */

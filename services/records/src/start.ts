@@ -43,14 +43,18 @@ export async function startRecords(options: RecordsOptions): Promise<RunningReco
   const { database, tokens, port, host, clock, log, objects = [], quirks = {} } = options;
   const { clients = tokens.slice(0, 1).map(({ token, role }) => ({ id: "sluice", secret: token, role })) } = options;
   const standIn = options.standIn === undefined ? {} : { standIn: createStandIn(options.standIn, clock) };
-  const { app, store } = await createRecordsApp({ database, tokens, clients, clock, log, quirks, ...standIn });
+  const { app, store, jobs } = await createRecordsApp({ database, tokens, clients, clock, log, quirks, ...standIn });
   const made = await ensureObjects(store, objects);
   if (made.length > 0) log.info({ made }, "objects and fields made");
   const outer = express();
   outer.disable("x-powered-by");
   outer.use(operations({ registry: createRegistry(), ready: () => ready(database) }), app);
   const listening = await listen(outer, { role: "records", port, host });
-  return { url: listening.url, close: (deadlineMs = LIMITS.shutdownDeadlineMs) => listening.close(deadlineMs) };
+  const close = async (deadlineMs: number = LIMITS.shutdownDeadlineMs) => {
+    await listening.close(deadlineMs);
+    await jobs.close();
+  };
+  return { url: listening.url, close };
 }
 
 async function ready(database: Database): Promise<{ database: { ok: boolean } }> {

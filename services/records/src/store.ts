@@ -2,6 +2,7 @@ import type { Clock, Database, Log } from "@sluice/runtime";
 import type { Quirks } from "@sluice/zendesk";
 import type { Account } from "./account/account.ts";
 import type { Definitions } from "./objects/definition.ts";
+import type { RecordWriter } from "./records/record-writer.ts";
 import type { RecordTally } from "./records/record-tally.ts";
 
 /** What the parts of the store share. */
@@ -13,5 +14,6 @@ export type Store = {
   readonly clock: Clock;
   readonly log: Log;
   readonly quirks: Quirks;
+  readonly writer: RecordWriter;
   readonly newRecordId: () => string;
 };

@@ -53,6 +53,14 @@ export const PARAMETERS = {
     z.enum(["true", "false"]),
     "Whether `standard::name` and `standard::external_id` are listed too.",
   ),
+  jobIds: query("ids", z.string(), "Ids of jobs, separated by commas."),
+  fences: {
+    name: RULINGS.jobFencesHeader,
+    in: "header",
+    description:
+      "A fencing token for each item, in their order, with commas between; an empty one checks nothing. An item that comes too late fails alone, with the code `StaleFence`.",
+    schema: z.string(),
+  },
   fence: {
     name: RULINGS.fenceHeader,
     in: "header",

@@ -15,6 +15,7 @@ export const REFUSAL_EXAMPLES: Readonly<Record<RefusalName, RefusalAnswer>> = {
   staleFence: ANSWERS.staleFence(),
   conflict: ANSWERS.conflict(),
   tooManyRequests: ANSWERS.tooManyRequests(41),
+  tooManyJobs: ANSWERS.tooManyJobs(["V3-0192f3c0d5a0b8f0a6c4e2d1f0b9a8c7"]),
   invalidClient: ANSWERS.invalidClient(),
   invalidGrant: ANSWERS.invalidGrant("invalid_scope"),
   bodyTooLarge: ANSWERS.bodyTooLarge(),

@@ -2,6 +2,7 @@ import type { Request } from "express";
 import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
+import { readFence } from "./fence.ts";
 import { encodeCursor, readPageRequest, type PageRequest } from "./cursor.ts";
 import { countRecords, listRecords, showRecord, type ListFilter, type RecordPage } from "./record-list.ts";
 import {
@@ -45,7 +46,7 @@ export function recordRoutes(store: Store): readonly Route[] {
 
     route(UPSERT_RECORD, async (request, response) => {
       const key = readKey(queryOf(request));
-      const fence = readFence(request);
+      const fence = fenceOf(request);
       // An object that does not exist is a 404 whatever the body says.
       await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
       const body = readEnvelope(request, ENVELOPE);
@@ -58,7 +59,7 @@ export function recordRoutes(store: Store): readonly Route[] {
     }),
 
     route(DELETE_RECORD_BY_KEY, async (request, response) => {
-      const options = { caller: callerOf(response), fence: readFence(request) };
+      const options = { caller: callerOf(response), fence: fenceOf(request) };
       await deleteRecord(store, request.params.object, readKey(queryOf(request)), options);
       response.status(204).end();
     }),
@@ -103,12 +104,9 @@ function readKey(query: URLSearchParams): { by: "external_id" | "name"; value: s
   throw new Refusal(ANSWERS.identityParameters());
 }
 
-/** The writer's fencing token; null where it sends none and nothing is to be checked. */
-function readFence(request: Request): string | null {
+function fenceOf(request: Request): string | null {
   const text = request.get(RULINGS.fenceHeader);
-  if (text === undefined) return null;
-  if (/^\d{1,19}$/.test(text) && BigInt(text) <= 2n ** 63n - 1n) return text;
-  throw new Refusal(ANSWERS.invalidParameter(`${RULINGS.fenceHeader} is not an integer of microseconds`));
+  return text === undefined ? null : readFence(text);
 }
 
 function readFilter(query: URLSearchParams): ListFilter {

@@ -1,34 +1,47 @@
 import { recordColumns } from "./record-row.ts";
 
 /**
- * The statements that write records. Each is atomic by itself and takes one round trip:
+ * The statements that write records, any number of them at once. Each is atomic by itself and takes one round trip:
  *
+ * - `item` is what is to be written, one record each, no key twice.
  * - `object` proves that the definition which the caller checked against is still the current one. (Definitions
  *   change under a lock that excludes these statements, so this can't become untrue while one runs.)
- * - `fence` raises the key's fence, or yields nothing when a higher one is there. Its row is locked until
- *   the end, so that two writers of one key follow one another.
- * - `written` is the row after the write; nothing when there was none to change.
+ * - `fence` raises the fences of the keys, and yields those where no higher one is there. Its rows are locked
+ *   until the end, so that two writers of one key follow one another.
+ * - `written` are the rows after the write; nothing for an item where there was none to change.
  *
- * The first five parameters are those of `HEAD`; times are ISO text.
- * Returns one row: `current` 0 when the definition is outdated, `allowed` 0 when the fence is stale, and the
- * record's columns, null when nothing was written.
+ * $1 object, $2 version, $3 the items as a JSON array of `RecordItem`.
+ * Returns one row for each item, in their order: `current` 0 when the definition is outdated, `allowed` false when the
+ * item's fence is stale, `created`, and the record's columns, null when nothing was written.
+ * Rows are locked in the order of their keys, so that two such statements wait for one another rather than deadlock.
  */
-const HEAD = `
-with object as materialized (
+function head(by: KeyKind): string {
+  // Writes by id carry no fence.
+  const kind = by === "id" ? "external_id" : by;
+  return `
+with item as materialized (
+  select * from rows from (jsonb_to_recordset($3::jsonb) as (key text, fence bigint, id text, external_id text,
+    name text, sends_name boolean, sends_external_id boolean, fields jsonb, written_by text, written_at timestamptz))
+    with ordinality as item(key, fence, id, external_id, name, sends_name, sends_external_id, fields, written_by, written_at, place)
+), object as materialized (
   select id, name_is_unique from records.object where id = $1::integer and version = $2::integer and deleted_at is null
 ), fence as (
   insert into records.fence as held (object_id, key_kind, key, fence)
-  select id, $3::text, $4::text, $5::bigint from object where $5::bigint is not null
+  select object.id, '${kind}', item.key, item.fence from item, object where item.fence is not null order by item.key
   on conflict (object_id, key_kind, key) do update set fence = excluded.fence where held.fence <= excluded.fence
-  returning 1
+  returning key
 ), allowed as materialized (
-  select * from object where $5::bigint is null or exists (select 1 from fence)
+  select item.*, object.id as object_id, object.name_is_unique from item, object
+  where item.fence is null or item.key in (select key from fence)
 )`;
+}
 
-const TAIL = `
-select (select count(*) from object)::integer as current, (select count(*) from allowed)::integer as allowed,
-  ${recordColumns("written")}
-from (values (1)) as always left join written on true`;
+function tail(match: string, created: string): string {
+  return `
+select (select count(*) from object)::integer as current, item.place in (select place from allowed) as allowed,
+  ${created} as created, ${recordColumns("written")}
+from item left join written on ${match} order by item.place`;
+}
 
 const CONFLICT = {
   external_id: "(object_id, external_id) where deleted_at is null and external_id is not null",
@@ -37,72 +50,107 @@ const CONFLICT = {
 
 const KEY_COLUMN = { external_id: "external_id", name: "unique_name", id: "id" } as const;
 
+/** What a record can be addressed by. */
 export type KeyKind = keyof typeof KEY_COLUMN;
 
-/**
- * $6 new id, $7 external_id, $8 name, $9 fields, $10 user, $11 time; and for a conflict $12 whether a name and
- * $13 whether an external_id was sent. A numbered name is taken from the object's sequence, $8 is not used then.
- */
-function insertion(numbered: boolean, conflict: "external_id" | "name" | undefined): string {
-  const numbering = `
+/** One record as its statement takes it. */
+export type RecordItem = {
+  /** What the record is addressed by; empty for one that is new in any case. */
+  readonly key: string;
+  /** The writer's fencing token. */
+  readonly fence: string | null;
+  /** Taken if the record is new. */
+  readonly id: string;
+  readonly external_id: string | null;
+  readonly name: string | null;
+  /** Whether an existing record's name and external_id are replaced by these. */
+  readonly sends_name: boolean;
+  readonly sends_external_id: boolean;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** User and ISO time of the write. */
+  readonly written_by: string;
+  readonly written_at: string;
+};
+
+/** Names are taken from the object's sequence, a stretch of it for all items at once. */
+const NUMBERING = `
 , numbered as (
-  update records.object as counter set autoincrement_next_sequence = counter.autoincrement_next_sequence + 1
-  from allowed where counter.id = allowed.id
+  update records.object as counter
+  set autoincrement_next_sequence = counter.autoincrement_next_sequence + (select count(*) from allowed)
+  from object where counter.id = object.id and exists (select 1 from allowed)
   returning counter.autoincrement_prefix as prefix, counter.autoincrement_padding as padding,
-    (counter.autoincrement_next_sequence - 1)::text as number
+    counter.autoincrement_next_sequence - (select count(*) from allowed) as first
+), named as (
+  select allowed.*, prefix, padding, (first + row_number() over (order by place) - 1)::text as number
+  from allowed, numbered
 )`;
-  const generated = "numbered.prefix || lpad(number, greatest(padding, length(number)), '0')";
+
+type Insertion = { readonly numbered: boolean; readonly by: KeyKind; readonly replaces: readonly string[] };
+
+/** New records; with a key other than the id, also those that are there, whose `replaces` are set to what was sent. */
+function insertion({ numbered, by, replaces }: Insertion): string {
+  const name = numbered ? "prefix || lpad(number, greatest(padding, length(number)), '0')" : "name";
+  const updates = [...replaces, "updated_by", "updated_at"].map((column) => `${column} = excluded.${column}`);
   const resolution =
-    conflict === undefined
+    by === "id"
       ? ""
-      : `on conflict ${CONFLICT[conflict]} do update set
-    name = case when $12::boolean then excluded.name else kept.name end,
-    unique_name = case when $12::boolean then excluded.unique_name else kept.unique_name end,
-    external_id = case when $13::boolean then excluded.external_id else kept.external_id end,
-    fields = kept.fields || excluded.fields, updated_by = excluded.updated_by, updated_at = excluded.updated_at`;
-  return `${HEAD}${numbered ? numbering : ""}
+      : `on conflict ${CONFLICT[by]} do update set fields = kept.fields || excluded.fields, ${updates.join(", ")}`;
+  return `${head(by)}${numbered ? NUMBERING : ""}
 , written as (
   insert into records.record as kept
     (id, object_id, external_id, name, unique_name, fields, created_by, updated_by, created_at, updated_at)
-  select $6::text, id, $7::text, ${numbered ? generated : "$8::text"}, case when name_is_unique then $8::text end,
-    $9::jsonb, $10::text, $10::text, $11::timestamptz, $11::timestamptz
-  from allowed${numbered ? ", numbered" : ""}
+  select id, object_id, external_id, ${name}, case when name_is_unique then name end, fields, written_by, written_by, written_at, written_at
+  from ${numbered ? "named" : "allowed"} order by key
   ${resolution}
   returning ${recordColumns("kept")}
-)${TAIL}`;
+)${tail(by === "id" ? "written.id = item.id" : `written.${by} = item.key`, "coalesce(written.id = item.id, false)")}`;
 }
 
-/** $4 is the key; $6 whether a name was sent, $7 name, $8 whether an external_id was sent, $9 external_id, $10 fields, $11 user, $12 time. */
+const LOCKED = (by: KeyKind) => `
+, locked as materialized (
+  select kept.id as record_id, allowed.* from allowed join records.record as kept
+    on kept.object_id = allowed.object_id and kept.deleted_at is null and kept.${KEY_COLUMN[by]} = allowed.key
+  order by allowed.key for update of kept
+)`;
+
 function update(by: KeyKind): string {
-  return `${HEAD}
+  return `${head(by)}${LOCKED(by)}
 , written as (
   update records.record as kept set
-    name = case when $6::boolean then $7::text else kept.name end,
-    unique_name = case when $6::boolean and allowed.name_is_unique then $7::text else kept.unique_name end,
-    external_id = case when $8::boolean then $9::text else kept.external_id end,
-    fields = kept.fields || $10::jsonb, updated_by = $11::text, updated_at = $12::timestamptz
-  from allowed
-  where kept.object_id = allowed.id and kept.deleted_at is null and kept.${KEY_COLUMN[by]} = $4::text
-  returning ${recordColumns("kept")}
-)${TAIL}`;
+    name = case when sends_name then locked.name else kept.name end,
+    unique_name = case when sends_name and name_is_unique then locked.name else kept.unique_name end,
+    external_id = case when sends_external_id then locked.external_id else kept.external_id end,
+    fields = kept.fields || locked.fields, updated_by = locked.written_by, updated_at = locked.written_at
+  from locked where kept.id = record_id
+  returning place, ${recordColumns("kept")}
+)${tail("written.place = item.place", "false")}`;
 }
 
-/** $4 is the key; $6 user, $7 time. The row stays, without its place in any index of live records. */
+/** The row stays, without its place in any index of live records. */
 function deletion(by: KeyKind): string {
-  return `${HEAD}
+  return `${head(by)}${LOCKED(by)}
 , written as (
-  update records.record as kept set deleted_at = $7::timestamptz, updated_at = $7::timestamptz, updated_by = $6::text
-  from allowed
-  where kept.object_id = allowed.id and kept.deleted_at is null and kept.${KEY_COLUMN[by]} = $4::text
-  returning ${recordColumns("kept")}
-)${TAIL}`;
+  update records.record as kept set deleted_at = locked.written_at, updated_at = locked.written_at, updated_by = locked.written_by
+  from locked where kept.id = record_id
+  returning place, ${recordColumns("kept")}
+)${tail("written.place = item.place", "false")}`;
 }
+
+const NAMES = ["name", "unique_name"];
 
 export const STATEMENTS = {
-  insert: insertion(false, undefined),
-  insertNumbered: insertion(true, undefined),
-  upsert: { external_id: insertion(false, "external_id"), name: insertion(false, "name") },
-  upsertNumbered: insertion(true, "external_id"),
-  update: { external_id: update("external_id"), name: update("name"), id: update("id") },
-  delete: { external_id: deletion("external_id"), name: deletion("name"), id: deletion("id") },
+  insert: insertion({ numbered: false, by: "id", replaces: [] }),
+  insertNumbered: insertion({ numbered: true, by: "id", replaces: [] }),
+  upsertByExternalId: insertion({ numbered: false, by: "external_id", replaces: NAMES }),
+  upsertByExternalIdNumbered: insertion({ numbered: true, by: "external_id", replaces: [] }),
+  upsertByName: insertion({ numbered: false, by: "name", replaces: [] }),
+  upsertByNameWithExternalId: insertion({ numbered: false, by: "name", replaces: ["external_id"] }),
+  updateByExternalId: update("external_id"),
+  updateByName: update("name"),
+  updateById: update("id"),
+  deleteByExternalId: deletion("external_id"),
+  deleteByName: deletion("name"),
+  deleteById: deletion("id"),
 } as const;
+
+export type StatementName = keyof typeof STATEMENTS;

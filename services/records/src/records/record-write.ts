@@ -1,14 +1,12 @@
 import type { Json } from "@sluice/zendesk";
 import { ANSWERS, COMPLAINTS, Refusal } from "@sluice/zendesk";
 import type { Caller } from "../caller.ts";
-import { isDuplicate } from "../database-error.ts";
 import { OUTDATED, type ObjectDefinition } from "../objects/definition.ts";
-import { LIMITS } from "../limits.ts";
+import type { Store } from "../store.ts";
 import { resolveLookups } from "./lookups.ts";
 import { checkExternalId, checkNameText, checkRecord, type RecordChange } from "./record-change.ts";
 import type { RecordRow } from "./record-row.ts";
-import { STATEMENTS, type KeyKind } from "./record-statements.ts";
-import type { Store } from "../store.ts";
+import type { KeyKind, RecordItem, StatementName } from "./record-statements.ts";
 import { planUpsert } from "./upsert-plan.ts";
 
 /** A record's body as it came, and how long it was on the wire. */
@@ -37,12 +35,9 @@ export function createRecord(store: Store, object: string, body: RecordBody, cal
     const values = await resolveLookups(store.database, definition, change);
     if (await store.tally.isFull()) throw Refusal.invalid([COMPLAINTS.recordsFull()]);
     const write = { store, caller, definition, key: { by: "id", value: "" }, fence: null } as const;
-    const statement = definition.nameIsNumbered ? STATEMENTS.insertNumbered : STATEMENTS.insert;
-    const row = await run(write, statement, insertParameters(write, change, values, change.externalId ?? null));
-    if (row === OUTDATED) return OUTDATED;
-    if (row === undefined) throw new Error("an insert returned no row");
-    store.tally.created();
-    return { row, definition, created: true };
+    const statement = definition.nameIsNumbered ? "insertNumbered" : "insert";
+    const content = { external_id: change.externalId ?? null, name: change.name ?? null, fields: values };
+    return (await run(write, statement, content)) ?? nothingWritten();
   });
 }
 
@@ -58,10 +53,7 @@ export function updateRecord(
     const change = checkRecord(definition, body, store.quirks);
     const values = await resolveLookups(store.database, definition, change);
     const write = { store, caller, definition, key: { by: "id", value: id }, fence: null } as const;
-    const row = await update(write, change, values);
-    if (row === OUTDATED) return OUTDATED;
-    if (row === undefined) throw new Refusal(ANSWERS.recordNotFound());
-    return { row, definition, created: false };
+    return (await update(write, change, values)) ?? notFound();
   });
 }
 
@@ -80,28 +72,16 @@ export function upsertRecord(
     const write = { store, caller, definition, key, fence };
     const plan = planUpsert(definition, key, change, await store.tally.isFull());
     switch (plan.kind) {
-      case "create or update": {
-        const { externalId, name, sendsName, sendsExternalId } = plan;
-        const row = await runUpsert(write, STATEMENTS.upsert[key.by], [
-          ...insertParameters(write, { ...change, name }, values, externalId),
-          sendsName,
-          sendsExternalId,
-        ]);
-        return row === OUTDATED ? OUTDATED : found(write, row);
-      }
+      case "create or update":
+        return (await run(write, plan.statement, { ...plan.content, fields: values })) ?? nothingWritten();
       case "update or refuse":
       case "update or number": {
         const updated = await update(write, plan.change, values);
-        if (updated === OUTDATED) return OUTDATED;
-        if (updated !== undefined) return { row: updated, definition, created: false };
+        if (updated !== undefined) return updated;
         if (plan.kind === "update or refuse") throw Refusal.invalid(plan.complaints);
         // Only now: a number is taken for a record that is created, not for every update.
-        const row = await runUpsert(write, STATEMENTS.upsertNumbered, [
-          ...insertParameters(write, change, values, key.value),
-          false,
-          false,
-        ]);
-        return row === OUTDATED ? OUTDATED : found(write, row);
+        const content = { external_id: key.value, fields: values };
+        return (await run(write, "upsertByExternalIdNumbered", content)) ?? nothingWritten();
       }
       default:
         return plan satisfies never;
@@ -115,15 +95,22 @@ export function deleteRecord(
   object: string,
   key: RecordIdentity,
   { caller, fence }: { readonly caller: Caller; readonly fence: string | null },
-): Promise<void> {
+): Promise<Written> {
   return store.definitions.with(object, async (definition) => {
-    if (key.by !== "id") checkIdentity(definition, { by: key.by, value: key.value });
-    const write = { store, caller, definition, key, fence };
-    const row = await runTwice(write, STATEMENTS.delete[key.by], [caller.userId, now(store)]);
-    if (row === OUTDATED) return OUTDATED;
-    if (row === undefined) throw new Refusal(ANSWERS.recordNotFound());
-    return undefined;
+    if (key.by !== "id") checkIdentity(definition, key);
+    return (await run({ store, caller, definition, key, fence }, DELETE[key.by], {})) ?? notFound();
   });
+}
+
+const UPDATE = { id: "updateById", external_id: "updateByExternalId", name: "updateByName" } as const;
+const DELETE = { id: "deleteById", external_id: "deleteByExternalId", name: "deleteByName" } as const;
+
+function nothingWritten(): never {
+  throw new Error("an insert returned no row");
+}
+
+function notFound(): never {
+  throw new Refusal(ANSWERS.recordNotFound());
 }
 
 function checkIdentity(definition: ObjectDefinition, { by, value }: RecordIdentity): void {
@@ -132,92 +119,56 @@ function checkIdentity(definition: ObjectDefinition, { by, value }: RecordIdenti
   if (complaints.length > 0) throw Refusal.invalid(complaints);
 }
 
-function insertParameters(
-  { store, caller }: Write,
-  change: RecordChange,
-  values: ReadonlyMap<string, Json>,
-  externalId: string | null,
-): unknown[] {
-  return [store.newRecordId(), externalId, change.name ?? null, jsonOf(values), caller.userId, now(store)];
-}
-
 function update(
   write: Write,
   { name, externalId }: Pick<RecordChange, "name" | "externalId">,
-  values: ReadonlyMap<string, Json>,
-): Promise<RecordRow | undefined | typeof OUTDATED> {
-  return runTwice(write, STATEMENTS.update[write.key.by], [
-    name !== undefined,
-    name ?? null,
-    externalId !== undefined,
-    externalId ?? null,
-    jsonOf(values),
-    write.caller.userId,
-    now(write.store),
-  ]);
+  fields: ReadonlyMap<string, Json>,
+): Promise<Written | undefined | typeof OUTDATED> {
+  return run(write, UPDATE[write.key.by], {
+    sends_name: name !== undefined,
+    name: name ?? null,
+    sends_external_id: externalId !== undefined,
+    external_id: externalId ?? null,
+    fields,
+  });
 }
 
-function jsonOf(values: ReadonlyMap<string, Json>): string {
-  return JSON.stringify(Object.fromEntries(values));
-}
+type Content = Partial<Pick<RecordItem, "name" | "sends_name" | "external_id" | "sends_external_id">> & {
+  readonly fields?: ReadonlyMap<string, Json>;
+};
 
-function now(store: Store): string {
-  return new Date(store.clock.nowMs()).toISOString();
-}
-
-function found({ definition, store }: Write, row: InsertedRow | undefined): Written {
-  if (row === undefined) throw new Error("an upsert returned no row");
-  if (row.created) store.tally.created();
-  return { row, definition, created: row.created };
-}
-
-type InsertedRow = RecordRow & { readonly created: boolean };
-
-/**
- * An upsert is arbitrated by one index. Two writers of one new record can meet on the other one first, which
- * Postgres reports as a duplicate; by then the other has committed, so that the next try finds its row,
- * unless that was deleted and made anew meanwhile. What is still a duplicate after all tries is one.
- */
-async function runUpsert(
-  write: Write,
-  statement: string,
-  parameters: readonly unknown[],
-): Promise<InsertedRow | undefined | typeof OUTDATED> {
-  const attempt = async () => {
-    const row = await run(write, statement, parameters);
-    return row === OUTDATED || row === undefined ? row : { ...row, created: row.id === parameters[0] };
-  };
-  for (let left = LIMITS.writeAttempts - 1; left > 0; left -= 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isDuplicate(error)) throw error;
-    }
-  }
-  return attempt();
-}
-
-/**
- * A statement sees what was there when it began. One that waited at the fence for the writer before it does
- * not see the row that this writer created, so that "nothing there" is asked a second time.
- */
-async function runTwice(
-  write: Write,
-  statement: string,
-  parameters: readonly unknown[],
-): Promise<RecordRow | undefined | typeof OUTDATED> {
-  return (await run(write, statement, parameters)) ?? run(write, statement, parameters);
-}
-
+/** Undefined when there was nothing to change. */
 async function run(
-  { store, definition, key, fence }: Write,
-  statement: string,
-  parameters: readonly unknown[],
-): Promise<RecordRow | undefined | typeof OUTDATED> {
-  type Row = { current: number; allowed: number } & (RecordRow | { [Column in keyof RecordRow]: null });
-  const head = [definition.id, definition.version, key.by, key.value, fence];
-  const [row] = await store.database.query<Row>(statement, [...head, ...parameters]);
-  if (row === undefined || row.current === 0) return OUTDATED;
-  if (row.allowed === 0) throw new Refusal(ANSWERS.staleFence());
-  return row.id === null ? undefined : row;
+  { store, caller, definition, key, fence }: Write,
+  statement: StatementName,
+  { fields = new Map(), ...content }: Content,
+): Promise<Written | undefined | typeof OUTDATED> {
+  const outcome = await store.writer.write(definition, statement, {
+    key: key.value,
+    fence,
+    id: store.newRecordId(),
+    external_id: null,
+    name: null,
+    sends_name: false,
+    sends_external_id: false,
+    fields: Object.fromEntries(fields),
+    written_by: caller.userId,
+    written_at: new Date(store.clock.nowMs()).toISOString(),
+    ...content,
+  });
+  switch (outcome.kind) {
+    case "written":
+      if (outcome.created) store.tally.created();
+      return { row: outcome.row, definition, created: outcome.created };
+    case "absent":
+      return undefined;
+    case "stale":
+      throw new Refusal(ANSWERS.staleFence());
+    case "refused":
+      throw outcome.refusal;
+    case "outdated":
+      return OUTDATED;
+    default:
+      return outcome satisfies never;
+  }
 }

@@ -7,11 +7,9 @@ export type UpsertPlan =
   | {
       /** Either is fine: one statement decides. */
       readonly kind: "create or update";
-      readonly externalId: string | null;
-      readonly name: string;
-      /** Whether an existing record's name and external_id are replaced by these. */
-      readonly sendsName: boolean;
-      readonly sendsExternalId: boolean;
+      /** Says what of an existing record is replaced. */
+      readonly statement: "upsertByExternalId" | "upsertByName" | "upsertByNameWithExternalId";
+      readonly content: { readonly external_id: string | null; readonly name: string };
     }
   | {
       /** What was sent can't make a new record: change the one that is there, or refuse. */
@@ -52,7 +50,8 @@ function planByExternalId(nameIsNumbered: boolean, key: string, change: RecordCh
   const part: UpdatePart = { name: change.name, externalId: renames ? externalId : undefined };
   if (complaints.length > 0) return { kind: "update or refuse", change: part, complaints };
   if (nameIsNumbered || change.name === undefined) return { kind: "update or number", change: part };
-  return { kind: "create or update", externalId: key, name: change.name, sendsName: true, sendsExternalId: false };
+  const content = { external_id: key, name: change.name };
+  return { kind: "create or update", statement: "upsertByExternalId", content };
 }
 
 /** Row 8: the name comes from the query, so that it is never missing. */
@@ -69,9 +68,7 @@ function planByName(key: string, change: RecordChange, full: boolean): UpsertPla
   }
   return {
     kind: "create or update",
-    externalId: change.externalId ?? null,
-    name: key,
-    sendsName: false,
-    sendsExternalId: change.externalId !== undefined,
+    statement: change.externalId === undefined ? "upsertByName" : "upsertByNameWithExternalId",
+    content: { external_id: change.externalId ?? null, name: key },
   };
 }

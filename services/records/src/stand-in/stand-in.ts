@@ -4,6 +4,7 @@ import type { Clock } from "@sluice/runtime";
 import { ANSWERS, PLANS, RULINGS, Refusal, LIMITS as CONTRACT_LIMITS, type Plan, type PlanName } from "@sluice/zendesk";
 import type { Account } from "../account/account.ts";
 import type { AccessTokens } from "../account/access-token.ts";
+import type { JobPace } from "../jobs/jobs.ts";
 import { LIMITS } from "../limits.ts";
 import { faultAsSent, faultList } from "./fault.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -33,7 +34,7 @@ export type StandIn = {
   readonly account: Account;
   /** The store's time: the machine's, ahead by what a test has asked for. */
   readonly clock: Clock;
-  readonly jobPace: { readonly queuedMs: number; readonly workingMs: number };
+  readonly jobPace: JobPace;
   readonly tokenSeconds: () => number;
   /** Of everything that is asked for, before it is known who asks. */
   readonly first: readonly RequestHandler[];

@@ -9,26 +9,41 @@ export type GroupCommit<Item, Answer> = {
   readonly waiting: number;
 };
 
-export function groupCommit<Item, Answer>(options: {
+export type GroupCommitOptions<Item, Answer> = {
+  /** Answers in the order of the group. */
   readonly commit: (group: readonly Item[]) => Promise<readonly Answer[]>;
   readonly maxItems: number;
-  readonly maxBytes: number;
-  readonly bytesOf: (item: Item) => number;
-}): GroupCommit<Item, Answer> {
+  /** Of a group; one item may be larger. */
+  readonly maxBytes?: number;
+  readonly bytesOf?: (item: Item) => number;
+  /** Of items with one key a group has one; the others wait, in their order. Undefined: an item like no other. */
+  readonly keyOf?: (item: Item) => string | undefined;
+};
+
+export function groupCommit<Item, Answer>(options: GroupCommitOptions<Item, Answer>): GroupCommit<Item, Answer> {
   type Waiting = { item: Item; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
   let queue: Waiting[] = [];
   let running = false;
+  const { commit, maxItems, maxBytes = Number.POSITIVE_INFINITY, bytesOf = () => 0, keyOf = () => undefined } = options;
 
   const takeGroup = (): Waiting[] => {
+    const group: Waiting[] = [];
+    const left: Waiting[] = [];
+    const keys = new Set<string>();
     let bytes = 0;
-    let count = 0;
-    while (count < queue.length && count < options.maxItems) {
-      bytes += options.bytesOf(queue[count]!.item);
-      if (count > 0 && bytes > options.maxBytes) break;
-      count += 1;
+    let full = false;
+    for (const each of queue) {
+      const key = keyOf(each.item);
+      const again = key !== undefined && keys.has(key);
+      if (!again && !full) {
+        const more = bytes + bytesOf(each.item);
+        full = group.length >= maxItems || (group.length > 0 && more > maxBytes);
+        if (!full) bytes = more;
+      }
+      (again || full ? left : group).push(each);
+      if (key !== undefined) keys.add(key);
     }
-    const group = queue.slice(0, count);
-    queue = queue.slice(count);
+    queue = left;
     return group;
   };
 
@@ -36,7 +51,7 @@ export function groupCommit<Item, Answer>(options: {
     while (queue.length > 0) {
       const group = takeGroup();
       try {
-        const answers = await options.commit(group.map(({ item }) => item));
+        const answers = await commit(group.map(({ item }) => item));
         for (const [index, each] of group.entries()) each.resolve(answers[index]!);
       } catch (error) {
         for (const each of group) each.reject(error);
@@ -51,7 +66,7 @@ export function groupCommit<Item, Answer>(options: {
         queue.push({ item, resolve, reject });
         if (running) return;
         running = true;
-        // One turn later, so that all changes of one request, and of requests read in the same turn,
+        // One turn later, so that all that one request hands in, and requests read in the same turn,
         // go together.
         setImmediate(() => void drain());
       });

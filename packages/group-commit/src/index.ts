@@ -1,0 +1,1 @@
+export { groupCommit, type GroupCommit } from "./group-commit.ts";

@@ -1,0 +1,72 @@
+-- An operator sends the dead letter of a record again, as it is or edited. What is parked has had its outcome, so that
+-- a new change is accepted for each source whose values are parked.
+--
+-- ARGV  id, journal length, how many fields to drop, then their names,
+--       how many fields to set, then field, value as JSON, …
+-- Returns  'gone'      there is no such dead letter; nothing changed
+--          'underway'  newer changes came in: what is parked goes out with them; nothing changed
+--          'empty'     the edit leaves nothing to send; nothing changed
+--          'ring'      the record is due: its doorbell must be rung
+-- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts. An edited value's stamp is that of what it
+-- replaces with EDITED behind it.
+local id, journal_length = take(), take_number()
+local pending_key = lane .. ':p:' .. id
+if redis.call('HEXISTS', lane .. ':dead', id) == 0 then return 'gone' end
+if redis.call('ZSCORE', lane .. ':due', id) then return 'underway' end
+
+local drop, set = {}, {}
+for _ = 1, take_number() do drop['f:' .. take()] = true end
+for _ = 1, take_number() do
+  local field = take()
+  set[field] = take()
+end
+
+local parked, newest = {}, nil
+for name, packed in pairs(hash(pending_key)) do
+  if name == '@delete' or name:sub(1, 2) == 'f:' then
+    local entry = unpack_entry(packed)
+    if not newest or newer(entry.stamp, newest.stamp) then newest = entry end
+    parked[name] = entry
+  end
+end
+if not newest then return 'gone' end
+local ledger = hash(lane .. ':l:' .. id)
+local edited = {}
+for field, value in pairs(set) do
+  local cause = parked['f:' .. field] or newest
+  local stamp = cause.stamp .. '~'
+  if newer(stamp, ledger[field]) and newer(stamp, ledger['@tombstone']) then
+    edited['f:' .. field] = { stamp = stamp, source = cause.source, value = value }
+  end
+end
+for name in pairs(drop) do parked[name] = nil end
+for name, entry in pairs(edited) do parked[name] = entry end
+if not next(parked) then return 'empty' end
+
+local sources = {}
+for _, entry in pairs(parked) do sources[entry.source] = true end
+local ordered = {}
+for source in pairs(sources) do ordered[#ordered + 1] = source end
+table.sort(ordered, function(a, b) return newer(b, a) end)
+
+local now = math.floor(now_micros() / 1000)
+local number = tonumber(redis.call('HGET', pending_key, '@change')) or 0
+for name in pairs(drop) do redis.call('HDEL', pending_key, name) end
+for _, source in ipairs(ordered) do
+  number = number + 1
+  for name, entry in pairs(parked) do
+    if entry.source == source then
+      redis.call('HSET', pending_key, name, pack(number, entry.stamp, source, entry.value))
+    end
+  end
+  redis.call('HINCRBY', pending_key, 'o:' .. source, 1)
+  count('accepted', source, 1)
+  count('open', source, 1)
+  journal(journal_length, 'replay', id, 'source', source)
+end
+redis.call('HSET', pending_key, '@change', number, '@since', now)
+redis.call('HDEL', pending_key, '@dead', '@attempts', '@failing')
+redis.call('HDEL', lane .. ':dead', id)
+redis.call('ZADD', lane .. ':since', now, id)
+redis.call('ZADD', lane .. ':due', now, id)
+return 'ring'

@@ -1,0 +1,88 @@
+import { COMPLAINTS, RULINGS, Refusal, jobAsSent, ANSWERS, type JobAction } from "@sluice/zendesk";
+import { readDefinition } from "../objects/defining.ts";
+import { readFences } from "../records/fence.ts";
+import type { RecordBody } from "../records/record-write.ts";
+
+/** A job as it is carried out. */
+export type BulkJob = {
+  readonly action: JobAction;
+  readonly items: readonly unknown[];
+  /** For each item the fencing token of its writer, or null. */
+  readonly fences: readonly (string | null)[];
+  /** How long the whole body was on the wire; no item is longer. */
+  readonly bytes: number;
+};
+
+/** What one item of a job wants done. */
+export type ItemOrder =
+  | { readonly kind: "create"; readonly body: RecordBody }
+  | { readonly kind: "update"; readonly key: Key<"id">; readonly body: RecordBody }
+  | { readonly kind: "upsert"; readonly key: Key<"external_id" | "name">; readonly body: RecordBody }
+  | { readonly kind: "delete"; readonly key: Key<"id" | "external_id"> };
+
+type Key<By extends string> = { readonly by: By; readonly value: string };
+
+/** Which actions address records by a key that can have a fence. */
+const FENCED: ReadonlySet<JobAction> = new Set([
+  "delete_by_external_id",
+  "create_or_update_by_external_id",
+  "create_or_update_by_name",
+]);
+
+/** @throws Refusal 422 unknown action, no items or more than a hundred; 400 fences that don't go with them */
+export function readJob({ content, bytes }: RecordBody, fenceHeader: string | undefined): BulkJob {
+  const { action, items } = readDefinition(jobAsSent, content);
+  return { action, items, bytes, fences: fencesOf(fenceHeader, action, items.length) };
+}
+
+function fencesOf(header: string | undefined, action: JobAction, count: number): (string | null)[] {
+  if (header === undefined) return Array.from({ length: count }, () => null);
+  if (!FENCED.has(action))
+    throw new Refusal(ANSWERS.invalidParameter(`${RULINGS.jobFencesHeader} does not go with ${action}`));
+  return readFences(header, count);
+}
+
+/**
+ * What an item asks for; anything about its content that is wrong is found later, when it is carried out.
+ * @throws Refusal 422
+ */
+export function readItem(action: JobAction, item: unknown, bytes: number): ItemOrder {
+  switch (action) {
+    case "create":
+      return { kind: "create", body: bodyOf(item, bytes) };
+    case "update": {
+      const body = bodyOf(item, bytes);
+      return { kind: "update", key: { by: "id", value: textOf(body.content["id"]) }, body };
+    }
+    case "delete":
+      return { kind: "delete", key: { by: "id", value: textOf(item) } };
+    case "delete_by_external_id":
+      return { kind: "delete", key: { by: "external_id", value: textOf(item) } };
+    case "create_or_update_by_external_id": {
+      const body = bodyOf(item, bytes);
+      return { kind: "upsert", key: { by: "external_id", value: textOf(body.content["external_id"]) }, body };
+    }
+    case "create_or_update_by_name": {
+      const body = bodyOf(item, bytes);
+      return { kind: "upsert", key: { by: "name", value: textOf(body.content["name"]) }, body };
+    }
+    default:
+      return action satisfies never;
+  }
+}
+
+function bodyOf(item: unknown, bytes: number): RecordBody {
+  if (typeof item !== "object" || item === null || Array.isArray(item)) throw invalidItem();
+  return { content: item as Record<string, unknown>, bytes };
+}
+
+/** Row 25: a number is taken as its text. */
+function textOf(key: unknown): string {
+  const text = typeof key === "number" ? String(key) : key;
+  if (typeof text !== "string" || text === "") throw invalidItem();
+  return text;
+}
+
+function invalidItem(): Refusal {
+  return Refusal.invalid([COMPLAINTS.itemInvalid()]);
+}

@@ -1,0 +1,50 @@
+import { RULINGS, type JobAction, type JobResult, type Refusal } from "@sluice/zendesk";
+import type { RecordRow } from "../records/record-row.ts";
+import type { ItemOrder } from "./bulk-job.ts";
+
+/** What is said of an item that was carried out. */
+export function resultOf(action: JobAction, index: number, { id, external_id }: RecordRow): JobResult {
+  return {
+    index,
+    id,
+    ...(external_id === null ? {} : { external_id }),
+    status: RULINGS.jobResults[action].done,
+  };
+}
+
+/** What is said of one that was refused. `order` is undefined where not even that could be read. */
+export function failureOf(
+  action: JobAction,
+  index: number,
+  order: ItemOrder | undefined,
+  { answer, complaints }: Refusal,
+): JobResult {
+  return {
+    index,
+    ...keyOf(order),
+    status: RULINGS.jobItemFailed,
+    errors: [errorOf(action, answer, complaints)],
+  };
+}
+
+function errorOf(
+  action: JobAction,
+  { status, body }: Refusal["answer"],
+  complaints: Refusal["complaints"],
+): { code: string; title: string; detail?: string } {
+  const code = RULINGS.jobResults[action].failed;
+  // A 409 keeps its own code: it tells a writer that came too late from one that should try again.
+  if (status === 409) return { code: String(body["error"]), title: String(body["description"]) };
+  if (status === 404) return { code, title: RULINGS.jobNotFoundTitle };
+  return {
+    code,
+    title: RULINGS.jobInvalidTitle,
+    detail: complaints.map(({ description }) => description).join("; "),
+  };
+}
+
+function keyOf(order: ItemOrder | undefined): { id?: string; external_id?: string } {
+  if (order === undefined || order.kind === "create") return {};
+  const { by, value } = order.key;
+  return by === "name" ? {} : { [by]: value };
+}
