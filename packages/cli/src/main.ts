@@ -3,13 +3,21 @@ import { describeError, onStopSignal } from "@sluice/runtime";
 import type { AddCommand, Shell } from "./command.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { configCommands } from "./commands/config.ts";
+import { deadCommands } from "./commands/dead.ts";
 import { roleCommands } from "./commands/roles.ts";
 import { schemesCommand } from "./commands/schemes.ts";
 import { upCommand } from "./commands/up.ts";
 import { readSettings } from "./environment.ts";
 
 /** In the order of `sluice --help`. */
-const COMMANDS: readonly AddCommand[] = [upCommand, roleCommands, auditCommand, schemesCommand, configCommands];
+const COMMANDS: readonly AddCommand[] = [
+  upCommand,
+  roleCommands,
+  auditCommand,
+  deadCommands,
+  schemesCommand,
+  configCommands,
+];
 
 const shell: Shell = {
   settings: (config) => readSettings(config === undefined ? process.env : { ...process.env, SLUICE_CONFIG: config }),

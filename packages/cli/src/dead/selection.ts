@@ -1,0 +1,63 @@
+import { SluiceError } from "@sluice/runtime";
+import type { DeadLetter } from "@sluice/queue";
+
+/** Which dead letters a command is about, as its options say. Every filter that is given must hold. */
+export type Filters = {
+  readonly destination?: string;
+  readonly object?: string;
+  readonly source?: string;
+  readonly code?: string;
+  readonly key?: string;
+  readonly since?: string;
+  readonly until?: string;
+};
+
+/** The options of every command that chooses letters. */
+export const FILTER_OPTIONS = [
+  ["--destination <name>", "of this destination"],
+  ["--object <key>", "of this custom object"],
+  ["--source <name>", "that hold an event of this source"],
+  ["--code <code>", "refused for this reason"],
+  ["--key <text>", "of the record with this external id or name"],
+  ["--since <time>", "since then: an RFC 3339 time, or how long ago, e.g. 2h"],
+  ["--until <time>", "until then"],
+] as const;
+
+export type Selection = (letter: DeadLetter) => boolean;
+
+/**
+ * @param nowMs what `2h` is counted back from, milliseconds since 1970
+ * @throws SluiceError `option_invalid`
+ */
+export function selectionOf(filters: Filters, nowMs: number): Selection {
+  const since = filters.since === undefined ? -Infinity : instant("--since", filters.since, nowMs);
+  const until = filters.until === undefined ? Infinity : instant("--until", filters.until, nowMs);
+  const holds = (wanted: string | undefined, value: string | undefined): boolean =>
+    wanted === undefined || wanted === value;
+  return (letter) =>
+    holds(filters.destination, letter.destination) &&
+    holds(filters.object, letter.object) &&
+    holds(filters.code, letter.reason.code) &&
+    holds(filters.key, letter.key?.value) &&
+    (filters.source === undefined || letter.events.some(({ source }) => source === filters.source)) &&
+    Date.parse(letter.at) >= since &&
+    Date.parse(letter.at) <= until;
+}
+
+export function hasFilter(filters: Filters): boolean {
+  const { destination, object, source, code, key, since, until } = filters;
+  return [destination, object, source, code, key, since, until].some((each) => each !== undefined);
+}
+
+const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+function instant(option: string, text: string, nowMs: number): number {
+  const ago = /^(\d{1,9})([smhd])$/.exec(text);
+  if (ago !== null) return nowMs - Number(ago[1]) * UNITS_MS[ago[2] as keyof typeof UNITS_MS];
+  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN;
+  if (!Number.isNaN(at)) return at;
+  throw new SluiceError(`${option} is ${JSON.stringify(text)}`, {
+    code: "option_invalid",
+    hint: "give an RFC 3339 time such as 2026-11-24T08:00:00Z, or how long ago: 30m, 2h, 7d",
+  });
+}
