@@ -15,6 +15,7 @@ import {
 } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
 import { configurationEnvironment, type Settings } from "./environment.ts";
+import { reloadOnChange } from "./reload.ts";
 import { requireRedis } from "./fleet-queue.ts";
 
 export const ROLES = ["ingress", "worker", "records"] as const;
@@ -44,8 +45,14 @@ async function onRedis(role: "ingress" | "worker", settings: Settings, log: Log,
   const { configPath, host, ports } = settings;
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   const redisUrl = await requireRedis(settings, `sluice ${role}`);
-  const start = role === "ingress" ? startIngress : startWorker;
-  const running = await start({ configuration, redisUrl, port: ports[role], host, clock: systemClock, log });
+  const options = { configuration, redisUrl, port: ports[role], host, clock: systemClock, log };
+  if (role === "ingress") {
+    const ingress = await startIngress(options);
+    shutdown.add({ name: role, stop: async (deadlineMs) => await ingress.close(deadlineMs) });
+    reloadOnChange(settings, configuration, ingress, { log, shutdown });
+    return ingress.url;
+  }
+  const running = await startWorker(options);
   shutdown.add({ name: role, stop: async (deadlineMs) => await running.close(deadlineMs) });
   return running.url;
 }

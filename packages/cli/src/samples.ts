@@ -119,7 +119,7 @@ function signedRequest(up: Up, source: SourceConfiguration, { headers, body, tam
     headers: new Map(Object.entries(all).map(([name, value]) => [name, [value]])),
     body: Buffer.from(body),
   };
-  const signature = sign(source.scheme, request, source.secrets[0]!, Date.now());
+  const signature = sign(source.scheme, request, source.secrets[0]!.value, Date.now());
   return {
     method: "POST",
     headers: { ...all, ...signature },
@@ -206,7 +206,7 @@ function whatNext({ urls, recordsToken, configuration }: Up, run: number): strin
     credit_limit: 1234,
     last_modified: "2026-03-05T12:00:00Z",
   });
-  const signature = createHmac("sha256", erp?.secrets[0] ?? "")
+  const signature = createHmac("sha256", erp?.secrets[0]?.value ?? "")
     .update(body)
     .digest("hex");
   const records = `${urls.records}/api/v2/custom_objects/customer/records`;

@@ -16,6 +16,7 @@ import {
 } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
 import { configurationEnvironment, type Settings } from "./environment.ts";
+import { reloadOnChange } from "./reload.ts";
 
 /** A whole Sluice in this process. */
 export type Up = {
@@ -75,6 +76,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
   shutdown.add({ name: "worker", stop: async (deadlineMs) => await worker.close(deadlineMs) });
   const ingress = await startIngress({ ...role, port: ports.ingress, log: log.child({ role: "ingress" }) });
   shutdown.add({ name: "ingress", stop: async (deadlineMs) => await ingress.close(deadlineMs) });
+  reloadOnChange(settings, configuration, ingress, { log, shutdown });
   return {
     configuration,
     shutdown,

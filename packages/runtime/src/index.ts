@@ -10,6 +10,8 @@ export type {
 export { ConfigurationError, type ConfigurationFault } from "./configuration/fault.ts";
 export { loadConfiguration, readConfiguration, type LoadOptions } from "./configuration/load.ts";
 export { configurationJsonSchema } from "./configuration/schema.ts";
+export { acceptedSecrets, type Secret } from "./configuration/secret.ts";
+export { watchConfiguration, type ConfigurationWatch } from "./configuration/watch.ts";
 export { holdDataDirectory, type HeldDirectory } from "./data-directory.ts";
 export { openDatabase, type Database, type DatabaseOptions } from "./database/database.ts";
 export { migrate, type Migration } from "./database/migrate.ts";

@@ -34,6 +34,8 @@ export const LIMITS = {
   /** What `${file:…}` may read. */
   secretFileBytes: 64 * 1024,
   configurationFileBytes: 4 * 1024 * 1024,
+  /** How often the configuration's files are looked at for a change. */
+  configurationLookMs: 1_000,
 
   /** SIGTERM to exit, when nothing else was asked for. */
   shutdownDeadlineMs: 20_000,

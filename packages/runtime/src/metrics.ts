@@ -25,6 +25,21 @@ export const METRICS = {
     labels: ["source", "reason"],
     help: "Requests refused at the door.",
   },
+  sluice_secret_matches_total: {
+    kind: "counter",
+    labels: ["source", "secret"],
+    help: "Requests made with each of a source's secrets, by its place in the list, from 1.",
+  },
+  sluice_secret_last_match_timestamp_seconds: {
+    kind: "gauge",
+    labels: ["source", "secret"],
+    help: "When a request was last made with the secret. One that stays old can be taken out.",
+  },
+  sluice_configuration_reads_total: {
+    kind: "counter",
+    labels: ["result"],
+    help: "Times that a changed configuration was read again: used, or kept the old one because the new one has a fault.",
+  },
   sluice_changes_accepted_total: {
     kind: "counter",
     labels: ["source", "destination"],

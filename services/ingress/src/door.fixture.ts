@@ -47,7 +47,11 @@ function sourceOf(name: string, rank: number, changed: Partial<SourceConfigurati
     name,
     rank,
     scheme: schemeOf(name),
-    secrets: ["the-next-secret", SECRETS[name] ?? ""],
+    secrets: ["the-next-secret", SECRETS[name] ?? ""].map((value, index) => ({
+      value,
+      number: index + 1,
+      notAfterMs: null,
+    })),
     publicUrl: `${PUBLIC}/webhooks/${name}`,
     mappings: [mapping()],
     bodyLimitBytes: LIMIT_BYTES,

@@ -183,12 +183,31 @@ test("the log has one line for each request, which secret it was made with, and 
   await send(door, "shop", CUSTOMER, { signed: Buffer.from("other") });
   const entries = door.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(entries).toEqual([
-    expect.objectContaining({ source: "shop", status: 202, events: { accepted: 1 }, secretIndex: 1 }),
+    expect.objectContaining({ source: "shop", status: 202, events: { accepted: 1 }, secretNumber: 2 }),
     expect.objectContaining({ source: "shop", status: 401, code: "not_authentic", reason: "signature_wrong" }),
   ]);
   const [accepted] = door.admitted;
   expect(JSON.stringify(accepted?.event)).not.toMatch(/hmac/);
   expect(door.lines.join("")).not.toContain(SECRETS["shop"]);
+});
+
+test("a secret is refused after its time, and the metrics say by its number which one still matches", async () => {
+  const rotation = (notAfterMs: number) => ({
+    secrets: ["the-next-secret", SECRETS["shop"]!].map((value, index) => ({
+      value,
+      number: index + 1,
+      notAfterMs: index === 0 ? null : notAfterMs,
+    })),
+  });
+  const during = openDoor({ source: rotation(NOW_MS) });
+  expect((await send(during, "shop", CUSTOMER)).status).toBe(202);
+  expect(await during.metric("sluice_secret_matches_total{")).toEqual([
+    'sluice_secret_matches_total{source="shop",secret="2"} 1',
+  ]);
+  expect((await during.metric("sluice_secret")).join("\n")).not.toContain(SECRETS["shop"]);
+  const after = openDoor({ source: rotation(NOW_MS - 1) });
+  expect((await send(after, "shop", CUSTOMER)).status).toBe(401);
+  expect(await after.metric("sluice_secret_matches_total{")).toEqual([]);
 });
 
 test("answers carry no cookie, no etag and no name of the server", async () => {

@@ -2,12 +2,13 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import { readEvents, UnreadableBodyError, verify, type Event, type Reply, type WebhookRequest } from "@sluice/event";
 import { QueueUnavailableError, type Admission, type Admitted } from "@sluice/queue";
 import { mapEvent } from "@sluice/record";
-import type { Clock, Log, SourceConfiguration } from "@sluice/runtime";
+import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
 import type { DoorMetrics } from "./metrics.ts";
 import { readBody } from "./raw-body.ts";
 import { Refusal } from "./refusal.ts";
 
 export type IngressOptions = {
+  /** Asked at each request: it may be another map by then, when the configuration was read again. */
   readonly sources: ReadonlyMap<string, SourceConfiguration>;
   readonly versionSkewMs: number;
   readonly admission: Admission;
@@ -26,26 +27,26 @@ type Report = {
 };
 
 /** The answer, and for the log which secret the request was made with: it shows when an old one falls silent. */
-type Received = { readonly report: Report; readonly secretIndex: number };
+type Received = { readonly report: Report; readonly secretNumber: number };
 
 /**
  * The door: `POST /webhooks/{source}`. Cheap refusals come first, nothing is trusted before it is
  * verified, and a 2xx leaves only after the admission says that it is stored.
  */
 export function createIngress(options: IngressOptions): Express {
-  const { sources, clock, log, metrics } = options;
+  const { clock, log, metrics } = options;
   const app = express().disable("x-powered-by").disable("etag");
 
   app.all("/webhooks/:source", async (request, response) => {
     const startedAt = performance.now();
     const name = request.params.source;
-    const source = sources.get(name);
+    const source = options.sources.get(name);
     const label = source === undefined ? "unknown" : name;
     try {
-      const { report, secretIndex } = await receive(request, response, source);
+      const { report, secretNumber } = await receive(request, response, source);
       answer(response, source?.scheme.reply.success, 202, report);
       const events = countBy(report.events.map(({ status }) => status));
-      const entry = { source: label, status: response.statusCode, events, secretIndex, ms: since(startedAt) };
+      const entry = { source: label, status: response.statusCode, events, secretNumber, ms: since(startedAt) };
       log.info(entry, "webhook");
     } catch (error) {
       const refusal = asRefusal(error);
@@ -88,10 +89,14 @@ export function createIngress(options: IngressOptions): Express {
     }
     const body = await readBody(request, source.bodyLimitBytes);
     const webhook = asWebhook(request, source, body);
-    const verdict = verify(source.scheme, webhook, source.secrets, clock.nowMs());
+    const secrets = acceptedSecrets(source.secrets, clock.nowMs());
+    const values = secrets.map(({ value }) => value);
+    const verdict = verify(source.scheme, webhook, values, clock.nowMs());
     if (!verdict.ok) throw new Refusal("not_authentic", "The request is not authentic", { reason: verdict.reason });
     const events = readEvents(source.scheme, webhook, source.name);
-    return { report: await admit(source, events), secretIndex: verdict.secretIndex };
+    const secretNumber = secrets[verdict.secretIndex]!.number;
+    metrics.secretMatched(source.name, secretNumber);
+    return { report: await admit(source, events), secretNumber };
   }
 
   async function admit(source: SourceConfiguration, events: readonly Event[]): Promise<Report> {

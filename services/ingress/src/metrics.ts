@@ -1,12 +1,14 @@
 import type { Registry } from "prom-client";
 import type { Admitted, Queue } from "@sluice/queue";
-import { counter } from "@sluice/runtime";
+import { counter, gauge } from "@sluice/runtime";
 
 /** What this process saw at the door. These add up over processes. */
 export type DoorMetrics = {
   admitted(source: string, status: Admitted): void;
   /** `source` must be a name from the configuration or "unknown": a label is kept for ever. */
   refused(source: string, reason: string): void;
+  /** `secret` is its place in the source's list, from 1. */
+  secretMatched(source: string, secret: number): void;
 };
 
 /** `sources` are shown from the start: of a series that begins with its first event, rates miss that event. */
@@ -15,6 +17,8 @@ export function doorMetrics(registry: Registry, sources: Iterable<string>): Door
   const duplicate = counter(registry, "sluice_events_duplicate_total");
   const ignored = counter(registry, "sluice_events_ignored_total");
   const refused = counter(registry, "sluice_events_refused_total");
+  const matches = counter(registry, "sluice_secret_matches_total");
+  const lastMatch = gauge(registry, "sluice_secret_last_match_timestamp_seconds");
   for (const source of sources) {
     for (const each of [accepted, duplicate, ignored]) each.inc({ source }, 0);
   }
@@ -25,6 +29,10 @@ export function doorMetrics(registry: Registry, sources: Iterable<string>): Door
       else accepted.inc({ source });
     },
     refused: (source, reason) => refused.inc({ source, reason }),
+    secretMatched(source, secret) {
+      matches.inc({ source, secret });
+      lastMatch.setToCurrentTime({ source, secret });
+    },
   };
 }
 

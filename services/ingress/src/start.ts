@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import express from "express";
 import { openQueue } from "@sluice/queue";
 import {
+  counter,
   createRegistry,
   listen,
   operations,
@@ -26,6 +27,10 @@ export type StartIngressOptions = {
 
 export type RunningIngress = {
   readonly url: string;
+  /** Goes on with another configuration of the same lanes: requests under way end with the one they began with. */
+  use(configuration: Configuration): void;
+  /** Counts that a configuration was read again and had a fault: the old one stays. */
+  keep(): void;
   /** Answers what is under way, sends new requests elsewhere with a 503, and lets go of Redis. */
   close(deadlineMs: number): Promise<void>;
 };
@@ -33,6 +38,7 @@ export type RunningIngress = {
 /** Starts the ingress role: the door, with `/healthz`, `/readyz` and `/metrics` beside it. */
 export async function startIngress(options: StartIngressOptions): Promise<RunningIngress> {
   const { configuration, clock, log } = options;
+  let current = configuration;
   const destinations = [...configuration.destinations.keys()];
   const registry = createRegistry();
   const queue = await openQueue({
@@ -45,6 +51,8 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     onError: (error) => log.warn({ error: error.message }, "redis"),
   });
   fleetMetrics(registry, queue, destinations, randomUUID());
+  const reads = counter(registry, "sluice_configuration_reads_total");
+  for (const result of ["used", "kept"]) reads.inc({ result }, 0);
   let stopping = false;
   const ready = async (): Promise<Record<string, Check>> => ({
     stopping: { ok: !stopping },
@@ -57,8 +65,12 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   app.use(operations({ registry, ready }));
   app.use(
     createIngress({
-      sources: configuration.sources,
-      versionSkewMs: configuration.versionSkewMs,
+      get sources() {
+        return current.sources;
+      },
+      get versionSkewMs() {
+        return current.versionSkewMs;
+      },
       admission: queue.admission,
       metrics: doorMetrics(registry, configuration.sources.keys()),
       clock,
@@ -70,6 +82,11 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   log.info({ url: server.url, sources: [...configuration.sources.keys()] }, "ingress ready");
   return {
     url: server.url,
+    use(next) {
+      current = next;
+      reads.inc({ result: "used" });
+    },
+    keep: () => reads.inc({ result: "kept" }),
     async close(deadlineMs) {
       stopping = true;
       await server.close(deadlineMs);

@@ -1,5 +1,6 @@
 import type { Scheme } from "@sluice/event";
 import type { CompiledMapping } from "@sluice/record";
+import type { Secret } from "./secret.ts";
 
 /** What `sluice.yaml` says, checked, resolved and compiled. */
 export type Configuration = {
@@ -21,8 +22,8 @@ export type SourceConfiguration = {
   /** Its place in the file, from 0: of two equal versions the later source wins. */
   readonly rank: number;
   readonly scheme: Scheme;
-  /** All that are accepted now; the first is the one that samples are signed with. */
-  readonly secrets: readonly string[];
+  /** In the order of the file; the first is the one that samples are signed with. */
+  readonly secrets: readonly Secret[];
   /** The URL that the sender was given, for schemes that sign it; where it is unset, the URL as received. */
   readonly publicUrl?: string;
   readonly mappings: readonly CompiledMapping[];

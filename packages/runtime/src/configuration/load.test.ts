@@ -59,7 +59,7 @@ test("a right file becomes sources in their order, destinations and objects, wit
     ["netsuite", 0],
     ["shop", 1],
   ]);
-  expect(netsuite?.secrets).toEqual([SECRET]);
+  expect(netsuite?.secrets).toEqual([{ value: SECRET, number: 1, notAfterMs: null }]);
   expect(netsuite?.bodyLimitBytes).toBe(512 * 1024);
   expect(netsuite?.mappings[0]?.fields?.map(({ field, expression }) => [field, expression.text])).toEqual([
     ["tier", "data.category"],
@@ -193,7 +193,7 @@ test("${file:…} is the content of a file, without the line end of its last lin
   const path = join(folder, "sluice.yaml");
   writeFileSync(path, GOOD.replace("${NETSUITE_SECRET}", `\${file:${join(folder, "secret")}}`));
   const { sources } = await loadConfiguration({ path, env: {} });
-  expect(sources.get("netsuite")?.secrets).toEqual([SECRET]);
+  expect(sources.get("netsuite")?.secrets[0]?.value).toBe(SECRET);
 });
 
 test("JSONata's own ${…} is left alone", () => {

@@ -16,6 +16,7 @@ import { check } from "./issue.ts";
 import { readParts, type Parts, type Refuse } from "./part.ts";
 import { placeOf } from "./place.ts";
 import { CONFIGURATION_SCHEMA, type ConfigurationInput } from "./schema.ts";
+import { readSecrets } from "./secret.ts";
 import { substitute } from "./substitution.ts";
 
 export type LoadOptions = {
@@ -80,7 +81,7 @@ function sourceOf(
     name,
     rank,
     scheme,
-    secrets: source.secrets,
+    secrets: readSecrets(source.secrets),
     mappings,
     bodyLimitBytes: source.body_limit ?? scheme.limits.bodyBytes,
     ...(source.public_url === undefined ? {} : { publicUrl: source.public_url }),

@@ -74,8 +74,10 @@ function resolveScheme(written: unknown, path: Path, refuse: Refuse): Scheme | u
 /** A secret that the scheme can't use would only ever refuse, and nobody would know why. */
 function checkSecrets(scheme: Scheme, secrets: readonly unknown[], path: Path, refuse: Refuse): void {
   for (const [index, secret] of secrets.entries()) {
-    const fault = typeof secret === "string" ? faultOfSecret(scheme, secret) : undefined;
-    if (fault !== undefined) refuse([...path, index], fault);
+    const written = typeof secret === "string";
+    const value = written ? secret : membersOf(secret)["value"];
+    const fault = typeof value === "string" ? faultOfSecret(scheme, value) : undefined;
+    if (fault !== undefined) refuse(written ? [...path, index] : [...path, index, "value"], fault);
   }
 }
 

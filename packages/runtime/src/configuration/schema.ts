@@ -1,3 +1,4 @@
+import { LIMITS as EVENT_LIMITS } from "@sluice/event";
 import { z } from "zod";
 import { DURATION_PATTERN, SIZE_PATTERN, durationMs, sizeBytes } from "./quantity.ts";
 
@@ -48,13 +49,28 @@ export const MAPPING_SCHEMA = z.strictObject({
   delete: z.literal(true).optional().describe("The event means that the record is gone"),
 });
 
+const secret = z.union(
+  [
+    text,
+    z.strictObject({
+      value: text,
+      not_after: z.iso
+        .datetime({ offset: true, error: "must be a time like 2026-12-31T23:00:00Z" })
+        .optional()
+        .describe("From then on it is not accepted"),
+    }),
+  ],
+  "must be a text, or { value, not_after }",
+);
+
 const source = z.strictObject({
   scheme: z
     .union([text, z.record(z.string(), z.unknown())], "must be the name of a scheme, or one written out")
     .describe("How this sender signs, splits and expects answers: a name of `sluice schemes`, or one written out"),
   secrets: z
-    .array(z.string().min(1))
+    .array(secret)
     .min(1)
+    .max(EVENT_LIMITS.maxSecrets)
     .describe("Every secret that is accepted now; several while one replaces the other. Use ${NAME} or ${file:/path}"),
   public_url: z
     .url({ protocol: /^https?$/, error: "must be an http or https URL" })

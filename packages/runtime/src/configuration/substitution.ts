@@ -13,6 +13,11 @@ export type Substitution = {
  */
 const REFERENCE = /\$\{(?:file:([^}]+)|([A-Za-z_][A-Za-z0-9_]*))\}/g;
 
+/** The files that a text refers to, each once. */
+export function filesNamedIn(text: string): readonly string[] {
+  return [...new Set([...text.matchAll(REFERENCE)].flatMap(([, file]) => file ?? []))];
+}
+
 /** Replaces the references in every string of a value. One that leads nowhere, or to nothing, is a fault. */
 export function substitute(value: unknown, env: Readonly<Record<string, string | undefined>>): Substitution {
   const faults: { path: Path; message: string; allowed?: string }[] = [];

@@ -1,0 +1,80 @@
+import { isatty } from "node:tty";
+import { isDeepStrictEqual } from "node:util";
+import {
+  describeError,
+  loadConfiguration,
+  SluiceError,
+  watchConfiguration,
+  type Configuration,
+  type Log,
+  type Shutdown,
+} from "@sluice/runtime";
+import { configurationEnvironment, type Settings } from "./environment.ts";
+
+/** A role that can go on with another configuration while it runs. */
+export interface Reloadable {
+  use(configuration: Configuration): void;
+  keep(): void;
+}
+
+/**
+ * Reads the configuration again at SIGHUP and when one of its files has changed, and hands it to the role.
+ * One with a fault changes nothing: the log says what is wrong with it, and the old one stays in use.
+ */
+export function reloadOnChange(
+  settings: Settings,
+  configuration: Configuration,
+  role: Reloadable,
+  { log, shutdown }: { readonly log: Log; readonly shutdown: Shutdown },
+): void {
+  const path = settings.configPath;
+  let current = configuration;
+  let reading: Promise<void> = Promise.resolve();
+
+  async function read(): Promise<void> {
+    try {
+      const next = await loadConfiguration({ path, env: configurationEnvironment(settings) });
+      assertSameDestinations(current, next);
+      role.use(next);
+      current = next;
+      log.warn({ path, sources: [...next.sources.keys()] }, "the configuration was read again and is in use");
+    } catch (error) {
+      role.keep();
+      log.error(
+        { path, why: describeError(error) },
+        "the configuration was read again and has a fault: the old one stays",
+      );
+    }
+  }
+  const reload = (): void => {
+    reading = reading.then(read);
+  };
+  const watch = watchConfiguration({ path, onChange: reload });
+  const terminal = isatty(1);
+  const onHangup = (): void => {
+    // A terminal that was closed says the same as somebody who asks to reload; only then it is no terminal any more.
+    if (terminal && !isatty(1)) process.kill(process.pid, "SIGTERM");
+    else reload();
+  };
+  process.on("SIGHUP", onHangup);
+  shutdown.add({
+    name: "configuration",
+    async stop() {
+      watch.close();
+      process.off("SIGHUP", onHangup);
+      await reading;
+    },
+  });
+}
+
+/** Lanes, connections and quotas are opened at the start. A source that refers to one that is not open would refuse all. */
+function assertSameDestinations(before: Configuration, after: Configuration): void {
+  const changed = [...new Set([...before.destinations.keys(), ...after.destinations.keys()])].filter(
+    (name) => !isDeepStrictEqual(before.destinations.get(name), after.destinations.get(name)),
+  );
+  if (changed.length === 0) return;
+  throw new SluiceError(`\`destinations\` changed while Sluice runs: ${changed.join(", ")}`, {
+    code: "configuration_needs_restart",
+    hint: "sources are taken over at once, destinations at a start: restart Sluice to use this file",
+  });
+}
