@@ -4,8 +4,13 @@ import { join } from "node:path";
 import { startRecords, type RunningRecords } from "@sluice/records";
 import { createLog, openDatabase, systemClock, type Database } from "@sluice/runtime";
 import {
+  askForJob,
+  createJob,
   createZendeskClient,
   ensureObject,
+  readBack,
+  readItemResults,
+  type JobAnswer,
   type ObjectDefinition,
   type ZendeskClient,
   type ZendeskClientOptions,
@@ -22,6 +27,8 @@ const log = createLog({ role: "test", level: "silent" });
 let dataDir: string;
 let database: Database;
 let records: RunningRecords;
+/** The store without a plan, on the same database. */
+let asItself: RunningRecords;
 const clients: ZendeskClient[] = [];
 
 beforeAll(async () => {
@@ -39,6 +46,13 @@ beforeAll(async () => {
     log,
     standIn,
   });
+  asItself = await startRecords({
+    database,
+    tokens: [{ token: TOKEN, role: "admin" }],
+    port: 0,
+    clock: systemClock,
+    log,
+  });
 });
 afterEach(async () => {
   await control("DELETE", "/faults");
@@ -46,6 +60,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await records.close();
+  await asItself.close();
   await database.close();
   rmSync(dataDir, { recursive: true });
 });
@@ -213,4 +228,145 @@ test("no answer in time is a timeout, and the connection is not used again", asy
   await expect(client.deleteRecord(object, by("1"))).rejects.toMatchObject({ code: "destination_timeout" });
   const patient = connect();
   expect(await patient.deleteRecord(object, by("1"))).toMatchObject({ status: 404 });
+});
+
+const upserts = (object: string, values: readonly string[], more: object = {}) =>
+  ({
+    object,
+    action: "create_or_update_by_external_id",
+    items: values.map((value) => ({ external_id: value, name: "A", custom_object_fields: { tier: value } })),
+    ...more,
+  }) as const;
+/** Asks until the job has ended; the stand-in's takes a few milliseconds here. */
+async function ended(client: ZendeskClient, answer: JobAnswer): Promise<Extract<JobAnswer, { kind: "ended" }>> {
+  for (let asked = 0; answer.kind === "running" && asked < 500; asked += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    answer = await askForJob(client, answer.place);
+  }
+  if (answer.kind !== "ended") throw new Error(`the job is ${answer.kind}`);
+  return answer;
+}
+
+test("a job of the store itself has ended when it is answered, one of the stand-in is asked for; both say the same", async () => {
+  const client = connect();
+  const object = await freshObject(client);
+  const job = upserts(object, ["gold", "tin"]);
+  const itself = connect({ url: asItself.url });
+  const atOnce = await createJob(itself, job);
+  expect(atOnce.kind).toBe("ended");
+  const queued = await createJob(client, job);
+  expect(queued.kind).toBe("running");
+  const later = await ended(client, queued);
+  for (const answer of [atOnce, later]) {
+    const results = answer.kind === "ended" ? readItemResults(answer.job, 2) : [];
+    expect(results).toMatchObject([
+      { kind: "done" },
+      { kind: "refused", status: 422, text: "Record validation errors: Tier: is invalid" },
+    ]);
+  }
+  const deletes = { object, action: "delete_by_external_id", items: ["gold", "never"] } as const;
+  const gone = await createJob(itself, deletes);
+  expect(gone.kind === "ended" ? readItemResults(gone.job, 2) : []).toMatchObject([
+    { kind: "done" },
+    { kind: "absent" },
+  ]);
+});
+
+test("an item with an older fencing token is refused alone by the store itself, and written by the stand-in", async () => {
+  const client = connect();
+  const object = await freshObject(client, { fields: new Map([FIELDS[1]!]) });
+  const itself = connect({ url: asItself.url });
+  const write = (fences: string[], balance: number) => ({
+    object,
+    action: "create_or_update_by_external_id" as const,
+    items: ["a", "b"].map((value) => ({ external_id: value, name: "A", custom_object_fields: { balance } })),
+    fences,
+  });
+  await createJob(itself, write(["20", "20"], 1));
+  const stale = await createJob(itself, write(["19", "21"], 2));
+  expect(stale.kind === "ended" ? readItemResults(stale.job, 2) : []).toMatchObject([
+    { kind: "refused", status: 409, code: "StaleFence" },
+    { kind: "done" },
+  ]);
+  const late = await ended(client, await createJob(client, write(["1", "1"], 3)));
+  expect(readItemResults(late.job, 2)).toMatchObject([{ kind: "done" }, { kind: "done" }]);
+});
+
+test("a job by name writes records of unique names", async () => {
+  const client = connect({ url: asItself.url });
+  const object = await freshObject(client, { uniqueNames: true });
+  const items = [{ name: "Acme", custom_object_fields: { tier: "gold" } }];
+  const answer = await createJob(client, { object, action: "create_or_update_by_name", items });
+  expect(answer.kind === "ended" ? readItemResults(answer.job, 1) : []).toEqual([{ kind: "done" }]);
+});
+
+test("the 31st job is refused with TooManyJobs, and told how long to wait", async () => {
+  const client = connect();
+  const object = await freshObject(client);
+  await control("PATCH", "/settings", { jobWorkingMs: 600 });
+  const answers = await Promise.all(
+    Array.from({ length: 31 }, async () => await createJob(client, upserts(object, ["gold"]))),
+  );
+  await control("PATCH", "/settings", { jobWorkingMs: 5 });
+  expect(answers.filter(({ kind }) => kind === "running")).toHaveLength(30);
+  expect(answers.find(({ kind }) => kind === "refused")).toMatchObject({
+    reply: { status: 429, errorCode: "TooManyJobs", retryAfterSeconds: 60 },
+  });
+  await Promise.all(
+    answers.filter(({ kind }) => kind === "running").map(async (answer) => await ended(client, answer)),
+  );
+});
+
+test("a job whose page can't be read is found in the list", async () => {
+  const client = connect();
+  const object = await freshObject(client);
+  await fault({ path: "/job_statuses/", status: 404, count: 1000 });
+  const answer = await ended(client, await createJob(client, upserts(object, ["gold"])));
+  expect(readItemResults(answer.job, 1)).toEqual([{ kind: "done" }]);
+});
+
+test("a job whose answer was lost is settled by what its records show", async () => {
+  const client = connect({ url: asItself.url });
+  const object = await freshObject(client);
+  const both = upserts(object, ["gold", "tin"]);
+  const wanted = both.items.map(({ external_id, name, custom_object_fields: fields }) => ({
+    key: by(external_id),
+    record: { name, fields },
+  }));
+  expect((await readBack(client, object, wanted)).found).toEqual(["unlike", "unlike"]);
+  await createJob(client, both);
+  expect((await readBack(client, object, wanted)).found).toEqual(["as wanted", "unlike"]);
+});
+
+test("every kind of value that was written is known again when it is read", async () => {
+  const client = connect({ url: asItself.url });
+  const plain = (key: string, type: string) => [key, { key, type, title: key, options: new Map() }] as const;
+  const fields = new Map([
+    ...["text", "textarea", "checkbox", "date", "integer", "decimal"].map((type) => plain(type, type)),
+    ["dropdown", { key: "dropdown", type: "dropdown", title: "D", options: new Map([["a", "A"]]) }] as const,
+    [
+      "multiselect",
+      {
+        key: "multiselect",
+        type: "multiselect",
+        title: "M",
+        options: new Map([
+          ["a", "A"],
+          ["b", "B"],
+        ]),
+      },
+    ] as const,
+  ]);
+  const object = await freshObject(client, { fields });
+  const written = [
+    { text: "ä\n", textarea: "x", checkbox: true, date: "2026-11-24", integer: 7, decimal: -1.5 },
+    { integer: "2020", decimal: "12.50", checkbox: "false", date: "2026-11-24T00:00:00Z" },
+    { dropdown: "a", multiselect: ["b", "a"] },
+    { dropdown: null, multiselect: [], text: null, integer: null },
+  ];
+  const wanted = written.map((values, index) => ({ key: by(String(index)), record: { name: "A", fields: values } }));
+  for (const { key, record } of wanted) {
+    expect(await client.upsertRecord(object, key, record)).toMatchObject({ status: 200 });
+  }
+  expect((await readBack(client, object, wanted)).found).toEqual(written.map(() => "as wanted"));
 });

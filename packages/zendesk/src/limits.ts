@@ -17,9 +17,6 @@ export const LIMITS = {
   descriptionCharacters: 4_096,
   regexpCharacters: 1_024,
 
-  /** §4.5: jobs of an account that are queued or running. */
-  jobsInFlight: 30,
-
   /** Ours, of the client: how much of an answer is read and kept (a list of 100 records fits), how much of a text goes into an error. */
   answerBytes: 8 * 1024 * 1024,
   errorTextCharacters: 2_000,

@@ -1,7 +1,11 @@
 import type { Json } from "@sluice/event";
+import type { JobAction as AnyAction } from "../job-status.ts";
 
 /** The actions that Sluice uses: those that name records by what it knows of them (§10). */
-export type JobAction = "create_or_update_by_external_id" | "create_or_update_by_name" | "delete_by_external_id";
+export type JobAction = Extract<
+  AnyAction,
+  "create_or_update_by_external_id" | "create_or_update_by_name" | "delete_by_external_id"
+>;
 
 /** A bulk job as it is asked for: up to `LIMITS.bulkItems` records of one object. */
 export type BulkJob = {
