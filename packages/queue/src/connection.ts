@@ -8,7 +8,12 @@ import { ADMIT_TIMEOUT_MS } from "./limits.ts";
  */
 export type ConnectionKind = "door" | "worker";
 
-export function connect(url: string, kind: ConnectionKind, onError: (error: Error) => void): Redis {
+export function connect(
+  url: string,
+  kind: ConnectionKind,
+  onError: (error: Error) => void,
+  clock: string = read("clock.lua"),
+): Redis {
   const redis = new Redis(url, {
     ...(kind === "door"
       ? { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: ADMIT_TIMEOUT_MS }
@@ -16,7 +21,7 @@ export function connect(url: string, kind: ConnectionKind, onError: (error: Erro
     connectTimeout: 5000,
     enableAutoPipelining: false,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
-    scripts: SCRIPTS,
+    scripts: scriptsWith(clock),
   });
   redis.on("error", onError);
   return redis;
@@ -40,15 +45,20 @@ export async function run(
 }
 
 const LUA = new URL("./lua/", import.meta.url);
-const PRELUDE = "record";
-const SCRIPTS = Object.fromEntries(
-  readdirSync(LUA)
-    .filter((file) => file.endsWith(".lua") && file !== `${PRELUDE}.lua`)
-    .map((file) => [
-      `sluice_${file.slice(0, -".lua".length)}`,
-      { numberOfKeys: 1, lua: `${read(`${PRELUDE}.lua`)}\n${read(file)}` },
-    ]),
-);
+/** What every script begins with, after the clock. */
+const PRELUDES = ["record.lua", "gate.lua"];
+
+function scriptsWith(clock: string): { readonly [name: string]: { numberOfKeys: number; lua: string } } {
+  const prelude = [clock, ...PRELUDES.map(read)].join("\n");
+  return Object.fromEntries(
+    readdirSync(LUA)
+      .filter((file) => file.endsWith(".lua") && file !== "clock.lua" && !PRELUDES.includes(file))
+      .map((file) => [
+        `sluice_${file.slice(0, -".lua".length)}`,
+        { numberOfKeys: 1, lua: `${prelude}\n${read(file)}` },
+      ]),
+  );
+}
 
 function read(file: string): string {
   return readFileSync(new URL(file, LUA), "utf8");

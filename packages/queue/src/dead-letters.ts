@@ -38,7 +38,7 @@ export function createDeadLetters(
   redis: Redis,
   tag: string,
   call: (script: string, args: readonly (string | number)[]) => Promise<unknown>,
-  ring: (record: string) => void,
+  ring: () => void,
 ): DeadLetters {
   const key = `${tag}:dead`;
   return {
@@ -66,7 +66,7 @@ export function createDeadLetters(
       const edits = [...set].flatMap(([field, value]) => [field, JSON.stringify(value)]);
       const word = await call("sluice_replay", [id, JOURNAL_LENGTH, drop.size, ...drop, set.size, ...edits]);
       if (word !== "ring") return word as Replayed;
-      ring(id);
+      ring();
       return "replayed";
     },
 

@@ -16,39 +16,54 @@ import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
 import { run } from "./connection.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
-import {
-  DOORBELL_MARGIN_MS,
-  JOURNAL_LENGTH,
-  MAX_GROUP_BYTES,
-  MAX_GROUP_CHANGES,
-  MAX_WAITING_CHANGES,
-  SWEEP_LIMIT,
-} from "./limits.ts";
+import { readGate, type GateState, type RequestTerms } from "./gate.ts";
+import { JOURNAL_LENGTH, MAX_CLAIMED, MAX_GROUP_BYTES, MAX_GROUP_CHANGES, MAX_WAITING_CHANGES } from "./limits.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
 export type Lane = {
   readonly destination: string;
   admit(item: AdmitItem): Promise<AdmitWord>;
-  /** Takes a lease on the record, if it is due, and on others that are, up to `limit`. */
-  claim(record: string, limit: number, leaseMs: number): Promise<Claimed>;
+  /** Takes a lease on records that are due, and the requests that may write them. */
+  claim(order: ClaimOrder): Promise<Claimed>;
+  /** Keeps the leases, from now on for `leaseMs`, while a job that writes them is running. */
+  extend(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>;
   /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
   settleDelete(claim: Claim, goOn: boolean): Promise<Settled>;
   settleFields(claim: Claim): Promise<Settled>;
   wait(claim: Claim, delayMs: number, attempts: 0 | 1): Promise<"lost" | "waiting">;
   bury(claim: Claim, letter: DeadLetter): Promise<"lost" | "parked" | "more">;
-  /** @returns milliseconds left of the hold that stands, never shortened by this one. */
-  hold(forMs: number, reason: string): Promise<number>;
-  overdue(oldestDoorbellMs: number | null): Promise<readonly string[]>;
   numbers(): Promise<LaneNumbers>;
   readonly dead: DeadLetters;
   /** The accounts by source, held against themselves and against the records. */
   audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
 };
 
+/** What a process would take, and the destination's limits. */
+export type ClaimOrder = RequestTerms & {
+  /** Requests that may start in this process now. */
+  readonly requests: number;
+  /** Records that one request can carry. */
+  readonly batch: number;
+  /** Requests that the last claim granted and that were not sent. */
+  readonly unused: number;
+  readonly leaseMs: number;
+  /** How long records may be gathered for a fuller request where requests are scarce. */
+  readonly gatherMs: number;
+};
+
 export type Claimed =
-  | { readonly kind: "held"; readonly forMs: number; readonly reason: string }
-  | { readonly kind: "claimed"; readonly claims: readonly Claim[] };
+  /** `forMs` null: until it is resumed. */
+  | { readonly kind: "held"; readonly forMs: number | null; readonly reason: string }
+  /** Nothing is due, or no request may start: to be asked again then. */
+  | { readonly kind: "wait"; readonly forMs: number }
+  /** `passes`: in a recovery, one for each request; how it went is reported to the gate. */
+  | {
+      readonly kind: "claimed";
+      readonly claims: readonly Claim[];
+      readonly requests: number;
+      readonly passes: readonly string[];
+    };
 export type Settled = "lost" | "held" | "quiet" | "more";
 
 /** The lane's accounts: accepted = Σ outcomes + open, for each source. */
@@ -60,7 +75,7 @@ export type LaneNumbers = {
   /** Milliseconds since 1970 by Redis' clock; null: nothing is pending. */
   readonly oldestPendingMs: number | null;
   readonly deadRecords: number;
-  readonly hold: { readonly forMs: number; readonly reason: string } | null;
+  readonly gate: GateState;
 };
 
 export type LaneOptions = {
@@ -68,8 +83,8 @@ export type LaneOptions = {
   readonly destination: string;
   readonly dedupeWindowMs: number;
   readonly orderingHorizonMs: number;
-  /** Called with records that have just become due. It must not throw; a lost call is swept up. */
-  readonly ring: (records: readonly string[], delayMs: number) => void;
+  /** Called when something may have become due. It must not throw; a lost call is made up for. */
+  readonly ring: () => void;
 };
 
 /** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
@@ -90,10 +105,10 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     async commit(group) {
       const args = group.flatMap((each) => each.args);
       const head = [options.dedupeWindowMs, horizonMs, JOURNAL_LENGTH, group.length];
-      const words = await unlessAway(async () => (await call("sluice_admit", [...head, ...args])) as AdmitWord[]);
-      const due = group.filter((_, index) => words[index] === "ring").map((each) => String(each.args[1]));
-      if (due.length > 0) options.ring(due, 0);
-      return words;
+      const words = unlessAway(async () => (await call("sluice_admit", [...head, ...args])) as AdmitWord[]);
+      // Right behind it on the same connection: whoever hears the doorbell finds the changes there.
+      options.ring();
+      return await words;
     },
   });
 
@@ -106,15 +121,36 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return await admissions.add(item);
     },
 
-    async claim(record, limit, leaseMs) {
+    async claim(order) {
+      const { leaseMs, requestsPerMinute, requests, batch, unused, credentials, passMs, gatherMs } = order;
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + leaseMs;
-      const answer = (await call("sluice_claimBuffer", [leaseMs, horizonMs, limit, record])) as [Buffer, ...unknown[]];
-      if (answer[0].toString() === "held") {
-        return { kind: "held", forMs: Number(answer[1]), reason: String(answer[2]) };
+      const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
+      const args = [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs];
+      const [word, ...rest] = (await call("sluice_claimBuffer", args)) as [Buffer, ...unknown[]];
+      switch (word.toString()) {
+        case "held":
+          return { kind: "held", forMs: String(rest[0]) === "" ? null : Number(rest[0]), reason: String(rest[1]) };
+        case "wait":
+          return { kind: "wait", forMs: Number(rest[0]) };
+        default: {
+          const [granted, passes, ...rows] = rest as [number, Buffer[], ...ClaimRow[]];
+          return {
+            kind: "claimed",
+            claims: rows.map((row) => readClaim(row, destination, leaseEndsAt)),
+            requests: granted,
+            passes: passes.map(String),
+          };
+        }
       }
-      const rows = answer.slice(1) as ClaimRow[];
-      return { kind: "claimed", claims: rows.map((row) => readClaim(row, destination, leaseEndsAt)) };
+    },
+
+    async extend(claims, leaseMs) {
+      const leaseEndsAt = performance.now() + leaseMs;
+      const words = await Promise.all(
+        claims.map(async ({ id, fence }) => await call("sluice_extend", [id, fence, leaseMs])),
+      );
+      return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
     },
 
     async settleDelete(claim, goOn) {
@@ -130,7 +166,6 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     async wait(claim, delayMs, attempts) {
       const word = await call("sluice_wait", [claim.id, claim.fence, Math.ceil(delayMs), attempts]);
-      if (word === "waiting" && delayMs > 0) options.ring([claim.id], delayMs);
       return word as "lost" | "waiting";
     },
 
@@ -146,16 +181,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         ...stampArguments(snapshot),
         ...tallyArguments(tallyDead(snapshot)),
       ]);
-      if (word === "more") options.ring([claim.id], 0);
       return word as "lost" | "parked" | "more";
-    },
-
-    async hold(forMs, reason) {
-      return Number(await call("sluice_hold", [Math.ceil(forMs), reason]));
-    },
-
-    async overdue(oldestDoorbellMs) {
-      return (await call("sluice_overdue", [oldestDoorbellMs ?? "", DOORBELL_MARGIN_MS, SWEEP_LIMIT])) as string[];
     },
 
     async numbers() {
@@ -165,13 +191,13 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         .zcard(`${tag}:since`)
         .zrange(`${tag}:since`, "0", "0", "WITHSCORES")
         .hlen(`${tag}:dead`)
-        .pttl(`${tag}:hold`)
-        .get(`${tag}:hold`)
+        .hmget(`${tag}:gate`, "hold", "till", "allowed")
+        .time()
         .exec();
       return readNumbers((answers ?? []).map(([, value]) => value));
     },
 
-    dead: createDeadLetters(redis, tag, call, (record) => options.ring([record], 0)),
+    dead: createDeadLetters(redis, tag, call, options.ring),
 
     async audit(onProgress) {
       const books = {
@@ -194,7 +220,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   return lane;
 
   async function settle(claim: Claim, part: readonly (string | number | Buffer)[], tally: Tally): Promise<Settled> {
-    const word = (await call("sluice_settle", [
+    return (await call("sluice_settle", [
       claim.id,
       claim.fence,
       horizonMs,
@@ -202,8 +228,6 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       ...part,
       ...tallyArguments(tally),
     ])) as Settled;
-    if (word === "more") options.ring([claim.id], 0);
-    return word;
   }
 }
 
@@ -218,7 +242,7 @@ function tallyArguments(tally: Tally): readonly (string | number)[] {
   return [rows.length, ...rows.flat()];
 }
 
-function readNumbers([counts, records, oldest, dead, holdMs, holdReason]: readonly unknown[]): LaneNumbers {
+function readNumbers([counts, records, oldest, dead, gate, time]: readonly unknown[]): LaneNumbers {
   const bySource = new Map<string, Map<string, number>>();
   for (const [name, value] of Object.entries(counts as { [name: string]: string })) {
     const colon = name.indexOf(":");
@@ -234,7 +258,7 @@ function readNumbers([counts, records, oldest, dead, holdMs, holdReason]: readon
     pendingRecords: Number(records),
     oldestPendingMs: since === undefined ? null : Number(since),
     deadRecords: Number(dead),
-    hold: Number(holdMs) > 0 ? { forMs: Number(holdMs), reason: String(holdReason) } : null,
+    gate: readGate(gate as (string | null)[], Number((time as [string, string])[0]) * 1000),
   };
 }
 

@@ -8,18 +8,20 @@ export const MAX_WAITING_CHANGES = 20_000;
 /** How long Redis may take to confirm an admission before the sender is told to come back. */
 export const ADMIT_TIMEOUT_MS = 5000;
 
-/** A worker owns a claimed record this long. Its request to the destination ends well before. */
-export const LEASE_MS = 60_000;
-
 /** Journal entries that a lane keeps, about. */
 export const JOURNAL_LENGTH = 10_000;
 
-/** A doorbell rings at most this long after the admission, or it was lost. */
-export const DOORBELL_MARGIN_MS = 2000;
+/** Records in one claim: a bound on how long Redis is busy. */
+export const MAX_CLAIMED = 200;
 
-/** How often each worker process looks for lost doorbells, and how many it rings again at once. */
-export const SWEEP_EVERY_MS = 1000;
-export const SWEEP_LIMIT = 500;
+/** How often a held process asks again, so that it notices within a second when the hold is over. */
+export const GATE_LOOK_AGAIN_MS = 500;
+
+/** A busy worker answers doorbells no more often than this; it looks by itself what is due. */
+export const DOORBELL_PAUSE_MS = 20;
+
+/** A doorbell whose worker died is rung again after about this. */
+export const DOORBELL_LOCK_MS = 5000;
 
 /** The largest dead letter kept; longer texts in it are cut. */
 export const MAX_DEAD_LETTER_BYTES = 64 * 1024;

@@ -1,17 +1,21 @@
 import { createAdmission, type Admission } from "./admission.ts";
-import type { Claim } from "./claim.ts";
 import { connect, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
-import { answerDoorbells, createDoorbells, type Doorbells } from "./doorbell.ts";
+import { answerDoorbell, createDoorbell, type Doorbell } from "./doorbell.ts";
+import { createGate, type Gate } from "./gate.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
-import { LEASE_MS, SWEEP_EVERY_MS } from "./limits.ts";
 
 /** All that Sluice keeps in Redis. */
 export type Queue = {
   readonly admission: Admission;
   lane(destination: string): Lane;
-  /** Answers the destination's doorbells with `write`, and rings again those that were lost. */
-  work(destination: string, options: WorkOptions): Working;
+  /** Whether requests to the destination may start. */
+  gate(destination: string): Gate;
+  /**
+   * Answers the destination's doorbell: `answer` is called when something may be due, and resolves when nothing is left
+   * that this process could take. It must not reject.
+   */
+  answer(destination: string, answer: () => Promise<void>): { close(): Promise<void> };
   /** Keeps one text of the destination for the whole fleet, under a name. `lockMs` is longer than making it can take. */
   cupboard(destination: string, name: string, lockMs: number): Cupboard;
   /** Round trip to Redis, in milliseconds. @throws when Redis does not answer. */
@@ -20,17 +24,6 @@ export type Queue = {
   elect(office: string, candidate: string, termMs: number): Promise<boolean>;
   close(): Promise<void>;
 };
-
-export type WorkOptions = {
-  readonly concurrency: number;
-  readonly leaseMs?: number;
-  /**
-   * Writes what the claim holds and settles it on the lane, or gives it back.
-   * @returns "held" when it put a hold on the lane and gave the claim back.
-   */
-  readonly write: (claim: Claim) => Promise<"done" | "held">;
-};
-export type Working = { close(): Promise<void> };
 
 export type QueueOptions = {
   readonly redisUrl: string;
@@ -49,77 +42,48 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const redis = connect(options.redisUrl, options.kind, onError);
   const blocking = options.kind === "worker" ? connect(options.redisUrl, "worker", onError) : null;
   await ready(redis);
-  const bells = new Map<string, Doorbells>();
+  const bells = new Map<string, Doorbell>();
   const lanes = new Map<string, Lane>();
+  const gates = new Map<string, Gate>();
   const ringing = new Set<Promise<void>>();
 
-  const ring = (destination: string, records: readonly string[], delayMs: number): void => {
-    const rung: Promise<void> = bellsOf(destination)
-      .ring(records, delayMs)
-      // A lost doorbell is rung again by a worker's sweep, so the admission stands.
+  const ring = (doorbell: Doorbell): void => {
+    const rung: Promise<void> = doorbell
+      .ring()
+      // Workers look by themselves every second, so the admission stands.
       .catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))))
       .finally(() => ringing.delete(rung));
     ringing.add(rung);
   };
   for (const destination of options.destinations) {
-    bells.set(destination, createDoorbells(redis, laneTag(namespace, destination)));
+    const doorbell = createDoorbell(redis, laneTag(namespace, destination));
+    bells.set(destination, doorbell);
+    gates.set(destination, createGate(redis, laneTag(namespace, destination)));
     const { dedupeWindowMs, orderingHorizonMs } = options;
     const lane = createLane(redis, {
       namespace,
       destination,
       dedupeWindowMs,
       orderingHorizonMs,
-      ring: (records, delayMs) => ring(destination, records, delayMs),
+      ring: () => ring(doorbell),
     });
     lanes.set(destination, lane);
   }
 
-  function bellsOf(destination: string): Doorbells {
-    const found = bells.get(destination);
-    if (found === undefined) throw new Error(`no lane for destination "${destination}"`);
-    return found;
-  }
-  function laneOf(destination: string): Lane {
-    const found = lanes.get(destination);
+  function of<T>(parts: ReadonlyMap<string, T>, destination: string): T {
+    const found = parts.get(destination);
     if (found === undefined) throw new Error(`no lane for destination "${destination}"`);
     return found;
   }
 
   return {
-    admission: createAdmission(laneOf),
-    lane: laneOf,
+    admission: createAdmission((destination) => of(lanes, destination)),
+    lane: (destination) => of(lanes, destination),
+    gate: (destination) => of(gates, destination),
 
-    work(destination, { concurrency, leaseMs = LEASE_MS, write }) {
+    answer(destination, answer) {
       if (blocking === null) throw new Error("this queue was opened for a door, not for a worker");
-      const lane = laneOf(destination);
-      const doorbells = bellsOf(destination);
-      const answering = answerDoorbells(blocking, laneTag(namespace, destination), {
-        concurrency,
-        hush: doorbells.hush,
-        onError,
-        async answer(record) {
-          const claimed = await lane.claim(record, 1, leaseMs);
-          if (claimed.kind === "held") return { kind: "held", forMs: claimed.forMs };
-          for (const claim of claimed.claims) {
-            if ((await write(claim)) === "done") continue;
-            const { hold } = await lane.numbers();
-            if (hold !== null) return { kind: "held", forMs: hold.forMs };
-          }
-          return { kind: "answered" };
-        },
-      });
-      const sweep = setInterval(() => {
-        void (async () => {
-          const overdue = await lane.overdue(await doorbells.oldestMs());
-          if (overdue.length > 0) await doorbells.ring(overdue, 0);
-        })().catch(onError);
-      }, SWEEP_EVERY_MS);
-      return {
-        async close() {
-          clearInterval(sweep);
-          await answering.close();
-        },
-      };
+      return answerDoorbell(blocking, laneTag(namespace, destination), { answer, onError });
     },
 
     cupboard(destination, name, lockMs) {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { afterDelete, type Change, type ChangeEffect } from "@sluice/record";
+import { ORDER } from "./claim-order.fixture.ts";
 import type { Claim } from "./claim.ts";
 import { openQueue, type Queue } from "./queue.ts";
 
@@ -32,7 +33,7 @@ async function admit(version: bigint, effect: ChangeEffect): Promise<void> {
 }
 
 async function claim(): Promise<Claim> {
-  const claimed = await queue.lane("crm").claim("", 1, 60_000);
+  const claimed = await queue.lane("crm").claim(ORDER);
   if (claimed.kind !== "claimed" || claimed.claims[0] === undefined) throw new Error("nothing to claim");
   return claimed.claims[0];
 }

@@ -21,7 +21,12 @@ test.each([
     { kind: "bury", code: "RecordNotFound" },
   ],
   ["404 of the endpoint is dead", "delete", reply(404, { errorCode: "InvalidEndpoint" }), { kind: "bury" }],
-  ["400 is dead, and the destination is well", "fields", reply(400), { kind: "bury", health: "good" }],
+  [
+    "400 is dead, and says nothing about the destination's health",
+    "fields",
+    reply(400),
+    { kind: "bury", health: "unheard" },
+  ],
   ["413 is dead", "fields", reply(413), { kind: "bury" }],
   ["422 is dead", "fields", reply(422, { errorCode: "RecordInvalid" }), { kind: "bury", code: "RecordInvalid" }],
   [
@@ -32,7 +37,12 @@ test.each([
   ],
   ["429 without a time holds for a while", "fields", reply(429), { kind: "hold", holdMs: DEFAULT_RETRY.holdMs }],
   ["TooManyJobs holds", "fields", reply(422, { errorCode: "TooManyJobs" }), { kind: "hold", reason: "rate_limit" }],
-  ["401 holds, nothing dies", "fields", reply(401), { kind: "hold", health: "unheard", reason: "credentials" }],
+  [
+    "401 holds until somebody acts, nothing dies",
+    "fields",
+    reply(401),
+    { kind: "hold", health: "unheard", holdMs: null, reason: "credentials" },
+  ],
   ["403 holds, nothing dies", "fields", reply(403), { kind: "hold", reason: "credentials" }],
   [
     "409 comes again soon and counts for the record alone",

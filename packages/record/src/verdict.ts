@@ -21,10 +21,11 @@ export type Verdict =
       readonly holdMs: number;
       readonly reason: string;
     }
-  | { readonly kind: "hold"; readonly health: "unheard"; readonly holdMs: number; readonly reason: string }
+  /** `holdMs` null: until somebody resumes it, or until the credentials are others. */
+  | { readonly kind: "hold"; readonly health: "unheard"; readonly holdMs: number | null; readonly reason: string }
   | {
       readonly kind: "bury";
-      readonly health: "good" | "bad" | "unheard";
+      readonly health: "bad" | "unheard";
       readonly code: string;
       readonly message: string;
     };
@@ -35,7 +36,7 @@ export type RetryPolicy = {
   readonly deadlineMs: number;
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
-  /** Where a 429 names no time, and for credentials that are refused. */
+  /** Where a 429 names no time. */
   readonly holdMs: number;
 };
 
@@ -74,12 +75,12 @@ export function decide(
     return { kind: "hold", health: "unheard", holdMs: retryAfterMs || policy.holdMs, reason: "rate_limit" };
   }
   if (status === 401 || status === 403) {
-    return { kind: "hold", health: "unheard", holdMs: policy.holdMs, reason: "credentials" };
+    return { kind: "hold", health: "unheard", holdMs: null, reason: "credentials" };
   }
   if (status === 409) return retry("unheard", code, message, 0, { ...failing, attempts: 0 }, policy, failing.attempts);
   if (status === 503) return retry("bad", code, message, retryAfterMs, failing, policy);
   if (status >= 500 || status === 408 || status < 400) return retry("bad", code, message, 0, failing, policy);
-  return { kind: "bury", health: "good", code, message };
+  return { kind: "bury", health: "unheard", code, message };
 }
 
 function retry(

@@ -1,14 +1,18 @@
 import CircuitBreaker from "opossum";
-import { BREAKER_ERROR_PERCENT, BREAKER_RESET_MS, BREAKER_VOLUME, BREAKER_WINDOW_MS } from "./limits.ts";
+import type { GateState } from "@sluice/queue";
+import { BREAKER_ERROR_PERCENT, BREAKER_RESULT_TIMEOUT_MS, BREAKER_VOLUME, BREAKER_WINDOW_MS } from "./limits.ts";
+
+/** `open`: the destination is held; `half-open`: the flow comes back, one request first; `closed`: it flows. */
+export type BreakerState = "closed" | "open" | "half-open";
 
 /**
- * Says when a destination is unwell. opossum counts and times; it is told results rather than given the
- * calls, because what it runs itself it can only take for a success or a failure, and a 429 is neither.
+ * Says when a destination has become unwell. opossum counts what this process sees; what follows is the fleet's: a hold in
+ * Redis, one probe, a ramp. opossum is told results rather than given the calls, because what it runs itself it can only take
+ * for a success or a failure, and a 429 is neither.
  */
 export type Breaker = {
-  readonly state: "closed" | "open" | "half-open";
-  /** Whether a call may start. In half-open exactly one may: the probe, until its result is told. */
-  enter(): Pass | null;
+  /** A call starts. Its result counts only if the breaker did not open meanwhile. */
+  enter(): Pass;
   close(): void;
 };
 
@@ -19,53 +23,51 @@ export type Pass = {
 
 export type BreakerOptions = {
   readonly volume?: number;
-  readonly resetMs?: number;
-  /** Called when the breaker opens, with how long it stays so. */
-  readonly onOpen: (forMs: number) => void;
+  /** Called each time that it opens; it is closed again by then, because the fleet's hold does the rest. */
+  readonly onOpen: () => void;
 };
 
-export function createBreaker({
-  volume = BREAKER_VOLUME,
-  resetMs = BREAKER_RESET_MS,
-  onOpen,
-}: BreakerOptions): Breaker {
-  const circuit = new CircuitBreaker(
-    async (healthy: boolean) => {
-      if (!healthy) throw new Error("the destination is unwell");
-    },
-    {
-      volumeThreshold: volume,
-      errorThresholdPercentage: BREAKER_ERROR_PERCENT,
-      rollingCountTimeout: BREAKER_WINDOW_MS,
-      rollingCountBuckets: 10,
-      resetTimeout: resetMs,
-      // It only ever runs the two lines above, so there is nothing to time out.
-      timeout: false,
-    },
-  );
-  circuit.on("open", () => onOpen(resetMs));
-  let probing = false;
+export function createBreaker({ volume = BREAKER_VOLUME, onOpen }: BreakerOptions): Breaker {
+  let circuit = newCircuit();
+
+  function newCircuit(): CircuitBreaker<[boolean], void> {
+    const made = new CircuitBreaker(
+      async (healthy: boolean) => {
+        if (!healthy) throw new Error("the destination is unwell");
+      },
+      {
+        volumeThreshold: volume,
+        errorThresholdPercentage: BREAKER_ERROR_PERCENT,
+        rollingCountTimeout: BREAKER_WINDOW_MS,
+        rollingCountBuckets: 10,
+        timeout: BREAKER_RESULT_TIMEOUT_MS,
+      },
+    );
+    made.on("open", () => {
+      // What was counted belongs to the outage; a new one has to be seen anew.
+      made.shutdown();
+      if (circuit === made) circuit = newCircuit();
+      onOpen();
+    });
+    return made;
+  }
 
   return {
-    get state() {
-      if (circuit.opened) return "open";
-      return circuit.halfOpen ? "half-open" : "closed";
-    },
     enter() {
-      if (circuit.opened || (circuit.halfOpen && probing)) return null;
-      const probe = circuit.halfOpen;
-      if (probe) probing = true;
+      const entered = circuit;
       return {
         report(health) {
-          if (probe) probing = false;
-          // A call that began before the breaker opened says nothing about the destination now: told in
-          // half-open it would close the breaker, and told while it is open it would count as refused.
-          const stale = !probe && !circuit.closed;
-          if (health === "unheard" || stale) return;
+          if (health === "unheard" || entered !== circuit) return;
           circuit.fire(health === "good").catch(() => {});
         },
       };
     },
     close: () => circuit.shutdown(),
   };
+}
+
+/** An operator forces it open with a hold, and closed by resuming. */
+export function breakerState({ hold, allowed }: GateState): BreakerState {
+  if (hold !== null && (hold.reason === "breaker" || hold.reason === "operator")) return "open";
+  return hold === null && allowed !== null ? "half-open" : "closed";
 }

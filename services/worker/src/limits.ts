@@ -4,22 +4,41 @@ export const LEASE_TIMEOUTS = 3;
 /** No request starts on a lease that has fewer timeouts than this left: its answer could come after the lease. */
 export const MIN_LEASE_LEFT_TIMEOUTS = 1.25;
 
-/** The breaker opens when at least half of at least this many calls failed within the window. */
+/** The breaker opens when more than half of at least this many calls failed within the window. */
 export const BREAKER_VOLUME = 10;
 export const BREAKER_ERROR_PERCENT = 50;
 export const BREAKER_WINDOW_MS = 10_000;
 
-/** How long an open breaker stays open before one call tries. */
-export const BREAKER_RESET_MS = 5000;
+/** A result is told in no time; opossum wants a finite bound even for that. */
+export const BREAKER_RESULT_TIMEOUT_MS = 1000;
 
 /** How long the one worker that exports the fleet's numbers may be silent before another does. */
 export const EXPORTER_TERM_MS = 30_000;
 
-/** Where the breaker of this process refuses though no hold stands (half-open, its probe under way): look again after this. */
-export const BREAKER_LOOK_AGAIN_MS = 1000;
+/** A worker looks by itself what is due at least this often: doorbells can be lost, and holds can end early. */
+export const LOOK_AGAIN_MS = 1000;
 
-/** Records claimed for each request that may be in flight: while one is sent, others are claimed and settled. */
-export const CLAIMS_PER_REQUEST = 4;
+/** A request that holds a pass is taken for lost after this many of the destination's timeouts. */
+export const PASS_TIMEOUTS = 1.5;
+
+/** How long records are gathered for a fuller job where requests are scarce. */
+export const GATHER_MS = 1000;
+
+/** How often, at most, a process tells the fleet what the destination says of its quota. */
+export const LEARN_EVERY_MS = 1000;
+
+/** When a running job is first looked at, and the longest pause between two looks. */
+export const JOB_FIRST_LOOK_MS = 1000;
+export const JOB_LONGEST_LOOK_MS = 10_000;
+
+/** Failed looks at a job before its records are read instead, and failed readings before they are written again. */
+export const JOB_READS_AT_MOST = 5;
+
+/** A job that runs longer than this is read back. */
+export const JOB_DEADLINE_MS = 10 * 60_000;
+
+/** Running jobs that one process follows; more records go one by one. The destination takes 30 of an account. */
+export const JOBS_AT_MOST = 10;
 
 /** A process that fetches the fleet's access token is taken for dead after this many of the destination's timeouts. */
 export const TOKEN_LOCK_TIMEOUTS = 1.25;

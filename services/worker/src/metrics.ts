@@ -2,11 +2,17 @@ import type { Registry } from "prom-client";
 import { OUTCOMES, type Answer } from "@sluice/record";
 import type { LaneNumbers, Queue } from "@sluice/queue";
 import { counter, gauge, histogram } from "@sluice/runtime";
+import { breakerState } from "./breaker.ts";
 import { EXPORTER_TERM_MS } from "./limits.ts";
+
+const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
+
+/** `look`: at a running job, or at the records of one whose status can't be read. */
+export type RequestKind = "upsert" | "delete" | "job" | "look";
 
 /** What one process saw of one destination. These add up over processes. */
 export type WriterMetrics = {
-  attempted(effect: "fields" | "delete", answer: Answer, seconds: number): void;
+  requested(kind: RequestKind, answer: Answer, records: number, seconds: number): void;
   /** What the destination says is left of its quota. */
   quotaRemaining(requests: number): void;
   settled(eventToRecordSeconds: number): void;
@@ -19,12 +25,11 @@ export function writerMetrics(registry: Registry): (destination: string) => Writ
   const eventToRecord = histogram(registry, "sluice_event_to_record_seconds");
   const quota = gauge(registry, "sluice_quota_remaining");
   return (destination) => ({
-    attempted(effect, answer, seconds) {
-      const kind = effect === "delete" ? "delete" : "upsert";
+    requested(kind, answer, records, seconds) {
       const status = answer.kind === "reply" ? String(answer.status) : answer.code;
       requests.inc({ destination, kind, status });
       requestSeconds.observe({ destination, kind }, seconds);
-      batch.observe({ destination }, 1);
+      if (kind !== "look") batch.observe({ destination }, records);
     },
     quotaRemaining: (left) => quota.set({ destination }, left),
     settled: (seconds) => eventToRecord.observe({ destination }, Math.max(0, seconds)),
@@ -62,7 +67,12 @@ export function fleetMetrics(
     }
   });
   const show = (
-    name: "sluice_pending_changes" | "sluice_pending_records" | "sluice_oldest_pending_seconds" | "sluice_dead_records",
+    name:
+      | "sluice_pending_changes"
+      | "sluice_pending_records"
+      | "sluice_oldest_pending_seconds"
+      | "sluice_dead_records"
+      | "sluice_breaker_state",
     value: (lane: LaneNumbers) => number,
   ): void => {
     gauge(registry, name, async (shown) => {
@@ -80,10 +90,11 @@ export function fleetMetrics(
   gauge(registry, "sluice_hold", async (shown) => {
     const lanes = await numbers();
     shown.reset();
-    for (const [destination, { hold }] of lanes) {
-      if (hold !== null) shown.set({ destination, reason: hold.reason }, 1);
+    for (const [destination, lane] of lanes) {
+      if (lane.gate.hold !== null) shown.set({ destination, reason: lane.gate.hold.reason }, 1);
     }
   });
+  show("sluice_breaker_state", (lane) => BREAKER_STATES[breakerState(lane.gate)]);
 }
 
 function total(bySource: ReadonlyMap<string, number> | undefined): number {

@@ -1,11 +1,23 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import express from "express";
-import pLimit from "p-limit";
 import { openQueue, type Queue } from "@sluice/queue";
-import { createRegistry, gauge, listen, operations, type Clock, type Configuration, type Log } from "@sluice/runtime";
-import { createBreaker, type Breaker } from "./breaker.ts";
-import { CLAIMS_PER_REQUEST, LEASE_TIMEOUTS, MIN_LEASE_LEFT_TIMEOUTS } from "./limits.ts";
+import { DEFAULT_RETRY } from "@sluice/record";
+import {
+  createRegistry,
+  listen,
+  operations,
+  type Clock,
+  type Configuration,
+  type DestinationConfiguration,
+  type Log,
+} from "@sluice/runtime";
+import { createBreaker } from "./breaker.ts";
+import { createDispatch } from "./dispatch.ts";
+import { createJobFollower } from "./follow.ts";
+import { GATHER_MS, LEASE_TIMEOUTS, MIN_LEASE_LEFT_TIMEOUTS, PASS_TIMEOUTS } from "./limits.ts";
 import { fleetMetrics, writerMetrics } from "./metrics.ts";
+import { createOutcomes } from "./outcome.ts";
+import { createRequests } from "./request.ts";
 import { createWriter } from "./writer.ts";
 import { connectDestination } from "./zendesk-destination.ts";
 
@@ -32,8 +44,6 @@ export type RunningWorker = {
   close(deadlineMs: number): Promise<void>;
 };
 
-const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
-
 /** Starts the worker role: answers the doorbells of every destination, and serves its own state over HTTP. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { configuration, clock, log } = options;
@@ -53,41 +63,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const metricsOf = writerMetrics(registry);
   fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs());
   const stop = new AbortController();
-  const breakers = new Map<string, Breaker>();
-  gauge(registry, "sluice_breaker_state", (state) => {
-    for (const [destination, breaker] of breakers) state.set({ destination }, BREAKER_STATES[breaker.state]);
-  });
-
-  const working = destinations.map((configured) => {
-    const { name, concurrency, timeoutMs } = configured;
-    const lane = queue.lane(name);
-    const breaker = createBreaker({
-      onOpen(forMs) {
-        log.warn({ destination: name, forMs }, "breaker open: the destination is held");
-        lane.hold(forMs, "breaker").catch(onError);
-      },
-    });
-    breakers.set(name, breaker);
-    const destination = connectDestination(configured, queue, log);
-    const write = createWriter({
-      lane,
-      destination,
-      breaker,
-      metrics: metricsOf(name),
-      log,
-      clock,
-      random: options.random ?? Math.random,
-      minLeaseLeftMs: timeoutMs * MIN_LEASE_LEFT_TIMEOUTS,
-      inFlight: pLimit(concurrency),
-      signal: stop.signal,
-    });
-    const work = queue.work(name, {
-      concurrency: concurrency * CLAIMS_PER_REQUEST,
-      leaseMs: options.leaseMs ?? timeoutMs * LEASE_TIMEOUTS,
-      write,
-    });
-    return { work, destination, breaker };
-  });
+  const shared = { ...options, queue, metricsOf, onError, signal: stop.signal };
+  const working = destinations.map((configured) => workOn(configured, shared));
 
   const app = express()
     .disable("x-powered-by")
@@ -99,12 +76,64 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     url: server.url,
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
-      await Promise.allSettled(working.map(async ({ work }) => await work.close()));
+      await Promise.allSettled(working.map(async (each) => await each.close()));
       clearTimeout(late);
-      for (const { breaker } of working) breaker.close();
-      await Promise.allSettled(working.map(async ({ destination }) => await destination.close()));
       await server.close(1000);
       await queue.close();
+    },
+  };
+}
+
+type Shared = WorkerOptions & {
+  readonly queue: Queue;
+  readonly metricsOf: ReturnType<typeof writerMetrics>;
+  readonly onError: (error: Error) => void;
+  /** Aborts requests that are under way when a graceful stop runs out of time. */
+  readonly signal: AbortSignal;
+};
+
+/** Takes and writes the records of one destination. */
+function workOn(configured: DestinationConfiguration, shared: Shared): { close(): Promise<void> } {
+  const { queue, metricsOf, log, clock, onError, signal, random = Math.random } = shared;
+  const { name, concurrency, timeoutMs, requestsPerMinute, batch } = configured;
+  const lane = queue.lane(name);
+  const gate = queue.gate(name);
+  const leaseMs = shared.leaseMs ?? timeoutMs * LEASE_TIMEOUTS;
+  const credentials = createHash("sha256").update(JSON.stringify(configured.auth)).digest("hex").slice(0, 16);
+  const terms = { requestsPerMinute, credentials, passMs: timeoutMs * PASS_TIMEOUTS };
+  const metrics = metricsOf(name);
+  const destination = connectDestination(configured, queue, log);
+  const breaker = createBreaker({
+    onOpen() {
+      log.warn({ destination: name }, "breaker open: the destination is held");
+      gate.holdUnwell().catch(onError);
+    },
+  });
+  const requests = createRequests({ gate, breaker, metrics, terms, signal });
+  const retry = DEFAULT_RETRY;
+  const outcomes = createOutcomes({ lane, retry, clock, random, log, onSettled: metrics.settled });
+  const follower = createJobFollower({ lane, leaseMs, requests, judge: outcomes.verdictOf, onError });
+  const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
+  const writer = createWriter({ destination, requests, outcomes, follower, batch, minLeaseLeftMs, signal, onError });
+  const dispatch = createDispatch({
+    lane,
+    concurrency,
+    order: { ...terms, leaseMs, gatherMs: GATHER_MS },
+    batch: writer.batch,
+    start: writer.start,
+    onError,
+  });
+  gate
+    .renewed(credentials)
+    .then((reason) => reason !== null && log.info({ destination: name }, "resumed: the credentials have changed"))
+    .catch(onError)
+    .finally(() => void dispatch.wake());
+  const doorbell = queue.answer(name, dispatch.wake);
+  return {
+    async close() {
+      await Promise.allSettled([dispatch.close(), doorbell.close(), follower.close()]);
+      breaker.close();
+      await destination.close();
     },
   };
 }

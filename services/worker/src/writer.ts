@@ -1,190 +1,151 @@
-import { afterDelete, decide, type Verdict } from "@sluice/record";
-import type { Claim, DeadLetter, Lane } from "@sluice/queue";
-import type { Clock, Log } from "@sluice/runtime";
-import type { Breaker } from "./breaker.ts";
-import type { Destination, Exchange } from "./destination.ts";
-import { BREAKER_LOOK_AGAIN_MS } from "./limits.ts";
-import type { WriterMetrics } from "./metrics.ts";
+import type { Claim } from "@sluice/queue";
+import type { Verdict } from "@sluice/record";
+import type { Destination, Exchange, JobExchange, Jobs, Write } from "./destination.ts";
+import type { Grant } from "./dispatch.ts";
+import type { JobFollower } from "./follow.ts";
+import { JOBS_AT_MOST } from "./limits.ts";
+import type { Outcomes } from "./outcome.ts";
+import { plan, sendOf, writesOf, type Send } from "./plan.ts";
+import type { Requests } from "./request.ts";
 
 export type WriterOptions = {
-  readonly lane: Lane;
   readonly destination: Destination;
-  readonly breaker: Breaker;
-  readonly metrics: WriterMetrics;
-  readonly log: Log;
-  readonly clock: Clock;
-  readonly random: () => number;
+  readonly requests: Requests;
+  readonly outcomes: Outcomes;
+  readonly follower: JobFollower;
+  /** Records in one job, at most. */
+  readonly batch: number;
   /** No request starts on a lease that has less than this left. */
   readonly minLeaseLeftMs: number;
-  /** Runs as many sends at once as the destination may have in flight; the others wait their turn. */
-  readonly inFlight: <T>(send: () => Promise<T>) => Promise<T>;
-  /** Aborts requests that are under way when a graceful stop runs out of time. */
   readonly signal: AbortSignal;
+  readonly onError: (error: Error) => void;
 };
 
-/** What came of trying to send: an answer, or why nothing was sent or waited for. */
-type Sent =
-  | { readonly kind: "answered"; readonly exchange: Exchange; readonly verdict: Verdict }
-  | { readonly kind: "too late" | "held" | "stopped" };
-
-/** How a claim ended, for the log line and for the doorbell: "held" asks it to ring again later. */
-type End = { readonly kind: "done" | "held"; readonly what: string };
-
 /**
- * Writes what a claim holds: its delete first, then its fields; one attempt, one verdict each.
- * Every path ends in settle, wait or bury: a claim that is merely dropped comes back when its lease ends.
+ * Writes what claims hold, one record in a request or many in a job. Every path ends in settle, wait or bury: a claim that is
+ * merely dropped comes back when its lease ends.
  */
-export function createWriter(options: WriterOptions): (claim: Claim) => Promise<"done" | "held"> {
-  const { lane, destination, log } = options;
-  let heldUntil = 0;
+export type Writer = {
+  /** Records that one request can carry now. */
+  batch(): number;
+  /** Starts the requests that the claims need. Each promise resolves, and never rejects, when its request is over. */
+  start(claims: readonly Claim[], grant: Grant): readonly Promise<void>[];
+};
 
-  async function write(claim: Claim): Promise<End> {
-    const { deletion, fields } = claim.snapshot;
-    if (deletion !== null) {
-      const sent = await attempt(claim, "delete");
-      if (sent.kind !== "settle") return sent.end;
-      const word = await lane.settleDelete(claim, fields.size > 0);
-      if (word !== "held") return { kind: "done", what: word };
-    }
-    const rest = deletion === null ? claim : { ...claim, snapshot: afterDelete(claim.snapshot) };
-    if (fields.size > 0) {
-      const sent = await attempt(rest, "fields");
-      if (sent.kind !== "settle") return sent.end;
-    }
-    // With nothing to send (a late delete took it back) this settles what is still open.
-    return { kind: "done", what: await lane.settleFields(rest) };
+export function createWriter(options: WriterOptions): Writer {
+  const { destination, requests, outcomes, follower, signal, minLeaseLeftMs } = options;
+  const groupOf = (write: Write): string | null => destination.jobs?.groupOf(write) ?? null;
+  let takesJobs = destination.jobs !== undefined;
+
+  /** What is refused as a whole because of one of its records is halved until that one stands alone. */
+  async function send(planned: Send, pass: string | undefined): Promise<void> {
+    const live = await withLease(writesOf(planned));
+    if (live.length === 0) return;
+    const [first] = live;
+    const { jobs } = destination;
+    if (live.length === 1 || jobs === undefined) await sendSingle(first!, pass);
+    else await sendJob(live, jobs, pass);
   }
 
-  async function attempt(
-    claim: Claim,
-    effect: "fields" | "delete",
-  ): Promise<{ readonly kind: "settle" } | { readonly kind: "end"; readonly end: End }> {
-    const end = (kind: End["kind"], what: string) => ({ kind: "end", end: { kind, what } }) as const;
-    const sent = await options.inFlight(async () => await send(claim, effect));
-    switch (sent.kind) {
-      case "held":
-        return end("held", await lane.wait(claim, 0, 0));
-      case "too late":
-      case "stopped":
-        return end("done", await lane.wait(claim, 0, 0));
-      case "answered":
-        return await carryOut(claim, sent.verdict, sent.exchange, end);
-    }
+  async function sendSingle(write: Write, pass: string | undefined): Promise<void> {
+    const kind = write.effect === "delete" ? "delete" : "upsert";
+    let verdict: Verdict | undefined;
+    const sent = await requests.make(
+      { kind, records: 1, pass },
+      async () => ({ exchange: await destination.write(write, signal) }),
+      (exchange) => (verdict = outcomes.verdictOf(write, exchange)),
+    );
+    if (sent === null || verdict === undefined) await outcomes.giveBack([write.claim]);
+    else await outcomes.carryOut(write, sent.exchange, verdict);
   }
 
-  /** One request, if it may start now: what is asked before it must hold at the moment of sending. */
-  async function send(claim: Claim, effect: "fields" | "delete"): Promise<Sent> {
-    if (options.signal.aborted) return { kind: "stopped" };
-    if (claim.leaseEndsAt - performance.now() < options.minLeaseLeftMs) return { kind: "too late" };
-    // This process put the hold there itself, after the claim; the lane would not have been claimed under it.
-    if (performance.now() < heldUntil) return { kind: "held" };
-    const pass = options.breaker.enter();
-    if (pass === null) {
-      await hold(BREAKER_LOOK_AGAIN_MS, "breaker");
-      return { kind: "held" };
-    }
-    const startedAt = performance.now();
-    let exchange: Exchange;
-    try {
-      exchange = await destination.write({ effect, claim }, options.signal);
-    } catch (error) {
-      pass.report("unheard");
-      if (options.signal.aborted) return { kind: "stopped" };
-      throw error;
-    }
-    const seconds = (performance.now() - startedAt) / 1000;
-    const verdict = decide(effect, exchange.answer, {
-      attempts: claim.attempts,
-      failingForMs: claim.failingSinceMs === null ? 0 : options.clock.nowMs() - claim.failingSinceMs,
-      random: options.random(),
-    });
-    pass.report(verdict.health);
-    if ("holdMs" in verdict && verdict.holdMs > 0) await hold(verdict.holdMs, verdict.reason);
-    options.metrics.attempted(effect, exchange.answer, seconds);
-    const { rateLimit } = exchange.reply ?? {};
-    if (rateLimit !== undefined) options.metrics.quotaRemaining(rateLimit.remaining);
-    tell(claim, effect, exchange, verdict, seconds);
-    return { kind: "answered", exchange, verdict };
+  async function sendJob(writes: readonly Write[], jobs: Jobs, pass: string | undefined): Promise<void> {
+    const sent = await requests.make(
+      { kind: "job", records: writes.length, pass },
+      async () => await jobs.start(writes, signal),
+      (exchange) => outcomes.verdictOf(writes[0]!, exchange),
+    );
+    if (sent === null) return await outcomes.giveBack(writes.map(({ claim }) => claim));
+    await conclude(writes, sent);
   }
 
-  async function hold(forMs: number, reason: string): Promise<void> {
-    heldUntil = Math.max(heldUntil, performance.now() + forMs);
-    await lane.hold(forMs, reason);
-  }
-
-  async function carryOut(
-    claim: Claim,
-    verdict: Verdict,
-    exchange: Exchange,
-    end: (kind: End["kind"], what: string) => { readonly kind: "end"; readonly end: End },
-  ): Promise<{ readonly kind: "settle" } | { readonly kind: "end"; readonly end: End }> {
-    switch (verdict.kind) {
-      case "settle":
-        return { kind: "settle" };
-      case "hold":
-        return end("held", await lane.wait(claim, 0, 0));
-      case "retry":
-        return end("done", await lane.wait(claim, Math.max(verdict.delayMs, verdict.holdMs), 1));
-      case "bury":
-        return end("done", await lane.bury(claim, letterOf(claim, verdict, exchange, options.clock.nowMs())));
+  async function conclude(writes: readonly Write[], { exchange, job }: JobExchange): Promise<void> {
+    switch (job.kind) {
+      case "done":
+        return await carryOutAll(writes, job.items);
+      case "running":
+        follower.follow(writes, job.job, async (items) => await carryOutAll(writes, items));
+        return;
+      case "refused":
+        if (isWithoutJobs(exchange)) {
+          takesJobs = false;
+          await outcomes.giveBack(writes.map(({ claim }) => claim));
+        } else if (isForOneOfThem(exchange)) await halve(writes);
+        else
+          await carryOutAll(
+            writes,
+            Array.from(writes, () => exchange),
+          );
     }
   }
 
-  function tell(claim: Claim, effect: string, { answer }: Exchange, verdict: Verdict, seconds: number): void {
-    const said = answer.kind === "reply" ? { status: answer.status } : { status: answer.code };
-    const why = verdict.kind === "settle" ? {} : { verdict };
-    log[verdict.kind === "settle" ? "debug" : "warn"](
-      {
-        destination: claim.destination,
-        object: claim.object,
-        key: claim.key.value,
-        effect,
-        fields: claim.snapshot.fields.size,
-        changes: [...claim.snapshot.open.values()].reduce((sum, count) => sum + count, 0),
-        attempt: claim.attempts + 1,
-        ...said,
-        ...why,
-        ms: Math.round(seconds * 1000),
-      },
-      `attempt: ${verdict.kind}`,
+  async function halve(writes: readonly Write[]): Promise<void> {
+    const middle = Math.ceil(writes.length / 2);
+    for (const half of [writes.slice(0, middle), writes.slice(middle)]) {
+      const untilMs = Math.min(...half.map(({ claim }) => claim.leaseEndsAt)) - minLeaseLeftMs;
+      const granted = await requests.grant(untilMs);
+      if (granted === null) await outcomes.giveBack(half.map(({ claim }) => claim));
+      else await send(sendOf(half), granted.pass);
+    }
+  }
+
+  async function carryOutAll(writes: readonly Write[], items: readonly Exchange[]): Promise<void> {
+    await Promise.all(
+      writes.map(async (write, index) => {
+        const exchange = items[index]!;
+        await outcomes.carryOut(write, exchange, outcomes.verdictOf(write, exchange));
+      }),
     );
   }
 
-  return async (claim) => {
-    const { kind, what } = await write(claim);
-    if (what === "quiet" || what === "more") {
-      options.metrics.settled((options.clock.nowMs() - claim.sinceMs) / 1000);
-    }
-    return kind;
+  /** Of the others another worker may soon be the owner. */
+  async function withLease(writes: readonly Write[]): Promise<readonly Write[]> {
+    const isLate = ({ claim }: Write): boolean =>
+      signal.aborted || claim.leaseEndsAt - performance.now() < minLeaseLeftMs;
+    const late = writes.filter(isLate);
+    if (late.length > 0) await outcomes.giveBack(late.map(({ claim }) => claim));
+    return late.length === 0 ? writes : writes.filter((write) => !late.includes(write));
+  }
+
+  return {
+    batch: () => (takesJobs && follower.following < JOBS_AT_MOST ? options.batch : 1),
+
+    start(claims, grant) {
+      const guarded = async (work: Promise<void>): Promise<void> =>
+        await work.catch((error: unknown) =>
+          options.onError(error instanceof Error ? error : new Error(String(error))),
+        );
+      const writes: Write[] = [];
+      for (const claim of claims) {
+        const { deletion, fields } = claim.snapshot;
+        if (deletion !== null) writes.push({ effect: "delete", claim });
+        else if (fields.size > 0) writes.push({ effect: "fields", claim });
+        else void guarded(outcomes.settleEmpty(claim));
+      }
+      const { sends, left } = plan(writes, { requests: grant.requests, batch: options.batch, groupOf });
+      if (left.length > 0) void guarded(outcomes.giveBack(left.map(({ claim }) => claim)));
+      for (const pass of grant.passes.slice(sends.length)) void guarded(requests.giveBack(pass));
+      return sends.map(async (each, index) => await guarded(send(each, grant.passes[index])));
+    },
   };
 }
 
-function letterOf(
-  claim: Claim,
-  { code, message }: Extract<Verdict, { kind: "bury" }>,
-  { answer, reply }: Exchange,
-  nowMs: number,
-): DeadLetter {
-  const { id, destination, object, key, snapshot } = claim;
-  const contributions = [...snapshot.fields.values(), ...(snapshot.deletion === null ? [] : [snapshot.deletion])];
-  const events = new Map(
-    contributions.map(({ source, stamp }) => [`${source} ${stamp.eventId}`, { source, id: stamp.eventId }]),
-  );
-  return {
-    id,
-    at: new Date(nowMs).toISOString(),
-    destination,
-    object,
-    key,
-    reason: { code, message },
-    events: [...events.values()],
-    change: {
-      delete: snapshot.deletion !== null,
-      fields: Object.fromEntries([...snapshot.fields].map(([field, { value }]) => [field, value])),
-    },
-    ...(reply === null
-      ? { response: answer }
-      : { request: reply.request, response: { status: reply.status, body: reply.body } }),
-    attempts: claim.attempts + 1,
-  };
+/** It knows no bulk jobs: an older store, or an account without them. */
+function isWithoutJobs({ answer }: Exchange): boolean {
+  return answer.kind === "reply" && answer.status === 404 && answer.errorCode === "InvalidEndpoint";
+}
+
+/** The answers that DESIGN §4 blames on a record's change. A 404 is the object's: it would be said of every record. */
+function isForOneOfThem({ answer }: Exchange): boolean {
+  return answer.kind === "reply" && [400, 413, 422].includes(answer.status) && answer.errorCode !== "TooManyJobs";
 }

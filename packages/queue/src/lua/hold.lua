@@ -1,9 +1,21 @@
--- Holds the lane: nothing of it is claimed, by nobody, until the time is over. A hold is never shortened.
+-- Holds the lane: nothing of it is claimed, by nobody, until the time is over or it is resumed.
 --
--- ARGV  how long (ms), reason
--- Returns  ms left of the hold that stands
-local for_ms, reason = take_number(), take()
-local left = redis.call('PTTL', lane .. ':hold')
-if left >= for_ms then return left end
-redis.call('SET', lane .. ':hold', reason, 'PX', for_ms)
-return for_ms
+-- ARGV  how long (ms; '' for until it is resumed; 0 for as long as the outages in a row ask for), reason
+--       ('rate_limit' also lowers the quota), mark of the credentials that were refused ('' for none)
+-- Returns  ms left of the hold that stands, '' for no end
+local for_ms, reason, refused = take(), take(), take()
+local micros = now_micros()
+local now = math.floor(micros / 1000)
+if reason == 'rate_limit' and hold_of(now) ~= 'rate_limit' then
+  -- Answers to requests of the same moment lower it once.
+  local share = tonumber(redis.call('HGET', gate_key, 'share')) or 1
+  share = math.max(GATE.least_share, share * GATE.lower)
+  redis.call('HSET', gate_key, 'share', string.format('%.3f', share), 'clean', now)
+end
+if for_ms == '0' then
+  hold_unwell(now)
+else
+  hold(now, for_ms == '' and '' or tonumber(for_ms), reason, refused)
+end
+local _, left = hold_of(now)
+return left

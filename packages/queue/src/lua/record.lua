@@ -11,7 +11,7 @@
 --   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>
 --   :dead      hash, id -> dead letter        :journal  stream, the newest entries
 --   :seen:<n>  set, events of one slice of the dedupe window
---   :kinds     hash, object -> kind of its versions        :hold   why and how long nothing is claimed
+--   :kinds     hash, object -> kind of its versions        :gate, :passes   see gate.lua
 -- An entry is the change's number, its stamp, its source, and the value as JSON, which is never decoded
 -- here: cjson would lose integers beyond 2^53 and turn an empty list into an object.
 local lane = KEYS[1]
@@ -51,11 +51,6 @@ local function hash(key)
   local flat, fields = redis.call('HGETALL', key), {}
   for i = 1, #flat, 2 do fields[flat[i]] = flat[i + 1] end
   return fields
-end
-
-local function now_micros()
-  local time = redis.call('TIME')
-  return time[1] * 1000000 + time[2]
 end
 
 local function count(what, source, by)

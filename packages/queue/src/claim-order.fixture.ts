@@ -1,0 +1,13 @@
+import type { ClaimOrder } from "./lane.ts";
+
+/** One record by one request, and nothing in the way. */
+export const ORDER: ClaimOrder = {
+  requests: 1,
+  batch: 1,
+  unused: 0,
+  requestsPerMinute: 100_000,
+  leaseMs: 60_000,
+  passMs: 1000,
+  gatherMs: 0,
+  credentials: "",
+};

@@ -1,0 +1,77 @@
+import type { Redis } from "ioredis";
+import { run } from "./connection.ts";
+import { GATE_LOOK_AGAIN_MS } from "./limits.ts";
+
+/** What lets requests to a destination through, or holds them, for the whole fleet. */
+export type Gate = {
+  /**
+   * Holds the destination: nobody claims its records until the time is over, or `null`, until it is resumed. What
+   * lasts longer stands. `refused`: of credentials, so that others are not held.
+   */
+  hold(forMs: number | null, reason: string, refused?: string): Promise<void>;
+  /** The destination is unwell: held for 5 s, and for twice as long each time in a row. */
+  holdUnwell(): Promise<void>;
+  /** @returns the reason of the hold that it ended, null for none. */
+  resume(): Promise<string | null>;
+  /** Ends a hold that other credentials than these were refused for. */
+  renewed(credentials: string): Promise<string | null>;
+  /** One more request for what is claimed already, with its pass in a recovery; or when to ask again. */
+  request(terms: RequestTerms): Promise<{ readonly pass: string | null } | { readonly forMs: number }>;
+  /** How a request went that had a pass. */
+  report(pass: string, health: "good" | "bad" | "unheard"): Promise<"flowing" | "recovering" | "held">;
+  /** What the destination says of its quota; it holds for the whole fleet. */
+  learn(requestsPerMinute: number, said: SaidQuota): Promise<void>;
+};
+
+/** What the fleet's quota and the ramp go by. */
+export type RequestTerms = {
+  readonly requestsPerMinute: number;
+  /** A request is in flight no longer than this. */
+  readonly passMs: number;
+  /** Tells credentials apart: what was held for others is not held for these. */
+  readonly credentials: string;
+};
+
+export type SaidQuota = { readonly limit: number; readonly remaining: number; readonly resetMs: number | null };
+
+export type GateState = {
+  /** `forMs` null: until it is resumed. */
+  readonly hold: { readonly forMs: number | null; readonly reason: string } | null;
+  /** Requests in flight that a recovery allows; null: no recovery is under way. */
+  readonly allowed: number | null;
+};
+
+export function createGate(redis: Redis, tag: string): Gate {
+  const call = async (script: string, args: readonly (string | number)[]): Promise<string> =>
+    String(await run(redis, script, tag, args));
+  return {
+    async hold(forMs, reason, refused = "") {
+      // A hold of no time at all is none: 0 would ask for the time of an outage.
+      await call("sluice_hold", [forMs === null ? "" : Math.max(1, Math.ceil(forMs)), reason, refused]);
+    },
+    async holdUnwell() {
+      await call("sluice_hold", [0, "breaker", ""]);
+    },
+    resume: async () => (await call("sluice_resume", [""])) || null,
+    renewed: async (credentials) => (await call("sluice_resume", [credentials])) || null,
+    async request({ requestsPerMinute, credentials, passMs }) {
+      const answer = await run(redis, "sluice_request", tag, [requestsPerMinute, credentials, passMs]);
+      const [word, fact] = answer as [string, string | number];
+      if (word === "granted") return { pass: fact === "" ? null : String(fact) };
+      return { forMs: fact === "" ? GATE_LOOK_AGAIN_MS : Math.min(Number(fact), GATE_LOOK_AGAIN_MS) };
+    },
+    async report(pass, health) {
+      return (await call("sluice_report", [pass, health])) as "flowing" | "recovering" | "held";
+    },
+    async learn(requestsPerMinute, { limit, remaining, resetMs }) {
+      await call("sluice_learn", [requestsPerMinute, Math.max(1, limit), remaining, resetMs ?? ""]);
+    },
+  };
+}
+
+/** Reads `hold`, `till` and `allowed` of the gate's hash. */
+export function readGate([reason, till, allowed]: readonly (string | null)[], nowMs: number): GateState {
+  const forMs = till === "" || till == null ? null : Number(till) - nowMs;
+  const over = reason == null || (forMs !== null && forMs <= 0);
+  return { hold: over ? null : { forMs, reason }, allowed: allowed == null ? null : Number(allowed) };
+}

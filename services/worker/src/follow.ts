@@ -1,0 +1,95 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Lane } from "@sluice/queue";
+import type { Verdict } from "@sluice/record";
+import type { Exchange, JobExchange, RunningJob, Write } from "./destination.ts";
+import { JOB_DEADLINE_MS, JOB_FIRST_LOOK_MS, JOB_LONGEST_LOOK_MS, JOB_READS_AT_MOST } from "./limits.ts";
+import type { Requests } from "./request.ts";
+
+/** Looks after jobs that the destination is still working on. */
+export type JobFollower = {
+  /** Jobs that are followed now. */
+  readonly following: number;
+  /**
+   * Keeps the leases of the job's records and looks at it until it ends, then calls `end` with an answer for each write. When
+   * this process stops before, the leases run out and the records are written once more, which does no harm.
+   */
+  follow(writes: readonly Write[], job: RunningJob, end: (items: readonly Exchange[]) => Promise<void>): void;
+  close(): Promise<void>;
+};
+
+export type FollowerOptions = {
+  readonly lane: Lane;
+  readonly leaseMs: number;
+  readonly requests: Requests;
+  readonly judge: (write: Write, exchange: Exchange) => Verdict;
+  readonly onError: (error: Error) => void;
+};
+
+export function createJobFollower({ lane, leaseMs, requests, judge, onError }: FollowerOptions): JobFollower {
+  const followed = new Set<Promise<void>>();
+  const stop = new AbortController();
+
+  async function follow(
+    writes: readonly Write[],
+    running: RunningJob,
+    end: (items: readonly Exchange[]) => Promise<void>,
+  ): Promise<void> {
+    const deadline = performance.now() + JOB_DEADLINE_MS;
+    let job = running;
+    let failed = 0;
+    for (
+      let pauseMs = JOB_FIRST_LOOK_MS;
+      !stop.signal.aborted;
+      pauseMs = Math.min(pauseMs * 1.5, JOB_LONGEST_LOOK_MS)
+    ) {
+      await wait(Math.min(pauseMs, leaseMs / 3), undefined, { signal: stop.signal }).catch(() => {});
+      const unreadable = failed >= JOB_READS_AT_MOST || performance.now() > deadline;
+      const seen = await ask(
+        writes,
+        async () => await (unreadable ? job.readBack(stop.signal) : job.look(stop.signal)),
+      );
+      if (seen === null) continue;
+      if (seen.job.kind === "done") return await end(seen.job.items);
+      if (seen.job.kind === "running") job = seen.job.job;
+      const { kind, health } = judge(writes[0]!, seen.exchange);
+      if (kind !== "settle" && kind !== "hold") failed += health === "bad" ? 1 : JOB_READS_AT_MOST;
+      // The records can't be read back either: they are written again, as after any silence.
+      if (failed >= JOB_READS_AT_MOST * 2) return await end(Array.from(writes, () => UNREADABLE));
+    }
+  }
+
+  /** One request, as soon as one may start; meanwhile, and during a hold, the leases are kept. */
+  async function ask(writes: readonly Write[], send: () => Promise<JobExchange>): Promise<JobExchange | null> {
+    const held = await lane.extend(
+      writes.map(({ claim }) => claim),
+      leaseMs,
+    );
+    if (held.length === 0) throw new Error("the records of a running job were taken by another worker");
+    const granted = await requests.grant(performance.now() + leaseMs / 3);
+    if (granted === null || stop.signal.aborted) return null;
+    return await requests.make({ kind: "look", records: writes.length, pass: granted.pass }, send, (exchange) =>
+      judge(writes[0]!, exchange),
+    );
+  }
+
+  return {
+    get following() {
+      return followed.size;
+    },
+    follow(writes, job, end) {
+      const following: Promise<void> = follow(writes, job, end)
+        .catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))))
+        .finally(() => followed.delete(following));
+      followed.add(following);
+    },
+    async close() {
+      stop.abort(new Error("the worker stops"));
+      await Promise.allSettled(followed);
+    },
+  };
+}
+
+const UNREADABLE: Exchange = {
+  answer: { kind: "silence", code: "job_unreadable", message: "what came of the job can't be read" },
+  reply: null,
+};

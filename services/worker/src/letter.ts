@@ -1,0 +1,34 @@
+import type { DeadLetter } from "@sluice/queue";
+import type { Verdict } from "@sluice/record";
+import type { Exchange, Write } from "./destination.ts";
+
+/** What is kept of a write that the destination refused for good. */
+export function letterOf(
+  { claim, effect }: Write,
+  { code, message }: Extract<Verdict, { kind: "bury" }>,
+  { answer, reply }: Exchange,
+  nowMs: number,
+): DeadLetter {
+  const { id, destination, object, key, snapshot } = claim;
+  const contributions = [...snapshot.fields.values(), ...(snapshot.deletion === null ? [] : [snapshot.deletion])];
+  const events = new Map(
+    contributions.map(({ source, stamp }) => [`${source} ${stamp.eventId}`, { source, id: stamp.eventId }]),
+  );
+  return {
+    id,
+    at: new Date(nowMs).toISOString(),
+    destination,
+    object,
+    key,
+    reason: { code, message },
+    events: [...events.values()],
+    change: {
+      delete: effect === "delete",
+      fields: Object.fromEntries([...snapshot.fields].map(([field, { value }]) => [field, value])),
+    },
+    ...(reply === null
+      ? { response: answer }
+      : { request: reply.request, response: { status: reply.status, body: reply.body } }),
+    attempts: claim.attempts + 1,
+  };
+}

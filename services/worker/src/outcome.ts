@@ -1,0 +1,83 @@
+import { decide, type RetryPolicy, type Verdict } from "@sluice/record";
+import type { Claim, Lane, Settled } from "@sluice/queue";
+import type { Clock, Log } from "@sluice/runtime";
+import type { Exchange, Write } from "./destination.ts";
+import { letterOf } from "./letter.ts";
+
+/** Carries out on the lane what an answer means for a record. */
+export type Outcomes = {
+  /** What the answer means for the record, by its own history of failing. */
+  verdictOf(write: Write, exchange: Exchange): Verdict;
+  /** Settles, buries, or gives back for a retry. */
+  carryOut(write: Write, exchange: Exchange, verdict: Verdict): Promise<void>;
+  /** Given back unsent: no attempt is spent and its place is kept. */
+  giveBack(claims: readonly Claim[]): Promise<void>;
+  /** With nothing to send, because a late delete took it back, what is still open is settled. */
+  settleEmpty(claim: Claim): Promise<void>;
+};
+
+export type OutcomeOptions = {
+  readonly lane: Lane;
+  readonly retry: RetryPolicy;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  /** Called with seconds from the event's receipt to its confirmed write. */
+  readonly onSettled: (eventToRecordSeconds: number) => void;
+};
+
+export function createOutcomes({ lane, retry, clock, random, log, onSettled }: OutcomeOptions): Outcomes {
+  const settled = (claim: Claim, word: Settled): void => {
+    if (word === "quiet" || word === "more") onSettled((clock.nowMs() - claim.sinceMs) / 1000);
+  };
+
+  const apply = async ({ claim, effect }: Write, exchange: Exchange, verdict: Verdict): Promise<void> => {
+    switch (verdict.kind) {
+      case "settle":
+        // The fields of a record that was deleted first go out with its next claim.
+        settled(claim, await (effect === "delete" ? lane.settleDelete(claim, false) : lane.settleFields(claim)));
+        return;
+      case "hold":
+        await lane.wait(claim, 0, 0);
+        return;
+      case "retry":
+        await lane.wait(claim, Math.max(verdict.delayMs, verdict.holdMs), 1);
+        return;
+      case "bury":
+        await lane.bury(claim, letterOf({ claim, effect }, verdict, exchange, clock.nowMs()));
+        return;
+    }
+  };
+
+  return {
+    verdictOf({ effect, claim }, { answer }) {
+      const failingForMs = claim.failingSinceMs === null ? 0 : clock.nowMs() - claim.failingSinceMs;
+      return decide(effect, answer, { attempts: claim.attempts, failingForMs, random: random() }, retry);
+    },
+    async carryOut(write, exchange, verdict) {
+      const { claim, effect } = write;
+      const { answer } = exchange;
+      log[verdict.kind === "settle" ? "debug" : "warn"](
+        {
+          destination: claim.destination,
+          object: claim.object,
+          key: claim.key.value,
+          effect,
+          fields: claim.snapshot.fields.size,
+          changes: [...claim.snapshot.open.values()].reduce((sum, count) => sum + count, 0),
+          attempt: claim.attempts + 1,
+          status: answer.kind === "reply" ? answer.status : answer.code,
+          ...(verdict.kind === "settle" ? {} : { verdict }),
+        },
+        `attempt: ${verdict.kind}`,
+      );
+      await apply(write, exchange, verdict);
+    },
+    async giveBack(claims) {
+      await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, 0)));
+    },
+    async settleEmpty(claim) {
+      settled(claim, await lane.settleFields(claim));
+    },
+  };
+}

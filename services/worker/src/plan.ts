@@ -1,0 +1,59 @@
+import type { Write } from "./destination.ts";
+
+/** One request: a record by itself, or a job of several. */
+export type Send =
+  | { readonly kind: "single"; readonly write: Write }
+  | { readonly kind: "job"; readonly writes: readonly Write[] };
+
+export type PlanTerms = {
+  /** Requests that may start now. */
+  readonly requests: number;
+  /** Records in one job, at most. */
+  readonly batch: number;
+  /** Writes of which it says the same may share a job; null: goes alone. */
+  readonly groupOf: (write: Write) => string | null;
+};
+
+/**
+ * How writes go out. Where there is a request for each, each has its own and waits for nobody; otherwise those that can share
+ * a job do. `left`: what the requests did not suffice for, the youngest.
+ */
+export function plan(
+  writes: readonly Write[],
+  { requests, batch, groupOf }: PlanTerms,
+): { readonly sends: readonly Send[]; readonly left: readonly Write[] } {
+  const sends = writes.length <= requests ? writes.map(single) : inGroups(writes, groupOf, batch);
+  return { sends: sends.slice(0, requests), left: sends.slice(requests).flatMap(writesOf) };
+}
+
+export function writesOf(send: Send): readonly Write[] {
+  return send.kind === "single" ? [send.write] : send.writes;
+}
+
+/** A send for these writes, which may share a job. */
+export function sendOf(writes: readonly Write[]): Send {
+  const [first, ...others] = writes;
+  return first !== undefined && others.length === 0 ? single(first) : { kind: "job", writes };
+}
+
+function single(write: Write): Send {
+  return { kind: "single", write };
+}
+
+/** In the order of their oldest writes, as the writes are. */
+function inGroups(writes: readonly Write[], groupOf: PlanTerms["groupOf"], batch: number): readonly Send[] {
+  const open = new Map<string, Write[]>();
+  const all: Write[][] = [];
+  for (const write of writes) {
+    const group = groupOf(write);
+    const shared = group === null ? undefined : open.get(group);
+    if (shared !== undefined && shared.length < batch) {
+      shared.push(write);
+      continue;
+    }
+    const started = [write];
+    all.push(started);
+    if (group !== null) open.set(group, started);
+  }
+  return all.map(sendOf);
+}
