@@ -6,14 +6,8 @@ export {
   type MappingFault,
   type RecordKey,
 } from "./change.ts";
-export {
-  compileMapping,
-  mapEvent,
-  type CompiledMapping,
-  type ExpressionFault,
-  type MappingContext,
-  type MappingRow,
-} from "./mapping.ts";
+export type { ExpressionFault } from "./expression.ts";
+export { compileMapping, mapEvent, type CompiledMapping, type MappingContext, type MappingRow } from "./mapping.ts";
 export { OUTCOMES, type Outcome } from "./outcome.ts";
 export { compareStamps, decodeStamp, encodeStamp, stampId, stampOf, type Stamp } from "./stamp.ts";
 export {

@@ -1,4 +1,3 @@
-import jsonata from "jsonata";
 import type { Event, Json } from "@sluice/event";
 import {
   NAME_FIELD,
@@ -8,6 +7,14 @@ import {
   type MappingFault,
   type RecordKey,
 } from "./change.ts";
+import {
+  compileExpression,
+  evaluate,
+  ExpressionError,
+  isTrue,
+  type Expression,
+  type ExpressionFault,
+} from "./expression.ts";
 import { MAX_CHANGE_BYTES, MAX_CHANGE_FIELDS, MAX_KEY_LENGTH } from "./limits.ts";
 import { readVersion, type Version } from "./version.ts";
 
@@ -33,11 +40,6 @@ export type CompiledMapping = {
   readonly fields: readonly { readonly field: string; readonly expression: Expression }[] | null;
 };
 
-type Expression = { readonly text: string; readonly place: string; readonly compiled: jsonata.Expression };
-
-/** A fault of an expression as it is written, found before any event arrives. */
-export type ExpressionFault = { readonly place: string; readonly message: string };
-
 /** Compiles a row; every expression that does not parse is told, not only the first. */
 export function compileMapping(
   row: MappingRow,
@@ -46,14 +48,7 @@ export function compileMapping(
   | { readonly mapping: CompiledMapping; readonly faults: readonly [] }
   | { readonly faults: readonly ExpressionFault[] } {
   const faults: ExpressionFault[] = [];
-  const compile = (text: string, at: string): Expression | null => {
-    try {
-      return { text, place: `${place}.${at}`, compiled: jsonata(text) };
-    } catch (error) {
-      faults.push({ place: `${place}.${at}`, message: describeSyntax(error, text) });
-      return null;
-    }
-  };
+  const compile = (text: string, at: string): Expression | null => compileExpression(text, `${place}.${at}`, faults);
   const optional = (text: string | undefined, at: string): Expression | null =>
     text === undefined ? null : compile(text, at);
 
@@ -116,16 +111,8 @@ export async function mapEvent(event: Event, context: MappingContext): Promise<M
   return { event, rank: context.rank, receivedAtMs: context.receivedAtMs, changes, faults };
 }
 
-class ExpressionError extends Error {
-  readonly expression: Expression;
-  constructor(expression: Expression, message: string) {
-    super(message);
-    this.expression = expression;
-  }
-}
-
 async function applyMapping(event: Event, mapping: CompiledMapping, context: MappingContext): Promise<Change | null> {
-  if (mapping.when !== null && !truthy(await evaluate(mapping.when, event))) return null;
+  if (mapping.when !== null && !isTrue(await evaluate(mapping.when, event))) return null;
   const key = readKey(await evaluate(mapping.key.expression, event), mapping);
   const version = mapping.version === null ? null : await evaluateVersion(mapping.version, event, context);
   const { destination, object } = mapping;
@@ -209,41 +196,4 @@ function sameRecord(a: Change, b: Change): boolean {
 function versionText(version: Version | null): string {
   if (version === null) return "arrival";
   return version.kind === "time" ? `t${version.micros}` : `i${version.value}`;
-}
-
-async function evaluate(expression: Expression, event: Event): Promise<Json | undefined> {
-  let value: unknown;
-  try {
-    value = await expression.compiled.evaluate(event);
-  } catch (error) {
-    throw new ExpressionError(expression, describeFault(error));
-  }
-  if (value === undefined) return undefined;
-  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-  if (typeof value === "number") {
-    if (Number.isFinite(value)) return value;
-    throw new ExpressionError(expression, "yields a number that JSON can't carry");
-  }
-  // JSONata marks its sequences and may hand out functions; what is kept is plain JSON.
-  const marked = value as { _jsonata_function?: true; _jsonata_lambda?: true };
-  const callable = typeof value === "function" || marked._jsonata_function || marked._jsonata_lambda;
-  const text = callable ? undefined : JSON.stringify(value);
-  if (text === undefined) throw new ExpressionError(expression, "yields a function, not a value");
-  return JSON.parse(text) as Json;
-}
-
-function truthy(value: Json | undefined): boolean {
-  if (Array.isArray(value)) return value.some((each) => truthy(each as Json));
-  return value !== undefined && value !== null && value !== false && value !== 0 && value !== "";
-}
-
-function describeFault(error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string };
-  return `${message ?? String(error)}${code === undefined ? "" : ` (JSONata ${code})`}`;
-}
-
-function describeSyntax(error: unknown, text: string): string {
-  const { position } = error as { position?: number };
-  const near = position === undefined ? "" : `, near «${text.slice(Math.max(0, position - 12), position + 4)}»`;
-  return `${describeFault(error)}${near}`;
 }
