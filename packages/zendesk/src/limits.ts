@@ -8,6 +8,7 @@ export const LIMITS = {
   optionsPerField: 2_000,
   pageSize: 100,
   bulkItems: 100,
+  exportPageSize: 1_000,
   /** Queued or running, of the account. */
   liveJobs: 30,
   autoincrementPrefixCharacters: 30,

@@ -94,6 +94,9 @@ export const ANSWERS = {
   identityParameters: (): RefusalAnswer =>
     plain(400, "InvalidParameters", "Exactly one of external_id and name must be given, and it must not be empty"),
   invalidParameter: (description: string): RefusalAnswer => plain(400, "InvalidParameters", description),
+  /** §8.7. */
+  invalidFilter: (problem: string): RefusalAnswer =>
+    plain(400, "InvalidFilter", `The filter can't be read: ${problem}`),
   /** Ours: a writer with an older fencing token comes too late. */
   staleFence: (): RefusalAnswer =>
     plain(409, RULINGS.staleFenceCode, "A writer with a higher Sluice-Fence has written this key"),
@@ -198,7 +201,13 @@ export const RULINGS = {
   dateReadBackSuffix: "T00:00:00+00:00",
   /** §8.2. */
   defaultPageSize: 100,
-  listSorts: ["id", "updated_at"] as readonly string[],
+  listSorts: ["id", "updated_at"] as ("id" | "updated_at")[],
+  /** §8.6: without one of these the order is by relevance, and only so many hits can be reached. */
+  searchSorts: ["name", "created_at", "updated_at"] as ("name" | "created_at" | "updated_at")[],
+  relevantHits: 10_000,
+  /** §12: what stands in place of a deleted record's name and values, and what is too young to be exported. */
+  deletedValue: "[DELETED]",
+  exportDelayMs: 60_000,
   /** §3: broad scopes, and those of one kind of resource. */
   scopesPattern:
     /^(?:read|write|impersonate|[a-z_]+:(?:read|write))(?: (?:read|write|impersonate|[a-z_]+:(?:read|write)))*$/,

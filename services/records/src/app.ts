@@ -13,6 +13,7 @@ import { routerOf } from "./api/router.ts";
 import { authenticate, only, type Token } from "./caller.ts";
 import { apiPage } from "./docs/api-page.ts";
 import { definitionsOf } from "./objects/definition.ts";
+import { exportRoutes } from "./export/export-routes.ts";
 import { fieldRoutes } from "./fields/field-routes.ts";
 import { jobRoutes } from "./jobs/job-routes.ts";
 import { jobsOf, type Jobs } from "./jobs/jobs.ts";
@@ -22,6 +23,8 @@ import { objectRoutes } from "./objects/object-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
 import { recordWriter } from "./records/record-writer.ts";
 import { recordTally } from "./records/record-tally.ts";
+import { searchRoutes } from "./search/search-routes.ts";
+import { hasTrigrams } from "./search/text-query.ts";
 import type { StandIn } from "./stand-in/stand-in.ts";
 import type { Store } from "./store.ts";
 import { ulids } from "./records/ulid.ts";
@@ -63,6 +66,7 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
     log,
     quirks,
     writer: recordWriter(database),
+    trigrams: await hasTrigrams(database),
     newRecordId: ulids(() => clock.nowMs(), randomBytes),
   };
 
@@ -72,8 +76,11 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
   const routes = [
     ...objectRoutes(store),
     ...fieldRoutes(store),
+    // Before the records, whose ids would be taken for.
+    ...searchRoutes(store),
     ...recordRoutes(store),
     ...jobRoutes(store, jobs),
+    ...exportRoutes(store),
     ...limitRoutes(store),
     ...tokenRoutes(access, lifeSeconds),
   ];

@@ -9,6 +9,9 @@ export const LIMITS = {
   jobBodyBytes: 16 * 1024 * 1024,
   /** Nothing in the contract nests deeper than a handful. */
   jsonDepth: 64,
+  /** Of a filtered search, and of the values that one of them names. */
+  filterComparisons: 100,
+  filterChoices: 100,
   /** How often a request starts again because a definition changed or two writers met, before it answers 409. */
   writeAttempts: 4,
   /** What has come together while a statement ran goes into the next; more than this into the one after. */

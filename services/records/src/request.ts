@@ -36,6 +36,29 @@ export function readEnvelope(
   return { content, bytes: bytes.length };
 }
 
+/** A body that is a JSON object, or nothing, which counts as an empty one. */
+export function readBody(request: Request): Readonly<Record<string, unknown>> {
+  const raw: unknown = request.body;
+  if (!Buffer.isBuffer(raw) || raw.length === 0) return {};
+  const body = parse(raw);
+  if (!isObject(body)) throw new Refusal(ANSWERS.invalidParameter("The request body is not an object"));
+  return body;
+}
+
+/** The parameters of the query and, in their form, those that stand in the body: `{"page":{"size":1}}` is `page[size]=1`. */
+export function mergedParameters(query: URLSearchParams, body: Readonly<Record<string, unknown>>): URLSearchParams {
+  const merged = new URLSearchParams(query);
+  const add = (name: string, value: unknown) => {
+    if (merged.has(name)) return;
+    if (typeof value === "string" || typeof value === "number") merged.set(name, String(value));
+  };
+  for (const [name, value] of Object.entries(body)) {
+    if (isObject(value)) for (const [member, inner] of Object.entries(value)) add(`${name}[${member}]`, inner);
+    else add(name, value);
+  }
+  return merged;
+}
+
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 function parse(bytes: Buffer): unknown {

@@ -15,5 +15,7 @@ export type Store = {
   readonly log: Log;
   readonly quirks: Quirks;
   readonly writer: RecordWriter;
+  /** Whether names that are nearly the same can be found. */
+  readonly trigrams: boolean;
   readonly newRecordId: () => string;
 };

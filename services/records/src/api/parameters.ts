@@ -14,6 +14,9 @@ export type Parameter = {
 /** `sort` of the record list (§8.2). */
 export const listSort = z.enum(["id", "-id", "updated_at", "-updated_at"]);
 
+/** `sort` of the searches (§8.6). */
+export const searchSort = z.enum(["name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"]);
+
 /** `page[size]` (§11). */
 export const pageSize = z.int().min(1).max(LIMITS.pageSize);
 
@@ -46,6 +49,17 @@ export const PARAMETERS = {
   ),
   pageBefore: query("page[before]", z.string(), "`meta.before_cursor` of the page behind."),
   listSort: query("sort", listSort, "The order; a minus turns it round. By id is by time of creation."),
+  searchQuery: query("query", z.string(), "Words; `*` for everything.", "north"),
+  searchSort: query("sort", searchSort, "The order; a minus turns it round. By relevance where it is left out."),
+  nameFragment: query("name", z.string(), "A part of the name.", "north"),
+  startTime: query(
+    "start_time",
+    z.int().min(0),
+    "Unix seconds, more than a minute ago. Where there is no `cursor` yet.",
+  ),
+  exportCursor: query("cursor", z.string(), "`after_cursor` of the page before."),
+  exportPageSize: query("per_page", z.int().min(1).max(LIMITS.exportPageSize), "How many at most."),
+  excludeDeleted: query("filter[exclude_deleted]", z.enum(["true", "false"]), "Whether deleted records are left out."),
   filterIds: query("filter[ids]", z.string(), "Ids, separated by commas: only those of them that exist."),
   filterExternalIds: query("filter[external_ids]", z.string(), "External ids, separated by commas."),
   includeStandardFields: query(

@@ -12,6 +12,7 @@ export const REFUSAL_EXAMPLES: Readonly<Record<RefusalName, RefusalAnswer>> = {
   missingEnvelope: ANSWERS.missingEnvelope("custom_object_record"),
   identityParameters: ANSWERS.identityParameters(),
   invalidParameter: ANSWERS.invalidParameter("Sluice-Fence is not an integer of microseconds"),
+  invalidFilter: ANSWERS.invalidFilter("$gt does not go with name"),
   staleFence: ANSWERS.staleFence(),
   conflict: ANSWERS.conflict(),
   tooManyRequests: ANSWERS.tooManyRequests(41),

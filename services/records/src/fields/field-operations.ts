@@ -14,9 +14,9 @@ export const LIST_FIELDS = operation({
   path: collection,
   tag: "Fields",
   summary: "List the fields of an object",
-  description: "All on one page: an object has at most a hundred.",
   roles: EVERYBODY,
-  parameters: [PARAMETERS.includeStandardFields],
+  parameters: [PARAMETERS.includeStandardFields, PARAMETERS.pageSize, PARAMETERS.pageAfter, PARAMETERS.pageBefore],
+  refusals: ["invalidPagination"],
   answer: {
     status: 200,
     schema: z.object({
@@ -25,6 +25,22 @@ export const LIST_FIELDS = operation({
       links: linksOfPage,
     }),
   },
+});
+
+export const REORDER_FIELDS = operation({
+  id: "reorderFields",
+  method: "put",
+  path: `${collection}/reorder`,
+  tag: "Fields",
+  summary: "Put the fields in another order",
+  description: "Fields that are not named follow in the order that they had.",
+  roles: ADMINS,
+  body: {
+    schema: z.object({ field_ids: z.array(z.union([z.int(), z.string()])) }),
+    example: { field_ids: [10000000000042, 10000000000017] },
+  },
+  answer: { status: 200 },
+  refusals: ["invalidParameter"],
 });
 
 export const CREATE_FIELD = operation({

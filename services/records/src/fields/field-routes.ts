@@ -1,13 +1,31 @@
-import type { RequestHandler } from "express";
+import type { Request, RequestHandler } from "express";
 import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
-import { CREATE_FIELD, DELETE_FIELD, LIST_FIELDS, PUT_FIELD, SHOW_FIELD, UPDATE_FIELD } from "./field-operations.ts";
+import {
+  CREATE_FIELD,
+  DELETE_FIELD,
+  LIST_FIELDS,
+  PUT_FIELD,
+  REORDER_FIELDS,
+  SHOW_FIELD,
+  UPDATE_FIELD,
+} from "./field-operations.ts";
 import { createField, deleteField, listFields, showField, updateField } from "./fields.ts";
+import { reorderFields } from "./field-order.ts";
 import { fieldOf } from "./field-row.ts";
-import { baseOf, parameter, queryOf, readEnvelope } from "../request.ts";
+import { pageOf, sliceOf } from "../paging/page.ts";
+import { readPageRequest, type Orders } from "../paging/page-request.ts";
+import { baseOf, parameter, queryOf, readBody, readEnvelope } from "../request.ts";
 import type { Store } from "../store.ts";
 
 const ENVELOPE = "custom_object_field";
+
+/** Fields come in one order only. */
+const BY_POSITION: Orders<"position"> = {
+  values: { position: () => true },
+  unlessAsked: "position",
+  isId: (text) => /^\d{1,18}$/.test(text),
+};
 
 /** `/custom_objects/{object}/fields…` (§7). */
 export function fieldRoutes(store: Store): readonly Route[] {
@@ -21,14 +39,27 @@ export function fieldRoutes(store: Store): readonly Route[] {
 
   return [
     route(LIST_FIELDS, async (request, response) => {
-      const withStandard = parameter(queryOf(request), "include_standard_fields") === "true";
-      const rows = await listFields(store, request.params.object, withStandard);
-      // An object has at most a hundred fields: there is one page.
+      const parameters = queryOf(request);
+      const { object } = request.params;
+      const page = readPageRequest(parameters, BY_POSITION);
+      const withStandard = parameter(parameters, "include_standard_fields") === "true";
+      const found = sliceOf(await listFields(store, object, withStandard), page, ({ id }) => id);
+      const path = `custom_objects/${object}/fields`;
+      const { nextOnLastPage } = store.quirks;
       response.json({
-        custom_object_fields: rows.map((row) => fieldOf(row, request.params.object, baseOf(request))),
-        meta: { has_more: false, after_cursor: null, before_cursor: null },
-        links: { next: null, prev: null },
+        custom_object_fields: found.rows.map((row) => fieldOf(row, object, baseOf(request))),
+        ...pageOf(found, page, ({ id }) => ({ value: "", id }), {
+          request: request as Request,
+          parameters,
+          path,
+          nextOnLastPage,
+        }),
       });
+    }),
+
+    route(REORDER_FIELDS, async (request, response) => {
+      await reorderFields(store, request.params.object, readBody(request)["field_ids"], callerOf(response));
+      response.status(200).end();
     }),
 
     route(CREATE_FIELD, async (request, response) => {

@@ -1,5 +1,7 @@
 import type { Database } from "@sluice/runtime";
 import { RULINGS } from "@sluice/zendesk";
+import type { Found } from "../paging/page.ts";
+import type { PageRequest } from "../paging/page-request.ts";
 import { LIMITS } from "../limits.ts";
 import { messageOf, type JobRow } from "./job-row.ts";
 
@@ -14,8 +16,8 @@ export type JobLedger = {
   /** A job's next state; one that counts as failed already stays so. */
   change(job: JobRow, leaseUntilMs: number | null): Promise<void>;
   find(ids: readonly string[], nowMs: number): Promise<JobRow[]>;
-  /** The newest ones. */
-  list(count: number, nowMs: number): Promise<JobRow[]>;
+  /** From the newest to the oldest: those behind one id, or before another. */
+  list(page: Pick<PageRequest, "size" | "after" | "before">, nowMs: number): Promise<Found<JobRow>>;
   /** Forgets finished jobs that are too old or too many. */
   forget(nowMs: number): Promise<void>;
 };
@@ -55,9 +57,16 @@ export function jobLedger(database: Database): JobLedger {
       await failAbandoned(nowMs);
       return database.query(`select ${COLUMNS} from records.job where id = any($1::text[]) order by id`, [ids]);
     },
-    async list(count, nowMs) {
+    async list({ size, after, before }, nowMs) {
       await failAbandoned(nowMs);
-      return database.query(`select ${COLUMNS} from records.job order by id desc limit $1::integer`, [count]);
+      const rows = await database.query<JobRow>(
+        before === undefined
+          ? `select ${COLUMNS} from records.job where $1::text is null or id < $1::text order by id desc limit $2::integer`
+          : `select ${COLUMNS} from records.job where id > $1::text order by id limit $2::integer`,
+        [(before ?? after)?.id ?? null, size + 1],
+      );
+      const page = rows.slice(0, size);
+      return { rows: before === undefined ? page : page.toReversed(), hasMore: rows.length > size };
     },
     async forget(nowMs) {
       await database.query(

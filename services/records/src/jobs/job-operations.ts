@@ -45,6 +45,8 @@ export const LIST_JOBS = operation({
   summary: "List jobs, the newest first",
   description: "Finished jobs are kept for an hour.",
   roles: EVERYBODY,
+  parameters: [PARAMETERS.pageSize, PARAMETERS.pageAfter, PARAMETERS.pageBefore],
+  refusals: ["invalidPagination"],
   answer: { status: 200, schema: list },
 });
 

@@ -2,6 +2,8 @@ import type { Request } from "express";
 import { ANSWERS, LIMITS as CONTRACT_LIMITS, RULINGS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
+import { pageOf } from "../paging/page.ts";
+import { readPageRequest, type Orders } from "../paging/page-request.ts";
 import { baseOf, parameter, queryOf, readEnvelope } from "../request.ts";
 import type { Store } from "../store.ts";
 import { readJob } from "./bulk-job.ts";
@@ -29,7 +31,13 @@ export function jobRoutes(store: Store, jobs: Jobs): readonly Route[] {
     }),
 
     route(LIST_JOBS, async (request, response) => {
-      response.json(listOf(await jobs.list(CONTRACT_LIMITS.pageSize), request));
+      const parameters = queryOf(request);
+      const page = readPageRequest(parameters, NEWEST_FIRST);
+      const found = await jobs.list(page);
+      response.json({
+        ...listOf(found.rows, request),
+        ...pageOf(found, page, ({ id }) => ({ value: "", id }), { request, parameters, path: "job_statuses" }),
+      });
     }),
 
     route(SHOW_JOBS, async (request, response) => {
@@ -48,6 +56,9 @@ export function jobRoutes(store: Store, jobs: Jobs): readonly Route[] {
     }),
   ];
 }
+
+/** Jobs come in one order only. */
+const NEWEST_FIRST: Orders<"id"> = { values: { id: () => true }, sortable: [], unlessAsked: "-id", isId: isJobId };
 
 function isJobId(text: string): boolean {
   return /^V3-[0-9a-f]{32}$/.test(text);

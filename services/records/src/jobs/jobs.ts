@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock, Database, Log } from "@sluice/runtime";
 import { ANSWERS, LIMITS as CONTRACT_LIMITS, RULINGS, Refusal, type JobResult } from "@sluice/zendesk";
+import type { Found } from "../paging/page.ts";
 import { LIMITS } from "../limits.ts";
 import { jobLedger, type JobLedger } from "./job-ledger.ts";
 import { messageOf, type JobRow } from "./job-row.ts";
@@ -26,7 +27,7 @@ export type Jobs = {
   submit(total: number, work: () => Promise<JobResult[]>): Promise<JobRow>;
   /** Of these ids the jobs that are known. */
   find(ids: readonly string[]): Promise<JobRow[]>;
-  list(count: number): Promise<JobRow[]>;
+  list(page: Parameters<JobLedger["list"]>[0]): Promise<Found<JobRow>>;
   /** Jobs of this process that are not finished. */
   readonly live: number;
   /** Ends the waits and waits for the work. */
@@ -74,7 +75,7 @@ export function jobsOf({ database, clock, log, pace }: JobsOptions): Jobs {
       return row;
     },
     find: (ids) => ledger.find(ids, clock.nowMs()),
-    list: (count) => ledger.list(count, clock.nowMs()),
+    list: (page) => ledger.list(page, clock.nowMs()),
     get live() {
       return live.size;
     },

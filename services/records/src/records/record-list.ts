@@ -1,29 +1,57 @@
 import { isStorableText } from "@sluice/zendesk";
-import type { Cursor, PageRequest, Sort } from "./cursor.ts";
+import type { Found } from "../paging/page.ts";
+import type { PageRequest } from "../paging/page-request.ts";
 import { OUTDATED, type ObjectDefinition } from "../objects/definition.ts";
-import { recordColumns, type RecordRow } from "./record-row.ts";
 import type { Store } from "../store.ts";
+import { ORDER_COLUMNS, type ListedRow, type RecordOrder } from "./record-order.ts";
+import { recordColumns, type RecordRow } from "./record-row.ts";
 
 /** `filter[…]` of the list: each keeps the records that it names, both together those that both name. */
 export type ListFilter = { readonly ids?: readonly string[]; readonly externalIds?: readonly string[] };
 
-export type RecordPage = {
-  readonly definition: ObjectDefinition;
-  readonly rows: readonly RecordRow[];
-  /** Whether there are more in the direction that was asked for. */
-  readonly hasMore: boolean;
+export type RecordPage = Found<ListedRow> & { readonly definition: ObjectDefinition };
+
+/** Hands a value to a statement, and yields the `$n` that stands for it there. */
+export type Bind = (value: unknown) => string;
+
+/** SQL about the alias `record`, made for a definition; its values are bound, never written into it. */
+export type Condition = (bind: Bind, definition: ObjectDefinition) => string;
+
+/** What of an object's records is wanted, and how well each fits where the order is `relevance`. */
+export type Selection = {
+  readonly condition: Condition;
+  readonly relevance?: Condition;
+  /** Of those that fit, only so many are looked at. */
+  readonly most?: number;
 };
 
 /** One page of an object's live records. */
-export function listRecords(store: Store, object: string, page: PageRequest, filter: ListFilter): Promise<RecordPage> {
+export function listRecords(
+  store: Store,
+  object: string,
+  page: PageRequest<RecordOrder>,
+  selection: Selection,
+): Promise<RecordPage> {
   return store.definitions.with(object, async (definition) => {
-    const backwards = page.before !== undefined;
-    const { sql, parameters } = listStatement(definition, page, filter);
+    const { sql, parameters } = listStatement(definition, page, selection);
     const found = await readCurrent(store, sql, parameters);
     if (found === OUTDATED) return OUTDATED;
     const rows = found.slice(0, page.size);
+    const backwards = page.before !== undefined;
     return { definition, rows: backwards ? rows.toReversed() : rows, hasMore: found.length > page.size };
   });
+}
+
+/** The records that a list's filter keeps. */
+export function filteredBy({ ids, externalIds }: ListFilter): Condition {
+  return (bind) => {
+    const conditions = ["true"];
+    if (ids !== undefined) conditions.push(`record.id = any(${bind(ids.filter(isStorableText))}::text[])`);
+    if (externalIds !== undefined) {
+      conditions.push(`record.external_id = any(${bind(externalIds.filter(isStorableText))}::text[])`);
+    }
+    return conditions.join(" and ");
+  };
 }
 
 /** One live record. */
@@ -33,7 +61,7 @@ export function showRecord(
   id: string,
 ): Promise<{ readonly definition: ObjectDefinition; readonly row: RecordRow | undefined }> {
   return store.definitions.with(object, async (definition) => {
-    const sql = `${selectRecords("record.id = $3::text")} ${FOOT}`;
+    const sql = proved(`select record.* from records.record where ${LIVE} and record.id = $3::text`);
     const found = await readCurrent(store, sql, [definition.id, definition.version, id]);
     return found === OUTDATED ? OUTDATED : { definition, row: found[0] };
   });
@@ -50,67 +78,60 @@ export function countRecords(store: Store, object: string): Promise<number> {
   });
 }
 
-/** $1 object, $2 the version of its definition that the rows will be shown by. */
-function selectRecords(condition: string): string {
+/** $1 object, $2 the version of its definition that the rows will be shown by; `rows` are about the alias `record`. */
+function proved(rows: string, more = ""): string {
   return `
 with object as materialized (
   select id from records.object where id = $1::integer and version = $2::integer and deleted_at is null
 )
-select (select count(*) from object)::integer as current, ${recordColumns("found")}
-from (values (1)) as always left join (
-  select record.* from records.record
-  where record.object_id = $1::integer and record.deleted_at is null and ${condition}`;
+select (select count(*) from object)::integer as current, ${recordColumns("found")}${more}
+from (values (1)) as always left join (${rows}) as found on true`;
 }
 
-const FOOT = ") as found on true";
+const LIVE = "record.object_id = $1::integer and record.deleted_at is null";
 
-function listStatement(
-  { id, version }: ObjectDefinition,
-  { sort, size, after, before }: PageRequest,
-  { ids, externalIds }: ListFilter,
+/** Exported for the tests that ask the database how it would carry it out. */
+export function listStatement(
+  definition: ObjectDefinition,
+  { order, descending, size, after, before }: PageRequest<RecordOrder>,
+  { condition, relevance, most }: Selection,
 ): { sql: string; parameters: unknown[] } {
-  const parameters: unknown[] = [id, version];
-  const bind = (value: unknown) => `$${parameters.push(value)}`;
-  const conditions = ["true"];
-  if (ids !== undefined) conditions.push(`record.id = any(${bind(ids.filter(isStorableText))}::text[])`);
-  if (externalIds !== undefined) {
-    conditions.push(`record.external_id = any(${bind(externalIds.filter(isStorableText))}::text[])`);
-  }
-  const descending = sort.descending !== (before !== undefined);
+  const parameters: unknown[] = [definition.id, definition.version];
+  const bind: Bind = (value) => `$${parameters.push(value)}`;
+  const column = ORDER_COLUMNS[order];
+  const downwards = descending !== (before !== undefined);
+  const score =
+    order === "relevance" ? `, round((${relevance?.(bind, definition) ?? "0"})::numeric, 6) as relevance` : "";
+  const where = condition(bind, definition);
   const from = after ?? before;
-  if (from !== undefined) conditions.push(beyond(from, sort, descending, bind));
-  const direction = descending ? "desc" : "asc";
-  const order = (table: string) =>
-    sort.column === "id" ? `${table}.id ${direction}` : `${table}.updated_at ${direction}, ${table}.id ${direction}`;
-  // One more than asked for tells whether there are more.
-  const limit = bind(size + 1);
-  return {
-    sql: `${selectRecords(conditions.join(" and "))}
-  order by ${order("record")} limit ${limit}::integer
-${FOOT} order by ${order("found")}`,
-    parameters,
+  const beyond = () => {
+    if (from === undefined) return "true";
+    const operator = downwards ? "<" : ">";
+    if (column === undefined) return `record.id ${operator} ${bind(from.id)}::text`;
+    return `(record.${column.sql}, record.id) ${operator} (${bind(from.value)}::${column.type}, ${bind(from.id)}::text)`;
   };
-}
-
-function beyond(
-  { id, updatedAtMs }: Cursor,
-  { column }: Sort,
-  descending: boolean,
-  bind: (value: unknown) => string,
-): string {
-  const operator = descending ? "<" : ">";
-  if (column === "id") return `record.id ${operator} ${bind(id)}::text`;
-  const time = bind(new Date(updatedAtMs).toISOString());
-  return `(record.updated_at, record.id) ${operator} (${time}::timestamptz, ${bind(id)}::text)`;
+  const direction = downwards ? "desc" : "asc";
+  const by = (table: string) =>
+    `${column === undefined ? "" : `${table}.${column.sql} ${direction}, `}${table}.id ${direction}`;
+  // What is computed has to be known before it can be compared.
+  const rows =
+    order === "relevance"
+      ? `(select record.*${score} from records.record where ${LIVE} and (${where}) limit ${bind(most ?? null)}::integer)
+         as record where ${beyond()}`
+      : `records.record where ${LIVE} and (${where}) and ${beyond()}`;
+  // One more than asked for tells whether there are more.
+  const wanted = `select record.* from ${rows} order by ${by("record")} limit ${bind(size + 1)}::integer`;
+  const sql = `${proved(wanted, score === "" ? "" : ", found.relevance")} order by ${by("found")}`;
+  return { sql, parameters };
 }
 
 async function readCurrent(
   store: Store,
   sql: string,
   parameters: readonly unknown[],
-): Promise<RecordRow[] | typeof OUTDATED> {
-  type Row = { current: number } & (RecordRow | { [Column in keyof RecordRow]: null });
+): Promise<ListedRow[] | typeof OUTDATED> {
+  type Row = { current: number } & (ListedRow | { [Column in keyof ListedRow]: null });
   const rows = await store.database.query<Row>(sql, parameters);
   if (rows[0] === undefined || rows[0].current === 0) return OUTDATED;
-  return rows.filter((row): row is Row & RecordRow => row.id !== null);
+  return rows.filter((row): row is Row & ListedRow => row.id !== null);
 }

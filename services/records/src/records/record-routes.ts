@@ -3,8 +3,10 @@ import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
 import { readFence } from "./fence.ts";
-import { encodeCursor, readPageRequest, type PageRequest } from "./cursor.ts";
-import { countRecords, listRecords, showRecord, type ListFilter, type RecordPage } from "./record-list.ts";
+import { readPageRequest } from "../paging/page-request.ts";
+import { countRecords, filteredBy, listRecords, showRecord, type ListFilter } from "./record-list.ts";
+import { LIST_ORDERS } from "./record-order.ts";
+import { recordPageOf } from "./record-page.ts";
 import {
   COUNT_RECORDS,
   CREATE_RECORD,
@@ -15,7 +17,7 @@ import {
   UPDATE_RECORD,
   UPSERT_RECORD,
 } from "./record-operations.ts";
-import { recordOf, type RecordRow } from "./record-row.ts";
+import { recordOf } from "./record-row.ts";
 import { createRecord, deleteRecord, updateRecord, upsertRecord } from "./record-write.ts";
 import { baseOf, parameter, queryOf, readEnvelope } from "../request.ts";
 import type { Store } from "../store.ts";
@@ -28,10 +30,18 @@ const ENVELOPE = "custom_object_record";
 export function recordRoutes(store: Store): readonly Route[] {
   return [
     route(LIST_RECORDS, async (request, response) => {
-      const query = queryOf(request);
-      const page = readPageRequest(query);
-      const found = await listRecords(store, request.params.object, page, readFilter(query));
-      response.json(listOf(found, page, request, query, store.quirks.nextOnLastPage ?? false));
+      const parameters = queryOf(request);
+      const page = readPageRequest(parameters, LIST_ORDERS);
+      const condition = filteredBy(readFilter(parameters));
+      const found = await listRecords(store, request.params.object, page, { condition });
+      response.json(
+        recordPageOf(found, page, {
+          request,
+          parameters,
+          path: `custom_objects/${request.params.object}/records`,
+          nextOnLastPage: store.quirks.nextOnLastPage,
+        }),
+      );
     }),
 
     route(CREATE_RECORD, async (request, response) => {
@@ -115,37 +125,5 @@ function readFilter(query: URLSearchParams): ListFilter {
   return {
     ...(ids === null ? {} : { ids: ids.split(",") }),
     ...(externalIds === null ? {} : { externalIds: externalIds.split(",") }),
-  };
-}
-
-/** §11. `has_more` speaks of the direction that was asked for. */
-function listOf(
-  { rows, definition, hasMore }: RecordPage,
-  page: PageRequest,
-  request: Request,
-  query: URLSearchParams,
-  nextOnLastPage: boolean,
-): object {
-  const base = baseOf(request);
-  const backwards = page.before !== undefined;
-  const first = rows[0];
-  const last = rows.at(-1);
-  const cursorOf = (row: RecordRow) => encodeCursor({ updatedAtMs: row.updated_at.getTime(), id: row.id }, page.sort);
-  // Coming from behind there is a next page: the one that was left.
-  const next = last !== undefined && (backwards || hasMore || nextOnLastPage) ? cursorOf(last) : null;
-  const previous = first !== undefined && (backwards ? hasMore : page.after !== undefined) ? cursorOf(first) : null;
-  const link = (name: string, cursor: string | null) => {
-    if (cursor === null) return null;
-    const parameters = new URLSearchParams(query);
-    parameters.delete("page[after]");
-    parameters.delete("page[before]");
-    parameters.set(name, cursor);
-    return `${base}/custom_objects/${definition.key}/records.json?${parameters.toString()}`;
-  };
-  return {
-    count: rows.length,
-    custom_object_records: rows.map((row) => recordOf(row, definition, base)),
-    meta: { has_more: hasMore, after_cursor: next, before_cursor: first === undefined ? null : cursorOf(first) },
-    links: { next: link("page[after]", next), prev: link("page[before]", previous) },
   };
 }

@@ -1,0 +1,59 @@
+import type { Request } from "express";
+import { baseOf } from "../request.ts";
+import { cursorOf, type PageRequest, type Place } from "./page-request.ts";
+
+/** Rows of a list, as they were asked for. */
+export type Found<Row> = {
+  readonly rows: readonly Row[];
+  /** Whether there are more in the direction that was asked for. */
+  readonly hasMore: boolean;
+};
+
+/** `meta` and `links` (§11). `has_more` speaks of the direction that was asked for. */
+export function pageOf<Row>(
+  { rows, hasMore }: Found<Row>,
+  page: PageRequest,
+  placeOf: (row: Row) => Place,
+  { request, parameters, path, nextOnLastPage = false }: LinkFacts,
+): object {
+  const backwards = page.before !== undefined;
+  const first = rows[0];
+  const last = rows.at(-1);
+  const cursor = (row: Row) => cursorOf(placeOf(row), page);
+  // Coming from behind there is a next page: the one that was left.
+  const next = last !== undefined && (backwards || hasMore || nextOnLastPage) ? cursor(last) : null;
+  const previous = first !== undefined && (backwards ? hasMore : page.after !== undefined) ? cursor(first) : null;
+  const link = (name: string, at: string | null) => {
+    if (at === null) return null;
+    const linked = new URLSearchParams(parameters);
+    linked.delete("page[after]");
+    linked.delete("page[before]");
+    linked.set(name, at);
+    return `${baseOf(request)}/${path}.json?${linked.toString()}`;
+  };
+  return {
+    meta: { has_more: hasMore, after_cursor: next, before_cursor: first === undefined ? null : cursor(first) },
+    links: { next: link("page[after]", next), prev: link("page[before]", previous) },
+  };
+}
+
+export type LinkFacts = {
+  readonly request: Request;
+  /** Kept in the links. */
+  readonly parameters: URLSearchParams;
+  /** Behind the base of the API, without `.json`. */
+  readonly path: string;
+  readonly nextOnLastPage?: boolean | undefined;
+};
+
+/** A page of a list that is in memory whole: fields, of which an object has at most a hundred. */
+export function sliceOf<Row>(all: readonly Row[], page: PageRequest, idOf: (row: Row) => string): Found<Row> {
+  const at = (place: Place) => all.findIndex((row) => idOf(row) === place.id);
+  if (page.before !== undefined) {
+    const end = Math.max(0, at(page.before));
+    const start = Math.max(0, end - page.size);
+    return { rows: all.slice(start, end), hasMore: start > 0 };
+  }
+  const start = page.after === undefined ? 0 : at(page.after) + 1;
+  return { rows: all.slice(start, start + page.size), hasMore: all.length > start + page.size };
+}

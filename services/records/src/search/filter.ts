@@ -1,0 +1,154 @@
+import { ANSWERS, Refusal, compileValueCheck, isStorableText, type FieldType, type Json } from "@sluice/zendesk";
+import type { ObjectDefinition } from "../objects/definition.ts";
+import { LIMITS } from "../limits.ts";
+
+/** What a filter (§8.7) asks of a record, its values read already as the fields keep theirs. */
+export type Filter =
+  | { readonly kind: "all" | "any"; readonly of: readonly Filter[] }
+  | { readonly kind: "attribute"; readonly attribute: Attribute; readonly operator: Operator; readonly value: Json }
+  | {
+      readonly kind: "field";
+      readonly key: string;
+      readonly type: FieldType;
+      readonly operator: Operator;
+      readonly value: Json;
+    };
+
+export type Operator = (typeof OPERATORS)[number];
+export type Attribute = keyof typeof ATTRIBUTES;
+
+const OPERATORS = [
+  "$eq",
+  "$noteq",
+  "$gt",
+  "$gte",
+  "$lt",
+  "$lte",
+  "$in",
+  "$notin",
+  "$contains",
+  "$notcontains",
+  "$exists",
+] as const;
+
+const TIMES: readonly Operator[] = ["$gt", "$gte", "$lt", "$lte"];
+const TEXTS: readonly Operator[] = ["$eq", "$noteq", "$contains", "$notcontains", "$exists"];
+const DATES: readonly Operator[] = ["$eq", "$noteq", "$gt", "$gte", "$lt", "$lte", "$exists"];
+const NUMBERS: readonly Operator[] = [...DATES, "$in", "$notin"];
+
+/** The table of §8.7. */
+const ATTRIBUTES = {
+  created_at: TIMES,
+  updated_at: TIMES,
+  created_by_user: ["$eq"],
+  updated_by_user: ["$eq"],
+  external_id: ["$eq"],
+  name: ["$contains"],
+} as const satisfies Readonly<Record<string, readonly Operator[]>>;
+
+const OF_TYPE: Readonly<Record<FieldType, readonly Operator[]>> = {
+  checkbox: ["$eq"],
+  date: DATES,
+  decimal: NUMBERS,
+  integer: NUMBERS,
+  dropdown: TEXTS,
+  text: TEXTS,
+  textarea: TEXTS,
+  regexp: TEXTS,
+  multiselect: [...TEXTS, "$in", "$notin"],
+  lookup: ["$eq", "$noteq", "$exists"],
+};
+
+const FIELD_PREFIX = "custom_object_fields.";
+
+/**
+ * Reads a filter: a comparison, or `$and` and `$or` of filters; what stands side by side must all be so.
+ * @throws Refusal 400
+ */
+export function readFilter(sent: unknown, { shownFields }: Pick<ObjectDefinition, "shownFields">): Filter {
+  const types = new Map(shownFields.map(({ key, type }) => [key, type]));
+  let comparisons = 0;
+  return read(sent);
+
+  function read(part: unknown): Filter {
+    if (!isObject(part)) throw refused("a filter is an object");
+    const of = Object.entries(part).map(([key, value]): Filter => {
+      if (key === "$and" || key === "$or") {
+        if (!Array.isArray(value) || value.length === 0) throw refused(`${key} is a list of filters`);
+        return { kind: key === "$and" ? "all" : "any", of: value.map(read) };
+      }
+      if (!isObject(value)) throw refused(`${key} is compared by an operator`);
+      return { kind: "all", of: Object.entries(value).map(([operator, to]) => comparison(key, operator, to)) };
+    });
+    return { kind: "all", of };
+  }
+
+  function comparison(name: string, operator: string, to: unknown): Filter {
+    comparisons += 1;
+    if (comparisons > LIMITS.filterComparisons) throw refused(`more than ${LIMITS.filterComparisons} comparisons`);
+    if (!isOperator(operator)) throw refused(`${operator} is not an operator`);
+    if (Object.hasOwn(ATTRIBUTES, name)) {
+      const attribute = name as Attribute;
+      check(name, operator, ATTRIBUTES[attribute]);
+      return { kind: "attribute", attribute, operator, value: attributeValue(attribute, to) };
+    }
+    const key = name.startsWith(FIELD_PREFIX) ? name.slice(FIELD_PREFIX.length) : "";
+    const type = types.get(key);
+    if (type === undefined) throw refused(`${name} is not an attribute of this object's records`);
+    check(name, operator, OF_TYPE[type]);
+    return { kind: "field", key, type, operator, value: fieldValue(name, type, operator, to) };
+  }
+}
+
+function check(name: string, operator: Operator, allowed: readonly Operator[]): void {
+  if (!allowed.includes(operator)) throw refused(`${operator} does not go with ${name}`);
+}
+
+function attributeValue(attribute: Attribute, to: unknown): Json {
+  const text = typeof to === "number" ? String(to) : to;
+  if (typeof text !== "string" || !isStorableText(text)) throw refused(`${attribute} is compared with a text`);
+  if (attribute !== "created_at" && attribute !== "updated_at") return text;
+  const time = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  if (Number.isNaN(time)) throw refused(`${attribute} is compared with an ISO 8601 time`);
+  return new Date(time).toISOString();
+}
+
+/** Read as the field itself reads a value, so that what is found is what was written. */
+function fieldValue(name: string, type: FieldType, operator: Operator, to: unknown): Json {
+  if (operator === "$exists") {
+    if (to === true || to === "true") return true;
+    if (to === false || to === "false") return false;
+    throw refused(`$exists of ${name} is true or false`);
+  }
+  if (operator === "$in" || operator === "$notin") {
+    if (!Array.isArray(to) || to.length > LIMITS.filterChoices) throw refused(`${operator} of ${name} is a list`);
+    return to.map((each) => singleValue(name, type, each));
+  }
+  if (Array.isArray(to) && type === "multiselect") return to.map((each) => singleValue(name, type, each));
+  return singleValue(name, type, to);
+}
+
+function singleValue(name: string, type: FieldType, to: unknown): Json {
+  const read = compileValueCheck({ type: asText(type) })(to);
+  if (read === undefined) throw refused(`${name} can't be compared with this value`);
+  return "stored" in read ? read.stored : read.lookup.value;
+}
+
+/** What is looked for need not be an option, or fit a pattern. */
+function asText(type: FieldType): FieldType {
+  return type === "dropdown" || type === "multiselect" || type === "regexp" ? "text" : type;
+}
+
+function isOperator(text: string): text is Operator {
+  return (OPERATORS as readonly string[]).includes(text);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function refused(problem: string): Refusal {
+  return new Refusal(ANSWERS.invalidFilter(problem));
+}

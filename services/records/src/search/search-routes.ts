@@ -1,0 +1,63 @@
+import type { Request, Response } from "express";
+import { ANSWERS, Refusal } from "@sluice/zendesk";
+import { route, type Route } from "../api/operation.ts";
+import { readPageRequest } from "../paging/page-request.ts";
+import { listRecords, type Selection } from "../records/record-list.ts";
+import { SEARCH_ORDERS } from "../records/record-order.ts";
+import { recordPageOf } from "../records/record-page.ts";
+import { mergedParameters, parameter, queryOf, readBody } from "../request.ts";
+import type { Store } from "../store.ts";
+import { conditionOf } from "./filter-condition.ts";
+import { readFilter } from "./filter.ts";
+import { AUTOCOMPLETE_RECORDS, FILTER_RECORDS, SEARCH_RECORDS } from "./search-operations.ts";
+import { nameSelection, textSelection } from "./text-query.ts";
+
+/** `/custom_objects/{object}/records/search` and `/autocomplete` (§8.6 to §8.8). */
+export function searchRoutes(store: Store): readonly Route[] {
+  const answer = async (
+    request: Request<{ object: string }>,
+    response: Response,
+    what: string,
+    parameters: URLSearchParams,
+    selection: Selection,
+  ) => {
+    const { object } = request.params;
+    const page = readPageRequest(parameters, SEARCH_ORDERS);
+    const found = await listRecords(store, object, page, selection);
+    const { nextOnLastPage } = store.quirks;
+    const path = `custom_objects/${object}/records/${what}`;
+    response.json(recordPageOf(found, page, { request: request as Request, parameters, path, nextOnLastPage }));
+  };
+
+  return [
+    route(SEARCH_RECORDS, async (request, response) => {
+      const parameters = queryOf(request);
+      const selection = await textSelection(store.database, parameter(parameters, "query"), store.trigrams);
+      await answer(request, response, "search", parameters, selection);
+    }),
+
+    route(FILTER_RECORDS, async (request, response) => {
+      const body = readBody(request);
+      const parameters = mergedParameters(queryOf(request), body);
+      const text = await textSelection(store.database, parameter(parameters, "query"), store.trigrams);
+      const { filter } = body;
+      const selection: Selection = {
+        ...text,
+        condition: (bind, definition) => {
+          const words = text.condition(bind, definition);
+          if (filter === undefined || filter === null) return words;
+          return `${words} and ${conditionOf(readFilter(filter, definition), bind)}`;
+        },
+      };
+      await answer(request, response, "search", parameters, selection);
+    }),
+
+    route(AUTOCOMPLETE_RECORDS, async (request, response) => {
+      const parameters = queryOf(request);
+      if ((parameter(parameters, "field_id") === null) !== (parameter(parameters, "source") === null)) {
+        throw new Refusal(ANSWERS.invalidParameter("field_id and source go together"));
+      }
+      await answer(request, response, "autocomplete", parameters, nameSelection(parameter(parameters, "name")));
+    }),
+  ];
+}
