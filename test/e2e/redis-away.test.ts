@@ -1,40 +1,101 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startIngress, type RunningIngress } from "@sluice/ingress";
 import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedis } from "@sluice/runtime";
+import { startWorker, type RunningWorker } from "@sluice/worker";
 import { CONFIGURATION, signed } from "../fleet.ts";
 
-let redis: RunningRedis;
-let admin: Redis;
+/** Two Redis servers behind one address, as a failover has them; a door, a worker and a destination that takes everything. */
+const dataDirs = [1, 2].map(() => mkdtempSync(join(tmpdir(), "sluice-away-")));
+let servers: readonly RunningRedis[];
+let first: Redis;
+let second: Redis;
+let address: Address;
+let destination: HttpServer;
 let ingress: RunningIngress;
-const dataDir = mkdtempSync(join(tmpdir(), "sluice-away-"));
+let worker: RunningWorker;
+const written: string[] = [];
 
 beforeAll(async () => {
   const log = createLog({ role: "test", level: "silent" });
-  redis = await startRedis({ dataDir, env: process.env, log });
-  admin = new Redis(redis.url);
-  admin.on("error", () => {});
-  const path = join(dataDir, "sluice.yaml");
+  servers = await Promise.all(dataDirs.map(async (dataDir) => await startRedis({ dataDir, env: process.env, log })));
+  [first, second] = servers.map(({ url }) => new Redis(url)) as [Redis, Redis];
+  for (const each of [first, second]) {
+    each.on("error", () => {});
+    // One password, so that the address may lead to either.
+    await each.config("SET", "requirepass", "secret");
+    await each.call("AUTH", "secret");
+    await each.config("SET", "masterauth", "secret");
+  }
+  address = await openAddress(portOf(first));
+  destination = createHttpServer((request, response) => {
+    written.push(request.url ?? "");
+    response.writeHead(200, { "content-type": "application/json" }).end('{"custom_object_record":{}}');
+    request.resume();
+  }).listen(0, "127.0.0.1");
+  await once(destination, "listening");
+  const path = join(dataDirs[0]!, "sluice.yaml");
   writeFileSync(path, CONFIGURATION);
-  const env = { SLUICE_RECORDS_TOKEN: "t", RECORDS_URL: "http://127.0.0.1:1" };
-  const configuration = await loadConfiguration({ path, env });
-  ingress = await startIngress({ configuration, redisUrl: redis.url, port: 0, clock: systemClock, log });
+  const recordsUrl = `http://127.0.0.1:${(destination.address() as AddressInfo).port}`;
+  const configuration = await loadConfiguration({
+    path,
+    env: { SLUICE_RECORDS_TOKEN: "t", RECORDS_URL: recordsUrl },
+  });
+  const role = { configuration, redisUrl: address.url, port: 0, clock: systemClock, log };
+  ingress = await startIngress(role);
+  worker = await startWorker(role);
 }, 60_000);
 afterAll(async () => {
   await ingress.close(0);
-  admin.disconnect();
-  await redis.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  first.disconnect();
+  second.disconnect();
+  address.close();
+  destination.close();
+  await Promise.all(servers.map(async (server) => await server.stop()));
+  for (const dataDir of dataDirs) rmSync(dataDir, { recursive: true, force: true });
 });
+
+type Address = { readonly url: string; leadTo(port: number): void; close(): void };
+
+/** Where the address leads is decided for each new connection; those that stand are left alone. */
+async function openAddress(port: number): Promise<Address> {
+  let target = port;
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((client) => {
+    const upstream = connect(target, "127.0.0.1");
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on("error", () => {}).on("close", () => [client, upstream].forEach((each) => each.destroy()));
+    }
+    client.pipe(upstream).pipe(client);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `redis://:secret@127.0.0.1:${(server.address() as AddressInfo).port}/0`,
+    leadTo: (other) => void (target = other),
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+function portOf(redis: Redis): number {
+  return redis.options.port!;
+}
 
 let number = 0;
 async function send(
   id = `away-${(number += 1)}`,
 ): Promise<{ status: number; retryAfter: string | null; body: unknown }> {
-  const data = { id: 1, name: "One", version: new Date(Date.UTC(2026, 0, 1, 0, 0, number)).toISOString() };
+  const version = new Date(Date.UTC(2026, 0, 1, 0, 0, number)).toISOString();
+  const data = { id: number, name: `Customer ${number}`, version };
   const response = await fetch(
     `${ingress.url}/webhooks/erp`,
     signed(id, JSON.stringify({ type: "customer.updated", data })),
@@ -44,31 +105,106 @@ async function send(
 
 const REFUSED = { status: 503, retryAfter: "5", body: { error: { code: "queue_unavailable" } } };
 
-async function accepted(): Promise<number> {
-  const [count] = await admin.hmget("{sluice:crm}:counts", "accepted:erp");
+async function accepted(redis: Redis): Promise<number> {
+  const [count] = await redis.hmget("{sluice:crm}:counts", "accepted:erp");
   return Number(count ?? 0);
 }
 
-test("a Redis that takes no writes means 503 with Retry-After and nothing stored, until it does again", async () => {
+async function until<T>(what: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> {
+  const end = performance.now() + 15_000;
+  for (;;) {
+    const seen = await what();
+    if (wanted(seen)) return seen;
+    if (performance.now() > end) throw new Error(`not so after 15 s: ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The door opens by itself, what it had refused is new to it, and a worker writes it. */
+async function recovers(refusedId: string, redis: Redis, before: number): Promise<void> {
+  const answer = await until(
+    async () => await send(refusedId),
+    ({ status }) => status !== 503,
+  );
+  expect(answer).toMatchObject({ status: 202, body: { accepted: 1, duplicates: 0 } });
+  expect(await accepted(redis)).toBe(before + 1);
+  const record = `c-${number}`;
+  await until(
+    async () => written,
+    (all) => all.some((url) => url.endsWith(record)),
+  );
+}
+
+test("a Redis that became a replica means 503 and nothing stored, until it is none any more", async () => {
   expect(await send()).toMatchObject({ status: 202 });
-  const before = await accepted();
+  const before = await accepted(first);
+  await first.replicaof("127.0.0.1", "1");
+  expect(await send("read-only")).toMatchObject(REFUSED);
+  await first.replicaof("NO", "ONE");
+  expect(await accepted(first)).toBe(before);
+  await recovers("read-only", first, before);
+});
 
-  await admin.replicaof("127.0.0.1", "1");
-  expect(await send("retried")).toMatchObject(REFUSED);
-  await admin.replicaof("NO", "ONE");
-  expect(await accepted()).toBe(before);
+test("a Redis without memory means 503 and nothing stored, until it has some", async () => {
+  const before = await accepted(first);
+  await first.config("SET", "maxmemory", "1");
+  expect(await send("no-memory")).toMatchObject({ status: 503, body: { error: { code: "queue_unavailable" } } });
+  await first.config("SET", "maxmemory", "0");
+  expect(await accepted(first)).toBe(before);
+  await recovers("no-memory", first, before);
+});
 
-  await admin.config("SET", "maxmemory", "1");
-  expect(await send("retried")).toMatchObject(REFUSED);
-  await admin.config("SET", "maxmemory", "0");
-  expect(await accepted()).toBe(before);
+test("above its memory budget the door stays closed for longer, and readiness says why", async () => {
+  const before = await accepted(first);
+  const used = Number(/^used_memory:(\d+)/m.exec(await first.info("memory"))?.[1]);
+  // Redis itself would still take writes: the budget is 80 % of this.
+  await first.config("SET", "maxmemory", String(Math.ceil(used * 1.2)));
+  const pressed = await until(
+    async () => await (await fetch(`${ingress.url}/readyz`)).json(),
+    (ready) => !(ready as { checks: { memory: { ok: boolean } } }).checks.memory.ok,
+  );
+  expect(JSON.stringify(pressed)).toContain("nothing is admitted until it is 5 % below");
+  expect(await send("pressed")).toMatchObject({ ...REFUSED, retryAfter: "30" });
+  expect(await accepted(first)).toBe(before);
+  await first.config("SET", "maxmemory", "0");
+  await recovers("pressed", first, before);
+});
 
-  // What was refused is no duplicate when its sender tries again.
-  expect(await send("retried")).toMatchObject({ status: 202, body: { accepted: 1, duplicates: 0 } });
+test("while Redis loads its data the door answers 503, and then goes on", async () => {
+  await second.mset(Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`filler:${n}`, "x".repeat(2000)])));
+  // What a replica gets of its primary it loads like a file after a start: 10 ms a key, and it says so meanwhile.
+  await first.config("SET", "key-load-delay", "10000", "loading-process-events-interval-bytes", "1024");
+  await first.replicaof("127.0.0.1", String(portOf(second)));
+  await until(
+    async () => await first.get("probe").catch((error: unknown) => String(error)),
+    (said) => said?.includes("LOADING") === true,
+  );
+  expect(await send("loading")).toMatchObject(REFUSED);
+  await until(
+    async () => await first.replicaof("NO", "ONE").catch((error: unknown) => String(error)),
+    (said) => said === "OK",
+  );
+  await first.config("SET", "key-load-delay", "0");
+  await recovers("loading", first, 0);
+});
+
+test("after a failover door and worker are with the new primary, without a restart", async () => {
+  await second.replicaof("127.0.0.1", String(portOf(first)));
+  await until(
+    async () => await second.info("replication"),
+    (info) => info.includes("master_link_status:up"),
+  );
+  const before = await accepted(first);
+  await second.replicaof("NO", "ONE");
+  await first.replicaof("127.0.0.1", String(portOf(second)));
+  address.leadTo(portOf(second));
+  expect(await send("failed-over")).toMatchObject(REFUSED);
+  await recovers("failed-over", second, before);
 });
 
 test("a Redis that is gone means 503, and readiness says so", async () => {
-  await redis.stop();
+  await worker.close(0);
+  await Promise.all(servers.map(async (server) => await server.stop()));
   expect(await send()).toMatchObject(REFUSED);
   const ready = await fetch(`${ingress.url}/readyz`);
   expect(ready.status).toBe(503);

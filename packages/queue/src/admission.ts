@@ -25,7 +25,8 @@ export interface Admission {
 export type AdmitItem = { readonly args: readonly (string | Buffer)[]; readonly bytes: number };
 export type AdmitWord = "duplicate" | "clash" | "superseded" | "accepted" | "ring" | "dead";
 
-export function createAdmission(laneOf: (destination: string) => Lane): Admission {
+/** @param open throws while nothing may be admitted */
+export function createAdmission(laneOf: (destination: string) => Lane, open: () => void = () => {}): Admission {
   const admitChange = async (mapped: MappedEvent, change: Change): Promise<AdmitWord> => {
     const lane = laneOf(change.destination);
     const word = await lane.admit(changeItem(mapped, change));
@@ -52,7 +53,12 @@ export function createAdmission(laneOf: (destination: string) => Lane): Admissio
     const changes = mapped.changes.map(async (change) => await admitChange(mapped, change));
     return conclude(await Promise.all([...changes, ...faults]));
   };
-  return { admit: async (events) => await Promise.all(events.map(admitEvent)) };
+  return {
+    async admit(events) {
+      open();
+      return await Promise.all(events.map(admitEvent));
+    },
+  };
 }
 
 /** An event with several changes is told by the one that matters most to its sender. */

@@ -21,6 +21,9 @@ export function connect(
     connectTimeout: 5000,
     enableAutoPipelining: false,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
+    // A server that became a replica is the wrong one by now: the name may lead to another. 1 connects again, 2 also
+    // sends the command again.
+    reconnectOnError: (error) => (error.message.startsWith("READONLY") ? (kind === "door" ? 1 : 2) : false),
     scripts: scriptsWith(clock),
   });
   redis.on("error", onError);

@@ -1,3 +1,4 @@
+export type { Ack } from "./acknowledgement.ts";
 export type { Admission, Admitted } from "./admission.ts";
 export { isBalanced, type Account } from "./audit.ts";
 export type { Claim } from "./claim.ts";
@@ -7,4 +8,6 @@ export { isOfEvent, type DeadLetters, type Discarded, type Replayed } from "./de
 export type { Gate, GateState, RequestTerms, SaidQuota } from "./gate.ts";
 export type { Claimed, ClaimOrder, Lane, LaneNumbers, Settled } from "./lane.ts";
 export { openQueue, type Queue, type QueueOptions } from "./queue.ts";
+export type { MemoryBudget } from "./pressure.ts";
 export { QueueUnavailableError } from "./unavailable.ts";
+export type { ServerState } from "./watch.ts";

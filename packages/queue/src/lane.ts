@@ -10,6 +10,7 @@ import {
   type Snapshot,
   type Tally,
 } from "@sluice/record";
+import type { Acknowledgement } from "./acknowledgement.ts";
 import type { AdmitItem, AdmitWord } from "./admission.ts";
 import { auditBooks, type Account } from "./audit.ts";
 import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
@@ -66,9 +67,10 @@ export type Claimed =
     };
 export type Settled = "lost" | "held" | "quiet" | "more";
 
-/** The lane's accounts: accepted = Σ outcomes + open, for each source. */
+/** The lane's accounts: accepted = Σ outcomes + open, for each source; duplicates stand beside it. */
 export type LaneNumbers = {
   readonly accepted: ReadonlyMap<string, number>;
+  readonly duplicates: ReadonlyMap<string, number>;
   readonly open: ReadonlyMap<string, number>;
   readonly outcomes: ReadonlyMap<Outcome, ReadonlyMap<string, number>>;
   readonly pendingRecords: number;
@@ -83,6 +85,7 @@ export type LaneOptions = {
   readonly destination: string;
   readonly dedupeWindowMs: number;
   readonly orderingHorizonMs: number;
+  readonly acknowledgement: Acknowledgement;
   /** Called when something may have become due. It must not throw; a lost call is made up for. */
   readonly ring: () => void;
 };
@@ -98,16 +101,23 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   const call = async (script: string, args: readonly (string | number | Buffer)[]): Promise<unknown> =>
     await run(redis, script, tag, args);
 
+  const { acknowledgement } = options;
+  const admitGroup = async (group: readonly AdmitItem[]): Promise<readonly AdmitWord[]> => {
+    const head = [options.dedupeWindowMs, horizonMs, JOURNAL_LENGTH, group.length];
+    const args = [...head, ...group.flatMap((each) => each.args)];
+    return (await run(acknowledgement.redis, "sluice_admit", tag, args)) as AdmitWord[];
+  };
   const admissions = groupCommit<AdmitItem, AdmitWord>({
-    maxItems: MAX_GROUP_CHANGES,
-    maxBytes: MAX_GROUP_BYTES,
+    maxItems: MAX_GROUP_CHANGES * acknowledgement.groups,
+    maxBytes: MAX_GROUP_BYTES * acknowledgement.groups,
     bytesOf: ({ bytes }) => bytes,
-    async commit(group) {
-      const args = group.flatMap((each) => each.args);
-      const head = [options.dedupeWindowMs, horizonMs, JOURNAL_LENGTH, group.length];
-      const words = unlessAway(async () => (await call("sluice_admit", [...head, ...args])) as AdmitWord[]);
-      // Right behind it on the same connection: whoever hears the doorbell finds the changes there.
-      options.ring();
+    async commit(items) {
+      const write = async (): Promise<AdmitWord[]> => (await Promise.all(groupsOf(items).map(admitGroup))).flat();
+      const words = unlessAway(async () => await acknowledgement.confirm(write));
+      // Right behind it on the same connection: whoever hears the doorbell finds the changes there. What waits for its
+      // confirmation has a connection of its own, and the doorbell rings after it.
+      if (acknowledgement.redis === redis) options.ring();
+      else words.then(options.ring, () => {});
       return await words;
     },
   });
@@ -231,6 +241,21 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   }
 }
 
+/** As many runs of the admit script as keep each within its bounds. */
+function groupsOf(items: readonly AdmitItem[]): readonly (readonly AdmitItem[])[] {
+  const groups: AdmitItem[][] = [];
+  let bytes = Infinity;
+  for (const item of items) {
+    bytes += item.bytes;
+    if (bytes > MAX_GROUP_BYTES || groups.at(-1)!.length === MAX_GROUP_CHANGES) {
+      groups.push([]);
+      bytes = item.bytes;
+    }
+    groups.at(-1)!.push(item);
+  }
+  return groups;
+}
+
 function stampArguments({ fields }: Snapshot): readonly (string | number | Buffer)[] {
   return [fields.size, ...[...fields].flatMap(([field, { stamp }]) => [field, encodeStamp(stamp)])];
 }
@@ -253,6 +278,7 @@ function readNumbers([counts, records, oldest, dead, gate, time]: readonly unkno
   const since = (oldest as string[])[1];
   return {
     accepted: bySource.get("accepted") ?? new Map(),
+    duplicates: bySource.get("duplicate") ?? new Map(),
     open: bySource.get("open") ?? new Map(),
     outcomes: new Map(OUTCOMES.map((outcome) => [outcome, bySource.get(outcome) ?? new Map()])),
     pendingRecords: Number(records),

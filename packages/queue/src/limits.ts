@@ -8,6 +8,18 @@ export const MAX_WAITING_CHANGES = 20_000;
 /** How long Redis may take to confirm an admission before the sender is told to come back. */
 export const ADMIT_TIMEOUT_MS = 5000;
 
+/** How long the disk or the replicas that `ack` names may take, within that. */
+export const ACK_TIMEOUT_MS = 4000;
+
+/** Where a confirmation is waited for, so many groups share one: a disk that is synced each second takes 4,096 changes then. */
+export const GROUPS_PER_CONFIRMATION = 32;
+
+/** How often the door looks how much memory Redis uses. */
+export const SERVER_LOOK_EVERY_MS = 1000;
+
+/** When a sender should come back while Redis is above its budget: that takes longer to pass than a restart. */
+export const PRESSED_RETRY_AFTER_S = 30;
+
 /** Journal entries that a lane keeps, about. */
 export const JOURNAL_LENGTH = 10_000;
 

@@ -8,7 +8,6 @@ import {
   afterDelete,
   bury,
   claim,
-  decodeStamp,
   discard,
   EMPTY_RECORD,
   release,
@@ -22,12 +21,14 @@ import {
   type Stamp,
   type Tally,
 } from "@sluice/record";
+import { createAcknowledgement } from "./acknowledgement.ts";
 import { ORDER } from "./claim-order.fixture.ts";
 import { createAdmission } from "./admission.ts";
 import { readClaim, type Claim } from "./claim.ts";
 import { connect, ready } from "./connection.ts";
 import { recordId } from "./identity.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
+import { readLedger } from "./ledger.fixture.ts";
 
 /**
  * The scripts against the model, on a real Redis: random histories of admissions, duplicates, claims,
@@ -67,7 +68,7 @@ function count(model: Model, tally: Tally): void {
 }
 
 async function compare(model: Model, real: Real): Promise<void> {
-  const ledger = await real.raw.hgetallBuffer(`${real.tag}:l:${ID}`);
+  const { stamps, tombstone } = await readLedger(real.raw, `${real.tag}:l:${ID}`);
   const flat = Object.entries(await real.raw.hgetallBuffer(`${real.tag}:p:${ID}`));
   const fence = Buffer.from("0");
   const { snapshot } = readClaim(
@@ -76,15 +77,13 @@ async function compare(model: Model, real: Real): Promise<void> {
     0,
   );
   const { state } = model;
-  const stamps = Object.entries(ledger).filter(([field]) => !field.startsWith("@"));
-  const tombstone = ledger["@tombstone"];
   const numbers = await real.lane.numbers();
   const ended = [...numbers.outcomes].map(
     ([outcome, bySource]) => [outcome, [...bySource.values()].reduce((a, b) => a + b, 0)] as const,
   );
   expect({
-    ledger: new Map(stamps.map(([field, bytes]) => [field, decodeStamp(bytes)])),
-    tombstone: tombstone === undefined ? null : decodeStamp(tombstone),
+    ledger: stamps,
+    tombstone,
     pending: plain(snapshot.fields),
     deletion: snapshot.deletion === null ? null : { ...snapshot.deletion, value: undefined },
     open: snapshot.open,
@@ -353,7 +352,13 @@ test("the Redis scripts do what the model says, step by step", { timeout: 120_00
     fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: "max" }), async (history) => {
       const namespace = randomUUID();
       const tag = laneTag(namespace, "crm");
-      const options = { namespace, destination: "crm", dedupeWindowMs: 86_400_000, orderingHorizonMs: 86_400_000 };
+      const options = {
+        namespace,
+        destination: "crm",
+        dedupeWindowMs: 86_400_000,
+        orderingHorizonMs: 86_400_000,
+        acknowledgement: createAcknowledgement(redis, "redis"),
+      };
       const real: Real = { lane: null as never, raw: redis, tag, admit: null as never, rung: 0, claims: [] };
       real.lane = createLane(redis, { ...options, ring: () => (real.rung += 1) });
       real.admit = createAdmission(() => real.lane).admit;

@@ -1,9 +1,14 @@
+import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
 import { createAdmission, type Admission } from "./admission.ts";
 import { connect, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { answerDoorbell, createDoorbell, type Doorbell } from "./doorbell.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
+import { PRESSED_RETRY_AFTER_S } from "./limits.ts";
+import type { MemoryBudget } from "./pressure.ts";
+import { QueueUnavailableError } from "./unavailable.ts";
+import { watchServer, type ServerState } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
 export type Queue = {
@@ -18,6 +23,8 @@ export type Queue = {
   answer(destination: string, answer: () => Promise<void>): { close(): Promise<void> };
   /** Keeps one text of the destination for the whole fleet, under a name. `lockMs` is longer than making it can take. */
   cupboard(destination: string, name: string, lockMs: number): Cupboard;
+  /** What is known of the Redis server, at most a second old while it answers. */
+  readonly server: ServerState;
   /** Round trip to Redis, in milliseconds. @throws when Redis does not answer. */
   ping(): Promise<number>;
   /** Of the processes that ask under one name, exactly one at a time is told yes, for as long as it asks. */
@@ -33,15 +40,34 @@ export type QueueOptions = {
   readonly orderingHorizonMs: number;
   /** Keeps several Sluices, or tests, apart in one Redis. */
   readonly namespace?: string;
+  /** What must have happened before an admission resolves; without it, that Redis carried it out. */
+  readonly ack?: Ack;
+  /** How much of its memory Redis may use before nothing is admitted; without it, there is no bound. */
+  readonly memoryBudget?: MemoryBudget;
   readonly onError: (error: Error) => void;
 };
 
-/** Connects and resolves once Redis answers. */
+/**
+ * Connects and resolves once Redis answers.
+ * @throws AckUnsupportedError (`code` "ack_unsupported") when this Redis can't confirm what `ack` asks for
+ */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { namespace = "sluice", onError } = options;
   const redis = connect(options.redisUrl, options.kind, onError);
   const blocking = options.kind === "worker" ? connect(options.redisUrl, "worker", onError) : null;
   await ready(redis);
+  const { ack = "redis", memoryBudget = null } = options;
+  const watch = await watchServer(redis, memoryBudget, onError);
+  const confirming = ack === "redis" ? redis : connect(options.redisUrl, options.kind, onError);
+  try {
+    assertSupported(ack, watch.state.facts);
+    await ready(confirming);
+  } catch (error) {
+    for (const each of [redis, blocking, confirming]) each?.disconnect();
+    watch.close();
+    throw error;
+  }
+  const acknowledgement = createAcknowledgement(confirming, ack);
   const bells = new Map<string, Doorbell>();
   const lanes = new Map<string, Lane>();
   const gates = new Map<string, Gate>();
@@ -65,6 +91,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       destination,
       dedupeWindowMs,
       orderingHorizonMs,
+      acknowledgement,
       ring: () => ring(doorbell),
     });
     lanes.set(destination, lane);
@@ -76,10 +103,22 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     return found;
   }
 
+  function assertRoom(): void {
+    const { pressed, facts, budgetBytes } = watch.state;
+    if (!pressed) return;
+    throw new QueueUnavailableError(
+      `Redis uses ${facts.usedBytes} bytes of the ${budgetBytes} that redis_memory_budget allows it`,
+      { retryAfterSeconds: PRESSED_RETRY_AFTER_S },
+    );
+  }
+
   return {
-    admission: createAdmission((destination) => of(lanes, destination)),
+    admission: createAdmission((destination) => of(lanes, destination), assertRoom),
     lane: (destination) => of(lanes, destination),
     gate: (destination) => of(gates, destination),
+    get server() {
+      return watch.state;
+    },
 
     answer(destination, answer) {
       if (blocking === null) throw new Error("this queue was opened for a door, not for a worker");
@@ -108,8 +147,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async close() {
       await Promise.allSettled(ringing);
       await Promise.allSettled([...bells.values()].map(async (each) => await each.close()));
-      redis.disconnect();
-      blocking?.disconnect();
+      watch.close();
+      for (const each of [redis, blocking, confirming]) each?.disconnect();
     },
   };
 }

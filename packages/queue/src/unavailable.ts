@@ -2,10 +2,14 @@
 export class QueueUnavailableError extends Error {
   readonly code = "queue_unavailable";
   readonly hint: string;
-  readonly retryAfterSeconds = 5;
+  readonly retryAfterSeconds: number;
 
-  constructor(message: string, options?: { cause?: unknown }) {
+  constructor(
+    message: string,
+    { retryAfterSeconds = 5, ...options }: { cause?: unknown; retryAfterSeconds?: number } = {},
+  ) {
     super(message, options);
+    this.retryAfterSeconds = retryAfterSeconds;
     this.name = "QueueUnavailableError";
     this.hint = "Nothing of this request was acknowledged: send it again. The log says why Redis did not answer.";
   }

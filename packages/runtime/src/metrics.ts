@@ -40,6 +40,16 @@ export const METRICS = {
     labels: ["result"],
     help: "Times that a changed configuration was read again: used, or kept the old one because the new one has a fault.",
   },
+  sluice_ack_durability: {
+    kind: "gauge",
+    labels: ["ack", "sync"],
+    help: "1 at what a 2xx waits for, and when Redis itself syncs to its disk.",
+  },
+  sluice_redis_memory_bytes: {
+    kind: "gauge",
+    labels: ["of"],
+    help: "Memory that Redis uses, and the budget above which nothing is admitted.",
+  },
   sluice_changes_accepted_total: {
     kind: "counter",
     labels: ["source", "destination"],

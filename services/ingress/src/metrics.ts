@@ -1,6 +1,7 @@
 import type { Registry } from "prom-client";
-import type { Admitted, Queue } from "@sluice/queue";
+import type { Ack, Admitted, Queue } from "@sluice/queue";
 import { counter, gauge } from "@sluice/runtime";
+import { nameOfAck } from "./durability.ts";
 
 /** What this process saw at the door. These add up over processes. */
 export type DoorMetrics = {
@@ -58,5 +59,18 @@ export function fleetMetrics(
     for (const [destination, { accepted }] of lanes) {
       for (const [source, count] of accepted) changes.inc({ source, destination }, count);
     }
+  });
+}
+
+/** What an acknowledgement is worth on this Redis, and how full it is. Each ingress shows the same. */
+export function serverMetrics(registry: Registry, queue: Queue, ack: Ack): void {
+  gauge(registry, "sluice_ack_durability", (durability) => {
+    durability.reset();
+    durability.set({ ack: nameOfAck(ack), sync: queue.server.facts.sync }, 1);
+  });
+  gauge(registry, "sluice_redis_memory_bytes", (memory) => {
+    const { facts, budgetBytes } = queue.server;
+    memory.set({ of: "used" }, facts.usedBytes);
+    if (budgetBytes !== null) memory.set({ of: "budget" }, budgetBytes);
   });
 }

@@ -12,7 +12,8 @@ import {
   type Log,
 } from "@sluice/runtime";
 import { createIngress } from "./ingress.ts";
-import { doorMetrics, fleetMetrics } from "./metrics.ts";
+import { describeDurability, describeMemory } from "./durability.ts";
+import { doorMetrics, fleetMetrics, serverMetrics } from "./metrics.ts";
 
 export type StartIngressOptions = {
   readonly configuration: Configuration;
@@ -47,12 +48,15 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     destinations,
     dedupeWindowMs: configuration.dedupeWindowMs,
     orderingHorizonMs: configuration.orderingHorizonMs,
+    ack: configuration.ack,
+    memoryBudget: configuration.redisMemoryBudget,
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     onError: (error) => log.warn({ error: error.message }, "redis"),
   });
   fleetMetrics(registry, queue, destinations, randomUUID());
   const reads = counter(registry, "sluice_configuration_reads_total");
   for (const result of ["used", "kept"]) reads.inc({ result }, 0);
+  serverMetrics(registry, queue, configuration.ack);
   let stopping = false;
   const ready = async (): Promise<Record<string, Check>> => ({
     stopping: { ok: !stopping },
@@ -60,6 +64,8 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       (ms) => ({ ok: true, detail: `${ms.toFixed(1)} ms` }),
       (error: unknown) => ({ ok: false, detail: error instanceof Error ? error.message : String(error) }),
     ),
+    durability: { ok: true, detail: describeDurability(configuration.ack, queue.server.facts) },
+    memory: { ok: !queue.server.pressed, detail: describeMemory(queue.server) },
   });
   const app = express().disable("x-powered-by").disable("etag");
   app.use(operations({ registry, ready }));

@@ -65,6 +65,8 @@ async function work(more: { leaseMs?: number } = {}): Promise<RunningWorker> {
     versionSkewMs: 0,
     dedupeWindowMs: 3_600_000,
     orderingHorizonMs: 3_600_000,
+    ack: "redis",
+    redisMemoryBudget: { share: 0.8 },
     destinations: new Map([
       [
         "crm",

@@ -8,7 +8,7 @@
 --                 version (8 bytes; empty on arrival), rest of the stamp (rank, event id),
 --                 and for fields: how many, then field, value as JSON, …
 -- Returns a word for each change:
---   'duplicate'   seen within the dedupe window; nothing changed
+--   'duplicate'   seen within the dedupe window; counted as one
 --   'clash'       its version is not of the kind that the object's other versions are; nothing changed
 --   'superseded'  counted as accepted and as superseded; at most the tombstone rose
 --   'accepted'    open; a doorbell is ringing or the record is being written
@@ -65,7 +65,7 @@ local function admit_fields(change, fields)
     names[#names + 1] = fields[i]
     entries[#entries + 1] = 'f:' .. fields[i]
   end
-  local confirmed = redis.call('HMGET', ledger, unpack(names))
+  local confirmed = confirmed_stamps(ledger, names)
   if not newer(change.stamp, confirmed[1]) then return 'superseded' end
   local held = redis.call('HMGET', pending, unpack(entries))
   local number = (tonumber(held[1]) or 0) + 1
@@ -84,24 +84,24 @@ end
 
 local function admit_delete(change)
   local ledger_key, pending_key = lane .. ':l:' .. change.id, lane .. ':p:' .. change.id
-  local ledger = hash(ledger_key)
-  if not newer(change.stamp, ledger['@tombstone']) then return 'superseded' end
+  local stamps, kept = read_ledger(ledger_key)
+  if not newer(change.stamp, kept['@tombstone']) then return 'superseded' end
   redis.call('HSET', ledger_key, '@tombstone', change.stamp)
   redis.call('PEXPIRE', ledger_key, horizon)
   local pending = hash(pending_key)
   local number = (tonumber(pending['@change']) or 0) + 1
-  local lives = lives_after(ledger, change.stamp)
+  local lives = lives_after(stamps, change.stamp)
   local cleared_entry = pack(number, change.stamp, change.source, 'null')
-  local kept, cleared = {}, 0
+  local keep, cleared = {}, 0
   for name, entry in pairs(pending) do
     if name:sub(1, 2) == 'f:' then
       local field = name:sub(3)
       if newer(unpack_entry(entry).stamp, change.stamp) then
-        kept[field] = true
+        keep[field] = true
       elseif lives and field ~= NAME then
         -- It may have reached the destination in a write that was never confirmed.
         redis.call('HSET', pending_key, name, cleared_entry)
-        kept[field] = true
+        keep[field] = true
         cleared = cleared + 1
       else
         redis.call('HDEL', pending_key, name)
@@ -109,7 +109,7 @@ local function admit_delete(change)
     end
   end
   if lives then
-    cleared = cleared + clear_older(change.id, ledger, change.stamp, cleared_entry, kept)
+    cleared = cleared + clear_older(change.id, stamps, change.stamp, cleared_entry, keep)
     if cleared == 0 then
       if pending['@key'] and not pending['@fence'] then rest(change.id) end
       return 'superseded'
@@ -161,6 +161,8 @@ for each = 1, take_number() do
     if status == 'superseded' or status == 'dead' then count(status, change.source, 1) end
     journal(journal_length, 'event', event, 'source', change.source, 'record', change.id, 'status', status)
   end
+  -- Counted in Redis, and so a write: what confirms this connection's writes then confirms the first arrival's too.
+  if status == 'duplicate' then count('duplicate', change.source, 1) end
   statuses[each] = status
 end
 return statuses

@@ -2,13 +2,14 @@
 -- packages/record/src/state.ts is the same rule as pure functions; a property test compares the two.
 --
 -- KEYS[1]  the lane's tag, e.g. `{sluice:crm}`; every key of the lane begins with it:
---   :l:<id>    hash, the ledger: field -> stamp; @tombstone stamp; @clock last arrival; @fence last token
+--   :l:<id>    hash, the ledger: field -> stamp, or the mark of one that fields share; #<mark> -> such a stamp;
+--              @tombstone stamp; @clock last arrival; @fence last token
 --   :p:<id>    hash, what is pending (gone when the record is quiet): f:<field> -> entry; @delete entry;
 --              o:<source> open changes; @key the record's key; @change last number; @fence the lease's
 --              token; @deleted the token that settled its delete; @since, @during, @attempts, @failing, @dead
 --   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
---   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>
+--   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, duplicate:<source>
 --   :dead      hash, id -> dead letter        :journal  stream, the newest entries
 --   :seen:<n>  set, events of one slice of the dedupe window
 --   :kinds     hash, object -> kind of its versions        :gate, :passes   see gate.lua
@@ -67,6 +68,57 @@ local function finish(id, outcome, source, by)
   count(outcome, source, by)
 end
 
+-- The ledger is most of what a quiet record costs, and one event mostly brings several of its fields: a stamp that
+-- fields share is kept once, under a mark shorter than any stamp. Answers the fields' stamps, and all as it is kept.
+local MAX_MARK = 4
+
+local function read_ledger(key)
+  local kept, stamps = hash(key), {}
+  for name, value in pairs(kept) do
+    local first = name:byte(1)
+    if first ~= 64 and first ~= 35 then stamps[name] = #value <= MAX_MARK and kept['#' .. value] or value end
+  end
+  return stamps, kept
+end
+
+-- The stamps of some fields; `names` may hold @tombstone.
+local function confirmed_stamps(key, names)
+  local stamps, shared = redis.call('HMGET', key, unpack(names)), {}
+  for i = 1, #names do
+    local mark = stamps[i]
+    if mark and #mark <= MAX_MARK then
+      shared[mark] = shared[mark] or redis.call('HGET', key, '#' .. mark)
+      stamps[i] = shared[mark]
+    end
+  end
+  return stamps
+end
+
+-- Makes the ledger, which was read as `kept`, hold exactly these stamps; what begins with @ stays.
+local function keep_ledger(key, kept, stamps)
+  local uses, marks, used, set, gone, next_mark = {}, {}, {}, {}, {}, 0
+  for _, stamp in pairs(stamps) do uses[stamp] = (uses[stamp] or 0) + 1 end
+  for name, value in pairs(kept) do
+    local first = name:byte(1)
+    if first == 35 and (uses[value] or 0) > 1 then
+      marks[value], used[name] = name:sub(2), true
+    elseif first == 35 or (first ~= 64 and not stamps[name]) then
+      gone[#gone + 1] = name
+    end
+  end
+  for field, stamp in pairs(stamps) do
+    if uses[stamp] > 1 and not marks[stamp] then
+      while used['#' .. next_mark] do next_mark = next_mark + 1 end
+      marks[stamp], used['#' .. next_mark] = tostring(next_mark), true
+      set[#set + 1], set[#set + 2] = '#' .. next_mark, stamp
+    end
+    local value = marks[stamp] or stamp
+    if kept[field] ~= value then set[#set + 1], set[#set + 2] = field, value end
+  end
+  if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
+  if #set > 0 then redis.call('HSET', key, unpack(set)) end
+end
+
 -- Invariant 3: with nothing left to send, what is still open was superseded, and the record is quiet.
 -- Says whether the record still has something to send.
 local function rest(id)
@@ -86,10 +138,10 @@ end
 
 -- Of a record that lives on although it was deleted, the older fields are cleared by the delete's entry.
 -- `keep` holds fields that have something newer pending. Says how many fields it clears.
-local function clear_older(id, ledger, tombstone, entry, keep)
+local function clear_older(id, stamps, tombstone, entry, keep)
   local cleared = 0
-  for field, stamp in pairs(ledger) do
-    if field:sub(1, 1) ~= '@' and field ~= NAME and newer(tombstone, stamp) and not keep[field] then
+  for field, stamp in pairs(stamps) do
+    if field ~= NAME and newer(tombstone, stamp) and not keep[field] then
       redis.call('HSET', lane .. ':p:' .. id, 'f:' .. field, entry)
       cleared = cleared + 1
     end
@@ -97,9 +149,9 @@ local function clear_older(id, ledger, tombstone, entry, keep)
   return cleared
 end
 
-local function lives_after(ledger, tombstone)
-  for field, stamp in pairs(ledger) do
-    if field:sub(1, 1) ~= '@' and newer(stamp, tombstone) then return true end
+local function lives_after(stamps, tombstone)
+  for _, stamp in pairs(stamps) do
+    if newer(stamp, tombstone) then return true end
   end
   return false
 end

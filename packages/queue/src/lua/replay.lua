@@ -30,12 +30,12 @@ for name, packed in pairs(hash(pending_key)) do
   end
 end
 if not newest then return 'gone' end
-local ledger = hash(lane .. ':l:' .. id)
+local stamps, kept = read_ledger(lane .. ':l:' .. id)
 local edited = {}
 for field, value in pairs(set) do
   local cause = parked['f:' .. field] or newest
   local stamp = cause.stamp .. '~'
-  if newer(stamp, ledger[field]) and newer(stamp, ledger['@tombstone']) then
+  if newer(stamp, stamps[field]) and newer(stamp, kept['@tombstone']) then
     edited['f:' .. field] = { stamp = stamp, source = cause.source, value = value }
   end
 end

@@ -24,9 +24,10 @@ if go_on == '1' then
   redis.call('HSET', pending_key, '@deleted', fence)
 end
 
+local stamps, kept = read_ledger(ledger_key)
 if part == 'delete' then
-  for field, stamp in pairs(hash(ledger_key)) do
-    if field:sub(1, 1) ~= '@' and not newer(stamp, delete_stamp) then redis.call('HDEL', ledger_key, field) end
+  for field, stamp in pairs(stamps) do
+    if not newer(stamp, delete_stamp) then stamps[field] = nil end
   end
   local deletion = redis.call('HGET', pending_key, '@delete')
   if deletion and unpack_entry(deletion).stamp == delete_stamp then redis.call('HDEL', pending_key, '@delete') end
@@ -34,25 +35,23 @@ end
 
 for _ = 1, take_number() do
   local field, stamp = take(), take()
-  if newer(stamp, redis.call('HGET', ledger_key, field)) then redis.call('HSET', ledger_key, field, stamp) end
+  if newer(stamp, stamps[field]) then stamps[field] = stamp end
   local entry = redis.call('HGET', pending_key, 'f:' .. field)
   if entry and unpack_entry(entry).stamp == stamp then redis.call('HDEL', pending_key, 'f:' .. field) end
 end
+keep_ledger(ledger_key, kept, stamps)
 
 -- Invariant 2: a delete that came in while newer fields were on their way clears instead.
-local tombstone = redis.call('HGET', ledger_key, '@tombstone')
-if part == 'fields' and tombstone then
-  local ledger = hash(ledger_key)
-  if lives_after(ledger, tombstone) then
-    local deletion = redis.call('HGET', pending_key, '@delete')
-    local cause = deletion and unpack_entry(deletion) or { change = 0, source = '' }
-    local keep = {}
-    for name in pairs(hash(pending_key)) do
-      if name:sub(1, 2) == 'f:' then keep[name:sub(3)] = true end
-    end
-    clear_older(id, ledger, tombstone, pack(cause.change, tombstone, cause.source, 'null'), keep)
-    redis.call('HDEL', pending_key, '@delete')
+local tombstone = kept['@tombstone']
+if part == 'fields' and tombstone and lives_after(stamps, tombstone) then
+  local deletion = redis.call('HGET', pending_key, '@delete')
+  local cause = deletion and unpack_entry(deletion) or { change = 0, source = '' }
+  local keep = {}
+  for name in pairs(hash(pending_key)) do
+    if name:sub(1, 2) == 'f:' then keep[name:sub(3)] = true end
   end
+  clear_older(id, stamps, tombstone, pack(cause.change, tombstone, cause.source, 'null'), keep)
+  redis.call('HDEL', pending_key, '@delete')
 end
 redis.call('PEXPIRE', ledger_key, horizon)
 

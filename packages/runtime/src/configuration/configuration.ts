@@ -14,6 +14,10 @@ export type Configuration = {
   readonly dedupeWindowMs: number;
   /** How long a record's ledger is kept after its last change. */
   readonly orderingHorizonMs: number;
+  /** What must have happened to an event before its sender hears a 2xx: Redis has it, its disk, or so many replicas. */
+  readonly ack: "redis" | "fsync" | { readonly replicas: number };
+  /** How much of its memory Redis may use before nothing is admitted. */
+  readonly redisMemoryBudget: { readonly share: number } | { readonly bytes: number };
 };
 
 /** A sender. */

@@ -78,7 +78,22 @@ test("a right file becomes sources in their order, destinations and objects, wit
     timeoutMs: 20_000,
   });
   expect(objects.get("customer")?.fields.get("tier")?.options).toEqual(new Map([["gold", "Gold"]]));
-  expect(rest).toEqual({ versionSkewMs: 7_200_000, dedupeWindowMs: 86_400_000, orderingHorizonMs: 30 * 86_400_000 });
+  expect(rest).toEqual({
+    versionSkewMs: 7_200_000,
+    dedupeWindowMs: 86_400_000,
+    orderingHorizonMs: 30 * 86_400_000,
+    ack: "redis",
+    redisMemoryBudget: { share: 0.8 },
+  });
+});
+
+test.each([
+  ["ack: fsync", { ack: "fsync" }],
+  ["ack: { replicas: 2 }", { ack: { replicas: 2 } }],
+  ["redis_memory_budget: 50%", { redisMemoryBudget: { share: 0.5 } }],
+  ["redis_memory_budget: 4gb", { redisMemoryBudget: { bytes: 4 * 1024 ** 3 } }],
+])("%s is read", (line, expected) => {
+  expect(read(line)).toMatchObject(expected);
 });
 
 test("an empty file is a Sluice without sources", () => {

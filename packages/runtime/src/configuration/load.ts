@@ -67,6 +67,8 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
     versionSkewMs: input.version_skew,
     dedupeWindowMs: input.dedupe_window,
     orderingHorizonMs: input.ordering_horizon,
+    ack: input.ack,
+    redisMemoryBudget: input.redis_memory_budget,
   };
 }
 

@@ -1,6 +1,6 @@
 import { LIMITS as EVENT_LIMITS } from "@sluice/event";
 import { z } from "zod";
-import { DURATION_PATTERN, SIZE_PATTERN, durationMs, sizeBytes } from "./quantity.ts";
+import { BUDGET_PATTERN, DURATION_PATTERN, SIZE_PATTERN, durationMs, memoryBudget, sizeBytes } from "./quantity.ts";
 
 /*
  * The shape of sluice.yaml. The same schema checks the file and, as JSON Schema, documents it.
@@ -78,7 +78,7 @@ const source = z.strictObject({
     .describe("The URL that the sender was given, for senders that sign it"),
   body_limit: z
     .string()
-    .regex(SIZE_PATTERN, "must be a number and a unit: b, kb, mb")
+    .regex(SIZE_PATTERN, "must be a number and a unit: b, kb, mb, gb")
     .transform(sizeBytes)
     .optional()
     .describe("Larger bodies are refused with 413; the scheme's own limit, without it"),
@@ -173,6 +173,21 @@ export const CONFIGURATION_SCHEMA = z
     version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
     dedupe_window: duration("24h", "How long an event id is remembered on its record"),
     ordering_horizon: duration("30d", "How long a record's ledger is kept after its last change"),
+    ack: z
+      .union(
+        [z.enum(["redis", "fsync"]), z.strictObject({ replicas: z.int().min(1).max(10) })],
+        "must be redis, fsync, or { replicas: a number from 1 to 10 }",
+      )
+      .default("redis")
+      .describe(
+        "What must have happened before a sender hears 2xx: Redis has it, its disk has it, or so many replicas",
+      ),
+    redis_memory_budget: z
+      .string()
+      .regex(BUDGET_PATTERN, "must be a share (80%) or a size (b, kb, mb, gb)")
+      .default("80%")
+      .transform(memoryBudget)
+      .describe("Above it nothing is admitted until Redis uses 5 % less; a share of maxmemory, or of its machine's"),
   })
   .describe("Sluice's configuration, sluice.yaml");
 

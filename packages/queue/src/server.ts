@@ -1,0 +1,48 @@
+import type { Redis } from "ioredis";
+
+/** What a Redis server says of itself, as far as it matters for what Sluice promises. */
+export type ServerFacts = {
+  readonly version: string;
+  readonly role: "master" | "replica";
+  /** Replicas that are connected now. */
+  readonly replicas: number;
+  /** When a confirmed write is on the disk; `unknown`: the server does not tell. */
+  readonly sync: "always" | "everysec" | "no" | "snapshots" | "never" | "unknown";
+  readonly usedBytes: number;
+  /** `maxmemory`, or where it is unset all memory of the server's machine; null: the server does not tell. */
+  readonly limitBytes: number | null;
+};
+
+/** One round trip. Rejects when Redis does not answer. */
+export async function readServerFacts(redis: Redis): Promise<ServerFacts> {
+  // A hosted Redis may forbid CONFIG.
+  const setting = async (name: string): Promise<string | null> => {
+    const answer = await redis.config("GET", name).catch(() => []);
+    return Array.isArray(answer) && typeof answer[1] === "string" ? answer[1] : null;
+  };
+  const [info, appendfsync, save] = await Promise.all([redis.info(), setting("appendfsync"), setting("save")]);
+  return parseServerFacts(info, appendfsync, save);
+}
+
+/** Of what INFO says; settings are null where the server does not tell them. */
+export function parseServerFacts(info: string, appendfsync: string | null, save: string | null): ServerFacts {
+  const text = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
+  const number = (name: string): number => Number(text(name) ?? 0);
+  const limit = number("maxmemory") || number("total_system_memory");
+  return {
+    version: text("redis_version") ?? "unknown",
+    role: text("role") === "slave" ? "replica" : "master",
+    replicas: number("connected_slaves"),
+    sync: syncOf(text("aof_enabled"), appendfsync, save),
+    usedBytes: number("used_memory"),
+    limitBytes: limit > 0 ? limit : null,
+  };
+}
+
+function syncOf(aof: string | undefined, appendfsync: string | null, save: string | null): ServerFacts["sync"] {
+  if (aof === "1") {
+    return appendfsync === "always" || appendfsync === "everysec" || appendfsync === "no" ? appendfsync : "unknown";
+  }
+  if (aof !== "0" || save === null) return "unknown";
+  return save === "" ? "never" : "snapshots";
+}
