@@ -25,9 +25,12 @@ const plan: Plan = {
   databaseUrl: process.env["SLUICE_TEST_DATABASE_URL"],
 };
 console.log(`Chaos with seed ${seed} for ${plan.seconds} s`);
-// Ctrl-C ends the children too: they end when this process, which they were started by, is gone.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
-const result = await runChaos(plan, tell());
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  // What was started is ended on the way out.
+  process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+}
+const result = await runChaos(plan, tell(), stop.signal);
 console.log(`\n${printResult(result)}`);
 process.exit(differences(result).length === 0 ? 0 : 1);
 

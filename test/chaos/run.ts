@@ -43,12 +43,12 @@ export type Progress = (line: string, last?: boolean) => void;
 const PROGRESS_EVERY_MS = 2000;
 const SILENT = createLog({ role: "chaos", level: "silent" });
 
-/** One run: a fleet of processes, senders, faults; then calm, and the comparison. It leaves nothing behind. */
-export async function runChaos(plan: Plan, progress: Progress): Promise<Result> {
+/** One run: a fleet of processes, senders, faults; then calm, and the comparison. It leaves nothing behind, stopped or not. */
+export async function runChaos(plan: Plan, progress: Progress, stop?: AbortSignal): Promise<Result> {
   const startedAt = performance.now();
   const closing: (() => Promise<unknown> | void)[] = [];
   try {
-    return await run(plan, progress, closing, startedAt);
+    return await run(plan, progress, closing, startedAt, stop);
   } finally {
     // The last that was started ends first; the servers outlive what uses them.
     for (const close of closing.toReversed()) await Promise.resolve(close()).catch(() => {});
@@ -60,6 +60,7 @@ async function run(
   progress: Progress,
   closing: (() => Promise<unknown> | void)[],
   startedAt: number,
+  stop: AbortSignal | undefined,
 ): Promise<Result> {
   const { seed } = plan;
   const chance = (stream: string) => createRandom(seed, stream);
@@ -146,6 +147,7 @@ async function run(
   const until = async (phase: string, deadlineMs: number, done: () => Promise<boolean>): Promise<boolean> => {
     const end = performance.now() + deadlineMs;
     for (let next = 0; performance.now() < end;) {
+      stop?.throwIfAborted();
       if (await done()) return true;
       if (performance.now() >= next) {
         next = performance.now() + PROGRESS_EVERY_MS;

@@ -53,6 +53,7 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
   const events: SentEvent[] = [];
   const underWay = new Set<Promise<void>>();
   let finishing = false;
+  const givenUp = new AbortController();
 
   const startedAt = performance.now();
   const ticking = setInterval(() => {
@@ -111,7 +112,7 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
 
   async function deliver(source: SourceName, batch: readonly SentEvent[]): Promise<void> {
     const [id, elements] = [batch[0]!.id, batch.map(({ element }) => element)];
-    for (;;) {
+    while (!givenUp.signal.aborted) {
       const { headers, body } = SENDERS[source].sign(elements, id, Date.now());
       // Now and then a sender gives up before anybody could answer.
       const patienceMs = random.chance(0.03) ? random.whole(1, 30) : random.whole(1000, 8000);
@@ -180,6 +181,7 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
       while (!done() && numbers.wrong.length === 0 && performance.now() < end) {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
+      givenUp.abort();
       clearInterval(ticking);
       await Promise.all(pools.map(async (pool) => await pool.destroy()));
       return done();
