@@ -1,7 +1,8 @@
 -- The part of every script that knows the gate: whether, and how many, requests may go to the destination.
 --
 --   :gate    hash. A hold: hold (why), till (ms; '' for until it is resumed), refused (mark of credentials).
---            Recovery after it: allowed (requests in flight), good (confirmed since it last grew), level (outages in a row).
+--            Recovery after it: allowed (requests in flight), good and bad (how those went, since it last grew), level
+--            (outages in a row).
 --            Quota: tokens, at (µs), seen (limit that the destination named), share (of the limit that is used), clean (ms)
 --   :passes  sorted set, requests in flight during a recovery -> when they are taken for lost (ms)
 --
@@ -34,7 +35,7 @@ end
 
 -- After a hold one request tries, and the flow comes back 1, 2, 4 … at a time.
 local function recover()
-  redis.call('HSET', gate_key, 'allowed', 1, 'good', 0)
+  redis.call('HSET', gate_key, 'allowed', 1, 'good', 0, 'bad', 0)
 end
 
 -- Holds the lane for `for_ms` ('' for until it is resumed). What lasts longer stands.

@@ -3,27 +3,30 @@
 -- ARGV  pass, 'good' | 'bad' | 'unheard'
 -- Returns  'flowing'  no recovery is under way (any more)
 --          'recovering'  the flow comes back
---          'held'  it failed: the lane is held again, for longer
+--          'held'  more than half of what was allowed failed: the lane is held again, for longer
+-- Keeps true: a destination that fails less than half of its requests comes back to full flow. The breaker would not
+-- hold it either.
 local pass, health = take(), take()
 local now = math.floor(now_micros() / 1000)
 local known = redis.call('ZREM', passes_key, pass) == 1
-local allowed, good = unpack(redis.call('HMGET', gate_key, 'allowed', 'good'))
+local allowed, good, bad = unpack(redis.call('HMGET', gate_key, 'allowed', 'good', 'bad'))
 if not allowed then return 'flowing' end
 -- A pass of before the last hold says nothing about now.
 if not known then return hold_of(now) and 'held' or 'recovering' end
-if health == 'bad' then
+if health == 'unheard' or hold_of(now) then return 'recovering' end
+allowed, good, bad = tonumber(allowed), tonumber(good), tonumber(bad) or 0
+if health == 'good' then good = good + 1 else bad = bad + 1 end
+if bad * 2 > allowed then
   hold_unwell(now)
   return 'held'
 end
-if health == 'good' and not hold_of(now) then
-  if tonumber(good) + 1 < tonumber(allowed) then
-    redis.call('HINCRBY', gate_key, 'good', 1)
-  elseif allowed * 2 < GATE.flowing then
-    redis.call('HSET', gate_key, 'allowed', allowed * 2, 'good', 0)
-  else
-    redis.call('HDEL', gate_key, 'allowed', 'good', 'level')
-    redis.call('DEL', passes_key)
-    return 'flowing'
-  end
+if good + bad < allowed then
+  redis.call('HSET', gate_key, 'good', good, 'bad', bad)
+elseif allowed * 2 < GATE.flowing then
+  redis.call('HSET', gate_key, 'allowed', allowed * 2, 'good', 0, 'bad', 0)
+else
+  redis.call('HDEL', gate_key, 'allowed', 'good', 'bad', 'level')
+  redis.call('DEL', passes_key)
+  return 'flowing'
 end
 return 'recovering'
