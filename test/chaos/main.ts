@@ -21,7 +21,7 @@ const plan: Plan = {
   ingresses: 2,
   workers: 3,
   faultEveryMs: number("fault-every-ms", values["fault-every-ms"]),
-  settleMs: 180_000,
+  settleMs: 420_000,
   databaseUrl: process.env["SLUICE_TEST_DATABASE_URL"],
 };
 console.log(`Chaos with seed ${seed} for ${plan.seconds} s`);
