@@ -12,3 +12,8 @@ export const MAX_CHANGE_BYTES = 64 * 1024;
 
 /** Characters of a record's external_id or name, as the destination counts them. */
 export const MAX_KEY_LENGTH = 255;
+
+/** What one evaluation of an expression may take: JSONata's steps, its depth, and the items of one of its lists. */
+export const MAX_EXPRESSION_STEPS = 50_000;
+export const MAX_EXPRESSION_DEPTH = 300;
+export const MAX_EXPRESSION_ITEMS = 50_000;

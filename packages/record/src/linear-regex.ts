@@ -1,0 +1,46 @@
+import { RE2JS } from "re2js";
+
+/**
+ * What JSONata uses of a RegExp, on an engine whose time grows with the text and not with the number of ways to match it:
+ * a pattern that somebody wrote in haste can't be made to run for ever by what a sender puts into a field.
+ */
+export class LinearRegex {
+  lastIndex = 0;
+  readonly #pattern: RE2JS;
+
+  /** @throws what RE2 says of a pattern that it can't do: lookarounds and back references. */
+  constructor(regex: RegExp) {
+    this.#pattern = compiled(regex);
+  }
+
+  exec(text: string): RegExpExecArray | null {
+    const matcher = this.#pattern.matcher(text);
+    if (this.lastIndex > text.length || !matcher.find(this.lastIndex)) {
+      this.lastIndex = 0;
+      return null;
+    }
+    this.lastIndex = matcher.end();
+    const groups = Array.from({ length: matcher.groupCount() }, (_, group) => matcher.group(group + 1) ?? undefined);
+    return Object.assign([matcher.group() ?? "", ...groups] as [string, ...string[]], {
+      index: matcher.start(),
+      input: text,
+    }) as RegExpExecArray;
+  }
+}
+
+/** @throws what RE2 says of a pattern that it can't do */
+export function assertLinear(regex: RegExp): void {
+  compiled(regex);
+}
+
+/** JSONata makes a new engine for each evaluation; its patterns are the few of the configuration. */
+const known = new WeakMap<RegExp, RE2JS>();
+
+function compiled(regex: RegExp): RE2JS {
+  const found = known.get(regex);
+  if (found !== undefined) return found;
+  const flags = (regex.ignoreCase ? RE2JS.CASE_INSENSITIVE : 0) | (regex.multiline ? RE2JS.MULTILINE : 0);
+  const pattern = RE2JS.compile(RE2JS.translateRegExp(regex.source), flags);
+  known.set(regex, pattern);
+  return pattern;
+}
