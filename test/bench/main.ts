@@ -4,6 +4,7 @@ import { startChild } from "./child.ts";
 import { CONTESTANTS, type Contestant } from "./contestants.ts";
 import type { DestinationSettings } from "./destination.ts";
 import { CONNECTIONS, DESTINATION_CONCURRENCY } from "./limits.ts";
+import { benchRecords } from "./records/main.ts";
 import { runContestant, type Result, type Shape } from "./round.ts";
 import { startBenchRedis } from "./server.ts";
 import { renderTable, type Round } from "./table.ts";
@@ -13,7 +14,8 @@ const SHAPES: readonly Shape[] = [
   { title: "20 events per record", eventsPerRecord: 20 },
 ];
 
-await bench();
+if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));
+else await bench();
 
 /** Measures all contestants against one Redis and one destination, in turns, and prints what came out. */
 async function bench(): Promise<void> {

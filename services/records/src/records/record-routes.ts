@@ -88,12 +88,12 @@ export function recordRoutes(store: Store): readonly Route[] {
     route(UPDATE_RECORD, async (request, response) => {
       const { object, id } = request.params;
       const body = readEnvelope(request, ENVELOPE);
-      const { row, definition } = await updateRecord(store, object, idOf(id), body, callerOf(response));
+      const { row, definition } = await updateRecord(store, object, id, body, callerOf(response));
       response.json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
     }),
 
     route(DELETE_RECORD, async (request, response) => {
-      const key = { by: "id", value: idOf(request.params.id) } as const;
+      const key = { by: "id", value: request.params.id } as const;
       await deleteRecord(store, request.params.object, key, { caller: callerOf(response), fence: null });
       response.status(204).end();
     }),

@@ -7,6 +7,7 @@ import { resolveLookups } from "./lookups.ts";
 import { checkExternalId, checkNameText, checkRecord, type RecordChange } from "./record-change.ts";
 import type { RecordRow } from "./record-row.ts";
 import type { KeyKind, RecordItem, StatementName } from "./record-statements.ts";
+import { ULID } from "./ulid.ts";
 import { planUpsert } from "./upsert-plan.ts";
 
 /** A record's body as it came, and how long it was on the wire. */
@@ -50,9 +51,11 @@ export function updateRecord(
   caller: Caller,
 ): Promise<Written> {
   return store.definitions.with(object, async (definition) => {
+    const key = { by: "id", value: id } as const;
+    checkIdentity(definition, key);
     const change = checkRecord(definition, body, store.quirks);
     const values = await resolveLookups(store.database, definition, change);
-    const write = { store, caller, definition, key: { by: "id", value: id }, fence: null } as const;
+    const write = { store, caller, definition, key, fence: null };
     return (await update(write, change, values)) ?? notFound();
   });
 }
@@ -97,7 +100,7 @@ export function deleteRecord(
   { caller, fence }: { readonly caller: Caller; readonly fence: string | null },
 ): Promise<Written> {
   return store.definitions.with(object, async (definition) => {
-    if (key.by !== "id") checkIdentity(definition, key);
+    checkIdentity(definition, key);
     return (await run({ store, caller, definition, key, fence }, DELETE[key.by], {})) ?? notFound();
   });
 }
@@ -114,6 +117,10 @@ function notFound(): never {
 }
 
 function checkIdentity(definition: ObjectDefinition, { by, value }: RecordIdentity): void {
+  if (by === "id") {
+    if (!ULID.test(value)) notFound();
+    return;
+  }
   if (by === "name" && !definition.nameIsUnique) throw Refusal.invalid([COMPLAINTS.nameNotUnique()]);
   const complaints = by === "name" ? checkNameText(value) : checkExternalId(value);
   if (complaints.length > 0) throw Refusal.invalid(complaints);

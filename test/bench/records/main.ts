@@ -1,0 +1,170 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { startChild, type Child } from "../child.ts";
+import type { ByHand, ByHandReport } from "./by-hand.ts";
+import type { Load, LoadReport, Reads } from "./load.ts";
+import { ask, benchPostgres } from "./postgres.ts";
+import { readsOf } from "./reads.ts";
+import { FIELDS } from "./row.ts";
+import { seed } from "./seed.ts";
+
+const DEADLINE_MS = 600_000;
+const CONNECTIONS = 64;
+const BULK_CONNECTIONS = 8;
+const TOKEN = "bench";
+
+/** Measures services/records against the Postgres that it runs on, in turns, and prints shares of it. */
+export async function benchRecords(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: "boolean", default: false },
+      /** A Postgres whose schema `records` may be thrown away; otherwise one is started. */
+      database: { type: "string" },
+      rounds: { type: "string" },
+      records: { type: "string" },
+      /** Only the reads, or only the writes. */
+      only: { type: "string" },
+    },
+  });
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const records = Number(values.records ?? (values.quick ? 50_000 : 1_000_000));
+  const writes = values.quick ? 4_000 : 20_000;
+  const postgres = await benchPostgres(values.database);
+  const children: Child[] = [];
+  try {
+    const store = await startChild("records/store.ts", { databaseUrl: postgres.url, token: TOKEN });
+    const load = await startChild("records/load.ts", {});
+    const byHand = await startChild("records/by-hand.ts", {});
+    children.push(load, byHand, store);
+    console.log(`Postgres ${postgres.version}, ${availableParallelism()} cores, Node.js ${process.version}\n`);
+    if (values.only !== "reads") await benchWrites({ store, load, byHand, databaseUrl: postgres.url, writes, rounds });
+    if (values.only !== "writes") await benchReads({ store, load, databaseUrl: postgres.url, records });
+  } finally {
+    for (const child of children) await child.stop();
+    await postgres.stop();
+  }
+}
+
+type Writes = {
+  readonly store: Child;
+  readonly load: Child;
+  readonly byHand: Child;
+  readonly databaseUrl: string;
+  readonly writes: number;
+  readonly rounds: number;
+};
+
+async function benchWrites({ store, load, byHand, databaseUrl, writes, rounds }: Writes): Promise<void> {
+  await ask(databaseUrl, "create table plain (key text primary key, name text, fields jsonb, updated_at timestamptz)");
+  await makeObject(store.url, "by_hand");
+  const keys = writes / 2;
+  const hand = async (table: ByHand["table"], connections: number): Promise<number> => {
+    const order: ByHand = { databaseUrl, connections, writes, keys, table };
+    return ((await byHand.order(order, DEADLINE_MS)) as ByHandReport).perSecond;
+  };
+  const through = async (object: string, bulk: boolean): Promise<LoadReport> => {
+    const connections = bulk ? BULK_CONNECTIONS : CONNECTIONS;
+    const order: Load = { url: store.url, token: TOKEN, object, connections, writes, keys, bulk };
+    return (await load.order(order, DEADLINE_MS)) as LoadReport;
+  };
+  const rows: string[][] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    const object = `round_${round}`;
+    await makeObject(store.url, object);
+    await makeObject(store.url, `${object}_bulk`);
+    const single = await through(object, false);
+    const bulk = await through(`${object}_bulk`, true);
+    await ask(databaseUrl, "truncate plain");
+    const plain = await hand("plain", CONNECTIONS);
+    await ask(
+      databaseUrl,
+      "delete from records.record where object_id = (select id from records.object where key = 'by_hand')",
+    );
+    await ask(databaseUrl, "vacuum records.record");
+    const own = await hand("store", CONNECTIONS);
+    if (single.failed + bulk.failed > 0) throw new Error(`${single.failed + bulk.failed} writes failed`);
+    // The first is to warm up.
+    if (round === 0) continue;
+    const share = (rate: number, of: number) => (rate / of).toFixed(2);
+    rows.push([
+      `round ${round}`,
+      plain.toFixed(0),
+      own.toFixed(0),
+      single.perSecond.toFixed(0),
+      `${single.p50Ms.toFixed(1)} / ${single.p99Ms.toFixed(1)}`,
+      bulk.perSecond.toFixed(0),
+      share(single.perSecond, plain),
+      share(single.perSecond, own),
+      share(bulk.perSecond, plain),
+      share(bulk.perSecond, own),
+    ]);
+  }
+  print(
+    `Writes: ${writes} upserts, each key twice; ${CONNECTIONS} connections, bulk jobs of 100 on ${BULK_CONNECTIONS}`,
+    [
+      "",
+      "plain/s",
+      "own table/s",
+      "PATCH/s",
+      "p50/p99 ms",
+      "bulk rows/s",
+      "PATCH/plain",
+      "PATCH/own",
+      "bulk/plain",
+      "bulk/own",
+    ],
+    rows,
+  );
+}
+
+async function benchReads({
+  store,
+  load,
+  databaseUrl,
+  records,
+}: Pick<Writes, "store" | "load" | "databaseUrl"> & { readonly records: number }): Promise<void> {
+  const object = "many";
+  await makeObject(store.url, object);
+  await seed(databaseUrl, object, records);
+  const cursors = Array.from({ length: 50 }, (_, n) => {
+    const id = `01${String(Math.floor((records * n) / 50)).padStart(24, "0")}`;
+    return Buffer.from(JSON.stringify(["id", "", id])).toString("base64url");
+  });
+  const rows: string[][] = [];
+  for (const { title, request } of readsOf(object, records, cursors)) {
+    const order = (count: number): Reads => {
+      const requests = Array.from({ length: count }, (_, turn) => request(turn));
+      return { url: store.url, token: TOKEN, connections: 1, requests };
+    };
+    await load.order(order(10), DEADLINE_MS);
+    const report = (await load.order(order(200), DEADLINE_MS)) as LoadReport;
+    rows.push([title, report.p50Ms.toFixed(1), report.p99Ms.toFixed(1), String(report.failed)]);
+    process.stderr.write(`${title} done\n`);
+  }
+  print(
+    `Reads: ${records} records, 200 requests of each kind, one at a time`,
+    ["", "p50 ms", "p99 ms", "failed"],
+    rows,
+  );
+}
+
+async function makeObject(url: string, key: string): Promise<void> {
+  const post = async (path: string, body: object): Promise<void> => {
+    const answer = await fetch(`${url}/api/v2/custom_objects${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  };
+  await post("", { custom_object: { key, title: key, title_pluralized: key } });
+  for (const custom_object_field of FIELDS) await post(`/${key}/fields`, { custom_object_field });
+}
+
+function print(title: string, head: readonly string[], rows: readonly string[][]): void {
+  const widths = head.map((text, at) => Math.max(text.length, ...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row.map((text, at) => (at === 0 ? text.padEnd(widths[at]!) : text.padStart(widths[at]!))).join("  ");
+  console.log(`${[title, line(head), ...rows.map(line)].join("\n")}\n`);
+}
