@@ -4,6 +4,7 @@ import type { AddCommand, Shell } from "./command.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { configCommands } from "./commands/config.ts";
 import { deadCommands } from "./commands/dead.ts";
+import { recordsCommands } from "./commands/records.ts";
 import { roleCommands } from "./commands/roles.ts";
 import { schemesCommand } from "./commands/schemes.ts";
 import { upCommand } from "./commands/up.ts";
@@ -13,6 +14,7 @@ import { readSettings } from "./environment.ts";
 const COMMANDS: readonly AddCommand[] = [
   upCommand,
   roleCommands,
+  recordsCommands,
   auditCommand,
   deadCommands,
   schemesCommand,

@@ -1,0 +1,29 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+
+/** How far a transfer got. Lies beside the file until it is done. */
+export type Journal<T extends object> = {
+  readonly path: string;
+  /** What an earlier run wrote; undefined: there is nothing to go on from. */
+  read(): T | undefined;
+  /** Whole or not at all. */
+  write(state: T): void;
+  remove(): void;
+};
+
+export function journalOf<T extends object>(path: string): Journal<T> {
+  return {
+    path,
+    read() {
+      try {
+        return JSON.parse(readFileSync(path, "utf8")) as T;
+      } catch {
+        return undefined;
+      }
+    },
+    write(state) {
+      writeFileSync(`${path}.new`, JSON.stringify(state));
+      renameSync(`${path}.new`, path);
+    },
+    remove: () => rmSync(path, { force: true }),
+  };
+}

@@ -1,0 +1,93 @@
+import { SluiceError } from "@sluice/runtime";
+import type { Json } from "@sluice/zendesk";
+import type { SourceRow } from "./source-row.ts";
+
+/** What a row becomes: an item of a bulk job, or the reason why it can't be one. */
+export type MappedRow = { readonly item: RecordItem; readonly key: string } | { readonly reason: string };
+
+export type RecordItem = {
+  external_id?: string;
+  name?: string;
+  custom_object_fields: Record<string, Json>;
+};
+
+export type MappingOptions = {
+  /** `target=column`; none: every column is the target of its own name. */
+  readonly map: readonly string[];
+  /** What the record is found by. */
+  readonly key: "external_id" | "name";
+  /** The object's fields and their types. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** An empty cell clears the field; otherwise it leaves it alone. */
+  readonly emptyClears: boolean;
+};
+
+/** Columns that an export writes and an import has no use for. */
+const READ_ONLY = new Set([
+  "id",
+  "url",
+  "custom_object_key",
+  "created_at",
+  "updated_at",
+  "created_by_user_id",
+  "updated_by_user_id",
+  "photo",
+]);
+
+/**
+ * Compiles `--map`. Targets are `external_id`, `name` and the keys of fields.
+ * @throws SluiceError `import_mapping_invalid`
+ */
+export function compileMapping({ map, key, fields, emptyClears }: MappingOptions): (row: SourceRow) => MappedRow {
+  const columns = new Map(map.map(readPair));
+  const known = (target: string) => target === "external_id" || target === "name" || fields.has(target);
+  const unknown = [...columns.keys()].filter((target) => !known(target));
+  if (unknown.length > 0) throw notAField(unknown, fields);
+
+  return ({ values, unreadable }) => {
+    if (unreadable !== undefined) return { reason: unreadable };
+    const flat = flattened(values);
+    const targets = columns.size > 0 ? [...columns] : Object.keys(flat).map((name) => [name, name] as const);
+    const item: RecordItem = { custom_object_fields: {} };
+    for (const [target, column] of targets) {
+      const value = flat[column];
+      if (value === undefined || READ_ONLY.has(target)) continue;
+      if (!known(target)) return { reason: `${target} is not a field of the object` };
+      if (target === "external_id" || target === "name") {
+        if (value !== null && value !== "") item[target] = typeof value === "string" ? value : JSON.stringify(value);
+      } else if (value !== "") {
+        item.custom_object_fields[target] = valueOf(value, fields.get(target));
+      } else if (emptyClears) item.custom_object_fields[target] = null;
+    }
+    const found = item[key];
+    return found === undefined ? { reason: `has no ${key}` } : { item, key: found };
+  };
+}
+
+/** A cell holds the choices of a multiselect with semicolons between them. */
+function valueOf(value: unknown, type: string | undefined): Json {
+  if (type === "multiselect" && typeof value === "string") return value.split(";").map((choice) => choice.trim());
+  return value as Json;
+}
+
+/** A record as the API gives it has its fields one level down. */
+function flattened(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { custom_object_fields: fields, ...rest } = values;
+  return typeof fields === "object" && fields !== null ? { ...rest, ...fields } : values;
+}
+
+function readPair(text: string): readonly [target: string, column: string] {
+  const at = text.indexOf("=");
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  throw new SluiceError(`--map ${JSON.stringify(text)} can't be read`, {
+    code: "import_mapping_invalid",
+    hint: "write target=column, for example --map name=Company tier=Category",
+  });
+}
+
+function notAField(unknown: readonly string[], fields: ReadonlyMap<string, string>): SluiceError {
+  return new SluiceError(`--map names what is not a field: ${unknown.join(", ")}`, {
+    code: "import_mapping_invalid",
+    hint: `the object has external_id, name, ${[...fields.keys()].join(", ")}`,
+  });
+}

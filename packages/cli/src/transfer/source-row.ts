@@ -1,0 +1,109 @@
+import { createReadStream } from "node:fs";
+import { parse } from "csv-parse";
+
+/** A row as the file has it. */
+export type SourceRow = {
+  /** From 1, the header of a CSV file counted too. */
+  readonly line: number;
+  /** Where the next row begins, in bytes. */
+  readonly endsAt: number;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Why it can't be read; `values` is empty then. */
+  readonly unreadable?: string;
+};
+
+export type FileFormat = "csv" | "ndjson";
+
+/** Where to begin: behind the row that ended there. */
+export type StartingPoint = { readonly offset: number; readonly line: number };
+
+/** By the file's name. */
+export function formatOf(path: string): FileFormat | undefined {
+  if (/\.csv$/i.test(path)) return "csv";
+  return /\.(ndjson|jsonl)$/i.test(path) ? "ndjson" : undefined;
+}
+
+/** The rows of a file, one by one: what is held in memory does not grow with it. */
+export function readRows(path: string, format: FileFormat, from: StartingPoint): AsyncIterable<SourceRow> {
+  return format === "csv" ? csvRows(path, from) : ndjsonRows(path, from);
+}
+
+type CsvRecord = {
+  readonly record: readonly string[];
+  readonly info: { readonly bytes: number; readonly lines: number };
+};
+
+async function* csvRows(path: string, from: StartingPoint): AsyncIterable<SourceRow> {
+  const header = await readHeader(path);
+  if (header === undefined) return;
+  const start = from.offset === 0 ? header : { ...from, columns: header.columns };
+  const parser = createReadStream(path, { start: start.offset }).pipe(
+    parse({ info: true, relax_column_count: true, skip_empty_lines: true }),
+  );
+  for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
+    const place = { line: start.line + info.lines, endsAt: start.offset + info.bytes };
+    if (record.length !== header.columns.length) {
+      const unreadable = `has ${record.length} columns, the header has ${header.columns.length}`;
+      yield { ...place, values: {}, unreadable };
+      continue;
+    }
+    yield { ...place, values: Object.fromEntries(header.columns.map((column, index) => [column, record[index]])) };
+  }
+}
+
+/** The names of the columns, and where the first row begins. */
+async function readHeader(
+  path: string,
+): Promise<(StartingPoint & { readonly columns: readonly string[] }) | undefined> {
+  const stream = createReadStream(path);
+  const parser = stream.pipe(parse({ info: true, bom: true, to: 1, skip_empty_lines: true }));
+  try {
+    for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
+      return { columns: record.map((name) => name.trim()), offset: info.bytes, line: info.lines };
+    }
+    return undefined;
+  } finally {
+    stream.destroy();
+  }
+}
+
+const NEWLINE = 0x0a;
+
+async function* ndjsonRows(path: string, from: StartingPoint): AsyncIterable<SourceRow> {
+  let { offset, line } = from;
+  let rest: Buffer[] = [];
+  const rowOf = (bytes: Buffer, withNewline: boolean): SourceRow | undefined => {
+    line += 1;
+    offset += bytes.length + (withNewline ? 1 : 0);
+    const text = bytes
+      .toString("utf8")
+      .replace(/^\uFEFF/, "")
+      .trim();
+    return text === "" ? undefined : { line, endsAt: offset, ...parsed(text) };
+  };
+  for await (const chunk of createReadStream(path, { start: from.offset }) as AsyncIterable<Buffer>) {
+    let begin = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, begin)) {
+      const row = rowOf(Buffer.concat([...rest, chunk.subarray(begin, end)]), true);
+      if (row !== undefined) yield row;
+      rest = [];
+      begin = end + 1;
+    }
+    if (begin < chunk.length) rest.push(chunk.subarray(begin));
+  }
+  const last = Buffer.concat(rest);
+  const row = last.length === 0 ? undefined : rowOf(last, false);
+  if (row !== undefined) yield row;
+}
+
+function parsed(text: string): Pick<SourceRow, "values" | "unreadable"> {
+  try {
+    const value = JSON.parse(text) as unknown;
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return { values: value as Record<string, unknown> };
+    }
+    return { values: {}, unreadable: "is not an object" };
+  } catch (error) {
+    return { values: {}, unreadable: `is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
