@@ -1,15 +1,41 @@
+import { readRanges } from "./address.ts";
+import { readFingerprint } from "./client.ts";
+import { isKeySetUrl, readKeySet } from "./jwt.ts";
 import { readKey } from "./key.ts";
-import type { Scheme } from "./scheme.ts";
+import type { Check, Scheme } from "./scheme.ts";
 
 /**
  * What is wrong with a secret, without repeating it; undefined when it can be used. Asked when the
  * configuration is read, since at the door such a secret would only ever refuse.
  */
-export function faultOfSecret(scheme: Scheme, secret: string): string | undefined {
-  const { check } = scheme;
-  if (secret === "") return "is empty";
-  if (check.type === "basic") return secret.includes(":") ? undefined : "is not of the form user:password";
-  if (check.type !== "signature" || readKey(check, secret) !== undefined) return undefined;
-  const prefix = check.keyPrefix === undefined ? "" : ` (after ${check.keyPrefix})`;
-  return `is not a key of scheme "${scheme.name}": expected ${check.key}${prefix}`;
+export function faultOfSecret({ name, check }: Scheme, secret: string): string | undefined {
+  return secret === "" ? "is empty" : faultOf(name, check, secret);
+}
+
+function faultOf(name: string, check: Check, secret: string): string | undefined {
+  switch (check.type) {
+    case "basic":
+      return secret.includes(":") ? undefined : "is not of the form user:password";
+    case "ip":
+      return readRanges(secret) === undefined ? "is not a list of addresses or CIDR ranges with commas" : undefined;
+    case "mtls-header":
+      return readFingerprint(secret) === undefined ? "is not a fingerprint in hexadecimal digits" : undefined;
+    case "jwt":
+      if (check.jwks !== true || isKeySetUrl(check, secret) || readKeySet(secret) !== undefined) return undefined;
+      return "is neither a JSON Web Key Set nor the https URL of one";
+    case "any": {
+      const faults = check.of.map((one) => faultOf(name, one, secret));
+      return faults.includes(undefined) ? undefined : faults[0];
+    }
+    case "signature": {
+      // Where the sender publishes its keys, the secret may say who we are instead.
+      if (check.remote !== undefined || readKey(check, secret) !== undefined) return undefined;
+      const prefix = check.keyPrefix === undefined ? "" : ` (after ${check.keyPrefix})`;
+      return `is not a key of scheme "${name}": expected ${check.key}${prefix}`;
+    }
+    case "token":
+    case "bearer":
+    case "none":
+      return undefined;
+  }
 }

@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { decode } from "./encoding.ts";
-import type { Json } from "./event.ts";
-import { parseJson } from "./json.ts";
-import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
+import { jsonValues } from "./json-values.ts";
+import { isRepeated, onlyHeader, receivedQuery, type WebhookRequest } from "./request.ts";
+import { isSame } from "./same.ts";
+import { expandOrganizationId, readOutboundMessage } from "./outbound-message.ts";
 import type { BasicCheck, BearerCheck, TokenCheck } from "./scheme.ts";
 import type { Verdict, VerifyReason } from "./verdict.ts";
 
@@ -15,7 +15,9 @@ export function verifyCredential(
   const credentials = readCredentials(check, request);
   if (!Array.isArray(credentials)) return { ok: false, reason: credentials };
   let secretIndex = -1;
-  for (const [index, secret] of secrets.entries()) {
+  const isOrganization = check.type === "token" && check.from.startsWith("xml:");
+  for (const [index, written] of secrets.entries()) {
+    const secret = isOrganization ? expandOrganizationId(written) : written;
     const matches = credentials.map((credential) => isSame(credential, secret));
     if (secret !== "" && matches.every(Boolean) && secretIndex < 0) secretIndex = index;
   }
@@ -47,52 +49,24 @@ function readToken(from: string, request: WebhookRequest): string[] | VerifyReas
       return value === undefined ? "credential_missing" : [value];
     }
     case "query": {
-      const values = queryValues(request.url, name);
+      const values = new URLSearchParams(receivedQuery(request)).getAll(name);
       return values.length === 1 ? values : "credential_missing";
     }
     case "json": {
-      const values = jsonValues(request.body, name.split("."));
+      const values = jsonValues(request.body, name);
       return values.length > 0 ? values : "credential_missing";
     }
+    case "xml":
+      return organizationOf(request.body);
     default:
       return "credential_missing";
   }
 }
 
-function queryValues(url: string, name: string): string[] {
-  const question = url.indexOf("?");
-  return question < 0 ? [] : new URLSearchParams(url.slice(question + 1)).getAll(name);
-}
-
-/** The strings at a path in the body; none when any element lacks its own. */
-function jsonValues(body: Uint8Array, path: readonly string[]): string[] {
-  let values: Json[];
+function organizationOf(body: Uint8Array): string[] | VerifyReason {
   try {
-    values = [parseJson(body)];
+    return [expandOrganizationId(readOutboundMessage(body).organizationId)];
   } catch {
-    return [];
+    return "credential_missing";
   }
-  for (const step of path) {
-    const isList = step.endsWith("[]");
-    const member = isList ? step.slice(0, -2) : step;
-    const found: Json[] = [];
-    for (const value of values) {
-      if (value === null || typeof value !== "object" || !Object.hasOwn(value, member)) return [];
-      const next = (value as { readonly [member: string]: Json })[member] as Json;
-      if (!isList) found.push(next);
-      else if (Array.isArray(next)) found.push(...(next as Json[]));
-      else return [];
-    }
-    values = found;
-  }
-  return values.every((value) => typeof value === "string") ? values : [];
-}
-
-/** Digests have one length, so the comparison takes as long for a near miss as for a far one. */
-function isSame(given: string, secret: string): boolean {
-  return timingSafeEqual(hash(given), hash(secret));
-}
-
-function hash(text: string): Buffer {
-  return createHash("sha256").update(text, "utf8").digest();
 }

@@ -16,4 +16,12 @@ export type Event = {
   readonly data: Json;
   /** Lower-case names; headers that carry a credential or a signature are left out. */
   readonly headers: { readonly [name: string]: string };
+  /** The record that is meant, where one message names several. */
+  readonly recordId?: string;
+  /** The record's own version, where the sender has a better one than `time`: RFC 3339 or a whole number. */
+  readonly version?: string;
+  /** Set where the sender says that the record is gone. */
+  readonly operation?: "delete";
+  /** Set where the event only says that something happened: what it lacks is unknown, not null. */
+  readonly thin?: true;
 };

@@ -1,6 +1,7 @@
 import type { Json } from "./event.ts";
 import { LIMITS } from "./limits.ts";
 import { UnreadableBodyError } from "./unreadable-body.ts";
+import { decodeUtf8 } from "./utf8.ts";
 
 /**
  * Parses JSON that a stranger wrote. Beyond what `JSON.parse` refuses, it refuses invalid UTF-8, NUL
@@ -41,14 +42,6 @@ function careful(this: unknown, key: string, value: unknown, { source }: Source)
     throw new UnreadableBodyError("The body holds a number that is too large", "Send it as a string.");
   }
   return /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? source : value;
-}
-
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new UnreadableBodyError("The body is not UTF-8", "Send JSON encoded as UTF-8.", error);
-  }
 }
 
 const QUOTE = 0x22;

@@ -1,5 +1,8 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { decode } from "./encoding.ts";
+import { decodeEntities } from "./entities.ts";
+import { LIMITS } from "./limits.ts";
+import { remember } from "./remember.ts";
 import type { SignatureCheck } from "./scheme.ts";
 
 /** What a secret becomes: bytes for a MAC, or the public keys of a signature. */
@@ -7,10 +10,22 @@ export type Key =
   | { readonly kind: "bytes"; readonly bytes: Buffer }
   | { readonly kind: "public"; readonly keys: readonly KeyObject[] };
 
+const READERS = new WeakMap<SignatureCheck, (secret: string) => Key | undefined>();
+
 /** Undefined where the secret is not what the scheme's keys look like: such a secret never matches. */
 export function readKey(check: SignatureCheck, secret: string): Key | undefined {
+  let reader = READERS.get(check);
+  if (reader === undefined) {
+    reader = remember((text) => computeKey(check, text), LIMITS.maxKeptKeys);
+    READERS.set(check, reader);
+  }
+  return reader(secret);
+}
+
+function computeKey(check: SignatureCheck, secret: string): Key | undefined {
   const { keyPrefix } = check;
-  const text = keyPrefix !== undefined && secret.startsWith(keyPrefix) ? secret.slice(keyPrefix.length) : secret;
+  const plain = check.secretEntities === true ? decodeEntities(secret) : secret;
+  const text = keyPrefix !== undefined && plain.startsWith(keyPrefix) ? plain.slice(keyPrefix.length) : plain;
   if (check.key === "pem-bundle") return publicKeys(text);
   const bytes = keyBytes(text, check.key);
   // An empty key would make every signature one that anybody can compute.

@@ -1,3 +1,4 @@
+import { readRange } from "./address.ts";
 import { CONTENT_TOKENS, unknownTokens } from "./signed-content.ts";
 import {
   ALGORITHMS,
@@ -5,12 +6,15 @@ import {
   KEY_FORMS,
   SIGNATURE_FORMATS,
   TIMESTAMP_UNITS,
+  JWT_ALGORITHMS,
   type Check,
+  type JwtCheck,
+  type MtlsHeaderCheck,
   type SignatureCheck,
 } from "./scheme.ts";
 import type { Written } from "./written.ts";
 
-const TYPES = ["signature", "token", "basic", "bearer"] as const;
+const TYPES = ["signature", "token", "basic", "bearer", "jwt", "ip", "mtls-header", "handshake"] as const;
 
 /** Reads the dimensions of a scheme that is written out. Undefined when one is at fault. */
 export function readCheck(written: Written): Check | undefined {
@@ -26,16 +30,64 @@ export function readCheck(written: Written): Check | undefined {
     case "token": {
       const from = written.text("from", TOKEN_ALLOWED);
       if (from === undefined) return undefined;
-      const isKnown = /^(?:header:[a-z0-9-]+|query:.+|json:.+)$/.test(from);
+      // Salesforce's table says so beside the element; a document type is refused whatever it says.
+      written.has("refuseDtd");
+      const isKnown = /^(?:header:[a-z0-9-]+|query:.+|json:.+|xml:OrganizationId)$/.test(from);
       return isKnown ? { type, from } : written.fault("from", `"${from}" can't be read`, TOKEN_ALLOWED);
+    }
+    case "jwt": {
+      const check = readJwt(written);
+      return written.faults.length > before ? undefined : check;
+    }
+    case "mtls-header": {
+      const check = readMtlsHeader(written);
+      return written.faults.length > before ? undefined : check;
     }
     case "basic":
     case "bearer":
+    case "ip":
       return { type };
+    case "handshake":
+      return { type: "none" };
   }
 }
 
-const TOKEN_ALLOWED = "header:NAME in lower case, query:NAME or json:PATH";
+const TOKEN_ALLOWED = "header:NAME in lower case, query:NAME, json:PATH or xml:OrganizationId";
+
+function readJwt(written: Written): JwtCheck {
+  const check = {
+    type: "jwt",
+    alg: written.choice("alg", JWT_ALGORITHMS),
+    header: written.header("header", "authorization"),
+    scheme: written.text("scheme", "text before the token, such as Bearer, or nothing", "Bearer"),
+    jwks: written.has("jwks") ? written.flag("jwks") : undefined,
+    iss: optionalText(written, "iss"),
+    aud: optionalText(written, "aud"),
+    skewSec: written.has("skewSec") ? written.integer("skewSec", 0, 3_600) : undefined,
+    bodyDigestClaim: optionalText(written, "bodyDigestClaim"),
+  };
+  if (check.alg !== undefined && check.alg.startsWith("HS") === (check.jwks === true)) {
+    written.fault("jwks", `does not go with "${check.alg}"`, "true for RS, PS, ES and EdDSA; none for HS");
+  }
+  return Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined)) as JwtCheck;
+}
+
+function readMtlsHeader(written: Written): MtlsHeaderCheck {
+  const ranges = written.has("trustedProxies") ? written.texts("trustedProxies", RANGES_ALLOWED) : [];
+  for (const range of ranges ?? []) {
+    if (readRange(range) === undefined) written.fault("trustedProxies", `"${range}" is no address`, RANGES_ALLOWED);
+  }
+  // Every undefined member has left a fault, for which the caller looks.
+  return {
+    type: "mtls-header",
+    verifyHeader: written.header("verifyHeader", "x-client-verify"),
+    verifyValue: written.text("verifyValue", "text", "SUCCESS"),
+    fingerprintHeader: written.header("fingerprintHeader", "x-client-fingerprint"),
+    trustedProxies: ranges,
+  } as MtlsHeaderCheck;
+}
+
+const RANGES_ALLOWED = "a list of addresses or CIDR ranges";
 
 function readSignature(written: Written): SignatureCheck {
   const alg = written.choice("alg", ALGORITHMS);
@@ -45,7 +97,8 @@ function readSignature(written: Written): SignatureCheck {
   const content = written.text("content", CONTENT_TOKENS.join(" "));
   const ts = written.has("ts") ? readTs(written) : undefined;
   const required = written.has("required") ? written.headers("required") : undefined;
-  const check = { type: "signature", alg, key, keyPrefix, sig, content, ts, required };
+  const secretEntities = written.has("secretEntities") ? written.flag("secretEntities") : undefined;
+  const check = { type: "signature", alg, key, keyPrefix, sig, content, ts, required, secretEntities };
   checkAgreement(written, check as Partial<SignatureCheck>);
   // Every undefined member that must be there has left a fault, for which the caller looks.
   return Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined)) as SignatureCheck;

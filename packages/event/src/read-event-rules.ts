@@ -1,4 +1,4 @@
-import { TIMESTAMP_UNITS, type EventRules, type TimeRule } from "./scheme.ts";
+import { TIME_FORMS, type EventRules, type TimeRule } from "./scheme.ts";
 import { ORDINARY_EVENT } from "./schemes/ordinary.ts";
 import { TEMPLATE_PLACEHOLDERS, unknownPlaceholders } from "./template.ts";
 import { Written } from "./written.ts";
@@ -45,7 +45,7 @@ function readTimes(written: Written): readonly TimeRule[] {
     const place = Array.isArray(value) ? `${written.place}.time[${index}]` : `${written.place}.time`;
     const inner = new Written(rule, place, written.faults, "a template, or { from, unit }");
     const from = inner.text("from", `text with ${TEMPLATE_PLACEHOLDERS}`);
-    const unit = inner.choice("unit", TIMESTAMP_UNITS, "iso8601");
+    const unit = inner.choice("unit", TIME_FORMS, "iso8601");
     inner.end();
     if (from === undefined || unit === undefined) return [];
     checkTemplate(inner, "from", from);

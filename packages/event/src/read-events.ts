@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Event, Json } from "./event.ts";
-import { parseJson } from "./json.ts";
 import { LIMITS } from "./limits.ts";
+import { mappingHeaders } from "./mapping-headers.ts";
+import { readBody } from "./read-body.ts";
 import { onlyHeader, type WebhookRequest } from "./request.ts";
-import type { Check, EventRules, Scheme } from "./scheme.ts";
+import type { EventRules, Mark, Scheme } from "./scheme.ts";
 import { fillFirst, valueAt, valueOfFirst, type TemplateFacts } from "./template.ts";
-import { readInstant } from "./time.ts";
+import { readTime } from "./time.ts";
 import { UnreadableBodyError } from "./unreadable-body.ts";
 
 /**
@@ -14,21 +15,29 @@ import { UnreadableBodyError } from "./unreadable-body.ts";
  * @throws UnreadableBodyError
  */
 export function readEvents(scheme: Scheme, request: WebhookRequest, source: string): Event[] {
-  const body = parseJson(request.body);
+  const body = readBody(scheme, request);
   const elements = split(scheme.event.split, body);
-  if (elements.length > LIMITS.maxEvents) {
+  const headers = mappingHeaders(scheme.check, request);
+  const header = (name: string): string | undefined => onlyHeader(request, name);
+  const facts = elements.flatMap((event, index) =>
+    eachOf(scheme.event.each, event, `Event ${index + 1} of ${elements.length}`).map((each) => ({
+      event,
+      body,
+      header,
+      ...each,
+    })),
+  );
+  if (facts.length > LIMITS.maxEvents) {
     throw new UnreadableBodyError(
-      `The body holds ${elements.length} events, more than ${LIMITS.maxEvents}`,
+      `The body holds ${facts.length} events, more than ${LIMITS.maxEvents}`,
       "Send smaller batches.",
     );
   }
-  const headers = mappingHeaders(scheme.check, request);
-  const header = (name: string): string | undefined => onlyHeader(request, name);
-  return elements.map((event) => readEvent(scheme.event, { event, body, header }, source, headers));
+  return facts.map((each) => readEvent(scheme.event, each, source, headers));
 }
 
 function split(rule: EventRules["split"], body: Json): readonly Json[] {
-  if (rule === "one") return [body];
+  if (rule === "one") return [body].map((element) => mustBeObject(element, 1, 1));
   const part = rule === "many" ? body : valueAt(body, rule.at.split("."));
   if (rule !== "many" && !Array.isArray(part)) {
     throw new UnreadableBodyError(
@@ -37,22 +46,38 @@ function split(rule: EventRules["split"], body: Json): readonly Json[] {
     );
   }
   const elements = (Array.isArray(part) ? part : [part]) as Json[];
-  const odd = elements.findIndex((element) => element === null || typeof element !== "object");
-  if (odd >= 0) {
-    throw new UnreadableBodyError(
-      `Event ${odd + 1} of ${elements.length} in the body is not an object`,
-      "Nothing of this request was taken. Send every event as a JSON object.",
-    );
+  return elements.map((element, index) => mustBeObject(element, index + 1, elements.length));
+}
+
+function mustBeObject(element: Json, number: number, count: number): Json {
+  if (element !== null && typeof element === "object") return element;
+  throw new UnreadableBodyError(
+    `Event ${number} of ${count} in the body is not an object`,
+    "Nothing of this request was taken. Send every event as a JSON object.",
+  );
+}
+
+/** One entry for each value of an element's own array, such as the ids that one change touched. */
+function eachOf(path: string | undefined, element: Json, place: string): { readonly each?: Json }[] {
+  if (path === undefined) return [{}];
+  const values = valueAt(element, path.split("."));
+  if (Array.isArray(values) && values.every((value) => typeof value === "string" || typeof value === "number")) {
+    return values.map((each) => ({ each: each as Json }));
   }
-  return elements;
+  throw new UnreadableBodyError(
+    `${place} has no array of ids at "${path}"`,
+    "Check that the source's scheme is the one of its sender.",
+  );
 }
 
 const UNKNOWN_TYPE = "unknown";
 
 function readEvent(rules: EventRules, facts: TemplateFacts, source: string, headers: Event["headers"]): Event {
   const type = fillFirst(rules.type, facts) ?? UNKNOWN_TYPE;
-  const time = readTime(rules, facts);
+  const time = timeOf(rules.time, facts) ?? null;
   const data = valueOfFirst(rules.data, facts);
+  const version = versionOf(rules, facts);
+  const isThin = rules.thin === "always" || rules.thin?.some((mark) => shows(mark, facts)) === true;
   return {
     id: readId(rules, facts, type, time),
     type,
@@ -61,16 +86,39 @@ function readEvent(rules: EventRules, facts: TemplateFacts, source: string, head
     // Null is a value that the sender gave; only where there is none does the whole element stand in.
     data: data === undefined ? facts.event : data,
     headers,
+    ...(facts.each === undefined ? {} : { recordId: String(facts.each) }),
+    ...(version === undefined ? {} : { version }),
+    ...(rules.delete?.some((mark) => shows(mark, facts)) === true ? { operation: "delete" } : {}),
+    ...(isThin ? { thin: true } : {}),
   };
 }
 
-function readTime(rules: EventRules, facts: TemplateFacts): string | null {
-  for (const { from, unit } of rules.time) {
+function timeOf(rules: EventRules["time"], facts: TemplateFacts): string | undefined {
+  for (const { from, unit } of rules) {
     const text = fillFirst([from], facts);
-    const instant = text === undefined ? undefined : readInstant(text, unit);
+    const instant = text === undefined ? undefined : readTime(text, unit);
     if (instant !== undefined) return instant.text;
   }
-  return null;
+  return undefined;
+}
+
+/** Of one event every version is of one kind, so the rules of a scheme are all times or all integers. */
+function versionOf({ version = [] }: EventRules, facts: TemplateFacts): string | undefined {
+  for (const { from, unit } of version) {
+    const text = fillFirst([from], facts);
+    if (text === undefined) continue;
+    if (unit !== "integer") {
+      const time = timeOf([{ from, unit }], facts);
+      if (time !== undefined) return time;
+    } else if (/^(?:0|[1-9]\d{0,18})$/.test(text) && BigInt(text) < 2n ** 63n) return text;
+  }
+  return undefined;
+}
+
+function shows(mark: Mark, facts: TemplateFacts): boolean {
+  if ("lacks" in mark) return valueOfFirst([mark.lacks], facts) === undefined;
+  const text = fillFirst([mark.in], facts);
+  return text !== undefined && new RegExp(mark.fits).test(text);
 }
 
 /**
@@ -79,32 +127,13 @@ function readTime(rules: EventRules, facts: TemplateFacts): string | null {
  */
 function readId(rules: EventRules, facts: TemplateFacts, type: string, time: string | null): string {
   const id = fillFirst(rules.id, facts);
-  if (id === undefined) return sha256(JSON.stringify([type, time, facts.event]));
+  if (id === undefined) {
+    const element = facts.each === undefined ? [facts.event] : [facts.event, facts.each];
+    return sha256(JSON.stringify([type, time, ...element]));
+  }
   return id.length > LIMITS.maxEventIdCharacters ? sha256(id) : id;
 }
 
 function sha256(text: string): string {
   return `sha256:${createHash("sha256").update(text, "utf8").digest("hex")}`;
-}
-
-/** Named so that what carries a credential is left out even where the scheme doesn't speak of it. */
-const CREDENTIAL = /(?:^|-)(?:authorization|cookie|signature|hmac|token|secret|password|api-?key)(?:-|$)/;
-
-/** The headers that mappings may see: without those that carry a credential or a signature. */
-function mappingHeaders(check: Check, request: WebhookRequest): Event["headers"] {
-  const isHidden = hiddenHeaders(check);
-  // `fromEntries` defines members and never calls a setter, so a header "__proto__" is only a name.
-  return Object.fromEntries(
-    [...request.headers]
-      .filter(([name]) => !isHidden.has(name) && !CREDENTIAL.test(name))
-      .map(([name, values]) => [name, values.join(", ")]),
-  );
-}
-
-function hiddenHeaders(check: Check): ReadonlySet<string> {
-  if (check.type === "signature") return new Set(check.sig.headers);
-  if (check.type === "token" && check.from.startsWith("header:")) {
-    return new Set([check.from.slice("header:".length)]);
-  }
-  return new Set();
 }

@@ -1,6 +1,7 @@
 import { findScheme, schemeNames } from "./catalog.ts";
 import { readCheck } from "./read-check.ts";
 import { readEventRules } from "./read-event-rules.ts";
+import { readHandshake } from "./read-handshake.ts";
 import { SchemeError, type SchemeFault } from "./scheme-error.ts";
 import { ENCODINGS, TIMESTAMP_UNITS, type Scheme } from "./scheme.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac, type GenericHmac } from "./schemes/generic-hmac.ts";
@@ -42,10 +43,20 @@ function readObject(value: unknown, faults: SchemeFault[]): Scheme | undefined {
 function readWrittenOut(written: Written): Scheme | undefined {
   const check = readCheck(written);
   const event = written.has("event") ? readEventRules(written.object("event", "an object")) : ORDINARY_EVENT;
+  const handshakes = check?.type === "none" ? [readHandshake(written)] : [];
   // A row of the published tables may carry a remark.
   written.has("note");
   if (check === undefined || event === undefined) return undefined;
-  return { name: "written-out", title: "Written out", check, event, reply: ORDINARY_REPLY, limits: ORDINARY_LIMITS };
+  return {
+    name: "written-out",
+    title: "Written out",
+    check,
+    handshakes: handshakes.filter((handshake) => handshake !== undefined),
+    ...(check.type === "token" && check.from.startsWith("xml:") ? { body: "salesforce-soap" } : {}),
+    event,
+    reply: ORDINARY_REPLY,
+    limits: ORDINARY_LIMITS,
+  };
 }
 
 function readGenericHmac(parent: Written): Scheme | undefined {

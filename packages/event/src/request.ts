@@ -5,10 +5,13 @@ export type WebhookRequest = {
   readonly url: string;
   /** The path of `url`, without the query. */
   readonly path: string;
+  /** The query as it was received, without its question mark; that of `url`, where it is unset. */
+  readonly query?: string;
   /** Lower-case names. Every value stands separately, so that a repeated header can be refused. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   /** The body after a content encoding was undone, otherwise untouched. */
   readonly body: Uint8Array;
+  /** Of the connection: a proxy's, where one stands before us. */
   readonly remoteAddress?: string;
 };
 
@@ -20,4 +23,10 @@ export function onlyHeader(request: WebhookRequest, name: string): string | unde
 
 export function isRepeated(request: WebhookRequest, name: string): boolean {
   return (request.headers.get(name)?.length ?? 0) > 1;
+}
+
+/** What the caller wrote behind the question mark. Never the registered URL's own: that is no proof. */
+export function receivedQuery({ query, url }: WebhookRequest): string {
+  const question = url.indexOf("?");
+  return query ?? (question < 0 ? "" : url.slice(question + 1));
 }

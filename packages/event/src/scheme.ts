@@ -8,13 +8,26 @@ export type Scheme = {
   /** The sender as people call it. */
   readonly title: string;
   readonly check: Check;
+  /** Questions that the sender asks before it delivers anything; the first that fits is answered. */
+  readonly handshakes?: readonly Handshake[];
+  /** How the body is written; JSON without it. */
+  readonly body?: BodyForm;
   readonly event: EventRules;
   readonly reply: ReplyProfile;
   readonly limits: SchemeLimits;
 };
 
 /** How a request proves where it comes from. */
-export type Check = SignatureCheck | TokenCheck | BasicCheck | BearerCheck;
+export type Check =
+  | SignatureCheck
+  | TokenCheck
+  | BasicCheck
+  | BearerCheck
+  | JwtCheck
+  | AddressCheck
+  | MtlsHeaderCheck
+  | AnyCheck
+  | NoCheck;
 
 export const ALGORITHMS = ["hmac-sha256", "hmac-sha512", "hmac-sha1", "sha256", "ed25519", "rsa-sha256"] as const;
 type Algorithm = (typeof ALGORITHMS)[number];
@@ -35,6 +48,13 @@ type SignatureFormat = (typeof SIGNATURE_FORMATS)[number];
 
 export const TIMESTAMP_UNITS = ["s", "ms", "iso8601"] as const;
 export type TimestampUnit = (typeof TIMESTAMP_UNITS)[number];
+
+/**
+ * Times in bodies come in more forms: `us` is microseconds since 1970, `utc` a date and time without a
+ * zone that means UTC, with a space or T between, `dotnet` `/Date(milliseconds)/`.
+ */
+export const TIME_FORMS = [...TIMESTAMP_UNITS, "us", "utc", "dotnet"] as const;
+export type TimeForm = (typeof TIME_FORMS)[number];
 
 export type SignatureCheck = {
   readonly type: "signature";
@@ -63,12 +83,28 @@ export type SignatureCheck = {
   };
   /** Headers that must be there exactly once. */
   readonly required?: readonly string[];
+  /** The sender undoes HTML entities in the secret before it signs: `&amp;` is the key `&`. */
+  readonly secretEntities?: true;
+  /** Where a request carries the header of this stronger check too, that one decides. */
+  readonly stronger?: SignatureCheck;
+  /** Public keys that the sender publishes, where the secret is not the keys themselves. */
+  readonly remote?: RemoteKeys;
+};
+
+/** Requests name their keys; who reads the name must not be led elsewhere, so host and path are pinned. */
+export type RemoteKeys = {
+  readonly host: string;
+  readonly pathHeaders: readonly string[];
+  /** What a path must look like, whole. */
+  readonly pathPattern: string;
+  /** A path in the body that must hold the secret: keys are the sender's, not the subscription's. */
+  readonly recipient: string;
 };
 
 /** A shared token. It proves the caller, not the body. */
 export type TokenCheck = {
   readonly type: "token";
-  /** `header:NAME`, `query:NAME` or `json:PATH`, where `a[].b` means every element of `a`. */
+  /** `header:NAME`, `query:NAME`, `json:PATH`, where `a[].b` means every element of `a`, or `xml:NAME`. */
   readonly from: string;
 };
 
@@ -77,24 +113,125 @@ export type BasicCheck = { readonly type: "basic" };
 
 export type BearerCheck = { readonly type: "bearer" };
 
+export const JWT_ALGORITHMS = [
+  "HS256",
+  "HS384",
+  "HS512",
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+] as const;
+export type JwtAlgorithm = (typeof JWT_ALGORITHMS)[number];
+
+/** A JSON Web Token. The secret is the key of an HMAC, a JSON Web Key Set, or the https URL of one. */
+export type JwtCheck = {
+  readonly type: "jwt";
+  /** The only algorithm that counts, whatever the token says of itself. */
+  readonly alg: JwtAlgorithm;
+  readonly header: string;
+  /** Stands before the token in its header, such as `Bearer`; empty: the header is the token. */
+  readonly scheme: string;
+  /** The secret is a key set. */
+  readonly jwks?: boolean;
+  readonly iss?: string;
+  /** `{url}` stands for the URL that the sender was given. */
+  readonly aud?: string;
+  /** How far the clocks may differ. */
+  readonly skewSec?: number;
+  /** A claim that must hold the body's SHA-256, base64url: only then is the body covered. */
+  readonly bodyDigestClaim?: string;
+};
+
+/** The client's address; the secret is a list of addresses and CIDR ranges, with commas between. */
+export type AddressCheck = { readonly type: "ip" };
+
+/** A proxy before us checked the client's certificate; the secret is its fingerprint. */
+export type MtlsHeaderCheck = {
+  readonly type: "mtls-header";
+  readonly verifyHeader: string;
+  /** What the header says when the certificate is good. */
+  readonly verifyValue: string;
+  readonly fingerprintHeader: string;
+  /** Who may say so, where the configuration has no `trusted_proxies`. */
+  readonly trustedProxies: readonly string[];
+};
+
+/** One of several ways is enough. */
+export type AnyCheck = { readonly type: "any"; readonly of: readonly Exclude<Check, AnyCheck>[] };
+
+/** Nothing is ever authentic: of a scheme that only answers a handshake. */
+export type NoCheck = { readonly type: "none" };
+
+/**
+ * How a sender asks whether it may deliver.
+ * `query-echo`, `query-echo-json`: the answer is a parameter of the URL. `json-echo`: the body's only
+ * member; with `signed`, a member of a verified body whose `type` is `only`. `header-echo`: a header, which
+ * is also the secret from now on. `cloudevents-options`: CloudEvents' HTTP webhook specification.
+ * `eventgrid-validation`: Azure Event Grid's own. `form-ping`: a body that fits the pattern.
+ */
+export type Handshake =
+  | { readonly kind: "query-echo" | "query-echo-json"; readonly param: string; readonly as: string }
+  | { readonly kind: "json-echo"; readonly field: string }
+  | { readonly kind: "signed-echo"; readonly field: string; readonly only: string }
+  | { readonly kind: "header-echo"; readonly header: string }
+  | { readonly kind: "cloudevents-options"; readonly authenticated?: true }
+  | { readonly kind: "eventgrid-validation" }
+  | { readonly kind: "form-ping"; readonly pattern: string };
+
+/**
+ * `json`: one document; nothing at all stands for `{}` where `event.emptyBody` says so. `form`: JSON, or
+ * form fields where the content type says so. `cloudevents`: structured, binary or batch.
+ * `salesforce-soap`: an Outbound Message.
+ */
+export type BodyForm = "json" | "form" | "cloudevents" | "salesforce-soap";
+
 /** How a body becomes events. Templates are those of `template.ts`; the first that resolves wins. */
 export type EventRules = {
   /** `one`: the body is one event. `many`: the body is an array of events, or a single one. */
   readonly split: "one" | "many" | { readonly at: string };
+  /** Each value of this array in an element makes an event of its own, found at `{each}`. */
+  readonly each?: string;
   /** Without any: SHA-256 over the event's type, time and element. */
   readonly id: readonly string[];
   readonly type: readonly string[];
   readonly time: readonly TimeRule[];
   readonly data: readonly string[];
+  /** The record's own version, where the sender has a better one than `time`. */
+  readonly version?: readonly VersionRule[];
+  /** What a deletion looks like; any of them. */
+  readonly delete?: readonly Mark[];
+  /** Which events only say that something happened, so that the record has to be fetched. */
+  readonly thin?: "always" | readonly Mark[];
+  /** A request without a body is an event too: its headers say all. */
+  readonly emptyBody?: true;
 };
 
-export type TimeRule = { readonly from: string; readonly unit: TimestampUnit };
+export type TimeRule = { readonly from: string; readonly unit: TimeForm };
+
+/** `integer`: a whole number up to 2^63 − 1; else a time. */
+export type VersionRule = { readonly from: string; readonly unit: TimeForm | "integer" };
+
+/** A template that fills to a text which fits the pattern, or that does not fill at all. */
+export type Mark = { readonly in: string; readonly fits: string } | { readonly lacks: string };
 
 /** Deviations from the ordinary answers of the door, for senders that insist. */
 export type ReplyProfile = {
   readonly success?: Reply;
+  /** When every event of the request had been received before. */
+  readonly duplicate?: Reply;
   readonly notAuthentic?: Reply;
   readonly unreadable?: Reply;
+  /** Instead of any other answer from 400 to 499. */
+  readonly refused?: Reply;
+  /** When nothing can be stored; the ordinary 503 with Retry-After in seconds without it. */
+  readonly overload?: { readonly status: 429 | 503; readonly retryAfter: "seconds" | "milliseconds" };
 };
 
 export type Reply = {

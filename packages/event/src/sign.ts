@@ -1,6 +1,9 @@
-import type { Encoding, Scheme, SignatureCheck, TimestampUnit } from "./scheme.ts";
+import { createHash, createHmac, createPrivateKey, sign as signWithKey, type KeyObject } from "node:crypto";
+import type { Check, JwtCheck, Scheme, SignatureCheck, TimestampUnit } from "./scheme.ts";
 import { expectedDigest } from "./signature.ts";
-import type { WebhookRequest } from "./request.ts";
+import { signedContent } from "./signed-content.ts";
+import type { Json } from "./event.ts";
+import { receivedQuery, type WebhookRequest } from "./request.ts";
 
 /** The scheme can't be signed with here: its sender alone has the key, or the credential is no header. */
 export class UnsignableError extends Error {
@@ -16,7 +19,9 @@ export class UnsignableError extends Error {
 
 /**
  * The headers that make a request authentic, as its sender would send them at `nowMs`: for samples,
- * for trying a source out and for tests. They come on top of the headers that the request has.
+ * for trying a source out and for tests. They come on top of the headers that the request has. Where the
+ * credential is no header, `signRequest` puts it in its place.
+ * @param secret the sender's: of a scheme with public keys the private one, as PEM
  * @throws UnsignableError
  */
 export function sign(
@@ -25,7 +30,16 @@ export function sign(
   secret: string,
   nowMs: number,
 ): { readonly [name: string]: string } {
-  const { check } = scheme;
+  return headersOf(scheme, scheme.check, request, secret, nowMs);
+}
+
+function headersOf(
+  scheme: Scheme,
+  check: Check,
+  request: WebhookRequest,
+  secret: string,
+  nowMs: number,
+): { readonly [name: string]: string } {
   switch (check.type) {
     case "signature":
       return signatureHeaders(scheme, check, request, secret, nowMs);
@@ -36,7 +50,80 @@ export function sign(
     case "token":
       if (check.from.startsWith("header:")) return { [check.from.slice("header:".length)]: secret };
       throw new UnsignableError(scheme, `its token stands at ${check.from}`, "Put the secret there.");
+    case "jwt":
+      return { [check.header]: `${check.scheme} ${webToken(scheme, check, request, secret, nowMs)}`.trimStart() };
+    case "mtls-header":
+      return { [check.verifyHeader]: check.verifyValue, [check.fingerprintHeader]: secret };
+    case "any":
+      return headersOf(scheme, check.of[0] ?? { type: "none" }, request, secret, nowMs);
+    case "ip":
+      throw new UnsignableError(scheme, "its proof is where it is sent from", "Send it from an allowed address.");
+    case "none":
+      throw new UnsignableError(scheme, "it only answers a handshake", "Use the sender's own scheme.");
   }
+}
+
+/**
+ * The request with all that makes it authentic, wherever the scheme's credential stands: a header, the
+ * query, the body.
+ * @throws UnsignableError
+ */
+export function signRequest(scheme: Scheme, request: WebhookRequest, secret: string, nowMs: number): WebhookRequest {
+  const { check } = scheme;
+  const from = check.type === "token" ? check.from : "";
+  const name = from.slice(from.indexOf(":") + 1);
+  if (from.startsWith("query:")) {
+    const query = new URLSearchParams(receivedQuery(request));
+    query.set(name, secret);
+    const [base = ""] = request.url.split("?");
+    return { ...request, url: `${base}?${query.toString()}`, query: query.toString() };
+  }
+  if (from.startsWith("json:")) {
+    const body = withToken(JSON.parse(Buffer.from(request.body).toString("utf8")) as Json, name.split("."), secret);
+    return { ...request, body: Buffer.from(JSON.stringify(body)) };
+  }
+  if (from.startsWith("xml:")) {
+    const text = Buffer.from(request.body).toString("utf8");
+    const element = new RegExp(`(<${name}>)[^<]*(</${name}>)`);
+    return { ...request, body: Buffer.from(text.replace(element, (_, start, end) => `${start}${secret}${end}`)) };
+  }
+  return withHeaders(request, sign(scheme, request, secret, nowMs));
+}
+
+function withToken(value: Json, path: readonly string[], token: string): Json {
+  const [step, ...rest] = path;
+  if (step === undefined) return token;
+  const member = step.replace(/\[\]$/, "");
+  const object = value as { readonly [member: string]: Json };
+  const inner = object[member] ?? null;
+  const next =
+    member === step
+      ? withToken(inner, rest, token)
+      : (inner as readonly Json[]).map((each) => withToken(each, rest, token));
+  return { ...object, [member]: next };
+}
+
+const TOKEN_LIFETIME_SECONDS = 300;
+
+function webToken(scheme: Scheme, check: JwtCheck, request: WebhookRequest, secret: string, nowMs: number): string {
+  const bits = /^HS(256|384|512)$/.exec(check.alg)?.[1];
+  if (bits === undefined) {
+    throw new UnsignableError(scheme, "its tokens are signed with a private key", "Let the issuer make one.");
+  }
+  const iat = Math.floor(nowMs / 1_000);
+  const claims = {
+    ...(check.iss === undefined ? {} : { iss: check.iss }),
+    ...(check.aud === undefined ? {} : { aud: check.aud.replaceAll("{url}", () => request.url) }),
+    ...(check.bodyDigestClaim === undefined
+      ? {}
+      : { [check.bodyDigestClaim]: createHash("sha256").update(request.body).digest("base64url") }),
+    iat,
+    exp: iat + TOKEN_LIFETIME_SECONDS,
+  };
+  const signed = [{ alg: check.alg, typ: "JWT" }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+  return `${signed}.${createHmac(`sha${bits}`, secret).update(signed).digest("base64url")}`;
 }
 
 function signatureHeaders(
@@ -54,15 +141,35 @@ function signatureHeaders(
   if (missing.length > 0) {
     throw new UnsignableError(scheme, `it needs one header ${missing.join(", ")}`, "Give the request that header.");
   }
-  const digest = expectedDigest(check, stamped, timestamp, secret);
+  const digest =
+    check.alg === "rsa-sha256" || check.alg === "ed25519"
+      ? privateSignature(check, stamped, timestamp, secret)
+      : expectedDigest(check, stamped, timestamp, secret);
   if (digest === undefined) {
     throw new UnsignableError(scheme, "the secret gives no key to sign with", "Check the secret's form.");
   }
   const header = check.sig.headers[0] as string;
   return {
     ...timestampHeader,
-    [header]: writeSignature(check, digest.toString(check.sig.encoding satisfies Encoding), timestamp),
+    [header]: writeSignature(check, digest.toString(check.sig.encoding), timestamp),
   };
+}
+
+/** Undefined where the secret is no private key in PEM: a public one only verifies. */
+function privateSignature(
+  check: SignatureCheck,
+  request: WebhookRequest,
+  timestamp: string,
+  secret: string,
+): Buffer | undefined {
+  const content = signedContent(check.content, request, timestamp, "");
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(secret);
+  } catch {
+    return undefined;
+  }
+  return content && signWithKey(check.alg === "rsa-sha256" ? "RSA-SHA256" : null, content, key);
 }
 
 function writeTimestamp(nowMs: number, unit: TimestampUnit): string {

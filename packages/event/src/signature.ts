@@ -1,9 +1,10 @@
 import { createHash, createHmac, timingSafeEqual, verify as verifyWithKey } from "node:crypto";
 import { decode } from "./encoding.ts";
+import { jsonValues } from "./json-values.ts";
 import { readKey, type Key } from "./key.ts";
 import { LIMITS } from "./limits.ts";
 import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
-import type { SignatureCheck } from "./scheme.ts";
+import type { RemoteKeys, SignatureCheck } from "./scheme.ts";
 import { signedContent } from "./signed-content.ts";
 import { readInstant } from "./time.ts";
 import type { Verdict, VerifyReason } from "./verdict.ts";
@@ -14,7 +15,12 @@ export function verifySignature(
   request: WebhookRequest,
   secrets: readonly string[],
   nowMs: number,
+  keys: ReadonlyMap<string, string> = new Map(),
 ): Verdict {
+  const { stronger } = check;
+  if (stronger?.sig.headers.some((name) => request.headers.has(name)) === true) {
+    return verifySignature(stronger, request, secrets, nowMs, keys);
+  }
   const headersFault = faultOfHeaders(check, request);
   if (headersFault !== undefined) return { ok: false, reason: headersFault };
 
@@ -29,11 +35,49 @@ export function verifySignature(
   if (!Array.isArray(signatures)) return { ok: false, reason: signatures };
 
   let secretIndex = -1;
+  let fault: VerifyReason = "signature_wrong";
   for (const [index, secret] of secrets.entries()) {
-    const matches = matchesAny(check, request, timestamp, secret, signatures);
+    const material = keyMaterial(check, request, secret, keys);
+    if (typeof material !== "string") {
+      fault = material.fault;
+      continue;
+    }
+    const matches = matchesAny(check, request, timestamp, material, signatures);
     if (matches && secretIndex < 0) secretIndex = index;
   }
-  return secretIndex < 0 ? { ok: false, reason: "signature_wrong" } : { ok: true, secretIndex };
+  return secretIndex < 0 ? { ok: false, reason: fault } : { ok: true, secretIndex };
+}
+
+/** The URLs of published keys that a request names and a secret does not bring along. */
+export function remoteKeysOf(check: SignatureCheck, request: WebhookRequest, secrets: readonly string[]): string[] {
+  const { remote } = check;
+  const isNeeded = remote !== undefined && secrets.some((secret) => readKey(check, secret) === undefined);
+  return isNeeded ? keyUrls(remote, request) : [];
+}
+
+function keyUrls({ host, pathHeaders, pathPattern }: RemoteKeys, request: WebhookRequest): string[] {
+  const pattern = new RegExp(`^(?:${pathPattern})$`);
+  return pathHeaders
+    .map((name) => onlyHeader(request, name))
+    .filter((path) => path !== undefined && pattern.test(path))
+    .map((path) => `https://${host}${path}`);
+}
+
+/** The secret itself, or the published keys that a request for this recipient was signed with. */
+function keyMaterial(
+  check: SignatureCheck,
+  request: WebhookRequest,
+  secret: string,
+  keys: ReadonlyMap<string, string>,
+): string | { readonly fault: VerifyReason } {
+  const { remote } = check;
+  if (remote === undefined || readKey(check, secret) !== undefined) return secret;
+  const recipients = jsonValues(request.body, remote.recipient);
+  if (recipients.length === 0 || recipients.some((recipient) => recipient !== secret)) {
+    return { fault: "recipient_wrong" };
+  }
+  const known = keyUrls(remote, request).flatMap((url) => keys.get(url) ?? []);
+  return known.length === 0 ? { fault: "key_unavailable" } : known.join("\n");
 }
 
 /** The digest that a MAC scheme expects; undefined for schemes that sign with a private key. */
@@ -60,7 +104,8 @@ function keyValues(header: string): [key: string, value: string][] {
 function faultOfHeaders(check: SignatureCheck, request: WebhookRequest): VerifyReason | undefined {
   const required = check.required ?? [];
   const timestampHeader = check.ts === undefined ? [] : [check.ts.header];
-  for (const name of [...check.sig.headers, ...timestampHeader, ...required]) {
+  const remote = check.remote?.pathHeaders ?? [];
+  for (const name of [...check.sig.headers, ...timestampHeader, ...required, ...remote]) {
     // A proxy and this process could each believe another one of them.
     if (isRepeated(request, name)) return "header_repeated";
   }

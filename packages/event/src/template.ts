@@ -5,14 +5,16 @@ export type TemplateFacts = {
   /** The event's part of the body. */
   readonly event: Json;
   readonly body: Json;
+  /** One value of the event's own array, where the scheme makes an event of each. */
+  readonly each?: Json;
   /** The only value of a header; undefined when it is missing or repeated. */
   readonly header: (name: string) => string | undefined;
 };
 
-export const TEMPLATE_PLACEHOLDERS = "{event}, {event.PATH}, {body.PATH} or {header:NAME}";
+export const TEMPLATE_PLACEHOLDERS = "{event}, {event.PATH}, {body.PATH}, {each} or {header:NAME}";
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
-const KNOWN = /^(?:(?:event|body)(?:\.[^.{}]+)*|header:[a-z0-9-]+)$/;
+const KNOWN = /^(?:each|(?:event|body)(?:\.[^.{}]+)*|header:[a-z0-9-]+)$/;
 
 /** The placeholders of a template that are none: empty when the template is good. */
 export function unknownPlaceholders(template: string): string[] {
@@ -63,6 +65,7 @@ function fill(template: string, facts: TemplateFacts): string | undefined {
 
 function lookUp(name: string, facts: TemplateFacts): Json | undefined {
   if (name.startsWith("header:")) return facts.header(name.slice("header:".length));
+  if (name === "each") return facts.each;
   const [root, ...path] = name.split(".");
   return valueAt(root === "event" ? facts.event : facts.body, path);
 }

@@ -1,4 +1,4 @@
-import type { TimestampUnit } from "./scheme.ts";
+import type { TimeForm, TimestampUnit } from "./scheme.ts";
 
 /** An instant with the digits that its sender gave: `ms` for arithmetic, `text` in RFC 3339, UTC. */
 export type Instant = { readonly ms: number; readonly text: string };
@@ -16,6 +16,30 @@ export function readInstant(text: string, unit: TimestampUnit): Instant | undefi
   if (ms > MAX_MS) return undefined;
   const iso = new Date(ms).toISOString();
   return { ms, text: unit === "s" ? iso.replace(".000Z", "Z") : iso };
+}
+
+/** Reads a time as a body writes it, in any of the forms that senders use. */
+export function readTime(text: string, form: TimeForm): Instant | undefined {
+  switch (form) {
+    case "s":
+    case "ms":
+    case "iso8601":
+      return readInstant(text, form);
+    case "us": {
+      const [, ms, micros] = /^([1-9]\d{0,13})(\d{3})$/.exec(text) ?? [];
+      const instant = ms === undefined ? undefined : readInstant(ms, "ms");
+      return instant && { ms: instant.ms, text: instant.text.replace("Z", `${micros}Z`) };
+    }
+    case "utc": {
+      const hasZone = /(?:[Zz]|[+-]\d\d:\d\d)$/.test(text);
+      return readRfc3339(hasZone ? text.replace(" ", "T") : `${text.replace(" ", "T")}Z`);
+    }
+    case "dotnet": {
+      // The zone only says how the sender would show it; the milliseconds are UTC.
+      const [, ms] = /^\/Date\((0|[1-9]\d{0,14})(?:[+-]\d{4})?\)\/$/.exec(text) ?? [];
+      return ms === undefined ? undefined : readInstant(ms, "ms");
+    }
+  }
 }
 
 function readRfc3339(text: string): Instant | undefined {

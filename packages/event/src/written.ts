@@ -57,6 +57,12 @@ export class Written {
     return this.fault(name, message, `a whole number from ${least} to ${most}`);
   }
 
+  /** Only `true` says anything: what is not so is left out. */
+  flag(name: string): true | undefined {
+    const value = this.raw(name);
+    return value === true ? value : this.fault(name, "is not true", "true, or nothing");
+  }
+
   header(name: string, fallback?: string): string | undefined {
     const value = this.text(name, HEADER_ALLOWED, fallback);
     return value === undefined ? undefined : this.#headerName(name, value);

@@ -91,7 +91,7 @@ export function createIngress(options: IngressOptions): Express {
     const webhook = asWebhook(request, source, body);
     const secrets = acceptedSecrets(source.secrets, clock.nowMs());
     const values = secrets.map(({ value }) => value);
-    const verdict = verify(source.scheme, webhook, values, clock.nowMs());
+    const verdict = await verify(source.scheme, webhook, values, clock.nowMs());
     if (!verdict.ok) throw new Refusal("not_authentic", "The request is not authentic", { reason: verdict.reason });
     const events = readEvents(source.scheme, webhook, source.name);
     const secretNumber = secrets[verdict.secretIndex]!.number;

@@ -1,5 +1,6 @@
 import type { Encoding, KeyForm, Scheme, TimestampUnit } from "../scheme.ts";
-import { ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { Sender } from "../sender.ts";
+import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
 export type GenericHmac = {
   /** The header that carries the signature. */
@@ -53,12 +54,43 @@ export function genericHmac(name: string, title: string, chosen: GenericHmac): S
   };
 }
 
-export const genericHmacSha256 = genericHmac("generic-hmac", "Generic HMAC", GENERIC_HMAC_DEFAULTS);
+const SIGNING_STEPS = [
+  "In the sender, call {url} with POST and a JSON body whenever a record changes.",
+  "Compute the HMAC of exactly the bytes that are sent, with {secret} as the key, and put it into the header.",
+  "Give each event an id in the header `x-sluice-event-id`, the same on every attempt.",
+];
 
-export const genericHmacSha512 = genericHmac("generic-hmac-sha512", "Generic HMAC-SHA512 with a timestamp", {
-  ...GENERIC_HMAC_DEFAULTS,
-  algorithm: "sha512",
-  prefix: "sha512=",
-  timestamp: { header: "x-sluice-timestamp", unit: "s", toleranceSeconds: 300 },
-  content: "{ts}.{method}.{path}.{body}",
-});
+const SIGNING_SECRET = "Any long random text, such as 32 bytes in hexadecimal digits; the sender has the same.";
+
+export const genericHmacSha256: Sender = {
+  ...genericHmac("generic-hmac", "Generic HMAC", GENERIC_HMAC_DEFAULTS),
+  guide: {
+    steps: SIGNING_STEPS,
+    secret: SIGNING_SECRET,
+    notes: [
+      "The header is `x-sluice-signature`: HMAC-SHA256 over the body, in hexadecimal digits.",
+      "Header, algorithm, encoding, prefix and a signed time are parameters: `scheme: { generic-hmac: { … } }`.",
+      "Without a signed time a recorded request can be replayed; its stamp is not newer, so it changes nothing.",
+    ],
+  },
+  sample: GENERIC_SAMPLE,
+};
+
+export const genericHmacSha512: Sender = {
+  ...genericHmac("generic-hmac-sha512", "Generic HMAC-SHA512 with a timestamp", {
+    ...GENERIC_HMAC_DEFAULTS,
+    algorithm: "sha512",
+    prefix: "sha512=",
+    timestamp: { header: "x-sluice-timestamp", unit: "s", toleranceSeconds: 300 },
+    content: "{ts}.{method}.{path}.{body}",
+  }),
+  guide: {
+    steps: SIGNING_STEPS,
+    secret: SIGNING_SECRET,
+    notes: [
+      "The header `x-sluice-timestamp` has the seconds since 1970; five minutes of difference are allowed.",
+      "Signed is `{ts}.{method}.{path}.{body}`; the header `x-sluice-signature` is `sha512=` and hexadecimal digits.",
+    ],
+  },
+  sample: GENERIC_SAMPLE,
+};

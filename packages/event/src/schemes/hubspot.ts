@@ -1,18 +1,31 @@
-import type { Scheme } from "../scheme.ts";
+import type { SignatureCheck } from "../scheme.ts";
+import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
+const V3: SignatureCheck = {
+  type: "signature",
+  alg: "hmac-sha256",
+  key: "utf8",
+  sig: { headers: ["x-hubspot-signature-v3"], format: "plain", encoding: "base64" },
+  content: "{method}{url:hubspot-decoded}{body}{ts}",
+  ts: { header: "x-hubspot-request-timestamp", unit: "ms", toleranceSec: 300 },
+};
+
+/** A plain hash with the secret in front. Requests that carry v3 as well are judged by v3. */
+const V1: SignatureCheck = {
+  type: "signature",
+  alg: "sha256",
+  key: "utf8",
+  sig: { headers: ["x-hubspot-signature"], format: "plain", encoding: "hex" },
+  content: "{secret}{body}",
+  stronger: V3,
+};
+
 /** HubSpot app webhooks, signed with v3: arrays of up to 100 events. The URL is part of what is signed. */
-export const hubspotV3: Scheme = {
+export const hubspotV3: Sender = {
   name: "hubspot-v3",
   title: "HubSpot (v3 signatures)",
-  check: {
-    type: "signature",
-    alg: "hmac-sha256",
-    key: "utf8",
-    sig: { headers: ["x-hubspot-signature-v3"], format: "plain", encoding: "base64" },
-    content: "{method}{url:hubspot-decoded}{body}{ts}",
-    ts: { header: "x-hubspot-request-timestamp", unit: "ms", toleranceSec: 300 },
-  },
+  check: V3,
   event: {
     split: "many",
     // HubSpot's eventId alone is not unique. Associations and merges have no objectId.
@@ -24,7 +37,97 @@ export const hubspotV3: Scheme = {
     type: ["{event.subscriptionType}"],
     time: [{ from: "{event.occurredAt}", unit: "ms" }],
     data: ["{event}"],
+    delete: [{ in: "{event.subscriptionType}", fits: "\\.(?:deletion|privacyDeletion)$" }],
+    // A creation names the object and nothing of it; a change carries its one property.
+    thin: [{ in: "{event.subscriptionType}", fits: "\\.(?:creation|merge|restore)$" }],
   },
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In HubSpot open your developer account's app and choose Webhooks.",
+      "Paste {url} as the target URL, and set it as `public_url` of the source: HubSpot signs it.",
+      "Create a subscription for each object: creation, deletion, and the properties that your mappings use. Activate them.",
+      "Copy the app's client secret from its Auth tab.",
+    ],
+    secret: "The app's client secret, as text.",
+    notes: [
+      "HubSpot tries 10 times in 24 hours after any answer other than a 2xx, and after 5 seconds of silence.",
+      "A property's change carries that property alone: map each to its field, or fetch the object.",
+      "Behind a proxy that ends TLS `public_url` must be the https address that HubSpot calls.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json" },
+    body: [
+      {
+        eventId: 3816279340,
+        subscriptionId: 25,
+        portalId: 33,
+        appId: 1160452,
+        occurredAt: 1793879997311,
+        subscriptionType: "contact.propertyChange",
+        attemptNumber: 0,
+        objectId: 1246965,
+        propertyName: "email",
+        propertyValue: "ada@example.com",
+        changeSource: "CRM_UI",
+      },
+      {
+        eventId: 3816279480,
+        subscriptionId: 26,
+        portalId: 33,
+        appId: 1160452,
+        occurredAt: 1793879998002,
+        subscriptionType: "contact.deletion",
+        attemptNumber: 0,
+        objectId: 1246978,
+        changeFlag: "DELETED",
+        changeSource: "CRM_UI",
+      },
+    ],
+  },
+  deadlineMs: 5_000,
+};
+
+/** What HubSpot's apps send besides: the oldest signature, over the body alone and without a time. */
+export const hubspotV1: Sender = {
+  ...hubspotV3,
+  name: "hubspot-v1",
+  title: "HubSpot (v1 signatures)",
+  check: V1,
+  guide: {
+    ...hubspotV3.guide,
+    notes: [
+      ...hubspotV3.guide.notes,
+      "A v1 signature has no time and can be replayed: use `hubspot-v3` unless the app sends nothing else.",
+    ],
+  },
+};
+
+/** Workflow webhooks and cards. Workflows honour a 429, with Retry-After in milliseconds. */
+export const hubspotV2: Sender = {
+  ...hubspotV3,
+  name: "hubspot-v2",
+  title: "HubSpot (v2 signatures: workflows)",
+  check: { ...V1, content: "{secret}{method}{url}{body}" },
+  event: {
+    ...hubspotV3.event,
+    id: [...hubspotV3.event.id, "{header:x-hubspot-correlation-id}"],
+    time: [...hubspotV3.event.time, { from: "{event.properties.hs_lastmodifieddate.value}", unit: "ms" }],
+  },
+  reply: { overload: { status: 429, retryAfter: "milliseconds" } },
+  limits: { ...ORDINARY_LIMITS, methods: ["POST", "GET"] },
+  guide: {
+    ...hubspotV3.guide,
+    steps: [
+      "In HubSpot open the workflow and add the action Send a webhook, with the method POST.",
+      "Paste {url}, and set it as `public_url` of the source: HubSpot signs it.",
+      "Choose to authenticate with the request signature of your app, and copy that app's client secret.",
+    ],
+    notes: [
+      "A workflow's webhook is not tried again after a 4xx other than 429; Sluice answers 429 while it can't store.",
+      "Behind a proxy that ends TLS `public_url` must be the https address that HubSpot calls.",
+    ],
+  },
 };

@@ -1,5 +1,6 @@
 import { LIMITS } from "../limits.ts";
 import type { EventRules, ReplyProfile, SchemeLimits } from "../scheme.ts";
+import type { Sample } from "../sender.ts";
 
 /** What a row says when its sender has no peculiarities: 202 with the report, one event per body. */
 export const ORDINARY_REPLY: ReplyProfile = {};
@@ -35,4 +36,22 @@ export const ORDINARY_EVENT: EventRules = {
     { from: "{event.updated_at}", unit: "iso8601" },
   ],
   data: ["{event}"],
+  delete: [
+    { in: "{event.op}", fits: "^(?:delete|deleted)$" },
+    { in: "{event.type}", fits: "\\.(?:delete|deleted)$" },
+  ],
+};
+
+/** An event as an integrator would shape it. */
+export const GENERIC_SAMPLE: Sample = {
+  headers: { "content-type": "application/json" },
+  body: {
+    event_id: "ns-1204-8812-1793879997",
+    type: "customer.updated",
+    op: "update",
+    id: "8812",
+    external_id: "C-1042",
+    updated_at: "2026-11-05T11:59:57Z",
+    fields: { email: "ada@example.com", companyName: "Byron Engines" },
+  },
 };

@@ -1,17 +1,20 @@
-import type { Scheme } from "../scheme.ts";
+import type { SignatureCheck } from "../scheme.ts";
+import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
+const SIGNED: SignatureCheck = {
+  type: "signature",
+  alg: "hmac-sha256",
+  key: "utf8",
+  sig: { headers: ["x-shopify-hmac-sha256"], format: "plain", encoding: "base64" },
+  content: "{body}",
+};
+
 /** Shopify admin webhooks: the topic stands in a header, the body is the record. */
-export const shopify: Scheme = {
+export const shopify: Sender = {
   name: "shopify",
   title: "Shopify",
-  check: {
-    type: "signature",
-    alg: "hmac-sha256",
-    key: "utf8",
-    sig: { headers: ["x-shopify-hmac-sha256"], format: "plain", encoding: "base64" },
-    content: "{body}",
-  },
+  check: SIGNED,
   event: {
     split: "one",
     // The webhook id names the delivery and is the same on its retries. The event id is shared by
@@ -23,7 +26,86 @@ export const shopify: Scheme = {
       { from: "{event.updated_at}", unit: "iso8601" },
     ],
     data: ["{event}"],
+    version: [{ from: "{event.updated_at}", unit: "iso8601" }],
+    delete: [
+      { in: "{header:x-shopify-topic}", fits: "/delete$" },
+      { in: "{header:x-shopify-topic}", fits: "^(?:customers|shop)/redact$" },
+    ],
   },
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In the Shopify admin choose Settings, Notifications, Webhooks; an app subscribes with `webhookSubscriptionCreate` instead.",
+      "Create a webhook for each topic that your mappings use, in JSON, with {url} as its URL.",
+      "Copy the signing secret: of webhooks made in the admin it stands below their list, of an app's webhooks it is the app's client secret.",
+    ],
+    secret: "The client secret of the app, or the signing secret under Settings, Notifications, as text.",
+    notes: [
+      "Shopify tries 8 times in 4 hours; a subscription made by an app is deleted after 8 failures in a row.",
+      "After a rotation of the client secret Shopify may sign with the old one for up to an hour: keep both under `secrets`.",
+      "A deletion carries the record's id alone.",
+      "The privacy topics `customers/redact` and `shop/redact` mean that data must go: map them as deletions.",
+    ],
+  },
+  sample: {
+    headers: {
+      "content-type": "application/json",
+      "x-shopify-topic": "customers/update",
+      "x-shopify-shop-domain": "acme.myshopify.com",
+      "x-shopify-api-version": "2026-10",
+      "x-shopify-webhook-id": "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043",
+      "x-shopify-event-id": "98880550-7158-44d4-b7cd-2c97c8a091b5",
+      "x-shopify-triggered-at": "2026-11-05T11:59:58.812Z",
+    },
+    body: {
+      id: 207119551,
+      email: "ada@example.com",
+      first_name: "Ada",
+      last_name: "Byron",
+      phone: "+4930123456",
+      updated_at: "2026-11-05T06:59:58-05:00",
+      admin_graphql_api_id: "gid://shopify/Customer/207119551",
+    },
+  },
+  deadlineMs: 5_000,
+};
+
+/** Shopify's Events, whose headers have no prefix. Two of them are going away, so nothing is keyed on those. */
+export const shopifyEvents: Sender = {
+  ...shopify,
+  name: "shopify-events",
+  title: "Shopify Events",
+  check: { ...SIGNED, sig: { ...SIGNED.sig, headers: ["shopify-hmac-sha256"] } },
+  event: {
+    split: "one",
+    id: ["{header:shopify-webhook-id}"],
+    type: ["{header:shopify-topic}/{header:shopify-action}", "{event.topic}/{event.action}"],
+    time: [{ from: "{header:shopify-triggered-at}", unit: "iso8601" }],
+    data: ["{event.data}", "{event}"],
+    delete: [
+      { in: "{header:shopify-action}", fits: "^delete$" },
+      { in: "{event.action}", fits: "^delete$" },
+    ],
+  },
+  guide: {
+    ...shopify.guide,
+    steps: [
+      "In the app's `shopify.app.toml` add an event subscription with {url} as its address; Events are on the unstable API version.",
+      "Choose topic, actions and the query whose result each event carries.",
+      "Deploy the app; its client secret, in the Dev Dashboard under Settings, signs the events.",
+    ],
+  },
+  sample: {
+    headers: {
+      "content-type": "application/json",
+      "shopify-topic": "Product",
+      "shopify-action": "update",
+      "shopify-shop-domain": "acme.myshopify.com",
+      "shopify-api-version": "unstable",
+      "shopify-webhook-id": "c0ffee00-0000-4000-8000-000000000001",
+      "shopify-triggered-at": "2026-11-05T11:59:58Z",
+    },
+    body: { topic: "Product", action: "update", data: { product: { id: "gid://shopify/Product/123", title: "Mug" } } },
+  },
 };

@@ -1,20 +1,47 @@
-import type { Scheme } from "../scheme.ts";
+import type { SignatureCheck } from "../scheme.ts";
+import type { Guide, Sample, Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
+/** What Standard Webhooks signs: the message's id and time with the body. https://www.standardwebhooks.com */
+export const STANDARD_CHECK: SignatureCheck = {
+  type: "signature",
+  alg: "hmac-sha256",
+  key: "base64",
+  keyPrefix: "whsec_",
+  sig: { headers: ["webhook-signature"], format: "versioned", version: "v1", encoding: "base64" },
+  content: "{header:webhook-id}.{ts}.{body}",
+  ts: { header: "webhook-timestamp", unit: "s", toleranceSec: 300 },
+  required: ["webhook-id"],
+};
+
+const GUIDE: Guide = {
+  steps: [
+    "Open the sender's webhook settings and add an endpoint.",
+    "Paste {url} as its address and choose the events that your mappings use.",
+    "Copy the signing secret that the sender shows for this endpoint.",
+  ],
+  secret: "The endpoint's signing secret, `whsec_` and base64, as the sender shows it.",
+  notes: [
+    "While the sender rotates its secret it signs with both; list both under `secrets`, too, and nothing is refused.",
+    "A request older or newer than five minutes is refused: the sender's clock and yours must agree.",
+    "The sender should try again for about a day; Sluice answers 503 with Retry-After while it can't store.",
+  ],
+};
+
+const SAMPLE: Sample = {
+  headers: { "content-type": "application/json", "webhook-id": "msg_2mXjWqZ0aSluice000001" },
+  body: {
+    type: "contact.updated",
+    timestamp: "2026-11-05T11:59:58.120Z",
+    data: { id: "C-1042", version: 17, email: "ada@example.com", name: "Ada Byron" },
+  },
+};
+
 /** Standard Webhooks, symmetric (v1): https://www.standardwebhooks.com */
-export const standardWebhooks: Scheme = {
+export const standardWebhooks: Sender = {
   name: "standard-webhooks",
   title: "Standard Webhooks (v1)",
-  check: {
-    type: "signature",
-    alg: "hmac-sha256",
-    key: "base64",
-    keyPrefix: "whsec_",
-    sig: { headers: ["webhook-signature"], format: "versioned", version: "v1", encoding: "base64" },
-    content: "{header:webhook-id}.{ts}.{body}",
-    ts: { header: "webhook-timestamp", unit: "s", toleranceSec: 300 },
-    required: ["webhook-id"],
-  },
+  check: STANDARD_CHECK,
   event: {
     split: "one",
     id: ["{header:webhook-id}"],
@@ -25,7 +52,56 @@ export const standardWebhooks: Scheme = {
       { from: "{header:webhook-timestamp}", unit: "s" },
     ],
     data: ["{event.data}", "{event}"],
+    delete: [{ in: "{event.type}", fits: "\\.(?:deleted|removed)$" }],
   },
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
+  guide: GUIDE,
+  sample: SAMPLE,
+  deadlineMs: 15_000,
+};
+
+/** Standard Webhooks, asymmetric (v1a): the sender keeps the only key that can sign. */
+export const standardWebhooksEd25519: Sender = {
+  ...standardWebhooks,
+  name: "standard-webhooks-ed25519",
+  title: "Standard Webhooks (v1a, Ed25519)",
+  check: {
+    ...STANDARD_CHECK,
+    alg: "ed25519",
+    keyPrefix: "whpk_",
+    sig: { ...STANDARD_CHECK.sig, version: "v1a" },
+  },
+  guide: { ...GUIDE, secret: "The endpoint's public key, `whpk_` and base64. It is no secret: it only verifies." },
+};
+
+/** Svix under its own header names. */
+export const svix: Sender = {
+  ...standardWebhooks,
+  name: "svix",
+  title: "Svix",
+  check: {
+    ...STANDARD_CHECK,
+    sig: { ...STANDARD_CHECK.sig, headers: ["svix-signature"] },
+    content: "{header:svix-id}.{ts}.{body}",
+    ts: { header: "svix-timestamp", unit: "s", toleranceSec: 300 },
+    required: ["svix-id"],
+  },
+  event: {
+    ...standardWebhooks.event,
+    id: ["{header:svix-id}"],
+    time: [
+      { from: "{event.timestamp}", unit: "iso8601" },
+      { from: "{header:svix-timestamp}", unit: "s" },
+    ],
+  },
+  guide: {
+    ...GUIDE,
+    steps: [
+      "In the sender's application portal, which is Svix's, choose Endpoints, then Add Endpoint.",
+      "Paste {url} as the endpoint's URL and subscribe to the events that your mappings use.",
+      "Open the new endpoint and copy its Signing Secret.",
+    ],
+  },
+  sample: { ...SAMPLE, headers: { "content-type": "application/json", "svix-id": "msg_2mXjWqZ0aSluice000002" } },
 };

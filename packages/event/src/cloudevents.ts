@@ -1,0 +1,68 @@
+import type { Json } from "./event.ts";
+import { parseJson } from "./json.ts";
+import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
+import { UnreadableBodyError } from "./unreadable-body.ts";
+
+/**
+ * Reads CloudEvents 1.0 over HTTP: structured (one event, its attributes beside `data`), batch (an array of
+ * such), or binary (attributes in `ce-` headers, the body is the data). Some senders send structured
+ * events as plain JSON, so what has neither the type nor the headers is read as that.
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
+ * @throws UnreadableBodyError
+ */
+export function readCloudEvents(request: WebhookRequest): Json {
+  const type = (onlyHeader(request, "content-type") ?? "").toLowerCase();
+  const isStructured = /^application\/cloudevents(?:-batch)?\+json\s*(?:;|$)/.test(type);
+  if (!isStructured && request.headers.has("ce-specversion")) return [checked(binary(request), 1, 1)];
+  const body = parseJson(request.body);
+  const events = (Array.isArray(body) ? body : [body]) as Json[];
+  return events.map((event, index) => checked(event, index + 1, events.length));
+}
+
+const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9.-]+\+)?json\s*(?:;|$)/i;
+
+function binary(request: WebhookRequest): Json {
+  const attributes = [...request.headers.keys()]
+    .filter((name) => /^ce-[a-z0-9]+$/.test(name))
+    .map((name) => {
+      if (isRepeated(request, name)) throw unreadable(`header ${name} stands there twice`);
+      return [name.slice("ce-".length), decodeAttribute(onlyHeader(request, name) ?? "")] as const;
+    });
+  const type = onlyHeader(request, "content-type");
+  return { ...Object.fromEntries(attributes), ...contentOf(request.body, type) };
+}
+
+function contentOf(body: Uint8Array, type: string | undefined): { readonly [member: string]: Json } {
+  if (body.length === 0) return {};
+  if (type === undefined || JSON_TYPE.test(type)) return { data: parseJson(body) };
+  return { datacontenttype: type, data_base64: Buffer.from(body).toString("base64") };
+}
+
+/** Header values are UTF-8 with percent escapes where a header can't carry a character. */
+function decodeAttribute(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+function checked(event: Json, number: number, count: number): Json {
+  const place = count === 1 ? "The CloudEvent" : `CloudEvent ${number} of ${count}`;
+  if (event === null || typeof event !== "object" || Array.isArray(event)) throw unreadable("event is not an object");
+  const attributes = event as { readonly [member: string]: Json };
+  for (const name of ["id", "source", "type"]) {
+    const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    if (typeof value !== "string" || value === "") throw unreadable(`attribute ${name} is missing`, place);
+  }
+  const version = Object.hasOwn(attributes, "specversion") ? attributes["specversion"] : undefined;
+  if (version !== "1.0") throw unreadable("specversion is not 1.0", place);
+  return event;
+}
+
+function unreadable(what: string, place = "The CloudEvent"): UnreadableBodyError {
+  return new UnreadableBodyError(
+    `${place} can't be read: ${what}`,
+    "Send CloudEvents 1.0, as their HTTP binding says.",
+  );
+}

@@ -1,0 +1,33 @@
+import type { Check, Scheme } from "./scheme.ts";
+
+/** What a request's proof covers, the best first. */
+export const GRADES = ["signed body", "authenticated caller", "URL secret only"] as const;
+export type Grade = (typeof GRADES)[number];
+
+/** How much a source of this scheme proves: only a signed body can't be changed by who holds the connection. */
+export function gradeOf({ check }: Scheme): Grade {
+  return gradeOfCheck(check);
+}
+
+function gradeOfCheck(check: Check): Grade {
+  switch (check.type) {
+    case "signature":
+      return /\{body(?::base64)?\}/.test(check.content) ? "signed body" : "authenticated caller";
+    case "jwt":
+      return check.bodyDigestClaim === undefined ? "authenticated caller" : "signed body";
+    case "token":
+      // An organisation's id, which is what `xml:` reads, is no secret: what protects is the URL.
+      return /^(?:query|xml):/.test(check.from) ? "URL secret only" : "authenticated caller";
+    case "basic":
+    case "bearer":
+    case "ip":
+    case "mtls-header":
+      return "authenticated caller";
+    case "any": {
+      const grades = check.of.map(gradeOfCheck);
+      return GRADES.findLast((grade) => grades.includes(grade)) ?? "URL secret only";
+    }
+    case "none":
+      return "URL secret only";
+  }
+}

@@ -1,0 +1,30 @@
+import type { Json } from "./event.ts";
+import { parseJson } from "./json.ts";
+
+/**
+ * The texts at a path in a JSON body, where `a[].b` means every element of `a`; a body that is an array
+ * is taken element by element. None when any element lacks its own.
+ */
+export function jsonValues(body: Uint8Array, path: string): string[] {
+  let values: Json[];
+  try {
+    const document = parseJson(body);
+    values = Array.isArray(document) ? (document as Json[]) : [document];
+  } catch {
+    return [];
+  }
+  for (const step of path.split(".")) {
+    const isList = step.endsWith("[]");
+    const member = isList ? step.slice(0, -2) : step;
+    const found: Json[] = [];
+    for (const value of values) {
+      if (value === null || typeof value !== "object" || !Object.hasOwn(value, member)) return [];
+      const next = (value as { readonly [member: string]: Json })[member] as Json;
+      if (!isList) found.push(next);
+      else if (Array.isArray(next)) found.push(...(next as Json[]));
+      else return [];
+    }
+    values = found;
+  }
+  return values.every((value) => typeof value === "string") ? values : [];
+}

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyOptions } from "jose";
+import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
+import { isSame } from "./same.ts";
+import type { JwtCheck } from "./scheme.ts";
+import type { Verdict, VerifyReason } from "./verdict.ts";
+
+/** Checks a JSON Web Token: its signature with the scheme's one algorithm, its claims, and the body's digest. */
+export async function verifyJwt(
+  check: JwtCheck,
+  request: WebhookRequest,
+  secrets: readonly string[],
+  nowMs: number,
+  keys: ReadonlyMap<string, string> = new Map(),
+): Promise<Verdict> {
+  if (isRepeated(request, check.header)) return { ok: false, reason: "header_repeated" };
+  const token = readToken(onlyHeader(request, check.header) ?? "", check.scheme);
+  if (token === undefined) return { ok: false, reason: "credential_missing" };
+  let reason: VerifyReason = "token_wrong";
+  for (const [secretIndex, secret] of secrets.entries()) {
+    const material = isKeySetUrl(check, secret) ? keys.get(secret) : secret;
+    const fault = material === undefined ? "key_unavailable" : await faultOf(check, request, token, material, nowMs);
+    if (fault === undefined) return { ok: true, secretIndex };
+    if (fault !== "token_wrong") reason = fault;
+  }
+  return { ok: false, reason };
+}
+
+/** A key set may be named by its address; who verifies has it fetched. */
+export function isKeySetUrl(check: JwtCheck, secret: string): boolean {
+  return check.jwks === true && secret.startsWith("https://");
+}
+
+/** The key set that a text holds; undefined for anything else. */
+export function readKeySet(text: string): JSONWebKeySet | undefined {
+  try {
+    const value = JSON.parse(text) as Partial<JSONWebKeySet> | null;
+    return Array.isArray(value?.keys) && value.keys.length > 0 ? (value as JSONWebKeySet) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readToken(header: string, scheme: string): string | undefined {
+  if (scheme === "") return header === "" || header.includes(" ") ? undefined : header;
+  const [, given = "", token] = /^([A-Za-z]+) +([^ ]+)$/.exec(header) ?? [];
+  return given.toLowerCase() === scheme.toLowerCase() ? token : undefined;
+}
+
+async function faultOf(
+  check: JwtCheck,
+  request: WebhookRequest,
+  token: string,
+  material: string,
+  nowMs: number,
+): Promise<VerifyReason | undefined> {
+  const options: JWTVerifyOptions = {
+    // Pinned: a token that names another algorithm, or none, is not even tried.
+    algorithms: [check.alg],
+    // Without an end a token that leaks once opens the door for good.
+    requiredClaims: ["exp"],
+    clockTolerance: check.skewSec ?? 0,
+    currentDate: new Date(nowMs),
+    ...(check.iss === undefined ? {} : { issuer: check.iss }),
+    ...(check.aud === undefined ? {} : { audience: check.aud.replaceAll("{url}", () => request.url) }),
+  };
+  try {
+    const { payload, protectedHeader } = await verified(check, token, material, options);
+    const typ = protectedHeader.typ?.toLowerCase().replace(/^application\//, "");
+    if (typ !== undefined && typ !== "jwt" && typ !== "at+jwt") return "token_wrong";
+    return coversBody(check, request, payload) ? undefined : "signature_wrong";
+  } catch (error) {
+    return error instanceof errors.JWTExpired ? "token_expired" : "token_wrong";
+  }
+}
+
+async function verified(check: JwtCheck, token: string, material: string, options: JWTVerifyOptions) {
+  if (check.jwks === true) {
+    const set = readKeySet(material);
+    if (set === undefined) throw new errors.JWKSInvalid();
+    return jwtVerify(token, createLocalJWKSet(set), options);
+  }
+  // An empty key would make every token one that anybody can sign.
+  if (material === "") throw new errors.JWTInvalid();
+  return jwtVerify(token, new TextEncoder().encode(material), options);
+}
+
+function coversBody({ bodyDigestClaim }: JwtCheck, request: WebhookRequest, payload: JWTPayload): boolean {
+  if (bodyDigestClaim === undefined) return true;
+  const claimed = Object.hasOwn(payload, bodyDigestClaim) ? payload[bodyDigestClaim] : undefined;
+  const digest = createHash("sha256").update(request.body).digest("base64url");
+  return typeof claimed === "string" && isSame(claimed, digest);
+}

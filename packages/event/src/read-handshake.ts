@@ -1,0 +1,54 @@
+import type { Handshake } from "./scheme.ts";
+import type { Written } from "./written.ts";
+
+const KINDS = [
+  "query-echo",
+  "query-echo-json",
+  "json-echo",
+  "signed-echo",
+  "header-echo",
+  "cloudevents-options",
+  "eventgrid-validation",
+  "form-ping",
+] as const;
+
+/** Reads a handshake that is written out. Undefined when a member is at fault. */
+export function readHandshake(written: Written): Handshake | undefined {
+  const before = written.faults.length;
+  const kind = written.choice("kind", KINDS);
+  if (kind === undefined) return undefined;
+  const handshake = membersOf(kind, written);
+  return written.faults.length > before ? undefined : ({ kind, ...handshake } as Handshake);
+}
+
+function membersOf(kind: (typeof KINDS)[number], written: Written): object {
+  switch (kind) {
+    case "query-echo":
+      return { param: written.text("param", "a parameter's name"), as: written.text("as", "a type", "text/plain") };
+    case "query-echo-json":
+      return {
+        param: written.text("param", "a parameter's name"),
+        as: written.text("as", "a type", "application/json"),
+      };
+    case "json-echo":
+      return { field: written.text("field", "a member's name") };
+    case "signed-echo":
+      return { field: written.text("field", "a member's name"), only: written.text("only", "the body's type") };
+    case "header-echo":
+      return { header: written.header("header") };
+    case "form-ping":
+      return { pattern: readPattern(written) };
+    case "cloudevents-options":
+    case "eventgrid-validation":
+      return {};
+  }
+}
+
+function readPattern(written: Written): string | undefined {
+  const pattern = written.text("pattern", "a regular expression");
+  try {
+    return pattern === undefined ? undefined : new RegExp(pattern).source;
+  } catch {
+    return written.fault("pattern", "is no regular expression", "a regular expression");
+  }
+}

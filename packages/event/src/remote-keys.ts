@@ -1,0 +1,20 @@
+import { isKeySetUrl } from "./jwt.ts";
+import type { WebhookRequest } from "./request.ts";
+import type { Check, Scheme } from "./scheme.ts";
+import { remoteKeysOf } from "./signature.ts";
+
+/**
+ * The URLs of the published keys that verifying a request needs: those of key sets that stand in the
+ * configuration, and those that the request names within what the scheme pins. Whoever has them fetched
+ * hands them to `verify`.
+ */
+export function remoteKeys({ check }: Scheme, request: WebhookRequest, secrets: readonly string[]): readonly string[] {
+  if (check.type === "signature") return remoteKeysOf(check, request, secrets);
+  return configuredKeys(check, secrets);
+}
+
+/** Those of them that are known before any request: they are fetched at start. */
+export function configuredKeys(check: Check, secrets: readonly string[]): readonly string[] {
+  if (check.type === "jwt") return secrets.filter((secret) => isKeySetUrl(check, secret));
+  return check.type === "any" ? check.of.flatMap((one) => configuredKeys(one, secrets)) : [];
+}
