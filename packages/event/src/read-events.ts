@@ -58,16 +58,20 @@ function mustBeObject(element: Json, number: number, count: number): Json {
 }
 
 /** One entry for each value of an element's own array, such as the ids that one change touched. */
-function eachOf(path: string | undefined, element: Json, place: string): { readonly each?: Json }[] {
+function eachOf(path: string | undefined, element: Json, place: string): { readonly each?: string | number }[] {
   if (path === undefined) return [{}];
   const values = valueAt(element, path.split("."));
-  if (Array.isArray(values) && values.every((value) => typeof value === "string" || typeof value === "number")) {
-    return values.map((each) => ({ each: each as Json }));
+  if (Array.isArray(values) && values.every(isId)) {
+    return values.map((each) => ({ each }));
   }
   throw new UnreadableBodyError(
     `${place} has no array of ids at "${path}"`,
     "Check that the source's scheme is the one of its sender.",
   );
+}
+
+function isId(value: Json): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }
 
 const UNKNOWN_TYPE = "unknown";

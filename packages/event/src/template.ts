@@ -6,7 +6,7 @@ export type TemplateFacts = {
   readonly event: Json;
   readonly body: Json;
   /** One value of the event's own array, where the scheme makes an event of each. */
-  readonly each?: Json;
+  readonly each?: string | number;
   /** The only value of a header; undefined when it is missing or repeated. */
   readonly header: (name: string) => string | undefined;
 };
