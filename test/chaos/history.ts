@@ -65,7 +65,12 @@ export function* history(seed: number, records: number): Generator<SentEvent, ne
 
   for (let number = 1; ; number += 1) {
     const kind = random.weighted({ contact: 55, product: 30, pair: 8, order: 5, unreadable: 2 });
-    const source = kind === "pair" || kind === "unreadable" ? "erp" : kind === "order" ? "shop" : random.pick(SOURCES);
+    const source =
+      kind === "pair" || kind === "unreadable"
+        ? "erp"
+        : kind === "order"
+          ? "shop"
+          : random.weighted({ hub: 45, shop: 40, erp: 15 });
     const parts =
       kind === "pair" ? (["contact", "product"] as const) : ([kind === "unreadable" ? "contact" : kind] as const);
     const deleted = kind !== "pair" && kind !== "unreadable" && random.chance(0.05);

@@ -9,6 +9,8 @@ export type RedisProxy = {
   cut(share: number): void;
   /** Commands go through and are carried out; their answers don't come back, and then the connections end. */
   loseAnswers(forMs: number): Promise<void>;
+  /** The same, but the connections live on: whoever calls what it returns lets the answers through. */
+  withholdAnswers(): () => void;
   /** Nothing goes through in either direction, and nobody is told; then the connections end. */
   stall(forMs: number): Promise<void>;
   /** New connections are accepted and never answered, the old ones end. */
@@ -65,6 +67,13 @@ export async function startRedisProxy(redisUrl: string, chance: () => number): P
     url: url.href,
     cut(share) {
       for (const pair of pairs) if (chance() < share) end(pair);
+    },
+    withholdAnswers() {
+      const held = [...pairs];
+      for (const { server } of held) server.unpipe().pause();
+      return () => {
+        for (const { client, server } of held) server.pipe(client);
+      };
     },
     loseAnswers: async (forMs) => await withheld(forMs, ({ server }) => [server]),
     stall: async (forMs) => await withheld(forMs, ({ client, server }) => [client, server]),

@@ -31,7 +31,7 @@ export const SENDERS: Readonly<Record<SourceName, Sender>> = {
     scheme: "hubspot-v3",
     secret: HUB_SECRET,
     publicUrl: HUB_URL,
-    batch: 50,
+    batch: 100,
     sign(elements, _id, nowMs) {
       const body = JSON.stringify(elements);
       const signature = createHmac("sha256", HUB_SECRET).update(`POST${HUB_URL}${body}${nowMs}`).digest("base64");
@@ -54,7 +54,7 @@ export const SENDERS: Readonly<Record<SourceName, Sender>> = {
   shop: {
     scheme: `{ generic-hmac: { header: x-shop-signature, event: { split: many, id: "{event.id}", type: "{event.kind}" } } }`,
     secret: SHOP_SECRET,
-    batch: 50,
+    batch: 100,
     sign(elements) {
       const body = JSON.stringify(elements);
       const signature = createHmac("sha256", SHOP_SECRET).update(body).digest("hex");
