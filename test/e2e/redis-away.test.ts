@@ -32,6 +32,8 @@ beforeAll(async () => {
     await each.config("SET", "requirepass", "secret");
     await each.call("AUTH", "secret");
     await each.config("SET", "masterauth", "secret");
+    // A replica that comes gets its copy at once, not after the 5 s in which others may come.
+    await each.config("SET", "repl-diskless-sync-delay", "0");
   }
   address = await openAddress(portOf(first));
   destination = createHttpServer((request, response) => {

@@ -62,7 +62,7 @@ export class AckUnsupportedError extends Error {
   }
 }
 
-/** @throws AckUnsupportedError `ack: fsync` needs Redis 7.2 and an append-only file */
+/** @throws AckUnsupportedError `ack: fsync` needs Redis 7.2 and an append-only file that it syncs */
 export function assertSupported(ack: Ack, { version, sync }: ServerFacts): void {
   if (ack !== "fsync") return;
   const [major = 0, minor = 0] = version.split(".").map(Number);
@@ -70,6 +70,12 @@ export function assertSupported(ack: Ack, { version, sync }: ServerFacts): void 
     throw new AckUnsupportedError(
       `\`ack: fsync\` needs Redis 7.2 or newer, this one is ${version}`,
       "take a newer Redis, or `ack: redis` with `appendfsync always` in its redis.conf, which gives the same",
+    );
+  }
+  if (sync === "no") {
+    throw new AckUnsupportedError(
+      "`ack: fsync` needs a Redis that syncs by itself, and this one leaves it to its system (appendfsync no)",
+      "run `redis-cli CONFIG SET appendfsync everysec` there, or `always`, and put the same into its redis.conf",
     );
   }
   if (sync === "snapshots" || sync === "never") {

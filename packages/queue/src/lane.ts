@@ -176,6 +176,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     async wait(claim, delayMs, attempts) {
       const word = await call("sluice_wait", [claim.id, claim.fence, Math.ceil(delayMs), attempts]);
+      // It is due already, and whoever gives it back may be about to stop.
+      if (word === "waiting" && delayMs === 0) options.ring();
       return word as "lost" | "waiting";
     },
 

@@ -1,0 +1,125 @@
+import { randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import type { MappedEvent } from "@sluice/record";
+import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
+import { createAdmission, type Admission } from "./admission.ts";
+import { connect, ready } from "./connection.ts";
+import { createLane, type Lane } from "./lane.ts";
+
+let redis: Redis;
+let namespace: string;
+beforeEach(async () => {
+  namespace = `ack-${randomUUID()}`;
+  redis = connect(inject("redisUrl"), "door", (error) => console.error(error));
+  await ready(redis);
+});
+afterEach(() => redis.disconnect());
+
+function door(ack: Ack): Admission & { readonly lane: Lane } {
+  const options = { namespace, destination: "crm", dedupeWindowMs: 60_000, orderingHorizonMs: 60_000 };
+  const lane = createLane(redis, { ...options, acknowledgement: createAcknowledgement(redis, ack), ring: () => {} });
+  return { ...createAdmission(() => lane), lane };
+}
+
+function event(id: string): MappedEvent {
+  return {
+    event: { id, type: "t", time: null, source: "erp", data: null, headers: {} },
+    rank: 0,
+    receivedAtMs: 0,
+    changes: [
+      {
+        destination: "crm",
+        object: "customer",
+        key: { by: "external_id", value: id },
+        version: { kind: "integer", value: 1n },
+        effect: { kind: "fields", fields: new Map([["tier", "gold"]]) },
+      },
+    ],
+    faults: [],
+  };
+}
+
+/** What went over the connection, in order: the commands' names, and `answer` for whatever came back. */
+function listen(): string[] {
+  const seen: string[] = [];
+  const { stream } = redis;
+  const write = stream.write.bind(stream) as (chunk: string | Buffer) => boolean;
+  stream.write = (chunk: string | Buffer) => {
+    const names = String(chunk).matchAll(/\*\d+\r\n\$\d+\r\n([A-Za-z]+)\r\n/g);
+    for (const [, name = ""] of names) seen.push(name.toLowerCase());
+    return write(chunk);
+  };
+  stream.on("data", () => {
+    if (seen.at(-1) !== "answer") seen.push("answer");
+  });
+  return seen;
+}
+
+test("the admission of an event is one command and one round trip", async () => {
+  const { admit } = door("redis");
+  await admit([event("first")]); // the connection learns the script
+  const seen = listen();
+  expect(await admit([event("e1")])).toEqual(["accepted"]);
+  expect(seen).toEqual(["evalsha", "answer"]);
+});
+
+test("what comes in at once goes out in one command", async () => {
+  const { admit } = door("redis");
+  await admit([event("first")]);
+  const seen = listen();
+  await Promise.all(Array.from({ length: 100 }, async (_, n) => await admit([event(`e${n}`)])));
+  expect(seen).toEqual(["evalsha", "answer"]);
+});
+
+test("the question whether it is kept goes out with it, before any answer", async () => {
+  const { admit } = door({ replicas: 0 });
+  await admit([event("first")]);
+  const seen = listen();
+  expect(await admit([event("e1")])).toEqual(["accepted"]);
+  expect(seen).toEqual(["evalsha", "wait", "answer"]);
+});
+
+test("more than a group share one question, and each is answered for itself", async () => {
+  const { admit } = door({ replicas: 0 });
+  await admit([event("first")]);
+  const seen = listen();
+  const events = Array.from({ length: 300 }, (_, n) => event(`e${n % 290}`));
+  const words = await admit(events);
+  expect(words.filter((word) => word === "accepted")).toHaveLength(290);
+  expect(words.slice(290)).toEqual(Array.from({ length: 10 }, () => "duplicate"));
+  expect(seen).toEqual(["evalsha", "evalsha", "evalsha", "wait", "answer"]);
+});
+
+test("what no replica has is not acknowledged, and its retry is a duplicate", async () => {
+  await expect(door({ replicas: 1 }).admit([event("e1")])).rejects.toMatchObject({ code: "queue_unavailable" });
+  const { admit, lane } = door("redis");
+  expect(await admit([event("e1")])).toEqual(["duplicate"]);
+  const { accepted, duplicates } = await lane.numbers();
+  expect([accepted.get("erp"), duplicates.get("erp")]).toEqual([1, 1]);
+});
+
+test("a script that Redis forgot is not acknowledged by the answer to a question that came before it", async () => {
+  const { admit } = door({ replicas: 0 });
+  await admit([event("first")]);
+  await redis.script("FLUSH");
+  await expect(admit([event("e1")])).rejects.toThrow("answered before the write");
+  expect(await admit([event("e1")])).toEqual(["duplicate"]);
+});
+
+const FACTS = { version: "7.2.0", role: "master", replicas: 0, sync: "everysec", usedBytes: 0, limitBytes: 0 } as const;
+test.each([
+  ["7.2.0", "everysec", true],
+  ["8.0.2", "always", true],
+  ["7.0.15", "always", false],
+  ["6.2.14", "always", false],
+  ["8.0.2", "no", false],
+  ["8.0.2", "snapshots", false],
+  ["8.0.2", "never", false],
+  ["8.0.2", "unknown", true],
+] as const)("a Redis %s that syncs %s can fsync before the answer: %s", (version, sync, can) => {
+  const attempt = (): void => assertSupported("fsync", { ...FACTS, version, sync });
+  if (can) expect(attempt).not.toThrow();
+  else expect(attempt).toThrow(expect.objectContaining({ code: "ack_unsupported" }));
+  expect(() => assertSupported("redis", { ...FACTS, version, sync })).not.toThrow();
+});
