@@ -8,6 +8,7 @@ export {
 } from "./change.ts";
 export type { ExpressionFault } from "./expression.ts";
 export { compileMapping, mapEvent, type CompiledMapping, type MappingContext, type MappingRow } from "./mapping.ts";
+export { knownOf, merge, type Known } from "./known.ts";
 export { OUTCOMES, type Outcome } from "./outcome.ts";
 export { compareStamps, decodeStamp, encodeStamp, stampId, stampOf, type Stamp } from "./stamp.ts";
 export {

@@ -5,7 +5,7 @@ import { compareStamps, type Stamp } from "./stamp.ts";
 
 /**
  * What Sluice knows of one record, and the whole merge rule of DESIGN §3 as pure functions. The Redis
- * scripts in packages/queue do the same on Redis; a property test runs both side by side.
+ * scripts in packages/queue do the same on Redis; a property test runs both side by side. known.ts says why it converges.
  *
  * - `ledger`: for each field the stamp that the destination last confirmed;
  * - `pending`: for each field not yet confirmed its value and stamp;

@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { knownOf, merge, NOTHING, type Known } from "./known.ts";
+import {
+  admitDelete,
+  admitFields,
+  afterDelete,
+  bury,
+  claim,
+  EMPTY_RECORD,
+  release,
+  settleDelete,
+  settleFields,
+  type RecordState,
+  type Snapshot,
+} from "./state.ts";
+import { compareStamps, stampOf, type Stamp } from "./stamp.ts";
+
+const seed = Number(process.env["SLUICE_TEST_SEED"] ?? Date.now() % 1_000_000);
+console.log(`algebra of the merge rule, seed ${seed}`);
+const RUNS = { seed, numRuns: 10_000 };
+
+/** Few versions, ranks and ids, so that they meet often; beyond 2^53, where a double no longer tells them apart. */
+const stamps = fc
+  .tuple(
+    fc.bigInt({ min: 2n ** 62n, max: 2n ** 62n + 4n }),
+    fc.integer({ min: 0, max: 1 }),
+    fc.constantFrom("a", "b", "ä"),
+  )
+  .map(([value, rank, id]) => stampOf({ kind: "integer", value }, rank, id));
+const names = fc.constantFrom("standard::name", "tier", "balance", "city");
+const said = fc.record({
+  fields: fc.array(fc.tuple(names, stamps)).map((rows) => new Map(rows)),
+  tombstone: fc.option(stamps),
+});
+/** Whatever is known hides what its delete hides. */
+const known = said.map((each): Known => merge(each, NOTHING));
+
+test("merge is commutative", () => {
+  fc.assert(
+    fc.property(known, known, (a, b) => {
+      expect(merge(a, b)).toEqual(merge(b, a));
+    }),
+    RUNS,
+  );
+});
+
+test("merge is associative", () => {
+  fc.assert(
+    fc.property(known, known, known, (a, b, c) => {
+      expect(merge(a, merge(b, c))).toEqual(merge(merge(a, b), c));
+    }),
+    RUNS,
+  );
+});
+
+test("merge is idempotent, knowing nothing is neutral, and merging never forgets", () => {
+  fc.assert(
+    fc.property(known, known, (a, b) => {
+      expect(merge(a, a)).toEqual(a);
+      expect(merge(a, NOTHING)).toEqual(a);
+      const both = merge(a, b);
+      expect(merge(both, a)).toEqual(both);
+      expect(merge(both, b)).toEqual(both);
+    }),
+    RUNS,
+  );
+});
+
+/** One event: its fields, or null for a delete. */
+type Change = { readonly stamp: Stamp; readonly fields: readonly string[] | null };
+const changes = fc.record({
+  stamp: stamps,
+  fields: fc.option(fc.uniqueArray(names, { minLength: 1 }), { freq: 4 }),
+});
+type Step = Change | "claim" | "settle" | "lose the answer" | "settle the delete only" | "bury";
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: changes },
+  { weight: 2, arbitrary: fc.constant("claim" as const) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom("settle", "settle", "lose the answer", "settle the delete only", "bury"),
+  },
+);
+
+function knowledgeOf({ stamp, fields }: Change): Known {
+  if (fields === null) return { fields: new Map(), tombstone: stamp };
+  return { fields: new Map(fields.map((field) => [field, stamp])), tombstone: null };
+}
+
+function admit(state: RecordState, { stamp, fields }: Change): RecordState {
+  if (fields === null) return admitDelete(state, "erp", stamp).state;
+  return admitFields(state, "erp", stamp, new Map(fields.map((field) => [field, 1]))).state;
+}
+
+function end(state: RecordState, how: Exclude<Step, Change>, sent: Snapshot): RecordState {
+  if (how === "lose the answer") return release(state);
+  if (how === "bury") return bury(state, sent).state;
+  if (sent.deletion === null) return settleFields(state, sent).state;
+  const settled = settleDelete(state, sent).state;
+  if (sent.fields.size === 0) return settled;
+  return how === "settle the delete only" ? release(settled) : settleFields(settled, afterDelete(sent)).state;
+}
+
+/** What `merge` can't see, because it hides it: the invariants that state.ts promises. */
+function brokenInvariants({ ledger, pending, tombstone, deletion, open, claimed }: RecordState): string[] {
+  const isNewer = (stamp: Stamp, than: Stamp | null | undefined): boolean =>
+    than === null || than === undefined || compareStamps(stamp, than) > 0;
+  const stale = [...pending].filter(([field, { stamp, value }]) => {
+    const clears = tombstone !== null && compareStamps(stamp, tombstone) === 0 && value === null;
+    return !isNewer(stamp, ledger.get(field)) || !(isNewer(stamp, tombstone) || clears);
+  });
+  const lives = deletion !== null && [...ledger.values()].some((stamp) => isNewer(stamp, deletion.stamp));
+  const forgotten = pending.size === 0 && deletion === null && !claimed && open.size > 0;
+  return [
+    ...stale.map(([field]) => `1: pending ${field} is not newer than what is known`),
+    ...(lives ? ["2: a record that lives on is to be deleted"] : []),
+    ...(forgotten ? ["3: something is open with nothing left to send"] : []),
+  ];
+}
+
+test("admitting a change is merging it, and nothing else that happens to a record changes what is known", () => {
+  fc.assert(
+    fc.property(fc.array(steps, { maxLength: 30 }), (history) => {
+      let state = EMPTY_RECORD;
+      let expected = NOTHING;
+      let sent: Snapshot | null = null;
+      for (const step of history) {
+        if (typeof step === "object") {
+          state = admit(state, step);
+          expected = merge(expected, knowledgeOf(step));
+        } else if (step === "claim") {
+          if (state.pending.size > 0 || state.deletion !== null) ({ state, snapshot: sent } = claim(state));
+        } else if (sent !== null) {
+          state = end(state, step, sent);
+          sent = null;
+        }
+        expect(knownOf(state)).toEqual(expected);
+        expect(brokenInvariants(state)).toEqual([]);
+      }
+    }),
+    RUNS,
+  );
+});
+
+test("the same changes in any order, some of them twice, are the same knowledge", () => {
+  fc.assert(
+    fc.property(fc.array(changes, { maxLength: 12 }), fc.infiniteStream(fc.nat()), (all, chance) => {
+      const again = [...all, ...all.slice(0, 4)]
+        .map((change) => ({ change, at: chance.next().value as number }))
+        .toSorted((a, b) => a.at - b.at)
+        .map(({ change }) => change);
+      expect(knownOf(again.reduce(admit, EMPTY_RECORD))).toEqual(knownOf(all.reduce(admit, EMPTY_RECORD)));
+    }),
+    RUNS,
+  );
+});

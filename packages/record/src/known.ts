@@ -1,0 +1,48 @@
+import type { RecordState } from "./state.ts";
+import { compareStamps, type Stamp } from "./stamp.ts";
+
+/**
+ * What is known of a record, values aside: for each field the newest stamp that anybody has sent, and the newest delete.
+ * This is the algebra that the merge rule of DESIGN §3 stands on.
+ *
+ * - Stamps are totally ordered, so of each field, and of deletes, there is a newest. A delete hides what is not newer.
+ * - `merge` takes the newer of both everywhere. It is commutative, associative and idempotent, and `NOTHING` is neutral:
+ *   what is known is a join-semilattice, and a delete is an element of it like any other.
+ * - A change is such knowledge too. Admitting it is `merge` with it:
+ *   `knownOf(admit(state, change)) = merge(knownOf(state), change)`, also if it is superseded.
+ * - Whatever else happens to a record, claim, release, settle, bury, changes nothing of what is known: it moves what is known
+ *   from pending to the ledger, or leaves it. (An operator may make Sluice forget: discard and edit are not in it.)
+ *
+ * So what is known of a record depends on the set of changes that came in, and not on their order, on how often each came, nor on what
+ * was written, confirmed, lost or repeated between them. A stamp belongs to one event, and so to one value of each field:
+ * the record follows from what is known. That is convergence.
+ */
+export type Known = { readonly fields: ReadonlyMap<string, Stamp>; readonly tombstone: Stamp | null };
+
+export const NOTHING: Known = { fields: new Map(), tombstone: null };
+
+/** The least that knows all that either knows. */
+export function merge(a: Known, b: Known): Known {
+  const tombstone = newest(a.tombstone, b.tombstone);
+  const fields = new Map<string, Stamp>();
+  for (const field of new Set([...a.fields.keys(), ...b.fields.keys()])) {
+    const stamp = newest(a.fields.get(field) ?? null, b.fields.get(field) ?? null);
+    if (stamp !== null && isNewer(stamp, tombstone)) fields.set(field, stamp);
+  }
+  return { fields, tombstone };
+}
+
+/** What a record's state knows: what is confirmed and what is pending, together. */
+export function knownOf({ ledger, pending, tombstone }: RecordState): Known {
+  const held = new Map([...pending].map(([field, { stamp }]) => [field, stamp] as const));
+  return merge({ fields: ledger, tombstone }, { fields: held, tombstone });
+}
+
+function newest(a: Stamp | null, b: Stamp | null): Stamp | null {
+  if (a === null || b === null) return a ?? b;
+  return compareStamps(a, b) >= 0 ? a : b;
+}
+
+function isNewer(stamp: Stamp, than: Stamp | null): boolean {
+  return than === null || compareStamps(stamp, than) > 0;
+}
