@@ -84,10 +84,8 @@ test("with `ack: { replicas: 1 }` a 2xx means that a replica has the event", { t
 test("with `ack: fsync` a 2xx means that the event is on the disk", { timeout: 60_000 }, async (context) => {
   const version = /^redis_version:(\S+)/m.exec(await primary.info("server"))?.[1] ?? "0";
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < 7 || (major === 7 && minor < 2)) {
-    await expect(open("fsync")).rejects.toMatchObject({ code: "ack_unsupported" });
-    context.skip(`WAITAOF came with Redis 7.2, and the one on this machine is ${version}: it was refused at start`);
-  }
+  const tooOld = major < 7 || (major === 7 && minor < 2);
+  context.skip(tooOld, `WAITAOF came with Redis 7.2, and the one on this machine is ${version}`);
   await primary.config("SET", "appendfsync", "everysec");
   const ingress = await open("fsync");
   const before = await accepted(primary);
