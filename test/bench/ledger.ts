@@ -30,6 +30,7 @@ const ORDER: ClaimOrder = {
   passMs: 1000,
   gatherMs: 0,
   credentials: "",
+  remember: false,
 };
 
 const dataDir = mkdtempSync(join(tmpdir(), "sluice-ledger-"));

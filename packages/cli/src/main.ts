@@ -4,6 +4,7 @@ import type { AddCommand, Shell } from "./command.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { configCommands } from "./commands/config.ts";
 import { deadCommands } from "./commands/dead.ts";
+import { holdCommands } from "./commands/hold.ts";
 import { recordsCommands } from "./commands/records.ts";
 import { roleCommands } from "./commands/roles.ts";
 import { schemesCommand } from "./commands/schemes.ts";
@@ -17,6 +18,7 @@ const COMMANDS: readonly AddCommand[] = [
   recordsCommands,
   auditCommand,
   deadCommands,
+  holdCommands,
   schemesCommand,
   configCommands,
 ];

@@ -10,4 +10,5 @@ export const ORDER: ClaimOrder = {
   passMs: 1000,
   gatherMs: 0,
   credentials: "",
+  remember: false,
 };

@@ -1,5 +1,6 @@
 import { decodeStamp, type Contribution, type PendingField, type RecordKey, type Snapshot } from "@sluice/record";
 import type { Json } from "@sluice/event";
+import { valueDigest } from "./identity.ts";
 
 /** A record that this worker alone may write until its lease ends, and what there is to write. */
 export type Claim = {
@@ -17,11 +18,26 @@ export type Claim = {
   readonly failingSinceMs: number | null;
   /** When the oldest open change came in (ms, Redis' clock). */
   readonly sinceMs: number;
+  /** Digests of the values that were last confirmed, by field; what is not known is not there. */
+  readonly confirmed: ReadonlyMap<string, Buffer>;
+  /** Whether what it writes is remembered so. */
+  readonly remember: boolean;
 };
 
-export type ClaimRow = [id: Buffer, fence: Buffer, flat: Buffer[]];
+export type ClaimRow = [id: Buffer, fence: Buffer, flat: Buffer[], confirmed: Buffer[]];
 
-export function readClaim([id, fence, flat]: ClaimRow, destination: string, leaseEndsAt: number): Claim {
+/** Whether the destination holds all that is pending already, so that nothing need be written. */
+export function isUnchanged({ snapshot: { deletion, fields }, confirmed }: Claim): boolean {
+  if (deletion !== null || fields.size === 0) return false;
+  return [...fields].every(([field, { value }]) => confirmed.get(field)?.equals(valueDigest(value)) === true);
+}
+
+export function readClaim(
+  [id, fence, flat, confirmed]: ClaimRow,
+  destination: string,
+  leaseEndsAt: number,
+  remember = false,
+): Claim {
   const meta = new Map<string, string>();
   const open = new Map<string, number>();
   const fields = new Map<string, PendingField>();
@@ -47,6 +63,10 @@ export function readClaim([id, fence, flat]: ClaimRow, destination: string, leas
     attempts: Number(meta.get("@attempts") ?? 0),
     failingSinceMs: failing === undefined ? null : Number(failing),
     sinceMs: Number(meta.get("@since") ?? 0),
+    remember,
+    confirmed: new Map(
+      confirmed.flatMap((name, at) => (at % 2 === 0 ? [[name.toString(), confirmed[at + 1]!] as const] : [])),
+    ),
   };
 }
 

@@ -6,9 +6,10 @@ import { GATE_LOOK_AGAIN_MS } from "./limits.ts";
 export type Gate = {
   /**
    * Holds the destination: nobody claims its records until the time is over, or `null`, until it is resumed. What
-   * lasts longer stands. `refused`: of credentials, so that others are not held.
+   * lasts longer stands, unless an operator says otherwise. `note`: the mark of the credentials that were refused, so
+   * that others are not held, or what the operator said.
    */
-  hold(forMs: number | null, reason: string, refused?: string): Promise<void>;
+  hold(forMs: number | null, reason: string, note?: string): Promise<void>;
   /** The destination is unwell: held for 5 s, and for twice as long each time in a row. */
   holdUnwell(): Promise<void>;
   /** @returns the reason of the hold that it ended, null for none. */
@@ -19,6 +20,8 @@ export type Gate = {
   request(terms: RequestTerms): Promise<{ readonly pass: string | null } | { readonly forMs: number }>;
   /** How a request went that had a pass. */
   report(pass: string, health: "good" | "bad" | "unheard"): Promise<"flowing" | "recovering" | "held">;
+  /** How requests are shared out among sources: weights, 0 for a backfill. None: by age alone. */
+  shareOut(shares: ReadonlyMap<string, number>): Promise<void>;
   /** What the destination says of its quota; it holds for the whole fleet. */
   learn(requestsPerMinute: number, said: SaidQuota): Promise<void>;
 };
@@ -36,7 +39,7 @@ export type SaidQuota = { readonly limit: number; readonly remaining: number; re
 
 export type GateState = {
   /** `forMs` null: until it is resumed. */
-  readonly hold: { readonly forMs: number | null; readonly reason: string } | null;
+  readonly hold: { readonly forMs: number | null; readonly reason: string; readonly note: string } | null;
   /** Requests in flight that a recovery allows; null: no recovery is under way. */
   readonly allowed: number | null;
 };
@@ -45,9 +48,9 @@ export function createGate(redis: Redis, tag: string): Gate {
   const call = async (script: string, args: readonly (string | number)[]): Promise<string> =>
     String(await run(redis, script, tag, args));
   return {
-    async hold(forMs, reason, refused = "") {
+    async hold(forMs, reason, note = "") {
       // A hold of no time at all is none: 0 would ask for the time of an outage.
-      await call("sluice_hold", [forMs === null ? "" : Math.max(1, Math.ceil(forMs)), reason, refused]);
+      await call("sluice_hold", [forMs === null ? "" : Math.max(1, Math.ceil(forMs)), reason, note]);
     },
     async holdUnwell() {
       await call("sluice_hold", [0, "breaker", ""]);
@@ -63,15 +66,18 @@ export function createGate(redis: Redis, tag: string): Gate {
     async report(pass, health) {
       return (await call("sluice_report", [pass, health])) as "flowing" | "recovering" | "held";
     },
+    async shareOut(shares) {
+      await call("sluice_share", [shares.size, ...[...shares].flat()]);
+    },
     async learn(requestsPerMinute, { limit, remaining, resetMs }) {
       await call("sluice_learn", [requestsPerMinute, Math.max(1, limit), remaining, resetMs ?? ""]);
     },
   };
 }
 
-/** Reads `hold`, `till` and `allowed` of the gate's hash. */
-export function readGate([reason, till, allowed]: readonly (string | null)[], nowMs: number): GateState {
+/** Reads `hold`, `till`, `allowed` and `note` of the gate's hash. */
+export function readGate([reason, till, allowed, note]: readonly (string | null)[], nowMs: number): GateState {
   const forMs = till === "" || till == null ? null : Number(till) - nowMs;
   const over = reason == null || (forMs !== null && forMs <= 0);
-  return { hold: over ? null : { forMs, reason }, allowed: allowed == null ? null : Number(allowed) };
+  return { hold: over ? null : { forMs, reason, note: note ?? "" }, allowed: allowed == null ? null : Number(allowed) };
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Json } from "@sluice/event";
 import type { RecordKey } from "@sluice/record";
 
 /** A record's short name inside its lane: 22 characters, because Redis keeps it several times. */
@@ -9,6 +10,11 @@ export function recordId(object: string, key: RecordKey): string {
 /** What is remembered of an event on a record to know it again: 12 bytes. */
 export function eventDigest(source: string, eventId: string, recordOrPlace: string): Buffer {
   return digest(12, source, eventId, recordOrPlace);
+}
+
+/** What is remembered of a confirmed value, to know it again: 8 bytes. */
+export function valueDigest(value: Json): Buffer {
+  return digest(8, JSON.stringify(value));
 }
 
 function digest(bytes: number, ...parts: readonly string[]): Buffer {

@@ -1,7 +1,7 @@
 export type { Ack } from "./acknowledgement.ts";
 export type { Admission, Admitted } from "./admission.ts";
 export { isBalanced, type Account } from "./audit.ts";
-export type { Claim } from "./claim.ts";
+export { isUnchanged, type Claim } from "./claim.ts";
 export type { Cupboard } from "./cupboard.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export { isOfEvent, type DeadLetters, type Discarded, type Replayed } from "./dead-letters.ts";

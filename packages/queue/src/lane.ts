@@ -6,6 +6,7 @@ import {
   tallyDead,
   tallyDelete,
   tallyFields,
+  tallyUnchanged,
   type Outcome,
   type Snapshot,
   type Tally,
@@ -17,6 +18,7 @@ import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
 import { run } from "./connection.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
+import { valueDigest } from "./identity.ts";
 import { readGate, type GateState, type RequestTerms } from "./gate.ts";
 import { JOURNAL_LENGTH, MAX_CLAIMED, MAX_GROUP_BYTES, MAX_GROUP_CHANGES, MAX_WAITING_CHANGES } from "./limits.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
@@ -32,6 +34,8 @@ export type Lane = {
   /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
   settleDelete(claim: Claim, goOn: boolean): Promise<Settled>;
   settleFields(claim: Claim): Promise<Settled>;
+  /** The destination holds these values already: settled without a write. */
+  settleUnchanged(claim: Claim): Promise<Settled>;
   wait(claim: Claim, delayMs: number, attempts: 0 | 1): Promise<"lost" | "waiting">;
   bury(claim: Claim, letter: DeadLetter): Promise<"lost" | "parked" | "more">;
   numbers(): Promise<LaneNumbers>;
@@ -51,6 +55,8 @@ export type ClaimOrder = RequestTerms & {
   readonly leaseMs: number;
   /** How long records may be gathered for a fuller request where requests are scarce. */
   readonly gatherMs: number;
+  /** Whether to remember which values were confirmed, so that the same ones need not be written again. */
+  readonly remember: boolean;
 };
 
 export type Claimed =
@@ -132,11 +138,11 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
 
     async claim(order) {
-      const { leaseMs, requestsPerMinute, requests, batch, unused, credentials, passMs, gatherMs } = order;
+      const { leaseMs, requestsPerMinute, requests, batch, unused, credentials, passMs, gatherMs, remember } = order;
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + leaseMs;
       const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
-      const args = [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs];
+      const args = [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0];
       const [word, ...rest] = (await call("sluice_claimBuffer", args)) as [Buffer, ...unknown[]];
       switch (word.toString()) {
         case "held":
@@ -147,7 +153,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
           const [granted, passes, ...rows] = rest as [number, Buffer[], ...ClaimRow[]];
           return {
             kind: "claimed",
-            claims: rows.map((row) => readClaim(row, destination, leaseEndsAt)),
+            claims: rows.map((row) => readClaim(row, destination, leaseEndsAt, remember)),
             requests: granted,
             passes: passes.map(String),
           };
@@ -172,6 +178,11 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     async settleFields(claim) {
       const { snapshot } = claim;
       return await settle(claim, ["fields", "0", "", ...stampArguments(snapshot)], tallyFields(snapshot));
+    },
+
+    async settleUnchanged(claim) {
+      const { snapshot } = claim;
+      return await settle(claim, ["fields", "0", "", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
     },
 
     async wait(claim, delayMs, attempts) {
@@ -203,7 +214,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         .zcard(`${tag}:since`)
         .zrange(`${tag}:since`, "0", "0", "WITHSCORES")
         .hlen(`${tag}:dead`)
-        .hmget(`${tag}:gate`, "hold", "till", "allowed")
+        .hmget(`${tag}:gate`, "hold", "till", "allowed", "note")
         .time()
         .exec();
       return readNumbers((answers ?? []).map(([, value]) => value));
@@ -239,6 +250,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       JOURNAL_LENGTH,
       ...part,
       ...tallyArguments(tally),
+      ...digestArguments(claim, part[0] === "fields"),
     ])) as Settled;
   }
 }
@@ -260,6 +272,17 @@ function groupsOf(items: readonly AdmitItem[]): readonly (readonly AdmitItem[])[
 
 function stampArguments({ fields }: Snapshot): readonly (string | number | Buffer)[] {
   return [fields.size, ...[...fields].flatMap(([field, { stamp }]) => [field, encodeStamp(stamp)])];
+}
+
+/** What the destination holds now: what was known of other fields, and what was written. */
+function digestArguments(
+  { remember, confirmed, snapshot }: Claim,
+  wrote: boolean,
+): readonly (string | number | Buffer)[] {
+  if (!remember || !wrote) return [0];
+  const written = [...snapshot.fields].map(([field, { value }]) => [field, valueDigest(value)] as const);
+  const known = new Map([...(snapshot.deletion === null ? confirmed : []), ...written]);
+  return [known.size, ...[...known].flat()];
 }
 
 function tallyArguments(tally: Tally): readonly (string | number)[] {

@@ -72,7 +72,7 @@ async function compare(model: Model, real: Real): Promise<void> {
   const flat = Object.entries(await real.raw.hgetallBuffer(`${real.tag}:p:${ID}`));
   const fence = Buffer.from("0");
   const { snapshot } = readClaim(
-    [Buffer.from(ID), fence, flat.flatMap(([name, value]) => [Buffer.from(name), value])],
+    [Buffer.from(ID), fence, flat.flatMap(([name, value]) => [Buffer.from(name), value]), []],
     "crm",
     0,
   );

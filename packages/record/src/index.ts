@@ -27,6 +27,7 @@ export {
   tallyDead,
   tallyDelete,
   tallyFields,
+  tallyUnchanged,
   type Contribution,
   type Edit,
   type PendingField,
@@ -35,4 +36,4 @@ export {
   type Tally,
 } from "./state.ts";
 export { readVersion, type Version } from "./version.ts";
-export { decide, DEFAULT_RETRY, type Answer, type Failing, type RetryPolicy, type Verdict } from "./verdict.ts";
+export { decide, type Answer, type Failing, type RetryPolicy, type Verdict } from "./verdict.ts";

@@ -230,6 +230,21 @@ export function tallyFields(sent: Snapshot): Tally {
   return tallyWrite(sent.open, [...sent.fields.values()]);
 }
 
+/** The outcomes of fields that the destination held already, so that nothing was written. */
+export function tallyUnchanged(sent: Snapshot): Tally {
+  const written = tallyFields(sent);
+  return new Map(
+    [...written].map(([source, outcomes]) => {
+      const unchanged = (outcomes.get("applied") ?? 0) + (outcomes.get("merged") ?? 0);
+      const rows: [Outcome, number][] = [
+        ["unchanged", unchanged],
+        ["superseded", outcomes.get("superseded") ?? 0],
+      ];
+      return [source, new Map(rows.filter(([, each]) => each > 0))];
+    }),
+  );
+}
+
 /** All that was open when the snapshot was taken out is dead. */
 export function tallyDead(sent: Snapshot): Tally {
   return new Map([...sent.open].map(([source, count]) => [source, new Map([["dead", count]])]));

@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide, DEFAULT_RETRY, type Answer } from "./verdict.ts";
+import { decide, DEFAULT_RETRY, longestWaitMs, type Answer } from "./verdict.ts";
 
 const FIRST = { attempts: 0, failingForMs: 0, random: 0.5 };
 const reply = (status: number, more: Partial<Extract<Answer, { kind: "reply" }>> = {}): Answer => ({
@@ -35,7 +36,7 @@ test.each([
     reply(429, { retryAfterSeconds: 3600 }),
     { kind: "hold", health: "unheard", holdMs: 3_600_000, reason: "rate_limit" },
   ],
-  ["429 without a time holds for a while", "fields", reply(429), { kind: "hold", holdMs: DEFAULT_RETRY.holdMs }],
+  ["429 without a time holds for a while", "fields", reply(429), { kind: "hold", holdMs: 30_000 }],
   ["TooManyJobs holds", "fields", reply(422, { errorCode: "TooManyJobs" }), { kind: "hold", reason: "rate_limit" }],
   [
     "401 holds until somebody acts, nothing dies",
@@ -85,7 +86,19 @@ test("a retry's delay is never more than its bound, and never nothing", () => {
       const verdict = decide("fields", reply(500), { attempts, failingForMs: 0, random });
       if (verdict.kind !== "retry") throw new Error(verdict.kind);
       expect(verdict.delayMs).toBeGreaterThan(0);
-      expect(verdict.delayMs).toBeLessThanOrEqual(Math.min(DEFAULT_RETRY.maxDelayMs, 500 * 2 ** attempts));
+      expect(verdict.delayMs).toBeLessThanOrEqual(Math.min(DEFAULT_RETRY.longestDelayMs, 500 * 2 ** attempts));
     }),
   );
+});
+
+test("docs/retries.md has the whole table of waits", () => {
+  const seconds = (ms: number): string => `${ms / 1000} s`;
+  let sumMs = 0;
+  const rows = Array.from({ length: DEFAULT_RETRY.maxAttempts - 1 }, (_, attempts) => {
+    const waitMs = longestWaitMs(attempts, DEFAULT_RETRY);
+    sumMs += waitMs;
+    return `| ${attempts + 1} | ${seconds(waitMs)} | ${seconds(sumMs)} |`;
+  });
+  const docs = readFileSync(new URL("../../../docs/retries.md", import.meta.url), "utf8");
+  expect(docs).toContain([...rows, `| ${DEFAULT_RETRY.maxAttempts} | dead letter | |`].join("\n"));
 });

@@ -34,19 +34,20 @@ export type RetryPolicy = {
   /** After this many failed attempts, or this long after the first of them, the record is a dead letter. */
   readonly maxAttempts: number;
   readonly deadlineMs: number;
-  readonly baseDelayMs: number;
-  readonly maxDelayMs: number;
-  /** Where a 429 names no time. */
-  readonly holdMs: number;
+  /** The longest wait after the first failure; it doubles with each, up to `longestDelayMs`. */
+  readonly firstDelayMs: number;
+  readonly longestDelayMs: number;
 };
 
 export const DEFAULT_RETRY: RetryPolicy = {
   maxAttempts: 20,
   deadlineMs: 24 * 3_600_000,
-  baseDelayMs: 500,
-  maxDelayMs: 60_000,
-  holdMs: 30_000,
+  firstDelayMs: 500,
+  longestDelayMs: 60_000,
 };
+
+/** Where a 429 names no time. */
+const RATE_LIMIT_HOLD_MS = 30_000;
 
 /** The record's own history of failing, and chance (0 ≤ random < 1). */
 export type Failing = {
@@ -72,7 +73,7 @@ export function decide(
   // What is to be gone is gone; whether the record or its object is missing makes no difference to that.
   if (status === 404 && effect === "delete" && code === "RecordNotFound") return { kind: "settle", health: "good" };
   if (status === 429 || errorCode === "TooManyJobs") {
-    return { kind: "hold", health: "unheard", holdMs: retryAfterMs || policy.holdMs, reason: "rate_limit" };
+    return { kind: "hold", health: "unheard", holdMs: retryAfterMs || RATE_LIMIT_HOLD_MS, reason: "rate_limit" };
   }
   if (status === 401 || status === 403) {
     return { kind: "hold", health: "unheard", holdMs: null, reason: "credentials" };
@@ -103,6 +104,10 @@ function retry(
 
 /** Exponential with full jitter: anything from 1 ms to the bound, so that a burst of failures spreads out. */
 function retryDelayMs({ attempts, random }: Failing, policy: RetryPolicy): number {
-  const bound = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** Math.min(attempts, 30));
-  return Math.max(1, Math.round(random * bound));
+  return Math.max(1, Math.round(random * longestWaitMs(attempts, policy)));
+}
+
+/** The longest wait after a failure before which `attempts` had failed. */
+export function longestWaitMs(attempts: number, { firstDelayMs, longestDelayMs }: RetryPolicy): number {
+  return Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(attempts, 30));
 }

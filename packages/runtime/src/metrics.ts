@@ -75,6 +75,11 @@ export const METRICS = {
     labels: ["destination"],
     help: "Age of the oldest pending record.",
   },
+  sluice_backlog_seconds: {
+    kind: "gauge",
+    labels: ["destination"],
+    help: "In how many seconds the backlog is gone at the rate of the last minute; +Inf: nothing ends.",
+  },
   sluice_dead_records: {
     kind: "gauge",
     labels: ["destination"],

@@ -55,6 +55,7 @@ function sourceOf(name: string, rank: number, changed: Partial<SourceConfigurati
     publicUrl: `${PUBLIC}/webhooks/${name}`,
     mappings: [mapping()],
     bodyLimitBytes: LIMIT_BYTES,
+    share: 1,
     ...changed,
   };
 }

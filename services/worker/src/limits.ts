@@ -42,3 +42,6 @@ export const JOBS_AT_MOST = 10;
 
 /** A process that fetches the fleet's access token is taken for dead after this many of the destination's timeouts. */
 export const TOKEN_LOCK_TIMEOUTS = 1.25;
+
+/** A forecast goes by what ended within this time. */
+export const FORECAST_WINDOW_MS = 60_000;

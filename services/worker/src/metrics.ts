@@ -3,6 +3,7 @@ import { OUTCOMES, type Answer } from "@sluice/record";
 import type { LaneNumbers, Queue } from "@sluice/queue";
 import { counter, gauge, histogram } from "@sluice/runtime";
 import { breakerState } from "./breaker.ts";
+import { backlogSeconds, remember, type Sample } from "./forecast.ts";
 import { EXPORTER_TERM_MS } from "./limits.ts";
 
 const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
@@ -47,9 +48,18 @@ export function fleetMetrics(
   candidate: string,
   nowMs: () => number,
 ): void {
+  const samples = new Map<string, readonly Sample[]>();
   const read = async (): Promise<readonly (readonly [string, LaneNumbers])[]> => {
     if (!(await queue.elect("exporter:worker", candidate, EXPORTER_TERM_MS))) return [];
-    return await Promise.all(destinations.map(async (name) => [name, await queue.lane(name).numbers()] as const));
+    const lanes = await Promise.all(
+      destinations.map(async (name) => [name, await queue.lane(name).numbers()] as const),
+    );
+    for (const [name, lane] of lanes) {
+      const ended = [...lane.outcomes.values()].reduce((sum, bySource) => sum + total(bySource), 0);
+      const sample = { atMs: nowMs(), ended, pending: total(lane.open) };
+      samples.set(name, remember(samples.get(name) ?? [], sample));
+    }
+    return lanes;
   };
   // All metrics of a scrape are collected in one turn: they share one reading, so that they add up.
   let reading: ReturnType<typeof read> | null = null;
@@ -87,6 +97,14 @@ export function fleetMetrics(
     oldestPendingMs === null ? 0 : Math.max(0, (nowMs() - oldestPendingMs) / 1000),
   );
   show("sluice_dead_records", (lane) => lane.deadRecords);
+  gauge(registry, "sluice_backlog_seconds", async (shown) => {
+    const lanes = await numbers();
+    shown.reset();
+    for (const [destination] of lanes) {
+      const seconds = backlogSeconds(samples.get(destination) ?? []);
+      if (seconds !== null) shown.set({ destination }, seconds);
+    }
+  });
   gauge(registry, "sluice_hold", async (shown) => {
     const lanes = await numbers();
     shown.reset();

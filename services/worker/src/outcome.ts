@@ -12,8 +12,8 @@ export type Outcomes = {
   carryOut(write: Write, exchange: Exchange, verdict: Verdict): Promise<void>;
   /** Given back unsent: no attempt is spent and its place is kept. */
   giveBack(claims: readonly Claim[]): Promise<void>;
-  /** With nothing to send, because a late delete took it back, what is still open is settled. */
-  settleEmpty(claim: Claim): Promise<void>;
+  /** Nothing is to be sent: a late delete took it back, or the destination holds these values already. */
+  settleUnsent(claim: Claim): Promise<void>;
 };
 
 export type OutcomeOptions = {
@@ -76,8 +76,8 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
     async giveBack(claims) {
       await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, 0)));
     },
-    async settleEmpty(claim) {
-      settled(claim, await lane.settleFields(claim));
+    async settleUnsent(claim) {
+      settled(claim, await (claim.snapshot.fields.size === 0 ? lane.settleFields(claim) : lane.settleUnchanged(claim)));
     },
   };
 }

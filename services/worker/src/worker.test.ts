@@ -78,6 +78,8 @@ async function work(more: { leaseMs?: number } = {}): Promise<RunningWorker> {
           requestsPerMinute: 700,
           concurrency: 4,
           batch: 100,
+          retry: { maxAttempts: 20, deadlineMs: 86_400_000, firstDelayMs: 500, longestDelayMs: 60_000 },
+          skipUnchanged: false,
           timeoutMs: 20_000,
         },
       ],

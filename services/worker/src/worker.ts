@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import express from "express";
 import { openQueue, type Queue } from "@sluice/queue";
-import { DEFAULT_RETRY } from "@sluice/record";
 import {
   createRegistry,
   listen,
@@ -68,7 +67,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   const app = express()
     .disable("x-powered-by")
-    .use(operations({ registry, ready: async () => await ready(queue) }));
+    .use(operations({ registry, ready: async () => await ready(queue, names) }));
   const server = await listen(app, { role: "worker", port: options.port, host: options.host });
   log.info({ url: server.url, destinations: names }, "worker ready");
 
@@ -110,21 +109,21 @@ function workOn(configured: DestinationConfiguration, shared: Shared): { close()
     },
   });
   const requests = createRequests({ gate, breaker, metrics, terms, signal });
-  const retry = DEFAULT_RETRY;
-  const outcomes = createOutcomes({ lane, retry, clock, random, log, onSettled: metrics.settled });
+  const outcomes = createOutcomes({ lane, retry: configured.retry, clock, random, log, onSettled: metrics.settled });
   const follower = createJobFollower({ lane, leaseMs, requests, judge: outcomes.verdictOf, onError });
   const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
   const writer = createWriter({ destination, requests, outcomes, follower, batch, minLeaseLeftMs, signal, onError });
   const dispatch = createDispatch({
     lane,
     concurrency,
-    order: { ...terms, leaseMs, gatherMs: GATHER_MS },
+    order: { ...terms, leaseMs, gatherMs: GATHER_MS, remember: configured.skipUnchanged },
     batch: writer.batch,
     start: writer.start,
     onError,
   });
   gate
-    .renewed(credentials)
+    .shareOut(sharesOf(shared.configuration, name))
+    .then(async () => await gate.renewed(credentials))
     .then((reason) => reason !== null && log.info({ destination: name }, "resumed: the credentials have changed"))
     .catch(onError)
     .finally(() => void dispatch.wake());
@@ -138,9 +137,34 @@ function workOn(configured: DestinationConfiguration, shared: Shared): { close()
   };
 }
 
-async function ready(queue: Queue): Promise<Record<string, { ok: boolean; detail: string }>> {
+/** The sources of a destination with their shares; none, where all are alike. */
+function sharesOf({ sources }: Configuration, destination: string): ReadonlyMap<string, number> {
+  const senders = [...sources.values()].filter(({ mappings }) =>
+    mappings.some((mapping) => mapping.destination === destination),
+  );
+  const alike = senders.every(({ share }) => share === senders[0]?.share);
+  return new Map(alike ? [] : senders.map(({ name, share }) => [name, share]));
+}
+
+/** A destination that is held does not make a worker unready: there is nothing that another one could do better. */
+async function ready(
+  queue: Queue,
+  destinations: readonly string[],
+): Promise<Record<string, { ok: boolean; detail: string }>> {
   try {
-    return { redis: { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` } };
+    const redis = { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` };
+    const states = await Promise.all(
+      destinations.map(async (name) => {
+        const { pendingRecords, gate } = await queue.lane(name).numbers();
+        const { hold } = gate;
+        const held =
+          hold === null
+            ? ""
+            : `, held: ${[hold.reason, hold.reason === "operator" ? hold.note : ""].filter(Boolean).join(", ")}`;
+        return [`destination ${name}`, { ok: true, detail: `${pendingRecords} records pending${held}` }] as const;
+      }),
+    );
+    return { redis, ...Object.fromEntries(states) };
   } catch (error) {
     return { redis: { ok: false, detail: error instanceof Error ? error.message : String(error) } };
   }

@@ -1,4 +1,4 @@
-import type { Claim } from "@sluice/queue";
+import { isUnchanged, type Claim } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Destination, Exchange, JobExchange, Jobs, Write } from "./destination.ts";
 import type { Grant } from "./dispatch.ts";
@@ -129,8 +129,8 @@ export function createWriter(options: WriterOptions): Writer {
       for (const claim of claims) {
         const { deletion, fields } = claim.snapshot;
         if (deletion !== null) writes.push({ effect: "delete", claim });
-        else if (fields.size > 0) writes.push({ effect: "fields", claim });
-        else void guarded(outcomes.settleEmpty(claim));
+        else if (fields.size > 0 && !isUnchanged(claim)) writes.push({ effect: "fields", claim });
+        else void guarded(outcomes.settleUnsent(claim));
       }
       const { sends, left } = plan(writes, { requests: grant.requests, batch: options.batch, groupOf });
       if (left.length > 0) void guarded(outcomes.giveBack(left.map(({ claim }) => claim)));

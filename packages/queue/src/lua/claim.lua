@@ -2,15 +2,18 @@
 --
 -- ARGV  lease (ms), ordering horizon (ms), requests per minute, requests that may start in this process,
 --       records in one request at most, records in all at most, requests granted before and not sent, mark of
---       the credentials, ms that a request can be in flight, ms that records may be gathered when requests are scarce
+--       the credentials, ms that a request can be in flight, ms that records may be gathered when requests are
+--       scarce, whether digests of confirmed values are wanted ('1' or '0')
 -- Returns  { 'held', ms left ('' for no end), reason }  nothing may be taken now
 --          { 'wait', ms }  nothing is due, or no request may start; to be asked again then
 --          { 'claimed', requests granted, { pass of a request, … } (in a recovery only),
---            { id, fencing token, everything pending as a flat list }, … }
+--            { id, fencing token, everything pending as a flat list, { field, digest, … } }, … }
 -- Keeps true: of two tokens of a record the later is larger, even when the ledger has been forgotten and
--- when Redis' clock has jumped back; a record is claimed only when it is due, so never while leased.
+-- when Redis' clock has jumped back; a record is claimed only when it is due, so never while leased. Of two sources
+-- that always have something due the one with twice the share has twice as many records claimed.
 local lease, horizon, per_minute, wanted, batch = take_number(), take_number(), take_number(), take_number(), take_number()
 local most, back, credentials, pass_ms, gather = take_number(), take_number(), take(), take_number(), take_number()
+local digests = take() == '1'
 local micros = now_micros()
 local now = math.floor(micros / 1000)
 
@@ -24,10 +27,63 @@ local requests, again = allowance(micros, per_minute, wanted, back)
 if due_in > 0 then return { 'wait', due_in } end
 if requests == 0 then return { 'wait', again } end
 
+-- `:turn:<source>` lists what came in from a source. It is not kept exact: what is no longer due is passed over.
+local LOOK_PAST = 300
+local function due_from(source)
+  local turn, found = lane .. ':turn:' .. source, {}
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', turn, '-inf', now, 'LIMIT', 0, most + LOOK_PAST)) do
+    local due = redis.call('ZSCORE', lane .. ':due', id)
+    if not due then
+      redis.call('ZREM', turn, id)
+    elseif tonumber(due) <= now then
+      found[#found + 1] = id
+    end
+  end
+  return found
+end
+
+-- How many records are due from live sources, and a function that lists so many of them in the order of their shares; 0
+-- where nothing is shared out, or only a backfill has something due. Each record costs its source 1/share: whose bill
+-- is least is next, and who was idle saves nothing.
+local function in_turns()
+  local weights = redis.call('HGETALL', lane .. ':shares')
+  if #weights == 0 then return 0 end
+  local bills, sources = hash(lane .. ':bills'), {}
+  local clock = tonumber(bills['@clock']) or 0
+  for i = 1, #weights, 2 do
+    local weight = tonumber(weights[i + 1])
+    local ids = weight > 0 and due_from(weights[i]) or {}
+    local bill = math.max(clock, tonumber(bills[weights[i]]) or 0)
+    if #ids > 0 then sources[#sources + 1] = { name = weights[i], weight = weight, ids = ids, at = 1, bill = bill } end
+  end
+  if #sources == 0 then return 0 end
+  local all = 0
+  for _, source in ipairs(sources) do all = all + #source.ids end
+  return all, function(count)
+    local ids, taken = {}, {}
+    while #ids < count do
+      local next_one
+      for _, source in ipairs(sources) do
+        while taken[source.ids[source.at]] do source.at = source.at + 1 end
+        if source.ids[source.at] and (not next_one or source.bill < next_one.bill) then next_one = source end
+      end
+      if not next_one then break end
+      local id = next_one.ids[next_one.at]
+      ids[#ids + 1], taken[id] = id, true
+      clock = next_one.bill
+      next_one.bill = clock + 1 / next_one.weight
+    end
+    for _, source in ipairs(sources) do redis.call('HSET', lane .. ':bills', source.name, tostring(source.bill)) end
+    redis.call('HSET', lane .. ':bills', '@clock', tostring(clock))
+    return ids
+  end
+end
+
 -- As many as there are requests go one by one; of more, all that their requests can carry go at once. What tries
 -- whether the destination is well again is a single record.
 if redis.call('HGET', gate_key, 'allowed') == '1' then batch = 1 end
-local ready = redis.call('ZCOUNT', lane .. ':due', '-inf', now)
+local ready, take_turns = in_turns()
+if ready == 0 then ready = redis.call('ZCOUNT', lane .. ':due', '-inf', now) end
 local count = ready
 if ready > requests then
   count = math.min(ready, requests * batch, most)
@@ -38,15 +94,19 @@ end
 
 local claims = {}
 local function claim(id)
-  local ledger = lane .. ':l:' .. id
+  local ledger, pending, values = lane .. ':l:' .. id, lane .. ':p:' .. id, lane .. ':v:' .. id
   local last = tonumber(redis.call('HGET', ledger, '@fence')) or 0
   local fence = string.format('%.0f', math.max(micros, last + 1))
   redis.call('HSET', ledger, '@fence', fence)
   redis.call('PEXPIRE', ledger, horizon)
-  redis.call('HSET', lane .. ':p:' .. id, '@fence', fence)
-  redis.call('HDEL', lane .. ':p:' .. id, '@during', '@deleted')
+  redis.call('HSET', pending, '@fence', fence)
+  redis.call('HDEL', pending, '@during', '@deleted')
   redis.call('ZADD', lane .. ':due', 'XX', now + lease, id)
-  claims[#claims + 1] = { id, fence, redis.call('HGETALL', lane .. ':p:' .. id) }
+  local confirmed = digests and redis.call('HGETALL', values) or {}
+  -- Once it may have been sent, nobody knows what the destination holds until it is confirmed again.
+  if #confirmed > 0 then redis.call('DEL', values) end
+  claims[#claims + 1] = { id, fence, redis.call('HGETALL', pending), confirmed }
 end
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', lane .. ':due', '-inf', now, 'LIMIT', 0, count)) do claim(id) end
+local ids = take_turns and take_turns(count) or redis.call('ZRANGEBYSCORE', lane .. ':due', '-inf', now, 'LIMIT', 0, count)
+for _, id in ipairs(ids) do claim(id) end
 return { 'claimed', requests, spend(micros, per_minute, requests, pass_ms), unpack(claims) }

@@ -1,6 +1,7 @@
 -- The part of every script that knows the gate: whether, and how many, requests may go to the destination.
 --
---   :gate    hash. A hold: hold (why), till (ms; '' for until it is resumed), refused (mark of credentials).
+--   :gate    hash. A hold: hold (why), till (ms; '' for until it is resumed), note (the mark of
+--            the credentials that were refused, or what the operator said).
 --            Recovery after it: allowed (requests in flight), good and bad (how those went, since it last grew), level
 --            (outages in a row).
 --            Quota: tokens, at (µs), seen (limit that the destination named), share (of the limit that is used), clean (ms)
@@ -23,10 +24,10 @@ local GATE = {
 
 -- The hold that stands for a worker with these credentials, and the ms that are left of it ('' for no end).
 local function hold_of(now, credentials)
-  local held = redis.call('HMGET', gate_key, 'hold', 'till', 'refused')
+  local held = redis.call('HMGET', gate_key, 'hold', 'till', 'note')
   if not held[1] then return nil end
   if held[2] ~= '' and tonumber(held[2]) <= now then
-    redis.call('HDEL', gate_key, 'hold', 'till', 'refused')
+    redis.call('HDEL', gate_key, 'hold', 'till', 'note')
     return nil
   end
   if held[1] == 'credentials' and credentials and held[3] ~= credentials then return nil end
@@ -39,10 +40,10 @@ local function recover()
 end
 
 -- Holds the lane for `for_ms` ('' for until it is resumed). What lasts longer stands.
-local function hold(now, for_ms, reason, refused)
+local function hold(now, for_ms, reason, note)
   local stands, left = hold_of(now)
   if stands and (left == '' or (for_ms ~= '' and left >= for_ms)) and reason ~= 'operator' then return end
-  redis.call('HSET', gate_key, 'hold', reason, 'till', for_ms == '' and '' or now + for_ms, 'refused', refused)
+  redis.call('HSET', gate_key, 'hold', reason, 'till', for_ms == '' and '' or now + for_ms, 'note', note)
   recover()
 end
 

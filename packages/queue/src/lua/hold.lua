@@ -1,9 +1,10 @@
 -- Holds the lane: nothing of it is claimed, by nobody, until the time is over or it is resumed.
 --
 -- ARGV  how long (ms; '' for until it is resumed; 0 for as long as the outages in a row ask for), reason
---       ('rate_limit' also lowers the quota), mark of the credentials that were refused ('' for none)
+--       ('rate_limit' also lowers the quota), note: the mark of the credentials that were
+--       refused, or what the operator said
 -- Returns  ms left of the hold that stands, '' for no end
-local for_ms, reason, refused = take(), take(), take()
+local for_ms, reason, note = take(), take(), take()
 local micros = now_micros()
 local now = math.floor(micros / 1000)
 if reason == 'rate_limit' and hold_of(now) ~= 'rate_limit' then
@@ -15,7 +16,7 @@ end
 if for_ms == '0' then
   hold_unwell(now)
 else
-  hold(now, for_ms == '' and '' or tonumber(for_ms), reason, refused)
+  hold(now, for_ms == '' and '' or tonumber(for_ms), reason, note)
 end
 local _, left = hold_of(now)
 return left

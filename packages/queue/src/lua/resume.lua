@@ -3,8 +3,8 @@
 -- ARGV  mark of credentials: ends only a hold that refused others ('' for any hold)
 -- Returns  the reason of the hold that ended, '' for none
 local credentials = take()
-local held = redis.call('HMGET', gate_key, 'hold', 'refused')
+local held = redis.call('HMGET', gate_key, 'hold', 'note')
 if not held[1] then return '' end
 if credentials ~= '' and (held[1] ~= 'credentials' or held[2] == credentials) then return '' end
-redis.call('HDEL', gate_key, 'hold', 'till', 'refused')
+redis.call('HDEL', gate_key, 'hold', 'till', 'note')
 return held[1]

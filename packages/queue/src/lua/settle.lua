@@ -4,7 +4,7 @@
 -- ARGV  id, fencing token, ordering horizon (ms), journal length, part ('delete' | 'fields'),
 --       go on ('1': the claim goes on with its fields, '0': it is over),
 --       stamp of the delete (part delete), how many fields, then field, stamp, … (part fields),
---       how many tally rows, then source, outcome, count, …
+--       how many tally rows, then source, outcome, count, …, how many digests of values, then field, digest, …
 -- Returns  'lost'   another worker holds the record by now; nothing changed
 --          'held'   settled; the claim goes on
 --          'quiet'  settled; nothing is left to send
@@ -59,6 +59,14 @@ for _ = 1, take_number() do
   local source, outcome, by = take(), take(), take_number()
   finish(id, outcome, source, by)
   journal(journal_length, 'record', id, 'source', source, 'outcome', outcome, 'count', by)
+end
+
+-- What the destination now holds, where it is to be remembered.
+local values_key = lane .. ':v:' .. id
+if part == 'delete' then redis.call('DEL', values_key) end
+for _ = 1, take_number() do
+  redis.call('HSET', values_key, take(), take())
+  redis.call('PEXPIRE', values_key, horizon)
 end
 
 if go_on == '1' then return 'held' end

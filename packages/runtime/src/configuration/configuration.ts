@@ -32,6 +32,8 @@ export type SourceConfiguration = {
   readonly publicUrl?: string;
   readonly mappings: readonly CompiledMapping[];
   readonly bodyLimitBytes: number;
+  /** Its weight among the live sources; 0: backfill, which takes only what those leave. */
+  readonly share: number;
 };
 
 /** Where records are kept converged. */
@@ -48,6 +50,17 @@ export type DestinationConfiguration = {
   readonly batch: number;
   /** From sending a request to the last byte of its answer. */
   readonly timeoutMs: number;
+  readonly retry: RetryConfiguration;
+  /** Whether a record whose values equal what was last confirmed is left alone. */
+  readonly skipUnchanged: boolean;
+};
+
+export type RetryConfiguration = {
+  readonly maxAttempts: number;
+  /** From the first failed attempt. */
+  readonly deadlineMs: number;
+  readonly firstDelayMs: number;
+  readonly longestDelayMs: number;
 };
 
 export type DestinationAuth =

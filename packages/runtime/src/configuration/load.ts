@@ -86,6 +86,7 @@ function sourceOf(
     secrets: readSecrets(source.secrets),
     mappings,
     bodyLimitBytes: source.body_limit ?? scheme.limits.bodyBytes,
+    share: source.class === "backfill" ? 0 : source.share,
     ...(source.public_url === undefined ? {} : { publicUrl: source.public_url }),
   };
 }
@@ -94,8 +95,24 @@ function destinationOf(
   name: string,
   destination: ConfigurationInput["destinations"][string],
 ): DestinationConfiguration {
-  const { kind, url, requests_per_minute: requestsPerMinute, concurrency, batch, timeout: timeoutMs } = destination;
-  return { name, kind, url, auth: authOf(destination.auth), requestsPerMinute, concurrency, batch, timeoutMs };
+  const { kind, url, concurrency, batch, retry } = destination;
+  return {
+    name,
+    kind,
+    url,
+    auth: authOf(destination.auth),
+    requestsPerMinute: destination.requests_per_minute,
+    concurrency,
+    batch,
+    timeoutMs: destination.timeout,
+    retry: {
+      maxAttempts: retry.attempts,
+      deadlineMs: retry.deadline,
+      firstDelayMs: retry.first_delay,
+      longestDelayMs: retry.longest_delay,
+    },
+    skipUnchanged: destination.skip_unchanged,
+  };
 }
 
 function authOf(auth: ConfigurationInput["destinations"][string]["auth"]): DestinationAuth {

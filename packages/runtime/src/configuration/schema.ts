@@ -82,6 +82,16 @@ const source = z.strictObject({
     .transform(sizeBytes)
     .optional()
     .describe("Larger bodies are refused with 413; the scheme's own limit, without it"),
+  share: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe("Of the requests to a destination, where they are scarce: twice the share, twice the records"),
+  class: z
+    .enum(["live", "backfill"])
+    .default("live")
+    .describe("backfill: its records go out only while no live source has one that is due"),
   records: z
     .array(MAPPING_SCHEMA)
     .describe("What its events mean for records: each row that wants an event gives one change"),
@@ -100,6 +110,16 @@ const auth = z
   )
   .describe("bearer, or email and api_token, or oauth: {client_id, client_secret, scope}");
 
+const retry = z
+  .strictObject({
+    attempts: z.int().min(1).max(1000).default(20).describe("Failed attempts after which a record is a dead letter"),
+    deadline: duration("24h", "How long after its first failed attempt a record becomes one"),
+    first_delay: duration("500ms", "The longest wait after the first failure; it doubles with each"),
+    longest_delay: duration("60s", "What no wait is longer than"),
+  })
+  .prefault({})
+  .describe("How often and how long a record is tried; every wait is anything from nothing to its bound");
+
 const destination = z.strictObject({
   kind: z.literal("zendesk").describe("Zendesk itself, or services/records"),
   url: z
@@ -114,6 +134,11 @@ const destination = z.strictObject({
     "20s",
     "From sending a request to the last byte of its answer; a worker owns a record three times as long",
   ).refine((ms) => ms >= 100, "must be at least 100ms"),
+  retry,
+  skip_unchanged: z
+    .boolean()
+    .default(false)
+    .describe("A record whose values equal those that were last confirmed is not written again"),
 });
 
 export const FIELD_TYPES = [

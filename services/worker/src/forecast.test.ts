@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { backlogSeconds, remember, type Sample } from "./forecast.ts";
+
+const at = (seconds: number, ended: number, pending: number): Sample => ({ atMs: seconds * 1000, ended, pending });
+
+test.each([
+  ["one look says nothing yet", [at(0, 0, 10)], null],
+  ["no backlog", [at(0, 0, 10), at(5, 10, 0)], 0],
+  ["100 pending and 10 a second", [at(0, 0, 150), at(5, 50, 100)], 10],
+  ["nothing ends: never", [at(0, 7, 100), at(30, 7, 100)], Infinity],
+] as const)("%s", (_, samples, expected) => {
+  expect(backlogSeconds(samples)).toBe(expected);
+});
+
+test("what is older than a minute does not count", () => {
+  const samples = [at(0, 0, 100), at(50, 1000, 100)].reduce<readonly Sample[]>(remember, []);
+  expect(remember(samples, at(100, 1000, 100))).toEqual([at(50, 1000, 100), at(100, 1000, 100)]);
+});

@@ -1,0 +1,27 @@
+import { FORECAST_WINDOW_MS } from "./limits.ts";
+
+/** What was seen of a destination at one moment. */
+export type Sample = {
+  readonly atMs: number;
+  /** Changes that have ended, since ever. */
+  readonly ended: number;
+  readonly pending: number;
+};
+
+/** The samples of the last minute and the newest. */
+export function remember(samples: readonly Sample[], sample: Sample): readonly Sample[] {
+  return [...samples.filter(({ atMs }) => atMs >= sample.atMs - FORECAST_WINDOW_MS), sample];
+}
+
+/**
+ * In how many seconds the backlog is gone at the rate at which changes have ended, if nothing more came in. 0: there is
+ * none; Infinity: nothing ends; null: not enough was seen to say.
+ */
+export function backlogSeconds(samples: readonly Sample[]): number | null {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  if (last.pending === 0) return 0;
+  const seconds = (last.atMs - first.atMs) / 1000;
+  if (seconds <= 0) return null;
+  return last.pending / ((last.ended - first.ended) / seconds);
+}
