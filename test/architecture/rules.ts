@@ -38,13 +38,14 @@ const KNOWERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders without I/O, clock, chance or environment. */
 const PURE = ["packages/event/src/", "packages/record/src/", "packages/zendesk/src/"];
-const NOT_PURE = ["packages/zendesk/src/client/"];
+// The script is text that runs at the sender.
+const NOT_PURE = ["packages/zendesk/src/client/", "packages/event/src/schemes/netsuite-script.ts"];
 /** What a pure folder may import from outside: each of these computes and nothing else. */
 const PURE_IMPORTS = new Set(["node:crypto", "jose", "jsonata", "re2js", "saxes", "zod"]);
 const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [
   [
     "reads the clock",
-    /\bDate\.now\b|\bnew Date(?:\(\s*\)|(?!\s*\())|(?<!new )\bDate\(|\bperformance\.|\bTemporal\.Now\b/,
+    /\bDate\.now\b|\bnew Date(?:\(\s*\)|(?!\s*\())|(?<!new |\/)\bDate\(|\bperformance\.|\bTemporal\.Now\b/,
   ],
   ["takes chance", /\bMath\.random\b|\brandom(?:UUID|Bytes|Int|Fill|FillSync)\b|\bgetRandomValues\b/],
   ["reads the environment", /\bprocess\b(?=\.|\[)|\bimport\.meta\.(?:url|dirname|filename)\b/],

@@ -1,34 +1,131 @@
+import { HANDSHAKES } from "./schemes/handshakes.ts";
+import type { Scheme } from "./scheme.ts";
 import type { Sender } from "./sender.ts";
+import { adobeCommerce, adobeIoEvents } from "./schemes/adobe.ts";
+import { airtable } from "./schemes/airtable.ts";
+import { asana } from "./schemes/asana.ts";
+import { attio } from "./schemes/attio.ts";
+import { bigcommerce } from "./schemes/bigcommerce.ts";
+import { businessCentral } from "./schemes/business-central.ts";
+import { close } from "./schemes/close.ts";
+import { azureEventGrid, cloudevents, sapEventMesh, sapEventMeshBasic } from "./schemes/cloudevents.ts";
+import { dataverseHttpHeader, dataverseQueryString, dataverseWebhookKey } from "./schemes/dataverse.ts";
+import { frappe } from "./schemes/frappe.ts";
+import {
+  genericApiKeyHeader,
+  genericApiKeyQuery,
+  genericBasic,
+  genericBearer,
+  genericIpAllowList,
+  genericJwt,
+  genericJwtJwks,
+  genericMtlsHeader,
+} from "./schemes/generic.ts";
 import { genericHmacSha256, genericHmacSha512 } from "./schemes/generic-hmac.ts";
+import { github } from "./schemes/github.ts";
 import { hubspotV1, hubspotV2, hubspotV3 } from "./schemes/hubspot.ts";
+import { intercom } from "./schemes/intercom.ts";
+import { monday } from "./schemes/monday.ts";
+import { netsuite } from "./schemes/netsuite.ts";
+import { odoo } from "./schemes/odoo.ts";
+import { pipedrive } from "./schemes/pipedrive.ts";
+import { freshworks, sapBusinessOne, workato, workday, zapier } from "./schemes/platforms.ts";
+import { quickbooks } from "./schemes/quickbooks.ts";
+import { salesforceCdc, salesforceOutboundMessage } from "./schemes/salesforce.ts";
 import { shopify, shopifyEvents } from "./schemes/shopify.ts";
+import { slack } from "./schemes/slack.ts";
+import { square } from "./schemes/square.ts";
 import { standardWebhooks, standardWebhooksEd25519, svix } from "./schemes/standard-webhooks.ts";
+import { stripe } from "./schemes/stripe.ts";
+import { woocommerce } from "./schemes/woocommerce.ts";
+import { xero } from "./schemes/xero.ts";
+import { zendesk, zendesk2021 } from "./schemes/zendesk.ts";
+import { zohoCrm } from "./schemes/zoho-crm.ts";
 
 const ROWS: readonly Sender[] = [
   standardWebhooks,
   standardWebhooksEd25519,
   svix,
+  cloudevents,
+  salesforceOutboundMessage,
+  salesforceCdc,
   hubspotV3,
   hubspotV2,
   hubspotV1,
+  dataverseWebhookKey,
+  dataverseHttpHeader,
+  dataverseQueryString,
+  businessCentral,
+  sapEventMesh,
+  sapEventMeshBasic,
+  sapBusinessOne,
+  netsuite,
+  odoo,
+  frappe,
+  zohoCrm,
+  pipedrive,
+  xero,
+  quickbooks,
   shopify,
   shopifyEvents,
+  stripe,
+  woocommerce,
+  bigcommerce,
+  adobeIoEvents,
+  adobeCommerce,
+  square,
+  github,
+  zendesk,
+  zendesk2021,
+  freshworks,
+  intercom,
+  close,
+  attio,
+  monday,
+  slack,
+  asana,
+  airtable,
+  azureEventGrid,
+  workday,
+  workato,
+  zapier,
   genericHmacSha256,
   genericHmacSha512,
+  genericBasic,
+  genericBearer,
+  genericApiKeyHeader,
+  genericApiKeyQuery,
+  genericJwt,
+  genericJwtJwks,
+  genericIpAllowList,
+  genericMtlsHeader,
 ];
 
-/** What people write when they mean the sender's current scheme. */
-const ALIASES: ReadonlyMap<string, Sender> = new Map([["hubspot", hubspotV3]]);
+/** What people write when they mean the sender's current or usual scheme. */
+const ALIASES: ReadonlyMap<string, Sender> = new Map([
+  ["adobe-commerce", adobeCommerce],
+  ["dataverse", dataverseWebhookKey],
+  ["erpnext", frappe],
+  ["freshdesk", freshworks],
+  ["hubspot", hubspotV3],
+  ["monday", monday],
+  ["odoo", odoo],
+]);
 
-const CATALOG: ReadonlyMap<string, Sender> = new Map([...ROWS.map((row) => [row.name, row] as const), ...ALIASES]);
+const SENDERS: ReadonlyMap<string, Sender> = new Map([...ROWS.map((row) => [row.name, row] as const), ...ALIASES]);
+const SCHEMES: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([...SENDERS, ...HANDSHAKES]);
 
-export function findScheme(name: string): Sender | undefined {
-  return CATALOG.get(name);
+export function findScheme(name: string): Scheme | undefined {
+  return SCHEMES.get(name);
+}
+
+export function findSender(name: string): Sender | undefined {
+  return SENDERS.get(name);
 }
 
 /** Every name that `scheme:` takes, in alphabetical order. */
 export function schemeNames(): string[] {
-  return [...CATALOG.keys()].toSorted();
+  return [...SENDERS.keys()].toSorted();
 }
 
 /** Every sender once, without the aliases, in the order of the documentation. */

@@ -1,10 +1,11 @@
-export { findScheme, schemeNames, senders } from "./catalog.ts";
+export { findScheme, findSender, schemeNames, senders } from "./catalog.ts";
 export { faultOfSecret } from "./check-secret.ts";
 export { clientAddress } from "./client.ts";
 export type { Event, Json } from "./event.ts";
 export { gradeOf, GRADES, type Grade } from "./grade.ts";
 export { greet, handshakeMethods, type Greeting } from "./greet.ts";
 export { parseJson } from "./json.ts";
+export { missesCredential } from "./missing-credential.ts";
 export { LIMITS } from "./limits.ts";
 export { readEvents } from "./read-events.ts";
 export { readScheme } from "./read-scheme.ts";

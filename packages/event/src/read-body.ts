@@ -1,5 +1,6 @@
 import { readCloudEvents } from "./cloudevents.ts";
 import type { Json } from "./event.ts";
+import { readDataverse } from "./dataverse-body.ts";
 import { parseJson } from "./json.ts";
 import { readOutboundMessage } from "./outbound-message.ts";
 import { onlyHeader, type WebhookRequest } from "./request.ts";
@@ -20,6 +21,8 @@ export function readBody(scheme: Scheme, request: WebhookRequest): Json {
       return isForm(request) ? readForm(request.body) : parseJson(request.body);
     case "cloudevents":
       return readCloudEvents(request);
+    case "dataverse":
+      return readDataverse(request.body);
     case "salesforce-soap":
       return readOutboundMessage(request.body).body;
   }

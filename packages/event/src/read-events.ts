@@ -3,8 +3,9 @@ import type { Event, Json } from "./event.ts";
 import { LIMITS } from "./limits.ts";
 import { mappingHeaders } from "./mapping-headers.ts";
 import { readBody } from "./read-body.ts";
-import { onlyHeader, type WebhookRequest } from "./request.ts";
+import { onlyHeader, receivedQuery, type WebhookRequest } from "./request.ts";
 import type { EventRules, Mark, Scheme } from "./scheme.ts";
+import { split } from "./split.ts";
 import { fillFirst, valueAt, valueOfFirst, type TemplateFacts } from "./template.ts";
 import { readTime } from "./time.ts";
 import { UnreadableBodyError } from "./unreadable-body.ts";
@@ -16,14 +17,22 @@ import { UnreadableBodyError } from "./unreadable-body.ts";
  */
 export function readEvents(scheme: Scheme, request: WebhookRequest, source: string): Event[] {
   const body = readBody(scheme, request);
-  const elements = split(scheme.event.split, body);
+  const elements = split(scheme.event.split, body).map((element) => without(element, scheme.event.omit));
   const headers = mappingHeaders(scheme.check, request);
-  const header = (name: string): string | undefined => onlyHeader(request, name);
+  const parameters = new URLSearchParams(receivedQuery(request));
+  const outside = {
+    body,
+    header: (name: string): string | undefined => onlyHeader(request, name),
+    query: (name: string): string | undefined => {
+      const [value, ...others] = parameters.getAll(name);
+      return others.length === 0 ? value : undefined;
+    },
+  };
   const facts = elements.flatMap((event, index) =>
     eachOf(scheme.event.each, event, `Event ${index + 1} of ${elements.length}`).map((each) => ({
       event,
-      body,
-      header,
+      index,
+      ...outside,
       ...each,
     })),
   );
@@ -36,25 +45,9 @@ export function readEvents(scheme: Scheme, request: WebhookRequest, source: stri
   return facts.map((each) => readEvent(scheme.event, each, source, headers));
 }
 
-function split(rule: EventRules["split"], body: Json): readonly Json[] {
-  if (rule === "one") return [body].map((element) => mustBeObject(element, 1, 1));
-  const part = rule === "many" ? body : valueAt(body, rule.at.split("."));
-  if (rule !== "many" && !Array.isArray(part)) {
-    throw new UnreadableBodyError(
-      `The body has no array of events at "${rule.at}"`,
-      "Check that the source's scheme is the one of its sender.",
-    );
-  }
-  const elements = (Array.isArray(part) ? part : [part]) as Json[];
-  return elements.map((element, index) => mustBeObject(element, index + 1, elements.length));
-}
-
-function mustBeObject(element: Json, number: number, count: number): Json {
-  if (element !== null && typeof element === "object") return element;
-  throw new UnreadableBodyError(
-    `Event ${number} of ${count} in the body is not an object`,
-    "Nothing of this request was taken. Send every event as a JSON object.",
-  );
+function without(element: Json, names: readonly string[] | undefined): Json {
+  if (names === undefined || Array.isArray(element)) return element;
+  return Object.fromEntries(Object.entries(element as object).filter(([name]) => !names.includes(name))) as Json;
 }
 
 /** One entry for each value of an element's own array, such as the ids that one change touched. */

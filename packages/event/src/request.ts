@@ -26,7 +26,7 @@ export function isRepeated(request: WebhookRequest, name: string): boolean {
 }
 
 /** What the caller wrote behind the question mark. Never the registered URL's own: that is no proof. */
-export function receivedQuery({ query, url }: WebhookRequest): string {
+export function receivedQuery({ query, url }: Pick<WebhookRequest, "query" | "url">): string {
   const question = url.indexOf("?");
   return query ?? (question < 0 ? "" : url.slice(question + 1));
 }

@@ -187,15 +187,15 @@ export type Handshake =
 
 /**
  * `json`: one document; nothing at all stands for `{}` where `event.emptyBody` says so. `form`: JSON, or
- * form fields where the content type says so. `cloudevents`: structured, binary or batch.
+ * form fields where the content type says so. `cloudevents`: structured, binary or batch. `dataverse`: JSON
+ * whose record is unfolded into `Target`.
  * `salesforce-soap`: an Outbound Message.
  */
-export type BodyForm = "json" | "form" | "cloudevents" | "salesforce-soap";
+export type BodyForm = "json" | "form" | "cloudevents" | "dataverse" | "salesforce-soap";
 
 /** How a body becomes events. Templates are those of `template.ts`; the first that resolves wins. */
 export type EventRules = {
-  /** `one`: the body is one event. `many`: the body is an array of events, or a single one. */
-  readonly split: "one" | "many" | { readonly at: string };
+  readonly split: Split;
   /** Each value of this array in an element makes an event of its own, found at `{each}`. */
   readonly each?: string;
   /** Without any: SHA-256 over the event's type, time and element. */
@@ -209,9 +209,21 @@ export type EventRules = {
   readonly delete?: readonly Mark[];
   /** Which events only say that something happened, so that the record has to be fetched. */
   readonly thin?: "always" | readonly Mark[];
+  /** Members of each event that are credentials: they are checked and then forgotten. */
+  readonly omit?: readonly string[];
   /** A request without a body is an event too: its headers say all. */
   readonly emptyBody?: true;
 };
+
+/**
+ * `one`: the body is one event. `many`: the body is an array of events, or a single one. `at`: the path of an
+ * array, where `a[].b` goes through every element of `a`; `carry` names members of those elements that go along
+ * with each event, and `otherwise` says what a body is in which nothing stands at the path.
+ */
+export type Split =
+  | "one"
+  | "many"
+  | { readonly at: string; readonly carry?: readonly string[]; readonly otherwise?: "one" | "many" };
 
 export type TimeRule = { readonly from: string; readonly unit: TimeForm };
 

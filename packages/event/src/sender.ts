@@ -22,6 +22,8 @@ export type Guide = {
   readonly secret: string;
   /** What an operator should know: retries, when the sender gives up, what it never sends. */
   readonly notes: readonly string[];
+  /** What has to be pasted at the sender and is too long for a step. */
+  readonly example?: { readonly title: string; readonly language: string; readonly code: string };
 };
 
 /** A request as the sender makes it, before it is signed. */

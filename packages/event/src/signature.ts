@@ -51,8 +51,11 @@ export function verifySignature(
 /** The URLs of published keys that a request names and a secret does not bring along. */
 export function remoteKeysOf(check: SignatureCheck, request: WebhookRequest, secrets: readonly string[]): string[] {
   const { remote } = check;
-  const isNeeded = remote !== undefined && secrets.some((secret) => readKey(check, secret) === undefined);
-  return isNeeded ? keyUrls(remote, request) : [];
+  if (remote === undefined || secrets.every((secret) => readKey(check, secret) !== undefined)) return [];
+  // Nobody makes us fetch anything without knowing for whom the keys are.
+  const [recipient, ...others] = new Set(jsonValues(request.body, remote.recipient));
+  const isOurs = recipient !== undefined && others.length === 0 && secrets.includes(recipient);
+  return isOurs ? keyUrls(remote, request) : [];
 }
 
 function keyUrls({ host, pathHeaders, pathPattern }: RemoteKeys, request: WebhookRequest): string[] {

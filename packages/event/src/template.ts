@@ -7,14 +7,19 @@ export type TemplateFacts = {
   readonly body: Json;
   /** One value of the event's own array, where the scheme makes an event of each. */
   readonly each?: string | number;
+  /** The event's place in its request, from 0. */
+  readonly index: number;
+  /** The only value of a parameter of the URL. */
+  readonly query: (name: string) => string | undefined;
   /** The only value of a header; undefined when it is missing or repeated. */
   readonly header: (name: string) => string | undefined;
 };
 
-export const TEMPLATE_PLACEHOLDERS = "{event}, {event.PATH}, {body.PATH}, {each} or {header:NAME}";
+export const TEMPLATE_PLACEHOLDERS =
+  "{event}, {event.PATH}, {body.PATH}, {each}, {index}, {query:NAME} or {header:NAME}";
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
-const KNOWN = /^(?:each|(?:event|body)(?:\.[^.{}]+)*|header:[a-z0-9-]+)$/;
+const KNOWN = /^(?:each|index|query:[^{}]+|(?:event|body)(?:\.[^.{}]+)*|header:[a-z0-9-]+)$/;
 
 /** The placeholders of a template that are none: empty when the template is good. */
 export function unknownPlaceholders(template: string): string[] {
@@ -66,6 +71,8 @@ function fill(template: string, facts: TemplateFacts): string | undefined {
 function lookUp(name: string, facts: TemplateFacts): Json | undefined {
   if (name.startsWith("header:")) return facts.header(name.slice("header:".length));
   if (name === "each") return facts.each;
+  if (name === "index") return facts.index;
+  if (name.startsWith("query:")) return facts.query(name.slice("query:".length));
   const [root, ...path] = name.split(".");
   return valueAt(root === "event" ? facts.event : facts.body, path);
 }

@@ -42,6 +42,9 @@ export const ORDINARY_EVENT: EventRules = {
   ],
 };
 
+/** An empty 200: what every sender takes that doesn't insist on a body. */
+export const QUIET_REPLY: ReplyProfile = { success: { status: 200, body: "none" } };
+
 /** An event as an integrator would shape it. */
 export const GENERIC_SAMPLE: Sample = {
   headers: { "content-type": "application/json" },

@@ -1,0 +1,37 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import { signedBody } from "./signed-body.ts";
+
+/** Airtable rings a bell: what changed is read from its API with a cursor. */
+export const airtable: Sender = {
+  name: "airtable",
+  title: "Airtable",
+  check: { ...signedBody("x-airtable-content-mac", "hex", "hmac-sha256="), key: "base64" },
+  event: {
+    split: "one",
+    id: ["{event.webhook.id}:{event.baseTransactionNumber}", "{event.webhook.id}:{event.timestamp}"],
+    type: [],
+    time: [{ from: "{event.timestamp}", unit: "iso8601" }],
+    data: ["{event}"],
+    thin: "always",
+  },
+  reply: QUIET_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "Create the webhook with Airtable's API: `POST /v0/bases/BASE/webhooks` with {url} as `notificationUrl`.",
+      "The answer has `macSecretBase64`: put it into the source's `secrets`.",
+      "Refresh the webhook at least every seven days: `POST /v0/bases/BASE/webhooks/ID/refresh`.",
+    ],
+    secret: "`macSecretBase64` of the answer, base64. It is decoded.",
+    notes: ["A notification says only that something changed in the base: have the payloads fetched with `fetch`."],
+  },
+  sample: {
+    headers: { "content-type": "application/json" },
+    body: {
+      base: { id: "appXXXXXXXXXXXXXX" },
+      webhook: { id: "achYYYYYYYYYYYYYY" },
+      timestamp: "2026-11-05T11:59:57.000Z",
+    },
+  },
+};

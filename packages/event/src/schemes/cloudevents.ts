@@ -1,0 +1,151 @@
+import type { EventRules } from "../scheme.ts";
+import type { Guide, Sample, Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+
+/** What every CloudEvent has: source and id together are unique. A source is a URI and has no spaces. */
+const EVENT: EventRules = {
+  split: "many",
+  id: ["{event.source} {event.id}"],
+  type: ["{event.type}"],
+  time: [{ from: "{event.time}", unit: "iso8601" }],
+  data: ["{event.data}", "{event}"],
+  delete: [{ in: "{event.type}", fits: "[._](?:deleted|removed)(?:\\.v\\d+)?$" }],
+};
+
+export const cloudevents: Sender = {
+  name: "cloudevents",
+  title: "CloudEvents",
+  check: { type: "any", of: [{ type: "bearer" }, { type: "token", from: "query:access_token" }, { type: "basic" }] },
+  handshakes: [{ kind: "cloudevents-options" }],
+  body: "cloudevents",
+  event: EVENT,
+  reply: { overload: { status: 429, retryAfter: "seconds" } },
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "At the sender add an HTTP subscription with {url}; structured, binary and batch mode are all read.",
+      "Give it {secret} as bearer token, or as the parameter `access_token` where it can only change the URL.",
+      "Senders that ask for permission with OPTIONS first are given it.",
+    ],
+    secret: "The bearer token; or `user:password`, where the sender uses basic authentication.",
+    notes: [
+      "The id of an event is its `source` and `id` together; version is its `time`.",
+      "While Sluice can't store it answers 429 with Retry-After, as the specification wants.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/cloudevents+json" },
+    body: {
+      specversion: "1.0",
+      id: "A234-1234-1234",
+      source: "/crm/contacts",
+      type: "com.example.contact.updated",
+      subject: "C-1042",
+      time: "2026-11-05T11:59:57Z",
+      datacontenttype: "application/json",
+      data: { id: "C-1042", email: "ada@example.com" },
+    },
+  },
+};
+
+const SAP_GUIDE: Guide = {
+  steps: [
+    "In SAP Integration Suite open Event Mesh, your message client, and create a queue with subscriptions to the topics of your S/4HANA events.",
+    "Create a webhook for the queue: {url}, quality of service 1, basic authentication with {secret}.",
+    "Do the handshake: SAP asks with OPTIONS and the same credentials, and Sluice answers.",
+  ],
+  secret: "`user:password` of the webhook's basic authentication; or the bearer token of its OAuth client.",
+  notes: [
+    "S/4HANA's events carry the record's key alone: have the record fetched from its OData service with `fetch`.",
+    "18 messages that are not answered stall the queue; the first repetition comes after 15 minutes.",
+  ],
+};
+
+const SAP_SAMPLE: Sample = {
+  headers: { "content-type": "application/cloudevents+json" },
+  body: {
+    type: "sap.s4.beh.businesspartner.v1.BusinessPartner.Changed.v1",
+    specversion: "1.0",
+    source: "/default/sap.s4.beh/244572008",
+    id: "63d6a150-c6a1-4c5b-bcc3-27d90c07941c",
+    time: "2026-11-05T11:59:57Z",
+    datacontenttype: "application/json",
+    data: { BusinessPartner: "1000667" },
+  },
+};
+
+/** S/4HANA through Event Mesh. */
+export const sapEventMesh: Sender = {
+  name: "sap-event-mesh",
+  title: "SAP S/4HANA (Event Mesh)",
+  check: { type: "any", of: [{ type: "basic" }, { type: "bearer" }] },
+  handshakes: [{ kind: "cloudevents-options", authenticated: true }],
+  body: "cloudevents",
+  event: { ...EVENT, delete: [{ in: "{event.type}", fits: "\\.Deleted\\.v\\d+$" }], thin: "always" },
+  reply: QUIET_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: SAP_GUIDE,
+  sample: SAP_SAMPLE,
+};
+
+export const sapEventMeshBasic: Sender = {
+  ...sapEventMesh,
+  name: "sap-event-mesh-basic",
+  title: "SAP S/4HANA (Event Mesh, basic authentication)",
+  check: { type: "basic" },
+  guide: { ...SAP_GUIDE, secret: "`user:password` of the webhook's basic authentication." },
+};
+
+/** Azure Event Grid, in its own schema or CloudEvents: both have id, type and time, by other names. */
+export const azureEventGrid: Sender = {
+  name: "azure-event-grid",
+  title: "Azure Event Grid",
+  check: {
+    type: "any",
+    of: [{ type: "token", from: "query:code" }, { type: "token", from: "header:x-sluice-key" }, { type: "bearer" }],
+  },
+  handshakes: [{ kind: "eventgrid-validation" }, { kind: "cloudevents-options" }],
+  event: {
+    split: "many",
+    id: ["{event.topic} {event.id}", "{event.source} {event.id}", "{event.id}"],
+    type: ["{event.eventType}", "{event.type}"],
+    time: [
+      { from: "{event.eventTime}", unit: "iso8601" },
+      { from: "{event.time}", unit: "iso8601" },
+    ],
+    data: ["{event.data}", "{event}"],
+    delete: [
+      { in: "{event.eventType}", fits: "\\.?(?:Deleted|Removed)$" },
+      { in: "{event.type}", fits: "\\.?(?:Deleted|Removed)$" },
+    ],
+  },
+  // Event Grid does not take a 202 for its validation.
+  reply: QUIET_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In the Azure portal open the topic and create an event subscription with the endpoint type Web Hook.",
+      "Paste {url}?code={secret} as the endpoint; the schema may be Event Grid's or CloudEvents 1.0.",
+      "Instead of `code` you may add the header `x-sluice-key`, marked as secret, under Delivery properties.",
+      "Event Grid asks at once whether the endpoint may be used, and Sluice answers.",
+    ],
+    secret: "The value of `code`, of the header `x-sluice-key`, or the bearer token.",
+    notes: ["Event Grid tries for 24 hours unless the subscription says otherwise; give it a dead-letter container."],
+  },
+  sample: {
+    headers: { "content-type": "application/json", "aeg-event-type": "Notification" },
+    body: [
+      {
+        id: "1807",
+        topic: "/subscriptions/0000/resourceGroups/crm/providers/Microsoft.EventGrid/topics/customers",
+        subject: "customers/C-1042",
+        eventType: "Contoso.Customer.Changed",
+        eventTime: "2026-11-05T11:59:57Z",
+        dataVersion: "1",
+        metadataVersion: "1",
+        data: { id: "C-1042", email: "ada@example.com" },
+      },
+    ],
+  },
+  deadlineMs: 30_000,
+};

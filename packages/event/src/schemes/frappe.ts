@@ -1,0 +1,49 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import { signedBody } from "./signed-body.ts";
+
+/** ERPNext and all of Frappe: Python's JSON, signed as it stands, without a content type unless one is set. */
+export const frappe: Sender = {
+  name: "frappe",
+  title: "ERPNext / Frappe",
+  check: signedBody("x-frappe-webhook-signature", "base64"),
+  event: {
+    split: "one",
+    id: [
+      "{event.doctype}:{event.name}:{event.modified}:{header:x-sluice-event}",
+      "{event.doctype}:{event.name}:{event.modified}",
+    ],
+    type: ["{event.doctype}.{header:x-sluice-event}", "{event.doctype}"],
+    time: [{ from: "{event.modified}", unit: "utc" }],
+    data: ["{event}"],
+    delete: [{ in: "{header:x-sluice-event}", fits: "^(?:on_trash|after_delete)$" }],
+  },
+  reply: ORDINARY_REPLY,
+  limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "DELETE"] },
+  guide: {
+    steps: [
+      "In ERPNext open the Webhook list and add one for each DocType and Doc Event that your mappings use.",
+      "Paste {url} as the request URL, choose POST and the request structure JSON.",
+      "Add the headers `Content-Type: application/json` and `x-sluice-event` with the Doc Event, such as `on_update` or `on_trash`.",
+      "Choose the fields to send, `name`, `doctype` and `modified` among them; tick Enable Security and enter {secret}.",
+    ],
+    secret: "The webhook secret, as text.",
+    notes: [
+      "Without Enable Security nothing is signed and every request is refused.",
+      "The Doc Event is not part of the body: the header tells deletions apart.",
+      "`modified` has no zone and is read as UTC: all of a site's times are shifted alike, so their order holds.",
+      "Frappe tries three times within seconds; what fails then is in its Webhook Request Log alone.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json", "x-sluice-event": "on_update" },
+    body: {
+      doctype: "Customer",
+      name: "CUST-0042",
+      customer_name: "Müller & Söhne",
+      email_id: "ada@example.com",
+      modified: "2026-11-05 11:59:57.482113",
+    },
+  },
+  deadlineMs: 5_000,
+};

@@ -1,0 +1,51 @@
+import { LIMITS } from "../limits.ts";
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import { signedBody } from "./signed-body.ts";
+
+export const github: Sender = {
+  name: "github",
+  title: "GitHub",
+  check: signedBody("x-hub-signature-256", "hex", "sha256="),
+  body: "form",
+  event: {
+    split: "one",
+    id: ["{header:x-github-delivery}"],
+    type: ["{header:x-github-event}.{event.action}", "{header:x-github-event}"],
+    time: [
+      { from: "{event.issue.updated_at}", unit: "iso8601" },
+      { from: "{event.pull_request.updated_at}", unit: "iso8601" },
+      { from: "{event.repository.updated_at}", unit: "iso8601" },
+    ],
+    data: ["{event}"],
+    delete: [{ in: "{event.action}", fits: "^deleted$" }],
+  },
+  reply: ORDINARY_REPLY,
+  limits: { ...ORDINARY_LIMITS, bodyBytes: LIMITS.hugeBodyBytes },
+  guide: {
+    steps: [
+      "In the repository or organisation open Settings, Webhooks, and add a webhook.",
+      "Paste {url} as the payload URL, choose application/json and enter {secret} as the secret.",
+      "Choose the individual events that your mappings use.",
+    ],
+    secret: "The webhook's secret, as text.",
+    notes: [
+      "GitHub does not try again by itself; a delivery can be sent again by hand, with the same id.",
+      "The SHA-1 signature that GitHub still sends does not count.",
+    ],
+  },
+  sample: {
+    headers: {
+      "content-type": "application/json",
+      "x-github-event": "issues",
+      "x-github-delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+      "x-github-hook-id": "292430182",
+    },
+    body: {
+      action: "edited",
+      issue: { id: 73464126, number: 1, title: "Spelling error", updated_at: "2026-11-05T11:59:57Z" },
+      repository: { id: 35129377, full_name: "acme/engine" },
+    },
+  },
+  deadlineMs: 10_000,
+};

@@ -1,0 +1,59 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS } from "./ordinary.ts";
+import { signedBody } from "./signed-body.ts";
+
+export const intercom: Sender = {
+  name: "intercom",
+  title: "Intercom",
+  // SHA-1 is what Intercom has; as an HMAC it still holds.
+  check: { ...signedBody("x-hub-signature", "hex", "sha1="), alg: "hmac-sha1" },
+  event: {
+    split: "one",
+    id: ["{event.id}"],
+    type: ["{event.topic}"],
+    time: [{ from: "{event.created_at}", unit: "s" }],
+    data: ["{event.data.item}", "{event}"],
+    version: [
+      { from: "{event.data.item.updated_at}", unit: "s" },
+      { from: "{event.created_at}", unit: "s" },
+    ],
+    delete: [{ in: "{event.topic}", fits: "\\.(?:deleted|archived)$" }],
+  },
+  reply: { overload: { status: 429, retryAfter: "seconds" } },
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In Intercom's Developer Hub open your app and choose Webhooks.",
+      "Paste {url} as the endpoint URL and add the topics that your mappings use.",
+      "Copy the client secret under Basic information.",
+    ],
+    secret: "The app's client secret, as text.",
+    notes: [
+      "More than 1,000 errors in 15 minutes pause the subscription; a 429 slows it down, which is what Sluice answers while it can't store.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json" },
+    body: {
+      type: "notification_event",
+      app_id: "a86dr8yl",
+      data: {
+        type: "notification_event_data",
+        item: {
+          type: "contact",
+          id: "5ba682d23d7cf92bef87bfd4",
+          external_id: "C-1042",
+          email: "ada@example.com",
+          name: "Ada Byron",
+          updated_at: 1793879997,
+        },
+      },
+      id: "notif_4b2f",
+      topic: "contact.user.updated",
+      delivery_attempts: 1,
+      first_sent_at: 1793879999,
+      created_at: 1793879997,
+    },
+  },
+  deadlineMs: 5_000,
+};

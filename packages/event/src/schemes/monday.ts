@@ -1,0 +1,53 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+
+export const monday: Sender = {
+  name: "monday-jwt",
+  title: "monday.com",
+  check: { type: "jwt", alg: "HS256", header: "authorization", scheme: "", aud: "{url}" },
+  handshakes: [{ kind: "json-echo", field: "challenge" }],
+  event: {
+    split: "one",
+    id: ["{event.event.triggerUuid}"],
+    type: ["{event.event.type}"],
+    time: [
+      { from: "{event.event.changedAt}", unit: "iso8601" },
+      { from: "{event.event.triggerTime}", unit: "iso8601" },
+    ],
+    data: ["{event.event}", "{event}"],
+    delete: [{ in: "{event.event.type}", fits: "^delete_(?:pulse|item)$" }],
+  },
+  reply: QUIET_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In monday.com's Developer Center open your app and copy the signing secret under Basic information.",
+      "Set {url} as `public_url` of the source: each token is made out to it.",
+      "Create the webhook with the app's token: `create_webhook(board_id, url, event)`. monday.com asks at once, and Sluice answers.",
+    ],
+    secret: "The app's signing secret, as text.",
+    notes: [
+      "Only webhooks that were made with an app's token carry a signed token; others are refused.",
+      "The token proves the caller, not the body.",
+      "monday.com tries every minute for half an hour.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json" },
+    body: {
+      event: {
+        app: "monday",
+        type: "update_column_value",
+        triggerTime: "2026-11-05T11:59:57.102Z",
+        subscriptionId: 73759690,
+        userId: 9603417,
+        boardId: 1771812698,
+        pulseId: 1772099344,
+        pulseName: "Ada Byron",
+        columnId: "email",
+        value: { email: "ada@example.com" },
+        triggerUuid: "eabc8a6ab1e2b5d0c0d8b9d2b7e9a9f1",
+      },
+    },
+  },
+};

@@ -1,0 +1,41 @@
+import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
+import { GENERIC_SAMPLE, QUIET_REPLY } from "./ordinary.ts";
+import { NETSUITE_SCRIPT } from "./netsuite-script.ts";
+import type { Sender } from "../sender.ts";
+
+const SCHEME = genericHmac("netsuite", "NetSuite (SuiteScript)", {
+  ...GENERIC_HMAC_DEFAULTS,
+  timestamp: { header: "x-sluice-timestamp", unit: "s", toleranceSeconds: 300 },
+  content: "{ts}.{body}",
+});
+
+/** NetSuite has no webhooks of its own: a user event script signs and sends. */
+export const netsuite: Sender = {
+  ...SCHEME,
+  reply: QUIET_REPLY,
+  guide: {
+    steps: [
+      "In NetSuite open Setup, Company, API Secrets and make a secret with the id `custsecret_sluice` and the value {secret}; allow it for the script.",
+      "Save the script below as a file of the File Cabinet and change the fields that it reads to those of your mappings.",
+      "Create a script record from it and deploy it for each record type, event type blank, so that deletions come as well.",
+    ],
+    secret: "The value of the API secret: any long random text, such as 32 bytes in hexadecimal digits.",
+    notes: [
+      "The script does not try again: what fails is in its execution log. Reconcile now and then.",
+      "A user waits for the script: Sluice answers within milliseconds, but keep it near.",
+    ],
+    example: { title: "A user event script that signs", language: "js", code: NETSUITE_SCRIPT },
+  },
+  sample: {
+    ...GENERIC_SAMPLE,
+    body: {
+      event_id: "ns-customer-8812-edit-1793879997000",
+      record_type: "customer",
+      op: "edit",
+      id: "8812",
+      external_id: "C-1042",
+      last_modified: "2026-11-05T11:59:57Z",
+      fields: { companyname: "Byron Engines", email: "ada@example.com" },
+    },
+  },
+};

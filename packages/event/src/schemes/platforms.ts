@@ -1,0 +1,130 @@
+import type { Check } from "../scheme.ts";
+import type { Guide, Sample, Sender } from "../sender.ts";
+import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
+import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+
+/*
+ * Senders whose requests are what their builder makes them: there is no signature of the vendor's, so any
+ * of a few ways to prove oneself is taken.
+ */
+
+const OWN_SIGNATURE = genericHmac("", "", GENERIC_HMAC_DEFAULTS).check as Exclude<Check, { type: "any" }>;
+const API_KEY = { type: "token", from: "header:x-api-key" } as const;
+
+function platform(
+  name: string,
+  title: string,
+  of: readonly Exclude<Check, { type: "any" }>[],
+  guide: Guide,
+  sample: Sample = GENERIC_SAMPLE,
+): Sender {
+  return {
+    name,
+    title,
+    check: { type: "any", of },
+    event: ORDINARY_EVENT,
+    reply: ORDINARY_REPLY,
+    limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "PATCH"] },
+    guide,
+    sample,
+  };
+}
+
+/** Business One's own HMAC is not documented in public; `generic-hmac` takes whatever it turns out to be. */
+export const sapBusinessOne: Sender = {
+  ...genericHmac("sap-business-one", "SAP Business One", { ...GENERIC_HMAC_DEFAULTS, encoding: "base64" }),
+  guide: {
+    steps: [
+      "In SAP Business One open the event subscriptions (table OEVC) and add a webhook with {url}.",
+      "Choose the authentication type HMAC and enter {secret}.",
+      "Look at the header that your release sends, and where it differs write `scheme: { generic-hmac: { header, algorithm, encoding, prefix } }`.",
+    ],
+    secret: "The HMAC secret, as text.",
+    notes: [
+      "Which header and encoding a release uses is not published: confirm it on your system.",
+      "A subscription in the state Exceptional sends nothing until it is activated again.",
+    ],
+  },
+  sample: GENERIC_SAMPLE,
+};
+
+export const freshworks = platform(
+  "freshworks",
+  "Freshdesk / Freshworks",
+  [{ type: "token", from: "header:x-sluice-key" }, { type: "basic" }],
+  {
+    steps: [
+      "In Freshdesk open Admin, Workflows, Automations, and add a rule for updates with the action Trigger webhook.",
+      "Choose POST, paste {url}, encoding JSON, and add the custom header `x-sluice-key: {secret}`; or tick Requires authentication and enter user and password.",
+      "As advanced content write JSON with placeholders: `event_id` from id and update time, `external_id`, `updated_at`, and the fields of your mappings.",
+    ],
+    secret: "The value of `x-sluice-key`; or `user:password`.",
+    notes: [
+      "Nothing is signed, and there is no id of the event unless your JSON has one.",
+      "Freshdesk tries three times within an hour and a half, then writes to the admins.",
+    ],
+  },
+  {
+    headers: { "content-type": "application/json" },
+    body: {
+      event_id: "fd-88-2026-11-05T11:59:57Z",
+      type: "contact.updated",
+      op: "update",
+      external_id: "C-1042",
+      updated_at: "2026-11-05T11:59:57Z",
+      contact: { email: "ada@example.com" },
+    },
+  },
+);
+
+export const workday: Sender = {
+  ...platform(
+    "workday",
+    "Workday",
+    [{ type: "bearer" }, { type: "basic" }],
+    {
+      steps: [
+        "In Workday create an integration or an Extend orchestration that posts JSON to {url} when a business process completes.",
+        "Authenticate it with a bearer token or with basic authentication: {secret}.",
+        "Give the body an `id` that is the event's, `action` and `moment`.",
+      ],
+      secret: "The bearer token; or `user:password`.",
+      notes: ["Nothing is signed: prefer `generic-hmac` where the orchestration can compute one."],
+    },
+    {
+      headers: { "content-type": "application/json" },
+      body: {
+        id: "evt-7781",
+        action: "worker.updated",
+        worker: { wid: "3aa5550b7fe348b98d7b5741afc65534", employee_id: "21001" },
+        moment: "2026-11-05T11:59:57Z",
+      },
+    },
+  ),
+  event: {
+    ...ORDINARY_EVENT,
+    id: ["{event.event_id}", "{event.id}:{event.moment}"],
+    type: ["{event.action}", ...ORDINARY_EVENT.type],
+    time: [{ from: "{event.moment}", unit: "iso8601" }, ...ORDINARY_EVENT.time],
+  },
+};
+
+const RECIPE: Guide = {
+  steps: [
+    "Add a step to the recipe that posts JSON to {url}.",
+    "Add the header `x-api-key: {secret}`; or compute HMAC-SHA256 of the body with {secret} in a code step and send it as `x-sluice-signature`, hexadecimal digits.",
+    "Give the body `event_id`, `type`, `updated_at` and the fields of your mappings.",
+  ],
+  secret: "Any long random text: the value of `x-api-key`, or the key of the HMAC.",
+  notes: ["An API key proves the caller alone; with the HMAC the body is signed as well."],
+};
+
+export const workato = platform("workato", "Workato", [OWN_SIGNATURE, API_KEY], RECIPE);
+
+export const zapier = platform("zapier", "Zapier", [OWN_SIGNATURE, API_KEY], {
+  ...RECIPE,
+  steps: [
+    "Add the action Webhooks by Zapier, Custom Request, to the Zap: POST, {url}, JSON.",
+    ...RECIPE.steps.slice(1),
+  ],
+});

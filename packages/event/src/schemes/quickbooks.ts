@@ -1,0 +1,66 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS } from "./ordinary.ts";
+import { signedBody } from "./signed-body.ts";
+
+/** QuickBooks Online. A 400 would bring the whole batch again and again. */
+export const quickbooks: Sender = {
+  name: "quickbooks",
+  title: "QuickBooks Online",
+  check: signedBody("intuit-signature", "base64"),
+  event: {
+    // Until 2026 entities stood within companies; both forms are signed alike.
+    split: { at: "eventNotifications[].dataChangeEvent.entities", carry: ["realmId"], otherwise: "many" },
+    id: [
+      "{event.realmId}:{event.name}:{event.id}:{event.operation}:{event.lastUpdated}",
+      "{event.intuitaccountid}:{event.id}",
+    ],
+    type: ["{event.type}", "{event.name}.{event.operation}"],
+    time: [
+      { from: "{event.time}", unit: "iso8601" },
+      { from: "{event.lastUpdated}", unit: "utc" },
+    ],
+    data: ["{event}"],
+    // What was merged away stands in `data.deletedid`; the event's own entity lives on.
+    delete: [
+      { in: "{event.type}", fits: "\\.(?:deleted|voided)\\.v\\d+$" },
+      { in: "{event.operation}", fits: "^(?:Delete|Void)$" },
+    ],
+    thin: "always",
+  },
+  reply: {
+    success: { status: 200, body: "none" },
+    notAuthentic: { status: 403, body: "none" },
+    unreadable: { status: 200, body: "none" },
+  },
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In the Intuit Developer portal open your app and choose Webhooks, for Production.",
+      "Paste {url} as the endpoint URL and tick the entities that your mappings use.",
+      "Show the verifier token and copy it.",
+    ],
+    secret: "The verifier token, as text.",
+    notes: [
+      "One request may hold events of several companies, and each names its record alone: have it fetched with `fetch`.",
+      "Intuit sends the whole batch again after anything but a 200, so a body that can't be read is answered with 200 and counted.",
+      "The body is an array of CloudEvents; the older form, `eventNotifications`, is read as well.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/cloudevents+json" },
+    body: [
+      {
+        specversion: "1.0",
+        id: "88cd52aa-33b6-4351-9aa4-47572edbd068",
+        source: "intuit.dsnBgbseACLLRZNxo2dfc4evmEJdxde58xeeYcZliOU=",
+        type: "qbo.customer.updated.v1",
+        datacontenttype: "application/json",
+        time: "2026-11-05T11:59:57Z",
+        intuitentityid: "1234",
+        intuitaccountid: "310687",
+        data: {},
+      },
+    ],
+  },
+  deadlineMs: 3_000,
+};

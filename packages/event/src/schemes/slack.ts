@@ -1,0 +1,53 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+
+export const slack: Sender = {
+  name: "slack",
+  title: "Slack",
+  check: {
+    type: "signature",
+    alg: "hmac-sha256",
+    key: "utf8",
+    sig: { headers: ["x-slack-signature"], format: "prefix", prefix: "v0=", encoding: "hex" },
+    content: "v0:{ts}:{body}",
+    ts: { header: "x-slack-request-timestamp", unit: "s", toleranceSec: 300 },
+  },
+  handshakes: [{ kind: "signed-echo", field: "challenge", only: "url_verification" }],
+  body: "form",
+  event: {
+    split: "one",
+    id: ["{event.event_id}", "{event.trigger_id}"],
+    type: ["{event.event.type}", "{event.type}", "{event.command}"],
+    time: [
+      { from: "{event.event_time}", unit: "s" },
+      { from: "{header:x-slack-request-timestamp}", unit: "s" },
+    ],
+    data: ["{event.event}", "{event}"],
+    delete: [{ in: "{event.event.type}", fits: "_deleted$" }],
+  },
+  reply: QUIET_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "At api.slack.com open your app, copy its signing secret under Basic Information and put it into the source's `secrets`.",
+      "Under Event Subscriptions switch events on and paste {url}: Slack asks at once, and Sluice answers.",
+      "Subscribe to the events that your mappings use and install the app again.",
+    ],
+    secret: "The app's signing secret, as text. The verification token is not used.",
+    notes: [
+      "Slack wants its answer within three seconds, and tries three times: at once, after one and after five minutes.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json" },
+    body: {
+      team_id: "T1DC2JH3J",
+      api_app_id: "A0MDYCDME",
+      type: "event_callback",
+      event_id: "Ev08MFMKH6",
+      event_time: 1793879998,
+      event: { type: "user_change", user: { id: "U2CERLKJA", profile: { email: "ada@example.com" } } },
+    },
+  },
+  deadlineMs: 3_000,
+};

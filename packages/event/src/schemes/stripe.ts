@@ -1,0 +1,56 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+
+/** Stripe: time and signatures in one header; while a secret rolls there is a v1 for each. v0 never counts. */
+export const stripe: Sender = {
+  name: "stripe",
+  title: "Stripe",
+  check: {
+    type: "signature",
+    alg: "hmac-sha256",
+    key: "utf8",
+    sig: { headers: ["stripe-signature"], format: "kv", field: "v1", encoding: "hex" },
+    content: "{ts}.{body}",
+    ts: { header: "stripe-signature", kvField: "t", unit: "s", toleranceSec: 300 },
+  },
+  event: {
+    split: "one",
+    id: ["{event.id}"],
+    type: ["{event.type}"],
+    time: [
+      { from: "{event.created}", unit: "s" },
+      { from: "{event.created}", unit: "iso8601" },
+    ],
+    data: ["{event.data.object}", "{event.data}", "{event}"],
+    delete: [{ in: "{event.type}", fits: "\\.deleted$" }],
+    // Stripe's v2 events name the object and nothing of it.
+    thin: [{ in: "{event.object}", fits: "^v2\\.core\\.event$" }],
+  },
+  reply: ORDINARY_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In the Stripe Dashboard open Workbench, Webhooks, and add a destination.",
+      "Choose the events that your mappings use, then Webhook endpoint, and paste {url}.",
+      "Open the endpoint and reveal its signing secret.",
+    ],
+    secret: "The endpoint's signing secret, whole, with `whsec_`. It is not decoded.",
+    notes: [
+      "While a secret rolls Stripe signs with both for up to a day: keep both under `secrets`.",
+      "`created` counts whole seconds: of two changes in one second the later one by event id wins, so fetch what must be exact.",
+      "Live endpoints are retried for up to three days.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json; charset=utf-8" },
+    body: {
+      id: "evt_1Q2w3e",
+      object: "event",
+      api_version: "2026-10-28",
+      created: 1793879998,
+      type: "customer.updated",
+      data: { object: { id: "cus_9", object: "customer", email: "ada@example.com", name: "Ada Byron" } },
+      livemode: false,
+    },
+  },
+};

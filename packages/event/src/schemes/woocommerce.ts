@@ -1,0 +1,57 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import { signedBody } from "./signed-body.ts";
+
+/** WooCommerce: no retries, and a delivery id that two events in one second share. */
+export const woocommerce: Sender = {
+  name: "woocommerce",
+  title: "WooCommerce",
+  check: { ...signedBody("x-wc-webhook-signature", "base64"), secretEntities: true },
+  // Sent without a signature when the webhook is saved; anything but 200 leaves it disabled.
+  handshakes: [{ kind: "form-ping", pattern: "^webhook_id=\\d+$" }],
+  event: {
+    split: "one",
+    id: ["{header:x-wc-webhook-topic}:{event.id}:{event.date_modified_gmt}"],
+    type: ["{header:x-wc-webhook-topic}"],
+    time: [{ from: "{event.date_modified_gmt}", unit: "utc" }],
+    data: ["{event}"],
+    delete: [{ in: "{header:x-wc-webhook-event}", fits: "^deleted$" }],
+  },
+  reply: QUIET_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In WordPress open WooCommerce, Settings, Advanced, Webhooks, and add a webhook for each topic that your mappings use.",
+      "Set the status to Active, paste {url} as the delivery URL and {secret} as the secret, and choose the newest API version.",
+      "Save: WooCommerce pings the URL at once and disables the webhook unless it answers.",
+    ],
+    secret:
+      "The webhook's secret exactly as it was entered. Entities in it, such as `&amp;`, are signed as what they stand for.",
+    notes: [
+      "WooCommerce never tries again, and disables a webhook at the seventh failure in a row: watch `sluice_events_refused_total`.",
+      "A deletion carries the id alone, and comes when the record goes to the trash. It has no time: give its mapping no `version`.",
+    ],
+  },
+  sample: {
+    headers: {
+      "content-type": "application/json",
+      "x-wc-webhook-source": "https://shop.example/",
+      "x-wc-webhook-topic": "order.updated",
+      "x-wc-webhook-resource": "order",
+      "x-wc-webhook-event": "updated",
+      "x-wc-webhook-id": "142",
+      "x-wc-webhook-delivery-id": "6be83b4cb96b6f1b2be53b7e0a9ad1d2",
+    },
+    body: {
+      id: 727,
+      number: "727",
+      status: "processing",
+      currency: "EUR",
+      date_modified_gmt: "2026-11-05T11:59:58",
+      total: "29.35",
+      customer_id: 26,
+      billing: { first_name: "Ada", last_name: "Byron", email: "ada@example.com" },
+    },
+  },
+  deadlineMs: 60_000,
+};

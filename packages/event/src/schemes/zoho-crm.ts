@@ -1,0 +1,49 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+
+export const zohoCrm: Sender = {
+  name: "zoho-crm",
+  title: "Zoho CRM",
+  check: { type: "token", from: "json:token" },
+  event: {
+    split: "one",
+    each: "ids",
+    // The time is the notification's, one for all ids: Zoho does not send the record's own.
+    id: ["{event.channel_id}:{event.server_time}:{event.operation}:{each}"],
+    type: ["{event.module}.{event.operation}"],
+    time: [{ from: "{event.server_time}", unit: "ms" }],
+    data: ["{event}"],
+    omit: ["token"],
+    delete: [{ in: "{event.operation}", fits: "^delete$" }],
+    thin: [{ lacks: "{event.affected_values.0.values}" }],
+  },
+  reply: QUIET_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "Enable notifications with Zoho's API: `POST /crm/v8/actions/watch`.",
+      "Its body has {url} as `notify_url`, {secret} as `token`, the `events`, such as `Contacts.all`, and `return_affected_field_values: true`.",
+      "Renew the channel before `channel_expiry`: `PATCH /crm/v8/actions/watch`.",
+    ],
+    secret: "The channel's `token`, at most 50 characters: a random text of your own.",
+    notes: [
+      "Nothing is signed; the token comes back in the body and is left out of what is stored.",
+      "One notification may name several records; each becomes an event of its own, with the record's id in `recordId`.",
+      "Without `return_affected_field_values` an event carries no values: have the record fetched with `fetch`.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json" },
+    body: {
+      server_time: 1793879998473,
+      affected_values: [{ record_id: "5725767000003000010", values: { Email: "ada@example.com", Last_Name: "Byron" } }],
+      query_params: {},
+      module: "Contacts",
+      resource_uri: "https://www.zohoapis.com/crm/v8/Contacts",
+      ids: ["5725767000003000010"],
+      operation: "update",
+      channel_id: "1000000068001",
+      token: "",
+    },
+  },
+};

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { senders, schemeNames } from "./catalog.ts";
+import { gradeOf } from "./grade.ts";
+import { readEvents } from "./read-events.ts";
+import type { WebhookRequest } from "./request.ts";
+import type { Sender } from "./sender.ts";
+import { sampleRequest } from "./sender.fixture.ts";
+
+const eventsOf = (sender: Sender, request: WebhookRequest = sampleRequest(sender)) =>
+  readEvents(sender, request, "source");
+
+/** What some bodies do not say: which kind of event it is, and when it was. */
+const SILENT_OF_TYPE = new Set(["airtable", "adobe-commerce-webhooks"]);
+const SILENT_OF_TIME = new Set(["attio"]);
+
+test.each(senders())("$title: the sample becomes events with an id and a type", (sender) => {
+  const events = eventsOf(sender);
+  expect(events.length).toBeGreaterThan(0);
+  for (const event of events) {
+    expect(event.id).not.toBe("");
+    expect(event.data).not.toBeNull();
+    expect(event.type === "unknown").toBe(SILENT_OF_TYPE.has(sender.name));
+    expect(event.time ?? "none").toMatch(SILENT_OF_TIME.has(sender.name) ? /^none$/ : /^2026-11-05T1[12]:/);
+  }
+});
+
+test.each(senders())("$title: the guide says where URL and secret go", ({ guide }) => {
+  expect(guide.steps.length).toBeGreaterThan(1);
+  expect([...guide.steps, guide.example?.code ?? ""].join("\n")).toContain("{url}");
+  expect(guide.secret).not.toBe("");
+  for (const text of [...guide.steps, ...guide.notes, guide.secret]) expect(text).toMatch(/[.)]$|`$/);
+});
+
+test("names are unique, and what proves least says so", () => {
+  expect(new Set(senders().map(({ name }) => name)).size).toBe(senders().length);
+  expect(schemeNames().length).toBeGreaterThan(senders().length);
+  const urlOnly = senders().filter((sender) => gradeOf(sender) === "URL secret only");
+  expect(urlOnly.map(({ name }) => name).toSorted()).toEqual([
+    "azure-event-grid",
+    "cloudevents",
+    "dataverse-querystring",
+    "dataverse-webhookkey",
+    "generic-api-key-query",
+    "odoo-url-secret",
+    "salesforce-outbound-message",
+  ]);
+});
