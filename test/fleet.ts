@@ -85,17 +85,24 @@ objects:
       city: { type: text, title: City }
 `;
 
-export async function startFleet({ workers = 1 }: { workers?: number } = {}): Promise<Fleet> {
+export async function startFleet({
+  workers = 1,
+  text = CONFIGURATION,
+}: {
+  workers?: number;
+  /** Another sluice.yaml; `${FLEET_SECRET}` is what `send` signs with. */
+  text?: string;
+} = {}): Promise<Fleet> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-fleet-"));
   const log = createLog({ role: "test", level: "silent" });
   const clock = systemClock;
   const token = randomUUID();
   const path = join(dataDir, "sluice.yaml");
-  writeFileSync(path, CONFIGURATION);
+  writeFileSync(path, text);
   const namespace = `fleet-${randomUUID()}`;
   const redisUrl = inject("redisUrl");
   // The store's own objects are needed before its address is known.
-  const env = { SLUICE_RECORDS_TOKEN: token };
+  const env = { SLUICE_RECORDS_TOKEN: token, FLEET_SECRET: `whsec_${SECRET.toString("base64")}` };
   const { objects } = await loadConfiguration({ path, env: { ...env, RECORDS_URL: "http://127.0.0.1:1" } });
   const database = await openDatabase({ dataDir, log });
   const records = await startRecords({

@@ -1,5 +1,12 @@
 import { openQueue, type Queue } from "@sluice/queue";
-import { assertKeepsKeys, findRedis, loadConfiguration, SluiceError, type Configuration } from "@sluice/runtime";
+import {
+  assertKeepsKeys,
+  findRedis,
+  laneNames,
+  loadConfiguration,
+  SluiceError,
+  type Configuration,
+} from "@sluice/runtime";
 import { configurationEnvironment, type Settings } from "./environment.ts";
 
 /**
@@ -11,11 +18,11 @@ export async function openFleetQueue(settings: Settings): Promise<{ configuratio
   const { configPath } = settings;
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   const redisUrl = await requireRedis(settings, "this command");
-  const { dedupeWindowMs, orderingHorizonMs, destinations } = configuration;
+  const { dedupeWindowMs, orderingHorizonMs } = configuration;
   const queue = await openQueue({
     redisUrl,
     kind: "door",
-    destinations: [...destinations.keys()],
+    destinations: laneNames(configuration),
     dedupeWindowMs,
     orderingHorizonMs,
     // A command that fails tells its own error; the connection's would only stand beside it.

@@ -2,6 +2,7 @@ import { isatty } from "node:tty";
 import { isDeepStrictEqual } from "node:util";
 import {
   describeError,
+  laneNames,
   loadConfiguration,
   SluiceError,
   watchConfiguration,
@@ -12,19 +13,20 @@ import {
 import { configurationEnvironment, type Settings } from "./environment.ts";
 
 /** A role that can go on with another configuration while it runs. */
-export interface Reloadable {
+interface Reloadable {
   use(configuration: Configuration): void;
-  keep(): void;
+  /** Told that the new one has a fault. */
+  keep?(): void;
 }
 
 /**
- * Reads the configuration again at SIGHUP and when one of its files has changed, and hands it to the role.
+ * Reads the configuration again at SIGHUP and when one of its files has changed, and hands it to the roles.
  * One with a fault changes nothing: the log says what is wrong with it, and the old one stays in use.
  */
 export function reloadOnChange(
   settings: Settings,
   configuration: Configuration,
-  role: Reloadable,
+  roles: readonly Reloadable[],
   { log, shutdown }: { readonly log: Log; readonly shutdown: Shutdown },
 ): void {
   const path = settings.configPath;
@@ -34,12 +36,12 @@ export function reloadOnChange(
   async function read(): Promise<void> {
     try {
       const next = await loadConfiguration({ path, env: configurationEnvironment(settings) });
-      assertSameDestinations(current, next);
-      role.use(next);
+      assertSameLanes(current, next);
+      for (const role of roles) role.use(next);
       current = next;
       log.warn({ path, sources: [...next.sources.keys()] }, "the configuration was read again and is in use");
     } catch (error) {
-      role.keep();
+      for (const role of roles) role.keep?.();
       log.error(
         { path, why: describeError(error) },
         "the configuration was read again and has a fault: the old one stays",
@@ -68,13 +70,18 @@ export function reloadOnChange(
 }
 
 /** Lanes, connections and quotas are opened at the start. A source that refers to one that is not open would refuse all. */
-function assertSameDestinations(before: Configuration, after: Configuration): void {
-  const changed = [...new Set([...before.destinations.keys(), ...after.destinations.keys()])].filter(
-    (name) => !isDeepStrictEqual(before.destinations.get(name), after.destinations.get(name)),
+function assertSameLanes(before: Configuration, after: Configuration): void {
+  const changed = [...new Set([...laneNames(before), ...laneNames(after)])].filter(
+    (name) => !isDeepStrictEqual(settingsOf(before, name), settingsOf(after, name)),
   );
   if (changed.length === 0) return;
-  throw new SluiceError(`\`destinations\` changed while Sluice runs: ${changed.join(", ")}`, {
+  throw new SluiceError(`what is opened at a start changed while Sluice runs: ${changed.join(", ")}`, {
     code: "configuration_needs_restart",
-    hint: "sources are taken over at once, destinations at a start: restart Sluice to use this file",
+    hint: "sources are taken over at once, destinations and how a source fetches at a start: restart Sluice to use this file",
   });
+}
+
+function settingsOf({ destinations, sources }: Configuration, lane: string): object | undefined {
+  const fetch = [...sources.values()].map((source) => source.fetch).find((each) => each?.name === lane);
+  return destinations.get(lane) ?? fetch ?? undefined;
 }

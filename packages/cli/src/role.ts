@@ -46,14 +46,9 @@ async function onRedis(role: "ingress" | "worker", settings: Settings, log: Log,
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   const redisUrl = await requireRedis(settings, `sluice ${role}`);
   const options = { configuration, redisUrl, port: ports[role], host, clock: systemClock, log };
-  if (role === "ingress") {
-    const ingress = await startIngress(options);
-    shutdown.add({ name: role, stop: async (deadlineMs) => await ingress.close(deadlineMs) });
-    reloadOnChange(settings, configuration, ingress, { log, shutdown });
-    return ingress.url;
-  }
-  const running = await startWorker(options);
+  const running = role === "ingress" ? await startIngress(options) : await startWorker(options);
   shutdown.add({ name: role, stop: async (deadlineMs) => await running.close(deadlineMs) });
+  reloadOnChange(settings, configuration, [running], { log, shutdown });
   return running.url;
 }
 

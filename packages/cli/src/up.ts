@@ -76,7 +76,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
   shutdown.add({ name: "worker", stop: async (deadlineMs) => await worker.close(deadlineMs) });
   const ingress = await startIngress({ ...role, port: ports.ingress, log: log.child({ role: "ingress" }) });
   shutdown.add({ name: "ingress", stop: async (deadlineMs) => await ingress.close(deadlineMs) });
-  reloadOnChange(settings, configuration, ingress, { log, shutdown });
+  reloadOnChange(settings, configuration, [ingress, worker], { log, shutdown });
   return {
     configuration,
     shutdown,

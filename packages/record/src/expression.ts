@@ -17,8 +17,8 @@ export type ExpressionFault = { readonly place: string; readonly message: string
 
 /** An expression that did not yield what is needed of it. */
 export class ExpressionError extends Error {
-  readonly expression: Expression;
-  constructor(expression: Expression, message: string) {
+  readonly expression: Pick<Expression, "text" | "place">;
+  constructor(expression: Pick<Expression, "text" | "place">, message: string) {
     super(message);
     this.expression = expression;
   }

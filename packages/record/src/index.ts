@@ -7,6 +7,8 @@ export {
   type RecordKey,
 } from "./change.ts";
 export type { ExpressionFault } from "./expression.ts";
+export { compileFetch, type CompiledFetch, type FetchRow } from "./fetch.ts";
+export { documentOf, mapDocument, mapMissing, type HydrationContext } from "./hydrate.ts";
 export { compileMapping, mapEvent, type CompiledMapping, type MappingContext, type MappingRow } from "./mapping.ts";
 export { knownOf, merge, type Known } from "./known.ts";
 export { OUTCOMES, type Outcome } from "./outcome.ts";
@@ -36,4 +38,4 @@ export {
   type Tally,
 } from "./state.ts";
 export { readVersion, type Version } from "./version.ts";
-export { decide, type Answer, type Failing, type RetryPolicy, type Verdict } from "./verdict.ts";
+export { decide, DEFAULT_RETRY, type Answer, type Failing, type RetryPolicy, type Verdict } from "./verdict.ts";

@@ -15,6 +15,7 @@ import {
   type Expression,
   type ExpressionFault,
 } from "./expression.ts";
+import { askFor, type CompiledFetch } from "./fetch.ts";
 import { MAX_CHANGE_BYTES, MAX_CHANGE_FIELDS, MAX_KEY_LENGTH } from "./limits.ts";
 import { readVersion, type Version } from "./version.ts";
 
@@ -38,12 +39,15 @@ export type CompiledMapping = {
   readonly version: Expression | null;
   /** Null: the mapping deletes the record. */
   readonly fields: readonly { readonly field: string; readonly expression: Expression }[] | null;
+  /** Null: the event itself carries what the expressions read. */
+  readonly fetch: CompiledFetch | null;
 };
 
-/** Compiles a row; every expression that does not parse is told, not only the first. */
+/** Compiles a row, which reads what `fetch` brings, if it is given; every expression that does not parse is told, not only the first. */
 export function compileMapping(
   row: MappingRow,
   place: string,
+  fetch: CompiledFetch | null = null,
 ):
   | { readonly mapping: CompiledMapping; readonly faults: readonly [] }
   | { readonly faults: readonly ExpressionFault[] } {
@@ -80,6 +84,7 @@ export function compileMapping(
     key,
     version,
     fields: row.delete === true ? null : [...named, ...fields],
+    fetch,
   };
   return { mapping, faults: [] };
 }
@@ -93,25 +98,60 @@ export type MappingContext = {
   readonly versionSkewMs: number;
 };
 
-/** All that an event means. A mapping that fails is a fault beside the changes of the others. */
+/**
+ * All that an event means by itself; for what must be fetched first, that it must be. A mapping that fails is a fault
+ * beside the changes of the others.
+ */
 export async function mapEvent(event: Event, context: MappingContext): Promise<MappedEvent> {
-  const changes: Change[] = [];
-  const faults: MappingFault[] = [];
-  for (const mapping of context.mappings) {
+  const { mappings } = context;
+  const whole = mappings.filter(({ fetch }) => fetch === null);
+  const mapped = await mapRows(event, whole, context, async (mapping) => await applyMapping(event, mapping, context));
+  const { changes, faults } = mapped;
+  for (const fetch of new Set(mappings.flatMap((mapping) => mapping.fetch ?? []))) {
     try {
-      const change = await applyMapping(event, mapping, context);
-      if (change !== null) combine(changes, change, mapping);
+      const change = await askFor(event, fetch);
+      if (change !== null) changes.push(change);
     } catch (error) {
-      if (!(error instanceof ExpressionError)) throw error;
-      const { expression, message } = error;
-      const { destination, object } = mapping;
-      faults.push({ destination, object, place: expression.place, expression: expression.text, message });
+      faults.push(faultOf(error, fetch.lane, fetch.place));
     }
   }
-  return { event, rank: context.rank, receivedAtMs: context.receivedAtMs, changes, faults };
+  return mapped;
 }
 
-async function applyMapping(event: Event, mapping: CompiledMapping, context: MappingContext): Promise<Change | null> {
+type Mapped = MappedEvent & { readonly changes: Change[]; readonly faults: MappingFault[] };
+
+/** The changes of the rows, as `apply` reads each. */
+export async function mapRows(
+  event: Event,
+  rows: readonly CompiledMapping[],
+  { rank, receivedAtMs }: MappingContext,
+  apply: (mapping: CompiledMapping) => Promise<Change | null>,
+): Promise<Mapped> {
+  const changes: Change[] = [];
+  const faults: MappingFault[] = [];
+  for (const mapping of rows) {
+    try {
+      const change = await apply(mapping);
+      if (change !== null) combine(changes, change, mapping);
+    } catch (error) {
+      faults.push(faultOf(error, mapping.destination, mapping.object));
+    }
+  }
+  return { event, rank, receivedAtMs, changes, faults };
+}
+
+function faultOf(error: unknown, destination: string, object: string): MappingFault {
+  if (!(error instanceof ExpressionError)) throw error;
+  const { expression, message } = error;
+  return { destination, object, place: expression.place, expression: expression.text, message };
+}
+
+/** @throws ExpressionError */
+export async function applyMapping(
+  event: Event,
+  mapping: CompiledMapping,
+  context: MappingContext,
+): Promise<Change | null> {
   if (mapping.when !== null && !isTrue(await evaluate(mapping.when, event))) return null;
   const key = readKey(await evaluate(mapping.key.expression, event), mapping);
   const version = mapping.version === null ? null : await evaluateVersion(mapping.version, event, context);
@@ -153,7 +193,8 @@ async function evaluateEffect(mapping: CompiledMapping, event: Event): Promise<C
   return { kind: "fields", fields };
 }
 
-function readKey(value: Json | undefined, mapping: CompiledMapping): RecordKey {
+/** @throws ExpressionError */
+export function readKey(value: Json | undefined, mapping: CompiledMapping): RecordKey {
   const { by, expression } = mapping.key;
   const text = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
   if (typeof text !== "string" || text === "") {

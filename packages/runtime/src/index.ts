@@ -3,11 +3,14 @@ export type {
   Configuration,
   DestinationAuth,
   DestinationConfiguration,
+  FetchAuth,
+  FetchConfiguration,
   FieldConfiguration,
   ObjectConfiguration,
   SourceConfiguration,
 } from "./configuration/configuration.ts";
 export { ConfigurationError, type ConfigurationFault } from "./configuration/fault.ts";
+export { laneNames } from "./configuration/lanes.ts";
 export { loadConfiguration, readConfiguration, type LoadOptions } from "./configuration/load.ts";
 export { configurationJsonSchema } from "./configuration/schema.ts";
 export { acceptedSecrets, type Secret } from "./configuration/secret.ts";

@@ -54,6 +54,7 @@ function sourceOf(name: string, rank: number, changed: Partial<SourceConfigurati
     })),
     publicUrl: `${PUBLIC}/webhooks/${name}`,
     mappings: [mapping()],
+    fetch: null,
     bodyLimitBytes: LIMIT_BYTES,
     share: 1,
     ...changed,

@@ -4,6 +4,7 @@ import { openQueue } from "@sluice/queue";
 import {
   counter,
   createRegistry,
+  laneNames,
   listen,
   operations,
   type Check,
@@ -40,7 +41,7 @@ export type RunningIngress = {
 export async function startIngress(options: StartIngressOptions): Promise<RunningIngress> {
   const { configuration, clock, log } = options;
   let current = configuration;
-  const destinations = [...configuration.destinations.keys()];
+  const destinations = laneNames(configuration);
   const registry = createRegistry();
   const queue = await openQueue({
     redisUrl: options.redisUrl,

@@ -1,6 +1,7 @@
 import type { Claim } from "@sluice/queue";
 import type { Answer } from "@sluice/record";
 import type { Reply } from "@sluice/zendesk/client";
+import type { RequestKind } from "./metrics.ts";
 
 /** What one request does to one record. A claim that holds a delete and fields is two writes, in this order. */
 export type Write = { readonly effect: "delete" | "fields"; readonly claim: Claim };
@@ -8,6 +9,8 @@ export type Write = { readonly effect: "delete" | "fields"; readonly claim: Clai
 /** What the writer needs of a destination. Every call tells what came of it and decides nothing. */
 export interface Destination {
   write(write: Write, signal: AbortSignal): Promise<Exchange>;
+  /** What the metrics call a single request; absent: by its effect. */
+  readonly counted?: RequestKind;
   /** Absent: it takes records one by one only. */
   readonly jobs?: Jobs;
   close(): Promise<void>;

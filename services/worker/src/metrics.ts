@@ -8,8 +8,8 @@ import { EXPORTER_TERM_MS } from "./limits.ts";
 
 const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
 
-/** `look`: at a running job, or at the records of one whose status can't be read. */
-export type RequestKind = "upsert" | "delete" | "job" | "look";
+/** `look`: at a running job, or at the records of one whose status can't be read. `fetch`: of a thin event's document. */
+export type RequestKind = "upsert" | "delete" | "job" | "look" | "fetch";
 
 /** What one process saw of one destination. These add up over processes. */
 export type WriterMetrics = {

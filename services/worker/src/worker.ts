@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import express from "express";
 import { openQueue, type Queue } from "@sluice/queue";
+import { DEFAULT_RETRY } from "@sluice/record";
 import {
   createRegistry,
+  laneNames,
   listen,
   operations,
   type Clock,
@@ -10,6 +12,8 @@ import {
   type DestinationConfiguration,
   type Log,
 } from "@sluice/runtime";
+import type { Destination } from "./destination.ts";
+import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createJobFollower } from "./follow.ts";
@@ -36,6 +40,8 @@ export type WorkerOptions = {
 
 export type RunningWorker = {
   readonly url: string;
+  /** Goes on with another configuration of the same lanes: what is fetched is mapped by its rows. */
+  use(configuration: Configuration): void;
   /**
    * Takes no new work, lets requests under way end, and aborts them after `deadlineMs`: their records
    * are given back, nothing is lost.
@@ -46,8 +52,8 @@ export type RunningWorker = {
 /** Starts the worker role: answers the doorbells of every destination, and serves its own state over HTTP. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { configuration, clock, log } = options;
-  const destinations = [...configuration.destinations.values()];
-  const names = destinations.map(({ name }) => name);
+  let current = configuration;
+  const names = laneNames(configuration);
   const registry = createRegistry();
   const onError = (error: Error): void => log.warn({ error: error.message }, "redis");
   const queue = await openQueue({
@@ -63,7 +69,24 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs());
   const stop = new AbortController();
   const shared = { ...options, queue, metricsOf, onError, signal: stop.signal };
-  const working = destinations.map((configured) => workOn(configured, shared));
+  const { destinations, sources } = configuration;
+  const working = [
+    ...[...destinations.values()].map((each) => workOn(each, () => connectDestination(each, queue, log), shared)),
+    ...[...sources.values()].flatMap(({ name, fetch }) => {
+      if (fetch === null) return [];
+      const connect = (): Destination =>
+        connectFetch({
+          fetch,
+          source: () => current.sources.get(name),
+          versionSkewMs: configuration.versionSkewMs,
+          admission: queue.admission,
+          clock,
+        });
+      // One document is one request, and one that says the same as the last may lead to another document.
+      const settings = { ...fetch, batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false };
+      return [workOn(settings, connect, shared)];
+    }),
+  ];
 
   const app = express()
     .disable("x-powered-by")
@@ -73,6 +96,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   return {
     url: server.url,
+    use(next) {
+      current = next;
+    },
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
       await Promise.allSettled(working.map(async (each) => await each.close()));
@@ -91,8 +117,10 @@ type Shared = WorkerOptions & {
   readonly signal: AbortSignal;
 };
 
-/** Takes and writes the records of one destination. */
-function workOn(configured: DestinationConfiguration, shared: Shared): { close(): Promise<void> } {
+type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth"> & { readonly auth: object | null };
+
+/** Takes and writes the records of one lane. */
+function workOn(configured: Worked, connect: () => Destination, shared: Shared): { close(): Promise<void> } {
   const { queue, metricsOf, log, clock, onError, signal, random = Math.random } = shared;
   const { name, concurrency, timeoutMs, requestsPerMinute, batch } = configured;
   const lane = queue.lane(name);
@@ -101,7 +129,7 @@ function workOn(configured: DestinationConfiguration, shared: Shared): { close()
   const credentials = createHash("sha256").update(JSON.stringify(configured.auth)).digest("hex").slice(0, 16);
   const terms = { requestsPerMinute, credentials, passMs: timeoutMs * PASS_TIMEOUTS };
   const metrics = metricsOf(name);
-  const destination = connectDestination(configured, queue, log);
+  const destination = connect();
   const breaker = createBreaker({
     onOpen() {
       log.warn({ destination: name }, "breaker open: the destination is held");

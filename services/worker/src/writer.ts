@@ -48,7 +48,7 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   async function sendSingle(write: Write, pass: string | undefined): Promise<void> {
-    const kind = write.effect === "delete" ? "delete" : "upsert";
+    const kind = destination.counted ?? (write.effect === "delete" ? "delete" : "upsert");
     let verdict: Verdict | undefined;
     const sent = await requests.make(
       { kind, records: 1, pass },

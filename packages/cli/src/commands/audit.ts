@@ -1,4 +1,5 @@
 import { isBalanced, type Account } from "@sluice/queue";
+import { laneNames } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 import { createProgress } from "../progress.ts";
@@ -17,7 +18,7 @@ export const auditCommand: AddCommand = (program, shell) => {
       const progress = createProgress(process.stderr, () => performance.now());
       const rows: Row[] = [];
       try {
-        for (const destination of configuration.destinations.keys()) {
+        for (const destination of laneNames(configuration)) {
           const accounts = await queue.lane(destination).audit((walked, of) => {
             progress.show(`${destination}: ${walked} of ${Math.max(walked, of)} pending records recounted`);
           });

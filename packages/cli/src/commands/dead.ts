@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Event } from "@sluice/event";
 import { isOfEvent, type DeadLetter, type Queue } from "@sluice/queue";
-import { SluiceError, systemClock, type Configuration } from "@sluice/runtime";
+import { laneNames, SluiceError, systemClock, type Configuration } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { editedEvent, hasEdit, recordEdit, type EditOptions } from "../dead/edit.ts";
 import { replayEvent } from "../dead/replay-event.ts";
@@ -101,7 +101,7 @@ async function choose(
   ids: readonly string[],
   filters: Filters,
 ): Promise<DeadLetter[]> {
-  const destinations = [...configuration.destinations.keys()];
+  const destinations = laneNames(configuration);
   if (ids.length > 0) {
     return await Promise.all(
       ids.map(async (id) => {

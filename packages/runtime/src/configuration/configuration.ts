@@ -31,10 +31,37 @@ export type SourceConfiguration = {
   /** The URL that the sender was given, for schemes that sign it; where it is unset, the URL as received. */
   readonly publicUrl?: string;
   readonly mappings: readonly CompiledMapping[];
+  /** Null: every event carries what its mappings read. */
+  readonly fetch: FetchConfiguration | null;
   readonly bodyLimitBytes: number;
   /** Its weight among the live sources; 0: backfill, which takes only what those leave. */
   readonly share: number;
 };
+
+/** How the documents of a source's thin events are fetched: a lane with its own quota, breaker and hold. */
+export type FetchConfiguration = {
+  /** The lane's name. No destination can have it: it holds a colon. */
+  readonly name: string;
+  /** Null: no credentials are sent. */
+  readonly auth: FetchAuth | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly requestsPerMinute: number;
+  readonly concurrency: number;
+};
+
+export type FetchAuth =
+  | { readonly bearer: string }
+  | { readonly basic: { readonly user: string; readonly password: string } }
+  | {
+      readonly oauth: {
+        readonly tokenUrl: string;
+        readonly clientId: string;
+        readonly clientSecret: string;
+        readonly scope: string | undefined;
+        readonly clientIn: "header" | "body";
+      };
+    };
 
 /** Where records are kept converged. */
 export type DestinationConfiguration = {

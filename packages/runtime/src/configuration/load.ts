@@ -7,15 +7,18 @@ import type {
   Configuration,
   DestinationAuth,
   DestinationConfiguration,
+  FetchAuth,
+  FetchConfiguration,
   ObjectConfiguration,
   SourceConfiguration,
 } from "./configuration.ts";
 import { faultAt, readYaml } from "./document.ts";
 import { ConfigurationError, type ConfigurationFault } from "./fault.ts";
 import { check } from "./issue.ts";
+import { fetchLane } from "./lanes.ts";
 import { readParts, type Parts, type Refuse } from "./part.ts";
 import { placeOf } from "./place.ts";
-import { CONFIGURATION_SCHEMA, type ConfigurationInput } from "./schema.ts";
+import { CONFIGURATION_SCHEMA, FETCH_DEFAULTS, type ConfigurationInput } from "./schema.ts";
 import { readSecrets } from "./secret.ts";
 import { substitute } from "./substitution.ts";
 
@@ -85,10 +88,34 @@ function sourceOf(
     scheme,
     secrets: readSecrets(source.secrets),
     mappings,
+    fetch: mappings.some((mapping) => mapping.fetch !== null) ? fetchOf(name, source.fetch ?? FETCH_DEFAULTS) : null,
     bodyLimitBytes: source.body_limit ?? scheme.limits.bodyBytes,
     share: source.class === "backfill" ? 0 : source.share,
     ...(source.public_url === undefined ? {} : { publicUrl: source.public_url }),
   };
+}
+
+function fetchOf(source: string, fetch: typeof FETCH_DEFAULTS): FetchConfiguration {
+  return {
+    name: fetchLane(source),
+    auth: fetch.auth === undefined ? null : fetchAuthOf(fetch.auth),
+    headers: fetch.headers,
+    timeoutMs: fetch.timeout,
+    requestsPerMinute: fetch.requests_per_minute,
+    concurrency: fetch.concurrency,
+  };
+}
+
+function fetchAuthOf(auth: NonNullable<(typeof FETCH_DEFAULTS)["auth"]>): FetchAuth {
+  if (!("oauth" in auth)) return auth;
+  const {
+    token_url: tokenUrl,
+    client_id: clientId,
+    client_secret: clientSecret,
+    scope,
+    client_in: clientIn,
+  } = auth.oauth;
+  return { oauth: { tokenUrl, clientId, clientSecret, scope, clientIn } };
 }
 
 function destinationOf(

@@ -1,8 +1,10 @@
 import { faultOfSecret, readScheme, SchemeError, type Scheme } from "@sluice/event";
-import { compileMapping, type CompiledMapping } from "@sluice/record";
+import { compileFetch, compileMapping, type CompiledFetch, type CompiledMapping, type FetchRow } from "@sluice/record";
+import type { z } from "zod";
 import { check, type Finding } from "./issue.ts";
+import { fetchLane } from "./lanes.ts";
 import { pathOf, placeOf, type Path } from "./place.ts";
-import { MAPPING_SCHEMA } from "./schema.ts";
+import { FETCH_SCHEMA, MAPPING_SCHEMA } from "./schema.ts";
 
 /** What is read by others than the schema: schemes and expressions, by the source's name. */
 export type Parts = {
@@ -28,30 +30,70 @@ export function readParts(value: unknown, refuse: Refuse): Parts {
       schemes.set(name, scheme);
       checkSecrets(scheme, itemsOf(source["secrets"]), [...place, "secrets"], refuse);
     }
+    const lane = fetchLane(name);
+    const fetch = compileSourceFetch(source["fetch"], [...place, "fetch"], lane, refuse);
     const rows = itemsOf(source["records"]).map((row, index) =>
-      compileRow(row, [...place, "records", index], destinations, refuse),
+      compileRow(row, [...place, "records", index], { destinations, fetch, lane }, refuse),
     );
     mappings.set(name, rows.flat());
   }
   return { schemes, mappings };
 }
 
-function compileRow(written: unknown, place: Path, destinations: readonly string[], refuse: Refuse): CompiledMapping[] {
+type Around = {
+  readonly destinations: readonly string[];
+  /** The source's own, for rows that say nothing of it. */
+  readonly fetch: CompiledFetch | null;
+  readonly lane: string;
+};
+
+function compileRow(written: unknown, place: Path, around: Around, refuse: Refuse): CompiledMapping[] {
   const whole = check(MAPPING_SCHEMA, written);
   const readable = "findings" in whole ? check(MAPPING_SCHEMA, without(written, whole.findings)) : whole;
   if ("findings" in readable) return [];
   const row = readable.value;
+  const { destinations } = around;
   if (!destinations.includes(row.destination)) {
     const allowed = destinations.length === 0 ? "none, until `destinations` has one" : destinations.join(", ");
     refuse([...place, "destination"], `there is no destination "${row.destination}"`, allowed);
   }
-  const compiled = compileMapping(row, placeOf(place));
+  const compiled = compileMapping(row, placeOf(place), fetchOf(row, [...place, "fetch"], around, refuse));
   if ("mapping" in compiled) return [compiled.mapping];
   for (const fault of compiled.faults) {
     // What is said of the whole row may only be so because a member of it was left out.
     if (readable === whole || fault.place !== placeOf(place)) refuse(pathOf(fault.place), fault.message);
   }
   return [];
+}
+
+/** A delete is told by the event alone: of what is gone there is no document. */
+function fetchOf(
+  row: z.output<typeof MAPPING_SCHEMA>,
+  path: Path,
+  around: Around,
+  refuse: Refuse,
+): CompiledFetch | null {
+  if (row.fetch === false) return null;
+  if (row.delete === true) {
+    if (row.fetch !== undefined) refuse(path, "a mapping with `delete: true` fetches nothing");
+    return null;
+  }
+  return row.fetch === undefined ? around.fetch : compileWritten(row.fetch, path, around.lane, refuse);
+}
+
+/** The source's own `fetch` may leave the URL to its rows; then it says only how they fetch. */
+function compileSourceFetch(written: unknown, path: Path, lane: string, refuse: Refuse): CompiledFetch | null {
+  const { url, when, document, missing } = membersOf(written);
+  const row = check(FETCH_SCHEMA, { url, when, document, missing });
+  // What has the wrong shape is told by the schema of the whole file.
+  return "findings" in row ? null : compileWritten(row.value, path, lane, refuse);
+}
+
+function compileWritten(row: FetchRow, path: Path, lane: string, refuse: Refuse): CompiledFetch | null {
+  const compiled = compileFetch(row, placeOf(path), lane);
+  if ("fetch" in compiled) return compiled.fetch;
+  for (const fault of compiled.faults) refuse(pathOf(fault.place), fault.message);
+  return null;
 }
 
 /** The row without the members that something is wrong with: what is left can still be read. */

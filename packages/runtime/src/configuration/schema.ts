@@ -28,6 +28,22 @@ const expression = z
   .transform(String)
   .describe("JSONata over {id, type, time, source, data, headers}");
 
+/** Where the document of a thin event stands. */
+const FETCH = {
+  when: expression.optional().describe("JSONata over the event: only events for which this is true are fetched for"),
+  document: expression
+    .optional()
+    .describe("JSONata over the answer: the part that `data` becomes; all of it, without it"),
+  missing: z
+    .enum(["ignore", "delete"])
+    .default("ignore")
+    .describe("What a 404 means: nothing, or that the record is gone"),
+};
+const fetchUrl = text.describe("The document's URL, with JSONata over the event between {{ and }}");
+
+/** `fetch` of a row. */
+export const FETCH_SCHEMA = z.strictObject({ url: fetchUrl, ...FETCH });
+
 /** One row of `records:`. */
 export const MAPPING_SCHEMA = z.strictObject({
   when: expression.optional().describe("JSONata: only events for which this is true; all, without it"),
@@ -47,6 +63,10 @@ export const MAPPING_SCHEMA = z.strictObject({
     .optional()
     .describe("Field key → JSONata; one that yields nothing leaves its field alone, null clears it"),
   delete: z.literal(true).optional().describe("The event means that the record is gone"),
+  fetch: z
+    .union([z.literal(false), FETCH_SCHEMA], "must be { url, … }, or false")
+    .optional()
+    .describe("Another document than the source's `fetch` names; false: the event has all that this row reads"),
 });
 
 const secret = z.union(
@@ -62,6 +82,35 @@ const secret = z.union(
   ],
   "must be a text, or { value, not_after }",
 );
+
+const fetchAuth = z
+  .union(
+    [
+      z.strictObject({ bearer: text }),
+      z.strictObject({ basic: z.strictObject({ user: text, password: text }) }),
+      z.strictObject({
+        oauth: z.strictObject({
+          token_url: z.url({ protocol: /^https?$/, error: "must be an http or https URL" }),
+          client_id: text,
+          client_secret: text,
+          scope: text.optional(),
+          client_in: z.enum(["header", "body"]).default("header").describe("Where the client's id and secret go"),
+        }),
+      }),
+    ],
+    "must be one of the three forms",
+  )
+  .describe("bearer, or basic: {user, password}, or oauth: {token_url, client_id, client_secret, scope}");
+
+const sourceFetch = z.strictObject({
+  url: fetchUrl.optional(),
+  ...FETCH,
+  auth: fetchAuth.optional(),
+  headers: z.record(z.string(), text).default({}).describe("Sent with every request"),
+  timeout: duration("20s", "From sending a request to the last byte of its answer"),
+  requests_per_minute: z.int().min(1).max(100_000).default(60).describe("The quota, shared by all workers"),
+  concurrency: z.int().min(1).max(1000).default(2).describe("Requests in flight, per worker process"),
+});
 
 const source = z.strictObject({
   scheme: z
@@ -92,6 +141,9 @@ const source = z.strictObject({
     .enum(["live", "backfill"])
     .default("live")
     .describe("backfill: its records go out only while no live source has one that is due"),
+  fetch: sourceFetch
+    .optional()
+    .describe("Thin events: the document that they point to is fetched, and the rows of `records` read that"),
   records: z
     .array(MAPPING_SCHEMA)
     .describe("What its events mean for records: each row that wants an event gives one change"),
@@ -215,6 +267,9 @@ export const CONFIGURATION_SCHEMA = z
       .describe("Above it nothing is admitted until Redis uses 5 % less; a share of maxmemory, or of its machine's"),
   })
   .describe("Sluice's configuration, sluice.yaml");
+
+/** What holds where a row has a `fetch` and the source has none. */
+export const FETCH_DEFAULTS = sourceFetch.parse({});
 
 export type ConfigurationInput = z.output<typeof CONFIGURATION_SCHEMA>;
 

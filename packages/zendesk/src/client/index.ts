@@ -8,5 +8,5 @@ export { readItemResults } from "./item-result.ts";
 export type { JobAction } from "./job.ts";
 export type { RateLimit } from "./rate-limit.ts";
 export { readBack } from "./read-back.ts";
-export type { Reply, ReplyRequest } from "./reply.ts";
+export { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
 export type { TokenCupboard } from "./token-cupboard.ts";

@@ -1,0 +1,105 @@
+import type { Event, Json } from "@sluice/event";
+import type { Change } from "./change.ts";
+import {
+  compileExpression,
+  evaluate,
+  ExpressionError,
+  isTrue,
+  type Expression,
+  type ExpressionFault,
+} from "./expression.ts";
+import { MAX_CHANGE_BYTES } from "./limits.ts";
+
+/** `fetch:` as the configuration writes it. */
+export type FetchRow = {
+  readonly when?: string | undefined;
+  readonly url: string;
+  readonly document?: string | undefined;
+  readonly missing?: "ignore" | "delete" | undefined;
+};
+
+/** Where the document stands that a thin event only points to. */
+export type CompiledFetch = {
+  /** Its place in the configuration, e.g. `sources.xero.fetch`: what is to be fetched is filed under it. */
+  readonly place: string;
+  /** The lane of the source's fetches. */
+  readonly lane: string;
+  readonly when: Expression | null;
+  /** Literal text and expressions in turn. */
+  readonly url: readonly (string | Expression)[];
+  /** The URL as it is written, for what is told of it. */
+  readonly written: Pick<Expression, "text" | "place">;
+  /** Which part of the answer is the document; null: all of it. */
+  readonly document: Expression | null;
+  /** What a 404 means. */
+  readonly missing: "ignore" | "delete";
+};
+
+const HOLE = /\{\{(.*?)\}\}/gs;
+
+/** Compiles a row. The host stands outside of the expressions: no event decides who is sent the credentials. */
+export function compileFetch(
+  row: FetchRow,
+  place: string,
+  lane: string,
+): { readonly fetch: CompiledFetch; readonly faults: readonly [] } | { readonly faults: readonly ExpressionFault[] } {
+  const faults: ExpressionFault[] = [];
+  const optional = (text: string | undefined, at: string): Expression | null =>
+    text === undefined ? null : compileExpression(text, `${place}.${at}`, faults);
+  const url: (string | Expression)[] = [];
+  let from = 0;
+  for (const hole of row.url.matchAll(HOLE)) {
+    url.push(row.url.slice(from, hole.index));
+    const expression = compileExpression(hole[1]!, `${place}.url`, faults);
+    if (expression !== null) url.push(expression);
+    from = hole.index + hole[0].length;
+  }
+  url.push(row.url.slice(from));
+  if (!/^https?:\/\/[^/?#{}@\s]+\//.test(row.url)) {
+    faults.push({
+      place: `${place}.url`,
+      message: "must begin with http:// or https://, a host and a path, written out",
+    });
+  }
+  const when = optional(row.when, "when");
+  const document = optional(row.document, "document");
+  if (faults.length > 0) return { faults };
+  const written = { text: row.url, place: `${place}.url` };
+  return { fetch: { place, lane, when, url, written, document, missing: row.missing ?? "ignore" }, faults: [] };
+}
+
+/**
+ * What a thin event means at the door: a change of what is to be fetched, keyed by the URL. Such changes order by
+ * arrival, and each type of event is a field of its own, so that of a burst the newest event of every type is kept.
+ * @throws ExpressionError
+ */
+export async function askFor(event: Event, fetch: CompiledFetch): Promise<Change | null> {
+  if (fetch.when !== null && !isTrue(await evaluate(fetch.when, event))) return null;
+  const parts = await Promise.all(
+    fetch.url.map(async (part) => (typeof part === "string" ? part : urlPart(await evaluate(part, event), part))),
+  );
+  const value = { ...event };
+  if (Buffer.byteLength(JSON.stringify(value)) > MAX_CHANGE_BYTES) {
+    const message = `the event exceeds the ${MAX_CHANGE_BYTES} bytes that are kept of it until its document is fetched`;
+    throw new ExpressionError(fetch.written, message);
+  }
+  return {
+    destination: fetch.lane,
+    object: fetch.place,
+    key: { by: "external_id", value: parts.join("") },
+    version: null,
+    effect: { kind: "fields", fields: new Map([[`event:${event.type}`, value]]) },
+  };
+}
+
+/** One value in a URL: encoded, so that an id can add neither a path nor a query. */
+function urlPart(value: Json | undefined, expression: Expression): string {
+  const text = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
+  if (typeof text !== "string" || text === "") {
+    const seen = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
+    throw new ExpressionError(expression, `expected text for the URL, got ${seen}`);
+  }
+  // Encoding leaves these as they are, and they would lead out of their folder.
+  if (text === "." || text === "..") throw new ExpressionError(expression, `"${text}" can't be a part of a URL`);
+  return encodeURIComponent(text);
+}

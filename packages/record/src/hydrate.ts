@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import type { Event, Json } from "@sluice/event";
+import type { Change, MappedEvent } from "./change.ts";
+import { evaluate, ExpressionError, isTrue } from "./expression.ts";
+import type { CompiledFetch } from "./fetch.ts";
+import { applyMapping, mapRows, readKey, type CompiledMapping, type MappingContext } from "./mapping.ts";
+import { readVersion, type Version } from "./version.ts";
+
+/** An event as the rows that are fetched for see it: `data` is the document, `notice` what the event itself carried. */
+type HydratedEvent = Event & { readonly notice: Json };
+
+/**
+ * The part of an answer that is the document; undefined: it has none.
+ * @throws ExpressionError
+ */
+export async function documentOf(fetch: CompiledFetch, answer: Json): Promise<Json | undefined> {
+  return fetch.document === null ? answer : await evaluate(fetch.document, Object(answer) as object);
+}
+
+/**
+ * What a thin event means, now that its document is known. Of equal versions the document that was asked for later wins,
+ * so the id of the change begins with when its event came in (microseconds); the same event and the same document give
+ * the same id, so that a change that a crash kept from being settled is a duplicate.
+ */
+export async function mapDocument(event: Event, document: Json, context: HydrationContext): Promise<MappedEvent> {
+  const digest = createHash("sha256").update(JSON.stringify(document)).digest("base64url").slice(0, 8);
+  const id = `${String(context.arrivedMicros).padStart(16, "0")}.${digest}.${event.id}`;
+  const { thin: _thin, ...rest } = event;
+  const hydrated: HydratedEvent = { ...rest, id, data: document, notice: event.data };
+  const rows = rowsOf(context);
+  return await mapRows(hydrated, rows, context, async (mapping) => await applyMapping(hydrated, mapping, context));
+}
+
+/** What a thin event means when its document is gone, where that is configured to be a delete. */
+export async function mapMissing(event: Event, context: HydrationContext): Promise<MappedEvent> {
+  const id = `${String(context.arrivedMicros).padStart(16, "0")}.missing.${event.id}`;
+  const hydrated: HydratedEvent = { ...event, id, notice: event.data };
+  const rows = rowsOf(context);
+  return await mapRows(hydrated, rows, context, async (mapping) => await deletion(hydrated, mapping));
+}
+
+/** `receivedAtMs` is when the document was received. */
+export type HydrationContext = MappingContext & {
+  readonly fetch: CompiledFetch;
+  /** When the newest event that asked for the document was admitted (µs). */
+  readonly arrivedMicros: bigint;
+};
+
+function rowsOf({ mappings, fetch }: HydrationContext): readonly CompiledMapping[] {
+  return mappings.filter((mapping) => mapping.fetch?.place === fetch.place);
+}
+
+/** Without the document only the event says which record is meant, and when it went. */
+async function deletion(event: HydratedEvent, mapping: CompiledMapping): Promise<Change | null> {
+  if (mapping.when !== null && !isTrue(await evaluate(mapping.when, event))) return null;
+  const key = readKey(await evaluate(mapping.key.expression, event), mapping);
+  const { destination, object } = mapping;
+  return { destination, object, key, version: deletionVersion(event, mapping), effect: { kind: "delete" } };
+}
+
+function deletionVersion({ time }: Event, { version }: CompiledMapping): Version | null {
+  if (version === null) return null;
+  const read = readVersion(time ?? undefined);
+  if (!("fault" in read)) return read;
+  throw new ExpressionError(version, `the document is gone and the event does not say when: ${read.fault}`);
+}

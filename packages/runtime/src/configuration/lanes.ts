@@ -1,0 +1,11 @@
+import type { Configuration } from "./configuration.ts";
+
+/** The names of all lanes: one for each destination, and one for the fetches of each source that has any. */
+export function laneNames({ destinations, sources }: Configuration): readonly string[] {
+  return [...destinations.keys(), ...[...sources.values()].flatMap(({ fetch }) => fetch?.name ?? [])];
+}
+
+/** The lane on which what is to be fetched for a source waits. */
+export function fetchLane(source: string): string {
+  return `fetch:${source}`;
+}

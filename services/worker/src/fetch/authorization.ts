@@ -1,0 +1,95 @@
+import type { FetchAuth } from "@sluice/runtime";
+import { ask, type Answered } from "./ask.ts";
+import { TOKEN_LIFE_MS, TOKEN_MARGIN_MS } from "./limits.ts";
+
+/** What a request for a document proves itself with. */
+export interface Authorization {
+  /** The header, and what of it may not be shown; or the answer with which no access token was given. */
+  ask(
+    stop: AbortSignal,
+  ): Promise<{ readonly header: string | null; readonly secrets: readonly string[] } | { readonly refusal: Answered }>;
+  /** The access token was refused. @returns whether another one can be asked for */
+  forget(): boolean;
+}
+
+export function authorizeWith(auth: FetchAuth | null, nowMs: () => number): Authorization {
+  if (auth === null) return always(null, []);
+  if ("bearer" in auth) return always(`Bearer ${auth.bearer}`, [auth.bearer]);
+  if ("basic" in auth) {
+    const encoded = base64(`${auth.basic.user}:${auth.basic.password}`);
+    return always(`Basic ${encoded}`, [auth.basic.password, encoded]);
+  }
+  return clientCredentials(auth.oauth, nowMs);
+}
+
+function always(header: string | null, secrets: readonly string[]): Authorization {
+  return { ask: async () => ({ header, secrets }), forget: () => false };
+}
+
+type Client = Extract<FetchAuth, { oauth: unknown }>["oauth"];
+
+/** OAuth 2.0 client credentials (RFC 6749 §4.4). One token serves this process until shortly before it ends. */
+function clientCredentials(client: Client, nowMs: () => number): Authorization {
+  let held: { readonly token: string; readonly untilMs: number } | null = null;
+  let asking: Promise<Answered | null> | null = null;
+
+  /** Null: there is a token now. */
+  async function renew(stop: AbortSignal): Promise<Answered | null> {
+    const answered = await ask(client.tokenUrl, { ...tokenRequest(client), stop }, nowMs());
+    const { access_token: token, expires_in: seconds } = (answered.reply.body ?? {}) as {
+      access_token?: unknown;
+      expires_in?: unknown;
+    };
+    if (answered.reply.status === 200 && typeof token === "string" && token !== "") {
+      const lifeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : TOKEN_LIFE_MS;
+      held = { token, untilMs: nowMs() + Math.max(lifeMs - TOKEN_MARGIN_MS, lifeMs / 2) };
+      return null;
+    }
+    // RFC 6749 words a refused client as 400; it is the credentials' fault all the same, not the document's.
+    const { status } = answered.reply;
+    const meant = status === 429 || status >= 500 ? status : 401;
+    return { ...answered, reply: { ...answered.reply, status: meant } };
+  }
+
+  return {
+    async ask(stop) {
+      if (held === null || nowMs() >= held.untilMs) {
+        held = null;
+        asking ??= renew(stop).finally(() => (asking = null));
+        const refusal = await asking;
+        if (refusal !== null) return { refusal };
+      }
+      const { token } = held as unknown as { token: string };
+      return { header: `Bearer ${token}`, secrets: [token] };
+    },
+    forget() {
+      const had = held !== null;
+      held = null;
+      return had;
+    },
+  };
+}
+
+function tokenRequest({ clientId, clientSecret, scope, clientIn }: Client) {
+  const form = new URLSearchParams({ grant_type: "client_credentials", ...(scope === undefined ? {} : { scope }) });
+  if (clientIn === "body") {
+    form.set("client_id", clientId);
+    form.set("client_secret", clientSecret);
+  }
+  // §2.3.1 wants both encoded as in a form before they are joined.
+  const encoded = base64(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`);
+  return {
+    method: "POST",
+    headers: {
+      accept: "application/json",
+      "content-type": "application/x-www-form-urlencoded",
+      ...(clientIn === "header" ? { authorization: `Basic ${encoded}` } : {}),
+    },
+    body: form.toString(),
+    secrets: [clientSecret, encoded],
+  } as const;
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, "utf8").toString("base64");
+}

@@ -1,0 +1,95 @@
+import { UnreadableBodyError, type Event, type Json } from "@sluice/event";
+import type { Admission } from "@sluice/queue";
+import { documentOf, mapDocument, mapMissing, type CompiledFetch, type MappedEvent } from "@sluice/record";
+import type { Clock, FetchConfiguration, SourceConfiguration } from "@sluice/runtime";
+import type { Destination, Exchange, Write } from "../destination.ts";
+import { exchangeFor, silenceOf } from "../exchange.ts";
+import { createDocumentClient, type Fetched } from "./document-client.ts";
+
+export type FetchOptions = {
+  readonly fetch: FetchConfiguration;
+  /** As it is configured now; undefined: it was taken out of the configuration. */
+  readonly source: () => SourceConfiguration | undefined;
+  readonly versionSkewMs: number;
+  readonly admission: Admission;
+  readonly clock: Clock;
+};
+
+/**
+ * A source's API as the destination of its thin events: a write asks for the document that they point to, once for all
+ * events of a burst, and admits what it means to the real destinations. It is settled only after that, so a crash in
+ * between fetches again, and the same document makes the same changes, which are duplicates.
+ */
+export function connectFetch(options: FetchOptions): Destination {
+  const { fetch, admission, clock } = options;
+  const client = createDocumentClient(fetch, () => clock.nowMs());
+
+  async function write({ claim }: Write, signal: AbortSignal): Promise<Exchange> {
+    const source = options.source();
+    const asked = source?.mappings.map((mapping) => mapping.fetch).find((each) => each?.place === claim.object);
+    if (source === undefined || !asked) {
+      return refused("fetch_unknown", `${claim.object} is not in the configuration any more`, null);
+    }
+    let fetched: Fetched;
+    try {
+      fetched = await client.get(claim.key.value, signal);
+    } catch (error) {
+      return silenceOf(error);
+    }
+    const { reply } = fetched;
+    const exchange = exchangeFor(reply);
+    const missing = reply.status === 404;
+    if (!missing && (reply.status < 200 || reply.status >= 300)) return exchange;
+    if (missing && asked.missing === "ignore") return settled(exchange);
+    const document = missing ? null : await readDocument(asked, fetched);
+    if (document instanceof Error) return refused("document_unreadable", document.message, exchange);
+    // A document of null is as missing as a 404: some APIs answer with an empty list.
+    if (document === null && asked.missing === "ignore") return settled(exchange);
+    await admission.admit(await changesOf(claim.snapshot.fields, document, asked, source));
+    return settled(exchange);
+  }
+
+  async function changesOf(
+    fields: Write["claim"]["snapshot"]["fields"],
+    document: Json,
+    asked: CompiledFetch,
+    { rank, mappings }: SourceConfiguration,
+  ): Promise<readonly MappedEvent[]> {
+    return await Promise.all(
+      [...fields.values()].map(async ({ value, stamp }) => {
+        const context = {
+          rank,
+          mappings,
+          receivedAtMs: clock.nowMs(),
+          versionSkewMs: options.versionSkewMs,
+          fetch: asked,
+          arrivedMicros: stamp.version,
+        };
+        const event = value as unknown as Event;
+        return await (document === null ? mapMissing(event, context) : mapDocument(event, document, context));
+      }),
+    );
+  }
+
+  return { counted: "fetch", write, close: async () => {} };
+}
+
+async function readDocument(asked: CompiledFetch, { json }: Fetched): Promise<Json | Error> {
+  try {
+    const document = await documentOf(asked, json());
+    return document ?? (document === null ? null : new Error("the answer has nothing where `document` looks for it"));
+  } catch (error) {
+    if (error instanceof UnreadableBodyError || error instanceof Error) return error;
+    throw error;
+  }
+}
+
+/** What was asked for was found, or is known to be gone: either settles the fetch. */
+function settled({ reply }: Exchange): Exchange {
+  return { answer: { kind: "reply", status: 200 }, reply };
+}
+
+/** Nothing that is tried again would change it: a dead letter, which a newer event heals. */
+function refused(errorCode: string, errorText: string, exchange: Exchange | null): Exchange {
+  return { answer: { kind: "reply", status: 422, errorCode, errorText }, reply: exchange?.reply ?? null };
+}
