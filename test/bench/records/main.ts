@@ -25,15 +25,22 @@ export async function benchRecords(args: string[]): Promise<void> {
       records: { type: "string" },
       /** Only the reads, or only the writes. */
       only: { type: "string" },
+      /** A directory for a CPU profile of the store. */
+      profile: { type: "string" },
     },
   });
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
   const records = Number(values.records ?? (values.quick ? 50_000 : 1_000_000));
   const writes = values.quick ? 4_000 : 20_000;
+  const nodeOptions = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${values.profile}`];
   const postgres = await benchPostgres(values.database);
   const children: Child[] = [];
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    // The children end when they lose their parent; Postgres would not.
+    process.once(signal, () => void postgres.stop().finally(() => process.exit(1)));
+  }
   try {
-    const store = await startChild("records/store.ts", { databaseUrl: postgres.url, token: TOKEN });
+    const store = await startChild("records/store.ts", { databaseUrl: postgres.url, token: TOKEN }, nodeOptions);
     const load = await startChild("records/load.ts", {});
     const byHand = await startChild("records/by-hand.ts", {});
     children.push(load, byHand, store);
@@ -132,18 +139,18 @@ async function benchReads({
     return Buffer.from(JSON.stringify(["id", "", id])).toString("base64url");
   });
   const rows: string[][] = [];
-  for (const { title, request } of readsOf(object, records, cursors)) {
+  for (const { title, request, scans = false } of readsOf(object, records, cursors)) {
     const order = (count: number): Reads => {
       const requests = Array.from({ length: count }, (_, turn) => request(turn));
       return { url: store.url, token: TOKEN, connections: 1, requests };
     };
-    await load.order(order(10), DEADLINE_MS);
-    const report = (await load.order(order(200), DEADLINE_MS)) as LoadReport;
+    await load.order(order(scans ? 1 : 10), DEADLINE_MS);
+    const report = (await load.order(order(scans ? 20 : 200), DEADLINE_MS)) as LoadReport;
     rows.push([title, report.p50Ms.toFixed(1), report.p99Ms.toFixed(1), String(report.failed)]);
-    process.stderr.write(`${title} done\n`);
+    process.stderr.write(`${rows.at(-1)?.join("  ")}\n`);
   }
   print(
-    `Reads: ${records} records, 200 requests of each kind, one at a time`,
+    `Reads: ${records} records, 200 requests of each kind (20 of those that look at every record), one at a time`,
     ["", "p50 ms", "p99 ms", "failed"],
     rows,
   );

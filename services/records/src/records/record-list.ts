@@ -21,8 +21,9 @@ export type Condition = (bind: Bind, definition: ObjectDefinition) => string;
 export type Selection = {
   readonly condition: Condition;
   readonly relevance?: Condition;
-  /** Of those that fit, only so many are looked at. */
+  /** Of those that fit only so many are looked at for their relevance: first of these, then of the others. */
   readonly most?: number;
+  readonly first?: Condition;
 };
 
 /** One page of an object's live records. */
@@ -94,7 +95,7 @@ const LIVE = "record.object_id = $1::integer and record.deleted_at is null";
 export function listStatement(
   definition: ObjectDefinition,
   { order, descending, size, after, before }: PageRequest<RecordOrder>,
-  { condition, relevance, most }: Selection,
+  { condition, relevance, most, first }: Selection,
 ): { sql: string; parameters: unknown[] } {
   const parameters: unknown[] = [definition.id, definition.version];
   const bind: Bind = (value) => `$${parameters.push(value)}`;
@@ -114,10 +115,16 @@ export function listStatement(
   const by = (table: string) =>
     `${column === undefined ? "" : `${table}.${column.sql} ${direction}, `}${table}.id ${direction}`;
   // What is computed has to be known before it can be compared.
+  const looked = (which: string) =>
+    `(select record.*${score} from records.record where ${LIVE} and ${which} limit ${bind(most ?? null)}::integer)`;
+  const scored = () => {
+    if (first === undefined) return looked(`(${where})`);
+    const preferred = first(bind, definition);
+    return `(${looked(`(${preferred})`)} union all ${looked(`(${where}) and not (${preferred})`)})`;
+  };
   const rows =
     order === "relevance"
-      ? `(select record.*${score} from records.record where ${LIVE} and (${where}) limit ${bind(most ?? null)}::integer)
-         as record where ${beyond()}`
+      ? `${scored()} as record where ${beyond()}`
       : `records.record where ${LIVE} and (${where}) and ${beyond()}`;
   // One more than asked for tells whether there are more.
   const wanted = `select record.* from ${rows} order by ${by("record")} limit ${bind(size + 1)}::integer`;

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { ANSWERS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
 import { readPageRequest } from "../paging/page-request.ts";
-import { listRecords, type Selection } from "../records/record-list.ts";
+import { listRecords, type Condition, type Selection } from "../records/record-list.ts";
 import { SEARCH_ORDERS } from "../records/record-order.ts";
 import { recordPageOf } from "../records/record-page.ts";
 import { mergedParameters, parameter, queryOf, readBody } from "../request.ts";
@@ -41,13 +41,15 @@ export function searchRoutes(store: Store): readonly Route[] {
       const parameters = mergedParameters(queryOf(request), body);
       const text = await textSelection(store.database, parameter(parameters, "query"), store.trigrams);
       const { filter } = body;
+      const within = (condition: Condition): Condition => {
+        if (filter === undefined || filter === null) return condition;
+        return (bind, definition) =>
+          `${condition(bind, definition)} and ${conditionOf(readFilter(filter, definition), bind)}`;
+      };
       const selection: Selection = {
         ...text,
-        condition: (bind, definition) => {
-          const words = text.condition(bind, definition);
-          if (filter === undefined || filter === null) return words;
-          return `${words} and ${conditionOf(readFilter(filter, definition), bind)}`;
-        },
+        condition: within(text.condition),
+        ...(text.first === undefined ? {} : { first: within(text.first) }),
       };
       await answer(request, response, "search", parameters, selection);
     }),

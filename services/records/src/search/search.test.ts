@@ -87,6 +87,18 @@ describe("the text search", () => {
     expect((await search(`query=${encodeURIComponent(query)}&locale=en`)).toSorted()).toEqual(expected.toSorted());
   });
 
+  test("with a frequent word still finds the one record that has all words", async () => {
+    const many = await objectWith(store.app);
+    await store.database.query(
+      `insert into records.record (id, object_id, external_id, name, fields, created_by, updated_by, created_at, updated_at)
+       select '01' || lpad(n::text, 24, '0'), object.id, 'crm:' || n, 'Customer', '{}', '1', '1', now(), now()
+       from generate_series(1, 10100) as n, records.object where object.key = $1::text`,
+      [many],
+    );
+    const { body } = await api.get(`custom_objects/${many}/records/search?query=crm:10099&page[size]=1`).expect(200);
+    expect((body as Page).custom_object_records[0]).toMatchObject({ external_id: "crm:10099" });
+  });
+
   test("finds a name that is nearly what was asked for", async () => {
     expect(await search("query=northwnd")).toEqual(["northwind"]);
   });

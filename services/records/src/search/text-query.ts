@@ -19,7 +19,9 @@ export async function textSelection(database: Database, query: string | null, tr
   const text = (query ?? "").trim();
   if (text === "" || text === "*") return EVERYTHING;
   if (!isStorableText(text)) return { condition: () => "false" };
-  const words = await prefixesOf(database, text);
+  const prefixes = await prefixesOf(database, text);
+  const any = [...prefixes.words, ...prefixes.others];
+  const words = any.length === 0 ? null : any.join(" | ");
   const fits: Condition = (bind) => {
     const conditions = [
       ...(words === null ? [] : [`${WORDS} @@ ${bind(words)}::tsquery`]),
@@ -34,7 +36,9 @@ export async function textSelection(database: Database, query: string | null, tr
     ];
     return scores.length === 0 ? "0" : scores.join(" + ");
   };
-  return { condition: fits, relevance, most: RULINGS.relevantHits };
+  // Of a frequent word's records there are more than can be looked at: those with all words must not be missed.
+  const first: Condition = (bind) => `${WORDS} @@ ${bind(prefixes.words.join(" & "))}::tsquery`;
+  return { condition: fits, relevance, most: RULINGS.relevantHits, ...(prefixes.words.length < 2 ? {} : { first }) };
 }
 
 /** The records whose name has this fragment (§8.8): those that begin with it first, then those of which a word does. */
@@ -51,18 +55,19 @@ export function nameSelection(fragment: string | null): Selection {
 
 const EVERYTHING: Selection = { condition: () => "true", most: RULINGS.relevantHits };
 
-/**
- * `'word':* | …` for the words of a text, as the index cuts texts into words: with and without its punctuation.
- * Asked before the search itself, so that the search is planned for the words that it looks for.
- */
-async function prefixesOf(database: Database, text: string): Promise<string | null> {
-  const [row] = await database.query<{ words: string | null }>(
-    `select string_agg('''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':*', ' | ') as words
+/** `'word':*` for each word of a text; `words` as the index cuts names, `others` as it cuts the texts of fields. */
+type Prefixes = { readonly words: readonly string[]; readonly others: readonly string[] };
+
+/** Asked before the search itself, so that the search is planned for the words that it looks for. */
+async function prefixesOf(database: Database, text: string): Promise<Prefixes> {
+  const rows = await database.query<{ prefix: string; own: boolean }>(
+    `select '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':*' as prefix, bool_or(own) as own
      from (
-       select lexeme from unnest(to_tsvector('simple', $1::text))
-       union select lexeme from unnest(to_tsvector('simple', translate($1::text, '-_./:#@', '       ')))
-     ) as lexemes`,
+       select lexeme, true as own from unnest(to_tsvector('simple', translate($1::text, '-_./:#@', '       ')))
+       union all select lexeme, false from unnest(to_tsvector('simple', $1::text))
+     ) as lexemes group by lexeme`,
     [text],
   );
-  return row?.words ?? null;
+  const which = (wanted: boolean) => rows.filter(({ own }) => own === wanted).map(({ prefix }) => prefix);
+  return { words: which(true), others: which(false) };
 }
