@@ -48,6 +48,35 @@ test("of one key a group has one item, and the others keep their order", async (
   expect(groups).toEqual([["a1", "b1", "-", "-"], ["a2", "b2"], ["a3"]]);
 });
 
+test("where many wait a further group goes beside, without the keys that are under way", async () => {
+  const groups: string[][] = [];
+  const ends: (() => void)[] = [];
+  const commit = async (group: readonly string[]) => {
+    groups.push([...group]);
+    await new Promise<void>((resolve) => ends.push(resolve));
+    return group;
+  };
+  const beside = { groups: 1, atWaiting: 3 };
+  const gathering = groupCommit({ commit, maxItems: 10, keyOf: (item: string) => item[0], beside });
+  const all = [gathering.add("a1")];
+  await turn();
+  all.push(...["a2", "b1"].map((item) => gathering.add(item)));
+  await turn();
+  expect(groups).toEqual([["a1"]]);
+  all.push(gathering.add("c1"));
+  await turn();
+  expect(groups).toEqual([["a1"], ["b1", "c1"]]);
+  all.push(...["d1", "e1", "f1"].map((item) => gathering.add(item)));
+  await turn();
+  // One more beside, and not two.
+  expect(groups).toHaveLength(2);
+  ends[0]?.();
+  await turn();
+  expect(groups.slice(2)).toEqual([["a2", "d1", "e1", "f1"]]);
+  for (const end of ends) end();
+  await Promise.all(all);
+});
+
 test("a group that fails rejects its own items only", async () => {
   const commit = async (group: readonly string[]) => {
     if (group.includes("bad")) throw new Error("refused");

@@ -16,20 +16,25 @@ export type GroupCommitOptions<Item, Answer> = {
   /** Of a group; one item may be larger. */
   readonly maxBytes?: number;
   readonly bytesOf?: (item: Item) => number;
-  /** Of items with one key a group has one; the others wait, in their order. Undefined: an item like no other. */
+  /** Of items with one key one is under way at a time; the others wait, in their order. Undefined: an item like no other. */
   readonly keyOf?: (item: Item) => string | undefined;
+  /** Further groups may be under way beside the first, once so many items wait. */
+  readonly beside?: { readonly groups: number; readonly atWaiting: number };
 };
 
 export function groupCommit<Item, Answer>(options: GroupCommitOptions<Item, Answer>): GroupCommit<Item, Answer> {
   type Waiting = { item: Item; resolve: (answer: Answer) => void; reject: (error: unknown) => void };
-  let queue: Waiting[] = [];
-  let running = false;
   const { commit, maxItems, maxBytes = Number.POSITIVE_INFINITY, bytesOf = () => 0, keyOf = () => undefined } = options;
+  const { groups, atWaiting } = options.beside ?? { groups: 0, atWaiting: 0 };
+  let queue: Waiting[] = [];
+  let running = 0;
+  let scheduled = false;
+  const keysUnderWay = new Set<string>();
 
   const takeGroup = (): Waiting[] => {
     const group: Waiting[] = [];
     const left: Waiting[] = [];
-    const keys = new Set<string>();
+    const keys = new Set(keysUnderWay);
     let bytes = 0;
     let full = false;
     for (const each of queue) {
@@ -47,28 +52,44 @@ export function groupCommit<Item, Answer>(options: GroupCommitOptions<Item, Answ
     return group;
   };
 
-  const drain = async (): Promise<void> => {
-    while (queue.length > 0) {
-      const group = takeGroup();
-      try {
-        const answers = await commit(group.map(({ item }) => item));
-        for (const [index, each] of group.entries()) each.resolve(answers[index]!);
-      } catch (error) {
-        for (const each of group) each.reject(error);
-      }
+  const run = async (group: readonly Waiting[]): Promise<void> => {
+    const keys = group.map(({ item }) => keyOf(item)).filter((key) => key !== undefined);
+    for (const key of keys) keysUnderWay.add(key);
+    try {
+      const answers = await commit(group.map(({ item }) => item));
+      for (const [index, each] of group.entries()) each.resolve(answers[index]!);
+    } catch (error) {
+      for (const each of group) each.reject(error);
     }
-    running = false;
+    for (const key of keys) keysUnderWay.delete(key);
+    running -= 1;
+    start();
+  };
+
+  const mayStart = (): boolean =>
+    queue.length > 0 && (running === 0 || (running <= groups && queue.length >= atWaiting));
+
+  const start = (): void => {
+    while (mayStart()) {
+      const group = takeGroup();
+      if (group.length === 0) return;
+      running += 1;
+      void run(group);
+    }
   };
 
   return {
     async add(item) {
       return await new Promise<Answer>((resolve, reject) => {
         queue.push({ item, resolve, reject });
-        if (running) return;
-        running = true;
+        if (scheduled || !mayStart()) return;
+        scheduled = true;
         // One turn later, so that all that one request hands in, and requests read in the same turn,
         // go together.
-        setImmediate(() => void drain());
+        setImmediate(() => {
+          scheduled = false;
+          start();
+        });
       });
     },
     get waiting() {

@@ -16,6 +16,8 @@ export const LIMITS = {
   writeAttempts: 4,
   /** What has come together while a statement ran goes into the next; more than this into the one after. */
   recordsPerStatement: 200,
+  /** Once so many wait, so many statements more may run beside the first, for other keys. */
+  statementsBeside: { groups: 3, atWaiting: 24 },
   /** A live job that is not heard of for so long has lost its process. */
   jobLeaseMs: 15_000,
   /** Finished jobs that can be asked for, beside the contract's hour. */

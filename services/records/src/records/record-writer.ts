@@ -39,6 +39,7 @@ export function recordWriter(database: Database): RecordWriter {
       commit: (items) => writeTogether(database, definition, statement, items),
       // Of at most 32 KB each.
       maxItems: LIMITS.recordsPerStatement,
+      beside: LIMITS.statementsBeside,
       keyOf: ({ key }) => (key === "" ? undefined : key),
     });
     ofDefinition.set(statement, group);
