@@ -1,6 +1,8 @@
-import { configurationJsonSchema, loadConfiguration } from "@sluice/runtime";
+import { gradeOf } from "@sluice/event";
+import { acceptedSecrets, configurationJsonSchema, loadConfiguration, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
+import { table } from "../table.ts";
 
 export const configCommands: AddCommand = (program, shell) => {
   const config = program.command("config").description("the configuration file");
@@ -15,6 +17,16 @@ export const configCommands: AddCommand = (program, shell) => {
         path: configPath,
         env: configurationEnvironment(settings),
       });
+      const now = systemClock.nowMs();
+      const rows = [...sources.values()].map(({ name, scheme, secrets, mappings, fetch }) => [
+        name,
+        scheme.title,
+        gradeOf(scheme),
+        `${acceptedSecrets(secrets, now).length} of ${secrets.length} accepted now`,
+        `${mappings.length}${fetch === null ? "" : ", fetched"}`,
+      ]);
+      if (rows.length > 0)
+        console.log(`${table([["source", "sender", "a request proves", "secrets", "rows"], ...rows])}\n`);
       console.log(`${configPath} is right: ${sources.size} sources, ${destinations.size} destinations.`);
     });
   config

@@ -1,0 +1,42 @@
+/**
+ * @NApiVersion 2.1
+ * @NScriptType UserEventScript
+ */
+define(["N/crypto", "N/encode", "N/https", "N/record", "N/log"], (crypto, encode, https, record, log) => {
+  const URL = "https://YOUR-HOST/webhooks/netsuite";
+
+  const afterSubmit = ({ type, newRecord, oldRecord }) => {
+    const { id, type: recordType } = newRecord ?? oldRecord;
+    const isGone = type === "delete";
+    // An edit in a list brings only what changed, so the record is read whole.
+    const current = isGone ? oldRecord : record.load({ type: recordType, id });
+    const read = (fieldId) => current.getValue({ fieldId });
+    const lastModified = isGone ? new Date() : read("lastmodifieddate");
+    const body = JSON.stringify({
+      event_id: ["ns", recordType, id, type, lastModified.getTime()].join("-"),
+      record_type: recordType,
+      op: type,
+      id: String(id),
+      external_id: read("externalid") || null,
+      last_modified: lastModified.toISOString(),
+      fields: { companyname: read("companyname"), email: read("email"), phone: read("phone") },
+    });
+
+    const time = String(Math.floor(Date.now() / 1000));
+    const key = crypto.createSecretKey({ secret: "custsecret_sluice", encoding: encode.Encoding.UTF_8 });
+    const hmac = crypto.createHmac({ algorithm: crypto.HashAlg.SHA256, key });
+    hmac.update({ input: time + "." + body, inputEncoding: encode.Encoding.UTF_8 });
+    const response = https.post({
+      url: URL,
+      body,
+      headers: {
+        "Content-Type": "application/json",
+        "X-Sluice-Timestamp": time,
+        "X-Sluice-Signature": hmac.digest({ outputEncoding: encode.Encoding.HEX }),
+      },
+    });
+    if (response.code >= 300) log.error("Sluice", response.code + " " + response.body);
+  };
+
+  return { afterSubmit };
+});
