@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startIngress } from "@sluice/ingress";
-import { startRecords } from "@sluice/records";
+import { startRecords, type StandInOptions } from "@sluice/records";
 import { createLog, loadConfiguration, openDatabase, systemClock } from "@sluice/runtime";
-import { startWorker } from "@sluice/worker";
+import { startWorker, type RunningWorker } from "@sluice/worker";
 import { inject } from "vitest";
 
 /** A whole Sluice in this process: real HTTP, the run's real Redis, a real Postgres; a namespace of its own. */
@@ -20,6 +20,17 @@ export type Fleet = {
   drained(deadlineMs?: number): Promise<Numbers>;
   numbers(): Promise<Numbers>;
   recordsOf(object: string): Promise<readonly StoredRecord[]>;
+  /** Of a store that stands in for Zendesk: asks its `/__control` and answers with its state. */
+  control(method: "GET" | "POST" | "PATCH" | "DELETE", what: string, body?: object): Promise<StandInState>;
+  readonly namespace: string;
+  /** Starts another worker in this process; the fleet ends it. */
+  addWorker(): Promise<RunningWorker>;
+  /** What a worker in a process of its own needs (test/worker-process.ts). */
+  readonly settings: {
+    readonly path: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly namespace: string;
+  };
   close(): Promise<void>;
 };
 
@@ -39,6 +50,28 @@ export type StoredRecord = {
   readonly external_id: string | null;
   readonly name: string;
   readonly custom_object_fields: Readonly<Record<string, unknown>>;
+};
+
+export type StandInState = {
+  readonly requests: {
+    readonly counted: number;
+    readonly refused: number;
+    readonly mostInAnyMinute: number;
+    /** By kind, such as `POST jobs`. */
+    readonly asked: Readonly<Record<string, number>>;
+  };
+  readonly tokensIssued: number;
+};
+export type FleetOptions = {
+  readonly workers?: number;
+  /** Another sluice.yaml; `${FLEET_SECRET}` is what `send` signs with. */
+  readonly text?: string;
+  /** The store behaves as a Zendesk account, and the workers fetch access tokens of it. */
+  readonly standIn?: StandInOptions;
+  /** More lines of the destination. */
+  readonly destination?: string;
+  /** Where every line that is logged goes, down to the finest. */
+  readonly logTo?: (line: string) => void;
 };
 
 const SECRET = randomBytes(32);
@@ -85,20 +118,26 @@ objects:
       city: { type: text, title: City }
 `;
 
+const BEARER = `auth: { bearer: "\${SLUICE_RECORDS_TOKEN}" }`;
+
 export async function startFleet({
   workers = 1,
   text = CONFIGURATION,
-}: {
-  workers?: number;
-  /** Another sluice.yaml; `${FLEET_SECRET}` is what `send` signs with. */
-  text?: string;
-} = {}): Promise<Fleet> {
+  standIn,
+  destination = "",
+  logTo,
+}: FleetOptions = {}): Promise<Fleet> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-fleet-"));
-  const log = createLog({ role: "test", level: "silent" });
+  const log =
+    logTo === undefined
+      ? createLog({ role: "test", level: "silent" })
+      : createLog({ role: "test", level: "trace", to: { write: logTo } });
   const clock = systemClock;
   const token = randomUUID();
   const path = join(dataDir, "sluice.yaml");
-  writeFileSync(path, text);
+  const oauth = `auth: { oauth: { client_id: sluice, client_secret: "\${SLUICE_RECORDS_TOKEN}" } }`;
+  const auth = standIn === undefined ? BEARER : oauth;
+  writeFileSync(path, text.replace(BEARER, `${auth}\n${destination}`));
   const namespace = `fleet-${randomUUID()}`;
   const redisUrl = inject("redisUrl");
   // The store's own objects are needed before its address is known.
@@ -112,6 +151,7 @@ export async function startFleet({
     clock,
     log,
     objects: objects.values(),
+    standIn,
   });
   const configuration = await loadConfiguration({ path, env: { ...env, RECORDS_URL: records.url } });
   const role = { configuration, redisUrl, port: 0, clock, log, namespace };
@@ -126,7 +166,9 @@ export async function startFleet({
   };
   return {
     ingress: ingress.url,
-    workers: running.map(({ url }) => url),
+    get workers() {
+      return running.map(({ url }) => url);
+    },
     records: records.url,
     token,
     async send({ id, type, data }, source = "erp") {
@@ -142,6 +184,22 @@ export async function startFleet({
         if (performance.now() > end) throw new Error(`still pending after ${deadlineMs} ms: ${JSON.stringify(seen)}`);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
+    },
+    namespace,
+    async addWorker() {
+      const worker = await startWorker(role);
+      running.push(worker);
+      return worker;
+    },
+    settings: { path, env: { ...env, RECORDS_URL: records.url }, namespace },
+    async control(method, what, body) {
+      const answer = await fetch(`${records.url}/__control${what}`, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (!answer.ok) throw new Error(`the stand-in's control answered ${answer.status}: ${await answer.text()}`);
+      return (await answer.json()) as StandInState;
     },
     async recordsOf(object) {
       const all: StoredRecord[] = [];

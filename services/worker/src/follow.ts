@@ -52,7 +52,8 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
       if (seen.job.kind === "done") return await end(seen.job.items);
       if (seen.job.kind === "running") job = seen.job.job;
       const { kind, health } = judge(writes[0]!, seen.exchange);
-      if (kind !== "settle" && kind !== "hold") failed += health === "bad" ? 1 : JOB_READS_AT_MOST;
+      // A look that fails may be followed by one elsewhere, in the list of jobs; records that may not be read stay so.
+      if (kind !== "settle" && kind !== "hold") failed += unreadable && health !== "bad" ? JOB_READS_AT_MOST : 1;
       // The records can't be read back either: they are written again, as after any silence.
       if (failed >= JOB_READS_AT_MOST * 2) return await end(Array.from(writes, () => UNREADABLE));
     }

@@ -64,6 +64,7 @@ export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }
   let held: { readonly sealed: string; readonly token: AccessToken; readonly credential: Credential } | null = null;
   let renewing: Promise<Credential> | null = null;
   let good: Credential | null = null;
+  let lastReplacedMs = -Infinity;
 
   async function fetchToken(): Promise<{ text: string; keepMs: number }> {
     const body = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope };
@@ -110,8 +111,12 @@ export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }
         return false;
       }
       if (held === null || held.credential !== credential) return true;
-      if (!isWorthReplacing(held.token, { status, wasGood: good === credential, nowMs: nowMs() })) return false;
-      return (await renewed(held.sealed)) !== credential;
+      const facts = { status, wasGood: good === credential, lastReplacedMs, nowMs: nowMs() };
+      if (!isWorthReplacing(held.token, facts)) return false;
+      const next = await renewed(held.sealed);
+      // Not before: where no token was to be had for now, the next refusal is a reason to ask again.
+      lastReplacedMs = nowMs();
+      return next !== credential;
     },
   };
 }

@@ -106,6 +106,28 @@ test("where the next token is refused too, that is the answer: no request makes 
   expect(tokenRequests).toHaveLength(2);
 });
 
+test("a token that another process has just fetched is replaced too when it is refused", async () => {
+  const cupboard = ownCupboard();
+  const first = await start({ cupboard });
+  await first.deleteRecord("customer", KEY);
+  const second = clients.another(options({ cupboard }));
+  good.clear();
+  expect(await second.deleteRecord("customer", KEY)).toMatchObject({ status: 200 });
+  expect(tokenRequests).toHaveLength(2);
+});
+
+test("where no token was to be had for a moment, the next refusal asks again", async () => {
+  const cupboard = ownCupboard();
+  await (await start({ cupboard })).deleteRecord("customer", KEY);
+  const second = clients.another(options({ cupboard }));
+  good.clear();
+  const usual = tokenAnswer;
+  tokenAnswer = (response) => response.writeHead(500).end();
+  expect(await second.deleteRecord("customer", KEY)).toMatchObject({ status: 500 });
+  tokenAnswer = usual;
+  expect(await second.deleteRecord("customer", KEY)).toMatchObject({ status: 200 });
+});
+
 test("a 403 fetches no token for a young one, and one for an older one", async () => {
   const client = await start();
   forbidden = true;

@@ -14,11 +14,14 @@ export type AccessTokens = {
   callerOf(token: string): Caller | null | undefined;
   /** Ends all that were issued until now, in this process. */
   revoke(): void;
+  /** How many this process has issued. */
+  readonly issued: number;
 };
 
 export function accessTokens(clients: readonly OAuthClient[], clock: Clock): AccessTokens {
   const byId = new Map(clients.map((client, place) => [client.id, { client, userId: String(2001 + place) }]));
   let revokedUntilMs = 0;
+  let issued = 0;
   return {
     client(id, secret) {
       const found = byId.get(id);
@@ -26,7 +29,12 @@ export function accessTokens(clients: readonly OAuthClient[], clock: Clock): Acc
       return found !== undefined && isSame(mark("", secret), mark("", found.client.secret)) ? found.client : undefined;
     },
 
+    get issued() {
+      return issued;
+    },
+
     issue({ id, secret }, scope, seconds) {
+      issued += 1;
       const issuedMs = Math.max(clock.nowMs(), revokedUntilMs + 1);
       const facts: Facts = [id, scope, issuedMs, clock.nowMs() + seconds * 1000, randomBytes(6).toString("base64url")];
       const text = Buffer.from(JSON.stringify(facts)).toString("base64url");

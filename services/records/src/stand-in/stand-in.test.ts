@@ -77,7 +77,9 @@ test("a plan's requests are counted by the minute, with all families of headers;
   clock.advance(40_000);
   expect((await read().expect(200)).headers["retry-after"]).toBeUndefined();
   const { body } = await control("get", "").expect(200);
-  expect(body).toMatchObject({ requests: { counted: 4, refused: 1, mostInAnyMinute: 3 } });
+  expect(body).toMatchObject({
+    requests: { counted: 4, refused: 1, mostInAnyMinute: 3, asked: { "GET records": 5 } },
+  });
 });
 
 test.each([

@@ -59,13 +59,7 @@ export function createStandIn({ plan: name, ...given }: StandInOptions, machineC
   const clock: Clock = { nowMs: () => machineClock.nowMs() + aheadMs };
   const faults = faultList();
   const rate = rateLimit({ clock, limits: () => settings, inText: () => settings.throttleBody === "text" });
-  const state = () => ({
-    plan: name,
-    settings,
-    aheadMs,
-    faults: faults.list(),
-    requests: { counted: rate.counted, refused: rate.refused, mostInAnyMinute: rate.mostInAnyMinute },
-  });
+  const asked = new Map<string, number>();
 
   return {
     account: { ...plan, records: CONTRACT_LIMITS.records },
@@ -80,9 +74,26 @@ export function createStandIn({ plan: name, ...given }: StandInOptions, machineC
     },
     tokenSeconds: () => settings.tokenSeconds,
     first: [withoutFences, faults.handler],
-    limit: rate.handler,
+    limit(request, response, next) {
+      const kind = `${request.method} ${nounOf(request.path)}`;
+      asked.set(kind, (asked.get(kind) ?? 0) + 1);
+      return rate.handler(request, response, next);
+    },
 
     control(tokens) {
+      const state = () => ({
+        plan: name,
+        settings,
+        aheadMs,
+        faults: faults.list(),
+        tokensIssued: tokens.issued,
+        requests: {
+          counted: rate.counted,
+          refused: rate.refused,
+          mostInAnyMinute: rate.mostInAnyMinute,
+          asked: Object.fromEntries(asked),
+        },
+      });
       const router = Router();
       router.use(express.json({ type: () => true, limit: LIMITS.controlBytes }));
       router.get("/", (_request, response) => void response.json(state()));
@@ -110,6 +121,20 @@ export function createStandIn({ plan: name, ...given }: StandInOptions, machineC
     },
   };
 }
+
+/** What a path is about: `records`, `jobs`, `job_statuses` … */
+function nounOf(path: string): string {
+  return path.split("/").findLast((part) => NOUNS.has(part)) ?? "other";
+}
+
+const NOUNS: ReadonlySet<string> = new Set([
+  "custom_objects",
+  "fields",
+  "records",
+  "jobs",
+  "job_statuses",
+  "incremental",
+]);
 
 /** Zendesk looks at no fencing token. */
 const withoutFences: RequestHandler = (request, _response, next) => {
