@@ -1,0 +1,283 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, expect, inject, test } from "vitest";
+import { afterDelete, stampOf, type Change } from "@sluice/record";
+import { createAcknowledgement } from "./acknowledgement.ts";
+import { createAdmission, type Admission } from "./admission.ts";
+import { isBalanced } from "./audit.ts";
+import { ORDER } from "./claim-order.fixture.ts";
+import { readClaim, type Claim } from "./claim.ts";
+import { connect, ready } from "./connection.ts";
+import { recordId } from "./identity.ts";
+import {
+  admit,
+  arrival,
+  buryRecord,
+  DEDUPE_WINDOW_MS,
+  emptyLane,
+  forget,
+  giveBack,
+  isQuiet,
+  settleDeletion,
+  settleValues,
+  take,
+  type ModelClaim,
+  type ModelLane,
+} from "./lane-model.fixture.ts";
+import { createLane, laneTag, type Lane } from "./lane.ts";
+import { readLedger } from "./ledger.fixture.ts";
+
+/**
+ * A whole lane against the model, on a real Redis whose clock the test sets: several records, claimed in bulk; versions and
+ * orders of arrival; workers that die between any two scripts, whose leases end by the clock; redeliveries inside and outside
+ * of the dedupe window; clocks that jump forwards and back; ledgers that were forgotten. After every step all of it is compared.
+ */
+const CLOCK = "local function now_micros() return tonumber(redis.call('GET', KEYS[1] .. ':clock')) end";
+const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error), CLOCK);
+afterAll(() => redis.disconnect());
+
+const LEASE_MS = 60_000;
+/** `invoice` has no versions: its order is that of arrival. */
+const RECORDS = ["customer 1", "customer 2", "invoice 1", "invoice 2"].map((name) => {
+  const [object = "", value = ""] = name.split(" ");
+  const key = { by: "external_id", value } as const;
+  return { id: recordId(object, key), object, key, byArrival: object === "invoice" };
+});
+const SOURCES = ["erp", "shop"];
+
+type Held = { readonly claim: Claim; readonly model: ModelClaim };
+type Real = { readonly lane: Lane; readonly tag: string; readonly admission: Admission; rung: number; held: Held[] };
+type Command = fc.AsyncCommand<ModelLane, Real>;
+
+async function compare(model: ModelLane, { lane, tag }: Real): Promise<void> {
+  const numbers = await lane.numbers();
+  const seen = await Promise.all(
+    RECORDS.map(async ({ id }) => {
+      const [ledger, pending, due, since] = await Promise.all([
+        readLedger(redis, `${tag}:l:${id}`),
+        redis.hgetallBuffer(`${tag}:p:${id}`),
+        redis.zscore(`${tag}:due`, id).then(numberOrNull),
+        redis.zscore(`${tag}:since`, id).then(numberOrNull),
+      ]);
+      const flat = Object.entries(pending).flatMap(([name, value]) => [Buffer.from(name), value]);
+      const { snapshot } = readClaim([Buffer.from(id), Buffer.from("0"), flat, []], "crm", 0);
+      const deletion = snapshot.deletion === null ? null : { ...snapshot.deletion, value: undefined };
+      return [id, { ...ledger, ...snapshot, deletion, due, since }] as const;
+    }),
+  );
+  const expected = [...model.records].map(([id, { state, due, since }]) => {
+    const { ledger: stamps, tombstone, pending: fields, open } = state;
+    const deletion = state.deletion === null ? null : { ...state.deletion, value: undefined };
+    return [id, { stamps, tombstone, fields, open, deletion, due, since: due === null ? null : since }] as const;
+  });
+  expect(new Map(seen)).toEqual(new Map(expected));
+  const total = (by: ReadonlyMap<string, number>): number => [...by.values()].reduce((sum, each) => sum + each, 0);
+  const ended = [...numbers.outcomes].map(([outcome, by]) => [outcome, total(by)] as const);
+  expect(new Map(ended.filter(([, all]) => all > 0))).toEqual(model.outcomes);
+  expect([total(numbers.accepted), total(numbers.duplicates)]).toEqual([model.accepted, model.duplicates]);
+  expect(numbers.deadRecords).toBe([...model.records.values()].filter(({ dead }) => dead).length);
+  expect(total(numbers.accepted)).toBe(total(numbers.open) + ended.reduce((sum, [, all]) => sum + all, 0));
+}
+
+function numberOrNull(score: string | null): number | null {
+  return score === null ? null : Number(score);
+}
+
+/** A command from what is random in it: how it is told, what it does. */
+function command(tell: string, run: (model: ModelLane, real: Real) => Promise<void>): Command {
+  return {
+    check: () => true,
+    async run(model, real) {
+      await run(model, real);
+      await compare(model, real);
+    },
+    toString: () => tell,
+  };
+}
+
+type Sent = {
+  record: number;
+  source: number;
+  version: number;
+  event: string;
+  fields: Record<string, number | null> | null;
+};
+
+function send({ record, source: rank, version, event: id, fields }: Sent): Command {
+  const { id: recordKey, byArrival, ...of } = RECORDS[record]!;
+  const source = SOURCES[rank]!;
+  return command(
+    `${source} sends ${id} for ${of.object} ${of.key.value}: ${JSON.stringify(fields)}`,
+    async (model, real) => {
+      const values = fields === null ? null : new Map(Object.entries(fields));
+      const effect: Change["effect"] = values === null ? { kind: "delete" } : { kind: "fields", fields: values };
+      const integer = { kind: "integer", value: BigInt(version) } as const;
+      const change: Change = { destination: "crm", ...of, version: byArrival ? null : integer, effect };
+      const event = { id, type: "t", time: null, source, data: null, headers: {} };
+      const stamp = stampOf(byArrival ? { kind: "time", micros: arrival(model, recordKey) } : integer, rank, id);
+      const expected = admit(
+        model,
+        recordKey,
+        { event: `${source} ${id} ${recordKey}`, source, stamp, byArrival },
+        values,
+      );
+      const mapped = { event, rank, receivedAtMs: 0, changes: [change], faults: [] };
+      expect(await real.admission.admit([mapped])).toEqual([expected]);
+    },
+  );
+}
+
+function claimUpTo(batch: number): Command {
+  return command(`claim up to ${batch}`, async (model, real) => {
+    const before = new Map([...model.records].map(([id, { lastFence }]) => [id, lastFence]));
+    const expected = take(model, batch, LEASE_MS);
+    const claimed = await real.lane.claim({ ...ORDER, batch, leaseMs: LEASE_MS });
+    const claims = claimed.kind === "claimed" ? claimed.claims : [];
+    expect(claims.map(({ id, fence }) => [id, BigInt(fence)])).toEqual(expected.map(({ id, fence }) => [id, fence]));
+    for (const [index, each] of claims.entries()) {
+      expect(BigInt(each.fence) > before.get(each.id)!).toBe(true);
+      real.held.push({ claim: each, model: expected[index]! });
+    }
+  });
+}
+
+type How = "settle" | "settle the delete, then die" | "settle the delete twice" | "give back" | "retry later" | "bury";
+
+/** A worker that holds or held a claim goes on with it; the later it is, the likelier another has the record by now. */
+function goOn(pick: number, how: How): Command {
+  return command(`${how} (claim ${pick} from the last)`, async (model, real) => {
+    const held = real.held.at(-1 - pick);
+    if (held === undefined) return;
+    const { lane } = real;
+    const { claim: claimed, model: mine } = held;
+    const rung = real.rung;
+    switch (how) {
+      case "give back":
+        expect(await lane.wait(claimed, 0, 0)).toBe(giveBack(model, mine, 0));
+        break;
+      case "retry later":
+        expect(await lane.wait(claimed, 5000, 1)).toBe(giveBack(model, mine, 5000));
+        expect(real.rung).toBe(rung);
+        break;
+      case "bury": {
+        const { id, destination, object, key } = claimed;
+        const letter = { id, at: "", destination, object, key, reason: { code: "", message: "" }, events: [] };
+        const left = { ...claimed, snapshot: readAfter(held) };
+        expect(await lane.bury(left, letter)).toBe(buryRecord(model, mine));
+        break;
+      }
+      default:
+        await settle(model, real, held, how);
+    }
+  });
+}
+
+async function settle(model: ModelLane, { lane }: Real, held: Held, how: How): Promise<void> {
+  const { claim: claimed, model: mine } = held;
+  if (mine.snapshot.deletion !== null && !mine.deleteSettled) {
+    const goesOn = mine.snapshot.fields.size > 0;
+    const word = settleDeletion(model, mine);
+    expect(await lane.settleDelete(claimed, goesOn)).toBe(word);
+    // A connection that broke before the answer sends its command again.
+    if (how === "settle the delete twice" && goesOn) {
+      expect(await lane.settleDelete(claimed, goesOn)).toBe(settleDeletion(model, mine));
+    }
+    if (word !== "held" || how === "settle the delete, then die") return;
+  }
+  const expected = settleValues(model, mine);
+  expect(await lane.settleFields({ ...claimed, snapshot: readAfter(held) })).toBe(expected);
+}
+
+/** What is left of the claim's snapshot to send. */
+function readAfter({ claim: { snapshot }, model }: Held): Claim["snapshot"] {
+  return model.deleteSettled ? afterDelete(snapshot) : snapshot;
+}
+
+function jump(byMs: number): Command {
+  return command(`the clock jumps by ${byMs} ms`, async (model, { tag }) => {
+    model.nowMicros += BigInt(byMs) * 1000n;
+    await redis.set(`${tag}:clock`, model.nowMicros.toString());
+  });
+}
+
+function expire(record: number): Command {
+  const { id } = RECORDS[record]!;
+  return command(`the ledger of record ${record} is forgotten`, async (model, { tag }) => {
+    const known = model.records.get(id)!;
+    // With both the ledger and the right time gone, nothing could tell an older token from a newer.
+    if (!isQuiet(known) || known.lastFence >= model.nowMicros) return;
+    forget(model, id);
+    await redis.del(`${tag}:l:${id}`);
+  });
+}
+
+const sent = fc.record({
+  record: fc.nat({ max: RECORDS.length - 1 }),
+  source: fc.nat({ max: 1 }),
+  version: fc.nat({ max: 9 }),
+  event: fc.constantFrom("a", "b", "c", "d", "e", "f", "g", "h"),
+  fields: fc.option(
+    fc.dictionary(
+      fc.constantFrom("standard::name", "tier", "balance", "city"),
+      fc.option(fc.integer({ min: 0, max: 9 }), { freq: 4 }),
+      { minKeys: 1 },
+    ),
+    { freq: 4 },
+  ),
+});
+const HOWS: readonly How[] = [
+  "settle",
+  "settle",
+  "settle",
+  "settle the delete, then die",
+  "settle the delete twice",
+  "give back",
+  "retry later",
+  "bury",
+];
+const ends = fc.tuple(fc.nat({ max: 5 }), fc.constantFrom(...HOWS)).map(([pick, how]) => goOn(pick, how));
+const claims = fc.integer({ min: 1, max: RECORDS.length }).map(claimUpTo);
+const jumps = fc.constantFrom(1, 6000, LEASE_MS + 1, 3 * DEDUPE_WINDOW_MS, -1, -90_000).map(jump);
+const commands = [
+  sent.map(send),
+  sent.map(send),
+  claims,
+  claims,
+  ends,
+  ends,
+  jumps,
+  fc.nat({ max: RECORDS.length - 1 }).map(expire),
+];
+
+test(
+  "a lane of several records does what the model says, whatever its workers and its clock do",
+  { timeout: 180_000 },
+  async () => {
+    await ready(redis);
+    const seed = Number(process.env["SLUICE_TEST_SEED"] ?? Date.now() % 1_000_000);
+    console.log(`model of a lane, seed ${seed}`);
+    await fc.assert(
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: "max" }), async (history) => {
+        const namespace = randomUUID();
+        const tag = laneTag(namespace, "crm");
+        const model = emptyLane(RECORDS.map(({ id }) => id));
+        await redis.set(`${tag}:clock`, model.nowMicros.toString());
+        const counter = { rung: 0 };
+        const lane = createLane(redis, {
+          namespace,
+          destination: "crm",
+          dedupeWindowMs: DEDUPE_WINDOW_MS,
+          orderingHorizonMs: 86_400_000,
+          acknowledgement: createAcknowledgement(redis, "redis"),
+          ring: () => (counter.rung += 1),
+        });
+        const real: Real = Object.assign(counter, { lane, tag, admission: createAdmission(() => lane), held: [] });
+        await fc.asyncModelRun(() => ({ model, real }), history);
+        expect((await lane.audit(() => {})).every(isBalanced)).toBe(true);
+        const keys = await redis.keys(`{${namespace}:*`);
+        if (keys.length > 0) await redis.del(...keys);
+      }),
+      { seed, numRuns: 60 },
+    );
+  },
+);
