@@ -51,7 +51,7 @@ test("no 60 seconds ever see more requests than the limit, however it is asked",
         expect(within).toBeLessThanOrEqual(requestsPerMinute);
       }
     }),
-    { seed, numRuns: 25 },
+    { seed, numRuns: 15 },
   );
 });
 
@@ -59,13 +59,13 @@ test("a greedy fleet gets nine tenths of its limit, and not in the first second"
   await still.admit(names(1));
   let granted = 0;
   let inFirstSecond = 0;
-  for (let ms = 0; ms < 180_000; ms += 500) {
-    const claimed = await still.lane.claim({ ...ORDER, requests: 20, requestsPerMinute: 700, leaseMs: 0 });
+  for (let ms = 0; ms < 120_000; ms += 1000) {
+    const claimed = await still.lane.claim({ ...ORDER, requests: 40, requestsPerMinute: 700, leaseMs: 0 });
     if (claimed.kind === "claimed") granted += claimed.requests;
-    if (ms === 500) inFirstSecond = granted;
-    await still.passTime(500);
+    if (ms === 0) inFirstSecond = granted;
+    await still.passTime(1000);
   }
-  expect(granted).toBeGreaterThan(700 * 3 * 0.9);
+  expect(granted).toBeGreaterThan(700 * 2 * 0.9);
   expect(inFirstSecond).toBeLessThan(700 * 0.1);
 });
 
@@ -74,11 +74,11 @@ test("a 429 lowers the quota once for all answers of a moment, and clean minutes
     await still.passTime(60_000);
     let granted = 0;
     for (let ms = 0; ms < 60_000; ms += 1000) {
-      const asked = await still.gate.request({ requestsPerMinute: 120, passMs: 1000, credentials: "" });
+      const asked = await still.gate.request({ requestsPerMinute: 60, passMs: 1000, credentials: "" });
       for (let next = asked; "pass" in next;) {
         granted += 1;
         if (next.pass !== null) await still.gate.report(next.pass, "good");
-        next = await still.gate.request({ requestsPerMinute: 120, passMs: 1000, credentials: "" });
+        next = await still.gate.request({ requestsPerMinute: 60, passMs: 1000, credentials: "" });
       }
       await still.passTime(1000);
     }

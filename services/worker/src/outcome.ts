@@ -6,10 +6,13 @@ import { letterOf } from "./letter.ts";
 
 /** Carries out on the lane what an answer means for a record. */
 export type Outcomes = {
-  /** What the answer means for the record, by its own history of failing. */
-  verdictOf(write: Write, exchange: Exchange): Verdict;
+  /**
+   * What the answer means for the record, by its own history of failing. `probing`: it was sent to try whether the destination
+   * is well again, which is no attempt of its own.
+   */
+  verdictOf(write: Write, exchange: Exchange, probing?: boolean): Verdict;
   /** Settles, buries, or gives back for a retry. */
-  carryOut(write: Write, exchange: Exchange, verdict: Verdict): Promise<void>;
+  carryOut(write: Write, exchange: Exchange, verdict: Verdict, probing?: boolean): Promise<void>;
   /** Given back unsent: no attempt is spent and its place is kept. */
   giveBack(claims: readonly Claim[]): Promise<void>;
   /** Nothing is to be sent: a late delete took it back, or the destination holds these values already. */
@@ -31,7 +34,12 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
     if (word === "quiet" || word === "more") onSettled((clock.nowMs() - claim.sinceMs) / 1000);
   };
 
-  const apply = async ({ claim, effect }: Write, exchange: Exchange, verdict: Verdict): Promise<void> => {
+  const apply = async (
+    { claim, effect }: Write,
+    exchange: Exchange,
+    verdict: Verdict,
+    probing: boolean,
+  ): Promise<void> => {
     switch (verdict.kind) {
       case "settle":
         // The fields of a record that was deleted first go out with its next claim.
@@ -41,7 +49,8 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
         await lane.wait(claim, 0, 0);
         return;
       case "retry":
-        await lane.wait(claim, Math.max(verdict.delayMs, verdict.holdMs), 1);
+        // After a probe that failed another record is tried: the fault may be this one's after all.
+        await lane.wait(claim, Math.max(verdict.delayMs, verdict.holdMs), probing ? 0 : 1);
         return;
       case "bury":
         await lane.bury(claim, letterOf({ claim, effect }, verdict, exchange, clock.nowMs()));
@@ -50,11 +59,12 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
   };
 
   return {
-    verdictOf({ effect, claim }, { answer }) {
+    verdictOf({ effect, claim }, { answer }, probing = false) {
       const failingForMs = claim.failingSinceMs === null ? 0 : clock.nowMs() - claim.failingSinceMs;
-      return decide(effect, answer, { attempts: claim.attempts, failingForMs, random: random() }, retry);
+      const history = probing ? { attempts: 0, failingForMs: 0 } : { attempts: claim.attempts, failingForMs };
+      return decide(effect, answer, { ...history, random: random() }, retry);
     },
-    async carryOut(write, exchange, verdict) {
+    async carryOut(write, exchange, verdict, probing = false) {
       const { claim, effect } = write;
       const { answer } = exchange;
       log[verdict.kind === "settle" ? "debug" : "warn"](
@@ -71,7 +81,7 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
         },
         `attempt: ${verdict.kind}`,
       );
-      await apply(write, exchange, verdict);
+      await apply(write, exchange, verdict, probing);
     },
     async giveBack(claims) {
       await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, 0)));

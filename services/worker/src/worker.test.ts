@@ -57,7 +57,10 @@ function queueOptions() {
   };
 }
 
-async function work(more: { leaseMs?: number } = {}): Promise<RunningWorker> {
+async function work({
+  timeoutMs = 20_000,
+  ...more
+}: { leaseMs?: number; timeoutMs?: number } = {}): Promise<RunningWorker> {
   const { port } = destination.address() as AddressInfo;
   const configuration: Configuration = {
     sources: new Map(),
@@ -80,7 +83,7 @@ async function work(more: { leaseMs?: number } = {}): Promise<RunningWorker> {
           batch: 100,
           retry: { maxAttempts: 20, deadlineMs: 86_400_000, firstDelayMs: 500, longestDelayMs: 60_000 },
           skipUnchanged: false,
-          timeoutMs: 20_000,
+          timeoutMs,
         },
       ],
     ]),
@@ -275,3 +278,86 @@ test("a stop gives unfinished work back, and the next worker does it", async () 
   await work();
   expect((await ended(1)).applied).toBe(1);
 });
+
+/** Admits records while the destination is held, so that more are due than may be in flight when it flows again. */
+async function admitAtOnce(records: readonly string[]): Promise<void> {
+  await door.gate("crm").hold(null, "operator");
+  await Promise.all(records.map(async (record) => await admit(record, "v")));
+  await door.gate("crm").resume();
+}
+
+const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `r${index}`);
+const itemsOf = (request: IncomingMessage): { external_id: string }[] =>
+  (bodies.get(request) as { job: { items: { external_id: string }[] } }).job.items;
+
+test("what is due in plenty goes out in jobs: 10,000 events over 500 records are not 15 calls", async () => {
+  const events = Array.from({ length: 20 }, (_, version) => version + 1);
+  await door.gate("crm").hold(null, "operator");
+  for (const version of events) {
+    await Promise.all(names(500).map(async (record) => await admit(record, `v${version}`, BigInt(version))));
+  }
+  await door.gate("crm").resume();
+  await work();
+  const { applied, merged, dead, pending } = await ended(10_000, 30_000);
+  expect({ all: applied + merged, dead, pending }).toEqual({ all: 500, dead: 0, pending: 0 });
+  expect(seen.length).toBeLessThan(15);
+}, 60_000);
+
+test("an item that fails is alone in failing", async () => {
+  answer = (request, response) => {
+    if (request.method !== "POST") return ok(request, response);
+    const results = itemsOf(request).map(({ external_id }, index) =>
+      external_id === "r7"
+        ? { index, status: "Failed", errors: [{ code: "RecordInvalid", title: "Record validation errors" }] }
+        : { index, status: "CreateOrUpdate" },
+    );
+    const job = { id: "j", status: "completed", total: results.length, progress: results.length, results };
+    response.writeHead(200).end(JSON.stringify({ job_status: job }));
+  };
+  await admitAtOnce(names(40));
+  await work();
+  const { applied, dead, letters } = await ended(40);
+  expect({ applied, dead }).toEqual({ applied: 39, dead: 1 });
+  expect(letters.map(({ key }) => key?.value)).toEqual(["r7"]);
+});
+
+test("a job that is refused whole is halved until the culprit stands alone", async () => {
+  answer = (request, response) => {
+    const poisoned =
+      request.method === "POST"
+        ? itemsOf(request).some(({ external_id }) => external_id === "r7")
+        : request.url?.endsWith("=r7") === true;
+    (poisoned ? status(422, {}, '{"error":"RecordInvalid","description":"no"}') : ok)(request, response);
+  };
+  await admitAtOnce(names(40));
+  await work();
+  const { applied, dead, letters } = await ended(40);
+  expect({ applied, dead }).toEqual({ applied: 39, dead: 1 });
+  expect(letters.map(({ key, reason }) => [key?.value, reason.code])).toEqual([["r7", "RecordInvalid"]]);
+  expect(seen.length).toBeLessThan(25);
+});
+
+test("a job that takes its time is looked at until it ends, and its records are nobody else's meanwhile", async () => {
+  let looks = 0;
+  const job = (state: string, results: object[] | null): string =>
+    JSON.stringify({ job_status: { id: "j", status: state, total: 39, progress: 0, message: null, results } });
+  let items: object[] = [];
+  answer = (request, response) => {
+    if (request.method === "PATCH") return ok(request, response);
+    if (request.method === "POST") {
+      items = itemsOf(request).map((_, index) => ({ index, status: "CreateOrUpdate" }));
+      response.writeHead(201).end(job("queued", null));
+    } else {
+      looks += 1;
+      response.writeHead(200).end(looks < 6 ? job("working", null) : job("completed", items));
+    }
+  };
+  await admitAtOnce(names(40));
+  // The lease is shorter than the job takes.
+  await work({ timeoutMs: 500 });
+  await work({ timeoutMs: 500 });
+  const { applied, dead } = await ended(40, 30_000);
+  expect({ applied, dead }).toEqual({ applied: 40, dead: 0 });
+  expect(looks).toBe(6);
+  expect(seen.filter(({ method }) => method === "POST")).toHaveLength(1);
+}, 60_000);

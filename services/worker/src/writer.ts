@@ -53,10 +53,10 @@ export function createWriter(options: WriterOptions): Writer {
     const sent = await requests.make(
       { kind, records: 1, pass },
       async () => ({ exchange: await destination.write(write, signal) }),
-      (exchange) => (verdict = outcomes.verdictOf(write, exchange)),
+      (exchange) => (verdict = outcomes.verdictOf(write, exchange, pass !== undefined)),
     );
     if (sent === null || verdict === undefined) await outcomes.giveBack([write.claim]);
-    else await outcomes.carryOut(write, sent.exchange, verdict);
+    else await outcomes.carryOut(write, sent.exchange, verdict, pass !== undefined);
   }
 
   async function sendJob(writes: readonly Write[], jobs: Jobs, pass: string | undefined): Promise<void> {
@@ -66,26 +66,25 @@ export function createWriter(options: WriterOptions): Writer {
       (exchange) => outcomes.verdictOf(writes[0]!, exchange),
     );
     if (sent === null) return await outcomes.giveBack(writes.map(({ claim }) => claim));
-    await conclude(writes, sent);
+    await conclude(writes, sent, pass !== undefined);
   }
 
-  async function conclude(writes: readonly Write[], { exchange, job }: JobExchange): Promise<void> {
+  async function conclude(writes: readonly Write[], { exchange, job }: JobExchange, probing: boolean): Promise<void> {
     switch (job.kind) {
       case "done":
-        return await carryOutAll(writes, job.items);
+        return await carryOutAll(writes, job.items, probing);
       case "running":
-        follower.follow(writes, job.job, async (items) => await carryOutAll(writes, items));
+        follower.follow(writes, job.job, async (items) => await carryOutAll(writes, items, probing));
         return;
       case "refused":
         if (isWithoutJobs(exchange)) {
           takesJobs = false;
           await outcomes.giveBack(writes.map(({ claim }) => claim));
         } else if (isForOneOfThem(exchange)) await halve(writes);
-        else
-          await carryOutAll(
-            writes,
-            Array.from(writes, () => exchange),
-          );
+        else {
+          const items = Array.from(writes, () => exchange);
+          await carryOutAll(writes, items, probing);
+        }
     }
   }
 
@@ -99,11 +98,11 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
-  async function carryOutAll(writes: readonly Write[], items: readonly Exchange[]): Promise<void> {
+  async function carryOutAll(writes: readonly Write[], items: readonly Exchange[], probing: boolean): Promise<void> {
     await Promise.all(
       writes.map(async (write, index) => {
         const exchange = items[index]!;
-        await outcomes.carryOut(write, exchange, outcomes.verdictOf(write, exchange));
+        await outcomes.carryOut(write, exchange, outcomes.verdictOf(write, exchange, probing), probing);
       }),
     );
   }

@@ -3,7 +3,7 @@
 --   :gate    hash. A hold: hold (why), till (ms; '' for until it is resumed), note (the mark of
 --            the credentials that were refused, or what the operator said).
 --            Recovery after it: allowed (requests in flight), good and bad (how those went, since it last grew), level
---            (outages in a row).
+--            (outages in a row), last_pass (its number).
 --            Quota: tokens, at (µs), seen (limit that the destination named), share (of the limit that is used), clean (ms)
 --   :passes  sorted set, requests in flight during a recovery -> when they are taken for lost (ms)
 --
@@ -112,7 +112,7 @@ local function spend(micros, per_minute, requests, pass_ms)
   local passes = {}
   if redis.call('HEXISTS', gate_key, 'allowed') == 0 then return passes end
   for i = 1, requests do
-    passes[i] = string.format('%.0f', micros) .. '-' .. i
+    passes[i] = tostring(redis.call('HINCRBY', gate_key, 'last_pass', 1))
     redis.call('ZADD', passes_key, math.floor(micros / 1000) + pass_ms, passes[i])
   end
   return passes
