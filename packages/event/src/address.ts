@@ -10,6 +10,10 @@ export function readAddress(text: string): bigint | undefined {
   return v4 === undefined ? undefined : MAPPED | v4;
 }
 
+export function isAddressRange(text: string): boolean {
+  return readRange(text) !== undefined;
+}
+
 /** An address or `address/bits`. */
 export function readRange(text: string): AddressRange | undefined {
   const [head = "", bitsText, ...rest] = text.split("/");

@@ -1,3 +1,4 @@
+export { isAddressRange } from "./address.ts";
 export { findScheme, findSender, schemeNames, senders } from "./catalog.ts";
 export { faultOfSecret } from "./check-secret.ts";
 export { clientAddress } from "./client.ts";

@@ -5,6 +5,7 @@ import { createLog, createRegistry, type SourceConfiguration } from "@sluice/run
 import request from "supertest";
 import { createIngress } from "./ingress.ts";
 import { doorMetrics } from "./metrics.ts";
+import type { PublishedKeys } from "./published-keys.ts";
 
 export const NOW_MS = 1_793_880_000_000;
 const PUBLIC = "https://in.example.com";
@@ -46,7 +47,7 @@ function sourceOf(name: string, rank: number, changed: Partial<SourceConfigurati
   return {
     name,
     rank,
-    scheme: schemeOf(name),
+    scheme: changed.scheme ?? schemeOf(name),
     secrets: ["the-next-secret", SECRETS[name] ?? ""].map((value, index) => ({
       value,
       number: index + 1,
@@ -69,6 +70,11 @@ export function openDoor(
     readonly admit?: (events: readonly MappedEvent[]) => Promise<readonly Admitted[]>;
     readonly source?: Partial<SourceConfiguration>;
     readonly stopping?: boolean;
+    readonly nowMs?: number;
+    readonly trustedProxies?: readonly string[];
+    /** Instead of the four of SCHEMES. */
+    readonly sources?: readonly (Partial<SourceConfiguration> & { readonly name: string })[];
+    readonly publishedKeys?: PublishedKeys;
   } = {},
 ) {
   const admitted: MappedEvent[] = [];
@@ -83,11 +89,18 @@ export function openDoor(
   const lines: string[] = [];
   const firstLine = Promise.withResolvers<void>();
   const app = createIngress({
-    sources: new Map(Object.keys(SCHEMES).map((name, rank) => [name, sourceOf(name, rank, given.source)])),
+    sources: new Map(
+      (given.sources ?? Object.keys(SCHEMES).map((name) => ({ name, ...given.source }))).map((source, rank) => [
+        source.name,
+        sourceOf(source.name, rank, source),
+      ]),
+    ),
     versionSkewMs: 86_400_000,
     admission,
     metrics: doorMetrics(registry, []),
-    clock: { nowMs: () => NOW_MS },
+    clock: { nowMs: () => given.nowMs ?? NOW_MS },
+    trustedProxies: given.trustedProxies,
+    ...(given.publishedKeys === undefined ? {} : { publishedKeys: given.publishedKeys }),
     log: createLog({
       role: "ingress",
       to: {

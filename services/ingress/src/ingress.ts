@@ -1,40 +1,64 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
-import { readEvents, UnreadableBodyError, verify, type Event, type Reply, type WebhookRequest } from "@sluice/event";
+import {
+  greet,
+  handshakeMethods,
+  missesCredential,
+  readEvents,
+  remoteKeys,
+  UnreadableBodyError,
+  verify,
+  type Event,
+  type Greeting,
+  type ReplyProfile,
+  type WebhookRequest,
+} from "@sluice/event";
 import { QueueUnavailableError, type Admission, type Admitted } from "@sluice/queue";
 import { mapEvent } from "@sluice/record";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
+import { createHandedSecrets, placesInMemory, type HandedSecrets } from "./handed-secrets.ts";
+import { LIMITS } from "./limits.ts";
 import type { DoorMetrics } from "./metrics.ts";
+import { createPace } from "./pace.ts";
+import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
 import { readBody } from "./raw-body.ts";
 import { Refusal } from "./refusal.ts";
+import { answerGreeting, answerRefusal, answerReport } from "./reply.ts";
+import { reportOf, type Report } from "./report.ts";
+import { asWebhook } from "./webhook-request.ts";
 
 export type IngressOptions = {
   /** Asked at each request: it may be another map by then, when the configuration was read again. */
   readonly sources: ReadonlyMap<string, SourceConfiguration>;
   readonly versionSkewMs: number;
+  /** Addresses and CIDR ranges that are believed about who called; without it, those of a source's scheme. */
+  readonly trustedProxies?: readonly string[] | undefined;
   readonly admission: Admission;
   readonly metrics: DoorMetrics;
   readonly clock: Clock;
   readonly log: Log;
   /** True while the process stops: new requests are sent elsewhere. */
   readonly stopping?: () => boolean;
+  readonly publishedKeys?: PublishedKeys;
+  /** Without it, what is handed over is kept in this process alone. */
+  readonly handedSecrets?: HandedSecrets;
 };
 
-/** What a webhook was answered with. */
-type Report = {
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly events: readonly { readonly id: string; readonly status: Admitted }[];
-};
+/** What a request came to; for the log which secret it was made with, which shows when an old one falls silent. */
+type Received =
+  | { readonly kind: "stored"; readonly report: Report; readonly secretNumber: number }
+  | { readonly kind: "greeted"; readonly greeting: Greeting };
 
-/** The answer, and for the log which secret the request was made with: it shows when an old one falls silent. */
-type Received = { readonly report: Report; readonly secretNumber: number };
+const ORDINARY: ReplyProfile = {};
 
 /**
- * The door: `POST /webhooks/{source}`. Cheap refusals come first, nothing is trusted before it is
- * verified, and a 2xx leaves only after the admission says that it is stored.
+ * The door: `/webhooks/{source}`. Cheap refusals come first, nothing is trusted before it is verified, and a
+ * 2xx leaves only after the admission says that it is stored.
  */
 export function createIngress(options: IngressOptions): Express {
   const { clock, log, metrics } = options;
+  const publishedKeys = options.publishedKeys ?? createPublishedKeys({ clock, log });
+  const handedSecrets = options.handedSecrets ?? createHandedSecrets(clock, placesInMemory());
+  const pace = createPace();
   const app = express().disable("x-powered-by").disable("etag");
 
   app.all("/webhooks/:source", async (request, response) => {
@@ -42,16 +66,23 @@ export function createIngress(options: IngressOptions): Express {
     const name = request.params.source;
     const source = options.sources.get(name);
     const label = source === undefined ? "unknown" : name;
+    const profile = source?.scheme.reply ?? ORDINARY;
     try {
-      const { report, secretNumber } = await receive(request, response, source);
-      answer(response, source?.scheme.reply.success, 202, report);
+      const received = await receive(request, response, source);
+      if (received.kind === "greeted") {
+        answerGreeting(response, received.greeting);
+        log.info({ source: label, status: response.statusCode, ms: since(startedAt) }, "handshake");
+        return;
+      }
+      const { report, secretNumber } = received;
+      answerReport(response, profile, report);
       const events = countBy(report.events.map(({ status }) => status));
       const entry = { source: label, status: response.statusCode, events, secretNumber, ms: since(startedAt) };
       log.info(entry, "webhook");
     } catch (error) {
       const refusal = asRefusal(error);
       metrics.refused(label, refusal.reason);
-      refuse(request, response, source, refusal);
+      answerRefusal(request, response, profile, refusal);
       const entry = {
         source: label,
         status: response.statusCode,
@@ -83,20 +114,59 @@ export function createIngress(options: IngressOptions): Express {
     if (options.stopping?.() === true)
       throw new Refusal("shutting_down", "This process is stopping", { retryAfterSeconds: 1 });
     if (source === undefined) throw new Refusal("source_unknown", "There is no such source");
-    if (!source.scheme.limits.methods.includes(request.method)) {
-      response.setHeader("Allow", source.scheme.limits.methods.join(", "));
-      throw new Refusal("method_refused", `This source does not take ${request.method}`);
-    }
-    const body = await readBody(request, source.bodyLimitBytes);
-    const webhook = asWebhook(request, source, body);
+    const { scheme } = source;
+    const delivers = scheme.limits.methods.includes(request.method);
+    if (!delivers && !handshakeMethods(scheme).includes(request.method)) throw methodRefused(source, response, request);
+    const head = asWebhook(request, source);
+    const limitBytes = missesCredential(scheme.check, head)
+      ? Math.min(source.bodyLimitBytes, LIMITS.strangerBodyBytes)
+      : source.bodyLimitBytes;
+    const webhook = { ...head, body: await readBody(request, limitBytes) };
+    const greeting = greet(scheme, webhook);
+    if (greeting?.secret !== undefined) await takeSecret(source, greeting.secret);
+    if (greeting !== undefined && !greeting.authenticated) return { kind: "greeted", greeting };
+    if (greeting === undefined && !delivers) throw methodRefused(source, response, request);
+    const secretNumber = await authenticate(source, webhook);
+    if (greeting !== undefined) return { kind: "greeted", greeting };
+    keepPace(source);
+    const events = readEvents(scheme, webhook, source.name);
+    return { kind: "stored", report: await admit(source, events), secretNumber };
+  }
+
+  /** Resolves to the number of the secret that the request was made with. */
+  async function authenticate(source: SourceConfiguration, webhook: WebhookRequest): Promise<number> {
     const secrets = acceptedSecrets(source.secrets, clock.nowMs());
-    const values = secrets.map(({ value }) => value);
-    const verdict = await verify(source.scheme, webhook, values, clock.nowMs());
-    if (!verdict.ok) throw new Refusal("not_authentic", "The request is not authentic", { reason: verdict.reason });
-    const events = readEvents(source.scheme, webhook, source.name);
-    const secretNumber = secrets[verdict.secretIndex]!.number;
-    metrics.secretMatched(source.name, secretNumber);
-    return { report: await admit(source, events), secretNumber };
+    const handed = handsOver(source) ? await handedSecrets.of(source.name) : undefined;
+    const values = [...secrets.map(({ value }) => value), ...(handed === undefined ? [] : [handed])];
+    const keys = publishedKeys.known(remoteKeys(source.scheme, webhook, values));
+    const { trustedProxies } = options;
+    const around = { keys, ...(trustedProxies === undefined ? {} : { trustedProxies }) };
+    const verdict = await verify(source.scheme, webhook, values, clock.nowMs(), around);
+    if (verdict.ok) {
+      const number = secrets[verdict.secretIndex]?.number ?? source.secrets.length + 1;
+      metrics.secretMatched(source.name, number);
+      return number;
+    }
+    if (verdict.reason !== "key_unavailable") {
+      throw new Refusal("not_authentic", "The request is not authentic", { reason: verdict.reason });
+    }
+    throw new Refusal("keys_unavailable", "The sender's published keys are being fetched", {
+      retryAfterSeconds: LIMITS.keyRetryAfterSeconds,
+    });
+  }
+
+  async function takeSecret(source: SourceConfiguration, secret: string): Promise<void> {
+    const isTaken = handsOver(source) && (await handedSecrets.take(source.name, secret));
+    if (isTaken) return;
+    throw new Refusal("not_authentic", "No secret is awaited", { reason: "handshake_unawaited" });
+  }
+
+  function keepPace({ name, ratePerSecond }: SourceConfiguration): void {
+    const over = ratePerSecond === undefined ? undefined : pace.take(name, ratePerSecond, clock.nowMs());
+    if (over === undefined) return;
+    throw new Refusal("rate_exceeded", `More than ${ratePerSecond} requests in a second`, {
+      retryAfterSeconds: over.waitSeconds,
+    });
   }
 
   async function admit(source: SourceConfiguration, events: readonly Event[]): Promise<Report> {
@@ -105,31 +175,18 @@ export function createIngress(options: IngressOptions): Express {
     const mapped = await Promise.all(events.map((event) => mapEvent(event, context)));
     const statuses = await options.admission.admit(mapped);
     for (const status of statuses) metrics.admitted(source.name, status);
-    return {
-      accepted: statuses.filter((status) => status !== "duplicate" && status !== "ignored").length,
-      duplicates: statuses.filter((status) => status === "duplicate").length,
-      events: events.map(({ id }, index) => ({ id, status: statuses[index]! })),
-    };
+    return reportOf(events, statuses);
   }
 }
 
-function asWebhook(request: Request, source: SourceConfiguration, body: Uint8Array): WebhookRequest {
-  const headers = new Map(
-    Object.entries(request.headersDistinct).map(([name, values]) => [name, values ?? []] as const),
-  );
-  const query = request.originalUrl.slice(request.path.length);
-  const registered = source.publicUrl;
-  const received = `${request.protocol}://${request.headers.host ?? ""}${request.originalUrl}`;
-  const url = registered === undefined ? received : registered + (registered.includes("?") ? "" : query);
-  const remoteAddress = request.socket.remoteAddress;
-  return {
-    method: request.method,
-    url,
-    path: registered === undefined ? request.path : new URL(registered).pathname,
-    headers,
-    body,
-    ...(remoteAddress === undefined ? {} : { remoteAddress }),
-  };
+/** Where a secret stands in the configuration the sender has no other to hand over. */
+function handsOver({ scheme, secrets }: SourceConfiguration): boolean {
+  return secrets.length === 0 && scheme.handshakes?.some(({ kind }) => kind === "header-echo") === true;
+}
+
+function methodRefused({ scheme }: SourceConfiguration, response: Response, { method }: Request): Refusal {
+  response.setHeader("Allow", scheme.limits.methods.join(", "));
+  return new Refusal("method_refused", `This source does not take ${method}`);
 }
 
 function asRefusal(error: unknown): Refusal {
@@ -143,26 +200,6 @@ function asRefusal(error: unknown): Refusal {
     });
   }
   return new Refusal("internal", "Something went wrong here", { cause: error });
-}
-
-function refuse(request: Request, response: Response, source: SourceConfiguration | undefined, refusal: Refusal): void {
-  if (refusal.retryAfterSeconds !== undefined) response.setHeader("Retry-After", String(refusal.retryAfterSeconds));
-  // What was not read before the refusal is not read after it either; a stopping process lets go of its connections.
-  if (!request.complete || refusal.code === "shutting_down") response.setHeader("Connection", "close");
-  answer(response, profileOf(source, refusal), refusal.status, refusal.body);
-}
-
-function profileOf(source: SourceConfiguration | undefined, { code }: Refusal): Reply | undefined {
-  if (code === "not_authentic") return source?.scheme.reply.notAuthentic;
-  return code === "body_unreadable" ? source?.scheme.reply.unreadable : undefined;
-}
-
-function answer(response: Response, profile: Reply | undefined, status: number, report: object): void {
-  response.status(profile?.status ?? status);
-  const body = profile?.body ?? "report";
-  if (body === "report") response.json(report);
-  else if (body === "none") response.end();
-  else response.type(body.type).send(body.text);
 }
 
 function countBy(statuses: readonly Admitted[]): Partial<Record<Admitted, number>> {

@@ -15,6 +15,8 @@ export const REFUSALS = {
   method_refused: { status: 405, hint: "Send webhooks with the method that the Allow header names." },
   body_too_large: { status: 413, hint: "Send smaller batches, or raise the source's `body_limit`." },
   encoding_unsupported: { status: 415, hint: "Send the body plain or with Content-Encoding: gzip." },
+  rate_exceeded: { status: 429, hint: "Send more slowly, or raise the source's `rate`." },
+  keys_unavailable: { status: 503, hint: "The keys that the sender publishes are being fetched: send it again." },
   queue_unavailable: { status: 503, hint: "Nothing of this request was acknowledged: send it again." },
   shutting_down: { status: 503, hint: "This process stops; another one, or the next one, takes the request." },
   internal: { status: 500, hint: "This is a fault of Sluice's own; its log has the details." },

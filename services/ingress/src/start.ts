@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import express from "express";
+import { configuredKeys } from "@sluice/event";
 import { openQueue } from "@sluice/queue";
 import {
   counter,
@@ -14,7 +15,10 @@ import {
 } from "@sluice/runtime";
 import { createIngress } from "./ingress.ts";
 import { describeDurability, describeMemory } from "./durability.ts";
+import { createHandedSecrets } from "./handed-secrets.ts";
+import { LIMITS } from "./limits.ts";
 import { doorMetrics, fleetMetrics, serverMetrics } from "./metrics.ts";
+import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
 
 export type StartIngressOptions = {
   readonly configuration: Configuration;
@@ -58,6 +62,14 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   const reads = counter(registry, "sluice_configuration_reads_total");
   for (const result of ["used", "kept"]) reads.inc({ result }, 0);
   serverMetrics(registry, queue, configuration.ack);
+  const publishedKeys = createPublishedKeys({ clock, log });
+  warm(publishedKeys, configuration);
+  // A secret is the whole fleet's: it lies beside the first lane.
+  const [place] = destinations;
+  const handedSecrets =
+    place === undefined
+      ? undefined
+      : createHandedSecrets(clock, (source) => queue.cupboard(place, `secret:${source}`, LIMITS.handoverLockMs));
   let stopping = false;
   const ready = async (): Promise<Record<string, Check>> => ({
     stopping: { ok: !stopping },
@@ -78,7 +90,12 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       get versionSkewMs() {
         return current.versionSkewMs;
       },
+      get trustedProxies() {
+        return current.trustedProxies;
+      },
       admission: queue.admission,
+      publishedKeys,
+      ...(handedSecrets === undefined ? {} : { handedSecrets }),
       metrics: doorMetrics(registry, configuration.sources.keys()),
       clock,
       log,
@@ -91,6 +108,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     url: server.url,
     use(next) {
       current = next;
+      warm(publishedKeys, next);
       reads.inc({ result: "used" });
     },
     keep: () => reads.inc({ result: "kept" }),
@@ -100,4 +118,12 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       await queue.close();
     },
   };
+}
+
+/** Begins to fetch the keys that the configuration names, so that no sender meets a cold door. */
+function warm(keys: PublishedKeys, { sources }: Configuration): void {
+  for (const { scheme, secrets } of sources.values()) {
+    const values = secrets.map(({ value }) => value);
+    keys.known(configuredKeys(scheme.check, values));
+  }
 }

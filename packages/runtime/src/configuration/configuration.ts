@@ -8,6 +8,8 @@ export type Configuration = {
   readonly destinations: ReadonlyMap<string, DestinationConfiguration>;
   /** Objects that `sluice up` makes in its own records store where they are missing. */
   readonly objects: ReadonlyMap<string, ObjectConfiguration>;
+  /** Addresses and CIDR ranges of the proxies before the ingress. */
+  readonly trustedProxies?: readonly string[];
   /** How far ahead of our clock a version may be. */
   readonly versionSkewMs: number;
   /** How long an event id is remembered on its record. */
@@ -34,6 +36,8 @@ export type SourceConfiguration = {
   /** Null: every event carries what its mappings read. */
   readonly fetch: FetchConfiguration | null;
   readonly bodyLimitBytes: number;
+  /** Requests in a second that each ingress takes; unset, as many as come. */
+  readonly ratePerSecond?: number;
   /** Its weight among the live sources; 0: backfill, which takes only what those leave. */
   readonly share: number;
 };

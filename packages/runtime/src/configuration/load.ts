@@ -67,6 +67,7 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
     sources: new Map(sources.map((source) => [source.name, source])),
     destinations: byName(input.destinations, destinationOf),
     objects: byName(input.objects, objectOf),
+    ...(input.trusted_proxies === undefined ? {} : { trustedProxies: input.trusted_proxies }),
     versionSkewMs: input.version_skew,
     dedupeWindowMs: input.dedupe_window,
     orderingHorizonMs: input.ordering_horizon,
@@ -86,12 +87,13 @@ function sourceOf(
     name,
     rank,
     scheme,
-    secrets: readSecrets(source.secrets),
+    secrets: readSecrets(source.secrets ?? []),
     mappings,
     fetch: mappings.some((mapping) => mapping.fetch !== null) ? fetchOf(name, source.fetch ?? FETCH_DEFAULTS) : null,
     bodyLimitBytes: source.body_limit ?? scheme.limits.bodyBytes,
     share: source.class === "backfill" ? 0 : source.share,
     ...(source.public_url === undefined ? {} : { publicUrl: source.public_url }),
+    ...(source.rate === undefined ? {} : { ratePerSecond: source.rate }),
   };
 }
 

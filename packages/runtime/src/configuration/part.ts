@@ -29,6 +29,8 @@ export function readParts(value: unknown, refuse: Refuse): Parts {
     if (scheme !== undefined) {
       schemes.set(name, scheme);
       checkSecrets(scheme, itemsOf(source["secrets"]), [...place, "secrets"], refuse);
+      const isHandedOver = scheme.handshakes?.some(({ kind }) => kind === "header-echo") === true;
+      if (source["secrets"] === undefined && !isHandedOver) refuse([...place, "secrets"], "is missing");
     }
     const lane = fetchLane(name);
     const fetch = compileSourceFetch(source["fetch"], [...place, "fetch"], lane, refuse);

@@ -1,4 +1,4 @@
-import { LIMITS as EVENT_LIMITS } from "@sluice/event";
+import { isAddressRange, LIMITS as EVENT_LIMITS } from "@sluice/event";
 import { z } from "zod";
 import { BUDGET_PATTERN, DURATION_PATTERN, SIZE_PATTERN, durationMs, memoryBudget, sizeBytes } from "./quantity.ts";
 
@@ -120,7 +120,10 @@ const source = z.strictObject({
     .array(secret)
     .min(1)
     .max(EVENT_LIMITS.maxSecrets)
-    .describe("Every secret that is accepted now; several while one replaces the other. Use ${NAME} or ${file:/path}"),
+    .optional()
+    .describe(
+      "Every secret that is accepted now; several while one replaces the other. Use ${NAME} or ${file:/path}. Left out only where the sender hands its secret over",
+    ),
   public_url: z
     .url({ protocol: /^https?$/, error: "must be an http or https URL" })
     .optional()
@@ -144,6 +147,12 @@ const source = z.strictObject({
   fetch: sourceFetch
     .optional()
     .describe("Thin events: the document that they point to is fetched, and the rows of `records` read that"),
+  rate: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("Requests in a second that each ingress takes from this source; more are refused with 429"),
   records: z
     .array(MAPPING_SCHEMA)
     .describe("What its events mean for records: each row that wants an event gives one change"),
@@ -247,6 +256,10 @@ export const CONFIGURATION_SCHEMA = z
       .record(fieldKey, object)
       .default({})
       .describe("Objects that `sluice up` makes in its own records store where they are missing"),
+    trusted_proxies: z
+      .array(z.string().refine(isAddressRange, "must be an address or a CIDR range, such as 10.0.0.0/8"))
+      .optional()
+      .describe("Proxies before the ingress: they alone are believed about a client's address and certificate"),
     version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
     dedupe_window: duration("24h", "How long an event id is remembered on its record"),
     ordering_horizon: duration("30d", "How long a record's ledger is kept after its last change"),

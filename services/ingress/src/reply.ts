@@ -1,0 +1,57 @@
+import type { Request, Response } from "express";
+import type { Greeting, Reply, ReplyProfile } from "@sluice/event";
+import type { Refusal } from "./refusal.ts";
+import type { Report } from "./report.ts";
+
+/** Answers what was stored: 202 with the report, or what the sender insists on. */
+export function answerReport(response: Response, profile: ReplyProfile, report: Report): void {
+  const isRepetition = report.duplicates > 0 && report.duplicates === report.events.length;
+  const reply = isRepetition ? (profile.duplicate ?? profile.success) : profile.success;
+  answer(response, reply, 202, report);
+}
+
+/** Answers a handshake: exactly these headers, this body. */
+export function answerGreeting(response: Response, { status, headers, body }: Greeting): void {
+  response.status(status);
+  // What is given back is the caller's own text: no browser may take it for a page.
+  response.setHeader("X-Content-Type-Options", "nosniff");
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.end(body);
+}
+
+/** Answers what is refused, in the way that keeps the sender's subscription alive. */
+export function answerRefusal(request: Request, response: Response, profile: ReplyProfile, refusal: Refusal): void {
+  const { overload } = profile;
+  const isOverload = refusal.status === 503;
+  if (refusal.retryAfterSeconds !== undefined) {
+    const factor = overload?.retryAfter === "milliseconds" ? 1_000 : 1;
+    response.setHeader("Retry-After", String(refusal.retryAfterSeconds * factor));
+  }
+  // What was not read before the refusal is not read after it either; a stopping process lets go of its connections.
+  if (!request.complete || refusal.code === "shutting_down") response.setHeader("Connection", "close");
+  const status = isOverload && overload !== undefined ? overload.status : refusal.status;
+  answer(response, replyTo(profile, refusal), status, refusal.body);
+}
+
+function replyTo(profile: ReplyProfile, { code, status }: Refusal): Reply | undefined {
+  if (code === "not_authentic") return profile.notAuthentic ?? profile.refused;
+  if (code === "body_unreadable") return profile.unreadable ?? profile.refused;
+  // Too fast is no fault of the request: every sender that reads a 429 at all comes back.
+  return status >= 400 && status < 500 && status !== 429 ? profile.refused : undefined;
+}
+
+function answer(response: Response, reply: Reply | undefined, status: number, report: object): void {
+  response.status(reply?.status ?? status);
+  const body = reply?.body ?? "report";
+  if (body === "report") {
+    response.json(report);
+    return;
+  }
+  if (body === "none") {
+    response.end();
+    return;
+  }
+  // Express would add a charset to some types; senders compare.
+  response.setHeader("Content-Type", body.type);
+  response.end(body.text);
+}
