@@ -53,8 +53,10 @@ export function createRequests({ gate, breaker, metrics, terms, signal }: Reques
       }
       const { exchange } = sent;
       const verdict = judge(exchange);
-      metrics.requested(kind, exchange.answer, records, (performance.now() - startedAt) / 1000);
-      await Promise.all([hold(verdict), report(verdict.health), learn(exchange)]);
+      // Refused by the client itself, such as a record that is too large, it says nothing of the destination.
+      const wentOut = exchange.reply?.sent !== false;
+      if (wentOut) metrics.requested(kind, exchange.answer, records, (performance.now() - startedAt) / 1000);
+      await Promise.all([hold(verdict), report(wentOut ? verdict.health : "unheard"), learn(exchange)]);
       return sent;
     },
 

@@ -225,6 +225,15 @@ test("a refused record is a dead letter with its request, its answer and its rea
   ]);
 });
 
+test("a record over 32 KB is a dead letter, and no request is made for it", async () => {
+  const worker = await work();
+  await admit("big", "x".repeat(40_000));
+  const { letters } = await ended(1);
+  expect(letters).toMatchObject([{ reason: { code: "record_too_large" } }]);
+  expect(seen).toEqual([]);
+  expect(await (await fetch(`${worker.url}/metrics`)).text()).not.toMatch(/^sluice_destination_requests_total\{/m);
+});
+
 test("a conflict comes again, with a larger fencing token", async () => {
   let first = true;
   answer = (request, response) => {

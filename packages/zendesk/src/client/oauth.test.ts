@@ -106,6 +106,15 @@ test("where the next token is refused too, that is the answer: no request makes 
   expect(tokenRequests).toHaveLength(2);
 });
 
+test("a token that was good is replaced however soon after the last one it is refused", async () => {
+  const client = await start();
+  for (let i = 0; i < 3; i += 1) {
+    expect(await client.deleteRecord("customer", KEY)).toMatchObject({ status: 200 });
+    good.clear();
+  }
+  expect(tokenRequests).toHaveLength(3);
+});
+
 test("a token that another process has just fetched is replaced too when it is refused", async () => {
   const cupboard = ownCupboard();
   const first = await start({ cupboard });
