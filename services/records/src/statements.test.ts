@@ -15,9 +15,9 @@ afterAll(() => store.close());
 function listening(database: Database): Database {
   return {
     ...database,
-    query: (sql, parameters) => {
+    query: (sql, parameters, options) => {
       statements.add(sql);
-      return database.query(sql, parameters);
+      return database.query(sql, parameters, options);
     },
     transaction: (work) => database.transaction((tx) => work(listening(tx))),
   };

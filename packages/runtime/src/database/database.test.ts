@@ -62,6 +62,17 @@ describe.each(url === undefined ? drivers : [...drivers, ["Postgres", url] as co
     });
   });
 
+  test("a statement that is prepared under a name answers like any other, each time with its own parameters", async () => {
+    const prepareAs = `doubled_${randomUUID()}`;
+    const doubled = (tx: Database, n: number) => tx.query("select $1::int * 2 as twice", [n], { prepareAs });
+    await database.transaction(async (tx) => {
+      expect([await doubled(tx, 1), await doubled(tx, 21)]).toEqual([[{ twice: 2 }], [{ twice: 42 }]]);
+      const kept = await tx.query("select 1 from pg_prepared_statements where name = $1", [prepareAs]);
+      // The embedded one has no use for it.
+      expect(kept).toHaveLength(server === undefined ? 0 : 1);
+    });
+  });
+
   test("a transaction that rejects leaves nothing behind, one that resolves leaves all", async () => {
     const failing = database.transaction(async (tx) => {
       await tx.query(`insert into ${table} values (1, 'lost')`);

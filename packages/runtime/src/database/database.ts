@@ -14,8 +14,16 @@ import { openPostgres } from "./postgres.ts";
  *   for array types. JSON goes in as a string that holds it.
  */
 export interface Database {
-  /** One statement with `$1` … parameters. */
-  query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * One statement with `$1` … parameters. With `prepareAs` it is read and planned once for each connection, under that name,
+   * which must always stand for the same text: for statements that are run again and again, whose best plan does not depend
+   * on how much there is. (A pooler between must keep prepared statements, as PgBouncer does since 1.21.)
+   */
+  query<Row = Record<string, unknown>>(
+    sql: string,
+    parameters?: readonly unknown[],
+    options?: { readonly prepareAs?: string | undefined },
+  ): Promise<Row[]>;
   /** Several statements without parameters, as migrations have them. */
   script(sql: string): Promise<void>;
   /**

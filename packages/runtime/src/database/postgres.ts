@@ -44,7 +44,7 @@ function parserOf(oid: TypeId): (text: string) => unknown {
 
 function onPool(pool: Pool): Database {
   return {
-    query: (sql, parameters) => rowsOf(pool, sql, parameters),
+    query: (sql, parameters, options) => rowsOf(pool, sql, parameters, options?.prepareAs),
     async script(sql) {
       await pool.query(sql);
     },
@@ -76,7 +76,7 @@ function onPool(pool: Pool): Database {
 
 function onClient(client: PoolClient, depth: number): Database {
   return {
-    query: (sql, parameters) => rowsOf(client, sql, parameters),
+    query: (sql, parameters, options) => rowsOf(client, sql, parameters, options?.prepareAs),
     async script(sql) {
       await client.query(sql);
     },
@@ -96,7 +96,13 @@ function onClient(client: PoolClient, depth: number): Database {
   };
 }
 
-async function rowsOf<Row>(on: Pool | PoolClient, sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-  const result = await on.query(sql, parameters.map(parameterOf));
+async function rowsOf<Row>(
+  on: Pool | PoolClient,
+  text: string,
+  parameters: readonly unknown[] = [],
+  name?: string,
+): Promise<Row[]> {
+  const values = parameters.map(parameterOf);
+  const result = await on.query(name === undefined ? { text, values } : { name, text, values });
   return result.rows as Row[];
 }

@@ -63,7 +63,7 @@ export function showRecord(
 ): Promise<{ readonly definition: ObjectDefinition; readonly row: RecordRow | undefined }> {
   return store.definitions.with(object, async (definition) => {
     const sql = proved(`select record.* from records.record where ${LIVE} and record.id = $3::text`);
-    const found = await readCurrent(store, sql, [definition.id, definition.version, id]);
+    const found = await readCurrent(store, sql, [definition.id, definition.version, id], "records.show");
     return found === OUTDATED ? OUTDATED : { definition, row: found[0] };
   });
 }
@@ -136,9 +136,10 @@ async function readCurrent(
   store: Store,
   sql: string,
   parameters: readonly unknown[],
+  prepareAs?: string,
 ): Promise<ListedRow[] | typeof OUTDATED> {
   type Row = { current: number } & (ListedRow | { [Column in keyof ListedRow]: null });
-  const rows = await store.database.query<Row>(sql, parameters);
+  const rows = await store.database.query<Row>(sql, parameters, { prepareAs });
   if (rows[0] === undefined || rows[0].current === 0) return OUTDATED;
   return rows.filter((row): row is Row & ListedRow => row.id !== null);
 }

@@ -129,11 +129,12 @@ async function run(
   statement: StatementName,
   items: readonly RecordItem[],
 ): Promise<RecordOutcome[]> {
-  const rows = await database.query<ResultRow>(STATEMENTS[statement], [
-    definition.id,
-    definition.version,
-    JSON.stringify(items),
-  ]);
+  const rows = await database.query<ResultRow>(
+    STATEMENTS[statement],
+    [definition.id, definition.version, JSON.stringify(items)],
+    // The others join the records, and a plan that was made while there were few would be kept too long.
+    { prepareAs: /^(?:insert|upsert)/.test(statement) ? `records.${statement}` : undefined },
+  );
   return rows.map(outcomeOf);
 }
 
