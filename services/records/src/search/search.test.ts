@@ -287,3 +287,26 @@ test("an object that does not exist is a 404, whatever is asked of it", async ()
     await api.get(`custom_objects/nope/records/${path}`).expect(404);
   await api.post("custom_objects/nope/records/search", { filter: { nope: 1 } }).expect(404);
 });
+
+test("without trigrams all but names that are nearly right is found", async () => {
+  const bare = await storeUnderTest();
+  try {
+    await bare.database.script("drop extension pg_trgm cascade");
+    const app = await bare.another();
+    const key = await objectWith(app, { fields: [{ key: "note" }] });
+    const record = { name: "northwind", custom_object_fields: { note: "from Graz" } };
+    const plain = client(app);
+    await plain.post(`custom_objects/${key}/records`, { custom_object_record: record }).expect(201);
+    const found = async (path: string) =>
+      namesOf((await plain.get(`custom_objects/${key}/records/${path}`).expect(200)).body);
+    expect(await found("search?query=graz")).toEqual(["northwind"]);
+    expect(await found("search?query=northwnd")).toEqual([]);
+    expect(await found("autocomplete?name=thw")).toEqual(["northwind"]);
+    const { body } = await plain.post(`custom_objects/${key}/records/search`, {
+      filter: { name: { $contains: "WIN" } },
+    });
+    expect(namesOf(body)).toEqual(["northwind"]);
+  } finally {
+    await bare.close();
+  }
+});
