@@ -1,27 +1,7 @@
-import { Command } from "commander";
 import { describeError, onStopSignal } from "@sluice/runtime";
-import type { AddCommand, Shell } from "./command.ts";
-import { auditCommand } from "./commands/audit.ts";
-import { configCommands } from "./commands/config.ts";
-import { deadCommands } from "./commands/dead.ts";
-import { holdCommands } from "./commands/hold.ts";
-import { recordsCommands } from "./commands/records.ts";
-import { roleCommands } from "./commands/roles.ts";
-import { schemesCommand } from "./commands/schemes.ts";
-import { upCommand } from "./commands/up.ts";
+import type { Shell } from "./command.ts";
 import { readSettings } from "./environment.ts";
-
-/** In the order of `sluice --help`. */
-const COMMANDS: readonly AddCommand[] = [
-  upCommand,
-  roleCommands,
-  recordsCommands,
-  auditCommand,
-  deadCommands,
-  holdCommands,
-  schemesCommand,
-  configCommands,
-];
+import { createProgram } from "./program.ts";
 
 const shell: Shell = {
   settings: (config) => readSettings(config === undefined ? process.env : { ...process.env, SLUICE_CONFIG: config }),
@@ -37,14 +17,8 @@ const shell: Shell = {
   exit: (code) => process.exit(code),
 };
 
-const program = new Command("sluice")
-  .description("ERP and CRM webhooks in, converged records out")
-  .showHelpAfterError()
-  .configureHelp({ sortSubcommands: false });
-for (const add of COMMANDS) add(program, shell);
-
 try {
-  await program.parseAsync();
+  await createProgram(shell).parseAsync();
 } catch (error) {
   console.error(describeError(error));
   if (process.env["SLUICE_LOG"] === "debug") console.error(error);

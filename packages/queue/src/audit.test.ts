@@ -69,6 +69,14 @@ test("the accounts of each source add up, and so do the records' own", async () 
   expect(ended).toBeGreaterThanOrEqual(100);
 });
 
+test("a duplicate stands beside the sum", async () => {
+  await traffic();
+  await queue.admission.admit([event("e0", "shop", 0, 0n), event("e3", "shop", 3, 3n)]);
+  const [erp, shop] = await audit();
+  expect([erp?.duplicates, shop?.duplicates]).toEqual([0, 2]);
+  expect(shop).toMatchObject({ accepted: 400, missing: 0 });
+});
+
 test("a change that vanished from the accounts is missed, at its source", async () => {
   await traffic();
   await redis.hincrby(`${laneTag(namespace, "crm")}:counts`, "open:erp", -2);

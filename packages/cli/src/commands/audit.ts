@@ -47,7 +47,7 @@ function describe(rows: readonly Row[]): string {
     "dead",
     "discarded",
   ];
-  const body = rows.map(({ destination, source, accepted, outcomes, pending, missing, recounted }) => [
+  const body = rows.map(({ destination, source, accepted, outcomes, pending, missing, recounted, duplicates }) => [
     destination,
     source,
     accepted,
@@ -60,8 +60,12 @@ function describe(rows: readonly Row[]): string {
     pending,
     recounted ?? "in traffic",
     missing,
+    duplicates,
   ]);
-  const lines = table([[...head, "pending", "recounted", "missing"], ...body.map((row) => row.map(String))]);
+  const lines = table([
+    [...head, "pending", "recounted", "missing", "duplicates"],
+    ...body.map((row) => row.map(String)),
+  ]);
   return `${lines}\n\n${verdict(rows)}`;
 }
 
