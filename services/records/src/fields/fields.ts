@@ -3,6 +3,7 @@ import {
   ANSWERS,
   COMPLAINTS,
   NAME_FIELD_KEY,
+  RULINGS,
   Refusal,
   fieldCreate,
   fieldUpdate,
@@ -26,7 +27,8 @@ export async function listFields(store: Store, object: string, withStandard: boo
 
 /** By its key or its numeric id. @throws Refusal 404 */
 export async function showField(database: Database, object: string, keyOrId: string): Promise<FieldRow> {
-  if (!/^[\w:]{1,100}$/.test(keyOrId)) throw new Refusal(ANSWERS.recordNotFound());
+  if (!RULINGS.objectKeyPattern.test(object) || !/^[\w:]{1,100}$/.test(keyOrId))
+    throw new Refusal(ANSWERS.recordNotFound());
   const [row] = await database.query<FieldRow>(
     `${SELECT_FIELDS} where object.key = $1::text and (field.key = $2::text or field.id::text = $2::text)`,
     [object, keyOrId],

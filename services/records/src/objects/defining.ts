@@ -1,5 +1,5 @@
 import type { Database } from "@sluice/runtime";
-import { ANSWERS, COMPLAINTS, Refusal, type Complaint } from "@sluice/zendesk";
+import { ANSWERS, COMPLAINTS, RULINGS, Refusal, type Complaint } from "@sluice/zendesk";
 import type { ZodError, ZodType } from "zod";
 import { refusalOfDatabaseError } from "../database-error.ts";
 import type { Store } from "../store.ts";
@@ -39,6 +39,7 @@ export async function raiseVersion(
   key: string,
   changed: { by: string; at: string },
 ): Promise<LockedObject> {
+  if (!RULINGS.objectKeyPattern.test(key)) throw new Refusal(ANSWERS.recordNotFound());
   const [object] = await tx.query<LockedObject>(
     `update records.object set version = version + 1, updated_by = $2::text, updated_at = $3::timestamptz
      where key = $1::text and deleted_at is null
