@@ -1,4 +1,4 @@
-import { startChild, type Child } from "./child.ts";
+import { startChild } from "./child.ts";
 
 /** Who is measured. */
 export type Contestant = {
@@ -7,6 +7,8 @@ export type Contestant = {
   /** How to see that all is drained; null: nothing is passed on. */
   readonly drainedBy: "calls" | "records" | null;
   start(surroundings: Surroundings): Promise<RunningContestant>;
+  /** The door alone, and later the worker: what comes in meanwhile is a backlog. */
+  startDoor?(surroundings: Surroundings): Promise<Door>;
 };
 
 export type Surroundings = {
@@ -16,6 +18,7 @@ export type Surroundings = {
   readonly nodeOptions: readonly string[];
 };
 
+export type Door = RunningContestant & { startWorker(): Promise<void> };
 export type RunningContestant = { readonly url: string; stop(): Promise<void> };
 
 export const CONTESTANTS: readonly Contestant[] = [
@@ -30,27 +33,38 @@ export const CONTESTANTS: readonly Contestant[] = [
     title: "by hand",
     drainedBy: "calls",
     start: async (surroundings) => await startPair("by-hand-door.ts", "by-hand-worker.ts", surroundings),
+    startDoor: async (surroundings) => await openDoor("by-hand-door.ts", "by-hand-worker.ts", surroundings),
   },
   {
     letter: "c",
     title: "Sluice",
     drainedBy: "records",
     start: async (surroundings) => await startPair("sluice-ingress.ts", "sluice-worker.ts", surroundings),
+    startDoor: async (surroundings) => await openDoor("sluice-ingress.ts", "sluice-worker.ts", surroundings),
   },
 ];
 
 async function startPair(door: string, worker: string, surroundings: Surroundings): Promise<RunningContestant> {
-  const { nodeOptions, ...settings } = surroundings;
-  const children: Child[] = [];
-  const stop = async (): Promise<void> => {
-    for (const child of children) await child.stop();
-  };
+  const opened = await openDoor(door, worker, surroundings);
   try {
-    children.push(await startChild(`contestants/${door}`, settings, nodeOptions));
-    children.push(await startChild(`contestants/${worker}`, settings, nodeOptions));
+    await opened.startWorker();
   } catch (error) {
-    await stop();
+    await opened.stop();
     throw error;
   }
-  return { url: children[0]?.url ?? "", stop };
+  return opened;
+}
+
+async function openDoor(door: string, worker: string, surroundings: Surroundings): Promise<Door> {
+  const { nodeOptions, ...settings } = surroundings;
+  const children = [await startChild(`contestants/${door}`, settings, nodeOptions)];
+  return {
+    url: children[0]?.url ?? "",
+    async startWorker() {
+      children.push(await startChild(`contestants/${worker}`, settings, nodeOptions));
+    },
+    async stop() {
+      for (const child of children) await child.stop();
+    },
+  };
 }

@@ -17,7 +17,8 @@ export type Expectation = {
 };
 
 export type DestinationReport = {
-  /** When the expectation was met (ms since 1970). */
+  /** When the first call came, and when the expectation was met (ms since 1970). */
+  readonly firstCallAt: number;
   readonly drainedAt: number;
   readonly calls: number;
   readonly maxInFlight: number;
@@ -34,30 +35,47 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
   let revisions = new Map<string, number>();
   let right = 0;
   let calls = 0;
+  let firstCallAt: number | undefined;
   let inFlight = 0;
   let maxInFlight = 0;
   let drained = Promise.withResolvers<DestinationReport>();
 
-  const written = (record: string, revision: number): void => {
+  const called = (): void => {
     calls++;
+    firstCallAt ??= performance.timeOrigin + performance.now();
+  };
+  const written = (record: string, revision: number): void => {
     if (revisions.get(record) === expected.revision) right--;
     if (revision === expected.revision) right++;
     revisions.set(record, revision);
     const met = expected.by === "calls" ? calls === expected.calls : right === expected.records;
     if (!met) return;
     const drainedAt = performance.timeOrigin + performance.now();
-    drained.resolve({ drainedAt, calls, maxInFlight, wrong: expected.records - right });
+    drained.resolve({
+      firstCallAt: firstCallAt ?? drainedAt,
+      drainedAt,
+      calls,
+      maxInFlight,
+      wrong: expected.records - right,
+    });
   };
 
   const server = createServer((request, response) => {
     inFlight++;
     maxInFlight = Math.max(maxInFlight, inFlight);
     const answer = async (): Promise<void> => {
+      called();
       const [body] = await Promise.all([readText(request), later(latencyMs)]);
-      const { custom_object_record: record } = JSON.parse(body) as Upsert;
+      const sent = JSON.parse(body) as Upsert | Job;
       inFlight--;
-      response.writeHead(200, { "content-type": "application/json" }).end(body);
-      written(request.url ?? "", record.custom_object_fields.revision);
+      response.writeHead(200, { "content-type": "application/json" });
+      if ("job" in sent) {
+        response.end(JSON.stringify({ job_status: completed(sent) }));
+        for (const item of sent.job.items) written(item.external_id, item.custom_object_fields.revision);
+      } else {
+        response.end(body);
+        written(keyOf(request.url), sent.custom_object_record.custom_object_fields.revision);
+      }
     };
     answer().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
@@ -71,6 +89,7 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
       revisions = new Map();
       right = 0;
       calls = 0;
+      firstCallAt = undefined;
       maxInFlight = 0;
       drained = Promise.withResolvers();
       return undefined;
@@ -79,7 +98,19 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
   };
 }
 
-type Upsert = { custom_object_record: { custom_object_fields: { revision: number } } };
+type Values = { custom_object_fields: { revision: number } };
+type Upsert = { custom_object_record: Values };
+type Job = { job: { items: (Values & { external_id: string })[] } };
+
+/** A bulk job that ends at once, as those of services/records do. */
+function completed({ job: { items } }: Job): object {
+  const results = items.map(({ external_id }, index) => ({ index, external_id, status: "CreateOrUpdate" }));
+  return { id: "bench", status: "completed", total: items.length, progress: items.length, message: null, results };
+}
+
+function keyOf(url = ""): string {
+  return new URL(url, "http://destination").searchParams.get("external_id") ?? "";
+}
 
 async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

@@ -13,3 +13,6 @@ export const DRAIN_DEADLINE_MS = 120_000;
 export const CHILD_START_DEADLINE_MS = 20_000;
 export const CHILD_STOP_DEADLINE_MS = 10_000;
 export const REWRITE_DEADLINE_MS = 20_000;
+
+/** Webhooks that are sent one after the other when all is idle. */
+export const IDLE_EVENTS = 100;

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { benchBacklog, endBacklog } from "./backlog.ts";
 import { startChild } from "./child.ts";
 import { CONTESTANTS, type Contestant } from "./contestants.ts";
 import type { DestinationSettings } from "./destination.ts";
@@ -22,6 +23,8 @@ async function bench(): Promise<void> {
   const { values } = parseArgs({
     options: {
       quick: { type: "boolean", default: false },
+      /** The backlog and the idle latency alone. */
+      backlog: { type: "boolean", default: false },
       events: { type: "string" },
       rounds: { type: "string" },
       "latency-ms": { type: "string", default: "10" },
@@ -42,6 +45,7 @@ async function bench(): Promise<void> {
   const redis = await startBenchRedis();
   const destination = await startChild("destination.ts", { latencyMs } satisfies DestinationSettings);
   const stop = async (): Promise<void> => {
+    await endBacklog();
     await destination.stop();
     await redis.stop();
   };
@@ -51,6 +55,8 @@ async function bench(): Promise<void> {
   }
   try {
     const surroundings = { redisUrl: redis.url, destinationUrl: destination.url, nodeOptions };
+    console.log(`${await benchBacklog(redis, destination, surroundings, { events, rounds })}\n`);
+    if (values.backlog) return;
     for (const [at, shape] of SHAPES.entries()) {
       const done: Round[] = [];
       for (let number = 1; number <= rounds; number++) {

@@ -4,7 +4,8 @@ import { DOORBELL_LOCK_MS, DOORBELL_PAUSE_MS } from "./limits.ts";
 
 /**
  * The doorbell of a lane is a BullMQ job that carries nothing: it says that something may be due, and `:due` says
- * what. There is one at most, so however much comes in, ringing costs next to nothing. One too many is
+ * what. There is one at most, so however much comes in, ringing costs next to nothing. Idle workers are also nudged by the
+ * admission itself, over a channel of the lane. One too many is
  * answered by an empty claim; one lost is made up for by workers that look by themselves.
  */
 export type Doorbell = {
@@ -41,6 +42,10 @@ export function answerDoorbell(
   tag: string,
   options: { readonly answer: () => Promise<void>; readonly onError: (error: Error) => void },
 ): { close(): Promise<void> } {
+  const nudges = redis.duplicate();
+  nudges.on("error", options.onError);
+  nudges.on("message", () => void options.answer());
+  nudges.subscribe(`${tag}:bell`).catch(options.onError);
   const worker = new Worker(
     NAME,
     async () => {
@@ -63,5 +68,10 @@ export function answerDoorbell(
   worker.on("completed", () => void options.answer());
   worker.on("error", options.onError);
   worker.on("failed", (_, error) => options.onError(error));
-  return { close: async () => await worker.close() };
+  return {
+    async close() {
+      nudges.disconnect();
+      await worker.close();
+    },
+  };
 }

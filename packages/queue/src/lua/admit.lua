@@ -125,7 +125,7 @@ local function admit_delete(change)
   return opened(change)
 end
 
-local statuses = {}
+local statuses, due = {}, false
 for each = 1, take_number() do
   local what = take()
   local change = { id = take(), source = take() }
@@ -168,5 +168,8 @@ for each = 1, take_number() do
   -- Counted in Redis, and so a write: what confirms this connection's writes then confirms the first arrival's too.
   if status == 'duplicate' then count('duplicate', change.source, 1) end
   statuses[each] = status
+  if status == 'ring' then due = true end
 end
+-- Idle workers hear of it a round trip before the doorbell reaches them; one that does not has the doorbell.
+if due then redis.call('PUBLISH', lane .. ':bell', '') end
 return statuses
