@@ -7,6 +7,8 @@ import { holdCommands } from "./commands/hold.ts";
 import { recordsCommands } from "./commands/records.ts";
 import { roleCommands } from "./commands/roles.ts";
 import { schemesCommand } from "./commands/schemes.ts";
+import { sendCommand } from "./commands/send.ts";
+import { tryCommand } from "./commands/try.ts";
 import { upCommand } from "./commands/up.ts";
 
 /** In the order of `sluice --help`. */
@@ -18,6 +20,8 @@ const COMMANDS: readonly AddCommand[] = [
   deadCommands,
   holdCommands,
   schemesCommand,
+  sendCommand,
+  tryCommand,
   configCommands,
 ];
 

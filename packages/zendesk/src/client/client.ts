@@ -5,6 +5,7 @@ import { RULINGS } from "../rulings.ts";
 import { fixedAuthorization, oauthAuthorization, type ZendeskAuth } from "./authorization.ts";
 import { AuthorizationRefused } from "./authorization-refused.ts";
 import { withDeadline } from "./deadline.ts";
+import { recordRequest, type RecordKey, type RecordValues } from "./record-request.ts";
 import type { Reply, ReplyRequest } from "./reply.ts";
 import { ownCupboard, type TokenCupboard } from "./token-cupboard.ts";
 import { openWire, timedOut } from "./wire.ts";
@@ -22,13 +23,6 @@ export type ZendeskClientOptions = {
   readonly cupboard?: TokenCupboard;
   /** The time that a `Retry-After` given as a date is counted from, and that tokens end by. */
   readonly nowMs?: () => number;
-};
-
-export type RecordKey = { readonly by: "external_id" | "name"; readonly value: string };
-
-export type RecordValues = {
-  readonly name?: string | null | undefined;
-  readonly fields: Readonly<Record<string, Json>>;
 };
 
 export type SendOptions = {
@@ -103,19 +97,16 @@ export function createZendeskClient(options: ZendeskClientOptions): ZendeskClien
     });
   }
 
-  const pathOf = (object: string, { by, value }: RecordKey) =>
-    `${prefix}/api/v2/custom_objects/${encodeURIComponent(object)}/records?${by}=${encodeURIComponent(value)}`;
   const fenced = (fence: string | undefined) => (fence === undefined ? {} : { [RULINGS.fenceHeader]: fence });
 
   return {
     async upsertRecord(object, key, { name, fields }, { fence, signal } = {}) {
-      const record = { ...(name === undefined ? {} : { name }), custom_object_fields: fields };
-      const request = { method: "PATCH", path: pathOf(object, key), body: { custom_object_record: record } } as const;
-      const over = bytesOverLimit(record);
+      const request = recordRequest(url, object, key, { ...(name === undefined ? {} : { name }), fields });
+      const over = bytesOverLimit({ ...(name === undefined ? {} : { name }), custom_object_fields: fields });
       return over === 0 ? await send(request, fenced(fence), signal) : tooLarge(over, request);
     },
     async deleteRecord(object, key, { fence, signal } = {}) {
-      return await send({ method: "DELETE", path: pathOf(object, key), body: null }, fenced(fence), signal);
+      return await send(recordRequest(url, object, key, null), fenced(fence), signal);
     },
     async ask(method, path, body, { headers = {}, signal } = {}) {
       return await send({ method, path: `${prefix}/api/v2/${path}`, body }, headers, signal);

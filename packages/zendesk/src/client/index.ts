@@ -1,6 +1,6 @@
 export { cupboardPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
 export { askForJob, createJob, type JobAnswer, type JobPlace } from "./bulk.ts";
-export { createZendeskClient, type RecordValues, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
+export { createZendeskClient, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
 export { DestinationRefusedError } from "./destination-refused.ts";
 export { DestinationUnreachableError } from "./destination-unreachable.ts";
 export { ensureObject, type Ensured, type FieldDefinition, type ObjectDefinition } from "./ensure-object.ts";
@@ -8,5 +8,6 @@ export { readItemResults } from "./item-result.ts";
 export type { JobAction } from "./job.ts";
 export type { RateLimit } from "./rate-limit.ts";
 export { readBack } from "./read-back.ts";
+export { recordRequest, type RecordValues } from "./record-request.ts";
 export { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
 export type { TokenCupboard } from "./token-cupboard.ts";

@@ -1,6 +1,7 @@
 import type { Json } from "@sluice/event";
 import { LIMITS } from "../limits.ts";
-import type { RecordKey, RecordValues, ZendeskClient } from "./client.ts";
+import type { ZendeskClient } from "./client.ts";
+import type { RecordKey, RecordValues } from "./record-request.ts";
 import type { Reply } from "./reply.ts";
 
 /** A write whose end is not known, and what it would have left behind; no record: it was a delete. */

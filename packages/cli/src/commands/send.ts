@@ -1,0 +1,88 @@
+import type { WebhookRequest } from "@sluice/event";
+import { loadConfiguration, SluiceError, systemClock } from "@sluice/runtime";
+import { CONFIG_OPTION, type AddCommand } from "../command.ts";
+import { configurationEnvironment } from "../environment.ts";
+import { chosenSource } from "../senders/chosen-source.ts";
+import { requestOf } from "../senders/sender-request.ts";
+import { table } from "../table.ts";
+
+type Options = {
+  readonly config?: string;
+  readonly source?: string;
+  readonly file?: string;
+  readonly count: string;
+  readonly tamper?: boolean;
+  readonly url?: string;
+};
+
+const MOST = 10_000;
+
+export const sendCommand: AddCommand = (program, shell) => {
+  program
+    .command("send <sender>")
+    .description("signs a webhook as the sender does, sends it, and shows the answer")
+    .option(...CONFIG_OPTION)
+    .option("--source <name>", "the source; without it the one that has this sender")
+    .option("--file <file>", "a body, or a request as { headers, body }; without it the sender's sample")
+    .option("--count <n>", "send the same request so often: what comes again is a duplicate", "1")
+    .option("--tamper", "change the body after it was signed")
+    .option("--url <url>", "where to; without it the ingress on this machine")
+    .action(async (sender: string, options: Options) => {
+      const settings = shell.settings(options.config);
+      const env = configurationEnvironment(settings);
+      const configuration = await loadConfiguration({ path: settings.configPath, env });
+      const source = chosenSource(configuration, sender, options.source);
+      const url = options.url ?? `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
+      const rows: string[][] = [];
+      let refused = false;
+      for (let sent = 1; sent <= countOf(options.count); sent += 1) {
+        const request = requestOf(source, { url, file: options.file, nowMs: systemClock.nowMs() });
+        const { status, text } = await send(url, options.tamper === true ? tampered(request) : request);
+        refused ||= status >= 400;
+        rows.push([String(sent), String(status), text]);
+      }
+      console.log(table([["#", "status", "answer"], ...rows]));
+      if (refused && options.tamper !== true) {
+        console.log(`\nnext: sluice try ${source.name} shows what the request is refused for`);
+        shell.exit(1);
+      }
+    });
+};
+
+/** @throws SluiceError `count_invalid` */
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MOST) return count;
+  throw new SluiceError(`--count is ${JSON.stringify(text)}`, {
+    code: "count_invalid",
+    hint: `a whole number from 1 to ${MOST}`,
+  });
+}
+
+async function send(url: string, request: WebhookRequest): Promise<{ status: number; text: string }> {
+  const { method, headers, query = "", body } = request;
+  const target = `${url.split("?")[0]}${query === "" ? "" : `?${query}`}`;
+  const sent = Object.fromEntries([...headers].map(([name, values]) => [name, values.join(", ")]));
+  try {
+    const response = await fetch(target, {
+      method,
+      headers: sent,
+      ...(method === "GET" || method === "HEAD" ? {} : { body: Buffer.from(body) }),
+    });
+    const text = (await response.text()).replaceAll(/\s+/g, " ").trim();
+    return { status: response.status, text: text === "" ? "(no body)" : text };
+  } catch (error) {
+    throw new SluiceError(`${target} does not answer`, {
+      code: "ingress_unreachable",
+      hint: "start Sluice with `sluice up`, or name another address with --url",
+      cause: error instanceof Error ? (error.cause ?? error) : error,
+    });
+  }
+}
+
+/** One letter or digit of the body is another one: it can still be read, and is not what was signed. */
+function tampered(request: WebhookRequest): WebhookRequest {
+  const text = Buffer.from(request.body).toString("utf8");
+  const changed = text.replace(/[0-9](?=[^0-9]*$)/, (digit) => String((Number(digit) + 1) % 10));
+  return { ...request, body: Buffer.from(changed === text ? `${text} ` : changed) };
+}

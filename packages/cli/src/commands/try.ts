@@ -1,0 +1,138 @@
+import { gradeOf, readEvents, verify, type Event, type WebhookRequest } from "@sluice/event";
+import { mapEvent, NAME_FIELD, type Change, type MappedEvent } from "@sluice/record";
+import {
+  acceptedSecrets,
+  loadConfiguration,
+  systemClock,
+  type Configuration,
+  type DestinationConfiguration,
+  type SourceConfiguration,
+} from "@sluice/runtime";
+import { createZendeskClient, recordRequest, type Reply } from "@sluice/zendesk/client";
+import { CONFIG_OPTION, type AddCommand } from "../command.ts";
+import { configurationEnvironment } from "../environment.ts";
+import { chosenSource } from "../senders/chosen-source.ts";
+import { isWholeRequest, requestOf, unsignedRequest } from "../senders/sender-request.ts";
+
+type Options = { readonly config?: string; readonly file?: string; readonly execute?: boolean };
+
+export const tryCommand: AddCommand = (program, shell) => {
+  program
+    .command("try <source>")
+    .description("shows what a webhook becomes: verified?, events, changes, and the request to the destination")
+    .option(...CONFIG_OPTION)
+    .option("--file <file>", "a body, or a request as { headers, body } to be judged as it is; without it the sample")
+    .option("--execute", "also make the requests, past the queue, and show the answers")
+    .action(async (name: string, options: Options) => {
+      const settings = shell.settings(options.config);
+      const env = configurationEnvironment(settings);
+      const configuration = await loadConfiguration({ path: settings.configPath, env });
+      const source = chosenSource(configuration, name);
+      const url = `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
+      const given = { url, file: options.file, nowMs: systemClock.nowMs() };
+      const request = isWholeRequest(options.file) ? unsignedRequest(source, given) : requestOf(source, given);
+      const ok = await explain(configuration, source, request, options.execute === true);
+      if (!ok) shell.exit(1);
+    });
+};
+
+/** @returns whether the request is authentic and everything that it means could be read and, with `execute`, written. */
+async function explain(
+  configuration: Configuration,
+  source: SourceConfiguration,
+  request: WebhookRequest,
+  execute: boolean,
+): Promise<boolean> {
+  const nowMs = systemClock.nowMs();
+  const secrets = acceptedSecrets(source.secrets, nowMs);
+  const values = secrets.map(({ value }) => value);
+  const verdict = await verify(source.scheme, request, values, nowMs);
+  if (!verdict.ok) {
+    console.log(`verified  no: ${verdict.reason}. The door refuses it and stores nothing.`);
+    return false;
+  }
+  console.log(`verified  yes, by secret ${secrets[verdict.secretIndex]?.number ?? "?"} (${gradeOf(source.scheme)})`);
+  const events = readEvents(source.scheme, request, source.name);
+  let ok = true;
+  for (const event of events) {
+    const { rank, mappings } = source;
+    const context = { rank, mappings, receivedAtMs: nowMs, versionSkewMs: configuration.versionSkewMs };
+    const mapped = await mapEvent(event, context);
+    console.log(`\nevent     ${describeEvent(event)}`);
+    ok = (await explainChanges(configuration, mapped, execute)) && ok;
+  }
+  return ok;
+}
+
+async function explainChanges(
+  { destinations }: Configuration,
+  { changes, faults }: MappedEvent,
+  execute: boolean,
+): Promise<boolean> {
+  let ok = faults.length === 0;
+  for (const { place, expression, message } of faults) {
+    console.log(`dead      ${place}: ${message}\n          in  ${expression}`);
+  }
+  if (changes.length === 0 && ok) console.log("ignored   no row of `records` wants it");
+  for (const change of changes) {
+    const destination = destinations.get(change.destination);
+    console.log(`change    ${describeChange(change)}`);
+    if (destination === undefined) {
+      console.log(`fetch     GET ${change.key.value}, by a worker; the rows then read the document`);
+      continue;
+    }
+    const { key, effect } = change;
+    const asked = recordRequest(
+      destination.url,
+      change.object,
+      key,
+      effect.kind === "delete" ? null : valuesOf(change),
+    );
+    console.log(`request   ${asked.method} ${new URL(destination.url).origin}${asked.path}`);
+    if (asked.body !== null) console.log(`          ${JSON.stringify(asked.body)}`);
+    if (execute) {
+      const reply = await send(destination, change);
+      console.log(`answer    ${reply.status} ${JSON.stringify(reply.body)}`);
+      ok &&= reply.status < 300;
+    }
+  }
+  return ok;
+}
+
+function describeEvent({ id, type, time, thin, operation }: Event): string {
+  const marks = [...(thin === true ? ["thin"] : []), ...(operation === undefined ? [] : [operation])];
+  return `${id}  type ${type}  time ${time ?? "unknown"}${marks.length === 0 ? "" : `  (${marks.join(", ")})`}`;
+}
+
+function describeChange({ destination, object, key, version, effect }: Change): string {
+  const what = effect.kind === "delete" ? "delete" : `set ${[...effect.fields.keys()].map(nameOf).join(", ")}`;
+  return `${destination}/${object} ${key.by}=${key.value}  version ${versionText(version)}  ${what}`;
+}
+
+function nameOf(field: string): string {
+  return field === NAME_FIELD ? "name" : field;
+}
+
+function versionText(version: Change["version"]): string {
+  if (version === null) return "order of arrival";
+  return version.kind === "integer" ? String(version.value) : new Date(Number(version.micros / 1000n)).toISOString();
+}
+
+function valuesOf({ effect }: Change) {
+  const fields = new Map(effect.kind === "fields" ? effect.fields : []);
+  const name = fields.get(NAME_FIELD);
+  fields.delete(NAME_FIELD);
+  return { ...(name === undefined ? {} : { name: name as string | null }), fields: Object.fromEntries(fields) };
+}
+
+async function send(destination: DestinationConfiguration, change: Change): Promise<Reply> {
+  const { url, auth, timeoutMs } = destination;
+  const client = createZendeskClient({ url, auth, concurrency: 1, timeoutMs });
+  try {
+    return change.effect.kind === "delete"
+      ? await client.deleteRecord(change.object, change.key)
+      : await client.upsertRecord(change.object, change.key, valuesOf(change));
+  } finally {
+    await client.close();
+  }
+}

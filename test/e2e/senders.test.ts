@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
+import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+/** `sluice send` and `sluice try` as people run them, against a door of its own. */
+const folder = mkdtempSync(join(tmpdir(), "sluice-senders-"));
+let env: Record<string, string>;
+let door: SluiceProcess;
+const asked: string[] = [];
+const store = createServer((request, response) => {
+  asked.push(`${request.method} ${request.url}`);
+  response.writeHead(200, { "content-type": "application/json" }).end('{"custom_object_record":{"id":"1"}}');
+});
+
+beforeAll(async () => {
+  store.listen(0, "127.0.0.1");
+  await once(store, "listening");
+  const port = await freePort();
+  const rows = `
+      - { destination: crm, object: customer, external_id: "'s:' & $string(data.id)", name: data.email, version: time, fields: { email: data.email } }`;
+  writeFileSync(
+    join(folder, "sluice.yaml"),
+    `
+sources:
+  shop: { scheme: shopify, secrets: [shop-secret], records: [${rows.replace("\n      - ", "")}] }
+  bc: { scheme: business-central, secrets: [bc-secret], records: [] }
+  odd:
+    scheme: shopify
+    secrets: [odd-secret]
+    records:
+      - { destination: crm, object: customer, external_id: data.nothing, version: time, fields: { email: data.email } }
+destinations:
+  crm: { kind: zendesk, url: "http://127.0.0.1:${(store.address() as AddressInfo).port}", auth: { bearer: hush } }
+`,
+  );
+  env = {
+    SLUICE_CONFIG: join(folder, "sluice.yaml"),
+    SLUICE_DATA_DIR: join(folder, "data"),
+    SLUICE_INGRESS_PORT: String(port),
+    SLUICE_REDIS_URL: inject("redisUrl"),
+    SLUICE_LOG: "warn",
+  };
+  door = startSluice(["ingress"], env);
+  await door.ready(port, 60_000);
+});
+afterAll(async () => {
+  await door.end("SIGTERM");
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function run(...args: string[]): Promise<{ code: number | NodeJS.Signals; output: string }> {
+  const sluice = startSluice(args, env);
+  const [code, signal] = (await once(sluice.child, "close")) as [number | null, NodeJS.Signals | null];
+  return { code: code ?? signal ?? 0, output: sluice.output() };
+}
+
+test("send signs and sends as the sender does, again what is a duplicate, and with --tamper what the door refuses", async () => {
+  const [shop, token, forged, alike] = await Promise.all([
+    run("send", "shopify", "--source", "shop", "--count", "2"),
+    run("send", "business-central"),
+    run("send", "shopify", "--source", "odd", "--tamper"),
+    run("send", "shopify"),
+  ]);
+  expect(shop).toMatchObject({ code: 0, output: expect.stringMatching(/1 +202 .*accepted.*\n2 +202 .*duplicate/) });
+  // Its token stands in the body, and its answer has none.
+  expect(token).toMatchObject({ code: 0, output: expect.stringMatching(/1 +200 +\(no body\)/) });
+  expect(forged).toMatchObject({ code: 0, output: expect.stringMatching(/1 +401 .*not_authentic/) });
+  expect(alike.output).toMatch(/several sources are of shopify[\s\S]*next: name one of/);
+});
+
+test("try shows events, changes and the exact request, which only --execute makes; secrets stay unseen", async () => {
+  const file = join(folder, "request.json");
+  writeFileSync(file, JSON.stringify({ headers: { "x-shopify-hmac-sha256": "bm8=" }, body: { id: 1 } }));
+  const [shop, odd, forged] = await Promise.all([
+    run("try", "shop"),
+    run("try", "odd"),
+    run("try", "shop", "--file", file),
+  ]);
+  expect(shop.code).toBe(0);
+  expect(shop.output).toContain("verified  yes, by secret 1 (signed body)");
+  expect(shop.output).toMatch(
+    /change +crm\/customer external_id=s:207119551 +version 2026-11-05T11:59:58.812Z +set name, email/,
+  );
+  const path = "/api/v2/custom_objects/customer/records?external_id=s%3A207119551";
+  expect(shop.output).toContain(`PATCH http://127.0.0.1:${(store.address() as AddressInfo).port}${path}`);
+  expect(shop.output).toContain('{"custom_object_record":{"name":"ada@example.com"');
+  expect(shop.output).not.toMatch(/shop-secret|hush/);
+  expect(odd).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/dead +sources\.odd\.records\[0\]\.external_id/),
+  });
+  expect(forged).toMatchObject({ code: 1, output: expect.stringMatching(/verified +no: signature_wrong/) });
+  expect(asked).toEqual([]);
+  expect((await run("try", "shop", "--execute")).output).toMatch(/answer +200 \{"custom_object_record"/);
+  expect(asked).toEqual([`PATCH ${path}`]);
+});
