@@ -45,7 +45,6 @@ function readTime(text: string): bigint | null {
   const [year, month, day] = [part(1), part(2), part(3)];
   const [hour, minute, second] = [part(4), part(5), part(6)];
   const [zoneHour, zoneMinute] = [part(9), part(10)];
-  // A leap second is the first second of the next minute: the order stays right around it.
   if (hour > 23 || minute > 59 || second > 60 || zoneHour > 23 || zoneMinute > 59) return null;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
@@ -54,5 +53,14 @@ function readTime(text: string): bigint | null {
   if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
   const zoneMs = (zoneHour * 60 + zoneMinute) * 60_000 * (match[8] === "-" ? -1 : 1);
   const fraction = BigInt((match[7] ?? "").slice(0, 6).padEnd(6, "0"));
-  return BigInt(date.getTime() + second * 1000 - zoneMs) * 1000n + fraction;
+  const minuteMs = date.getTime() - zoneMs;
+  if (second === 60 && !canLeap(minuteMs)) return null;
+  // A leap second is the first second of the next minute, as clocks that don't know it have it.
+  return BigInt(minuteMs + second * 1000) * 1000n + fraction;
+}
+
+/** Leap seconds are put in at the end of a month, by UTC: whatever else ends in :60 is no time. */
+function canLeap(minuteMs: number): boolean {
+  const next = new Date(minuteMs + 60_000);
+  return next.getUTCDate() === 1 && next.getUTCHours() === 0 && next.getUTCMinutes() === 0;
 }

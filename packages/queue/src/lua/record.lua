@@ -83,10 +83,14 @@ local function read_ledger(key)
   return stamps, kept
 end
 
--- The stamps of some fields; `names` may hold @tombstone.
+-- The stamps of some fields; `names` may hold @tombstone. Most ledgers have one mark at most, and it is the first: it is
+-- read along, so that one command mostly does.
 local function confirmed_stamps(key, names)
-  local stamps, shared = redis.call('HMGET', key, unpack(names)), {}
-  for i = 1, #names do
+  local count = #names
+  names[count + 1] = '#0'
+  local stamps = redis.call('HMGET', key, unpack(names))
+  local shared = { ['0'] = stamps[count + 1] }
+  for i = 1, count do
     local mark = stamps[i]
     if mark and #mark <= MAX_MARK then
       shared[mark] = shared[mark] or redis.call('HGET', key, '#' .. mark)
