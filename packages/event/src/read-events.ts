@@ -19,12 +19,11 @@ export function readEvents(scheme: Scheme, request: WebhookRequest, source: stri
   const body = readBody(scheme, request);
   const elements = split(scheme.event.split, body).map((element) => without(element, scheme.event.omit));
   const headers = mappingHeaders(scheme.check, request);
-  const parameters = new URLSearchParams(receivedQuery(request));
   const outside = {
     body,
     header: (name: string): string | undefined => onlyHeader(request, name),
     query: (name: string): string | undefined => {
-      const [value, ...others] = parameters.getAll(name);
+      const [value, ...others] = new URLSearchParams(receivedQuery(request)).getAll(name);
       return others.length === 0 ? value : undefined;
     },
   };

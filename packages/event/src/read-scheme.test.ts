@@ -115,3 +115,11 @@ test("a secret that gives no key is told without being repeated", () => {
   expect(faultOfSecret(findScheme("shopify") as Scheme, "anything")).toBeUndefined();
   expect(faultOfSecret(findScheme("shopify") as Scheme, "")).toBe("is empty");
 });
+
+test("the statuses that a sender insists on are part of a scheme that is written out", () => {
+  const reply = { success: 200, notAuthentic: 403 };
+  const expected = { success: { status: 200, body: "none" }, notAuthentic: { status: 403, body: "none" } };
+  expect(readScheme({ ...WRITTEN, reply }).reply).toEqual(expected);
+  expect(readScheme({ "generic-hmac": { reply } }).reply).toEqual(expected);
+  expect(places({ ...WRITTEN, reply: { success: 700, succes: 200 } })).toEqual(["reply.success", "reply.succes"]);
+});

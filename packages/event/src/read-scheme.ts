@@ -2,6 +2,7 @@ import { findScheme, schemeNames } from "./catalog.ts";
 import { readCheck } from "./read-check.ts";
 import { readEventRules } from "./read-event-rules.ts";
 import { readHandshake } from "./read-handshake.ts";
+import { readReply } from "./read-reply.ts";
 import { SchemeError, type SchemeFault } from "./scheme-error.ts";
 import { ENCODINGS, TIMESTAMP_UNITS, type Scheme } from "./scheme.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac, type GenericHmac } from "./schemes/generic-hmac.ts";
@@ -40,9 +41,12 @@ function readObject(value: unknown, faults: SchemeFault[]): Scheme | undefined {
   return scheme;
 }
 
+const REPLY_ALLOWED = "an object of success, duplicate, notAuthentic, unreadable, refused: each a status";
+
 function readWrittenOut(written: Written): Scheme | undefined {
   const check = readCheck(written);
   const event = written.has("event") ? readEventRules(written.object("event", "an object")) : ORDINARY_EVENT;
+  const reply = written.has("reply") ? readReply(written.object("reply", REPLY_ALLOWED)) : ORDINARY_REPLY;
   const handshakes = check?.type === "none" ? [readHandshake(written)] : [];
   // A row of the published tables may carry a remark.
   written.has("note");
@@ -54,7 +58,7 @@ function readWrittenOut(written: Written): Scheme | undefined {
     handshakes: handshakes.filter((handshake) => handshake !== undefined),
     ...(check.type === "token" && check.from.startsWith("xml:") ? { body: "salesforce-soap" } : {}),
     event,
-    reply: ORDINARY_REPLY,
+    reply,
     limits: ORDINARY_LIMITS,
   };
 }
@@ -70,12 +74,13 @@ function readGenericHmac(parent: Written): Scheme | undefined {
   const timestamp = written.has("timestamp") ? readTimestamp(written) : undefined;
   const content = written.text("content", CONTENT_TOKENS.join(" "), timestamp ? "{ts}.{body}" : defaults.content);
   const event = written.has("event") ? readEventRules(written.object("event", "an object")) : undefined;
+  const reply = written.has("reply") ? readReply(written.object("reply", REPLY_ALLOWED)) : ORDINARY_REPLY;
   written.end();
   checkContent(written, content, timestamp);
   if (written.faults.length > 0) return undefined;
   const chosen = { header, algorithm, encoding, prefix, key, content } as GenericHmac;
   const scheme = genericHmac("generic-hmac", "Generic HMAC", timestamp ? { ...chosen, timestamp } : chosen);
-  return event === undefined ? scheme : { ...scheme, event };
+  return { ...scheme, reply, ...(event === undefined ? {} : { event }) };
 }
 
 function readTimestamp(parent: Written): GenericHmac["timestamp"] {

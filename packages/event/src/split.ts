@@ -26,7 +26,10 @@ function whole(rule: "one" | "many", body: Json): readonly Json[] {
 function elementsAt({ at, carry = [], otherwise }: Exclude<Split, string>, body: Json): readonly Json[] {
   const found = walk(body, at.split("."), carry, {});
   if (found !== undefined) return found;
-  if (otherwise !== undefined) return whole(otherwise, body);
+  const [first = ""] = at.split(/\[\]|\./);
+  // A body that begins like this form and breaks off is no other form.
+  const begins = body !== null && typeof body === "object" && Object.hasOwn(body, first);
+  if (otherwise !== undefined && !begins) return whole(otherwise, body);
   throw new UnreadableBodyError(
     `The body has no array of events at "${at}"`,
     "Check that the source's scheme is the one of its sender.",
