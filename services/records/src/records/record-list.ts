@@ -17,14 +17,18 @@ export type Bind = (value: unknown) => string;
 /** SQL about the alias `record`, made for a definition; its values are bound, never written into it. */
 export type Condition = (bind: Bind, definition: ObjectDefinition) => string;
 
-/** What of an object's records is wanted, and how well each fits where the order is `relevance`. */
+/** What of an object's records is wanted. */
 export type Selection = {
   readonly condition: Condition;
-  readonly relevance?: Condition;
-  /** Of those that fit only so many are looked at for their relevance: first of these, then of the others. */
-  readonly most?: number;
-  readonly first?: Condition;
+  /** Where the order is by relevance. */
+  readonly relevance?: Relevance;
 };
+
+/**
+ * How records are ranked: by the first of the tiers that they fit, and within it by how close they are, from 0 to 1, in
+ * SQL about the alias `hit`, which has a name. Of a tier only so many are looked at, since there may be millions.
+ */
+export type Relevance = { readonly tiers: readonly Condition[]; readonly closeness?: Condition; readonly most: number };
 
 /** One page of an object's live records. */
 export function listRecords(
@@ -95,15 +99,12 @@ const LIVE = "record.object_id = $1::integer and record.deleted_at is null";
 export function listStatement(
   definition: ObjectDefinition,
   { order, descending, size, after, before }: PageRequest<RecordOrder>,
-  { condition, relevance, most, first }: Selection,
+  { condition, relevance }: Selection,
 ): { sql: string; parameters: unknown[] } {
   const parameters: unknown[] = [definition.id, definition.version];
   const bind: Bind = (value) => `$${parameters.push(value)}`;
   const column = ORDER_COLUMNS[order];
   const downwards = descending !== (before !== undefined);
-  const score =
-    order === "relevance" ? `, round((${relevance?.(bind, definition) ?? "0"})::numeric, 6) as relevance` : "";
-  const where = condition(bind, definition);
   const from = after ?? before;
   const beyond = () => {
     if (from === undefined) return "true";
@@ -114,22 +115,31 @@ export function listStatement(
   const direction = downwards ? "desc" : "asc";
   const by = (table: string) =>
     `${column === undefined ? "" : `${table}.${column.sql} ${direction}, `}${table}.id ${direction}`;
-  // What is computed has to be known before it can be compared.
-  const looked = (which: string) =>
-    `(select record.*${score} from records.record where ${LIVE} and ${which} limit ${bind(most ?? null)}::integer)`;
-  const scored = () => {
-    if (first === undefined) return looked(`(${where})`);
-    const preferred = first(bind, definition);
-    return `(${looked(`(${preferred})`)} union all ${looked(`(${where}) and not (${preferred})`)})`;
-  };
-  const rows =
-    order === "relevance"
-      ? `${scored()} as record where ${beyond()}`
-      : `records.record where ${LIVE} and (${where}) and ${beyond()}`;
   // One more than asked for tells whether there are more.
-  const wanted = `select record.* from ${rows} order by ${by("record")} limit ${bind(size + 1)}::integer`;
-  const sql = `${proved(wanted, score === "" ? "" : ", found.relevance")} order by ${by("found")}`;
+  const pageOf = (rows: string) => `${rows} and ${beyond()} order by ${by("record")} limit ${bind(size + 1)}::integer`;
+  if (order !== "relevance" || relevance === undefined) {
+    const where = condition(bind, definition);
+    const wanted = pageOf(`select record.* from records.record where ${LIVE} and (${where})`);
+    return { sql: `${proved(wanted)} order by ${by("found")}`, parameters };
+  }
+  const ranked = rankedBy(relevance, bind, definition);
+  const page = pageOf(`select record.id, record.relevance from (${ranked}) as record where true`);
+  const wanted = `select record.*, hit.relevance from (${page}) as hit join records.record on record.id = hit.id`;
+  const sql = `${proved(wanted, ", found.relevance")} order by ${by("found")}`;
   return { sql, parameters };
+}
+
+/** Ids with their relevance. Only ids and names are gathered: the records themselves are looked up for one page. */
+function rankedBy({ tiers, closeness, most }: Relevance, bind: Bind, definition: ObjectDefinition): string {
+  const limit = `${bind(most)}::integer`;
+  const hits = tiers.map(
+    (tier, place) =>
+      `(select record.id, record.name, ${tiers.length - 1 - place} as tier from records.record
+         where ${LIVE} and (${tier(bind, definition)}) limit ${limit})`,
+  );
+  const close = closeness?.(bind, definition) ?? "0";
+  return `select hit.id, round((max(hit.tier) + ${close})::numeric, 6) as relevance
+    from (${hits.join(" union all ")}) as hit group by hit.id, hit.name order by max(hit.tier) desc limit ${limit}`;
 }
 
 async function readCurrent(

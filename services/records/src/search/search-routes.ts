@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { ANSWERS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
 import { readPageRequest } from "../paging/page-request.ts";
-import { listRecords, type Condition, type Selection } from "../records/record-list.ts";
+import { listRecords, type Selection } from "../records/record-list.ts";
 import { SEARCH_ORDERS } from "../records/record-order.ts";
 import { recordPageOf } from "../records/record-page.ts";
 import { mergedParameters, parameter, queryOf, readBody } from "../request.ts";
@@ -10,7 +10,7 @@ import type { Store } from "../store.ts";
 import { conditionOf } from "./filter-condition.ts";
 import { readFilter } from "./filter.ts";
 import { AUTOCOMPLETE_RECORDS, FILTER_RECORDS, SEARCH_RECORDS } from "./search-operations.ts";
-import { nameSelection, textSelection } from "./text-query.ts";
+import { nameSelection, textSelection, within } from "./text-query.ts";
 
 /** `/custom_objects/{object}/records/search` and `/autocomplete` (§8.6 to §8.8). */
 export function searchRoutes(store: Store): readonly Route[] {
@@ -41,16 +41,10 @@ export function searchRoutes(store: Store): readonly Route[] {
       const parameters = mergedParameters(queryOf(request), body);
       const text = await textSelection(store.database, parameter(parameters, "query"), store.trigrams);
       const { filter } = body;
-      const within = (condition: Condition): Condition => {
-        if (filter === undefined || filter === null) return condition;
-        return (bind, definition) =>
-          `${condition(bind, definition)} and ${conditionOf(readFilter(filter, definition), bind)}`;
-      };
-      const selection: Selection = {
-        ...text,
-        condition: within(text.condition),
-        ...(text.first === undefined ? {} : { first: within(text.first) }),
-      };
+      const selection =
+        filter === undefined || filter === null
+          ? text
+          : within(text, (bind, definition) => conditionOf(readFilter(filter, definition), bind));
       await answer(request, response, "search", parameters, selection);
     }),
 

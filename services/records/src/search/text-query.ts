@@ -1,6 +1,6 @@
 import type { Database } from "@sluice/runtime";
 import { RULINGS, isStorableText } from "@sluice/zendesk";
-import type { Condition, Selection } from "../records/record-list.ts";
+import type { Bind, Condition, Relevance, Selection } from "../records/record-list.ts";
 import { pattern } from "./filter-condition.ts";
 
 /** Whether the database has trigrams, which find names that are nearly the same. */
@@ -18,42 +18,57 @@ const WORDS = "records.words(record.name, record.external_id, record.fields)";
 export async function textSelection(database: Database, query: string | null, trigrams: boolean): Promise<Selection> {
   const text = (query ?? "").trim();
   if (text === "" || text === "*") return EVERYTHING;
-  if (!isStorableText(text)) return { condition: () => "false" };
+  if (!isStorableText(text)) return NOTHING;
   const prefixes = await prefixesOf(database, text);
   const any = [...prefixes.words, ...prefixes.others];
-  const words = any.length === 0 ? null : any.join(" | ");
-  const fits: Condition = (bind) => {
-    const conditions = [
-      ...(words === null ? [] : [`${WORDS} @@ ${bind(words)}::tsquery`]),
-      ...(trigrams ? [`record.name %> ${bind(text)}::text`] : []),
-    ];
-    return conditions.length === 0 ? "false" : `(${conditions.join(" or ")})`;
-  };
-  const relevance: Condition = (bind) => {
-    const scores = [
-      ...(words === null ? [] : [`ts_rank(${WORDS}, ${bind(words)}::tsquery)`]),
-      ...(trigrams ? [`word_similarity(${bind(text)}::text, record.name)`] : []),
-    ];
-    return scores.length === 0 ? "0" : scores.join(" + ");
-  };
-  // Of a frequent word's records there are more than can be looked at: those with all words must not be missed.
-  const first: Condition = (bind) => `${WORDS} @@ ${bind(prefixes.words.join(" & "))}::tsquery`;
-  return { condition: fits, relevance, most: RULINGS.relevantHits, ...(prefixes.words.length < 2 ? {} : { first }) };
+  const tsquery =
+    (words: string): Condition =>
+    (bind) =>
+      `${WORDS} @@ ${bind(words)}::tsquery`;
+  const tiers: Condition[] = [
+    // Of a frequent word's records there are more than can be looked at: those with all words must not be missed.
+    ...(prefixes.words.length < 2 ? [] : [tsquery(prefixes.words.join(" & "))]),
+    ...(any.length === 0 ? [] : [tsquery(any.join(" | "))]),
+    ...(trigrams ? [(bind: Bind) => `record.name %> ${bind(text)}::text`] : []),
+  ];
+  if (tiers.length === 0) return NOTHING;
+  const closeness: Condition = (bind) => `word_similarity(${bind(text)}::text, hit.name)`;
+  return selectionOf({ tiers, most: RULINGS.relevantHits, ...(trigrams ? { closeness } : {}) });
 }
 
 /** The records whose name has this fragment (§8.8): those that begin with it first, then those of which a word does. */
 export function nameSelection(fragment: string | null): Selection {
   if (fragment === null || fragment === "") return EVERYTHING;
-  if (!isStorableText(fragment)) return { condition: () => "false" };
+  if (!isStorableText(fragment)) return NOTHING;
+  const like =
+    (from: string): Condition =>
+    (bind) =>
+      `record.name ilike ${bind(pattern(fragment, { from }))}::text`;
+  return selectionOf({ tiers: [like(""), like("% "), like("%")], most: RULINGS.relevantHits });
+}
+
+/** Of the records that fit a selection those that fit this, too. */
+export function within({ condition, relevance }: Selection, filter: Condition): Selection {
+  const both =
+    (each: Condition): Condition =>
+    (bind, definition) =>
+      `(${each(bind, definition)}) and (${filter(bind, definition)})`;
   return {
-    condition: (bind) => `record.name ilike ${bind(pattern(fragment))}::text`,
-    relevance: (bind) => `case when record.name ilike ${bind(pattern(fragment, { from: "" }))}::text then 2
-      when record.name ilike ${bind(pattern(fragment, { from: "% " }))}::text then 1 else 0 end`,
-    most: RULINGS.relevantHits,
+    condition: both(condition),
+    ...(relevance === undefined ? {} : { relevance: { ...relevance, tiers: relevance.tiers.map(both) } }),
   };
 }
 
-const EVERYTHING: Selection = { condition: () => "true", most: RULINGS.relevantHits };
+/** Whatever fits one of the tiers. */
+function selectionOf(relevance: Relevance): Selection {
+  return {
+    condition: (bind, definition) => relevance.tiers.map((tier) => tier(bind, definition)).join(" or "),
+    relevance,
+  };
+}
+
+const EVERYTHING = selectionOf({ tiers: [() => "true"], most: RULINGS.relevantHits });
+const NOTHING = selectionOf({ tiers: [() => "false"], most: RULINGS.relevantHits });
 
 /** `'word':*` for each word of a text; `words` as the index cuts names, `others` as it cuts the texts of fields. */
 type Prefixes = { readonly words: readonly string[]; readonly others: readonly string[] };
