@@ -122,7 +122,7 @@ afterAll(async () => {
 
 test(
   `${REQUESTS} requests made from the document are answered as it says, and none breaks a rule of the store`,
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 2 ** 31);
     console.log(`Fuzz: FUZZ_SEED=${seed}`);
