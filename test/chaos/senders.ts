@@ -31,7 +31,7 @@ export type SendersOptions = {
 };
 
 /** Requests under way at once, and events that may wait for one before no more are made. */
-const CONNECTIONS = 16;
+const CONNECTIONS = 48;
 const MAX_WAITING = 3000;
 const TICK_MS = 20;
 /** An event is repeated at most this many events later. */
@@ -43,7 +43,7 @@ const MEMORY = 1000;
  */
 export function startSenders({ history, doors, random, eventsPerSecond }: SendersOptions): Senders {
   const numbers: SendingNumbers = { sent: 0, acknowledged: 0, requests: 0, unanswered: 0, repeated: 0, wrong: [] };
-  const pools = doors.map((url) => new Pool(url, { connections: CONNECTIONS * 2, pipelining: 1 }));
+  const pools = doors.map((url) => new Pool(url, { connections: CONNECTIONS, pipelining: 1 }));
   const waiting: Record<SourceName, SentEvent[]> = { hub: [], erp: [], shop: [] };
   /** Sequences with an event under way, and what waits for its turn. */
   const sequences = new Map<string, SentEvent[]>();
