@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import type { Redis } from "ioredis";
-import { startSluice } from "../sluice-process.ts";
 
 /** The lane's books, read from Redis itself rather than through the product. */
 export type Accounts = {
@@ -47,14 +45,4 @@ export function unaccounted(accounts: Accounts, distinct: number, dead: number):
     ...(due === 0 ? [] : [`${due} records are still due`]),
     ...(outcomes["dead"] === dead ? [] : [`${outcomes["dead"]} changes are dead, ${dead} should be`]),
   ];
-}
-
-/** `sluice audit`, as an operator runs it. */
-export async function sluiceAudit(env: Readonly<Record<string, string>>): Promise<{ ok: boolean; output: string }> {
-  const audit = startSluice(["audit"], env);
-  let said = "";
-  // Its progress goes to the other stream.
-  audit.child.stdout?.on("data", (chunk: Buffer) => (said += String(chunk)));
-  const [code] = (await once(audit.child, "close")) as [number | null];
-  return { ok: code === 0, output: code === 0 ? said.trim() : audit.output().trim() };
 }

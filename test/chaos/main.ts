@@ -22,6 +22,7 @@ const plan: Plan = {
   workers: 3,
   faultEveryMs: number("fault-every-ms", values["fault-every-ms"]),
   settleMs: 420_000,
+  resume: false,
   databaseUrl: process.env["SLUICE_TEST_DATABASE_URL"],
 };
 console.log(`Chaos with seed ${seed} for ${plan.seconds} s`);

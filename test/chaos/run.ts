@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { createLog, startRedis } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
-import { imbalance, readAccounts, sluiceAudit, unaccounted } from "./accounts.ts";
+import { imbalance, readAccounts, unaccounted } from "./accounts.ts";
 import { compareRecords } from "./comparison.ts";
 import { chaosConfiguration, DESTINATION_TIMEOUT_MS } from "./configuration.ts";
 import { startFaults } from "./faults.ts";
@@ -16,6 +16,7 @@ import { createRandom } from "./random.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
 import type { Result } from "./result.ts";
 import { startSenders } from "./senders.ts";
+import { sluiceCommand } from "./sluice-command.ts";
 import { startStoreProxy } from "./store-proxy.ts";
 import { readRecords, type StoreAddress } from "./store-records.ts";
 import { startWatch } from "./watch.ts";
@@ -34,6 +35,8 @@ export type Plan = {
   readonly faultEveryMs: number;
   /** After the faults: how long everything may take to be acknowledged, and then to be written. */
   readonly settleMs: number;
+  /** Whether an operator ends the destination's hold once the faults are over; else it ends when its time is over. */
+  readonly resume: boolean;
   /** A Postgres server for the store; undefined: the embedded one. */
   readonly databaseUrl: string | undefined;
 };
@@ -163,8 +166,9 @@ async function run(
   const broken = (): boolean =>
     senders.numbers.wrong.length > 0 || watch.regressions.length > 0 || imbalances.length > 0;
   await until("under fire", plan.seconds * 1000, async () => broken());
-  await faults.stop();
   const finished = senders.finish(plan.settleMs);
+  await faults.stop();
+  if (plan.resume) await sluiceCommand(["resume", "crm"], env);
   let allSent: boolean | undefined;
   void finished.then((all) => (allSent = all));
   await until("calm", plan.settleMs, async () => allSent !== undefined);
@@ -193,7 +197,7 @@ async function run(
     comparison: compareRecords(expectedRecords(changes), stored),
     accounts,
     unaccounted: [...imbalances, ...unaccounted(accounts, changes.length + dead, dead)],
-    audit: await sluiceAudit(env),
+    audit: await sluiceCommand(["audit"], env),
   };
 }
 

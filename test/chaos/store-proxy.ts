@@ -45,7 +45,7 @@ export type Fault = (typeof FAULTS)[number];
 const SOME = Object.fromEntries(FAULTS.map((fault) => [fault, 1])) as Record<Fault, number>;
 const WEATHERS = {
   clear: { none: 1 },
-  fair: { none: 200, ...SOME, delayed: 8 },
+  fair: { none: 400, ...SOME, delayed: 8 },
   storm: { none: 8, ...SOME, delayed: 3 },
   slow: { none: 10, delayed: 20, "written late, after the client gave up": 2 },
   throttled: { none: 6, "answered 429 with Retry-After": 1 },
