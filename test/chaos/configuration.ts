@@ -2,7 +2,7 @@ import { FIELDS, OBJECTS } from "./history.ts";
 import { SENDERS, SOURCES, type SourceName } from "./sources.ts";
 
 /** The destination's timeout: short, so that the records of a killed worker come back in three times as long. */
-export const DESTINATION_TIMEOUT_MS = 1000;
+export const DESTINATION_TIMEOUT_MS = 2500;
 
 /** The `sluice.yaml` of a run: every source may change every object, and one event may change two records. */
 export function chaosConfiguration(storeUrl: string, token: string): string {
@@ -16,6 +16,7 @@ destinations:
     auth: { bearer: "${token}" }
     requests_per_minute: 100000
     concurrency: 6
+    batch: 20
     timeout: ${DESTINATION_TIMEOUT_MS}ms
 objects:
 ${OBJECTS.map(

@@ -95,7 +95,7 @@ async function deal(kind: FaultKind, victims: Victims, random: Random): Promise<
       return random.pick(workers).kill();
     case "worker frozen":
       // Often for longer than its leases last.
-      return await frozen(random.pick(workers), random.whole(300, 8000));
+      return await frozen(random.pick(workers), random.whole(300, 12_000));
     case "store process killed":
       return records?.kill();
     case "Redis killed":

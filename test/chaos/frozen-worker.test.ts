@@ -9,14 +9,11 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLog, startRedis, type RunningRedis } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
 import { imbalance, readAccounts } from "./accounts.ts";
-import { chaosConfiguration } from "./configuration.ts";
+import { chaosConfiguration, DESTINATION_TIMEOUT_MS } from "./configuration.ts";
 import { startMember, type Member, type Role } from "./processes.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
 import { SENDERS } from "./sources.ts";
 import { readRecords, type StoreAddress } from "./store-records.ts";
-
-/** Of the destination; a lease is three of them. Freezing a process takes a moment on a busy machine. */
-const TIMEOUT_MS = 2000;
 
 /** A worker that stops in the middle of its work and goes on when its lease is long over: guarantee 3. */
 const folder = mkdtempSync(join(tmpdir(), "sluice-frozen-"));
@@ -49,10 +46,7 @@ async function start(
   more: { port?: number; redisUrl?: string } = {},
 ): Promise<Member> {
   const config = join(folder, `${role}-${members.length}.yaml`);
-  writeFileSync(
-    config,
-    chaosConfiguration(destination, store.token).replace("timeout: 1000ms", `timeout: ${TIMEOUT_MS}ms`),
-  );
+  writeFileSync(config, chaosConfiguration(destination, store.token));
   const member = startMember(role, more.port ?? (await freePort()), {
     SLUICE_CONFIG: config,
     SLUICE_DATA_DIR: join(folder, "store"),
@@ -132,7 +126,7 @@ test("a worker that froze between claim and request starts none when its lease i
 
 /** Records whose lease runs. */
 async function claimedRecords(): Promise<number> {
-  return await admin.zcount("{sluice:crm}:due", Date.now() + TIMEOUT_MS, "+inf");
+  return await admin.zcount("{sluice:crm}:due", Date.now() + DESTINATION_TIMEOUT_MS, "+inf");
 }
 
 async function stored(): Promise<unknown[]> {

@@ -174,6 +174,7 @@ async function run(
   await until("calm", plan.settleMs, async () => allSent !== undefined);
   await finished;
   await until("draining", plan.settleMs, async () => (await readAccounts(admin)).pending === 0);
+  await storeProxy.quiet();
 
   await watch.stop();
   const stored = new Map<string, ReadonlyMap<string, unknown>>();

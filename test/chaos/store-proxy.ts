@@ -16,6 +16,8 @@ export type StoreProxy = {
   weather: Weather;
   /** How often each fault was dealt. */
   readonly dealt: Readonly<Record<Fault, number>>;
+  /** Resolves when nothing is on its way to the store any more, late writes among it. */
+  quiet(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -63,6 +65,7 @@ export async function startStoreProxy(options: {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const dealt = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
   const timers = new Set<NodeJS.Timeout>();
+  const underWay = new Set<Promise<void>>();
   const deal = (fault: Fault): void => void (dealt[fault] += 1);
   const later = async (ms: number): Promise<void> =>
     await new Promise((resolve) => {
@@ -74,7 +77,10 @@ export async function startStoreProxy(options: {
     });
 
   const http = createHttpServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
+    const answered: Promise<void> = answer(request, response)
+      .catch(() => void response.destroy())
+      .finally(() => underWay.delete(answered));
+    underWay.add(answered);
   });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -145,6 +151,9 @@ export async function startStoreProxy(options: {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     weather: "clear",
     dealt,
+    async quiet() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
     async close() {
       for (const timer of timers) clearTimeout(timer);
       server.close();
