@@ -26,7 +26,7 @@ const KINDS = {
   "ingress frozen": 3,
   "worker killed": 4,
   "worker frozen": 5,
-  "store process killed": 1,
+  "store process killed": 0.5,
   "Redis killed": 2,
   "Redis frozen": 2,
   "Redis connections cut": 4,
