@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLog, startRedis, type RunningRedis } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
 import { imbalance, readAccounts } from "./accounts.ts";
@@ -15,30 +15,40 @@ import { startRedisProxy } from "./redis-proxy.ts";
 import { SENDERS } from "./sources.ts";
 import { readRecords, type StoreAddress } from "./store-records.ts";
 
+/** Of the destination; a lease is three of them. */
+const TIMEOUT_MS = 1500;
+
 /** A worker that stops in the middle of its work and goes on when its lease is long over: guarantee 3. */
 const folder = mkdtempSync(join(tmpdir(), "sluice-frozen-"));
 const log = createLog({ role: "test", level: "silent" });
+const members: Member[] = [];
 let redis: RunningRedis;
 let admin: Redis;
 let store: StoreAddress;
 let turnstile: Turnstile;
-let members: Member[];
+let ingress: Member;
+/** The one that takes over. It writes to the store past the turnstile. */
+let other: Member;
 
-beforeEach(async () => {
+beforeAll(async () => {
   redis = await startRedis({ dataDir: join(folder, "queue"), env: process.env, log });
   admin = new Redis(redis.url);
-  store = { url: `http://127.0.0.1:${await freePort()}`, token: "frozen-worker-token" };
+  const port = await freePort();
+  store = { url: `http://127.0.0.1:${port}`, token: "frozen-worker-token" };
   turnstile = await startTurnstile(store.url);
-  members = [];
-}, 60_000);
-afterEach(async () => {
+  await start("records", store.url, { port });
+  ingress = await start("ingress", store.url);
+  other = await start("worker", store.url);
+  other.freeze();
+}, 120_000);
+afterAll(async () => {
   await Promise.all(members.map(async (member) => await member.end()));
   turnstile.server.closeAllConnections();
   turnstile.server.close();
   admin.disconnect();
   await redis.stop();
   rmSync(folder, { recursive: true, force: true });
-});
+}, 60_000);
 
 async function start(
   role: Role,
@@ -46,7 +56,8 @@ async function start(
   more: { port?: number; redisUrl?: string } = {},
 ): Promise<Member> {
   const config = join(folder, `${role}-${members.length}.yaml`);
-  writeFileSync(config, chaosConfiguration(destination, store.token));
+  const usual = `timeout: ${DESTINATION_TIMEOUT_MS}ms`;
+  writeFileSync(config, chaosConfiguration(destination, store.token).replace(usual, `timeout: ${TIMEOUT_MS}ms`));
   const member = startMember(role, more.port ?? (await freePort()), {
     SLUICE_CONFIG: config,
     SLUICE_DATA_DIR: join(folder, "store"),
@@ -58,75 +69,74 @@ async function start(
   return member;
 }
 
-async function startStoreAndDoor(): Promise<(version: number, set: object) => Promise<void>> {
-  await start("records", store.url, { port: Number(new URL(store.url).port) });
-  const ingress = await start("ingress", store.url);
-  return async (version, set) => {
-    const data = { record: 1, version: String(version), name: `n${version}`, set };
-    const request = SENDERS.erp.sign([{ type: "product.updated", data }], `erp-${version}`, Date.now());
-    const { status } = await fetch(`${ingress.url}/webhooks/erp`, { method: "POST", ...request });
-    expect(status).toBe(202);
-  };
+async function send(record: number, version: number, set: object): Promise<void> {
+  const data = { record, version: String(version), name: `n${version}`, set };
+  const request = SENDERS.erp.sign([{ type: "product.updated", data }], `erp-${record}-${version}`, Date.now());
+  const { status } = await fetch(`${ingress.url}/webhooks/erp`, { method: "POST", ...request });
+  expect(status).toBe(202);
 }
 
-/** Another worker, which takes over once the lease is over. */
-async function takeOver(): Promise<void> {
-  await start("worker", store.url);
+/** The other worker takes over once the lease is over, and writes newer values. */
+async function takeOver(record: number): Promise<void> {
+  await send(record, 2, { tier: "new" });
+  other.thaw();
   await until(async () => (await readAccounts(admin)).pending === 0);
+  other.freeze();
 }
 
-const RIGHT = [["product product-1", { name: "n2", tier: "new", city: "only the old one says" }]];
+const OLD = { tier: "old", city: "only the old one says" };
+const RIGHT = { name: "n2", tier: "new", city: "only the old one says" };
 
-async function expectBalance(): Promise<void> {
+async function expectBalance(changes: number): Promise<void> {
   const accounts = await readAccounts(admin);
-  expect(accounts).toMatchObject({ accepted: 2, pending: 0 });
+  expect(accounts).toMatchObject({ accepted: changes, pending: 0 });
   expect(imbalance(accounts)).toEqual([]);
 }
 
 test("a write that was on its way when its worker froze is refused by its token when it arrives after newer ones", async () => {
-  const send = await startStoreAndDoor();
   const worker = await start("worker", turnstile.url);
-  await send(1, { tier: "old", city: "only the old one says" });
+  await send(1, 1, OLD);
   const held = await turnstile.first;
   worker.freeze();
-  await send(2, { tier: "new" });
-  await takeOver();
-  expect(await stored()).toEqual(RIGHT);
+  await takeOver(1);
+  expect(await stored()).toEqual([["product product-1", RIGHT]]);
 
   expect(await held.letGo()).toMatchObject({ status: 409, body: { error: "StaleFence" } });
   worker.thaw();
   // It ends in peace: whatever it wanted to do it has done by then.
   await worker.end();
-  expect(await stored()).toEqual(RIGHT);
-  await expectBalance();
-}, 120_000);
+  expect(await stored()).toEqual([["product product-1", RIGHT]]);
+  await expectBalance(2);
+}, 240_000);
 
 test("a worker that froze between claim and request starts none when its lease is over: what holds where no token is checked", async () => {
   const proxy = await startRedisProxy(redis.url, Math.random);
-  const send = await startStoreAndDoor();
   const worker = await start("worker", turnstile.url, { redisUrl: proxy.url });
+  const before = turnstile.seen.length;
   // It claims, and freezes before it hears so.
   worker.freeze();
-  await send(1, { tier: "old", city: "only the old one says" });
+  await send(2, 1, OLD);
   const hear = proxy.withholdAnswers();
   worker.thaw();
   await until(async () => (await claimedRecords()) === 1);
   worker.freeze();
   hear();
-  await send(2, { tier: "new" });
-  await takeOver();
+  await takeOver(2);
 
   worker.thaw();
   await worker.end();
-  expect(turnstile.seen).toEqual([]);
-  expect(await stored()).toEqual(RIGHT);
-  await expectBalance();
+  expect(turnstile.seen.slice(before)).toEqual([]);
+  expect(await stored()).toEqual([
+    ["product product-1", RIGHT],
+    ["product product-2", RIGHT],
+  ]);
+  await expectBalance(4);
   await proxy.close();
-}, 120_000);
+}, 240_000);
 
 /** Records whose lease runs. */
 async function claimedRecords(): Promise<number> {
-  return await admin.zcount("{sluice:crm}:due", Date.now() + DESTINATION_TIMEOUT_MS, "+inf");
+  return await admin.zcount("{sluice:crm}:due", Date.now() + TIMEOUT_MS, "+inf");
 }
 
 async function stored(): Promise<unknown[]> {
