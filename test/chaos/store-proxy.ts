@@ -47,7 +47,7 @@ export type Fault = (typeof FAULTS)[number];
 const SOME = Object.fromEntries(FAULTS.map((fault) => [fault, 1])) as Record<Fault, number>;
 const WEATHERS = {
   clear: { none: 1 },
-  fair: { none: 400, ...SOME, delayed: 8 },
+  fair: { none: 400, ...SOME, delayed: 8, "written late, after the client gave up": 4 },
   storm: { none: 8, ...SOME, delayed: 3 },
   slow: { none: 10, delayed: 20, "written late, after the client gave up": 2 },
   throttled: { none: 6, "answered 429 with Retry-After": 1 },
@@ -122,7 +122,7 @@ export async function startStoreProxy(options: {
       case "silent after the write":
         return void (await forward(request, body));
       case "written late, after the client gave up":
-        await later(random.whole(patienceMs, patienceMs * 5));
+        await later(random.whole(patienceMs, patienceMs * 4));
         return void (await forward(request, body));
       case "delayed":
         await later(random.whole(1, patienceMs * 0.9));
