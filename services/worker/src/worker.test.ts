@@ -49,7 +49,7 @@ function queueOptions() {
   const hour = 3_600_000;
   return {
     redisUrl: inject("redisUrl"),
-    destinations: ["crm"],
+    destinations: ["crm", "down"],
     dedupeWindowMs: hour,
     orderingHorizonMs: hour,
     namespace,
@@ -70,23 +70,27 @@ async function work({
     orderingHorizonMs: 3_600_000,
     ack: "redis",
     redisMemoryBudget: { share: 0.8 },
-    destinations: new Map([
+    destinations: new Map(
       [
-        "crm",
+        { name: "crm", url: `http://127.0.0.1:${port}` },
+        // Nobody listens there.
+        { name: "down", url: "http://127.0.0.1:1" },
+      ].map(({ name, url }) => [
+        name,
         {
-          name: "crm",
+          name,
           kind: "zendesk",
-          url: `http://127.0.0.1:${port}`,
+          url,
           auth: { bearer: "t" },
           requestsPerMinute: 700,
           concurrency: 4,
           batch: 100,
+          timeoutMs,
           retry: { maxAttempts: 20, deadlineMs: 86_400_000, firstDelayMs: 500, longestDelayMs: 60_000 },
           skipUnchanged: false,
-          timeoutMs,
         },
-      ],
-    ]),
+      ]),
+    ),
   };
   const redisUrl = inject("redisUrl");
   const worker = await startWorker({ configuration, redisUrl, port: 0, clock: systemClock, log, namespace, ...more });
@@ -94,7 +98,7 @@ async function work({
   return worker;
 }
 
-async function admit(record: string, value: string, version = 1n): Promise<void> {
+async function admit(record: string, value: string, version = 1n, to = "crm"): Promise<void> {
   await door.admission.admit([
     {
       event: { id: `${record}-${value}`, type: "t", time: null, source: "erp", data: null, headers: {} },
@@ -103,7 +107,7 @@ async function admit(record: string, value: string, version = 1n): Promise<void>
       faults: [],
       changes: [
         {
-          destination: "crm",
+          destination: to,
           object: "customer",
           key: { by: "external_id", value: record },
           version: { kind: "integer", value: version },
@@ -369,4 +373,20 @@ test("a job that takes its time is looked at until it ends, and its records are 
   expect({ applied, dead }).toEqual({ applied: 40, dead: 0 });
   expect(looks).toBe(6);
   expect(seen.filter(({ method }) => method === "POST")).toHaveLength(1);
+}, 60_000);
+
+test("a destination that is down does not hold another one, nor its records", async () => {
+  await work();
+  await Promise.all(names(30).map(async (record) => await admit(record, "v", 1n, "down")));
+  const end = performance.now() + 15_000;
+  while ((await door.lane("down").numbers()).gate.hold?.reason !== "breaker") {
+    if (performance.now() > end) throw new Error("no hold");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  await Promise.all(names(20).map(async (record) => await admit(`other ${record}`, "v")));
+  const { applied, dead } = await ended(20);
+  expect({ applied, dead }).toEqual({ applied: 20, dead: 0 });
+  expect((await door.lane("crm").numbers()).gate).toEqual({ hold: null, allowed: null });
+  const down = await door.lane("down").numbers();
+  expect({ pending: down.pendingRecords, dead: down.deadRecords }).toEqual({ pending: 30, dead: 0 });
 }, 60_000);
