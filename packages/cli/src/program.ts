@@ -7,6 +7,7 @@ import { holdCommands } from "./commands/hold.ts";
 import { recordsCommands } from "./commands/records.ts";
 import { roleCommands } from "./commands/roles.ts";
 import { schemesCommand } from "./commands/schemes.ts";
+import { initCommand } from "./commands/init.ts";
 import { sendCommand } from "./commands/send.ts";
 import { tryCommand } from "./commands/try.ts";
 import { upCommand } from "./commands/up.ts";
@@ -20,6 +21,7 @@ const COMMANDS: readonly AddCommand[] = [
   deadCommands,
   holdCommands,
   schemesCommand,
+  initCommand,
   sendCommand,
   tryCommand,
   configCommands,

@@ -42,7 +42,7 @@ function pageOf(sender: Sender): string {
     "    records: [] # what its events mean",
     "```",
     "",
-    `\`npx pnpm sluice init ${name}\` writes this${sender.presets === undefined ? "" : `, with rows for ${sender.presets.map(({ object }) => object).join(", ")}`}.`,
+    `\`npx pnpm sluice init ${name}\` writes this${!sender.presets?.length ? "" : `, with rows for ${sender.presets.map(({ object }) => object).join(", ")}`}.`,
     "",
     "## Try it",
     "",

@@ -1,3 +1,4 @@
+import { DATAVERSE_PRESETS } from "../presets/dataverse.ts";
 import type { Check } from "../scheme.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
@@ -79,6 +80,7 @@ function dataverse(name: string, title: string, from: string, credential: string
       },
     },
     deadlineMs: 60_000,
+    presets: DATAVERSE_PRESETS,
   };
 }
 

@@ -1,3 +1,4 @@
+import { HUBSPOT_PRESETS } from "../presets/hubspot.ts";
 import type { SignatureCheck } from "../scheme.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
@@ -23,6 +24,7 @@ const V1: SignatureCheck = {
 
 /** HubSpot app webhooks, signed with v3: arrays of up to 100 events. The URL is part of what is signed. */
 export const hubspotV3: Sender = {
+  presets: HUBSPOT_PRESETS,
   name: "hubspot-v3",
   title: "HubSpot (v3 signatures)",
   check: V3,
@@ -108,6 +110,7 @@ export const hubspotV1: Sender = {
 /** Workflow webhooks and cards. Workflows honour a 429, with Retry-After in milliseconds. */
 export const hubspotV2: Sender = {
   ...hubspotV3,
+  presets: [],
   name: "hubspot-v2",
   title: "HubSpot (v2 signatures: workflows)",
   check: { ...V1, content: "{secret}{method}{url}{body}" },

@@ -1,3 +1,4 @@
+import { NETSUITE_PRESETS } from "../presets/netsuite.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
 import { GENERIC_SAMPLE, QUIET_REPLY } from "./ordinary.ts";
 import { NETSUITE_SCRIPT } from "./netsuite-script.ts";
@@ -11,6 +12,7 @@ const SCHEME = genericHmac("netsuite", "NetSuite (SuiteScript)", {
 
 /** NetSuite has no webhooks of its own: a user event script signs and sends. */
 export const netsuite: Sender = {
+  presets: NETSUITE_PRESETS,
   ...SCHEME,
   reply: QUIET_REPLY,
   guide: {

@@ -1,8 +1,10 @@
+import { ODOO_PRESETS } from "../presets/odoo.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 
 /** Odoo's automation rules: no authentication, one second, no repetition. */
 export const odoo: Sender = {
+  presets: ODOO_PRESETS,
   name: "odoo-url-secret",
   title: "Odoo",
   check: { type: "token", from: "query:k" },

@@ -1,8 +1,10 @@
+import { PIPEDRIVE_PRESETS } from "../presets/pipedrive.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
 /** Pipedrive, v2 and v1: in v1 `meta.id` is the record's, and `current` stands where v2 has `data`. */
 export const pipedrive: Sender = {
+  presets: PIPEDRIVE_PRESETS,
   name: "pipedrive",
   title: "Pipedrive",
   check: { type: "basic" },

@@ -1,3 +1,5 @@
+import { SALESFORCE_CDC_PRESETS } from "../presets/salesforce-cdc.ts";
+import { SALESFORCE_PRESETS } from "../presets/salesforce.ts";
 import { LIMITS } from "../limits.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
@@ -21,6 +23,7 @@ const SAMPLE =
 
 /** Salesforce's Outbound Messages: SOAP, up to 100 notifications, one acknowledgement for all of them. */
 export const salesforceOutboundMessage: Sender = {
+  presets: SALESFORCE_PRESETS,
   name: "salesforce-outbound-message",
   title: "Salesforce Outbound Message",
   check: { type: "token", from: "xml:OrganizationId" },
@@ -54,6 +57,7 @@ export const salesforceOutboundMessage: Sender = {
 
 /** Change Data Capture by way of an event relay and EventBridge's API destinations. */
 export const salesforceCdc: Sender = {
+  presets: SALESFORCE_CDC_PRESETS,
   name: "salesforce-cdc",
   title: "Salesforce Change Data Capture (EventBridge)",
   check: { type: "any", of: [{ type: "token", from: "header:x-api-key" }, { type: "basic" }, { type: "bearer" }] },

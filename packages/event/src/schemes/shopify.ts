@@ -1,3 +1,4 @@
+import { SHOPIFY_PRESETS } from "../presets/shopify.ts";
 import type { SignatureCheck } from "../scheme.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
@@ -12,6 +13,7 @@ const SIGNED: SignatureCheck = {
 
 /** Shopify admin webhooks: the topic stands in a header, the body is the record. */
 export const shopify: Sender = {
+  presets: SHOPIFY_PRESETS,
   name: "shopify",
   title: "Shopify",
   check: SIGNED,
@@ -76,6 +78,7 @@ export const shopifyEvents: Sender = {
   ...shopify,
   name: "shopify-events",
   title: "Shopify Events",
+  presets: [],
   check: { ...SIGNED, sig: { ...SIGNED.sig, headers: ["shopify-hmac-sha256"] } },
   event: {
     split: "one",

@@ -1,9 +1,11 @@
+import { WOOCOMMERCE_PRESETS } from "../presets/woocommerce.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** WooCommerce: no retries, and a delivery id that two events in one second share. */
 export const woocommerce: Sender = {
+  presets: WOOCOMMERCE_PRESETS,
   name: "woocommerce",
   title: "WooCommerce",
   check: { ...signedBody("x-wc-webhook-signature", "base64"), secretEntities: true },

@@ -1,0 +1,39 @@
+import { findSender } from "@sluice/event";
+import { readConfiguration } from "@sluice/runtime";
+import { expect, test } from "vitest";
+import { withSource } from "./written-source.ts";
+
+const FILE = `# What Sluice does.
+sources:
+  erp: # the old one
+    scheme: generic-hmac
+    secrets: [hush]
+    records: []
+destinations:
+  crm: { kind: zendesk, url: "http://127.0.0.1:1", auth: { bearer: none } } # ours
+objects:
+  contact: { title: Person, title_pluralized: People, fields: { email: { title: Mail } } }
+`;
+const shopify = { sender: findSender("shopify")!, source: "shopify", destination: undefined };
+
+test("a new source stands beside what is there, whose comments stay, and the file is right", () => {
+  const { text, destination } = withSource(FILE, shopify);
+  expect(destination).toBe("crm");
+  for (const comment of ["# What Sluice does.", "# the old one", "# ours"]) expect(text).toContain(comment);
+  expect(text).toContain("# Shopify: POST /webhooks/shopify");
+  const { sources, objects } = readConfiguration(text, { path: "sluice.yaml", env: { SHOPIFY_SECRET: "hush" } });
+  expect([...sources.keys()]).toEqual(["erp", "shopify"]);
+  expect(sources.get("shopify")?.mappings.length).toBe(6);
+  // An object that is there keeps its title and fields; those that are missing are added.
+  expect(objects.get("contact")?.title).toBe("Person");
+  expect([...objects.get("contact")!.fields.keys()]).toEqual(["email", "phone", "city", "country"]);
+  expect([...objects.keys()]).toEqual(["contact", "order", "product"]);
+});
+
+test.each([
+  ["a name that is taken", FILE, { ...shopify, source: "erp" }, "source_exists"],
+  ["no destination", "sources: {}\n", shopify, "destination_missing"],
+  ["what is no YAML", "sources: {\n  a: [\n", shopify, "configuration_invalid"],
+])("%s is told, and nothing is written", (_, text, source, code) => {
+  expect(() => withSource(text, source)).toThrow(expect.objectContaining({ code }));
+});

@@ -1,0 +1,44 @@
+import type { Preset } from "../sender.ts";
+
+/** What its common objects become. */
+export const HUBSPOT_PRESETS: readonly Preset[] = [
+  {
+    object: "contact",
+    when: 'type in ["contact.creation", "contact.propertyChange", "contact.deletion", "contact.privacyDeletion"]',
+    externalId: "'hubspot:' & $string(data.objectId)",
+    name: "'HubSpot contact ' & $string(data.objectId)",
+    version: "time",
+    gone: 'type in ["contact.deletion", "contact.privacyDeletion"]',
+    fields: [
+      { key: "email", title: "E-mail", type: "text", from: 'data.propertyName = "email" ? data.propertyValue' },
+      {
+        key: "first_name",
+        title: "First name",
+        type: "text",
+        from: 'data.propertyName = "firstname" ? data.propertyValue',
+      },
+      {
+        key: "last_name",
+        title: "Last name",
+        type: "text",
+        from: 'data.propertyName = "lastname" ? data.propertyValue',
+      },
+      { key: "phone", title: "Phone", type: "text", from: 'data.propertyName = "phone" ? data.propertyValue' },
+      { key: "city", title: "City", type: "text", from: 'data.propertyName = "city" ? data.propertyValue' },
+    ],
+  },
+  {
+    object: "company",
+    when: 'type in ["company.creation", "company.propertyChange", "company.deletion"]',
+    externalId: "'hubspot:' & $string(data.objectId)",
+    name: "'HubSpot company ' & $string(data.objectId)",
+    version: "time",
+    gone: 'type = "company.deletion"',
+    fields: [
+      { key: "legal_name", title: "Name", type: "text", from: 'data.propertyName = "name" ? data.propertyValue' },
+      { key: "domain", title: "Domain", type: "text", from: 'data.propertyName = "domain" ? data.propertyValue' },
+      { key: "industry", title: "Industry", type: "text", from: 'data.propertyName = "industry" ? data.propertyValue' },
+      { key: "city", title: "City", type: "text", from: 'data.propertyName = "city" ? data.propertyValue' },
+    ],
+  },
+];

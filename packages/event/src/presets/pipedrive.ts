@@ -1,0 +1,39 @@
+import type { Preset } from "../sender.ts";
+
+/** What its common objects become. */
+export const PIPEDRIVE_PRESETS: readonly Preset[] = [
+  {
+    object: "contact",
+    when: "$contains(type, /person$/)",
+    externalId: "'pipedrive:' & $string(data.meta.entity_id)",
+    name: "data.data.name",
+    version: "$exists(version) ? version : time",
+    gone: 'operation = "delete"',
+    fields: [
+      {
+        key: "email",
+        title: "E-mail",
+        type: "text",
+        from: '$type(data.data.email) = "string" ? data.data.email : data.data.emails[primary = true].value',
+      },
+      {
+        key: "phone",
+        title: "Phone",
+        type: "text",
+        from: '$type(data.data.phone) = "string" ? data.data.phone : data.data.phones[primary = true].value',
+      },
+    ],
+  },
+  {
+    object: "company",
+    when: "$contains(type, /organization$/)",
+    externalId: "'pipedrive:' & $string(data.meta.entity_id)",
+    name: "data.data.name",
+    version: "$exists(version) ? version : time",
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "website", title: "Website", type: "text", from: "data.data.website" },
+      { key: "industry", title: "Industry", type: "text", from: "data.data.industry ? $string(data.data.industry)" },
+    ],
+  },
+];

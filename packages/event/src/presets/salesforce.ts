@@ -1,0 +1,41 @@
+import type { Preset } from "../sender.ts";
+
+/** What its common objects become. */
+export const SALESFORCE_PRESETS: readonly Preset[] = [
+  {
+    object: "contact",
+    when: 'type = "Contact"',
+    externalId: "'salesforce:' & data.Id",
+    name: '$join([data.FirstName, data.LastName], " ")',
+    version: "time",
+    fields: [
+      { key: "email", title: "E-mail", type: "text", from: "data.Email" },
+      { key: "phone", title: "Phone", type: "text", from: "data.Phone" },
+      { key: "company", title: "Company", type: "text", from: "data.AccountId ? 'salesforce:' & data.AccountId" },
+    ],
+  },
+  {
+    object: "company",
+    when: 'type = "Account"',
+    externalId: "'salesforce:' & data.Id",
+    name: "data.Name",
+    version: "time",
+    fields: [
+      { key: "phone", title: "Phone", type: "text", from: "data.Phone" },
+      { key: "industry", title: "Industry", type: "text", from: "data.Industry" },
+      { key: "website", title: "Website", type: "text", from: "data.Website" },
+    ],
+  },
+  {
+    object: "order",
+    when: 'type = "Order"',
+    externalId: "'salesforce:' & data.Id",
+    name: "data.OrderNumber",
+    version: "time",
+    fields: [
+      { key: "status", title: "Status", type: "text", from: "data.Status" },
+      { key: "total", title: "Total", type: "decimal", from: "data.TotalAmount ? $number(data.TotalAmount)" },
+      { key: "company", title: "Company", type: "text", from: "data.AccountId ? 'salesforce:' & data.AccountId" },
+    ],
+  },
+];

@@ -1,0 +1,57 @@
+import type { Preset } from "../sender.ts";
+
+/** What its common objects become. */
+export const SHOPIFY_PRESETS: readonly Preset[] = [
+  {
+    object: "contact",
+    when: 'type in ["customers/create", "customers/update", "customers/delete"]',
+    externalId: "'shopify:' & $string(data.id)",
+    name: '($name := $trim($join([data.first_name, data.last_name], " ")); $name != "" ? $name : data.email)',
+    version: "$exists(version) ? version : time",
+    gone: 'type = "customers/delete"',
+    fields: [
+      { key: "email", title: "E-mail", type: "text", from: "data.email" },
+      { key: "phone", title: "Phone", type: "text", from: "data.phone" },
+      { key: "city", title: "City", type: "text", from: "data.default_address.city" },
+      { key: "country", title: "Country", type: "text", from: "data.default_address.country_code" },
+    ],
+  },
+  {
+    object: "order",
+    when: 'type in ["orders/create", "orders/updated", "orders/delete"]',
+    externalId: "'shopify:' & $string(data.id)",
+    name: "data.name",
+    version: "$exists(version) ? version : time",
+    gone: 'type = "orders/delete"',
+    fields: [
+      { key: "status", title: "Status", type: "text", from: "data.financial_status" },
+      { key: "total", title: "Total", type: "decimal", from: "data.total_price ? $number(data.total_price)" },
+      { key: "currency", title: "Currency", type: "text", from: "data.currency" },
+      {
+        key: "contact",
+        title: "Contact",
+        type: "text",
+        from: "data.customer.id ? 'shopify:' & $string(data.customer.id)",
+      },
+    ],
+  },
+  {
+    object: "product",
+    when: 'type in ["products/create", "products/update", "products/delete"]',
+    externalId: "'shopify:' & $string(data.id)",
+    name: "data.title",
+    version: "$exists(version) ? version : time",
+    gone: 'type = "products/delete"',
+    fields: [
+      { key: "status", title: "Status", type: "text", from: "data.status" },
+      { key: "vendor", title: "Vendor", type: "text", from: "data.vendor" },
+      {
+        key: "price",
+        title: "Price",
+        type: "decimal",
+        from: "data.variants[0].price ? $number(data.variants[0].price)",
+      },
+      { key: "sku", title: "SKU", type: "text", from: "data.variants[0].sku" },
+    ],
+  },
+];
