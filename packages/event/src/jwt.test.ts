@@ -109,6 +109,17 @@ test("of a key set the key counts that the token names, within the issuer, the a
   expect(await judgeSigned({ body_sha256: undefined }, {})).toMatchObject({ ok: false });
 });
 
+test("while an issuer publishes two keys, a token that names none may be of either, and of no other", async () => {
+  const other = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const keys = await Promise.all([other.publicKey, publicKey].map(async (key) => ({ ...(await exportJWK(key)) })));
+  const set = JSON.stringify({ keys });
+  const token = await new SignJWT({ exp: NOW + 60 }).setProtectedHeader({ alg: "RS256" }).sign(privateKey);
+  const scheme = readScheme({ type: "jwt", alg: "RS256", jwks: true });
+  expect(await verify(scheme, requestOf(`Bearer ${token}`), [set], NOW_MS)).toMatchObject({ ok: true });
+  const others = JSON.stringify({ keys: [keys[0], keys[0]] });
+  expect(await verify(scheme, requestOf(`Bearer ${token}`), [others], NOW_MS)).toMatchObject({ ok: false });
+});
+
 test("a public key is no key of an HMAC, whatever the token says", async () => {
   for (const key of [keySet, publicKey.export({ type: "spki", format: "pem" }).toString()]) {
     const token = await new SignJWT({ iss: "https://issuer.example", aud: "sluice", exp: NOW + 60 })

@@ -78,11 +78,27 @@ async function verified(check: JwtCheck, token: string, material: string, option
   if (check.jwks === true) {
     const set = readKeySet(material);
     if (set === undefined) throw new errors.JWKSInvalid();
-    return jwtVerify(token, createLocalJWKSet(set), options);
+    return verifiedByOneOf(set, token, options);
   }
   // An empty key would make every token one that anybody can sign.
   if (material === "") throw new errors.JWTInvalid();
   return jwtVerify(token, new TextEncoder().encode(material), options);
+}
+
+/** A token that names no key may be of any key of its kind: while an issuer rotates, it publishes two. */
+async function verifiedByOneOf(set: JSONWebKeySet, token: string, options: JWTVerifyOptions) {
+  try {
+    return await jwtVerify(token, createLocalJWKSet(set), options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      const verifiedByKey = await jwtVerify(token, key, options).catch((fault: unknown) => {
+        if (!(fault instanceof errors.JWSSignatureVerificationFailed)) throw fault;
+      });
+      if (verifiedByKey !== undefined) return verifiedByKey;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
 }
 
 function coversBody({ bodyDigestClaim }: JwtCheck, request: WebhookRequest, payload: JWTPayload): boolean {

@@ -50,7 +50,8 @@ export function genericHmac(name: string, title: string, chosen: GenericHmac): S
     },
     event: ORDINARY_EVENT,
     reply: ORDINARY_REPLY,
-    limits: ORDINARY_LIMITS,
+    // A method that is signed is one that the builder may choose.
+    limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "PATCH"] },
   };
 }
 
