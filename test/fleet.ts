@@ -137,7 +137,7 @@ export async function startFleet({
   const path = join(dataDir, "sluice.yaml");
   const oauth = `auth: { oauth: { client_id: sluice, client_secret: "\${SLUICE_RECORDS_TOKEN}" } }`;
   const auth = standIn === undefined ? BEARER : oauth;
-  writeFileSync(path, text.replace(BEARER, `${auth}\n${destination}`));
+  writeFileSync(path, text.replace(BEARER, destination === "" ? auth : `${auth}\n${destination}`));
   const namespace = `fleet-${randomUUID()}`;
   const redisUrl = inject("redisUrl");
   // The store's own objects are needed before its address is known.

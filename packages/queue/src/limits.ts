@@ -47,3 +47,6 @@ export const AUDIT_TRIES = 5;
 
 /** Dead letters read in one round trip. */
 export const DEAD_LETTER_PAGE = 100;
+
+/** How long closing waits for doorbells that are being rung, before the connections are cut. */
+export const CLOSE_MS = 2000;

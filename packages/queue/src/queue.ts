@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
 import { createAdmission, type Admission } from "./admission.ts";
 import { connect, ready } from "./connection.ts";
@@ -5,7 +6,7 @@ import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { answerDoorbell, createDoorbell, type Doorbell } from "./doorbell.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
-import { PRESSED_RETRY_AFTER_S } from "./limits.ts";
+import { CLOSE_MS, PRESSED_RETRY_AFTER_S } from "./limits.ts";
 import type { MemoryBudget } from "./pressure.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { watchServer, type ServerState } from "./watch.ts";
@@ -145,8 +146,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
 
     async close() {
-      await Promise.allSettled(ringing);
-      await Promise.allSettled([...bells.values()].map(async (each) => await each.close()));
+      const calm = Promise.allSettled([...ringing, ...[...bells.values()].map(async (each) => await each.close())]);
+      // A Redis that is away answers to none of it.
+      await Promise.race([calm, wait(CLOSE_MS, undefined, { ref: false })]);
       watch.close();
       for (const each of [redis, blocking, confirming]) each?.disconnect();
     },

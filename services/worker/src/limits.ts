@@ -45,3 +45,6 @@ export const TOKEN_LOCK_TIMEOUTS = 1.25;
 
 /** A forecast goes by what ended within this time. */
 export const FORECAST_WINDOW_MS = 60_000;
+
+/** How long a worker that stops may take to give back what it could not write. */
+export const GIVE_BACK_MS = 3000;

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import express from "express";
 import { openQueue, type Queue } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
@@ -17,7 +18,7 @@ import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createJobFollower } from "./follow.ts";
-import { GATHER_MS, LEASE_TIMEOUTS, MIN_LEASE_LEFT_TIMEOUTS, PASS_TIMEOUTS } from "./limits.ts";
+import { GIVE_BACK_MS, GATHER_MS, LEASE_TIMEOUTS, MIN_LEASE_LEFT_TIMEOUTS, PASS_TIMEOUTS } from "./limits.ts";
 import { fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
@@ -101,7 +102,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     },
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
-      await Promise.allSettled(working.map(async (each) => await each.close()));
+      const ended = Promise.allSettled(working.map(async (each) => await each.close()));
+      // While Redis is away nothing can be given back: the leases will do that, and waiting for it would last for ever.
+      await Promise.race([ended, wait(deadlineMs + GIVE_BACK_MS, undefined, { ref: false })]);
       clearTimeout(late);
       await server.close(1000);
       await queue.close();
