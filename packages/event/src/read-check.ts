@@ -7,19 +7,35 @@ import {
   SIGNATURE_FORMATS,
   TIMESTAMP_UNITS,
   JWT_ALGORITHMS,
+  type AnyCheck,
   type Check,
   type JwtCheck,
   type MtlsHeaderCheck,
+  type RemoteKeys,
   type SignatureCheck,
 } from "./scheme.ts";
 import type { Written } from "./written.ts";
 
-const TYPES = ["signature", "token", "basic", "bearer", "jwt", "ip", "mtls-header", "handshake"] as const;
+const SINGLE = ["signature", "token", "basic", "bearer", "jwt", "ip", "mtls-header"] as const;
+const TYPES = [...SINGLE, "any", "handshake"] as const;
 
 /** Reads the dimensions of a scheme that is written out. Undefined when one is at fault. */
 export function readCheck(written: Written): Check | undefined {
   const before = written.faults.length;
   const type = written.choice("type", TYPES);
+  if (type === "any") {
+    const of = written.objects("of", "a list of { type: … }").map((each) => {
+      const check = readSingle(each, each.choice("type", SINGLE));
+      each.end();
+      return check;
+    });
+    return written.faults.length > before ? undefined : ({ type, of } as AnyCheck);
+  }
+  return type === "handshake" ? { type: "none" } : readSingle(written, type);
+}
+
+function readSingle(written: Written, type: (typeof SINGLE)[number] | undefined): Check | undefined {
+  const before = written.faults.length;
   switch (type) {
     case undefined:
       return undefined;
@@ -47,8 +63,6 @@ export function readCheck(written: Written): Check | undefined {
     case "bearer":
     case "ip":
       return { type };
-    case "handshake":
-      return { type: "none" };
   }
 }
 
@@ -98,10 +112,52 @@ function readSignature(written: Written): SignatureCheck {
   const ts = written.has("ts") ? readTs(written) : undefined;
   const required = written.has("required") ? written.headers("required") : undefined;
   const secretEntities = written.has("secretEntities") ? written.flag("secretEntities") : undefined;
-  const check = { type: "signature", alg, key, keyPrefix, sig, content, ts, required, secretEntities };
+  const stronger = written.has("stronger") ? readStronger(written) : undefined;
+  const remote = written.has("remote") ? readRemote(written) : undefined;
+  const check = {
+    type: "signature",
+    alg,
+    key,
+    keyPrefix,
+    sig,
+    content,
+    ts,
+    required,
+    secretEntities,
+    stronger,
+    remote,
+  };
   checkAgreement(written, check as Partial<SignatureCheck>);
   // Every undefined member that must be there has left a fault, for which the caller looks.
   return Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined)) as SignatureCheck;
+}
+
+/** The check that decides where a request carries its header too; written like the one that it stands in. */
+function readStronger(parent: Written): SignatureCheck {
+  const written = parent.object("stronger", "a signature's dimensions");
+  written.choice("type", ["signature"], "signature");
+  const check = readSignature(written);
+  written.end();
+  return check;
+}
+
+function readRemote(parent: Written): Partial<RemoteKeys> {
+  const written = parent.object("remote", "an object of host, pathHeaders, pathPattern, recipient");
+  const remote = {
+    host: written.text("host", "a host's name"),
+    pathHeaders: written.headers("pathHeaders"),
+    pathPattern: written.pattern("pathPattern"),
+    recipient: written.text("recipient", "a path in the body"),
+  };
+  if (remote.host !== undefined && !/^[a-z0-9.-]+$/.test(remote.host)) {
+    written.fault("host", `"${remote.host}" is no host's name`, "a host's name, without scheme, port or path");
+  }
+  // A pattern without it would let a request choose the host.
+  if (remote.pathPattern?.startsWith("/") === false) {
+    written.fault("pathPattern", "does not begin with a slash", "a regular expression of the whole path");
+  }
+  written.end();
+  return remote as Partial<RemoteKeys>;
 }
 
 function readSig(parent: Written): Partial<SignatureCheck["sig"]> {

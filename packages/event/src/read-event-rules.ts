@@ -1,55 +1,107 @@
-import { TIME_FORMS, type EventRules, type TimeRule } from "./scheme.ts";
+import { TIME_FORMS, type EventRules, type Mark, type Split, type TimeRule, type VersionRule } from "./scheme.ts";
 import { ORDINARY_EVENT } from "./schemes/ordinary.ts";
 import { TEMPLATE_PLACEHOLDERS, unknownPlaceholders } from "./template.ts";
 import { Written } from "./written.ts";
 
 /**
- * Reads `event:` of a scheme: `split` (`one`, `many` or the path of an array), `id`, `type`, `data`
- * (a template or several, the first that resolves wins) and `time` (the same, or `{ from, unit }`).
- * What is left out is as in `ORDINARY_EVENT`.
+ * Reads `event:` of a scheme with all of its rules: see `EventRules`. Templates, times and marks stand alone or in a list
+ * of which the first that resolves wins. What is left out is as in `ORDINARY_EVENT`.
  */
 export function readEventRules(written: Written): EventRules | undefined {
   const before = written.faults.length;
-  const split = written.text("split", "one, many, or the path of an array in the body", "one") ?? "one";
-  const rules: EventRules = {
-    split: split === "one" || split === "many" ? split : { at: split },
+  const rules = {
+    split: readSplit(written),
+    each: written.has("each") ? written.text("each", "the path of an array in the event") : undefined,
     id: readTemplates(written, "id", ORDINARY_EVENT.id),
     type: readTemplates(written, "type", ORDINARY_EVENT.type),
-    time: readTimes(written),
+    time: readTimes(written, "time", TIME_FORMS, ORDINARY_EVENT.time),
     data: readTemplates(written, "data", ORDINARY_EVENT.data),
+    version: readTimes(written, "version", [...TIME_FORMS, "integer"], undefined),
+    delete: written.has("delete") ? readMarks(written, "delete") : ORDINARY_EVENT.delete,
+    thin: readThin(written),
+    omit: written.has("omit") ? written.texts("omit", "a list of members") : undefined,
+    emptyBody: written.has("emptyBody") ? written.flag("emptyBody") : undefined,
   };
   for (const template of rules.data) {
     if (!/^\{[^{}]*\}$/.test(template))
       written.fault("data", `"${template}" is more than one placeholder`, "{event.PATH}");
   }
   written.end();
-  return written.faults.length > before ? undefined : rules;
+  if (written.faults.length > before) return undefined;
+  return Object.fromEntries(Object.entries(rules).filter(([, value]) => value !== undefined)) as EventRules;
+}
+
+const SPLIT_ALLOWED = "one, many, the path of an array in the body, or { at, carry, otherwise }";
+
+function readSplit(parent: Written): Split | undefined {
+  const value = parent.raw("split") ?? "one";
+  if (value === "one" || value === "many") return value;
+  if (typeof value === "string") return { at: value };
+  const written = parent.object("split", SPLIT_ALLOWED);
+  const at = written.text("at", "the path of an array in the body");
+  const carry = written.has("carry") ? written.texts("carry", "a list of members") : undefined;
+  const otherwise = written.has("otherwise") ? written.choice("otherwise", ["one", "many"]) : undefined;
+  written.end();
+  if (at === undefined) return undefined;
+  return { at, ...(carry === undefined ? {} : { carry }), ...(otherwise === undefined ? {} : { otherwise }) };
+}
+
+function readThin(written: Written): EventRules["thin"] {
+  if (!written.has("thin")) return undefined;
+  return written.raw("thin") === "always" ? "always" : readMarks(written, "thin");
+}
+
+const MARK_ALLOWED = "{ in: TEMPLATE, fits: PATTERN } or { lacks: TEMPLATE }, or a list of such";
+
+function readMarks(parent: Written, name: string): readonly Mark[] {
+  return parent.objects(name, MARK_ALLOWED).flatMap((written): Mark[] => {
+    const isAbsence = written.has("lacks");
+    const member = isAbsence ? "lacks" : "in";
+    const template = written.text(member, `text with ${TEMPLATE_PLACEHOLDERS}`);
+    const fits = isAbsence ? "" : written.pattern("fits");
+    written.end();
+    if (template === undefined || fits === undefined) return [];
+    checkTemplate(written, member, template);
+    return [isAbsence ? { lacks: template } : { in: template, fits }];
+  });
 }
 
 function readTemplates(written: Written, name: string, fallback: readonly string[]): readonly string[] {
   if (!written.has(name)) return fallback;
+  // None at all is said with an empty list: an id is then made of type, time and element.
+  const value = written.raw(name);
+  if (Array.isArray(value) && value.length === 0) return [];
   const templates = written.texts(name, `text with ${TEMPLATE_PLACEHOLDERS}, or a list of such`) ?? [];
   for (const template of templates) checkTemplate(written, name, template);
   return templates;
 }
 
-function readTimes(written: Written): readonly TimeRule[] {
-  if (!written.has("time")) return ORDINARY_EVENT.time;
-  const value = written.raw("time");
+function readTimes<Rule extends TimeRule | VersionRule, Fallback extends readonly Rule[] | undefined>(
+  written: Written,
+  name: string,
+  units: readonly Rule["unit"][],
+  fallback: Fallback,
+): readonly Rule[] | Fallback {
+  if (!written.has(name)) return fallback;
+  const value = written.raw(name);
   const rules = Array.isArray(value) ? value : [value];
   return rules.flatMap((rule: unknown, index) => {
     if (typeof rule === "string") {
-      checkTemplate(written, "time", rule);
-      return [{ from: rule, unit: "iso8601" as const }];
+      checkTemplate(written, name, rule);
+      return [{ from: rule, unit: "iso8601" } as Rule];
     }
-    const place = Array.isArray(value) ? `${written.place}.time[${index}]` : `${written.place}.time`;
+    const place = `${written.place}.${name}${Array.isArray(value) ? `[${index}]` : ""}`;
     const inner = new Written(rule, place, written.faults, "a template, or { from, unit }");
     const from = inner.text("from", `text with ${TEMPLATE_PLACEHOLDERS}`);
-    const unit = inner.choice("unit", TIME_FORMS, "iso8601");
+    const unit = inner.choice(
+      "unit",
+      units,
+      units.find((each) => each === "iso8601"),
+    );
     inner.end();
     if (from === undefined || unit === undefined) return [];
     checkTemplate(inner, "from", from);
-    return [{ from, unit }];
+    return [{ from, unit } as Rule];
   });
 }
 

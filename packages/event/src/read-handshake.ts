@@ -37,18 +37,10 @@ function membersOf(kind: (typeof KINDS)[number], written: Written): object {
     case "header-echo":
       return { header: written.header("header") };
     case "form-ping":
-      return { pattern: readPattern(written) };
+      return { pattern: written.pattern("pattern") };
     case "cloudevents-options":
+      return written.has("authenticated") ? { authenticated: written.flag("authenticated") } : {};
     case "eventgrid-validation":
       return {};
-  }
-}
-
-function readPattern(written: Written): string | undefined {
-  const pattern = written.text("pattern", "a regular expression");
-  try {
-    return pattern === undefined ? undefined : new RegExp(pattern).source;
-  } catch {
-    return written.fault("pattern", "is no regular expression", "a regular expression");
   }
 }

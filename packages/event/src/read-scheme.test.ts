@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { faultOfSecret } from "./check-secret.ts";
-import { findScheme, schemeNames } from "./catalog.ts";
+import { findScheme, schemeNames, senders } from "./catalog.ts";
 import { readScheme } from "./read-scheme.ts";
 import { SchemeError, type SchemeFault } from "./scheme-error.ts";
 import type { Scheme } from "./scheme.ts";
+import { ORDINARY_EVENT } from "./schemes/ordinary.ts";
 
 function faultsOf(value: unknown): readonly SchemeFault[] {
   try {
@@ -84,6 +85,18 @@ test("a scheme that is written out is read as it stands", () => {
   expect(readScheme(WRITTEN).check).toEqual({ ...WRITTEN, sig: { ...WRITTEN.sig, format: "plain" } });
 });
 
+test.each(senders())("what $name's own file says can be written out, and is read as it stands", (sender) => {
+  const { check, handshakes = [], body, event, reply, limits } = sender;
+  const rest = body === undefined ? {} : { body };
+  const asked = handshakes.length === 0 ? {} : { handshakes };
+  const written: unknown = JSON.parse(JSON.stringify({ ...check, ...asked, event, reply, limits, ...rest }));
+  const read = { name: "written-out", title: "Written out", check, handshakes, event, reply, limits, ...rest };
+  expect(readScheme(written)).toEqual(
+    // Without marks of its own, a deletion looks as it does ordinarily.
+    event.delete === undefined ? { ...read, event: { ...event, delete: ORDINARY_EVENT.delete } } : read,
+  );
+});
+
 test.each([
   ["a type that is unknown", { ...WRITTEN, type: "magic" }, "type"],
   ["a misspelt member", { ...WRITTEN, requird: ["a"] }, "requird"],
@@ -103,6 +116,38 @@ test.each([
     { type: "bearer", event: { time: [{ from: "{event.t}", unit: "h" }] } },
     "event.time[0].unit",
   ],
+  ["a mark without a pattern", { type: "bearer", event: { delete: { in: "{event.a}" } } }, "event.delete.fits"],
+  ["a pattern that is none", { type: "bearer", event: { thin: [{ in: "{each}", fits: "(" }] } }, "event.thin[0].fits"],
+  [
+    "a version's unknown unit",
+    { type: "bearer", event: { version: { from: "{each}", unit: "h" } } },
+    "event.version.unit",
+  ],
+  ["a split without its path", { type: "bearer", event: { split: { carry: ["a"] } } }, "event.split.at"],
+  ["a handshake of no kind", { type: "bearer", handshakes: [{ kind: "wave" }] }, "handshakes[0].kind"],
+  [
+    "a misspelt member of a handshake",
+    { type: "bearer", handshakes: { kind: "json-echo", field: "a", as: "b" } },
+    "handshakes.as",
+  ],
+  ["a form of body that is unknown", { type: "bearer", body: "yaml" }, "body"],
+  ["a body without end", { type: "bearer", limits: { bodyBytes: 1e12 } }, "limits.bodyBytes"],
+  ["a method that delivers nothing", { type: "bearer", limits: { methods: ["TRACE"] } }, "limits.methods"],
+  [
+    "an overload that no sender reads",
+    { type: "bearer", reply: { overload: { status: 500 } } },
+    "reply.overload.status",
+  ],
+  [
+    "a reply with a status alone in an object",
+    { type: "bearer", reply: { success: { body: "none" } } },
+    "reply.success.status",
+  ],
+  ["one of several checks", { type: "any", of: [{ type: "bearer" }, { type: "tokn" }] }, "of[1].type"],
+  ["several checks in several", { type: "any", of: [{ type: "any", of: [] }] }, "of[0].type"],
+  ["several checks of which there are none", { type: "any", of: [] }, "of"],
+  ["a stronger check's member", { ...WRITTEN, stronger: { ...WRITTEN, alg: "md5" } }, "stronger.alg"],
+  ["a published key's host with a path", { ...WRITTEN, remote: { host: "a/b" } }, "remote.host"],
 ])("%s is a fault", (_, value, place) => {
   expect(places(value)).toContain(place);
 });

@@ -2,9 +2,18 @@ import { findScheme, schemeNames } from "./catalog.ts";
 import { readCheck } from "./read-check.ts";
 import { readEventRules } from "./read-event-rules.ts";
 import { readHandshake } from "./read-handshake.ts";
+import { readLimits } from "./read-limits.ts";
 import { readReply } from "./read-reply.ts";
 import { SchemeError, type SchemeFault } from "./scheme-error.ts";
-import { ENCODINGS, TIMESTAMP_UNITS, type Scheme } from "./scheme.ts";
+import {
+  BODY_FORMS,
+  ENCODINGS,
+  TIMESTAMP_UNITS,
+  type BodyForm,
+  type Check,
+  type Handshake,
+  type Scheme,
+} from "./scheme.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac, type GenericHmac } from "./schemes/generic-hmac.ts";
 import { ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./schemes/ordinary.ts";
 import { CONTENT_TOKENS, unknownTokens } from "./signed-content.ts";
@@ -12,8 +21,8 @@ import { Written } from "./written.ts";
 
 /**
  * Reads `scheme:` of a source: a name; a name with its parameters, `{ generic-hmac: { header: … } }`;
- * or a scheme written out, `{ type: signature, alg: …, … }`, with the dimensions of `Check` and,
- * optionally, `event:`.
+ * or a scheme written out, `{ type: signature, alg: …, … }`, with the dimensions of `Check` and, where its
+ * sender is not ordinary, `handshakes:`, `body:`, `event:`, `reply:` and `limits:`, as a sender's file has them.
  * @throws SchemeError with every fault
  */
 export function readScheme(value: unknown): Scheme {
@@ -41,13 +50,16 @@ function readObject(value: unknown, faults: SchemeFault[]): Scheme | undefined {
   return scheme;
 }
 
-const REPLY_ALLOWED = "an object of success, duplicate, notAuthentic, unreadable, refused: each a status";
+const REPLY_ALLOWED = "an object of success, duplicate, notAuthentic, unreadable, refused, overload";
+const LIMITS_ALLOWED = "an object of bodyBytes, methods";
 
 function readWrittenOut(written: Written): Scheme | undefined {
   const check = readCheck(written);
   const event = written.has("event") ? readEventRules(written.object("event", "an object")) : ORDINARY_EVENT;
   const reply = written.has("reply") ? readReply(written.object("reply", REPLY_ALLOWED)) : ORDINARY_REPLY;
-  const handshakes = check?.type === "none" ? [readHandshake(written)] : [];
+  const limits = written.has("limits") ? readLimits(written.object("limits", LIMITS_ALLOWED)) : ORDINARY_LIMITS;
+  const handshakes = readHandshakes(written, check?.type === "none");
+  const body = readBodyForm(written, check);
   // A row of the published tables may carry a remark.
   written.has("note");
   if (check === undefined || event === undefined) return undefined;
@@ -55,12 +67,30 @@ function readWrittenOut(written: Written): Scheme | undefined {
     name: "written-out",
     title: "Written out",
     check,
-    handshakes: handshakes.filter((handshake) => handshake !== undefined),
-    ...(check.type === "token" && check.from.startsWith("xml:") ? { body: "salesforce-soap" } : {}),
+    handshakes,
+    ...(body === undefined ? {} : { body }),
     event,
     reply,
-    limits: ORDINARY_LIMITS,
+    limits,
   };
+}
+
+/** Of a scheme that only answers a handshake, its members stand beside `type`. */
+function readHandshakes(written: Written, isAlone: boolean): readonly Handshake[] {
+  const alone = isAlone ? [readHandshake(written)] : [];
+  const beside = written.has("handshakes")
+    ? written.objects("handshakes", "{ kind: … }, or a list of such").map((each) => {
+        const handshake = readHandshake(each);
+        each.end();
+        return handshake;
+      })
+    : [];
+  return [...alone, ...beside].filter((handshake) => handshake !== undefined);
+}
+
+function readBodyForm(written: Written, check: Check | undefined): BodyForm | undefined {
+  if (written.has("body")) return written.choice("body", BODY_FORMS);
+  return check?.type === "token" && check.from.startsWith("xml:") ? "salesforce-soap" : undefined;
 }
 
 function readGenericHmac(parent: Written): Scheme | undefined {
@@ -75,12 +105,13 @@ function readGenericHmac(parent: Written): Scheme | undefined {
   const content = written.text("content", CONTENT_TOKENS.join(" "), timestamp ? "{ts}.{body}" : defaults.content);
   const event = written.has("event") ? readEventRules(written.object("event", "an object")) : undefined;
   const reply = written.has("reply") ? readReply(written.object("reply", REPLY_ALLOWED)) : ORDINARY_REPLY;
+  const limits = written.has("limits") ? readLimits(written.object("limits", LIMITS_ALLOWED)) : undefined;
   written.end();
   checkContent(written, content, timestamp);
   if (written.faults.length > 0) return undefined;
   const chosen = { header, algorithm, encoding, prefix, key, content } as GenericHmac;
   const scheme = genericHmac("generic-hmac", "Generic HMAC", timestamp ? { ...chosen, timestamp } : chosen);
-  return { ...scheme, reply, ...(event === undefined ? {} : { event }) };
+  return { ...scheme, reply, ...(event === undefined ? {} : { event }), ...(limits === undefined ? {} : { limits }) };
 }
 
 function readTimestamp(parent: Written): GenericHmac["timestamp"] {

@@ -9,8 +9,10 @@ import { remoteKeysOf } from "./signature.ts";
  * hands them to `verify`.
  */
 export function remoteKeys({ check }: Scheme, request: WebhookRequest, secrets: readonly string[]): readonly string[] {
-  if (check.type === "signature") return remoteKeysOf(check, request, secrets);
-  return configuredKeys(check, secrets);
+  const checks = check.type === "any" ? check.of : [check];
+  return checks.flatMap((one) =>
+    one.type === "signature" ? remoteKeysOf(one, request, secrets) : configuredKeys(one, secrets),
+  );
 }
 
 /** Those of them that are known before any request: they are fetched at start. */

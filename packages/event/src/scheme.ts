@@ -191,7 +191,8 @@ export type Handshake =
  * whose record is unfolded into `Target`.
  * `salesforce-soap`: an Outbound Message.
  */
-export type BodyForm = "json" | "form" | "cloudevents" | "dataverse" | "salesforce-soap";
+export const BODY_FORMS = ["json", "form", "cloudevents", "dataverse", "salesforce-soap"] as const;
+export type BodyForm = (typeof BODY_FORMS)[number];
 
 /** How a body becomes events. Templates are those of `template.ts`; the first that resolves wins. */
 export type EventRules = {

@@ -82,6 +82,22 @@ export class Written {
     return this.fault(name, value === undefined ? "is missing" : "is not such a list", allowed);
   }
 
+  /** A list of objects, or one object that stands for a list of one. */
+  objects(name: string, allowed: string): Written[] {
+    const value = this.raw(name);
+    const place = [this.place, name].filter(Boolean).join(".");
+    if (!Array.isArray(value)) return [new Written(value, place, this.faults, allowed)];
+    if (value.length === 0) this.fault(name, "is empty", allowed);
+    return value.map((each: unknown, index) => new Written(each, `${place}[${index}]`, this.faults, allowed));
+  }
+
+  /** A regular expression, as text. */
+  pattern(name: string): string | undefined {
+    const pattern = this.text(name, "a regular expression");
+    if (pattern === undefined || isPattern(pattern)) return pattern;
+    return this.fault(name, "is no regular expression", "a regular expression");
+  }
+
   object(name: string, allowed: string): Written {
     return new Written(this.raw(name), [this.place, name].filter(Boolean).join("."), this.faults, allowed);
   }
@@ -100,3 +116,11 @@ export class Written {
 }
 
 const HEADER_ALLOWED = "a header's name: letters, digits and hyphens";
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text).source !== "";
+  } catch {
+    return false;
+  }
+}

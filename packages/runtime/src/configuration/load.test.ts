@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -223,4 +223,12 @@ test("a file that is not there is told with the ways to name one", async () => {
     code: "configuration_missing",
     hint: expect.stringContaining("SLUICE_CONFIG"),
   });
+});
+
+test("the scheme that docs/configuration.md writes out can be read", () => {
+  const docs = readFileSync(new URL("../../../../docs/configuration.md", import.meta.url), "utf8");
+  const [, written = ""] = /```yaml\n(scheme:\n[\s\S]*?)```/.exec(docs) ?? [];
+  const indented = written.trimEnd().replaceAll("\n", "\n    ");
+  const { sources } = read(GOOD.replace("scheme: shopify", indented));
+  expect(sources.get("shop")).toMatchObject({ scheme: { body: "form" }, bodyLimitBytes: 5_242_880 });
 });
