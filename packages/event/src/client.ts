@@ -41,6 +41,10 @@ export function verifyMtlsHeader(
   return secretIndex < 0 ? { ok: false, reason: "credential_wrong" } : { ok: true, secretIndex };
 }
 
+export function isFingerprint(text: string): boolean {
+  return readFingerprint(text) !== undefined;
+}
+
 /** Digits in lower case without colons; undefined for what is no fingerprint. */
 export function readFingerprint(text: string): string | undefined {
   const digits = text.replaceAll(":", "").toLowerCase();

@@ -1,7 +1,7 @@
 export { isAddressRange } from "./address.ts";
 export { findScheme, findSender, schemeNames, senders } from "./catalog.ts";
 export { faultOfSecret } from "./check-secret.ts";
-export { clientAddress } from "./client.ts";
+export { clientAddress, isFingerprint } from "./client.ts";
 export type { Event, Json } from "./event.ts";
 export { gradeOf, GRADES, type Grade } from "./grade.ts";
 export { greet, handshakeMethods, type Greeting } from "./greet.ts";
@@ -14,6 +14,7 @@ export { configuredKeys, remoteKeys } from "./remote-keys.ts";
 export type { WebhookRequest } from "./request.ts";
 export type { Reply, ReplyProfile, Scheme } from "./scheme.ts";
 export { SchemeError, type SchemeFault } from "./scheme-error.ts";
+export { faultOfSecondFactor, type SecondFactor } from "./second-factor.ts";
 export type { Guide, Preset, Sample, Sender } from "./sender.ts";
 export { sign, signRequest, UnsignableError } from "./sign.ts";
 export { UnreadableBodyError } from "./unreadable-body.ts";

@@ -57,6 +57,7 @@ function sourceOf(name: string, rank: number, changed: Partial<SourceConfigurati
     mappings: [mapping()],
     fetch: null,
     bodyLimitBytes: LIMIT_BYTES,
+    secondFactor: {},
     share: 1,
     ...changed,
   };

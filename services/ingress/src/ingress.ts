@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
 import {
+  faultOfSecondFactor,
   greet,
   handshakeMethods,
   missesCredential,
@@ -118,6 +119,8 @@ export function createIngress(options: IngressOptions): Express {
     const delivers = scheme.limits.methods.includes(request.method);
     if (!delivers && !handshakeMethods(scheme).includes(request.method)) throw methodRefused(source, response, request);
     const head = asWebhook(request, source);
+    const fault = faultOfSecondFactor(source.secondFactor, head, options.trustedProxies ?? []);
+    if (fault !== undefined) throw new Refusal("not_authentic", "The caller is not known here", { reason: fault });
     const limitBytes = missesCredential(scheme.check, head)
       ? Math.min(source.bodyLimitBytes, LIMITS.strangerBodyBytes)
       : source.bodyLimitBytes;

@@ -1,4 +1,4 @@
-import type { Check } from "../scheme.ts";
+import type { Check, MtlsHeaderCheck } from "../scheme.ts";
 import type { Guide, Sender } from "../sender.ts";
 import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
@@ -69,16 +69,19 @@ export const genericIpAllowList = generic(
   },
 );
 
+/** What a proxy says of a client's certificate, as nginx and its kin are usually told to. */
+export const CLIENT_CERTIFICATE: MtlsHeaderCheck = {
+  type: "mtls-header",
+  verifyHeader: "x-client-verify",
+  verifyValue: "SUCCESS",
+  fingerprintHeader: "x-client-fingerprint",
+  trustedProxies: ["10.0.0.0/8"],
+};
+
 export const genericMtlsHeader = generic(
   "generic-mtls-header",
   "Client certificate, checked by a proxy",
-  {
-    type: "mtls-header",
-    verifyHeader: "x-client-verify",
-    verifyValue: "SUCCESS",
-    fingerprintHeader: "x-client-fingerprint",
-    trustedProxies: ["10.0.0.0/8"],
-  },
+  CLIENT_CERTIFICATE,
   {
     steps: [
       CALL,

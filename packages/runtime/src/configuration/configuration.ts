@@ -1,4 +1,4 @@
-import type { Scheme } from "@sluice/event";
+import type { Scheme, SecondFactor } from "@sluice/event";
 import type { CompiledMapping } from "@sluice/record";
 import type { Secret } from "./secret.ts";
 
@@ -36,6 +36,8 @@ export type SourceConfiguration = {
   /** Null: every event carries what its mappings read. */
   readonly fetch: FetchConfiguration | null;
   readonly bodyLimitBytes: number;
+  /** What a caller must have beside the scheme's proof; nothing, without members. */
+  readonly secondFactor: SecondFactor;
   /** Requests in a second that each ingress takes; unset, as many as come. */
   readonly ratePerSecond?: number;
   /** Its weight among the live sources; 0: backfill, which takes only what those leave. */

@@ -232,3 +232,17 @@ test("the scheme that docs/configuration.md writes out can be read", () => {
   const { sources } = read(GOOD.replace("scheme: shopify", indented));
   expect(sources.get("shop")).toMatchObject({ scheme: { body: "form" }, bodyLimitBytes: 5_242_880 });
 });
+
+test("a second factor is read, and a certificate that no proxy could have checked is a fault", () => {
+  const factor = 'scheme: shopify\n    allow_from: ["203.0.113.0/24"]\n    client_certificates: ["ab:CD"]';
+  const text = GOOD.replace("scheme: shopify", factor);
+  expect(faultsOf(text).map(({ place }) => place)).toEqual(["sources.shop.client_certificates"]);
+  expect(read(`${text}trusted_proxies: [10.0.0.0/8]\n`).sources.get("shop")?.secondFactor).toEqual({
+    allowFrom: ["203.0.113.0/24"],
+    clientCertificates: ["ab:CD"],
+  });
+  const wrong = text.replace("203.0.113.0/24", "office").replace("ab:CD", "thumb");
+  expect(faultsOf(wrong).map(({ place }) => place)).toEqual(
+    expect.arrayContaining(["sources.shop.allow_from[0]", "sources.shop.client_certificates[0]"]),
+  );
+});

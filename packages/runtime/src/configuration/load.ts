@@ -91,6 +91,10 @@ function sourceOf(
     mappings,
     fetch: mappings.some((mapping) => mapping.fetch !== null) ? fetchOf(name, source.fetch ?? FETCH_DEFAULTS) : null,
     bodyLimitBytes: source.body_limit ?? scheme.limits.bodyBytes,
+    secondFactor: {
+      ...(source.allow_from === undefined ? {} : { allowFrom: source.allow_from }),
+      ...(source.client_certificates === undefined ? {} : { clientCertificates: source.client_certificates }),
+    },
     share: source.class === "backfill" ? 0 : source.share,
     ...(source.public_url === undefined ? {} : { publicUrl: source.public_url }),
     ...(source.rate === undefined ? {} : { ratePerSecond: source.rate }),

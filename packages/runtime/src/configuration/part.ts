@@ -32,6 +32,9 @@ export function readParts(value: unknown, refuse: Refuse): Parts {
       const isHandedOver = scheme.handshakes?.some(({ kind }) => kind === "header-echo") === true;
       if (source["secrets"] === undefined && !isHandedOver) refuse([...place, "secrets"], "is missing");
     }
+    if (source["client_certificates"] !== undefined && membersOf(value)["trusted_proxies"] === undefined) {
+      refuse([...place, "client_certificates"], "nobody is believed about certificates", "only with `trusted_proxies`");
+    }
     const lane = fetchLane(name);
     const fetch = compileSourceFetch(source["fetch"], [...place, "fetch"], lane, refuse);
     const rows = itemsOf(source["records"]).map((row, index) =>

@@ -1,4 +1,4 @@
-import { isAddressRange, LIMITS as EVENT_LIMITS } from "@sluice/event";
+import { isAddressRange, isFingerprint, LIMITS as EVENT_LIMITS } from "@sluice/event";
 import { z } from "zod";
 import { BUDGET_PATTERN, DURATION_PATTERN, SIZE_PATTERN, durationMs, memoryBudget, sizeBytes } from "./quantity.ts";
 
@@ -128,6 +128,16 @@ const source = z.strictObject({
     .url({ protocol: /^https?$/, error: "must be an http or https URL" })
     .optional()
     .describe("The URL that the sender was given, for senders that sign it"),
+  allow_from: z
+    .array(z.string().refine(isAddressRange, "must be an address or a CIDR range, such as 10.0.0.0/8"))
+    .min(1)
+    .optional()
+    .describe("A second factor: only callers at one of these addresses and CIDR ranges are heard"),
+  client_certificates: z
+    .array(z.string().refine(isFingerprint, "must be a fingerprint in hexadecimal digits"))
+    .min(1)
+    .optional()
+    .describe("A second factor: only callers with a certificate of one of these fingerprints, says a trusted proxy"),
   body_limit: z
     .string()
     .regex(SIZE_PATTERN, "must be a number and a unit: b, kb, mb, gb")
