@@ -13,6 +13,8 @@ export type Greeting = {
   readonly authenticated: boolean;
   /** A secret that the sender hands over: answered only while one is awaited, and kept from then on. */
   readonly secret?: string;
+  /** To be opened after the answer has left: the sender waits for a 200 first. Of the host that the scheme pins. */
+  readonly visit?: string;
 };
 
 /** The answer to a handshake; undefined for a request that is none. It proves nothing about the caller. */
@@ -54,6 +56,11 @@ function answer(handshake: Handshake, request: WebhookRequest): Greeting | undef
       if (!isEchoable(challenge)) return undefined;
       return { ...plain(challenge, { "content-type": "text/plain" }), authenticated: true };
     }
+    case "validation-url": {
+      const given = membersOf(bodyOf(request), 1)?.[handshake.field];
+      const visit = request.method === "POST" && isEchoable(given) ? urlAt(handshake.host, given) : undefined;
+      return visit === undefined ? undefined : { ...plain("", {}), visit };
+    }
     case "header-echo": {
       const secret = onlyHeader(request, handshake.header);
       if (request.method !== "POST" || !isEchoable(secret) || secret.trim() === "") return undefined;
@@ -91,6 +98,13 @@ function allowOrigin(request: WebhookRequest, authenticated: boolean): Greeting 
     ...plain("", { allow: "POST", "webhook-allowed-origin": origin, ...allowed }),
     authenticated,
   };
+}
+
+/** The URL, if it leads to this host over https and says nothing of port, user or password: anybody can send one. */
+function urlAt(host: string, text: string): string | undefined {
+  const url = URL.parse(text);
+  const isPinned = url !== null && url.origin === `https://${host}` && url.username === "" && url.password === "";
+  return isPinned ? url.href : undefined;
 }
 
 const VALIDATION = "Microsoft.EventGrid.SubscriptionValidationEvent";

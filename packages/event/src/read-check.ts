@@ -144,14 +144,11 @@ function readStronger(parent: Written): SignatureCheck {
 function readRemote(parent: Written): Partial<RemoteKeys> {
   const written = parent.object("remote", "an object of host, pathHeaders, pathPattern, recipient");
   const remote = {
-    host: written.text("host", "a host's name"),
+    host: written.host("host"),
     pathHeaders: written.headers("pathHeaders"),
     pathPattern: written.pattern("pathPattern"),
     recipient: written.text("recipient", "a path in the body"),
   };
-  if (remote.host !== undefined && !/^[a-z0-9.-]+$/.test(remote.host)) {
-    written.fault("host", `"${remote.host}" is no host's name`, "a host's name, without scheme, port or path");
-  }
   // A pattern without it would let a request choose the host.
   if (remote.pathPattern?.startsWith("/") === false) {
     written.fault("pathPattern", "does not begin with a slash", "a regular expression of the whole path");

@@ -7,6 +7,7 @@ const KINDS = [
   "json-echo",
   "signed-echo",
   "header-echo",
+  "validation-url",
   "cloudevents-options",
   "eventgrid-validation",
   "form-ping",
@@ -36,6 +37,8 @@ function membersOf(kind: (typeof KINDS)[number], written: Written): object {
       return { field: written.text("field", "a member's name"), only: written.text("only", "the body's type") };
     case "header-echo":
       return { header: written.header("header") };
+    case "validation-url":
+      return { field: written.text("field", "a member's name"), host: written.host("host") };
     case "form-ping":
       return { pattern: written.pattern("pattern") };
     case "cloudevents-options":

@@ -174,6 +174,7 @@ export type NoCheck = { readonly type: "none" };
  * `query-echo`, `query-echo-json`: the answer is a parameter of the URL. `json-echo`: the body's only
  * member; with `signed`, a member of a verified body whose `type` is `only`. `header-echo`: a header, which
  * is also the secret from now on. `cloudevents-options`: CloudEvents' HTTP webhook specification.
+ * `validation-url`: the body's only member is a URL of this host, which has to be opened afterwards.
  * `eventgrid-validation`: Azure Event Grid's own. `form-ping`: a body that fits the pattern.
  */
 export type Handshake =
@@ -181,6 +182,7 @@ export type Handshake =
   | { readonly kind: "json-echo"; readonly field: string }
   | { readonly kind: "signed-echo"; readonly field: string; readonly only: string }
   | { readonly kind: "header-echo"; readonly header: string }
+  | { readonly kind: "validation-url"; readonly field: string; readonly host: string }
   | { readonly kind: "cloudevents-options"; readonly authenticated?: true }
   | { readonly kind: "eventgrid-validation" }
   | { readonly kind: "form-ping"; readonly pattern: string };

@@ -98,6 +98,12 @@ export class Written {
     return this.fault(name, "is no regular expression", "a regular expression");
   }
 
+  host(name: string): string | undefined {
+    const allowed = "a host's name, without scheme, port or path";
+    const host = this.text(name, allowed);
+    return host === undefined || /^[a-z0-9.-]+$/.test(host) ? host : this.fault(name, `"${host}" is none`, allowed);
+  }
+
   object(name: string, allowed: string): Written {
     return new Written(this.raw(name), [this.place, name].filter(Boolean).join("."), this.faults, allowed);
   }

@@ -6,6 +6,7 @@ import request from "supertest";
 import { createIngress } from "./ingress.ts";
 import { doorMetrics } from "./metrics.ts";
 import type { PublishedKeys } from "./published-keys.ts";
+import type { ValidationVisits } from "./validation-visits.ts";
 
 export const NOW_MS = 1_793_880_000_000;
 const PUBLIC = "https://in.example.com";
@@ -76,6 +77,7 @@ export function openDoor(
     /** Instead of the four of SCHEMES. */
     readonly sources?: readonly (Partial<SourceConfiguration> & { readonly name: string })[];
     readonly publishedKeys?: PublishedKeys;
+    readonly validationVisits?: ValidationVisits;
   } = {},
 ) {
   const admitted: MappedEvent[] = [];
@@ -101,6 +103,7 @@ export function openDoor(
     metrics: doorMetrics(registry, []),
     clock: { nowMs: () => given.nowMs ?? NOW_MS },
     trustedProxies: given.trustedProxies,
+    ...(given.validationVisits === undefined ? {} : { validationVisits: given.validationVisits }),
     ...(given.publishedKeys === undefined ? {} : { publishedKeys: given.publishedKeys }),
     log: createLog({
       role: "ingress",

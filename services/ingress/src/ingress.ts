@@ -25,6 +25,7 @@ import { readBody } from "./raw-body.ts";
 import { Refusal } from "./refusal.ts";
 import { answerGreeting, answerRefusal, answerReport } from "./reply.ts";
 import { reportOf, type Report } from "./report.ts";
+import { createValidationVisits, type ValidationVisits } from "./validation-visits.ts";
 import { asWebhook } from "./webhook-request.ts";
 
 export type IngressOptions = {
@@ -40,6 +41,7 @@ export type IngressOptions = {
   /** True while the process stops: new requests are sent elsewhere. */
   readonly stopping?: () => boolean;
   readonly publishedKeys?: PublishedKeys;
+  readonly validationVisits?: ValidationVisits;
   /** Without it, what is handed over is kept in this process alone. */
   readonly handedSecrets?: HandedSecrets;
 };
@@ -58,6 +60,7 @@ const ORDINARY: ReplyProfile = {};
 export function createIngress(options: IngressOptions): Express {
   const { clock, log, metrics } = options;
   const publishedKeys = options.publishedKeys ?? createPublishedKeys({ clock, log });
+  const visits = options.validationVisits ?? createValidationVisits({ log });
   const handedSecrets = options.handedSecrets ?? createHandedSecrets(clock, placesInMemory());
   const pace = createPace();
   const app = express().disable("x-powered-by").disable("etag");
@@ -72,6 +75,7 @@ export function createIngress(options: IngressOptions): Express {
       const received = await receive(request, response, source);
       if (received.kind === "greeted") {
         answerGreeting(response, received.greeting);
+        if (received.greeting.visit !== undefined) visits.begin(label, received.greeting.visit);
         log.info({ source: label, status: response.statusCode, ms: since(startedAt) }, "handshake");
         return;
       }

@@ -25,6 +25,9 @@ export const LIMITS = {
   /** URLs whose keys are kept: the oldest go first. */
   keptKeys: 64,
   keyFetchesAtOnce: 4,
+  /** To open a URL with which a sender validates this door. */
+  visitMs: 5_000,
+  visitsAtOnce: 4,
   /** What a sender is told while keys are being fetched. */
   keyRetryAfterSeconds: 5,
 } as const;

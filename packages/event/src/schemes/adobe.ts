@@ -24,7 +24,10 @@ export const adobeIoEvents: Sender = {
       recipient: "recipientclientid",
     },
   },
-  handshakes: [{ kind: "query-echo-json", param: "challenge", as: "application/json" }],
+  handshakes: [
+    { kind: "query-echo-json", param: "challenge", as: "application/json" },
+    { kind: "validation-url", field: "validationUrl", host: "csm.adobe.io" },
+  ],
   event: {
     split: "many",
     id: ["{event.eventid}", "{header:x-adobe-event-id}"],
