@@ -8,6 +8,7 @@ export { greet, handshakeMethods, type Greeting } from "./greet.ts";
 export { parseJson } from "./json.ts";
 export { missesCredential } from "./missing-credential.ts";
 export { LIMITS } from "./limits.ts";
+export { presetObjects, presetRows, type WrittenObject, type WrittenRow } from "./preset-rows.ts";
 export { readEvents } from "./read-events.ts";
 export { readScheme } from "./read-scheme.ts";
 export { configuredKeys, remoteKeys } from "./remote-keys.ts";

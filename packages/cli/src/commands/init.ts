@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { findSender, senders, type Scheme, type Sender } from "@sluice/event";
+import { findSender, presetObjects, senders, type Scheme, type Sender } from "@sluice/event";
 import { readConfiguration, SluiceError } from "@sluice/runtime";
 import { createZendeskClient, ensureObject } from "@sluice/zendesk/client";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment, type Settings } from "../environment.ts";
 import { signsUrl, sourceOf, variableOf } from "../senders/guide.ts";
-import { presetObjects } from "../senders/preset-rows.ts";
 import { withSource } from "../senders/written-source.ts";
 
 type Options = {

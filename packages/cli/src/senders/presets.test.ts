@@ -3,14 +3,16 @@ import { mapEvent, type Change } from "@sluice/record";
 import { readConfiguration } from "@sluice/runtime";
 import { expect, test } from "vitest";
 
-import { presetObjects, presetRows } from "./preset-rows.ts";
+/** One that the scheme can use: user and password where it wants both. */
+function secretOf({ check }: Sender): string {
+  return check.type === "basic" ? "sluice:hush" : "hush";
+}
 
-/** What the sample of a sender becomes by its preset rows, as the configuration reads them. */
+/** What the sample of a sender becomes by `records: preset`. */
 async function changesOf(sender: Sender): Promise<readonly object[]> {
   const text = JSON.stringify({
-    sources: { it: { scheme: "generic-hmac", secrets: ["hush"], records: presetRows(sender, "crm") } },
+    sources: { it: { scheme: sender.name, secrets: [secretOf(sender)], records: "preset" } },
     destinations: { crm: { kind: "zendesk", url: "http://127.0.0.1:1", auth: { bearer: "none" } } },
-    objects: Object.fromEntries(presetObjects(sender)),
   });
   const { mappings } = readConfiguration(text, { path: "sluice.yaml", env: {} }).sources.get("it")!;
   const { headers, body, query = "" } = sender.sample;

@@ -1,8 +1,7 @@
-import type { Sender } from "@sluice/event";
+import { presetObjects, presetRows, type Sender } from "@sluice/event";
 import { SluiceError } from "@sluice/runtime";
 import { parseDocument, type Document } from "yaml";
 import { signsUrl, thinness, variableOf } from "./guide.ts";
-import { presetObjects, presetRows } from "./preset-rows.ts";
 
 export type NewSource = {
   readonly sender: Sender;

@@ -60,12 +60,15 @@ function findingsOf(issue: z.core.$ZodIssue): readonly Finding[] {
   return [{ path, ...read(issue.message) }];
 }
 
-/** The only form, if there is one, whose complaints all lie inside its own members. */
+/** The only form, if there is one, whose complaints all lie inside its own members. Only a list has numbered ones. */
 function nearestForm(forms: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
   const near = forms.filter(
     (issues) =>
       issues.length > 0 &&
-      issues.every(({ path, message }) => path.length > 0 && read(message).message !== "is missing"),
+      issues.every(
+        ({ path, message }) =>
+          path.length > 0 && (typeof path[0] === "number" || read(message).message !== "is missing"),
+      ),
   );
   return near.length === 1 ? near[0] : undefined;
 }

@@ -246,3 +246,48 @@ test("a second factor is read, and a certificate that no proxy could have checke
     expect.arrayContaining(["sources.shop.allow_from[0]", "sources.shop.client_certificates[0]"]),
   );
 });
+
+test("`records: preset` maps to the only destination, and adds the objects and fields that the file lacks", () => {
+  const { sources, objects } = read(GOOD.replace("records: []", "records: preset"));
+  const rows = sources.get("shop")!.mappings.map(({ object, destination }) => `${destination}/${object}`);
+  expect(rows).toEqual(["contact", "contact", "order", "order", "product", "product"].map((each) => `crm/${each}`));
+  expect([...objects.keys()]).toEqual(["customer", "contact", "order", "product"]);
+  expect(objects.get("contact")?.fields.get("email")).toMatchObject({ type: "text", title: "E-mail" });
+});
+
+const SECOND = `destinations:
+  other: { kind: zendesk, url: "http://127.0.0.1:1", auth: { bearer: token } }`;
+test.each([
+  [
+    "a scheme without one",
+    GOOD.replace("scheme: shopify", "scheme: slack"),
+    "preset",
+    /has no preset/,
+    /shopify.*stripe/s,
+  ],
+  ["several destinations", GOOD.replace("destinations:", SECOND), "preset", /which destination/, /other, crm/],
+  ["an unknown destination", GOOD, "{ preset: true, destination: crn }", /no destination "crn"/, /crm/],
+])("a preset with %s is refused, with what is allowed", (_, text, records, message, allowed) => {
+  const faults = faultsOf(text.replace("records: []", `records: ${records}`));
+  expect(faults.map((fault) => fault.message)).toEqual([expect.stringMatching(message)]);
+  expect(faults[0]?.allowed).toMatch(allowed);
+});
+
+test("a preset takes the destination that it names among several", () => {
+  const text = GOOD.replace("destinations:", SECOND).replace(
+    "records: []",
+    "records: { preset: true, destination: other }",
+  );
+  expect(
+    new Set(
+      read(text)
+        .sources.get("shop")!
+        .mappings.map(({ destination }) => destination),
+    ),
+  ).toEqual(new Set(["other"]));
+});
+
+test("what a row of a list lacks is told where it lacks", () => {
+  const [fault] = faultsOf(GOOD.replace("        destination: crm\n", ""));
+  expect(fault).toMatchObject({ place: "sources.netsuite.records[0].destination", message: "is missing" });
+});

@@ -1,15 +1,18 @@
-import { faultOfSecret, readScheme, SchemeError, type Scheme } from "@sluice/event";
+import { faultOfSecret, readScheme, SchemeError, type Scheme, type WrittenObject } from "@sluice/event";
 import { compileFetch, compileMapping, type CompiledFetch, type CompiledMapping, type FetchRow } from "@sluice/record";
 import type { z } from "zod";
 import { check, type Finding } from "./issue.ts";
 import { fetchLane } from "./lanes.ts";
 import { pathOf, placeOf, type Path } from "./place.ts";
+import { readPreset } from "./preset.ts";
 import { FETCH_SCHEMA, MAPPING_SCHEMA } from "./schema.ts";
 
 /** What is read by others than the schema: schemes and expressions, by the source's name. */
 export type Parts = {
   readonly schemes: ReadonlyMap<string, Scheme>;
   readonly mappings: ReadonlyMap<string, readonly CompiledMapping[]>;
+  /** The objects that `records: preset` writes, by key. */
+  readonly objects: ReadonlyMap<string, WrittenObject>;
 };
 
 export type Refuse = (path: Path, message: string, allowed?: string) => void;
@@ -21,6 +24,7 @@ export type Refuse = (path: Path, message: string, allowed?: string) => void;
 export function readParts(value: unknown, refuse: Refuse): Parts {
   const schemes = new Map<string, Scheme>();
   const mappings = new Map<string, readonly CompiledMapping[]>();
+  const objects = new Map<string, WrittenObject>();
   const destinations = Object.keys(membersOf(membersOf(value)["destinations"]));
   for (const [name, written] of Object.entries(membersOf(membersOf(value)["sources"]))) {
     const source = membersOf(written);
@@ -37,12 +41,17 @@ export function readParts(value: unknown, refuse: Refuse): Parts {
     }
     const lane = fetchLane(name);
     const fetch = compileSourceFetch(source["fetch"], [...place, "fetch"], lane, refuse);
-    const rows = itemsOf(source["records"]).map((row, index) =>
+    const preset = readPreset(source, [...place, "records"], destinations, refuse);
+    for (const [key, object] of preset?.objects ?? []) {
+      const fields = { ...object.fields, ...objects.get(key)?.fields };
+      objects.set(key, { ...object, fields });
+    }
+    const rows = (preset?.rows ?? itemsOf(source["records"])).map((row, index) =>
       compileRow(row, [...place, "records", index], { destinations, fetch, lane }, refuse),
     );
     mappings.set(name, rows.flat());
   }
-  return { schemes, mappings };
+  return { schemes, mappings, objects };
 }
 
 type Around = {

@@ -164,8 +164,20 @@ const source = z.strictObject({
     .optional()
     .describe("Requests in a second that each ingress takes from this source; more are refused with 429"),
   records: z
-    .array(MAPPING_SCHEMA)
-    .describe("What its events mean for records: each row that wants an event gives one change"),
+    .union(
+      [
+        z.array(MAPPING_SCHEMA),
+        z.literal("preset"),
+        z.strictObject({
+          preset: z.literal(true),
+          destination: text.optional().describe("A name under `destinations`; the only one, without it"),
+        }),
+      ],
+      "must be a list of rows, preset, or { preset: true, destination }",
+    )
+    .describe(
+      "What its events mean for records: each row that wants an event gives one change; preset: the rows that `sluice init` writes",
+    ),
 });
 
 const auth = z

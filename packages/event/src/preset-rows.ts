@@ -1,4 +1,4 @@
-import type { Preset, Sender } from "@sluice/event";
+import type { Preset, Sender } from "./sender.ts";
 
 /** A row of `records:` as it is written in the file. */
 export type WrittenRow = {
@@ -44,7 +44,7 @@ const PLURALS = {
 export type WrittenObject = {
   readonly title: string;
   readonly title_pluralized: string;
-  readonly fields: Readonly<Record<string, { readonly type: string; readonly title: string }>>;
+  readonly fields: Readonly<Record<string, Pick<Preset["fields"][number], "type" | "title">>>;
 };
 
 /** The objects that those rows write, by key. */

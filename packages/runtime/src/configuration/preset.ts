@@ -1,0 +1,47 @@
+import { findSender, presetObjects, presetRows, senders, type WrittenObject, type WrittenRow } from "@sluice/event";
+import type { Refuse } from "./part.ts";
+import type { Path } from "./place.ts";
+
+/** What `records: preset` stands for. */
+export type ReadPreset = {
+  readonly rows: readonly WrittenRow[];
+  readonly objects: ReadonlyMap<string, WrittenObject>;
+};
+
+/** The rows of a source that says `records: preset`, or `{ preset: true, destination }`; undefined: it has rows of its own. */
+export function readPreset(
+  { scheme, records }: Readonly<Record<string, unknown>>,
+  path: Path,
+  destinations: readonly string[],
+  refuse: Refuse,
+): ReadPreset | undefined {
+  const isObject = typeof records === "object" && records !== null && "preset" in records;
+  if (records !== "preset" && !isObject) return undefined;
+  const sender = typeof scheme === "string" ? findSender(scheme) : undefined;
+  if (sender?.presets === undefined) {
+    const known = senders().flatMap(({ name, presets }) => (presets === undefined ? [] : [name]));
+    refuse(
+      path,
+      `the scheme ${typeof scheme === "string" ? scheme : "that is written out"} has no preset`,
+      known.join(", "),
+    );
+    return undefined;
+  }
+  const named = isObject && "destination" in records ? records.destination : undefined;
+  const destination = named ?? (destinations.length === 1 ? destinations[0] : undefined);
+  if (typeof destination !== "string") {
+    const message =
+      destinations.length === 0 ? "a preset needs a destination" : "a preset can't tell which destination is meant";
+    refuse(
+      path,
+      `${message}: { preset: true, destination: NAME }`,
+      destinations.join(", ") || "none, until `destinations` has one",
+    );
+    return undefined;
+  }
+  if (!destinations.includes(destination)) {
+    refuse([...path, "destination"], `there is no destination "${destination}"`, destinations.join(", "));
+    return undefined;
+  }
+  return { rows: presetRows(sender, destination), objects: presetObjects(sender) };
+}
