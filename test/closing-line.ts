@@ -9,7 +9,8 @@ export default class ClosingLine implements Reporter {
     const broken = modules.filter((module) => module.state() === "failed" && module.children.size === 0).length;
     const skipped = count("skipped");
     const failed = count("failed") + broken + unhandled.length;
-    const line = `${count("passed")} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+    const notRun = skipped > 0 ? `${skipped} skipped: each says why.\n` : "";
+    const line = `${notRun}${count("passed")} passed, ${failed} failed`;
     // Other reporters print their summary after this hook: the closing line comes when all is said.
     process.once("exit", () => process.stdout.write(`${line}\n`));
   }
