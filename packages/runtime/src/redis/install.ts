@@ -1,3 +1,4 @@
+import { delimiter } from "node:path";
 import { LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import { command, onPath, type Environment } from "./command.ts";
@@ -26,8 +27,9 @@ export async function installProgram(env: Environment, log: Log): Promise<RedisP
     const ran = await command(program, args, { env: { ...env, ...way.env }, deadlineMs: LIMITS.installDeadlineMs });
     output = ran.output;
     // A package list that is missing or out of date is renewed by the next command, and the one after tries again.
-    if (ran.ok) {
-      const found = await findProgram(env);
+    if (ran.ok && args.includes("install")) {
+      // A package that was there already is no news to its manager, though its folder may not be on this PATH.
+      const found = await findProgram({ ...env, PATH: [env["PATH"] ?? "", ...way.folders].join(delimiter) });
       if (found !== undefined) return found;
     }
   }
@@ -37,6 +39,8 @@ export async function installProgram(env: Environment, log: Log): Promise<RedisP
 type Way = {
   readonly title: string;
   readonly env: Environment;
+  /** Where this manager puts programs. */
+  readonly folders: readonly string[];
   readonly commands: readonly (readonly string[])[];
 };
 
@@ -54,7 +58,9 @@ async function aptWay(env: Environment): Promise<Way | undefined> {
   return {
     title: `${isRoot ? "" : "sudo "}apt-get install redis-tools`,
     env: quiet,
-    commands: [install, [...apt, "update"], install],
+    folders: ["/usr/bin"],
+    // The last is for a package that counts as installed and whose program somebody took away.
+    commands: [install, [...apt, "update"], install, [...install, "--reinstall"]],
   };
 }
 
@@ -70,6 +76,7 @@ function brewWay(env: Environment): Way | undefined {
   return {
     title: "brew install redis",
     env: { HOMEBREW_NO_AUTO_UPDATE: "1", HOMEBREW_NO_INSTALL_CLEANUP: "1" },
+    folders: ["/opt/homebrew/bin", "/usr/local/bin", "/home/linuxbrew/.linuxbrew/bin"],
     commands: [["brew", "install", "redis"]],
   };
 }

@@ -219,6 +219,17 @@ test.runIf(process.getuid?.() === 0 && OWN_SERVER !== "")(
   },
 );
 
+// What once went wrong: apt-get said that the package is there already, and no server was found on a short PATH.
+test.runIf(process.getuid?.() === 0 && OWN_SERVER.startsWith("/usr/bin/"))(
+  "a package that is installed already serves, though its folder is not on the PATH",
+  async () => {
+    const { path } = programs({ "apt-get": `echo "redis-tools is already the newest version"` });
+    const redis = await startRedis({ dataDir: newDirectory(), env: { PATH: path }, log });
+    onTestFinished(() => redis.stop());
+    expect(await inquire(redis.url, (client) => client.ping())).toBe("PONG");
+  },
+);
+
 test.runIf(OWN_SERVER !== "")(
   "with a Docker engine, the container publishes on loopback alone and is removed with Sluice",
   async () => {
