@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
+import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Express } from "express";
@@ -88,15 +89,30 @@ export function steppingClock(startMs = Date.parse("2026-11-23T08:00:00Z")): Clo
   };
 }
 
-/** supertest takes a port of its own for each request; links are built from this instead. */
+/** The port is chance; links are built from this instead. */
 const HOST = "records.test";
+
+/**
+ * One server for all requests to an app. Of itself supertest opens one for each, and where many tests do so side by side
+ * a port that was free can be taken before it is listened on: EADDRINUSE, once in some thousand requests.
+ */
+function served(app: Express): Server {
+  const found = servers.get(app);
+  if (found !== undefined) return found;
+  const server = app.listen(0);
+  server.unref();
+  servers.set(app, server);
+  return server;
+}
+
+const servers = new WeakMap<Express, Server>();
 
 /** Requests to the API with one token. */
 export function client(app: Express, token: string = ADMIN) {
   const ask =
     (method: "get" | "post" | "patch" | "put" | "delete") =>
     (path: string, body?: object | string): Test => {
-      const agent = supertest(app);
+      const agent = supertest(served(app));
       const request = agent[method](`/api/v2/${path}`).set("Authorization", `Bearer ${token}`).set("Host", HOST);
       request.expect((answer) => checks.get(app)?.(method, `/api/v2/${path}`, answer));
       return body === undefined ? request : request.set("Content-Type", "application/json").send(body);
