@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { findSender, presetObjects, senders, type Scheme, type Sender } from "@sluice/event";
-import { readConfiguration, SluiceError } from "@sluice/runtime";
-import { createZendeskClient, ensureObject } from "@sluice/zendesk/client";
+import { findSender, senders, type Scheme, type Sender } from "@sluice/event";
+import { SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
-import { configurationEnvironment, type Settings } from "../environment.ts";
+import { configurationEnvironment } from "../environment.ts";
 import { signsUrl, sourceOf, variableOf } from "../senders/guide.ts";
+import { makeObjects } from "../senders/make-objects.ts";
+import { wantedObjects } from "../senders/wanted-objects.ts";
 import { withSource } from "../senders/written-source.ts";
 
 type Options = {
@@ -27,11 +28,17 @@ export const initCommand: AddCommand = (program, shell) => {
       const settings = shell.settings(options.config);
       const sender = senderOf(name);
       const source = options.source ?? sourceOf(sender);
-      const text = existsSync(settings.configPath) ? readFileSync(settings.configPath, "utf8") : "";
-      const { text: next, destination } = withSource(text, { sender, source, destination: options.destination });
-      writeFileSync(settings.configPath, next);
-      console.log(describe(sender, source, settings.configPath));
-      if (options.create === true) console.log(`\n${await create(settings, text, sender, destination)}`);
+      const { configPath: path } = settings;
+      const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+      const written = withSource(text, { sender, source, destination: options.destination });
+      if (written !== null) writeFileSync(path, written);
+      console.log(written === null ? unchanged(sender, source, path) : describe(sender, source, path));
+      if (options.create !== true) return;
+      console.log();
+      const env = configurationEnvironment(settings);
+      const { objects, destinations } = wantedObjects(written ?? text, source, sender, { path, env });
+      const meant = objects.filter(({ destination }) => destination === (options.destination ?? destination));
+      await makeObjects({ objects: meant, destinations }, (line) => console.log(line));
     });
 };
 
@@ -46,6 +53,13 @@ function senderOf(name: string): Sender {
         ? "`sluice schemes` lists them; `generic-hmac` fits what you sign yourself"
         : `did you mean ${near.map((each) => each.name).join(", ")}?`,
   });
+}
+
+function unchanged({ name, title }: Sender, source: string, path: string): string {
+  return [
+    `${path} has the source ${source} (${title}) already: it is left as it is.`,
+    `next: docs/senders/${name}.md says what to do at the sender; another one of them is \`sluice init ${name} --source NAME\``,
+  ].join("\n");
 }
 
 function describe(sender: Sender, source: string, path: string): string {
@@ -81,36 +95,4 @@ function receiverChooses({ check, name }: Scheme): boolean {
 function randomSecret({ check }: Scheme): string {
   const random = randomBytes(24).toString("base64url");
   return check.type === "basic" ? `sluice:${random}` : random;
-}
-
-async function create(settings: Settings, before: string, sender: Sender, destination: string): Promise<string> {
-  const objects = presetObjects(sender);
-  if (objects.size === 0) return "There is nothing to make: this sender has no preset objects.";
-  if (before === "") return "Nothing was made: give the destination its address first, and run `sluice init` again.";
-  // The file as it was: the new source's secret may not be set yet.
-  const env = configurationEnvironment(settings);
-  const { destinations } = readConfiguration(before, { path: settings.configPath, env });
-  const { url, auth, timeoutMs } = destinations.get(destination)!;
-  const client = createZendeskClient({ url, auth, concurrency: 1, timeoutMs });
-  try {
-    const lines: string[] = [];
-    for (const [key, { title, title_pluralized: titlePluralized, fields }] of objects) {
-      const defined = Object.entries(fields).map(
-        ([field, { type, title: of }]) =>
-          [field, { key: field, type, title: of, options: new Map<string, string>() }] as const,
-      );
-      const { made, differs } = await ensureObject(client, {
-        key,
-        title,
-        titlePluralized,
-        uniqueNames: false,
-        fields: new Map(defined),
-      });
-      lines.push(`${destination}/${key}: ${made.length === 0 ? "all there" : `made ${made.join(", ")}`}`);
-      if (differs.length > 0) lines.push(`  there in another form, and left as it is: ${differs.join(", ")}`);
-    }
-    return lines.join("\n");
-  } finally {
-    await client.close();
-  }
 }

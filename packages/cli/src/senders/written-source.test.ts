@@ -17,8 +17,7 @@ objects:
 const shopify = { sender: findSender("shopify")!, source: "shopify", destination: undefined };
 
 test("a new source stands beside what is there, whose comments stay, and the file is right", () => {
-  const { text, destination } = withSource(FILE, shopify);
-  expect(destination).toBe("crm");
+  const text = withSource(FILE, shopify) ?? "";
   for (const comment of ["# What Sluice does.", "# the old one", "# ours"]) expect(text).toContain(comment);
   expect(text).toContain("# Shopify: POST /webhooks/shopify");
   const { sources, objects } = readConfiguration(text, { path: "sluice.yaml", env: { SHOPIFY_SECRET: "hush" } });
@@ -30,8 +29,18 @@ test("a new source stands beside what is there, whose comments stay, and the fil
   expect([...objects.keys()]).toEqual(["contact", "order", "product"]);
 });
 
+test("a source that is there is left, also where its scheme is named by an alias; only another sender's is a fault", () => {
+  const text = withSource(FILE, shopify) ?? "";
+  expect(withSource(text, shopify)).toBeNull();
+  const dataverse = { sender: findSender("dataverse")!, source: "dataverse", destination: "crm" };
+  expect(
+    withSource("sources: { dataverse: { scheme: dataverse } }\ndestinations: { crm: {} }\n", dataverse),
+  ).toBeNull();
+});
+
 test.each([
-  ["a name that is taken", FILE, { ...shopify, source: "erp" }, "source_exists"],
+  ["a name that is another sender's", FILE, { ...shopify, source: "erp" }, "source_exists"],
+  ["a destination that the file lacks", FILE, { ...shopify, destination: "nowhere" }, "destination_missing"],
   ["no destination", "sources: {}\n", shopify, "destination_missing"],
   ["what is no YAML", "sources: {\n  a: [\n", shopify, "configuration_invalid"],
 ])("%s is told, and nothing is written", (_, text, source, code) => {

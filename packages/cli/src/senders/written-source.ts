@@ -1,4 +1,4 @@
-import { presetObjects, presetRows, type Sender } from "@sluice/event";
+import { findSender, presetObjects, presetRows, type Sender } from "@sluice/event";
 import { SluiceError } from "@sluice/runtime";
 import { parseDocument, type Document } from "yaml";
 import { signsUrl, thinness, variableOf } from "./guide.ts";
@@ -12,27 +12,20 @@ export type NewSource = {
 
 /**
  * The text of sluice.yaml with one more source, and the objects that its rows write. All that stands there stays as it
- * is, comments too.
- * @throws SluiceError `source_exists`, `destination_missing`, `configuration_invalid`
+ * is, comments too; null: the source, of this sender, is there already.
+ * @throws SluiceError `source_exists` where its name is another sender's, `destination_missing`, `configuration_invalid`
  */
-export function withSource(
-  text: string,
-  { sender, source, destination }: NewSource,
-): { readonly text: string; readonly destination: string } {
-  const document = parseDocument(text);
-  if (document.errors.length > 0) {
-    throw new SluiceError(`sluice.yaml is not YAML: ${document.errors[0]!.message}`, {
-      code: "configuration_invalid",
-      hint: "mend it first; `sluice config check` tells every fault",
-    });
-  }
+export function withSource(text: string, { sender, source, destination }: NewSource): string | null {
+  const document = parseYaml(text);
   if (document.hasIn(["sources", source])) {
-    throw new SluiceError(`sluice.yaml has a source "${source}" already`, {
+    const scheme = document.getIn(["sources", source, "scheme"]);
+    if (typeof scheme === "string" && findSender(scheme)?.name === sender.name) return null;
+    throw new SluiceError(`sluice.yaml has a source "${source}" already, and it is not of ${sender.name}`, {
       code: "source_exists",
       hint: "give the new one another name with --source NAME",
     });
   }
-  const chosen = destination ?? onlyDestination(document);
+  const chosen = chosenDestination(document, destination);
   const written = {
     scheme: sender.name,
     secrets: [`\${${variableOf(source)}}`],
@@ -50,12 +43,29 @@ export function withSource(
       if (!document.hasIn(place)) document.setIn(place, document.createNode(definition));
     }
   }
-  return { text: document.toString({ lineWidth: 120 }), destination: chosen };
+  return document.toString({ lineWidth: 120 });
 }
 
-function onlyDestination(document: Document): string {
+/** @throws SluiceError `configuration_invalid` */
+export function parseYaml(text: string): Document {
+  const document = parseDocument(text);
+  if (document.errors.length === 0) return document;
+  throw new SluiceError(`sluice.yaml is not YAML: ${document.errors[0]!.message}`, {
+    code: "configuration_invalid",
+    hint: "mend it first; `sluice config check` tells every fault",
+  });
+}
+
+function chosenDestination(document: Document, chosen: string | undefined): string {
   const all = Object.keys((document.toJS() as { destinations?: object } | null)?.destinations ?? {});
-  if (all.length === 1) return all[0]!;
+  if (chosen !== undefined && all.includes(chosen)) return chosen;
+  if (chosen === undefined && all.length === 1) return all[0]!;
+  if (chosen !== undefined && all.length > 0) {
+    throw new SluiceError(`sluice.yaml has no destination "${chosen}"`, {
+      code: "destination_missing",
+      hint: `choose one with --destination: ${all.join(", ")}`,
+    });
+  }
   throw new SluiceError(all.length === 0 ? "sluice.yaml has no destination" : "sluice.yaml has several destinations", {
     code: "destination_missing",
     hint: all.length === 0 ? "add one under `destinations`" : `choose one with --destination: ${all.join(", ")}`,
