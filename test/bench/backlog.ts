@@ -1,9 +1,8 @@
-import { startChild, type Child } from "./child.ts";
+import type { Child } from "./child.ts";
 import { CONTESTANTS, type Contestant, type Surroundings } from "./contestants.ts";
-import type { DestinationOrder, DestinationReport } from "./destination.ts";
-import { lastRevision, type Batch } from "./event.ts";
-import { DRAIN_DEADLINE_MS, IDLE_EVENTS, LOAD_DEADLINE_MS } from "./limits.ts";
-import type { LoadOrder, LoadReport } from "./load.ts";
+import { IDLE_EVENTS } from "./limits.ts";
+import { quantile } from "./quantile.ts";
+import { drained, expectBatch, sendBatch } from "./sending.ts";
 import type { BenchRedis } from "./server.ts";
 
 /** What a backlog came to, that was there when the worker began. */
@@ -71,14 +70,10 @@ async function measure(
     const door = await contestant.startDoor!(surroundings);
     try {
       const batch = { name: `b${shape}r${round}`, events, records: events / shape, signedAtMs: Date.now() };
-      await expect(destination, contestant, batch);
-      await load(door.url, batch);
+      await expectBatch(destination, contestant, batch);
+      await sendBatch(door.url, batch);
       await door.startWorker();
-      const report = (await destination.order(
-        "wait" satisfies DestinationOrder,
-        DRAIN_DEADLINE_MS,
-      )) as DestinationReport;
-      const { firstCallAt, drainedAt, calls, wrong } = report;
+      const { firstCallAt, drainedAt, calls, wrong } = await drained(destination);
       drains.push({ perSecond: (events * 1000) / (drainedAt - firstCallAt), calls, wrong });
       if (shape === shapes.at(-1)) idle = await oneByOne(door.url, destination, contestant);
     } finally {
@@ -92,37 +87,12 @@ async function oneByOne(url: string, destination: Child, contestant: Contestant)
   const latencies: number[] = [];
   for (let number = 0; number < IDLE_EVENTS; number += 1) {
     const batch = { name: `idle${number}`, events: 1, records: 1, signedAtMs: Date.now() };
-    await expect(destination, contestant, batch);
-    const { startedAt } = await load(url, batch);
-    const { drainedAt } = (await destination.order("wait" satisfies DestinationOrder, 10_000)) as DestinationReport;
+    await expectBatch(destination, contestant, batch);
+    const { startedAt } = await sendBatch(url, batch);
+    const { drainedAt } = await drained(destination, 10_000);
     latencies.push(drainedAt - startedAt);
   }
-  latencies.sort((a, b) => a - b);
-  const quantile = (share: number): number => latencies[Math.ceil(latencies.length * share) - 1] ?? NaN;
-  return { p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
-}
-
-async function expect(destination: Child, { drainedBy }: Contestant, batch: Batch): Promise<void> {
-  if (drainedBy === null) throw new Error("this contestant passes nothing on");
-  const { events: calls, records } = batch;
-  await destination.order(
-    { expect: { by: drainedBy, calls, records, revision: lastRevision(batch) } } satisfies DestinationOrder,
-    1000,
-  );
-}
-
-let sender: Child | undefined;
-
-/** One sender for all: an idle webhook must not wait for a process to start. */
-async function load(url: string, batch: Batch): Promise<LoadReport> {
-  sender ??= await startChild("load.ts", {});
-  const report = (await sender.order({ url, batch } satisfies LoadOrder, LOAD_DEADLINE_MS * 2)) as LoadReport;
-  if (report.refused > 0) throw new Error(`refused ${report.refused} of ${batch.events} events`);
-  return report;
-}
-
-export async function endBacklog(): Promise<void> {
-  await sender?.stop();
+  return { p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
 }
 
 function note(ratios: Map<string, number[]>, what: string, ratio: number): void {

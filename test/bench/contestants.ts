@@ -16,6 +16,8 @@ export type Surroundings = {
   readonly destinationUrl: string;
   /** For profiles: options for the Node.js of doors and workers. */
   readonly nodeOptions: readonly string[];
+  /** Sluice's configuration, a file in contestants; sluice.yaml unless given. */
+  readonly configuration?: string;
 };
 
 export type Door = RunningContestant & { startWorker(): Promise<void> };

@@ -22,6 +22,8 @@ export type DestinationReport = {
   readonly drainedAt: number;
   readonly calls: number;
   readonly maxInFlight: number;
+  /** The most calls that came within any 60 seconds. */
+  readonly mostInAnyMinute: number;
   /** Records that don't stand at the last revision, though all is done. */
   readonly wrong: number;
 };
@@ -36,13 +38,19 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
   let right = 0;
   let calls = 0;
   let firstCallAt: number | undefined;
+  let inLastMinute: number[] = [];
+  let mostInAnyMinute = 0;
   let inFlight = 0;
   let maxInFlight = 0;
   let drained = Promise.withResolvers<DestinationReport>();
 
   const called = (): void => {
+    const now = performance.now();
     calls++;
-    firstCallAt ??= performance.timeOrigin + performance.now();
+    firstCallAt ??= performance.timeOrigin + now;
+    inLastMinute.push(now);
+    while (inLastMinute[0]! <= now - 60_000) inLastMinute.shift();
+    mostInAnyMinute = Math.max(mostInAnyMinute, inLastMinute.length);
   };
   const written = (record: string, revision: number): void => {
     if (revisions.get(record) === expected.revision) right--;
@@ -56,6 +64,7 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
       drainedAt,
       calls,
       maxInFlight,
+      mostInAnyMinute,
       wrong: expected.records - right,
     });
   };
@@ -90,6 +99,8 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
       right = 0;
       calls = 0;
       firstCallAt = undefined;
+      inLastMinute = [];
+      mostInAnyMinute = 0;
       maxInFlight = 0;
       drained = Promise.withResolvers();
       return undefined;

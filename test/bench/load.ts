@@ -2,6 +2,7 @@ import { Pool } from "undici";
 import { serveParent } from "./child.ts";
 import { PATH, signedEvent, type Batch } from "./event.ts";
 import { CONNECTIONS, LOAD_DEADLINE_MS } from "./limits.ts";
+import { quantile } from "./quantile.ts";
 
 /** What sending a batch came to. Times are milliseconds since 1970. */
 export type LoadReport = {
@@ -50,16 +51,14 @@ async function sendBatch({ url, batch }: LoadOrder): Promise<LoadReport> {
   const startedAt = wallClock();
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
   await pool.close();
-  latencies.sort((a, b) => a - b);
-  const quantile = (share: number): number => latencies[Math.ceil(latencies.length * share) - 1] ?? NaN;
   refused += requests.length - latencies.length - refused;
   return {
     accepted: latencies.length,
     refused,
     startedAt,
     lastAcceptedAt,
-    p50Ms: quantile(0.5),
-    p99Ms: quantile(0.99),
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
   };
 }
 

@@ -1,12 +1,15 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { benchBacklog, endBacklog } from "./backlog.ts";
+import { benchBacklog } from "./backlog.ts";
 import { startChild } from "./child.ts";
 import { CONTESTANTS, type Contestant } from "./contestants.ts";
 import type { DestinationSettings } from "./destination.ts";
 import { CONNECTIONS, DESTINATION_CONCURRENCY } from "./limits.ts";
+import { benchOutage } from "./outage.ts";
+import { benchQuota } from "./quota.ts";
 import { benchRecords } from "./records/main.ts";
 import { runContestant, type Result, type Shape } from "./round.ts";
+import { endSender } from "./sending.ts";
 import { startBenchRedis } from "./server.ts";
 import { renderTable, type Round } from "./table.ts";
 
@@ -14,6 +17,8 @@ const SHAPES: readonly Shape[] = [
   { title: "Every event another record", eventsPerRecord: 1 },
   { title: "20 events per record", eventsPerRecord: 20 },
 ];
+
+const PARTS = ["backlog", "quota", "outage"] as const;
 
 if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));
 else await bench();
@@ -23,8 +28,10 @@ async function bench(): Promise<void> {
   const { values } = parseArgs({
     options: {
       quick: { type: "boolean", default: false },
-      /** The backlog and the idle latency alone. */
+      /** Without the doors: PARTS. */
       backlog: { type: "boolean", default: false },
+      /** One of PARTS alone. */
+      only: { type: "string" },
       events: { type: "string" },
       rounds: { type: "string" },
       "latency-ms": { type: "string", default: "10" },
@@ -45,7 +52,7 @@ async function bench(): Promise<void> {
   const redis = await startBenchRedis();
   const destination = await startChild("destination.ts", { latencyMs } satisfies DestinationSettings);
   const stop = async (): Promise<void> => {
-    await endBacklog();
+    await endSender();
     await destination.stop();
     await redis.stop();
   };
@@ -55,8 +62,15 @@ async function bench(): Promise<void> {
   }
   try {
     const surroundings = { redisUrl: redis.url, destinationUrl: destination.url, nodeOptions };
-    console.log(`${await benchBacklog(redis, destination, surroundings, { events, rounds })}\n`);
-    if (values.backlog) return;
+    const parts: Readonly<Record<(typeof PARTS)[number], () => Promise<string>>> = {
+      backlog: async () => await benchBacklog(redis, destination, surroundings, { events, rounds }),
+      quota: async () => await benchQuota(redis, destination, surroundings),
+      outage: async () => await benchOutage(redis, surroundings, { rounds, latencyMs }),
+    };
+    for (const part of values.only === undefined ? PARTS : PARTS.filter((each) => each === values.only)) {
+      console.log(`${await parts[part]()}\n`);
+    }
+    if (values.backlog || values.only !== undefined) return;
     for (const [at, shape] of SHAPES.entries()) {
       const done: Round[] = [];
       for (let number = 1; number <= rounds; number++) {

@@ -1,13 +1,12 @@
 import { createLog, systemClock } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
 import { serveParent } from "../child.ts";
-import { readSluiceConfiguration } from "./sluice-configuration.ts";
-
-type Settings = { readonly redisUrl: string; readonly destinationUrl: string };
+import { readSluiceConfiguration, type SluiceSettings } from "./sluice-configuration.ts";
 
 /** (c), the worker as it ships. */
-serveParent(async ({ redisUrl, destinationUrl }: Settings) => {
-  const configuration = await readSluiceConfiguration(destinationUrl);
+serveParent(async (settings: SluiceSettings) => {
+  const { redisUrl } = settings;
+  const configuration = await readSluiceConfiguration(settings);
   const log = createLog({ role: "worker" });
   const worker = await startWorker({ configuration, redisUrl, port: 0, clock: systemClock, log });
   return { close: async () => await worker.close(5000) };

@@ -1,0 +1,118 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { json } from "node:stream/consumers";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { CONFIGURATION, signed } from "../fleet.ts";
+import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+
+/** `sluice hold` and `sluice resume` as an operator types them, beside a Sluice that runs. */
+const folder = mkdtempSync(join(tmpdir(), "sluice-hold-"));
+/** Records in the order in which they were written, a job's in the order of its items. */
+const written: string[] = [];
+const destination = createServer((request, response) => {
+  void (async () => {
+    const { job } = (await json(request)) as { job?: { items: { external_id: string }[] } };
+    const single = new URL(request.url ?? "", "http://destination").searchParams.get("external_id");
+    const records = job?.items.map((item) => item.external_id) ?? [single ?? ""];
+    written.push(...records);
+    const results = records.map((_, index) => ({ index, status: "CreateOrUpdate" }));
+    response.end(JSON.stringify({ job_status: { id: "j", status: "completed", results } }));
+  })();
+});
+let up: SluiceProcess;
+let env: Record<string, string>;
+let ports: { ingress: number; worker: number };
+
+beforeAll(async () => {
+  destination.listen(0, "127.0.0.1");
+  await once(destination, "listening");
+  ports = { ingress: await freePort(), worker: await freePort() };
+  // A record that spent a single attempt would be a dead letter.
+  writeFileSync(
+    join(folder, "sluice.yaml"),
+    CONFIGURATION.replace("concurrency: 4", "concurrency: 4\n    retry: { attempts: 1 }"),
+  );
+  env = {
+    SLUICE_CONFIG: join(folder, "sluice.yaml"),
+    SLUICE_DATA_DIR: join(folder, "data"),
+    SLUICE_RECORDS_TOKEN: "hold-token",
+    SLUICE_INGRESS_PORT: String(ports.ingress),
+    SLUICE_WORKER_PORT: String(ports.worker),
+    SLUICE_RECORDS_PORT: String(await freePort()),
+    RECORDS_URL: `http://127.0.0.1:${(destination.address() as AddressInfo).port}`,
+    SLUICE_LOG: "error",
+  };
+  up = startSluice(["up"], env);
+  await up.ready(ports.ingress, 60_000);
+}, 90_000);
+afterAll(async () => {
+  await up.end("SIGTERM");
+  destination.closeAllConnections();
+  destination.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function sluice(...args: string[]): Promise<{ code: number | NodeJS.Signals; output: string }> {
+  const command = startSluice(args, env);
+  const code = await command.ended();
+  return { code, output: command.output() };
+}
+
+async function send(record: number, version: number): Promise<void> {
+  const data = { id: record, version: new Date(version * 1000).toISOString(), name: `N${record}`, tier: `v${version}` };
+  const request = signed(`evt-${record}-${version}`, JSON.stringify({ type: "customer.updated", data }));
+  expect((await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/erp`, request)).status).toBe(202);
+}
+
+async function read(path: "/readyz" | "/metrics"): Promise<string> {
+  return await (await fetch(`http://127.0.0.1:${ports.worker}${path}`)).text();
+}
+
+async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  const end = performance.now() + 30_000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`never so: ${holds.toString()}\n${await read("/readyz")}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+test(
+  "what is held does not go out until it is resumed; then all of it does, in its order",
+  { timeout: 90_000 },
+  async () => {
+    await send(0, 1);
+    await until(() => written.length === 1);
+
+    const held = await sluice("hold", "crm", "--reason", "moving house");
+    expect(held).toMatchObject({ code: 0, output: expect.stringContaining("sluice resume crm") as string });
+    for (let record = 1; record <= 12; record += 1) await send(record, 1);
+    // Newer changes of a record that is held go out in its own write.
+    await send(5, 2);
+    await until(async () => (await read("/readyz")).includes("12 records pending, held: operator, moving house"));
+    expect(written).toHaveLength(1);
+    const metrics = await read("/metrics");
+    expect(metrics).toContain('sluice_hold{destination="crm",reason="operator"} 1');
+    expect(metrics).toContain('sluice_breaker_state{destination="crm"} 2');
+
+    const resumed = await sluice("resume", "crm");
+    expect(resumed).toMatchObject({ code: 0, output: expect.stringContaining("operator") as string });
+    await until(async () => (await read("/metrics")).includes('sluice_pending_changes{destination="crm"} 0'));
+    expect(written.slice(1)).toEqual(Array.from({ length: 12 }, (_, at) => `c-${at + 1}`));
+    expect(await read("/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="applied"} 13');
+    expect(await read("/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="dead"} 0');
+    expect(await read("/metrics")).not.toContain("sluice_hold{");
+    expect(await sluice("resume", "crm")).toMatchObject({ code: 0, output: "crm is not held.\n" });
+  },
+);
+
+test.each(["hold", "resume"])("sluice %s of a destination that there is not says which there are", async (command) => {
+  const { code, output } = await sluice(command, "crn");
+  expect(code).toBe(1);
+  expect(output).toContain('There is no destination "crn"');
+  expect(output).toContain("the configuration has crm");
+  expect(output).not.toContain("    at ");
+});
