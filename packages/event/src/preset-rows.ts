@@ -2,7 +2,8 @@ import type { Preset, Sender } from "./sender.ts";
 
 /** A row of `records:` as it is written in the file. */
 export type WrittenRow = {
-  readonly when: string;
+  readonly when?: string;
+  readonly fetch?: { readonly when: string; readonly url: string; readonly document?: string };
   readonly destination: string;
   readonly object: string;
   readonly external_id: string;
@@ -12,16 +13,26 @@ export type WrittenRow = {
   readonly delete?: true;
 };
 
-/** The rows that map a sender's common objects: one that sets, and one that deletes where the sender tells that. */
-export function presetRows({ presets = [] }: Sender, destination: string): readonly WrittenRow[] {
-  return presets.flatMap((preset) => rowsOf(preset, destination));
+/** Whether the sender's rows read documents that have to be fetched: `always`, or `at times`, where events may carry values. */
+export function presetFetches({ presets = [], event: { thin } }: Sender): "always" | "at times" | "never" {
+  if (presets.every(({ fetch }) => fetch === undefined)) return "never";
+  return thin === "always" ? "always" : "at times";
 }
 
-function rowsOf({ object, when, externalId, name, version, gone, fields }: Preset, destination: string): WrittenRow[] {
+/**
+ * The rows that map a sender's common objects: one that sets, and one that deletes where the sender tells that.
+ * @param fetched the source has a `fetch`; without it the rows read what events carry, and leave thin ones alone
+ */
+export function presetRows(sender: Sender, destination: string, fetched: boolean): readonly WrittenRow[] {
+  return (sender.presets ?? []).flatMap((preset) => rowsOf(preset, destination, fetched));
+}
+
+function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenRow[] {
+  const { object, when, externalId, name, version, gone, fields } = preset;
   const shared = { destination, object, external_id: externalId };
   const versioned = version === undefined ? {} : { version };
   const sets = {
-    when: gone === undefined ? when : `(${when}) and $not(${gone})`,
+    ...condition(preset, fetched),
     ...shared,
     ...(name === undefined ? {} : { name }),
     ...versioned,
@@ -30,6 +41,12 @@ function rowsOf({ object, when, externalId, name, version, gone, fields }: Prese
   return gone === undefined
     ? [sets]
     : [sets, { when: `(${when}) and (${gone})`, ...shared, ...versioned, delete: true }];
+}
+
+function condition({ when, gone, fetch }: Preset, fetched: boolean): Pick<WrittenRow, "when" | "fetch"> {
+  const stays = gone === undefined ? when : `(${when}) and $not(${gone})`;
+  if (fetch === undefined) return { when: stays };
+  return fetched ? { fetch: { when: stays, ...fetch } } : { when: `(${stays}) and $not(thin = true)` };
 }
 
 const PLURALS = {

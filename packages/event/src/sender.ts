@@ -9,6 +9,8 @@ export type Sender = Scheme & {
   readonly deadlineMs?: number;
   /** The objects that a `records: preset` maps. */
   readonly presets?: readonly Preset[];
+  /** How its API is asked for what a thin event only names, where presets have a `fetch`. */
+  readonly fetch?: SenderFetch;
 };
 
 /**
@@ -36,11 +38,40 @@ export type Sample = {
   readonly body: Json;
 };
 
+/**
+ * A source's `fetch` as `sluice init` writes it: Sluice asks nobody before a person has put address and credentials into
+ * sluice.yaml. `{variable:NAME}` stands for an environment variable of the source's own, such as `${XERO_NAME}`.
+ */
+export type SenderFetch = {
+  /** Where the API is. What a person has to put in is written YOUR-…. */
+  readonly base: string;
+  readonly auth:
+    | { readonly bearer: string }
+    | { readonly basic: { readonly user: string; readonly password: string } }
+    | {
+        readonly oauth: {
+          readonly token_url: string;
+          readonly client_id: string;
+          readonly client_secret: string;
+          readonly scope?: string;
+          readonly client_in?: "body";
+        };
+      };
+  readonly headers?: { readonly [name: string]: string };
+  /** What to put in, and what else to know, a sentence each. */
+  readonly notes: readonly string[];
+};
+
 /** What the events of one kind mean for one object: what `records:` would say, with types. */
 export type Preset = {
   readonly object: "contact" | "company" | "order" | "product" | "invoice";
-  /** JSONata, as in a row of `records`. */
+  /**
+   * JSONata over the event, as in a row of `records`. With a `fetch` the other expressions see the document as `data` and
+   * the event's own data as `notice`, and, where the record is gone, the event alone.
+   */
   readonly when: string;
+  /** The document of a thin event, below the `base` of the sender's `fetch`. */
+  readonly fetch?: { readonly url: string; readonly document?: string };
   readonly externalId: string;
   readonly name?: string;
   readonly version?: string;

@@ -58,7 +58,8 @@ export function compileFetch(
   if (!/^https?:\/\/[^/?#{}@\s]+\//.test(row.url)) {
     faults.push({
       place: `${place}.url`,
-      message: "must begin with http:// or https://, a host and a path, written out",
+      message:
+        "must begin with http:// or https://, a host and a path, written out; or with / after the `base` of the source's `fetch`",
     });
   }
   const when = optional(row.when, "when");

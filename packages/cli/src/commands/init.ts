@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { findSender, senders, type Scheme, type Sender } from "@sluice/event";
+import { findSender, presetFetches, senders, type Scheme, type Sender } from "@sluice/event";
 import { SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
-import { signsUrl, sourceOf, variableOf } from "../senders/guide.ts";
+import { signsUrl } from "../senders/guide.ts";
+import { sourceOf, variableOf } from "../senders/source-name.ts";
 import { makeObjects } from "../senders/make-objects.ts";
 import { wantedObjects } from "../senders/wanted-objects.ts";
+import { fetchOf } from "../senders/written-fetch.ts";
 import { withSource } from "../senders/written-source.ts";
 
 type Options = {
@@ -66,6 +68,9 @@ function describe(sender: Sender, source: string, path: string): string {
   const { guide, name, title } = sender;
   const variable = variableOf(source);
   const chosen = receiverChooses(sender) ? randomSecret(sender) : undefined;
+  const asked = presetFetches(sender) === "always" ? JSON.stringify(fetchOf(sender, source)) : "";
+  const credentials = [...asked.matchAll(/\$\{([A-Z_]+)\}/g)].map(([, credential]) => credential);
+  const placeholders = [...new Set(asked.match(/YOUR-[A-Z-]+[A-Z]/g))].join(", ");
   const url = `https://YOUR-HOST/webhooks/${source}`;
   const fill = (text: string): string =>
     text.replaceAll("{url}", url).replaceAll("{secret}", chosen === undefined ? "the secret" : chosen);
@@ -78,7 +83,9 @@ function describe(sender: Sender, source: string, path: string): string {
     chosen === undefined
       ? `  export ${variable}=…`
       : `  export ${variable}='${chosen}'   # made just now, kept nowhere`,
+    ...credentials.map((credential) => `  export ${credential}=…   # to ask ${title} for records`),
     "",
+    ...(placeholders === "" ? [] : [`next: put in what stands as ${placeholders} in the source's fetch`]),
     ...(signsUrl(sender) ? [`next: set public_url of the source to the URL that the sender calls, it is signed`] : []),
     `next: sluice config check, then sluice send ${name} --source ${source}; docs/senders/${name}.md has all of this`,
   ].join("\n");

@@ -1,4 +1,7 @@
-import { gradeOf, type Scheme, type Sender } from "@sluice/event";
+import { gradeOf, presetFetches, type Scheme, type Sender } from "@sluice/event";
+import { stringify } from "yaml";
+import { sourceOf, variableOf } from "./source-name.ts";
+import { fetchComment, fetchOf } from "./written-fetch.ts";
 
 /** A page of docs/senders: its name there, and its text. */
 export type Page = { readonly file: string; readonly text: string };
@@ -39,10 +42,11 @@ function pageOf(sender: Sender): string {
     `    scheme: ${name}`,
     `    secrets: ["\${${variableOf(source)}}"]`,
     ...(signsUrl(sender) ? [`    public_url: https://YOUR-HOST/webhooks/${source} # the sender signs it`] : []),
-    "    records: [] # what its events mean",
+    ...fetchLines(sender, source),
+    `    records: ${sender.presets?.length ? "preset # what its common objects become" : "[] # what its events mean"}`,
     "```",
     "",
-    `\`npx pnpm sluice init ${name}\` writes this${!sender.presets?.length ? "" : `, with rows for ${sender.presets.map(({ object }) => object).join(", ")}`}.`,
+    `\`npx pnpm sluice init ${name}\` writes this${!sender.presets?.length ? "" : `, with the rows that \`preset\` stands for: ${sender.presets.map(({ object }) => object).join(", ")}`}.`,
     "",
     "## Try it",
     "",
@@ -61,6 +65,14 @@ function pageOf(sender: Sender): string {
     ...[...factsOf(sender), ...guide.notes.map(fill)].map((note) => `- ${note}`),
     "",
   ].join("\n");
+}
+
+/** The source's `fetch`, where its rows can't do without. */
+function fetchLines(sender: Sender, source: string): string[] {
+  if (presetFetches(sender) !== "always") return [];
+  const written = stringify({ fetch: fetchOf(sender, source) }, { lineWidth: 0 }).trimEnd();
+  const notes = fetchComment(sender).map((note) => `    # ${note}`);
+  return [...notes, ...written.split("\n").map((line) => `    ${line}`)];
 }
 
 function gradeSentence(scheme: Scheme): string {
@@ -158,16 +170,6 @@ export function batches({ event }: Scheme): boolean {
 export function thinness({ event: { thin } }: Scheme): "always" | "at times" | "" {
   if (thin === undefined) return "";
   return thin === "always" ? "always" : "at times";
-}
-
-/** What a source of this sender is called where nobody has said: `shopify`, `hubspot` of `hubspot-v3`. */
-export function sourceOf({ name }: Scheme): string {
-  return name.replace(/-(?:v\d|webhookkey|httpheader|querystring)$/, "");
-}
-
-/** The environment variable that its secret is read from. */
-export function variableOf(source: string): string {
-  return `${source.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}_SECRET`;
 }
 
 /** A source of such a scheme needs to know the URL that the sender was given. */

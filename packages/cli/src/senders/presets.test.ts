@@ -1,5 +1,5 @@
-import { findSender, readEvents, senders, type Sender } from "@sluice/event";
-import { mapEvent, type Change } from "@sluice/record";
+import { findSender, readEvents, senders, UnreadableBodyError, type Json, type Sender } from "@sluice/event";
+import { mapEvent, type Change, type CompiledMapping, type MappedEvent } from "@sluice/record";
 import { readConfiguration } from "@sluice/runtime";
 import { expect, test } from "vitest";
 
@@ -8,14 +8,23 @@ function secretOf({ check }: Sender): string {
   return check.type === "basic" ? "sluice:hush" : "hush";
 }
 
-/** What the sample of a sender becomes by `records: preset`. */
-async function changesOf(sender: Sender): Promise<readonly object[]> {
+/** What `records: preset` of a sender stands for; thin ones are given an address to ask. */
+function mappingsOf(sender: Sender): readonly CompiledMapping[] {
+  const fetch = sender.fetch === undefined ? {} : { fetch: { base: "https://api.example.com" } };
   const text = JSON.stringify({
-    sources: { it: { scheme: sender.name, secrets: [secretOf(sender)], records: "preset" } },
+    sources: { it: { scheme: sender.name, secrets: [secretOf(sender)], records: "preset", ...fetch } },
     destinations: { crm: { kind: "zendesk", url: "http://127.0.0.1:1", auth: { bearer: "none" } } },
   });
-  const { mappings } = readConfiguration(text, { path: "sluice.yaml", env: {} }).sources.get("it")!;
-  const { headers, body, query = "" } = sender.sample;
+  return readConfiguration(text, { path: "sluice.yaml", env: {} }).sources.get("it")!.mappings;
+}
+
+/** What a body of a sender becomes by its preset, without its sample's headers being changed. */
+async function mapped(
+  sender: Sender,
+  mappings: readonly CompiledMapping[],
+  body: Json,
+): Promise<readonly MappedEvent[]> {
+  const { headers, query = "" } = sender.sample;
   const request = {
     method: "POST",
     url: `https://in.example.com/webhooks/it${query}`,
@@ -25,9 +34,14 @@ async function changesOf(sender: Sender): Promise<readonly object[]> {
   };
   const receivedAtMs = Date.UTC(2026, 10, 5, 12);
   const context = { rank: 0, mappings, receivedAtMs, versionSkewMs: 86_400_000 };
-  const mapped = await Promise.all(readEvents(sender, request, "it").map((event) => mapEvent(event, context)));
-  for (const { faults } of mapped) expect(faults).toEqual([]);
-  return mapped.flatMap(({ changes }) => changes.map(shown));
+  return await Promise.all(readEvents(sender, request, "it").map((event) => mapEvent(event, context)));
+}
+
+/** What its sample becomes. */
+async function changesOf(sender: Sender): Promise<readonly object[]> {
+  const events = await mapped(sender, mappingsOf(sender), sender.sample.body);
+  for (const { faults } of events) expect(faults).toEqual([]);
+  return events.flatMap(({ changes }) => changes.map(shown));
 }
 
 function shown({ object, key, version, effect }: Change): object {
@@ -100,6 +114,61 @@ test.each([
   ["odoo", [["contact", "odoo:14", `${AT}7.482Z`, { [NAME]: "Ada Byron", email: "ada@example.com" }]]],
 ])("the preset of %s makes exactly this of its sample", async (name, changes) => {
   expect(await changesOf(findSender(name)!)).toEqual(changes);
+});
+
+/** A JSON body with one of its leaves null, and without it, for each leaf. */
+function* damaged(body: Json): Generator<Json> {
+  for (const path of leavesOf(body)) {
+    for (const replacement of [null, undefined]) {
+      const copy = structuredClone(body);
+      let at = copy as Record<string, Json>;
+      for (const member of path.slice(0, -1)) at = at[member] as Record<string, Json>;
+      const last = path.at(-1)!;
+      if (replacement === null) at[last] = null;
+      else if (Array.isArray(at)) continue;
+      else delete at[last];
+      yield copy;
+    }
+  }
+}
+
+function leavesOf(value: Json): readonly (readonly string[])[] {
+  if (value === null || typeof value !== "object") return [[]];
+  return Object.entries(value).flatMap(([member, inner]) => leavesOf(inner).map((path) => [member, ...path]));
+}
+
+test("whatever value of a sample is null or missing, only what says which record and which version can be a fault of a preset", async () => {
+  for (const sender of senders()) {
+    if (!sender.presets?.length || typeof sender.sample.body === "string") continue;
+    const mappings = mappingsOf(sender);
+    for (const body of damaged(sender.sample.body)) {
+      let events: readonly MappedEvent[];
+      try {
+        events = await mapped(sender, mappings, body);
+      } catch (error) {
+        if (error instanceof UnreadableBodyError) continue;
+        throw error;
+      }
+      for (const { key } of events.flatMap(({ changes }) => changes)) {
+        // A key without an id would be one record for all of them.
+        expect(key.value, `${sender.name}: ${JSON.stringify(body)}`).not.toMatch(/:$|null|undefined/);
+      }
+      for (const { place, message } of events.flatMap(({ faults }) => faults)) {
+        expect(place, `${sender.name}: ${message} of ${JSON.stringify(body)}`).toMatch(
+          /\.(?:external_id|version|when|fetch\.url)$/,
+        );
+      }
+    }
+  }
+});
+
+test("what Odoo writes as false is empty", async () => {
+  const sender = findSender("odoo")!;
+  const body = { ...(sender.sample.body as object), email: false };
+  const [mappedEvent] = await mapped(sender, mappingsOf(sender), body);
+  expect(mappedEvent!.changes.map(shown)).toEqual([
+    ["contact", "odoo:14", `${AT}7.482Z`, { [NAME]: "Ada Byron", email: null }],
+  ]);
 });
 
 test("every preset compiles, whatever sender has it", async () => {

@@ -51,7 +51,7 @@ function withoutSources(text: string, document: Document): string {
 
 function presetRowsOf(sender: Sender, records: unknown, destinations: readonly string[]): readonly unknown[] {
   const named = (records as { readonly destination?: unknown } | null | undefined)?.destination ?? destinations[0];
-  return typeof named === "string" ? presetRows(sender, named) : [];
+  return typeof named === "string" ? presetRows(sender, named, false) : [];
 }
 
 /** `records: preset` implies objects and fields; what the file says of them itself counts more. */

@@ -38,6 +38,29 @@ test("a source that is there is left, also where its scheme is named by an alias
   ).toBeNull();
 });
 
+test("what has to be fetched comes with the address and the credentials to put in, and is right once they are", () => {
+  const xero = { sender: findSender("xero")!, source: "books", destination: undefined };
+  const text = withSource(FILE, xero) ?? "";
+  expect(text).toContain("# The client is a custom connection");
+  const env = { BOOKS_SECRET: "hush", BOOKS_CLIENT_ID: "me", BOOKS_CLIENT_SECRET: "hush" };
+  const { fetch, mappings } = readConfiguration(text, { path: "sluice.yaml", env }).sources.get("books")!;
+  expect(fetch?.auth).toMatchObject({ oauth: { clientId: "me", tokenUrl: "https://identity.xero.com/connect/token" } });
+  expect(mappings[0]?.fetch?.written.text).toBe("https://api.xero.com/api.xro/2.0/Contacts/{{data.resourceId}}");
+});
+
+test("where events may carry the values, the fetch stands there as a comment, which is right too", () => {
+  const text = withSource(FILE, { sender: findSender("zoho-crm")!, source: "zoho", destination: undefined }) ?? "";
+  expect(
+    readConfiguration(text, { path: "sluice.yaml", env: { ZOHO_SECRET: "hush" } }).sources.get("zoho")?.fetch,
+  ).toBeNull();
+  const comment = text.split("\n").flatMap((line) => /^ {4}# {3}(.*)$/.exec(line)?.[1] ?? []);
+  const source = ["  zoho:", "    scheme: zoho-crm", "    secrets: [hush]", ...comment.map((line) => `    ${line}`)];
+  const written = FILE.replace("sources:\n", `sources:\n${source.join("\n")}\n`);
+  const env = { ZOHO_CLIENT_ID: "me", ZOHO_CLIENT_SECRET: "hush" };
+  const { mappings } = readConfiguration(written, { path: "sluice.yaml", env }).sources.get("zoho")!;
+  expect(mappings[0]?.fetch?.written.text).toBe("https://www.zohoapis.com/crm/v8/Contacts/{{recordId}}");
+});
+
 test.each([
   ["a name that is another sender's", FILE, { ...shopify, source: "erp" }, "source_exists"],
   ["a destination that the file lacks", FILE, { ...shopify, destination: "nowhere" }, "destination_missing"],

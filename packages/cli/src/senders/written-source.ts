@@ -1,7 +1,9 @@
-import { findSender, presetObjects, presetRows, type Sender } from "@sluice/event";
+import { findSender, presetFetches, presetObjects, presetRows, type Sender } from "@sluice/event";
 import { SluiceError } from "@sluice/runtime";
-import { parseDocument, type Document } from "yaml";
-import { signsUrl, thinness, variableOf } from "./guide.ts";
+import { isMap, isScalar, parseDocument, type Document, type Node, type Scalar } from "yaml";
+import { fetchAsComment, fetchComment, fetchOf } from "./written-fetch.ts";
+import { signsUrl, thinness } from "./guide.ts";
+import { variableOf } from "./source-name.ts";
 
 export type NewSource = {
   readonly sender: Sender;
@@ -26,13 +28,17 @@ export function withSource(text: string, { sender, source, destination }: NewSou
     });
   }
   const chosen = chosenDestination(document, destination);
+  const fetched = presetFetches(sender) === "always";
   const written = {
     scheme: sender.name,
     secrets: [`\${${variableOf(source)}}`],
     ...(signsUrl(sender) ? { public_url: `https://YOUR-HOST/webhooks/${source}` } : {}),
-    records: presetRows(sender, chosen),
+    ...(fetched ? { fetch: fetchOf(sender, source) } : {}),
+    records: presetRows(sender, chosen, fetched),
   };
   const node = document.createNode(written);
+  commentOn(node, "fetch", fetchComment(sender));
+  commentOn(node, "records", fetchAsComment(sender, source));
   node.commentBefore = commentOf(sender, source);
   if (!document.has("sources")) document.set("sources", document.createNode({}));
   document.setIn(["sources", source], node);
@@ -72,10 +78,16 @@ function chosenDestination(document: Document, chosen: string | undefined): stri
   });
 }
 
+function commentOn(node: Node, member: string, lines: readonly string[]): void {
+  const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === member) : undefined;
+  if (pair !== undefined && lines.length > 0)
+    (pair.key as Scalar).commentBefore = lines.map((line) => ` ${line}`).join("\n");
+}
+
 function commentOf(sender: Sender, source: string): string {
   const lines = [
     `${sender.title}: POST /webhooks/${source}; docs/senders/${sender.name}.md says what to do there.`,
-    ...(thinness(sender) === "always"
+    ...(thinness(sender) === "always" && sender.fetch === undefined
       ? ["Its events say which record changed and not how: give it a `fetch`, docs/fetch.md."]
       : []),
     ...(sender.presets?.length ? ["The rows are a beginning: change them to what your records are."] : []),

@@ -5,8 +5,8 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: "$contains(type, /^contact\\./) and $not(thin = true)",
-    externalId: "'dataverse:' & data.PrimaryEntityId",
-    name: '$exists(data.fullname) ? data.fullname : $exists(data.lastname) ? $join([data.firstname, data.lastname], " ")',
+    externalId: "data.PrimaryEntityId ? 'dataverse:' & data.PrimaryEntityId",
+    name: '$exists(data.fullname) ? data.fullname : $exists(data.lastname) ? $join([data.firstname, data.lastname][$ != null], " ")',
     version: "time",
     gone: 'operation = "delete"',
     fields: [
@@ -18,7 +18,7 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
   {
     object: "company",
     when: "$contains(type, /^account\\./) and $not(thin = true)",
-    externalId: "'dataverse:' & data.PrimaryEntityId",
+    externalId: "data.PrimaryEntityId ? 'dataverse:' & data.PrimaryEntityId",
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',

@@ -5,7 +5,7 @@ export const HUBSPOT_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: 'type in ["contact.creation", "contact.propertyChange", "contact.deletion", "contact.privacyDeletion"]',
-    externalId: "'hubspot:' & $string(data.objectId)",
+    externalId: "data.objectId ? 'hubspot:' & $string(data.objectId)",
     name: "'HubSpot contact ' & $string(data.objectId)",
     version: "time",
     gone: 'type in ["contact.deletion", "contact.privacyDeletion"]',
@@ -30,7 +30,7 @@ export const HUBSPOT_PRESETS: readonly Preset[] = [
   {
     object: "company",
     when: 'type in ["company.creation", "company.propertyChange", "company.deletion"]',
-    externalId: "'hubspot:' & $string(data.objectId)",
+    externalId: "data.objectId ? 'hubspot:' & $string(data.objectId)",
     name: "'HubSpot company ' & $string(data.objectId)",
     version: "time",
     gone: 'type = "company.deletion"',

@@ -5,7 +5,7 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
   {
     object: "company",
     when: "$contains(type, /^customer\\./)",
-    externalId: "'netsuite:' & $string(data.id)",
+    externalId: "data.id ? 'netsuite:' & $string(data.id)",
     name: "data.fields.companyname",
     version: "time",
     gone: 'type = "customer.delete"',

@@ -5,7 +5,7 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: "$contains(type, /person$/)",
-    externalId: "'pipedrive:' & $string(data.meta.entity_id)",
+    externalId: "data.meta.entity_id ? 'pipedrive:' & $string(data.meta.entity_id)",
     name: "data.data.name",
     version: "$exists(version) ? version : time",
     gone: 'operation = "delete"',
@@ -27,7 +27,7 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
   {
     object: "company",
     when: "$contains(type, /organization$/)",
-    externalId: "'pipedrive:' & $string(data.meta.entity_id)",
+    externalId: "data.meta.entity_id ? 'pipedrive:' & $string(data.meta.entity_id)",
     name: "data.data.name",
     version: "$exists(version) ? version : time",
     gone: 'operation = "delete"',

@@ -5,8 +5,8 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: "$contains(type, /^Contact\\./) and $not(thin = true)",
-    externalId: "'salesforce:' & recordId",
-    name: '$exists(data.Name) ? $join([data.Name.FirstName, data.Name.LastName], " ")',
+    externalId: "recordId ? 'salesforce:' & recordId",
+    name: '$exists(data.Name) ? $join([data.Name.FirstName, data.Name.LastName][$ != null], " ")',
     version: "version",
     gone: 'operation = "delete"',
     fields: [
@@ -27,7 +27,7 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   {
     object: "company",
     when: "$contains(type, /^Account\\./) and $not(thin = true)",
-    externalId: "'salesforce:' & recordId",
+    externalId: "recordId ? 'salesforce:' & recordId",
     name: "data.Name",
     version: "version",
     gone: 'operation = "delete"',

@@ -5,8 +5,8 @@ export const SALESFORCE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: 'type = "Contact"',
-    externalId: "'salesforce:' & data.Id",
-    name: '$join([data.FirstName, data.LastName], " ")',
+    externalId: "data.Id ? 'salesforce:' & data.Id",
+    name: '$join([data.FirstName, data.LastName][$ != null], " ")',
     version: "time",
     fields: [
       { key: "email", title: "E-mail", type: "text", from: "data.Email" },
@@ -17,7 +17,7 @@ export const SALESFORCE_PRESETS: readonly Preset[] = [
   {
     object: "company",
     when: 'type = "Account"',
-    externalId: "'salesforce:' & data.Id",
+    externalId: "data.Id ? 'salesforce:' & data.Id",
     name: "data.Name",
     version: "time",
     fields: [
@@ -29,7 +29,7 @@ export const SALESFORCE_PRESETS: readonly Preset[] = [
   {
     object: "order",
     when: 'type = "Order"',
-    externalId: "'salesforce:' & data.Id",
+    externalId: "data.Id ? 'salesforce:' & data.Id",
     name: "data.OrderNumber",
     version: "time",
     fields: [

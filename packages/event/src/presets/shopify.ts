@@ -5,8 +5,8 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: 'type in ["customers/create", "customers/update", "customers/delete"]',
-    externalId: "'shopify:' & $string(data.id)",
-    name: '($name := $trim($join([data.first_name, data.last_name], " ")); $name != "" ? $name : data.email)',
+    externalId: "data.id ? 'shopify:' & $string(data.id)",
+    name: '($name := $trim($join([data.first_name, data.last_name][$ != null], " ")); $name != "" ? $name : data.email)',
     version: "$exists(version) ? version : time",
     gone: 'type = "customers/delete"',
     fields: [
@@ -19,7 +19,7 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
   {
     object: "order",
     when: 'type in ["orders/create", "orders/updated", "orders/delete"]',
-    externalId: "'shopify:' & $string(data.id)",
+    externalId: "data.id ? 'shopify:' & $string(data.id)",
     name: "data.name",
     version: "$exists(version) ? version : time",
     gone: 'type = "orders/delete"',
@@ -38,7 +38,7 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
   {
     object: "product",
     when: 'type in ["products/create", "products/update", "products/delete"]',
-    externalId: "'shopify:' & $string(data.id)",
+    externalId: "data.id ? 'shopify:' & $string(data.id)",
     name: "data.title",
     version: "$exists(version) ? version : time",
     gone: 'type = "products/delete"',

@@ -5,7 +5,7 @@ export const STRIPE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: 'type in ["customer.created", "customer.updated", "customer.deleted"]',
-    externalId: "'stripe:' & data.id",
+    externalId: "data.id ? 'stripe:' & data.id",
     name: "data.name ? data.name : data.email",
     version: "time",
     gone: 'type = "customer.deleted"',
@@ -18,7 +18,7 @@ export const STRIPE_PRESETS: readonly Preset[] = [
   {
     object: "invoice",
     when: '$contains(type, /^invoice\\./) and data.object = "invoice"',
-    externalId: "'stripe:' & data.id",
+    externalId: "data.id ? 'stripe:' & data.id",
     name: "data.number ? data.number : data.id",
     version: "time",
     gone: 'type = "invoice.deleted"',

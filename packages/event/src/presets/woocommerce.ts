@@ -5,8 +5,8 @@ export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: "$contains(type, /^customer\\./)",
-    externalId: "'woocommerce:' & $string(data.id)",
-    name: '($name := $trim($join([data.first_name, data.last_name], " ")); $name != "" ? $name : data.email)',
+    externalId: "data.id ? 'woocommerce:' & $string(data.id)",
+    name: '($name := $trim($join([data.first_name, data.last_name][$ != null], " ")); $name != "" ? $name : data.email)',
     version: "time",
     gone: 'type = "customer.deleted"',
     fields: [
@@ -18,7 +18,7 @@ export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
   {
     object: "order",
     when: "$contains(type, /^order\\./)",
-    externalId: "'woocommerce:' & $string(data.id)",
+    externalId: "data.id ? 'woocommerce:' & $string(data.id)",
     name: "data.number",
     version: "time",
     gone: 'type = "order.deleted"',
@@ -37,7 +37,7 @@ export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
   {
     object: "product",
     when: "$contains(type, /^product\\./)",
-    externalId: "'woocommerce:' & $string(data.id)",
+    externalId: "data.id ? 'woocommerce:' & $string(data.id)",
     name: "data.name",
     version: "time",
     gone: 'type = "product.deleted"',

@@ -1,3 +1,4 @@
+import { BUSINESS_CENTRAL_FETCH, BUSINESS_CENTRAL_PRESETS } from "../presets/business-central.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS } from "./ordinary.ts";
 
@@ -22,6 +23,8 @@ export const businessCentral: Sender = {
     refused: { status: 200, body: "none" },
   },
   limits: ORDINARY_LIMITS,
+  presets: BUSINESS_CENTRAL_PRESETS,
+  fetch: BUSINESS_CENTRAL_FETCH,
   guide: {
     steps: [
       "Call Business Central's API as a user who may read the records: `POST /api/v2.0/subscriptions`.",
@@ -32,8 +35,8 @@ export const businessCentral: Sender = {
     secret: "The subscription's `clientState`: a long random text of your own.",
     notes: [
       "What is refused is answered with 200 and dropped, because any plain 4xx deletes the subscription: watch `sluice_events_refused_total`.",
-      "Notifications name the record alone: have it fetched with `fetch`. Nothing is signed.",
-      "More than 1,000 changes in 30 seconds come as one of type `collection`, which stands for a filter and no record.",
+      "Notifications name the record alone, which is fetched. Nothing is signed.",
+      "More than 1,000 changes in 30 seconds come as one of type `collection`, which stands for a filter and no record: nothing is fetched for it, so load those anew.",
     ],
   },
   sample: {

@@ -1,3 +1,4 @@
+import { SAP_FETCH, SAP_PRESETS } from "../presets/sap.ts";
 import type { EventRules } from "../scheme.ts";
 import type { Guide, Sample, Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
@@ -56,7 +57,7 @@ const SAP_GUIDE: Guide = {
   ],
   secret: "`user:password` of the webhook's basic authentication; or the bearer token of its OAuth client.",
   notes: [
-    "S/4HANA's events carry the record's key alone: have the record fetched from its OData service with `fetch`.",
+    "S/4HANA's events carry the record's key alone: the record is fetched from its OData service.",
     "18 messages that are not answered stall the queue; the first repetition comes after 15 minutes.",
   ],
 };
@@ -85,6 +86,8 @@ export const sapEventMesh: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: SAP_GUIDE,
+  presets: SAP_PRESETS,
+  fetch: SAP_FETCH,
   sample: SAP_SAMPLE,
 };
 

@@ -1,3 +1,4 @@
+import { QUICKBOOKS_FETCH, QUICKBOOKS_PRESETS } from "../presets/quickbooks.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
@@ -33,6 +34,8 @@ export const quickbooks: Sender = {
     unreadable: { status: 200, body: "none" },
   },
   limits: ORDINARY_LIMITS,
+  presets: QUICKBOOKS_PRESETS,
+  fetch: QUICKBOOKS_FETCH,
   guide: {
     steps: [
       "In the Intuit Developer portal open your app and choose Webhooks, for Production.",
@@ -41,7 +44,8 @@ export const quickbooks: Sender = {
     ],
     secret: "The verifier token, as text.",
     notes: [
-      "One request may hold events of several companies, and each names its record alone: have it fetched with `fetch`.",
+      "One request may hold events of several companies, and each names its record alone, which is fetched.",
+      "Of a merge the event names the record that stays; the preset leaves the other, `data.deletedid`, as it is.",
       "Intuit sends the whole batch again after anything but a 200, so a body that can't be read is answered with 200 and counted.",
       "The body is an array of CloudEvents; the older form, `eventNotifications`, is read as well.",
     ],

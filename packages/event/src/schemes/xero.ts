@@ -1,3 +1,4 @@
+import { XERO_FETCH, XERO_PRESETS } from "../presets/xero.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
@@ -17,6 +18,8 @@ export const xero: Sender = {
   },
   reply: { success: { status: 200, body: "none" }, notAuthentic: { status: 401, body: "none" } },
   limits: ORDINARY_LIMITS,
+  presets: XERO_PRESETS,
+  fetch: XERO_FETCH,
   guide: {
     steps: [
       "In the Xero developer portal open your app and choose Webhooks; tick the events that your mappings use.",
@@ -25,7 +28,7 @@ export const xero: Sender = {
     ],
     secret: "The webhooks key, as text. It looks like base64 and is not decoded.",
     notes: [
-      "Events carry ids alone: have the contact or invoice fetched with `fetch`.",
+      "Events carry ids alone: the contact or invoice is fetched.",
       "Xero tries for 24 hours, then disables the webhook; enabling it needs the intent to receive again.",
       "There is no deletion: a voided invoice is an update.",
     ],

@@ -1,3 +1,4 @@
+import { ZOHO_CRM_FETCH, ZOHO_CRM_PRESETS } from "../presets/zoho-crm.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 
@@ -19,6 +20,8 @@ export const zohoCrm: Sender = {
   },
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
+  presets: ZOHO_CRM_PRESETS,
+  fetch: ZOHO_CRM_FETCH,
   guide: {
     steps: [
       "Enable notifications with Zoho's API: `POST /crm/v8/actions/watch`.",
@@ -29,7 +32,7 @@ export const zohoCrm: Sender = {
     notes: [
       "Nothing is signed; the token comes back in the body and is left out of what is stored.",
       "One notification may name several records; each becomes an event of its own, with the record's id in `recordId`.",
-      "Without `return_affected_field_values` an event carries no values: have the record fetched with `fetch`.",
+      "Without `return_affected_field_values` an event carries no values: the preset leaves it alone unless the source has a `fetch`.",
     ],
   },
   sample: {

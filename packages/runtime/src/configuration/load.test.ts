@@ -273,6 +273,33 @@ test.each([
   expect(faults[0]?.allowed).toMatch(allowed);
 });
 
+const THIN = GOOD.replace("scheme: shopify", "scheme: xero").replace("records: []", "records: preset");
+test.each([
+  ["none", THIN, "sources.shop.fetch"],
+  ["one without base", THIN.replace("records: preset", "fetch: {}\n    records: preset"), "sources.shop.fetch.base"],
+])("a preset of thin events asks nobody by itself: with a fetch that is %s it is refused", (_, text, place) => {
+  expect(faultsOf(text)).toEqual([
+    expect.objectContaining({
+      place,
+      message: expect.stringMatching(/^is missing: events of Xero are thin/),
+      allowed: expect.stringContaining("base: https://api.xero.com/api.xro/2.0"),
+    }),
+  ]);
+});
+
+test("a URL that begins with a slash stands below the base of the source's fetch, and needs one", () => {
+  const fetch = "fetch: { base: 'https://api.example.com/v2/' }";
+  const rows = read(THIN.replace("records: preset", `${fetch}\n    records: preset`)).sources.get("shop")!.mappings;
+  expect(rows.map((row) => row.fetch?.written.text)).toEqual([
+    "https://api.example.com/v2/Contacts/{{data.resourceId}}",
+    "https://api.example.com/v2/Invoices/{{data.resourceId}}",
+  ]);
+  const row = "{ destination: crm, object: a, external_id: id, fields: { a: id }, fetch: { url: /a } }";
+  expect(faultsOf(THIN.replace("records: preset", `records: [${row}]`))[0]?.message).toMatch(
+    /or with \/ after the `base`/,
+  );
+});
+
 test("a preset takes the destination that it names among several", () => {
   const text = GOOD.replace("destinations:", SECOND).replace(
     "records: []",

@@ -40,25 +40,32 @@ export function readParts(value: unknown, refuse: Refuse): Parts {
       refuse([...place, "client_certificates"], "nobody is believed about certificates", "only with `trusted_proxies`");
     }
     const lane = fetchLane(name);
-    const fetch = compileSourceFetch(source["fetch"], [...place, "fetch"], lane, refuse);
+    const base = baseOf(source["fetch"]);
+    const fetch = compileSourceFetch(source["fetch"], [...place, "fetch"], { base, lane }, refuse);
     const preset = readPreset(source, [...place, "records"], destinations, refuse);
     for (const [key, object] of preset?.objects ?? []) {
       const fields = { ...object.fields, ...objects.get(key)?.fields };
       objects.set(key, { ...object, fields });
     }
     const rows = (preset?.rows ?? itemsOf(source["records"])).map((row, index) =>
-      compileRow(row, [...place, "records", index], { destinations, fetch, lane }, refuse),
+      compileRow(row, [...place, "records", index], { destinations, fetch, base, lane }, refuse),
     );
     mappings.set(name, rows.flat());
   }
   return { schemes, mappings, objects };
 }
 
-type Around = {
+/** What every `fetch` of a source has. */
+type FetchFrame = {
+  /** Stands before URLs that begin with a slash; empty: nothing does. */
+  readonly base: string;
+  readonly lane: string;
+};
+
+type Around = FetchFrame & {
   readonly destinations: readonly string[];
   /** The source's own, for rows that say nothing of it. */
   readonly fetch: CompiledFetch | null;
-  readonly lane: string;
 };
 
 function compileRow(written: unknown, place: Path, around: Around, refuse: Refuse): CompiledMapping[] {
@@ -92,19 +99,25 @@ function fetchOf(
     if (row.fetch !== undefined) refuse(path, "a mapping with `delete: true` fetches nothing");
     return null;
   }
-  return row.fetch === undefined ? around.fetch : compileWritten(row.fetch, path, around.lane, refuse);
+  return row.fetch === undefined ? around.fetch : compileWritten(row.fetch, path, around, refuse);
 }
 
 /** The source's own `fetch` may leave the URL to its rows; then it says only how they fetch. */
-function compileSourceFetch(written: unknown, path: Path, lane: string, refuse: Refuse): CompiledFetch | null {
+function compileSourceFetch(written: unknown, path: Path, frame: FetchFrame, refuse: Refuse): CompiledFetch | null {
   const { url, when, document, missing } = membersOf(written);
   const row = check(FETCH_SCHEMA, { url, when, document, missing });
   // What has the wrong shape is told by the schema of the whole file.
-  return "findings" in row ? null : compileWritten(row.value, path, lane, refuse);
+  return "findings" in row ? null : compileWritten(row.value, path, frame, refuse);
 }
 
-function compileWritten(row: FetchRow, path: Path, lane: string, refuse: Refuse): CompiledFetch | null {
-  const compiled = compileFetch(row, placeOf(path), lane);
+function baseOf(fetch: unknown): string {
+  const { base } = membersOf(fetch);
+  return typeof base === "string" ? base.replace(/\/+$/, "") : "";
+}
+
+function compileWritten(row: FetchRow, path: Path, { base, lane }: FetchFrame, refuse: Refuse): CompiledFetch | null {
+  const url = row.url.startsWith("/") ? `${base}${row.url}` : row.url;
+  const compiled = compileFetch({ ...row, url }, placeOf(path), lane);
   if ("fetch" in compiled) return compiled.fetch;
   for (const fault of compiled.faults) refuse(pathOf(fault.place), fault.message);
   return null;

@@ -1,4 +1,12 @@
-import { findSender, presetObjects, presetRows, senders, type WrittenObject, type WrittenRow } from "@sluice/event";
+import {
+  findSender,
+  presetFetches,
+  presetObjects,
+  presetRows,
+  senders,
+  type WrittenObject,
+  type WrittenRow,
+} from "@sluice/event";
 import type { Refuse } from "./part.ts";
 import type { Path } from "./place.ts";
 
@@ -10,11 +18,12 @@ export type ReadPreset = {
 
 /** The rows of a source that says `records: preset`, or `{ preset: true, destination }`; undefined: it has rows of its own. */
 export function readPreset(
-  { scheme, records }: Readonly<Record<string, unknown>>,
+  source: Readonly<Record<string, unknown>>,
   path: Path,
   destinations: readonly string[],
   refuse: Refuse,
 ): ReadPreset | undefined {
+  const { scheme, records } = source;
   const isObject = typeof records === "object" && records !== null && "preset" in records;
   if (records !== "preset" && !isObject) return undefined;
   const sender = typeof scheme === "string" ? findSender(scheme) : undefined;
@@ -43,5 +52,16 @@ export function readPreset(
     refuse([...path, "destination"], `there is no destination "${destination}"`, destinations.join(", "));
     return undefined;
   }
-  return { rows: presetRows(sender, destination), objects: presetObjects(sender) };
+  const fetched = baseOf(source) !== undefined;
+  if (!fetched && presetFetches(sender) === "always") {
+    const at = "fetch" in source ? [...path.slice(0, -1), "fetch", "base"] : [...path.slice(0, -1), "fetch"];
+    const message = `is missing: events of ${sender.title} are thin, and the preset reads the documents that they name`;
+    refuse(at, message, `as \`sluice init ${sender.name}\` writes it: base: ${sender.fetch?.base}, and auth`);
+    return undefined;
+  }
+  return { rows: presetRows(sender, destination, fetched), objects: presetObjects(sender) };
+}
+
+function baseOf({ fetch }: Readonly<Record<string, unknown>>): unknown {
+  return typeof fetch === "object" && fetch !== null && "base" in fetch ? fetch.base : undefined;
 }

@@ -103,6 +103,10 @@ const fetchAuth = z
   .describe("bearer, or basic: {user, password}, or oauth: {token_url, client_id, client_secret, scope}");
 
 const sourceFetch = z.strictObject({
+  base: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .optional()
+    .describe("Stands before every `url` that begins with /; a preset needs it"),
   url: fetchUrl.optional(),
   ...FETCH,
   auth: fetchAuth.optional(),

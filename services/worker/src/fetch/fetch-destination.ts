@@ -38,7 +38,7 @@ export function connectFetch(options: FetchOptions): Destination {
     }
     const { reply } = fetched;
     const exchange = exchangeFor(reply);
-    const missing = reply.status === 404;
+    const missing = GONE.includes(reply.status);
     if (!missing && (reply.status < 200 || reply.status >= 300)) return exchange;
     if (missing && asked.missing === "ignore") return settled(exchange);
     const document = missing ? null : await readDocument(asked, fetched);
@@ -73,6 +73,9 @@ export function connectFetch(options: FetchOptions): Destination {
 
   return { counted: "fetch", write, close: async () => {} };
 }
+
+/** No such document, no longer, or an answer without one, which is Zoho's way. */
+const GONE: readonly number[] = [404, 410, 204];
 
 async function readDocument(asked: CompiledFetch, { json }: Fetched): Promise<Json | Error> {
   try {

@@ -1,0 +1,100 @@
+import type { Preset, SenderFetch } from "../sender.ts";
+
+/** Its API asked as an application of Microsoft Entra that Business Central knows. */
+export const BUSINESS_CENTRAL_FETCH: SenderFetch = {
+  base: "https://api.businesscentral.dynamics.com/v2.0/YOUR-TENANT/YOUR-ENVIRONMENT/api/v2.0",
+  auth: {
+    oauth: {
+      token_url: "https://login.microsoftonline.com/YOUR-TENANT/oauth2/v2.0/token",
+      client_id: "{variable:CLIENT_ID}",
+      client_secret: "{variable:CLIENT_SECRET}",
+      scope: "https://api.businesscentral.dynamics.com/.default",
+    },
+  },
+  notes: [
+    "YOUR-TENANT is the directory's id, YOUR-ENVIRONMENT such as Production; the application needs the permission set of a user who may read.",
+  ],
+};
+
+/** A notification's `resource` ends in `companies(ID)/customers(ID)`. */
+function document(entity: string): NonNullable<Preset["fetch"]> {
+  const id = (of: string): string => `{{$match(data.resource, /${of}\\(([0-9A-Fa-f-]+)\\)/)[0].groups[0]}}`;
+  return { url: `/companies(${id("companies")})/${entity}(${id(entity)})` };
+}
+
+/** One of type `collection` stands for a filter and names no record. */
+function named(entity: string): string {
+  return `type in ["created", "updated", "deleted"] and $contains(data.resource, /\\/${entity}\\([0-9A-Fa-f-]+\\)$/)`;
+}
+
+const SHARED = {
+  externalId: "'business-central:' & $match((notice ? notice : data).resource, /\\(([0-9A-Fa-f-]+)\\)$/)[0].groups[0]",
+  version: "notice ? data.lastModifiedDateTime : time",
+  gone: 'type = "deleted"',
+};
+
+/** What its common objects become. */
+export const BUSINESS_CENTRAL_PRESETS: readonly Preset[] = [
+  {
+    ...SHARED,
+    object: "company",
+    when: named("customers"),
+    fetch: document("customers"),
+    name: "data.displayName",
+    fields: [
+      { key: "number", title: "Number", type: "text", from: "data.number" },
+      { key: "email", title: "E-mail", type: "text", from: "data.email" },
+      { key: "phone", title: "Phone", type: "text", from: "data.phoneNumber" },
+      { key: "city", title: "City", type: "text", from: "data.city" },
+      { key: "country", title: "Country", type: "text", from: "data.country" },
+    ],
+  },
+  {
+    ...SHARED,
+    object: "product",
+    when: named("items"),
+    fetch: document("items"),
+    name: "data.displayName",
+    fields: [
+      { key: "sku", title: "SKU", type: "text", from: "data.number" },
+      { key: "price", title: "Price", type: "decimal", from: "data.unitPrice" },
+      { key: "stock", title: "Stock", type: "decimal", from: "data.inventory" },
+    ],
+  },
+  {
+    ...SHARED,
+    object: "order",
+    when: named("salesOrders"),
+    fetch: document("salesOrders"),
+    name: "data.number",
+    fields: [
+      { key: "status", title: "Status", type: "text", from: "data.status" },
+      { key: "total", title: "Total", type: "decimal", from: "data.totalAmountIncludingTax" },
+      { key: "currency", title: "Currency", type: "text", from: "data.currencyCode" },
+      {
+        key: "company",
+        title: "Company",
+        type: "text",
+        from: "data.customerId ? 'business-central:' & data.customerId",
+      },
+    ],
+  },
+  {
+    ...SHARED,
+    object: "invoice",
+    when: named("salesInvoices"),
+    fetch: document("salesInvoices"),
+    name: "data.number",
+    fields: [
+      { key: "status", title: "Status", type: "text", from: "data.status" },
+      { key: "total", title: "Total", type: "decimal", from: "data.totalAmountIncludingTax" },
+      { key: "currency", title: "Currency", type: "text", from: "data.currencyCode" },
+      {
+        key: "company",
+        title: "Company",
+        type: "text",
+        from: "data.customerId ? 'business-central:' & data.customerId",
+      },
+    ],
+  },
+];

@@ -1,0 +1,81 @@
+import type { Preset, SenderFetch } from "../sender.ts";
+
+/** Intuit gives tokens for a person's consent alone, and they end after an hour. */
+export const QUICKBOOKS_FETCH: SenderFetch = {
+  base: "https://quickbooks.api.intuit.com/v3/company",
+  auth: { bearer: "{variable:ACCESS_TOKEN}" },
+  notes: [
+    "Access tokens end after an hour: let what renews them write each into a file and say `bearer: ${file:/path/of/it}`, which is read again when it changes.",
+  ],
+};
+
+/** One form of event has `intuitaccountid` and `intuitentityid`, the other `realmId` and `id`. */
+function ids(of: string): { readonly company: string; readonly record: string } {
+  return {
+    company: `(${of}.intuitaccountid ? ${of}.intuitaccountid : ${of}.realmId)`,
+    record: `(${of}.intuitentityid ? ${of}.intuitentityid : ${of}.id)`,
+  };
+}
+
+/** All that happens to an entity, apart from e-mails and merges, of which the losing record is named elsewhere. */
+function changes(entity: string): string {
+  const now = `qbo\\.${entity.toLowerCase()}\\.(?:created|updated|deleted|voided)\\.v[0-9]+`;
+  return `$contains(type, /^(?:${now}|${entity}\\.(?:Create|Update|Delete|Void))$/)`;
+}
+
+function document(entity: string): NonNullable<Preset["fetch"]> {
+  const { company, record } = ids("data");
+  return { url: `/{{${company}}}/${entity.toLowerCase()}/{{${record}}}?minorversion=75`, document: entity };
+}
+
+const NOTICE = ids("$of");
+const SHARED = {
+  externalId: `($of := notice ? notice : data; ${NOTICE.company} and ${NOTICE.record} ? 'quickbooks:' & ${NOTICE.company} & ':' & ${NOTICE.record})`,
+  version: "notice ? data.MetaData.LastUpdatedTime : time",
+  gone: "$contains(type, /[.](?:deleted[.]v[0-9]+|Delete)$/)",
+};
+const COMPANY = `data.CustomerRef.value ? 'quickbooks:' & ${ids("notice").company} & ':' & data.CustomerRef.value`;
+
+/** What its common objects become. */
+export const QUICKBOOKS_PRESETS: readonly Preset[] = [
+  {
+    ...SHARED,
+    object: "company",
+    when: changes("Customer"),
+    fetch: document("Customer"),
+    name: "data.DisplayName",
+    fields: [
+      { key: "email", title: "E-mail", type: "text", from: "data.PrimaryEmailAddr.Address" },
+      { key: "phone", title: "Phone", type: "text", from: "data.PrimaryPhone.FreeFormNumber" },
+      { key: "city", title: "City", type: "text", from: "data.BillAddr.City" },
+      { key: "balance", title: "Balance", type: "decimal", from: "data.Balance" },
+      { key: "active", title: "Active", type: "checkbox", from: "data.Active" },
+    ],
+  },
+  {
+    ...SHARED,
+    object: "product",
+    when: changes("Item"),
+    fetch: document("Item"),
+    name: "data.Name",
+    fields: [
+      { key: "sku", title: "SKU", type: "text", from: "data.Sku" },
+      { key: "price", title: "Price", type: "decimal", from: "data.UnitPrice" },
+      { key: "active", title: "Active", type: "checkbox", from: "data.Active" },
+    ],
+  },
+  {
+    ...SHARED,
+    object: "invoice",
+    when: changes("Invoice"),
+    fetch: document("Invoice"),
+    name: "data.DocNumber ? data.DocNumber : data.Id",
+    fields: [
+      { key: "total", title: "Total", type: "decimal", from: "data.TotalAmt" },
+      { key: "open", title: "Open", type: "decimal", from: "data.Balance" },
+      { key: "currency", title: "Currency", type: "text", from: "data.CurrencyRef.value" },
+      { key: "due", title: "Due", type: "date", from: "data.DueDate" },
+      { key: "company", title: "Company", type: "text", from: COMPANY },
+    ],
+  },
+];

@@ -1,0 +1,104 @@
+import type { Preset, SenderFetch } from "../sender.ts";
+
+/** S/4HANA's OData services, asked as a communication user. */
+export const SAP_FETCH: SenderFetch = {
+  base: "https://YOUR-SYSTEM-api.s4hana.cloud.sap/sap/opu/odata/sap",
+  auth: { basic: { user: "{variable:USER}", password: "{variable:PASSWORD}" } },
+  notes: [
+    "The user is one of a communication arrangement for SAP_COM_0008 (business partners), 0109 (sales orders), 0009 (products) and 0120 (billing documents).",
+  ],
+};
+
+/** Whose document says when it was changed; one that never was has its event's time. */
+const CHANGED =
+  "data.LastChangeDateTime ? $fromMillis($number($match(data.LastChangeDateTime, /[0-9]+/)[0].match)) : time";
+
+/** What its common objects become. */
+export const SAP_PRESETS: readonly Preset[] = [
+  {
+    object: "company",
+    when: "$contains(type, /\\.BusinessPartner\\.[A-Za-z]+\\.v[0-9]+$/)",
+    fetch: {
+      url: "/API_BUSINESS_PARTNER/A_BusinessPartner('{{data.BusinessPartner}}')?$format=json&$expand=to_BusinessPartnerAddress/to_EmailAddress,to_BusinessPartnerAddress/to_PhoneNumber",
+      document: "d",
+    },
+    externalId: "($id := (notice ? notice : data).BusinessPartner; $id ? 'sap:' & $id)",
+    name: "data.BusinessPartnerFullName",
+    // LastChangeDate and LastChangeTime are of a time zone that the document does not tell.
+    version: "time",
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "number", title: "Number", type: "text", from: "data.BusinessPartner" },
+      {
+        key: "kind",
+        title: "Kind",
+        type: "text",
+        from: '$lookup({"1": "person", "2": "organization", "3": "group"}, data.BusinessPartnerCategory)',
+      },
+      {
+        key: "email",
+        title: "E-mail",
+        type: "text",
+        from: "data.to_BusinessPartnerAddress.results[0].to_EmailAddress.results[0].EmailAddress",
+      },
+      {
+        key: "phone",
+        title: "Phone",
+        type: "text",
+        from: "data.to_BusinessPartnerAddress.results[0].to_PhoneNumber.results[0].InternationalPhoneNumber",
+      },
+      { key: "city", title: "City", type: "text", from: "data.to_BusinessPartnerAddress.results[0].CityName" },
+      { key: "country", title: "Country", type: "text", from: "data.to_BusinessPartnerAddress.results[0].Country" },
+    ],
+  },
+  {
+    object: "order",
+    when: "$contains(type, /\\.SalesOrder\\.[A-Za-z]+\\.v[0-9]+$/)",
+    fetch: { url: "/API_SALES_ORDER_SRV/A_SalesOrder('{{data.SalesOrder}}')?$format=json", document: "d" },
+    externalId: "($id := (notice ? notice : data).SalesOrder; $id ? 'sap:' & $id)",
+    name: "data.SalesOrder",
+    version: CHANGED,
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "status", title: "Status", type: "text", from: "data.OverallSDProcessStatus" },
+      { key: "total", title: "Total", type: "decimal", from: "data.TotalNetAmount ? $number(data.TotalNetAmount)" },
+      { key: "currency", title: "Currency", type: "text", from: "data.TransactionCurrency" },
+      { key: "company", title: "Company", type: "text", from: "data.SoldToParty ? 'sap:' & data.SoldToParty" },
+    ],
+  },
+  {
+    object: "product",
+    when: "$contains(type, /\\.Product\\.[A-Za-z]+\\.v[0-9]+$/)",
+    fetch: {
+      url: "/API_PRODUCT_SRV/A_Product('{{data.Product}}')?$format=json&$expand=to_Description",
+      document: "d",
+    },
+    externalId: "($id := (notice ? notice : data).Product; $id ? 'sap:' & $id)",
+    name: '($text := data.to_Description.results[Language = "EN"][0].ProductDescription; $text ? $text : data.Product)',
+    version: CHANGED,
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "sku", title: "SKU", type: "text", from: "data.Product" },
+      { key: "kind", title: "Kind", type: "text", from: "data.ProductType" },
+      { key: "unit", title: "Unit", type: "text", from: "data.BaseUnit" },
+    ],
+  },
+  {
+    object: "invoice",
+    when: "$contains(type, /\\.BillingDocument\\.[A-Za-z]+\\.v[0-9]+$/)",
+    fetch: {
+      url: "/API_BILLING_DOCUMENT_SRV/A_BillingDocument('{{data.BillingDocument}}')?$format=json",
+      document: "d",
+    },
+    externalId: "($id := (notice ? notice : data).BillingDocument; $id ? 'sap:' & $id)",
+    name: "data.BillingDocument",
+    version: CHANGED,
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "total", title: "Total", type: "decimal", from: "data.TotalNetAmount ? $number(data.TotalNetAmount)" },
+      { key: "currency", title: "Currency", type: "text", from: "data.TransactionCurrency" },
+      { key: "cancelled", title: "Cancelled", type: "checkbox", from: "data.BillingDocumentIsCancelled" },
+      { key: "company", title: "Company", type: "text", from: "data.SoldToParty ? 'sap:' & data.SoldToParty" },
+    ],
+  },
+];
