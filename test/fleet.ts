@@ -61,6 +61,7 @@ export type StandInState = {
     readonly asked: Readonly<Record<string, number>>;
   };
   readonly tokensIssued: number;
+  readonly jobs: { readonly live: number; readonly mostLive: number; readonly refused: number };
 };
 export type FleetOptions = {
   readonly workers?: number;

@@ -28,6 +28,7 @@ const ORDER: ClaimOrder = {
   requestsPerMinute: 100_000,
   leaseMs: 60_000,
   passMs: 1000,
+  jobs: 1,
   gatherMs: 0,
   credentials: "",
   remember: false,

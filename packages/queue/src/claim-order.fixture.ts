@@ -8,6 +8,7 @@ export const ORDER: ClaimOrder = {
   requestsPerMinute: 100_000,
   leaseMs: 60_000,
   passMs: 1000,
+  jobs: 30,
   gatherMs: 0,
   credentials: "",
   remember: false,

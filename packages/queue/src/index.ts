@@ -6,6 +6,7 @@ export type { Cupboard } from "./cupboard.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export { isOfEvent, type DeadLetters, type Discarded, type Replayed } from "./dead-letters.ts";
 export type { Gate, GateState, RequestTerms, SaidQuota } from "./gate.ts";
+export type { JobPlace, JobPlaces } from "./job-places.ts";
 export type { Claimed, ClaimOrder, Lane, LaneNumbers, Settled } from "./lane.ts";
 export { openQueue, type Queue, type QueueOptions } from "./queue.ts";
 export type { MemoryBudget } from "./pressure.ts";

@@ -53,6 +53,8 @@ export type ClaimOrder = RequestTerms & {
   /** Requests that the last claim granted and that were not sent. */
   readonly unused: number;
   readonly leaseMs: number;
+  /** Jobs that the destination may work on at a time, for the whole fleet. */
+  readonly jobs: number;
   /** How long records may be gathered for a fuller request where requests are scarce. */
   readonly gatherMs: number;
   /** Whether to remember which values were confirmed, so that the same ones need not be written again. */
@@ -138,11 +140,12 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
 
     async claim(order) {
-      const { leaseMs, requestsPerMinute, requests, batch, unused, credentials, passMs, gatherMs, remember } = order;
+      const { leaseMs, requestsPerMinute, requests, batch, unused, credentials, passMs, gatherMs, remember, jobs } =
+        order;
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + leaseMs;
       const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
-      const args = [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0];
+      const args = [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs];
       const [word, ...rest] = (await call("sluice_claimBuffer", args)) as [Buffer, ...unknown[]];
       switch (word.toString()) {
         case "held":

@@ -26,6 +26,9 @@ export const JOURNAL_LENGTH = 10_000;
 /** Records in one claim: a bound on how long Redis is busy. */
 export const MAX_CLAIMED = 200;
 
+/** A job whose worker says nothing of it for so long leaves its place to another one. */
+export const JOB_PLACE_MS = 60_000;
+
 /** How often a held process asks again, so that it notices within a second when the hold is over. */
 export const GATE_LOOK_AGAIN_MS = 500;
 

@@ -5,6 +5,7 @@ import { connect, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { answerDoorbell, createDoorbell, type Doorbell } from "./doorbell.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { CLOSE_MS, PRESSED_RETRY_AFTER_S } from "./limits.ts";
 import type { MemoryBudget } from "./pressure.ts";
@@ -24,6 +25,8 @@ export type Queue = {
   answer(destination: string, answer: () => Promise<void>): { close(): Promise<void> };
   /** Keeps one text of the destination for the whole fleet, under a name. `lockMs` is longer than making it can take. */
   cupboard(destination: string, name: string, lockMs: number): Cupboard;
+  /** The fleet's places for jobs that the destination works on. */
+  jobPlaces(destination: string, places: number): JobPlaces;
   /** What is known of the Redis server, at most a second old while it answers. */
   readonly server: ServerState;
   /** Round trip to Redis, in milliseconds. @throws when Redis does not answer. */
@@ -129,6 +132,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     cupboard(destination, name, lockMs) {
       return createCupboard(redis, `${laneTag(namespace, destination)}:cupboard:${name}`, lockMs);
     },
+
+    jobPlaces: (destination, places) => createJobPlaces(redis, laneTag(namespace, destination), places),
 
     async ping() {
       const start = performance.now();

@@ -91,7 +91,7 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
   app.use(commonHeaders, openApi(routes), apiPage(), withoutJsonSuffix);
   const authenticated = authenticate(tokens, access);
   if (standIn !== undefined) {
-    app.use("/__control", authenticated, only("admin"), standIn.control(access));
+    app.use("/__control", authenticated, only("admin"), standIn.control(access, jobs));
     app.use(["/api/v2", "/oauth"], ...standIn.first);
   }
   app.use("/oauth", express.raw({ type: () => true, limit: LIMITS.tokenRequestBytes }));

@@ -18,6 +18,8 @@ export interface Destination {
 
 /** Many records in one request. */
 export interface Jobs {
+  /** The destination works on so many at a time. */
+  readonly atOnce: number;
   /** Writes may share a job if this says the same of them, e.g. the object and the action. Null: it goes alone. */
   groupOf(write: Write): string | null;
   /** Sends up to `batch` writes of one group, each with its claim's fencing token. */

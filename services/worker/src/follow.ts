@@ -7,8 +7,6 @@ import type { Requests } from "./request.ts";
 
 /** Looks after jobs that the destination is still working on. */
 export type JobFollower = {
-  /** Jobs that are followed now. */
-  readonly following: number;
   /**
    * Keeps the leases of the job's records and looks at it until it ends, then calls `end` with an answer for each write. When
    * this process stops before, the leases run out and the records are written once more, which does no harm.
@@ -74,9 +72,6 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
   }
 
   return {
-    get following() {
-      return followed.size;
-    },
     follow(writes, job, end) {
       const following: Promise<void> = follow(writes, job, end)
         .catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))))

@@ -37,9 +37,6 @@ export const JOB_READS_AT_MOST = 5;
 /** A job that runs longer than this is read back. */
 export const JOB_DEADLINE_MS = 10 * 60_000;
 
-/** Running jobs that one process follows; more records go one by one. The destination takes 30 of an account. */
-export const JOBS_AT_MOST = 10;
-
 /** A process that fetches the fleet's access token is taken for dead after this many of the destination's timeouts. */
 export const TOKEN_LOCK_TIMEOUTS = 1.25;
 

@@ -143,11 +143,14 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const outcomes = createOutcomes({ lane, retry: configured.retry, clock, random, log, onSettled: metrics.settled });
   const follower = createJobFollower({ lane, leaseMs, requests, judge: outcomes.verdictOf, onError });
   const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
-  const writer = createWriter({ destination, requests, outcomes, follower, batch, minLeaseLeftMs, signal, onError });
+  const jobs = destination.jobs?.atOnce ?? 0;
+  const places = queue.jobPlaces(name, jobs);
+  const writing = { destination, requests, outcomes, follower, places };
+  const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError });
   const dispatch = createDispatch({
     lane,
     concurrency,
-    order: { ...terms, leaseMs, gatherMs: GATHER_MS, remember: configured.skipUnchanged },
+    order: { ...terms, leaseMs, jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged },
     batch: writer.batch,
     start: writer.start,
     onError,

@@ -1,9 +1,9 @@
-import { isUnchanged, type Claim } from "@sluice/queue";
+import { isUnchanged, type Claim, type JobPlaces } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Destination, Exchange, JobExchange, Jobs, Write } from "./destination.ts";
 import type { Grant } from "./dispatch.ts";
 import type { JobFollower } from "./follow.ts";
-import { JOBS_AT_MOST } from "./limits.ts";
+import { inPlace } from "./job-place.ts";
 import type { Outcomes } from "./outcome.ts";
 import { plan, sendOf, writesOf, type Send } from "./plan.ts";
 import type { Requests } from "./request.ts";
@@ -13,6 +13,8 @@ export type WriterOptions = {
   readonly requests: Requests;
   readonly outcomes: Outcomes;
   readonly follower: JobFollower;
+  /** Of the whole fleet, for jobs. */
+  readonly places: JobPlaces;
   /** Records in one job, at most. */
   readonly batch: number;
   /** No request starts on a lease that has less than this left. */
@@ -33,7 +35,7 @@ export type Writer = {
 };
 
 export function createWriter(options: WriterOptions): Writer {
-  const { destination, requests, outcomes, follower, signal, minLeaseLeftMs } = options;
+  const { destination, requests, outcomes, follower, places, signal, minLeaseLeftMs } = options;
   const groupOf = (write: Write): string | null => destination.jobs?.groupOf(write) ?? null;
   let takesJobs = destination.jobs !== undefined;
 
@@ -60,9 +62,15 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   async function sendJob(writes: readonly Write[], jobs: Jobs, pass: string | undefined): Promise<void> {
+    const place = await places.enter();
+    // Other processes were faster. What is due is claimed again when a job has ended.
+    if (place === null) {
+      if (pass !== undefined) await requests.giveBack(pass);
+      return await outcomes.giveBack(writes.map(({ claim }) => claim));
+    }
     const sent = await requests.make(
       { kind: "job", records: writes.length, pass },
-      async () => await jobs.start(writes, signal),
+      async () => await inPlace(place, async () => await jobs.start(writes, signal)),
       (exchange) => outcomes.verdictOf(writes[0]!, exchange),
     );
     if (sent === null) return await outcomes.giveBack(writes.map(({ claim }) => claim));
@@ -117,7 +125,7 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   return {
-    batch: () => (takesJobs && follower.following < JOBS_AT_MOST ? options.batch : 1),
+    batch: () => (takesJobs ? options.batch : 1),
 
     start(claims, grant) {
       const guarded = async (work: Promise<void>): Promise<void> =>

@@ -1,4 +1,5 @@
 import type { Json } from "@sluice/event";
+import { LIMITS } from "@sluice/zendesk";
 import {
   askForJob,
   createJob,
@@ -17,6 +18,8 @@ import { actionOf, itemOf, valuesOf } from "./zendesk-record.ts";
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
 export function zendeskJobs(client: ZendeskClient): Jobs {
   return {
+    atOnce: LIMITS.liveJobs,
+
     groupOf(write) {
       const action = actionOf(write);
       return action === null ? null : `${action} ${write.claim.object}`;

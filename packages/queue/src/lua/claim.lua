@@ -3,7 +3,7 @@
 -- ARGV  lease (ms), ordering horizon (ms), requests per minute, requests that may start in this process,
 --       records in one request at most, records in all at most, requests granted before and not sent, mark of
 --       the credentials, ms that a request can be in flight, ms that records may be gathered when requests are
---       scarce, whether digests of confirmed values are wanted ('1' or '0')
+--       scarce, whether digests of confirmed values are wanted ('1' or '0'), jobs that may run at a time
 -- Returns  { 'held', ms left ('' for no end), reason }  nothing may be taken now
 --          { 'wait', ms }  nothing is due, or no request may start; to be asked again then
 --          { 'claimed', requests granted, { pass of a request, … } (in a recovery only),
@@ -13,7 +13,7 @@
 -- that always have something due the one with twice the share has twice as many records claimed.
 local lease, horizon, per_minute, wanted, batch = take_number(), take_number(), take_number(), take_number(), take_number()
 local most, back, credentials, pass_ms, gather = take_number(), take_number(), take(), take_number(), take_number()
-local digests = take() == '1'
+local digests, places = take() == '1', take_number()
 local micros = now_micros()
 local now = math.floor(micros / 1000)
 
@@ -86,6 +86,11 @@ local ready, take_turns = in_turns()
 if ready == 0 then ready = redis.call('ZCOUNT', lane .. ':due', '-inf', now) end
 local count = ready
 if ready > requests then
+  if batch > 1 then
+    -- A job that has no place is not filled yet: what comes in meanwhile goes with it.
+    requests = math.min(requests, free_places(now, places))
+    if requests == 0 then return { 'wait', GATE.look_for_place_ms } end
+  end
   count = math.min(ready, requests * batch, most)
   -- A job that is not full waits a little where it is requests that are scarce, not places in this process.
   local waits = gather - (now - tonumber(first[2]))

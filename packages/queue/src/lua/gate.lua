@@ -6,10 +6,11 @@
 --            (outages in a row), last_pass (its number).
 --            Quota: tokens, at (µs), seen (limit that the destination named), share (of the limit that is used), clean (ms)
 --   :passes  sorted set, requests in flight during a recovery -> when they are taken for lost (ms)
+--   :jobs    sorted set, jobs that the destination works on -> when they are taken for lost (ms)
 --
 -- Keeps true: within any 60 s at most `limit` requests are granted: the bucket's size and what flows into
 -- it in GATE.window seconds are together less than limit + 1. The two seconds are for requests that set out late.
-local gate_key, passes_key = lane .. ':gate', lane .. ':passes'
+local gate_key, passes_key, jobs_key = lane .. ':gate', lane .. ':passes', lane .. ':jobs'
 local GATE = {
   window = 62,
   burst = 0.05,
@@ -20,6 +21,7 @@ local GATE = {
   breaker_ms = 5000,
   breaker_most_ms = 300000,
   flowing = 64,
+  look_for_place_ms = 250,
 }
 
 -- The hold that stands for a worker with these credentials, and the ms that are left of it ('' for no end).
@@ -53,6 +55,12 @@ local function hold_unwell(now)
   local level = tonumber(redis.call('HGET', gate_key, 'level')) or 0
   redis.call('HSET', gate_key, 'level', level + 1)
   hold(now, math.min(GATE.breaker_most_ms, GATE.breaker_ms * 2 ^ math.min(level, 10)), 'breaker', '')
+end
+
+-- How many more jobs the destination may be given to work on.
+local function free_places(now, places)
+  redis.call('ZREMRANGEBYSCORE', jobs_key, '-inf', now)
+  return math.max(0, places - redis.call('ZCARD', jobs_key))
 end
 
 local function quota(per_minute)

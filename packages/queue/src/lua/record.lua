@@ -12,7 +12,7 @@
 --   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, duplicate:<source>
 --   :dead      hash, id -> dead letter        :journal  stream, the newest entries
 --   :seen:<n>  set, events of one slice of the dedupe window
---   :kinds     hash, object -> kind of its versions        :gate, :passes   see gate.lua
+--   :kinds     hash, object -> kind of its versions        :gate, :passes, :jobs   see gate.lua
 --   :v:<id>    hash, field -> digest of the value that was last confirmed (only with skip_unchanged)
 --   :shares    hash, source -> share of the requests; :turn:<source> its records; :bills what each has had
 -- An entry is the change's number, its stamp, its source, and the value as JSON, which is never decoded

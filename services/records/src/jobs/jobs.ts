@@ -30,6 +30,9 @@ export type Jobs = {
   list(page: Parameters<JobLedger["list"]>[0]): Promise<Found<JobRow>>;
   /** Jobs of this process that are not finished. */
   readonly live: number;
+  /** The most that were live at once, and those that were refused because more were not allowed. */
+  readonly mostLive: number;
+  readonly refused: number;
   /** Ends the waits and waits for the work. */
   close(): Promise<void>;
 };
@@ -39,6 +42,8 @@ export function jobsOf({ database, clock, log, pace }: JobsOptions): Jobs {
   const live = new Map<string, Promise<void>>();
   const closing = new AbortController();
   let submitted = 0;
+  let mostLive = 0;
+  let refused = 0;
 
   const forgetSometimes = () => {
     submitted += 1;
@@ -55,7 +60,10 @@ export function jobsOf({ database, clock, log, pace }: JobsOptions): Jobs {
         await ledger.add(row, { createdAtMs: clock.nowMs(), leaseUntilMs: null });
         return row;
       }
-      if (live.size >= CONTRACT_LIMITS.liveJobs) throw new Refusal(ANSWERS.tooManyJobs([...live.keys()]));
+      if (live.size >= CONTRACT_LIMITS.liveJobs) {
+        refused += 1;
+        throw new Refusal(ANSWERS.tooManyJobs([...live.keys()]));
+      }
       const row: JobRow = { id, status: "queued", total, progress: null, message: null, results: null };
       // Its place is taken before anything is waited for, so that there are never more than the limit.
       let begin = () => {};
@@ -65,6 +73,7 @@ export function jobsOf({ database, clock, log, pace }: JobsOptions): Jobs {
         .catch((err: unknown) => log.error({ err, job: id }, "a job was left unfinished"))
         .finally(() => live.delete(id));
       live.set(id, run);
+      mostLive = Math.max(mostLive, live.size);
       try {
         await ledger.add(row, { createdAtMs: clock.nowMs(), leaseUntilMs: clock.nowMs() + LIMITS.jobLeaseMs });
       } catch (error) {
@@ -78,6 +87,12 @@ export function jobsOf({ database, clock, log, pace }: JobsOptions): Jobs {
     list: (page) => ledger.list(page, clock.nowMs()),
     get live() {
       return live.size;
+    },
+    get mostLive() {
+      return mostLive;
+    },
+    get refused() {
+      return refused;
     },
     async close() {
       closing.abort();

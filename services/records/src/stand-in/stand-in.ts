@@ -4,7 +4,7 @@ import type { Clock } from "@sluice/runtime";
 import { ANSWERS, PLANS, RULINGS, Refusal, LIMITS as CONTRACT_LIMITS, type Plan, type PlanName } from "@sluice/zendesk";
 import type { Account } from "../account/account.ts";
 import type { AccessTokens } from "../account/access-token.ts";
-import type { JobPace } from "../jobs/jobs.ts";
+import type { JobPace, Jobs } from "../jobs/jobs.ts";
 import { LIMITS } from "../limits.ts";
 import { faultAsSent, faultList } from "./fault.ts";
 import { rateLimit } from "./rate-limit.ts";
@@ -26,6 +26,8 @@ const settingsSchema = z.strictObject({
 });
 type Settings = z.infer<typeof settingsSchema>;
 
+type JobTally = Pick<Jobs, "live" | "mostLive" | "refused">;
+
 /**
  * What makes the store behave as an account of Zendesk: a plan's limits, jobs that take their time, fences that nobody looks
  * at, and faults that a test asks for at `/__control`.
@@ -41,7 +43,7 @@ export type StandIn = {
   /** Of known callers: the account's limit. */
   readonly limit: RequestHandler;
   /** Of `/__control`. */
-  control(tokens: AccessTokens): Router;
+  control(tokens: AccessTokens, jobs: JobTally): Router;
 };
 
 export function createStandIn({ plan: name, ...given }: StandInOptions, machineClock: Clock): StandIn {
@@ -80,13 +82,14 @@ export function createStandIn({ plan: name, ...given }: StandInOptions, machineC
       return rate.handler(request, response, next);
     },
 
-    control(tokens) {
+    control(tokens, jobs) {
       const state = () => ({
         plan: name,
         settings,
         aheadMs,
         faults: faults.list(),
         tokensIssued: tokens.issued,
+        jobs: { live: jobs.live, mostLive: jobs.mostLive, refused: jobs.refused },
         requests: {
           counted: rate.counted,
           refused: rate.refused,

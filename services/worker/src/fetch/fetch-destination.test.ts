@@ -67,6 +67,7 @@ destinations:
           batch: 1,
           unused: 0,
           leaseMs,
+          jobs: 0,
           gatherMs: 0,
           remember: false,
         });

@@ -1,0 +1,14 @@
+-- A job that the destination works on takes one of the places that the whole fleet has for such jobs.
+--
+-- ARGV  the place's name, how long it is kept unless that is said again (ms; 0: the job is over), places in all
+-- Returns  'in', 'full' (all places are taken, and this job has none), or 'over'
+-- Keeps true: no more jobs run than there are places, but for one whose worker died and whose place has been given on.
+local name, keep_ms, places = take(), take_number(), take_number()
+local now = math.floor(now_micros() / 1000)
+if keep_ms == 0 then
+  redis.call('ZREM', jobs_key, name)
+  return 'over'
+end
+if free_places(now, places) == 0 and not redis.call('ZSCORE', jobs_key, name) then return 'full' end
+redis.call('ZADD', jobs_key, now + keep_ms, name)
+return 'in'

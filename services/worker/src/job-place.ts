@@ -1,0 +1,32 @@
+import type { JobPlace } from "@sluice/queue";
+import type { JobExchange, RunningJob } from "./destination.ts";
+
+/** Asks for a job that has a place, and keeps that for as long as the job may run. */
+export async function inPlace(place: JobPlace, ask: () => Promise<JobExchange>): Promise<JobExchange> {
+  const told = await ask();
+  switch (told.job.kind) {
+    case "running":
+      return { ...told, job: { kind: "running", job: placed(place, told.job.job) } };
+    case "done":
+      await place.leave();
+      return told;
+    case "refused":
+      // After silence it may run all the same: its place ends by itself.
+      if (told.exchange.answer.kind === "reply") await place.leave();
+      return told;
+  }
+}
+
+function placed(place: JobPlace, job: RunningJob): RunningJob {
+  return {
+    async look(signal) {
+      await place.keep();
+      return await inPlace(place, async () => await job.look(signal));
+    },
+    async readBack(signal) {
+      const read = await job.readBack(signal);
+      if (read.job.kind === "done") await place.leave();
+      return read;
+    },
+  };
+}

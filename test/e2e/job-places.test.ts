@@ -1,0 +1,38 @@
+import { afterEach, expect, inject, test } from "vitest";
+import { startFleet, type Fleet } from "../fleet.ts";
+import { spawnWorker } from "../worker-process.ts";
+
+let fleet: Fleet;
+afterEach(async () => await fleet.close());
+
+test("three worker processes never have more jobs running than the account takes", { timeout: 120_000 }, async () => {
+  fleet = await startFleet({
+    workers: 0,
+    standIn: { plan: "enterprise-plus", jobQueuedMs: 1000, jobWorkingMs: 2000, requestsPerMinute: 20_000 },
+    // Small jobs, so that many are wanted.
+    destination: "    batch: 3",
+  });
+  const records = 150;
+  const ids = Array.from({ length: records }, (_, id) => id);
+  const sent = ids.map(async (id) => {
+    const data = { id, name: `Customer ${id}`, version: "2026-11-24T08:00:00Z", tier: "gold" };
+    return await fleet.send({ id: `evt-${id}`, type: "customer.updated", data });
+  });
+  for (const { status } of await Promise.all(sent)) expect(status).toBe(202);
+  // What waits before the first worker comes goes out in jobs.
+  const workers = await Promise.all(
+    Array.from({ length: 3 }, async () => await spawnWorker(fleet, inject("redisUrl"))),
+  );
+  // In this process only to read the fleet's numbers from.
+  await fleet.addWorker();
+  const { outcomes } = await fleet.drained(60_000);
+  for (const worker of workers) worker.kill("SIGTERM");
+  expect(outcomes).toMatchObject({ applied: records, dead: 0 });
+  const { jobs, requests } = await fleet.control("GET", "");
+  console.log(`${records} records: ${JSON.stringify(requests.asked)}, jobs ${JSON.stringify(jobs)}`);
+  expect(jobs.mostLive).toBeGreaterThan(20);
+  expect(jobs.mostLive).toBeLessThanOrEqual(30);
+  expect(jobs.refused).toBe(0);
+  const found = await fleet.recordsOf("customer");
+  expect(found).toHaveLength(records);
+});
