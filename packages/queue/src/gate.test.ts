@@ -171,6 +171,50 @@ test("a probe that fails holds for twice as long each time, up to five minutes",
   expect(lengths).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300]);
 });
 
+test("a destination that flaps is not left alone for ever longer: each step of the flow takes one outage back", async () => {
+  await still.admit(names(10));
+  const UP_MS = 30_000;
+  const longest = { first: 0, second: 0 };
+  let worked = 0;
+  // Half a minute up, half a minute down, for an hour; one request at a time, which takes a second.
+  for (const half of ["first", "second"] as const) {
+    for (const endMs = still.nowMs() + 1_800_000; still.nowMs() < endMs;) {
+      const claimed = await still.lane.claim({ ...ORDER, leaseMs: 0 });
+      if (claimed.kind !== "claimed") {
+        longest[half] = Math.max(longest[half], claimed.forMs ?? Infinity);
+        await still.passTime(claimed.forMs ?? Infinity);
+        continue;
+      }
+      const up = still.nowMs() % (2 * UP_MS) < UP_MS;
+      if (up) worked += 1;
+      await still.passTime(1000);
+      const [pass] = claimed.passes;
+      if (pass !== undefined) await still.gate.report(pass, up ? "good" : "bad");
+      else if (!up) await still.gate.holdUnwell();
+    }
+  }
+  expect(longest.first).toBeLessThanOrEqual(40_000);
+  expect(longest.second).toBeLessThanOrEqual(40_000);
+  // It was up for 1,800 seconds.
+  expect(worked).toBeGreaterThan(900);
+});
+
+test("a destination that answers a probe and fails at the next two is left alone for longer each time", async () => {
+  await still.admit(names(100));
+  await still.gate.holdUnwell();
+  const lengths: number[] = [];
+  for (let outage = 0; outage < 5; outage += 1) {
+    const held = await still.lane.claim(ORDER);
+    if (held.kind !== "held" || held.forMs === null) throw new Error(JSON.stringify(held));
+    lengths.push(held.forMs / 1000);
+    await still.passTime(held.forMs);
+    await still.gate.report((await claim()).passes[0]!, "good");
+    const { passes } = await claim({ requests: 2 });
+    for (const pass of passes) await still.gate.report(pass, "bad");
+  }
+  expect(lengths).toEqual([5, 10, 20, 40, 80]);
+});
+
 test("what says nothing about health frees its place and changes nothing; a probe that is lost is followed by another", async () => {
   await still.admit(names(10));
   await still.gate.hold(1000, "rate_limit");

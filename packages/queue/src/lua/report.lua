@@ -5,7 +5,8 @@
 --          'recovering'  the flow comes back
 --          'held'  more than half of what was allowed failed: the lane is held again, for longer
 -- Keeps true: a destination that fails less than half of its requests comes back to full flow. The breaker would not
--- hold it either.
+-- hold it either. Each time that the flow grows beyond the first two requests one outage of those in a row is forgotten, so
+-- that one which flaps, or has little to do, is not held for ever longer.
 local pass, health = take(), take()
 local now = math.floor(now_micros() / 1000)
 local known = redis.call('ZREM', passes_key, pass) == 1
@@ -24,6 +25,9 @@ if good + bad < allowed then
   redis.call('HSET', gate_key, 'good', good, 'bad', bad)
 elseif allowed * 2 < GATE.flowing then
   redis.call('HSET', gate_key, 'allowed', allowed * 2, 'good', 0, 'bad', 0)
+  -- A probe alone forgives nothing: what fails at the next two requests is as unwell as before.
+  local level = tonumber(redis.call('HGET', gate_key, 'level')) or 0
+  if allowed > 1 and level > 0 then redis.call('HSET', gate_key, 'level', level - 1) end
 else
   redis.call('HDEL', gate_key, 'allowed', 'good', 'bad', 'level')
   redis.call('DEL', passes_key)
