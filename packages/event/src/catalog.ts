@@ -25,7 +25,7 @@ import { genericHmacSha256, genericHmacSha512 } from "./schemes/generic-hmac.ts"
 import { github } from "./schemes/github.ts";
 import { hubspotV1, hubspotV2, hubspotV3 } from "./schemes/hubspot.ts";
 import { intercom } from "./schemes/intercom.ts";
-import { monday } from "./schemes/monday.ts";
+import { monday, mondayUrlSecret } from "./schemes/monday.ts";
 import { netsuite } from "./schemes/netsuite.ts";
 import { odoo } from "./schemes/odoo.ts";
 import { pipedrive } from "./schemes/pipedrive.ts";
@@ -82,6 +82,7 @@ const ROWS: readonly Sender[] = [
   close,
   attio,
   monday,
+  mondayUrlSecret,
   slack,
   asana,
   airtable,

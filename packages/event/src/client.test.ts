@@ -78,7 +78,7 @@ test("a range with spare bits means its network, and /0 everybody", () => {
 });
 
 const certificate = (headers: Readonly<Record<string, string[]>>, peer = "10.0.0.5") =>
-  verify(named("generic-mtls-header"), from(peer, headers), ["AB:cd:01"], 0);
+  verify(named("generic-mtls-header"), from(peer, headers), ["AB:cd:01"], 0, { trustedProxies: ["10.0.0.0/8"] });
 
 test("a certificate counts whatever the spelling of its fingerprint, once, and only from a proxy", () => {
   const good = { "x-client-verify": ["SUCCESS"], "x-client-fingerprint": ["abCD01"] };
@@ -91,4 +91,17 @@ test("a certificate counts whatever the spelling of its fingerprint, once, and o
     expect(certificate({ ...good, "x-client-verify": [said] })).toMatchObject({ ok: false });
   }
   expect(certificate({ ...good, "x-client-fingerprint": ["abcd02"] })).toMatchObject({ ok: false });
+});
+
+test("unless proxies are listed, only one on this machine is believed about a certificate, and a list replaces it", () => {
+  const headers = { "x-client-verify": ["SUCCESS"], "x-client-fingerprint": ["abcd01"] };
+  const by = (peer: string, trustedProxies?: readonly string[]) =>
+    verify(named("generic-mtls-header"), from(peer, headers), ["AB:cd:01"], 0, trustedProxies && { trustedProxies });
+  for (const peer of ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"])
+    expect(by(peer)).toMatchObject({ ok: true });
+  for (const peer of ["10.0.0.5", "192.168.0.1", "172.16.0.1", "::2", "128.0.0.1"]) {
+    expect(by(peer)).toEqual({ ok: false, reason: "proxy_untrusted" });
+  }
+  expect(by("127.0.0.1", ["10.0.0.5"])).toEqual({ ok: false, reason: "proxy_untrusted" });
+  expect(by("127.0.0.1", [])).toEqual({ ok: false, reason: "proxy_untrusted" });
 });

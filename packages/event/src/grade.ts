@@ -1,4 +1,5 @@
 import type { Check, Scheme } from "./scheme.ts";
+import type { SecondFactor } from "./second-factor.ts";
 
 /** What a request's proof covers, the best first. */
 export const GRADES = ["signed body", "authenticated caller", "URL secret only"] as const;
@@ -7,6 +8,15 @@ export type Grade = (typeof GRADES)[number];
 /** How much a source of this scheme proves: only a signed body can't be changed by who holds the connection. */
 export function gradeOf({ check }: Scheme): Grade {
   return gradeOfCheck(check);
+}
+
+/** The grade in words, with what the source demands of callers beside it: "URL secret only, from a listed address". */
+export function describeGrade(scheme: Scheme, { allowFrom, clientCertificates }: SecondFactor = {}): string {
+  return [
+    gradeOf(scheme),
+    ...(allowFrom === undefined ? [] : ["from a listed address"]),
+    ...(clientCertificates === undefined ? [] : ["with a listed certificate"]),
+  ].join(", ");
 }
 
 function gradeOfCheck(check: Check): Grade {

@@ -41,6 +41,7 @@ test("names are unique, and what proves least says so", () => {
     "dataverse-querystring",
     "dataverse-webhookkey",
     "generic-api-key-query",
+    "monday-url-secret",
     "odoo-url-secret",
     "salesforce-outbound-message",
   ]);

@@ -42,7 +42,9 @@ function requestOf({ method, url, headers, body, remote_ip: remoteAddress }: Vec
 async function isGood(scheme: Scheme, vector: Vector): Promise<boolean> {
   if (vector.scheme.startsWith("handshake-")) return greet(scheme, requestOf(vector)) !== undefined;
   const secrets = vector.secrets ?? [vector.secret];
-  return (await verify(scheme, requestOf(vector), secrets, (vector.now ?? 0) * 1_000)).ok;
+  // The table's row trusts these proxies; by its name the scheme trusts none that the configuration does not list.
+  const around = vector.scheme === "generic-mtls-header" ? { trustedProxies: ["10.0.0.0/8"] } : {};
+  return (await verify(scheme, requestOf(vector), secrets, (vector.now ?? 0) * 1_000, around)).ok;
 }
 
 test("there are 182 vectors", () => {

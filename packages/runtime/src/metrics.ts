@@ -25,6 +25,11 @@ export const METRICS = {
     labels: ["source", "reason"],
     help: "Requests refused at the door.",
   },
+  sluice_source_info: {
+    kind: "gauge",
+    labels: ["source", "scheme", "grade"],
+    help: "1 for each source: its scheme, and what a request of it proves.",
+  },
   sluice_secret_matches_total: {
     kind: "counter",
     labels: ["source", "secret"],

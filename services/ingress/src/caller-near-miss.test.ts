@@ -134,6 +134,8 @@ const TOKENS: readonly NearMiss[] = [
   near("dataverse-httpheader", "the header twice", false, "k", { "x-sluice-key": ["k", "other"] }),
   near("dataverse-webhookkey", "the parameter twice", false, "k", {}, { url: "?code=k&code=k" }),
   near("odoo-url-secret", "an empty parameter", false, "k", {}, { url: "?k=" }),
+  near("monday-url-secret", "the key in the URL, without a token", true, "k", {}, { url: "?k=k" }),
+  near("monday-url-secret", "no key, whatever token", false, "k", { authorization: "k" }),
 ];
 
 const ip = (
@@ -166,6 +168,10 @@ const PLACES: readonly NearMiss[] = [
     { "x-client-verify": "SUCCESS", "x-client-fingerprint": "ABCD" },
     { trustedProxies: ["127.0.0.1", "::1"] },
   ),
+  near("generic-mtls-header", "a proxy on this machine, unless others are listed", true, "ab:cd", {
+    "x-client-verify": "SUCCESS",
+    "x-client-fingerprint": "ABCD",
+  }),
   near(
     "generic-mtls-header",
     "an untrusted peer",

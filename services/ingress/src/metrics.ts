@@ -1,6 +1,7 @@
 import type { Registry } from "prom-client";
 import type { Ack, Admitted, Queue } from "@sluice/queue";
-import { counter, gauge } from "@sluice/runtime";
+import { describeGrade } from "@sluice/event";
+import { counter, gauge, type Configuration } from "@sluice/runtime";
 import { nameOfAck } from "./durability.ts";
 
 /** What this process saw at the door. These add up over processes. */
@@ -35,6 +36,16 @@ export function doorMetrics(registry: Registry, sources: Iterable<string>): Door
       lastMatch.setToCurrentTime({ source, secret });
     },
   };
+}
+
+/** Which sources there are now, and what a request of each proves. Each ingress shows the same. */
+export function sourceMetrics(registry: Registry, sources: () => Configuration["sources"]): void {
+  gauge(registry, "sluice_source_info", (info) => {
+    info.reset();
+    for (const [source, { scheme, secondFactor }] of sources()) {
+      info.set({ source, scheme: scheme.name, grade: describeGrade(scheme, secondFactor) }, 1);
+    }
+  });
 }
 
 /** How long the one ingress that exports the fleet's number may be silent before another does. */

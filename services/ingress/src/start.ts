@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import express from "express";
-import { configuredKeys } from "@sluice/event";
+import { configuredKeys, describeGrade } from "@sluice/event";
 import { openQueue } from "@sluice/queue";
 import {
   counter,
@@ -17,7 +17,7 @@ import { createIngress } from "./ingress.ts";
 import { describeDurability, describeMemory } from "./durability.ts";
 import { createHandedSecrets } from "./handed-secrets.ts";
 import { LIMITS } from "./limits.ts";
-import { doorMetrics, fleetMetrics, serverMetrics } from "./metrics.ts";
+import { doorMetrics, fleetMetrics, serverMetrics, sourceMetrics } from "./metrics.ts";
 import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
 
 export type StartIngressOptions = {
@@ -62,6 +62,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   const reads = counter(registry, "sluice_configuration_reads_total");
   for (const result of ["used", "kept"]) reads.inc({ result }, 0);
   serverMetrics(registry, queue, configuration.ack);
+  sourceMetrics(registry, () => current.sources);
   const publishedKeys = createPublishedKeys({ clock, log });
   warm(publishedKeys, configuration);
   // A secret is the whole fleet's: it lies beside the first lane.
@@ -79,6 +80,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     ),
     durability: { ok: true, detail: describeDurability(configuration.ack, queue.server.facts) },
     memory: { ok: !queue.server.pressed, detail: describeMemory(queue.server) },
+    sources: { ok: true, detail: describeSources(current) },
   });
   const app = express().disable("x-powered-by").disable("etag");
   app.use(operations({ registry, ready }));
@@ -118,6 +120,14 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       await queue.close();
     },
   };
+}
+
+/** What a request of each source proves: no fault, but something to see. */
+function describeSources({ sources }: Configuration): string {
+  const grades = [...sources.values()].map(
+    ({ name, scheme, secondFactor }) => `${name}: ${describeGrade(scheme, secondFactor)}`,
+  );
+  return grades.join("; ") || "none";
 }
 
 /** Begins to fetch the keys that the configuration names, so that no sender meets a cold door. */

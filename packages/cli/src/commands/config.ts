@@ -1,4 +1,4 @@
-import { gradeOf } from "@sluice/event";
+import { describeGrade } from "@sluice/event";
 import { acceptedSecrets, configurationJsonSchema, loadConfiguration, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
@@ -18,10 +18,10 @@ export const configCommands: AddCommand = (program, shell) => {
         env: configurationEnvironment(settings),
       });
       const now = systemClock.nowMs();
-      const rows = [...sources.values()].map(({ name, scheme, secrets, mappings, fetch }) => [
+      const rows = [...sources.values()].map(({ name, scheme, secondFactor, secrets, mappings, fetch }) => [
         name,
         scheme.title,
-        gradeOf(scheme),
+        describeGrade(scheme, secondFactor),
         `${acceptedSecrets(secrets, now).length} of ${secrets.length} accepted now`,
         `${mappings.length}${fetch === null ? "" : ", fetched"}`,
       ]);

@@ -159,6 +159,8 @@ function indexOf(senders: readonly Sender[]): string {
         `| [${sender.title}](${sender.name}.md) | ${sender.name} | ${gradeOf(sender)} | ${batches(sender) ? "yes" : ""} | ${thinness(sender)} |`,
     ),
     "",
+    "Zoho Desk has no scheme: its own webhooks prove themselves by a token whose times its documentation tells in two ways, and are made only for a URL that answers a bare GET with 200; let a workflow rule's custom function call a `generic-hmac` or `generic-api-key-header` source instead.",
+    "",
   ].join("\n");
 }
 

@@ -75,7 +75,7 @@ export const CLIENT_CERTIFICATE: MtlsHeaderCheck = {
   verifyHeader: "x-client-verify",
   verifyValue: "SUCCESS",
   fingerprintHeader: "x-client-fingerprint",
-  trustedProxies: ["10.0.0.0/8"],
+  trustedProxies: ["127.0.0.0/8", "::1"],
 };
 
 export const genericMtlsHeader = generic(
@@ -86,7 +86,7 @@ export const genericMtlsHeader = generic(
     steps: [
       CALL,
       "Let your proxy ask for client certificates and set `X-Client-Verify` and `X-Client-Fingerprint`, removing what a client sends under these names.",
-      "List the proxy's addresses under `trusted_proxies`; without it 10.0.0.0/8 is believed.",
+      "List the proxy's addresses under `trusted_proxies`; without it only a proxy on the same machine is believed.",
     ],
     secret: "The fingerprint of the client's certificate; case and colons do not matter.",
   },

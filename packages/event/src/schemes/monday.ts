@@ -27,7 +27,7 @@ export const monday: Sender = {
     ],
     secret: "The app's signing secret, as text.",
     notes: [
-      "Only webhooks that were made with an app's token carry a signed token; others are refused.",
+      "Only webhooks that were made with an app's token carry a signed token; for those made by hand or with a person's token there is `monday-url-secret`.",
       "The token proves the caller, not the body.",
       "monday.com tries every minute for half an hour.",
     ],
@@ -49,5 +49,24 @@ export const monday: Sender = {
         triggerUuid: "eabc8a6ab1e2b5d0c0d8b9d2b7e9a9f1",
       },
     },
+  },
+};
+
+/** Webhooks made on a board or with a person's token: monday.com sends nothing that proves anything. */
+export const mondayUrlSecret: Sender = {
+  ...monday,
+  name: "monday-url-secret",
+  title: "monday.com (made on a board)",
+  check: { type: "token", from: "query:k" },
+  guide: {
+    steps: [
+      "On the board open Integrate and add a webhook, or call `create_webhook(board_id, url, event)` with a person's token.",
+      "The URL is {url}?k={secret}. monday.com asks at once, and Sluice answers.",
+    ],
+    secret: "The value of `k` in the URL: a long random text of your own.",
+    notes: [
+      "monday.com signs nothing of such webhooks: keep URLs out of the logs of your proxies, and make the webhook with an app's token, for `monday-jwt`, where you can.",
+      "monday.com tries every minute for half an hour.",
+    ],
   },
 };
