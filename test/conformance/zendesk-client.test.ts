@@ -258,7 +258,7 @@ test("a job of the store itself has ended when it is answered, one of the stand-
   expect(queued.kind).toBe("running");
   const later = await ended(client, queued);
   for (const answer of [atOnce, later]) {
-    const results = answer.kind === "ended" ? readItemResults(answer.job, 2) : [];
+    const results = answer.kind === "ended" ? readItemResults(answer.job, job.items) : [];
     expect(results).toMatchObject([
       { kind: "done" },
       { kind: "refused", status: 422, text: "Record validation errors: Tier: is invalid" },
@@ -266,7 +266,7 @@ test("a job of the store itself has ended when it is answered, one of the stand-
   }
   const deletes = { object, action: "delete_by_external_id", items: ["gold", "never"] } as const;
   const gone = await createJob(itself, deletes);
-  expect(gone.kind === "ended" ? readItemResults(gone.job, 2) : []).toMatchObject([
+  expect(gone.kind === "ended" ? readItemResults(gone.job, deletes.items) : []).toMatchObject([
     { kind: "done" },
     { kind: "absent" },
   ]);
@@ -284,12 +284,12 @@ test("an item with an older fencing token is refused alone by the store itself, 
   });
   await createJob(itself, write(["20", "20"], 1));
   const stale = await createJob(itself, write(["19", "21"], 2));
-  expect(stale.kind === "ended" ? readItemResults(stale.job, 2) : []).toMatchObject([
+  expect(stale.kind === "ended" ? readItemResults(stale.job, ["a", "b"]) : []).toMatchObject([
     { kind: "refused", status: 409, code: "StaleFence" },
     { kind: "done" },
   ]);
   const late = await ended(client, await createJob(client, write(["1", "1"], 3)));
-  expect(readItemResults(late.job, 2)).toMatchObject([{ kind: "done" }, { kind: "done" }]);
+  expect(readItemResults(late.job, ["a", "b"])).toMatchObject([{ kind: "done" }, { kind: "done" }]);
 });
 
 test("a job by name writes records of unique names", async () => {
@@ -297,7 +297,7 @@ test("a job by name writes records of unique names", async () => {
   const object = await freshObject(client, { uniqueNames: true });
   const items = [{ name: "Acme", custom_object_fields: { tier: "gold" } }];
   const answer = await createJob(client, { object, action: "create_or_update_by_name", items });
-  expect(answer.kind === "ended" ? readItemResults(answer.job, 1) : []).toEqual([{ kind: "done" }]);
+  expect(answer.kind === "ended" ? readItemResults(answer.job, items) : []).toEqual([{ kind: "done" }]);
 });
 
 test("a job whose page can't be read is found in the list", async () => {
@@ -305,7 +305,7 @@ test("a job whose page can't be read is found in the list", async () => {
   const object = await freshObject(client);
   await fault({ path: "/job_statuses/", status: 404, count: 1000 });
   const answer = await ended(client, await createJob(client, upserts(object, ["gold"])));
-  expect(readItemResults(answer.job, 1)).toEqual([{ kind: "done" }]);
+  expect(readItemResults(answer.job, ["gold"])).toEqual([{ kind: "done" }]);
 });
 
 test("a job whose answer was lost is settled by what its records show", async () => {

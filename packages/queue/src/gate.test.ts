@@ -114,6 +114,47 @@ test("what the destination says of its quota lowers ours, and never raises it", 
   expect(await atOnce()).toBeGreaterThan(0);
 });
 
+test("a quota that is said to start anew in a day is a minute's all the same", async () => {
+  const terms = { requestsPerMinute: 600, passMs: 1000, credentials: "" };
+  await still.gate.learn(600, { limit: 600, remaining: 0, resetMs: 1_793_520_000_000 });
+  expect(await still.gate.request(terms)).toHaveProperty("forMs");
+  await still.passTime(63_000);
+  expect(await still.gate.request(terms)).toHaveProperty("pass");
+});
+
+test("a storm of 429 lowers the quota once, also where something else holds already", async () => {
+  const share = async (): Promise<string | null> => await redis.hget(`${still.tag}:gate`, "share");
+  await still.gate.hold(5000, "rate_limit");
+  await still.gate.hold(null, "operator");
+  for (let answer = 0; answer < 8; answer += 1) await still.gate.hold(1000 * answer, "rate_limit");
+  expect(await share()).toBe("0.700");
+  // Storm after storm it sinks to a twentieth, and no further.
+  await still.gate.resume();
+  for (let storm = 0; storm < 20; storm += 1) {
+    await still.passTime(1000);
+    for (let answer = 0; answer < 8; answer += 1) await still.gate.hold(1000, "rate_limit");
+  }
+  expect(await share()).toBe("0.050");
+  expect(await still.gate.request({ requestsPerMinute: 5, passMs: 1000, credentials: "" })).toHaveProperty("forMs");
+  await still.passTime(60_000);
+  expect(await still.gate.request({ requestsPerMinute: 5, passMs: 1000, credentials: "" })).toHaveProperty("pass");
+});
+
+test("a Retry-After of a day holds for a day, unless it is resumed", async () => {
+  const day = 86_400_000;
+  await still.admit(names(2));
+  await still.gate.hold(day, "rate_limit");
+  expect(await still.lane.claim(ORDER)).toEqual({ kind: "held", forMs: day, reason: "rate_limit" });
+  await still.passTime(day - 1);
+  expect(await still.lane.claim(ORDER)).toEqual({ kind: "held", forMs: 1, reason: "rate_limit" });
+  await still.passTime(1);
+  const { passes } = await claim();
+  await still.gate.hold(day, "rate_limit");
+  await still.gate.report(passes[0]!, "unheard");
+  expect(await still.gate.resume()).toBe("rate_limit");
+  expect((await claim()).claims).toHaveLength(1);
+});
+
 test("as many records as requests go one by one; of more, as many as the requests carry", async () => {
   await still.admit(names(3));
   expect((await claim({ requests: 8, batch: 100 })).claims).toHaveLength(3);

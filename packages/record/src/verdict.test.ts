@@ -36,6 +36,7 @@ test.each([
     reply(429, { retryAfterSeconds: 3600 }),
     { kind: "hold", health: "unheard", holdMs: 3_600_000, reason: "rate_limit" },
   ],
+  ["429 with no time at all holds for a moment", "fields", reply(429, { retryAfterSeconds: 0 }), { holdMs: 1000 }],
   ["429 without a time holds for a while", "fields", reply(429), { kind: "hold", holdMs: 30_000 }],
   ["TooManyJobs holds", "fields", reply(422, { errorCode: "TooManyJobs" }), { kind: "hold", reason: "rate_limit" }],
   [

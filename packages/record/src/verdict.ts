@@ -46,8 +46,9 @@ export const DEFAULT_RETRY: RetryPolicy = {
   longestDelayMs: 60_000,
 };
 
-/** Where a 429 names no time. */
+/** Where a 429 names no time; and where it names none that is worth the name, such as 0. */
 const RATE_LIMIT_HOLD_MS = 30_000;
+const SHORTEST_RATE_LIMIT_HOLD_MS = 1000;
 
 /** The record's own history of failing, and chance (0 ≤ random < 1). */
 export type Failing = {
@@ -73,7 +74,9 @@ export function decide(
   // What is to be gone is gone; whether the record or its object is missing makes no difference to that.
   if (status === 404 && effect === "delete" && code === "RecordNotFound") return { kind: "settle", health: "good" };
   if (status === 429 || errorCode === "TooManyJobs") {
-    return { kind: "hold", health: "unheard", holdMs: retryAfterMs || RATE_LIMIT_HOLD_MS, reason: "rate_limit" };
+    const saidMs = answer.retryAfterSeconds === undefined ? RATE_LIMIT_HOLD_MS : retryAfterMs;
+    const holdMs = Math.max(saidMs, SHORTEST_RATE_LIMIT_HOLD_MS);
+    return { kind: "hold", health: "unheard", holdMs, reason: "rate_limit" };
   }
   if (status === 401 || status === 403) {
     return { kind: "hold", health: "unheard", holdMs: null, reason: "credentials" };

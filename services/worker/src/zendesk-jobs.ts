@@ -106,7 +106,7 @@ function runningJob(client: ZendeskClient, sent: Sent, place: JobPlace): Running
 
 /** Each item's answer, as if it had been sent alone: what a dead letter shows is that item, and what was said of it. */
 function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Sent): readonly Exchange[] {
-  return readItemResults(job, sent.items.length).map((result, index): Exchange => {
+  return readItemResults(job, sent.items).map((result, index): Exchange => {
     const { object, action, items } = sent;
     const path = `/api/v2/custom_objects/${encodeURIComponent(object)}/jobs`;
     const request = { method: "POST", path, body: { job: { action, items: [items[index]!] } } } as const;

@@ -60,7 +60,7 @@ async function runJob(
   for (;;) {
     if (answer === undefined || answer.kind === "lost") return { kind: "ended", results: items.map(() => undefined) };
     if (answer.kind === "refused") return { kind: "refused", reply: answer.reply };
-    if (answer.kind === "ended") return { kind: "ended", results: readItemResults(answer.job, items.length) };
+    if (answer.kind === "ended") return { kind: "ended", results: readItemResults(answer.job, job.items) };
     await pause(LIMITS.jobLookAgainMs);
     const { place }: { place: Parameters<typeof askForJob>[1] } = answer;
     await api.patiently(async () => {

@@ -7,8 +7,9 @@
 local for_ms, reason, note = take(), take(), take()
 local micros = now_micros()
 local now = math.floor(micros / 1000)
-if reason == 'rate_limit' and hold_of(now) ~= 'rate_limit' then
-  -- Answers to requests of the same moment lower it once.
+if reason == 'rate_limit' and not hold_of(now) then
+  -- Answers to requests of the same moment lower it once, and those that come during another hold not at all: what they
+  -- answer set out before it.
   local share = tonumber(redis.call('HGET', gate_key, 'share')) or 1
   share = math.max(GATE.least_share, share * GATE.lower)
   redis.call('HSET', gate_key, 'share', string.format('%.3f', share), 'clean', now)

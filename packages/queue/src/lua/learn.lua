@@ -8,6 +8,7 @@ local per_minute, limit, remaining, reset = take_number(), take_number(), take_n
 local micros = now_micros()
 redis.call('HSET', gate_key, 'seen', limit)
 local tokens, _, at = fill(micros, per_minute, 0)
-if remaining < 1 and reset ~= '' then at = micros + tonumber(reset) * 1000 end
+-- A quota is a minute's: one that says it starts anew later means something else, such as a time since 1970.
+if remaining < 1 and reset ~= '' then at = micros + math.min(tonumber(reset), GATE.window * 1000) * 1000 end
 if remaining < tokens then keep(math.max(0, remaining), at) end
 return 'learned'

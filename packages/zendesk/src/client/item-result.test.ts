@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Json } from "@sluice/event";
 import { readItemResults } from "./item-result.ts";
 
 const failed = (code: string, title: string, detail?: string) => ({
@@ -56,7 +57,7 @@ test.each([
 ])("%s is read", (_what, result, read) => {
   const said = typeof result === "string" ? result : { ...result, index: 0 };
   const expected = read?.kind === "refused" ? { ...read, said } : read;
-  expect(readItemResults({ results: [said] }, 1)).toEqual([expected]);
+  expect(readItemResults({ results: [said] }, ["a"])).toEqual([expected]);
 });
 
 test("results are brought into the order of the items, and what is missing stays unknown", () => {
@@ -65,11 +66,55 @@ test("results are brought into the order of the items, and what is missing stays
     { index: 0, status: "Failed" },
     { index: 9, status: "Deleted" },
   ];
-  expect(readItemResults({ results }, 3).map((each) => each?.kind)).toEqual(["refused", undefined, "done"]);
+  expect(readItemResults({ results }, ["a", "b", "c"]).map((each) => each?.kind)).toEqual([
+    "refused",
+    undefined,
+    "done",
+  ]);
 });
 
 test("without indexes the order counts, but only where every item has its result", () => {
   const results = [{ status: "CreateOrUpdate" }, { status: "Failed" }];
-  expect(readItemResults({ results }, 2).map((each) => each?.kind)).toEqual(["done", "refused"]);
-  expect(readItemResults({ results }, 3)).toEqual([undefined, undefined, undefined]);
+  expect(readItemResults({ results }, ["a", "b"]).map((each) => each?.kind)).toEqual(["done", "refused"]);
+  expect(readItemResults({ results }, ["a", "b", "c"])).toEqual([undefined, undefined, undefined]);
 });
+
+const kinds = (results: readonly unknown[], items: readonly Json[] = ["a", "b", "c"]) =>
+  readItemResults({ results }, items).map((each) => each?.kind);
+
+test.each([
+  ["no indexes, in another order", [done("c"), bad("a"), done("b")], ["refused", "done", "done"]],
+  ["indexes that count from one", [done("a", 1), bad("b", 2), done("c", 3)], ["done", "refused", "done"]],
+  ["fewer results than items", [bad("c")], [undefined, undefined, "refused"]],
+  ["more results than items", [done("a"), done("b"), done("c"), bad("d"), bad("e", 1)], ["done", "done", "done"]],
+  [
+    "a record twice, with the same end",
+    [bad("a", 0), bad("a", 0), done("b", 1), done("c", 2)],
+    ["refused", "done", "done"],
+  ],
+  [
+    "a record twice, with two ends",
+    [done("a", 0), bad("a", 0), done("b", 1), done("c", 2)],
+    [undefined, "done", "done"],
+  ],
+  ["ids in capitals", [done("A", 0), bad("B", 1), done("C", 2)], ["done", "refused", "done"]],
+  ["no results", [], [undefined, undefined, undefined]],
+])("%s: each result is its own record's", (_what, results, expected) => {
+  expect(kinds(results)).toEqual(expected);
+  const items = ["a", "b", "c"].map((id) => ({ external_id: id, custom_object_fields: {} }));
+  expect(kinds(results, items)).toEqual(expected);
+});
+
+test("records that are found by name have their places by index or order", () => {
+  const items = [{ name: "a" }, { name: "b" }];
+  expect(kinds([{ index: 1, status: "Failed" }], items)).toEqual([undefined, "refused"]);
+  expect(kinds([{ status: "Failed" }, { status: "CreateOrUpdate" }], items)).toEqual(["refused", "done"]);
+});
+
+function done(id: string, index?: number): object {
+  return { external_id: id, status: "CreateOrUpdate", ...(index === undefined ? {} : { index }) };
+}
+
+function bad(id: string, index?: number): object {
+  return { ...done(id, index), status: "Failed" };
+}

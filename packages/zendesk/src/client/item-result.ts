@@ -1,3 +1,4 @@
+import type { Json } from "@sluice/event";
 import { RULINGS } from "../rulings.ts";
 import type { JobStatus } from "./job.ts";
 
@@ -17,20 +18,39 @@ export type ItemResult =
     };
 
 /**
- * The results of a job in the order of its items; undefined: the job says nothing of that one. Results name their item by
- * `index`; the vendor's other jobs show that they may do without, then they stand in the items' order.
+ * What a job says of its items, in their order; undefined: nothing, or not one thing. `items` are as they were sent: records with
+ * their `external_id`, or external ids. A result belongs to the item whose external id it names, since an index alone could
+ * count from one; without an id its `index` counts; the vendor's other jobs show that they may do without
+ * either, then they stand in the items' order.
  */
 export function readItemResults(
   { results }: Pick<JobStatus, "results">,
-  items: number,
+  items: readonly Json[],
 ): readonly (ItemResult | undefined)[] {
-  const read: (ItemResult | undefined)[] = Array.from({ length: items });
+  const ids = items.map(externalIdOf);
   const indexed = results.some((result) => indexOf(result) !== undefined);
+  const said: ItemResult[][] = items.map(() => []);
   for (const [place, result] of results.entries()) {
-    const index = indexed ? indexOf(result) : results.length === items ? place : undefined;
-    if (index !== undefined && index < items) read[index] = readItemResult(result);
+    const inOrder = indexed ? indexOf(result) : results.length === items.length ? place : undefined;
+    const index = placeOf(externalIdOf(result), ids, inOrder);
+    const read = readItemResult(result);
+    if (index !== undefined && read !== undefined) said[index]?.push(read);
   }
-  return read;
+  // Said of twice, an item has to have fared the same both times.
+  return said.map(([first, ...others]) => (others.every(({ kind }) => kind === first?.kind) ? first : undefined));
+}
+
+/** Where a result belongs. A destination may write an id in other letters than it was sent in, but not for another item. */
+function placeOf(
+  id: string | undefined,
+  ids: readonly (string | undefined)[],
+  inOrder: number | undefined,
+): number | undefined {
+  if (id === undefined) return inOrder;
+  const exact = ids.indexOf(id);
+  if (exact !== -1) return exact;
+  const sent = inOrder === undefined ? undefined : ids[inOrder];
+  return sent === undefined || sent.toLowerCase() === id.toLowerCase() ? inOrder : undefined;
 }
 
 /**
@@ -74,6 +94,11 @@ function statusOf(code: string, title: string): number {
   if (/conflict|\block(ed)?\b|concurren/i.test(said)) return 409;
   if (/time(d )?out|unavailable|internal|try again|temporar/i.test(said)) return 500;
   return /not found/i.test(title) ? 404 : 422;
+}
+
+function externalIdOf(item: unknown): string | undefined {
+  const id = isObject(item) ? item["external_id"] : item;
+  return typeof id === "string" ? id : typeof id === "number" ? String(id) : undefined;
 }
 
 function indexOf(result: unknown): number | undefined {

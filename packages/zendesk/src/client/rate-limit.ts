@@ -18,13 +18,28 @@ export function readRateLimit(headers: ReplyHeaders): RateLimit | undefined {
   return candidates.toSorted((a, b) => a.remaining - b.remaining)[0];
 }
 
-/** `Retry-After` as seconds from now, given either as seconds or as an HTTP date. */
+/**
+ * `Retry-After` as seconds from the answer, given either as seconds or as an HTTP date. A date counts from the answer's own
+ * `Date`, so that neither clock need be right. What is a year away or more is no time to wait: some write a time since 1970 there.
+ */
 export function readRetryAfterSeconds(headers: ReplyHeaders, nowMs: number): number | undefined {
-  const text = single(headers["retry-after"])?.trim();
-  if (text === undefined || text === "") return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  const atMs = Date.parse(text);
-  return Number.isNaN(atMs) ? undefined : Math.max(0, Math.ceil((atMs - nowMs) / 1_000));
+  const text = single(headers["retry-after"])?.trim() ?? "";
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : secondsUntil(text, timeOf(headers["date"]) ?? nowMs);
+  return seconds === undefined || seconds >= YEAR_SECONDS ? undefined : seconds;
+}
+
+const YEAR_SECONDS = 365 * 86_400;
+
+function secondsUntil(date: string, fromMs: number): number | undefined {
+  const atMs = timeOf(date);
+  return atMs === undefined ? undefined : Math.max(0, Math.ceil((atMs - fromMs) / 1_000));
+}
+
+/** `Date.parse` alone takes almost anything that has a digit for a time. */
+function timeOf(date: Value): number | undefined {
+  const text = single(date) ?? "";
+  const atMs = /\d\d:\d\d:\d\d/.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(atMs) ? undefined : atMs;
 }
 
 type Value = string | string[] | undefined;
@@ -32,7 +47,8 @@ type Value = string | string[] | undefined;
 function rateLimitOf(limit: Value, remaining: Value, reset: Value): RateLimit | undefined {
   const limitNumber = countOf(limit);
   const remainingNumber = countOf(remaining);
-  if (limitNumber === undefined || remainingNumber === undefined) return undefined;
+  // A limit of 0 would hold everything for ever; whoever means that says 429.
+  if (!limitNumber || remainingNumber === undefined) return undefined;
   const resetSeconds = countOf(reset);
   return {
     limit: limitNumber,
