@@ -30,7 +30,8 @@ export function greet({ handshakes = [] }: Scheme, request: WebhookRequest): Gre
 export function handshakeMethods({ handshakes = [] }: Scheme): readonly string[] {
   return handshakes.flatMap(({ kind }) => {
     if (kind === "cloudevents-options") return ["OPTIONS"];
-    return kind === "query-echo" || kind === "query-echo-json" ? ["GET", "POST"] : ["POST"];
+    if (kind === "query-echo") return ["GET", "POST"];
+    return kind === "query-echo-json" ? ["GET"] : ["POST"];
   });
 }
 
@@ -38,7 +39,9 @@ function answer(handshake: Handshake, request: WebhookRequest): Greeting | undef
   switch (handshake.kind) {
     case "query-echo":
     case "query-echo-json": {
-      if (request.method !== "GET" && request.method !== "POST") return undefined;
+      // What asks with GET alone delivers with POST, and a delivery is never taken for a question.
+      const asks = handshake.kind === "query-echo" ? ["GET", "POST"] : ["GET"];
+      if (!asks.includes(request.method)) return undefined;
       const [value, ...others] = new URLSearchParams(receivedQuery(request)).getAll(handshake.param);
       if (value === undefined || others.length > 0 || !isEchoable(value)) return undefined;
       const body = handshake.kind === "query-echo" ? value : JSON.stringify({ [handshake.param]: value });

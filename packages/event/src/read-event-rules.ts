@@ -23,7 +23,7 @@ export function readEventRules(written: Written): EventRules | undefined {
     emptyBody: written.has("emptyBody") ? written.flag("emptyBody") : undefined,
   };
   for (const template of rules.data) {
-    if (!/^\{[^{}]*\}$/.test(template))
+    if (!/^\{[^{}?][^{}]*\}$/.test(template))
       written.fault("data", `"${template}" is more than one placeholder`, "{event.PATH}");
   }
   written.end();

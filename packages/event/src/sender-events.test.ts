@@ -144,6 +144,22 @@ test("Odoo's deletions come by another URL, Pipedrive's with what was there befo
   });
 });
 
+test("an id that is the record's is no event's: the second event on the record would pass for a repetition", () => {
+  const invocation = (id: string) => ({ headers: { "x-zendesk-webhook-invocation-id": id } });
+  // A trigger's body is the operator's, and what they call id is the ticket's.
+  const ticket = { id: "35436", status: "open" };
+  const [first, second] = ["inv-1", "inv-2"].map((id) => read("zendesk", ticket, invocation(id))[0]?.id);
+  expect([first, second]).toEqual(["inv-1", "inv-2"]);
+  expect(read("zendesk", { ...ticket, zendesk_event_version: "2022-06-20" }, invocation("inv-3"))[0]?.id).toBe("35436");
+  // In the first form of Pipedrive's events meta.id is the record's, in the second the event's.
+  const v1 = {
+    current: { id: 7, name: "a" },
+    meta: { id: 7, object: "deal", action: "updated", timestamp: 1793879997 },
+  };
+  const renamed = { ...v1, current: { id: 7, name: "b" } };
+  expect(read("pipedrive", v1)[0]?.id).not.toBe(read("pipedrive", renamed)[0]?.id);
+});
+
 test("forms are read where their sender writes them, and a field that comes twice is refused", () => {
   const form = { "content-type": "application/x-www-form-urlencoded" };
   expect(read("slack", "command=%2Fx&trigger_id=1", { headers: form })[0]).toMatchObject({ id: "1", type: "/x" });

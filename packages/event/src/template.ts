@@ -15,11 +15,12 @@ export type TemplateFacts = {
   readonly header: (name: string) => string | undefined;
 };
 
+/** With a question mark before its name, `{?event.PATH}`, a placeholder must have a value and adds nothing to the text. */
 export const TEMPLATE_PLACEHOLDERS =
-  "{event}, {event.PATH}, {body.PATH}, {each}, {index}, {query:NAME} or {header:NAME}";
+  "{event}, {event.PATH}, {body.PATH}, {each}, {index}, {query:NAME} or {header:NAME}, or {?…}, which only has to be there";
 
 const PLACEHOLDER = /\{([^{}]*)\}/g;
-const KNOWN = /^(?:each|index|query:[^{}]+|(?:event|body)(?:\.[^.{}]+)*|header:[a-z0-9-]+)$/;
+const KNOWN = /^\??(?:each|index|query:[^{}]+|(?:event|body)(?:\.[^.{}]+)*|header:[a-z0-9-]+)$/;
 
 /** The placeholders of a template that are none: empty when the template is good. */
 export function unknownPlaceholders(template: string): string[] {
@@ -59,11 +60,12 @@ export function valueAt(value: Json, path: readonly string[]): Json | undefined 
 function fill(template: string, facts: TemplateFacts): string | undefined {
   let isComplete = true;
   const text = template.replaceAll(PLACEHOLDER, (_, name: string) => {
-    const value = lookUp(name, facts);
+    const adds = !name.startsWith("?");
+    const value = lookUp(adds ? name : name.slice(1), facts);
     const isScalar =
       (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "boolean";
     if (!isScalar) isComplete = false;
-    return isScalar ? String(value) : "";
+    return isScalar && adds ? String(value) : "";
   });
   return isComplete ? text : undefined;
 }

@@ -13,7 +13,7 @@ type Headers = { readonly [name: string]: string | string[] };
 export type Rest = {
   readonly url?: string;
   readonly publicUrl?: string;
-  readonly method?: "post" | "get" | "put" | "delete";
+  readonly method?: "post" | "get" | "put" | "patch" | "delete" | "options" | "head";
   readonly body?: string;
   readonly trustedProxies?: readonly string[];
   /** Where the answer's status is the point. */

@@ -15,7 +15,7 @@ const inflate = promisify(gunzip);
  * @throws Refusal
  */
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
-  const encoding = request.headers["content-encoding"]?.toLowerCase() ?? "identity";
+  const encoding = request.headers["content-encoding"]?.toLowerCase() || "identity";
   if (encoding !== "identity" && encoding !== "gzip") {
     throw new Refusal("encoding_unsupported", `The body's Content-Encoding is ${encoding.slice(0, 40)}`);
   }

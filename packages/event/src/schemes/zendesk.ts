@@ -20,7 +20,8 @@ export const zendesk: Sender = {
   body: "form",
   event: {
     split: "one",
-    id: ["{event.id}", "{header:x-zendesk-webhook-invocation-id}"],
+    // The body of a trigger's webhook is the operator's: an `id` there is the ticket's and no event's.
+    id: ["{?event.zendesk_event_version}{event.id}", "{header:x-zendesk-webhook-invocation-id}"],
     type: ["{event.type}"],
     time: [
       { from: "{event.time}", unit: "iso8601" },
