@@ -1,9 +1,21 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { findSender, signRequest, type Json } from "@sluice/event";
+import { findSender, readEvents, signRequest, type Json, type WebhookRequest } from "@sluice/event";
+import { documentOf, mapDocument, mapEvent, type Change } from "@sluice/record";
+import { readConfiguration } from "@sluice/runtime";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startFleet, type Fleet } from "../fleet.ts";
+import {
+  CONTACT,
+  CUSTOMER,
+  NOTICES,
+  notification,
+  quickbooksEvent,
+  sapEvent,
+  xeroEvent,
+  zohoNotice,
+} from "./thin-notices.fixture.ts";
 import { VENDOR_DOCUMENTS } from "./vendor-documents.fixture.ts";
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
@@ -11,6 +23,8 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 /** The senders of thin events with `records: preset`, and a server that plays the read API of each. */
 let api: Server;
 let fleet: Fleet;
+let at: string;
+let text: string;
 const refused: string[] = [];
 
 const AUTHORIZATION: Readonly<Record<string, string>> = {
@@ -37,7 +51,7 @@ beforeAll(async () => {
     response.end(JSON.stringify(document ?? { error: "not found" }));
   }).listen(0, "127.0.0.1");
   await once(api, "listening");
-  const at = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  at = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
   const oauth = (vendor: string): object => ({
     oauth: { token_url: `${at}/${vendor}/token`, client_id: "me", client_secret: "hush" },
   });
@@ -47,7 +61,7 @@ beforeAll(async () => {
     fetch: { base: `${at}/${vendor}/`, auth, requests_per_minute: 60_000 },
     records: "preset",
   });
-  const text = JSON.stringify({
+  text = JSON.stringify({
     sources: {
       bc: source("business-central", SECRET, "bc", oauth("bc")),
       sap: source("sap-event-mesh", SECRET, "sap", { basic: { user: "SLUICE", password: "sap-password" } }),
@@ -76,22 +90,22 @@ afterAll(async () => {
 
 const SECRET = "sluice:a-long-random-text";
 
+function requestOf(source: string, scheme: string, body: Json): WebhookRequest {
+  const { headers } = findSender(scheme)!.sample;
+  return {
+    method: "POST",
+    url: `${fleet.ingress}/webhooks/${source}`,
+    path: `/webhooks/${source}`,
+    headers: new Map(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    body: Buffer.from(JSON.stringify(body)),
+  };
+}
+
 /** Sends a body as the sender does, signed; the answer's status. */
 async function send(source: string, scheme: string, body: Json): Promise<number> {
-  const sender = findSender(scheme)!;
-  const url = `${fleet.ingress}/webhooks/${source}`;
-  const request = signRequest(
-    sender,
-    {
-      method: "POST",
-      url,
-      path: `/webhooks/${source}`,
-      headers: new Map(Object.entries(sender.sample.headers).map(([name, value]) => [name, [value]])),
-      body: Buffer.from(JSON.stringify(body)),
-    },
-    SECRET,
-    Date.now(),
-  );
+  const unsigned = requestOf(source, scheme, body);
+  const { url } = unsigned;
+  const request = signRequest(findSender(scheme)!, unsigned, SECRET, Date.now());
   const headers = [...request.headers].map(([name, [value = ""]]) => [name, value] as [string, string]);
   return (await fetch(url, { method: "POST", headers, body: Buffer.from(request.body) })).status;
 }
@@ -106,21 +120,8 @@ async function stored(object: string): Promise<Record<string, object>> {
   return Object.fromEntries(known);
 }
 
-const COMPANY = "b18aed47-c385-49d2-b954-dbdf8ad71780";
-
-function notification(entity: string, id: string, changeType = "updated", at = "2026-11-05T11:59:27.057Z"): Json {
-  return {
-    subscriptionId: "sluice",
-    clientState: "",
-    expirationDateTime: "2026-11-08T12:00:00Z",
-    resource: `api/v2.0/companies(${COMPANY})/${entity}${changeType === "collection" ? "" : `(${id})`}`,
-    changeType,
-    lastModifiedDateTime: at,
-  };
-}
-
 test("Business Central: what notifications name is fetched; a deletion needs no document, a collection has none", async () => {
-  const customer = "130bbd17-dbb9-4790-9b12-2b0e9c9d22c3";
+  const customer = CUSTOMER;
   const value = [
     notification("customers", customer),
     notification("items", "5d115c9c-44e3-ea11-bb43-000d3a2feca1"),
@@ -170,21 +171,12 @@ test("Business Central: what notifications name is fetched; a deletion needs no 
 });
 
 test("SAP S/4HANA: business partner, sales order, product and billing document come from OData", async () => {
-  const event = (object: string, key: string, what = "Changed"): Json => ({
-    type: `sap.s4.beh.${object.toLowerCase()}.v1.${object}.${what}.v1`,
-    specversion: "1.0",
-    source: "/default/sap.s4.beh/244572008",
-    id: `63d6a150-${key}-${what}`,
-    time: "2026-11-05T11:59:57Z",
-    datacontenttype: "application/json",
-    data: { [object]: key },
-  });
   const events = [
-    event("BusinessPartner", "1000667"),
-    event("SalesOrder", "4800", "Created"),
-    event("Product", "TG11"),
-    event("BillingDocument", "90000000", "Created"),
-    event("PurchaseOrder", "1"),
+    sapEvent("BusinessPartner", "1000667"),
+    sapEvent("SalesOrder", "4800", "Created"),
+    sapEvent("Product", "TG11"),
+    sapEvent("BillingDocument", "90000000", "Created"),
+    sapEvent("PurchaseOrder", "1"),
   ];
   for (const each of events) expect(await send("sap", "sap-event-mesh", each)).toBe(200);
   await fleet.drained();
@@ -212,17 +204,8 @@ test("SAP S/4HANA: business partner, sales order, product and billing document c
 });
 
 test("Xero: contacts and invoices come from the accounting API", async () => {
-  const event = (eventCategory: string, resourceId: string): Json => ({
-    resourceUrl: `https://api.xero.com/api.xro/2.0/${resourceId}`,
-    resourceId,
-    eventDateUtc: "2026-11-05T11:59:57.123",
-    eventType: "UPDATE",
-    eventCategory,
-    tenantId: "c2cc9b6e-9458-4c7d-93cc-f02b81b0594f",
-    tenantType: "ORGANISATION",
-  });
-  const contact = "717f2bfc-c6d4-41fd-b238-3f2f0c0cf777";
-  const events = [event("CONTACT", contact), event("INVOICE", "243216c5-369e-4056-ac67-05388f86dc81")];
+  const contact = CONTACT;
+  const events = [xeroEvent("CONTACT", contact), xeroEvent("INVOICE", "243216c5-369e-4056-ac67-05388f86dc81")];
   const body = { events, firstEventSequence: 1, lastEventSequence: 2, entropy: "S0m3r4Nd0mt3xt" };
   expect(await send("xero", "xero", body)).toBe(200);
   await fleet.drained();
@@ -251,18 +234,7 @@ test("Xero: contacts and invoices come from the accounting API", async () => {
 });
 
 test("QuickBooks: both forms of notification lead to the document; a void is read, a deletion deletes", async () => {
-  const event = (type: string, intuitentityid: string, time = "2026-11-05T11:59:57Z"): Json => ({
-    specversion: "1.0",
-    id: `${type}-${intuitentityid}-${time}`,
-    source: "intuit.dsnBgbseACLLRZNxo2dfc4evmEJdxde58xeeYcZliOU=",
-    type,
-    datacontenttype: "application/json",
-    time,
-    intuitentityid,
-    intuitaccountid: "310687",
-    data: {},
-  });
-  const events = [event("qbo.customer.updated.v1", "1234"), event("qbo.invoice.voided.v1", "130")];
+  const events = [quickbooksEvent("qbo.customer.updated.v1", "1234"), quickbooksEvent("qbo.invoice.voided.v1", "130")];
   expect(await send("qb", "quickbooks", events)).toBe(200);
   const entities = [{ name: "Item", id: "17", operation: "Update", lastUpdated: "2026-11-05T11:59:57.000Z" }];
   const legacy = { eventNotifications: [{ realmId: "1185883450", dataChangeEvent: { entities } }] };
@@ -292,41 +264,29 @@ test("QuickBooks: both forms of notification lead to the document; a void is rea
       company: customer,
     },
   });
-  expect(await send("qb", "quickbooks", [event("qbo.customer.deleted.v1", "1234", "2026-11-05T12:10:00Z")])).toBe(200);
+  expect(
+    await send("qb", "quickbooks", [quickbooksEvent("qbo.customer.deleted.v1", "1234", "2026-11-05T12:10:00Z")]),
+  ).toBe(200);
   await fleet.drained();
   expect(await stored("company")).not.toHaveProperty([customer]);
   expect(refused).toEqual([]);
 });
 
 test("Zoho CRM: the values of each record of a notification, or with a fetch its whole document", async () => {
-  const notice = (module: string, ids: string[], operation: string, values: object[] | null): Json =>
-    ({
-      server_time: Date.parse("2026-11-05T11:59:58.473Z"),
-      ...(values === null
-        ? {}
-        : { affected_values: values.map((each, index) => ({ record_id: ids[index]!, values: each })) }),
-      query_params: {},
-      module,
-      resource_uri: `https://www.zohoapis.com/crm/v8/${module}`,
-      ids,
-      operation,
-      channel_id: "1000000068001",
-      token: "",
-    }) as Json;
   const values = [
     { First_Name: "Ada", Last_Name: "Byron", Email: "ada@example.com" },
     { First_Name: null, Last_Name: "Menabrea" },
   ];
-  expect(await send("whole", "zoho-crm", notice("Contacts", ["701", "702"], "insert", values))).toBe(200);
+  expect(await send("whole", "zoho-crm", zohoNotice("Contacts", ["701", "702"], "insert", values))).toBe(200);
   // Half a name says nothing of the other half, and what is null is cleared.
   expect(
-    await send("whole", "zoho-crm", notice("Contacts", ["703"], "insert", [{ Last_Name: "Babbage", Phone: "1" }])),
+    await send("whole", "zoho-crm", zohoNotice("Contacts", ["703"], "insert", [{ Last_Name: "Babbage", Phone: "1" }])),
   ).toBe(200);
   // Nothing in it tells a value, and this source fetches nothing.
-  expect(await send("whole", "zoho-crm", notice("Contacts", ["704"], "update", null))).toBe(200);
-  expect(await send("zoho", "zoho-crm", notice("Contacts", ["5725767000003000010"], "update", null))).toBe(200);
-  expect(await send("zoho", "zoho-crm", notice("Contacts", ["404"], "update", null))).toBe(200);
-  expect(await send("zoho", "zoho-crm", notice("Invoices", ["5725767000003000012"], "insert", null))).toBe(200);
+  expect(await send("whole", "zoho-crm", zohoNotice("Contacts", ["704"], "update", null))).toBe(200);
+  expect(await send("zoho", "zoho-crm", zohoNotice("Contacts", ["5725767000003000010"], "update", null))).toBe(200);
+  expect(await send("zoho", "zoho-crm", zohoNotice("Contacts", ["404"], "update", null))).toBe(200);
+  expect(await send("zoho", "zoho-crm", zohoNotice("Invoices", ["5725767000003000012"], "insert", null))).toBe(200);
   const { outcomes } = await fleet.drained();
   expect(outcomes["dead"]).toBe(0);
   const contacts = await stored("contact");
@@ -347,11 +307,68 @@ test("Zoho CRM: the values of each record of a notification, or with a fetch its
     },
   });
   const change = {
-    ...(notice("Contacts", ["703"], "update", [{ Phone: null, First_Name: "Charles" }]) as object),
+    ...(zohoNotice("Contacts", ["703"], "update", [{ Phone: null, First_Name: "Charles" }]) as object),
     server_time: Date.parse("2026-11-05T12:00:00Z"),
   };
   expect(await send("whole", "zoho-crm", change as Json)).toBe(200);
   await fleet.drained();
   expect((await stored("contact"))["zoho-crm:703"]).toEqual({ name: "Babbage" });
   expect(refused).toEqual([]);
+});
+
+/** A document with one of its leaves null, and without it, for each leaf. */
+function* damaged(document: Json, path: readonly string[] = []): Generator<Json> {
+  const value = path.reduce((within, member) => (within as Record<string, Json>)[member]!, document);
+  if (value !== null && typeof value === "object") {
+    for (const member of Object.keys(value)) yield* damaged(document, [...path, member]);
+    return;
+  }
+  for (const replacement of [null, undefined]) {
+    const copy = structuredClone(document);
+    const parent = path.slice(0, -1).reduce((within, member) => (within as Record<string, Json>)[member]!, copy);
+    (parent as Record<string, Json | undefined>)[path.at(-1)!] = replacement;
+    yield JSON.parse(JSON.stringify(copy)) as Json;
+  }
+}
+
+function fieldsOf({ effect }: Change): ReadonlyMap<string, Json> {
+  if (effect.kind === "fields") return effect.fields;
+  throw new Error("a document deletes nothing");
+}
+
+test("whatever value of a document is null or missing, the others are mapped, and what is missing is never null", async () => {
+  const configuration = readConfiguration(text.replaceAll("${RECORDS_URL}", "http://127.0.0.1:1"), {
+    path: "sluice.yaml",
+    env: { SLUICE_RECORDS_TOKEN: "none" },
+  });
+  let seen = 0;
+  for (const [source, scheme, body] of NOTICES) {
+    const { mappings } = configuration.sources.get(source)!;
+    const context = { rank: 0, mappings, receivedAtMs: Date.parse("2026-11-06T00:00:00Z"), versionSkewMs: 86_400_000 };
+    for (const event of readEvents(findSender(scheme)!, requestOf(source, scheme, body), source)) {
+      const [asked] = (await mapEvent(event, context)).changes;
+      const fetch = mappings.find((mapping) => mapping.fetch?.place === asked?.object)?.fetch;
+      if (asked === undefined || fetch == null) continue;
+      const answer = VENDOR_DOCUMENTS[decodeURI(asked.key.value.slice(at.length))] as Json;
+      const hydration = { ...context, fetch, arrivedMicros: 1n };
+      const whole = await mapDocument(event, (await documentOf(fetch, answer))!, hydration);
+      expect(whole.faults).toEqual([]);
+      const values = fieldsOf(whole.changes[0]!);
+      for (const document of damaged(answer)) {
+        const part = await documentOf(fetch, document);
+        if (part === undefined || part === null) continue;
+        seen += 1;
+        const { changes, faults } = await mapDocument(event, part, hydration);
+        for (const { place } of faults) expect(place, JSON.stringify(document)).toMatch(/\.version$/);
+        for (const fields of changes.map(fieldsOf)) {
+          // One leaf is damaged, which a name may be made of too: the other fields are as they were.
+          const same = [...fields].filter(([field, value]) => value === values.get(field));
+          expect(same.length, JSON.stringify(document)).toBeGreaterThanOrEqual(values.size - 2);
+          const isWhole = !JSON.stringify(document).includes("null");
+          expect(isWhole && [...fields.values()].includes(null), JSON.stringify(document)).toBe(false);
+        }
+      }
+    }
+  }
+  expect(seen).toBeGreaterThan(100);
 });

@@ -33,7 +33,7 @@ export const SAP_PRESETS: readonly Preset[] = [
         key: "kind",
         title: "Kind",
         type: "text",
-        from: '$lookup({"1": "person", "2": "organization", "3": "group"}, data.BusinessPartnerCategory)',
+        from: 'data.BusinessPartnerCategory ? $lookup({"1": "person", "2": "organization", "3": "group"}, data.BusinessPartnerCategory)',
       },
       {
         key: "email",
