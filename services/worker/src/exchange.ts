@@ -15,6 +15,11 @@ export function exchangeFor(reply: Reply): Exchange {
   return { answer: { kind: "reply", status, retryAfterSeconds, errorCode, errorText }, reply };
 }
 
+/** An answer came, and it does not tell what came of the request: no more than silence would. */
+export function unreadable(code: string, message: string, reply: Reply | null): Exchange {
+  return { answer: { kind: "silence", code, message }, reply };
+}
+
 /** @throws the error itself, where it is no silence of the destination */
 export function silenceOf(error: unknown): Exchange {
   if (!(error instanceof DestinationUnreachableError)) throw error;

@@ -49,8 +49,9 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
         await lane.wait(claim, 0, 0);
         return;
       case "retry":
-        // After a probe that failed another record is tried: the fault may be this one's after all.
-        await lane.wait(claim, Math.max(verdict.delayMs, verdict.holdMs), probing ? 0 : 1);
+        // After a probe that failed another record is tried: the fault may be this one's after all. What the destination
+        // is held for is no wait of the record's own: it may be resumed before.
+        await lane.wait(claim, verdict.delayMs, probing ? 0 : 1);
         return;
       case "bury":
         await lane.bury(claim, letterOf({ claim, effect }, verdict, exchange, clock.nowMs()));
@@ -60,7 +61,9 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
 
   return {
     verdictOf({ effect, claim }, { answer }, probing = false) {
-      const failingForMs = claim.failingSinceMs === null ? 0 : clock.nowMs() - claim.failingSinceMs;
+      // By Redis' clock, which is the fencing token's: this machine's may be days off.
+      const claimedAtMs = Number(claim.fence) / 1000;
+      const failingForMs = claim.failingSinceMs === null ? 0 : claimedAtMs - claim.failingSinceMs;
       const history = probing ? { attempts: 0, failingForMs: 0 } : { attempts: claim.attempts, failingForMs };
       return decide(effect, answer, { ...history, random: random() }, retry);
     },

@@ -1,8 +1,8 @@
 import { createZendeskClient, cupboardPlace } from "@sluice/zendesk/client";
 import type { Queue } from "@sluice/queue";
 import type { DestinationConfiguration, Log } from "@sluice/runtime";
-import type { Destination } from "./destination.ts";
-import { exchangeOf } from "./exchange.ts";
+import type { Destination, Exchange } from "./destination.ts";
+import { exchangeOf, unreadable } from "./exchange.ts";
 import { TOKEN_LOCK_TIMEOUTS } from "./limits.ts";
 import { zendeskJobs } from "./zendesk-jobs.ts";
 import { valuesOf } from "./zendesk-record.ts";
@@ -24,13 +24,23 @@ export function connectDestination(configured: DestinationConfiguration, queue: 
   return {
     async write(write, signal) {
       const { object, key, fence } = write.claim;
-      return await exchangeOf(
-        write.effect === "delete"
-          ? client.deleteRecord(object, key, { fence, signal })
-          : client.upsertRecord(object, key, valuesOf(write), { fence, signal }),
+      return confirmationOf(
+        await exchangeOf(
+          write.effect === "delete"
+            ? client.deleteRecord(object, key, { fence, signal })
+            : client.upsertRecord(object, key, valuesOf(write), { fence, signal }),
+        ),
       );
     },
     jobs: zendeskJobs(client),
     close: async () => await client.close(),
   };
+}
+
+/** A proxy's page, or half an answer, may come with a status that says yes; the API says it in JSON, or with nothing at all. */
+function confirmationOf(exchange: Exchange): Exchange {
+  const { reply } = exchange;
+  if (reply === null || reply.status < 200 || reply.status > 299) return exchange;
+  const isJsonObject = typeof reply.body === "object" && !Array.isArray(reply.body);
+  return isJsonObject ? exchange : unreadable("answer_unreadable", "the answer is none of the records' API", reply);
 }

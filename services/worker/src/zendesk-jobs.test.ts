@@ -82,6 +82,7 @@ test("a job carries names, fields and a token for each item, and every item gets
       { index: 0, status: "CreateOrUpdate" },
       refused(1, "CustomObjectRecordCreateOrUpdateFailed", "Record validation errors", "Tier: is invalid"),
       refused(2, "StaleFence", "A writer with a higher Sluice-Fence has written this key", ""),
+      refused(3, "CustomObjectRecordCreateOrUpdateFailed", "Internal error", ""),
     ]),
   );
   const writes = [
@@ -119,7 +120,7 @@ test("a job carries names, fields and a token for each item, and every item gets
       errorText: "Record validation errors: Tier: is invalid",
     },
     { kind: "reply", status: 409, errorCode: "StaleFence" },
-    { kind: "silence", code: "job_unreadable" },
+    { kind: "reply", status: 500 },
   ]);
   // A dead letter shows the one item and what was said of it, not the other 99.
   expect(items[1]?.reply).toMatchObject({

@@ -8,11 +8,10 @@ import {
   type JobAction,
   type JobAnswer,
   type JobPlace,
-  type Reply,
   type ZendeskClient,
 } from "@sluice/zendesk/client";
 import type { Exchange, JobExchange, Jobs, RunningJob, Write } from "./destination.ts";
-import { exchangeFor, silenceOf } from "./exchange.ts";
+import { exchangeFor, silenceOf, unreadable } from "./exchange.ts";
 import { actionOf, itemOf, valuesOf } from "./zendesk-record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
@@ -64,11 +63,21 @@ function exchangeOfJob(answer: JobAnswer, client: ZendeskClient, sent: Sent): Jo
     case "refused":
       return { exchange, job: { kind: "refused" } };
     case "lost":
-      return { exchange: silent("job_unreadable", "the answer names no job", answer.reply), job: { kind: "refused" } };
-    case "running":
-      return { exchange, job: { kind: "running", job: runningJob(client, sent, answer.place) } };
-    case "ended":
-      return { exchange, job: { kind: "done", items: itemsOf(answer, sent) } };
+      return {
+        exchange: unreadable("job_unreadable", "the answer names no job", answer.reply),
+        job: { kind: "refused" },
+      };
+    case "running": {
+      const job = { kind: "running", job: runningJob(client, sent, answer.place) } as const;
+      if (answer.told || answer.reply.status > 299) return { exchange, job };
+      return { exchange: unreadable("job_unreadable", "the answer tells of no job", answer.reply), job };
+    }
+    case "ended": {
+      const items = itemsOf(answer, sent);
+      const unsaid = sent.writes.filter((_, index) => items[index] === undefined);
+      if (unsaid.length === 0) return { exchange, job: { kind: "done", items: items.filter(isSaid) } };
+      return { exchange, job: { kind: "running", job: endedJob(client, sentOf(unsaid), items) } };
+    }
   }
 }
 
@@ -81,32 +90,51 @@ function runningJob(client: ZendeskClient, sent: Sent, place: JobPlace): Running
         return { exchange: silenceOf(error), job: { kind: "running", job: runningJob(client, sent, place) } };
       }
     },
-
-    async readBack(signal) {
-      const wanted = sent.writes.map((write) => ({
-        key: write.claim.key,
-        record: write.effect === "delete" ? null : valuesOf(write),
-      }));
-      try {
-        const { found, reply } = await readBack(client, sent.object, wanted, { signal });
-        const unread = silent("job_unreadable", "what became of this item can't be read", reply);
-        if (reply === null) return { exchange: unread, job: { kind: "refused" } };
-        const exchange = exchangeFor(reply);
-        if (reply.status !== 200) return { exchange, job: { kind: "refused" } };
-        return {
-          exchange,
-          job: { kind: "done", items: found.map((each) => (each === "as wanted" ? exchange : unread)) },
-        };
-      } catch (error) {
-        return { exchange: silenceOf(error), job: { kind: "refused" } };
-      }
-    },
+    readBack: async (signal) => await readRecords(client, sent, signal),
   };
 }
 
-/** Each item's answer, as if it had been sent alone: what a dead letter shows is that item, and what was said of it. */
-function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Sent): readonly Exchange[] {
-  return readItemResults(job, sent.items).map((result, index): Exchange => {
+/** A job that has ended and does not say of some items what became of them: their records do. */
+function endedJob(client: ZendeskClient, unsaid: Sent, items: readonly (Exchange | undefined)[]): RunningJob {
+  const read = async (signal: AbortSignal): Promise<JobExchange> => {
+    const { exchange, job } = await readRecords(client, unsaid, signal);
+    if (job.kind !== "done") return { exchange, job };
+    const found = job.items.values();
+    return { exchange, job: { kind: "done", items: items.map((item) => item ?? found.next().value!) } };
+  };
+  return { look: read, readBack: read };
+}
+
+async function readRecords(client: ZendeskClient, sent: Sent, signal: AbortSignal): Promise<JobExchange> {
+  const wanted = sent.writes.map((write) => ({
+    key: write.claim.key,
+    record: write.effect === "delete" ? null : valuesOf(write),
+  }));
+  try {
+    const { found, reply } = await readBack(client, sent.object, wanted, { signal });
+    const unread = unreadable("job_unreadable", "what became of this item can't be read", reply);
+    if (reply === null) return { exchange: unread, job: { kind: "refused" } };
+    const exchange = exchangeFor(reply);
+    if (reply.status !== 200) return { exchange, job: { kind: "refused" } };
+    return {
+      exchange,
+      job: { kind: "done", items: found.map((each) => (each === "as wanted" ? exchange : unread)) },
+    };
+  } catch (error) {
+    return { exchange: silenceOf(error), job: { kind: "refused" } };
+  }
+}
+
+function isSaid(item: Exchange | undefined): item is Exchange {
+  return item !== undefined;
+}
+
+/**
+ * Each item's answer, as if it had been sent alone: what a dead letter shows is that item, and what was said of it. Undefined:
+ * the job does not say.
+ */
+function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Sent): readonly (Exchange | undefined)[] {
+  return readItemResults(job, sent.items).map((result, index): Exchange | undefined => {
     const { object, action, items } = sent;
     const path = `/api/v2/custom_objects/${encodeURIComponent(object)}/jobs`;
     const request = { method: "POST", path, body: { job: { action, items: [items[index]!] } } } as const;
@@ -128,14 +156,8 @@ function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Se
         return answered(result.status, result, result.said);
       case undefined:
         // A job that failed as a whole says nothing of its items; some may have been written.
-        return job.status === "completed"
-          ? silent("job_unreadable", "the job says nothing of this item", reply)
-          : answered(500, { code: "JobFailed", text: `the job ended as ${job.status}` }, reply.body);
+        if (job.status === "completed") return undefined;
+        return answered(500, { code: "JobFailed", text: `the job ended as ${job.status}` }, reply.body);
     }
   });
-}
-
-/** An answer came, and it does not tell. */
-function silent(code: string, message: string, reply: Reply | null): Exchange {
-  return { answer: { kind: "silence", code, message }, reply };
 }

@@ -16,8 +16,8 @@ export type JobAnswer =
   | { readonly kind: "refused"; readonly reply: Reply }
   /** Queued, under no id that could be read: it may run. */
   | { readonly kind: "lost"; readonly reply: Reply }
-  /** It goes on, or `reply` does not tell; ask there next. */
-  | { readonly kind: "running"; readonly place: JobPlace; readonly reply: Reply }
+  /** It goes on, or `reply` does not tell; ask there next. `told`: the answer was one about jobs, if not about this one. */
+  | { readonly kind: "running"; readonly place: JobPlace; readonly told: boolean; readonly reply: Reply }
   | { readonly kind: "ended"; readonly job: JobStatus; readonly reply: Reply };
 
 type Options = { readonly signal?: AbortSignal | undefined };
@@ -35,7 +35,7 @@ export async function createJob(
   if (reply.status < 200 || reply.status > 299) return { kind: "refused", reply };
   const job = readJobStatus(reply.body);
   if (job === undefined) return { kind: "lost", reply };
-  return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place: { id: job.id }, reply };
+  return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place: { id: job.id }, told: true, reply };
 }
 
 /**
@@ -45,14 +45,15 @@ export async function createJob(
 export async function askForJob(client: ZendeskClient, place: JobPlace, { signal }: Options = {}): Promise<JobAnswer> {
   const { id, list } = place;
   const reply = await client.ask("GET", pathOf(place), null, { signal });
-  const { jobs, after } = list === undefined ? { jobs: [], after: null } : readJobList(reply.body);
-  const job = list === undefined ? readJobStatus(reply.body) : jobs.find((each) => each.id === id);
+  const listed = list === undefined ? null : readJobList(reply.body);
+  const job = list === undefined ? readJobStatus(reply.body) : listed?.jobs.find((each) => each.id === id);
   if (job !== undefined && reply.status < 300) {
-    return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place, reply };
+    return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place, told: true, reply };
   }
+  const told = listed !== null;
   // Asked for patience, it is asked the same again; refused credentials say nothing of the job either.
-  if (PATIENCE.has(reply.status)) return { kind: "running", place, reply };
-  return { kind: "running", place: nextPlace(place, after), reply };
+  if (PATIENCE.has(reply.status)) return { kind: "running", place, told, reply };
+  return { kind: "running", place: nextPlace(place, listed?.after ?? null), told, reply };
 }
 
 const PATIENCE: ReadonlySet<number> = new Set([401, 403, 429, 503]);

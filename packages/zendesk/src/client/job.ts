@@ -35,11 +35,13 @@ export function readJobStatus(body: unknown): JobStatus | undefined {
   return isObject(body) ? statusOf(body["job_status"]) : undefined;
 }
 
-/** Reads a page of the list of jobs, and the path of the next page, which is null on the last. */
-export function readJobList(body: unknown): { readonly jobs: readonly JobStatus[]; readonly after: string | null } {
-  if (!isObject(body)) return { jobs: [], after: null };
+/** Reads a page of the list of jobs, and where the next page begins, which is null on the last; null: it is no such page. */
+export function readJobList(
+  body: unknown,
+): { readonly jobs: readonly JobStatus[]; readonly after: string | null } | null {
+  if (!isObject(body) || !Array.isArray(body["job_statuses"])) return null;
   const { job_statuses: list, meta } = body;
-  const jobs = Array.isArray(list) ? list.map(statusOf).filter((each) => each !== undefined) : [];
+  const jobs = list.map(statusOf).filter((each) => each !== undefined);
   const { has_more: more, after_cursor: after } = isObject(meta) ? meta : {};
   return { jobs, after: more === true && typeof after === "string" ? after : null };
 }

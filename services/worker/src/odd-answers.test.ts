@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemClock } from "@sluice/runtime";
+import { names, openWorkplace, status, type Handler, type Workplace } from "./worker.fixture.ts";
+
+/** What a destination may say that no contract foresees: nothing is settled by it that was not written, and nothing dies of it. */
+let at: Workplace;
+beforeEach(async () => {
+  at = await openWorkplace();
+});
+afterEach(async () => await at.close());
+
+/** So many requests are answered oddly, the others as they should be. */
+function oddly(count: number, odd: Handler): Handler {
+  let left = count;
+  return (request, response) => {
+    left -= 1;
+    (left >= 0 ? odd : at.ok)(request, response);
+  };
+}
+
+const CUT: Handler = (request, response) => {
+  response.writeHead(200, { "content-type": "application/json", "content-length": "500" }).write('{"custom_object_rec');
+  setImmediate(() => request.socket.destroy());
+};
+
+test.each([
+  ["a page of HTML as success", status(200, { "content-type": "text/html" }, "<html>We are moving</html>")],
+  ["JSON that breaks off", status(200, {}, '{"custom_object_record": {"id"')],
+  ["a list", status(200, {}, "[]")],
+  ["a redirect to a page for people", status(302, { location: "/login" }, "")],
+  ["an answer that is cut in its middle", CUT],
+])("%s confirms nothing: the record is written again", async (_what, odd) => {
+  at.answer = oddly(1, odd);
+  await at.work();
+  await at.admit("r", "v");
+  expect(await at.ended(1)).toMatchObject({ applied: 1, dead: 0, pending: 0 });
+  expect(at.seen).toHaveLength(2);
+});
+
+test.each([
+  ["a page of HTML", status(200, { "content-type": "text/html" }, "<html>We are moving</html>")],
+  ["nothing", status(200, {}, "")],
+  ["a job without a name", status(201, {}, '{"job_status":{"status":"queued"}}')],
+  ["half an answer", CUT],
+])("%s as the answer to a job: its records are written again, none dies", { timeout: 30_000 }, async (_what, odd) => {
+  const jobs = oddly(1, odd);
+  at.answer = (request, response) => (request.method === "POST" ? jobs : at.ok)(request, response);
+  await at.admitAtOnce(names(40));
+  await at.work();
+  expect(await at.ended(40, 20_000)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
+});
+
+/** Jobs that are queued, and records that can be read. `look` is what is said of a job. */
+function queues(look: Handler): { handler: Handler; writes: () => number } {
+  const stored = new Set<string>();
+  let writes = 0;
+  const handler: Handler = (request, response) => {
+    const url = new URL(request.url ?? "", "http://destination");
+    if (request.method === "GET" && url.pathname.endsWith("/records")) {
+      const ids = (url.searchParams.get("filter[external_ids]") ?? "").split(",").filter((id) => stored.has(id));
+      const found = ids.map((id) => ({ external_id: id, name: id, custom_object_fields: { tier: "v" } }));
+      say(response, { custom_object_records: found });
+    } else if (request.method === "GET") look(request, response);
+    else {
+      if (request.method === "POST") for (const item of at.itemsOf(request)) stored.add(item.external_id);
+      writes += 1;
+      if (request.method === "POST") say(response, { job_status: { id: "j", status: "queued", results: null } });
+      else at.ok(request, response);
+    }
+  };
+  return { handler, writes: () => writes };
+}
+
+function say(response: ServerResponse, body: object): void {
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+const ended = (results: (request: IncomingMessage) => object[] | null): Handler => {
+  return (request, response) =>
+    say(response, { job_status: { id: "j", status: "completed", results: results(request) } });
+};
+
+test.each([
+  ["404 for ever", status(404, {}, '{"error":"RecordNotFound"}')],
+  ["500 for ever", status(500)],
+  ["a page of HTML for ever", status(200, { "content-type": "text/html" }, "<html></html>")],
+  ["completed, and no results", ended(() => null)],
+  ["completed, and fewer results than items", ended(() => [{ index: 0, external_id: "r1", status: "CreateOrUpdate" }])],
+  ["completed, and results of others", ended(() => [{ index: 0, external_id: "x", status: "Failed" }])],
+])(
+  "a job is %s: what its records show settles them, and no write is repeated",
+  { timeout: 60_000 },
+  async (_what, look) => {
+    const { handler, writes } = queues(look);
+    at.answer = handler;
+    // What waits when the worker comes shares a job. One that is written again is dead: no attempt may be spent.
+    await Promise.all(names(40).map(async (record) => await at.admit(record, "v")));
+    await at.work({ maxAttempts: 1, timeoutMs: 500 });
+    expect(await at.ended(40, 50_000)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
+    expect(writes()).toBe(1);
+  },
+);
+
+test("a hold that a Retry-After began ends when it is resumed, also for the record that began it", async () => {
+  at.answer = oddly(1, status(503, { "retry-after": "86400" }));
+  await at.work();
+  await at.admit("r", "v");
+  await expect
+    .poll(async () => (await at.door.lane("crm").numbers()).gate.hold?.forMs ?? 0)
+    .toBeGreaterThan(80_000_000);
+  await at.door.gate("crm").resume();
+  expect(await at.ended(1)).toMatchObject({ applied: 1, dead: 0 });
+});
+
+test("a worker whose clock is days ahead takes no record for one that has failed for days", async () => {
+  at.answer = oddly(3, status(500));
+  await at.work({ clock: { nowMs: () => systemClock.nowMs() + 3 * 86_400_000 } });
+  await at.admit("r", "v");
+  expect(await at.ended(1)).toMatchObject({ applied: 1, dead: 0 });
+});

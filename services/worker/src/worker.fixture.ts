@@ -1,0 +1,194 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { inject } from "vitest";
+import { openQueue, type DeadLetter, type Queue } from "@sluice/queue";
+import { createLog, systemClock, type Clock, type Configuration } from "@sluice/runtime";
+import { startWorker, type RunningWorker } from "./worker.ts";
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Workers on a real Redis, the door that fills their lanes, and a destination whose answers the test gives. */
+export type Workplace = {
+  /** What the destination does with a request; it says yes until it is told otherwise. */
+  answer: Handler;
+  readonly ok: Handler;
+  readonly seen: { method: string; url: string; fence: string; atMs: number }[];
+  /** Of a bulk job. */
+  itemsOf(request: IncomingMessage): { external_id: string }[];
+  readonly namespace: string;
+  readonly door: Queue;
+  work(options?: WorkOptions): Promise<RunningWorker>;
+  admit(record: string, value: string, version?: bigint, to?: string): Promise<void>;
+  /** Admits records while the destination is held, so that more are due than may be in flight when it flows again. */
+  admitAtOnce(records: readonly string[]): Promise<void>;
+  /** Waits until so many changes have ended. */
+  ended(count: number, deadlineMs?: number): Promise<Ended>;
+  close(): Promise<void>;
+};
+
+export type WorkOptions = {
+  readonly leaseMs?: number;
+  readonly timeoutMs?: number;
+  readonly clock?: Clock;
+  readonly maxAttempts?: number;
+};
+export type Ended = {
+  readonly applied: number;
+  readonly dead: number;
+  readonly merged: number;
+  readonly pending: number;
+  readonly letters: readonly DeadLetter[];
+};
+
+export async function openWorkplace(): Promise<Workplace> {
+  const seen: Workplace["seen"] = [];
+  const bodies = new WeakMap<IncomingMessage, unknown>();
+  const namespace = `worker-${randomUUID()}`;
+  const log = createLog({ role: "test", level: "silent" });
+  const workers: RunningWorker[] = [];
+  const itemsOf: Workplace["itemsOf"] = (request) =>
+    (bodies.get(request) as { job: { items: { external_id: string }[] } }).job.items;
+  /** A write is confirmed; so is each item of a job, at once. */
+  const ok: Handler = (request, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    if (request.method !== "POST") {
+      response.end("{}");
+      return;
+    }
+    const results = itemsOf(request).map((_, index) => ({ index, status: "CreateOrUpdate" }));
+    const total = results.length;
+    const job = { id: "j", status: "completed", total, progress: total, message: null, results };
+    response.end(JSON.stringify({ job_status: job }));
+  };
+  const destination = createServer((request, response) => {
+    const fence = String(request.headers["sluice-fence"]);
+    seen.push({ method: request.method ?? "", url: request.url ?? "", fence, atMs: performance.now() });
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const text = Buffer.concat(chunks).toString();
+      bodies.set(request, text === "" ? null : JSON.parse(text));
+      workplace.answer(request, response);
+    });
+  }).listen(0, "127.0.0.1");
+  await once(destination, "listening");
+  const { port } = destination.address() as AddressInfo;
+  const hour = 3_600_000;
+  const redisUrl = inject("redisUrl");
+  const door = await openQueue({
+    redisUrl,
+    kind: "door",
+    destinations: ["crm", "down"],
+    dedupeWindowMs: hour,
+    orderingHorizonMs: hour,
+    namespace,
+    onError: (error: Error) => process.stderr.write(`${error.message}\n`),
+  });
+
+  const workplace: Workplace = {
+    answer: ok,
+    ok,
+    seen,
+    itemsOf,
+    namespace,
+    door,
+
+    async work({ timeoutMs = 20_000, maxAttempts = 20, clock = systemClock, ...more } = {}) {
+      const configuration: Configuration = {
+        sources: new Map(),
+        objects: new Map(),
+        versionSkewMs: 0,
+        dedupeWindowMs: hour,
+        orderingHorizonMs: hour,
+        ack: "redis",
+        redisMemoryBudget: { share: 0.8 },
+        destinations: new Map(
+          [
+            { name: "crm", url: `http://127.0.0.1:${port}` },
+            // Nobody listens there.
+            { name: "down", url: "http://127.0.0.1:1" },
+          ].map(({ name, url }) => [
+            name,
+            {
+              name,
+              kind: "zendesk",
+              url,
+              auth: { bearer: "t" },
+              requestsPerMinute: 700,
+              concurrency: 4,
+              batch: 100,
+              timeoutMs,
+              retry: { maxAttempts, deadlineMs: 24 * hour, firstDelayMs: 500, longestDelayMs: 60_000 },
+              skipUnchanged: false,
+            },
+          ]),
+        ),
+      };
+      const worker = await startWorker({ configuration, redisUrl, port: 0, clock, log, namespace, ...more });
+      workers.push(worker);
+      return worker;
+    },
+
+    async admit(record, value, version = 1n, to = "crm") {
+      await door.admission.admit([
+        {
+          event: { id: `${record}-${value}`, type: "t", time: null, source: "erp", data: null, headers: {} },
+          rank: 0,
+          receivedAtMs: 0,
+          faults: [],
+          changes: [
+            {
+              destination: to,
+              object: "customer",
+              key: { by: "external_id", value: record },
+              version: { kind: "integer", value: version },
+              effect: { kind: "fields", fields: new Map([["tier", value]]) },
+            },
+          ],
+        },
+      ]);
+    },
+
+    async admitAtOnce(records) {
+      await door.gate("crm").hold(null, "operator");
+      await Promise.all(records.map(async (record) => await workplace.admit(record, "v")));
+      await door.gate("crm").resume();
+    },
+
+    async ended(count, deadlineMs = 15_000) {
+      const sum = (bySource: ReadonlyMap<string, number> | undefined): number =>
+        [...(bySource?.values() ?? [])].reduce((a, b) => a + b, 0);
+      const end = performance.now() + deadlineMs;
+      for (;;) {
+        const { outcomes, open } = await door.lane("crm").numbers();
+        const all = [...outcomes.values()].reduce((total, each) => total + sum(each), 0);
+        if (all >= count) {
+          const of = (outcome: "applied" | "dead" | "merged"): number => sum(outcomes.get(outcome));
+          const letters = await Array.fromAsync(door.lane("crm").dead.all());
+          return { applied: of("applied"), dead: of("dead"), merged: of("merged"), pending: sum(open), letters };
+        }
+        if (performance.now() > end) throw new Error(`${all} of ${count} ended after ${deadlineMs} ms`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+
+    async close() {
+      await Promise.all(workers.map(async (worker) => await worker.close(0)));
+      await door.close();
+      destination.closeAllConnections();
+      destination.close();
+    },
+  };
+  return workplace;
+}
+
+/** Answers every request alike. */
+export function status(code: number, headers: Record<string, string> = {}, body = "{}"): Handler {
+  return (_request, response) => response.writeHead(code, { "content-type": "application/json", ...headers }).end(body);
+}
+
+export function names(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `r${index}`);
+}
