@@ -28,7 +28,7 @@ export function presetRows(sender: Sender, destination: string, fetched: boolean
 }
 
 function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenRow[] {
-  const { object, when, externalId, name, version, gone, fields } = preset;
+  const { object, when, externalId, name, version, gone, absorbs, fields } = preset;
   const shared = { destination, object, external_id: externalId };
   const versioned = version === undefined ? {} : { version };
   const sets = {
@@ -38,9 +38,15 @@ function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenR
     ...versioned,
     fields: Object.fromEntries(fields.map(({ key, from }) => [key, from])),
   };
-  return gone === undefined
-    ? [sets]
-    : [sets, { when: `(${when}) and (${gone})`, ...shared, ...versioned, delete: true }];
+  return [
+    sets,
+    ...(gone === undefined
+      ? []
+      : [{ when: `(${when}) and (${gone})`, ...shared, ...versioned, delete: true as const }]),
+    ...(absorbs === undefined
+      ? []
+      : [{ when: absorbs.when, ...shared, external_id: absorbs.externalId, ...versioned, delete: true as const }]),
+  ];
 }
 
 function condition({ when, gone, fetch }: Preset, fetched: boolean): Pick<WrittenRow, "when" | "fetch"> {

@@ -162,6 +162,24 @@ test("whatever value of a sample is null or missing, only what says which record
   }
 });
 
+test("of records that QuickBooks merged the one that stays is fetched, and the one that went is deleted", async () => {
+  const sender = findSender("quickbooks")!;
+  const [sample] = sender.sample.body as [object];
+  const now = { ...sample, type: "qbo.customer.merged.v1", data: { deletedid: "99" } };
+  const entities = [
+    { name: "Customer", id: "1234", operation: "Merge", lastUpdated: "2026-11-05T11:59:57.000Z", deletedId: "99" },
+  ];
+  const before = { eventNotifications: [{ realmId: "310687", dataChangeEvent: { entities } }] };
+  for (const body of [[now], before] as Json[]) {
+    const [event] = await mapped(sender, mappingsOf(sender), body);
+    expect(event!.faults).toEqual([]);
+    const [deleted, asked, ...more] = event!.changes;
+    expect(shown(deleted!)).toEqual(["company", "quickbooks:310687:99", `${AT}7.000Z`, "deleted"]);
+    expect(asked!.key.value).toBe("https://api.example.com/310687/customer/1234?minorversion=75");
+    expect(more).toEqual([]);
+  }
+});
+
 test("what Odoo writes as false is empty", async () => {
   const sender = findSender("odoo")!;
   const body = { ...(sender.sample.body as object), email: false };

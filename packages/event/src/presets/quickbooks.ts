@@ -17,10 +17,19 @@ function ids(of: string): { readonly company: string; readonly record: string } 
   };
 }
 
-/** All that happens to an entity, apart from e-mails and merges, of which the losing record is named elsewhere. */
+/** All that happens to an entity, apart from e-mails. */
 function changes(entity: string): string {
-  const now = `qbo\\.${entity.toLowerCase()}\\.(?:created|updated|deleted|voided)\\.v[0-9]+`;
-  return `$contains(type, /^(?:${now}|${entity}\\.(?:Create|Update|Delete|Void))$/)`;
+  const now = `qbo\\.${entity.toLowerCase()}\\.(?:created|updated|merged|deleted|voided)\\.v[0-9]+`;
+  return `$contains(type, /^(?:${now}|${entity}\\.(?:Create|Update|Merge|Delete|Void))$/)`;
+}
+
+/** A merge is told of the record that stays, and names the one that went. */
+function merged(entity: string): NonNullable<Preset["absorbs"]> {
+  const lost = "($exists(data.data.deletedid) ? data.data.deletedid : data.deletedId)";
+  return {
+    when: `$contains(type, /^(?:qbo\\.${entity.toLowerCase()}\\.merged\\.v[0-9]+|${entity}\\.Merge)$/) and $exists(${lost})`,
+    externalId: `'quickbooks:' & ${ids("data").company} & ':' & ${lost}`,
+  };
 }
 
 function document(entity: string): NonNullable<Preset["fetch"]> {
@@ -42,6 +51,7 @@ export const QUICKBOOKS_PRESETS: readonly Preset[] = [
     ...SHARED,
     object: "company",
     when: changes("Customer"),
+    absorbs: merged("Customer"),
     fetch: document("Customer"),
     name: "data.DisplayName",
     fields: [
@@ -56,6 +66,7 @@ export const QUICKBOOKS_PRESETS: readonly Preset[] = [
     ...SHARED,
     object: "product",
     when: changes("Item"),
+    absorbs: merged("Item"),
     fetch: document("Item"),
     name: "data.Name",
     fields: [

@@ -45,7 +45,7 @@ export const quickbooks: Sender = {
     secret: "The verifier token, as text.",
     notes: [
       "One request may hold events of several companies, and each names its record alone, which is fetched.",
-      "Of a merge the event names the record that stays; the preset leaves the other, `data.deletedid`, as it is.",
+      "Of a merge the event names the record that stays, and in `data.deletedid` the one that went: the preset deletes that one.",
       "Intuit sends the whole batch again after anything but a 200, so a body that can't be read is answered with 200 and counted.",
       "The body is an array of CloudEvents; the older form, `eventNotifications`, is read as well.",
     ],
