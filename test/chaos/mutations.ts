@@ -36,8 +36,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "settled without comparing stamps",
     file: `${LUA}/settle.lua`,
-    from: `if entry and unpack_entry(entry).stamp == stamp then redis.call('HDEL', pending_key, 'f:' .. field) end`,
-    to: `if entry then redis.call('HDEL', pending_key, 'f:' .. field) end`,
+    from: `if not entry or unpack_entry(entry).stamp ~= stamp then return end`,
+    to: `if not entry then return end`,
     caughtBy: [CHAOS, MODEL],
   },
   {
@@ -102,7 +102,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a command that is sent again counts again",
     file: `${LUA}/settle.lua`,
-    from: `if redis.call('HGET', pending_key, '@deleted') == fence then return 'held' end`,
+    from: `if pending['@deleted'] == claim.fence then return 'held' end`,
     to: ``,
     // The chaos test found it, and does not find it in each short run.
     caughtBy: ["packages/queue/src/sent-again.test.ts"],

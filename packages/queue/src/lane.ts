@@ -20,7 +20,14 @@ import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { valueDigest } from "./identity.ts";
 import { readGate, type GateState, type RequestTerms } from "./gate.ts";
-import { JOURNAL_LENGTH, MAX_CLAIMED, MAX_GROUP_BYTES, MAX_GROUP_CHANGES, MAX_WAITING_CHANGES } from "./limits.ts";
+import {
+  JOURNAL_LENGTH,
+  MAX_CLAIMED,
+  MAX_GROUP_BYTES,
+  MAX_GROUP_CHANGES,
+  MAX_SETTLED,
+  MAX_WAITING_CHANGES,
+} from "./limits.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
@@ -127,6 +134,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       if (acknowledgement.redis === redis) options.ring();
       else words.then(options.ring, () => {});
       return await words;
+    },
+  });
+
+  // What a job wrote is confirmed item by item at the same moment.
+  const settlements = groupCommit<readonly (string | number | Buffer)[], Settled>({
+    maxItems: MAX_SETTLED,
+    async commit(group) {
+      return (await call("sluice_settle", [horizonMs, JOURNAL_LENGTH, group.length, ...group.flat()])) as Settled[];
     },
   });
 
@@ -246,15 +261,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   return lane;
 
   async function settle(claim: Claim, part: readonly (string | number | Buffer)[], tally: Tally): Promise<Settled> {
-    return (await call("sluice_settle", [
-      claim.id,
-      claim.fence,
-      horizonMs,
-      JOURNAL_LENGTH,
-      ...part,
-      ...tallyArguments(tally),
-      ...digestArguments(claim, part[0] === "fields"),
-    ])) as Settled;
+    const digests = digestArguments(claim, part[0] === "fields");
+    return await settlements.add([claim.id, claim.fence, ...part, ...tallyArguments(tally), ...digests]);
   }
 }
 

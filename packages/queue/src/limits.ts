@@ -26,11 +26,17 @@ export const JOURNAL_LENGTH = 10_000;
 /** Records in one claim: a bound on how long Redis is busy. */
 export const MAX_CLAIMED = 200;
 
+/** Claims that are settled in one script, for the same reason. */
+export const MAX_SETTLED = 100;
+
 /** A job whose worker says nothing of it for so long leaves its place to another one. */
 export const JOB_PLACE_MS = 60_000;
 
 /** How often a held process asks again, so that it notices within a second when the hold is over. */
 export const GATE_LOOK_AGAIN_MS = 500;
+
+/** How long after an admission the doorbell rings, once for all that came in by then. */
+export const RING_AFTER_MS = 10;
 
 /** A busy worker answers doorbells no more often than this; it looks by itself what is due. */
 export const DOORBELL_PAUSE_MS = 20;
