@@ -7,7 +7,7 @@ import { answerDoorbell, createDoorbell, type Doorbell } from "./doorbell.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
-import { CLOSE_MS, PRESSED_RETRY_AFTER_S } from "./limits.ts";
+import { CLOSE_MS, PRESSED_RETRY_AFTER_S, RING_AFTER_MS } from "./limits.ts";
 import type { MemoryBudget } from "./pressure.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { watchServer, type ServerState } from "./watch.ts";
@@ -75,11 +75,19 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const bells = new Map<string, Doorbell>();
   const lanes = new Map<string, Lane>();
   const gates = new Map<string, Gate>();
+  const soon = new Set<Doorbell>();
   const ringing = new Set<Promise<void>>();
 
   const ring = (doorbell: Doorbell): void => {
-    const rung: Promise<void> = doorbell
-      .ring()
+    if (soon.has(doorbell)) return;
+    soon.add(doorbell);
+    // Idle workers were nudged already: what BullMQ does for a doorbell must not stand in their way, and one rings for all
+    // that comes in meanwhile.
+    const rung: Promise<void> = wait(RING_AFTER_MS)
+      .then(async () => {
+        soon.delete(doorbell);
+        await doorbell.ring();
+      })
       // Workers look by themselves every second, so the admission stands.
       .catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))))
       .finally(() => ringing.delete(rung));
@@ -151,9 +159,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
 
     async close() {
-      const calm = Promise.allSettled([...ringing, ...[...bells.values()].map(async (each) => await each.close())]);
+      const closeBells = async (): Promise<void> => {
+        await Promise.all(ringing);
+        await Promise.allSettled([...bells.values()].map(async (each) => await each.close()));
+      };
       // A Redis that is away answers to none of it.
-      await Promise.race([calm, wait(CLOSE_MS, undefined, { ref: false })]);
+      await Promise.race([closeBells(), wait(CLOSE_MS, undefined, { ref: false })]);
       watch.close();
       for (const each of [redis, blocking, confirming]) each?.disconnect();
     },
