@@ -4,6 +4,7 @@ import { benchBacklog } from "./backlog.ts";
 import { startChild } from "./child.ts";
 import { CONTESTANTS, type Contestant } from "./contestants.ts";
 import type { DestinationSettings } from "./destination.ts";
+import { benchIdle } from "./idle.ts";
 import { CONNECTIONS, DESTINATION_CONCURRENCY } from "./limits.ts";
 import { benchOutage } from "./outage.ts";
 import { benchQuota } from "./quota.ts";
@@ -18,7 +19,7 @@ const SHAPES: readonly Shape[] = [
   { title: "20 events per record", eventsPerRecord: 20 },
 ];
 
-const PARTS = ["backlog", "quota", "outage"] as const;
+const PARTS = ["backlog", "idle", "quota", "outage"] as const;
 
 if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));
 else await bench();
@@ -64,6 +65,7 @@ async function bench(): Promise<void> {
     const surroundings = { redisUrl: redis.url, destinationUrl: destination.url, nodeOptions };
     const parts: Readonly<Record<(typeof PARTS)[number], () => Promise<string>>> = {
       backlog: async () => await benchBacklog(redis, destination, surroundings, { events, rounds }),
+      idle: async () => await benchIdle(redis, destination, surroundings, { rounds }),
       quota: async () => await benchQuota(redis, destination, surroundings),
       outage: async () => await benchOutage(redis, surroundings, { rounds, latencyMs }),
     };
