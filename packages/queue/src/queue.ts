@@ -78,16 +78,17 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const soon = new Set<Doorbell>();
   const ringing = new Set<Promise<void>>();
 
-  const ring = (doorbell: Doorbell): void => {
-    if (soon.has(doorbell)) return;
-    soon.add(doorbell);
+  const ring = async (doorbell: Doorbell): Promise<void> => {
     // Idle workers were nudged already: what BullMQ does for a doorbell must not stand in their way, and one rings for all
     // that comes in meanwhile.
-    const rung: Promise<void> = wait(RING_AFTER_MS)
-      .then(async () => {
-        soon.delete(doorbell);
-        await doorbell.ring();
-      })
+    await wait(RING_AFTER_MS);
+    soon.delete(doorbell);
+    await doorbell.ring();
+  };
+  const ringSoon = (doorbell: Doorbell): void => {
+    if (soon.has(doorbell)) return;
+    soon.add(doorbell);
+    const rung: Promise<void> = ring(doorbell)
       // Workers look by themselves every second, so the admission stands.
       .catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))))
       .finally(() => ringing.delete(rung));
@@ -104,7 +105,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       dedupeWindowMs,
       orderingHorizonMs,
       acknowledgement,
-      ring: () => ring(doorbell),
+      ring: () => ringSoon(doorbell),
     });
     lanes.set(destination, lane);
   }
