@@ -28,7 +28,7 @@ export function presetRows(sender: Sender, destination: string, fetched: boolean
 }
 
 function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenRow[] {
-  const { object, when, externalId, name, version, gone, absorbs, fields } = preset;
+  const { object, when, externalId, name, version, gone, goneByArrival, absorbs, fields } = preset;
   const shared = { destination, object, external_id: externalId };
   const versioned = version === undefined ? {} : { version };
   const sets = {
@@ -42,7 +42,14 @@ function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenR
     sets,
     ...(gone === undefined
       ? []
-      : [{ when: `(${when}) and (${gone})`, ...shared, ...versioned, delete: true as const }]),
+      : [
+          {
+            when: `(${when}) and (${gone})`,
+            ...shared,
+            ...(goneByArrival === true ? {} : versioned),
+            delete: true as const,
+          },
+        ]),
     ...(absorbs === undefined
       ? []
       : [{ when: absorbs.when, ...shared, external_id: absorbs.externalId, ...versioned, delete: true as const }]),

@@ -77,6 +77,8 @@ export type Preset = {
   readonly version?: string;
   /** JSONata that is true where the event means that the record is gone. */
   readonly gone?: string;
+  /** Such an event has no time: it counts as what is newest when it arrives. */
+  readonly goneByArrival?: true;
   /** Another record that such an event says is gone: it was merged into the event's own. Both are JSONata over the event. */
   readonly absorbs?: { readonly when: string; readonly externalId: string };
   readonly fields: readonly {

@@ -1,41 +1,7 @@
-import { findSender, readEvents, senders, UnreadableBodyError, type Json, type Sender } from "@sluice/event";
-import { mapEvent, type Change, type CompiledMapping, type MappedEvent } from "@sluice/record";
-import { readConfiguration } from "@sluice/runtime";
+import { findSender, senders, UnreadableBodyError, type Json, type Sender } from "@sluice/event";
+import type { MappedEvent } from "@sluice/record";
 import { expect, test } from "vitest";
-
-/** One that the scheme can use: user and password where it wants both. */
-function secretOf({ check }: Sender): string {
-  return check.type === "basic" ? "sluice:hush" : "hush";
-}
-
-/** What `records: preset` of a sender stands for; thin ones are given an address to ask. */
-function mappingsOf(sender: Sender): readonly CompiledMapping[] {
-  const fetch = sender.fetch === undefined ? {} : { fetch: { base: "https://api.example.com" } };
-  const text = JSON.stringify({
-    sources: { it: { scheme: sender.name, secrets: [secretOf(sender)], records: "preset", ...fetch } },
-    destinations: { crm: { kind: "zendesk", url: "http://127.0.0.1:1", auth: { bearer: "none" } } },
-  });
-  return readConfiguration(text, { path: "sluice.yaml", env: {} }).sources.get("it")!.mappings;
-}
-
-/** What a body of a sender becomes by its preset, without its sample's headers being changed. */
-async function mapped(
-  sender: Sender,
-  mappings: readonly CompiledMapping[],
-  body: Json,
-): Promise<readonly MappedEvent[]> {
-  const { headers, query = "" } = sender.sample;
-  const request = {
-    method: "POST",
-    url: `https://in.example.com/webhooks/it${query}`,
-    path: "/webhooks/it",
-    headers: new Map(Object.entries(headers).map(([name, value]) => [name, [value]])),
-    body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
-  };
-  const receivedAtMs = Date.UTC(2026, 10, 5, 12);
-  const context = { rank: 0, mappings, receivedAtMs, versionSkewMs: 86_400_000 };
-  return await Promise.all(readEvents(sender, request, "it").map((event) => mapEvent(event, context)));
-}
+import { AT, mapped, mappingsOf, NAME, shown } from "./preset.fixture.ts";
 
 /** What its sample becomes. */
 async function changesOf(sender: Sender): Promise<readonly object[]> {
@@ -43,14 +9,6 @@ async function changesOf(sender: Sender): Promise<readonly object[]> {
   for (const { faults } of events) expect(faults).toEqual([]);
   return events.flatMap(({ changes }) => changes.map(shown));
 }
-
-function shown({ object, key, version, effect }: Change): object {
-  const at = version?.kind === "time" ? new Date(Number(version.micros / 1000n)).toISOString() : version?.value;
-  return [object, key.value, String(at), effect.kind === "delete" ? "deleted" : Object.fromEntries(effect.fields)];
-}
-
-const NAME = "standard::name";
-const AT = "2026-11-05T11:59:5";
 
 test.each([
   [
@@ -162,31 +120,16 @@ test("whatever value of a sample is null or missing, only what says which record
   }
 });
 
-test("of records that QuickBooks merged the one that stays is fetched, and the one that went is deleted", async () => {
-  const sender = findSender("quickbooks")!;
-  const [sample] = sender.sample.body as [object];
-  const now = { ...sample, type: "qbo.customer.merged.v1", data: { deletedid: "99" } };
-  const entities = [
-    { name: "Customer", id: "1234", operation: "Merge", lastUpdated: "2026-11-05T11:59:57.000Z", deletedId: "99" },
-  ];
-  const before = { eventNotifications: [{ realmId: "310687", dataChangeEvent: { entities } }] };
-  for (const body of [[now], before] as Json[]) {
-    const [event] = await mapped(sender, mappingsOf(sender), body);
-    expect(event!.faults).toEqual([]);
-    const [deleted, asked, ...more] = event!.changes;
-    expect(shown(deleted!)).toEqual(["company", "quickbooks:310687:99", `${AT}7.000Z`, "deleted"]);
-    expect(asked!.key.value).toBe("https://api.example.com/310687/customer/1234?minorversion=75");
-    expect(more).toEqual([]);
+test("a field of an object is of one type, whatever sender's preset sets it, since one destination may have several", () => {
+  const types = new Map<string, string>();
+  for (const { name, presets = [] } of senders()) {
+    for (const { object, fields } of presets) {
+      for (const { key, type } of fields) {
+        expect(type, `${name}: ${object}.${key}`).toBe(types.get(`${object}.${key}`) ?? type);
+        types.set(`${object}.${key}`, type);
+      }
+    }
   }
-});
-
-test("what Odoo writes as false is empty", async () => {
-  const sender = findSender("odoo")!;
-  const body = { ...(sender.sample.body as object), email: false };
-  const [mappedEvent] = await mapped(sender, mappingsOf(sender), body);
-  expect(mappedEvent!.changes.map(shown)).toEqual([
-    ["contact", "odoo:14", `${AT}7.482Z`, { [NAME]: "Ada Byron", email: null }],
-  ]);
 });
 
 test("every preset compiles, whatever sender has it", async () => {

@@ -28,4 +28,42 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
       { key: "website", title: "Website", type: "text", from: "data.websiteurl" },
     ],
   },
+  {
+    object: "order",
+    when: "$contains(type, /^salesorder\\./) and $not(thin = true)",
+    externalId: "data.PrimaryEntityId ? 'dataverse:' & data.PrimaryEntityId",
+    name: "data.name",
+    version: "time",
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "total", title: "Total", type: "decimal", from: "data.totalamount" },
+      { key: "status", title: "Status", type: "text", from: "data.statuscode ? $string(data.statuscode)" },
+      { key: "customer", title: "Customer", type: "text", from: "data.customerid ? 'dataverse:' & data.customerid" },
+    ],
+  },
+  {
+    object: "product",
+    when: "$contains(type, /^product\\./) and $not(thin = true)",
+    externalId: "data.PrimaryEntityId ? 'dataverse:' & data.PrimaryEntityId",
+    name: "data.name",
+    version: "time",
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "sku", title: "SKU", type: "text", from: "data.productnumber" },
+      { key: "price", title: "Price", type: "decimal", from: "data.price" },
+    ],
+  },
+  {
+    object: "invoice",
+    when: "$contains(type, /^invoice\\./) and $not(thin = true)",
+    externalId: "data.PrimaryEntityId ? 'dataverse:' & data.PrimaryEntityId",
+    name: "data.name",
+    version: "time",
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "total", title: "Total", type: "decimal", from: "data.totalamount" },
+      { key: "status", title: "Status", type: "text", from: "data.statuscode ? $string(data.statuscode)" },
+      { key: "customer", title: "Customer", type: "text", from: "data.customerid ? 'dataverse:' & data.customerid" },
+    ],
+  },
 ];

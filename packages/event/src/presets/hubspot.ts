@@ -41,4 +41,22 @@ export const HUBSPOT_PRESETS: readonly Preset[] = [
       { key: "city", title: "City", type: "text", from: 'data.propertyName = "city" ? data.propertyValue' },
     ],
   },
+  {
+    object: "product",
+    when: 'type in ["product.creation", "product.propertyChange", "product.deletion"]',
+    externalId: "data.objectId ? 'hubspot:' & $string(data.objectId)",
+    name: "'HubSpot product ' & $string(data.objectId)",
+    version: "time",
+    gone: 'type = "product.deletion"',
+    fields: [
+      { key: "label", title: "Name", type: "text", from: 'data.propertyName = "name" ? data.propertyValue' },
+      { key: "sku", title: "SKU", type: "text", from: 'data.propertyName = "hs_sku" ? data.propertyValue' },
+      {
+        key: "price",
+        title: "Price",
+        type: "decimal",
+        from: 'data.propertyName = "price" ? (data.propertyValue = "" ? null : $number(data.propertyValue))',
+      },
+    ],
+  },
 ];

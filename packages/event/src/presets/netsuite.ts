@@ -1,5 +1,21 @@
 import type { Preset } from "../sender.ts";
 
+/** NetSuite gives what is empty as an empty text, and other records by their internal ids. */
+function reference(field: string): string {
+  return `data.fields.${field} ? 'netsuite:' & $string(data.fields.${field})`;
+}
+
+const SALE: Preset["fields"] = [
+  { key: "status", title: "Status", type: "text", from: "data.fields.status" },
+  {
+    key: "total",
+    title: "Total",
+    type: "decimal",
+    from: '$exists(data.fields.total) and data.fields.total != "" and data.fields.total != null ? $number(data.fields.total)',
+  },
+  { key: "company", title: "Company", type: "text", from: reference("entity") },
+];
+
 /** What its common objects become. */
 export const NETSUITE_PRESETS: readonly Preset[] = [
   {
@@ -14,5 +30,53 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
       { key: "email", title: "E-mail", type: "text", from: "data.fields.email" },
       { key: "phone", title: "Phone", type: "text", from: "data.fields.phone" },
     ],
+  },
+  {
+    object: "contact",
+    when: "$contains(type, /^contact\\./)",
+    externalId: "data.id ? 'netsuite:' & $string(data.id)",
+    name: "data.fields.entityid",
+    version: "time",
+    gone: 'type = "contact.delete"',
+    fields: [
+      { key: "email", title: "E-mail", type: "text", from: "data.fields.email" },
+      { key: "phone", title: "Phone", type: "text", from: "data.fields.phone" },
+      { key: "company", title: "Company", type: "text", from: reference("company") },
+    ],
+  },
+  {
+    object: "order",
+    when: "$contains(type, /^salesorder\\./)",
+    externalId: "data.id ? 'netsuite:' & $string(data.id)",
+    name: "data.fields.tranid",
+    version: "time",
+    gone: 'type = "salesorder.delete"',
+    fields: SALE,
+  },
+  {
+    object: "invoice",
+    when: "$contains(type, /^invoice\\./)",
+    externalId: "data.id ? 'netsuite:' & $string(data.id)",
+    name: "data.fields.tranid",
+    version: "time",
+    gone: 'type = "invoice.delete"',
+    fields: [
+      ...SALE,
+      {
+        key: "due",
+        title: "Due",
+        type: "date",
+        from: "data.fields.duedate ? $substring(data.fields.duedate, 0, 10)",
+      },
+    ],
+  },
+  {
+    object: "product",
+    when: "$contains(type, /item\\.[a-z]+$/)",
+    externalId: "data.id ? 'netsuite:' & $string(data.id)",
+    name: "data.fields.displayname ? data.fields.displayname : data.fields.itemid",
+    version: "time",
+    gone: "$contains(type, /item[.]delete$/)",
+    fields: [{ key: "sku", title: "SKU", type: "text", from: "data.fields.itemid" }],
   },
 ];

@@ -33,4 +33,31 @@ export const ODOO_PRESETS: readonly Preset[] = [
       { key: "contact", title: "Contact", type: "text", from: "data.partner_id ? 'odoo:' & $string(data.partner_id)" },
     ],
   },
+  {
+    object: "product",
+    when: 'data._model in ["product.template", "product.product"]',
+    externalId: "data._id ? 'odoo:' & data._model & ':' & $string(data._id)",
+    name: "data.name",
+    version: "time",
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "sku", title: "SKU", type: "text", from: filled("data.default_code") },
+      { key: "price", title: "Price", type: "decimal", from: "data.list_price" },
+    ],
+  },
+  {
+    object: "invoice",
+    when: 'data._model = "account.move"',
+    externalId: "data._id ? 'odoo:' & $string(data._id)",
+    name: 'data.name and data.name != "/" ? data.name : "Draft " & $string(data._id)',
+    version: "time",
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "status", title: "Status", type: "text", from: filled("data.state") },
+      { key: "total", title: "Total", type: "decimal", from: "data.amount_total" },
+      { key: "open", title: "Open", type: "decimal", from: "data.amount_residual" },
+      { key: "due", title: "Due", type: "date", from: filled("data.invoice_date_due") },
+      { key: "contact", title: "Contact", type: "text", from: "data.partner_id ? 'odoo:' & $string(data.partner_id)" },
+    ],
+  },
 ];

@@ -36,4 +36,17 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
       { key: "industry", title: "Industry", type: "text", from: "data.data.industry ? $string(data.data.industry)" },
     ],
   },
+  {
+    object: "product",
+    when: "$contains(type, /product$/)",
+    externalId: "data.meta.entity_id ? 'pipedrive:' & $string(data.meta.entity_id)",
+    name: "data.data.name",
+    version: "$exists(version) ? version : time",
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "sku", title: "SKU", type: "text", from: "data.data.code" },
+      { key: "unit", title: "Unit", type: "text", from: "data.data.unit" },
+      { key: "price", title: "Price", type: "decimal", from: "data.data.prices[0].price" },
+    ],
+  },
 ];

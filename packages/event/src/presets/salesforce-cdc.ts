@@ -1,5 +1,10 @@
 import type { Preset } from "../sender.ts";
 
+/** A change names what it cleared; what it does not name it leaves. */
+function change(field: string): string {
+  return `"${field}" in data.ChangeEventHeader.nulledFields ? null : data.${field}`;
+}
+
 /** What its common objects become. */
 export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   {
@@ -14,13 +19,13 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
         key: "email",
         title: "E-mail",
         type: "text",
-        from: '"Email" in data.ChangeEventHeader.nulledFields ? null : data.Email',
+        from: change("Email"),
       },
       {
         key: "phone",
         title: "Phone",
         type: "text",
-        from: '"Phone" in data.ChangeEventHeader.nulledFields ? null : data.Phone',
+        from: change("Phone"),
       },
     ],
   },
@@ -36,14 +41,40 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
         key: "phone",
         title: "Phone",
         type: "text",
-        from: '"Phone" in data.ChangeEventHeader.nulledFields ? null : data.Phone',
+        from: change("Phone"),
       },
       {
         key: "industry",
         title: "Industry",
         type: "text",
-        from: '"Industry" in data.ChangeEventHeader.nulledFields ? null : data.Industry',
+        from: change("Industry"),
       },
+    ],
+  },
+  {
+    object: "order",
+    when: "$contains(type, /^Order\\./) and $not(thin = true)",
+    externalId: "recordId ? 'salesforce:' & recordId",
+    name: "data.OrderNumber",
+    version: "version",
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "status", title: "Status", type: "text", from: change("Status") },
+      { key: "total", title: "Total", type: "decimal", from: change("TotalAmount") },
+      { key: "company", title: "Company", type: "text", from: "data.AccountId ? 'salesforce:' & data.AccountId" },
+    ],
+  },
+  {
+    object: "product",
+    when: "$contains(type, /^Product2\\./) and $not(thin = true)",
+    externalId: "recordId ? 'salesforce:' & recordId",
+    name: "data.Name",
+    version: "version",
+    gone: 'operation = "delete"',
+    fields: [
+      { key: "sku", title: "SKU", type: "text", from: change("ProductCode") },
+      { key: "family", title: "Family", type: "text", from: change("Family") },
+      { key: "active", title: "Active", type: "checkbox", from: change("IsActive") },
     ],
   },
 ];

@@ -38,4 +38,15 @@ export const SALESFORCE_PRESETS: readonly Preset[] = [
       { key: "company", title: "Company", type: "text", from: "data.AccountId ? 'salesforce:' & data.AccountId" },
     ],
   },
+  {
+    object: "product",
+    when: 'type = "Product2"',
+    externalId: "data.Id ? 'salesforce:' & data.Id",
+    name: "data.Name",
+    version: "time",
+    fields: [
+      { key: "sku", title: "SKU", type: "text", from: "data.ProductCode" },
+      { key: "family", title: "Family", type: "text", from: "data.Family" },
+    ],
+  },
 ];

@@ -9,6 +9,7 @@ export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
     name: '($name := $trim($join([data.first_name, data.last_name][$ != null], " ")); $name != "" ? $name : data.email)',
     version: "time",
     gone: 'type = "customer.deleted"',
+    goneByArrival: true,
     fields: [
       { key: "email", title: "E-mail", type: "text", from: "data.email" },
       { key: "phone", title: "Phone", type: "text", from: "data.billing.phone" },
@@ -22,6 +23,7 @@ export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
     name: "data.number",
     version: "time",
     gone: 'type = "order.deleted"',
+    goneByArrival: true,
     fields: [
       { key: "status", title: "Status", type: "text", from: "data.status" },
       { key: "total", title: "Total", type: "decimal", from: "data.total ? $number(data.total)" },
@@ -41,6 +43,7 @@ export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
     name: "data.name",
     version: "time",
     gone: 'type = "product.deleted"',
+    goneByArrival: true,
     fields: [
       { key: "status", title: "Status", type: "text", from: "data.status" },
       { key: "sku", title: "SKU", type: "text", from: "data.sku" },

@@ -6,6 +6,18 @@ export const NETSUITE_SCRIPT = `/**
 define(["N/crypto", "N/encode", "N/https", "N/record", "N/log"], (crypto, encode, https, record, log) => {
   const URL = "{url}";
 
+  // What is read of each type of record; a list of your own names what your mappings use.
+  const SALE = ["tranid", "status", "total", "entity"];
+  const FIELDS = {
+    customer: ["companyname", "email", "phone"],
+    contact: ["entityid", "email", "phone", "company"],
+    salesorder: SALE,
+    invoice: [...SALE, "amountremaining", "duedate"],
+    inventoryitem: ["itemid", "displayname"],
+    noninventoryitem: ["itemid", "displayname"],
+    serviceitem: ["itemid", "displayname"],
+  };
+
   const afterSubmit = ({ type, newRecord, oldRecord }) => {
     const { id, type: recordType } = newRecord ?? oldRecord;
     const isGone = type === "delete";
@@ -20,7 +32,7 @@ define(["N/crypto", "N/encode", "N/https", "N/record", "N/log"], (crypto, encode
       id: String(id),
       external_id: read("externalid") || null,
       last_modified: lastModified.toISOString(),
-      fields: { companyname: read("companyname"), email: read("email"), phone: read("phone") },
+      fields: Object.fromEntries((FIELDS[recordType] ?? []).map((fieldId) => [fieldId, read(fieldId)])),
     });
 
     const time = String(Math.floor(Date.now() / 1000));

@@ -13,7 +13,11 @@ export const woocommerce: Sender = {
   handshakes: [{ kind: "form-ping", pattern: "^webhook_id=\\d+$" }],
   event: {
     split: "one",
-    id: ["{header:x-wc-webhook-topic}:{event.id}:{event.date_modified_gmt}"],
+    id: [
+      "{header:x-wc-webhook-topic}:{event.id}:{event.date_modified_gmt}",
+      // A deletion says no time, and what was restored may be deleted again.
+      "{header:x-wc-webhook-topic}:{event.id}:{header:x-wc-webhook-delivery-id}",
+    ],
     type: ["{header:x-wc-webhook-topic}"],
     time: [{ from: "{event.date_modified_gmt}", unit: "utc" }],
     data: ["{event}"],

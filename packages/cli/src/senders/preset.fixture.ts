@@ -1,0 +1,45 @@
+import { readEvents, type Json, type Sender } from "@sluice/event";
+import { mapEvent, type Change, type CompiledMapping, type MappedEvent } from "@sluice/record";
+import { readConfiguration } from "@sluice/runtime";
+
+/** One that the scheme can use: user and password where it wants both. */
+function secretOf({ check }: Sender): string {
+  return check.type === "basic" ? "sluice:hush" : "hush";
+}
+
+/** What `records: preset` of a sender stands for; thin ones are given an address to ask. */
+export function mappingsOf(sender: Sender): readonly CompiledMapping[] {
+  const fetch = sender.fetch === undefined ? {} : { fetch: { base: "https://api.example.com" } };
+  const text = JSON.stringify({
+    sources: { it: { scheme: sender.name, secrets: [secretOf(sender)], records: "preset", ...fetch } },
+    destinations: { crm: { kind: "zendesk", url: "http://127.0.0.1:1", auth: { bearer: "none" } } },
+  });
+  return readConfiguration(text, { path: "sluice.yaml", env: {} }).sources.get("it")!.mappings;
+}
+
+/** What a body of a sender becomes by its preset, without its sample's headers being changed. */
+export async function mapped(
+  sender: Sender,
+  mappings: readonly CompiledMapping[],
+  body: Json,
+): Promise<readonly MappedEvent[]> {
+  const { headers, query = "" } = sender.sample;
+  const request = {
+    method: "POST",
+    url: `https://in.example.com/webhooks/it${query}`,
+    path: "/webhooks/it",
+    headers: new Map(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
+  };
+  const receivedAtMs = Date.UTC(2026, 10, 5, 12);
+  const context = { rank: 0, mappings, receivedAtMs, versionSkewMs: 86_400_000 };
+  return await Promise.all(readEvents(sender, request, "it").map((event) => mapEvent(event, context)));
+}
+
+export function shown({ object, key, version, effect }: Change): object {
+  const at = version?.kind === "time" ? new Date(Number(version.micros / 1000n)).toISOString() : version?.value;
+  return [object, key.value, String(at), effect.kind === "delete" ? "deleted" : Object.fromEntries(effect.fields)];
+}
+
+export const NAME = "standard::name";
+export const AT = "2026-11-05T11:59:5";
