@@ -1,13 +1,13 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import { createPublicKey, createSecretKey, type KeyObject } from "node:crypto";
 import { decode } from "./encoding.ts";
 import { decodeEntities } from "./entities.ts";
 import { LIMITS } from "./limits.ts";
 import { remember } from "./remember.ts";
 import type { SignatureCheck } from "./scheme.ts";
 
-/** What a secret becomes: bytes for a MAC, or the public keys of a signature. */
+/** What a secret becomes: the key of a MAC (made once: Node makes one of bytes anew for each request), or the public keys of a signature. */
 export type Key =
-  | { readonly kind: "bytes"; readonly bytes: Buffer }
+  | { readonly kind: "secret"; readonly key: KeyObject }
   | { readonly kind: "public"; readonly keys: readonly KeyObject[] };
 
 const READERS = new WeakMap<SignatureCheck, (secret: string) => Key | undefined>();
@@ -30,7 +30,7 @@ function computeKey(check: SignatureCheck, secret: string): Key | undefined {
   const bytes = keyBytes(text, check.key);
   // An empty key would make every signature one that anybody can compute.
   if (bytes === undefined || bytes.length === 0) return undefined;
-  return check.alg === "ed25519" ? ed25519Key(bytes) : { kind: "bytes", bytes };
+  return check.alg === "ed25519" ? ed25519Key(bytes) : { kind: "secret", key: createSecretKey(bytes) };
 }
 
 function keyBytes(text: string, form: "utf8" | "base64" | "hex"): Buffer | undefined {

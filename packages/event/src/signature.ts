@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual, verify as verifyWithKey } from "node:crypto";
+import { createHash, createHmac, timingSafeEqual, verify as verifyWithKey, type KeyObject } from "node:crypto";
 import { decode } from "./encoding.ts";
 import { jsonValues } from "./json-values.ts";
 import { readKey, type Key } from "./key.ts";
@@ -92,8 +92,8 @@ export function expectedDigest(
 ): Buffer | undefined {
   const key = readKey(check, secret);
   const content = signedContent(check.content, request, timestamp, secret);
-  if (key?.kind !== "bytes" || content === undefined) return undefined;
-  return digest(check, key.bytes, content);
+  if (key?.kind !== "secret" || content === undefined) return undefined;
+  return digest(check, key.key, content);
 }
 
 /** The members of a `kv` header, `t=1,v1=ab,v1=cd`, in order. */
@@ -178,7 +178,7 @@ function matchesAny(
   const content = signedContent(check.content, request, timestamp, secret);
   if (key === undefined || content === undefined) return false;
   if (key.kind === "public") return signatures.some((signature) => isSignedBy(key, check, content, signature));
-  const expected = digest(check, key.bytes, content);
+  const expected = digest(check, key.key, content);
   let matches = false;
   for (const signature of signatures) {
     if (signature.length === expected.length && timingSafeEqual(signature, expected)) matches = true;
@@ -195,7 +195,7 @@ function isSignedBy(key: Key & { kind: "public" }, check: SignatureCheck, conten
   );
 }
 
-function digest(check: SignatureCheck, key: Buffer, content: Buffer): Buffer {
+function digest(check: SignatureCheck, key: KeyObject, content: Buffer): Buffer {
   switch (check.alg) {
     case "hmac-sha1":
       return createHmac("sha1", key).update(content).digest();

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Json } from "@sluice/event";
 import type { RecordKey } from "@sluice/record";
 
@@ -19,7 +19,6 @@ export function valueDigest(value: Json): Buffer {
 
 function digest(bytes: number, ...parts: readonly string[]): Buffer {
   // The length before each part keeps ("ab", "c") and ("a", "bc") apart.
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
-  return hash.digest().subarray(0, bytes);
+  const text = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join("");
+  return hash("sha256", text, "buffer").subarray(0, bytes);
 }
