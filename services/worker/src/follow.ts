@@ -40,12 +40,12 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
       !stop.signal.aborted;
       pauseMs = Math.min(pauseMs * 1.5, JOB_LONGEST_LOOK_MS)
     ) {
-      await wait(Math.min(pauseMs, leaseMs / 3), undefined, { signal: stop.signal }).catch(() => {});
+      const pause = wait(Math.min(pauseMs, leaseMs / 3), undefined, { signal: stop.signal }).catch(() => {});
+      await Promise.race([pause, job.over]);
       const unreadable = failed >= JOB_READS_AT_MOST || performance.now() > deadline;
-      const seen = await ask(
-        writes,
-        async () => await (unreadable ? job.readBack(stop.signal) : job.look(stop.signal)),
-      );
+      const seen = await (unreadable
+        ? ask(writes, async () => await job.readBack(stop.signal))
+        : ask(writes, async () => await job.look(stop.signal), job));
       if (seen === null) continue;
       if (seen.job.kind === "done") return await end(seen.job.items);
       if (seen.job.kind === "running") job = seen.job.job;
@@ -57,13 +57,19 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
     }
   }
 
-  /** One request, as soon as one may start; meanwhile, and during a hold, the leases are kept. */
-  async function ask(writes: readonly Write[], send: () => Promise<JobExchange>): Promise<JobExchange | null> {
+  /** One request, as soon as one may start, unless there is news of the job; meanwhile, and during a hold, the leases are kept. */
+  async function ask(
+    writes: readonly Write[],
+    send: () => Promise<JobExchange>,
+    job?: RunningJob,
+  ): Promise<JobExchange | null> {
     const held = await lane.extend(
       writes.map(({ claim }) => claim),
       leaseMs,
     );
     if (held.length === 0) throw new Error("the records of a running job were taken by another worker");
+    const news = (await job?.news()) ?? null;
+    if (news !== null) return news;
     const granted = await requests.grant(performance.now() + leaseMs / 3);
     if (granted === null || stop.signal.aborted) return null;
     return await requests.make({ kind: "look", records: writes.length, pass: granted.pass }, send, (exchange) =>

@@ -19,6 +19,13 @@ export async function inPlace(place: JobPlace, ask: () => Promise<JobExchange>):
 
 function placed(place: JobPlace, job: RunningJob): RunningJob {
   return {
+    over: job.over,
+    async news() {
+      const told = await job.news();
+      if (told === null) return null;
+      await place.keep();
+      return await inPlace(place, async () => told);
+    },
     async look(signal) {
       await place.keep();
       return await inPlace(place, async () => await job.look(signal));

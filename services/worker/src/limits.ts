@@ -31,6 +31,10 @@ export const LEARN_EVERY_MS = 1000;
 export const JOB_FIRST_LOOK_MS = 1000;
 export const JOB_LONGEST_LOOK_MS = 10_000;
 
+/** How long what a look told of other jobs spares them a look of their own, and when a job that nobody asks for is forgotten. */
+export const JOB_NEWS_MS = 2000;
+export const JOB_FORGOTTEN_MS = 60_000;
+
 /** Failed looks at a job before its records are read instead, and failed readings before they are written again. */
 export const JOB_READS_AT_MOST = 5;
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Claim } from "@sluice/queue";
 import type { Json } from "@sluice/event";
 import { createZendeskClient, type ZendeskClient } from "@sluice/zendesk/client";
-import type { Write } from "./destination.ts";
+import type { RunningJob, Write } from "./destination.ts";
 import { zendeskJobs } from "./zendesk-jobs.ts";
 
 /** Jobs against a server that answers as each test says. */
@@ -210,4 +210,60 @@ test("a job that is not taken is refused with the destination's reason; no answe
     exchange: { answer: { kind: "silence" } },
     job: { kind: "refused" },
   });
+});
+
+/** Starts jobs of one record each, which the destination queues as V3-0, V3-1 … */
+async function startJobs(count: number): Promise<RunningJob[]> {
+  const jobs = zendeskJobs(client);
+  const started: RunningJob[] = [];
+  for (let at = 0; at < count; at += 1) {
+    says(201, { job_status: { id: `V3-${at}`, status: "queued", results: null } });
+    const { job: stands } = await jobs.start([writeOf(`r${at}`, { tier: "a" })], signal);
+    if (stands.kind === "running") started.push(stands.job);
+  }
+  expect(started).toHaveLength(count);
+  seen = [];
+  return started;
+}
+const status = (at: number, word: string) => ({
+  id: `V3-${at}`,
+  status: word,
+  results: word === "completed" ? [{ index: 0, status: "CreateOrUpdate" }] : null,
+});
+
+test("one look asks for all jobs that run; the others hear of it without a request, and at once of their end", async () => {
+  const [first, second, third] = await startJobs(3);
+  says(200, { job_statuses: [status(0, "working"), status(1, "completed"), status(2, "queued")] });
+  expect(await first!.look(signal)).toMatchObject({ job: { kind: "running" } });
+  expect(seen.map(({ url }) => url)).toEqual(["/api/v2/job_statuses/show_many?ids=V3-0,V3-1,V3-2"]);
+  await second!.over;
+  expect(await second!.news()).toMatchObject({ job: { kind: "done", items: [{ answer: { status: 200 } }] } });
+  expect(await third!.news()).toMatchObject({ job: { kind: "running" } });
+  // Told once: the next time it looks for itself, and no more for those that have ended.
+  expect(await third!.news()).toBeNull();
+  expect(await first!.news()).toBeNull();
+  says(200, { job_statuses: [status(0, "completed"), status(2, "working")] });
+  expect(await third!.look(signal)).toMatchObject({ job: { kind: "running" } });
+  expect(seen[1]?.url).toContain("ids=V3-0,V3-2");
+  expect(await first!.news()).toMatchObject({ job: { kind: "done" } });
+  says(200, { job_status: status(2, "completed") });
+  expect(await third!.look(signal)).toMatchObject({ job: { kind: "done" } });
+  expect(seen[2]?.url).toBe("/api/v2/job_statuses/V3-2");
+});
+
+test.each([
+  ["404", 404, {}],
+  ["a page of HTML", 200, "<html></html>"],
+  ["a list without it", 200, { job_statuses: [status(1, "working")] }],
+])("a job that the look at all tells nothing of (%s) is asked for by itself", async (_what, code, body) => {
+  const [first] = await startJobs(2);
+  says(code, body);
+  says(200, { job_status: status(0, "completed") });
+  const { job: stands } = await first!.look(signal);
+  const next = stands.kind === "running" ? await stands.job.look(signal) : null;
+  expect(next?.job.kind).toBe("done");
+  expect(seen.map(({ url }) => url)).toEqual([
+    "/api/v2/job_statuses/show_many?ids=V3-0,V3-1",
+    "/api/v2/job_statuses/V3-0",
+  ]);
 });

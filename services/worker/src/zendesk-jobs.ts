@@ -1,7 +1,6 @@
 import type { Json } from "@sluice/event";
 import { LIMITS } from "@sluice/zendesk";
 import {
-  askForJob,
   createJob,
   readBack,
   readItemResults,
@@ -11,11 +10,13 @@ import {
   type ZendeskClient,
 } from "@sluice/zendesk/client";
 import type { Exchange, JobExchange, Jobs, RunningJob, Write } from "./destination.ts";
+import { createJobBoard, type JobBoard } from "./job-board.ts";
 import { exchangeFor, silenceOf, unreadable } from "./exchange.ts";
 import { actionOf, itemOf, valuesOf } from "./zendesk-record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
 export function zendeskJobs(client: ZendeskClient): Jobs {
+  const board = createJobBoard(client);
   return {
     atOnce: LIMITS.liveJobs,
 
@@ -27,7 +28,9 @@ export function zendeskJobs(client: ZendeskClient): Jobs {
     async start(writes, signal) {
       const sent = sentOf(writes);
       try {
-        return exchangeOfJob(await createJob(client, sent, { signal }), client, sent);
+        const answer = await createJob(client, sent, { signal });
+        if (answer.kind === "running") board.post(answer.place.id);
+        return exchangeOfJob(answer, { client, board, sent });
       } catch (error) {
         return { exchange: silenceOf(error), job: { kind: "refused" } };
       }
@@ -57,7 +60,10 @@ function sentOf(writes: readonly Write[]): Sent {
   };
 }
 
-function exchangeOfJob(answer: JobAnswer, client: ZendeskClient, sent: Sent): JobExchange {
+/** A job that runs: where it is asked for, and what it was to do. */
+type Running = { readonly client: ZendeskClient; readonly board: JobBoard; readonly sent: Sent };
+
+function exchangeOfJob(answer: JobAnswer, running: Running): JobExchange {
   const exchange = exchangeFor(answer.reply);
   switch (answer.kind) {
     case "refused":
@@ -68,11 +74,12 @@ function exchangeOfJob(answer: JobAnswer, client: ZendeskClient, sent: Sent): Jo
         job: { kind: "refused" },
       };
     case "running": {
-      const job = { kind: "running", job: runningJob(client, sent, answer.place) } as const;
+      const job = { kind: "running", job: runningJob(running, answer.place) } as const;
       if (answer.told || answer.reply.status > 299) return { exchange, job };
       return { exchange: unreadable("job_unreadable", "the answer tells of no job", answer.reply), job };
     }
     case "ended": {
+      const { client, sent } = running;
       const items = itemsOf(answer, sent);
       const unsaid = sent.writes.filter((_, index) => items[index] === undefined);
       if (unsaid.length === 0) return { exchange, job: { kind: "done", items: items.filter(isSaid) } };
@@ -81,13 +88,19 @@ function exchangeOfJob(answer: JobAnswer, client: ZendeskClient, sent: Sent): Jo
   }
 }
 
-function runningJob(client: ZendeskClient, sent: Sent, place: JobPlace): RunningJob {
+function runningJob(running: Running, place: JobPlace): RunningJob {
+  const { client, board, sent } = running;
   return {
+    over: board.over(place.id),
+    async news() {
+      const answer = await board.news(place.id);
+      return answer === null ? null : exchangeOfJob(answer, running);
+    },
     async look(signal) {
       try {
-        return exchangeOfJob(await askForJob(client, place, { signal }), client, sent);
+        return exchangeOfJob(await board.look(place, signal), running);
       } catch (error) {
-        return { exchange: silenceOf(error), job: { kind: "running", job: runningJob(client, sent, place) } };
+        return { exchange: silenceOf(error), job: { kind: "running", job: runningJob(running, place) } };
       }
     },
     readBack: async (signal) => await readRecords(client, sent, signal),
@@ -102,8 +115,11 @@ function endedJob(client: ZendeskClient, unsaid: Sent, items: readonly (Exchange
     const found = job.items.values();
     return { exchange, job: { kind: "done", items: items.map((item) => item ?? found.next().value!) } };
   };
-  return { look: read, readBack: read };
+  return { over: NEVER, news: async () => null, look: read, readBack: read };
 }
+
+/** Nobody else looks at its records. */
+const NEVER = new Promise<void>(() => {});
 
 async function readRecords(client: ZendeskClient, sent: Sent, signal: AbortSignal): Promise<JobExchange> {
   const wanted = sent.writes.map((write) => ({

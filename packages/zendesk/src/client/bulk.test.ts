@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { askForJob, createJob, type JobPlace } from "./bulk.ts";
+import { askForJob, askForJobs, createJob, type JobPlace } from "./bulk.ts";
 import { readBack } from "./read-back.ts";
 import { startClients } from "./server.fixture.ts";
 
@@ -201,4 +201,21 @@ test("what can't be read back is unknown, and a lookup by another key is taken f
   const wanted = [{ key: { by: "external_id", value: "a" }, record: { fields: { of: "external_id:1" } } }] as const;
   expect((await readBack(client, "customer", wanted)).found).toEqual(["unknown"]);
   expect((await readBack(client, "customer", wanted)).found).toEqual(["unlike"]);
+});
+
+test("several jobs are asked for in one request; what is no list of jobs tells nothing", async () => {
+  answers = [
+    says(200, { job_statuses: [job("working").job_status, job("completed", [], "V3-2").job_status] }),
+    says(404, { error: "InvalidEndpoint" }),
+    says(200, "<html></html>"),
+  ];
+  const client = await start();
+  const { jobs } = await askForJobs(client, ["V3-1", "V3-2", "V3-3"]);
+  expect(jobs).toMatchObject([
+    { id: "V3-1", status: "working" },
+    { id: "V3-2", status: "completed" },
+  ]);
+  expect(seen[0]?.url).toBe("/api/v2/job_statuses/show_many?ids=V3-1,V3-2,V3-3");
+  expect(await askForJobs(client, ["V3-1"])).toMatchObject({ jobs: null, reply: { status: 404 } });
+  expect(await askForJobs(client, ["V3-1"])).toMatchObject({ jobs: null, reply: { status: 200 } });
 });

@@ -35,7 +35,7 @@ export async function createJob(
   if (reply.status < 200 || reply.status > 299) return { kind: "refused", reply };
   const job = readJobStatus(reply.body);
   if (job === undefined) return { kind: "lost", reply };
-  return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place: { id: job.id }, told: true, reply };
+  return jobAnswerOf(job, reply);
 }
 
 /**
@@ -54,6 +54,26 @@ export async function askForJob(client: ZendeskClient, place: JobPlace, { signal
   // Asked for patience, it is asked the same again; refused credentials say nothing of the job either.
   if (PATIENCE.has(reply.status)) return { kind: "running", place, told, reply };
   return { kind: "running", place: nextPlace(place, listed?.after ?? null), told, reply };
+}
+
+/**
+ * Asks for several jobs in one request (§10). Null: what came is no list of jobs, and `reply` says what it is; of a job that
+ * is not in the list nothing is known.
+ */
+export async function askForJobs(
+  client: ZendeskClient,
+  ids: readonly string[],
+  { signal }: Options = {},
+): Promise<{ readonly jobs: readonly JobStatus[] | null; readonly reply: Reply }> {
+  const reply = await client.ask("GET", `job_statuses/show_many?ids=${ids.map(encodeURIComponent).join(",")}`, null, {
+    signal,
+  });
+  return { jobs: reply.status < 300 ? (readJobList(reply.body)?.jobs ?? null) : null, reply };
+}
+
+/** What one look at a job tells: where to look next, or how it ended. */
+export function jobAnswerOf(job: JobStatus, reply: Reply): JobAnswer {
+  return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place: { id: job.id }, told: true, reply };
 }
 
 const PATIENCE: ReadonlySet<number> = new Set([401, 403, 429, 503]);

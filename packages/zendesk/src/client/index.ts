@@ -1,5 +1,5 @@
 export { cupboardPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
-export { askForJob, createJob, type JobAnswer, type JobPlace } from "./bulk.ts";
+export { askForJob, askForJobs, createJob, jobAnswerOf, type JobAnswer, type JobPlace } from "./bulk.ts";
 export { createZendeskClient, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
 export { DestinationRefusedError } from "./destination-refused.ts";
 export { DestinationUnreachableError } from "./destination-unreachable.ts";
