@@ -46,7 +46,15 @@ function given(name: string): Server | null {
 async function redisContainer(): Promise<Server | null> {
   return await contained(REDIS_IMAGE, async ({ GenericContainer }) => {
     const container = await new GenericContainer(REDIS_IMAGE)
-      .withCommand(["redis-server", "--appendonly", "yes", "--maxmemory-policy", "noeviction"])
+      .withCommand([
+        "redis-server",
+        "--appendonly",
+        "yes",
+        "--maxmemory-policy",
+        "noeviction",
+        "--protected-mode",
+        "no",
+      ])
       .withExposedPorts(6379)
       .start();
     const url = `redis://${container.getHost()}:${container.getMappedPort(6379)}/0`;
