@@ -145,6 +145,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
   });
 
+  // What a job that failed held comes back at the same moment too.
+  const waits = groupCommit<readonly (string | number)[], "lost" | "waiting">({
+    maxItems: MAX_SETTLED,
+    async commit(group) {
+      return (await call("sluice_wait", [group.length, ...group.flat()])) as ("lost" | "waiting")[];
+    },
+  });
+
   const lane: Lane = {
     destination,
     async admit(item) {
@@ -181,9 +189,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     async extend(claims, leaseMs) {
       const leaseEndsAt = performance.now() + leaseMs;
-      const words = await Promise.all(
-        claims.map(async ({ id, fence }) => await call("sluice_extend", [id, fence, leaseMs])),
-      );
+      const rows = claims.flatMap(({ id, fence }) => [id, fence]);
+      const words = (await call("sluice_extend", [leaseMs, claims.length, ...rows])) as readonly string[];
       return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
     },
 
@@ -204,10 +211,10 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
 
     async wait(claim, delayMs, attempts) {
-      const word = await call("sluice_wait", [claim.id, claim.fence, Math.ceil(delayMs), attempts]);
+      const word = await waits.add([claim.id, claim.fence, Math.ceil(delayMs), attempts]);
       // It is due already, and whoever gives it back may be about to stop.
       if (word === "waiting" && delayMs === 0) options.ring();
-      return word as "lost" | "waiting";
+      return word;
     },
 
     async bury(claim, letter) {

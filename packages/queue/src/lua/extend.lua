@@ -1,8 +1,16 @@
--- Keeps a lease while a job that writes the record is still running.
+-- Keeps leases while a job that writes their records is still running.
 --
--- ARGV  id, fencing token, lease (ms)
--- Returns  'lost' or 'extended'
-local id, fence, lease = take(), take(), take_number()
-if redis.call('HGET', lane .. ':p:' .. id, '@fence') ~= fence then return 'lost' end
-redis.call('ZADD', lane .. ':due', 'XX', math.floor(now_micros() / 1000) + lease, id)
-return 'extended'
+-- ARGV  lease (ms), how many claims, then id, fencing token, …
+-- Returns  a word for each claim, in their order: 'lost' or 'extended'
+local lease = take_number()
+local ends, words = math.floor(now_micros() / 1000) + lease, {}
+for i = 1, take_number() do
+  local id, fence = take(), take()
+  if redis.call('HGET', lane .. ':p:' .. id, '@fence') == fence then
+    redis.call('ZADD', lane .. ':due', 'XX', ends, id)
+    words[i] = 'extended'
+  else
+    words[i] = 'lost'
+  end
+end
+return words
