@@ -13,7 +13,7 @@ export type Claim = {
   /** Milliseconds by this process' own steady clock (performance.now); nothing may be sent after it. */
   readonly leaseEndsAt: number;
   readonly snapshot: Snapshot;
-  /** Attempts that failed so far, and since when (ms, Redis' clock; null: none failed). */
+  /** Attempts that failed so far, and since when, or since the last hold ended (ms, Redis' clock; null: none failed). */
   readonly attempts: number;
   readonly failingSinceMs: number | null;
   /** When the oldest open change came in (ms, Redis' clock). */

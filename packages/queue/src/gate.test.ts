@@ -345,3 +345,30 @@ test("values that were confirmed are known again, until a write may have changed
   await still.admit(["r"], "erp", { tier: "gold" });
   expect((await claim(order)).claims[0]!.confirmed.size).toBe(0);
 });
+
+test.each([
+  ["ended by itself", async () => await still.passTime(48 * 3_600_000)],
+  [
+    "was resumed",
+    async () => {
+      await still.passTime(3_600_000);
+      await still.gate.resume();
+    },
+  ],
+])("what a hold that %s took does not count towards a record's deadline", async (_, end) => {
+  await still.admit(["r"]);
+  await still.lane.wait((await claim()).claims[0]!, 0, 1);
+  await still.passTime(1000);
+  await still.gate.hold(48 * 3_600_000, "unavailable", "");
+  const heldAtMs = still.nowMs();
+  await end();
+  const [record] = (await claim({ leaseMs: 0 })).claims;
+  expect(record!.attempts).toBe(1);
+  const claimedAtMs = Number(record!.fence) / 1000;
+  expect(still.nowMs()).toBeGreaterThan(heldAtMs);
+  expect(claimedAtMs - record!.failingSinceMs!).toBe(0);
+  // From now on it does.
+  await still.passTime(5000);
+  const [again] = (await claim()).claims;
+  expect(Number(again!.fence) / 1000 - again!.failingSinceMs!).toBe(5000);
+});

@@ -22,7 +22,12 @@ export type Verdict =
       readonly reason: string;
     }
   /** `holdMs` null: until somebody resumes it, or until the credentials are others. */
-  | { readonly kind: "hold"; readonly health: "unheard"; readonly holdMs: number | null; readonly reason: string }
+  | {
+      readonly kind: "hold";
+      readonly health: "unheard";
+      readonly holdMs: number | null;
+      readonly reason: "rate_limit" | "credentials";
+    }
   | {
       readonly kind: "bury";
       readonly health: "bad" | "unheard";
@@ -31,7 +36,7 @@ export type Verdict =
     };
 
 export type RetryPolicy = {
-  /** After this many failed attempts, or this long after the first of them, the record is a dead letter. */
+  /** After this many failed attempts, or this long after the first of them without a hold, the record is a dead letter. */
   readonly maxAttempts: number;
   readonly deadlineMs: number;
   /** The longest wait after the first failure; it doubles with each, up to `longestDelayMs`. */
@@ -54,6 +59,7 @@ const SHORTEST_RATE_LIMIT_HOLD_MS = 1000;
 export type Failing = {
   /** Attempts that failed before this one. */
   readonly attempts: number;
+  /** Since the first of them, or since the last hold ended. */
   readonly failingForMs: number;
   readonly random: number;
 };

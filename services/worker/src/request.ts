@@ -76,7 +76,9 @@ export function createRequests({ gate, breaker, metrics, terms, signal }: Reques
 
   async function hold(verdict: Verdict): Promise<void> {
     if (!("holdMs" in verdict) || verdict.holdMs === 0) return;
-    await gate.hold(verdict.holdMs, verdict.reason, verdict.reason === "credentials" ? terms.credentials : "");
+    // What a destination calls its trouble is no reason of ours: it would be a label of metrics, and could pass for another.
+    const reason = verdict.kind === "retry" ? "unavailable" : verdict.reason;
+    await gate.hold(verdict.holdMs, reason, reason === "credentials" ? terms.credentials : "");
   }
 
   async function learn({ reply }: Exchange): Promise<void> {

@@ -81,7 +81,8 @@ end
 
 -- As many as there are requests go one by one; of more, all that their requests can carry go at once. What tries
 -- whether the destination is well again is a single record.
-if redis.call('HGET', gate_key, 'allowed') == '1' then batch = 1 end
+local allowed, released = unpack(redis.call('HMGET', gate_key, 'allowed', 'released'))
+if allowed == '1' then batch = 1 end
 local ready, take_turns = in_turns()
 if ready == 0 then ready = redis.call('ZCOUNT', lane .. ':due', '-inf', now) end
 local count = ready
@@ -107,6 +108,9 @@ local function claim(id)
   redis.call('HSET', pending, '@fence', fence)
   redis.call('HDEL', pending, '@during', '@deleted')
   redis.call('ZADD', lane .. ':due', 'XX', now + lease, id)
+  -- What a hold took is no time of the record's own: the deadline of its retries counts from the hold's end.
+  local failing = released and redis.call('HGET', pending, '@failing')
+  if failing and tonumber(failing) < tonumber(released) then redis.call('HSET', pending, '@failing', released) end
   local confirmed = digests and redis.call('HGETALL', values) or {}
   -- Once it may have been sent, nobody knows what the destination holds until it is confirmed again.
   if #confirmed > 0 then redis.call('DEL', values) end

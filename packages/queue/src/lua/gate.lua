@@ -1,7 +1,7 @@
 -- The part of every script that knows the gate: whether, and how many, requests may go to the destination.
 --
 --   :gate    hash. A hold: hold (why), till (ms; '' for until it is resumed), note (the mark of
---            the credentials that were refused, or what the operator said).
+--            the credentials that were refused, or what the operator said); released: when the last one ended (ms).
 --            Recovery after it: allowed (requests in flight), good and bad (how those went, since it last grew), level
 --            (outages in a row), last_pass (its number).
 --            Quota: tokens, at (µs), seen (limit that the destination named), share (of the limit that is used), clean (ms)
@@ -24,12 +24,17 @@ local GATE = {
   look_for_place_ms = 250,
 }
 
+local function release(at)
+  redis.call('HDEL', gate_key, 'hold', 'till', 'note')
+  redis.call('HSET', gate_key, 'released', at)
+end
+
 -- The hold that stands for a worker with these credentials, and the ms that are left of it ('' for no end).
 local function hold_of(now, credentials)
   local held = redis.call('HMGET', gate_key, 'hold', 'till', 'note')
   if not held[1] then return nil end
   if held[2] ~= '' and tonumber(held[2]) <= now then
-    redis.call('HDEL', gate_key, 'hold', 'till', 'note')
+    release(tonumber(held[2]))
     return nil
   end
   if held[1] == 'credentials' and credentials and held[3] ~= credentials then return nil end

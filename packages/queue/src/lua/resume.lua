@@ -6,5 +6,5 @@ local credentials = take()
 local held = redis.call('HMGET', gate_key, 'hold', 'note')
 if not held[1] then return '' end
 if credentials ~= '' and (held[1] ~= 'credentials' or held[2] == credentials) then return '' end
-redis.call('HDEL', gate_key, 'hold', 'till', 'note')
+release(math.floor(now_micros() / 1000))
 return held[1]
