@@ -29,7 +29,7 @@ export function readDeadLetter(text: string): DeadLetter {
 
 export function writeDeadLetter(letter: DeadLetter): string {
   const whole = JSON.stringify(letter);
-  if (whole.length <= MAX_DEAD_LETTER_BYTES) return whole;
+  if (Buffer.byteLength(whole) <= MAX_DEAD_LETTER_BYTES) return whole;
   const { event: _event, request: _request, response: _response, change: _change, ...rest } = letter;
   return JSON.stringify({ ...rest, cut: `the event and the exchange were longer than ${MAX_DEAD_LETTER_BYTES} bytes` });
 }

@@ -4,9 +4,9 @@ import { DOORBELL_LOCK_MS, DOORBELL_PAUSE_MS } from "./limits.ts";
 
 /**
  * The doorbell of a lane is a BullMQ job that carries nothing: it says that something may be due, and `:due` says
- * what. There is one at most, so however much comes in, ringing costs next to nothing. Idle workers are also nudged by the
- * admission itself, over a channel of the lane. One too many is
- * answered by an empty claim; one lost is made up for by workers that look by themselves.
+ * what. There is one at most, so however much comes in, ringing costs next to nothing. One too many is answered by an
+ * empty claim; one lost is made up for by workers that look by themselves. Idle workers are also nudged by the admission
+ * itself, over a channel of the lane.
  */
 export type Doorbell = {
   ring(): Promise<void>;

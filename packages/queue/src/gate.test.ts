@@ -328,6 +328,34 @@ test("a backfill gets only what live work leaves, and all of that", async () => 
   expect(await sources()).toEqual(Array.from({ length: 50 }, () => "import"));
 });
 
+test("what a backfill brings in leaves nothing behind, and neither does a source that loses its share", async () => {
+  const shares = (erp: number): Promise<void> =>
+    still.gate.shareOut(
+      new Map([
+        ["erp", erp],
+        ["import", 0],
+      ]),
+    );
+  const turns = async (): Promise<number[]> =>
+    await Promise.all(["erp", "import"].map(async (source) => await redis.zcard(`${still.tag}:turn:${source}`)));
+  await shares(1);
+  await still.admit(names(3, "live"), "erp");
+  await still.admit(names(3, "old"), "import");
+  expect(await turns()).toEqual([3, 0]);
+  await shares(0);
+  expect(await turns()).toEqual([0, 0]);
+});
+
+test("a clock that is set back by an hour stops requests for a minute at most", async () => {
+  await still.passTime(3_600_000);
+  const terms = { requestsPerMinute: 60, passMs: 1000, credentials: "" };
+  while ("pass" in (await still.gate.request(terms)));
+  await still.passTime(-3_600_000);
+  await still.gate.request(terms);
+  await still.passTime(64_000);
+  expect(await still.gate.request(terms)).toHaveProperty("pass");
+});
+
 test("values that were confirmed are known again, until a write may have changed them", async () => {
   const order = { remember: true };
   await still.admit(["r"], "erp", { tier: "gold", balance: 1 });

@@ -10,7 +10,7 @@ import { createLane, laneTag, type Lane } from "./lane.ts";
 import { CLOSE_MS, PRESSED_RETRY_AFTER_S, RING_AFTER_MS } from "./limits.ts";
 import type { MemoryBudget } from "./pressure.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
-import { watchServer, type ServerState } from "./watch.ts";
+import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
 export type Queue = {
@@ -59,18 +59,27 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { namespace = "sluice", onError } = options;
   const redis = connect(options.redisUrl, options.kind, onError);
   const blocking = options.kind === "worker" ? connect(options.redisUrl, "worker", onError) : null;
-  await ready(redis);
   const { ack = "redis", memoryBudget = null } = options;
-  const watch = await watchServer(redis, memoryBudget, onError);
   const confirming = ack === "redis" ? redis : connect(options.redisUrl, options.kind, onError);
-  try {
-    assertSupported(ack, watch.state.facts);
-    await ready(confirming);
-  } catch (error) {
+  const disconnect = (): void => {
     for (const each of [redis, blocking, confirming]) each?.disconnect();
-    watch.close();
+  };
+  const begin = async (): Promise<ServerWatch> => {
+    await ready(redis);
+    const begun = await watchServer(redis, memoryBudget, onError);
+    try {
+      assertSupported(ack, begun.state.facts);
+      await ready(confirming);
+      return begun;
+    } catch (error) {
+      begun.close();
+      throw error;
+    }
+  };
+  const watch = await begin().catch((error: unknown) => {
+    disconnect();
     throw error;
-  }
+  });
   const acknowledgement = createAcknowledgement(confirming, ack);
   const bells = new Map<string, Doorbell>();
   const lanes = new Map<string, Lane>();
@@ -167,7 +176,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       // A Redis that is away answers to none of it.
       await Promise.race([closeBells(), wait(CLOSE_MS, undefined, { ref: false })]);
       watch.close();
-      for (const each of [redis, blocking, confirming]) each?.disconnect();
+      disconnect();
     },
   };
 }

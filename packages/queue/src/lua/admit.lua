@@ -44,13 +44,13 @@ local function arrival(ledger_key)
   return struct.pack('>I4I4', high + 2147483648, clock - high * 4294967296)
 end
 
--- Only where requests are shared out among sources is it kept what came from which.
-local shared_out = redis.call('EXISTS', lane .. ':shares') == 1
+-- Only of a source that has a share is it kept what came from it: a backfill's records are claimed by their age.
+local shares = hash(lane .. ':shares')
 
 local function opened(change)
   local pending = lane .. ':p:' .. change.id
   count('open', change.source, 1)
-  if shared_out then redis.call('ZADD', lane .. ':turn:' .. change.source, 'NX', now, change.id) end
+  if (tonumber(shares[change.source]) or 0) > 0 then redis.call('ZADD', lane .. ':turn:' .. change.source, 'NX', now, change.id) end
   redis.call('HINCRBY', pending, 'o:' .. change.source, 1)
   redis.call('HSETNX', pending, '@key', change.key)
   redis.call('ZADD', lane .. ':since', 'NX', now, change.id)

@@ -80,9 +80,11 @@ end
 local function fill(micros, per_minute, back)
   local burst, per_second = quota(per_minute)
   local tokens, at = unpack(redis.call('HMGET', gate_key, 'tokens', 'at'))
-  local passed = math.max(0, micros - (tonumber(at) or micros)) / 1000000
-  tokens = math.min(burst, (tonumber(tokens) or burst) + passed * per_second + back)
-  return tokens, per_second, math.max(micros, tonumber(at) or 0)
+  -- A quota that was said to be used up begins anew within a window; what lies further ahead was left by a clock that
+  -- has been set back since, and would stop the flow until it comes round again.
+  at = math.min(tonumber(at) or micros, micros + GATE.window * 1000000)
+  tokens = math.min(burst, (tonumber(tokens) or burst) + math.max(0, micros - at) / 1000000 * per_second + back)
+  return tokens, per_second, math.max(micros, at)
 end
 
 local function keep(tokens, at)
