@@ -80,6 +80,8 @@ function plain(value: unknown, expression: Expression): Json | undefined {
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "string") {
     if (value.length > MAX_CHANGE_BYTES) throw new ExpressionError(expression, "yields a text that is too long");
+    // Bodies hold none, but `$split(name, "")` cuts an emoji in two; no URL can carry a half, and so no key.
+    if (!value.isWellFormed()) throw new ExpressionError(expression, "yields half of a character beyond U+FFFF");
     return value;
   }
   if (typeof value === "number") {

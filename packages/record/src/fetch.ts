@@ -79,6 +79,11 @@ export async function askFor(event: Event, fetch: CompiledFetch): Promise<Change
   const parts = await Promise.all(
     fetch.url.map(async (part) => (typeof part === "string" ? part : urlPart(await evaluate(part, event), part))),
   );
+  const url = parts.join("");
+  // Encoding leaves dots as they are, and these would lead out of their folder.
+  if (/\/\.{1,2}(?:\/|$)/.test(url.split(/[?#]/, 1)[0]!)) {
+    throw new ExpressionError(fetch.written, `"." or ".." can't be a part of a URL`);
+  }
   const value = { ...event };
   if (Buffer.byteLength(JSON.stringify(value)) > MAX_CHANGE_BYTES) {
     const message = `the event exceeds the ${MAX_CHANGE_BYTES} bytes that are kept of it until its document is fetched`;
@@ -87,7 +92,7 @@ export async function askFor(event: Event, fetch: CompiledFetch): Promise<Change
   return {
     destination: fetch.lane,
     object: fetch.place,
-    key: { by: "external_id", value: parts.join("") },
+    key: { by: "external_id", value: url },
     version: null,
     effect: { kind: "fields", fields: new Map([[`event:${event.type}`, value]]) },
   };
@@ -100,7 +105,5 @@ function urlPart(value: Json | undefined, expression: Expression): string {
     const seen = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
     throw new ExpressionError(expression, `expected text for the URL, got ${seen}`);
   }
-  // Encoding leaves these as they are, and they would lead out of their folder.
-  if (text === "." || text === "..") throw new ExpressionError(expression, `"${text}" can't be a part of a URL`);
   return encodeURIComponent(text);
 }

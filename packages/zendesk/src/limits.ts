@@ -18,8 +18,9 @@ export const LIMITS = {
   descriptionCharacters: 4_096,
   regexpCharacters: 1_024,
 
-  /** Ours, of the client: how much of an answer is read and kept (a list of 100 records fits), how much of a text goes into an error. */
+  /** Ours, of the client: how much of an answer is read and kept (a list of 100 records fits), how much of its code and text goes into an error. */
   answerBytes: 8 * 1024 * 1024,
+  errorCodeCharacters: 100,
   errorTextCharacters: 2_000,
   /** Shorter credentials are no secret, and ordinary words could hold them. */
   secretCharacters: 8,

@@ -3,7 +3,7 @@ import type { Answer } from "@sluice/record";
 import type { Reply } from "@sluice/zendesk/client";
 import type { RequestKind } from "./metrics.ts";
 
-/** What one request does to one record. A claim that holds a delete and fields is two writes, in this order. */
+/** What one request does to one record. Of a claim that holds a delete and fields it is the delete; the fields go with the next. */
 export type Write = { readonly effect: "delete" | "fields"; readonly claim: Claim };
 
 /** What the writer needs of a destination. Every call tells what came of it and decides nothing. */

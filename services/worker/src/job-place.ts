@@ -21,9 +21,10 @@ function placed(place: JobPlace, job: RunningJob): RunningJob {
   return {
     over: job.over,
     async news() {
+      // Also while a hold lets nobody look: the job runs on.
+      await place.keep();
       const told = await job.news();
       if (told === null) return null;
-      await place.keep();
       return await inPlace(place, async () => told);
     },
     async look(signal) {

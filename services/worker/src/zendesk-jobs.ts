@@ -115,11 +115,10 @@ function endedJob(client: ZendeskClient, unsaid: Sent, items: readonly (Exchange
     const found = job.items.values();
     return { exchange, job: { kind: "done", items: items.map((item) => item ?? found.next().value!) } };
   };
-  return { over: NEVER, news: async () => null, look: read, readBack: read };
+  // Nobody else looks at its records. Its own promise: on one that all jobs share, what waits for it would pile up.
+  const never = new Promise<void>(() => {});
+  return { over: never, news: async () => null, look: read, readBack: read };
 }
-
-/** Nobody else looks at its records. */
-const NEVER = new Promise<void>(() => {});
 
 async function readRecords(client: ZendeskClient, sent: Sent, signal: AbortSignal): Promise<JobExchange> {
   const wanted = sent.writes.map((write) => ({

@@ -37,6 +37,11 @@ test.each([
     " Number of allowed API requests per minute exceeded\n",
     { text: "Number of allowed API requests per minute exceeded" },
   ],
+  [
+    "a code as long as a page",
+    { error: "x".repeat(5000), description: "y".repeat(5000) },
+    { code: "x".repeat(100), text: "y".repeat(2000) },
+  ],
   ["nothing", null, {}],
   ["an array", [1], {}],
   ["details of another shape", { error: "X", details: { base: "text", other: 7 } }, { code: "X", text: "text" }],

@@ -39,7 +39,10 @@ function factsOf(code: string | undefined, texts: readonly (string | undefined)[
     .filter((each) => each !== undefined && each !== "")
     .join("; ")
     .slice(0, LIMITS.errorTextCharacters);
-  return { ...(code === undefined ? {} : { code }), ...(text === "" ? {} : { text }) };
+  return {
+    ...(code === undefined ? {} : { code: code.slice(0, LIMITS.errorCodeCharacters) }),
+    ...(text === "" ? {} : { text }),
+  };
 }
 
 function textOf(value: unknown): string | undefined {

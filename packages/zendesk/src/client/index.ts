@@ -10,4 +10,5 @@ export type { RateLimit } from "./rate-limit.ts";
 export { readBack } from "./read-back.ts";
 export { recordRequest, type RecordValues } from "./record-request.ts";
 export { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
+export { withoutSecrets } from "./secrets.ts";
 export type { TokenCupboard } from "./token-cupboard.ts";

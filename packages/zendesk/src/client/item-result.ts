@@ -1,4 +1,5 @@
 import type { Json } from "@sluice/event";
+import { LIMITS } from "../limits.ts";
 import { RULINGS } from "../rulings.ts";
 import type { JobStatus } from "./job.ts";
 
@@ -74,7 +75,12 @@ function readItemResult(result: unknown): ItemResult | undefined {
     textOf(each["detail"]) ?? textOf(each["message"]) ?? textOf(each["description"]),
   ]);
   const text = [...texts, textOf(details)].filter((each) => each !== undefined).join(": ");
-  return ofFailure(code, textOf(first["title"]) ?? "", text, result);
+  return ofFailure(
+    code.slice(0, LIMITS.errorCodeCharacters),
+    textOf(first["title"]) ?? "",
+    text.slice(0, LIMITS.errorTextCharacters),
+    result,
+  );
 }
 
 /** The code tells actions apart and the title failures (§10); the detail holds names of fields, so it decides nothing. */

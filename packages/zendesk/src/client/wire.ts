@@ -2,6 +2,7 @@ import { Pool, type Dispatcher } from "undici";
 import { LIMITS } from "../limits.ts";
 import { DestinationUnreachableError } from "./destination-unreachable.ts";
 import { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
+import { withoutSecrets } from "./secrets.ts";
 
 export type WireOptions = {
   /** Scheme, host and port. */
@@ -64,7 +65,7 @@ export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: W
           return await ask();
         });
         const text = await readText(answer.body);
-        return replyOf(answer, answer.statusCode < 400 ? text : without(secrets, text), request, nowMs());
+        return replyOf(answer, answer.statusCode < 400 ? text : withoutSecrets(text, secrets), request, nowMs());
       } catch (error) {
         if (stop.aborted) throw stop.reason;
         throw unreachable(error, origin, timeoutMs);
@@ -98,13 +99,6 @@ async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> 
     if (bytes >= LIMITS.answerBytes) break;
   }
   return Buffer.concat(kept).toString("utf8");
-}
-
-function without(secrets: readonly string[], text: string): string {
-  return secrets.reduce(
-    (cut, secret) => (secret.length < LIMITS.secretCharacters ? cut : cut.replaceAll(secret, "[hidden]")),
-    text,
-  );
 }
 
 /** Why there is no answer, in words that hold no header and so no secret. */

@@ -1,4 +1,4 @@
-import { replyOf, type Reply } from "@sluice/zendesk/client";
+import { replyOf, withoutSecrets, type Reply } from "@sluice/zendesk/client";
 import { MAX_DOCUMENT_BYTES } from "./limits.ts";
 
 export type Answered = { readonly reply: Reply; readonly bytes: Buffer };
@@ -22,7 +22,7 @@ export async function ask(
   const response = await fetch(url, { ...request, redirect: "manual", signal: stop });
   const bytes = await readBody(response);
   const text = bytes.toString("utf8");
-  const shown = response.ok ? text : secrets.reduce((cut, secret) => cut.replaceAll(secret, "[hidden]"), text);
+  const shown = response.ok ? text : withoutSecrets(text, secrets);
   const { pathname, search } = new URL(url);
   const asked = { method: request.method, path: `${pathname}${search}`, body: null };
   const answer = { statusCode: response.status, headers: Object.fromEntries(response.headers) };

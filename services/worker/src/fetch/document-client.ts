@@ -26,7 +26,9 @@ export function createDocumentClient(
   async function once(url: string, stop: AbortSignal): Promise<Fetched> {
     const granted = await authorization.ask(stop);
     if ("refusal" in granted) return fetchedOf(granted.refusal);
-    const { header, secrets } = granted;
+    const { header } = granted;
+    // A key may stand in a header of its own.
+    const secrets = [...granted.secrets, ...Object.values(headers)];
     const sent = { accept: "application/json", ...headers, ...(header === null ? {} : { authorization: header }) };
     return fetchedOf(await ask(url, { method: "GET", headers: sent, secrets, stop }, nowMs()));
   }

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import type { Exchange, RunningJob } from "./destination.ts";
+import { inPlace } from "./job-place.ts";
+
+const ANSWERED: Exchange = { answer: { kind: "reply", status: 200 }, reply: null };
+
+/** A job that runs, and what its place was told. */
+async function running(job: Partial<RunningJob> = {}): Promise<{ job: RunningJob; said: string[] }> {
+  const said: string[] = [];
+  const place = { keep: async () => void said.push("keep"), leave: async () => void said.push("leave") };
+  const whole: RunningJob = {
+    over: new Promise(() => {}),
+    news: async () => null,
+    look: async () => ({ exchange: ANSWERED, job: { kind: "running", job: whole } }),
+    readBack: async () => ({ exchange: ANSWERED, job: { kind: "refused" } }),
+    ...job,
+  };
+  const told = await inPlace(place, async () => ({ exchange: ANSWERED, job: { kind: "running", job: whole } }));
+  if (told.job.kind !== "running") throw new Error(told.job.kind);
+  return { job: told.job.job, said };
+}
+
+const never = new AbortController().signal;
+
+test("a job that nobody may look at during a hold keeps its place all the same", async () => {
+  const { job, said } = await running();
+  expect(await job.news()).toBeNull();
+  expect(said).toEqual(["keep"]);
+});
+
+test("a place is left when a look tells that the job has ended, and not before", async () => {
+  let ended = false;
+  const { job, said } = await running({
+    look: async () => ({
+      exchange: ANSWERED,
+      job: ended ? { kind: "done", items: [] } : { kind: "running", job: {} as RunningJob },
+    }),
+  });
+  await job.look(never);
+  expect(said).toEqual(["keep"]);
+  ended = true;
+  await job.look(never);
+  expect(said).toEqual(["keep", "keep", "leave"]);
+});
+
+test("records that can't be read back say nothing of the job: its place is not given on", async () => {
+  const { job, said } = await running();
+  await job.readBack(never);
+  expect(said).toEqual([]);
+});
