@@ -71,21 +71,32 @@ export function readFilter(sent: unknown, { shownFields }: Pick<ObjectDefinition
   return read(sent);
 
   function read(part: unknown): Filter {
-    if (!isObject(part)) throw refused("a filter is an object");
-    const of = Object.entries(part).map(([key, value]): Filter => {
+    const of = membersOf(part, "a filter is an object").map(([key, value]): Filter => {
       if (key === "$and" || key === "$or") {
         if (!Array.isArray(value) || value.length === 0) throw refused(`${key} is a list of filters`);
         return { kind: key === "$and" ? "all" : "any", of: value.map(read) };
       }
-      if (!isObject(value)) throw refused(`${key} is compared by an operator`);
-      return { kind: "all", of: Object.entries(value).map(([operator, to]) => comparison(key, operator, to)) };
+      const operators = membersOf(value, `${key} is compared by an operator`);
+      return { kind: "all", of: operators.map(([operator, to]) => comparison(key, operator, to)) };
     });
     return { kind: "all", of };
   }
 
-  function comparison(name: string, operator: string, to: unknown): Filter {
+  /** An empty object compares nothing and costs as much as what does. */
+  function membersOf(part: unknown, problem: string): [string, unknown][] {
+    if (!isObject(part)) throw refused(problem);
+    const members = Object.entries(part);
+    if (members.length === 0) count();
+    return members;
+  }
+
+  function count(): void {
     comparisons += 1;
     if (comparisons > LIMITS.filterComparisons) throw refused(`more than ${LIMITS.filterComparisons} comparisons`);
+  }
+
+  function comparison(name: string, operator: string, to: unknown): Filter {
+    count();
     if (!isOperator(operator)) throw refused(`${operator} is not an operator`);
     if (Object.hasOwn(ATTRIBUTES, name)) {
       const attribute = name as Attribute;
@@ -108,9 +119,11 @@ function attributeValue(attribute: Attribute, to: unknown): Json {
   const text = typeof to === "number" ? String(to) : to;
   if (typeof text !== "string" || !isStorableText(text)) throw refused(`${attribute} is compared with a text`);
   if (attribute !== "created_at" && attribute !== "updated_at") return text;
-  const time = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
+  const [known, clock, , , zone] =
+    /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.exec(text) ?? [];
+  // Without a zone it is UTC, as all times of the API are, and not this machine's.
+  const time =
+    known === undefined ? Number.NaN : Date.parse(clock === undefined || zone !== undefined ? text : `${text}Z`);
   if (Number.isNaN(time)) throw refused(`${attribute} is compared with an ISO 8601 time`);
   return new Date(time).toISOString();
 }

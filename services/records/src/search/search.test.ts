@@ -258,6 +258,8 @@ describe("a filter", () => {
     ["half of a surrogate pair", field("note", "$contains", "\ud800")],
     ["an infinite number", field("weight", "$gt", "1e999")],
     ["a list as the filter", [1]],
+    ["too many empty filters", { $and: Array.from({ length: 101 }, () => ({})) }],
+    ["too many attributes without a comparison", { $or: Array.from({ length: 101 }, () => ({ name: {} })) }],
     ["too many comparisons", { $and: Array.from({ length: 101 }, () => ({ name: { $contains: "x" } })) }],
   ])("with %s is refused with 400", async (_what, filter) => {
     const { body } = await api.post(`custom_objects/${object}/records/search`, { filter }).expect(400);

@@ -105,17 +105,18 @@ function window(clock: Clock): { take(limit: number): Taken } {
 /** How many fell into the fullest 60 seconds. */
 function slidingMost(clock: Clock): { add(): void; readonly total: number; readonly most: number } {
   const times: number[] = [];
-  let first = 0;
+  let total = 0;
   let most = 0;
   return {
     add() {
       const now = clock.nowMs();
+      total += 1;
       times.push(now);
-      while (times[first]! <= now - MINUTE_MS) first += 1;
-      most = Math.max(most, times.length - first);
+      while (times[0]! <= now - MINUTE_MS) times.shift();
+      most = Math.max(most, times.length);
     },
     get total() {
-      return times.length;
+      return total;
     },
     get most() {
       return most;
