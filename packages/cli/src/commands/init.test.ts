@@ -105,6 +105,11 @@ test("--create makes the objects and fields of the rows; a second run leaves the
   expect(readFileSync(path, "utf8")).toBe(text);
 });
 
+test("a source whose name begins with a digit has variables that a shell takes, and all of them are told", async () => {
+  const output = await init("xero", "--config", file(), "--source", "3pl-2");
+  for (const what of ["SECRET", "CLIENT_ID", "CLIENT_SECRET"]) expect(output).toContain(`export _3PL_2_${what}=`);
+});
+
 test("what was made half is completed: an object without fields, and one with some of them", async () => {
   await ask("POST", "", { custom_object: { key: "company", title: "Ours", title_pluralized: "Ours" } });
   await ask("POST", "/company/fields", { custom_object_field: { key: "domain", type: "text", title: "Our domain" } });

@@ -69,7 +69,7 @@ function describe(sender: Sender, source: string, path: string): string {
   const variable = variableOf(source);
   const chosen = receiverChooses(sender) ? randomSecret(sender) : undefined;
   const asked = presetFetches(sender) === "always" ? JSON.stringify(fetchOf(sender, source)) : "";
-  const credentials = [...asked.matchAll(/\$\{([A-Z_]+)\}/g)].map(([, credential]) => credential);
+  const credentials = [...asked.matchAll(/\$\{([A-Z0-9_]+)\}/g)].map(([, credential]) => credential);
   const placeholders = [...new Set(asked.match(/YOUR-[A-Z-]+[A-Z]/g))].join(", ");
   const url = `https://YOUR-HOST/webhooks/${source}`;
   const fill = (text: string): string =>

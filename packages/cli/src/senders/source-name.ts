@@ -5,7 +5,10 @@ export function sourceOf({ name }: Scheme): string {
   return name.replace(/-(?:v\d|webhookkey|httpheader|querystring)$/, "");
 }
 
-/** The environment variable that its secret is read from, or another one of its own. */
+/** The environment variable that its secret is read from, or another one of its own. No shell takes one that begins with a digit. */
 export function variableOf(source: string, what = "SECRET"): string {
-  return `${source.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}_${what}`;
+  return `${source
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]+/g, "_")
+    .replace(/^(?=\d)/, "_")}_${what}`;
 }
