@@ -295,57 +295,6 @@ test("refused credentials hold those who have them, until a worker comes with ot
   expect(await still.gate.renewed("new")).toBe("credentials");
 });
 
-test("of two sources one with three times the share has three times as many records claimed", async () => {
-  await still.gate.shareOut(
-    new Map([
-      ["erp", 1],
-      ["shop", 3],
-    ]),
-  );
-  await still.admit(names(200, "e"), "erp");
-  await still.admit(names(200, "s"), "shop");
-  const counts = { erp: 0, shop: 0 };
-  for (let round = 0; round < 40; round += 1) {
-    const { claims } = await claim({ requests: 3, batch: 1 });
-    for (const { snapshot } of claims) counts[[...snapshot.open.keys()][0] as "erp" | "shop"] += 1;
-  }
-  expect(counts).toEqual({ erp: 30, shop: 90 });
-});
-
-test("a backfill gets only what live work leaves, and all of that", async () => {
-  await still.gate.shareOut(
-    new Map([
-      ["erp", 1],
-      ["import", 0],
-    ]),
-  );
-  await still.admit(names(50, "old"), "import");
-  await still.passTime(1000);
-  await still.admit(names(3, "live"), "erp");
-  const sources = async (): Promise<string[]> =>
-    (await claim({ requests: 5, batch: 100 })).claims.map(({ snapshot }) => [...snapshot.open.keys()][0]!);
-  expect(await sources()).toEqual(["erp", "erp", "erp"]);
-  expect(await sources()).toEqual(Array.from({ length: 50 }, () => "import"));
-});
-
-test("what a backfill brings in leaves nothing behind, and neither does a source that loses its share", async () => {
-  const shares = (erp: number): Promise<void> =>
-    still.gate.shareOut(
-      new Map([
-        ["erp", erp],
-        ["import", 0],
-      ]),
-    );
-  const turns = async (): Promise<number[]> =>
-    await Promise.all(["erp", "import"].map(async (source) => await redis.zcard(`${still.tag}:turn:${source}`)));
-  await shares(1);
-  await still.admit(names(3, "live"), "erp");
-  await still.admit(names(3, "old"), "import");
-  expect(await turns()).toEqual([3, 0]);
-  await shares(0);
-  expect(await turns()).toEqual([0, 0]);
-});
-
 test("a clock that is set back by an hour stops requests for a minute at most", async () => {
   await still.passTime(3_600_000);
   const terms = { requestsPerMinute: 60, passMs: 1000, credentials: "" };
