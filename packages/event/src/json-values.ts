@@ -21,8 +21,9 @@ export function jsonValues(body: Uint8Array, path: string): string[] {
       if (value === null || typeof value !== "object" || !Object.hasOwn(value, member)) return [];
       const next = (value as { readonly [member: string]: Json })[member] as Json;
       if (!isList) found.push(next);
-      else if (Array.isArray(next)) found.push(...(next as Json[]));
-      else return [];
+      else if (!Array.isArray(next)) return [];
+      // One by one: spread, a stranger's list of half a million would be as many arguments.
+      else for (const each of next as Json[]) found.push(each);
     }
     values = found;
   }
