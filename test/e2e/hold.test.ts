@@ -23,6 +23,12 @@ const destination = createServer((request, response) => {
     response.end(JSON.stringify({ job_status: { id: "j", status: "completed", results } }));
   })();
 });
+const THIN = `sources:
+  thin:
+    scheme: generic-hmac
+    secrets: [a-secret-of-its-own]
+    fetch: { url: "http://127.0.0.1:1/{{data.id}}" }
+    records: [{ destination: crm, object: customer, external_id: data.id, fields: { tier: data.tier } }]`;
 let up: SluiceProcess;
 let env: Record<string, string>;
 let ports: { ingress: number; worker: number };
@@ -34,7 +40,7 @@ beforeAll(async () => {
   // A record that spent a single attempt would be a dead letter.
   writeFileSync(
     join(folder, "sluice.yaml"),
-    CONFIGURATION.replace("concurrency: 4", "concurrency: 4\n    retry: { attempts: 1 }"),
+    CONFIGURATION.replace("concurrency: 4", "concurrency: 4\n    retry: { attempts: 1 }").replace("sources:", THIN),
   );
   env = {
     SLUICE_CONFIG: join(folder, "sluice.yaml"),
@@ -108,6 +114,15 @@ test(
     expect(await sluice("resume", "crm")).toMatchObject({ code: 0, output: "crm is not held.\n" });
   },
 );
+
+test("the fetches of a source can be held and resumed too", { timeout: 60_000 }, async () => {
+  expect(await sluice("hold", "fetch:thin")).toMatchObject({ code: 0 });
+  expect(await read("/readyz")).toContain("0 records pending, held: operator");
+  expect(await sluice("resume", "fetch:thin")).toMatchObject({
+    code: 0,
+    output: "fetch:thin was held (operator) and flows again.\n",
+  });
+});
 
 test.each(["hold", "resume"])("sluice %s of a destination that there is not says which there are", async (command) => {
   const { code, output } = await sluice(command, "crn");

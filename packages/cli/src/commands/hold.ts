@@ -1,4 +1,4 @@
-import { SluiceError } from "@sluice/runtime";
+import { laneNames, SluiceError } from "@sluice/runtime";
 import type { Gate } from "@sluice/queue";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
@@ -38,10 +38,11 @@ async function withGate(
 ): Promise<void> {
   const { configuration, queue } = await openFleetQueue(shell.settings(config));
   try {
-    if (!configuration.destinations.has(destination)) {
+    const lanes = laneNames(configuration);
+    if (!lanes.includes(destination)) {
       throw new SluiceError(`There is no destination "${destination}"`, {
         code: "destination_unknown",
-        hint: `the configuration has ${[...configuration.destinations.keys()].join(", ")}`,
+        hint: `the configuration has ${lanes.join(", ")}`,
       });
     }
     await act(queue.gate(destination));

@@ -110,7 +110,8 @@ async function answered(child: ChildProcess, url: string): Promise<boolean> {
 
 async function exitOf(child: ChildProcess): Promise<unknown[]> {
   if (child.exitCode !== null || child.signalCode !== null) return [child.exitCode, child.signalCode];
-  return once(child, "exit");
+  // A program that can't be started, such as one that is being replaced, tells an error and no exit.
+  return once(child, "exit").catch(() => [null, null]);
 }
 
 function lastLines(logfile: string): string {
