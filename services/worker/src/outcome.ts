@@ -13,6 +13,8 @@ export type Outcomes = {
   verdictOf(write: Write, exchange: Exchange, probing?: boolean): Verdict;
   /** Settles, buries, or gives back for a retry. */
   carryOut(write: Write, exchange: Exchange, verdict: Verdict, probing?: boolean): Promise<void>;
+  /** The same for all that one answer was given to, which is told once. */
+  carryOutAlike(writes: readonly Write[], exchange: Exchange, probing: boolean): Promise<void>;
   /** Given back unsent: no attempt is spent and its place is kept. */
   giveBack(claims: readonly Claim[]): Promise<void>;
   /** Nothing is to be sent: a late delete took it back, or the destination holds these values already. */
@@ -59,17 +61,18 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
     }
   };
 
+  const verdictOf: Outcomes["verdictOf"] = ({ effect, claim }, { answer }, probing = false) => {
+    // By Redis' clock, which is the fencing token's: this machine's may be days off.
+    const claimedAtMs = Number(claim.fence) / 1000;
+    const failingForMs = claim.failingSinceMs === null ? 0 : claimedAtMs - claim.failingSinceMs;
+    const history = probing ? { attempts: 0, failingForMs: 0 } : { attempts: claim.attempts, failingForMs };
+    return decide(effect, answer, { ...history, random: random() }, retry);
+  };
+
   return {
-    verdictOf({ effect, claim }, { answer }, probing = false) {
-      // By Redis' clock, which is the fencing token's: this machine's may be days off.
-      const claimedAtMs = Number(claim.fence) / 1000;
-      const failingForMs = claim.failingSinceMs === null ? 0 : claimedAtMs - claim.failingSinceMs;
-      const history = probing ? { attempts: 0, failingForMs: 0 } : { attempts: claim.attempts, failingForMs };
-      return decide(effect, answer, { ...history, random: random() }, retry);
-    },
+    verdictOf,
     async carryOut(write, exchange, verdict, probing = false) {
       const { claim, effect } = write;
-      const { answer } = exchange;
       log[verdict.kind === "settle" ? "debug" : "warn"](
         {
           destination: claim.destination,
@@ -79,12 +82,21 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
           fields: claim.snapshot.fields.size,
           changes: [...claim.snapshot.open.values()].reduce((sum, count) => sum + count, 0),
           attempt: claim.attempts + 1,
-          status: answer.kind === "reply" ? answer.status : answer.code,
+          status: statusOf(exchange),
           ...(verdict.kind === "settle" ? {} : { verdict }),
         },
         `attempt: ${verdict.kind}`,
       );
       await apply(write, exchange, verdict, probing);
+    },
+    async carryOutAlike(writes, exchange, probing) {
+      const verdicts = writes.map((write) => verdictOf(write, exchange, probing));
+      const buried = verdicts.filter(({ kind }) => kind === "bury").length;
+      const { destination, object } = writes[0]!.claim;
+      const [verdict] = verdicts;
+      const entry = { destination, object, records: writes.length, buried, status: statusOf(exchange), verdict };
+      log.warn(entry, `job: ${verdict?.kind}`);
+      await Promise.all(writes.map(async (write, index) => await apply(write, exchange, verdicts[index]!, probing)));
     },
     async giveBack(claims) {
       await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, 0)));
@@ -93,4 +105,8 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
       settled(claim, await (claim.snapshot.fields.size === 0 ? lane.settleFields(claim) : lane.settleUnchanged(claim)));
     },
   };
+}
+
+function statusOf({ answer }: Exchange): number | string {
+  return answer.kind === "reply" ? answer.status : answer.code;
 }

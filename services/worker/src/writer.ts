@@ -89,10 +89,7 @@ export function createWriter(options: WriterOptions): Writer {
           takesJobs = false;
           await outcomes.giveBack(writes.map(({ claim }) => claim));
         } else if (isForOneOfThem(exchange)) await halve(writes);
-        else {
-          const items = Array.from(writes, () => exchange);
-          await carryOutAll(writes, items, probing);
-        }
+        else await outcomes.carryOutAlike(writes, exchange, probing);
     }
   }
 
