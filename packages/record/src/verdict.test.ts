@@ -58,8 +58,8 @@ test.each([
   [
     "503 waits, and its Retry-After holds the destination",
     "fields",
-    reply(503, { retryAfterSeconds: 7, errorCode: "any text" }),
-    { kind: "retry", health: "bad", holdMs: 7000, reason: "unavailable" },
+    reply(503, { retryAfterSeconds: 7 }),
+    { kind: "retry", health: "bad", holdMs: 7000 },
   ],
   ["504 waits", "delete", reply(504), { kind: "retry", health: "bad" }],
   [

@@ -88,11 +88,7 @@ export function decide(
     return { kind: "hold", health: "unheard", holdMs: null, reason: "credentials" };
   }
   if (status === 409) return retry("unheard", code, message, 0, { ...failing, attempts: 0 }, policy, failing.attempts);
-  if (status === 503) {
-    const verdict = retry("bad", code, message, retryAfterMs, failing, policy);
-    // What a destination is held for is a label of the metrics, and no text of its own.
-    return verdict.kind === "retry" && verdict.holdMs > 0 ? { ...verdict, reason: "unavailable" } : verdict;
-  }
+  if (status === 503) return retry("bad", code, message, retryAfterMs, failing, policy);
   if (status >= 500 || status === 408 || status < 400) return retry("bad", code, message, 0, failing, policy);
   return { kind: "bury", health: "unheard", code, message };
 }

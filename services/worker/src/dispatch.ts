@@ -13,7 +13,8 @@ export type DispatchOptions = {
   readonly lane: Lane;
   /** Requests in flight in this process, at most. */
   readonly concurrency: number;
-  readonly order: Omit<ClaimOrder, "requests" | "batch" | "unused">;
+  /** Asked at each claim: the credentials may be others by then. */
+  readonly order: () => Omit<ClaimOrder, "requests" | "batch" | "unused">;
   /** Records that one request can carry now. */
   readonly batch: () => number;
   /** Starts to write the claims. Each promise is one request, and resolves when that is over. */
@@ -56,7 +57,7 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
 
   /** @returns in how many milliseconds to look again. */
   async function take(): Promise<number> {
-    const claimed = await lane.claim({ ...order, requests: concurrency - running.size, batch: batch(), unused });
+    const claimed = await lane.claim({ ...order(), requests: concurrency - running.size, batch: batch(), unused });
     if (claimed.kind === "held") return claimed.forMs ?? LOOK_AGAIN_MS;
     unused = 0;
     if (claimed.kind === "wait") return Math.max(1, claimed.forMs);

@@ -27,7 +27,8 @@ export type RequestOptions = {
   readonly gate: Gate;
   readonly breaker: Breaker;
   readonly metrics: WriterMetrics;
-  readonly terms: RequestTerms;
+  /** Asked at each request: the credentials may be others by then. */
+  readonly terms: () => RequestTerms;
   /** Aborts requests that are under way when a graceful stop runs out of time. */
   readonly signal: AbortSignal;
 };
@@ -43,6 +44,8 @@ export function createRequests({ gate, breaker, metrics, terms, signal }: Reques
         if (pass !== undefined) await gate.report(pass, health);
       };
       const startedAt = performance.now();
+      // What it is refused for are those that it set out with.
+      const { credentials } = terms();
       let sent;
       try {
         sent = await send();
@@ -56,7 +59,7 @@ export function createRequests({ gate, breaker, metrics, terms, signal }: Reques
       // Refused by the client itself, such as a record that is too large, it says nothing of the destination.
       const wentOut = exchange.reply?.sent !== false;
       if (wentOut) metrics.requested(kind, exchange.answer, records, (performance.now() - startedAt) / 1000);
-      await Promise.all([hold(verdict), report(wentOut ? verdict.health : "unheard"), learn(exchange)]);
+      await Promise.all([hold(verdict, credentials), report(wentOut ? verdict.health : "unheard"), learn(exchange)]);
       return sent;
     },
 
@@ -66,7 +69,7 @@ export function createRequests({ gate, breaker, metrics, terms, signal }: Reques
 
     async grant(untilMs) {
       while (!signal.aborted && performance.now() < untilMs) {
-        const granted = await gate.request(terms);
+        const granted = await gate.request(terms());
         if ("pass" in granted) return { pass: granted.pass ?? undefined };
         await wait(granted.forMs, undefined, { signal }).catch(() => {});
       }
@@ -74,11 +77,11 @@ export function createRequests({ gate, breaker, metrics, terms, signal }: Reques
     },
   };
 
-  async function hold(verdict: Verdict): Promise<void> {
+  async function hold(verdict: Verdict, credentials: string): Promise<void> {
     if (!("holdMs" in verdict) || verdict.holdMs === 0) return;
     // What a destination calls its trouble is no reason of ours: it would be a label of metrics, and could pass for another.
     const reason = verdict.kind === "retry" ? "unavailable" : verdict.reason;
-    await gate.hold(verdict.holdMs, reason, reason === "credentials" ? terms.credentials : "");
+    await gate.hold(verdict.holdMs, reason, reason === "credentials" ? credentials : "");
   }
 
   async function learn({ reply }: Exchange): Promise<void> {
@@ -89,6 +92,6 @@ export function createRequests({ gate, breaker, metrics, terms, signal }: Reques
     if (performance.now() - learnedAt < LEARN_EVERY_MS) return;
     learnedAt = performance.now();
     const resetMs = resetSeconds === undefined ? null : resetSeconds * 1000;
-    await gate.learn(terms.requestsPerMinute, { limit, remaining, resetMs });
+    await gate.learn(terms().requestsPerMinute, { limit, remaining, resetMs });
   }
 }

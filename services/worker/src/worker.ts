@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import express from "express";
-import { openQueue, type Queue } from "@sluice/queue";
+import { openQueue, type Queue, type RequestTerms } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
 import {
   createRegistry,
@@ -11,7 +11,9 @@ import {
   type Clock,
   type Configuration,
   type DestinationConfiguration,
+  type FetchConfiguration,
   type Log,
+  type SourceConfiguration,
 } from "@sluice/runtime";
 import type { Destination } from "./destination.ts";
 import { connectFetch } from "./fetch/fetch-destination.ts";
@@ -70,24 +72,18 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs());
   const stop = new AbortController();
   const shared = { ...options, queue, metricsOf, onError, signal: stop.signal };
-  const { destinations, sources } = configuration;
-  const working = [
-    ...[...destinations.values()].map((each) => workOn(each, () => connectDestination(each, queue, log), shared)),
-    ...[...sources.values()].flatMap(({ name, fetch }) => {
-      if (fetch === null) return [];
-      const connect = (): Destination =>
-        connectFetch({
-          fetch,
-          source: () => current.sources.get(name),
-          versionSkewMs: configuration.versionSkewMs,
-          admission: queue.admission,
-          clock,
-        });
-      // One document is one request, and one that says the same as the last may lead to another document.
-      const settings = { ...fetch, batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false };
-      return [workOn(settings, connect, shared)];
-    }),
-  ];
+  const { destinations, sources, versionSkewMs } = configuration;
+  const writing = [...destinations.values()].map((each) =>
+    workOn(each, () => connectDestination(each, queue, log), shared),
+  );
+  const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
+    if (fetch === null) return [];
+    const source = (): SourceConfiguration | undefined => current.sources.get(name);
+    const connect = (): Destination => connectFetch({ source, versionSkewMs, admission: queue.admission, clock });
+    // One document is one request, and one that says the same as the last may lead to another document.
+    const settings = { batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false };
+    return [{ source, lane: workOn({ ...fetch, auth: credentialsOf(fetch), ...settings }, connect, shared) }];
+  });
 
   const app = express()
     .disable("x-powered-by")
@@ -99,10 +95,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     url: server.url,
     use(next) {
       current = next;
+      for (const { source, lane } of fetching) {
+        const { fetch } = source() ?? {};
+        if (fetch != null) lane.renew(credentialsOf(fetch));
+      }
     },
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
-      const ended = Promise.allSettled(working.map(async (each) => await each.close()));
+      const lanes = [...writing, ...fetching.map(({ lane }) => lane)];
+      const ended = Promise.allSettled(lanes.map(async (each) => await each.close()));
       // While Redis is away nothing can be given back: the leases will do that, and waiting for it would last for ever.
       await Promise.race([ended, wait(deadlineMs + GIVE_BACK_MS, undefined, { ref: false })]);
       clearTimeout(late);
@@ -120,17 +121,24 @@ type Shared = WorkerOptions & {
   readonly signal: AbortSignal;
 };
 
-type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth"> & { readonly auth: object | null };
+type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth"> & { readonly auth: object };
+
+type Work = {
+  /** Goes on with these credentials: what was held for others flows again. */
+  renew(auth: object): void;
+  close(): Promise<void>;
+};
 
 /** Takes and writes the records of one lane. */
-function workOn(configured: Worked, connect: () => Destination, shared: Shared): { close(): Promise<void> } {
+function workOn(configured: Worked, connect: () => Destination, shared: Shared): Work {
   const { queue, metricsOf, log, clock, onError, signal, random = Math.random } = shared;
   const { name, concurrency, timeoutMs, requestsPerMinute, batch } = configured;
   const lane = queue.lane(name);
   const gate = queue.gate(name);
   const leaseMs = shared.leaseMs ?? timeoutMs * LEASE_TIMEOUTS;
-  const credentials = createHash("sha256").update(JSON.stringify(configured.auth)).digest("hex").slice(0, 16);
-  const terms = { requestsPerMinute, credentials, passMs: timeoutMs * PASS_TIMEOUTS };
+  let credentials = markOf(configured.auth);
+  const passMs = timeoutMs * PASS_TIMEOUTS;
+  const terms = (): RequestTerms => ({ requestsPerMinute, credentials, passMs });
   const metrics = metricsOf(name);
   const destination = connect();
   const breaker = createBreaker({
@@ -147,28 +155,49 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const places = queue.jobPlaces(name, jobs);
   const writing = { destination, requests, outcomes, follower, places };
   const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError });
+  const gathering = { leaseMs, jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged };
   const dispatch = createDispatch({
     lane,
     concurrency,
-    order: { ...terms, leaseMs, jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged },
+    order: () => ({ ...terms(), ...gathering }),
     batch: writer.batch,
     start: writer.start,
     onError,
   });
+  const resume = async (): Promise<void> => {
+    const reason = await gate.renewed(credentials);
+    if (reason !== null) log.info({ destination: name }, "resumed: the credentials have changed");
+  };
   gate
     .shareOut(sharesOf(shared.configuration, name))
-    .then(async () => await gate.renewed(credentials))
-    .then((reason) => reason !== null && log.info({ destination: name }, "resumed: the credentials have changed"))
+    .then(resume)
     .catch(onError)
     .finally(() => void dispatch.wake());
   const doorbell = queue.answer(name, dispatch.wake);
   return {
+    renew(auth) {
+      if (markOf(auth) === credentials) return;
+      credentials = markOf(auth);
+      resume()
+        .catch(onError)
+        .finally(() => void dispatch.wake());
+    },
     async close() {
       await Promise.allSettled([dispatch.close(), doorbell.close(), follower.close()]);
       breaker.close();
       await destination.close();
     },
   };
+}
+
+/** Tells credentials apart, and tells nobody what they are. */
+function markOf(auth: object): string {
+  return createHash("sha256").update(JSON.stringify(auth)).digest("hex").slice(0, 16);
+}
+
+/** A key may stand in a header of its own. */
+function credentialsOf({ auth, headers }: FetchConfiguration): object {
+  return { auth, headers };
 }
 
 /** The sources of a destination with their shares; none, where all are alike. */

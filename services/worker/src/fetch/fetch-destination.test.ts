@@ -43,7 +43,6 @@ destinations:
   const { versionSkewMs } = configuration;
   const lane = queue.lane("fetch:thin");
   const destination = connectFetch({
-    fetch: source.fetch!,
     source: () => source,
     versionSkewMs,
     admission: queue.admission,

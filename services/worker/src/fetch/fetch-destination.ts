@@ -1,14 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import { UnreadableBodyError, type Event, type Json } from "@sluice/event";
 import type { Admission } from "@sluice/queue";
 import { documentOf, mapDocument, mapMissing, type CompiledFetch, type MappedEvent } from "@sluice/record";
 import type { Clock, FetchConfiguration, SourceConfiguration } from "@sluice/runtime";
 import type { Destination, Exchange, Write } from "../destination.ts";
 import { exchangeFor, silenceOf } from "../exchange.ts";
-import { createDocumentClient, type Fetched } from "./document-client.ts";
+import { createDocumentClient, type DocumentClient, type Fetched } from "./document-client.ts";
 
 export type FetchOptions = {
-  readonly fetch: FetchConfiguration;
-  /** As it is configured now; undefined: it was taken out of the configuration. */
+  /** As it is configured now, its credentials among it; undefined: it was taken out of the configuration. */
   readonly source: () => SourceConfiguration | undefined;
   readonly versionSkewMs: number;
   readonly admission: Admission;
@@ -21,18 +21,26 @@ export type FetchOptions = {
  * between fetches again, and the same document makes the same changes, which are duplicates.
  */
 export function connectFetch(options: FetchOptions): Destination {
-  const { fetch, admission, clock } = options;
-  const client = createDocumentClient(fetch, () => clock.nowMs());
+  const { admission, clock } = options;
+  let asking: { readonly fetch: FetchConfiguration; readonly client: DocumentClient } | undefined;
+
+  /** One client, and so one access token, for as long as its configuration stays what it is. */
+  function clientOf(fetch: FetchConfiguration): DocumentClient {
+    if (asking === undefined || !isDeepStrictEqual(asking.fetch, fetch)) {
+      asking = { fetch, client: createDocumentClient(fetch, () => clock.nowMs()) };
+    }
+    return asking.client;
+  }
 
   async function write({ claim }: Write, signal: AbortSignal): Promise<Exchange> {
     const source = options.source();
     const asked = source?.mappings.map((mapping) => mapping.fetch).find((each) => each?.place === claim.object);
-    if (source === undefined || !asked) {
+    if (source === undefined || source.fetch === null || !asked) {
       return refused("fetch_unknown", `${claim.object} is not in the configuration any more`, null);
     }
     let fetched: Fetched;
     try {
-      fetched = await client.get(claim.key.value, signal);
+      fetched = await clientOf(source.fetch).get(claim.key.value, signal);
     } catch (error) {
       return silenceOf(error);
     }

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { createLog, createShutdown, loadConfiguration } from "@sluice/runtime";
+import { configurationEnvironment, readSettings } from "./environment.ts";
+import { reloadOnChange } from "./reload.ts";
+
+const text = ({ token = "first", url = "http://127.0.0.1:1" } = {}): string => `
+sources:
+  thin:
+    scheme: generic-hmac
+    secrets: [hush-hush]
+    fetch: { url: "http://127.0.0.1:1/{{data.id}}", auth: { bearer: ${token} }, headers: { x-key: ${token} } }
+    records: [{ destination: crm, object: customer, external_id: data.id, fields: { tier: data.tier } }]
+destinations:
+  crm: { kind: zendesk, url: "${url}", auth: { bearer: none } }
+`;
+
+/** What a role is told when the file becomes this one. */
+async function told(changed: string): Promise<"used" | "kept"> {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-reload-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "sluice.yaml");
+  writeFileSync(path, text());
+  const settings = readSettings({ SLUICE_CONFIG: path, SLUICE_DATA_DIR: folder });
+  const configuration = await loadConfiguration({ path, env: configurationEnvironment(settings) });
+  const log = createLog({ role: "test", level: "silent" });
+  const shutdown = createShutdown({ log });
+  onTestFinished(async () => void (await shutdown.stop()));
+  return await new Promise((resolve) => {
+    const role = { use: () => resolve("used"), keep: () => resolve("kept") };
+    reloadOnChange(settings, configuration, [role], { log, shutdown });
+    writeFileSync(path, changed);
+    process.emit("SIGHUP");
+  });
+}
+
+test("other credentials of a fetch are taken over, since those that somebody else renews come and go", async () => {
+  expect(await told(text({ token: "second" }))).toBe("used");
+});
+
+test("another address of a destination is not: it needs a restart", async () => {
+  expect(await told(text({ url: "http://127.0.0.1:2" }))).toBe("kept");
+});
