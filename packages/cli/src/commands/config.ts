@@ -1,6 +1,7 @@
 import { describeGrade } from "@sluice/event";
 import { acceptedSecrets, configurationJsonSchema, loadConfiguration, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
+import { counted } from "../counted.ts";
 import { configurationEnvironment } from "../environment.ts";
 import { table } from "../table.ts";
 
@@ -27,7 +28,9 @@ export const configCommands: AddCommand = (program, shell) => {
       ]);
       if (rows.length > 0)
         console.log(`${table([["source", "sender", "a request proves", "secrets", "rows"], ...rows])}\n`);
-      console.log(`${configPath} is right: ${sources.size} sources, ${destinations.size} destinations.`);
+      console.log(
+        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}.`,
+      );
     });
   config
     .command("schema")

@@ -3,6 +3,7 @@ import type { Event } from "@sluice/event";
 import { isOfEvent, type DeadLetter, type Queue } from "@sluice/queue";
 import { laneNames, SluiceError, systemClock, type Configuration } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
+import { counted } from "../counted.ts";
 import { editedEvent, hasEdit, recordEdit, type EditOptions } from "../dead/edit.ts";
 import { replayEvent } from "../dead/replay-event.ts";
 import { FILTER_OPTIONS, hasFilter, selectionOf, type Filters } from "../dead/selection.ts";
@@ -187,7 +188,7 @@ async function plan(fleet: Fleet, letters: readonly DeadLetter[], options: EditO
       return [letter.id, nameOf(letter), mapped.kind === "changes" ? "map its event again" : `leave it: ${mapped.why}`];
     }),
   );
-  return `${table([["id", "record", "would"], ...rows])}\n\n${letters.length} dead letters. Nothing was done.`;
+  return `${table([["id", "record", "would"], ...rows])}\n\n${counted(letters.length, "dead letter")}. Nothing was done.`;
 }
 
 function explain(word: string): string {
