@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,7 +76,7 @@ async function postgresContainer(): Promise<Server | null> {
 }
 
 type Testcontainers = typeof import("testcontainers");
-type Started = { readonly url: string; readonly container: { stop(): Promise<unknown> } };
+type Started = { readonly url: string; readonly container: { getId(): string; stop(): Promise<unknown> } };
 
 /** An engine that has the image but can't run it is told of and passed over: the embedded servers serve as well. */
 async function contained(
@@ -88,11 +88,28 @@ async function contained(
   if (!engineHas(REAPER_IMAGE)) process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true";
   try {
     const { url, container } = await start(await import("testcontainers"));
-    return { url, how: `a container of ${image}`, stop: async () => void (await container.stop()) };
+    const release = endWithThisProcess(container.getId());
+    return {
+      url,
+      how: `a container of ${image}`,
+      async stop() {
+        release();
+        await container.stop();
+      },
+    };
   } catch (error) {
     console.warn(`The Docker engine could not run ${image}: ${error instanceof Error ? error.message : String(error)}`);
     return null;
   }
+}
+
+/** A run that is broken off (Ctrl-C, a CI job's time) comes to no teardown, and without the reaper its container would stay. */
+function endWithThisProcess(id: string): () => void {
+  const remove = (): void =>
+    void spawnSync("docker", ["rm", "--force", "--volumes", id], { stdio: "ignore", timeout: 10_000 });
+  const exit = (): void => process.exit();
+  process.on("exit", remove).on("SIGTERM", exit).on("SIGINT", exit);
+  return () => void process.off("exit", remove).off("SIGTERM", exit).off("SIGINT", exit);
 }
 
 /** Nothing is pulled for a test run: an image that is not there means that the embedded servers serve. */
