@@ -2,7 +2,6 @@ import type { Json } from "@sluice/event";
 import {
   admitDelete,
   admitFields,
-  afterDelete,
   bury,
   claim,
   EMPTY_RECORD,
@@ -42,7 +41,7 @@ export type ModelLane = {
   readonly seen: Map<string, Set<number>>;
 };
 
-export type ModelClaim = { readonly id: string; readonly fence: bigint; snapshot: Snapshot; deleteSettled: boolean };
+export type ModelClaim = { readonly id: string; readonly fence: bigint; snapshot: Snapshot };
 
 export const DEDUPE_WINDOW_MS = 40_000;
 const SLICE_MS = DEDUPE_WINDOW_MS / 4;
@@ -123,11 +122,11 @@ export function take(lane: ModelLane, most: number, leaseMs: number): ModelClaim
     const fence = lane.nowMicros > record.lastFence ? lane.nowMicros : record.lastFence + 1n;
     const taken = claim(record.state);
     Object.assign(record, { state: taken.state, due: now + leaseMs, during: null, fence, lastFence: fence });
-    return { id, fence, snapshot: taken.snapshot, deleteSettled: false };
+    return { id, fence, snapshot: taken.snapshot };
   });
 }
 
-export type EndWord = "lost" | "held" | "quiet" | "more" | "waiting" | "parked";
+export type EndWord = "lost" | "quiet" | "more" | "waiting" | "parked";
 
 export function giveBack(lane: ModelLane, held: ModelClaim, delayMs: number): EndWord {
   const record = holder(lane, held);
@@ -141,20 +140,16 @@ export function giveBack(lane: ModelLane, held: ModelClaim, delayMs: number): En
 export function settleDeletion(lane: ModelLane, held: ModelClaim): EndWord {
   const record = holder(lane, held);
   if (record === null) return "lost";
-  const goesOn = held.snapshot.fields.size > 0;
-  if (held.deleteSettled) return "held";
   const { state, tally } = settleDelete(record.state, held.snapshot);
   record.state = state;
   count(lane, tally);
-  if (!goesOn) return ended(lane, record);
-  held.deleteSettled = true;
-  return "held";
+  return ended(lane, record);
 }
 
 export function settleValues(lane: ModelLane, held: ModelClaim): EndWord {
   const record = holder(lane, held);
   if (record === null) return "lost";
-  const { state, tally } = settleFields(record.state, held.deleteSettled ? afterDelete(held.snapshot) : held.snapshot);
+  const { state, tally } = settleFields(record.state, held.snapshot);
   record.state = state;
   count(lane, tally);
   return ended(lane, record);
@@ -163,7 +158,7 @@ export function settleValues(lane: ModelLane, held: ModelClaim): EndWord {
 export function buryRecord(lane: ModelLane, held: ModelClaim): EndWord {
   const record = holder(lane, held);
   if (record === null) return "lost";
-  const { state, tally } = bury(record.state, held.deleteSettled ? afterDelete(held.snapshot) : held.snapshot);
+  const { state, tally } = bury(record.state, held.snapshot);
   record.state = state;
   count(lane, tally);
   const word = ended(lane, record);

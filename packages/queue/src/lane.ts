@@ -39,7 +39,7 @@ export type Lane = {
   /** Keeps the leases, from now on for `leaseMs`, while a job that writes them is running. */
   extend(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>;
   /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
-  settleDelete(claim: Claim, goOn: boolean): Promise<Settled>;
+  settleDelete(claim: Claim): Promise<Settled>;
   settleFields(claim: Claim): Promise<Settled>;
   /** The destination holds these values already: settled without a write. */
   settleUnchanged(claim: Claim): Promise<Settled>;
@@ -80,7 +80,7 @@ export type Claimed =
       readonly requests: number;
       readonly passes: readonly string[];
     };
-export type Settled = "lost" | "held" | "quiet" | "more";
+export type Settled = "lost" | "quiet" | "more";
 
 /** The lane's accounts: accepted = Σ outcomes + open, for each source; duplicates stand beside it. */
 export type LaneNumbers = {
@@ -194,20 +194,20 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
     },
 
-    async settleDelete(claim, goOn) {
+    async settleDelete(claim) {
       const { snapshot } = claim;
       const stamp = snapshot.deletion === null ? "" : encodeStamp(snapshot.deletion.stamp);
-      return await settle(claim, ["delete", goOn ? "1" : "0", stamp, 0], tallyDelete(snapshot));
+      return await settle(claim, ["delete", stamp, 0], tallyDelete(snapshot));
     },
 
     async settleFields(claim) {
       const { snapshot } = claim;
-      return await settle(claim, ["fields", "0", "", ...stampArguments(snapshot)], tallyFields(snapshot));
+      return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyFields(snapshot));
     },
 
     async settleUnchanged(claim) {
       const { snapshot } = claim;
-      return await settle(claim, ["fields", "0", "", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
+      return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
     },
 
     async wait(claim, delayMs, attempts) {

@@ -5,7 +5,6 @@ import { afterAll, expect, inject, test } from "vitest";
 import {
   admitDelete,
   admitFields,
-  afterDelete,
   bury,
   claim,
   discard,
@@ -182,7 +181,7 @@ class TakeLease implements Command {
   toString = (): string => "claim";
 }
 
-type End = "settle" | "settle delete only" | "wait" | "bury";
+type End = "settle" | "wait" | "bury";
 
 class EndClaim implements Command {
   readonly how: End;
@@ -220,14 +219,9 @@ class EndClaim implements Command {
         };
         return [await real.lane.bury(held, letter)];
       }
-      case "settle":
-      case "settle delete only": {
-        const { snapshot } = held;
-        if (snapshot.deletion === null) return [await real.lane.settleFields(held)];
-        const first = await real.lane.settleDelete(held, snapshot.fields.size > 0);
-        if (first === "lost" || snapshot.fields.size === 0) return [first];
-        if (this.how === "settle delete only") return [first, await real.lane.wait(held, 0, 1)];
-        return [first, await real.lane.settleFields({ ...held, snapshot: afterDelete(snapshot) })];
+      case "settle": {
+        const { lane } = real;
+        return [await (held.snapshot.deletion === null ? lane.settleFields(held) : lane.settleDelete(held))];
       }
     }
   }
@@ -246,20 +240,7 @@ class EndClaim implements Command {
       model.parked = model.dead && model.state.open.size === 0;
       return;
     }
-    let left = snapshot;
-    if (snapshot.deletion !== null) {
-      apply(settleDelete(model.state, snapshot));
-      if (snapshot.fields.size === 0) {
-        model.dead = false;
-        return;
-      }
-      if (this.how === "settle delete only") {
-        model.state = release(model.state);
-        return;
-      }
-      left = afterDelete(snapshot);
-    }
-    apply(settleFields(model.state, left));
+    apply((snapshot.deletion === null ? settleFields : settleDelete)(model.state, snapshot));
     model.dead = false;
   }
   toString = (): string => `${this.how}${this.late ? " (by one who lost the lease)" : ""}`;
@@ -329,10 +310,7 @@ const admissions = fc
   )
   .map((all) => new Admit(...all));
 const ends = fc
-  .tuple(
-    fc.constantFrom<End>("settle", "settle", "settle", "settle delete only", "wait", "bury"),
-    fc.integer({ max: 3, min: 0 }),
-  )
+  .tuple(fc.constantFrom<End>("settle", "settle", "settle", "wait", "bury"), fc.integer({ max: 3, min: 0 }))
   .map(([how, chance]) => new EndClaim(how, chance === 0));
 const operations = fc
   .tuple(

@@ -4,7 +4,6 @@ import type { Json } from "@sluice/event";
 import {
   admitDelete,
   admitFields,
-  afterDelete,
   claim,
   compareStamps,
   EMPTY_RECORD,
@@ -76,15 +75,14 @@ test("a record converges to the newest value of every field, in any order, with 
       const write = (answer: boolean): void => {
         const taken = claim(state);
         state = taken.state;
-        let { snapshot } = taken;
+        const { snapshot } = taken;
         if (snapshot.deletion !== null) {
           destination = null;
           if (!answer) return;
           const settled = settleDelete(state, snapshot);
           state = settled.state;
           ended += total(settled.tally);
-          if (snapshot.fields.size === 0) return;
-          snapshot = afterDelete(snapshot);
+          return;
         }
         for (const [field, { value }] of snapshot.fields) {
           destination = (destination ?? new Map<string, Json>()).set(field, value);

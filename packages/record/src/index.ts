@@ -16,7 +16,6 @@ export { compareStamps, decodeStamp, encodeStamp, stampId, stampOf, type Stamp }
 export {
   admitDelete,
   admitFields,
-  afterDelete,
   bury,
   claim,
   discard,

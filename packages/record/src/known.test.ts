@@ -4,7 +4,6 @@ import { knownOf, merge, NOTHING, type Known } from "./known.ts";
 import {
   admitDelete,
   admitFields,
-  afterDelete,
   bury,
   claim,
   EMPTY_RECORD,
@@ -73,13 +72,13 @@ const changes = fc.record({
   stamp: stamps,
   fields: fc.option(fc.uniqueArray(names, { minLength: 1 }), { freq: 4 }),
 });
-type Step = Change | "claim" | "settle" | "lose the answer" | "settle the delete only" | "bury";
+type Step = Change | "claim" | "settle" | "lose the answer" | "bury";
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: changes },
   { weight: 2, arbitrary: fc.constant("claim" as const) },
   {
     weight: 3,
-    arbitrary: fc.constantFrom("settle", "settle", "lose the answer", "settle the delete only", "bury"),
+    arbitrary: fc.constantFrom("settle", "settle", "lose the answer", "bury"),
   },
 );
 
@@ -96,10 +95,7 @@ function admit(state: RecordState, { stamp, fields }: Change): RecordState {
 function end(state: RecordState, how: Exclude<Step, Change>, sent: Snapshot): RecordState {
   if (how === "lose the answer") return release(state);
   if (how === "bury") return bury(state, sent).state;
-  if (sent.deletion === null) return settleFields(state, sent).state;
-  const settled = settleDelete(state, sent).state;
-  if (sent.fields.size === 0) return settled;
-  return how === "settle the delete only" ? release(settled) : settleFields(settled, afterDelete(sent)).state;
+  return (sent.deletion === null ? settleFields(state, sent) : settleDelete(state, sent)).state;
 }
 
 /** What `merge` can't see, because it hides it: the invariants that state.ts promises. */

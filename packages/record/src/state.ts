@@ -121,16 +121,14 @@ export function release(state: RecordState): RecordState {
   return { ...state, claimed: false };
 }
 
-/** The destination confirmed the delete of the snapshot; its fields, if it has any, are written next. */
+/** The destination confirmed the delete of the snapshot; its fields, if it has any, go out with the next claim. */
 export function settleDelete(state: RecordState, sent: Snapshot): { state: RecordState; tally: Tally } {
   const sentDeletion = sent.deletion;
   if (sentDeletion === null) return { state, tally: new Map() };
   // The record is gone, and with it every field that had been confirmed before.
   const ledger = new Map([...state.ledger].filter(([, confirmed]) => newer(confirmed, sentDeletion.stamp)));
   const deletion = same(state.deletion?.stamp, sentDeletion.stamp) ? null : state.deletion;
-  const tally = tallyDelete(sent);
-  const next = { ...state, ledger, deletion };
-  return sent.fields.size > 0 ? { state: { ...next, open: without(next.open, tally) }, tally } : finish(next, tally);
+  return finish({ ...state, ledger, deletion }, tallyDelete(sent));
 }
 
 /** The destination confirmed the fields of the snapshot; what came in meanwhile stays pending. */
@@ -210,11 +208,6 @@ function parkedSources({ pending, deletion }: RecordState): readonly string[] {
   const sources = [...pending.values(), ...(deletion === null ? [] : [deletion])].map(({ source }) => source);
   // Lua has no order of its own to keep: both go by the name.
   return [...new Set(sources)].toSorted();
-}
-
-/** What is left to write once the snapshot's delete is confirmed and counted. */
-export function afterDelete(sent: Snapshot): Snapshot {
-  return { ...sent, deletion: null, open: without(sent.open, tallyDelete(sent)) };
 }
 
 /** The outcomes that a confirmed delete decides: its own, and everything's if nothing else is to be sent. */

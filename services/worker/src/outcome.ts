@@ -45,7 +45,7 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
     switch (verdict.kind) {
       case "settle":
         // The fields of a record that was deleted first go out with its next claim.
-        settled(claim, await (effect === "delete" ? lane.settleDelete(claim, false) : lane.settleFields(claim)));
+        settled(claim, await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim)));
         return;
       case "hold":
         await lane.wait(claim, 0, 0);

@@ -31,7 +31,7 @@ for _ = 1, take_number() do
 end
 
 local since = redis.call('HGET', pending_key, '@during') or now
-redis.call('HDEL', pending_key, '@fence', '@during', '@deleted', '@attempts', '@failing')
+redis.call('HDEL', pending_key, '@fence', '@during', '@attempts', '@failing')
 if not rest(id) then return 'parked' end
 redis.call('HSET', pending_key, '@dead', 1)
 redis.call('HSET', lane .. ':dead', id, letter)

@@ -106,7 +106,7 @@ local function claim(id)
   redis.call('HSET', ledger, '@fence', fence)
   redis.call('PEXPIRE', ledger, horizon)
   redis.call('HSET', pending, '@fence', fence)
-  redis.call('HDEL', pending, '@during', '@deleted')
+  redis.call('HDEL', pending, '@during')
   redis.call('ZADD', lane .. ':due', 'XX', now + lease, id)
   -- What a hold took is no time of the record's own: the deadline of its retries counts from the hold's end.
   local failing = released and redis.call('HGET', pending, '@failing')

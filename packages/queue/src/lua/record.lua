@@ -6,7 +6,7 @@
 --              @tombstone stamp; @clock last arrival; @fence last token
 --   :p:<id>    hash, what is pending (gone when the record is quiet): f:<field> -> entry; @delete entry;
 --              o:<source> open changes; @key the record's key; @change last number; @fence the lease's
---              token; @deleted the token that settled its delete; @since, @during, @attempts, @failing, @dead
+--              token; @since, @during, @attempts, @failing, @dead
 --   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
 --   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, duplicate:<source>

@@ -2,13 +2,12 @@
 -- outcomes, and gives the record back. Many in one run cost Redis and the worker far less than a run for each.
 --
 -- ARGV  ordering horizon (ms), journal length, how many claims, and of each:
---       id, fencing token, part ('delete' | 'fields'),
---       go on ('1': the claim goes on with its fields, '0': it is over),
+--       id, fencing token, part ('delete' | 'fields': what is left goes out with the next claim),
 --       stamp of the delete (part delete), how many fields, then field, stamp, … (part fields),
 --       how many tally rows, then source, outcome, count, …, how many digests of values, then field, digest, …
 -- Returns  a word for each claim, in their order:
---          'lost'   another worker holds the record by now; nothing changed
---          'held'   settled; the claim goes on
+--          'lost'   the claim is over, or another worker's by now; nothing changed. So it is when a connection that broke
+--                   before the answer sends the same again
 --          'quiet'  settled; nothing is left to send
 --          'more'   settled; something came in meanwhile: its doorbell must be rung
 -- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts; a dead letter is gone once all
@@ -43,17 +42,10 @@ local function clear_behind(id, pending_key, pending, stamps, tombstone)
 end
 
 local function settle(claim)
-  local id, part, goes_on = claim.id, claim.part, claim.go_on == '1'
+  local id, part = claim.id, claim.part
   local ledger_key, pending_key, values_key = lane .. ':l:' .. id, lane .. ':p:' .. id, lane .. ':v:' .. id
   local pending = hash(pending_key)
   if pending['@fence'] ~= claim.fence then return 'lost' end
-
-  -- A connection that broke before the answer came sends its command again: a claim that goes on still has
-  -- its token, so that the token alone does not tell that this was settled already.
-  if goes_on then
-    if pending['@deleted'] == claim.fence then return 'held' end
-    redis.call('HSET', pending_key, '@deleted', claim.fence)
-  end
 
   local stamps, kept = read_ledger(ledger_key)
   if part == 'delete' then
@@ -88,10 +80,9 @@ local function settle(claim)
     redis.call('PEXPIRE', values_key, horizon)
   end
 
-  if goes_on then return 'held' end
   if not rest(id) then return 'quiet' end
   local since = pending['@during'] or now
-  redis.call('HDEL', pending_key, '@fence', '@during', '@deleted', '@attempts', '@failing', '@dead')
+  redis.call('HDEL', pending_key, '@fence', '@during', '@attempts', '@failing', '@dead')
   redis.call('HDEL', lane .. ':dead', id)
   redis.call('HSET', pending_key, '@since', since)
   redis.call('ZADD', lane .. ':since', since, id)
@@ -105,7 +96,6 @@ for each = 1, take_number() do
     id = take(),
     fence = take(),
     part = take(),
-    go_on = take(),
     delete_stamp = take(),
     fields = take_rows(2),
     tally = take_rows(3),

@@ -13,7 +13,7 @@ local function wait(id, fence, delay, attempts)
     redis.call('HINCRBY', pending_key, '@attempts', attempts)
     redis.call('HSETNX', pending_key, '@failing', now)
   end
-  redis.call('HDEL', pending_key, '@fence', '@during', '@deleted')
+  redis.call('HDEL', pending_key, '@fence', '@during')
   local due = now + delay
   if delay == 0 then due = redis.call('HGET', pending_key, '@since') or now end
   redis.call('ZADD', lane .. ':due', 'XX', due, id)
