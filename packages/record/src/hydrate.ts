@@ -27,8 +27,23 @@ export async function mapDocument(event: Event, document: Json, context: Hydrati
   const id = `${String(context.arrivedMicros).padStart(16, "0")}.${digest}.${event.id}`;
   const { thin: _thin, ...rest } = event;
   const hydrated: HydratedEvent = { ...rest, id, data: document, notice: event.data };
-  const rows = rowsOf(context);
-  return await mapRows(hydrated, rows, context, async (mapping) => await applyMapping(hydrated, mapping, context));
+  return await mapHydrated(hydrated, { ...context, mappings: rowsOf(context) });
+}
+
+/** An event that was kept with its document, such as in a dead letter, mapped by these rows once more. */
+export async function mapHydrated(event: Event, context: MappingContext): Promise<MappedEvent> {
+  return await mapRows(
+    event,
+    context.mappings,
+    context,
+    async (mapping) => await applyMapping(event, mapping, context),
+  );
+}
+
+/** Whether an event holds a document beside what it carried itself. `missing`: it was asked for, and there was none. */
+export function documentIn(event: Event): "none" | "found" | "missing" {
+  if (!("notice" in event)) return "none";
+  return JSON.stringify(event.notice) === JSON.stringify(event.data) ? "missing" : "found";
 }
 
 /** What a thin event means when its document is gone, where that is configured to be a delete. */

@@ -8,7 +8,7 @@ export {
 } from "./change.ts";
 export type { ExpressionFault } from "./expression.ts";
 export { compileFetch, type CompiledFetch, type FetchRow } from "./fetch.ts";
-export { documentOf, mapDocument, mapMissing, type HydrationContext } from "./hydrate.ts";
+export { documentIn, documentOf, mapDocument, mapHydrated, mapMissing, type HydrationContext } from "./hydrate.ts";
 export { compileMapping, mapEvent, type CompiledMapping, type MappingContext, type MappingRow } from "./mapping.ts";
 export { knownOf, merge, type Known } from "./known.ts";
 export { OUTCOMES, type Outcome } from "./outcome.ts";

@@ -1,6 +1,6 @@
 import type { Event } from "@sluice/event";
 import type { Admission, DeadLetter } from "@sluice/queue";
-import { mapEvent } from "@sluice/record";
+import { documentIn, mapEvent, mapHydrated } from "@sluice/record";
 import type { Configuration } from "@sluice/runtime";
 
 /** What came of mapping an event's letter again, with the configuration as it is now. */
@@ -23,12 +23,19 @@ export async function replayEvent(
   const source = configuration.sources.get(event.source);
   if (source === undefined) return { kind: "fails", why: `there is no source "${event.source}" any more` };
   const { rank, mappings } = source;
-  const wanted = mappings.filter(
-    ({ destination, object }) => destination === letter.destination && object === letter.object,
+  const wanted = mappings.filter(({ destination, object, fetch }) =>
+    fetch?.lane === letter.destination
+      ? fetch.place === letter.object
+      : destination === letter.destination && object === letter.object,
   );
   const replayed = { ...event, id: `${event.id}~${letter.id.slice(-8)}` };
   const { versionSkewMs } = configuration;
-  const mapped = await mapEvent(replayed, { rank, mappings: wanted, receivedAtMs: nowMs, versionSkewMs });
+  const context = { rank, mappings: wanted, receivedAtMs: nowMs, versionSkewMs };
+  const document = documentIn(event);
+  if (document === "missing") {
+    return { kind: "fails", why: "its document was gone: a newer event of the record asks for it again" };
+  }
+  const mapped = await (document === "found" ? mapHydrated : mapEvent)(replayed, context);
   const [fault] = mapped.faults;
   if (fault !== undefined) return { kind: "fails", why: `${fault.place}: ${fault.message}` };
   const changes = mapped.changes.filter(
