@@ -107,7 +107,8 @@ export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }
 
     async answered(credential, status) {
       if (status !== 401 && status !== 403) {
-        good = credential;
+        // An answer that comes late, to the token before this one, would make this one look untried.
+        if (held?.credential === credential) good = credential;
         return false;
       }
       if (held === null || held.credential !== credential) return true;

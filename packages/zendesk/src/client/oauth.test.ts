@@ -15,6 +15,9 @@ let tokenRequests: unknown[];
 let tokenAnswer: (response: ServerResponse, token: string) => void;
 let nowMs: number;
 let forbidden: boolean;
+/** The answer about the record `slow` leaves when this resolves. */
+let slowly: Promise<void>;
+let slowOneCame: () => void;
 
 beforeEach(() => {
   made = 0;
@@ -23,6 +26,8 @@ beforeEach(() => {
   tokenRequests = [];
   nowMs = Date.parse("2026-11-24T08:00:00Z");
   forbidden = false;
+  slowly = Promise.resolve();
+  slowOneCame = () => {};
   tokenAnswer = (response, access_token) => {
     response.statusCode = 201;
     response.end(JSON.stringify({ access_token, token_type: "bearer", scope: "read write", expires_in: 1800 }));
@@ -43,6 +48,10 @@ async function listener(request: IncomingMessage, response: ServerResponse): Pro
   asked.push({ authorization });
   request.resume();
   response.statusCode = !good.has(authorization ?? "") ? 401 : forbidden ? 403 : 200;
+  if (request.url?.includes("slow") === true) {
+    slowOneCame();
+    await slowly;
+  }
   response.end('{"error":"Couldn\'t authenticate you"}');
 }
 
@@ -112,6 +121,24 @@ test("a token that was good is replaced however soon after the last one it is re
     expect(await client.deleteRecord("customer", KEY)).toMatchObject({ status: 200 });
     good.clear();
   }
+  expect(tokenRequests).toHaveLength(3);
+});
+
+test("an answer that comes late, to the token before, says nothing of this one", async () => {
+  const client = await start();
+  await client.deleteRecord("customer", KEY);
+  const { promise: leaves, resolve: release } = Promise.withResolvers<void>();
+  slowly = leaves;
+  const came = new Promise<void>((resolve) => (slowOneCame = resolve));
+  const slow = client.deleteRecord("customer", { by: "external_id", value: "slow" });
+  await came;
+  good.clear();
+  await client.deleteRecord("customer", KEY);
+  release();
+  expect(await slow).toMatchObject({ status: 200 });
+  // So this one, which was good, is still worth replacing.
+  good.clear();
+  expect(await client.deleteRecord("customer", KEY)).toMatchObject({ status: 200 });
   expect(tokenRequests).toHaveLength(3);
 });
 
