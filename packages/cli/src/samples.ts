@@ -213,7 +213,7 @@ function whatNext({ urls, recordsToken, configuration }: Up, run: number): strin
   return [
     "Look at",
     `  ${urls.worker}/metrics    accepted = outcomes + pending (accepted stands in ${urls.ingress}/metrics)`,
-    `  ${urls.records}/api/v2/custom_objects`,
+    `  ${urls.records}/docs       the records' API, to try out; Authorize takes the token above`,
     "",
     "Paste, to send a webhook and see its record:",
     `  curl -s ${urls.ingress}/webhooks/erp -H 'content-type: application/json' \\`,
