@@ -1,6 +1,7 @@
 export { cupboardPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
 export { askForJob, askForJobs, createJob, jobAnswerOf, type JobAnswer, type JobPlace } from "./bulk.ts";
 export { createZendeskClient, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
+export { withDeadline } from "./deadline.ts";
 export { DestinationRefusedError } from "./destination-refused.ts";
 export { DestinationUnreachableError } from "./destination-unreachable.ts";
 export { ensureObject, type Ensured, type FieldDefinition, type ObjectDefinition } from "./ensure-object.ts";
@@ -12,3 +13,4 @@ export { recordRequest, type RecordValues } from "./record-request.ts";
 export { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
 export { withoutSecrets } from "./secrets.ts";
 export type { TokenCupboard } from "./token-cupboard.ts";
+export { timedOut } from "./wire.ts";

@@ -8,8 +8,8 @@ export interface Authorization {
   ask(
     stop: AbortSignal,
   ): Promise<{ readonly header: string | null; readonly secrets: readonly string[] } | { readonly refusal: Answered }>;
-  /** The access token was refused. @returns whether another one can be asked for */
-  forget(): boolean;
+  /** The access token in this header was refused. @returns whether another one can be asked for */
+  forget(header: string | null): boolean;
 }
 
 export function authorizeWith(auth: FetchAuth | null, nowMs: () => number): Authorization {
@@ -28,13 +28,14 @@ function always(header: string | null, secrets: readonly string[]): Authorizatio
 
 type Client = Extract<FetchAuth, { oauth: unknown }>["oauth"];
 
+type Token = { readonly token: string; readonly untilMs: number };
+
 /** OAuth 2.0 client credentials (RFC 6749 §4.4). One token serves this process until shortly before it ends. */
 function clientCredentials(client: Client, nowMs: () => number): Authorization {
-  let held: { readonly token: string; readonly untilMs: number } | null = null;
-  let asking: Promise<Answered | null> | null = null;
+  let held: Token | null = null;
+  let asking: Promise<Token | { readonly refusal: Answered }> | null = null;
 
-  /** Null: there is a token now. */
-  async function renew(stop: AbortSignal): Promise<Answered | null> {
+  async function renew(stop: AbortSignal): Promise<Token | { readonly refusal: Answered }> {
     const answered = await ask(client.tokenUrl, { ...tokenRequest(client), stop }, nowMs());
     const { access_token: token, expires_in: seconds } = (answered.reply.body ?? {}) as {
       access_token?: unknown;
@@ -43,29 +44,24 @@ function clientCredentials(client: Client, nowMs: () => number): Authorization {
     if (answered.reply.status === 200 && typeof token === "string" && token !== "") {
       const lifeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : TOKEN_LIFE_MS;
       held = { token, untilMs: nowMs() + Math.max(lifeMs - TOKEN_MARGIN_MS, lifeMs / 2) };
-      return null;
+      return held;
     }
     // RFC 6749 words a refused client as 400; it is the credentials' fault all the same, not the document's.
     const { status } = answered.reply;
     const meant = status === 429 || status >= 500 ? status : 401;
-    return { ...answered, reply: { ...answered.reply, status: meant } };
+    return { refusal: { ...answered, reply: { ...answered.reply, status: meant } } };
   }
 
   return {
     async ask(stop) {
-      if (held === null || nowMs() >= held.untilMs) {
-        held = null;
-        asking ??= renew(stop).finally(() => (asking = null));
-        const refusal = await asking;
-        if (refusal !== null) return { refusal };
-      }
-      const { token } = held as unknown as { token: string };
-      return { header: `Bearer ${token}`, secrets: [token] };
+      if (held !== null && nowMs() >= held.untilMs) held = null;
+      const given = held ?? (await (asking ??= renew(stop).finally(() => (asking = null))));
+      return "refusal" in given ? given : { header: `Bearer ${given.token}`, secrets: [given.token] };
     },
-    forget() {
-      const had = held !== null;
-      held = null;
-      return had;
+    forget(header) {
+      // Of requests that were under way together the first is followed by a new token, which the others are not to throw away.
+      if (held !== null && header === `Bearer ${held.token}`) held = null;
+      return true;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { parseJson, type Json } from "@sluice/event";
 import type { FetchConfiguration } from "@sluice/runtime";
-import { DestinationUnreachableError, type Reply } from "@sluice/zendesk/client";
+import { DestinationUnreachableError, timedOut, withDeadline, type Reply } from "@sluice/zendesk/client";
 import { authorizeWith } from "./authorization.ts";
 import { ask, type Answered } from "./ask.ts";
 
@@ -23,37 +23,31 @@ export function createDocumentClient(
 ): DocumentClient {
   const authorization = authorizeWith(auth, nowMs);
 
-  async function once(url: string, stop: AbortSignal): Promise<Fetched> {
+  async function once(url: string, stop: AbortSignal): Promise<readonly [Fetched, again: boolean]> {
     const granted = await authorization.ask(stop);
-    if ("refusal" in granted) return fetchedOf(granted.refusal);
+    if ("refusal" in granted) return [fetchedOf(granted.refusal), false];
     const { header } = granted;
     // A key may stand in a header of its own.
     const secrets = [...granted.secrets, ...Object.values(headers)];
     const sent = { accept: "application/json", ...headers, ...(header === null ? {} : { authorization: header }) };
-    return fetchedOf(await ask(url, { method: "GET", headers: sent, secrets, stop }, nowMs()));
+    const answered = await ask(url, { method: "GET", headers: sent, secrets, stop }, nowMs());
+    return [fetchedOf(answered), answered.reply.status === 401 && authorization.forget(header)];
   }
 
   return {
     async get(url, signal) {
-      const deadline = AbortSignal.timeout(timeoutMs);
-      const stop = AbortSignal.any([deadline, signal]);
-      try {
-        const fetched = await once(url, stop);
-        // An access token may have been withdrawn before its time: one new one is tried.
-        return fetched.reply.status === 401 && authorization.forget() ? await once(url, stop) : fetched;
-      } catch (error) {
-        if (signal.aborted) throw signal.reason;
-        const { origin } = new URL(url);
-        throw deadline.aborted
-          ? new DestinationUnreachableError(`${origin} did not answer within ${timeoutMs} ms`, {
-              code: "destination_timeout",
-              cause: error,
-            })
-          : new DestinationUnreachableError(`${origin} can't be reached`, {
-              code: "destination_unreachable",
-              cause: error,
-            });
-      }
+      const { origin } = new URL(url);
+      const late = () => timedOut(origin, timeoutMs);
+      return await withDeadline(timeoutMs, signal, late, async (stop) => {
+        try {
+          const [fetched, again] = await once(url, stop);
+          // An access token may have been withdrawn before its time: one new one is tried.
+          return again ? (await once(url, stop))[0] : fetched;
+        } catch (cause) {
+          const message = `${origin} can't be reached`;
+          throw new DestinationUnreachableError(message, { code: "destination_unreachable", cause });
+        }
+      });
     },
   };
 }
