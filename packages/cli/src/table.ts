@@ -1,5 +1,8 @@
+import { printable } from "./printable.ts";
+
 /** Rows as lines with aligned columns, two spaces between them; the first row is underlined. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? "")].length)));
   const line = (row: readonly string[]): string =>
     row

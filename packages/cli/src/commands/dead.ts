@@ -8,6 +8,7 @@ import { editedEvent, hasEdit, recordEdit, type EditOptions } from "../dead/edit
 import { replayEvent } from "../dead/replay-event.ts";
 import { FILTER_OPTIONS, hasFilter, selectionOf, type Filters } from "../dead/selection.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { printable } from "../printable.ts";
 import { createProgress } from "../progress.ts";
 import { table } from "../table.ts";
 
@@ -149,9 +150,9 @@ async function carryOut(
   }
   progress.clear();
   const words = Map.groupBy(all, ({ word, done }) => (done ? word : `not done, ${word}`));
-  for (const [word, same] of words) console.log(`${same.length} ${word}`);
+  for (const [word, same] of words) console.log(`${same.length} ${printable(word)}`);
   if (letters.length === 0) console.log("No dead letter is chosen.");
-  for (const { letter, word, done } of all) if (!done) console.log(`  ${letter.id}: ${explain(word)}`);
+  for (const { letter, word, done } of all) if (!done) console.log(`  ${letter.id}: ${printable(explain(word))}`);
   if (all.some(({ done }) => !done)) shell.exit(1);
 }
 
@@ -232,10 +233,10 @@ function cut(text: string): string {
 function whole(letter: DeadLetter): string {
   const { id, at, destination, reason, events, attempts, mapping, event, change, request, response } = letter;
   const lines = [
-    `${id}   ${at}   ${destination}   ${nameOf(letter)}`,
+    printable(`${id}   ${at}   ${destination}   ${nameOf(letter)}`),
     "",
-    `why        ${reason.code}: ${reason.message}`,
-    `events     ${events.map((each) => `${each.source} ${each.id}`).join("\n           ")}`,
+    `why        ${printable(`${reason.code}: ${reason.message}`)}`,
+    `events     ${events.map((each) => printable(`${each.source} ${each.id}`)).join("\n           ")}`,
     ...(attempts === undefined ? [] : [`attempts   ${attempts}`]),
     ...(mapping === undefined ? [] : [`mapping    ${mapping.place}: ${mapping.expression}`]),
     ...(letter.cut === undefined ? [] : [`cut        ${letter.cut}`]),

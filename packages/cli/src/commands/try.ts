@@ -11,6 +11,7 @@ import {
 import { createZendeskClient, recordRequest, type Reply } from "@sluice/zendesk/client";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
+import { printable } from "../printable.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
 import { isWholeRequest, requestOf, unsignedRequest } from "../senders/sender-request.ts";
 
@@ -58,7 +59,7 @@ async function explain(
     const { rank, mappings } = source;
     const context = { rank, mappings, receivedAtMs: nowMs, versionSkewMs: configuration.versionSkewMs };
     const mapped = await mapEvent(event, context);
-    console.log(`\nevent     ${describeEvent(event)}`);
+    console.log(`\nevent     ${printable(describeEvent(event))}`);
     ok = (await explainChanges(configuration, mapped, execute)) && ok;
   }
   return ok;
@@ -71,12 +72,12 @@ async function explainChanges(
 ): Promise<boolean> {
   let ok = faults.length === 0;
   for (const { place, expression, message } of faults) {
-    console.log(`dead      ${place}: ${message}\n          in  ${expression}`);
+    console.log(`dead      ${place}: ${printable(message)}\n          in  ${expression}`);
   }
   if (changes.length === 0 && ok) console.log("ignored   no row of `records` wants it");
   for (const change of changes) {
     const destination = destinations.get(change.destination);
-    console.log(`change    ${describeChange(change)}`);
+    console.log(`change    ${printable(describeChange(change))}`);
     if (destination === undefined) {
       console.log(`fetch     GET ${change.key.value}, by a worker; the rows then read the document`);
       continue;
