@@ -16,3 +16,7 @@ test("what is older than a minute does not count", () => {
   const samples = [at(0, 0, 100), at(50, 1000, 100)].reduce<readonly Sample[]>(remember, []);
   expect(remember(samples, at(100, 1000, 100))).toEqual([at(50, 1000, 100), at(100, 1000, 100)]);
 });
+
+test("what a clock that was set back has left in the future does not count, and does not pile up", () => {
+  expect(remember([at(3600, 0, 100)], at(0, 0, 100))).toEqual([at(0, 0, 100)]);
+});

@@ -8,9 +8,9 @@ export type Sample = {
   readonly pending: number;
 };
 
-/** The samples of the last minute and the newest. */
+/** The samples of the last minute and the newest; those that a clock which was set back has left in the future are dropped. */
 export function remember(samples: readonly Sample[], sample: Sample): readonly Sample[] {
-  return [...samples.filter(({ atMs }) => atMs >= sample.atMs - FORECAST_WINDOW_MS), sample];
+  return [...samples.filter(({ atMs }) => Math.abs(sample.atMs - atMs) <= FORECAST_WINDOW_MS), sample];
 }
 
 /**
