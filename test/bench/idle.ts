@@ -1,6 +1,6 @@
 import type { Child } from "./child.ts";
 import { CONTESTANTS, type Contestant, type Door, type Surroundings } from "./contestants.ts";
-import { IDLE_EVENTS, IDLE_WARM_UP_EVENTS } from "./limits.ts";
+import { IDLE_EVENTS, WARM_UP_EVENTS } from "./limits.ts";
 import { quantile } from "./quantile.ts";
 import { drained, expectBatch, sendBatch } from "./sending.ts";
 import type { BenchRedis } from "./server.ts";
@@ -48,15 +48,20 @@ async function measure(destination: Child, surroundings: Surroundings, round: nu
       const door = await contestant.startDoor(surroundings);
       open.push({ contestant, door });
       await door.startWorker();
+      const events = WARM_UP_EVENTS;
+      const warmUp = { name: `idle${round}-warm-up`, events, records: events, signedAtMs: Date.now() };
+      await expectBatch(destination, contestant, warmUp);
+      await sendBatch(door.url, warmUp);
+      await drained(destination);
     }
-    for (let number = -IDLE_WARM_UP_EVENTS; number < IDLE_EVENTS; number += 1) {
+    for (let number = 0; number < IDLE_EVENTS; number += 1) {
       // Who is first changes: the second finds the processors awake.
       for (const { contestant, door } of number % 2 === 0 ? open : open.toReversed()) {
         const batch = { name: `idle${round}n${number}`, events: 1, records: 1, signedAtMs: Date.now() };
         await expectBatch(destination, contestant, batch);
         const { startedAt } = await sendBatch(door.url, batch);
         const { drainedAt } = await drained(destination);
-        if (number >= 0) latencies[contestant.letter]!.push(drainedAt - startedAt);
+        latencies[contestant.letter]!.push(drainedAt - startedAt);
       }
     }
   } finally {

@@ -14,9 +14,8 @@ export const CHILD_START_DEADLINE_MS = 20_000;
 export const CHILD_STOP_DEADLINE_MS = 10_000;
 export const REWRITE_DEADLINE_MS = 20_000;
 
-/** Webhooks that each contestant is sent one after the other when all is idle, and how many before those are measured. */
+/** Webhooks that each contestant is sent one after the other when all is idle. */
 export const IDLE_EVENTS = 300;
-export const IDLE_WARM_UP_EVENTS = 200;
 
 /** Events of a steady stream, to each of its destinations, and how fast they come. */
 export const STEADY_EVENTS = 800;
