@@ -73,7 +73,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "packages/record/src/verdict.ts",
     from: `if (answer.kind === "silence") return retry("bad", answer.code, answer.message, 0, failing, policy);`,
     to: `if (answer.kind === "silence") return { kind: "settle", health: "good" };`,
-    caughtBy: [CHAOS],
+    caughtBy: [CHAOS, "packages/record/src/verdict.test.ts"],
   },
   {
     name: "the store ignores the fence",
