@@ -78,6 +78,7 @@ export function openDoor(
     readonly sources?: readonly (Partial<SourceConfiguration> & { readonly name: string })[];
     readonly publishedKeys?: PublishedKeys;
     readonly validationVisits?: ValidationVisits;
+    readonly largeBodiesBytes?: number;
   } = {},
 ) {
   const admitted: MappedEvent[] = [];
@@ -104,6 +105,7 @@ export function openDoor(
     clock: { nowMs: () => given.nowMs ?? NOW_MS },
     trustedProxies: given.trustedProxies,
     ...(given.validationVisits === undefined ? {} : { validationVisits: given.validationVisits }),
+    ...(given.largeBodiesBytes === undefined ? {} : { largeBodiesBytes: given.largeBodiesBytes }),
     ...(given.publishedKeys === undefined ? {} : { publishedKeys: given.publishedKeys }),
     log: createLog({
       role: "ingress",

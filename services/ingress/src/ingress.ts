@@ -22,6 +22,7 @@ import type { DoorMetrics } from "./metrics.ts";
 import { createPace } from "./pace.ts";
 import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
 import { readBody } from "./raw-body.ts";
+import { createBodyRoom, type BodyPart } from "./body-room.ts";
 import { Refusal } from "./refusal.ts";
 import { answerGreeting, answerRefusal, answerReport } from "./reply.ts";
 import { reportOf, type Report } from "./report.ts";
@@ -44,6 +45,8 @@ export type IngressOptions = {
   readonly validationVisits?: ValidationVisits;
   /** Without it, what is handed over is kept in this process alone. */
   readonly handedSecrets?: HandedSecrets;
+  /** Room for large bodies, of all requests together. */
+  readonly largeBodiesBytes?: number;
 };
 
 /** What a request came to; for the log which secret it was made with, which shows when an old one falls silent. */
@@ -63,6 +66,7 @@ export function createIngress(options: IngressOptions): Express {
   const visits = options.validationVisits ?? createValidationVisits({ log });
   const handedSecrets = options.handedSecrets ?? createHandedSecrets(clock, placesInMemory());
   const pace = createPace();
+  const bodyRoom = createBodyRoom(options.largeBodiesBytes);
   const app = express().disable("x-powered-by").disable("etag");
 
   app.all("/webhooks/:source", async (request, response) => {
@@ -71,8 +75,9 @@ export function createIngress(options: IngressOptions): Express {
     const source = options.sources.get(name);
     const label = source === undefined ? "unknown" : name;
     const profile = source?.scheme.reply ?? ORDINARY;
+    const part = bodyRoom.enter();
     try {
-      const received = await receive(request, response, source);
+      const received = await receive(request, response, source, part);
       if (received.kind === "greeted") {
         answerGreeting(response, received.greeting);
         if (received.greeting.visit !== undefined) visits.begin(label, received.greeting.visit);
@@ -97,6 +102,8 @@ export function createIngress(options: IngressOptions): Express {
       };
       if (refusal.code === "internal") log.error({ ...entry, err: error }, "webhook refused");
       else log.warn(refusal.status >= 500 ? { ...entry, error: refusal.message } : entry, "webhook refused");
+    } finally {
+      part.leave();
     }
   });
   app.use((_request, response) => {
@@ -115,6 +122,7 @@ export function createIngress(options: IngressOptions): Express {
     request: Request,
     response: Response,
     source: SourceConfiguration | undefined,
+    room: BodyPart,
   ): Promise<Received> {
     if (options.stopping?.() === true)
       throw new Refusal("shutting_down", "This process is stopping", { retryAfterSeconds: 1 });
@@ -128,7 +136,7 @@ export function createIngress(options: IngressOptions): Express {
     const limitBytes = missesCredential(scheme.check, head)
       ? Math.min(source.bodyLimitBytes, LIMITS.strangerBodyBytes)
       : source.bodyLimitBytes;
-    const webhook = { ...head, body: await readBody(request, limitBytes) };
+    const webhook = { ...head, body: await readBody(request, limitBytes, room) };
     const greeting = greet(scheme, webhook);
     if (greeting?.secret !== undefined) await takeSecret(source, greeting.secret);
     if (greeting !== undefined && !greeting.authenticated) return { kind: "greeted", greeting };

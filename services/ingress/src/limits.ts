@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** What is read of a body whose request shows no credential at all. Handshakes are far smaller. */
   strangerBodyBytes: 64 * 1024,
+  /** Of all large bodies that a process holds at once, for what each has beyond the size above. */
+  largeBodiesBytes: 128 * 1024 * 1024,
 
   /** From the start of a process: how long a secret is awaited that the sender hands over. */
   handoverMs: 3_600_000,

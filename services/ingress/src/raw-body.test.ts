@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import request from "supertest";
+import request, { type Response } from "supertest";
 import { expect, test } from "vitest";
 import { CUSTOMER, LIMIT_BYTES, openDoor, send } from "./door.fixture.ts";
 
@@ -103,4 +103,45 @@ test("a sender that breaks off leaves a line in the log, and nothing else", asyn
   server.close();
   expect(door.lines.map((line) => (JSON.parse(line) as { code?: string }).code)).toEqual(["body_unreadable"]);
   expect(door.admitted).toEqual([]);
+});
+
+test("large bodies share a room: one too many is to come again, and ordinary ones pass", async () => {
+  const bodyLimitBytes = 1_000_000;
+  const door = openDoor({ source: { bodyLimitBytes }, largeBodiesBytes: 300_000 });
+  const large = Buffer.from(JSON.stringify(CUSTOMER).padEnd(250_000, " "));
+  const server = createServer(door.app).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const headers = { "x-shopify-hmac-sha256": "AAAA", "content-length": "999999" };
+  const stranger = httpRequest({ port, host: "127.0.0.1", method: "POST", path: "/webhooks/shop", headers });
+  stranger.on("error", () => undefined);
+  stranger.write(Buffer.alloc(300_000, " "));
+  await new Promise<void>((resolve) => {
+    let bytes = 0;
+    const count = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes === 300_000) resolve();
+    };
+    server.once("request", (arriving: IncomingMessage) => arriving.on("data", count));
+  });
+  const untilStatus = async (status: number): Promise<Response> => {
+    const response = await send(door, "shop", large);
+    return response.status === status ? response : await untilStatus(status);
+  };
+  const refused = await send(door, "shop", large);
+  expect([refused.status, refused.body.error.code, refused.headers["retry-after"]]).toEqual([503, "busy", "1"]);
+  expect((await send(door, "shop", CUSTOMER)).status).toBe(202);
+  stranger.destroy();
+  // The door hears of the broken connection a little later.
+  await untilStatus(202);
+  server.close();
+  await once(server, "close");
+});
+
+test("what a gzipped body unfolds to needs room too", async () => {
+  const door = openDoor({ source: { bodyLimitBytes: 1_000_000 }, largeBodiesBytes: 100_000 });
+  const plain = Buffer.from(JSON.stringify(CUSTOMER).padEnd(250_000, " "));
+  const headers = { "content-encoding": "gzip" };
+  expect((await send(door, "shop", gzipSync(plain), { headers, signed: plain })).status).toBe(503);
+  expect((await send(door, "shop", CUSTOMER)).status).toBe(202);
 });

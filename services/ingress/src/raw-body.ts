@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import type { BodyPart } from "./body-room.ts";
 import { Refusal } from "./refusal.ts";
 
 const inflate = promisify(gunzip);
@@ -14,23 +15,26 @@ const inflate = promisify(gunzip);
  * it says so.
  * @throws Refusal
  */
-export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+export async function readBody(request: IncomingMessage, limitBytes: number, room: BodyPart): Promise<Uint8Array> {
   const encoding = request.headers["content-encoding"]?.toLowerCase() || "identity";
   if (encoding !== "identity" && encoding !== "gzip") {
     throw new Refusal("encoding_unsupported", `The body's Content-Encoding is ${encoding.slice(0, 40)}`);
   }
   if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const received = await collect(request, limitBytes);
+  const received = await collect(request, limitBytes, room);
   if (encoding === "identity") return received;
   try {
-    return await inflate(received, { maxOutputLength: limitBytes });
+    const unfolded = await inflate(received, { maxOutputLength: limitBytes });
+    room.hold(unfolded.length);
+    return unfolded;
   } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
     if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limitBytes);
     throw new Refusal("body_unreadable", "The body is not gzip, as its Content-Encoding says", { cause });
   }
 }
 
-function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+function collect(request: IncomingMessage, limitBytes: number, room: BodyPart): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -40,12 +44,14 @@ function collect(request: IncomingMessage, limitBytes: number): Promise<Buffer> 
     };
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes <= limitBytes) {
+      try {
+        if (bytes > limitBytes) throw tooLarge(limitBytes);
+        room.hold(chunk.length);
         chunks.push(chunk);
-        return;
+      } catch (refusal) {
+        request.pause();
+        stop(() => reject(refusal));
       }
-      request.pause();
-      stop(() => reject(tooLarge(limitBytes)));
     };
     const onEnd = (): void => stop(() => resolve(Buffer.concat(chunks, bytes)));
     const onCut = (cause?: unknown): void => {

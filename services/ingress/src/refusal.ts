@@ -16,6 +16,7 @@ export const REFUSALS = {
   body_too_large: { status: 413, hint: "Send smaller batches, or raise the source's `body_limit`." },
   encoding_unsupported: { status: 415, hint: "Send the body plain or with Content-Encoding: gzip." },
   rate_exceeded: { status: 429, hint: "Send more slowly, or raise the source's `rate`." },
+  busy: { status: 503, hint: "Other large bodies are being read: send it again." },
   keys_unavailable: { status: 503, hint: "The keys that the sender publishes are being fetched: send it again." },
   queue_unavailable: { status: 503, hint: "Nothing of this request was acknowledged: send it again." },
   shutting_down: { status: 503, hint: "This process stops; another one, or the next one, takes the request." },
