@@ -26,7 +26,7 @@ export const JOURNAL_LENGTH = 10_000;
 /** Records in one claim: a bound on how long Redis is busy. */
 export const MAX_CLAIMED = 200;
 
-/** Claims that are settled in one script, for the same reason. */
+/** Claims that are settled, or given back, in one script, for the same reason. */
 export const MAX_SETTLED = 100;
 
 /** A job whose worker says nothing of it for so long leaves its place to another one. */

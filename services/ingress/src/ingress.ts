@@ -16,13 +16,13 @@ import {
 import { QueueUnavailableError, type Admission, type Admitted } from "@sluice/queue";
 import { mapEvent } from "@sluice/record";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
+import { createBodyRoom, type BodyPart } from "./body-room.ts";
 import { createHandedSecrets, placesInMemory, type HandedSecrets } from "./handed-secrets.ts";
 import { LIMITS } from "./limits.ts";
 import type { DoorMetrics } from "./metrics.ts";
 import { createPace } from "./pace.ts";
 import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
 import { readBody } from "./raw-body.ts";
-import { createBodyRoom, type BodyPart } from "./body-room.ts";
 import { Refusal } from "./refusal.ts";
 import { answerGreeting, answerRefusal, answerReport } from "./reply.ts";
 import { reportOf, type Report } from "./report.ts";
