@@ -70,3 +70,19 @@ test("fields that are settled twice, and a record given back twice, count once",
   expect(await lane.settleFields(second)).toBe("lost");
   expect(await books()).toEqual({ accepted: 1, open: 0, applied: 1, superseded: 0 });
 });
+
+test("of a record that is given back with nothing left to send, the next claim ends what is open", async () => {
+  const lane = queue.lane("crm");
+  await admit(5n, { kind: "fields", fields: new Map([["tier", "gold"]]) });
+  expect(await lane.settleFields(await claim())).toBe("quiet");
+  await admit(3n, { kind: "fields", fields: new Map([["standard::name", "Ada"]]) });
+  const held = await claim();
+  // It is older than the tier, so the record lives on, and newer than the name, which it drops.
+  await admit(4n, { kind: "delete" });
+  expect(await lane.wait(held, 0, 1)).toBe("waiting");
+  expect(await books()).toEqual({ accepted: 3, open: 1, applied: 1, superseded: 1 });
+  const next = await claim();
+  expect(next.snapshot.fields.size).toBe(0);
+  expect(await lane.settleFields(next)).toBe("quiet");
+  expect(await books()).toEqual({ accepted: 3, open: 0, applied: 1, superseded: 2 });
+});

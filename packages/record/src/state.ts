@@ -17,7 +17,7 @@ import { compareStamps, type Stamp } from "./stamp.ts";
  *  1. a pending field is newer than the ledger's and than the tombstone's stamp for it, or it is the
  *     null with which the tombstone clears a field (and then carries the tombstone's stamp);
  *  2. a deletion is outstanding only while the ledger knows of no field newer than it;
- *  3. with nothing pending and no deletion, nothing is open.
+ *  3. with nothing pending and no deletion, nothing is open: at once, or of what is claimed or was given back with the next claim.
  */
 export type RecordState = {
   readonly ledger: ReadonlyMap<string, Stamp>;
