@@ -70,6 +70,13 @@ export function isStorableText(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
 }
 
+/** JSON in which all texts, names of members too, are such. */
+export function isStorableJson(value: unknown): boolean {
+  if (typeof value === "string") return isStorableText(value);
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(([name, member]) => isStorableText(name) && isStorableJson(member));
+}
+
 function storedIf(read: (value: unknown) => Json | undefined): ValueCheck {
   return (value) => {
     const stored = read(value);
