@@ -73,12 +73,13 @@ export type Claimed =
   | { readonly kind: "held"; readonly forMs: number | null; readonly reason: string }
   /** Nothing is due, or no request may start: to be asked again then. */
   | { readonly kind: "wait"; readonly forMs: number }
-  /** `passes`: in a recovery, one for each request; how it went is reported to the gate. */
+  /** `passes`: in a recovery, one for each request; how it went is reported to the gate. `left`: records that are due still. */
   | {
       readonly kind: "claimed";
       readonly claims: readonly Claim[];
       readonly requests: number;
       readonly passes: readonly string[];
+      readonly left: number;
     };
 export type Settled = "lost" | "quiet" | "more";
 
@@ -176,12 +177,13 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         case "wait":
           return { kind: "wait", forMs: Number(rest[0]) };
         default: {
-          const [granted, passes, ...rows] = rest as [number, Buffer[], ...ClaimRow[]];
+          const [granted, passes, left, ...rows] = rest as [number, Buffer[], number, ...ClaimRow[]];
           return {
             kind: "claimed",
             claims: rows.map((row) => readClaim(row, destination, leaseEndsAt, remember)),
             requests: granted,
             passes: passes.map(String),
+            left,
           };
         }
       }

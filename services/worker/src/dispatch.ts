@@ -70,8 +70,8 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
         void wake();
       });
     }
-    // With fewer records than requests nothing else is due: asking again would only stand in the way of these requests.
-    return claimed.claims.length < claimed.requests ? LOOK_AGAIN_MS : 0;
+    // Where nothing else is due, asking again would only stand in the way of these requests.
+    return claimed.left > 0 ? 0 : LOOK_AGAIN_MS;
   }
 
   /** A doorbell may have been lost, and a hold may end early: no pause is longer than a second. */

@@ -6,7 +6,7 @@
 --       scarce, whether digests of confirmed values are wanted ('1' or '0'), jobs that may run at a time
 -- Returns  { 'held', ms left ('' for no end), reason }  nothing may be taken now
 --          { 'wait', ms }  nothing is due, or no request may start; to be asked again then
---          { 'claimed', requests granted, { pass of a request, … } (in a recovery only),
+--          { 'claimed', requests granted, { pass of a request, … } (in a recovery only), records that are left due,
 --            { id, fencing token, everything pending as a flat list, { field, digest, … } }, … }
 -- Keeps true: of two tokens of a record the later is larger, even when the ledger has been forgotten and
 -- when Redis' clock has jumped back; a record is claimed only when it is due, so never while leased. Of two sources
@@ -118,4 +118,5 @@ local function claim(id)
 end
 local ids = take_turns and take_turns(count) or redis.call('ZRANGEBYSCORE', lane .. ':due', '-inf', now, 'LIMIT', 0, count)
 for _, id in ipairs(ids) do claim(id) end
-return { 'claimed', requests, spend(micros, per_minute, requests, pass_ms), unpack(claims) }
+local left = redis.call('ZCOUNT', lane .. ':due', '-inf', now)
+return { 'claimed', requests, spend(micros, per_minute, requests, pass_ms), left, unpack(claims) }
