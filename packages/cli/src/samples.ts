@@ -51,7 +51,6 @@ export async function runSamples(up: Up): Promise<boolean> {
   console.log(
     failed === 0 ? `All ${results.length} as expected.` : `${failed} of ${results.length} NOT as expected (✗).`,
   );
-  console.log(`\n${whatNext(up, run)}`);
   return failed === 0;
 }
 
@@ -195,7 +194,8 @@ function cut(text: string, length: number): string {
 }
 
 /** URLs to look at, and a signed webhook to paste: the ERP's scheme signs the body alone, so it does not expire. */
-function whatNext({ urls, recordsToken, configuration }: Up, run: number): string {
+export function whatNext({ urls, recordsToken, configuration }: Up): string {
+  const run = Math.floor(Date.now() / 1000);
   const erp = configuration.sources.get("erp");
   const body = JSON.stringify({
     event_id: `pasted-${run}`,

@@ -1,6 +1,6 @@
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { introduce } from "../introduction.ts";
-import { runSamples } from "../samples.ts";
+import { runSamples, whatNext } from "../samples.ts";
 import { startUp } from "../up.ts";
 
 export const upCommand: AddCommand = (program, shell) => {
@@ -19,11 +19,13 @@ export const upCommand: AddCommand = (program, shell) => {
       console.log(introduce(up, performance.now() - startedAt));
       // The samples are those of the configuration that ships with Sluice; another one knows other senders.
       const ours = options.config === undefined && settings.env["SLUICE_CONFIG"] === undefined;
-      const asExpected = options.samples === true && ours ? await runSamples(up) : true;
+      const withSamples = options.samples === true && ours;
+      const asExpected = withSamples ? await runSamples(up) : true;
       if (options.exit === true) {
         await up.shutdown.stop();
         shell.exit(asExpected ? 0 : 1);
       }
+      if (withSamples) console.log(`\n${whatNext(up)}`);
       console.log("\nSluice runs. Ctrl-C ends it.");
     });
 };
