@@ -72,21 +72,9 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
   return {
     verdictOf,
     async carryOut(write, exchange, verdict, probing = false) {
-      const { claim, effect } = write;
-      log[verdict.kind === "settle" ? "debug" : "warn"](
-        {
-          destination: claim.destination,
-          object: claim.object,
-          key: claim.key.value,
-          effect,
-          fields: claim.snapshot.fields.size,
-          changes: [...claim.snapshot.open.values()].reduce((sum, count) => sum + count, 0),
-          attempt: claim.attempts + 1,
-          status: statusOf(exchange),
-          ...(verdict.kind === "settle" ? {} : { verdict }),
-        },
-        `attempt: ${verdict.kind}`,
-      );
+      const level = verdict.kind === "settle" ? "debug" : "warn";
+      // Most writes settle, and nobody reads of them: what would be said is not even put together.
+      if (log.isLevelEnabled(level)) log[level](aboutAttempt(write, exchange, verdict), `attempt: ${verdict.kind}`);
       await apply(write, exchange, verdict, probing);
     },
     async carryOutAlike(writes, exchange, probing) {
@@ -104,6 +92,20 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
     async settleUnsent(claim) {
       settled(claim, await (claim.snapshot.fields.size === 0 ? lane.settleFields(claim) : lane.settleUnchanged(claim)));
     },
+  };
+}
+
+function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Verdict): object {
+  return {
+    destination: claim.destination,
+    object: claim.object,
+    key: claim.key.value,
+    effect,
+    fields: claim.snapshot.fields.size,
+    changes: [...claim.snapshot.open.values()].reduce((sum, count) => sum + count, 0),
+    attempt: claim.attempts + 1,
+    status: statusOf(exchange),
+    ...(verdict.kind === "settle" ? {} : { verdict }),
   };
 }
 
