@@ -8,11 +8,11 @@ export async function inPlace(place: JobPlace, ask: () => Promise<JobExchange>):
     case "running":
       return { ...told, job: { kind: "running", job: placed(place, told.job.job) } };
     case "done":
-      await place.leave();
+      leave(place);
       return told;
     case "refused":
       // After silence it may run all the same: its place ends by itself.
-      if (told.exchange.answer.kind === "reply") await place.leave();
+      if (told.exchange.answer.kind === "reply") leave(place);
       return told;
   }
 }
@@ -33,8 +33,13 @@ function placed(place: JobPlace, job: RunningJob): RunningJob {
     },
     async readBack(signal) {
       const read = await job.readBack(signal);
-      if (read.job.kind === "done") await place.leave();
+      if (read.job.kind === "done") leave(place);
       return read;
     },
   };
+}
+
+/** Nobody waits for it: what the job wrote can be settled at once, and a place that can't be left ends by itself. */
+function leave(place: JobPlace): void {
+  place.leave().catch(() => {});
 }
