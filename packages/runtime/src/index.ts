@@ -12,6 +12,7 @@ export type {
 export { ConfigurationError, type ConfigurationFault } from "./configuration/fault.ts";
 export { laneNames } from "./configuration/lanes.ts";
 export { loadConfiguration, readConfiguration, type LoadOptions } from "./configuration/load.ts";
+export { withPresetObjects } from "./configuration/preset.ts";
 export { configurationJsonSchema } from "./configuration/schema.ts";
 export { acceptedSecrets, type Secret } from "./configuration/secret.ts";
 export { watchConfiguration, type ConfigurationWatch } from "./configuration/watch.ts";

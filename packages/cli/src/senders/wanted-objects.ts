@@ -1,5 +1,11 @@
 import { presetObjects, presetRows, type Sender } from "@sluice/event";
-import { readConfiguration, type Configuration, type LoadOptions, type ObjectConfiguration } from "@sluice/runtime";
+import {
+  readConfiguration,
+  withPresetObjects,
+  type Configuration,
+  type LoadOptions,
+  type ObjectConfiguration,
+} from "@sluice/runtime";
 import { isScalar, type Document } from "yaml";
 import { parseYaml } from "./written-source.ts";
 
@@ -28,7 +34,7 @@ export function wantedObjects(text: string, source: string, sender: Sender, opti
   const rows = Array.isArray(records)
     ? (records as readonly unknown[])
     : presetRowsOf(sender, records, [...destinations.keys()]);
-  const definitions = Array.isArray(records) ? objects : withPreset(objects, sender);
+  const definitions = Array.isArray(records) ? objects : withPresetObjects(objects, presetObjects(sender));
   const wanted = new Map<string, WantedObject>();
   for (const row of rows) {
     const { destination, object } = (row ?? {}) as { readonly destination?: unknown; readonly object?: unknown };
@@ -52,18 +58,4 @@ function withoutSources(text: string, document: Document): string {
 function presetRowsOf(sender: Sender, records: unknown, destinations: readonly string[]): readonly unknown[] {
   const named = (records as { readonly destination?: unknown } | null | undefined)?.destination ?? destinations[0];
   return typeof named === "string" ? presetRows(sender, named, false) : [];
-}
-
-/** `records: preset` implies objects and fields; what the file says of them itself counts more. */
-function withPreset(objects: Configuration["objects"], sender: Sender): Configuration["objects"] {
-  const all = new Map(objects);
-  for (const [key, { title, title_pluralized: titlePluralized, fields }] of presetObjects(sender)) {
-    const implied = Object.entries(fields).map(
-      ([field, { type, title: of }]) =>
-        [field, { key: field, type, title: of, options: new Map<string, string>() }] as const,
-    );
-    const there = all.get(key) ?? { key, title, titlePluralized, uniqueNames: false, fields: new Map() };
-    all.set(key, { ...there, fields: new Map([...implied, ...there.fields]) });
-  }
-  return all;
 }

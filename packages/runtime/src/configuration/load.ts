@@ -18,6 +18,7 @@ import { check } from "./issue.ts";
 import { fetchLane } from "./lanes.ts";
 import { readParts, type Parts, type Refuse } from "./part.ts";
 import { placeOf } from "./place.ts";
+import { withPresetObjects } from "./preset.ts";
 import { CONFIGURATION_SCHEMA, FETCH_DEFAULTS, type ConfigurationInput } from "./schema.ts";
 import { readSecrets } from "./secret.ts";
 import { substitute } from "./substitution.ts";
@@ -66,7 +67,7 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
   return {
     sources: new Map(sources.map((source) => [source.name, source])),
     destinations: byName(input.destinations, destinationOf),
-    objects: byName(withPresets(input.objects, parts.objects), objectOf),
+    objects: withPresetObjects(byName(input.objects, objectOf), parts.objects),
     ...(input.trusted_proxies === undefined ? {} : { trustedProxies: input.trusted_proxies }),
     versionSkewMs: input.version_skew,
     dedupeWindowMs: input.dedupe_window,
@@ -154,22 +155,6 @@ function authOf(auth: ConfigurationInput["destinations"][string]["auth"]): Desti
   const { client_id: clientId, client_secret: clientSecret, scope } = auth.oauth;
   return { oauth: { clientId, clientSecret, scope } };
 }
-
-/** An object that the file has keeps what it says; what a preset writes and the file lacks is added, as `sluice init` does. */
-function withPresets(
-  written: ConfigurationInput["objects"],
-  presets: Parts["objects"],
-): Readonly<Record<string, ObjectInput>> {
-  const all: Record<string, ObjectInput> = { ...written };
-  for (const [key, { fields, ...titles }] of presets) {
-    const added = Object.entries(fields).map(([field, definition]) => [field, { ...definition, options: {} }] as const);
-    const there = all[key] ?? { ...titles, unique_names: false, fields: {} };
-    all[key] = { ...there, fields: { ...Object.fromEntries(added), ...there.fields } };
-  }
-  return all;
-}
-
-type ObjectInput = ConfigurationInput["objects"][string];
 
 function objectOf(key: string, object: ConfigurationInput["objects"][string]): ObjectConfiguration {
   const fields = byName(object.fields, (fieldKey, { type, title, options, pattern, target }) => ({

@@ -7,6 +7,7 @@ import {
   type WrittenObject,
   type WrittenRow,
 } from "@sluice/event";
+import type { ObjectConfiguration } from "./configuration.ts";
 import type { Refuse } from "./part.ts";
 import type { Path } from "./place.ts";
 
@@ -60,6 +61,22 @@ export function readPreset(
     return undefined;
   }
   return { rows: presetRows(sender, destination, fetched), objects: presetObjects(sender) };
+}
+
+/** An object that the file has keeps what it says; what a preset writes and the file lacks is added, as `sluice init` does. */
+export function withPresetObjects(
+  written: ReadonlyMap<string, ObjectConfiguration>,
+  presets: ReadonlyMap<string, WrittenObject>,
+): ReadonlyMap<string, ObjectConfiguration> {
+  const all = new Map(written);
+  for (const [key, { title, title_pluralized: titlePluralized, fields }] of presets) {
+    const added = Object.entries(fields).map(
+      ([field, definition]) => [field, { key: field, ...definition, options: new Map<string, string>() }] as const,
+    );
+    const there = all.get(key) ?? { key, title, titlePluralized, uniqueNames: false, fields: new Map() };
+    all.set(key, { ...there, fields: new Map([...added, ...there.fields]) });
+  }
+  return all;
 }
 
 function baseOf({ fetch }: Readonly<Record<string, unknown>>): unknown {
