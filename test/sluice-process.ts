@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 
 /** `sluice …` as a process of its own, as its users run it. */
@@ -59,11 +59,18 @@ export function startSluice(args: readonly string[], env: Readonly<Record<string
   };
 }
 
-/** A port that was free a moment ago. */
+/**
+ * A port for a process that is told which to take. It lies below those that the kernel hands out by itself: of these any may be
+ * somebody's, for a connection or another test's server, by the time that the process listens.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const port = randomInt(10_000, 32_768);
+  const server = createServer();
+  const listens = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  if (!listens) return await freePort();
   server.close();
   await once(server, "close");
   return port;

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
+import { freePort } from "../../sluice-process.ts";
 
 /** The one Postgres of the benchmark: private, its settings those that it comes with. */
 export type BenchPostgres = { readonly url: string; readonly version: string; stop(): Promise<void> };
@@ -99,12 +99,4 @@ function findPrograms(): string {
   const found = places.find((place) => existsSync(join(place, "initdb")) && existsSync(join(place, "postgres")));
   if (found === undefined) throw new Error("no Postgres is installed here: name one with --database postgres://…");
   return found;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
