@@ -113,6 +113,14 @@ test("a hold that a Retry-After began ends when it is resumed, also for the reco
   expect(await at.ended(1)).toMatchObject({ applied: 1, dead: 0 });
 });
 
+test("what a destination calls its trouble is no reason of a hold, least of all one of ours", async () => {
+  at.answer = oddly(1, status(503, { "retry-after": "86400" }, '{"error":"operator","description":"we say when"}'));
+  await at.work();
+  await at.admit("r", "v");
+  const reason = async (): Promise<string | undefined> => (await at.door.lane("crm").numbers()).gate.hold?.reason;
+  await expect.poll(reason).toBe("unavailable");
+});
+
 test("a worker whose clock is days ahead takes no record for one that has failed for days", async () => {
   at.answer = oddly(3, status(500));
   await at.work({ clock: { nowMs: () => systemClock.nowMs() + 3 * 86_400_000 } });
