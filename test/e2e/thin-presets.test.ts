@@ -344,13 +344,19 @@ test("whatever value of a document is null or missing, the others are mapped, an
   let seen = 0;
   for (const [source, scheme, body] of NOTICES) {
     const { mappings } = configuration.sources.get(source)!;
-    const context = { rank: 0, mappings, receivedAtMs: Date.parse("2026-11-06T00:00:00Z"), versionSkewMs: 86_400_000 };
+    const context = {
+      rank: 0,
+      mappings,
+      arrival: { micros: Date.parse("2026-11-06T00:00:00Z") * 1000, session: 0 },
+      run: 0,
+      versionSkewMs: 86_400_000,
+    };
     for (const event of readEvents(findSender(scheme)!, requestOf(source, scheme, body), source)) {
       const [asked] = (await mapEvent(event, context)).changes;
       const fetch = mappings.find((mapping) => mapping.fetch?.place === asked?.object)?.fetch;
       if (asked === undefined || fetch == null) continue;
       const answer = VENDOR_DOCUMENTS[decodeURI(asked.key.value.slice(at.length))] as Json;
-      const hydration = { ...context, fetch, arrivedMicros: 1n };
+      const hydration = { ...context, fetch };
       const whole = await mapDocument(event, (await documentOf(fetch, answer))!, hydration);
       expect(whole.faults).toEqual([]);
       const values = fieldsOf(whole.changes[0]!);

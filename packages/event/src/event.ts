@@ -20,6 +20,8 @@ export type Event = {
   readonly recordId?: string;
   /** The record's own version, where the sender has a better one than `time`: RFC 3339 or a whole number. */
   readonly version?: string;
+  /** The event's own time where a repetition repeats it: RFC 3339. It orders events of one version. */
+  readonly finer?: string;
   /** Set where the sender says that the record is gone. */
   readonly operation?: "delete";
   /** Set where the event only says that something happened: what it lacks is unknown, not null. */

@@ -19,12 +19,12 @@ export async function documentOf(fetch: CompiledFetch, answer: Json): Promise<Js
 
 /**
  * What a thin event means, now that its document is known. Of equal versions the document that was asked for later wins,
- * so the id of the change begins with when its event came in (microseconds); the same event and the same document give
+ * so the id of the change begins with its event's arrival (microseconds); the same event and the same document give
  * the same id, so that a change that a crash kept from being settled is a duplicate.
  */
 export async function mapDocument(event: Event, document: Json, context: HydrationContext): Promise<MappedEvent> {
   const digest = createHash("sha256").update(JSON.stringify(document)).digest("base64url").slice(0, 8);
-  const id = `${String(context.arrivedMicros).padStart(16, "0")}.${digest}.${event.id}`;
+  const id = `${String(context.arrival.micros).padStart(16, "0")}.${digest}.${event.id}`;
   const { thin: _thin, ...rest } = event;
   const hydrated: HydratedEvent = { ...rest, id, data: document, notice: event.data };
   return await mapHydrated(hydrated, { ...context, mappings: rowsOf(context) });
@@ -48,18 +48,14 @@ export function documentIn(event: Event): "none" | "found" | "missing" {
 
 /** What a thin event means when its document is gone, where that is configured to be a delete. */
 export async function mapMissing(event: Event, context: HydrationContext): Promise<MappedEvent> {
-  const id = `${String(context.arrivedMicros).padStart(16, "0")}.missing.${event.id}`;
+  const id = `${String(context.arrival.micros).padStart(16, "0")}.missing.${event.id}`;
   const hydrated: HydratedEvent = { ...event, id, notice: event.data };
   const rows = rowsOf(context);
   return await mapRows(hydrated, rows, context, async (mapping) => await deletion(hydrated, mapping));
 }
 
-/** `receivedAtMs` is when the document was received. */
-export type HydrationContext = MappingContext & {
-  readonly fetch: CompiledFetch;
-  /** When the newest event that asked for the document was admitted (µs). */
-  readonly arrivedMicros: bigint;
-};
+/** The arrival is that of the newest event that asked for the document. */
+export type HydrationContext = MappingContext & { readonly fetch: CompiledFetch };
 
 function rowsOf({ mappings, fetch }: HydrationContext): readonly CompiledMapping[] {
   return mappings.filter((mapping) => mapping.fetch?.place === fetch.place);

@@ -23,7 +23,13 @@ function compiled(row: MappingRow, place = "sources.netsuite.records[0]"): Compi
 async function mapped(data: Json, rows: readonly MappingRow[] = [ROW], type = "customer.updated") {
   const event: Event = { id: "e1", type, time: null, source: "netsuite", data, headers: {} };
   const mappings = rows.map((row, index) => compiled(row, `sources.netsuite.records[${index}]`));
-  return await mapEvent(event, { rank: 0, mappings, receivedAtMs: NOW, versionSkewMs: 86_400_000 });
+  return await mapEvent(event, {
+    rank: 0,
+    mappings,
+    arrival: { micros: NOW * 1000, session: 0 },
+    run: 0,
+    versionSkewMs: 86_400_000,
+  });
 }
 
 const DATA = { id: 7, companyName: "Acme", lastModified: "2026-11-05T11:59:57Z", category: "gold", balance: "12.5" };

@@ -15,6 +15,7 @@ import {
   type Expression,
   type ExpressionFault,
 } from "./expression.ts";
+import { arrivedAtMs, type Arrival } from "./arrival.ts";
 import { askFor, type CompiledFetch } from "./fetch.ts";
 import { MAX_CHANGE_BYTES, MAX_CHANGE_FIELDS, MAX_KEY_LENGTH } from "./limits.ts";
 import { readVersion, type Version } from "./version.ts";
@@ -89,11 +90,12 @@ export function compileMapping(
   return { mapping, faults: [] };
 }
 
-/** What a source's mappings know of it, and what the clock says: mapping itself reads neither. */
+/** What a source's mappings know of it, and when the webhook came in: mapping itself reads no clock. */
 export type MappingContext = {
   readonly rank: number;
   readonly mappings: readonly CompiledMapping[];
-  readonly receivedAtMs: number;
+  readonly arrival: Arrival;
+  readonly run: number;
   /** A time version further ahead than this is a fault: it would freeze its fields for good. */
   readonly versionSkewMs: number;
 };
@@ -124,7 +126,7 @@ type Mapped = MappedEvent & { readonly changes: Change[]; readonly faults: Mappi
 export async function mapRows(
   event: Event,
   rows: readonly CompiledMapping[],
-  { rank, receivedAtMs }: MappingContext,
+  { rank, arrival, run }: MappingContext,
   apply: (mapping: CompiledMapping) => Promise<Change | null>,
 ): Promise<Mapped> {
   const changes: Change[] = [];
@@ -137,7 +139,7 @@ export async function mapRows(
       faults.push(faultOf(error, mapping.destination, mapping.object));
     }
   }
-  return { event, rank, receivedAtMs, changes, faults };
+  return { event, rank, arrival, run, changes, faults };
 }
 
 function faultOf(error: unknown, destination: string, object: string): MappingFault {
@@ -163,7 +165,7 @@ export async function applyMapping(
 async function evaluateVersion(expression: Expression, event: Event, context: MappingContext): Promise<Version> {
   const version = readVersion(await evaluate(expression, event));
   if ("fault" in version) throw new ExpressionError(expression, `no readable version: ${version.fault}`);
-  const latest = BigInt(context.receivedAtMs + context.versionSkewMs) * 1000n;
+  const latest = BigInt(arrivedAtMs(context.arrival) + context.versionSkewMs) * 1000n;
   if (version.kind === "time" && version.micros > latest) {
     throw new ExpressionError(
       expression,

@@ -34,6 +34,12 @@ export function compareStamps(a: Stamp, b: Stamp): number {
   return Buffer.compare(Buffer.from(a.tail), Buffer.from(b.tail));
 }
 
+/** Whether arrival alone decides between two stamps: neither the version, nor the sources' ranks, nor a finer time does. */
+export function isTie(a: Stamp, b: Stamp): boolean {
+  const alike = a.version === b.version && a.rank === b.rank && a.tail !== b.tail;
+  return alike && beforeArrival(a.tail) === beforeArrival(b.tail);
+}
+
 /**
  * The stamp as bytes whose plain byte order is the stamps' order, so that Redis compares without
  * understanding: 8 bytes of version (offset by 2^63, for times before 1970), 2 of rank, the tail.
@@ -69,13 +75,19 @@ const RUN_DIGITS = 4;
 function tailOf({ finerMicros, arrival, run }: Tie): string {
   const finer = finerMicros === null ? WITHOUT_FINER : WITH_FINER + digits(clamped(finerMicros), MICROS_DIGITS);
   const came = digits(arrival.micros, MICROS_DIGITS) + digits(arrival.session, SESSION_DIGITS);
-  return finer + came + (run === 0 ? "" : digits(run, RUN_DIGITS));
+  return finer + came + runDigits(run);
+}
+
+/** The part of a tail that stands before its arrival. */
+function beforeArrival(tail: string): string {
+  return tail.slice(0, tail.startsWith(WITH_FINER) ? 1 + MICROS_DIGITS : 1);
 }
 
 /** The arrival that a tail was made with; null: the release before made it. */
 export function arrivalOf({ tail }: Stamp): Arrival | null {
-  const at = tail.startsWith(WITHOUT_FINER) ? 1 : tail.startsWith(WITH_FINER) ? 1 + MICROS_DIGITS : -1;
-  if (at < 0 || tail.length < at + MICROS_DIGITS + SESSION_DIGITS) return null;
+  if (!tail.startsWith(WITHOUT_FINER) && !tail.startsWith(WITH_FINER)) return null;
+  const at = beforeArrival(tail).length;
+  if (tail.length < at + MICROS_DIGITS + SESSION_DIGITS) return null;
   const sessionAt = at + MICROS_DIGITS;
   return {
     micros: valueOf(tail.slice(at, sessionAt)),
@@ -86,9 +98,14 @@ export function arrivalOf({ tail }: Stamp): Arrival | null {
 /** The same place, made anew by a replay: just newer than it was, and older than every event that is newer. */
 export function rerun(stamp: Stamp, run: number): Stamp {
   const arrival = arrivalOf(stamp);
-  if (arrival === null) return { ...stamp, tail: `${stamp.tail}~${digits(run, RUN_DIGITS)}` };
-  const end = (stamp.tail.startsWith(WITH_FINER) ? 1 + MICROS_DIGITS : 1) + MICROS_DIGITS + SESSION_DIGITS;
-  return { ...stamp, tail: stamp.tail.slice(0, end) + digits(run, RUN_DIGITS) };
+  if (arrival === null) return { ...stamp, tail: `${stamp.tail}~${runDigits(run)}` };
+  const end = beforeArrival(stamp.tail).length + MICROS_DIGITS + SESSION_DIGITS;
+  return { ...stamp, tail: stamp.tail.slice(0, end) + runDigits(run) };
+}
+
+/** A run as a tail ends with it: empty for the first. */
+export function runDigits(run: number): string {
+  return run === 0 ? "" : digits(run, RUN_DIGITS);
 }
 
 /** Sixty-four digits whose bytes stand in the order of their values. */

@@ -1,5 +1,5 @@
 import { findScheme, sign, type Scheme, type WebhookRequest } from "@sluice/event";
-import type { Admission, Admitted } from "@sluice/queue";
+import type { Merged, Merging } from "@sluice/queue";
 import { compileMapping, type CompiledMapping, type MappedEvent } from "@sluice/record";
 import { createLog, createRegistry, type SourceConfiguration } from "@sluice/runtime";
 import request from "supertest";
@@ -64,12 +64,12 @@ function sourceOf(name: string, rank: number, changed: Partial<SourceConfigurati
   };
 }
 
-const accept = async (events: readonly MappedEvent[]): Promise<readonly Admitted[]> => events.map(() => "accepted");
+const accept = async (events: readonly MappedEvent[]): Promise<readonly Merged[]> => events.map(() => "accepted");
 
 /** A door whose admission remembers what it was given, and answers in the words of `answers`. */
 export function openDoor(
   given: {
-    readonly admit?: (events: readonly MappedEvent[]) => Promise<readonly Admitted[]>;
+    readonly admit?: (events: readonly MappedEvent[]) => Promise<readonly Merged[]>;
     readonly source?: Partial<SourceConfiguration>;
     readonly stopping?: boolean;
     readonly nowMs?: number;
@@ -82,8 +82,8 @@ export function openDoor(
   } = {},
 ) {
   const admitted: MappedEvent[] = [];
-  const admission: Admission = {
-    admit: async (events) => {
+  const merging: Merging = {
+    merge: async (events) => {
       admitted.push(...events);
       const { admit = accept } = given;
       return admit(events);
@@ -100,7 +100,7 @@ export function openDoor(
       ]),
     ),
     versionSkewMs: 86_400_000,
-    admission,
+    merging,
     metrics: doorMetrics(registry, []),
     clock: { nowMs: () => given.nowMs ?? NOW_MS },
     trustedProxies: given.trustedProxies,

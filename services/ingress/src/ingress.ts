@@ -13,7 +13,7 @@ import {
   type ReplyProfile,
   type WebhookRequest,
 } from "@sluice/event";
-import { QueueUnavailableError, type Admission, type Admitted } from "@sluice/queue";
+import { QueueUnavailableError, type Merging, type Merged } from "@sluice/queue";
 import { mapEvent } from "@sluice/record";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
 import { createBodyRoom, type BodyPart } from "./body-room.ts";
@@ -35,7 +35,7 @@ export type IngressOptions = {
   readonly versionSkewMs: number;
   /** Addresses and CIDR ranges that are believed about who called; without it, those of a source's scheme. */
   readonly trustedProxies?: readonly string[] | undefined;
-  readonly admission: Admission;
+  readonly merging: Merging;
   readonly metrics: DoorMetrics;
   readonly clock: Clock;
   readonly log: Log;
@@ -186,9 +186,15 @@ export function createIngress(options: IngressOptions): Express {
 
   async function admit(source: SourceConfiguration, events: readonly Event[]): Promise<Report> {
     const { rank, mappings } = source;
-    const context = { rank, mappings, receivedAtMs: clock.nowMs(), versionSkewMs: options.versionSkewMs };
+    const context = {
+      rank,
+      mappings,
+      arrival: { micros: clock.nowMs() * 1000, session: 0 },
+      run: 0,
+      versionSkewMs: options.versionSkewMs,
+    };
     const mapped = await Promise.all(events.map((event) => mapEvent(event, context)));
-    const statuses = await options.admission.admit(mapped);
+    const statuses = await options.merging.merge(mapped);
     for (const status of statuses) metrics.admitted(source.name, status);
     return reportOf(events, statuses);
   }
@@ -217,8 +223,8 @@ function asRefusal(error: unknown): Refusal {
   return new Refusal("internal", "Something went wrong here", { cause: error });
 }
 
-function countBy(statuses: readonly Admitted[]): Partial<Record<Admitted, number>> {
-  const counts: Partial<Record<Admitted, number>> = {};
+function countBy(statuses: readonly Merged[]): Partial<Record<Merged, number>> {
+  const counts: Partial<Record<Merged, number>> = {};
   for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
   return counts;
 }

@@ -1,12 +1,12 @@
 import type { Registry } from "prom-client";
-import type { Ack, Admitted, Queue } from "@sluice/queue";
+import type { Ack, Merged, Queue } from "@sluice/queue";
 import { describeGrade } from "@sluice/event";
 import { counter, gauge, type Configuration } from "@sluice/runtime";
 import { nameOfAck } from "./durability.ts";
 
 /** What this process saw at the door. These add up over processes. */
 export type DoorMetrics = {
-  admitted(source: string, status: Admitted): void;
+  admitted(source: string, status: Merged): void;
   /** `source` must be a name from the configuration or "unknown": a label is kept for ever. */
   refused(source: string, reason: string): void;
   /** `secret` is its place in the source's list, from 1. */

@@ -95,7 +95,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       get trustedProxies() {
         return current.trustedProxies;
       },
-      admission: queue.admission,
+      merging: queue.merging,
       publishedKeys,
       ...(handedSecrets === undefined ? {} : { handedSecrets }),
       metrics: doorMetrics(registry, configuration.sources.keys()),

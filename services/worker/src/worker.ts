@@ -52,7 +52,7 @@ export type RunningWorker = {
   close(deadlineMs: number): Promise<void>;
 };
 
-/** Starts the worker role: answers the doorbells of every destination, and serves its own state over HTTP. */
+/** Starts the worker role: sends what is due of every destination, and serves its own state over HTTP. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { configuration, clock, log } = options;
   let current = configuration;
@@ -79,7 +79,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
-    const connect = (): Destination => connectFetch({ source, versionSkewMs, admission: queue.admission, clock });
+    const connect = (): Destination => connectFetch({ source, versionSkewMs, merging: queue.merging, clock });
     // One document is one request, and one that says the same as the last may lead to another document.
     const settings = { batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false };
     return [{ source, lane: workOn({ ...fetch, auth: credentialsOf(fetch), ...settings }, connect, shared) }];
@@ -173,7 +173,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     .then(resume)
     .catch(onError)
     .finally(() => void dispatch.wake());
-  const doorbell = queue.answer(name, dispatch.wake);
+  const nudges = queue.onNudge(name, () => void dispatch.wake());
   return {
     renew(auth) {
       if (markOf(auth) === credentials) return;
@@ -183,7 +183,8 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
         .finally(() => void dispatch.wake());
     },
     async close() {
-      await Promise.allSettled([dispatch.close(), doorbell.close(), follower.close()]);
+      nudges.close();
+      await Promise.allSettled([dispatch.close(), follower.close()]);
       breaker.close();
       await destination.close();
     },

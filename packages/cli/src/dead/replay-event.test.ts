@@ -31,11 +31,11 @@ function letterOf({ event, faults: [fault] }: MappedEvent): DeadLetter {
 }
 
 async function replayed(letter: DeadLetter, configuration: Configuration) {
-  const replay = await replayEvent(letter, letter.event as Event, configuration, NOW);
+  const replay = await replayEvent(letter, letter.event as Event, configuration, 1);
   if (replay.kind !== "changes") return replay;
   const admitted: Change[] = [];
-  await replay.admit({
-    async admit(events) {
+  await replay.merge({
+    async merge(events) {
       admitted.push(...events.flatMap(({ changes }) => changes));
       return ["accepted"];
     },
@@ -45,7 +45,14 @@ async function replayed(letter: DeadLetter, configuration: Configuration) {
 
 function contextOf(configuration: Configuration) {
   const { mappings, rank } = configuration.sources.get("thin")!;
-  return { rank, mappings, receivedAtMs: NOW, versionSkewMs: 0, fetch: mappings[0]!.fetch!, arrivedMicros: 5n };
+  return {
+    rank,
+    mappings,
+    arrival: { micros: NOW * 1000, session: 0 },
+    run: 0,
+    versionSkewMs: 0,
+    fetch: mappings[0]!.fetch!,
+  };
 }
 
 test("a thin event of which no URL could be made is asked for by the URL as it is now", async () => {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { UnreadableBodyError, type Event, type Json } from "@sluice/event";
-import type { Admission } from "@sluice/queue";
-import { documentOf, mapDocument, mapMissing, type CompiledFetch, type MappedEvent } from "@sluice/record";
+import type { Merging } from "@sluice/queue";
+import { arrivalOf, documentOf, mapDocument, mapMissing, type CompiledFetch, type MappedEvent } from "@sluice/record";
 import type { Clock, FetchConfiguration, SourceConfiguration } from "@sluice/runtime";
 import type { Destination, Exchange, Write } from "../destination.ts";
 import { exchangeFor, silenceOf } from "../exchange.ts";
@@ -11,17 +11,17 @@ export type FetchOptions = {
   /** As it is configured now, its credentials among it; undefined: it was taken out of the configuration. */
   readonly source: () => SourceConfiguration | undefined;
   readonly versionSkewMs: number;
-  readonly admission: Admission;
+  readonly merging: Merging;
   readonly clock: Clock;
 };
 
 /**
  * A source's API as the destination of its thin events: a write asks for the document that they point to, once for all
- * events of a burst, and admits what it means to the real destinations. It is settled only after that, so a crash in
+ * events of a burst, and merges what it means into the lanes of the real destinations. It is settled only after that, so a crash in
  * between fetches again, and the same document makes the same changes, which are duplicates.
  */
 export function connectFetch(options: FetchOptions): Destination {
-  const { admission, clock } = options;
+  const { merging, clock } = options;
   let asking: { readonly fetch: FetchConfiguration; readonly client: DocumentClient } | undefined;
 
   /** One client, and so one access token, for as long as its configuration stays what it is. */
@@ -53,7 +53,7 @@ export function connectFetch(options: FetchOptions): Destination {
     if (document instanceof Error) return refused("document_unreadable", document.message, exchange);
     // A document of null is as missing as a 404: some APIs answer with an empty list.
     if (document === null && asked.missing === "ignore") return settled(exchange);
-    await admission.admit(await changesOf(claim.snapshot.fields, document, asked, source));
+    await merging.merge(await changesOf(claim.snapshot.fields, document, asked, source));
     return settled(exchange);
   }
 
@@ -68,10 +68,11 @@ export function connectFetch(options: FetchOptions): Destination {
         const context = {
           rank,
           mappings,
-          receivedAtMs: clock.nowMs(),
+          // The release before let its arrivals be versions alone.
+          arrival: arrivalOf(stamp) ?? { micros: Number(stamp.version), session: 0 },
+          run: 0,
           versionSkewMs: options.versionSkewMs,
           fetch: asked,
-          arrivedMicros: stamp.version,
         };
         const event = value as unknown as Event;
         return await (document === null ? mapMissing(event, context) : mapDocument(event, document, context));
