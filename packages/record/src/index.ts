@@ -1,3 +1,4 @@
+export { arrivedAtMs, type Arrival } from "./arrival.ts";
 export {
   NAME_FIELD,
   type Change,
@@ -12,7 +13,7 @@ export { documentIn, documentOf, mapDocument, mapHydrated, mapMissing, type Hydr
 export { compileMapping, mapEvent, type CompiledMapping, type MappingContext, type MappingRow } from "./mapping.ts";
 export { knownOf, merge, type Known } from "./known.ts";
 export { OUTCOMES, type Outcome } from "./outcome.ts";
-export { compareStamps, decodeStamp, encodeStamp, stampId, stampOf, type Stamp } from "./stamp.ts";
+export { arrivalOf, compareStamps, decodeStamp, encodeStamp, stampId, stampOf, type Stamp } from "./stamp.ts";
 export {
   admitDelete,
   admitFields,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Event, Json } from "@sluice/event";
+import type { Arrival } from "./arrival.ts";
 import { NAME_FIELD } from "./change.ts";
 import { compileMapping, mapEvent, type CompiledMapping, type MappingRow } from "./mapping.ts";
 
@@ -12,7 +13,7 @@ const ROW: MappingRow = {
   version: "data.lastModified",
   fields: { tier: "data.category", balance: "$number(data.balance)" },
 };
-const NOW = Date.parse("2026-11-05T12:00:00Z");
+const ARRIVAL: Arrival = { micros: Date.parse("2026-11-05T12:00:00Z") * 1000 + 42, session: 3 };
 
 function compiled(row: MappingRow, place = "sources.netsuite.records[0]"): CompiledMapping {
   const result = compileMapping(row, place);
@@ -23,7 +24,7 @@ function compiled(row: MappingRow, place = "sources.netsuite.records[0]"): Compi
 async function mapped(data: Json, rows: readonly MappingRow[] = [ROW], type = "customer.updated") {
   const event: Event = { id: "e1", type, time: null, source: "netsuite", data, headers: {} };
   const mappings = rows.map((row, index) => compiled(row, `sources.netsuite.records[${index}]`));
-  return await mapEvent(event, { rank: 0, mappings, receivedAtMs: NOW, versionSkewMs: 86_400_000 });
+  return await mapEvent(event, { rank: 0, mappings, arrival: ARRIVAL, run: 0, versionSkewMs: 86_400_000 });
 }
 
 const DATA = { id: 7, companyName: "Acme", lastModified: "2026-11-05T11:59:57Z", category: "gold", balance: "12.5" };

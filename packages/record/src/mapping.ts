@@ -1,4 +1,5 @@
 import type { Event, Json } from "@sluice/event";
+import { arrivedAtMs, type Arrival } from "./arrival.ts";
 import {
   NAME_FIELD,
   type Change,
@@ -7,14 +8,8 @@ import {
   type MappingFault,
   type RecordKey,
 } from "./change.ts";
-import {
-  compileExpression,
-  evaluate,
-  ExpressionError,
-  isTrue,
-  type Expression,
-  type ExpressionFault,
-} from "./expression.ts";
+import { compileExpression, evaluate, ExpressionError, type Expression, type ExpressionFault } from "./expression.ts";
+import { isTrue } from "./expression/truth.ts";
 import { askFor, type CompiledFetch } from "./fetch.ts";
 import { MAX_CHANGE_BYTES, MAX_CHANGE_FIELDS, MAX_KEY_LENGTH } from "./limits.ts";
 import { readVersion, type Version } from "./version.ts";
@@ -89,11 +84,14 @@ export function compileMapping(
   return { mapping, faults: [] };
 }
 
-/** What a source's mappings know of it, and what the clock says: mapping itself reads neither. */
+/** What a source's mappings know of it, and when the event came in: mapping itself reads no clock. */
 export type MappingContext = {
   readonly rank: number;
   readonly mappings: readonly CompiledMapping[];
-  readonly receivedAtMs: number;
+  /** Also what `$now()` tells: an event that is understood twice means the same. */
+  readonly arrival: Arrival;
+  /** 0; of what is replayed the number of the replay. */
+  readonly run: number;
   /** A time version further ahead than this is a fault: it would freeze its fields for good. */
   readonly versionSkewMs: number;
 };
@@ -103,13 +101,14 @@ export type MappingContext = {
  * beside the changes of the others.
  */
 export async function mapEvent(event: Event, context: MappingContext): Promise<MappedEvent> {
-  const { mappings } = context;
+  const { mappings, arrival } = context;
   const whole = mappings.filter(({ fetch }) => fetch === null);
-  const mapped = await mapRows(event, whole, context, async (mapping) => await applyMapping(event, mapping, context));
+  const mapped = await mapRows(event, whole, context, applyMapping);
+  if (whole.length === mappings.length) return mapped;
   const { changes, faults } = mapped;
   for (const fetch of new Set(mappings.flatMap((mapping) => mapping.fetch ?? []))) {
     try {
-      const change = await askFor(event, fetch);
+      const change = await askFor(event, fetch, arrivedAtMs(arrival));
       if (change !== null) changes.push(change);
     } catch (error) {
       faults.push(faultOf(error, fetch.lane, fetch.place));
@@ -121,23 +120,23 @@ export async function mapEvent(event: Event, context: MappingContext): Promise<M
 type Mapped = MappedEvent & { readonly changes: Change[]; readonly faults: MappingFault[] };
 
 /** The changes of the rows, as `apply` reads each. */
-export async function mapRows(
-  event: Event,
+export async function mapRows<E extends Event, C extends MappingContext>(
+  event: E,
   rows: readonly CompiledMapping[],
-  { rank, receivedAtMs }: MappingContext,
-  apply: (mapping: CompiledMapping) => Promise<Change | null>,
+  context: C,
+  apply: (event: E, mapping: CompiledMapping, context: C) => Promise<Change | null>,
 ): Promise<Mapped> {
   const changes: Change[] = [];
   const faults: MappingFault[] = [];
   for (const mapping of rows) {
     try {
-      const change = await apply(mapping);
+      const change = await apply(event, mapping, context);
       if (change !== null) combine(changes, change, mapping);
     } catch (error) {
       faults.push(faultOf(error, mapping.destination, mapping.object));
     }
   }
-  return { event, rank, receivedAtMs, changes, faults };
+  return { event, rank: context.rank, receivedAtMs: arrivedAtMs(context.arrival), changes, faults };
 }
 
 function faultOf(error: unknown, destination: string, object: string): MappingFault {
@@ -150,21 +149,27 @@ function faultOf(error: unknown, destination: string, object: string): MappingFa
 export async function applyMapping(
   event: Event,
   mapping: CompiledMapping,
-  context: MappingContext,
+  context: MappingContext & { readonly fetchedAtMs?: number },
 ): Promise<Change | null> {
-  if (mapping.when !== null && !isTrue(await evaluate(mapping.when, event))) return null;
-  const key = readKey(await evaluate(mapping.key.expression, event), mapping);
-  const version = mapping.version === null ? null : await evaluateVersion(mapping.version, event, context);
+  const atMs = arrivedAtMs(context.arrival);
+  if (mapping.when !== null && !isTrue(await evaluate(mapping.when, event, atMs))) return null;
+  const key = readKey(await evaluate(mapping.key.expression, event, atMs), mapping);
+  const latestMs = (context.fetchedAtMs ?? atMs) + context.versionSkewMs;
+  const version = mapping.version === null ? null : await evaluateVersion(mapping.version, event, atMs, latestMs);
   const { destination, object } = mapping;
-  const effect = await evaluateEffect(mapping, event);
+  const effect = await evaluateEffect(mapping, event, atMs);
   return { destination, object, key, version, effect };
 }
 
-async function evaluateVersion(expression: Expression, event: Event, context: MappingContext): Promise<Version> {
-  const version = readVersion(await evaluate(expression, event));
+async function evaluateVersion(
+  expression: Expression,
+  event: Event,
+  arrivedMs: number,
+  latestMs: number,
+): Promise<Version> {
+  const version = readVersion(await evaluate(expression, event, arrivedMs));
   if ("fault" in version) throw new ExpressionError(expression, `no readable version: ${version.fault}`);
-  const latest = BigInt(context.receivedAtMs + context.versionSkewMs) * 1000n;
-  if (version.kind === "time" && version.micros > latest) {
+  if (version.kind === "time" && version.micros > BigInt(latestMs) * 1000n) {
     throw new ExpressionError(
       expression,
       `the version lies further ahead of our clock than \`version_skew\` allows: it would freeze its fields`,
@@ -173,12 +178,12 @@ async function evaluateVersion(expression: Expression, event: Event, context: Ma
   return version;
 }
 
-async function evaluateEffect(mapping: CompiledMapping, event: Event): Promise<ChangeEffect> {
+async function evaluateEffect(mapping: CompiledMapping, event: Event, arrivedMs: number): Promise<ChangeEffect> {
   if (mapping.fields === null) return { kind: "delete" };
   const fields = new Map<string, Json>();
   let bytes = 0;
   for (const { field, expression } of mapping.fields) {
-    const value = await evaluate(expression, event);
+    const value = await evaluate(expression, event, arrivedMs);
     // Nothing is not null: the event did not speak of this field.
     if (value === undefined) continue;
     bytes += Buffer.byteLength(JSON.stringify(value));

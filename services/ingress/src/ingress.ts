@@ -186,7 +186,8 @@ export function createIngress(options: IngressOptions): Express {
 
   async function admit(source: SourceConfiguration, events: readonly Event[]): Promise<Report> {
     const { rank, mappings } = source;
-    const context = { rank, mappings, receivedAtMs: clock.nowMs(), versionSkewMs: options.versionSkewMs };
+    const arrival = { micros: clock.nowMs() * 1000, session: 0 };
+    const context = { rank, mappings, arrival, run: 0, versionSkewMs: options.versionSkewMs };
     const mapped = await Promise.all(events.map((event) => mapEvent(event, context)));
     const statuses = await options.admission.admit(mapped);
     for (const status of statuses) metrics.admitted(source.name, status);

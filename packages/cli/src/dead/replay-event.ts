@@ -30,7 +30,8 @@ export async function replayEvent(
   );
   const replayed = { ...event, id: `${event.id}~${letter.id.slice(-8)}` };
   const { versionSkewMs } = configuration;
-  const context = { rank, mappings: wanted, receivedAtMs: nowMs, versionSkewMs };
+  const arrival = { micros: nowMs * 1000, session: 0 };
+  const context = { rank, mappings: wanted, arrival, run: 0, versionSkewMs };
   const document = documentIn(event);
   if (document === "missing") {
     return { kind: "fails", why: "its document was gone: a newer event of the record asks for it again" };

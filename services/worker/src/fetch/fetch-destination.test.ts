@@ -54,7 +54,8 @@ destinations:
     crm: async () => await queue.lane("crm").numbers(),
     async hear(id: string) {
       const event = { id, type: "changed", time: null, source: "thin", data: { id: "7" }, headers: {} };
-      const context = { rank: 0, mappings: source.mappings, receivedAtMs: Date.now(), versionSkewMs };
+      const arrival = { micros: Date.now() * 1000, session: 1 };
+      const context = { rank: 0, mappings: source.mappings, arrival, run: 0, versionSkewMs };
       await queue.admission.admit([await mapEvent(event, context)]);
     },
     async claim(leaseMs: number): Promise<Claim> {
