@@ -84,8 +84,8 @@ function plain(value: unknown, expression: Expression): Json | undefined {
     if (Number.isFinite(value)) return value;
     throw new ExpressionError(expression, "yields a number that JSON can't carry");
   }
-  const marked = value as { _jsonata_function?: true; _jsonata_lambda?: true };
-  const callable = typeof value === "function" || marked._jsonata_function || marked._jsonata_lambda;
+  const marked = value as { _jsonata_function?: unknown; _jsonata_lambda?: unknown };
+  const callable = typeof value === "function" || marked._jsonata_function === true || marked._jsonata_lambda === true;
   const text = callable ? undefined : JSON.stringify(value);
   if (text === undefined) throw new ExpressionError(expression, "yields a function, not a value");
   return JSON.parse(text) as Json;

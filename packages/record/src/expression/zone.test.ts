@@ -23,7 +23,9 @@ function millisIn(zone: string): string {
 
 test("a time without a zone is UTC, whatever zone the machine is in", () => {
   const inUtc = millisIn("UTC");
-  expect(JSON.parse(inUtc)).toEqual(expect.arrayContaining([Date.UTC(2026, 2, 8, 2, 30), Date.UTC(2026, 2, 8, 2, 30, 0, 250)]));
+  expect(JSON.parse(inUtc)).toEqual(
+    expect.arrayContaining([Date.UTC(2026, 2, 8, 2, 30), Date.UTC(2026, 2, 8, 2, 30, 0, 250)]),
+  );
   // At 02:30 of that day clocks in New York went an hour ahead.
   expect(millisIn("America/New_York")).toBe(inUtc);
 });
