@@ -52,6 +52,10 @@ const literal = fc.oneof(
 );
 const operator = fc.constantFrom("&", "=", "!=", "<", "<=", ">", ">=", "and", "or");
 const call = fc.constantFrom("$string", "$number", "$not", "$exists", "");
+const sought = fc.oneof(
+  texts.map((text) => JSON.stringify(text)),
+  fc.constantFrom("/^x/", "/[0-9]+$/", "/X/i", "/^[^a]*$/m", "/(?:true|null)/"),
+);
 const { text: expressions } = fc.letrec<{ text: string }>((tie) => ({
   text: fc.oneof(
     { maxDepth: 4, depthSize: "small" },
@@ -60,6 +64,8 @@ const { text: expressions } = fc.letrec<{ text: string }>((tie) => ({
     fc.tuple(call, tie("text")).map(([name, argument]) => `${name}(${argument})`),
     fc.tuple(tie("text"), tie("text"), tie("text")).map(([is, then, or]) => `${is} ? ${then} : ${or}`),
     fc.tuple(tie("text"), tie("text")).map(([is, then]) => `(${is} ? ${then})`),
+    fc.tuple(tie("text"), fc.array(literal, { maxLength: 3 })).map(([one, list]) => `(${one} in [${list.join(", ")}])`),
+    fc.tuple(tie("text"), sought).map(([within, what]) => `$contains(${within}, ${what})`),
   ),
 }));
 
@@ -107,6 +113,9 @@ test.each<[string, Json | undefined]>([
   ["empty ? 'known' : 'unknown'", "unknown"],
   ["$number(total) > 12 and $exists(tags)", true],
   ["id ?? 5", 7],
+  ["id in [6, 7]", true],
+  ["missing in [6, 7]", false],
+  ["$contains(total, /^12\\./) and $contains(total, '.5')", true],
 ])("%s is answered without JSONata, at once", async (text, value) => {
   const input = { id: 7, price: 0.1 + 0.2, tags: ["new"], address: { city: "Ulm" }, empty: {}, total: "12.50" };
   expect(evaluate(compileExpression(text, "here", [])!, input, 0)).toEqual(value);

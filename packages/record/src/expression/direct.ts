@@ -1,4 +1,5 @@
 import { MAX_DIRECT_DEPTH } from "../limits.ts";
+import { LinearRegex } from "../linear-regex.ts";
 import { isTrue } from "./truth.ts";
 
 /** A node of JSONata's syntax tree, as far as it is looked at here. */
@@ -26,8 +27,8 @@ class Unsure extends Error {}
 export const UNSURE = new Unsure("ask JSONata");
 
 /**
- * The function of an expression that is made of paths, literals, `&`, comparisons, `and`, `or`, conditionals and the
- * functions below; undefined: something else is in it. It answers what JSONata answers or throws `UNSURE`, which a property
+ * The function of an expression that is made of paths, literals, `&`, comparisons, `in`, `and`, `or`, conditionals and
+ * the functions below; undefined: something else is in it. It answers what JSONata answers or throws `UNSURE`, which a property
  * test holds. Inputs are JSON as bodies are read: no NaN, no Infinity, nothing nested without end.
  */
 export function directOf(node: Node, depth = 0): Direct | undefined {
@@ -42,7 +43,9 @@ export function directOf(node: Node, depth = 0): Direct | undefined {
     case "value":
       return literalOf(node);
     case "binary":
-      return isBare(node, ["value", "lhs", "rhs"]) ? binaryOf(node.value, part(node.lhs), part(node.rhs)) : undefined;
+      if (!isBare(node, ["value", "lhs", "rhs"])) return undefined;
+      if (node.value === "in") return memberOf(part(node.lhs), node.rhs);
+      return binaryOf(node.value, part(node.lhs), part(node.rhs));
     case "condition":
       return conditionOf(node, part);
     case "block":
@@ -61,6 +64,8 @@ function isBare(node: Node, members: readonly string[]): boolean {
   const known = ["type", "position", ...members];
   return Object.entries(node).every(([member, value]) => value === undefined || known.includes(member));
 }
+
+const LITERALS: ReadonlySet<string> = new Set(["string", "number", "value"]);
 
 function literalOf(node: Node): Direct | undefined {
   const { value } = node;
@@ -121,6 +126,16 @@ function binaryOf(operator: unknown, left: Direct | undefined, right: Direct | u
   }
 }
 
+/** `in` with a list that is written out. */
+function memberOf(left: Direct | undefined, list: Node | undefined): Direct | undefined {
+  if (list?.type !== "unary" || list.value !== "[" || !isBare(list, ["value", "expressions"])) return undefined;
+  const members = list.expressions ?? [];
+  if (left === undefined || !members.every((member) => LITERALS.has(member.type) && literalOf(member)))
+    return undefined;
+  const values = members.map(({ value }) => value);
+  return (input) => values.includes(left(input));
+}
+
 function conditionOf(node: Node, part: Part): Direct | undefined {
   const [condition, then, otherwise] = [part(node.condition), part(node.then), part(node.else)];
   if (!isBare(node, ["condition", "then", "else"]) || condition === undefined || then === undefined) return undefined;
@@ -138,10 +153,26 @@ const FUNCTIONS = new Map<unknown, (value: unknown) => unknown>([
 
 function callOf(node: Node, part: Part): Direct | undefined {
   const { procedure, arguments: given } = node;
-  if (!isBare(node, ["value", "procedure", "arguments"]) || given?.length !== 1) return undefined;
+  if (!isBare(node, ["value", "procedure", "arguments"]) || given === undefined) return undefined;
   if (procedure?.type !== "variable" || !isBare(procedure, ["value"])) return undefined;
+  if (procedure.value === "contains" && given.length === 2) return containsOf(part(given[0]), given[1]!);
+  if (given.length !== 1) return undefined;
   const [call, argument] = [FUNCTIONS.get(procedure.value), part(given[0])];
   return call && argument && ((input) => call(argument(input)));
+}
+
+/** `$contains` of a text or a pattern that is written out. */
+function containsOf(left: Direct | undefined, sought: Node): Direct | undefined {
+  const { type, value } = sought;
+  if (left === undefined || !isBare(sought, ["value"])) return undefined;
+  const pattern = type === "regex" ? new LinearRegex(value as RegExp) : null;
+  if (pattern === null && (type !== "string" || typeof value !== "string")) return undefined;
+  return (input) => {
+    const text = left(input);
+    if (text === undefined) return undefined;
+    if (typeof text !== "string") throw UNSURE;
+    return pattern === null ? text.includes(value as string) : pattern.test(text);
+  };
 }
 
 /** True, false, or undefined where one of the two is missing. */
