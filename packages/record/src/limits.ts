@@ -14,3 +14,6 @@ export const MAX_KEY_LENGTH = 255;
 export const MAX_EXPRESSION_STEPS = 50_000;
 export const MAX_EXPRESSION_DEPTH = 300;
 export const MAX_EXPRESSION_ITEMS = 50_000;
+
+/** Expressions within one another, down to which one is compiled to a function; deeper ones are left to JSONata. */
+export const MAX_DIRECT_DEPTH = 100;

@@ -6,6 +6,7 @@ import { readConfiguration, type Configuration } from "@sluice/runtime";
 import { replayEvent } from "./replay-event.ts";
 
 const NOW = Date.UTC(2026, 10, 25);
+const ARRIVAL = { micros: NOW * 1000, session: 1 };
 const EVENT: Event = { id: "e-1", type: "changed", time: null, source: "thin", data: { ref: "7" }, headers: {} };
 
 function configured({ url = "{{data.ref}}", version = "data.at" } = {}): Configuration {
@@ -45,14 +46,7 @@ async function replayed(letter: DeadLetter, configuration: Configuration) {
 
 function contextOf(configuration: Configuration) {
   const { mappings, rank } = configuration.sources.get("thin")!;
-  return {
-    rank,
-    mappings,
-    arrival: { micros: NOW * 1000, session: 0 },
-    run: 0,
-    versionSkewMs: 0,
-    fetch: mappings[0]!.fetch!,
-  };
+  return { rank, mappings, arrival: ARRIVAL, run: 0, versionSkewMs: 0, fetch: mappings[0]!.fetch!, fetchedAtMs: NOW };
 }
 
 test("a thin event of which no URL could be made is asked for by the URL as it is now", async () => {

@@ -54,13 +54,8 @@ destinations:
     crm: async () => await queue.lane("crm").numbers(),
     async hear(id: string) {
       const event = { id, type: "changed", time: null, source: "thin", data: { id: "7" }, headers: {} };
-      const context = {
-        rank: 0,
-        mappings: source.mappings,
-        arrival: { micros: Date.now() * 1000, session: 0 },
-        run: 0,
-        versionSkewMs,
-      };
+      const arrival = { micros: Date.now() * 1000, session: 1 };
+      const context = { rank: 0, mappings: source.mappings, arrival, run: 0, versionSkewMs };
       await queue.merging.merge([await mapEvent(event, context)]);
     },
     async claim(leaseMs: number): Promise<Claim> {

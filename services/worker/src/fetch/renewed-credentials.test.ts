@@ -61,13 +61,8 @@ destinations:
 
   const source = configuration.sources.get("thin")!;
   const event = { id: "e-1", type: "changed", time: null, source: "thin", data: { id: "7" }, headers: {} };
-  const context = {
-    rank: 0,
-    mappings: source.mappings,
-    arrival: { micros: Date.now() * 1000, session: 0 },
-    run: 0,
-    versionSkewMs: 60_000,
-  };
+  const arrival = { micros: Date.now() * 1000, session: 1 };
+  const context = { rank: 0, mappings: source.mappings, arrival, run: 0, versionSkewMs: 60_000 };
   await queue.merging.merge([await mapEvent(event, context)]);
   await until(({ gate }) => gate.hold?.reason === "credentials");
   worker.use(withToken("renewed"));
