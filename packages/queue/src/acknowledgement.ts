@@ -17,10 +17,14 @@ export type Acknowledgement = {
   readonly groups: number;
   /** Sends what `write` sends and the question whether it is kept, in one round trip. Rejects if it is not, in time. */
   confirm<T>(write: () => Promise<T>): Promise<T>;
+  /** The same for writes that are not sent at once: asked when they were answered. */
+  confirmAfter<T>(write: () => Promise<T>): Promise<T>;
 };
 
 export function createAcknowledgement(redis: Redis, ack: Ack): Acknowledgement {
-  if (ack === "redis") return { redis, groups: 1, confirm: async (write) => await write() };
+  if (ack === "redis") {
+    return { redis, groups: 1, confirm: async (write) => await write(), confirmAfter: async (write) => await write() };
+  }
   const [needed, question] =
     ack === "fsync"
       ? [1, ["WAITAOF", 1, 0, ACK_TIMEOUT_MS] as const]
@@ -45,6 +49,11 @@ export function createAcknowledgement(redis: Redis, ack: Ack): Acknowledgement {
         return answer;
       });
       const [answer] = await Promise.all([writing, ask(() => written)]);
+      return answer;
+    },
+    async confirmAfter(write) {
+      const answer = await write();
+      await ask(() => true);
       return answer;
     },
   };

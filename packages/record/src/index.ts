@@ -1,3 +1,4 @@
+export { arrivedAtMs, type Arrival } from "./arrival.ts";
 export {
   NAME_FIELD,
   type Change,
