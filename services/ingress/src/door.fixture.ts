@@ -93,7 +93,7 @@ export function openDoor(
       sourceOf(source.name, rank, source),
     ]),
   );
-  let told: readonly Admitted[] | null = null;
+  const understood = Promise.withResolvers<readonly Admitted[]>();
   const intake: Pick<Intake, "arrive" | "add" | "told"> = {
     arrive: () => ({ micros: nowMs * 1000, session: 1 }),
     async add(webhook) {
@@ -104,10 +104,10 @@ export function openDoor(
       const events = readEvents(scheme, asRequest(webhook.kept), webhook.source);
       const mapped = await Promise.all(events.map(async (event) => await mapEvent(event, context)));
       admitted.push(...mapped);
-      told = await (given.admit ?? accept)(mapped);
+      understood.resolve(await (given.admit ?? accept)(mapped));
     },
     told: {
-      expect: async () => ({ number: 1, told: Promise.resolve().then(() => told) }),
+      expect: async () => ({ number: 1, told: understood.promise }),
       close: () => {},
     },
   };
@@ -124,6 +124,7 @@ export function openDoor(
     ...(given.largeBodiesBytes === undefined ? {} : { largeBodiesBytes: given.largeBodiesBytes }),
     ...(given.publishedKeys === undefined ? {} : { publishedKeys: given.publishedKeys }),
     log: createLog({
+      level: "debug",
       role: "ingress",
       to: {
         write(line) {
