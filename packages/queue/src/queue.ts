@@ -11,7 +11,12 @@ import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
 import { createTold, type Told } from "./intake/told.ts";
-import { startUnderstanding, type Merging, type Understanding, type UnderstandingOptions } from "./intake/understanding.ts";
+import {
+  startUnderstanding,
+  type Merging,
+  type Understanding,
+  type UnderstandingOptions,
+} from "./intake/understanding.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { BEAT_KEEP_MS, CLOSE_MS, INTAKE_SHARE, PRESSED_RETRY_AFTER_S, SERVER_LOOK_EVERY_MS } from "./limits.ts";
@@ -185,7 +190,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     letters: createIntakeLetters(redis, tag, async (webhooks) => await requireDoor().addBackfill(webhooks)),
     numbers: async () => await readIntakeNumbers(redis, tag),
     async isUnderstood() {
-      const [[seconds], living] = await Promise.all([redis.time(), redis.zrange(`${tag}:workers`, "0", "-1", "WITHSCORES")]);
+      const [[seconds], living] = await Promise.all([
+        redis.time(),
+        redis.zrange(`${tag}:workers`, "0", "-1", "WITHSCORES"),
+      ]);
       return living.some((member, index) => {
         if (index % 2 === 1) return false;
         const heardMs = Number(living[index + 1]);

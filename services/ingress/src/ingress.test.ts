@@ -7,20 +7,23 @@ test.each([
   ["billing", { type: "customer.updated", timestamp: "2026-11-05T11:59:57Z", data: CUSTOMER }, {}, "msg_1"],
   ["erp", { ...CUSTOMER, event_id: "e-1" }, { "webhook-id": "e-1" }, "e-1"],
   ["shop", CUSTOMER, { "x-shopify-topic": "customers/update", "x-shopify-webhook-id": "w-1" }, "w-1"],
-])("a signed webhook of %s is stored and answered with 202, and means what it says", async (source, body, headers, id) => {
-  const door = openDoor();
-  const response = await send(door, source, body, { headers });
-  expect(response.body).toEqual({ accepted: 1, events: [{ id, status: "accepted" }] });
-  expect(response.status).toBe(202);
-  expect(door.admitted).toHaveLength(1);
-  expect(door.admitted[0]).toMatchObject({
-    event: { id, source, time: "2026-11-05T11:59:57Z" },
-    rank: Object.keys(SCHEMES).indexOf(source),
-    receivedAtMs: NOW_MS,
-    changes: [{ destination: "crm", object: "customer", key: { by: "external_id", value: "7" } }],
-    faults: [],
-  });
-});
+])(
+  "a signed webhook of %s is stored and answered with 202, and means what it says",
+  async (source, body, headers, id) => {
+    const door = openDoor();
+    const response = await send(door, source, body, { headers });
+    expect(response.body).toEqual({ accepted: 1, events: [{ id, status: "accepted" }] });
+    expect(response.status).toBe(202);
+    expect(door.admitted).toHaveLength(1);
+    expect(door.admitted[0]).toMatchObject({
+      event: { id, source, time: "2026-11-05T11:59:57Z" },
+      rank: Object.keys(SCHEMES).indexOf(source),
+      receivedAtMs: NOW_MS,
+      changes: [{ destination: "crm", object: "customer", key: { by: "external_id", value: "7" } }],
+      faults: [],
+    });
+  },
+);
 
 const hubspotEvent = (objectId: number) => ({
   eventId: 1,

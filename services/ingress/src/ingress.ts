@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
+import express, { type ErrorRequestHandler, type Express, type Request, type Response, type Router } from "express";
 import {
   faultOfSecondFactor,
   greet,
@@ -45,6 +45,8 @@ export type IngressOptions = {
   readonly validationVisits?: ValidationVisits;
   /** Without it, what is handed over is kept in this process alone. */
   readonly handedSecrets?: HandedSecrets;
+  /** What else the process answers. */
+  readonly beside?: Router;
   /** Room for large bodies, of all requests together. */
   readonly largeBodiesBytes?: number;
 };
@@ -108,6 +110,8 @@ export function createIngress(options: IngressOptions): Express {
       part.leave();
     }
   });
+  // An application of its own around this one would cost each webhook as much again as its route does.
+  if (options.beside !== undefined) app.use(options.beside);
   app.use((_request, response) => {
     const refusal = new Refusal("source_unknown", "There is nothing at this path");
     response.status(refusal.status).json(refusal.body);

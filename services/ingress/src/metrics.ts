@@ -22,7 +22,10 @@ export function doorMetrics(registry: Registry, sources: Iterable<string>): Door
   const matches = counter(registry, "sluice_secret_matches_total");
   const lastMatch = gauge(registry, "sluice_secret_last_match_timestamp_seconds");
   // Each webhook touches a few of them: a series is looked up once.
-  const stored = kept((source: string) => ({ webhooks: webhooks.labels({ source }), events: events.labels({ source }) }));
+  const stored = kept((source: string) => ({
+    webhooks: webhooks.labels({ source }),
+    events: events.labels({ source }),
+  }));
   const matched = kept((name: string) => {
     const [source, secret] = name.split(" ") as [string, string];
     return { matches: matches.labels({ source, secret }), last: lastMatch.labels({ source, secret }) };

@@ -5,7 +5,8 @@ import type { Report } from "./report.ts";
 
 /** Answers what was stored: 202 with the report, or what the sender insists on. */
 export function answerReport(response: Response, profile: ReplyProfile, report: Report): void {
-  const isRepetition = report.duplicates !== undefined && report.duplicates > 0 && report.duplicates === report.events.length;
+  const isRepetition =
+    report.duplicates !== undefined && report.duplicates > 0 && report.duplicates === report.events.length;
   const reply = isRepetition ? (profile.duplicate ?? profile.success) : profile.success;
   answer(response, reply, 202, report);
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import express from "express";
 import { configuredKeys, describeGrade } from "@sluice/event";
 import { openQueue, type Queue } from "@sluice/queue";
 import {
@@ -85,25 +84,22 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     understood: { ok: true, detail: await describeUnderstanding(queue) },
     sources: { ok: true, detail: describeSources(current) },
   });
-  const app = express().disable("x-powered-by").disable("etag");
-  app.use(operations({ registry, ready }));
-  app.use(
-    createIngress({
-      get sources() {
-        return current.sources;
-      },
-      get trustedProxies() {
-        return current.trustedProxies;
-      },
-      intake: queue.intake,
-      publishedKeys,
-      ...(handedSecrets === undefined ? {} : { handedSecrets }),
-      metrics: doorMetrics(registry, configuration.sources.keys()),
-      clock,
-      log,
-      stopping: () => stopping,
-    }),
-  );
+  const app = createIngress({
+    get sources() {
+      return current.sources;
+    },
+    get trustedProxies() {
+      return current.trustedProxies;
+    },
+    intake: queue.intake,
+    publishedKeys,
+    ...(handedSecrets === undefined ? {} : { handedSecrets }),
+    metrics: doorMetrics(registry, configuration.sources.keys()),
+    clock,
+    log,
+    stopping: () => stopping,
+    beside: operations({ registry, ready }),
+  });
   const server = await listen(app, { role: "ingress", port: options.port, host: options.host });
   log.info({ url: server.url, sources: [...configuration.sources.keys()] }, "ingress ready");
   return {

@@ -22,7 +22,7 @@ export function createCompany(): Company {
 
   return {
     async together(work) {
-      for (let before; before !== last; ) {
+      for (let before; before !== last;) {
         before = last;
         await before;
       }

@@ -166,8 +166,6 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   return door;
 }
 
-
-
 /** As many jobs as keep each within its bounds. */
 function jobsOf(webhooks: readonly IntakeWebhook[]): readonly (readonly IntakeWebhook[])[] {
   const jobs: IntakeWebhook[][] = [];

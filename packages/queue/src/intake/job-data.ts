@@ -19,7 +19,8 @@ export async function encodeJob({ configuration, digests, webhooks }: IntakeJob)
   if (text.length < COMPRESS_FROM_BYTES) return { value, bytes: text.length };
   const plain = Buffer.from(text);
   // Another thread costs more than what is small.
-  const deflated = plain.length <= COMPRESS_HERE_BYTES ? deflateRawSync(plain, LEVEL) : await deflateAside(plain, LEVEL);
+  const deflated =
+    plain.length <= COMPRESS_HERE_BYTES ? deflateRawSync(plain, LEVEL) : await deflateAside(plain, LEVEL);
   const packed = DEFLATED + deflated.toString("base64");
   return { value: packed, bytes: packed.length };
 }
@@ -41,7 +42,8 @@ async function unpacked(text: string): Promise<string> {
   if (!text.startsWith(DEFLATED)) throw new UnreadableJobError("its data begins with no known form");
   const bytes = Buffer.from(text.slice(DEFLATED.length), "base64");
   const options = { maxOutputLength: MAX_JOB_BYTES };
-  const plain = bytes.length <= COMPRESS_HERE_BYTES ? inflateRawSync(bytes, options) : await inflateAside(bytes, options);
+  const plain =
+    bytes.length <= COMPRESS_HERE_BYTES ? inflateRawSync(bytes, options) : await inflateAside(bytes, options);
   return plain.toString("utf8");
 }
 
@@ -70,7 +72,8 @@ function rowOf({ source, rank, arrival, kept, ids, secretNumber, wait, run }: In
 
 function jobOf(value: unknown): IntakeJob {
   const { v, c, w, s } = (value ?? {}) as { v?: unknown; c?: unknown; w?: unknown; s?: unknown };
-  if (v !== VERSION) throw new UnreadableJobError(`its version is ${JSON.stringify(v) ?? "missing"}, and ${VERSION} is known`);
+  if (v !== VERSION)
+    throw new UnreadableJobError(`its version is ${JSON.stringify(v) ?? "missing"}, and ${VERSION} is known`);
   if (!Number.isSafeInteger(c) || !Array.isArray(w) || w.length === 0 || typeof s !== "object" || s === null) {
     throw new UnreadableJobError("it holds no list of webhooks");
   }
@@ -92,7 +95,9 @@ function isRow(row: unknown): row is Row {
     texts.every((each) => typeof each === "string") &&
     [rank, micros, session].every((each) => Number.isSafeInteger(each)) &&
     Array.isArray(headers) &&
-    headers.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every((each) => typeof each === "string")) &&
+    headers.every(
+      (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((each) => typeof each === "string"),
+    ) &&
     Array.isArray(ids) &&
     ids.every((id) => typeof id === "string")
   );

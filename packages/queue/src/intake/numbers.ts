@@ -47,7 +47,10 @@ export async function readIntakeNumbers(redis: Redis, tag: string): Promise<Inta
   const sums = { added: 0, completed: 0, waiting: 0, active: 0, delayed: 0, failed: 0 };
   const looks: Promise<string | null>[] = [];
   for (const [index, name] of QUEUES.entries()) {
-    const [added, completed, wait, paused, active, delayed, failed, oldest, due] = answers.slice(index * 9, index * 9 + 9);
+    const [added, completed, wait, paused, active, delayed, failed, oldest, due] = answers.slice(
+      index * 9,
+      index * 9 + 9,
+    );
     sums.added += Number(added ?? 0);
     sums.completed += Number(completed ?? 0);
     sums.waiting += Number(wait) + Number(paused);
@@ -60,7 +63,12 @@ export async function readIntakeNumbers(redis: Redis, tag: string): Promise<Inta
     }
   }
   const times = (await Promise.all(looks)).flatMap((time) => (time === null ? [] : [Number(time)]));
-  const [books, webhooks, bytes, dead] = answers.slice(QUEUES.length * 9) as [Record<string, string>, string, string, number];
+  const [books, webhooks, bytes, dead] = answers.slice(QUEUES.length * 9) as [
+    Record<string, string>,
+    string,
+    string,
+    number,
+  ];
   const by = (what: string): ReadonlyMap<string, number> =>
     new Map(
       Object.entries(books).flatMap(([name, count]) =>

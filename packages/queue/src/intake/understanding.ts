@@ -133,7 +133,12 @@ export async function startUnderstanding(
       !understands(own, source, data) && nowMs() - arrivedAtMs(arrival) < options.unknownSourceAfterMs;
     const awaited = webhooks.filter(isAwaited);
     // Those beside one that waits for its configuration don't wait: what they mean is merged now, and booked with it.
-    const now = awaited.length === 0 ? webhooks : job.attemptsStarted <= 1 ? webhooks.filter((each) => !awaited.includes(each)) : [];
+    const now =
+      awaited.length === 0
+        ? webhooks
+        : job.attemptsStarted <= 1
+          ? webhooks.filter((each) => !awaited.includes(each))
+          : [];
     const understood = await (deaths === null ? all(name, now) : oneByOne(name, now, webhooks, id, deaths));
     if (awaited.length > 0) return await putBack(job, token, id, PUT_BACK_MS);
     await conclude(name, job, token, id, booksOf(understood, job.timestamp));
