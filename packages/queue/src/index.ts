@@ -7,7 +7,7 @@ export type { DeadLetter } from "./dead-letter.ts";
 export { isOfEvent, type DeadLetters, type Discarded, type Replayed } from "./dead-letters.ts";
 export { understands, type Digests } from "./intake/configurations.ts";
 export { INTAKE, isOfIntake, type IntakeFault, type IntakeLetters } from "./intake/letters.ts";
-export { RESULTS, type IntakeNumbers, type Result } from "./intake/numbers.ts";
+export { intakeBooks, RESULTS, type IntakeBooks, type IntakeNumbers, type Result } from "./intake/numbers.ts";
 export { NotUnderstoodError, type Understander, type Understanding } from "./intake/understanding.ts";
 export type { IntakeWebhook } from "./intake/webhook.ts";
 export type { Gate, GateState, RequestTerms, SaidQuota } from "./gate.ts";

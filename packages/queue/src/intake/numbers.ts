@@ -86,3 +86,34 @@ export async function readIntakeNumbers(redis: Redis, tag: string): Promise<Inta
     deadLetters: Number(dead),
   };
 }
+
+/** The first two of the three books, held against themselves. */
+export type IntakeBooks = {
+  /** Added = completed + waiting + active + delayed + failed + missing. */
+  readonly jobs: IntakeNumbers["jobs"] & { readonly missing: number };
+  /** By source: understood = made + duplicate + ignored + dead + missing. */
+  readonly events: readonly {
+    readonly source: string;
+    readonly understood: number;
+    readonly results: Readonly<Record<Result, number>>;
+    readonly missing: number;
+  }[];
+  readonly balanced: boolean;
+};
+
+export function intakeBooks({ jobs, understood, results }: IntakeNumbers): IntakeBooks {
+  const { added, completed, waiting, active, delayed, failed } = jobs;
+  const missing = added - completed - waiting - active - delayed - failed;
+  const sources = new Set([...understood.keys(), ...[...results.values()].flatMap((bySource) => [...bySource.keys()])]);
+  const events = [...sources].toSorted().map((source) => {
+    const all = understood.get(source) ?? 0;
+    const ended = RESULTS.map((result) => [result, results.get(result)?.get(source) ?? 0] as const);
+    return {
+      source,
+      understood: all,
+      results: Object.fromEntries(ended) as Record<Result, number>,
+      missing: all - ended.reduce((sum, [, count]) => sum + count, 0),
+    };
+  });
+  return { jobs: { ...jobs, missing }, events, balanced: missing === 0 && events.every((row) => row.missing === 0) };
+}
