@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Arrival, MappedEvent } from "@sluice/record";
 import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
 import { createAdmission, type Admission } from "./admission.ts";
 import { connect, ready } from "./connection.ts";
@@ -59,6 +60,14 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   /** Understands what waits, in this process. */
   understand(options: UnderstandingOptions): Promise<Understanding>;
 };
+
+/** Where a mapping names no version, the arrival decides; the merge script's own clock would go by the order of understanding. */
+function orderedByArrival(mapped: MappedEvent & { readonly arrival?: Arrival }): MappedEvent {
+  const { arrival, changes } = mapped;
+  if (arrival === undefined || changes.every(({ version }) => version !== null)) return mapped;
+  const version = { kind: "time", micros: BigInt(arrival.micros) } as const;
+  return { ...mapped, changes: changes.map((change) => ({ ...change, version: change.version ?? version })) };
+}
 
 export type QueueOptions = {
   readonly redisUrl: string;
@@ -156,7 +165,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
 
   const admission = createAdmission((destination) => of(lanes, destination), isWorker ? () => {} : assertRoom);
-  const merging: Merging = { merge: async (events) => await admission.admit(events) };
+  const merging: Merging = { merge: async (events) => await admission.admit(events.map(orderedByArrival)) };
   const told = createTold(redis, tag, () => requireDoor().session, onError);
   // Only what waits behind it comes in through a worker's own door: replays.
   const door = isWorker

@@ -158,7 +158,7 @@ test("when nothing can be stored nothing is acknowledged, and the sender is told
   expect(response.headers["retry-after"]).toBe("5");
   expect(response.body.error.code).toBe("queue_unavailable");
   expect(response.text).not.toContain("10.0.0.1");
-  expect(await door.metric("sluice_events_accepted_total{")).toEqual([]);
+  expect(await door.metric("sluice_intake_events_total{")).toEqual([]);
 });
 
 test("a process that stops takes nothing more and lets go of the connection", async () => {

@@ -33,7 +33,8 @@ export function createUnderstander(
           const { arrival, rank, run } = webhook;
           const own = { ...arrival, micros: arrival.micros + mapped.length };
           const context = { rank, mappings, receivedAtMs: arrivedAtMs(own), versionSkewMs, arrival: own, run };
-          mapped.push(await mapEvent(events[mapped.length]!, context));
+          const event = events[mapped.length]!;
+          mapped.push(Object.assign(await mapEvent(event, context), { arrival: own, run }));
         } while (mapped.length < events.length && !isOver());
       });
       spentMs += ms;
