@@ -93,8 +93,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const session = randomUUID();
   const isWorker = options.kind === "worker";
   // By its name others see whether this process lives.
-  const name = isWorker ? workerConnection(session) : undefined;
-  const redis = connect(options.redisUrl, options.kind, onError, undefined, name);
+  const connectionName = isWorker ? workerConnection(session) : undefined;
+  const redis = connect(options.redisUrl, options.kind, onError, undefined, connectionName);
   const blocking = isWorker ? connect(options.redisUrl, "worker", onError) : null;
   const { ack = "redis", memoryBudget = null } = options;
   const confirming = ack === "redis" ? redis : connect(options.redisUrl, options.kind, onError);

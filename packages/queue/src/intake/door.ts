@@ -1,5 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { Queue } from "bullmq";
-import type { Redis } from "ioredis";
 import { groupCommit } from "@sluice/group-commit";
 import type { Arrival } from "@sluice/record";
 import type { Acknowledgement } from "../acknowledgement.ts";
@@ -83,13 +83,13 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   }
 
   async function beginAgain(): Promise<void> {
-    while (!closed && redis.status === "ready") {
-      try {
-        return await begin();
-      } catch (error) {
-        onError(error instanceof Error ? error : new Error(String(error)));
-        await new Promise((resolve) => setTimeout(resolve, BEGIN_AGAIN_MS));
-      }
+    if (closed || redis.status !== "ready") return;
+    try {
+      await begin();
+    } catch (error) {
+      onError(error instanceof Error ? error : new Error(String(error)));
+      await wait(BEGIN_AGAIN_MS);
+      await beginAgain();
     }
   }
   const onReady = (): void => void beginAgain();
@@ -106,7 +106,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     const added = queues.get(name)!.add("w", value, JOB);
     const [[highest, waiting]] = await Promise.all([raised as Promise<[string, number]>, added]);
     clock.see(Number(highest));
-    door.waitingBytes = Number(waiting);
+    door.waitingBytes = waiting;
   }
 
   async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly void[]> {

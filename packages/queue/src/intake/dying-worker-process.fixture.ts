@@ -2,10 +2,8 @@ import { fileURLToPath } from "node:url";
 import { openQueue } from "../queue.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
 
-export const SETTINGS = "SLUICE_TEST_INTAKE_WORKER";
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { namespace, redisUrl } = JSON.parse(process.env[SETTINGS] ?? "") as { namespace: string; redisUrl: string };
+  const { namespace, redisUrl } = JSON.parse(process.argv[2] ?? "") as { namespace: string; redisUrl: string };
   const queue = await openQueue({
     redisUrl,
     kind: "worker",

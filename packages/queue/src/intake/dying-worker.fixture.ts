@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
-import { SETTINGS } from "./dying-worker-process.fixture.ts";
 import type { IntakePlace } from "./intake.fixture.ts";
 
 /**
@@ -10,16 +9,11 @@ import type { IntakePlace } from "./intake.fixture.ts";
  * it, at `hang` it waits for ever, at `stand` its event loop stands for nine seconds.
  */
 export async function spawnDyingWorker({ namespace }: IntakePlace): Promise<ChildProcess> {
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL("./dying-worker-process.fixture.ts", import.meta.url))],
-    {
-      env: { ...process.env, [SETTINGS]: JSON.stringify({ namespace, redisUrl: inject("redisUrl") }) },
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-    },
-  );
+  const settings = JSON.stringify({ namespace, redisUrl: inject("redisUrl") });
+  const program = fileURLToPath(new URL("./dying-worker-process.fixture.ts", import.meta.url));
+  const child = spawn(process.execPath, [program, settings], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const [said] = (await Promise.race([once(child, "message"), once(child, "exit")])) as unknown[];
   // One that dies at once may be dead before it is heard.
-  if (said !== "ready" && said !== null) throw new Error(`the worker's process ended: ${String(said)}`);
+  if (said !== "ready" && said !== null) throw new Error(`the worker's process ended: ${JSON.stringify(said)}`);
   return child;
 }

@@ -52,7 +52,7 @@ test("arrivals of doors that know nothing of one another are all different, and 
   const given = doors.flatMap((door) => ids(50).map(() => door.intake.arrive(3)));
   expect(new Set(given.map(({ micros, session }) => `${micros} ${session}`)).size).toBe(100);
   const ahead = Date.now() * 1000 + 60_000_000;
-  await at.store(doors[0]!, ["far"], { arrival: { micros: ahead, session: 1 } });
+  await at.store(doors[0], ["far"], { arrival: { micros: ahead, session: 1 } });
   const later = await at.open("door");
   expect(later.intake.arrive(1).micros).toBeGreaterThan(ahead);
 });
@@ -96,7 +96,10 @@ test("a job that can't be read is set aside with its data, and the others are un
   const numbers = await at.until(({ jobs }) => jobs.completed === 3);
   expect([numbers.unreadableJobs, numbers.deadLetters, sum(numbers.understood)]).toEqual([2, 2, 1]);
   const letters = await Array.fromAsync(door.intake.letters.all());
-  expect(letters.map(({ event }) => event).toSorted()).toEqual(['{"v":1,"w":[', '{"v":9}']);
+  expect(letters.map(({ event }) => event as string).toSorted((a, b) => a.length - b.length)).toEqual([
+    '{"v":9}',
+    '{"v":1,"w":[',
+  ]);
   expect(letters.every(({ reason }) => reason.code === "job_unreadable")).toBe(true);
 });
 

@@ -15,9 +15,9 @@ class JobWorker extends Worker {
   protected override createJob(...[json, id]: Parameters<Worker["createJob"]>): Job {
     let job: Job;
     try {
-      job = super.createJob(json, id) as Job;
+      job = super.createJob(json, id);
     } catch {
-      job = super.createJob({ ...json, data: "null" }, id) as Job;
+      job = super.createJob({ ...json, data: "null" }, id);
     }
     RAW.set(job, json.data);
     return job;

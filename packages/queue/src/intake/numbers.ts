@@ -83,7 +83,7 @@ export async function readIntakeNumbers(redis: Redis, tag: string): Promise<Inta
     understood: by("understood"),
     results: new Map(RESULTS.map((result) => [result, by(result)])),
     unreadableJobs: Number(books["unreadable"] ?? 0),
-    deadLetters: Number(dead),
+    deadLetters: dead,
   };
 }
 

@@ -139,7 +139,7 @@ export async function startUnderstanding(
         : job.attemptsStarted <= 1
           ? webhooks.filter((each) => !awaited.includes(each))
           : [];
-    const understood = await (deaths === null ? all(name, now) : oneByOne(name, now, webhooks, id, deaths));
+    const understood = await (deaths === null ? together(name, now) : oneByOne(name, now, webhooks, id, deaths));
     if (awaited.length > 0) return await putBack(job, token, id, PUT_BACK_MS);
     await conclude(name, job, token, id, booksOf(understood, job.timestamp));
   }
@@ -158,7 +158,7 @@ export async function startUnderstanding(
   }
 
   /** Read one after the other, merged together. */
-  async function all(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly Understood[]> {
+  async function together(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly Understood[]> {
     const read: (IntakeFault | readonly MappedEvent[])[] = [];
     for (const webhook of webhooks) {
       await giveWay(name);
@@ -210,13 +210,13 @@ export async function startUnderstanding(
 
   /** What may wait, waits while live webhooks do. */
   async function giveWay(name: IntakeQueue): Promise<void> {
-    while (name === "backfill" && !stopped) {
-      const waiting = await Promise.all(
-        (["webhooks", "large"] as const).map(async (live) => await redis.llen(`${tag}:${live}:wait`)),
-      );
-      if (waiting.every((count) => count === 0)) return;
-      await wait(GIVE_WAY_MS);
-    }
+    if (name !== "backfill" || stopped) return;
+    const waiting = await Promise.all(
+      (["webhooks", "large"] as const).map(async (live) => await redis.llen(`${tag}:${live}:wait`)),
+    );
+    if (waiting.every((count) => count === 0)) return;
+    await wait(GIVE_WAY_MS);
+    await giveWay(name);
   }
 
   async function conclude(name: IntakeQueue, job: Job, token: string, id: string, books: Books): Promise<void> {
