@@ -6,6 +6,7 @@ export type { Event, Json } from "./event.ts";
 export { describeGrade, gradeOf, GRADES, type Grade } from "./grade.ts";
 export { greet, handshakeMethods, type Greeting } from "./greet.ts";
 export { parseJson } from "./json.ts";
+export { asRequest, keep, type KeptWebhook } from "./kept-webhook.ts";
 export { missesCredential } from "./missing-credential.ts";
 export { LIMITS } from "./limits.ts";
 export { presetFetches, presetObjects, presetRows, type WrittenObject, type WrittenRow } from "./preset-rows.ts";

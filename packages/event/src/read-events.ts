@@ -9,16 +9,18 @@ import { split } from "./split.ts";
 import { fillFirst, valueAt, valueOfFirst, type TemplateFacts } from "./template.ts";
 import { readTime } from "./time.ts";
 import { UnreadableBodyError } from "./unreadable-body.ts";
+import { withoutCredentials } from "./without-credentials.ts";
 
 /**
  * Reads the events of a request that was verified. All or nothing: one element that can't be read
  * refuses the whole request, because the sender is answered once for all of them.
  * @throws UnreadableBodyError
  */
-export function readEvents(scheme: Scheme, request: WebhookRequest, source: string): Event[] {
+export function readEvents(scheme: Scheme, verified: WebhookRequest, source: string): Event[] {
+  const request = withoutCredentials(scheme, verified);
   const body = readBody(scheme, request);
   const elements = split(scheme.event.split, body).map((element) => without(element, scheme.event.omit));
-  const headers = mappingHeaders(scheme.check, request);
+  const headers = mappingHeaders(request);
   const outside = {
     body,
     header: (name: string): string | undefined => onlyHeader(request, name),
