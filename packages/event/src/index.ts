@@ -5,6 +5,7 @@ export { clientAddress, isFingerprint } from "./client.ts";
 export type { Event, Json } from "./event.ts";
 export { describeGrade, gradeOf, GRADES, type Grade } from "./grade.ts";
 export { greet, handshakeMethods, type Greeting } from "./greet.ts";
+export { identityWarnings } from "./identity-warnings.ts";
 export { parseJson } from "./json.ts";
 export { asRequest, keep, type KeptWebhook } from "./kept-webhook.ts";
 export { missesCredential } from "./missing-credential.ts";

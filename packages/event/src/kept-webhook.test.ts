@@ -16,8 +16,8 @@ function attempt(scheme: Scheme, request: WebhookRequest): unknown {
   try {
     return readEvents(scheme, request, "s");
   } catch (error) {
-    expect(error).toBeInstanceOf(UnreadableBodyError);
-    return (error as Error).message;
+    if (error instanceof UnreadableBodyError) return error.message;
+    throw error;
   }
 }
 
@@ -69,7 +69,7 @@ const CASES = senders().flatMap((sender) => {
     return [{ sender, secret, request: signRequest(sender, sampleRequest(sender), secret, 1_793_880_000_000) }];
   } catch (error) {
     // Such a sender's proof is a key pair of its own or an address.
-    expect(error).toBeInstanceOf(UnsignableError);
+    if (!(error instanceof UnsignableError)) throw error;
     return [{ sender, secret, request: sampleRequest(sender) }];
   }
 });
