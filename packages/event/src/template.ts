@@ -29,10 +29,17 @@ export function unknownPlaceholders(template: string): string[] {
     .map(([placeholder]) => placeholder);
 }
 
-/** Fills the first template whose placeholders all have a value: text, a number or a boolean. */
-export function fillFirst(templates: readonly string[], facts: TemplateFacts): string | undefined {
+/**
+ * Fills the first template whose placeholders all have a value: text, a number or a boolean. A text that `isNone` knows
+ * counts as missing.
+ */
+export function fillFirst(
+  templates: readonly string[],
+  facts: TemplateFacts,
+  isNone: (text: string) => boolean = isEmpty,
+): string | undefined {
   for (const template of templates) {
-    const text = fill(template, facts);
+    const text = fill(template, facts, isNone);
     if (text !== undefined) return text;
   }
   return undefined;
@@ -57,7 +64,11 @@ export function valueAt(value: Json, path: readonly string[]): Json | undefined 
   return at;
 }
 
-function fill(template: string, facts: TemplateFacts): string | undefined {
+function isEmpty(text: string): boolean {
+  return text === "";
+}
+
+function fill(template: string, facts: TemplateFacts, isNone: (text: string) => boolean): string | undefined {
   let text = "";
   for (const { before, name, adds, path } of partsOf(template)) {
     text += before;
@@ -65,7 +76,7 @@ function fill(template: string, facts: TemplateFacts): string | undefined {
     const value =
       path === null ? lookUp(name, facts) : valueAt(path.root === "event" ? facts.event : facts.body, path.steps);
     const isScalar =
-      (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "boolean";
+      (typeof value === "string" && !isNone(value)) || typeof value === "number" || typeof value === "boolean";
     if (!isScalar) return undefined;
     if (adds) text += String(value);
   }
