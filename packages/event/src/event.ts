@@ -18,10 +18,13 @@ export type Event = {
   readonly headers: { readonly [name: string]: string };
   /** The record that is meant, where one message names several. */
   readonly recordId?: string;
+  /**
+   * The event's own time, by which versions that tie are told apart: RFC 3339 with the digits that the sender gave. Only
+   * where a repetition repeats it, so never the time of an attempt.
+   */
+  readonly finer?: string;
   /** The record's own version, where the sender has a better one than `time`: RFC 3339 or a whole number. */
   readonly version?: string;
-  /** The event's own time where a repetition repeats it: RFC 3339. It orders events of one version. */
-  readonly finer?: string;
   /** Set where the sender says that the record is gone. */
   readonly operation?: "delete";
   /** Set where the event only says that something happened: what it lacks is unknown, not null. */

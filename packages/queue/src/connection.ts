@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Redis } from "ioredis";
+import { intakeScripts } from "./intake/scripts.ts";
 import { ADMIT_TIMEOUT_MS } from "./limits.ts";
 
 /**
@@ -13,18 +14,20 @@ export function connect(
   kind: ConnectionKind,
   onError: (error: Error) => void,
   clock: string = read("clock.lua"),
+  name?: string,
 ): Redis {
   const redis = new Redis(url, {
     ...(kind === "door"
       ? { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: ADMIT_TIMEOUT_MS }
       : { enableOfflineQueue: true, maxRetriesPerRequest: null }),
+    ...(name === undefined ? {} : { connectionName: name }),
     connectTimeout: 5000,
     enableAutoPipelining: false,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
     // A server that became a replica is the wrong one by now: the name may lead to another. 1 connects again, 2 also
     // sends the command again.
     reconnectOnError: (error) => (error.message.startsWith("READONLY") ? (kind === "door" ? 1 : 2) : false),
-    scripts: scriptsWith(clock),
+    scripts: { ...scriptsWith(clock), ...intakeScripts() },
   });
   redis.on("error", onError);
   return redis;

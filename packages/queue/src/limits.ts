@@ -45,3 +45,75 @@ export const AUDIT_TRIES = 5;
 
 /** Dead letters read in one round trip. */
 export const DEAD_LETTER_PAGE = 100;
+
+/** How long closing waits for what Redis should still hear, before the connections are cut. */
+export const CLOSE_MS = 2000;
+
+/** Webhooks and bytes in one job of the intake; an event weighs as many bytes as it costs to be understood, so a job has 1,000 at most. */
+export const MAX_JOB_WEBHOOKS = 128;
+export const MAX_JOB_GROUP_BYTES = 512 * 1024;
+export const EVENT_WEIGHT_BYTES = 524;
+
+/** Webhooks that wait in this process to be written down; more are refused with a 503. */
+export const MAX_WAITING_WEBHOOKS = 20_000;
+
+/** A larger body goes through a queue of its own, one at a time in a worker. */
+export const LARGE_BODY_BYTES = 1024 * 1024;
+
+/** From this size on a job's data is deflated; up to the next one in this thread, since another costs more than it spares. */
+export const COMPRESS_FROM_BYTES = 1024;
+export const COMPRESS_HERE_BYTES = 64 * 1024;
+
+/** What a job's data may unfold to: the largest body that any scheme takes, written as JSON. */
+export const MAX_JOB_BYTES = 256 * 1024 * 1024;
+
+/** The part of Redis' budget that may wait to be understood: understanding makes up to ten times as much of it. */
+export const INTAKE_SHARE = 1 / 8;
+
+/** From this share of Redis' memory on nothing is understood: claims, settling and BullMQ's own scripts need the rest. */
+export const UNDERSTANDING_SHARE = 0.9;
+
+/** BullMQ's locks and how often it looks for those that ended: a killed worker's jobs are taken over within the sum. */
+export const JOB_LOCK_MS = 5000;
+export const JOB_STALLED_EVERY_MS = 2000;
+
+/** Jobs that a worker understands at once. */
+export const LIVE_JOBS = 8;
+
+/** A job that failed by a fault of ours, or of Redis, is tried again after this; without end. */
+export const JOB_RETRY_MS = 1000;
+export const JOB_ATTEMPTS = 1_000_000_000;
+
+/** A job for a configuration that this worker does not have yet is put back for this long. */
+export const PUT_BACK_MS = 2000;
+
+/** A job whose dead letters have no room is put back for this long. */
+export const NO_ROOM_MS = 30_000;
+
+/** Dead letters of webhooks that could not be understood. */
+export const MAX_INTAKE_LETTERS = 10_000;
+
+/** So many workers that died at one place of a job make its webhook a dead letter. */
+export const POISON_DEATHS = 3;
+
+/** A worker's connection that two looks, this far apart, don't find is gone. */
+export const SECOND_LOOK_MS = 1000;
+
+/** How often a worker says that it lives, and after what silence it is not believed any more. */
+export const BEAT_EVERY_MS = 2000;
+export const BEAT_KEEP_MS = 10_000;
+
+/** Configurations whose numbers are remembered. */
+export const MAX_CONFIGURATIONS = 1000;
+
+/** Senders that wait at one door for what becomes of their webhooks. */
+export const MAX_TOLD = 100;
+
+/** How often a backfill's job looks whether live ones still wait. */
+export const GIVE_WAY_MS = 50;
+
+/** How often a door asks again for what it must know before it gives an arrival, while Redis does not say it. */
+export const BEGIN_AGAIN_MS = 200;
+
+/** Points of BullMQ's metrics that are kept: one a minute, for two hours. Their sum is the book of jobs. */
+export const METRICS_POINTS = 120;

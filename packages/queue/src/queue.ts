@@ -1,13 +1,28 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
-import { createMerging, type Merging } from "./merging.ts";
 import { connect, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { registerConfiguration, type Digests } from "./intake/configurations.ts";
+import { openIntakeDoor, type IntakeDoor } from "./intake/door.ts";
+import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
+import { intakeTag, workerConnection } from "./intake/names.ts";
+import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
+import { createTold, type Told } from "./intake/told.ts";
+import {
+  startUnderstanding,
+  type Understanding,
+  type UnderstandingOptions,
+} from "./intake/understanding.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
-import { onNudge } from "./nudges.ts";
-import type { MemoryBudget } from "./pressure.ts";
+import { BEAT_KEEP_MS, CLOSE_MS, INTAKE_SHARE, PRESSED_RETRY_AFTER_S, SERVER_LOOK_EVERY_MS } from "./limits.ts";
+import { createMerging, type Merging } from "./merging.ts";
+import { createNudges } from "./nudges.ts";
 import { nextRun } from "./replay-number.ts";
+import { assertRoomToUnderstand, isPressed, mustRest, type MemoryBudget } from "./pressure.ts";
+import { QueueUnavailableError } from "./unavailable.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
@@ -16,8 +31,9 @@ export type Queue = {
   lane(destination: string): Lane;
   /** Whether requests to the destination may start. */
   gate(destination: string): Gate;
-  /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
-  onNudge(destination: string, look: () => void): { close(): void };
+  /** Calls `wake` when something may be due at the destination. It must not throw. */
+  hear(destination: string, wake: () => void): void;
+  readonly intake: Intake;
   /** Keeps one text of the destination for the whole fleet, under a name. `lockMs` is longer than making it can take. */
   cupboard(destination: string, name: string, lockMs: number): Cupboard;
   /** The fleet's places for jobs that the destination works on. */
@@ -31,6 +47,19 @@ export type Queue = {
   /** The number of a replay, larger than that of every one before. */
   nextRun(): Promise<number>;
   close(): Promise<void>;
+};
+
+/** Webhooks that are written down and wait to be understood. */
+export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
+  /** A door tells with which configuration it reads webhooks. */
+  use(digests: Digests): Promise<void>;
+  readonly told: Told;
+  readonly letters: IntakeLetters;
+  numbers(): Promise<IntakeNumbers>;
+  /** Whether a worker that lives has this door's configuration or a newer one. */
+  isUnderstood(): Promise<boolean>;
+  /** Understands what waits, in this process. */
+  understand(options: UnderstandingOptions): Promise<Understanding>;
 };
 
 export type QueueOptions = {
@@ -54,7 +83,12 @@ export type QueueOptions = {
  */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { namespace = "sluice", onError } = options;
-  const redis = connect(options.redisUrl, options.kind, onError);
+  const session = randomUUID();
+  const isWorker = options.kind === "worker";
+  // By its name others see whether this process lives.
+  const connectionName = isWorker ? workerConnection(session) : undefined;
+  const redis = connect(options.redisUrl, options.kind, onError, undefined, connectionName);
+  const blocking = isWorker ? connect(options.redisUrl, "worker", onError) : null;
   const { ack = "redis", memoryBudget = null } = options;
   const confirming = ack === "redis" ? redis : connect(options.redisUrl, options.kind, onError);
   const disconnect = (): void => {
@@ -65,6 +99,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     const begun = await watchServer(redis, memoryBudget, onError);
     try {
       assertSupported(ack, begun.state.facts);
+      assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
       await ready(confirming);
       return begun;
     } catch (error) {
@@ -79,6 +114,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const acknowledgement = createAcknowledgement(confirming, ack);
   const lanes = new Map<string, Lane>();
   const gates = new Map<string, Gate>();
+  const nudges = createNudges(redis, onError);
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
     const { dedupeWindowMs, orderingHorizonMs } = options;
@@ -98,15 +134,104 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     return found;
   }
 
+  const tag = intakeTag(namespace);
+  let intakePressed = false;
+  function assertIntakeRoom(): void {
+    assertRoom();
+    const { budgetBytes } = watch.state;
+    const roomBytes = budgetBytes === null ? null : budgetBytes * INTAKE_SHARE;
+    intakePressed = isPressed(intakePressed, door?.waitingBytes ?? 0, roomBytes);
+    if (!intakePressed) return;
+    throw new QueueUnavailableError(
+      `${door?.waitingBytes} bytes wait to be understood, and an eighth of redis_memory_budget may`,
+      { retryAfterSeconds: PRESSED_RETRY_AFTER_S },
+    );
+  }
+  function assertRoom(): void {
+    const { pressed, facts, budgetBytes } = watch.state;
+    if (!pressed) return;
+    throw new QueueUnavailableError(
+      `Redis uses ${facts.usedBytes} bytes of the ${budgetBytes} that redis_memory_budget allows it`,
+      { retryAfterSeconds: PRESSED_RETRY_AFTER_S },
+    );
+  }
+
+  const merging = createMerging((destination) => of(lanes, destination));
+  const told = createTold(redis, tag, () => requireDoor().session, onError);
+  // Only what waits behind it comes in through a worker's own door: replays.
+  const door = isWorker
+    ? null
+    : await openIntakeDoor({ tag, acknowledgement, assertRoom: assertIntakeRoom, onError }).catch((error: unknown) => {
+        watch.close();
+        disconnect();
+        throw error;
+      });
+  function requireDoor(): IntakeDoor {
+    if (door === null) throw new Error("this queue was opened for a worker, not for a door");
+    return door;
+  }
+  const looking = door === null ? undefined : setInterval(look, SERVER_LOOK_EVERY_MS);
+  looking?.unref();
+  /** What other doors and the workers did to it meanwhile. */
+  function look(): void {
+    if (redis.status !== "ready") return;
+    redis.get(`${tag}:bytes`).then((bytes) => (door!.waitingBytes = Number(bytes ?? 0)), onError);
+  }
+  let number = 0;
+
+  const intake: Intake = {
+    arrive: (count) => requireDoor().arrive(count),
+    add: async (webhook) => await requireDoor().add(webhook),
+    async use(digests) {
+      number = await registerConfiguration(redis, tag, digests);
+      requireDoor().use({ configuration: number, digests });
+    },
+    told,
+    letters: createIntakeLetters(redis, tag, async (webhooks) => await requireDoor().addBackfill(webhooks)),
+    numbers: async () => await readIntakeNumbers(redis, tag),
+    async isUnderstood() {
+      const [[seconds], living] = await Promise.all([
+        redis.time(),
+        redis.zrange(`${tag}:workers`, "0", "-1", "WITHSCORES"),
+      ]);
+      return living.some((member, index) => {
+        if (index % 2 === 1) return false;
+        const heardMs = Number(living[index + 1]);
+        return Number(seconds) * 1000 - heardMs < BEAT_KEEP_MS && Number(member.split(":")[1]) >= number;
+      });
+    },
+    async understand(understandingOptions) {
+      if (blocking === null) throw new Error("this queue was opened for a door, not for a worker");
+      const parts = { redis, blocking, tag, session, merging, onError };
+      const understanding = await startUnderstanding(parts, understandingOptions);
+      let resting = false;
+      const watching = setInterval(() => {
+        resting = mustRest(resting, watch.state.facts);
+        understanding.rest(resting).catch(onError);
+      }, SERVER_LOOK_EVERY_MS);
+      watching.unref();
+      return {
+        ...understanding,
+        async close() {
+          clearInterval(watching);
+          await understanding.close();
+        },
+      };
+    },
+  };
+
   return {
-    merging: createMerging((destination) => of(lanes, destination)),
+    merging,
+    intake,
     lane: (destination) => of(lanes, destination),
     gate: (destination) => of(gates, destination),
     get server() {
       return watch.state;
     },
 
-    onNudge: (destination, look) => onNudge(redis, laneTag(namespace, destination), { look, onError }),
+    hear(destination, wake) {
+      nudges.hear(laneTag(namespace, destination), wake);
+    },
 
     cupboard(destination, name, lockMs) {
       return createCupboard(redis, `${laneTag(namespace, destination)}:cupboard:${name}`, lockMs);
@@ -132,6 +257,11 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     nextRun: async () => await nextRun(redis, namespace),
 
     async close() {
+      clearInterval(looking);
+      nudges.close();
+      told.close();
+      // A Redis that is away answers to none of it.
+      if (door !== null) await Promise.race([door.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       watch.close();
       disconnect();
     },

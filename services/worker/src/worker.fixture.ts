@@ -101,6 +101,7 @@ export async function openWorkplace(): Promise<Workplace> {
         objects: new Map(),
         versionSkewMs: 0,
         dedupeWindowMs: hour,
+        unknownSourceAfterMs: hour,
         orderingHorizonMs: hour,
         ack: "redis",
         redisMemoryBudget: { share: 0.8 },
