@@ -10,11 +10,7 @@ import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
 import { createTold, type Told } from "./intake/told.ts";
-import {
-  startUnderstanding,
-  type Understanding,
-  type UnderstandingOptions,
-} from "./intake/understanding.ts";
+import { startUnderstanding, type Understanding, type UnderstandingOptions } from "./intake/understanding.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { BEAT_KEEP_MS, CLOSE_MS, INTAKE_SHARE, PRESSED_RETRY_AFTER_S, SERVER_LOOK_EVERY_MS } from "./limits.ts";
