@@ -179,7 +179,7 @@ export async function startFleet({
       return { status: response.status, body: (await response.json()) as DoorReport };
     },
     numbers,
-    async drained(deadlineMs = 15_000) {
+    async drained(deadlineMs = 120_000) {
       const end = performance.now() + deadlineMs;
       for (;;) {
         const seen = await numbers();

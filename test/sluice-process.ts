@@ -39,7 +39,7 @@ export function startSluice(args: readonly string[], env: Readonly<Record<string
   return {
     child,
     output: () => said,
-    async ready(port, deadlineMs = 30_000) {
+    async ready(port, deadlineMs = 120_000) {
       const end = performance.now() + deadlineMs;
       while (performance.now() < end) {
         if (child.exitCode !== null) throw new Error(`sluice ${args.join(" ")} ended with ${child.exitCode}:\n${said}`);
