@@ -67,7 +67,7 @@ test("in a browser one picks the upsert, fills it in, sends it and sees the answ
       '"name": "By hand"',
     );
 
-    for (const width of [390, 360]) {
+    for (const width of [390, 360, 320]) {
       await page.setViewportSize({ width, height: 800 });
       expect(await page.evaluate(TOO_WIDE), `at ${width} pixels`).toEqual([]);
       expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
