@@ -48,7 +48,7 @@ destinations:
     SLUICE_LOG: "warn",
   };
   door = startSluice(["ingress"], env);
-  await door.ready(port, 60_000);
+  await door.ready(port);
 });
 afterAll(async () => {
   await door.end("SIGTERM");
