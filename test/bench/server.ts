@@ -49,8 +49,8 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
   };
   process.once("exit", endWithUs);
   const url = `redis://127.0.0.1:${port}/0`;
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => 20 });
-  // Refused until the server listens; `ready` has the deadline.
+  const client = new Redis(url, { retryStrategy: () => 20 });
+  // Refused until the server listens.
   client.on("error", () => {});
   const stop = async (): Promise<void> => {
     client.disconnect();
@@ -59,10 +59,10 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
     endWithUs();
     process.removeListener("exit", endWithUs);
   };
-  const ready = once(client, "ready", { signal: AbortSignal.timeout(CHILD_START_DEADLINE_MS) });
-  client.connect().catch(() => {});
+  const ready = new Promise<null>((resolve) => client.once("ready", () => resolve(null)));
+  const late = wait(CHILD_START_DEADLINE_MS, "was not ready in time", { ref: false });
   try {
-    const failed = await Promise.race([ready.then(() => null), ended]);
+    const failed = await Promise.race([ready, ended, late]);
     if (failed !== null) throw new Error(`redis-server ${failed}`);
   } catch (error) {
     await stop();

@@ -13,6 +13,7 @@ import { CHILD_START_DEADLINE_MS, CHILD_STOP_DEADLINE_MS } from "./limits.ts";
 import type { Tree } from "./tree.ts";
 
 const MAIN = "packages/cli/src/main.ts";
+const SAID_CHARACTERS = 4000;
 
 /** One role of a tree's Sluice in a process of its own, as its users start it. */
 export async function startSluice(
@@ -31,8 +32,10 @@ export async function startSluice(
       [`SLUICE_${role.toUpperCase()}_PORT`]: String(port),
     },
     // Lines are logged as Sluice does by default, and thrown away: their cost is part of the measure.
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "pipe"],
   });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said = (said + String(chunk)).slice(-SAID_CHARACTERS)));
   const ended = once(child, "exit");
   const endWithUs = (): void => void child.kill("SIGKILL");
   process.once("exit", endWithUs);
@@ -49,7 +52,7 @@ export async function startSluice(
   while (!(await answers(`${url}/readyz`))) {
     if (child.exitCode !== null || performance.now() > deadline) {
       await stop();
-      throw new Error(`sluice ${role} of ${tree.name} did not become ready; its log, with SLUICE_LOG=debug, says why`);
+      throw new Error(`sluice ${role} of ${tree.name} did not become ready: ${said}`);
     }
     await wait(25);
   }
