@@ -27,9 +27,9 @@ export const EVENTS_PER_RECORD = 20;
 export const WAITING_WEBHOOKS = 30_000;
 export const WAITING_BYTES = 300;
 export const REMEMBERED_EVENTS = 200_000;
-export const REMEMBERED_RECORDS = 2000;
+export const EVENTS_PER_REMEMBERED_RECORD = 100;
 export const PENDING_RECORDS = 100_000;
-export const PENDING_RECORDS_AT_MOST = 1_000_000;
+export const QUIET_RECORDS = 1_000_000;
 
 /** How long one process maps events. */
 export const UNDERSTAND_WARM_UP_MS = 500;

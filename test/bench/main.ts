@@ -5,6 +5,7 @@ import type { Finding, Row } from "./row.ts";
 import { backlog } from "./rows/backlog.ts";
 import { door } from "./rows/door.ts";
 import { idle } from "./rows/idle.ts";
+import { ledger } from "./rows/ledger.ts";
 import { outage } from "./rows/outage.ts";
 import { pending } from "./rows/pending.ts";
 import { quota } from "./rows/quota.ts";
@@ -29,6 +30,7 @@ const ROWS: readonly Row[] = [
   backlog,
   quota,
   outage,
+  ledger,
 ];
 
 if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));
@@ -45,16 +47,20 @@ async function bench(): Promise<void> {
       today: { type: "string" },
       /** A directory for a CPU profile of every door and worker. */
       profile: { type: "string" },
-      /** A million pending records. */
-      millions: { type: "boolean", default: false },
+      /** What the rows `waiting`, `remembered`, `pending` and `ledger` measure bytes over, in place of their own numbers. */
+      events: { type: "string" },
     },
   });
   const rows = chosen(positionals);
   const rounds = values.rounds === undefined ? undefined : wholeNumber("rounds", values.rounds, 50);
+  const events = values.events === undefined ? undefined : wholeNumber("events", values.events, 1_000_000);
+  if (events !== undefined && events % 100 !== 0) throw new Error("--events must be a multiple of 100");
   const nodeOptions = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${values.profile}`];
   const today = todayIn(values.today);
   // Everything that was started ends with this process; what lies in the temporary directory does not.
   process.once("exit", () => today.remove());
+  // One for each process that is to end with this one.
+  process.setMaxListeners(50);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
   const findings: Finding[] = [];
@@ -65,7 +71,7 @@ async function bench(): Promise<void> {
       const report = await measure({
         today: () => today.tree(),
         rounds,
-        millions: values.millions,
+        events,
         nodeOptions,
         progress: (text) => console.error(`  ${text}`),
       });
@@ -76,7 +82,7 @@ async function bench(): Promise<void> {
     await endSender();
   }
   console.log(`\n${availableParallelism()} cores, Node.js ${process.version}\n`);
-  console.log([renderTable(findings), ...notes].join("\n"));
+  console.log([...(findings.length === 0 ? [] : [renderTable(findings)]), ...notes].join("\n"));
 }
 
 function chosen(names: readonly string[]): readonly Row[] {

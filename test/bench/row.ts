@@ -15,8 +15,8 @@ export type Bench = {
   today(): Tree;
   /** Undefined: the row's own number. */
   readonly rounds: number | undefined;
-  /** A million pending records, in place of a tenth of them. */
-  readonly millions: boolean;
+  /** What bytes are measured over; undefined: the row's own number. */
+  readonly events: number | undefined;
   /** For profiles. */
   readonly nodeOptions: readonly string[];
   /** Tells those who watch. */

@@ -1,7 +1,7 @@
 import { sluiceOf } from "../contestants.ts";
 import { batchOf } from "../event.ts";
 import { withFleet } from "../fleet.ts";
-import { PENDING_RECORDS, PENDING_RECORDS_AT_MOST, ROUNDS_OF_BYTES, WARM_UP_EVENTS } from "../limits.ts";
+import { PENDING_RECORDS, ROUNDS_OF_BYTES, WARM_UP_EVENTS } from "../limits.ts";
 import { inTurn, mediansOf, ratiosOf } from "../rounds.ts";
 import type { Row } from "../row.ts";
 import { sendBatch } from "../sending.ts";
@@ -15,8 +15,8 @@ export const pending: Row = {
   name: "pending",
   title: "Redis' bytes of a pending record of four fields, destination held",
   always: true,
-  async measure({ today, rounds = ROUNDS_OF_BYTES, millions, nodeOptions, progress }) {
-    const batch = batchOf("pending", millions ? PENDING_RECORDS_AT_MOST : PENDING_RECORDS);
+  async measure({ today, rounds = ROUNDS_OF_BYTES, events = PENDING_RECORDS, nodeOptions, progress }) {
+    const batch = batchOf("pending", events);
     const settings = { nodeOptions, destinationUrl: "http://127.0.0.1:9", configuration: "four-fields.yaml" };
     const measure = async (tree: Tree): Promise<Measured> =>
       await withFleet(sluiceOf(tree), settings, async (fleet) => {

@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { sluiceOf, type Contestant } from "../contestants.ts";
 import { batchOf } from "../event.ts";
 import { withFleet } from "../fleet.ts";
-import { REMEMBERED_EVENTS, REMEMBERED_RECORDS, ROUNDS_OF_BYTES } from "../limits.ts";
+import { REMEMBERED_EVENTS, EVENTS_PER_REMEMBERED_RECORD, ROUNDS_OF_BYTES } from "../limits.ts";
 import { inTurn, mediansOf, ratiosOf } from "../rounds.ts";
 import type { Row } from "../row.ts";
 import { sendBatch } from "../sending.ts";
@@ -22,8 +22,8 @@ export const remembered: Row = {
   name: "remembered",
   title: "Redis' bytes of a remembered event id",
   always: true,
-  async measure({ today, rounds = ROUNDS_OF_BYTES, nodeOptions, progress }) {
-    const batch = batchOf("remembered", REMEMBERED_EVENTS, { records: REMEMBERED_RECORDS });
+  async measure({ today, rounds = ROUNDS_OF_BYTES, events = REMEMBERED_EVENTS, nodeOptions, progress }) {
+    const batch = batchOf("remembered", events, { records: events / EVENTS_PER_REMEMBERED_RECORD });
     return await withDestination(0, async (destination) => {
       const measure = async (contestant: Contestant): Promise<Measured> =>
         await withFleet(contestant, { nodeOptions, destinationUrl: destination.url }, async (fleet) => {

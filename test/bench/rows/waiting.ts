@@ -15,9 +15,9 @@ export const waiting: Row = {
   name: "waiting",
   title: `Redis' bytes of a waiting webhook of ${WAITING_BYTES} bytes, workers stopped`,
   always: true,
-  async measure({ today, rounds = ROUNDS_OF_BYTES, nodeOptions, progress }) {
+  async measure({ today, rounds = ROUNDS_OF_BYTES, events = WAITING_WEBHOOKS, nodeOptions, progress }) {
     const bytes = { least: WAITING_BYTES, most: WAITING_BYTES };
-    const batch = batchOf("waiting", WAITING_WEBHOOKS, { bytes });
+    const batch = batchOf("waiting", events, { bytes });
     const measure = async (contestant: Contestant): Promise<Measured> =>
       await withFleet(contestant, { nodeOptions, destinationUrl: "http://127.0.0.1:9" }, async ({ redis, door }) => {
         await sendBatch(door.url, batchOf("warm-up", WARM_UP_EVENTS, { bytes }));
