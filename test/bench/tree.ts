@@ -34,7 +34,11 @@ function checkOut(): string {
   process.stderr.write(
     `${TODAY} is checked out and installed, about a minute (--today DIRECTORY takes one that is there)\n`,
   );
-  execFileSync("git", ["worktree", "add", "--detach", directory, TODAY], { cwd: NOW.directory, stdio: "ignore" });
+  try {
+    execFileSync("git", ["worktree", "add", "--detach", directory, TODAY], { cwd: NOW.directory, stdio: "pipe" });
+  } catch (cause) {
+    throw new Error(`git can't check out ${TODAY}: a shallow clone lacks it (git fetch --unshallow)`, { cause });
+  }
   execFileSync(process.execPath, ["packages/cli/bootstrap.mjs", "install"], {
     cwd: directory,
     stdio: ["ignore", "ignore", "inherit"],
