@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { freePort } from "../sluice-process.ts";
+import { temporaryFolder } from "./folder.ts";
 import { CHILD_START_DEADLINE_MS, DRAIN_DEADLINE_MS, SETTLED_LOOK_MS } from "./limits.ts";
 
 /** A private Redis that has every write on the disk first, for one measurement of one contestant. */
@@ -25,7 +24,7 @@ export type BenchRedis = {
 
 /** `settings`: a redis.conf; each tree is measured with the one that it asks for. */
 export async function startBenchRedis(settings: string): Promise<BenchRedis> {
-  const directory = mkdtempSync(join(tmpdir(), "sluice-bench-"));
+  const directory = temporaryFolder();
   const port = await freePort();
   const own = {
     bind: "127.0.0.1",
@@ -43,10 +42,7 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
     ([code]) => `ended with ${String(code)}`,
     (error: Error) => `can't be started: ${error.message}`,
   );
-  const endWithUs = (): void => {
-    server.kill("SIGKILL");
-    rmSync(directory, { recursive: true, force: true });
-  };
+  const endWithUs = (): void => void server.kill("SIGKILL");
   process.once("exit", endWithUs);
   const url = `redis://127.0.0.1:${port}/0`;
   const client = new Redis(url, { retryStrategy: () => 20 });
@@ -54,10 +50,10 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
   client.on("error", () => {});
   const stop = async (): Promise<void> => {
     client.disconnect();
-    server.kill("SIGKILL");
-    await ended;
     endWithUs();
+    await ended;
     process.removeListener("exit", endWithUs);
+    rmSync(directory, { recursive: true, force: true });
   };
   const ready = new Promise<null>((resolve) => client.once("ready", () => resolve(null)));
   const late = wait(CHILD_START_DEADLINE_MS, "was not ready in time", { ref: false });

@@ -1,14 +1,13 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { freePort } from "../sluice-process.ts";
 import type { Running, Surroundings } from "./contestants.ts";
 import { SECRET } from "./event.ts";
+import { temporaryFolder } from "./folder.ts";
 import { CHILD_START_DEADLINE_MS, CHILD_STOP_DEADLINE_MS } from "./limits.ts";
 import type { Tree } from "./tree.ts";
 
@@ -22,7 +21,7 @@ export async function startSluice(
   surroundings: Surroundings,
 ): Promise<Running> {
   const port = await freePort();
-  const dataDir = mkdtempSync(join(tmpdir(), "sluice-bench-"));
+  const dataDir = temporaryFolder();
   const { nodeOptions } = surroundings;
   const child = spawn(process.execPath, [...nodeOptions, MAIN, role, "--config", configurationOf(surroundings)], {
     cwd: tree.directory,

@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "./folder.ts";
 import { INSTALL_DEADLINE_MS } from "./limits.ts";
 
 /** A checkout of Sluice with its dependencies. */
@@ -24,13 +23,12 @@ export function todayIn(given: string | undefined): { tree(): Tree; remove(): vo
     remove() {
       if (made === undefined || given !== undefined) return;
       execFileSync("git", ["worktree", "remove", "--force", made], { cwd: NOW.directory });
-      rmSync(dirname(made), { recursive: true, force: true });
     },
   };
 }
 
 function checkOut(): string {
-  const directory = join(mkdtempSync(join(tmpdir(), "sluice-bench-")), "today");
+  const directory = join(temporaryFolder(), "today");
   process.stderr.write(
     `${TODAY} is checked out and installed, about a minute (--today DIRECTORY takes one that is there)\n`,
   );
