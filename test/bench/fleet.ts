@@ -37,3 +37,16 @@ export async function withFleet<Measured>(
     await redis.stop();
   }
 }
+
+/** Starts contestants' fleets one beside the other, for what is measured in short turns. */
+export async function withFleets<Measured>(
+  contestants: readonly Contestant[],
+  settings: FleetSettings,
+  measure: (fleets: readonly { readonly contestant: Contestant; readonly fleet: Fleet }[]) => Promise<Measured>,
+): Promise<Measured> {
+  const [contestant, ...others] = contestants;
+  if (contestant === undefined) return await measure([]);
+  return await withFleet(contestant, settings, async (fleet) =>
+    withFleets(others, settings, async (fleets) => measure([{ contestant, fleet }, ...fleets])),
+  );
+}

@@ -28,8 +28,11 @@ export function requireWrk(): void {
   );
 }
 
-/** Signs a batch into a file of `folder`, for {@link load}. */
-export async function writeEvents(folder: string, batch: Batch): Promise<string> {
+/** The signed events of a batch, in a file. */
+export type Events = { readonly file: string; readonly count: number };
+
+/** Signs a batch into a file of `folder`. */
+export async function writeEvents(folder: string, batch: Batch): Promise<Events> {
   const file = join(folder, `${batch.name}.tsv`);
   await pipeline(function* () {
     for (let index = 0; index < batch.events; index += 1) {
@@ -37,13 +40,17 @@ export async function writeEvents(folder: string, batch: Batch): Promise<string>
       yield `${headers[SIGNATURE_HEADER]}\t${body}\n`;
     }
   }, createWriteStream(file));
-  return file;
+  return { file, count: batch.events };
 }
 
-/** Keeps every connection busy with the events of a file for some seconds. wrk costs a small part of what a door does. */
-export async function load(url: string, file: string, seconds: number): Promise<Load> {
-  const words = ["-t", "1", "-c", String(CONNECTIONS), "-d", `${seconds}s`, "-s", SCRIPT, `${url}${PATH}`, "--", file];
-  const { stdout } = await promisify(execFile)("wrk", words);
+/**
+ * Keeps every connection busy for some seconds, with the events from `from` on, round and round. wrk costs a small part of what a
+ * door does.
+ */
+export async function load(url: string, { file, count }: Events, seconds: number, from = 0): Promise<Load> {
+  const connections = ["--threads", "1", "--connections", String(CONNECTIONS), "--duration", `${seconds}s`];
+  const script = ["--script", SCRIPT, `${url}${PATH}`, "--", file, String(from % count)];
+  const { stdout } = await promisify(execFile)("wrk", [...connections, ...script]);
   const endedAt = performance.timeOrigin + performance.now();
   const told = JSON.parse(stdout.trim().split("\n").at(-1)!) as Told;
   if (told.refused + told.lost > 0) {

@@ -9,12 +9,13 @@ export const ROUNDS = 5;
 export const ROUNDS_OF_BYTES = 1;
 
 /** How long a door is loaded before it is measured (it then runs compiled code), and while it is. */
-export const WARM_UP_SECONDS = 2;
-export const DOOR_SECONDS = 4;
+export const WARM_UP_SECONDS = 3;
+export const DOOR_SLICES = 5;
+export const DOOR_SLICE_SECONDS = 1;
 export const TOGETHER_SECONDS = 6;
 
 /** Signed beforehand for a generator; more than the quickest Sluice takes in these seconds. */
-export const GENERATED_EVENTS = 80_000;
+export const GENERATED_EVENTS = 100_000;
 
 /** Sent, and settled, before anything is measured with a worker. */
 export const WARM_UP_EVENTS = 2000;

@@ -18,7 +18,7 @@ export async function inTurn<Contestant extends { readonly name: string }, Measu
     for (const contestant of round % 2 === 1 ? contestants : contestants.toReversed()) {
       const result = await measure(contestant);
       measured[contestant.name as Contestant["name"]].push(result);
-      progress(`round ${round} of ${rounds}, ${contestant.name}: ${JSON.stringify(result, shortened)}`);
+      progress(`round ${round} of ${rounds}, ${contestant.name}: ${shown(result)}`);
     }
   }
   return measured;
@@ -43,10 +43,13 @@ export function mediansOf<Measured>(
   return `${each.join(", ")} ${unit}`;
 }
 
-function written(number: number): string {
-  return number < 10 ? number.toFixed(2) : number.toFixed(0);
+/** What was measured, shortened for those who watch. */
+export function shown(measured: unknown): string {
+  return JSON.stringify(measured, (_name, value: unknown) =>
+    typeof value === "number" ? Number(written(value)) : value,
+  );
 }
 
-function shortened(_name: string, value: unknown): unknown {
-  return typeof value === "number" ? Number(written(value)) : value;
+function written(number: number): string {
+  return number < 10 ? number.toFixed(2) : number.toFixed(0);
 }

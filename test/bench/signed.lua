@@ -1,14 +1,18 @@
 -- wrk's script: sends the signed bodies of a file, one after the other, and tells what came of it as JSON.
--- `wrk … -s signed.lua URL -- FILE`; a line of the file is a signature, a tab, a body.
+-- `wrk … -s signed.lua URL -- FILE FROM`; a line of the file is a signature, a tab, a body; the first FROM lines are passed over.
 local requests, at = {}, 0
 
 function init(arguments)
   wrk.method = "POST"
+  local from, number = tonumber(arguments[2]), 0
   for line in io.lines(arguments[1]) do
-    local signature, body = line:match("^(%x+)\t(.+)$")
-    local headers = { ["content-type"] = "application/json", ["x-signature"] = signature, ["host"] = wrk.headers["Host"] }
-    -- Put together before the clock starts.
-    requests[#requests + 1] = wrk.format("POST", nil, headers, body)
+    number = number + 1
+    if number > from then
+      local signature, body = line:match("^(%x+)\t(.+)$")
+      local headers = { ["content-type"] = "application/json", ["x-signature"] = signature, ["host"] = wrk.headers["Host"] }
+      -- Put together before the clock starts.
+      requests[#requests + 1] = wrk.format("POST", nil, headers, body)
+    end
   end
 end
 

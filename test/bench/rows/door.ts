@@ -1,12 +1,20 @@
 import { BARE, BY_HAND, sluiceOf, type Contestant } from "../contestants.ts";
 import { batchOf } from "../event.ts";
-import { withFleet } from "../fleet.ts";
-import { load, requireWrk, writeEvents } from "../generator.ts";
-import { DOOR_SECONDS, GENERATED_EVENTS, ROUNDS, WARM_UP_EVENTS, WARM_UP_SECONDS } from "../limits.ts";
+import { withFleets, type Fleet } from "../fleet.ts";
+import { load, requireWrk, writeEvents, type Events } from "../generator.ts";
+import {
+  DOOR_SLICE_SECONDS,
+  DOOR_SLICES,
+  GENERATED_EVENTS,
+  ROUNDS,
+  WARM_UP_EVENTS,
+  WARM_UP_SECONDS,
+} from "../limits.ts";
 import { processorMicros } from "../processor.ts";
-import { inTurn, mediansOf, ratiosOf } from "../rounds.ts";
+import { mediansOf, ratiosOf, shown } from "../rounds.ts";
 import type { Row } from "../row.ts";
 import { withFolder } from "../folder.ts";
+import { median } from "../quantile.ts";
 import { NOW } from "../tree.ts";
 
 type Measured = {
@@ -16,7 +24,7 @@ type Measured = {
   readonly redisMicros: number;
 };
 
-/** One door at a time with its workers stopped: how much it takes in, and the processor time of it. */
+/** Doors with their workers stopped, one loaded at a time: how much each takes in, and the processor time of it. */
 export const door: Row = {
   name: "door",
   title: "One door, workers stopped",
@@ -26,17 +34,36 @@ export const door: Row = {
     return await withFolder(async (folder) => {
       const warmUp = await writeEvents(folder, batchOf("warm-up", WARM_UP_EVENTS));
       const events = await writeEvents(folder, batchOf("door", GENERATED_EVENTS));
-      const measure = async (contestant: Contestant): Promise<Measured> =>
-        await withFleet(contestant, { nodeOptions, destinationUrl: NOWHERE }, async (fleet) => {
-          const { url, pid } = fleet.door;
-          await load(url, warmUp, WARM_UP_SECONDS);
-          const before = [processorMicros(pid), await fleet.redis.processorMicros()] as const;
-          const { accepted, perSecond, p99Ms } = await load(url, events, DOOR_SECONDS);
-          const after = [processorMicros(pid), await fleet.redis.processorMicros()] as const;
-          const [doorMicros, redisMicros] = [0, 1].map((at) => (after[at]! - before[at]!) / accepted);
-          return { perSecond, p99Ms, doorMicros: doorMicros!, redisMicros: redisMicros! };
+      const contestants = [BARE, BY_HAND, sluiceOf(today()), sluiceOf(NOW)];
+      const measured = Object.fromEntries(contestants.map(({ name }) => [name, [] as Measured[]])) as Record<
+        Contestant["name"],
+        Measured[]
+      >;
+      for (let round = 1; round <= rounds; round += 1) {
+        await withFleets(contestants, { nodeOptions, destinationUrl: NOWHERE }, async (fleets) => {
+          for (const { fleet } of fleets) await load(fleet.door.url, warmUp, WARM_UP_SECONDS);
+          const sides = fleets.map(({ contestant, fleet }) => ({
+            name: contestant.name,
+            fleet,
+            slices: [] as Slice[],
+          }));
+          for (let slice = 0; slice < DOOR_SLICES; slice += 1) {
+            for (const { fleet, slices } of slice % 2 === 0 ? sides : sides.toReversed()) {
+              slices.push(
+                await measureSlice(
+                  fleet,
+                  events,
+                  sum(slices, ({ accepted }) => accepted),
+                ),
+              );
+            }
+          }
+          for (const { name, slices } of sides) {
+            measured[name].push(together(slices));
+            progress(`round ${round} of ${rounds}, ${name}: ${shown(measured[name].at(-1))}`);
+          }
         });
-      const measured = await inTurn(rounds, [BARE, BY_HAND, sluiceOf(today()), sluiceOf(NOW)], measure, progress);
+      }
       const of = (name: "bare Express" | "by hand", what: (measured: Measured) => number) => ({
         today: ratiosOf(measured.today, measured[name], what),
         now: ratiosOf(measured.now, measured[name], what),
@@ -68,6 +95,37 @@ export const door: Row = {
     });
   },
 };
+
+/** Some seconds of load, in turn with those of the others: what else the machine does meets them alike. */
+type Slice = {
+  readonly accepted: number;
+  readonly seconds: number;
+  readonly p99Ms: number;
+  readonly doorMicros: number;
+  readonly redisMicros: number;
+};
+
+async function measureSlice({ door: { url, pid }, redis }: Fleet, events: Events, from: number): Promise<Slice> {
+  const before = [processorMicros(pid), await redis.processorMicros()] as const;
+  const { accepted, perSecond, p99Ms } = await load(url, events, DOOR_SLICE_SECONDS, from);
+  const doorMicros = processorMicros(pid) - before[0];
+  const redisMicros = (await redis.processorMicros()) - before[1];
+  return { accepted, seconds: accepted / perSecond, p99Ms, doorMicros, redisMicros };
+}
+
+function together(slices: readonly Slice[]): Measured {
+  const accepted = sum(slices, (slice) => slice.accepted);
+  return {
+    perSecond: accepted / sum(slices, ({ seconds }) => seconds),
+    p99Ms: median(slices.map(({ p99Ms }) => p99Ms)),
+    doorMicros: sum(slices, ({ doorMicros }) => doorMicros) / accepted,
+    redisMicros: sum(slices, ({ redisMicros }) => redisMicros) / accepted,
+  };
+}
+
+function sum(slices: readonly Slice[], of: (slice: Slice) => number): number {
+  return slices.reduce((all, slice) => all + of(slice), 0);
+}
 
 /** Nobody calls it: there is no worker. */
 const NOWHERE = "http://127.0.0.1:9";

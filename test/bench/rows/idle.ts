@@ -1,7 +1,7 @@
 import type { Child } from "../child.ts";
 import { BY_HAND, sluiceOf, type Contestant } from "../contestants.ts";
 import { batchOf } from "../event.ts";
-import { withFleet } from "../fleet.ts";
+import { withFleets } from "../fleet.ts";
 import { IDLE_EVENTS, LATENCY_MS, ROUNDS, WARM_UP_EVENTS } from "../limits.ts";
 import { quantile } from "../quantile.ts";
 import { mediansOf, ratiosOf } from "../rounds.ts";
@@ -27,7 +27,11 @@ export const idle: Row = {
     for (let round = 1; round <= rounds; round += 1) {
       await withDestination(LATENCY_MS, async (destination) => {
         const settings = { nodeOptions, destinationUrl: destination.url };
-        const latencies = await sideBySide(contestants, settings, async (sides) => await turns(sides, destination));
+        const latencies = await withFleets(contestants, settings, async (fleets) => {
+          for (const { fleet } of fleets) await fleet.startWorker();
+          const sides = fleets.map(({ contestant, fleet }) => ({ contestant, url: fleet.door.url }));
+          return await turns(sides, destination);
+        });
         for (const [name, all] of latencies) {
           const quantiles = { p50: quantile(all, 0.5), p99: quantile(all, 0.99) };
           (measured[name] ??= []).push(quantiles);
@@ -46,21 +50,6 @@ export const idle: Row = {
     return { findings };
   },
 };
-
-/** Starts each contestant's door and worker beside those of the others. */
-async function sideBySide<Result>(
-  contestants: readonly Contestant[],
-  settings: { readonly nodeOptions: readonly string[]; readonly destinationUrl: string },
-  use: (sides: readonly Side[]) => Promise<Result>,
-  sides: readonly Side[] = [],
-): Promise<Result> {
-  const [contestant, ...others] = contestants;
-  if (contestant === undefined) return await use(sides);
-  return await withFleet(contestant, settings, async ({ door, startWorker }) => {
-    await startWorker();
-    return await sideBySide(others, settings, use, [...sides, { contestant, url: door.url }]);
-  });
-}
 
 async function turns(sides: readonly Side[], destination: Child): Promise<ReadonlyMap<string, readonly number[]>> {
   const latencies = new Map<string, number[]>(sides.map(({ contestant }) => [contestant.name, []]));
