@@ -17,6 +17,9 @@ export type Load = {
   readonly startedAt: number;
 };
 
+/** A busy machine may lose a connection; more than this is something else. */
+const FAILED_SHARE = 0.001;
+
 const SCRIPT = fileURLToPath(new URL("signed.lua", import.meta.url));
 
 /** @throws where there is no wrk, with how to get it */
@@ -53,10 +56,11 @@ export async function load(url: string, { file, count }: Events, seconds: number
   const { stdout } = await promisify(execFile)("wrk", [...connections, ...script]);
   const endedAt = performance.timeOrigin + performance.now();
   const told = JSON.parse(stdout.trim().split("\n").at(-1)!) as Told;
-  if (told.refused + told.lost > 0) {
-    throw new Error(`${told.refused} requests were refused and ${told.lost} lost, of ${told.answered}`);
-  }
-  const { answered: accepted, p50Ms, p99Ms } = told;
+  const failed = `${told.refused} requests were refused and ${told.lost} lost, of ${told.answered} to ${url}`;
+  if (told.refused + told.lost > told.answered * FAILED_SHARE) throw new Error(failed);
+  if (told.refused + told.lost > 0) console.error(failed);
+  const { p50Ms, p99Ms } = told;
+  const accepted = told.answered - told.refused;
   return { accepted, perSecond: accepted / told.seconds, p50Ms, p99Ms, startedAt: endedAt - told.seconds * 1000 };
 }
 

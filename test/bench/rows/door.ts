@@ -41,7 +41,10 @@ export const door: Row = {
       >;
       for (let round = 1; round <= rounds; round += 1) {
         await withFleets(contestants, { nodeOptions, destinationUrl: NOWHERE }, async (fleets) => {
-          for (const { fleet } of fleets) await load(fleet.door.url, warmUp, WARM_UP_SECONDS);
+          for (const { contestant, fleet } of fleets) {
+            progress(`round ${round} of ${rounds}, ${contestant.name} at ${fleet.door.url} is warmed up`);
+            await load(fleet.door.url, warmUp, WARM_UP_SECONDS);
+          }
           const sides = fleets.map(({ contestant, fleet }) => ({
             name: contestant.name,
             fleet,
