@@ -2,14 +2,7 @@ import { BARE, BY_HAND, sluiceOf, type Contestant } from "../contestants.ts";
 import { batchOf } from "../event.ts";
 import { withFleets, type Fleet } from "../fleet.ts";
 import { load, requireWrk, writeEvents, type Events } from "../generator.ts";
-import {
-  DOOR_SLICE_SECONDS,
-  DOOR_SLICES,
-  GENERATED_EVENTS,
-  ROUNDS,
-  WARM_UP_EVENTS,
-  WARM_UP_SECONDS,
-} from "../limits.ts";
+import { DOOR_SLICE_SECONDS, DOOR_SLICES, GENERATED_EVENTS, ROUNDS, WARM_UP_REQUESTS } from "../limits.ts";
 import { processorMicros } from "../processor.ts";
 import { mediansOf, ratiosOf, shown } from "../rounds.ts";
 import type { Row } from "../row.ts";
@@ -32,7 +25,6 @@ export const door: Row = {
   async measure({ today, rounds = ROUNDS, nodeOptions, progress }) {
     requireWrk();
     return await withFolder(async (folder) => {
-      const warmUp = await writeEvents(folder, batchOf("warm-up", WARM_UP_EVENTS));
       const events = await writeEvents(folder, batchOf("door", GENERATED_EVENTS));
       const contestants = [BARE, BY_HAND, sluiceOf(today()), sluiceOf(NOW)];
       const measured = Object.fromEntries(contestants.map(({ name }) => [name, [] as Measured[]])) as Record<
@@ -41,25 +33,20 @@ export const door: Row = {
       >;
       for (let round = 1; round <= rounds; round += 1) {
         await withFleets(contestants, { nodeOptions, destinationUrl: NOWHERE }, async (fleets) => {
-          for (const { contestant, fleet } of fleets) {
-            progress(`round ${round} of ${rounds}, ${contestant.name} at ${fleet.door.url} is warmed up`);
-            await load(fleet.door.url, warmUp, WARM_UP_SECONDS);
-          }
-          const sides = fleets.map(({ contestant, fleet }) => ({
-            name: contestant.name,
+          const sides = fleets.map(({ contestant: { name }, fleet }) => ({
+            name,
             fleet,
+            sent: 0,
             slices: [] as Slice[],
           }));
+          const loadOne = async (side: (typeof sides)[number]): Promise<Slice> => {
+            const slice = await measureSlice(side.fleet, events, side.sent);
+            side.sent += slice.accepted;
+            return slice;
+          };
+          for (const side of sides) while (side.sent < WARM_UP_REQUESTS) await loadOne(side);
           for (let slice = 0; slice < DOOR_SLICES; slice += 1) {
-            for (const { fleet, slices } of slice % 2 === 0 ? sides : sides.toReversed()) {
-              slices.push(
-                await measureSlice(
-                  fleet,
-                  events,
-                  sum(slices, ({ accepted }) => accepted),
-                ),
-              );
-            }
+            for (const side of slice % 2 === 0 ? sides : sides.toReversed()) side.slices.push(await loadOne(side));
           }
           for (const { name, slices } of sides) {
             measured[name].push(together(slices));

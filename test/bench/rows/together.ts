@@ -3,7 +3,7 @@ import { batchOf } from "../event.ts";
 import { withFleet } from "../fleet.ts";
 import { withFolder } from "../folder.ts";
 import { load, requireWrk, writeEvents } from "../generator.ts";
-import { GENERATED_EVENTS, ROUNDS, TOGETHER_SECONDS, WARM_UP_EVENTS, WARM_UP_SECONDS } from "../limits.ts";
+import { GENERATED_EVENTS, ROUNDS, TOGETHER_SECONDS, WARM_UP_REQUESTS } from "../limits.ts";
 import { processorMicros } from "../processor.ts";
 import { inTurn, mediansOf, ratiosOf } from "../rounds.ts";
 import type { Row } from "../row.ts";
@@ -29,14 +29,15 @@ export const together: Row = {
     return await withFolder(
       async (folder) =>
         await withDestination(0, async (destination) => {
-          const warmUp = await writeEvents(folder, batchOf("warm-up", WARM_UP_EVENTS));
+          const warmUp = await writeEvents(folder, batchOf("warm-up", 2 * WARM_UP_REQUESTS));
           const batch = batchOf("together", GENERATED_EVENTS);
           const events = await writeEvents(folder, batch);
           const measure = async (contestant: Contestant): Promise<Measured> =>
             await withFleet(contestant, { nodeOptions, destinationUrl: destination.url }, async (fleet) => {
               const { door, redis } = fleet;
               const worker = await fleet.startWorker();
-              await load(door.url, warmUp, WARM_UP_SECONDS);
+              let sent = 0;
+              while (sent < WARM_UP_REQUESTS) sent += (await load(door.url, warmUp, 1, sent)).accepted;
               await redis.settled();
               await expectBatch(destination, "records", batch);
               const times = async () =>
