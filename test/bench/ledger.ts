@@ -80,7 +80,8 @@ async function write(queue: Queue, version: number, names: readonly string[]): P
   const event: MappedEvent = {
     event: { id: randomUUID(), type: "t", time: null, source: "erp", data: null, headers: {} },
     rank: 0,
-    receivedAtMs: 0,
+    arrival: { micros: version + 1, session: 0 },
+    run: 0,
     changes: [
       {
         destination: "crm",
@@ -92,9 +93,9 @@ async function write(queue: Queue, version: number, names: readonly string[]): P
     ],
     faults: [],
   };
-  const [status] = await queue.admission.admit([event]);
+  const [status] = await queue.merging.merge([event]);
   const claimed = await queue.lane("crm").claim(ORDER);
-  if (status !== "accepted" || claimed.kind !== "claimed") throw new Error(`not admitted: ${status}`);
+  if (status !== "accepted" || claimed.kind !== "claimed") throw new Error(`not merged: ${status}`);
   await queue.lane("crm").settleFields(claimed.claims[0]!);
 }
 

@@ -51,18 +51,21 @@ export async function run(
 }
 
 const LUA = new URL("./lua/", import.meta.url);
-/** What every script begins with, after the clock. */
-const PRELUDES = ["record.lua", "gate.lua"];
+/** Parts that scripts begin with: a script names those that it needs, in this order, in its first line. */
+const PARTS = ["record", "gate", "seen", "claims"];
 
 function scriptsWith(clock: string): { readonly [name: string]: { numberOfKeys: number; lua: string } } {
-  const prelude = [clock, ...PRELUDES.map(read)].join("\n");
+  const parts = new Map(PARTS.map((part) => [part, read(`${part}.lua`)]));
+  const scripts = readdirSync(LUA).filter(
+    (file) => file.endsWith(".lua") && file !== "clock.lua" && !parts.has(file.slice(0, -".lua".length)),
+  );
   return Object.fromEntries(
-    readdirSync(LUA)
-      .filter((file) => file.endsWith(".lua") && file !== "clock.lua" && !PRELUDES.includes(file))
-      .map((file) => [
-        `sluice_${file.slice(0, -".lua".length)}`,
-        { numberOfKeys: 1, lua: `${prelude}\n${read(file)}` },
-      ]),
+    scripts.map((file) => {
+      const script = read(file);
+      const uses = /^-- uses: (.*)$/m.exec(script)?.[1]?.split(" ") ?? [];
+      const lua = [clock, ...uses.map((part) => parts.get(part)!), script].join("\n");
+      return [`sluice_${file.slice(0, -".lua".length)}`, { numberOfKeys: 1, lua }];
+    }),
   );
 }
 

@@ -1,5 +1,4 @@
 export type { Ack } from "./acknowledgement.ts";
-export type { Admission, Admitted } from "./admission.ts";
 export { isBalanced, type Account } from "./audit.ts";
 export { isUnchanged, type Claim } from "./claim.ts";
 export type { Cupboard } from "./cupboard.ts";
@@ -11,8 +10,9 @@ export { intakeBooks, RESULTS, type IntakeBooks, type IntakeNumbers, type Result
 export { NotUnderstoodError, type Understander, type Understanding } from "./intake/understanding.ts";
 export type { IntakeWebhook } from "./intake/webhook.ts";
 export type { Gate, GateState, RequestTerms, SaidQuota } from "./gate.ts";
+export type { Merged, Merging } from "./merging.ts";
 export type { JobPlace, JobPlaces } from "./job-places.ts";
-export type { Claimed, ClaimOrder, Lane, LaneNumbers, Settled } from "./lane.ts";
+export type { Claimed, Claimer, ClaimOrder, Lane, LaneNumbers, Settled } from "./lane.ts";
 export { openQueue, type Intake, type Queue, type QueueOptions } from "./queue.ts";
 export type { MemoryBudget } from "./pressure.ts";
 export { QueueUnavailableError } from "./unavailable.ts";

@@ -1,9 +1,13 @@
-/** Changes in one run of the admit script, and the bytes of their arguments: a bound on how long Redis is busy. */
-export const MAX_GROUP_CHANGES = 128;
-export const MAX_GROUP_BYTES = 512 * 1024;
+/** Changes, their fields, and the bytes of their arguments in one run of the merge script: Redis is busy for 5 ms at most. */
+export const MAX_MERGE_CHANGES = 64;
+export const MAX_MERGE_FIELDS = 400;
+export const MAX_MERGE_BYTES = 512 * 1024;
 
-/** Changes of one lane that wait in this process to be admitted; more are refused with a 503. */
-export const MAX_WAITING_CHANGES = 20_000;
+/** Changes of one lane that a process merges at the same time, in scripts of the size above. */
+export const MAX_MERGED_AT_ONCE = 1024;
+
+/** The dedupe window of the release before, unless its configuration said another. */
+export const OLD_DEDUPE_WINDOW_MS = 86_400_000;
 
 /** How long Redis may take to confirm an admission before the sender is told to come back. */
 export const ADMIT_TIMEOUT_MS = 5000;
@@ -11,17 +15,11 @@ export const ADMIT_TIMEOUT_MS = 5000;
 /** How long the disk or the replicas that `ack` names may take, within that. */
 export const ACK_TIMEOUT_MS = 4000;
 
-/** Where a confirmation is waited for, so many groups share one: a disk that is synced each second takes 4,096 changes then. */
-export const GROUPS_PER_CONFIRMATION = 32;
-
 /** How often the door looks how much memory Redis uses. */
 export const SERVER_LOOK_EVERY_MS = 1000;
 
 /** When a sender should come back while Redis is above its budget: that takes longer to pass than a restart. */
 export const PRESSED_RETRY_AFTER_S = 30;
-
-/** Journal entries that a lane keeps, about. */
-export const JOURNAL_LENGTH = 10_000;
 
 /** Records in one claim: a bound on how long Redis is busy. */
 export const MAX_CLAIMED = 200;
@@ -34,9 +32,6 @@ export const JOB_PLACE_MS = 60_000;
 
 /** How often a held process asks again, so that it notices within a second when the hold is over. */
 export const GATE_LOOK_AGAIN_MS = 500;
-
-/** How long after something became due the others are told, once for all that came by then. */
-export const NUDGE_AFTER_MS = 5;
 
 /** The largest dead letter kept; longer texts in it are cut. */
 export const MAX_DEAD_LETTER_BYTES = 64 * 1024;
@@ -122,3 +117,6 @@ export const BEGIN_AGAIN_MS = 200;
 
 /** Points of BullMQ's metrics that are kept: one a minute, for two hours. Their sum is the book of jobs. */
 export const METRICS_POINTS = 120;
+
+/** Where a disk or replicas are waited for, so many jobs share one confirmation: a disk that is synced each second takes 4,096 webhooks then. */
+export const JOBS_PER_CONFIRMATION = 32;

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import type { Arrival, MappedEvent } from "@sluice/record";
 import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
-import { createAdmission, type Admission } from "./admission.ts";
+import { createMerging, type Merging } from "./merging.ts";
 import { connect, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
@@ -12,28 +11,31 @@ import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
 import { createTold, type Told } from "./intake/told.ts";
-import {
-  startUnderstanding,
-  type Merging,
-  type Understanding,
-  type UnderstandingOptions,
-} from "./intake/understanding.ts";
+import { startUnderstanding, type Understanding, type UnderstandingOptions } from "./intake/understanding.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
-import { BEAT_KEEP_MS, CLOSE_MS, INTAKE_SHARE, PRESSED_RETRY_AFTER_S, SERVER_LOOK_EVERY_MS } from "./limits.ts";
-import { createNudges } from "./nudges.ts";
+import {
+  BEAT_KEEP_MS,
+  CLOSE_MS,
+  INTAKE_SHARE,
+  JOBS_PER_CONFIRMATION,
+  PRESSED_RETRY_AFTER_S,
+  SERVER_LOOK_EVERY_MS,
+} from "./limits.ts";
+import { onNudge } from "./nudges.ts";
 import { assertRoomToUnderstand, isPressed, mustRest, type MemoryBudget } from "./pressure.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
+import { nextRun } from "./replay-number.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
 export type Queue = {
-  readonly admission: Admission;
+  readonly merging: Merging;
   lane(destination: string): Lane;
   /** Whether requests to the destination may start. */
   gate(destination: string): Gate;
-  /** Calls `wake` when something may be due at the destination. It must not throw. */
-  hear(destination: string, wake: () => void): void;
+  /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
+  onNudge(destination: string, look: () => void): { close(): void };
   readonly intake: Intake;
   /** Keeps one text of the destination for the whole fleet, under a name. `lockMs` is longer than making it can take. */
   cupboard(destination: string, name: string, lockMs: number): Cupboard;
@@ -45,6 +47,8 @@ export type Queue = {
   ping(): Promise<number>;
   /** Of the processes that ask under one name, exactly one at a time is told yes, for as long as it asks. */
   elect(office: string, candidate: string, termMs: number): Promise<boolean>;
+  /** The number of a replay, larger than that of every one before. */
+  nextRun(): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -60,14 +64,6 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   /** Understands what waits, in this process. */
   understand(options: UnderstandingOptions): Promise<Understanding>;
 };
-
-/** Where a mapping names no version, the arrival decides; the merge script's own clock would go by the order of understanding. */
-function orderedByArrival(mapped: MappedEvent & { readonly arrival?: Arrival }): MappedEvent {
-  const { arrival, changes } = mapped;
-  if (arrival === undefined || changes.every(({ version }) => version !== null)) return mapped;
-  const version = { kind: "time", micros: BigInt(arrival.micros) } as const;
-  return { ...mapped, changes: changes.map((change) => ({ ...change, version: change.version ?? version })) };
-}
 
 export type QueueOptions = {
   readonly redisUrl: string;
@@ -121,7 +117,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const acknowledgement = createAcknowledgement(confirming, ack);
   const lanes = new Map<string, Lane>();
   const gates = new Map<string, Gate>();
-  const nudges = createNudges(redis, onError);
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
     const { dedupeWindowMs, orderingHorizonMs } = options;
@@ -131,7 +126,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       dedupeWindowMs,
       orderingHorizonMs,
       acknowledgement,
-      ring: () => nudges.give(laneTag(namespace, destination)),
     });
     lanes.set(destination, lane);
   }
@@ -164,13 +158,18 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     );
   }
 
-  const admission = createAdmission((destination) => of(lanes, destination), isWorker ? () => {} : assertRoom);
-  const merging: Merging = { merge: async (events) => await admission.admit(events.map(orderedByArrival)) };
+  const merging = createMerging((destination) => of(lanes, destination));
   const told = createTold(redis, tag, () => requireDoor().session, onError);
   // Only what waits behind it comes in through a worker's own door: replays.
   const door = isWorker
     ? null
-    : await openIntakeDoor({ tag, acknowledgement, assertRoom: assertIntakeRoom, onError }).catch((error: unknown) => {
+    : await openIntakeDoor({
+        tag,
+        acknowledgement,
+        jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
+        assertRoom: assertIntakeRoom,
+        onError,
+      }).catch((error: unknown) => {
         watch.close();
         disconnect();
         throw error;
@@ -196,7 +195,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       requireDoor().use({ configuration: number, digests });
     },
     told,
-    letters: createIntakeLetters(redis, tag, async (webhooks) => await requireDoor().addBackfill(webhooks)),
+    letters: createIntakeLetters(
+      redis,
+      tag,
+      async () => await nextRun(redis, namespace),
+      async (webhooks) => await requireDoor().addBackfill(webhooks),
+    ),
     numbers: async () => await readIntakeNumbers(redis, tag),
     async isUnderstood() {
       const [[seconds], living] = await Promise.all([
@@ -230,7 +234,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   };
 
   return {
-    admission,
+    merging,
     intake,
     lane: (destination) => of(lanes, destination),
     gate: (destination) => of(gates, destination),
@@ -238,9 +242,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return watch.state;
     },
 
-    hear(destination, wake) {
-      nudges.hear(laneTag(namespace, destination), wake);
-    },
+    onNudge: (destination, look) => onNudge(redis, laneTag(namespace, destination), { look, onError }),
 
     cupboard(destination, name, lockMs) {
       return createCupboard(redis, `${laneTag(namespace, destination)}:cupboard:${name}`, lockMs);
@@ -263,9 +265,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return true;
     },
 
+    nextRun: async () => await nextRun(redis, namespace),
+
     async close() {
       clearInterval(looking);
-      nudges.close();
       told.close();
       // A Redis that is away answers to none of it.
       if (door !== null) await Promise.race([door.close(), wait(CLOSE_MS, undefined, { ref: false })]);

@@ -1,6 +1,6 @@
 import { asRequest, findScheme, readEvents, sign, type Scheme, type WebhookRequest } from "@sluice/event";
-import type { Admitted, Intake, IntakeWebhook } from "@sluice/queue";
-import { arrivedAtMs, compileMapping, mapEvent, type CompiledMapping, type MappedEvent } from "@sluice/record";
+import type { Merged, Intake, IntakeWebhook } from "@sluice/queue";
+import { compileMapping, mapEvent, type CompiledMapping, type MappedEvent } from "@sluice/record";
 import { createLog, createRegistry, type SourceConfiguration } from "@sluice/runtime";
 import request from "supertest";
 import { createIngress } from "./ingress.ts";
@@ -64,7 +64,7 @@ function sourceOf(name: string, rank: number, changed: Partial<SourceConfigurati
   };
 }
 
-const accept = async (events: readonly MappedEvent[]): Promise<readonly Admitted[]> => events.map(() => "accepted");
+const accept = async (events: readonly MappedEvent[]): Promise<readonly Merged[]> => events.map(() => "accepted");
 
 /**
  * A door whose intake remembers what it was given and understands it at once, as a worker would behind it: `admit` says what
@@ -72,7 +72,7 @@ const accept = async (events: readonly MappedEvent[]): Promise<readonly Admitted
  */
 export function openDoor(
   given: {
-    readonly admit?: (events: readonly MappedEvent[]) => Promise<readonly Admitted[]>;
+    readonly admit?: (events: readonly MappedEvent[]) => Promise<readonly Merged[]>;
     readonly source?: Partial<SourceConfiguration>;
     readonly stopping?: boolean;
     readonly nowMs?: number;
@@ -93,14 +93,14 @@ export function openDoor(
       sourceOf(source.name, rank, source),
     ]),
   );
-  const understood = Promise.withResolvers<readonly Admitted[]>();
+  const understood = Promise.withResolvers<readonly Merged[]>();
   const intake: Pick<Intake, "arrive" | "add" | "told"> = {
     arrive: () => ({ micros: nowMs * 1000, session: 1 }),
     async add(webhook) {
       stored.push(webhook);
       const { scheme, mappings } = sources.get(webhook.source)!;
       const { arrival, rank, run } = webhook;
-      const context = { rank, mappings, receivedAtMs: arrivedAtMs(arrival), versionSkewMs: 86_400_000, arrival, run };
+      const context = { rank, mappings, versionSkewMs: 86_400_000, arrival, run };
       const events = readEvents(scheme, asRequest(webhook.kept), webhook.source);
       const mapped = await Promise.all(events.map(async (event) => await mapEvent(event, context)));
       admitted.push(...mapped);

@@ -18,7 +18,8 @@ test.each([
     expect(door.admitted[0]).toMatchObject({
       event: { id, source, time: "2026-11-05T11:59:57Z" },
       rank: Object.keys(SCHEMES).indexOf(source),
-      receivedAtMs: NOW_MS,
+      arrival: { micros: NOW_MS * 1000, session: 1 },
+      run: 0,
       changes: [{ destination: "crm", object: "customer", key: { by: "external_id", value: "7" } }],
       faults: [],
     });

@@ -14,7 +14,7 @@ import {
   type ReplyProfile,
   type WebhookRequest,
 } from "@sluice/event";
-import { QueueUnavailableError, type Admitted, type Intake } from "@sluice/queue";
+import { QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
 import { createBodyRoom, type BodyPart } from "./body-room.ts";
 import { createHandedSecrets, placesInMemory, type HandedSecrets } from "./handed-secrets.ts";
@@ -240,8 +240,8 @@ function asRefusal(error: unknown): Refusal {
   return new Refusal("internal", "Something went wrong here", { cause: error });
 }
 
-function countBy(statuses: readonly Admitted[]): Partial<Record<Admitted, number>> {
-  const counts: Partial<Record<Admitted, number>> = {};
+function countBy(statuses: readonly Merged[]): Partial<Record<Merged, number>> {
+  const counts: Partial<Record<Merged, number>> = {};
   for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
   return counts;
 }

@@ -1,16 +1,16 @@
 import type { Event } from "@sluice/event";
-import type { Admitted } from "@sluice/queue";
+import type { Merged } from "@sluice/queue";
 
 /** What a webhook was answered with. What became of its events is known only where its sender waited for it. */
 export type Report = {
   readonly accepted: number;
   /** Only where the sender waited. */
   readonly duplicates?: number;
-  readonly events: readonly { readonly id: string; readonly status: Admitted }[];
+  readonly events: readonly { readonly id: string; readonly status: Merged }[];
 };
 
 /** @param statuses null: nobody waited, or not long enough */
-export function reportOf(events: readonly Event[], statuses: readonly Admitted[] | null): Report {
+export function reportOf(events: readonly Event[], statuses: readonly Merged[] | null): Report {
   if (statuses === null || statuses.length !== events.length) {
     return { accepted: events.length, events: events.map(({ id }) => ({ id, status: "accepted" })) };
   }

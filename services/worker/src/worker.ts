@@ -83,7 +83,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
-    const connect = (): Destination => connectFetch({ source, versionSkewMs, admission: queue.admission, clock });
+    const connect = (): Destination => connectFetch({ source, versionSkewMs, merging: queue.merging, clock });
     // One document is one request, and one that says the same as the last may lead to another document.
     const settings = { batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false };
     return [{ source, lane: workOn({ ...fetch, auth: credentialsOf(fetch), ...settings }, connect, shared) }];
@@ -189,7 +189,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     .then(resume)
     .catch(onError)
     .finally(() => void dispatch.wake());
-  queue.hear(name, () => void dispatch.wake());
+  const nudges = queue.onNudge(name, () => void dispatch.wake());
   return {
     renew(auth) {
       if (markOf(auth) === credentials) return;
@@ -199,6 +199,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
         .finally(() => void dispatch.wake());
     },
     async close() {
+      nudges.close();
       await Promise.allSettled([dispatch.close(), follower.close()]);
       breaker.close();
       await destination.close();

@@ -76,7 +76,7 @@ function describe(rows: readonly Row[]): string {
     "dead",
     "discarded",
   ];
-  const body = rows.map(({ destination, source, accepted, outcomes, pending, missing, recounted, duplicates }) => [
+  const body = rows.map(({ destination, source, accepted, outcomes, pending, missing, recounted }) => [
     destination,
     source,
     accepted,
@@ -89,12 +89,8 @@ function describe(rows: readonly Row[]): string {
     pending,
     recounted ?? "in traffic",
     missing,
-    duplicates,
   ]);
-  const lines = table([
-    [...head, "pending", "recounted", "missing", "duplicates"],
-    ...body.map((row) => row.map(String)),
-  ]);
+  const lines = table([[...head, "pending", "recounted", "missing"], ...body.map((row) => row.map(String))]);
   return `${lines}\n\n${verdict(rows)}`;
 }
 

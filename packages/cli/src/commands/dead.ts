@@ -174,20 +174,20 @@ async function replayOne(fleet: Fleet, letter: DeadLetter, options: EditOptions)
   }
   const mapped = await mapLetter(fleet, letter, options);
   if (mapped.kind !== "changes") return { letter, word: mapped.why, done: false };
-  const word = await mapped.admit(fleet.queue.admission);
+  const word = await mapped.merge(fleet.queue.merging);
   await dead.forget(letter.id);
   return { letter, word, done: word !== "dead" };
 }
 
 async function mapLetter(
-  { configuration }: Fleet,
+  { configuration, queue }: Fleet,
   letter: DeadLetter,
   options: EditOptions,
 ): Promise<Awaited<ReturnType<typeof replayEvent>>> {
   if (letter.event === undefined)
     return { kind: "fails", why: "its event was too large to be kept: have it sent again" };
   const event = editedEvent(letter.event as Event, options);
-  return await replayEvent(letter, event, configuration, systemClock.nowMs());
+  return await replayEvent(letter, event, configuration, await queue.nextRun());
 }
 
 /** What a replay would do, letter by letter. */

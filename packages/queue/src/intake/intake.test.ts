@@ -159,7 +159,7 @@ test("a job whose merge was done and whose booking was not is booked once, and c
   const webhooks = ids(20).map((id) => webhookOf(door, [id]));
   await Promise.all(webhooks.map(async (webhook) => await door.intake.add(webhook)));
   const died = await at.open("worker");
-  for (const webhook of webhooks) await died.admission.admit(await readPlainly(webhook));
+  for (const webhook of webhooks) await died.merging.merge(await readPlainly(webhook));
   await at.understand();
   const numbers = await at.until(({ jobs }) => jobs.completed === jobs.added);
   expect(intakeBooks(numbers).balanced).toBe(true);

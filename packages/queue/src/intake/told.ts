@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import type { Admitted } from "../admission.ts";
+import type { Merged } from "../merging.ts";
 import { MAX_TOLD } from "../limits.ts";
 
 /** What became of webhooks, told to the door that they came in by while their senders wait. */
@@ -7,7 +7,7 @@ export type Told = {
   /** A number to be told under, and what is told; null when the time is over. Undefined: too many wait already. */
   expect(
     forMs: number,
-  ): Promise<{ readonly number: number; readonly told: Promise<readonly Admitted[] | null> } | undefined>;
+  ): Promise<{ readonly number: number; readonly told: Promise<readonly Merged[] | null> } | undefined>;
   close(): void;
 };
 
@@ -16,10 +16,10 @@ export function toldChannel(tag: string, session: number): string {
 }
 
 /** What is published: the webhook's number and what became of each of its events. */
-export type ToldMessage = readonly [number: number, statuses: readonly Admitted[]];
+export type ToldMessage = readonly [number: number, statuses: readonly Merged[]];
 
 export function createTold(redis: Redis, tag: string, session: () => number, onError: (error: Error) => void): Told {
-  const waiting = new Map<number, (statuses: readonly Admitted[]) => void>();
+  const waiting = new Map<number, (statuses: readonly Merged[]) => void>();
   let last = 0;
   let subscriber: Redis | null = null;
   let subscribed: Promise<unknown> | null = null;
@@ -42,7 +42,7 @@ export function createTold(redis: Redis, tag: string, session: () => number, onE
       if (waiting.size >= MAX_TOLD) return undefined;
       last += 1;
       const number = last;
-      const { promise, resolve } = Promise.withResolvers<readonly Admitted[] | null>();
+      const { promise, resolve } = Promise.withResolvers<readonly Merged[] | null>();
       waiting.set(number, resolve);
       const over = setTimeout(() => resolve(null), forMs);
       const told = promise.finally(() => {

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DelayedError, type Job, type Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { arrivedAtMs, type MappedEvent } from "@sluice/record";
-import type { Admitted } from "../admission.ts";
+import type { Merged, Merging } from "../merging.ts";
 import type { DeadLetter } from "../dead-letter.ts";
 import {
   BEAT_EVERY_MS,
@@ -27,11 +27,6 @@ import type { Result } from "./numbers.ts";
 import { runIntake } from "./scripts.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
-
-/** Takes what events mean for records into what is pending of them. It may be told the same again: then nothing changes. */
-export interface Merging {
-  merge(events: readonly MappedEvent[]): Promise<readonly Admitted[]>;
-}
 
 /** A webhook that can't be understood, whoever tries. */
 export class NotUnderstoodError extends Error {
@@ -81,7 +76,7 @@ export type UnderstandingParts = {
 
 /** What came of one webhook. */
 type Understood =
-  | { readonly webhook: IntakeWebhook; readonly words: readonly Admitted[] }
+  | { readonly webhook: IntakeWebhook; readonly words: readonly Merged[] }
   | { readonly webhook: IntakeWebhook; readonly fault: IntakeFault };
 
 /**
@@ -290,19 +285,19 @@ type Books = {
   readonly letters: readonly DeadLetter[];
   readonly counts: ReadonlyMap<string, number>;
   readonly webhooks: number;
-  readonly told: readonly { readonly session: number; readonly number: number; readonly words: readonly Admitted[] }[];
+  readonly told: readonly { readonly session: number; readonly number: number; readonly words: readonly Merged[] }[];
 };
 
 /** @param atMs what the letters say of when: the same at every try, so that a second one is the same letter */
 function booksOf(understood: readonly Understood[], atMs: number): Books {
   const letters: DeadLetter[] = [];
   const counts = new Map<string, number>();
-  const told: { session: number; number: number; words: readonly Admitted[] }[] = [];
+  const told: { session: number; number: number; words: readonly Merged[] }[] = [];
   const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const each of understood) {
     const { webhook } = each;
     const { source, arrival, wait: number } = webhook;
-    const words: readonly Admitted[] = "words" in each ? each.words : webhook.ids.map(() => "dead" as const);
+    const words: readonly Merged[] = "words" in each ? each.words : webhook.ids.map(() => "dead" as const);
     if ("fault" in each) letters.push(letterOf(webhook, each.fault, atMs));
     for (const word of words) {
       count(`understood:${source}`);
@@ -319,4 +314,4 @@ const RESULT_OF = {
   duplicate: "duplicate",
   ignored: "ignored",
   dead: "dead",
-} as const satisfies Record<Admitted, Result>;
+} as const satisfies Record<Merged, Result>;

@@ -1,6 +1,6 @@
 import { asRequest, readEvents, UnreadableBodyError, type Event } from "@sluice/event";
 import { NotUnderstoodError, type IntakeWebhook, type Understander } from "@sluice/queue";
-import { arrivedAtMs, mapEvent, type MappedEvent } from "@sluice/record";
+import { mapEvent, type MappedEvent } from "@sluice/record";
 import { understandingDigests, type Configuration } from "@sluice/runtime";
 import { UNDERSTANDING_BUDGET_MS } from "../limits.ts";
 import { createTurns, type Turns } from "./turns.ts";
@@ -32,9 +32,8 @@ export function createUnderstander(
         do {
           const { arrival, rank, run } = webhook;
           const own = { ...arrival, micros: arrival.micros + mapped.length };
-          const context = { rank, mappings, receivedAtMs: arrivedAtMs(own), versionSkewMs, arrival: own, run };
-          const event = events[mapped.length]!;
-          mapped.push(Object.assign(await mapEvent(event, context), { arrival: own, run }));
+          const context = { rank, mappings, versionSkewMs, arrival: own, run };
+          mapped.push(await mapEvent(events[mapped.length]!, context));
         } while (mapped.length < events.length && !isOver());
       });
       spentMs += ms;

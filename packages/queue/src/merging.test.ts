@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { Change, MappedEvent, Version } from "@sluice/record";
+import { nextArrival } from "./arrival.fixture.ts";
 import { ORDER } from "./claim-order.fixture.ts";
 import { openQueue, type Queue } from "./queue.ts";
 
@@ -34,7 +35,7 @@ function change(version: Version | null, value: unknown, more: Partial<Change> =
 
 function event(id: string, changes: readonly Change[], source = "erp"): MappedEvent {
   const seen = { id, type: "t", time: null, source, data: null, headers: {} };
-  return { event: seen, rank: 0, receivedAtMs: Date.parse("2026-01-01T00:00:00Z"), changes, faults: [] };
+  return { event: seen, rank: 0, arrival: nextArrival(), run: 0, changes, faults: [] };
 }
 
 async function pending(): Promise<unknown> {
@@ -44,15 +45,15 @@ async function pending(): Promise<unknown> {
 }
 
 test("without a version the last to arrive wins, also within one millisecond", async () => {
-  for (let n = 1; n <= 20; n += 1) await queue.admission.admit([event(`e${n}`, [change(null, `v${n}`)])]);
+  for (let n = 1; n <= 20; n += 1) await queue.merging.merge([event(`e${n}`, [change(null, `v${n}`)])]);
   expect(await pending()).toBe("v20");
 });
 
 test("a version of the other kind is a dead letter, because times and integers don't compare", async () => {
-  await queue.admission.admit([event("e1", [change(integer(5n), "by integer")])]);
+  await queue.merging.merge([event("e1", [change(integer(5n), "by integer")])]);
   const byTime: Version = { kind: "time", micros: 1_700_000_000_000_000n };
-  expect(await queue.admission.admit([event("e2", [change(byTime, "by time")])])).toEqual(["dead"]);
-  expect(await queue.admission.admit([event("e3", [change(null, "by arrival")])])).toEqual(["dead"]);
+  expect(await queue.merging.merge([event("e2", [change(byTime, "by time")])])).toEqual(["dead"]);
+  expect(await queue.merging.merge([event("e3", [change(null, "by arrival")])])).toEqual(["dead"]);
   expect(await Array.fromAsync(queue.lane("crm").dead.all())).toMatchObject([
     { reason: { code: "version_kind" }, key: { value: "c-1" } },
     { reason: { code: "version_kind" }, key: { value: "c-1" } },
@@ -65,36 +66,37 @@ test("a version of the other kind is a dead letter, because times and integers d
 
 test("integers beyond 2^53 are compared exactly", async () => {
   const large = 2n ** 63n - 1n;
-  await queue.admission.admit([event("e1", [change(integer(large), "newest")])]);
-  expect(await queue.admission.admit([event("e2", [change(integer(large - 1n), "older")])])).toEqual(["superseded"]);
+  await queue.merging.merge([event("e1", [change(integer(large), "newest")])]);
+  expect(await queue.merging.merge([event("e2", [change(integer(large - 1n), "older")])])).toEqual(["superseded"]);
   expect(await pending()).toBe("newest");
 });
 
 test("values come back as they went in: exact, empty lists included", async () => {
   const value = { list: [], nothing: null, id: "9007199254740993", text: "ü\u0000 ✓" };
-  await queue.admission.admit([event("e1", [change(integer(1n), value)])]);
+  await queue.merging.merge([event("e1", [change(integer(1n), value)])]);
   expect(await pending()).toEqual(value);
 });
 
 test("the same event id of another source is another event", async () => {
-  await queue.admission.admit([event("e1", [change(integer(1n), "a")], "erp")]);
-  expect(await queue.admission.admit([event("e1", [change(integer(2n), "b")], "shop")])).toEqual(["accepted"]);
-  expect(await queue.admission.admit([event("e1", [change(integer(3n), "c")], "erp")])).toEqual(["duplicate"]);
+  await queue.merging.merge([event("e1", [change(integer(1n), "a")], "erp")]);
+  expect(await queue.merging.merge([event("e1", [change(integer(2n), "b")], "shop")])).toEqual(["accepted"]);
+  expect(await queue.merging.merge([event("e1", [change(integer(3n), "c")], "erp")])).toEqual(["duplicate"]);
 });
 
 test("an event on several records counts once for each, and is told by the one that matters most", async () => {
   const other = change(integer(1n), "b", { destination: "other" });
-  expect(await queue.admission.admit([event("e1", [change(integer(1n), "a"), other])])).toEqual(["accepted"]);
+  expect(await queue.merging.merge([event("e1", [change(integer(1n), "a"), other])])).toEqual(["accepted"]);
   const newer = change(integer(2n), "c", { key: { by: "external_id", value: "c-2" } });
-  expect(await queue.admission.admit([event("e2", [change(integer(0n), "late"), newer])])).toEqual(["accepted"]);
+  expect(await queue.merging.merge([event("e2", [change(integer(0n), "late"), newer])])).toEqual(["accepted"]);
   expect((await queue.lane("crm").numbers()).accepted.get("erp")).toBe(3);
   expect((await queue.lane("other").numbers()).accepted.get("erp")).toBe(1);
 });
 
 test("what is handed in at once is answered each for itself, in order", async () => {
   const events = Array.from({ length: 300 }, (_, n) => event(`e${n % 200}`, [change(integer(BigInt(n)), `v${n}`)]));
-  const words = await queue.admission.admit(events);
-  expect(words.slice(0, 200)).toEqual(Array.from({ length: 200 }, () => "accepted"));
+  const words = await queue.merging.merge(events);
+  // Of what is merged together only the newest is left; the others are told so.
+  expect(words.slice(0, 200)).toEqual([...Array.from({ length: 199 }, () => "superseded"), "accepted"]);
   expect(words.slice(200)).toEqual(Array.from({ length: 100 }, () => "duplicate"));
   expect(await pending()).toBe("v199");
 });
