@@ -117,3 +117,6 @@ export const BEGIN_AGAIN_MS = 200;
 
 /** Points of BullMQ's metrics that are kept: one a minute, for two hours. Their sum is the book of jobs. */
 export const METRICS_POINTS = 120;
+
+/** Where a disk or replicas are waited for, so many jobs share one confirmation: a disk that is synced each second takes 4,096 webhooks then. */
+export const JOBS_PER_CONFIRMATION = 32;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
+import { createMerging, type Merging } from "./merging.ts";
 import { connect, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
@@ -13,12 +14,18 @@ import { createTold, type Told } from "./intake/told.ts";
 import { startUnderstanding, type Understanding, type UnderstandingOptions } from "./intake/understanding.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
-import { BEAT_KEEP_MS, CLOSE_MS, INTAKE_SHARE, PRESSED_RETRY_AFTER_S, SERVER_LOOK_EVERY_MS } from "./limits.ts";
-import { createMerging, type Merging } from "./merging.ts";
-import { createNudges } from "./nudges.ts";
-import { nextRun } from "./replay-number.ts";
+import {
+  BEAT_KEEP_MS,
+  CLOSE_MS,
+  INTAKE_SHARE,
+  JOBS_PER_CONFIRMATION,
+  PRESSED_RETRY_AFTER_S,
+  SERVER_LOOK_EVERY_MS,
+} from "./limits.ts";
+import { onNudge } from "./nudges.ts";
 import { assertRoomToUnderstand, isPressed, mustRest, type MemoryBudget } from "./pressure.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
+import { nextRun } from "./replay-number.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
@@ -27,8 +34,8 @@ export type Queue = {
   lane(destination: string): Lane;
   /** Whether requests to the destination may start. */
   gate(destination: string): Gate;
-  /** Calls `wake` when something may be due at the destination. It must not throw. */
-  hear(destination: string, wake: () => void): void;
+  /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
+  onNudge(destination: string, look: () => void): { close(): void };
   readonly intake: Intake;
   /** Keeps one text of the destination for the whole fleet, under a name. `lockMs` is longer than making it can take. */
   cupboard(destination: string, name: string, lockMs: number): Cupboard;
@@ -88,7 +95,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { ack = "redis", memoryBudget = null } = options;
   const confirming = ack === "redis" ? redis : connect(options.redisUrl, options.kind, onError);
   const disconnect = (): void => {
-    for (const each of [redis, confirming]) each.disconnect();
+    for (const each of [redis, blocking, confirming]) each?.disconnect();
   };
   const begin = async (): Promise<ServerWatch> => {
     await ready(redis);
@@ -110,7 +117,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const acknowledgement = createAcknowledgement(confirming, ack);
   const lanes = new Map<string, Lane>();
   const gates = new Map<string, Gate>();
-  const nudges = createNudges(redis, onError);
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
     const { dedupeWindowMs, orderingHorizonMs } = options;
@@ -157,7 +163,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   // Only what waits behind it comes in through a worker's own door: replays.
   const door = isWorker
     ? null
-    : await openIntakeDoor({ tag, acknowledgement, assertRoom: assertIntakeRoom, onError }).catch((error: unknown) => {
+    : await openIntakeDoor({
+        tag,
+        acknowledgement,
+        jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
+        assertRoom: assertIntakeRoom,
+        onError,
+      }).catch((error: unknown) => {
         watch.close();
         disconnect();
         throw error;
@@ -183,7 +195,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       requireDoor().use({ configuration: number, digests });
     },
     told,
-    letters: createIntakeLetters(redis, tag, async (webhooks) => await requireDoor().addBackfill(webhooks)),
+    letters: createIntakeLetters(
+      redis,
+      tag,
+      async () => await nextRun(redis, namespace),
+      async (webhooks) => await requireDoor().addBackfill(webhooks),
+    ),
     numbers: async () => await readIntakeNumbers(redis, tag),
     async isUnderstood() {
       const [[seconds], living] = await Promise.all([
@@ -225,9 +242,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return watch.state;
     },
 
-    hear(destination, wake) {
-      nudges.hear(laneTag(namespace, destination), wake);
-    },
+    onNudge: (destination, look) => onNudge(redis, laneTag(namespace, destination), { look, onError }),
 
     cupboard(destination, name, lockMs) {
       return createCupboard(redis, `${laneTag(namespace, destination)}:cupboard:${name}`, lockMs);
@@ -254,7 +269,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
     async close() {
       clearInterval(looking);
-      nudges.close();
       told.close();
       // A Redis that is away answers to none of it.
       if (door !== null) await Promise.race([door.close(), wait(CLOSE_MS, undefined, { ref: false })]);

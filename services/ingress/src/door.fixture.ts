@@ -1,6 +1,6 @@
 import { asRequest, findScheme, readEvents, sign, type Scheme, type WebhookRequest } from "@sluice/event";
 import type { Merged, Intake, IntakeWebhook } from "@sluice/queue";
-import { arrivedAtMs, compileMapping, mapEvent, type CompiledMapping, type MappedEvent } from "@sluice/record";
+import { compileMapping, mapEvent, type CompiledMapping, type MappedEvent } from "@sluice/record";
 import { createLog, createRegistry, type SourceConfiguration } from "@sluice/runtime";
 import request from "supertest";
 import { createIngress } from "./ingress.ts";
@@ -100,7 +100,7 @@ export function openDoor(
       stored.push(webhook);
       const { scheme, mappings } = sources.get(webhook.source)!;
       const { arrival, rank, run } = webhook;
-      const context = { rank, mappings, receivedAtMs: arrivedAtMs(arrival), versionSkewMs: 86_400_000, arrival, run };
+      const context = { rank, mappings, versionSkewMs: 86_400_000, arrival, run };
       const events = readEvents(scheme, asRequest(webhook.kept), webhook.source);
       const mapped = await Promise.all(events.map(async (event) => await mapEvent(event, context)));
       admitted.push(...mapped);

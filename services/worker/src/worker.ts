@@ -193,7 +193,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     .then(resume)
     .catch(onError)
     .finally(() => void dispatch.wake());
-  queue.hear(name, () => void dispatch.wake());
+  const nudges = queue.onNudge(name, () => void dispatch.wake());
   return {
     renew(auth) {
       if (markOf(auth) === credentials) return;
@@ -203,6 +203,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
         .finally(() => void dispatch.wake());
     },
     async close() {
+      nudges.close();
       await Promise.allSettled([dispatch.close(), follower.close()]);
       breaker.close();
       await destination.close();

@@ -47,6 +47,8 @@ export type IntakeDoor = {
 export type IntakeDoorOptions = {
   readonly tag: string;
   readonly acknowledgement: Acknowledgement;
+  /** Jobs that one confirmation stands for. */
+  readonly jobsAtOnce: number;
   /** Throws while nothing may be admitted. */
   readonly assertRoom: () => void;
   readonly steadyMs?: () => number;
@@ -62,7 +64,7 @@ const JOB = {
 } as const;
 
 export async function openIntakeDoor(options: IntakeDoorOptions): Promise<IntakeDoor> {
-  const { tag, acknowledgement, assertRoom, steadyMs = () => performance.now(), onError } = options;
+  const { tag, acknowledgement, jobsAtOnce, assertRoom, steadyMs = () => performance.now(), onError } = options;
   const { redis } = acknowledgement;
   const clock = createArrivalClock(steadyMs);
   const queues = new Map<IntakeQueue, Queue>(
@@ -122,8 +124,8 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   }
 
   const live = groupCommit<IntakeWebhook, void>({
-    maxItems: MAX_JOB_WEBHOOKS,
-    maxBytes: MAX_JOB_GROUP_BYTES,
+    maxItems: MAX_JOB_WEBHOOKS * jobsAtOnce,
+    maxBytes: MAX_JOB_GROUP_BYTES * jobsAtOnce,
     bytesOf: weightOf,
     commit: async (webhooks) => await commit("webhooks", webhooks),
   });

@@ -24,6 +24,7 @@ export type IntakeLetters = {
 export function createIntakeLetters(
   redis: Redis,
   tag: string,
+  nextRun: () => Promise<number>,
   addBackfill: (webhooks: readonly IntakeWebhook[]) => Promise<void>,
 ): IntakeLetters {
   const key = `${tag}:dead`;
@@ -48,7 +49,7 @@ export function createIntakeLetters(
     async replay({ id, event }) {
       if (!isWebhook(event)) return "unreadable";
       if ((await redis.hexists(key, id)) === 0) return "gone";
-      const run = await redis.incr(`${tag}:runs`);
+      const run = await nextRun();
       await addBackfill([{ ...event, run, wait: null }]);
       await redis.hdel(key, id);
       return "replayed";

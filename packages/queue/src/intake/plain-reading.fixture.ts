@@ -8,7 +8,6 @@ export async function readPlainly({ source, rank, run, arrival, ids }: IntakeWeb
     const mapped = {
       event: { id, type: "t", time: null, source, data: null, headers: {} },
       rank,
-      receivedAtMs: Math.floor(own.micros / 1000),
       arrival: own,
       run,
       faults: [],

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DelayedError, type Job, type Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { arrivedAtMs, type MappedEvent } from "@sluice/record";
+import type { Merged, Merging } from "../merging.ts";
 import type { DeadLetter } from "../dead-letter.ts";
 import {
   BEAT_EVERY_MS,
@@ -14,7 +15,6 @@ import {
   POISON_DEATHS,
   PUT_BACK_MS,
 } from "../limits.ts";
-import type { Merged, Merging } from "../merging.ts";
 import { createCompany } from "./company.ts";
 import { registerConfiguration, understands, type Digests } from "./configurations.ts";
 import { createSessions, PLACES, type Deaths } from "./deaths.ts";

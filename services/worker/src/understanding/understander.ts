@@ -33,8 +33,7 @@ export function createUnderstander(
           const { arrival, rank, run } = webhook;
           const own = { ...arrival, micros: arrival.micros + mapped.length };
           const context = { rank, mappings, versionSkewMs, arrival: own, run };
-          const event = events[mapped.length]!;
-          mapped.push(await mapEvent(event, context));
+          mapped.push(await mapEvent(events[mapped.length]!, context));
         } while (mapped.length < events.length && !isOver());
       });
       spentMs += ms;
