@@ -178,10 +178,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (door === null) throw new Error("this queue was opened for a worker, not for a door");
     return door;
   }
-  const looking = door === null ? undefined : setInterval(look, SERVER_LOOK_EVERY_MS);
+  const looking = door === null ? undefined : setInterval(lookAtBytes, SERVER_LOOK_EVERY_MS);
   looking?.unref();
   /** What other doors and the workers did to it meanwhile. */
-  function look(): void {
+  function lookAtBytes(): void {
     if (redis.status !== "ready") return;
     redis.get(`${tag}:bytes`).then((bytes) => (door!.waitingBytes = Number(bytes ?? 0)), onError);
   }
