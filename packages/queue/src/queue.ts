@@ -26,6 +26,7 @@ import { onNudge } from "./nudges.ts";
 import { assertRoomToUnderstand, isPressed, mustRest, type MemoryBudget } from "./pressure.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
+import { markLane } from "./state-format.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
@@ -102,6 +103,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     const begun = await watchServer(redis, memoryBudget, onError);
     try {
       assertSupported(ack, begun.state.facts);
+      const tags = options.destinations.map((destination) => laneTag(namespace, destination));
+      if (isWorker) await Promise.all(tags.map(async (each) => await markLane(redis, each)));
       assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
       await ready(confirming);
       return begun;

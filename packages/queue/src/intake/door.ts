@@ -15,7 +15,7 @@ import {
 } from "../limits.ts";
 import { QueueUnavailableError } from "../unavailable.ts";
 import { createArrivalClock } from "./arrival-clock.ts";
-import { INTAKE_FORMAT, readBegin } from "./format.ts";
+import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { encodeJob } from "./job-data.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { runIntake } from "./scripts.ts";
