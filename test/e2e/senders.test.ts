@@ -13,6 +13,7 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 const folder = mkdtempSync(join(tmpdir(), "sluice-senders-"));
 let env: Record<string, string>;
 let door: SluiceProcess;
+let worker: SluiceProcess;
 const asked: string[] = [];
 const store = createServer((request, response) => {
   asked.push(`${request.method} ${request.url}`);
@@ -48,7 +49,11 @@ destinations:
     SLUICE_LOG: "warn",
   };
   door = startSluice(["ingress"], env);
-  await door.ready(port);
+  await door.ready(port, 60_000);
+  // What became of a webhook is told by whoever understands it.
+  const workerPort = await freePort();
+  worker = startSluice(["worker"], { ...env, SLUICE_WORKER_PORT: String(workerPort) });
+  await worker.ready(workerPort, 60_000);
 });
 afterAll(async () => {
   await door.end("SIGTERM");
@@ -69,6 +74,9 @@ test("send signs and sends as the sender does, again what is a duplicate, and wi
     run("send", "shopify", "--source", "odd", "--tamper"),
     run("send", "shopify"),
   ]);
+  // The next test asks what it alone sent.
+  await worker.end("SIGTERM");
+  asked.length = 0;
   expect(shop).toMatchObject({ code: 0, output: expect.stringMatching(/1 +202 .*accepted.*\n2 +202 .*duplicate/) });
   // Its token stands in the body, and its answer has none.
   expect(token).toMatchObject({ code: 0, output: expect.stringMatching(/1 +200 +\(no body\)/) });
