@@ -325,7 +325,7 @@ const operations = fc
 // Claims and their ends stand more than once, so that much is confirmed before late deletes come in.
 const commands = [merges, fc.constant(new TakeLease()), fc.constant(new TakeLease()), ends, ends, operations];
 
-test("the Redis scripts do what the model says, step by step", { timeout: 120_000 }, async () => {
+test("the Redis scripts do what the model says, step by step", async () => {
   await ready(redis);
   const seed = Number(process.env["SLUICE_TEST_SEED"] ?? Date.now() % 1_000_000);
   console.log(`model test, seed ${seed}`);
