@@ -131,13 +131,6 @@ function intakeMetrics(registry: Registry, read: () => Promise<IntakeNumbers | n
     reading ??= read().finally(() => (reading = null));
     return await reading.catch(() => null);
   };
-  counter(registry, "sluice_ties_total", async (shown) => {
-    const lanes = await numbers();
-    shown.reset();
-    for (const [destination, { ties }] of lanes) {
-      for (const [source, count] of ties) shown.inc({ source, destination }, count);
-    }
-  });
   const show = (
     name:
       | "sluice_intake_waiting_webhooks"
