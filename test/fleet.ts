@@ -15,7 +15,7 @@ export type Fleet = {
   readonly workers: readonly string[];
   readonly records: string;
   readonly token: string;
-  /** Sends a Standard Webhooks event of the source `erp` (or another) and answers with what the door said. */
+  /** Sends a Standard Webhooks event of the source `erp` (or another), waits for what becomes of it and answers with what the door said. */
   send(event: SentEvent, source?: string): Promise<{ status: number; body: DoorReport }>;
   /** Resolves once nothing is pending; rejects after `deadlineMs`. */
   drained(deadlineMs?: number): Promise<Numbers>;
@@ -38,12 +38,13 @@ export type Fleet = {
 export type SentEvent = { readonly id: string; readonly type: string; readonly data: object };
 export type DoorReport = {
   accepted: number;
-  duplicates: number;
+  duplicates?: number;
   events: { id: string; status: string }[];
   error?: { code: string; message: string; hint: string };
 };
 export type Numbers = {
   readonly accepted: number;
+  /** Webhooks that are stored and not yet understood, and changes that are not yet written. */
   readonly pending: number;
   readonly outcomes: Readonly<Record<string, number>>;
 };
@@ -237,6 +238,7 @@ export function signed(id: string, body: string, secret: Buffer = SECRET): Reque
     headers: {
       "content-type": "application/json",
       "webhook-id": id,
+      prefer: "wait=10",
       "webhook-timestamp": timestamp,
       "webhook-signature": `v1,${signature}`,
     },
@@ -248,12 +250,12 @@ function readNumbers(metrics: string): Numbers {
   const sum = (name: string, label = ""): number =>
     metrics
       .split("\n")
-      .filter((line) => line.startsWith(`${name}{`) && line.includes(label))
+      .filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && line.includes(label))
       .reduce((total, line) => total + Number(line.slice(line.lastIndexOf(" "))), 0);
   const outcomes = ["applied", "merged", "superseded", "unchanged", "dead", "discarded"];
   return {
     accepted: sum("sluice_changes_accepted_total"),
-    pending: sum("sluice_pending_changes"),
+    pending: sum("sluice_pending_changes") + sum("sluice_intake_waiting_webhooks"),
     outcomes: Object.fromEntries(
       outcomes.map((outcome) => [outcome, sum("sluice_outcomes_total", `outcome="${outcome}"`)]),
     ),

@@ -7,12 +7,23 @@ export type Accounts = {
   readonly outcomes: Readonly<Record<string, number>>;
   /** Records that are to be claimed some time. */
   readonly due: number;
+  /** Jobs of the intake that are not understood yet. */
+  readonly waitingJobs: number;
+  /** Events that were understood, and those of them whose end is known. */
+  readonly understood: number;
+  readonly results: number;
 };
 
 const OUTCOMES = ["applied", "merged", "superseded", "unchanged", "dead", "discarded"];
 
 export async function readAccounts(redis: Redis): Promise<Accounts> {
   const counts = await redis.hgetall("{sluice:crm}:counts");
+  const books = await redis.hgetall("{sluice:intake}:books");
+  const event = (...results: readonly string[]): number =>
+    Object.entries(books).reduce(
+      (total, [name, count]) => total + (results.some((result) => name.startsWith(`${result}:`)) ? Number(count) : 0),
+      0,
+    );
   const sum = (what: string): number =>
     Object.entries(counts).reduce(
       (total, [name, count]) => total + (name.startsWith(`${what}:`) ? Number(count) : 0),
@@ -20,17 +31,29 @@ export async function readAccounts(redis: Redis): Promise<Accounts> {
     );
   return {
     due: await redis.zcard("{sluice:crm}:due"),
+    waitingJobs: await waitingJobs(redis),
+    understood: event("understood"),
+    results: event("made", "duplicate", "ignored", "dead"),
     accepted: sum("accepted"),
     pending: sum("open"),
     outcomes: Object.fromEntries(OUTCOMES.map((outcome) => [outcome, sum(outcome)])),
   };
 }
 
+async function waitingJobs(redis: Redis): Promise<number> {
+  const counts = ["webhooks", "large", "backfill"].flatMap((name) => {
+    const queue = `{sluice:intake}:${name}:`;
+    return [redis.llen(`${queue}wait`), redis.llen(`${queue}active`), redis.zcard(`${queue}delayed`)];
+  });
+  return (await Promise.all(counts)).reduce((total, count) => total + count, 0);
+}
+
 /** What does not add up at any moment, whatever is under way; each read of the books is one. */
-export function imbalance({ accepted, pending, outcomes }: Accounts): string[] {
+export function imbalance({ accepted, pending, outcomes, understood, results }: Accounts): string[] {
   const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   return [
     ...(accepted === ended + pending ? [] : [`accepted ${accepted} ≠ outcomes ${ended} + pending ${pending}`]),
+    ...(understood === results ? [] : [`${understood} events were understood, and ${results} have a result`]),
     ...(pending < 0 ? [`${pending} changes are pending`] : []),
   ];
 }

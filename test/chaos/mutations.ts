@@ -41,7 +41,7 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: [CHAOS, MODEL],
   },
   {
-    name: "nobody looks without a doorbell",
+    name: "nobody looks without a nudge",
     file: "services/worker/src/dispatch.ts",
     from: `if (!stopped) timer = setTimeout(() => void wake(), Math.min(pauseMs, LOOK_AGAIN_MS));`,
     to: `void [timer, pauseMs];`,

@@ -173,7 +173,10 @@ async function run(
   void finished.then((all) => (allSent = all));
   await until("calm", plan.settleMs, async () => allSent !== undefined);
   await finished;
-  await until("draining", plan.settleMs, async () => (await readAccounts(admin)).pending === 0);
+  await until("draining", plan.settleMs, async () => {
+    const { waitingJobs, pending } = await readAccounts(admin);
+    return waitingJobs === 0 && pending === 0;
+  });
   await storeProxy.quiet();
 
   await watch.stop();

@@ -341,21 +341,23 @@ test("whatever value of a document is null or missing, the others are mapped, an
     path: "sluice.yaml",
     env: { SLUICE_RECORDS_TOKEN: "none" },
   });
+  const fetchedAtMs = Date.parse("2026-11-06T00:00:00Z");
+  const arrival = { micros: fetchedAtMs * 1000, session: 1 };
   let seen = 0;
   for (const [source, scheme, body] of NOTICES) {
     const { mappings } = configuration.sources.get(source)!;
-    const context = { rank: 0, mappings, receivedAtMs: Date.parse("2026-11-06T00:00:00Z"), versionSkewMs: 86_400_000 };
+    const context = { rank: 0, mappings, arrival, run: 0, versionSkewMs: 86_400_000 };
     for (const event of readEvents(findSender(scheme)!, requestOf(source, scheme, body), source)) {
       const [asked] = (await mapEvent(event, context)).changes;
       const fetch = mappings.find((mapping) => mapping.fetch?.place === asked?.object)?.fetch;
       if (asked === undefined || fetch == null) continue;
       const answer = VENDOR_DOCUMENTS[decodeURI(asked.key.value.slice(at.length))] as Json;
-      const hydration = { ...context, fetch, arrivedMicros: 1n };
-      const whole = await mapDocument(event, (await documentOf(fetch, answer))!, hydration);
+      const hydration = { ...context, fetch, fetchedAtMs };
+      const whole = await mapDocument(event, (await documentOf(fetch, answer, fetchedAtMs))!, hydration);
       expect(whole.faults).toEqual([]);
       const values = fieldsOf(whole.changes[0]!);
       for (const document of damaged(answer)) {
-        const part = await documentOf(fetch, document);
+        const part = await documentOf(fetch, document, fetchedAtMs);
         if (part === undefined || part === null) continue;
         seen += 1;
         const { changes, faults } = await mapDocument(event, part, hydration);

@@ -110,7 +110,8 @@ async function send(up: Up, sample: Sample): Promise<Result> {
 
 function signedRequest(up: Up, source: SourceConfiguration, { headers, body, tamper }: Sample): RequestInit {
   const path = `/webhooks/${source.name}`;
-  const all = { "content-type": "application/json", ...headers };
+  // A person waits here: what becomes of each event is told in the answer.
+  const all = { "content-type": "application/json", prefer: "wait=10", ...headers };
   const request = {
     method: "POST",
     url: source.publicUrl ?? `${up.urls.ingress}${path}`,
@@ -131,7 +132,7 @@ async function settled(up: Up): Promise<{ outcomes: ReadonlyMap<string, number>;
   const end = performance.now() + SETTLE_DEADLINE_MS;
   for (;;) {
     const text = await metrics(up);
-    const pending = /^sluice_pending_changes\{[^}]*\} [1-9]/m.test(text);
+    const pending = /^sluice_(?:pending_changes\{[^}]*\}|intake_waiting_webhooks) [1-9]/m.test(text);
     if (!pending || performance.now() > end) return { outcomes: readOutcomes(text), stuck: pending };
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }

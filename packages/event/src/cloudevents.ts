@@ -21,12 +21,19 @@ export function readCloudEvents(request: WebhookRequest): Json {
 
 const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9.-]+\+)?json\s*(?:;|$)/i;
 
+/**
+ * Taken as they stand: by the specification they come with escapes, by CloudEvents' own JavaScript SDK without, and
+ * undoing what is none would make one id of `a%2Fb` and `a/b`.
+ */
+const IDENTITY = new Set(["ce-id", "ce-source"]);
+
 function binary(request: WebhookRequest): Json {
   const attributes = [...request.headers.keys()]
     .filter((name) => /^ce-[a-z0-9]+$/.test(name))
     .map((name) => {
       if (isRepeated(request, name)) throw unreadable(`header ${name} stands there twice`);
-      return [name.slice("ce-".length), decodeAttribute(onlyHeader(request, name) ?? "")] as const;
+      const value = onlyHeader(request, name) ?? "";
+      return [name.slice("ce-".length), IDENTITY.has(name) ? value : decodeAttribute(value)] as const;
     });
   const type = onlyHeader(request, "content-type");
   return { ...Object.fromEntries(attributes), ...contentOf(request.body, type) };

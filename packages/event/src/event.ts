@@ -18,6 +18,11 @@ export type Event = {
   readonly headers: { readonly [name: string]: string };
   /** The record that is meant, where one message names several. */
   readonly recordId?: string;
+  /**
+   * The event's own time, by which versions that tie are told apart: RFC 3339 with the digits that the sender gave. Only
+   * where a repetition repeats it, so never the time of an attempt.
+   */
+  readonly finer?: string;
   /** The record's own version, where the sender has a better one than `time`: RFC 3339 or a whole number. */
   readonly version?: string;
   /** Set where the sender says that the record is gone. */

@@ -28,7 +28,8 @@ export function readBody(scheme: Scheme, request: WebhookRequest): Json {
   }
 }
 
-function isForm(request: WebhookRequest): boolean {
+/** Whether the request says that its body is form fields. */
+export function isForm(request: WebhookRequest): boolean {
   const type = onlyHeader(request, "content-type") ?? "";
   return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type);
 }

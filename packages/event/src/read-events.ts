@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Event, Json } from "./event.ts";
+import { identify } from "./identity.ts";
 import { LIMITS } from "./limits.ts";
 import { mappingHeaders } from "./mapping-headers.ts";
 import { readBody } from "./read-body.ts";
@@ -9,16 +9,18 @@ import { split } from "./split.ts";
 import { fillFirst, valueAt, valueOfFirst, type TemplateFacts } from "./template.ts";
 import { readTime } from "./time.ts";
 import { UnreadableBodyError } from "./unreadable-body.ts";
+import { withoutCredentials } from "./without-credentials.ts";
 
 /**
  * Reads the events of a request that was verified. All or nothing: one element that can't be read
  * refuses the whole request, because the sender is answered once for all of them.
  * @throws UnreadableBodyError
  */
-export function readEvents(scheme: Scheme, request: WebhookRequest, source: string): Event[] {
+export function readEvents(scheme: Scheme, verified: WebhookRequest, source: string): Event[] {
+  const request = withoutCredentials(scheme, verified);
   const body = readBody(scheme, request);
   const elements = split(scheme.event.split, body).map((element) => without(element, scheme.event.omit));
-  const headers = mappingHeaders(scheme.check, request);
+  const headers = mappingHeaders(request);
   const outside = {
     body,
     header: (name: string): string | undefined => onlyHeader(request, name),
@@ -73,9 +75,10 @@ function readEvent(rules: EventRules, facts: TemplateFacts, source: string, head
   const time = timeOf(rules.time, facts) ?? null;
   const data = valueOfFirst(rules.data, facts);
   const version = versionOf(rules, facts);
+  const finer = timeOf(rules.finer ?? rules.time, facts);
   const isThin = rules.thin === "always" || rules.thin?.some((mark) => shows(mark, facts)) === true;
   return {
-    id: readId(rules, facts, type, time),
+    id: identify(rules, facts, [type, finer ?? null, version ?? null]),
     type,
     time,
     source,
@@ -83,6 +86,7 @@ function readEvent(rules: EventRules, facts: TemplateFacts, source: string, head
     data: data === undefined ? facts.event : data,
     headers,
     ...(facts.each === undefined ? {} : { recordId: String(facts.each) }),
+    ...(finer === undefined ? {} : { finer }),
     ...(version === undefined ? {} : { version }),
     ...(rules.delete?.some((mark) => shows(mark, facts)) === true ? { operation: "delete" } : {}),
     ...(isThin ? { thin: true } : {}),
@@ -115,21 +119,4 @@ function shows(mark: Mark, facts: TemplateFacts): boolean {
   if ("lacks" in mark) return valueOfFirst([mark.lacks], facts) === undefined;
   const text = fillFirst([mark.in], facts);
   return text !== undefined && new RegExp(mark.fits).test(text);
-}
-
-/**
- * Where the sender gives no id: a hash of the element with its type and its time. A hash of the body
- * alone would take a value that goes from A to B and back to A for a repetition.
- */
-function readId(rules: EventRules, facts: TemplateFacts, type: string, time: string | null): string {
-  const id = fillFirst(rules.id, facts);
-  if (id === undefined) {
-    const element = facts.each === undefined ? [facts.event] : [facts.event, facts.each];
-    return sha256(JSON.stringify([type, time, ...element]));
-  }
-  return id.length > LIMITS.maxEventIdCharacters ? sha256(id) : id;
-}
-
-function sha256(text: string): string {
-  return `sha256:${createHash("sha256").update(text, "utf8").digest("hex")}`;
 }

@@ -1,3 +1,4 @@
+import { withOwnTimes } from "./attempt-time.ts";
 import { findScheme, schemeNames } from "./catalog.ts";
 import { readCheck } from "./read-check.ts";
 import { readEventRules } from "./read-event-rules.ts";
@@ -69,7 +70,7 @@ function readWrittenOut(written: Written): Scheme | undefined {
     check,
     handshakes,
     ...(body === undefined ? {} : { body }),
-    event,
+    event: withOwnTimes(check, event),
     reply,
     limits,
   };
@@ -111,7 +112,8 @@ function readGenericHmac(parent: Written): Scheme | undefined {
   if (written.faults.length > 0) return undefined;
   const chosen = { header, algorithm, encoding, prefix, key, content } as GenericHmac;
   const scheme = genericHmac("generic-hmac", "Generic HMAC", timestamp ? { ...chosen, timestamp } : chosen);
-  return { ...scheme, reply, ...(event === undefined ? {} : { event }), ...(limits === undefined ? {} : { limits }) };
+  const own = event === undefined ? {} : { event: withOwnTimes(scheme.check, event) };
+  return { ...scheme, reply, ...own, ...(limits === undefined ? {} : { limits }) };
 }
 
 function readTimestamp(parent: Written): GenericHmac["timestamp"] {

@@ -201,10 +201,20 @@ export type EventRules = {
   readonly split: Split;
   /** Each value of this array in an element makes an event of its own, found at `{each}`. */
   readonly each?: string;
-  /** Without any: SHA-256 over the event's type, time and element. */
+  /**
+   * What the sender gave the event or the delivery. A record's id with its modified time is none: several changes share
+   * it. Without any the id is made, see `identity.ts`.
+   */
   readonly id: readonly string[];
+  /** Paths in an event whose values differ from one attempt to the next: left out of an id that is made. */
+  readonly volatile?: readonly string[];
+  /** Goes into an id that is made: what tells deliveries apart at a sender that never repeats one. */
+  readonly delivery?: readonly string[];
   readonly type: readonly string[];
+  /** When it happened. The time of an attempt is none: a repetition would be newer than what came after the first try. */
   readonly time: readonly TimeRule[];
+  /** The event's own time, where `time` is coarser than it; `time` without it, and with an empty list none. */
+  readonly finer?: readonly TimeRule[];
   readonly data: readonly string[];
   /** The record's own version, where the sender has a better one than `time`. */
   readonly version?: readonly VersionRule[];

@@ -29,10 +29,17 @@ export function unknownPlaceholders(template: string): string[] {
     .map(([placeholder]) => placeholder);
 }
 
-/** Fills the first template whose placeholders all have a value: text, a number or a boolean. */
-export function fillFirst(templates: readonly string[], facts: TemplateFacts): string | undefined {
+/**
+ * Fills the first template whose placeholders all have a value: text, a number or a boolean. A text that `isNone` knows
+ * counts as missing.
+ */
+export function fillFirst(
+  templates: readonly string[],
+  facts: TemplateFacts,
+  isNone: (text: string) => boolean = isEmpty,
+): string | undefined {
   for (const template of templates) {
-    const text = fill(template, facts);
+    const text = fill(template, facts, isNone);
     if (text !== undefined) return text;
   }
   return undefined;
@@ -57,17 +64,54 @@ export function valueAt(value: Json, path: readonly string[]): Json | undefined 
   return at;
 }
 
-function fill(template: string, facts: TemplateFacts): string | undefined {
-  let isComplete = true;
-  const text = template.replaceAll(PLACEHOLDER, (_, name: string) => {
-    const adds = !name.startsWith("?");
-    const value = lookUp(adds ? name : name.slice(1), facts);
+function isEmpty(text: string): boolean {
+  return text === "";
+}
+
+function fill(template: string, facts: TemplateFacts, isNone: (text: string) => boolean): string | undefined {
+  let text = "";
+  for (const { before, name, adds, path } of partsOf(template)) {
+    text += before;
+    if (name === null) continue;
+    const value =
+      path === null ? lookUp(name, facts) : valueAt(path.root === "event" ? facts.event : facts.body, path.steps);
     const isScalar =
-      (typeof value === "string" && value !== "") || typeof value === "number" || typeof value === "boolean";
-    if (!isScalar) isComplete = false;
-    return isScalar && adds ? String(value) : "";
-  });
-  return isComplete ? text : undefined;
+      (typeof value === "string" && !isNone(value)) || typeof value === "number" || typeof value === "boolean";
+    if (!isScalar) return undefined;
+    if (adds) text += String(value);
+  }
+  return text;
+}
+
+/** The text before a placeholder, and the placeholder; the last part has none. */
+type Part = {
+  readonly before: string;
+  readonly name: string | null;
+  readonly adds: boolean;
+  /** Where it looks, if that is in the body. */
+  readonly path: { readonly root: string; readonly steps: readonly string[] } | null;
+};
+
+/** Templates are those of the schemes, which are few, and each is filled for every event. */
+const PARTS = new Map<string, readonly Part[]>();
+const KEPT_TEMPLATES = 1_000;
+
+function partsOf(template: string): readonly Part[] {
+  const known = PARTS.get(template);
+  if (known !== undefined) return known;
+  const parts: Part[] = [];
+  let from = 0;
+  for (const hole of template.matchAll(PLACEHOLDER)) {
+    const adds = !hole[1]!.startsWith("?");
+    const name = adds ? hole[1]! : hole[1]!.slice(1);
+    const [root = "", ...steps] = name.split(".");
+    const path = root === "event" || root === "body" ? { root, steps } : null;
+    parts.push({ before: template.slice(from, hole.index), name, adds, path });
+    from = hole.index + hole[0].length;
+  }
+  parts.push({ before: template.slice(from), name: null, adds: false, path: null });
+  if (PARTS.size < KEPT_TEMPLATES) PARTS.set(template, parts);
+  return parts;
 }
 
 function lookUp(name: string, facts: TemplateFacts): Json | undefined {

@@ -1,42 +1,10 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { findScheme } from "./catalog.ts";
 import { greet } from "./greet.ts";
 import { readScheme } from "./read-scheme.ts";
-import type { WebhookRequest } from "./request.ts";
 import type { Scheme } from "./scheme.ts";
+import { TABLES as tables, VECTORS as vectors, vectorRequest as requestOf, type Vector } from "./vectors.fixture.ts";
 import { verify } from "./verify.ts";
-
-/** A request that a vendor published or that was computed by its rules, and whether it is authentic. */
-type Vector = {
-  readonly scheme: string;
-  readonly secret: string;
-  readonly secrets?: readonly string[];
-  readonly method: string;
-  readonly url: string;
-  readonly headers: { readonly [name: string]: string };
-  readonly body: string;
-  readonly now?: number;
-  readonly remote_ip?: string;
-  readonly valid: boolean;
-  readonly why: string;
-};
-
-const read = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), "utf8"));
-const vectors = read("source-vectors.json") as readonly Vector[];
-const tables = read("source-schemes.json") as { readonly [name: string]: { readonly type: string } };
-
-function requestOf({ method, url, headers, body, remote_ip: remoteAddress }: Vector): WebhookRequest {
-  return {
-    method,
-    url,
-    path: new URL(url).pathname,
-    headers: new Map(Object.entries(headers).map(([name, value]) => [name, [value]])),
-    body: Buffer.from(body, "utf8"),
-    ...(remoteAddress === undefined ? {} : { remoteAddress }),
-  };
-}
 
 /** Of a handshake: whether it is answered; of anything else: whether it is authentic. */
 async function isGood(scheme: Scheme, vector: Vector): Promise<boolean> {

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { MappedEvent } from "@sluice/record";
+import { nextArrival } from "./arrival.fixture.ts";
 import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
-import { createAdmission, type Admission } from "./admission.ts";
+import { createMerging, type Merging } from "./merging.ts";
 import { connect, ready } from "./connection.ts";
 import { createLane, type Lane } from "./lane.ts";
 
@@ -16,17 +17,18 @@ beforeEach(async () => {
 });
 afterEach(() => redis.disconnect());
 
-function door(ack: Ack): Admission & { readonly lane: Lane } {
+function door(ack: Ack): Merging & { readonly lane: Lane } {
   const options = { namespace, destination: "crm", dedupeWindowMs: 60_000, orderingHorizonMs: 60_000 };
-  const lane = createLane(redis, { ...options, acknowledgement: createAcknowledgement(redis, ack), ring: () => {} });
-  return { ...createAdmission(() => lane), lane };
+  const lane = createLane(redis, { ...options, acknowledgement: createAcknowledgement(redis, ack) });
+  return { ...createMerging(() => lane), lane };
 }
 
 function event(id: string): MappedEvent {
   return {
     event: { id, type: "t", time: null, source: "erp", data: null, headers: {} },
     rank: 0,
-    receivedAtMs: 0,
+    arrival: nextArrival(),
+    run: 0,
     changes: [
       {
         destination: "crm",
@@ -56,55 +58,47 @@ function listen(): string[] {
   return seen;
 }
 
-test("the admission of an event is one command and one round trip", async () => {
-  const { admit } = door("redis");
-  await admit([event("first")]); // the connection learns the script
+test("the merge of an event is one command and one round trip", async () => {
+  const { merge } = door("redis");
+  await merge([event("first")]); // the connection learns the script
   const seen = listen();
-  expect(await admit([event("e1")])).toEqual(["accepted"]);
+  expect(await merge([event("e1")])).toEqual(["accepted"]);
   expect(seen).toEqual(["evalsha", "answer"]);
 });
 
-test("what comes in at once goes out in one command", async () => {
-  const { admit } = door("redis");
-  await admit([event("first")]);
+test("what is merged at once goes out in as few commands as Redis can carry out without standing still", async () => {
+  const { merge } = door("redis");
+  await merge([event("first")]);
   const seen = listen();
-  await Promise.all(Array.from({ length: 100 }, async (_, n) => await admit([event(`e${n}`)])));
+  await Promise.all(Array.from({ length: 50 }, async (_, n) => await merge([event(`e${n}`)])));
   expect(seen).toEqual(["evalsha", "answer"]);
 });
 
-test("the question whether it is kept goes out with it, before any answer", async () => {
-  const { admit } = door({ replicas: 0 });
-  await admit([event("first")]);
+test("the question whether it is kept goes out behind the answer", async () => {
+  const { merge } = door({ replicas: 0 });
+  await merge([event("first")]);
   const seen = listen();
-  expect(await admit([event("e1")])).toEqual(["accepted"]);
-  expect(seen).toEqual(["evalsha", "wait", "answer"]);
+  expect(await merge([event("e1")])).toEqual(["accepted"]);
+  expect(seen).toEqual(["evalsha", "answer", "wait", "answer"]);
 });
 
-test("more than a group share one question, and each is answered for itself", async () => {
-  const { admit } = door({ replicas: 0 });
-  await admit([event("first")]);
+test("all that is merged at once shares one question, and each is answered for itself", async () => {
+  const { merge } = door({ replicas: 0 });
+  await merge([event("first")]);
   const seen = listen();
   const events = Array.from({ length: 300 }, (_, n) => event(`e${n % 290}`));
-  const words = await admit(events);
-  expect(words.filter((word) => word === "accepted")).toHaveLength(290);
+  const words = await merge(events);
+  expect(words.filter((word) => word === "duplicate")).toHaveLength(10);
   expect(words.slice(290)).toEqual(Array.from({ length: 10 }, () => "duplicate"));
-  expect(seen).toEqual(["evalsha", "evalsha", "evalsha", "wait", "answer"]);
+  expect(seen.filter((name) => name === "wait")).toHaveLength(1);
 });
 
-test("what no replica has is not acknowledged, and its retry is a duplicate", async () => {
-  await expect(door({ replicas: 1 }).admit([event("e1")])).rejects.toMatchObject({ code: "queue_unavailable" });
-  const { admit, lane } = door("redis");
-  expect(await admit([event("e1")])).toEqual(["duplicate"]);
-  const { accepted, duplicates } = await lane.numbers();
-  expect([accepted.get("erp"), duplicates.get("erp")]).toEqual([1, 1]);
-});
-
-test("a script that Redis forgot is not acknowledged by the answer to a question that came before it", async () => {
-  const { admit } = door({ replicas: 0 });
-  await admit([event("first")]);
-  await redis.script("FLUSH");
-  await expect(admit([event("e1")])).rejects.toThrow("answered before the write");
-  expect(await admit([event("e1")])).toEqual(["duplicate"]);
+test("what no replica has is not confirmed, and the same delivery read again is no second one", async () => {
+  const one = event("e1");
+  await expect(door({ replicas: 1 }).merge([one])).rejects.toThrow("WAIT confirmed 0 of 1");
+  const { merge, lane } = door("redis");
+  expect(await merge([one])).toEqual(["accepted"]);
+  expect((await lane.numbers()).accepted.get("erp")).toBe(1);
 });
 
 const FACTS = { version: "7.2.0", role: "master", replicas: 0, sync: "everysec", usedBytes: 0, limitBytes: 0 } as const;

@@ -1,51 +1,37 @@
-import { setImmediate as oneTurn } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { ACK_TIMEOUT_MS, GROUPS_PER_CONFIRMATION } from "./limits.ts";
+import { ACK_TIMEOUT_MS } from "./limits.ts";
 import type { ServerFacts } from "./server.ts";
 
 /**
- * What must have happened to an admission before its sender hears a 2xx. `redis`: Redis carried it out, and its own
+ * What must have happened to a webhook before its sender hears a 2xx. `redis`: Redis carried it out, and its own
  * settings say what that is worth; `fsync`: it is on Redis' disk; `replicas`: so many replicas have it.
  */
 export type Ack = "redis" | "fsync" | { readonly replicas: number };
 
-/** How admissions are written so that they may be acknowledged. */
+/** How what must be kept is written. */
 export type Acknowledgement = {
-  /** The connection that they go through: what waits for a disk or a replica blocks it. */
+  /** The connection that it goes through: what waits for a disk or a replica blocks it. */
   readonly redis: Redis;
-  /** Groups of admissions that share one confirmation, because another waits as long as one. */
-  readonly groups: number;
-  /** Sends what `write` sends and the question whether it is kept, in one round trip. Rejects if it is not, in time. */
+  /** Resolves when what `write` wrote is kept as `ack` asks. Rejects if it is not, in time. */
   confirm<T>(write: () => Promise<T>): Promise<T>;
 };
 
 export function createAcknowledgement(redis: Redis, ack: Ack): Acknowledgement {
-  if (ack === "redis") return { redis, groups: 1, confirm: async (write) => await write() };
+  if (ack === "redis") return { redis, confirm: async (write) => await write() };
   const [needed, question] =
     ack === "fsync"
       ? [1, ["WAITAOF", 1, 0, ACK_TIMEOUT_MS] as const]
       : [ack.replicas, ["WAIT", ack.replicas, ACK_TIMEOUT_MS] as const];
-  async function ask(isWritten: () => boolean): Promise<void> {
-    const [command, ...args] = question;
-    const answer = await redis.call(command, ...args);
-    const kept = Number(Array.isArray(answer) ? answer[0] : answer);
-    if (kept < needed) throw new Error(`${command} confirmed ${kept} of ${needed} within ${ACK_TIMEOUT_MS} ms`);
-    // Redis answers in order, and confirms what came before. A script that it had forgotten is sent again, behind the
-    // question: then the answer was not about it.
-    await oneTurn();
-    if (!isWritten()) throw new Error(`${command} was answered before the write`);
-  }
   return {
     redis,
-    groups: GROUPS_PER_CONFIRMATION,
     async confirm(write) {
-      let written = false;
-      const writing = write().then((answer) => {
-        written = true;
-        return answer;
-      });
-      const [answer] = await Promise.all([writing, ask(() => written)]);
-      return answer;
+      const answer = await write();
+      // Asked behind the answer: Redis confirms what this connection had written before.
+      const [command, ...args] = question;
+      const told = await redis.call(command, ...args);
+      const kept = Number(Array.isArray(told) ? told[0] : told);
+      if (kept >= needed) return answer;
+      throw new Error(`${command} confirmed ${kept} of ${needed} within ${ACK_TIMEOUT_MS} ms`);
     },
   };
 }

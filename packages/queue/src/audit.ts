@@ -10,8 +10,6 @@ export type Account = {
   readonly pending: number;
   /** accepted − outcomes − pending: 0, or the accounts are wrong. */
   readonly missing: number;
-  /** Events seen before, on a record: no changes, and no part of the sum. */
-  readonly duplicates: number;
   /** Pending, added up from the records themselves. Null: the lane never stood still for as long as that takes. */
   readonly recounted: number | null;
 };
@@ -75,10 +73,9 @@ async function walk(
 }
 
 function accounts(numbers: LaneNumbers, recounted: ReadonlyMap<string, number> | null): readonly Account[] {
-  const { accepted, duplicates, open, outcomes } = numbers;
+  const { accepted, open, outcomes } = numbers;
   const sources = new Set([
     ...accepted.keys(),
-    ...duplicates.keys(),
     ...open.keys(),
     ...[...outcomes.values()].flatMap((by) => [...by.keys()]),
   ]);
@@ -93,7 +90,6 @@ function accounts(numbers: LaneNumbers, recounted: ReadonlyMap<string, number> |
       outcomes: ended as Record<Outcome, number>,
       pending,
       missing: all - pending - Object.values(ended).reduce((sum, count) => sum + count, 0),
-      duplicates: duplicates.get(source) ?? 0,
       recounted: recounted === null ? null : (recounted.get(source) ?? 0),
     };
   });

@@ -16,7 +16,9 @@ export type Claim = {
   /** Attempts that failed so far, and since when, or since the last hold ended (ms, Redis' clock; null: none failed). */
   readonly attempts: number;
   readonly failingSinceMs: number | null;
-  /** When the oldest open change came in (ms, Redis' clock). */
+  /** The events of changes in it that have no outcome yet, by the change's number; a long id is shortened. */
+  readonly events: ReadonlyMap<number, string>;
+  /** When the oldest open change came in (ms, its door's clock). */
   readonly sinceMs: number;
   /** Digests of the values that were last confirmed, by field; what is not known is not there. */
   readonly confirmed: ReadonlyMap<string, Buffer>;
@@ -41,12 +43,14 @@ export function readClaim(
   const meta = new Map<string, string>();
   const open = new Map<string, number>();
   const fields = new Map<string, PendingField>();
+  const events = new Map<number, string>();
   let deletion: Contribution | null = null;
   for (let at = 0; at < flat.length; at += 2) {
     const name = flat[at]!.toString();
     const value = flat[at + 1]!;
     if (name.startsWith("f:")) fields.set(name.slice(2), readEntry(value));
     else if (name.startsWith("o:")) open.set(name.slice(2), Number(value));
+    else if (name.startsWith("e:")) events.set(Number(name.slice(2)), value.toString());
     else if (name === "@delete") deletion = readEntry(value);
     else meta.set(name, value.toString());
   }
@@ -62,6 +66,7 @@ export function readClaim(
     snapshot: { deletion, fields, open },
     attempts: Number(meta.get("@attempts") ?? 0),
     failingSinceMs: failing === undefined ? null : Number(failing),
+    events,
     sinceMs: Number(meta.get("@since") ?? 0),
     remember,
     confirmed: new Map(

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Redis } from "ioredis";
+import { intakeScripts } from "./intake/scripts.ts";
 import { ADMIT_TIMEOUT_MS } from "./limits.ts";
 
 /**
@@ -13,18 +14,20 @@ export function connect(
   kind: ConnectionKind,
   onError: (error: Error) => void,
   clock: string = read("clock.lua"),
+  name?: string,
 ): Redis {
   const redis = new Redis(url, {
     ...(kind === "door"
       ? { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: ADMIT_TIMEOUT_MS }
       : { enableOfflineQueue: true, maxRetriesPerRequest: null }),
+    ...(name === undefined ? {} : { connectionName: name }),
     connectTimeout: 5000,
     enableAutoPipelining: false,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
     // A server that became a replica is the wrong one by now: the name may lead to another. 1 connects again, 2 also
     // sends the command again.
     reconnectOnError: (error) => (error.message.startsWith("READONLY") ? (kind === "door" ? 1 : 2) : false),
-    scripts: scriptsWith(clock),
+    scripts: { ...scriptsWith(clock), ...intakeScripts() },
   });
   redis.on("error", onError);
   return redis;
@@ -48,18 +51,21 @@ export async function run(
 }
 
 const LUA = new URL("./lua/", import.meta.url);
-/** What every script begins with, after the clock. */
-const PRELUDES = ["record.lua", "gate.lua"];
+/** Parts that scripts begin with: a script names those that it needs, in this order, in its first line. */
+const PARTS = ["record", "gate", "seen", "claims"];
 
 function scriptsWith(clock: string): { readonly [name: string]: { numberOfKeys: number; lua: string } } {
-  const prelude = [clock, ...PRELUDES.map(read)].join("\n");
+  const parts = new Map(PARTS.map((part) => [part, read(`${part}.lua`)]));
+  const scripts = readdirSync(LUA).filter(
+    (file) => file.endsWith(".lua") && file !== "clock.lua" && !parts.has(file.slice(0, -".lua".length)),
+  );
   return Object.fromEntries(
-    readdirSync(LUA)
-      .filter((file) => file.endsWith(".lua") && file !== "clock.lua" && !PRELUDES.includes(file))
-      .map((file) => [
-        `sluice_${file.slice(0, -".lua".length)}`,
-        { numberOfKeys: 1, lua: `${prelude}\n${read(file)}` },
-      ]),
+    scripts.map((file) => {
+      const script = read(file);
+      const uses = /^-- uses: (.*)$/m.exec(script)?.[1]?.split(" ") ?? [];
+      const lua = [clock, ...uses.map((part) => parts.get(part)!), script].join("\n");
+      return [`sluice_${file.slice(0, -".lua".length)}`, { numberOfKeys: 1, lua }];
+    }),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { RecordKey } from "@sluice/record";
+import type { Arrival, RecordKey } from "@sluice/record";
 import { MAX_DEAD_LETTER_BYTES } from "./limits.ts";
 
 /** What could not be applied, and all that is needed to see why and to mend it. */
@@ -16,6 +16,9 @@ export type DeadLetter = {
   readonly change?: unknown;
   readonly mapping?: { readonly place: string; readonly expression: string };
   readonly event?: unknown;
+  /** The arrival of that event and the run in which it was mapped: a replay keeps the one, and has the next of the other. */
+  readonly arrival?: Arrival;
+  readonly run?: number;
   readonly request?: unknown;
   readonly response?: unknown;
   readonly attempts?: number;

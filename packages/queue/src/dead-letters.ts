@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
-import type { Edit } from "@sluice/record";
 import { readDeadLetter, type DeadLetter } from "./dead-letter.ts";
-import { DEAD_LETTER_PAGE, JOURNAL_LENGTH } from "./limits.ts";
+import { runDigits, type Edit } from "@sluice/record";
+import { DEAD_LETTER_PAGE } from "./limits.ts";
 
 /** A lane's dead letters, and what an operator can do with one. */
 export type DeadLetters = {
@@ -38,7 +38,7 @@ export function createDeadLetters(
   redis: Redis,
   tag: string,
   call: (script: string, args: readonly (string | number)[]) => Promise<unknown>,
-  ring: () => void,
+  nextRun: () => Promise<number>,
 ): DeadLetters {
   const key = `${tag}:dead`;
   return {
@@ -64,15 +64,20 @@ export function createDeadLetters(
 
     async replay(id, { set, drop }) {
       const edits = [...set].flatMap(([field, value]) => [field, JSON.stringify(value)]);
-      const word = await call("sluice_replay", [id, JOURNAL_LENGTH, drop.size, ...drop, set.size, ...edits]);
-      if (word !== "ring") return word as Replayed;
-      ring();
-      return "replayed";
+      const word = await call("sluice_replay", [
+        id,
+        runDigits(await nextRun()),
+        drop.size,
+        ...drop,
+        set.size,
+        ...edits,
+      ]);
+      return word === "ring" ? "replayed" : (word as Replayed);
     },
 
     async discard(letter) {
       const source = isOfEvent(letter) ? (letter.events[0]?.source ?? "") : "";
-      return (await call("sluice_discard", [letter.id, JOURNAL_LENGTH, source])) as Discarded;
+      return (await call("sluice_discard", [letter.id, source])) as Discarded;
     },
 
     async forget(id) {

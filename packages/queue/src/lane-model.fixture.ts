@@ -1,5 +1,7 @@
-import type { Json } from "@sluice/event";
 import {
+  arrivedAtMs,
+  isTie,
+  join,
   admitDelete,
   admitFields,
   bury,
@@ -8,6 +10,8 @@ import {
   release,
   settleDelete,
   settleFields,
+  type Arrival,
+  type ChangeEffect,
   type RecordState,
   type Snapshot,
   type Stamp,
@@ -26,8 +30,6 @@ export type ModelRecord = {
   fence: bigint | null;
   /** Of all tokens ever given out, the last. */
   lastFence: bigint;
-  /** The last order of arrival, while the ledger knows it. */
-  lastArrival: bigint;
   dead: boolean;
 };
 
@@ -35,16 +37,30 @@ export type ModelLane = {
   readonly records: Map<string, ModelRecord>;
   nowMicros: bigint;
   accepted: number;
-  duplicates: number;
+  ties: number;
   readonly outcomes: Map<string, number>;
-  /** Slices of the dedupe window in which each event was remembered. */
-  readonly seen: Map<string, Set<number>>;
+  /** By event and record: which delivery was merged, and the slice that remembers it. */
+  readonly seen: Map<string, { readonly arrival: Arrival; readonly slice: number }>;
+  /** Until when each slice counts (ms), and when the youngest began. */
+  readonly slices: Map<number, number>;
+  youngest: { readonly number: number; readonly beganMs: number } | null;
 };
+
+/** A change as it comes into the lane; `event` tells events on a record apart. */
+export type Delivery = {
+  readonly id: string;
+  readonly event: string;
+  readonly source: string;
+  readonly arrival: Arrival;
+  readonly stamp: Stamp;
+  readonly effect: ChangeEffect;
+};
+type Word = "duplicate" | "accepted" | "superseded";
 
 export type ModelClaim = { readonly id: string; readonly fence: bigint; snapshot: Snapshot };
 
 export const DEDUPE_WINDOW_MS = 40_000;
-const SLICE_MS = DEDUPE_WINDOW_MS / 4;
+const SLICE_MS = DEDUPE_WINDOW_MS / 2;
 
 export function emptyLane(ids: readonly string[]): ModelLane {
   const record = (): ModelRecord => ({
@@ -54,16 +70,17 @@ export function emptyLane(ids: readonly string[]): ModelLane {
     during: null,
     fence: null,
     lastFence: 0n,
-    lastArrival: 0n,
     dead: false,
   });
   return {
     records: new Map(ids.map((id) => [id, record()])),
     nowMicros: 1_800_000_000_000_000n,
     accepted: 0,
-    duplicates: 0,
+    ties: 0,
     outcomes: new Map(),
     seen: new Map(),
+    slices: new Map(),
+    youngest: null,
   };
 }
 
@@ -71,42 +88,81 @@ export function nowMs(lane: ModelLane): number {
   return Number(lane.nowMicros / 1000n);
 }
 
-/** An order of arrival: the clock, but never at or before the record's last one. */
-export function arrival(lane: ModelLane, id: string): bigint {
-  const { lastArrival } = lane.records.get(id)!;
-  return lane.nowMicros > lastArrival ? lane.nowMicros : lastArrival + 1n;
+/** Changes that are merged at once: each record's are joined, unless one of them was merged before. */
+export function merge(lane: ModelLane, all: readonly Delivery[]): Word[] {
+  const words: Word[] = [];
+  openSlices(lane);
+  const isSecond = ({ event }: Delivery, place: number): boolean =>
+    all.findIndex((other) => other.event === event) !== place;
+  const firsts = [...all.entries()].filter(([place, each]) => !isSecond(each, place));
+  const alone: number[] = [];
+  for (const [, group] of Map.groupBy(firsts, ([, { id }]) => id)) {
+    const places = group.map(([place]) => place);
+    if (group.length > 1 && group.some(([, each]) => known(lane, each) !== null)) alone.push(...places);
+    else mergeJoined(lane, all, places, words);
+  }
+  alone.push(...[...all.entries()].filter(([place, each]) => isSecond(each, place)).map(([place]) => place));
+  for (const place of alone) mergeJoined(lane, all, [place], words);
+  return words;
 }
 
-export function admit(
-  lane: ModelLane,
-  id: string,
-  change: { readonly event: string; readonly source: string; readonly stamp: Stamp; readonly byArrival: boolean },
-  fields: ReadonlyMap<string, Json> | null,
-): "duplicate" | "accepted" | "superseded" {
-  const { event, source, stamp, byArrival } = change;
-  const slice = Math.floor(nowMs(lane) / SLICE_MS);
-  const slices = lane.seen.get(event) ?? new Set();
-  if ([0, 1, 2, 3, 4].some((back) => slices.has(slice - back))) {
-    lane.duplicates += 1;
-    return "duplicate";
+/** A clock that was set back opens no slice and closes none. */
+function openSlices(lane: ModelLane): void {
+  const now = nowMs(lane);
+  for (const [number, till] of lane.slices) if (till <= now) lane.slices.delete(number);
+  const isOld = lane.youngest === null || now >= lane.youngest.beganMs + SLICE_MS || lane.slices.size === 0;
+  if (!isOld) return;
+  lane.youngest = { number: (lane.youngest?.number ?? 0) + 1, beganMs: now };
+  lane.slices.set(lane.youngest.number, now + SLICE_MS + DEDUPE_WINDOW_MS);
+}
+
+/** A second reading of the same delivery is answered as the first was: it is merged. */
+function known(lane: ModelLane, { event, arrival }: Delivery): "accepted" | "duplicate" | null {
+  const entry = lane.seen.get(event);
+  if (entry === undefined || !lane.slices.has(entry.slice)) return null;
+  return entry.arrival.micros === arrival.micros ? "accepted" : "duplicate";
+}
+
+function mergeJoined(lane: ModelLane, all: readonly Delivery[], places: readonly number[], words: Word[]): void {
+  const group = places.map((place) => all[place]!);
+  const [first] = group;
+  const before = group.length === 1 ? known(lane, first!) : null;
+  if (before !== null) return void (words[places[0]!] = before);
+  const since = Math.min(nowMs(lane), ...group.map(({ arrival }) => arrivedAtMs(arrival)));
+  for (const { event, arrival } of group) lane.seen.set(event, { arrival, slice: lane.youngest!.number });
+  for (const { index, effect, tied } of join(group)) {
+    words[places[index]!] = admitPart(lane, { ...group[index]!, effect }, tied, since);
   }
-  lane.seen.set(event, slices.add(slice));
+}
+
+function admitPart(lane: ModelLane, { id, source, stamp, effect }: Delivery, tied: boolean, since: number): Word {
   lane.accepted += 1;
   const record = lane.records.get(id)!;
-  if (byArrival) record.lastArrival = stamp.version;
+  const { tombstone, ledger, pending } = record.state;
+  const held =
+    effect.kind === "delete"
+      ? [tombstone]
+      : effect.fields.size === 0
+        ? []
+        : [tombstone, ...[...effect.fields.keys()].flatMap((field) => [ledger.get(field), pending.get(field)?.stamp])];
+  if (tied || held.some((other) => other != null && isTie(stamp, other))) lane.ties += 1;
   const admitted =
-    fields === null
+    effect.kind === "delete"
       ? admitDelete(record.state, source, stamp)
-      : { ...admitFields(record.state, source, stamp, fields), tally: new Map() };
+      : { ...admitFields(record.state, source, stamp, effect.fields), tally: new Map() };
   record.state = admitted.state;
   count(lane, admitted.tally);
   if (admitted.accepted) {
-    if (record.fence !== null) record.during ??= nowMs(lane);
-    if (record.due === null) record.due = record.since = nowMs(lane);
+    if (record.fence !== null) record.during ??= since;
+    if (record.due === null) {
+      record.due = nowMs(lane);
+      record.since = since;
+    }
     return "accepted";
   }
   count(lane, new Map([[source, new Map([["superseded", 1]])]]));
-  if (record.fence === null && !hasWork(record.state)) {
+  // A delete may have taken back all that was left to send.
+  if (effect.kind === "delete" && record.fence === null && !hasWork(record.state)) {
     record.due = null;
     record.dead = false;
   }
@@ -171,7 +227,7 @@ export function buryRecord(lane: ModelLane, held: ModelClaim): EndWord {
 /** The ledger's time is over: whatever it knew of a quiet record is forgotten. */
 export function forget(lane: ModelLane, id: string): void {
   const record = lane.records.get(id)!;
-  Object.assign(record, { state: EMPTY_RECORD, lastArrival: 0n, lastFence: 0n });
+  Object.assign(record, { state: EMPTY_RECORD, lastFence: 0n });
 }
 
 export function isQuiet({ state, due, fence }: ModelRecord): boolean {

@@ -1,26 +1,27 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, expect, inject, test } from "vitest";
-import { stampOf, type Change } from "@sluice/record";
+import { stampOf, type Change, type MappedEvent } from "@sluice/record";
+import { nextArrival } from "./arrival.fixture.ts";
 import { createAcknowledgement } from "./acknowledgement.ts";
-import { createAdmission, type Admission } from "./admission.ts";
+import { createMerging, type Merging } from "./merging.ts";
 import { isBalanced } from "./audit.ts";
 import { ORDER } from "./claim-order.fixture.ts";
 import { readClaim, type Claim } from "./claim.ts";
 import { connect, ready } from "./connection.ts";
 import { recordId } from "./identity.ts";
 import {
-  admit,
-  arrival,
   buryRecord,
   DEDUPE_WINDOW_MS,
   emptyLane,
   forget,
   giveBack,
   isQuiet,
+  merge,
   settleDeletion,
   settleValues,
   take,
+  type Delivery,
   type ModelClaim,
   type ModelLane,
 } from "./lane-model.fixture.ts";
@@ -46,7 +47,9 @@ const RECORDS = ["customer 1", "customer 2", "invoice 1", "invoice 2"].map((name
 const SOURCES = ["erp", "shop"];
 
 type Held = { readonly claim: Claim; readonly model: ModelClaim };
-type Real = { readonly lane: Lane; readonly tag: string; readonly admission: Admission; rung: number; held: Held[] };
+type Real = { readonly lane: Lane; readonly tag: string; readonly merging: Merging; held: Held[]; sent: Said[] };
+/** A delivery as the scripts and as the model get it. */
+type Said = { readonly mapped: MappedEvent; readonly delivery: Delivery };
 type Command = fc.AsyncCommand<ModelLane, Real>;
 
 async function compare(model: ModelLane, { lane, tag }: Real): Promise<void> {
@@ -74,7 +77,7 @@ async function compare(model: ModelLane, { lane, tag }: Real): Promise<void> {
   const total = (by: ReadonlyMap<string, number>): number => [...by.values()].reduce((sum, each) => sum + each, 0);
   const ended = [...numbers.outcomes].map(([outcome, by]) => [outcome, total(by)] as const);
   expect(new Map(ended.filter(([, all]) => all > 0))).toEqual(model.outcomes);
-  expect([total(numbers.accepted), total(numbers.duplicates)]).toEqual([model.accepted, model.duplicates]);
+  expect([total(numbers.accepted), total(numbers.ties)]).toEqual([model.accepted, model.ties]);
   expect(numbers.deadRecords).toBe([...model.records.values()].filter(({ dead }) => dead).length);
   expect(total(numbers.accepted)).toBe(total(numbers.open) + ended.reduce((sum, [, all]) => sum + all, 0));
 }
@@ -103,28 +106,48 @@ type Sent = {
   fields: Record<string, number | null> | null;
 };
 
-function send({ record, source: rank, version, event: id, fields }: Sent): Command {
+function say({ record, source: rank, version, event: id, fields }: Sent): Said {
   const { id: recordKey, byArrival, ...of } = RECORDS[record]!;
   const source = SOURCES[rank]!;
-  return command(
-    `${source} sends ${id} for ${of.object} ${of.key.value}: ${JSON.stringify(fields)}`,
-    async (model, real) => {
-      const values = fields === null ? null : new Map(Object.entries(fields));
-      const effect: Change["effect"] = values === null ? { kind: "delete" } : { kind: "fields", fields: values };
-      const integer = { kind: "integer", value: BigInt(version) } as const;
-      const change: Change = { destination: "crm", ...of, version: byArrival ? null : integer, effect };
-      const event = { id, type: "t", time: null, source, data: null, headers: {} };
-      const stamp = stampOf(byArrival ? { kind: "time", micros: arrival(model, recordKey) } : integer, rank, id);
-      const expected = admit(
-        model,
-        recordKey,
-        { event: `${source} ${id} ${recordKey}`, source, stamp, byArrival },
-        values,
-      );
-      const mapped = { event, rank, receivedAtMs: 0, changes: [change], faults: [] };
-      expect(await real.admission.admit([mapped])).toEqual([expected]);
-    },
+  const effect: Change["effect"] =
+    fields === null ? { kind: "delete" } : { kind: "fields", fields: new Map(Object.entries(fields)) };
+  const known = byArrival ? null : ({ kind: "integer", value: BigInt(version) } as const);
+  const event = { id, type: "t", time: null, source, data: null, headers: {} };
+  const arrival = nextArrival();
+  const change: Change = { destination: "crm", ...of, version: known, effect };
+  const stamp = stampOf(known, rank, { finerMicros: null, arrival, run: 0 });
+  return {
+    mapped: { event, rank, arrival, run: 0, changes: [change], faults: [] },
+    delivery: { id: recordKey, event: `${source} ${id} ${recordKey}`, source, arrival, stamp, effect },
+  };
+}
+
+/** Several webhooks that are understood at once. */
+function send(all: readonly Sent[]): Command {
+  const told = all.map(({ record, source, event, version, fields }) => {
+    const { object, key } = RECORDS[record]!;
+    return `${SOURCES[source]} ${event} v${version} for ${object} ${key.value}: ${JSON.stringify(fields)}`;
+  });
+  return command(`merge ${told.join("; ")}`, async (model, real) => {
+    const said = all.map(say);
+    real.sent.push(...said);
+    await mergeBoth(model, real, said);
+  });
+}
+
+/** The worker that merged them died before it could say so: they are read again, with others perhaps. */
+function readAgain(from: number, count: number): Command {
+  return command(`read ${count} again, from the ${from} last`, async (model, real) => {
+    await mergeBoth(model, real, real.sent.slice(-1 - from).slice(0, count));
+  });
+}
+
+async function mergeBoth(model: ModelLane, real: Real, said: readonly Said[]): Promise<void> {
+  const expected = merge(
+    model,
+    said.map(({ delivery }) => delivery),
   );
+  expect(await real.merging.merge(said.map(({ mapped }) => mapped))).toEqual(expected);
 }
 
 function claimUpTo(batch: number): Command {
@@ -150,14 +173,12 @@ function goOn(pick: number, how: How): Command {
     if (held === undefined) return;
     const { lane } = real;
     const { claim: claimed, model: mine } = held;
-    const rung = real.rung;
     switch (how) {
       case "give back":
         expect(await lane.wait(claimed, 0, 0)).toBe(giveBack(model, mine, 0));
         break;
       case "retry later":
         expect(await lane.wait(claimed, 5000, 1)).toBe(giveBack(model, mine, 5000));
-        expect(real.rung).toBe(rung);
         break;
       case "bury": {
         const { id, destination, object, key } = claimed;
@@ -220,9 +241,14 @@ const HOWS: readonly How[] = ["settle", "settle", "settle", "settle twice", "giv
 const ends = fc.tuple(fc.nat({ max: 5 }), fc.constantFrom(...HOWS)).map(([pick, how]) => goOn(pick, how));
 const claims = fc.integer({ min: 1, max: RECORDS.length }).map(claimUpTo);
 const jumps = fc.constantFrom(1, 6000, LEASE_MS + 1, 3 * DEDUPE_WINDOW_MS, -1, -90_000).map(jump);
+const together = fc.array(sent, { minLength: 1, maxLength: 4 }).map(send);
+const again = fc
+  .tuple(fc.nat({ max: 5 }), fc.integer({ min: 1, max: 3 }))
+  .map(([from, count]) => readAgain(from, count));
 const commands = [
-  sent.map(send),
-  sent.map(send),
+  together,
+  together,
+  again,
   claims,
   claims,
   ends,
@@ -244,16 +270,14 @@ test(
         const tag = laneTag(namespace, "crm");
         const model = emptyLane(RECORDS.map(({ id }) => id));
         await redis.set(`${tag}:clock`, model.nowMicros.toString());
-        const counter = { rung: 0 };
         const lane = createLane(redis, {
           namespace,
           destination: "crm",
           dedupeWindowMs: DEDUPE_WINDOW_MS,
           orderingHorizonMs: 86_400_000,
           acknowledgement: createAcknowledgement(redis, "redis"),
-          ring: () => (counter.rung += 1),
         });
-        const real: Real = Object.assign(counter, { lane, tag, admission: createAdmission(() => lane), held: [] });
+        const real: Real = { lane, tag, merging: createMerging(() => lane), held: [], sent: [] };
         await fc.asyncModelRun(() => ({ model, real }), history);
         expect((await lane.audit(() => {})).every(isBalanced)).toBe(true);
         const keys = await redis.keys(`{${namespace}:*`);

@@ -12,28 +12,25 @@ import {
   type Tally,
 } from "@sluice/record";
 import type { Acknowledgement } from "./acknowledgement.ts";
-import type { AdmitItem, AdmitWord } from "./admission.ts";
+import type { Arriving, MergeWord, ScriptArgument } from "./arriving.ts";
 import { auditBooks, type Account } from "./audit.ts";
 import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
 import { run } from "./connection.ts";
+import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./merge-groups.ts";
+import { nextRun } from "./replay-number.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { valueDigest } from "./identity.ts";
 import { readGate, type GateState, type RequestTerms } from "./gate.ts";
-import {
-  JOURNAL_LENGTH,
-  MAX_CLAIMED,
-  MAX_GROUP_BYTES,
-  MAX_GROUP_CHANGES,
-  MAX_SETTLED,
-  MAX_WAITING_CHANGES,
-} from "./limits.ts";
-import { QueueUnavailableError } from "./unavailable.ts";
+import { MAX_CLAIMED, MAX_MERGED_AT_ONCE, MAX_SETTLED, OLD_DEDUPE_WINDOW_MS } from "./limits.ts";
 
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
 export type Lane = {
   readonly destination: string;
-  admit(item: AdmitItem): Promise<AdmitWord>;
+  /** Merges a change into what is pending of its record; changes of the same moment go together. */
+  merge(change: Arriving): Promise<MergeWord>;
+  /** From now on each merge claims at once as much as the claimer asks for: a claim of its own would wait for another write. */
+  claimWith(claimer: Claimer): void;
   /** Takes a lease on records that are due, and the requests that may write them. */
   claim(order: ClaimOrder): Promise<Claimed>;
   /** Keeps the leases, from now on for `leaseMs`, while a job that writes them is running. */
@@ -49,6 +46,14 @@ export type Lane = {
   readonly dead: DeadLetters;
   /** The accounts by source, held against themselves and against the records. */
   audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
+};
+
+/** Whoever sends what is merged. */
+export type Claimer = {
+  /** Null: nothing can be sent now. */
+  order(): ClaimOrder | null;
+  /** Called once for each order that was not null, with the order. An error: what was claimed nobody knows, until the leases end. */
+  take(claimed: Claimed | Error, order: ClaimOrder): void;
 };
 
 /** What a process would take, and the destination's limits. */
@@ -83,10 +88,11 @@ export type Claimed =
     };
 export type Settled = "lost" | "quiet" | "more";
 
-/** The lane's accounts: accepted = Σ outcomes + open, for each source; duplicates stand beside it. */
+/** The lane's accounts: accepted = Σ outcomes + open, for each source. */
 export type LaneNumbers = {
   readonly accepted: ReadonlyMap<string, number>;
-  readonly duplicates: ReadonlyMap<string, number>;
+  /** Changes whose order nothing but their arrival decided. */
+  readonly ties: ReadonlyMap<string, number>;
   readonly open: ReadonlyMap<string, number>;
   readonly outcomes: ReadonlyMap<Outcome, ReadonlyMap<string, number>>;
   readonly pendingRecords: number;
@@ -101,9 +107,9 @@ export type LaneOptions = {
   readonly destination: string;
   readonly dedupeWindowMs: number;
   readonly orderingHorizonMs: number;
+  /** The window of the release before, while the ids that it kept still count; without it, the one that it had by default. */
+  readonly oldDedupeWindowMs?: number;
   readonly acknowledgement: Acknowledgement;
-  /** Called when something may have become due. It must not throw; a lost call is made up for. */
-  readonly ring: () => void;
 };
 
 /** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
@@ -118,23 +124,64 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     await run(redis, script, tag, args);
 
   const { acknowledgement } = options;
-  const admitGroup = async (group: readonly AdmitItem[]): Promise<readonly AdmitWord[]> => {
-    const head = [options.dedupeWindowMs, horizonMs, JOURNAL_LENGTH, group.length];
-    const args = [...head, ...group.flatMap((each) => each.args)];
-    return (await run(acknowledgement.redis, "sluice_admit", tag, args)) as AdmitWord[];
+  const { dedupeWindowMs } = options;
+  const oldSliceMs = Math.max(1, Math.ceil((options.oldDedupeWindowMs ?? OLD_DEDUPE_WINDOW_MS) / 4));
+  let claimer: Claimer | null = null;
+
+  const runMerge = async (groups: readonly RecordGroup[], order: ClaimOrder | null): Promise<readonly unknown[]> => {
+    const args: ScriptArgument[] = [dedupeWindowMs, oldSliceMs, horizonMs, groups.length];
+    for (const group of groups) args.push(...group.args);
+    if (order !== null) args.push(...orderArguments(order, horizonMs));
+    return (await run(acknowledgement.redis, "sluice_mergeBuffer", tag, args)) as unknown[];
   };
-  const admissions = groupCommit<AdmitItem, AdmitWord>({
-    maxItems: MAX_GROUP_CHANGES * acknowledgement.groups,
-    maxBytes: MAX_GROUP_BYTES * acknowledgement.groups,
-    bytesOf: ({ bytes }) => bytes,
-    async commit(items) {
-      const write = async (): Promise<AdmitWord[]> => (await Promise.all(groupsOf(items).map(admitGroup))).flat();
-      const words = unlessAway(async () => await acknowledgement.confirm(write));
-      // Right behind it on the same connection: whoever hears the doorbell finds the changes there. What waits for its
-      // confirmation has a connection of its own, and the doorbell rings after it.
-      if (acknowledgement.redis === redis) options.ring();
-      else words.then(options.ring, () => {});
-      return await words;
+
+  /** Merges the groups, and claims with the last of their scripts. Answers the groups of which a change had been merged before. */
+  const mergeGroups = async (
+    groups: readonly RecordGroup[],
+    words: (MergeWord | undefined)[],
+    mayClaim: boolean,
+  ): Promise<readonly RecordGroup[]> => {
+    const scripts = scriptsOf(groups);
+    const claiming = mayClaim ? claimer : null;
+    const order = scripts.length === 0 ? null : (claiming?.order() ?? null);
+    const leaseEndsAt = performance.now() + (order?.leaseMs ?? 0);
+    const answers = scripts.map(async (script, at) => {
+      const claims = order !== null && at === scripts.length - 1;
+      try {
+        const answer = await runMerge(script, claims ? order : null);
+        if (claims)
+          claiming!.take(readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember), order);
+        return answer;
+      } catch (error) {
+        if (claims) claiming!.take(error instanceof Error ? error : new Error(String(error)), order);
+        throw error;
+      }
+    });
+    const known: RecordGroup[] = [];
+    for (const [at, answer] of (await Promise.all(answers)).entries()) {
+      for (const [each, group] of scripts[at]!.entries()) {
+        const told = answer[each] as Buffer | readonly Buffer[];
+        if (Buffer.isBuffer(told)) known.push(group);
+        else spread(group, told.map(String) as MergeWord[], words);
+      }
+    }
+    return known;
+  };
+
+  const merges = groupCommit<Arriving, MergeWord>({
+    maxItems: MAX_MERGED_AT_ONCE,
+    async commit(changes) {
+      const words: (MergeWord | undefined)[] = changes.map(() => undefined);
+      const merge = async (): Promise<void> => {
+        const { groups, again } = groupByRecord(changes);
+        const known = await mergeGroups(groups, words, again.length === 0);
+        const alone = [...known.flatMap(({ places }) => places), ...again];
+        if (alone.length === 0) return;
+        const singles = alone.map((place) => groupOf(changes, [place]));
+        await mergeGroups(singles, words, true);
+      };
+      await acknowledgement.confirm(merge);
+      return words as MergeWord[];
     },
   });
 
@@ -142,7 +189,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   const settlements = groupCommit<readonly (string | number | Buffer)[], Settled>({
     maxItems: MAX_SETTLED,
     async commit(group) {
-      return (await call("sluice_settle", [horizonMs, JOURNAL_LENGTH, group.length, ...group.flat()])) as Settled[];
+      return (await call("sluice_settle", [horizonMs, group.length, ...group.flat()])) as Settled[];
     },
   });
 
@@ -156,37 +203,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
   const lane: Lane = {
     destination,
-    async admit(item) {
-      if (admissions.waiting >= MAX_WAITING_CHANGES) {
-        throw new QueueUnavailableError("too many changes wait for Redis to confirm them");
-      }
-      return await admissions.add(item);
-    },
+    merge: async (change) => await merges.add(change),
+    claimWith: (next) => void (claimer = next),
 
     async claim(order) {
-      const { leaseMs, requestsPerMinute, requests, batch, unused, credentials, passMs, gatherMs, remember, jobs } =
-        order;
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
-      const leaseEndsAt = performance.now() + leaseMs;
-      const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
-      const args = [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs];
-      const [word, ...rest] = (await call("sluice_claimBuffer", args)) as [Buffer, ...unknown[]];
-      switch (word.toString()) {
-        case "held":
-          return { kind: "held", forMs: String(rest[0]) === "" ? null : Number(rest[0]), reason: String(rest[1]) };
-        case "wait":
-          return { kind: "wait", forMs: Number(rest[0]) };
-        default: {
-          const [granted, passes, left, ...rows] = rest as [number, Buffer[], number, ...ClaimRow[]];
-          return {
-            kind: "claimed",
-            claims: rows.map((row) => readClaim(row, destination, leaseEndsAt, remember)),
-            requests: granted,
-            passes: passes.map(String),
-            left,
-          };
-        }
-      }
+      const leaseEndsAt = performance.now() + order.leaseMs;
+      const answer = (await call("sluice_claimBuffer", orderArguments(order, horizonMs))) as ClaimAnswer;
+      return readClaimed(answer, destination, leaseEndsAt, order.remember);
     },
 
     async extend(claims, leaseMs) {
@@ -214,8 +238,6 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     async wait(claim, delayMs, attempts) {
       const word = await waits.add([claim.id, claim.fence, Math.ceil(delayMs), attempts]);
-      // It is due already, and whoever gives it back may be about to stop.
-      if (word === "waiting" && delayMs === 0) options.ring();
       return word;
     },
 
@@ -225,7 +247,6 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       const word = await call("sluice_bury", [
         claim.id,
         claim.fence,
-        JOURNAL_LENGTH,
         writeDeadLetter(letter),
         stamp,
         ...stampArguments(snapshot),
@@ -247,7 +268,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return readNumbers((answers ?? []).map(([, value]) => value));
     },
 
-    dead: createDeadLetters(redis, tag, call, options.ring),
+    dead: createDeadLetters(redis, tag, call, async () => await nextRun(redis, options.namespace)),
 
     async audit(onProgress) {
       const books = {
@@ -275,19 +296,36 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   }
 }
 
-/** As many runs of the admit script as keep each within its bounds. */
-function groupsOf(items: readonly AdmitItem[]): readonly (readonly AdmitItem[])[] {
-  const groups: AdmitItem[][] = [];
-  let bytes = Infinity;
-  for (const item of items) {
-    bytes += item.bytes;
-    if (bytes > MAX_GROUP_BYTES || groups.at(-1)!.length === MAX_GROUP_CHANGES) {
-      groups.push([]);
-      bytes = item.bytes;
+type ClaimAnswer = [Buffer, ...unknown[]];
+
+function orderArguments(order: ClaimOrder, horizonMs: number): readonly (string | number)[] {
+  const { leaseMs, requestsPerMinute, requests, batch, unused, credentials, passMs, gatherMs, remember, jobs } = order;
+  const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
+  return [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs];
+}
+
+function readClaimed(
+  [word, ...rest]: ClaimAnswer,
+  destination: string,
+  leaseEndsAt: number,
+  remember: boolean,
+): Claimed {
+  switch (word.toString()) {
+    case "held":
+      return { kind: "held", forMs: String(rest[0]) === "" ? null : Number(rest[0]), reason: String(rest[1]) };
+    case "wait":
+      return { kind: "wait", forMs: Number(rest[0]) };
+    default: {
+      const [granted, passes, left, ...rows] = rest as [number, Buffer[], number, ...ClaimRow[]];
+      return {
+        kind: "claimed",
+        claims: rows.map((row) => readClaim(row, destination, leaseEndsAt, remember)),
+        requests: granted,
+        passes: passes.map(String),
+        left,
+      };
     }
-    groups.at(-1)!.push(item);
   }
-  return groups;
 }
 
 function stampArguments({ fields }: Snapshot): readonly (string | number | Buffer)[] {
@@ -323,7 +361,7 @@ function readNumbers([counts, records, oldest, dead, gate, time]: readonly unkno
   const since = (oldest as string[])[1];
   return {
     accepted: bySource.get("accepted") ?? new Map(),
-    duplicates: bySource.get("duplicate") ?? new Map(),
+    ties: bySource.get("tie") ?? new Map(),
     open: bySource.get("open") ?? new Map(),
     outcomes: new Map(OUTCOMES.map((outcome) => [outcome, bySource.get(outcome) ?? new Map()])),
     pendingRecords: Number(records),
@@ -331,14 +369,4 @@ function readNumbers([counts, records, oldest, dead, gate, time]: readonly unkno
     deadRecords: Number(dead),
     gate: readGate(gate as (string | null)[], Number((time as [string, string])[0]) * 1000),
   };
-}
-
-/** Whatever Redis says instead of yes (gone, loading, read-only, out of memory): nothing is acknowledged. */
-async function unlessAway<T>(commit: () => Promise<T>): Promise<T> {
-  try {
-    return await commit();
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new QueueUnavailableError(`Redis did not confirm the write: ${why}`, { cause });
-  }
 }

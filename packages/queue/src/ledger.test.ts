@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, expect, inject, test } from "vitest";
 import { stampOf, type Stamp } from "@sluice/record";
+import { nextArrival } from "./arrival.fixture.ts";
 import { createAcknowledgement } from "./acknowledgement.ts";
-import { createAdmission } from "./admission.ts";
+import { createMerging } from "./merging.ts";
 import { ORDER } from "./claim-order.fixture.ts";
 import { connect, ready } from "./connection.ts";
 import { createLane, laneTag } from "./lane.ts";
@@ -30,28 +31,28 @@ test("whichever fields share an event, the ledger knows each one's stamp and kee
         dedupeWindowMs: 60_000,
         orderingHorizonMs: 60_000,
         acknowledgement: createAcknowledgement(redis, "redis"),
-        ring: () => {},
       });
-      const { admit } = createAdmission(() => lane);
+      const { merge } = createMerging(() => lane);
       const expected = new Map<string, Stamp>();
       for (const [index, names] of all.entries()) {
+        const arrival = nextArrival();
         const version = { kind: "integer", value: BigInt(index) } as const;
         const event = { id: `e${index}`, type: "t", time: null, source: "erp", data: null, headers: {} };
         const effect = { kind: "fields", fields: new Map(names.map((name) => [name, index])) } as const;
         const key = { by: "external_id", value: "c-1" } as const;
         const change = { destination: "crm", object: "customer", key, version, effect };
-        await admit([{ event, rank: 0, receivedAtMs: 0, changes: [change], faults: [] }]);
+        await merge([{ event, rank: 0, arrival, run: 0, changes: [change], faults: [] }]);
         const claimed = await lane.claim(ORDER);
         if (claimed.kind !== "claimed") throw new Error(claimed.kind);
         await lane.settleFields(claimed.claims[0]!);
-        for (const name of names) expected.set(name, stampOf(version, 0, event.id));
+        for (const name of names) expected.set(name, stampOf(version, 0, { finerMicros: null, arrival, run: 0 }));
       }
       const keys = await redis.keys(`{${namespace}:*`);
       const ledger = keys.find((key) => key.startsWith(`${tag}:l:`)) ?? "";
       const { stamps } = await readLedger(redis, ledger);
       expect(stamps).toEqual(expected);
       const kept = Object.keys(await redis.hgetall(ledger));
-      const uses = Map.groupBy(expected.values(), ({ eventId }) => eventId);
+      const uses = Map.groupBy(expected.values(), ({ tail }) => tail);
       const shared = [...uses.values()].filter((each) => each.length > 1);
       expect(kept.filter((name) => name.startsWith("#"))).toHaveLength(shared.length);
       expect(await redis.object("ENCODING", ledger)).toMatch(/^(listpack|ziplist)$/);

@@ -1,9 +1,13 @@
-/** Changes in one run of the admit script, and the bytes of their arguments: a bound on how long Redis is busy. */
-export const MAX_GROUP_CHANGES = 128;
-export const MAX_GROUP_BYTES = 512 * 1024;
+/** Changes, their fields, and the bytes of their arguments in one run of the merge script: Redis is busy for 5 ms at most. */
+export const MAX_MERGE_CHANGES = 64;
+export const MAX_MERGE_FIELDS = 400;
+export const MAX_MERGE_BYTES = 512 * 1024;
 
-/** Changes of one lane that wait in this process to be admitted; more are refused with a 503. */
-export const MAX_WAITING_CHANGES = 20_000;
+/** Changes of one lane that a process merges at the same time, in scripts of the size above. */
+export const MAX_MERGED_AT_ONCE = 1024;
+
+/** The dedupe window of the release before, unless its configuration said another. */
+export const OLD_DEDUPE_WINDOW_MS = 86_400_000;
 
 /** How long Redis may take to confirm an admission before the sender is told to come back. */
 export const ADMIT_TIMEOUT_MS = 5000;
@@ -11,17 +15,11 @@ export const ADMIT_TIMEOUT_MS = 5000;
 /** How long the disk or the replicas that `ack` names may take, within that. */
 export const ACK_TIMEOUT_MS = 4000;
 
-/** Where a confirmation is waited for, so many groups share one: a disk that is synced each second takes 4,096 changes then. */
-export const GROUPS_PER_CONFIRMATION = 32;
-
 /** How often the door looks how much memory Redis uses. */
 export const SERVER_LOOK_EVERY_MS = 1000;
 
 /** When a sender should come back while Redis is above its budget: that takes longer to pass than a restart. */
 export const PRESSED_RETRY_AFTER_S = 30;
-
-/** Journal entries that a lane keeps, about. */
-export const JOURNAL_LENGTH = 10_000;
 
 /** Records in one claim: a bound on how long Redis is busy. */
 export const MAX_CLAIMED = 200;
@@ -34,15 +32,6 @@ export const JOB_PLACE_MS = 60_000;
 
 /** How often a held process asks again, so that it notices within a second when the hold is over. */
 export const GATE_LOOK_AGAIN_MS = 500;
-
-/** How long after an admission the doorbell rings, once for all that came in by then. */
-export const RING_AFTER_MS = 10;
-
-/** A busy worker answers doorbells no more often than this; it looks by itself what is due. */
-export const DOORBELL_PAUSE_MS = 20;
-
-/** A doorbell whose worker died is rung again after about this. */
-export const DOORBELL_LOCK_MS = 5000;
 
 /** The largest dead letter kept; longer texts in it are cut. */
 export const MAX_DEAD_LETTER_BYTES = 64 * 1024;
@@ -57,5 +46,77 @@ export const AUDIT_TRIES = 5;
 /** Dead letters read in one round trip. */
 export const DEAD_LETTER_PAGE = 100;
 
-/** How long closing waits for doorbells that are being rung, before the connections are cut. */
+/** How long closing waits for what Redis should still hear, before the connections are cut. */
 export const CLOSE_MS = 2000;
+
+/** Webhooks and bytes in one job of the intake; an event weighs as many bytes as it costs to be understood, so a job has 1,000 at most. */
+export const MAX_JOB_WEBHOOKS = 128;
+export const MAX_JOB_GROUP_BYTES = 512 * 1024;
+export const EVENT_WEIGHT_BYTES = 524;
+
+/** Webhooks that wait in this process to be written down; more are refused with a 503. */
+export const MAX_WAITING_WEBHOOKS = 20_000;
+
+/** A larger body goes through a queue of its own, one at a time in a worker. */
+export const LARGE_BODY_BYTES = 1024 * 1024;
+
+/** From this size on a job's data is deflated; up to the next one in this thread, since another costs more than it spares. */
+export const COMPRESS_FROM_BYTES = 1024;
+export const COMPRESS_HERE_BYTES = 64 * 1024;
+
+/** What a job's data may unfold to: the largest body that any scheme takes, written as JSON. */
+export const MAX_JOB_BYTES = 256 * 1024 * 1024;
+
+/** The part of Redis' budget that may wait to be understood: understanding makes up to ten times as much of it. */
+export const INTAKE_SHARE = 1 / 8;
+
+/** From this share of Redis' memory on nothing is understood: claims, settling and BullMQ's own scripts need the rest. */
+export const UNDERSTANDING_SHARE = 0.9;
+
+/** BullMQ's locks and how often it looks for those that ended: a killed worker's jobs are taken over within the sum. */
+export const JOB_LOCK_MS = 5000;
+export const JOB_STALLED_EVERY_MS = 2000;
+
+/** Jobs that a worker understands at once. */
+export const LIVE_JOBS = 8;
+
+/** A job that failed by a fault of ours, or of Redis, is tried again after this; without end. */
+export const JOB_RETRY_MS = 1000;
+export const JOB_ATTEMPTS = 1_000_000_000;
+
+/** A job for a configuration that this worker does not have yet is put back for this long. */
+export const PUT_BACK_MS = 2000;
+
+/** A job whose dead letters have no room is put back for this long. */
+export const NO_ROOM_MS = 30_000;
+
+/** Dead letters of webhooks that could not be understood. */
+export const MAX_INTAKE_LETTERS = 10_000;
+
+/** So many workers that died at one place of a job make its webhook a dead letter. */
+export const POISON_DEATHS = 3;
+
+/** A worker's connection that two looks, this far apart, don't find is gone. */
+export const SECOND_LOOK_MS = 1000;
+
+/** How often a worker says that it lives, and after what silence it is not believed any more. */
+export const BEAT_EVERY_MS = 2000;
+export const BEAT_KEEP_MS = 10_000;
+
+/** Configurations whose numbers are remembered. */
+export const MAX_CONFIGURATIONS = 1000;
+
+/** Senders that wait at one door for what becomes of their webhooks. */
+export const MAX_TOLD = 100;
+
+/** How often a backfill's job looks whether live ones still wait. */
+export const GIVE_WAY_MS = 50;
+
+/** How often a door asks again for what it must know before it gives an arrival, while Redis does not say it. */
+export const BEGIN_AGAIN_MS = 200;
+
+/** Points of BullMQ's metrics that are kept: one a minute, for two hours. Their sum is the book of jobs. */
+export const METRICS_POINTS = 120;
+
+/** Where a disk or replicas are waited for, so many jobs share one confirmation: a disk that is synced each second takes 4,096 webhooks then. */
+export const JOBS_PER_CONFIRMATION = 32;

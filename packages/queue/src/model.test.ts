@@ -20,9 +20,10 @@ import {
   type Stamp,
   type Tally,
 } from "@sluice/record";
+import { nextArrival } from "./arrival.fixture.ts";
 import { createAcknowledgement } from "./acknowledgement.ts";
 import { ORDER } from "./claim-order.fixture.ts";
-import { createAdmission } from "./admission.ts";
+import { createMerging } from "./merging.ts";
 import { readClaim, type Claim } from "./claim.ts";
 import { connect, ready } from "./connection.ts";
 import { recordId } from "./identity.ts";
@@ -53,8 +54,8 @@ type Real = {
   lane: Lane;
   raw: Redis;
   tag: string;
-  admit: ReturnType<typeof createAdmission>["admit"];
-  rung: number;
+  merge: ReturnType<typeof createMerging>["merge"];
+  runs: number;
   /** Every claim ever taken, with what the model took out at the same time: the last one holds the lease. */
   claims: { claim: Claim; snapshot: Snapshot }[];
 };
@@ -130,12 +131,13 @@ class Admit implements Command {
   async run(model: Model, real: Real): Promise<void> {
     const source = SOURCES[this.source]!;
     const version = { kind: "integer", value: this.version } as const;
-    const stamp: Stamp = stampOf(version, this.source, this.id);
+    const arrival = nextArrival();
+    const stamp: Stamp = stampOf(version, this.source, { finerMicros: null, arrival, run: 0 });
     const effect: Change["effect"] =
       this.fields === null ? { kind: "delete" } : { kind: "fields", fields: this.fields };
     const change: Change = { destination: "crm", ...RECORD, version, effect };
     const event = { id: this.id, type: "t", time: null, source, data: null, headers: {} };
-    const [word] = await real.admit([{ event, rank: this.source, receivedAtMs: 0, changes: [change], faults: [] }]);
+    const [word] = await real.merge([{ event, rank: this.source, arrival, run: 0, changes: [change], faults: [] }]);
     const known = `${source}/${this.id}`;
     if (model.seen.has(known)) {
       expect(word).toBe("duplicate");
@@ -259,6 +261,7 @@ class Operate implements Command {
   check = (): boolean => true;
   async run(model: Model, real: Real): Promise<void> {
     const { dead } = real.lane;
+    if (this.what === "replay") real.runs += 1;
     const word =
       this.what === "replay"
         ? await dead.replay(ID, this)
@@ -281,7 +284,7 @@ class Operate implements Command {
       count(model, tally);
       expect(word).toBe("discarded");
     } else {
-      const state = replay(model.state, this);
+      const state = replay(model.state, this, real.runs);
       const nothing = !hasWork(state);
       expect(word).toBe(nothing ? "empty" : "replayed");
       if (!nothing) {
@@ -337,9 +340,9 @@ test("the Redis scripts do what the model says, step by step", { timeout: 120_00
         orderingHorizonMs: 86_400_000,
         acknowledgement: createAcknowledgement(redis, "redis"),
       };
-      const real: Real = { lane: null as never, raw: redis, tag, admit: null as never, rung: 0, claims: [] };
-      real.lane = createLane(redis, { ...options, ring: () => (real.rung += 1) });
-      real.admit = createAdmission(() => real.lane).admit;
+      const real: Real = { lane: null as never, raw: redis, tag, merge: null as never, runs: 0, claims: [] };
+      real.lane = createLane(redis, { ...options });
+      real.merge = createMerging(() => real.lane).merge;
       const model: Model = {
         state: EMPTY_RECORD,
         accepted: 0,

@@ -1,3 +1,6 @@
+import { UNDERSTANDING_SHARE } from "./limits.ts";
+import type { ServerFacts } from "./server.ts";
+
 /** How much of its memory Redis may use before the door closes: a share of what it has, or bytes. */
 export type MemoryBudget = { readonly share: number } | { readonly bytes: number };
 
@@ -14,4 +17,34 @@ const REOPEN_SHARE = 0.95;
 export function isPressed(wasPressed: boolean, usedBytes: number, budget: number | null): boolean {
   if (budget === null) return false;
   return usedBytes >= (wasPressed ? budget * REOPEN_SHARE : budget);
+}
+
+/** Understanding goes on only this far below, for the same reason. */
+const GO_ON_SHARE = 0.98;
+
+/** Whether what is left of Redis' memory is needed by what was understood already. */
+export function mustRest(wasResting: boolean, { usedBytes, limitBytes }: ServerFacts): boolean {
+  if (limitBytes === null) return false;
+  const room = limitBytes * UNDERSTANDING_SHARE;
+  return usedBytes >= (wasResting ? room * GO_ON_SHARE : room);
+}
+
+/** The budget leaves no step between the door's closing and where understanding must rest. */
+export class BudgetTooLargeError extends Error {
+  readonly code = "redis_budget_too_large";
+  readonly hint = "set `redis_memory_budget` to 80%, or give Redis more memory (maxmemory)";
+
+  constructor(budget: number, limitBytes: number) {
+    super(
+      `\`redis_memory_budget\` is ${budget} bytes of the ${limitBytes} that Redis has: it must be below 90 %, from which on ` +
+        `nothing is understood, so that what was understood finds room`,
+    );
+    this.name = "BudgetTooLargeError";
+  }
+}
+
+/** @throws BudgetTooLargeError */
+export function assertRoomToUnderstand(budget: number | null, limitBytes: number | null): void {
+  if (budget === null || limitBytes === null || budget < limitBytes * UNDERSTANDING_SHARE) return;
+  throw new BudgetTooLargeError(budget, limitBytes);
 }

@@ -1,28 +1,43 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
-import { createAdmission, type Admission } from "./admission.ts";
+import { createMerging, type Merging } from "./merging.ts";
 import { connect, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
-import { answerDoorbell, createDoorbell, type Doorbell } from "./doorbell.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { registerConfiguration, type Digests } from "./intake/configurations.ts";
+import { openIntakeDoor, type IntakeDoor } from "./intake/door.ts";
+import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
+import { intakeTag, workerConnection } from "./intake/names.ts";
+import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
+import { createTold, type Told } from "./intake/told.ts";
+import { startUnderstanding, type Understanding, type UnderstandingOptions } from "./intake/understanding.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
-import { CLOSE_MS, PRESSED_RETRY_AFTER_S, RING_AFTER_MS } from "./limits.ts";
-import type { MemoryBudget } from "./pressure.ts";
+import {
+  BEAT_KEEP_MS,
+  CLOSE_MS,
+  INTAKE_SHARE,
+  JOBS_PER_CONFIRMATION,
+  PRESSED_RETRY_AFTER_S,
+  SERVER_LOOK_EVERY_MS,
+} from "./limits.ts";
+import { onNudge } from "./nudges.ts";
+import { assertRoomToUnderstand, isPressed, mustRest, type MemoryBudget } from "./pressure.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
+import { nextRun } from "./replay-number.ts";
+import { markLane } from "./state-format.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
 export type Queue = {
-  readonly admission: Admission;
+  readonly merging: Merging;
   lane(destination: string): Lane;
   /** Whether requests to the destination may start. */
   gate(destination: string): Gate;
-  /**
-   * Answers the destination's doorbell: `answer` is called when something may be due, and resolves when nothing is left
-   * that this process could take. It must not reject.
-   */
-  answer(destination: string, answer: () => Promise<void>): { close(): Promise<void> };
+  /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
+  onNudge(destination: string, look: () => void): { close(): void };
+  readonly intake: Intake;
   /** Keeps one text of the destination for the whole fleet, under a name. `lockMs` is longer than making it can take. */
   cupboard(destination: string, name: string, lockMs: number): Cupboard;
   /** The fleet's places for jobs that the destination works on. */
@@ -33,7 +48,22 @@ export type Queue = {
   ping(): Promise<number>;
   /** Of the processes that ask under one name, exactly one at a time is told yes, for as long as it asks. */
   elect(office: string, candidate: string, termMs: number): Promise<boolean>;
+  /** The number of a replay, larger than that of every one before. */
+  nextRun(): Promise<number>;
   close(): Promise<void>;
+};
+
+/** Webhooks that are written down and wait to be understood. */
+export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
+  /** A door tells with which configuration it reads webhooks. */
+  use(digests: Digests): Promise<void>;
+  readonly told: Told;
+  readonly letters: IntakeLetters;
+  numbers(): Promise<IntakeNumbers>;
+  /** Whether a worker that lives has this door's configuration or a newer one. */
+  isUnderstood(): Promise<boolean>;
+  /** Understands what waits, in this process. */
+  understand(options: UnderstandingOptions): Promise<Understanding>;
 };
 
 export type QueueOptions = {
@@ -57,8 +87,12 @@ export type QueueOptions = {
  */
 export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { namespace = "sluice", onError } = options;
-  const redis = connect(options.redisUrl, options.kind, onError);
-  const blocking = options.kind === "worker" ? connect(options.redisUrl, "worker", onError) : null;
+  const session = randomUUID();
+  const isWorker = options.kind === "worker";
+  // By its name others see whether this process lives.
+  const connectionName = isWorker ? workerConnection(session) : undefined;
+  const redis = connect(options.redisUrl, options.kind, onError, undefined, connectionName);
+  const blocking = isWorker ? connect(options.redisUrl, "worker", onError) : null;
   const { ack = "redis", memoryBudget = null } = options;
   const confirming = ack === "redis" ? redis : connect(options.redisUrl, options.kind, onError);
   const disconnect = (): void => {
@@ -69,6 +103,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     const begun = await watchServer(redis, memoryBudget, onError);
     try {
       assertSupported(ack, begun.state.facts);
+      const tags = options.destinations.map((destination) => laneTag(namespace, destination));
+      if (isWorker) await Promise.all(tags.map(async (each) => await markLane(redis, each)));
+      assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
       await ready(confirming);
       return begun;
     } catch (error) {
@@ -81,31 +118,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     throw error;
   });
   const acknowledgement = createAcknowledgement(confirming, ack);
-  const bells = new Map<string, Doorbell>();
   const lanes = new Map<string, Lane>();
   const gates = new Map<string, Gate>();
-  const soon = new Set<Doorbell>();
-  const ringing = new Set<Promise<void>>();
-
-  const ring = async (doorbell: Doorbell): Promise<void> => {
-    // Idle workers were nudged already: what BullMQ does for a doorbell must not stand in their way, and one rings for all
-    // that comes in meanwhile.
-    await wait(RING_AFTER_MS);
-    soon.delete(doorbell);
-    await doorbell.ring();
-  };
-  const ringSoon = (doorbell: Doorbell): void => {
-    if (soon.has(doorbell)) return;
-    soon.add(doorbell);
-    const rung: Promise<void> = ring(doorbell)
-      // Workers look by themselves every second, so the admission stands.
-      .catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))))
-      .finally(() => ringing.delete(rung));
-    ringing.add(rung);
-  };
   for (const destination of options.destinations) {
-    const doorbell = createDoorbell(redis, laneTag(namespace, destination));
-    bells.set(destination, doorbell);
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
     const { dedupeWindowMs, orderingHorizonMs } = options;
     const lane = createLane(redis, {
@@ -114,7 +129,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       dedupeWindowMs,
       orderingHorizonMs,
       acknowledgement,
-      ring: () => ringSoon(doorbell),
     });
     lanes.set(destination, lane);
   }
@@ -125,6 +139,19 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     return found;
   }
 
+  const tag = intakeTag(namespace);
+  let intakePressed = false;
+  function assertIntakeRoom(): void {
+    assertRoom();
+    const { budgetBytes } = watch.state;
+    const roomBytes = budgetBytes === null ? null : budgetBytes * INTAKE_SHARE;
+    intakePressed = isPressed(intakePressed, door?.waitingBytes ?? 0, roomBytes);
+    if (!intakePressed) return;
+    throw new QueueUnavailableError(
+      `${door?.waitingBytes} bytes wait to be understood, and an eighth of redis_memory_budget may`,
+      { retryAfterSeconds: PRESSED_RETRY_AFTER_S },
+    );
+  }
   function assertRoom(): void {
     const { pressed, facts, budgetBytes } = watch.state;
     if (!pressed) return;
@@ -134,18 +161,91 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     );
   }
 
+  const merging = createMerging((destination) => of(lanes, destination));
+  const told = createTold(redis, tag, () => requireDoor().session, onError);
+  // Only what waits behind it comes in through a worker's own door: replays.
+  const door = isWorker
+    ? null
+    : await openIntakeDoor({
+        tag,
+        acknowledgement,
+        jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
+        assertRoom: assertIntakeRoom,
+        onError,
+      }).catch((error: unknown) => {
+        watch.close();
+        disconnect();
+        throw error;
+      });
+  function requireDoor(): IntakeDoor {
+    if (door === null) throw new Error("this queue was opened for a worker, not for a door");
+    return door;
+  }
+  const looking = door === null ? undefined : setInterval(lookAtBytes, SERVER_LOOK_EVERY_MS);
+  looking?.unref();
+  /** What other doors and the workers did to it meanwhile. */
+  function lookAtBytes(): void {
+    if (redis.status !== "ready") return;
+    redis.get(`${tag}:bytes`).then((bytes) => (door!.waitingBytes = Number(bytes ?? 0)), onError);
+  }
+  let number = 0;
+
+  const intake: Intake = {
+    arrive: (count) => requireDoor().arrive(count),
+    add: async (webhook) => await requireDoor().add(webhook),
+    async use(digests) {
+      number = await registerConfiguration(redis, tag, digests);
+      requireDoor().use({ configuration: number, digests });
+    },
+    told,
+    letters: createIntakeLetters(
+      redis,
+      tag,
+      async () => await nextRun(redis, namespace),
+      async (webhooks) => await requireDoor().addBackfill(webhooks),
+    ),
+    numbers: async () => await readIntakeNumbers(redis, tag),
+    async isUnderstood() {
+      const [[seconds], living] = await Promise.all([
+        redis.time(),
+        redis.zrange(`${tag}:workers`, "0", "-1", "WITHSCORES"),
+      ]);
+      return living.some((member, index) => {
+        if (index % 2 === 1) return false;
+        const heardMs = Number(living[index + 1]);
+        return Number(seconds) * 1000 - heardMs < BEAT_KEEP_MS && Number(member.split(":")[1]) >= number;
+      });
+    },
+    async understand(understandingOptions) {
+      if (blocking === null) throw new Error("this queue was opened for a door, not for a worker");
+      const parts = { redis, blocking, tag, session, merging, onError };
+      const understanding = await startUnderstanding(parts, understandingOptions);
+      let resting = false;
+      const watching = setInterval(() => {
+        resting = mustRest(resting, watch.state.facts);
+        understanding.rest(resting).catch(onError);
+      }, SERVER_LOOK_EVERY_MS);
+      watching.unref();
+      return {
+        ...understanding,
+        async close() {
+          clearInterval(watching);
+          await understanding.close();
+        },
+      };
+    },
+  };
+
   return {
-    admission: createAdmission((destination) => of(lanes, destination), assertRoom),
+    merging,
+    intake,
     lane: (destination) => of(lanes, destination),
     gate: (destination) => of(gates, destination),
     get server() {
       return watch.state;
     },
 
-    answer(destination, answer) {
-      if (blocking === null) throw new Error("this queue was opened for a door, not for a worker");
-      return answerDoorbell(blocking, laneTag(namespace, destination), { answer, onError });
-    },
+    onNudge: (destination, look) => onNudge(redis, laneTag(namespace, destination), { look, onError }),
 
     cupboard(destination, name, lockMs) {
       return createCupboard(redis, `${laneTag(namespace, destination)}:cupboard:${name}`, lockMs);
@@ -168,13 +268,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return true;
     },
 
+    nextRun: async () => await nextRun(redis, namespace),
+
     async close() {
-      const closeBells = async (): Promise<void> => {
-        await Promise.all(ringing);
-        await Promise.allSettled([...bells.values()].map(async (each) => await each.close()));
-      };
+      clearInterval(looking);
+      told.close();
       // A Redis that is away answers to none of it.
-      await Promise.race([closeBells(), wait(CLOSE_MS, undefined, { ref: false })]);
+      if (door !== null) await Promise.race([door.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       watch.close();
       disconnect();
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { type Change, type ChangeEffect } from "@sluice/record";
+import { nextArrival } from "./arrival.fixture.ts";
 import { ORDER } from "./claim-order.fixture.ts";
 import type { Claim } from "./claim.ts";
 import { openQueue, type Queue } from "./queue.ts";
@@ -29,7 +30,7 @@ async function admit(version: bigint, effect: ChangeEffect): Promise<void> {
     effect,
   };
   const event = { id: `e${version}`, type: "t", time: null, source: "erp", data: null, headers: {} };
-  await queue.admission.admit([{ event, rank: 0, receivedAtMs: 0, changes: [change], faults: [] }]);
+  await queue.merging.merge([{ event, rank: 0, arrival: nextArrival(), run: 0, changes: [change], faults: [] }]);
 }
 
 async function claim(): Promise<Claim> {

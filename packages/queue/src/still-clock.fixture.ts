@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { Change, MappedEvent } from "@sluice/record";
+import { nextArrival } from "./arrival.fixture.ts";
 import { createAcknowledgement } from "./acknowledgement.ts";
-import { createAdmission, type Admission } from "./admission.ts";
+import { createMerging, type Merging } from "./merging.ts";
 import { connect } from "./connection.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
@@ -37,9 +38,8 @@ export async function openStillLane(redis: Redis): Promise<StillLane> {
     dedupeWindowMs: day,
     orderingHorizonMs: day,
     acknowledgement: createAcknowledgement(redis, "redis"),
-    ring: () => {},
   });
-  const admission: Admission = createAdmission(() => lane);
+  const merging: Merging = createMerging(() => lane);
   let nowMs = 0;
   let version = 0n;
   const set = async (): Promise<void> => void (await redis.set(`${tag}:clock`, `${BEGIN_MS + nowMs}000`));
@@ -65,9 +65,9 @@ export async function openStillLane(redis: Redis): Promise<StillLane> {
           effect: { kind: "fields", fields: new Map(Object.entries(fields)) as never },
         };
         const event = { id: `e${version}`, type: "t", time: null, source, data: null, headers: {} };
-        return { event, rank: 0, receivedAtMs: 0, changes: [change], faults: [] };
+        return { event, rank: 0, arrival: nextArrival(), run: 0, changes: [change], faults: [] };
       });
-      await admission.admit(events);
+      await merging.merge(events);
     },
   };
 }

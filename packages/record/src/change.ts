@@ -1,4 +1,5 @@
 import type { Event, Json } from "@sluice/event";
+import type { Arrival } from "./arrival.ts";
 import type { Version } from "./version.ts";
 
 /** How the destination finds the record: by `external_id`, or by `name` where its names are unique. */
@@ -18,7 +19,7 @@ export type Change = {
   readonly destination: string;
   readonly object: string;
   readonly key: RecordKey;
-  /** Null: the mapping names no version, the order of arrival decides. */
+  /** Null: the mapping names no version, and the change takes its arrival. */
   readonly version: Version | null;
   readonly effect: ChangeEffect;
 };
@@ -38,8 +39,9 @@ export type MappedEvent = {
   readonly event: Event;
   /** The source's place in the configuration, from 0: of two equal versions the later source wins. */
   readonly rank: number;
-  /** Milliseconds since 1970 by our clock. */
-  readonly receivedAtMs: number;
+  readonly arrival: Arrival;
+  /** 0; the number of the replay that maps it again. */
+  readonly run: number;
   readonly changes: readonly Change[];
   readonly faults: readonly MappingFault[];
 };

@@ -4,6 +4,7 @@ import type { Json } from "@sluice/event";
 import {
   admitDelete,
   admitFields,
+  admitJoined,
   claim,
   compareStamps,
   EMPTY_RECORD,
@@ -26,7 +27,7 @@ const happenings = fc
     fc.record({
       version: fc.bigInt({ min: 0n, max: 6n }),
       rank: fc.integer({ min: 0, max: 1 }),
-      id: fc.string({ minLength: 1, maxLength: 3 }),
+      id: fc.nat({ max: 1000 }),
       fields: fc.option(
         fc.dictionary(fc.constantFrom("tier", "balance", "city"), fc.oneof(fc.integer(), fc.constant(null)), {
           minKeys: 1,
@@ -38,7 +39,11 @@ const happenings = fc
   )
   .map((all) =>
     all.map(({ version, rank, id, fields }): Happening => ({
-      stamp: stampOf({ kind: "integer", value: version }, rank, id),
+      stamp: stampOf({ kind: "integer", value: version }, rank, {
+        finerMicros: null,
+        arrival: { micros: id, session: 0 },
+        run: 0,
+      }),
       source: SOURCES[rank]!,
       fields: fields === null ? null : new Map(Object.entries(fields)),
     })),
@@ -101,8 +106,26 @@ test("a record converges to the newest value of every field, in any order, with 
         accepted += 1;
         ended += total(admitted.tally) + (admitted.accepted ? 0 : 1);
       };
-      for (const [step, happening] of shuffled.entries()) {
-        admit(happening);
+      const admitTogether = (several: readonly Happening[]): void => {
+        const admitted = admitJoined(
+          state,
+          several.map(({ stamp, source, fields }) => ({
+            stamp,
+            source,
+            effect: fields === null ? ({ kind: "delete" } as const) : ({ kind: "fields", fields } as const),
+          })),
+        );
+        state = admitted.state;
+        accepted += several.length;
+        ended += total(admitted.tally) + admitted.accepted.filter((each) => !each).length;
+      };
+      for (let step = 0; step < shuffled.length; step += 1) {
+        const together = 1 + ((chance.next().value as number) % 3);
+        if (together === 1) admit(shuffled[step]!);
+        else {
+          admitTogether(shuffled.slice(step, step + together));
+          step += Math.min(together, shuffled.length - step) - 1;
+        }
         const cut = cuts[step] ?? "none";
         if (cut !== "none" && (state.pending.size > 0 || state.deletion !== null)) write(cut === "write");
       }

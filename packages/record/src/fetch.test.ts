@@ -6,7 +6,7 @@ import { askFor, compileFetch } from "./fetch.ts";
 async function urlFor(url: string, data: Json): Promise<string> {
   const { fetch, faults } = { fetch: undefined, ...compileFetch({ url }, "sources.thin.fetch", "fetch:thin") };
   if (fetch === undefined) throw new Error(JSON.stringify(faults));
-  const change = await askFor({ id: "1", type: "changed", time: null, source: "thin", data, headers: {} }, fetch);
+  const change = await askFor({ id: "1", type: "changed", time: null, source: "thin", data, headers: {} }, fetch, 0);
   return change!.key.value;
 }
 

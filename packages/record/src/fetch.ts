@@ -1,13 +1,7 @@
 import type { Event, Json } from "@sluice/event";
 import type { Change } from "./change.ts";
-import {
-  compileExpression,
-  evaluate,
-  ExpressionError,
-  isTrue,
-  type Expression,
-  type ExpressionFault,
-} from "./expression.ts";
+import { compileExpression, evaluate, ExpressionError, type Expression, type ExpressionFault } from "./expression.ts";
+import { isTrue } from "./expression/truth.ts";
 import { MAX_CHANGE_BYTES } from "./limits.ts";
 
 /** `fetch:` as the configuration writes it. */
@@ -74,10 +68,12 @@ export function compileFetch(
  * arrival, and each type of event is a field of its own, so that of a burst the newest event of every type is kept.
  * @throws ExpressionError
  */
-export async function askFor(event: Event, fetch: CompiledFetch): Promise<Change | null> {
-  if (fetch.when !== null && !isTrue(await evaluate(fetch.when, event))) return null;
+export async function askFor(event: Event, fetch: CompiledFetch, arrivedMs: number): Promise<Change | null> {
+  if (fetch.when !== null && !isTrue(await evaluate(fetch.when, event, arrivedMs))) return null;
   const parts = await Promise.all(
-    fetch.url.map(async (part) => (typeof part === "string" ? part : urlPart(await evaluate(part, event), part))),
+    fetch.url.map(async (part) =>
+      typeof part === "string" ? part : urlPart(await evaluate(part, event, arrivedMs), part),
+    ),
   );
   const url = parts.join("");
   // Encoding leaves dots as they are, and these would lead out of their folder.

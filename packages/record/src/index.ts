@@ -1,3 +1,4 @@
+export { arrivedAtMs, type Arrival } from "./arrival.ts";
 export {
   NAME_FIELD,
   type Change,
@@ -10,16 +11,17 @@ export type { ExpressionFault } from "./expression.ts";
 export { compileFetch, type CompiledFetch, type FetchRow } from "./fetch.ts";
 export { documentIn, documentOf, mapDocument, mapHydrated, mapMissing, type HydrationContext } from "./hydrate.ts";
 export { compileMapping, mapEvent, type CompiledMapping, type MappingContext, type MappingRow } from "./mapping.ts";
+export { join, type JoinedPart } from "./join.ts";
 export { knownOf, merge, type Known } from "./known.ts";
 export { OUTCOMES, type Outcome } from "./outcome.ts";
-export { compareStamps, decodeStamp, encodeStamp, stampId, stampOf, type Stamp } from "./stamp.ts";
+export { arrivalOf, compareStamps, decodeStamp, encodeStamp, isTie, runDigits, stampOf, type Stamp } from "./stamp.ts";
 export {
   admitDelete,
   admitFields,
+  admitJoined,
   bury,
   claim,
   discard,
-  EDITED,
   EMPTY_RECORD,
   release,
   replay,

@@ -4,6 +4,7 @@ import { knownOf, merge, NOTHING, type Known } from "./known.ts";
 import {
   admitDelete,
   admitFields,
+  admitJoined,
   bury,
   claim,
   EMPTY_RECORD,
@@ -24,9 +25,12 @@ const stamps = fc
   .tuple(
     fc.bigInt({ min: 2n ** 62n, max: 2n ** 62n + 4n }),
     fc.integer({ min: 0, max: 1 }),
-    fc.constantFrom("a", "b", "ä"),
+    fc.nat({ max: 2 }),
+    fc.option(fc.constantFrom(5n, 6n)),
   )
-  .map(([value, rank, id]) => stampOf({ kind: "integer", value }, rank, id));
+  .map(([value, rank, micros, finerMicros]) =>
+    stampOf({ kind: "integer", value }, rank, { finerMicros, arrival: { micros, session: 0 }, run: 0 }),
+  );
 const names = fc.constantFrom("standard::name", "tier", "balance", "city");
 const said = fc.record({
   fields: fc.array(fc.tuple(names, stamps)).map((rows) => new Map(rows)),
@@ -161,3 +165,26 @@ test("the same changes in any order, some of them twice, are the same knowledge"
     RUNS,
   );
 });
+
+test("changes that are joined are the same knowledge as one by one, and none is accepted that alone would not be", () => {
+  fc.assert(
+    fc.property(
+      fc.array(changes, { maxLength: 8 }),
+      fc.array(changes, { minLength: 1, maxLength: 6 }),
+      (before, all) => {
+        const state = before.reduce(admit, EMPTY_RECORD);
+        const joined = admitJoined(state, all.map(asChange));
+        expect(knownOf(joined.state)).toEqual(knownOf(all.reduce(admit, state)));
+        expect(brokenInvariants(joined.state, false)).toEqual([]);
+        const alone = all.map((each) => admitJoined(state, [asChange(each)]).accepted[0]!);
+        expect(joined.accepted.filter((accepted, index) => accepted && !alone[index])).toEqual([]);
+      },
+    ),
+    RUNS,
+  );
+});
+
+function asChange({ stamp, fields }: Change): Parameters<typeof admitJoined>[1][number] {
+  if (fields === null) return { stamp, source: "erp", effect: { kind: "delete" } };
+  return { stamp, source: "erp", effect: { kind: "fields", fields: new Map(fields.map((field) => [field, 1])) } };
+}

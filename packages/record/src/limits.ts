@@ -1,9 +1,6 @@
 /** The largest integer version: what a signed 64-bit column holds. */
 export const MAX_INTEGER_VERSION = 2n ** 63n - 1n;
 
-/** An event id's bytes that a stamp keeps as they are; a longer one is shortened (see stamp.ts). */
-export const MAX_STAMP_ID_BYTES = 36;
-
 /** Fields in one change, the record's name among them: an object has at most 100 fields of its own. */
 export const MAX_CHANGE_FIELDS = 200;
 
@@ -17,3 +14,6 @@ export const MAX_KEY_LENGTH = 255;
 export const MAX_EXPRESSION_STEPS = 50_000;
 export const MAX_EXPRESSION_DEPTH = 300;
 export const MAX_EXPRESSION_ITEMS = 50_000;
+
+/** Expressions within one another, down to which one is compiled to a function; deeper ones are left to JSONata. */
+export const MAX_DIRECT_DEPTH = 100;

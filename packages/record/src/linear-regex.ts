@@ -13,6 +13,10 @@ export class LinearRegex {
     this.#pattern = compiled(regex);
   }
 
+  test(text: string): boolean {
+    return this.#pattern.matcher(text).find();
+  }
+
   exec(text: string): RegExpExecArray | null {
     const matcher = this.#pattern.matcher(text);
     if (this.lastIndex > text.length || !matcher.find(this.lastIndex)) {

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { Event, Json } from "@sluice/event";
+import type { Arrival } from "./arrival.ts";
 import { NAME_FIELD } from "./change.ts";
+import { MAX_CHANGE_BYTES } from "./limits.ts";
 import { compileMapping, mapEvent, type CompiledMapping, type MappingRow } from "./mapping.ts";
 
 const ROW: MappingRow = {
@@ -12,7 +14,7 @@ const ROW: MappingRow = {
   version: "data.lastModified",
   fields: { tier: "data.category", balance: "$number(data.balance)" },
 };
-const NOW = Date.parse("2026-11-05T12:00:00Z");
+const ARRIVAL: Arrival = { micros: Date.parse("2026-11-05T12:00:00Z") * 1000 + 42, session: 3 };
 
 function compiled(row: MappingRow, place = "sources.netsuite.records[0]"): CompiledMapping {
   const result = compileMapping(row, place);
@@ -23,7 +25,7 @@ function compiled(row: MappingRow, place = "sources.netsuite.records[0]"): Compi
 async function mapped(data: Json, rows: readonly MappingRow[] = [ROW], type = "customer.updated") {
   const event: Event = { id: "e1", type, time: null, source: "netsuite", data, headers: {} };
   const mappings = rows.map((row, index) => compiled(row, `sources.netsuite.records[${index}]`));
-  return await mapEvent(event, { rank: 0, mappings, receivedAtMs: NOW, versionSkewMs: 86_400_000 });
+  return await mapEvent(event, { rank: 0, mappings, arrival: ARRIVAL, run: 0, versionSkewMs: 86_400_000 });
 }
 
 const DATA = { id: 7, companyName: "Acme", lastModified: "2026-11-05T11:59:57Z", category: "gold", balance: "12.5" };
@@ -76,6 +78,29 @@ test.each([
   expect(faults).toHaveLength(1);
   expect(faults[0]!.message).toContain(message);
   expect(faults[0]!.place).toMatch(/^sources\.netsuite\.records\[0\]\./);
+});
+
+test("an event that is understood twice sees the same time, that of its arrival", async () => {
+  const [change] = (await mapped(DATA, [{ ...ROW, fields: { seen: "$now()" } }])).changes;
+  expect((change!.effect as unknown as { fields: Map<string, Json> }).fields.get("seen")).toBe(
+    "2026-11-05T12:00:00.000Z",
+  );
+});
+
+test.each<[string, Json]>([
+  ["texts", "x".repeat(40_000)],
+  ["letters of two bytes", "ä".repeat(10_000)],
+  ["what JSON escapes", "\u0001".repeat(5000)],
+  ["lists", ["x", ["y"]]],
+  ["numbers", 1e21],
+])("%s may fill a change to its last byte; one more is a fault", async (_, tier) => {
+  const row = { ...ROW, name: undefined, fields: { tier: "data.tier", more: "data.more" } };
+  const more = "x".repeat(MAX_CHANGE_BYTES - Buffer.byteLength(JSON.stringify(tier)) - 2);
+  expect((await mapped({ ...DATA, tier, more }, [row])).faults).toEqual([]);
+  const { faults } = await mapped({ ...DATA, tier, more: `${more}x` }, [row]);
+  expect(faults).toMatchObject([
+    { place: expect.stringContaining("fields.more") as string, message: expect.stringContaining("exceed") as string },
+  ]);
 });
 
 test("two mappings of one event onto one record are one change", async () => {

@@ -1,10 +1,11 @@
 import type { Json } from "@sluice/event";
-import { NAME_FIELD } from "./change.ts";
+import { NAME_FIELD, type ChangeEffect } from "./change.ts";
+import { join } from "./join.ts";
 import type { Outcome } from "./outcome.ts";
-import { compareStamps, type Stamp } from "./stamp.ts";
+import { compareStamps, rerun, type Stamp } from "./stamp.ts";
 
 /**
- * What Sluice knows of one record, and the whole merge rule of DESIGN §3 as pure functions. The Redis
+ * What Sluice knows of one record, and the whole merge rule of DESIGN §4 as pure functions. The Redis
  * scripts in packages/queue do the same on Redis; a property test runs both side by side. known.ts says why it converges.
  *
  * - `ledger`: for each field the stamp that the destination last confirmed;
@@ -104,6 +105,30 @@ export function admitDelete(
   return { state: rested, accepted, tally };
 }
 
+/**
+ * Several changes of one record at once, joined. Each is accepted or not as one of them would be that came after all the others: of
+ * one that another of them replaces nothing is left.
+ */
+export function admitJoined(
+  state: RecordState,
+  changes: readonly { readonly source: string; readonly stamp: Stamp; readonly effect: ChangeEffect }[],
+): { state: RecordState; accepted: readonly boolean[]; tally: Tally } {
+  const accepted = changes.map(() => false);
+  let next = state;
+  let tally: Tally = new Map();
+  for (const { index, effect } of join(changes)) {
+    const { source, stamp } = changes[index]!;
+    const admitted =
+      effect.kind === "delete"
+        ? admitDelete(next, source, stamp)
+        : { ...admitFields(next, source, stamp, effect.fields), tally: new Map() };
+    next = admitted.state;
+    accepted[index] = admitted.accepted;
+    tally = added(tally, admitted.tally);
+  }
+  return { state: next, accepted, tally };
+}
+
 /** What a worker takes out to write: the deletion first, then the fields. */
 export type Snapshot = {
   readonly deletion: Contribution | null;
@@ -157,20 +182,16 @@ export function bury(state: RecordState, sent: Snapshot): { state: RecordState; 
   return finish({ ...state, pending, deletion }, tallyDead(sent));
 }
 
-/**
- * What an operator changes in a dead letter before it goes out again. A value that is set counts as just newer than what
- * was refused, and as older than every event that is newer than that.
- */
+/** An operator's change of a dead letter before it goes out again. */
 export type Edit = { readonly set: ReadonlyMap<string, Json>; readonly drop: ReadonlySet<string> };
-
-/** The mark that an edited value's stamp carries behind the stamp of what it replaces: the next in the order of bytes. */
-export const EDITED = "~";
 
 /**
  * An operator sends a dead letter again. Its changes have had their outcome, so that for each source whose values are
- * parked a new change is accepted, which holds them.
+ * parked a new change is accepted, which holds them. A value that is set counts as just newer than what was refused, and as
+ * older than every event that is newer than that.
+ * @param run the number of this replay
  */
-export function replay(state: RecordState, edit: Edit): RecordState {
+export function replay(state: RecordState, edit: Edit, run: number): RecordState {
   const pending = new Map([...state.pending].filter(([field]) => !edit.drop.has(field)));
   const newest = [...state.pending.values(), ...(state.deletion === null ? [] : [state.deletion])].reduce<
     Contribution | undefined
@@ -178,7 +199,7 @@ export function replay(state: RecordState, edit: Edit): RecordState {
   for (const [field, value] of edit.set) {
     const cause = state.pending.get(field) ?? newest;
     if (cause === undefined) continue;
-    const stamp = { ...cause.stamp, eventId: `${cause.stamp.eventId}${EDITED}` };
+    const stamp = rerun(cause.stamp, run);
     if (newer(stamp, state.ledger.get(field)) && newer(stamp, state.tombstone)) {
       pending.set(field, { change: 0, source: cause.source, stamp, value });
     }

@@ -35,29 +35,32 @@ export function readVersion(value: Json | undefined): Version | { readonly fault
     : { kind: "time", micros };
 }
 
-const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /** Microseconds since 1970, or null. Digits beyond the microsecond are cut off, not rounded. */
 function readTime(text: string): bigint | null {
-  const match = RFC_3339.exec(text);
-  if (match === null) return null;
-  const part = (group: number): number => Number(match[group] ?? 0);
-  const [year, month, day] = [part(1), part(2), part(3)];
-  const [hour, minute, second] = [part(4), part(5), part(6)];
-  const [zoneHour, zoneMinute] = [part(9), part(10)];
+  if (!RFC_3339.test(text)) return null;
+  const digits = (from: number, to: number): number => Number(text.slice(from, to));
+  const [month, day] = [digits(5, 7), digits(8, 10)];
+  const [hour, minute, second] = [digits(11, 13), digits(14, 16), digits(17, 19)];
+  const zoneAt = /[Zz]$/.test(text) ? text.length - 1 : text.length - 6;
+  const zoneHour = digits(zoneAt + 1, zoneAt + 3);
+  const zoneMinute = digits(zoneAt + 4, zoneAt + 6);
   if (hour > 23 || minute > 59 || second > 60 || zoneHour > 23 || zoneMinute > 59) return null;
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  date.setUTCHours(hour, minute, 0, 0);
+  // The calendar repeats every 400 years, and `Date.UTC` takes the first hundred for the twentieth century.
+  const minuteOfSender = Date.UTC(digits(0, 4) + 400, month - 1, day, hour, minute) - MS_OF_400_YEARS;
   // The 30th of February would roll over into March in silence.
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  const zoneMs = (zoneHour * 60 + zoneMinute) * 60_000 * (match[8] === "-" ? -1 : 1);
-  const fraction = BigInt((match[7] ?? "").slice(0, 6).padEnd(6, "0"));
-  const minuteMs = date.getTime() - zoneMs;
+  const read = new Date(minuteOfSender);
+  if (read.getUTCMonth() !== month - 1 || read.getUTCDate() !== day) return null;
+  const zoneMs = (zoneHour * 60 + zoneMinute) * 60_000 * (text[zoneAt] === "-" ? -1 : 1);
+  const minuteMs = minuteOfSender - zoneMs;
   if (second === 60 && !canLeap(minuteMs)) return null;
   // A leap second is the first second of the next minute, as clocks that don't know it have it.
-  return BigInt(minuteMs + second * 1000) * 1000n + fraction;
+  const fraction = Number(text.slice(20, zoneAt).slice(0, 6).padEnd(6, "0"));
+  return BigInt(minuteMs + second * 1000) * 1000n + BigInt(fraction);
 }
+
+const MS_OF_400_YEARS = 146_097 * 86_400_000;
 
 /** Leap seconds are put in at the end of a month, by UTC: whatever else ends in :60 is no time. */
 function canLeap(minuteMs: number): boolean {

@@ -9,6 +9,7 @@ export type {
   ObjectConfiguration,
   SourceConfiguration,
 } from "./configuration/configuration.ts";
+export { understandingDigests } from "./configuration/digests.ts";
 export { ConfigurationError, type ConfigurationFault } from "./configuration/fault.ts";
 export { laneNames } from "./configuration/lanes.ts";
 export { loadConfiguration, readConfiguration, type LoadOptions } from "./configuration/load.ts";

@@ -5,20 +5,15 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
  * `counter`, `gauge` and `histogram`, which accept no other names; a test holds this table against the docs.
  */
 export const METRICS = {
-  sluice_events_accepted_total: {
+  sluice_intake_webhooks_total: {
     kind: "counter",
     labels: ["source"],
-    help: "Events stored, for which a 2xx was given.",
+    help: "Webhooks stored, for which a 2xx was given.",
   },
-  sluice_events_duplicate_total: {
+  sluice_intake_events_total: {
     kind: "counter",
     labels: ["source"],
-    help: "Events seen before and answered as received.",
-  },
-  sluice_events_ignored_total: {
-    kind: "counter",
-    labels: ["source"],
-    help: "Events that no mapping wanted.",
+    help: "Events in the webhooks that were stored.",
   },
   sluice_events_refused_total: {
     kind: "counter",
@@ -54,6 +49,57 @@ export const METRICS = {
     kind: "gauge",
     labels: ["of"],
     help: "Memory that Redis uses, and the budget above which nothing is admitted.",
+  },
+  sluice_intake_waiting_webhooks: {
+    kind: "gauge",
+    labels: [],
+    help: "Webhooks that are stored and not yet understood.",
+  },
+  sluice_intake_waiting_bytes: {
+    kind: "gauge",
+    labels: [],
+    help: "What they take in Redis. At an eighth of the budget nothing more is stored.",
+  },
+  sluice_intake_oldest_seconds: {
+    kind: "gauge",
+    labels: [],
+    help: "Age of the oldest webhook that is not yet understood.",
+  },
+  sluice_intake_jobs: {
+    kind: "gauge",
+    labels: ["state"],
+    help: "Jobs of the intake: waiting, active, delayed, and failed, of which there should be none.",
+  },
+  sluice_intake_jobs_added_total: {
+    kind: "counter",
+    labels: [],
+    help: "Jobs added to the intake: completed + waiting + active + delayed + failed.",
+  },
+  sluice_intake_jobs_completed_total: {
+    kind: "counter",
+    labels: [],
+    help: "Jobs of the intake that were understood.",
+  },
+  sluice_intake_unreadable_jobs_total: {
+    kind: "counter",
+    labels: [],
+    help: "Jobs that no worker could read. Each is a dead letter of the intake.",
+  },
+  sluice_intake_dead_letters: {
+    kind: "gauge",
+    labels: [],
+    help: "Dead letters of webhooks that could not be understood.",
+  },
+  sluice_events_understood_total: {
+    kind: "counter",
+    labels: ["source", "result"],
+    help: "Events understood: made (changes), duplicate, ignored (no mapping wanted them) or dead.",
+  },
+  sluice_understanding_seconds: {
+    kind: "histogram",
+    labels: [],
+    help: "How long a job of the intake took from its start to its booking.",
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
   },
   sluice_changes_accepted_total: {
     kind: "counter",

@@ -49,12 +49,12 @@ test("a check that hangs is not ready, in time for whoever asks", async () => {
 
 test("metrics show what was counted and the figures of the process, without the values of other registries", async () => {
   const { registry, url } = await served(async () => ({}));
-  counter(registry, "sluice_events_accepted_total").inc({ source: "netsuite" }, 3);
+  counter(registry, "sluice_intake_events_total").inc({ source: "netsuite" }, 3);
   gauge(registry, "sluice_breaker_state", (state) => state.set({ destination: "crm" }, 2));
   histogram(registry, "sluice_batch_records").observe({ destination: "crm" }, 100);
-  counter(createRegistry(), "sluice_events_accepted_total").inc({ source: "other" });
+  counter(createRegistry(), "sluice_intake_events_total").inc({ source: "other" });
   const text = await (await fetch(`${url}/metrics`)).text();
-  expect(text).toContain('sluice_events_accepted_total{source="netsuite"} 3');
+  expect(text).toContain('sluice_intake_events_total{source="netsuite"} 3');
   expect(text).toContain('sluice_breaker_state{destination="crm"} 2');
   expect(text).toContain('sluice_batch_records_bucket{le="100",destination="crm"} 1');
   expect(text).toContain("process_resident_memory_bytes");

@@ -1,6 +1,6 @@
-import { findScheme, sign, type Scheme, type WebhookRequest } from "@sluice/event";
-import type { Admission, Admitted } from "@sluice/queue";
-import { compileMapping, type CompiledMapping, type MappedEvent } from "@sluice/record";
+import { asRequest, findScheme, readEvents, sign, type Scheme, type WebhookRequest } from "@sluice/event";
+import type { Merged, Intake, IntakeWebhook } from "@sluice/queue";
+import { compileMapping, mapEvent, type CompiledMapping, type MappedEvent } from "@sluice/record";
 import { createLog, createRegistry, type SourceConfiguration } from "@sluice/runtime";
 import request from "supertest";
 import { createIngress } from "./ingress.ts";
@@ -64,12 +64,15 @@ function sourceOf(name: string, rank: number, changed: Partial<SourceConfigurati
   };
 }
 
-const accept = async (events: readonly MappedEvent[]): Promise<readonly Admitted[]> => events.map(() => "accepted");
+const accept = async (events: readonly MappedEvent[]): Promise<readonly Merged[]> => events.map(() => "accepted");
 
-/** A door whose admission remembers what it was given, and answers in the words of `answers`. */
+/**
+ * A door whose intake remembers what it was given and understands it at once, as a worker would behind it: `admit` says what
+ * became of the events, which whoever waits is told.
+ */
 export function openDoor(
   given: {
-    readonly admit?: (events: readonly MappedEvent[]) => Promise<readonly Admitted[]>;
+    readonly admit?: (events: readonly MappedEvent[]) => Promise<readonly Merged[]>;
     readonly source?: Partial<SourceConfiguration>;
     readonly stopping?: boolean;
     readonly nowMs?: number;
@@ -82,32 +85,46 @@ export function openDoor(
   } = {},
 ) {
   const admitted: MappedEvent[] = [];
-  const admission: Admission = {
-    admit: async (events) => {
-      admitted.push(...events);
-      const { admit = accept } = given;
-      return admit(events);
+  const stored: IntakeWebhook[] = [];
+  const nowMs = given.nowMs ?? NOW_MS;
+  const sources = new Map(
+    (given.sources ?? Object.keys(SCHEMES).map((name) => ({ name, ...given.source }))).map((source, rank) => [
+      source.name,
+      sourceOf(source.name, rank, source),
+    ]),
+  );
+  const understood = Promise.withResolvers<readonly Merged[]>();
+  const intake: Pick<Intake, "arrive" | "add" | "told"> = {
+    arrive: () => ({ micros: nowMs * 1000, session: 1 }),
+    async add(webhook) {
+      stored.push(webhook);
+      const { scheme, mappings } = sources.get(webhook.source)!;
+      const { arrival, rank, run } = webhook;
+      const context = { rank, mappings, versionSkewMs: 86_400_000, arrival, run };
+      const events = readEvents(scheme, asRequest(webhook.kept), webhook.source);
+      const mapped = await Promise.all(events.map(async (event) => await mapEvent(event, context)));
+      admitted.push(...mapped);
+      understood.resolve(await (given.admit ?? accept)(mapped));
+    },
+    told: {
+      expect: async () => ({ number: 1, told: understood.promise }),
+      close: () => {},
     },
   };
   const registry = createRegistry();
   const lines: string[] = [];
   const firstLine = Promise.withResolvers<void>();
   const app = createIngress({
-    sources: new Map(
-      (given.sources ?? Object.keys(SCHEMES).map((name) => ({ name, ...given.source }))).map((source, rank) => [
-        source.name,
-        sourceOf(source.name, rank, source),
-      ]),
-    ),
-    versionSkewMs: 86_400_000,
-    admission,
+    sources,
+    intake,
     metrics: doorMetrics(registry, []),
-    clock: { nowMs: () => given.nowMs ?? NOW_MS },
+    clock: { nowMs: () => nowMs },
     trustedProxies: given.trustedProxies,
     ...(given.validationVisits === undefined ? {} : { validationVisits: given.validationVisits }),
     ...(given.largeBodiesBytes === undefined ? {} : { largeBodiesBytes: given.largeBodiesBytes }),
     ...(given.publishedKeys === undefined ? {} : { publishedKeys: given.publishedKeys }),
     log: createLog({
+      level: "debug",
       role: "ingress",
       to: {
         write(line) {
@@ -120,7 +137,7 @@ export function openDoor(
   });
   const metric = async (name: string): Promise<string[]> =>
     (await registry.metrics()).split("\n").filter((line) => line.startsWith(name));
-  return { app, admitted, lines, metric, firstLine: firstLine.promise };
+  return { app, admitted, stored, lines, metric, firstLine: firstLine.promise };
 }
 
 type Door = ReturnType<typeof openDoor>;

@@ -7,20 +7,24 @@ test.each([
   ["billing", { type: "customer.updated", timestamp: "2026-11-05T11:59:57Z", data: CUSTOMER }, {}, "msg_1"],
   ["erp", { ...CUSTOMER, event_id: "e-1" }, { "webhook-id": "e-1" }, "e-1"],
   ["shop", CUSTOMER, { "x-shopify-topic": "customers/update", "x-shopify-webhook-id": "w-1" }, "w-1"],
-])("a signed webhook of %s is mapped, admitted and answered with 202", async (source, body, headers, id) => {
-  const door = openDoor();
-  const response = await send(door, source, body, { headers });
-  expect(response.body).toEqual({ accepted: 1, duplicates: 0, events: [{ id, status: "accepted" }] });
-  expect(response.status).toBe(202);
-  expect(door.admitted).toHaveLength(1);
-  expect(door.admitted[0]).toMatchObject({
-    event: { id, source, time: "2026-11-05T11:59:57Z" },
-    rank: Object.keys(SCHEMES).indexOf(source),
-    receivedAtMs: NOW_MS,
-    changes: [{ destination: "crm", object: "customer", key: { by: "external_id", value: "7" } }],
-    faults: [],
-  });
-});
+])(
+  "a signed webhook of %s is stored and answered with 202, and means what it says",
+  async (source, body, headers, id) => {
+    const door = openDoor();
+    const response = await send(door, source, body, { headers });
+    expect(response.body).toEqual({ accepted: 1, events: [{ id, status: "accepted" }] });
+    expect(response.status).toBe(202);
+    expect(door.admitted).toHaveLength(1);
+    expect(door.admitted[0]).toMatchObject({
+      event: { id, source, time: "2026-11-05T11:59:57Z" },
+      rank: Object.keys(SCHEMES).indexOf(source),
+      arrival: { micros: NOW_MS * 1000, session: 1 },
+      run: 0,
+      changes: [{ destination: "crm", object: "customer", key: { by: "external_id", value: "7" } }],
+      faults: [],
+    });
+  },
+);
 
 const hubspotEvent = (objectId: number) => ({
   eventId: 1,
@@ -31,10 +35,12 @@ const hubspotEvent = (objectId: number) => ({
   subscriptionType: "contact.propertyChange",
 });
 
-test("a HubSpot batch is answered event by event, in its order", async () => {
+test("who prefers to wait is told what became of each event, in its order", async () => {
   const door = openDoor({ admit: async () => ["accepted", "duplicate", "superseded", "ignored", "dead"] });
-  const response = await send(door, "hub", [1, 2, 3, 4, 5].map(hubspotEvent), { query: "?tenant=a%3Ab" });
+  const asked = { query: "?tenant=a%3Ab", headers: { prefer: "respond-async, wait=2" } };
+  const response = await send(door, "hub", [1, 2, 3, 4, 5].map(hubspotEvent), asked);
   expect(response.status).toBe(202);
+  expect(response.headers["preference-applied"]).toBe("wait");
   expect(response.body).toEqual({
     accepted: 3,
     duplicates: 1,
@@ -46,11 +52,19 @@ test("a HubSpot batch is answered event by event, in its order", async () => {
       { id: `3:2:1:5:${NOW_MS - 1}`, status: "dead" },
     ],
   });
-  expect(await door.metric("sluice_events_")).toEqual([
-    'sluice_events_accepted_total{source="hub"} 3',
-    'sluice_events_duplicate_total{source="hub"} 1',
-    'sluice_events_ignored_total{source="hub"} 1',
-  ]);
+  expect(await door.metric("sluice_intake_")).toContain('sluice_intake_events_total{source="hub"} 5');
+  expect(await door.metric("sluice_intake_")).toContain('sluice_intake_webhooks_total{source="hub"} 1');
+});
+
+test("who does not wait is told that all of it is accepted", async () => {
+  const door = openDoor({ admit: async () => ["dead", "duplicate"] });
+  const response = await send(door, "hub", [1, 2].map(hubspotEvent));
+  expect(response.status).toBe(202);
+  expect(response.headers["preference-applied"]).toBeUndefined();
+  expect(response.body).toEqual({
+    accepted: 2,
+    events: [1, 2].map((id) => ({ id: `3:2:1:${id}:${NOW_MS - 1}`, status: "accepted" })),
+  });
 });
 
 test("a batch with one odd element is refused whole", async () => {
@@ -145,7 +159,7 @@ test("when nothing can be stored nothing is acknowledged, and the sender is told
   expect(response.headers["retry-after"]).toBe("5");
   expect(response.body.error.code).toBe("queue_unavailable");
   expect(response.text).not.toContain("10.0.0.1");
-  expect(await door.metric("sluice_events_accepted_total{")).toEqual([]);
+  expect(await door.metric("sluice_intake_events_total{")).toEqual([]);
 });
 
 test("a process that stops takes nothing more and lets go of the connection", async () => {
@@ -169,9 +183,10 @@ test("a fault of our own is a 500 that tells the sender nothing and the log ever
   expect(door.lines.join("")).toContain("something inner");
 });
 
-test("a mapping that fails is admitted with its fault, and answered with 202", async () => {
+test("a mapping that fails is no matter of the door: it is stored, and who waits is told", async () => {
   const door = openDoor({ admit: async () => ["dead"] });
-  const response = await send(door, "erp", { event_id: "e-9", updated_at: "2026-11-05T11:59:57Z" });
+  const body = { event_id: "e-9", updated_at: "2026-11-05T11:59:57Z" };
+  const response = await send(door, "erp", body, { headers: { prefer: "wait=1" } });
   expect(response.status).toBe(202);
   expect(response.body.events).toEqual([{ id: "msg_1", status: "dead" }]);
   expect(door.admitted[0]).toMatchObject({ changes: [], faults: [{ destination: "crm", object: "customer" }] });

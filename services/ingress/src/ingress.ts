@@ -1,8 +1,9 @@
-import express, { type ErrorRequestHandler, type Express, type Request, type Response } from "express";
+import express, { type ErrorRequestHandler, type Express, type Request, type Response, type Router } from "express";
 import {
   faultOfSecondFactor,
   greet,
   handshakeMethods,
+  keep,
   missesCredential,
   readEvents,
   remoteKeys,
@@ -13,14 +14,14 @@ import {
   type ReplyProfile,
   type WebhookRequest,
 } from "@sluice/event";
-import { QueueUnavailableError, type Admission, type Admitted } from "@sluice/queue";
-import { mapEvent } from "@sluice/record";
+import { QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
 import { createBodyRoom, type BodyPart } from "./body-room.ts";
 import { createHandedSecrets, placesInMemory, type HandedSecrets } from "./handed-secrets.ts";
 import { LIMITS } from "./limits.ts";
 import type { DoorMetrics } from "./metrics.ts";
 import { createPace } from "./pace.ts";
+import { waitAsked } from "./preference.ts";
 import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
 import { readBody } from "./raw-body.ts";
 import { Refusal } from "./refusal.ts";
@@ -32,10 +33,9 @@ import { asWebhook } from "./webhook-request.ts";
 export type IngressOptions = {
   /** Asked at each request: it may be another map by then, when the configuration was read again. */
   readonly sources: ReadonlyMap<string, SourceConfiguration>;
-  readonly versionSkewMs: number;
   /** Addresses and CIDR ranges that are believed about who called; without it, those of a source's scheme. */
   readonly trustedProxies?: readonly string[] | undefined;
-  readonly admission: Admission;
+  readonly intake: Pick<Intake, "arrive" | "add" | "told">;
   readonly metrics: DoorMetrics;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,20 +45,22 @@ export type IngressOptions = {
   readonly validationVisits?: ValidationVisits;
   /** Without it, what is handed over is kept in this process alone. */
   readonly handedSecrets?: HandedSecrets;
+  /** What else the process answers. */
+  readonly beside?: Router;
   /** Room for large bodies, of all requests together. */
   readonly largeBodiesBytes?: number;
 };
 
 /** What a request came to; for the log which secret it was made with, which shows when an old one falls silent. */
 type Received =
-  | { readonly kind: "stored"; readonly report: Report; readonly secretNumber: number }
+  | { readonly kind: "stored"; readonly report: Report; readonly waited: boolean; readonly secretNumber: number }
   | { readonly kind: "greeted"; readonly greeting: Greeting };
 
 const ORDINARY: ReplyProfile = {};
 
 /**
  * The door: `/webhooks/{source}`. Cheap refusals come first, nothing is trusted before it is verified, and a
- * 2xx leaves only after the admission says that it is stored.
+ * 2xx leaves only after the intake says that it is stored. What it means is found out behind the door.
  */
 export function createIngress(options: IngressOptions): Express {
   const { clock, log, metrics } = options;
@@ -84,11 +86,13 @@ export function createIngress(options: IngressOptions): Express {
         log.info({ source: label, status: response.statusCode, ms: since(startedAt) }, "handshake");
         return;
       }
-      const { report, secretNumber } = received;
+      const { report, waited, secretNumber } = received;
+      if (waited) response.setHeader("Preference-Applied", "wait");
       answerReport(response, profile, report);
+      // Most are stored, and nobody reads of them: what would be said is not even put together.
+      if (!log.isLevelEnabled("debug")) return;
       const events = countBy(report.events.map(({ status }) => status));
-      const entry = { source: label, status: response.statusCode, events, secretNumber, ms: since(startedAt) };
-      log.info(entry, "webhook");
+      log.debug({ source: label, status: response.statusCode, events, secretNumber, ms: since(startedAt) }, "webhook");
     } catch (error) {
       const refusal = asRefusal(error);
       metrics.refused(label, refusal.reason);
@@ -106,6 +110,8 @@ export function createIngress(options: IngressOptions): Express {
       part.leave();
     }
   });
+  // An application of its own around this one would cost each webhook as much again as its route does.
+  if (options.beside !== undefined) app.use(options.beside);
   app.use((_request, response) => {
     const refusal = new Refusal("source_unknown", "There is nothing at this path");
     response.status(refusal.status).json(refusal.body);
@@ -145,7 +151,7 @@ export function createIngress(options: IngressOptions): Express {
     if (greeting !== undefined) return { kind: "greeted", greeting };
     keepPace(source);
     const events = readEvents(scheme, webhook, source.name);
-    return { kind: "stored", report: await admit(source, events), secretNumber };
+    return { kind: "stored", secretNumber, ...(await store(source, webhook, events, secretNumber)) };
   }
 
   /** Resolves to the number of the secret that the request was made with. */
@@ -184,13 +190,30 @@ export function createIngress(options: IngressOptions): Express {
     });
   }
 
-  async function admit(source: SourceConfiguration, events: readonly Event[]): Promise<Report> {
-    const { rank, mappings } = source;
-    const context = { rank, mappings, receivedAtMs: clock.nowMs(), versionSkewMs: options.versionSkewMs };
-    const mapped = await Promise.all(events.map((event) => mapEvent(event, context)));
-    const statuses = await options.admission.admit(mapped);
-    for (const status of statuses) metrics.admitted(source.name, status);
-    return reportOf(events, statuses);
+  async function store(
+    source: SourceConfiguration,
+    webhook: WebhookRequest,
+    events: readonly Event[],
+    secretNumber: number,
+  ): Promise<{ readonly report: Report; readonly waited: boolean }> {
+    const { intake } = options;
+    const kept = keep(source.scheme, webhook);
+    const waitMs = waitAsked(webhook);
+    const expected = waitMs === null ? undefined : await intake.told.expect(waitMs);
+    await intake.add({
+      source: source.name,
+      rank: source.rank,
+      // An empty batch came in as well.
+      arrival: intake.arrive(Math.max(1, events.length)),
+      kept,
+      ids: events.map(({ id }) => id),
+      secretNumber,
+      run: 0,
+      wait: expected?.number ?? null,
+    });
+    metrics.stored(source.name, events.length);
+    const statuses = expected === undefined ? null : await expected.told;
+    return { report: reportOf(events, statuses), waited: statuses !== null };
   }
 }
 
@@ -217,8 +240,8 @@ function asRefusal(error: unknown): Refusal {
   return new Refusal("internal", "Something went wrong here", { cause: error });
 }
 
-function countBy(statuses: readonly Admitted[]): Partial<Record<Admitted, number>> {
-  const counts: Partial<Record<Admitted, number>> = {};
+function countBy(statuses: readonly Merged[]): Partial<Record<Merged, number>> {
+  const counts: Partial<Record<Merged, number>> = {};
   for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
   return counts;
 }

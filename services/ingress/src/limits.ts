@@ -5,6 +5,9 @@ export const LIMITS = {
   /** Of all large bodies that a process holds at once, for what each has beyond the size above. */
   largeBodiesBytes: 128 * 1024 * 1024,
 
+  /** The longest that a caller can wait for what becomes of its events. */
+  waitMs: 10_000,
+
   /** From the start of a process: how long a secret is awaited that the sender hands over. */
   handoverMs: 3_600_000,
   /** How long a source is taken to have no secret yet, before the fleet's cupboard is looked into again. */

@@ -1,12 +1,13 @@
 import type { Registry } from "prom-client";
-import type { Ack, Admitted, Queue } from "@sluice/queue";
+import type { Ack, Queue } from "@sluice/queue";
 import { describeGrade } from "@sluice/event";
 import { counter, gauge, type Configuration } from "@sluice/runtime";
 import { nameOfAck } from "./durability.ts";
 
 /** What this process saw at the door. These add up over processes. */
 export type DoorMetrics = {
-  admitted(source: string, status: Admitted): void;
+  /** A webhook with so many events was stored. */
+  stored(source: string, events: number): void;
   /** `source` must be a name from the configuration or "unknown": a label is kept for ever. */
   refused(source: string, reason: string): void;
   /** `secret` is its place in the source's list, from 1. */
@@ -15,26 +16,48 @@ export type DoorMetrics = {
 
 /** `sources` are shown from the start: of a series that begins with its first event, rates miss that event. */
 export function doorMetrics(registry: Registry, sources: Iterable<string>): DoorMetrics {
-  const accepted = counter(registry, "sluice_events_accepted_total");
-  const duplicate = counter(registry, "sluice_events_duplicate_total");
-  const ignored = counter(registry, "sluice_events_ignored_total");
+  const webhooks = counter(registry, "sluice_intake_webhooks_total");
+  const events = counter(registry, "sluice_intake_events_total");
   const refused = counter(registry, "sluice_events_refused_total");
   const matches = counter(registry, "sluice_secret_matches_total");
   const lastMatch = gauge(registry, "sluice_secret_last_match_timestamp_seconds");
+  // Each webhook touches a few of them: a series is looked up once.
+  const stored = kept((source: string) => ({
+    webhooks: webhooks.labels({ source }),
+    events: events.labels({ source }),
+  }));
+  const matched = kept((name: string) => {
+    const [source, secret] = name.split(" ") as [string, string];
+    return { matches: matches.labels({ source, secret }), last: lastMatch.labels({ source, secret }) };
+  });
   for (const source of sources) {
-    for (const each of [accepted, duplicate, ignored]) each.inc({ source }, 0);
+    stored(source).webhooks.inc(0);
+    stored(source).events.inc(0);
   }
   return {
-    admitted(source, status) {
-      if (status === "duplicate") duplicate.inc({ source });
-      else if (status === "ignored") ignored.inc({ source });
-      else accepted.inc({ source });
+    stored(source, count) {
+      const series = stored(source);
+      series.webhooks.inc();
+      series.events.inc(count);
     },
     refused: (source, reason) => refused.inc({ source, reason }),
     secretMatched(source, secret) {
-      matches.inc({ source, secret });
-      lastMatch.setToCurrentTime({ source, secret });
+      const series = matched(`${source} ${secret}`);
+      series.matches.inc();
+      series.last.setToCurrentTime();
     },
+  };
+}
+
+/** Names are few: sources and their secrets. */
+function kept<T>(make: (name: string) => T): (name: string) => T {
+  const made = new Map<string, T>();
+  return (name) => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const fresh = make(name);
+    made.set(name, fresh);
+    return fresh;
   };
 }
 

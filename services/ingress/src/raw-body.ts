@@ -53,7 +53,7 @@ function collect(request: IncomingMessage, limitBytes: number, room: BodyPart): 
         stop(() => reject(refusal));
       }
     };
-    const onEnd = (): void => stop(() => resolve(Buffer.concat(chunks, bytes)));
+    const onEnd = (): void => stop(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)));
     const onCut = (cause?: unknown): void => {
       stop(() => reject(new Refusal("body_unreadable", "The body did not arrive whole", { cause })));
       // A connection that breaks once more has nobody left to tell.

@@ -5,7 +5,8 @@ import type { Report } from "./report.ts";
 
 /** Answers what was stored: 202 with the report, or what the sender insists on. */
 export function answerReport(response: Response, profile: ReplyProfile, report: Report): void {
-  const isRepetition = report.duplicates > 0 && report.duplicates === report.events.length;
+  const isRepetition =
+    report.duplicates !== undefined && report.duplicates > 0 && report.duplicates === report.events.length;
   const reply = isRepetition ? (profile.duplicate ?? profile.success) : profile.success;
   answer(response, reply, 202, report);
 }
@@ -44,7 +45,11 @@ function answer(response: Response, reply: Reply | undefined, status: number, re
   response.status(reply?.status ?? status);
   const body = reply?.body ?? "report";
   if (body === "report") {
-    response.json(report);
+    // Express' own way looks at the request and the application's settings for each.
+    const text = JSON.stringify(report);
+    response.setHeader("Content-Type", "application/json; charset=utf-8");
+    response.setHeader("Content-Length", Buffer.byteLength(text));
+    response.end(text);
     return;
   }
   if (body === "none") {

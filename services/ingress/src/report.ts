@@ -1,14 +1,19 @@
 import type { Event } from "@sluice/event";
-import type { Admitted } from "@sluice/queue";
+import type { Merged } from "@sluice/queue";
 
-/** What a webhook was answered with. */
+/** What a webhook was answered with. What became of its events is known only where its sender waited for it. */
 export type Report = {
   readonly accepted: number;
-  readonly duplicates: number;
-  readonly events: readonly { readonly id: string; readonly status: Admitted }[];
+  /** Only where the sender waited. */
+  readonly duplicates?: number;
+  readonly events: readonly { readonly id: string; readonly status: Merged }[];
 };
 
-export function reportOf(events: readonly Event[], statuses: readonly Admitted[]): Report {
+/** @param statuses null: nobody waited, or not long enough */
+export function reportOf(events: readonly Event[], statuses: readonly Merged[] | null): Report {
+  if (statuses === null || statuses.length !== events.length) {
+    return { accepted: events.length, events: events.map(({ id }) => ({ id, status: "accepted" })) };
+  }
   return {
     accepted: statuses.filter((status) => status !== "duplicate" && status !== "ignored").length,
     duplicates: statuses.filter((status) => status === "duplicate").length,

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
-import express from "express";
 import { configuredKeys, describeGrade } from "@sluice/event";
-import { openQueue } from "@sluice/queue";
+import { openQueue, type Queue } from "@sluice/queue";
 import {
   counter,
   createRegistry,
   laneNames,
   listen,
   operations,
+  understandingDigests,
   type Check,
   type Clock,
   type Configuration,
@@ -58,6 +58,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     onError: (error) => log.warn({ error: error.message }, "redis"),
   });
+  await queue.intake.use(understandingDigests(configuration));
   fleetMetrics(registry, queue, destinations, randomUUID());
   const reads = counter(registry, "sluice_configuration_reads_total");
   for (const result of ["used", "kept"]) reads.inc({ result }, 0);
@@ -80,30 +81,25 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     ),
     durability: { ok: true, detail: describeDurability(configuration.ack, queue.server.facts) },
     memory: { ok: !queue.server.pressed, detail: describeMemory(queue.server) },
+    understood: { ok: true, detail: await describeUnderstanding(queue) },
     sources: { ok: true, detail: describeSources(current) },
   });
-  const app = express().disable("x-powered-by").disable("etag");
-  app.use(operations({ registry, ready }));
-  app.use(
-    createIngress({
-      get sources() {
-        return current.sources;
-      },
-      get versionSkewMs() {
-        return current.versionSkewMs;
-      },
-      get trustedProxies() {
-        return current.trustedProxies;
-      },
-      admission: queue.admission,
-      publishedKeys,
-      ...(handedSecrets === undefined ? {} : { handedSecrets }),
-      metrics: doorMetrics(registry, configuration.sources.keys()),
-      clock,
-      log,
-      stopping: () => stopping,
-    }),
-  );
+  const app = createIngress({
+    get sources() {
+      return current.sources;
+    },
+    get trustedProxies() {
+      return current.trustedProxies;
+    },
+    intake: queue.intake,
+    publishedKeys,
+    ...(handedSecrets === undefined ? {} : { handedSecrets }),
+    metrics: doorMetrics(registry, configuration.sources.keys()),
+    clock,
+    log,
+    stopping: () => stopping,
+    beside: operations({ registry, ready }),
+  });
   const server = await listen(app, { role: "ingress", port: options.port, host: options.host });
   log.info({ url: server.url, sources: [...configuration.sources.keys()] }, "ingress ready");
   return {
@@ -111,6 +107,8 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     use(next) {
       current = next;
       warm(publishedKeys, next);
+      // Until Redis has heard of it, what comes in is understood with either.
+      queue.intake.use(understandingDigests(next)).catch((error: unknown) => log.warn({ err: error }, "redis"));
       reads.inc({ result: "used" });
     },
     keep: () => reads.inc({ result: "kept" }),
@@ -120,6 +118,15 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       await queue.close();
     },
   };
+}
+
+/** A door without workers stores what comes in; it is its operator who should know. */
+async function describeUnderstanding({ intake }: Queue): Promise<string> {
+  const understood = await intake.isUnderstood().catch(() => null);
+  if (understood === null) return "not known: Redis does not answer";
+  return understood
+    ? "a living worker has this configuration, or a newer one"
+    : "NO living worker has this configuration: what comes in is stored and waits for one";
 }
 
 /** What a request of each source proves: no fault, but something to see. */

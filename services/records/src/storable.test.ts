@@ -77,8 +77,9 @@ describe.each(UNSTORABLE)("%s in a body", (by) => {
       const ignored = place.length === 0 && /custom_object|"job"/.test(json);
       if (ignored || place[1] === "items") continue;
       expect([400, 401, 422], which).toContain(answer.status);
-      if (operation.path.startsWith("/api/"))
-        expect(said(answer), which).toContain(memberOf(place).toLowerCase().replaceAll("_", " "));
+      // Tokens are asked for in another protocol, whose errors name no member.
+      const named = operation.path.startsWith("/api/") ? memberOf(place).toLowerCase().replaceAll("_", " ") : "";
+      expect(said(answer), which).toContain(named);
     }
   });
 

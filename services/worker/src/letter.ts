@@ -12,7 +12,10 @@ export function letterOf(
   const { id, destination, object, key, snapshot } = claim;
   const contributions = [...snapshot.fields.values(), ...(snapshot.deletion === null ? [] : [snapshot.deletion])];
   const events = new Map(
-    contributions.map(({ source, stamp }) => [`${source} ${stamp.eventId}`, { source, id: stamp.eventId }]),
+    contributions.flatMap(({ source, change }) => {
+      const eventId = claim.events.get(change);
+      return eventId === undefined ? [] : [[`${source} ${eventId}`, { source, id: eventId }] as const];
+    }),
   );
   return {
     id,

@@ -49,3 +49,9 @@ export const FORECAST_WINDOW_MS = 60_000;
 
 /** How long a worker that stops may take to give back what it could not write. */
 export const GIVE_BACK_MS = 3000;
+
+/** Expressions give the event loop back after this: locks and leases are kept meanwhile. */
+export const LONGEST_TURN_MS = 20;
+
+/** Evaluation time that one webhook may take, all its events together; a real event takes 0.3 ms. */
+export const UNDERSTANDING_BUDGET_MS = 2000;

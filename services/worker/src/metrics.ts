@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import { OUTCOMES, type Answer } from "@sluice/record";
-import type { LaneNumbers, Queue } from "@sluice/queue";
+import type { IntakeNumbers, LaneNumbers, Queue } from "@sluice/queue";
 import { counter, gauge, histogram } from "@sluice/runtime";
 import { breakerState } from "./breaker.ts";
 import { backlogSeconds, remember, type Sample } from "./forecast.ts";
@@ -49,8 +49,10 @@ export function fleetMetrics(
   nowMs: () => number,
 ): void {
   const samples = new Map<string, readonly Sample[]>();
+  const isElected = async (): Promise<boolean> => await queue.elect("exporter:worker", candidate, EXPORTER_TERM_MS);
+  intakeMetrics(registry, async () => ((await isElected()) ? await queue.intake.numbers() : null), nowMs);
   const read = async (): Promise<readonly (readonly [string, LaneNumbers])[]> => {
-    if (!(await queue.elect("exporter:worker", candidate, EXPORTER_TERM_MS))) return [];
+    if (!(await isElected())) return [];
     const lanes = await Promise.all(
       destinations.map(async (name) => [name, await queue.lane(name).numbers()] as const),
     );
@@ -113,6 +115,66 @@ export function fleetMetrics(
     }
   });
   show("sluice_breaker_state", (lane) => BREAKER_STATES[breakerState(lane.gate)]);
+}
+
+/** What waits in the intake and what was understood, shared by all metrics of a scrape. */
+function intakeMetrics(registry: Registry, read: () => Promise<IntakeNumbers | null>, nowMs: () => number): void {
+  let reading: Promise<IntakeNumbers | null> | null = null;
+  const numbers = async (): Promise<IntakeNumbers | null> => {
+    reading ??= read().finally(() => (reading = null));
+    return await reading.catch(() => null);
+  };
+  const show = (
+    name:
+      | "sluice_intake_waiting_webhooks"
+      | "sluice_intake_waiting_bytes"
+      | "sluice_intake_oldest_seconds"
+      | "sluice_intake_dead_letters",
+    value: (intake: IntakeNumbers) => number,
+  ): void => {
+    gauge(registry, name, async (shown) => {
+      const intake = await numbers();
+      // Without a label there is always a series; one that another worker shows is none of this one's.
+      shown.remove();
+      if (intake !== null) shown.set(value(intake));
+    });
+  };
+  show("sluice_intake_waiting_webhooks", ({ waitingWebhooks }) => waitingWebhooks);
+  show("sluice_intake_waiting_bytes", ({ waitingBytes }) => waitingBytes);
+  show("sluice_intake_dead_letters", ({ deadLetters }) => deadLetters);
+  show("sluice_intake_oldest_seconds", ({ oldestMs }) =>
+    oldestMs === null ? 0 : Math.max(0, (nowMs() - oldestMs) / 1000),
+  );
+  gauge(registry, "sluice_intake_jobs", async (shown) => {
+    const intake = await numbers();
+    shown.reset();
+    if (intake === null) return;
+    for (const state of ["waiting", "active", "delayed", "failed"] as const) shown.set({ state }, intake.jobs[state]);
+  });
+  const count = (
+    name:
+      | "sluice_intake_jobs_added_total"
+      | "sluice_intake_jobs_completed_total"
+      | "sluice_intake_unreadable_jobs_total",
+    value: (intake: IntakeNumbers) => number,
+  ): void => {
+    counter(registry, name, async (counted) => {
+      const intake = await numbers();
+      counted.reset();
+      counted.remove();
+      if (intake !== null) counted.inc(value(intake));
+    });
+  };
+  count("sluice_intake_jobs_added_total", ({ jobs }) => jobs.added);
+  count("sluice_intake_jobs_completed_total", ({ jobs }) => jobs.completed);
+  count("sluice_intake_unreadable_jobs_total", ({ unreadableJobs }) => unreadableJobs);
+  counter(registry, "sluice_events_understood_total", async (counted) => {
+    const intake = await numbers();
+    counted.reset();
+    for (const [result, bySource] of intake?.results ?? []) {
+      for (const [source, events] of bySource) counted.inc({ source, result }, events);
+    }
+  });
 }
 
 function total(bySource: ReadonlyMap<string, number> | undefined): number {

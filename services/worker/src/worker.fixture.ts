@@ -101,6 +101,7 @@ export async function openWorkplace(): Promise<Workplace> {
         objects: new Map(),
         versionSkewMs: 0,
         dedupeWindowMs: hour,
+        unknownSourceAfterMs: hour,
         orderingHorizonMs: hour,
         ack: "redis",
         redisMemoryBudget: { share: 0.8 },
@@ -132,11 +133,12 @@ export async function openWorkplace(): Promise<Workplace> {
     },
 
     async admit(record, value, version = 1n, to = "crm") {
-      await door.admission.admit([
+      await door.merging.merge([
         {
           event: { id: `${record}-${value}`, type: "t", time: null, source: "erp", data: null, headers: {} },
           rank: 0,
-          receivedAtMs: 0,
+          arrival: { micros: Date.now() * 1000, session: 0 },
+          run: 0,
           faults: [],
           changes: [
             {

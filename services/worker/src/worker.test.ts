@@ -124,16 +124,6 @@ test("no request starts on a lease that could end before it", async () => {
   expect((await at.ended(1)).applied).toBe(1);
 });
 
-test("a doorbell that was lost is rung again", async () => {
-  await at.admit("r", "v");
-  const redis = new Redis(inject("redisUrl"));
-  const keys = await redis.keys(`{${at.namespace}:crm}:doorbell*`);
-  await redis.del(...keys);
-  redis.disconnect();
-  await at.work();
-  expect((await at.ended(1)).applied).toBe(1);
-});
-
 test("a stop gives unfinished work back, and the next worker does it", async () => {
   // It never answers: the stop's deadline has to cut it off.
   at.answer = () => {};

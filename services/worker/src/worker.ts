@@ -5,6 +5,7 @@ import { openQueue, type Queue, type RequestTerms } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
 import {
   createRegistry,
+  histogram,
   laneNames,
   listen,
   operations,
@@ -24,6 +25,7 @@ import { GIVE_BACK_MS, GATHER_MS, LEASE_TIMEOUTS, MIN_LEASE_LEFT_TIMEOUTS, PASS_
 import { fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
+import { createUnderstander } from "./understanding/understander.ts";
 import { createWriter } from "./writer.ts";
 import { connectDestination } from "./zendesk-destination.ts";
 
@@ -52,7 +54,7 @@ export type RunningWorker = {
   close(deadlineMs: number): Promise<void>;
 };
 
-/** Starts the worker role: answers the doorbells of every destination, and serves its own state over HTTP. */
+/** Starts the worker role: understands what the doors wrote down, writes to every destination, and serves its own state over HTTP. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { configuration, clock, log } = options;
   let current = configuration;
@@ -65,6 +67,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     destinations: names,
     dedupeWindowMs: configuration.dedupeWindowMs,
     orderingHorizonMs: configuration.orderingHorizonMs,
+    ack: configuration.ack,
+    memoryBudget: configuration.redisMemoryBudget,
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     onError,
   });
@@ -79,10 +83,20 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
-    const connect = (): Destination => connectFetch({ source, versionSkewMs, admission: queue.admission, clock });
+    const connect = (): Destination => connectFetch({ source, versionSkewMs, merging: queue.merging, clock });
     // One document is one request, and one that says the same as the last may lead to another document.
     const settings = { batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false };
     return [{ source, lane: workOn({ ...fetch, auth: credentialsOf(fetch), ...settings }, connect, shared) }];
+  });
+
+  const understander = createUnderstander(() => current);
+  const booked = histogram(registry, "sluice_understanding_seconds");
+  const understanding = await queue.intake.understand({
+    understander,
+    unknownSourceAfterMs: configuration.unknownSourceAfterMs,
+    nowMs: () => clock.nowMs(),
+    onBooked: (seconds) => booked.observe(seconds),
+    onLetter: ({ id, object, reason }) => log.error({ letter: id, source: object, ...reason }, "not understood"),
   });
 
   const app = express()
@@ -95,6 +109,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     url: server.url,
     use(next) {
       current = next;
+      understanding.use().catch(onError);
       for (const { source, lane } of fetching) {
         const { fetch } = source() ?? {};
         if (fetch != null) lane.renew(credentialsOf(fetch));
@@ -103,7 +118,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
       const lanes = [...writing, ...fetching.map(({ lane }) => lane)];
-      const ended = Promise.allSettled(lanes.map(async (each) => await each.close()));
+      const close = async (): Promise<void> => {
+        // First, since what is understood may be claimed in the same script.
+        await understanding.close();
+        await Promise.allSettled(lanes.map(async (each) => await each.close()));
+      };
+      const ended = close().catch(onError);
       // While Redis is away nothing can be given back: the leases will do that, and waiting for it would last for ever.
       await Promise.race([ended, wait(deadlineMs + GIVE_BACK_MS, undefined, { ref: false })]);
       clearTimeout(late);
@@ -173,7 +193,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     .then(resume)
     .catch(onError)
     .finally(() => void dispatch.wake());
-  const doorbell = queue.answer(name, dispatch.wake);
+  const nudges = queue.onNudge(name, () => void dispatch.wake());
   return {
     renew(auth) {
       if (markOf(auth) === credentials) return;
@@ -183,7 +203,8 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
         .finally(() => void dispatch.wake());
     },
     async close() {
-      await Promise.allSettled([dispatch.close(), doorbell.close(), follower.close()]);
+      nudges.close();
+      await Promise.allSettled([dispatch.close(), follower.close()]);
       breaker.close();
       await destination.close();
     },
@@ -216,6 +237,9 @@ async function ready(
 ): Promise<Record<string, { ok: boolean; detail: string }>> {
   try {
     const redis = { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` };
+    const { waitingWebhooks, jobs } = await queue.intake.numbers();
+    const failed = jobs.failed === 0 ? "" : `, ${jobs.failed} jobs failed: they wait for an operator`;
+    const intake = { ok: true, detail: `${waitingWebhooks} webhooks wait to be understood${failed}` };
     const states = await Promise.all(
       destinations.map(async (name) => {
         const { pendingRecords, gate } = await queue.lane(name).numbers();
@@ -227,7 +251,7 @@ async function ready(
         return [`destination ${name}`, { ok: true, detail: `${pendingRecords} records pending${held}` }] as const;
       }),
     );
-    return { redis, ...Object.fromEntries(states) };
+    return { redis, intake, ...Object.fromEntries(states) };
   } catch (error) {
     return { redis: { ok: false, detail: error instanceof Error ? error.message : String(error) } };
   }

@@ -1,4 +1,4 @@
-import { isBalanced, type Account } from "@sluice/queue";
+import { intakeBooks, isBalanced, RESULTS, type Account, type IntakeBooks } from "@sluice/queue";
 import { laneNames } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
@@ -10,14 +10,16 @@ type Row = Account & { readonly destination: string };
 export const auditCommand: AddCommand = (program, shell) => {
   program
     .command("audit")
-    .description("shows where every accepted change is; exit code 1 if one is missing")
+    .description("shows where every webhook, event and change is; exit code 1 if one is missing")
     .option(...CONFIG_OPTION)
     .option("--json", "the accounts as JSON")
     .action(async (options: { config?: string; json?: boolean }) => {
       const { configuration, queue } = await openFleetQueue(shell.settings(options.config));
       const progress = createProgress(process.stderr, () => performance.now());
       const rows: Row[] = [];
+      let intake: IntakeBooks;
       try {
+        intake = intakeBooks(await queue.intake.numbers());
         for (const destination of laneNames(configuration)) {
           const accounts = await queue.lane(destination).audit((walked, of) => {
             progress.show(`${destination}: ${walked} of ${Math.max(walked, of)} pending records recounted`);
@@ -28,11 +30,38 @@ export const auditCommand: AddCommand = (program, shell) => {
         progress.clear();
         await queue.close();
       }
-      const balanced = rows.every(isBalanced);
-      console.log(options.json === true ? JSON.stringify({ balanced, accounts: rows }, null, 2) : describe(rows));
+      const balanced = rows.every(isBalanced) && intake.balanced;
+      const said = { balanced, jobs: intake.jobs, events: intake.events, accounts: rows };
+      console.log(
+        options.json === true ? JSON.stringify(said, null, 2) : `${describeIntake(intake)}\n\n${describe(rows)}`,
+      );
       if (!balanced) shell.exit(1);
     });
 };
+
+/** The first two books: jobs of the intake, and the events in them. */
+function describeIntake({ jobs, events, balanced }: IntakeBooks): string {
+  const { added, completed, waiting, active, delayed, failed, missing } = jobs;
+  const books = [
+    table([
+      ["jobs added", "understood", "waiting", "active", "delayed", "failed", "missing"],
+      [added, completed, waiting, active, delayed, failed, missing].map(String),
+    ]),
+  ];
+  if (events.length > 0) {
+    const rows = events.map((row) => [
+      row.source,
+      row.understood,
+      ...RESULTS.map((result) => row.results[result]),
+      row.missing,
+    ]);
+    books.push(table([["source", "events understood", ...RESULTS, "missing"], ...rows.map((row) => row.map(String))]));
+  }
+  const words = balanced
+    ? "Every webhook waits or was understood, and every event that was understood ended in one way."
+    : "The books of the intake are wrong. Keep Redis' data as it is and report this: it is a fault of Sluice.";
+  return [...books, words].join("\n\n");
+}
 
 function describe(rows: readonly Row[]): string {
   if (rows.length === 0) return "Nothing has been accepted yet.";
@@ -47,7 +76,7 @@ function describe(rows: readonly Row[]): string {
     "dead",
     "discarded",
   ];
-  const body = rows.map(({ destination, source, accepted, outcomes, pending, missing, recounted, duplicates }) => [
+  const body = rows.map(({ destination, source, accepted, outcomes, pending, missing, recounted }) => [
     destination,
     source,
     accepted,
@@ -60,12 +89,8 @@ function describe(rows: readonly Row[]): string {
     pending,
     recounted ?? "in traffic",
     missing,
-    duplicates,
   ]);
-  const lines = table([
-    [...head, "pending", "recounted", "missing", "duplicates"],
-    ...body.map((row) => row.map(String)),
-  ]);
+  const lines = table([[...head, "pending", "recounted", "missing"], ...body.map((row) => row.map(String))]);
   return `${lines}\n\n${verdict(rows)}`;
 }
 

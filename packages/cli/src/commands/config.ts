@@ -1,4 +1,4 @@
-import { describeGrade } from "@sluice/event";
+import { describeGrade, identityWarnings } from "@sluice/event";
 import { acceptedSecrets, configurationJsonSchema, loadConfiguration, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { counted } from "../counted.ts";
@@ -28,6 +28,9 @@ export const configCommands: AddCommand = (program, shell) => {
       ]);
       if (rows.length > 0)
         console.log(`${table([["source", "sender", "a request proves", "secrets", "rows"], ...rows])}\n`);
+      for (const { name, scheme } of sources.values()) {
+        for (const warning of identityWarnings(scheme)) console.log(`warning: source ${name}: ${warning}`);
+      }
       console.log(
         `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}.`,
       );

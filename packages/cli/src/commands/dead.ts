@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Event } from "@sluice/event";
-import { isOfEvent, type DeadLetter, type Queue } from "@sluice/queue";
+import { isOfEvent, isOfIntake, type DeadLetter, type Queue } from "@sluice/queue";
 import { laneNames, SluiceError, systemClock, type Configuration } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { counted } from "../counted.ts";
@@ -62,7 +62,9 @@ export const deadCommands: AddCommand = (program, shell) => {
         const letters = await chooseSome(fleet, ids, options, "discard");
         if (options.dryRun === true) return console.log(`${listing(letters)}\n\nThese would be discarded.`);
         await carryOut(shell, letters, async (letter) => {
-          const word = await fleet.queue.lane(letter.destination).dead.discard(letter);
+          const word = isOfIntake(letter)
+            ? await fleet.queue.intake.letters.discard(letter.id)
+            : await fleet.queue.lane(letter.destination).dead.discard(letter);
           return { letter, word, done: word === "discarded" };
         });
       });
@@ -111,6 +113,8 @@ async function choose(
           const letter = await queue.lane(name).dead.find(id);
           if (letter !== null) return letter;
         }
+        const letter = await queue.intake.letters.find(id);
+        if (letter !== null) return letter;
         throw new SluiceError(`There is no dead letter ${id}`, {
           code: "dead_letter_unknown",
           hint: "it may have healed or been replayed meanwhile: `sluice dead list` shows those that are",
@@ -123,6 +127,7 @@ async function choose(
   for (const name of destinations) {
     for await (const letter of queue.lane(name).dead.all()) if (wanted(letter)) found.push(letter);
   }
+  for await (const letter of queue.intake.letters.all()) if (wanted(letter)) found.push(letter);
   return found.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
 }
 
@@ -157,6 +162,11 @@ async function carryOut(
 }
 
 async function replayOne(fleet: Fleet, letter: DeadLetter, options: EditOptions): Promise<Done> {
+  if (isOfIntake(letter)) {
+    if (hasEdit(options)) return { letter, word: "unedited", done: false };
+    const word = await fleet.queue.intake.letters.replay(letter);
+    return { letter, word, done: word === "replayed" };
+  }
   const { dead } = fleet.queue.lane(letter.destination);
   if (!isOfEvent(letter)) {
     const word = await dead.replay(letter.id, recordEdit(options));
@@ -164,26 +174,27 @@ async function replayOne(fleet: Fleet, letter: DeadLetter, options: EditOptions)
   }
   const mapped = await mapLetter(fleet, letter, options);
   if (mapped.kind !== "changes") return { letter, word: mapped.why, done: false };
-  const word = await mapped.admit(fleet.queue.admission);
+  const word = await mapped.merge(fleet.queue.merging);
   await dead.forget(letter.id);
   return { letter, word, done: word !== "dead" };
 }
 
 async function mapLetter(
-  { configuration }: Fleet,
+  { configuration, queue }: Fleet,
   letter: DeadLetter,
   options: EditOptions,
 ): Promise<Awaited<ReturnType<typeof replayEvent>>> {
   if (letter.event === undefined)
     return { kind: "fails", why: "its event was too large to be kept: have it sent again" };
   const event = editedEvent(letter.event as Event, options);
-  return await replayEvent(letter, event, configuration, systemClock.nowMs());
+  return await replayEvent(letter, event, configuration, await queue.nextRun());
 }
 
 /** What a replay would do, letter by letter. */
 async function plan(fleet: Fleet, letters: readonly DeadLetter[], options: EditOptions): Promise<string> {
   const rows = await Promise.all(
     letters.map(async (letter) => {
+      if (isOfIntake(letter)) return [letter.id, nameOf(letter), "let its webhook be understood again"];
       if (!isOfEvent(letter)) return [letter.id, nameOf(letter), "send what is parked of the record again"];
       const mapped = await mapLetter(fleet, letter, options);
       return [letter.id, nameOf(letter), mapped.kind === "changes" ? "map its event again" : `leave it: ${mapped.why}`];
@@ -202,6 +213,10 @@ function explain(word: string): string {
       return "the edit leaves nothing to send: discard it instead";
     case "dead":
       return "it could not be applied again: the new dead letter says why";
+    case "unreadable":
+      return "it is a job that nobody could read: discard it once you have looked at it";
+    case "unedited":
+      return "a webhook is understood as it came: mend the mapping, and replay it without an edit";
     default:
       return word;
   }
@@ -244,8 +259,10 @@ function whole(letter: DeadLetter): string {
   for (const [title, part] of Object.entries({ event, change, request, response })) {
     if (part !== undefined) lines.push("", title, JSON.stringify(part, null, 2).replaceAll(/^/gm, "  "));
   }
-  const next = isOfEvent(letter)
-    ? `mend the mapping and \`sluice dead replay ${id}\`, or change the event: --set data.field=value`
-    : `\`sluice dead replay ${id}\` sends it again, --set field=value changes it, \`sluice dead discard ${id}\` drops it`;
+  const next = isOfIntake(letter)
+    ? `mend what it says and \`sluice dead replay ${id}\`: it is understood again as it came`
+    : isOfEvent(letter)
+      ? `mend the mapping and \`sluice dead replay ${id}\`, or change the event: --set data.field=value`
+      : `\`sluice dead replay ${id}\` sends it again, --set field=value changes it, \`sluice dead discard ${id}\` drops it`;
   return [...lines, "", `next: ${next}`].join("\n");
 }

@@ -62,7 +62,9 @@ function countOf(text: string): number {
 async function send(url: string, request: WebhookRequest): Promise<{ status: number; text: string }> {
   const { method, headers, query = "", body } = request;
   const target = `${url.split("?")[0]}${query === "" ? "" : `?${query}`}`;
-  const sent = Object.fromEntries([...headers].map(([name, values]) => [name, values.join(", ")]));
+  // A person waits here, and wants to see what became of it.
+  const own = [...headers].map(([name, values]) => [name, values.join(", ")] as const);
+  const sent = Object.fromEntries([["prefer", "wait=5"] as const, ...own]);
   try {
     const response = await fetch(target, {
       method,

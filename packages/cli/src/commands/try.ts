@@ -57,7 +57,8 @@ async function explain(
   let ok = true;
   for (const event of events) {
     const { rank, mappings } = source;
-    const context = { rank, mappings, receivedAtMs: nowMs, versionSkewMs: configuration.versionSkewMs };
+    const arrival = { micros: nowMs * 1000, session: 0 };
+    const context = { rank, mappings, arrival, run: 0, versionSkewMs: configuration.versionSkewMs };
     const mapped = await mapEvent(event, context);
     console.log(`\nevent     ${printable(describeEvent(event))}`);
     ok = (await explainChanges(configuration, mapped, execute)) && ok;

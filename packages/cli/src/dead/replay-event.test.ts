@@ -6,6 +6,7 @@ import { readConfiguration, type Configuration } from "@sluice/runtime";
 import { replayEvent } from "./replay-event.ts";
 
 const NOW = Date.UTC(2026, 10, 25);
+const ARRIVAL = { micros: NOW * 1000, session: 1 };
 const EVENT: Event = { id: "e-1", type: "changed", time: null, source: "thin", data: { ref: "7" }, headers: {} };
 
 function configured({ url = "{{data.ref}}", version = "data.at" } = {}): Configuration {
@@ -31,11 +32,11 @@ function letterOf({ event, faults: [fault] }: MappedEvent): DeadLetter {
 }
 
 async function replayed(letter: DeadLetter, configuration: Configuration) {
-  const replay = await replayEvent(letter, letter.event as Event, configuration, NOW);
+  const replay = await replayEvent(letter, letter.event as Event, configuration, 1);
   if (replay.kind !== "changes") return replay;
   const admitted: Change[] = [];
-  await replay.admit({
-    async admit(events) {
+  await replay.merge({
+    async merge(events) {
       admitted.push(...events.flatMap(({ changes }) => changes));
       return ["accepted"];
     },
@@ -45,7 +46,7 @@ async function replayed(letter: DeadLetter, configuration: Configuration) {
 
 function contextOf(configuration: Configuration) {
   const { mappings, rank } = configuration.sources.get("thin")!;
-  return { rank, mappings, receivedAtMs: NOW, versionSkewMs: 0, fetch: mappings[0]!.fetch!, arrivedMicros: 5n };
+  return { rank, mappings, arrival: ARRIVAL, run: 0, versionSkewMs: 0, fetch: mappings[0]!.fetch!, fetchedAtMs: NOW };
 }
 
 test("a thin event of which no URL could be made is asked for by the URL as it is now", async () => {

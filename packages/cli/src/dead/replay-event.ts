@@ -1,24 +1,23 @@
 import type { Event } from "@sluice/event";
-import type { Admission, DeadLetter } from "@sluice/queue";
+import type { DeadLetter, Merging } from "@sluice/queue";
 import { documentIn, mapEvent, mapHydrated } from "@sluice/record";
 import type { Configuration } from "@sluice/runtime";
 
 /** What came of mapping an event's letter again, with the configuration as it is now. */
 export type EventReplay =
-  | { readonly kind: "changes"; readonly admit: (admission: Admission) => Promise<string> }
+  | { readonly kind: "changes"; readonly merge: (merging: Merging) => Promise<string> }
   | { readonly kind: "fails" | "nothing"; readonly why: string };
 
 /**
  * Maps the event of a dead letter again and takes of it what the letter stands for: changes of its object at its
- * destination, of its record where that is known. The event gets an id of its own, derived from the old one: were it the
- * same, a change of the same event on the same record would pass for a duplicate. Derived, so that a replay that was cut
- * off and is repeated is one.
+ * destination, of its record where that is known. The event keeps its arrival and gets the number of the replay: its
+ * changes are newer than what they repeat, and older than every newer event.
  */
 export async function replayEvent(
   letter: DeadLetter,
   event: Event,
   configuration: Configuration,
-  nowMs: number,
+  run: number,
 ): Promise<EventReplay> {
   const source = configuration.sources.get(event.source);
   if (source === undefined) return { kind: "fails", why: `there is no source "${event.source}" any more` };
@@ -28,14 +27,15 @@ export async function replayEvent(
       ? fetch.place === letter.object
       : destination === letter.destination && object === letter.object,
   );
-  const replayed = { ...event, id: `${event.id}~${letter.id.slice(-8)}` };
+  // The release before kept no arrival with a letter.
+  const arrival = letter.arrival ?? { micros: Date.parse(letter.at) * 1000, session: 0 };
   const { versionSkewMs } = configuration;
-  const context = { rank, mappings: wanted, receivedAtMs: nowMs, versionSkewMs };
+  const context = { rank, mappings: wanted, arrival, run, versionSkewMs };
   const document = documentIn(event);
   if (document === "missing") {
     return { kind: "fails", why: "its document was gone: a newer event of the record asks for it again" };
   }
-  const mapped = await (document === "found" ? mapHydrated : mapEvent)(replayed, context);
+  const mapped = await (document === "found" ? mapHydrated : mapEvent)(event, context);
   const [fault] = mapped.faults;
   if (fault !== undefined) return { kind: "fails", why: `${fault.place}: ${fault.message}` };
   const changes = mapped.changes.filter(
@@ -44,8 +44,8 @@ export async function replayEvent(
   if (changes.length === 0) return { kind: "nothing", why: "no mapping wants it any more: discard it" };
   return {
     kind: "changes",
-    async admit(admission) {
-      const [word] = await admission.admit([{ ...mapped, changes }]);
+    async merge(merging) {
+      const [word] = await merging.merge([{ ...mapped, changes }]);
       return word!;
     },
   };

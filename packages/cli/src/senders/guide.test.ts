@@ -12,6 +12,23 @@ test("docs/senders is what the senders' data gives: `sluice schemes --guides doc
   for (const { file, text } of pages) expect(readFileSync(`${FOLDER}${file}`, "utf8"), file).toBe(text);
 });
 
+test.each([
+  [
+    "shopify",
+    "`header:x-shopify-webhook-id`, `header:x-shopify-event-id` | seconds | the event's time (milliseconds), then arrival",
+  ],
+  ["stripe", "`id` | seconds | arrival"],
+  ["woocommerce", "made with `header:x-wc-webhook-delivery-id` | seconds | arrival"],
+  ["frappe", "made | microseconds | arrival"],
+  ["attio", "`header:idempotency-key:index` | none | arrival"],
+  ["salesforce-cdc", "a whole number | the event's time (milliseconds), then arrival"],
+  ["workato", "the builder's | seconds | arrival"],
+])("the page on identity says of %s: %s", (name, said) => {
+  const page = guidePages(senders()).find(({ file }) => file === "identity.md")?.text ?? "";
+  const row = page.split("\n").find((line) => line.includes(`(${name}.md)`));
+  expect(row).toContain(`${said} |`);
+});
+
 test("every sender's page says what to do there, what the secret is, and has a sample", () => {
   for (const { name, guide } of senders()) {
     expect(guide.steps.length, name).toBeGreaterThan(0);

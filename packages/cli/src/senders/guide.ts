@@ -1,5 +1,6 @@
 import { gradeOf, presetFetches, type Scheme, type Sender } from "@sluice/event";
 import { stringify } from "yaml";
+import { identityPage } from "./identity-page.ts";
 import { sourceOf, variableOf } from "./source-name.ts";
 import { fetchComment, fetchOf } from "./written-fetch.ts";
 
@@ -12,7 +13,11 @@ export function guidePages(senders: readonly Sender[]): readonly Page[] {
     { file: `${sender.name}.md`, text: pageOf(sender) },
     ...exampleOf(sender),
   ]);
-  return [...pages, { file: "README.md", text: indexOf(senders) }];
+  return [
+    ...pages,
+    { file: "README.md", text: indexOf(senders) },
+    { file: "identity.md", text: identityPage(senders) },
+  ];
 }
 
 function pageOf(sender: Sender): string {
@@ -150,7 +155,7 @@ function indexOf(senders: readonly Sender[]): string {
   return [
     "# Senders",
     "",
-    "One page for each sender, made from the same data as its scheme: `npx pnpm sluice schemes --guides docs/senders`. A test holds them together.",
+    "One page for each sender, made from the same data as its scheme: `npx pnpm sluice schemes --guides docs/senders`. A test holds them together. [What tells each one's events apart and orders them](identity.md) is a page of its own.",
     "",
     "| sender | `scheme:` | what a request proves | batches | thin |",
     "|---|---|---|---|---|",

@@ -31,8 +31,8 @@ export async function mapped(
     headers: new Map(Object.entries(headers).map(([name, value]) => [name, [value]])),
     body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
   };
-  const receivedAtMs = Date.UTC(2026, 10, 5, 12);
-  const context = { rank: 0, mappings, receivedAtMs, versionSkewMs: 86_400_000 };
+  const arrival = { micros: Date.UTC(2026, 10, 5, 12) * 1000, session: 1 };
+  const context = { rank: 0, mappings, arrival, run: 0, versionSkewMs: 86_400_000 };
   return await Promise.all(readEvents(sender, request, "it").map((event) => mapEvent(event, context)));
 }
 

@@ -36,6 +36,7 @@ export const adobeIoEvents: Sender = {
       { from: "{event.data.value.updated_at}", unit: "utc" },
       { from: "{event.time}", unit: "iso8601" },
     ],
+    finer: [{ from: "{event.time}", unit: "iso8601" }],
     data: ["{event.data.value}", "{event.data}", "{event}"],
     delete: [{ in: "{event.type}", fits: "_delete_" }],
   },

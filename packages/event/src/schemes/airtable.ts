@@ -9,7 +9,7 @@ export const airtable: Sender = {
   check: { ...signedBody("x-airtable-content-mac", "hex", "hmac-sha256="), key: "base64" },
   event: {
     split: "one",
-    id: ["{event.webhook.id}:{event.baseTransactionNumber}", "{event.webhook.id}:{event.timestamp}"],
+    id: [],
     type: [],
     time: [{ from: "{event.timestamp}", unit: "iso8601" }],
     data: ["{event}"],
@@ -31,7 +31,7 @@ export const airtable: Sender = {
     body: {
       base: { id: "appXXXXXXXXXXXXXX" },
       webhook: { id: "achYYYYYYYYYYYYYY" },
-      timestamp: "2026-11-05T11:59:57.000Z",
+      timestamp: "2026-11-05T11:59:57.412Z",
     },
   },
 };

@@ -10,7 +10,6 @@ export const asana: Sender = {
   handshakes: [{ kind: "header-echo", header: "x-hook-secret" }],
   event: {
     split: { at: "events" },
-    // Asana gives no id: type, time and element together are one.
     id: [],
     type: ["{event.resource.resource_type}.{event.action}"],
     time: [{ from: "{event.created_at}", unit: "iso8601" }],

@@ -11,7 +11,8 @@ export const bigcommerce: Sender = {
   check: { ...STANDARD, key: "utf8" },
   event: {
     split: "one",
-    id: ["{header:webhook-id}", "{event.hash}"],
+    // `hash` is of scope, record and second: several changes share it.
+    id: ["{header:webhook-id}"],
     type: ["{event.scope}"],
     time: [{ from: "{event.created_at}", unit: "s" }],
     data: ["{event.data}", "{event}"],

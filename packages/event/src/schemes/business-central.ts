@@ -10,7 +10,9 @@ export const businessCentral: Sender = {
   handshakes: [{ kind: "query-echo", param: "validationToken", as: "text/plain" }],
   event: {
     split: { at: "value" },
-    id: ["{event.subscriptionId}:{event.resource}:{event.changeType}:{event.lastModifiedDateTime}"],
+    id: [],
+    // The subscription's, which may be renewed between two attempts.
+    volatile: ["expirationDateTime"],
     type: ["{event.changeType}"],
     time: [{ from: "{event.lastModifiedDateTime}", unit: "iso8601" }],
     data: ["{event}"],

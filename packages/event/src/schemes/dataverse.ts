@@ -13,11 +13,17 @@ function dataverse(name: string, title: string, from: string, credential: string
     body: "dataverse",
     event: {
       split: "one",
+      // A synchronous step has no system job: its OperationId is the nil GUID, which is no id.
       id: ["{event.OperationId}"],
       type: ["{event.PrimaryEntityName}.{event.MessageName}"],
       time: [
         { from: "{event.Target.modifiedon}", unit: "iso8601" },
         { from: "{event.OperationCreatedOn}", unit: "dotnet" },
+      ],
+      // Columns count whole seconds; a job is made once, and its second attempt repeats the time.
+      finer: [
+        { from: "{event.OperationCreatedOn}", unit: "dotnet" },
+        { from: "{event.Target.modifiedon}", unit: "iso8601" },
       ],
       data: ["{event.Target}"],
       delete: [{ in: "{event.MessageName}", fits: "^Delete$" }],
@@ -72,7 +78,7 @@ function dataverse(name: string, title: string, from: string, credential: string
         ],
         MessageName: "Update",
         OperationId: "4af10637-4ea2-e711-8122-000d3aa2331c",
-        OperationCreatedOn: "/Date(1793879998000-0700)/",
+        OperationCreatedOn: "/Date(1793879998412-0700)/",
         OrganizationName: "acme",
         PrimaryEntityId: "6d81597f-0f9f-e711-8122-000d3aa2331c",
         PrimaryEntityName: "contact",

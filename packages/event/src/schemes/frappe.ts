@@ -9,10 +9,7 @@ export const frappe: Sender = {
   check: signedBody("x-frappe-webhook-signature", "base64"),
   event: {
     split: "one",
-    id: [
-      "{event.doctype}:{event.name}:{event.modified}:{header:x-sluice-event}",
-      "{event.doctype}:{event.name}:{event.modified}",
-    ],
+    id: [],
     type: ["{event.doctype}.{header:x-sluice-event}", "{event.doctype}"],
     time: [{ from: "{event.modified}", unit: "utc" }],
     data: ["{event}"],

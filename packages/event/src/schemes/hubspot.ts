@@ -36,6 +36,7 @@ export const hubspotV3: Sender = {
       "{event.portalId}:{event.subscriptionId}:{event.eventId}:{event.fromObjectId}-{event.toObjectId}:{event.occurredAt}",
       "{event.portalId}:{event.subscriptionId}:{event.eventId}:{event.primaryObjectId}:{event.occurredAt}",
     ],
+    volatile: ["attemptNumber"],
     type: ["{event.subscriptionType}"],
     time: [{ from: "{event.occurredAt}", unit: "ms" }],
     data: ["{event}"],

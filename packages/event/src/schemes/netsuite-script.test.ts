@@ -13,6 +13,8 @@ type Sent = { readonly url: string; readonly body: string; readonly headers: Rea
 type Values = Readonly<Record<string, unknown>>;
 type Context = { readonly type: string; readonly newRecord: object | null; readonly oldRecord: object | null };
 
+let uuids = 0;
+
 /** Runs the script as NetSuite would, on node:crypto; what it posts. */
 function run(context: Context, stored: Values): Sent[] {
   const sent: Sent[] = [];
@@ -37,7 +39,7 @@ function run(context: Context, stored: Values): Sent[] {
   const record = { load: () => ({ getValue: ({ fieldId }: { fieldId: string }) => stored[fieldId] ?? "" }) };
   const log = { error: () => {} };
   const define = (_names: unknown, make: (...modules: object[]) => { afterSubmit(given: Context): void }) =>
-    make(crypto, encode, https, record, log).afterSubmit(context);
+    make(crypto, { generateUUID: () => `uuid-${(uuids += 1)}` }, encode, https, record, log).afterSubmit(context);
   runInNewContext(NETSUITE_SCRIPT, { define });
   return sent;
 }
@@ -59,9 +61,10 @@ test("what the script signs is authentic and says what its type of record has", 
   expect(await verify(netsuite, request, ["another"], Date.now())).toMatchObject({ ok: false });
   const [event] = readEvents(netsuite, request, "erp");
   expect(event).toMatchObject({
-    id: "ns-invoice-8812-edit-1793879997000",
+    id: "uuid-1",
     type: "invoice.edit",
     time: "2026-11-05T11:59:57.000Z",
+    finer: expect.stringMatching(/\.\d{3}Z$/),
     data: { id: "8812", fields: { tranid: "INV-1", total: 12.5, entity: 7, duedate: "" } },
   });
 });

@@ -3,7 +3,9 @@ export const NETSUITE_SCRIPT = `/**
  * @NApiVersion 2.1
  * @NScriptType UserEventScript
  */
-define(["N/crypto", "N/encode", "N/https", "N/record", "N/log"], (crypto, encode, https, record, log) => {
+define([
+  "N/crypto", "N/crypto/random", "N/encode", "N/https", "N/record", "N/log",
+], (crypto, random, encode, https, record, log) => {
   const URL = "{url}";
 
   // What is read of each type of record; a list of your own names what your mappings use.
@@ -26,7 +28,8 @@ define(["N/crypto", "N/encode", "N/https", "N/record", "N/log"], (crypto, encode
     const read = (fieldId) => current.getValue({ fieldId });
     const lastModified = isGone ? new Date() : read("lastmodifieddate");
     const body = JSON.stringify({
-      event_id: ["ns", recordType, id, type, lastModified.getTime()].join("-"),
+      event_id: random.generateUUID(),
+      occurred_at: new Date().toISOString(),
       record_type: recordType,
       op: type,
       id: String(id),

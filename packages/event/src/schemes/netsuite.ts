@@ -1,6 +1,6 @@
 import { NETSUITE_PRESETS } from "../presets/netsuite.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
-import { GENERIC_SAMPLE, QUIET_REPLY } from "./ordinary.ts";
+import { GENERIC_SAMPLE, ORDINARY_EVENT, QUIET_REPLY } from "./ordinary.ts";
 import { NETSUITE_SCRIPT } from "./netsuite-script.ts";
 import type { Sender } from "../sender.ts";
 
@@ -14,6 +14,15 @@ const SCHEME = genericHmac("netsuite", "NetSuite (SuiteScript)", {
 export const netsuite: Sender = {
   presets: NETSUITE_PRESETS,
   ...SCHEME,
+  event: {
+    ...ORDINARY_EVENT,
+    // The record's own time, which two changes may share; when the script ran tells those apart.
+    time: [{ from: "{event.last_modified}", unit: "iso8601" }],
+    finer: [
+      { from: "{event.occurred_at}", unit: "iso8601" },
+      { from: "{event.last_modified}", unit: "iso8601" },
+    ],
+  },
   reply: QUIET_REPLY,
   guide: {
     steps: [
@@ -23,6 +32,7 @@ export const netsuite: Sender = {
     ],
     secret: "The value of the API secret: any long random text, such as 32 bytes in hexadecimal digits.",
     notes: [
+      "Each event has an id of its own and the time at which the script ran, which orders two changes within one second of `lastmodifieddate`.",
       "The script does not try again: what fails is in its execution log. Reconcile now and then.",
       "A user waits for the script: Sluice answers within milliseconds, but keep it near.",
     ],
@@ -31,7 +41,8 @@ export const netsuite: Sender = {
   sample: {
     ...GENERIC_SAMPLE,
     body: {
-      event_id: "ns-customer-8812-edit-1793879997000",
+      event_id: "c2b1f6de-0d0c-4a6f-9a53-3f2f7a0e9b11",
+      occurred_at: "2026-11-05T11:59:57.412Z",
       record_type: "customer",
       op: "edit",
       id: "8812",

@@ -10,10 +10,7 @@ export const odoo: Sender = {
   check: { type: "token", from: "query:k" },
   event: {
     split: "one",
-    id: [
-      "{event._action}:{event._model}:{event._id}:{event.write_date}:{query:op}",
-      "{event._action}:{event._model}:{event._id}:{event.write_date}",
-    ],
+    id: [],
     type: ["{event._model}.{query:op}", "{event._model}"],
     time: [{ from: "{event.write_date}", unit: "utc" }],
     data: ["{event}"],

@@ -49,7 +49,7 @@ export const QUIET_REPLY: ReplyProfile = { success: { status: 200, body: "none" 
 export const GENERIC_SAMPLE: Sample = {
   headers: { "content-type": "application/json" },
   body: {
-    event_id: "ns-1204-8812-1793879997",
+    event_id: "0d6a1f0e-5d53-4f0c-9f0a-6f1b8f6e2c77",
     type: "customer.updated",
     op: "update",
     id: "8812",

@@ -10,7 +10,8 @@ export const pipedrive: Sender = {
   check: { type: "basic" },
   event: {
     split: "one",
-    id: ["{event.meta.webhook_id}:{event.meta.id}:{event.meta.timestamp_micro}", "{?event.meta.entity}{event.meta.id}"],
+    id: ["{?event.meta.entity}{event.meta.id}"],
+    volatile: ["retry", "meta.attempt"],
     type: ["{event.event}", "{event.meta.action}.{event.meta.entity}"],
     time: [
       { from: "{event.meta.timestamp_micro}", unit: "us" },

@@ -56,18 +56,17 @@ export const freshworks = platform(
     steps: [
       "In Freshdesk open Admin, Workflows, Automations, and add a rule for updates with the action Trigger webhook.",
       "Choose POST, paste {url}, encoding JSON, and add the custom header `x-sluice-key: {secret}`; or tick Requires authentication and enter user and password.",
-      "As advanced content write JSON with placeholders: `event_id` from id and update time, `external_id`, `updated_at`, and the fields of your mappings.",
+      "As advanced content write JSON with placeholders: `type`, `external_id`, `updated_at`, and the fields of your mappings. Leave `event_id` out: Freshdesk has none, and one made of id and time is shared by several changes.",
     ],
     secret: "The value of `x-sluice-key`; or `user:password`.",
     notes: [
-      "Nothing is signed, and there is no id of the event unless your JSON has one.",
+      "Nothing is signed, and there is no id of the event: two updates with one time are told apart by their fields alone, so send all of them.",
       "Freshdesk tries three times within an hour and a half, then writes to the admins.",
     ],
   },
   {
     headers: { "content-type": "application/json" },
     body: {
-      event_id: "fd-88-2026-11-05T11:59:57Z",
       type: "contact.updated",
       op: "update",
       external_id: "C-1042",
@@ -86,7 +85,7 @@ export const workday: Sender = {
       steps: [
         "In Workday create an integration or an Extend orchestration that posts JSON to {url} when a business process completes.",
         "Authenticate it with a bearer token or with basic authentication: {secret}.",
-        "Give the body an `id` that is the event's, `action` and `moment`.",
+        "Give the body `event_id`, the event's own, `action` and `moment`.",
       ],
       secret: "The bearer token; or `user:password`.",
       notes: ["Nothing is signed: prefer `generic-hmac` where the orchestration can compute one."],
@@ -103,7 +102,6 @@ export const workday: Sender = {
   ),
   event: {
     ...ORDINARY_EVENT,
-    id: ["{event.event_id}", "{event.id}:{event.moment}"],
     type: ["{event.action}", ...ORDINARY_EVENT.type],
     time: [{ from: "{event.moment}", unit: "iso8601" }, ...ORDINARY_EVENT.time],
   },

@@ -11,10 +11,8 @@ export const quickbooks: Sender = {
   event: {
     // Until 2026 entities stood within companies; both forms are signed alike.
     split: { at: "eventNotifications[].dataChangeEvent.entities", carry: ["realmId"], otherwise: "many" },
-    id: [
-      "{event.realmId}:{event.name}:{event.id}:{event.operation}:{event.lastUpdated}",
-      "{event.intuitaccountid}:{event.id}",
-    ],
+    // In the older form `id` is the record's.
+    id: ["{event.intuitaccountid}:{event.id}"],
     type: ["{event.type}", "{event.name}.{event.operation}"],
     time: [
       { from: "{event.time}", unit: "iso8601" },

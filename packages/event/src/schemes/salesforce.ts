@@ -112,7 +112,7 @@ export const salesforceCdc: Sender = {
             changeType: "UPDATE",
             transactionKey: "0001ade9-0000-4000-8000-000000000001",
             sequenceNumber: 1,
-            commitTimestamp: 1793879997000,
+            commitTimestamp: 1793879997412,
             commitNumber: 1082985383811,
             nulledFields: [],
             changedFields: ["Email", "LastModifiedDate"],

@@ -18,11 +18,10 @@ export const slack: Sender = {
     split: "one",
     id: ["{event.event_id}", "{event.trigger_id}"],
     type: ["{event.event.type}", "{event.type}", "{event.command}"],
-    time: [
-      { from: "{event.event_time}", unit: "s" },
-      { from: "{header:x-slack-request-timestamp}", unit: "s" },
-    ],
+    // The header's time is the attempt's.
+    time: [{ from: "{event.event_time}", unit: "s" }],
     data: ["{event.event}", "{event}"],
+    omit: ["token"],
     delete: [{ in: "{event.event.type}", fits: "_deleted$" }],
   },
   reply: QUIET_REPLY,
@@ -35,6 +34,7 @@ export const slack: Sender = {
     ],
     secret: "The app's signing secret, as text. The verification token is not used.",
     notes: [
+      "Commands and interactions have no time: order their mappings by arrival. The verification token in a body is left out of what is stored.",
       "Slack wants its answer within three seconds, and tries three times: at once, after one and after five minutes.",
     ],
   },

@@ -23,6 +23,7 @@ const GUIDE: Guide = {
   secret: "The endpoint's signing secret, `whsec_` and base64, as the sender shows it.",
   notes: [
     "While the sender rotates its secret it signs with both; list both under `secrets`, too, and nothing is refused.",
+    "An event whose body has no `timestamp` has no time, since the header's is the attempt's: order its mapping by a version in `data`, or by arrival.",
     "A request older or newer than five minutes is refused: the sender's clock and yours must agree.",
     "The sender should try again for about a day; Sluice answers 503 with Retry-After while it can't store.",
   ],
@@ -46,11 +47,8 @@ export const standardWebhooks: Sender = {
     split: "one",
     id: ["{header:webhook-id}"],
     type: ["{event.type}"],
-    // The body's time is the event's; the header's is the attempt's.
-    time: [
-      { from: "{event.timestamp}", unit: "iso8601" },
-      { from: "{header:webhook-timestamp}", unit: "s" },
-    ],
+    // The body's time is the event's; the header's is the attempt's and orders nothing.
+    time: [{ from: "{event.timestamp}", unit: "iso8601" }],
     data: ["{event.data}", "{event}"],
     delete: [{ in: "{event.type}", fits: "\\.(?:deleted|removed)$" }],
   },
@@ -87,14 +85,7 @@ export const svix: Sender = {
     ts: { header: "svix-timestamp", unit: "s", toleranceSec: 300 },
     required: ["svix-id"],
   },
-  event: {
-    ...standardWebhooks.event,
-    id: ["{header:svix-id}"],
-    time: [
-      { from: "{event.timestamp}", unit: "iso8601" },
-      { from: "{header:svix-timestamp}", unit: "s" },
-    ],
-  },
+  event: { ...standardWebhooks.event, id: ["{header:svix-id}"] },
   guide: {
     ...GUIDE,
     steps: [

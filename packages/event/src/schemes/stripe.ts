@@ -39,7 +39,7 @@ export const stripe: Sender = {
     secret: "The endpoint's signing secret, whole, with `whsec_`. It is not decoded.",
     notes: [
       "While a secret rolls Stripe signs with both for up to a day: keep both under `secrets`.",
-      "`created` counts whole seconds: of two changes in one second the later one by event id wins, so fetch what must be exact.",
+      "`created` counts whole seconds: of two changes in one second the one that arrives later wins, so fetch what must be exact.",
       "Live endpoints are retried for up to three days.",
     ],
   },

@@ -3,7 +3,7 @@ import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
-/** WooCommerce: no retries, and a delivery id that two events in one second share. */
+/** WooCommerce: no retries, and neither an id nor a time that two changes do not share. */
 export const woocommerce: Sender = {
   presets: WOOCOMMERCE_PRESETS,
   name: "woocommerce",
@@ -13,11 +13,9 @@ export const woocommerce: Sender = {
   handshakes: [{ kind: "form-ping", pattern: "^webhook_id=\\d+$" }],
   event: {
     split: "one",
-    id: [
-      "{header:x-wc-webhook-topic}:{event.id}:{event.date_modified_gmt}",
-      // A deletion says no time, and what was restored may be deleted again.
-      "{header:x-wc-webhook-topic}:{event.id}:{header:x-wc-webhook-delivery-id}",
-    ],
+    id: [],
+    // Made of webhook and second, so no id by itself. There are no retries, and what was restored may be deleted again.
+    delivery: ["{header:x-wc-webhook-delivery-id}"],
     type: ["{header:x-wc-webhook-topic}"],
     time: [{ from: "{event.date_modified_gmt}", unit: "utc" }],
     data: ["{event}"],
@@ -36,6 +34,7 @@ export const woocommerce: Sender = {
     notes: [
       "WooCommerce never tries again, and disables a webhook at the seventh failure in a row: watch `sluice_events_refused_total`.",
       "A deletion carries the id alone, and comes when the record goes to the trash. It has no time: give its mapping no `version`.",
+      "`date_modified_gmt` stays as it is when items, stock or refunds of an order change: of two deliveries with one time the one that arrives later wins.",
     ],
   },
   sample: {

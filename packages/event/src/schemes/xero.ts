@@ -10,7 +10,7 @@ export const xero: Sender = {
   check: signedBody("x-xero-signature", "base64"),
   event: {
     split: { at: "events" },
-    id: ["{event.tenantId}:{event.resourceId}:{event.eventType}:{event.eventDateUtc}"],
+    id: [],
     type: ["{event.eventCategory}.{event.eventType}"],
     time: [{ from: "{event.eventDateUtc}", unit: "utc" }],
     data: ["{event}"],

@@ -23,10 +23,8 @@ export const zendesk: Sender = {
     // The body of a trigger's webhook is the operator's: an `id` there is the ticket's and no event's.
     id: ["{?event.zendesk_event_version}{event.id}", "{header:x-zendesk-webhook-invocation-id}"],
     type: ["{event.type}"],
-    time: [
-      { from: "{event.time}", unit: "iso8601" },
-      { from: "{header:x-zendesk-webhook-signature-timestamp}", unit: "iso8601" },
-    ],
+    // The time of the signature is the attempt's.
+    time: [{ from: "{event.time}", unit: "iso8601" }],
     data: ["{event.detail}", "{event}"],
     version: [{ from: "{event.detail.updated_at}", unit: "iso8601" }],
     delete: [{ in: "{event.type}", fits: "[.:](?:deleted|permanently_deleted|soft_deleted)$" }],
@@ -42,6 +40,7 @@ export const zendesk: Sender = {
     ],
     secret: "The webhook's signing secret, as text. Each webhook has its own.",
     notes: [
+      "What a trigger or automation sends has no time of its own: put `updated_at` into its JSON and order by that, or by arrival.",
       "Changes of custom objects come through object triggers alone.",
       "Where Sluice writes to the same Zendesk, leave out in `when` what its own agent changed: it would go round in circles.",
       "Above 70 % of errors in five minutes Zendesk pauses the webhook.",

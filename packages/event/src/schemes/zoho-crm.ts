@@ -9,9 +9,9 @@ export const zohoCrm: Sender = {
   event: {
     split: "one",
     each: "ids",
-    // The time is the notification's, one for all ids: Zoho does not send the record's own.
-    id: ["{event.channel_id}:{event.server_time}:{event.operation}:{each}"],
+    id: [],
     type: ["{event.module}.{event.operation}"],
+    // The notification's, one for all ids: Zoho does not send the record's own.
     time: [{ from: "{event.server_time}", unit: "ms" }],
     data: ["{event}"],
     omit: ["token"],

@@ -1,11 +1,12 @@
+-- uses: record
 -- The destination refused what a claim sent, for good: the record becomes a dead letter. What was sent
 -- stays pending, so that a newer good change takes it along and heals the record.
 --
--- ARGV  id, fencing token, journal length, the dead letter, stamp of the delete that was sent (or ''),
+-- ARGV  id, fencing token, the dead letter, stamp of the delete that was sent (or ''),
 --       how many fields, then field, stamp, …, how many tally rows, then source, outcome, count, …
 -- Returns  'lost', 'parked', or 'more': newer changes came in meanwhile, its doorbell must be rung
 -- Keeps true: accepted = outcomes + open; a parked record is neither due nor counted as pending.
-local id, fence, journal_length, letter = take(), take(), take_number(), take()
+local id, fence, letter = take(), take(), take()
 local pending_key = lane .. ':p:' .. id
 if redis.call('HGET', pending_key, '@fence') ~= fence then return 'lost' end
 local now = math.floor(now_micros() / 1000)
@@ -27,12 +28,11 @@ end
 for _ = 1, take_number() do
   local source, outcome, by = take(), take(), take_number()
   finish(id, outcome, source, by)
-  journal(journal_length, 'record', id, 'source', source, 'outcome', outcome, 'count', by)
 end
 
 local since = redis.call('HGET', pending_key, '@during') or now
 redis.call('HDEL', pending_key, '@fence', '@during', '@attempts', '@failing')
-if not rest(id) then return 'parked' end
+if not rest(id) then return counted('parked') end
 redis.call('HSET', pending_key, '@dead', 1)
 redis.call('HSET', lane .. ':dead', id, letter)
 for name in pairs(hash(pending_key)) do
@@ -40,9 +40,9 @@ for name in pairs(hash(pending_key)) do
     redis.call('HSET', pending_key, '@since', since)
     redis.call('ZADD', lane .. ':since', since, id)
     redis.call('ZADD', lane .. ':due', now, id)
-    return 'more'
+    return counted('more')
   end
 end
 redis.call('ZREM', lane .. ':due', id)
 redis.call('ZREM', lane .. ':since', id)
-return 'parked'
+return counted('parked')

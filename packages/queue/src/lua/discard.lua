@@ -1,12 +1,13 @@
+-- uses: record
 -- An operator drops a dead letter. Its changes have had their outcome; the dropping is a change of its own, accepted and
 -- discarded, one for each source whose values are dropped.
 --
--- ARGV  id, journal length, source ('' for the letter of a record; else that of an event that no mapping could read)
+-- ARGV  id, source ('' for the letter of a record; else that of an event that no mapping could read)
 -- Returns  'gone'       there is no such dead letter; nothing changed
 --          'underway'   newer changes came in: what is parked goes out with them; nothing changed
 --          'discarded'  it is dropped
 -- Keeps true: accepted = outcomes + open. A tombstone stays: what is older than a discarded delete is still superseded.
-local id, journal_length, event_source = take(), take_number(), take()
+local id, event_source = take(), take()
 if redis.call('HEXISTS', lane .. ':dead', id) == 0 then return 'gone' end
 local sources = {}
 if event_source ~= '' then
@@ -22,6 +23,5 @@ redis.call('HDEL', lane .. ':dead', id)
 for source in pairs(sources) do
   count('accepted', source, 1)
   count('discarded', source, 1)
-  journal(journal_length, 'discard', id, 'source', source)
 end
-return 'discarded'
+return counted('discarded')

@@ -1,3 +1,4 @@
+-- uses: record
 -- Keeps leases while a job that writes their records is still running.
 --
 -- ARGV  lease (ms), how many claims, then id, fencing token, …

@@ -1,3 +1,4 @@
+-- uses: record gate
 -- Holds the lane: nothing of it is claimed, by nobody, until the time is over or it is resumed.
 --
 -- ARGV  how long (ms; '' for until it is resumed; 0 for as long as the outages in a row ask for), reason

@@ -1,3 +1,4 @@
+-- uses: record gate
 -- A job that the destination works on takes one of the places that the whole fleet has for such jobs.
 --
 -- ARGV  the place's name, how long it is kept unless that is said again (ms; 0: the job is over), places in all

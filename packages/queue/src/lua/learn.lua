@@ -1,3 +1,4 @@
+-- uses: record gate
 -- What the destination says of its quota.
 --
 -- ARGV  requests per minute (configured), the limit that it names, how many are left of it, ms until its window

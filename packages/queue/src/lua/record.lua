@@ -5,13 +5,13 @@
 --   :l:<id>    hash, the ledger: field -> stamp, or the mark of one that fields share; #<mark> -> such a stamp;
 --              @tombstone stamp; @clock last arrival; @fence last token
 --   :p:<id>    hash, what is pending (gone when the record is quiet): f:<field> -> entry; @delete entry;
---              o:<source> open changes; @key the record's key; @change last number; @fence the lease's
---              token; @since, @during, @attempts, @failing, @dead
+--              o:<source> open changes; e:<number> the event of a change; @key the record's key; @change last number;
+--              @fence the lease's token; @since, @during, @attempts, @failing, @dead
 --   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
---   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, duplicate:<source>
---   :dead      hash, id -> dead letter        :journal  stream, the newest entries
---   :seen:<n>  set, events of one slice of the dedupe window
+--   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, tie:<source>
+--   :dead      hash, id -> dead letter
+--   :e, :e:<slice>:<bucket>   which deliveries have been merged, see seen.lua
 --   :kinds     hash, object -> kind of its versions        :gate, :passes, :jobs   see gate.lua
 --   :v:<id>    hash, field -> digest of the value that was last confirmed (only with skip_unchanged)
 --   :shares    hash, source -> share of the requests; :turn:<source> its records; :bills what each has had
@@ -56,11 +56,22 @@ local function hash(key)
   return fields
 end
 
+-- Counts are added up and written once: a script that counts ends with `counted(answer)`.
+local totals = {}
+
 local function count(what, source, by)
-  redis.call('HINCRBY', lane .. ':counts', what .. ':' .. source, by)
+  local name = what .. ':' .. source
+  totals[name] = (totals[name] or 0) + by
 end
 
--- `by` changes of a source end: they were open and now have an outcome.
+local function counted(answer)
+  for name, by in pairs(totals) do
+    if by ~= 0 then redis.call('HINCRBY', lane .. ':counts', name, by) end
+  end
+  return answer
+end
+
+-- So many changes of a source end: they were open and now have an outcome.
 local function finish(id, outcome, source, by)
   local pending = lane .. ':p:' .. id
   if redis.call('HINCRBY', pending, 'o:' .. source, -by) <= 0 then
@@ -125,24 +136,37 @@ local function keep_ledger(key, kept, stamps)
   if #set > 0 then redis.call('HSET', key, unpack(set)) end
 end
 
--- Invariant 3: with nothing left to send, what is still open was superseded, and the record is quiet.
--- Says whether the record still has something to send.
-local function rest(id)
-  local pending = hash(lane .. ':p:' .. id)
+local function has_work(pending)
   for name in pairs(pending) do
     if name == '@delete' or name:sub(1, 2) == 'f:' then return true end
   end
+  return false
+end
+
+-- Invariant 3: with nothing left to send, what is still open was superseded, and the record is quiet.
+local function quieten(id, pending)
   for name, open in pairs(pending) do
-    if name:sub(1, 2) == 'o:' then finish(id, 'superseded', name:sub(3), tonumber(open)) end
+    if name:sub(1, 2) == 'o:' and tonumber(open) > 0 then
+      count('open', name:sub(3), -open)
+      count('superseded', name:sub(3), tonumber(open))
+    end
   end
   redis.call('DEL', lane .. ':p:' .. id)
   redis.call('ZREM', lane .. ':due', id)
   redis.call('ZREM', lane .. ':since', id)
-  redis.call('HDEL', lane .. ':dead', id)
+  -- A letter is kept of a record that says so, and of one that the release before buried.
+  if pending['@dead'] then redis.call('HDEL', lane .. ':dead', id) end
+end
+
+-- Makes a record quiet that has nothing left to send. Says whether it has.
+local function rest(id)
+  local pending = hash(lane .. ':p:' .. id)
+  if has_work(pending) then return true end
+  quieten(id, pending)
   return false
 end
 
--- Of a record that lives on although it was deleted, the older fields are cleared by the delete's entry.
+-- Clears the older fields of a record that lives on although it was deleted, by the delete's entry.
 -- `keep` holds fields that have something newer pending. Says how many fields it clears.
 local function clear_older(id, stamps, tombstone, entry, keep)
   local cleared = 0
@@ -160,8 +184,4 @@ local function lives_after(stamps, tombstone)
     if newer(stamp, tombstone) then return true end
   end
   return false
-end
-
-local function journal(limit, ...)
-  redis.call('XADD', lane .. ':journal', 'MAXLEN', '~', limit, '*', ...)
 end

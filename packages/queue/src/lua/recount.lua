@@ -1,3 +1,4 @@
+-- uses: record
 -- Adds up the open changes of some records from the records themselves, for the audit.
 --
 -- ARGV  how many records, then their ids

@@ -1,18 +1,26 @@
+-- uses: record
 -- An operator sends the dead letter of a record again, as it is or edited. What is parked has had its outcome, so that
 -- a new change is accepted for each source whose values are parked.
 --
--- ARGV  id, journal length, how many fields to drop, then their names,
+-- ARGV  id, digits of the replay's number, how many fields to drop, then their names,
 --       how many fields to set, then field, value as JSON, …
 -- Returns  'gone'      there is no such dead letter; nothing changed
 --          'underway'  newer changes came in: what is parked goes out with them; nothing changed
 --          'empty'     the edit leaves nothing to send; nothing changed
---          'ring'      the record is due: its doorbell must be rung
+--          'ring'      the record is due, and idle workers were nudged
 -- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts. An edited value's stamp is that of what it
--- replaces with EDITED behind it.
-local id, journal_length = take(), take_number()
+-- replaces with the replay's number behind it (stamp.ts).
+local id, run = take(), take()
 local pending_key = lane .. ':p:' .. id
 if redis.call('HEXISTS', lane .. ':dead', id) == 0 then return 'gone' end
 if redis.call('ZSCORE', lane .. ':due', id) then return 'underway' end
+
+-- The place of a stamp made anew by this replay: `|` and `}` begin a tail, and the release before made others.
+local function rerun(stamp)
+  local first = stamp:byte(11)
+  if first ~= 124 and first ~= 125 then return stamp .. '~' .. run end
+  return stamp:sub(1, first == 125 and 32 or 23) .. run
+end
 
 local drop, set = {}, {}
 for _ = 1, take_number() do drop['f:' .. take()] = true end
@@ -34,7 +42,7 @@ local stamps, kept = read_ledger(lane .. ':l:' .. id)
 local edited = {}
 for field, value in pairs(set) do
   local cause = parked['f:' .. field] or newest
-  local stamp = cause.stamp .. '~'
+  local stamp = rerun(cause.stamp)
   if newer(stamp, stamps[field]) and newer(stamp, kept['@tombstone']) then
     edited['f:' .. field] = { stamp = stamp, source = cause.source, value = value }
   end
@@ -62,11 +70,11 @@ for _, source in ipairs(ordered) do
   redis.call('HINCRBY', pending_key, 'o:' .. source, 1)
   count('accepted', source, 1)
   count('open', source, 1)
-  journal(journal_length, 'replay', id, 'source', source)
 end
 redis.call('HSET', pending_key, '@change', number, '@since', now)
 redis.call('HDEL', pending_key, '@dead', '@attempts', '@failing')
 redis.call('HDEL', lane .. ':dead', id)
 redis.call('ZADD', lane .. ':since', now, id)
 redis.call('ZADD', lane .. ':due', now, id)
-return 'ring'
+redis.call('PUBLISH', lane .. ':bell', '')
+return counted('ring')

@@ -1,3 +1,4 @@
+-- uses: record gate
 -- How a request went that had a pass: one of a recovery.
 --
 -- ARGV  pass, 'good' | 'bad' | 'unheard'

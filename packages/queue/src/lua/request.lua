@@ -1,3 +1,4 @@
+-- uses: record gate
 -- Lets one more request start for records that are claimed already: a half of a refused job, a look at a running one.
 --
 -- ARGV  requests per minute, mark of the credentials, ms that a request can be in flight

@@ -1,3 +1,4 @@
+-- uses: record gate
 -- Ends whatever holds the lane. The flow comes back as after every hold: one request first.
 --
 -- ARGV  mark of credentials: ends only a hold that refused others ('' for any hold)

@@ -1,7 +1,8 @@
+-- uses: record
 -- The destination confirmed what claims sent: of each, moves exactly that from pending to the ledger, counts the
 -- outcomes, and gives the record back. Many in one run cost Redis and the worker far less than a run for each.
 --
--- ARGV  ordering horizon (ms), journal length, how many claims, and of each:
+-- ARGV  ordering horizon (ms), how many claims, and of each:
 --       id, fencing token, part ('delete' | 'fields': what is left goes out with the next claim),
 --       stamp of the delete (part delete), how many fields, then field, stamp, … (part fields),
 --       how many tally rows, then source, outcome, count, …, how many digests of values, then field, digest, …
@@ -12,7 +13,7 @@
 --          'more'   settled; something came in meanwhile: its doorbell must be rung
 -- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts; a dead letter is gone once all
 -- that it held was confirmed.
-local horizon, journal_length = take_number(), take_number()
+local horizon = take_number()
 local now = math.floor(now_micros() / 1000)
 
 local function take_rows(width)
@@ -21,69 +22,102 @@ local function take_rows(width)
   return rows
 end
 
--- Forgets what was sent, unless something newer stands in its place by now.
-local function confirm(pending_key, pending, name, stamp)
-  local entry = pending[name]
-  if not entry or unpack_entry(entry).stamp ~= stamp then return end
-  redis.call('HDEL', pending_key, name)
-  pending[name] = nil
-end
-
 -- Invariant 2: a delete that came in while newer fields were on their way clears instead.
-local function clear_behind(id, pending_key, pending, stamps, tombstone)
+local function clear_behind(id, pending, stamps, tombstone)
   local deletion = pending['@delete']
   local cause = deletion and unpack_entry(deletion) or { change = 0, source = '' }
-  local keep = {}
-  for name in pairs(pending) do
-    if name:sub(1, 2) == 'f:' then keep[name:sub(3)] = true end
+  local entry, cleared = pack(cause.change, tombstone, cause.source, 'null'), {}
+  for field, stamp in pairs(stamps) do
+    if field ~= NAME and newer(tombstone, stamp) and not pending['f:' .. field] then
+      pending['f:' .. field] = entry
+      cleared[#cleared + 1], cleared[#cleared + 2] = 'f:' .. field, entry
+    end
   end
-  clear_older(id, stamps, tombstone, pack(cause.change, tombstone, cause.source, 'null'), keep)
-  redis.call('HDEL', pending_key, '@delete')
+  if #cleared > 0 then redis.call('HSET', lane .. ':p:' .. id, unpack(cleared)) end
+end
+
+-- Forgets the events of changes that nothing pending came from any more.
+local function forget_events(pending, gone)
+  local live = {}
+  for name, entry in pairs(pending) do
+    if name == '@delete' or name:sub(1, 2) == 'f:' then live['e:' .. unpack_entry(entry).change] = true end
+  end
+  for name in pairs(pending) do
+    if name:sub(1, 2) == 'e:' and not live[name] then gone[#gone + 1] = name end
+  end
 end
 
 local function settle(claim)
   local id, part = claim.id, claim.part
   local ledger_key, pending_key, values_key = lane .. ':l:' .. id, lane .. ':p:' .. id, lane .. ':v:' .. id
-  local pending = hash(pending_key)
+  local pending, gone = hash(pending_key), {}
   if pending['@fence'] ~= claim.fence then return 'lost' end
+
+  -- Forgets what was sent, unless something newer stands in its place by now.
+  local function confirm(name, stamp)
+    local entry = pending[name]
+    if not entry or unpack_entry(entry).stamp ~= stamp then return end
+    gone[#gone + 1] = name
+    pending[name] = nil
+  end
 
   local stamps, kept = read_ledger(ledger_key)
   if part == 'delete' then
     for field, stamp in pairs(stamps) do
       if not newer(stamp, claim.delete_stamp) then stamps[field] = nil end
     end
-    confirm(pending_key, pending, '@delete', claim.delete_stamp)
+    confirm('@delete', claim.delete_stamp)
   end
   for i = 1, #claim.fields, 2 do
     local field, stamp = claim.fields[i], claim.fields[i + 1]
     if newer(stamp, stamps[field]) then stamps[field] = stamp end
-    confirm(pending_key, pending, 'f:' .. field, stamp)
+    confirm('f:' .. field, stamp)
   end
   keep_ledger(ledger_key, kept, stamps)
 
   local tombstone = kept['@tombstone']
   if part == 'fields' and tombstone and lives_after(stamps, tombstone) then
-    clear_behind(id, pending_key, pending, stamps, tombstone)
+    clear_behind(id, pending, stamps, tombstone)
+    if pending['@delete'] then
+      gone[#gone + 1] = '@delete'
+      pending['@delete'] = nil
+    end
   end
-  redis.call('PEXPIRE', ledger_key, horizon)
 
+  local closed = {}
   for i = 1, #claim.tally, 3 do
     local source, outcome, by = claim.tally[i], claim.tally[i + 1], tonumber(claim.tally[i + 2])
-    finish(id, outcome, source, by)
-    journal(journal_length, 'record', id, 'source', source, 'outcome', outcome, 'count', by)
+    closed[source] = (closed[source] or 0) + by
+    count(outcome, source, by)
+    count('open', source, -by)
+  end
+  for source, by in pairs(closed) do
+    pending['o:' .. source] = (tonumber(pending['o:' .. source]) or 0) - by
   end
 
-  -- What the destination now holds, where it is to be remembered.
+  -- The destination's values now, where they are to be remembered.
   if part == 'delete' then redis.call('DEL', values_key) end
   if #claim.digests > 0 then
     redis.call('HSET', values_key, unpack(claim.digests))
     redis.call('PEXPIRE', values_key, horizon)
   end
 
-  if not rest(id) then return 'quiet' end
+  if not has_work(pending) then
+    quieten(id, pending)
+    return 'quiet'
+  end
+  for source in pairs(closed) do
+    local open = pending['o:' .. source]
+    if open > 0 then
+      redis.call('HSET', pending_key, 'o:' .. source, open)
+    else
+      gone[#gone + 1] = 'o:' .. source
+    end
+  end
+  forget_events(pending, gone)
   local since = pending['@during'] or now
-  redis.call('HDEL', pending_key, '@fence', '@during', '@attempts', '@failing', '@dead')
-  redis.call('HDEL', lane .. ':dead', id)
+  redis.call('HDEL', pending_key, '@fence', '@during', '@attempts', '@failing', '@dead', unpack(gone))
+  if pending['@dead'] then redis.call('HDEL', lane .. ':dead', id) end
   redis.call('HSET', pending_key, '@since', since)
   redis.call('ZADD', lane .. ':since', since, id)
   redis.call('ZADD', lane .. ':due', now, id)
@@ -102,4 +136,4 @@ for each = 1, take_number() do
     digests = take_rows(2),
   })
 end
-return words
+return counted(words)

@@ -1,3 +1,4 @@
+-- uses: record
 -- Says how requests are shared out among sources. What was admitted before it was said goes by its age.
 --
 -- ARGV  how many sources, then source, share (0: a backfill), …; none: nothing is shared out

@@ -1,3 +1,4 @@
+-- uses: record
 -- Gives a lock back, unless its time was over and it is another's by now.
 --
 -- KEYS[1]  the lock (the prelude calls it the lane)

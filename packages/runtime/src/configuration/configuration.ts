@@ -14,6 +14,8 @@ export type Configuration = {
   readonly versionSkewMs: number;
   /** How long an event id is remembered on its record. */
   readonly dedupeWindowMs: number;
+  /** How long a webhook waits for a worker with the configuration that its door had. */
+  readonly unknownSourceAfterMs: number;
   /** How long a record's ledger is kept after its last change. */
   readonly orderingHorizonMs: number;
   /** What must have happened to an event before its sender hears a 2xx: Redis has it, its disk, or so many replicas. */

@@ -82,7 +82,8 @@ test("a right file becomes sources in their order, destinations and objects, wit
   expect(objects.get("customer")?.fields.get("tier")?.options).toEqual(new Map([["gold", "Gold"]]));
   expect(rest).toEqual({
     versionSkewMs: 7_200_000,
-    dedupeWindowMs: 86_400_000,
+    dedupeWindowMs: 4 * 86_400_000,
+    unknownSourceAfterMs: 3_600_000,
     orderingHorizonMs: 30 * 86_400_000,
     ack: "redis",
     redisMemoryBudget: { share: 0.8 },

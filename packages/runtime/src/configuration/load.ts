@@ -71,6 +71,7 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
     ...(input.trusted_proxies === undefined ? {} : { trustedProxies: input.trusted_proxies }),
     versionSkewMs: input.version_skew,
     dedupeWindowMs: input.dedupe_window,
+    unknownSourceAfterMs: input.unknown_source_after,
     orderingHorizonMs: input.ordering_horizon,
     ack: input.ack,
     redisMemoryBudget: input.redis_memory_budget,

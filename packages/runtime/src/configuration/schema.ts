@@ -287,7 +287,11 @@ export const CONFIGURATION_SCHEMA = z
       .optional()
       .describe("Proxies before the ingress: they alone are believed about a client's address and certificate"),
     version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
-    dedupe_window: duration("24h", "How long an event id is remembered on its record"),
+    dedupe_window: duration("96h", "How long an event id is remembered on its record: longer than senders retry"),
+    unknown_source_after: duration(
+      "1h",
+      "How long a webhook waits for a worker with the configuration that its door had; then it is understood with what there is, or is a dead letter",
+    ),
     ordering_horizon: duration("30d", "How long a record's ledger is kept after its last change"),
     ack: z
       .union(

@@ -45,7 +45,7 @@ destinations:
   const destination = connectFetch({
     source: () => source,
     versionSkewMs,
-    admission: queue.admission,
+    merging: queue.merging,
     clock: systemClock,
   });
   const terms = { requestsPerMinute: 60_000, credentials: "", passMs: 1000 };
@@ -54,8 +54,9 @@ destinations:
     crm: async () => await queue.lane("crm").numbers(),
     async hear(id: string) {
       const event = { id, type: "changed", time: null, source: "thin", data: { id: "7" }, headers: {} };
-      const context = { rank: 0, mappings: source.mappings, receivedAtMs: Date.now(), versionSkewMs };
-      await queue.admission.admit([await mapEvent(event, context)]);
+      const arrival = { micros: Date.now() * 1000, session: 1 };
+      const context = { rank: 0, mappings: source.mappings, arrival, run: 0, versionSkewMs };
+      await queue.merging.merge([await mapEvent(event, context)]);
     },
     async claim(leaseMs: number): Promise<Claim> {
       const end = performance.now() + 10_000;

@@ -1,7 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { UnreadableBodyError, type Event, type Json } from "@sluice/event";
-import type { Admission } from "@sluice/queue";
-import { documentOf, mapDocument, mapMissing, type CompiledFetch, type MappedEvent } from "@sluice/record";
+import type { Merging } from "@sluice/queue";
+import {
+  arrivalOf,
+  arrivedAtMs,
+  documentOf,
+  mapDocument,
+  mapMissing,
+  type Arrival,
+  type CompiledFetch,
+  type MappedEvent,
+  type Stamp,
+} from "@sluice/record";
 import type { Clock, FetchConfiguration, SourceConfiguration } from "@sluice/runtime";
 import type { Destination, Exchange, Write } from "../destination.ts";
 import { exchangeFor, silenceOf } from "../exchange.ts";
@@ -11,17 +21,17 @@ export type FetchOptions = {
   /** As it is configured now, its credentials among it; undefined: it was taken out of the configuration. */
   readonly source: () => SourceConfiguration | undefined;
   readonly versionSkewMs: number;
-  readonly admission: Admission;
+  readonly merging: Merging;
   readonly clock: Clock;
 };
 
 /**
  * A source's API as the destination of its thin events: a write asks for the document that they point to, once for all
- * events of a burst, and admits what it means to the real destinations. It is settled only after that, so a crash in
+ * events of a burst, and merges what it means into the lanes of the real destinations. It is settled only after that, so a crash in
  * between fetches again, and the same document makes the same changes, which are duplicates.
  */
 export function connectFetch(options: FetchOptions): Destination {
-  const { admission, clock } = options;
+  const { merging, clock } = options;
   let asking: { readonly fetch: FetchConfiguration; readonly client: DocumentClient } | undefined;
 
   /** One client, and so one access token, for as long as its configuration stays what it is. */
@@ -49,16 +59,17 @@ export function connectFetch(options: FetchOptions): Destination {
     const missing = GONE.includes(reply.status);
     if (!missing && (reply.status < 200 || reply.status >= 300)) return exchange;
     if (missing && asked.missing === "ignore") return settled(exchange);
-    const document = missing ? null : await readDocument(asked, fetched);
+    const { fields } = claim.snapshot;
+    const document = missing ? null : await readDocument(asked, fetched, newestMs(fields));
     if (document instanceof Error) return refused("document_unreadable", document.message, exchange);
     // A document of null is as missing as a 404: some APIs answer with an empty list.
     if (document === null && asked.missing === "ignore") return settled(exchange);
-    await admission.admit(await changesOf(claim.snapshot.fields, document, asked, source));
+    await merging.merge(await changesOf(fields, document, asked, source));
     return settled(exchange);
   }
 
   async function changesOf(
-    fields: Write["claim"]["snapshot"]["fields"],
+    fields: Asking,
     document: Json,
     asked: CompiledFetch,
     { rank, mappings }: SourceConfiguration,
@@ -68,10 +79,11 @@ export function connectFetch(options: FetchOptions): Destination {
         const context = {
           rank,
           mappings,
-          receivedAtMs: clock.nowMs(),
+          arrival: arrivalIn(stamp),
+          run: 0,
           versionSkewMs: options.versionSkewMs,
           fetch: asked,
-          arrivedMicros: stamp.version,
+          fetchedAtMs: clock.nowMs(),
         };
         const event = value as unknown as Event;
         return await (document === null ? mapMissing(event, context) : mapDocument(event, document, context));
@@ -85,9 +97,21 @@ export function connectFetch(options: FetchOptions): Destination {
 /** No such document, no longer, or an answer without one, which is Zoho's way. */
 const GONE: readonly number[] = [404, 410, 204];
 
-async function readDocument(asked: CompiledFetch, { json }: Fetched): Promise<Json | Error> {
+/** The thin events that ask for a document: of each type the newest. */
+type Asking = Write["claim"]["snapshot"]["fields"];
+
+/** Such a change has no version, so its stamp begins with the arrival, also where the release before made it. */
+function arrivalIn(stamp: Stamp): Arrival {
+  return arrivalOf(stamp) ?? { micros: Number(stamp.version), session: 0 };
+}
+
+function newestMs(asking: Asking): number {
+  return Math.max(...[...asking.values()].map(({ stamp }) => arrivedAtMs(arrivalIn(stamp))));
+}
+
+async function readDocument(asked: CompiledFetch, { json }: Fetched, arrivedMs: number): Promise<Json | Error> {
   try {
-    const document = await documentOf(asked, json());
+    const document = await documentOf(asked, json(), arrivedMs);
     return document ?? (document === null ? null : new Error("the answer has nothing where `document` looks for it"));
   } catch (error) {
     if (error instanceof UnreadableBodyError || error instanceof Error) return error;

@@ -61,8 +61,9 @@ destinations:
 
   const source = configuration.sources.get("thin")!;
   const event = { id: "e-1", type: "changed", time: null, source: "thin", data: { id: "7" }, headers: {} };
-  const context = { rank: 0, mappings: source.mappings, receivedAtMs: Date.now(), versionSkewMs: 60_000 };
-  await queue.admission.admit([await mapEvent(event, context)]);
+  const arrival = { micros: Date.now() * 1000, session: 1 };
+  const context = { rank: 0, mappings: source.mappings, arrival, run: 0, versionSkewMs: 60_000 };
+  await queue.merging.merge([await mapEvent(event, context)]);
   await until(({ gate }) => gate.hold?.reason === "credentials");
   worker.use(withToken("renewed"));
   await until(({ outcomes }) => outcomes.get("applied")?.get("thin") === 1);

@@ -1,0 +1,73 @@
+import { findSender, readEvents, type Sender } from "@sluice/event";
+
+/** What tells the events of each sender apart and puts them in order, as its scheme and its sample say. */
+export function identityPage(senders: readonly Sender[]): string {
+  return [
+    "# Identity and order",
+    "",
+    "Made from the senders' data, like the pages beside it. How each tells its events apart, how finely its versions count, and what decides where two versions are the same.",
+    "",
+    "- **Id**: what the sender gave the event or the delivery; a repetition has the same and changes nothing within `dedupe_window`. Several in a row: the first that the webhook has. *Made*: a digest of type, times, version and the event's content, without what differs between attempts. A record's id with its modified time is no id: several changes share it.",
+    `- **The builder's**: ${OWN.map(code).join(", ")}; made without.`,
+    "- **Version**: how finely the record's version counts in the sample. It is what presets and `version: time` order by. Of a thin event it is the notice's; the fetched document has one of its own.",
+    "- **A tie**: the event's own time where it is finer than the version, and then the order of arrival. Where arrival decides, `fetch` is exact.",
+    "",
+    "| sender | id | version | a tie is decided by |",
+    "|---|---|---|---|",
+    ...senders.map(
+      (sender) => `| [${sender.title}](${sender.name}.md) | ${ids(sender)} | ${order(sender).join(" | ")} |`,
+    ),
+    "",
+  ].join("\n");
+}
+
+/** What schemes read whose sender is a person's own script. */
+const OWN = findSender("generic-hmac")?.event.id ?? [];
+
+function ids({ event: { id, delivery = [] } }: Sender): string {
+  if (id === OWN) return "the builder's";
+  const extra = delivery.map((template) => ` with ${code(template)}`).join("");
+  return id.length === 0 ? `made${extra}` : id.map(code).join(", ");
+}
+
+/** Without the placeholders that only have to be there. */
+function code(template: string): string {
+  const text = template.replaceAll(/\{\?[^{}]*\}/g, "").replaceAll(/\{(?:event\.)?([^{}]*)\}/g, "$1");
+  return `\`${text}\``;
+}
+
+/** How finely the version counts, and what decides between equal ones. */
+function order(sender: Sender): readonly [string, string] {
+  const [event] = readEvents(sender, sampleOf(sender), sender.name);
+  const { version, time, finer } = event!;
+  const text = version ?? time ?? undefined;
+  if (text === undefined) return ["none", "arrival"];
+  const isFiner = finer !== undefined && (isInteger(text) || digitsOf(finer) > digitsOf(text));
+  return [unitOf(text), isFiner ? `the event's time (${unitOf(finer)}), then arrival` : "arrival"];
+}
+
+function sampleOf({ sample, name }: Sender): Parameters<typeof readEvents>[1] {
+  const body = typeof sample.body === "string" ? sample.body : JSON.stringify(sample.body);
+  return {
+    method: sample.method ?? "POST",
+    url: `https://YOUR-HOST/webhooks/${name}${sample.query ?? ""}`,
+    path: `/webhooks/${name}`,
+    headers: new Map(Object.entries(sample.headers).map(([header, value]) => [header, [value]])),
+    body: Buffer.from(body),
+  };
+}
+
+function isInteger(version: string): boolean {
+  return /^\d+$/.test(version);
+}
+
+/** Of a second's fraction, in steps of three; a fraction of zeros is none. */
+function digitsOf(time: string): number {
+  const [, fraction = ""] = /\.(\d*?)0*Z$/.exec(time) ?? [];
+  return Math.ceil(fraction.length / 3) * 3;
+}
+
+function unitOf(version: string): string {
+  if (isInteger(version)) return "a whole number";
+  return ["seconds", "milliseconds", "microseconds", "nanoseconds"][digitsOf(version) / 3] ?? "seconds";
+}

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { Json } from "./event.ts";
+import { LIMITS } from "./limits.ts";
+import type { EventRules } from "./scheme.ts";
+import { fillFirst, type TemplateFacts } from "./template.ts";
+
+/**
+ * The event's id: what the sender gave the event or the delivery, else a digest of all that tells two changes apart and
+ * that a repetition repeats. A digest of the record and its time alone would take the second of two changes that share
+ * them for a repetition, one of the body alone a value that goes from A to B and back to A.
+ * @param told the event's type, its own time and its version
+ */
+export function identify(rules: EventRules, facts: TemplateFacts, told: readonly (string | null)[]): string {
+  const given = fillFirst(rules.id, facts, isNoId);
+  if (given !== undefined) return given.length > LIMITS.maxEventIdCharacters ? sha256(given) : given;
+  const paths = (rules.volatile ?? []).map((path) => path.split("."));
+  const element = paths.reduce(without, facts.event);
+  const delivery = fillFirst(rules.delivery ?? [], facts) ?? null;
+  return sha256(JSON.stringify([...told, facts.each ?? null, delivery, element]));
+}
+
+/** Senders write the nil GUID where they have no id. */
+function isNoId(text: string): boolean {
+  return text === "" || text === "00000000-0000-0000-0000-000000000000";
+}
+
+function without(value: Json, [member = "", ...rest]: readonly string[]): Json {
+  if (value === null || typeof value !== "object" || Array.isArray(value) || !Object.hasOwn(value, member))
+    return value;
+  const { [member]: inner = null, ...others } = value as { readonly [member: string]: Json };
+  return rest.length === 0 ? others : { ...others, [member]: without(inner, rest) };
+}
+
+function sha256(text: string): string {
+  return `sha256:${createHash("sha256").update(text, "utf8").digest("hex")}`;
+}

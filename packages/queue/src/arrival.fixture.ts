@@ -1,0 +1,9 @@
+import type { Arrival } from "@sluice/record";
+
+let last = Date.UTC(2026, 0, 1) * 1000;
+
+/** Arrivals of the tests, one after another: what comes in later is newer. */
+export function nextArrival(): Arrival {
+  last += 1;
+  return { micros: last, session: 1 };
+}

@@ -1,0 +1,119 @@
+import {
+  arrivedAtMs,
+  encodeStamp,
+  runDigits,
+  stampOf,
+  type Arrival,
+  type Change,
+  type ChangeEffect,
+  type JoinedPart,
+  type MappedEvent,
+  type Stamp,
+} from "@sluice/record";
+import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
+import { eventLetterId } from "./dead-letters.ts";
+import { eventDigest, recordId, shortEventId } from "./identity.ts";
+
+/** A word of lua/merge.lua about one change. */
+export type MergeWord = "same" | "duplicate" | "clash" | "superseded" | "accepted" | "dead";
+
+/** A change, or a row of a mapping that failed, on its way into a lane. */
+export type Arriving = {
+  /** The record's id, or that of the dead letter. */
+  readonly id: string;
+  /** Of a dead letter all three are empty. */
+  readonly key: string;
+  readonly object: string;
+  readonly order: "time" | "integer" | "";
+  /** Tells events on a record, or at a place of the configuration, apart. */
+  readonly digest: Buffer;
+  readonly arrival: Buffer;
+  readonly run: string;
+  readonly source: string;
+  readonly eventId: string;
+  readonly cameMs: number;
+  readonly what:
+    | { readonly kind: "change"; readonly stamp: Stamp; readonly effect: ChangeEffect }
+    | { readonly kind: "dead"; readonly letter: string };
+};
+
+export function changeOf(mapped: MappedEvent, change: Change, finerMicros: bigint | null): Arriving {
+  const { event, rank, arrival, run } = mapped;
+  const { object, key, version, effect } = change;
+  const id = recordId(object, key);
+  return {
+    id,
+    key: JSON.stringify({ object, ...key }),
+    object,
+    order: version === null ? "time" : version.kind,
+    ...deliveryOf(mapped),
+    digest: eventDigest(event.source, event.id, id),
+    what: { kind: "change", stamp: stampOf(version, rank, { finerMicros, arrival, run }), effect },
+  };
+}
+
+/** @param place tells it apart from whatever else of the event could not be understood */
+export function deadRow(
+  mapped: MappedEvent,
+  destination: string,
+  object: string,
+  place: string,
+  letter: Pick<DeadLetter, "key" | "reason" | "mapping">,
+): Arriving {
+  const { event, arrival, run } = mapped;
+  const digest = eventDigest(event.source, event.id, place);
+  const id = eventLetterId(digest);
+  const whole = writeDeadLetter({
+    id,
+    at: new Date(arrivedAtMs(arrival)).toISOString(),
+    destination,
+    object,
+    ...letter,
+    events: [{ source: event.source, id: event.id }],
+    event,
+    arrival,
+    run,
+  });
+  return { id, key: "", object: "", order: "", ...deliveryOf(mapped), digest, what: { kind: "dead", letter: whole } };
+}
+
+type Delivery = Pick<Arriving, "arrival" | "run" | "source" | "eventId" | "cameMs">;
+
+function deliveryOf({ event, arrival, run }: MappedEvent): Delivery {
+  return {
+    arrival: arrivalBytes(arrival),
+    run: runDigits(run),
+    source: event.source,
+    eventId: shortEventId(event.id),
+    cameMs: arrivedAtMs(arrival),
+  };
+}
+
+/** Eight bytes that tell two deliveries of one event apart: the microsecond, and twelve bits of the door's session. */
+function arrivalBytes({ micros, session }: Arrival): Buffer {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigUInt64BE(BigInt(micros) * 4096n + BigInt(session % 4096));
+  return bytes;
+}
+
+export type ScriptArgument = string | number | Buffer;
+
+/** One record's changes as lua/merge.lua takes them; `parts` says what their join has left of each, and in which order. */
+export function recordArguments(changes: readonly Arriving[], parts: readonly JoinedPart[]): ScriptArgument[] {
+  const { id, key, object, order } = changes[0]!;
+  const args: ScriptArgument[] = [id, parts.length, key, object, order];
+  for (const { index, effect, tied } of parts) {
+    const { what, digest, arrival, run, source, eventId, cameMs } = changes[index]!;
+    if (what.kind === "dead") {
+      args.push("dead", digest, arrival, run, source, what.letter);
+      continue;
+    }
+    const isStale = effect.kind === "fields" && effect.fields.size === 0;
+    args.push(isStale ? "stale" : effect.kind, digest, arrival, run, source, eventId);
+    args.push(encodeStamp(what.stamp), cameMs, tied ? "1" : "");
+    if (isStale || effect.kind === "delete") continue;
+    args.push(effect.fields.size);
+    for (const [field, value] of effect.fields) args.push(field, JSON.stringify(value));
+  }
+  return args;
+}

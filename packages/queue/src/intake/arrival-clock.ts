@@ -1,0 +1,49 @@
+import type { Arrival } from "@sluice/record";
+
+/**
+ * The hybrid clock of a door: Redis' clock as far as it is known here, and never back. Each microsecond is given once. What a
+ * clock that jumps, a failover to an older state or another door gave before is no obstacle: the highest that was given or
+ * seen counts.
+ */
+export type ArrivalClock = {
+  /** The first of so many in a row; null: Redis' clock is not known (yet, or any more). */
+  give(count: number): Arrival | null;
+  /** Redis was asked: its clock then (µs), the highest arrival of all doors, this door's number. */
+  set(redisMicros: number, highest: number, session: number): void;
+  /** Another door has given this one. */
+  see(micros: number): void;
+  /** The connection is gone: nothing is given until Redis was asked again. */
+  forget(): void;
+  /** The door's number; 0: it has none yet. */
+  readonly session: number;
+};
+
+/** @param steadyMs a clock that never jumps */
+export function createArrivalClock(steadyMs: () => number): ArrivalClock {
+  let offsetMicros: number | null = null;
+  let highest = 0;
+  let session = 0;
+  const steady = (): number => Math.round(steadyMs() * 1000);
+  return {
+    give(count) {
+      if (offsetMicros === null) return null;
+      const micros = Math.max(steady() + offsetMicros, highest + 1);
+      highest = micros + count - 1;
+      return { micros, session };
+    },
+    set(redisMicros, seen, number) {
+      offsetMicros = redisMicros - steady();
+      highest = Math.max(highest, seen);
+      session = number;
+    },
+    see(micros) {
+      highest = Math.max(highest, micros);
+    },
+    forget() {
+      offsetMicros = null;
+    },
+    get session() {
+      return session;
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { Queue } from "bullmq";
+import { groupCommit } from "@sluice/group-commit";
+import type { Arrival } from "@sluice/record";
+import type { Acknowledgement } from "../acknowledgement.ts";
+import {
+  BEGIN_AGAIN_MS,
+  EVENT_WEIGHT_BYTES,
+  JOB_ATTEMPTS,
+  JOB_RETRY_MS,
+  LARGE_BODY_BYTES,
+  MAX_JOB_GROUP_BYTES,
+  MAX_JOB_WEBHOOKS,
+  MAX_WAITING_WEBHOOKS,
+} from "../limits.ts";
+import { QueueUnavailableError } from "../unavailable.ts";
+import { createArrivalClock } from "./arrival-clock.ts";
+import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
+import { encodeJob } from "./job-data.ts";
+import { QUEUES, type IntakeQueue } from "./names.ts";
+import { runIntake } from "./scripts.ts";
+import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
+
+/** The door's side of the intake: webhooks are written down, and nothing else is done with them. */
+export type IntakeDoor = {
+  /**
+   * The first of so many arrivals in a row.
+   * @throws QueueUnavailableError while Redis' clock and the highest arrival are not known
+   */
+  arrive(count: number): Arrival;
+  /**
+   * Resolves once Redis confirmed that the webhook is stored. It is sent once.
+   * @throws QueueUnavailableError (`code` "queue_unavailable") when nothing may be acknowledged
+   */
+  add(webhook: IntakeWebhook): Promise<void>;
+  /** Adds what is to be understood when no live webhook waits. */
+  addBackfill(webhooks: readonly IntakeWebhook[]): Promise<void>;
+  /** With which configuration webhooks are read from now on. */
+  use(written: Pick<IntakeJob, "configuration" | "digests">): void;
+  /** The door's number. */
+  readonly session: number;
+  /** Bytes that wait to be understood, as far as this door knows. */
+  waitingBytes: number;
+  close(): Promise<void>;
+};
+
+export type IntakeDoorOptions = {
+  readonly tag: string;
+  readonly acknowledgement: Acknowledgement;
+  /** Jobs that one confirmation stands for. */
+  readonly jobsAtOnce: number;
+  /** Throws while nothing may be admitted. */
+  readonly assertRoom: () => void;
+  readonly steadyMs?: () => number;
+  readonly onError: (error: Error) => void;
+};
+
+/** Nothing that went wrong here ends a job: it is tried again until it is understood. */
+const JOB = {
+  attempts: JOB_ATTEMPTS,
+  backoff: { type: "fixed", delay: JOB_RETRY_MS },
+  removeOnComplete: true,
+  removeOnFail: false,
+} as const;
+
+export async function openIntakeDoor(options: IntakeDoorOptions): Promise<IntakeDoor> {
+  const { tag, acknowledgement, jobsAtOnce, assertRoom, steadyMs = () => performance.now(), onError } = options;
+  const { redis } = acknowledgement;
+  const clock = createArrivalClock(steadyMs);
+  const queues = new Map<IntakeQueue, Queue>(
+    QUEUES.map((name) => [
+      name,
+      new Queue(name, { connection: redis, prefix: tag, streams: { events: { maxLen: 100 } } }),
+    ]),
+  );
+  for (const queue of queues.values()) queue.on("error", () => {}); // the connection's own listener tells it
+  await Promise.all([...queues.values()].map(async (queue) => await queue.waitUntilReady()));
+  let written: Pick<IntakeJob, "configuration" | "digests"> = { configuration: 0, digests: {} };
+  let closed = false;
+
+  async function begin(): Promise<void> {
+    const begun = readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, clock.session]));
+    clock.set(begun.nowMicros, begun.arrival, begun.session);
+    door.waitingBytes = begun.bytes;
+  }
+
+  async function beginAgain(): Promise<void> {
+    if (closed || redis.status !== "ready") return;
+    try {
+      await begin();
+    } catch (error) {
+      onError(error instanceof Error ? error : new Error(String(error)));
+      await wait(BEGIN_AGAIN_MS);
+      await beginAgain();
+    }
+  }
+  const onReady = (): void => void beginAgain();
+  const onAway = (): void => clock.forget();
+
+  async function store(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<void> {
+    const { value, bytes } = await encodeJob({ ...written, webhooks });
+    const last = webhooks.reduce((highest, { arrival, ids }) => Math.max(highest, arrival.micros + ids.length - 1), 0);
+    // In one packet, and so in one turn of Redis: both share its sync to the disk.
+    const { stream } = redis as unknown as { stream: { cork(): void; uncork(): void } };
+    stream.cork();
+    setImmediate(() => stream.uncork());
+    const raised = runIntake(redis, "raise", [tag, last, bytes, webhooks.length]);
+    const added = queues.get(name)!.add("w", value, JOB);
+    const [[highest, waiting]] = await Promise.all([raised as Promise<[string, number]>, added]);
+    clock.see(Number(highest));
+    door.waitingBytes = waiting;
+  }
+
+  async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly void[]> {
+    try {
+      await acknowledgement.confirm(
+        async () => void (await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job)))),
+      );
+      return webhooks.map(() => undefined);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new QueueUnavailableError(`Redis did not confirm the write: ${why}`, { cause });
+    }
+  }
+
+  const live = groupCommit<IntakeWebhook, void>({
+    maxItems: MAX_JOB_WEBHOOKS * jobsAtOnce,
+    maxBytes: MAX_JOB_GROUP_BYTES * jobsAtOnce,
+    bytesOf: weightOf,
+    commit: async (webhooks) => await commit("webhooks", webhooks),
+  });
+  const large = groupCommit<IntakeWebhook, void>({
+    maxItems: 1,
+    commit: async (webhooks) => await commit("large", webhooks),
+  });
+
+  const door: IntakeDoor = {
+    waitingBytes: 0,
+    arrive(count) {
+      const arrival = clock.give(count);
+      if (arrival === null) throw new QueueUnavailableError("Redis' clock is not known: the connection was just made");
+      return arrival;
+    },
+    async add(webhook) {
+      assertRoom();
+      if (live.waiting + large.waiting >= MAX_WAITING_WEBHOOKS) {
+        throw new QueueUnavailableError("too many webhooks wait for Redis to confirm them");
+      }
+      await (isLarge(webhook) ? large : live).add(webhook);
+    },
+    async addBackfill(webhooks) {
+      for (const job of jobsOf(webhooks)) await commit("backfill", job);
+    },
+    use(next) {
+      written = next;
+    },
+    get session() {
+      return clock.session;
+    },
+    async close() {
+      closed = true;
+      redis.off("ready", onReady).off("close", onAway);
+      await Promise.allSettled([...queues.values()].map(async (queue) => await queue.close()));
+    },
+  };
+  await begin();
+  redis.on("ready", onReady).on("close", onAway);
+  return door;
+}
+
+/** As many jobs as keep each within its bounds. */
+function jobsOf(webhooks: readonly IntakeWebhook[]): readonly (readonly IntakeWebhook[])[] {
+  const jobs: IntakeWebhook[][] = [];
+  let weight = Infinity;
+  for (const webhook of webhooks) {
+    weight += weightOf(webhook);
+    if (weight > MAX_JOB_GROUP_BYTES || jobs.at(-1)!.length === MAX_JOB_WEBHOOKS) {
+      jobs.push([]);
+      weight = weightOf(webhook);
+    }
+    jobs.at(-1)!.push(webhook);
+  }
+  return jobs;
+}
+
+function weightOf({ kept, ids }: IntakeWebhook): number {
+  return kept.body.length + ids.length * EVENT_WEIGHT_BYTES;
+}
+
+function isLarge({ kept }: IntakeWebhook): boolean {
+  return kept.body.length > LARGE_BODY_BYTES;
+}

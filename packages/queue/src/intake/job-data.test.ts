@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { decodeJob, encodeJob, UnreadableJobError } from "./job-data.ts";
+import type { IntakeJob } from "./webhook.ts";
+
+function jobOf(bodyCharacters: number, count = 1): IntakeJob {
+  return {
+    configuration: 3,
+    digests: { erp: "d" },
+    webhooks: Array.from({ length: count }, (_, index) => ({
+      source: "erp",
+      rank: 0,
+      arrival: { micros: 1_793_880_000_000_000 + index, session: 9 },
+      kept: {
+        method: "POST",
+        url: "https://in.example.com/webhooks/erp",
+        path: "/webhooks/erp",
+        query: "a=1",
+        headers: [["x-é", "ü"] as const],
+        body: JSON.stringify({ text: "ß".repeat(bodyCharacters) }),
+      },
+      ids: [`e-${index}`],
+      secretNumber: 1,
+      run: 0,
+      wait: index === 0 ? 4 : null,
+    })),
+  };
+}
+
+test.each([10, 2_000, 100_000])("a job with a body of %i characters is read as it was written", async (characters) => {
+  const job = jobOf(characters, 3);
+  const { value, bytes } = await encodeJob(job);
+  const stored = JSON.parse(JSON.stringify(value)) as unknown;
+  expect(await decodeJob(stored)).toEqual(job);
+  // From a kilobyte on it is deflated; either way the bytes are those that Redis holds, but for the quotes.
+  expect(typeof value).toBe(characters > 100 ? "string" : "object");
+  expect(Math.abs(JSON.stringify(value).length - bytes)).toBeLessThanOrEqual(2);
+});
+
+test.each([
+  ["of a newer version", { v: 2, c: 1, w: [], s: {} }],
+  ["that is nothing", null],
+  ["without webhooks", { v: 1, c: 1, w: [], s: {} }],
+  ["with a webhook of another shape", { v: 1, c: 1, w: [["erp"]], s: {} }],
+  ["deflated and cut", "zeJyrVkpU"],
+  ["in a form that is not known", "y{}"],
+])("a job %s can't be read, and says so", async (_name, value) => {
+  await expect(decodeJob(value)).rejects.toBeInstanceOf(UnreadableJobError);
+});

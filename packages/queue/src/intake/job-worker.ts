@@ -1,0 +1,51 @@
+import { Worker, type Job } from "bullmq";
+import type { Redis } from "ioredis";
+import { JOB_LOCK_MS, JOB_RETRY_MS, JOB_STALLED_EVERY_MS, METRICS_POINTS } from "../limits.ts";
+import type { IntakeQueue } from "./names.ts";
+
+/** The data of a job as it stands in Redis, beside what BullMQ makes of it. */
+const RAW = new WeakMap<Job, string>();
+
+export function rawDataOf(job: Job): string {
+  return RAW.get(job) ?? "";
+}
+
+/** A BullMQ worker to which no job is unreadable: what is no JSON has no data, and its processor sees to it. */
+class JobWorker extends Worker {
+  protected override createJob(...[json, id]: Parameters<Worker["createJob"]>): Job {
+    let job: Job;
+    try {
+      job = super.createJob(json, id);
+    } catch {
+      job = super.createJob({ ...json, data: "null" }, id);
+    }
+    RAW.set(job, json.data);
+    return job;
+  }
+}
+
+/** Works on the jobs of one queue. Nothing is its last attempt, and what a killed process had is taken over within seconds. */
+export function createJobWorker(
+  redis: Redis,
+  tag: string,
+  name: IntakeQueue,
+  concurrency: number,
+  process: (job: Job, token: string) => Promise<void>,
+  onError: (error: Error) => void,
+): Worker {
+  const worker = new JobWorker(name, async (job, token) => await process(job, token ?? ""), {
+    connection: redis,
+    prefix: tag,
+    concurrency,
+    autorun: false,
+    lockDuration: JOB_LOCK_MS,
+    stalledInterval: JOB_STALLED_EVERY_MS,
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+    runRetryDelay: JOB_RETRY_MS,
+    drainDelay: 5,
+    metrics: { maxDataPoints: METRICS_POINTS },
+  });
+  worker.on("error", onError);
+  worker.on("failed", (_, error) => onError(error));
+  return worker;
+}

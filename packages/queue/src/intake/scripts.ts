@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Redis } from "ioredis";
+
+const LUA = new URL("./lua/", import.meta.url);
+
+/** The scripts of the intake, for a connection that is made. */
+export function intakeScripts(): { readonly [name: string]: { numberOfKeys: number; lua: string } } {
+  return Object.fromEntries(
+    readdirSync(LUA).map((file) => [
+      `sluice_intake_${file.slice(0, -".lua".length)}`,
+      { numberOfKeys: file === "book.lua" ? 2 : 1, lua: readFileSync(new URL(file, LUA), "utf8") },
+    ]),
+  );
+}
+
+export type IntakeScript = "begin" | "raise" | "configuration" | "died" | "book" | "beat";
+
+export async function runIntake(
+  redis: Redis,
+  script: IntakeScript,
+  keysAndArgs: readonly (string | number)[],
+): Promise<unknown> {
+  const commands = redis as unknown as { [name: string]: (...all: unknown[]) => Promise<unknown> };
+  return await commands[`sluice_intake_${script}`]!(...keysAndArgs);
+}

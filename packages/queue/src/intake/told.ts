@@ -1,0 +1,65 @@
+import type { Redis } from "ioredis";
+import type { Merged } from "../merging.ts";
+import { MAX_TOLD } from "../limits.ts";
+
+/** What became of webhooks, told to the door that they came in by while their senders wait. */
+export type Told = {
+  /** A number to be told under, and what is told; null when the time is over. Undefined: too many wait already. */
+  expect(
+    forMs: number,
+  ): Promise<{ readonly number: number; readonly told: Promise<readonly Merged[] | null> } | undefined>;
+  close(): void;
+};
+
+export function toldChannel(tag: string, session: number): string {
+  return `${tag}:told:${session}`;
+}
+
+/** What is published: the webhook's number and what became of each of its events. */
+export type ToldMessage = readonly [number: number, statuses: readonly Merged[]];
+
+export function createTold(redis: Redis, tag: string, session: () => number, onError: (error: Error) => void): Told {
+  const waiting = new Map<number, (statuses: readonly Merged[]) => void>();
+  let last = 0;
+  let subscriber: Redis | null = null;
+  let subscribed: Promise<unknown> | null = null;
+
+  const hear = (message: string): void => {
+    for (const [number, statuses] of JSON.parse(message) as readonly ToldMessage[]) waiting.get(number)?.(statuses);
+  };
+  /** The first who waits subscribes for all. */
+  const subscribe = async (): Promise<void> => {
+    subscriber ??= redis
+      .duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null })
+      .on("error", onError)
+      .on("message", (_channel: string, message: string) => hear(message));
+    subscribed ??= subscriber.subscribe(toldChannel(tag, session()));
+    await subscribed;
+  };
+
+  return {
+    async expect(forMs) {
+      if (waiting.size >= MAX_TOLD) return undefined;
+      last += 1;
+      const number = last;
+      const { promise, resolve } = Promise.withResolvers<readonly Merged[] | null>();
+      waiting.set(number, resolve);
+      const over = setTimeout(() => resolve(null), forMs);
+      const told = promise.finally(() => {
+        clearTimeout(over);
+        waiting.delete(number);
+      });
+      try {
+        await Promise.race([subscribe(), promise]);
+      } catch (error) {
+        subscribed = null;
+        onError(error instanceof Error ? error : new Error(String(error)));
+        resolve(null);
+      }
+      return { number, told };
+    },
+    close() {
+      subscriber?.disconnect();
+    },
+  };
+}

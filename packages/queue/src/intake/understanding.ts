@@ -1,0 +1,317 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { DelayedError, type Job, type Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import { arrivedAtMs, type MappedEvent } from "@sluice/record";
+import type { Merged, Merging } from "../merging.ts";
+import type { DeadLetter } from "../dead-letter.ts";
+import {
+  BEAT_EVERY_MS,
+  BEAT_KEEP_MS,
+  GIVE_WAY_MS,
+  LIVE_JOBS,
+  MAX_INTAKE_LETTERS,
+  MAX_JOB_WEBHOOKS,
+  NO_ROOM_MS,
+  POISON_DEATHS,
+  PUT_BACK_MS,
+} from "../limits.ts";
+import { createCompany } from "./company.ts";
+import { registerConfiguration, understands, type Digests } from "./configurations.ts";
+import { createSessions, PLACES, type Deaths } from "./deaths.ts";
+import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
+import { decodeJob, UnreadableJobError } from "./job-data.ts";
+import { createJobWorker, rawDataOf } from "./job-worker.ts";
+import { jobLetterOf, letterOf, type IntakeFault } from "./letters.ts";
+import { QUEUES, type IntakeQueue } from "./names.ts";
+import type { Result } from "./numbers.ts";
+import { runIntake } from "./scripts.ts";
+import { toldChannel, type ToldMessage } from "./told.ts";
+import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
+
+/** A webhook that can't be understood, whoever tries. */
+export class NotUnderstoodError extends Error {
+  readonly fault: IntakeFault;
+  constructor(fault: IntakeFault) {
+    super(fault.message);
+    this.fault = fault;
+  }
+}
+
+/** What understands webhooks in this process. */
+export type Understander = {
+  /** By source. Asked at the start, and at `use`. */
+  digests(): Digests;
+  /** Its events and what they mean. @throws NotUnderstoodError */
+  read(webhook: IntakeWebhook): Promise<readonly MappedEvent[]>;
+};
+
+export type UnderstandingOptions = {
+  readonly understander: Understander;
+  /** How long a webhook waits for a worker that has its configuration. */
+  readonly unknownSourceAfterMs: number;
+  readonly nowMs: () => number;
+  /** Called for each job that was booked. */
+  readonly onBooked?: (seconds: number) => void;
+  /** Called for what was set aside. */
+  readonly onLetter?: (letter: DeadLetter) => void;
+};
+
+export type Understanding = {
+  /** The understander has another configuration now. */
+  use(): Promise<void>;
+  /** Lets Redis' memory have its last part for what is pending: nothing is understood until it is over. */
+  rest(resting: boolean): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type UnderstandingParts = {
+  readonly redis: Redis;
+  /** For BullMQ, which blocks it. */
+  readonly blocking: Redis;
+  readonly tag: string;
+  readonly session: string;
+  readonly merging: Merging;
+  readonly onError: (error: Error) => void;
+};
+
+/** What came of one webhook. */
+type Understood =
+  | { readonly webhook: IntakeWebhook; readonly words: readonly Merged[] }
+  | { readonly webhook: IntakeWebhook; readonly fault: IntakeFault };
+
+/**
+ * Understands the jobs of the intake: each webhook is read, what it means is merged, then the job is booked, and only then
+ * completed. A worker may die at any point: what is merged or booked again changes nothing.
+ */
+export async function startUnderstanding(
+  { redis, blocking, tag, session, merging, onError }: UnderstandingParts,
+  options: UnderstandingOptions,
+): Promise<Understanding> {
+  const { understander, nowMs } = options;
+  const sessions = createSessions(redis, tag, session);
+  const company = createCompany();
+  let own = { number: 0, digests: {} as Digests };
+  let stopped = false;
+
+  async function use(): Promise<void> {
+    const digests = understander.digests();
+    own = { number: await registerConfiguration(redis, tag, digests), digests };
+    await beat();
+  }
+  async function beat(): Promise<void> {
+    await runIntake(redis, "beat", [tag, `${session}:${own.number}`, BEAT_KEEP_MS, QUEUES.length, ...QUEUES]);
+  }
+
+  async function process(name: IntakeQueue, job: Job, token: string): Promise<void> {
+    const startedAt = performance.now();
+    const id = `${name}:${job.id}`;
+    let deaths: Deaths = null;
+    if (job.attemptsStarted <= 1) sessions.place(id, PLACES.all).catch(onError);
+    else {
+      deaths = await sessions.inquire(id, MAX_JOB_WEBHOOKS);
+      await sessions.place(id, PLACES.all);
+    }
+    const work = async (): Promise<void> => await understand(name, job, token, id, deaths);
+    await (deaths === null ? company.together(work) : company.alone(work));
+    options.onBooked?.((performance.now() - startedAt) / 1000);
+  }
+
+  async function understand(name: IntakeQueue, job: Job, token: string, id: string, deaths: Deaths): Promise<void> {
+    const data = await decode(job, id, deaths);
+    if (data instanceof UnreadableJobError) {
+      const letter = jobLetterOf(id, rawDataOf(job), data.message, job.timestamp);
+      const counts = new Map([["unreadable", 1]]);
+      return await conclude(name, job, token, id, { letters: [letter], counts, webhooks: 0, told: [] });
+    }
+    const { webhooks } = data;
+    const isAwaited = ({ source, arrival }: IntakeWebhook): boolean =>
+      !understands(own, source, data) && nowMs() - arrivedAtMs(arrival) < options.unknownSourceAfterMs;
+    const awaited = webhooks.filter(isAwaited);
+    // Those beside one that waits for its configuration don't wait: what they mean is merged now, and booked with it.
+    const now =
+      awaited.length === 0
+        ? webhooks
+        : job.attemptsStarted <= 1
+          ? webhooks.filter((each) => !awaited.includes(each))
+          : [];
+    const understood = await (deaths === null ? together(name, now) : oneByOne(name, now, webhooks, id, deaths));
+    if (awaited.length > 0) return await putBack(job, token, id, PUT_BACK_MS);
+    await conclude(name, job, token, id, booksOf(understood, job.timestamp));
+  }
+
+  async function decode(job: Job, id: string, deaths: Deaths): Promise<IntakeJob | UnreadableJobError> {
+    if (deaths !== null) {
+      if (deaths.at(PLACES.decoding) >= POISON_DEATHS) return new UnreadableJobError("workers died while they read it");
+      await sessions.place(id, PLACES.decoding);
+    }
+    try {
+      return await decodeJob(job.data);
+    } catch (error) {
+      if (error instanceof UnreadableJobError) return error;
+      throw error;
+    }
+  }
+
+  /** Read one after the other, merged together. */
+  async function together(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly Understood[]> {
+    const read: (IntakeFault | readonly MappedEvent[])[] = [];
+    for (const webhook of webhooks) {
+      await giveWay(name);
+      read.push(await readOf(webhook));
+    }
+    const words = await merging.merge(read.flatMap((each) => ("code" in each ? [] : each)));
+    let at = 0;
+    return webhooks.map((webhook, index) => {
+      const each = read[index]!;
+      if ("code" in each) return { webhook, fault: each };
+      at += each.length;
+      return { webhook, words: words.slice(at - each.length, at) };
+    });
+  }
+
+  /** With the place written down before each, so that it is known where a worker dies. */
+  async function oneByOne(
+    name: IntakeQueue,
+    now: readonly IntakeWebhook[],
+    webhooks: readonly IntakeWebhook[],
+    id: string,
+    deaths: NonNullable<Deaths>,
+  ): Promise<readonly Understood[]> {
+    const understood: Understood[] = [];
+    for (const webhook of now) {
+      const place = webhooks.indexOf(webhook);
+      if (deaths.at(place) >= POISON_DEATHS) {
+        const message = `${deaths.at(place)} workers died while they understood it`;
+        understood.push({ webhook, fault: { code: "webhook_poison", message } });
+        continue;
+      }
+      await giveWay(name);
+      await sessions.place(id, place);
+      const read = await readOf(webhook);
+      understood.push("code" in read ? { webhook, fault: read } : { webhook, words: await merging.merge(read) });
+    }
+    await sessions.place(id, PLACES.all);
+    return understood;
+  }
+
+  async function readOf(webhook: IntakeWebhook): Promise<IntakeFault | readonly MappedEvent[]> {
+    try {
+      return await understander.read(webhook);
+    } catch (error) {
+      if (error instanceof NotUnderstoodError) return error.fault;
+      throw error;
+    }
+  }
+
+  /** What may wait, waits while live webhooks do. */
+  async function giveWay(name: IntakeQueue): Promise<void> {
+    if (name !== "backfill" || stopped) return;
+    const waiting = await Promise.all(
+      (["webhooks", "large"] as const).map(async (live) => await redis.llen(`${tag}:${live}:wait`)),
+    );
+    if (waiting.every((count) => count === 0)) return;
+    await wait(GIVE_WAY_MS);
+    await giveWay(name);
+  }
+
+  async function conclude(name: IntakeQueue, job: Job, token: string, id: string, books: Books): Promise<void> {
+    const { letters, counts, webhooks, told } = books;
+    const word = await runIntake(redis, "book", [
+      tag,
+      `${tag}:${name}:${job.id}`,
+      id,
+      rawDataOf(job).length,
+      webhooks,
+      MAX_INTAKE_LETTERS,
+      letters.length,
+      ...letters.flatMap((letter) => [letter.id, JSON.stringify(letter)]),
+      counts.size,
+      ...[...counts].flat(),
+    ]);
+    if (word === "full") {
+      onError(new Error(`the intake keeps ${MAX_INTAKE_LETTERS} dead letters and takes no more: job ${id} waits`));
+      return await putBack(job, token, id, NO_ROOM_MS);
+    }
+    if (word !== "booked") return;
+    for (const letter of letters) options.onLetter?.(letter);
+    for (const [door, messages] of Map.groupBy(told, ({ session: number }) => number)) {
+      const all: ToldMessage[] = messages.map(({ number, words }) => [number, words]);
+      redis.publish(toldChannel(tag, door), JSON.stringify(all)).catch(onError);
+    }
+  }
+
+  async function putBack(job: Job, token: string, id: string, forMs: number): Promise<void> {
+    await sessions.leave(id);
+    await job.moveToDelayed(Date.now() + forMs, token);
+    throw new DelayedError();
+  }
+
+  const workers: readonly Worker[] = QUEUES.map((name) =>
+    createJobWorker(
+      blocking,
+      tag,
+      name,
+      name === "webhooks" ? LIVE_JOBS : 1,
+      async (job, token) => await process(name, job, token),
+      onError,
+    ),
+  );
+  readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, 1]));
+  await use();
+  for (const worker of workers) void worker.run().catch(onError);
+  const beating = setInterval(() => void beat().catch(onError), BEAT_EVERY_MS);
+  beating.unref();
+
+  return {
+    use,
+    async rest(resting) {
+      await Promise.all(
+        workers.map(async (worker) => {
+          if (resting !== worker.isPaused()) await (resting ? worker.pause(true) : worker.resume());
+        }),
+      );
+    },
+    async close() {
+      stopped = true;
+      clearInterval(beating);
+      await Promise.allSettled(workers.map(async (worker) => await worker.close()));
+      await redis.zrem(`${tag}:workers`, `${session}:${own.number}`).catch(() => {});
+    },
+  };
+}
+
+/** What is booked of a job. */
+type Books = {
+  readonly letters: readonly DeadLetter[];
+  readonly counts: ReadonlyMap<string, number>;
+  readonly webhooks: number;
+  readonly told: readonly { readonly session: number; readonly number: number; readonly words: readonly Merged[] }[];
+};
+
+/** @param atMs what the letters say of when: the same at every try, so that a second one is the same letter */
+function booksOf(understood: readonly Understood[], atMs: number): Books {
+  const letters: DeadLetter[] = [];
+  const counts = new Map<string, number>();
+  const told: { session: number; number: number; words: readonly Merged[] }[] = [];
+  const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const each of understood) {
+    const { webhook } = each;
+    const { source, arrival, wait: number } = webhook;
+    const words: readonly Merged[] = "words" in each ? each.words : webhook.ids.map(() => "dead" as const);
+    if ("fault" in each) letters.push(letterOf(webhook, each.fault, atMs));
+    for (const word of words) {
+      count(`understood:${source}`);
+      count(`${RESULT_OF[word]}:${source}`);
+    }
+    if (number !== null) told.push({ session: arrival.session, number, words });
+  }
+  return { letters, counts, webhooks: understood.length, told };
+}
+
+const RESULT_OF = {
+  accepted: "made",
+  superseded: "made",
+  duplicate: "duplicate",
+  ignored: "ignored",
+  dead: "dead",
+} as const satisfies Record<Merged, Result>;

@@ -1,0 +1,241 @@
+-- uses: record gate seen claims
+-- Merges changes into what is pending of their records, once for each delivery, and claims what a worker can send at once: between
+-- a webhook that is written down and its request stands one script.
+--
+-- ARGV  dedupe window (ms), length of an old release's slice (ms), ordering horizon (ms), number of records; of each:
+--         id, number of changes, key as JSON, object, kind of version ('time' | 'integer'); and of each change:
+--           what ('fields' | 'delete' | 'stale' | 'dead'), digest of source, event and record, arrival (8 bytes), run (its
+--           digits; '' for none), source
+--           dead:  the letter; its id stands for the record's, and key, object and kind are empty
+--           else:  event id, stamp, when it came in (ms), tied ('1' or '')
+--           fields: how many, then field, value as JSON, …
+--       then a claim's order as claim.lua has it, or nothing
+--       The changes of one record are joined: at most one delete, which stands first, then fields, the newest first, no field
+--       twice. 'stale' is a change of which the join left nothing.
+-- Returns  { { a word for each change, … } or 'seen', … of each record in their order }, and the claim's answer behind them
+--   'seen'        of several joined changes one has been merged before: nothing was done, send them one by one
+--   'same'        this very delivery, read again: nothing was done
+--   'duplicate'   another delivery of it was merged: nothing was done
+--   'clash'       its version is not of the kind that the object's other versions are; nothing was done
+--   'superseded'  counted as accepted and as superseded; at most the tombstone rose
+--   'accepted'    open; the record is due, claimed, or being written
+--   'dead'        counted as accepted and as dead, the letter is kept
+-- Keeps true: accepted = outcomes + open, by source; invariants 1 to 3 of state.ts; a delivery is counted once, however
+-- often it is read.
+local window, old_slice_ms, horizon = take_number(), take_number(), take_number()
+local now = math.floor(now_micros() / 1000)
+local book = open_seen(now, window, old_slice_ms)
+local kinds_key, kinds = lane .. ':kinds', {}
+-- Only of a source that has a share is it kept what came from it: a backfill's records are claimed by their age.
+local shares = hash(lane .. ':shares')
+local due = 0
+
+-- Says whether a delivery is new ('new'), this very one ('same'), or another of what was merged ('duplicate').
+local function known_as(change)
+  local entry = seen(book, change.digest)
+  if not entry then return 'new' end
+  if entry == 'old' then return change.run == '' and 'duplicate' or 'new' end
+  local run = entry:sub(9)
+  if change.run ~= '' and newer(change.run, run) then return 'new' end
+  return entry:sub(1, 8) == change.arrival and 'same' or 'duplicate'
+end
+
+local function clashes(object, order)
+  if kinds[object] == nil then kinds[object] = redis.call('HGET', kinds_key, object) end
+  if not kinds[object] then
+    redis.call('HSET', kinds_key, object, order)
+    kinds[object] = order
+  end
+  return kinds[object] ~= order
+end
+
+-- Whether arrival alone decides between two stamps: `|` and `}` begin the tail, see stamp.ts.
+local function is_tie(stamp, held)
+  if not held or held == stamp then return false end
+  local ends = stamp:byte(11) == 125 and 20 or 11
+  return stamp:sub(1, ends) == held:sub(1, ends)
+end
+
+-- The record has so many more open changes of each source; it is due unless it is already.
+local function opened(record, sources, is_new)
+  local pending, since = lane .. ':p:' .. record.id, record.since
+  for source, by in pairs(sources) do
+    count('open', source, by)
+    if not is_new then redis.call('HINCRBY', pending, 'o:' .. source, by) end
+    if (tonumber(shares[source]) or 0) > 0 then
+      redis.call('ZADD', lane .. ':turn:' .. source, 'NX', now, record.id)
+    end
+  end
+  if not is_new then
+    redis.call('HSETNX', pending, '@key', record.key)
+    if redis.call('HEXISTS', pending, '@fence') == 1 then redis.call('HSETNX', pending, '@during', since) end
+  end
+  redis.call('ZADD', lane .. ':since', 'NX', since, record.id)
+  if redis.call('ZADD', lane .. ':due', 'NX', now, record.id) == 1 then
+    due = due + 1
+    if not is_new then redis.call('HSET', pending, '@since', since) end
+  end
+end
+
+local function merge_fields(record, changes)
+  local names, entries = { '@tombstone' }, { '@change', '@key' }
+  for _, change in ipairs(changes) do
+    for i = 1, #change.fields, 2 do
+      names[#names + 1] = change.fields[i]
+      entries[#entries + 1] = 'f:' .. change.fields[i]
+    end
+  end
+  local confirmed = confirmed_stamps(lane .. ':l:' .. record.id, names)
+  local pending = lane .. ':p:' .. record.id
+  local held = redis.call('HMGET', pending, unpack(entries))
+  local number, is_new = tonumber(held[1]) or 0, not held[2]
+  local write, sources, at = {}, {}, 0
+  for _, change in ipairs(changes) do
+    local stamp, won, tied = change.stamp, false, change.tied or is_tie(change.stamp, confirmed[1])
+    local is_live = newer(stamp, confirmed[1])
+    for i = 1, #change.fields, 2 do
+      at = at + 1
+      local sure, entry = confirmed[at + 1], held[at + 2]
+      local waiting = entry and unpack_entry(entry).stamp
+      tied = tied or is_tie(stamp, sure) or is_tie(stamp, waiting)
+      if is_live and newer(stamp, sure) and newer(stamp, waiting or nil) then
+        if not won then number = number + 1 end
+        won = true
+        write[#write + 1] = 'f:' .. change.fields[i]
+        write[#write + 1] = pack(number, stamp, change.source, change.fields[i + 1])
+      end
+    end
+    if tied then count('tie', change.source, 1) end
+    if won then
+      change.word = 'accepted'
+      sources[change.source] = (sources[change.source] or 0) + 1
+      write[#write + 1], write[#write + 2] = 'e:' .. number, change.event
+    else
+      change.word = 'superseded'
+    end
+  end
+  if #write == 0 then return end
+  write[#write + 1], write[#write + 2] = '@change', number
+  if is_new then
+    write[#write + 1], write[#write + 2] = '@key', record.key
+    write[#write + 1], write[#write + 2] = '@since', record.since
+    for source, by in pairs(sources) do
+      write[#write + 1], write[#write + 2] = 'o:' .. source, by
+    end
+  end
+  redis.call('HSET', pending, unpack(write))
+  opened(record, sources, is_new)
+end
+
+local function merge_delete(record, change)
+  local ledger_key, pending_key = lane .. ':l:' .. record.id, lane .. ':p:' .. record.id
+  local stamps, kept = read_ledger(ledger_key)
+  if change.tied or is_tie(change.stamp, kept['@tombstone']) then count('tie', change.source, 1) end
+  if not newer(change.stamp, kept['@tombstone']) then return 'superseded' end
+  redis.call('HSET', ledger_key, '@tombstone', change.stamp)
+  redis.call('PEXPIRE', ledger_key, horizon)
+  local pending = hash(pending_key)
+  local number = (tonumber(pending['@change']) or 0) + 1
+  local lives = lives_after(stamps, change.stamp)
+  local cleared_entry = pack(number, change.stamp, change.source, 'null')
+  local keep, cleared = {}, 0
+  for name, entry in pairs(pending) do
+    if name:sub(1, 2) == 'f:' then
+      local field = name:sub(3)
+      if newer(unpack_entry(entry).stamp, change.stamp) then
+        keep[field] = true
+      elseif lives and field ~= NAME then
+        -- It may have reached the destination in a write that was never confirmed.
+        redis.call('HSET', pending_key, name, cleared_entry)
+        keep[field] = true
+        cleared = cleared + 1
+      else
+        redis.call('HDEL', pending_key, name)
+      end
+    end
+  end
+  if lives then
+    cleared = cleared + clear_older(record.id, stamps, change.stamp, cleared_entry, keep)
+    if cleared == 0 then
+      if pending['@key'] and not pending['@fence'] then rest(record.id) end
+      return 'superseded'
+    end
+    redis.call('HSET', pending_key, '@change', number, 'e:' .. number, change.event)
+  else
+    redis.call('HSET', pending_key, '@change', number, '@delete', cleared_entry, 'e:' .. number, change.event)
+  end
+  opened(record, { [change.source] = 1 }, false)
+  return 'accepted'
+end
+
+local function take_change()
+  local change = { what = take(), digest = take(), arrival = take(), run = take(), source = take() }
+  if change.what == 'dead' then
+    change.letter = take()
+    return change
+  end
+  change.event, change.stamp, change.came, change.tied = take(), take(), take_number(), take() == '1'
+  change.fields = {}
+  if change.what == 'fields' then
+    for i = 1, take_number() * 2 do change.fields[i] = take() end
+  end
+  return change
+end
+
+local function take_record()
+  local record = { id = take(), changes = {} }
+  local changes = take_number()
+  record.key, record.object, record.order = take(), take(), take()
+  for at = 1, changes do record.changes[at] = take_change() end
+  return record
+end
+
+local function merge(record)
+  local changes = record.changes
+  for _, change in ipairs(changes) do
+    local known = known_as(change)
+    if known ~= 'new' then return #changes > 1 and 'seen' or { known } end
+  end
+  local words, fields = {}, {}
+  if record.object ~= '' and clashes(record.object, record.order) then
+    for at = 1, #changes do words[at] = 'clash' end
+    return words
+  end
+  record.since = now
+  for _, change in ipairs(changes) do
+    remember(book, change.digest, change.arrival, change.run)
+    count('accepted', change.source, 1)
+    -- What is replayed waits since its replay, not since it came in.
+    if change.run == '' and change.came and change.came < record.since then record.since = change.came end
+    if change.what == 'fields' then fields[#fields + 1] = change end
+  end
+  for _, change in ipairs(changes) do
+    if change.what == 'delete' then
+      change.word = merge_delete(record, change)
+    elseif change.what == 'dead' then
+      redis.call('HSET', lane .. ':dead', record.id, change.letter)
+      change.word = 'dead'
+    elseif change.what == 'stale' then
+      if change.tied then count('tie', change.source, 1) end
+      change.word = 'superseded'
+    end
+  end
+  if #fields > 0 then merge_fields(record, fields) end
+  for at, change in ipairs(changes) do
+    words[at] = change.word
+    if change.word == 'superseded' or change.word == 'dead' then count(change.word, change.source, 1) end
+  end
+  return words
+end
+
+local answer = {}
+for each = 1, take_number() do answer[each] = merge(take_record()) end
+close_seen(book)
+if next_argument < #ARGV then
+  local claimed = claim_due(take_order())
+  answer[#answer + 1] = claimed
+  if claimed[1] == 'claimed' then due = due - (#claimed - 4) end
+end
+-- What this worker can't take now another may.
+if due > 0 then redis.call('PUBLISH', lane .. ':bell', '') end
+return counted(answer)

@@ -1,0 +1,84 @@
+import { join, type JoinedPart } from "@sluice/record";
+import { recordArguments, type Arriving, type MergeWord, type ScriptArgument } from "./arriving.ts";
+import { MAX_MERGE_BYTES, MAX_MERGE_CHANGES, MAX_MERGE_FIELDS } from "./limits.ts";
+
+/** One record's changes that go into a script together, already joined. */
+export type RecordGroup = {
+  /** Places of the changes among all that are merged at once. */
+  readonly places: readonly number[];
+  readonly parts: readonly JoinedPart[];
+  readonly args: readonly ScriptArgument[];
+  readonly fields: number;
+  readonly bytes: number;
+};
+
+/**
+ * Changes by record, each record's joined. `again` are second deliveries of an event within these changes: they are merged
+ * after the others, by themselves, since a join must not hide that they were merged before.
+ */
+export function groupByRecord(changes: readonly Arriving[]): {
+  readonly groups: readonly RecordGroup[];
+  readonly again: readonly number[];
+} {
+  const byRecord = new Map<string, number[]>();
+  const seen = new Set<string>();
+  const again: number[] = [];
+  for (const [place, { id, digest }] of changes.entries()) {
+    const name = digest.toString("latin1");
+    if (seen.has(name)) {
+      again.push(place);
+      continue;
+    }
+    seen.add(name);
+    const places = byRecord.get(id);
+    if (places === undefined) byRecord.set(id, [place]);
+    else places.push(place);
+  }
+  return { groups: [...byRecord.values()].map((places) => groupOf(changes, places)), again };
+}
+
+export function groupOf(changes: readonly Arriving[], places: readonly number[]): RecordGroup {
+  const own = places.map((place) => changes[place]!);
+  const parts = partsOf(own);
+  const args = recordArguments(own, parts);
+  const fields = parts.reduce((sum, { effect }) => sum + (effect.kind === "fields" ? effect.fields.size : 1), 0);
+  return { places, parts, args, fields, bytes: args.reduce<number>((sum, arg) => sum + bytesOf(arg), 0) };
+}
+
+function partsOf(changes: readonly Arriving[]): readonly JoinedPart[] {
+  const [first] = changes;
+  if (first?.what.kind === "change" && changes.length > 1) {
+    return join(changes.flatMap(({ what }) => (what.kind === "change" ? [what] : [])));
+  }
+  const effect = first?.what.kind === "change" ? first.what.effect : ({ kind: "delete" } as const);
+  return [{ index: 0, effect, tied: false }];
+}
+
+function bytesOf(argument: ScriptArgument): number {
+  return typeof argument === "number" ? 8 : argument.length;
+}
+
+/** Groups for one run of the script each: bounds on how long Redis is busy with it. */
+export function scriptsOf(groups: readonly RecordGroup[]): readonly (readonly RecordGroup[])[] {
+  const scripts: RecordGroup[][] = [];
+  let changes = Infinity;
+  let fields = 0;
+  let bytes = 0;
+  for (const group of groups) {
+    changes += group.places.length;
+    fields += group.fields;
+    bytes += group.bytes;
+    if (changes > MAX_MERGE_CHANGES || fields > MAX_MERGE_FIELDS || bytes > MAX_MERGE_BYTES) {
+      scripts.push([]);
+      ({ fields, bytes } = group);
+      changes = group.places.length;
+    }
+    scripts.at(-1)!.push(group);
+  }
+  return scripts;
+}
+
+/** The script's words about a group, at the places of its changes. */
+export function spread(group: RecordGroup, words: readonly MergeWord[], all: (MergeWord | undefined)[]): void {
+  for (const [at, { index }] of group.parts.entries()) all[group.places[index]!] = words[at];
+}

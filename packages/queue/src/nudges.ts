@@ -1,0 +1,19 @@
+import type { Redis } from "ioredis";
+
+/**
+ * Tells a worker that records of a lane have become due, over a channel of the lane. A nudge that is lost costs a second: every
+ * worker looks by itself as often as that.
+ */
+export function onNudge(
+  redis: Redis,
+  tag: string,
+  options: { readonly look: () => void; readonly onError: (error: Error) => void },
+): { close(): void } {
+  const nudges = redis.duplicate();
+  nudges.on("error", options.onError);
+  nudges.on("message", options.look);
+  // Also after each connection that was lost: whatever was published meanwhile was not heard.
+  nudges.on("ready", options.look);
+  nudges.subscribe(`${tag}:bell`).catch(options.onError);
+  return { close: () => nudges.disconnect() };
+}

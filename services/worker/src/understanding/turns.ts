@@ -1,0 +1,36 @@
+import { setImmediate as oneTurn } from "node:timers/promises";
+import { LONGEST_TURN_MS } from "../limits.ts";
+
+/**
+ * Expressions run one at a time, and give the event loop back after a while, so that locks, leases and other people's
+ * requests are looked after meanwhile.
+ */
+export type Turns = {
+  /** Runs the work when it is its turn. `isOver` says when it should end its turn. @returns its own milliseconds too */
+  take<T>(work: (isOver: () => boolean) => T | Promise<T>): Promise<{ readonly value: T; readonly ms: number }>;
+};
+
+/** @param nowMs a steady clock */
+export function createTurns(nowMs: () => number = () => performance.now()): Turns {
+  let last: Promise<unknown> = Promise.resolve();
+  let beganAtMs = nowMs();
+  return {
+    async take(work) {
+      const before = last;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      last = promise;
+      await before;
+      try {
+        if (nowMs() - beganAtMs > LONGEST_TURN_MS) {
+          await oneTurn();
+          beganAtMs = nowMs();
+        }
+        const startedAtMs = nowMs();
+        const value = await work(() => nowMs() - beganAtMs > LONGEST_TURN_MS);
+        return { value, ms: nowMs() - startedAtMs };
+      } finally {
+        resolve();
+      }
+    },
+  };
+}
