@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import { startRecords, type RunningRecords } from "@sluice/records";
 import { createLog, openDatabase, systemClock, type Database } from "@sluice/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { layEmptyPostgres } from "./empty-postgres.ts";
 
 const TOKEN = "conductor-token";
 let dataDir: string;
@@ -13,6 +14,7 @@ let records: RunningRecords;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "sluice-conductor-"));
   const log = createLog({ role: "records", level: "silent" });
+  layEmptyPostgres(dataDir);
   database = await openDatabase({ dataDir, log });
   const tokens = [{ token: TOKEN, role: "admin" }] as const;
   records = await startRecords({ database, tokens, port: 0, clock: systemClock, log });

@@ -7,6 +7,7 @@ import { startRecords, type StandInOptions } from "@sluice/records";
 import { createLog, loadConfiguration, openDatabase, systemClock } from "@sluice/runtime";
 import { startWorker, type RunningWorker } from "@sluice/worker";
 import { inject } from "vitest";
+import { layEmptyPostgres } from "./empty-postgres.ts";
 
 /** A whole Sluice in this process: real HTTP, the run's real Redis, a real Postgres; a namespace of its own. */
 export type Fleet = {
@@ -145,6 +146,7 @@ export async function startFleet({
   // The store's own objects are needed before its address is known.
   const env = { SLUICE_RECORDS_TOKEN: token, FLEET_SECRET: `whsec_${SECRET.toString("base64")}` };
   const { objects } = await loadConfiguration({ path, env: { ...env, RECORDS_URL: "http://127.0.0.1:1" } });
+  layEmptyPostgres(dataDir);
   const database = await openDatabase({ dataDir, log });
   const records = await startRecords({
     database,
@@ -178,7 +180,7 @@ export async function startFleet({
       return { status: response.status, body: (await response.json()) as DoorReport };
     },
     numbers,
-    async drained(deadlineMs = 15_000) {
+    async drained(deadlineMs = 120_000) {
       const end = performance.now() + deadlineMs;
       for (;;) {
         const seen = await numbers();

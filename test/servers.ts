@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog, startRedis } from "@sluice/runtime";
 import type { TestProject } from "vitest/node";
+import { COMPILED, EMPTY_POSTGRES, makeEmptyPostgres } from "./empty-postgres.ts";
 
 /**
  * The one place where tests get their Redis and Postgres from:
@@ -17,6 +18,8 @@ declare module "vitest" {
     redisUrl: string;
     /** Null: tests open the embedded Postgres. */
     databaseUrl: string | null;
+    /** To copy as the `postgres` of a data directory (test/empty-postgres.ts). */
+    emptyPostgres: string;
   }
 }
 
@@ -28,11 +31,16 @@ const POSTGRES_IMAGE = "postgres:18-alpine";
 const REAPER_IMAGE = "testcontainers/ryuk:0.14.0";
 
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  // For this run's processes and all that they start.
+  process.env["NODE_COMPILE_CACHE"] ??= COMPILED;
+  const made = makeEmptyPostgres();
   const redis = given("SLUICE_TEST_REDIS_URL") ?? (await redisContainer()) ?? (await privateRedis());
   const database = given("SLUICE_TEST_DATABASE_URL") ?? (await postgresContainer());
   console.log(`Redis: ${redis.how}. Postgres: ${database?.how ?? "the embedded one (PGlite)"}.`);
   provide("redisUrl", redis.url);
   provide("databaseUrl", database?.url ?? null);
+  await made;
+  provide("emptyPostgres", EMPTY_POSTGRES);
   return async () => {
     await Promise.all([redis.stop(), database?.stop()]);
   };

@@ -3,6 +3,7 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
+import { layEmptyPostgres } from "./empty-postgres.ts";
 
 /** `sluice …` as a process of its own, as its users run it. */
 export type SluiceProcess = {
@@ -18,9 +19,13 @@ export type SluiceProcess = {
 };
 
 const KEPT_CHARACTERS = 100_000;
+/** Commands that open the embedded Postgres. */
+const STORES: ReadonlySet<string> = new Set(["up", "records"]);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 export function startSluice(args: readonly string[], env: Readonly<Record<string, string>>): SluiceProcess {
+  const [role = ""] = args;
+  if (STORES.has(role) && env["SLUICE_DATA_DIR"] !== undefined) layEmptyPostgres(env["SLUICE_DATA_DIR"]);
   const child = spawn(process.execPath, ["packages/cli/src/main.ts", ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
@@ -34,7 +39,7 @@ export function startSluice(args: readonly string[], env: Readonly<Record<string
   return {
     child,
     output: () => said,
-    async ready(port, deadlineMs = 30_000) {
+    async ready(port, deadlineMs = 120_000) {
       const end = performance.now() + deadlineMs;
       while (performance.now() < end) {
         if (child.exitCode !== null) throw new Error(`sluice ${args.join(" ")} ended with ${child.exitCode}:\n${said}`);

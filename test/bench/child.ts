@@ -6,6 +6,7 @@ import { CHILD_START_DEADLINE_MS, CHILD_STOP_DEADLINE_MS } from "./limits.ts";
 export type Child = {
   /** Where it listens; empty for one that does not. */
   readonly url: string;
+  readonly pid: number;
   /** Gives it an order and waits for the answer. @throws when the deadline passes or the child dies. */
   order(order: unknown, deadlineMs: number): Promise<unknown>;
   /** Resolves when it has ended, by force if need be. */
@@ -51,7 +52,7 @@ export async function startChild(file: string, settings: unknown, nodeOptions: r
   say({ kind: "start", settings });
   try {
     const ready = await heard;
-    return { url: ready.kind === "ready" ? ready.url : "", order, stop };
+    return { url: ready.kind === "ready" ? ready.url : "", pid: child.pid!, order, stop };
   } catch (error) {
     await stop();
     throw error;

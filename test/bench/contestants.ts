@@ -1,72 +1,57 @@
+import { join } from "node:path";
 import { startChild } from "./child.ts";
+import { startSluice } from "./sluice.ts";
+import { NOW, type Tree } from "./tree.ts";
 
 /** Who is measured. */
 export type Contestant = {
-  readonly letter: "a" | "b" | "c";
-  readonly title: string;
-  /** How to see that all is drained; null: nothing is passed on. */
-  readonly drainedBy: "calls" | "records" | null;
-  start(surroundings: Surroundings): Promise<RunningContestant>;
-  /** The door alone, and later the worker: what comes in meanwhile is a backlog. */
-  startDoor?(surroundings: Surroundings): Promise<Door>;
+  readonly name: "bare Express" | "by hand" | Tree["name"];
+  /** The redis.conf that it asks for. */
+  readonly redisSettings: string;
+  startDoor(surroundings: Surroundings): Promise<Running>;
+  /** Null: nothing is passed on. */
+  readonly startWorker: ((surroundings: Surroundings) => Promise<Running>) | null;
 };
 
 export type Surroundings = {
   readonly redisUrl: string;
   readonly destinationUrl: string;
+  readonly neighbourUrl?: string;
+  /** Sluice's, a file in contestants. */
+  readonly configuration: string;
   /** For profiles: options for the Node.js of doors and workers. */
   readonly nodeOptions: readonly string[];
-  /** Sluice's configuration, a file in contestants; sluice.yaml unless given. */
-  readonly configuration?: string;
 };
 
-export type Door = RunningContestant & { startWorker(): Promise<void> };
-export type RunningContestant = { readonly url: string; stop(): Promise<void> };
+export type Running = { readonly url: string; readonly pid: number; stop(): Promise<void> };
 
-export const CONTESTANTS: readonly Contestant[] = [
-  {
-    letter: "a",
-    title: "bare Express",
-    drainedBy: null,
-    start: async ({ nodeOptions }) => await startChild("contestants/bare.ts", {}, nodeOptions),
-  },
-  {
-    letter: "b",
-    title: "by hand",
-    drainedBy: "calls",
-    start: async (surroundings) => await startPair("by-hand-door.ts", "by-hand-worker.ts", surroundings),
-    startDoor: async (surroundings) => await openDoor("by-hand-door.ts", "by-hand-worker.ts", surroundings),
-  },
-  {
-    letter: "c",
-    title: "Sluice",
-    drainedBy: "records",
-    start: async (surroundings) => await startPair("sluice-ingress.ts", "sluice-worker.ts", surroundings),
-    startDoor: async (surroundings) => await openDoor("sluice-ingress.ts", "sluice-worker.ts", surroundings),
-  },
-];
+/** The most that Express gives on this machine. */
+export const BARE: Contestant = {
+  name: "bare Express",
+  redisSettings: settingsOf(NOW),
+  startDoor: async ({ nodeOptions }) => await startChild("contestants/bare.ts", {}, nodeOptions),
+  startWorker: null,
+};
 
-async function startPair(door: string, worker: string, surroundings: Surroundings): Promise<RunningContestant> {
-  const opened = await openDoor(door, worker, surroundings);
-  try {
-    await opened.startWorker();
-  } catch (error) {
-    await opened.stop();
-    throw error;
-  }
-  return opened;
+/** The service that one would write by hand. */
+export const BY_HAND: Contestant = {
+  name: "by hand",
+  redisSettings: settingsOf(NOW),
+  startDoor: async ({ nodeOptions, ...settings }) =>
+    await startChild("contestants/by-hand-door.ts", settings, nodeOptions),
+  startWorker: async ({ nodeOptions, ...settings }) =>
+    await startChild("contestants/by-hand-worker.ts", settings, nodeOptions),
+};
+
+export function sluiceOf(tree: Tree): Contestant {
+  return {
+    name: tree.name,
+    redisSettings: settingsOf(tree),
+    startDoor: async (surroundings) => await startSluice(tree, "ingress", surroundings),
+    startWorker: async (surroundings) => await startSluice(tree, "worker", surroundings),
+  };
 }
 
-async function openDoor(door: string, worker: string, surroundings: Surroundings): Promise<Door> {
-  const { nodeOptions, ...settings } = surroundings;
-  const children = [await startChild(`contestants/${door}`, settings, nodeOptions)];
-  return {
-    url: children[0]?.url ?? "",
-    async startWorker() {
-      children.push(await startChild(`contestants/${worker}`, settings, nodeOptions));
-    },
-    async stop() {
-      for (const child of children) await child.stop();
-    },
-  };
+function settingsOf({ directory }: Tree): string {
+  return join(directory, "infra/redis/redis.conf");
 }

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { serveParent } from "./child.ts";
 
 /**
@@ -28,7 +29,11 @@ export type DestinationReport = {
   readonly wrong: number;
 };
 
-export type DestinationOrder = { readonly expect: Expectation } | "wait";
+/** Answers `wait` when the expectation is met, and `written` at once. */
+export type DestinationOrder = { readonly expect: Expectation } | "wait" | "written";
+
+/** Since the last expectation: how many records there are, and when the last write was answered (ms since 1970). */
+export type Written = { readonly records: number; readonly lastAt: number };
 
 if (import.meta.main) serveParent(serveDestination);
 
@@ -40,6 +45,7 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
   let firstCallAt: number | undefined;
   let inLastMinute: number[] = [];
   let mostInAnyMinute = 0;
+  let lastWrittenAt = 0;
   let inFlight = 0;
   let maxInFlight = 0;
   let drained = Promise.withResolvers<DestinationReport>();
@@ -56,12 +62,12 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
     if (revisions.get(record) === expected.revision) right--;
     if (revision === expected.revision) right++;
     revisions.set(record, revision);
+    lastWrittenAt = performance.timeOrigin + performance.now();
     const met = expected.by === "calls" ? calls === expected.calls : right === expected.records;
     if (!met) return;
-    const drainedAt = performance.timeOrigin + performance.now();
     drained.resolve({
-      firstCallAt: firstCallAt ?? drainedAt,
-      drainedAt,
+      firstCallAt: firstCallAt ?? lastWrittenAt,
+      drainedAt: lastWrittenAt,
       calls,
       maxInFlight,
       mostInAnyMinute,
@@ -74,7 +80,9 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
     maxInFlight = Math.max(maxInFlight, inFlight);
     const answer = async (): Promise<void> => {
       called();
-      const [body] = await Promise.all([readText(request), later(latencyMs)]);
+      const answered = latencyMs === 0 ? null : later(latencyMs);
+      const body = await text(request);
+      await answered;
       const sent = JSON.parse(body) as Upsert | Job;
       inFlight--;
       response.writeHead(200, { "content-type": "application/json" });
@@ -94,6 +102,7 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async obey(order: DestinationOrder) {
       if (order === "wait") return await drained.promise;
+      if (order === "written") return { records: revisions.size, lastAt: lastWrittenAt } satisfies Written;
       expected = order.expect;
       revisions = new Map();
       right = 0;
@@ -121,12 +130,6 @@ function completed({ job: { items } }: Job): object {
 
 function keyOf(url = ""): string {
   return new URL(url, "http://destination").searchParams.get("external_id") ?? "";
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }
 
 async function later(ms: number): Promise<void> {

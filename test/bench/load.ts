@@ -21,10 +21,14 @@ if (import.meta.main) {
   serveParent(async () => ({ obey: sendBatch, close: async () => {} }));
 }
 
+/** Signed before the clock starts, where a batch is no longer than this. */
+const SIGNED_BEFOREHAND = 20_000;
+
 /** Sends every event once, in order, over connections that each wait for their answer. */
 async function sendBatch({ url, batch }: LoadOrder): Promise<LoadReport> {
-  // Signed before the clock starts: only the servers' work is measured.
-  const requests = Array.from({ length: batch.events }, (_, index) => signedEvent(batch, index));
+  const signed = Array.from({ length: Math.min(batch.events, SIGNED_BEFOREHAND) }, (_, index) =>
+    signedEvent(batch, index),
+  );
   const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
   const deadline = AbortSignal.timeout(LOAD_DEADLINE_MS);
   const latencies: number[] = [];
@@ -33,8 +37,9 @@ async function sendBatch({ url, batch }: LoadOrder): Promise<LoadReport> {
   let lastAcceptedAt = 0;
 
   const connection = async (): Promise<void> => {
-    while (next < requests.length && !deadline.aborted) {
-      const { headers, body } = requests[next++]!;
+    while (next < batch.events && !deadline.aborted) {
+      const { headers, body } = signed[next] ?? signedEvent(batch, next);
+      next += 1;
       const sentAt = performance.now();
       try {
         const answer = await pool.request({ method: "POST", path: PATH, headers, body, signal: deadline });
@@ -51,7 +56,7 @@ async function sendBatch({ url, batch }: LoadOrder): Promise<LoadReport> {
   const startedAt = wallClock();
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
   await pool.close();
-  refused += requests.length - latencies.length - refused;
+  refused += batch.events - latencies.length - refused;
   return {
     accepted: latencies.length,
     refused,

@@ -1,96 +1,96 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { benchBacklog } from "./backlog.ts";
-import { startChild } from "./child.ts";
-import { CONTESTANTS, type Contestant } from "./contestants.ts";
-import type { DestinationSettings } from "./destination.ts";
-import { benchIdle } from "./idle.ts";
-import { CONNECTIONS, DESTINATION_CONCURRENCY } from "./limits.ts";
-import { benchOutage } from "./outage.ts";
-import { benchQuota } from "./quota.ts";
 import { benchRecords } from "./records/main.ts";
-import { runContestant, type Result, type Shape } from "./round.ts";
+import type { Finding, Row } from "./row.ts";
+import { backlog } from "./rows/backlog.ts";
+import { door } from "./rows/door.ts";
+import { idle } from "./rows/idle.ts";
+import { ledger } from "./rows/ledger.ts";
+import { outage } from "./rows/outage.ts";
+import { pending } from "./rows/pending.ts";
+import { quota } from "./rows/quota.ts";
+import { redis } from "./rows/redis.ts";
+import { remembered } from "./rows/remembered.ts";
+import { together } from "./rows/together.ts";
+import { understood } from "./rows/understood.ts";
+import { waiting } from "./rows/waiting.ts";
 import { endSender } from "./sending.ts";
-import { startBenchRedis } from "./server.ts";
-import { renderTable, type Round } from "./table.ts";
+import { renderTable } from "./table.ts";
+import { todayIn } from "./tree.ts";
 
-const SHAPES: readonly Shape[] = [
-  { title: "Every event another record", eventsPerRecord: 1 },
-  { title: "20 events per record", eventsPerRecord: 20 },
+const ROWS: readonly Row[] = [
+  door,
+  redis,
+  together,
+  waiting,
+  remembered,
+  pending,
+  idle,
+  understood,
+  backlog,
+  quota,
+  outage,
+  ledger,
 ];
-
-const PARTS = ["backlog", "idle", "quota", "outage"] as const;
 
 if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));
 else await bench();
 
-/** Measures all contestants against one Redis and one destination, in turns, and prints what came out. */
+/** Measures one row after the other and prints what came out. */
 async function bench(): Promise<void> {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
-      quick: { type: "boolean", default: false },
-      /** Without the doors: PARTS. */
-      backlog: { type: "boolean", default: false },
-      /** One of PARTS alone. */
-      only: { type: "string" },
-      events: { type: "string" },
+      /** Of every row, in place of its own number. */
       rounds: { type: "string" },
-      "latency-ms": { type: "string", default: "10" },
+      /** A directory that has today's release, with its dependencies. */
+      today: { type: "string" },
       /** A directory for a CPU profile of every door and worker. */
       profile: { type: "string" },
+      /** What the rows `waiting`, `remembered`, `pending` and `ledger` measure bytes over, in place of their own numbers. */
+      events: { type: "string" },
     },
   });
-  const events = wholeNumber("events", values.events ?? (values.quick ? "1000" : "6000"), 100_000);
-  if (events % 20 !== 0) throw new Error("--events must be a multiple of 20");
-  const rounds = wholeNumber("rounds", values.rounds ?? (values.quick ? "1" : "3"), 20);
-  const latencyMs = wholeNumber("latency-ms", values["latency-ms"], 1000);
+  const rows = chosen(positionals);
+  const rounds = values.rounds === undefined ? undefined : wholeNumber("rounds", values.rounds, 50);
+  const events = values.events === undefined ? undefined : wholeNumber("events", values.events, 1_000_000);
+  if (events !== undefined && events % 100 !== 0) throw new Error("--events must be a multiple of 100");
   const nodeOptions = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${values.profile}`];
+  const today = todayIn(values.today);
+  // Everything that was started ends with this process; what lies in the temporary directory does not.
+  process.once("exit", () => today.remove());
+  // One for each process that is to end with this one.
+  process.setMaxListeners(50);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 
-  console.log(
-    `${events} events, ${CONNECTIONS} connections, destination answers after ${latencyMs} ms, ` +
-      `${DESTINATION_CONCURRENCY} calls in flight at most, ${availableParallelism()} cores, Node.js ${process.version}\n`,
-  );
-  const redis = await startBenchRedis();
-  const destination = await startChild("destination.ts", { latencyMs } satisfies DestinationSettings);
-  const stop = async (): Promise<void> => {
-    await endSender();
-    await destination.stop();
-    await redis.stop();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    // The other children end when they lose their parent; Redis would not.
-    process.once(signal, () => void stop().finally(() => process.exit(1)));
-  }
+  const findings: Finding[] = [];
+  const notes: string[] = [];
   try {
-    const surroundings = { redisUrl: redis.url, destinationUrl: destination.url, nodeOptions };
-    const parts: Readonly<Record<(typeof PARTS)[number], () => Promise<string>>> = {
-      backlog: async () => await benchBacklog(redis, destination, surroundings, { events, rounds }),
-      idle: async () => await benchIdle(redis, destination, surroundings, { rounds }),
-      quota: async () => await benchQuota(redis, destination, surroundings),
-      outage: async () => await benchOutage(redis, surroundings, { rounds, latencyMs }),
-    };
-    for (const part of values.only === undefined ? PARTS : PARTS.filter((each) => each === values.only)) {
-      console.log(`${await parts[part]()}\n`);
-    }
-    if (values.backlog || values.only !== undefined) return;
-    for (const [at, shape] of SHAPES.entries()) {
-      const done: Round[] = [];
-      for (let number = 1; number <= rounds; number++) {
-        const round = new Map<Contestant["letter"], Result>();
-        for (const contestant of CONTESTANTS) {
-          await redis.empty();
-          const records = events / shape.eventsPerRecord;
-          const batch = { name: `s${at}r${number}`, events, records, signedAtMs: Date.now() };
-          round.set(contestant.letter, await runContestant(contestant, batch, surroundings, destination));
-          process.stderr.write(`${shape.title}, round ${number}, (${contestant.letter}) done\n`);
-        }
-        done.push(round);
-      }
-      console.log(`${renderTable(shape, CONTESTANTS, done)}\n`);
+    for (const { name, title, measure } of rows) {
+      console.error(`${name}: ${title}`);
+      const report = await measure({
+        today: () => today.tree(),
+        rounds,
+        events,
+        nodeOptions,
+        progress: (text) => console.error(`  ${text}`),
+      });
+      findings.push(...report.findings);
+      notes.push(...(report.notes ?? []).map((note) => `${name}: ${note}`));
     }
   } finally {
-    await stop();
+    await endSender();
   }
+  console.log(`\n${availableParallelism()} cores, Node.js ${process.version}\n`);
+  console.log([...(findings.length === 0 ? [] : [renderTable(findings)]), ...notes].join("\n"));
+}
+
+function chosen(names: readonly string[]): readonly Row[] {
+  const unknown = names.filter((name) => !ROWS.some((row) => row.name === name));
+  if (unknown.length > 0) {
+    throw new Error(`${unknown.join(", ")}: the rows are ${ROWS.map(({ name }) => name).join(", ")}, and records`);
+  }
+  return ROWS.filter(({ name, always }) => (names.length === 0 ? always : names.includes(name)));
 }
 
 function wholeNumber(option: string, text: string, most: number): number {

@@ -1,40 +1,113 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { createLog, startRedis } from "@sluice/runtime";
-import { REWRITE_DEADLINE_MS } from "./limits.ts";
+import { freePort } from "../sluice-process.ts";
+import { temporaryFolder } from "./folder.ts";
+import { CHILD_START_DEADLINE_MS, DRAIN_DEADLINE_MS, SETTLED_LOOK_MS } from "./limits.ts";
 
-/** The one Redis of a benchmark: private, and set as Sluice's own is (every write is on the disk first). */
+/** A private Redis that has every write on the disk first, for one measurement of one contestant. */
 export type BenchRedis = {
   readonly url: string;
-  /** Forgets everything, on the disk too, so that each contestant starts with the same. */
-  empty(): Promise<void>;
+  readonly client: Redis;
+  /** Processor time since it started, of all its threads. */
+  processorMicros(): Promise<number>;
+  /** Memory for what it keeps: without the buffers of connections and of the file. */
+  keptBytes(): Promise<number>;
+  /** Resolves when no webhook waits, none is being understood, and no record is due or being written. */
+  settled(): Promise<void>;
+  /** Resolves when no webhook waits and none is being understood. */
+  understood(): Promise<void>;
   stop(): Promise<void>;
 };
 
-export async function startBenchRedis(): Promise<BenchRedis> {
-  const dataDir = mkdtempSync(join(tmpdir(), "sluice-bench-"));
-  const log = createLog({ role: "bench", level: "warn" });
-  const server = await startRedis({ dataDir, env: process.env, log });
-  const redis = new Redis(server.url);
-  // A rewrite that starts by itself would hit one contestant and not the others.
-  await redis.config("SET", "auto-aof-rewrite-percentage", "0");
-  return {
-    url: server.url,
-    async empty() {
-      await redis.flushall();
-      await redis.bgrewriteaof();
-      const deadline = Date.now() + REWRITE_DEADLINE_MS;
-      while (/aof_rewrite_(in_progress|scheduled):1/.test(await redis.info("persistence"))) {
-        if (Date.now() > deadline) throw new Error("Redis did not rewrite its file in time");
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    },
-    async stop() {
-      redis.disconnect();
-      await server.stop();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
+/** `settings`: a redis.conf; each tree is measured with the one that it asks for. */
+export async function startBenchRedis(settings: string): Promise<BenchRedis> {
+  const directory = temporaryFolder();
+  const port = await freePort();
+  const own = {
+    bind: "127.0.0.1",
+    port: String(port),
+    dir: directory,
+    appendonly: "yes",
+    appendfsync: "always",
+    save: "",
+    // A rewrite that starts by itself would hit one contestant and not the others.
+    "auto-aof-rewrite-percentage": "0",
   };
+  const options = Object.entries(own).flatMap(([name, value]) => [`--${name}`, value]);
+  const server = spawn("redis-server", [settings, ...options], { stdio: "ignore" });
+  const ended = once(server, "exit").then(
+    ([code]) => `ended with ${String(code)}`,
+    (error: Error) => `can't be started: ${error.message}`,
+  );
+  const endWithUs = (): void => void server.kill("SIGKILL");
+  process.once("exit", endWithUs);
+  const url = `redis://127.0.0.1:${port}/0`;
+  const client = new Redis(url, { retryStrategy: () => 20 });
+  // Refused until the server listens.
+  client.on("error", () => {});
+  const stop = async (): Promise<void> => {
+    client.disconnect();
+    endWithUs();
+    await ended;
+    process.removeListener("exit", endWithUs);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const ready = new Promise<null>((resolve) => client.once("ready", () => resolve(null)));
+  const late = wait(CHILD_START_DEADLINE_MS, "was not ready in time", { ref: false });
+  try {
+    const failed = await Promise.race([ready, ended, late]);
+    if (failed !== null) throw new Error(`redis-server ${failed}`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const number = async (section: string, ...names: readonly string[]): Promise<readonly number[]> => {
+    const info = await client.info(section);
+    return names.map((name) => Number(new RegExp(`^${name}:([\\d.]+)`, "m").exec(info)?.[1] ?? 0));
+  };
+  return {
+    url,
+    client,
+    stop,
+    async processorMicros() {
+      const [user, system] = await number("cpu", "used_cpu_user", "used_cpu_sys");
+      return (user! + system!) * 1e6;
+    },
+    async keptBytes() {
+      const [used, clients, file] = await number("memory", "used_memory", "mem_clients_normal", "mem_aof_buffer");
+      return used! - clients! - file!;
+    },
+    settled: async () => await untilNone(async () => (await waiting(client)) + (await client.zcard(DUE))),
+    understood: async () => await untilNone(async () => await waiting(client)),
+  };
+}
+
+/** Where a tree keeps what is yet to be done: webhooks in the intake, records in a lane. A release before the intake has none. */
+const INTAKE = ["webhooks", "large"].map((queue) => `{sluice:intake}:${queue}`);
+const DUE = "{sluice:crm}:due";
+
+async function waiting(client: Redis): Promise<number> {
+  const asked = client.pipeline();
+  for (const queue of INTAKE) asked.llen(`${queue}:wait`).llen(`${queue}:active`).zcard(`${queue}:delayed`);
+  const counts = (await asked.exec()) ?? [];
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+async function untilNone(count: () => Promise<number>): Promise<void> {
+  const deadline = performance.now() + DRAIN_DEADLINE_MS;
+  // Twice in a row: between leaving one place and standing in the next, work may be in neither.
+  for (let none = 0; none < 2;) {
+    none = (await count()) === 0 ? none + 1 : 0;
+    if (performance.now() > deadline) throw new Error(`not all was done after ${DRAIN_DEADLINE_MS} ms`);
+    await wait(SETTLED_LOOK_MS);
+  }
+}
+
+/** How many webhooks a job of the intake carries, at the mean; null for a release without an intake. */
+export async function meanGroup({ client }: BenchRedis, webhooks: number): Promise<number | null> {
+  const jobs = Number(await client.get(`${INTAKE[0]}:id`));
+  return jobs === 0 ? null : webhooks / jobs;
 }

@@ -1,71 +1,30 @@
-import type { Contestant } from "./contestants.ts";
-import type { Result, Shape } from "./round.ts";
+import { median } from "./quantile.ts";
+import type { Finding } from "./row.ts";
 
-/** A round: every contestant's result, by letter. */
-export type Round = ReadonlyMap<Contestant["letter"], Result>;
-
-type Column = { readonly head: string; readonly of: keyof Result; readonly digits: number; readonly ratio: boolean };
-
-const COLUMNS: readonly Column[] = [
-  { head: "accepted/s", of: "acceptedPerSecond", digits: 0, ratio: true },
-  { head: "drained/s", of: "drainedPerSecond", digits: 0, ratio: true },
-  { head: "calls", of: "calls", digits: 0, ratio: true },
-  { head: "p50 ms", of: "p50Ms", digits: 1, ratio: true },
-  { head: "p99 ms", of: "p99Ms", digits: 1, ratio: true },
-  { head: "in flight", of: "maxInFlight", digits: 0, ratio: false },
-  { head: "records wrong", of: "wrong", digits: 0, ratio: false },
-];
-
-/** The medians of all rounds, then Sluice's ratios: the median of the rounds' own ratios, and their range. */
-export function renderTable(shape: Shape, contestants: readonly Contestant[], rounds: readonly Round[]): string {
-  const medians = contestants.map(({ letter, title }) => [
-    `(${letter}) ${title}`,
-    ...COLUMNS.map(({ of, digits }) => median(valuesOf(rounds, letter, of))?.toFixed(digits) ?? "-"),
+/** Ratios are taken within a round, whose contestants ran within the same minute; shown are their median and their range. */
+export function renderTable(findings: readonly Finding[]): string {
+  const rows = findings.map(({ ratio, target, today, now, medians }) => [
+    ratio,
+    target,
+    today === null ? "1" : inWords(today),
+    inWords(now),
+    medians,
   ]);
-  const compared = COLUMNS.filter(({ ratio }) => ratio);
-  const ratios = (["a", "b"] as const).map((other) => [
-    `(c) / (${other})`,
-    ...compared.map(({ of }) => writeRatio(ratiosOf(rounds, other, of))),
-  ]);
-  return [
-    `${shape.title}; medians of ${rounds.length} round(s)`,
-    ...inColumns([["", ...COLUMNS.map(({ head }) => head)], ...medians]),
-    "",
-    ...inColumns([["", ...compared.map(({ head }) => head)], ...ratios]),
-  ].join("\n");
+  const lines = [["", "target", "today", "now", "medians"], ...rows];
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const rule = widths.map((width) => "-".repeat(width));
+  return [lines[0]!, rule, ...lines.slice(1)]
+    .map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`)
+    .join("\n");
 }
 
-function inColumns(lines: readonly (readonly string[])[]): readonly string[] {
-  const widthOf = (column: number): number => Math.max(...lines.map((line) => line[column]?.length ?? 0));
-  return lines.map((line) =>
-    line.map((cell, at) => (at === 0 ? cell.padEnd(widthOf(at)) : cell.padStart(widthOf(at)))).join("  "),
-  );
+function inWords(ratios: readonly number[]): string {
+  if (ratios.length === 0) return "-";
+  const middle = written(median(ratios));
+  if (ratios.length === 1) return middle;
+  return `${middle} (${written(Math.min(...ratios))}-${written(Math.max(...ratios))})`;
 }
 
-function writeRatio(ratios: readonly number[]): string {
-  const middle = median(ratios);
-  if (middle === null) return "-";
-  return `${middle.toFixed(2)} (${Math.min(...ratios).toFixed(2)}-${Math.max(...ratios).toFixed(2)})`;
-}
-
-/** A round's contestants ran within the same minute: their ratio suffers less from what else the machine did. */
-function ratiosOf(rounds: readonly Round[], other: "a" | "b", of: keyof Result): readonly number[] {
-  return rounds.flatMap((round) => {
-    const [mine, theirs] = [round.get("c")?.[of] ?? null, round.get(other)?.[of] ?? null];
-    return mine === null || theirs === null || theirs === 0 ? [] : [mine / theirs];
-  });
-}
-
-function valuesOf(rounds: readonly Round[], letter: Contestant["letter"], of: keyof Result): readonly number[] {
-  return rounds.flatMap((round) => {
-    const value = round.get(letter)?.[of] ?? null;
-    return value === null ? [] : [value];
-  });
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  const [low, high] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
-  return low === undefined || high === undefined ? null : (low + high) / 2;
+function written(ratio: number): string {
+  return ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0);
 }

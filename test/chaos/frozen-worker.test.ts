@@ -11,6 +11,7 @@ import { freePort } from "../sluice-process.ts";
 import { imbalance, readAccounts } from "./accounts.ts";
 import { chaosConfiguration, DESTINATION_TIMEOUT_MS } from "./configuration.ts";
 import { startMember, type Member, type Role } from "./processes.ts";
+import { createRandom } from "./random.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
 import { SENDERS } from "./sources.ts";
 import { readRecords, type StoreAddress } from "./store-records.ts";
@@ -40,7 +41,7 @@ beforeAll(async () => {
   ingress = await start("ingress", store.url);
   other = await start("worker", store.url);
   other.freeze();
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all(members.map(async (member) => await member.end()));
   turnstile.server.closeAllConnections();
@@ -48,7 +49,7 @@ afterAll(async () => {
   admin.disconnect();
   await redis.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 async function start(
   role: Role,
@@ -110,7 +111,7 @@ test("a write that was on its way when its worker froze is refused by its token 
 }, 240_000);
 
 test("a worker that froze between claim and request starts none when its lease is over: what holds where no token is checked", async () => {
-  const proxy = await startRedisProxy(redis.url, Math.random);
+  const proxy = await startRedisProxy(redis.url, createRandom(1, "redis").next);
   const worker = await start("worker", turnstile.url, { redisUrl: proxy.url });
   const before = turnstile.seen.length;
   // It claims, and freezes before it hears so.
@@ -146,7 +147,7 @@ async function stored(): Promise<unknown[]> {
 }
 
 async function until(done: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 60_000;
+  const end = performance.now() + 120_000;
   while (!(await done())) {
     if (performance.now() > end) throw new Error(`not so after 60 s: ${done.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -56,7 +56,7 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
     freeze: () => signal("SIGSTOP"),
     thaw: () => signal("SIGCONT"),
     async ready() {
-      await current.ready(port, 60_000);
+      await current.ready(port);
     },
     get endedByItself() {
       return endedByItself;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { startRecords, type RunningRecords } from "@sluice/records";
 import { createLog, openDatabase, systemClock, type Database } from "@sluice/runtime";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { layEmptyPostgres } from "../empty-postgres.ts";
 import { bench, type Bench } from "./bench.ts";
 import { runCheck } from "./check.ts";
 import { SUITE } from "./suite.ts";
@@ -90,6 +91,7 @@ type Opened = { readonly database: Database; close(): Promise<void> };
 
 async function openEmbedded(): Promise<Opened> {
   const dataDir = await mkdtemp(join(tmpdir(), "sluice-conformance-"));
+  layEmptyPostgres(dataDir);
   const database = await openDatabase({ dataDir, log: LOG });
   return {
     database,

@@ -16,6 +16,7 @@ import {
   type ZendeskClientOptions,
 } from "@sluice/zendesk/client";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { layEmptyPostgres } from "../empty-postgres.ts";
 
 /**
  * The client of packages/zendesk against the stand-in that services/records is with a plan: both sides of the wire
@@ -33,6 +34,7 @@ const clients: ZendeskClient[] = [];
 
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "sluice-client-"));
+  layEmptyPostgres(dataDir);
   database = await openDatabase({ dataDir, log });
   const standIn = { plan: "enterprise", jobQueuedMs: 5, jobWorkingMs: 5, requestsPerMinute: 100_000 } as const;
   records = await startRecords({

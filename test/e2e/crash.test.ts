@@ -69,7 +69,7 @@ async function until(what: () => Promise<boolean>, deadlineMs: number): Promise<
   }
 }
 
-test("what was acknowledged before a SIGKILL is written after the next start", { timeout: 120_000 }, async () => {
+test("what was acknowledged before a SIGKILL is written after the next start", { timeout: 180_000 }, async () => {
   const { env, ports } = await place();
   // The store is not there yet: whatever is acknowledged can't have been written before the kill.
   const away = { ...env, RECORDS_URL: `http://127.0.0.1:${await freePort()}` };
@@ -84,7 +84,7 @@ test("what was acknowledged before a SIGKILL is written after the next start", {
 
   const second = start(["up"], env);
   await second.ready(ports.ingress);
-  await until(async () => (await records(ports.records)).size === 20, 60_000);
+  await until(async () => (await records(ports.records)).size === 20, 120_000);
   expect((await records(ports.records)).get("c-7")).toMatchObject({ tier: "gold" });
   // The sender, which saw its 202, may send again all the same.
   const data = { id: 7, name: "Customer 7", version: "2026-01-01T00:00:00Z", tier: "gold" };
@@ -98,7 +98,7 @@ test("what was acknowledged before a SIGKILL is written after the next start", {
   expect(await second.end("SIGTERM")).toBe(0);
 });
 
-test("killing one of several workers loses nothing", { timeout: 120_000 }, async () => {
+test("killing one of several workers loses nothing", { timeout: 180_000 }, async () => {
   const { env, ports } = await place();
   const up = start(["up"], env);
   await up.ready(ports.ingress);
@@ -130,5 +130,5 @@ test("killing one of several workers loses nothing", { timeout: 120_000 }, async
     return [...Array(60).keys()].every((id) => all.get(`c-${id}`)?.["balance"] === 240 + id);
   };
   // A record that the killed worker had claimed comes back when its lease ends, after a minute at most.
-  await until(right, 90_000);
+  await until(right, 150_000);
 });

@@ -56,7 +56,7 @@ objects:
     const start = async (): Promise<SluiceProcess> => {
       const up = startSluice(["up"], env);
       running.push(up);
-      await up.ready(ports.ingress, 60_000);
+      await up.ready(ports.ingress);
       return up;
     };
     onTestFinished(async () => {

@@ -52,8 +52,8 @@ export type Lane = {
 export type Claimer = {
   /** Null: nothing can be sent now. */
   order(): ClaimOrder | null;
-  /** Called once for each order that was not null. */
-  take(claimed: Claimed | Error): void;
+  /** Called once for each order that was not null, with the order. An error: what was claimed nobody knows, until the leases end. */
+  take(claimed: Claimed | Error, order: ClaimOrder): void;
 };
 
 /** What a process would take, and the destination's limits. */
@@ -149,10 +149,11 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       const claims = order !== null && at === scripts.length - 1;
       try {
         const answer = await runMerge(script, claims ? order : null);
-        if (claims) claiming!.take(readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember));
+        if (claims)
+          claiming!.take(readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember), order);
         return answer;
       } catch (error) {
-        if (claims) claiming!.take(error instanceof Error ? error : new Error(String(error)));
+        if (claims) claiming!.take(error instanceof Error ? error : new Error(String(error)), order);
         throw error;
       }
     });

@@ -26,6 +26,7 @@ import { onNudge } from "./nudges.ts";
 import { assertRoomToUnderstand, isPressed, mustRest, type MemoryBudget } from "./pressure.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
+import { markLane } from "./state-format.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
@@ -102,6 +103,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     const begun = await watchServer(redis, memoryBudget, onError);
     try {
       assertSupported(ack, begun.state.facts);
+      const tags = options.destinations.map((destination) => laneTag(namespace, destination));
+      if (isWorker) await Promise.all(tags.map(async (each) => await markLane(redis, each)));
       assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
       await ready(confirming);
       return begun;
@@ -178,10 +181,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (door === null) throw new Error("this queue was opened for a worker, not for a door");
     return door;
   }
-  const looking = door === null ? undefined : setInterval(look, SERVER_LOOK_EVERY_MS);
+  const looking = door === null ? undefined : setInterval(lookAtBytes, SERVER_LOOK_EVERY_MS);
   looking?.unref();
   /** What other doors and the workers did to it meanwhile. */
-  function look(): void {
+  function lookAtBytes(): void {
     if (redis.status !== "ready") return;
     redis.get(`${tag}:bytes`).then((bytes) => (door!.waitingBytes = Number(bytes ?? 0)), onError);
   }

@@ -176,9 +176,8 @@ test("changes that are joined are the same knowledge as one by one, and none is 
         const joined = admitJoined(state, all.map(asChange));
         expect(knownOf(joined.state)).toEqual(knownOf(all.reduce(admit, state)));
         expect(brokenInvariants(joined.state, false)).toEqual([]);
-        for (const [index, accepted] of joined.accepted.entries()) {
-          if (accepted) expect(admitJoined(state, [asChange(all[index]!)]).accepted).toEqual([true]);
-        }
+        const alone = all.map((each) => admitJoined(state, [asChange(each)]).accepted[0]!);
+        expect(joined.accepted.filter((accepted, index) => accepted && !alone[index])).toEqual([]);
       },
     ),
     RUNS,

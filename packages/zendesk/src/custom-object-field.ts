@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { isStorableJson } from "./field-value.ts";
 import { LIMITS } from "./limits.ts";
 import { RULINGS } from "./rulings.ts";
 
@@ -59,10 +58,7 @@ export const fieldUpdate = z.object({
   custom_field_options: z.array(optionAsSent).max(LIMITS.optionsPerField).nullish(),
   tag: z.string().max(LIMITS.titleCharacters).nullish(),
   relationship_target_type: z.string().nullish(),
-  relationship_filter: z
-    .record(z.string(), jsonValue)
-    .refine(isStorableJson, "holds a NUL or half of a surrogate pair")
-    .nullish(),
+  relationship_filter: z.record(z.string(), jsonValue).nullish(),
   properties: z.record(z.string(), jsonValue).nullish(),
 });
 export type FieldUpdate = z.infer<typeof fieldUpdate>;

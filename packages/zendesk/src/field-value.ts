@@ -25,7 +25,7 @@ export function compileValueCheck(rules: ValueRules): ValueCheck {
   switch (rules.type) {
     case "text":
     case "textarea":
-      return storedIf(storableText);
+      return storedIf(textOf);
     case "regexp":
       return patternCheck(rules.pattern);
     case "integer":
@@ -65,18 +65,6 @@ export function compilePattern(pattern: string): RegExp | undefined {
   }
 }
 
-/** Text that a Postgres can keep: no NUL, no half of a surrogate pair. */
-export function isStorableText(text: string): boolean {
-  return text.isWellFormed() && !text.includes("\0");
-}
-
-/** JSON in which all texts, names of members too, are such. */
-export function isStorableJson(value: unknown): boolean {
-  if (typeof value === "string") return isStorableText(value);
-  if (typeof value !== "object" || value === null) return true;
-  return Object.entries(value).every(([name, member]) => isStorableText(name) && isStorableJson(member));
-}
-
 function storedIf(read: (value: unknown) => Json | undefined): ValueCheck {
   return (value) => {
     const stored = read(value);
@@ -84,14 +72,14 @@ function storedIf(read: (value: unknown) => Json | undefined): ValueCheck {
   };
 }
 
-function storableText(value: unknown): string | undefined {
-  return typeof value === "string" && isStorableText(value) ? value : undefined;
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function patternCheck(pattern: string | null | undefined): ValueCheck {
   const expression = compilePattern(pattern ?? "");
   return storedIf((value) => {
-    const text = storableText(value);
+    const text = textOf(value);
     return text !== undefined && expression?.test(text) === true ? text : undefined;
   });
 }
@@ -144,7 +132,7 @@ function choicesOf(value: unknown, allowed: ReadonlySet<string>): string[] | und
 
 function lookupOf(value: unknown): CheckedValue {
   const text = Number.isSafeInteger(value) ? String(value) : value;
-  if (typeof text !== "string" || text === "" || !isStorableText(text)) return undefined;
+  if (typeof text !== "string" || text === "") return undefined;
   for (const by of ["external_id", "name"] as const) {
     const prefix = `${by}:`;
     if (text.startsWith(prefix)) return { lookup: { by, value: text.slice(prefix.length) } };

@@ -33,7 +33,6 @@ export { errorEnvelope } from "./error-envelope.ts";
 export {
   compilePattern,
   compileValueCheck,
-  isStorableText,
   readBack,
   type CheckedValue,
   type LookupReference,

@@ -32,6 +32,8 @@ export const COMPLAINTS = {
   fieldsInvalid: (): Complaint => base("Custom object fields: is invalid", "InvalidValue"),
   valueInvalid: ({ key, title }: Named): Complaint => at(key, `${title}: is invalid`, "InvalidValue"),
   valueRequired: ({ key, title }: Named): Complaint => at(key, `${title}: is required`, "BlankValue"),
+  /** A text that can't be kept, where no member can be named for it. */
+  textInvalid: (): Complaint => base("Text: is invalid", "InvalidFormat"),
   /** §10: an item that is not what its job's action takes. */
   itemInvalid: (): Complaint => base("Item: is invalid", "InvalidValue"),
   recordTooLarge: (): Complaint => base("Record: exceeds 32 KB", "TooLong"),

@@ -17,10 +17,6 @@ export function refusalOfDatabaseError(error: unknown): Refusal | undefined {
   if (complaint !== undefined) return Refusal.invalid([complaint()], error);
   // Serialization failure and deadlock: all that a retry mends.
   if (code === "40001" || code === "40P01") return new Refusal(ANSWERS.conflict(), { cause: error });
-  // Text that Postgres can't keep, in a member that has no check of its own.
-  if (code === "22021" || code === "22P05") {
-    return Refusal.invalid([{ key: "base", description: "Text: is invalid", error: "InvalidFormat" }], error);
-  }
   if (AWAY.test(code)) return new Refusal(ANSWERS.unavailable(), { cause: error });
   return undefined;
 }

@@ -1,12 +1,43 @@
 import type { Request } from "express";
-import { ANSWERS, Refusal } from "@sluice/zendesk";
+import { ANSWERS, Refusal, type RefusalAnswer } from "@sluice/zendesk";
 import { LIMITS } from "./limits.ts";
+import { isStorableText, refuseUnstorable, unstorablePlaces } from "./storable.ts";
 
-/** Parameters of the query, decoded: `page[size]` is a plain name, and of repeated ones the last counts. */
+/*
+ * Everything that a handler reads of a query or a body comes through this file (and of a path through router.ts): text
+ * that can't be kept is refused here, and nothing behind looks for it again.
+ */
+
+/**
+ * Parameters of the query, decoded: `page[size]` is a plain name, and of repeated ones the last counts.
+ * @throws Refusal 400 where an escape spells a NUL or no text at all, which would otherwise be read as another text
+ */
 export function queryOf(request: Request): URLSearchParams {
   const at = request.originalUrl.indexOf("?");
-  return new URLSearchParams(at < 0 ? "" : request.originalUrl.slice(at + 1));
+  const text = at < 0 ? "" : request.originalUrl.slice(at + 1);
+  for (const pair of text.split("&")) if (!spellsText(pair)) throw unstorableParameter(nameIn(pair));
+  return new URLSearchParams(text);
 }
+
+function spellsText(pair: string): boolean {
+  try {
+    return (pair.match(/(?:%[0-9a-f]{2})+/gi) ?? []).every((escapes) => isStorableText(decodeURIComponent(escapes)));
+  } catch {
+    return false;
+  }
+}
+
+/** The parameter's name; as it was sent, where it is the name that is no text. */
+function nameIn(pair: string): string {
+  const [name = ""] = pair.split("=");
+  return spellsText(name) ? ([...new URLSearchParams(name).keys()][0] ?? "") : name;
+}
+
+function unstorableParameter(name: string): Refusal {
+  return new Refusal(ANSWERS.invalidParameter(`${name}: ${UNSTORABLE}`));
+}
+
+const UNSTORABLE = "holds a NUL, or what is no UTF-8";
 
 /** The last value of a parameter; null where it is absent. */
 export function parameter(query: URLSearchParams, name: string): string | null {
@@ -23,25 +54,36 @@ export function baseOf(request: Request): string {
   return `${originOf(request)}/api/v2`;
 }
 
-/** A body of `{"<envelope>": {…}}`. `bytes` is how long it was on the wire. */
+/**
+ * A body of `{"<envelope>": {…}}`. `bytes` is how long it was on the wire.
+ * @param apart a member whose parts are refused one by one, each by whoever reads it
+ * @throws Refusal 400, or 422 with the members that hold text that can't be kept
+ */
 export function readEnvelope(
   request: Request,
   envelope: string,
+  apart?: string,
 ): { readonly content: Readonly<Record<string, unknown>>; readonly bytes: number } {
-  const raw: unknown = request.body;
-  const bytes = Buffer.isBuffer(raw) ? raw : Buffer.alloc(0);
-  const body = parse(bytes);
+  const body = readJson(request);
   const content = isObject(body) && Object.hasOwn(body, envelope) ? body[envelope] : undefined;
   if (!isObject(content)) throw new Refusal(ANSWERS.missingEnvelope(envelope));
-  return { content, bytes: bytes.length };
+  refuseUnstorable(apart === undefined ? content : { ...content, [apart]: undefined });
+  return { content, bytes: bytesOf(request).length };
 }
 
-/** A body that is a JSON object, or nothing, which counts as an empty one. */
-export function readBody(request: Request): Readonly<Record<string, unknown>> {
-  const raw: unknown = request.body;
-  if (!Buffer.isBuffer(raw) || raw.length === 0) return {};
-  const body = parse(raw);
+/**
+ * A body that is a JSON object, or nothing, which counts as an empty one.
+ * @throws Refusal 400; in the words of `refused` where it holds text that can't be kept
+ */
+export function readBody(
+  request: Request,
+  refused: (problem: string) => RefusalAnswer = ANSWERS.invalidParameter,
+): Readonly<Record<string, unknown>> {
+  if (bytesOf(request).length === 0) return {};
+  const body = readJson(request);
   if (!isObject(body)) throw new Refusal(ANSWERS.invalidParameter("The request body is not an object"));
+  const [place] = unstorablePlaces(body);
+  if (place !== undefined) throw new Refusal(refused(`${["body", ...place].join(".")}: ${UNSTORABLE}`));
   return body;
 }
 
@@ -61,9 +103,14 @@ export function mergedParameters(query: URLSearchParams, body: Readonly<Record<s
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
-function parse(bytes: Buffer): unknown {
+function bytesOf({ body }: Request): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
+/** A body as it was sent: UTF-8, and not too deep. @throws Refusal 400 */
+export function readJson(request: Request): unknown {
   try {
-    const text = UTF8.decode(bytes);
+    const text = UTF8.decode(bytesOf(request));
     if (deeperThan(text, LIMITS.jsonDepth)) throw new RangeError(`nested deeper than ${LIMITS.jsonDepth}`);
     return JSON.parse(text) as unknown;
   } catch (cause) {

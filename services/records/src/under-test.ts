@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ export const ADMIN = "admin-token";
 export const AGENT = "agent-token";
 export const READER = "reader-token";
 
-const TOKENS = [
+export const TOKENS = [
   { token: ADMIN, role: "admin", email: "admin@example.com" },
   { token: AGENT, role: "agent" },
   { token: READER, role: "read-only" },
@@ -51,12 +51,13 @@ export async function storeUnderTest(options: Partial<RecordsAppOptions> = {}): 
 /** Whatever a test asks of an app, the answer must be one that its document knows. */
 const checks = new WeakMap<Express, ReturnType<typeof documentedAnswers>>();
 
-const LOG = createLog({ role: "records", level: "silent" });
+export const LOG = createLog({ role: "records", level: "silent" });
 
 async function freshDatabase(): Promise<{ database: Database; drop: () => Promise<void> }> {
   const server = inject("databaseUrl");
   if (server === null) {
     const dataDir = await mkdtemp(join(tmpdir(), "sluice-records-"));
+    await cp(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
     const database = await openDatabase({ dataDir, log: LOG });
     const drop = async () => {
       await database.close();

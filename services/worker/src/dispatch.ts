@@ -1,4 +1,4 @@
-import type { Claim, ClaimOrder, Lane } from "@sluice/queue";
+import type { Claim, Claimed, ClaimOrder, Lane } from "@sluice/queue";
 import { LOOK_AGAIN_MS } from "./limits.ts";
 
 /** Takes what is due of one destination as fast as its requests allow, and starts to write it. */
@@ -32,6 +32,33 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
   let stopped = false;
   let looking: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
+  /** Requests that a merge may be claiming for now: no more than there are places. */
+  let offered = 0;
+
+  const free = (): number => (stopped ? 0 : concurrency - running.size - offered);
+  /** Requests that were granted and not sent go back with one order alone. */
+  const orderFor = (requests: number): ClaimOrder => {
+    const back = unused;
+    unused = 0;
+    return { ...order(), requests, batch: batch(), unused: back };
+  };
+
+  // An idle worker claims what it merges in the same script: a claim of its own would wait for another write.
+  lane.claimWith({
+    order() {
+      const requests = looking === null ? free() : 0;
+      if (requests <= 0) return null;
+      offered += requests;
+      return orderFor(requests);
+    },
+    take(claimed, asked) {
+      offered -= asked.requests;
+      if (claimed instanceof Error) return;
+      const pauseMs = begin(claimed, asked);
+      if (pauseMs === 0) void wake();
+      else wakeIn(pauseMs);
+    },
+  });
 
   const wake = async (): Promise<void> => {
     woken = true;
@@ -44,7 +71,7 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
     while (woken) {
       woken = false;
       // Without a free place there is nothing to ask for: a request that ends wakes us.
-      if (stopped || running.size >= concurrency) break;
+      if (free() <= 0) break;
       const pauseMs = await take().catch((error: unknown) => {
         onError(error instanceof Error ? error : new Error(String(error)));
         return LOOK_AGAIN_MS;
@@ -57,12 +84,19 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
 
   /** @returns in how many milliseconds to look again. */
   async function take(): Promise<number> {
-    const claimed = await lane.claim({ ...order(), requests: concurrency - running.size, batch: batch(), unused });
-    if (claimed.kind === "held") return claimed.forMs ?? LOOK_AGAIN_MS;
-    unused = 0;
+    const asked = orderFor(free());
+    return begin(await lane.claim(asked), asked);
+  }
+
+  /** Starts to write what was claimed. @returns in how many milliseconds to look again. */
+  function begin(claimed: Claimed, asked: ClaimOrder): number {
+    if (claimed.kind === "held") {
+      unused += asked.unused;
+      return claimed.forMs ?? LOOK_AGAIN_MS;
+    }
     if (claimed.kind === "wait") return Math.max(1, claimed.forMs);
     const requests = start(claimed.claims, claimed);
-    unused = claimed.requests - requests.length;
+    unused += claimed.requests - requests.length;
     for (const request of requests) {
       running.add(request);
       void request.finally(() => {

@@ -118,8 +118,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
       const lanes = [...writing, ...fetching.map(({ lane }) => lane)];
-      const closing = [understanding.close(), ...lanes.map(async (each) => await each.close())];
-      const ended = Promise.allSettled(closing);
+      const close = async (): Promise<void> => {
+        // First, since what is understood may be claimed in the same script.
+        await understanding.close();
+        await Promise.allSettled(lanes.map(async (each) => await each.close()));
+      };
+      const ended = close().catch(onError);
       // While Redis is away nothing can be given back: the leases will do that, and waiting for it would last for ever.
       await Promise.race([ended, wait(deadlineMs + GIVE_BACK_MS, undefined, { ref: false })]);
       clearTimeout(late);

@@ -2,7 +2,7 @@ import express from "express";
 import { listen } from "@sluice/runtime";
 import { serveParent } from "../child.ts";
 
-/** (a) The most that Express gives on this machine: the body is read, nothing is done with it. */
+/** The most that Express gives on this machine: the body is read, nothing is done with it. */
 serveParent(async () => {
   const app = express().disable("x-powered-by").disable("etag");
   app.post("/webhooks/:source", express.raw({ type: () => true }), (_request, response) => {

@@ -2,13 +2,12 @@
 export const JOBS = "webhooks";
 
 export type CustomerUpdated = {
-  readonly data: {
-    readonly id: string;
-    readonly companyName: string;
-    readonly category: string;
-    readonly balance: number;
-    readonly email: string;
-    readonly billingAddress: { readonly city: string };
-    readonly revision: number;
-  };
+  readonly event_id: string;
+  readonly id: string;
+  readonly company: string;
+  readonly category: string;
+  readonly balance: number;
+  readonly email: string;
+  readonly city: string;
+  readonly revision: number;
 };

@@ -7,24 +7,24 @@ import { JOBS, type CustomerUpdated } from "./by-hand-jobs.ts";
 
 type Settings = { readonly redisUrl: string; readonly destinationUrl: string };
 
-/** (b), the worker that one would write by hand: each job is one call through the breaker. */
+/** The worker that one would write by hand: each job is one call through the breaker. */
 serveParent(async ({ redisUrl, destinationUrl }: Settings) => {
   const pool = new Pool(destinationUrl, { connections: DESTINATION_CONCURRENCY });
   const breaker = new CircuitBreaker(
-    async ({ data }: CustomerUpdated) => {
+    async (customer: CustomerUpdated) => {
       const answer = await pool.request({
         method: "PATCH",
-        path: `/api/v2/custom_objects/customer/records?external_id=${encodeURIComponent(`erp:${data.id}`)}`,
+        path: `/api/v2/custom_objects/customer/records?external_id=${encodeURIComponent(`erp:${customer.id}`)}`,
         headers: { "content-type": "application/json", authorization: "Bearer bench" },
         body: JSON.stringify({
           custom_object_record: {
-            name: data.companyName,
+            name: customer.company,
             custom_object_fields: {
-              tier: data.category,
-              balance: data.balance,
-              email: data.email,
-              city: data.billingAddress.city,
-              revision: data.revision,
+              tier: customer.category,
+              balance: customer.balance,
+              email: customer.email,
+              city: customer.city,
+              revision: customer.revision,
             },
           },
         }),

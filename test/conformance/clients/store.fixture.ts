@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRecords } from "@sluice/records";
 import { createLog, openDatabase, systemClock } from "@sluice/runtime";
+import { layEmptyPostgres } from "../../empty-postgres.ts";
 
 export const TOKEN = "clients-token";
 
@@ -17,6 +18,7 @@ export type RunningStore = {
 export async function runningStore(nextOnLastPage = false): Promise<RunningStore> {
   const dataDir = await mkdtemp(join(tmpdir(), "sluice-clients-"));
   const log = createLog({ role: "records", level: "silent" });
+  layEmptyPostgres(dataDir);
   const database = await openDatabase({ dataDir, log });
   const tokens = [{ token: TOKEN, role: "admin" }] as const;
   const { url, close } = await startRecords({

@@ -1,12 +1,12 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRecords } from "@sluice/records";
 import { createLog, describeError, openDatabase, systemClock } from "@sluice/runtime";
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
 import { readSettings } from "../environment.ts";
 import { createProgram } from "../program.ts";
 
@@ -20,6 +20,7 @@ let url: string;
 let stop: () => Promise<void>;
 beforeAll(async () => {
   const log = createLog({ role: "records", level: "silent" });
+  cpSync(inject("emptyPostgres"), join(folder, "postgres"), { recursive: true });
   const database = await openDatabase({ dataDir: folder, log });
   const records = await startRecords({ database, tokens, port: 0, clock: systemClock, log });
   ({ url } = records);

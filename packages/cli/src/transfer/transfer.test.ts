@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRecords, type RunningRecords } from "@sluice/records";
 import { createLog, openDatabase, systemClock, type Database } from "@sluice/runtime";
 import type { CustomObjectRecord } from "@sluice/zendesk";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { exportRecords } from "./export-records.ts";
 import { importRecords, type ImportOptions } from "./import-records.ts";
 import { openRecordsApi, type RecordsApi } from "./records-api.ts";
@@ -20,6 +20,7 @@ let api: RecordsApi;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "sluice-transfer-"));
   const log = createLog({ role: "records", level: "silent" });
+  await cp(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   database = await openDatabase({ dataDir, log });
   const tokens = [{ token: TOKEN, role: "admin" }] as const;
   records = await startRecords({ database, tokens, port: 0, clock: systemClock, log });

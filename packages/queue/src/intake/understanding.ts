@@ -18,7 +18,7 @@ import {
 import { createCompany } from "./company.ts";
 import { registerConfiguration, understands, type Digests } from "./configurations.ts";
 import { createSessions, PLACES, type Deaths } from "./deaths.ts";
-import { INTAKE_FORMAT, readBegin } from "./format.ts";
+import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
 import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { jobLetterOf, letterOf, type IntakeFault } from "./letters.ts";

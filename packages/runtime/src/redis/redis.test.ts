@@ -192,51 +192,54 @@ test("a server that is too old is passed over", async () => {
   await expect(starting).rejects.toMatchObject({ code: "redis_missing" });
 });
 
+const NO_SERVER =
+  "this machine has no Redis server of its own, which takes the place of one that is installed or in a container";
+const ROOT_ONLY = "apt-get is tried as root alone";
+
 // Others than root are asked for a password-less sudo, which stands in their way here.
-test.runIf(process.getuid?.() === 0 && OWN_SERVER !== "")(
-  "apt-get installs the package without a service, renewing its lists only when they are needed",
-  async () => {
-    const folder = newDirectory();
-    // The first attempt finds no package; after an update the second brings the server, under the name that the package gives it.
-    const { path, calls } = programs({
-      "apt-get": `
+test("apt-get installs the package without a service, renewing its lists only when they are needed", async ({
+  skip,
+}) => {
+  skip(process.getuid?.() !== 0, ROOT_ONLY);
+  skip(OWN_SERVER === "", NO_SERVER);
+  const folder = newDirectory();
+  // The first attempt finds no package; after an update the second brings the server, under the name that the package gives it.
+  const { path, calls } = programs({
+    "apt-get": `
       case "$*" in
         *update) : > ${folder}/updated ;;
         *) [ -e ${folder}/updated ] || { echo "E: Unable to locate package" >&2; exit 100; }
            /bin/ln -sf ${OWN_SERVER} "$(/usr/bin/dirname "$0")/redis-check-rdb" ;;
       esac`,
-    });
-    const lines: string[] = [];
-    const heard = createLog({ role: "test", level: "warn", to: { write: (line: string) => lines.push(line) } });
-    const redis = await startRedis({ dataDir: newDirectory(), env: { PATH: path }, log: heard });
-    onTestFinished(() => redis.stop());
-    expect(await inquire(redis.url, (client) => client.ping())).toBe("PONG");
-    expect(calls()).toMatch(
-      /^apt-get .*install -y --no-install-recommends redis-tools\napt-get .*update\napt-get .*redis-tools\n$/,
-    );
-    expect(lines.join("")).toContain("SLUICE_NO_INSTALL=1 forbids it");
-    expect(lines).toHaveLength(1);
-  },
-);
+  });
+  const lines: string[] = [];
+  const heard = createLog({ role: "test", level: "warn", to: { write: (line: string) => lines.push(line) } });
+  const redis = await startRedis({ dataDir: newDirectory(), env: { PATH: path }, log: heard });
+  onTestFinished(() => redis.stop());
+  expect(await inquire(redis.url, (client) => client.ping())).toBe("PONG");
+  expect(calls()).toMatch(
+    /^apt-get .*install -y --no-install-recommends redis-tools\napt-get .*update\napt-get .*redis-tools\n$/,
+  );
+  expect(lines.join("")).toContain("SLUICE_NO_INSTALL=1 forbids it");
+  expect(lines).toHaveLength(1);
+});
 
 // What once went wrong: apt-get said that the package is there already, and no server was found on a short PATH.
-test.runIf(process.getuid?.() === 0 && OWN_SERVER.startsWith("/usr/bin/"))(
-  "a package that is installed already serves, though its folder is not on the PATH",
-  async () => {
-    const { path } = programs({ "apt-get": `echo "redis-tools is already the newest version"` });
-    const redis = await startRedis({ dataDir: newDirectory(), env: { PATH: path }, log });
-    onTestFinished(() => redis.stop());
-    expect(await inquire(redis.url, (client) => client.ping())).toBe("PONG");
-  },
-);
+test("a package that is installed already serves, though its folder is not on the PATH", async ({ skip }) => {
+  skip(process.getuid?.() !== 0, ROOT_ONLY);
+  skip(!OWN_SERVER.startsWith("/usr/bin/"), NO_SERVER);
+  const { path } = programs({ "apt-get": `echo "redis-tools is already the newest version"` });
+  const redis = await startRedis({ dataDir: newDirectory(), env: { PATH: path }, log });
+  onTestFinished(() => redis.stop());
+  expect(await inquire(redis.url, (client) => client.ping())).toBe("PONG");
+});
 
-test.runIf(OWN_SERVER !== "")(
-  "with a Docker engine, the container publishes on loopback alone and is removed with Sluice",
-  async () => {
-    // In place of the engine: `run` starts the server itself, as the container's port would show it.
-    const folder = newDirectory();
-    const { path, calls } = programs({
-      docker: `
+test("with a Docker engine, the container publishes on loopback alone and is removed with Sluice", async ({ skip }) => {
+  skip(OWN_SERVER === "", NO_SERVER);
+  // In place of the engine: `run` starts the server itself, as the container's port would show it.
+  const folder = newDirectory();
+  const { path, calls } = programs({
+    docker: `
       case "$1" in
         info) echo "29.0.0 [name=seccomp]" ;;
         image) [ "$3" = redis:7-alpine ] ;;
@@ -246,19 +249,18 @@ test.runIf(OWN_SERVER !== "")(
           /bin/ln -sf ${OWN_SERVER} ${folder}/redis-server && cd $data && ${folder}/redis-server ${folder}/conf ;;
         stop) [ -e ${folder}/conf ] && kill $(/bin/cat $(/bin/sed -n 's/^pidfile "\\(.*\\)"/\\1/p' ${folder}/conf)) ;;
       esac`,
-    });
-    const dataDir = newDirectory();
-    const redis = await startRedis({ dataDir, env: { PATH: path, SLUICE_NO_INSTALL: "1" }, log });
-    expect(redis.program).toMatch(/^redis:7-alpine in the container sluice-redis-[0-9a-f]{12}$/);
-    expect(await setting(redis.url, "appendfsync")).toBe("always");
-    expect(calls()).toMatch(
-      /docker run --detach --name sluice-redis-\S+ .*--publish 127\.0\.0\.1:\d+:6379 .*redis:7-alpine \/data\/redis\.conf/,
-    );
-    await redis.stop();
-    expect(calls().trim().split("\n").at(-1)).toMatch(/^docker rm --force sluice-redis-/);
-    expect(await findRedis(dataDir)).toBeUndefined();
-  },
-);
+  });
+  const dataDir = newDirectory();
+  const redis = await startRedis({ dataDir, env: { PATH: path, SLUICE_NO_INSTALL: "1" }, log });
+  expect(redis.program).toMatch(/^redis:7-alpine in the container sluice-redis-[0-9a-f]{12}$/);
+  expect(await setting(redis.url, "appendfsync")).toBe("always");
+  expect(calls()).toMatch(
+    /docker run --detach --name sluice-redis-\S+ .*--publish 127\.0\.0\.1:\d+:6379 .*redis:7-alpine \/data\/redis\.conf/,
+  );
+  await redis.stop();
+  expect(calls().trim().split("\n").at(-1)).toMatch(/^docker rm --force sluice-redis-/);
+  expect(await findRedis(dataDir)).toBeUndefined();
+});
 
 test("versions are read from what servers print, and nothing is taken from the checking tool", () => {
   expect(readServerVersion("Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.2.1 bits=64")).toEqual([7, 0, 15]);

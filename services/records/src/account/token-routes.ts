@@ -1,6 +1,8 @@
 import type { Request } from "express";
 import { ANSWERS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
+import { readJson } from "../request.ts";
+import { unstorablePlaces } from "../storable.ts";
 import type { AccessTokens } from "./access-token.ts";
 import { ISSUE_TOKEN, tokenAsSent } from "./token-operations.ts";
 
@@ -8,7 +10,9 @@ import { ISSUE_TOKEN, tokenAsSent } from "./token-operations.ts";
 export function tokenRoutes(tokens: AccessTokens, lifeSeconds: () => number): readonly Route[] {
   return [
     route(ISSUE_TOKEN, (request, response) => {
-      const read = tokenAsSent.safeParse(readBody(request));
+      const body = readBody(request);
+      if (unstorablePlaces(body).length > 0) throw new Refusal(ANSWERS.invalidGrant("invalid_request"));
+      const read = tokenAsSent.safeParse(body);
       if (!read.success) throw new Refusal(ANSWERS.invalidGrant(grantError(read.error.issues[0]?.path[0])));
       const { client_id, client_secret, scope = "read", expires_in = lifeSeconds() } = read.data;
       const client = tokens.client(client_id, client_secret);
@@ -30,15 +34,9 @@ function grantError(member: PropertyKey | undefined): "unsupported_grant_type" |
 
 /** JSON, as the vendor documents it, or a form, as OAuth itself has it. */
 function readBody(request: Request): unknown {
+  if (request.is("application/x-www-form-urlencoded") === false) return readJson(request);
   const raw: unknown = request.body;
   const text = Buffer.isBuffer(raw) ? raw.toString("utf8") : "";
-  if (request.is("application/x-www-form-urlencoded") !== false) {
-    const { expires_in: seconds, ...rest } = Object.fromEntries(new URLSearchParams(text));
-    return { ...rest, ...(seconds === undefined ? {} : { expires_in: Number(seconds) }) };
-  }
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new Refusal(ANSWERS.malformedJson(), { cause });
-  }
+  const { expires_in: seconds, ...rest } = Object.fromEntries(new URLSearchParams(text));
+  return { ...rest, ...(seconds === undefined ? {} : { expires_in: Number(seconds) }) };
 }

@@ -26,12 +26,13 @@ export const REFUSAL_EXAMPLES: Readonly<Record<RefusalName, RefusalAnswer>> = {
 };
 
 /** What an operation can be refused with: what follows from its roles, path and body, and what it declares. */
-export function refusalsOf({ roles, path, body, refusals = [] }: Operation): readonly RefusalName[] {
+export function refusalsOf({ roles, path, parameters = [], body, refusals = [] }: Operation): readonly RefusalName[] {
   const names = new Set<RefusalName>([
     // Of the role, and of an access token whose scope is for other things.
     ...(roles.length === 0 ? [] : (["unauthenticated", "forbidden"] as const)),
-    // A path that can't be decoded is an invalid parameter.
-    ...(path.includes("{") ? (["invalidParameter", "recordNotFound"] as const) : []),
+    // A path or a query that can't be decoded is an invalid parameter.
+    ...(path.includes("{") || parameters.length > 0 ? (["invalidParameter"] as const) : []),
+    ...(path.includes("{") ? (["recordNotFound"] as const) : []),
     ...(body === undefined ? [] : (["malformedJson", "missingEnvelope"] as const)),
     ...refusals,
     // Any body may be too large, also one that nobody wants.

@@ -3,7 +3,6 @@ import {
   COMPLAINTS,
   Refusal,
   compilePattern,
-  isStorableText,
   type Complaint,
   type FieldType,
   type FieldUpdate,
@@ -28,7 +27,7 @@ export function checkField(type: FieldType, sent: FieldUpdate, creating: boolean
     complaints.push(COMPLAINTS.attribute("relationship_target_type", "cannot be blank", "BlankValue"));
   }
   const values = (sent.custom_field_options ?? []).map(({ value }) => value);
-  if (new Set(values).size < values.length || !values.every(isStorableText)) {
+  if (new Set(values).size < values.length) {
     complaints.push(COMPLAINTS.attribute("custom_field_options", "is invalid", "DuplicateValue"));
   }
   if (complaints.length > 0) throw Refusal.invalid(complaints);
@@ -80,7 +79,6 @@ export function nextNameRules(object: LockedObject, sent: NameProperties): NameR
 function problemOf(current: NameRules, next: NameRules, hasRecords: boolean): string | undefined {
   if (next.isUnique && next.enabled) return "is_unique and autoincrement_enabled exclude each other";
   if (next.nextSequence < current.nextSequence) return "autoincrement_next_sequence is below the current value";
-  if (!isStorableText(next.prefix)) return "autoincrement_prefix is invalid";
   return hasRecords && !isDeepStrictEqual(current, next) ? "cannot be changed once the object has records" : undefined;
 }
 

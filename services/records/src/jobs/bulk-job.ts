@@ -2,6 +2,7 @@ import { COMPLAINTS, RULINGS, Refusal, jobAsSent, ANSWERS, type JobAction } from
 import { readDefinition } from "../objects/defining.ts";
 import { readFences } from "../records/fence.ts";
 import type { RecordBody } from "../records/record-write.ts";
+import { refuseUnstorable } from "../storable.ts";
 
 /** A job as it is carried out. */
 export type BulkJob = {
@@ -47,6 +48,7 @@ function fencesOf(header: string | undefined, action: JobAction, count: number):
  * @throws Refusal 422
  */
 export function readItem(action: JobAction, item: unknown, bytes: number): ItemOrder {
+  refuseUnstorable(item);
   switch (action) {
     case "create":
       return { kind: "create", body: bodyOf(item, bytes) };

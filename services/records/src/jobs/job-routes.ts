@@ -20,7 +20,7 @@ export function jobRoutes(store: Store, jobs: Jobs): readonly Route[] {
     route(CREATE_JOB, async (request, response) => {
       const { object } = request.params;
       await store.definitions.with(object, () => Promise.resolve(undefined));
-      const job = readJob(readEnvelope(request, "job"), request.get(RULINGS.jobFencesHeader));
+      const job = readJob(readEnvelope(request, "job", "items"), request.get(RULINGS.jobFencesHeader));
       const caller = callerOf(response);
       const row = await jobs.submit(job.items.length, () => runJob(store, object, job, caller));
       const { liveJobs } = CONTRACT_LIMITS;

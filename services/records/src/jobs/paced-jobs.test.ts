@@ -10,6 +10,8 @@ const clock = steppingClock();
 const RESULTS: JobResult[] = [{ index: 0, id: "x", status: "Created" }];
 /** Longer than any test: what waits so long is ended by `close`. */
 const LONG_MS = 3_600_000;
+/** Of a wait for what comes at once, on a machine that has much else to do. */
+const PATIENCE = { timeout: 60_000, interval: 10 };
 
 let store: StoreUnderTest;
 const opened: Jobs[] = [];
@@ -37,7 +39,7 @@ test("a job at a pace is queued, then working, then completed, and its work is d
     return RESULTS;
   });
   expect(row).toMatchObject({ status: "queued", total: 1, progress: null, results: null });
-  await vi.waitFor(async () => expect(await statusOf(jobs, row.id)).toBe("working"));
+  await vi.waitFor(async () => expect(await statusOf(jobs, row.id)).toBe("working"), PATIENCE);
   expect([done, jobs.live]).toEqual([false, 1]);
   await jobs.close();
   expect((await jobs.find([row.id]))[0]).toMatchObject({ status: "completed", progress: 1, results: RESULTS });
@@ -47,7 +49,7 @@ test("a job at a pace is queued, then working, then completed, and its work is d
 test("a job whose work can't be done has failed", async () => {
   const jobs = jobsAt({ queuedMs: 0, workingMs: 0 });
   const { id } = await jobs.submit(1, () => Promise.reject(new Error("the database went away")));
-  await vi.waitFor(async () => expect(await statusOf(jobs, id)).toBe("failed"));
+  await vi.waitFor(async () => expect(await statusOf(jobs, id)).toBe("failed"), PATIENCE);
 });
 
 test("thirty jobs may be live, and not one more", async () => {
@@ -66,7 +68,7 @@ test("thirty jobs may be live, and not one more", async () => {
 test("a job whose process is gone has failed for whoever asks, and never works for ever", async () => {
   const gone = jobsAt({ queuedMs: 0, workingMs: LONG_MS });
   const { id } = await gone.submit(1, async () => RESULTS);
-  await vi.waitFor(async () => expect(await statusOf(gone, id)).toBe("working"));
+  await vi.waitFor(async () => expect(await statusOf(gone, id)).toBe("working"), PATIENCE);
   const restarted = jobsAt({ queuedMs: 0, workingMs: 0 });
   expect(await statusOf(restarted, id)).toBe("working");
   clock.advance(LIMITS.jobLeaseMs + 1);
@@ -81,7 +83,7 @@ test("finished jobs are forgotten after an hour", async () => {
   const { id } = await jobs.submit(1, async () => RESULTS);
   clock.advance(3_600_001);
   for (let index = 0; index <= LIMITS.jobsBetweenForgetting; index += 1) await jobs.submit(1, async () => RESULTS);
-  await vi.waitFor(async () => expect(await jobs.find([id])).toEqual([]));
+  await vi.waitFor(async () => expect(await jobs.find([id])).toEqual([]), PATIENCE);
 });
 
 test("the list of jobs is walked forwards and backwards, the newest first", async () => {

@@ -1,5 +1,6 @@
 import { ANSWERS, LIMITS, RULINGS, Refusal } from "@sluice/zendesk";
 import { parameter } from "../request.ts";
+import { unstorablePlaces } from "../storable.ts";
 
 /** A place between two rows of a list: the value that the order goes by, and the id that decides among equals. */
 export type Place = { readonly value: string; readonly id: string };
@@ -63,7 +64,13 @@ export function readPlace(
   }
   const [name, value, id] = Array.isArray(content) ? (content as unknown[]) : [];
   if (name !== order) throw invalid("the cursor does not belong to this order");
-  if (typeof value !== "string" || !isValue(value) || typeof id !== "string" || !isId(id)) {
+  if (
+    unstorablePlaces(content).length > 0 ||
+    typeof value !== "string" ||
+    !isValue(value) ||
+    typeof id !== "string" ||
+    !isId(id)
+  ) {
     throw invalid("the cursor is not valid");
   }
   return { value, id };

@@ -4,7 +4,6 @@ import {
   LIMITS,
   RULINGS,
   Refusal,
-  isStorableText,
   recordAsSent,
   type CheckedFields,
   type Complaint,
@@ -62,14 +61,12 @@ export function checkRecord(
 
 /** Why this text can't be an external id. */
 export function checkExternalId(text: string): Complaint[] {
-  if (!isStorableText(text)) return [COMPLAINTS.externalIdInvalid()];
   return isLonger(text, RULINGS.externalIdMaxCharacters) ? [COMPLAINTS.externalIdTooLong()] : [];
 }
 
 /** Why this text can't be a name. */
 export function checkNameText(text: string): Complaint[] {
   if (text.trim() === "") return [COMPLAINTS.nameBlank()];
-  if (!isStorableText(text)) return [COMPLAINTS.nameInvalid()];
   return isLonger(text, RULINGS.nameMaxCharacters) ? [COMPLAINTS.nameTooLong()] : [];
 }
 

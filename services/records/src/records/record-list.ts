@@ -1,4 +1,3 @@
-import { isStorableText } from "@sluice/zendesk";
 import type { Found } from "../paging/page.ts";
 import type { PageRequest } from "../paging/page-request.ts";
 import { OUTDATED, type ObjectDefinition } from "../objects/definition.ts";
@@ -51,9 +50,9 @@ export function listRecords(
 export function filteredBy({ ids, externalIds }: ListFilter): Condition {
   return (bind) => {
     const conditions = ["true"];
-    if (ids !== undefined) conditions.push(`record.id = any(${bind(ids.filter(isStorableText))}::text[])`);
+    if (ids !== undefined) conditions.push(`record.id = any(${bind(ids)}::text[])`);
     if (externalIds !== undefined) {
-      conditions.push(`record.external_id = any(${bind(externalIds.filter(isStorableText))}::text[])`);
+      conditions.push(`record.external_id = any(${bind(externalIds)}::text[])`);
     }
     return conditions.join(" and ");
   };

@@ -1,4 +1,4 @@
-import { RULINGS, isStorableText } from "@sluice/zendesk";
+import { RULINGS } from "@sluice/zendesk";
 import { isIsoTime, type Orders, type Place } from "../paging/page-request.ts";
 import type { RecordRow } from "./record-row.ts";
 import { ULID } from "./ulid.ts";
@@ -22,7 +22,7 @@ const VALUES: Readonly<Record<RecordOrder, (text: string) => boolean>> = {
   id: anyText,
   created_at: anyText,
   updated_at: isIsoTime,
-  name: isStorableText,
+  name: anyText,
   relevance: (text) => /^\d{1,6}(\.\d{1,6})?$/.test(text),
 };
 

@@ -74,7 +74,7 @@ describe("the upsert, rows 20 to 32", () => {
       custom_object_record: { name: "One" },
     });
     expect(await on.recordsOf(object)).toMatchObject([{ external_id: "X 1/ä" }]);
-    await on.byId(object, "a\0b", { name: "One" }).expect(422);
+    await on.byId(object, "a\0b", { name: "One" }).expect(400);
     await on.byId(object, "E2", { name: "a\0b" }).expect(422);
   });
 

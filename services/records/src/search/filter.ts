@@ -1,4 +1,4 @@
-import { ANSWERS, Refusal, compileValueCheck, isStorableText, type FieldType, type Json } from "@sluice/zendesk";
+import { ANSWERS, Refusal, compileValueCheck, type FieldType, type Json } from "@sluice/zendesk";
 import type { ObjectDefinition } from "../objects/definition.ts";
 import { LIMITS } from "../limits.ts";
 
@@ -117,7 +117,7 @@ function check(name: string, operator: Operator, allowed: readonly Operator[]): 
 
 function attributeValue(attribute: Attribute, to: unknown): Json {
   const text = typeof to === "number" ? String(to) : to;
-  if (typeof text !== "string" || !isStorableText(text)) throw refused(`${attribute} is compared with a text`);
+  if (typeof text !== "string") throw refused(`${attribute} is compared with a text`);
   if (attribute !== "created_at" && attribute !== "updated_at") return text;
   const [known, clock, , , zone] =
     /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.exec(text) ?? [];

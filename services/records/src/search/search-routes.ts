@@ -37,7 +37,7 @@ export function searchRoutes(store: Store): readonly Route[] {
     }),
 
     route(FILTER_RECORDS, async (request, response) => {
-      const body = readBody(request);
+      const body = readBody(request, ANSWERS.invalidFilter);
       const parameters = mergedParameters(queryOf(request), body);
       const text = await textSelection(store.database, parameter(parameters, "query"), store.trigrams);
       const { filter } = body;

@@ -80,7 +80,6 @@ describe("the text search", () => {
     ["!!!", []],
     ["' | 'x", []],
     ["\\", []],
-    ["a\0b", []],
     ["*", all],
     ["", all],
   ])("for %j finds %j", async (query, expected) => {

@@ -1,5 +1,5 @@
 import type { Database } from "@sluice/runtime";
-import { RULINGS, isStorableText } from "@sluice/zendesk";
+import { RULINGS } from "@sluice/zendesk";
 import type { Bind, Condition, Relevance, Selection } from "../records/record-list.ts";
 import { pattern } from "./filter-condition.ts";
 
@@ -18,7 +18,6 @@ const WORDS = "records.words(record.name, record.external_id, record.fields)";
 export async function textSelection(database: Database, query: string | null, trigrams: boolean): Promise<Selection> {
   const text = (query ?? "").trim();
   if (text === "" || text === "*") return EVERYTHING;
-  if (!isStorableText(text)) return NOTHING;
   const prefixes = await prefixesOf(database, text);
   const any = [...prefixes.words, ...prefixes.others];
   const tsquery =
@@ -39,7 +38,6 @@ export async function textSelection(database: Database, query: string | null, tr
 /** The records whose name has this fragment (§8.8): those that begin with it first, then those of which a word does. */
 export function nameSelection(fragment: string | null): Selection {
   if (fragment === null || fragment === "") return EVERYTHING;
-  if (!isStorableText(fragment)) return NOTHING;
   const like =
     (from: string): Condition =>
     (bind) =>
