@@ -11,9 +11,9 @@ export default defineConfig({
     reporters: ["default", "./test/closing-line.ts"],
     // Two files at a time: some of them start processes, and a small machine is where this must pass.
     maxWorkers: 2,
-    // Only what will never come ends by these: a busy machine takes ten times as long as a quiet one.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    // Only what will never come ends by these: a busy machine takes twenty times as long as a quiet one.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
   },
 });

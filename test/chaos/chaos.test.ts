@@ -13,4 +13,4 @@ test("under kills, freezes, cuts and a faulty store every acknowledged event end
   expect(differences(result)).toEqual([]);
   expect(result.sending.acknowledged).toBeGreaterThan(500);
   expect(result.faults.size).toBeGreaterThan(5);
-}, 200_000);
+});

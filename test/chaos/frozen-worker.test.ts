@@ -108,7 +108,7 @@ test("a write that was on its way when its worker froze is refused by its token 
   await worker.end();
   expect(await stored()).toEqual([["product product-1", RIGHT]]);
   await expectBalance(2);
-}, 240_000);
+});
 
 test("a worker that froze between claim and request starts none when its lease is over: what holds where no token is checked", async () => {
   const proxy = await startRedisProxy(redis.url, createRandom(1, "redis").next);
@@ -133,7 +133,7 @@ test("a worker that froze between claim and request starts none when its lease i
   ]);
   await expectBalance(4);
   await proxy.close();
-}, 240_000);
+});
 
 /** Records whose lease runs. */
 async function claimedRecords(): Promise<number> {

@@ -16,20 +16,85 @@ const WORKER = "services/worker/src/worker.test.ts";
 const CHAOS = "test/chaos/chaos.test.ts";
 const FROZEN = "test/chaos/frozen-worker.test.ts";
 const MODEL = "packages/queue/src/model.test.ts";
+const LANE = "packages/queue/src/lane-model.test.ts";
+const POISON = "packages/queue/src/intake/poison.test.ts";
 const LUA = "packages/queue/src/lua";
 
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: "acknowledged although Redis did not confirm",
-    file: "packages/queue/src/lane.ts",
+    file: "packages/queue/src/intake/door.ts",
     from: `throw new QueueUnavailableError(\`Redis did not confirm the write: \${why}\`, { cause });`,
-    to: `void [why, cause]; return Array.from({ length: 500 }, () => "accepted") as T;`,
+    to: `void [why, cause]; return webhooks.map(() => undefined);`,
     caughtBy: [CHAOS],
   },
   {
-    name: "merged by order of arrival",
-    file: `${LUA}/admit.lua`,
-    from: `if newer(change.stamp, confirmed[i + 1]) and (not entry or newer(change.stamp, unpack_entry(entry).stamp)) then`,
+    name: "202 before the webhook is stored",
+    file: "services/ingress/src/ingress.ts",
+    from: `await intake.add({`,
+    to: `void intake.add({`,
+    caughtBy: [CHAOS, "services/ingress/src/ingress.test.ts"],
+  },
+  {
+    name: "a delivery that is read again is booked",
+    file: `${LUA}/merge.lua`,
+    from: `if known ~= 'new' then return #changes > 1 and 'seen' or { known } end`,
+    to: `if known == 'duplicate' then return #changes > 1 and 'seen' or { known } end`,
+    caughtBy: [LANE],
+  },
+  {
+    name: "a delivery is not booked",
+    file: `${LUA}/merge.lua`,
+    from: `count('accepted', change.source, 1)`,
+    to: `if #changes > 1 then count('accepted', change.source, 1) end`,
+    caughtBy: [LANE, MODEL],
+  },
+  {
+    name: "changes are joined before it is asked whether one was merged",
+    file: `${LUA}/merge.lua`,
+    from: `    if known ~= 'new' then return #changes > 1`,
+    to: `    if known ~= 'new' and #changes == 1 then return #changes > 1`,
+    caughtBy: [LANE],
+  },
+  {
+    name: "an arrival is made anew when the webhook is read again",
+    file: "services/worker/src/understanding/understander.ts",
+    from: `micros: arrival.micros + mapped.length`,
+    to: `micros: Date.now() * 1000 + mapped.length`,
+    caughtBy: ["services/worker/src/understanding/understander.test.ts"],
+  },
+  {
+    name: "an arrival goes back after a failover",
+    file: "packages/queue/src/intake/arrival-clock.ts",
+    from: `highest = Math.max(highest, seen);`,
+    to: `highest = seen;`,
+    caughtBy: ["packages/queue/src/intake/arrival-clock.test.ts"],
+  },
+  {
+    name: "a tie is broken by something else than its arrival",
+    file: "packages/record/src/stamp.ts",
+    from: `digits(arrival.micros, MICROS_DIGITS) +`,
+    to: `digits(arrival.micros % 7, MICROS_DIGITS) +`,
+    caughtBy: ["packages/record/src/stamp.test.ts", "packages/queue/src/merging.test.ts"],
+  },
+  {
+    name: "a poisoned webhook takes its neighbours along",
+    file: "packages/queue/src/intake/understanding.ts",
+    from: `await sessions.place(id, place);`,
+    to: `void place;`,
+    caughtBy: [POISON],
+  },
+  {
+    name: "an event loop that stands is taken for a death",
+    file: "packages/queue/src/intake/deaths.ts",
+    from: `if (other !== session && (await isGone(other))) {`,
+    to: `void isGone;\n        if (other !== session) {`,
+    caughtBy: [POISON],
+  },
+  {
+    name: "merged by order of understanding",
+    file: `${LUA}/merge.lua`,
+    from: `if is_live and newer(stamp, sure) and newer(stamp, waiting or nil) then`,
     to: `if true then`,
     caughtBy: [CHAOS, MODEL],
   },
@@ -49,9 +114,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "tombstone forgotten",
-    file: `${LUA}/admit.lua`,
-    from: `if not newer(change.stamp, confirmed[1]) then return 'superseded' end`,
-    to: ``,
+    file: `${LUA}/merge.lua`,
+    from: `local is_live = newer(stamp, confirmed[1])`,
+    to: `local is_live = true`,
     caughtBy: [CHAOS, MODEL],
   },
   {
@@ -63,10 +128,10 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "event ids forgotten",
-    file: `${LUA}/admit.lua`,
-    from: `    remember(digest)\n`,
+    file: `${LUA}/merge.lua`,
+    from: `    remember(book, change.digest, change.arrival, change.run)\n`,
     to: ``,
-    caughtBy: [CHAOS],
+    caughtBy: [CHAOS, LANE],
   },
   {
     name: "silence taken for success",
@@ -93,8 +158,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "leased records are claimed",
-    file: `${LUA}/claim.lua`,
-    from: `redis.call('ZADD', lane .. ':due', 'XX', now + lease, id)`,
+    file: `${LUA}/claims.lua`,
+    from: `redis.call('ZADD', lane .. ':due', 'XX', now + order.lease, id)`,
     to: `redis.call('ZADD', lane .. ':due', 'XX', now, id)`,
     // The fence hides this too.
     caughtBy: [MODEL],

@@ -55,7 +55,7 @@ beforeAll(async () => {
     clock: systemClock,
     log,
   });
-}, 120_000);
+});
 afterEach(async () => {
   await control("DELETE", "/faults");
   await Promise.all(clients.splice(0).map(async (client) => await client.close()));

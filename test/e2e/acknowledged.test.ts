@@ -66,7 +66,7 @@ async function stored(redis: Redis): Promise<number> {
   return await redis.llen("{sluice:intake}:webhooks:wait");
 }
 
-test("with `ack: { replicas: 1 }` a 2xx means that a replica has the event", { timeout: 180_000 }, async () => {
+test("with `ack: { replicas: 1 }` a 2xx means that a replica has the event", async () => {
   await follow();
   const ingress = await open("{ replicas: 1 }");
   expect(await send(ingress, "r-1")).toMatchObject({ status: 202, body: { accepted: 1 } });
@@ -82,7 +82,7 @@ test("with `ack: { replicas: 1 }` a 2xx means that a replica has the event", { t
   expect(await stored(replica)).toBe(3);
 });
 
-test("with `ack: fsync` a 2xx means that the event is on the disk", { timeout: 180_000 }, async (context) => {
+test("with `ack: fsync` a 2xx means that the event is on the disk", async (context) => {
   const version = /^redis_version:(\S+)/m.exec(await primary.info("server"))?.[1] ?? "0";
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const tooOld = major < 7 || (major === 7 && minor < 2);
@@ -100,7 +100,7 @@ test("with `ack: fsync` a 2xx means that the event is on the disk", { timeout: 1
   expect(await stored(primary)).toBe(before + 3);
 });
 
-test("what a 2xx is worth is told as Redis is set now, for people and as a metric", { timeout: 180_000 }, async () => {
+test("what a 2xx is worth is told as Redis is set now, for people and as a metric", async () => {
   const ingress = await open("redis");
   const told = async (): Promise<string> => {
     const ready = (await (await fetch(`${ingress.url}/readyz`)).json()) as {

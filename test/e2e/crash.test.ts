@@ -69,7 +69,7 @@ async function until(what: () => Promise<boolean>, deadlineMs: number): Promise<
   }
 }
 
-test("what was acknowledged before a SIGKILL is written after the next start", { timeout: 180_000 }, async () => {
+test("what was acknowledged before a SIGKILL is written after the next start", async () => {
   const { env, ports } = await place();
   // The store is not there yet: whatever is acknowledged can't have been written before the kill.
   const away = { ...env, RECORDS_URL: `http://127.0.0.1:${await freePort()}` };
@@ -98,7 +98,7 @@ test("what was acknowledged before a SIGKILL is written after the next start", {
   expect(await second.end("SIGTERM")).toBe(0);
 });
 
-test("killing one of several workers loses nothing", { timeout: 180_000 }, async () => {
+test("killing one of several workers loses nothing", async () => {
   const { env, ports } = await place();
   const up = start(["up"], env);
   await up.ready(ports.ingress);

@@ -86,36 +86,32 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   }
 }
 
-test(
-  "what is held does not go out until it is resumed; then all of it does, in its order",
-  { timeout: 180_000 },
-  async () => {
-    await send(0, 1);
-    await until(() => written.length === 1);
+test("what is held does not go out until it is resumed; then all of it does, in its order", async () => {
+  await send(0, 1);
+  await until(() => written.length === 1);
 
-    const held = await sluice("hold", "crm", "--reason", "moving house");
-    expect(held).toMatchObject({ code: 0, output: expect.stringContaining("sluice resume crm") as string });
-    for (let record = 1; record <= 12; record += 1) await send(record, 1);
-    // Newer changes of a record that is held go out in its own write.
-    await send(5, 2);
-    await until(async () => (await read("/readyz")).includes("12 records pending, held: operator, moving house"));
-    expect(written).toHaveLength(1);
-    const metrics = await read("/metrics");
-    expect(metrics).toContain('sluice_hold{destination="crm",reason="operator"} 1');
-    expect(metrics).toContain('sluice_breaker_state{destination="crm"} 2');
+  const held = await sluice("hold", "crm", "--reason", "moving house");
+  expect(held).toMatchObject({ code: 0, output: expect.stringContaining("sluice resume crm") as string });
+  for (let record = 1; record <= 12; record += 1) await send(record, 1);
+  // Newer changes of a record that is held go out in its own write.
+  await send(5, 2);
+  await until(async () => (await read("/readyz")).includes("12 records pending, held: operator, moving house"));
+  expect(written).toHaveLength(1);
+  const metrics = await read("/metrics");
+  expect(metrics).toContain('sluice_hold{destination="crm",reason="operator"} 1');
+  expect(metrics).toContain('sluice_breaker_state{destination="crm"} 2');
 
-    const resumed = await sluice("resume", "crm");
-    expect(resumed).toMatchObject({ code: 0, output: expect.stringContaining("operator") as string });
-    await until(async () => (await read("/metrics")).includes('sluice_pending_changes{destination="crm"} 0'));
-    expect(written.slice(1)).toEqual(Array.from({ length: 12 }, (_, at) => `c-${at + 1}`));
-    expect(await read("/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="applied"} 13');
-    expect(await read("/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="dead"} 0');
-    expect(await read("/metrics")).not.toContain("sluice_hold{");
-    expect(await sluice("resume", "crm")).toMatchObject({ code: 0, output: "crm is not held.\n" });
-  },
-);
+  const resumed = await sluice("resume", "crm");
+  expect(resumed).toMatchObject({ code: 0, output: expect.stringContaining("operator") as string });
+  await until(async () => (await read("/metrics")).includes('sluice_pending_changes{destination="crm"} 0'));
+  expect(written.slice(1)).toEqual(Array.from({ length: 12 }, (_, at) => `c-${at + 1}`));
+  expect(await read("/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="applied"} 13');
+  expect(await read("/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="dead"} 0');
+  expect(await read("/metrics")).not.toContain("sluice_hold{");
+  expect(await sluice("resume", "crm")).toMatchObject({ code: 0, output: "crm is not held.\n" });
+});
 
-test("the fetches of a source can be held and resumed too", { timeout: 180_000 }, async () => {
+test("the fetches of a source can be held and resumed too", async () => {
   expect(await sluice("hold", "fetch:thin")).toMatchObject({ code: 0 });
   expect(await read("/readyz")).toContain("0 records pending, held: operator");
   expect(await sluice("resume", "fetch:thin")).toMatchObject({

@@ -5,7 +5,7 @@ import { spawnWorker } from "../worker-process.ts";
 let fleet: Fleet;
 afterEach(async () => await fleet.close());
 
-test("three worker processes never have more jobs running than the account takes", { timeout: 180_000 }, async () => {
+test("three worker processes never have more jobs running than the account takes", async () => {
   fleet = await startFleet({
     workers: 0,
     standIn: { plan: "enterprise-plus", jobQueuedMs: 1000, jobWorkingMs: 2000, requestsPerMinute: 20_000 },

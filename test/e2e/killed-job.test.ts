@@ -5,7 +5,7 @@ import { spawnWorker } from "../worker-process.ts";
 let fleet: Fleet;
 afterEach(async () => await fleet.close());
 
-test("a worker that is killed while its jobs run loses nothing", { timeout: 180_000 }, async () => {
+test("a worker that is killed while its jobs run loses nothing", async () => {
   fleet = await startFleet({
     workers: 0,
     standIn: { plan: "enterprise-plus", jobQueuedMs: 600, jobWorkingMs: 600 },

@@ -49,11 +49,11 @@ destinations:
     SLUICE_LOG: "warn",
   };
   door = startSluice(["ingress"], env);
-  await door.ready(port);
+  await door.ready(port, 60_000);
   // What became of a webhook is told by whoever understands it.
   const workerPort = await freePort();
   worker = startSluice(["worker"], { ...env, SLUICE_WORKER_PORT: String(workerPort) });
-  await worker.ready(workerPort);
+  await worker.ready(workerPort, 60_000);
 });
 afterAll(async () => {
   await door.end("SIGTERM");

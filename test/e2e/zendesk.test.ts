@@ -155,7 +155,7 @@ test("jobs that can be read nowhere are settled by what their records show", PAT
   await arrived(ids, "gold");
 });
 
-/** Every value of the fleet's keys, dead letters and journal among them. */
+/** Every value of the fleet's keys, dead letters among them. */
 async function everythingInRedis(namespace: string): Promise<string> {
   const redis = new Redis(inject("redisUrl"));
   try {

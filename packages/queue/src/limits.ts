@@ -9,7 +9,7 @@ export const MAX_MERGED_AT_ONCE = 1024;
 /** The dedupe window of the release before, unless its configuration said another. */
 export const OLD_DEDUPE_WINDOW_MS = 86_400_000;
 
-/** How long Redis may take to confirm an admission before the sender is told to come back. */
+/** How long Redis may take to confirm a webhook before the sender is told to come back. */
 export const ADMIT_TIMEOUT_MS = 5000;
 
 /** How long the disk or the replicas that `ack` names may take, within that. */

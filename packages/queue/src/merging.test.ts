@@ -14,7 +14,7 @@ beforeEach(async () => {
     destinations: ["crm", "other"],
     dedupeWindowMs: HOUR_MS,
     orderingHorizonMs: HOUR_MS,
-    namespace: `admission-${randomUUID()}`,
+    namespace: `merging-${randomUUID()}`,
     onError: (error) => console.error(error),
   });
 });

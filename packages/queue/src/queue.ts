@@ -74,7 +74,7 @@ export type QueueOptions = {
   readonly orderingHorizonMs: number;
   /** Keeps several Sluices, or tests, apart in one Redis. */
   readonly namespace?: string;
-  /** What must have happened before an admission resolves; without it, that Redis carried it out. */
+  /** What must have happened before a webhook counts as stored, or a merge as done; without it, that Redis carried it out. */
   readonly ack?: Ack;
   /** How much of its memory Redis may use before nothing is admitted; without it, there is no bound. */
   readonly memoryBudget?: MemoryBudget;

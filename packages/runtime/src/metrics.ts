@@ -111,6 +111,11 @@ export const METRICS = {
     labels: ["destination", "outcome"],
     help: "Where accepted changes ended.",
   },
+  sluice_ties_total: {
+    kind: "counter",
+    labels: ["source", "destination"],
+    help: "Changes whose order nothing but their arrival decided.",
+  },
   sluice_pending_changes: {
     kind: "gauge",
     labels: ["destination"],

@@ -43,7 +43,7 @@ test.each([
   ["nothing", status(200, {}, "")],
   ["a job without a name", status(201, {}, '{"job_status":{"status":"queued"}}')],
   ["half an answer", CUT],
-])("%s as the answer to a job: its records are written again, none dies", { timeout: 30_000 }, async (_what, odd) => {
+])("%s as the answer to a job: its records are written again, none dies", async (_what, odd) => {
   const jobs = oddly(1, odd);
   at.answer = (request, response) => (request.method === "POST" ? jobs : at.ok)(request, response);
   await at.admitAtOnce(names(40));
@@ -88,19 +88,15 @@ test.each([
   ["completed, and no results", ended(() => null)],
   ["completed, and fewer results than items", ended(() => [{ index: 0, external_id: "r1", status: "CreateOrUpdate" }])],
   ["completed, and results of others", ended(() => [{ index: 0, external_id: "x", status: "Failed" }])],
-])(
-  "a job is %s: what its records show settles them, and no write is repeated",
-  { timeout: 60_000 },
-  async (_what, look) => {
-    const { handler, writes } = queues(look);
-    at.answer = handler;
-    // What waits when the worker comes shares a job. One that is written again is dead: no attempt may be spent.
-    await Promise.all(names(40).map(async (record) => await at.admit(record, "v")));
-    await at.work({ maxAttempts: 1, timeoutMs: 500 });
-    expect(await at.ended(40, 50_000)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
-    expect(writes()).toBe(1);
-  },
-);
+])("a job is %s: what its records show settles them, and no write is repeated", async (_what, look) => {
+  const { handler, writes } = queues(look);
+  at.answer = handler;
+  // What waits when the worker comes shares a job. One that is written again is dead: no attempt may be spent.
+  await Promise.all(names(40).map(async (record) => await at.admit(record, "v")));
+  await at.work({ maxAttempts: 1, timeoutMs: 500 });
+  expect(await at.ended(40, 50_000)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
+  expect(writes()).toBe(1);
+});
 
 test("a hold that a Retry-After began ends when it is resumed, also for the record that began it", async () => {
   at.answer = oddly(1, status(503, { "retry-after": "86400" }));

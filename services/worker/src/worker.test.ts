@@ -31,7 +31,7 @@ test("an outage opens the breaker; it spends no attempts, kills nothing, and all
   expect(during).toEqual([]);
   // Far fewer calls failed than there were records: the others spent no attempt at all.
   expect(at.seen.length).toBeLessThan(40 + 20);
-}, 60_000);
+});
 
 test("a 429 holds the destination for its whole Retry-After, and what came meanwhile goes out in the same write", async () => {
   let first = true;
@@ -147,7 +147,7 @@ test("what is due in plenty goes out in jobs: 10,000 events over 500 records are
   const { applied, merged, dead, pending } = await at.ended(10_000, 30_000);
   expect({ all: applied + merged, dead, pending }).toEqual({ all: 500, dead: 0, pending: 0 });
   expect(at.seen.length).toBeLessThan(15);
-}, 60_000);
+});
 
 test("an item that fails is alone in failing", async () => {
   at.answer = (request, response) => {
@@ -208,7 +208,7 @@ test("a job that takes its time is looked at until it ends, and its records are 
   expect({ applied, dead }).toEqual({ applied: 40, dead: 0 });
   expect(looks).toBe(6);
   expect(at.seen.filter(({ method }) => method === "POST")).toHaveLength(1);
-}, 60_000);
+});
 
 test("a destination that is down does not hold another one, nor its records", async () => {
   await at.work();
@@ -224,7 +224,7 @@ test("a destination that is down does not hold another one, nor its records", as
   expect((await at.door.lane("crm").numbers()).gate).toEqual({ hold: null, allowed: null });
   const down = await at.door.lane("down").numbers();
   expect({ pending: down.pendingRecords, dead: down.deadRecords }).toEqual({ pending: 30, dead: 0 });
-}, 60_000);
+});
 
 test("what a worker that died had claimed is written when its lease ends, though nobody rings", async () => {
   await at.admit("orphan", "v");

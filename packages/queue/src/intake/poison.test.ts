@@ -22,29 +22,25 @@ async function spawn(): Promise<ChildProcess> {
   return child;
 }
 
-test(
-  "the webhook at which three workers died is a dead letter, and its neighbours are understood",
-  { timeout: 120_000 },
-  async () => {
-    const door = await at.open("door");
-    await Promise.all(["a", "die", "b"].map(async (id) => await at.store(door, [id])));
-    // The first dies at the job, three more at its second webhook.
-    for (let deaths = 0; deaths < 4; deaths += 1) {
-      const child = await spawn();
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    }
-    await at.understand();
-    const numbers = await at.until(({ jobs }) => jobs.completed === 1);
-    const [letter] = await Array.fromAsync(door.intake.letters.all());
-    expect(letter).toMatchObject({ reason: { code: "webhook_poison" }, events: [{ source: "erp", id: "die" }] });
-    expect(intakeBooks(numbers)).toMatchObject({ balanced: true, events: [{ understood: 3, results: { dead: 1 } }] });
-    expect(sum((await door.lane("crm").numbers()).accepted)).toBe(2);
-    expect(await at.redis.hlen(`${at.tag}:deaths`)).toBe(0);
-    expect(await at.redis.hlen(`${at.tag}:working`)).toBe(0);
-  },
-);
+test("the webhook at which three workers died is a dead letter, and its neighbours are understood", async () => {
+  const door = await at.open("door");
+  await Promise.all(["a", "die", "b"].map(async (id) => await at.store(door, [id])));
+  // The first dies at the job, three more at its second webhook.
+  for (let deaths = 0; deaths < 4; deaths += 1) {
+    const child = await spawn();
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  }
+  await at.understand();
+  const numbers = await at.until(({ jobs }) => jobs.completed === 1);
+  const [letter] = await Array.fromAsync(door.intake.letters.all());
+  expect(letter).toMatchObject({ reason: { code: "webhook_poison" }, events: [{ source: "erp", id: "die" }] });
+  expect(intakeBooks(numbers)).toMatchObject({ balanced: true, events: [{ understood: 3, results: { dead: 1 } }] });
+  expect(sum((await door.lane("crm").numbers()).accepted)).toBe(2);
+  expect(await at.redis.hlen(`${at.tag}:deaths`)).toBe(0);
+  expect(await at.redis.hlen(`${at.tag}:working`)).toBe(0);
+});
 
-test("a worker whose event loop stands is not taken for dead", { timeout: 60_000 }, async () => {
+test("a worker whose event loop stands is not taken for dead", async () => {
   const door = await at.open("door");
   await Promise.all(["a", "stand"].map(async (id) => await at.store(door, [id])));
   await spawn();
@@ -56,7 +52,7 @@ test("a worker whose event loop stands is not taken for dead", { timeout: 60_000
   expect(sum((await door.lane("crm").numbers()).accepted)).toBe(2);
 });
 
-test("what a killed worker had is taken over within ten seconds", { timeout: 60_000 }, async () => {
+test("what a killed worker had is taken over within ten seconds", async () => {
   const door = await at.open("door");
   const child = await spawn();
   const hangs = once(child, "message");

@@ -4,7 +4,7 @@
 --
 -- ARGV  id, fencing token, the dead letter, stamp of the delete that was sent (or ''),
 --       how many fields, then field, stamp, …, how many tally rows, then source, outcome, count, …
--- Returns  'lost', 'parked', or 'more': newer changes came in meanwhile, its doorbell must be rung
+-- Returns  'lost', 'parked', or 'more': newer changes came in meanwhile, it is due again
 -- Keeps true: accepted = outcomes + open; a parked record is neither due nor counted as pending.
 local id, fence, letter = take(), take(), take()
 local pending_key = lane .. ':p:' .. id

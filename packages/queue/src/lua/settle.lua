@@ -10,7 +10,7 @@
 --          'lost'   the claim is over, or another worker's by now; nothing changed. So it is when a connection that broke
 --                   before the answer sends the same again
 --          'quiet'  settled; nothing is left to send
---          'more'   settled; something came in meanwhile: its doorbell must be rung
+--          'more'   settled; something came in meanwhile: it is due again
 -- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts; a dead letter is gone once all
 -- that it held was confirmed.
 local horizon = take_number()

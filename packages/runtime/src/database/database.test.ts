@@ -133,7 +133,7 @@ describe.each(url === undefined ? drivers : [...drivers, ["Postgres", url] as co
   });
 });
 
-test("what the embedded Postgres committed is there after a SIGKILL", { timeout: 180_000 }, async () => {
+test("what the embedded Postgres committed is there after a SIGKILL", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-database-"));
   const program = `
     const { createLog, openDatabase } = await import(${JSON.stringify(new URL("../index.ts", import.meta.url).href)});

@@ -121,85 +121,81 @@ afterAll(async () => {
   await store.close();
 });
 
-test(
-  `${REQUESTS} requests made from the document are answered as it says, and none breaks a rule of the store`,
-  { timeout: 900_000 },
-  async () => {
-    const seed = Number(process.env["SLUICE_TEST_SEED"]);
-    const unique = await objectWith(store.app, { name: { is_unique: true }, fields: FIELDS });
-    const plain = await objectWith(store.app, { fields: [...FIELDS, lookupTo(unique)] });
-    const numbered = await objectWith(store.app, {
-      name: { autoincrement_enabled: true },
-      fields: [{ key: "a_text" }],
-    });
-    const spare = await objectWith(store.app, { fields: FIELDS });
-    const { body } = await ask({ operation: "document", method: "GET", path: "/openapi.json", headers: {} });
-    const document = JSON.parse(body) as Document;
-    const check = documentedAnswers(document);
+test(`${REQUESTS} requests made from the document are answered as it says, and none breaks a rule of the store`, async () => {
+  const seed = Number(process.env["SLUICE_TEST_SEED"]);
+  const unique = await objectWith(store.app, { name: { is_unique: true }, fields: FIELDS });
+  const plain = await objectWith(store.app, { fields: [...FIELDS, lookupTo(unique)] });
+  const numbered = await objectWith(store.app, {
+    name: { autoincrement_enabled: true },
+    fields: [{ key: "a_text" }],
+  });
+  const spare = await objectWith(store.app, { fields: FIELDS });
+  const { body } = await ask({ operation: "document", method: "GET", path: "/openapi.json", headers: {} });
+  const document = JSON.parse(body) as Document;
+  const check = documentedAnswers(document);
 
-    const seen: string[] = ["01ARZ3NDEKTSV4RRFFQ69G5FAV"];
-    let turn = 0;
-    const ids = () => ((turn += 1) % 3 === 0 ? `${MARK}-${turn % 61}` : (seen[turn % seen.length] ?? ""));
-    const world = {
-      document,
-      objects: [plain, plain, unique, numbered],
-      spare,
-      ids,
-      fields,
-      filter,
-      tokens: [ADMIN, ADMIN, ADMIN, AGENT, AGENT, READER, "nobody"],
-    };
-    const requests = fc.sample(fuzzRequests(world), { seed, numRuns: REQUESTS });
+  const seen: string[] = ["01ARZ3NDEKTSV4RRFFQ69G5FAV"];
+  let turn = 0;
+  const ids = () => ((turn += 1) % 3 === 0 ? `${MARK}-${turn % 61}` : (seen[turn % seen.length] ?? ""));
+  const world = {
+    document,
+    objects: [plain, plain, unique, numbered],
+    spare,
+    ids,
+    fields,
+    filter,
+    tokens: [ADMIN, ADMIN, ADMIN, AGENT, AGENT, READER, "nobody"],
+  };
+  const requests = fc.sample(fuzzRequests(world), { seed, numRuns: REQUESTS });
 
-    const statuses = new Map<string, number>();
-    const faults: string[] = [];
-    let next = 0;
-    const worker = async () => {
-      for (let request = requests[next]; request !== undefined && faults.length < 5; request = requests[next]) {
-        next += 1;
-        try {
-          const answer = await ask(request);
-          const key = `${request.operation} ${answer.status}`;
-          statuses.set(key, (statuses.get(key) ?? 0) + 1);
-          if (answer.status >= 500) throw new Error(`answered ${answer.status}: ${answer.body}`);
-          check(request.method.toLowerCase(), request.path, {
-            status: answer.status,
-            body: answer.body === "" ? {} : JSON.parse(answer.body),
-            headers: answer.headers,
-          });
-          const id = /"id":"([^"]{26,40})"/.exec(answer.body)?.[1];
-          if (id !== undefined) seen[next % 200] = id;
-        } catch (error) {
-          faults.push(
-            `${error instanceof Error ? error.message : String(error)}\n${JSON.stringify(request).slice(0, 1500)}`,
-          );
-        }
+  const statuses = new Map<string, number>();
+  const faults: string[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let request = requests[next]; request !== undefined && faults.length < 5; request = requests[next]) {
+      next += 1;
+      try {
+        const answer = await ask(request);
+        const key = `${request.operation} ${answer.status}`;
+        statuses.set(key, (statuses.get(key) ?? 0) + 1);
+        if (answer.status >= 500) throw new Error(`answered ${answer.status}: ${answer.body}`);
+        check(request.method.toLowerCase(), request.path, {
+          status: answer.status,
+          body: answer.body === "" ? {} : JSON.parse(answer.body),
+          headers: answer.headers,
+        });
+        const id = /"id":"([^"]{26,40})"/.exec(answer.body)?.[1];
+        if (id !== undefined) seen[next % 200] = id;
+      } catch (error) {
+        faults.push(
+          `${error instanceof Error ? error.message : String(error)}\n${JSON.stringify(request).slice(0, 1500)}`,
+        );
       }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    expect(faults, `SLUICE_TEST_SEED=${seed}`).toEqual([]);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  expect(faults, `SLUICE_TEST_SEED=${seed}`).toEqual([]);
 
-    // It must have reached what it is about: every operation, and every way that an upsert ends.
-    const operations = Object.values(document.paths).flatMap((methods) =>
-      Object.values(methods).map(({ operationId }) => operationId),
-    );
-    const reached = [...statuses.keys()];
-    for (const id of operations)
-      expect(
-        reached.filter((key) => key.startsWith(`${id} `)),
-        id,
-      ).not.toEqual([]);
-    for (const status of [200, 400, 401, 403, 404, 422]) expect(reached).toContain(`upsertRecord ${status}`);
-    expect(statuses.get("upsertRecord 200") ?? 0).toBeGreaterThan(REQUESTS / 400);
+  // It must have reached what it is about: every operation, and every way that an upsert ends.
+  const operations = Object.values(document.paths).flatMap((methods) =>
+    Object.values(methods).map(({ operationId }) => operationId),
+  );
+  const reached = [...statuses.keys()];
+  for (const id of operations)
+    expect(
+      reached.filter((key) => key.startsWith(`${id} `)),
+      id,
+    ).not.toEqual([]);
+  for (const status of [200, 400, 401, 403, 404, 422]) expect(reached).toContain(`upsertRecord ${status}`);
+  expect(statuses.get("upsertRecord 200") ?? 0).toBeGreaterThan(REQUESTS / 400);
 
-    expect([...statements].filter((sql) => sql.includes(MARK))).toEqual([]);
-    expect(statements.size).toBeLessThan(2_000);
-    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
-    await expectRulesKept();
-    for (const object of [plain, unique, numbered])
-      await client(store.app).get(`custom_objects/${object}/records`).expect(200);
-  },
-);
+  expect([...statements].filter((sql) => sql.includes(MARK))).toEqual([]);
+  expect(statements.size).toBeLessThan(2_000);
+  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+  await expectRulesKept();
+  for (const object of [plain, unique, numbered])
+    await client(store.app).get(`custom_objects/${object}/records`).expect(200);
+});
 
 /** What no request may break, asked of the database itself. */
 async function expectRulesKept(): Promise<void> {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const api = documented(store.app);
   await api.post("custom_objects", { custom_object: { key: "thing", title: "Thing", title_pluralized: "Things" } });
   await api.post("custom_objects/thing/fields", { custom_object_field: { key: "note", title: "Note" } }).expect(201);
-}, 120_000);
+});
 afterAll(() => store.close());
 beforeEach(async () => {
   app = await as({ plan: "team" });

@@ -84,7 +84,7 @@ destinations:
 const total = (counts: ReadonlyMap<string, number>): number =>
   [...counts.values()].reduce((sum, each) => sum + each, 0);
 
-test("a crash between the admission and the settling of a fetch makes a duplicate, not a second change", async () => {
+test("a crash between the merge and the settling of a fetch makes a duplicate, not a second change", async () => {
   const { lane, crm, hear, claim, fetch } = await open(() => ({ id: "7", at: "2026-01-01T00:00:00Z", tier: "gold" }));
   await hear("evt-1");
   expect(await fetch(await claim(1))).toMatchObject({ status: 200 });
