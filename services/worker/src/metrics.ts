@@ -78,6 +78,59 @@ export function fleetMetrics(
       for (const outcome of OUTCOMES) outcomes.inc({ destination, outcome }, total(lane.outcomes.get(outcome)));
     }
   });
+  counter(registry, "sluice_ties_total", async (shown) => {
+    const lanes = await numbers();
+    shown.reset();
+    for (const [destination, { ties }] of lanes) {
+      for (const [source, count] of ties) shown.inc({ source, destination }, count);
+    }
+  });
+  const show = (
+    name:
+      | "sluice_pending_changes"
+      | "sluice_pending_records"
+      | "sluice_oldest_pending_seconds"
+      | "sluice_dead_records"
+      | "sluice_breaker_state",
+    value: (lane: LaneNumbers) => number,
+  ): void => {
+    gauge(registry, name, async (shown) => {
+      const lanes = await numbers();
+      shown.reset();
+      for (const [destination, lane] of lanes) shown.set({ destination }, value(lane));
+    });
+  };
+  show("sluice_pending_changes", (lane) => total(lane.open));
+  show("sluice_pending_records", (lane) => lane.pendingRecords);
+  show("sluice_oldest_pending_seconds", ({ oldestPendingMs }) =>
+    oldestPendingMs === null ? 0 : Math.max(0, (nowMs() - oldestPendingMs) / 1000),
+  );
+  show("sluice_dead_records", (lane) => lane.deadRecords);
+  gauge(registry, "sluice_backlog_seconds", async (shown) => {
+    const lanes = await numbers();
+    shown.reset();
+    for (const [destination] of lanes) {
+      const seconds = backlogSeconds(samples.get(destination) ?? []);
+      if (seconds !== null) shown.set({ destination }, seconds);
+    }
+  });
+  gauge(registry, "sluice_hold", async (shown) => {
+    const lanes = await numbers();
+    shown.reset();
+    for (const [destination, lane] of lanes) {
+      if (lane.gate.hold !== null) shown.set({ destination, reason: lane.gate.hold.reason }, 1);
+    }
+  });
+  show("sluice_breaker_state", (lane) => BREAKER_STATES[breakerState(lane.gate)]);
+}
+
+/** What waits in the intake and what was understood, shared by all metrics of a scrape. */
+function intakeMetrics(registry: Registry, read: () => Promise<IntakeNumbers | null>, nowMs: () => number): void {
+  let reading: Promise<IntakeNumbers | null> | null = null;
+  const numbers = async (): Promise<IntakeNumbers | null> => {
+    reading ??= read().finally(() => (reading = null));
+    return await reading.catch(() => null);
+  };
   const show = (
     name:
       | "sluice_intake_waiting_webhooks"
