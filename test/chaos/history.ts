@@ -44,22 +44,41 @@ export function* history(seed: number, records: number): Generator<SentEvent, ne
   /** Last versions, to make some events tie with them. */
   const last = new Map<string, bigint>();
   const arrivals = new Map<string, bigint>();
+  /** Which source has said which version of a record. */
+  const marks = new Set<string>();
 
   const recordOf = (object: "contact" | "product" | "order"): number => {
     const count = Math.max(1, Math.floor(object === "order" ? records / 20 : records));
     // A few records are hot: a third of the events go to one in fifty of them.
     return random.chance(0.33) ? random.whole(0, Math.floor(count / 50)) : random.whole(0, count - 1);
   };
-  const versionOf = (object: "contact" | "product", record: number, number: number, deleted: boolean): bigint => {
+  const told = (key: string, version: bigint, rank: number): boolean => {
+    const mark = `${key} ${version} ${rank}`;
+    const before = marks.has(mark);
+    marks.add(mark);
+    return before;
+  };
+  const versionOf = (
+    object: "contact" | "product",
+    record: number,
+    number: number,
+    deleted: boolean,
+    rank: number,
+  ): bigint => {
     const key = `${object} ${record}`;
     const known = last.get(key);
-    if (known !== undefined && random.chance(0.05)) return known;
+    // A tie between sources is decided by their rank; one of a single source by arrival, of which a sender knows nothing.
+    if (known !== undefined && random.chance(0.05) && !told(key, known, rank)) return known;
     // A delete that comes just after what it is older than: the record lives on, without what is older still.
-    if (known !== undefined && deleted && random.chance(0.5)) return known - BigInt(random.whole(1, 500));
+    if (known !== undefined && deleted && random.chance(0.5)) {
+      const older = known - BigInt(random.whole(1, 500));
+      if (!told(key, older, rank)) return older;
+    }
     // Told late, or too early, by as much as all records take to change a few times.
     const shift = random.chance(0.5) ? random.whole(-20, 20) : random.whole(-3 * records, 3 * records);
     const version = BigInt(Math.max(0, number + 3 * records + shift)) * 1000n + BigInt(random.whole(0, 999));
     last.set(key, version);
+    told(key, version, rank);
     return version;
   };
 
@@ -78,7 +97,7 @@ export function* history(seed: number, records: number): Generator<SentEvent, ne
     const id = source === "hub" ? `1:2:${number}:${first}:${START_MS + number}` : `${source}-${number}`;
     const rank = SOURCES.indexOf(source);
 
-    const told = parts.map((object, index) => {
+    const meant = parts.map((object, index) => {
       const record = index === 0 ? first : recordOf(object);
       const name = `${object} ${object}-${record}`;
       if (object === "order") {
@@ -86,17 +105,17 @@ export function* history(seed: number, records: number): Generator<SentEvent, ne
         arrivals.set(name, version);
         return { object, record, name, stamp: { version, rank, id }, version: undefined };
       }
-      const version = versionOf(object, record, number, deleted);
+      const version = versionOf(object, record, number, deleted, rank);
       const whole = version + (object === "contact" ? START_MICROS : START_INTEGER);
       const text = object === "contact" ? timeText(whole, random) : String(whole);
       return { object, record, name, stamp: { version: whole, rank, id }, version: text };
     });
-    const changes = told.map(({ name, stamp }) => ({
+    const changes = meant.map(({ name, stamp }) => ({
       record: name,
       stamp,
       fields: deleted ? null : fieldsOf(stamp, random),
     }));
-    const data = told.map(({ record, version }, index) => ({
+    const data = meant.map(({ record, version }, index) => ({
       record,
       version: kind === "unreadable" ? "yesterday" : version,
       ...(deleted ? {} : wireFields(changes[index]!.fields!)),
@@ -115,7 +134,7 @@ export function* history(seed: number, records: number): Generator<SentEvent, ne
       ),
       changes: kind === "unreadable" ? [] : changes,
       dead: kind === "unreadable" ? 1 : 0,
-      sequence: kind === "order" ? told[0]!.name : null,
+      sequence: kind === "order" ? meant[0]!.name : null,
     };
   }
 }

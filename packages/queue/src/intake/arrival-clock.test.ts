@@ -15,7 +15,11 @@ test("whatever Redis' clock, other doors and failovers do, no microsecond is giv
   const step = fc.oneof(
     fc.record({ kind: fc.constant("give" as const), count: fc.integer({ min: 1, max: 1000 }) }),
     fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: 0, max: 50 }) }),
-    fc.record({ kind: fc.constant("see" as const), micros: fc.integer({ min: 0, max: 2_000_000 }) }),
+    fc.record({
+      kind: fc.constant("see" as const),
+      micros: fc.integer({ min: 0, max: 2_000_000 }),
+      redisMicros: fc.integer({ min: 0, max: 2_000_000 }),
+    }),
     // A failover: to a server whose clock is off, and whose state may be older.
     fc.record({
       kind: fc.constant("begin" as const),
@@ -32,7 +36,7 @@ test("whatever Redis' clock, other doors and failovers do, no microsecond is giv
       for (const each of steps) {
         if (each.kind === "pass") nowMs += each.ms;
         else if (each.kind === "see") {
-          clock.see(each.micros);
+          clock.see(each.micros, each.redisMicros);
           highest = Math.max(highest, each.micros);
         } else if (each.kind === "begin") {
           clock.forget();
@@ -47,4 +51,20 @@ test("whatever Redis' clock, other doors and failovers do, no microsecond is giv
       return true;
     }),
   );
+});
+
+test("an answer that came late makes the clock lag until a quicker one comes", () => {
+  let nowMs = 0;
+  const clock = createArrivalClock(() => nowMs);
+  // Redis said 1 s, and was heard 300 ms later.
+  nowMs = 300;
+  clock.set(1_000_000, 0, 1);
+  expect(clock.give(1)!.micros).toBe(1_000_000);
+  nowMs = 400;
+  clock.see(0, 1_399_000);
+  expect(clock.give(1)!.micros).toBe(1_399_000);
+  // A late one doesn't make it worse.
+  nowMs = 500;
+  clock.see(0, 1_400_000);
+  expect(clock.give(1)!.micros).toBeGreaterThan(1_498_000);
 });

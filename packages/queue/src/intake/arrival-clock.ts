@@ -10,34 +10,45 @@ export type ArrivalClock = {
   give(count: number): Arrival | null;
   /** Redis was asked: its clock then (µs), the highest arrival of all doors, this door's number. */
   set(redisMicros: number, highest: number, session: number): void;
-  /** Another door has given this one. */
-  see(micros: number): void;
+  /** Redis said the highest arrival of all doors, and its clock (µs). */
+  see(highest: number, redisMicros: number): void;
   /** The connection is gone: nothing is given until Redis was asked again. */
   forget(): void;
   /** The door's number; 0: it has none yet. */
   readonly session: number;
 };
 
+/** Clocks drift apart, by 100 millionths at most: a bound that was good is worth less with time. */
+const DRIFT_MICROS_PER_MS = 0.1;
+
 /** @param steadyMs a clock that never jumps */
 export function createArrivalClock(steadyMs: () => number): ArrivalClock {
   let offsetMicros: number | null = null;
+  let boundAtMs = 0;
   let highest = 0;
   let session = 0;
   const steady = (): number => Math.round(steadyMs() * 1000);
   return {
     give(count) {
       if (offsetMicros === null) return null;
-      const micros = Math.max(steady() + offsetMicros, highest + 1);
+      const micros = Math.max(Math.floor(steady() + offsetMicros), highest + 1);
       highest = micros + count - 1;
       return { micros, session };
     },
     set(redisMicros, seen, number) {
+      boundAtMs = steadyMs();
       offsetMicros = redisMicros - steady();
       highest = Math.max(highest, seen);
       session = number;
     },
-    see(micros) {
-      highest = Math.max(highest, micros);
+    see(seen, redisMicros) {
+      highest = Math.max(highest, seen);
+      if (offsetMicros === null) return;
+      // Redis read its clock before it was heard, so each answer bounds the estimate from below: the quickest one is the
+      // best. Two doors must not differ by more than it takes a sender to hear the one and to send to the other.
+      const sinceMs = steadyMs() - boundAtMs;
+      boundAtMs += sinceMs;
+      offsetMicros = Math.max(offsetMicros - sinceMs * DRIFT_MICROS_PER_MS, redisMicros - steady());
     },
     forget() {
       offsetMicros = null;

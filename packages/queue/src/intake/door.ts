@@ -106,8 +106,11 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     setImmediate(() => stream.uncork());
     const raised = runIntake(redis, "raise", [tag, last, bytes, webhooks.length]);
     const added = queues.get(name)!.add("w", value, JOB);
-    const [[highest, waiting]] = await Promise.all([raised as Promise<[string, number]>, added]);
-    clock.see(Number(highest));
+    const [[highest, waiting, seconds, micros]] = await Promise.all([
+      raised as Promise<[string, number, string, string]>,
+      added,
+    ]);
+    clock.see(Number(highest), Number(seconds) * 1_000_000 + Number(micros));
     door.waitingBytes = waiting;
   }
 

@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  the intake's tag
 -- ARGV  highest arrival of the job (µs), its bytes, its webhooks
--- Returns  highest arrival of all doors, bytes that wait
+-- Returns  highest arrival of all doors, bytes that wait, seconds and microseconds of Redis' clock
 -- Keeps true: :arrival never sinks.
 local tag = KEYS[1]
 local highest = tonumber(redis.call('GET', tag .. ':arrival') or 0)
@@ -12,4 +12,6 @@ if arrival > highest then
   highest = arrival
 end
 redis.call('INCRBY', tag .. ':webhooks', ARGV[3])
-return { string.format('%.0f', highest), redis.call('INCRBY', tag .. ':bytes', ARGV[2]) }
+local bytes = redis.call('INCRBY', tag .. ':bytes', ARGV[2])
+local time = redis.call('TIME')
+return { string.format('%.0f', highest), bytes, time[1], time[2] }
