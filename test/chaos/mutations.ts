@@ -66,8 +66,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "an arrival goes back after a failover",
     file: "packages/queue/src/intake/arrival-clock.ts",
-    from: `highest = Math.max(highest, seen);`,
-    to: `highest = seen;`,
+    from: `highest = Math.max(highest, seen);\n      session = number;`,
+    to: `highest = seen;\n      session = number;`,
     caughtBy: ["packages/queue/src/intake/arrival-clock.test.ts"],
   },
   {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Event, Json } from "@sluice/event";
-import { arrivedAtMs } from "./arrival.ts";
+import { arrivedAtMs, type Arrival } from "./arrival.ts";
 import type { Change, MappedEvent } from "./change.ts";
 import { evaluate, ExpressionError } from "./expression.ts";
 import { isTrue } from "./expression/truth.ts";
@@ -71,12 +71,14 @@ async function deletion(
   if (mapping.when !== null && !isTrue(await evaluate(mapping.when, event, atMs))) return null;
   const key = readKey(await evaluate(mapping.key.expression, event, atMs), mapping);
   const { destination, object } = mapping;
-  return { destination, object, key, version: deletionVersion(event, mapping), effect: { kind: "delete" } };
+  return { destination, object, key, version: deletionVersion(event, mapping, arrival), effect: { kind: "delete" } };
 }
 
-function deletionVersion({ time }: Event, { version }: CompiledMapping): Version | null {
+/** A delete of which nobody says when takes its arrival. */
+function deletionVersion({ time }: Event, { version }: CompiledMapping, { micros }: Arrival): Version | null {
   if (version === null) return null;
-  const read = readVersion(time ?? undefined);
+  if (time === null) return { kind: "time", micros: BigInt(micros) };
+  const read = readVersion(time);
   if (!("fault" in read)) return read;
   throw new ExpressionError(version, `the document is gone and the event does not say when: ${read.fault}`);
 }

@@ -163,8 +163,11 @@ export async function applyMapping(
   let version: Version | null = null;
   if (mapping.version !== null) {
     const dated = evaluate(mapping.version, event, arrivedMs);
+    const said = dated instanceof Promise ? await dated : dated;
     const latestMs = (context.fetchedAtMs ?? arrivedMs) + context.versionSkewMs;
-    version = versionOf(dated instanceof Promise ? await dated : dated, mapping.version, latestMs);
+    // A delete of which nobody says when takes its arrival.
+    const isUndated = mapping.fields === null && (said === undefined || said === null);
+    if (!isUndated) version = versionOf(said, mapping.version, latestMs);
   }
   const { destination, object } = mapping;
   const effect = await evaluateEffect(mapping, event, arrivedMs);

@@ -53,6 +53,7 @@ logfile ${quoted(logfile)}
 # Acknowledged means stored: a write is answered after it is on the disk (DESIGN §2.1).
 appendonly yes
 appendfsync always
+hash-max-listpack-value 512
 save ""
 
 # When memory is full, writes fail and nothing is thrown away.
