@@ -14,6 +14,7 @@ import { startMember, type Member, type Role } from "./processes.ts";
 import { createRandom } from "./random.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
 import { SENDERS } from "./sources.ts";
+import { sluiceCommand } from "./sluice-command.ts";
 import { readRecords, type StoreAddress } from "./store-records.ts";
 
 /** Of the destination; a lease is three of them. */
@@ -77,6 +78,14 @@ async function send(record: number, version: number, set: object): Promise<void>
   expect(status).toBe(202);
 }
 
+/** Holds or resumes the destination, as an operator does. */
+async function operate(command: "hold" | "resume"): Promise<void> {
+  const env = { SLUICE_CONFIG: join(folder, "held.yaml"), SLUICE_RECORDS_TOKEN: store.token };
+  writeFileSync(env.SLUICE_CONFIG, chaosConfiguration(store.url, store.token));
+  const { ok, output } = await sluiceCommand([command, "crm"], { ...env, SLUICE_REDIS_URL: redis.url });
+  expect(ok, output).toBe(true);
+}
+
 /** The other worker takes over once the lease is over, and writes newer values. */
 async function takeOver(record: number): Promise<void> {
   await send(record, 2, { tier: "new" });
@@ -114,9 +123,15 @@ test("a worker that froze between claim and request starts none when its lease i
   const proxy = await startRedisProxy(redis.url, createRandom(1, "redis").next);
   const worker = await start("worker", turnstile.url, { redisUrl: proxy.url });
   const before = turnstile.seen.length;
-  // It claims, and freezes before it hears so.
+  // The other worker merges it during a hold, so that this one has nothing to do but to claim.
   worker.freeze();
+  await operate("hold");
+  other.thaw();
   await send(2, 1, OLD);
+  await until(async () => (await readAccounts(admin)).pending === 1);
+  other.freeze();
+  await operate("resume");
+  // It claims, and freezes before it hears so.
   const hear = proxy.withholdAnswers();
   worker.thaw();
   await until(async () => (await claimedRecords()) === 1);
