@@ -48,7 +48,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
-/** What may need a closer look: escapes, NUL, `__proto__`, long numbers and exponents; a longer way of looking says the rest. */
+/** Marks of a text that needs a closer look: escapes, NUL, `__proto__`, long numbers and exponents; a longer way of looking says the rest. */
 const UNUSUAL = /\\u|\0|__proto__|\d{16}|\d[eE]/;
 
 /** Most texts: the engine's own search for what is unusual costs a tenth of a walk. */

@@ -18,7 +18,7 @@ export type KeptWebhook = {
 };
 
 /**
- * What is written down of a webhook. `readEvents(scheme, asRequest(keep(scheme, request)), source)` gives the events of
+ * The part of a webhook that is written down. `readEvents(scheme, asRequest(keep(scheme, request)), source)` gives the events of
  * the request itself.
  * @throws UnreadableBodyError where the body is not UTF-8
  */

@@ -1,6 +1,6 @@
 import { findSender, readEvents, type Sender } from "@sluice/event";
 
-/** What tells the events of each sender apart and puts them in order, as its scheme and its sample say. */
+/** The table of identities: by sender, the marks that tell its events apart and order them, from its scheme and its sample. */
 export function identityPage(senders: readonly Sender[]): string {
   return [
     "# Identity and order",
@@ -21,7 +21,7 @@ export function identityPage(senders: readonly Sender[]): string {
   ].join("\n");
 }
 
-/** What schemes read whose sender is a person's own script. */
+/** Event rules of schemes whose sender is a person's own script. */
 const OWN = findSender("generic-hmac")?.event.id ?? [];
 
 function ids({ event: { id, delivery = [] } }: Sender): string {
@@ -61,7 +61,7 @@ function isInteger(version: string): boolean {
   return /^\d+$/.test(version);
 }
 
-/** Of a second's fraction, in steps of three; a fraction of zeros is none. */
+/** Digits of a second's fraction, in steps of three; a fraction of zeros has none. */
 function digitsOf(time: string): number {
   const [, fraction = ""] = /\.(\d*?)0*Z$/.exec(time) ?? [];
   return Math.ceil(fraction.length / 3) * 3;
