@@ -14,6 +14,7 @@ export default defineConfig({
     // A process for each file costs a second of processor time, most of it to load the same modules again. Files share
     // nothing but modules: no test leaves a mock, a variable of the environment or a server behind.
     isolate: false,
+    restoreMocks: true,
     // Only what will never come ends by these: a busy machine takes twenty times as long as a quiet one.
     testTimeout: 600_000,
     hookTimeout: 600_000,
