@@ -164,7 +164,7 @@ async function stored(): Promise<unknown[]> {
 async function until(done: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + 120_000;
   while (!(await done())) {
-    if (performance.now() > end) throw new Error(`not so after 60 s: ${done.toString()}`);
+    if (performance.now() > end) throw new Error(`not so after 120 s: ${done.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
