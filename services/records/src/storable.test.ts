@@ -136,6 +136,18 @@ test.each(ESCAPES)("%s is nothing's key in any path", async (text) => {
   }
 });
 
+test.each([
+  String.raw`{"key":"zqfz_4","title":"zqfz19","description":null,"required":true,"position":1142,"regexp_for_validation":"zqfz31","custom_field_options":[{"id":null,"name":"\\zqfz1\ud800","value":"\"zqfz7é"},{"id":null,"name":"%00zqfz1é","value":"zqfz13"}],"tag":null,"properties":null}`,
+  String.raw`{"key":"zqfz_3","title":"zqfz30","description":"\"zqfz7é","active":true,"required":false,"position":1050,"regexp_for_validation":null,"custom_field_options":[{"id":111,"name":"\ud800zqfz2","value":"__proto__zqfz8--"}],"tag":"$1zqfz6🚢","relationship_target_type":null,"relationship_filter":null,"properties":null}`,
+])("a request that seeds 9 and 14 of the fuzz test made, once a 500, is refused: %s", async (field) => {
+  const { body } = await client(store.app)
+    .post(`custom_objects/${object}/fields`, `{"custom_object_field":${field}}`)
+    .expect(422);
+  expect(body).toMatchObject({
+    details: { custom_field_options: [{ description: "Custom field options: is invalid" }] },
+  });
+});
+
 test("a filter with such a text is no filter, and a cursor with one is no cursor", async () => {
   const search = `custom_objects/${object}/records/search`;
   const api = client(store.app);
