@@ -147,15 +147,15 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     const leaseEndsAt = performance.now() + (order?.leaseMs ?? 0);
     const answers = scripts.map(async (script, at) => {
       const claims = order !== null && at === scripts.length - 1;
-      try {
-        const answer = await runMerge(script, claims ? order : null);
-        if (claims)
-          claiming!.take(readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember), order);
-        return answer;
-      } catch (error) {
-        if (claims) claiming!.take(error instanceof Error ? error : new Error(String(error)), order);
-        throw error;
+      const merged = runMerge(script, claims ? order : null);
+      if (claims) {
+        const claimed = await merged.then(
+          (answer) => readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember),
+          (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+        );
+        claiming!.take(claimed, order);
       }
+      return await merged;
     });
     const known: RecordGroup[] = [];
     for (const [at, answer] of (await Promise.all(answers)).entries()) {

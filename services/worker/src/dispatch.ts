@@ -53,8 +53,8 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
     },
     take(claimed, asked) {
       offered -= asked.requests;
-      if (claimed instanceof Error) return;
-      const pauseMs = begin(claimed, asked);
+      // Whoever looked meanwhile found no free place and set no time to look again.
+      const pauseMs = claimed instanceof Error ? LOOK_AGAIN_MS : begin(claimed, asked);
       if (pauseMs === 0) void wake();
       else wakeIn(pauseMs);
     },
