@@ -20,6 +20,7 @@ let address: Address;
 let destination: HttpServer;
 let ingress: RunningIngress;
 let worker: RunningWorker;
+let start: () => Promise<void>;
 const written: string[] = [];
 
 beforeAll(async () => {
@@ -50,8 +51,11 @@ beforeAll(async () => {
     env: { SLUICE_RECORDS_TOKEN: "t", RECORDS_URL: recordsUrl },
   });
   const role = { configuration, redisUrl: address.url, port: 0, clock: systemClock, log };
-  ingress = await startIngress(role);
-  worker = await startWorker(role);
+  start = async () => {
+    ingress = await startIngress(role);
+    worker = await startWorker(role);
+  };
+  await start();
 });
 afterAll(async () => {
   await ingress.close(0);
@@ -154,6 +158,18 @@ test("a Redis without memory means 503 and nothing stored, until it has some", a
   await first.config("SET", "maxmemory", "0");
   expect(await accepted(first)).toBe(before);
   await recovers("no-memory", first, before);
+});
+
+test("a door and a worker that start while Redis has no memory stay, and go on once it has some", async () => {
+  const before = await accepted(first);
+  await ingress.close(0);
+  await worker.close(0);
+  await first.config("SET", "maxmemory", "1");
+  await start();
+  expect(await send("started-without")).toMatchObject({ status: 503, body: { error: { code: "queue_unavailable" } } });
+  await first.config("SET", "maxmemory", "0");
+  expect(await accepted(first)).toBe(before);
+  await recovers("started-without", first, before);
 });
 
 test("above its memory budget the door stays closed for longer, and readiness says why", async () => {

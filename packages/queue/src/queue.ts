@@ -12,6 +12,7 @@ import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
 import { createTold, type Told } from "./intake/told.ts";
 import { startUnderstanding, type Understanding, type UnderstandingOptions } from "./intake/understanding.ts";
+import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import {
@@ -98,13 +99,16 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const disconnect = (): void => {
     for (const each of [redis, blocking, confirming]) each?.disconnect();
   };
+  let closed = false;
   const begin = async (): Promise<ServerWatch> => {
     await ready(redis);
     const begun = await watchServer(redis, memoryBudget, onError);
     try {
       assertSupported(ack, begun.state.facts);
       const tags = options.destinations.map((destination) => laneTag(namespace, destination));
-      if (isWorker) await Promise.all(tags.map(async (each) => await markLane(redis, each)));
+      const mark = async (): Promise<void> =>
+        void (await Promise.all(tags.map(async (each) => await markLane(redis, each))));
+      if (isWorker) await goOnWhenWritten(mark, { isOver: () => closed, onError });
       assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
       await ready(confirming);
       return begun;
@@ -189,13 +193,26 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     redis.get(`${tag}:bytes`).then((bytes) => (door!.waitingBytes = Number(bytes ?? 0)), onError);
   }
   let number = 0;
+  let unregistered: Digests | null = null;
 
   const intake: Intake = {
     arrive: (count) => requireDoor().arrive(count),
-    add: async (webhook) => await requireDoor().add(webhook),
+    async add(webhook) {
+      // A worker could take it for one of its own, older configuration.
+      if (unregistered !== null) throw new QueueUnavailableError("this door's configuration has no number yet");
+      await requireDoor().add(webhook);
+    },
     async use(digests) {
-      number = await registerConfiguration(redis, tag, digests);
-      requireDoor().use({ configuration: number, digests });
+      unregistered = digests;
+      const register = async (): Promise<void> => {
+        const next = await registerConfiguration(redis, tag, digests);
+        // A reload may have brought another one meanwhile.
+        if (unregistered !== digests) return;
+        number = next;
+        requireDoor().use({ configuration: number, digests });
+        unregistered = null;
+      };
+      await goOnWhenWritten(register, { isOver: () => closed, onError });
     },
     told,
     letters: createIntakeLetters(
@@ -271,6 +288,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     nextRun: async () => await nextRun(redis, namespace),
 
     async close() {
+      closed = true;
       clearInterval(looking);
       told.close();
       // A Redis that is away answers to none of it.

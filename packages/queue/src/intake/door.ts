@@ -1,10 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { Queue } from "bullmq";
 import { groupCommit } from "@sluice/group-commit";
 import type { Arrival } from "@sluice/record";
 import type { Acknowledgement } from "../acknowledgement.ts";
+import { goOnWhenWritten } from "../go-on.ts";
 import {
-  BEGIN_AGAIN_MS,
   EVENT_WEIGHT_BYTES,
   JOB_ATTEMPTS,
   JOB_RETRY_MS,
@@ -84,17 +83,10 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     door.waitingBytes = begun.bytes;
   }
 
-  async function beginAgain(): Promise<void> {
-    if (closed || redis.status !== "ready") return;
-    try {
-      await begin();
-    } catch (error) {
-      onError(error instanceof Error ? error : new Error(String(error)));
-      await wait(BEGIN_AGAIN_MS);
-      await beginAgain();
-    }
-  }
-  const onReady = (): void => void beginAgain();
+  /** Until it has begun nothing is given an arrival, and so nothing is stored. A connection that is lost begins again by itself. */
+  const beginSoon = async (): Promise<void> =>
+    await goOnWhenWritten(begin, { isOver: () => closed || redis.status !== "ready", onError });
+  const onReady = (): void => void beginSoon().catch(onError);
   const onAway = (): void => clock.forget();
 
   async function store(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<void> {
@@ -166,7 +158,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
       await Promise.allSettled([...queues.values()].map(async (queue) => await queue.close()));
     },
   };
-  await begin();
+  await beginSoon();
   redis.on("ready", onReady).on("close", onAway);
   return door;
 }

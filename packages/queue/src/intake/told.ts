@@ -39,7 +39,8 @@ export function createTold(redis: Redis, tag: string, session: () => number, onE
 
   return {
     async expect(forMs) {
-      if (waiting.size >= MAX_TOLD) return undefined;
+      // A door without a number yet stores nothing that could be told of.
+      if (waiting.size >= MAX_TOLD || session() === 0) return undefined;
       last += 1;
       const number = last;
       const { promise, resolve } = Promise.withResolvers<readonly Merged[] | null>();

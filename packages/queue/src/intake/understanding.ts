@@ -21,6 +21,7 @@ import { createSessions, PLACES, type Deaths } from "./deaths.ts";
 import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
 import { createJobWorker, rawDataOf } from "./job-worker.ts";
+import { goOnWhenWritten } from "../go-on.ts";
 import { jobLetterOf, letterOf, type IntakeFault } from "./letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import type { Result } from "./numbers.ts";
@@ -256,9 +257,12 @@ export async function startUnderstanding(
       onError,
     ),
   );
-  readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, 1]));
-  await use();
-  for (const worker of workers) void worker.run().catch(onError);
+  const begin = async (): Promise<void> => {
+    readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, 1]));
+    await use();
+    for (const worker of workers) void worker.run().catch(onError);
+  };
+  await goOnWhenWritten(begin, { isOver: () => stopped, onError });
   const beating = setInterval(() => void beat().catch(onError), BEAT_EVERY_MS);
   beating.unref();
 
