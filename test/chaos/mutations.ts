@@ -89,7 +89,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "packages/queue/src/intake/deaths.ts",
     from: `if (other !== session && (await isGone(other))) {`,
     to: `void isGone;\n        if (other !== session) {`,
-    caughtBy: [POISON],
+    caughtBy: ["packages/queue/src/intake/deaths.test.ts"],
   },
   {
     name: "merged by order of understanding",

@@ -49,6 +49,13 @@ test("without a version the last to arrive wins, also within one millisecond", a
   expect(await pending()).toBe("v20");
 });
 
+test("of equal versions the last to arrive wins, whatever the ids and the order of understanding, and is counted as a tie", async () => {
+  const all = Array.from({ length: 12 }, (_, n) => event(`e${99 - n}`, [change(integer(7n), `v${n}`)]));
+  for (const each of [...all.slice(6), ...all.slice(0, 6)]) await queue.merging.merge([each]);
+  expect(await pending()).toBe("v11");
+  expect((await queue.lane("crm").numbers()).ties.get("erp")).toBe(11);
+});
+
 test("a version of the other kind is a dead letter, because times and integers don't compare", async () => {
   await queue.merging.merge([event("e1", [change(integer(5n), "by integer")])]);
   const byTime: Version = { kind: "time", micros: 1_700_000_000_000_000n };
