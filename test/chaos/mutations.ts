@@ -117,14 +117,16 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${LUA}/merge.lua`,
     from: `local is_live = newer(stamp, confirmed[1])`,
     to: `local is_live = true`,
-    caughtBy: [CHAOS, MODEL],
+    // Most deletes are joined with what they race with, so that a short run of the chaos test seldom sees it.
+    caughtBy: [MODEL],
   },
   {
     name: "a late delete clears nothing",
     file: `${LUA}/record.lua`,
     from: `redis.call('HSET', lane .. ':p:' .. id, 'f:' .. field, entry)`,
     to: ``,
-    caughtBy: [CHAOS, MODEL],
+    // Most deletes are joined with what they race with, so that a short run of the chaos test seldom sees it.
+    caughtBy: [MODEL],
   },
   {
     name: "event ids forgotten",
