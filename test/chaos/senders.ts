@@ -97,7 +97,8 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
       const delivery: Promise<void> = deliver(source, each).finally(() => underWay.delete(delivery));
       underWay.add(delivery);
     }
-    memory.push(...fresh);
+    // Where arrival alone orders events a repetition is the later one, should it be understood before the original.
+    memory.push(...fresh.filter(({ sequence }) => sequence === null));
     if (memory.length > MEMORY) memory.splice(0, memory.length - MEMORY);
     return true;
   }

@@ -43,7 +43,7 @@ async function openDoor() {
   const until = async (what: () => Promise<boolean> | boolean): Promise<void> => {
     const end = performance.now() + 120_000;
     while (!(await what())) {
-      if (performance.now() > end) throw new Error(`not so after 20 s: ${what.toString()}\n${door.output()}`);
+      if (performance.now() > end) throw new Error(`not so after two minutes: ${what.toString()}\n${door.output()}`);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   };

@@ -194,11 +194,14 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
   let number = 0;
   let unregistered: Digests | null = null;
+  let registering: Promise<void> | null = null;
 
   const intake: Intake = {
     arrive: (count) => requireDoor().arrive(count),
     async add(webhook) {
-      // A worker could take it for one of its own, older configuration.
+      // A worker could take it for one of its own, older configuration. A reload takes one answer of Redis, and no webhook is
+      // refused for that.
+      if (unregistered !== null) await registering;
       if (unregistered !== null) throw new QueueUnavailableError("this door's configuration has no number yet");
       await requireDoor().add(webhook);
     },
@@ -212,7 +215,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         requireDoor().use({ configuration: number, digests });
         unregistered = null;
       };
-      await goOnWhenWritten(register, { isOver: () => closed, onError });
+      registering = goOnWhenWritten(register, { isOver: () => closed, onError });
+      await registering;
     },
     told,
     letters: createIntakeLetters(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { decodeJob } from "./job-data.ts";
 import { intakeBooks } from "./numbers.ts";
 import { openIntakePlace, sum, webhookOf, type IntakePlace } from "./intake.fixture.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
@@ -18,6 +19,22 @@ test("webhooks that come in together are one job, and one that comes in alone wa
   const { jobs, waitingWebhooks } = await door.intake.numbers();
   expect(jobs.added).toBeLessThanOrEqual(3);
   expect(waitingWebhooks).toBe(41);
+});
+
+test("a webhook that comes in while a reload gets its number is stored with it, and not refused", async () => {
+  const door = await at.open("door");
+  await door.intake.use({ erp: "old" });
+  const using = door.intake.use({ erp: "new" });
+  await at.store(door, ["meanwhile"]);
+  await using;
+  await at.store(door, ["after"]);
+  const numbers = await Promise.all(
+    ["1", "2"].map(async (id) => {
+      const data = await at.redis.hget(`${at.tag}:webhooks:${id}`, "data");
+      return (await decodeJob(JSON.parse(data!))).configuration;
+    }),
+  );
+  expect(numbers[0]).toBe(numbers[1]);
 });
 
 test("a job has 1,000 events at most, and a body above a megabyte goes alone, by another queue", async () => {
