@@ -12,4 +12,5 @@ export const ORDER: ClaimOrder = {
   gatherMs: 0,
   credentials: "",
   remember: false,
+  session: "s",
 };

@@ -13,9 +13,15 @@ export type Claim = {
   /** Milliseconds by this process' own steady clock (performance.now); nothing may be sent after it. */
   readonly leaseEndsAt: number;
   readonly snapshot: Snapshot;
-  /** Attempts that failed so far, and since when, or since the last hold ended (ms, Redis' clock; null: none failed). */
+  /** How often it was sent before, and since when it fails, or since the last hold ended (ms, Redis' clock; null: it does not). */
   readonly attempts: number;
   readonly failingSinceMs: number | null;
+  /** Flights in a row that nobody ended: their workers died, or a fault of our own ended them. */
+  readonly lost: number;
+  /** The job that carries it already, to be followed and not sent again. */
+  readonly job: JobFlight | null;
+  /** How many records may share its request; null: as many as can. */
+  readonly together: number | null;
   /** The events of changes in it that have no outcome yet, by the change's number; a long id is shortened. */
   readonly events: ReadonlyMap<number, string>;
   /** When the oldest open change came in (ms, its door's clock). */
@@ -25,6 +31,42 @@ export type Claim = {
   /** Whether what it writes is remembered so. */
   readonly remember: boolean;
 };
+
+/** A job that was sent with a record among others. */
+export type JobFlight = {
+  /** As the destination's kind wrote it. */
+  readonly job: string;
+  /** Where the record stands in it, and how many stand there. */
+  readonly place: number;
+  readonly of: number;
+  /** The record's last change when it was sent: what is newer waits for the next request. */
+  readonly change: number;
+};
+
+/** The last change that the claim holds. */
+export function lastChangeOf({ snapshot: { deletion, fields } }: Pick<Claim, "snapshot">): number {
+  return Math.max(deletion?.change ?? 0, ...[...fields.values()].map(({ change }) => change));
+}
+
+/** Of a job's record, what was sent with it: what came in since is no part of it. */
+export function sentWith({ change }: JobFlight, { deletion, fields, open }: Snapshot): Snapshot {
+  const sent = new Map([...fields].filter(([, field]) => field.change <= change));
+  const contributed = new Map<string, Set<number>>();
+  for (const each of [...sent.values(), ...(deletion !== null && deletion.change <= change ? [deletion] : [])]) {
+    if (each.change > 0) contributed.set(each.source, (contributed.get(each.source) ?? new Set()).add(each.change));
+  }
+  return {
+    deletion: deletion !== null && deletion.change <= change ? deletion : null,
+    fields: sent,
+    // What else was open then is told when nothing is left to send: who came in since can't be told from it.
+    open: new Map(
+      [...open].flatMap(([source]) => {
+        const changes = contributed.get(source)?.size ?? 0;
+        return changes === 0 ? [] : [[source, changes] as const];
+      }),
+    ),
+  };
+}
 
 export type ClaimRow = [id: Buffer, fence: Buffer, flat: Buffer[], confirmed: Buffer[]];
 
@@ -56,6 +98,11 @@ export function readClaim(
   }
   const { object, by, value } = JSON.parse(meta.get("@key") ?? "{}") as RecordKey & { object: string };
   const failing = meta.get("@failing");
+  const flight = meta.get("@job");
+  const together = meta.get("@together");
+  const isLost = meta.has("@fence") && flight === undefined;
+  const job = flight === undefined ? null : (JSON.parse(flight) as JobFlight);
+  const snapshot = { deletion, fields, open };
   return {
     id: id.toString(),
     destination,
@@ -63,9 +110,12 @@ export function readClaim(
     key: { by, value },
     fence: fence.toString(),
     leaseEndsAt,
-    snapshot: { deletion, fields, open },
+    snapshot: job === null ? snapshot : sentWith(job, snapshot),
     attempts: Number(meta.get("@attempts") ?? 0),
     failingSinceMs: failing === undefined ? null : Number(failing),
+    lost: Number(meta.get("@lost") ?? 0) + (isLost ? 1 : 0),
+    job,
+    together: together === undefined ? null : Number(together),
     events,
     sinceMs: Number(meta.get("@since") ?? 0),
     remember,

@@ -34,7 +34,7 @@ test("no 60 seconds ever see more requests than the limit, however it is asked",
   await fc.assert(
     fc.asyncProperty(limits, fc.array(step, { minLength: 20, maxLength: 60 }), async (requestsPerMinute, steps) => {
       still = await openStillLane(redis);
-      await still.admit(names(1));
+      await still.admit(names(40));
       const sentAt: number[] = [];
       let back = 0;
       for (const { pauseMs, wanted, unused } of steps) {
@@ -56,7 +56,7 @@ test("no 60 seconds ever see more requests than the limit, however it is asked",
 });
 
 test("a greedy fleet gets nine tenths of its limit, and not in the first second", async () => {
-  await still.admit(names(1));
+  await still.admit(names(40));
   let granted = 0;
   let inFirstSecond = 0;
   for (let ms = 0; ms < 120_000; ms += 1000) {
@@ -67,6 +67,56 @@ test("a greedy fleet gets nine tenths of its limit, and not in the first second"
   }
   expect(granted).toBeGreaterThan(700 * 2 * 0.9);
   expect(inFirstSecond).toBeLessThan(700 * 0.1);
+});
+
+test("a request is paid for each record that is claimed, and for no other", async () => {
+  await still.admit(names(1));
+  const { requests, claims } = await claim({ requests: 8, requestsPerMinute: 100 });
+  expect([requests, claims.length]).toEqual([1, 1]);
+  await still.admit(names(9, "next"));
+  // Of the five that a hundred a minute allows at once, four are left.
+  expect((await claim({ requests: 8, requestsPerMinute: 100 })).claims).toHaveLength(4);
+});
+
+test("a clock that is set back by an hour makes a hold no longer than it was asked for", async () => {
+  await still.admit(names(1));
+  await still.passTime(3_600_000);
+  await still.gate.hold(5000, "rate_limit");
+  await still.passTime(-3_600_000);
+  expect(await still.lane.claim(ORDER)).toEqual({ kind: "held", forMs: 5000, reason: "rate_limit" });
+  await still.passTime(5001);
+  expect((await claim()).claims).toHaveLength(1);
+});
+
+test("a request of before a hold makes it no longer, however it went", async () => {
+  await still.admit(names(20));
+  await still.gate.hold(1, "breaker");
+  await still.passTime(2);
+  const { passes } = await claim({ requests: 8 });
+  await still.gate.hold(1000, "unavailable");
+  await still.passTime(1001);
+  const probe = await claim({ requests: 8 });
+  expect(await still.gate.report(passes[0]!, "bad")).toBe("recovering");
+  expect(await still.gate.report(probe.passes[0]!, "good")).toBe("recovering");
+});
+
+test("the record that a destination is held for is not the one that tries whether the hold is over", async () => {
+  await still.admit(names(3));
+  const [first] = (await claim()).claims;
+  await still.gate.hold(1000, "credentials");
+  await still.lane.wait(first!, 0, { spent: false, blamed: true });
+  await still.passTime(1001);
+  const [probe] = (await claim({ requests: 8 })).claims;
+  expect(probe!.key.value).toBe("r1");
+});
+
+test("a record that is alone is its own probe", async () => {
+  await still.admit(names(1));
+  const [first] = (await claim()).claims;
+  await still.gate.hold(1000, "credentials");
+  await still.lane.wait(first!, 0, { spent: false, blamed: true });
+  await still.passTime(1001);
+  expect((await claim({ requests: 8 })).claims).toHaveLength(1);
 });
 
 test("a 429 lowers the quota once for all answers of a moment, and clean minutes give it back", async () => {
@@ -318,7 +368,7 @@ test("values that were confirmed are known again, until a write may have changed
   expect((await still.lane.numbers()).outcomes.get("unchanged")?.get("erp")).toBe(1);
   // It goes out and no answer comes: the destination may hold either value.
   await still.admit(["r"], "erp", { tier: "silver" });
-  await still.lane.wait((await claim(order)).claims[0]!, 0, 1);
+  await still.lane.wait((await claim(order)).claims[0]!, 0, { spent: true });
   await still.admit(["r"], "erp", { tier: "gold" });
   expect((await claim(order)).claims[0]!.confirmed.size).toBe(0);
 });
@@ -334,7 +384,7 @@ test.each([
   ],
 ])("what a hold that %s took does not count towards a record's deadline", async (_, end) => {
   await still.admit(["r"]);
-  await still.lane.wait((await claim()).claims[0]!, 0, 1);
+  await still.lane.wait((await claim()).claims[0]!, 0, { spent: true });
   await still.passTime(1000);
   await still.gate.hold(48 * 3_600_000, "unavailable", "");
   const heldAtMs = still.nowMs();

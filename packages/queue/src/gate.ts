@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { run } from "./connection.ts";
-import { GATE_LOOK_AGAIN_MS } from "./limits.ts";
+import { GATE_LOOK_AGAIN_MS, SHARE_PAGE } from "./limits.ts";
 
 /** What lets requests to a destination through, or holds them, for the whole fleet. */
 export type Gate = {
@@ -22,6 +22,10 @@ export type Gate = {
   report(pass: string, health: "good" | "bad" | "unheard"): Promise<"flowing" | "recovering" | "held">;
   /** How requests are shared out among sources: weights, 0 for a backfill. None: by age alone. */
   shareOut(shares: ReadonlyMap<string, number>): Promise<void>;
+  /** Whether the destination that this mark stands for has said that it checks fencing tokens. */
+  fences(mark: string): Promise<boolean>;
+  /** It has said so. */
+  fenced(mark: string): Promise<void>;
   /** What the destination says of its quota; it holds for the whole fleet. */
   learn(requestsPerMinute: number, said: SaidQuota): Promise<void>;
 };
@@ -67,7 +71,13 @@ export function createGate(redis: Redis, tag: string): Gate {
       return (await call("sluice_report", [pass, health])) as "flowing" | "recovering" | "held";
     },
     async shareOut(shares) {
-      await call("sluice_share", [shares.size, ...[...shares].flat()]);
+      for (let past = "0"; past !== "";) {
+        past = await call("sluice_share", [past, SHARE_PAGE, shares.size, ...[...shares].flat()]);
+      }
+    },
+    fences: async (mark) => (await redis.hget(`${tag}:gate`, "fences")) === mark,
+    async fenced(mark) {
+      await redis.hset(`${tag}:gate`, "fences", mark);
     },
     async learn(requestsPerMinute, { limit, remaining, resetMs }) {
       await call("sluice_learn", [requestsPerMinute, Math.max(1, limit), remaining, resetMs ?? ""]);

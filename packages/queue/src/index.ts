@@ -1,6 +1,6 @@
 export type { Ack } from "./acknowledgement.ts";
 export { isBalanced, type Account } from "./audit.ts";
-export { isUnchanged, type Claim } from "./claim.ts";
+export { isUnchanged, type Claim, type JobFlight } from "./claim.ts";
 export type { Cupboard } from "./cupboard.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export { isOfEvent, type DeadLetters, type Discarded, type Replayed } from "./dead-letters.ts";
@@ -12,7 +12,8 @@ export type { IntakeWebhook } from "./intake/webhook.ts";
 export type { Gate, GateState, RequestTerms, SaidQuota } from "./gate.ts";
 export type { Merged, Merging } from "./merging.ts";
 export type { JobPlace, JobPlaces } from "./job-places.ts";
-export type { Claimed, Claimer, ClaimOrder, Lane, LaneNumbers, Settled } from "./lane.ts";
+export type { Claimed, Claimer, ClaimOrder, Lane, LaneNumbers, Settled, Waiting } from "./lane.ts";
+export type { Records, RecordView } from "./records.ts";
 export { openQueue, type Intake, type Queue, type QueueOptions } from "./queue.ts";
 export type { MemoryBudget } from "./pressure.ts";
 export { QueueUnavailableError } from "./unavailable.ts";

@@ -31,6 +31,12 @@ export type ModelRecord = {
   /** Of all tokens ever given out, the last. */
   lastFence: bigint;
   dead: boolean;
+  /** How often it was sent, flights in a row that nobody ended, whose the last one is, the last change of the job that carries it. */
+  attempts: number;
+  lost: number;
+  session: string | null;
+  job: number | null;
+  parked: boolean;
 };
 
 export type ModelLane = {
@@ -57,7 +63,17 @@ export type Delivery = {
 };
 type Word = "duplicate" | "accepted" | "superseded";
 
-export type ModelClaim = { readonly id: string; readonly fence: bigint; snapshot: Snapshot };
+export type ModelClaim = {
+  readonly id: string;
+  readonly fence: bigint;
+  snapshot: Snapshot;
+  /** Before this claim. */
+  readonly attempts: number;
+  readonly lost: number;
+};
+
+/** When a parked record is due: never. */
+const PARKED = 9e15;
 
 export const DEDUPE_WINDOW_MS = 40_000;
 const SLICE_MS = DEDUPE_WINDOW_MS / 2;
@@ -71,6 +87,11 @@ export function emptyLane(ids: readonly string[]): ModelLane {
     fence: null,
     lastFence: 0n,
     dead: false,
+    attempts: 0,
+    lost: 0,
+    session: null,
+    job: null,
+    parked: false,
   });
   return {
     records: new Map(ids.map((id) => [id, record()])),
@@ -91,6 +112,7 @@ export function nowMs(lane: ModelLane): number {
 /** Changes that are merged at once: each record's are joined, unless one of them was merged before. */
 export function merge(lane: ModelLane, all: readonly Delivery[]): Word[] {
   const words: Word[] = [];
+  if (all.length === 0) return words;
   openSlices(lane);
   const isSecond = ({ event }: Delivery, place: number): boolean =>
     all.findIndex((other) => other.event === event) !== place;
@@ -162,35 +184,96 @@ function admitPart(lane: ModelLane, { id, source, stamp, effect }: Delivery, tie
   }
   count(lane, new Map([[source, new Map([["superseded", 1]])]]));
   // A delete may have taken back all that was left to send.
-  if (effect.kind === "delete" && record.fence === null && !hasWork(record.state)) {
-    record.due = null;
-    record.dead = false;
-  }
+  if (effect.kind === "delete" && record.fence === null && !hasWork(record.state)) rested(record);
   return "superseded";
 }
 
 /** The records that a claim of up to `most` takes now, the longest due first. */
-export function take(lane: ModelLane, most: number, leaseMs: number): ModelClaim[] {
+export function take(lane: ModelLane, most: number, leaseMs: number, session: string): ModelClaim[] {
   const now = nowMs(lane);
   const ready = [...lane.records].filter(([, { due }]) => due !== null && due <= now);
   ready.sort(([a, { due: x }], [b, { due: y }]) => x! - y! || (a < b ? -1 : 1));
-  return ready.slice(0, most).map(([id, record]) => {
+  return ready.slice(0, most).flatMap(([id, record]) => {
+    if (record.parked) {
+      record.due = PARKED;
+      return [];
+    }
     const fence = lane.nowMicros > record.lastFence ? lane.nowMicros : record.lastFence + 1n;
-    const taken = claim(record.state);
-    Object.assign(record, { state: taken.state, due: now + leaseMs, during: null, fence, lastFence: fence });
-    return { id, fence, snapshot: taken.snapshot };
+    const { attempts, job } = record;
+    if (record.fence !== null && job === null) record.lost += 1;
+    const { state, snapshot } = claim(record.state);
+    const next = { state, due: now + leaseMs, during: null, fence, lastFence: fence, session, attempts: attempts + 1 };
+    Object.assign(record, next);
+    const sent = job === null ? snapshot : sentInJob(snapshot, job);
+    return [{ id, fence, snapshot: sent, attempts, lost: record.lost }];
   });
+}
+
+/** Of a job only what was there when it was sent can have been carried out. */
+function sentInJob({ deletion, fields, open }: Snapshot, job: number): Snapshot {
+  const sentFields = new Map([...fields].filter(([, { change }]) => change <= job));
+  const sentDeletion = deletion !== null && deletion.change <= job ? deletion : null;
+  const sent = [...sentFields.values(), ...(sentDeletion === null ? [] : [sentDeletion])];
+  const told = new Map<string, number>();
+  for (const source of open.keys()) {
+    const changes = new Set(
+      sent.filter((each) => each.source === source && each.change > 0).map(({ change }) => change),
+    );
+    if (changes.size > 0) told.set(source, changes.size);
+  }
+  return { deletion: sentDeletion, fields: sentFields, open: told };
 }
 
 export type EndWord = "lost" | "quiet" | "more" | "waiting" | "parked";
 
-export function giveBack(lane: ModelLane, held: ModelClaim, delayMs: number): EndWord {
+/** How a flight ends without an outcome. */
+export type Back = {
+  readonly delayMs: number;
+  readonly spent: boolean;
+  readonly unsettled?: boolean;
+  readonly handedOver?: boolean;
+};
+
+export function giveBack(lane: ModelLane, held: ModelClaim, { delayMs, spent, unsettled, handedOver }: Back): EndWord {
   const record = holder(lane, held);
   if (record === null) return "lost";
+  const lease = record.due ?? 0;
+  const due = delayMs === 0 ? record.since : nowMs(lane) + delayMs;
+  record.due = record.parked ? PARKED : unsettled === true ? Math.max(due, lease) : due;
+  record.attempts = Math.max(0, record.attempts - (spent ? 0 : 1));
+  record.lost = 0;
+  record.session = record.during = null;
+  if (handedOver === true) return "waiting";
   record.state = release(record.state);
-  record.due = delayMs === 0 ? record.since : nowMs(lane) + delayMs;
-  record.fence = record.during = null;
+  record.fence = record.job = null;
   return "waiting";
+}
+
+/** A job carries it: its lease is kept, and whoever takes it over follows the job. */
+export function carry(lane: ModelLane, held: ModelClaim, leaseMs: number): boolean {
+  const record = holder(lane, held);
+  if (record === null) return false;
+  const { deletion, fields } = held.snapshot;
+  record.job = Math.max(deletion?.change ?? 0, ...[...fields.values()].map(({ change }) => change));
+  record.due = nowMs(lane) + leaseMs;
+  return true;
+}
+
+/** The flights of a worker that died. */
+export function takeOver(lane: ModelLane, session: string): void {
+  const now = nowMs(lane);
+  for (const record of lane.records.values()) {
+    if (record.session !== session || record.due === null || record.due <= now || record.due >= PARKED) continue;
+    record.due = record.parked ? PARKED : now;
+  }
+}
+
+export function park(lane: ModelLane, id: string, parked: boolean): "none" | "parked" | "waiting" {
+  const record = lane.records.get(id)!;
+  if (record.due === null) return "none";
+  record.parked = parked;
+  if (record.fence === null) record.due = parked ? PARKED : nowMs(lane);
+  return parked ? "parked" : "waiting";
 }
 
 export function settleDeletion(lane: ModelLane, held: ModelClaim): EndWord {
@@ -221,6 +304,7 @@ export function buryRecord(lane: ModelLane, held: ModelClaim): EndWord {
   record.dead = hasWork(state);
   if (word !== "more" || state.open.size > 0) return word === "quiet" ? "parked" : word;
   record.due = null;
+  record.parked = false;
   return "parked";
 }
 
@@ -235,16 +319,20 @@ export function isQuiet({ state, due, fence }: ModelRecord): boolean {
 }
 
 function ended(lane: ModelLane, record: ModelRecord): "quiet" | "more" {
-  record.fence = null;
-  record.dead = false;
+  Object.assign(record, { fence: null, dead: false, attempts: 0, lost: 0, session: null, job: null });
   if (!hasWork(record.state)) {
-    record.due = record.during = null;
+    rested(record);
     return "quiet";
   }
   record.since = record.during ?? nowMs(lane);
   record.during = null;
-  record.due = nowMs(lane);
+  record.due = record.parked ? PARKED : nowMs(lane);
   return "more";
+}
+
+/** Nothing is left of what was pending. */
+function rested(record: ModelRecord): void {
+  Object.assign(record, { due: null, during: null, dead: false, attempts: 0, lost: 0, parked: false });
 }
 
 function holder(lane: ModelLane, { id, fence }: ModelClaim): ModelRecord | null {

@@ -12,15 +12,18 @@ import { connect, ready } from "./connection.ts";
 import { recordId } from "./identity.ts";
 import {
   buryRecord,
+  carry,
   DEDUPE_WINDOW_MS,
   emptyLane,
   forget,
   giveBack,
   isQuiet,
   merge,
+  park,
   settleDeletion,
   settleValues,
   take,
+  takeOver,
   type Delivery,
   type ModelClaim,
   type ModelLane,
@@ -62,16 +65,22 @@ async function compare(model: ModelLane, { lane, tag }: Real): Promise<void> {
         redis.zscore(`${tag}:due`, id).then(numberOrNull),
         redis.zscore(`${tag}:since`, id).then(numberOrNull),
       ]);
-      const flat = Object.entries(pending).flatMap(([name, value]) => [Buffer.from(name), value]);
+      // A job would hide what came in since.
+      const flat = Object.entries(pending).flatMap(([name, value]) =>
+        name === "@job" ? [] : [Buffer.from(name), value],
+      );
       const { snapshot } = readClaim([Buffer.from(id), Buffer.from("0"), flat, []], "crm", 0);
       const deletion = snapshot.deletion === null ? null : { ...snapshot.deletion, value: undefined };
-      return [id, { ...ledger, ...snapshot, deletion, due, since }] as const;
+      const number = (name: string): number => Number(pending[name] ?? 0);
+      const flight = { attempts: number("@attempts"), lost: number("@lost"), isCarried: pending["@job"] !== undefined };
+      return [id, { ...ledger, ...snapshot, deletion, due, since, ...flight }] as const;
     }),
   );
-  const expected = [...model.records].map(([id, { state, due, since }]) => {
+  const expected = [...model.records].map(([id, { state, due, since, attempts, lost, job }]) => {
     const { ledger: stamps, tombstone, pending: fields, open } = state;
     const deletion = state.deletion === null ? null : { ...state.deletion, value: undefined };
-    return [id, { stamps, tombstone, fields, open, deletion, due, since: due === null ? null : since }] as const;
+    const told = { stamps, tombstone, fields, open, deletion, due, since: due === null ? null : since };
+    return [id, { ...told, attempts, lost, isCarried: job !== null }] as const;
   });
   expect(new Map(seen)).toEqual(new Map(expected));
   const total = (by: ReadonlyMap<string, number>): number => [...by.values()].reduce((sum, each) => sum + each, 0);
@@ -150,13 +159,17 @@ async function mergeBoth(model: ModelLane, real: Real, said: readonly Said[]): P
   expect(await real.merging.merge(said.map(({ mapped }) => mapped))).toEqual(expected);
 }
 
-function claimUpTo(batch: number): Command {
-  return command(`claim up to ${batch}`, async (model, real) => {
+function claimUpTo(batch: number, session: string): Command {
+  return command(`${session} claims up to ${batch}`, async (model, real) => {
     const before = new Map([...model.records].map(([id, { lastFence }]) => [id, lastFence]));
-    const expected = take(model, batch, LEASE_MS);
-    const claimed = await real.lane.claim({ ...ORDER, batch, leaseMs: LEASE_MS });
+    const expected = take(model, batch, LEASE_MS, session);
+    const claimed = await real.lane.claim({ ...ORDER, batch, leaseMs: LEASE_MS, session });
     const claims = claimed.kind === "claimed" ? claimed.claims : [];
-    expect(claims.map(({ id, fence }) => [id, BigInt(fence)])).toEqual(expected.map(({ id, fence }) => [id, fence]));
+    const told = ({ id, fence, attempts, lost, snapshot }: Claim | ModelClaim): readonly unknown[] => {
+      const deletion = snapshot.deletion === null ? null : { ...snapshot.deletion, value: undefined };
+      return [id, BigInt(fence), attempts, lost, { ...snapshot, deletion }];
+    };
+    expect(claims.map(told)).toEqual(expected.map(told));
     for (const [index, each] of claims.entries()) {
       expect(BigInt(each.fence) > before.get(each.id)!).toBe(true);
       real.held.push({ claim: each, model: expected[index]! });
@@ -164,7 +177,15 @@ function claimUpTo(batch: number): Command {
   });
 }
 
-type How = "settle" | "settle twice" | "give back" | "retry later" | "bury";
+type How =
+  | "settle"
+  | "settle twice"
+  | "give back"
+  | "retry later"
+  | "hear nothing"
+  | "send in a job"
+  | "hand over"
+  | "bury";
 
 /** A worker that holds or held a claim goes on with it; the later it is, the likelier another has the record by now. */
 function goOn(pick: number, how: How): Command {
@@ -175,11 +196,28 @@ function goOn(pick: number, how: How): Command {
     const { claim: claimed, model: mine } = held;
     switch (how) {
       case "give back":
-        expect(await lane.wait(claimed, 0, 0)).toBe(giveBack(model, mine, 0));
+        expect(await lane.wait(claimed, 0, { spent: false })).toBe(giveBack(model, mine, { delayMs: 0, spent: false }));
         break;
       case "retry later":
-        expect(await lane.wait(claimed, 5000, 1)).toBe(giveBack(model, mine, 5000));
+        expect(await lane.wait(claimed, 5000, { spent: true })).toBe(
+          giveBack(model, mine, { delayMs: 5000, spent: true }),
+        );
         break;
+      case "hear nothing": {
+        const silent = { spent: true, unsettled: true, why: "timeout" };
+        expect(await lane.wait(claimed, 5000, silent)).toBe(giveBack(model, mine, { delayMs: 5000, ...silent }));
+        break;
+      }
+      case "send in a job":
+        expect((await lane.extend([claimed], LEASE_MS, "job 1")).length > 0).toBe(carry(model, mine, LEASE_MS));
+        break;
+      case "hand over": {
+        // What is handed over is a job's.
+        if ((await lane.extend([claimed], LEASE_MS, "job 1")).length > 0) carry(model, mine, LEASE_MS);
+        const over = { spent: false, handedOver: true };
+        expect(await lane.wait(claimed, 0, over)).toBe(giveBack(model, mine, { delayMs: 0, ...over }));
+        break;
+      }
       case "bury": {
         const { id, destination, object, key } = claimed;
         const letter = { id, at: "", destination, object, key, reason: { code: "", message: "" }, events: [] };
@@ -203,6 +241,21 @@ async function settle(
     if (mine.snapshot.deletion === null) expect(await lane.settleFields(claimed)).toBe(settleValues(model, mine));
     else expect(await lane.settleDelete(claimed)).toBe(settleDeletion(model, mine));
   }
+}
+
+function die(session: string): Command {
+  return command(`${session} is dead`, async (model, { lane }) => {
+    takeOver(model, session);
+    await lane.takeOver(session);
+  });
+}
+
+function parkOrNot(record: number, parked: boolean): Command {
+  const { id, object, key } = RECORDS[record]!;
+  return command(`record ${record} is ${parked ? "parked" : "put back"}`, async (model, { lane }) => {
+    const word = park(model, id, parked);
+    expect(await (parked ? lane.records.park(object, key) : lane.records.unpark(object, key))).toBe(word);
+  });
 }
 
 function jump(byMs: number): Command {
@@ -237,9 +290,22 @@ const sent = fc.record({
     { freq: 4 },
   ),
 });
-const HOWS: readonly How[] = ["settle", "settle", "settle", "settle twice", "give back", "retry later", "bury"];
+const HOWS: readonly How[] = [
+  "settle",
+  "settle",
+  "settle",
+  "settle twice",
+  "give back",
+  "retry later",
+  "hear nothing",
+  "send in a job",
+  "hand over",
+  "bury",
+];
 const ends = fc.tuple(fc.nat({ max: 5 }), fc.constantFrom(...HOWS)).map(([pick, how]) => goOn(pick, how));
-const claims = fc.integer({ min: 1, max: RECORDS.length }).map(claimUpTo);
+const sessions = fc.constantFrom("one", "other");
+const claims = fc.tuple(fc.integer({ min: 1, max: RECORDS.length }), sessions).map(([most, by]) => claimUpTo(most, by));
+const parks = fc.tuple(fc.nat({ max: RECORDS.length - 1 }), fc.boolean()).map(([record, to]) => parkOrNot(record, to));
 const jumps = fc.constantFrom(1, 6000, LEASE_MS + 1, 3 * DEDUPE_WINDOW_MS, -1, -90_000).map(jump);
 const together = fc.array(sent, { minLength: 1, maxLength: 4 }).map(send);
 const again = fc
@@ -254,6 +320,8 @@ const commands = [
   ends,
   ends,
   jumps,
+  sessions.map(die),
+  parks,
   fc.nat({ max: RECORDS.length - 1 }).map(expire),
 ];
 

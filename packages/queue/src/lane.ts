@@ -14,7 +14,7 @@ import {
 import type { Acknowledgement } from "./acknowledgement.ts";
 import type { Arriving, MergeWord, ScriptArgument } from "./arriving.ts";
 import { auditBooks, type Account } from "./audit.ts";
-import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
+import { lastChangeOf, readClaim, type Claim, type ClaimRow, type JobFlight } from "./claim.ts";
 import { run } from "./connection.ts";
 import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./merge-groups.ts";
 import { nextRun } from "./replay-number.ts";
@@ -22,7 +22,16 @@ import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { valueDigest } from "./identity.ts";
 import { readGate, type GateState, type RequestTerms } from "./gate.ts";
-import { MAX_CLAIMED, MAX_MERGED_AT_ONCE, MAX_SETTLED, OLD_DEDUPE_WINDOW_MS } from "./limits.ts";
+import {
+  MAX_CLAIMED,
+  MAX_DOUBTFUL,
+  MAX_MERGED_AT_ONCE,
+  MAX_SETTLED,
+  OLD_DEDUPE_WINDOW_MS,
+  TAKE_OVER_PAGE,
+  TAKE_OVER_WALKS,
+} from "./limits.ts";
+import { createRecords, type Records } from "./records.ts";
 
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
 export type Lane = {
@@ -33,19 +42,44 @@ export type Lane = {
   claimWith(claimer: Claimer): void;
   /** Takes a lease on records that are due, and the requests that may write them. */
   claim(order: ClaimOrder): Promise<Claimed>;
-  /** Keeps the leases, from now on for `leaseMs`, while a job that writes them is running. */
-  extend(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>;
+  /**
+   * Keeps the leases, from now on for `leaseMs`, while a job that writes them is running. `job`: which one that is, of claims that
+   * stand in it in their order; it is remembered until it was said.
+   */
+  extend(claims: readonly Claim[], leaseMs: number, job?: string): Promise<readonly Claim[]>;
   /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
   settleDelete(claim: Claim): Promise<Settled>;
   settleFields(claim: Claim): Promise<Settled>;
   /** The destination holds these values already: settled without a write. */
   settleUnchanged(claim: Claim): Promise<Settled>;
-  wait(claim: Claim, delayMs: number, attempts: 0 | 1): Promise<"lost" | "waiting">;
+  /** Ends the flight without an outcome: the record is claimed again, after the delay. */
+  wait(claim: Claim, delayMs: number, why: Waiting): Promise<"lost" | "waiting">;
   bury(claim: Claim, letter: DeadLetter): Promise<"lost" | "parked" | "more">;
   numbers(): Promise<LaneNumbers>;
   readonly dead: DeadLetters;
+  /** Makes the flights of a dead worker due at once, where the destination checks tokens. @returns how many */
+  takeOver(session: string): Promise<number>;
+  /** What the destination holds of the record is not known for sure: remembered, for whoever compares. */
+  doubt(claim: Claim): Promise<void>;
+  readonly records: Records;
   /** The accounts by source, held against themselves and against the records. */
   audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
+};
+
+/** Why a claimed record waits, and what of its flight. */
+export type Waiting = {
+  /** False: nothing was sent, or it was to try the destination; no attempt is spent. */
+  readonly spent: boolean;
+  /** What went wrong, in a word. */
+  readonly why?: string;
+  /** The destination may still carry it out: it is not due before the lease's end. */
+  readonly unsettled?: boolean;
+  /** The destination is held for it: another record tries whether that is over. */
+  readonly blamed?: boolean;
+  /** Its job goes on: whoever claims it next follows that. */
+  readonly handedOver?: boolean;
+  /** Of the records that shared its request one was refused: so many may share the next, at most. */
+  readonly together?: number;
 };
 
 /** Whoever sends what is merged. */
@@ -71,6 +105,8 @@ export type ClaimOrder = RequestTerms & {
   readonly gatherMs: number;
   /** Whether to remember which values were confirmed, so that the same ones need not be written again. */
   readonly remember: boolean;
+  /** The worker's: what it holds is taken over when it dies. */
+  readonly session: string;
 };
 
 export type Claimed =
@@ -213,9 +249,13 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return readClaimed(answer, destination, leaseEndsAt, order.remember);
     },
 
-    async extend(claims, leaseMs) {
+    async extend(claims, leaseMs, job) {
       const leaseEndsAt = performance.now() + leaseMs;
-      const rows = claims.flatMap(({ id, fence }) => [id, fence]);
+      const flightOf = (claim: Claim, place: number): string =>
+        job === undefined
+          ? ""
+          : JSON.stringify({ job, place, of: claims.length, change: lastChangeOf(claim) } satisfies JobFlight);
+      const rows = claims.flatMap((claim, place) => [claim.id, claim.fence, flightOf(claim, place)]);
       const words = (await call("sluice_extend", [leaseMs, claims.length, ...rows])) as readonly string[];
       return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
     },
@@ -236,10 +276,41 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
     },
 
-    async wait(claim, delayMs, attempts) {
-      const word = await waits.add([claim.id, claim.fence, Math.ceil(delayMs), attempts]);
-      return word;
+    async wait(
+      claim,
+      delayMs,
+      { spent, why = "", unsettled = false, blamed = false, handedOver = false, together = 0 },
+    ) {
+      const marks = `${unsettled ? "s" : ""}${blamed ? "b" : ""}${handedOver ? "j" : ""}`;
+      return await waits.add([claim.id, claim.fence, Math.ceil(delayMs), spent ? 0 : 1, marks, why, together]);
     },
+
+    async takeOver(session) {
+      let taken = 0;
+      // What ends meanwhile shifts the pages: a walk that finds nothing is the last.
+      for (let found = 1, walks = 0; found > 0 && walks < TAKE_OVER_WALKS; walks += 1) {
+        found = 0;
+        let more = true;
+        for (let past = 0; more;) {
+          const answer = (await call("sluice_takeover", [session, past, TAKE_OVER_PAGE])) as [number, number, string];
+          past += answer[0];
+          found += answer[1];
+          more = answer[2] === "1";
+        }
+        taken += found;
+      }
+      return taken;
+    },
+
+    async doubt({ id }) {
+      await redis
+        .multi()
+        .zadd(`${tag}:doubtful`, Date.now(), id)
+        .zremrangebyrank(`${tag}:doubtful`, 0, -1 - MAX_DOUBTFUL)
+        .exec();
+    },
+
+    records: createRecords(redis, tag, call),
 
     async bury(claim, letter) {
       const { snapshot } = claim;
@@ -299,9 +370,21 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 type ClaimAnswer = [Buffer, ...unknown[]];
 
 function orderArguments(order: ClaimOrder, horizonMs: number): readonly (string | number)[] {
-  const { leaseMs, requestsPerMinute, requests, batch, unused, credentials, passMs, gatherMs, remember, jobs } = order;
+  const {
+    leaseMs,
+    requestsPerMinute,
+    requests,
+    batch,
+    unused,
+    credentials,
+    passMs,
+    gatherMs,
+    remember,
+    jobs,
+    session,
+  } = order;
   const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
-  return [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs];
+  return [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session];
 }
 
 function readClaimed(

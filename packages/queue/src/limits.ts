@@ -120,3 +120,17 @@ export const METRICS_POINTS = 120;
 
 /** Where a disk or replicas are waited for, so many jobs share one confirmation: a disk that is synced each second takes 4,096 webhooks then. */
 export const JOBS_PER_CONFIRMATION = 32;
+
+/** Records of which it is remembered that the destination may hold something else; the oldest are forgotten first. */
+export const MAX_DOUBTFUL = 10_000;
+
+/** A dead worker's flights are looked for in pages of so many records, and walks through all of them until one finds none. */
+export const TAKE_OVER_PAGE = 500;
+export const TAKE_OVER_WALKS = 5;
+
+/** Records that get their turn in one script, when shares are said. */
+export const SHARE_PAGE = 500;
+
+/** How often a worker looks for others that died, and after what silence it asks whether one did. */
+export const DEATH_LOOK_EVERY_MS = 1000;
+export const SILENT_MS = 4000;

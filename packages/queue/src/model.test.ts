@@ -209,7 +209,7 @@ class EndClaim implements Command {
   private async end(held: Claim, real: Real): Promise<string[]> {
     switch (this.how) {
       case "wait":
-        return [await real.lane.wait(held, 0, 1)];
+        return [await real.lane.wait(held, 0, { spent: true })];
       case "bury": {
         const letter = {
           id: held.id,

@@ -48,7 +48,7 @@ test("an outage of ten minutes spends no attempt, kills nothing, and ends in a r
       await Promise.all(claims.map(async (claim) => await lane.settleFields(claim)));
     } else if (verdict.kind === "retry") {
       await Promise.all(
-        claims.map(async (claim) => await lane.wait(claim, verdict.delayMs, pass === undefined ? 1 : 0)),
+        claims.map(async (claim) => await lane.wait(claim, verdict.delayMs, { spent: pass === undefined })),
       );
     }
   };

@@ -16,8 +16,10 @@ import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import {
+  BEAT_EVERY_MS,
   BEAT_KEEP_MS,
   CLOSE_MS,
+  DEATH_LOOK_EVERY_MS,
   INTAKE_SHARE,
   JOBS_PER_CONFIRMATION,
   PRESSED_RETRY_AFTER_S,
@@ -27,6 +29,7 @@ import { onNudge } from "./nudges.ts";
 import { assertRoomToUnderstand, isPressed, mustRest, type MemoryBudget } from "./pressure.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
+import { beat, leave, watchSessions } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
@@ -51,6 +54,10 @@ export type Queue = {
   elect(office: string, candidate: string, termMs: number): Promise<boolean>;
   /** The number of a replay, larger than that of every one before. */
   nextRun(): Promise<number>;
+  /** This process', by which its claims are known as its own. */
+  readonly session: string;
+  /** Tells of workers that died, each until `takeOver` resolves for it: what they held is taken over. */
+  onDeath(takeOver: (session: string) => Promise<void>): { close(): void };
   close(): Promise<void>;
 };
 
@@ -96,6 +103,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const blocking = isWorker ? connect(options.redisUrl, "worker", onError) : null;
   const { ack = "redis", memoryBudget = null } = options;
   const confirming = ack === "redis" ? redis : connect(options.redisUrl, options.kind, onError);
+  const tag = intakeTag(namespace);
   const disconnect = (): void => {
     for (const each of [redis, blocking, confirming]) each?.disconnect();
   };
@@ -106,8 +114,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     try {
       assertSupported(ack, begun.state.facts);
       const tags = options.destinations.map((destination) => laneTag(namespace, destination));
-      const mark = async (): Promise<void> =>
-        void (await Promise.all(tags.map(async (each) => await markLane(redis, each))));
+      const mark = async (): Promise<void> => {
+        await Promise.all(tags.map(async (each) => await markLane(redis, each)));
+        await beat(redis, tag, session);
+      };
       if (isWorker) await goOnWhenWritten(mark, { isOver: () => closed, onError });
       assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
       await ready(confirming);
@@ -143,7 +153,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     return found;
   }
 
-  const tag = intakeTag(namespace);
   let intakePressed = false;
   function assertIntakeRoom(): void {
     assertRoom();
@@ -185,6 +194,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (door === null) throw new Error("this queue was opened for a worker, not for a door");
     return door;
   }
+  const beating = isWorker
+    ? setInterval(() => void beat(redis, tag, session).catch(onError), BEAT_EVERY_MS)
+    : undefined;
+  beating?.unref();
   const looking = door === null ? undefined : setInterval(lookAtBytes, SERVER_LOOK_EVERY_MS);
   looking?.unref();
   /** What other doors and the workers did to it meanwhile. */
@@ -291,9 +304,34 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
     nextRun: async () => await nextRun(redis, namespace),
 
+    session,
+
+    onDeath(takeOver) {
+      const sessions = watchSessions(redis, tag, session);
+      let isLooking = false;
+      const look = async (): Promise<void> => {
+        for (const dead of await sessions.look()) {
+          await takeOver(dead);
+          await sessions.buried(dead);
+        }
+      };
+      const timer = setInterval(() => {
+        if (isLooking || redis.status !== "ready") return;
+        isLooking = true;
+        look()
+          .catch(onError)
+          .finally(() => (isLooking = false));
+      }, DEATH_LOOK_EVERY_MS);
+      timer.unref();
+      return { close: () => clearInterval(timer) };
+    },
+
     async close() {
       closed = true;
       clearInterval(looking);
+      clearInterval(beating);
+      if (isWorker)
+        await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       told.close();
       // A Redis that is away answers to none of it.
       if (door !== null) await Promise.race([door.close(), wait(CLOSE_MS, undefined, { ref: false })]);

@@ -63,8 +63,8 @@ test("fields that are settled twice, and a record given back twice, count once",
   const lane = queue.lane("crm");
   await admit(1n, { kind: "fields", fields: new Map([["tier", "gold"]]) });
   const first = await claim();
-  expect(await lane.wait(first, 0, 1)).toBe("waiting");
-  expect(await lane.wait(first, 0, 1)).toBe("lost");
+  expect(await lane.wait(first, 0, { spent: true })).toBe("waiting");
+  expect(await lane.wait(first, 0, { spent: true })).toBe("lost");
   const second = await claim();
   expect(second.attempts).toBe(1);
   expect(await lane.settleFields(second)).toBe("quiet");
@@ -80,7 +80,7 @@ test("of a record that is given back with nothing left to send, the next claim e
   const held = await claim();
   // It is older than the tier, so the record lives on, and newer than the name, which it drops.
   await admit(4n, { kind: "delete" });
-  expect(await lane.wait(held, 0, 1)).toBe("waiting");
+  expect(await lane.wait(held, 0, { spent: true })).toBe("waiting");
   expect(await books()).toEqual({ accepted: 3, open: 1, applied: 1, superseded: 1 });
   const next = await claim();
   expect(next.snapshot.fields.size).toBe(0);

@@ -152,6 +152,11 @@ export const METRICS = {
     help: "How long the destination took to answer.",
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   },
+  sluice_late_confirmations_total: {
+    kind: "counter",
+    labels: ["destination"],
+    help: "Writes that a destination without fencing confirmed after their flight was over: what it holds may be older.",
+  },
   sluice_batch_records: {
     kind: "histogram",
     labels: ["destination"],

@@ -164,8 +164,9 @@ export const RULINGS = {
   upsertStatus: 200,
   /** Row 3: tells `created` from `updated`; a client must not need it. */
   upsertHeader: "X-Sluice-Upsert",
-  /** The fencing token of a writer, in microseconds: ours. */
+  /** The fencing token of a writer, in microseconds: ours. An answer that repeats the header says that it is checked. */
   fenceHeader: "Sluice-Fence",
+  jobFencesChecked: "checked",
   /**
    * Of a bulk job: one token for each item, in their order, with commas between; an empty one checks nothing. An item
    * whose key a higher token has written fails alone, with this code. Zendesk ignores the header, as it does the other.

@@ -24,10 +24,17 @@ export interface Jobs {
   groupOf(write: Write): string | null;
   /** Sends up to `batch` writes of one group, each with its claim's fencing token. */
   start(writes: readonly Write[], signal: AbortSignal): Promise<JobExchange>;
+  /**
+   * A job that another worker started, by its name, with those of its writes that this one took over. Null: the name can't be read.
+   * @param places where the writes stand in the job, which has `of`
+   */
+  resume(name: string, writes: readonly Write[], places: readonly number[], of: number): RunningJob | null;
 }
 
 /** A job that the destination has accepted and not ended. Each call is one request, but for `news`. */
 export interface RunningJob {
+  /** By which another worker could follow it; null: it has ended, and only its records can be read. */
+  readonly name: string | null;
   /** Resolves when the look at another job tells that this one has ended. */
   readonly over: Promise<void>;
   /** What the look at another job has told of this one meanwhile; null: nothing. */

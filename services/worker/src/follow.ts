@@ -9,7 +9,7 @@ import type { Requests } from "./request.ts";
 export type JobFollower = {
   /**
    * Keeps the leases of the job's records and looks at it until it ends, then calls `end` with an answer for each write. When
-   * this process stops before, the leases run out and the records are written once more, which does no harm.
+   * this process stops before, whoever claims the records next follows the job; when it dies, once the leases have run out.
    */
   follow(writes: readonly Write[], job: RunningJob, end: (items: readonly Exchange[]) => Promise<void>): void;
   close(): Promise<void>;
@@ -17,7 +17,7 @@ export type JobFollower = {
 
 export type FollowerOptions = {
   readonly lane: Lane;
-  readonly leaseMs: number;
+  readonly leaseMs: () => number;
   readonly requests: Requests;
   readonly judge: (write: Write, exchange: Exchange) => Verdict;
   readonly onError: (error: Error) => void;
@@ -35,12 +35,16 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
     const deadline = performance.now() + JOB_DEADLINE_MS;
     let job = running;
     let failed = 0;
+    const claims = writes.map(({ claim }) => claim);
+    // Of a job that was taken over it is known already where its records stand in it.
+    if (job.name !== null && claims.every((claim) => claim.job === null))
+      await lane.extend(claims, leaseMs(), job.name);
     for (
       let pauseMs = JOB_FIRST_LOOK_MS;
       !stop.signal.aborted;
       pauseMs = Math.min(pauseMs * 1.5, JOB_LONGEST_LOOK_MS)
     ) {
-      const pause = wait(Math.min(pauseMs, leaseMs / 3), undefined, { signal: stop.signal }).catch(() => {});
+      const pause = wait(Math.min(pauseMs, leaseMs() / 3), undefined, { signal: stop.signal }).catch(() => {});
       await Promise.race([pause, job.over]);
       const unreadable = failed >= JOB_READS_AT_MOST || performance.now() > deadline;
       const seen = await (unreadable
@@ -55,6 +59,8 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
       // The records can't be read back either: they are written again, as after any silence.
       if (failed >= JOB_READS_AT_MOST * 2) return await end(Array.from(writes, () => UNREADABLE));
     }
+    const handedOver = job.name !== null;
+    await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, { spent: false, handedOver })));
   }
 
   /** One request, as soon as one may start, unless there is news of the job; meanwhile, and during a hold, the leases are kept. */
@@ -65,12 +71,12 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
   ): Promise<JobExchange | null> {
     const held = await lane.extend(
       writes.map(({ claim }) => claim),
-      leaseMs,
+      leaseMs(),
     );
     if (held.length === 0) throw new Error("the records of a running job were taken by another worker");
     const news = (await job?.news()) ?? null;
     if (news !== null) return news;
-    const granted = await requests.grant(performance.now() + leaseMs / 3);
+    const granted = await requests.grant(performance.now() + leaseMs() / 3);
     if (granted === null || stop.signal.aborted) return null;
     return await requests.make({ kind: "look", records: writes.length, pass: granted.pass }, send, (exchange) =>
       judge(writes[0]!, exchange),

@@ -9,6 +9,7 @@ async function running(job: Partial<RunningJob> = {}): Promise<{ job: RunningJob
   const said: string[] = [];
   const place = { keep: async () => void said.push("keep"), leave: async () => void said.push("leave") };
   const whole: RunningJob = {
+    name: null,
     over: new Promise(() => {}),
     news: async () => null,
     look: async () => ({ exchange: ANSWERED, job: { kind: "running", job: whole } }),

@@ -19,6 +19,7 @@ export async function inPlace(place: JobPlace, ask: () => Promise<JobExchange>):
 
 function placed(place: JobPlace, job: RunningJob): RunningJob {
   return {
+    name: job.name,
     over: job.over,
     async news() {
       // Also while a hold lets nobody look: the job runs on.

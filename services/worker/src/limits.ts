@@ -1,5 +1,12 @@
-/** A worker owns a claimed record for this many of the destination's timeouts: 60 s where that is 20 s. */
+/** A worker owns a claimed record for this many of the destination's timeouts, 60 s where that is 20 s; never less than the next. */
 export const LEASE_TIMEOUTS = 3;
+export const SHORTEST_LEASE_MS = 30_000;
+
+/** Where a destination checks no token a lease is `settle_after_silence`, and never less than so many of its timeouts. */
+export const SETTLE_TIMEOUTS = 1.5;
+
+/** So many flights of a record in a row that nobody ended make it a dead letter: it may be what ends its workers. */
+export const LOST_FLIGHTS = 10;
 
 /** No request starts on a lease that has fewer timeouts than this left: its answer could come after the lease. */
 export const MIN_LEASE_LEFT_TIMEOUTS = 1.25;

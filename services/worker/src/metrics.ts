@@ -17,6 +17,8 @@ export type WriterMetrics = {
   /** What the destination says is left of its quota. */
   quotaRemaining(requests: number): void;
   settled(eventToRecordSeconds: number): void;
+  /** A write was confirmed after its flight was over. */
+  late(): void;
 };
 
 export function writerMetrics(registry: Registry): (destination: string) => WriterMetrics {
@@ -25,6 +27,7 @@ export function writerMetrics(registry: Registry): (destination: string) => Writ
   const batch = histogram(registry, "sluice_batch_records");
   const eventToRecord = histogram(registry, "sluice_event_to_record_seconds");
   const quota = gauge(registry, "sluice_quota_remaining");
+  const late = counter(registry, "sluice_late_confirmations_total");
   return (destination) => ({
     requested(kind, answer, records, seconds) {
       const status = answer.kind === "reply" ? String(answer.status) : answer.code;
@@ -33,6 +36,7 @@ export function writerMetrics(registry: Registry): (destination: string) => Writ
       if (kind !== "look") batch.observe({ destination }, records);
     },
     quotaRemaining: (left) => quota.set({ destination }, left),
+    late: () => late.inc({ destination }),
     settled: (seconds) => eventToRecord.observe({ destination }, Math.max(0, seconds)),
   });
 }

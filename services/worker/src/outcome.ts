@@ -15,8 +15,14 @@ export type Outcomes = {
   carryOut(write: Write, exchange: Exchange, verdict: Verdict, probing?: boolean): Promise<void>;
   /** The same for all that one answer was given to, which is told once. */
   carryOutAlike(writes: readonly Write[], exchange: Exchange, probing: boolean): Promise<void>;
-  /** Given back unsent: no attempt is spent and its place is kept. */
-  giveBack(claims: readonly Claim[]): Promise<void>;
+  /** Given back unsent: no attempt is spent and its place is kept. `together`: so many may share their next request. */
+  giveBack(claims: readonly Claim[], together?: number): Promise<void>;
+  /** The stop cut the request off: it may have been carried out. */
+  cutOff(claims: readonly Claim[]): Promise<void>;
+  /** A fault of our own ended the flight: it was an attempt, whatever of it was sent. */
+  fail(writes: readonly Write[], error: Error): Promise<void>;
+  /** Its workers died, again and again, with it in flight: it may be what ends them. */
+  buryLost(claim: Claim): Promise<void>;
   /** Nothing is to be sent: a late delete took it back, or the destination holds these values already. */
   settleUnsent(claim: Claim): Promise<void>;
 };
@@ -27,13 +33,18 @@ export type OutcomeOptions = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** Whether the destination is known to check tokens: at another one a write that was not answered may still land. */
+  readonly fences: () => boolean;
+  /** Called when a destination that checks no token confirmed a write of a flight that was over: a newer one may stand behind it. */
+  readonly onLate: (claim: Claim) => Promise<void>;
   /** Called with seconds from the event's receipt to its confirmed write. */
   readonly onSettled: (eventToRecordSeconds: number) => void;
 };
 
-export function createOutcomes({ lane, retry, clock, random, log, onSettled }: OutcomeOptions): Outcomes {
+export function createOutcomes(options: OutcomeOptions): Outcomes {
+  const { lane, retry, clock, random, log, fences, onLate, onSettled } = options;
   const settled = (claim: Claim, word: Settled): void => {
-    if (word === "quiet" || word === "more") onSettled((clock.nowMs() - claim.sinceMs) / 1000);
+    if (word !== "lost") onSettled((clock.nowMs() - claim.sinceMs) / 1000);
   };
 
   const apply = async (
@@ -43,17 +54,25 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
     probing: boolean,
   ): Promise<void> => {
     switch (verdict.kind) {
-      case "settle":
+      case "settle": {
         // The fields of a record that was deleted first go out with its next claim.
-        settled(claim, await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim)));
+        const word = await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim));
+        settled(claim, word);
+        if (word === "lost" && !fences()) await onLate(claim);
         return;
+      }
       case "hold":
-        await lane.wait(claim, 0, 0);
+        await lane.wait(claim, 0, { spent: false, why: verdict.reason, blamed: verdict.reason === "credentials" });
         return;
       case "retry":
         // After a probe that failed another record is tried: the fault may be this one's after all. What the destination
         // is held for is no wait of the record's own: it may be resumed before.
-        await lane.wait(claim, verdict.delayMs, probing ? 0 : 1);
+        await lane.wait(claim, verdict.delayMs, {
+          spent: !probing,
+          why: verdict.reason,
+          blamed: probing,
+          unsettled: !fences() && mayStillLand(exchange),
+        });
         return;
       case "bury":
         await lane.bury(claim, letterOf({ claim, effect }, verdict, exchange, clock.nowMs()));
@@ -86,13 +105,36 @@ export function createOutcomes({ lane, retry, clock, random, log, onSettled }: O
       log.warn(entry, `job: ${verdict?.kind}`);
       await Promise.all(writes.map(async (write, index) => await apply(write, exchange, verdicts[index]!, probing)));
     },
-    async giveBack(claims) {
-      await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, 0)));
+    async giveBack(claims, together = 0) {
+      await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, { spent: false, together })));
+    },
+    async cutOff(claims) {
+      const wait = { spent: true, why: "cut_off", unsettled: !fences() };
+      await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, wait)));
+    },
+    async fail(writes, error) {
+      const exchange: Exchange = {
+        answer: { kind: "silence", code: "fault", message: error.message },
+        reply: null,
+      };
+      await Promise.all(writes.map(async (write) => await apply(write, exchange, verdictOf(write, exchange), false)));
+    },
+    async buryLost(claim) {
+      const code = "flights_lost";
+      const message = `${claim.lost} of its flights in a row were ended by nobody: it may be what ends workers`;
+      const write: Write = { claim, effect: claim.snapshot.deletion === null ? "fields" : "delete" };
+      const exchange: Exchange = { answer: { kind: "silence", code, message }, reply: null };
+      await apply(write, exchange, { kind: "bury", health: "unheard", code, message }, false);
     },
     async settleUnsent(claim) {
       settled(claim, await (claim.snapshot.fields.size === 0 ? lane.settleFields(claim) : lane.settleUnchanged(claim)));
     },
   };
+}
+
+/** No answer, or one of a gateway that gave up before those behind it did: they may still carry the write out. */
+function mayStillLand({ answer }: Exchange): boolean {
+  return answer.kind === "silence" || answer.status === 502 || answer.status === 504;
 }
 
 function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Verdict): object {

@@ -42,18 +42,21 @@ function single(write: Write): Send {
 
 /** In the order of their oldest writes, as the writes are. */
 function inGroups(writes: readonly Write[], groupOf: PlanTerms["groupOf"], batch: number): readonly Send[] {
-  const open = new Map<string, Write[]>();
+  const open = new Map<string, { readonly writes: Write[]; most: number }>();
   const all: Write[][] = [];
   for (const write of writes) {
     const group = groupOf(write);
     const shared = group === null ? undefined : open.get(group);
-    if (shared !== undefined && shared.length < batch) {
-      shared.push(write);
+    // A job that was refused because of one of its records is not put together again.
+    const most = Math.min(batch, write.claim.together ?? batch);
+    if (shared !== undefined && shared.writes.length < Math.min(shared.most, most)) {
+      shared.writes.push(write);
+      shared.most = Math.min(shared.most, most);
       continue;
     }
     const started = [write];
     all.push(started);
-    if (group !== null) open.set(group, started);
+    if (group !== null) open.set(group, { writes: started, most });
   }
   return all.map(sendOf);
 }

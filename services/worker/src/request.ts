@@ -31,9 +31,11 @@ export type RequestOptions = {
   readonly terms: () => RequestTerms;
   /** Aborts requests that are under way when a graceful stop runs out of time. */
   readonly signal: AbortSignal;
+  /** Hears every answer. */
+  readonly onAnswer?: (exchange: Exchange) => void;
 };
 
-export function createRequests({ gate, breaker, metrics, terms, signal }: RequestOptions): Requests {
+export function createRequests({ gate, breaker, metrics, terms, signal, onAnswer }: RequestOptions): Requests {
   let learnedAt = -Infinity;
 
   return {
@@ -55,6 +57,7 @@ export function createRequests({ gate, breaker, metrics, terms, signal }: Reques
         throw error;
       }
       const { exchange } = sent;
+      onAnswer?.(exchange);
       const verdict = judge(exchange);
       // Refused by the client itself, such as a record that is too large, it says nothing of the destination.
       const wentOut = exchange.reply?.sent !== false;

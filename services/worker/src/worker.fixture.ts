@@ -33,6 +33,8 @@ export type WorkOptions = {
   readonly timeoutMs?: number;
   readonly clock?: Clock;
   readonly maxAttempts?: number;
+  readonly fences?: boolean | null;
+  readonly settleAfterSilenceMs?: number;
 };
 export type Ended = {
   readonly applied: number;
@@ -95,7 +97,9 @@ export async function openWorkplace(): Promise<Workplace> {
     namespace,
     door,
 
-    async work({ timeoutMs = 20_000, maxAttempts = 20, clock = systemClock, ...more } = {}) {
+    async work(options = {}) {
+      const { timeoutMs = 20_000, maxAttempts = 20, clock = systemClock, ...rest } = options;
+      const { fences = true, settleAfterSilenceMs = 60_000, ...more } = rest;
       const configuration: Configuration = {
         sources: new Map(),
         objects: new Map(),
@@ -121,6 +125,8 @@ export async function openWorkplace(): Promise<Workplace> {
               concurrency: 4,
               batch: 100,
               timeoutMs,
+              fences,
+              settleAfterSilenceMs,
               retry: { maxAttempts, deadlineMs: 24 * hour, firstDelayMs: 500, longestDelayMs: 60_000 },
               skipUnchanged: false,
             },

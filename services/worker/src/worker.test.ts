@@ -229,7 +229,7 @@ test("a destination that is down does not hold another one, nor its records", as
 test("what a worker that died had claimed is written when its lease ends, though nobody rings", async () => {
   await at.admit("orphan", "v");
   const terms = { requestsPerMinute: 700, credentials: "", passMs: 1000, requests: 1, batch: 1, unused: 0 };
-  await at.door.lane("crm").claim({ ...terms, leaseMs: 1500, jobs: 1, gatherMs: 0, remember: false });
+  await at.door.lane("crm").claim({ ...terms, leaseMs: 1500, jobs: 1, gatherMs: 0, remember: false, session: "s" });
   await at.work();
   expect(await at.ended(1)).toMatchObject({ applied: 1, pending: 0 });
 });

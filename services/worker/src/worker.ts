@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import express from "express";
-import { openQueue, type Queue, type RequestTerms } from "@sluice/queue";
+import { openQueue, type Claim, type Queue, type RequestTerms } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
 import {
   createRegistry,
@@ -16,12 +16,20 @@ import {
   type Log,
   type SourceConfiguration,
 } from "@sluice/runtime";
-import type { Destination } from "./destination.ts";
+import type { Destination, Exchange } from "./destination.ts";
 import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createJobFollower } from "./follow.ts";
-import { GIVE_BACK_MS, GATHER_MS, LEASE_TIMEOUTS, MIN_LEASE_LEFT_TIMEOUTS, PASS_TIMEOUTS } from "./limits.ts";
+import {
+  GATHER_MS,
+  GIVE_BACK_MS,
+  LEASE_TIMEOUTS,
+  MIN_LEASE_LEFT_TIMEOUTS,
+  PASS_TIMEOUTS,
+  SETTLE_TIMEOUTS,
+  SHORTEST_LEASE_MS,
+} from "./limits.ts";
 import { fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
@@ -85,7 +93,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
     const connect = (): Destination => connectFetch({ source, versionSkewMs, merging: queue.merging, clock });
     // One document is one request, and one that says the same as the last may lead to another document.
-    const settings = { batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false };
+    // Nothing is written there.
+    const settings = { batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false, fences: true, settleAfterSilenceMs: 0 };
     return [{ source, lane: workOn({ ...fetch, auth: credentialsOf(fetch), ...settings }, connect, shared) }];
   });
 
@@ -98,6 +107,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     onBooked: (seconds) => booked.observe(seconds),
     onLetter: ({ id, object, reason }) => log.error({ letter: id, source: object, ...reason }, "not understood"),
   });
+
+  const lanes = [...writing, ...fetching.map(({ lane }) => lane)];
+  const deaths = queue.onDeath(
+    async (session) => void (await Promise.all(lanes.map(async (each) => await each.takeOver(session)))),
+  );
 
   const app = express()
     .disable("x-powered-by")
@@ -117,7 +131,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     },
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
-      const lanes = [...writing, ...fetching.map(({ lane }) => lane)];
+      deaths.close();
       const close = async (): Promise<void> => {
         // First, since what is understood may be claimed in the same script.
         await understanding.close();
@@ -141,9 +155,14 @@ type Shared = WorkerOptions & {
   readonly signal: AbortSignal;
 };
 
-type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth"> & { readonly auth: object };
+type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth"> & {
+  readonly url?: string;
+  readonly auth: object;
+};
 
 type Work = {
+  /** The flights of a worker that died go on, where the destination checks tokens. */
+  takeOver(session: string): Promise<void>;
   /** Goes on with these credentials: what was held for others flows again. */
   renew(auth: object): void;
   close(): Promise<void>;
@@ -155,7 +174,21 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const { name, concurrency, timeoutMs, requestsPerMinute, batch } = configured;
   const lane = queue.lane(name);
   const gate = queue.gate(name);
-  const leaseMs = shared.leaseMs ?? timeoutMs * LEASE_TIMEOUTS;
+  const mark = markOf({ url: configured.url });
+  let fences = configured.fences ?? false;
+  if (configured.fences === null) gate.fences(mark).then((known) => (fences ||= known), onError);
+  /** From an answer that repeated a token on, and for the fleet. */
+  const learnFences = (exchange: Exchange): void => {
+    if (fences || configured.fences !== null || exchange.reply?.fenced !== true) return;
+    fences = true;
+    gate.fenced(mark).catch(onError);
+  };
+  // Where no token is checked, a write that was sent may land until the lease ends.
+  const leaseOf = (): number =>
+    shared.leaseMs ??
+    (fences
+      ? Math.max(timeoutMs * LEASE_TIMEOUTS, SHORTEST_LEASE_MS)
+      : Math.max(configured.settleAfterSilenceMs, timeoutMs * SETTLE_TIMEOUTS));
   let credentials = markOf(configured.auth);
   const passMs = timeoutMs * PASS_TIMEOUTS;
   const terms = (): RequestTerms => ({ requestsPerMinute, credentials, passMs });
@@ -167,19 +200,26 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       gate.holdUnwell().catch(onError);
     },
   });
-  const requests = createRequests({ gate, breaker, metrics, terms, signal });
-  const outcomes = createOutcomes({ lane, retry: configured.retry, clock, random, log, onSettled: metrics.settled });
-  const follower = createJobFollower({ lane, leaseMs, requests, judge: outcomes.verdictOf, onError });
+  const requests = createRequests({ gate, breaker, metrics, terms, signal, onAnswer: learnFences });
+  const onLate = async (claim: Claim): Promise<void> => {
+    metrics.late();
+    log.warn({ destination: name, object: claim.object, key: claim.key.value }, "confirmed after its flight was over");
+    await lane.doubt(claim);
+  };
+  const reporting = { clock, random, log, fences: () => fences, onLate, onSettled: metrics.settled };
+  const outcomes = createOutcomes({ lane, retry: configured.retry, ...reporting });
+  const follower = createJobFollower({ lane, leaseMs: leaseOf, requests, judge: outcomes.verdictOf, onError });
   const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
   const jobs = destination.jobs?.atOnce ?? 0;
   const places = queue.jobPlaces(name, jobs);
   const writing = { destination, requests, outcomes, follower, places };
   const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError });
-  const gathering = { leaseMs, jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged };
+  const { session } = queue;
+  const gathering = { jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged, session };
   const dispatch = createDispatch({
     lane,
     concurrency,
-    order: () => ({ ...terms(), ...gathering }),
+    order: () => ({ ...terms(), ...gathering, leaseMs: leaseOf() }),
     batch: writer.batch,
     start: writer.start,
     onError,
@@ -195,6 +235,12 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     .finally(() => void dispatch.wake());
   const nudges = queue.onNudge(name, () => void dispatch.wake());
   return {
+    async takeOver(dead) {
+      if (!fences) return;
+      const records = await lane.takeOver(dead);
+      if (records > 0)
+        log.warn({ destination: name, session: dead, records }, "took over the flights of a dead worker");
+    },
     renew(auth) {
       if (markOf(auth) === credentials) return;
       credentials = markOf(auth);

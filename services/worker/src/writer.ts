@@ -1,9 +1,10 @@
-import { isUnchanged, type Claim, type JobPlaces } from "@sluice/queue";
+import { isUnchanged, type Claim, type JobFlight, type JobPlaces } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Destination, Exchange, JobExchange, Jobs, Write } from "./destination.ts";
 import type { Grant } from "./dispatch.ts";
 import type { JobFollower } from "./follow.ts";
 import { inPlace } from "./job-place.ts";
+import { LOST_FLIGHTS } from "./limits.ts";
 import type { Outcomes } from "./outcome.ts";
 import { plan, sendOf, writesOf, type Send } from "./plan.ts";
 import type { Requests } from "./request.ts";
@@ -49,6 +50,30 @@ export function createWriter(options: WriterOptions): Writer {
     else await sendJob(live, jobs, pass);
   }
 
+  /** A fault of our own ends an attempt, not the worker, and not the record's way. */
+  async function tried(planned: Send, pass: string | undefined): Promise<void> {
+    try {
+      await send(planned, pass);
+    } catch (error) {
+      const fault = error instanceof Error ? error : new Error(String(error));
+      options.onError(fault);
+      await outcomes.fail(writesOf(planned), fault);
+    }
+  }
+
+  /** Follows a job whose worker stopped or died. One that can't be followed has its records written again. */
+  async function resume(claims: readonly Claim[]): Promise<void> {
+    const writes = claims.map((claim): Write => ({
+      effect: claim.snapshot.deletion === null ? "fields" : "delete",
+      claim,
+    }));
+    const [{ job: name, of }] = claims.map(({ job }) => job!) as [JobFlight, ...JobFlight[]];
+    const places = claims.map(({ job }) => job!.place);
+    const job = destination.jobs?.resume(name, writes, places, of) ?? null;
+    if (job === null) return await outcomes.cutOff(claims);
+    follower.follow(writes, job, async (items) => await carryOutAll(writes, items, false));
+  }
+
   async function sendSingle(write: Write, pass: string | undefined): Promise<void> {
     const kind = destination.counted ?? (write.effect === "delete" ? "delete" : "upsert");
     let verdict: Verdict | undefined;
@@ -57,7 +82,7 @@ export function createWriter(options: WriterOptions): Writer {
       async () => ({ exchange: await destination.write(write, signal) }),
       (exchange) => (verdict = outcomes.verdictOf(write, exchange, pass !== undefined)),
     );
-    if (sent === null || verdict === undefined) await outcomes.giveBack([write.claim]);
+    if (sent === null || verdict === undefined) await outcomes.cutOff([write.claim]);
     else await outcomes.carryOut(write, sent.exchange, verdict, pass !== undefined);
   }
 
@@ -73,7 +98,7 @@ export function createWriter(options: WriterOptions): Writer {
       async () => await inPlace(place, async () => await jobs.start(writes, signal)),
       (exchange) => outcomes.verdictOf(writes[0]!, exchange),
     );
-    if (sent === null) return await outcomes.giveBack(writes.map(({ claim }) => claim));
+    if (sent === null) return await outcomes.cutOff(writes.map(({ claim }) => claim));
     await conclude(writes, sent, pass !== undefined);
   }
 
@@ -98,7 +123,12 @@ export function createWriter(options: WriterOptions): Writer {
     for (const half of [writes.slice(0, middle), writes.slice(middle)]) {
       const untilMs = Math.min(...half.map(({ claim }) => claim.leaseEndsAt)) - minLeaseLeftMs;
       const granted = await requests.grant(untilMs);
-      if (granted === null) await outcomes.giveBack(half.map(({ claim }) => claim));
+      // Whoever claims them next begins where this halving was, so that it ends.
+      if (granted === null)
+        await outcomes.giveBack(
+          half.map(({ claim }) => claim),
+          half.length,
+        );
       else await send(sendOf(half), granted.pass);
     }
   }
@@ -130,16 +160,20 @@ export function createWriter(options: WriterOptions): Writer {
           options.onError(error instanceof Error ? error : new Error(String(error))),
         );
       const writes: Write[] = [];
+      const taken = claims.filter(({ job }) => job !== null);
+      for (const group of Map.groupBy(taken, ({ job }) => job!.job).values()) void guarded(resume(group));
       for (const claim of claims) {
         const { deletion, fields } = claim.snapshot;
-        if (deletion !== null) writes.push({ effect: "delete", claim });
+        if (claim.job !== null) continue;
+        if (claim.lost >= LOST_FLIGHTS) void guarded(outcomes.buryLost(claim));
+        else if (deletion !== null) writes.push({ effect: "delete", claim });
         else if (fields.size > 0 && !isUnchanged(claim)) writes.push({ effect: "fields", claim });
         else void guarded(outcomes.settleUnsent(claim));
       }
       const { sends, left } = plan(writes, { requests: grant.requests, batch: options.batch, groupOf });
       if (left.length > 0) void guarded(outcomes.giveBack(left.map(({ claim }) => claim)));
       for (const pass of grant.passes.slice(sends.length)) void guarded(requests.giveBack(pass));
-      return sends.map(async (each, index) => await guarded(send(each, grant.passes[index])));
+      return sends.map(async (each, index) => await guarded(tried(each, grant.passes[index])));
     },
   };
 }

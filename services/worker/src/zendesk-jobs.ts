@@ -12,7 +12,7 @@ import {
 import type { Exchange, JobExchange, Jobs, RunningJob, Write } from "./destination.ts";
 import { createJobBoard, type JobBoard } from "./job-board.ts";
 import { exchangeFor, silenceOf, unreadable } from "./exchange.ts";
-import { actionOf, itemOf, valuesOf } from "./zendesk-record.ts";
+import { actionOf, isJobAction, itemOf, valuesOf } from "./zendesk-record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
 export function zendeskJobs(client: ZendeskClient): Jobs {
@@ -35,12 +35,35 @@ export function zendeskJobs(client: ZendeskClient): Jobs {
         return { exchange: silenceOf(error), job: { kind: "refused" } };
       }
     },
+
+    resume(name, writes, places, of) {
+      const job = readName(name);
+      const [first] = writes;
+      if (job === null || first === undefined) return null;
+      board.post(job.id);
+      const items = Array.from({ length: of }, (): Json => null);
+      for (const [at, write] of writes.entries()) items[places[at]!] = itemOf(write);
+      const sent = { writes, places, items, object: first.claim.object, action: job.action, fences: [] };
+      return runningJob({ client, board, sent }, { id: job.id });
+    },
   };
+}
+
+/** A job's id does not tell its action, which its item results are read by. */
+function nameOf({ action }: Sent, { id }: JobPlace): string {
+  return `${action} ${id}`;
+}
+
+function readName(name: string): { readonly action: JobAction; readonly id: string } | null {
+  const [action = "", id] = name.split(" ");
+  return id !== undefined && isJobAction(action) ? { action, id } : null;
 }
 
 /** A job as it was asked for. */
 type Sent = {
   readonly writes: readonly Write[];
+  /** Where each write stands among the job's items: of a job that was taken over not all writes are known. */
+  readonly places: readonly number[];
   readonly object: string;
   readonly action: JobAction;
   readonly items: readonly Json[];
@@ -53,6 +76,7 @@ function sentOf(writes: readonly Write[]): Sent {
   if (first === undefined || action === null) throw new Error("these writes can't go in a job");
   return {
     writes,
+    places: writes.map((_, place) => place),
     object: first.claim.object,
     action,
     items: writes.map(itemOf),
@@ -91,6 +115,7 @@ function exchangeOfJob(answer: JobAnswer, running: Running): JobExchange {
 function runningJob(running: Running, place: JobPlace): RunningJob {
   const { client, board, sent } = running;
   return {
+    name: nameOf(sent, place),
     over: board.over(place.id),
     async news() {
       const answer = await board.news(place.id);
@@ -117,7 +142,7 @@ function endedJob(client: ZendeskClient, unsaid: Sent, items: readonly (Exchange
   };
   // Nobody else looks at its records. Its own promise: on one that all jobs share, what waits for it would pile up.
   const never = new Promise<void>(() => {});
-  return { over: never, news: async () => null, look: read, readBack: read };
+  return { name: null, over: never, news: async () => null, look: read, readBack: read };
 }
 
 async function readRecords(client: ZendeskClient, sent: Sent, signal: AbortSignal): Promise<JobExchange> {
@@ -149,8 +174,10 @@ function isSaid(item: Exchange | undefined): item is Exchange {
  * the job does not say.
  */
 function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Sent): readonly (Exchange | undefined)[] {
-  return readItemResults(job, sent.items).map((result, index): Exchange | undefined => {
-    const { object, action, items } = sent;
+  const { object, action, items } = sent;
+  const results = readItemResults(job, items);
+  return sent.places.map((index): Exchange | undefined => {
+    const result = results[index];
     const path = `/api/v2/custom_objects/${encodeURIComponent(object)}/jobs`;
     const request = { method: "POST", path, body: { job: { action, items: [items[index]!] } } } as const;
     const answered = (status: number, error: { code?: string; text?: string } = {}, body: unknown = null): Exchange =>

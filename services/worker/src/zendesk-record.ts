@@ -26,6 +26,16 @@ export function actionOf(write: Write): JobAction | null {
   return name === undefined || name === key.value ? "create_or_update_by_name" : null;
 }
 
+export function isJobAction(action: string): action is JobAction {
+  return (JOB_ACTIONS as readonly string[]).includes(action);
+}
+
+const JOB_ACTIONS = [
+  "create_or_update_by_external_id",
+  "create_or_update_by_name",
+  "delete_by_external_id",
+] as const satisfies readonly JobAction[];
+
 /** The write as an item of that job. */
 export function itemOf(write: Write): Json {
   const { key } = write.claim;

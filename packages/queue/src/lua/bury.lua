@@ -31,18 +31,20 @@ for _ = 1, take_number() do
 end
 
 local since = redis.call('HGET', pending_key, '@during') or now
-redis.call('HDEL', pending_key, '@fence', '@during', '@attempts', '@failing')
+redis.call('HDEL', pending_key, unpack(FLIGHT))
 if not rest(id) then return counted('parked') end
 redis.call('HSET', pending_key, '@dead', 1)
 redis.call('HSET', lane .. ':dead', id, letter)
-for name in pairs(hash(pending_key)) do
+local names = hash(pending_key)
+for name in pairs(names) do
   if name:sub(1, 2) == 'o:' then
     redis.call('HSET', pending_key, '@since', since)
     redis.call('ZADD', lane .. ':since', since, id)
-    redis.call('ZADD', lane .. ':due', now, id)
+    falls_due(id, now, names)
     return counted('more')
   end
 end
+redis.call('HDEL', pending_key, '@parked')
 redis.call('ZREM', lane .. ':due', id)
 redis.call('ZREM', lane .. ':since', id)
 return counted('parked')

@@ -1,9 +1,10 @@
 -- The part of every script that knows the gate: whether, and how many, requests may go to the destination.
 --
---   :gate    hash. A hold: hold (why), till (ms; '' for until it is resumed), note (the mark of
+--   :gate    hash. A hold: hold (why), till (ms; '' for until it is resumed), long (ms, as it was asked for), note (the mark of
 --            the credentials that were refused, or what the operator said); released: when the last one ended (ms).
 --            Recovery after it: allowed (requests in flight), good and bad (how those went, since it last grew), level
---            (outages in a row), last_pass (its number).
+--            (outages in a row), last_pass (its number), blamed (the record that the destination was held for).
+--            fences: the mark of the destination that said that it checks tokens.
 --            Quota: tokens, at (µs), seen (limit that the destination named), share (of the limit that is used), clean (ms)
 --   :passes  sorted set, requests in flight during a recovery -> when they are taken for lost (ms)
 --   :jobs    sorted set, jobs that the destination works on -> when they are taken for lost (ms)
@@ -24,41 +25,84 @@ local GATE = {
   look_for_place_ms = 250,
 }
 
+-- The gate's hash is read once in a script and written once: a script that knows the gate ends with `gated(answer)`.
+local gate, gate_set, gate_gone = nil, {}, {}
+
+local function gate_value(name)
+  gate = gate or hash(gate_key)
+  return gate[name]
+end
+
+-- `value` nil: the field goes.
+local function set_gate(name, value)
+  gate = gate or hash(gate_key)
+  if value ~= nil then value = tostring(value) end
+  if gate[name] == value then return end
+  gate[name] = value
+  gate_set[name], gate_gone[name] = value, value == nil or nil
+end
+
+local function gated(answer)
+  local set, gone = {}, {}
+  for name, value in pairs(gate_set) do set[#set + 1], set[#set + 2] = name, value end
+  for name in pairs(gate_gone) do gone[#gone + 1] = name end
+  if #set > 0 then redis.call('HSET', gate_key, unpack(set)) end
+  if #gone > 0 then redis.call('HDEL', gate_key, unpack(gone)) end
+  return answer
+end
+
 local function release(at)
-  redis.call('HDEL', gate_key, 'hold', 'till', 'note')
-  redis.call('HSET', gate_key, 'released', at)
+  set_gate('hold')
+  set_gate('till')
+  set_gate('long')
+  set_gate('note')
+  set_gate('released', at)
 end
 
 -- The hold that stands for a worker with these credentials, and the ms that are left of it ('' for no end).
 local function hold_of(now, credentials)
-  local held = redis.call('HMGET', gate_key, 'hold', 'till', 'note')
-  if not held[1] then return nil end
-  if held[2] ~= '' and tonumber(held[2]) <= now then
-    release(tonumber(held[2]))
-    return nil
+  local reason, till = gate_value('hold'), gate_value('till')
+  if not reason then return nil end
+  if till ~= '' then
+    -- A clock that was set back makes no hold longer than it was asked for.
+    local long = tonumber(gate_value('long'))
+    if long and tonumber(till) - now > long then
+      till = now + long
+      set_gate('till', till)
+    end
+    if tonumber(till) <= now then
+      release(till)
+      return nil
+    end
   end
-  if held[1] == 'credentials' and credentials and held[3] ~= credentials then return nil end
-  return held[1], held[2] == '' and '' or tonumber(held[2]) - now
+  if reason == 'credentials' and credentials and gate_value('note') ~= credentials then return nil end
+  return reason, till == '' and '' or tonumber(till) - now
 end
 
--- After a hold one request tries, and the flow comes back 1, 2, 4 … at a time.
+-- After a hold one request tries, and the flow comes back 1, 2, 4 … at a time. What was under way before says nothing of that.
 local function recover()
-  redis.call('HSET', gate_key, 'allowed', 1, 'good', 0, 'bad', 0)
+  set_gate('allowed', 1)
+  set_gate('good', 0)
+  set_gate('bad', 0)
+  redis.call('DEL', passes_key)
 end
 
 -- Holds the lane for `for_ms` ('' for until it is resumed). What lasts longer stands.
 local function hold(now, for_ms, reason, note)
   local stands, left = hold_of(now)
   if stands and (left == '' or (for_ms ~= '' and left >= for_ms)) and reason ~= 'operator' then return end
-  redis.call('HSET', gate_key, 'hold', reason, 'till', for_ms == '' and '' or now + for_ms, 'note', note)
+  set_gate('hold', reason)
+  set_gate('till', for_ms == '' and '' or string.format('%.0f', now + for_ms))
+  set_gate('long', for_ms == '' and '' or for_ms)
+  set_gate('note', note)
   recover()
 end
 
 -- The destination is unwell: each time in a row it is left alone for twice as long.
 local function hold_unwell(now)
   if hold_of(now) then return end
-  local level = tonumber(redis.call('HGET', gate_key, 'level')) or 0
-  redis.call('HSET', gate_key, 'level', level + 1)
+  local level = tonumber(gate_value('level')) or 0
+  set_gate('level', level + 1)
   hold(now, math.min(GATE.breaker_most_ms, GATE.breaker_ms * 2 ^ math.min(level, 10)), 'breaker', '')
 end
 
@@ -69,7 +113,7 @@ local function free_places(now, places)
 end
 
 local function quota(per_minute)
-  local seen, share = unpack(redis.call('HMGET', gate_key, 'seen', 'share'))
+  local seen, share = gate_value('seen'), gate_value('share')
   local limit = math.min(per_minute, tonumber(seen) or per_minute)
   limit = math.max(1, math.floor(limit * (tonumber(share) or 1)))
   local burst = math.max(1, math.floor(limit * GATE.burst))
@@ -79,7 +123,7 @@ end
 -- What the bucket holds now, with `back` requests that were granted and never sent.
 local function fill(micros, per_minute, back)
   local burst, per_second = quota(per_minute)
-  local tokens, at = unpack(redis.call('HMGET', gate_key, 'tokens', 'at'))
+  local tokens, at = gate_value('tokens'), gate_value('at')
   -- A quota that was said to be used up begins anew within a window; what lies further ahead was left by a clock that
   -- has been set back since, and would stop the flow until it comes round again.
   at = math.min(tonumber(at) or micros, micros + GATE.window * 1000000)
@@ -88,18 +132,21 @@ local function fill(micros, per_minute, back)
 end
 
 local function keep(tokens, at)
-  redis.call('HSET', gate_key, 'tokens', string.format('%.6f', tokens), 'at', string.format('%.0f', at))
+  set_gate('tokens', string.format('%.6f', tokens))
+  set_gate('at', string.format('%.0f', at))
 end
 
 -- After a while without a 429 more of the limit is used again.
 local function raise_share(now)
-  local share, clean = unpack(redis.call('HMGET', gate_key, 'share', 'clean'))
+  local share, clean = gate_value('share'), gate_value('clean')
   if not share or now - (tonumber(clean) or now) < GATE.clean_ms then return end
   share = tonumber(share) + GATE.raise
   if share >= 1 then
-    redis.call('HDEL', gate_key, 'share', 'clean')
+    set_gate('share')
+    set_gate('clean')
   else
-    redis.call('HSET', gate_key, 'share', string.format('%.3f', share), 'clean', now)
+    set_gate('share', string.format('%.3f', share))
+    set_gate('clean', now)
   end
 end
 
@@ -109,7 +156,7 @@ local function allowance(micros, per_minute, wanted, back)
   raise_share(now)
   local tokens, per_second, at = fill(micros, per_minute, back)
   keep(tokens, at)
-  local allowed = tonumber(redis.call('HGET', gate_key, 'allowed'))
+  local allowed = tonumber(gate_value('allowed'))
   if allowed then
     redis.call('ZREMRANGEBYSCORE', passes_key, '-inf', now)
     local in_flight = redis.call('ZCARD', passes_key)
@@ -125,10 +172,12 @@ local function spend(micros, per_minute, requests, pass_ms)
   local tokens, _, at = fill(micros, per_minute, 0)
   keep(tokens - requests, at)
   local passes = {}
-  if redis.call('HEXISTS', gate_key, 'allowed') == 0 then return passes end
+  if not gate_value('allowed') then return passes end
+  local last = tonumber(gate_value('last_pass')) or 0
   for i = 1, requests do
-    passes[i] = tostring(redis.call('HINCRBY', gate_key, 'last_pass', 1))
+    passes[i] = string.format('%.0f', last + i)
     redis.call('ZADD', passes_key, math.floor(micros / 1000) + pass_ms, passes[i])
   end
+  set_gate('last_pass', string.format('%.0f', last + requests))
   return passes
 end

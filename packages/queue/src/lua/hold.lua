@@ -11,9 +11,9 @@ local now = math.floor(micros / 1000)
 if reason == 'rate_limit' and not hold_of(now) then
   -- Answers to requests of the same moment lower it once, and those that come during another hold not at all: what they
   -- answer set out before it.
-  local share = tonumber(redis.call('HGET', gate_key, 'share')) or 1
-  share = math.max(GATE.least_share, share * GATE.lower)
-  redis.call('HSET', gate_key, 'share', string.format('%.3f', share), 'clean', now)
+  local share = tonumber(gate_value('share')) or 1
+  set_gate('share', string.format('%.3f', math.max(GATE.least_share, share * GATE.lower)))
+  set_gate('clean', now)
 end
 if for_ms == '0' then
   hold_unwell(now)
@@ -21,4 +21,4 @@ else
   hold(now, for_ms == '' and '' or tonumber(for_ms), reason, note)
 end
 local _, left = hold_of(now)
-return left
+return gated(left)

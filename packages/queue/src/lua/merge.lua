@@ -26,8 +26,7 @@ local window, old_slice_ms, horizon = take_number(), take_number(), take_number(
 local now = math.floor(now_micros() / 1000)
 local book = open_seen(now, window, old_slice_ms)
 local kinds_key, kinds = lane .. ':kinds', {}
--- Only of a source that has a share is it kept what came from it: a backfill's records are claimed by their age.
-local shares = hash(lane .. ':shares')
+shares = hash(lane .. ':shares')
 local due = 0
 
 -- Says whether a delivery is new ('new'), this very one ('same'), or another of what was merged ('duplicate').
@@ -232,7 +231,7 @@ local answer = {}
 for each = 1, take_number() do answer[each] = merge(take_record()) end
 close_seen(book)
 if next_argument < #ARGV then
-  local claimed = claim_due(take_order())
+  local claimed = gated(claim_due(take_order()))
   answer[#answer + 1] = claimed
   if claimed[1] == 'claimed' then due = due - (#claimed - 4) end
 end

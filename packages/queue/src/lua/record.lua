@@ -6,7 +6,9 @@
 --              @tombstone stamp; @clock last arrival; @fence last token
 --   :p:<id>    hash, what is pending (gone when the record is quiet): f:<field> -> entry; @delete entry;
 --              o:<source> open changes; e:<number> the event of a change; @key the record's key; @change last number;
---              @fence the lease's token; @since, @during, @attempts, @failing, @dead
+--              @since, @during, @dead, @parked; @attempts how often it was sent, @failing since when (ms), @why the last failure,
+--              @lost flights that nobody ended, @together how many records may share its request at most.
+--              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it
 --   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
 --   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, tie:<source>
@@ -19,6 +21,10 @@
 -- here: cjson would lose integers beyond 2^53 and turn an empty list into an object.
 local lane = KEYS[1]
 local NAME = 'standard::name'
+-- When a parked record may be claimed: a time that does not come.
+local PARKED = 9e15
+-- What a flight and its failures leave behind, and the end of a flight takes away.
+local FLIGHT = { '@fence', '@by', '@job', '@during', '@attempts', '@failing', '@why', '@lost', '@together' }
 local next_argument = 0
 
 local function take()
@@ -163,6 +169,20 @@ local function quieten(id, pending)
   redis.call('ZREM', lane .. ':since', id)
   -- A letter is kept of a record that says so, and of one that the release before buried.
   if pending['@dead'] then redis.call('HDEL', lane .. ':dead', id) end
+end
+
+-- When a record that is no longer in flight may be claimed; its sources' turns know it too. `names`: of all that is pending.
+local shares
+local function falls_due(id, due, names)
+  if names['@parked'] then due = PARKED end
+  redis.call('ZADD', lane .. ':due', due, id)
+  -- Only of a source that has a share it is kept what came from it: a backfill's records are claimed by their age.
+  shares = shares or hash(lane .. ':shares')
+  if not next(shares) then return end
+  for name in pairs(names) do
+    local source = name:sub(1, 2) == 'o:' and name:sub(3)
+    if source and (tonumber(shares[source]) or 0) > 0 then redis.call('ZADD', lane .. ':turn:' .. source, due, id) end
+  end
 end
 
 -- Makes a record quiet that has nothing left to send. Says whether it has.

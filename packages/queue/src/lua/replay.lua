@@ -72,9 +72,9 @@ for _, source in ipairs(ordered) do
   count('open', source, 1)
 end
 redis.call('HSET', pending_key, '@change', number, '@since', now)
-redis.call('HDEL', pending_key, '@dead', '@attempts', '@failing')
+redis.call('HDEL', pending_key, '@dead', '@attempts', '@failing', '@why')
 redis.call('HDEL', lane .. ':dead', id)
 redis.call('ZADD', lane .. ':since', now, id)
-redis.call('ZADD', lane .. ':due', now, id)
+falls_due(id, now, hash(pending_key))
 redis.call('PUBLISH', lane .. ':bell', '')
 return counted('ring')

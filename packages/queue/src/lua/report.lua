@@ -11,27 +11,33 @@
 local pass, health = take(), take()
 local now = math.floor(now_micros() / 1000)
 local known = redis.call('ZREM', passes_key, pass) == 1
-local allowed, good, bad = unpack(redis.call('HMGET', gate_key, 'allowed', 'good', 'bad'))
-if not allowed then return 'flowing' end
--- A pass of before the last hold says nothing about now.
-if not known then return hold_of(now) and 'held' or 'recovering' end
-if health == 'unheard' or hold_of(now) then return 'recovering' end
-allowed, good, bad = tonumber(allowed), tonumber(good), tonumber(bad) or 0
-if health == 'good' then good = good + 1 else bad = bad + 1 end
-if bad * 2 > allowed then
-  hold_unwell(now)
-  return 'held'
+
+local function heard()
+  if not gate_value('allowed') then return 'flowing' end
+  -- A pass of before the last hold says nothing about now.
+  if not known then return hold_of(now) and 'held' or 'recovering' end
+  if health == 'unheard' or hold_of(now) then return 'recovering' end
+  local allowed, good, bad = tonumber(gate_value('allowed')), tonumber(gate_value('good')), tonumber(gate_value('bad')) or 0
+  if health == 'good' then good = good + 1 else bad = bad + 1 end
+  if bad * 2 > allowed then
+    hold_unwell(now)
+    return 'held'
+  end
+  if good + bad < allowed then
+    set_gate('good', good)
+    set_gate('bad', bad)
+  elseif allowed * 2 < GATE.flowing then
+    set_gate('allowed', allowed * 2)
+    set_gate('good', 0)
+    set_gate('bad', 0)
+    -- A probe alone forgives nothing: what fails at the next two requests is as unwell as before.
+    local level = tonumber(gate_value('level')) or 0
+    if allowed > 1 and level > 0 then set_gate('level', level - 1) end
+  else
+    for _, name in ipairs({ 'allowed', 'good', 'bad', 'level', 'blamed' }) do set_gate(name) end
+    redis.call('DEL', passes_key)
+    return 'flowing'
+  end
+  return 'recovering'
 end
-if good + bad < allowed then
-  redis.call('HSET', gate_key, 'good', good, 'bad', bad)
-elseif allowed * 2 < GATE.flowing then
-  redis.call('HSET', gate_key, 'allowed', allowed * 2, 'good', 0, 'bad', 0)
-  -- A probe alone forgives nothing: what fails at the next two requests is as unwell as before.
-  local level = tonumber(redis.call('HGET', gate_key, 'level')) or 0
-  if allowed > 1 and level > 0 then redis.call('HSET', gate_key, 'level', level - 1) end
-else
-  redis.call('HDEL', gate_key, 'allowed', 'good', 'bad', 'level')
-  redis.call('DEL', passes_key)
-  return 'flowing'
-end
-return 'recovering'
+return gated(heard())

@@ -6,7 +6,7 @@
 local per_minute, credentials, pass_ms = take_number(), take(), take_number()
 local micros = now_micros()
 local reason, left = hold_of(math.floor(micros / 1000), credentials)
-if reason then return { 'held', left, reason } end
+if reason then return gated({ 'held', left, reason }) end
 local requests, again = allowance(micros, per_minute, 1, 0)
-if requests == 0 then return { 'wait', again } end
-return { 'granted', spend(micros, per_minute, 1, pass_ms)[1] or '' }
+if requests == 0 then return gated({ 'wait', again }) end
+return gated({ 'granted', spend(micros, per_minute, 1, pass_ms)[1] or '' })

@@ -4,8 +4,8 @@
 -- ARGV  mark of credentials: ends only a hold that refused others ('' for any hold)
 -- Returns  the reason of the hold that ended, '' for none
 local credentials = take()
-local held = redis.call('HMGET', gate_key, 'hold', 'note')
-if not held[1] then return '' end
-if credentials ~= '' and (held[1] ~= 'credentials' or held[2] == credentials) then return '' end
+local reason, note = gate_value('hold'), gate_value('note')
+if not reason then return '' end
+if credentials ~= '' and (reason ~= 'credentials' or note == credentials) then return '' end
 release(math.floor(now_micros() / 1000))
-return held[1]
+return gated(reason)

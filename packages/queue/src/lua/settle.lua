@@ -116,11 +116,12 @@ local function settle(claim)
   end
   forget_events(pending, gone)
   local since = pending['@during'] or now
-  redis.call('HDEL', pending_key, '@fence', '@during', '@attempts', '@failing', '@dead', unpack(gone))
+  for _, name in ipairs(FLIGHT) do gone[#gone + 1] = name end
+  redis.call('HDEL', pending_key, '@dead', unpack(gone))
   if pending['@dead'] then redis.call('HDEL', lane .. ':dead', id) end
   redis.call('HSET', pending_key, '@since', since)
   redis.call('ZADD', lane .. ':since', since, id)
-  redis.call('ZADD', lane .. ':due', now, id)
+  falls_due(id, now, pending)
   return 'more'
 end
 

@@ -1,34 +1,52 @@
--- uses: record
--- Gives claimed records back unwritten, to be claimed again later. They take newer changes in meanwhile. Many in one run, because
--- a job that fails gives all of its records back at the same moment, and other lanes use this Redis too.
+-- uses: record gate
+-- Ends flights without an outcome: their records are claimed again later, and take newer changes in meanwhile. Many in one run,
+-- because a job that fails gives all of its records back at the same moment, and other lanes use this Redis too.
 --
--- ARGV  how many claims, and of each: id, fencing token, delay (ms), attempts to count (0 or 1)
+-- ARGV  how many claims, and of each: id, fencing token, delay (ms), attempts that are given back (1: nothing was sent, or it
+--       was no attempt of the record's own), marks, why ('' for nothing failed), how many records may share the next
+--       request at most (0: as before). Marks are letters: `s` the destination may still carry it out: not before the
+--       lease's end; `b` the destination is held for this record; `j` a job carries it still, which the next claim follows
 -- Returns  a word for each claim, in their order: 'lost' or 'waiting'
 -- Keeps true: a hold spends no attempt and keeps the record's place in the line (delay 0).
 local now = math.floor(now_micros() / 1000)
 
 local nudge = false
 
-local function wait(id, fence, delay, attempts)
+local function wait(id, fence, delay, back, marks, why, together)
   local pending_key = lane .. ':p:' .. id
-  if redis.call('HGET', pending_key, '@fence') ~= fence then return 'lost' end
-  if attempts > 0 then
-    redis.call('HINCRBY', pending_key, '@attempts', attempts)
-    redis.call('HSETNX', pending_key, '@failing', now)
+  local state = hash(pending_key)
+  if state['@fence'] ~= fence then return 'lost' end
+  local is_flying = marks:find('j', 1, true)
+  local set, gone = {}, { '@by', '@during', '@lost' }
+  if not is_flying then
+    gone[#gone + 1] = '@fence'
+    gone[#gone + 1] = '@job'
   end
-  redis.call('HDEL', pending_key, '@fence', '@during')
+  local attempts = (tonumber(state['@attempts']) or 0) - back
+  if attempts > 0 then
+    set[#set + 1], set[#set + 2] = '@attempts', attempts
+  else
+    gone[#gone + 1] = '@attempts'
+  end
+  if back == 0 and not state['@failing'] then set[#set + 1], set[#set + 2] = '@failing', now end
+  if why ~= '' then set[#set + 1], set[#set + 2] = '@why', why end
+  if together > 0 then set[#set + 1], set[#set + 2] = '@together', together end
+  if #set > 0 then redis.call('HSET', pending_key, unpack(set)) end
+  redis.call('HDEL', pending_key, unpack(gone))
   local due = now + delay
-  if delay == 0 then due = redis.call('HGET', pending_key, '@since') or now end
-  redis.call('ZADD', lane .. ':due', 'XX', due, id)
+  if delay == 0 then due = tonumber(state['@since']) or now end
+  if marks:find('s', 1, true) then due = math.max(due, tonumber(redis.call('ZSCORE', lane .. ':due', id)) or 0) end
+  falls_due(id, due, state)
+  if marks:find('b', 1, true) then set_gate('blamed', id) end
   -- Whoever gives it back unsent may be about to stop.
-  if delay == 0 then nudge = true end
+  if due <= now then nudge = true end
   return 'waiting'
 end
 
 local words = {}
 for i = 1, take_number() do
-  local id, fence, delay, attempts = take(), take(), take_number(), take_number()
-  words[i] = wait(id, fence, delay, attempts)
+  local id, fence, delay, back = take(), take(), take_number(), take_number()
+  words[i] = wait(id, fence, delay, back, take(), take(), take_number())
 end
 if nudge then redis.call('PUBLISH', lane .. ':bell', '') end
-return words
+return gated(words)

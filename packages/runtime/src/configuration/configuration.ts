@@ -85,6 +85,10 @@ export type DestinationConfiguration = {
   readonly batch: number;
   /** From sending a request to the last byte of its answer. */
   readonly timeoutMs: number;
+  /** Whether it checks the token of each write; null: its answers tell. */
+  readonly fences: boolean | null;
+  /** Where it checks none: how long after its claim a write without an answer may still land. */
+  readonly settleAfterSilenceMs: number;
   readonly retry: RetryConfiguration;
   /** Whether a record whose values equal what was last confirmed is left alone. */
   readonly skipUnchanged: boolean;

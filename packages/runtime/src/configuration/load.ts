@@ -140,6 +140,8 @@ function destinationOf(
     concurrency,
     batch,
     timeoutMs: destination.timeout,
+    fences: destination.fences ?? null,
+    settleAfterSilenceMs: destination.settle_after_silence,
     retry: {
       maxAttempts: retry.attempts,
       deadlineMs: retry.deadline,

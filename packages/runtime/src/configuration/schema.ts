@@ -221,6 +221,14 @@ const destination = z.strictObject({
     "20s",
     "From sending a request to the last byte of its answer; a worker owns a record three times as long",
   ).refine((ms) => ms >= 100, "must be at least 100ms"),
+  fences: z
+    .boolean()
+    .optional()
+    .describe("Whether it checks the token that each write carries; left out, its answers tell: services/records does"),
+  settle_after_silence: duration(
+    "60s",
+    "Where no token is checked: how long after its claim a write without an answer may still land. Until then its record waits",
+  ),
   retry,
   skip_unchanged: z
     .boolean()

@@ -1,5 +1,6 @@
 import type { Json } from "@sluice/event";
 import type { Dispatcher } from "undici";
+import { RULINGS } from "../rulings.ts";
 import { readErrorBody } from "./error-body.ts";
 import { readRateLimit, readRetryAfterSeconds, type RateLimit } from "./rate-limit.ts";
 
@@ -20,6 +21,8 @@ export type Reply = {
   /** Parsed JSON, otherwise the text; cut at `LIMITS.answerBytes`. */
   readonly body: unknown;
   readonly rateLimit?: RateLimit;
+  /** The destination says that it checks fencing tokens. */
+  readonly fenced?: true;
   /** False: the client refused by itself, and nothing went out. */
   readonly sent: boolean;
   readonly request: ReplyRequest;
@@ -43,10 +46,13 @@ export function replyOf(
     ...(errorText === undefined ? {} : { errorText }),
     body,
     ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(headers[FENCE_HEADER] === undefined ? {} : { fenced: true }),
     sent: true,
     request,
   };
 }
+
+const FENCE_HEADER = RULINGS.fenceHeader.toLowerCase();
 
 /** A 429 or a proxy's error page may be plain text: that is an answer too. */
 function parsed(text: string): unknown {

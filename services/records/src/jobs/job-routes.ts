@@ -20,7 +20,9 @@ export function jobRoutes(store: Store, jobs: Jobs): readonly Route[] {
     route(CREATE_JOB, async (request, response) => {
       const { object } = request.params;
       await store.definitions.with(object, () => Promise.resolve(undefined));
-      const job = readJob(readEnvelope(request, "job", "items"), request.get(RULINGS.jobFencesHeader));
+      const fences = request.get(RULINGS.jobFencesHeader);
+      const job = readJob(readEnvelope(request, "job", "items"), fences);
+      if (fences !== undefined) response.set(RULINGS.fenceHeader, RULINGS.jobFencesChecked);
       const caller = callerOf(response);
       const row = await jobs.submit(job.items.length, () => runJob(store, object, job, caller));
       const { liveJobs } = CONTRACT_LIMITS;

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type { Request } from "express";
 import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
@@ -56,7 +57,7 @@ export function recordRoutes(store: Store): readonly Route[] {
 
     route(UPSERT_RECORD, async (request, response) => {
       const key = readKey(queryOf(request));
-      const fence = fenceOf(request);
+      const fence = fenceOf(request, response);
       // An object that does not exist is a 404 whatever the body says.
       await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
       const body = readEnvelope(request, ENVELOPE);
@@ -69,7 +70,7 @@ export function recordRoutes(store: Store): readonly Route[] {
     }),
 
     route(DELETE_RECORD_BY_KEY, async (request, response) => {
-      const options = { caller: callerOf(response), fence: fenceOf(request) };
+      const options = { caller: callerOf(response), fence: fenceOf(request, response) };
       await deleteRecord(store, request.params.object, readKey(queryOf(request)), options);
       response.status(204).end();
     }),
@@ -114,9 +115,13 @@ function readKey(query: URLSearchParams): { by: "external_id" | "name"; value: s
   throw new Refusal(ANSWERS.identityParameters());
 }
 
-function fenceOf(request: Request): string | null {
+/** The answer repeats the token: its writer knows by that that tokens are checked here. */
+function fenceOf(request: Request, response: ServerResponse): string | null {
   const text = request.get(RULINGS.fenceHeader);
-  return text === undefined ? null : readFence(text);
+  if (text === undefined) return null;
+  const fence = readFence(text);
+  response.setHeader(RULINGS.fenceHeader, fence);
+  return fence;
 }
 
 function readFilter(query: URLSearchParams): ListFilter {

@@ -70,6 +70,7 @@ destinations:
           jobs: 0,
           gatherMs: 0,
           remember: false,
+          session: "s",
         });
         if (claimed.kind === "claimed" && claimed.claims.length > 0) return claimed.claims[0]!;
         await new Promise((resolve) => setTimeout(resolve, 5));

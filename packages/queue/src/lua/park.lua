@@ -1,0 +1,19 @@
+-- uses: record
+-- An operator takes a pending record out of the line, or puts it back: what comes in for it is merged, and nothing is sent.
+--
+-- ARGV  id, '1' to park it, '' to put it back
+-- Returns  'none'  nothing of it is pending, or it is a dead letter; nothing changed
+--          'parked', 'waiting'  so it is from now on; a request that is under way is let end
+local id, park = take(), take() == '1'
+local pending_key = lane .. ':p:' .. id
+if not redis.call('ZSCORE', lane .. ':due', id) then return 'none' end
+if park then
+  redis.call('HSET', pending_key, '@parked', 1)
+else
+  redis.call('HDEL', pending_key, '@parked')
+end
+local pending = hash(pending_key)
+if not pending['@fence'] then falls_due(id, math.floor(now_micros() / 1000), pending) end
+if park then return 'parked' end
+redis.call('PUBLISH', lane .. ':bell', '')
+return 'waiting'

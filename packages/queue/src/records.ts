@@ -1,0 +1,142 @@
+import type { Redis } from "ioredis";
+import { decodeStamp, type RecordKey, type Stamp } from "@sluice/record";
+import type { Json } from "@sluice/event";
+import { readClaim, type JobFlight } from "./claim.ts";
+import { readDeadLetter, type DeadLetter } from "./dead-letter.ts";
+import { recordId } from "./identity.ts";
+
+/** One record of a lane at a time, as an operator sees it and acts on it. */
+export type Records = {
+  /** Null: nothing is known of it. */
+  show(object: string, key: RecordKey): Promise<RecordView | null>;
+  /** Takes it out of the line: what comes in is merged, and nothing is sent. `none`: nothing of it is pending. */
+  park(object: string, key: RecordKey): Promise<"none" | "parked">;
+  unpark(object: string, key: RecordKey): Promise<"none" | "waiting">;
+  /** Discards what is pending, and forgets which versions were confirmed. `flying`: a request with it is under way. */
+  forget(object: string, key: RecordKey): Promise<"none" | "flying" | "forgotten">;
+};
+
+/** All that Redis knows of one record. Times are milliseconds since 1970, by Redis' clock. */
+export type RecordView = {
+  readonly object: string;
+  readonly key: RecordKey;
+  readonly nowMs: number;
+  /** For each field, the stamp that the destination confirmed last. */
+  readonly confirmed: ReadonlyMap<string, Stamp>;
+  readonly deleted: Stamp | null;
+  readonly pending: ReadonlyMap<string, { readonly value: Json; readonly stamp: Stamp; readonly source: string }>;
+  readonly deletion: { readonly stamp: Stamp; readonly source: string } | null;
+  /** Changes that have no outcome yet, by source. */
+  readonly open: ReadonlyMap<string, number>;
+  readonly events: readonly string[];
+  /** `quiet`: nothing is pending. `flying`: a request with it may be under way. */
+  readonly state: "quiet" | "due" | "waiting" | "flying" | "parked" | "dead";
+  /** When it may be claimed next, or its lease ends. */
+  readonly dueMs: number | null;
+  readonly sinceMs: number | null;
+  readonly attempts: number;
+  readonly failingSinceMs: number | null;
+  readonly lastFailure: string | null;
+  readonly flight: { readonly token: string; readonly session: string; readonly job: JobFlight | null } | null;
+  readonly letter: DeadLetter | null;
+  /** A write that was given up was confirmed later: the destination may hold an older value. */
+  readonly isDoubtful: boolean;
+};
+
+export function createRecords(
+  redis: Redis,
+  tag: string,
+  call: (script: string, args: readonly (string | number)[]) => Promise<unknown>,
+): Records {
+  return {
+    async show(object, key) {
+      const id = recordId(object, key);
+      const answers = await redis
+        .multi()
+        .hgetallBuffer(`${tag}:l:${id}`)
+        .hgetallBuffer(`${tag}:p:${id}`)
+        .zscore(`${tag}:due`, id)
+        .hget(`${tag}:dead`, id)
+        .zscore(`${tag}:doubtful`, id)
+        .time()
+        .exec();
+      const [ledger, pending, due, letter, doubt, [seconds, micros]] = (answers ?? []).map(([, value]) => value) as [
+        Record<string, Buffer>,
+        Record<string, Buffer>,
+        string | null,
+        string | null,
+        string | null,
+        [number, number],
+      ];
+      if (Object.keys(ledger).length === 0 && Object.keys(pending).length === 0) return null;
+      const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+      const dueMs = due === null ? null : Number(due);
+      return viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoubtful: doubt !== null });
+    },
+    park: async (object, key) => (await call("sluice_park", [recordId(object, key), "1"])) as "none" | "parked",
+    unpark: async (object, key) => (await call("sluice_park", [recordId(object, key), ""])) as "none" | "waiting",
+    forget: async (object, key) =>
+      (await call("sluice_forget", [recordId(object, key)])) as "none" | "flying" | "forgotten",
+  };
+}
+
+type Kept = {
+  readonly object: string;
+  readonly key: RecordKey;
+  readonly id: string;
+  readonly ledger: Record<string, Buffer>;
+  readonly pending: Record<string, Buffer>;
+  readonly nowMs: number;
+  readonly dueMs: number | null;
+  readonly letter: string | null;
+  readonly isDoubtful: boolean;
+};
+
+function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoubtful }: Kept): RecordView {
+  // A job's flight would hide what came in since.
+  const { "@job": flown, ...waiting } = pending;
+  const flat = Object.entries(waiting).flatMap(([name, value]) => [Buffer.from(name), value]);
+  const claim = readClaim([Buffer.from(id), Buffer.from("0"), flat, []], "", 0);
+  const meta = (name: string): string | null => pending[name]?.toString() ?? null;
+  const { deletion, fields, open } = claim.snapshot;
+  const token = meta("@fence");
+  const job = flown === undefined ? null : (JSON.parse(flown.toString()) as JobFlight);
+  const tombstone = ledger["@tombstone"];
+  const isPending = dueMs !== null;
+  const isFlying = token !== null && isPending && dueMs > nowMs;
+  const state = !isPending
+    ? letter === null
+      ? "quiet"
+      : "dead"
+    : isFlying
+      ? "flying"
+      : meta("@parked") !== null
+        ? "parked"
+        : dueMs > nowMs
+          ? "waiting"
+          : "due";
+  return {
+    object,
+    key,
+    nowMs,
+    confirmed: new Map(
+      Object.entries(ledger)
+        .filter(([name]) => !/^[@#]/.test(name))
+        .map(([field, value]) => [field, decodeStamp(ledger[`#${value.toString("latin1")}`] ?? value)] as const),
+    ),
+    deleted: tombstone === undefined ? null : decodeStamp(tombstone),
+    pending: fields,
+    deletion,
+    open,
+    events: [...claim.events.values()],
+    state,
+    dueMs: state === "parked" ? null : dueMs,
+    sinceMs: isPending ? claim.sinceMs : null,
+    attempts: claim.attempts,
+    failingSinceMs: claim.failingSinceMs,
+    lastFailure: meta("@why"),
+    flight: token === null || !isPending ? null : { token, session: meta("@by") ?? "", job },
+    letter: letter === null ? null : readDeadLetter(letter),
+    isDoubtful,
+  };
+}

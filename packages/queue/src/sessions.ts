@@ -1,0 +1,58 @@
+import type { Redis } from "ioredis";
+import { workerConnection } from "./intake/names.ts";
+import { BEAT_KEEP_MS, SILENT_MS } from "./limits.ts";
+
+/**
+ * Finds workers that died while they held flights. A worker says every two seconds that it lives; one is dead when two looks, a
+ * second apart, found its connection gone, or found it silent for longer than it is believed.
+ */
+export type SessionWatch = {
+  /** One look. @returns sessions that are dead; each is told until `buried` is called with it */
+  look(): Promise<readonly string[]>;
+  buried(session: string): Promise<void>;
+};
+
+export function watchSessions(redis: Redis, tag: string, own: string): SessionWatch {
+  const key = `${tag}:sessions`;
+  /** Found dead at the look before. */
+  let suspected: ReadonlySet<string> = new Set();
+  let looks = 0;
+
+  return {
+    async look() {
+      const [[seconds, micros], flat] = await Promise.all([redis.time(), redis.zrange(key, "0", "-1", "WITHSCORES")]);
+      const nowMs = Number(seconds) * 1000 + Number(micros) / 1000;
+      const silent = new Map<string, number>();
+      for (let at = 0; at < flat.length; at += 2) {
+        const silentMs = nowMs - Number(flat[at + 1]);
+        // A process that starts on the data of its killed predecessor does not wait until that one has been silent for long.
+        if (flat[at] !== own && (silentMs > SILENT_MS || looks < 2)) silent.set(flat[at]!, silentMs);
+      }
+      looks += 1;
+      const clients = silent.size === 0 ? "" : String(await redis.client("LIST"));
+      const found = new Set(
+        [...silent].flatMap(([session, silentMs]) => {
+          const isConnected = clients.includes(` name=${workerConnection(session)} `);
+          return isConnected && silentMs <= BEAT_KEEP_MS ? [] : [session];
+        }),
+      );
+      const dead = [...found].filter((session) => suspected.has(session));
+      suspected = found;
+      return dead;
+    },
+    async buried(session) {
+      await redis.zrem(key, session);
+    },
+  };
+}
+
+/** Says that this worker lives. */
+export async function beat(redis: Redis, tag: string, session: string): Promise<void> {
+  const [seconds, micros] = await redis.time();
+  await redis.zadd(`${tag}:sessions`, Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), session);
+}
+
+/** This worker gave back all that it held. */
+export async function leave(redis: Redis, tag: string, session: string): Promise<void> {
+  await redis.zrem(`${tag}:sessions`, session);
+}
