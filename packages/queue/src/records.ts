@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import { decodeStamp, type RecordKey, type Stamp } from "@sluice/record";
 import type { Json } from "@sluice/event";
 import { readClaim, type JobFlight } from "./claim.ts";
+import { run } from "./connection.ts";
 import { readDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { recordId } from "./identity.ts";
 
@@ -51,33 +52,35 @@ export function createRecords(
   return {
     async show(object, key) {
       const id = recordId(object, key);
-      const answers = await redis
-        .multi()
-        .hgetallBuffer(`${tag}:l:${id}`)
-        .hgetallBuffer(`${tag}:p:${id}`)
-        .zscore(`${tag}:due`, id)
-        .hget(`${tag}:dead`, id)
-        .zscore(`${tag}:doubtful`, id)
-        .time()
-        .exec();
-      const [ledger, pending, due, letter, doubt, [seconds, micros]] = (answers ?? []).map(([, value]) => value) as [
-        Record<string, Buffer>,
-        Record<string, Buffer>,
-        string | null,
-        string | null,
-        string | null,
-        [number, number],
-      ];
-      if (Object.keys(ledger).length === 0 && Object.keys(pending).length === 0) return null;
-      const nowMs = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
-      const dueMs = due === null ? null : Number(due);
-      return viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoubtful: doubt !== null });
+      const answer = (await run(redis, "sluice_showBuffer", tag, [id])) as ShowAnswer;
+      const [nowMs, ledger, pending, due, letter, doubtful, parked] = answer;
+      if (ledger.length === 0 && pending.length === 0) return null;
+      const kept = { object, key, id, nowMs, ledger: entriesOf(ledger), pending: entriesOf(pending) };
+      const dueMs = due.length === 0 ? null : Number(due);
+      const said = { letter: letter.length === 0 ? null : letter.toString(), isDoubtful: doubtful.length > 0 };
+      return viewOf({ ...kept, ...said, dueMs, isParked: parked.length > 0 });
     },
     park: async (object, key) => (await call("sluice_park", [recordId(object, key), "1"])) as "none" | "parked",
     unpark: async (object, key) => (await call("sluice_park", [recordId(object, key), ""])) as "none" | "waiting",
     forget: async (object, key) =>
       (await call("sluice_forget", [recordId(object, key)])) as "none" | "flying" | "forgotten",
   };
+}
+
+type ShowAnswer = [
+  nowMs: number,
+  ledger: Buffer[],
+  pending: Buffer[],
+  due: Buffer,
+  letter: Buffer,
+  doubtful: Buffer,
+  parked: Buffer,
+];
+
+function entriesOf(flat: readonly Buffer[]): Record<string, Buffer> {
+  return Object.fromEntries(
+    flat.flatMap((name, at) => (at % 2 === 0 ? [[name.toString(), flat[at + 1]!] as const] : [])),
+  );
 }
 
 type Kept = {
@@ -90,9 +93,10 @@ type Kept = {
   readonly dueMs: number | null;
   readonly letter: string | null;
   readonly isDoubtful: boolean;
+  readonly isParked: boolean;
 };
 
-function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoubtful }: Kept): RecordView {
+function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoubtful, isParked }: Kept): RecordView {
   // A job's flight would hide what came in since.
   const { "@job": flown, ...waiting } = pending;
   const flat = Object.entries(waiting).flatMap(([name, value]) => [Buffer.from(name), value]);
@@ -103,18 +107,7 @@ function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoub
   const job = flown === undefined ? null : (JSON.parse(flown.toString()) as JobFlight);
   const tombstone = ledger["@tombstone"];
   const isPending = dueMs !== null;
-  const isFlying = token !== null && isPending && dueMs > nowMs;
-  const state = !isPending
-    ? letter === null
-      ? "quiet"
-      : "dead"
-    : isFlying
-      ? "flying"
-      : meta("@parked") !== null
-        ? "parked"
-        : dueMs > nowMs
-          ? "waiting"
-          : "due";
+  const isFlying = token !== null && isPending && dueMs > nowMs && !isParked;
   return {
     object,
     key,
@@ -129,8 +122,8 @@ function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoub
     deletion,
     open,
     events: [...claim.events.values()],
-    state,
-    dueMs: state === "parked" ? null : dueMs,
+    state: stateOf({ dueMs, nowMs, isFlying, isParked, isDead: letter !== null }),
+    dueMs: isParked ? null : dueMs,
     sinceMs: isPending ? claim.sinceMs : null,
     attempts: claim.attempts,
     failingSinceMs: claim.failingSinceMs,
@@ -139,4 +132,13 @@ function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoub
     letter: letter === null ? null : readDeadLetter(letter),
     isDoubtful,
   };
+}
+
+type Standing = Pick<Kept, "dueMs" | "nowMs" | "isParked"> & { readonly isFlying: boolean; readonly isDead: boolean };
+
+function stateOf({ dueMs, nowMs, isFlying, isParked, isDead }: Standing): RecordView["state"] {
+  if (dueMs === null) return isDead ? "dead" : "quiet";
+  if (isFlying) return "flying";
+  if (isParked) return "parked";
+  return dueMs > nowMs ? "waiting" : "due";
 }

@@ -13,7 +13,7 @@ export type SessionWatch = {
 };
 
 export function watchSessions(redis: Redis, tag: string, own: string): SessionWatch {
-  const key = `${tag}:sessions`;
+  const key = `${tag}:beats`;
   /** Found dead at the look before. */
   let suspected: ReadonlySet<string> = new Set();
   let looks = 0;
@@ -49,10 +49,10 @@ export function watchSessions(redis: Redis, tag: string, own: string): SessionWa
 /** Says that this worker lives. */
 export async function beat(redis: Redis, tag: string, session: string): Promise<void> {
   const [seconds, micros] = await redis.time();
-  await redis.zadd(`${tag}:sessions`, Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), session);
+  await redis.zadd(`${tag}:beats`, Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), session);
 }
 
 /** This worker gave back all that it held. */
 export async function leave(redis: Redis, tag: string, session: string): Promise<void> {
-  await redis.zrem(`${tag}:sessions`, session);
+  await redis.zrem(`${tag}:beats`, session);
 }

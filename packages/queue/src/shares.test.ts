@@ -73,3 +73,61 @@ test("what a backfill brings in leaves nothing behind, and neither does a source
   await shares(0);
   expect(await turns()).toEqual([0, 0]);
 });
+
+test("shares hold while thousands of records are leased or wait, and a claim costs no more for it", async () => {
+  const shares = new Map([
+    ["erp", 1],
+    ["shop", 3],
+    ["import", 0],
+  ]);
+  await still.gate.shareOut(shares);
+  await still.admit(names(20_000, "old"), "import");
+  await still.passTime(1000);
+  await still.admit(names(15_000, "e"), "erp");
+  await still.admit(names(15_000, "s"), "shop");
+  // 3,000 of them are in flight.
+  for (let round = 0; round < 15; round += 1) {
+    expect((await claim({ requests: 200, batch: 1, requestsPerMinute: 100_000 })).claims).toHaveLength(200);
+    await still.passTime(1000);
+  }
+  const counts = { erp: 0, shop: 0, import: 0 };
+  for (let round = 0; round < 40; round += 1) {
+    const { claims } = await claim({ requests: 3, batch: 1 });
+    for (const { snapshot } of claims) counts[[...snapshot.open.keys()][0] as keyof typeof counts] += 1;
+  }
+  expect(counts).toEqual({ erp: 30, shop: 90, import: 0 });
+});
+
+test("what was admitted before shares were said, and what is replayed, has its turn like the rest", async () => {
+  await still.admit(names(700, "early"), "erp");
+  await still.gate.shareOut(
+    new Map([
+      ["erp", 1],
+      ["shop", 1],
+    ]),
+  );
+  await still.admit(names(100, "late"), "shop");
+  const counts = { erp: 0, shop: 0 };
+  for (let round = 0; round < 20; round += 1) {
+    const { claims } = await claim({ requests: 2, batch: 1 });
+    for (const { snapshot } of claims) counts[[...snapshot.open.keys()][0] as keyof typeof counts] += 1;
+  }
+  expect(counts).toEqual({ erp: 20, shop: 20 });
+});
+
+test("a record that is given back has its turn at once, though its lease was to last longer", async () => {
+  await still.gate.shareOut(
+    new Map([
+      ["erp", 1],
+      ["shop", 1],
+    ]),
+  );
+  await still.admit(["one"], "erp");
+  const [first] = (await claim({ leaseMs: 60_000 })).claims;
+  await still.admit(["other"], "shop");
+  // A look at its turn while it is leased.
+  const [other] = (await claim({ leaseMs: 60_000 })).claims;
+  expect(other!.key.value).toBe("other");
+  await still.lane.wait(first!, 0, { spent: false });
+  expect((await claim()).claims.map(({ key }) => key.value)).toEqual(["one"]);
+});

@@ -1,0 +1,106 @@
+import { afterAll, beforeEach, expect, inject, test } from "vitest";
+import { ORDER } from "./claim-order.fixture.ts";
+import { isBalanced } from "./audit.ts";
+import { openStillLane, stillRedis, type StillLane } from "./still-clock.fixture.ts";
+
+/** One record as an operator sees it and acts on it, on a real Redis with a clock that the tests set. */
+const redis = stillRedis(inject("redisUrl"));
+let still: StillLane;
+beforeEach(async () => {
+  still = await openStillLane(redis);
+});
+afterAll(() => redis.disconnect());
+
+const KEY = { by: "external_id", value: "r" } as const;
+const show = async () => await still.lane.records.show("customer", KEY);
+const claims = async () => {
+  const claimed = await still.lane.claim(ORDER);
+  return claimed.kind === "claimed" ? claimed.claims : [];
+};
+const balanced = async (): Promise<boolean> => (await still.lane.audit(() => {})).every(isBalanced);
+
+test("a record shows what is pending, its flight, how it failed, and what was confirmed", async () => {
+  expect(await show()).toBeNull();
+  await still.admit(["r"], "erp", { tier: "gold" });
+  expect(await show()).toMatchObject({ state: "due", attempts: 0, flight: null, lastFailure: null });
+  const [first] = await claims();
+  expect(await show()).toMatchObject({ state: "flying", attempts: 1, flight: { session: "s", job: null } });
+  await still.lane.wait(first!, 60_000, { spent: true, why: "timeout" });
+  const waiting = await show();
+  expect(waiting).toMatchObject({ state: "waiting", attempts: 1, lastFailure: "timeout", flight: null });
+  expect([...waiting!.pending]).toMatchObject([["tier", { value: "gold", source: "erp" }]]);
+  expect(waiting!.events).toEqual(["e1"]);
+  await still.passTime(60_001);
+  const [second] = await claims();
+  expect(second!.attempts).toBe(1);
+  await still.lane.settleFields(second!);
+  const quiet = await show();
+  expect(quiet).toMatchObject({ state: "quiet", dueMs: null, sinceMs: null });
+  expect([...quiet!.confirmed.keys()]).toEqual(["tier"]);
+});
+
+test("a parked record takes changes in and is not sent, until it is put back", async () => {
+  await still.admit(["r", "other"]);
+  expect(await still.lane.records.park("customer", KEY)).toBe("parked");
+  await still.admit(["r"], "shop", { tier: "iron" });
+  expect((await claims()).map(({ key }) => key.value)).toEqual(["other"]);
+  await still.passTime(365 * 86_400_000);
+  expect((await claims()).map(({ key }) => key.value)).toEqual(["other"]);
+  expect(await show()).toMatchObject({ state: "parked", dueMs: null });
+  expect(await balanced()).toBe(true);
+  expect(await still.lane.records.unpark("customer", KEY)).toBe("waiting");
+  expect((await claims()).map(({ snapshot }) => snapshot.fields.get("tier")?.value)).toEqual(["iron"]);
+});
+
+test("a record that is parked in flight is let land, and stays where what came in meanwhile is concerned", async () => {
+  await still.admit(["r"]);
+  const [flying] = await claims();
+  expect(await still.lane.records.park("customer", KEY)).toBe("parked");
+  await still.admit(["r"], "erp", { tier: "iron" });
+  expect(await still.lane.settleFields(flying!)).toBe("more");
+  expect(await claims()).toEqual([]);
+  expect(await show()).toMatchObject({ state: "parked" });
+});
+
+test("a flight whose lease ends while its record is parked is not flown again", async () => {
+  await still.admit(["r"]);
+  await claims();
+  await still.lane.records.park("customer", KEY);
+  await still.passTime(60_001);
+  expect(await claims()).toEqual([]);
+  expect(await show()).toMatchObject({ state: "parked" });
+});
+
+test("a record that is forgotten has its changes discarded, and the next event is written whatever its version is", async () => {
+  await still.admit(["r"], "erp", { tier: "gold" });
+  const [flying] = await claims();
+  expect(await still.lane.records.forget("customer", KEY)).toBe("flying");
+  await still.lane.settleFields(flying!);
+  await still.admit(["r"], "erp", { tier: "iron" });
+  expect(await still.lane.records.forget("customer", KEY)).toBe("forgotten");
+  const numbers = await still.lane.numbers();
+  expect(numbers.outcomes.get("discarded")?.get("erp")).toBe(1);
+  expect(numbers.pendingRecords).toBe(0);
+  expect(await balanced()).toBe(true);
+  const view = await show();
+  expect([...(view?.confirmed ?? [])]).toEqual([]);
+  // Its token is still the highest.
+  await still.admit(["r"]);
+  const [next] = await claims();
+  expect(BigInt(next!.fence) > BigInt(flying!.fence)).toBe(true);
+  expect(await still.lane.records.forget("customer", { ...KEY, value: "nobody" })).toBe("none");
+});
+
+test("of flights in a row that nobody ended the next claim tells how many", async () => {
+  await still.admit(["r"]);
+  for (let died = 0; died < 3; died += 1) {
+    const [claim] = await claims();
+    expect([claim!.lost, claim!.attempts]).toEqual([died, died]);
+    await still.passTime(60_001);
+  }
+  const [alive] = await claims();
+  expect(alive!.failingSinceMs).not.toBeNull();
+  await still.lane.wait(alive!, 0, { spent: true, why: "status_500" });
+  const [after] = await claims();
+  expect([after!.lost, after!.attempts]).toEqual([0, 4]);
+});
