@@ -1,8 +1,11 @@
 import { FIELDS, OBJECTS } from "./history.ts";
 import { SENDERS, SOURCES, type SourceName } from "./sources.ts";
 
-/** The destination's timeout: short, so that the records of a killed worker come back in three times as long. */
+/** The destination's timeout: short, so that much is given up. */
 export const DESTINATION_TIMEOUT_MS = 2500;
+
+/** How long after its claim a write may land, where no token is checked: what comes late here comes within that. */
+export const SETTLE_AFTER_SILENCE_MS = 20_000;
 
 /** The `sluice.yaml` of a run: every source may change every object, and one event may change two records. */
 export function chaosConfiguration(storeUrl: string, token: string): string {
@@ -18,6 +21,7 @@ destinations:
     concurrency: 6
     batch: 20
     timeout: ${DESTINATION_TIMEOUT_MS}ms
+    settle_after_silence: ${SETTLE_AFTER_SILENCE_MS}ms
 objects:
 ${OBJECTS.map(
   (object) => `  ${object.key}:

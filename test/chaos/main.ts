@@ -9,6 +9,7 @@ const { values } = parseArgs({
     records: { type: "string", default: "2000" },
     rate: { type: "string", default: "250" },
     "fault-every-ms": { type: "string", default: "2500" },
+    unfenced: { type: "boolean", default: false },
   },
 });
 
@@ -23,9 +24,10 @@ const plan: Plan = {
   faultEveryMs: number("fault-every-ms", values["fault-every-ms"]),
   settleMs: 420_000,
   resume: false,
+  fences: !values.unfenced,
   databaseUrl: process.env["SLUICE_TEST_DATABASE_URL"],
 };
-console.log(`Chaos with seed ${seed} for ${plan.seconds} s`);
+console.log(`Chaos with seed ${seed} for ${plan.seconds} s${plan.fences ? "" : ", at a store that checks no token"}`);
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // What was started is ended on the way out.

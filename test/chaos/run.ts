@@ -37,6 +37,8 @@ export type Plan = {
   readonly settleMs: number;
   /** Whether an operator ends the destination's hold once the faults are over; else it ends when its time is over. */
   readonly resume: boolean;
+  /** Whether the store checks fencing tokens. */
+  readonly fences: boolean;
   /** A Postgres server for the store; undefined: the embedded one. */
   readonly databaseUrl: string | undefined;
 };
@@ -84,6 +86,7 @@ async function run(
     storeUrl: store.url,
     random: chance("store"),
     patienceMs: DESTINATION_TIMEOUT_MS,
+    fences: plan.fences,
   });
   closing.push(async () => await storeProxy.close());
 

@@ -38,6 +38,7 @@ export const FAULTS = [
   "silent, never written",
   "silent after the write",
   "written late, after the client gave up",
+  "answered 504, written later",
   "delayed",
   "cut in the middle of the answer",
   "half-open connection",
@@ -59,8 +60,10 @@ export async function startStoreProxy(options: {
   readonly random: Random;
   /** How long a client waits for an answer: what is to come after it, comes after this. */
   readonly patienceMs: number;
+  /** False: the store never hears of fencing tokens, as Zendesk does not. */
+  readonly fences: boolean;
 }): Promise<StoreProxy> {
-  const { random, patienceMs } = options;
+  const { random, patienceMs, fences } = options;
   const store = new URL(options.storeUrl);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const dealt = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
@@ -124,6 +127,10 @@ export async function startStoreProxy(options: {
       case "written late, after the client gave up":
         await later(random.whole(patienceMs, patienceMs * 4));
         return void (await forward(request, body));
+      case "answered 504, written later":
+        refuse(response, 504, "<html>Gateway timeout</html>");
+        await later(random.whole(1, patienceMs * 2));
+        return void (await forward(request, body));
       case "delayed":
         await later(random.whole(1, patienceMs * 0.9));
         return pass(await forward(request, body), response);
@@ -138,7 +145,9 @@ export async function startStoreProxy(options: {
   }
 
   async function forward(request: IncomingMessage, body: Buffer): Promise<Answer> {
-    const { method, url: path, headers } = request;
+    const { method, url: path } = request;
+    const headers = { ...request.headers };
+    if (!fences) for (const name of ["sluice-fence", "sluice-fences"]) delete headers[name];
     const passed = httpRequest({ host: store.hostname, port: store.port, method, path, headers, agent });
     passed.end(body);
     const [answered] = (await once(passed, "response")) as [IncomingMessage];
