@@ -111,6 +111,34 @@ test("what is held does not go out until it is resumed; then all of it does, in 
   expect(await sluice("resume", "crm")).toMatchObject({ code: 0, output: "crm is not held.\n" });
 });
 
+test("a pending record is shown, parked while others flow, and put back", async () => {
+  await sluice("hold", "crm");
+  await send(30, 1);
+  await send(31, 1);
+  await until(async () => (await read("/readyz")).includes("2 records pending"));
+  const due = await sluice("record", "show", "customer", "c-30");
+  expect(due).toMatchObject({ code: 0 });
+  expect(due.output).toMatch(/customer c-30 {3}crm {3}due/);
+  expect(due.output).toMatch(/tier .*erp +"v1"/);
+
+  expect(await sluice("record", "park", "customer", "c-30")).toMatchObject({ code: 0 });
+  await sluice("resume", "crm");
+  await until(() => written.includes("c-31"));
+  await until(async () => (await read("/readyz")).includes("1 records pending"));
+  expect(written).not.toContain("c-30");
+  const parked = JSON.parse((await sluice("record", "show", "customer", "c-30", "--json")).output) as object;
+  expect(parked).toMatchObject({ destination: "crm", external_id: "c-30", state: "parked", open: { erp: 1 } });
+
+  expect(await sluice("record", "unpark", "customer", "c-30")).toMatchObject({ code: 0 });
+  await until(() => written.includes("c-30"));
+  await until(async () => (await read("/readyz")).includes("0 records pending"));
+  expect(await sluice("record", "forget", "customer", "c-30")).toMatchObject({ code: 0 });
+  expect(await sluice("record", "park", "customer", "c-30")).toMatchObject({ code: 1 });
+  const unknown = await sluice("record", "show", "customer", "nobody");
+  expect(unknown.code).toBe(1);
+  expect(unknown.output).toContain("Nothing is known of customer nobody at crm");
+});
+
 test("the fetches of a source can be held and resumed too", async () => {
   expect(await sluice("hold", "fetch:thin")).toMatchObject({ code: 0 });
   expect(await read("/readyz")).toContain("0 records pending, held: operator");

@@ -4,6 +4,7 @@ import { auditCommand } from "./commands/audit.ts";
 import { configCommands } from "./commands/config.ts";
 import { deadCommands } from "./commands/dead.ts";
 import { holdCommands } from "./commands/hold.ts";
+import { recordCommands } from "./commands/record.ts";
 import { recordsCommands } from "./commands/records.ts";
 import { roleCommands } from "./commands/roles.ts";
 import { schemesCommand } from "./commands/schemes.ts";
@@ -19,6 +20,7 @@ const COMMANDS: readonly AddCommand[] = [
   recordsCommands,
   auditCommand,
   deadCommands,
+  recordCommands,
   holdCommands,
   schemesCommand,
   initCommand,

@@ -1,0 +1,222 @@
+import type { Command } from "commander";
+import { arrivalOf, arrivedAtMs, type RecordKey, type Stamp } from "@sluice/record";
+import type { Records, RecordView } from "@sluice/queue";
+import { laneNames, SluiceError } from "@sluice/runtime";
+import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
+import { openFleetQueue } from "../fleet-queue.ts";
+import { printable } from "../printable.ts";
+import { table } from "../table.ts";
+
+type Chosen = {
+  readonly config?: string;
+  readonly destination?: string;
+  readonly name?: boolean;
+  readonly json?: boolean;
+};
+
+/** One record: what is known of it, and an operator's hand on it. */
+export const recordCommands: AddCommand = (program, shell) => {
+  const record = program
+    .command("record")
+    .description("one record: what is confirmed, what is pending, what it waits for");
+
+  about(
+    record.command("show <object> <key>"),
+    "all that is known of it: each field's version, its flight, its failures",
+  ).action(async (object: string, key: string, options: Chosen) => {
+    await withRecord(shell, options, key, async ({ records, by, destination }) => {
+      const view = await records.show(object, by);
+      if (view === null) throw unknown(destination, object, by);
+      console.log(
+        options.json === true ? JSON.stringify(plainOf(destination, view), null, 2) : shown(destination, view),
+      );
+    });
+  });
+  acts(record, shell, {
+    name: "park",
+    description: "takes it out of the line: what comes in is merged, and nothing is sent until it is put back",
+    act: async (records, object, by) => await records.park(object, by),
+    said: { parked: "is parked; `sluice record unpark` puts it back", none: "has nothing pending" },
+  });
+  acts(record, shell, {
+    name: "unpark",
+    description: "puts a parked record back in the line",
+    act: async (records, object, by) => await records.unpark(object, by),
+    said: { waiting: "waits for its turn", none: "has nothing pending" },
+  });
+  acts(record, shell, {
+    name: "forget",
+    description:
+      "discards what is pending of it and forgets its versions: the next event is written whatever its version is",
+    act: async (records, object, by) => await records.forget(object, by),
+    said: {
+      forgotten: "is forgotten",
+      flying: "is under way: park it, and try again when its request has ended",
+      none: "is not known",
+    },
+  });
+};
+
+type Act = {
+  readonly name: string;
+  readonly description: string;
+  readonly act: (records: Records, object: string, by: RecordKey) => Promise<string>;
+  /** What each answer means. */
+  readonly said: Readonly<Record<string, string>>;
+};
+
+function acts(record: Command, shell: Shell, { name, description, act, said }: Act): void {
+  about(record.command(`${name} <object> <key>`), description).action(
+    async (object: string, key: string, options: Chosen) => {
+      await withRecord(shell, options, key, async ({ records, by, destination }) => {
+        const word = await act(records, object, by);
+        const text = printable(`${object} ${by.value} of ${destination} ${said[word] ?? word}.`);
+        console.log(
+          options.json === true ? JSON.stringify({ destination, object, [by.by]: by.value, result: word }) : text,
+        );
+        if (word === "none" || word === "flying") shell.exit(1);
+      });
+    },
+  );
+}
+
+function about(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .option(...CONFIG_OPTION)
+    .option("--destination <name>", "where it lives; needed where there are several")
+    .option("--name", "the key is the record's name, not its external id")
+    .option("--json", "as JSON");
+}
+
+type Found = { readonly destination: string; readonly records: Records; readonly by: RecordKey };
+
+async function withRecord(
+  shell: Shell,
+  options: Chosen,
+  key: string,
+  act: (found: Found) => Promise<void>,
+): Promise<void> {
+  const { configuration, queue } = await openFleetQueue(shell.settings(options.config));
+  try {
+    const all = laneNames(configuration);
+    const destination =
+      options.destination ?? ([...configuration.destinations.keys()].length === 1 ? all[0] : undefined);
+    if (destination === undefined || !all.includes(destination)) {
+      const which =
+        destination === undefined
+          ? "Nothing says which destination is meant"
+          : `There is no destination "${destination}"`;
+      throw new SluiceError(which, { code: "destination_unknown", hint: `--destination is one of ${all.join(", ")}` });
+    }
+    const by: RecordKey = { by: options.name === true ? "name" : "external_id", value: key };
+    await act({ destination, records: queue.lane(destination).records, by });
+  } finally {
+    await queue.close();
+  }
+}
+
+function unknown(destination: string, object: string, { by, value }: RecordKey): SluiceError {
+  return new SluiceError(`Nothing is known of ${object} ${value} at ${destination}`, {
+    code: "record_unknown",
+    hint: `objects and keys are told apart by every letter; this was taken for its ${by === "name" ? "name" : "external id, and --name takes it for its name"}`,
+  });
+}
+
+function shown(destination: string, view: RecordView): string {
+  const { object, key, state, open, flight, attempts, failingSinceMs, lastFailure, deleted, deletion, letter } = view;
+  const lines = [
+    printable(`${object} ${key.value}   ${destination}   ${state}${view.isDoubtful ? "   doubtful" : ""}`),
+    "",
+    `state      ${STATES[state]}${view.dueMs === null ? "" : ` (${relative(view.dueMs - view.nowMs)})`}`,
+    ...(view.sinceMs === null ? [] : [`since      ${time(view.sinceMs)}`]),
+    ...(open.size === 0
+      ? []
+      : [`changes    ${[...open].map(([source, count]) => `${count} of ${source}`).join(", ")}`]),
+    ...(view.events.length === 0 ? [] : [`events     ${view.events.map(printable).join("\n           ")}`]),
+    ...(attempts === 0 ? [] : [`attempts   ${attempts}`]),
+    ...(failingSinceMs === null
+      ? []
+      : [`failing    since ${time(failingSinceMs)}${lastFailure === null ? "" : `, last: ${printable(lastFailure)}`}`]),
+    ...(flight === null
+      ? []
+      : [`flight     token ${flight.token}${flight.job === null ? "" : `, in job ${printable(flight.job.job)}`}`]),
+    ...(deleted === null ? [] : [`deleted    ${versionOf(deleted)}${deletion === null ? "" : ", not yet confirmed"}`]),
+    ...(letter === null ? [] : [`dead       ${printable(`${letter.reason.code}: ${letter.reason.message}`)}`]),
+    ...(view.isDoubtful
+      ? ["doubtful   a write that was given up was confirmed later: the destination may hold an older value"]
+      : []),
+  ];
+  const names = [...new Set([...view.confirmed.keys(), ...view.pending.keys()])].toSorted();
+  const rows = names.map((field) => {
+    const pending = view.pending.get(field);
+    const confirmed = view.confirmed.get(field);
+    return [
+      field,
+      confirmed === undefined ? "" : versionOf(confirmed),
+      pending === undefined ? "" : versionOf(pending.stamp),
+      pending?.source ?? "",
+      pending === undefined ? "" : cut(JSON.stringify(pending.value)),
+    ];
+  });
+  if (rows.length > 0) lines.push("", table([["field", "confirmed", "pending", "source", "value"], ...rows]));
+  return lines.join("\n");
+}
+
+const STATES: Readonly<Record<RecordView["state"], string>> = {
+  quiet: "nothing is pending",
+  due: "due: it goes out as soon as the destination takes it",
+  waiting: "waits for its next attempt",
+  flying: "a request with it is under way; it is due again",
+  parked: "parked by an operator",
+  dead: "a dead letter: `sluice dead show` tells why",
+};
+
+/** Versions are whole numbers or times; a number of microseconds that could be a time of this age is shown as one. */
+function versionOf(stamp: Stamp): string {
+  const { version } = stamp;
+  const isTime = version > 100_000_000_000_000n && version < 10_000_000_000_000_000n;
+  if (version === 0n) {
+    const arrival = arrivalOf(stamp);
+    return arrival === null ? "by arrival" : `by arrival, ${time(arrivedAtMs(arrival))}`;
+  }
+  return isTime ? time(Number(version / 1000n)) : String(version);
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function relative(ms: number): string {
+  return ms <= 0 ? "now" : `in ${(ms / 1000).toFixed(1)} s`;
+}
+
+function cut(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function plainOf(destination: string, view: RecordView): object {
+  const stamp = (of: Stamp): object => ({ version: String(of.version), rank: of.rank, arrival: arrivedOrNull(of) });
+  const { key, confirmed, pending, deleted, deletion, open, nowMs, dueMs, sinceMs, failingSinceMs, ...rest } = view;
+  const at = (ms: number | null): string | null => (ms === null ? null : time(ms));
+  return {
+    destination,
+    [key.by]: key.value,
+    ...rest,
+    now: time(nowMs),
+    due: at(dueMs),
+    since: at(sinceMs),
+    failing_since: at(failingSinceMs),
+    open: Object.fromEntries(open),
+    deleted: deleted === null ? null : { ...stamp(deleted), confirmed: deletion === null },
+    confirmed: Object.fromEntries([...confirmed].map(([field, of]) => [field, stamp(of)])),
+    pending: Object.fromEntries(
+      [...pending].map(([field, { value, source, stamp: of }]) => [field, { value, source, ...stamp(of) }]),
+    ),
+  };
+}
+
+function arrivedOrNull(of: Stamp): string | null {
+  const arrival = arrivalOf(of);
+  return arrival === null ? null : time(arrivedAtMs(arrival));
+}
