@@ -1,4 +1,4 @@
-import type { ClaimOrder } from "./lane.ts";
+import type { ClaimOrder } from "./claim-order.ts";
 
 /** One record by one request, and nothing in the way. */
 export const ORDER: ClaimOrder = {

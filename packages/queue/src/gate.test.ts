@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import { ORDER } from "./claim-order.fixture.ts";
-import type { Claimed, ClaimOrder } from "./lane.ts";
+import type { Claimed, ClaimOrder } from "./claim-order.ts";
 import { openStillLane, stillRedis, type StillLane } from "./still-clock.fixture.ts";
 
 /** The gate's scripts on a real Redis, with a clock that the tests set. */
@@ -76,47 +76,6 @@ test("a request is paid for each record that is claimed, and for no other", asyn
   await still.admit(names(9, "next"));
   // Of the five that a hundred a minute allows at once, four are left.
   expect((await claim({ requests: 8, requestsPerMinute: 100 })).claims).toHaveLength(4);
-});
-
-test("a clock that is set back by an hour makes a hold no longer than it was asked for", async () => {
-  await still.admit(names(1));
-  await still.passTime(3_600_000);
-  await still.gate.hold(5000, "rate_limit");
-  await still.passTime(-3_600_000);
-  expect(await still.lane.claim(ORDER)).toEqual({ kind: "held", forMs: 5000, reason: "rate_limit" });
-  await still.passTime(5001);
-  expect((await claim()).claims).toHaveLength(1);
-});
-
-test("a request of before a hold makes it no longer, however it went", async () => {
-  await still.admit(names(20));
-  await still.gate.hold(1, "breaker");
-  await still.passTime(2);
-  const { passes } = await claim({ requests: 8 });
-  await still.gate.hold(1000, "unavailable");
-  await still.passTime(1001);
-  const probe = await claim({ requests: 8 });
-  expect(await still.gate.report(passes[0]!, "bad")).toBe("recovering");
-  expect(await still.gate.report(probe.passes[0]!, "good")).toBe("recovering");
-});
-
-test("the record that a destination is held for is not the one that tries whether the hold is over", async () => {
-  await still.admit(names(3));
-  const [first] = (await claim()).claims;
-  await still.gate.hold(1000, "credentials");
-  await still.lane.wait(first!, 0, { spent: false, blamed: true });
-  await still.passTime(1001);
-  const [probe] = (await claim({ requests: 8 })).claims;
-  expect(probe!.key.value).toBe("r1");
-});
-
-test("a record that is alone is its own probe", async () => {
-  await still.admit(names(1));
-  const [first] = (await claim()).claims;
-  await still.gate.hold(1000, "credentials");
-  await still.lane.wait(first!, 0, { spent: false, blamed: true });
-  await still.passTime(1001);
-  expect((await claim({ requests: 8 })).claims).toHaveLength(1);
 });
 
 test("a 429 lowers the quota once for all answers of a moment, and clean minutes give it back", async () => {

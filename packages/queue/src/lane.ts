@@ -14,16 +14,23 @@ import {
 import type { Acknowledgement } from "./acknowledgement.ts";
 import type { Arriving, MergeWord, ScriptArgument } from "./arriving.ts";
 import { auditBooks, type Account } from "./audit.ts";
-import { lastChangeOf, readClaim, type Claim, type ClaimRow, type JobFlight } from "./claim.ts";
+import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
+import {
+  orderArguments,
+  readClaimed,
+  type ClaimAnswer,
+  type Claimed,
+  type Claimer,
+  type ClaimOrder,
+} from "./claim-order.ts";
 import { run } from "./connection.ts";
 import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./merge-groups.ts";
 import { nextRun } from "./replay-number.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { valueDigest } from "./identity.ts";
-import { readGate, type GateState, type RequestTerms } from "./gate.ts";
+import { readGate, type GateState } from "./gate.ts";
 import {
-  MAX_CLAIMED,
   MAX_DOUBTFUL,
   MAX_MERGED_AT_ONCE,
   MAX_SETTLED,
@@ -82,46 +89,6 @@ export type Waiting = {
   readonly together?: number;
 };
 
-/** Whoever sends what is merged. */
-export type Claimer = {
-  /** Null: nothing can be sent now. */
-  order(): ClaimOrder | null;
-  /** Called once for each order that was not null, with the order. An error: what was claimed nobody knows, until the leases end. */
-  take(claimed: Claimed | Error, order: ClaimOrder): void;
-};
-
-/** What a process would take, and the destination's limits. */
-export type ClaimOrder = RequestTerms & {
-  /** Requests that may start in this process now. */
-  readonly requests: number;
-  /** Records that one request can carry. */
-  readonly batch: number;
-  /** Requests that the last claim granted and that were not sent. */
-  readonly unused: number;
-  readonly leaseMs: number;
-  /** Jobs that the destination may work on at a time, for the whole fleet. */
-  readonly jobs: number;
-  /** How long records may be gathered for a fuller request where requests are scarce. */
-  readonly gatherMs: number;
-  /** Whether to remember which values were confirmed, so that the same ones need not be written again. */
-  readonly remember: boolean;
-  /** The worker's: what it holds is taken over when it dies. */
-  readonly session: string;
-};
-
-export type Claimed =
-  /** `forMs` null: until it is resumed. */
-  | { readonly kind: "held"; readonly forMs: number | null; readonly reason: string }
-  /** Nothing is due, or no request may start: to be asked again then. */
-  | { readonly kind: "wait"; readonly forMs: number }
-  /** `passes`: in a recovery, one for each request; how it went is reported to the gate. `left`: records that are due still. */
-  | {
-      readonly kind: "claimed";
-      readonly claims: readonly Claim[];
-      readonly requests: number;
-      readonly passes: readonly string[];
-      readonly left: number;
-    };
 export type Settled = "lost" | "quiet" | "more";
 
 /** The lane's accounts: accepted = Σ outcomes + open, for each source. */
@@ -364,50 +331,6 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   async function settle(claim: Claim, part: readonly (string | number | Buffer)[], tally: Tally): Promise<Settled> {
     const digests = digestArguments(claim, part[0] === "fields");
     return await settlements.add([claim.id, claim.fence, ...part, ...tallyArguments(tally), ...digests]);
-  }
-}
-
-type ClaimAnswer = [Buffer, ...unknown[]];
-
-function orderArguments(order: ClaimOrder, horizonMs: number): readonly (string | number)[] {
-  const {
-    leaseMs,
-    requestsPerMinute,
-    requests,
-    batch,
-    unused,
-    credentials,
-    passMs,
-    gatherMs,
-    remember,
-    jobs,
-    session,
-  } = order;
-  const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
-  return [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session];
-}
-
-function readClaimed(
-  [word, ...rest]: ClaimAnswer,
-  destination: string,
-  leaseEndsAt: number,
-  remember: boolean,
-): Claimed {
-  switch (word.toString()) {
-    case "held":
-      return { kind: "held", forMs: String(rest[0]) === "" ? null : Number(rest[0]), reason: String(rest[1]) };
-    case "wait":
-      return { kind: "wait", forMs: Number(rest[0]) };
-    default: {
-      const [granted, passes, left, ...rows] = rest as [number, Buffer[], number, ...ClaimRow[]];
-      return {
-        kind: "claimed",
-        claims: rows.map((row) => readClaim(row, destination, leaseEndsAt, remember)),
-        requests: granted,
-        passes: passes.map(String),
-        left,
-      };
-    }
   }
 }
 

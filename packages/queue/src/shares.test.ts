@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, inject, test } from "vitest";
 import { ORDER } from "./claim-order.fixture.ts";
-import type { Claimed, ClaimOrder } from "./lane.ts";
+import type { Claimed, ClaimOrder } from "./claim-order.ts";
 import { openStillLane, stillRedis, type StillLane } from "./still-clock.fixture.ts";
 
 /** How requests are shared out among sources, on a real Redis with a clock that the tests set. */

@@ -68,8 +68,8 @@ export function createWriter(options: WriterOptions): Writer {
       claim,
     }));
     const [{ job: name, of }] = claims.map(({ job }) => job!) as [JobFlight, ...JobFlight[]];
-    const places = claims.map(({ job }) => job!.place);
-    const job = destination.jobs?.resume(name, writes, places, of) ?? null;
+    const standing = claims.map(({ job }) => job!.place);
+    const job = destination.jobs?.resume(name, writes, standing, of) ?? null;
     if (job === null) return await outcomes.cutOff(claims);
     follower.follow(writes, job, async (items) => await carryOutAll(writes, items, false));
   }

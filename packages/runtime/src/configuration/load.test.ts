@@ -76,6 +76,8 @@ test("a right file becomes sources in their order, destinations and objects, wit
     concurrency: 8,
     batch: 100,
     timeoutMs: 20_000,
+    fences: null,
+    settleAfterSilenceMs: 60_000,
     retry: { maxAttempts: 20, deadlineMs: 86_400_000, firstDelayMs: 500, longestDelayMs: 60_000 },
     skipUnchanged: false,
   });

@@ -217,10 +217,10 @@ const destination = z.strictObject({
   requests_per_minute: z.int().min(1).max(100_000).default(700).describe("The quota, shared by all workers"),
   concurrency: z.int().min(1).max(1000).default(8).describe("Requests in flight, per worker process"),
   batch: z.int().min(1).max(100).default(100).describe("Records in one bulk job, at most"),
-  timeout: duration(
-    "20s",
-    "From sending a request to the last byte of its answer; a worker owns a record three times as long",
-  ).refine((ms) => ms >= 100, "must be at least 100ms"),
+  timeout: duration("20s", "From sending a request to the last byte of its answer").refine(
+    (ms) => ms >= 100,
+    "must be at least 100ms",
+  ),
   fences: z
     .boolean()
     .optional()

@@ -1,0 +1,88 @@
+import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
+import type { RequestTerms } from "./gate.ts";
+import { MAX_CLAIMED } from "./limits.ts";
+
+/** Whoever sends what is merged. */
+export type Claimer = {
+  /** Null: nothing can be sent now. */
+  order(): ClaimOrder | null;
+  /** Called once for each order that was not null, with the order. An error: what was claimed nobody knows, until the leases end. */
+  take(claimed: Claimed | Error, order: ClaimOrder): void;
+};
+
+/** What a process would take, and the destination's limits. */
+export type ClaimOrder = RequestTerms & {
+  /** Requests that may start in this process now. */
+  readonly requests: number;
+  /** Records that one request can carry. */
+  readonly batch: number;
+  /** Requests that the last claim granted and that were not sent. */
+  readonly unused: number;
+  readonly leaseMs: number;
+  /** Jobs that the destination may work on at a time, for the whole fleet. */
+  readonly jobs: number;
+  /** How long records may be gathered for a fuller request where requests are scarce. */
+  readonly gatherMs: number;
+  /** Whether to remember which values were confirmed, so that the same ones need not be written again. */
+  readonly remember: boolean;
+  /** The worker's: what it holds is taken over when it dies. */
+  readonly session: string;
+};
+
+export type Claimed =
+  /** `forMs` null: until it is resumed. */
+  | { readonly kind: "held"; readonly forMs: number | null; readonly reason: string }
+  /** Nothing is due, or no request may start: to be asked again then. */
+  | { readonly kind: "wait"; readonly forMs: number }
+  /** `passes`: in a recovery, one for each request; how it went is reported to the gate. `left`: records that are due still. */
+  | {
+      readonly kind: "claimed";
+      readonly claims: readonly Claim[];
+      readonly requests: number;
+      readonly passes: readonly string[];
+      readonly left: number;
+    };
+
+export type ClaimAnswer = [Buffer, ...unknown[]];
+
+export function orderArguments(order: ClaimOrder, horizonMs: number): readonly (string | number)[] {
+  const {
+    leaseMs,
+    requestsPerMinute,
+    requests,
+    batch,
+    unused,
+    credentials,
+    passMs,
+    gatherMs,
+    remember,
+    jobs,
+    session,
+  } = order;
+  const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
+  return [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session];
+}
+
+export function readClaimed(
+  [word, ...rest]: ClaimAnswer,
+  destination: string,
+  leaseEndsAt: number,
+  remember: boolean,
+): Claimed {
+  switch (word.toString()) {
+    case "held":
+      return { kind: "held", forMs: String(rest[0]) === "" ? null : Number(rest[0]), reason: String(rest[1]) };
+    case "wait":
+      return { kind: "wait", forMs: Number(rest[0]) };
+    default: {
+      const [granted, passes, left, ...rows] = rest as [number, Buffer[], number, ...ClaimRow[]];
+      return {
+        kind: "claimed",
+        claims: rows.map((row) => readClaim(row, destination, leaseEndsAt, remember)),
+        requests: granted,
+        passes: passes.map(String),
+        left,
+      };
+    }
+  }
+}
