@@ -17,24 +17,41 @@ destinations:
   crm: { kind: zendesk, url: "${url}", auth: { bearer: none } }
 `;
 
-/** What a role is told when the file becomes this one. */
-async function told(changed: string): Promise<"used" | "kept"> {
+/** What a role is told when the file becomes this one, and what the log says of it. */
+async function reloaded(changed: string): Promise<{ readonly told: "used" | "kept"; readonly said: string }> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-reload-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "sluice.yaml");
   writeFileSync(path, text());
   const settings = readSettings({ SLUICE_CONFIG: path, SLUICE_DATA_DIR: folder });
   const configuration = await loadConfiguration({ path, env: configurationEnvironment(settings) });
-  const log = createLog({ role: "test", level: "silent" });
+  const lines: string[] = [];
+  const log = createLog({ role: "test", to: { write: (line) => void lines.push(line) } });
   const shutdown = createShutdown({ log });
-  onTestFinished(async () => void (await shutdown.stop()));
-  return await new Promise((resolve) => {
+  const told = await new Promise<"used" | "kept">((resolve) => {
     const role = { use: () => resolve("used"), keep: () => resolve("kept") };
     reloadOnChange(settings, configuration, [role], { log, shutdown });
     writeFileSync(path, changed);
     process.emit("SIGHUP");
   });
+  // The reading has ended, and with it what the log says.
+  await shutdown.stop();
+  return { told, said: lines.join("") };
 }
+
+async function told(changed: string): Promise<"used" | "kept"> {
+  return (await reloaded(changed)).told;
+}
+
+test.each([
+  ["ack: fsync", "but for ack:"],
+  ["dedupe_window: 1h\nordering_horizon: 1d", "but for dedupe_window, ordering_horizon:"],
+  ["version_skew: 1h", 'and is in use"'],
+])("of «%s» the log says that it is %s", async (changed, words) => {
+  const { told: heard, said } = await reloaded(`${changed}\n${text()}`);
+  expect(heard).toBe("used");
+  expect(said).toContain(words);
+});
 
 test("other credentials of a fetch are taken over, since those that somebody else renews come and go", async () => {
   expect(await told(text({ token: "second" }))).toBe("used");

@@ -39,7 +39,13 @@ export function reloadOnChange(
       assertSameLanes(current, next);
       for (const role of roles) role.use(next);
       current = next;
-      log.warn({ path, sources: [...next.sources.keys()] }, "the configuration was read again and is in use");
+      const waiting = waitingForRestart(configuration, next);
+      const entry = { path, sources: [...next.sources.keys()] };
+      if (waiting.length === 0) log.warn(entry, "the configuration was read again and is in use");
+      else {
+        const text = `the configuration was read again and is in use, but for ${waiting.join(", ")}: restart Sluice for that`;
+        log.warn({ ...entry, waiting }, text);
+      }
     } catch (error) {
       for (const role of roles) role.keep?.();
       log.error(
@@ -66,6 +72,23 @@ export function reloadOnChange(
       process.off("SIGHUP", onHangup);
       await reading;
     },
+  });
+}
+
+/** What processes take at their start alone, as the file calls it; compared with the file of that start. */
+const AT_START = {
+  ack: "ack",
+  redisMemoryBudget: "redis_memory_budget",
+  dedupeWindowMs: "dedupe_window",
+  orderingHorizonMs: "ordering_horizon",
+  unknownSourceAfterMs: "unknown_source_after",
+  objects: "objects",
+} as const satisfies Partial<Record<keyof Configuration, string>>;
+
+function waitingForRestart(started: Configuration, next: Configuration): readonly string[] {
+  return Object.entries(AT_START).flatMap(([key, name]) => {
+    const member = key as keyof typeof AT_START;
+    return isDeepStrictEqual(started[member], next[member]) ? [] : [name];
   });
 }
 

@@ -101,20 +101,22 @@ test("what no replica has is not confirmed, and the same delivery read again is 
   expect((await lane.numbers()).accepted.get("erp")).toBe(1);
 });
 
-const FACTS = { version: "7.2.0", role: "master", replicas: 0, sync: "everysec", usedBytes: 0, limitBytes: 0 } as const;
+const FACTS = { version: "7.2.0", role: "master", replicas: 0, usedBytes: 0, limitBytes: 0 } as const;
 test.each([
-  ["7.2.0", "everysec", true],
-  ["8.0.2", "always", true],
-  ["7.0.15", "always", false],
-  ["6.2.14", "always", false],
-  ["8.0.2", "no", false],
-  ["8.0.2", "snapshots", false],
-  ["8.0.2", "never", false],
-  ["8.0.2", "unknown", true],
-] as const)("whether a Redis %s that syncs %s can do `ack: fsync`: %s", (version, sync, can) => {
+  ["Redis", "7.2.0", "everysec", true],
+  ["Redis", "8.0.2", "always", true],
+  ["Redis", "7.0.15", "always", false],
+  ["Redis", "6.2.14", "always", false],
+  ["Redis", "8.0.2", "no", false],
+  ["Redis", "8.0.2", "snapshots", false],
+  ["Redis", "8.0.2", "never", false],
+  ["Redis", "8.0.2", "unknown", true],
+  ["Valkey", "7.2.4", "everysec", false],
+  ["Valkey", "7.2.4", "always", true],
+] as const)("whether a %s %s that syncs %s can do `ack: fsync`: %s", (server, version, sync, can) => {
   const codeOf = (ack: Ack): unknown => {
     try {
-      assertSupported(ack, { ...FACTS, version, sync });
+      assertSupported(ack, { ...FACTS, version, sync, isValkey: server === "Valkey" });
       return null;
     } catch (error) {
       return (error as { code: unknown }).code;

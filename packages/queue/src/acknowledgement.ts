@@ -49,13 +49,20 @@ export class AckUnsupportedError extends Error {
 }
 
 /** @throws AckUnsupportedError `ack: fsync` needs Redis 7.2 and an append-only file that it syncs */
-export function assertSupported(ack: Ack, { version, sync }: ServerFacts): void {
+export function assertSupported(ack: Ack, { version, sync, isValkey }: ServerFacts): void {
   if (ack !== "fsync") return;
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < 7 || (major === 7 && minor < 2)) {
     throw new AckUnsupportedError(
       `\`ack: fsync\` needs Redis 7.2 or newer, this one is ${version}`,
       "take a newer Redis, or `ack: redis` with `appendfsync always` in its redis.conf, which gives the same",
+    );
+  }
+  // Seen with Valkey 8.1 and 9.1: the answer comes before the disk has it.
+  if (isValkey && sync === "everysec") {
+    throw new AckUnsupportedError(
+      "`ack: fsync` can't be kept on a Valkey with `appendfsync everysec`: its WAITAOF answers before the sync",
+      "run `valkey-cli CONFIG SET appendfsync always` there and put the same into its valkey.conf; `ack: redis` is enough then",
     );
   }
   if (sync === "no") {

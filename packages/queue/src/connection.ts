@@ -26,11 +26,26 @@ export function connect(
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
     // A server that became a replica is the wrong one by now: the name may lead to another. 1 connects again, 2 also
     // sends the command again.
-    reconnectOnError: (error) => (error.message.startsWith("READONLY") ? (kind === "door" ? 1 : 2) : false),
+    // Redis 6.2 says so of a script in the middle of the message.
+    reconnectOnError: (error) => (/(^|-)READONLY /.test(error.message) ? (kind === "door" ? 1 : 2) : false),
     scripts: { ...scriptsWith(clock), ...intakeScripts() },
   });
   redis.on("error", onError);
   return redis;
+}
+
+/** What makes room, or lets others make some: it runs also when Redis is out of memory. */
+const MAKE_ROOM = ["claim", "settle", "wait", "bury", "extend", "takeover", "discard", "forget"];
+
+/** Redis 7 lets a script run at `maxmemory` that says so in its first line; an older one can't read that line. */
+export function makeRoomAtMaxmemory(redis: Redis, version: string): void {
+  if (Number.parseInt(version, 10) < 7) return;
+  const { scripts = {} } = redis.options;
+  for (const name of MAKE_ROOM) {
+    const script = scripts[`sluice_${name}`];
+    if (script === undefined || script.lua.startsWith("#!")) continue;
+    redis.defineCommand(`sluice_${name}`, { numberOfKeys: 1, lua: `#!lua flags=allow-oom\n${script.lua}` });
+  }
 }
 
 /** Resolves once the connection is usable; a door that opened before would refuse what it could store. */

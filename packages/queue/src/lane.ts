@@ -294,8 +294,9 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
 
     async numbers() {
+      // The accounts are one hash, so that they add up. A transaction would be refused by a Redis that is out of memory.
       const answers = await redis
-        .multi()
+        .pipeline()
         .hgetall(`${tag}:counts`)
         .zcard(`${tag}:since`)
         .zrange(`${tag}:since`, "0", "0", "WITHSCORES")

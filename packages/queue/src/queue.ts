@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
 import { createMerging, type Merging } from "./merging.ts";
-import { connect, ready } from "./connection.ts";
+import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { registerConfiguration, type Digests } from "./intake/configurations.ts";
@@ -42,8 +42,11 @@ export type Queue = {
   /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
   onNudge(destination: string, look: () => void): { close(): void };
   readonly intake: Intake;
-  /** Keeps one text of the destination for the whole fleet, under a name. `lockMs` is longer than making it can take. */
-  cupboard(destination: string, name: string, lockMs: number): Cupboard;
+  /**
+   * Keeps one text for the whole fleet, under a name: a destination's, or null, the door's. `lockMs` is longer than making it
+   * can take.
+   */
+  cupboard(destination: string | null, name: string, lockMs: number): Cupboard;
   /** The fleet's places for jobs that the destination works on. */
   jobPlaces(destination: string, places: number): JobPlaces;
   /** What is known of the Redis server, at most a second old while it answers. */
@@ -111,6 +114,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const begin = async (): Promise<ServerWatch> => {
     await ready(redis);
     const begun = await watchServer(redis, memoryBudget, onError);
+    makeRoomAtMaxmemory(redis, begun.state.facts.version);
     try {
       assertSupported(ack, begun.state.facts);
       const tags = options.destinations.map((destination) => laneTag(namespace, destination));
@@ -282,7 +286,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     onNudge: (destination, look) => onNudge(redis, laneTag(namespace, destination), { look, onError }),
 
     cupboard(destination, name, lockMs) {
-      return createCupboard(redis, `${laneTag(namespace, destination)}:cupboard:${name}`, lockMs);
+      const place = destination === null ? tag : laneTag(namespace, destination);
+      return createCupboard(redis, `${place}:cupboard:${name}`, lockMs);
     },
 
     jobPlaces: (destination, places) => createJobPlaces(redis, laneTag(namespace, destination), places),

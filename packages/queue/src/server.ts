@@ -3,6 +3,8 @@ import type { Redis } from "ioredis";
 /** What a Redis server says of itself, as far as it matters for what Sluice promises. */
 export type ServerFacts = {
   readonly version: string;
+  /** Valkey, which calls itself a Redis of an old version. */
+  readonly isValkey: boolean;
   readonly role: "master" | "replica";
   /** Replicas that are connected now. */
   readonly replicas: number;
@@ -31,6 +33,7 @@ export function parseServerFacts(info: string, appendfsync: string | null, save:
   const limit = number("maxmemory") || number("total_system_memory");
   return {
     version: text("redis_version") ?? "unknown",
+    isValkey: text("valkey_version") !== undefined,
     role: text("role") === "slave" ? "replica" : "master",
     replicas: number("connected_slaves"),
     sync: syncOf(text("aof_enabled"), appendfsync, save),

@@ -1,3 +1,4 @@
+import type { Queue } from "@sluice/queue";
 import type { Clock } from "@sluice/runtime";
 import { LIMITS } from "./limits.ts";
 
@@ -50,6 +51,35 @@ export function createHandedSecrets(clock: Clock, placeOf: (source: string) => S
       known.set(source, kept);
       return kept === secret;
     },
+  };
+}
+
+/**
+ * Keeps it for the whole fleet. The release before kept it beside the lane of the file's first destination, whichever that was
+ * then.
+ */
+export function placesInFleet(
+  queue: Pick<Queue, "cupboard">,
+  destinations: readonly string[],
+): (source: string) => SecretPlace {
+  return (source) => {
+    const placeOf = (beside: string | null): SecretPlace =>
+      queue.cupboard(beside, `secret:${source}`, LIMITS.handoverLockMs);
+    const own = placeOf(null);
+    const find = async (): Promise<string | null> => {
+      for (const place of [own, ...destinations.map(placeOf)]) {
+        const kept = await place.get();
+        if (kept !== null) return kept;
+      }
+      return null;
+    };
+    return {
+      get: find,
+      async replace(seen, make) {
+        const kept = await find();
+        return kept !== null && kept !== seen ? kept : await own.replace(seen, make);
+      },
+    };
   };
 }
 

@@ -15,8 +15,7 @@ import {
 } from "@sluice/runtime";
 import { createIngress } from "./ingress.ts";
 import { describeDurability, describeMemory } from "./durability.ts";
-import { createHandedSecrets } from "./handed-secrets.ts";
-import { LIMITS } from "./limits.ts";
+import { createHandedSecrets, placesInFleet } from "./handed-secrets.ts";
 import { doorMetrics, fleetMetrics, serverMetrics, sourceMetrics } from "./metrics.ts";
 import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
 
@@ -66,12 +65,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   sourceMetrics(registry, () => current.sources);
   const publishedKeys = createPublishedKeys({ clock, log });
   warm(publishedKeys, configuration);
-  // A secret is the whole fleet's: it lies beside the first lane.
-  const [place] = destinations;
-  const handedSecrets =
-    place === undefined
-      ? undefined
-      : createHandedSecrets(clock, (source) => queue.cupboard(place, `secret:${source}`, LIMITS.handoverLockMs));
+  const handedSecrets = createHandedSecrets(clock, placesInFleet(queue, destinations));
   let stopping = false;
   const ready = async (): Promise<Record<string, Check>> => ({
     stopping: { ok: !stopping },
@@ -93,7 +87,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     },
     intake: queue.intake,
     publishedKeys,
-    ...(handedSecrets === undefined ? {} : { handedSecrets }),
+    handedSecrets,
     metrics: doorMetrics(registry, configuration.sources.keys()),
     clock,
     log,

@@ -84,7 +84,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs());
   const stop = new AbortController();
   const shared = { ...options, queue, metricsOf, onError, signal: stop.signal };
-  const { destinations, sources, versionSkewMs } = configuration;
+  const { destinations, sources } = configuration;
+  const versionSkewMs = (): number => current.versionSkewMs;
   const writing = [...destinations.values()].map((each) =>
     workOn(each, () => connectDestination(each, queue, log), shared),
   );
@@ -124,6 +125,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     use(next) {
       current = next;
       understanding.use().catch(onError);
+      for (const each of writing) each.share(next);
       for (const { source, lane } of fetching) {
         const { fetch } = source() ?? {};
         if (fetch != null) lane.renew(credentialsOf(fetch));
@@ -163,6 +165,8 @@ type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth"> & {
 type Work = {
   /** The flights of a worker that died go on, where the destination checks tokens. */
   takeOver(session: string): Promise<void>;
+  /** Goes on with the shares of this configuration. */
+  share(configuration: Configuration): void;
   /** Goes on with these credentials: what was held for others flows again. */
   renew(auth: object): void;
   close(): Promise<void>;
@@ -240,6 +244,9 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       const records = await lane.takeOver(dead);
       if (records > 0)
         log.warn({ destination: name, session: dead, records }, "took over the flights of a dead worker");
+    },
+    share(next) {
+      gate.shareOut(sharesOf(next, name)).catch(onError);
     },
     renew(auth) {
       if (markOf(auth) === credentials) return;

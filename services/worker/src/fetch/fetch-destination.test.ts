@@ -44,7 +44,7 @@ destinations:
   const lane = queue.lane("fetch:thin");
   const destination = connectFetch({
     source: () => source,
-    versionSkewMs,
+    versionSkewMs: () => versionSkewMs,
     merging: queue.merging,
     clock: systemClock,
   });

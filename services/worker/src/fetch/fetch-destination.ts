@@ -20,7 +20,8 @@ import { createDocumentClient, type DocumentClient, type Fetched } from "./docum
 export type FetchOptions = {
   /** As it is configured now, its credentials among it; undefined: it was taken out of the configuration. */
   readonly source: () => SourceConfiguration | undefined;
-  readonly versionSkewMs: number;
+  /** Asked at each document: the configuration may be another by then. */
+  readonly versionSkewMs: () => number;
   readonly merging: Merging;
   readonly clock: Clock;
 };
@@ -81,7 +82,7 @@ export function connectFetch(options: FetchOptions): Destination {
           mappings,
           arrival: arrivalIn(stamp),
           run: 0,
-          versionSkewMs: options.versionSkewMs,
+          versionSkewMs: options.versionSkewMs(),
           fetch: asked,
           fetchedAtMs: clock.nowMs(),
         };

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { Redis } from "ioredis";
+import { expect, onTestFinished, test } from "vitest";
+import { createLog, startRedis } from "@sluice/runtime";
+import { ORDER } from "./claim-order.fixture.ts";
+import { webhookOf } from "./intake/intake.fixture.ts";
+import { openQueue, type Queue } from "./index.ts";
+
+/** A Redis of its own, since it is filled. */
+async function openFull(): Promise<{ readonly redis: Redis; open(kind: "door" | "worker"): Promise<Queue> }> {
+  const dataDir = mkdtempSync(join(tmpdir(), "sluice-full-"));
+  const server = await startRedis({ dataDir, env: process.env, log: createLog({ role: "test", level: "silent" }) });
+  const redis = new Redis(server.url);
+  const namespace = randomUUID();
+  onTestFinished(async () => {
+    redis.disconnect();
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  return {
+    redis,
+    async open(kind) {
+      const hour = 3_600_000;
+      const options = { kind, destinations: ["crm"], dedupeWindowMs: hour, orderingHorizonMs: hour, namespace };
+      const queue = await openQueue({ redisUrl: server.url, ...options, onError: () => {} });
+      onTestFinished(async () => await queue.close());
+      return queue;
+    },
+  };
+}
+
+test("a Redis that is out of memory takes no webhook, and lets what is pending be claimed and settled", async (context) => {
+  const { redis, open } = await openFull();
+  const version = /^redis_version:(\d+)/m.exec(await redis.info("server"))?.[1];
+  if (Number(version) < 7) context.skip(`scripts run at maxmemory since Redis 7, and this one is ${version}`);
+  const [door, worker] = [await open("door"), await open("worker")];
+  const change = {
+    destination: "crm",
+    object: "customer",
+    key: { by: "external_id", value: "r" },
+    version: { kind: "integer", value: 1n },
+    effect: { kind: "fields", fields: new Map([["tier", "gold"]]) },
+  } as const;
+  const event = { id: "e", type: "t", time: null, source: "erp", data: null, headers: {} };
+  const arrival = door.intake.arrive(1);
+  await worker.merging.merge([{ event, rank: 0, arrival, run: 0, changes: [change], faults: [] }]);
+  await redis.config("SET", "maxmemory", "1");
+  await expect(door.intake.add(webhookOf(door, ["refused"]))).rejects.toMatchObject({ code: "queue_unavailable" });
+  const claimed = await worker.lane("crm").claim(ORDER);
+  if (claimed.kind !== "claimed") throw new Error(JSON.stringify(claimed));
+  expect(await worker.lane("crm").settleFields(claimed.claims[0]!)).toBe("quiet");
+  expect((await worker.lane("crm").numbers()).pendingRecords).toBe(0);
+});
