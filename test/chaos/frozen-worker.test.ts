@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLog, startRedis, type RunningRedis } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
 import { imbalance, readAccounts } from "./accounts.ts";
-import { chaosConfiguration, DESTINATION_TIMEOUT_MS } from "./configuration.ts";
+import { chaosConfiguration, DESTINATION_TIMEOUT_MS, SETTLE_AFTER_SILENCE_MS } from "./configuration.ts";
 import { startMember, type Member, type Role } from "./processes.ts";
 import { createRandom } from "./random.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
@@ -17,8 +17,9 @@ import { SENDERS } from "./sources.ts";
 import { sluiceCommand } from "./sluice-command.ts";
 import { readRecords, type StoreAddress } from "./store-records.ts";
 
-/** Of the destination; a lease is three of them. */
+/** Of the destination, and of a lease: by what the workers know, no token is checked. */
 const TIMEOUT_MS = 1500;
+const LEASE_MS = 4500;
 
 /** A worker that stops in the middle of its work and goes on when its lease is long over: guarantee 3. */
 const folder = mkdtempSync(join(tmpdir(), "sluice-frozen-"));
@@ -58,8 +59,11 @@ async function start(
   more: { port?: number; redisUrl?: string } = {},
 ): Promise<Member> {
   const config = join(folder, `${role}-${members.length}.yaml`);
-  const usual = `timeout: ${DESTINATION_TIMEOUT_MS}ms`;
-  writeFileSync(config, chaosConfiguration(destination, store.token).replace(usual, `timeout: ${TIMEOUT_MS}ms`));
+  const usual = `timeout: ${DESTINATION_TIMEOUT_MS}ms\n    settle_after_silence: ${SETTLE_AFTER_SILENCE_MS}ms`;
+  const short = `timeout: ${TIMEOUT_MS}ms\n    settle_after_silence: ${LEASE_MS}ms\n    fences: false`;
+  const text = chaosConfiguration(destination, store.token);
+  expect(text).toContain(usual);
+  writeFileSync(config, text.replace(usual, short));
   const member = startMember(role, more.port ?? (await freePort()), {
     SLUICE_CONFIG: config,
     SLUICE_DATA_DIR: join(folder, "store"),

@@ -9,8 +9,8 @@ test("a worker that is killed while its jobs run loses nothing", async () => {
   fleet = await startFleet({
     workers: 0,
     standIn: { plan: "enterprise-plus", jobQueuedMs: 600, jobWorkingMs: 600 },
-    // A lease is three times as long, and so is longer than a job.
-    destination: "    timeout: 2s",
+    // A lease is longer than a job: the job is followed.
+    destination: "    timeout: 2s\n    settle_after_silence: 6s",
   });
   const send = async (tier: string, version: number): Promise<void> => {
     const sent = Array.from({ length: 60 }, async (_, id) => {
