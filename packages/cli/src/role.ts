@@ -4,7 +4,6 @@ import { startRecords, type StandInOptions } from "@sluice/records";
 import {
   createLog,
   createShutdown,
-  holdDataDirectory,
   loadConfiguration,
   openDatabase,
   readToken,
@@ -14,6 +13,7 @@ import {
   type Shutdown,
 } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
+import { holdDirectory } from "./directory.ts";
 import { configurationEnvironment, type Settings } from "./environment.ts";
 import { reloadOnChange } from "./reload.ts";
 import { requireRedis } from "./fleet-queue.ts";
@@ -60,8 +60,7 @@ async function records(
 ): Promise<string> {
   const { databaseUrl, dataDir, env, host, ports } = settings;
   if (databaseUrl === undefined) {
-    const held = holdDataDirectory(dataDir, "sluice records");
-    shutdown.add({ name: "data directory", stop: async () => held.release() });
+    await holdDirectory(dataDir, "sluice records", { log, shutdown });
   }
   const token = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
   const database = await openDatabase({ url: databaseUrl, dataDir, log });

@@ -3,7 +3,6 @@ import { startRecords } from "@sluice/records";
 import {
   createLog,
   createShutdown,
-  holdDataDirectory,
   loadConfiguration,
   openDatabase,
   readToken,
@@ -15,6 +14,7 @@ import {
   type Shutdown,
 } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
+import { holdDirectory } from "./directory.ts";
 import { configurationEnvironment, type Settings } from "./environment.ts";
 import { reloadOnChange } from "./reload.ts";
 
@@ -47,8 +47,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
   const recordsToken = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
   // Checked before anything is started: a fault in the file should show at once.
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
-  const held = holdDataDirectory(dataDir, "sluice up");
-  shutdown.add({ name: "data directory", stop: async () => held.release() });
+  await holdDirectory(dataDir, "sluice up", { log, shutdown });
 
   const [redis, database] = await Promise.all([
     startRedis({ url: settings.redisUrl, dataDir, env, log }).then((started) => {

@@ -1,7 +1,21 @@
-import { linkSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { execFileSync } from "node:child_process";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { SluiceError } from "./error.ts";
+import { LIMITS } from "./limits.ts";
 
 /** A data directory that this process alone works in. */
 export type HeldDirectory = {
@@ -15,35 +29,94 @@ type Holder = {
   readonly began: string;
   /** For people: `sluice up`. */
   readonly command: string;
+  /** Where its pid means something: a machine, its boot, a PID namespace. A container is a place of its own. */
+  readonly place?: string;
 };
 
 /**
- * Makes the data directory if it is missing and takes its lock. The lock of a process that no longer
- * lives counts for nothing.
+ * Makes the data directory if it is missing and takes its lock. The lock of a process that no longer lives counts for nothing:
+ * here its pid tells that; of another container or host of one volume, that it has not touched its lock for a while.
+ * @param onLost called when another process has taken the lock, since this one said nothing for long; it must end then
  * @throws SluiceError `data_directory_taken`, `data_directory_unusable`
  */
-export function holdDataDirectory(dataDir: string, command: string): HeldDirectory {
+export async function holdDataDirectory(
+  dataDir: string,
+  command: string,
+  onLost: () => void = () => {},
+): Promise<HeldDirectory> {
   const path = makeDirectory(dataDir);
   const lock = join(path, "sluice.lock");
-  const mine: Holder = { pid: process.pid, began: beganAt(process.pid) ?? "", command };
+  const place = placeOfPids();
+  const mine: Holder = { pid: process.pid, began: beganAt(process.pid) ?? "", command, place };
   const draft = `${lock}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
   try {
     // A link appears with its content or not at all, and only one of several starts can make it.
     while (!linked(draft, lock)) {
       const holder = readHolder(lock);
-      if (holder !== undefined && lives(holder)) throw taken(path, holder);
+      if (holder !== undefined && (await isHeld(lock, holder, place))) throw taken(path, holder, place);
       setAside(lock, holder);
     }
   } finally {
     rmSync(draft, { force: true });
   }
+  const isMine = (): boolean => isSame(readHolder(lock), mine);
+  const beating = setInterval(() => {
+    if (isMine()) return void touch(lock);
+    clearInterval(beating);
+    onLost();
+  }, LIMITS.lockBeatMs);
+  beating.unref();
   return {
     path,
     release() {
-      if (readHolder(lock)?.pid === process.pid) rmSync(lock, { force: true });
+      clearInterval(beating);
+      if (isMine()) rmSync(lock, { force: true });
     },
   };
+}
+
+/** Whether whoever made the lock still works here. */
+async function isHeld(lock: string, holder: Holder, place: string): Promise<boolean> {
+  // The release before wrote no place, and knew this machine alone.
+  if ((holder.place ?? place) === place) return lives(holder);
+  const before = touchedAt(lock);
+  const end = performance.now() + LIMITS.lockSilentMs;
+  while (performance.now() < end) {
+    await wait(LIMITS.lockLookMs);
+    if (touchedAt(lock) !== before) return true;
+  }
+  return false;
+}
+
+/** By the clock of whoever keeps the volume: only that it changes says something. */
+function touchedAt(lock: string): number | undefined {
+  try {
+    return statSync(lock).mtimeMs;
+  } catch {
+    return undefined;
+  }
+}
+
+function touch(lock: string): void {
+  try {
+    const now = new Date();
+    utimesSync(lock, now, now);
+  } catch {
+    // A volume that is away for a moment: the next beat tells.
+  }
+}
+
+function placeOfPids(): string {
+  try {
+    return `${hostname()} ${readlinkSync("/proc/self/ns/pid")} ${bootId()}`;
+  } catch {
+    return hostname();
+  }
+}
+
+function isSame(a: Holder | undefined, b: Holder): boolean {
+  return a?.pid === b.pid && a.began === b.began && a.place === b.place;
 }
 
 function makeDirectory(dataDir: string): string {
@@ -59,10 +132,11 @@ function makeDirectory(dataDir: string): string {
   }
 }
 
-function taken(path: string, { pid, command }: Holder): SluiceError {
-  return new SluiceError(`${path} is in use by \`${command}\`, process ${pid}`, {
+function taken(path: string, { pid, command, place: where = "" }: Holder, place: string): SluiceError {
+  const elsewhere = where === "" || where === place ? "" : ` of another container or host (${where.split(" ", 1)[0]})`;
+  return new SluiceError(`${path} is in use by \`${command}\`, process ${pid}${elsewhere}`, {
     code: "data_directory_taken",
-    hint: `end process ${pid} first, or choose another SLUICE_DATA_DIR (and other ports)`,
+    hint: `end process ${pid}${elsewhere} first, or choose another SLUICE_DATA_DIR (and other ports)`,
   });
 }
 
@@ -85,7 +159,7 @@ function setAside(lock: string, judged: Holder | undefined): void {
     return;
   }
   const moved = readHolder(aside);
-  if (moved !== undefined && (moved.pid !== judged?.pid || moved.began !== judged.began)) linked(aside, lock);
+  if (moved !== undefined && (judged === undefined || !isSame(moved, judged))) linked(aside, lock);
   rmSync(aside, { force: true });
 }
 

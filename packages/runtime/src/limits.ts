@@ -5,6 +5,8 @@ export const LIMITS = {
   requestTimeoutMs: 30_000,
   /** Longer than the idle time of the usual load balancers (60 s), so that they close first and no request meets a closing socket. */
   keepAliveTimeoutMs: 65_000,
+  /** How often both are looked at: Node's own 30 s would let a client take four times what is said here. */
+  connectionLookMs: 1_000,
   /** A readiness check that takes longer counts as failed. */
   readinessDeadlineMs: 2_000,
 
@@ -30,6 +32,11 @@ export const LIMITS = {
   dockerRunDeadlineMs: 30_000,
   dockerPullDeadlineMs: 300_000,
   installDeadlineMs: 300_000,
+
+  /** The holder of a data directory touches its lock so often; one of another container that does not for so long is dead. */
+  lockBeatMs: 1_000,
+  lockSilentMs: 8_000,
+  lockLookMs: 250,
 
   /** What `${file:…}` may read. */
   secretFileBytes: 64 * 1024,
