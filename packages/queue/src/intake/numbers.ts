@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { ChainableCommander, Redis } from "ioredis";
 import { QUEUES } from "./names.ts";
 
 /** How an event that was understood ended. `made`: it made changes, which are in the books of their lanes. */
@@ -27,23 +27,31 @@ export type IntakeNumbers = {
 };
 
 export async function readIntakeNumbers(redis: Redis, tag: string): Promise<IntakeNumbers> {
-  // One transaction: the book of jobs is exact under traffic.
-  const asked = redis.multi();
-  for (const name of QUEUES) {
-    const queue = `${tag}:${name}:`;
-    asked
-      .get(`${queue}id`)
-      .hget(`${queue}metrics:completed`, "count")
-      .llen(`${queue}wait`)
-      .llen(`${queue}paused`)
-      .lrange(`${queue}active`, 0, -1)
-      .zcard(`${queue}delayed`)
-      .zcard(`${queue}failed`)
-      .lindex(`${queue}wait`, -1)
-      .zrange(`${queue}delayed`, "0", "0");
-  }
-  asked.hgetall(`${tag}:books`).get(`${tag}:webhooks`).get(`${tag}:bytes`).hlen(`${tag}:dead`);
-  const answers = ((await asked.exec()) ?? []).map(([, value]) => value);
+  // One transaction: the book of jobs is exact under traffic. A Redis that is out of memory refuses it, and answers the same reads
+  // one by one.
+  const ask = (asked: ChainableCommander): ChainableCommander => {
+    for (const name of QUEUES) {
+      const queue = `${tag}:${name}:`;
+      asked
+        .get(`${queue}id`)
+        .hget(`${queue}metrics:completed`, "count")
+        .llen(`${queue}wait`)
+        .llen(`${queue}paused`)
+        .lrange(`${queue}active`, 0, -1)
+        .zcard(`${queue}delayed`)
+        .zcard(`${queue}failed`)
+        .lindex(`${queue}wait`, -1)
+        .zrange(`${queue}delayed`, "0", "0");
+    }
+    return asked.hgetall(`${tag}:books`).get(`${tag}:webhooks`).get(`${tag}:bytes`).hlen(`${tag}:dead`);
+  };
+  const answered = await ask(redis.multi())
+    .exec()
+    .catch(async (error: unknown) => {
+      if (!String(error).includes("EXECABORT")) throw error;
+      return await ask(redis.pipeline()).exec();
+    });
+  const answers = (answered ?? []).map(([, value]) => value);
   const sums = { added: 0, completed: 0, waiting: 0, active: 0, delayed: 0, failed: 0 };
   const looks: Promise<string | null>[] = [];
   for (const [index, name] of QUEUES.entries()) {
