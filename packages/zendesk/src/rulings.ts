@@ -172,6 +172,8 @@ export const RULINGS = {
    */
   jobFencesHeader: "Sluice-Fences",
   staleFenceCode: "StaleFence",
+  /** Row 18: `Prefer: handling=strict` (RFC 7240) has a field that the object does not have told with a 422; Zendesk ignores it. */
+  preferStrict: { Prefer: "handling=strict" },
   /** §10. */
   jobType: "custom_object_record_bulk",
   jobIdPrefix: "V3-",
@@ -225,15 +227,10 @@ export const RULINGS = {
 /** Rulings that an installation can turn, to try a client against the other reading. */
 export type Quirks = {
   /** §11: keep `links.next` on the last page; the page behind it is empty and ends the walk. */
-  readonly nextOnLastPage?: boolean;
-  /** Row 18: leave out field keys that the object does not have, instead of refusing them. */
-  readonly ignoreUnknownFields?: boolean;
+  readonly nextOnLastPage?: boolean | undefined;
+  /**
+   * Row 18: what becomes of field keys that the object does not have. Unset, they are left out, because clients of the
+   * real API send some, and refused where the request prefers `handling=strict`.
+   */
+  readonly unknownFields?: "leave out" | "refuse" | undefined;
 };
-
-/** The variables of the contract that turn a quirk on. */
-export function readQuirks(environment: Readonly<Record<string, string | undefined>>): Quirks {
-  return {
-    nextOnLastPage: environment["ZENDESK_QUIRK_NEXT_ON_LAST_PAGE"] === "1",
-    ignoreUnknownFields: environment["STRICT_FIELDS"] === "false",
-  };
-}

@@ -4,6 +4,7 @@ import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
 import { pageOf } from "../paging/page.ts";
 import { readPageRequest, type Orders } from "../paging/page-request.ts";
+import { unknownFieldsOf } from "../preference.ts";
 import { baseOf, parameter, queryOf, readEnvelope } from "../request.ts";
 import type { Store } from "../store.ts";
 import { readJob } from "./bulk-job.ts";
@@ -20,7 +21,9 @@ export function jobRoutes(store: Store, jobs: Jobs): readonly Route[] {
     route(CREATE_JOB, async (request, response) => {
       const { object } = request.params;
       await store.definitions.with(object, () => Promise.resolve(undefined));
-      const job = readJob(readEnvelope(request, "job", "items"), request.get(RULINGS.jobFencesHeader));
+      const unknownFields = unknownFieldsOf(request, response, store.quirks);
+      const sent = { ...readEnvelope(request, "job", "items"), unknownFields };
+      const job = readJob(sent, request.get(RULINGS.jobFencesHeader));
       const caller = callerOf(response);
       const row = await jobs.submit(job.items.length, () => runJob(store, object, job, caller));
       const { liveJobs } = CONTRACT_LIMITS;

@@ -7,9 +7,16 @@ import {
   recordAsSent,
   type CheckedFields,
   type Complaint,
-  type Quirks,
 } from "@sluice/zendesk";
 import type { ObjectDefinition } from "../objects/definition.ts";
+import type { UnknownFields } from "../preference.ts";
+
+/** A record's body as it came, how long it was on the wire, and how keys that the object does not have are taken. */
+export type RecordBody = {
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly bytes: number;
+  readonly unknownFields: UnknownFields;
+};
 
 /** A record's body after every check that needs no other record. */
 export type RecordChange = {
@@ -27,11 +34,7 @@ export type RecordChange = {
  * Checks a body against the object's definition.
  * @throws Refusal 422 with everything that is wrong
  */
-export function checkRecord(
-  definition: ObjectDefinition,
-  { content, bytes }: { readonly content: Readonly<Record<string, unknown>>; readonly bytes: number },
-  quirks: Quirks,
-): RecordChange {
+export function checkRecord(definition: ObjectDefinition, { content, bytes, unknownFields }: RecordBody): RecordChange {
   const parsed = recordAsSent.safeParse(content);
   if (!parsed.success) {
     const members = new Set(parsed.error.issues.map(({ path }) => path[0]));
@@ -41,7 +44,7 @@ export function checkRecord(
   const name = checkName(definition, sent.name);
   // A capture of the real API shows "" for none; were it a value, only one record could have it.
   const externalId = sent.external_id === "" ? null : sent.external_id;
-  const checked = definition.check(sent.custom_object_fields ?? {}, { ignoreUnknown: quirks.ignoreUnknownFields });
+  const checked = definition.check(sent.custom_object_fields ?? {}, { unknown: unknownFields });
   const complaints = [
     ...name.complaints,
     ...(typeof externalId === "string" ? checkExternalId(externalId) : []),

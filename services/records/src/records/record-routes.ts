@@ -1,9 +1,11 @@
-import type { Request } from "express";
+import type { Request, Response } from "express";
 import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
 import { readFence } from "./fence.ts";
 import { readPageRequest } from "../paging/page-request.ts";
+import { unknownFieldsOf } from "../preference.ts";
+import type { RecordBody } from "./record-change.ts";
 import { countRecords, filteredBy, listRecords, showRecord, type ListFilter } from "./record-list.ts";
 import { LIST_ORDERS } from "./record-order.ts";
 import { recordPageOf } from "./record-page.ts";
@@ -45,7 +47,7 @@ export function recordRoutes(store: Store): readonly Route[] {
     }),
 
     route(CREATE_RECORD, async (request, response) => {
-      const body = readEnvelope(request, ENVELOPE);
+      const body = bodyOf(request, response, store);
       const { row, definition } = await createRecord(store, request.params.object, body, callerOf(response));
       const record = recordOf(row, definition, baseOf(request));
       response
@@ -59,7 +61,7 @@ export function recordRoutes(store: Store): readonly Route[] {
       const fence = fenceOf(request);
       // An object that does not exist is a 404 whatever the body says.
       await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
-      const body = readEnvelope(request, ENVELOPE);
+      const body = bodyOf(request, response, store);
       const options = { caller: callerOf(response), fence };
       const { row, definition, created } = await upsertRecord(store, request.params.object, key, body, options);
       response
@@ -87,7 +89,7 @@ export function recordRoutes(store: Store): readonly Route[] {
 
     route(UPDATE_RECORD, async (request, response) => {
       const { object, id } = request.params;
-      const body = readEnvelope(request, ENVELOPE);
+      const body = bodyOf(request, response, store);
       const { row, definition } = await updateRecord(store, object, id, body, callerOf(response));
       response.json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
     }),
@@ -112,6 +114,10 @@ function readKey(query: URLSearchParams): { by: "external_id" | "name"; value: s
   if (externalId !== null && externalId !== "" && name === null) return { by: "external_id", value: externalId };
   if (name !== null && name !== "" && externalId === null) return { by: "name", value: name };
   throw new Refusal(ANSWERS.identityParameters());
+}
+
+function bodyOf(request: Request, response: Response, { quirks }: Store): RecordBody {
+  return { ...readEnvelope(request, ENVELOPE), unknownFields: unknownFieldsOf(request, response, quirks) };
 }
 
 function fenceOf(request: Request): string | null {
