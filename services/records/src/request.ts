@@ -44,16 +44,6 @@ export function parameter(query: URLSearchParams, name: string): string | null {
   return query.getAll(name).at(-1) ?? null;
 }
 
-/** The host, as the caller sees it. */
-export function originOf(request: Request): string {
-  return `${request.protocol}://${request.get("host") ?? "localhost"}`;
-}
-
-/** Where this API is, as the caller sees it; links must lead back through the same host. */
-export function baseOf(request: Request): string {
-  return `${originOf(request)}/api/v2`;
-}
-
 /**
  * A body of `{"<envelope>": {…}}`. `bytes` is how long it was on the wire.
  * @param apart a member whose parts are refused one by one, each by whoever reads it

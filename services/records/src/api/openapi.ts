@@ -2,7 +2,7 @@ import type { RequestHandler } from "express";
 import { errorEnvelope, type RefusalAnswer } from "@sluice/zendesk";
 import { answerName, bodyName, inlineSchema, reference, schemasOf } from "./components.ts";
 import { TAGS, type Operation, type Route } from "./operation.ts";
-import { originOf } from "../request.ts";
+import { originOf } from "../origin.ts";
 import { PATH_PARAMETERS, type Parameter } from "./parameters.ts";
 import { REFUSAL_EXAMPLES, refusalsOf } from "./refusal-examples.ts";
 

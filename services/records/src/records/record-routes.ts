@@ -21,7 +21,8 @@ import {
 } from "./record-operations.ts";
 import { recordOf } from "./record-row.ts";
 import { createRecord, deleteRecord, updateRecord, upsertRecord } from "./record-write.ts";
-import { baseOf, parameter, queryOf, readEnvelope } from "../request.ts";
+import { baseOf } from "../origin.ts";
+import { parameter, queryOf, readEnvelope } from "../request.ts";
 import type { Store } from "../store.ts";
 import { ULID } from "./ulid.ts";
 import { wireTime } from "../wire-time.ts";
