@@ -1,3 +1,5 @@
+import { errorEnvelope } from "./error-envelope.ts";
+
 /**
  * Where the vendor's documentation is silent, Sluice decides: here and nowhere else, so that an answer
  * of a live tenant is one edit. "§" is a section of the wire contract, "row" a row of its upsert table.
@@ -88,6 +90,10 @@ export const ANSWERS = {
     status: 400,
     body: { errors: [{ code: "InvalidPaginationParameter", title: "Invalid pagination parameter", detail }] },
   }),
+  /** §12: of the incremental export, which words its refusals in another way: `answerAt`. */
+  startTimeTooRecent: (): RefusalAnswer =>
+    plain(400, "StartTimeTooRecent", "start_time must be more than 60 seconds ago"),
+  invalidCursor: (): RefusalAnswer => plain(400, "InvalidCursor", "The cursor is not valid"),
   malformedJson: (): RefusalAnswer => plain(400, "InvalidJSON", "The request body is not valid JSON"),
   /** Row 20. */
   missingEnvelope: (envelope: string): RefusalAnswer =>
@@ -138,6 +144,29 @@ export const ANSWERS = {
 
 function plain(status: number, error: string, description: string): RefusalAnswer {
   return { status, body: { error, description } };
+}
+
+/**
+ * A refusal as it leaves at a path (§12, ruling: also those that the vendor's document of the incremental export does not
+ * name come in its form, `{"errors": [{code, status, title}]}`; `status` is a text, as in JSON:API).
+ */
+export function answerAt(path: string, answer: RefusalAnswer): RefusalAnswer {
+  if (!/^\/api\/v2\/incremental(?:\/|$)/i.test(path)) return answer;
+  const { code, title, detail } = factsOf(answer.body);
+  const word = answer.status === 404 && code === "RecordNotFound" ? "CustomObjectNotFound" : code;
+  const error = { code: EXPORT_CODES[answer.status] ?? word, status: String(answer.status), title };
+  return { ...answer, body: { errors: [{ ...error, ...(detail === undefined ? {} : { detail }) }] } };
+}
+
+const EXPORT_CODES: Readonly<Record<number, string>> = { 401: "Unauthorized", 403: "Forbidden", 429: "RateLimitExceeded" };
+
+/** Of each of the vendor's envelopes the machine's word and the sentence. */
+function factsOf(body: RefusalAnswer["body"]): { code: string; title: string; detail?: string | undefined } {
+  const envelope = errorEnvelope.parse(body);
+  if ("errors" in envelope) return envelope.errors[0] ?? { code: "Error", title: "Error" };
+  const { error } = envelope;
+  if (typeof error !== "string") return { code: error.title, title: error.message };
+  return { code: error, title: ("description" in envelope ? envelope.description : undefined) ?? error };
 }
 
 const OAUTH_ERRORS = {

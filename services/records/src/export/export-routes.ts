@@ -51,17 +51,26 @@ export function exportRoutes(store: Store): readonly Route[] {
   ];
 }
 
+/** @throws Refusal 400 InvalidCursor */
+function readCursor(cursor: string): Place {
+  try {
+    return readPlace(cursor, ORDER.order, isIsoTime, (id) => id === "" || ULID.test(id));
+  } catch (cause) {
+    throw cause instanceof Refusal ? new Refusal(ANSWERS.invalidCursor(), { cause }) : cause;
+  }
+}
+
 /** @throws Refusal 400 neither a cursor nor a start that is old enough */
 function readStart(parameters: URLSearchParams, nowMs: number): Place {
   const cursor = parameter(parameters, "cursor");
   if (cursor !== null && cursor !== "") {
-    return readPlace(cursor, ORDER.order, isIsoTime, (id) => id === "" || ULID.test(id));
+    return readCursor(cursor);
   }
   const start = parameter(parameters, "start_time") ?? "";
   const startMs = /^\d{1,11}$/.test(start) ? Number(start) * 1_000 : Number.NaN;
   if (Number.isNaN(startMs)) throw new Refusal(ANSWERS.invalidParameter("start_time is not a time in Unix seconds"));
   if (startMs > nowMs - RULINGS.exportDelayMs) {
-    throw new Refusal(ANSWERS.invalidParameter("start_time must be more than 60 seconds ago"));
+    throw new Refusal(ANSWERS.startTimeTooRecent());
   }
   return { value: new Date(startMs).toISOString(), id: "" };
 }
