@@ -12,7 +12,8 @@ type Answer = {
   readonly status: number;
   readonly body: unknown;
   readonly text: string;
-  readonly headers: Readonly<Record<string, string>> };
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 /**
  * Holds answers against the OpenAPI document: whoever asks the store in a test has its answer checked, so that

@@ -47,6 +47,7 @@ export function openApiDocument(operations: readonly Operation[], origin: string
           scheme: "basic",
           description: "The user is an e-mail address with `/token` behind it, the password is the token.",
         },
+        client: { type: "http", scheme: "basic", description: "The id and the secret of an OAuth client." },
       },
       schemas: { ...schemasOf(operations) },
     },
@@ -60,7 +61,7 @@ function describe(operation: Operation): object {
     tags: [tag],
     summary,
     description: [description, rolesSentence(roles)].filter((text) => text !== undefined).join("\n\n"),
-    ...(roles.length === 0 ? { security: [] } : {}),
+    ...(roles.length === 0 ? { security: operation.security ?? [] } : {}),
     parameters: parametersOf(operation).map(describeParameter),
     ...(body === undefined
       ? {}
