@@ -1,5 +1,6 @@
 import type { Request } from "express";
 import { ANSWERS, Refusal, type RefusalAnswer } from "@sluice/zendesk";
+import { emptyListAsObject } from "./empty-list.ts";
 import { LIMITS } from "./limits.ts";
 import { isStorableText, refuseUnstorable, unstorablePlaces } from "./storable.ts";
 
@@ -55,7 +56,7 @@ export function readEnvelope(
   apart?: string,
 ): { readonly content: Readonly<Record<string, unknown>>; readonly bytes: number } {
   const body = readJson(request);
-  const content = isObject(body) && Object.hasOwn(body, envelope) ? body[envelope] : undefined;
+  const content = emptyListAsObject(isObject(body) && Object.hasOwn(body, envelope) ? body[envelope] : undefined);
   if (!isObject(content)) throw new Refusal(ANSWERS.missingEnvelope(envelope));
   refuseUnstorable(apart === undefined ? content : { ...content, [apart]: undefined });
   return { content, bytes: bytesOf(request).length };
@@ -70,7 +71,7 @@ export function readBody(
   refused: (problem: string) => RefusalAnswer = ANSWERS.invalidParameter,
 ): Readonly<Record<string, unknown>> {
   if (bytesOf(request).length === 0) return {};
-  const body = readJson(request);
+  const body = emptyListAsObject(readJson(request));
   if (!isObject(body)) throw new Refusal(ANSWERS.invalidParameter("The request body is not an object"));
   const [place] = unstorablePlaces(body);
   if (place !== undefined) throw new Refusal(refused(`${["body", ...place].join(".")}: ${UNSTORABLE}`));

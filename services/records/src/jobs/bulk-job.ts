@@ -1,4 +1,5 @@
 import { COMPLAINTS, RULINGS, Refusal, jobAsSent, ANSWERS, type JobAction } from "@sluice/zendesk";
+import { emptyListAsObject } from "../empty-list.ts";
 import { readDefinition } from "../objects/defining.ts";
 import { readFences } from "../records/fence.ts";
 import type { RecordBody } from "../records/record-change.ts";
@@ -75,7 +76,8 @@ export function readItem(job: Omit<BulkJob, "items" | "fences">, item: unknown):
   }
 }
 
-function bodyOf(item: unknown, { bytes, unknownFields }: Pick<BulkJob, "bytes" | "unknownFields">): RecordBody {
+function bodyOf(sent: unknown, { bytes, unknownFields }: Pick<BulkJob, "bytes" | "unknownFields">): RecordBody {
+  const item = emptyListAsObject(sent);
   if (typeof item !== "object" || item === null || Array.isArray(item)) throw invalidItem();
   return { content: item as Record<string, unknown>, bytes, unknownFields };
 }
