@@ -28,6 +28,8 @@ export const COMPLAINTS = {
   externalIdTaken: (): Complaint => base("External ID: has already been taken", "DuplicateValue"),
   externalIdTooLong: (): Complaint =>
     base(`External ID: is longer than ${RULINGS.externalIdMaxCharacters} characters`, "TooLong"),
+  externalIdUnseen: (): Complaint => base("External ID: has characters that cannot be seen", "InvalidFormat"),
+  nameUnseen: (): Complaint => base("Name: has characters that cannot be seen", "InvalidFormat"),
   externalIdInvalid: (): Complaint => base("External ID: is invalid", "InvalidValue"),
   externalIdDiffers: (): Complaint => base("External ID: does not match the external_id in the query", "InvalidValue"),
   fieldUnknown: (key: string): Complaint => base(`${key}: is not a field of this object`, "InvalidValue"),
@@ -158,7 +160,11 @@ export function answerAt(path: string, answer: RefusalAnswer): RefusalAnswer {
   return { ...answer, body: { errors: [{ ...error, ...(detail === undefined ? {} : { detail }) }] } };
 }
 
-const EXPORT_CODES: Readonly<Record<number, string>> = { 401: "Unauthorized", 403: "Forbidden", 429: "RateLimitExceeded" };
+const EXPORT_CODES: Readonly<Record<number, string>> = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  429: "RateLimitExceeded",
+};
 
 /** Of each of the vendor's envelopes the machine's word and the sentence. */
 function factsOf(body: RefusalAnswer["body"]): { code: string; title: string; detail?: string | undefined } {
@@ -225,6 +231,13 @@ export const RULINGS = {
   /** Row 23, counted in Unicode characters. */
   nameMaxCharacters: 255,
   externalIdMaxCharacters: 255,
+  /**
+   * Of keys, which are an external_id and a name where names are unique: what nobody can see may not stand in one, or two
+   * records are shown alike. That is a control character, a byte order mark and all that fonts ignore. Joiners, variation selectors and
+   * tags are part of how a letter that is not ASCII is shown, and may follow one. All else counts byte for byte, spaces too.
+   */
+  unseenInKeys:
+    /(?<![^\p{ASCII}])[\u200C\u200D\p{Variation_Selector}\u{E0020}-\u{E007F}]|[\u200C\u200D]$|[[\p{Cc}\p{Default_Ignorable_Code_Point}]--[\u200C\u200D\p{Variation_Selector}\u{E0020}-\u{E007F}]]/v,
   /** §6. */
   objectKeyPattern: /^(?!\d+$)[A-Za-z0-9_-]{1,100}$/,
   reservedObjectKeys: ["limits", "records", "fields", "jobs"] as readonly string[],

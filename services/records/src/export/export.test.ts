@@ -107,7 +107,8 @@ test.each<[string, string]>([
 test("whatever refuses an export, its answer has that form, also with .json behind the path and in capitals", async () => {
   const object = await objectWith(store.app);
   const at = `incremental/custom_objects/${object}/cursor`;
-  const codeOf = (answer: { body: unknown }) => (answer.body as { errors: [{ code: string; status: string }] }).errors[0];
+  const codeOf = (answer: { body: unknown }) =>
+    (answer.body as { errors: [{ code: string; status: string }] }).errors[0];
   expect(codeOf(await client(store.app, "nobody's").get(`${at}?start_time=1`).expect(401))).toMatchObject({
     code: "Unauthorized",
     status: "401",

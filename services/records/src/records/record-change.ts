@@ -8,6 +8,7 @@ import {
   type CheckedFields,
   type Complaint,
 } from "@sluice/zendesk";
+import { emptyListsAsObjects } from "../empty-list.ts";
 import type { ObjectDefinition } from "../objects/definition.ts";
 import type { UnknownFields } from "../preference.ts";
 
@@ -35,7 +36,7 @@ export type RecordChange = {
  * @throws Refusal 422 with everything that is wrong
  */
 export function checkRecord(definition: ObjectDefinition, { content, bytes, unknownFields }: RecordBody): RecordChange {
-  const parsed = recordAsSent.safeParse(content);
+  const parsed = recordAsSent.safeParse(emptyListsAsObjects(content, ["custom_object_fields"]));
   if (!parsed.success) {
     const members = new Set(parsed.error.issues.map(({ path }) => path[0]));
     throw Refusal.invalid([...members].map(complaintOfMember));
@@ -64,17 +65,19 @@ export function checkRecord(definition: ObjectDefinition, { content, bytes, unkn
 
 /** Why this text can't be an external id. */
 export function checkExternalId(text: string): Complaint[] {
-  return isLonger(text, RULINGS.externalIdMaxCharacters) ? [COMPLAINTS.externalIdTooLong()] : [];
+  if (isLonger(text, RULINGS.externalIdMaxCharacters)) return [COMPLAINTS.externalIdTooLong()];
+  return RULINGS.unseenInKeys.test(text) ? [COMPLAINTS.externalIdUnseen()] : [];
 }
 
-/** Why this text can't be a name. */
-export function checkNameText(text: string): Complaint[] {
+/** Why this text can't be a name, or a name that is a key. */
+export function checkNameText(text: string, { isKey }: { readonly isKey: boolean }): Complaint[] {
   if (text.trim() === "") return [COMPLAINTS.nameBlank()];
-  return isLonger(text, RULINGS.nameMaxCharacters) ? [COMPLAINTS.nameTooLong()] : [];
+  if (isLonger(text, RULINGS.nameMaxCharacters)) return [COMPLAINTS.nameTooLong()];
+  return isKey && RULINGS.unseenInKeys.test(text) ? [COMPLAINTS.nameUnseen()] : [];
 }
 
 function checkName(
-  { nameIsNumbered }: ObjectDefinition,
+  { nameIsNumbered, nameIsUnique }: ObjectDefinition,
   name: string | null | undefined,
 ): { value: string | undefined; complaints: Complaint[] } {
   if (name === undefined) return { value: undefined, complaints: [] };
@@ -82,7 +85,7 @@ function checkName(
     // Clients that send every member send a null here (§8.5).
     return { value: undefined, complaints: name === null ? [] : [COMPLAINTS.nameNumbered()] };
   }
-  return { value: name ?? undefined, complaints: checkNameText(name ?? "") };
+  return { value: name ?? undefined, complaints: checkNameText(name ?? "", { isKey: nameIsUnique }) };
 }
 
 function complaintOfMember(member: PropertyKey | undefined): Complaint {

@@ -119,7 +119,7 @@ function checkIdentity(definition: ObjectDefinition, { by, value }: RecordIdenti
     return;
   }
   if (by === "name" && !definition.nameIsUnique) throw Refusal.invalid([COMPLAINTS.nameNotUnique()]);
-  const complaints = by === "name" ? checkNameText(value) : checkExternalId(value);
+  const complaints = by === "name" ? checkNameText(value, { isKey: true }) : checkExternalId(value);
   if (complaints.length > 0) throw Refusal.invalid(complaints);
 }
 
