@@ -20,7 +20,8 @@ export function queryOf(request: Request): URLSearchParams {
   return new URLSearchParams(text);
 }
 
-function spellsText(pair: string): boolean {
+/** Whether what a pair of a query, or of a form, escapes is text that can be kept. */
+export function spellsText(pair: string): boolean {
   try {
     return (pair.match(/(?:%[0-9a-f]{2})+/gi) ?? []).every((escapes) => isStorableText(decodeURIComponent(escapes)));
   } catch {

@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import type { z } from "zod";
 import { ANSWERS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
-import { readJson } from "../request.ts";
+import { readJson, spellsText } from "../request.ts";
 import { unstorablePlaces } from "../storable.ts";
 import type { AccessTokens, OAuthClient } from "./access-token.ts";
 import { basicCredentials } from "./client-credentials.ts";
@@ -66,6 +66,7 @@ function readBody(request: Request): unknown {
   if (request.is("application/x-www-form-urlencoded") === false) return readJson(request);
   const raw: unknown = request.body;
   const text = Buffer.isBuffer(raw) ? raw.toString("utf8") : "";
+  if (!text.split("&").every(spellsText)) throw new Refusal(ANSWERS.invalidGrant("invalid_request"));
   const { expires_in: seconds, ...rest } = Object.fromEntries(new URLSearchParams(text));
   return { ...rest, ...(seconds === undefined ? {} : { expires_in: Number(seconds) }) };
 }
