@@ -294,6 +294,24 @@ test("an item with an older fencing token is refused alone by the store itself, 
   expect(readItemResults(late.job, ["a", "b"])).toMatchObject([{ kind: "done" }, { kind: "done" }]);
 });
 
+test("a field that the object does not have is told by the store itself, and left out by the stand-in", async () => {
+  const client = connect();
+  const object = await freshObject(client);
+  const itself = connect({ url: asItself.url });
+  const mistyped = { name: "A", fields: { teir: "gold" } };
+  expect(await itself.upsertRecord(object, by("x"), mistyped)).toMatchObject({
+    status: 422,
+    errorText: expect.stringContaining("teir"),
+  });
+  expect(await client.upsertRecord(object, by("x"), mistyped)).toMatchObject({ status: 200 });
+  const items = [{ external_id: "y", name: "A", custom_object_fields: { teir: "gold" } }];
+  const job = { object, action: "create_or_update_by_external_id" as const, items };
+  const told = await createJob(itself, job);
+  expect(told.kind === "ended" ? readItemResults(told.job, items) : []).toMatchObject([{ kind: "refused" }]);
+  const left = await ended(client, await createJob(client, job));
+  expect(readItemResults(left.job, items)).toEqual([{ kind: "done" }]);
+});
+
 test("a job by name writes records of unique names", async () => {
   const client = connect({ url: asItself.url });
   const object = await freshObject(client, { uniqueNames: true });

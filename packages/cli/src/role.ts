@@ -8,13 +8,14 @@ import {
   openDatabase,
   readToken,
   systemClock,
+  type Configuration,
   type Log,
-  type ObjectConfiguration,
   type Shutdown,
 } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
 import { holdDirectory } from "./directory.ts";
 import { configurationEnvironment, type Settings } from "./environment.ts";
+import { recordsSettings } from "./records-settings.ts";
 import { reloadOnChange } from "./reload.ts";
 import { requireRedis } from "./fleet-queue.ts";
 
@@ -66,11 +67,12 @@ async function records(
   const database = await openDatabase({ url: databaseUrl, dataDir, log });
   shutdown.add({ name: "database", stop: async () => await database.close() });
   const tokens = [{ token, role: "admin" }] as const;
-  const objects = await configuredObjects(settings);
+  const configuration = await presentConfiguration(settings);
   const running = await startRecords({
     database,
     tokens,
-    objects,
+    objects: configuration?.objects.values() ?? [],
+    ...recordsSettings(settings, configuration),
     port: ports.records,
     host,
     clock: systemClock,
@@ -82,10 +84,9 @@ async function records(
   return running.url;
 }
 
-/** The store runs without a configuration; one that is there, or was named, may say which objects it begins with. */
-async function configuredObjects(settings: Settings): Promise<Iterable<ObjectConfiguration>> {
+/** The store runs without a configuration; one that is there, or was named, may say which objects it begins with, and more. */
+async function presentConfiguration(settings: Settings): Promise<Configuration | undefined> {
   const { configPath, env } = settings;
-  if (env["SLUICE_CONFIG"] === undefined && !existsSync(configPath)) return [];
-  const { objects } = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
-  return objects.values();
+  if (env["SLUICE_CONFIG"] === undefined && !existsSync(configPath)) return undefined;
+  return await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
 }

@@ -16,6 +16,7 @@ import {
 import { startWorker } from "@sluice/worker";
 import { holdDirectory } from "./directory.ts";
 import { configurationEnvironment, type Settings } from "./environment.ts";
+import { recordsSettings } from "./records-settings.ts";
 import { reloadOnChange } from "./reload.ts";
 
 /** A whole Sluice in this process. */
@@ -68,6 +69,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
     clock,
     log: log.child({ role: "records" }),
     objects: configuration.objects.values(),
+    ...recordsSettings(settings, configuration),
   });
   shutdown.add({ name: "records", stop: async (deadlineMs) => await records.close(deadlineMs) });
   const role = { configuration, redisUrl: redis.url, host, clock };

@@ -69,6 +69,12 @@ export function clientAddress(request: WebhookRequest, trustedProxies: readonly 
   return client;
 }
 
+/** Whether a proxy at this address, as a socket spells it, is believed about who called it. */
+export function isTrustedProxy(address: string | undefined, trustedProxies: readonly string[]): boolean {
+  const read = address === undefined ? undefined : readAddress(address);
+  return read !== undefined && isTrusted(read, trustedProxies);
+}
+
 function peerAddress(request: WebhookRequest): bigint | undefined {
   return request.remoteAddress === undefined ? undefined : readAddress(request.remoteAddress);
 }

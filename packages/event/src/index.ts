@@ -1,7 +1,7 @@
 export { isAddressRange } from "./address.ts";
 export { findScheme, findSender, schemeNames, senders } from "./catalog.ts";
 export { faultOfSecret } from "./check-secret.ts";
-export { clientAddress, isFingerprint } from "./client.ts";
+export { clientAddress, isFingerprint, isTrustedProxy } from "./client.ts";
 export type { Event, Json } from "./event.ts";
 export { describeGrade, gradeOf, GRADES, type Grade } from "./grade.ts";
 export { greet, handshakeMethods, type Greeting } from "./greet.ts";

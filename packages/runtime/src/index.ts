@@ -28,5 +28,6 @@ export { operations, type Check, type Operations } from "./operations.ts";
 export { assertKeepsKeys } from "./redis/fitness.ts";
 export { findRedis, startRedis, type RedisOptions, type RunningRedis } from "./redis/redis.ts";
 export { createShutdown, onStopSignal, type Part, type Shutdown, type ShutdownOptions } from "./shutdown.ts";
+export { isTrustedProxy } from "./trusted-proxies.ts";
 export { readToken, type TokenName, type TokenOptions } from "./token.ts";
 export { withoutPassword } from "./url.ts";

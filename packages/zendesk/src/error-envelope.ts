@@ -16,5 +16,9 @@ export const errorEnvelope = z.union([
     current_job_ids: z.array(z.string()).optional(),
   }),
   z.object({ error: z.object({ title: z.string(), message: z.string() }) }),
-  z.object({ errors: z.array(z.object({ code: z.string(), title: z.string(), detail: z.string() })) }),
+  z.object({
+    errors: z.array(
+      z.object({ code: z.string(), title: z.string(), detail: z.string().optional(), status: z.string().optional() }),
+    ),
+  }),
 ]);

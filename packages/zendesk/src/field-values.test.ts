@@ -110,7 +110,7 @@ test("all complaints of a record come together, each under its own key", () => {
     field("b", { required: true }),
     field("c", { required: true }),
   ]);
-  const { complaints, missing, values } = check({ a: "x", b: null, d: 1 });
+  const { complaints, missing, values } = check({ a: "x", b: null, d: 1 }, { unknown: "refuse" });
   expect(complaints).toEqual([
     { key: "a", description: "A: is invalid", error: "InvalidValue" },
     { key: "b", description: "B: is required", error: "BlankValue" },
@@ -126,7 +126,12 @@ test("null clears a field that is not required, and an absent key is left alone"
   expect([...values]).toEqual([["a", null]]);
 });
 
+test("a key that the object does not have is left out unless it is to be refused", () => {
+  const { complaints, values } = compileFieldChecks([field("a")])({ a: "1", d: 1 });
+  expect([complaints, [...values]]).toEqual([[], [["a", "1"]]]);
+});
+
 test("a key that every JavaScript object inherits is no field", () => {
   const sent = JSON.parse('{"constructor":"x","__proto__":"y","toString":"z"}') as Record<string, unknown>;
-  expect(compileFieldChecks([])(sent).complaints).toHaveLength(3);
+  expect(compileFieldChecks([])(sent, { unknown: "refuse" }).complaints).toHaveLength(3);
 });

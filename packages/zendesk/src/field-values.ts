@@ -23,7 +23,7 @@ export type CheckedFields = {
 /** The checks of one version of an object's fields. */
 export type FieldChecks = (
   sent: Readonly<Record<string, unknown>>,
-  options?: { readonly ignoreUnknown?: boolean | undefined },
+  options?: { readonly unknown?: "leave out" | "refuse" },
 ) => CheckedFields;
 
 /** Compiles the fields of an object once, so that a record costs a lookup and a test per value. */
@@ -32,14 +32,14 @@ export function compileFieldChecks(definitions: Iterable<FieldDefinition>): Fiel
   for (const field of definitions) checks.set(field.key, { field, check: compileValueCheck(field) });
   const required = [...checks.values()].map(({ field }) => field).filter((field) => field.required);
 
-  return (sent, { ignoreUnknown = false } = {}) => {
+  return (sent, { unknown = "leave out" } = {}) => {
     const values = new Map<string, Json>();
     const lookups: { field: FieldDefinition; reference: LookupReference }[] = [];
     const complaints: Complaint[] = [];
     for (const [key, value] of Object.entries(sent)) {
       const known = checks.get(key);
       if (known === undefined) {
-        if (!ignoreUnknown) complaints.push(COMPLAINTS.fieldUnknown(key));
+        if (unknown === "refuse") complaints.push(COMPLAINTS.fieldUnknown(key));
         continue;
       }
       const { field, check } = known;

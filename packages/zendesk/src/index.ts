@@ -55,12 +55,4 @@ export { LIMITS } from "./limits.ts";
 export { PLANS, type Plan, type PlanName } from "./plans.ts";
 export { bytesOverLimit } from "./record-size.ts";
 export { Refusal } from "./refusal.ts";
-export {
-  ANSWERS,
-  COMPLAINTS,
-  RULINGS,
-  readQuirks,
-  type Complaint,
-  type Quirks,
-  type RefusalAnswer,
-} from "./rulings.ts";
+export { ANSWERS, COMPLAINTS, RULINGS, answerAt, type Complaint, type Quirks, type RefusalAnswer } from "./rulings.ts";

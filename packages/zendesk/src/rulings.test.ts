@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ANSWERS, COMPLAINTS, RULINGS, readQuirks } from "./rulings.ts";
+import { ANSWERS, COMPLAINTS, RULINGS } from "./rulings.ts";
 
 test("a 422 gathers its complaints in a map of lists", () => {
   const title = { key: "tier", title: "Tier" };
@@ -28,12 +28,4 @@ test.each([
   ["a".repeat(101), false],
 ])("the object key %j is allowed: %j", (key, allowed) => {
   expect(RULINGS.objectKeyPattern.test(key)).toBe(allowed);
-});
-
-test("quirks are off until their variables turn them on", () => {
-  expect(readQuirks({})).toEqual({ nextOnLastPage: false, ignoreUnknownFields: false });
-  expect(readQuirks({ ZENDESK_QUIRK_NEXT_ON_LAST_PAGE: "1", STRICT_FIELDS: "false" })).toEqual({
-    nextOnLastPage: true,
-    ignoreUnknownFields: true,
-  });
 });

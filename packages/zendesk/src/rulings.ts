@@ -1,3 +1,5 @@
+import { errorEnvelope } from "./error-envelope.ts";
+
 /**
  * Where the vendor's documentation is silent, Sluice decides: here and nowhere else, so that an answer
  * of a live tenant is one edit. "§" is a section of the wire contract, "row" a row of its upsert table.
@@ -26,6 +28,8 @@ export const COMPLAINTS = {
   externalIdTaken: (): Complaint => base("External ID: has already been taken", "DuplicateValue"),
   externalIdTooLong: (): Complaint =>
     base(`External ID: is longer than ${RULINGS.externalIdMaxCharacters} characters`, "TooLong"),
+  externalIdUnseen: (): Complaint => base("External ID: has characters that cannot be seen", "InvalidFormat"),
+  nameUnseen: (): Complaint => base("Name: has characters that cannot be seen", "InvalidFormat"),
   externalIdInvalid: (): Complaint => base("External ID: is invalid", "InvalidValue"),
   externalIdDiffers: (): Complaint => base("External ID: does not match the external_id in the query", "InvalidValue"),
   fieldUnknown: (key: string): Complaint => base(`${key}: is not a field of this object`, "InvalidValue"),
@@ -88,6 +92,10 @@ export const ANSWERS = {
     status: 400,
     body: { errors: [{ code: "InvalidPaginationParameter", title: "Invalid pagination parameter", detail }] },
   }),
+  /** §12: of the incremental export, which words its refusals in another way: `answerAt`. */
+  startTimeTooRecent: (): RefusalAnswer =>
+    plain(400, "StartTimeTooRecent", "start_time must be more than 60 seconds ago"),
+  invalidCursor: (): RefusalAnswer => plain(400, "InvalidCursor", "The cursor is not valid"),
   malformedJson: (): RefusalAnswer => plain(400, "InvalidJSON", "The request body is not valid JSON"),
   /** Row 20. */
   missingEnvelope: (envelope: string): RefusalAnswer =>
@@ -140,6 +148,33 @@ function plain(status: number, error: string, description: string): RefusalAnswe
   return { status, body: { error, description } };
 }
 
+/**
+ * A refusal as it leaves at a path (§12, ruling: also those that the vendor's document of the incremental export does not
+ * name come in its form, `{"errors": [{code, status, title}]}`; `status` is a text, as in JSON:API).
+ */
+export function answerAt(path: string, answer: RefusalAnswer): RefusalAnswer {
+  if (!/^\/api\/v2\/incremental(?:\/|$)/i.test(path)) return answer;
+  const { code, title, detail } = factsOf(answer.body);
+  const word = answer.status === 404 && code === "RecordNotFound" ? "CustomObjectNotFound" : code;
+  const error = { code: EXPORT_CODES[answer.status] ?? word, status: String(answer.status), title };
+  return { ...answer, body: { errors: [{ ...error, ...(detail === undefined ? {} : { detail }) }] } };
+}
+
+const EXPORT_CODES: Readonly<Record<number, string>> = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  429: "RateLimitExceeded",
+};
+
+/** Of each of the vendor's envelopes the machine's word and the sentence. */
+function factsOf(body: RefusalAnswer["body"]): { code: string; title: string; detail?: string | undefined } {
+  const envelope = errorEnvelope.parse(body);
+  if ("errors" in envelope) return envelope.errors[0] ?? { code: "Error", title: "Error" };
+  const { error } = envelope;
+  if (typeof error !== "string") return { code: error.title, title: error.message };
+  return { code: error, title: ("description" in envelope ? envelope.description : undefined) ?? error };
+}
+
 const OAUTH_ERRORS = {
   unsupported_grant_type: "Only the grant type client_credentials is offered",
   invalid_scope: "The requested scope is invalid, unknown, or malformed",
@@ -173,6 +208,8 @@ export const RULINGS = {
    */
   jobFencesHeader: "Sluice-Fences",
   staleFenceCode: "StaleFence",
+  /** Row 18: `Prefer: handling=strict` (RFC 7240) has a field that the object does not have told with a 422; Zendesk ignores it. */
+  preferStrict: { Prefer: "handling=strict" },
   /** §10. */
   jobType: "custom_object_record_bulk",
   jobIdPrefix: "V3-",
@@ -195,6 +232,13 @@ export const RULINGS = {
   /** Row 23, counted in Unicode characters. */
   nameMaxCharacters: 255,
   externalIdMaxCharacters: 255,
+  /**
+   * Of keys, which are an external_id and a name where names are unique: what nobody can see may not stand in one, or two
+   * records are shown alike. That is a control character, a byte order mark and all that fonts ignore. Joiners, variation selectors and
+   * tags are part of how a letter that is not ASCII is shown, and may follow one. All else counts byte for byte, spaces too.
+   */
+  unseenInKeys:
+    /(?<![^\p{ASCII}])[\u200C\u200D\p{Variation_Selector}\u{E0020}-\u{E007F}]|[\u200C\u200D]$|[[\p{Cc}\p{Default_Ignorable_Code_Point}]--[\u200C\u200D\p{Variation_Selector}\u{E0020}-\u{E007F}]]/v,
   /** §6. */
   objectKeyPattern: /^(?!\d+$)[A-Za-z0-9_-]{1,100}$/,
   reservedObjectKeys: ["limits", "records", "fields", "jobs"] as readonly string[],
@@ -226,15 +270,10 @@ export const RULINGS = {
 /** Rulings that an installation can turn, to try a client against the other reading. */
 export type Quirks = {
   /** §11: keep `links.next` on the last page; the page behind it is empty and ends the walk. */
-  readonly nextOnLastPage?: boolean;
-  /** Row 18: leave out field keys that the object does not have, instead of refusing them. */
-  readonly ignoreUnknownFields?: boolean;
+  readonly nextOnLastPage?: boolean | undefined;
+  /**
+   * Row 18: what becomes of field keys that the object does not have. Unset, they are left out, because clients of the
+   * real API send some, and refused where the request prefers `handling=strict`.
+   */
+  readonly unknownFields?: "leave out" | "refuse" | undefined;
 };
-
-/** The variables of the contract that turn a quirk on. */
-export function readQuirks(environment: Readonly<Record<string, string | undefined>>): Quirks {
-  return {
-    nextOnLastPage: environment["ZENDESK_QUIRK_NEXT_ON_LAST_PAGE"] === "1",
-    ignoreUnknownFields: environment["STRICT_FIELDS"] === "false",
-  };
-}

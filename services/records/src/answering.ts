@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import type { Log } from "@sluice/runtime";
-import { ANSWERS, RULINGS, Refusal, type RefusalAnswer } from "@sluice/zendesk";
+import { ANSWERS, answerAt, RULINGS, Refusal, type RefusalAnswer } from "@sluice/zendesk";
 import { refusalOfDatabaseError } from "./database-error.ts";
 
 /** The headers that every answer of the API has (§2). */
@@ -37,7 +37,7 @@ export function refusals(log: Log): ErrorRequestHandler {
       next(error);
       return;
     }
-    const answer = answerOf(error);
+    const answer = answerAt(request.originalUrl, answerOf(error));
     if (answer.status >= 500) log.error({ err: error, method: request.method, path: request.path }, "request failed");
     if (answer.retryAfterSeconds !== undefined) response.set("Retry-After", String(answer.retryAfterSeconds));
     response.status(answer.status).json(answer.body);

@@ -25,6 +25,7 @@ import { recordWriter } from "./records/record-writer.ts";
 import { recordTally } from "./records/record-tally.ts";
 import { searchRoutes } from "./search/search-routes.ts";
 import { hasTrigrams } from "./search/text-query.ts";
+import { knowOrigin, type OriginOptions } from "./origin.ts";
 import type { StandIn } from "./stand-in/stand-in.ts";
 import type { Store } from "./store.ts";
 import { ulids } from "./records/ulid.ts";
@@ -36,6 +37,8 @@ export type RecordsAppOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly quirks?: Quirks;
+  /** How the links of its answers begin. */
+  readonly origin?: OriginOptions;
   /** Who may fetch OAuth access tokens. */
   readonly clients?: readonly OAuthClient[];
   readonly account?: Account;
@@ -53,7 +56,7 @@ export type RecordsApp = {
 
 /** Brings the tables up to date and makes the API; the database stays the caller's to close. */
 export async function createRecordsApp(options: RecordsAppOptions): Promise<RecordsApp> {
-  const { database, tokens, clients = [], log, quirks = {}, standIn } = options;
+  const { database, tokens, clients = [], log, quirks = {}, origin = {}, standIn } = options;
   const clock = standIn?.clock ?? options.clock;
   const account = standIn?.account ?? options.account ?? OWN_ACCOUNT;
   await migrateRecords(database);
@@ -88,7 +91,7 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
   app.disable("x-powered-by");
   // Query parameters are read by request.ts, whose brackets mean nothing.
   app.set("query parser", false);
-  app.use(commonHeaders, openApi(routes), apiPage(), withoutJsonSuffix);
+  app.use(commonHeaders, knowOrigin(origin), openApi(routes), apiPage(), withoutJsonSuffix);
   const authenticated = authenticate(tokens, access);
   if (standIn !== undefined) {
     app.use("/__control", authenticated, only("admin"), standIn.control(access, jobs));

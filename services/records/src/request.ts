@@ -1,5 +1,6 @@
 import type { Request } from "express";
 import { ANSWERS, Refusal, type RefusalAnswer } from "@sluice/zendesk";
+import { emptyListAsObject } from "./empty-list.ts";
 import { LIMITS } from "./limits.ts";
 import { isStorableText, refuseUnstorable, unstorablePlaces } from "./storable.ts";
 
@@ -19,7 +20,8 @@ export function queryOf(request: Request): URLSearchParams {
   return new URLSearchParams(text);
 }
 
-function spellsText(pair: string): boolean {
+/** Whether what a pair of a query, or of a form, escapes is text that can be kept. */
+export function spellsText(pair: string): boolean {
   try {
     return (pair.match(/(?:%[0-9a-f]{2})+/gi) ?? []).every((escapes) => isStorableText(decodeURIComponent(escapes)));
   } catch {
@@ -44,16 +46,6 @@ export function parameter(query: URLSearchParams, name: string): string | null {
   return query.getAll(name).at(-1) ?? null;
 }
 
-/** The host, as the caller sees it. */
-export function originOf(request: Request): string {
-  return `${request.protocol}://${request.get("host") ?? "localhost"}`;
-}
-
-/** Where this API is, as the caller sees it; links must lead back through the same host. */
-export function baseOf(request: Request): string {
-  return `${originOf(request)}/api/v2`;
-}
-
 /**
  * A body of `{"<envelope>": {…}}`. `bytes` is how long it was on the wire.
  * @param apart a member whose parts are refused one by one, each by whoever reads it
@@ -65,7 +57,7 @@ export function readEnvelope(
   apart?: string,
 ): { readonly content: Readonly<Record<string, unknown>>; readonly bytes: number } {
   const body = readJson(request);
-  const content = isObject(body) && Object.hasOwn(body, envelope) ? body[envelope] : undefined;
+  const content = emptyListAsObject(isObject(body) && Object.hasOwn(body, envelope) ? body[envelope] : undefined);
   if (!isObject(content)) throw new Refusal(ANSWERS.missingEnvelope(envelope));
   refuseUnstorable(apart === undefined ? content : { ...content, [apart]: undefined });
   return { content, bytes: bytesOf(request).length };
@@ -80,7 +72,7 @@ export function readBody(
   refused: (problem: string) => RefusalAnswer = ANSWERS.invalidParameter,
 ): Readonly<Record<string, unknown>> {
   if (bytesOf(request).length === 0) return {};
-  const body = readJson(request);
+  const body = emptyListAsObject(readJson(request));
   if (!isObject(body)) throw new Refusal(ANSWERS.invalidParameter("The request body is not an object"));
   const [place] = unstorablePlaces(body);
   if (place !== undefined) throw new Refusal(refused(`${["body", ...place].join(".")}: ${UNSTORABLE}`));

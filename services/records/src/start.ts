@@ -14,6 +14,7 @@ import { createRecordsApp } from "./app.ts";
 import type { Token } from "./caller.ts";
 import { ensureObjects } from "./objects/ensure-objects.ts";
 import { LIMITS } from "./limits.ts";
+import type { OriginOptions } from "./origin.ts";
 import { createStandIn, type StandInOptions } from "./stand-in/stand-in.ts";
 
 export type RecordsOptions = {
@@ -26,6 +27,8 @@ export type RecordsOptions = {
   /** Made where they are missing. */
   readonly objects?: Iterable<ObjectConfiguration>;
   readonly quirks?: Quirks;
+  /** How the links of its answers begin. */
+  readonly origin?: OriginOptions;
   /** Who may fetch OAuth access tokens; unless given, `sluice` with the first token as its secret. */
   readonly clients?: readonly OAuthClient[];
   /** Behaves as an account of Zendesk with this plan, for tests of what talks to one: docs/stand-in.md. */
@@ -40,10 +43,19 @@ export type RunningRecords = {
 
 /** Serves the API together with `/healthz`, `/readyz` and `/metrics`. */
 export async function startRecords(options: RecordsOptions): Promise<RunningRecords> {
-  const { database, tokens, port, host, clock, log, objects = [], quirks = {} } = options;
+  const { database, tokens, port, host, clock, log, objects = [], quirks = {}, origin = {} } = options;
   const { clients = tokens.slice(0, 1).map(({ token, role }) => ({ id: "sluice", secret: token, role })) } = options;
   const standIn = options.standIn === undefined ? {} : { standIn: createStandIn(options.standIn, clock) };
-  const { app, store, jobs } = await createRecordsApp({ database, tokens, clients, clock, log, quirks, ...standIn });
+  const { app, store, jobs } = await createRecordsApp({
+    database,
+    tokens,
+    clients,
+    clock,
+    log,
+    quirks,
+    origin,
+    ...standIn,
+  });
   const made = await ensureObjects(store, objects);
   if (made.length > 0) log.info({ made }, "objects and fields made");
   const outer = express();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemClock } from "@sluice/runtime";
 import type { Operation } from "./api/operation.ts";
 import { createRecordsApp } from "./app.ts";
+import { createStandIn } from "./stand-in/stand-in.ts";
 import { ADMIN, LOG, TOKENS, client, objectWith, storeUnderTest, type StoreUnderTest } from "./under-test.ts";
 
 /*
@@ -146,6 +147,28 @@ test.each([
   expect(body).toMatchObject({
     details: { custom_field_options: [{ description: "Custom field options: is invalid" }] },
   });
+});
+
+test.each(ESCAPES)("%s in a form that asks for a token is an invalid request", async (text) => {
+  for (const name of ["grant_type", "client_id", "client_secret", "scope", "other"]) {
+    const fields = { grant_type: "client_credentials", client_id: "sluice", client_secret: "s" };
+    const form = Object.entries({ ...fields, [name]: text }).map(([key, value]) => `${key}=${value}`);
+    const answer = await supertest(store.app).post("/oauth/tokens").type("form").send(form.join("&")).expect(400);
+    expect([name, answer.body]).toMatchObject([name, { error: "invalid_request" }]);
+  }
+});
+
+test("a stand-in's controls take or refuse such texts, and break at none", async () => {
+  const app = await store.another({ standIn: createStandIn({ plan: "team" }, systemClock) });
+  const control = (method: "post" | "patch", path: string, json: string) =>
+    supertest(app)[method](`/__control${path}`).set("Authorization", `Bearer ${ADMIN}`).type("json").send(json);
+  for (const by of UNSTORABLE) {
+    for (const json of [`{"path":"${by}","body":"${by}","status":503}`, `{"method":"${by}"}`, `{"${by}":1}`, `"${by}"`]) {
+      expect((await control("post", "/faults", json)).status).toBeLessThan(500);
+      expect((await control("patch", "/settings", json)).status).toBe(400);
+      expect((await control("post", "/clock", json)).status).toBe(400);
+    }
+  }
 });
 
 test("a filter with such a text is no filter, and a cursor with one is no cursor", async () => {

@@ -90,6 +90,24 @@ export const EXPORT_CHECKS = chapter("INC", [
   ],
   [
     "documented",
+    "what is refused has errors with a code, a status and a title",
+    async (on) => {
+      const object = await on.object("exported");
+      const nowS = Math.floor(Date.now() / 1000) + 86_400;
+      for (const [query, key, status, code] of [
+        [`start_time=${nowS}`, object, 400, "StartTimeTooRecent"],
+        ["cursor=nonsense", object, 400, "InvalidCursor"],
+        ["start_time=1", `${object}_not`, 404, "CustomObjectNotFound"],
+      ] as const) {
+        const { body } = expectStatus(await on.api.get(path(key, query)), status);
+        const [error] = (body?.["errors"] ?? []) as { code?: string; status?: unknown; title?: unknown }[];
+        expectSame([error?.code, String(error?.status)], [code, String(status)], "code and status");
+        expectTrue(typeof error?.title === "string", "it has no title");
+      }
+    },
+  ],
+  [
+    "documented",
     "the latest minute is not exported",
     async (on) => {
       const { object } = await exported(on);

@@ -8,8 +8,9 @@ export type Configuration = {
   readonly destinations: ReadonlyMap<string, DestinationConfiguration>;
   /** Objects that `sluice up` makes in its own records store where they are missing. */
   readonly objects: ReadonlyMap<string, ObjectConfiguration>;
-  /** Addresses and CIDR ranges of the proxies before the ingress. */
+  /** Addresses and CIDR ranges of the proxies before the ingress and the records store. */
   readonly trustedProxies?: readonly string[];
+  readonly recordsStore?: RecordsStoreConfiguration;
   /** How far ahead of our clock a version may be. */
   readonly versionSkewMs: number;
   /** How long an event id is remembered on its record. */
@@ -22,6 +23,13 @@ export type Configuration = {
   readonly ack: "redis" | "fsync" | { readonly replicas: number };
   /** How much of its memory Redis may use before nothing is admitted. */
   readonly redisMemoryBudget: { readonly share: number } | { readonly bytes: number };
+};
+
+/** Sluice's own records store, as `sluice up` and `sluice records` start it. */
+export type RecordsStoreConfiguration = {
+  readonly publicUrl?: string | undefined;
+  readonly nextOnLastPage?: boolean | undefined;
+  readonly strictFields?: boolean | undefined;
 };
 
 /** A sender. */

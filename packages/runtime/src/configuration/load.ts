@@ -69,12 +69,23 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
     destinations: byName(input.destinations, destinationOf),
     objects: withPresetObjects(byName(input.objects, objectOf), parts.objects),
     ...(input.trusted_proxies === undefined ? {} : { trustedProxies: input.trusted_proxies }),
+    ...(input.records_store === undefined ? {} : { recordsStore: recordsStoreOf(input.records_store) }),
     versionSkewMs: input.version_skew,
     dedupeWindowMs: input.dedupe_window,
     unknownSourceAfterMs: input.unknown_source_after,
     orderingHorizonMs: input.ordering_horizon,
     ack: input.ack,
     redisMemoryBudget: input.redis_memory_budget,
+  };
+}
+
+function recordsStoreOf(
+  store: NonNullable<ConfigurationInput["records_store"]>,
+): NonNullable<Configuration["recordsStore"]> {
+  return {
+    publicUrl: store.public_url,
+    nextOnLastPage: store.next_on_last_page,
+    strictFields: store.strict_fields,
   };
 }
 

@@ -293,7 +293,26 @@ export const CONFIGURATION_SCHEMA = z
     trusted_proxies: z
       .array(z.string().refine(isAddressRange, "must be an address or a CIDR range, such as 10.0.0.0/8"))
       .optional()
-      .describe("Proxies before the ingress: they alone are believed about a client's address and certificate"),
+      .describe(
+        "Proxies before the ingress and the records store: they alone are believed about a client's address and certificate, and about where it sees the store",
+      ),
+    records_store: z
+      .strictObject({
+        public_url: z
+          .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+          .optional()
+          .describe("How every link of its answers begins, whatever a request says"),
+        next_on_last_page: z
+          .boolean()
+          .optional()
+          .describe("Lists keep links.next on their last page; the page behind it is empty"),
+        strict_fields: z
+          .boolean()
+          .optional()
+          .describe("A field that the object does not have: true, always a 422; false, always left out"),
+      })
+      .optional()
+      .describe("Sluice's own records store, as `sluice up` and `sluice records` start it"),
     version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
     dedupe_window: duration("96h", "How long an event id is remembered on its record: longer than senders retry"),
     unknown_source_after: duration(

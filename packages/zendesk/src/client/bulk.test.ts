@@ -10,7 +10,7 @@ afterEach(clients.close);
 
 type Answer = { status: number; body: unknown };
 let answers: ((url: string) => Answer)[];
-let seen: { method: string; url: string; fences: unknown; body: unknown }[];
+let seen: { method: string; url: string; fences: unknown; prefer: unknown; body: unknown }[];
 beforeEach(() => {
   answers = [];
   seen = [];
@@ -22,6 +22,7 @@ async function listener(request: IncomingMessage, response: ServerResponse): Pro
     method,
     url: decodeURIComponent(url),
     fences: headers["sluice-fences"],
+    prefer: headers["prefer"],
     body: method === "POST" ? await json(request) : null,
   });
   const { status, body } = answers[seen.length - 1]!(url);
@@ -49,6 +50,7 @@ test("a job is one POST with action, items, and a fencing token for each of them
       method: "POST",
       url: "/api/v2/custom_objects/customer/jobs",
       fences: "17,",
+      prefer: "handling=strict",
       body: { job: { action: "create_or_update_by_external_id", items: ITEMS } },
     },
   ]);

@@ -30,7 +30,10 @@ export async function createJob(
 ): Promise<JobAnswer> {
   const path = `custom_objects/${encodeURIComponent(object)}/jobs`;
   const fenced = fences?.some((fence) => fence !== undefined) === true;
-  const headers = fenced ? { [RULINGS.jobFencesHeader]: fences.map((fence) => fence ?? "").join(",") } : {};
+  const headers = {
+    ...RULINGS.preferStrict,
+    ...(fenced ? { [RULINGS.jobFencesHeader]: fences.map((fence) => fence ?? "").join(",") } : {}),
+  };
   const reply = await client.ask("POST", path, { job: { action, items } }, { headers, signal });
   if (reply.status < 200 || reply.status > 299) return { kind: "refused", reply };
   const job = readJobStatus(reply.body);

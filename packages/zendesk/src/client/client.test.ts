@@ -30,6 +30,7 @@ test("an upsert is a PATCH with the key in the query, without .json, with fence,
     authorization: "Bearer s3cret-token",
     "content-type": "application/json",
     "sluice-fence": "17",
+    prefer: "handling=strict",
   });
   expect(seen?.request.headers["user-agent"]).toMatch(/^sluice\/\d/);
   const body = { custom_object_record: { name: "Acme", custom_object_fields: { tier: "gold", gone: null } } };

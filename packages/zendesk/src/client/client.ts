@@ -98,12 +98,14 @@ export function createZendeskClient(options: ZendeskClientOptions): ZendeskClien
   }
 
   const fenced = (fence: string | undefined) => (fence === undefined ? {} : { [RULINGS.fenceHeader]: fence });
+  // A field that the object does not have is a fault of the mapping, which somebody should hear of.
+  const strictly = (fence: string | undefined) => ({ ...RULINGS.preferStrict, ...fenced(fence) });
 
   return {
     async upsertRecord(object, key, { name, fields }, { fence, signal } = {}) {
       const request = recordRequest(url, object, key, { ...(name === undefined ? {} : { name }), fields });
       const over = bytesOverLimit({ ...(name === undefined ? {} : { name }), custom_object_fields: fields });
-      return over === 0 ? await send(request, fenced(fence), signal) : tooLarge(over, request);
+      return over === 0 ? await send(request, strictly(fence), signal) : tooLarge(over, request);
     },
     async deleteRecord(object, key, { fence, signal } = {}) {
       return await send(recordRequest(url, object, key, null), fenced(fence), signal);

@@ -105,6 +105,37 @@ test.each([
   expect((await ask({ ...GRANT, ...more }).expect(status)).body).toMatchObject({ error });
 });
 
+const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
+const form = (authorization: string, fields: object) =>
+  supertest(store.app).post("/oauth/tokens").type("form").set("Authorization", authorization).send(fields);
+
+test.each([
+  ["as they are", basic("sluice", SECRET)],
+  ["encoded as a form does it", basic("sluice", "the+client%27s+secret")],
+  ["with another spelling of the scheme", basic("sluice", SECRET).replace("Basic", "BASIC ")],
+])("a client's credentials may stand in the Authorization header, %s", async (_how, authorization) => {
+  const { body, headers } = await form(authorization, { grant_type: "client_credentials", scope: "read" }).expect(201);
+  const { access_token } = body as { access_token: string };
+  await client(store.app, access_token).get("custom_objects").expect(200);
+  expect([headers["cache-control"], headers["pragma"]]).toEqual(["no-store", "no-cache"]);
+});
+
+test.each<[string, object, number, string]>([
+  [basic("sluice", "wrong"), {}, 401, "invalid_client"],
+  [basic("nobody", SECRET), {}, 401, "invalid_client"],
+  ["Basic", {}, 401, "invalid_client"],
+  [basic("sluice", SECRET), { client_id: "sluice" }, 201, ""],
+  [basic("sluice", SECRET), { client_id: "sluice", client_secret: SECRET }, 201, ""],
+  [basic("sluice", SECRET), { client_id: "reader" }, 400, "invalid_request"],
+  [basic("sluice", SECRET), { client_secret: "another" }, 400, "invalid_request"],
+  [basic("sluice", "%"), {}, 401, "invalid_client"],
+  ["Bearer x", {}, 400, "invalid_request"],
+])("of %s with %j the answer is %i", async (authorization, more, status, error) => {
+  const { body, headers } = await form(authorization, { grant_type: "client_credentials", ...more }).expect(status);
+  if (status !== 201) expect(body).toMatchObject({ error });
+  expect(headers["www-authenticate"]).toBe(status === 401 ? 'Basic realm="oauth"' : undefined);
+});
+
 test("a body that is no JSON is refused as everywhere", async () => {
   const { body } = await supertest(store.app).post("/oauth/tokens").type("json").send("{").expect(400);
   expect(body).toMatchObject({ error: "InvalidJSON" });

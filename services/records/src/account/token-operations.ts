@@ -7,8 +7,8 @@ const { least, most } = RULINGS.accessTokenSeconds;
 /** A request for an access token (§3). */
 export const tokenAsSent = z.object({
   grant_type: z.literal("client_credentials"),
-  client_id: z.string().max(LIMITS.titleCharacters),
-  client_secret: z.string(),
+  client_id: z.string().max(LIMITS.titleCharacters).optional().describe("Unless it is in the Authorization header"),
+  client_secret: z.string().optional().describe("Unless it is in the Authorization header"),
   scope: z
     .string()
     .regex(RULINGS.scopesPattern)
@@ -24,8 +24,9 @@ export const ISSUE_TOKEN = operation({
   tag: "OAuth",
   summary: "Fetch an access token",
   description:
-    "With the client_credentials grant. A token with the scope `write` or `custom_objects:write` may do what its client may, one with `read` or `custom_objects:read` only reads.",
+    "With the client_credentials grant. The client's id and secret stand in the body or in an `Authorization: Basic` header (RFC 6749 §2.3.1). A token with the scope `write` or `custom_objects:write` may do what its client may, one with `read` or `custom_objects:read` only reads.",
   roles: [],
+  security: [{ client: [] }, {}],
   body: {
     schema: tokenAsSent,
     example: { grant_type: "client_credentials", client_id: "sluice", client_secret: "…", scope: "read write" },

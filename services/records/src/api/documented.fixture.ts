@@ -8,7 +8,12 @@ type DescribedOperation = {
     Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> } | undefined>
   >;
 };
-type Answer = { readonly status: number; readonly body: unknown; readonly headers: Readonly<Record<string, string>> };
+type Answer = {
+  readonly status: number;
+  readonly body: unknown;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
 
 /**
  * Holds answers against the OpenAPI document: whoever asks the store in a test has its answer checked, so that
@@ -25,7 +30,7 @@ export function documentedAnswers(document: object): (method: string, path: stri
     operations,
   }));
 
-  return (method, path, { status, body, headers }) => {
+  return (method, path, { status, body, text, headers }) => {
     const plain = path.replace(/\?.*$/, "").replace(/\.json$/, "");
     // Of two that fit, the document's rule is that the one without parameters counts.
     const place = places.filter(({ pattern }) => pattern.test(plain)).toSorted(byParameters)[0];
@@ -47,7 +52,7 @@ export function documentedAnswers(document: object): (method: string, path: stri
       .join("/");
     const validate = validators.get(pointer) ?? ajv.compile({ $ref: `document#/${pointer}` });
     validators.set(pointer, validate);
-    if (!validate(body)) {
+    if (!validate(type === "text/plain" ? text : body)) {
       throw new Error(`${method} ${path} answered ${status}, not as documented: ${ajv.errorsText(validate.errors)}`);
     }
   };

@@ -162,6 +162,7 @@ test(`${REQUESTS} requests made from the document are answered as it says, and n
         check(request.method.toLowerCase(), request.path, {
           status: answer.status,
           body: answer.body === "" ? {} : JSON.parse(answer.body),
+          text: answer.body,
           headers: answer.headers,
         });
         const id = /"id":"([^"]{26,40})"/.exec(answer.body)?.[1];

@@ -1,8 +1,8 @@
 import type { RequestHandler } from "express";
-import { errorEnvelope, type RefusalAnswer } from "@sluice/zendesk";
+import { answerAt, errorEnvelope, type RefusalAnswer } from "@sluice/zendesk";
 import { answerName, bodyName, inlineSchema, reference, schemasOf } from "./components.ts";
 import { TAGS, type Operation, type Route } from "./operation.ts";
-import { originOf } from "../request.ts";
+import { originOf } from "../origin.ts";
 import { PATH_PARAMETERS, type Parameter } from "./parameters.ts";
 import { REFUSAL_EXAMPLES, refusalsOf } from "./refusal-examples.ts";
 
@@ -47,6 +47,7 @@ export function openApiDocument(operations: readonly Operation[], origin: string
           scheme: "basic",
           description: "The user is an e-mail address with `/token` behind it, the password is the token.",
         },
+        client: { type: "http", scheme: "basic", description: "The id and the secret of an OAuth client." },
       },
       schemas: { ...schemasOf(operations) },
     },
@@ -60,7 +61,7 @@ function describe(operation: Operation): object {
     tags: [tag],
     summary,
     description: [description, rolesSentence(roles)].filter((text) => text !== undefined).join("\n\n"),
-    ...(roles.length === 0 ? { security: [] } : {}),
+    ...(roles.length === 0 ? { security: operation.security ?? [] } : {}),
     parameters: parametersOf(operation).map(describeParameter),
     ...(body === undefined
       ? {}
@@ -119,7 +120,7 @@ function success(operation: Operation): object {
 function failures(operation: Operation): object {
   const byStatus = new Map<number, { name: string; answer: RefusalAnswer }[]>();
   for (const name of refusalsOf(operation)) {
-    const answer = REFUSAL_EXAMPLES[name];
+    const answer = answerAt(operation.path, REFUSAL_EXAMPLES[name]);
     byStatus.set(answer.status, [...(byStatus.get(answer.status) ?? []), { name, answer }]);
   }
   return Object.fromEntries(
@@ -128,18 +129,37 @@ function failures(operation: Operation): object {
 }
 
 function failure(refusals: readonly { name: string; answer: RefusalAnswer }[]): object {
+  const throttled = refusals.some(({ answer }) => answer.status === 429);
   const waits = refusals.some(({ answer }) => answer.retryAfterSeconds !== undefined);
+  const headers = { ...(throttled ? RATE_LIMIT_HEADERS : {}), ...(waits ? RETRY_AFTER : {}) };
   const codes = refusals.map(({ answer }) => codeOf(answer));
   return {
     description: [...new Set(codes)].join(", "),
-    ...(waits ? { headers: { "Retry-After": { description: "Seconds to wait.", schema: { type: "integer" } } } } : {}),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
     content: {
       "application/json": {
         schema: reference("Error"),
         examples: Object.fromEntries(refusals.map(({ name, answer }) => [name, { value: answer.body }])),
       },
+      // The vendor's older limiter says it in plain text, and so may a stand-in.
+      ...(throttled ? { "text/plain": { schema: { type: "string" } } } : {}),
     },
   };
+}
+
+const RETRY_AFTER = header("Retry-After", "Seconds to wait.");
+
+/** Those of the account's limit (§4.1). */
+const RATE_LIMIT_HEADERS = {
+  ...header("X-Rate-Limit", "Requests in a minute."),
+  ...header("X-Rate-Limit-Remaining", "How many of them are left."),
+  ...header("ratelimit-limit", "The same as X-Rate-Limit."),
+  ...header("ratelimit-remaining", "The same as X-Rate-Limit-Remaining."),
+  ...header("ratelimit-reset", "Seconds until all are there again."),
+};
+
+function header(name: string, description: string): object {
+  return { [name]: { description, schema: { type: "integer" } } };
 }
 
 /** The word that a client can tell the refusal by. */

@@ -22,6 +22,8 @@ export type Operation<Path extends string = string> = {
   readonly description?: string;
   /** Who may call it; an empty list: anybody, without a token. */
   readonly roles: readonly Role[];
+  /** Where it is not a caller's token that opens it, as OpenAPI says it. */
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   /** Of the query and the headers; those of the path follow from `path`. */
   readonly parameters?: readonly Parameter[];
   readonly body?: { readonly schema: z.ZodType; readonly example: unknown };

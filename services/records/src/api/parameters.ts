@@ -68,6 +68,14 @@ export const PARAMETERS = {
     "Whether `standard::name` and `standard::external_id` are listed too.",
   ),
   jobIds: query("ids", z.string(), "Ids of jobs, separated by commas."),
+  prefer: {
+    name: "Prefer",
+    in: "header",
+    description:
+      "With `handling=strict` a key in `custom_object_fields` that the object does not have is a 422 (of a bulk job, its item's failure); otherwise it is left out.",
+    schema: z.string(),
+    example: RULINGS.preferStrict.Prefer,
+  },
   fences: {
     name: RULINGS.jobFencesHeader,
     in: "header",
@@ -83,6 +91,9 @@ export const PARAMETERS = {
     schema: z.string().regex(/^\d{1,19}$/),
   },
 } as const satisfies Record<string, Parameter>;
+
+/** Of an answer whose request had a preference. */
+export const PREFERENCE_APPLIED = { "Preference-Applied": "The preference that was honoured." } as const;
 
 /** What may stand between the braces of a path. */
 export const PATH_PARAMETERS: Readonly<Record<string, Parameter>> = {

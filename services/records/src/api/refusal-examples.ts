@@ -8,6 +8,8 @@ export const REFUSAL_EXAMPLES: Readonly<Record<RefusalName, RefusalAnswer>> = {
   recordNotFound: ANSWERS.recordNotFound(),
   invalidEndpoint: ANSWERS.invalidEndpoint(),
   invalidPagination: ANSWERS.invalidPagination("the cursor is not valid"),
+  startTimeTooRecent: ANSWERS.startTimeTooRecent(),
+  invalidCursor: ANSWERS.invalidCursor(),
   malformedJson: ANSWERS.malformedJson(),
   missingEnvelope: ANSWERS.missingEnvelope("custom_object_record"),
   identityParameters: ANSWERS.identityParameters(),
@@ -37,6 +39,8 @@ export function refusalsOf({ roles, path, parameters = [], body, refusals = [] }
     ...refusals,
     // Any body may be too large, also one that nobody wants.
     "bodyTooLarge",
+    // Of a stand-in, and of whoever stands before the store.
+    "tooManyRequests",
     "conflict",
     "internal",
     "unavailable",

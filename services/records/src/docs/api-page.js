@@ -1,7 +1,8 @@
 // Runs in the browser, behind swagger-ui-bundle.js.
 /* global SwaggerUIBundle */
 SwaggerUIBundle({
-  url: "/openapi.json",
+  // Beside the page, also where a proxy has put a path before both.
+  url: "openapi.json",
   dom_id: "#api",
   deepLinking: true,
   docExpansion: "list",

@@ -21,13 +21,17 @@ afterAll(async () => {
   await store.close();
 });
 
+test("with a slash behind it the page is found too, also where a proxy has put a path before it", async () => {
+  await supertest(store.app).get("/docs/").expect(308).expect("Location", "../docs");
+});
+
 test("the page and all that it is made of come from the store itself, under a policy that allows nothing else", async () => {
   const page = await supertest(store.app).get("/docs").expect(200).expect("Content-Type", /html/);
   const parts = [...page.text.matchAll(/(?:href|src)="(?!data:)([^"]+)"/g)].map(([, path = ""]) => path);
   expect(parts.length).toBeGreaterThan(3);
   for (const path of parts) {
-    expect(path).toMatch(/^\/docs\//);
-    const { headers, text } = await supertest(store.app).get(path).expect(200);
+    expect(path).toMatch(/^docs\//);
+    const { headers, text } = await supertest(store.app).get(`/${path}`).expect(200);
     expect(headers["content-security-policy"]).toBe(page.headers["content-security-policy"]);
     expect(text).not.toMatch(/url\(["']?https?:|@import/);
   }

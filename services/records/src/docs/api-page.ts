@@ -9,7 +9,12 @@ export function apiPage(): Router {
   const router = Router();
   for (const [path, file] of Object.entries(FILES)) {
     const place = fileURLToPath(file);
-    router.get(path, (_request, response) => {
+    router.get(path, (request, response) => {
+      // What the page is made of is found beside it, and so not from below.
+      if (request.path.endsWith("/")) {
+        response.redirect(308, `..${path}`);
+        return;
+      }
       response.set({
         "Content-Security-Policy": POLICY,
         "X-Content-Type-Options": "nosniff",

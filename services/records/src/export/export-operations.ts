@@ -29,5 +29,5 @@ export const EXPORT_RECORDS = operation({
       end_of_stream: z.boolean(),
     }),
   },
-  refusals: ["invalidParameter", "invalidPagination"],
+  refusals: ["startTimeTooRecent", "invalidCursor", "invalidParameter", "invalidPagination"],
 });

@@ -3,7 +3,8 @@ import { route, type Route } from "../api/operation.ts";
 import { cursorOf, isIsoTime, readPlace, readSize, type Place } from "../paging/page-request.ts";
 import { recordOf } from "../records/record-row.ts";
 import { ULID } from "../records/ulid.ts";
-import { baseOf, parameter, queryOf } from "../request.ts";
+import { baseOf } from "../origin.ts";
+import { parameter, queryOf } from "../request.ts";
 import type { Store } from "../store.ts";
 import { EXPORT_RECORDS } from "./export-operations.ts";
 import { exportRecords, withoutDeleted } from "./record-export.ts";
@@ -50,17 +51,26 @@ export function exportRoutes(store: Store): readonly Route[] {
   ];
 }
 
+/** @throws Refusal 400 InvalidCursor */
+function readCursor(cursor: string): Place {
+  try {
+    return readPlace(cursor, ORDER.order, isIsoTime, (id) => id === "" || ULID.test(id));
+  } catch (cause) {
+    throw cause instanceof Refusal ? new Refusal(ANSWERS.invalidCursor(), { cause }) : cause;
+  }
+}
+
 /** @throws Refusal 400 neither a cursor nor a start that is old enough */
 function readStart(parameters: URLSearchParams, nowMs: number): Place {
   const cursor = parameter(parameters, "cursor");
   if (cursor !== null && cursor !== "") {
-    return readPlace(cursor, ORDER.order, isIsoTime, (id) => id === "" || ULID.test(id));
+    return readCursor(cursor);
   }
   const start = parameter(parameters, "start_time") ?? "";
   const startMs = /^\d{1,11}$/.test(start) ? Number(start) * 1_000 : Number.NaN;
   if (Number.isNaN(startMs)) throw new Refusal(ANSWERS.invalidParameter("start_time is not a time in Unix seconds"));
   if (startMs > nowMs - RULINGS.exportDelayMs) {
-    throw new Refusal(ANSWERS.invalidParameter("start_time must be more than 60 seconds ago"));
+    throw new Refusal(ANSWERS.startTimeTooRecent());
   }
   return { value: new Date(startMs).toISOString(), id: "" };
 }

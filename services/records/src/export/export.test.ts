@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Database } from "@sluice/runtime";
 import { READER, client, objectWith, steppingClock, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
 
 const clock = steppingClock();
@@ -87,18 +88,52 @@ test("a deleted record is told of without what it held, or left out", async () =
   expect(without).toMatchObject({ custom_object_records: [{ name: "r1" }], filter: { exclude_deleted: true } });
 });
 
-test.each<[string, number]>([
-  ["", 400],
-  ["start_time=yesterday", 400],
-  ["start_time=99999999999", 400],
-  ["cursor=nonsense", 400],
-  ["per_page=0&start_time=1", 400],
-  ["per_page=1001&start_time=1", 400],
-  ["per_page=1000&start_time=1", 200],
-  ["per_page=1&start_time=0&unknown=x", 200],
-])("of %j the answer is %i", async (query, status) => {
+test.each<[string, string]>([
+  ["", "InvalidParameters"],
+  ["start_time=yesterday", "InvalidParameters"],
+  ["start_time=99999999999", "StartTimeTooRecent"],
+  ["cursor=nonsense", "InvalidCursor"],
+  [`cursor=${Buffer.from('["id","x","y"]').toString("base64url")}`, "InvalidCursor"],
+  ["per_page=0&start_time=1", "InvalidPaginationParameter"],
+  ["per_page=1001&start_time=1", "InvalidPaginationParameter"],
+  ["cursor=%00", "InvalidParameters"],
+])("of %j the answer is a 400 %s, in the form of the vendor's document", async (query, code) => {
   const object = await objectWith(store.app);
-  await api.get(`incremental/custom_objects/${object}/cursor?${query}`).expect(status);
+  const { body } = await api.get(`incremental/custom_objects/${object}/cursor?${query}`).expect(400);
+  expect(body).toMatchObject({ errors: [{ code, status: "400", title: expect.any(String) }] });
+  expect(Object.keys(body as object)).toEqual(["errors"]);
+});
+
+test("whatever refuses an export, its answer has that form, also with .json behind the path and in capitals", async () => {
+  const object = await objectWith(store.app);
+  const at = `incremental/custom_objects/${object}/cursor`;
+  const codeOf = (answer: { body: unknown }) =>
+    (answer.body as { errors: [{ code: string; status: string }] }).errors[0];
+  expect(codeOf(await client(store.app, "nobody's").get(`${at}?start_time=1`).expect(401))).toMatchObject({
+    code: "Unauthorized",
+    status: "401",
+  });
+  const nothing = `incremental/custom_objects/nope/cursor.json?start_time=1`;
+  expect(codeOf(await api.get(nothing).expect(404)).code).toBe("CustomObjectNotFound");
+  expect(codeOf(await api.get(`INCREMENTAL/custom_objects/nope/cursor?start_time=1`).expect(404)).code).toBe(
+    "CustomObjectNotFound",
+  );
+  expect(codeOf(await api.get("incremental/custom_objects/%FF/cursor").expect(400)).code).toBe("InvalidParameters");
+  expect(codeOf(await api.get("incremental/nothing").expect(404)).code).toBe("InvalidEndpoint");
+  const failing: Database = {
+    ...store.database,
+    async query(sql, parameters, options) {
+      if (sql.includes("updated_at, id) >")) throw Object.assign(new Error("away"), { code: "57P01" });
+      return store.database.query(sql, parameters, options);
+    },
+  };
+  const away = client(await store.another({ database: failing }), READER);
+  expect(codeOf(await away.get(`${at}?start_time=1`).expect(503)).code).toBe("ServiceUnavailable");
+});
+
+test.each(["per_page=1000&start_time=1", "per_page=1&start_time=0&unknown=x"])("%j is taken", async (query) => {
+  const object = await objectWith(store.app);
+  await api.get(`incremental/custom_objects/${object}/cursor?${query}`).expect(200);
 });
 
 test("a start of less than a minute ago is refused, and an unknown object is a 404", async () => {

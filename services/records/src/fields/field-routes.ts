@@ -15,7 +15,8 @@ import { reorderFields } from "./field-order.ts";
 import { fieldOf } from "./field-row.ts";
 import { pageOf, sliceOf } from "../paging/page.ts";
 import { readPageRequest, type Orders } from "../paging/page-request.ts";
-import { baseOf, parameter, queryOf, readBody, readEnvelope } from "../request.ts";
+import { baseOf } from "../origin.ts";
+import { parameter, queryOf, readBody, readEnvelope } from "../request.ts";
 import type { Store } from "../store.ts";
 
 const ENVELOPE = "custom_object_field";

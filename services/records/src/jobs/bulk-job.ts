@@ -1,7 +1,8 @@
 import { COMPLAINTS, RULINGS, Refusal, jobAsSent, ANSWERS, type JobAction } from "@sluice/zendesk";
+import { emptyListAsObject } from "../empty-list.ts";
 import { readDefinition } from "../objects/defining.ts";
 import { readFences } from "../records/fence.ts";
-import type { RecordBody } from "../records/record-write.ts";
+import type { RecordBody } from "../records/record-change.ts";
 import { refuseUnstorable } from "../storable.ts";
 
 /** A job as it is carried out. */
@@ -12,6 +13,7 @@ export type BulkJob = {
   readonly fences: readonly (string | null)[];
   /** How long the whole body was on the wire; no item is longer. */
   readonly bytes: number;
+  readonly unknownFields: RecordBody["unknownFields"];
 };
 
 /** What one item of a job wants done. */
@@ -31,9 +33,9 @@ const FENCED: ReadonlySet<JobAction> = new Set([
 ]);
 
 /** @throws Refusal 422 unknown action, no items or more than a hundred; 400 fences that don't go with them */
-export function readJob({ content, bytes }: RecordBody, fenceHeader: string | undefined): BulkJob {
+export function readJob({ content, bytes, unknownFields }: RecordBody, fenceHeader: string | undefined): BulkJob {
   const { action, items } = readDefinition(jobAsSent, content);
-  return { action, items, bytes, fences: fencesOf(fenceHeader, action, items.length) };
+  return { action, items, bytes, unknownFields, fences: fencesOf(fenceHeader, action, items.length) };
 }
 
 function fencesOf(header: string | undefined, action: JobAction, count: number): (string | null)[] {
@@ -47,13 +49,14 @@ function fencesOf(header: string | undefined, action: JobAction, count: number):
  * What an item asks for; anything about its content that is wrong is found later, when it is carried out.
  * @throws Refusal 422
  */
-export function readItem(action: JobAction, item: unknown, bytes: number): ItemOrder {
+export function readItem(job: Omit<BulkJob, "items" | "fences">, item: unknown): ItemOrder {
   refuseUnstorable(item);
+  const { action } = job;
   switch (action) {
     case "create":
-      return { kind: "create", body: bodyOf(item, bytes) };
+      return { kind: "create", body: bodyOf(item, job) };
     case "update": {
-      const body = bodyOf(item, bytes);
+      const body = bodyOf(item, job);
       return { kind: "update", key: { by: "id", value: textOf(body.content["id"]) }, body };
     }
     case "delete":
@@ -61,11 +64,11 @@ export function readItem(action: JobAction, item: unknown, bytes: number): ItemO
     case "delete_by_external_id":
       return { kind: "delete", key: { by: "external_id", value: textOf(item) } };
     case "create_or_update_by_external_id": {
-      const body = bodyOf(item, bytes);
+      const body = bodyOf(item, job);
       return { kind: "upsert", key: { by: "external_id", value: textOf(body.content["external_id"]) }, body };
     }
     case "create_or_update_by_name": {
-      const body = bodyOf(item, bytes);
+      const body = bodyOf(item, job);
       return { kind: "upsert", key: { by: "name", value: textOf(body.content["name"]) }, body };
     }
     default:
@@ -73,9 +76,10 @@ export function readItem(action: JobAction, item: unknown, bytes: number): ItemO
   }
 }
 
-function bodyOf(item: unknown, bytes: number): RecordBody {
+function bodyOf(sent: unknown, { bytes, unknownFields }: Pick<BulkJob, "bytes" | "unknownFields">): RecordBody {
+  const item = emptyListAsObject(sent);
   if (typeof item !== "object" || item === null || Array.isArray(item)) throw invalidItem();
-  return { content: item as Record<string, unknown>, bytes };
+  return { content: item as Record<string, unknown>, bytes, unknownFields };
 }
 
 /** Row 25: a number is taken as its text. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { JOB_ACTIONS, LIMITS, RULINGS, jobAsSent, jobStatus } from "@sluice/zendesk";
 import { EVERYBODY, WRITERS, operation } from "../api/operation.ts";
 import { linksOfPage, metaOfPage } from "../api/page.ts";
-import { PARAMETERS } from "../api/parameters.ts";
+import { PARAMETERS, PREFERENCE_APPLIED } from "../api/parameters.ts";
 
 /** Bulk jobs (§10). */
 const answer = z.object({ job_status: jobStatus });
@@ -16,7 +16,7 @@ export const CREATE_JOB = operation({
   summary: `Write up to ${LIMITS.bulkItems} records`,
   description: `The action is one of ${JOB_ACTIONS.map((action) => `\`${action}\``).join(", ")}. Items of the delete actions are ids or external ids, of all others records. Each item succeeds or fails for itself; the job completes in any case, and \`results\` tells of each. A key that comes twice is written twice, in the order of the items.`,
   roles: WRITERS,
-  parameters: [PARAMETERS.fences],
+  parameters: [PARAMETERS.prefer, PARAMETERS.fences],
   body: {
     schema: z.object({ job: jobAsSent }),
     example: {
@@ -32,7 +32,10 @@ export const CREATE_JOB = operation({
   answer: {
     status: 201,
     schema: answer,
-    headers: { [RULINGS.liveJobsHeader]: "How many jobs may be queued or running, and how many more." },
+    headers: {
+      [RULINGS.liveJobsHeader]: "How many jobs may be queued or running, and how many more.",
+      ...PREFERENCE_APPLIED,
+    },
   },
   refusals: ["invalid", "invalidParameter", "tooManyJobs"],
 });

@@ -48,9 +48,9 @@ type ReadItem = { readonly index: number } & (
   | { readonly order?: undefined; readonly refusal: Refusal }
 );
 
-function read({ action, bytes }: BulkJob, item: unknown, index: number): ReadItem {
+function read(job: BulkJob, item: unknown, index: number): ReadItem {
   try {
-    return { index, order: readItem(action, item, bytes) };
+    return { index, order: readItem(job, item) };
   } catch (error) {
     if (error instanceof Refusal) return { index, refusal: error };
     throw error;

@@ -219,7 +219,7 @@ describe("a bulk job", () => {
     await post({ action: "create", items: [] }).expect(422);
     await post({ action: "create" }).expect(422);
     await post({ action: "destroy", items: [{}] }).expect(422);
-    await post([]).expect(400);
+    await post([{}]).expect(400);
     await api.post("custom_objects/nope/jobs", { job: { action: "create", items: [{}] } }).expect(404);
     const reader = client(store.app, READER);
     await reader.post(`custom_objects/${object}/jobs`, { job: { action: "create", items: [{}] } }).expect(403);

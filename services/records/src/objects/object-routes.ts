@@ -2,7 +2,8 @@ import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
 import { CREATE_OBJECT, DELETE_OBJECT, LIST_OBJECTS, SHOW_OBJECT, UPDATE_OBJECT } from "./object-operations.ts";
 import { createObject, deleteObject, listObjects, objectOf, showObject, updateObject } from "./objects.ts";
-import { baseOf, readEnvelope } from "../request.ts";
+import { baseOf } from "../origin.ts";
+import { readEnvelope } from "../request.ts";
 import type { Store } from "../store.ts";
 
 const ENVELOPE = "custom_object";

@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import { baseOf } from "../request.ts";
+import { baseOf } from "../origin.ts";
 import { cursorOf, type PageRequest, type Place } from "./page-request.ts";
 
 /** Rows of a list, as they were asked for. */

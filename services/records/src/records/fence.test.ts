@@ -71,7 +71,7 @@ test("what was refused for another reason leaves no fence behind", async () => {
   const object = await withNote();
   await api
     .patch(`custom_objects/${object}/records?external_id=E1`, {
-      custom_object_record: { name: "x", custom_object_fields: { no: 1 } },
+      custom_object_record: { name: "x", custom_object_fields: { note: 1 } },
     })
     .set("Sluice-Fence", "100")
     .expect(422);

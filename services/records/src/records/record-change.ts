@@ -7,9 +7,17 @@ import {
   recordAsSent,
   type CheckedFields,
   type Complaint,
-  type Quirks,
 } from "@sluice/zendesk";
+import { emptyListsAsObjects } from "../empty-list.ts";
 import type { ObjectDefinition } from "../objects/definition.ts";
+import type { UnknownFields } from "../preference.ts";
+
+/** A record's body as it came, how long it was on the wire, and how keys that the object does not have are taken. */
+export type RecordBody = {
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly bytes: number;
+  readonly unknownFields: UnknownFields;
+};
 
 /** A record's body after every check that needs no other record. */
 export type RecordChange = {
@@ -27,12 +35,8 @@ export type RecordChange = {
  * Checks a body against the object's definition.
  * @throws Refusal 422 with everything that is wrong
  */
-export function checkRecord(
-  definition: ObjectDefinition,
-  { content, bytes }: { readonly content: Readonly<Record<string, unknown>>; readonly bytes: number },
-  quirks: Quirks,
-): RecordChange {
-  const parsed = recordAsSent.safeParse(content);
+export function checkRecord(definition: ObjectDefinition, { content, bytes, unknownFields }: RecordBody): RecordChange {
+  const parsed = recordAsSent.safeParse(emptyListsAsObjects(content, ["custom_object_fields"]));
   if (!parsed.success) {
     const members = new Set(parsed.error.issues.map(({ path }) => path[0]));
     throw Refusal.invalid([...members].map(complaintOfMember));
@@ -41,7 +45,7 @@ export function checkRecord(
   const name = checkName(definition, sent.name);
   // A capture of the real API shows "" for none; were it a value, only one record could have it.
   const externalId = sent.external_id === "" ? null : sent.external_id;
-  const checked = definition.check(sent.custom_object_fields ?? {}, { ignoreUnknown: quirks.ignoreUnknownFields });
+  const checked = definition.check(sent.custom_object_fields ?? {}, { unknown: unknownFields });
   const complaints = [
     ...name.complaints,
     ...(typeof externalId === "string" ? checkExternalId(externalId) : []),
@@ -61,17 +65,19 @@ export function checkRecord(
 
 /** Why this text can't be an external id. */
 export function checkExternalId(text: string): Complaint[] {
-  return isLonger(text, RULINGS.externalIdMaxCharacters) ? [COMPLAINTS.externalIdTooLong()] : [];
+  if (isLonger(text, RULINGS.externalIdMaxCharacters)) return [COMPLAINTS.externalIdTooLong()];
+  return RULINGS.unseenInKeys.test(text) ? [COMPLAINTS.externalIdUnseen()] : [];
 }
 
-/** Why this text can't be a name. */
-export function checkNameText(text: string): Complaint[] {
+/** Why this text can't be a name, or a name that is a key. */
+export function checkNameText(text: string, { isKey }: { readonly isKey: boolean }): Complaint[] {
   if (text.trim() === "") return [COMPLAINTS.nameBlank()];
-  return isLonger(text, RULINGS.nameMaxCharacters) ? [COMPLAINTS.nameTooLong()] : [];
+  if (isLonger(text, RULINGS.nameMaxCharacters)) return [COMPLAINTS.nameTooLong()];
+  return isKey && RULINGS.unseenInKeys.test(text) ? [COMPLAINTS.nameUnseen()] : [];
 }
 
 function checkName(
-  { nameIsNumbered }: ObjectDefinition,
+  { nameIsNumbered, nameIsUnique }: ObjectDefinition,
   name: string | null | undefined,
 ): { value: string | undefined; complaints: Complaint[] } {
   if (name === undefined) return { value: undefined, complaints: [] };
@@ -79,7 +85,7 @@ function checkName(
     // Clients that send every member send a null here (§8.5).
     return { value: undefined, complaints: name === null ? [] : [COMPLAINTS.nameNumbered()] };
   }
-  return { value: name ?? undefined, complaints: checkNameText(name ?? "") };
+  return { value: name ?? undefined, complaints: checkNameText(name ?? "", { isKey: nameIsUnique }) };
 }
 
 function complaintOfMember(member: PropertyKey | undefined): Complaint {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { RULINGS, customObjectRecord, recordAsSent } from "@sluice/zendesk";
 import { EVERYBODY, WRITERS, operation } from "../api/operation.ts";
 import { linksOfPage, metaOfPage } from "../api/page.ts";
-import { PARAMETERS } from "../api/parameters.ts";
+import { PARAMETERS, PREFERENCE_APPLIED } from "../api/parameters.ts";
 
 /** `/custom_objects/{object}/records` (§8, §9). */
 const collection = "/api/v2/custom_objects/{object}/records";
@@ -47,8 +47,9 @@ export const CREATE_RECORD = operation({
   tag: "Records",
   summary: "Create a record",
   roles: WRITERS,
+  parameters: [PARAMETERS.prefer],
   body: { schema: body, example },
-  answer: { status: 201, schema: answer, headers: { Location: "Where the record is." } },
+  answer: { status: 201, schema: answer, headers: { Location: "Where the record is.", ...PREFERENCE_APPLIED } },
   refusals: ["invalid"],
 });
 
@@ -61,12 +62,12 @@ export const UPSERT_RECORD = operation({
   description:
     "Where no record has this `external_id` (or, with unique names, this `name`), one is created; otherwise what is sent changes and the rest stays. Safe to repeat: there is never more than one record of a key. A new record needs a `name`, unless it is in the query or names are numbered.",
   roles: WRITERS,
-  parameters: [PARAMETERS.externalId, PARAMETERS.uniqueName, PARAMETERS.fence],
+  parameters: [PARAMETERS.externalId, PARAMETERS.uniqueName, PARAMETERS.prefer, PARAMETERS.fence],
   body: { schema: body, example },
   answer: {
     status: RULINGS.upsertStatus,
     schema: answer,
-    headers: { [RULINGS.upsertHeader]: "`created` or `updated`." },
+    headers: { [RULINGS.upsertHeader]: "`created` or `updated`.", ...PREFERENCE_APPLIED },
   },
   refusals: ["identityParameters", "staleFence", "invalid"],
 });
@@ -114,8 +115,9 @@ export const UPDATE_RECORD = operation({
   summary: "Update a record by its id",
   description: "What is sent changes, the rest stays; a null clears.",
   roles: WRITERS,
+  parameters: [PARAMETERS.prefer],
   body: { schema: body, example },
-  answer: { status: 200, schema: answer },
+  answer: { status: 200, schema: answer, headers: PREFERENCE_APPLIED },
   refusals: ["invalid"],
 });
 

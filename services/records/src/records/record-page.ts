@@ -1,6 +1,6 @@
 import { pageOf, type LinkFacts } from "../paging/page.ts";
 import type { PageRequest } from "../paging/page-request.ts";
-import { baseOf } from "../request.ts";
+import { baseOf } from "../origin.ts";
 import type { RecordPage } from "./record-list.ts";
 import { placeIn, type RecordOrder } from "./record-order.ts";
 import { recordOf } from "./record-row.ts";

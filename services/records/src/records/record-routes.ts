@@ -1,10 +1,11 @@
-import type { ServerResponse } from "node:http";
-import type { Request } from "express";
+import type { Request, Response } from "express";
 import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
 import { readFence } from "./fence.ts";
 import { readPageRequest } from "../paging/page-request.ts";
+import { unknownFieldsOf } from "../preference.ts";
+import type { RecordBody } from "./record-change.ts";
 import { countRecords, filteredBy, listRecords, showRecord, type ListFilter } from "./record-list.ts";
 import { LIST_ORDERS } from "./record-order.ts";
 import { recordPageOf } from "./record-page.ts";
@@ -20,7 +21,8 @@ import {
 } from "./record-operations.ts";
 import { recordOf } from "./record-row.ts";
 import { createRecord, deleteRecord, updateRecord, upsertRecord } from "./record-write.ts";
-import { baseOf, parameter, queryOf, readEnvelope } from "../request.ts";
+import { baseOf } from "../origin.ts";
+import { parameter, queryOf, readEnvelope } from "../request.ts";
 import type { Store } from "../store.ts";
 import { ULID } from "./ulid.ts";
 import { wireTime } from "../wire-time.ts";
@@ -46,7 +48,7 @@ export function recordRoutes(store: Store): readonly Route[] {
     }),
 
     route(CREATE_RECORD, async (request, response) => {
-      const body = readEnvelope(request, ENVELOPE);
+      const body = bodyOf(request, response, store);
       const { row, definition } = await createRecord(store, request.params.object, body, callerOf(response));
       const record = recordOf(row, definition, baseOf(request));
       response
@@ -60,7 +62,7 @@ export function recordRoutes(store: Store): readonly Route[] {
       const fence = fenceOf(request, response);
       // An object that does not exist is a 404 whatever the body says.
       await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
-      const body = readEnvelope(request, ENVELOPE);
+      const body = bodyOf(request, response, store);
       const options = { caller: callerOf(response), fence };
       const { row, definition, created } = await upsertRecord(store, request.params.object, key, body, options);
       response
@@ -88,7 +90,7 @@ export function recordRoutes(store: Store): readonly Route[] {
 
     route(UPDATE_RECORD, async (request, response) => {
       const { object, id } = request.params;
-      const body = readEnvelope(request, ENVELOPE);
+      const body = bodyOf(request, response, store);
       const { row, definition } = await updateRecord(store, object, id, body, callerOf(response));
       response.json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
     }),
@@ -115,8 +117,12 @@ function readKey(query: URLSearchParams): { by: "external_id" | "name"; value: s
   throw new Refusal(ANSWERS.identityParameters());
 }
 
+function bodyOf(request: Request, response: Response, { quirks }: Store): RecordBody {
+  return { ...readEnvelope(request, ENVELOPE), unknownFields: unknownFieldsOf(request, response, quirks) };
+}
+
 /** The answer repeats the token: its writer knows by that that tokens are checked here. */
-function fenceOf(request: Request, response: ServerResponse): string | null {
+function fenceOf(request: Request, response: Response): string | null {
   const text = request.get(RULINGS.fenceHeader);
   if (text === undefined) return null;
   const fence = readFence(text);

@@ -4,14 +4,11 @@ import type { Caller } from "../caller.ts";
 import { OUTDATED, type ObjectDefinition } from "../objects/definition.ts";
 import type { Store } from "../store.ts";
 import { resolveLookups } from "./lookups.ts";
-import { checkExternalId, checkNameText, checkRecord, type RecordChange } from "./record-change.ts";
+import { checkExternalId, checkNameText, checkRecord, type RecordBody, type RecordChange } from "./record-change.ts";
 import type { RecordRow } from "./record-row.ts";
 import type { KeyKind, RecordItem, StatementName } from "./record-statements.ts";
 import { ULID } from "./ulid.ts";
 import { planUpsert } from "./upsert-plan.ts";
-
-/** A record's body as it came, and how long it was on the wire. */
-export type RecordBody = { readonly content: Readonly<Record<string, unknown>>; readonly bytes: number };
 
 /** How a record is addressed. */
 export type RecordIdentity = { readonly by: KeyKind; readonly value: string };
@@ -29,7 +26,7 @@ type Write = {
 /** POST: a new record. */
 export function createRecord(store: Store, object: string, body: RecordBody, caller: Caller): Promise<Written> {
   return store.definitions.with(object, async (definition) => {
-    const change = checkRecord(definition, body, store.quirks);
+    const change = checkRecord(definition, body);
     const nameless = change.name === undefined && !definition.nameIsNumbered;
     const missing = [...(nameless ? [COMPLAINTS.nameBlank()] : []), ...change.missing];
     if (missing.length > 0) throw Refusal.invalid(missing);
@@ -53,7 +50,7 @@ export function updateRecord(
   return store.definitions.with(object, async (definition) => {
     const key = { by: "id", value: id } as const;
     checkIdentity(definition, key);
-    const change = checkRecord(definition, body, store.quirks);
+    const change = checkRecord(definition, body);
     const values = await resolveLookups(store.database, definition, change);
     const write = { store, caller, definition, key, fence: null };
     return (await update(write, change, values)) ?? notFound();
@@ -70,7 +67,7 @@ export function upsertRecord(
 ): Promise<Written> {
   return store.definitions.with(object, async (definition) => {
     checkIdentity(definition, key);
-    const change = checkRecord(definition, body, store.quirks);
+    const change = checkRecord(definition, body);
     const values = await resolveLookups(store.database, definition, change);
     const write = { store, caller, definition, key, fence };
     const plan = planUpsert(definition, key, change, await store.tally.isFull());
@@ -122,7 +119,7 @@ function checkIdentity(definition: ObjectDefinition, { by, value }: RecordIdenti
     return;
   }
   if (by === "name" && !definition.nameIsUnique) throw Refusal.invalid([COMPLAINTS.nameNotUnique()]);
-  const complaints = by === "name" ? checkNameText(value) : checkExternalId(value);
+  const complaints = by === "name" ? checkNameText(value, { isKey: true }) : checkExternalId(value);
   if (complaints.length > 0) throw Refusal.invalid(complaints);
 }
 

@@ -24,7 +24,7 @@ describe("the upsert, rows 20 to 32", () => {
       {},
       { record: {} },
       { custom_object_record: null },
-      { custom_object_record: [] },
+      { custom_object_record: [{}] },
       "[]",
       "null",
     ]) {
@@ -36,6 +36,53 @@ describe("the upsert, rows 20 to 32", () => {
     const [before] = await on.recordsOf(object);
     const { body } = await api.patch(path, { custom_object_record: {} }).expect(200);
     expect(body).toEqual({ custom_object_record: { ...before, updated_at: expect.any(String) as unknown } });
+  });
+
+  test.each([
+    ["a byte order mark", "\ufeffC1"],
+    ["a zero width space", "C\u200b1"],
+    ["a joiner after a letter of ASCII", "C\u200d1"],
+    ["a joiner at its end", "क\u200d"],
+    ["a soft hyphen", "C\u00ad1"],
+    ["a direction", "\u202eC1"],
+    ["a selector after a letter of ASCII", "C1\ufe0f"],
+    ["a line end", "C1\n"],
+    ["a tab", "C\t1"],
+  ])("23: a key can't have %s: it would be shown like another", async (_what, key) => {
+    const object = await on.unique();
+    const unseen = (what: string) =>
+      invalid({ base: [{ description: `${what}: has characters that cannot be seen`, error: "InvalidFormat" }] });
+    expect((await on.byId(object, key, { name: "One" }).expect(422)).body).toEqual(unseen("External ID"));
+    expect((await on.byName(object, key, {}).expect(422)).body).toEqual(unseen("Name"));
+    expect((await on.byId(object, "E1", { name: key }).expect(422)).body).toEqual(unseen("Name"));
+    const record = { name: "One", external_id: key };
+    const path = `custom_objects/${object}/records`;
+    expect((await api.post(path, { custom_object_record: record }).expect(422)).body).toEqual(unseen("External ID"));
+    const job = { action: "create_or_update_by_external_id", items: [record, { name: "Two", external_id: "E2" }] };
+    expect((await api.post(`custom_objects/${object}/jobs`, { job }).expect(201)).body).toMatchObject({
+      job_status: {
+        results: [
+          { status: "Failed", errors: [{ detail: "External ID: has characters that cannot be seen" }] },
+          { status: "CreateOrUpdate" },
+        ],
+      },
+    });
+    expect(await on.recordsOf(object)).toHaveLength(1);
+    // A name that is no key may have what its writer likes.
+    await on.byId(await on.plain(), "E1", { name: key.trim() === "" ? "x" : key }).expect(200);
+  });
+
+  test.each([
+    "می\u200cخواهم",
+    "👩\u200d🔧",
+    "❤\ufe0f",
+    "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    " C1 ",
+    "a b",
+  ])("23: %j is a key, for all of it is seen or part of what is", async (key) => {
+    const object = await on.unique();
+    await on.byId(object, key, { name: key }).expect(200);
+    expect(await on.recordsOf(object)).toMatchObject([{ external_id: key, name: key }]);
   });
 
   test("21 and 22: external_ids and names are compared byte by byte, and not trimmed", async () => {

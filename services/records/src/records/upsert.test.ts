@@ -187,16 +187,60 @@ describe("the upsert, rows 1 to 19", () => {
     }
   });
 
-  test("18: an unknown field is refused, unless the quirk leaves it out", async () => {
+  test("18: an unknown field is left out, unless the request prefers to be told or the store's quirk decides", async () => {
     const object = await on.plain();
-    const record = { name: "One", custom_object_fields: { nope: 1, note: "n" } };
-    expect((await on.byId(object, "E1", record).expect(422)).body).toEqual(
-      invalid({ base: [{ description: "nope: is not a field of this object", error: "InvalidValue" }] }),
-    );
-    const lax = client(await store.another({ quirks: { ignoreUnknownFields: true } }));
+    const custom_object_record = { name: "One", custom_object_fields: { nope: 1, note: "n" } };
     const path = `custom_objects/${object}/records?external_id=E1`;
-    const { body } = await lax.patch(path, { custom_object_record: record }).expect(200);
-    expect(body).toMatchObject({ custom_object_record: { custom_object_fields: { note: "n", tier: null } } });
+    const refused = invalid({ base: [{ description: "nope: is not a field of this object", error: "InvalidValue" }] });
+    const lenient = await api.patch(path, { custom_object_record }).expect(200);
+    expect(lenient.body).toMatchObject({
+      custom_object_record: { custom_object_fields: { note: "n", tier: null } },
+    });
+    expect(JSON.stringify(lenient.body)).not.toContain("nope");
+    expect(lenient.headers["preference-applied"]).toBeUndefined();
+    const strict = await api.patch(path, { custom_object_record }).set("Prefer", "handling=strict").expect(422);
+    expect([strict.body, strict.headers["preference-applied"]]).toEqual([refused, "handling=strict"]);
+
+    const quirky = async (unknownFields: "leave out" | "refuse") =>
+      client(await store.another({ quirks: { unknownFields } }));
+    const strictStore = await quirky("refuse");
+    expect((await strictStore.patch(path, { custom_object_record }).expect(422)).body).toEqual(refused);
+    await strictStore.patch(path, { custom_object_record }).set("Prefer", "handling=lenient").expect(422);
+    const laxStore = await quirky("leave out");
+    const lax = await laxStore.patch(path, { custom_object_record }).set("Prefer", "handling=strict").expect(200);
+    expect(lax.headers["preference-applied"]).toBeUndefined();
+  });
+
+  test("18: every way of writing a record hears the preference, and so do the items of a job", async () => {
+    const object = await on.plain();
+    await on.byId(object, "E1", { name: "One" });
+    const [{ id } = {}] = await on.recordsOf(object);
+    // A client of the real API puts the name among the fields too, the vendor's own example the external_id.
+    const item = { name: "Two", external_id: "E2", custom_object_fields: { name: "Two", external_id: "E2" } };
+    const ask = (strict: boolean) => {
+      const prefer = strict ? "handling=strict" : "return=representation";
+      const records = `custom_objects/${object}/records`;
+      const body = { custom_object_record: { ...item, external_id: undefined } };
+      const jobs = ["create", "create_or_update_by_external_id"].map((action) =>
+        api.post(`custom_objects/${object}/jobs`, { job: { action, items: [item] } }).set("Prefer", prefer),
+      );
+      return {
+        writes: [
+          api.post(records, body).set("Prefer", prefer),
+          api.patch(`${records}/${String(id)}`, body).set("Prefer", prefer),
+        ],
+        jobs,
+      };
+    };
+    for (const write of ask(true).writes) await write.expect(422);
+    for (const job of ask(true).jobs) {
+      expect((await job.expect(201)).body).toMatchObject({ job_status: { results: [{ status: "Failed" }] } });
+    }
+    for (const write of ask(false).writes) expect((await write).status).toBeLessThan(300);
+    const [created, upserted] = await Promise.all(ask(false).jobs.map(async (job) => (await job.expect(201)).body));
+    expect([created, upserted].map((body) => JSON.stringify(body)).join()).toMatch(
+      /"status":"(Created|CreateOrUpdate)"/,
+    );
   });
 
   test("19: a value that does not fit is refused under its field", async () => {

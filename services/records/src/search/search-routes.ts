@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { ANSWERS, Refusal } from "@sluice/zendesk";
+import { emptyListAsObject } from "../empty-list.ts";
 import { route, type Route } from "../api/operation.ts";
 import { readPageRequest } from "../paging/page-request.ts";
 import { listRecords, type Selection } from "../records/record-list.ts";
@@ -40,7 +41,7 @@ export function searchRoutes(store: Store): readonly Route[] {
       const body = readBody(request, ANSWERS.invalidFilter);
       const parameters = mergedParameters(queryOf(request), body);
       const text = await textSelection(store.database, parameter(parameters, "query"), store.trigrams);
-      const { filter } = body;
+      const filter = emptyListAsObject(body["filter"]);
       const selection =
         filter === undefined || filter === null
           ? text

@@ -94,6 +94,36 @@ test.each([
   expect((await read().expect(200)).headers["x-rate-limit"]).toBe(String(limit));
 });
 
+test.each(["json", "text"] as const)(
+  "every operation's document has the 429 that it answers, as %s",
+  async (throttleBody) => {
+    app = await as({ plan: "team", requestsPerMinute: 1, incrementalExportsPerMinute: 1, throttleBody });
+    await read().expect(200);
+    const { body } = await supertest(app).get("/openapi.json").expect(200);
+    const { paths } = body as {
+      paths: Record<string, Record<string, { responses: Record<string, { headers?: object }> }>>;
+    };
+    const calls = Object.entries(paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, { responses }]) => ({ path, method, responses })),
+    );
+    expect(calls.length).toBeGreaterThan(30);
+    for (const { path, method, responses } of calls) {
+      expect([path, method, Object.keys(responses["429"]?.headers ?? {})]).toEqual([
+        path,
+        method,
+        expect.arrayContaining(["Retry-After", "X-Rate-Limit", "X-Rate-Limit-Remaining", "ratelimit-reset"]),
+      ]);
+      // Tokens don't count as requests of the account.
+      if (!path.startsWith("/api/v2/")) continue;
+      const ask = documented(app)[method as "get"];
+      const answer = await ask(path.replace("/api/v2/", "").replaceAll(/\{\w+\}/g, "thing")).expect(429);
+      for (const name of Object.keys(responses["429"]?.headers ?? {})) {
+        expect(answer.headers[name.toLowerCase()], name).toMatch(/^\d+$/);
+      }
+    }
+  },
+);
+
 test("a 429 can be plain text", async () => {
   app = await as({ plan: "team", requestsPerMinute: 1 });
   await control("patch", "/settings", { throttleBody: "text" }).expect(200);

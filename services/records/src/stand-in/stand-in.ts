@@ -75,7 +75,7 @@ export function createStandIn({ plan: name, ...given }: StandInOptions, machineC
       },
     },
     tokenSeconds: () => settings.tokenSeconds,
-    first: [withoutFences, faults.handler],
+    first: [withoutOurHeaders, faults.handler],
     limit(request, response, next) {
       const kind = `${request.method} ${nounOf(request.path)}`;
       asked.set(kind, (asked.get(kind) ?? 0) + 1);
@@ -139,10 +139,11 @@ const NOUNS: ReadonlySet<string> = new Set([
   "incremental",
 ]);
 
-/** Zendesk looks at no fencing token. */
-const withoutFences: RequestHandler = (request, _response, next) => {
+/** Zendesk looks at no fencing token, and at no preference. */
+const withoutOurHeaders: RequestHandler = (request, _response, next) => {
   delete request.headers[RULINGS.fenceHeader.toLowerCase()];
   delete request.headers[RULINGS.jobFencesHeader.toLowerCase()];
+  delete request.headers["prefer"];
   next();
 };
 

@@ -1,0 +1,71 @@
+import type { Request, RequestHandler } from "express";
+import { isTrustedProxy } from "@sluice/runtime";
+
+/** What decides how the links of an answer begin. */
+export type OriginOptions = {
+  /** Where callers find the store, whatever a request says; a path stays in front of every link. */
+  readonly publicUrl?: string | undefined;
+  /** Addresses and ranges of the proxies that are believed about it; unless given, those on the same machine. */
+  readonly trustedProxies?: readonly string[] | undefined;
+};
+
+const SAME_MACHINE = ["127.0.0.0/8", "::1"];
+
+/** Finds out, once for each request, where its caller sees the store: `originOf` and `baseOf` tell it afterwards. */
+export function knowOrigin({ publicUrl, trustedProxies = SAME_MACHINE }: OriginOptions): RequestHandler {
+  const fixed = publicUrl?.replace(/\/+$/, "");
+  return (request, response, next) => {
+    const believed = isTrustedProxy(request.socket.remoteAddress, trustedProxies);
+    response.locals["origin"] = fixed ?? originFrom((name) => request.get(name), believed);
+    next();
+  };
+}
+
+/** The host with its scheme, and the path before the API where there is one, as the caller sees it. */
+export function originOf(request: Request): string {
+  return request.res?.locals["origin"] as string;
+}
+
+/** Where this API is, as the caller sees it; links must lead back through the same host. */
+export function baseOf(request: Request): string {
+  return `${originOf(request)}/api/v2`;
+}
+
+/**
+ * What the headers of a request tell. A proxy that is believed may tell the scheme, the host, the port and the path that it
+ * cut off, in X-Forwarded-… or in Forwarded (RFC 7239); of several values the first, which is the caller's side.
+ */
+export function originFrom(header: (name: string) => string | undefined, believed: boolean): string {
+  const first = (name: string) => (believed ? header(name)?.split(",")[0]?.trim() : undefined);
+  const forwarded = first("forwarded") ?? "";
+  const scheme = [first("x-forwarded-proto"), pairOf(forwarded, "proto")].find(isScheme)?.toLowerCase() ?? "http";
+  const host = [first("x-forwarded-host"), pairOf(forwarded, "host"), header("host")].find(isHost) ?? "localhost";
+  const prefix = first("x-forwarded-prefix")?.replace(/\/+$/, "") ?? "";
+  return `${scheme}://${withPort(host, first("x-forwarded-port"))}${isPath(prefix) ? prefix : ""}`;
+}
+
+/** Some proxies pass the host on without its port; a usual one need not stand there. */
+function withPort(host: string, port: string | undefined): string {
+  const lacksIt = !/:\d+$/.test(host) && port !== undefined && /^\d{1,5}$/.test(port);
+  return lacksIt && port !== "80" && port !== "443" ? `${host}:${port}` : host;
+}
+
+function pairOf(forwarded: string, name: string): string | undefined {
+  for (const pair of forwarded.split(";")) {
+    const [key = "", value = ""] = pair.split("=");
+    if (key.trim().toLowerCase() === name) return value.trim().replace(/^"(.*)"$/, "$1");
+  }
+  return undefined;
+}
+
+function isScheme(text: string | undefined): text is string {
+  return text !== undefined && /^https?$/i.test(text);
+}
+
+function isHost(text: string | undefined): text is string {
+  return text !== undefined && /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/.test(text);
+}
+
+function isPath(text: string): boolean {
+  return /^(?:\/[A-Za-z0-9._~%-]+)+$/.test(text);
+}
