@@ -1,6 +1,13 @@
 import type { Event, Json } from "@sluice/event";
 import type { Change } from "./change.ts";
-import { compileExpression, evaluate, ExpressionError, type Expression, type ExpressionFault } from "./expression.ts";
+import {
+  compileExpression,
+  compileKey,
+  evaluate,
+  ExpressionError,
+  type Expression,
+  type ExpressionFault,
+} from "./expression.ts";
 import { isTrue } from "./expression/truth.ts";
 import { MAX_CHANGE_BYTES } from "./limits.ts";
 
@@ -44,7 +51,7 @@ export function compileFetch(
   let from = 0;
   for (const hole of row.url.matchAll(HOLE)) {
     url.push(row.url.slice(from, hole.index));
-    const expression = compileExpression(hole[1]!, `${place}.url`, faults);
+    const expression = compileKey(hole[1]!, `${place}.url`, faults);
     if (expression !== null) url.push(expression);
     from = hole.index + hole[0].length;
   }

@@ -1,0 +1,82 @@
+/*
+ * What expressions know beyond JSONata. All of them leave alone what the event does not have, and clear, with null, what it has empty.
+ */
+
+const DECIMAL = /^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][-+]?[0-9]+)?$/;
+
+/**
+ * A number, where senders write it as text: nothing of nothing, null of null and of an empty text. Digits that no double can
+ * hold stay the text that they are, since a rounded amount is another one.
+ * @throws a sentence
+ */
+function toNumber(value: unknown): unknown {
+  if (value === undefined || typeof value === "number") return value;
+  if (isEmpty(value)) return null;
+  if (typeof value === "boolean") return Number(value);
+  const text = typeof value === "string" ? value.trim() : "";
+  if (!DECIMAL.test(text)) throw new Error(`$toNumber of ${shownOf(value)}, which is no number`);
+  const number = Number(text);
+  return Number.isFinite(number) && isExact(text, number) ? number : text;
+}
+
+/** Whether the double is written with the same digits. */
+function isExact(text: string, number: number): boolean {
+  const [mantissa = ""] = text.split(/[Ee]/);
+  const digits = mantissa.replace(/^[-+]/, "").replace(".", "").replace(/^0+/, "");
+  if (digits.length <= 15) return true;
+  return digitsOf(text) === digitsOf(String(number));
+}
+
+/** Its digits and where the point stands among them. */
+function digitsOf(text: string): string {
+  const [mantissa = "", exponent = "0"] = text.replace(/^[-+]/, "").split(/[Ee]/);
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const all = `${whole}${fraction}`;
+  const significant = all.replace(/^0+/, "");
+  const point = whole.length + Number(exponent) - (all.length - significant.length);
+  return `${significant.replace(/0+$/, "")}@${point}`;
+}
+
+/** The texts that are there, with a blank between two: nothing where the event has none of them, null where all are empty. */
+function words(...values: readonly unknown[]): unknown {
+  const given = values.filter((value) => value !== undefined);
+  const filled = given.filter((value) => !isEmpty(value)).map((value) => textOf(value, "words").trim());
+  if (filled.length > 0) return filled.join(" ");
+  return given.length === 0 ? undefined : null;
+}
+
+/** An id with the name of its sender before it, such as another record's key: null where there is none any more. */
+function prefixed(prefix: unknown, value: unknown): unknown {
+  if (value === undefined) return undefined;
+  if (isEmpty(value) || value === false) return null;
+  return `${textOf(prefix, "prefixed")}${textOf(value, "prefixed")}`;
+}
+
+/** For senders that write what is empty as false or as an empty text: null instead of those. */
+function filled(value: unknown): unknown {
+  return value === false || isEmpty(value) ? null : value;
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === null || (typeof value === "string" && value.trim() === "") || (Array.isArray(value) && value.length === 0)
+  );
+}
+
+/** @throws a sentence */
+function textOf(value: unknown, of: string): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  throw new Error(`$${of} of ${shownOf(value)}, which is neither a text nor a number`);
+}
+
+function shownOf(value: unknown): string {
+  return (JSON.stringify(value) ?? "nothing").slice(0, 60);
+}
+
+export type OwnFunction = (...values: readonly unknown[]) => unknown;
+
+/** By the name under which expressions call them, without its dollar. */
+export const OWN_FUNCTIONS: ReadonlyMap<string, OwnFunction> = new Map(
+  Object.entries({ toNumber, words, prefixed, filled }),
+);
