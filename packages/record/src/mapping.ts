@@ -207,6 +207,8 @@ async function evaluateEffect(mapping: CompiledMapping, event: Event, arrivedMs:
     const value = found instanceof Promise ? await found : found;
     // Nothing is not null: the event did not speak of this field.
     if (value === undefined) continue;
+    // A name can't be cleared, since the destination demands one: an empty one says as little as none.
+    if (field === NAME_FIELD && (value === null || value === "")) continue;
     bytes += isExact ? exactBytes([value]) : mostBytes(value);
     if (!isExact && bytes > MAX_CHANGE_BYTES) {
       isExact = true;

@@ -40,8 +40,8 @@ function digitsOf(text: string): string {
 /** The texts that are there, with a blank between two: nothing where the event has none of them, null where all are empty. */
 function words(...values: readonly unknown[]): unknown {
   const given = values.filter((value) => value !== undefined);
-  const filled = given.filter((value) => !isEmpty(value)).map((value) => textOf(value, "words").trim());
-  if (filled.length > 0) return filled.join(" ");
+  const texts = given.filter((value) => !isEmpty(value)).map((value) => textOf(value, "words").trim());
+  if (texts.length > 0) return texts.join(" ");
   return given.length === 0 ? undefined : null;
 }
 
@@ -52,8 +52,14 @@ function prefixed(prefix: unknown, value: unknown): unknown {
   return `${textOf(prefix, "prefixed")}${textOf(value, "prefixed")}`;
 }
 
+/** A text, of a number or a truth value too. */
+function toText(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  return isEmpty(value) ? null : textOf(value, "toText");
+}
+
 /** For senders that write what is empty as false or as an empty text: null instead of those. */
-function filled(value: unknown): unknown {
+function filledValue(value: unknown): unknown {
   return value === false || isEmpty(value) ? null : value;
 }
 
@@ -78,5 +84,5 @@ export type OwnFunction = (...values: readonly unknown[]) => unknown;
 
 /** By the name under which expressions call them, without its dollar. */
 export const OWN_FUNCTIONS: ReadonlyMap<string, OwnFunction> = new Map(
-  Object.entries({ toNumber, words, prefixed, filled }),
+  Object.entries({ toNumber, words, prefixed, filled: filledValue, toText }),
 );
