@@ -14,6 +14,8 @@ export { presetFetches, presetObjects, presetRows, type WrittenObject, type Writ
 export { readEvents } from "./read-events.ts";
 export { readScheme } from "./read-scheme.ts";
 export { configuredKeys, remoteKeys } from "./remote-keys.ts";
+export { nearest } from "./nearest.ts";
+export { sampleEvents } from "./sample-events.ts";
 export { onlyHeader, type WebhookRequest } from "./request.ts";
 export type { Reply, ReplyProfile, Scheme } from "./scheme.ts";
 export { SchemeError, type SchemeFault } from "./scheme-error.ts";

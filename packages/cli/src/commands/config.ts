@@ -1,5 +1,13 @@
+import { readFileSync } from "node:fs";
 import { describeGrade, identityWarnings } from "@sluice/event";
-import { acceptedSecrets, configurationJsonSchema, loadConfiguration, systemClock } from "@sluice/runtime";
+import {
+  acceptedSecrets,
+  configurationJsonSchema,
+  configurationWarnings,
+  describeFault,
+  loadConfiguration,
+  systemClock,
+} from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { configurationEnvironment } from "../environment.ts";
@@ -9,15 +17,16 @@ export const configCommands: AddCommand = (program, shell) => {
   const config = program.command("config").description("the configuration file");
   config
     .command("check")
-    .description("reads the configuration and reports every fault with its place")
+    .description(
+      "reads the configuration, reports every fault with its place, and warns of what it probably does not mean",
+    )
     .option(...CONFIG_OPTION)
     .action(async (options: { config?: string }) => {
       const settings = shell.settings(options.config);
       const { configPath } = settings;
-      const { sources, destinations } = await loadConfiguration({
-        path: configPath,
-        env: configurationEnvironment(settings),
-      });
+      const env = configurationEnvironment(settings);
+      const configuration = await loadConfiguration({ path: configPath, env });
+      const { sources, destinations } = configuration;
       const now = systemClock.nowMs();
       const rows = [...sources.values()].map(({ name, scheme, secondFactor, secrets, mappings, fetch }) => [
         name,
@@ -31,8 +40,10 @@ export const configCommands: AddCommand = (program, shell) => {
       for (const { name, scheme } of sources.values()) {
         for (const warning of identityWarnings(scheme)) console.log(`warning: source ${name}: ${warning}`);
       }
+      const warnings = await configurationWarnings(readFileSync(configPath, "utf8"), configuration);
+      for (const warning of warnings) console.log(`warning: ${describeFault(configPath, warning)}`);
       console.log(
-        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}.`,
+        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}${warnings.length === 0 ? "" : `; ${counted(warnings.length, "warning")} above`}.`,
       );
     });
   config

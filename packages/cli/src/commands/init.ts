@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { findSender, presetFetches, senders, type Scheme, type Sender } from "@sluice/event";
+import { findSender, nearest, presetFetches, senders, type Scheme, type Sender } from "@sluice/event";
 import { SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
@@ -47,13 +47,15 @@ export const initCommand: AddCommand = (program, shell) => {
 function senderOf(name: string): Sender {
   const sender = findSender(name);
   if (sender !== undefined) return sender;
-  const near = senders().filter((each) => each.name.includes(name) || name.includes(each.name.split("-")[0]!));
+  const names = senders().map((each) => each.name);
+  const alike = names.filter((each) => each.includes(name) || name.includes(each.split("-")[0]!));
+  const near = alike.length > 0 ? alike : nearest(name, names);
   throw new SluiceError(`there is no sender "${name}"`, {
     code: "sender_unknown",
     hint:
       near.length === 0
         ? "`sluice schemes` lists them; `generic-hmac` fits what you sign yourself"
-        : `did you mean ${near.map((each) => each.name).join(", ")}?`,
+        : `did you mean ${near.join(", ")}?`,
   });
 }
 

@@ -155,7 +155,12 @@ test("HubSpot: a record that is restored is fetched, where the source has a fetc
   ]);
 });
 
-const stripe = (object: Readonly<Record<string, Json>>): Json => ({ id: "evt_1", type: "invoice.paid", created: 1793879997, data: { object } });
+const stripe = (object: Readonly<Record<string, Json>>): Json => ({
+  id: "evt_1",
+  type: "invoice.paid",
+  created: 1793879997,
+  data: { object },
+});
 
 test.each([
   ["ugx", 500_000, 5000],

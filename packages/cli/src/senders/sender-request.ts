@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { findSender, signRequest, type Sender, type WebhookRequest } from "@sluice/event";
+import { findSender, signRequest, type Scheme, type Sender, type WebhookRequest } from "@sluice/event";
 import { SluiceError, type SourceConfiguration } from "@sluice/runtime";
 
 /** A request written out: what `--file` may hold instead of a body alone. */
@@ -15,6 +15,8 @@ export type RequestOptions = {
   readonly url: string;
   /** A body, or a request as `{ headers, body }`; without it the sender's sample. */
   readonly file?: string | undefined;
+  /** The sample as one of this type. */
+  readonly type?: string | undefined;
   readonly nowMs: number;
 };
 
@@ -28,8 +30,9 @@ export function requestOf(source: SourceConfiguration, options: RequestOptions):
 }
 
 /** The same before it is signed; a request that is written out may carry its own signature. */
-export function unsignedRequest(source: SourceConfiguration, { url, file }: RequestOptions): WebhookRequest {
-  const { method, query = "", headers, body } = written(source, file);
+export function unsignedRequest(source: SourceConfiguration, { url, file, type }: RequestOptions): WebhookRequest {
+  const given = written(source, file);
+  const { method, query = "", headers, body } = type === undefined ? given : ofType(source.scheme, given, type);
   const registered = source.publicUrl ?? url;
   const [base = ""] = registered.split("?");
   return {
@@ -52,6 +55,39 @@ function written(source: SourceConfiguration, file: string | undefined): Written
   if (file === undefined) return sample;
   const text = readText(file);
   return wholeRequest(text) ?? { ...sample, body: text };
+}
+
+/**
+ * The request with another type at the place where the scheme looks for it: one header, or one member of the body.
+ * @throws SluiceError `type_unwritable`
+ */
+function ofType({ event: rules }: Scheme, request: WrittenRequest, type: string): WrittenRequest {
+  for (const template of rules.type) {
+    const header = /^\{header:([a-z0-9-]+)\}$/.exec(template)?.[1];
+    if (header !== undefined) return { ...request, headers: { ...request.headers, [header]: type } };
+    const names = [...template.matchAll(/\{event\.([^{}]+)\}/g)].map(([, path = ""]) => path.split("."));
+    const pattern = template.split(/\{[^{}]*\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+    const values = new RegExp(`^${pattern.join("(.+)")}$`).exec(type)?.slice(1);
+    const body = typeof request.body === "string" ? undefined : request.body;
+    if (values === undefined || body === undefined || names.length !== values.length) continue;
+    // A batch is tried with its first event alone.
+    const event = rules.split === "many" && Array.isArray(body) ? [(body as unknown[])[0]] : body;
+    const target: unknown = Array.isArray(event) ? event[0] : event;
+    if (typeof rules.split === "object" || typeof target !== "object") continue;
+    const changed = names.reduce((at, path, index) => withMember(at, path, values[index]!), target as object);
+    return { ...request, body: Array.isArray(event) ? [changed] : changed };
+  }
+  throw new SluiceError(`a sample of type "${type}" can't be made for this scheme`, {
+    code: "type_unwritable",
+    hint: `its types are made as ${rules.type.join(" or ")}; give the whole request with --file`,
+  });
+}
+
+function withMember(object: object, [member = "", ...rest]: readonly string[], value: string): object {
+  const inner = (object as Record<string, unknown>)[member];
+  const next =
+    rest.length === 0 ? value : withMember(typeof inner === "object" && inner !== null ? inner : {}, rest, value);
+  return { ...object, [member]: next };
 }
 
 const PLAIN: Sender["sample"] = { headers: { "content-type": "application/json" }, body: {} };
