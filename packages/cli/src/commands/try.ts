@@ -21,7 +21,7 @@ import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
 import { printable } from "../printable.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
-import { isWholeRequest, requestOf, unsignedRequest } from "../senders/sender-request.ts";
+import { judgedRequest } from "../senders/sender-request.ts";
 
 type Options = {
   readonly config?: string;
@@ -38,7 +38,10 @@ export const tryCommand: AddCommand = (program, shell) => {
       "shows what a webhook becomes: verified?, what expressions see and what each yields, changes, and the request to the destination",
     )
     .option(...CONFIG_OPTION)
-    .option("--file <file>", "a body, or a request as { headers, body } to be judged as it is; without it the sample")
+    .option(
+      "--file <file>",
+      "a body, or a request as { headers, body }, which is judged as it is if it is signed; without it the sample",
+    )
     .option("--type <type>", "a sample of this type, such as orders/updated")
     .option("--topic <type>", "the same, for senders that call it so")
     .option("--execute", "also make the requests, past the queue, and show the answers")
@@ -49,7 +52,7 @@ export const tryCommand: AddCommand = (program, shell) => {
       const source = chosenSource(configuration, name);
       const url = `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
       const given = { url, file: options.file, type: options.type ?? options.topic, nowMs: systemClock.nowMs() };
-      const request = isWholeRequest(options.file) ? unsignedRequest(source, given) : requestOf(source, given);
+      const request = judgedRequest(source, given);
       const ok = await explain(configuration, source, request, options.execute === true);
       if (!ok) shell.exit(1);
     });
