@@ -3,6 +3,7 @@ export { findScheme, findSender, schemeNames, senders } from "./catalog.ts";
 export { faultOfSecret } from "./check-secret.ts";
 export { clientAddress, isFingerprint } from "./client.ts";
 export type { Event, Json } from "./event.ts";
+export { isExact } from "./exact-number.ts";
 export { describeGrade, gradeOf, GRADES, type Grade } from "./grade.ts";
 export { greet, handshakeMethods, type Greeting } from "./greet.ts";
 export { identityWarnings } from "./identity-warnings.ts";

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { parseJson } from "@sluice/event";
 import { parse, type CsvError } from "csv-parse";
 import { SluiceError } from "@sluice/runtime";
 
@@ -117,7 +118,7 @@ async function* ndjsonRows(path: string, from: StartingPoint): AsyncIterable<Sou
 
 function parsed(text: string): Pick<SourceRow, "values" | "unreadable"> {
   try {
-    const value = JSON.parse(text) as unknown;
+    const value: unknown = parseJson(Buffer.from(text));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return { values: value as Record<string, unknown> };
     }

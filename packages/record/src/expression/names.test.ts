@@ -43,5 +43,7 @@ test("JSONata's functions are those that it has", () => {
   const bound = [...source.matchAll(/staticFrame\.bind\('(\w+)'|environment\.bind\('(\w+)'/g)].map(
     (each) => each[1] ?? each[2],
   );
-  expect(NATIVE_FUNCTIONS).toEqual([...new Set([...bound, "now", "millis"])].toSorted((a = "", b = "") => (a < b ? -1 : 1)));
+  expect(NATIVE_FUNCTIONS).toEqual(
+    [...new Set([...bound, "now", "millis"])].toSorted((a = "", b = "") => (a < b ? -1 : 1)),
+  );
 });

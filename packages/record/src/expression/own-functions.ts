@@ -1,3 +1,5 @@
+import { isExact } from "@sluice/event";
+
 /*
  * What expressions know beyond JSONata. All of them leave alone what the event does not have, and clear, with null, what it has empty.
  */
@@ -16,25 +18,7 @@ function toNumber(value: unknown): unknown {
   const text = typeof value === "string" ? value.trim() : "";
   if (!DECIMAL.test(text)) throw new Error(`$toNumber of ${shownOf(value)}, which is no number`);
   const number = Number(text);
-  return Number.isFinite(number) && isExact(text, number) ? number : text;
-}
-
-/** Whether the double is written with the same digits. */
-function isExact(text: string, number: number): boolean {
-  const [mantissa = ""] = text.split(/[Ee]/);
-  const digits = mantissa.replace(/^[-+]/, "").replace(".", "").replace(/^0+/, "");
-  if (digits.length <= 15) return true;
-  return digitsOf(text) === digitsOf(String(number));
-}
-
-/** Its digits and where the point stands among them. */
-function digitsOf(text: string): string {
-  const [mantissa = "", exponent = "0"] = text.replace(/^[-+]/, "").split(/[Ee]/);
-  const [whole = "", fraction = ""] = mantissa.split(".");
-  const all = `${whole}${fraction}`;
-  const significant = all.replace(/^0+/, "");
-  const point = whole.length + Number(exponent) - (all.length - significant.length);
-  return `${significant.replace(/0+$/, "")}@${point}`;
+  return Number.isFinite(number) && isExact(text) ? number : text;
 }
 
 /** The texts that are there, with a blank between two: nothing where the event has none of them, null where all are empty. */
