@@ -34,7 +34,7 @@ function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenR
   const sets = {
     ...condition(preset, fetched),
     ...shared,
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name: called(name, externalId) }),
     ...versioned,
     fields: Object.fromEntries(fields.map(({ key, type, from }) => [key, clearing(type, from)])),
   };
@@ -60,11 +60,19 @@ function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenR
   ];
 }
 
+/** A record whose name its sender has empty is called by its key, since destinations demand a name; one of which nothing is told keeps its own. */
+function called(name: string, externalId: string): string {
+  const isPath = /^[A-Za-z_.[\]0-9]+$/.test(name);
+  return isPath ? `${name} ? ${name} : $exists(${name}) ? ${externalId}` : name;
+}
+
 /**
  * What a sender writes for empty, an empty text, false or null, clears the field; what an event lacks is left alone. An own function
  * does that by itself.
  */
 function clearing(type: Preset["fields"][number]["type"], from: string): string {
+  // A date that can't be read is not the record's fault.
+  if (type === "date") return `$toDate(${from})`;
   return type === "checkbox" ||
     type === "decimal" ||
     /^\$(?:prefixed|toNumber|toText|filled|words)\([^()]*\)$/.test(from)

@@ -125,6 +125,13 @@ test("CloudEvents are read structured, in batches and binary, and refused withou
   });
   const text = read("cloudevents", "hello", { headers: { ...binary, "content-type": "text/plain" } })[0];
   expect(text?.data).toMatchObject({ data_base64: "aGVsbG8=" });
+  const { data: _data, ...bare } = event;
+  const encoded = { ...bare, datacontenttype: "application/json" };
+  const data_base64 = Buffer.from('{"n":2}').toString("base64");
+  expect(read("cloudevents", { ...encoded, data_base64 }, { headers: structured })[0]?.data).toEqual({ n: 2 });
+  expect(() => read("cloudevents", { ...encoded, data_base64: "?" }, { headers: structured })).toThrow(
+    UnreadableBodyError,
+  );
   for (const lack of ["id", "source", "type", "specversion"] as const) {
     const { [lack]: _, ...rest } = event;
     expect(() => read("cloudevents", [event, rest], { headers: batch })).toThrow(UnreadableBodyError);

@@ -200,6 +200,33 @@ test("Zoho: each of several ids has its own values, wherever they stand", async 
   ]);
 });
 
+test.each<[string, Json, object]>([
+  [
+    "Odoo: an address without a name is called by its key",
+    { _model: "res.partner", _id: 14, write_date: "2026-11-05 11:59:57", name: false, email: false },
+    { [NAME]: "odoo:14", email: null },
+  ],
+  [
+    "Odoo: of what is not selected nothing is told",
+    { _model: "res.partner", _id: 14, write_date: "2026-11-05 11:59:57" },
+    {},
+  ],
+  [
+    "Odoo: a date that can't be read costs the field",
+    { _model: "account.move", _id: 3, write_date: "2026-11-05 11:59:57", name: "I-3", invoice_date_due: "11/5/2026" },
+    { [NAME]: "I-3" },
+  ],
+])("%s", async (_, body, fields) => {
+  const [[, , , set]] = (await changesOf("odoo", body)) as [Json[]];
+  expect(set).toEqual(fields);
+});
+
+test("NetSuite: a customer who is a person is called by both names", async () => {
+  const fields = { companyname: "", firstname: "Ada", lastname: "Byron", entityid: "7 Ada Byron" };
+  const body = { event_id: "e", record_type: "customer", op: "edit", id: "7", last_modified: AT, fields };
+  expect(await changesOf("netsuite", body)).toMatchObject([{ 3: { [NAME]: "Ada Byron" } }]);
+});
+
 test("WooCommerce: a guest's order has no contact, and an emptied price is cleared", async () => {
   const body = { id: 9100, number: "9100", date_modified_gmt: "2026-11-05T11:59:57", total: "", customer_id: 0 };
   expect(await changesOf("woocommerce", body)).toMatchObject([{ 3: { total: null, contact: null } }]);

@@ -22,7 +22,8 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
     object: "company",
     when: "$contains(type, /^customer\\./)",
     externalId: "'netsuite:' & data.id",
-    name: "data.fields.companyname",
+    // A customer who is a person has no company's name.
+    name: "data.fields.companyname ? data.fields.companyname : ($name := $words(data.fields.firstname, data.fields.lastname); $name ? $name : data.fields.entityid)",
     version: "time",
     gone: 'type = "customer.delete"',
     fields: [
@@ -66,7 +67,7 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
         key: "due",
         title: "Due",
         type: "date",
-        from: "data.fields.duedate ? $substring(data.fields.duedate, 0, 10) : data.fields.duedate",
+        from: "data.fields.duedate",
       },
     ],
   },

@@ -56,7 +56,7 @@ export const ODOO_PRESETS: readonly Preset[] = [
       { key: "status", title: "Status", type: "text", from: filled("data.state") },
       { key: "total", title: "Total", type: "decimal", from: "data.amount_total" },
       { key: "open", title: "Open", type: "decimal", from: "data.amount_residual" },
-      { key: "due", title: "Due", type: "date", from: filled("data.invoice_date_due") },
+      { key: "due", title: "Due", type: "date", from: "data.invoice_date_due" },
       { key: "contact", title: "Contact", type: "text", from: "$prefixed('odoo:', data.partner_id)" },
     ],
   },

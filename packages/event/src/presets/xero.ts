@@ -57,7 +57,7 @@ export const XERO_PRESETS: readonly Preset[] = [
         key: "due",
         title: "Due",
         type: "date",
-        from: "data.DueDateString ? $substring(data.DueDateString, 0, 10) : data.DueDateString",
+        from: "data.DueDateString",
       },
       {
         key: "contact",

@@ -42,6 +42,19 @@ function toText(value: unknown): unknown {
   return isEmpty(value) ? null : textOf(value, "toText");
 }
 
+/** The day of a date or a time, as its sender calls it; nothing of what is no date, which costs the field and not the record. */
+function toDate(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  if (isEmpty(value) || value === false) return null;
+  const text = typeof value === "string" ? value.trim() : "";
+  const [, ms] = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/.exec(text) ?? [];
+  const [day] = /^\d{4}-\d\d-\d\d(?=$|[T ])/.exec(text) ?? [];
+  const at = new Date(ms === undefined ? `${day}T00:00:00Z` : Number(ms));
+  if (Number.isNaN(at.getTime())) return undefined;
+  const written = at.toISOString().slice(0, 10);
+  return ms === undefined && written !== day ? undefined : written;
+}
+
 /** For senders that write what is empty as false or as an empty text: null instead of those. */
 function filledValue(value: unknown): unknown {
   return value === false || isEmpty(value) ? null : value;
@@ -68,5 +81,5 @@ export type OwnFunction = (...values: readonly unknown[]) => unknown;
 
 /** By the name under which expressions call them, without its dollar. */
 export const OWN_FUNCTIONS: ReadonlyMap<string, OwnFunction> = new Map(
-  Object.entries({ toNumber, words, prefixed, filled: filledValue, toText }),
+  Object.entries({ toNumber, words, prefixed, filled: filledValue, toText, toDate }),
 );

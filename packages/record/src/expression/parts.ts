@@ -31,7 +31,7 @@ function lackOf(value: unknown): string | undefined {
 const TEXT_OF = new Set<unknown>(
   (
     "string substring substringBefore substringAfter lowercase uppercase trim pad replace split join formatNumber formatBase " +
-    "formatInteger base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl words prefixed toText"
+    "formatInteger base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl words prefixed toText toDate"
   ).split(" "),
 );
 
