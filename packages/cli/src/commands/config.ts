@@ -11,6 +11,8 @@ import {
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { configurationEnvironment } from "../environment.ts";
+import { makeObjects } from "../senders/make-objects.ts";
+import { missingObjects, writtenObjects } from "../senders/missing-objects.ts";
 import { table } from "../table.ts";
 
 export const configCommands: AddCommand = (program, shell) => {
@@ -21,7 +23,9 @@ export const configCommands: AddCommand = (program, shell) => {
       "reads the configuration, reports every fault with its place, and warns of what it probably does not mean",
     )
     .option(...CONFIG_OPTION)
-    .action(async (options: { config?: string }) => {
+    .option("--online", "also ask the destinations whether they have the objects and fields that rows write")
+    .option("--create", "with --online: make those that the file defines under `objects`, where they are missing")
+    .action(async (options: { config?: string; online?: boolean; create?: boolean }) => {
       const settings = shell.settings(options.config);
       const { configPath } = settings;
       const env = configurationEnvironment(settings);
@@ -45,6 +49,14 @@ export const configCommands: AddCommand = (program, shell) => {
       console.log(
         `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}${warnings.length === 0 ? "" : `; ${counted(warnings.length, "warning")} above`}.`,
       );
+      if (options.online !== true) return;
+      if (options.create === true) {
+        await makeObjects({ objects: writtenObjects(configuration), destinations }, (line) => console.log(line));
+      }
+      const missing = await missingObjects(configuration);
+      for (const line of missing) console.log(`missing: ${line}`);
+      if (missing.length === 0) console.log("The destinations have all objects and fields that rows write.");
+      else shell.exit(1);
     });
   config
     .command("schema")

@@ -31,7 +31,7 @@ export const initCommand: AddCommand = (program, shell) => {
       const sender = senderOf(name);
       const source = options.source ?? sourceOf(sender);
       const { configPath: path } = settings;
-      const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+      const text = existsSync(path) ? readFileSync(path, "utf8") : FIRST_FILE;
       const written = withSource(text, { sender, source, destination: options.destination });
       if (written !== null) writeFileSync(path, written);
       console.log(written === null ? unchanged(sender, source, path) : describe(sender, source, path));
@@ -43,6 +43,15 @@ export const initCommand: AddCommand = (program, shell) => {
       await makeObjects({ objects: meant, destinations }, (line) => console.log(line));
     });
 };
+
+/** Where there is no file yet: records go to Sluice's own store. */
+const FIRST_FILE = `# What Sluice does with the webhooks that it gets: docs/configuration.md.
+destinations:
+  crm:
+    kind: zendesk # Zendesk itself, or services/records, which \`sluice up\` starts
+    url: "\${SLUICE_RECORDS_URL}"
+    auth: { bearer: "\${SLUICE_RECORDS_TOKEN}" }
+`;
 
 function senderOf(name: string): Sender {
   const sender = findSender(name);

@@ -24,7 +24,9 @@ function toNumber(value: unknown): unknown {
 /** The texts that are there, with a blank between two: nothing where the event has none of them, null where all are empty. */
 function words(...values: readonly unknown[]): unknown {
   const given = values.filter((value) => value !== undefined);
-  const texts = given.filter((value) => !isEmpty(value)).map((value) => textOf(value, "words").trim());
+  const texts = given
+    .filter((value) => value !== false && !isEmpty(value))
+    .map((value) => textOf(value, "words").trim());
   if (texts.length > 0) return texts.join(" ");
   return given.length === 0 ? undefined : null;
 }
