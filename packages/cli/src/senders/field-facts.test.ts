@@ -16,6 +16,7 @@ async function changesOf(name: string, body: Json, fetched = false): Promise<rea
 
 const AT_MS = 1_793_879_997_412;
 const AT = "2026-11-05T11:59:57.412Z";
+const TRIGGERED = "2026-11-05T11:59:58.812";
 
 const cdc = (changeType: string, header: object, fields: object, entityName = "Contact"): Json => ({
   detail: {
@@ -230,4 +231,17 @@ test("NetSuite: a customer who is a person is called by both names", async () =>
 test("WooCommerce: a guest's order has no contact, and an emptied price is cleared", async () => {
   const body = { id: 9100, number: "9100", date_modified_gmt: "2026-11-05T11:59:57", total: "", customer_id: 0 };
   expect(await changesOf("woocommerce", body)).toMatchObject([{ 3: { total: null, contact: null } }]);
+});
+
+test.each<[string, Json]>([
+  ["orders/paid", ["order", "shopify:7", `${TRIGGERED}Z`, { status: "paid" }]],
+  ["orders/cancelled", ["order", "shopify:7", `${TRIGGERED}Z`, { status: "paid" }]],
+  ["customers/redact", ["contact", "shopify:9", `${TRIGGERED}Z`, "deleted"]],
+])("Shopify: %s means something too", async (topic, change) => {
+  const sender = findSender("shopify")!;
+  const headers = { ...sender.sample.headers, "x-shopify-topic": topic, "x-shopify-triggered-at": `${TRIGGERED}Z` };
+  const body = { id: 7, financial_status: "paid", customer: { id: 9 } };
+  const [event] = await mapped({ ...sender, sample: { ...sender.sample, headers } }, mappingsOf(sender), body);
+  expect(event?.faults).toEqual([]);
+  expect(event?.changes.map(shown)).toMatchObject([change]);
 });

@@ -4,7 +4,9 @@ import type { Preset } from "../sender.ts";
 export const SHOPIFY_PRESETS: readonly Preset[] = [
   {
     object: "contact",
-    when: 'type in ["customers/create", "customers/update", "customers/delete"]',
+    when: 'type in ["customers/create", "customers/update", "customers/enable", "customers/disable", "customers/delete"]',
+    // The law's way of a deletion; its body is another.
+    absorbs: [{ when: 'type = "customers/redact"', externalId: "'shopify:' & data.customer.id" }],
     externalId: "'shopify:' & data.id",
     name: "($name := $words(data.first_name, data.last_name); $name ? $name : data.email ? data.email : data.phone ? data.phone : 'Shopify customer ' & data.id)",
     version: "$exists(version) ? version : time",
@@ -18,7 +20,8 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
   },
   {
     object: "order",
-    when: 'type in ["orders/create", "orders/updated", "orders/delete"]',
+    // Each of them carries the whole order.
+    when: 'type in ["orders/create", "orders/updated", "orders/paid", "orders/cancelled", "orders/fulfilled", "orders/partially_fulfilled", "orders/delete"]',
     externalId: "'shopify:' & data.id",
     name: "data.name",
     version: "$exists(version) ? version : time",
