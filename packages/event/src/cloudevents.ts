@@ -1,3 +1,4 @@
+import { decode } from "./encoding.ts";
 import type { Json } from "./event.ts";
 import { parseJson } from "./json.ts";
 import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
@@ -64,7 +65,17 @@ function checked(event: Json, number: number, count: number): Json {
   }
   const version = Object.hasOwn(attributes, "specversion") ? attributes["specversion"] : undefined;
   if (version !== "1.0") throw unreadable("specversion is not 1.0", place);
-  return event;
+  return withData(attributes, place);
+}
+
+/** Data that is JSON by its type is JSON also where the envelope carries it as base64. */
+function withData(event: { readonly [member: string]: Json }, place: string): Json {
+  const { data_base64: base64, datacontenttype: type, ...rest } = event;
+  if (typeof base64 !== "string" || Object.hasOwn(event, "data")) return event;
+  if (typeof type !== "string" || !JSON_TYPE.test(type)) return event;
+  const bytes = decode(base64, "base64");
+  if (bytes === undefined) throw unreadable("data_base64 is no base64", place);
+  return { ...rest, datacontenttype: type, data: parseJson(bytes) };
 }
 
 function unreadable(what: string, place = "The CloudEvent"): UnreadableBodyError {

@@ -1,4 +1,4 @@
-/** A JSON value as it came off the wire. Integers beyond 2^53 − 1 are kept exact, as strings of digits. */
+/** A JSON value as it came off the wire. Numbers that a double would round are kept exact, as strings of their digits. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
 
 /**

@@ -30,6 +30,7 @@ export function greet({ handshakes = [] }: Scheme, request: WebhookRequest): Gre
 export function handshakeMethods({ handshakes = [] }: Scheme): readonly string[] {
   return handshakes.flatMap(({ kind }) => {
     if (kind === "cloudevents-options") return ["OPTIONS"];
+    if (kind === "head") return ["HEAD"];
     if (kind === "query-echo") return ["GET", "POST"];
     return kind === "query-echo-json" ? ["GET"] : ["POST"];
   });
@@ -81,6 +82,8 @@ function answer(handshake: Handshake, request: WebhookRequest): Greeting | undef
       const fits = new RegExp(handshake.pattern).test(Buffer.from(request.body).toString("latin1"));
       return fits ? plain("", {}) : undefined;
     }
+    case "head":
+      return request.method === "HEAD" ? plain("", {}) : undefined;
   }
 }
 
@@ -96,9 +99,9 @@ function allowOrigin(request: WebhookRequest, authenticated: boolean): Greeting 
   if (request.headers.has("webhook-request-rate") && (rate === undefined || !/^(?:\*|[1-9]\d{0,8})$/.test(rate))) {
     return undefined;
   }
-  const allowed = rate === undefined ? {} : { "webhook-allowed-rate": rate };
+  // Also of a sender that asked for no rate: section 4.2 of the specification says that it should be told.
   return {
-    ...plain("", { allow: "POST", "webhook-allowed-origin": origin, ...allowed }),
+    ...plain("", { allow: "POST", "webhook-allowed-origin": origin, "webhook-allowed-rate": rate ?? "*" }),
     authenticated,
   };
 }

@@ -3,6 +3,7 @@ export { findScheme, findSender, schemeNames, senders } from "./catalog.ts";
 export { faultOfSecret } from "./check-secret.ts";
 export { clientAddress, isFingerprint, isTrustedProxy } from "./client.ts";
 export type { Event, Json } from "./event.ts";
+export { isExact } from "./exact-number.ts";
 export { describeGrade, gradeOf, GRADES, type Grade } from "./grade.ts";
 export { greet, handshakeMethods, type Greeting } from "./greet.ts";
 export { identityWarnings } from "./identity-warnings.ts";
@@ -14,6 +15,8 @@ export { presetFetches, presetObjects, presetRows, type WrittenObject, type Writ
 export { readEvents } from "./read-events.ts";
 export { readScheme } from "./read-scheme.ts";
 export { configuredKeys, remoteKeys } from "./remote-keys.ts";
+export { nearest } from "./nearest.ts";
+export { sampleEvents } from "./sample-events.ts";
 export { onlyHeader, type WebhookRequest } from "./request.ts";
 export type { Reply, ReplyProfile, Scheme } from "./scheme.ts";
 export { SchemeError, type SchemeFault } from "./scheme-error.ts";

@@ -1,4 +1,5 @@
 import type { Json } from "./event.ts";
+import { isExact } from "./exact-number.ts";
 import { LIMITS } from "./limits.ts";
 import { UnreadableBodyError } from "./unreadable-body.ts";
 import { decodeUtf8 } from "./utf8.ts";
@@ -6,7 +7,8 @@ import { decodeUtf8 } from "./utf8.ts";
 /**
  * Parses JSON that a stranger wrote. Beyond what `JSON.parse` refuses, it refuses invalid UTF-8, NUL
  * and half surrogate pairs (no store keeps them), numbers that no double can hold, and deep nesting.
- * Integers beyond 2^53 − 1 become strings of their digits, since ids must not change. Members named
+ * Integers beyond 2^53 − 1, and fractions of more digits than a double has, become strings of their digits, since ids must not
+ * change and amounts not be rounded. Members named
  * `__proto__` are dropped: as data they mean nothing, and copying one would set a prototype.
  * @throws UnreadableBodyError
  */
@@ -41,15 +43,17 @@ function careful(this: unknown, key: string, value: unknown, { source }: Source)
   if (!Number.isFinite(value)) {
     throw new UnreadableBodyError("The body holds a number that is too large", "Send it as a string.");
   }
-  return /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? source : value;
+  if (/^-?\d+$/.test(source)) return Number.isSafeInteger(value) ? value : source;
+  return isExact(source) ? value : source;
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const POINT = 0x2e;
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 /** Marks of a text that needs a closer look: escapes, NUL, `__proto__`, long numbers and exponents; a longer way of looking says the rest. */
-const UNUSUAL = /\\u|\0|__proto__|\d{16}|\d[eE]/;
+const UNUSUAL = /\\u|\0|__proto__|\d[\d.]{15}|\d[eE]/;
 
 /** Most texts: the engine's own search for what is unusual costs a tenth of a walk. */
 function isPlain(text: string): boolean {
@@ -93,6 +97,7 @@ function inspect(text: string): boolean {
       if (digits >= 16) needsCare = true;
       continue;
     }
+    if (code === POINT) continue;
     // An exponent can make a number larger than a double holds: "1e999".
     if ((code === 0x45 || code === 0x65) && digits > 0) needsCare = true;
     digits = 0;

@@ -25,12 +25,19 @@ export function readKey(check: SignatureCheck, secret: string): Key | undefined 
 function computeKey(check: SignatureCheck, secret: string): Key | undefined {
   const { keyPrefix } = check;
   const plain = check.secretEntities === true ? decodeEntities(secret) : secret;
-  const text = keyPrefix !== undefined && plain.startsWith(keyPrefix) ? plain.slice(keyPrefix.length) : plain;
+  const text = withoutPrefix(plain, keyPrefix);
   if (check.key === "pem-bundle") return publicKeys(text);
   const bytes = keyBytes(text, check.key);
   // An empty key would make every signature one that anybody can compute.
   if (bytes === undefined || bytes.length === 0) return undefined;
   return check.alg === "ed25519" ? ed25519Key(bytes) : { kind: "secret", key: createSecretKey(bytes) };
+}
+
+/** The prefix may have a version before it, as in `v1,whsec_…` (standard-webhooks#235). */
+function withoutPrefix(text: string, prefix: string | undefined): string {
+  if (prefix === undefined) return text;
+  const key = text.replace(/^v1a?,/, "");
+  return key.startsWith(prefix) ? key.slice(prefix.length) : text;
 }
 
 function keyBytes(text: string, form: "utf8" | "base64" | "hex"): Buffer | undefined {

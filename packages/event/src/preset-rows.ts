@@ -28,15 +28,15 @@ export function presetRows(sender: Sender, destination: string, fetched: boolean
 }
 
 function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenRow[] {
-  const { object, when, externalId, name, version, gone, goneByArrival, absorbs, fields } = preset;
+  const { object, when, externalId, name, version, gone, goneByArrival, absorbs = [], fields } = preset;
   const shared = { destination, object, external_id: externalId };
   const versioned = version === undefined ? {} : { version };
   const sets = {
     ...condition(preset, fetched),
     ...shared,
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name: called(name, externalId) }),
     ...versioned,
-    fields: Object.fromEntries(fields.map(({ key, from }) => [key, from])),
+    fields: Object.fromEntries(fields.map(({ key, type, from }) => [key, clearing(type, from)])),
   };
   return [
     sets,
@@ -50,16 +50,42 @@ function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenR
             delete: true as const,
           },
         ]),
-    ...(absorbs === undefined
-      ? []
-      : [{ when: absorbs.when, ...shared, external_id: absorbs.externalId, ...versioned, delete: true as const }]),
+    ...absorbs.map(({ when: merged, externalId: lost }) => ({
+      when: merged,
+      ...shared,
+      external_id: lost,
+      ...versioned,
+      delete: true as const,
+    })),
   ];
+}
+
+/** A record whose name its sender has empty is called by its key, since destinations demand a name; one of which nothing is told keeps its own. */
+function called(name: string, externalId: string): string {
+  const isPath = /^[A-Za-z_.[\]0-9]+$/.test(name);
+  return isPath ? `${name} ? ${name} : $exists(${name}) ? ${externalId}` : name;
+}
+
+/**
+ * What a sender writes for empty, an empty text, false or null, clears the field; what an event lacks is left alone. An own function
+ * does that by itself.
+ */
+function clearing(type: Preset["fields"][number]["type"], from: string): string {
+  // A date that can't be read is not the record's fault.
+  if (type === "date") return `$toDate(${from})`;
+  return type === "checkbox" ||
+    type === "decimal" ||
+    /^\$(?:prefixed|toNumber|toText|filled|words)\([^()]*\)$/.test(from)
+    ? from
+    : `$filled(${from})`;
 }
 
 function condition({ when, gone, fetch }: Preset, fetched: boolean): Pick<WrittenRow, "when" | "fetch"> {
   const stays = gone === undefined ? when : `(${when}) and $not(${gone})`;
   if (fetch === undefined) return { when: stays };
-  return fetched ? { fetch: { when: stays, ...fetch } } : { when: `(${stays}) and $not(thin = true)` };
+  const { optional, ...document } = fetch;
+  if (fetched) return { fetch: { when: stays, ...document } };
+  return { when: optional === true ? stays : `(${stays}) and $not(thin = true)` };
 }
 
 const PLURALS = {

@@ -11,7 +11,7 @@ export function readEventRules(written: Written): EventRules | undefined {
   const before = written.faults.length;
   const rules = {
     split: readSplit(written),
-    each: written.has("each") ? written.text("each", "the path of an array in the event") : undefined,
+    each: readEach(written),
     id: readTemplates(written, "id", ORDINARY_EVENT.id),
     volatile: written.has("volatile") ? written.texts("volatile", "a list of paths in the event") : undefined,
     delivery: written.has("delivery") ? readTemplates(written, "delivery", []) : undefined,
@@ -48,6 +48,18 @@ function readSplit(parent: Written): Split | undefined {
   if (at === undefined) return undefined;
   return { at, ...(carry === undefined ? {} : { carry }), ...(otherwise === undefined ? {} : { otherwise }) };
 }
+
+function readEach(parent: Written): EventRules["each"] {
+  if (!parent.has("each")) return undefined;
+  if (typeof parent.raw("each") === "string") return parent.text("each", EACH_ALLOWED);
+  const written = parent.object("each", EACH_ALLOWED);
+  const at = written.text("at", "the path of an array in the event");
+  const otherwise = written.choice("otherwise", ["one"]);
+  written.end();
+  return at === undefined || otherwise === undefined ? undefined : { at, otherwise };
+}
+
+const EACH_ALLOWED = "the path of an array in the event, or { at, otherwise: one }";
 
 function readThin(written: Written): EventRules["thin"] {
   if (!written.has("thin")) return undefined;
@@ -94,17 +106,19 @@ function readTimes<Rule extends TimeRule | VersionRule, Fallback extends readonl
       return [{ from: rule, unit: "iso8601" } as Rule];
     }
     const place = `${written.place}.${name}${Array.isArray(value) ? `[${index}]` : ""}`;
-    const inner = new Written(rule, place, written.faults, "a template, or { from, unit }");
+    const inner = new Written(rule, place, written.faults, "a template, or { from, unit, ordinal }");
     const from = inner.text("from", `text with ${TEMPLATE_PLACEHOLDERS}`);
     const unit = inner.choice(
       "unit",
       units,
       units.find((each) => each === "iso8601"),
     );
+    const ordinal = inner.has("ordinal") ? inner.text("ordinal", `text with ${TEMPLATE_PLACEHOLDERS}`) : undefined;
     inner.end();
     if (from === undefined || unit === undefined) return [];
     checkTemplate(inner, "from", from);
-    return [{ from, unit } as Rule];
+    if (ordinal !== undefined) checkTemplate(inner, "ordinal", ordinal);
+    return [{ from, unit, ...(ordinal === undefined ? {} : { ordinal }) } as Rule];
   });
 }
 

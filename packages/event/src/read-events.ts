@@ -52,9 +52,11 @@ function without(element: Json, names: readonly string[] | undefined): Json {
 }
 
 /** One entry for each value of an element's own array, such as the ids that one change touched. */
-function eachOf(path: string | undefined, element: Json, place: string): { readonly each?: string | number }[] {
-  if (path === undefined) return [{}];
+function eachOf(rule: EventRules["each"], element: Json, place: string): { readonly each?: string | number }[] {
+  if (rule === undefined) return [{}];
+  const { at: path, otherwise } = typeof rule === "string" ? { at: rule, otherwise: undefined } : rule;
   const values = valueAt(element, path.split("."));
+  if (otherwise === "one" && (values === undefined || values === null)) return [{}];
   if (Array.isArray(values) && values.every(isId)) {
     return values.map((each) => ({ each }));
   }
@@ -94,12 +96,19 @@ function readEvent(rules: EventRules, facts: TemplateFacts, source: string, head
 }
 
 function timeOf(rules: EventRules["time"], facts: TemplateFacts): string | undefined {
-  for (const { from, unit } of rules) {
+  for (const { from, unit, ordinal } of rules) {
     const text = fillFirst([from], facts);
     const instant = text === undefined ? undefined : readTime(text, unit);
-    if (instant !== undefined) return instant.text;
+    if (instant !== undefined) return ordinal === undefined ? instant.text : withOrdinal(instant.ms, ordinal, facts);
   }
   return undefined;
+}
+
+/** What comes later within a millisecond is as many microseconds later. */
+function withOrdinal(ms: number, template: string, facts: TemplateFacts): string {
+  const text = fillFirst([template], facts);
+  const micros = text !== undefined && /^\d{1,9}$/.test(text) ? Math.min(Number(text), 999) : 0;
+  return new Date(ms).toISOString().replace("Z", `${String(micros).padStart(3, "0")}Z`);
 }
 
 /** Of one event every version is of one kind, so the rules of a scheme are all times or all integers. */

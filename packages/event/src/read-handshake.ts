@@ -11,6 +11,7 @@ const KINDS = [
   "cloudevents-options",
   "eventgrid-validation",
   "form-ping",
+  "head",
 ] as const;
 
 /** Reads a handshake that is written out. Undefined when a member is at fault. */
@@ -44,6 +45,7 @@ function membersOf(kind: (typeof KINDS)[number], written: Written): object {
     case "cloudevents-options":
       return written.has("authenticated") ? { authenticated: written.flag("authenticated") } : {};
     case "eventgrid-validation":
+    case "head":
       return {};
   }
 }

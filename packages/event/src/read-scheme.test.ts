@@ -168,3 +168,18 @@ test("the statuses that a sender insists on are part of a scheme that is written
   expect(readScheme({ "generic-hmac": { reply } }).reply).toEqual(expected);
   expect(places({ ...WRITTEN, reply: { success: 700, succes: 200 } })).toEqual(["reply.success", "reply.succes"]);
 });
+
+test("a list that some events lack, an item of a list, an order within a millisecond and a HEAD can be written out", () => {
+  const event = {
+    each: { at: "lost", otherwise: "one" },
+    time: { from: "{event.at}", unit: "ms", ordinal: "{event.place}" },
+    thin: { lacks: "{event.values[id=each].set}" },
+  };
+  const scheme = readScheme({ ...WRITTEN, handshakes: [{ kind: "head" }], event });
+  expect(scheme.handshakes).toEqual([{ kind: "head" }]);
+  expect(scheme.event).toMatchObject({ each: event.each, time: [event.time], thin: [event.thin] });
+  expect(places({ ...WRITTEN, event: { each: { at: "lost" } } })).toEqual(["event.each.otherwise"]);
+  expect(places({ ...WRITTEN, event: { time: { from: "{event.at}", ordinal: "{event.x" + "}{nothing}" } } })).toEqual([
+    "event.time.ordinal",
+  ]);
+});

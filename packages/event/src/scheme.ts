@@ -175,7 +175,7 @@ export type NoCheck = { readonly type: "none" };
  * member; with `signed`, a member of a verified body whose `type` is `only`. `header-echo`: a header, which
  * is also the secret from now on. `cloudevents-options`: CloudEvents' HTTP webhook specification.
  * `validation-url`: the body's only member is a URL of this host, which has to be opened afterwards.
- * `eventgrid-validation`: Azure Event Grid's own. `form-ping`: a body that fits the pattern.
+ * `eventgrid-validation`: Azure Event Grid's own. `form-ping`: a body that fits the pattern. `head`: HEAD, whose answer is its status.
  */
 export type Handshake =
   | { readonly kind: "query-echo" | "query-echo-json"; readonly param: string; readonly as: string }
@@ -185,7 +185,8 @@ export type Handshake =
   | { readonly kind: "validation-url"; readonly field: string; readonly host: string }
   | { readonly kind: "cloudevents-options"; readonly authenticated?: true }
   | { readonly kind: "eventgrid-validation" }
-  | { readonly kind: "form-ping"; readonly pattern: string };
+  | { readonly kind: "form-ping"; readonly pattern: string }
+  | { readonly kind: "head" };
 
 /**
  * `json`: one document; nothing at all stands for `{}` where `event.emptyBody` says so. `form`: JSON, or
@@ -199,8 +200,8 @@ export type BodyForm = (typeof BODY_FORMS)[number];
 /** How a body becomes events. Templates are those of `template.ts`; the first that resolves wins. */
 export type EventRules = {
   readonly split: Split;
-  /** Each value of this array in an element makes an event of its own, found at `{each}`. */
-  readonly each?: string;
+  /** Each value of this array in an element makes an event of its own, found at `{each}`; `otherwise`: elements may lack it. */
+  readonly each?: string | { readonly at: string; readonly otherwise: "one" };
   /**
    * What the sender gave the event or the delivery. A record's id with its modified time is none: several changes share
    * it. Without any the id is made, see `identity.ts`.
@@ -238,7 +239,12 @@ export type Split =
   | "many"
   | { readonly at: string; readonly carry?: readonly string[]; readonly otherwise?: "one" | "many" };
 
-export type TimeRule = { readonly from: string; readonly unit: TimeForm };
+export type TimeRule = {
+  readonly from: string;
+  readonly unit: TimeForm;
+  /** A template for the event's place, from 0 to 999, among those of one millisecond. */
+  readonly ordinal?: string;
+};
 
 /** `integer`: a whole number up to 2^63 − 1; else a time. */
 export type VersionRule = { readonly from: string; readonly unit: TimeForm | "integer" };

@@ -70,12 +70,14 @@ test("Zoho's and Salesforce's messages become an event for each record, without 
     entityName: "Contact",
     recordIds: ["a", "b"],
     changeType: "GAP_UPDATE",
-    commitNumber: "9007199254740993",
+    commitTimestamp: 1_793_879_997_412,
+    sequenceNumber: 2,
   };
   const cdc = read("salesforce-cdc", { detail: { id: "e", payload: { ChangeEventHeader: header } } });
-  expect(cdc.map(({ id, version, thin }) => [id, version, thin])).toEqual([
-    ["e:a", "9007199254740993", true],
-    ["e:b", "9007199254740993", true],
+  const [version, finer] = ["2026-11-05T11:59:57.412Z", "2026-11-05T11:59:57.412002Z"];
+  expect(cdc).toMatchObject([
+    { id: "e:a", version, finer, thin: true },
+    { id: "e:b", version, finer, thin: true },
   ]);
   expect(() => read("zoho-crm", { ...zoho, ids: ["1", {}] })).toThrow(UnreadableBodyError);
 });
@@ -123,6 +125,13 @@ test("CloudEvents are read structured, in batches and binary, and refused withou
   });
   const text = read("cloudevents", "hello", { headers: { ...binary, "content-type": "text/plain" } })[0];
   expect(text?.data).toMatchObject({ data_base64: "aGVsbG8=" });
+  const { data: _data, ...bare } = event;
+  const encoded = { ...bare, datacontenttype: "application/json" };
+  const data_base64 = Buffer.from('{"n":2}').toString("base64");
+  expect(read("cloudevents", { ...encoded, data_base64 }, { headers: structured })[0]?.data).toEqual({ n: 2 });
+  expect(() => read("cloudevents", { ...encoded, data_base64: "?" }, { headers: structured })).toThrow(
+    UnreadableBodyError,
+  );
   for (const lack of ["id", "source", "type", "specversion"] as const) {
     const { [lack]: _, ...rest } = event;
     expect(() => read("cloudevents", [event, rest], { headers: batch })).toThrow(UnreadableBodyError);

@@ -70,8 +70,8 @@ export type Preset = {
    * the event's own data as `notice`, and, where the record is gone, the event alone.
    */
   readonly when: string;
-  /** The document of a thin event, below the `base` of the sender's `fetch`. */
-  readonly fetch?: { readonly url: string; readonly document?: string };
+  /** The document of a thin event, below the `base` of the sender's `fetch`; `optional`: without it every event is read as it is. */
+  readonly fetch?: { readonly url: string; readonly document?: string; readonly optional?: true };
   readonly externalId: string;
   readonly name?: string;
   readonly version?: string;
@@ -79,8 +79,8 @@ export type Preset = {
   readonly gone?: string;
   /** Such an event has no time: it counts as what is newest when it arrives. */
   readonly goneByArrival?: true;
-  /** Another record that such an event says is gone: it was merged into the event's own. Both are JSONata over the event. */
-  readonly absorbs?: { readonly when: string; readonly externalId: string };
+  /** Other records that such an event says are gone: they were merged into another. Both are JSONata over the event. */
+  readonly absorbs?: readonly { readonly when: string; readonly externalId: string }[];
   readonly fields: readonly {
     readonly key: string;
     readonly title: string;

@@ -96,11 +96,14 @@ export function expectedDigest(
   return digest(check, key.key, content);
 }
 
-/** The members of a `kv` header, `t=1,v1=ab,v1=cd`, in order. */
+/** The members of a `kv` header, `t=1,v1=ab,v1=cd`, in order; a value without a key, `t=1,v0=ab,cd`, is another of the key before it. */
 function keyValues(header: string): [key: string, value: string][] {
+  let key = "";
   return header.split(",").map((member) => {
-    const equals = member.indexOf("=");
-    return equals < 0 ? [member.trim(), ""] : [member.slice(0, equals).trim(), member.slice(equals + 1).trim()];
+    // At the end of base64 it is padding.
+    const equals = member.search(/=(?=[^=])/);
+    if (equals >= 0) key = member.slice(0, equals).trim();
+    return [key, member.slice(equals + 1).trim()];
   });
 }
 

@@ -54,14 +54,26 @@ export function valueOfFirst(templates: readonly string[], facts: TemplateFacts)
   return undefined;
 }
 
-/** The value at a dotted path of own members. */
-export function valueAt(value: Json, path: readonly string[]): Json | undefined {
+/** The value at a dotted path of own members, of which `list[member=each]` is the item of a list whose member is the value of `each`. */
+export function valueAt(value: Json, path: readonly string[], each?: string | number): Json | undefined {
   let at: Json | undefined = value;
-  for (const member of path) {
-    if (at === null || typeof at !== "object" || !Object.hasOwn(at, member)) return undefined;
-    at = (at as { readonly [member: string]: Json })[member];
+  for (const step of path) {
+    const [, list = step, key] = ITEM.exec(step) ?? [];
+    if (at === null || typeof at !== "object" || !Object.hasOwn(at, list)) return undefined;
+    at = (at as { readonly [member: string]: Json })[list];
+    if (key !== undefined) at = itemOf(at, key, each);
   }
   return at;
+}
+
+const ITEM = /^(.+)\[([^\]=]+)=each\]$/;
+
+function itemOf(list: Json | undefined, key: string, each: string | number | undefined): Json | undefined {
+  if (!Array.isArray(list) || each === undefined) return undefined;
+  return (list as readonly Json[]).find((item) => {
+    const value = valueAt(item, [key]);
+    return (typeof value === "string" || typeof value === "number") && String(value) === String(each);
+  });
 }
 
 function isEmpty(text: string): boolean {
@@ -74,7 +86,9 @@ function fill(template: string, facts: TemplateFacts, isNone: (text: string) => 
     text += before;
     if (name === null) continue;
     const value =
-      path === null ? lookUp(name, facts) : valueAt(path.root === "event" ? facts.event : facts.body, path.steps);
+      path === null
+        ? lookUp(name, facts)
+        : valueAt(path.root === "event" ? facts.event : facts.body, path.steps, facts.each);
     const isScalar =
       (typeof value === "string" && !isNone(value)) || typeof value === "number" || typeof value === "boolean";
     if (!isScalar) return undefined;
@@ -120,5 +134,5 @@ function lookUp(name: string, facts: TemplateFacts): Json | undefined {
   if (name === "index") return facts.index;
   if (name.startsWith("query:")) return facts.query(name.slice("query:".length));
   const [root, ...path] = name.split(".");
-  return valueAt(root === "event" ? facts.event : facts.body, path);
+  return valueAt(root === "event" ? facts.event : facts.body, path, facts.each);
 }

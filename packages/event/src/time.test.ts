@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readInstant } from "./time.ts";
+import { readInstant, readTime } from "./time.ts";
 
 test.each([
   ["1793879997311", "ms", "2026-11-05T11:59:57.311Z"],
@@ -48,4 +48,33 @@ test("milliseconds are what the text says, whatever its offset", () => {
       expect(readInstant(text, "iso8601")).toEqual({ ms: date.getTime(), text: date.toISOString() });
     }),
   );
+});
+
+test.each([
+  ["-1", "s", "1969-12-31T23:59:59.000Z"],
+  ["-86400000", "ms", "1969-12-31T00:00:00.000Z"],
+  ["1793879997.412", "s", "2026-11-05T11:59:57.412Z"],
+  ["1793879997.000200", "s", "2026-11-05T11:59:57.000200Z"],
+  ["1793879997412345", "us", "2026-11-05T11:59:57.412345Z"],
+  ["/Date(-86400000)/", "dotnet", "1969-12-31T00:00:00.000Z"],
+  ["/Date(1793879997412+0100)/", "dotnet", "2026-11-05T11:59:57.412Z"],
+  ["2026-11-05T12:59:57+0100", "iso8601", "2026-11-05T11:59:57Z"],
+  ["2026-11-05T11:59:57.412+0000", "iso8601", "2026-11-05T11:59:57.412Z"],
+  ["2026-11-05 06:59:57-0500", "utc", "2026-11-05T11:59:57Z"],
+  ["2026-11-05 11:59:57.123", "utc", "2026-11-05T11:59:57.123Z"],
+  // The hour that comes twice is two hours, by their zones.
+  ["2026-11-01T01:30:00-04:00", "iso8601", "2026-11-01T05:30:00Z"],
+  ["2026-11-01T01:30:00-0500", "iso8601", "2026-11-01T06:30:00Z"],
+] as const)("%s, as a sender writes it in %s, is %s", (text, form, expected) => {
+  expect(readTime(text, form)?.text).toBe(expected);
+});
+
+test.each([
+  ["-99999999999999", "s"],
+  ["1793879997.", "s"],
+  ["2026-11-05", "iso8601"],
+  ["2026-11-05T11:59:57-05", "iso8601"],
+  ["/Date(x)/", "dotnet"],
+] as const)("%s in %s is no time of a sender", (text, form) => {
+  expect(readTime(text, form)).toBeUndefined();
 });

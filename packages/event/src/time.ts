@@ -18,28 +18,50 @@ export function readInstant(text: string, unit: TimestampUnit): Instant | undefi
   return { ms, text: unit === "s" ? iso.replace(".000Z", "Z") : iso };
 }
 
-/** Reads a time as a body writes it, in any of the forms that senders use. */
+/**
+ * Reads a time as a body writes it, in any of the forms that senders use: also before 1970, with parts of a second, and with a zone
+ * that has no colon. The time of a signature is read as it must be written.
+ */
 export function readTime(text: string, form: TimeForm): Instant | undefined {
   switch (form) {
-    case "s":
+    case "s": {
+      const [, seconds, fraction] = /^(\d+)\.(\d{1,9})$/.exec(text) ?? [];
+      const whole = seconds === undefined ? undefined : readInstant(seconds, "s");
+      if (whole === undefined) return beforeEpoch(text, 1_000) ?? readInstant(text, "s");
+      return readRfc3339(whole.text.replace("Z", `.${fraction}Z`));
+    }
     case "ms":
+      return beforeEpoch(text, 1) ?? readInstant(text, form);
     case "iso8601":
-      return readInstant(text, form);
+      return readInstant(withColon(text), form);
     case "us": {
       const [, ms, micros] = /^([1-9]\d{0,13})(\d{3})$/.exec(text) ?? [];
       const instant = ms === undefined ? undefined : readInstant(ms, "ms");
       return instant && { ms: instant.ms, text: instant.text.replace("Z", `${micros}Z`) };
     }
     case "utc": {
-      const hasZone = /(?:[Zz]|[+-]\d\d:\d\d)$/.test(text);
-      return readRfc3339(hasZone ? text.replace(" ", "T") : `${text.replace(" ", "T")}Z`);
+      const written = withColon(text.replace(" ", "T"));
+      const hasZone = /(?:[Zz]|[+-]\d\d:\d\d)$/.test(written);
+      return readRfc3339(hasZone ? written : `${written}Z`);
     }
     case "dotnet": {
       // The zone only says how the sender would show it; the milliseconds are UTC.
-      const [, ms] = /^\/Date\((0|[1-9]\d{0,14})(?:[+-]\d{4})?\)\/$/.exec(text) ?? [];
-      return ms === undefined ? undefined : readInstant(ms, "ms");
+      const [, ms] = /^\/Date\((0|-?[1-9]\d{0,14})(?:[+-]\d{4})?\)\/$/.exec(text) ?? [];
+      return ms === undefined ? undefined : readTime(ms, "ms");
     }
   }
+}
+
+/** Older systems write a zone as `+0100`. */
+function withColon(text: string): string {
+  return text.replace(/(T.*[+-]\d\d)(\d\d)$/, "$1:$2");
+}
+
+function beforeEpoch(text: string, unitMs: number): Instant | undefined {
+  if (!/^-[1-9]\d{0,14}$/.test(text)) return undefined;
+  const at = new Date(Number(text) * unitMs);
+  const isWritable = !Number.isNaN(at.getTime()) && at.getUTCFullYear() >= 0;
+  return isWritable ? { ms: at.getTime(), text: at.toISOString() } : undefined;
 }
 
 function readRfc3339(text: string): Instant | undefined {

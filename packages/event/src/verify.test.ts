@@ -196,3 +196,25 @@ test("no request at all, however odd, makes verification throw", () => {
     { numRuns: 500 },
   );
 });
+
+test("several signatures in a list without keys, as Outpost sends while its secret rotates, are each tried", () => {
+  const scheme = readScheme({
+    type: "signature",
+    alg: "hmac-sha256",
+    key: "utf8",
+    sig: { headers: ["x-outpost-signature"], format: "kv", field: "v0", encoding: "hex" },
+    content: "{ts}.{body}",
+    ts: { header: "x-outpost-signature", kvField: "t", unit: "s", toleranceSec: 300 },
+  });
+  const headerOf = (secret: string): string => sign(scheme, request, secret, NOW_MS)["x-outpost-signature"]!;
+  const both = `${headerOf("new")},${headerOf("old").replace(/^.*v0=/, "")}`;
+  const sent = withHeaders(request, { "x-outpost-signature": both });
+  for (const secret of ["new", "old"]) expect(verify(scheme, sent, [secret], NOW_MS)).toMatchObject({ ok: true });
+  expect(verify(scheme, sent, ["another"], NOW_MS)).toMatchObject({ ok: false });
+});
+
+test("a secret that is written with its version, `v1,whsec_…`, is the secret", () => {
+  const scheme = named("standard-webhooks");
+  expect(verify(scheme, signed(scheme), [`v1,${KEY}`], NOW_MS)).toMatchObject({ ok: true });
+  expect(verify(scheme, signed(scheme), [`v1,${OTHER_KEY}`], NOW_MS)).toMatchObject({ ok: false });
+});

@@ -1,5 +1,6 @@
 import type { Event, Json } from "@sluice/event";
 import type { Arrival } from "./arrival.ts";
+import type { ExpressionCode } from "./expression.ts";
 import type { Version } from "./version.ts";
 
 /** How the destination finds the record: by `external_id`, or by `name` where its names are unique. */
@@ -28,6 +29,7 @@ export type Change = {
 export type MappingFault = {
   readonly destination: string;
   readonly object: string;
+  readonly code: ExpressionCode;
   /** Where the expression stands in the configuration, e.g. `sources.netsuite.records[0].version`. */
   readonly place: string;
   readonly expression: string;

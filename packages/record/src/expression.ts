@@ -2,6 +2,7 @@ import type jsonata from "jsonata";
 import type { Json } from "@sluice/event";
 import { compileBounded, evaluateBounded } from "./expression/bounded.ts";
 import { directOf, UNSURE, type Direct, type Node } from "./expression/direct.ts";
+import { MissingPart } from "./expression/parts.ts";
 import { MAX_CHANGE_BYTES } from "./limits.ts";
 
 /** A JSONata expression of the configuration, and where it stands there. */
@@ -16,19 +17,38 @@ export type Expression = {
 /** A fault of an expression as it is written, found before any event arrives. */
 export type ExpressionFault = { readonly place: string; readonly message: string };
 
+/** `key_incomplete`: a part of the record's key is missing, null or empty. */
+export type ExpressionCode = "mapping_failed" | "key_incomplete";
+
 /** An expression that did not yield what is needed of it. */
 export class ExpressionError extends Error {
   readonly expression: Pick<Expression, "text" | "place">;
-  constructor(expression: Pick<Expression, "text" | "place">, message: string) {
+  readonly code: ExpressionCode;
+
+  constructor(
+    expression: Pick<Expression, "text" | "place">,
+    message: string,
+    code: ExpressionCode = "mapping_failed",
+  ) {
     super(message);
     this.expression = expression;
+    this.code = code;
   }
 }
 
 /** Compiles a text; one that does not parse, or that could not be bounded or repeated, is added to `faults`. */
 export function compileExpression(text: string, place: string, faults: ExpressionFault[]): Expression | null {
+  return compile(text, place, faults, false);
+}
+
+/** The same, of an expression that yields a record's key: without one of its parts it is an error. */
+export function compileKey(text: string, place: string, faults: ExpressionFault[]): Expression | null {
+  return compile(text, place, faults, true);
+}
+
+function compile(text: string, place: string, faults: ExpressionFault[], isKey: boolean): Expression | null {
   try {
-    const compiled = compileBounded(text);
+    const compiled = compileBounded(text, isKey);
     return { text, place, compiled, direct: directOf(compiled.ast() as unknown as Node) };
   } catch (error) {
     faults.push({ place, message: describeSyntax(error, text) });
@@ -51,7 +71,7 @@ export function evaluate(
     // JSON's own parts, and so nothing that would have to be cleaned.
     return bounded(expression.direct(input) as Json | undefined, expression);
   } catch (error) {
-    if (error !== UNSURE) throw error;
+    if (error !== UNSURE) throw errorOf(error, expression);
     return askJsonata(expression, input, arrivedAtMs);
   }
 }
@@ -61,9 +81,18 @@ async function askJsonata(expression: Expression, input: object, arrivedAtMs: nu
   try {
     value = await evaluateBounded(expression.compiled, input, arrivedAtMs);
   } catch (error) {
-    throw new ExpressionError(expression, describeFault(error));
+    throw errorOf(error, expression);
   }
   return plain(value, expression);
+}
+
+function errorOf(error: unknown, expression: Expression): ExpressionError {
+  if (error instanceof ExpressionError) return error;
+  return new ExpressionError(
+    expression,
+    describeFault(error),
+    error instanceof MissingPart ? "key_incomplete" : "mapping_failed",
+  );
 }
 
 function bounded<T>(value: T, expression: Expression): T {

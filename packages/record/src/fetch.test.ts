@@ -18,6 +18,12 @@ test.each([
     { id: "../../admin?a=1#b" },
     "https://api.example/c/..%2F..%2Fadmin%3Fa%3D1%23b",
   ],
+  [
+    "a quote in OData's key",
+    "https://api.example/A_Partner('{{data.id}}')?q={{data.id}}",
+    { id: "O'Hara') or ('1'='1" },
+    "https://api.example/A_Partner('O''Hara'')%20or%20(''1''%3D''1')?q=O'Hara')%20or%20('1'%3D'1",
+  ],
   ["dots in a query", "https://api.example/c?id={{data.id}}", { id: ".." }, "https://api.example/c?id=.."],
 ] as const)("%s stays within its place in the URL", async (_, url, data, expected) => {
   expect(await urlFor(url, data)).toBe(expected);

@@ -1,6 +1,13 @@
 import type { Event, Json } from "@sluice/event";
 import type { Change } from "./change.ts";
-import { compileExpression, evaluate, ExpressionError, type Expression, type ExpressionFault } from "./expression.ts";
+import {
+  compileExpression,
+  compileKey,
+  evaluate,
+  ExpressionError,
+  type Expression,
+  type ExpressionFault,
+} from "./expression.ts";
 import { isTrue } from "./expression/truth.ts";
 import { MAX_CHANGE_BYTES } from "./limits.ts";
 
@@ -19,7 +26,7 @@ export type CompiledFetch = {
   /** The lane of the source's fetches. */
   readonly lane: string;
   readonly when: Expression | null;
-  /** Literal text and expressions in turn. */
+  /** Literal text and expressions in turn. A value between quotes, as OData writes a key, has its own quotes doubled. */
   readonly url: readonly (string | Expression)[];
   /** The URL as it is written, for what is told of it. */
   readonly written: Pick<Expression, "text" | "place">;
@@ -44,7 +51,7 @@ export function compileFetch(
   let from = 0;
   for (const hole of row.url.matchAll(HOLE)) {
     url.push(row.url.slice(from, hole.index));
-    const expression = compileExpression(hole[1]!, `${place}.url`, faults);
+    const expression = compileKey(hole[1]!, `${place}.url`, faults);
     if (expression !== null) url.push(expression);
     from = hole.index + hole[0].length;
   }
@@ -71,9 +78,14 @@ export function compileFetch(
 export async function askFor(event: Event, fetch: CompiledFetch, arrivedMs: number): Promise<Change | null> {
   if (fetch.when !== null && !isTrue(await evaluate(fetch.when, event, arrivedMs))) return null;
   const parts = await Promise.all(
-    fetch.url.map(async (part) =>
-      typeof part === "string" ? part : urlPart(await evaluate(part, event, arrivedMs), part),
-    ),
+    fetch.url.map(async (part, at) => {
+      if (typeof part === "string") return part;
+      const text = urlPart(await evaluate(part, event, arrivedMs), part);
+      const [before, after] = [fetch.url[at - 1], fetch.url[at + 1]];
+      const isQuoted =
+        typeof before === "string" && before.endsWith("'") && typeof after === "string" && after.startsWith("'");
+      return encodeURIComponent(isQuoted ? text.replaceAll("'", "''") : text);
+    }),
   );
   const url = parts.join("");
   // Encoding leaves dots as they are, and these would lead out of their folder.
@@ -94,12 +106,12 @@ export async function askFor(event: Event, fetch: CompiledFetch, arrivedMs: numb
   };
 }
 
-/** One value in a URL: encoded, so that an id can add neither a path nor a query. */
+/** One value in a URL. It is encoded, so that an id can add neither a path nor a query. */
 function urlPart(value: Json | undefined, expression: Expression): string {
   const text = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
   if (typeof text !== "string" || text === "") {
     const seen = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
     throw new ExpressionError(expression, `expected text for the URL, got ${seen}`);
   }
-  return encodeURIComponent(text);
+  return text;
 }

@@ -7,7 +7,9 @@ export {
   type MappingFault,
   type RecordKey,
 } from "./change.ts";
-export type { ExpressionFault } from "./expression.ts";
+export { explainRow, type Explained } from "./explain.ts";
+export { evaluate, type Expression, type ExpressionFault } from "./expression.ts";
+export { KNOWN_FUNCTIONS, namesIn, type Names } from "./expression/names.ts";
 export { compileFetch, type CompiledFetch, type FetchRow } from "./fetch.ts";
 export { documentIn, documentOf, mapDocument, mapHydrated, mapMissing, type HydrationContext } from "./hydrate.ts";
 export { compileMapping, mapEvent, type CompiledMapping, type MappingContext, type MappingRow } from "./mapping.ts";

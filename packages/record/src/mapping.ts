@@ -8,7 +8,14 @@ import {
   type MappingFault,
   type RecordKey,
 } from "./change.ts";
-import { compileExpression, evaluate, ExpressionError, type Expression, type ExpressionFault } from "./expression.ts";
+import {
+  compileExpression,
+  compileKey,
+  evaluate,
+  ExpressionError,
+  type Expression,
+  type ExpressionFault,
+} from "./expression.ts";
 import { isTrue } from "./expression/truth.ts";
 import { askFor, type CompiledFetch } from "./fetch.ts";
 import { MAX_CHANGE_BYTES, MAX_CHANGE_FIELDS, MAX_KEY_LENGTH } from "./limits.ts";
@@ -53,8 +60,12 @@ export function compileMapping(
 
   const when = optional(row.when, "when");
   const version = optional(row.version, "version");
-  const externalId = optional(row.external_id, "external_id");
-  const name = optional(row.name, "name");
+  const isKeyedByName = row.external_id === undefined;
+  const externalId = isKeyedByName ? null : compileKey(row.external_id, `${place}.external_id`, faults);
+  const name =
+    isKeyedByName && row.name !== undefined
+      ? compileKey(row.name, `${place}.name`, faults)
+      : optional(row.name, "name");
   const fields = Object.entries(row.fields ?? {}).flatMap(([field, text]) => {
     const expression = compile(text, `fields.${field}`);
     return expression === null ? [] : [{ field, expression }];
@@ -142,8 +153,8 @@ export async function mapRows<E extends Event, C extends MappingContext>(
 
 function faultOf(error: unknown, destination: string, object: string): MappingFault {
   if (!(error instanceof ExpressionError)) throw error;
-  const { expression, message } = error;
-  return { destination, object, place: expression.place, expression: expression.text, message };
+  const { code, expression, message } = error;
+  return { destination, object, code, place: expression.place, expression: expression.text, message };
 }
 
 /**
@@ -196,6 +207,8 @@ async function evaluateEffect(mapping: CompiledMapping, event: Event, arrivedMs:
     const value = found instanceof Promise ? await found : found;
     // Nothing is not null: the event did not speak of this field.
     if (value === undefined) continue;
+    // A name can't be cleared, since the destination demands one: an empty one says as little as none.
+    if (field === NAME_FIELD && (value === null || value === "")) continue;
     bytes += isExact ? exactBytes([value]) : mostBytes(value);
     if (!isExact && bytes > MAX_CHANGE_BYTES) {
       isExact = true;
@@ -226,11 +239,14 @@ function exactBytes(values: readonly Json[]): number {
 export function readKey(value: Json | undefined, mapping: CompiledMapping): RecordKey {
   const { by, expression } = mapping.key;
   const text = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
-  if (typeof text !== "string" || text === "") {
+  if (typeof text !== "string" || text.trim() === "") {
     const seen = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
-    throw new ExpressionError(expression, `expected the record's ${by} as text, got ${seen}`);
+    const code =
+      value === undefined || value === null || typeof text === "string" ? "key_incomplete" : "mapping_failed";
+    throw new ExpressionError(expression, `expected the record's ${by} as text, got ${seen}`, code);
   }
-  if (text.length > MAX_KEY_LENGTH) {
+  // An emoji is one character and two of JavaScript's.
+  if (text.length > MAX_KEY_LENGTH && [...text].length > MAX_KEY_LENGTH) {
     throw new ExpressionError(expression, `the record's ${by} is longer than ${MAX_KEY_LENGTH} characters`);
   }
   return { by, value: text };

@@ -35,11 +35,16 @@ export function readVersion(value: Json | undefined): Version | { readonly fault
     : { kind: "time", micros };
 }
 
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:?\d\d)$/;
 
 /** Microseconds since 1970, or null. Digits beyond the microsecond are cut off, not rounded. */
 function readTime(text: string): bigint | null {
   if (!RFC_3339.test(text)) return null;
+  // Salesforce's API and Jira write zones as `+0000`.
+  return readWithColon(text.replace(/([+-]\d\d)(\d\d)$/, "$1:$2"));
+}
+
+function readWithColon(text: string): bigint | null {
   const digits = (from: number, to: number): number => Number(text.slice(from, to));
   const [month, day] = [digits(5, 7), digits(8, 10)];
   const [hour, minute, second] = [digits(11, 13), digits(14, 16), digits(17, 19)];

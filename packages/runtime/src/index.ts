@@ -10,12 +10,13 @@ export type {
   SourceConfiguration,
 } from "./configuration/configuration.ts";
 export { understandingDigests } from "./configuration/digests.ts";
-export { ConfigurationError, type ConfigurationFault } from "./configuration/fault.ts";
+export { ConfigurationError, describeFault, type ConfigurationFault } from "./configuration/fault.ts";
 export { laneNames } from "./configuration/lanes.ts";
 export { loadConfiguration, readConfiguration, type LoadOptions } from "./configuration/load.ts";
 export { withPresetObjects } from "./configuration/preset.ts";
 export { configurationJsonSchema } from "./configuration/schema.ts";
 export { acceptedSecrets, type Secret } from "./configuration/secret.ts";
+export { configurationWarnings } from "./configuration/warnings.ts";
 export { watchConfiguration, type ConfigurationWatch } from "./configuration/watch.ts";
 export { holdDataDirectory, type HeldDirectory } from "./data-directory.ts";
 export { openDatabase, type Database, type DatabaseOptions } from "./database/database.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "@sluice/event";
+import { isExact, type Json } from "@sluice/event";
 import type { FieldType } from "./custom-object-field.ts";
 import { RULINGS } from "./rulings.ts";
 
@@ -90,9 +90,11 @@ function integerOf(value: unknown): number | undefined {
   return typeof number === "number" && Number.isSafeInteger(number) ? withoutMinusZero(number) : undefined;
 }
 
+/** As with integers, what a double would round is refused. */
 function decimalOf(value: unknown): number | undefined {
-  const number =
-    typeof value === "string" && /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(value) ? Number(value) : value;
+  const isText = typeof value === "string" && /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(value);
+  if (isText && !isExact(value)) return undefined;
+  const number = isText ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? withoutMinusZero(number) : undefined;
 }
 

@@ -39,7 +39,7 @@ const VALUES: readonly (readonly [rules: ValueRules, good: [sent: unknown, store
       [".5", 0.5],
       ["-0", 0],
     ],
-    ["", "1,5", "0x10", "Infinity", Number.NaN, true, "1e999"],
+    ["", "1,5", "0x10", "Infinity", Number.NaN, true, "1e999", "12345678901234.5678", "90071992547409931.25"],
   ],
   [
     { type: "checkbox" },

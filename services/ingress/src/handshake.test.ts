@@ -100,3 +100,14 @@ test("a secret is awaited for an hour after the start, and the one that was take
   expect(await another.of("asana")).toBe("first");
   expect(await another.take("asana", "second")).toBe(false);
 });
+
+test("Intercom asks with HEAD whether the URL is there, and hears 200; where nobody asks so it is no method", async () => {
+  expect((await request(doorOf("intercom", "s").app).head("/webhooks/shop")).status).toBe(200);
+  expect((await request(doorOf("stripe", "s").app).head("/webhooks/shop")).status).toBe(405);
+});
+
+test("a CloudEvents sender that asks for no rate is told that any will do", async () => {
+  const asked = request(doorOf("cloudevents", "s").app).options("/webhooks/shop");
+  const response = await asked.set("webhook-request-origin", "events.example.com");
+  expect([response.status, response.headers["webhook-allowed-rate"]]).toEqual([200, "*"]);
+});

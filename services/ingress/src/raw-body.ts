@@ -16,7 +16,9 @@ const inflate = promisify(gunzip);
  * @throws Refusal
  */
 export async function readBody(request: IncomingMessage, limitBytes: number, room: BodyPart): Promise<Uint8Array> {
-  const encoding = request.headers["content-encoding"]?.toLowerCase() || "identity";
+  const named = request.headers["content-encoding"]?.toLowerCase() || "identity";
+  // An old name of the same (RFC 9110, section 8.4.1.3).
+  const encoding = named === "x-gzip" ? "gzip" : named;
   if (encoding !== "identity" && encoding !== "gzip") {
     throw new Refusal("encoding_unsupported", `The body's Content-Encoding is ${encoding.slice(0, 40)}`);
   }

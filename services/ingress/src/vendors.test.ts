@@ -36,6 +36,15 @@ const SIGNERS: readonly [scheme: string, sign: (body: string) => Headers | Promi
       "svix-signature": new SvixWebhook(KEY).sign("msg_1", NOW, body),
     }),
   ],
+  // Svix' own library takes these headers too.
+  [
+    "svix",
+    (body) => ({
+      "webhook-id": "msg_1",
+      "webhook-timestamp": String(SECONDS),
+      "webhook-signature": new SvixWebhook(KEY).sign("msg_1", NOW, body),
+    }),
+  ],
   [
     "stripe",
     (payload) => ({

@@ -1,23 +1,36 @@
+import { readFileSync } from "node:fs";
 import { describeGrade, identityWarnings } from "@sluice/event";
-import { acceptedSecrets, configurationJsonSchema, loadConfiguration, systemClock } from "@sluice/runtime";
+import {
+  acceptedSecrets,
+  configurationJsonSchema,
+  configurationWarnings,
+  describeFault,
+  loadConfiguration,
+  systemClock,
+} from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { configurationEnvironment } from "../environment.ts";
+import { makeObjects } from "../senders/make-objects.ts";
+import { missingObjects, writtenObjects } from "../senders/missing-objects.ts";
 import { table } from "../table.ts";
 
 export const configCommands: AddCommand = (program, shell) => {
   const config = program.command("config").description("the configuration file");
   config
     .command("check")
-    .description("reads the configuration and reports every fault with its place")
+    .description(
+      "reads the configuration, reports every fault with its place, and warns of what it probably does not mean",
+    )
     .option(...CONFIG_OPTION)
-    .action(async (options: { config?: string }) => {
+    .option("--online", "also ask the destinations whether they have the objects and fields that rows write")
+    .option("--create", "with --online: make those that the file defines under `objects`, where they are missing")
+    .action(async (options: { config?: string; online?: boolean; create?: boolean }) => {
       const settings = shell.settings(options.config);
       const { configPath } = settings;
-      const { sources, destinations } = await loadConfiguration({
-        path: configPath,
-        env: configurationEnvironment(settings),
-      });
+      const env = configurationEnvironment(settings);
+      const configuration = await loadConfiguration({ path: configPath, env });
+      const { sources, destinations } = configuration;
       const now = systemClock.nowMs();
       const rows = [...sources.values()].map(({ name, scheme, secondFactor, secrets, mappings, fetch }) => [
         name,
@@ -31,9 +44,19 @@ export const configCommands: AddCommand = (program, shell) => {
       for (const { name, scheme } of sources.values()) {
         for (const warning of identityWarnings(scheme)) console.log(`warning: source ${name}: ${warning}`);
       }
+      const warnings = await configurationWarnings(readFileSync(configPath, "utf8"), configuration);
+      for (const warning of warnings) console.log(`warning: ${describeFault(configPath, warning)}`);
       console.log(
-        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}.`,
+        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}${warnings.length === 0 ? "" : `; ${counted(warnings.length, "warning")} above`}.`,
       );
+      if (options.online !== true) return;
+      if (options.create === true) {
+        await makeObjects({ objects: writtenObjects(configuration), destinations }, (line) => console.log(line));
+      }
+      const missing = await missingObjects(configuration);
+      for (const line of missing) console.log(`missing: ${line}`);
+      if (missing.length === 0) console.log("The destinations have all objects and fields that rows write.");
+      else shell.exit(1);
     });
   config
     .command("schema")

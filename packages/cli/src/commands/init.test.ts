@@ -48,19 +48,25 @@ function file({ token = "admin-token", at = url, rest = "" } = {}): string {
 
 /** What the command prints; what it fails with as a person sees it. */
 async function init(...args: string[]): Promise<string> {
+  return await run(["init", ...args], () => {
+    throw new Error("init does not exit by itself");
+  });
+}
+
+async function run(args: readonly string[], exit: (code: number) => void): Promise<string> {
   const lines: string[] = [];
   const print = vi.spyOn(console, "log").mockImplementation((line = "") => void lines.push(String(line)));
   onTestFinished(() => print.mockRestore());
-  const unused = (): never => {
-    throw new Error("init neither stops nor exits by itself");
+  const stopOnSignal = (): never => {
+    throw new Error("it does not stop by itself");
   };
   const program = createProgram({
     settings: (config) => readSettings({ SLUICE_CONFIG: config, SLUICE_DATA_DIR: folder }),
-    stopOnSignal: unused,
-    exit: unused,
+    stopOnSignal,
+    exit: exit as (code: number) => never,
   });
   try {
-    await program.parseAsync(["node", "sluice", "init", ...args]);
+    await program.parseAsync(["node", "sluice", ...args]);
   } catch (error) {
     lines.push(describeError(error));
   } finally {
@@ -219,4 +225,29 @@ test("a fault in the rest of the file is told by its line there", async () => {
     rest: "sources:\n  stripe:\n    scheme: stripe\n    records: preset\nobjects:\n  Bad Key: {}\n",
   });
   expect(await init("stripe", "--config", path, "--create")).toMatch(/\.yaml:8:3 +objects/);
+});
+
+test("without a file init writes one, whose records go to Sluice's own store", async () => {
+  const path = join(folder, "none.yaml");
+  await init("shopify", "--config", path);
+  expect(readFileSync(path, "utf8")).toMatch(/destinations:\n {2}crm:[\s\S]*SLUICE_RECORDS_URL[\s\S]*scheme: shopify/);
+});
+
+test("config check asks the destination what it lacks, and makes what the file defines", async () => {
+  const rest = `sources:
+  it:
+    scheme: stripe
+    secrets: [hush]
+    records: [{ destination: crm, object: parcel, external_id: data.id, fields: { note: data.note, odd: data.odd } }]
+objects: { parcel: { title: Parcel, title_pluralized: Parcels, fields: { note: { type: text, title: Note } } } }
+`;
+  const path = file({ rest });
+  const exits: number[] = [];
+  const check = async (...args: string[]) =>
+    await run(["config", "check", "--online", ...args], (code) => exits.push(code));
+  expect(await check("--config", path)).toContain('missing: crm has no object "parcel"');
+  const made = await check("--create", "--config", path);
+  expect(made).toContain("crm/parcel: made parcel, parcel.note");
+  expect(made).toContain('missing: crm/parcel has no field "odd"');
+  expect(exits).toEqual([1, 1]);
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { findSender, presetFetches, senders, type Scheme, type Sender } from "@sluice/event";
+import { findSender, nearest, presetFetches, senders, type Scheme, type Sender } from "@sluice/event";
 import { SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
@@ -31,7 +31,7 @@ export const initCommand: AddCommand = (program, shell) => {
       const sender = senderOf(name);
       const source = options.source ?? sourceOf(sender);
       const { configPath: path } = settings;
-      const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+      const text = existsSync(path) ? readFileSync(path, "utf8") : FIRST_FILE;
       const written = withSource(text, { sender, source, destination: options.destination });
       if (written !== null) writeFileSync(path, written);
       console.log(written === null ? unchanged(sender, source, path) : describe(sender, source, path));
@@ -44,16 +44,27 @@ export const initCommand: AddCommand = (program, shell) => {
     });
 };
 
+/** Where there is no file yet: records go to Sluice's own store. */
+const FIRST_FILE = `# What Sluice does with the webhooks that it gets: docs/configuration.md.
+destinations:
+  crm:
+    kind: zendesk # Zendesk itself, or services/records, which \`sluice up\` starts
+    url: "\${SLUICE_RECORDS_URL}"
+    auth: { bearer: "\${SLUICE_RECORDS_TOKEN}" }
+`;
+
 function senderOf(name: string): Sender {
   const sender = findSender(name);
   if (sender !== undefined) return sender;
-  const near = senders().filter((each) => each.name.includes(name) || name.includes(each.name.split("-")[0]!));
+  const names = senders().map((each) => each.name);
+  const alike = names.filter((each) => each.includes(name) || name.includes(each.split("-")[0]!));
+  const near = alike.length > 0 ? alike : nearest(name, names);
   throw new SluiceError(`there is no sender "${name}"`, {
     code: "sender_unknown",
     hint:
       near.length === 0
         ? "`sluice schemes` lists them; `generic-hmac` fits what you sign yourself"
-        : `did you mean ${near.map((each) => each.name).join(", ")}?`,
+        : `did you mean ${near.join(", ")}?`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { Option, type Command } from "commander";
 import { readToken, SluiceError } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
@@ -8,9 +8,17 @@ import { importRecords } from "../transfer/import-records.ts";
 import { openRecordsApi, type RecordsApi } from "../transfer/records-api.ts";
 import { compileMapping } from "../transfer/row-mapping.ts";
 import { formatOf, type FileFormat } from "../transfer/source-row.ts";
+import { assertUtf8, writeAsUtf8 } from "../transfer/text-encoding.ts";
 import { count, describeExport, describeImport } from "../transfer/transfer-progress.ts";
 
 type Common = { object: string; url?: string; token?: string; format?: FileFormat; resume?: boolean };
+
+type ImportCommand = Common & {
+  readonly map?: string[];
+  readonly key: "external_id" | "name";
+  readonly encoding: string;
+  readonly emptyClears?: boolean;
+};
 
 /** `sluice records import` and `export`, beside `sluice records`, which starts the store. */
 export const recordsCommands: AddCommand = (program, shell) => {
@@ -24,16 +32,12 @@ export const recordsCommands: AddCommand = (program, shell) => {
     .addOption(
       new Option("--key <key>", "what records are found by").choices(["external_id", "name"]).default("external_id"),
     )
+    .option("--encoding <name>", "how the file is written, such as windows-1252", "utf-8")
     .option("--empty-clears", "an empty cell clears the field; otherwise it leaves it alone")
-    .action(
-      async (
-        file: string,
-        options: Common & { map?: string[]; key: "external_id" | "name"; emptyClears?: boolean },
-      ) => {
-        const complete = await withApi(shell, options, async (api) => await runImport(api, file, options));
-        if (!complete) shell.exit(1);
-      },
-    );
+    .action(async (file: string, options: ImportCommand) => {
+      const complete = await withApi(shell, options, async (api) => await runImport(api, file, options));
+      if (!complete) shell.exit(1);
+    });
   common(records.command("export"))
     .description("writes every record of an object as CSV or NDJSON")
     .option("--out <file>", "where to; otherwise to standard output")
@@ -70,18 +74,7 @@ async function withApi<T>(shell: Shell, { url, token }: Common, work: (api: Reco
 async function runImport(
   api: RecordsApi,
   path: string,
-  {
-    object,
-    key,
-    map = [],
-    emptyClears = false,
-    resume = false,
-    format = formatOf(path),
-  }: Common & {
-    map?: string[];
-    key: "external_id" | "name";
-    emptyClears?: boolean;
-  },
+  { object, key, map = [], emptyClears = false, resume = false, encoding, format = formatOf(path) }: ImportCommand,
 ): Promise<boolean> {
   if (format === undefined || !existsSync(path)) {
     throw new SluiceError(existsSync(path) ? `${path} is neither .csv nor .ndjson` : `there is no ${path}`, {
@@ -90,12 +83,27 @@ async function runImport(
     });
   }
   const mapping = compileMapping({ map, key, emptyClears, fields: await api.fieldsOf(object) });
+  const isUtf8 = /^utf-?8$/i.test(encoding);
+  const readFrom = isUtf8 ? path : `${path}.utf8`;
+  // A run that goes on must find every row where it was.
+  if (isUtf8) await assertUtf8(path);
+  else await writeAsUtf8(path, encoding, readFrom);
   const startedAt = performance.now();
   const progress = createProgress(process.stderr, () => performance.now());
   const onProgress = (tally: Parameters<typeof describeImport>[0]) =>
     progress.show(describeImport(tally, performance.now() - startedAt));
   try {
-    const { written, rejected } = await importRecords(api, { path, format, object, key, mapping, resume, onProgress });
+    const { written, rejected } = await importRecords(api, {
+      path,
+      readFrom,
+      format,
+      object,
+      key,
+      mapping,
+      resume,
+      onProgress,
+    });
+    if (!isUtf8) rmSync(readFrom, { force: true });
     progress.clear();
     const seconds = (performance.now() - startedAt) / 1000;
     console.log(`${count(written)} written in ${seconds.toFixed(1)} s, ${count(rejected)} rejected.`);

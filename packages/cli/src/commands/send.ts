@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { WebhookRequest } from "@sluice/event";
 import { loadConfiguration, SluiceError, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
@@ -10,6 +11,8 @@ type Options = {
   readonly config?: string;
   readonly source?: string;
   readonly file?: string;
+  readonly type?: string;
+  readonly sameId?: boolean;
   readonly count: string;
   readonly tamper?: boolean;
   readonly url?: string;
@@ -24,6 +27,8 @@ export const sendCommand: AddCommand = (program, shell) => {
     .option(...CONFIG_OPTION)
     .option("--source <name>", "the source; without it the one that has this sender")
     .option("--file <file>", "a body, or a request as { headers, body }; without it the sender's sample")
+    .option("--type <type>", "the sample as one of this type")
+    .option("--same-id", "leave the id that the file has: what was sent before is then a duplicate")
     .option("--count <n>", "send the same request so often: what comes again is a duplicate", "1")
     .option("--tamper", "change the body after it was signed")
     .option("--url <url>", "where to; without it the ingress on this machine")
@@ -33,10 +38,17 @@ export const sendCommand: AddCommand = (program, shell) => {
       const configuration = await loadConfiguration({ path: settings.configPath, env });
       const source = chosenSource(configuration, sender, options.source);
       const url = options.url ?? `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
+      const newId = options.file === undefined || options.sameId === true ? undefined : `try-${randomUUID()}`;
       const rows: string[][] = [];
       let refused = false;
       for (let sent = 1; sent <= countOf(options.count); sent += 1) {
-        const request = requestOf(source, { url, file: options.file, nowMs: systemClock.nowMs() });
+        const request = requestOf(source, {
+          url,
+          file: options.file,
+          type: options.type,
+          newId,
+          nowMs: systemClock.nowMs(),
+        });
         const { status, text } = await send(url, options.tamper === true ? tampered(request) : request);
         refused ||= status >= 400;
         rows.push([String(sent), String(status), text]);

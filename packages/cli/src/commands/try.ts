@@ -1,5 +1,13 @@
 import { gradeOf, readEvents, verify, type Event, type WebhookRequest } from "@sluice/event";
-import { mapEvent, NAME_FIELD, type Change, type MappedEvent } from "@sluice/record";
+import {
+  explainRow,
+  mapEvent,
+  NAME_FIELD,
+  type Change,
+  type CompiledMapping,
+  type Explained,
+  type MappedEvent,
+} from "@sluice/record";
 import {
   acceptedSecrets,
   loadConfiguration,
@@ -13,16 +21,29 @@ import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
 import { printable } from "../printable.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
-import { isWholeRequest, requestOf, unsignedRequest } from "../senders/sender-request.ts";
+import { judgedRequest } from "../senders/sender-request.ts";
 
-type Options = { readonly config?: string; readonly file?: string; readonly execute?: boolean };
+type Options = {
+  readonly config?: string;
+  readonly file?: string;
+  readonly type?: string;
+  readonly topic?: string;
+  readonly execute?: boolean;
+};
 
 export const tryCommand: AddCommand = (program, shell) => {
   program
     .command("try <source>")
-    .description("shows what a webhook becomes: verified?, events, changes, and the request to the destination")
+    .description(
+      "shows what a webhook becomes: verified?, what expressions see and what each yields, changes, and the request to the destination",
+    )
     .option(...CONFIG_OPTION)
-    .option("--file <file>", "a body, or a request as { headers, body } to be judged as it is; without it the sample")
+    .option(
+      "--file <file>",
+      "a body, or a request as { headers, body }, which is judged as it is if it is signed; without it the sample",
+    )
+    .option("--type <type>", "a sample of this type, such as orders/updated")
+    .option("--topic <type>", "the same, for senders that call it so")
     .option("--execute", "also make the requests, past the queue, and show the answers")
     .action(async (name: string, options: Options) => {
       const settings = shell.settings(options.config);
@@ -30,8 +51,8 @@ export const tryCommand: AddCommand = (program, shell) => {
       const configuration = await loadConfiguration({ path: settings.configPath, env });
       const source = chosenSource(configuration, name);
       const url = `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
-      const given = { url, file: options.file, nowMs: systemClock.nowMs() };
-      const request = isWholeRequest(options.file) ? unsignedRequest(source, given) : requestOf(source, given);
+      const given = { url, file: options.file, type: options.type ?? options.topic, nowMs: systemClock.nowMs() };
+      const request = judgedRequest(source, given);
       const ok = await explain(configuration, source, request, options.execute === true);
       if (!ok) shell.exit(1);
     });
@@ -61,9 +82,43 @@ async function explain(
     const context = { rank, mappings, arrival, run: 0, versionSkewMs: configuration.versionSkewMs };
     const mapped = await mapEvent(event, context);
     console.log(`\nevent     ${printable(describeEvent(event))}`);
+    console.log(`sees      ${shortened(JSON.stringify(seenBy(event)), MOST_SEEN)}`);
+    for (const mapping of mappings.filter(({ fetch }) => fetch === null)) {
+      for (const line of await rowLines(event, mapping, nowMs)) console.log(line);
+    }
     ok = (await explainChanges(configuration, mapped, execute)) && ok;
   }
   return ok;
+}
+
+/** What expressions can ask for, with what the event lacks left out. */
+function seenBy(event: Event): object {
+  const { id: _id, type: _type, time: _time, ...rest } = event;
+  return rest;
+}
+
+/** Every expression of a row with what it yields; of a row that does not want the event its `when` alone. */
+async function rowLines(event: Event, mapping: CompiledMapping, nowMs: number): Promise<readonly string[]> {
+  const explained = await explainRow(event, mapping, nowMs);
+  const row = mapping.key.expression.place.replace(/^sources[.][^.]*[.]|[.](?:external_id|name)$/g, "");
+  const width = Math.max(...explained.map(({ member }) => member.length));
+  return [
+    `row       ${row}`,
+    ...explained.map((each) => `          ${each.member.padEnd(width)}  ${valueOf(each)}   of  ${each.text}`),
+  ];
+}
+
+function valueOf(each: Explained): string {
+  if ("fault" in each) return `fails: ${printable(each.fault)}`;
+  return each.value === undefined ? "nothing" : shortened(JSON.stringify(each.value), MOST_SHOWN);
+}
+
+/** Characters of what an event holds, and of what one expression yields. */
+const MOST_SEEN = 2_000;
+const MOST_SHOWN = 80;
+
+function shortened(text: string, most: number): string {
+  return printable(text.length > most ? `${text.slice(0, most)}… (${text.length} characters)` : text);
 }
 
 async function explainChanges(

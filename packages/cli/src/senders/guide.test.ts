@@ -21,7 +21,7 @@ test.each([
   ["woocommerce", "made with `header:x-wc-webhook-delivery-id` | seconds | arrival"],
   ["frappe", "made | microseconds | arrival"],
   ["attio", "`header:idempotency-key:index` | none | arrival"],
-  ["salesforce-cdc", "a whole number | the event's time (milliseconds), then arrival"],
+  ["salesforce-cdc", "milliseconds | the event's time (microseconds), then arrival"],
   ["workato", "the builder's | seconds | arrival"],
 ])("the page on identity says of %s: %s", (name, said) => {
   const page = guidePages(senders()).find(({ file }) => file === "identity.md")?.text ?? "";

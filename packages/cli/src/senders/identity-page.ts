@@ -1,4 +1,4 @@
-import { findSender, readEvents, type Sender } from "@sluice/event";
+import { findSender, sampleEvents, type Sender } from "@sluice/event";
 
 /** The table of identities: by sender, the marks that tell its events apart and order them, from its scheme and its sample. */
 export function identityPage(senders: readonly Sender[]): string {
@@ -9,13 +9,14 @@ export function identityPage(senders: readonly Sender[]): string {
     "",
     "- **Id**: what the sender gave the event or the delivery; a repetition has the same and changes nothing within `dedupe_window`. Several in a row: the first that the webhook has. *Made*: a digest of type, times, version and the event's content, without what differs between attempts. A record's id with its modified time is no id: several changes share it.",
     `- **The builder's**: ${OWN.map(code).join(", ")}; made without.`,
-    "- **Version**: how finely the record's version counts in the sample. It is what presets and `version: time` order by. Of a thin event it is the notice's; the fetched document has one of its own.",
+    "- **Version**: what orders changes, and how finely it counts in the sample. No sender promises that deliveries come in order, so a version is a time that the sender says of the record or of the event, never a number whose order it does not promise (Salesforce's `commitNumber`), and never the time of an attempt. It is what presets and `version: time` order by. Of a thin event it is the notice's; the fetched document has one of its own.",
     "- **A tie**: the event's own time where it is finer than the version, and then the order of arrival. Where arrival decides, `fetch` is exact.",
     "",
-    "| sender | id | version | a tie is decided by |",
-    "|---|---|---|---|",
+    "| sender | id | version | a tie is decided by | the version is |",
+    "|---|---|---|---|---|",
     ...senders.map(
-      (sender) => `| [${sender.title}](${sender.name}.md) | ${ids(sender)} | ${order(sender).join(" | ")} |`,
+      (sender) =>
+        `| [${sender.title}](${sender.name}.md) | ${ids(sender)} | ${order(sender).join(" | ")} | ${madeOf(sender)} |`,
     ),
     "",
   ].join("\n");
@@ -30,6 +31,12 @@ function ids({ event: { id, delivery = [] } }: Sender): string {
   return id.length === 0 ? `made${extra}` : id.map(code).join(", ");
 }
 
+/** Where the version stands: the first that a webhook has. */
+function madeOf({ event: { version = [], time } }: Sender): string {
+  const rules = version.length > 0 ? version : time;
+  return rules.length === 0 ? "nothing" : [...new Set(rules.map(({ from }) => code(from)))].join(", ");
+}
+
 /** Without the placeholders that only have to be there. */
 function code(template: string): string {
   const text = template.replaceAll(/\{\?[^{}]*\}/g, "").replaceAll(/\{(?:event\.)?([^{}]*)\}/g, "$1");
@@ -38,23 +45,12 @@ function code(template: string): string {
 
 /** How finely the version counts, and what decides between equal ones. */
 function order(sender: Sender): readonly [string, string] {
-  const [event] = readEvents(sender, sampleOf(sender), sender.name);
+  const [event] = sampleEvents(sender, sender.name);
   const { version, time, finer } = event!;
   const text = version ?? time ?? undefined;
   if (text === undefined) return ["none", "arrival"];
   const isFiner = finer !== undefined && (isInteger(text) || digitsOf(finer) > digitsOf(text));
   return [unitOf(text), isFiner ? `the event's time (${unitOf(finer)}), then arrival` : "arrival"];
-}
-
-function sampleOf({ sample, name }: Sender): Parameters<typeof readEvents>[1] {
-  const body = typeof sample.body === "string" ? sample.body : JSON.stringify(sample.body);
-  return {
-    method: sample.method ?? "POST",
-    url: `https://YOUR-HOST/webhooks/${name}${sample.query ?? ""}`,
-    path: `/webhooks/${name}`,
-    headers: new Map(Object.entries(sample.headers).map(([header, value]) => [header, [value]])),
-    body: Buffer.from(body),
-  };
 }
 
 function isInteger(version: string): boolean {

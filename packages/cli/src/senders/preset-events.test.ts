@@ -81,7 +81,13 @@ const dataverse = (entity: string, Attributes: { key: string; value: Json }[]): 
 });
 const money = "Money:http://schemas.microsoft.com/xrm/2011/Contracts";
 const cdc = (entityName: string, fields: object): Json => {
-  const header = { entityName, recordIds: ["801"], changeType: "UPDATE", commitNumber: 9, nulledFields: ["Status"] };
+  const header = {
+    entityName,
+    recordIds: ["801"],
+    changeType: "UPDATE",
+    commitTimestamp: 1793879997412,
+    nulledFields: ["Status"],
+  };
   return { detail: { id: "e", payload: { ChangeEventHeader: header, ...fields } } };
 };
 const OTHERS: readonly [name: string, object: string, body: Json, expected: readonly [string, string, object]][] = [
@@ -173,13 +179,13 @@ const OTHERS: readonly [name: string, object: string, body: Json, expected: read
     "salesforce-cdc",
     "order",
     cdc("Order", { OrderNumber: "00000101", TotalAmount: 5 }),
-    ["salesforce:801", "9", { [NAME]: "00000101", status: null, total: 5 }],
+    ["salesforce:801", `${AT}7.412Z`, { [NAME]: "00000101", status: null, total: 5 }],
   ],
   [
     "salesforce-cdc",
     "product",
     cdc("Product2", { ProductCode: "P-1", IsActive: false }),
-    ["salesforce:801", "9", { sku: "P-1", active: false }],
+    ["salesforce:801", `${AT}7.412Z`, { sku: "P-1", active: false }],
   ],
 ];
 test.each(OTHERS)("the preset of %s knows a %s", async (name, object, body, expected) => {

@@ -1,4 +1,4 @@
-import { readEvents, type Json, type Sender } from "@sluice/event";
+import { presetFetches, readEvents, type Json, type Sender } from "@sluice/event";
 import { mapEvent, type Change, type CompiledMapping, type MappedEvent } from "@sluice/record";
 import { readConfiguration } from "@sluice/runtime";
 
@@ -7,9 +7,9 @@ function secretOf({ check }: Sender): string {
   return check.type === "basic" ? "sluice:hush" : "hush";
 }
 
-/** What `records: preset` of a sender stands for; thin ones are given an address to ask. */
-export function mappingsOf(sender: Sender): readonly CompiledMapping[] {
-  const fetch = sender.fetch === undefined ? {} : { fetch: { base: "https://api.example.com" } };
+/** What `records: preset` of a sender stands for; those whose events are always thin are given an address to ask. */
+export function mappingsOf(sender: Sender, fetched = presetFetches(sender) === "always"): readonly CompiledMapping[] {
+  const fetch = fetched ? { fetch: { base: "https://api.example.com" } } : {};
   const text = JSON.stringify({
     sources: { it: { scheme: sender.name, secrets: [secretOf(sender)], records: "preset", ...fetch } },
     destinations: { crm: { kind: "zendesk", url: "http://127.0.0.1:1", auth: { bearer: "none" } } },

@@ -33,7 +33,7 @@ test.each([
     "salesforce-outbound-message",
     [["contact", "salesforce:0030Y00000ABCDEQA4", `${AT}7.000Z`, { [NAME]: "Byron", email: "ada@example.com" }]],
   ],
-  ["salesforce-cdc", [["contact", "salesforce:0030Y00000ABCDEQA4", "1082985383811", { email: "ada@example.com" }]]],
+  ["salesforce-cdc", [["contact", "salesforce:0030Y00000ABCDEQA4", `${AT}7.412Z`, { email: "ada@example.com" }]]],
   [
     "dataverse",
     [

@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
-import { findSender, signRequest, type Sender, type WebhookRequest } from "@sluice/event";
+import {
+  findSender,
+  missesCredential,
+  signRequest,
+  type Scheme,
+  type Sender,
+  type WebhookRequest,
+} from "@sluice/event";
 import { SluiceError, type SourceConfiguration } from "@sluice/runtime";
 
 /** A request written out: what `--file` may hold instead of a body alone. */
@@ -15,6 +22,10 @@ export type RequestOptions = {
   readonly url: string;
   /** A body, or a request as `{ headers, body }`; without it the sender's sample. */
   readonly file?: string | undefined;
+  /** The sample as one of this type. */
+  readonly type?: string | undefined;
+  /** Instead of the id that the request of a file has, where the scheme looks for one in one place. */
+  readonly newId?: string | undefined;
   readonly nowMs: number;
 };
 
@@ -27,9 +38,24 @@ export function requestOf(source: SourceConfiguration, options: RequestOptions):
   return signRequest(source.scheme, unsigned, source.secrets[0]!.value, options.nowMs);
 }
 
+/**
+ * What the door would judge: a request that is written out with a proof of its own as it is, everything else signed.
+ * @throws SluiceError `file_unreadable`, UnsignableError
+ */
+export function judgedRequest(source: SourceConfiguration, options: RequestOptions): WebhookRequest {
+  const unsigned = unsignedRequest(source, options);
+  const isWhole = options.file !== undefined && wholeRequest(readText(options.file)) !== undefined;
+  return isWhole && !missesCredential(source.scheme.check, unsigned) ? unsigned : requestOf(source, options);
+}
+
 /** The same before it is signed; a request that is written out may carry its own signature. */
-export function unsignedRequest(source: SourceConfiguration, { url, file }: RequestOptions): WebhookRequest {
-  const { method, query = "", headers, body } = written(source, file);
+export function unsignedRequest(
+  source: SourceConfiguration,
+  { url, file, type, newId }: RequestOptions,
+): WebhookRequest {
+  const given = written(source, file);
+  const typed = type === undefined ? given : ofType(source.scheme, given, type);
+  const { method, query = "", headers, body } = newId === undefined ? typed : withId(source.scheme, typed, newId);
   const registered = source.publicUrl ?? url;
   const [base = ""] = registered.split("?");
   return {
@@ -42,16 +68,69 @@ export function unsignedRequest(source: SourceConfiguration, { url, file }: Requ
   };
 }
 
-/** Whether the file holds a whole request, headers and all, rather than a body. */
-export function isWholeRequest(file: string | undefined): boolean {
-  return file !== undefined && wholeRequest(readText(file)) !== undefined;
-}
-
 function written(source: SourceConfiguration, file: string | undefined): WrittenRequest {
   const sample = findSender(source.scheme.name)?.sample ?? PLAIN;
   if (file === undefined) return sample;
   const text = readText(file);
   return wholeRequest(text) ?? { ...sample, body: text };
+}
+
+/**
+ * The request with another type at the place where the scheme looks for it: one header, or one member of the body.
+ * @throws SluiceError `type_unwritable`
+ */
+function ofType({ event: rules }: Scheme, request: WrittenRequest, type: string): WrittenRequest {
+  for (const template of rules.type) {
+    const header = /^\{header:([a-z0-9-]+)\}$/.exec(template)?.[1];
+    if (header !== undefined) return { ...request, headers: { ...request.headers, [header]: type } };
+    const names = [...template.matchAll(/\{event\.([^{}]+)\}/g)].map(([, path = ""]) => path.split("."));
+    const pattern = template.split(/\{[^{}]*\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+    const values = new RegExp(`^${pattern.join("(.+)")}$`).exec(type)?.slice(1);
+    const body = typeof request.body === "string" ? undefined : request.body;
+    if (values === undefined || body === undefined || names.length !== values.length) continue;
+    // A batch is tried with its first event alone.
+    const event = rules.split === "many" && Array.isArray(body) ? [(body as unknown[])[0]] : body;
+    const target: unknown = Array.isArray(event) ? event[0] : event;
+    if (typeof rules.split === "object" || typeof target !== "object") continue;
+    const changed = names.reduce((at, path, index) => withMember(at, path, values[index]!), target as object);
+    return { ...request, body: Array.isArray(event) ? [changed] : changed };
+  }
+  throw new SluiceError(`a sample of type "${type}" can't be made for this scheme`, {
+    code: "type_unwritable",
+    hint: `its types are made as ${rules.type.join(" or ")}; give the whole request with --file`,
+  });
+}
+
+/** What is sent again with the id that it had would be a duplicate, and nobody who tries a file means that. */
+function withId({ event: rules }: Scheme, request: WrittenRequest, id: string): WrittenRequest {
+  const body = parsed(request.body);
+  for (const template of rules.id) {
+    const header = /^\{header:([a-z0-9-]+)\}$/.exec(template)?.[1];
+    const path = /^\{event\.([^{}]+)\}$/.exec(template)?.[1]?.split(".");
+    if (header !== undefined) {
+      return { ...request, headers: { ...request.headers, [header]: id } };
+    }
+    const isOne = rules.split === "one" && typeof body === "object" && body !== null && !Array.isArray(body);
+    if (path !== undefined && isOne && Object.hasOwn(body, path[0]!))
+      return { ...request, body: withMember(body, path, id) };
+  }
+  return request;
+}
+
+function parsed(body: unknown): unknown {
+  if (typeof body !== "string") return body;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function withMember(object: object, [member = "", ...rest]: readonly string[], value: string): object {
+  const inner = (object as Record<string, unknown>)[member];
+  const next =
+    rest.length === 0 ? value : withMember(typeof inner === "object" && inner !== null ? inner : {}, rest, value);
+  return { ...object, [member]: next };
 }
 
 const PLAIN: Sender["sample"] = { headers: { "content-type": "application/json" }, body: {} };

@@ -10,6 +10,8 @@ import { readRows, type FileFormat, type SourceRow } from "./source-row.ts";
 
 export type ImportOptions = {
   readonly path: string;
+  /** Where its rows are read from, if not there: the same in UTF-8. */
+  readonly readFrom?: string;
   readonly format: FileFormat;
   readonly object: string;
   readonly key: "external_id" | "name";
@@ -47,7 +49,7 @@ type Batch = {
  */
 export async function importRecords(api: RecordsApi, options: ImportOptions): Promise<ImportTally> {
   const { path, object, key, resume } = options;
-  const bytes = statSync(path).size;
+  const bytes = statSync(options.readFrom ?? path).size;
   const journal = journalOf<State>(`${path}.import.json`);
   const state = startingState(options, resume ? journal.read() : undefined, bytes);
   const startedAt = state.offset;
@@ -110,14 +112,19 @@ export async function importRecords(api: RecordsApi, options: ImportOptions): Pr
   try {
     let rows: Pending[] = [];
     let last: SourceRow | undefined;
-    for await (const row of readRows(path, options.format, state)) {
+    for await (const row of readRows(options.readFrom ?? path, options.format, state)) {
       const mapped = options.mapping(row);
       if ("reason" in mapped) reject(row, mapped.reason);
       else {
-        if (inFlight.some(({ over, keys }) => !over && keys.has(mapped.key))) {
-          await room(Number.POSITIVE_INFINITY, mapped.key);
+        // Ids that differ in their case alone are one record to some destinations.
+        const same = mapped.key.toLowerCase();
+        if (rows.some(({ key: of }) => of === same) && last !== undefined) {
+          await room(LIMITS.jobsAtOnce);
+          submit(rows, last);
+          rows = [];
         }
-        rows.push({ ...mapped, row });
+        if (inFlight.some(({ over, keys }) => !over && keys.has(same))) await room(Number.POSITIVE_INFINITY, same);
+        rows.push({ ...mapped, key: same, row });
       }
       last = row;
       if (rows.length >= CONTRACT_LIMITS.bulkItems) {

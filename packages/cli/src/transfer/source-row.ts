@@ -1,5 +1,7 @@
 import { createReadStream } from "node:fs";
-import { parse } from "csv-parse";
+import { parseJson } from "@sluice/event";
+import { parse, type CsvError } from "csv-parse";
+import { SluiceError } from "@sluice/runtime";
 
 /** A row as the file has it. */
 export type SourceRow = {
@@ -38,9 +40,20 @@ async function* csvRows(path: string, from: StartingPoint): AsyncIterable<Source
   if (header === undefined) return;
   const start = from.offset === 0 ? header : { ...from, columns: header.columns };
   const parser = createReadStream(path, { start: start.offset }).pipe(
-    parse({ info: true, relax_column_count: true, skip_empty_lines: true }),
+    parse({ info: true, relax_column_count: true, skip_empty_lines: true, skip_records_with_error: true }),
   );
+  const skipped: SourceRow[] = [];
+  parser.on("skip", (fault: CsvError | undefined) => {
+    if (fault === undefined) return;
+    const line = start.line + Number(fault["lines"]);
+    // The parser goes on within the row, and may complain of it again.
+    if (skipped.at(-1)?.line === line) return;
+    const unreadable = `is not CSV: ${fault.message} (a quote within a cell is written twice, in a cell with quotes around it)`;
+    skipped.push({ line, endsAt: start.offset + Number(fault["bytes"]), values: {}, unreadable });
+  });
+  let told = 0;
   for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
+    for (; told < skipped.length; told += 1) yield skipped[told]!;
     const place = { line: start.line + info.lines, endsAt: start.offset + info.bytes };
     if (record.length !== header.columns.length) {
       const unreadable = `has ${record.length} columns, the header has ${header.columns.length}`;
@@ -49,6 +62,7 @@ async function* csvRows(path: string, from: StartingPoint): AsyncIterable<Source
     }
     yield { ...place, values: Object.fromEntries(header.columns.map((column, index) => [column, record[index]])) };
   }
+  yield* skipped.slice(told);
 }
 
 /** The names of the columns, and where the first row begins. */
@@ -59,7 +73,13 @@ async function readHeader(
   const parser = stream.pipe(parse({ info: true, bom: true, to: 1, skip_empty_lines: true }));
   try {
     for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
-      return { columns: record.map((name) => name.trim()), offset: info.bytes, line: info.lines };
+      const columns = record.map((name) => name.trim());
+      const twice = columns.find((name, index) => name !== "" && columns.indexOf(name) !== index);
+      if (twice === undefined) return { columns, offset: info.bytes, line: info.lines };
+      throw new SluiceError(`${path} has two columns "${twice}"`, {
+        code: "import_columns_ambiguous",
+        hint: "name each column once, in its first line: only one of the two could be written",
+      });
     }
     return undefined;
   } finally {
@@ -98,7 +118,7 @@ async function* ndjsonRows(path: string, from: StartingPoint): AsyncIterable<Sou
 
 function parsed(text: string): Pick<SourceRow, "values" | "unreadable"> {
   try {
-    const value = JSON.parse(text) as unknown;
+    const value: unknown = parseJson(Buffer.from(text));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return { values: value as Record<string, unknown> };
     }

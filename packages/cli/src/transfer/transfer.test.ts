@@ -84,6 +84,37 @@ function lines(text: string): unknown[] {
 }
 
 describe("an import of CSV", () => {
+  test("two rows of one key are each written or rejected by themselves, at once", async () => {
+    const key = await object();
+    const path = await file("twice.csv", "external_id,name,sold\nK1,First,maybe\nK1,Second,true\nk1,Third,false\n");
+    const startedAt = performance.now();
+    expect(await load(path, key)).toMatchObject({ written: 2, rejected: 1 });
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
+    expect(lines(await readFile(`${path}.rejected.ndjson`, "utf8"))).toMatchObject([
+      { line: 2, reason: expect.stringMatching(/sold|Sold/) as string },
+    ]);
+    expect(await all(key)).toMatchObject([
+      { external_id: "K1", name: "Second", custom_object_fields: { sold: true } },
+      { external_id: "k1", name: "Third", custom_object_fields: { sold: false } },
+    ]);
+  });
+
+  test("a cell with quotes where none may be costs its own row", async () => {
+    const key = await object();
+    const path = await file("quotes.csv", 'external_id,name\nA-1,="00124"\nA-2,Two\nA-3,"open\n');
+    expect(await load(path, key)).toMatchObject({ written: 1, rejected: 2 });
+    expect(lines(await readFile(`${path}.rejected.ndjson`, "utf8"))).toMatchObject([
+      { line: 2, reason: expect.stringContaining("is not CSV: Invalid Opening Quote") as string },
+      { reason: expect.stringContaining("is not CSV: Quote Not Closed") as string },
+    ]);
+  });
+
+  test("two columns of one name are refused: only one of them could be written", async () => {
+    const key = await object();
+    const path = await file("columns.csv", "external_id,name,note,note\nA-1,One,a,b\n");
+    await expect(load(path, key)).rejects.toMatchObject({ code: "import_columns_ambiguous" });
+  });
+
   test("reads a byte order mark, quotes, line breaks in cells and the types of fields, and leaves empty cells alone", async () => {
     const key = await object();
     const path = await file(

@@ -5,8 +5,9 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: "$contains(type, /^contact\\./) and $not(thin = true)",
-    externalId: "data.PrimaryEntityId ? 'dataverse:' & data.PrimaryEntityId",
-    name: '$exists(data.fullname) ? data.fullname : $exists(data.lastname) ? $join([data.firstname, data.lastname][$ != null], " ")',
+    externalId: "'dataverse:' & data.PrimaryEntityId",
+    // An update carries the columns that changed: one half of a name is no name.
+    name: "data.fullname ? data.fullname : $exists(data.firstname) and $exists(data.lastname) or $contains(type, /[.]Create$/) ? $words(data.firstname, data.lastname)",
     version: "time",
     gone: 'operation = "delete"',
     fields: [
@@ -18,7 +19,7 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
   {
     object: "company",
     when: "$contains(type, /^account\\./) and $not(thin = true)",
-    externalId: "data.PrimaryEntityId ? 'dataverse:' & data.PrimaryEntityId",
+    externalId: "'dataverse:' & data.PrimaryEntityId",
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
@@ -31,20 +32,20 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
   {
     object: "order",
     when: "$contains(type, /^salesorder\\./) and $not(thin = true)",
-    externalId: "data.PrimaryEntityId ? 'dataverse:' & data.PrimaryEntityId",
+    externalId: "'dataverse:' & data.PrimaryEntityId",
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
     fields: [
       { key: "total", title: "Total", type: "decimal", from: "data.totalamount" },
-      { key: "status", title: "Status", type: "text", from: "data.statuscode ? $string(data.statuscode)" },
-      { key: "customer", title: "Customer", type: "text", from: "data.customerid ? 'dataverse:' & data.customerid" },
+      { key: "status", title: "Status", type: "text", from: "$toText(data.statuscode)" },
+      { key: "customer", title: "Customer", type: "text", from: "$prefixed('dataverse:', data.customerid)" },
     ],
   },
   {
     object: "product",
     when: "$contains(type, /^product\\./) and $not(thin = true)",
-    externalId: "data.PrimaryEntityId ? 'dataverse:' & data.PrimaryEntityId",
+    externalId: "'dataverse:' & data.PrimaryEntityId",
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
@@ -56,14 +57,14 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
   {
     object: "invoice",
     when: "$contains(type, /^invoice\\./) and $not(thin = true)",
-    externalId: "data.PrimaryEntityId ? 'dataverse:' & data.PrimaryEntityId",
+    externalId: "'dataverse:' & data.PrimaryEntityId",
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
     fields: [
       { key: "total", title: "Total", type: "decimal", from: "data.totalamount" },
-      { key: "status", title: "Status", type: "text", from: "data.statuscode ? $string(data.statuscode)" },
-      { key: "customer", title: "Customer", type: "text", from: "data.customerid ? 'dataverse:' & data.customerid" },
+      { key: "status", title: "Status", type: "text", from: "$toText(data.statuscode)" },
+      { key: "customer", title: "Customer", type: "text", from: "$prefixed('dataverse:', data.customerid)" },
     ],
   },
 ];

@@ -1,8 +1,8 @@
 import type { Preset } from "../sender.ts";
 
-/** NetSuite gives what is empty as an empty text, and other records by their internal ids. */
+/** NetSuite names other records by their internal ids. */
 function reference(field: string): string {
-  return `data.fields.${field} ? 'netsuite:' & $string(data.fields.${field})`;
+  return `$prefixed('netsuite:', data.fields.${field})`;
 }
 
 const SALE: Preset["fields"] = [
@@ -11,7 +11,7 @@ const SALE: Preset["fields"] = [
     key: "total",
     title: "Total",
     type: "decimal",
-    from: '$exists(data.fields.total) and data.fields.total != "" and data.fields.total != null ? $number(data.fields.total)',
+    from: "$toNumber(data.fields.total)",
   },
   { key: "company", title: "Company", type: "text", from: reference("entity") },
 ];
@@ -21,8 +21,9 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
   {
     object: "company",
     when: "$contains(type, /^customer\\./)",
-    externalId: "data.id ? 'netsuite:' & $string(data.id)",
-    name: "data.fields.companyname",
+    externalId: "'netsuite:' & data.id",
+    // A customer who is a person has no company's name.
+    name: "data.fields.companyname ? data.fields.companyname : ($name := $words(data.fields.firstname, data.fields.lastname); $name ? $name : data.fields.entityid)",
     version: "time",
     gone: 'type = "customer.delete"',
     fields: [
@@ -34,7 +35,7 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: "$contains(type, /^contact\\./)",
-    externalId: "data.id ? 'netsuite:' & $string(data.id)",
+    externalId: "'netsuite:' & data.id",
     name: "data.fields.entityid",
     version: "time",
     gone: 'type = "contact.delete"',
@@ -47,7 +48,7 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
   {
     object: "order",
     when: "$contains(type, /^salesorder\\./)",
-    externalId: "data.id ? 'netsuite:' & $string(data.id)",
+    externalId: "'netsuite:' & data.id",
     name: "data.fields.tranid",
     version: "time",
     gone: 'type = "salesorder.delete"',
@@ -56,7 +57,7 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
   {
     object: "invoice",
     when: "$contains(type, /^invoice\\./)",
-    externalId: "data.id ? 'netsuite:' & $string(data.id)",
+    externalId: "'netsuite:' & data.id",
     name: "data.fields.tranid",
     version: "time",
     gone: 'type = "invoice.delete"',
@@ -66,14 +67,14 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
         key: "due",
         title: "Due",
         type: "date",
-        from: "data.fields.duedate ? $substring(data.fields.duedate, 0, 10)",
+        from: "data.fields.duedate",
       },
     ],
   },
   {
     object: "product",
     when: "$contains(type, /item\\.[a-z]+$/)",
-    externalId: "data.id ? 'netsuite:' & $string(data.id)",
+    externalId: "'netsuite:' & data.id",
     name: "data.fields.displayname ? data.fields.displayname : data.fields.itemid",
     version: "time",
     gone: "$contains(type, /item[.]delete$/)",

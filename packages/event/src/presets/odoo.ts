@@ -2,7 +2,7 @@ import type { Preset } from "../sender.ts";
 
 /** Odoo writes a field that is empty as false. */
 function filled(path: string): string {
-  return `${path} = false ? null : ${path}`;
+  return `$filled(${path})`;
 }
 
 /** What its common objects become. */
@@ -10,7 +10,7 @@ export const ODOO_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: 'data._model = "res.partner"',
-    externalId: "data._id ? 'odoo:' & $string(data._id)",
+    externalId: "'odoo:' & data._id",
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
@@ -23,20 +23,20 @@ export const ODOO_PRESETS: readonly Preset[] = [
   {
     object: "order",
     when: 'data._model = "sale.order"',
-    externalId: "data._id ? 'odoo:' & $string(data._id)",
+    externalId: "'odoo:' & data._id",
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
     fields: [
       { key: "status", title: "Status", type: "text", from: filled("data.state") },
       { key: "total", title: "Total", type: "decimal", from: "data.amount_total" },
-      { key: "contact", title: "Contact", type: "text", from: "data.partner_id ? 'odoo:' & $string(data.partner_id)" },
+      { key: "contact", title: "Contact", type: "text", from: "$prefixed('odoo:', data.partner_id)" },
     ],
   },
   {
     object: "product",
     when: 'data._model in ["product.template", "product.product"]',
-    externalId: "data._id ? 'odoo:' & data._model & ':' & $string(data._id)",
+    externalId: "'odoo:' & data._model & ':' & data._id",
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
@@ -48,7 +48,7 @@ export const ODOO_PRESETS: readonly Preset[] = [
   {
     object: "invoice",
     when: 'data._model = "account.move"',
-    externalId: "data._id ? 'odoo:' & $string(data._id)",
+    externalId: "'odoo:' & data._id",
     name: 'data.name and data.name != "/" ? data.name : "Draft " & $string(data._id)',
     version: "time",
     gone: 'operation = "delete"',
@@ -56,8 +56,8 @@ export const ODOO_PRESETS: readonly Preset[] = [
       { key: "status", title: "Status", type: "text", from: filled("data.state") },
       { key: "total", title: "Total", type: "decimal", from: "data.amount_total" },
       { key: "open", title: "Open", type: "decimal", from: "data.amount_residual" },
-      { key: "due", title: "Due", type: "date", from: filled("data.invoice_date_due") },
-      { key: "contact", title: "Contact", type: "text", from: "data.partner_id ? 'odoo:' & $string(data.partner_id)" },
+      { key: "due", title: "Due", type: "date", from: "data.invoice_date_due" },
+      { key: "contact", title: "Contact", type: "text", from: "$prefixed('odoo:', data.partner_id)" },
     ],
   },
 ];

@@ -5,7 +5,7 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: "$contains(type, /person$/)",
-    externalId: "data.meta.entity_id ? 'pipedrive:' & $string(data.meta.entity_id)",
+    externalId: "'pipedrive:' & data.meta.entity_id",
     name: "data.data.name",
     version: "$exists(version) ? version : time",
     gone: 'operation = "delete"',
@@ -27,19 +27,19 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
   {
     object: "company",
     when: "$contains(type, /organization$/)",
-    externalId: "data.meta.entity_id ? 'pipedrive:' & $string(data.meta.entity_id)",
+    externalId: "'pipedrive:' & data.meta.entity_id",
     name: "data.data.name",
     version: "$exists(version) ? version : time",
     gone: 'operation = "delete"',
     fields: [
       { key: "website", title: "Website", type: "text", from: "data.data.website" },
-      { key: "industry", title: "Industry", type: "text", from: "data.data.industry ? $string(data.data.industry)" },
+      { key: "industry", title: "Industry", type: "text", from: "$toText(data.data.industry)" },
     ],
   },
   {
     object: "product",
     when: "$contains(type, /product$/)",
-    externalId: "data.meta.entity_id ? 'pipedrive:' & $string(data.meta.entity_id)",
+    externalId: "'pipedrive:' & data.meta.entity_id",
     name: "data.data.name",
     version: "$exists(version) ? version : time",
     gone: 'operation = "delete"',

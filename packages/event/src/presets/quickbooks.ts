@@ -24,7 +24,7 @@ function changes(entity: string): string {
 }
 
 /** A merge is told of the record that stays, and names the one that went. */
-function merged(entity: string): NonNullable<Preset["absorbs"]> {
+function merged(entity: string): NonNullable<Preset["absorbs"]>[number] {
   const lost = "($exists(data.data.deletedid) ? data.data.deletedid : data.deletedId)";
   return {
     when: `$contains(type, /^(?:qbo\\.${entity.toLowerCase()}\\.merged\\.v[0-9]+|${entity}\\.Merge)$/) and $exists(${lost})`,
@@ -39,11 +39,11 @@ function document(entity: string): NonNullable<Preset["fetch"]> {
 
 const NOTICE = ids("$of");
 const SHARED = {
-  externalId: `($of := notice ? notice : data; ${NOTICE.company} and ${NOTICE.record} ? 'quickbooks:' & ${NOTICE.company} & ':' & ${NOTICE.record})`,
+  externalId: `($of := notice ? notice : data; 'quickbooks:' & ${NOTICE.company} & ':' & ${NOTICE.record})`,
   version: "notice ? data.MetaData.LastUpdatedTime : time",
   gone: "$contains(type, /[.](?:deleted[.]v[0-9]+|Delete)$/)",
 };
-const COMPANY = `data.CustomerRef.value ? 'quickbooks:' & ${ids("notice").company} & ':' & data.CustomerRef.value`;
+const COMPANY = `$prefixed('quickbooks:' & ${ids("notice").company} & ':', data.CustomerRef.value)`;
 
 /** What its common objects become. */
 export const QUICKBOOKS_PRESETS: readonly Preset[] = [
@@ -51,7 +51,7 @@ export const QUICKBOOKS_PRESETS: readonly Preset[] = [
     ...SHARED,
     object: "company",
     when: changes("Customer"),
-    absorbs: merged("Customer"),
+    absorbs: [merged("Customer")],
     fetch: document("Customer"),
     name: "data.DisplayName",
     fields: [
@@ -66,7 +66,7 @@ export const QUICKBOOKS_PRESETS: readonly Preset[] = [
     ...SHARED,
     object: "product",
     when: changes("Item"),
-    absorbs: merged("Item"),
+    absorbs: [merged("Item")],
     fetch: document("Item"),
     name: "data.Name",
     fields: [

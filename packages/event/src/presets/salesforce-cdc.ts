@@ -1,18 +1,32 @@
 import type { Preset } from "../sender.ts";
 
-/** A change names what it cleared; what it does not name it leaves. */
+/**
+ * A change names what it cleared. In the shape of the Pub/Sub API everything that did not change is null as well; in the event relay's
+ * `nulledFields` may be missing, and then a null counts of a field that is named in `changedFields` (pozil/pub-sub-api-java-client#5).
+ */
 function change(field: string): string {
-  return `"${field}" in data.ChangeEventHeader.nulledFields ? null : data.${field}`;
+  const { nulled, changed } = {
+    nulled: "data.ChangeEventHeader.nulledFields",
+    changed: "data.ChangeEventHeader.changedFields",
+  };
+  return `data.${field} != null ? data.${field} : ("${field}" in ${nulled} or (data.${field} = null and "${field}" in ${changed}) ? null)`;
 }
+
+/**
+ * An update carries only those components of a compound that changed, and a part never replaces the whole; a record that was just
+ * made or brought back has all of them (Salesforce, Compound Fields in Change Events). An account that is a person has such a name too.
+ */
+const NAME =
+  '$type(data.Name) = "string" ? data.Name : data.Name.FirstName and data.Name.LastName or $contains(type, /[.](?:CREATE|UNDELETE)$/) ? $words(data.Name.FirstName, data.Name.LastName)';
 
 /** What its common objects become. */
 export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: "$contains(type, /^Contact\\./) and $not(thin = true)",
-    externalId: "recordId ? 'salesforce:' & recordId",
-    name: '$exists(data.Name) ? $join([data.Name.FirstName, data.Name.LastName][$ != null], " ")',
-    version: "version",
+    externalId: "'salesforce:' & recordId",
+    name: NAME,
+    version: "time",
     gone: 'operation = "delete"',
     fields: [
       {
@@ -32,9 +46,9 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   {
     object: "company",
     when: "$contains(type, /^Account\\./) and $not(thin = true)",
-    externalId: "recordId ? 'salesforce:' & recordId",
-    name: "data.Name",
-    version: "version",
+    externalId: "'salesforce:' & recordId",
+    name: NAME,
+    version: "time",
     gone: 'operation = "delete"',
     fields: [
       {
@@ -54,22 +68,22 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   {
     object: "order",
     when: "$contains(type, /^Order\\./) and $not(thin = true)",
-    externalId: "recordId ? 'salesforce:' & recordId",
+    externalId: "'salesforce:' & recordId",
     name: "data.OrderNumber",
-    version: "version",
+    version: "time",
     gone: 'operation = "delete"',
     fields: [
       { key: "status", title: "Status", type: "text", from: change("Status") },
       { key: "total", title: "Total", type: "decimal", from: change("TotalAmount") },
-      { key: "company", title: "Company", type: "text", from: "data.AccountId ? 'salesforce:' & data.AccountId" },
+      { key: "company", title: "Company", type: "text", from: `$prefixed('salesforce:', ${change("AccountId")})` },
     ],
   },
   {
     object: "product",
     when: "$contains(type, /^Product2\\./) and $not(thin = true)",
-    externalId: "recordId ? 'salesforce:' & recordId",
+    externalId: "'salesforce:' & recordId",
     name: "data.Name",
-    version: "version",
+    version: "time",
     gone: 'operation = "delete"',
     fields: [
       { key: "sku", title: "SKU", type: "text", from: change("ProductCode") },

@@ -5,19 +5,19 @@ export const SALESFORCE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: 'type = "Contact"',
-    externalId: "data.Id ? 'salesforce:' & data.Id",
-    name: '$join([data.FirstName, data.LastName][$ != null], " ")',
+    externalId: "'salesforce:' & data.Id",
+    name: "$words(data.FirstName, data.LastName)",
     version: "time",
     fields: [
       { key: "email", title: "E-mail", type: "text", from: "data.Email" },
       { key: "phone", title: "Phone", type: "text", from: "data.Phone" },
-      { key: "company", title: "Company", type: "text", from: "data.AccountId ? 'salesforce:' & data.AccountId" },
+      { key: "company", title: "Company", type: "text", from: "$prefixed('salesforce:', data.AccountId)" },
     ],
   },
   {
     object: "company",
     when: 'type = "Account"',
-    externalId: "data.Id ? 'salesforce:' & data.Id",
+    externalId: "'salesforce:' & data.Id",
     name: "data.Name",
     version: "time",
     fields: [
@@ -29,19 +29,19 @@ export const SALESFORCE_PRESETS: readonly Preset[] = [
   {
     object: "order",
     when: 'type = "Order"',
-    externalId: "data.Id ? 'salesforce:' & data.Id",
+    externalId: "'salesforce:' & data.Id",
     name: "data.OrderNumber",
     version: "time",
     fields: [
       { key: "status", title: "Status", type: "text", from: "data.Status" },
-      { key: "total", title: "Total", type: "decimal", from: "data.TotalAmount ? $number(data.TotalAmount)" },
-      { key: "company", title: "Company", type: "text", from: "data.AccountId ? 'salesforce:' & data.AccountId" },
+      { key: "total", title: "Total", type: "decimal", from: "$toNumber(data.TotalAmount)" },
+      { key: "company", title: "Company", type: "text", from: "$prefixed('salesforce:', data.AccountId)" },
     ],
   },
   {
     object: "product",
     when: 'type = "Product2"',
-    externalId: "data.Id ? 'salesforce:' & data.Id",
+    externalId: "'salesforce:' & data.Id",
     name: "data.Name",
     version: "time",
     fields: [

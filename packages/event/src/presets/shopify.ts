@@ -4,9 +4,11 @@ import type { Preset } from "../sender.ts";
 export const SHOPIFY_PRESETS: readonly Preset[] = [
   {
     object: "contact",
-    when: 'type in ["customers/create", "customers/update", "customers/delete"]',
-    externalId: "data.id ? 'shopify:' & $string(data.id)",
-    name: '($name := $trim($join([data.first_name, data.last_name][$ != null], " ")); $name != "" ? $name : data.email)',
+    when: 'type in ["customers/create", "customers/update", "customers/enable", "customers/disable", "customers/delete"]',
+    // The law's way of a deletion; its body is another.
+    absorbs: [{ when: 'type = "customers/redact"', externalId: "'shopify:' & data.customer.id" }],
+    externalId: "'shopify:' & data.id",
+    name: "($name := $words(data.first_name, data.last_name); $name ? $name : data.email ? data.email : data.phone ? data.phone : 'Shopify customer ' & data.id)",
     version: "$exists(version) ? version : time",
     gone: 'type = "customers/delete"',
     fields: [
@@ -18,27 +20,28 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
   },
   {
     object: "order",
-    when: 'type in ["orders/create", "orders/updated", "orders/delete"]',
-    externalId: "data.id ? 'shopify:' & $string(data.id)",
+    // Each of them carries the whole order.
+    when: 'type in ["orders/create", "orders/updated", "orders/paid", "orders/cancelled", "orders/fulfilled", "orders/partially_fulfilled", "orders/delete"]',
+    externalId: "'shopify:' & data.id",
     name: "data.name",
     version: "$exists(version) ? version : time",
     gone: 'type = "orders/delete"',
     fields: [
       { key: "status", title: "Status", type: "text", from: "data.financial_status" },
-      { key: "total", title: "Total", type: "decimal", from: "data.total_price ? $number(data.total_price)" },
+      { key: "total", title: "Total", type: "decimal", from: "$toNumber(data.total_price)" },
       { key: "currency", title: "Currency", type: "text", from: "data.currency" },
       {
         key: "contact",
         title: "Contact",
         type: "text",
-        from: "data.customer.id ? 'shopify:' & $string(data.customer.id)",
+        from: "$prefixed('shopify:', data.customer.id)",
       },
     ],
   },
   {
     object: "product",
     when: 'type in ["products/create", "products/update", "products/delete"]',
-    externalId: "data.id ? 'shopify:' & $string(data.id)",
+    externalId: "'shopify:' & data.id",
     name: "data.title",
     version: "$exists(version) ? version : time",
     gone: 'type = "products/delete"',
@@ -49,7 +52,7 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
         key: "price",
         title: "Price",
         type: "decimal",
-        from: "data.variants[0].price ? $number(data.variants[0].price)",
+        from: "$toNumber(data.variants[0].price)",
       },
       { key: "sku", title: "SKU", type: "text", from: "data.variants[0].sku" },
     ],

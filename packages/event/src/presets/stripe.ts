@@ -1,11 +1,21 @@
-import type { Preset } from "../sender.ts";
+import type { Preset, SenderFetch } from "../sender.ts";
 
-/** Amounts are in the currency's smallest unit, and some currencies have none below one. */
+/** Stripe's API. What is fetched is exact also where two events have one second. */
+export const STRIPE_FETCH: SenderFetch = {
+  base: "https://api.stripe.com/v1",
+  auth: { bearer: "{variable:API_KEY}" },
+  notes: ["The key is a restricted one that may read customers, products and invoices."],
+};
+
+/**
+ * Amounts are in the currency's smallest unit, and some currencies have none below one. Two that have none, UGX and ISK, Stripe
+ * writes with two decimals all the same, and HUF and TWD are whole in payouts alone (docs.stripe.com/currencies, special cases).
+ */
 function amount(of: string, currency: string): string {
-  const whole = "bif|clp|djf|gnf|jpy|kmf|krw|mga|pyg|rwf|ugx|vnd|vuv|xaf|xof|xpf";
+  const whole = "bif|clp|djf|gnf|jpy|kmf|krw|mga|pyg|rwf|vnd|vuv|xaf|xof|xpf";
   const thousandths = "bhd|jod|kwd|omr|tnd";
   const per = `$contains(${currency}, /^(?:${whole})$/) ? 1 : $contains(${currency}, /^(?:${thousandths})$/) ? 1000 : 100`;
-  return `$type(${of}) = "number" and $type(${currency}) = "string" ? ${of} / (${per})`;
+  return `$type(${of}) = "number" and $type(${currency}) = "string" ? ${of} / (${per}) : ${of} = null ? null`;
 }
 
 /** What its common objects become. */
@@ -13,9 +23,10 @@ export const STRIPE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: 'type in ["customer.created", "customer.updated", "customer.deleted"]',
-    externalId: "data.id ? 'stripe:' & data.id",
-    name: "data.name ? data.name : data.email",
-    version: "time",
+    fetch: { url: "/customers/{{data.id}}", optional: true },
+    externalId: "'stripe:' & data.id",
+    name: "data.name ? data.name : data.email ? data.email : data.id",
+    version: "notice ? $now() : time",
     gone: 'type = "customer.deleted"',
     fields: [
       { key: "email", title: "E-mail", type: "text", from: "data.email" },
@@ -26,9 +37,10 @@ export const STRIPE_PRESETS: readonly Preset[] = [
   {
     object: "product",
     when: 'type in ["product.created", "product.updated", "product.deleted"]',
-    externalId: "data.id ? 'stripe:' & data.id",
+    fetch: { url: "/products/{{data.id}}", optional: true },
+    externalId: "'stripe:' & data.id",
     name: "data.name",
-    version: "time",
+    version: "notice ? $now() : time",
     gone: 'type = "product.deleted"',
     fields: [
       { key: "active", title: "Active", type: "checkbox", from: "data.active" },
@@ -38,15 +50,16 @@ export const STRIPE_PRESETS: readonly Preset[] = [
   {
     object: "invoice",
     when: '$contains(type, /^invoice\\./) and data.object = "invoice"',
-    externalId: "data.id ? 'stripe:' & data.id",
+    fetch: { url: "/invoices/{{data.id}}", optional: true },
+    externalId: "'stripe:' & data.id",
     name: "data.number ? data.number : data.id",
-    version: "time",
+    version: "notice ? $now() : time",
     gone: 'type = "invoice.deleted"',
     fields: [
       { key: "status", title: "Status", type: "text", from: "data.status" },
       { key: "total", title: "Total", type: "decimal", from: amount("data.total", "data.currency") },
       { key: "currency", title: "Currency", type: "text", from: "data.currency" },
-      { key: "contact", title: "Contact", type: "text", from: "data.customer ? 'stripe:' & data.customer" },
+      { key: "contact", title: "Contact", type: "text", from: "$prefixed('stripe:', data.customer)" },
     ],
   },
 ];

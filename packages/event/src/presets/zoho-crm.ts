@@ -30,7 +30,7 @@ function ofModule(name: string): Pick<Preset, "when" | "fetch" | "externalId" | 
   };
 }
 
-const COMPANY = `($id := ${VALUES}.Account_Name.id; $id ? 'zoho-crm:' & $id)`;
+const COMPANY = `($of := ${VALUES}.Account_Name; $of = null ? null : $prefixed('zoho-crm:', $of.id))`;
 
 /** What its common objects become. */
 export const ZOHO_CRM_PRESETS: readonly Preset[] = [

@@ -10,6 +10,7 @@ export const HANDSHAKES: ReadonlyMap<string, Scheme> = new Map(
     "handshake-json-challenge": { kind: "json-echo", field: "challenge" },
     "handshake-eventgrid-validation": { kind: "eventgrid-validation" },
     "handshake-asana": { kind: "header-echo", header: "x-hook-secret" },
+    "handshake-head": { kind: "head" },
     "handshake-woocommerce-ping": { kind: "form-ping", pattern: "^webhook_id=\\d+$" },
   } satisfies Record<string, Handshake>).map(([name, handshake]) => [
     name,

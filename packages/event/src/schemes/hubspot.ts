@@ -1,4 +1,4 @@
-import { HUBSPOT_PRESETS } from "../presets/hubspot.ts";
+import { HUBSPOT_FETCH, HUBSPOT_PRESETS } from "../presets/hubspot.ts";
 import type { SignatureCheck } from "../scheme.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
@@ -25,13 +25,17 @@ const V1: SignatureCheck = {
 /** HubSpot app webhooks, signed with v3: arrays of up to 100 events. The URL is part of what is signed. */
 export const hubspotV3: Sender = {
   presets: HUBSPOT_PRESETS,
+  fetch: HUBSPOT_FETCH,
   name: "hubspot-v3",
   title: "HubSpot (v3 signatures)",
   check: V3,
   event: {
     split: "many",
+    // A merge names all who were merged away.
+    each: { at: "mergedObjectIds", otherwise: "one" },
     // HubSpot's eventId alone is not unique. Associations and merges have no objectId.
     id: [
+      "{event.portalId}:{event.subscriptionId}:{event.eventId}:{event.primaryObjectId}:{each}:{event.occurredAt}",
       "{event.portalId}:{event.subscriptionId}:{event.eventId}:{event.objectId}:{event.occurredAt}",
       "{event.portalId}:{event.subscriptionId}:{event.eventId}:{event.fromObjectId}-{event.toObjectId}:{event.occurredAt}",
       "{event.portalId}:{event.subscriptionId}:{event.eventId}:{event.primaryObjectId}:{event.occurredAt}",
@@ -56,6 +60,8 @@ export const hubspotV3: Sender = {
     secret: "The app's client secret, as text.",
     notes: [
       "HubSpot tries 10 times in 24 hours after any answer other than a 2xx, and after 5 seconds of silence.",
+      "Generic subscriptions (`object.propertyChange` with `objectTypeId`), which project-built apps have, mean what those of one object mean.",
+      "A merge deletes the records that were merged away. A record that is restored comes with its id alone: with a `fetch` the preset asks for it, and without one it has no values until they change.",
       "A property's change carries that property alone: map each to its field, or fetch the object.",
       "Behind a proxy that ends TLS `public_url` must be the https address that HubSpot calls.",
     ],

@@ -7,6 +7,8 @@ export const intercom: Sender = {
   title: "Intercom",
   // SHA-1 is what Intercom has; as an HMAC it still holds.
   check: { ...signedBody("x-hub-signature", "hex", "sha1="), alg: "hmac-sha1" },
+  // Saving the URL sends a HEAD, which must be answered 200 (zulip/zulip#24001).
+  handshakes: [{ kind: "head" }],
   event: {
     split: "one",
     id: ["{event.id}"],

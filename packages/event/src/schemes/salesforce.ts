@@ -48,6 +48,7 @@ export const salesforceOutboundMessage: Sender = {
     notes: [
       "Nothing is signed, and the organisation's id is no secret: who knows the URL can send. Name the source so that nobody guesses it, and allow Salesforce's addresses alone at your proxy.",
       "A message holds the record as it is when it is sent, not when it changed, and there are none for deletions.",
+      "A field that was emptied is left out of the message, and so its old value stays. Where every field of a row is selected in the message, write `$exists(data.Phone) ? data.Phone : null`: what is left out is then cleared.",
       "Salesforce tries for 24 hours.",
     ],
   },
@@ -74,7 +75,16 @@ export const salesforceCdc: Sender = {
       { from: "{event.time}", unit: "iso8601" },
     ],
     data: ["{event.detail.payload}"],
-    version: [{ from: "{event.detail.payload.ChangeEventHeader.commitNumber}", unit: "integer" }],
+    // Its order is promised; that of commitNumber is not after an organisation moves (Salesforce, Change Event Header Fields).
+    version: [{ from: "{event.detail.payload.ChangeEventHeader.commitTimestamp}", unit: "ms" }],
+    // Changes of one transaction have one time, and their place in it.
+    finer: [
+      {
+        from: "{event.detail.payload.ChangeEventHeader.commitTimestamp}",
+        unit: "ms",
+        ordinal: "{event.detail.payload.ChangeEventHeader.sequenceNumber}",
+      },
+    ],
     delete: [{ in: "{event.detail.payload.ChangeEventHeader.changeType}", fits: "^(?:GAP_)?DELETE$" }],
     thin: [{ in: "{event.detail.payload.ChangeEventHeader.changeType}", fits: "^GAP_" }],
   },
@@ -92,7 +102,8 @@ export const salesforceCdc: Sender = {
       "An update carries only the fields that changed: leave the others alone, and clear only what `nulledFields` names.",
       "One event may name several records; each becomes an event of its own, with the record's id in `recordId`.",
       "A GAP event says that changes were lost on the way: have the record fetched with `fetch`.",
-      "`version` is the commit number, which orders changes better than their times.",
+      "Changes are ordered by `commitTimestamp`, and within a transaction by `sequenceNumber`. Salesforce does not promise that `commitNumber` goes on where it was after an organisation moves.",
+      "Of a compound, such as a contact's name or an address, an update carries only the components that changed: the preset leaves such a name alone until both its halves come.",
     ],
   },
   sample: {

@@ -22,6 +22,7 @@ const GUIDE: Guide = {
   ],
   secret: "The endpoint's signing secret, `whsec_` and base64, as the sender shows it.",
   notes: [
+    "Some senders sign with the text of the secret, `whsec_` and all, instead of the bytes that it stands for: where every request is refused as wrongly signed, put base64 of that whole text under `secrets`.",
     "While the sender rotates its secret it signs with both; list both under `secrets`, too, and nothing is refused.",
     "An event whose body has no `timestamp` has no time, since the header's is the attempt's: order its mapping by a version in `data`, or by arrival.",
     "A request older or newer than five minutes is refused: the sender's clock and yours must agree.",
@@ -84,8 +85,10 @@ export const svix: Sender = {
     content: "{header:svix-id}.{ts}.{body}",
     ts: { header: "svix-timestamp", unit: "s", toleranceSec: 300 },
     required: ["svix-id"],
+    // Svix' own library takes both spellings.
+    stronger: STANDARD_CHECK,
   },
-  event: { ...standardWebhooks.event, id: ["{header:svix-id}"] },
+  event: { ...standardWebhooks.event, id: ["{header:svix-id}", "{header:webhook-id}"] },
   guide: {
     ...GUIDE,
     steps: [

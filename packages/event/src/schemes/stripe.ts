@@ -1,10 +1,11 @@
-import { STRIPE_PRESETS } from "../presets/stripe.ts";
+import { STRIPE_FETCH, STRIPE_PRESETS } from "../presets/stripe.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
 /** Stripe: time and signatures in one header; while a secret rolls there is a v1 for each. v0 never counts. */
 export const stripe: Sender = {
   presets: STRIPE_PRESETS,
+  fetch: STRIPE_FETCH,
   name: "stripe",
   title: "Stripe",
   check: {

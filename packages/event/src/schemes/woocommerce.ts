@@ -1,4 +1,4 @@
-import { WOOCOMMERCE_PRESETS } from "../presets/woocommerce.ts";
+import { WOOCOMMERCE_FETCH, WOOCOMMERCE_PRESETS } from "../presets/woocommerce.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
@@ -6,6 +6,7 @@ import { signedBody } from "./signed-body.ts";
 /** WooCommerce: no retries, and neither an id nor a time that two changes do not share. */
 export const woocommerce: Sender = {
   presets: WOOCOMMERCE_PRESETS,
+  fetch: WOOCOMMERCE_FETCH,
   name: "woocommerce",
   title: "WooCommerce",
   check: { ...signedBody("x-wc-webhook-signature", "base64"), secretEntities: true },
@@ -34,7 +35,8 @@ export const woocommerce: Sender = {
     notes: [
       "WooCommerce never tries again, and disables a webhook at the seventh failure in a row: watch `sluice_events_refused_total`.",
       "A deletion carries the id alone, and comes when the record goes to the trash. It has no time: give its mapping no `version`.",
-      "`date_modified_gmt` stays as it is when items, stock or refunds of an order change: of two deliveries with one time the one that arrives later wins.",
+      "`date_modified_gmt` stays as it is when items, stock or refunds of an order change: of two deliveries with one time the one that arrives later wins, and with a `fetch` the preset asks the shop.",
+      "A deletion counts as of its arrival. A shop whose clock lags behind ours dates what it restores before that, and such a restore is superseded; with a `fetch` both count as of their arrival.",
     ],
   },
   sample: {

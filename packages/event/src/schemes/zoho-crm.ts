@@ -16,7 +16,8 @@ export const zohoCrm: Sender = {
     data: ["{event}"],
     omit: ["token"],
     delete: [{ in: "{event.operation}", fits: "^delete$" }],
-    thin: [{ lacks: "{event.affected_values.0.values}" }],
+    // Each of the ids has its own values, or none.
+    thin: [{ lacks: "{event.affected_values[record_id=each].values}" }],
   },
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,

@@ -1,19 +1,28 @@
 import jsonata from "jsonata";
 import { MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_ITEMS, MAX_EXPRESSION_STEPS } from "../limits.ts";
 import { assertLinear, LinearRegex } from "../linear-regex.ts";
+import { OWN_FUNCTIONS } from "./own-functions.ts";
+import { filledPart, PART, requireParts } from "./parts.ts";
 import { assertRepeatable } from "./repeatable.ts";
 import { inUtc } from "./zone.ts";
 
 /**
  * JSONata, bounded in steps and depth rather than in time, because an evaluation must end the same way on a busy machine, and
  * after a pause of the whole process, as it does elsewhere.
+ * @param isKey what it yields is a record's key, of which no part may be missing
  * @throws what JSONata says of a text that does not parse, or a sentence about what could not be bounded or repeated
  */
-export function compileBounded(text: string): jsonata.Expression {
+export function compileBounded(text: string, isKey = false): jsonata.Expression {
   const options = { stack: MAX_EXPRESSION_DEPTH, sequence: MAX_EXPRESSION_ITEMS, RegexEngine: LinearRegex };
   const compiled = jsonata(text, options as unknown as jsonata.JsonataOptions);
   assertRepeatable(compiled.ast());
   for (const regex of regexesOf(compiled.ast())) assertLinear(regex);
+  for (const [name, own] of OWN_FUNCTIONS) compiled.assign(name, own);
+  if (isKey) {
+    // JSONata evaluates this very tree.
+    requireParts(compiled.ast());
+    compiled.assign(PART, filledPart);
+  }
   (compiled.assign as unknown as (name: symbol, value: unknown) => void)(
     Symbol.for("jsonata.__evaluate_entry"),
     beforeStep,

@@ -1,5 +1,7 @@
 import { MAX_DIRECT_DEPTH } from "../limits.ts";
 import { LinearRegex } from "../linear-regex.ts";
+import { OWN_FUNCTIONS, type OwnFunction } from "./own-functions.ts";
+import { filledPart, PART } from "./parts.ts";
 import { isTrue } from "./truth.ts";
 
 /** A node of JSONata's syntax tree, as far as it is looked at here. */
@@ -156,9 +158,28 @@ function callOf(node: Node, part: Part): Direct | undefined {
   if (!isBare(node, ["value", "procedure", "arguments"]) || given === undefined) return undefined;
   if (procedure?.type !== "variable" || !isBare(procedure, ["value"])) return undefined;
   if (procedure.value === "contains" && given.length === 2) return containsOf(part(given[0]), given[1]!);
+  if (procedure.value === PART) return partOf(part(given[0]), String(given[1]?.value));
+  const own = OWN_FUNCTIONS.get(String(procedure.value));
+  if (own !== undefined) return ownOf(own, given.map(part));
   if (given.length !== 1) return undefined;
   const [call, argument] = [FUNCTIONS.get(procedure.value), part(given[0])];
   return call && argument && ((input) => call(argument(input)));
+}
+
+function partOf(asked: Direct | undefined, name: string): Direct | undefined {
+  return asked && ((input) => filledPart(one(asked(input)), name));
+}
+
+function ownOf(call: OwnFunction, given: readonly (Direct | undefined)[]): Direct | undefined {
+  const all = given.flatMap((each) => each ?? []);
+  if (all.length < given.length) return undefined;
+  return (input) => call(...all.map((each) => one(each(input))));
+}
+
+/** No list and no object: JSONata unwraps the one, and may call the other. */
+function one(value: unknown): unknown {
+  if (typeof value === "object" && value !== null) throw UNSURE;
+  return value;
 }
 
 /** `$contains` of a text or a pattern that is written out. */

@@ -18,7 +18,7 @@ export class ConfigurationError extends SluiceError {
 
   constructor(path: string, faults: readonly ConfigurationFault[]) {
     const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
-    super([`${path} has ${count}:`, ...faults.map((fault) => lineOf(path, fault))].join("\n"), {
+    super([`${path} has ${count}:`, ...faults.map((fault) => `  ${describeFault(path, fault)}`)].join("\n"), {
       code: "configuration_invalid",
       hint: "`sluice config schema` prints all that is allowed, `sluice config check` tries the file without starting",
     });
@@ -26,7 +26,8 @@ export class ConfigurationError extends SluiceError {
   }
 }
 
-function lineOf(path: string, { place, line, column, message, allowed }: ConfigurationFault): string {
+/** One line, with where it stands. */
+export function describeFault(path: string, { place, line, column, message, allowed }: ConfigurationFault): string {
   const where = line === 0 ? path : `${path}:${line}:${column}`;
-  return `  ${where}  ${place === "" ? "" : `${place}: `}${message}${allowed === undefined ? "" : ` (allowed: ${allowed})`}`;
+  return `${where}  ${place === "" ? "" : `${place}: `}${message}${allowed === undefined ? "" : ` (allowed: ${allowed})`}`;
 }

@@ -48,9 +48,11 @@ function placeOf(
   inOrder: number | undefined,
 ): number | undefined {
   if (id === undefined) return inOrder;
+  const sent = inOrder === undefined ? undefined : ids[inOrder];
+  // One id may stand in a job twice.
+  if (sent === id) return inOrder;
   const exact = ids.indexOf(id);
   if (exact !== -1) return exact;
-  const sent = inOrder === undefined ? undefined : ids[inOrder];
   return sent === undefined || sent.toLowerCase() === id.toLowerCase() ? inOrder : undefined;
 }
 

@@ -1,0 +1,42 @@
+import type { Event, Json } from "@sluice/event";
+import { NAME_FIELD } from "./change.ts";
+import { evaluate, ExpressionError, type Expression } from "./expression.ts";
+import { isTrue } from "./expression/truth.ts";
+import type { CompiledMapping } from "./mapping.ts";
+
+/** What one expression of a row makes of an event: a value, nothing, or a fault. */
+export type Explained = {
+  /** `when`, `external_id`, `version`, `name` or `fields.email`. */
+  readonly member: string;
+  readonly text: string;
+} & ({ readonly value: Json | undefined } | { readonly fault: string });
+
+/** Every expression of a row; of a row that does not want the event only its `when`. */
+export async function explainRow(
+  event: Event,
+  mapping: CompiledMapping,
+  arrivedMs: number,
+): Promise<readonly Explained[]> {
+  const { when, key, version, fields } = mapping;
+  const tell = async (member: string, expression: Expression): Promise<Explained> => {
+    const { text } = expression;
+    try {
+      return { member, text, value: await evaluate(expression, event, arrivedMs) };
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      return { member, text, fault: error.message };
+    }
+  };
+  const wanted = when === null ? [] : [await tell("when", when)];
+  if (wanted.some((each) => "fault" in each || !isTrue(each.value))) return wanted;
+  return [
+    ...wanted,
+    await tell(key.by, key.expression),
+    ...(version === null ? [] : [await tell("version", version)]),
+    ...(await Promise.all(
+      (fields ?? []).map(async ({ field, expression }) =>
+        tell(field === NAME_FIELD ? "name" : `fields.${field}`, expression),
+      ),
+    )),
+  ];
+}
