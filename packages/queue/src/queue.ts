@@ -6,12 +6,12 @@ import { connect, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { registerConfiguration, type Digests } from "./intake/configurations.ts";
-import { openIntakeDoor, type IntakeDoor } from "./intake/door.ts";
+import type { IntakeDoor } from "./intake/door.ts";
 import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
 import { createTold, type Told } from "./intake/told.ts";
-import { startUnderstanding, type Understanding, type UnderstandingOptions } from "./intake/understanding.ts";
+import type { Understanding, UnderstandingOptions } from "./intake/understanding.ts";
 import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
@@ -69,7 +69,8 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
 
 export type QueueOptions = {
   readonly redisUrl: string;
-  readonly kind: "door" | "worker";
+  /** `command`: looks, and changes this or that, as a person asks. It waits for Redis no longer than a door. */
+  readonly kind: "door" | "worker" | "command";
   readonly destinations: readonly string[];
   readonly dedupeWindowMs: number;
   readonly orderingHorizonMs: number;
@@ -90,12 +91,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { namespace = "sluice", onError } = options;
   const session = randomUUID();
   const isWorker = options.kind === "worker";
+  const connectionKind = isWorker ? "worker" : "door";
   // By its name others see whether this process lives.
   const connectionName = isWorker ? workerConnection(session) : undefined;
-  const redis = connect(options.redisUrl, options.kind, onError, undefined, connectionName);
+  const redis = connect(options.redisUrl, connectionKind, onError, undefined, connectionName);
   const blocking = isWorker ? connect(options.redisUrl, "worker", onError) : null;
   const { ack = "redis", memoryBudget = null } = options;
-  const confirming = ack === "redis" ? redis : connect(options.redisUrl, options.kind, onError);
+  const confirming = ack === "redis" ? redis : connect(options.redisUrl, connectionKind, onError);
   const disconnect = (): void => {
     for (const each of [redis, blocking, confirming]) each?.disconnect();
   };
@@ -167,23 +169,33 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
   const merging = createMerging((destination) => of(lanes, destination));
   const told = createTold(redis, tag, () => requireDoor().session, onError);
-  // Only what waits behind it comes in through a worker's own door: replays.
-  const door = isWorker
-    ? null
-    : await openIntakeDoor({
-        tag,
-        acknowledgement,
-        jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
-        assertRoom: assertIntakeRoom,
-        onError,
-      }).catch((error: unknown) => {
-        watch.close();
-        disconnect();
-        throw error;
-      });
+  async function openDoor(): Promise<IntakeDoor> {
+    const { openIntakeDoor } = await import("./intake/door.ts");
+    return await openIntakeDoor({
+      tag,
+      acknowledgement,
+      jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
+      assertRoom: assertIntakeRoom,
+      onError,
+    });
+  }
+  let door: IntakeDoor | null = null;
+  if (options.kind === "door") {
+    door = await openDoor().catch((error: unknown) => {
+      watch.close();
+      disconnect();
+      throw error;
+    });
+  }
   function requireDoor(): IntakeDoor {
-    if (door === null) throw new Error("this queue was opened for a worker, not for a door");
+    if (door === null) throw new Error(`this queue was opened for a ${options.kind}, not for a door`);
     return door;
+  }
+  let opening: Promise<IntakeDoor> | null = null;
+  /** Few commands add anything, and BullMQ takes a third of the time in which the others start. */
+  async function doorOfReplays(): Promise<IntakeDoor> {
+    if (options.kind === "command") door ??= await (opening ??= openDoor());
+    return requireDoor();
   }
   const looking = door === null ? undefined : setInterval(lookAtBytes, SERVER_LOOK_EVERY_MS);
   looking?.unref();
@@ -223,7 +235,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       redis,
       tag,
       async () => await nextRun(redis, namespace),
-      async (webhooks) => await requireDoor().addBackfill(webhooks),
+      async (webhooks) => await (await doorOfReplays()).addBackfill(webhooks),
     ),
     numbers: async () => await readIntakeNumbers(redis, tag),
     async isUnderstood() {
@@ -238,7 +250,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       });
     },
     async understand(understandingOptions) {
-      if (blocking === null) throw new Error("this queue was opened for a door, not for a worker");
+      if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
+      const { startUnderstanding } = await import("./intake/understanding.ts");
       const parts = { redis, blocking, tag, session, merging, onError };
       const understanding = await startUnderstanding(parts, understandingOptions);
       let resting = false;

@@ -8,6 +8,7 @@ import { startRecords } from "@sluice/records";
 import { createLog, describeError, openDatabase, systemClock } from "@sluice/runtime";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
 import { readSettings } from "../environment.ts";
+import type { Shell } from "../command.ts";
 import { createProgram } from "../program.ts";
 
 /** `sluice init` as it is run, against a real store that listens. */
@@ -54,11 +55,12 @@ async function init(...args: string[]): Promise<string> {
   const unused = (): never => {
     throw new Error("init neither stops nor exits by itself");
   };
-  const program = createProgram({
+  const shell: Shell = {
     settings: (config) => readSettings({ SLUICE_CONFIG: config, SLUICE_DATA_DIR: folder }),
     stopOnSignal: unused,
     exit: unused,
-  });
+  };
+  const program = await createProgram(async () => shell, ["init"]);
   try {
     await program.parseAsync(["node", "sluice", "init", ...args]);
   } catch (error) {

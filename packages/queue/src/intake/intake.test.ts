@@ -3,7 +3,7 @@ import { decodeJob } from "./job-data.ts";
 import { intakeBooks } from "./numbers.ts";
 import { openIntakePlace, sum, webhookOf, type IntakePlace } from "./intake.fixture.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
-import { NotUnderstoodError } from "./understanding.ts";
+import { NotUnderstoodError } from "./not-understood.ts";
 
 let at: IntakePlace;
 beforeEach(() => (at = openIntakePlace()));
