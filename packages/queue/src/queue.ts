@@ -5,18 +5,18 @@ import { createMerging, type Merging } from "./merging.ts";
 import { connect, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
-import { registerConfiguration, type Digests } from "./intake/configurations.ts";
+import { isUnderstoodBy, livingConfigurations, registerConfiguration, type Digests } from "./intake/configurations.ts";
 import type { IntakeDoor } from "./intake/door.ts";
 import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
 import { createTold, type Told } from "./intake/told.ts";
 import type { Understanding, UnderstandingOptions } from "./intake/understanding.ts";
+import type { IntakeJob } from "./intake/webhook.ts";
 import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import {
-  BEAT_KEEP_MS,
   CLOSE_MS,
   INTAKE_SHARE,
   JOBS_PER_CONFIRMATION,
@@ -61,7 +61,7 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   readonly told: Told;
   readonly letters: IntakeLetters;
   numbers(): Promise<IntakeNumbers>;
-  /** Whether a worker that lives has this door's configuration or a newer one. */
+  /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
   /** Understands what waits, in this process. */
   understand(options: UnderstandingOptions): Promise<Understanding>;
@@ -204,7 +204,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (redis.status !== "ready") return;
     redis.get(`${tag}:bytes`).then((bytes) => (door!.waitingBytes = Number(bytes ?? 0)), onError);
   }
-  let number = 0;
+  let used: Pick<IntakeJob, "configuration" | "digests"> = { configuration: 0, digests: {} };
   let unregistered: Digests | null = null;
   let registering: Promise<void> | null = null;
 
@@ -223,8 +223,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         const next = await registerConfiguration(redis, tag, digests);
         // A reload may have brought another one meanwhile.
         if (unregistered !== digests) return;
-        number = next;
-        requireDoor().use({ configuration: number, digests });
+        used = { configuration: next, digests };
+        requireDoor().use(used);
         unregistered = null;
       };
       registering = goOnWhenWritten(register, { isOver: () => closed, onError });
@@ -239,15 +239,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     ),
     numbers: async () => await readIntakeNumbers(redis, tag),
     async isUnderstood() {
-      const [[seconds], living] = await Promise.all([
-        redis.time(),
-        redis.zrange(`${tag}:workers`, "0", "-1", "WITHSCORES"),
-      ]);
-      return living.some((member, index) => {
-        if (index % 2 === 1) return false;
-        const heardMs = Number(living[index + 1]);
-        return Number(seconds) * 1000 - heardMs < BEAT_KEEP_MS && Number(member.split(":")[1]) >= number;
-      });
+      return isUnderstoodBy(await livingConfigurations(redis, tag), used);
     },
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
