@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog, startRedis } from "@sluice/runtime";
+import { Redis } from "ioredis";
 import type { TestProject } from "vitest/node";
 import { COMPILED, EMPTY_POSTGRES, makeEmptyPostgres } from "./empty-postgres.ts";
 
@@ -18,6 +19,8 @@ declare module "vitest" {
     redisUrl: string;
     /** Null: tests open the embedded Postgres. */
     databaseUrl: string | null;
+    /** Where files of the run may lie until it ends. */
+    folder: string;
     /** To copy as the `postgres` of a data directory (test/empty-postgres.ts). */
     emptyPostgres: string;
   }
@@ -34,7 +37,9 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   // For this run's processes and all that they start.
   process.env["NODE_COMPILE_CACHE"] ??= COMPILED;
   const made = makeEmptyPostgres();
-  const redis = given("SLUICE_TEST_REDIS_URL") ?? (await redisContainer()) ?? (await privateRedis());
+  const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
+  provide("folder", folder);
+  const redis = given("SLUICE_TEST_REDIS_URL") ?? (await redisContainer()) ?? (await privateRedis(folder));
   const database = given("SLUICE_TEST_DATABASE_URL") ?? (await postgresContainer());
   console.log(`Redis: ${redis.how}. Postgres: ${database?.how ?? "the embedded one (PGlite)"}.`);
   provide("redisUrl", redis.url);
@@ -43,6 +48,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   provide("emptyPostgres", EMPTY_POSTGRES);
   return async () => {
     await Promise.all([redis.stop(), database?.stop()]);
+    rmSync(folder, { recursive: true, force: true });
   };
 }
 
@@ -130,16 +136,12 @@ function engineHas(image: string): boolean {
   }
 }
 
-async function privateRedis(): Promise<Server> {
-  const dataDir = mkdtempSync(join(tmpdir(), "sluice-test-"));
+async function privateRedis(dataDir: string): Promise<Server> {
   const log = createLog({ role: "test", level: "warn" });
   const { url, program, stop } = await startRedis({ dataDir, env: process.env, log });
-  return {
-    url,
-    how: program,
-    async stop() {
-      await stop();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
-  };
+  // No test kills this one: those that look what a crash leaves have their own. A sync after each write is half of its work.
+  const redis = new Redis(url);
+  await redis.config("SET", "appendfsync", "everysec");
+  redis.disconnect();
+  return { url, how: program, stop };
 }

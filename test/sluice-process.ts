@@ -26,7 +26,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export function startSluice(args: readonly string[], env: Readonly<Record<string, string>>): SluiceProcess {
   const [role = ""] = args;
   if (STORES.has(role) && env["SLUICE_DATA_DIR"] !== undefined) layEmptyPostgres(env["SLUICE_DATA_DIR"]);
-  const child = spawn(process.execPath, ["packages/cli/src/main.ts", ...args], {
+  const child = spawn(process.execPath, ["packages/cli/sluice.mjs", ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -14,7 +14,7 @@ const PNPM = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).devDep
 
 const COMMANDS = {
   install: () => [],
-  start: (args) => [join(ROOT, "packages", "cli", "src", "main.ts"), "up", "--samples", ...args],
+  start: (args) => [join(ROOT, "packages", "cli", "sluice.mjs"), "up", "--samples", ...args],
   test: (args) => [join(ROOT, "node_modules", "vitest", "vitest.mjs"), "run", ...args],
 };
 

@@ -21,7 +21,7 @@ export async function openFleetQueue(settings: Settings): Promise<{ configuratio
   const { dedupeWindowMs, orderingHorizonMs } = configuration;
   const queue = await openQueue({
     redisUrl,
-    kind: "door",
+    kind: "command",
     destinations: laneNames(configuration),
     dedupeWindowMs,
     orderingHorizonMs,

@@ -1,12 +1,20 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
-import { createProgram } from "./program.ts";
+import { COMMANDS, createProgram } from "./program.ts";
 
 const unused = (): never => {
   throw new Error("no command is run here");
 };
-const program = createProgram({ settings: unused, stopOnSignal: unused, exit: unused });
+const shell = { settings: unused, stopOnSignal: unused, exit: unused };
+const programOf = async (...words: string[]): Promise<Command> => await createProgram(async () => shell, words);
+/** Each command of the first level, as it is when it is asked for. */
+const commands = await Promise.all(
+  COMMANDS.map(async ({ name }) => (await programOf(name)).commands.find((command) => command.name() === name)!),
+);
+const MAIN = fileURLToPath(new URL("../sluice.mjs", import.meta.url));
 const DOCS = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
 
 /** Every command that does something, by its words: `dead replay`. */
@@ -17,6 +25,8 @@ function commandsOf(command: Command, words: readonly string[] = []): [string, C
   return [...own, ...command.commands.flatMap((each) => commandsOf(each, [...words, each.name()]))];
 }
 
+const all = commands.flatMap((command) => commandsOf(command, [command.name()]));
+
 /** The rows of the page: the command between backticks, without its arguments, and the whole row. */
 function rows(): Map<string, string> {
   return new Map(
@@ -26,22 +36,61 @@ function rows(): Map<string, string> {
 
 test("every command has its row in docs/cli.md with all of its options, and no other has one", () => {
   const documented = rows();
-  for (const [name, command] of commandsOf(program)) {
+  for (const [name, command] of all) {
     const row = documented.get(name);
     expect(row, `docs/cli.md has no row for \`${name}\``).toBeDefined();
     const options = command.options.map(({ long }) => long).filter((long) => long !== "--config");
     const missing = options.filter((long) => row?.includes(`\`${long}`) !== true);
     expect(missing, `docs/cli.md, \`${name}\``).toEqual([]);
   }
-  const known = program.commands.flatMap((each) => [
+  const known = commands.flatMap((each) => [
     each.name(),
     ...each.commands.map((inner) => `${each.name()} ${inner.name()}`),
   ]);
   expect([...documented.keys()].filter((name) => !known.includes(name))).toEqual([]);
 });
 
+test("help names every command as the command names itself, in its order, and loads none", async () => {
+  const listed = (await programOf()).commands.map((each) => [each.name(), each.description(), argumentsOf(each)]);
+  expect(listed).toEqual(commands.map((each) => [each.name(), each.description(), argumentsOf(each)]));
+});
+
+function argumentsOf({ registeredArguments }: Command): string[] {
+  return registeredArguments.map((each) => `${each.name()} ${each.required ? "required" : "optional"}`);
+}
+
+test("help loads nothing but itself, and a command no service, no BullMQ, nothing that serves or counts", () => {
+  expect(modulesOf(["--help"]).ours).toEqual(["packages/cli"]);
+  const { ours, libraries } = modulesOf(["dead", "list", "--help"]);
+  expect(ours).toContain("packages/queue");
+  expect(ours.filter((name) => name.startsWith("services/"))).toEqual([]);
+  expect(libraries).toContain("ioredis");
+  for (const library of ["bullmq", "express", "pg", "pino", "prom-client", "undici", "@electric-sql"]) {
+    expect(libraries).not.toContain(library);
+  }
+});
+
+/** Which of our packages, and which libraries, a process of the command loads. */
+function modulesOf(words: readonly string[]): {
+  readonly ours: readonly string[];
+  readonly libraries: readonly string[];
+} {
+  const watch = `import { registerHooks } from "node:module";
+    const urls = [];
+    registerHooks({ load(url, context, next) { urls.push(url); return next(url, context); } });
+    process.on("exit", () => console.error(JSON.stringify(urls)));`;
+  const { stderr } = spawnSync(
+    process.execPath,
+    ["--import", `data:text/javascript,${encodeURIComponent(watch)}`, MAIN, ...words],
+    { encoding: "utf8" },
+  );
+  const urls = JSON.parse(stderr) as string[];
+  const named = (pattern: RegExp): string[] => [...new Set(urls.flatMap((url) => pattern.exec(url)?.[1] ?? []))];
+  return { ours: named(/\/((?:packages|services)\/[a-z-]+)\//), libraries: named(/.*\/node_modules\/(@?[^/]+)/) };
+}
+
 test("every command says in its help what it does and what each option means", () => {
-  for (const [name, command] of commandsOf(program)) {
+  for (const [name, command] of all) {
     expect(command.description(), name).not.toBe("");
     for (const option of command.options) expect(option.description, `${name} ${option.flags}`).not.toBe("");
   }

@@ -1,40 +1,106 @@
 import { Command } from "commander";
 import type { AddCommand, Shell } from "./command.ts";
-import { auditCommand } from "./commands/audit.ts";
-import { configCommands } from "./commands/config.ts";
-import { deadCommands } from "./commands/dead.ts";
-import { holdCommands } from "./commands/hold.ts";
-import { recordCommands } from "./commands/record.ts";
-import { recordsCommands } from "./commands/records.ts";
-import { roleCommands } from "./commands/roles.ts";
-import { schemesCommand } from "./commands/schemes.ts";
-import { initCommand } from "./commands/init.ts";
-import { sendCommand } from "./commands/send.ts";
-import { tryCommand } from "./commands/try.ts";
-import { upCommand } from "./commands/up.ts";
+
+/** A row of `sluice --help`, which stands here so that help loads no command; a test holds it against the command. */
+type Row = {
+  readonly name: string;
+  readonly takes?: string;
+  readonly says: string;
+  /** The modules that make the command. */
+  readonly load: () => Promise<readonly AddCommand[]>;
+};
+
+const roles = async (): Promise<AddCommand> => (await import("./commands/roles.ts")).roleCommands;
+const role = async (): Promise<AddCommand[]> => [await roles()];
+const hold = async (): Promise<AddCommand[]> => [(await import("./commands/hold.ts")).holdCommands];
 
 /** In the order of `sluice --help`. */
-const COMMANDS: readonly AddCommand[] = [
-  upCommand,
-  roleCommands,
-  recordsCommands,
-  auditCommand,
-  deadCommands,
-  recordCommands,
-  holdCommands,
-  schemesCommand,
-  initCommand,
-  sendCommand,
-  tryCommand,
-  configCommands,
+export const COMMANDS: readonly Row[] = [
+  {
+    name: "up",
+    says: "all roles in one process, with a private Redis and Postgres where none is named",
+    load: async () => [(await import("./commands/up.ts")).upCommand],
+  },
+  { name: "ingress", says: "the ingress role alone, with SLUICE_REDIS_URL", load: role },
+  { name: "worker", says: "the worker role alone, with SLUICE_REDIS_URL", load: role },
+  {
+    name: "records",
+    says: "the records role alone",
+    load: async () => [await roles(), (await import("./commands/records.ts")).recordsCommands],
+  },
+  {
+    name: "audit",
+    says: "shows where every webhook, event and change is; exit code 1 if one is missing",
+    load: async () => [(await import("./commands/audit.ts")).auditCommand],
+  },
+  {
+    name: "dead",
+    says: "dead letters: what could not be applied, and why",
+    load: async () => [(await import("./commands/dead.ts")).deadCommands],
+  },
+  {
+    name: "record",
+    says: "one record: what is confirmed, what is pending, what it waits for",
+    load: async () => [(await import("./commands/record.ts")).recordCommands],
+  },
+  {
+    name: "hold",
+    takes: "<destination>",
+    says: "sends nothing to a destination until it is resumed; webhooks are taken in as before",
+    load: hold,
+  },
+  {
+    name: "resume",
+    takes: "<destination>",
+    says: "ends whatever holds a destination: one request tries first, then the flow comes back",
+    load: hold,
+  },
+  {
+    name: "schemes",
+    says: "the senders that sluice.yaml may name, and what a request of each proves",
+    load: async () => [(await import("./commands/schemes.ts")).schemesCommand],
+  },
+  {
+    name: "init",
+    takes: "<sender>",
+    says: "writes a source of this sender into sluice.yaml and says what to do at the sender",
+    load: async () => [(await import("./commands/init.ts")).initCommand],
+  },
+  {
+    name: "send",
+    takes: "<sender>",
+    says: "signs a webhook as the sender does, sends it, and shows the answer",
+    load: async () => [(await import("./commands/send.ts")).sendCommand],
+  },
+  {
+    name: "try",
+    takes: "<source>",
+    says: "shows what a webhook becomes: verified?, events, changes, and the request to the destination",
+    load: async () => [(await import("./commands/try.ts")).tryCommand],
+  },
+  {
+    name: "config",
+    says: "the configuration file",
+    load: async () => [(await import("./commands/config.ts")).configCommands],
+  },
 ];
 
-/** The whole command line; nothing of it runs before it is parsed. */
-export function createProgram(shell: Shell): Command {
+/**
+ * The command line for these words: the command that they name, whole, or else every command's name and description. Loading
+ * them all takes longer than most of them run.
+ */
+export async function createProgram(openShell: () => Promise<Shell>, words: readonly string[]): Promise<Command> {
   const program = new Command("sluice")
     .description("ERP and CRM webhooks in, converged records out")
     .showHelpAfterError()
     .configureHelp({ sortSubcommands: false });
-  for (const add of COMMANDS) add(program, shell);
+  const word = words.find((each) => each !== "help" && each !== "--");
+  const asked = COMMANDS.find(({ name }) => name === word);
+  if (asked === undefined) {
+    for (const { name, takes = "", says } of COMMANDS) program.command(`${name} ${takes}`).description(says);
+    return program;
+  }
+  const [adds, shell] = await Promise.all([asked.load(), openShell()]);
+  for (const add of adds) add(program, shell);
   return program;
 }

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { startIngress } from "@sluice/ingress";
-import { startRecords, type StandInOptions } from "@sluice/records";
+import type { StandInOptions } from "@sluice/records";
 import {
   createLog,
   createShutdown,
@@ -12,7 +11,6 @@ import {
   type Log,
   type Shutdown,
 } from "@sluice/runtime";
-import { startWorker } from "@sluice/worker";
 import { holdDirectory } from "./directory.ts";
 import { configurationEnvironment, type Settings } from "./environment.ts";
 import { recordsSettings } from "./records-settings.ts";
@@ -47,7 +45,10 @@ async function onRedis(role: "ingress" | "worker", settings: Settings, log: Log,
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   const redisUrl = await requireRedis(settings, `sluice ${role}`);
   const options = { configuration, redisUrl, port: ports[role], host, clock: systemClock, log };
-  const running = role === "ingress" ? await startIngress(options) : await startWorker(options);
+  const running =
+    role === "ingress"
+      ? await (await import("@sluice/ingress")).startIngress(options)
+      : await (await import("@sluice/worker")).startWorker(options);
   shutdown.add({ name: role, stop: async (deadlineMs) => await running.close(deadlineMs) });
   reloadOnChange(settings, configuration, [running], { log, shutdown });
   return running.url;
@@ -68,6 +69,7 @@ async function records(
   shutdown.add({ name: "database", stop: async () => await database.close() });
   const tokens = [{ token, role: "admin" }] as const;
   const configuration = await presentConfiguration(settings);
+  const { startRecords } = await import("@sluice/records");
   const running = await startRecords({
     database,
     tokens,

@@ -7,7 +7,8 @@ export { isOfEvent, type DeadLetters, type Discarded, type Replayed } from "./de
 export { understands, type Digests } from "./intake/configurations.ts";
 export { INTAKE, isOfIntake, type IntakeFault, type IntakeLetters } from "./intake/letters.ts";
 export { intakeBooks, RESULTS, type IntakeBooks, type IntakeNumbers, type Result } from "./intake/numbers.ts";
-export { NotUnderstoodError, type Understander, type Understanding } from "./intake/understanding.ts";
+export { NotUnderstoodError } from "./intake/not-understood.ts";
+export type { Understander, Understanding } from "./intake/understanding.ts";
 export type { IntakeWebhook } from "./intake/webhook.ts";
 export type { Gate, GateState, RequestTerms, SaidQuota } from "./gate.ts";
 export type { Merged, Merging } from "./merging.ts";

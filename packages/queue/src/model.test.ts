@@ -68,8 +68,13 @@ function count(model: Model, tally: Tally): void {
 }
 
 async function compare(model: Model, real: Real): Promise<void> {
-  const { stamps, tombstone } = await readLedger(real.raw, `${real.tag}:l:${ID}`);
-  const flat = Object.entries(await real.raw.hgetallBuffer(`${real.tag}:p:${ID}`));
+  const [{ stamps, tombstone }, pending, numbers, dueAt] = await Promise.all([
+    readLedger(real.raw, `${real.tag}:l:${ID}`),
+    real.raw.hgetallBuffer(`${real.tag}:p:${ID}`),
+    real.lane.numbers(),
+    real.raw.zscore(`${real.tag}:due`, ID),
+  ]);
+  const flat = Object.entries(pending);
   const fence = Buffer.from("0");
   const { snapshot } = readClaim(
     [Buffer.from(ID), fence, flat.flatMap(([name, value]) => [Buffer.from(name), value]), []],
@@ -77,7 +82,6 @@ async function compare(model: Model, real: Real): Promise<void> {
     0,
   );
   const { state } = model;
-  const numbers = await real.lane.numbers();
   const ended = [...numbers.outcomes].map(
     ([outcome, bySource]) => [outcome, [...bySource.values()].reduce((a, b) => a + b, 0)] as const,
   );
@@ -103,7 +107,7 @@ async function compare(model: Model, real: Real): Promise<void> {
   expect(accepted).toBe(model.accepted);
   expect(accepted).toBe(open + ended.reduce((sum, [, all]) => sum + all, 0));
   // Whatever has an open change is due, now or when its lease ends: else nobody would ever write it.
-  const due = (await real.raw.zscore(`${real.tag}:due`, ID)) !== null;
+  const due = dueAt !== null;
   if (state.open.size > 0 || state.claimed) expect(due).toBe(true);
   if (due) expect(hasWork(state) || state.claimed || state.open.size > 0).toBe(true);
 }

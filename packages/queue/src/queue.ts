@@ -5,13 +5,14 @@ import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
-import { registerConfiguration, type Digests } from "./intake/configurations.ts";
-import { openIntakeDoor, type IntakeDoor } from "./intake/door.ts";
+import { isUnderstoodBy, livingConfigurations, registerConfiguration, type Digests } from "./intake/configurations.ts";
+import type { IntakeDoor } from "./intake/door.ts";
 import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
 import { createTold, type Told } from "./intake/told.ts";
-import { startUnderstanding, type Understanding, type UnderstandingOptions } from "./intake/understanding.ts";
+import type { Understanding, UnderstandingOptions } from "./intake/understanding.ts";
+import type { IntakeJob } from "./intake/webhook.ts";
 import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
@@ -71,7 +72,7 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   readonly told: Told;
   readonly letters: IntakeLetters;
   numbers(): Promise<IntakeNumbers>;
-  /** Whether a worker that lives has this door's configuration or a newer one. */
+  /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
   /** Understands what waits, in this process. */
   understand(options: UnderstandingOptions): Promise<Understanding>;
@@ -79,7 +80,8 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
 
 export type QueueOptions = {
   readonly redisUrl: string;
-  readonly kind: "door" | "worker";
+  /** `command`: looks, and changes this or that, as a person asks. It waits for Redis no longer than a door. */
+  readonly kind: "door" | "worker" | "command";
   readonly destinations: readonly string[];
   readonly dedupeWindowMs: number;
   readonly orderingHorizonMs: number;
@@ -100,12 +102,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const { namespace = "sluice", onError } = options;
   const session = randomUUID();
   const isWorker = options.kind === "worker";
+  const connectionKind = isWorker ? "worker" : "door";
   // By its name others see whether this process lives.
   const connectionName = isWorker ? workerConnection(session) : undefined;
-  const redis = connect(options.redisUrl, options.kind, onError, undefined, connectionName);
+  const redis = connect(options.redisUrl, connectionKind, onError, undefined, connectionName);
   const blocking = isWorker ? connect(options.redisUrl, "worker", onError) : null;
   const { ack = "redis", memoryBudget = null } = options;
-  const confirming = ack === "redis" ? redis : connect(options.redisUrl, options.kind, onError);
+  const confirming = ack === "redis" ? redis : connect(options.redisUrl, connectionKind, onError);
   const tag = intakeTag(namespace);
   const disconnect = (): void => {
     for (const each of [redis, blocking, confirming]) each?.disconnect();
@@ -180,23 +183,33 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
   const merging = createMerging((destination) => of(lanes, destination));
   const told = createTold(redis, tag, () => requireDoor().session, onError);
-  // Only what waits behind it comes in through a worker's own door: replays.
-  const door = isWorker
-    ? null
-    : await openIntakeDoor({
-        tag,
-        acknowledgement,
-        jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
-        assertRoom: assertIntakeRoom,
-        onError,
-      }).catch((error: unknown) => {
-        watch.close();
-        disconnect();
-        throw error;
-      });
+  async function openDoor(): Promise<IntakeDoor> {
+    const { openIntakeDoor } = await import("./intake/door.ts");
+    return await openIntakeDoor({
+      tag,
+      acknowledgement,
+      jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
+      assertRoom: assertIntakeRoom,
+      onError,
+    });
+  }
+  let door: IntakeDoor | null = null;
+  if (options.kind === "door") {
+    door = await openDoor().catch((error: unknown) => {
+      watch.close();
+      disconnect();
+      throw error;
+    });
+  }
   function requireDoor(): IntakeDoor {
-    if (door === null) throw new Error("this queue was opened for a worker, not for a door");
+    if (door === null) throw new Error(`this queue was opened for a ${options.kind}, not for a door`);
     return door;
+  }
+  let opening: Promise<IntakeDoor> | null = null;
+  /** Few commands add anything, and BullMQ takes a third of the time in which the others start. */
+  async function doorOfReplays(): Promise<IntakeDoor> {
+    if (options.kind === "command") door ??= await (opening ??= openDoor());
+    return requireDoor();
   }
   const beating = isWorker
     ? setInterval(() => void beat(redis, tag, session).catch(onError), BEAT_EVERY_MS)
@@ -209,7 +222,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (redis.status !== "ready") return;
     redis.get(`${tag}:bytes`).then((bytes) => (door!.waitingBytes = Number(bytes ?? 0)), onError);
   }
-  let number = 0;
+  let used: Pick<IntakeJob, "configuration" | "digests"> = { configuration: 0, digests: {} };
   let unregistered: Digests | null = null;
   let registering: Promise<void> | null = null;
 
@@ -228,8 +241,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         const next = await registerConfiguration(redis, tag, digests);
         // A reload may have brought another one meanwhile.
         if (unregistered !== digests) return;
-        number = next;
-        requireDoor().use({ configuration: number, digests });
+        used = { configuration: next, digests };
+        requireDoor().use(used);
         unregistered = null;
       };
       registering = goOnWhenWritten(register, { isOver: () => closed, onError });
@@ -240,22 +253,15 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       redis,
       tag,
       async () => await nextRun(redis, namespace),
-      async (webhooks) => await requireDoor().addBackfill(webhooks),
+      async (webhooks) => await (await doorOfReplays()).addBackfill(webhooks),
     ),
     numbers: async () => await readIntakeNumbers(redis, tag),
     async isUnderstood() {
-      const [[seconds], living] = await Promise.all([
-        redis.time(),
-        redis.zrange(`${tag}:workers`, "0", "-1", "WITHSCORES"),
-      ]);
-      return living.some((member, index) => {
-        if (index % 2 === 1) return false;
-        const heardMs = Number(living[index + 1]);
-        return Number(seconds) * 1000 - heardMs < BEAT_KEEP_MS && Number(member.split(":")[1]) >= number;
-      });
+      return isUnderstoodBy(await livingConfigurations(redis, tag), used);
     },
     async understand(understandingOptions) {
-      if (blocking === null) throw new Error("this queue was opened for a door, not for a worker");
+      if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
+      const { startUnderstanding } = await import("./intake/understanding.ts");
       const parts = { redis, blocking, tag, session, merging, onError };
       const understanding = await startUnderstanding(parts, understandingOptions);
       let resting = false;

@@ -1,4 +1,9 @@
-import { pino, type DestinationStream, type Logger } from "pino";
+import { createRequire } from "node:module";
+import type { DestinationStream, Logger } from "pino";
+
+const load = createRequire(import.meta.url);
+/** Loaded with the first log: commands that keep none load this module too. */
+const library = (): typeof import("pino") => load("pino") as typeof import("pino");
 
 /** pino's logger: JSON lines with numeric `level`, `time` in milliseconds, `role`, `msg`. */
 export type Log = Logger;
@@ -19,7 +24,7 @@ const SECRETS = ["authorization", "password", "secret", "secrets", "token", "api
 
 /** Makes a role's log. */
 export function createLog({ role, level = "info", readable = false, to = process.stdout }: LogOptions): Log {
-  return pino(
+  return library().pino(
     {
       level,
       base: { role },
@@ -39,7 +44,7 @@ function readableLines(to: DestinationStream): DestinationStream {
       const { level, time, role, msg, ...rest } = JSON.parse(line) as Entry;
       const clockTime = new Date(time).toISOString().slice(11, 23);
       const more = Object.keys(rest).length === 0 ? "" : `  ${JSON.stringify(rest)}`;
-      to.write(`${clockTime} ${pino.levels.labels[level] ?? level} ${role}  ${msg ?? ""}${more}\n`);
+      to.write(`${clockTime} ${library().pino.levels.labels[level] ?? level} ${role}  ${msg ?? ""}${more}\n`);
     },
   };
 }

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { createRequire } from "node:module";
+import type { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 /**
  * Every metric of Sluice, its meaning and its labels. A role makes the ones that it counts with
@@ -199,9 +200,14 @@ type NameOf<Kind> = {
 }[MetricName];
 type LabelOf<N extends MetricName> = (typeof METRICS)[N]["labels"][number];
 
+const load = createRequire(import.meta.url);
+/** Loaded with the first registry: commands that count nothing load this module too. */
+const client = (): typeof import("prom-client") => load("prom-client") as typeof import("prom-client");
+
 /** A role's own registry, with the figures of its process (memory, event loop, collections). */
 export function createRegistry(): Registry {
-  const registry = new Registry();
+  const { Registry: Empty, collectDefaultMetrics } = client();
+  const registry = new Empty();
   collectDefaultMetrics({ register: registry });
   return registry;
 }
@@ -212,7 +218,7 @@ export function counter<N extends NameOf<"counter">>(
   name: N,
   collect?: (counter: Counter<LabelOf<N>>) => void | Promise<void>,
 ): Counter<LabelOf<N>> {
-  return new Counter({
+  return new (client().Counter)({
     ...definition<N>(name),
     registers: [registry],
     ...(collect === undefined
@@ -231,7 +237,7 @@ export function gauge<N extends NameOf<"gauge">>(
   name: N,
   collect?: (gauge: Gauge<LabelOf<N>>) => void | Promise<void>,
 ): Gauge<LabelOf<N>> {
-  return new Gauge({
+  return new (client().Gauge)({
     ...definition<N>(name),
     registers: [registry],
     ...(collect === undefined
@@ -245,7 +251,7 @@ export function gauge<N extends NameOf<"gauge">>(
 }
 
 export function histogram<N extends NameOf<"histogram">>(registry: Registry, name: N): Histogram<LabelOf<N>> {
-  return new Histogram({
+  return new (client().Histogram)({
     ...definition<N>(name),
     buckets: [...METRICS[name].buckets],
     registers: [registry],

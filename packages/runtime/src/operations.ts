@@ -1,6 +1,9 @@
-import { Router } from "express";
+import { createRequire } from "node:module";
+import type { Router } from "express";
 import type { Registry } from "prom-client";
 import { LIMITS } from "./limits.ts";
+
+const load = createRequire(import.meta.url);
 
 /** One thing that a role needs, and whether it is there. */
 export type Check = { readonly ok: boolean; readonly detail?: string };
@@ -13,7 +16,9 @@ export type Operations = {
 
 /** `/healthz` (the process answers), `/readyz` (what it needs is there) and `/metrics`, the same on every role. */
 export function operations({ registry, ready }: Operations): Router {
-  const router = Router();
+  // Here: commands that serve nothing load this module too.
+  const express = load("express") as typeof import("express");
+  const router = express.Router();
   router.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });
   });

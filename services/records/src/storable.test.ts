@@ -163,7 +163,12 @@ test("a stand-in's controls take or refuse such texts, and break at none", async
   const control = (method: "post" | "patch", path: string, json: string) =>
     supertest(app)[method](`/__control${path}`).set("Authorization", `Bearer ${ADMIN}`).type("json").send(json);
   for (const by of UNSTORABLE) {
-    for (const json of [`{"path":"${by}","body":"${by}","status":503}`, `{"method":"${by}"}`, `{"${by}":1}`, `"${by}"`]) {
+    for (const json of [
+      `{"path":"${by}","body":"${by}","status":503}`,
+      `{"method":"${by}"}`,
+      `{"${by}":1}`,
+      `"${by}"`,
+    ]) {
       expect((await control("post", "/faults", json)).status).toBeLessThan(500);
       expect((await control("patch", "/settings", json)).status).toBe(400);
       expect((await control("post", "/clock", json)).status).toBe(400);

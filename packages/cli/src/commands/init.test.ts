@@ -8,6 +8,7 @@ import { startRecords } from "@sluice/records";
 import { createLog, describeError, openDatabase, systemClock } from "@sluice/runtime";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from "vitest";
 import { readSettings } from "../environment.ts";
+import type { Shell } from "../command.ts";
 import { createProgram } from "../program.ts";
 
 /** `sluice init` as it is run, against a real store that listens. */
@@ -60,11 +61,12 @@ async function run(args: readonly string[], exit: (code: number) => void): Promi
   const stopOnSignal = (): never => {
     throw new Error("it does not stop by itself");
   };
-  const program = createProgram({
+  const shell: Shell = {
     settings: (config) => readSettings({ SLUICE_CONFIG: config, SLUICE_DATA_DIR: folder }),
     stopOnSignal,
     exit: exit as (code: number) => never,
-  });
+  };
+  const program = await createProgram(async () => shell, args);
   try {
     await program.parseAsync(["node", "sluice", ...args]);
   } catch (error) {

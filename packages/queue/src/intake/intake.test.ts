@@ -3,7 +3,7 @@ import { decodeJob } from "./job-data.ts";
 import { intakeBooks } from "./numbers.ts";
 import { openIntakePlace, sum, webhookOf, type IntakePlace } from "./intake.fixture.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
-import { NotUnderstoodError } from "./understanding.ts";
+import { NotUnderstoodError } from "./not-understood.ts";
 
 let at: IntakePlace;
 beforeEach(() => (at = openIntakePlace()));
@@ -153,6 +153,34 @@ test("a webhook waits for a worker that has its configuration; when its time is 
   const numbers = await at.until(({ jobs }) => jobs.completed === 1);
   expect(sum(numbers.understood)).toBe(2);
   await older.close();
+});
+
+test("a door knows whether living workers understand each of its sources, whichever way configurations went", async () => {
+  const door = await at.open("door");
+  const isUnderstood = async (): Promise<boolean> => await door.intake.isUnderstood();
+  await door.intake.use({ erp: "d", shop: "s" });
+  expect(await isUnderstood()).toBe(false);
+  let digests: Record<string, string> = { erp: "d", shop: "s" };
+  const worker = await at.understand({ digests: () => digests });
+  expect(await isUnderstood()).toBe(true);
+  // A file with fewer sources is new, and the worker means the same by those that are left.
+  await door.intake.use({ erp: "d" });
+  expect(await isUnderstood()).toBe(true);
+  // Of one that it means something else by, it waits for a worker that has it.
+  await door.intake.use({ erp: "d", shop: "other" });
+  expect(await isUnderstood()).toBe(false);
+  // Back to the first file.
+  await door.intake.use({ erp: "d", shop: "s" });
+  expect(await isUnderstood()).toBe(true);
+  // A worker's newer file that lacks a source understands nothing of it, one that has it does.
+  await worker.close();
+  digests = { erp: "new" };
+  const other = await at.understand({ digests: () => digests });
+  expect(await isUnderstood()).toBe(false);
+  await other.close();
+  digests = { erp: "new", shop: "new" };
+  await at.understand({ digests: () => digests });
+  expect(await isUnderstood()).toBe(true);
 });
 
 test("a source that no worker ever knows is a dead letter after `unknown_source_after`", async () => {

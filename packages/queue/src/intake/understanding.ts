@@ -24,19 +24,11 @@ import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { goOnWhenWritten } from "../go-on.ts";
 import { jobLetterOf, letterOf, type IntakeFault } from "./letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
+import { NotUnderstoodError } from "./not-understood.ts";
 import type { Result } from "./numbers.ts";
 import { runIntake } from "./scripts.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
-
-/** A webhook that can't be understood, whoever tries. */
-export class NotUnderstoodError extends Error {
-  readonly fault: IntakeFault;
-  constructor(fault: IntakeFault) {
-    super(fault.message);
-    this.fault = fault;
-  }
-}
 
 /** What understands webhooks in this process. */
 export type Understander = {

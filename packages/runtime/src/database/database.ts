@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../log.ts";
 import { openPglite } from "./pglite.ts";
-import { openPostgres } from "./postgres.ts";
 
 /**
  * Postgres, wherever it runs. One SQL text works on both drivers, under these rules:
@@ -48,7 +47,10 @@ export type DatabaseOptions = {
  * @throws SluiceError `database_unreachable`
  */
 export async function openDatabase({ url, dataDir, log }: DatabaseOptions): Promise<Database> {
-  if (url !== undefined && url !== "") return openPostgres(url, log);
+  if (url !== undefined && url !== "") {
+    const { openPostgres } = await import("./postgres.ts");
+    return await openPostgres(url, log);
+  }
   const directory = join(dataDir, "postgres");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   return openPglite(directory);

@@ -1,4 +1,4 @@
-import { Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { setTimeout as delay } from "node:timers/promises";
 import { LIMITS } from "../limits.ts";
 
@@ -8,7 +8,8 @@ export async function inquire<Answer>(
   ask: (redis: Redis) => Promise<Answer>,
   deadlineMs: number = LIMITS.redisAnswerDeadlineMs,
 ): Promise<Answer> {
-  const redis = new Redis(url, {
+  const { Redis: Connection } = await import("ioredis");
+  const redis: Redis = new Connection(url, {
     lazyConnect: true,
     connectTimeout: deadlineMs,
     commandTimeout: deadlineMs,
