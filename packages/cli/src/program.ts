@@ -75,7 +75,7 @@ export const COMMANDS: readonly Row[] = [
   {
     name: "try",
     takes: "<source>",
-    says: "shows what a webhook becomes: verified?, events, changes, and the request to the destination",
+    says: "shows what a webhook becomes: verified?, what expressions see and what each yields, changes, and the request to the destination",
     load: async () => [(await import("./commands/try.ts")).tryCommand],
   },
   {

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { createShutdown, createLog, readConfiguration, type Shutdown } from "@sluice/runtime";
-import { layEmptyPostgres } from "../../../test/empty-postgres.ts";
 import { readSettings } from "./environment.ts";
 import { recordsSettings } from "./records-settings.ts";
 import { startRole } from "./role.ts";
@@ -54,7 +53,7 @@ describe("the role as it is started", () => {
   const log = createLog({ role: "test", level: "silent" });
   beforeAll(() => {
     dataDir = mkdtempSync(join(tmpdir(), "sluice-records-role-"));
-    layEmptyPostgres(dataDir);
+    cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
     writeFileSync(
       join(dataDir, "sluice.yaml"),
       `

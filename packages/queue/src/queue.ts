@@ -18,7 +18,6 @@ import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import {
   BEAT_EVERY_MS,
-  BEAT_KEEP_MS,
   CLOSE_MS,
   DEATH_LOOK_EVERY_MS,
   INTAKE_SHARE,
