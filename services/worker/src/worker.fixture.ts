@@ -52,11 +52,16 @@ export async function openWorkplace(): Promise<Workplace> {
   const workers: RunningWorker[] = [];
   const itemsOf: Workplace["itemsOf"] = (request) =>
     (bodies.get(request) as { job: { items: { external_id: string }[] } }).job.items;
-  /** A write is confirmed; so is each item of a job, at once. */
+  /** A write is confirmed as the contract says; so is each item of a job, at once. */
   const ok: Handler = (request, response) => {
+    if (request.method === "DELETE") {
+      response.writeHead(204).end();
+      return;
+    }
     response.writeHead(200, { "content-type": "application/json" });
     if (request.method !== "POST") {
-      response.end("{}");
+      const external_id = new URL(request.url ?? "", "http://destination").searchParams.get("external_id");
+      response.end(JSON.stringify({ custom_object_record: { external_id } }));
       return;
     }
     const results = itemsOf(request).map((_, index) => ({ index, status: "CreateOrUpdate" }));

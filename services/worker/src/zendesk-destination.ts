@@ -1,7 +1,7 @@
-import { createZendeskClient, cupboardPlace } from "@sluice/zendesk/client";
+import { createZendeskClient, cupboardPlace, isConfirmed } from "@sluice/zendesk/client";
 import type { Queue } from "@sluice/queue";
 import type { DestinationConfiguration, Log } from "@sluice/runtime";
-import type { Destination, Exchange } from "./destination.ts";
+import type { Destination } from "./destination.ts";
 import { exchangeOf, unreadable } from "./exchange.ts";
 import { TOKEN_LOCK_TIMEOUTS } from "./limits.ts";
 import { zendeskJobs } from "./zendesk-jobs.ts";
@@ -23,24 +23,20 @@ export function connectDestination(configured: DestinationConfiguration, queue: 
   });
   return {
     async write(write, signal) {
-      const { object, key, fence } = write.claim;
-      return confirmationOf(
-        await exchangeOf(
-          write.effect === "delete"
-            ? client.deleteRecord(object, key, { fence, signal })
-            : client.upsertRecord(object, key, valuesOf(write), { fence, signal }),
-        ),
+      const { effect, claim } = write;
+      const { object, key, fence } = claim;
+      const values = valuesOf(write);
+      const exchange = await exchangeOf(
+        effect === "delete"
+          ? client.deleteRecord(object, key, { fence, signal })
+          : client.upsertRecord(object, key, values, { fence, signal }),
       );
+      const { reply } = exchange;
+      if (reply === null || reply.status < 200 || reply.status > 299) return exchange;
+      if (isConfirmed(reply, { object, key, name: values.name, effect })) return exchange;
+      return unreadable("answer_unreadable", "the answer does not say that this record was written", reply);
     },
     jobs: zendeskJobs(client),
     close: async () => await client.close(),
   };
-}
-
-/** A proxy's page, or half an answer, may come with a status that says yes; the API says it in JSON, or with nothing at all. */
-function confirmationOf(exchange: Exchange): Exchange {
-  const { reply } = exchange;
-  if (reply === null || reply.status < 200 || reply.status > 299) return exchange;
-  const isJsonObject = typeof reply.body === "object" && !Array.isArray(reply.body);
-  return isJsonObject ? exchange : unreadable("answer_unreadable", "the answer is none of the records' API", reply);
 }

@@ -1,6 +1,7 @@
 export { cupboardPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
 export { askForJob, askForJobs, createJob, jobAnswerOf, type JobAnswer, type JobPlace } from "./bulk.ts";
 export { createZendeskClient, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
+export { isConfirmed } from "./confirmation.ts";
 export { withDeadline } from "./deadline.ts";
 export { DestinationRefusedError } from "./destination-refused.ts";
 export { DestinationUnreachableError } from "./destination-unreachable.ts";
