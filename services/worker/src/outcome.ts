@@ -47,6 +47,11 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     if (word !== "lost") onSettled((clock.nowMs() - claim.sinceMs) / 1000);
   };
 
+  const settle = async (claim: Claim, effect: Write["effect"], as: "applied" | "superseded"): Promise<Settled> => {
+    if (as === "superseded") return await lane.settleSuperseded(claim, effect);
+    return await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim));
+  };
+
   const apply = async (
     { claim, effect }: Write,
     exchange: Exchange,
@@ -56,7 +61,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     switch (verdict.kind) {
       case "settle": {
         // The fields of a record that was deleted first go out with its next claim.
-        const word = await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim));
+        const word = await settle(claim, effect, verdict.as);
         settled(claim, word);
         if (word === "lost" && !fences()) await onLate(claim);
         return;
@@ -71,7 +76,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
           spent: !probing,
           why: verdict.reason,
           blamed: probing,
-          unsettled: !fences() && mayStillLand(exchange),
+          unsettled: !fences() && verdict.unsettled,
         });
         return;
       case "bury":
@@ -80,12 +85,12 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     }
   };
 
-  const verdictOf: Outcomes["verdictOf"] = ({ effect, claim }, { answer }, probing = false) => {
+  const verdictOf: Outcomes["verdictOf"] = ({ claim }, { answer }, probing = false) => {
     // By Redis' clock, which is the fencing token's: this machine's may be days off.
     const claimedAtMs = Number(claim.fence) / 1000;
     const failingForMs = claim.failingSinceMs === null ? 0 : claimedAtMs - claim.failingSinceMs;
     const history = probing ? { attempts: 0, failingForMs: 0 } : { attempts: claim.attempts, failingForMs };
-    return decide(effect, answer, { ...history, random: random() }, retry);
+    return decide(answer, { ...history, random: random() }, retry);
   };
 
   return {
@@ -101,7 +106,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       const buried = verdicts.filter(({ kind }) => kind === "bury").length;
       const { destination, object } = writes[0]!.claim;
       const [verdict] = verdicts;
-      const entry = { destination, object, records: writes.length, buried, status: statusOf(exchange), verdict };
+      const entry = { destination, object, records: writes.length, buried, status: exchange.status, verdict };
       log.warn(entry, `job: ${verdict?.kind}`);
       await Promise.all(writes.map(async (write, index) => await apply(write, exchange, verdicts[index]!, probing)));
     },
@@ -113,28 +118,21 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, wait)));
     },
     async fail(writes, error) {
-      const exchange: Exchange = {
-        answer: { kind: "silence", code: "fault", message: error.message },
-        reply: null,
-      };
+      const answer = { kind: "unknown", code: "fault", message: error.message } as const;
+      const exchange: Exchange = { answer, status: answer.code, shown: null };
       await Promise.all(writes.map(async (write) => await apply(write, exchange, verdictOf(write, exchange), false)));
     },
     async buryLost(claim) {
       const code = "flights_lost";
       const message = `${claim.lost} of its flights in a row were ended by nobody: it may be what ends workers`;
       const write: Write = { claim, effect: claim.snapshot.deletion === null ? "fields" : "delete" };
-      const exchange: Exchange = { answer: { kind: "silence", code, message }, reply: null };
+      const exchange: Exchange = { answer: { kind: "unknown", code, message }, status: code, shown: null };
       await apply(write, exchange, { kind: "bury", health: "unheard", code, message }, false);
     },
     async settleUnsent(claim) {
       settled(claim, await (claim.snapshot.fields.size === 0 ? lane.settleFields(claim) : lane.settleUnchanged(claim)));
     },
   };
-}
-
-/** No answer, or one of a gateway that gave up before those behind it did: they may still carry the write out. */
-function mayStillLand({ answer }: Exchange): boolean {
-  return answer.kind === "silence" || answer.status === 502 || answer.status === 504;
 }
 
 function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Verdict): object {
@@ -146,11 +144,7 @@ function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Ver
     fields: claim.snapshot.fields.size,
     changes: [...claim.snapshot.open.values()].reduce((sum, count) => sum + count, 0),
     attempt: claim.attempts + 1,
-    status: statusOf(exchange),
+    status: exchange.status,
     ...(verdict.kind === "settle" ? {} : { verdict }),
   };
-}
-
-function statusOf({ answer }: Exchange): number | string {
-  return answer.kind === "reply" ? answer.status : answer.code;
 }

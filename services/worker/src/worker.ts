@@ -183,7 +183,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   if (configured.fences === null) gate.fences(mark).then((known) => (fences ||= known), onError);
   /** From an answer that repeated a token on, and for the fleet. */
   const learnFences = (exchange: Exchange): void => {
-    if (fences || configured.fences !== null || exchange.reply?.fenced !== true) return;
+    if (fences || configured.fences !== null || exchange.fenced !== true) return;
     fences = true;
     gate.fenced(mark).catch(onError);
   };

@@ -109,11 +109,11 @@ export function createWriter(options: WriterOptions): Writer {
       case "running":
         follower.follow(writes, job.job, async (items) => await carryOutAll(writes, items, probing));
         return;
+      case "unsupported":
+        takesJobs = false;
+        return await outcomes.giveBack(writes.map(({ claim }) => claim));
       case "refused":
-        if (isWithoutJobs(exchange)) {
-          takesJobs = false;
-          await outcomes.giveBack(writes.map(({ claim }) => claim));
-        } else if (isForOneOfThem(exchange)) await halve(writes);
+        if (exchange.answer.kind === "split") await halve(writes);
         else await outcomes.carryOutAlike(writes, exchange, probing);
     }
   }
@@ -176,14 +176,4 @@ export function createWriter(options: WriterOptions): Writer {
       return sends.map(async (each, index) => await guarded(tried(each, grant.passes[index])));
     },
   };
-}
-
-/** It knows no bulk jobs: an older store, or an account without them. */
-function isWithoutJobs({ answer }: Exchange): boolean {
-  return answer.kind === "reply" && answer.status === 404 && answer.errorCode === "InvalidEndpoint";
-}
-
-/** The answers that DESIGN §4 blames on a record's change. A 404 is the object's: it would be said of every record. */
-function isForOneOfThem({ answer }: Exchange): boolean {
-  return answer.kind === "reply" && [400, 413, 422].includes(answer.status) && answer.errorCode !== "TooManyJobs";
 }

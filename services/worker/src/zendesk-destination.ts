@@ -2,8 +2,9 @@ import { createZendeskClient, cupboardPlace, isConfirmed } from "@sluice/zendesk
 import type { Queue } from "@sluice/queue";
 import type { DestinationConfiguration, Log } from "@sluice/runtime";
 import type { Destination } from "./destination.ts";
-import { exchangeOf, unreadable } from "./exchange.ts";
+import { exchangeOf, silenceOf, unreadable } from "./http-answer.ts";
 import { TOKEN_LOCK_TIMEOUTS } from "./limits.ts";
+import { answerOf } from "./zendesk-answer.ts";
 import { zendeskJobs } from "./zendesk-jobs.ts";
 import { valuesOf } from "./zendesk-record.ts";
 
@@ -26,15 +27,18 @@ export function connectDestination(configured: DestinationConfiguration, queue: 
       const { effect, claim } = write;
       const { object, key, fence } = claim;
       const values = valuesOf(write);
-      const exchange = await exchangeOf(
-        effect === "delete"
+      try {
+        const reply = await (effect === "delete"
           ? client.deleteRecord(object, key, { fence, signal })
-          : client.upsertRecord(object, key, values, { fence, signal }),
-      );
-      const { reply } = exchange;
-      if (reply === null || reply.status < 200 || reply.status > 299) return exchange;
-      if (isConfirmed(reply, { object, key, name: values.name, effect })) return exchange;
-      return unreadable("answer_unreadable", "the answer does not say that this record was written", reply);
+          : client.upsertRecord(object, key, values, { fence, signal }));
+        const answer = answerOf(reply, effect);
+        if (answer.kind !== "done" || isConfirmed(reply, { object, key, name: values.name, effect })) {
+          return exchangeOf(answer, reply);
+        }
+        return unreadable("answer_unreadable", "the answer does not say that this record was written", reply);
+      } catch (error) {
+        return silenceOf(error);
+      }
     },
     jobs: zendeskJobs(client),
     close: async () => await client.close(),

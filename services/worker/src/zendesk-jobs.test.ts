@@ -109,23 +109,22 @@ test("a job carries names, fields and a token for each item, and every item gets
       },
     },
   ]);
-  expect(exchange.answer).toMatchObject({ kind: "reply", status: 201 });
+  expect(exchange).toMatchObject({ answer: { kind: "done" }, status: "201" });
   const items = end.kind === "done" ? end.items : [];
   expect(items.map(({ answer }) => answer)).toMatchObject([
-    { kind: "reply", status: 200 },
+    { kind: "done" },
     {
-      kind: "reply",
-      status: 422,
-      errorCode: "CustomObjectRecordCreateOrUpdateFailed",
-      errorText: "Record validation errors: Tier: is invalid",
+      kind: "record",
+      code: "CustomObjectRecordCreateOrUpdateFailed",
+      message: "Record validation errors: Tier: is invalid",
     },
-    { kind: "reply", status: 409, errorCode: "StaleFence" },
-    { kind: "reply", status: 500 },
+    { kind: "again", code: "StaleFence" },
+    { kind: "down" },
   ]);
   // A dead letter shows the one item and what was said of it, not the other 99.
-  expect(items[1]?.reply).toMatchObject({
+  expect(items[1]?.shown).toMatchObject({
     request: { method: "POST", body: { job: { items: [{ external_id: "22" }] } } },
-    body: { index: 1, status: "Failed" },
+    response: { body: { index: 1, status: "Failed" } },
   });
 });
 
@@ -135,7 +134,7 @@ test("a delete that finds nothing is answered as a single one would be", async (
   expect(seen[0]?.body).toEqual({ job: { action: "delete_by_external_id", items: ["1"] } });
   expect(end).toMatchObject({
     kind: "done",
-    items: [{ answer: { kind: "reply", status: 404, errorCode: "RecordNotFound" } }],
+    items: [{ answer: { kind: "gone" } }],
   });
 });
 
@@ -144,7 +143,7 @@ test("a job that failed as a whole blames itself, not its items", async () => {
   const { job: end } = await zendeskJobs(client).start([writeOf("1", null)], signal);
   expect(end).toMatchObject({
     kind: "done",
-    items: [{ answer: { kind: "reply", status: 500, errorCode: "JobFailed" } }],
+    items: [{ answer: { kind: "down", code: "JobFailed" } }],
   });
 });
 
@@ -157,10 +156,10 @@ test("a running job is looked at until it ends; each look is one request", async
   const statuses = [];
   while (stands.kind === "running") {
     ({ exchange, job: stands } = await stands.job.look(signal));
-    statuses.push(exchange.answer.kind === "reply" ? exchange.answer.status : exchange.answer.code);
+    statuses.push(exchange.status);
   }
-  expect(statuses).toEqual([200, 500, 200]);
-  expect(stands).toMatchObject({ kind: "done", items: [{ answer: { status: 200 } }] });
+  expect(statuses).toEqual(["200", "500", "200"]);
+  expect(stands).toMatchObject({ kind: "done", items: [{ answer: { kind: "done" } }] });
 });
 
 test("a look that gets no answer leaves the job running", async () => {
@@ -168,7 +167,7 @@ test("a look that gets no answer leaves the job running", async () => {
   const { job: stands } = await zendeskJobs(client).start([writeOf("1", null)], signal);
   const look = stands.kind === "running" ? await stands.job.look(signal) : null;
   expect(look).toMatchObject({
-    exchange: { answer: { kind: "silence", code: "destination_unreachable" } },
+    exchange: { answer: { kind: "unknown", code: "destination_unreachable" } },
     job: { kind: "running" },
   });
 });
@@ -186,7 +185,7 @@ test("a job that can't be read any more is settled by what its records show", as
   const end = stands.kind === "running" ? await stands.job.readBack(signal) : null;
   expect(end?.job).toMatchObject({
     kind: "done",
-    items: [{ answer: { kind: "reply", status: 200 } }, { answer: { kind: "silence", code: "job_unreadable" } }],
+    items: [{ answer: { kind: "done" } }, { answer: { kind: "unknown", code: "job_unreadable" } }],
   });
   expect(seen[1]?.url).toContain("filter[external_ids]=1,2");
 });
@@ -196,18 +195,18 @@ test.each([429, 503])("records that can't be read back for now (%i) leave the jo
   says(status, "later");
   const { job: stands } = await zendeskJobs(client).start([writeOf("1", { tier: "a" })], signal);
   const end = stands.kind === "running" ? await stands.job.readBack(signal) : null;
-  expect(end).toMatchObject({ exchange: { answer: { status } }, job: { kind: "refused" } });
+  expect(end).toMatchObject({ exchange: { status: String(status) }, job: { kind: "refused" } });
 });
 
 test("a job that is not taken is refused with the destination's reason; no answer at all is silence", async () => {
   says(429, { error: "TooManyJobs", description: "Too many", current_job_ids: [] });
   const { start } = zendeskJobs(client);
   expect(await start([writeOf("1", null)], signal)).toMatchObject({
-    exchange: { answer: { status: 429, errorCode: "TooManyJobs" } },
+    exchange: { answer: { kind: "slow", code: "TooManyJobs" } },
     job: { kind: "refused" },
   });
   expect(await start([writeOf("1", null)], signal)).toMatchObject({
-    exchange: { answer: { kind: "silence" } },
+    exchange: { answer: { kind: "unknown" } },
     job: { kind: "refused" },
   });
 });
@@ -237,7 +236,7 @@ test("one look asks for all jobs that run; the others hear of it without a reque
   expect(await first!.look(signal)).toMatchObject({ job: { kind: "running" } });
   expect(seen.map(({ url }) => url)).toEqual(["/api/v2/job_statuses/show_many?ids=V3-0,V3-1,V3-2"]);
   await second!.over;
-  expect(await second!.news()).toMatchObject({ job: { kind: "done", items: [{ answer: { status: 200 } }] } });
+  expect(await second!.news()).toMatchObject({ job: { kind: "done", items: [{ answer: { kind: "done" } }] } });
   expect(await third!.news()).toMatchObject({ job: { kind: "running" } });
   // Told once: the next time it looks for itself, and no more for those that have ended.
   expect(await third!.news()).toBeNull();

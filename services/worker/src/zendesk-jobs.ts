@@ -7,11 +7,13 @@ import {
   type JobAction,
   type JobAnswer,
   type JobPlace,
+  type Reply,
   type ZendeskClient,
 } from "@sluice/zendesk/client";
 import type { Exchange, JobExchange, Jobs, RunningJob, Write } from "./destination.ts";
 import { createJobBoard, type JobBoard } from "./job-board.ts";
-import { exchangeFor, silenceOf, unreadable } from "./exchange.ts";
+import { exchangeOf, httpAnswer, silenceOf, unreadable } from "./http-answer.ts";
+import { answerOf, answerOfJob, hasNoJobs } from "./zendesk-answer.ts";
 import { actionOf, isJobAction, itemOf, valuesOf } from "./zendesk-record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
@@ -88,10 +90,13 @@ function sentOf(writes: readonly Write[]): Sent {
 type Running = { readonly client: ZendeskClient; readonly board: JobBoard; readonly sent: Sent };
 
 function exchangeOfJob(answer: JobAnswer, running: Running): JobExchange {
-  const exchange = exchangeFor(answer.reply);
+  const exchange = exchangeOf(httpAnswer(answer.reply), answer.reply);
   switch (answer.kind) {
-    case "refused":
-      return { exchange, job: { kind: "refused" } };
+    case "refused": {
+      const { reply } = answer;
+      const refusal = exchangeOf(answerOfJob(reply, running.sent.items.length), reply);
+      return { exchange: refusal, job: { kind: hasNoJobs(reply) ? "unsupported" : "refused" } };
+    }
     case "lost":
       return {
         exchange: unreadable("job_unreadable", "the answer names no job", answer.reply),
@@ -154,7 +159,7 @@ async function readRecords(client: ZendeskClient, sent: Sent, signal: AbortSigna
     const { found, reply } = await readBack(client, sent.object, wanted, { signal });
     const unread = unreadable("job_unreadable", "what became of this item can't be read", reply);
     if (reply === null) return { exchange: unread, job: { kind: "refused" } };
-    const exchange = exchangeFor(reply);
+    const exchange = exchangeOf(httpAnswer(reply), reply);
     if (reply.status !== 200) return { exchange, job: { kind: "refused" } };
     return {
       exchange,
@@ -180,15 +185,18 @@ function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Se
     const result = results[index];
     const path = `/api/v2/custom_objects/${encodeURIComponent(object)}/jobs`;
     const request = { method: "POST", path, body: { job: { action, items: [items[index]!] } } } as const;
-    const answered = (status: number, error: { code?: string; text?: string } = {}, body: unknown = null): Exchange =>
-      exchangeFor({
+    const effect = action === "delete_by_external_id" ? "delete" : "fields";
+    const answered = (status: number, error: { code?: string; text?: string } = {}, body: unknown = null): Exchange => {
+      const alone: Reply = {
         status,
         ...(error.code === undefined ? {} : { errorCode: error.code }),
         ...(error.text === undefined || error.text === "" ? {} : { errorText: error.text }),
         body,
         sent: true,
         request,
-      });
+      };
+      return exchangeOf(answerOf(alone, effect), alone);
+    };
     switch (result?.kind) {
       case "done":
         return answered(200);

@@ -59,16 +59,18 @@ export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: W
           body: request.body === null ? null : JSON.stringify(request.body),
           signal: stop,
         });
+      let again = false;
       try {
         const answer = await ask().catch(async (error: unknown) => {
           if (stop.aborted || !mayGoAgain(request, error)) throw error;
+          again = true;
           return await ask();
         });
         const text = await readText(answer.body);
         return replyOf(answer, answer.statusCode < 400 ? text : withoutSecrets(text, secrets), request, nowMs());
       } catch (error) {
         if (stop.aborted) throw stop.reason;
-        throw unreachable(error, origin, timeoutMs);
+        throw unreachable(error, { origin, timeoutMs, again });
       }
     },
     close: async () => await pool.close(),
@@ -102,13 +104,35 @@ async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> 
 }
 
 /** Why there is no answer, in words that hold no header and so no secret. */
-function unreachable(error: unknown, origin: string, timeoutMs: number): DestinationUnreachableError {
+function unreachable(
+  error: unknown,
+  { origin, timeoutMs, again }: { readonly origin: string; readonly timeoutMs: number; readonly again: boolean },
+): DestinationUnreachableError {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  if (code === "UND_ERR_CONNECT_TIMEOUT") return timedOut(origin, timeoutMs, error);
+  // Of two tries the first may have been carried out.
+  const mayHaveSent = again || !hadNoConnection(code);
+  if (code === "UND_ERR_CONNECT_TIMEOUT") {
+    const message = `${origin} did not take a connection within ${timeoutMs} ms`;
+    return new DestinationUnreachableError(message, { code: "destination_timeout", mayHaveSent, cause: error });
+  }
   const detail = typeof code === "string" ? code : error instanceof Error ? error.message : String(error);
   const message = `${origin} can't be reached: ${detail}`;
-  return new DestinationUnreachableError(message, { code: "destination_unreachable", cause: error });
+  return new DestinationUnreachableError(message, { code: "destination_unreachable", mayHaveSent, cause: error });
 }
+
+/** The name, the address or the certificate was wrong, or nobody listens. */
+function hadNoConnection(code: unknown): boolean {
+  return typeof code === "string" && (NO_CONNECTION.has(code) || /^(ERR_TLS|CERT)_|SELF_SIGNED|UNABLE_TO_/.test(code));
+}
+
+const NO_CONNECTION: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 
 export function timedOut(origin: string, timeoutMs: number, cause?: unknown): DestinationUnreachableError {
   const message = `${origin} did not answer within ${timeoutMs} ms`;
