@@ -90,6 +90,8 @@ export type Waiting = {
   readonly handedOver?: boolean;
   /** Of the records that shared its request one was refused: so many may share the next, at most. */
   readonly together?: number;
+  /** The destination has seen this token: the record's next one is higher. */
+  readonly newestToken?: string;
 };
 
 export type Settled = "lost" | "quiet" | "more";
@@ -257,10 +259,19 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     async wait(
       claim,
       delayMs,
-      { spent, why = "", unsettled = false, blamed = false, handedOver = false, together = 0 },
+      { spent, why = "", unsettled = false, blamed = false, handedOver = false, together = 0, newestToken = "" },
     ) {
       const marks = `${unsettled ? "s" : ""}${blamed ? "b" : ""}${handedOver ? "j" : ""}`;
-      return await waits.add([claim.id, claim.fence, Math.ceil(delayMs), spent ? 0 : 1, marks, why, together]);
+      return await waits.add([
+        claim.id,
+        claim.fence,
+        Math.ceil(delayMs),
+        spent ? 0 : 1,
+        marks,
+        why,
+        together,
+        newestToken,
+      ]);
     },
 
     async takeOver(session) {

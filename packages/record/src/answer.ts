@@ -9,8 +9,8 @@ export type Answer =
   /** A newer write stands there already. */
   | { readonly kind: "superseded" }
   | Refused
-  /** This record again, soon: two writers met. */
-  | (Said & { readonly kind: "again" })
+  /** This record again, soon: two writers met. `newestToken`: a higher one than the write's has written it; that is to be passed. */
+  | (Said & { readonly kind: "again"; readonly newestToken?: string | undefined })
   /** The quota is used up. `forMs` null: for how long was not said. */
   | (Said & { readonly kind: "slow"; readonly forMs: number | null })
   /** Not carried out, and the destination's fault. `forMs`: it asks to be left alone so long; 0: it does not. */

@@ -41,6 +41,11 @@ test.each([
     { kind: "retry", health: "unheard", delayMs: 250, unsettled: false },
   ],
   [
+    "a token that is too old is raised above the newest one, and that is no attempt",
+    { kind: "again", ...SAID, newestToken: "17" },
+    { kind: "retry", health: "unheard", spent: false, newestToken: "17" },
+  ],
+  [
     "trouble at the destination waits",
     { kind: "down", ...SAID, forMs: 0 },
     { kind: "retry", health: "bad", holdMs: 0, reason: "c", unsettled: false },
@@ -63,6 +68,7 @@ test("the last attempt, and the deadline, end in a dead letter", () => {
   const last = { ...FIRST, attempts: DEFAULT_RETRY.maxAttempts - 1 };
   expect(decide(DOWN, last)).toMatchObject({ kind: "bury", health: "bad" });
   expect(decide({ kind: "again", ...SAID }, last)).toMatchObject({ kind: "bury" });
+  expect(decide({ kind: "again", ...SAID, newestToken: "17" }, last)).toMatchObject({ kind: "retry" });
   expect(decide(DOWN, { ...FIRST, failingForMs: DEFAULT_RETRY.deadlineMs })).toMatchObject({ kind: "bury" });
 });
 

@@ -9,6 +9,10 @@ export type Verdict =
       readonly delayMs: number;
       readonly holdMs: number;
       readonly reason: string;
+      /** False: it is no attempt, and never the last one. */
+      readonly spent: boolean;
+      /** The record's next token is higher than this one. */
+      readonly newestToken?: string;
       /** The write that was sent may still land: at a destination that checks no token the next one waits for that. */
       readonly unsettled: boolean;
     }
@@ -65,6 +69,7 @@ export function decide(answer: Answer, failing: Failing, policy: RetryPolicy = D
     case "split":
       return { kind: "bury", health: "unheard", code: answer.code, message: answer.message };
     case "again":
+      if (answer.newestToken !== undefined) return pass(answer.newestToken, answer.code, failing.random, policy);
       return retry(answer, { health: "unheard", holdMs: 0, waits: 0 }, failing, policy);
     case "slow": {
       const holdMs = Math.max(answer.forMs ?? RATE_LIMIT_HOLD_MS, SHORTEST_RATE_LIMIT_HOLD_MS);
@@ -96,7 +101,13 @@ function retry(
     return { kind: "bury", health, code, message: `${message}, for longer than the deadline for retries` };
   }
   const delayMs = retryDelayMs(random, waits, policy);
-  return { kind: "retry", health, delayMs, holdMs, reason: code, unsettled: kind === "unknown" };
+  return { kind: "retry", health, delayMs, holdMs, reason: code, spent: true, unsettled: kind === "unknown" };
+}
+
+/** Sluice's tokens went back, with its Redis or with that one's clock. It says nothing against the record. */
+function pass(newestToken: string, reason: string, random: number, policy: RetryPolicy): Verdict {
+  const delayMs = retryDelayMs(random, 0, policy);
+  return { kind: "retry", health: "unheard", delayMs, holdMs: 0, reason, spent: false, newestToken, unsettled: false };
 }
 
 /** Exponential with full jitter: anything from 1 ms to the bound, so that a burst of failures spreads out. */

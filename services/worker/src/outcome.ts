@@ -73,10 +73,11 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
         // After a probe that failed another record is tried: the fault may be this one's after all. What the destination
         // is held for is no wait of the record's own: it may be resumed before.
         await lane.wait(claim, verdict.delayMs, {
-          spent: !probing,
+          spent: !probing && verdict.spent,
           why: verdict.reason,
           blamed: probing,
           unsettled: !fences() && verdict.unsettled,
+          ...(verdict.newestToken === undefined ? {} : { newestToken: verdict.newestToken }),
         });
         return;
       case "bury":

@@ -1,5 +1,5 @@
 import type { Answer } from "@sluice/record";
-import type { Reply } from "@sluice/zendesk/client";
+import { newestFence, type Reply } from "@sluice/zendesk/client";
 import { httpAnswer, saidOf } from "./http-answer.ts";
 
 /** What Zendesk, or services/records, means by an answer to a write of one record (§5 and §9 of the wire contract). */
@@ -9,6 +9,7 @@ export function answerOf(reply: Reply, effect: "fields" | "delete"): Answer {
   if (errorCode === "TooManyJobs") {
     return { kind: "slow", ...said, forMs: retryAfterSeconds === undefined ? null : retryAfterSeconds * 1000 };
   }
+  if (status === 409) return { kind: "again", ...said, newestToken: newestFence(reply.body) };
   if (status !== 404) return httpAnswer(reply);
   if (effect === "delete" && errorCode === "RecordNotFound") return { kind: "gone" };
   return { kind: "record", ...said };

@@ -10,6 +10,7 @@ export { readItemResults } from "./item-result.ts";
 export type { JobAction } from "./job.ts";
 export type { RateLimit } from "./rate-limit.ts";
 export { readBack } from "./read-back.ts";
+export { newestFence } from "./newest-fence.ts";
 export { recordRequest, type RecordValues } from "./record-request.ts";
 export { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
 export { withoutSecrets } from "./secrets.ts";

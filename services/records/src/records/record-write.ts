@@ -170,7 +170,7 @@ async function run(
     case "absent":
       return undefined;
     case "stale":
-      throw new Refusal(ANSWERS.staleFence());
+      throw new Refusal(ANSWERS.staleFence(outcome.newest));
     case "refused":
       throw outcome.refusal;
     case "outdated":
