@@ -26,8 +26,9 @@ export type Verdict =
   | ({ readonly kind: "bury"; readonly health: "bad" | "unheard" } & Said);
 
 export type RetryPolicy = {
-  /** After this many failed attempts, or this long after the first of them without a hold, the record is a dead letter. */
+  /** So many conflicts make a record a dead letter. What is the destination's fault, or not known, is no reason to give it up by. */
   readonly maxAttempts: number;
+  /** So long after the first failed attempt, a hold not counted, the record is a dead letter whatever failed. */
   readonly deadlineMs: number;
   /** The longest wait after the first failure; it doubles with each, up to `longestDelayMs`. */
   readonly firstDelayMs: number;
@@ -94,7 +95,7 @@ function retry(
   { attempts, failingForMs, random }: Failing,
   policy: RetryPolicy,
 ): Verdict {
-  if (attempts + 1 >= policy.maxAttempts) {
+  if (kind === "again" && attempts + 1 >= policy.maxAttempts) {
     return { kind: "bury", health, code, message: `${message}, after ${attempts + 1} attempts` };
   }
   if (failingForMs >= policy.deadlineMs) {

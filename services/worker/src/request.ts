@@ -40,7 +40,7 @@ export function createRequests({ gate, breaker, metrics, terms, signal, onAnswer
 
   return {
     async make({ kind, records, pass }, send, judge) {
-      const entered = pass === undefined ? breaker.enter() : null;
+      const entered = pass === undefined ? breaker.enter(kind === "look") : null;
       const report = async (health: Verdict["health"]): Promise<void> => {
         entered?.report(health);
         if (pass !== undefined) await gate.report(pass, health);

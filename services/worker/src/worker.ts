@@ -199,6 +199,8 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const metrics = metricsOf(name);
   const destination = connect();
   const breaker = createBreaker({
+    timeoutMs,
+    nowMs: () => performance.now(),
     onOpen() {
       log.warn({ destination: name }, "breaker open: the destination is held");
       gate.holdUnwell().catch(onError);
