@@ -9,18 +9,21 @@ export type Answer =
   /** A newer write stands there already. */
   | { readonly kind: "superseded" }
   | Refused
-  /** This record again, soon: two writers met. `newestToken`: a higher one than the write's has written it; that is to be passed. */
-  | (Said & { readonly kind: "again"; readonly newestToken?: string | undefined })
+  /**
+   * This record again, soon: two writers met. `newestToken`: a higher one than the write's has written it; that is to be passed.
+   * `counts` false: it says nothing against the record.
+   */
+  | (Said & { readonly kind: "again"; readonly newestToken?: string | undefined; readonly counts?: false })
   /** The quota is used up. `forMs` null: for how long was not said. */
   | (Said & { readonly kind: "slow"; readonly forMs: number | null })
   /** Not carried out, and the destination's fault. `forMs`: it asks to be left alone so long; 0: it does not. */
   | (Said & { readonly kind: "down"; readonly forMs: number })
   /** Whether it was carried out, or will be, is not known. */
   | (Said & { readonly kind: "unknown" })
-  /** Refused credentials: it would be said of every record. */
-  | (Said & { readonly kind: "credentials" })
+  /** Refused credentials: it would be said of every record. `againMs`: when to try; null: not before they are others. */
+  | (Said & { readonly kind: "credentials"; readonly againMs: number | null })
   /** The object, or the destination, takes no record at all. */
-  | (Said & { readonly kind: "stop" })
+  | (Said & { readonly kind: "stop"; readonly scope: "object" | "destination" })
   /** Records were sent together, and one of them is refused. */
   | (Said & { readonly kind: "split" });
 

@@ -27,12 +27,22 @@ test.each([
   ["no named time holds for a while", { kind: "slow", ...SAID, forMs: null }, { kind: "hold", holdMs: 30_000 }],
   [
     "refused credentials hold until somebody acts, nothing dies",
-    { kind: "credentials", ...SAID },
+    { kind: "credentials", ...SAID, againMs: null },
     { kind: "hold", health: "unheard", holdMs: null, reason: "credentials" },
   ],
   [
+    "what is forbidden to everybody is tried again after a while",
+    { kind: "credentials", ...SAID, againMs: 60_000 },
+    { kind: "hold", holdMs: 60_000, reason: "credentials" },
+  ],
+  [
+    "an object that takes no record is held, and no other",
+    { kind: "stop", ...SAID, scope: "object" },
+    { kind: "holdObject", health: "unheard", pauseMs: 60_000, code: "c" },
+  ],
+  [
     "a destination that takes no record is held, and tried again",
-    { kind: "stop", ...SAID },
+    { kind: "stop", ...SAID, scope: "destination" },
     { kind: "hold", health: "unheard", holdMs: 60_000, reason: "stopped" },
   ],
   [
@@ -74,6 +84,7 @@ test("the last conflict, and the deadline, end in a dead letter", () => {
   const last = { ...FIRST, attempts: DEFAULT_RETRY.maxAttempts - 1 };
   expect(decide({ kind: "again", ...SAID }, last)).toMatchObject({ kind: "bury" });
   expect(decide({ kind: "again", ...SAID, newestToken: "17" }, last)).toMatchObject({ kind: "retry" });
+  expect(decide({ kind: "again", ...SAID, counts: false }, last)).toMatchObject({ kind: "retry", spent: false });
   expect(decide(DOWN, { ...FIRST, failingForMs: DEFAULT_RETRY.deadlineMs })).toMatchObject({ kind: "bury" });
 });
 

@@ -23,6 +23,8 @@ export type Verdict =
       readonly holdMs: number | null;
       readonly reason: "rate_limit" | "credentials" | "stopped";
     }
+  /** The object takes no record: those of others go on. */
+  | ({ readonly kind: "holdObject"; readonly health: "unheard"; readonly pauseMs: number } & Said)
   | ({ readonly kind: "bury"; readonly health: "bad" | "unheard" } & Said);
 
 export type RetryPolicy = {
@@ -70,7 +72,7 @@ export function decide(answer: Answer, failing: Failing, policy: RetryPolicy = D
     case "split":
       return { kind: "bury", health: "unheard", code: answer.code, message: answer.message };
     case "again":
-      if (answer.newestToken !== undefined) return pass(answer.newestToken, answer.code, failing.random, policy);
+      if (answer.newestToken !== undefined || answer.counts === false) return once(answer, failing.random, policy);
       return retry(answer, { health: "unheard", holdMs: 0, waits: 0 }, failing, policy);
     case "slow": {
       const holdMs = Math.max(answer.forMs ?? RATE_LIMIT_HOLD_MS, SHORTEST_RATE_LIMIT_HOLD_MS);
@@ -81,8 +83,12 @@ export function decide(answer: Answer, failing: Failing, policy: RetryPolicy = D
     case "unknown":
       return retry(answer, { health: "bad", holdMs: 0, waits: failing.attempts }, failing, policy);
     case "credentials":
-      return { kind: "hold", health: "unheard", holdMs: null, reason: "credentials" };
+      return { kind: "hold", health: "unheard", holdMs: answer.againMs, reason: "credentials" };
     case "stop":
+      if (answer.scope === "object") {
+        const { code, message } = answer;
+        return { kind: "holdObject", health: "unheard", pauseMs: STOP_HOLD_MS, code, message };
+      }
       return { kind: "hold", health: "unheard", holdMs: STOP_HOLD_MS, reason: "stopped" };
     default:
       return answer satisfies never;
@@ -105,10 +111,18 @@ function retry(
   return { kind: "retry", health, delayMs, holdMs, reason: code, spent: true, unsettled: kind === "unknown" };
 }
 
-/** Sluice's tokens went back, with its Redis or with that one's clock. It says nothing against the record. */
-function pass(newestToken: string, reason: string, random: number, policy: RetryPolicy): Verdict {
+/** It says nothing against the record, such as a token that went back with Sluice's Redis, or with that one's clock. */
+function once({ code, newestToken }: Extract<Answer, { kind: "again" }>, random: number, policy: RetryPolicy): Verdict {
+  const retried = {
+    kind: "retry",
+    health: "unheard",
+    holdMs: 0,
+    reason: code,
+    spent: false,
+    unsettled: false,
+  } as const;
   const delayMs = retryDelayMs(random, 0, policy);
-  return { kind: "retry", health: "unheard", delayMs, holdMs: 0, reason, spent: false, newestToken, unsettled: false };
+  return { ...retried, delayMs, ...(newestToken === undefined ? {} : { newestToken }) };
 }
 
 /** Exponential with full jitter: anything from 1 ms to the bound, so that a burst of failures spreads out. */

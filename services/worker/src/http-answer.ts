@@ -1,6 +1,7 @@
 import type { Answer, Said } from "@sluice/record";
 import { DestinationUnreachableError, type Reply } from "@sluice/zendesk/client";
 import type { Exchange } from "./destination.ts";
+import { FORBIDDEN_AGAIN_MS } from "./limits.ts";
 
 /** What an HTTP status means where the API that sent it gives it no meaning of its own. */
 export function httpAnswer(reply: Reply): Answer {
@@ -9,7 +10,8 @@ export function httpAnswer(reply: Reply): Answer {
   const forMs = retryAfterSeconds === undefined ? null : retryAfterSeconds * 1000;
   if (status >= 200 && status < 300) return { kind: "done" };
   if (status === 429) return { kind: "slow", ...said, forMs };
-  if (status === 401 || status === 403) return { kind: "credentials", ...said };
+  if (status === 401) return { kind: "credentials", ...said, againMs: null };
+  if (status === 403) return { kind: "credentials", ...said, againMs: FORBIDDEN_AGAIN_MS };
   if (status === 409) return { kind: "again", ...said };
   // A gateway gave up before those behind it did: they may still carry the write out.
   if (status === 502 || status === 504) return { kind: "unknown", ...said };

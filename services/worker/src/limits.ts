@@ -17,6 +17,15 @@ export const MIN_LEASE_LEFT_TIMEOUTS = 1.25;
  */
 export const FAILING_TIMEOUTS = 1.5;
 
+/** After this one record tries whether what was forbidden to everybody still is. */
+export const FORBIDDEN_AGAIN_MS = 60_000;
+
+/** Records of which it is remembered that they were forbidden; beyond that it is found out anew. */
+export const MAX_FORBIDDEN = 10_000;
+
+/** So long after it was seen an object is taken to be there. */
+export const OBJECT_KNOWN_MS = 60_000;
+
 /** The breaker opens when more than half of at least this many calls failed within the window. */
 export const BREAKER_VOLUME = 10;
 export const BREAKER_ERROR_PERCENT = 50;

@@ -20,6 +20,8 @@ export type WriterMetrics = {
   settled(eventToRecordSeconds: number): void;
   /** A write was confirmed after its flight was over. */
   late(): void;
+  /** An object takes no record, or does again. */
+  objectHeld(object: string, isHeld: boolean): void;
 };
 
 export function writerMetrics(registry: Registry): (destination: string) => WriterMetrics {
@@ -29,6 +31,7 @@ export function writerMetrics(registry: Registry): (destination: string) => Writ
   const eventToRecord = histogram(registry, "sluice_event_to_record_seconds");
   const quota = gauge(registry, "sluice_quota_remaining");
   const late = counter(registry, "sluice_late_confirmations_total");
+  const objects = gauge(registry, "sluice_object_held");
   return (destination) => ({
     requested(kind, status, records, seconds) {
       requests.inc({ destination, kind, status });
@@ -36,6 +39,7 @@ export function writerMetrics(registry: Registry): (destination: string) => Writ
       if (kind !== "look") batch.observe({ destination }, records);
     },
     quotaRemaining: (left) => quota.set({ destination }, left),
+    objectHeld: (object, isHeld) => objects.set({ destination, object }, isHeld ? 1 : 0),
     late: () => late.inc({ destination }),
     settled: (seconds) => eventToRecord.observe({ destination }, Math.max(0, seconds)),
   });

@@ -2,6 +2,7 @@ import { decide, type RetryPolicy, type Verdict } from "@sluice/record";
 import type { Claim, Lane, Settled } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Exchange, Write } from "./destination.ts";
+import type { HeldObjects } from "./held-objects.ts";
 import { letterOf } from "./letter.ts";
 
 /** Carries out on the lane what an answer means for a record. */
@@ -15,6 +16,8 @@ export type Outcomes = {
   carryOut(write: Write, exchange: Exchange, verdict: Verdict, probing?: boolean): Promise<void>;
   /** The same for all that one answer was given to, which is told once. */
   carryOutAlike(writes: readonly Write[], exchange: Exchange, probing: boolean): Promise<void>;
+  /** Its object takes no record for now: it waits, unsent. */
+  holdBack(claim: Claim, pauseMs: number): Promise<void>;
   /** Given back unsent: no attempt is spent and its place is kept. `together`: so many may share their next request. */
   giveBack(claims: readonly Claim[], together?: number): Promise<void>;
   /** The stop cut the request off: it may have been carried out. */
@@ -33,6 +36,7 @@ export type OutcomeOptions = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  readonly objects: HeldObjects;
   /** Whether the destination is known to check tokens: at another one a write that was not answered may still land. */
   readonly fences: () => boolean;
   /** Called when a destination that checks no token confirmed a write of a flight that was over: a newer one may stand behind it. */
@@ -42,7 +46,7 @@ export type OutcomeOptions = {
 };
 
 export function createOutcomes(options: OutcomeOptions): Outcomes {
-  const { lane, retry, clock, random, log, fences, onLate, onSettled } = options;
+  const { lane, retry, clock, random, log, objects, fences, onLate, onSettled } = options;
   const settled = (claim: Claim, word: Settled): void => {
     if (word !== "lost") onSettled((clock.nowMs() - claim.sinceMs) / 1000);
   };
@@ -61,6 +65,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     switch (verdict.kind) {
       case "settle": {
         // The fields of a record that was deleted first go out with its next claim.
+        objects.free(claim.object);
         const word = await settle(claim, effect, verdict.as);
         settled(claim, word);
         if (word === "lost" && !fences()) await onLate(claim);
@@ -68,6 +73,10 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       }
       case "hold":
         await lane.wait(claim, 0, { spent: false, why: verdict.reason, blamed: verdict.reason === "credentials" });
+        return;
+      case "holdObject":
+        objects.hold(claim.object, verdict.pauseMs, verdict.message);
+        await lane.wait(claim, verdict.pauseMs, { spent: false, why: verdict.code });
         return;
       case "retry":
         // After a probe that failed another record is tried: the fault may be this one's after all. What the destination
@@ -113,6 +122,9 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     },
     async giveBack(claims, together = 0) {
       await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, { spent: false, together })));
+    },
+    async holdBack(claim, pauseMs) {
+      await lane.wait(claim, pauseMs, { spent: false, why: "object_held" });
     },
     async cutOff(claims) {
       const wait = { spent: true, why: "cut_off", unsettled: !fences() };

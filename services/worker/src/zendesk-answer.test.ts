@@ -15,6 +15,25 @@ test.each([
   ["201 is done", reply(201), "fields", { kind: "done" }],
   ["204 to a delete is done", reply(204), "delete", { kind: "done" }],
   ["a delete of what is not there", reply(404, { errorCode: "RecordNotFound" }), "delete", { kind: "gone" }],
+  [
+    "an upsert makes what it does not find: the object is missing",
+    reply(404, { errorCode: "RecordNotFound" }),
+    "fields",
+    { kind: "stop", scope: "object", code: "object_missing" },
+  ],
+  [
+    "a 404 of the address",
+    reply(404, { errorCode: "InvalidEndpoint" }),
+    "delete",
+    { kind: "stop", scope: "destination" },
+  ],
+  ["a 404 of somebody else", reply(404), "fields", { kind: "stop", scope: "destination" }],
+  [
+    "an account that is full takes no record",
+    reply(422, { body: { details: { base: [{ description: "Record: the limit of records has been reached" }] } } }),
+    "fields",
+    { kind: "stop", scope: "destination" },
+  ],
   ["400 is the record's", reply(400), "fields", { kind: "record", code: "status_400" }],
   ["413 is the record's", reply(413), "fields", { kind: "record" }],
   [
@@ -26,7 +45,7 @@ test.each([
   ["429 with a time", reply(429, { retryAfterSeconds: 3600 }), "fields", { kind: "slow", forMs: 3_600_000 }],
   ["429 without one", reply(429), "fields", { kind: "slow", forMs: null }],
   ["TooManyJobs, whatever its status", reply(422, { errorCode: "TooManyJobs" }), "fields", { kind: "slow" }],
-  ["401 is the credentials'", reply(401), "fields", { kind: "credentials" }],
+  ["401 is the credentials'", reply(401), "fields", { kind: "credentials", againMs: null }],
   ["409 comes again", reply(409), "fields", { kind: "again", newestToken: undefined }],
   [
     "409 of a stale token tells the newest one",
@@ -53,7 +72,7 @@ test.each([
   ["504 tells nothing", reply(504), "delete", { kind: "unknown" }],
   ["a redirect was not carried out", reply(302), "fields", { kind: "down" }],
 ] as const)("%s", (_what, answer, effect, expected) => {
-  expect(answerOf(answer, effect)).toMatchObject(expected);
+  expect(answerOf(answer, effect, "customer")).toMatchObject(expected);
 });
 
 test.each([
@@ -61,7 +80,7 @@ test.each([
   ["alone it is that record's", reply(422), 1, { kind: "record" }],
   ["what is nobody's fault splits nothing", reply(503), 2, { kind: "down" }],
 ] as const)("%s", (_what, answer, items, expected) => {
-  expect(answerOfJob(answer, items)).toMatchObject(expected);
+  expect(answerOfJob(answer, items, "customer")).toMatchObject(expected);
 });
 
 test("a destination without jobs says so at their address alone", () => {

@@ -12,12 +12,13 @@ import {
 } from "@sluice/zendesk/client";
 import type { Exchange, JobExchange, Jobs, RunningJob, Write } from "./destination.ts";
 import { createJobBoard, type JobBoard } from "./job-board.ts";
-import { exchangeOf, httpAnswer, silenceOf, unreadable } from "./http-answer.ts";
+import { exchangeOf, httpAnswer, saidOf, silenceOf, unreadable } from "./http-answer.ts";
+import type { Permissions } from "./permissions.ts";
 import { answerOf, answerOfJob, hasNoJobs } from "./zendesk-answer.ts";
 import { actionOf, isJobAction, itemOf, valuesOf } from "./zendesk-record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
-export function zendeskJobs(client: ZendeskClient): Jobs {
+export function zendeskJobs(client: ZendeskClient, permissions: Permissions): Jobs {
   const board = createJobBoard(client);
   return {
     atOnce: LIMITS.liveJobs,
@@ -29,9 +30,14 @@ export function zendeskJobs(client: ZendeskClient): Jobs {
 
     async start(writes, signal) {
       const sent = sentOf(writes);
+      const request = permissions.begin();
       try {
         const answer = await createJob(client, sent, { signal });
         if (answer.kind === "running") board.post(answer.place.id);
+        if (answer.kind === "running" || answer.kind === "ended") permissions.granted(request);
+        if (answer.kind === "refused" && answer.reply.status === 403) {
+          return { exchange: forbidden(answer.reply, sent, permissions), job: { kind: "refused" } };
+        }
         return exchangeOfJob(answer, { client, board, sent });
       } catch (error) {
         return { exchange: silenceOf(error), job: { kind: "refused" } };
@@ -86,6 +92,12 @@ function sentOf(writes: readonly Write[]): Sent {
   };
 }
 
+/** While others get through, each of its records has to be asked for alone. */
+function forbidden(reply: Reply, { object, action }: Sent, permissions: Permissions): Exchange {
+  const answer = permissions.forbidden(`${action} ${object}`, saidOf(reply));
+  return exchangeOf(answer.kind === "record" ? { ...answer, kind: "split" } : answer, reply);
+}
+
 /** A job that runs: where it is asked for, and what it was to do. */
 type Running = { readonly client: ZendeskClient; readonly board: JobBoard; readonly sent: Sent };
 
@@ -94,8 +106,10 @@ function exchangeOfJob(answer: JobAnswer, running: Running): JobExchange {
   switch (answer.kind) {
     case "refused": {
       const { reply } = answer;
-      const refusal = exchangeOf(answerOfJob(reply, running.sent.items.length), reply);
-      return { exchange: refusal, job: { kind: hasNoJobs(reply) ? "unsupported" : "refused" } };
+      // It takes records one by one: that is no trouble of the destination.
+      if (hasNoJobs(reply)) return { exchange, job: { kind: "unsupported" } };
+      const refusal = exchangeOf(answerOfJob(reply, running.sent.items.length, running.sent.object), reply);
+      return { exchange: refusal, job: { kind: "refused" } };
     }
     case "lost":
       return {
@@ -195,7 +209,7 @@ function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Se
         sent: true,
         request,
       };
-      return exchangeOf(answerOf(alone, effect), alone);
+      return exchangeOf(answerOf(alone, effect, object), alone);
     };
     switch (result?.kind) {
       case "done":
