@@ -34,6 +34,14 @@ const KNOWERS: Readonly<Record<string, readonly string[]>> = {
   pg: ["packages/runtime/src/database/"],
   "@electric-sql/pglite": ["packages/runtime/src/database/"],
   jsonata: ["packages/record/"],
+  // What an answer means is said by the kind of destination alone: no status and no vendor's word is read elsewhere.
+  "@sluice/zendesk/client": [
+    "packages/cli/",
+    "services/worker/src/zendesk-",
+    "services/worker/src/http-answer.ts",
+    "services/worker/src/job-board.ts",
+    "services/worker/src/fetch/",
+  ],
 };
 
 /** Folders without I/O, clock, chance or environment. */

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { upserted } from "../upserted.ts";
 import { serveParent } from "./child.ts";
 
 /**
@@ -90,7 +91,7 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
         response.end(JSON.stringify({ job_status: completed(sent) }));
         for (const item of sent.job.items) written(item.external_id, item.custom_object_fields.revision);
       } else {
-        response.end(body);
+        response.end(upserted(request.url));
         written(keyOf(request.url), sent.custom_object_record.custom_object_fields.revision);
       }
     };

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { json } from "node:stream/consumers";
+import { upserted } from "../upserted.ts";
 import { serveParent } from "./child.ts";
 
 /** A destination that is well, or is down in one of two ways, and notes when it first held each record. */
@@ -33,7 +34,7 @@ async function serveMoodyDestination({ latencyMs }: { readonly latencyMs: number
     if (hangs || !server.listening) return;
     response.writeHead(200, { "content-type": "application/json" });
     if (sent.job === undefined) {
-      response.end("{}");
+      response.end(upserted(request.url));
       note(new URL(request.url ?? "", "http://destination").searchParams.get("external_id") ?? "");
     } else {
       const results = sent.job.items.map((_, index) => ({ index, status: "CreateOrUpdate" }));

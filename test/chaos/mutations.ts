@@ -138,8 +138,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "silence taken for success",
     file: "packages/record/src/verdict.ts",
-    from: `if (answer.kind === "silence") return retry("bad", answer.code, answer.message, 0, failing, policy);`,
-    to: `if (answer.kind === "silence") return { kind: "settle", health: "good" };`,
+    from: `    case "unknown":\n`,
+    to: `    case "unknown":\n      return { kind: "settle", health: "good", as: "applied" };\n`,
     caughtBy: [CHAOS, "packages/record/src/verdict.test.ts"],
   },
   {

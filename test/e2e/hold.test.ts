@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { upserted } from "../upserted.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 /** `sluice hold` and `sluice resume` as an operator types them, beside a Sluice that runs. */
@@ -20,7 +21,8 @@ const destination = createServer((request, response) => {
     const records = job?.items.map((item) => item.external_id) ?? [single ?? ""];
     written.push(...records);
     const results = records.map((_, index) => ({ index, status: "CreateOrUpdate" }));
-    response.end(JSON.stringify({ job_status: { id: "j", status: "completed", results } }));
+    const ended = JSON.stringify({ job_status: { id: "j", status: "completed", results } });
+    response.end(job === undefined ? upserted(request.url) : ended);
   })();
 });
 const THIN = `sources:

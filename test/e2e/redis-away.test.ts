@@ -10,6 +10,7 @@ import { startIngress, type RunningIngress } from "@sluice/ingress";
 import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedis } from "@sluice/runtime";
 import { startWorker, type RunningWorker } from "@sluice/worker";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { upserted } from "../upserted.ts";
 
 /** Two Redis servers behind one address, as a failover has them; a door, a worker and a destination that takes everything. */
 const dataDirs = [1, 2].map(() => mkdtempSync(join(tmpdir(), "sluice-away-")));
@@ -39,7 +40,7 @@ beforeAll(async () => {
   address = await openAddress(portOf(first));
   destination = createHttpServer((request, response) => {
     written.push(request.url ?? "");
-    response.writeHead(200, { "content-type": "application/json" }).end('{"custom_object_record":{}}');
+    response.writeHead(200, { "content-type": "application/json" }).end(upserted(request.url));
     request.resume();
   }).listen(0, "127.0.0.1");
   await once(destination, "listening");

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+import { upserted } from "../upserted.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
@@ -17,7 +18,7 @@ let worker: SluiceProcess;
 const asked: string[] = [];
 const store = createServer((request, response) => {
   asked.push(`${request.method} ${request.url}`);
-  response.writeHead(200, { "content-type": "application/json" }).end('{"custom_object_record":{"id":"1"}}');
+  response.writeHead(200, { "content-type": "application/json" }).end(upserted(request.url));
 });
 
 beforeAll(async () => {

@@ -6,6 +6,7 @@ import {
   tallyDead,
   tallyDelete,
   tallyFields,
+  tallySuperseded,
   tallyUnchanged,
   type Outcome,
   type Snapshot,
@@ -59,6 +60,8 @@ export type Lane = {
   settleFields(claim: Claim): Promise<Settled>;
   /** The destination holds these values already: settled without a write. */
   settleUnchanged(claim: Claim): Promise<Settled>;
+  /** The destination holds something newer already. */
+  settleSuperseded(claim: Claim, effect: "delete" | "fields"): Promise<Settled>;
   /** Ends the flight without an outcome: the record is claimed again, after the delay. */
   wait(claim: Claim, delayMs: number, why: Waiting): Promise<"lost" | "waiting">;
   bury(claim: Claim, letter: DeadLetter): Promise<"lost" | "parked" | "more">;
@@ -87,6 +90,8 @@ export type Waiting = {
   readonly handedOver?: boolean;
   /** Of the records that shared its request one was refused: so many may share the next, at most. */
   readonly together?: number;
+  /** The destination has seen this token: the record's next one is higher. */
+  readonly newestToken?: string;
 };
 
 export type Settled = "lost" | "quiet" | "more";
@@ -243,13 +248,30 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
     },
 
+    async settleSuperseded(claim, effect) {
+      const { snapshot } = claim;
+      const stamp = effect === "delete" && snapshot.deletion !== null ? encodeStamp(snapshot.deletion.stamp) : "";
+      const sent = effect === "delete" ? [0] : stampArguments(snapshot);
+      // Which values stand there is not known.
+      return await settle({ ...claim, remember: false }, [effect, stamp, ...sent], tallySuperseded(snapshot, effect));
+    },
+
     async wait(
       claim,
       delayMs,
-      { spent, why = "", unsettled = false, blamed = false, handedOver = false, together = 0 },
+      { spent, why = "", unsettled = false, blamed = false, handedOver = false, together = 0, newestToken = "" },
     ) {
       const marks = `${unsettled ? "s" : ""}${blamed ? "b" : ""}${handedOver ? "j" : ""}`;
-      return await waits.add([claim.id, claim.fence, Math.ceil(delayMs), spent ? 0 : 1, marks, why, together]);
+      return await waits.add([
+        claim.id,
+        claim.fence,
+        Math.ceil(delayMs),
+        spent ? 0 : 1,
+        marks,
+        why,
+        together,
+        newestToken,
+      ]);
     },
 
     async takeOver(session) {

@@ -41,8 +41,10 @@ test("an outage of ten minutes spends no attempt, kills nothing, and ends in a r
   const ramp: number[] = [];
 
   const finish = async ({ claims, pass }: Request, down: boolean): Promise<void> => {
-    const answer = { kind: "reply", status: down ? 500 : 200 } as const;
-    const verdict = decide("fields", answer, { attempts: 0, failingForMs: 0, random: 0.5 }, RETRY);
+    const answer = down
+      ? ({ kind: "down", code: "status_500", message: "", forMs: 0 } as const)
+      : ({ kind: "done" } as const);
+    const verdict = decide(answer, { attempts: 0, failingForMs: 0, random: 0.5 }, RETRY);
     if (pass !== undefined) await gate.report(pass, verdict.health);
     if (verdict.kind === "settle") {
       await Promise.all(claims.map(async (claim) => await lane.settleFields(claim)));

@@ -1,3 +1,4 @@
+export type { Answer, Refused, Said } from "./answer.ts";
 export { arrivedAtMs, type Arrival } from "./arrival.ts";
 export {
   NAME_FIELD,
@@ -32,6 +33,7 @@ export {
   tallyDead,
   tallyDelete,
   tallyFields,
+  tallySuperseded,
   tallyUnchanged,
   type Contribution,
   type Edit,
@@ -41,4 +43,4 @@ export {
   type Tally,
 } from "./state.ts";
 export { readVersion, type Version } from "./version.ts";
-export { decide, DEFAULT_RETRY, type Answer, type Failing, type RetryPolicy, type Verdict } from "./verdict.ts";
+export { decide, DEFAULT_RETRY, type Failing, type RetryPolicy, type Verdict } from "./verdict.ts";

@@ -259,6 +259,17 @@ export function tallyUnchanged(sent: Snapshot): Tally {
   );
 }
 
+/** The outcomes of a write that the destination did not take because a newer one stood there. */
+export function tallySuperseded(sent: Snapshot, effect: "delete" | "fields"): Tally {
+  const written = effect === "delete" ? tallyDelete(sent) : tallyFields(sent);
+  return new Map(
+    [...written].map(([source, outcomes]) => {
+      const late = [...outcomes.values()].reduce((sum, each) => sum + each, 0);
+      return [source, new Map([["superseded", late]])];
+    }),
+  );
+}
+
 /** All that was open when the snapshot was taken out is dead. */
 export function tallyDead(sent: Snapshot): Tally {
   return new Map([...sent.open].map(([source, count]) => [source, new Map([["dead", count]])]));

@@ -1,90 +1,97 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decide, DEFAULT_RETRY, longestWaitMs, type Answer } from "./verdict.ts";
+import type { Answer } from "./answer.ts";
+import { decide, DEFAULT_RETRY, longestWaitMs } from "./verdict.ts";
 
 const FIRST = { attempts: 0, failingForMs: 0, random: 0.5 };
-const reply = (status: number, more: Partial<Extract<Answer, { kind: "reply" }>> = {}): Answer => ({
-  kind: "reply",
-  status,
-  ...more,
-});
+const SAID = { code: "c", message: "m" };
+const DOWN: Answer = { kind: "down", ...SAID, forMs: 0 };
 
 test.each([
-  ["200 settles", "fields", reply(200), { kind: "settle", health: "good" }],
-  ["201 settles", "fields", reply(201), { kind: "settle", health: "good" }],
-  ["204 to a delete settles", "delete", reply(204), { kind: "settle" }],
-  ["a delete of what is not there settles", "delete", reply(404, { errorCode: "RecordNotFound" }), { kind: "settle" }],
+  ["done settles", { kind: "done" }, { kind: "settle", health: "good", as: "applied" }],
+  ["gone settles", { kind: "gone" }, { kind: "settle", health: "good", as: "applied" }],
+  ["a newer write that stands there settles it", { kind: "superseded" }, { kind: "settle", as: "superseded" }],
   [
-    "404 to an upsert is dead: the object is missing",
-    "fields",
-    reply(404, { errorCode: "RecordNotFound" }),
-    { kind: "bury", code: "RecordNotFound" },
+    "a refused record is dead, and says nothing about the destination's health",
+    { kind: "record", ...SAID },
+    { kind: "bury", health: "unheard", code: "c" },
   ],
-  ["404 of the endpoint is dead", "delete", reply(404, { errorCode: "InvalidEndpoint" }), { kind: "bury" }],
+  ["what can't be split is dead", { kind: "split", ...SAID }, { kind: "bury", health: "unheard", code: "c" }],
   [
-    "400 is dead, and says nothing about the destination's health",
-    "fields",
-    reply(400),
-    { kind: "bury", health: "unheard" },
-  ],
-  ["413 is dead", "fields", reply(413), { kind: "bury" }],
-  ["422 is dead", "fields", reply(422, { errorCode: "RecordInvalid" }), { kind: "bury", code: "RecordInvalid" }],
-  [
-    "429 holds for the whole Retry-After and the breaker hears nothing",
-    "fields",
-    reply(429, { retryAfterSeconds: 3600 }),
+    "a quota that is used up holds for the whole time that was named, and the breaker hears nothing",
+    { kind: "slow", ...SAID, forMs: 3_600_000 },
     { kind: "hold", health: "unheard", holdMs: 3_600_000, reason: "rate_limit" },
   ],
-  ["429 with no time at all holds for a moment", "fields", reply(429, { retryAfterSeconds: 0 }), { holdMs: 1000 }],
-  ["429 without a time holds for a while", "fields", reply(429), { kind: "hold", holdMs: 30_000 }],
-  ["TooManyJobs holds", "fields", reply(422, { errorCode: "TooManyJobs" }), { kind: "hold", reason: "rate_limit" }],
+  ["no time at all holds for a moment", { kind: "slow", ...SAID, forMs: 0 }, { kind: "hold", holdMs: 1000 }],
+  ["no named time holds for a while", { kind: "slow", ...SAID, forMs: null }, { kind: "hold", holdMs: 30_000 }],
   [
-    "401 holds until somebody acts, nothing dies",
-    "fields",
-    reply(401),
+    "refused credentials hold until somebody acts, nothing dies",
+    { kind: "credentials", ...SAID, againMs: null },
     { kind: "hold", health: "unheard", holdMs: null, reason: "credentials" },
   ],
-  ["403 holds, nothing dies", "fields", reply(403), { kind: "hold", reason: "credentials" }],
   [
-    "409 comes again soon and counts for the record alone",
-    "fields",
-    reply(409),
-    { kind: "retry", health: "unheard", delayMs: 250 },
+    "what is forbidden to everybody is tried again after a while",
+    { kind: "credentials", ...SAID, againMs: 60_000 },
+    { kind: "hold", holdMs: 60_000, reason: "credentials" },
   ],
-  ["408 waits", "fields", reply(408), { kind: "retry", health: "bad", holdMs: 0 }],
-  ["500 waits", "fields", reply(500), { kind: "retry", health: "bad" }],
-  ["502 waits", "fields", reply(502), { kind: "retry", health: "bad" }],
   [
-    "503 waits, and its Retry-After holds the destination",
-    "fields",
-    reply(503, { retryAfterSeconds: 7 }),
+    "an object that takes no record is held, and no other",
+    { kind: "stop", ...SAID, scope: "object" },
+    { kind: "holdObject", health: "unheard", pauseMs: 60_000, code: "c" },
+  ],
+  [
+    "a destination that takes no record is held, and tried again",
+    { kind: "stop", ...SAID, scope: "destination" },
+    { kind: "hold", health: "unheard", holdMs: 60_000, reason: "stopped" },
+  ],
+  [
+    "again comes again soon and counts for the record alone",
+    { kind: "again", ...SAID },
+    { kind: "retry", health: "unheard", delayMs: 250, unsettled: false },
+  ],
+  [
+    "a token that is too old is raised above the newest one, and that is no attempt",
+    { kind: "again", ...SAID, newestToken: "17" },
+    { kind: "retry", health: "unheard", spent: false, newestToken: "17" },
+  ],
+  [
+    "trouble at the destination waits",
+    { kind: "down", ...SAID, forMs: 0 },
+    { kind: "retry", health: "bad", holdMs: 0, reason: "c", unsettled: false },
+  ],
+  [
+    "trouble that names a time holds the destination",
+    { kind: "down", ...SAID, forMs: 7000 },
     { kind: "retry", health: "bad", holdMs: 7000 },
   ],
-  ["504 waits", "delete", reply(504), { kind: "retry", health: "bad" }],
   [
-    "silence waits",
-    "fields",
-    { kind: "silence", code: "destination_timeout", message: "" },
-    { kind: "retry", health: "bad", reason: "destination_timeout" },
+    "silence waits, and the write may land yet",
+    { kind: "unknown", ...SAID },
+    { kind: "retry", health: "bad", reason: "c", unsettled: true },
   ],
-] as const)("%s", (_, effect, answer, expected) => {
-  expect(decide(effect, answer, FIRST)).toMatchObject(expected);
+] as const)("%s", (_, answer: Answer, expected) => {
+  expect(decide(answer, FIRST)).toMatchObject(expected);
 });
 
-test("the last attempt, and the deadline, end in a dead letter", () => {
+test("the destination's fault, and silence, bury nothing before the deadline, however many attempts there were", () => {
+  const many = { ...FIRST, attempts: 5000, failingForMs: DEFAULT_RETRY.deadlineMs - 1 };
+  expect(decide(DOWN, many)).toMatchObject({ kind: "retry" });
+  expect(decide({ kind: "unknown", ...SAID }, many)).toMatchObject({ kind: "retry" });
+});
+
+test("the last conflict, and the deadline, end in a dead letter", () => {
   const last = { ...FIRST, attempts: DEFAULT_RETRY.maxAttempts - 1 };
-  expect(decide("fields", reply(500), last)).toMatchObject({ kind: "bury", health: "bad" });
-  expect(decide("fields", reply(409), last)).toMatchObject({ kind: "bury" });
-  expect(decide("fields", reply(500), { ...FIRST, failingForMs: DEFAULT_RETRY.deadlineMs })).toMatchObject({
-    kind: "bury",
-  });
+  expect(decide({ kind: "again", ...SAID }, last)).toMatchObject({ kind: "bury" });
+  expect(decide({ kind: "again", ...SAID, newestToken: "17" }, last)).toMatchObject({ kind: "retry" });
+  expect(decide({ kind: "again", ...SAID, counts: false }, last)).toMatchObject({ kind: "retry", spent: false });
+  expect(decide(DOWN, { ...FIRST, failingForMs: DEFAULT_RETRY.deadlineMs })).toMatchObject({ kind: "bury" });
 });
 
 test("a retry's delay is never more than its bound, and never nothing", () => {
   fc.assert(
     fc.property(fc.nat({ max: 18 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempts, random) => {
-      const verdict = decide("fields", reply(500), { attempts, failingForMs: 0, random });
+      const verdict = decide(DOWN, { attempts, failingForMs: 0, random });
       if (verdict.kind !== "retry") throw new Error(verdict.kind);
       expect(verdict.delayMs).toBeGreaterThan(0);
       expect(verdict.delayMs).toBeLessThanOrEqual(Math.min(DEFAULT_RETRY.longestDelayMs, 500 * 2 ** attempts));
@@ -101,5 +108,5 @@ test("docs/retries.md has the whole table of waits", () => {
     return `| ${attempts + 1} | ${seconds(waitMs)} | ${seconds(sumMs)} |`;
   });
   const docs = readFileSync(new URL("../../../docs/retries.md", import.meta.url), "utf8");
-  expect(docs).toContain([...rows, `| ${DEFAULT_RETRY.maxAttempts} | dead letter | |`].join("\n"));
+  expect(docs).toContain(rows.join("\n"));
 });

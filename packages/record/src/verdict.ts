@@ -1,43 +1,36 @@
-/** What a destination said to a write, or that it said nothing. */
-export type Answer =
-  | {
-      readonly kind: "reply";
-      readonly status: number;
-      readonly retryAfterSeconds?: number | undefined;
-      /** The code in the error envelope, e.g. `RecordNotFound`. */
-      readonly errorCode?: string | undefined;
-      readonly errorText?: string | undefined;
-    }
-  /** Network error or deadline: whether the write was carried out is not known. */
-  | { readonly kind: "silence"; readonly code: string; readonly message: string };
+import type { Answer, Said } from "./answer.ts";
 
 /** What follows from an answer. `health` is what the breaker hears of it. */
 export type Verdict =
-  | { readonly kind: "settle"; readonly health: "good" }
+  | { readonly kind: "settle"; readonly health: "good"; readonly as: "applied" | "superseded" }
   | {
       readonly kind: "retry";
       readonly health: "bad" | "unheard";
       readonly delayMs: number;
       readonly holdMs: number;
       readonly reason: string;
+      /** False: it is no attempt, and never the last one. */
+      readonly spent: boolean;
+      /** The record's next token is higher than this one. */
+      readonly newestToken?: string;
+      /** The write that was sent may still land: at a destination that checks no token the next one waits for that. */
+      readonly unsettled: boolean;
     }
   /** `holdMs` null: until somebody resumes it, or until the credentials are others. */
   | {
       readonly kind: "hold";
       readonly health: "unheard";
       readonly holdMs: number | null;
-      readonly reason: "rate_limit" | "credentials";
+      readonly reason: "rate_limit" | "credentials" | "stopped";
     }
-  | {
-      readonly kind: "bury";
-      readonly health: "bad" | "unheard";
-      readonly code: string;
-      readonly message: string;
-    };
+  /** The object takes no record: those of others go on. */
+  | ({ readonly kind: "holdObject"; readonly health: "unheard"; readonly pauseMs: number } & Said)
+  | ({ readonly kind: "bury"; readonly health: "bad" | "unheard" } & Said);
 
 export type RetryPolicy = {
-  /** After this many failed attempts, or this long after the first of them without a hold, the record is a dead letter. */
+  /** So many conflicts make a record a dead letter. What is the destination's fault, or not known, is no reason to give it up by. */
   readonly maxAttempts: number;
+  /** So long after the first failed attempt, a hold not counted, the record is a dead letter whatever failed. */
   readonly deadlineMs: number;
   /** The longest wait after the first failure; it doubles with each, up to `longestDelayMs`. */
   readonly firstDelayMs: number;
@@ -51,9 +44,12 @@ export const DEFAULT_RETRY: RetryPolicy = {
   longestDelayMs: 60_000,
 };
 
-/** Where a 429 names no time; and where it names none that is worth the name, such as 0. */
+/** Where a quota that is used up names no time; and where it names none that is worth the name, such as 0. */
 const RATE_LIMIT_HOLD_MS = 30_000;
 const SHORTEST_RATE_LIMIT_HOLD_MS = 1000;
+
+/** After this it is tried whether a destination that took no record at all does now. */
+const STOP_HOLD_MS = 60_000;
 
 /** The record's own history of failing, and chance (0 ≤ random < 1). */
 export type Failing = {
@@ -64,55 +60,73 @@ export type Failing = {
   readonly random: number;
 };
 
-/** DESIGN §4, the whole table. */
-export function decide(
-  effect: "fields" | "delete",
-  answer: Answer,
-  failing: Failing,
-  policy: RetryPolicy = DEFAULT_RETRY,
-): Verdict {
-  if (answer.kind === "silence") return retry("bad", answer.code, answer.message, 0, failing, policy);
-  const { status, errorCode, errorText } = answer;
-  const retryAfterMs = (answer.retryAfterSeconds ?? 0) * 1000;
-  const code = errorCode ?? `status_${status}`;
-  const message = errorText ?? `the destination answered ${status}`;
-  if (status >= 200 && status < 300) return { kind: "settle", health: "good" };
-  // What is to be gone is gone; whether the record or its object is missing makes no difference to that.
-  if (status === 404 && effect === "delete" && code === "RecordNotFound") return { kind: "settle", health: "good" };
-  if (status === 429 || errorCode === "TooManyJobs") {
-    const saidMs = answer.retryAfterSeconds === undefined ? RATE_LIMIT_HOLD_MS : retryAfterMs;
-    const holdMs = Math.max(saidMs, SHORTEST_RATE_LIMIT_HOLD_MS);
-    return { kind: "hold", health: "unheard", holdMs, reason: "rate_limit" };
+/** DESIGN §6, the whole table. */
+export function decide(answer: Answer, failing: Failing, policy: RetryPolicy = DEFAULT_RETRY): Verdict {
+  switch (answer.kind) {
+    case "done":
+    case "gone":
+      return { kind: "settle", health: "good", as: "applied" };
+    case "superseded":
+      return { kind: "settle", health: "good", as: "superseded" };
+    case "record":
+    case "split":
+      return { kind: "bury", health: "unheard", code: answer.code, message: answer.message };
+    case "again":
+      if (answer.newestToken !== undefined || answer.counts === false) return once(answer, failing.random, policy);
+      return retry(answer, { health: "unheard", holdMs: 0, waits: 0 }, failing, policy);
+    case "slow": {
+      const holdMs = Math.max(answer.forMs ?? RATE_LIMIT_HOLD_MS, SHORTEST_RATE_LIMIT_HOLD_MS);
+      return { kind: "hold", health: "unheard", holdMs, reason: "rate_limit" };
+    }
+    case "down":
+      return retry(answer, { health: "bad", holdMs: answer.forMs, waits: failing.attempts }, failing, policy);
+    case "unknown":
+      return retry(answer, { health: "bad", holdMs: 0, waits: failing.attempts }, failing, policy);
+    case "credentials":
+      return { kind: "hold", health: "unheard", holdMs: answer.againMs, reason: "credentials" };
+    case "stop":
+      if (answer.scope === "object") {
+        const { code, message } = answer;
+        return { kind: "holdObject", health: "unheard", pauseMs: STOP_HOLD_MS, code, message };
+      }
+      return { kind: "hold", health: "unheard", holdMs: STOP_HOLD_MS, reason: "stopped" };
+    default:
+      return answer satisfies never;
   }
-  if (status === 401 || status === 403) {
-    return { kind: "hold", health: "unheard", holdMs: null, reason: "credentials" };
-  }
-  if (status === 409) return retry("unheard", code, message, 0, { ...failing, attempts: 0 }, policy, failing.attempts);
-  if (status === 503) return retry("bad", code, message, retryAfterMs, failing, policy);
-  if (status >= 500 || status === 408 || status < 400) return retry("bad", code, message, 0, failing, policy);
-  return { kind: "bury", health: "unheard", code, message };
 }
 
 function retry(
-  health: "bad" | "unheard",
-  code: string,
-  message: string,
-  holdMs: number,
-  failing: Failing,
+  { kind, code, message }: Said & Pick<Answer, "kind">,
+  { health, holdMs, waits }: { readonly health: "bad" | "unheard"; readonly holdMs: number; readonly waits: number },
+  { attempts, failingForMs, random }: Failing,
   policy: RetryPolicy,
-  attempts = failing.attempts,
 ): Verdict {
-  if (attempts + 1 >= policy.maxAttempts) {
+  if (kind === "again" && attempts + 1 >= policy.maxAttempts) {
     return { kind: "bury", health, code, message: `${message}, after ${attempts + 1} attempts` };
   }
-  if (failing.failingForMs >= policy.deadlineMs) {
+  if (failingForMs >= policy.deadlineMs) {
     return { kind: "bury", health, code, message: `${message}, for longer than the deadline for retries` };
   }
-  return { kind: "retry", health, delayMs: retryDelayMs(failing, policy), holdMs, reason: code };
+  const delayMs = retryDelayMs(random, waits, policy);
+  return { kind: "retry", health, delayMs, holdMs, reason: code, spent: true, unsettled: kind === "unknown" };
+}
+
+/** It says nothing against the record, such as a token that went back with Sluice's Redis, or with that one's clock. */
+function once({ code, newestToken }: Extract<Answer, { kind: "again" }>, random: number, policy: RetryPolicy): Verdict {
+  const retried = {
+    kind: "retry",
+    health: "unheard",
+    holdMs: 0,
+    reason: code,
+    spent: false,
+    unsettled: false,
+  } as const;
+  const delayMs = retryDelayMs(random, 0, policy);
+  return { ...retried, delayMs, ...(newestToken === undefined ? {} : { newestToken }) };
 }
 
 /** Exponential with full jitter: anything from 1 ms to the bound, so that a burst of failures spreads out. */
-function retryDelayMs({ attempts, random }: Failing, policy: RetryPolicy): number {
+function retryDelayMs(random: number, attempts: number, policy: RetryPolicy): number {
   return Math.max(1, Math.round(random * longestWaitMs(attempts, policy)));
 }
 

@@ -180,6 +180,11 @@ export const METRICS = {
     labels: ["destination", "reason"],
     help: "1 while the destination is held for this reason.",
   },
+  sluice_object_held: {
+    kind: "gauge",
+    labels: ["destination", "object"],
+    help: "1 while records of the object wait because the destination takes none of them, such as where it does not exist.",
+  },
   sluice_quota_remaining: {
     kind: "gauge",
     labels: ["destination"],

@@ -28,7 +28,16 @@ export const jobResult = z.object({
   id: z.string().optional(),
   external_id: z.string().optional(),
   status: z.string(),
-  errors: z.array(z.object({ code: z.string(), title: z.string(), detail: z.string().optional() })).optional(),
+  errors: z
+    .array(
+      z.object({
+        code: z.string(),
+        title: z.string(),
+        detail: z.string().optional(),
+        newest_fence: z.string().optional(),
+      }),
+    )
+    .optional(),
 });
 export type JobResult = z.infer<typeof jobResult>;
 

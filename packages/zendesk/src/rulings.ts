@@ -108,8 +108,14 @@ export const ANSWERS = {
   invalidFilter: (problem: string): RefusalAnswer =>
     plain(400, "InvalidFilter", `The filter can't be read: ${problem}`),
   /** Ours: a writer with an older fencing token comes too late. */
-  staleFence: (): RefusalAnswer =>
-    plain(409, RULINGS.staleFenceCode, "A writer with a higher Sluice-Fence has written this key"),
+  staleFence: (newest: string | null): RefusalAnswer => {
+    const { status, body } = plain(
+      409,
+      RULINGS.staleFenceCode,
+      "A writer with a higher Sluice-Fence has written this key",
+    );
+    return { status, body: { ...body, ...(newest === null ? {} : { [RULINGS.newestFence]: newest }) } };
+  },
   /** Row 27: only what a retry mends. */
   conflict: (): RefusalAnswer =>
     plain(409, "DatabaseConflict", "The record was changed by another request. Try again."),
@@ -210,6 +216,8 @@ export const RULINGS = {
   staleFenceCode: "StaleFence",
   /** Row 18: `Prefer: handling=strict` (RFC 7240) has a field that the object does not have told with a 422; Zendesk ignores it. */
   preferStrict: { Prefer: "handling=strict" },
+  /** Where a refusal of that code tells the highest token, a text: the writer takes it and goes on. */
+  newestFence: "newest_fence",
   /** §10. */
   jobType: "custom_object_record_bulk",
   jobIdPrefix: "V3-",

@@ -7,7 +7,7 @@ let opened: number;
 beforeEach(() => {
   vi.useFakeTimers();
   opened = 0;
-  breaker = createBreaker({ volume: 10, onOpen: () => (opened += 1) });
+  breaker = createBreaker({ volume: 10, timeoutMs: 20_000, nowMs: () => Date.now(), onOpen: () => (opened += 1) });
 });
 afterEach(() => {
   breaker.close();
@@ -52,6 +52,56 @@ test("after an outage a new one has to be seen anew", async () => {
   expect(opened).toBe(1);
   await tell("bad");
   expect(opened).toBe(2);
+});
+
+test.each([1, 2, 8, 64])(
+  "a destination that hangs is unwell within two timeouts with %i in flight",
+  async (concurrency) => {
+    for (let round = 0; round < 2 && opened === 0; round += 1) {
+      const passes = Array.from({ length: concurrency }, () => breaker.enter());
+      await vi.advanceTimersByTimeAsync(20_000);
+      for (const pass of passes) pass.report("bad");
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(opened).toBe(1);
+  },
+);
+
+test("nothing but failures for a while is an outage, however few they are", async () => {
+  for (let failure = 0; failure < 5; failure += 1) {
+    await tell("bad");
+    await vi.advanceTimersByTimeAsync(2400);
+  }
+  expect(opened).toBe(0);
+  await tell("bad");
+  expect(opened).toBe(1);
+});
+
+test("looks at a job that can't be read are no outage of the writes", async () => {
+  for (let failure = 0; failure < 9; failure += 1) {
+    breaker.enter(true).report("bad");
+    await vi.advanceTimersByTimeAsync(5000);
+  }
+  expect(opened).toBe(0);
+});
+
+test("one good answer between them makes it none", async () => {
+  for (let failure = 0; failure < 20; failure += 1) {
+    await tell("bad");
+    await vi.advanceTimersByTimeAsync(2400);
+    if (failure % 3 === 2) await tell("good");
+  }
+  expect(opened).toBe(0);
+});
+
+test("a call that hung while others were answered says nothing of the destination", async () => {
+  const hung = breaker.enter();
+  await vi.advanceTimersByTimeAsync(15_000);
+  await tell("good");
+  await vi.advanceTimersByTimeAsync(5000);
+  hung.report("bad");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(opened).toBe(0);
 });
 
 test.each([

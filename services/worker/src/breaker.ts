@@ -1,6 +1,12 @@
 import CircuitBreaker from "opossum";
 import type { GateState } from "@sluice/queue";
-import { BREAKER_ERROR_PERCENT, BREAKER_RESULT_TIMEOUT_MS, BREAKER_VOLUME, BREAKER_WINDOW_MS } from "./limits.ts";
+import {
+  BREAKER_ERROR_PERCENT,
+  BREAKER_RESULT_TIMEOUT_MS,
+  BREAKER_VOLUME,
+  BREAKER_WINDOW_MS,
+  FAILING_TIMEOUTS,
+} from "./limits.ts";
 
 /** `open`: the destination is held; `half-open`: the flow comes back, one request first; `closed`: it flows. */
 export type BreakerState = "closed" | "open" | "half-open";
@@ -8,11 +14,15 @@ export type BreakerState = "closed" | "open" | "half-open";
 /**
  * Says when a destination has become unwell. opossum counts what this process sees; what follows is the fleet's: a hold in
  * Redis, one probe, a ramp. opossum is told results rather than given the calls, because what it runs itself it can only take
- * for a success or a failure, and a 429 is neither.
+ * for a success or a failure, and a 429 is neither. What has little to do, or hangs, never makes opossum's volume of failures
+ * within its window: nothing but failures for a while counts as well.
  */
 export type Breaker = {
-  /** A call starts. Its result counts only if the breaker did not open meanwhile. */
-  enter(): Pass;
+  /**
+   * A call starts. Its result counts only if the breaker did not open meanwhile. `aside`: it may fail while all is well with
+   * writes, such as a look at a job: it counts among many, and alone makes no outage.
+   */
+  enter(aside?: boolean): Pass;
   close(): void;
 };
 
@@ -23,12 +33,20 @@ export type Pass = {
 
 export type BreakerOptions = {
   readonly volume?: number;
+  /** How long a call to the destination may take. */
+  readonly timeoutMs: number;
+  /** A steady clock. */
+  readonly nowMs: () => number;
   /** Called each time that it opens; it is closed again by then, because the fleet's hold does the rest. */
   readonly onOpen: () => void;
 };
 
-export function createBreaker({ volume = BREAKER_VOLUME, onOpen }: BreakerOptions): Breaker {
+export function createBreaker({ volume = BREAKER_VOLUME, timeoutMs, nowMs, onOpen }: BreakerOptions): Breaker {
+  const outageMs = Math.min(BREAKER_WINDOW_MS, timeoutMs * FAILING_TIMEOUTS);
   let circuit = newCircuit();
+  /** The earliest start of a call that failed since the last good answer, and when that was. */
+  let failingSince = Infinity;
+  let goodAt = -Infinity;
 
   function newCircuit(): CircuitBreaker<[boolean], void> {
     const made = new CircuitBreaker(
@@ -43,22 +61,35 @@ export function createBreaker({ volume = BREAKER_VOLUME, onOpen }: BreakerOption
         timeout: BREAKER_RESULT_TIMEOUT_MS,
       },
     );
-    made.on("open", () => {
-      // What was counted belongs to the outage; a new one has to be seen anew.
-      made.shutdown();
-      if (circuit === made) circuit = newCircuit();
-      onOpen();
-    });
+    made.on("open", () => open(made));
     return made;
   }
 
+  function open(opened: CircuitBreaker<[boolean], void>): void {
+    // What was counted belongs to the outage; a new one has to be seen anew.
+    opened.shutdown();
+    if (circuit === opened) circuit = newCircuit();
+    failingSince = Infinity;
+    onOpen();
+  }
+
   return {
-    enter() {
+    enter(aside = false) {
       const entered = circuit;
+      const enteredAt = nowMs();
       return {
         report(health) {
           if (health === "unheard" || entered !== circuit) return;
           circuit.fire(health === "good").catch(() => {});
+          if (health === "good") {
+            failingSince = Infinity;
+            goodAt = nowMs();
+            return;
+          }
+          if (aside) return;
+          failingSince = Math.min(failingSince, enteredAt);
+          // opossum tells that it opened one turn later.
+          if (nowMs() - Math.max(failingSince, goodAt) >= outageMs && !entered.opened) open(entered);
         },
       };
     },

@@ -1,6 +1,5 @@
 import type { Claim } from "@sluice/queue";
 import type { Answer } from "@sluice/record";
-import type { Reply } from "@sluice/zendesk/client";
 import type { RequestKind } from "./metrics.ts";
 
 /** What one request does to one record. Of a claim that holds a delete and fields it is the delete; the fields go with the next. */
@@ -43,7 +42,7 @@ export interface RunningJob {
   look(signal: AbortSignal): Promise<JobExchange>;
   /**
    * Reads the records instead, where the status can't be read: a write whose values the record shows was
-   * carried out (an item answered with 200), of any other that is not known (an item of silence).
+   * carried out (an item that is done), of any other that is not known.
    */
   readBack(signal: AbortSignal): Promise<JobExchange>;
 }
@@ -52,6 +51,7 @@ export interface RunningJob {
  * `exchange` is the request itself: what the breaker and the quota hear. `job`: what it says of the writes.
  * - `done`: an answer for each write, in their order; one that failed alone is answered as a single write would be
  * - `running`: to be looked at again
+ * - `unsupported`: the destination knows no jobs
  * - `refused`: as a whole; `exchange` says why. After silence nothing is known and everything is sent again
  */
 export type JobExchange = {
@@ -59,8 +59,28 @@ export type JobExchange = {
   readonly job:
     | { readonly kind: "done"; readonly items: readonly Exchange[] }
     | { readonly kind: "running"; readonly job: RunningJob }
-    | { readonly kind: "refused" };
+    | { readonly kind: "refused" }
+    | { readonly kind: "unsupported" };
 };
 
-/** A call and its answer. `reply` is what a dead letter shows. */
-export type Exchange = { readonly answer: Answer; readonly reply: Reply | null };
+/** A call and its answer. */
+export type Exchange = {
+  readonly answer: Answer;
+  /** The destination's own word for it, as metrics and logs show it: a status, or why there is none. */
+  readonly status: string;
+  /** As a dead letter shows it; null: no answer came. */
+  readonly shown: { readonly request: unknown; readonly response: unknown } | null;
+  /** False: it was refused here, and nothing went out. */
+  readonly sent?: boolean;
+  /** What the destination says of its quota. */
+  readonly quota?: Quota;
+  /** The destination says that it checks fencing tokens. */
+  readonly fenced?: true;
+};
+
+export type Quota = {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Until its window starts anew. */
+  readonly resetSeconds?: number;
+};

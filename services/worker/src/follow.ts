@@ -98,6 +98,7 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
 }
 
 const UNREADABLE: Exchange = {
-  answer: { kind: "silence", code: "job_unreadable", message: "what came of the job can't be read" },
-  reply: null,
+  answer: { kind: "unknown", code: "job_unreadable", message: "what came of the job can't be read" },
+  status: "job_unreadable",
+  shown: null,
 };

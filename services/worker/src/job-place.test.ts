@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Exchange, RunningJob } from "./destination.ts";
 import { inPlace } from "./job-place.ts";
 
-const ANSWERED: Exchange = { answer: { kind: "reply", status: 200 }, reply: null };
+const ANSWERED: Exchange = { answer: { kind: "done" }, status: "200", shown: null };
 
 /** A job that runs, and what its place was told. */
 async function running(job: Partial<RunningJob> = {}): Promise<{ job: RunningJob; said: string[] }> {

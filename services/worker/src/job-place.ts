@@ -11,8 +11,9 @@ export async function inPlace(place: JobPlace, ask: () => Promise<JobExchange>):
       leave(place);
       return told;
     case "refused":
+    case "unsupported":
       // After silence it may run all the same: its place ends by itself.
-      if (told.exchange.answer.kind === "reply") leave(place);
+      if (told.exchange.answer.kind !== "unknown") leave(place);
       return told;
   }
 }

@@ -6,7 +6,7 @@ import type { Exchange, Write } from "./destination.ts";
 export function letterOf(
   { claim, effect }: Write,
   { code, message }: Extract<Verdict, { kind: "bury" }>,
-  { answer, reply }: Exchange,
+  { answer, shown }: Exchange,
   nowMs: number,
 ): DeadLetter {
   const { id, destination, object, key, snapshot } = claim;
@@ -29,9 +29,7 @@ export function letterOf(
       delete: effect === "delete",
       fields: Object.fromEntries([...snapshot.fields].map(([field, { value }]) => [field, value])),
     },
-    ...(reply === null
-      ? { response: answer }
-      : { request: reply.request, response: { status: reply.status, body: reply.body } }),
+    ...(shown ?? { response: answer }),
     attempts: claim.attempts + 1,
   };
 }

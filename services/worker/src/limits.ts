@@ -11,6 +11,21 @@ export const LOST_FLIGHTS = 10;
 /** No request starts on a lease that has fewer timeouts than this left: its answer could come after the lease. */
 export const MIN_LEASE_LEFT_TIMEOUTS = 1.25;
 
+/**
+ * A destination is unwell, too, when nothing but failures came of it for as long as the window, counted from when the first of
+ * those requests set out, or for so many of its timeouts where that is shorter. However few they are.
+ */
+export const FAILING_TIMEOUTS = 1.5;
+
+/** After this one record tries whether what was forbidden to everybody still is. */
+export const FORBIDDEN_AGAIN_MS = 60_000;
+
+/** Records of which it is remembered that they were forbidden; beyond that it is found out anew. */
+export const MAX_FORBIDDEN = 10_000;
+
+/** So long after it was seen an object is taken to be there. */
+export const OBJECT_KNOWN_MS = 60_000;
+
 /** The breaker opens when more than half of at least this many calls failed within the window. */
 export const BREAKER_VOLUME = 10;
 export const BREAKER_ERROR_PERCENT = 50;

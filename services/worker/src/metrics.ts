@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import { OUTCOMES, type Answer } from "@sluice/record";
+import { OUTCOMES } from "@sluice/record";
 import type { IntakeNumbers, LaneNumbers, Queue } from "@sluice/queue";
 import { counter, gauge, histogram } from "@sluice/runtime";
 import { breakerState } from "./breaker.ts";
@@ -13,12 +13,15 @@ export type RequestKind = "upsert" | "delete" | "job" | "look" | "fetch";
 
 /** What one process saw of one destination. These add up over processes. */
 export type WriterMetrics = {
-  requested(kind: RequestKind, answer: Answer, records: number, seconds: number): void;
+  /** `status`: the destination's own word for its answer. */
+  requested(kind: RequestKind, status: string, records: number, seconds: number): void;
   /** What the destination says is left of its quota. */
   quotaRemaining(requests: number): void;
   settled(eventToRecordSeconds: number): void;
   /** A write was confirmed after its flight was over. */
   late(): void;
+  /** An object takes no record, or does again. */
+  objectHeld(object: string, isHeld: boolean): void;
 };
 
 export function writerMetrics(registry: Registry): (destination: string) => WriterMetrics {
@@ -28,14 +31,15 @@ export function writerMetrics(registry: Registry): (destination: string) => Writ
   const eventToRecord = histogram(registry, "sluice_event_to_record_seconds");
   const quota = gauge(registry, "sluice_quota_remaining");
   const late = counter(registry, "sluice_late_confirmations_total");
+  const objects = gauge(registry, "sluice_object_held");
   return (destination) => ({
-    requested(kind, answer, records, seconds) {
-      const status = answer.kind === "reply" ? String(answer.status) : answer.code;
+    requested(kind, status, records, seconds) {
       requests.inc({ destination, kind, status });
       requestSeconds.observe({ destination, kind }, seconds);
       if (kind !== "look") batch.observe({ destination }, records);
     },
     quotaRemaining: (left) => quota.set({ destination }, left),
+    objectHeld: (object, isHeld) => objects.set({ destination, object }, isHeld ? 1 : 0),
     late: () => late.inc({ destination }),
     settled: (seconds) => eventToRecord.observe({ destination }, Math.max(0, seconds)),
   });

@@ -28,6 +28,12 @@ test.each([
   ["a page of HTML as success", status(200, { "content-type": "text/html" }, "<html>We are moving</html>")],
   ["JSON that breaks off", status(200, {}, '{"custom_object_record": {"id"')],
   ["a list", status(200, {}, "[]")],
+  ["an empty object", status(200, {}, "{}")],
+  ["a note of maintenance", status(200, {}, '{"status":"maintenance"}')],
+  ["an error under a status of success", status(200, {}, '{"error":"RecordInvalid","description":"no"}')],
+  ["another record", status(200, {}, '{"custom_object_record":{"external_id":"other"}}')],
+  ["the record, accepted for later", status(202, {}, '{"custom_object_record":{"external_id":"r"}}')],
+  ["a part of the record", status(206, {}, '{"custom_object_record":{"external_id":"r"}}')],
   ["a redirect to a page for people", status(302, { location: "/login" }, "")],
   ["an answer that is cut in its middle", CUT],
 ])("%s confirms nothing: the record is written again", async (_what, odd) => {
@@ -42,6 +48,7 @@ test.each([
   ["a page of HTML", status(200, { "content-type": "text/html" }, "<html>We are moving</html>")],
   ["nothing", status(200, {}, "")],
   ["a job without a name", status(201, {}, '{"job_status":{"status":"queued"}}')],
+  ["a job that is accepted for later", status(202, {}, '{"job_status":{"id":"j","status":"queued"}}')],
   ["half an answer", CUT],
 ])("%s as the answer to a job: its records are written again, none dies", async (_what, odd) => {
   const jobs = oddly(1, odd);
@@ -87,6 +94,7 @@ test.each([
   ["a page of HTML for ever", status(200, { "content-type": "text/html" }, "<html></html>")],
   ["completed, and no results", ended(() => null)],
   ["completed, and fewer results than items", ended(() => [{ index: 0, external_id: "r1", status: "CreateOrUpdate" }])],
+  ["another job", status(200, {}, '{"job_status":{"id":"k","status":"completed","results":[]}}')],
   ["completed, and results of others", ended(() => [{ index: 0, external_id: "x", status: "Failed" }])],
 ])("a job is %s: what its records show settles them, and no write is repeated", async (_what, look) => {
   const { handler, writes } = queues(look);

@@ -2,6 +2,7 @@ import { decide, type RetryPolicy, type Verdict } from "@sluice/record";
 import type { Claim, Lane, Settled } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Exchange, Write } from "./destination.ts";
+import type { HeldObjects } from "./held-objects.ts";
 import { letterOf } from "./letter.ts";
 
 /** Carries out on the lane what an answer means for a record. */
@@ -15,6 +16,8 @@ export type Outcomes = {
   carryOut(write: Write, exchange: Exchange, verdict: Verdict, probing?: boolean): Promise<void>;
   /** The same for all that one answer was given to, which is told once. */
   carryOutAlike(writes: readonly Write[], exchange: Exchange, probing: boolean): Promise<void>;
+  /** Its object takes no record for now: it waits, unsent. */
+  holdBack(claim: Claim, pauseMs: number): Promise<void>;
   /** Given back unsent: no attempt is spent and its place is kept. `together`: so many may share their next request. */
   giveBack(claims: readonly Claim[], together?: number): Promise<void>;
   /** The stop cut the request off: it may have been carried out. */
@@ -33,6 +36,7 @@ export type OutcomeOptions = {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  readonly objects: HeldObjects;
   /** Whether the destination is known to check tokens: at another one a write that was not answered may still land. */
   readonly fences: () => boolean;
   /** Called when a destination that checks no token confirmed a write of a flight that was over: a newer one may stand behind it. */
@@ -42,9 +46,14 @@ export type OutcomeOptions = {
 };
 
 export function createOutcomes(options: OutcomeOptions): Outcomes {
-  const { lane, retry, clock, random, log, fences, onLate, onSettled } = options;
+  const { lane, retry, clock, random, log, objects, fences, onLate, onSettled } = options;
   const settled = (claim: Claim, word: Settled): void => {
     if (word !== "lost") onSettled((clock.nowMs() - claim.sinceMs) / 1000);
+  };
+
+  const settle = async (claim: Claim, effect: Write["effect"], as: "applied" | "superseded"): Promise<Settled> => {
+    if (as === "superseded") return await lane.settleSuperseded(claim, effect);
+    return await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim));
   };
 
   const apply = async (
@@ -56,7 +65,8 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     switch (verdict.kind) {
       case "settle": {
         // The fields of a record that was deleted first go out with its next claim.
-        const word = await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim));
+        objects.free(claim.object);
+        const word = await settle(claim, effect, verdict.as);
         settled(claim, word);
         if (word === "lost" && !fences()) await onLate(claim);
         return;
@@ -64,14 +74,19 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       case "hold":
         await lane.wait(claim, 0, { spent: false, why: verdict.reason, blamed: verdict.reason === "credentials" });
         return;
+      case "holdObject":
+        objects.hold(claim.object, verdict.pauseMs, verdict.message);
+        await lane.wait(claim, verdict.pauseMs, { spent: false, why: verdict.code });
+        return;
       case "retry":
         // After a probe that failed another record is tried: the fault may be this one's after all. What the destination
         // is held for is no wait of the record's own: it may be resumed before.
         await lane.wait(claim, verdict.delayMs, {
-          spent: !probing,
+          spent: !probing && verdict.spent,
           why: verdict.reason,
           blamed: probing,
-          unsettled: !fences() && mayStillLand(exchange),
+          unsettled: !fences() && verdict.unsettled,
+          ...(verdict.newestToken === undefined ? {} : { newestToken: verdict.newestToken }),
         });
         return;
       case "bury":
@@ -80,12 +95,12 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     }
   };
 
-  const verdictOf: Outcomes["verdictOf"] = ({ effect, claim }, { answer }, probing = false) => {
+  const verdictOf: Outcomes["verdictOf"] = ({ claim }, { answer }, probing = false) => {
     // By Redis' clock, which is the fencing token's: this machine's may be days off.
     const claimedAtMs = Number(claim.fence) / 1000;
     const failingForMs = claim.failingSinceMs === null ? 0 : claimedAtMs - claim.failingSinceMs;
     const history = probing ? { attempts: 0, failingForMs: 0 } : { attempts: claim.attempts, failingForMs };
-    return decide(effect, answer, { ...history, random: random() }, retry);
+    return decide(answer, { ...history, random: random() }, retry);
   };
 
   return {
@@ -101,40 +116,36 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       const buried = verdicts.filter(({ kind }) => kind === "bury").length;
       const { destination, object } = writes[0]!.claim;
       const [verdict] = verdicts;
-      const entry = { destination, object, records: writes.length, buried, status: statusOf(exchange), verdict };
+      const entry = { destination, object, records: writes.length, buried, status: exchange.status, verdict };
       log.warn(entry, `job: ${verdict?.kind}`);
       await Promise.all(writes.map(async (write, index) => await apply(write, exchange, verdicts[index]!, probing)));
     },
     async giveBack(claims, together = 0) {
       await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, { spent: false, together })));
     },
+    async holdBack(claim, pauseMs) {
+      await lane.wait(claim, pauseMs, { spent: false, why: "object_held" });
+    },
     async cutOff(claims) {
       const wait = { spent: true, why: "cut_off", unsettled: !fences() };
       await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, wait)));
     },
     async fail(writes, error) {
-      const exchange: Exchange = {
-        answer: { kind: "silence", code: "fault", message: error.message },
-        reply: null,
-      };
+      const answer = { kind: "unknown", code: "fault", message: error.message } as const;
+      const exchange: Exchange = { answer, status: answer.code, shown: null };
       await Promise.all(writes.map(async (write) => await apply(write, exchange, verdictOf(write, exchange), false)));
     },
     async buryLost(claim) {
       const code = "flights_lost";
       const message = `${claim.lost} of its flights in a row were ended by nobody: it may be what ends workers`;
       const write: Write = { claim, effect: claim.snapshot.deletion === null ? "fields" : "delete" };
-      const exchange: Exchange = { answer: { kind: "silence", code, message }, reply: null };
+      const exchange: Exchange = { answer: { kind: "unknown", code, message }, status: code, shown: null };
       await apply(write, exchange, { kind: "bury", health: "unheard", code, message }, false);
     },
     async settleUnsent(claim) {
       settled(claim, await (claim.snapshot.fields.size === 0 ? lane.settleFields(claim) : lane.settleUnchanged(claim)));
     },
   };
-}
-
-/** No answer, or one of a gateway that gave up before those behind it did: they may still carry the write out. */
-function mayStillLand({ answer }: Exchange): boolean {
-  return answer.kind === "silence" || answer.status === 502 || answer.status === 504;
 }
 
 function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Verdict): object {
@@ -146,11 +157,7 @@ function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Ver
     fields: claim.snapshot.fields.size,
     changes: [...claim.snapshot.open.values()].reduce((sum, count) => sum + count, 0),
     attempt: claim.attempts + 1,
-    status: statusOf(exchange),
+    status: exchange.status,
     ...(verdict.kind === "settle" ? {} : { verdict }),
   };
-}
-
-function statusOf({ answer }: Exchange): number | string {
-  return answer.kind === "reply" ? answer.status : answer.code;
 }

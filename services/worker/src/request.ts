@@ -40,7 +40,7 @@ export function createRequests({ gate, breaker, metrics, terms, signal, onAnswer
 
   return {
     async make({ kind, records, pass }, send, judge) {
-      const entered = pass === undefined ? breaker.enter() : null;
+      const entered = pass === undefined ? breaker.enter(kind === "look") : null;
       const report = async (health: Verdict["health"]): Promise<void> => {
         entered?.report(health);
         if (pass !== undefined) await gate.report(pass, health);
@@ -60,8 +60,8 @@ export function createRequests({ gate, breaker, metrics, terms, signal, onAnswer
       onAnswer?.(exchange);
       const verdict = judge(exchange);
       // Refused by the client itself, such as a record that is too large, it says nothing of the destination.
-      const wentOut = exchange.reply?.sent !== false;
-      if (wentOut) metrics.requested(kind, exchange.answer, records, (performance.now() - startedAt) / 1000);
+      const wentOut = exchange.sent !== false;
+      if (wentOut) metrics.requested(kind, exchange.status, records, (performance.now() - startedAt) / 1000);
       await Promise.all([hold(verdict, credentials), report(wentOut ? verdict.health : "unheard"), learn(exchange)]);
       return sent;
     },
@@ -87,8 +87,7 @@ export function createRequests({ gate, breaker, metrics, terms, signal, onAnswer
     await gate.hold(verdict.holdMs, reason, reason === "credentials" ? credentials : "");
   }
 
-  async function learn({ reply }: Exchange): Promise<void> {
-    const said = reply?.rateLimit;
+  async function learn({ quota: said }: Exchange): Promise<void> {
     if (said === undefined) return;
     const { limit, remaining, resetSeconds } = said;
     metrics.quotaRemaining(remaining);

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { inject } from "vitest";
 import { openQueue, type DeadLetter, type Queue } from "@sluice/queue";
+import type { ChangeEffect } from "@sluice/record";
 import { createLog, systemClock, type Clock, type Configuration } from "@sluice/runtime";
 import { startWorker, type RunningWorker } from "./worker.ts";
 
@@ -20,7 +21,8 @@ export type Workplace = {
   readonly namespace: string;
   readonly door: Queue;
   work(options?: WorkOptions): Promise<RunningWorker>;
-  admit(record: string, value: string, version?: bigint, to?: string): Promise<void>;
+  admit(record: string, value: string, version?: bigint, to?: string, object?: string): Promise<void>;
+  remove(record: string): Promise<void>;
   /** Admits records while the destination is held, so that more are due than may be in flight when it flows again. */
   admitAtOnce(records: readonly string[]): Promise<void>;
   /** Waits until so many changes have ended. */
@@ -36,6 +38,15 @@ export type WorkOptions = {
   readonly fences?: boolean | null;
   readonly settleAfterSilenceMs?: number;
 };
+
+type Merged = {
+  readonly record: string;
+  readonly version: bigint;
+  readonly to: string;
+  readonly object: string;
+  readonly effect: ChangeEffect;
+};
+
 export type Ended = {
   readonly applied: number;
   readonly dead: number;
@@ -52,11 +63,16 @@ export async function openWorkplace(): Promise<Workplace> {
   const workers: RunningWorker[] = [];
   const itemsOf: Workplace["itemsOf"] = (request) =>
     (bodies.get(request) as { job: { items: { external_id: string }[] } }).job.items;
-  /** A write is confirmed; so is each item of a job, at once. */
+  /** A write is confirmed as the contract says; so is each item of a job, at once. */
   const ok: Handler = (request, response) => {
+    if (request.method === "DELETE") {
+      response.writeHead(204).end();
+      return;
+    }
     response.writeHead(200, { "content-type": "application/json" });
     if (request.method !== "POST") {
-      response.end("{}");
+      const external_id = new URL(request.url ?? "", "http://destination").searchParams.get("external_id");
+      response.end(JSON.stringify({ custom_object_record: { external_id } }));
       return;
     }
     const results = itemsOf(request).map((_, index) => ({ index, status: "CreateOrUpdate" }));
@@ -88,6 +104,27 @@ export async function openWorkplace(): Promise<Workplace> {
     namespace,
     onError: (error: Error) => process.stderr.write(`${error.message}\n`),
   });
+
+  const merge = async (id: string, { record, to, version, object, effect }: Merged): Promise<void> => {
+    await door.merging.merge([
+      {
+        event: { id, type: "t", time: null, source: "erp", data: null, headers: {} },
+        rank: 0,
+        arrival: { micros: Date.now() * 1000, session: 0 },
+        run: 0,
+        faults: [],
+        changes: [
+          {
+            destination: to,
+            object,
+            key: { by: "external_id", value: record },
+            version: { kind: "integer", value: version },
+            effect,
+          },
+        ],
+      },
+    ]);
+  };
 
   const workplace: Workplace = {
     answer: ok,
@@ -138,25 +175,13 @@ export async function openWorkplace(): Promise<Workplace> {
       return worker;
     },
 
-    async admit(record, value, version = 1n, to = "crm") {
-      await door.merging.merge([
-        {
-          event: { id: `${record}-${value}`, type: "t", time: null, source: "erp", data: null, headers: {} },
-          rank: 0,
-          arrival: { micros: Date.now() * 1000, session: 0 },
-          run: 0,
-          faults: [],
-          changes: [
-            {
-              destination: to,
-              object: "customer",
-              key: { by: "external_id", value: record },
-              version: { kind: "integer", value: version },
-              effect: { kind: "fields", fields: new Map([["tier", value]]) },
-            },
-          ],
-        },
-      ]);
+    async admit(record, value, version = 1n, to = "crm", object = "customer") {
+      const effect = { kind: "fields", fields: new Map([["tier", value]]) } as const;
+      await merge(`${object}-${record}-${value}`, { record, version, to, object, effect });
+    },
+
+    async remove(record) {
+      await merge(`${record}-gone`, { record, version: 2n, to: "crm", object: "customer", effect: { kind: "delete" } });
     },
 
     async admitAtOnce(records) {

@@ -106,6 +106,19 @@ test("a conflict comes again, with a larger fencing token", async () => {
   expect(BigInt(at.seen[1]!.fence) > BigInt(at.seen[0]!.fence)).toBe(true);
 });
 
+test("a token that the destination has passed is followed by a higher one: no event dies of it, however few attempts there are", async () => {
+  const ahead = BigInt(Date.now() + 3_600_000) * 1000n;
+  const STALE = { error: "StaleFence", description: "too late", newest_fence: String(ahead) };
+  at.answer = (request, response) => {
+    if (request.method === "POST") return status(404, {}, '{"error":"InvalidEndpoint"}')(request, response);
+    const isStale = BigInt(String(request.headers["sluice-fence"])) <= ahead;
+    (isStale ? status(409, {}, JSON.stringify(STALE)) : at.ok)(request, response);
+  };
+  await at.work({ maxAttempts: 1 });
+  await Promise.all(names(20).map(async (record) => await at.admit(record, "v")));
+  expect(await at.ended(20)).toMatchObject({ applied: 20, dead: 0, pending: 0 });
+});
+
 test("no request starts on a lease that could end before it", async () => {
   const short = await at.work({ leaseMs: 10_000 });
   await at.admit("r", "v");

@@ -20,6 +20,7 @@ import type { Destination, Exchange } from "./destination.ts";
 import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
+import { createHeldObjects } from "./held-objects.ts";
 import { createJobFollower } from "./follow.ts";
 import {
   GATHER_MS,
@@ -183,7 +184,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   if (configured.fences === null) gate.fences(mark).then((known) => (fences ||= known), onError);
   /** From an answer that repeated a token on, and for the fleet. */
   const learnFences = (exchange: Exchange): void => {
-    if (fences || configured.fences !== null || exchange.reply?.fenced !== true) return;
+    if (fences || configured.fences !== null || exchange.fenced !== true) return;
     fences = true;
     gate.fenced(mark).catch(onError);
   };
@@ -199,6 +200,8 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const metrics = metricsOf(name);
   const destination = connect();
   const breaker = createBreaker({
+    timeoutMs,
+    nowMs: () => performance.now(),
     onOpen() {
       log.warn({ destination: name }, "breaker open: the destination is held");
       gate.holdUnwell().catch(onError);
@@ -210,13 +213,24 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     log.warn({ destination: name, object: claim.object, key: claim.key.value }, "confirmed after its flight was over");
     await lane.doubt(claim);
   };
-  const reporting = { clock, random, log, fences: () => fences, onLate, onSettled: metrics.settled };
+  const objects = createHeldObjects({
+    nowMs: () => performance.now(),
+    onHeld(object, why) {
+      metrics.objectHeld(object, true);
+      log.error({ destination: name, object }, `held: ${why}`);
+    },
+    onFreed(object) {
+      metrics.objectHeld(object, false);
+      log.info({ destination: name, object }, "the object takes records again");
+    },
+  });
+  const reporting = { clock, random, log, objects, fences: () => fences, onLate, onSettled: metrics.settled };
   const outcomes = createOutcomes({ lane, retry: configured.retry, ...reporting });
   const follower = createJobFollower({ lane, leaseMs: leaseOf, requests, judge: outcomes.verdictOf, onError });
   const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
   const jobs = destination.jobs?.atOnce ?? 0;
   const places = queue.jobPlaces(name, jobs);
-  const writing = { destination, requests, outcomes, follower, places };
+  const writing = { destination, requests, outcomes, follower, places, objects };
   const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError });
   const { session } = queue;
   const gathering = { jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged, session };

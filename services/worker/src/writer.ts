@@ -3,6 +3,7 @@ import type { Verdict } from "@sluice/record";
 import type { Destination, Exchange, JobExchange, Jobs, Write } from "./destination.ts";
 import type { Grant } from "./dispatch.ts";
 import type { JobFollower } from "./follow.ts";
+import type { HeldObjects } from "./held-objects.ts";
 import { inPlace } from "./job-place.ts";
 import { LOST_FLIGHTS } from "./limits.ts";
 import type { Outcomes } from "./outcome.ts";
@@ -16,6 +17,7 @@ export type WriterOptions = {
   readonly follower: JobFollower;
   /** Of the whole fleet, for jobs. */
   readonly places: JobPlaces;
+  readonly objects: HeldObjects;
   /** Records in one job, at most. */
   readonly batch: number;
   /** No request starts on a lease that has less than this left. */
@@ -36,7 +38,7 @@ export type Writer = {
 };
 
 export function createWriter(options: WriterOptions): Writer {
-  const { destination, requests, outcomes, follower, places, signal, minLeaseLeftMs } = options;
+  const { destination, requests, outcomes, follower, places, objects, signal, minLeaseLeftMs } = options;
   const groupOf = (write: Write): string | null => destination.jobs?.groupOf(write) ?? null;
   let takesJobs = destination.jobs !== undefined;
 
@@ -109,11 +111,11 @@ export function createWriter(options: WriterOptions): Writer {
       case "running":
         follower.follow(writes, job.job, async (items) => await carryOutAll(writes, items, probing));
         return;
+      case "unsupported":
+        takesJobs = false;
+        return await outcomes.giveBack(writes.map(({ claim }) => claim));
       case "refused":
-        if (isWithoutJobs(exchange)) {
-          takesJobs = false;
-          await outcomes.giveBack(writes.map(({ claim }) => claim));
-        } else if (isForOneOfThem(exchange)) await halve(writes);
+        if (exchange.answer.kind === "split") await halve(writes);
         else await outcomes.carryOutAlike(writes, exchange, probing);
     }
   }
@@ -166,9 +168,13 @@ export function createWriter(options: WriterOptions): Writer {
         const { deletion, fields } = claim.snapshot;
         if (claim.job !== null) continue;
         if (claim.lost >= LOST_FLIGHTS) void guarded(outcomes.buryLost(claim));
-        else if (deletion !== null) writes.push({ effect: "delete", claim });
-        else if (fields.size > 0 && !isUnchanged(claim)) writes.push({ effect: "fields", claim });
-        else void guarded(outcomes.settleUnsent(claim));
+        else if (deletion === null && (fields.size === 0 || isUnchanged(claim)))
+          void guarded(outcomes.settleUnsent(claim));
+        else {
+          const pauseMs = objects.pauseMs(claim.object);
+          if (pauseMs === null) writes.push({ effect: deletion === null ? "fields" : "delete", claim });
+          else void guarded(outcomes.holdBack(claim, pauseMs));
+        }
       }
       const { sends, left } = plan(writes, { requests: grant.requests, batch: options.batch, groupOf });
       if (left.length > 0) void guarded(outcomes.giveBack(left.map(({ claim }) => claim)));
@@ -176,14 +182,4 @@ export function createWriter(options: WriterOptions): Writer {
       return sends.map(async (each, index) => await guarded(tried(each, grant.passes[index])));
     },
   };
-}
-
-/** It knows no bulk jobs: an older store, or an account without them. */
-function isWithoutJobs({ answer }: Exchange): boolean {
-  return answer.kind === "reply" && answer.status === 404 && answer.errorCode === "InvalidEndpoint";
-}
-
-/** The answers that DESIGN §4 blames on a record's change. A 404 is the object's: it would be said of every record. */
-function isForOneOfThem({ answer }: Exchange): boolean {
-  return answer.kind === "reply" && [400, 413, 422].includes(answer.status) && answer.errorCode !== "TooManyJobs";
 }

@@ -7,6 +7,7 @@ import type { Claim } from "@sluice/queue";
 import type { Json } from "@sluice/event";
 import { createZendeskClient, type ZendeskClient } from "@sluice/zendesk/client";
 import type { RunningJob, Write } from "./destination.ts";
+import { createPermissions } from "./permissions.ts";
 import { zendeskJobs } from "./zendesk-jobs.ts";
 
 /** Jobs against a server that answers as each test says. */
@@ -66,7 +67,7 @@ const refused = (index: number, code: string, title: string, detail: string) => 
 });
 
 test("writes of one object and one action share a job; what a job can't do goes alone", () => {
-  const { groupOf } = zendeskJobs(client);
+  const { groupOf } = zendeskJobs(client, createPermissions());
   expect(groupOf(writeOf("1", { tier: "a" }))).toBe(groupOf(writeOf("2", { balance: 3 })));
   expect(groupOf(writeOf("1", null))).not.toBe(groupOf(writeOf("1", { tier: "a" })));
   expect(groupOf(writeOf("n", { tier: "a" }, "name"))).toContain("create_or_update_by_name");
@@ -91,7 +92,7 @@ test("a job carries names, fields and a token for each item, and every item gets
     writeOf("333", { tier: null }),
     writeOf("4444", { tier: "d" }),
   ];
-  const { exchange, job: end } = await zendeskJobs(client).start(writes, signal);
+  const { exchange, job: end } = await zendeskJobs(client, createPermissions()).start(writes, signal);
   expect(seen).toEqual([
     {
       url: "/api/v2/custom_objects/customer/jobs",
@@ -109,42 +110,41 @@ test("a job carries names, fields and a token for each item, and every item gets
       },
     },
   ]);
-  expect(exchange.answer).toMatchObject({ kind: "reply", status: 201 });
+  expect(exchange).toMatchObject({ answer: { kind: "done" }, status: "201" });
   const items = end.kind === "done" ? end.items : [];
   expect(items.map(({ answer }) => answer)).toMatchObject([
-    { kind: "reply", status: 200 },
+    { kind: "done" },
     {
-      kind: "reply",
-      status: 422,
-      errorCode: "CustomObjectRecordCreateOrUpdateFailed",
-      errorText: "Record validation errors: Tier: is invalid",
+      kind: "record",
+      code: "RecordInvalid",
+      message: "Record validation errors: Tier: is invalid",
     },
-    { kind: "reply", status: 409, errorCode: "StaleFence" },
-    { kind: "reply", status: 500 },
+    { kind: "again", code: "StaleFence" },
+    { kind: "down" },
   ]);
   // A dead letter shows the one item and what was said of it, not the other 99.
-  expect(items[1]?.reply).toMatchObject({
+  expect(items[1]?.shown).toMatchObject({
     request: { method: "POST", body: { job: { items: [{ external_id: "22" }] } } },
-    body: { index: 1, status: "Failed" },
+    response: { body: { index: 1, status: "Failed" } },
   });
 });
 
 test("a delete that finds nothing is answered as a single one would be", async () => {
   says(201, job("completed", [refused(0, "CustomObjectRecordDeleteFailed", "Record not found", "")]));
-  const { job: end } = await zendeskJobs(client).start([writeOf("1", null)], signal);
+  const { job: end } = await zendeskJobs(client, createPermissions()).start([writeOf("1", null)], signal);
   expect(seen[0]?.body).toEqual({ job: { action: "delete_by_external_id", items: ["1"] } });
   expect(end).toMatchObject({
     kind: "done",
-    items: [{ answer: { kind: "reply", status: 404, errorCode: "RecordNotFound" } }],
+    items: [{ answer: { kind: "gone" } }],
   });
 });
 
 test("a job that failed as a whole blames itself, not its items", async () => {
   says(201, job("failed"));
-  const { job: end } = await zendeskJobs(client).start([writeOf("1", null)], signal);
+  const { job: end } = await zendeskJobs(client, createPermissions()).start([writeOf("1", null)], signal);
   expect(end).toMatchObject({
     kind: "done",
-    items: [{ answer: { kind: "reply", status: 500, errorCode: "JobFailed" } }],
+    items: [{ answer: { kind: "down", code: "JobFailed" } }],
   });
 });
 
@@ -153,22 +153,22 @@ test("a running job is looked at until it ends; each look is one request", async
   says(200, job("working"));
   says(500, "");
   says(200, { job_statuses: [job("completed", [{ index: 0, status: "Deleted" }]).job_status] });
-  let { exchange, job: stands } = await zendeskJobs(client).start([writeOf("1", null)], signal);
+  let { exchange, job: stands } = await zendeskJobs(client, createPermissions()).start([writeOf("1", null)], signal);
   const statuses = [];
   while (stands.kind === "running") {
     ({ exchange, job: stands } = await stands.job.look(signal));
-    statuses.push(exchange.answer.kind === "reply" ? exchange.answer.status : exchange.answer.code);
+    statuses.push(exchange.status);
   }
-  expect(statuses).toEqual([200, 500, 200]);
-  expect(stands).toMatchObject({ kind: "done", items: [{ answer: { status: 200 } }] });
+  expect(statuses).toEqual(["200", "500", "200"]);
+  expect(stands).toMatchObject({ kind: "done", items: [{ answer: { kind: "done" } }] });
 });
 
 test("a look that gets no answer leaves the job running", async () => {
   says(201, job("queued"));
-  const { job: stands } = await zendeskJobs(client).start([writeOf("1", null)], signal);
+  const { job: stands } = await zendeskJobs(client, createPermissions()).start([writeOf("1", null)], signal);
   const look = stands.kind === "running" ? await stands.job.look(signal) : null;
   expect(look).toMatchObject({
-    exchange: { answer: { kind: "silence", code: "destination_unreachable" } },
+    exchange: { answer: { kind: "unknown", code: "destination_unreachable" } },
     job: { kind: "running" },
   });
 });
@@ -182,11 +182,11 @@ test("a job that can't be read any more is settled by what its records show", as
     ],
   });
   const writes = [writeOf("1", { tier: "a" }), writeOf("2", { tier: "b" })];
-  const { job: stands } = await zendeskJobs(client).start(writes, signal);
+  const { job: stands } = await zendeskJobs(client, createPermissions()).start(writes, signal);
   const end = stands.kind === "running" ? await stands.job.readBack(signal) : null;
   expect(end?.job).toMatchObject({
     kind: "done",
-    items: [{ answer: { kind: "reply", status: 200 } }, { answer: { kind: "silence", code: "job_unreadable" } }],
+    items: [{ answer: { kind: "done" } }, { answer: { kind: "unknown", code: "job_unreadable" } }],
   });
   expect(seen[1]?.url).toContain("filter[external_ids]=1,2");
 });
@@ -194,27 +194,27 @@ test("a job that can't be read any more is settled by what its records show", as
 test.each([429, 503])("records that can't be read back for now (%i) leave the job open as a whole", async (status) => {
   says(201, job("queued"));
   says(status, "later");
-  const { job: stands } = await zendeskJobs(client).start([writeOf("1", { tier: "a" })], signal);
+  const { job: stands } = await zendeskJobs(client, createPermissions()).start([writeOf("1", { tier: "a" })], signal);
   const end = stands.kind === "running" ? await stands.job.readBack(signal) : null;
-  expect(end).toMatchObject({ exchange: { answer: { status } }, job: { kind: "refused" } });
+  expect(end).toMatchObject({ exchange: { status: String(status) }, job: { kind: "refused" } });
 });
 
 test("a job that is not taken is refused with the destination's reason; no answer at all is silence", async () => {
   says(429, { error: "TooManyJobs", description: "Too many", current_job_ids: [] });
-  const { start } = zendeskJobs(client);
+  const { start } = zendeskJobs(client, createPermissions());
   expect(await start([writeOf("1", null)], signal)).toMatchObject({
-    exchange: { answer: { status: 429, errorCode: "TooManyJobs" } },
+    exchange: { answer: { kind: "slow", code: "TooManyJobs" } },
     job: { kind: "refused" },
   });
   expect(await start([writeOf("1", null)], signal)).toMatchObject({
-    exchange: { answer: { kind: "silence" } },
+    exchange: { answer: { kind: "unknown" } },
     job: { kind: "refused" },
   });
 });
 
 /** Starts jobs of one record each, which the destination queues as V3-0, V3-1 … */
 async function startJobs(count: number): Promise<RunningJob[]> {
-  const jobs = zendeskJobs(client);
+  const jobs = zendeskJobs(client, createPermissions());
   const started: RunningJob[] = [];
   for (let at = 0; at < count; at += 1) {
     says(201, { job_status: { id: `V3-${at}`, status: "queued", results: null } });
@@ -237,7 +237,7 @@ test("one look asks for all jobs that run; the others hear of it without a reque
   expect(await first!.look(signal)).toMatchObject({ job: { kind: "running" } });
   expect(seen.map(({ url }) => url)).toEqual(["/api/v2/job_statuses/show_many?ids=V3-0,V3-1,V3-2"]);
   await second!.over;
-  expect(await second!.news()).toMatchObject({ job: { kind: "done", items: [{ answer: { status: 200 } }] } });
+  expect(await second!.news()).toMatchObject({ job: { kind: "done", items: [{ answer: { kind: "done" } }] } });
   expect(await third!.news()).toMatchObject({ job: { kind: "running" } });
   // Told once: the next time it looks for itself, and no more for those that have ended.
   expect(await third!.news()).toBeNull();

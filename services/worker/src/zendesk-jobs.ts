@@ -7,15 +7,18 @@ import {
   type JobAction,
   type JobAnswer,
   type JobPlace,
+  type Reply,
   type ZendeskClient,
 } from "@sluice/zendesk/client";
 import type { Exchange, JobExchange, Jobs, RunningJob, Write } from "./destination.ts";
 import { createJobBoard, type JobBoard } from "./job-board.ts";
-import { exchangeFor, silenceOf, unreadable } from "./exchange.ts";
+import { exchangeOf, httpAnswer, saidOf, silenceOf, unreadable } from "./http-answer.ts";
+import type { Permissions } from "./permissions.ts";
+import { answerOf, answerOfJob, hasNoJobs } from "./zendesk-answer.ts";
 import { actionOf, isJobAction, itemOf, valuesOf } from "./zendesk-record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
-export function zendeskJobs(client: ZendeskClient): Jobs {
+export function zendeskJobs(client: ZendeskClient, permissions: Permissions): Jobs {
   const board = createJobBoard(client);
   return {
     atOnce: LIMITS.liveJobs,
@@ -27,9 +30,14 @@ export function zendeskJobs(client: ZendeskClient): Jobs {
 
     async start(writes, signal) {
       const sent = sentOf(writes);
+      const request = permissions.begin();
       try {
         const answer = await createJob(client, sent, { signal });
         if (answer.kind === "running") board.post(answer.place.id);
+        if (answer.kind === "running" || answer.kind === "ended") permissions.granted(request);
+        if (answer.kind === "refused" && answer.reply.status === 403) {
+          return { exchange: forbidden(answer.reply, sent, permissions), job: { kind: "refused" } };
+        }
         return exchangeOfJob(answer, { client, board, sent });
       } catch (error) {
         return { exchange: silenceOf(error), job: { kind: "refused" } };
@@ -84,14 +92,25 @@ function sentOf(writes: readonly Write[]): Sent {
   };
 }
 
+/** While others get through, each of its records has to be asked for alone. */
+function forbidden(reply: Reply, { object, action }: Sent, permissions: Permissions): Exchange {
+  const answer = permissions.forbidden(`${action} ${object}`, saidOf(reply));
+  return exchangeOf(answer.kind === "record" ? { ...answer, kind: "split" } : answer, reply);
+}
+
 /** A job that runs: where it is asked for, and what it was to do. */
 type Running = { readonly client: ZendeskClient; readonly board: JobBoard; readonly sent: Sent };
 
 function exchangeOfJob(answer: JobAnswer, running: Running): JobExchange {
-  const exchange = exchangeFor(answer.reply);
+  const exchange = exchangeOf(httpAnswer(answer.reply), answer.reply);
   switch (answer.kind) {
-    case "refused":
-      return { exchange, job: { kind: "refused" } };
+    case "refused": {
+      const { reply } = answer;
+      // It takes records one by one: that is no trouble of the destination.
+      if (hasNoJobs(reply)) return { exchange, job: { kind: "unsupported" } };
+      const refusal = exchangeOf(answerOfJob(reply, running.sent.items.length, running.sent.object), reply);
+      return { exchange: refusal, job: { kind: "refused" } };
+    }
     case "lost":
       return {
         exchange: unreadable("job_unreadable", "the answer names no job", answer.reply),
@@ -154,7 +173,7 @@ async function readRecords(client: ZendeskClient, sent: Sent, signal: AbortSigna
     const { found, reply } = await readBack(client, sent.object, wanted, { signal });
     const unread = unreadable("job_unreadable", "what became of this item can't be read", reply);
     if (reply === null) return { exchange: unread, job: { kind: "refused" } };
-    const exchange = exchangeFor(reply);
+    const exchange = exchangeOf(httpAnswer(reply), reply);
     if (reply.status !== 200) return { exchange, job: { kind: "refused" } };
     return {
       exchange,
@@ -180,15 +199,18 @@ function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Se
     const result = results[index];
     const path = `/api/v2/custom_objects/${encodeURIComponent(object)}/jobs`;
     const request = { method: "POST", path, body: { job: { action, items: [items[index]!] } } } as const;
-    const answered = (status: number, error: { code?: string; text?: string } = {}, body: unknown = null): Exchange =>
-      exchangeFor({
+    const effect = action === "delete_by_external_id" ? "delete" : "fields";
+    const answered = (status: number, error: { code?: string; text?: string } = {}, body: unknown = null): Exchange => {
+      const alone: Reply = {
         status,
         ...(error.code === undefined ? {} : { errorCode: error.code }),
         ...(error.text === undefined || error.text === "" ? {} : { errorText: error.text }),
         body,
         sent: true,
         request,
-      });
+      };
+      return exchangeOf(answerOf(alone, effect, object), alone);
+    };
     switch (result?.kind) {
       case "done":
         return answered(200);

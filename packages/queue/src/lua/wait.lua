@@ -4,7 +4,7 @@
 --
 -- ARGV  how many claims, and of each: id, fencing token, delay (ms), attempts that are given back (1: nothing was sent, or it
 --       was no attempt of the record's own), marks, why ('' for nothing failed), how many records may share the next
---       request at most (0: as before). Marks are letters: `s` the destination may still carry it out: not before the
+--       request at most (0: as before), a token that the destination has seen ('' for none). Marks are letters: `s` the destination may still carry it out: not before the
 --       lease's end; `b` the destination is held for this record; `j` a job carries it still, which the next claim follows
 -- Returns  a word for each claim, in their order: 'lost' or 'waiting'
 -- Keeps true: a hold spends no attempt and keeps the record's place in the line (delay 0).
@@ -12,10 +12,16 @@ local now = math.floor(now_micros() / 1000)
 
 local nudge = false
 
-local function wait(id, fence, delay, back, marks, why, together)
+local function wait(id, fence, delay, back, marks, why, together, newest)
   local pending_key = lane .. ':p:' .. id
   local state = hash(pending_key)
   if state['@fence'] ~= fence then return 'lost' end
+  -- The next claim's token passes it: a token only grows.
+  if newest ~= '' then
+    local ledger = lane .. ':l:' .. id
+    local last = tonumber(redis.call('HGET', ledger, '@fence')) or 0
+    if tonumber(newest) > last then redis.call('HSET', ledger, '@fence', newest) end
+  end
   local is_flying = marks:find('j', 1, true)
   local set, gone = {}, { '@by', '@during', '@lost' }
   if not is_flying then
@@ -46,7 +52,7 @@ end
 local words = {}
 for i = 1, take_number() do
   local id, fence, delay, back = take(), take(), take_number(), take_number()
-  words[i] = wait(id, fence, delay, back, take(), take(), take_number())
+  words[i] = wait(id, fence, delay, back, take(), take(), take_number(), take())
 end
 if nudge then redis.call('PUBLISH', lane .. ':bell', '') end
 return gated(words)

@@ -199,7 +199,7 @@ const auth = z
 
 const retry = z
   .strictObject({
-    attempts: z.int().min(1).max(1000).default(20).describe("Failed attempts after which a record is a dead letter"),
+    attempts: z.int().min(1).max(1000).default(20).describe("Conflicts (409) after which a record is a dead letter"),
     deadline: duration("24h", "How long after its first failed attempt, or the last hold, a record becomes one"),
     first_delay: duration("500ms", "The longest wait after the first failure; it doubles with each"),
     longest_delay: duration("60s", "What no wait is longer than"),

@@ -36,7 +36,8 @@ export async function createJob(
   };
   const reply = await client.ask("POST", path, { job: { action, items } }, { headers, signal });
   if (reply.status < 200 || reply.status > 299) return { kind: "refused", reply };
-  const job = readJobStatus(reply.body);
+  // A 202 or 206 is no job's: whatever it holds, what it was the answer to may run.
+  const job = reply.status < 202 ? readJobStatus(reply.body) : undefined;
   if (job === undefined) return { kind: "lost", reply };
   return jobAnswerOf(job, reply);
 }
@@ -49,8 +50,9 @@ export async function askForJob(client: ZendeskClient, place: JobPlace, { signal
   const { id, list } = place;
   const reply = await client.ask("GET", pathOf(place), null, { signal });
   const listed = list === undefined ? null : readJobList(reply.body);
-  const job = list === undefined ? readJobStatus(reply.body) : listed?.jobs.find((each) => each.id === id);
-  if (job !== undefined && reply.status < 300) {
+  const jobs = list === undefined ? [readJobStatus(reply.body)] : (listed?.jobs ?? []);
+  const job = jobs.find((each) => each?.id === id);
+  if (job !== undefined && reply.status === 200) {
     return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place, told: true, reply };
   }
   const told = listed !== null;
@@ -71,7 +73,7 @@ export async function askForJobs(
   const reply = await client.ask("GET", `job_statuses/show_many?ids=${ids.map(encodeURIComponent).join(",")}`, null, {
     signal,
   });
-  return { jobs: reply.status < 300 ? (readJobList(reply.body)?.jobs ?? null) : null, reply };
+  return { jobs: reply.status === 200 ? (readJobList(reply.body)?.jobs ?? null) : null, reply };
 }
 
 /** What one look at a job tells: where to look next, or how it ended. */

@@ -1,6 +1,7 @@
 export { cupboardPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
 export { askForJob, askForJobs, createJob, jobAnswerOf, type JobAnswer, type JobPlace } from "./bulk.ts";
 export { createZendeskClient, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
+export { isConfirmed } from "./confirmation.ts";
 export { withDeadline } from "./deadline.ts";
 export { DestinationRefusedError } from "./destination-refused.ts";
 export { DestinationUnreachableError } from "./destination-unreachable.ts";
@@ -9,6 +10,7 @@ export { readItemResults } from "./item-result.ts";
 export type { JobAction } from "./job.ts";
 export type { RateLimit } from "./rate-limit.ts";
 export { readBack } from "./read-back.ts";
+export { newestFence } from "./newest-fence.ts";
 export { recordRequest, type RecordValues } from "./record-request.ts";
 export { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
 export { withoutSecrets } from "./secrets.ts";

@@ -19,7 +19,7 @@ test.each([
     {
       kind: "refused",
       status: 422,
-      code: "CustomObjectRecordCreateOrUpdateFailed",
+      code: "RecordInvalid",
       text: "Record validation errors: Clock timeout: is invalid",
     },
   ],
@@ -50,7 +50,7 @@ test.each([
   [
     "an update of nothing",
     failed("CustomObjectRecordUpdateFailed", "Record not found"),
-    { kind: "refused", status: 404, code: "CustomObjectRecordUpdateFailed", text: "Record not found" },
+    { kind: "refused", status: 422, code: "CustomObjectRecordUpdateFailed", text: "Record not found" },
   ],
   ["no word at all", { id: "01J" }, undefined],
   ["no object", "yes", undefined],

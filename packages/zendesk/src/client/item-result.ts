@@ -78,11 +78,16 @@ function readItemResult(result: unknown): ItemResult | undefined {
   ]);
   const text = [...texts, textOf(details)].filter((each) => each !== undefined).join(": ");
   return ofFailure(
-    code.slice(0, LIMITS.errorCodeCharacters),
+    codeOf(code, textOf(first["title"]) ?? "").slice(0, LIMITS.errorCodeCharacters),
     textOf(first["title"]) ?? "",
     text.slice(0, LIMITS.errorTextCharacters),
     result,
   );
+}
+
+/** A refusal has one code, whether the record was sent alone or among others: the vendor's for items tells the action only. */
+function codeOf(code: string, title: string): string {
+  return /^CustomObjectRecord\w+Failed$/.test(code) && title === RULINGS.jobInvalidTitle ? "RecordInvalid" : code;
 }
 
 /** The code tells actions apart and the title failures (§10); the detail holds names of fields, so it decides nothing. */
@@ -101,7 +106,7 @@ function statusOf(code: string, title: string): number {
   if (/validation/i.test(title)) return 422;
   if (/conflict|\block(ed)?\b|concurren/i.test(said)) return 409;
   if (/time(d )?out|unavailable|internal|try again|temporar/i.test(said)) return 500;
-  return /not found/i.test(title) ? 404 : 422;
+  return 422;
 }
 
 function externalIdOf(item: unknown): string | undefined {

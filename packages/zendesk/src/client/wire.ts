@@ -1,4 +1,4 @@
-import { Pool, type Dispatcher } from "undici";
+import { buildConnector, Pool, type Dispatcher } from "undici";
 import { LIMITS } from "../limits.ts";
 import { DestinationUnreachableError } from "./destination-unreachable.ts";
 import { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
@@ -33,10 +33,14 @@ export interface Wire {
 export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: WireOptions): Wire {
   // `stop` covers the whole exchange, so the pool's own deadlines, one for each phase, are off. An idle connection is
   // given up before the usual servers do it, so that a request seldom meets one that is being closed.
+  const answered = new WeakSet<Error>();
   const pool = new Pool(origin, {
     connections,
     pipelining: 1,
-    connect: { timeout: timeoutMs },
+    connect: connectorOf(timeoutMs, answered),
+    // A connection that died without a word is replaced with the next request over HTTP/1.1. Over HTTP/2 it never was while requests
+    // kept coming: our deadline ends their streams, and the session, which undici takes for alive, gets the next one too.
+    allowH2: false,
     keepAliveTimeout: LIMITS.keepAliveMs,
     keepAliveMaxTimeout: LIMITS.keepAliveMostMs,
     keepAliveTimeoutThreshold: LIMITS.keepAliveMarginMs,
@@ -59,16 +63,18 @@ export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: W
           body: request.body === null ? null : JSON.stringify(request.body),
           signal: stop,
         });
+      let again = false;
       try {
         const answer = await ask().catch(async (error: unknown) => {
-          if (stop.aborted || !mayGoAgain(request, error)) throw error;
+          if (stop.aborted || !mayGoAgain(request, error, answered)) throw error;
+          again = true;
           return await ask();
         });
         const text = await readText(answer.body);
         return replyOf(answer, answer.statusCode < 400 ? text : withoutSecrets(text, secrets), request, nowMs());
       } catch (error) {
         if (stop.aborted) throw stop.reason;
-        throw unreachable(error, origin, timeoutMs);
+        throw unreachable(error, { origin, timeoutMs, again });
       }
     },
     close: async () => await pool.close(),
@@ -80,12 +86,27 @@ export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: W
  * a word is asked once more on another connection, at once: upserts and deletes by key may be repeated. A bulk
  * job may not, because a second one could run after a later write.
  */
-function mayGoAgain({ method }: ReplyRequest, error: unknown): boolean {
-  if (method === "POST") return false;
-  const facts = error as { code?: unknown; socket?: { bytesRead?: unknown } } | null;
-  const code = typeof facts === "object" ? facts?.code : undefined;
-  const hasAnsweredBefore = Number(facts?.socket?.bytesRead ?? 0) > 0;
-  return (code === "UND_ERR_SOCKET" && hasAnsweredBefore) || code === "EPIPE" || code === "ECONNRESET";
+function mayGoAgain({ method }: ReplyRequest, error: unknown, answered: WeakSet<Error>): boolean {
+  if (method === "POST" || !(error instanceof Error)) return false;
+  const { code, socket } = error as { code?: unknown; socket?: { bytesRead?: unknown } };
+  if (code === "UND_ERR_SOCKET") return Number(socket?.bytesRead ?? 0) > 0;
+  return (code === "EPIPE" || code === "ECONNRESET") && answered.has(error);
+}
+
+/** Opens connections, and remembers of their errors which came over one that had answered before. */
+function connectorOf(timeoutMs: number, answered: WeakSet<Error>): buildConnector.connector {
+  const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
+  return (options, callback) => {
+    connect(options, (...told: Parameters<buildConnector.Callback>) => {
+      const [error, socket] = told;
+      if (error === null) {
+        socket.prependOnceListener("error", (fault: Error) => {
+          if (socket.bytesRead > 0) answered.add(fault);
+        });
+      }
+      callback(...told);
+    });
+  };
 }
 
 /** Reads to the end, so that the connection can be used again; what is longer than anything expected is cut off. */
@@ -102,13 +123,35 @@ async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> 
 }
 
 /** Why there is no answer, in words that hold no header and so no secret. */
-function unreachable(error: unknown, origin: string, timeoutMs: number): DestinationUnreachableError {
+function unreachable(
+  error: unknown,
+  { origin, timeoutMs, again }: { readonly origin: string; readonly timeoutMs: number; readonly again: boolean },
+): DestinationUnreachableError {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  if (code === "UND_ERR_CONNECT_TIMEOUT") return timedOut(origin, timeoutMs, error);
+  // Of two tries the first may have been carried out.
+  const mayHaveSent = again || !hadNoConnection(code);
+  if (code === "UND_ERR_CONNECT_TIMEOUT") {
+    const message = `${origin} did not take a connection within ${timeoutMs} ms`;
+    return new DestinationUnreachableError(message, { code: "destination_timeout", mayHaveSent, cause: error });
+  }
   const detail = typeof code === "string" ? code : error instanceof Error ? error.message : String(error);
   const message = `${origin} can't be reached: ${detail}`;
-  return new DestinationUnreachableError(message, { code: "destination_unreachable", cause: error });
+  return new DestinationUnreachableError(message, { code: "destination_unreachable", mayHaveSent, cause: error });
 }
+
+/** The name, the address or the certificate was wrong, or nobody listens. */
+function hadNoConnection(code: unknown): boolean {
+  return typeof code === "string" && (NO_CONNECTION.has(code) || /^(ERR_TLS|CERT)_|SELF_SIGNED|UNABLE_TO_/.test(code));
+}
+
+const NO_CONNECTION: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 
 export function timedOut(origin: string, timeoutMs: number, cause?: unknown): DestinationUnreachableError {
   const message = `${origin} did not answer within ${timeoutMs} ms`;

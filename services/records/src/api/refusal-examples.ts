@@ -15,7 +15,7 @@ export const REFUSAL_EXAMPLES: Readonly<Record<RefusalName, RefusalAnswer>> = {
   identityParameters: ANSWERS.identityParameters(),
   invalidParameter: ANSWERS.invalidParameter("Sluice-Fence is not an integer of microseconds"),
   invalidFilter: ANSWERS.invalidFilter("$gt does not go with name"),
-  staleFence: ANSWERS.staleFence(),
+  staleFence: ANSWERS.staleFence("1795849200000000"),
   conflict: ANSWERS.conflict(),
   tooManyRequests: ANSWERS.tooManyRequests(41),
   tooManyJobs: ANSWERS.tooManyJobs(["V3-0192f3c0d5a0b8f0a6c4e2d1f0b9a8c7"]),

@@ -31,10 +31,14 @@ function errorOf(
   action: JobAction,
   { status, body }: Refusal["answer"],
   complaints: Refusal["complaints"],
-): { code: string; title: string; detail?: string } {
+): NonNullable<JobResult["errors"]>[number] {
   const code = RULINGS.jobResults[action].failed;
   // A 409 keeps its own code: it tells a writer that came too late from one that should try again.
-  if (status === 409) return { code: String(body["error"]), title: String(body["description"]) };
+  if (status === 409) {
+    const newest = body[RULINGS.newestFence];
+    const said = { code: String(body["error"]), title: String(body["description"]) };
+    return typeof newest === "string" ? { ...said, [RULINGS.newestFence]: newest } : said;
+  }
   if (status === 404) return { code, title: RULINGS.jobNotFoundTitle };
   return {
     code,

@@ -244,15 +244,17 @@ describe("a bulk job", () => {
 
 describe("the fences of a job", () => {
   const items = ["E1", "E2", "E3"].map((external_id) => ({ external_id, name: external_id }));
-  const STALE = failed("StaleFence", "A writer with a higher Sluice-Fence has written this key");
+  const stale = (newest_fence: string) => [
+    { code: "StaleFence", title: "A writer with a higher Sluice-Fence has written this key", newest_fence },
+  ];
 
   test("refuse the items that come too late, and those alone", async () => {
     const object = await plain();
     await resultsOf(object, "create_or_update_by_external_id", items, "10,20,");
     const results = await resultsOf(object, "create_or_update_by_external_id", items, "11, 19,1");
-    expect(results.map(({ errors }) => errors)).toEqual([undefined, STALE, undefined]);
+    expect(results.map(({ errors }) => errors)).toEqual([undefined, stale("20"), undefined]);
     const deleted = await resultsOf(object, "delete_by_external_id", ["E1", "E2", "E3"], "10,21,1");
-    expect(deleted.map(({ errors }) => errors)).toEqual([STALE, undefined, undefined]);
+    expect(deleted.map(({ errors }) => errors)).toEqual([stale("11"), undefined, undefined]);
     expect(await recordsOf(object)).toMatchObject([{ external_id: "E1" }]);
     const late = api.patch(`custom_objects/${object}/records?external_id=E2`, { custom_object_record: { name: "x" } });
     await late.set("Sluice-Fence", "20").expect(409);

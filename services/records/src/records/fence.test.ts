@@ -10,7 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const STALE = { error: "StaleFence", description: "A writer with a higher Sluice-Fence has written this key" };
+const stale = (newest_fence: string) => ({
+  error: "StaleFence",
+  description: "A writer with a higher Sluice-Fence has written this key",
+  newest_fence,
+});
 
 const write = (object: string, fence: string | undefined, note: string, query = "external_id=E1") => {
   const body = { custom_object_record: { name: "One", custom_object_fields: { note } } };
@@ -30,7 +34,7 @@ const withNote = () => objectWith(store.app, { fields: [{ key: "note" }], name: 
 test("a lower fence is refused, an equal one is a retry, a higher one goes on", async () => {
   const object = await withNote();
   await write(object, "1000", "a").expect(200);
-  expect((await write(object, "999", "late").expect(409)).body).toEqual(STALE);
+  expect((await write(object, "999", "late").expect(409)).body).toEqual(stale("1000"));
   await write(object, "1000", "again").expect(200);
   await write(object, "1001", "next").expect(200);
   expect(await noteOf(object)).toBe("next");
@@ -40,10 +44,10 @@ test("a fence outlives its record: a late writer can't bring it back", async () 
   const object = await withNote();
   await write(object, "10", "a").expect(200);
   await remove(object, "20").expect(204);
-  expect((await write(object, "15", "late").expect(409)).body).toEqual(STALE);
+  expect((await write(object, "15", "late").expect(409)).body).toEqual(stale("20"));
   expect(await noteOf(object)).toBeUndefined();
   await write(object, "21", "new").expect(200);
-  expect((await remove(object, "20").expect(409)).body).toEqual(STALE);
+  expect((await remove(object, "20").expect(409)).body).toEqual(stale("21"));
 });
 
 test("a delete of nothing raises the fence too", async () => {

@@ -12,12 +12,11 @@ import { recordColumns } from "./record-row.ts";
  *
  * $1 object, $2 version, $3 the items as a JSON array of `RecordItem`.
  * Returns one row for each item, in their order: `current` 0 when the definition is outdated, `allowed` false when the
- * item's fence is stale, `created`, and the record's columns, null when nothing was written.
+ * item's fence is stale, `newest` then the higher one, `created`, and the record's columns, null when nothing was written.
  * Rows are locked in the order of their keys, so that two such statements wait for one another rather than deadlock.
  */
 function head(by: KeyKind): string {
-  // Writes by id carry no fence.
-  const kind = by === "id" ? "external_id" : by;
+  const kind = kindOf(by);
   return `
 with item as materialized (
   select * from rows from (jsonb_to_recordset($3::jsonb) as (key text, fence bigint, id text, external_id text,
@@ -36,9 +35,18 @@ with item as materialized (
 )`;
 }
 
-function tail(match: string, created: string): string {
+/** Writes by id carry no fence. */
+function kindOf(by: KeyKind): string {
+  return by === "id" ? "external_id" : by;
+}
+
+function tail(by: KeyKind, match: string, created: string): string {
   return `
 select (select count(*) from object)::integer as current, item.place in (select place from allowed) as allowed,
+  case when item.fence is not null and item.place not in (select place from allowed) then (
+    select held.fence::text from records.fence held, object
+    where held.object_id = object.id and held.key_kind = '${kindOf(by)}' and held.key = item.key and held.fence > item.fence
+  ) end as newest,
   ${created} as created, ${recordColumns("written")}
 from item left join written on ${match} order by item.place`;
 }
@@ -103,7 +111,7 @@ function insertion({ numbered, by, replaces }: Insertion): string {
   from ${numbered ? "named" : "allowed"} order by key
   ${resolution}
   returning ${recordColumns("kept")}
-)${tail(by === "id" ? "written.id = item.id" : `written.${by} = item.key`, "coalesce(written.id = item.id, false)")}`;
+)${tail(by, by === "id" ? "written.id = item.id" : `written.${by} = item.key`, "coalesce(written.id = item.id, false)")}`;
 }
 
 const LOCKED = (by: KeyKind) => `
@@ -123,7 +131,7 @@ function update(by: KeyKind): string {
     fields = kept.fields || locked.fields, updated_by = locked.written_by, updated_at = locked.written_at
   from locked where kept.id = record_id
   returning place, ${recordColumns("kept")}
-)${tail("written.place = item.place", "false")}`;
+)${tail(by, "written.place = item.place", "false")}`;
 }
 
 /** The row stays, without its place in any index of live records. */
@@ -133,7 +141,7 @@ function deletion(by: KeyKind): string {
   update records.record as kept set deleted_at = locked.written_at, updated_at = locked.written_at, updated_by = locked.written_by
   from locked where kept.id = record_id
   returning place, ${recordColumns("kept")}
-)${tail("written.place = item.place", "false")}`;
+)${tail(by, "written.place = item.place", "false")}`;
 }
 
 const NAMES = ["name", "unique_name"];

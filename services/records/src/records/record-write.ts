@@ -167,7 +167,7 @@ async function run(
     case "absent":
       return undefined;
     case "stale":
-      throw new Refusal(ANSWERS.staleFence());
+      throw new Refusal(ANSWERS.staleFence(outcome.newest));
     case "refused":
       throw outcome.refusal;
     case "outdated":

@@ -12,8 +12,8 @@ export type RecordOutcome =
   | { readonly kind: "written"; readonly row: RecordRow; readonly created: boolean }
   /** There was none to change. */
   | { readonly kind: "absent" }
-  /** A writer with a higher fence was there before. */
-  | { readonly kind: "stale" }
+  /** A writer with a higher fence was there before. `newest` null: it came while this statement ran. */
+  | { readonly kind: "stale"; readonly newest: string | null }
   /** It breaks a rule that the database holds. */
   | { readonly kind: "refused"; readonly refusal: Refusal }
   /** The definition that it was checked against is not the current one any more. */
@@ -118,10 +118,12 @@ async function write(
   return outcomes;
 }
 
-type ResultRow = { readonly current: number; readonly allowed: boolean; readonly created: boolean } & (
-  | RecordRow
-  | { readonly [Column in keyof RecordRow]: null }
-);
+type ResultRow = {
+  readonly current: number;
+  readonly allowed: boolean;
+  readonly newest: string | null;
+  readonly created: boolean;
+} & (RecordRow | { readonly [Column in keyof RecordRow]: null });
 
 async function run(
   database: Database,
@@ -138,8 +140,8 @@ async function run(
   return rows.map(outcomeOf);
 }
 
-function outcomeOf({ current, allowed, created, ...row }: ResultRow): RecordOutcome {
+function outcomeOf({ current, allowed, newest, created, ...row }: ResultRow): RecordOutcome {
   if (current === 0) return { kind: "outdated" };
-  if (!allowed) return { kind: "stale" };
+  if (!allowed) return { kind: "stale", newest };
   return row.id === null ? { kind: "absent" } : { kind: "written", row, created };
 }

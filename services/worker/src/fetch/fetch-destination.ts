@@ -14,7 +14,8 @@ import {
 } from "@sluice/record";
 import type { Clock, FetchConfiguration, SourceConfiguration } from "@sluice/runtime";
 import type { Destination, Exchange, Write } from "../destination.ts";
-import { exchangeFor, silenceOf } from "../exchange.ts";
+import { exchangeOf, httpAnswer, saidOf, silenceOf } from "../http-answer.ts";
+import { createPermissions } from "../permissions.ts";
 import { createDocumentClient, type DocumentClient, type Fetched } from "./document-client.ts";
 
 export type FetchOptions = {
@@ -43,12 +44,15 @@ export function connectFetch(options: FetchOptions): Destination {
     return asking.client;
   }
 
+  const permissions = createPermissions();
+
   async function write({ claim }: Write, signal: AbortSignal): Promise<Exchange> {
     const source = options.source();
     const asked = source?.mappings.map((mapping) => mapping.fetch).find((each) => each?.place === claim.object);
     if (source === undefined || source.fetch === null || !asked) {
       return refused("fetch_unknown", `${claim.object} is not in the configuration any more`, null);
     }
+    const request = permissions.begin();
     let fetched: Fetched;
     try {
       fetched = await clientOf(source.fetch).get(claim.key.value, signal);
@@ -56,7 +60,12 @@ export function connectFetch(options: FetchOptions): Destination {
       return silenceOf(error);
     }
     const { reply } = fetched;
-    const exchange = exchangeFor(reply);
+    const isForbidden = reply.status === 403;
+    const exchange = exchangeOf(
+      isForbidden ? permissions.forbidden(claim.id, saidOf(reply)) : httpAnswer(reply),
+      reply,
+    );
+    if (exchange.answer.kind === "done") permissions.granted(request);
     const missing = GONE.includes(reply.status);
     if (!missing && (reply.status < 200 || reply.status >= 300)) return exchange;
     if (missing && asked.missing === "ignore") return settled(exchange);
@@ -121,11 +130,12 @@ async function readDocument(asked: CompiledFetch, { json }: Fetched, arrivedMs: 
 }
 
 /** What was asked for was found, or is known to be gone: either settles the fetch. */
-function settled({ reply }: Exchange): Exchange {
-  return { answer: { kind: "reply", status: 200 }, reply };
+function settled(exchange: Exchange): Exchange {
+  return { ...exchange, answer: { kind: "done" } };
 }
 
 /** Nothing that is tried again would change it: a dead letter, which a newer event heals. */
-function refused(errorCode: string, errorText: string, exchange: Exchange | null): Exchange {
-  return { answer: { kind: "reply", status: 422, errorCode, errorText }, reply: exchange?.reply ?? null };
+function refused(code: string, message: string, exchange: Exchange | null): Exchange {
+  const answer = { kind: "record", code, message } as const;
+  return { ...(exchange ?? { status: code, shown: null }), answer };
 }

@@ -1,0 +1,44 @@
+import type { Answer } from "@sluice/record";
+import { COMPLAINTS } from "@sluice/zendesk";
+import { newestFence, type Reply } from "@sluice/zendesk/client";
+import { httpAnswer, saidOf } from "./http-answer.ts";
+import { missingObject } from "./zendesk-objects.ts";
+
+/**
+ * What Zendesk, or services/records, means by an answer to a write of one record (§5 and §9 of the wire contract). A delete
+ * that found nothing may as well lack its object.
+ */
+export function answerOf(reply: Reply, effect: "fields" | "delete", object: string): Answer {
+  const { status, errorCode, retryAfterSeconds } = reply;
+  const said = saidOf(reply);
+  if (errorCode === "TooManyJobs") {
+    return { kind: "slow", ...said, forMs: retryAfterSeconds === undefined ? null : retryAfterSeconds * 1000 };
+  }
+  if (isFull(reply.body)) return { kind: "stop", ...said, scope: "destination" };
+  if (status === 409) return { kind: "again", ...said, newestToken: newestFence(reply.body) };
+  if (status !== 404) return httpAnswer(reply);
+  // An upsert makes the record that it does not find.
+  if (errorCode === "RecordNotFound") return effect === "delete" ? { kind: "gone" } : missingObject(object);
+  // No such address: it would be said of every record.
+  return { kind: "stop", ...said, scope: "destination" };
+}
+
+/** Row 30: no record at all can be made any more. */
+function isFull(body: unknown): boolean {
+  const { details } = (body ?? {}) as { details?: { base?: unknown } | null };
+  const complaints = Array.isArray(details?.base) ? (details.base as ({ description?: unknown } | null)[]) : [];
+  return complaints.some((complaint) => complaint?.description === COMPLAINTS.recordsFull().description);
+}
+
+/** The same for a job's creation: a job of several is refused because of one of them. */
+export function answerOfJob(reply: Reply, items: number, object: string): Answer {
+  const answer = answerOf(reply, "fields", object);
+  const { status } = reply;
+  const isForOneOfThem = answer.kind === "record" && [400, 413, 422].includes(status);
+  return isForOneOfThem && items > 1 ? { kind: "split", code: answer.code, message: answer.message } : answer;
+}
+
+/** It knows no bulk jobs: an older store, or an account without them. */
+export function hasNoJobs({ status, errorCode }: Reply): boolean {
+  return status === 404 && errorCode === "InvalidEndpoint";
+}
