@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 /*
- * `pnpm test:long`: all tests with seeds that nobody has tried, and more requests made up; then the long chaos. It ends at
+ * `pnpm test:long`: all tests with seeds that nobody has tried, and more requests made up; then the clients that generators make, and the long chaos. It ends at
  * the first that fails, and says how to repeat it.
  */
 const { values } = parseArgs({
@@ -24,6 +24,7 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
     SLUICE_TEST_FUZZ_REQUESTS: values["fuzz-requests"],
   });
 }
+await run(["test/generators/main.ts"], {});
 await run(["test/chaos/main.ts", "--seed", values.seed, "--minutes", values.minutes], {});
 console.log(`Nothing was found. Again: pnpm test:long --seed ${values.seed} --rounds ${values.rounds}`);
 

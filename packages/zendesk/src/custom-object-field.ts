@@ -21,9 +21,6 @@ export type FieldType = (typeof FIELD_TYPES)[number];
 export const NAME_FIELD_KEY = "standard::name";
 export const EXTERNAL_ID_FIELD_KEY = "standard::external_id";
 
-/** Anything that JSON can say. */
-export const jsonValue = z.json();
-
 const text = z.string().trim().min(1).max(LIMITS.titleCharacters);
 const description = z.string().max(LIMITS.descriptionCharacters);
 
@@ -58,8 +55,8 @@ export const fieldUpdate = z.object({
   custom_field_options: z.array(optionAsSent).max(LIMITS.optionsPerField).nullish(),
   tag: z.string().max(LIMITS.titleCharacters).nullish(),
   relationship_target_type: z.string().nullish(),
-  relationship_filter: z.record(z.string(), jsonValue).nullish(),
-  properties: z.record(z.string(), jsonValue).nullish(),
+  relationship_filter: z.record(z.string(), z.unknown()).nullish(),
+  properties: z.record(z.string(), z.unknown()).nullish(),
 });
 export type FieldUpdate = z.infer<typeof fieldUpdate>;
 

@@ -15,7 +15,6 @@ export {
   fieldCreate,
   fieldOption,
   fieldUpdate,
-  jsonValue,
   nameProperties,
   type CustomObjectField,
   type FieldCreate,

@@ -205,6 +205,8 @@ export const RULINGS = {
   upsertStatus: 200,
   /** Row 3: tells `created` from `updated`; a client must not need it. */
   upsertHeader: "X-Sluice-Upsert",
+  /** §8.8: names the parameters of an autocomplete that were not honoured. */
+  ignoredHeader: "X-Sluice-Ignored",
   /** The fencing token of a writer, in microseconds: ours. An answer that repeats the header says that it is checked. */
   fenceHeader: "Sluice-Fence",
   jobFencesChecked: "checked",

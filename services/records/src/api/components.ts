@@ -9,30 +9,28 @@ import {
   fieldCreate,
   fieldOption,
   fieldUpdate,
-  jsonValue,
   recordAsSent,
 } from "@sluice/zendesk";
 import type { Operation } from "./operation.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** The parts of bodies that have a name of their own in the document. */
+/** The parts of bodies that have a name of their own in the document: none that a language has for itself, such as Record. */
 const SENT: Readonly<Record<string, z.ZodType>> = {
-  Json: jsonValue,
-  RecordAsSent: recordAsSent,
-  ObjectCreate: customObjectCreate,
-  ObjectUpdate: customObjectUpdate,
-  FieldCreate: fieldCreate,
-  FieldUpdate: fieldUpdate,
+  CustomObjectRecordInput: recordAsSent,
+  CustomObjectCreate: customObjectCreate,
+  CustomObjectUpdate: customObjectUpdate,
+  CustomObjectFieldCreate: fieldCreate,
+  CustomObjectFieldUpdate: fieldUpdate,
 };
 
 /** The parts of answers that have a name of their own. */
 const ANSWERED: Readonly<Record<string, z.ZodType>> = {
-  Record: customObjectRecord,
-  Object: customObject,
-  Field: customObjectField,
-  FieldOption: fieldOption,
-  Error: errorEnvelope,
+  CustomObjectRecord: customObjectRecord,
+  CustomObject: customObject,
+  CustomObjectField: customObjectField,
+  CustomFieldOption: fieldOption,
+  ErrorAnswer: errorEnvelope,
 };
 
 /** `#/components/schemas` of the document: the named parts, and each operation's body and answer around them. */

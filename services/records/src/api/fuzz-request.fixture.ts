@@ -137,7 +137,7 @@ function bodies(schema: Schema, { document, fields, filter }: FuzzWorld): Arbitr
     },
     { requiredKeys: ["name"] },
   );
-  const special = { RecordAsSent: record, JobItem: record, Filter: filter };
+  const special = { CustomObjectRecordInput: record, JobItem: record, Filter: filter };
   const whole = withItems(arbitraryOf(schema, document.components.schemas, special), record, filter);
   const edits = fc.array(fc.tuple(fc.nat(), fc.option(junk, { nil: undefined })), { maxLength: 2 });
   return fc.tuple(whole, fc.nat(3), edits, fc.nat(29), fc.nat()).map(([value, spoil, changes, luck, at]) => {

@@ -54,6 +54,33 @@ test("it says where it is served, and every reference in it leads somewhere", ()
   expect(text).not.toContain("__shared");
 });
 
+/** Seen: orval and openapi-typescript-codegen made clients that did not compile of `Record`, `Object`, `Error` and a `Json` that holds itself. */
+test("no part has a name that a language has for itself", () => {
+  const names = Object.keys(document.components.schemas);
+  const ofJavaScript = Object.getOwnPropertyNames(globalThis).filter((name) => /^[A-Z]/.test(name));
+  const others =
+    "Any Array Boolean Class Dictionary Enum Exception Field File Filter Form Integer Interface Iterable Job Json List Model Module Null Number Omit Optional Package Page Partial Path Pick Readonly Record Required Result Sequence Tuple Type Union Unknown Value Void";
+  const taken = new Set([...ofJavaScript, ...others.split(" ")].map((name) => name.toLowerCase()));
+  expect(names.filter((name) => taken.has(name.toLowerCase()))).toEqual([]);
+  expect(names.length).toBeGreaterThan(30);
+  // Two that differ in capitals alone would be one file.
+  expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
+});
+
+test("no part holds itself", () => {
+  const { schemas } = document.components;
+  const referred = (name: string) =>
+    [...JSON.stringify(schemas[name] ?? {}).matchAll(/"\$ref":"#(\/components\/schemas\/([^"]+))?"/g)].map(
+      ([, , other = name]) => other,
+    );
+  const reached = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const name of referred(from)) if (!seen.has(name)) reached(name, seen.add(name));
+    return seen;
+  };
+  expect(Object.keys(schemas).filter((name) => reached(name).has(name))).toEqual([]);
+  expect(Object.keys(schemas).some((name) => reached(name).size > 0)).toBe(true);
+});
+
 type Layer = {
   readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> };
   readonly handle: { readonly stack?: readonly Layer[] };

@@ -138,7 +138,7 @@ function failure(refusals: readonly { name: string; answer: RefusalAnswer }[]): 
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
     content: {
       "application/json": {
-        schema: reference("Error"),
+        schema: reference("ErrorAnswer"),
         examples: Object.fromEntries(refusals.map(({ name, answer }) => [name, { value: answer.body }])),
       },
       // The vendor's older limiter says it in plain text, and so may a stand-in.

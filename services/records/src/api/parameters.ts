@@ -28,6 +28,8 @@ const query = (name: string, schema: z.ZodType, description: string, example?: u
   ...(example === undefined ? {} : { example }),
 });
 
+const IGNORED = `For filters of lookup fields, which this store does not carry out: named in \`${RULINGS.ignoredHeader}\`.`;
+
 /** Parameters that more than one operation has, or could have. */
 export const PARAMETERS = {
   externalId: query(
@@ -52,6 +54,16 @@ export const PARAMETERS = {
   searchQuery: query("query", z.string(), "Words; `*` for everything.", "north"),
   searchSort: query("sort", searchSort, "The order; a minus turns it round. By relevance where it is left out."),
   nameFragment: query("name", z.string(), "A part of the name.", "north"),
+  fieldId: query(
+    "field_id",
+    z.string(),
+    "A lookup field that the record is picked for. With `source`, or not at all. Honoured where the field is of an object of this store and has no filter.",
+  ),
+  source: query("source", z.string(), "What `field_id` is a field of.", "zen:custom_object:order"),
+  dynamicValues: query("filter[dynamic_values]", z.string(), IGNORED),
+  requesterId: query("requester_id", z.string(), IGNORED),
+  assigneeId: query("assignee_id", z.string(), IGNORED),
+  organizationId: query("organization_id", z.string(), IGNORED),
   startTime: query(
     "start_time",
     z.int().min(0),

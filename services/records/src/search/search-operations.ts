@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { customObjectRecord } from "@sluice/zendesk";
+import { RULINGS, customObjectRecord } from "@sluice/zendesk";
 import { EVERYBODY, operation } from "../api/operation.ts";
 import { linksOfPage, metaOfPage } from "../api/page.ts";
 import { PARAMETERS } from "../api/parameters.ts";
@@ -65,7 +65,16 @@ export const AUTOCOMPLETE_RECORDS = operation({
   tag: "Search",
   summary: "Find records by a part of their name",
   roles: EVERYBODY,
-  parameters: [PARAMETERS.nameFragment, ...page],
-  answer,
+  parameters: [
+    PARAMETERS.nameFragment,
+    PARAMETERS.fieldId,
+    PARAMETERS.source,
+    PARAMETERS.dynamicValues,
+    PARAMETERS.requesterId,
+    PARAMETERS.assigneeId,
+    PARAMETERS.organizationId,
+    ...page,
+  ],
+  answer: { ...answer, headers: { [RULINGS.ignoredHeader]: "Parameters that were not honoured." } },
   refusals: ["invalidParameter", "invalidPagination"],
 });

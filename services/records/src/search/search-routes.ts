@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import { ANSWERS, Refusal } from "@sluice/zendesk";
+import { ANSWERS, RULINGS } from "@sluice/zendesk";
 import { emptyListAsObject } from "../empty-list.ts";
 import { route, type Route } from "../api/operation.ts";
 import { readPageRequest } from "../paging/page-request.ts";
@@ -11,6 +11,7 @@ import type { Store } from "../store.ts";
 import { conditionOf } from "./filter-condition.ts";
 import { readFilter } from "./filter.ts";
 import { AUTOCOMPLETE_RECORDS, FILTER_RECORDS, SEARCH_RECORDS } from "./search-operations.ts";
+import { notHonoured } from "./narrowing.ts";
 import { nameSelection, textSelection, within } from "./text-query.ts";
 
 /** `/custom_objects/{object}/records/search` and `/autocomplete` (§8.6 to §8.8). */
@@ -51,9 +52,8 @@ export function searchRoutes(store: Store): readonly Route[] {
 
     route(AUTOCOMPLETE_RECORDS, async (request, response) => {
       const parameters = queryOf(request);
-      if ((parameter(parameters, "field_id") === null) !== (parameter(parameters, "source") === null)) {
-        throw new Refusal(ANSWERS.invalidParameter("field_id and source go together"));
-      }
+      const ignored = await notHonoured(store, request.params.object, parameters);
+      if (ignored.length > 0) response.set(RULINGS.ignoredHeader, ignored.join(", "));
       await answer(request, response, "autocomplete", parameters, nameSelection(parameter(parameters, "name")));
     }),
   ];

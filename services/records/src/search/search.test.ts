@@ -281,6 +281,37 @@ describe("autocomplete", () => {
     await api.get(`custom_objects/${object}/records/autocomplete?name=x&field_id=1`).expect(400);
     expect(await complete("name=four&field_id=1&source=zen:user&filter[dynamic_values]=x")).toEqual(["Crate four"]);
   });
+
+  test("says which parameters narrow nothing down here, and none where there is nothing to narrow", async () => {
+    const lookup = (key: string, more: object = {}) => ({
+      key,
+      type: "lookup",
+      relationship_target_type: `zen:custom_object:${object}`,
+      ...more,
+    });
+    const filter = { all: [{ field: "custom_object.x.custom_fields.note", operator: "is", value: "a" }] };
+    const order = await objectWith(store.app, {
+      fields: [lookup("any"), lookup("some", { relationship_filter: filter })],
+    });
+    const { body } = await api.get(`custom_objects/${order}/fields`).expect(200);
+    const [any, some] = (body as { custom_object_fields: { id: number }[] }).custom_object_fields;
+    const source = `source=zen:custom_object:${order}`;
+    const all = "field_id, source, filter[dynamic_values], requester_id, assignee_id, organization_id";
+    const rest = "filter[dynamic_values]=a&requester_id=1&assignee_id=2&organization_id=3";
+    for (const [query, ignored] of [
+      ["name=four", undefined],
+      ["name=four&requester_id=", undefined],
+      ["name=four&requester_id=1", "requester_id"],
+      [`name=four&field_id=${any?.id}&${source}&${rest}`, undefined],
+      [`name=four&field_id=${some?.id}&${source}`, "field_id, source"],
+      [`name=four&field_id=${some?.id}&${source}&${rest}`, all],
+      ["name=four&field_id=77&source=zen:ticket", "field_id, source"],
+      ["name=four&field_id=77&source=zen:custom_object:nothing", "field_id, source"],
+    ]) {
+      const answer = await api.get(`custom_objects/${object}/records/autocomplete?${query}`).expect(200);
+      expect([query, answer.headers["x-sluice-ignored"], namesOf(answer.body)]).toEqual([query, ignored, ["Crate four"]]);
+    }
+  });
 });
 
 test("an object that does not exist is a 404, whatever is asked of it", async () => {
