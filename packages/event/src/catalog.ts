@@ -7,6 +7,7 @@ import { asana } from "./schemes/asana.ts";
 import { attio } from "./schemes/attio.ts";
 import { bigcommerce } from "./schemes/bigcommerce.ts";
 import { businessCentral } from "./schemes/business-central.ts";
+import { calendly } from "./schemes/calendly.ts";
 import { close } from "./schemes/close.ts";
 import { azureEventGrid, cloudevents, sapEventMesh, sapEventMeshBasic } from "./schemes/cloudevents.ts";
 import { dataverseHttpHeader, dataverseQueryString, dataverseWebhookKey } from "./schemes/dataverse.ts";
@@ -23,8 +24,12 @@ import {
 } from "./schemes/generic.ts";
 import { genericHmacSha256, genericHmacSha512 } from "./schemes/generic-hmac.ts";
 import { github } from "./schemes/github.ts";
+import { gocardless } from "./schemes/gocardless.ts";
 import { hubspotV1, hubspotV2, hubspotV3 } from "./schemes/hubspot.ts";
 import { intercom } from "./schemes/intercom.ts";
+import { jira } from "./schemes/jira.ts";
+import { lemonSqueezy } from "./schemes/lemon-squeezy.ts";
+import { linear } from "./schemes/linear.ts";
 import { monday, mondayUrlSecret } from "./schemes/monday.ts";
 import { netsuite } from "./schemes/netsuite.ts";
 import { odoo } from "./schemes/odoo.ts";
@@ -37,6 +42,7 @@ import { slack } from "./schemes/slack.ts";
 import { square } from "./schemes/square.ts";
 import { standardWebhooks, standardWebhooksEd25519, svix } from "./schemes/standard-webhooks.ts";
 import { stripe } from "./schemes/stripe.ts";
+import { typeform } from "./schemes/typeform.ts";
 import { woocommerce } from "./schemes/woocommerce.ts";
 import { xero } from "./schemes/xero.ts";
 import { zendesk, zendesk2021 } from "./schemes/zendesk.ts";
@@ -87,6 +93,12 @@ const ROWS: readonly Sender[] = [
   asana,
   airtable,
   azureEventGrid,
+  jira,
+  linear,
+  typeform,
+  calendly,
+  gocardless,
+  lemonSqueezy,
   workday,
   workato,
   zapier,
