@@ -8,9 +8,11 @@ import { attio } from "./schemes/attio.ts";
 import { bigcommerce } from "./schemes/bigcommerce.ts";
 import { businessCentral } from "./schemes/business-central.ts";
 import { calendly } from "./schemes/calendly.ts";
+import { chargebee } from "./schemes/chargebee.ts";
 import { close } from "./schemes/close.ts";
 import { azureEventGrid, cloudevents, sapEventMesh, sapEventMeshBasic } from "./schemes/cloudevents.ts";
 import { dataverseHttpHeader, dataverseQueryString, dataverseWebhookKey } from "./schemes/dataverse.ts";
+import { docusign } from "./schemes/docusign.ts";
 import { frappe } from "./schemes/frappe.ts";
 import {
   genericApiKeyHeader,
@@ -33,6 +35,7 @@ import { linear } from "./schemes/linear.ts";
 import { monday, mondayUrlSecret } from "./schemes/monday.ts";
 import { netsuite } from "./schemes/netsuite.ts";
 import { odoo } from "./schemes/odoo.ts";
+import { paddle } from "./schemes/paddle.ts";
 import { pipedrive } from "./schemes/pipedrive.ts";
 import { freshworks, sapBusinessOne, workato, workday, zapier } from "./schemes/platforms.ts";
 import { quickbooks } from "./schemes/quickbooks.ts";
@@ -99,6 +102,9 @@ const ROWS: readonly Sender[] = [
   calendly,
   gocardless,
   lemonSqueezy,
+  paddle,
+  chargebee,
+  docusign,
   workday,
   workato,
   zapier,

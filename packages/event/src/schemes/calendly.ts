@@ -11,7 +11,7 @@ export const calendly: Sender = {
     key: "utf8",
     sig: { headers: ["calendly-webhook-signature"], format: "kv", field: "v1", encoding: "hex" },
     content: "{ts}.{body}",
-    ts: { header: "calendly-webhook-signature", kvField: "t", unit: "s", toleranceSec: 180 },
+    ts: { header: "calendly-webhook-signature", kvField: "t", unit: "s", toleranceSec: 300 },
   },
   event: {
     split: "one",
