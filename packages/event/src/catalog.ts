@@ -7,9 +7,12 @@ import { asana } from "./schemes/asana.ts";
 import { attio } from "./schemes/attio.ts";
 import { bigcommerce } from "./schemes/bigcommerce.ts";
 import { businessCentral } from "./schemes/business-central.ts";
+import { calendly } from "./schemes/calendly.ts";
+import { chargebee } from "./schemes/chargebee.ts";
 import { close } from "./schemes/close.ts";
 import { azureEventGrid, cloudevents, sapEventMesh, sapEventMeshBasic } from "./schemes/cloudevents.ts";
 import { dataverseHttpHeader, dataverseQueryString, dataverseWebhookKey } from "./schemes/dataverse.ts";
+import { docusign } from "./schemes/docusign.ts";
 import { frappe } from "./schemes/frappe.ts";
 import {
   genericApiKeyHeader,
@@ -23,11 +26,16 @@ import {
 } from "./schemes/generic.ts";
 import { genericHmacSha256, genericHmacSha512 } from "./schemes/generic-hmac.ts";
 import { github } from "./schemes/github.ts";
+import { gocardless } from "./schemes/gocardless.ts";
 import { hubspotV1, hubspotV2, hubspotV3 } from "./schemes/hubspot.ts";
 import { intercom } from "./schemes/intercom.ts";
+import { jira } from "./schemes/jira.ts";
+import { lemonSqueezy } from "./schemes/lemon-squeezy.ts";
+import { linear } from "./schemes/linear.ts";
 import { monday, mondayUrlSecret } from "./schemes/monday.ts";
 import { netsuite } from "./schemes/netsuite.ts";
 import { odoo } from "./schemes/odoo.ts";
+import { paddle } from "./schemes/paddle.ts";
 import { pipedrive } from "./schemes/pipedrive.ts";
 import { freshworks, sapBusinessOne, workato, workday, zapier } from "./schemes/platforms.ts";
 import { quickbooks } from "./schemes/quickbooks.ts";
@@ -37,6 +45,7 @@ import { slack } from "./schemes/slack.ts";
 import { square } from "./schemes/square.ts";
 import { standardWebhooks, standardWebhooksEd25519, svix } from "./schemes/standard-webhooks.ts";
 import { stripe } from "./schemes/stripe.ts";
+import { typeform } from "./schemes/typeform.ts";
 import { woocommerce } from "./schemes/woocommerce.ts";
 import { xero } from "./schemes/xero.ts";
 import { zendesk, zendesk2021 } from "./schemes/zendesk.ts";
@@ -87,6 +96,15 @@ const ROWS: readonly Sender[] = [
   asana,
   airtable,
   azureEventGrid,
+  jira,
+  linear,
+  typeform,
+  calendly,
+  gocardless,
+  lemonSqueezy,
+  paddle,
+  chargebee,
+  docusign,
   workday,
   workato,
   zapier,

@@ -158,7 +158,7 @@ function readRemote(parent: Written): Partial<RemoteKeys> {
 }
 
 function readSig(parent: Written): Partial<SignatureCheck["sig"]> {
-  const written = parent.object("sig", "an object of headers, format, prefix, version, field, encoding");
+  const written = parent.object("sig", "an object of headers, format, prefix, version, field, separator, encoding");
   const sig = {
     headers: written.headers("headers"),
     format: written.choice("format", SIGNATURE_FORMATS, "plain"),
@@ -166,6 +166,7 @@ function readSig(parent: Written): Partial<SignatureCheck["sig"]> {
     prefix: optionalText(written, "prefix"),
     version: optionalText(written, "version"),
     field: optionalText(written, "field"),
+    separator: optionalText(written, "separator"),
   };
   const needed = { plain: undefined, prefix: "prefix", versioned: "version", kv: "field" } as const;
   const member = sig.format === undefined ? undefined : needed[sig.format];

@@ -179,7 +179,7 @@ test("a list that some events lack, an item of a list, an order within a millise
   expect(scheme.handshakes).toEqual([{ kind: "head" }]);
   expect(scheme.event).toMatchObject({ each: event.each, time: [event.time], thin: [event.thin] });
   expect(places({ ...WRITTEN, event: { each: { at: "lost" } } })).toEqual(["event.each.otherwise"]);
-  expect(places({ ...WRITTEN, event: { time: { from: "{event.at}", ordinal: "{event.x" + "}{nothing}" } } })).toEqual([
+  expect(places({ ...WRITTEN, event: { time: { from: "{event.at}", ordinal: "{event.x}{nothing}" } } })).toEqual([
     "event.time.ordinal",
   ]);
 });

@@ -69,6 +69,8 @@ export type SignatureCheck = {
     readonly prefix?: string;
     readonly version?: string;
     readonly field?: string;
+    /** Between the members of a `kv` header; a comma without it. */
+    readonly separator?: string;
     readonly encoding: Encoding;
   };
   /** What is signed, as a template; see `signed-content.ts`. */

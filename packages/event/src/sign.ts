@@ -192,7 +192,7 @@ function writeSignature({ sig, ts }: SignatureCheck, signature: string, timestam
     case "versioned":
       return `${sig.version},${signature}`;
     case "kv":
-      return `${ts?.kvField === undefined ? "" : `${ts.kvField}=${timestamp},`}${sig.field}=${signature}`;
+      return `${ts?.kvField === undefined ? "" : `${ts.kvField}=${timestamp}${sig.separator ?? ","}`}${sig.field}=${signature}`;
   }
 }
 

@@ -24,7 +24,7 @@ export function verifySignature(
   const headersFault = faultOfHeaders(check, request);
   if (headersFault !== undefined) return { ok: false, reason: headersFault };
 
-  const timestamp = check.ts === undefined ? "" : readTimestamp(check.ts, request);
+  const timestamp = check.ts === undefined ? "" : readTimestamp(check.ts, request, check.sig.separator);
   if (timestamp === undefined) return { ok: false, reason: "timestamp_missing" };
   if (check.ts !== undefined) {
     const fault = faultOfTimestamp(check.ts, timestamp, nowMs);
@@ -97,9 +97,9 @@ export function expectedDigest(
 }
 
 /** The members of a `kv` header, `t=1,v1=ab,v1=cd`, in order; a value without a key, `t=1,v0=ab,cd`, is another of the key before it. */
-function keyValues(header: string): [key: string, value: string][] {
+function keyValues(header: string, separator = ","): [key: string, value: string][] {
   let key = "";
-  return header.split(",").map((member) => {
+  return header.split(separator).map((member) => {
     // At the end of base64 it is padding.
     const equals = member.search(/=(?=[^=])/);
     if (equals >= 0) key = member.slice(0, equals).trim();
@@ -124,10 +124,10 @@ function faultOfHeaders(check: SignatureCheck, request: WebhookRequest): VerifyR
 
 type TimestampRule = NonNullable<SignatureCheck["ts"]>;
 
-function readTimestamp(rule: TimestampRule, request: WebhookRequest): string | undefined {
+function readTimestamp(rule: TimestampRule, request: WebhookRequest, separator?: string): string | undefined {
   const value = onlyHeader(request, rule.header);
   if (value === undefined || rule.kvField === undefined) return value;
-  const times = keyValues(value).filter(([key]) => key === rule.kvField);
+  const times = keyValues(value, separator).filter(([key]) => key === rule.kvField);
   return times.length === 1 ? times[0]?.[1] : undefined;
 }
 
@@ -159,7 +159,7 @@ function signatureTexts(check: SignatureCheck, value: string): string[] {
     case "prefix":
       return value.startsWith(sig.prefix ?? "") ? [value.slice((sig.prefix ?? "").length)] : [];
     case "kv":
-      return keyValues(value)
+      return keyValues(value, sig.separator)
         .filter(([key]) => key === sig.field)
         .map(([, text]) => text);
     case "versioned":

@@ -4,8 +4,18 @@ import { expect, test } from "vitest";
 import { mapped, mappingsOf, NAME, shown } from "./preset.fixture.ts";
 
 /*
- * Kinds of fault that were found at one sender or another, tried on every preset: absent, null and empty told apart wrongly; a value
- * where it means something else; a number that is rounded on its way.
+ * Kinds of fault that were found at one sender or another, and what holds each at every sender:
+ *
+ * - a record's id and time taken for an event's id; a version in seconds, then a random id; the time of an attempt: `identity.test.ts` of
+ *   packages/event, whose warnings are none for every sender;
+ * - a closed list of types: `field-facts.test.ts` beside this, by sender (HubSpot's generic ones, Shopify's other topics);
+ * - absent, null and part of a compound: here for every preset, and the compounds of Salesforce, Dataverse and Zoho in `field-facts.test.ts`;
+ * - a number that does not promise order: `identity.md`, which says what each version is, made of the schemes;
+ * - results by a key that comes twice: `transfer.test.ts`;
+ * - a number that is rounded: here for every preset, `json.test.ts` at the door, `field-values.test.ts` at the store;
+ * - a time in another spelling: `time.test.ts`, `own-functions.test.ts` for fields;
+ * - a key in a place where it means something else: here for every preset that fetches, `fetch.test.ts` for OData;
+ * - the envelope's own encoding: `sender-events.test.ts`.
  */
 
 const PRESETS = senders().filter(
@@ -114,7 +124,8 @@ test.each(PRESETS.filter(({ fetch }) => fetch !== undefined).map((sender) => [se
         for (const url of await asked(changed(body, path, value))) {
           expect(shape(url), url).toBe(shape(usual));
           // Within OData's quotes there is no quote that is not doubled.
-          if (usual.includes("('")) expect(url.replaceAll("''", "").split("'")).toHaveLength(3);
+          const isOpen = usual.includes("('") && url.replaceAll("''", "").split("'").length !== 3;
+          expect(isOpen, url).toBe(false);
         }
       }
     }

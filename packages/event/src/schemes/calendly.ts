@@ -1,0 +1,59 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+
+/** Calendly: https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures */
+export const calendly: Sender = {
+  name: "calendly",
+  title: "Calendly",
+  check: {
+    type: "signature",
+    alg: "hmac-sha256",
+    key: "utf8",
+    sig: { headers: ["calendly-webhook-signature"], format: "kv", field: "v1", encoding: "hex" },
+    content: "{ts}.{body}",
+    ts: { header: "calendly-webhook-signature", kvField: "t", unit: "s", toleranceSec: 300 },
+  },
+  event: {
+    split: "one",
+    id: [],
+    type: ["{event.event}"],
+    time: [{ from: "{event.created_at}", unit: "iso8601" }],
+    data: ["{event.payload}", "{event}"],
+    version: [
+      { from: "{event.payload.updated_at}", unit: "iso8601" },
+      { from: "{event.created_at}", unit: "iso8601" },
+    ],
+  },
+  reply: ORDINARY_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "Choose a signing key: {secret}.",
+      "Create a subscription with Calendly's API, `POST https://api.calendly.com/webhook_subscriptions`, with {url}, the events that your mappings use, the organization, the scope and the signing key.",
+      "Of an OAuth application the key is made by Calendly: copy that one.",
+    ],
+    secret: "The subscription's signing key, as text.",
+    notes: [
+      "An event has no id of its own: one is made of its content.",
+      "Who cancels makes no deletion: `invitee.canceled` carries the invitee with `status: canceled`.",
+      "A 410 deletes the subscription; Sluice never answers so.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json" },
+    body: {
+      event: "invitee.created",
+      created_at: "2026-11-05T11:59:58.000000Z",
+      created_by: "https://api.calendly.com/users/AAAAAAAAAAAAAAAA",
+      payload: {
+        uri: "https://api.calendly.com/scheduled_events/GBGBDCAADAEDCRZ2/invitees/AAAAAAAAAAAAAAAA",
+        email: "ada@example.com",
+        name: "Ada Byron",
+        status: "active",
+        created_at: "2026-11-05T11:59:57.316000Z",
+        updated_at: "2026-11-05T11:59:57.316000Z",
+      },
+    },
+  },
+  deadlineMs: 15_000,
+};

@@ -1,0 +1,47 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import { signedBody } from "./signed-body.ts";
+
+/** GoCardless: up to 250 events in a request, each naming a resource and nothing of it. */
+export const gocardless: Sender = {
+  name: "gocardless",
+  title: "GoCardless",
+  check: signedBody("webhook-signature", "hex"),
+  event: {
+    split: { at: "events" },
+    id: ["{event.id}"],
+    type: ["{event.resource_type}.{event.action}"],
+    time: [{ from: "{event.created_at}", unit: "iso8601" }],
+    data: ["{event}"],
+    thin: "always",
+  },
+  reply: ORDINARY_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In the GoCardless dashboard open Developers, Create, Webhook endpoint.",
+      "Paste {url}, enter {secret} as the webhook endpoint secret, and save.",
+    ],
+    secret: "The webhook endpoint's secret, as text.",
+    notes: [
+      "Events carry ids in `links` alone: have the payment, mandate or customer fetched.",
+      "A request holds up to 250 events; each becomes one of its own.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json" },
+    body: {
+      events: [
+        {
+          id: "EV01H5XW3S7N",
+          created_at: "2026-11-05T11:59:57.412Z",
+          resource_type: "mandates",
+          action: "active",
+          links: { mandate: "MD000FSJ2K8X" },
+          details: { origin: "gocardless", cause: "mandate_activated", description: "The mandate is active." },
+        },
+      ],
+      meta: { webhook_id: "WB01H5XW3T2Q" },
+    },
+  },
+};

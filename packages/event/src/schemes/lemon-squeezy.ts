@@ -1,0 +1,46 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import { signedBody } from "./signed-body.ts";
+
+export const lemonSqueezy: Sender = {
+  name: "lemon-squeezy",
+  title: "Lemon Squeezy",
+  check: signedBody("x-signature", "hex"),
+  event: {
+    split: "one",
+    id: [],
+    type: ["{header:x-event-name}", "{event.meta.event_name}"],
+    time: [{ from: "{event.data.attributes.updated_at}", unit: "iso8601" }],
+    data: ["{event.data}", "{event}"],
+  },
+  reply: ORDINARY_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In Lemon Squeezy open Settings, Webhooks, and add one.",
+      "Paste {url} as the callback URL, enter {secret} as the signing secret, choose the events that your mappings use, and save.",
+    ],
+    secret: "The webhook's signing secret, as text.",
+    notes: [
+      "An event has no id of its own: one is made of its content.",
+      "Several events tell of one change, such as `subscription_created` and `order_created`; each carries its own object in `data`.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json", "x-event-name": "subscription_updated" },
+    body: {
+      meta: { event_name: "subscription_updated", test_mode: false },
+      data: {
+        type: "subscriptions",
+        id: "48",
+        attributes: {
+          customer_id: 26,
+          user_name: "Ada Byron",
+          user_email: "ada@example.com",
+          status: "active",
+          updated_at: "2026-11-05T11:59:57.000000Z",
+        },
+      },
+    },
+  },
+};

@@ -1,0 +1,46 @@
+import type { Sender } from "../sender.ts";
+import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import { signedBody } from "./signed-body.ts";
+
+/** Typeform signs with base64 after `sha256=`, where others write hex. */
+export const typeform: Sender = {
+  name: "typeform",
+  title: "Typeform",
+  check: signedBody("typeform-signature", "base64", "sha256="),
+  event: {
+    split: "one",
+    id: ["{event.event_id}"],
+    type: ["{event.event_type}"],
+    time: [{ from: "{event.form_response.submitted_at}", unit: "iso8601" }],
+    data: ["{event.form_response}", "{event}"],
+  },
+  reply: ORDINARY_REPLY,
+  limits: ORDINARY_LIMITS,
+  guide: {
+    steps: [
+      "In Typeform open the form's Connect, Webhooks, and add a webhook with {url}.",
+      "Edit it, enter {secret} as its secret, and switch it on: it is made switched off.",
+    ],
+    secret: "The webhook's secret, as text.",
+    notes: [
+      "Answers stand in `data.answers`, each with the id and reference of its field: `data.answers[field.ref = 'email'].email`.",
+      "A response is sent once and never changes, so nothing has to order it.",
+    ],
+  },
+  sample: {
+    headers: { "content-type": "application/json" },
+    body: {
+      event_id: "LtWXD3crgy",
+      event_type: "form_response",
+      form_response: {
+        form_id: "lT4Z3j",
+        token: "a3a12ec67a1365927098a606107fac15",
+        submitted_at: "2026-11-05T11:59:57Z",
+        landed_at: "2026-11-05T11:58:12Z",
+        answers: [
+          { type: "email", email: "ada@example.com", field: { id: "SMEUb7VJz92Q", type: "email", ref: "email" } },
+        ],
+      },
+    },
+  },
+};
