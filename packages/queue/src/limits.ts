@@ -73,6 +73,15 @@ export const INTAKE_SHARE = 1 / 8;
 /** From this share of Redis' memory on nothing is understood: claims, settling and BullMQ's own scripts need the rest. */
 export const UNDERSTANDING_SHARE = 0.9;
 
+/** A job's data, which is deflated, becomes at most so many times as much when it is understood. */
+export const UNDERSTANDING_GROWTH = 10;
+
+/** The part of the room found by a look at Redis' memory for which a worker does not look again: there are others. */
+export const ROOM_PER_LOOK = 1 / 8;
+
+/** How often a job that finds no room looks again. */
+export const ROOM_LOOK_AGAIN_MS = 250;
+
 /** BullMQ's locks and how often it looks for those that ended: a killed worker's jobs are taken over within the sum. */
 export const JOB_LOCK_MS = 5000;
 export const JOB_STALLED_EVERY_MS = 2000;

@@ -26,6 +26,11 @@ export async function readServerFacts(redis: Redis): Promise<ServerFacts> {
   return parseServerFacts(info, appendfsync, save);
 }
 
+/** How much memory it uses, and has. */
+export async function readMemory(redis: Redis): Promise<Pick<ServerFacts, "usedBytes" | "limitBytes">> {
+  return parseServerFacts(await redis.info("memory"), null, null);
+}
+
 /** Of what INFO says; settings are null where the server does not tell them. */
 export function parseServerFacts(info: string, appendfsync: string | null, save: string | null): ServerFacts {
   const text = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];

@@ -14,6 +14,7 @@ import {
   NO_ROOM_MS,
   POISON_DEATHS,
   PUT_BACK_MS,
+  ROOM_LOOK_AGAIN_MS,
 } from "../limits.ts";
 import { createCompany } from "./company.ts";
 import { registerConfiguration, understands, type Digests } from "./configurations.ts";
@@ -22,10 +23,12 @@ import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
 import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { goOnWhenWritten } from "../go-on.ts";
+import { readMemory } from "../server.ts";
 import { jobLetterOf, letterOf, type IntakeFault } from "./letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { NotUnderstoodError } from "./not-understood.ts";
 import type { Result } from "./numbers.ts";
+import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
@@ -83,6 +86,7 @@ export async function startUnderstanding(
   const { understander, nowMs } = options;
   const sessions = createSessions(redis, tag, session);
   const company = createCompany();
+  const room = createRoom(async () => await readMemory(redis));
   let own = { number: 0, digests: {} as Digests };
   let stopped = false;
 
@@ -96,8 +100,22 @@ export async function startUnderstanding(
   }
 
   async function process(name: IntakeQueue, job: Job, token: string): Promise<void> {
-    const startedAt = performance.now();
     const id = `${name}:${job.id}`;
+    const bytes = rawDataOf(job).length;
+    // The loop is left to Redis' other users meanwhile, and the job's lock is renewed.
+    while (!(await room.enter(bytes))) {
+      if (stopped) return await putBack(job, token, id, PUT_BACK_MS);
+      await wait(ROOM_LOOK_AGAIN_MS);
+    }
+    try {
+      await processHere(name, job, token, id);
+    } finally {
+      room.leave(bytes);
+    }
+  }
+
+  async function processHere(name: IntakeQueue, job: Job, token: string, id: string): Promise<void> {
+    const startedAt = performance.now();
     let deaths: Deaths = null;
     if (job.attemptsStarted <= 1) sessions.place(id, PLACES.all).catch(onError);
     else {

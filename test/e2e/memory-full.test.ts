@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { json } from "node:stream/consumers";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startIngress, type RunningIngress } from "@sluice/ingress";
+import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedis } from "@sluice/runtime";
+import { startWorker, type RunningWorker } from "@sluice/worker";
+import { sluiceCommand } from "../chaos/sluice-command.ts";
+import { CONFIGURATION, signed } from "../fleet.ts";
+
+/** A small Redis of this test's own, a door, and a destination that is away until it is let. */
+const dataDir = mkdtempSync(join(tmpdir(), "sluice-full-"));
+const log = createLog({ role: "test", level: "silent" });
+const ROOM_BYTES = 12 * 1024 * 1024;
+const FILLER_BYTES = 10_000;
+const written = new Set<string>();
+let isAway = true;
+const destination = createServer((request, response) => {
+  void (async () => {
+    const { job } = (await json(request)) as { job?: { items: { external_id: string }[] } };
+    if (isAway) return response.writeHead(503).end("{}");
+    const single = new URL(request.url ?? "", "http://destination").searchParams.get("external_id");
+    const records = job?.items.map((item) => item.external_id) ?? [single ?? ""];
+    for (const record of records) written.add(record);
+    const results = records.map((_, index) => ({ index, status: "CreateOrUpdate" }));
+    response.end(JSON.stringify({ job_status: { id: "j", status: "completed", results } }));
+  })();
+});
+let server: RunningRedis;
+let redis: Redis;
+let env: Record<string, string>;
+let role: Parameters<typeof startWorker>[0];
+let door: RunningIngress;
+const workers: RunningWorker[] = [];
+
+beforeAll(async () => {
+  server = await startRedis({ dataDir, env: process.env, log });
+  redis = new Redis(server.url);
+  destination.listen(0, "127.0.0.1");
+  await once(destination, "listening");
+  const path = join(dataDir, "sluice.yaml");
+  writeFileSync(path, CONFIGURATION);
+  env = {
+    SLUICE_CONFIG: path,
+    SLUICE_DATA_DIR: dataDir,
+    SLUICE_REDIS_URL: server.url,
+    SLUICE_RECORDS_TOKEN: "t",
+    RECORDS_URL: `http://127.0.0.1:${(destination.address() as AddressInfo).port}`,
+  };
+  const configuration = await loadConfiguration({ path, env });
+  role = { configuration, redisUrl: server.url, port: 0, clock: systemClock, log };
+});
+afterAll(async () => {
+  await door.close(0);
+  await Promise.all(workers.map(async (worker) => await worker.close(0)));
+  redis.disconnect();
+  destination.closeAllConnections();
+  destination.close();
+  await server.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+async function fact(name: string): Promise<number> {
+  return Number(new RegExp(`^${name}:(\\d+)`, "m").exec(await redis.info())?.[1]);
+}
+
+/** Of what a worker shows. */
+async function metric(name: string): Promise<number> {
+  const text = await (await fetch(`${workers[0]!.url}/metrics`)).text();
+  return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1]);
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 300_000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`never so: ${holds.toString()}\n${await redis.info("memory")}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Each webhook is a record of its own, whose name takes six times as much when it is understood. */
+async function send(id: number): Promise<number> {
+  const data = { id, version: "2026-01-01T00:00:00Z", name: randomBytes(300).toString("hex").repeat(3), tier: "gold" };
+  const request = signed(`full-${id}`, JSON.stringify({ type: "customer.updated", data }));
+  // None of the senders waits for what nobody understands yet.
+  const { prefer: _, ...headers } = request.headers as Record<string, string>;
+  const response = await fetch(`${door.url}/webhooks/erp`, { ...request, headers });
+  await response.arrayBuffer();
+  return response.status;
+}
+
+test("what filled a Redis while no worker ran is understood when they come, in steps, and every book is exact", async () => {
+  const limit = (await fact("used_memory")) + ROOM_BYTES;
+  await redis.config("SET", "maxmemory", String(limit));
+  door = await startIngress(role);
+  const stored: number[] = [];
+  for (let sent = 0, isOpen = true; isOpen; sent += 32) {
+    const ids = Array.from({ length: 32 }, (_, index) => sent + index);
+    const statuses = await Promise.all(ids.map(send));
+    expect(statuses.every((status) => status === 202 || status === 503)).toBe(true);
+    stored.push(...ids.filter((_, index) => statuses[index] === 202));
+    isOpen = !statuses.includes(503);
+  }
+  expect(stored.length).toBeGreaterThan(500);
+
+  // Now it is full to the last byte: nothing can be done, and nobody ends for it.
+  await redis.config("SET", "maxmemory", "0");
+  let fillers = 0;
+  while ((await fact("used_memory")) < limit) await redis.set(`filler:${(fillers += 1)}`, "x".repeat(FILLER_BYTES));
+  await redis.config("SET", "maxmemory", String(limit));
+  workers.push(await startWorker(role), await startWorker(role));
+  expect(await send(-1)).toBe(503);
+
+  // A little room, less than all that waits becomes when it is understood: understanding stops in time for the rest to go on.
+  const freed = Math.ceil((limit * 0.22) / FILLER_BYTES);
+  await redis.config("RESETSTAT");
+  await redis.del(...Array.from({ length: freed }, (_, index) => `filler:${index + 1}`));
+  await until(async () => (await fact("used_memory")) >= limit * 0.86);
+  expect(await metric("sluice_intake_waiting_webhooks")).toBeGreaterThan(0);
+  expect(written.size).toBe(0);
+
+  isAway = false;
+  let highest = 0;
+  await until(async () => {
+    highest = Math.max(highest, await fact("used_memory"));
+    return written.size === stored.length;
+  });
+  await until(async () => (await metric("sluice_intake_waiting_webhooks")) === 0);
+  expect(new Set(stored.map((id) => `c-${id}`))).toEqual(written);
+  // What is understood stays well below the end of the memory, and no script meets it.
+  expect(highest).toBeLessThan(limit * 0.95);
+  expect(await redis.info("errorstats")).not.toContain("errorstat_OOM");
+  const audit = await sluiceCommand(["audit", "--json"], env);
+  expect(audit.ok, audit.output).toBe(true);
+  expect(JSON.parse(audit.output)).toMatchObject({
+    balanced: true,
+    jobs: { failed: 0, waiting: 0, missing: 0 },
+    events: [{ source: "erp", understood: stored.length, results: { made: stored.length } }],
+    accounts: [{ destination: "crm", source: "erp", accepted: stored.length }],
+  });
+});
