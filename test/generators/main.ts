@@ -43,7 +43,8 @@ try {
   console.log(said);
   const wanted = { ...Object.fromEntries(CLIENTS.map((name) => [name, name])), "simple-oauth2": "200" };
   for (const [name, written] of Object.entries(wanted)) {
-    if ((JSON.parse(said) as Record<string, unknown>)[name] !== written) throw new Error(`${name} did not write its record`);
+    if ((JSON.parse(said) as Record<string, unknown>)[name] !== written)
+      throw new Error(`${name} did not write its record`);
   }
 } finally {
   await store.close();
@@ -77,7 +78,15 @@ async function generateCompileAndCall(url: string): Promise<string> {
   };
   writeFileSync(join(KEPT, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["out"] }));
   await tool("tsc", "-p", "tsconfig.json");
-  await tool("esbuild", "out/callers.ts", "--bundle", "--platform=node", "--format=esm", "--outfile=out/callers.mjs", BANNER);
+  await tool(
+    "esbuild",
+    "out/callers.ts",
+    "--bundle",
+    "--platform=node",
+    "--format=esm",
+    "--outfile=out/callers.mjs",
+    BANNER,
+  );
   const { stdout } = await run(process.execPath, ["out/callers.mjs", url, TOKEN], { cwd: KEPT });
   return stdout.trim();
 }
@@ -86,7 +95,10 @@ async function tool(name: string, ...args: readonly string[]): Promise<void> {
   const bin = join(KEPT, "node_modules", ".bin", name);
   try {
     // Under the Node.js that runs this: the machine's own may be too old for them.
-    await run(bin, args, { cwd: KEPT, env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` } });
+    await run(bin, args, {
+      cwd: KEPT,
+      env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` },
+    });
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
     throw new Error(`${name} failed:\n${stdout}${stderr}`, { cause: error });

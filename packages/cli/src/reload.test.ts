@@ -28,7 +28,7 @@ async function reloaded(changed: string): Promise<{ readonly told: "used" | "kep
   const lines: string[] = [];
   const log = createLog({ role: "test", to: { write: (line) => void lines.push(line) } });
   const shutdown = createShutdown({ log });
-  const told = await new Promise<"used" | "kept">((resolve) => {
+  const heard = await new Promise<"used" | "kept">((resolve) => {
     const role = { use: () => resolve("used"), keep: () => resolve("kept") };
     reloadOnChange(settings, configuration, [role], { log, shutdown });
     writeFileSync(path, changed);
@@ -36,7 +36,7 @@ async function reloaded(changed: string): Promise<{ readonly told: "used" | "kep
   });
   // The reading has ended, and with it what the log says.
   await shutdown.stop();
-  return { told, said: lines.join("") };
+  return { told: heard, said: lines.join("") };
 }
 
 async function told(changed: string): Promise<"used" | "kept"> {

@@ -9,7 +9,6 @@ import {
   tallySuperseded,
   tallyUnchanged,
   type Outcome,
-  type Snapshot,
   type Tally,
 } from "@sluice/record";
 import type { Acknowledgement } from "./acknowledgement.ts";
@@ -29,7 +28,7 @@ import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./m
 import { nextRun } from "./replay-number.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
-import { valueDigest } from "./identity.ts";
+import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
 import { readGate, type GateState } from "./gate.ts";
 import {
   MAX_DOUBTFUL,
@@ -355,28 +354,6 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     const digests = digestArguments(claim, part[0] === "fields");
     return await settlements.add([claim.id, claim.fence, ...part, ...tallyArguments(tally), ...digests]);
   }
-}
-
-function stampArguments({ fields }: Snapshot): readonly (string | number | Buffer)[] {
-  return [fields.size, ...[...fields].flatMap(([field, { stamp }]) => [field, encodeStamp(stamp)])];
-}
-
-/** What the destination holds now: what was known of other fields, and what was written. */
-function digestArguments(
-  { remember, confirmed, snapshot }: Claim,
-  wrote: boolean,
-): readonly (string | number | Buffer)[] {
-  if (!remember || !wrote) return [0];
-  const written = [...snapshot.fields].map(([field, { value }]) => [field, valueDigest(value)] as const);
-  const known = new Map([...(snapshot.deletion === null ? confirmed : []), ...written]);
-  return [known.size, ...[...known].flat()];
-}
-
-function tallyArguments(tally: Tally): readonly (string | number)[] {
-  const rows = [...tally].flatMap(([source, outcomes]) =>
-    [...outcomes].map(([outcome, count]) => [source, outcome, count] as const),
-  );
-  return [rows.length, ...rows.flat()];
 }
 
 function readNumbers([counts, records, oldest, dead, gate, time]: readonly unknown[]): LaneNumbers {

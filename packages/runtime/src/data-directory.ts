@@ -62,9 +62,11 @@ export async function holdDataDirectory(
   }
   const isMine = (): boolean => isSame(readHolder(lock), mine);
   const beating = setInterval(() => {
-    if (isMine()) return void touch(lock);
-    clearInterval(beating);
-    onLost();
+    if (isMine()) touch(lock);
+    else {
+      clearInterval(beating);
+      onLost();
+    }
   }, LIMITS.lockBeatMs);
   beating.unref();
   return {

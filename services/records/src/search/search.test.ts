@@ -309,7 +309,11 @@ describe("autocomplete", () => {
       ["name=four&field_id=77&source=zen:custom_object:nothing", "field_id, source"],
     ]) {
       const answer = await api.get(`custom_objects/${object}/records/autocomplete?${query}`).expect(200);
-      expect([query, answer.headers["x-sluice-ignored"], namesOf(answer.body)]).toEqual([query, ignored, ["Crate four"]]);
+      expect([query, answer.headers["x-sluice-ignored"], namesOf(answer.body)]).toEqual([
+        query,
+        ignored,
+        ["Crate four"],
+      ]);
     }
   });
 });

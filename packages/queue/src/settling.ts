@@ -1,0 +1,26 @@
+import { encodeStamp, type Snapshot, type Tally } from "@sluice/record";
+import type { Claim } from "./claim.ts";
+import { valueDigest } from "./identity.ts";
+
+/** What the scripts that end a flight are told of it, as arguments. */
+export function stampArguments({ fields }: Snapshot): readonly (string | number | Buffer)[] {
+  return [fields.size, ...[...fields].flatMap(([field, { stamp }]) => [field, encodeStamp(stamp)])];
+}
+
+/** What the destination holds now: what was known of other fields, and what was written. */
+export function digestArguments(
+  { remember, confirmed, snapshot }: Claim,
+  wrote: boolean,
+): readonly (string | number | Buffer)[] {
+  if (!remember || !wrote) return [0];
+  const written = [...snapshot.fields].map(([field, { value }]) => [field, valueDigest(value)] as const);
+  const known = new Map([...(snapshot.deletion === null ? confirmed : []), ...written]);
+  return [known.size, ...[...known].flat()];
+}
+
+export function tallyArguments(tally: Tally): readonly (string | number)[] {
+  const rows = [...tally].flatMap(([source, outcomes]) =>
+    [...outcomes].map(([outcome, count]) => [source, outcome, count] as const),
+  );
+  return [rows.length, ...rows.flat()];
+}
