@@ -18,6 +18,7 @@ const FROZEN = "test/chaos/frozen-worker.test.ts";
 const MODEL = "packages/queue/src/model.test.ts";
 const LANE = "packages/queue/src/lane-model.test.ts";
 const POISON = "packages/queue/src/intake/poison.test.ts";
+const FLIGHT = "services/worker/src/flight.test.ts";
 const LUA = "packages/queue/src/lua";
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -157,6 +158,27 @@ export const MUTATIONS: readonly Mutation[] = [
     to: `signal.aborted;`,
     // The store's fence hides it from the chaos test, whose records converge all the same.
     caughtBy: [FROZEN, "services/worker/src/worker.test.ts"],
+  },
+  {
+    name: "silence is taken for a failure where no token is checked",
+    file: "services/worker/src/outcome.ts",
+    from: `unsettled: !fences() && verdict.unsettled,`,
+    to: `unsettled: false,`,
+    caughtBy: [FLIGHT],
+  },
+  {
+    name: "a job that was handed over is sent again",
+    file: `${LUA}/wait.lua`,
+    from: `  if not is_flying then`,
+    to: `  if true then`,
+    caughtBy: [LANE, FLIGHT],
+  },
+  {
+    name: "an attempt is not counted when a flight is taken over",
+    file: `${LUA}/claims.lua`,
+    from: `'@attempts', attempts + 1, '@by'`,
+    to: `'@attempts', value('@fence') and attempts or attempts + 1, '@by'`,
+    caughtBy: [LANE, "packages/queue/src/records.test.ts"],
   },
   {
     name: "leased records are claimed",
