@@ -3,7 +3,10 @@ export function nearest(word: string, words: Iterable<string>): readonly string[
   const plain = plainOf(word);
   const near = [...new Set(words)]
     .map((each) => ({ each, distance: distanceOf(plain, plainOf(each)) }))
-    .filter(({ each, distance }) => each !== word && distance <= Math.max(1, Math.floor(plain.length / 4)))
+    .filter(
+      ({ each, distance }) =>
+        each !== word && distance <= Math.min(MOST_EDITS, Math.max(1, Math.floor(plain.length / 4))),
+    )
     .toSorted((a, b) => a.distance - b.distance);
   // Beside one that differs in its spelling alone nothing else was meant.
   const furthest = near[0]?.distance === 0 ? 0 : Infinity;
@@ -14,6 +17,8 @@ export function nearest(word: string, words: Iterable<string>): readonly string[
 }
 
 const MOST = 3;
+/** `created` is three letters from `updated`, and who writes the one means it. */
+const MOST_EDITS = 2;
 /** Longer words are names of nothing that a person wrote by hand. */
 const MAX_CHARACTERS = 100;
 

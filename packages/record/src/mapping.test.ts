@@ -133,3 +133,27 @@ test("every fault of a row is told at once, with its place", () => {
     "sources.netsuite.records[0].fields.tier",
   ]);
 });
+
+test("a key has as many characters as people count, and an emoji is one", async () => {
+  const row = { ...ROW, external_id: "data.key" };
+  expect((await mapped({ ...DATA, key: "😀".repeat(255) }, [row])).changes[0]?.key.value).toHaveLength(510);
+  const { faults } = await mapped({ ...DATA, key: "😀".repeat(256) }, [row]);
+  expect(faults).toMatchObject([{ message: "the record's external_id is longer than 255 characters" }]);
+});
+
+test("a key without one of its parts is a fault of its own code, and the row means nothing", async () => {
+  for (const id of [undefined, null, ""]) {
+    const { changes, faults } = await mapped({ ...DATA, id: id as Json });
+    expect([changes, faults]).toMatchObject([
+      [],
+      [{ code: "key_incomplete", message: expect.stringContaining("data.id") as string }],
+    ]);
+  }
+});
+
+test("a name that is null or empty leaves the name alone, because a destination demands one", async () => {
+  for (const companyName of [null, ""]) {
+    const { effect } = (await mapped({ ...DATA, companyName })).changes[0]!;
+    expect([...(effect as unknown as { fields: Map<string, Json> }).fields.keys()]).toEqual(["tier", "balance"]);
+  }
+});

@@ -253,7 +253,9 @@ test("a second factor is read, and a certificate that no proxy could have checke
 test("`records: preset` maps to the only destination, and adds the objects and fields that the file lacks", () => {
   const { sources, objects } = read(GOOD.replace("records: []", "records: preset"));
   const rows = sources.get("shop")!.mappings.map(({ object, destination }) => `${destination}/${object}`);
-  expect(rows).toEqual(["contact", "contact", "order", "order", "product", "product"].map((each) => `crm/${each}`));
+  expect(rows).toEqual(
+    ["contact", "contact", "contact", "order", "order", "product", "product"].map((each) => `crm/${each}`),
+  );
   expect([...objects.keys()]).toEqual(["customer", "contact", "order", "product"]);
   expect(objects.get("contact")?.fields.get("email")).toMatchObject({ type: "text", title: "E-mail" });
 });

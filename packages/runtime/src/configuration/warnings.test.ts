@@ -121,6 +121,10 @@ test("versions of two kinds on one object are told", async () => {
 test("types that nobody here has heard of are the sender's own matter", async () => {
   expect(await warningsOf(rowOf(`when: type = 'refunds/create'${REST}`, "shopify"))).toEqual([]);
   expect(await warningsOf(rowOf(`when: data.custom_field_7 = 'x'${REST}`))).toEqual([]);
+  expect(await warningsOf(rowOf(`when: type = 'contact.user.created'${REST}`, "intercom"))).toEqual([]);
+  // Whose scheme many have, or a person's own script, has types of its own.
+  const own = `when: type = 'customer.update' and data.field = 1${REST}`;
+  expect(await warningsOf(rowOf(own, "generic-hmac"))).toEqual([]);
 });
 
 test("of no preset is there anything to warn, with and without a fetch, and all of them may write the same objects", async () => {
