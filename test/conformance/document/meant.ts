@@ -34,11 +34,11 @@ const MEANT: readonly Meant[] = [
   {
     why: "what stands in a query is a text",
     fits: ({ kind, what, how }) =>
-      kind === "parameter" && /^query filter\[/.test(what) && typeof how === "object" && how.ours === "string",
+      kind === "parameter" && what.startsWith("query filter[") && typeof how === "object" && how.ours === "string",
   },
   {
     why: "cursor pages everywhere",
-    fits: (each) => each.kind === "parameter" && isOurs(each) && /^query page\[/.test(each.what),
+    fits: (each) => each.kind === "parameter" && isOurs(each) && each.what.startsWith("query page["),
   },
   {
     why: "what may stand in the body may stand in the query",
