@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import type { Express } from "express";
 import supertest, { type Response } from "supertest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { originFrom } from "./origin.ts";
@@ -51,10 +51,10 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 /** Every answer that has links, asked with the headers of a proxy that ends TLS. */
-async function linksOf(app: Parameters<typeof createServer>[1] & object): Promise<string[]> {
+async function linksOf(app: Express): Promise<string[]> {
+  const agent = supertest(app);
   const ask = (method: "get" | "post", path: string, body?: object) =>
-    supertest(app)
-      [method](path)
+    agent[method](path)
       .set({
         Authorization: `Bearer ${ADMIN}`,
         Host: "inner",

@@ -61,9 +61,9 @@ export const PARAMETERS = {
   ),
   source: query("source", z.string(), "What `field_id` is a field of.", "zen:custom_object:order"),
   dynamicValues: query("filter[dynamic_values]", z.string(), IGNORED),
-  requesterId: query("requester_id", z.string(), IGNORED),
-  assigneeId: query("assignee_id", z.string(), IGNORED),
-  organizationId: query("organization_id", z.string(), IGNORED),
+  requesterId: query("requester_id", z.int(), IGNORED),
+  assigneeId: query("assignee_id", z.int(), IGNORED),
+  organizationId: query("organization_id", z.int(), IGNORED),
   startTime: query(
     "start_time",
     z.int().min(0),

@@ -1,5 +1,12 @@
 // Runs in the browser, behind swagger-ui-bundle.js.
 /* global SwaggerUIBundle */
+
+// Dark where the reader's system is: the library has the colours, and leaves it to the page to ask for them.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const colour = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+colour();
+dark.addEventListener("change", colour);
+
 SwaggerUIBundle({
   // Beside the page, also where a proxy has put a path before both.
   url: "openapi.json",

@@ -32,6 +32,21 @@ const ENVELOPE = "custom_object_record";
 /** `/custom_objects/{object}/records…` (§8, §9). */
 export function recordRoutes(store: Store): readonly Route[] {
   return [
+    // The page that shows the API has its calls in this order: first what most come for.
+    route(UPSERT_RECORD, async (request, response) => {
+      const key = readKey(queryOf(request));
+      const fence = fenceOf(request, response);
+      // An object that does not exist is a 404 whatever the body says.
+      await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
+      const body = bodyOf(request, response, store);
+      const options = { caller: callerOf(response), fence };
+      const { row, definition, created } = await upsertRecord(store, request.params.object, key, body, options);
+      response
+        .status(RULINGS.upsertStatus)
+        .set(RULINGS.upsertHeader, created ? "created" : "updated")
+        .json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
+    }),
+
     route(LIST_RECORDS, async (request, response) => {
       const parameters = queryOf(request);
       const page = readPageRequest(parameters, LIST_ORDERS);
@@ -55,20 +70,6 @@ export function recordRoutes(store: Store): readonly Route[] {
         .status(201)
         .location(record.url)
         .json({ [ENVELOPE]: record });
-    }),
-
-    route(UPSERT_RECORD, async (request, response) => {
-      const key = readKey(queryOf(request));
-      const fence = fenceOf(request, response);
-      // An object that does not exist is a 404 whatever the body says.
-      await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
-      const body = bodyOf(request, response, store);
-      const options = { caller: callerOf(response), fence };
-      const { row, definition, created } = await upsertRecord(store, request.params.object, key, body, options);
-      response
-        .status(RULINGS.upsertStatus)
-        .set(RULINGS.upsertHeader, created ? "created" : "updated")
-        .json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
     }),
 
     route(DELETE_RECORD_BY_KEY, async (request, response) => {

@@ -296,7 +296,7 @@ describe("autocomplete", () => {
     const { body } = await api.get(`custom_objects/${order}/fields`).expect(200);
     const [any, some] = (body as { custom_object_fields: { id: number }[] }).custom_object_fields;
     const source = `source=zen:custom_object:${order}`;
-    const all = "field_id, source, filter[dynamic_values], requester_id, assignee_id, organization_id";
+    const everything = "field_id, source, filter[dynamic_values], requester_id, assignee_id, organization_id";
     const rest = "filter[dynamic_values]=a&requester_id=1&assignee_id=2&organization_id=3";
     for (const [query, ignored] of [
       ["name=four", undefined],
@@ -304,7 +304,7 @@ describe("autocomplete", () => {
       ["name=four&requester_id=1", "requester_id"],
       [`name=four&field_id=${any?.id}&${source}&${rest}`, undefined],
       [`name=four&field_id=${some?.id}&${source}`, "field_id, source"],
-      [`name=four&field_id=${some?.id}&${source}&${rest}`, all],
+      [`name=four&field_id=${some?.id}&${source}&${rest}`, everything],
       ["name=four&field_id=77&source=zen:ticket", "field_id, source"],
       ["name=four&field_id=77&source=zen:custom_object:nothing", "field_id, source"],
     ]) {
