@@ -69,7 +69,10 @@ function clashOf(mapped: MappedEvent, change: Change): Arriving {
   );
 }
 
-function faultOf(mapped: MappedEvent, { destination, object, place, expression, message }: MappingFault): Arriving {
-  const reason = { code: "mapping_failed", message };
+function faultOf(
+  mapped: MappedEvent,
+  { destination, object, code, place, expression, message }: MappingFault,
+): Arriving {
+  const reason = { code, message };
   return deadRow(mapped, destination, object, place, { key: null, reason, mapping: { place, expression } });
 }

@@ -104,3 +104,11 @@ test("of flights in a row that nobody ended the next claim tells how many", asyn
   const [after] = await claims();
   expect([after!.lost, after!.attempts]).toEqual([0, 4]);
 });
+
+test("an object whose versions were of one kind takes the other once it was told to", async () => {
+  await still.admit(["r"]);
+  expect(await redis.hget(`${still.tag}:kinds`, "customer")).toBe("integer");
+  expect(await still.lane.records.reorder("customer")).toBe("reordered");
+  expect(await still.lane.records.reorder("customer")).toBe("none");
+  expect(await redis.hget(`${still.tag}:kinds`, "customer")).toBeNull();
+});

@@ -15,6 +15,8 @@ export type Records = {
   unpark(object: string, key: RecordKey): Promise<"none" | "waiting">;
   /** Discards what is pending, and forgets which versions were confirmed. `flying`: a request with it is under way. */
   forget(object: string, key: RecordKey): Promise<"none" | "flying" | "forgotten">;
+  /** Forgets whether the object's versions are times or whole numbers: the next event says it anew. */
+  reorder(object: string): Promise<"none" | "reordered">;
 };
 
 /** All that Redis knows of one record. Times are milliseconds since 1970, by Redis' clock. */
@@ -64,6 +66,7 @@ export function createRecords(
     unpark: async (object, key) => (await call("sluice_park", [recordId(object, key), ""])) as "none" | "waiting",
     forget: async (object, key) =>
       (await call("sluice_forget", [recordId(object, key)])) as "none" | "flying" | "forgotten",
+    reorder: async (object) => ((await redis.hdel(`${tag}:kinds`, object)) === 0 ? "none" : "reordered"),
   };
 }
 

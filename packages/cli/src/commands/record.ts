@@ -55,7 +55,28 @@ export const recordCommands: AddCommand = (program, shell) => {
       none: "is not known",
     },
   });
+  reorders(record, shell);
 };
+
+function reorders(record: Command, shell: Shell): void {
+  record
+    .command("reorder <object>")
+    .description("forgets whether an object's versions are times or whole numbers: the next event says it anew")
+    .option(...CONFIG_OPTION)
+    .option("--destination <name>", "where it lives; needed where there are several")
+    .option("--json", "as JSON")
+    .action(async (object: string, options: Chosen) => {
+      await withRecord(shell, options, "", async ({ records, destination }) => {
+        const result = await records.reorder(object);
+        const text =
+          result === "none"
+            ? `Of ${object} at ${destination} no version has come in yet.`
+            : `The next event on ${object} at ${destination} says by what its versions are ordered. Dead letters of the code version_kind can be replayed then.`;
+        console.log(options.json === true ? JSON.stringify({ destination, object, result }) : printable(text));
+        if (result === "none") shell.exit(1);
+      });
+    });
+}
 
 type Act = {
   readonly name: string;
