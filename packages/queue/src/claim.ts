@@ -86,16 +86,23 @@ export function readClaim(
   const open = new Map<string, number>();
   const fields = new Map<string, PendingField>();
   const events = new Map<number, string>();
+  const stamps = new Map<string, Buffer>();
+  const aside = new Map<string, Buffer>();
   let deletion: Contribution | null = null;
   for (let at = 0; at < flat.length; at += 2) {
     const name = flat[at]!.toString();
     const value = flat[at + 1]!;
-    if (name.startsWith("f:")) fields.set(name.slice(2), readEntry(value));
+    if (name.startsWith("f:")) {
+      fields.set(name.slice(2), readEntry(value));
+      stamps.set(name.slice(2), value.subarray(5, 5 + value[4]!));
+    } else if (name.startsWith("a:")) aside.set(name.slice(2), value);
     else if (name.startsWith("o:")) open.set(name.slice(2), Number(value));
     else if (name.startsWith("e:")) events.set(Number(name.slice(2)), value.toString());
     else if (name === "@delete") deletion = readEntry(value);
     else meta.set(name, value.toString());
   }
+  // It was refused, unless something newer stands in its place by now.
+  for (const [field, stamp] of aside) if (stamps.get(field)?.equals(stamp) === true) fields.delete(field);
   const { object, by, value } = JSON.parse(meta.get("@key") ?? "{}") as RecordKey & { object: string };
   const failing = meta.get("@failing");
   const flight = meta.get("@job");

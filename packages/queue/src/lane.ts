@@ -3,6 +3,7 @@ import { groupCommit } from "@sluice/group-commit";
 import {
   encodeStamp,
   OUTCOMES,
+  tallyAside,
   tallyDead,
   tallyDelete,
   tallyFields,
@@ -64,6 +65,8 @@ export type Lane = {
   /** Ends the flight without an outcome: the record is claimed again, after the delay. */
   wait(claim: Claim, delayMs: number, why: Waiting): Promise<"lost" | "waiting">;
   bury(claim: Claim, letter: DeadLetter): Promise<"lost" | "parked" | "more">;
+  /** These fields alone were refused: the rest is claimed again without them. `letter` null: the one that there is tells of them. */
+  setAside(claim: Claim, fields: readonly string[], letter: DeadLetter | null): Promise<"lost" | "parked" | "more">;
   numbers(): Promise<LaneNumbers>;
   readonly dead: DeadLetters;
   /** Makes the flights of a dead worker due at once, where the destination checks tokens. @returns how many */
@@ -310,6 +313,22 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         stamp,
         ...stampArguments(snapshot),
         ...tallyArguments(tallyDead(snapshot)),
+        0,
+      ]);
+      return word as "lost" | "parked" | "more";
+    },
+
+    async setAside(claim, fields, letter) {
+      const { snapshot } = claim;
+      const refused = new Map([...snapshot.fields].filter(([field]) => fields.includes(field)));
+      const word = await call("sluice_bury", [
+        claim.id,
+        claim.fence,
+        letter === null ? "" : writeDeadLetter(letter),
+        "",
+        ...stampArguments({ ...snapshot, fields: refused }),
+        ...tallyArguments(tallyAside(snapshot, fields)),
+        1,
       ]);
       return word as "lost" | "parked" | "more";
     },

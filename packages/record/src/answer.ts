@@ -27,7 +27,7 @@ export type Answer =
   /** Records were sent together, and one of them is refused. */
   | (Said & { readonly kind: "split" });
 
-/** This record's own fault, and lasting. */
-export type Refused = Said & { readonly kind: "record" };
+/** This record's own fault, and lasting. `names`: of what, where that is told; fields may be among them. */
+export type Refused = Said & { readonly kind: "record"; readonly names?: readonly string[] };
 
 export type Said = { readonly code: string; readonly message: string };

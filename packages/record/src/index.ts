@@ -30,6 +30,7 @@ export {
   replay,
   settleDelete,
   settleFields,
+  tallyAside,
   tallyDead,
   tallyDelete,
   tallyFields,
@@ -42,5 +43,6 @@ export {
   type Snapshot,
   type Tally,
 } from "./state.ts";
+export { asideOf } from "./aside.ts";
 export { readVersion, type Version } from "./version.ts";
 export { decide, DEFAULT_RETRY, type Failing, type RetryPolicy, type Verdict } from "./verdict.ts";

@@ -270,6 +270,18 @@ export function tallySuperseded(sent: Snapshot, effect: "delete" | "fields"): Ta
   );
 }
 
+/** The outcomes of changes of which nothing lives beside fields that are set aside. */
+export function tallyAside(sent: Snapshot, aside: readonly string[]): Tally {
+  const refused = [...sent.fields].filter(([field]) => aside.includes(field)).map(([, each]) => each);
+  const rest = [...sent.fields].filter(([field]) => !aside.includes(field)).map(([, each]) => each);
+  const alive = new Set([...rest, ...(sent.deletion === null ? [] : [sent.deletion])].map(({ change }) => change));
+  const dead = new Map(
+    refused.filter(({ change }) => change > 0 && !alive.has(change)).map(({ change, source }) => [change, source]),
+  );
+  const bySource = Map.groupBy(dead.values(), (source) => source);
+  return new Map([...bySource].map(([source, changes]) => [source, new Map([["dead", changes.length]])]));
+}
+
 /** All that was open when the snapshot was taken out is dead. */
 export function tallyDead(sent: Snapshot): Tally {
   return new Map([...sent.open].map(([source, count]) => [source, new Map([["dead", count]])]));

@@ -25,7 +25,13 @@ export type Verdict =
     }
   /** The object takes no record: those of others go on. */
   | ({ readonly kind: "holdObject"; readonly health: "unheard"; readonly pauseMs: number } & Said)
-  | ({ readonly kind: "bury"; readonly health: "bad" | "unheard" } & Said);
+  /** `names`: what of it is refused, where that is told. `all`: it is given up as a whole, whatever of it may be good. */
+  | ({
+      readonly kind: "bury";
+      readonly health: "bad" | "unheard";
+      readonly names: readonly string[];
+      readonly all: boolean;
+    } & Said);
 
 export type RetryPolicy = {
   /** So many conflicts make a record a dead letter. What is the destination's fault, or not known, is no reason to give it up by. */
@@ -69,8 +75,10 @@ export function decide(answer: Answer, failing: Failing, policy: RetryPolicy = D
     case "superseded":
       return { kind: "settle", health: "good", as: "superseded" };
     case "record":
-    case "split":
-      return { kind: "bury", health: "unheard", code: answer.code, message: answer.message };
+    case "split": {
+      const names = answer.kind === "record" ? (answer.names ?? []) : [];
+      return { kind: "bury", health: "unheard", code: answer.code, message: answer.message, names, all: false };
+    }
     case "again":
       if (answer.newestToken !== undefined || answer.counts === false) return once(answer, failing.random, policy);
       return retry(answer, { health: "unheard", holdMs: 0, waits: 0 }, failing, policy);
@@ -102,10 +110,11 @@ function retry(
   policy: RetryPolicy,
 ): Verdict {
   if (kind === "again" && attempts + 1 >= policy.maxAttempts) {
-    return { kind: "bury", health, code, message: `${message}, after ${attempts + 1} attempts` };
+    return { kind: "bury", health, code, message: `${message}, after ${attempts + 1} attempts`, names: [], all: true };
   }
   if (failingForMs >= policy.deadlineMs) {
-    return { kind: "bury", health, code, message: `${message}, for longer than the deadline for retries` };
+    const told = `${message}, for longer than the deadline for retries`;
+    return { kind: "bury", health, code, message: told, names: [], all: true };
   }
   const delayMs = retryDelayMs(random, waits, policy);
   return { kind: "retry", health, delayMs, holdMs, reason: code, spent: true, unsettled: kind === "unknown" };

@@ -70,6 +70,8 @@ export type Exchange = {
   readonly status: string;
   /** As a dead letter shows it; null: no answer came. */
   readonly shown: { readonly request: unknown; readonly response: unknown } | null;
+  /** It was sent among others, and less may be told of it than it would be alone. */
+  readonly shared?: true;
   /** False: it was refused here, and nothing went out. */
   readonly sent?: boolean;
   /** What the destination says of its quota. */

@@ -1,4 +1,4 @@
-import { decide, type RetryPolicy, type Verdict } from "@sluice/record";
+import { asideOf, decide, type RetryPolicy, type Verdict } from "@sluice/record";
 import type { Claim, Lane, Settled } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Exchange, Write } from "./destination.ts";
@@ -56,6 +56,27 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     return await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim));
   };
 
+  /** What is refused by its name is set aside alone, and so is what was refused before: the rest has done nothing. */
+  const bury = async (write: Write, exchange: Exchange, verdict: Extract<Verdict, { kind: "bury" }>): Promise<void> => {
+    const { claim, effect } = write;
+    const { snapshot } = claim;
+    const isPartial = effect === "fields" && !verdict.all && snapshot.fields.size > 1;
+    if (isPartial && exchange.shared === true) {
+      // Among others its answer names no field: alone it does.
+      await lane.wait(claim, 0, { spent: true, why: verdict.code, together: 1 });
+      return;
+    }
+    const aside = isPartial ? asideOf(snapshot, verdict.names) : [];
+    if (aside.length === 0) {
+      await lane.bury(claim, letterOf(write, verdict, exchange, clock.nowMs()));
+      return;
+    }
+    const fields = new Map([...snapshot.fields].filter(([field]) => aside.includes(field)));
+    const isNews = [...fields.values()].some(({ change }) => change > 0);
+    const refused: Write = { effect, claim: { ...claim, snapshot: { ...snapshot, deletion: null, fields } } };
+    await lane.setAside(claim, aside, isNews ? letterOf(refused, verdict, exchange, clock.nowMs()) : null);
+  };
+
   const apply = async (
     { claim, effect }: Write,
     exchange: Exchange,
@@ -90,7 +111,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
         });
         return;
       case "bury":
-        await lane.bury(claim, letterOf({ claim, effect }, verdict, exchange, clock.nowMs()));
+        await bury({ claim, effect }, exchange, verdict);
         return;
     }
   };
@@ -140,7 +161,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       const message = `${claim.lost} of its flights in a row were ended by nobody: it may be what ends workers`;
       const write: Write = { claim, effect: claim.snapshot.deletion === null ? "fields" : "delete" };
       const exchange: Exchange = { answer: { kind: "unknown", code, message }, status: code, shown: null };
-      await apply(write, exchange, { kind: "bury", health: "unheard", code, message }, false);
+      await apply(write, exchange, { kind: "bury", health: "unheard", code, message, names: [], all: true }, false);
     },
     async settleUnsent(claim) {
       settled(claim, await (claim.snapshot.fields.size === 0 ? lane.settleFields(claim) : lane.settleUnchanged(claim)));

@@ -16,12 +16,15 @@ export type Workplace = {
   answer: Handler;
   readonly ok: Handler;
   readonly seen: { method: string; url: string; fence: string; atMs: number }[];
+  /** What was sent, as JSON. */
+  bodyOf(request: IncomingMessage): unknown;
   /** Of a bulk job. */
   itemsOf(request: IncomingMessage): { external_id: string }[];
   readonly namespace: string;
   readonly door: Queue;
   work(options?: WorkOptions): Promise<RunningWorker>;
   admit(record: string, value: string, version?: bigint, to?: string, object?: string): Promise<void>;
+  admitFields(record: string, fields: Readonly<Record<string, string>>, version: bigint): Promise<void>;
   remove(record: string): Promise<void>;
   /** Admits records while the destination is held, so that more are due than may be in flight when it flows again. */
   admitAtOnce(records: readonly string[]): Promise<void>;
@@ -130,6 +133,7 @@ export async function openWorkplace(): Promise<Workplace> {
     answer: ok,
     ok,
     seen,
+    bodyOf: (request) => bodies.get(request),
     itemsOf,
     namespace,
     door,
@@ -177,7 +181,18 @@ export async function openWorkplace(): Promise<Workplace> {
 
     async admit(record, value, version = 1n, to = "crm", object = "customer") {
       const effect = { kind: "fields", fields: new Map([["tier", value]]) } as const;
-      await merge(`${object}-${record}-${value}`, { record, version, to, object, effect });
+      await merge(object === "customer" ? `${record}-${value}` : `${object}-${record}-${value}`, {
+        record,
+        version,
+        to,
+        object,
+        effect,
+      });
+    },
+
+    async admitFields(record, values, version) {
+      const effect = { kind: "fields", fields: new Map(Object.entries(values)) } as const;
+      await merge(`${record}-${version}`, { record, version, to: "crm", object: "customer", effect });
     },
 
     async remove(record) {

@@ -16,11 +16,23 @@ export function answerOf(reply: Reply, effect: "fields" | "delete", object: stri
   }
   if (isFull(reply.body)) return { kind: "stop", ...said, scope: "destination" };
   if (status === 409) return { kind: "again", ...said, newestToken: newestFence(reply.body) };
+  if (status === 422) return { kind: "record", ...said, names: namesOf(reply.body) };
   if (status !== 404) return httpAnswer(reply);
   // An upsert makes the record that it does not find.
   if (errorCode === "RecordNotFound") return effect === "delete" ? { kind: "gone" } : missingObject(object);
   // No such address: it would be said of every record.
   return { kind: "stop", ...said, scope: "destination" };
+}
+
+/** What a 422 complains about: the keys of its details; under `base`, what a sentence begins with, as in `tier: is invalid`. */
+function namesOf(body: unknown): readonly string[] {
+  const { details } = (body ?? {}) as { details?: unknown };
+  if (typeof details !== "object" || details === null) return [];
+  return Object.entries(details).flatMap(([key, complaints]: [string, unknown]) => {
+    if (key !== "base") return [key];
+    const all = Array.isArray(complaints) ? (complaints as ({ description?: unknown } | null)[]) : [];
+    return all.flatMap((each) => /^([A-Za-z0-9_]+): /.exec(String(each?.description))?.[1] ?? []);
+  });
 }
 
 /** Row 30: no record at all can be made any more. */

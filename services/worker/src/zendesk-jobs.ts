@@ -209,7 +209,7 @@ function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Se
         sent: true,
         request,
       };
-      return exchangeOf(answerOf(alone, effect, object), alone);
+      return { ...exchangeOf(answerOf(alone, effect, object), alone), shared: true };
     };
     switch (result?.kind) {
       case "done":

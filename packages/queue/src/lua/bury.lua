@@ -3,7 +3,9 @@
 -- stays pending, so that a newer good change takes it along and heals the record.
 --
 -- ARGV  id, fencing token, the dead letter, stamp of the delete that was sent (or ''),
---       how many fields, then field, stamp, …, how many tally rows, then source, outcome, count, …
+--       how many fields, then field, stamp, …, how many tally rows, then source, outcome, count, …,
+--       whether these fields alone were refused ('1') and are set aside: the rest is sent without them. The dead
+--       letter may be '' then, and the one that there is stays
 -- Returns  'lost', 'parked', or 'more': newer changes came in meanwhile, it is due again
 -- Keeps true: accepted = outcomes + open; a parked record is neither due nor counted as pending.
 local id, fence, letter = take(), take(), take()
@@ -11,10 +13,12 @@ local pending_key = lane .. ':p:' .. id
 if redis.call('HGET', pending_key, '@fence') ~= fence then return 'lost' end
 local now = math.floor(now_micros() / 1000)
 
+local spent = {}
 local function spend(name, stamp)
   local held = redis.call('HGET', pending_key, name)
   local entry = held and unpack_entry(held)
   if entry and entry.stamp == stamp then
+    spent[name] = stamp
     redis.call('HSET', pending_key, name, pack(0, entry.stamp, entry.source, entry.value))
   end
 end
@@ -30,11 +34,20 @@ for _ = 1, take_number() do
   finish(id, outcome, source, by)
 end
 
+if take() == '1' then
+  for name, stamp in pairs(spent) do redis.call('HSET', pending_key, 'a:' .. name:sub(3), stamp) end
+else
+  -- What is refused as a whole may be mended by what comes next: all of it is tried together then.
+  for name in pairs(hash(pending_key)) do
+    if name:sub(1, 2) == 'a:' then redis.call('HDEL', pending_key, name) end
+  end
+end
+
 local since = redis.call('HGET', pending_key, '@during') or now
 redis.call('HDEL', pending_key, unpack(FLIGHT))
 if not rest(id) then return counted('parked') end
 redis.call('HSET', pending_key, '@dead', 1)
-redis.call('HSET', lane .. ':dead', id, letter)
+if letter ~= '' then redis.call('HSET', lane .. ':dead', id, letter) end
 local names = hash(pending_key)
 for name in pairs(names) do
   if name:sub(1, 2) == 'o:' then

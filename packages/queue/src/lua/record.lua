@@ -6,6 +6,7 @@
 --              @tombstone stamp; @clock last arrival; @fence last token
 --   :p:<id>    hash, what is pending (gone when the record is quiet): f:<field> -> entry; @delete entry;
 --              o:<source> open changes; e:<number> the event of a change; @key the record's key; @change last number;
+--              a:<field> the stamp with which it is set aside: it was refused, and is not sent again;
 --              @since, @during, @dead, @parked; @attempts how often it was sent, @failing since when (ms), @why the last failure,
 --              @lost flights that nobody ended, @together how many records may share its request at most.
 --              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it
@@ -154,6 +155,19 @@ local function has_work(pending)
     if name == '@delete' or name:sub(1, 2) == 'f:' then return true end
   end
   return false
+end
+
+-- Whether something is left to send that is not set aside; and whether something is set aside.
+local function live_and_aside(pending)
+  local live, aside = false, false
+  for name, entry in pairs(pending) do
+    if name == '@delete' then
+      live = true
+    elseif name:sub(1, 2) == 'f:' then
+      if pending['a:' .. name:sub(3)] == unpack_entry(entry).stamp then aside = true else live = true end
+    end
+  end
+  return live, aside
 end
 
 -- Invariant 3: with nothing left to send, what is still open was superseded, and the record is quiet.

@@ -73,6 +73,9 @@ for _, source in ipairs(ordered) do
 end
 redis.call('HSET', pending_key, '@change', number, '@since', now)
 redis.call('HDEL', pending_key, '@dead', '@attempts', '@failing', '@why')
+for name in pairs(hash(pending_key)) do
+  if name:sub(1, 2) == 'a:' then redis.call('HDEL', pending_key, name) end
+end
 redis.call('HDEL', lane .. ':dead', id)
 redis.call('ZADD', lane .. ':since', now, id)
 falls_due(id, now, hash(pending_key))

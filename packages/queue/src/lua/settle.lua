@@ -12,7 +12,7 @@
 --          'quiet'  settled; nothing is left to send
 --          'more'   settled; something came in meanwhile: it is due again
 -- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts; a dead letter is gone once all
--- that it held was confirmed.
+-- that it held was confirmed; what is set aside keeps it.
 local horizon = take_number()
 local now = math.floor(now_micros() / 1000)
 
@@ -102,8 +102,27 @@ local function settle(claim)
     redis.call('PEXPIRE', values_key, horizon)
   end
 
-  if not has_work(pending) then
+  local is_live, has_aside = live_and_aside(pending)
+  if not is_live and not has_aside then
     quieten(id, pending)
+    return 'quiet'
+  end
+  if not is_live then
+    -- What is set aside stays, with its dead letter; what else was open came too late.
+    for name, open in pairs(pending) do
+      if name:sub(1, 2) == 'o:' then
+        gone[#gone + 1] = name
+        if tonumber(open) > 0 then
+          count('open', name:sub(3), -open)
+          count('superseded', name:sub(3), tonumber(open))
+        end
+      end
+    end
+    forget_events(pending, gone)
+    for _, name in ipairs(FLIGHT) do gone[#gone + 1] = name end
+    redis.call('HDEL', pending_key, '@parked', unpack(gone))
+    redis.call('ZREM', lane .. ':due', id)
+    redis.call('ZREM', lane .. ':since', id)
     return 'quiet'
   end
   for source in pairs(closed) do
@@ -117,8 +136,11 @@ local function settle(claim)
   forget_events(pending, gone)
   local since = pending['@during'] or now
   for _, name in ipairs(FLIGHT) do gone[#gone + 1] = name end
-  redis.call('HDEL', pending_key, '@dead', unpack(gone))
-  if pending['@dead'] then redis.call('HDEL', lane .. ':dead', id) end
+  if pending['@dead'] and not has_aside then
+    gone[#gone + 1] = '@dead'
+    redis.call('HDEL', lane .. ':dead', id)
+  end
+  redis.call('HDEL', pending_key, unpack(gone))
   redis.call('HSET', pending_key, '@since', since)
   redis.call('ZADD', lane .. ':since', since, id)
   falls_due(id, now, pending)
