@@ -25,7 +25,7 @@ export const holdCommands: AddCommand = (program, shell) => {
       await withGate(shell, options.config, destination, async (gate, lane) => {
         const reason = await gate.resume();
         if (reason === null) console.log(`${destination} is not held.`);
-        else console.log(`${destination} was held (${reason}) ${whatFollows(await settling(lane))}`);
+        else console.log(`${destination} was held (${reason}) ${whatFollows(await settling(lane), Date.now())}`);
       });
     });
 };
@@ -46,7 +46,11 @@ async function settling(lane: Lane): Promise<LaneNumbers> {
   }
 }
 
-function whatFollows({ gate: { hold, allowed }, pendingRecords }: LaneNumbers): string {
+/** What became of a hold that was just ended. */
+export function whatFollows(
+  { gate: { hold, allowed }, pendingRecords }: Pick<LaneNumbers, "gate" | "pendingRecords">,
+  nowMs: number,
+): string {
   if (hold === null) {
     const isTrying = allowed === 1 && pendingRecords > 0;
     return isTrying ? "and is tried: one request is under way, the others follow if it succeeds." : "and flows again.";
@@ -54,7 +58,7 @@ function whatFollows({ gate: { hold, allowed }, pendingRecords }: LaneNumbers): 
   const next =
     hold.forMs === null
       ? "until it is resumed again, or the cause is gone"
-      : `the next request tries in ${Math.max(1, Math.ceil(hold.forMs / 1000))} s, at ${new Date(Date.now() + hold.forMs).toISOString()}`;
+      : `the next request tries in ${Math.max(1, Math.ceil(hold.forMs / 1000))} s, at ${new Date(nowMs + hold.forMs).toISOString()}`;
   return `and is held again (${hold.reason}): ${next}.`;
 }
 
