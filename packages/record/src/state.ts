@@ -273,8 +273,8 @@ export function tallySuperseded(sent: Snapshot, effect: "delete" | "fields"): Ta
 /** The outcomes of changes of which nothing lives beside fields that are set aside. */
 export function tallyAside(sent: Snapshot, aside: readonly string[]): Tally {
   const refused = [...sent.fields].filter(([field]) => aside.includes(field)).map(([, each]) => each);
-  const rest = [...sent.fields].filter(([field]) => !aside.includes(field)).map(([, each]) => each);
-  const alive = new Set([...rest, ...(sent.deletion === null ? [] : [sent.deletion])].map(({ change }) => change));
+  const kept = [...sent.fields].filter(([field]) => !aside.includes(field)).map(([, each]) => each);
+  const alive = new Set([...kept, ...(sent.deletion === null ? [] : [sent.deletion])].map(({ change }) => change));
   const dead = new Map(
     refused.filter(({ change }) => change > 0 && !alive.has(change)).map(({ change, source }) => [change, source]),
   );

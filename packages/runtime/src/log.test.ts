@@ -25,6 +25,22 @@ test("what holds a secret is hidden, wherever it stands", () => {
   expect(text.match(/\[hidden\]/g)).toHaveLength(3);
 });
 
+test("an error is logged with its stack and its causes, and with nothing that it carries", () => {
+  const cause = new Error("below");
+  const error = Object.assign(new Error("above", { cause }), { code: "E1", command: { args: ["a webhook's text"] } });
+  const text = written(false, (log) => log.warn({ component: "queue", err: error }, error.message));
+  expect(JSON.parse(text)).toMatchObject({
+    component: "queue",
+    err: {
+      type: "Error",
+      code: "E1",
+      stack: expect.stringContaining("log.test.ts") as string,
+      cause: { message: "below" },
+    },
+  });
+  expect(text).not.toContain("a webhook's text");
+});
+
 test("for terminals a line is for reading", () => {
   expect(written(true, (log) => log.warn({ pid: 7 }, "slow"))).toMatch(
     /^\d\d:\d\d:\d\d\.\d{3} warn worker {2}slow {2}\{"pid":7\}\n$/,

@@ -28,6 +28,7 @@ export function createLog({ role, level = "info", readable = false, to = process
     {
       level,
       base: { role },
+      serializers: { err: asLogged },
       redact: {
         paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
         censor: "[hidden]",
@@ -36,6 +37,21 @@ export function createLog({ role, level = "info", readable = false, to = process
     readable ? readableLines(to) : to,
   );
 }
+
+/** An error with its stack and its causes. No more of it: a library's errors may carry what was sent, secrets and webhooks among it. */
+function asLogged(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as { code?: unknown };
+  return {
+    type: error.name,
+    message: error.message,
+    ...(typeof code === "string" ? { code } : {}),
+    stack: error.stack,
+    ...(error.cause === undefined || depth >= MAX_CAUSES ? {} : { cause: asLogged(error.cause, depth + 1) }),
+  };
+}
+
+const MAX_CAUSES = 5;
 
 /** Turns pino's JSON lines into `12:00:00.000 warn worker  message  {"more":1}`. */
 function readableLines(to: DestinationStream): DestinationStream {

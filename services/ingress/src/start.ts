@@ -55,7 +55,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     ack: configuration.ack,
     memoryBudget: configuration.redisMemoryBudget,
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
-    onError: (error) => log.warn({ error: error.message }, "redis"),
+    onError: (error) => log.warn({ component: "queue", err: error }, error.message),
   });
   await queue.intake.use(understandingDigests(configuration));
   fleetMetrics(registry, queue, destinations, randomUUID());
@@ -102,7 +102,9 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       current = next;
       warm(publishedKeys, next);
       // Until Redis has heard of it, what comes in is understood with either.
-      queue.intake.use(understandingDigests(next)).catch((error: unknown) => log.warn({ err: error }, "redis"));
+      queue.intake
+        .use(understandingDigests(next))
+        .catch((error: unknown) => log.warn({ component: "configurations", err: error }, "not announced"));
       reads.inc({ result: "used" });
     },
     keep: () => reads.inc({ result: "kept" }),

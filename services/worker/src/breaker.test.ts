@@ -55,14 +55,12 @@ test("after an outage a new one has to be seen anew", async () => {
 });
 
 test.each([1, 2, 8, 64])(
-  "a destination that hangs is unwell within two timeouts with %i in flight",
+  "a destination that hangs is unwell with the first timeout of 20 s, with %i in flight",
   async (concurrency) => {
-    for (let round = 0; round < 2 && opened === 0; round += 1) {
-      const passes = Array.from({ length: concurrency }, () => breaker.enter());
-      await vi.advanceTimersByTimeAsync(20_000);
-      for (const pass of passes) pass.report("bad");
-      await vi.advanceTimersByTimeAsync(0);
-    }
+    const passes = Array.from({ length: concurrency }, () => breaker.enter());
+    await vi.advanceTimersByTimeAsync(20_000);
+    for (const pass of passes) pass.report("bad");
+    await vi.advanceTimersByTimeAsync(0);
     expect(opened).toBe(1);
   },
 );

@@ -69,6 +69,9 @@ export const TOKEN_LOCK_TIMEOUTS = 1.25;
 /** A forecast goes by what ended within this time. */
 export const FORECAST_WINDOW_MS = 60_000;
 
+/** So long it is tried to tell Redis how a flight ended; after that its lease does. */
+export const TELL_FOR_MS = 30_000;
+
 /** How long a worker that stops may take to give back what it could not write. */
 export const GIVE_BACK_MS = 3000;
 

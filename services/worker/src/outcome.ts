@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { asideOf, decide, type RetryPolicy, type Verdict } from "@sluice/record";
 import type { Claim, Lane, Settled } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Exchange, Write } from "./destination.ts";
 import type { HeldObjects } from "./held-objects.ts";
 import { letterOf } from "./letter.ts";
+import { TELL_FOR_MS } from "./limits.ts";
+import { untilTold } from "./until-told.ts";
 
 /** Carries out on the lane what an answer means for a record. */
 export type Outcomes = {
@@ -41,14 +44,24 @@ export type OutcomeOptions = {
   readonly fences: () => boolean;
   /** Called when a destination that checks no token confirmed a write of a flight that was over: a newer one may stand behind it. */
   readonly onLate: (claim: Claim) => Promise<void>;
+  /** Called when Redis could not be told how a flight ended; it is tried again. */
+  readonly onFault: (error: unknown) => void;
   /** Called with seconds from the event's receipt to its confirmed write. */
   readonly onSettled: (eventToRecordSeconds: number) => void;
 };
 
 export function createOutcomes(options: OutcomeOptions): Outcomes {
-  const { lane, retry, clock, random, log, objects, fences, onLate, onSettled } = options;
+  const { lane, retry, clock, random, log, objects, fences, onLate, onSettled, onFault } = options;
   const settled = (claim: Claim, word: Settled): void => {
     if (word !== "lost") onSettled((clock.nowMs() - claim.sinceMs) / 1000);
+  };
+
+  const tell = async <T>(call: () => Promise<T>): Promise<{ readonly answer: T; readonly again: boolean }> => {
+    const nowMs = (): number => performance.now();
+    return await untilTold(call, { untilMs: nowMs() + TELL_FOR_MS, nowMs, pause: restFor, onFault });
+  };
+  const wait = async (...[claim, delayMs, why]: Parameters<Lane["wait"]>): Promise<void> => {
+    await tell(async () => await lane.wait(claim, delayMs, why));
   };
 
   const settle = async (claim: Claim, effect: Write["effect"], as: "applied" | "superseded"): Promise<Settled> => {
@@ -63,18 +76,19 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     const isPartial = effect === "fields" && !verdict.all && snapshot.fields.size > 1;
     if (isPartial && exchange.shared === true) {
       // Among others its answer names no field: alone it does.
-      await lane.wait(claim, 0, { spent: true, why: verdict.code, together: 1 });
+      await wait(claim, 0, { spent: true, why: verdict.code, together: 1 });
       return;
     }
     const aside = isPartial ? asideOf(snapshot, verdict.names) : [];
     if (aside.length === 0) {
-      await lane.bury(claim, letterOf(write, verdict, exchange, clock.nowMs()));
+      await tell(async () => await lane.bury(claim, letterOf(write, verdict, exchange, clock.nowMs())));
       return;
     }
     const fields = new Map([...snapshot.fields].filter(([field]) => aside.includes(field)));
     const isNews = [...fields.values()].some(({ change }) => change > 0);
     const refused: Write = { effect, claim: { ...claim, snapshot: { ...snapshot, deletion: null, fields } } };
-    await lane.setAside(claim, aside, isNews ? letterOf(refused, verdict, exchange, clock.nowMs()) : null);
+    const letter = isNews ? letterOf(refused, verdict, exchange, clock.nowMs()) : null;
+    await tell(async () => await lane.setAside(claim, aside, letter));
   };
 
   const apply = async (
@@ -87,22 +101,23 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       case "settle": {
         // The fields of a record that was deleted first go out with its next claim.
         objects.free(claim.object);
-        const word = await settle(claim, effect, verdict.as);
-        settled(claim, word);
-        if (word === "lost" && !fences()) await onLate(claim);
+        const { answer: word, again } = await tell(async () => await settle(claim, effect, verdict.as));
+        // A try whose answer was lost may have been carried out: then the next one finds the flight over.
+        settled(claim, again ? "more" : word);
+        if (word === "lost" && !again && !fences()) await onLate(claim);
         return;
       }
       case "hold":
-        await lane.wait(claim, 0, { spent: false, why: verdict.reason, blamed: verdict.reason === "credentials" });
+        await wait(claim, 0, { spent: false, why: verdict.reason, blamed: verdict.reason === "credentials" });
         return;
       case "holdObject":
         objects.hold(claim.object, verdict.pauseMs, verdict.message);
-        await lane.wait(claim, verdict.pauseMs, { spent: false, why: verdict.code });
+        await wait(claim, verdict.pauseMs, { spent: false, why: verdict.code });
         return;
       case "retry":
         // After a probe that failed another record is tried: the fault may be this one's after all. What the destination
         // is held for is no wait of the record's own: it may be resumed before.
-        await lane.wait(claim, verdict.delayMs, {
+        await wait(claim, verdict.delayMs, {
           spent: !probing && verdict.spent,
           why: verdict.reason,
           blamed: probing,
@@ -142,14 +157,14 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       await Promise.all(writes.map(async (write, index) => await apply(write, exchange, verdicts[index]!, probing)));
     },
     async giveBack(claims, together = 0) {
-      await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, { spent: false, together })));
+      await Promise.all(claims.map(async (claim) => await wait(claim, 0, { spent: false, together })));
     },
     async holdBack(claim, pauseMs) {
-      await lane.wait(claim, pauseMs, { spent: false, why: "object_held" });
+      await wait(claim, pauseMs, { spent: false, why: "object_held" });
     },
     async cutOff(claims) {
-      const wait = { spent: true, why: "cut_off", unsettled: !fences() };
-      await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, wait)));
+      const cut = { spent: true, why: "cut_off", unsettled: !fences() };
+      await Promise.all(claims.map(async (claim) => await wait(claim, 0, cut)));
     },
     async fail(writes, error) {
       const answer = { kind: "unknown", code: "fault", message: error.message } as const;
@@ -164,7 +179,11 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       await apply(write, exchange, { kind: "bury", health: "unheard", code, message, names: [], all: true }, false);
     },
     async settleUnsent(claim) {
-      settled(claim, await (claim.snapshot.fields.size === 0 ? lane.settleFields(claim) : lane.settleUnchanged(claim)));
+      const isEmpty = claim.snapshot.fields.size === 0;
+      const { answer } = await tell(
+        async () => await (isEmpty ? lane.settleFields(claim) : lane.settleUnchanged(claim)),
+      );
+      settled(claim, answer);
     },
   };
 }
@@ -181,4 +200,9 @@ function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Ver
     status: exchange.status,
     ...(verdict.kind === "settle" ? {} : { verdict }),
   };
+}
+
+/** A process that stops is not kept for it: the lease will do. */
+async function restFor(ms: number): Promise<void> {
+  await sleep(ms, undefined, { ref: false });
 }

@@ -78,7 +78,7 @@ test("a refused record is a dead letter with its request, its answer and its rea
       object: "customer",
       key: { by: "external_id", value: "r 1" },
       reason: { code: "RecordInvalid" },
-      events: [{ source: "erp", id: "customer-r 1-v" }],
+      events: [{ source: "erp", id: "r 1-v" }],
       request: { method: "PATCH", body: { custom_object_record: { custom_object_fields: { tier: "v" } } } },
       response: { status: 422, body: JSON.parse(body) as object },
     },

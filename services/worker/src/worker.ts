@@ -69,7 +69,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   let current = configuration;
   const names = laneNames(configuration);
   const registry = createRegistry();
-  const onError = (error: Error): void => log.warn({ error: error.message }, "redis");
+  /** Tells of a fault in a part of the worker, and of which destination. */
+  const faultIn =
+    (component: string, destination?: string) =>
+    (error: unknown): void =>
+      log.warn(
+        { component, ...(destination === undefined ? {} : { destination }), err: error },
+        error instanceof Error ? error.message : String(error),
+      );
   const queue = await openQueue({
     redisUrl: options.redisUrl,
     kind: "worker",
@@ -79,12 +86,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     ack: configuration.ack,
     memoryBudget: configuration.redisMemoryBudget,
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
-    onError,
+    onError: faultIn("queue"),
   });
   const metricsOf = writerMetrics(registry);
   fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs());
   const stop = new AbortController();
-  const shared = { ...options, queue, metricsOf, onError, signal: stop.signal };
+  const shared = { ...options, queue, metricsOf, faultIn, signal: stop.signal };
   const { destinations, sources } = configuration;
   const versionSkewMs = (): number => current.versionSkewMs;
   const writing = [...destinations.values()].map((each) =>
@@ -125,7 +132,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     url: server.url,
     use(next) {
       current = next;
-      understanding.use().catch(onError);
+      understanding.use().catch(faultIn("understanding"));
       for (const each of writing) each.share(next);
       for (const { source, lane } of fetching) {
         const { fetch } = source() ?? {};
@@ -140,7 +147,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
         await understanding.close();
         await Promise.allSettled(lanes.map(async (each) => await each.close()));
       };
-      const ended = close().catch(onError);
+      const ended = close().catch(faultIn("stop"));
       // While Redis is away nothing can be given back: the leases will do that, and waiting for it would last for ever.
       await Promise.race([ended, wait(deadlineMs + GIVE_BACK_MS, undefined, { ref: false })]);
       clearTimeout(late);
@@ -153,7 +160,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 type Shared = WorkerOptions & {
   readonly queue: Queue;
   readonly metricsOf: ReturnType<typeof writerMetrics>;
-  readonly onError: (error: Error) => void;
+  readonly faultIn: (component: string, destination?: string) => (error: unknown) => void;
   /** Aborts requests that are under way when a graceful stop runs out of time. */
   readonly signal: AbortSignal;
 };
@@ -175,18 +182,19 @@ type Work = {
 
 /** Takes and writes the records of one lane. */
 function workOn(configured: Worked, connect: () => Destination, shared: Shared): Work {
-  const { queue, metricsOf, log, clock, onError, signal, random = Math.random } = shared;
+  const { queue, metricsOf, log, clock, faultIn, signal, random = Math.random } = shared;
   const { name, concurrency, timeoutMs, requestsPerMinute, batch } = configured;
+  const onGateFault = faultIn("gate", name);
   const lane = queue.lane(name);
   const gate = queue.gate(name);
   const mark = markOf({ url: configured.url });
   let fences = configured.fences ?? false;
-  if (configured.fences === null) gate.fences(mark).then((known) => (fences ||= known), onError);
+  if (configured.fences === null) gate.fences(mark).then((known) => (fences ||= known), onGateFault);
   /** From an answer that repeated a token on, and for the fleet. */
   const learnFences = (exchange: Exchange): void => {
     if (fences || configured.fences !== null || exchange.fenced !== true) return;
     fences = true;
-    gate.fenced(mark).catch(onError);
+    gate.fenced(mark).catch(onGateFault);
   };
   // Where no token is checked, a write that was sent may land until the lease ends.
   const leaseOf = (): number =>
@@ -204,7 +212,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     nowMs: () => performance.now(),
     onOpen() {
       log.warn({ destination: name }, "breaker open: the destination is held");
-      gate.holdUnwell().catch(onError);
+      gate.holdUnwell().catch(onGateFault);
     },
   });
   const requests = createRequests({ gate, breaker, metrics, terms, signal, onAnswer: learnFences });
@@ -224,14 +232,29 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       log.info({ destination: name, object }, "the object takes records again");
     },
   });
-  const reporting = { clock, random, log, objects, fences: () => fences, onLate, onSettled: metrics.settled };
+  const reporting = {
+    clock,
+    random,
+    log,
+    objects,
+    fences: () => fences,
+    onLate,
+    onSettled: metrics.settled,
+    onFault: faultIn("settle", name),
+  };
   const outcomes = createOutcomes({ lane, retry: configured.retry, ...reporting });
-  const follower = createJobFollower({ lane, leaseMs: leaseOf, requests, judge: outcomes.verdictOf, onError });
+  const follower = createJobFollower({
+    lane,
+    leaseMs: leaseOf,
+    requests,
+    judge: outcomes.verdictOf,
+    onError: faultIn("jobs", name),
+  });
   const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
   const jobs = destination.jobs?.atOnce ?? 0;
   const places = queue.jobPlaces(name, jobs);
   const writing = { destination, requests, outcomes, follower, places, objects };
-  const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError });
+  const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError: faultIn("writer", name) });
   const { session } = queue;
   const gathering = { jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged, session };
   const dispatch = createDispatch({
@@ -240,7 +263,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     order: () => ({ ...terms(), ...gathering, leaseMs: leaseOf() }),
     batch: writer.batch,
     start: writer.start,
-    onError,
+    onError: faultIn("dispatch", name),
   });
   const resume = async (): Promise<void> => {
     const reason = await gate.renewed(credentials);
@@ -249,7 +272,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   gate
     .shareOut(sharesOf(shared.configuration, name))
     .then(resume)
-    .catch(onError)
+    .catch(onGateFault)
     .finally(() => void dispatch.wake());
   const nudges = queue.onNudge(name, () => void dispatch.wake());
   return {
@@ -260,13 +283,13 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
         log.warn({ destination: name, session: dead, records }, "took over the flights of a dead worker");
     },
     share(next) {
-      gate.shareOut(sharesOf(next, name)).catch(onError);
+      gate.shareOut(sharesOf(next, name)).catch(onGateFault);
     },
     renew(auth) {
       if (markOf(auth) === credentials) return;
       credentials = markOf(auth);
       resume()
-        .catch(onError)
+        .catch(onGateFault)
         .finally(() => void dispatch.wake());
     },
     async close() {
@@ -314,7 +337,7 @@ async function ready(
         const held =
           hold === null
             ? ""
-            : `, held: ${[hold.reason, hold.reason === "operator" ? hold.note : ""].filter(Boolean).join(", ")}`;
+            : `, held: ${[hold.reason, hold.reason === "operator" ? hold.note : "", nextTry(hold.forMs)].filter(Boolean).join(", ")}`;
         return [`destination ${name}`, { ok: true, detail: `${pendingRecords} records pending${held}` }] as const;
       }),
     );
@@ -322,4 +345,8 @@ async function ready(
   } catch (error) {
     return { redis: { ok: false, detail: error instanceof Error ? error.message : String(error) } };
   }
+}
+
+function nextTry(forMs: number | null): string {
+  return forMs === null ? "" : `one request tries in ${Math.max(1, Math.ceil(forMs / 1000))} s`;
 }

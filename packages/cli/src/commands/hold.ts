@@ -1,5 +1,6 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { laneNames, SluiceError } from "@sluice/runtime";
-import type { Gate } from "@sluice/queue";
+import type { Gate, Lane, LaneNumbers } from "@sluice/queue";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 
@@ -21,20 +22,51 @@ export const holdCommands: AddCommand = (program, shell) => {
     .description("ends whatever holds a destination: one request tries first, then the flow comes back")
     .option(...CONFIG_OPTION)
     .action(async (destination: string, options: { config?: string }) => {
-      await withGate(shell, options.config, destination, async (gate) => {
+      await withGate(shell, options.config, destination, async (gate, lane) => {
         const reason = await gate.resume();
-        console.log(
-          reason === null ? `${destination} is not held.` : `${destination} was held (${reason}) and flows again.`,
-        );
+        if (reason === null) console.log(`${destination} is not held.`);
+        else console.log(`${destination} was held (${reason}) ${whatFollows(await settling(lane), Date.now())}`);
       });
     });
 };
+
+/** How long, at most, it is watched what becomes of the request that tries, and how often. */
+const WATCH_MS = 3000;
+const WATCH_EVERY_MS = 100;
+
+/** The gate as it is once the request that tries was answered, or after a while. */
+async function settling(lane: Lane): Promise<LaneNumbers> {
+  const end = performance.now() + WATCH_MS;
+  for (;;) {
+    const numbers = await lane.numbers();
+    const { hold, allowed } = numbers.gate;
+    const isTrying = hold === null && allowed === 1 && numbers.pendingRecords > 0;
+    if (!isTrying || performance.now() > end) return numbers;
+    await wait(WATCH_EVERY_MS);
+  }
+}
+
+/** What became of a hold that was just ended. */
+export function whatFollows(
+  { gate: { hold, allowed }, pendingRecords }: Pick<LaneNumbers, "gate" | "pendingRecords">,
+  nowMs: number,
+): string {
+  if (hold === null) {
+    const isTrying = allowed === 1 && pendingRecords > 0;
+    return isTrying ? "and is tried: one request is under way, the others follow if it succeeds." : "and flows again.";
+  }
+  const next =
+    hold.forMs === null
+      ? "until it is resumed again, or the cause is gone"
+      : `the next request tries in ${Math.max(1, Math.ceil(hold.forMs / 1000))} s, at ${new Date(nowMs + hold.forMs).toISOString()}`;
+  return `and is held again (${hold.reason}): ${next}.`;
+}
 
 async function withGate(
   shell: Shell,
   config: string | undefined,
   destination: string,
-  act: (gate: Gate) => Promise<void>,
+  act: (gate: Gate, lane: Lane) => Promise<void>,
 ): Promise<void> {
   const { configuration, queue } = await openFleetQueue(shell.settings(config));
   try {
@@ -45,7 +77,7 @@ async function withGate(
         hint: `the configuration has ${lanes.join(", ")}`,
       });
     }
-    await act(queue.gate(destination));
+    await act(queue.gate(destination), queue.lane(destination));
   } finally {
     await queue.close();
   }
