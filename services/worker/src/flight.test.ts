@@ -29,7 +29,7 @@ test("where no token is checked, a record whose write was not answered waits unt
   await at.admit("r", "new", 2n);
   await at.ended(2, 30_000);
   expect(at.seen).toHaveLength(2);
-  expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(1900);
+  expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(1500);
 });
 
 test("where tokens are checked it is written again at once", async () => {
@@ -69,7 +69,7 @@ test.each([502, 504])("a gateway's %i is silence: those behind it may still carr
   await until(() => at.seen.length === 1);
   at.answer = at.ok;
   await at.ended(1, 30_000);
-  expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(1400);
+  expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(1100);
 });
 
 test("a stop that cuts a request off leaves its record until the write can't land any more", async () => {
@@ -81,7 +81,7 @@ test("a stop that cuts a request off leaves its record until the write can't lan
   at.answer = at.ok;
   await at.work({ timeoutMs: 1000, fences: false, settleAfterSilenceMs: 2500 });
   await at.ended(1, 30_000);
-  expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(2400);
+  expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(2000);
 });
 
 test("a job that runs on when its worker stops is followed by the next one, and nothing is sent again", async () => {
