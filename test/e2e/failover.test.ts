@@ -13,6 +13,7 @@ import { startWorker, type RunningWorker } from "@sluice/worker";
 import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { openRedisAddress, type RedisAddress } from "../redis-address.ts";
+import { upserted } from "../upserted.ts";
 
 /** A primary and its replica behind one address, two doors that wait for the replica, a worker, and a destination that remembers. */
 const dataDirs = [1, 2].map(() => mkdtempSync(join(tmpdir(), "sluice-failover-")));
@@ -27,7 +28,8 @@ const destination = createServer((request, response) => {
     const items = body.job?.items ?? [{ ...body.custom_object_record!, external_id: single }];
     for (const { external_id: record = "", custom_object_fields: fields } of items) written.set(record, fields.tier);
     const results = items.map((_, index) => ({ index, status: "CreateOrUpdate" }));
-    response.end(JSON.stringify({ job_status: { id: "j", status: "completed", results }, custom_object_record: {} }));
+    const ended = JSON.stringify({ job_status: { id: "j", status: "completed", results } });
+    response.end(body.job === undefined ? upserted(request.url) : ended);
   })();
 });
 let servers: readonly RunningRedis[];
