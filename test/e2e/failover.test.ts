@@ -124,10 +124,10 @@ test("through failovers there and back two doors lose nothing that they acknowle
     [second, first],
   ] as const) {
     /** The first value after it is a record's last one: an arrival that went back would leave the record at an older value. */
-    let enough: readonly number[] | null = null;
+    const enough: { values: readonly number[] | null } = { values: null };
     const senders = acknowledged.map(async (begun, record) => {
       let refused = 0;
-      for (let value = begun + 1; enough === null || value <= enough[record]! + 1; value += 1) {
+      for (let value = begun + 1; enough.values === null || value <= enough.values[record]! + 1; value += 1) {
         refused += await send(record, value);
         acknowledged[record] = value;
       }
@@ -137,7 +137,7 @@ test("through failovers there and back two doors lose nothing that they acknowle
     await until(() => acknowledged.every((count, record) => count >= before[record]! + 3));
     const highest = Number(await from.get(ARRIVAL));
     await to.replicaof("NO", "ONE");
-    enough = [...acknowledged];
+    enough.values = [...acknowledged];
     address.leadTo(to.options.port!);
     await follow(from, to);
     const refused = await Promise.all(senders);
@@ -148,7 +148,7 @@ test("through failovers there and back two doors lose nothing that they acknowle
       return /^sluice_intake_waiting_webhooks 0$/m.test(metrics) && /^sluice_pending_changes\{.*\} 0$/m.test(metrics);
     });
     const wanted = acknowledged.map((value, record) => [`c-${record}`, `v${value}`] as const);
-    expect(new Map([...written].toSorted())).toEqual(new Map(wanted));
+    expect(written).toEqual(new Map(wanted));
   }
   const audit = await sluiceCommand(["audit", "--json"], env);
   expect(audit.ok, audit.output).toBe(true);
