@@ -13,6 +13,7 @@ import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedi
 import { startWorker, type RunningWorker } from "@sluice/worker";
 import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { upserted } from "../upserted.ts";
 
 /** A small Redis of this test's own, a door, and a destination that is away until it is let. */
 const dataDir = mkdtempSync(join(tmpdir(), "sluice-full-"));
@@ -29,7 +30,8 @@ const destination = createServer((request, response) => {
     const records = job?.items.map((item) => item.external_id) ?? [single ?? ""];
     for (const record of records) written.add(record);
     const results = records.map((_, index) => ({ index, status: "CreateOrUpdate" }));
-    response.end(JSON.stringify({ job_status: { id: "j", status: "completed", results } }));
+    const ended = JSON.stringify({ job_status: { id: "j", status: "completed", results } });
+    response.end(job === undefined ? upserted(request.url) : ended);
   })();
 });
 let server: RunningRedis;

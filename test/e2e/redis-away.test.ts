@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -10,6 +10,7 @@ import { startIngress, type RunningIngress } from "@sluice/ingress";
 import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedis } from "@sluice/runtime";
 import { startWorker, type RunningWorker } from "@sluice/worker";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { openRedisAddress, type RedisAddress } from "../redis-address.ts";
 import { upserted } from "../upserted.ts";
 
 /** Two Redis servers behind one address, as a failover has them; a door, a worker and a destination that takes everything. */
@@ -17,7 +18,7 @@ const dataDirs = [1, 2].map(() => mkdtempSync(join(tmpdir(), "sluice-away-")));
 let servers: readonly RunningRedis[];
 let first: Redis;
 let second: Redis;
-let address: Address;
+let address: RedisAddress;
 let destination: HttpServer;
 let ingress: RunningIngress;
 let worker: RunningWorker;
@@ -37,7 +38,7 @@ beforeAll(async () => {
     // A replica that comes gets its copy at once, not after the 5 s in which others may come.
     await each.config("SET", "repl-diskless-sync-delay", "0");
   }
-  address = await openAddress(portOf(first));
+  address = await openRedisAddress(portOf(first));
   destination = createHttpServer((request, response) => {
     written.push(request.url ?? "");
     response.writeHead(200, { "content-type": "application/json" }).end(upserted(request.url));
@@ -67,31 +68,6 @@ afterAll(async () => {
   await Promise.all(servers.map(async (server) => await server.stop()));
   for (const dataDir of dataDirs) rmSync(dataDir, { recursive: true, force: true });
 });
-
-type Address = { readonly url: string; leadTo(port: number): void; close(): void };
-
-/** Where the address leads is decided for each new connection; those that stand are left alone. */
-async function openAddress(port: number): Promise<Address> {
-  let target = port;
-  const sockets = new Set<Socket>();
-  const server: Server = createServer((client) => {
-    const upstream = connect(target, "127.0.0.1");
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on("error", () => {}).on("close", () => [client, upstream].forEach((each) => each.destroy()));
-    }
-    client.pipe(upstream).pipe(client);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `redis://:secret@127.0.0.1:${(server.address() as AddressInfo).port}/0`,
-    leadTo: (other) => void (target = other),
-    close() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
 
 function portOf(redis: Redis): number {
   return redis.options.port!;

@@ -3,6 +3,7 @@ import { decodeJob } from "./job-data.ts";
 import { intakeBooks } from "./numbers.ts";
 import { openIntakePlace, sum, webhookOf, type IntakePlace } from "./intake.fixture.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
+import { LIVE_JOBS } from "../limits.ts";
 import { NotUnderstoodError } from "./not-understood.ts";
 
 let at: IntakePlace;
@@ -181,6 +182,47 @@ test("a door knows whether living workers understand each of its sources, whiche
   digests = { erp: "new", shop: "new" };
   await at.understand({ digests: () => digests });
   expect(await isUnderstood()).toBe(true);
+});
+
+test("a replay gives way within a webhook, for as long as a live one waits", async () => {
+  const door = await at.open("door");
+  await at.store(door, ["old"]);
+  const order: string[] = [];
+  const held = Promise.withResolvers<void>();
+  const resumed = Promise.withResolvers<void>();
+  const first = Promise.withResolvers<void>();
+  await at.understand({
+    read: async (webhook, giveWay) => {
+      const [id = ""] = webhook.ids;
+      if (id !== "old") {
+        order.push(id);
+        await held.promise;
+      } else if (webhook.run === 0) {
+        throw new NotUnderstoodError({ code: "webhook_slow", message: "it took too long" });
+      } else {
+        order.push("a piece");
+        first.resolve();
+        await resumed.promise;
+        await giveWay();
+        order.push("the next piece");
+      }
+      return await readPlainly(webhook);
+    },
+  });
+  await at.until(({ deadLetters }) => deadLetters === 1);
+  const [letter] = await Array.fromAsync(door.intake.letters.all());
+  await door.intake.letters.replay(letter!);
+  await first.promise;
+  // As many as are worked on at once, and one that waits.
+  for (const id of ids(LIVE_JOBS + 1)) await at.store(door, [id]);
+  await at.until(({ jobs }) => jobs.active === LIVE_JOBS + 1 && jobs.waiting === 1);
+  resumed.resolve();
+  await door.intake.numbers();
+  const meanwhile = [...order];
+  held.resolve();
+  expect(meanwhile).toEqual(["a piece", ...ids(LIVE_JOBS)]);
+  await at.until(({ jobs }) => jobs.completed === jobs.added);
+  expect(order).toHaveLength(LIVE_JOBS + 3);
 });
 
 test("a source that no worker ever knows is a dead letter after `unknown_source_after`", async () => {

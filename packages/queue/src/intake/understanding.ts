@@ -37,8 +37,8 @@ import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 export type Understander = {
   /** By source. Asked at the start, and at `use`. */
   digests(): Digests;
-  /** Its events and what they mean. @throws NotUnderstoodError */
-  read(webhook: IntakeWebhook): Promise<readonly MappedEvent[]>;
+  /** Its events and what they mean. `giveWay` is waited for between pieces of the work. @throws NotUnderstoodError */
+  read(webhook: IntakeWebhook, giveWay: () => Promise<void>): Promise<readonly MappedEvent[]>;
 };
 
 export type UnderstandingOptions = {
@@ -168,7 +168,7 @@ export async function startUnderstanding(
     const read: (IntakeFault | readonly MappedEvent[])[] = [];
     for (const webhook of webhooks) {
       await giveWay(name);
-      read.push(await readOf(webhook));
+      read.push(await readOf(name, webhook));
     }
     const words = await merging.merge(read.flatMap((each) => ("code" in each ? [] : each)));
     let at = 0;
@@ -198,16 +198,16 @@ export async function startUnderstanding(
       }
       await giveWay(name);
       await sessions.place(id, place);
-      const read = await readOf(webhook);
+      const read = await readOf(name, webhook);
       understood.push("code" in read ? { webhook, fault: read } : { webhook, words: await merging.merge(read) });
     }
     await sessions.place(id, PLACES.all);
     return understood;
   }
 
-  async function readOf(webhook: IntakeWebhook): Promise<IntakeFault | readonly MappedEvent[]> {
+  async function readOf(name: IntakeQueue, webhook: IntakeWebhook): Promise<IntakeFault | readonly MappedEvent[]> {
     try {
-      return await understander.read(webhook);
+      return await understander.read(webhook, async () => await giveWay(name));
     } catch (error) {
       if (error instanceof NotUnderstoodError) return error.fault;
       throw error;

@@ -16,6 +16,9 @@ destinations:
   crm: { kind: zendesk, url: "http://127.0.0.1:9", auth: { bearer: x } }
 `;
 
+/** No live webhook waits. */
+const atOnce = async (): Promise<void> => {};
+
 function configured(): Configuration {
   return readConfiguration(CONFIGURATION, { path: "sluice.yaml", env: {} });
 }
@@ -59,7 +62,7 @@ async function faultOf(reading: Promise<unknown>): Promise<string> {
 
 test("events have the ids that the door told their sender, and arrivals in a row", async () => {
   expect(findScheme("hubspot-v3")).toBeDefined();
-  const mapped = await createUnderstander(configured).read(webhookOf(3));
+  const mapped = await createUnderstander(configured).read(webhookOf(3), atOnce);
   expect(mapped.map(({ event }) => event.id)).toEqual(["id-0", "id-1", "id-2"]);
   expect(mapped).toMatchObject(
     [0, 1, 2].map((index) => ({ arrival: { micros: 1_793_880_000_000_000 + index, session: 4 } })),
@@ -75,9 +78,12 @@ test("a webhook whose expressions take too long is set aside, with its own time 
     createTurns(() => (nowMs += 1)),
     100,
   );
-  expect(await faultOf(slow.read(webhookOf(1000)))).toBe("webhook_slow");
+  expect(await faultOf(slow.read(webhookOf(1000), atOnce))).toBe("webhook_slow");
   // Beside it, and after it, another one has all of its budget.
-  const [, neighbour] = await Promise.all([faultOf(slow.read(webhookOf(1000))), slow.read(webhookOf(3))]);
+  const [, neighbour] = await Promise.all([
+    faultOf(slow.read(webhookOf(1000), atOnce)),
+    slow.read(webhookOf(3), atOnce),
+  ]);
   expect(neighbour).toHaveLength(3);
 });
 
@@ -95,15 +101,17 @@ test("the event loop is given back while many events are mapped", async () => {
     if (!over) setImmediate(count);
   };
   setImmediate(count);
-  await understander.read(webhookOf(1000));
+  let gaveWay = 0;
+  await understander.read(webhookOf(1000), async () => void (gaveWay += 1));
   over = true;
   // Two looks at the clock for each event: a turn of 20 ms is over every ten events.
   expect(turns).toBeGreaterThan(40);
+  expect(gaveWay).toBeGreaterThan(40);
 });
 
 test.each([
   ["source_unknown", webhookOf(1, { source: "gone" })],
   ["webhook_unreadable", webhookOf(1, { kept: { ...webhookOf(1).kept, body: "no JSON" } })],
 ])("%s: nobody could understand it", async (code, webhook) => {
-  expect(await faultOf(createUnderstander(configured).read(webhook))).toBe(code);
+  expect(await faultOf(createUnderstander(configured).read(webhook, atOnce))).toBe(code);
 });

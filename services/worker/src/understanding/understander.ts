@@ -11,7 +11,7 @@ export function createUnderstander(
   turns: Turns = createTurns(),
   budgetMs: number = UNDERSTANDING_BUDGET_MS,
 ): Understander {
-  async function read(webhook: IntakeWebhook): Promise<readonly MappedEvent[]> {
+  async function read(webhook: IntakeWebhook, giveWay: () => Promise<void>): Promise<readonly MappedEvent[]> {
     const { sources, versionSkewMs } = configuration();
     const source = sources.get(webhook.source);
     if (source === undefined) {
@@ -28,6 +28,7 @@ export function createUnderstander(
     let spentMs = first.ms;
     const mapped: MappedEvent[] = [];
     while (mapped.length < events.length) {
+      await giveWay();
       const { ms } = await turns.take(async (isOver) => {
         do {
           const { arrival, rank, run } = webhook;
