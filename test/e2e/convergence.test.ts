@@ -115,20 +115,27 @@ test("a signed webhook is a record within a second", async () => {
   });
 });
 
-test("what the destination refuses is a dead letter, and a newer good event heals it", async () => {
+test("a field that the destination refuses is a dead letter, the others are written, and a newer good event heals it", async () => {
   const before = await fleet.drained();
   const bad = { id: 9002, version: "2026-05-01T00:00:00Z", name: "Ill", tier: "gold", balance: "much" };
   await fleet.send({ id: "ill-1", type: "customer.updated", data: bad });
   const after = await fleet.drained();
-  expect(after.outcomes["dead"]).toBe(before.outcomes["dead"]! + 1);
+  expect(after.outcomes["applied"]).toBe(before.outcomes["applied"]! + 1);
+  expect(await deadRecords()).toBe(1);
+  const ill = (await fleet.recordsOf("customer")).find((each) => each.external_id === "c-9002");
+  expect(ill).toMatchObject({ name: "Ill", custom_object_fields: { tier: "gold", balance: null } });
+
+  // Of this one nothing is left.
+  const worse = { id: 9002, version: "2026-05-02T00:00:00Z", balance: "more" };
+  await fleet.send({ id: "ill-2", type: "customer.updated", data: worse });
+  expect((await fleet.drained()).outcomes["dead"]).toBe(before.outcomes["dead"]! + 1);
   expect(await deadRecords()).toBe(1);
 
-  const good = { id: 9002, version: "2026-05-02T00:00:00Z", balance: 7 };
-  await fleet.send({ id: "ill-2", type: "customer.updated", data: good });
+  const good = { id: 9002, version: "2026-05-03T00:00:00Z", balance: 7 };
+  await fleet.send({ id: "ill-3", type: "customer.updated", data: good });
   await fleet.drained();
   expect(await deadRecords()).toBe(0);
   const record = (await fleet.recordsOf("customer")).find((each) => each.external_id === "c-9002");
-  // The tier came with the refused event alone: it was kept, and went out with the newer one.
   expect(record).toMatchObject({ name: "Ill", custom_object_fields: { tier: "gold", balance: 7 } });
 });
 

@@ -7,7 +7,8 @@ beforeAll(async () => {
   fleet = await startFleet({
     workers: 2,
     standIn: { plan: "enterprise-plus" },
-    destination: "    skip_unchanged: true",
+    // So that a write without an answer is followed by the next one at once.
+    destination: "    skip_unchanged: true\n    fences: true",
   });
 });
 afterAll(async () => await fleet.close());

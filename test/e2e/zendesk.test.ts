@@ -12,6 +12,8 @@ beforeAll(async () => {
   fleet = await startFleet({
     workers: 3,
     standIn: { plan: "enterprise-plus", jobQueuedMs: 200, jobWorkingMs: 200 },
+    // Nothing lands later than a second after it was sent.
+    destination: "    timeout: 4s\n    settle_after_silence: 6s",
     logTo: (line) => lines.push(line),
   });
 });
