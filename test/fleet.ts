@@ -185,7 +185,10 @@ export async function startFleet({
       for (;;) {
         const seen = await numbers();
         if (seen.pending === 0) return seen;
-        if (performance.now() > end) throw new Error(`still pending after ${deadlineMs} ms: ${JSON.stringify(seen)}`);
+        if (performance.now() > end) {
+          const ready = await Promise.all(running.map(async ({ url }) => await (await fetch(`${url}/readyz`)).text()));
+          throw new Error(`still pending after ${deadlineMs} ms: ${JSON.stringify(seen)}\n${ready.join("\n")}`);
+        }
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },

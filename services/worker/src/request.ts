@@ -31,11 +31,21 @@ export type RequestOptions = {
   readonly terms: () => RequestTerms;
   /** Aborts requests that are under way when a graceful stop runs out of time. */
   readonly signal: AbortSignal;
+  /** When refused credentials are tried again: a new token may be good; null: not before they are others. */
+  readonly credentialsAgainMs: number | null;
   /** Hears every answer. */
   readonly onAnswer?: (exchange: Exchange) => void;
 };
 
-export function createRequests({ gate, breaker, metrics, terms, signal, onAnswer }: RequestOptions): Requests {
+export function createRequests({
+  gate,
+  breaker,
+  metrics,
+  terms,
+  signal,
+  onAnswer,
+  credentialsAgainMs,
+}: RequestOptions): Requests {
   let learnedAt = -Infinity;
 
   return {
@@ -84,7 +94,8 @@ export function createRequests({ gate, breaker, metrics, terms, signal, onAnswer
     if (!("holdMs" in verdict) || verdict.holdMs === 0) return;
     // What a destination calls its trouble is no reason of ours: it would be a label of metrics, and could pass for another.
     const reason = verdict.kind === "retry" ? "unavailable" : verdict.reason;
-    await gate.hold(verdict.holdMs, reason, reason === "credentials" ? credentials : "");
+    const forMs = reason === "credentials" ? (verdict.holdMs ?? credentialsAgainMs) : verdict.holdMs;
+    await gate.hold(forMs, reason, reason === "credentials" ? credentials : "");
   }
 
   async function learn({ quota: said }: Exchange): Promise<void> {

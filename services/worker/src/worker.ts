@@ -23,6 +23,7 @@ import { createDispatch } from "./dispatch.ts";
 import { createHeldObjects } from "./held-objects.ts";
 import { createJobFollower } from "./follow.ts";
 import {
+  FORBIDDEN_AGAIN_MS,
   GATHER_MS,
   GIVE_BACK_MS,
   LEASE_TIMEOUTS,
@@ -215,7 +216,9 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       gate.holdUnwell().catch(onGateFault);
     },
   });
-  const requests = createRequests({ gate, breaker, metrics, terms, signal, onAnswer: learnFences });
+  // A token of OAuth is made anew, and the next one may be good; what stands in the file is not.
+  const credentialsAgainMs = "oauth" in configured.auth ? FORBIDDEN_AGAIN_MS : null;
+  const requests = createRequests({ gate, breaker, metrics, terms, signal, credentialsAgainMs, onAnswer: learnFences });
   const onLate = async (claim: Claim): Promise<void> => {
     metrics.late();
     log.warn({ destination: name, object: claim.object, key: claim.key.value }, "confirmed after its flight was over");
