@@ -34,7 +34,7 @@ const KNOWERS: Readonly<Record<string, readonly string[]>> = {
   pg: ["packages/runtime/src/database/"],
   "@electric-sql/pglite": ["packages/runtime/src/database/"],
   jsonata: ["packages/record/"],
-  // What an answer means is said by the kind of destination alone: no status and no vendor's word is read elsewhere.
+  // An answer's meaning is said by the kind of destination alone: no status and no vendor's word is read elsewhere.
   "@sluice/zendesk/client": [
     "packages/cli/",
     "services/worker/src/zendesk-",

@@ -17,7 +17,7 @@ import { SENDERS } from "./sources.ts";
 import { sluiceCommand } from "./sluice-command.ts";
 import { readRecords, type StoreAddress } from "./store-records.ts";
 
-/** Of the destination, and of a lease: by what the workers know, no token is checked. */
+/** Timeout and lease of the destination, of which the workers know that it checks no token. */
 const TIMEOUT_MS = 1500;
 const LEASE_MS = 4500;
 

@@ -72,7 +72,7 @@ async function fact(name: string): Promise<number> {
   return Number(new RegExp(`^${name}:(\\d+)`, "m").exec(await redis.info())?.[1]);
 }
 
-/** Of what a worker shows. */
+/** A number of those that a worker shows. */
 async function metric(name: string): Promise<number> {
   const text = await (await fetch(`${workers[0]!.url}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1]);
@@ -135,7 +135,7 @@ test("what filled a Redis while no worker ran is understood when they come, in s
   });
   await until(async () => (await metric("sluice_intake_waiting_webhooks")) === 0);
   expect(new Set(stored.map((id) => `c-${id}`))).toEqual(written);
-  // What is understood stays well below the end of the memory, and no script meets it.
+  // Understanding stays well below the end of the memory, and no script meets it.
   expect(highest).toBeLessThan(limit * 0.95);
   expect(await redis.info("errorstats")).not.toContain("errorstat_OOM");
   const audit = await sluiceCommand(["audit", "--json"], env);

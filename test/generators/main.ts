@@ -22,7 +22,7 @@ const CLIENTS = [
   "openapi-typescript-codegen",
 ] as const;
 
-/** What is bundled asks for Node's modules in the older way. */
+/** Bundled code asks for Node's modules in the older way. */
 const BANNER = '--banner:js=import{createRequire}from"node:module";const require=createRequire(import.meta.url);';
 
 const run = promisify(execFile);

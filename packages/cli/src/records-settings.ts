@@ -2,7 +2,7 @@ import type { RecordsOptions } from "@sluice/records";
 import { SluiceError, type Configuration } from "@sluice/runtime";
 import type { Settings } from "./environment.ts";
 
-/** What the records role is told beyond its database and its tokens. */
+/** Settings of the records role beside its database and its tokens. */
 export type RecordsSettings = Pick<RecordsOptions, "origin" | "quirks">;
 
 /**

@@ -17,7 +17,7 @@ destinations:
   crm: { kind: zendesk, url: "${url}", auth: { bearer: none } }
 `;
 
-/** What a role is told when the file becomes this one, and what the log says of it. */
+/** Gives a role this file for its own. Answers whether the role uses it, and the log's words. */
 async function reloaded(changed: string): Promise<{ readonly told: "used" | "kept"; readonly said: string }> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-reload-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -75,7 +75,7 @@ export function reloadOnChange(
   });
 }
 
-/** What processes take at their start alone, as the file calls it; compared with the file of that start. */
+/** Settings that a process takes at its start alone, as the file calls them; compared with the file of that start. */
 const AT_START = {
   ack: "ack",
   redisMemoryBudget: "redis_memory_budget",

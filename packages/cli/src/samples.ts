@@ -61,7 +61,8 @@ function tableOf(results: readonly Result[]): string {
     const answer = outcome !== "" && /^(\d+ )?accepted$/.test(words) ? String(status) : `${status} ${words}`;
     return outcome === "" || outcome === words ? answer : `${answer} → ${outcome}`;
   };
-  const others = 2 + 7 + NOTE_WIDTH + Math.max(...results.map((result) => became(result).length)) + 1 + 5 * 2;
+  const answers = Math.min(ANSWER_WIDTH, Math.max(...results.map((result) => became(result).length)));
+  const others = 2 + 7 + NOTE_WIDTH + answers + 1 + 5 * 2;
   const left = Math.max(process.stdout.columns ?? 0, 120) - others;
   return table([
     ["#", "source", "what", "answer → outcome", "the record as it stands", ""],
@@ -69,7 +70,7 @@ function tableOf(results: readonly Result[]): string {
       String(index + 1),
       result.sample.source,
       cut(result.sample.note, NOTE_WIDTH),
-      became(result),
+      cut(became(result), ANSWER_WIDTH),
       cut(result.record, left),
       result.ok ? "✓" : "✗",
     ]),
@@ -77,6 +78,7 @@ function tableOf(results: readonly Result[]): string {
 }
 
 const NOTE_WIDTH = 32;
+const ANSWER_WIDTH = 42;
 
 async function send(up: Up, sample: Sample): Promise<Result> {
   const source = up.configuration.sources.get(sample.source);

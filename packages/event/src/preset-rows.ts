@@ -67,7 +67,7 @@ function called(name: string, externalId: string): string {
 }
 
 /**
- * What a sender writes for empty, an empty text, false or null, clears the field; what an event lacks is left alone. An own function
+ * A sender's empty value (an empty text, false or null) clears the field; a member that the event lacks is left alone. An own function
  * does that by itself.
  */
 function clearing(type: Preset["fields"][number]["type"], from: string): string {

@@ -104,7 +104,7 @@ function timeOf(rules: EventRules["time"], facts: TemplateFacts): string | undef
   return undefined;
 }
 
-/** What comes later within a millisecond is as many microseconds later. */
+/** A later event of the same millisecond is as many microseconds later. */
 function withOrdinal(ms: number, template: string, facts: TemplateFacts): string {
   const text = fillFirst([template], facts);
   const micros = text !== undefined && /^\d{1,9}$/.test(text) ? Math.min(Number(text), 999) : 0;

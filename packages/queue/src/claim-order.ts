@@ -10,7 +10,7 @@ export type Claimer = {
   take(claimed: Claimed | Error, order: ClaimOrder): void;
 };
 
-/** What a process would take, and the destination's limits. */
+/** A process' wish for claims, and the destination's limits. */
 export type ClaimOrder = RequestTerms & {
   /** Requests that may start in this process now. */
   readonly requests: number;

@@ -48,7 +48,7 @@ export function lastChangeOf({ snapshot: { deletion, fields } }: Pick<Claim, "sn
   return Math.max(deletion?.change ?? 0, ...[...fields.values()].map(({ change }) => change));
 }
 
-/** Of a job's record, what was sent with it: what came in since is no part of it. */
+/** The part of a record that was sent with its job: changes that came in since are no part of it. */
 export function sentWith({ change }: JobFlight, { deletion, fields, open }: Snapshot): Snapshot {
   const sent = new Map([...fields].filter(([, field]) => field.change <= change));
   const contributed = new Map<string, Set<number>>();
@@ -58,7 +58,7 @@ export function sentWith({ change }: JobFlight, { deletion, fields, open }: Snap
   return {
     deletion: deletion !== null && deletion.change <= change ? deletion : null,
     fields: sent,
-    // What else was open then is told when nothing is left to send: who came in since can't be told from it.
+    // Other changes that were open then are told when nothing is left to send: they can't be told from those that came in since.
     open: new Map(
       [...open].flatMap(([source]) => {
         const changes = contributed.get(source)?.size ?? 0;

@@ -34,7 +34,7 @@ export function connect(
   return redis;
 }
 
-/** What makes room, or lets others make some: it runs also when Redis is out of memory. */
+/** Scripts that make room, or let others make some: they run also when Redis is out of memory. */
 const MAKE_ROOM = ["claim", "settle", "wait", "bury", "extend", "takeover", "discard", "forget"];
 
 /** Redis 7 lets a script run at `maxmemory` that says so in its first line; an older one can't read that line. */

@@ -74,7 +74,7 @@ test("a request is paid for each record that is claimed, and for no other", asyn
   const { requests, claims } = await claim({ requests: 8, requestsPerMinute: 100 });
   expect([requests, claims.length]).toEqual([1, 1]);
   await still.admit(names(9, "next"));
-  // Of the five that a hundred a minute allows at once, four are left.
+  // A hundred a minute allows five at once: four of them are left.
   expect((await claim({ requests: 8, requestsPerMinute: 100 })).claims).toHaveLength(4);
 });
 

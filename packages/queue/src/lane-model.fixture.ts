@@ -209,7 +209,7 @@ export function take(lane: ModelLane, most: number, leaseMs: number, session: st
   });
 }
 
-/** Of a job only what was there when it was sent can have been carried out. */
+/** A job can have carried out only the changes that were there when it was sent. */
 function sentInJob({ deletion, fields, open }: Snapshot, job: number): Snapshot {
   const sentFields = new Map([...fields].filter(([, { change }]) => change <= job));
   const sentDeletion = deletion !== null && deletion.change <= job ? deletion : null;

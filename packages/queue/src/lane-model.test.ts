@@ -212,7 +212,7 @@ function goOn(pick: number, how: How): Command {
         expect((await lane.extend([claimed], LEASE_MS, "job 1")).length > 0).toBe(carry(model, mine, LEASE_MS));
         break;
       case "hand over": {
-        // What is handed over is a job's.
+        // A flight that is handed over is a job's.
         if ((await lane.extend([claimed], LEASE_MS, "job 1")).length > 0) carry(model, mine, LEASE_MS);
         const over = { spent: false, handedOver: true };
         expect(await lane.wait(claimed, 0, over)).toBe(giveBack(model, mine, { delayMs: 0, ...over }));

@@ -71,7 +71,7 @@ export type Lane = {
   readonly dead: DeadLetters;
   /** Makes the flights of a dead worker due at once, where the destination checks tokens. @returns how many */
   takeOver(session: string): Promise<number>;
-  /** What the destination holds of the record is not known for sure: remembered, for whoever compares. */
+  /** Remembers that the destination may hold an older value of the record, for whoever compares. */
   doubt(claim: Claim): Promise<void>;
   readonly records: Records;
   /** The accounts by source, held against themselves and against the records. */
@@ -82,7 +82,7 @@ export type Lane = {
 export type Waiting = {
   /** False: nothing was sent, or it was to try the destination; no attempt is spent. */
   readonly spent: boolean;
-  /** What went wrong, in a word. */
+  /** The failure, in a word. */
   readonly why?: string;
   /** The destination may still carry it out: it is not due before the lease's end. */
   readonly unsettled?: boolean;
@@ -90,7 +90,7 @@ export type Waiting = {
   readonly blamed?: boolean;
   /** Its job goes on: whoever claims it next follows that. */
   readonly handedOver?: boolean;
-  /** Of the records that shared its request one was refused: so many may share the next, at most. */
+  /** The record's request was refused because of one of those that shared it: so many may share the next, at most. */
   readonly together?: number;
   /** The destination has seen this token: the record's next one is higher. */
   readonly newestToken?: string;
@@ -278,7 +278,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     async takeOver(session) {
       let taken = 0;
-      // What ends meanwhile shifts the pages: a walk that finds nothing is the last.
+      // Flights that end meanwhile shift the pages: a walk that finds none is the last.
       for (let found = 1, walks = 0; found > 0 && walks < TAKE_OVER_WALKS; walks += 1) {
         found = 0;
         let more = true;

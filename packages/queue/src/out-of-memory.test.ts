@@ -52,7 +52,7 @@ test("a Redis that is out of memory takes no webhook, and lets what is pending b
   const claimed = await worker.lane("crm").claim(ORDER);
   if (claimed.kind !== "claimed") throw new Error(JSON.stringify(claimed));
   expect(await worker.lane("crm").settleFields(claimed.claims[0]!)).toBe("quiet");
-  // What people look at then is still to be seen.
+  // Numbers that people look at then are still to be seen.
   expect((await worker.lane("crm").numbers()).pendingRecords).toBe(0);
   expect((await worker.intake.numbers()).waitingWebhooks).toBe(0);
 });

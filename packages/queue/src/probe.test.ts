@@ -3,7 +3,7 @@ import { ORDER } from "./claim-order.fixture.ts";
 import type { Claimed, ClaimOrder } from "./claim-order.ts";
 import { openStillLane, stillRedis, type StillLane } from "./still-clock.fixture.ts";
 
-/** What tries whether a hold is over, and what a hold's length goes by; on a real Redis, with a clock that the tests set. */
+/** The request that tries whether a hold is over, and a hold's length; on a real Redis, with a clock that the tests set. */
 const redis = stillRedis(inject("redisUrl"));
 let still: StillLane;
 beforeEach(async () => {

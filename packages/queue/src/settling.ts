@@ -2,12 +2,12 @@ import { encodeStamp, type Snapshot, type Tally } from "@sluice/record";
 import type { Claim } from "./claim.ts";
 import { valueDigest } from "./identity.ts";
 
-/** What the scripts that end a flight are told of it, as arguments. */
+/** Arguments of the scripts that end a flight. */
 export function stampArguments({ fields }: Snapshot): readonly (string | number | Buffer)[] {
   return [fields.size, ...[...fields].flatMap(([field, { stamp }]) => [field, encodeStamp(stamp)])];
 }
 
-/** What the destination holds now: what was known of other fields, and what was written. */
+/** Digests of the values that the destination holds now: those that were known of other fields, and those that were written. */
 export function digestArguments(
   { remember, confirmed, snapshot }: Claim,
   wrote: boolean,

@@ -1,5 +1,5 @@
 /**
- * What a kind of destination makes of what it heard, or of hearing nothing. Closed: nothing beyond the kind itself knows HTTP, SQL
+ * An answer of a destination, or its silence, in the words of its kind. Closed: nothing beyond the kind itself knows HTTP, SQL
  * or a vendor's words. `code` and `message` are for people: a dead letter's reason, a log line.
  */
 export type Answer =

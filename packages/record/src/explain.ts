@@ -4,7 +4,7 @@ import { evaluate, ExpressionError, type Expression } from "./expression.ts";
 import { isTrue } from "./expression/truth.ts";
 import type { CompiledMapping } from "./mapping.ts";
 
-/** What one expression of a row makes of an event: a value, nothing, or a fault. */
+/** An expression's result for an event: a value, nothing, or a fault. */
 export type Explained = {
   /** `when`, `external_id`, `version`, `name` or `fields.email`. */
   readonly member: string;

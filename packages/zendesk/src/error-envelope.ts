@@ -12,7 +12,7 @@ export const errorEnvelope = z.union([
     error_description: z.string().optional(),
     /** Of a 422: by member, `base` for the whole. */
     details: z.record(z.string(), z.array(complaint)).optional(),
-    /** Of StaleFence: the highest token that has written the key. */
+    /** The highest token that has written the key, in a StaleFence. */
     newest_fence: z.string().optional(),
     /** Of TooManyJobs. */
     current_job_ids: z.array(z.string()).optional(),

@@ -172,7 +172,7 @@ const EXPORT_CODES: Readonly<Record<number, string>> = {
   429: "RateLimitExceeded",
 };
 
-/** Of each of the vendor's envelopes the machine's word and the sentence. */
+/** The machine's word and the sentence of each of the vendor's envelopes. */
 function factsOf(body: RefusalAnswer["body"]): { code: string; title: string; detail?: string | undefined } {
   const envelope = errorEnvelope.parse(body);
   if ("errors" in envelope) return envelope.errors[0] ?? { code: "Error", title: "Error" };
@@ -243,8 +243,8 @@ export const RULINGS = {
   nameMaxCharacters: 255,
   externalIdMaxCharacters: 255,
   /**
-   * Of keys, which are an external_id and a name where names are unique: what nobody can see may not stand in one, or two
-   * records are shown alike. That is a control character, a byte order mark and all that fonts ignore. Joiners, variation selectors and
+   * Keys are an external_id, and a name where names are unique. Characters that nobody can see may not stand in one, or two
+   * records are shown alike: a control character, a byte order mark and all that fonts ignore. Joiners, variation selectors and
    * tags are part of how a letter that is not ASCII is shown, and may follow one. All else counts byte for byte, spaces too.
    */
   unseenInKeys:

@@ -3,9 +3,9 @@ export const LIMITS = {
   /** A record is at most 32 KB; escapes can make its JSON several times as long on the wire. */
   requestBodyBytes: 1024 * 1024,
   tokenRequestBytes: 16 * 1024,
-  /** Of a Prefer header; what stands further right is not read. */
+  /** Characters of a Prefer header that are read. */
   preferCharacters: 1_000,
-  /** Of a request to a stand-in's controls. */
+  /** A request to a stand-in's controls. */
   controlBytes: 64 * 1024,
   /** A hundred records. */
   jobBodyBytes: 16 * 1024 * 1024,

@@ -79,7 +79,7 @@ async function linksOf(app: Express): Promise<string[]> {
 }
 const locationOf = ({ headers }: Response) => (headers["location"] === undefined ? [] : [headers["location"]]);
 
-/** What stands under `url`, or a name that ends so, and in lists of links; example bodies of the document aside. */
+/** The links of a body: members `url`, those whose names end so, and lists of links; example bodies of the document aside. */
 function urlsIn({ body, text }: Response): string[] {
   const found = text.match(/"(?:url|after_url|next|prev)":"[^"]+"/g)?.map((pair) => pair.replace(/^"\w+":"|"$/g, ""));
   const { servers = [] } = body as { servers?: { url: string }[] };

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from "express";
 import { isTrustedProxy } from "@sluice/runtime";
 
-/** What decides how the links of an answer begin. */
+/** The settings that decide how the links of an answer begin. */
 export type OriginOptions = {
   /** Where callers find the store, whatever a request says; a path stays in front of every link. */
   readonly publicUrl?: string | undefined;
@@ -32,7 +32,7 @@ export function baseOf(request: Request): string {
 }
 
 /**
- * What the headers of a request tell. A proxy that is believed may tell the scheme, the host, the port and the path that it
+ * The origin that a request's headers tell. A proxy that is believed may tell the scheme, the host, the port and the path that it
  * cut off, in X-Forwarded-… or in Forwarded (RFC 7239); of several values the first, which is the caller's side.
  */
 export function originFrom(header: (name: string) => string | undefined, believed: boolean): string {

@@ -9,9 +9,9 @@ test.each([
   ["respond-async, wait=10, handling=strict", "strict"],
   ['handling=strict; why="a, b", return=minimal', "strict"],
   ["handling=lenient", "lenient"],
-  // Of two, the first counts, as RFC 7240 says.
+  // The first of two counts, as RFC 7240 says.
   ["handling=lenient, handling=strict", "lenient"],
-  // What stands between quotes is another preference's text.
+  // Text between quotes is another preference's.
   ['note="x, handling=strict"', undefined],
   ['note="\\", handling=strict"', undefined],
   ["handling", undefined],

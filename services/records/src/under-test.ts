@@ -52,7 +52,7 @@ const checks = new WeakMap<Express, ReturnType<typeof documentedAnswers>>();
 
 export const LOG = createLog({ role: "records", level: "silent" });
 
-/** One that no test uses any more, emptied. */
+/** A store that no test uses any more, emptied. */
 let idle: Database | undefined;
 
 /** To open the embedded Postgres takes one to two seconds of processor time, to empty it a tenth: the files of a process share it. */

@@ -66,7 +66,7 @@ export function createBreaker({ volume = BREAKER_VOLUME, timeoutMs, nowMs, onOpe
   }
 
   function open(opened: CircuitBreaker<[boolean], void>): void {
-    // What was counted belongs to the outage; a new one has to be seen anew.
+    // Failures that were counted belong to the outage; a new one has to be seen anew.
     opened.shutdown();
     if (circuit === opened) circuit = newCircuit();
     failingSince = Infinity;

@@ -74,7 +74,7 @@ export type Exchange = {
   readonly shared?: true;
   /** False: it was refused here, and nothing went out. */
   readonly sent?: boolean;
-  /** What the destination says of its quota. */
+  /** The destination's words on its quota. */
   readonly quota?: Quota;
   /** The destination says that it checks fencing tokens. */
   readonly fenced?: true;

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { names, openWorkplace, type Handler, type Workplace } from "./worker.fixture.ts";
 
-/** What becomes of a write that was sent and not answered, and of its worker's other flights. */
+/** A write that was sent and not answered, and its worker's other flights. */
 let at: Workplace;
 beforeEach(async () => {
   at = await openWorkplace();
@@ -108,7 +108,7 @@ test("a job that runs on when its worker stops is followed by the next one, and 
   await at.admit("r9", "newer", 2n);
   isOver = true;
   await at.work({ fences: false });
-  // Of the value that was replaced while nobody followed it is not known any more that it was sent.
+  // Nobody knows any more that the value which was replaced while nobody followed it was sent.
   const { applied, dead, pending } = await at.ended(41, 30_000);
   expect({ applied, dead, pending }).toEqual({ applied: 40, dead: 0, pending: 0 });
   expect(at.seen.filter(({ method }) => method === "POST")).toHaveLength(1);

@@ -36,7 +36,7 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
     let job = running;
     let failed = 0;
     const claims = writes.map(({ claim }) => claim);
-    // Of a job that was taken over it is known already where its records stand in it.
+    // The records of a job that was taken over have their places in it already.
     if (job.name !== null && claims.every((claim) => claim.job === null))
       await lane.extend(claims, leaseMs(), job.name);
     for (

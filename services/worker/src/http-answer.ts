@@ -3,7 +3,7 @@ import { DestinationUnreachableError, type Reply } from "@sluice/zendesk/client"
 import type { Exchange } from "./destination.ts";
 import { FORBIDDEN_AGAIN_MS } from "./limits.ts";
 
-/** What an HTTP status means where the API that sent it gives it no meaning of its own. */
+/** The meaning of an HTTP status where the API that sent it gives it none of its own. */
 export function httpAnswer(reply: Reply): Answer {
   const { status, retryAfterSeconds } = reply;
   const said = saidOf(reply);

@@ -69,7 +69,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     return await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim));
   };
 
-  /** What is refused by its name is set aside alone, and so is what was refused before: the rest has done nothing. */
+  /** Fields that are refused by their names are set aside alone, and so are those that were refused before: the rest has done nothing. */
   const bury = async (write: Write, exchange: Exchange, verdict: Extract<Verdict, { kind: "bury" }>): Promise<void> => {
     const { claim, effect } = write;
     const { snapshot } = claim;

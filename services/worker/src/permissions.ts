@@ -27,7 +27,7 @@ export function createPermissions(): Permissions {
     },
     forbidden(who, said) {
       const before = forbiddenAt.get(who);
-      // What was under way when everything was forbidden may be granted after that: it says nothing.
+      // A request that was under way when everything was forbidden may be granted after that: it says nothing.
       if (before !== undefined && lastGranted > before) {
         forbiddenAt.delete(who);
         return { kind: "record", ...said };

@@ -16,7 +16,7 @@ export type Workplace = {
   answer: Handler;
   readonly ok: Handler;
   readonly seen: { method: string; url: string; fence: string; atMs: number }[];
-  /** What was sent, as JSON. */
+  /** The record that a request sent, as JSON. */
   bodyOf(request: IncomingMessage): unknown;
   /** Of a bulk job. */
   itemsOf(request: IncomingMessage): { external_id: string }[];

@@ -5,7 +5,7 @@ import { httpAnswer, saidOf } from "./http-answer.ts";
 import { missingObject } from "./zendesk-objects.ts";
 
 /**
- * What Zendesk, or services/records, means by an answer to a write of one record (§5 and §9 of the wire contract). A delete
+ * The meaning of Zendesk's, or services/records', answer to a write of one record (§5 and §9 of the wire contract). A delete
  * that found nothing may as well lack its object.
  */
 export function answerOf(reply: Reply, effect: "fields" | "delete", object: string): Answer {
@@ -24,7 +24,7 @@ export function answerOf(reply: Reply, effect: "fields" | "delete", object: stri
   return { kind: "stop", ...said, scope: "destination" };
 }
 
-/** What a 422 complains about: the keys of its details; under `base`, what a sentence begins with, as in `tier: is invalid`. */
+/** The fields that a 422 complains about: the keys of its details; under `base`, the beginning of a sentence, as in `tier: is invalid`. */
 function namesOf(body: unknown): readonly string[] {
   const { details } = (body ?? {}) as { details?: unknown };
   if (typeof details !== "object" || details === null) return [];

@@ -7,7 +7,7 @@ import { OBJECT_KNOWN_MS } from "./limits.ts";
 export type ZendeskObjects = {
   /** A record of it was written. */
   seen(object: string): void;
-  /** What a delete that found nothing means: `gone`, or that there is no such object, or that this can't be told now. */
+  /** The meaning of a delete that found nothing: `gone`, or that there is no such object, or that this can't be told now. */
   answerOfMissing(object: string, signal: AbortSignal): Promise<Answer>;
 };
 

@@ -98,7 +98,7 @@ function choicesOf(node: Node): readonly unknown[] {
   return ["allOf", "anyOf", "oneOf"].flatMap((kind) => listOf(node[kind]));
 }
 
-/** What a reference leads to, in the same document. */
+/** The target of a reference, in the same document. */
 function resolve(root: Node, value: unknown): Node {
   let node = nodeOf(value);
   for (let step = 0; typeof node["$ref"] === "string" && step < 20; step += 1) {

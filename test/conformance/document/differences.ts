@@ -9,7 +9,7 @@ export type Difference = {
   readonly how: "the vendor's alone" | "ours alone" | { readonly vendor: string; readonly ours: string };
 };
 
-/** What of the vendor's API is compared; the rest of it is none of the store's. */
+/** The part of the vendor's API that is compared; the rest of it is none of the store's. */
 const COMPARED =
   /^[A-Z]+ (?:\/api\/v2\/(?:incremental\/)?custom_objects|\/api\/v2\/job_statuses|\/oauth\/tokens)(?:\/|$)/;
 

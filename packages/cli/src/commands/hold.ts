@@ -46,7 +46,7 @@ async function settling(lane: Lane): Promise<LaneNumbers> {
   }
 }
 
-/** What became of a hold that was just ended. */
+/** The state of a destination whose hold was just ended. */
 export function whatFollows(
   { gate: { hold, allowed }, pendingRecords }: Pick<LaneNumbers, "gate" | "pendingRecords">,
   nowMs: number,

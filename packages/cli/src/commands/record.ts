@@ -82,7 +82,7 @@ type Act = {
   readonly name: string;
   readonly description: string;
   readonly act: (records: Records, object: string, by: RecordKey) => Promise<string>;
-  /** What each answer means. */
+  /** Each answer's meaning, by its word. */
   readonly said: Readonly<Record<string, string>>;
 };
 

@@ -91,7 +91,7 @@ async function explain(
   return ok;
 }
 
-/** What expressions can ask for, with what the event lacks left out. */
+/** The names that expressions can ask for, without those that the event lacks. */
 function seenBy(event: Event): object {
   const { id: _id, type: _type, time: _time, ...rest } = event;
   return rest;

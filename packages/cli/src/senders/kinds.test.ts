@@ -24,7 +24,7 @@ const PRESETS = senders().filter(
 
 type Fields = Readonly<Record<string, Json>>;
 
-/** What the body sets, by record; undefined: it can't be read, or a fault is told. */
+/** The values that the body sets, by record; undefined: it can't be read, or a fault is told. */
 async function setBy(sender: Sender, body: Json): Promise<ReadonlyMap<string, Fields> | undefined> {
   let events: readonly MappedEvent[];
   try {
@@ -69,7 +69,7 @@ test.each(PRESETS.filter((sender) => !thin(sender)).map((sender) => [sender.name
         { value: "", allowed: [undefined, null] },
       ];
       for (const { value, allowed } of cases) {
-        // Of a list an item is no member, and Dataverse's columns are lists of two members.
+        // Items of a list are no members, and Dataverse's columns are lists of two members.
         if (value === undefined && (/^\d+$/.test(path.at(-1)!) || path.includes("Attributes"))) continue;
         const left = await setBy(sender, changed(body, path, value));
         for (const [record, set] of left ?? []) {

@@ -3,7 +3,7 @@ import { NAME_FIELD } from "@sluice/record";
 import { createZendeskClient, type ZendeskClient } from "@sluice/zendesk/client";
 import type { WantedObject } from "./wanted-objects.ts";
 
-/** What rows write, by destination and object. */
+/** The fields that rows write, by destination and object. */
 export function writtenObjects({ sources, objects }: Configuration): readonly WantedObject[] {
   const wanted = new Map<string, WantedObject>();
   for (const { destination, object } of [...sources.values()].flatMap(({ mappings }) => mappings)) {
@@ -12,7 +12,7 @@ export function writtenObjects({ sources, objects }: Configuration): readonly Wa
   return [...wanted.values()];
 }
 
-/** What rows write and a destination does not have, a line each. It is only looked at. */
+/** Objects and fields that rows write and a destination does not have, a line each. It is only looked at. */
 export async function missingObjects(configuration: Configuration): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const [name, destination] of configuration.destinations) {

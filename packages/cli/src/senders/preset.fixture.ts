@@ -7,7 +7,7 @@ function secretOf({ check }: Sender): string {
   return check.type === "basic" ? "sluice:hush" : "hush";
 }
 
-/** What `records: preset` of a sender stands for; those whose events are always thin are given an address to ask. */
+/** The rows that `records: preset` of a sender stands for; those whose events are always thin are given an address to ask. */
 export function mappingsOf(sender: Sender, fetched = presetFetches(sender) === "always"): readonly CompiledMapping[] {
   const fetch = fetched ? { fetch: { base: "https://api.example.com" } } : {};
   const text = JSON.stringify({

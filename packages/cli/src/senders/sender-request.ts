@@ -39,7 +39,7 @@ export function requestOf(source: SourceConfiguration, options: RequestOptions):
 }
 
 /**
- * What the door would judge: a request that is written out with a proof of its own as it is, everything else signed.
+ * The request that the door would judge: one that is written out with a proof of its own as it is, everything else signed.
  * @throws SluiceError `file_unreadable`, UnsignableError
  */
 export function judgedRequest(source: SourceConfiguration, options: RequestOptions): WebhookRequest {
@@ -101,7 +101,7 @@ function ofType({ event: rules }: Scheme, request: WrittenRequest, type: string)
   });
 }
 
-/** What is sent again with the id that it had would be a duplicate, and nobody who tries a file means that. */
+/** A file that is sent again with its id would be a duplicate, and nobody who tries a file means that. */
 function withId({ event: rules }: Scheme, request: WrittenRequest, id: string): WrittenRequest {
   const body = parsed(request.body);
   for (const template of rules.id) {

@@ -167,7 +167,7 @@ test("a door knows whether living workers understand each of its sources, whiche
   // A file with fewer sources is new, and the worker means the same by those that are left.
   await door.intake.use({ erp: "d" });
   expect(await isUnderstood()).toBe(true);
-  // Of one that it means something else by, it waits for a worker that has it.
+  // A door whose source means something else waits for a worker that has it.
   await door.intake.use({ erp: "d", shop: "other" });
   expect(await isUnderstood()).toBe(false);
   // Back to the first file.

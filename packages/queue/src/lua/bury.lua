@@ -37,7 +37,7 @@ end
 if take() == '1' then
   for name, stamp in pairs(spent) do redis.call('HSET', pending_key, 'a:' .. name:sub(3), stamp) end
 else
-  -- What is refused as a whole may be mended by what comes next: all of it is tried together then.
+  -- Fields that were refused as a whole may be mended by what comes next: all of them are tried together then.
   for name in pairs(hash(pending_key)) do
     if name:sub(1, 2) == 'a:' then redis.call('HDEL', pending_key, name) end
   end

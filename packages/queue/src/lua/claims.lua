@@ -30,8 +30,8 @@ local function take_order()
   }
 end
 
--- What is due from a source, one after the other. `:turn:<source>` is put right where it is found wrong, so that each wrong entry
--- costs once, and what is leased or waits for a retry hides nobody.
+-- A source's due records, one after the other. `:turn:<source>` is put right where it is found wrong, so that each wrong entry
+-- costs once, and a record that is leased or waits for a retry hides nobody.
 local TURN_PAGE = 64
 local function due_from(source, now)
   local turn, page, at = lane .. ':turn:' .. source, {}, 0

@@ -24,7 +24,7 @@ local lane = KEYS[1]
 local NAME = 'standard::name'
 -- When a parked record may be claimed: a time that does not come.
 local PARKED = 9e15
--- What a flight and its failures leave behind, and the end of a flight takes away.
+-- Members that a flight and its failures leave behind, and that the end of a flight takes away.
 local FLIGHT = { '@fence', '@by', '@job', '@during', '@attempts', '@failing', '@why', '@lost', '@together' }
 local next_argument = 0
 

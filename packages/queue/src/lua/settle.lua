@@ -108,7 +108,7 @@ local function settle(claim)
     return 'quiet'
   end
   if not is_live then
-    -- What is set aside stays, with its dead letter; what else was open came too late.
+    -- Fields that are set aside stay, with their dead letter; other open changes came too late.
     for name, open in pairs(pending) do
       if name:sub(1, 2) == 'o:' then
         gone[#gone + 1] = name

@@ -7,7 +7,7 @@
 -- Keeps true: the flight's own token stands until the next claim, so that a holder who was not dead may still settle.
 local session, past, most = take(), take_number(), take_number()
 local now = math.floor(now_micros() / 1000)
--- What may be claimed already needs nobody's help.
+-- Records that may be claimed already need nobody's help.
 local page = redis.call('ZRANGEBYSCORE', lane .. ':due', '(' .. now, PARKED - 1, 'LIMIT', past, most)
 local taken = 0
 for _, id in ipairs(page) do

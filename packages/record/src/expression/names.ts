@@ -2,7 +2,7 @@ import type { Expression } from "../expression.ts";
 import { OWN_FUNCTIONS } from "./own-functions.ts";
 import { PART } from "./parts.ts";
 
-/** What an expression asks for, as far as its text tells. */
+/** The names that an expression asks for, as far as its text tells. */
 export type Names = {
   /** Members of its input, each as the way to it: `data.customer.id` is `["data", "customer", "id"]`. */
   readonly paths: readonly (readonly string[])[];
@@ -40,7 +40,7 @@ export const NATIVE_FUNCTIONS: readonly string[] = (
   "shuffle sift single sort split spread sqrt string substring substringAfter substringBefore sum toMillis trim type uppercase zip"
 ).split(" ");
 
-/** What an expression can call, without the dollar. */
+/** Functions that an expression can call, without the dollar. */
 export const KNOWN_FUNCTIONS: readonly string[] = [...NATIVE_FUNCTIONS, ...OWN_FUNCTIONS.keys()];
 
 export function namesIn({ compiled }: Pick<Expression, "compiled">): Names {

@@ -1,7 +1,7 @@
 import { isExact } from "@sluice/event";
 
 /*
- * What expressions know beyond JSONata. All of them leave alone what the event does not have, and clear, with null, what it has empty.
+ * Functions of expressions beyond JSONata's. All of them leave alone a member that the event lacks, and clear, with null, one that is empty.
  */
 
 const DECIMAL = /^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][-+]?[0-9]+)?$/;

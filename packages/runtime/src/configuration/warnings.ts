@@ -15,7 +15,7 @@ import type { ConfigurationFault } from "./fault.ts";
 import { pathOf } from "./place.ts";
 
 /**
- * What a configuration may say and probably does not mean: it can be read, and yet an expression asks for what no event has, a `when` fits
+ * Warnings of a configuration that says what it hardly means: it can be read, and yet an expression asks for what no event has, a `when` fits
  * nothing, or a row writes what the same file does not define.
  * @param text the file that the configuration was read from
  */
@@ -49,7 +49,7 @@ const ANY_SHAPE =
 
 type Warn = (place: string, message: string, allowed?: string) => void;
 
-/** What an event may have; `notice` has one whose document was fetched. */
+/** Members that an event may have; `notice` has one whose document was fetched. */
 const MEMBERS = "id type time finer source data headers recordId version operation thin notice".split(" ");
 
 function expressionsOf({ when, key, version, fields, fetch }: CompiledMapping): readonly Expression[] {
@@ -228,7 +228,7 @@ async function kindOf(version: Expression, event: Event): Promise<string | undef
     if ("fault" in read) return undefined;
     return read.kind === "time" ? "times" : "whole numbers";
   } catch {
-    // What the sample lacks says nothing.
+    // A member that the sample lacks says nothing.
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { RecordKey } from "./record-request.ts";
 import type { Reply } from "./reply.ts";
 
-/** What was asked for: an upsert sends a name or none, a delete sends `null`. */
+/** The request's own record: an upsert sends a name or none, a delete sends `null`. */
 export type Asked = {
   readonly object: string;
   readonly key: RecordKey;

@@ -23,7 +23,7 @@ test("HTTP/1.1 alone is offered, also to a server that would take HTTP/2: a conn
   const client = createZendeskClient({ url, auth: { bearer: "t" }, concurrency: 1, timeoutMs: 5000 });
   onTestFinished(async () => await client.close());
   await expect(client.upsertRecord("customer", KEY, { fields: {} })).rejects.toThrow();
-  // What a client offers stands in the clear in its first message, each name after its length.
+  // A client's offers stand in the clear in its first message, each name after its length.
   const hello = (await heard.promise).toString("latin1");
   expect(hello).toContain("\u0008http/1.1");
   expect(hello).not.toContain("\u0002h2");

@@ -128,7 +128,7 @@ function unreachable(
   { origin, timeoutMs, again }: { readonly origin: string; readonly timeoutMs: number; readonly again: boolean },
 ): DestinationUnreachableError {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  // Of two tries the first may have been carried out.
+  // The first of two tries may have been carried out.
   const mayHaveSent = again || !hadNoConnection(code);
   if (code === "UND_ERR_CONNECT_TIMEOUT") {
     const message = `${origin} did not take a connection within ${timeoutMs} ms`;

@@ -104,7 +104,7 @@ export const PARAMETERS = {
   },
 } as const satisfies Record<string, Parameter>;
 
-/** Of an answer whose request had a preference. */
+/** The header of an answer whose request had a preference. */
 export const PREFERENCE_APPLIED = { "Preference-Applied": "The preference that was honoured." } as const;
 
 /** What may stand between the braces of a path. */

@@ -39,7 +39,7 @@ export function refusalsOf({ roles, path, parameters = [], body, refusals = [] }
     ...refusals,
     // Any body may be too large, also one that nobody wants.
     "bodyTooLarge",
-    // Of a stand-in, and of whoever stands before the store.
+    // A stand-in says it, and so does whoever stands before the store.
     "tooManyRequests",
     "conflict",
     "internal",

@@ -129,7 +129,7 @@ test("the upsert comes first, whatever the reader's colours are, and nothing is 
   });
 });
 
-/** Of `rgb(28, 32, 34)`: the mean, from 0 to 255. */
+/** The mean of `rgb(28, 32, 34)`, from 0 to 255. */
 function brightness(colour: string): number {
   const parts = colour.match(/\d+/g)?.slice(0, 3).map(Number) ?? [];
   return parts.reduce((sum, part) => sum + part, 0) / parts.length;

@@ -10,7 +10,7 @@ export function apiPage(): Router {
   for (const [path, file] of Object.entries(FILES)) {
     const place = fileURLToPath(file);
     router.get(path, (request, response) => {
-      // What the page is made of is found beside it, and so not from below.
+      // The page's parts are found beside it, and so not from below.
       if (request.path.endsWith("/")) {
         response.redirect(308, `..${path}`);
         return;

@@ -3,7 +3,7 @@ import { showField } from "../fields/fields.ts";
 import { parameter } from "../request.ts";
 import type { Store } from "../store.ts";
 
-/** What else narrows an autocomplete down at the vendor's: what a lookup field allows, given these facts of a ticket (§8.8). */
+/** Filters of a lookup field that narrow an autocomplete down at the vendor's, given these facts of a ticket (§8.8). */
 const DYNAMIC = ["filter[dynamic_values]", "requester_id", "assignee_id", "organization_id"] as const;
 
 const OBJECT_SOURCE = "zen:custom_object:";
