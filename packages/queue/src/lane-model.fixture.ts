@@ -272,7 +272,7 @@ export function park(lane: ModelLane, id: string, parked: boolean): "none" | "pa
   const record = lane.records.get(id)!;
   if (record.due === null) return "none";
   record.parked = parked;
-  if (record.fence === null) record.due = parked ? PARKED : nowMs(lane);
+  if (record.fence === null || record.due === PARKED) record.due = parked ? PARKED : nowMs(lane);
   return parked ? "parked" : "waiting";
 }
 

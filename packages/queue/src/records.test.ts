@@ -69,6 +69,14 @@ test("a flight whose lease ends while its record is parked is not flown again", 
   await still.passTime(60_001);
   expect(await claims()).toEqual([]);
   expect(await show()).toMatchObject({ state: "parked" });
+  // The flight that nobody ended is in nobody's way.
+  expect(await still.lane.records.unpark("customer", KEY)).toBe("waiting");
+  expect((await claims()).map(({ lost }) => lost)).toEqual([1]);
+  await still.lane.records.park("customer", KEY);
+  await still.passTime(60_001);
+  expect(await claims()).toEqual([]);
+  expect(await still.lane.records.forget("customer", KEY)).toBe("forgotten");
+  expect(await balanced()).toBe(true);
 });
 
 test("a record that is forgotten has its changes discarded, and the next event is written whatever its version is", async () => {

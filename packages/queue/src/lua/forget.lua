@@ -8,26 +8,20 @@
 --          'forgotten'  so it is
 -- Keeps true: accepted = outcomes + open.
 local id = take()
-local ledger_key, pending_key = lane .. ':l:' .. id, lane .. ':p:' .. id
-local pending = hash(pending_key)
+local ledger_key = lane .. ':l:' .. id
+local pending = hash(lane .. ':p:' .. id)
 local due = tonumber(redis.call('ZSCORE', lane .. ':due', id))
-if pending['@fence'] and due and due > math.floor(now_micros() / 1000) then return 'flying' end
+-- A parked record whose lease ended is due at no time, and in no flight.
+if pending['@fence'] and due and due < PARKED and due > math.floor(now_micros() / 1000) then return 'flying' end
 if not next(pending) and redis.call('EXISTS', ledger_key) == 0 then return 'none' end
-for name, open in pairs(pending) do
-  if name:sub(1, 2) == 'o:' and tonumber(open) > 0 then
-    count('open', name:sub(3), -open)
-    count('discarded', name:sub(3), tonumber(open))
-  end
-end
+quieten(id, pending, 'discarded')
+redis.call('HDEL', lane .. ':dead', id)
 -- The token stays: a write that is still on its way to a destination that checks it must stay older than the next.
 local fence = redis.call('HGET', ledger_key, '@fence')
 local ttl = redis.call('PTTL', ledger_key)
-redis.call('DEL', ledger_key, pending_key, lane .. ':v:' .. id)
+redis.call('DEL', ledger_key, lane .. ':v:' .. id)
 if fence then
   redis.call('HSET', ledger_key, '@fence', fence)
   if ttl > 0 then redis.call('PEXPIRE', ledger_key, ttl) end
 end
-redis.call('ZREM', lane .. ':due', id)
-redis.call('ZREM', lane .. ':since', id)
-redis.call('HDEL', lane .. ':dead', id)
 return counted('forgotten')

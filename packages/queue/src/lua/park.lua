@@ -6,14 +6,16 @@
 --          'parked', 'waiting'  so it is from now on; a request that is under way is let end
 local id, park = take(), take() == '1'
 local pending_key = lane .. ':p:' .. id
-if not redis.call('ZSCORE', lane .. ':due', id) then return 'none' end
+local due = tonumber(redis.call('ZSCORE', lane .. ':due', id))
+if not due then return 'none' end
 if park then
   redis.call('HSET', pending_key, '@parked', 1)
 else
   redis.call('HDEL', pending_key, '@parked')
 end
 local pending = hash(pending_key)
-if not pending['@fence'] then falls_due(id, math.floor(now_micros() / 1000), pending) end
+-- A flight's lease goes on; one that ended while the record was parked left it due at no time.
+if not pending['@fence'] or due == PARKED then falls_due(id, math.floor(now_micros() / 1000), pending) end
 if park then return 'parked' end
 redis.call('PUBLISH', lane .. ':bell', '')
 return 'waiting'

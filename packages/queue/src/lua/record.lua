@@ -170,12 +170,12 @@ local function live_and_aside(pending)
   return live, aside
 end
 
--- Invariant 3: with nothing left to send, what is still open was superseded, and the record is quiet.
-local function quieten(id, pending)
+-- Invariant 3: with nothing left to send, what is still open ends, mostly as superseded, and the record is quiet.
+local function quieten(id, pending, outcome)
   for name, open in pairs(pending) do
     if name:sub(1, 2) == 'o:' and tonumber(open) > 0 then
       count('open', name:sub(3), -open)
-      count('superseded', name:sub(3), tonumber(open))
+      count(outcome or 'superseded', name:sub(3), tonumber(open))
     end
   end
   redis.call('DEL', lane .. ':p:' .. id)
