@@ -71,6 +71,8 @@ export type Lane = {
   readonly dead: DeadLetters;
   /** Makes the flights of a dead worker due at once, where the destination checks tokens. @returns how many */
   takeOver(session: string): Promise<number>;
+  /** Whether the record was claimed again since: the flight was over, and not merely settled by a command that was sent twice. */
+  isOvertaken(claim: Claim): Promise<boolean>;
   /** Remembers that the destination may hold an older value of the record, for whoever compares. */
   doubt(claim: Claim): Promise<void>;
   readonly records: Records;
@@ -293,6 +295,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return taken;
     },
 
+    isOvertaken: async ({ id, fence }) => (await redis.hget(`${tag}:l:${id}`, "@fence")) !== fence,
+
     async doubt({ id }) {
       await redis
         .multi()
@@ -344,6 +348,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         .hmget(`${tag}:gate`, "hold", "till", "allowed", "note")
         .time()
         .exec();
+      const failed = answers?.find(([error]) => error !== null)?.[0];
+      if (failed != null) throw failed;
       return readNumbers((answers ?? []).map(([, value]) => value));
     },
 

@@ -131,3 +131,39 @@ test("a record that is given back has its turn at once, though its lease was to 
   await still.lane.wait(first!, 0, { spent: false });
   expect((await claim()).claims.map(({ key }) => key.value)).toEqual(["one"]);
 });
+
+test("a record that changes again after its flight has its turn at once, whatever was looked at meanwhile", async () => {
+  await still.gate.shareOut(
+    new Map([
+      ["erp", 1],
+      ["shop", 1],
+    ]),
+  );
+  await still.admit(["hot"], "erp");
+  const [flying] = (await claim({ leaseMs: 60_000 })).claims;
+  await still.admit(["other"], "shop");
+  // A look at its turn while it is leased moves that behind the lease.
+  await claim({ leaseMs: 60_000 });
+  await still.lane.settleFields(flying!);
+  await still.admit(["hot"], "erp");
+  await still.admit(names(20, "s"), "shop");
+  const next = (await claim({ requests: 2 })).claims.map(({ key }) => key.value);
+  expect(next).toContain("hot");
+});
+
+test("a record of a backfill tries the destination, where the only live one is that which it was held for", async () => {
+  await still.gate.shareOut(
+    new Map([
+      ["erp", 1],
+      ["import", 0],
+    ]),
+  );
+  await still.admit(["blamed"], "erp");
+  await still.admit(["old"], "import");
+  const [first] = (await claim()).claims;
+  expect(first!.key.value).toBe("blamed");
+  await still.gate.hold(1000, "breaker");
+  await still.lane.wait(first!, 0, { spent: false, blamed: true });
+  await still.passTime(1001);
+  expect((await claim()).claims.map(({ key }) => key.value)).toEqual(["old"]);
+});

@@ -220,6 +220,8 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const credentialsAgainMs = "oauth" in configured.auth ? FORBIDDEN_AGAIN_MS : null;
   const requests = createRequests({ gate, breaker, metrics, terms, signal, credentialsAgainMs, onAnswer: learnFences });
   const onLate = async (claim: Claim): Promise<void> => {
+    // A connection that broke sends its command again, and the flight is over by the first.
+    if (!(await lane.isOvertaken(claim))) return;
     metrics.late();
     log.warn({ destination: name, object: claim.object, key: claim.key.value }, "confirmed after its flight was over");
     await lane.doubt(claim);
@@ -298,6 +300,8 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     async close() {
       nudges.close();
       await Promise.allSettled([dispatch.close(), follower.close()]);
+      // A job that was accepted meanwhile is handed over too.
+      await follower.close();
       breaker.close();
       await destination.close();
     },

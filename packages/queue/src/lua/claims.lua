@@ -145,9 +145,14 @@ local function choose(count, now, take_turns, probing)
     or redis.call('ZRANGEBYSCORE', lane .. ':due', '-inf', now, 'LIMIT', 0, most)
   if not blamed then return ids end
   local others = {}
-  for _, id in ipairs(ids) do
-    if id ~= blamed and #others < count then others[#others + 1] = id end
+  local function add(candidates)
+    for _, id in ipairs(candidates) do
+      if id ~= blamed and #others < count then others[#others + 1] = id end
+    end
   end
+  add(ids)
+  -- A record of a backfill tries as well as one whose turn it is.
+  if #others == 0 and take_turns then add(redis.call('ZRANGEBYSCORE', lane .. ':due', '-inf', now, 'LIMIT', 0, 2)) end
   return #others > 0 and others or ids
 end
 

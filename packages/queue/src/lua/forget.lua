@@ -12,7 +12,9 @@ local ledger_key = lane .. ':l:' .. id
 local pending = hash(lane .. ':p:' .. id)
 local due = tonumber(redis.call('ZSCORE', lane .. ':due', id))
 -- A parked record whose lease ended is due at no time, and in no flight.
-if pending['@fence'] and due and due < PARKED and due > math.floor(now_micros() / 1000) then return 'flying' end
+-- A job that was handed over runs on, though its records are due.
+local is_flying = pending['@fence'] and due and due < PARKED and (pending['@job'] or due > math.floor(now_micros() / 1000))
+if is_flying then return 'flying' end
 if not next(pending) and redis.call('EXISTS', ledger_key) == 0 then return 'none' end
 quieten(id, pending, 'discarded')
 redis.call('HDEL', lane .. ':dead', id)

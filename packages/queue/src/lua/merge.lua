@@ -61,16 +61,24 @@ local function opened(record, sources, is_new)
   for source, by in pairs(sources) do
     count('open', source, by)
     if not is_new then redis.call('HINCRBY', pending, 'o:' .. source, by) end
-    if (tonumber(shares[source]) or 0) > 0 then
-      redis.call('ZADD', lane .. ':turn:' .. source, 'NX', now, record.id)
-    end
   end
   if not is_new then
     redis.call('HSETNX', pending, '@key', record.key)
     if redis.call('HEXISTS', pending, '@fence') == 1 then redis.call('HSETNX', pending, '@during', since) end
   end
   redis.call('ZADD', lane .. ':since', 'NX', since, record.id)
-  if redis.call('ZADD', lane .. ':due', 'NX', now, record.id) == 1 then
+  local falls_due_now = redis.call('ZADD', lane .. ':due', 'NX', now, record.id) == 1
+  for source in pairs(sources) do
+    if (tonumber(shares[source]) or 0) > 0 then
+      -- A turn may stand there from an earlier flight, as late as that one's lease.
+      if falls_due_now then
+        redis.call('ZADD', lane .. ':turn:' .. source, now, record.id)
+      else
+        redis.call('ZADD', lane .. ':turn:' .. source, 'NX', now, record.id)
+      end
+    end
+  end
+  if falls_due_now then
     due = due + 1
     if not is_new then redis.call('HSET', pending, '@since', since) end
   end
