@@ -7,7 +7,6 @@ import {
   tallyDead,
   tallyDelete,
   tallyFields,
-  tallySuperseded,
   tallyUnchanged,
   type Outcome,
   type Tally,
@@ -60,8 +59,6 @@ export type Lane = {
   settleFields(claim: Claim): Promise<Settled>;
   /** The destination holds these values already: settled without a write. */
   settleUnchanged(claim: Claim): Promise<Settled>;
-  /** The destination holds something newer already. */
-  settleSuperseded(claim: Claim, effect: "delete" | "fields"): Promise<Settled>;
   /** Ends the flight without an outcome: the record is claimed again, after the delay. */
   wait(claim: Claim, delayMs: number, why: Waiting): Promise<"lost" | "waiting">;
   bury(claim: Claim, letter: DeadLetter): Promise<"lost" | "parked" | "more">;
@@ -250,14 +247,6 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     async settleUnchanged(claim) {
       const { snapshot } = claim;
       return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
-    },
-
-    async settleSuperseded(claim, effect) {
-      const { snapshot } = claim;
-      const stamp = effect === "delete" && snapshot.deletion !== null ? encodeStamp(snapshot.deletion.stamp) : "";
-      const sent = effect === "delete" ? [0] : stampArguments(snapshot);
-      // Which values stand there is not known.
-      return await settle({ ...claim, remember: false }, [effect, stamp, ...sent], tallySuperseded(snapshot, effect));
     },
 
     async wait(

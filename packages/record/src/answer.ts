@@ -6,8 +6,6 @@ export type Answer =
   | { readonly kind: "done" }
   /** To a delete: it was not there. */
   | { readonly kind: "gone" }
-  /** A newer write stands there already. */
-  | { readonly kind: "superseded" }
   | Refused
   /**
    * This record again, soon: two writers met. `newestToken`: a higher one than the write's has written it; that is to be passed.

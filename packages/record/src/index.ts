@@ -34,7 +34,6 @@ export {
   tallyDead,
   tallyDelete,
   tallyFields,
-  tallySuperseded,
   tallyUnchanged,
   type Contribution,
   type Edit,

@@ -259,17 +259,6 @@ export function tallyUnchanged(sent: Snapshot): Tally {
   );
 }
 
-/** The outcomes of a write that the destination did not take because a newer one stood there. */
-export function tallySuperseded(sent: Snapshot, effect: "delete" | "fields"): Tally {
-  const written = effect === "delete" ? tallyDelete(sent) : tallyFields(sent);
-  return new Map(
-    [...written].map(([source, outcomes]) => {
-      const late = [...outcomes.values()].reduce((sum, each) => sum + each, 0);
-      return [source, new Map([["superseded", late]])];
-    }),
-  );
-}
-
 /** The outcomes of changes of which nothing lives beside fields that are set aside. */
 export function tallyAside(sent: Snapshot, aside: readonly string[]): Tally {
   const refused = [...sent.fields].filter(([field]) => aside.includes(field)).map(([, each]) => each);

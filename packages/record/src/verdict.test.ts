@@ -9,9 +9,8 @@ const SAID = { code: "c", message: "m" };
 const DOWN: Answer = { kind: "down", ...SAID, forMs: 0 };
 
 test.each([
-  ["done settles", { kind: "done" }, { kind: "settle", health: "good", as: "applied" }],
-  ["gone settles", { kind: "gone" }, { kind: "settle", health: "good", as: "applied" }],
-  ["a newer write that stands there settles it", { kind: "superseded" }, { kind: "settle", as: "superseded" }],
+  ["done settles", { kind: "done" }, { kind: "settle", health: "good" }],
+  ["gone settles", { kind: "gone" }, { kind: "settle", health: "good" }],
   [
     "a refused record is dead, and says nothing about the destination's health",
     { kind: "record", ...SAID },

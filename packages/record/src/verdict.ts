@@ -2,7 +2,7 @@ import type { Answer, Said } from "./answer.ts";
 
 /** What follows from an answer. `health` is what the breaker hears of it. */
 export type Verdict =
-  | { readonly kind: "settle"; readonly health: "good"; readonly as: "applied" | "superseded" }
+  | { readonly kind: "settle"; readonly health: "good" }
   | {
       readonly kind: "retry";
       readonly health: "bad" | "unheard";
@@ -71,9 +71,7 @@ export function decide(answer: Answer, failing: Failing, policy: RetryPolicy = D
   switch (answer.kind) {
     case "done":
     case "gone":
-      return { kind: "settle", health: "good", as: "applied" };
-    case "superseded":
-      return { kind: "settle", health: "good", as: "superseded" };
+      return { kind: "settle", health: "good" };
     case "record":
     case "split": {
       const names = answer.kind === "record" ? (answer.names ?? []) : [];

@@ -64,10 +64,8 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     await tell(async () => await lane.wait(claim, delayMs, why));
   };
 
-  const settle = async (claim: Claim, effect: Write["effect"], as: "applied" | "superseded"): Promise<Settled> => {
-    if (as === "superseded") return await lane.settleSuperseded(claim, effect);
-    return await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim));
-  };
+  const settle = async (claim: Claim, effect: Write["effect"]): Promise<Settled> =>
+    await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim));
 
   /** Fields that are refused by their names are set aside alone, and so are those that were refused before: the rest has done nothing. */
   const bury = async (write: Write, exchange: Exchange, verdict: Extract<Verdict, { kind: "bury" }>): Promise<void> => {
@@ -101,7 +99,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       case "settle": {
         // The fields of a record that was deleted first go out with its next claim.
         objects.free(claim.object);
-        const { answer: word, again } = await tell(async () => await settle(claim, effect, verdict.as));
+        const { answer: word, again } = await tell(async () => await settle(claim, effect));
         // A try whose answer was lost may have been carried out: then the next one finds the flight over.
         settled(claim, again ? "more" : word);
         if (word === "lost" && !again && !fences()) await onLate(claim);

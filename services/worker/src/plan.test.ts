@@ -48,3 +48,13 @@ test("every write is sent once or left, in jobs of one group and no more than a 
     }),
   );
 });
+
+test("records of a job that was refused begin small jobs, and the others still share one", () => {
+  const small = (id: string): Write => ({ effect: "fields", claim: { id, together: 1 } as Claim });
+  const all = [write("a1"), small("a2"), write("a3"), small("a4"), write("a5")];
+  expect(shown(plan(all, { requests: 3, batch: 100, groupOf }).sends)).toEqual([
+    "job a1 a3 a5",
+    "single a2",
+    "single a4",
+  ]);
+});

@@ -56,7 +56,9 @@ function inGroups(writes: readonly Write[], groupOf: PlanTerms["groupOf"], batch
     }
     const started = [write];
     all.push(started);
-    if (group !== null) open.set(group, { writes: started, most });
+    // A small group that was begun for its own sake closes none that has room.
+    const isBetter = shared === undefined || shared.writes.length >= shared.most || most > shared.most;
+    if (group !== null && isBetter) open.set(group, { writes: started, most });
   }
   return all.map(sendOf);
 }

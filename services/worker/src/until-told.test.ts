@@ -64,7 +64,7 @@ test("a write that was confirmed is settled once Redis takes it, and is not take
   const snapshot = { deletion: null, fields: new Map(), open: new Map() };
   const write = { effect: "fields", claim: { object: "o", snapshot, sinceMs: 0 } as unknown as Claim } satisfies Write;
   const exchange: Exchange = { answer: { kind: "done" }, status: "200", shown: null };
-  const done = outcomes.carryOut(write, exchange, { kind: "settle", health: "good", as: "applied" });
+  const done = outcomes.carryOut(write, exchange, { kind: "settle", health: "good" });
   await done;
   expect({ tries, late, settled: settled.length }).toEqual({ tries: 3, late: [], settled: 1 });
 });
