@@ -22,6 +22,8 @@ export type Claim = {
   readonly job: JobFlight | null;
   /** How many records may share its request; null: as many as can. */
   readonly together: number | null;
+  /** Fields that were refused and are not sent again, until something newer stands in their place. */
+  readonly aside: ReadonlyMap<string, PendingField>;
   /** The events of changes in it that have no outcome yet, by the change's number; a long id is shortened. */
   readonly events: ReadonlyMap<number, string>;
   /** When the oldest open change came in (ms, its door's clock). */
@@ -87,7 +89,8 @@ export function readClaim(
   const fields = new Map<string, PendingField>();
   const events = new Map<number, string>();
   const stamps = new Map<string, Buffer>();
-  const aside = new Map<string, Buffer>();
+  const marks = new Map<string, Buffer>();
+  const aside = new Map<string, PendingField>();
   let deletion: Contribution | null = null;
   for (let at = 0; at < flat.length; at += 2) {
     const name = flat[at]!.toString();
@@ -95,14 +98,18 @@ export function readClaim(
     if (name.startsWith("f:")) {
       fields.set(name.slice(2), readEntry(value));
       stamps.set(name.slice(2), value.subarray(5, 5 + value[4]!));
-    } else if (name.startsWith("a:")) aside.set(name.slice(2), value);
+    } else if (name.startsWith("a:")) marks.set(name.slice(2), value);
     else if (name.startsWith("o:")) open.set(name.slice(2), Number(value));
     else if (name.startsWith("e:")) events.set(Number(name.slice(2)), value.toString());
     else if (name === "@delete") deletion = readEntry(value);
     else meta.set(name, value.toString());
   }
-  // It was refused, unless something newer stands in its place by now.
-  for (const [field, stamp] of aside) if (stamps.get(field)?.equals(stamp) === true) fields.delete(field);
+  for (const [field, stamp] of marks) {
+    // It was refused, unless something newer stands in its place by now.
+    if (stamps.get(field)?.equals(stamp) !== true) continue;
+    aside.set(field, fields.get(field)!);
+    fields.delete(field);
+  }
   const { object, by, value } = JSON.parse(meta.get("@key") ?? "{}") as RecordKey & { object: string };
   const failing = meta.get("@failing");
   const flight = meta.get("@job");
@@ -123,6 +130,7 @@ export function readClaim(
     lost: Number(meta.get("@lost") ?? 0) + (isLost ? 1 : 0),
     job,
     together: together === undefined ? null : Number(together),
+    aside,
     events,
     sinceMs: Number(meta.get("@since") ?? 0),
     remember,

@@ -28,6 +28,8 @@ export type RecordView = {
   readonly confirmed: ReadonlyMap<string, Stamp>;
   readonly deleted: Stamp | null;
   readonly pending: ReadonlyMap<string, { readonly value: Json; readonly stamp: Stamp; readonly source: string }>;
+  /** Fields that the destination refused, which are not sent again. */
+  readonly aside: RecordView["pending"];
   readonly deletion: { readonly stamp: Stamp; readonly source: string } | null;
   /** Changes that have no outcome yet, by source. */
   readonly open: ReadonlyMap<string, number>;
@@ -122,6 +124,7 @@ function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoub
     ),
     deleted: tombstone === undefined ? null : decodeStamp(tombstone),
     pending: fields,
+    aside: claim.aside,
     deletion,
     open,
     events: [...claim.events.values()],

@@ -133,3 +133,21 @@ test("an item of a job that is refused without a name is sent alone, where its f
   expect(letters).toMatchObject([{ key: { value: "r3" }, change: { fields: { currency: "gbp" } } }]);
   expect(letters[0]?.change).toEqual({ delete: false, fields: { currency: "gbp" } });
 });
+
+test("of fields that were refused one after the other the letter holds all, and so does the record that is shown", async () => {
+  at.answer = (request, response) => {
+    const [bad] = ["currency", "tier"].filter((field) => fieldsOf(request)[field] === "bad");
+    const details = { [bad ?? ""]: [{ description: `${bad}: is invalid`, error: "InvalidValue" }] };
+    refusing(() => bad !== undefined, details)(request, response);
+  };
+  await at.work();
+  await at.admitFields("r", { currency: "bad", email: "a@b.c" }, 1n);
+  await at.ended(1);
+  await at.admitFields("r", { tier: "bad", city: "Bonn" }, 2n);
+  expect(await at.ended(2)).toMatchObject({ applied: 2, dead: 0, pending: 0 });
+  const [letter, ...others] = await Array.fromAsync(lane().dead.all());
+  expect(others).toEqual([]);
+  expect(letter).toMatchObject({ change: { fields: { tier: "bad" }, aside: { currency: "bad" } } });
+  const view = await lane().records.show("customer", { by: "external_id", value: "r" });
+  expect([...view!.aside.keys()].toSorted()).toEqual(["currency", "tier"]);
+});

@@ -1,4 +1,4 @@
-import type { DeadLetter } from "@sluice/queue";
+import type { Claim, DeadLetter } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Exchange, Write } from "./destination.ts";
 
@@ -27,9 +27,15 @@ export function letterOf(
     events: [...events.values()],
     change: {
       delete: effect === "delete",
-      fields: Object.fromEntries([...snapshot.fields].map(([field, { value }]) => [field, value])),
+      fields: valuesOf(snapshot.fields),
+      // Fields of earlier refusals have no letter but this one.
+      ...(claim.aside.size === 0 ? {} : { aside: valuesOf(claim.aside) }),
     },
     ...(shown ?? { response: answer }),
     attempts: claim.attempts + 1,
   };
+}
+
+function valuesOf(fields: Claim["aside"]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...fields].map(([field, { value }]) => [field, value]));
 }

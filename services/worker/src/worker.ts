@@ -282,6 +282,8 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const nudges = queue.onNudge(name, () => void dispatch.wake());
   return {
     async takeOver(dead) {
+      // It may not have heard yet what the fleet knows.
+      if (configured.fences === null) fences ||= await gate.fences(mark);
       if (!fences) return;
       const records = await lane.takeOver(dead);
       if (records > 0)

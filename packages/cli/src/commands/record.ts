@@ -168,14 +168,15 @@ function shown(destination: string, view: RecordView): string {
       ? ["doubtful   a write that was given up was confirmed later: the destination may hold an older value"]
       : []),
   ];
-  const names = [...new Set([...view.confirmed.keys(), ...view.pending.keys()])].toSorted();
+  const names = [...new Set([...view.confirmed.keys(), ...view.pending.keys(), ...view.aside.keys()])].toSorted();
   const rows = names.map((field) => {
-    const pending = view.pending.get(field);
+    const aside = view.aside.get(field);
+    const pending = view.pending.get(field) ?? aside;
     const confirmed = view.confirmed.get(field);
     return [
       field,
       confirmed === undefined ? "" : versionOf(confirmed),
-      pending === undefined ? "" : versionOf(pending.stamp),
+      pending === undefined ? "" : `${versionOf(pending.stamp)}${aside === undefined ? "" : ", refused"}`,
       pending?.source ?? "",
       pending === undefined ? "" : cut(JSON.stringify(pending.value)),
     ];
@@ -218,7 +219,12 @@ function cut(text: string): string {
 
 function plainOf(destination: string, view: RecordView): object {
   const stamp = (of: Stamp): object => ({ version: String(of.version), rank: of.rank, arrival: arrivedOrNull(of) });
-  const { key, confirmed, pending, deleted, deletion, open, nowMs, dueMs, sinceMs, failingSinceMs, ...rest } = view;
+  const { key, confirmed, pending, aside, deleted, deletion, open, nowMs, dueMs, sinceMs, failingSinceMs, ...rest } =
+    view;
+  const fields = (all: RecordView["pending"]): object =>
+    Object.fromEntries(
+      [...all].map(([field, { value, source, stamp: of }]) => [field, { value, source, ...stamp(of) }]),
+    );
   const at = (ms: number | null): string | null => (ms === null ? null : time(ms));
   return {
     destination,
@@ -231,9 +237,8 @@ function plainOf(destination: string, view: RecordView): object {
     open: Object.fromEntries(open),
     deleted: deleted === null ? null : { ...stamp(deleted), confirmed: deletion === null },
     confirmed: Object.fromEntries([...confirmed].map(([field, of]) => [field, stamp(of)])),
-    pending: Object.fromEntries(
-      [...pending].map(([field, { value, source, stamp: of }]) => [field, { value, source, ...stamp(of) }]),
-    ),
+    pending: fields(pending),
+    set_aside: fields(aside),
   };
 }
 
