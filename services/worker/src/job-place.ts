@@ -18,7 +18,8 @@ export async function inPlace(place: JobPlace, ask: () => Promise<JobExchange>):
   }
 }
 
-function placed(place: JobPlace, job: RunningJob): RunningJob {
+/** A job that keeps its place while it is looked at, and leaves it at its end. */
+export function placed(place: JobPlace, job: RunningJob): RunningJob {
   return {
     name: job.name,
     over: job.over,

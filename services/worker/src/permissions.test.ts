@@ -42,3 +42,13 @@ test("a request that was under way when everything was forbidden, and is granted
   permissions.granted(underWay);
   expect(forbid("a")).not.toBe("record");
 });
+
+test("the halves of a job that is forbidden while others get through are told so at once", () => {
+  const forbidJob = (): string => {
+    permissions.begin();
+    return permissions.forbidden("job", SAID, true).kind;
+  };
+  expect(forbidJob()).toBe("again");
+  grant();
+  expect([forbidJob(), forbidJob(), forbidJob()]).toEqual(["record", "record", "record"]);
+});

@@ -9,8 +9,8 @@ export type Permissions = {
   /** A request sets out. @returns its number */
   begin(): number;
   granted(request: number): void;
-  /** `who` was forbidden what it asked for. */
-  forbidden(who: string, said: Said): Answer;
+  /** `who` was forbidden what it asked for. `asJob`: its halves will ask under the same name. */
+  forbidden(who: string, said: Said, asJob?: boolean): Answer;
 };
 
 export function createPermissions(): Permissions {
@@ -25,11 +25,12 @@ export function createPermissions(): Permissions {
       lastGranted = Math.max(lastGranted, request);
       sinceGranted.clear();
     },
-    forbidden(who, said) {
+    forbidden(who, said, asJob = false) {
       const before = forbiddenAt.get(who);
       // A request that was under way when everything was forbidden may be granted after that: it says nothing.
       if (before !== undefined && lastGranted > before) {
-        forbiddenAt.delete(who);
+        // It may be forbidden with everybody else the next time; a half of a job is told at once.
+        if (!asJob) forbiddenAt.delete(who);
         return { kind: "record", ...said };
       }
       if (forbiddenAt.size >= MAX_FORBIDDEN) forbiddenAt.clear();

@@ -4,7 +4,7 @@ import type { Destination, Exchange, JobExchange, Jobs, Write } from "./destinat
 import type { Grant } from "./dispatch.ts";
 import type { JobFollower } from "./follow.ts";
 import type { HeldObjects } from "./held-objects.ts";
-import { inPlace } from "./job-place.ts";
+import { inPlace, placed } from "./job-place.ts";
 import { LOST_FLIGHTS } from "./limits.ts";
 import type { Outcomes } from "./outcome.ts";
 import { plan, sendOf, writesOf, type Send } from "./plan.ts";
@@ -73,7 +73,10 @@ export function createWriter(options: WriterOptions): Writer {
     const standing = claims.map(({ job }) => job!.place);
     const job = destination.jobs?.resume(name, writes, standing, of) ?? null;
     if (job === null) return await outcomes.cutOff(claims);
-    follower.follow(writes, job, async (items) => await carryOutAll(writes, items, false));
+    // Its worker's place ends by itself; where all are taken the job runs all the same.
+    const place = await places.enter();
+    const followed = place === null ? job : placed(place, job);
+    follower.follow(writes, followed, async (items) => await carryOutAll(writes, items, false));
   }
 
   async function sendSingle(write: Write, pass: string | undefined): Promise<void> {

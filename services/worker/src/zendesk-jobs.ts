@@ -94,7 +94,7 @@ function sentOf(writes: readonly Write[]): Sent {
 
 /** While others get through, each of its records has to be asked for alone. */
 function forbidden(reply: Reply, { object, action }: Sent, permissions: Permissions): Exchange {
-  const answer = permissions.forbidden(`${action} ${object}`, saidOf(reply));
+  const answer = permissions.forbidden(`${action} ${object}`, saidOf(reply), true);
   return exchangeOf(answer.kind === "record" ? { ...answer, kind: "split" } : answer, reply);
 }
 
