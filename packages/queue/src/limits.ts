@@ -143,3 +143,10 @@ export const SHARE_PAGE = 500;
 /** How often a worker looks for others that died, and after what silence it asks whether one did. */
 export const DEATH_LOOK_EVERY_MS = 1000;
 export const SILENT_MS = 4000;
+
+/** Keys that are looked at in one step of a walk through all of Redis. */
+export const FOUND_PAGE = 1000;
+
+/** Records of a lane that is left which one script moves or drops, and how often it is looked whether their requests have ended. */
+export const MOVED_AT_ONCE = 50;
+export const FLIGHT_LOOK_MS = 2000;
