@@ -96,6 +96,12 @@ export const JOB_ATTEMPTS = 1_000_000_000;
 /** A job for a configuration that this worker does not have yet is put back for this long. */
 export const PUT_BACK_MS = 2000;
 
+/** Jobs that are read to tell whose webhooks wait. */
+export const MAX_WAITING_JOBS_READ = 5000;
+
+/** A source of which nothing was put back for so long is awaited no more: each job comes again after the time above. */
+export const AWAITED_FOR_MS = 10_000;
+
 /** A job whose dead letters have no room is put back for this long. */
 export const NO_ROOM_MS = 30_000;
 

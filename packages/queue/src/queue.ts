@@ -12,6 +12,7 @@ import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
 import { createTold, type Told } from "./intake/told.ts";
 import type { Understanding, UnderstandingOptions } from "./intake/understanding.ts";
+import { waitingSources, type WaitingSources } from "./intake/waiting-sources.ts";
 import type { IntakeJob } from "./intake/webhook.ts";
 import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
@@ -75,6 +76,8 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   readonly told: Told;
   readonly letters: IntakeLetters;
   numbers(): Promise<IntakeNumbers>;
+  /** Whose webhooks wait: reads the jobs themselves. */
+  waitingSources(): Promise<WaitingSources>;
   /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
   /** Understands what waits, in this process. */
@@ -257,6 +260,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       async (webhooks) => await (await doorOfReplays()).addBackfill(webhooks),
     ),
     numbers: async () => await readIntakeNumbers(redis, tag),
+    waitingSources: async () => await waitingSources(redis, tag),
     async isUnderstood() {
       return isUnderstoodBy(await livingConfigurations(redis, tag), used);
     },
