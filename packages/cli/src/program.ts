@@ -12,6 +12,7 @@ type Row = {
 
 const roles = async (): Promise<AddCommand> => (await import("./commands/roles.ts")).roleCommands;
 const role = async (): Promise<AddCommand[]> => [await roles()];
+const lanes = async (): Promise<AddCommand[]> => [(await import("./commands/lanes.ts")).laneCommands];
 const hold = async (): Promise<AddCommand[]> => [(await import("./commands/hold.ts")).holdCommands];
 
 /** In the order of `sluice --help`. */
@@ -30,7 +31,7 @@ export const COMMANDS: readonly Row[] = [
   },
   {
     name: "audit",
-    says: "shows where every webhook, event and change is; exit code 1 if one is missing",
+    says: "shows where every webhook, event and change is; exit code 1 if one is missing, or waits for nobody",
     load: async () => [(await import("./commands/audit.ts")).auditCommand],
   },
   {
@@ -54,6 +55,18 @@ export const COMMANDS: readonly Row[] = [
     takes: "<destination>",
     says: "ends whatever holds a destination: one request tries first, then the flow comes back",
     load: hold,
+  },
+  {
+    name: "move",
+    takes: "<old> <new>",
+    says: "moves all that a renamed destination holds to its new name, by the rule by which events merge",
+    load: lanes,
+  },
+  {
+    name: "discard",
+    takes: "<destination>",
+    says: "drops all that is left of a destination that the file does not name: what is pending is booked as discarded",
+    load: lanes,
   },
   {
     name: "schemes",

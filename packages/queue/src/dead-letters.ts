@@ -23,8 +23,8 @@ export type Replayed = "gone" | "underway" | "empty" | "replayed";
 export type Discarded = "gone" | "underway" | "discarded";
 
 /** Whether no mapping could read the event, so that the letter holds it and stands for no record. */
-export function isOfEvent(letter: DeadLetter): boolean {
-  return letter.id.startsWith(EVENT_PREFIX);
+export function isOfEvent({ id }: Pick<DeadLetter, "id">): boolean {
+  return id.startsWith(EVENT_PREFIX);
 }
 
 /** The id of a letter that holds an event; a record's id is plain base64url of another length. */
@@ -39,8 +39,11 @@ export function createDeadLetters(
   tag: string,
   call: (script: string, args: readonly (string | number)[]) => Promise<unknown>,
   nextRun: () => Promise<number>,
+  destination: string,
 ): DeadLetters {
   const key = `${tag}:dead`;
+  /** One that was moved here tells of the lane that it was in. */
+  const read = (text: string): DeadLetter => ({ ...readDeadLetter(text), destination });
   return {
     async *all() {
       const seen = new Set<string>();
@@ -52,14 +55,14 @@ export function createDeadLetters(
           const id = flat[at]!;
           if (seen.has(id)) continue;
           seen.add(id);
-          yield readDeadLetter(flat[at + 1]!);
+          yield read(flat[at + 1]!);
         }
       } while (cursor !== "0");
     },
 
     async find(id) {
       const text = await redis.hget(key, id);
-      return text === null ? null : readDeadLetter(text);
+      return text === null ? null : read(text);
     },
 
     async replay(id, { set, drop }) {

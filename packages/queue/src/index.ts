@@ -14,6 +14,8 @@ export type { Gate, GateState, RequestTerms, SaidQuota } from "./gate.ts";
 export type { Merged, Merging } from "./merging.ts";
 export type { JobPlace, JobPlaces } from "./job-places.ts";
 export type { Lane, LaneNumbers, Settled, Waiting } from "./lane.ts";
+export { holdsNothing, type Lanes, type Remains } from "./lanes/lanes.ts";
+export type { Removal, RemovalProgress } from "./lanes/removal.ts";
 export type { Claimed, Claimer, ClaimOrder } from "./claim-order.ts";
 export type { Records, RecordView } from "./records.ts";
 export { openQueue, type Intake, type Queue, type QueueOptions } from "./queue.ts";

@@ -342,7 +342,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return readNumbers((answers ?? []).map(([, value]) => value));
     },
 
-    dead: createDeadLetters(redis, tag, call, async () => await nextRun(redis, options.namespace)),
+    dead: createDeadLetters(redis, tag, call, async () => await nextRun(redis, options.namespace), destination),
 
     async audit(onProgress) {
       const books = {

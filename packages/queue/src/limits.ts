@@ -96,6 +96,12 @@ export const JOB_ATTEMPTS = 1_000_000_000;
 /** A job for a configuration that this worker does not have yet is put back for this long. */
 export const PUT_BACK_MS = 2000;
 
+/** Jobs that are read to tell whose webhooks wait. */
+export const MAX_WAITING_JOBS_READ = 5000;
+
+/** A source of which nothing was put back for so long is awaited no more: each job comes again after the time above. */
+export const AWAITED_FOR_MS = 10_000;
+
 /** A job whose dead letters have no room is put back for this long. */
 export const NO_ROOM_MS = 30_000;
 
@@ -143,3 +149,10 @@ export const SHARE_PAGE = 500;
 /** How often a worker looks for others that died, and after what silence it asks whether one did. */
 export const DEATH_LOOK_EVERY_MS = 1000;
 export const SILENT_MS = 4000;
+
+/** Keys that are looked at in one step of a walk through all of Redis. */
+export const FOUND_PAGE = 1000;
+
+/** Records of a lane that is left which one script moves or drops, and how often it is looked whether their requests have ended. */
+export const MOVED_AT_ONCE = 50;
+export const FLIGHT_LOOK_MS = 2000;

@@ -12,10 +12,13 @@ import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
 import { createTold, type Told } from "./intake/told.ts";
 import type { Understanding, UnderstandingOptions } from "./intake/understanding.ts";
+import { waitingSources, type WaitingSources } from "./intake/waiting-sources.ts";
 import type { IntakeJob } from "./intake/webhook.ts";
 import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
+import { createLanes, type Lanes } from "./lanes/lanes.ts";
+import { sayServed } from "./lanes/serving.ts";
 import {
   BEAT_EVERY_MS,
   CLOSE_MS,
@@ -37,6 +40,8 @@ import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 export type Queue = {
   readonly merging: Merging;
   lane(destination: string): Lane;
+  /** Also those that this configuration does not name. */
+  readonly lanes: Lanes;
   /** Whether requests to the destination may start. */
   gate(destination: string): Gate;
   /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
@@ -71,6 +76,8 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   readonly told: Told;
   readonly letters: IntakeLetters;
   numbers(): Promise<IntakeNumbers>;
+  /** Whose webhooks wait: reads the jobs themselves. */
+  waitingSources(): Promise<WaitingSources>;
   /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
   /** Understands what waits, in this process. */
@@ -113,6 +120,11 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     for (const each of [redis, blocking, confirming]) each?.disconnect();
   };
   let closed = false;
+  const sayLife = async (): Promise<void> => {
+    await beat(redis, tag, session);
+    // Again and again: a Redis that went back to an older state does not know it any more.
+    await sayServed(redis, tag, session, options.destinations);
+  };
   const begin = async (): Promise<ServerWatch> => {
     await ready(redis);
     const begun = await watchServer(redis, memoryBudget, onError);
@@ -122,7 +134,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       const tags = options.destinations.map((destination) => laneTag(namespace, destination));
       const mark = async (): Promise<void> => {
         await Promise.all(tags.map(async (each) => await markLane(redis, each)));
-        await beat(redis, tag, session);
+        await sayLife();
       };
       if (isWorker) await goOnWhenWritten(mark, { isOver: () => closed, onError });
       assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
@@ -140,17 +152,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const acknowledgement = createAcknowledgement(confirming, ack);
   const lanes = new Map<string, Lane>();
   const gates = new Map<string, Gate>();
+  const { dedupeWindowMs, orderingHorizonMs } = options;
+  const openLane = (destination: string): Lane =>
+    createLane(redis, { namespace, destination, dedupeWindowMs, orderingHorizonMs, acknowledgement });
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
-    const { dedupeWindowMs, orderingHorizonMs } = options;
-    const lane = createLane(redis, {
-      namespace,
-      destination,
-      dedupeWindowMs,
-      orderingHorizonMs,
-      acknowledgement,
-    });
-    lanes.set(destination, lane);
+    lanes.set(destination, openLane(destination));
   }
 
   function of<T>(parts: ReadonlyMap<string, T>, destination: string): T {
@@ -210,9 +217,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (options.kind === "command") door ??= await (opening ??= openDoor());
     return requireDoor();
   }
-  const beating = isWorker
-    ? setInterval(() => void beat(redis, tag, session).catch(onError), BEAT_EVERY_MS)
-    : undefined;
+  const beating = isWorker ? setInterval(() => void sayLife().catch(onError), BEAT_EVERY_MS) : undefined;
   beating?.unref();
   const looking = door === null ? undefined : setInterval(lookAtBytes, SERVER_LOOK_EVERY_MS);
   looking?.unref();
@@ -255,6 +260,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       async (webhooks) => await (await doorOfReplays()).addBackfill(webhooks),
     ),
     numbers: async () => await readIntakeNumbers(redis, tag),
+    waitingSources: async () => await waitingSources(redis, tag),
     async isUnderstood() {
       return isUnderstoodBy(await livingConfigurations(redis, tag), used);
     },
@@ -283,6 +289,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     merging,
     intake,
     lane: (destination) => of(lanes, destination),
+    lanes: createLanes(redis, { namespace, tag, openLane, removing: { dedupeWindowMs, orderingHorizonMs } }),
     gate: (destination) => of(gates, destination),
     get server() {
       return watch.state;

@@ -96,6 +96,16 @@ export const METRICS = {
     labels: ["source", "result"],
     help: "Events understood: made (changes), duplicate, ignored (no mapping wanted them) or dead.",
   },
+  sluice_awaited_seconds: {
+    kind: "gauge",
+    labels: ["source"],
+    help: "Age of the oldest webhook of a source that this worker leaves to one with the door's configuration.",
+  },
+  sluice_unserved_records: {
+    kind: "gauge",
+    labels: ["destination", "state"],
+    help: "Records of a lane that no living worker's file names: pending, dead, or remembered so that nothing older is written.",
+  },
   sluice_understanding_seconds: {
     kind: "histogram",
     labels: [],

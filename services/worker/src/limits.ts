@@ -80,3 +80,6 @@ export const LONGEST_TURN_MS = 20;
 
 /** Evaluation time that one webhook may take, all its events together; a real event takes 0.3 ms. */
 export const UNDERSTANDING_BUDGET_MS = 2000;
+
+/** How often a worker looks whether records wait under a name that no worker's file has. */
+export const UNSERVED_LOOK_MS = 10_000;

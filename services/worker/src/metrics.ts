@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import { OUTCOMES } from "@sluice/record";
-import type { IntakeNumbers, LaneNumbers, Queue } from "@sluice/queue";
+import type { IntakeNumbers, LaneNumbers, Queue, Remains } from "@sluice/queue";
 import { counter, gauge, histogram } from "@sluice/runtime";
 import { breakerState } from "./breaker.ts";
 import { backlogSeconds, remember, type Sample } from "./forecast.ts";
@@ -55,6 +55,7 @@ export function fleetMetrics(
   destinations: readonly string[],
   candidate: string,
   nowMs: () => number,
+  unserved: () => readonly Remains[],
 ): void {
   const samples = new Map<string, readonly Sample[]>();
   const isElected = async (): Promise<boolean> => await queue.elect("exporter:worker", candidate, EXPORTER_TERM_MS);
@@ -129,7 +130,29 @@ export function fleetMetrics(
       if (lane.gate.hold !== null) shown.set({ destination, reason: lane.gate.hold.reason }, 1);
     }
   });
+  gauge(registry, "sluice_unserved_records", async (shown) => {
+    const isShown = await isElected().catch(() => false);
+    shown.reset();
+    if (!isShown) return;
+    for (const { lane: destination, pendingRecords, deadLetters, rememberedRecords } of unserved()) {
+      shown.set({ destination, state: "pending" }, pendingRecords);
+      shown.set({ destination, state: "dead" }, deadLetters);
+      shown.set({ destination, state: "remembered" }, rememberedRecords);
+    }
+  });
   show("sluice_breaker_state", (lane) => BREAKER_STATES[breakerState(lane.gate)]);
+}
+
+/** Each worker shows what it leaves to others. */
+export function awaitedMetrics(
+  registry: Registry,
+  awaited: () => ReadonlyMap<string, number>,
+  nowMs: () => number,
+): void {
+  gauge(registry, "sluice_awaited_seconds", (shown) => {
+    shown.reset();
+    for (const [source, sinceMs] of awaited()) shown.set({ source }, Math.max(0, (nowMs() - sinceMs) / 1000));
+  });
 }
 
 /** What waits in the intake and what was understood, shared by all metrics of a scrape. */

@@ -32,10 +32,11 @@ import {
   SETTLE_TIMEOUTS,
   SHORTEST_LEASE_MS,
 } from "./limits.ts";
-import { fleetMetrics, writerMetrics } from "./metrics.ts";
+import { awaitedMetrics, fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
 import { createUnderstander } from "./understanding/understander.ts";
+import { describeUnserved, watchUnserved, type UnservedWatch } from "./unserved.ts";
 import { createWriter } from "./writer.ts";
 import { connectDestination } from "./zendesk-destination.ts";
 
@@ -90,7 +91,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     onError: faultIn("queue"),
   });
   const metricsOf = writerMetrics(registry);
-  fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs());
+  const unserved = watchUnserved({
+    left: async () => await queue.lanes.left(names),
+    log,
+    onError: faultIn("unserved"),
+  });
+  fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs(), unserved.remains);
+  queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
   const shared = { ...options, queue, metricsOf, faultIn, signal: stop.signal };
   const { destinations, sources } = configuration;
@@ -116,7 +123,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     nowMs: () => clock.nowMs(),
     onBooked: (seconds) => booked.observe(seconds),
     onLetter: ({ id, object, reason }) => log.error({ letter: id, source: object, ...reason }, "not understood"),
+    onAwaited: (source) => log.warn({ source, waitMs: configuration.unknownSourceAfterMs }, awaits(source)),
+    onOutdated: (source, webhooks) =>
+      log.error({ source, webhooks }, "understood with an older configuration than their door had: none came in time"),
   });
+  awaitedMetrics(registry, understanding.awaited, () => clock.nowMs());
 
   const lanes = [...writing, ...fetching.map(({ lane }) => lane)];
   const deaths = queue.onDeath(
@@ -125,7 +136,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   const app = express()
     .disable("x-powered-by")
-    .use(operations({ registry, ready: async () => await ready(queue, names) }));
+    .use(operations({ registry, ready: async () => await ready(queue, names, understanding.awaited(), unserved) }));
   const server = await listen(app, { role: "worker", port: options.port, host: options.host });
   log.info({ url: server.url, destinations: names }, "worker ready");
 
@@ -134,6 +145,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     use(next) {
       current = next;
       understanding.use().catch(faultIn("understanding"));
+      void unserved.look();
       for (const each of writing) each.share(next);
       for (const { source, lane } of fetching) {
         const { fetch } = source() ?? {};
@@ -143,6 +155,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
       deaths.close();
+      unserved.close();
       const close = async (): Promise<void> => {
         // First, since what is understood may be claimed in the same script.
         await understanding.close();
@@ -329,16 +342,28 @@ function sharesOf({ sources }: Configuration, destination: string): ReadonlyMap<
   return new Map(alike ? [] : senders.map(({ name, share }) => [name, share]));
 }
 
-/** A destination that is held does not make a worker unready: there is nothing that another one could do better. */
+function awaits(source: string): string {
+  return `webhooks of "${source}" wait for a worker whose file has that source as their door's has`;
+}
+
+/**
+ * A destination that is held does not make a worker unready: there is nothing that another one could do better. Nor do records of a
+ * name that is in nobody's file: those of other destinations flow.
+ */
 async function ready(
   queue: Queue,
   destinations: readonly string[],
+  awaited: ReadonlyMap<string, number>,
+  unserved: UnservedWatch,
 ): Promise<Record<string, { ok: boolean; detail: string }>> {
   try {
     const redis = { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` };
     const { waitingWebhooks, jobs } = await queue.intake.numbers();
     const failed = jobs.failed === 0 ? "" : `, ${jobs.failed} jobs failed: they wait for an operator`;
-    const intake = { ok: true, detail: `${waitingWebhooks} webhooks wait to be understood${failed}` };
+    const left = [...awaited.keys()].map((source) => `, ${awaits(source)}`).join("");
+    const intake = { ok: true, detail: `${waitingWebhooks} webhooks wait to be understood${failed}${left}` };
+    const remains = describeUnserved(unserved.remains());
+    const leftBehind = remains === "" ? {} : { unserved: { ok: true, detail: `NO living worker serves ${remains}` } };
     const states = await Promise.all(
       destinations.map(async (name) => {
         const { pendingRecords, gate } = await queue.lane(name).numbers();
@@ -350,7 +375,7 @@ async function ready(
         return [`destination ${name}`, { ok: true, detail: `${pendingRecords} records pending${held}` }] as const;
       }),
     );
-    return { redis, intake, ...Object.fromEntries(states) };
+    return { redis, intake, ...leftBehind, ...Object.fromEntries(states) };
   } catch (error) {
     return { redis: { ok: false, detail: error instanceof Error ? error.message : String(error) } };
   }

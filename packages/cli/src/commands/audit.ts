@@ -1,7 +1,8 @@
-import { intakeBooks, isBalanced, RESULTS, type Account, type IntakeBooks } from "@sluice/queue";
+import { intakeBooks, isBalanced, RESULTS, type Account, type IntakeBooks, type Remains } from "@sluice/queue";
 import { laneNames } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { allLanes, describeLane, describeSource, leftSources, type LeftSource } from "../left-behind.ts";
 import { createProgress } from "../progress.ts";
 import { table } from "../table.ts";
 
@@ -10,7 +11,7 @@ type Row = Account & { readonly destination: string };
 export const auditCommand: AddCommand = (program, shell) => {
   program
     .command("audit")
-    .description("shows where every webhook, event and change is; exit code 1 if one is missing")
+    .description("shows where every webhook, event and change is; exit code 1 if one is missing, or waits for nobody")
     .option(...CONFIG_OPTION)
     .option("--json", "the accounts as JSON")
     .action(async (options: { config?: string; json?: boolean }) => {
@@ -18,10 +19,15 @@ export const auditCommand: AddCommand = (program, shell) => {
       const progress = createProgress(process.stderr, () => performance.now());
       const rows: Row[] = [];
       let intake: IntakeBooks;
+      let unserved: readonly Remains[];
+      let sources: readonly LeftSource[];
       try {
         intake = intakeBooks(await queue.intake.numbers());
-        for (const destination of laneNames(configuration)) {
-          const accounts = await queue.lane(destination).audit((walked, of) => {
+        await queue.lanes.findOld();
+        unserved = (await queue.lanes.left(laneNames(configuration))).filter(({ isServed }) => !isServed);
+        sources = await leftSources(configuration, queue);
+        for (const destination of await allLanes(configuration, queue)) {
+          const accounts = await queue.lanes.at(destination).audit((walked, of) => {
             progress.show(`${destination}: ${walked} of ${Math.max(walked, of)} pending records recounted`);
           });
           rows.push(...accounts.map((account) => ({ destination, ...account })));
@@ -31,11 +37,14 @@ export const auditCommand: AddCommand = (program, shell) => {
         await queue.close();
       }
       const balanced = rows.every(isBalanced) && intake.balanced;
-      const said = { balanced, jobs: intake.jobs, events: intake.events, accounts: rows };
+      const said = { balanced, jobs: intake.jobs, events: intake.events, accounts: rows, unserved, sources };
+      const left = [...unserved.map(describeLane), ...sources.map(describeSource)].map((line) => `\n\n${line}`);
       console.log(
-        options.json === true ? JSON.stringify(said, null, 2) : `${describeIntake(intake)}\n\n${describe(rows)}`,
+        options.json === true
+          ? JSON.stringify(said, null, 2)
+          : `${describeIntake(intake)}\n\n${describe(rows)}${left.join("")}`,
       );
-      if (!balanced) shell.exit(1);
+      if (!balanced || left.length > 0) shell.exit(1);
     });
 };
 

@@ -5,12 +5,15 @@ import {
   configurationJsonSchema,
   configurationWarnings,
   describeFault,
+  laneNames,
   loadConfiguration,
   systemClock,
 } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { counted } from "../counted.ts";
-import { configurationEnvironment } from "../environment.ts";
+import { configurationEnvironment, type Settings } from "../environment.ts";
+import { openFleetQueue } from "../fleet-queue.ts";
+import { describeLane, describeSource, leftSources } from "../left-behind.ts";
 import { makeObjects } from "../senders/make-objects.ts";
 import { missingObjects, writtenObjects } from "../senders/missing-objects.ts";
 import { table } from "../table.ts";
@@ -25,7 +28,11 @@ export const configCommands: AddCommand = (program, shell) => {
     .option(...CONFIG_OPTION)
     .option("--online", "also ask the destinations whether they have the objects and fields that rows write")
     .option("--create", "with --online: make those that the file defines under `objects`, where they are missing")
-    .action(async (options: { config?: string; online?: boolean; create?: boolean }) => {
+    .option(
+      "--live",
+      "also ask the running Redis what it holds of destinations and sources that the file does not name",
+    )
+    .action(async (options: { config?: string; online?: boolean; create?: boolean; live?: boolean }) => {
       const settings = shell.settings(options.config);
       const { configPath } = settings;
       const env = configurationEnvironment(settings);
@@ -49,17 +56,38 @@ export const configCommands: AddCommand = (program, shell) => {
       console.log(
         `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}${warnings.length === 0 ? "" : `; ${counted(warnings.length, "warning")} above`}.`,
       );
-      if (options.online !== true) return;
+      const isLeaving = options.live === true && (await leavesBehind(settings));
+      if (options.online !== true) {
+        if (isLeaving) shell.exit(1);
+        return;
+      }
       if (options.create === true) {
         await makeObjects({ objects: writtenObjects(configuration), destinations }, (line) => console.log(line));
       }
       const missing = await missingObjects(configuration);
       for (const line of missing) console.log(`missing: ${line}`);
       if (missing.length === 0) console.log("The destinations have all objects and fields that rows write.");
-      else shell.exit(1);
+      if (missing.length > 0 || isLeaving) shell.exit(1);
     });
   config
     .command("schema")
     .description("the JSON Schema of the configuration file")
     .action(() => console.log(JSON.stringify(configurationJsonSchema(), null, 2)));
 };
+
+/** Prints what a start with this file would leave behind in Redis. Says whether there is anything. */
+async function leavesBehind(settings: Settings): Promise<boolean> {
+  const { configuration, queue } = await openFleetQueue(settings);
+  try {
+    await queue.lanes.findOld();
+    const lanes = await queue.lanes.left(laneNames(configuration));
+    const sources = await leftSources(configuration, queue);
+    for (const lane of lanes) console.log(`left behind: ${describeLane(lane)}`);
+    for (const source of sources) console.log(`left behind: ${describeSource(source)}`);
+    const isLeaving = lanes.length + sources.length > 0;
+    if (!isLeaving) console.log("Redis holds nothing of destinations or sources that the file does not name.");
+    return isLeaving;
+  } finally {
+    await queue.close();
+  }
+}

@@ -8,6 +8,7 @@ import { editedEvent, hasEdit, recordEdit, type EditOptions } from "../dead/edit
 import { replayEvent } from "../dead/replay-event.ts";
 import { FILTER_OPTIONS, hasFilter, selectionOf, type Filters } from "../dead/selection.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { allLanes } from "../left-behind.ts";
 import { printable } from "../printable.ts";
 import { createProgress } from "../progress.ts";
 import { table } from "../table.ts";
@@ -64,7 +65,7 @@ export const deadCommands: AddCommand = (program, shell) => {
         await carryOut(shell, letters, async (letter) => {
           const word = isOfIntake(letter)
             ? await fleet.queue.intake.letters.discard(letter.id)
-            : await fleet.queue.lane(letter.destination).dead.discard(letter);
+            : await fleet.queue.lanes.at(letter.destination).dead.discard(letter);
           return { letter, word, done: word === "discarded" };
         });
       });
@@ -105,12 +106,12 @@ async function choose(
   ids: readonly string[],
   filters: Filters,
 ): Promise<DeadLetter[]> {
-  const destinations = laneNames(configuration);
+  const destinations = await allLanes(configuration, queue);
   if (ids.length > 0) {
     return await Promise.all(
       ids.map(async (id) => {
         for (const name of destinations) {
-          const letter = await queue.lane(name).dead.find(id);
+          const letter = await queue.lanes.at(name).dead.find(id);
           if (letter !== null) return letter;
         }
         const letter = await queue.intake.letters.find(id);
@@ -125,7 +126,7 @@ async function choose(
   const wanted = selectionOf(filters, systemClock.nowMs());
   const found: DeadLetter[] = [];
   for (const name of destinations) {
-    for await (const letter of queue.lane(name).dead.all()) if (wanted(letter)) found.push(letter);
+    for await (const letter of queue.lanes.at(name).dead.all()) if (wanted(letter)) found.push(letter);
   }
   for await (const letter of queue.intake.letters.all()) if (wanted(letter)) found.push(letter);
   return found.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
@@ -167,6 +168,7 @@ async function replayOne(fleet: Fleet, letter: DeadLetter, options: EditOptions)
     const word = await fleet.queue.intake.letters.replay(letter);
     return { letter, word, done: word === "replayed" };
   }
+  if (!laneNames(fleet.configuration).includes(letter.destination)) return { letter, word: "unserved", done: false };
   const { dead } = fleet.queue.lane(letter.destination);
   if (!isOfEvent(letter)) {
     const word = await dead.replay(letter.id, recordEdit(options));
@@ -215,6 +217,8 @@ function explain(word: string): string {
       return "it could not be applied again: the new dead letter says why";
     case "unreadable":
       return "it is a job that nobody could read: discard it once you have looked at it";
+    case "unserved":
+      return "the configuration has no such destination: `sluice move` it to the one that takes its place first";
     case "unedited":
       return "a webhook is understood as it came: mend the mapping, and replay it without an edit";
     default:

@@ -16,6 +16,7 @@ import {
   PUT_BACK_MS,
   ROOM_LOOK_AGAIN_MS,
 } from "../limits.ts";
+import { createAwaited } from "./awaited.ts";
 import { createCompany } from "./company.ts";
 import { registerConfiguration, understands, type Digests } from "./configurations.ts";
 import { createSessions, PLACES, type Deaths } from "./deaths.ts";
@@ -50,9 +51,15 @@ export type UnderstandingOptions = {
   readonly onBooked?: (seconds: number) => void;
   /** Called for what was set aside. */
   readonly onLetter?: (letter: DeadLetter) => void;
+  /** Called once for a source whose webhooks begin to wait for another configuration than this worker's. */
+  readonly onAwaited?: (source: string) => void;
+  /** Called when none came in time, and this worker's was used. */
+  readonly onOutdated?: (source: string, webhooks: number) => void;
 };
 
 export type Understanding = {
+  /** Sources whose webhooks wait for another configuration, and when the oldest that was put back came in (ms, its door's clock). */
+  awaited(): ReadonlyMap<string, number>;
   /** The understander has another configuration now. */
   use(): Promise<void>;
   /** Lets Redis' memory have its last part for what is pending: nothing is understood until it is over. */
@@ -87,6 +94,7 @@ export async function startUnderstanding(
   const sessions = createSessions(redis, tag, session);
   const company = createCompany();
   const room = createRoom(async () => await readMemory(redis));
+  const awaiting = createAwaited(() => performance.now(), options.onAwaited);
   let own = { number: 0, digests: {} as Digests };
   let stopped = false;
 
@@ -138,6 +146,7 @@ export async function startUnderstanding(
     const isAwaited = ({ source, arrival }: IntakeWebhook): boolean =>
       !understands(own, source, data) && nowMs() - arrivedAtMs(arrival) < options.unknownSourceAfterMs;
     const awaited = webhooks.filter(isAwaited);
+    for (const { source, arrival } of awaited) awaiting.putBack(source, arrivedAtMs(arrival));
     // Those beside one that waits for its configuration don't wait: what they mean is merged now, and booked with it.
     const now =
       awaited.length === 0
@@ -147,6 +156,10 @@ export async function startUnderstanding(
           : [];
     const understood = await (deaths === null ? together(name, now) : oneByOne(name, now, webhooks, id, deaths));
     if (awaited.length > 0) return await putBack(job, token, id, PUT_BACK_MS);
+    const outdated = webhooks.filter(({ source }) => source in own.digests && !understands(own, source, data));
+    for (const [source, each] of Map.groupBy(outdated, (webhook) => webhook.source)) {
+      options.onOutdated?.(source, each.length);
+    }
     await conclude(name, job, token, id, booksOf(understood, job.timestamp));
   }
 
@@ -278,6 +291,7 @@ export async function startUnderstanding(
 
   return {
     use,
+    awaited: awaiting.sources,
     async rest(resting) {
       await Promise.all(
         workers.map(async (worker) => {
