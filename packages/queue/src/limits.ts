@@ -143,3 +143,16 @@ export const SHARE_PAGE = 500;
 /** How often a worker looks for others that died, and after what silence it asks whether one did. */
 export const DEATH_LOOK_EVERY_MS = 1000;
 export const SILENT_MS = 4000;
+
+/** States that went back, of which it is remembered until others come. */
+export const MAX_REGRESSES = 100;
+
+/** What a door acknowledged within this time before a state went back it adds again, of at most so many bytes. */
+export const ADD_AGAIN_MS = 10_000;
+export const ADD_AGAIN_BYTES = 32 * 1024 * 1024;
+
+/** Doors whose number is known, beside those that wrote last; and workers, at each lane, whose last token is. */
+export const MAX_DOORS = 200;
+
+/** A lane that is found behind what is known of it is asked again after this. */
+export const BEHIND_LOOK_AGAIN_MS = 100;

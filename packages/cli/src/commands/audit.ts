@@ -1,4 +1,12 @@
-import { intakeBooks, isBalanced, RESULTS, type Account, type IntakeBooks } from "@sluice/queue";
+import {
+  describeUnseen,
+  intakeBooks,
+  isBalanced,
+  RESULTS,
+  type Account,
+  type IntakeBooks,
+  type Regressed,
+} from "@sluice/queue";
 import { laneNames } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
@@ -10,15 +18,21 @@ type Row = Account & { readonly destination: string };
 export const auditCommand: AddCommand = (program, shell) => {
   program
     .command("audit")
-    .description("shows where every webhook, event and change is; exit code 1 if one is missing")
+    .description(
+      "shows where every webhook, event and change is; exit code 1 if one is missing, or if the state in Redis went back",
+    )
     .option(...CONFIG_OPTION)
     .option("--json", "the accounts as JSON")
-    .action(async (options: { config?: string; json?: boolean }) => {
+    .option("--seen", "somebody has looked after the states that went back: they are told no more")
+    .action(async (options: { config?: string; json?: boolean; seen?: boolean }) => {
       const { configuration, queue } = await openFleetQueue(shell.settings(options.config));
       const progress = createProgress(process.stderr, () => performance.now());
       const rows: Row[] = [];
       let intake: IntakeBooks;
+      let regresses: readonly Regressed[];
       try {
+        if (options.seen === true) await queue.state.markSeen(Date.now());
+        regresses = await queue.state.regresses();
         intake = intakeBooks(await queue.intake.numbers());
         for (const destination of laneNames(configuration)) {
           const accounts = await queue.lane(destination).audit((walked, of) => {
@@ -31,11 +45,11 @@ export const auditCommand: AddCommand = (program, shell) => {
         await queue.close();
       }
       const balanced = rows.every(isBalanced) && intake.balanced;
-      const said = { balanced, jobs: intake.jobs, events: intake.events, accounts: rows };
-      console.log(
-        options.json === true ? JSON.stringify(said, null, 2) : `${describeIntake(intake)}\n\n${describe(rows)}`,
-      );
-      if (!balanced) shell.exit(1);
+      const said = { balanced, wentBack: regresses, jobs: intake.jobs, events: intake.events, accounts: rows };
+      const unseen = describeUnseen(regresses);
+      const words = [describeIntake(intake), describe(rows), ...(unseen === null ? [] : [`Attention: ${unseen}.`])];
+      console.log(options.json === true ? JSON.stringify(said, null, 2) : words.join("\n\n"));
+      if (!balanced || unseen !== null) shell.exit(1);
     });
 };
 
