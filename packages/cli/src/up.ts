@@ -16,6 +16,7 @@ import {
 import { startWorker } from "@sluice/worker";
 import { holdDirectory } from "./directory.ts";
 import { configurationEnvironment, type Settings } from "./environment.ts";
+import { keepMarks } from "./marks-file.ts";
 import { recordsSettings } from "./records-settings.ts";
 import { reloadOnChange } from "./reload.ts";
 
@@ -73,9 +74,20 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
   });
   shutdown.add({ name: "records", stop: async (deadlineMs) => await records.close(deadlineMs) });
   const role = { configuration, redisUrl: redis.url, host, clock };
-  const worker = await startWorker({ ...role, port: ports.worker, log: log.child({ role: "worker" }) });
+  const worker = await startWorker({
+    ...role,
+    port: ports.worker,
+    log: log.child({ role: "worker" }),
+    // Another Redis is not this directory's: others work with it, and go on while this one is down.
+    ...(redis.embedded ? { marksKeeper: keepMarks(dataDir) } : {}),
+  });
   shutdown.add({ name: "worker", stop: async (deadlineMs) => await worker.close(deadlineMs) });
-  const ingress = await startIngress({ ...role, port: ports.ingress, log: log.child({ role: "ingress" }) });
+  const ingress = await startIngress({
+    ...role,
+    port: ports.ingress,
+    log: log.child({ role: "ingress" }),
+    ...(redis.embedded ? { fileShortened: redis.fileShortened } : {}),
+  });
   shutdown.add({ name: "ingress", stop: async (deadlineMs) => await ingress.close(deadlineMs) });
   reloadOnChange(settings, configuration, [ingress, worker], { log, shutdown });
   return {

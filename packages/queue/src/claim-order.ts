@@ -45,7 +45,17 @@ export type Claimed =
 
 export type ClaimAnswer = [Buffer, ...unknown[]];
 
-export function orderArguments(order: ClaimOrder, horizonMs: number): readonly (string | number)[] {
+/** The highest tokens that are known of a lane: those that this worker was answered, and those of anybody. */
+export type KnownTokens = { readonly own: number; readonly heard: number };
+
+/** The lane holds less than is known of it: its state went back. Nothing was claimed. */
+export type Behind = { readonly kind: "behind" } & KnownTokens;
+
+export function orderArguments(
+  order: ClaimOrder,
+  horizonMs: number,
+  { own, heard }: KnownTokens,
+): readonly (string | number)[] {
   const {
     leaseMs,
     requestsPerMinute,
@@ -60,7 +70,7 @@ export function orderArguments(order: ClaimOrder, horizonMs: number): readonly (
     session,
   } = order;
   const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
-  return [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session];
+  return [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session, own, heard];
 }
 
 export function readClaimed(
@@ -68,10 +78,12 @@ export function readClaimed(
   destination: string,
   leaseEndsAt: number,
   remember: boolean,
-): Claimed {
+): Claimed | Behind {
   switch (word.toString()) {
     case "held":
       return { kind: "held", forMs: String(rest[0]) === "" ? null : Number(rest[0]), reason: String(rest[1]) };
+    case "behind":
+      return { kind: "behind", own: Number(rest[0]), heard: Number(rest[1]) };
     case "wait":
       return { kind: "wait", forMs: Number(rest[0]) };
     default: {

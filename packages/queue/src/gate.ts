@@ -12,6 +12,8 @@ export type Gate = {
   hold(forMs: number | null, reason: string, note?: string): Promise<void>;
   /** The destination is unwell: held for 5 s, and for twice as long each time in a row. */
   holdUnwell(): Promise<void>;
+  /** Held once for each state that went back: what was claimed and is forgotten may still land for so long. */
+  holdBack(state: string, forMs: number): Promise<void>;
   /** @returns the reason of the hold that it ended, null for none. */
   resume(): Promise<string | null>;
   /** Ends a hold that other credentials than these were refused for. */
@@ -58,6 +60,9 @@ export function createGate(redis: Redis, tag: string): Gate {
     },
     async holdUnwell() {
       await call("sluice_hold", [0, "breaker", ""]);
+    },
+    async holdBack(state, forMs) {
+      await call("sluice_back", [state, Math.max(1, Math.ceil(forMs))]);
     },
     resume: async () => (await call("sluice_resume", [""])) || null,
     renewed: async (credentials) => (await call("sluice_resume", [credentials])) || null,

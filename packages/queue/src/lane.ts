@@ -22,6 +22,7 @@ import {
   type Claimed,
   type Claimer,
   type ClaimOrder,
+  type KnownTokens,
 } from "./claim-order.ts";
 import { run } from "./connection.ts";
 import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./merge-groups.ts";
@@ -39,6 +40,7 @@ import {
   TAKE_OVER_WALKS,
 } from "./limits.ts";
 import { createRecords, type Records } from "./records.ts";
+import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
 
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
 export type Lane = {
@@ -73,6 +75,8 @@ export type Lane = {
   /** Remembers that the destination may hold an older value of the record, for whoever compares. */
   doubt(claim: Claim): Promise<void>;
   readonly records: Records;
+  /** How far the lane has come, as far as this process knows. */
+  readonly mark: LaneMark;
   /** The accounts by source, held against themselves and against the records. */
   audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
 };
@@ -119,6 +123,7 @@ export type LaneOptions = {
   /** The window of the release before, while the ids that it kept still count; without it, the one that it had by default. */
   readonly oldDedupeWindowMs?: number;
   readonly acknowledgement: Acknowledgement;
+  readonly onError?: (error: Error) => void;
 };
 
 /** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
@@ -136,11 +141,16 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   const { dedupeWindowMs } = options;
   const oldSliceMs = Math.max(1, Math.ceil((options.oldDedupeWindowMs ?? OLD_DEDUPE_WINDOW_MS) / 4));
   let claimer: Claimer | null = null;
+  const mark = createLaneMark(options.onError);
 
-  const runMerge = async (groups: readonly RecordGroup[], order: ClaimOrder | null): Promise<readonly unknown[]> => {
+  const runMerge = async (
+    groups: readonly RecordGroup[],
+    order: ClaimOrder | null,
+    known: KnownTokens,
+  ): Promise<readonly unknown[]> => {
     const args: ScriptArgument[] = [dedupeWindowMs, oldSliceMs, horizonMs, groups.length];
     for (const group of groups) args.push(...group.args);
-    if (order !== null) args.push(...orderArguments(order, horizonMs));
+    if (order !== null) args.push(...orderArguments(order, horizonMs, known));
     return (await run(acknowledgement.redis, "sluice_mergeBuffer", tag, args)) as unknown[];
   };
 
@@ -156,10 +166,12 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     const leaseEndsAt = performance.now() + (order?.leaseMs ?? 0);
     const answers = scripts.map(async (script, at) => {
       const claims = order !== null && at === scripts.length - 1;
-      const merged = runMerge(script, claims ? order : null);
+      const known = mark.of(order?.session ?? "");
+      const merged = runMerge(script, claims ? order : null, known);
       if (claims) {
         const claimed = await merged.then(
-          (answer) => readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember),
+          (answer) =>
+            mark.read(readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember), known),
           (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
         );
         claiming!.take(claimed, order);
@@ -218,8 +230,9 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     async claim(order) {
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + order.leaseMs;
-      const answer = (await call("sluice_claimBuffer", orderArguments(order, horizonMs))) as ClaimAnswer;
-      return readClaimed(answer, destination, leaseEndsAt, order.remember);
+      const known = mark.of(order.session);
+      const answer = (await call("sluice_claimBuffer", orderArguments(order, horizonMs, known))) as ClaimAnswer;
+      return mark.read(readClaimed(answer, destination, leaseEndsAt, order.remember), known);
     },
 
     async extend(claims, leaseMs, job) {
@@ -295,6 +308,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
 
     records: createRecords(redis, tag, call),
+    mark,
 
     async bury(claim, letter) {
       const { snapshot } = claim;

@@ -156,3 +156,16 @@ export const FOUND_PAGE = 1000;
 /** Records of a lane that is left which one script moves or drops, and how often it is looked whether their requests have ended. */
 export const MOVED_AT_ONCE = 50;
 export const FLIGHT_LOOK_MS = 2000;
+
+/** States that went back, of which it is remembered until others come. */
+export const MAX_REGRESSES = 100;
+
+/** What a door acknowledged within this time before a state went back it adds again, of at most so many bytes. */
+export const ADD_AGAIN_MS = 10_000;
+export const ADD_AGAIN_BYTES = 32 * 1024 * 1024;
+
+/** Doors whose number is known, beside those that wrote last; and workers, at each lane, whose last token is. */
+export const MAX_DOORS = 200;
+
+/** A lane that is found behind what is known of it is asked again after this. */
+export const BEHIND_LOOK_AGAIN_MS = 100;

@@ -34,7 +34,24 @@ import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, watchSessions } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
+import type { Regress } from "./state/marks.ts";
+import { describeRegress, markSeen, readRegresses, REGRESS_HINT, type Regressed } from "./state/regresses.ts";
+import { watchState, type MarksKeeper, type StateWatch } from "./state/state-watch.ts";
+import { runIntake } from "./intake/scripts.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
+
+/** The state in Redis went back: told once, with what there is to do. */
+class StateRegressError extends Error {
+  readonly code = "state_went_back";
+  readonly hint = REGRESS_HINT;
+  readonly regress: Regress;
+
+  constructor(regress: Regress) {
+    super(describeRegress({ ...regress, addedAgain: 0, notHeld: 0 }));
+    this.name = "StateRegressError";
+    this.regress = regress;
+  }
+}
 
 /** All that Sluice keeps in Redis. */
 export type Queue = {
@@ -64,9 +81,23 @@ export type Queue = {
   nextRun(): Promise<number>;
   /** This process', by which its claims are known as its own. */
   readonly session: string;
+  readonly state: QueueState;
   /** Tells of workers that died, each until `takeOver` resolves for it: what they held is taken over. */
   onDeath(takeOver: (session: string) => Promise<void>): { close(): void };
   close(): Promise<void>;
+};
+
+/** Whether the state in Redis is the one that this Sluice knew. */
+export type QueueState = {
+  /**
+   * Calls `told` once for each state that went back, with its name since then. Resolves when it was told of one that was found
+   * before, if there was.
+   */
+  onRegress(told: (state: string) => Promise<void>): Promise<void>;
+  /** All states that went back, the latest last, until others came. */
+  regresses(): Promise<readonly Regressed[]>;
+  /** Somebody has looked after all of them. @returns how many nobody had looked after before */
+  markSeen(nowMs: number): Promise<number>;
 };
 
 /** Webhooks that are written down and wait to be understood. */
@@ -97,6 +128,11 @@ export type QueueOptions = {
   readonly ack?: Ack;
   /** How much of its memory Redis may use before nothing is admitted; without it, there is no bound. */
   readonly memoryBudget?: MemoryBudget;
+  /** Where it is remembered how far the state in Redis had come, beyond this process. */
+  readonly marksKeeper?: MarksKeeper;
+  /** Called in the one process that tells it first. */
+  readonly onRegress?: (error: Error) => void;
+  readonly nowMs?: () => number;
   readonly onError: (error: Error) => void;
 };
 
@@ -125,12 +161,29 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     // Again and again: a Redis that went back to an older state does not know it any more.
     await sayServed(redis, tag, session, options.destinations);
   };
+  const lanes = new Map<string, Lane>();
+  const stateWatch: StateWatch | null =
+    options.kind === "command"
+      ? null
+      : watchState({
+          redis,
+          tag,
+          lanes: new Map(options.destinations.map((name) => [name, laneTag(namespace, name)])),
+          ownToken: (name) => lanes.get(name)?.mark.own ?? 0,
+          onToken: (name, token) => lanes.get(name)?.mark.hear(token),
+          keeper: options.marksKeeper ?? null,
+          onTold: (regress) => options.onRegress?.(new StateRegressError(regress)),
+          nowMs: options.nowMs ?? Date.now,
+          onError,
+        });
   const begin = async (): Promise<ServerWatch> => {
     await ready(redis);
     const begun = await watchServer(redis, memoryBudget, onError);
     makeRoomAtMaxmemory(redis, begun.state.facts.version);
     try {
       assertSupported(ack, begun.state.facts);
+      // Before anything is written: what is found now is what the last process left, or is not.
+      await stateWatch?.look().catch(onError);
       const tags = options.destinations.map((destination) => laneTag(namespace, destination));
       const mark = async (): Promise<void> => {
         await Promise.all(tags.map(async (each) => await markLane(redis, each)));
@@ -146,19 +199,31 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     }
   };
   const watch = await begin().catch((error: unknown) => {
+    void stateWatch?.close();
     disconnect();
     throw error;
   });
   const acknowledgement = createAcknowledgement(confirming, ack);
-  const lanes = new Map<string, Lane>();
   const gates = new Map<string, Gate>();
   const { dedupeWindowMs, orderingHorizonMs } = options;
   const openLane = (destination: string): Lane =>
-    createLane(redis, { namespace, destination, dedupeWindowMs, orderingHorizonMs, acknowledgement });
+    createLane(redis, { namespace, destination, dedupeWindowMs, orderingHorizonMs, acknowledgement, onError });
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
-    lanes.set(destination, openLane(destination));
+    const lane = openLane(destination);
+    lane.mark.onBehind(async (found, known) => {
+      const token = { known: Math.max(known.own, known.heard), found: found.heard };
+      await stateWatch?.report({ why: "older", arrival: null, tokens: { [destination]: token } }, stateWatch.state);
+    });
+    lanes.set(destination, lane);
   }
+  let used: Pick<IntakeJob, "configuration" | "digests"> | null = null;
+  const onForgotten = stateWatch?.onRegress(async () => {
+    for (const lane of lanes.values()) lane.mark.forget();
+    // The number of its configuration may be another one's by now.
+    if (used !== null) await intake.use(used.digests);
+  });
+  onForgotten?.catch(onError);
 
   function of<T>(parts: ReadonlyMap<string, T>, destination: string): T {
     const found = parts.get(destination);
@@ -193,6 +258,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     const { openIntakeDoor } = await import("./intake/door.ts");
     return await openIntakeDoor({
       tag,
+      door: session,
+      async onLost({ addedAgain, notHeld }) {
+        await stateWatch?.report({ why: "older", arrival: null, tokens: {} }, stateOfDoor);
+        stateOfDoor = stateWatch?.state ?? null;
+        await runIntake(redis, "again", [tag, stateOfDoor ?? "", addedAgain, notHeld]);
+      },
       acknowledgement,
       jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
       assertRoom: assertIntakeRoom,
@@ -200,9 +271,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     });
   }
   let door: IntakeDoor | null = null;
+  /** The state's name when a job of the door was last answered for. */
+  let stateOfDoor: string | null = null;
   if (options.kind === "door") {
     door = await openDoor().catch((error: unknown) => {
       watch.close();
+      void stateWatch?.close();
       disconnect();
       throw error;
     });
@@ -226,7 +300,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (redis.status !== "ready") return;
     redis.get(`${tag}:bytes`).then((bytes) => (door!.waitingBytes = Number(bytes ?? 0)), onError);
   }
-  let used: Pick<IntakeJob, "configuration" | "digests"> = { configuration: 0, digests: {} };
   let unregistered: Digests | null = null;
   let registering: Promise<void> | null = null;
 
@@ -238,6 +311,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       if (unregistered !== null) await registering;
       if (unregistered !== null) throw new QueueUnavailableError("this door's configuration has no number yet");
       await requireDoor().add(webhook);
+      stateOfDoor = stateWatch?.state ?? null;
     },
     async use(digests) {
       unregistered = digests;
@@ -262,7 +336,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     numbers: async () => await readIntakeNumbers(redis, tag),
     waitingSources: async () => await waitingSources(redis, tag),
     async isUnderstood() {
-      return isUnderstoodBy(await livingConfigurations(redis, tag), used);
+      return isUnderstoodBy(await livingConfigurations(redis, tag), used ?? { configuration: 0, digests: {} });
     },
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
@@ -321,6 +395,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
     nextRun: async () => await nextRun(redis, namespace),
 
+    state: {
+      onRegress: async (told) => await stateWatch?.onRegress(told),
+      regresses: async () => await readRegresses(redis, tag),
+      markSeen: async (nowMs) => await markSeen(redis, tag, new Date(nowMs).toISOString()),
+    },
+
     session,
 
     onDeath(takeOver) {
@@ -350,6 +430,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       if (isWorker)
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       told.close();
+      await Promise.race([stateWatch?.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       // A Redis that is away answers to none of it.
       if (door !== null) await Promise.race([door.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       watch.close();

@@ -33,8 +33,16 @@ export function readBegin(answer: unknown): {
   readonly arrival: number;
   readonly session: number;
   readonly bytes: number;
+  /** The last job of this door that is known. */
+  readonly added: number;
 } {
-  const [format, seconds, micros, arrival, session, bytes] = (answer as (string | number)[]).map(Number);
+  const [format, seconds, micros, arrival, session, bytes, added] = (answer as (string | number)[]).map(Number);
   if (format! > INTAKE_FORMAT) throw new StateFormatError(format!, INTAKE_FORMAT);
-  return { nowMicros: seconds! * 1_000_000 + micros!, arrival: arrival!, session: session!, bytes: bytes! };
+  return {
+    nowMicros: seconds! * 1_000_000 + micros!,
+    arrival: arrival!,
+    session: session!,
+    bytes: bytes!,
+    added: added!,
+  };
 }

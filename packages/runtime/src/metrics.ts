@@ -51,6 +51,16 @@ export const METRICS = {
     labels: ["of"],
     help: "Memory that Redis uses, and the budget above which nothing is admitted.",
   },
+  sluice_redis_file_shortened_total: {
+    kind: "counter",
+    labels: [],
+    help: "Starts of the private Redis with less of its append-only file than there was: the end could not be read.",
+  },
+  sluice_state_went_back: {
+    kind: "gauge",
+    labels: [],
+    help: "Times that the state in Redis was found older than what was known of it, and nobody has looked after it since.",
+  },
   sluice_intake_waiting_webhooks: {
     kind: "gauge",
     labels: [],

@@ -97,7 +97,12 @@ export function fleetMetrics(
 }
 
 /** What an acknowledgement is worth on this Redis, and how full it is. Each ingress shows the same. */
-export function serverMetrics(registry: Registry, queue: Queue, ack: Ack): void {
+export function serverMetrics(
+  registry: Registry,
+  queue: Queue,
+  ack: Ack,
+  fileShortened: (() => number) | undefined,
+): void {
   gauge(registry, "sluice_ack_durability", (durability) => {
     durability.reset();
     durability.set({ ack: nameOfAck(ack), sync: queue.server.facts.sync }, 1);
@@ -106,5 +111,10 @@ export function serverMetrics(registry: Registry, queue: Queue, ack: Ack): void 
     const { facts, budgetBytes } = queue.server;
     memory.set({ of: "used" }, facts.usedBytes);
     if (budgetBytes !== null) memory.set({ of: "budget" }, budgetBytes);
+  });
+  if (fileShortened === undefined) return;
+  counter(registry, "sluice_redis_file_shortened_total", (shortened) => {
+    shortened.reset();
+    shortened.inc(fileShortened());
   });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { configuredKeys, describeGrade } from "@sluice/event";
-import { openQueue, type Queue } from "@sluice/queue";
+import { describeUnseen, openQueue, type Queue } from "@sluice/queue";
 import {
   counter,
   createRegistry,
@@ -28,6 +28,8 @@ export type StartIngressOptions = {
   readonly log: Log;
   /** Keeps several Sluices apart in one Redis. */
   readonly namespace?: string;
+  /** How often the private Redis began with less of its file than there was. */
+  readonly fileShortened?: () => number;
 };
 
 export type RunningIngress = {
@@ -55,13 +57,15 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     ack: configuration.ack,
     memoryBudget: configuration.redisMemoryBudget,
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    onRegress: (error) => log.error({ component: "state", err: error }, error.message),
+    nowMs: () => clock.nowMs(),
     onError: (error) => log.warn({ component: "queue", err: error }, error.message),
   });
   await queue.intake.use(understandingDigests(configuration));
   fleetMetrics(registry, queue, destinations, randomUUID());
   const reads = counter(registry, "sluice_configuration_reads_total");
   for (const result of ["used", "kept"]) reads.inc({ result }, 0);
-  serverMetrics(registry, queue, configuration.ack);
+  serverMetrics(registry, queue, configuration.ack, options.fileShortened);
   sourceMetrics(registry, () => current.sources);
   const publishedKeys = createPublishedKeys({ clock, log });
   warm(publishedKeys, configuration);
@@ -75,6 +79,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     ),
     durability: { ok: true, detail: describeDurability(configuration.ack, queue.server.facts) },
     memory: { ok: !queue.server.pressed, detail: describeMemory(queue.server) },
+    state: { ok: true, detail: await describeState(queue) },
     understood: { ok: true, detail: await describeUnderstanding(queue) },
     sources: { ok: true, detail: describeSources(current) },
   });
@@ -114,6 +119,13 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       await queue.close();
     },
   };
+}
+
+/** A state that went back is mended by a person: nothing that another door could do better. */
+async function describeState({ state }: Queue): Promise<string> {
+  const regresses = await state.regresses().catch(() => null);
+  if (regresses === null) return "not known: Redis does not answer";
+  return describeUnseen(regresses) ?? "no older than what was known of it";
 }
 
 /** A door without workers stores what comes in; it is its operator who should know. */

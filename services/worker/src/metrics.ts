@@ -80,6 +80,13 @@ export function fleetMetrics(
     return await reading.catch(() => []);
   };
 
+  gauge(registry, "sluice_state_went_back", async (shown) => {
+    const isShown = await isElected().catch(() => false);
+    const regresses = isShown ? await queue.state.regresses().catch(() => null) : null;
+    shown.reset();
+    shown.remove();
+    if (regresses !== null) shown.set(regresses.filter(({ seenAt }) => seenAt === null).length);
+  });
   counter(registry, "sluice_outcomes_total", async (outcomes) => {
     const lanes = await numbers();
     outcomes.reset();

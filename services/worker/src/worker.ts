@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import express from "express";
-import { openQueue, type Claim, type Queue, type RequestTerms } from "@sluice/queue";
+import { describeUnseen, openQueue, type Claim, type MarksKeeper, type Queue, type RequestTerms } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
 import {
   createRegistry,
@@ -50,6 +50,8 @@ export type WorkerOptions = {
   readonly random?: () => number;
   /** Keeps several Sluices apart in one Redis. */
   readonly namespace?: string;
+  /** Where it is remembered how far the state in Redis had come, for the next start. */
+  readonly marksKeeper?: MarksKeeper;
   /** Instead of three times the destination's timeout. */
   readonly leaseMs?: number;
 };
@@ -88,6 +90,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     ack: configuration.ack,
     memoryBudget: configuration.redisMemoryBudget,
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    ...(options.marksKeeper === undefined ? {} : { marksKeeper: options.marksKeeper }),
+    onRegress: (error) => log.error({ component: "state", err: error }, error.message),
+    nowMs: () => clock.nowMs(),
     onError: faultIn("queue"),
   });
   const metricsOf = writerMetrics(registry);
@@ -128,6 +133,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       log.error({ source, webhooks }, "understood with an older configuration than their door had: none came in time"),
   });
   awaitedMetrics(registry, understanding.awaited, () => clock.nowMs());
+
+  // The number of its configuration may be another one's by now.
+  queue.state.onRegress(async () => await understanding.use()).catch(faultIn("state"));
 
   const lanes = [...writing, ...fetching.map(({ lane }) => lane)];
   const deaths = queue.onDeath(
@@ -287,8 +295,14 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     const reason = await gate.renewed(credentials);
     if (reason !== null) log.info({ destination: name }, "resumed: the credentials have changed");
   };
-  gate
-    .shareOut(sharesOf(shared.configuration, name))
+  /** What was claimed and is forgotten now may still land, where no token is checked. */
+  const holdBack = async (state: string): Promise<void> => {
+    if (configured.fences === null) fences ||= await gate.fences(mark);
+    if (!fences) await gate.holdBack(state, leaseOf());
+  };
+  queue.state
+    .onRegress(holdBack)
+    .then(async () => await gate.shareOut(sharesOf(shared.configuration, name)))
     .then(resume)
     .catch(onGateFault)
     .finally(() => void dispatch.wake());
@@ -360,6 +374,10 @@ async function ready(
     const redis = { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` };
     const { waitingWebhooks, jobs } = await queue.intake.numbers();
     const failed = jobs.failed === 0 ? "" : `, ${jobs.failed} jobs failed: they wait for an operator`;
+    const state = {
+      ok: true,
+      detail: describeUnseen(await queue.state.regresses()) ?? "no older than what was known of it",
+    };
     const left = [...awaited.keys()].map((source) => `, ${awaits(source)}`).join("");
     const intake = { ok: true, detail: `${waitingWebhooks} webhooks wait to be understood${failed}${left}` };
     const remains = describeUnserved(unserved.remains());
@@ -375,7 +393,7 @@ async function ready(
         return [`destination ${name}`, { ok: true, detail: `${pendingRecords} records pending${held}` }] as const;
       }),
     );
-    return { redis, intake, ...leftBehind, ...Object.fromEntries(states) };
+    return { redis, state, intake, ...leftBehind, ...Object.fromEntries(states) };
   } catch (error) {
     return { redis: { ok: false, detail: error instanceof Error ? error.message : String(error) } };
   }

@@ -1,4 +1,13 @@
-import { intakeBooks, isBalanced, RESULTS, type Account, type IntakeBooks, type Remains } from "@sluice/queue";
+import {
+  describeUnseen,
+  intakeBooks,
+  isBalanced,
+  RESULTS,
+  type Account,
+  type IntakeBooks,
+  type Regressed,
+  type Remains,
+} from "@sluice/queue";
 import { laneNames } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
@@ -11,17 +20,23 @@ type Row = Account & { readonly destination: string };
 export const auditCommand: AddCommand = (program, shell) => {
   program
     .command("audit")
-    .description("shows where every webhook, event and change is; exit code 1 if one is missing, or waits for nobody")
+    .description(
+      "shows where every webhook, event and change is; exit code 1 if one is missing, waits for nobody, or the state went back",
+    )
     .option(...CONFIG_OPTION)
     .option("--json", "the accounts as JSON")
-    .action(async (options: { config?: string; json?: boolean }) => {
+    .option("--seen", "somebody has looked after the states that went back: they are told no more")
+    .action(async (options: { config?: string; json?: boolean; seen?: boolean }) => {
       const { configuration, queue } = await openFleetQueue(shell.settings(options.config));
       const progress = createProgress(process.stderr, () => performance.now());
       const rows: Row[] = [];
       let intake: IntakeBooks;
       let unserved: readonly Remains[];
       let sources: readonly LeftSource[];
+      let regresses: readonly Regressed[];
       try {
+        if (options.seen === true) await queue.state.markSeen(Date.now());
+        regresses = await queue.state.regresses();
         intake = intakeBooks(await queue.intake.numbers());
         await queue.lanes.findOld();
         unserved = (await queue.lanes.left(laneNames(configuration))).filter(({ isServed }) => !isServed);
@@ -37,14 +52,17 @@ export const auditCommand: AddCommand = (program, shell) => {
         await queue.close();
       }
       const balanced = rows.every(isBalanced) && intake.balanced;
-      const said = { balanced, jobs: intake.jobs, events: intake.events, accounts: rows, unserved, sources };
-      const left = [...unserved.map(describeLane), ...sources.map(describeSource)].map((line) => `\n\n${line}`);
-      console.log(
-        options.json === true
-          ? JSON.stringify(said, null, 2)
-          : `${describeIntake(intake)}\n\n${describe(rows)}${left.join("")}`,
-      );
-      if (!balanced || left.length > 0) shell.exit(1);
+      const said = { balanced, wentBack: regresses, jobs: intake.jobs, events: intake.events, accounts: rows, unserved, sources };
+      const unseen = describeUnseen(regresses);
+      const left = [...unserved.map(describeLane), ...sources.map(describeSource)];
+      const words = [
+        describeIntake(intake),
+        describe(rows),
+        ...left,
+        ...(unseen === null ? [] : [`Attention: ${unseen}.`]),
+      ];
+      console.log(options.json === true ? JSON.stringify(said, null, 2) : words.join("\n\n"));
+      if (!balanced || left.length > 0 || unseen !== null) shell.exit(1);
     });
 };
 

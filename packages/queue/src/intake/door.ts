@@ -1,18 +1,24 @@
 import { Queue } from "bullmq";
+import { setTimeout as wait } from "node:timers/promises";
 import { groupCommit } from "@sluice/group-commit";
 import type { Arrival } from "@sluice/record";
 import type { Acknowledgement } from "../acknowledgement.ts";
 import { goOnWhenWritten } from "../go-on.ts";
 import {
+  ADD_AGAIN_BYTES,
+  ADD_AGAIN_MS,
+  BEGIN_AGAIN_MS,
   EVENT_WEIGHT_BYTES,
   JOB_ATTEMPTS,
   JOB_RETRY_MS,
   LARGE_BODY_BYTES,
+  MAX_DOORS,
   MAX_JOB_GROUP_BYTES,
   MAX_JOB_WEBHOOKS,
   MAX_WAITING_WEBHOOKS,
 } from "../limits.ts";
 import { QueueUnavailableError } from "../unavailable.ts";
+import { keepAcknowledged, type AddedJob } from "./acknowledged.ts";
 import { createArrivalClock } from "./arrival-clock.ts";
 import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { encodeJob } from "./job-data.ts";
@@ -43,8 +49,20 @@ export type IntakeDoor = {
   close(): Promise<void>;
 };
 
+/** Jobs that Redis had answered for and does not know any more. */
+export type LostJobs = {
+  /** Webhooks that are being added again. */
+  readonly addedAgain: number;
+  /** Jobs that are too long ago to be held here. */
+  readonly notHeld: number;
+};
+
 export type IntakeDoorOptions = {
   readonly tag: string;
+  /** The process'. */
+  readonly door: string;
+  /** The state in Redis went back, by this door's own jobs. Called before they are added again. */
+  readonly onLost: (lost: LostJobs) => Promise<void>;
   readonly acknowledgement: Acknowledgement;
   /** Jobs that one confirmation stands for. */
   readonly jobsAtOnce: number;
@@ -66,6 +84,10 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   const { tag, acknowledgement, jobsAtOnce, assertRoom, steadyMs = () => performance.now(), onError } = options;
   const { redis } = acknowledgement;
   const clock = createArrivalClock(steadyMs);
+  const acknowledged = keepAcknowledged<IntakeQueue>({ keepMs: ADD_AGAIN_MS, maxBytes: ADD_AGAIN_BYTES }, steadyMs);
+  /** The last job that was begun to be added, and the last that Redis answered for. */
+  let begunJob = 0;
+  let answeredJob = 0;
   const queues = new Map<IntakeQueue, Queue>(
     QUEUES.map((name) => [
       name,
@@ -78,9 +100,41 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   let closed = false;
 
   async function begin(): Promise<void> {
-    const begun = readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, clock.session]));
+    const asked = [tag, INTAKE_FORMAT, clock.session, options.door, MAX_DOORS];
+    const begun = readBegin(await runIntake(redis, "begin", asked));
     clock.set(begun.nowMicros, begun.arrival, begun.session);
     door.waitingBytes = begun.bytes;
+    if (begun.added < answeredJob) lose(begun.added);
+  }
+
+  /** The last of this door's jobs that Redis knows is older than the last that it answered for. */
+  function lose(found: number): void {
+    const lost = answeredJob - found;
+    answeredJob = found;
+    // The job that Redis knows last may be cut off behind its number: it was written before the job itself.
+    const jobs = acknowledged.since(Math.max(1, found));
+    const held = jobs.filter(({ number }) => number > found).length;
+    const addedAgain = jobs.reduce((sum, { webhooks }) => sum + webhooks, 0);
+    options
+      .onLost({ addedAgain, notHeld: lost - held })
+      .catch(onError)
+      .then(async () => {
+        for (const job of jobs) await addAgain(job);
+      })
+      .catch(onError);
+  }
+
+  /** Their arrivals are what they were: what was read before is known by them, and nothing is booked twice. */
+  async function addAgain(job: AddedJob<IntakeQueue>): Promise<void> {
+    while (!closed) {
+      try {
+        await acknowledgement.confirm(async () => acknowledged.keep(await send(job)));
+        return;
+      } catch (error) {
+        onError(error instanceof Error ? error : new Error(String(error)));
+        await wait(BEGIN_AGAIN_MS, undefined, { ref: false });
+      }
+    }
   }
 
   /** Until it has begun nothing is given an arrival, and so nothing is stored. A connection that is lost begins again by itself. */
@@ -89,28 +143,40 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   const onReady = (): void => void beginSoon().catch(onError);
   const onAway = (): void => clock.forget();
 
-  async function store(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<void> {
+  async function store(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<AddedJob<IntakeQueue>> {
     const { value, bytes } = await encodeJob({ ...written, webhooks });
     const last = webhooks.reduce((highest, { arrival, ids }) => Math.max(highest, arrival.micros + ids.length - 1), 0);
+    return await send({ queue: name, value, bytes, last, webhooks: webhooks.length });
+  }
+
+  async function send(job: Omit<AddedJob<IntakeQueue>, "number">): Promise<AddedJob<IntakeQueue>> {
+    const { queue, value, bytes, last, webhooks } = job;
+    begunJob += 1;
+    const number = begunJob;
+    const answeredBefore = answeredJob;
     // In one packet, and so in one turn of Redis: both share its sync to the disk.
     const { stream } = redis as unknown as { stream: { cork(): void; uncork(): void } };
     stream.cork();
     setImmediate(() => stream.uncork());
-    const raised = runIntake(redis, "raise", [tag, last, bytes, webhooks.length]);
-    const added = queues.get(name)!.add("w", value, JOB);
-    const [[highest, waiting, seconds, micros]] = await Promise.all([
-      raised as Promise<[string, number, string, string]>,
+    const raised = runIntake(redis, "raise", [tag, last, bytes, webhooks, options.door, clock.session, number]);
+    const added = queues.get(queue)!.add("w", value, JOB);
+    const [[highest, waiting, seconds, micros, before]] = await Promise.all([
+      raised as Promise<[string, number, string, string, number]>,
       added,
     ]);
     clock.see(Number(highest), Number(seconds) * 1_000_000 + Number(micros));
     door.waitingBytes = waiting;
+    if (before < answeredBefore && before < answeredJob) lose(before);
+    answeredJob = Math.max(answeredJob, number);
+    return { ...job, number };
   }
 
   async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly void[]> {
     try {
-      await acknowledgement.confirm(
-        async () => void (await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job)))),
+      const jobs = await acknowledgement.confirm(
+        async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job))),
       );
+      for (const job of jobs) acknowledged.keep(job);
       return webhooks.map(() => undefined);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);

@@ -13,7 +13,16 @@ export function intakeScripts(): { readonly [name: string]: { numberOfKeys: numb
   );
 }
 
-export type IntakeScript = "begin" | "raise" | "configuration" | "died" | "book" | "beat";
+export type IntakeScript =
+  | "begin"
+  | "raise"
+  | "configuration"
+  | "died"
+  | "book"
+  | "beat"
+  | "state"
+  | "regress"
+  | "again";
 
 export async function runIntake(
   redis: Redis,

@@ -281,7 +281,7 @@ export async function startUnderstanding(
     ),
   );
   const begin = async (): Promise<void> => {
-    readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, 1]));
+    readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, 1, "", 0]));
     await use();
     for (const worker of workers) void worker.run().catch(onError);
   };

@@ -3,9 +3,11 @@
 -- An order stands in ARGV as: lease (ms), ordering horizon (ms), requests per minute, requests that may start in this process,
 --       records in one request at most, records in all at most, requests granted before and not sent, mark of
 --       the credentials, ms that a request can be in flight, ms that records may be gathered when requests are
---       scarce, whether digests of confirmed values are wanted ('1' or '0'), jobs that may run at a time, the worker's session
+--       scarce, whether digests of confirmed values are wanted ('1' or '0'), jobs that may run at a time, the worker's session,
+--       the highest token that the worker was answered here, the highest of anybody that it knows of
 -- Answers  { 'held', ms left ('' for no end), reason }  nothing may be taken now
 --          { 'wait', ms }  nothing is due, or no request may start; to be asked again then
+--          { 'behind', the worker's highest token here, that of anybody }  the worker knows higher ones: the state went back
 --          { 'claimed', requests granted, { pass of a request, … } (in a recovery only), records that are left due,
 --            { id, fencing token, everything pending as a flat list, { field, digest, … } }, … }
 -- Keeps true: a claim counts as an attempt until it is said that nothing was sent; one that nobody ended counts as failed.
@@ -27,7 +29,32 @@ local function take_order()
     digests = take() == '1',
     places = take_number(),
     session = take(),
+    own = take_number(),
+    heard = take_number(),
   }
+end
+
+-- The highest token of anybody, and of each worker: of the last MARKS.workers that claimed.
+local MARKS = { workers = 64 }
+
+local function mark_of(name)
+  return tonumber(gate_value(name)) or 0
+end
+
+local function raise_marks(session, token)
+  local own = 'm:' .. session
+  if not gate_value(own) then
+    local oldest, workers = nil, 0
+    for name, value in pairs(gate) do
+      if name:sub(1, 2) == 'm:' then
+        workers = workers + 1
+        if not oldest or tonumber(value) < tonumber(gate[oldest]) then oldest = name end
+      end
+    end
+    if workers >= MARKS.workers then set_gate(oldest) end
+  end
+  set_gate(own, string.format('%.0f', math.max(mark_of(own), token)))
+  set_gate('mark', string.format('%.0f', math.max(mark_of('mark'), token)))
 end
 
 -- A source's due records, one after the other. `:turn:<source>` is put right where it is found wrong, so that each wrong entry
@@ -166,6 +193,8 @@ local function claim_due(order)
   local due_in = first[2] and math.ceil(math.min(60000, first[2] - now)) or 60000
   -- An empty lane is asked often: it is left as it is, and so costs no write.
   if due_in > 0 and order.back == 0 then return { 'wait', due_in } end
+  local own, mark = mark_of('m:' .. order.session), mark_of('mark')
+  if own < order.own or mark < order.heard then return { 'behind', string.format('%.0f', own), string.format('%.0f', mark) } end
   local requests, again = allowance(micros, order.per_minute, wanted, order.back)
   if due_in > 0 then return { 'wait', due_in } end
   if requests == 0 then return { 'wait', again } end
@@ -189,10 +218,13 @@ local function claim_due(order)
     if requests < wanted and ready < batch and batch > 1 and waits > 0 then return { 'wait', math.ceil(waits) } end
   end
 
-  local claims = {}
+  local claims, highest = {}, 0
   for _, id in ipairs(choose(count, now, take_turns, probing)) do
-    claims[#claims + 1] = claim_record(id, micros, order, gate_value('released'))
+    local claim = claim_record(id, micros, order, gate_value('released'))
+    claims[#claims + 1] = claim
+    if claim then highest = math.max(highest, tonumber(claim[2])) end
   end
+  if highest > 0 then raise_marks(order.session, highest) end
   requests = math.min(requests, #claims)
   local left_due = redis.call('ZCOUNT', lane .. ':due', '-inf', now)
   return { 'claimed', requests, spend(micros, order.per_minute, requests, order.pass_ms), left_due, unpack(claims) }

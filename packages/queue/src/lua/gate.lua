@@ -4,6 +4,8 @@
 --            the credentials that were refused, or what the operator said); released: when the last one ended (ms).
 --            Recovery after it: allowed (requests in flight), good and bad (how those went, since it last grew), level
 --            (outages in a row), last_pass (its number), blamed (the record that the destination was held for).
+--            mark, m:<worker>: the highest token that was given, to anybody and to that worker. back: the state's name of the last
+--            hold because it went back.
 --            fences: the mark of the destination that said that it checks tokens.
 --            Quota: tokens, at (µs), seen (limit that the destination named), share (of the limit that is used), clean (ms)
 --   :passes  sorted set, requests in flight during a recovery -> when they are taken for lost (ms)

@@ -4,6 +4,7 @@ import { LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import { command, onPath, type Environment } from "./command.ts";
 import { removeEndpoint, writeEndpoint } from "./endpoint.ts";
+import { FILE_SHORTENED, readShortened } from "./file-shortened.ts";
 import { inquirePatiently } from "./inquiry.ts";
 import {
   CONFIGURATION_FILE,
@@ -57,8 +58,11 @@ export async function runContainer({ directory, env, log }: ContainerOptions): P
     removeEndpoint(directory);
     return { reason: `the container of ${image} did not answer: ${said}` };
   }
+  const cuts = readShortened((await docker(["logs", container])).output);
+  for (const cut of cuts) log.error(cut, FILE_SHORTENED);
   return {
     url,
+    fileShortened: () => cuts.length,
     program: `${image} in the container ${container}`,
     async stop() {
       await removeContainer(container, env);

@@ -8,6 +8,8 @@ export type PrivateServer = {
   readonly url: string;
   /** For people: what runs. */
   readonly program: string;
+  /** How often it began with less of its file than there was, as far as is known. */
+  fileShortened(): number;
   /** Resolves when it has stopped and its files are complete. */
   stop(): Promise<void>;
 };

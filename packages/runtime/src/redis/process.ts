@@ -7,6 +7,7 @@ import { LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import type { Environment } from "./command.ts";
 import { removeEndpoint, writeEndpoint } from "./endpoint.ts";
+import { FILE_SHORTENED, readShortened } from "./file-shortened.ts";
 import { inquirePatiently } from "./inquiry.ts";
 import {
   LOG_FILE,
@@ -49,8 +50,16 @@ async function start(
   writeEndpoint({ directory, url, program: program.title });
 
   let stopping = false;
+  let shortened = 0;
+  /** A start of this server with less of its file than there was: told once each. */
+  const lookAtFile = (): void => {
+    const cuts = readShortened(whole(logfile));
+    for (const cut of cuts.slice(shortened)) log.error(cut, FILE_SHORTENED);
+    shortened = cuts.length;
+  };
   let child = spawnServer(program, file, directory, env);
   const ready = await answered(child, url);
+  if (ready) lookAtFile();
   if (!ready) {
     child.kill("SIGKILL");
     removeEndpoint(directory);
@@ -65,12 +74,14 @@ async function start(
       await delay(LIMITS.redisRestartDelayMs);
       if (stopping) return;
       child = spawnServer(program, file, directory, env);
+      if (await answered(child, url)) lookAtFile();
     }
   };
   const guarded = guard();
   return {
     url,
     program: `${program.title} (${program.path})`,
+    fileShortened: () => shortened,
     async stop() {
       stopping = true;
       // It ends by writing out its file; every answered write is on the disk anyway, so being killed costs nothing.
@@ -115,9 +126,13 @@ async function exitOf(child: ChildProcess): Promise<unknown[]> {
 }
 
 function lastLines(logfile: string): string {
+  return whole(logfile).trim().split("\n").slice(-3).join(" / ") || "it left no log";
+}
+
+function whole(logfile: string): string {
   try {
-    return readFileSync(logfile, "utf8").trim().split("\n").slice(-3).join(" / ");
+    return readFileSync(logfile, "utf8");
   } catch {
-    return "it left no log";
+    return "";
   }
 }

@@ -27,6 +27,8 @@ export type RunningRedis = {
   readonly embedded: boolean;
   /** For people: which program runs. */
   readonly program: string;
+  /** How often a server of Sluice's own began with less of its file than there was. */
+  fileShortened(): number;
   /** Stops a server of Sluice's own; leaves any other alone. */
   stop(): Promise<void>;
 };
@@ -40,7 +42,7 @@ export type RunningRedis = {
 export async function startRedis({ url, dataDir, env, log }: RedisOptions): Promise<RunningRedis> {
   if (url !== undefined && url !== "") {
     await assertKeepsKeys(url);
-    return { url, embedded: false, program: "SLUICE_REDIS_URL", stop: async () => {} };
+    return { url, embedded: false, program: "SLUICE_REDIS_URL", fileShortened: () => 0, stop: async () => {} };
   }
   const directory = redisDirectory(dataDir);
   await endOrphan(directory, env, log);

@@ -1,0 +1,46 @@
+/**
+ * How far a state of Redis has come, by marks that its own scripts raise and that never sink. Whoever remembers them can tell a
+ * state that went back: a failover to a replica that lagged, a file that was cut, a backup that was restored.
+ */
+export type Marks = {
+  /** The random name of the state; null: it has none. */
+  readonly state: string | null;
+  /** The highest arrival of all doors (µs). */
+  readonly arrival: number;
+  /** By lane: the highest fencing token that was given. */
+  readonly tokens: Readonly<Record<string, number>>;
+};
+
+/** A mark as it was known, and as it was found. */
+export type Fall = { readonly known: number; readonly found: number };
+
+/** What was found to have happened to the state. */
+export type Regress = {
+  /** `older`: it is the same state, at an earlier time. `gone`: it is empty. `other`: another one stands in its place. */
+  readonly why: "older" | "gone" | "other";
+  readonly arrival: Fall | null;
+  readonly tokens: Readonly<Record<string, Fall>>;
+};
+
+/** Null: it is the state that was known, or there was none. */
+export function regressOf(known: Marks, found: Marks): Regress | null {
+  if (known.state === null) return null;
+  const arrival = known.arrival > found.arrival ? { known: known.arrival, found: found.arrival } : null;
+  const tokens = Object.fromEntries(
+    Object.entries(known.tokens).flatMap(([lane, token]) => {
+      const now = found.tokens[lane] ?? 0;
+      return token > now ? [[lane, { known: token, found: now }] as const] : [];
+    }),
+  );
+  const isLower = arrival !== null || Object.keys(tokens).length > 0;
+  if (found.state === known.state) return isLower ? { why: "older", arrival, tokens } : null;
+  return { why: found.state === null ? "gone" : "other", arrival, tokens };
+}
+
+/** How much of the time of this Redis is missing, at least; null: the marks don't tell. */
+export function missingMs({ arrival, tokens }: Regress): number | null {
+  const spans = [...(arrival === null ? [] : [arrival]), ...Object.values(tokens)]
+    .filter(({ found }) => found > 0)
+    .map(({ known, found }) => (known - found) / 1000);
+  return spans.length === 0 ? null : Math.max(...spans);
+}

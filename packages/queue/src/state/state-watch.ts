@@ -1,0 +1,142 @@
+import { randomUUID } from "node:crypto";
+import type { Redis } from "ioredis";
+import { runIntake } from "../intake/scripts.ts";
+import { MAX_REGRESSES, SERVER_LOOK_EVERY_MS } from "../limits.ts";
+import { regressOf, type Marks, type Regress } from "./marks.ts";
+
+/** Where marks outlive the process. */
+export type MarksKeeper = {
+  read(): Marks | null;
+  keep(marks: Marks): void;
+};
+
+/** Remembers how far the state in Redis has come, and tells when it is behind that. */
+export type StateWatch = {
+  /** Compares now; at every connect and once a second it does so by itself. */
+  look(): Promise<void>;
+  /**
+   * Another part has found the state behind. `asOf`: the state's name when what it knew was known. Resolves when everything that
+   * listens has been told, now or before.
+   */
+  report(regress: Regress, asOf: string | null): Promise<void>;
+  /**
+   * Each is told once of each state that went back, with the state's name since then; also of one that was found before it listened.
+   * Resolves when it has been told of that.
+   */
+  onRegress(told: (state: string) => Promise<void>): Promise<void>;
+  /** The state's name, as far as it is known. */
+  readonly state: string | null;
+  close(): Promise<void>;
+};
+
+export type StateWatchOptions = {
+  readonly redis: Redis;
+  readonly tag: string;
+  /** By lane, its tag. */
+  readonly lanes: ReadonlyMap<string, string>;
+  /** The highest token that a lane was answered in this process. */
+  readonly ownToken: (lane: string) => number;
+  /** A higher one of another process was seen. */
+  readonly onToken: (lane: string, token: number) => void;
+  readonly keeper: MarksKeeper | null;
+  /** Called by the one process that told it first. */
+  readonly onTold: (regress: Regress) => void;
+  readonly nowMs: () => number;
+  readonly onError: (error: Error) => void;
+};
+
+export function watchState(options: StateWatchOptions): StateWatch {
+  const { redis, tag, lanes, keeper, onError } = options;
+  const listeners: ((state: string) => Promise<void>)[] = [];
+  let known: Marks = keeper?.read() ?? { state: null, arrival: 0, tokens: {} };
+  let turn: Promise<void> = Promise.resolve();
+  /** The name of the state since it last went back, as far as was seen here. */
+  let since: string | null = null;
+
+  /** One after the other: what is known changes with each. */
+  const inTurn = async (work: () => Promise<void>): Promise<void> => {
+    const mine = turn.then(work);
+    turn = mine.catch(() => {});
+    await mine;
+  };
+
+  async function read(): Promise<Marks> {
+    const names = [...lanes.keys()];
+    const fresh = known.state === null ? randomUUID() : "";
+    const [state, ...tokens] = await Promise.all([
+      runIntake(redis, "state", [tag, fresh]) as Promise<[string, string]>,
+      ...names.map(async (name) => Number((await redis.hget(`${lanes.get(name)!}:gate`, "mark")) ?? 0)),
+    ]);
+    const [id, arrival] = state;
+    return {
+      state: id === "" ? null : id,
+      arrival: Number(arrival),
+      tokens: Object.fromEntries(names.map((name, at) => [name, tokens[at]!])),
+    };
+  }
+
+  function adopt(found: Marks): void {
+    known = found;
+    for (const [lane, token] of Object.entries(found.tokens)) options.onToken(lane, token);
+    keeper?.keep(found);
+  }
+
+  async function compare(): Promise<void> {
+    const found = await read();
+    const tokens = Object.fromEntries(
+      [...lanes.keys()].map((lane) => [lane, Math.max(known.tokens[lane] ?? 0, options.ownToken(lane))]),
+    );
+    const regress = regressOf({ ...known, tokens }, found);
+    if (regress === null) adopt(found);
+    else await tell(regress, found);
+  }
+
+  async function tell(regress: Regress, found: Marks): Promise<void> {
+    const facts = { ...regress, at: new Date(options.nowMs()).toISOString(), seenAt: null };
+    const [word, state] = (await runIntake(redis, "regress", [
+      tag,
+      known.state ?? "",
+      found.state ?? "",
+      randomUUID(),
+      known.arrival,
+      JSON.stringify(facts),
+      MAX_REGRESSES,
+    ])) as [string, string];
+    if (word === "again") return await compare();
+    if (word === "told") options.onTold(regress);
+    since = state;
+    // Told before anything goes on with it: destinations are held, webhooks added again.
+    const results = await Promise.allSettled(listeners.map(async (told) => await told(state)));
+    for (const result of results) if (result.status === "rejected") onError(result.reason as Error);
+    adopt({ ...found, state, arrival: Math.max(found.arrival, known.arrival) });
+  }
+
+  const look = async (): Promise<void> => await inTurn(compare);
+  const lookSoon = (): void => {
+    if (redis.status === "ready") look().catch(onError);
+  };
+  redis.on("ready", lookSoon);
+  const timer = setInterval(lookSoon, SERVER_LOOK_EVERY_MS);
+  timer.unref();
+
+  return {
+    look,
+    async report(regress, asOf) {
+      // Under another name by now, it was told already.
+      await inTurn(async () => (known.state === asOf ? await tell(regress, await read()) : undefined));
+    },
+    async onRegress(told) {
+      listeners.push(told);
+      if (since !== null) await told(since);
+    },
+    get state() {
+      return known.state;
+    },
+    async close() {
+      clearInterval(timer);
+      redis.off("ready", lookSoon);
+      // How far it came by the end is known to the next start.
+      if (redis.status === "ready") await look().catch(() => {});
+    },
+  };
+}
