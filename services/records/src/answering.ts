@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import { hash, randomUUID } from "node:crypto";
+import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Log } from "@sluice/runtime";
 import { ANSWERS, answerAt, RULINGS, Refusal, type RefusalAnswer } from "@sluice/zendesk";
 import { refusalOfDatabaseError } from "./database-error.ts";
@@ -17,6 +17,19 @@ export const commonHeaders: RequestHandler = (_request, response, next) => {
   });
   next();
 };
+
+/**
+ * Answers a write as `response.json` would. One text for head and body is one write to the socket, and whether the caller has that
+ * very answer already is asked of reads alone.
+ */
+export function answerJson(response: Response, status: number, value: unknown): void {
+  const text = JSON.stringify(value);
+  response.statusCode = status;
+  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  response.setHeader("Content-Length", Buffer.byteLength(text));
+  response.setHeader("ETag", `W/"${text.length.toString(16)}-${hash("sha1", text, "base64").slice(0, 27)}"`);
+  response.end(text);
+}
 
 /** Every path answers with `.json` behind it too. */
 export const withoutJsonSuffix: RequestHandler = (request, _response, next) => {
