@@ -102,7 +102,7 @@ async function run(
   const watch = startWatch(store, objects);
   closing.push(async () => await watch.stop());
   const sender = startSender(history(seed, records), eventsPerSecond, createRandom(seed, "sender"));
-  closing.push(async () => await sender.pause());
+  closing.push(async () => await sender.end());
 
   const openDoor = async (tree: Tree): Promise<Running> => {
     const door = await start("ingress", tree);
@@ -116,6 +116,7 @@ async function run(
   };
   /** Some load, and the books at each look. */
   const carry = async (step: string): Promise<void> => {
+    sender.resume();
     const end = sender.numbers.acknowledged + eventsPerStep;
     while (sender.numbers.acknowledged < end && sender.numbers.wrong.length === 0) {
       found.push(...imbalance(await readAccounts(admin)).map((line) => `${step}: ${line}`));
@@ -175,7 +176,6 @@ async function run(
           .map(([outcome, count]) => `${outcome} ${count}`)
           .join(", ")}; audit ${audit.ok ? "clean" : "NOT clean"}`,
     );
-    sender.resume();
   };
   const repeatedChanges = (from = 0): number =>
     sender.repeated.slice(from).reduce((sum, { changes, dead }) => sum + changes.length + dead, 0);
@@ -211,6 +211,7 @@ async function run(
   await compare("back", before, repeatedChanges(exact));
   await closeDoor(oldDoorAgain);
   await oldWorkerAgain.stop();
+  await sender.end();
 
   found.push(...sender.numbers.wrong.slice(0, SHOWN), ...watch.regressions.slice(0, SHOWN));
   tell(

@@ -19,6 +19,8 @@ export type Sender = {
   /** Makes no new events, and resolves when every one that was made was acknowledged. */
   pause(): Promise<void>;
   resume(): void;
+  /** Sends nothing any more, whether or not it was acknowledged. */
+  end(): Promise<void>;
 };
 
 export type SenderNumbers = {
@@ -47,11 +49,12 @@ export function startSender(history: Generator<SentEvent, never>, perSecond: num
   /** Of records whose events only their arrival orders: the last of them. */
   const sequences = new Map<string, Promise<void>>();
   let paused = false;
+  let ended = false;
   let owed = 0;
 
   async function deliver(event: SentEvent): Promise<void> {
     const { source, id, element } = event;
-    for (;;) {
+    while (!ended) {
       const door = random.pick([...doors.values()]);
       const { headers, body } = SENDERS[source].sign([element], id, Date.now());
       const said = await door.pool
@@ -62,7 +65,7 @@ export function startSender(history: Generator<SentEvent, never>, perSecond: num
         );
       if (said.status === 202) return;
       if (door.stopping) numbers.refusedByStopping += 1;
-      else numbers.wrong.push(`${id} was answered ${said.status}: ${said.text.slice(0, 200)}`);
+      else if (!ended) numbers.wrong.push(`${id} was answered ${said.status}: ${said.text.slice(0, 200)}`);
       await wait(AGAIN_AFTER_MS);
     }
   }
@@ -70,6 +73,7 @@ export function startSender(history: Generator<SentEvent, never>, perSecond: num
   async function send(event: SentEvent, before: Promise<void> | undefined): Promise<void> {
     await before;
     await deliver(event);
+    if (ended) return;
     numbers.acknowledged += 1;
     // Where arrival alone orders events, the repetition could be the later one.
     if (event.sequence !== null || !random.chance(REPEATED)) return;
@@ -93,7 +97,6 @@ export function startSender(history: Generator<SentEvent, never>, perSecond: num
     owed = Math.min(owed + (perSecond * TICK_MS) / 1000, MAX_UNDER_WAY);
     for (; owed >= 1 && underWay.size < MAX_UNDER_WAY; owed -= 1) make();
   }, TICK_MS);
-  ticking.unref();
 
   return {
     numbers,
@@ -111,5 +114,10 @@ export function startSender(history: Generator<SentEvent, never>, perSecond: num
       while (underWay.size > 0) await Promise.all(underWay);
     },
     resume: () => void (paused = false),
+    async end() {
+      ended = true;
+      clearInterval(ticking);
+      await Promise.allSettled(underWay);
+    },
   };
 }
