@@ -7,8 +7,18 @@ function secretOf({ check }: Sender): string {
   return check.type === "basic" ? "sluice:hush" : "hush";
 }
 
+/** By sender, and whether it fetches: to read a configuration takes longer than to map a hundred events. */
+const read = new Map<string, readonly CompiledMapping[]>();
+
 /** The rows that `records: preset` of a sender stands for; those whose events are always thin are given an address to ask. */
 export function mappingsOf(sender: Sender, fetched = presetFetches(sender) === "always"): readonly CompiledMapping[] {
+  const known = `${sender.name} ${fetched}`;
+  const mappings = read.get(known) ?? readPreset(sender, fetched);
+  read.set(known, mappings);
+  return mappings;
+}
+
+function readPreset(sender: Sender, fetched: boolean): readonly CompiledMapping[] {
   const fetch = fetched ? { fetch: { base: "https://api.example.com" } } : {};
   const text = JSON.stringify({
     sources: { it: { scheme: sender.name, secrets: [secretOf(sender)], records: "preset", ...fetch } },
