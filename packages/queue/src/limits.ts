@@ -143,3 +143,12 @@ export const SHARE_PAGE = 500;
 /** How often a worker looks for others that died, and after what silence it asks whether one did. */
 export const DEATH_LOOK_EVERY_MS = 1000;
 export const SILENT_MS = 4000;
+
+/** Types of events that are counted of a source in a day; those above are counted together. */
+export const MAX_SEEN_TYPES = 100;
+
+/** A type's name, in UTF-16 units; a longer one is cut. */
+export const MAX_TYPE_LENGTH = 100;
+
+/** Days for which a source's types are told, today among them. */
+export const SEEN_TYPES_DAYS = 7;

@@ -96,6 +96,11 @@ export const METRICS = {
     labels: ["source", "result"],
     help: "Events understood: made (changes), duplicate, ignored (no mapping wanted them) or dead.",
   },
+  sluice_unknown_events: {
+    kind: "gauge",
+    labels: ["source", "type"],
+    help: "Events of the last seven days of a type that no mapping takes or names, and that `unmapped` does not.",
+  },
   sluice_understanding_seconds: {
     kind: "histogram",
     labels: [],

@@ -80,3 +80,6 @@ export const LONGEST_TURN_MS = 20;
 
 /** Evaluation time that one webhook may take, all its events together; a real event takes 0.3 ms. */
 export const UNDERSTANDING_BUDGET_MS = 2000;
+
+/** Unknown types of a source that have a series of their own at /metrics; those above share one. */
+export const MAX_SHOWN_TYPES = 20;

@@ -90,7 +90,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     onError: faultIn("queue"),
   });
   const metricsOf = writerMetrics(registry);
-  fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs());
+  const known = (): readonly SourceConfiguration[] => [...current.sources.values()];
+  fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs(), known);
   const stop = new AbortController();
   const shared = { ...options, queue, metricsOf, faultIn, signal: stop.signal };
   const { destinations, sources } = configuration;
