@@ -35,6 +35,12 @@ export const COMMANDS: readonly Row[] = [
     load: async () => [(await import("./commands/audit.ts")).auditCommand],
   },
   {
+    name: "types",
+    takes: "[source]",
+    says: "what came in the last seven days, by source and type of event, and what became of it",
+    load: async () => [(await import("./commands/types.ts")).typesCommand],
+  },
+  {
     name: "dead",
     says: "dead letters: what could not be applied, and why",
     load: async () => [(await import("./commands/dead.ts")).deadCommands],

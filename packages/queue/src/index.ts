@@ -7,6 +7,7 @@ export { isOfEvent, type DeadLetters, type Discarded, type Replayed } from "./de
 export { understands, type Digests } from "./intake/configurations.ts";
 export { INTAKE, isOfIntake, type IntakeFault, type IntakeLetters } from "./intake/letters.ts";
 export { intakeBooks, RESULTS, type IntakeBooks, type IntakeNumbers, type Result } from "./intake/numbers.ts";
+export { OTHER_TYPE, type SeenType } from "./intake/seen-types.ts";
 export { NotUnderstoodError } from "./intake/not-understood.ts";
 export type { Understander, Understanding } from "./intake/understanding.ts";
 export type { IntakeWebhook } from "./intake/webhook.ts";

@@ -169,3 +169,12 @@ export const MAX_DOORS = 200;
 
 /** A lane that is found behind what is known of it is asked again after this. */
 export const BEHIND_LOOK_AGAIN_MS = 100;
+
+/** Types of events that are counted of a source in a day; those above are counted together. */
+export const MAX_SEEN_TYPES = 100;
+
+/** A type's name, in UTF-16 units; a longer one is cut. */
+export const MAX_TYPE_LENGTH = 100;
+
+/** Days for which a source's types are told, today among them. */
+export const SEEN_TYPES_DAYS = 7;

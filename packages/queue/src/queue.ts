@@ -10,6 +10,7 @@ import type { IntakeDoor } from "./intake/door.ts";
 import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
+import { readSeenTypes, type SeenType } from "./intake/seen-types.ts";
 import { createTold, type Told } from "./intake/told.ts";
 import type { Understanding, UnderstandingOptions } from "./intake/understanding.ts";
 import { waitingSources, type WaitingSources } from "./intake/waiting-sources.ts";
@@ -109,6 +110,8 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   numbers(): Promise<IntakeNumbers>;
   /** Whose webhooks wait: reads the jobs themselves. */
   waitingSources(): Promise<WaitingSources>;
+  /** By source, the types of its events in the last seven days, and how they ended. */
+  seenTypes(sources: readonly string[], nowMs: number): Promise<ReadonlyMap<string, readonly SeenType[]>>;
   /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
   /** Understands what waits, in this process. */
@@ -335,6 +338,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     ),
     numbers: async () => await readIntakeNumbers(redis, tag),
     waitingSources: async () => await waitingSources(redis, tag),
+    seenTypes: async (sources, nowMs) => await readSeenTypes(redis, tag, sources, nowMs),
     async isUnderstood() {
       return isUnderstoodBy(await livingConfigurations(redis, tag), used ?? { configuration: 0, digests: {} });
     },

@@ -16,6 +16,7 @@ export { loadConfiguration, readConfiguration, type LoadOptions } from "./config
 export { withPresetObjects } from "./configuration/preset.ts";
 export { configurationJsonSchema } from "./configuration/schema.ts";
 export { acceptedSecrets, type Secret } from "./configuration/secret.ts";
+export { typesLike, unknownTypes } from "./configuration/unknown-types.ts";
 export { configurationWarnings } from "./configuration/warnings.ts";
 export { watchConfiguration, type ConfigurationWatch } from "./configuration/watch.ts";
 export { holdDataDirectory, type HeldDirectory } from "./data-directory.ts";

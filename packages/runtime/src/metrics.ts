@@ -116,6 +116,11 @@ export const METRICS = {
     labels: ["destination", "state"],
     help: "Records of a lane that no living worker's file names: pending, dead, or remembered so that nothing older is written.",
   },
+  sluice_unknown_events: {
+    kind: "gauge",
+    labels: ["source", "type"],
+    help: "Events of the last seven days of a type that no mapping takes or names, and that `unmapped` does not.",
+  },
   sluice_understanding_seconds: {
     kind: "histogram",
     labels: [],

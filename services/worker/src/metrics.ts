@@ -1,10 +1,17 @@
 import type { Registry } from "prom-client";
 import { OUTCOMES } from "@sluice/record";
-import type { IntakeNumbers, LaneNumbers, Queue, Remains } from "@sluice/queue";
-import { counter, gauge, histogram } from "@sluice/runtime";
+import {
+  OTHER_TYPE,
+  type IntakeNumbers,
+  type LaneNumbers,
+  type Queue,
+  type Remains,
+  type SeenType,
+} from "@sluice/queue";
+import { counter, gauge, histogram, unknownTypes, type SourceConfiguration } from "@sluice/runtime";
 import { breakerState } from "./breaker.ts";
 import { backlogSeconds, remember, type Sample } from "./forecast.ts";
-import { EXPORTER_TERM_MS } from "./limits.ts";
+import { EXPORTER_TERM_MS, MAX_SHOWN_TYPES } from "./limits.ts";
 
 const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
 
@@ -56,10 +63,18 @@ export function fleetMetrics(
   candidate: string,
   nowMs: () => number,
   unserved: () => readonly Remains[],
+  sources: () => readonly SourceConfiguration[],
 ): void {
   const samples = new Map<string, readonly Sample[]>();
   const isElected = async (): Promise<boolean> => await queue.elect("exporter:worker", candidate, EXPORTER_TERM_MS);
   intakeMetrics(registry, async () => ((await isElected()) ? await queue.intake.numbers() : null), nowMs);
+  unknownEventsMetric(registry, async () => {
+    if (!(await isElected())) return [];
+    const known = sources();
+    const names = known.map(({ name }) => name);
+    const seen = await queue.intake.seenTypes(names, nowMs());
+    return known.map((source) => [source.name, unknownTypes(source, seen.get(source.name) ?? [])] as const);
+  });
   const read = async (): Promise<readonly (readonly [string, LaneNumbers])[]> => {
     if (!(await isElected())) return [];
     const lanes = await Promise.all(
@@ -218,6 +233,22 @@ function intakeMetrics(registry: Registry, read: () => Promise<IntakeNumbers | n
     counted.reset();
     for (const [result, bySource] of intake?.results ?? []) {
       for (const [source, events] of bySource) counted.inc({ source, result }, events);
+    }
+  });
+}
+
+/** A source's most frequent ones have a series of their own, the others share one. */
+function unknownEventsMetric(
+  registry: Registry,
+  read: () => Promise<readonly (readonly [source: string, types: readonly SeenType[]])[]>,
+): void {
+  gauge(registry, "sluice_unknown_events", async (shown) => {
+    const bySource = await read().catch(() => []);
+    shown.reset();
+    for (const [source, types] of bySource) {
+      for (const [index, { type, ignored }] of types.entries()) {
+        shown.inc({ source, type: index < MAX_SHOWN_TYPES ? type : OTHER_TYPE }, ignored);
+      }
     }
   });
 }

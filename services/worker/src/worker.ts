@@ -101,7 +101,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     log,
     onError: faultIn("unserved"),
   });
-  fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs(), unserved.remains);
+  const known = (): readonly SourceConfiguration[] => [...current.sources.values()];
+  fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs(), unserved.remains, known);
   queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
   const shared = { ...options, queue, metricsOf, faultIn, signal: stop.signal };

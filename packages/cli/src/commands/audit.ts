@@ -52,7 +52,15 @@ export const auditCommand: AddCommand = (program, shell) => {
         await queue.close();
       }
       const balanced = rows.every(isBalanced) && intake.balanced;
-      const said = { balanced, wentBack: regresses, jobs: intake.jobs, events: intake.events, accounts: rows, unserved, sources };
+      const said = {
+        balanced,
+        wentBack: regresses,
+        jobs: intake.jobs,
+        events: intake.events,
+        accounts: rows,
+        unserved,
+        sources,
+      };
       const unseen = describeUnseen(regresses);
       const left = [...unserved.map(describeLane), ...sources.map(describeSource)];
       const words = [

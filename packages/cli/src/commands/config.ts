@@ -16,7 +16,11 @@ import { openFleetQueue } from "../fleet-queue.ts";
 import { describeLane, describeSource, leftSources } from "../left-behind.ts";
 import { makeObjects } from "../senders/make-objects.ts";
 import { missingObjects, writtenObjects } from "../senders/missing-objects.ts";
+import { printable } from "../printable.ts";
+import { untakenTypes } from "../senders/untaken-types.ts";
 import { table } from "../table.ts";
+
+type CheckOptions = { config?: string; recent?: boolean; online?: boolean; create?: boolean; live?: boolean };
 
 export const configCommands: AddCommand = (program, shell) => {
   const config = program.command("config").description("the configuration file");
@@ -26,13 +30,14 @@ export const configCommands: AddCommand = (program, shell) => {
       "reads the configuration, reports every fault with its place, and warns of what it probably does not mean",
     )
     .option(...CONFIG_OPTION)
+    .option("--recent", "also look what came in the last seven days, and warn of types of events that no mapping takes")
     .option("--online", "also ask the destinations whether they have the objects and fields that rows write")
     .option("--create", "with --online: make those that the file defines under `objects`, where they are missing")
     .option(
       "--live",
       "also ask the running Redis what it holds of destinations and sources that the file does not name",
     )
-    .action(async (options: { config?: string; online?: boolean; create?: boolean; live?: boolean }) => {
+    .action(async (options: CheckOptions) => {
       const settings = shell.settings(options.config);
       const { configPath } = settings;
       const env = configurationEnvironment(settings);
@@ -53,8 +58,11 @@ export const configCommands: AddCommand = (program, shell) => {
       }
       const warnings = await configurationWarnings(readFileSync(configPath, "utf8"), configuration);
       for (const warning of warnings) console.log(`warning: ${describeFault(configPath, warning)}`);
+      const untaken = options.recent === true ? await untakenTypes(settings) : [];
+      for (const line of untaken) console.log(`warning: ${printable(line)}`);
+      const told = warnings.length + untaken.length;
       console.log(
-        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}${warnings.length === 0 ? "" : `; ${counted(warnings.length, "warning")} above`}.`,
+        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}${told === 0 ? "" : `; ${counted(told, "warning")} above`}.`,
       );
       const isLeaving = options.live === true && (await leavesBehind(settings));
       if (options.online !== true) {

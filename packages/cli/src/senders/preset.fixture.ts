@@ -1,4 +1,4 @@
-import { presetFetches, readEvents, type Json, type Sender } from "@sluice/event";
+import { presetFetches, readEvents, UnreadableBodyError, type Json, type Sender } from "@sluice/event";
 import { mapEvent, type Change, type CompiledMapping, type MappedEvent } from "@sluice/record";
 import { readConfiguration } from "@sluice/runtime";
 
@@ -53,3 +53,36 @@ export function shown({ object, key, version, effect }: Change): object {
 
 export const NAME = "standard::name";
 export const AT = "2026-11-05T11:59:5";
+
+type Fields = Readonly<Record<string, Json>>;
+
+/** The values that the body sets, by record; undefined: it can't be read, or a fault is told. */
+export async function setBy(sender: Sender, body: Json): Promise<ReadonlyMap<string, Fields> | undefined> {
+  let events: readonly MappedEvent[];
+  try {
+    events = await mapped(sender, mappingsOf(sender, false), body);
+  } catch (error) {
+    if (error instanceof UnreadableBodyError) return undefined;
+    throw error;
+  }
+  if (events.some(({ faults }) => faults.length > 0)) return undefined;
+  const changes = events.flatMap((event) => event.changes.map(shown)) as [string, string, string, Fields | "deleted"][];
+  return new Map(changes.flatMap(([object, key, , set]) => (set === "deleted" ? [] : [[`${object} ${key}`, set]])));
+}
+
+/** The ways to all values that are neither objects nor lists. */
+export function leavesOf(value: Json): readonly (readonly string[])[] {
+  if (value === null || typeof value !== "object") return [[]];
+  return Object.entries(value).flatMap(([member, inner]) => leavesOf(inner).map((path) => [member, ...path]));
+}
+
+/** A copy with another value there; undefined: without it. */
+export function changed(body: Json, path: readonly string[], value: Json | undefined): Json {
+  const copy = structuredClone(body);
+  let at = copy as Record<string, Json>;
+  for (const member of path.slice(0, -1)) at = at[member] as Record<string, Json>;
+  const last = path.at(-1)!;
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return copy;
+}

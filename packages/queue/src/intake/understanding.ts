@@ -11,10 +11,12 @@ import {
   LIVE_JOBS,
   MAX_INTAKE_LETTERS,
   MAX_JOB_WEBHOOKS,
+  MAX_SEEN_TYPES,
   NO_ROOM_MS,
   POISON_DEATHS,
   PUT_BACK_MS,
   ROOM_LOOK_AGAIN_MS,
+  SEEN_TYPES_DAYS,
 } from "../limits.ts";
 import { createAwaited } from "./awaited.ts";
 import { createCompany } from "./company.ts";
@@ -28,9 +30,10 @@ import { readMemory } from "../server.ts";
 import { jobLetterOf, letterOf, type IntakeFault } from "./letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { NotUnderstoodError } from "./not-understood.ts";
-import type { Result } from "./numbers.ts";
+import { RESULTS, type Result } from "./numbers.ts";
 import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
+import { keptType, seenTypesKey } from "./seen-types.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
@@ -79,7 +82,7 @@ export type UnderstandingParts = {
 
 /** What came of one webhook. */
 type Understood =
-  | { readonly webhook: IntakeWebhook; readonly words: readonly Merged[] }
+  | { readonly webhook: IntakeWebhook; readonly words: readonly Merged[]; readonly types: readonly string[] }
   | { readonly webhook: IntakeWebhook; readonly fault: IntakeFault };
 
 /**
@@ -140,7 +143,13 @@ export async function startUnderstanding(
     if (data instanceof UnreadableJobError) {
       const letter = jobLetterOf(id, rawDataOf(job), data.message, job.timestamp);
       const counts = new Map([["unreadable", 1]]);
-      return await conclude(name, job, token, id, { letters: [letter], counts, webhooks: 0, told: [] });
+      return await conclude(name, job, token, id, {
+        letters: [letter],
+        counts,
+        types: new Map(),
+        webhooks: 0,
+        told: [],
+      });
     }
     const { webhooks } = data;
     const isAwaited = ({ source, arrival }: IntakeWebhook): boolean =>
@@ -189,7 +198,7 @@ export async function startUnderstanding(
       const each = read[index]!;
       if ("code" in each) return { webhook, fault: each };
       at += each.length;
-      return { webhook, words: words.slice(at - each.length, at) };
+      return { webhook, words: words.slice(at - each.length, at), types: typesOf(each) };
     });
   }
 
@@ -212,7 +221,9 @@ export async function startUnderstanding(
       await giveWay(name);
       await sessions.place(id, place);
       const read = await readOf(name, webhook);
-      understood.push("code" in read ? { webhook, fault: read } : { webhook, words: await merging.merge(read) });
+      understood.push(
+        "code" in read ? { webhook, fault: read } : { webhook, words: await merging.merge(read), types: typesOf(read) },
+      );
     }
     await sessions.place(id, PLACES.all);
     return understood;
@@ -239,7 +250,11 @@ export async function startUnderstanding(
   }
 
   async function conclude(name: IntakeQueue, job: Job, token: string, id: string, books: Books): Promise<void> {
-    const { letters, counts, webhooks, told } = books;
+    const { letters, counts, types, webhooks, told } = books;
+    const atMs = nowMs();
+    const seen = [...types].flatMap(([source, bySource]) =>
+      [...bySource].map(([type, ended]) => [seenTypesKey(tag, source, atMs), type, ...ended]),
+    );
     const word = await runIntake(redis, "book", [
       tag,
       `${tag}:${name}:${job.id}`,
@@ -251,6 +266,11 @@ export async function startUnderstanding(
       ...letters.flatMap((letter) => [letter.id, JSON.stringify(letter)]),
       counts.size,
       ...[...counts].flat(),
+      atMs,
+      MAX_SEEN_TYPES,
+      (SEEN_TYPES_DAYS + 1) * 86_400_000,
+      seen.length,
+      ...seen.flat(),
     ]);
     if (word === "full") {
       onError(new Error(`the intake keeps ${MAX_INTAKE_LETTERS} dead letters and takes no more: job ${id} waits`));
@@ -312,6 +332,8 @@ export async function startUnderstanding(
 type Books = {
   readonly letters: readonly DeadLetter[];
   readonly counts: ReadonlyMap<string, number>;
+  /** By source and type: how many events ended in each of the results. */
+  readonly types: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
   readonly webhooks: number;
   readonly told: readonly { readonly session: number; readonly number: number; readonly words: readonly Merged[] }[];
 };
@@ -320,6 +342,7 @@ type Books = {
 function booksOf(understood: readonly Understood[], atMs: number): Books {
   const letters: DeadLetter[] = [];
   const counts = new Map<string, number>();
+  const types = new Map<string, Map<string, number[]>>();
   const told: { session: number; number: number; words: readonly Merged[] }[] = [];
   const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const each of understood) {
@@ -327,13 +350,23 @@ function booksOf(understood: readonly Understood[], atMs: number): Books {
     const { source, arrival, wait: number } = webhook;
     const words: readonly Merged[] = "words" in each ? each.words : webhook.ids.map(() => "dead" as const);
     if ("fault" in each) letters.push(letterOf(webhook, each.fault, atMs));
-    for (const word of words) {
+    const ofSource = types.get(source) ?? new Map<string, number[]>();
+    types.set(source, ofSource);
+    for (const [index, word] of words.entries()) {
       count(`understood:${source}`);
       count(`${RESULT_OF[word]}:${source}`);
+      if ("fault" in each) continue;
+      const ended = ofSource.get(each.types[index]!) ?? RESULTS.map(() => 0);
+      ended[RESULTS.indexOf(RESULT_OF[word])]! += 1;
+      ofSource.set(each.types[index]!, ended);
     }
     if (number !== null) told.push({ session: arrival.session, number, words });
   }
-  return { letters, counts, webhooks: understood.length, told };
+  return { letters, counts, types, webhooks: understood.length, told };
+}
+
+function typesOf(events: readonly MappedEvent[]): readonly string[] {
+  return events.map(({ event }) => keptType(event.type));
 }
 
 const RESULT_OF = {

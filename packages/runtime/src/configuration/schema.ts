@@ -182,6 +182,12 @@ const source = z.strictObject({
     .describe(
       "What its events mean for records: each row that wants an event gives one change; preset: the rows that `sluice init` writes",
     ),
+  unmapped: z
+    .array(text)
+    .default([])
+    .describe(
+      "Types of events that no row takes on purpose, so that nothing tells of them; `*` at the end: all that begin so",
+    ),
 });
 
 const auth = z

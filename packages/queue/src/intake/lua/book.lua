@@ -2,8 +2,10 @@
 --
 -- KEYS[1]  the intake's tag     KEYS[2]  the BullMQ job's own hash, in which `booked` says that it was done
 --   :books  hash, <result>:<source> -> events     :dead  hash, id -> dead letter     :working, :deaths  see died.lua
+--   :types:<day>:<source>  hash, type -> 'made duplicate ignored dead last', for so long as it is told
 -- ARGV  job, bytes, webhooks, letters that are kept at most, how many letters, then id, letter, …; how many counts, then
---       name, by, …
+--       name, by, …; now in ms, types that are counted of a source in a day at most, for how many ms, how many types, then the
+--       key of source and day, type, made, duplicate, ignored, dead, …
 -- Returns
 --   'booked'   now
 --   'before'   by an earlier try
@@ -29,6 +31,26 @@ end
 for _ = 1, tonumber(take()) do
   local name, by = take(), take()
   redis.call('HINCRBY', tag .. ':books', name, by)
+end
+local now, most_types, keep = take(), tonumber(take()), tonumber(take())
+for _ = 1, tonumber(take()) do
+  local key, type = take(), take()
+  local said = redis.call('HGET', key, type)
+  if not said then
+    local known = redis.call('HLEN', key)
+    if known == 0 then
+      redis.call('HSET', key, type, '')
+      redis.call('PEXPIRE', key, keep)
+    elseif known >= most_types then
+      type = 'other'
+      said = redis.call('HGET', key, type)
+    end
+  end
+  local counts = {}
+  for count in string.gmatch(said or '', '%d+') do counts[#counts + 1] = count end
+  for at = 1, 4 do counts[at] = string.format('%d', (counts[at] or 0) + take()) end
+  counts[5] = now
+  redis.call('HSET', key, type, table.concat(counts, ' '))
 end
 local function lower(key, by)
   if redis.call('DECRBY', key, by) < 0 then redis.call('SET', key, 0) end
