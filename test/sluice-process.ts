@@ -28,7 +28,8 @@ export function startSluice(args: readonly string[], env: Readonly<Record<string
   if (STORES.has(role) && env["SLUICE_DATA_DIR"] !== undefined) layEmptyPostgres(env["SLUICE_DATA_DIR"]);
   const child = spawn(process.execPath, ["packages/cli/sluice.mjs", ...args], {
     cwd: ROOT,
-    env: { ...process.env, ...env },
+    // Several of them run at once, and most tests ask the console nothing.
+    env: { ...process.env, SLUICE_CONSOLE_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

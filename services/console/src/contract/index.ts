@@ -1,0 +1,15 @@
+export type { AuditEntry } from "./audit.ts";
+export type { Destination } from "./destination.ts";
+export type { ChangeTrace, EventFilter, EventName, EventRow, EventTrace } from "./event.ts";
+export type { Flight } from "./flight.ts";
+export type { Letter, LetterEdit, LetterFilter, LetterGroup, LetterPlan, LetterRow } from "./letter.ts";
+export type { DestinationNow, Now, Series } from "./now.ts";
+export type { Outcome } from "./outcome.ts";
+export type { FieldTrace, Provenance, RecordRow, RecordTrace } from "./record.ts";
+export type { Replay, ReplayPlan } from "./replay.ts";
+export type { Role, Session } from "./session.ts";
+export type { RecordName } from "./shape.ts";
+export type { Source, SourceRow } from "./source.ts";
+export type { ShownStamp } from "./stamp.ts";
+export type { Task } from "./task.ts";
+export type { Trial, TrialQuestion } from "./trial.ts";
