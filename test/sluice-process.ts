@@ -36,7 +36,8 @@ export function startSluice(
     [tree === undefined ? "packages/cli/sluice.mjs" : "packages/cli/src/main.ts", ...args],
     {
       cwd: tree ?? ROOT,
-      env: { ...process.env, ...env },
+      // Several of them run at once, and most tests ask the console nothing.
+      env: { ...process.env, SLUICE_CONSOLE_PORT: "0", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

@@ -22,7 +22,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "services/worker": ["queue", "zendesk", "runtime", "record", "event"],
   // Not even `event`: it is a store with an API, like the one that it stands in for.
   "services/records": ["group-commit", "zendesk", "runtime"],
-  "packages/cli": ["ingress", "worker", "records", "queue", "zendesk", "runtime", "record", "event"],
+  "services/console": ["queue", "zendesk", "runtime", "record", "event"],
+  "packages/cli": ["ingress", "worker", "console", "records", "queue", "zendesk", "runtime", "record", "event"],
 };
 
 /** Who alone knows a library: folders, or one file. */

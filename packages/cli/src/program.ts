@@ -24,6 +24,7 @@ export const COMMANDS: readonly Row[] = [
   },
   { name: "ingress", says: "the ingress role alone, with SLUICE_REDIS_URL", load: role },
   { name: "worker", says: "the worker role alone, with SLUICE_REDIS_URL", load: role },
+  { name: "console", says: "the console role alone, with SLUICE_REDIS_URL", load: role },
   {
     name: "records",
     says: "the records role alone",

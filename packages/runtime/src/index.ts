@@ -23,7 +23,7 @@ export { holdDataDirectory, type HeldDirectory } from "./data-directory.ts";
 export { openDatabase, type Database, type DatabaseOptions } from "./database/database.ts";
 export { migrate, type Migration } from "./database/migrate.ts";
 export { SluiceError, describeError, type ErrorFacts } from "./error.ts";
-export { listen, type Listening, type ListenOptions } from "./listen.ts";
+export { isLoopback, listen, type Listening, type ListenOptions } from "./listen.ts";
 export { createLog, type Log, type LogOptions } from "./log.ts";
 export { METRICS, counter, createRegistry, gauge, histogram, type MetricName } from "./metrics.ts";
 export { operations, type Check, type Operations } from "./operations.ts";
