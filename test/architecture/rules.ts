@@ -18,12 +18,24 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/queue": ["group-commit", "record", "event"],
   "packages/zendesk": ["event"],
   "packages/runtime": ["record", "event"],
+  "packages/operator": ["queue", "zendesk", "runtime", "record", "event"],
   "services/ingress": ["queue", "runtime", "record", "event"],
   "services/worker": ["queue", "zendesk", "runtime", "record", "event"],
   // Not even `event`: it is a store with an API, like the one that it stands in for.
   "services/records": ["group-commit", "zendesk", "runtime"],
-  "services/console": ["queue", "zendesk", "runtime", "record", "event"],
-  "packages/cli": ["ingress", "worker", "console", "records", "queue", "zendesk", "runtime", "record", "event"],
+  "services/console": ["operator", "queue", "zendesk", "runtime", "record", "event"],
+  "packages/cli": [
+    "ingress",
+    "worker",
+    "console",
+    "records",
+    "operator",
+    "queue",
+    "zendesk",
+    "runtime",
+    "record",
+    "event",
+  ],
 };
 
 /** Who alone knows a library: folders, or one file. */

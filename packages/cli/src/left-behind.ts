@@ -1,13 +1,6 @@
 import type { Queue, Remains } from "@sluice/queue";
-import { laneNames, type Configuration } from "@sluice/runtime";
+import type { Configuration } from "@sluice/runtime";
 import { counted } from "./counted.ts";
-
-/** All lanes that there are: those that the file names, and those that Redis knows beside them. */
-export async function allLanes(configuration: Configuration, queue: Queue): Promise<readonly string[]> {
-  const named = laneNames(configuration);
-  const others = (await queue.lanes.known()).filter((lane) => !named.includes(lane));
-  return [...named, ...others];
-}
 
 /** A source that has webhooks in Redis, and is not in the file. */
 export type LeftSource = { readonly source: string; readonly waiting: number; readonly deadLetters: number };

@@ -37,10 +37,10 @@ export async function auditBooks(
   for (let tries = 0; tries < AUDIT_TRIES; tries += 1) {
     const recounted = await walk(books, before.pendingRecords, onProgress);
     const after = await books.numbers();
-    if (totals(before) === totals(after)) return accounts(after, recounted);
+    if (totals(before) === totals(after)) return accountsOf(after, recounted);
     before = after;
   }
-  return accounts(before, null);
+  return accountsOf(before);
 }
 
 /** Whether the accounts, as far as they could be compared, are right. */
@@ -72,7 +72,11 @@ async function walk(
   return sums;
 }
 
-function accounts(numbers: LaneNumbers, recounted: ReadonlyMap<string, number> | null): readonly Account[] {
+/** The accounts of a lane by source, as its numbers tell them. */
+export function accountsOf(
+  numbers: LaneNumbers,
+  recounted: ReadonlyMap<string, number> | null = null,
+): readonly Account[] {
   const { accepted, open, outcomes } = numbers;
   const sources = new Set([
     ...accepted.keys(),

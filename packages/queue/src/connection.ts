@@ -35,7 +35,7 @@ export function connect(
 }
 
 /** Scripts that make room, or let others make some: they run also when Redis is out of memory. */
-const MAKE_ROOM = ["claim", "settle", "wait", "bury", "extend", "takeover", "discard", "forget"];
+const MAKE_ROOM = ["claim", "settle", "wait", "bury", "extend", "takeover", "discard", "forget", "note", "keep"];
 
 /** Redis 7 lets a script run at `maxmemory` that says so in its first line; an older one can't read that line. */
 export function makeRoomAtMaxmemory(redis: Redis, version: string): void {

@@ -50,6 +50,15 @@ export type GateState = {
   readonly allowed: number | null;
 };
 
+/** `open`: the destination is held; `half-open`: the flow comes back, one request first; `closed`: it flows. */
+type BreakerState = "closed" | "open" | "half-open";
+
+/** An operator forces it open with a hold, and closed by resuming. */
+export function breakerState({ hold, allowed }: GateState): BreakerState {
+  if (hold !== null && (hold.reason === "breaker" || hold.reason === "operator")) return "open";
+  return hold === null && allowed !== null ? "half-open" : "closed";
+}
+
 export function createGate(redis: Redis, tag: string): Gate {
   const call = async (script: string, args: readonly (string | number)[]): Promise<string> =>
     String(await run(redis, script, tag, args));

@@ -112,7 +112,14 @@ export type LaneNumbers = {
   /** Milliseconds since 1970 by Redis' clock; null: nothing is pending. */
   readonly oldestPendingMs: number | null;
   readonly deadRecords: number;
+  readonly doubtfulRecords: number;
   readonly gate: GateState;
+  /** `said`: what the destination names as its limit; null: nothing yet. `share`: the part of the limit that is used. */
+  readonly quota: { readonly said: number | null; readonly share: number };
+  /** Outages in a row. */
+  readonly outages: number;
+  /** The mark of the destination that has said that it checks fencing tokens; null: none has. */
+  readonly fenced: string | null;
 };
 
 export type LaneOptions = {
@@ -299,11 +306,18 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     isOvertaken: async ({ id, fence }) => (await redis.hget(`${tag}:l:${id}`, "@fence")) !== fence,
 
-    async doubt({ id }) {
+    async doubt({ id, object, key }) {
       await redis
         .multi()
         .zadd(`${tag}:doubtful`, Date.now(), id)
-        .zremrangebyrank(`${tag}:doubtful`, 0, -1 - MAX_DOUBTFUL)
+        .hset(`${tag}:doubted`, id, JSON.stringify({ object, ...key }))
+        .exec();
+      const over = await redis.zrange(`${tag}:doubtful`, "0", String(-1 - MAX_DOUBTFUL));
+      if (over.length === 0) return;
+      await redis
+        .multi()
+        .zrem(`${tag}:doubtful`, ...over)
+        .hdel(`${tag}:doubted`, ...over)
         .exec();
     },
 
@@ -348,8 +362,9 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         .zcard(`${tag}:since`)
         .zrange(`${tag}:since`, "0", "0", "WITHSCORES")
         .hlen(`${tag}:dead`)
-        .hmget(`${tag}:gate`, "hold", "till", "allowed", "note")
+        .hmget(`${tag}:gate`, "hold", "till", "allowed", "note", "seen", "share", "level", "fences")
         .time()
+        .zcard(`${tag}:doubtful`)
         .exec();
       const failed = answers?.find(([error]) => error !== null)?.[0];
       if (failed != null) throw failed;
@@ -384,7 +399,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   }
 }
 
-function readNumbers([counts, records, oldest, dead, gate, time]: readonly unknown[]): LaneNumbers {
+function readNumbers([counts, records, oldest, dead, gate, time, doubtful]: readonly unknown[]): LaneNumbers {
   const bySource = new Map<string, Map<string, number>>();
   for (const [name, value] of Object.entries(counts as { [name: string]: string })) {
     const colon = name.indexOf(":");
@@ -393,6 +408,7 @@ function readNumbers([counts, records, oldest, dead, gate, time]: readonly unkno
     bySource.set(what, rows.set(name.slice(colon + 1), Number(value)));
   }
   const since = (oldest as string[])[1];
+  const [, , , , said = null, share = null, outages = null, fenced = null] = gate as readonly (string | null)[];
   return {
     accepted: bySource.get("accepted") ?? new Map(),
     ties: bySource.get("tie") ?? new Map(),
@@ -401,6 +417,10 @@ function readNumbers([counts, records, oldest, dead, gate, time]: readonly unkno
     pendingRecords: Number(records),
     oldestPendingMs: since === undefined ? null : Number(since),
     deadRecords: Number(dead),
+    doubtfulRecords: Number(doubtful),
     gate: readGate(gate as (string | null)[], Number((time as [string, string])[0]) * 1000),
+    quota: { said: said === null ? null : Number(said), share: Number(share ?? 1) },
+    outages: Number(outages ?? 0),
+    fenced: fenced ?? null,
   };
 }

@@ -178,3 +178,13 @@ export const MAX_TYPE_LENGTH = 100;
 
 /** Days for which a source's types are told, today among them. */
 export const SEEN_TYPES_DAYS = 7;
+
+/** A forecast goes by what ended within this time. */
+export const FORECAST_WINDOW_MS = 60_000;
+
+/** Acts of people that are remembered; the oldest are forgotten first. An act, in UTF-16 units: its details are left out above that. */
+export const MAX_ACTS = 10_000;
+export const MAX_ACT_LENGTH = 4000;
+
+/** Acts read in one round trip. */
+export const ACTS_PAGE = 200;

@@ -30,10 +30,12 @@ import {
   SERVER_LOOK_EVERY_MS,
 } from "./limits.ts";
 import { onNudge } from "./nudges.ts";
+import { createActs, type Acts } from "./operators/acts.ts";
+import { createPapers, type Papers } from "./operators/papers.ts";
 import { assertRoomToUnderstand, isPressed, mustRest, type MemoryBudget } from "./pressure.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
-import { beat, leave, watchSessions } from "./sessions.ts";
+import { beat, leave, livingWorkers, watchSessions } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
 import type { Regress } from "./state/marks.ts";
 import { describeRegress, markSeen, readRegresses, REGRESS_HINT, type Regressed } from "./state/regresses.ts";
@@ -80,6 +82,10 @@ export type Queue = {
   elect(office: string, candidate: string, termMs: number): Promise<boolean>;
   /** The number of a replay, larger than that of every one before. */
   nextRun(): Promise<number>;
+  /** Workers that live. */
+  workers(): Promise<number>;
+  readonly acts: Acts;
+  readonly papers: Papers;
   /** This process', by which its claims are known as its own. */
   readonly session: string;
   readonly state: QueueState;
@@ -110,8 +116,12 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   numbers(): Promise<IntakeNumbers>;
   /** Whose webhooks wait: reads the jobs themselves. */
   waitingSources(): Promise<WaitingSources>;
-  /** By source, the types of its events in the last seven days, and how they ended. */
-  seenTypes(sources: readonly string[], nowMs: number): Promise<ReadonlyMap<string, readonly SeenType[]>>;
+  /** By source, the types of its events in the last days (seven, unless fewer are asked for), and how they ended. */
+  seenTypes(
+    sources: readonly string[],
+    nowMs: number,
+    days?: number,
+  ): Promise<ReadonlyMap<string, readonly SeenType[]>>;
   /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
   /** Understands what waits, in this process. */
@@ -338,7 +348,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     ),
     numbers: async () => await readIntakeNumbers(redis, tag),
     waitingSources: async () => await waitingSources(redis, tag),
-    seenTypes: async (sources, nowMs) => await readSeenTypes(redis, tag, sources, nowMs),
+    seenTypes: async (sources, nowMs, days) => await readSeenTypes(redis, tag, sources, nowMs, days),
     async isUnderstood() {
       return isUnderstoodBy(await livingConfigurations(redis, tag), used ?? { configuration: 0, digests: {} });
     },
@@ -398,6 +408,11 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
 
     nextRun: async () => await nextRun(redis, namespace),
+
+    workers: async () => await livingWorkers(redis, tag),
+
+    acts: createActs(redis, tag),
+    papers: createPapers(redis, tag),
 
     state: {
       onRegress: async (told) => await stateWatch?.onRegress(told),

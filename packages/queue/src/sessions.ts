@@ -56,3 +56,8 @@ export async function beat(redis: Redis, tag: string, session: string): Promise<
 export async function leave(redis: Redis, tag: string, session: string): Promise<void> {
   await Promise.all([redis.zrem(`${tag}:beats`, session), redis.hdel(`${tag}:serves`, session)]);
 }
+
+export async function livingWorkers(redis: Redis, tag: string): Promise<number> {
+  const [seconds] = await redis.time();
+  return await redis.zcount(`${tag}:beats`, Number(seconds) * 1000 - BEAT_KEEP_MS, "+inf");
+}

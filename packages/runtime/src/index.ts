@@ -12,10 +12,12 @@ export type {
 export { understandingDigests } from "./configuration/digests.ts";
 export { ConfigurationError, describeFault, type ConfigurationFault } from "./configuration/fault.ts";
 export { laneNames } from "./configuration/lanes.ts";
+export { markOf } from "./configuration/mark.ts";
 export { loadConfiguration, readConfiguration, type LoadOptions } from "./configuration/load.ts";
 export { withPresetObjects } from "./configuration/preset.ts";
 export { configurationJsonSchema } from "./configuration/schema.ts";
 export { acceptedSecrets, type Secret } from "./configuration/secret.ts";
+export { sharesOf } from "./configuration/shares.ts";
 export { typesLike, unknownTypes } from "./configuration/unknown-types.ts";
 export { configurationWarnings } from "./configuration/warnings.ts";
 export { watchConfiguration, type ConfigurationWatch } from "./configuration/watch.ts";

@@ -19,6 +19,7 @@ function consoleOf({ nowMs = () => systemClock.nowMs() } = {}) {
     clock: { nowMs },
     log: createLog({ role: "console", level: "silent" }),
     surroundings: () => ({ ...SURROUNDINGS, sources: [...SURROUNDINGS.sources], destinations: [] }),
+    routes: [],
   });
 }
 

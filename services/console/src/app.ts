@@ -14,12 +14,14 @@ export type ConsoleAppOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly surroundings: Surroundings;
+  /** What carries the operations out, beside signing in. */
+  readonly routes: readonly Route[];
 };
 
 /** The operators' API. An operation that nothing carries out yet answers 501. */
-export function createConsoleApp({ tokens, clock, log, surroundings }: ConsoleAppOptions): Express {
+export function createConsoleApp({ tokens, clock, log, surroundings, routes: given }: ConsoleAppOptions): Express {
   const callers = createCallers(tokens);
-  const built: readonly Route[] = [...sessionRoutes({ callers, clock, surroundings })];
+  const built: readonly Route[] = [...sessionRoutes({ callers, clock, surroundings }), ...given];
   const routes = Object.values(OPERATIONS).map(
     (operation): Route => built.find((each) => each.operation === operation) ?? { operation, handle: notBuilt },
   );

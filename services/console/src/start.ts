@@ -1,5 +1,5 @@
 import express from "express";
-import { openQueue } from "@sluice/queue";
+import { describeUnseen, openQueue, type Queue } from "@sluice/queue";
 import {
   createRegistry,
   isLoopback,
@@ -7,12 +7,22 @@ import {
   listen,
   operations,
   SluiceError,
+  type Check,
   type Clock,
   type Configuration,
   type Log,
 } from "@sluice/runtime";
+import { createEventStreams } from "./api/event-streams.ts";
+import { auditRoutes } from "./audit/audit-routes.ts";
 import { createConsoleApp } from "./app.ts";
+import { destinationRoutes, NO_ATTEMPTS } from "./destinations/destination-routes.ts";
+import { objectsOf } from "./destinations/objects.ts";
 import { LIMITS } from "./limits.ts";
+import { NO_HISTORY } from "./now/now.ts";
+import { nowRoutes } from "./now/now-routes.ts";
+import { keepSeries } from "./now/series.ts";
+import { watchFleet } from "./now/fleet-watch.ts";
+import { sourceRoutes } from "./sources/source-routes.ts";
 import type { Session } from "./contract/session.ts";
 
 export type ConsoleOptions = {
@@ -44,10 +54,14 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   let { configuration } = options;
   const queue = await openQueue({
     redisUrl,
-    kind: "command",
+    kind: "door",
     destinations: laneNames(configuration),
     dedupeWindowMs: configuration.dedupeWindowMs,
     orderingHorizonMs: configuration.orderingHorizonMs,
+    ack: configuration.ack,
+    memoryBudget: configuration.redisMemoryBudget,
+    onRegress: (error) => log.error({ component: "state", err: error }, error.message),
+    nowMs: () => clock.nowMs(),
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     onError: (error) => log.warn({ component: "queue", err: error }, error.message),
   });
@@ -63,14 +77,30 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const tokens = adminToken === null ? [] : [{ token: adminToken, role: "operate", name: null } as const];
   const app = express();
   app.disable("x-powered-by");
-  const ready = async () => ({ redis: { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` } });
-  app.use(operations({ registry: createRegistry(), ready }), createConsoleApp({ tokens, clock, log, surroundings }));
+  const live = { queue, configuration: () => configuration, clock, log };
+  const watch = watchFleet(live);
+  const series = keepSeries();
+  const keeping = watch.onLook(series.add);
+  const streams = createEventStreams();
+  const routes = [
+    ...nowRoutes({ ...live, watch, series, streams, history: async () => NO_HISTORY }),
+    ...destinationRoutes({ ...live, watch, attempts: async () => NO_ATTEMPTS }),
+    ...sourceRoutes({ ...live, watch }),
+    ...auditRoutes(live),
+  ];
+  app.use(
+    operations({ registry: createRegistry(), ready: async () => await ready(queue) }),
+    createConsoleApp({ tokens, clock, log, surroundings, routes }),
+  );
   const listening = await listen(app, { role: "console", port, host });
   log.info({ url: listening.url }, "console ready");
   return {
     url: listening.url,
     use: (next) => void (configuration = next),
     async close(deadlineMs = LIMITS.shutdownDeadlineMs) {
+      keeping.close();
+      watch.close();
+      streams.close();
       await listening.close(deadlineMs);
       await queue.close();
     },
@@ -86,9 +116,9 @@ function assertProtected(host: string, adminToken: string | null): void {
   });
 }
 
-function objectsOf({ sources }: Configuration, destination: string): string[] {
-  const mappings = [...sources.values()].flatMap((source) => source.mappings);
-  return [
-    ...new Set(mappings.filter((each) => each.destination === destination).map(({ object }) => object)),
-  ].toSorted();
+/** What it shows is there as long as Redis answers; one that went back is told. */
+async function ready(queue: Queue): Promise<Record<string, Check>> {
+  const redis = { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` };
+  const detail = describeUnseen(await queue.state.regresses()) ?? "no older than what was known of it";
+  return { redis, state: { ok: true, detail } };
 }

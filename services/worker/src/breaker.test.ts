@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { breakerState, createBreaker, type Breaker } from "./breaker.ts";
+import { createBreaker, type Breaker } from "./breaker.ts";
 
 /** The traps of opossum that PITFALLS.md names (a) to (f), each as the behaviour that we want instead. */
 let breaker: Breaker;
@@ -100,18 +100,4 @@ test("a call that hung while others were answered says nothing of the destinatio
   hung.report("bad");
   await vi.advanceTimersByTimeAsync(0);
   expect(opened).toBe(0);
-});
-
-test.each([
-  ["nothing is held", { hold: null, allowed: null }, "closed"],
-  ["an outage holds it", { hold: { forMs: 5000, reason: "breaker", note: "" }, allowed: 1 }, "open"],
-  ["an operator holds it", { hold: { forMs: null, reason: "operator", note: "" }, allowed: 1 }, "open"],
-  [
-    "a 429 holds it, which is no outage",
-    { hold: { forMs: 5000, reason: "rate_limit", note: "" }, allowed: 1 },
-    "closed",
-  ],
-  ["the flow comes back", { hold: null, allowed: 4 }, "half-open"],
-] as const)("%s: %j is %s", (_, state, expected) => {
-  expect(breakerState(state)).toBe(expected);
 });

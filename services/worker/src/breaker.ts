@@ -1,5 +1,4 @@
 import CircuitBreaker from "opossum";
-import type { GateState } from "@sluice/queue";
 import {
   BREAKER_ERROR_PERCENT,
   BREAKER_RESULT_TIMEOUT_MS,
@@ -7,9 +6,6 @@ import {
   BREAKER_WINDOW_MS,
   FAILING_TIMEOUTS,
 } from "./limits.ts";
-
-/** `open`: the destination is held; `half-open`: the flow comes back, one request first; `closed`: it flows. */
-export type BreakerState = "closed" | "open" | "half-open";
 
 /**
  * Says when a destination has become unwell. opossum counts what this process sees; what follows is the fleet's: a hold in
@@ -95,10 +91,4 @@ export function createBreaker({ volume = BREAKER_VOLUME, timeoutMs, nowMs, onOpe
     },
     close: () => circuit.shutdown(),
   };
-}
-
-/** An operator forces it open with a hold, and closed by resuming. */
-export function breakerState({ hold, allowed }: GateState): BreakerState {
-  if (hold !== null && (hold.reason === "breaker" || hold.reason === "operator")) return "open";
-  return hold === null && allowed !== null ? "half-open" : "closed";
 }

@@ -66,9 +66,6 @@ export const JOB_DEADLINE_MS = 10 * 60_000;
 /** A process that fetches the fleet's access token is taken for dead after this many of the destination's timeouts. */
 export const TOKEN_LOCK_TIMEOUTS = 1.25;
 
-/** A forecast goes by what ended within this time. */
-export const FORECAST_WINDOW_MS = 60_000;
-
 /** So long it is tried to tell Redis how a flight ended; after that its lease does. */
 export const TELL_FOR_MS = 30_000;
 

@@ -1,7 +1,11 @@
 import type { Registry } from "prom-client";
 import { OUTCOMES } from "@sluice/record";
 import {
+  backlogSeconds,
+  breakerState,
   OTHER_TYPE,
+  rememberSample,
+  type ForecastSample,
   type IntakeNumbers,
   type LaneNumbers,
   type Queue,
@@ -9,8 +13,6 @@ import {
   type SeenType,
 } from "@sluice/queue";
 import { counter, gauge, histogram, unknownTypes, type SourceConfiguration } from "@sluice/runtime";
-import { breakerState } from "./breaker.ts";
-import { backlogSeconds, remember, type Sample } from "./forecast.ts";
 import { EXPORTER_TERM_MS, MAX_SHOWN_TYPES } from "./limits.ts";
 
 const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
@@ -65,7 +67,7 @@ export function fleetMetrics(
   unserved: () => readonly Remains[],
   sources: () => readonly SourceConfiguration[],
 ): void {
-  const samples = new Map<string, readonly Sample[]>();
+  const samples = new Map<string, readonly ForecastSample[]>();
   const isElected = async (): Promise<boolean> => await queue.elect("exporter:worker", candidate, EXPORTER_TERM_MS);
   intakeMetrics(registry, async () => ((await isElected()) ? await queue.intake.numbers() : null), nowMs);
   unknownEventsMetric(registry, async () => {
@@ -83,7 +85,7 @@ export function fleetMetrics(
     for (const [name, lane] of lanes) {
       const ended = [...lane.outcomes.values()].reduce((sum, bySource) => sum + total(bySource), 0);
       const sample = { atMs: nowMs(), ended, pending: total(lane.open) };
-      samples.set(name, remember(samples.get(name) ?? [], sample));
+      samples.set(name, rememberSample(samples.get(name) ?? [], sample));
     }
     return lanes;
   };

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import express from "express";
 import { describeUnseen, openQueue, type Claim, type MarksKeeper, type Queue, type RequestTerms } from "@sluice/queue";
@@ -8,7 +8,9 @@ import {
   histogram,
   laneNames,
   listen,
+  markOf,
   operations,
+  sharesOf,
   type Clock,
   type Configuration,
   type DestinationConfiguration,
@@ -338,23 +340,9 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   };
 }
 
-/** Tells credentials apart, and tells nobody what they are. */
-function markOf(auth: object): string {
-  return createHash("sha256").update(JSON.stringify(auth)).digest("hex").slice(0, 16);
-}
-
 /** A key may stand in a header of its own. */
 function credentialsOf({ auth, headers }: FetchConfiguration): object {
   return { auth, headers };
-}
-
-/** The sources of a destination with their shares; none, where all are alike. */
-function sharesOf({ sources }: Configuration, destination: string): ReadonlyMap<string, number> {
-  const senders = [...sources.values()].filter(({ mappings }) =>
-    mappings.some((mapping) => mapping.destination === destination),
-  );
-  const alike = senders.every(({ share }) => share === senders[0]?.share);
-  return new Map(alike ? [] : senders.map(({ name, share }) => [name, share]));
 }
 
 function awaits(source: string): string {

@@ -1,3 +1,4 @@
+import { allLanes } from "@sluice/operator";
 import {
   describeUnseen,
   intakeBooks,
@@ -11,7 +12,7 @@ import {
 import { laneNames } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
-import { allLanes, describeLane, describeSource, leftSources, type LeftSource } from "../left-behind.ts";
+import { describeLane, describeSource, leftSources, type LeftSource } from "../left-behind.ts";
 import { createProgress } from "../progress.ts";
 import { table } from "../table.ts";
 
@@ -41,7 +42,7 @@ export const auditCommand: AddCommand = (program, shell) => {
         await queue.lanes.findOld();
         unserved = (await queue.lanes.left(laneNames(configuration))).filter(({ isServed }) => !isServed);
         sources = await leftSources(configuration, queue);
-        for (const destination of await allLanes(configuration, queue)) {
+        for (const destination of await allLanes({ configuration, queue })) {
           const accounts = await queue.lanes.at(destination).audit((walked, of) => {
             progress.show(`${destination}: ${walked} of ${Math.max(walked, of)} pending records recounted`);
           });

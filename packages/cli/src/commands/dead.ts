@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Event } from "@sluice/event";
+import { allLanes } from "@sluice/operator";
 import { isOfEvent, isOfIntake, type DeadLetter, type Queue } from "@sluice/queue";
 import { laneNames, SluiceError, systemClock, type Configuration } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
@@ -8,7 +9,6 @@ import { editedEvent, hasEdit, recordEdit, type EditOptions } from "../dead/edit
 import { replayEvent } from "../dead/replay-event.ts";
 import { FILTER_OPTIONS, hasFilter, selectionOf, type Filters } from "../dead/selection.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
-import { allLanes } from "../left-behind.ts";
 import { printable } from "../printable.ts";
 import { createProgress } from "../progress.ts";
 import { table } from "../table.ts";
@@ -106,7 +106,7 @@ async function choose(
   ids: readonly string[],
   filters: Filters,
 ): Promise<DeadLetter[]> {
-  const destinations = await allLanes(configuration, queue);
+  const destinations = await allLanes({ configuration, queue });
   if (ids.length > 0) {
     return await Promise.all(
       ids.map(async (id) => {

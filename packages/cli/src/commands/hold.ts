@@ -1,8 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { laneNames, SluiceError } from "@sluice/runtime";
-import type { Gate, Lane, LaneNumbers } from "@sluice/queue";
+import { holdDestination, resumeDestination, type Fleet } from "@sluice/operator";
+import type { Lane, LaneNumbers } from "@sluice/queue";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { invoker } from "../invoker.ts";
 
 /** The operator's hand on the gate: what is held here stays so until it is resumed here. */
 export const holdCommands: AddCommand = (program, shell) => {
@@ -12,8 +13,8 @@ export const holdCommands: AddCommand = (program, shell) => {
     .option("--reason <text>", "what others should know about it")
     .option(...CONFIG_OPTION)
     .action(async (destination: string, options: { config?: string; reason?: string }) => {
-      await withGate(shell, options.config, destination, async (gate) => {
-        await gate.hold(null, "operator", options.reason);
+      await withFleet(shell, options.config, async (fleet) => {
+        await holdDestination(fleet, destination, invoker(options.reason));
         console.log(`${destination} is held. sluice resume ${destination} lets it flow again.`);
       });
     });
@@ -22,8 +23,9 @@ export const holdCommands: AddCommand = (program, shell) => {
     .description("ends whatever holds a destination: one request tries first, then the flow comes back")
     .option(...CONFIG_OPTION)
     .action(async (destination: string, options: { config?: string }) => {
-      await withGate(shell, options.config, destination, async (gate, lane) => {
-        const reason = await gate.resume();
+      await withFleet(shell, options.config, async (fleet) => {
+        const reason = await resumeDestination(fleet, destination, invoker());
+        const lane = fleet.queue.lane(destination);
         if (reason === null) console.log(`${destination} is not held.`);
         else console.log(`${destination} was held (${reason}) ${whatFollows(await settling(lane), Date.now())}`);
       });
@@ -62,23 +64,15 @@ export function whatFollows(
   return `and is held again (${hold.reason}): ${next}.`;
 }
 
-async function withGate(
+async function withFleet(
   shell: Shell,
   config: string | undefined,
-  destination: string,
-  act: (gate: Gate, lane: Lane) => Promise<void>,
+  act: (fleet: Fleet) => Promise<void>,
 ): Promise<void> {
-  const { configuration, queue } = await openFleetQueue(shell.settings(config));
+  const fleet = await openFleetQueue(shell.settings(config));
   try {
-    const lanes = laneNames(configuration);
-    if (!lanes.includes(destination)) {
-      throw new SluiceError(`There is no destination "${destination}"`, {
-        code: "destination_unknown",
-        hint: `the configuration has ${lanes.join(", ")}`,
-      });
-    }
-    await act(queue.gate(destination), queue.lane(destination));
+    await act(fleet);
   } finally {
-    await queue.close();
+    await fleet.queue.close();
   }
 }

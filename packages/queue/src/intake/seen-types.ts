@@ -24,23 +24,22 @@ export function keptType(type: string): string {
   return type.length <= MAX_TYPE_LENGTH ? type : `${type.slice(0, MAX_TYPE_LENGTH).toWellFormed()}…`;
 }
 
-/** Of each source, the types that it sent in the last seven days, today among them; the most frequent first. */
+/** Of each source, the types that it sent in the last days, today among them: seven at most; the most frequent first. */
 export async function readSeenTypes(
   redis: Redis,
   tag: string,
   sources: readonly string[],
   nowMs: number,
+  days: number = SEEN_TYPES_DAYS,
 ): Promise<ReadonlyMap<string, readonly SeenType[]>> {
-  const days = Array.from({ length: SEEN_TYPES_DAYS }, (_, ago) => nowMs - ago * DAY_MS);
+  const daysMs = Array.from({ length: days }, (_, ago) => nowMs - ago * DAY_MS);
   const asked = redis.pipeline();
-  for (const source of sources) for (const day of days) asked.hgetall(seenTypesKey(tag, source, day));
+  for (const source of sources) for (const day of daysMs) asked.hgetall(seenTypesKey(tag, source, day));
   const answers = ((await asked.exec()) ?? []).map(([error, hash]) => {
     if (error !== null) throw error;
     return hash as Record<string, string>;
   });
-  return new Map(
-    sources.map((source, index) => [source, summed(answers.slice(index * days.length, (index + 1) * days.length))]),
-  );
+  return new Map(sources.map((source, index) => [source, summed(answers.slice(index * days, (index + 1) * days))]));
 }
 
 function summed(days: readonly Record<string, string>[]): readonly SeenType[] {

@@ -28,6 +28,7 @@ local function drop(id, event_source)
   quieten(id, pending, 'discarded')
   redis.call('DEL', lane .. ':l:' .. id, lane .. ':v:' .. id)
   redis.call('ZREM', lane .. ':doubtful', id)
+  redis.call('HDEL', lane .. ':doubted', id)
   return 'dropped'
 end
 

@@ -41,7 +41,12 @@ local function wait(id, fence, delay, back, marks, why, together, newest)
   redis.call('HDEL', pending_key, unpack(gone))
   local due = now + delay
   if delay == 0 then due = tonumber(state['@since']) or now end
-  if marks:find('s', 1, true) then due = math.max(due, tonumber(redis.call('ZSCORE', lane .. ':due', id)) or 0) end
+  if marks:find('s', 1, true) then
+    local lands = tonumber(redis.call('ZSCORE', lane .. ':due', id)) or 0
+    due = math.max(due, lands)
+    -- Who asks for its next attempt now has to wait so long too.
+    redis.call('HSET', pending_key, '@lands', string.format('%.0f', lands))
+  end
   falls_due(id, due, state)
   if marks:find('b', 1, true) then set_gate('blamed', id) end
   -- Whoever gives it back unsent may be about to stop.

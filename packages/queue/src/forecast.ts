@@ -1,7 +1,7 @@
 import { FORECAST_WINDOW_MS } from "./limits.ts";
 
 /** What was seen of a destination at one moment. */
-export type Sample = {
+export type ForecastSample = {
   readonly atMs: number;
   /** Changes that have ended, since ever. */
   readonly ended: number;
@@ -9,7 +9,7 @@ export type Sample = {
 };
 
 /** The samples of the last minute and the newest; those that a clock which was set back has left in the future are dropped. */
-export function remember(samples: readonly Sample[], sample: Sample): readonly Sample[] {
+export function rememberSample(samples: readonly ForecastSample[], sample: ForecastSample): readonly ForecastSample[] {
   return [...samples.filter(({ atMs }) => Math.abs(sample.atMs - atMs) <= FORECAST_WINDOW_MS), sample];
 }
 
@@ -17,7 +17,7 @@ export function remember(samples: readonly Sample[], sample: Sample): readonly S
  * In how many seconds the backlog is gone at the rate at which changes have ended, if nothing more came in. 0: there is
  * none; Infinity: nothing ends; null: not enough was seen to say.
  */
-export function backlogSeconds(samples: readonly Sample[]): number | null {
+export function backlogSeconds(samples: readonly ForecastSample[]): number | null {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined) return null;
   if (last.pending === 0) return 0;

@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
-import { backlogSeconds, remember, type Sample } from "./forecast.ts";
+import { backlogSeconds, rememberSample, type ForecastSample } from "./forecast.ts";
 
-const at = (seconds: number, ended: number, pending: number): Sample => ({ atMs: seconds * 1000, ended, pending });
+const at = (seconds: number, ended: number, pending: number): ForecastSample => ({
+  atMs: seconds * 1000,
+  ended,
+  pending,
+});
 
 test.each([
   ["one look says nothing yet", [at(0, 0, 10)], null],
@@ -13,10 +17,10 @@ test.each([
 });
 
 test("what is older than a minute does not count", () => {
-  const samples = [at(0, 0, 100), at(50, 1000, 100)].reduce<readonly Sample[]>(remember, []);
-  expect(remember(samples, at(100, 1000, 100))).toEqual([at(50, 1000, 100), at(100, 1000, 100)]);
+  const samples = [at(0, 0, 100), at(50, 1000, 100)].reduce<readonly ForecastSample[]>(rememberSample, []);
+  expect(rememberSample(samples, at(100, 1000, 100))).toEqual([at(50, 1000, 100), at(100, 1000, 100)]);
 });
 
 test("what a clock that was set back has left in the future does not count, and does not pile up", () => {
-  expect(remember([at(3600, 0, 100)], at(0, 0, 100))).toEqual([at(0, 0, 100)]);
+  expect(rememberSample([at(3600, 0, 100)], at(0, 0, 100))).toEqual([at(0, 0, 100)]);
 });

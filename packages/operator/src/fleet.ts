@@ -1,0 +1,22 @@
+import type { Queue } from "@sluice/queue";
+import { laneNames, SluiceError, type Configuration } from "@sluice/runtime";
+
+/** A Sluice that runs, or ran: its state and its file. */
+export type Fleet = { readonly configuration: Configuration; readonly queue: Queue };
+
+/** All lanes that there are: those that the file names, and those that Redis knows beside them. */
+export async function allLanes({ configuration, queue }: Fleet): Promise<readonly string[]> {
+  const named = laneNames(configuration);
+  const others = (await queue.lanes.known()).filter((lane) => !named.includes(lane));
+  return [...named, ...others];
+}
+
+/** @throws SluiceError `destination_unknown` */
+export function assertDestination({ configuration }: Pick<Fleet, "configuration">, destination: string): void {
+  const lanes = laneNames(configuration);
+  if (lanes.includes(destination)) return;
+  throw new SluiceError(`There is no destination "${destination}"`, {
+    code: "destination_unknown",
+    hint: `the configuration has ${lanes.join(", ")}`,
+  });
+}

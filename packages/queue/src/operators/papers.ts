@@ -1,0 +1,43 @@
+import type { Redis } from "ioredis";
+import { run } from "../connection.ts";
+
+/** Texts that acts of people need for a while, for the whole fleet: a plan, what was tried, how far a task is. */
+export type Papers = {
+  keep(name: string, text: string, keepMs: number): Promise<void>;
+  get(name: string): Promise<string | null>;
+  /** Null: nothing is kept. Exactly one who takes it gets it. */
+  take(name: string): Promise<string | null>;
+  /** A drawer of texts by their names, which is kept so long after the last was put into it. */
+  drawer(name: string, keepMs: number): Drawer;
+};
+
+export type Drawer = {
+  put(name: string, text: string): Promise<void>;
+  get(name: string): Promise<string | null>;
+  all(): Promise<ReadonlyMap<string, string>>;
+  drop(names: readonly string[]): Promise<void>;
+};
+
+export function createPapers(redis: Redis, tag: string): Papers {
+  const at = (name: string): string => `${tag}:paper:${name}`;
+  return {
+    async keep(name, text, keepMs) {
+      await run(redis, "sluice_keep", at(name), ["", text, Math.ceil(keepMs)]);
+    },
+    get: async (name) => await redis.get(at(name)),
+    take: async (name) => await redis.getdel(at(name)),
+    drawer(drawer, keepMs) {
+      const key = at(drawer);
+      return {
+        async put(name, text) {
+          await run(redis, "sluice_keep", key, [name, text, Math.ceil(keepMs)]);
+        },
+        get: async (name) => await redis.hget(key, name),
+        all: async () => new Map(Object.entries(await redis.hgetall(key))),
+        async drop(names) {
+          if (names.length > 0) await redis.hdel(key, ...names);
+        },
+      };
+    },
+  };
+}

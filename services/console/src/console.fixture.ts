@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import { inject, onTestFinished } from "vitest";
+import { openQueue, type Queue } from "@sluice/queue";
+import type { MappedEvent } from "@sluice/record";
+import { createLog, laneNames, readConfiguration, systemClock } from "@sluice/runtime";
+import { startConsole } from "./start.ts";
+
+/** A console on the run's real Redis, asked over HTTP as an operator, and the queue of a worker beside it. */
+export type TestConsole = {
+  readonly url: string;
+  readonly queue: Queue;
+  get(path: string): Promise<Answered>;
+  post(path: string, body?: object): Promise<Answered>;
+  /** Makes changes as events of `erp` would: each with the next version, unless one is given. */
+  admit(key: string, fields: Readonly<Record<string, unknown>>, version?: bigint): Promise<void>;
+};
+
+// eslint-disable-next-line typescript/no-explicit-any
+export type Answered = { readonly status: number; readonly body: any };
+
+export const TEXT = `
+sources:
+  erp:
+    scheme: generic-hmac
+    secrets: [hush-hush-hush-hush]
+    records:
+      - when: type = "customer.updated"
+        destination: crm
+        object: customer
+        external_id: data.id
+        version: data.version
+        fields: { tier: data.tier, city: data.city }
+destinations:
+  crm: { kind: zendesk, url: "http://127.0.0.1:1/prefix", auth: { bearer: none }, requests_per_minute: 600 }
+`;
+
+export async function openConsole(text = TEXT): Promise<TestConsole> {
+  const configuration = readConfiguration(text, { path: "sluice.yaml", env: {} });
+  const namespace = `console-${randomUUID()}`;
+  const redisUrl = inject("redisUrl");
+  const { dedupeWindowMs, orderingHorizonMs } = configuration;
+  const queue = await openQueue({
+    redisUrl,
+    kind: "worker",
+    destinations: laneNames(configuration),
+    dedupeWindowMs,
+    orderingHorizonMs,
+    namespace,
+    onError() {},
+  });
+  onTestFinished(async () => await queue.close());
+  const running = await startConsole({
+    configuration,
+    redisUrl,
+    port: 0,
+    adminToken: "operator-token",
+    version: "0.1.0",
+    clock: systemClock,
+    log: createLog({ role: "console", level: "silent" }),
+    namespace,
+  });
+  onTestFinished(async () => await running.close());
+  const ask = async (method: string, path: string, body?: object): Promise<Answered> => {
+    const answer = await fetch(`${running.url}${path}`, {
+      method,
+      headers: { authorization: "Bearer operator-token", "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const said = await answer.text();
+    return { status: answer.status, body: said === "" ? null : JSON.parse(said) };
+  };
+  let last = 0n;
+  let micros = Date.now() * 1000;
+  return {
+    url: running.url,
+    queue,
+    get: async (path) => await ask("GET", path),
+    post: async (path, body = {}) => await ask("POST", path, body),
+    async admit(key, fields, version) {
+      last += 1n;
+      micros += 1;
+      const event = { id: `e${last}`, type: "customer.updated", time: null, source: "erp", data: null, headers: {} };
+      const change = {
+        destination: "crm",
+        object: "customer",
+        key: { by: "external_id", value: key },
+        version: { kind: "integer", value: version ?? last },
+        effect: { kind: "fields", fields: new Map(Object.entries(fields)) as never },
+      } as const;
+      const mapped: MappedEvent = {
+        event,
+        rank: 0,
+        arrival: { micros, session: 1 },
+        run: 0,
+        changes: [change],
+        faults: [],
+      };
+      await queue.merging.merge([mapped]);
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { holdDestination, resumeDestination } from "@sluice/operator";
+import type { LaneNumbers } from "@sluice/queue";
+import { markOf, sharesOf, type Configuration } from "@sluice/runtime";
+import { OUTCOMES } from "@sluice/record";
+import { accountsOf } from "@sluice/queue";
+import { Fault } from "../api/fault.ts";
+import { route, type Route } from "../api/operation.ts";
+import { OPERATIONS } from "../api/operations.ts";
+import type { Destination } from "../contract/destination.ts";
+import { actorOf, type Live } from "../live.ts";
+import { destinationNow } from "../now/destination-now.ts";
+import type { FleetLook, FleetWatch } from "../now/fleet-watch.ts";
+import { objectsOf } from "./objects.ts";
+
+export type DestinationOptions = Live & {
+  readonly watch: FleetWatch;
+  /** Attempts of the last hour, as the archive has them; null: there is none. */
+  readonly attempts: (destination: string) => Promise<Pick<Destination, "attempts" | "lastAnswerAt">>;
+};
+
+/** Where nothing is archived. */
+export const NO_ATTEMPTS: Pick<Destination, "attempts" | "lastAnswerAt"> = { attempts: null, lastAnswerAt: null };
+
+export function destinationRoutes(options: DestinationOptions): readonly Route[] {
+  const { queue, configuration, watch } = options;
+
+  async function one(name: string, { lanes }: FleetLook): Promise<Destination> {
+    const lane = lanes.get(name);
+    if (lane === undefined) throw unknown(name);
+    const current = configuration();
+    return {
+      now: destinationNow(name, lane, watch.lately, current),
+      ...settingsOf(name, lane, current),
+      outcomesBySource: accountsOf(lane).map(({ source, accepted, outcomes, pending }) => ({
+        source,
+        accepted,
+        ...outcomes,
+        open: pending,
+      })),
+      ...(await options.attempts(name)),
+    };
+  }
+
+  /** As it is after an act: a look of before would show what it was. */
+  async function afresh(name: string): Promise<Destination> {
+    const numbers = await queue.lane(name).numbers();
+    const look = await watch.latest();
+    return await one(name, { ...look, lanes: new Map([...look.lanes, [name, numbers]]) });
+  }
+
+  function assertKnown(name: string): void {
+    if (!configuration().destinations.has(name) && !isFetch(configuration(), name)) throw unknown(name);
+  }
+
+  return [
+    route(OPERATIONS.listDestinations, async () => {
+      const look = await watch.latest();
+      return { destinations: await Promise.all([...look.lanes.keys()].map(async (name) => await one(name, look))) };
+    }),
+    route(OPERATIONS.getDestination, async ({ path: { name = "" } }) => await one(name, await watch.latest())),
+    route(OPERATIONS.holdDestination, async ({ path: { name = "" }, body, caller }) => {
+      assertKnown(name);
+      await holdDestination({ configuration: configuration(), queue }, name, actorOf(caller, body.reason));
+      return await afresh(name);
+    }),
+    route(OPERATIONS.resumeDestination, async ({ path: { name = "" }, body, caller }) => {
+      assertKnown(name);
+      const fleet = { configuration: configuration(), queue };
+      const was = await resumeDestination(fleet, name, actorOf(caller, body.reason));
+      return { was, destination: await afresh(name) };
+    }),
+  ];
+}
+
+function isFetch({ sources }: Configuration, name: string): boolean {
+  return [...sources.values()].some(({ fetch }) => fetch?.name === name);
+}
+
+function unknown(name: string): Fault {
+  return new Fault("destination_unknown", `there is no destination "${name}"`);
+}
+
+type Settings = Omit<Destination, "now" | "outcomesBySource" | "attempts" | "lastAnswerAt">;
+
+function settingsOf(name: string, lane: LaneNumbers, configuration: Configuration): Settings {
+  const shares = sharesOf(configuration, name);
+  const shared =
+    shares.size === 0
+      ? null
+      : [...shares].map(([source, share]) => ({ source, share, open: lane.open.get(source) ?? 0 }));
+  const objects = objectsOf(configuration, name);
+  const configured = configuration.destinations.get(name);
+  if (configured !== undefined) {
+    const { url, concurrency, batch, timeoutMs, settleAfterSilenceMs } = configured;
+    const said = lane.fenced === markOf({ url }) ? true : null;
+    const fences = configured.fences ?? said;
+    const origin = new URL(url).origin;
+    return { origin, concurrency, batch, timeoutMs, settleAfterSilenceMs, fences, shares: shared, objects };
+  }
+  const source = [...configuration.sources.values()].find(({ fetch }) => fetch?.name === name);
+  const [written] = source?.mappings.flatMap(({ fetch }) => fetch?.written.text ?? []) ?? [];
+  return {
+    origin: written === undefined ? "" : (/^https?:\/\/[^/]+/.exec(written)?.[0] ?? ""),
+    concurrency: source?.fetch?.concurrency ?? 0,
+    batch: 1,
+    timeoutMs: source?.fetch?.timeoutMs ?? 0,
+    // Nothing is written there.
+    fences: true,
+    settleAfterSilenceMs: 0,
+    shares: null,
+    objects,
+  };
+}
+
+/** Outcomes are listed by name in the contract: one more would have to be told there. */
+OUTCOMES satisfies readonly (keyof Destination["outcomesBySource"][number])[];

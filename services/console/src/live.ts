@@ -1,0 +1,24 @@
+import type { Queue } from "@sluice/queue";
+import type { Clock, Configuration, Log } from "@sluice/runtime";
+import type { Actor } from "@sluice/operator";
+import type { Caller } from "./api/operation.ts";
+
+/** What the live state is told from: Redis, and the configuration as it is at each question. */
+export type Live = {
+  readonly queue: Queue;
+  readonly configuration: () => Configuration;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** Whom the audit log names for what a caller of the API asks. */
+export function actorOf({ name, via }: Caller, reason?: string): Actor {
+  return { actor: name ?? "operator", via, reason };
+}
+
+/** RFC 3339 with milliseconds; null where there is no such time. */
+export function timeOf(ms: number): string;
+export function timeOf(ms: number | null): string | null;
+export function timeOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

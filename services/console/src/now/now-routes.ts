@@ -1,0 +1,92 @@
+import { accountsOf, intakeBooks, RESULTS } from "@sluice/queue";
+import { allLanes } from "@sluice/operator";
+import type { EventStreams } from "../api/event-streams.ts";
+import { Fault } from "../api/fault.ts";
+import { route, type Route } from "../api/operation.ts";
+import { OPERATIONS } from "../api/operations.ts";
+import type { Now } from "../contract/now.ts";
+import { LIMITS } from "../limits.ts";
+import type { Live } from "../live.ts";
+import type { FleetLook, FleetWatch } from "./fleet-watch.ts";
+import { fingerprint, nowOf } from "./now.ts";
+import type { SeriesKeeper } from "./series.ts";
+
+export type NowOptions = Live & {
+  readonly watch: FleetWatch;
+  readonly series: SeriesKeeper;
+  readonly streams: EventStreams;
+  /** How far the archive is. */
+  readonly history: () => Promise<Now["history"]>;
+};
+
+export function nowRoutes(options: NowOptions): readonly Route[] {
+  const { queue, configuration, watch, series, streams, clock } = options;
+  let known: { readonly look: FleetLook; readonly now: Promise<Now> } | null = null;
+  /** Everybody who asks between two looks is told the same. */
+  const told = async (): Promise<Now> => {
+    const look = await watch.latest();
+    if (known?.look !== look) known = { look, now: tellOf() };
+    return await known.now;
+  };
+  const tellOf = async (): Promise<Now> => {
+    const history = await options.history();
+    return nowOf({ lately: watch.lately, configuration: configuration(), server: queue.server, history });
+  };
+  return [
+    route(OPERATIONS.getNow, told),
+    route(OPERATIONS.streamNow, async ({ response }) => {
+      const first = await told();
+      const stream = streams.open(response);
+      let last = { print: "", atMs: -Infinity, letters: first.totals.deadLetters };
+      const tell = (now: Now): void => {
+        const print = fingerprint(now);
+        const letters = now.totals.deadLetters;
+        if (letters !== last.letters) stream.send("letters", { count: letters });
+        const atMs = clock.nowMs();
+        const isDue = print !== last.print || Math.abs(atMs - last.atMs) >= LIMITS.streamCommentMs;
+        if (isDue && stream.send("now", now)) last = { print, atMs, letters };
+        else last = { ...last, letters };
+      };
+      tell(first);
+      const listening = watch.onLook(() => void told().then(tell, () => {}));
+      stream.onEnd(listening.close);
+    }),
+    route(OPERATIONS.getSeries, async ({ query: { minutes, destination } }) => {
+      const { lanes }: FleetLook = await watch.latest();
+      if (destination !== undefined && !lanes.has(destination)) {
+        throw new Fault("destination_unknown", `there is no destination "${destination}"`);
+      }
+      return series.series(minutes, destination, clock.nowMs());
+    }),
+    route(OPERATIONS.getBooks, async () => {
+      const fleet = { configuration: configuration(), queue };
+      const intake = intakeBooks(await queue.intake.numbers());
+      const lanes = await Promise.all(
+        (await allLanes(fleet)).map(async (destination) =>
+          accountsOf(await queue.lanes.at(destination).numbers()).map(
+            ({ source, accepted, outcomes, pending, missing }) => ({
+              destination,
+              source,
+              accepted,
+              ...outcomes,
+              pending,
+              missing,
+            }),
+          ),
+        ),
+      );
+      const accounts = lanes.flat();
+      return {
+        isBalanced: intake.balanced && accounts.every(({ missing }) => missing === 0),
+        jobs: intake.jobs,
+        events: intake.events.map(({ source, understood, results, missing }) => ({
+          source,
+          understood,
+          ...(Object.fromEntries(RESULTS.map((result) => [result, results[result]])) as typeof results),
+          missing,
+        })),
+        accounts,
+      };
+    }),
+  ];
+}

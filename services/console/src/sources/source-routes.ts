@@ -1,0 +1,162 @@
+import { describeGrade, findSender, identityWarnings, sampleEvents } from "@sluice/event";
+import { NAME_FIELD, type CompiledMapping } from "@sluice/record";
+import { OTHER_TYPE, type SeenType } from "@sluice/queue";
+import { configurationWarnings, type Configuration, type SourceConfiguration } from "@sluice/runtime";
+import { Fault } from "../api/fault.ts";
+import { route, type Route } from "../api/operation.ts";
+import { OPERATIONS } from "../api/operations.ts";
+import type { Source, SourceRow } from "../contract/source.ts";
+import { LIMITS } from "../limits.ts";
+import { timeOf, type Live } from "../live.ts";
+import { rounded } from "../now/destination-now.ts";
+import { perSecond, type FleetLook, type FleetWatch } from "../now/fleet-watch.ts";
+
+export type SourceOptions = Live & { readonly watch: FleetWatch };
+
+export function sourceRoutes({ queue, configuration, watch, clock }: SourceOptions): readonly Route[] {
+  const warningsOf = rememberWarnings();
+
+  async function rows(current: Configuration, sources: readonly SourceConfiguration[]): Promise<readonly Row[]> {
+    const names = sources.map(({ name }) => name);
+    const nowMs = clock.nowMs();
+    const [look, seen, today, warnings] = await Promise.all([
+      watch.latest(),
+      queue.intake.seenTypes(names, nowMs),
+      queue.intake.seenTypes(names, nowMs, 1),
+      warningsOf(current),
+    ]);
+    return sources.map((source) => {
+      const types = seen.get(source.name) ?? [];
+      const row = rowOf(source, look, watch.lately, { types, today: today.get(source.name) ?? [] });
+      return { source, types, row: { ...row, warnings: [...row.warnings, ...(warnings.get(source.name) ?? [])] } };
+    });
+  }
+
+  function configured(name: string): SourceConfiguration {
+    const source = configuration().sources.get(name);
+    if (source === undefined) throw new Fault("source_unknown", `there is no source "${name}"`);
+    return source;
+  }
+
+  return [
+    route(OPERATIONS.listSources, async () => {
+      const current = configuration();
+      const all = await rows(current, [...current.sources.values()]);
+      return { sources: all.map(({ row }) => row) };
+    }),
+    route(OPERATIONS.getSource, async ({ path: { name = "" } }) => {
+      const [found] = await rows(configuration(), [configured(name)]);
+      return wholeOf(found!);
+    }),
+    route(OPERATIONS.getSamples, async ({ path: { name = "" } }) => {
+      const source = configured(name);
+      const sample = findSender(source.scheme.name)?.sample;
+      if (sample === undefined) return { samples: [] };
+      const body = typeof sample.body === "string" ? sample.body : JSON.stringify(sample.body, null, 2);
+      const [event] = sampleEvents(source.scheme, source.name);
+      return { samples: [{ type: event?.type ?? "", body }] };
+    }),
+  ];
+}
+
+type Row = { readonly source: SourceConfiguration; readonly types: readonly SeenType[]; readonly row: SourceRow };
+
+function rowOf(
+  { name, scheme, secondFactor, rank, share, mappings }: SourceConfiguration,
+  { intake }: FleetLook,
+  lately: readonly FleetLook[],
+  seen: { readonly types: readonly SeenType[]; readonly today: readonly SeenType[] },
+): SourceRow {
+  const lastMs = Math.max(...seen.types.map((each) => each.lastMs));
+  const perMinute = perSecond(lately, LIMITS.latelyMs, (look) => look.intake.understood.get(name) ?? 0) * 60;
+  return {
+    name,
+    scheme: scheme.name,
+    grade: describeGrade(scheme, secondFactor),
+    rank,
+    share,
+    path: `/webhooks/${name}`,
+    lastEventAt: seen.types.length === 0 ? null : timeOf(lastMs),
+    eventsPerMinute: lately.length < 2 ? null : rounded(perMinute),
+    eventsToday: seen.today.reduce((sum, each) => sum + eventsOf(each), 0),
+    understood: intake.understood.get(name) ?? 0,
+    made: intake.results.get("made")?.get(name) ?? 0,
+    duplicate: intake.results.get("duplicate")?.get(name) ?? 0,
+    ignored: intake.results.get("ignored")?.get(name) ?? 0,
+    dead: intake.results.get("dead")?.get(name) ?? 0,
+    destinations: [...new Set(mappings.map(({ destination }) => destination))],
+    warnings: identityWarnings(scheme),
+  };
+}
+
+function eventsOf({ made, duplicate, ignored, dead }: SeenType): number {
+  return made + duplicate + ignored + dead;
+}
+
+function wholeOf({ source, types, row }: Row): Source {
+  const { secrets, mappings, fetch } = source;
+  const [fetched] = mappings.flatMap((mapping) => mapping.fetch ?? []);
+  return {
+    ...row,
+    secrets: secrets.map(({ number, notAfterMs }) => ({
+      number,
+      acceptedUntil: timeOf(notAfterMs),
+      // The door that a request came in by counts it in its metrics, and nobody writes it down.
+      lastUsedAt: null,
+    })),
+    types: types
+      .filter(({ type }) => type !== OTHER_TYPE)
+      .map((seen) => ({
+        type: seen.type,
+        events: eventsOf(seen),
+        lastAt: timeOf(seen.lastMs),
+        isWanted: seen.made + seen.duplicate + seen.dead > 0,
+        sample: null,
+      })),
+    rows: mappings.map(shownRow),
+    fetch: fetch === null || fetched === undefined ? null : { url: fetched.written.text, destination: fetch.name },
+    redact: [],
+    drift: null,
+  };
+}
+
+function shownRow(mapping: CompiledMapping): Source["rows"][number] {
+  const { key, when, destination, object, version, fields } = mapping;
+  return {
+    place: key.expression.place.replace(/[.](?:external_id|name)$/, ""),
+    when: when?.text ?? null,
+    destination,
+    object,
+    key: key.expression.text,
+    version: version?.text ?? null,
+    effect: fields === null ? "delete" : "fields",
+    fields: (fields ?? []).map(({ field, expression }) => ({
+      field: field === NAME_FIELD ? "name" : field,
+      expression: expression.text,
+    })),
+  };
+}
+
+/** By source, what the file hardly means. It is the same for as long as the configuration is. */
+function rememberWarnings(): (configuration: Configuration) => Promise<ReadonlyMap<string, readonly string[]>> {
+  let of: Configuration | null = null;
+  let warnings: Promise<ReadonlyMap<string, readonly string[]>> = Promise.resolve(new Map());
+  return async (configuration) => {
+    if (of !== configuration) {
+      of = configuration;
+      warnings = read(configuration);
+    }
+    return await warnings;
+  };
+}
+
+async function read(configuration: Configuration): Promise<ReadonlyMap<string, readonly string[]>> {
+  const all = await configurationWarnings("", configuration);
+  const warnings = new Map<string, string[]>();
+  for (const { place, message, allowed } of all) {
+    const source = /^sources[.]([^.[]+)/.exec(place)?.[1] ?? "";
+    const text = `${place}: ${message}${allowed === undefined ? "" : ` (allowed: ${allowed})`}`;
+    warnings.set(source, [...(warnings.get(source) ?? []), text]);
+  }
+  return warnings;
+}
