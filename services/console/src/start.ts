@@ -17,11 +17,14 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { createConsoleApp } from "./app.ts";
 import { destinationRoutes, NO_ATTEMPTS } from "./destinations/destination-routes.ts";
 import { objectsOf } from "./destinations/objects.ts";
+import { letterRoutes } from "./letters/letter-routes.ts";
 import { LIMITS } from "./limits.ts";
 import { NO_HISTORY } from "./now/now.ts";
 import { nowRoutes } from "./now/now-routes.ts";
 import { keepSeries } from "./now/series.ts";
 import { watchFleet } from "./now/fleet-watch.ts";
+import { createTaskBoard } from "./tasks/task-board.ts";
+import { taskRoutes } from "./tasks/task-routes.ts";
 import { sourceRoutes } from "./sources/source-routes.ts";
 import type { Session } from "./contract/session.ts";
 
@@ -82,11 +85,14 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const series = keepSeries();
   const keeping = watch.onLook(series.add);
   const streams = createEventStreams();
+  const board = createTaskBoard(queue, clock, log);
   const routes = [
-    ...nowRoutes({ ...live, watch, series, streams, history: async () => NO_HISTORY }),
+    ...nowRoutes({ ...live, watch, series, streams, board, history: async () => NO_HISTORY }),
     ...destinationRoutes({ ...live, watch, attempts: async () => NO_ATTEMPTS }),
     ...sourceRoutes({ ...live, watch }),
     ...auditRoutes(live),
+    ...letterRoutes({ ...live, watch, board }),
+    ...taskRoutes({ ...live, board }),
   ];
   app.use(
     operations({ registry: createRegistry(), ready: async () => await ready(queue) }),

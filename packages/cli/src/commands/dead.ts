@@ -1,14 +1,25 @@
 import type { Command } from "commander";
-import type { Event } from "@sluice/event";
-import { allLanes } from "@sluice/operator";
-import { isOfEvent, isOfIntake, type DeadLetter, type Queue } from "@sluice/queue";
-import { laneNames, SluiceError, systemClock, type Configuration } from "@sluice/runtime";
+import {
+  acting,
+  allLetters,
+  discardLetter,
+  explainWord,
+  findLetter,
+  foreseeReplay,
+  replayLetter,
+  wantsLetter,
+  type Fleet,
+  type Foreseen,
+  type LetterDone,
+} from "@sluice/operator";
+import { isOfEvent, isOfIntake, type DeadLetter } from "@sluice/queue";
+import { SluiceError, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { counted } from "../counted.ts";
-import { editedEvent, hasEdit, recordEdit, type EditOptions } from "../dead/edit.ts";
-import { replayEvent } from "../dead/replay-event.ts";
-import { FILTER_OPTIONS, hasFilter, selectionOf, type Filters } from "../dead/selection.ts";
+import { editOf, isEdited, type EditOptions } from "../dead/edit.ts";
+import { FILTER_OPTIONS, filterOf, hasFilter, type Filters } from "../dead/selection.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { invoker } from "../invoker.ts";
 import { printable } from "../printable.ts";
 import { createProgress } from "../progress.ts";
 import { table } from "../table.ts";
@@ -46,14 +57,20 @@ export const deadCommands: AddCommand = (program, shell) => {
     .action(async (ids: string[], options: Chosen & EditOptions) => {
       await withFleet(shell, options.config, async (fleet) => {
         const letters = await chooseSome(fleet, ids, options, "replay");
-        if (hasEdit(options) && letters.length !== 1) {
+        if (isEdited(options) && letters.length !== 1) {
           throw new SluiceError(`An edit is for one dead letter, and ${letters.length} are chosen`, {
             code: "edit_invalid",
             hint: "name one id: `sluice dead list` shows them",
           });
         }
         if (options.dryRun === true) return console.log(await plan(fleet, letters, options));
-        await carryOut(shell, letters, async (letter) => await replayOne(fleet, letter, options));
+        await carryOut(
+          shell,
+          fleet,
+          "replay",
+          letters,
+          async (letter) => await replayLetter(fleet, letter, editOf(options, isOfEvent(letter))),
+        );
       });
     });
 
@@ -62,19 +79,11 @@ export const deadCommands: AddCommand = (program, shell) => {
       await withFleet(shell, options.config, async (fleet) => {
         const letters = await chooseSome(fleet, ids, options, "discard");
         if (options.dryRun === true) return console.log(`${listing(letters)}\n\nThese would be discarded.`);
-        await carryOut(shell, letters, async (letter) => {
-          const word = isOfIntake(letter)
-            ? await fleet.queue.intake.letters.discard(letter.id)
-            : await fleet.queue.lanes.at(letter.destination).dead.discard(letter);
-          return { letter, word, done: word === "discarded" };
-        });
+        await carryOut(shell, fleet, "discard", letters, async (letter) => await discardLetter(fleet, letter));
       });
     },
   );
 };
-
-type Fleet = { readonly configuration: Configuration; readonly queue: Queue };
-type Done = { readonly letter: DeadLetter; readonly word: string; readonly done: boolean };
 
 async function withFleet(
   shell: Shell,
@@ -101,20 +110,11 @@ function chooses(command: Command): Command {
     .option("--dry-run", "show what would be done, and do nothing");
 }
 
-async function choose(
-  { configuration, queue }: Fleet,
-  ids: readonly string[],
-  filters: Filters,
-): Promise<DeadLetter[]> {
-  const destinations = await allLanes({ configuration, queue });
+async function choose(fleet: Fleet, ids: readonly string[], filters: Filters): Promise<DeadLetter[]> {
   if (ids.length > 0) {
     return await Promise.all(
       ids.map(async (id) => {
-        for (const name of destinations) {
-          const letter = await queue.lanes.at(name).dead.find(id);
-          if (letter !== null) return letter;
-        }
-        const letter = await queue.intake.letters.find(id);
+        const letter = await findLetter(fleet, id);
         if (letter !== null) return letter;
         throw new SluiceError(`There is no dead letter ${id}`, {
           code: "dead_letter_unknown",
@@ -123,12 +123,9 @@ async function choose(
       }),
     );
   }
-  const wanted = selectionOf(filters, systemClock.nowMs());
+  const filter = filterOf(filters, systemClock.nowMs());
   const found: DeadLetter[] = [];
-  for (const name of destinations) {
-    for await (const letter of queue.lanes.at(name).dead.all()) if (wanted(letter)) found.push(letter);
-  }
-  for await (const letter of queue.intake.letters.all()) if (wanted(letter)) found.push(letter);
+  for await (const letter of allLetters(fleet)) if (wantsLetter(filter, letter)) found.push(letter);
   return found.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
 }
 
@@ -145,86 +142,46 @@ async function chooseSome(fleet: Fleet, ids: readonly string[], options: Chosen,
 
 async function carryOut(
   shell: Shell,
+  { queue }: Fleet,
+  act: "replay" | "discard",
   letters: readonly DeadLetter[],
-  act: (letter: DeadLetter) => Promise<Done>,
+  carry: (letter: DeadLetter) => Promise<LetterDone>,
 ): Promise<void> {
+  if (letters.length === 0) return console.log("No dead letter is chosen.");
   const progress = createProgress(process.stderr, () => performance.now());
-  const all: Done[] = [];
-  for (const letter of letters) {
-    all.push(await act(letter));
-    progress.show(`${all.length} of ${letters.length}`);
-  }
-  progress.clear();
-  const words = Map.groupBy(all, ({ word, done }) => (done ? word : `not done, ${word}`));
-  for (const [word, same] of words) console.log(`${same.length} ${printable(word)}`);
-  if (letters.length === 0) console.log("No dead letter is chosen.");
-  for (const { letter, word, done } of all) if (!done) console.log(`  ${letter.id}: ${printable(explain(word))}`);
+  const target = letters.length === 1 ? letters[0]!.id : counted(letters.length, "dead letter");
+  const { all, words } = await acting(queue, invoker(), { action: `letters.${act}`, target }, async () => {
+    const ended: LetterDone[] = [];
+    for (const letter of letters) {
+      ended.push(await carry(letter));
+      progress.show(`${ended.length} of ${letters.length}`);
+    }
+    const byWord = Map.groupBy(ended, ({ word, done }) => (done ? word : `not done, ${word}`));
+    const lines = [...byWord].map(([word, same]) => `${same.length} ${word}`);
+    return { word: lines.join("; "), all: ended, words: lines };
+  }).finally(() => progress.clear());
+  for (const line of words) console.log(printable(line));
+  for (const { letter, word, done } of all) if (!done) console.log(`  ${letter.id}: ${printable(explainWord(word))}`);
   if (all.some(({ done }) => !done)) shell.exit(1);
-}
-
-async function replayOne(fleet: Fleet, letter: DeadLetter, options: EditOptions): Promise<Done> {
-  if (isOfIntake(letter)) {
-    if (hasEdit(options)) return { letter, word: "unedited", done: false };
-    const word = await fleet.queue.intake.letters.replay(letter);
-    return { letter, word, done: word === "replayed" };
-  }
-  if (!laneNames(fleet.configuration).includes(letter.destination)) return { letter, word: "unserved", done: false };
-  const { dead } = fleet.queue.lane(letter.destination);
-  if (!isOfEvent(letter)) {
-    const word = await dead.replay(letter.id, recordEdit(options));
-    return { letter, word, done: word === "replayed" };
-  }
-  const mapped = await mapLetter(fleet, letter, options);
-  if (mapped.kind !== "changes") return { letter, word: mapped.why, done: false };
-  const word = await mapped.merge(fleet.queue.merging);
-  await dead.forget(letter.id);
-  return { letter, word, done: word !== "dead" };
-}
-
-async function mapLetter(
-  { configuration, queue }: Fleet,
-  letter: DeadLetter,
-  options: EditOptions,
-): Promise<Awaited<ReturnType<typeof replayEvent>>> {
-  if (letter.event === undefined)
-    return { kind: "fails", why: "its event was too large to be kept: have it sent again" };
-  const event = editedEvent(letter.event as Event, options);
-  return await replayEvent(letter, event, configuration, await queue.nextRun());
 }
 
 /** What a replay would do, letter by letter. */
 async function plan(fleet: Fleet, letters: readonly DeadLetter[], options: EditOptions): Promise<string> {
   const rows = await Promise.all(
     letters.map(async (letter) => {
-      if (isOfIntake(letter)) return [letter.id, nameOf(letter), "let its webhook be understood again"];
-      if (!isOfEvent(letter)) return [letter.id, nameOf(letter), "send what is parked of the record again"];
-      const mapped = await mapLetter(fleet, letter, options);
-      return [letter.id, nameOf(letter), mapped.kind === "changes" ? "map its event again" : `leave it: ${mapped.why}`];
+      const { would, why } = await foreseeReplay(fleet, letter, editOf(options, isOfEvent(letter)));
+      return [letter.id, nameOf(letter), why === null ? WOULD[would] : `leave it: ${why}`];
     }),
   );
   return `${table([["id", "record", "would"], ...rows])}\n\n${counted(letters.length, "dead letter")}. Nothing was done.`;
 }
 
-function explain(word: string): string {
-  switch (word) {
-    case "gone":
-      return "it is gone: it healed, or somebody was faster";
-    case "underway":
-      return "newer changes of the record wait to be written, and it goes out with them";
-    case "empty":
-      return "the edit leaves nothing to send: discard it instead";
-    case "dead":
-      return "it could not be applied again: the new dead letter says why";
-    case "unreadable":
-      return "it is a job that nobody could read: discard it once you have looked at it";
-    case "unserved":
-      return "the configuration has no such destination: `sluice move` it to the one that takes its place first";
-    case "unedited":
-      return "a webhook is understood as it came: mend the mapping, and replay it without an edit";
-    default:
-      return word;
-  }
-}
+const WOULD: Readonly<Record<Foreseen["would"], string>> = {
+  send_again: "send what is parked of the record again",
+  map_again: "map its event again",
+  understand_again: "let its webhook be understood again",
+  leave: "leave it",
+};
 
 function nameOf({ object, key }: DeadLetter): string {
   return key === null ? object : `${object} ${key.value}`;

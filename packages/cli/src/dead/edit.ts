@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parseJson, type Event, type Json } from "@sluice/event";
-import { NAME_FIELD, type Edit } from "@sluice/record";
+import { parseJson, type Json } from "@sluice/event";
+import type { LetterEdit } from "@sluice/operator";
 import { SluiceError } from "@sluice/runtime";
 
 /** What `--set`, `--unset` and `--edit` ask for. */
@@ -10,39 +10,25 @@ export type EditOptions = {
   readonly edit?: string;
 };
 
-export function hasEdit({ set = [], unset = [], edit }: EditOptions): boolean {
-  return set.length > 0 || unset.length > 0 || edit !== undefined;
-}
-
 /**
- * For the letter of a record: fields by their key, the record's own name as `name`. A file holds
- * `{"fields": {…}}` as `dead show --json` prints it under `change`.
+ * A file holds `{"fields": {…}}` as `dead show --json` prints it under `change`, for the letter of a record, or the event, for that
+ * of one.
  * @throws SluiceError `edit_invalid`
  */
-export function recordEdit(options: EditOptions): Edit {
-  const set = new Map<string, Json>();
-  if (options.edit !== undefined) {
-    const { fields } = readObject(options.edit);
-    if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
-      throw invalid(`${options.edit} has no "fields"`, 'write {"fields": {"tier": "gold"}}, with what is to be sent');
-    }
-    for (const [field, value] of Object.entries(fields)) set.set(fieldOf(field), value as Json);
+export function editOf({ set, unset = [], edit }: EditOptions, isOfEvent: boolean): LetterEdit {
+  const assigned = assignments(set);
+  if (edit === undefined) return { set: new Map(assigned), unset };
+  const written = readObject(edit);
+  if (isOfEvent) return { set: new Map(assigned), unset, event: written };
+  const { fields } = written;
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
+    throw invalid(`${edit} has no "fields"`, 'write {"fields": {"tier": "gold"}}, with what is to be sent');
   }
-  for (const [path, value] of assignments(options.set)) set.set(fieldOf(path), value);
-  return { set, drop: new Set((options.unset ?? []).map(fieldOf)) };
+  return { set: new Map([...Object.entries(fields as Record<string, Json>), ...assigned]), unset };
 }
 
-/** For the letter of an event: the event as it is to be mapped, with members set by their path, e.g. `data.balance`. */
-export function editedEvent(event: Event, options: EditOptions): Event {
-  const whole =
-    options.edit === undefined ? structuredClone(event) : ({ ...event, ...readObject(options.edit) } as Event);
-  for (const [path, value] of assignments(options.set)) place(whole, path, value);
-  for (const path of options.unset ?? []) place(whole, path, undefined);
-  return whole;
-}
-
-function fieldOf(name: string): string {
-  return name === "name" ? NAME_FIELD : name;
+export function isEdited({ set = [], unset = [], edit }: EditOptions): boolean {
+  return set.length > 0 || unset.length > 0 || edit !== undefined;
 }
 
 function assignments(texts: readonly string[] = []): readonly (readonly [path: string, value: Json])[] {
@@ -77,21 +63,6 @@ function readObject(path: string): { [member: string]: unknown } {
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   throw invalid(`${path} holds no JSON object`, "write the change or the event as one object");
-}
-
-function place(root: object, path: string, value: Json | undefined): void {
-  const names = path.split(".");
-  const last = names.pop()!;
-  let at = root as { [member: string]: unknown };
-  for (const name of names) {
-    const next = at[name];
-    if (typeof next !== "object" || next === null) {
-      throw invalid(`the event has no ${path}`, "`sluice dead show ID` prints the event and its members");
-    }
-    at = next as { [member: string]: unknown };
-  }
-  if (value === undefined) delete at[last];
-  else at[last] = value;
 }
 
 function invalid(message: string, hint: string): SluiceError {

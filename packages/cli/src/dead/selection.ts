@@ -1,5 +1,5 @@
 import { SluiceError } from "@sluice/runtime";
-import type { DeadLetter } from "@sluice/queue";
+import type { LetterFilter } from "@sluice/operator";
 
 /** Which dead letters a command is about, as its options say. Every filter that is given must hold. */
 export type Filters = {
@@ -23,25 +23,16 @@ export const FILTER_OPTIONS = [
   ["--until <time>", "until then"],
 ] as const;
 
-export type Selection = (letter: DeadLetter) => boolean;
-
 /**
  * @param nowMs what `2h` is counted back from, milliseconds since 1970
  * @throws SluiceError `option_invalid`
  */
-export function selectionOf(filters: Filters, nowMs: number): Selection {
-  const since = filters.since === undefined ? -Infinity : instant("--since", filters.since, nowMs);
-  const until = filters.until === undefined ? Infinity : instant("--until", filters.until, nowMs);
-  const holds = (wanted: string | undefined, value: string | undefined): boolean =>
-    wanted === undefined || wanted === value;
-  return (letter) =>
-    holds(filters.destination, letter.destination) &&
-    holds(filters.object, letter.object) &&
-    holds(filters.code, letter.reason.code) &&
-    holds(filters.key, letter.key?.value) &&
-    (filters.source === undefined || letter.events.some(({ source }) => source === filters.source)) &&
-    Date.parse(letter.at) >= since &&
-    Date.parse(letter.at) <= until;
+export function filterOf({ since, until, ...rest }: Filters, nowMs: number): LetterFilter {
+  return {
+    ...rest,
+    sinceMs: since === undefined ? undefined : instant("--since", since, nowMs),
+    untilMs: until === undefined ? undefined : instant("--until", until, nowMs),
+  };
 }
 
 export function hasFilter(filters: Filters): boolean {

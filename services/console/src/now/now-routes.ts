@@ -7,6 +7,7 @@ import { OPERATIONS } from "../api/operations.ts";
 import type { Now } from "../contract/now.ts";
 import { LIMITS } from "../limits.ts";
 import type { Live } from "../live.ts";
+import type { TaskBoard } from "../tasks/task-board.ts";
 import type { FleetLook, FleetWatch } from "./fleet-watch.ts";
 import { fingerprint, nowOf } from "./now.ts";
 import type { SeriesKeeper } from "./series.ts";
@@ -15,6 +16,7 @@ export type NowOptions = Live & {
   readonly watch: FleetWatch;
   readonly series: SeriesKeeper;
   readonly streams: EventStreams;
+  readonly board: TaskBoard;
   /** How far the archive is. */
   readonly history: () => Promise<Now["history"]>;
 };
@@ -49,7 +51,11 @@ export function nowRoutes(options: NowOptions): readonly Route[] {
       };
       tell(first);
       const listening = watch.onLook(() => void told().then(tell, () => {}));
-      stream.onEnd(listening.close);
+      const tasks = options.board.onChange((task) => void stream.send("task", task));
+      stream.onEnd(() => {
+        listening.close();
+        tasks.close();
+      });
     }),
     route(OPERATIONS.getSeries, async ({ query: { minutes, destination } }) => {
       const { lanes }: FleetLook = await watch.latest();

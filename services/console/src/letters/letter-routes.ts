@@ -1,0 +1,171 @@
+import { z } from "zod";
+import type { Json } from "@sluice/event";
+import { acting, findLetter, hasEdit, NO_EDIT, wantsLetter, type Fleet, type LetterEdit } from "@sluice/operator";
+import { SluiceError } from "@sluice/runtime";
+import { cursorOf, placeOf } from "../api/cursor.ts";
+import { Fault } from "../api/fault.ts";
+import { instantOf } from "../api/instant.ts";
+import { route, type Route } from "../api/operation.ts";
+import { OPERATIONS } from "../api/operations.ts";
+import type { LetterFilter, LetterGroup } from "../contract/letter.ts";
+import { LIMITS } from "../limits.ts";
+import { actorOf, type Live } from "../live.ts";
+import { destinationNow } from "../now/destination-now.ts";
+import type { FleetWatch } from "../now/fleet-watch.ts";
+import type { TaskBoard } from "../tasks/task-board.ts";
+import { indexLetters } from "./letter-index.ts";
+import { carryOut, planLetters, takePlan } from "./letter-plan.ts";
+import { editableOf, hintOf, rowOf, wholeOf, type IndexedLetter } from "./letter-row.ts";
+
+export type LetterOptions = Live & { readonly watch: FleetWatch; readonly board: TaskBoard };
+
+const place = z.object({ at: z.iso.datetime(), id: z.string().max(200) });
+
+export function letterRoutes({ queue, configuration, watch, board, clock }: LetterOptions): readonly Route[] {
+  const fleet = (): Fleet => ({ configuration: configuration(), queue });
+  const index = indexLetters(fleet);
+
+  async function chosen({ group, since, until, ...filter }: LetterFilter): Promise<readonly IndexedLetter[]> {
+    const nowMs = clock.nowMs();
+    const times = { sinceMs: instantOf("since", since, nowMs), untilMs: instantOf("until", until, nowMs) };
+    return (await index.all()).filter(
+      (row) =>
+        (group ?? row.group) === row.group &&
+        wantsLetter(
+          { ...filter, ...times },
+          {
+            ...row,
+            key: row.record === null ? null : { by: row.record.by, value: row.record.key },
+            reason: { code: row.code, message: row.message },
+            events: row.sources.map((source) => ({ source, id: "" })),
+          },
+        ),
+    );
+  }
+
+  return [
+    route(OPERATIONS.groupLetters, async ({ query }) => {
+      const letters = await chosen(query);
+      return { groups: groupsOf(letters), letters: letters.length };
+    }),
+    route(OPERATIONS.findLetters, async ({ query: { limit, cursor, ...filter } }) => {
+      const after = placeOf(cursor, place);
+      const letters = (await chosen(filter)).filter(
+        ({ at, id }) => after === null || at < after.at || (at === after.at && id < after.id),
+      );
+      const items = letters.slice(0, limit).map(rowOf);
+      const last = items.at(-1);
+      const next = letters.length > limit && last !== undefined ? cursorOf({ at: last.at, id: last.id }) : null;
+      return { items, next, searchedTo: null };
+    }),
+    route(OPERATIONS.getLetter, async ({ path: { id = "" } }) => {
+      const letter = await findLetter(fleet(), id);
+      if (letter === null) throw new Fault("dead_letter_unknown", `there is no dead letter ${id}`);
+      return wholeOf(letter);
+    }),
+    route(OPERATIONS.planLetters, async ({ body: { act, selection, edit } }) => {
+      index.forget();
+      const asked =
+        edit === undefined
+          ? NO_EDIT
+          : { set: new Map(Object.entries(edit.set) as [string, Json][]), unset: edit.unset };
+      const letters =
+        "ids" in selection
+          ? (await index.all()).filter(({ id }) => selection.ids.includes(id))
+          : await chosen(selection.filter);
+      if (letters.length > LIMITS.plannedLetters) {
+        throw new Fault(
+          "act_conflict",
+          `${letters.length} letters are chosen, and a plan takes ${LIMITS.plannedLetters}`,
+          {
+            hint: "Choose fewer: one group, one source, or an hour.",
+          },
+        );
+      }
+      await assertEditable(fleet(), letters, act, asked);
+      const look = await watch.latest();
+      const requestsPerMinute = (destination: string): number | null => {
+        const lane = look.lanes.get(destination);
+        if (lane === undefined) return null;
+        return destinationNow(destination, lane, watch.lately, configuration()).quota.requestsPerMinute;
+      };
+      const context = { papers: queue.papers, clock, requestsPerMinute };
+      return await planLetters(fleet(), { act, chosen: letters, edit: asked }, context).catch(asFault);
+    }),
+    route(OPERATIONS.carryOutLetters, async ({ body: { plan, reason }, caller }) => {
+      const by = actorOf(caller, reason);
+      const kept = await takePlan(queue.papers, plan);
+      const action = `letters.${kept.act}`;
+      const target = kept.letters.length === 1 ? kept.letters[0]!.id : `${kept.letters.length} dead letters`;
+      // A short one may end before its begin is remembered.
+      const noted = Promise.withResolvers<void>();
+      const { task } = await acting(queue, by, { action, target }, async () => {
+        const begun = await board.begin({
+          kind: `letters.${kept.act}`,
+          by: by.actor,
+          of: kept.letters.length,
+          async run(progress) {
+            await noted.promise;
+            await carryOut(fleet, kept, progress);
+          },
+          async onEnd({ id, state, results }) {
+            index.forget();
+            const details = { task: id, results };
+            await queue.acts.note({ ...by, action, target, reason: reason ?? null, result: state, details });
+          },
+        });
+        return {
+          word: "begun",
+          task: begun,
+          details: { task: begun.id, letters: kept.letters.length, edit: kept.edit },
+        };
+      }).finally(noted.resolve);
+      return task;
+    }),
+  ];
+}
+
+/** @throws Fault `edit_invalid` */
+async function assertEditable(
+  fleet: Fleet,
+  letters: readonly IndexedLetter[],
+  act: "replay" | "discard",
+  edit: LetterEdit,
+): Promise<void> {
+  if (!hasEdit(edit)) return;
+  if (act === "discard") throw new Fault("edit_invalid", "what is discarded is not edited");
+  if (letters.length !== 1)
+    throw new Fault("edit_invalid", `an edit is for one dead letter, and ${letters.length} are chosen`);
+  const letter = await findLetter(fleet, letters[0]!.id);
+  if (letter !== null && editableOf(letter) === "no") throw new Fault("edit_invalid", "it is replayed as it came");
+}
+
+function asFault(error: unknown): never {
+  if (error instanceof SluiceError && error.code === "edit_invalid") {
+    throw new Fault("edit_invalid", error.message, { cause: error });
+  }
+  throw error;
+}
+
+/** By their cause, the largest group first. */
+function groupsOf(letters: readonly IndexedLetter[]): LetterGroup[] {
+  const groups = [...Map.groupBy(letters, ({ group }) => group)].map(([id, all]): LetterGroup => {
+    // The newest first, as they came.
+    const newest = all[0]!;
+    return {
+      id,
+      destination: newest.destination,
+      object: newest.object,
+      code: newest.code,
+      message: newest.message,
+      place: newest.place,
+      count: all.length,
+      firstAt: all.at(-1)!.at,
+      lastAt: newest.at,
+      sources: [...new Set(all.flatMap(({ sources }) => sources))].toSorted(),
+      sample: newest.id,
+      hint: hintOf(newest.code, newest.kind),
+    };
+  });
+  return groups.toSorted((a, b) => b.count - a.count || (a.lastAt < b.lastAt ? 1 : -1));
+}
