@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { Fault } from "./fault.ts";
 
 /** A place in a list, as whoever goes on with it sends it back. */
