@@ -5,6 +5,10 @@ import type { RequestKind } from "./metrics.ts";
 /** What one request does to one record. Of a claim that holds a delete and fields it is the delete; the fields go with the next. */
 export type Write = { readonly effect: "delete" | "fields"; readonly claim: Claim };
 
+export function writeOf(claim: Claim): Write {
+  return { effect: claim.snapshot.deletion === null ? "fields" : "delete", claim };
+}
+
 /** What the writer needs of a destination. Every call tells what came of it and decides nothing. */
 export interface Destination {
   write(write: Write, signal: AbortSignal): Promise<Exchange>;
@@ -28,7 +32,18 @@ export interface Jobs {
    * @param places where the writes stand in the job, which has `of`
    */
   resume(name: string, writes: readonly Write[], places: readonly number[], of: number): RunningJob | null;
+  /** One request for a page of all jobs that the destination knows, whoever posted them. Absent: it lists none. */
+  list?(after: string | null, signal: AbortSignal): Promise<JobPage>;
 }
+
+/** `page` null: no such page came, and `exchange` says why. `refused`: nor will it the next time. */
+export type JobPage = {
+  readonly exchange: Exchange;
+  readonly page:
+    | { readonly jobs: readonly { readonly id: string; readonly hasEnded: boolean }[]; readonly after: string | null }
+    | "refused"
+    | null;
+};
 
 /** A job that the destination has accepted and not ended. Each call is one request, but for `news`. */
 export interface RunningJob {

@@ -60,7 +60,10 @@ export const JOB_FORGOTTEN_MS = 60_000;
 /** Failed looks at a job before its records are read instead, and failed readings before they are written again. */
 export const JOB_READS_AT_MOST = 5;
 
-/** A job that runs longer than this is read back. */
+/** Pages of the list of jobs that are read for one whose id is not known: of the fleet's own the last five minutes fit. */
+export const UNKNOWN_JOB_PAGES = 10;
+
+/** A job that runs longer than this is read back; one whose id is not known is waited for no longer. */
 export const JOB_DEADLINE_MS = 10 * 60_000;
 
 /** A process that fetches the fleet's access token is taken for dead after this many of the destination's timeouts. */

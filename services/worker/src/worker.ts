@@ -37,6 +37,7 @@ import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
 import { createUnderstander } from "./understanding/understander.ts";
 import { describeUnserved, watchUnserved, type UnservedWatch } from "./unserved.ts";
+import { createUnknownJobs } from "./unknown-job.ts";
 import { createWriter } from "./writer.ts";
 import { connectDestination } from "./zendesk-destination.ts";
 
@@ -271,7 +272,18 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
   const jobs = destination.jobs?.atOnce ?? 0;
   const places = queue.jobPlaces(name, jobs);
-  const writing = { destination, requests, outcomes, follower, places, objects };
+  const unknownJobs = createUnknownJobs({
+    lane,
+    list: destination.jobs?.list,
+    fences: () => fences,
+    leaseMs: leaseOf,
+    requests,
+    judge: outcomes.verdictOf,
+    onGivenUp: (why, records) =>
+      log.warn({ destination: name, records }, `written again, though jobs may be under way: ${why}`),
+    onError: faultIn("jobs", name),
+  });
+  const writing = { destination, requests, outcomes, follower, unknownJobs, places, objects };
   const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError: faultIn("writer", name) });
   const { session } = queue;
   const gathering = { jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged, session };
@@ -314,9 +326,9 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     },
     async close() {
       nudges.close();
-      await Promise.allSettled([dispatch.close(), follower.close()]);
+      await Promise.allSettled([dispatch.close(), follower.close(), unknownJobs.close()]);
       // A job that was accepted meanwhile is handed over too.
-      await follower.close();
+      await Promise.all([follower.close(), unknownJobs.close()]);
       breaker.close();
       await destination.close();
     },

@@ -2,6 +2,8 @@ import type { Json } from "@sluice/event";
 import { LIMITS } from "@sluice/zendesk";
 import {
   createJob,
+  hasEnded,
+  listJobs,
   readBack,
   readItemResults,
   type JobAction,
@@ -54,8 +56,29 @@ export function zendeskJobs(client: ZendeskClient, permissions: Permissions): Jo
       const sent = { writes, places, items, object: first.claim.object, action: job.action, fences: [] };
       return runningJob({ client, board, sent }, { id: job.id });
     },
+
+    async list(after, signal) {
+      try {
+        const { page, reply } = await listJobs(client, after, { signal });
+        const exchange = exchangeOf(httpAnswer(reply), reply);
+        if (page !== null) {
+          const jobs = page.jobs.map((each) => ({ id: each.id, hasEnded: hasEnded(each) }));
+          return { exchange, page: { jobs, after: page.after } };
+        }
+        // Who may write records need not be one who may look at jobs: that is no trouble of the destination.
+        if (NO_LIST.has(reply.status)) {
+          return { exchange: exchangeOf({ kind: "record", ...saidOf(reply) }, reply), page: "refused" };
+        }
+        if (reply.status > 299) return { exchange, page: null };
+        return { exchange: unreadable("job_unreadable", "the answer is no list of jobs", reply), page: null };
+      } catch (error) {
+        return { exchange: silenceOf(error), page: null };
+      }
+    },
   };
 }
+
+const NO_LIST: ReadonlySet<number> = new Set([400, 403, 404, 405]);
 
 /** A job's id does not tell its action, which its item results are read by. */
 function nameOf({ action }: Sent, { id }: JobPlace): string {

@@ -76,6 +76,16 @@ export async function askForJobs(
   return { jobs: reply.status === 200 ? (readJobList(reply.body)?.jobs ?? null) : null, reply };
 }
 
+/** A page of the list of jobs, from the beginning or behind another. Null: what came is no such page, and `reply` says what it is. */
+export async function listJobs(
+  client: ZendeskClient,
+  after: string | null,
+  { signal }: Options = {},
+): Promise<{ readonly page: ReturnType<typeof readJobList>; readonly reply: Reply }> {
+  const reply = await client.ask("GET", listPath(after), null, { signal });
+  return { page: reply.status === 200 ? readJobList(reply.body) : null, reply };
+}
+
 /** What one look at a job tells: where to look next, or how it ended. */
 export function jobAnswerOf(job: JobStatus, reply: Reply): JobAnswer {
   return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place: { id: job.id }, told: true, reply };
@@ -89,7 +99,10 @@ function nextPlace({ id, list }: JobPlace, after: string | null): JobPlace {
 }
 
 function pathOf({ id, list }: JobPlace): string {
-  if (list === undefined) return `job_statuses/${encodeURIComponent(id)}`;
-  const from = list.after === null ? "" : `&page%5Bafter%5D=${encodeURIComponent(list.after)}`;
+  return list === undefined ? `job_statuses/${encodeURIComponent(id)}` : listPath(list.after);
+}
+
+function listPath(after: string | null): string {
+  const from = after === null ? "" : `&page%5Bafter%5D=${encodeURIComponent(after)}`;
   return `job_statuses?page%5Bsize%5D=${LIMITS.pageSize}${from}`;
 }

@@ -1,5 +1,5 @@
 export { cupboardPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
-export { askForJob, askForJobs, createJob, jobAnswerOf, type JobAnswer, type JobPlace } from "./bulk.ts";
+export { askForJob, askForJobs, createJob, jobAnswerOf, listJobs, type JobAnswer, type JobPlace } from "./bulk.ts";
 export { createZendeskClient, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
 export { isConfirmed } from "./confirmation.ts";
 export { withDeadline } from "./deadline.ts";
@@ -7,7 +7,7 @@ export { DestinationRefusedError } from "./destination-refused.ts";
 export { DestinationUnreachableError } from "./destination-unreachable.ts";
 export { ensureObject, type Ensured, type FieldDefinition, type ObjectDefinition } from "./ensure-object.ts";
 export { readItemResults } from "./item-result.ts";
-export type { JobAction } from "./job.ts";
+export { hasEnded, type JobAction } from "./job.ts";
 export type { RateLimit } from "./rate-limit.ts";
 export { readBack } from "./read-back.ts";
 export { newestFence } from "./newest-fence.ts";
