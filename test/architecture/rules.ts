@@ -35,7 +35,7 @@ const KNOWERS: Readonly<Record<string, readonly string[]>> = {
   "@electric-sql/pglite": ["packages/runtime/src/database/"],
   jsonata: ["packages/record/"],
   // An answer's meaning is said by the kind of destination alone: no status and no vendor's word is read elsewhere.
-  "@sluice/zendesk/client": [
+  "@sluice/destination/zendesk": [
     "packages/cli/",
     "services/worker/src/zendesk-",
     "services/worker/src/http-answer.ts",

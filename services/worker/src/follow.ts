@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
-import type { Exchange, JobExchange, RunningJob, Write } from "./destination.ts";
+import type { Exchange, JobExchange, RunningJob } from "@sluice/destination";
+import type { Write } from "./write.ts";
 import { JOB_DEADLINE_MS, JOB_FIRST_LOOK_MS, JOB_LONGEST_LOOK_MS, JOB_READS_AT_MOST } from "./limits.ts";
 import { createLooks } from "./look.ts";
 import type { Requests } from "./request.ts";

@@ -1,6 +1,7 @@
 import type { Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
-import type { Exchange, Write } from "./destination.ts";
+import type { Exchange } from "@sluice/destination";
+import type { Write } from "./write.ts";
 import type { Requests } from "./request.ts";
 
 /** Requests that ask how far a job is, while its records are kept. */

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Claim, Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
-import { writeOf, type Exchange, type Jobs, type JobPage, type Write } from "./destination.ts";
+import type { Exchange, Jobs, JobPage } from "@sluice/destination";
+import { writeOf, type Write } from "./write.ts";
 import {
   JOB_DEADLINE_MS,
   JOB_FIRST_LOOK_MS,

@@ -16,14 +16,13 @@ import {
   type Log,
   type SourceConfiguration,
 } from "@sluice/runtime";
-import type { Destination, Exchange } from "./destination.ts";
+import { kindOf, type Destination, type Exchange } from "@sluice/destination";
 import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHeldObjects } from "./held-objects.ts";
 import { createJobFollower } from "./follow.ts";
 import {
-  FORBIDDEN_AGAIN_MS,
   GATHER_MS,
   GIVE_BACK_MS,
   LEASE_TIMEOUTS,
@@ -39,7 +38,6 @@ import { createUnderstander } from "./understanding/understander.ts";
 import { describeUnserved, watchUnserved, type UnservedWatch } from "./unserved.ts";
 import { createUnknownJobs } from "./unknown-job.ts";
 import { createWriter } from "./writer.ts";
-import { connectDestination } from "./zendesk-destination.ts";
 
 export type WorkerOptions = {
   readonly configuration: Configuration;
@@ -103,9 +101,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const shared = { ...options, queue, metricsOf, faultIn, signal: stop.signal };
   const { destinations, sources } = configuration;
   const versionSkewMs = (): number => current.versionSkewMs;
-  const writing = [...destinations.values()].map((each) =>
-    workOn(each, () => connectDestination(each, queue, log), shared),
-  );
+  const writing = [...destinations.values()].map((each) => workOn(each, () => open(each, queue, log), shared));
   const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
@@ -230,8 +226,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       gate.holdUnwell().catch(onGateFault);
     },
   });
-  // A token of OAuth is made anew, and the next one may be good; what stands in the file is not.
-  const credentialsAgainMs = "oauth" in configured.auth ? FORBIDDEN_AGAIN_MS : null;
+  const { credentialsAgainMs } = destination;
   const requests = createRequests({ gate, breaker, metrics, terms, signal, credentialsAgainMs, onAnswer: learnFences });
   const onLate = async (claim: Claim): Promise<void> => {
     // A connection that broke sends its command again, and the flight is over by the first.
@@ -333,6 +328,15 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       await destination.close();
     },
   };
+}
+
+function open(configured: DestinationConfiguration, queue: Queue, log: Log): Destination {
+  const { name, kind } = configured;
+  return kindOf(kind).open({
+    ...configured,
+    cupboard: (place, lockMs) => queue.cupboard(name, place, lockMs),
+    warn: (message) => log.warn({ destination: name }, message),
+  });
 }
 
 /** Tells credentials apart, and tells nobody what they are. */

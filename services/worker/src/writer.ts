@@ -1,6 +1,7 @@
 import { isUnchanged, type Claim, type JobFlight, type JobPlaces } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
-import { writeOf, type Destination, type Exchange, type JobExchange, type Jobs, type Write } from "./destination.ts";
+import type { Destination, Exchange, JobExchange, Jobs } from "@sluice/destination";
+import { writeOf, type Write } from "./write.ts";
 import type { Grant } from "./dispatch.ts";
 import type { JobFollower } from "./follow.ts";
 import type { HeldObjects } from "./held-objects.ts";
