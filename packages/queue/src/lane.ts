@@ -56,6 +56,11 @@ export type Lane = {
    * stand in it in their order; it is remembered until it was said.
    */
   extend(claims: readonly Claim[], leaseMs: number, job?: string): Promise<readonly Claim[]>;
+  /**
+   * A job with these claims is about to be posted: until its id is told with `extend`, or its end, they are `posted`, also when
+   * this process dies. @returns those that are still this worker's, with leases from now on
+   */
+  announceJob(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>;
   /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
   settleDelete(claim: Claim): Promise<Settled>;
   settleFields(claim: Claim): Promise<Settled>;
@@ -93,6 +98,11 @@ export type Waiting = {
   readonly blamed?: boolean;
   /** Its job goes on: whoever claims it next follows that. */
   readonly handedOver?: boolean;
+  /**
+   * It was claimed to wait for a job that was posted under an unknown id. `on`: whoever claims it next goes on with that.
+   * `over`: it is written next.
+   */
+  readonly posted?: "on" | "over";
   /** The record's request was refused because of one of those that shared it: so many may share the next, at most. */
   readonly together?: number;
   /** The destination has seen this token: the record's next one is higher. */
@@ -236,15 +246,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
 
     async extend(claims, leaseMs, job) {
-      const leaseEndsAt = performance.now() + leaseMs;
       const flightOf = (claim: Claim, place: number): string =>
         job === undefined
           ? ""
           : JSON.stringify({ job, place, of: claims.length, change: lastChangeOf(claim) } satisfies JobFlight);
-      const rows = claims.flatMap((claim, place) => [claim.id, claim.fence, flightOf(claim, place)]);
-      const words = (await call("sluice_extend", [leaseMs, claims.length, ...rows])) as readonly string[];
-      return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
+      return await extend(claims, leaseMs, flightOf);
     },
+
+    announceJob: async (claims, leaseMs) => await extend(claims, leaseMs, () => "?"),
 
     async settleDelete(claim) {
       const { snapshot } = claim;
@@ -262,12 +271,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
     },
 
-    async wait(
-      claim,
-      delayMs,
-      { spent, why = "", unsettled = false, blamed = false, handedOver = false, together = 0, newestToken = "" },
-    ) {
-      const marks = `${unsettled ? "s" : ""}${blamed ? "b" : ""}${handedOver ? "j" : ""}`;
+    async wait(claim, delayMs, { spent, why = "", together = 0, newestToken = "", ...how }) {
+      const marks = [
+        how.unsettled === true ? "s" : "",
+        how.blamed === true ? "b" : "",
+        how.handedOver === true ? "j" : "",
+        how.posted === "on" ? "p" : "",
+        how.posted === undefined ? "" : "k",
+      ].join("");
       return await waits.add([
         claim.id,
         claim.fence,
@@ -377,6 +388,17 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
   };
   return lane;
+
+  async function extend(
+    claims: readonly Claim[],
+    leaseMs: number,
+    jobOf: (claim: Claim, place: number) => string,
+  ): Promise<readonly Claim[]> {
+    const leaseEndsAt = performance.now() + leaseMs;
+    const rows = claims.flatMap((claim, place) => [claim.id, claim.fence, jobOf(claim, place)]);
+    const words = (await call("sluice_extend", [leaseMs, claims.length, ...rows])) as readonly string[];
+    return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
+  }
 
   async function settle(claim: Claim, part: readonly (string | number | Buffer)[], tally: Tally): Promise<Settled> {
     const digests = digestArguments(claim, part[0] === "fields");

@@ -43,6 +43,8 @@ export type RecordView = {
   readonly failingSinceMs: number | null;
   readonly lastFailure: string | null;
   readonly flight: { readonly token: string; readonly session: string; readonly job: JobFlight | null } | null;
+  /** A job that was posted, and whose id nobody knows, may carry it: it is not written before the destination's jobs tell that none does. */
+  readonly isPosted: boolean;
   readonly letter: DeadLetter | null;
   /** A write that was given up was confirmed later: the destination may hold an older value. */
   readonly isDoubtful: boolean;
@@ -135,6 +137,7 @@ function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoub
     failingSinceMs: claim.failingSinceMs,
     lastFailure: meta("@why"),
     flight: token === null || !isPending ? null : { token, session: meta("@by") ?? "", job },
+    isPosted: claim.posted,
     letter: letter === null ? null : readDeadLetter(letter),
     isDoubtful,
   };

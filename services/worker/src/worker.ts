@@ -16,14 +16,13 @@ import {
   type Log,
   type SourceConfiguration,
 } from "@sluice/runtime";
-import type { Destination, Exchange } from "./destination.ts";
+import { kindOf, type Destination, type Exchange } from "@sluice/destination";
 import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHeldObjects } from "./held-objects.ts";
 import { createJobFollower } from "./follow.ts";
 import {
-  FORBIDDEN_AGAIN_MS,
   GATHER_MS,
   GIVE_BACK_MS,
   LEASE_TIMEOUTS,
@@ -37,8 +36,8 @@ import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
 import { createUnderstander } from "./understanding/understander.ts";
 import { describeUnserved, watchUnserved, type UnservedWatch } from "./unserved.ts";
+import { createUnknownJobs } from "./unknown-job.ts";
 import { createWriter } from "./writer.ts";
-import { connectDestination } from "./zendesk-destination.ts";
 
 export type WorkerOptions = {
   readonly configuration: Configuration;
@@ -108,9 +107,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const shared = { ...options, queue, metricsOf, faultIn, signal: stop.signal };
   const { destinations, sources } = configuration;
   const versionSkewMs = (): number => current.versionSkewMs;
-  const writing = [...destinations.values()].map((each) =>
-    workOn(each, () => connectDestination(each, queue, log), shared),
-  );
+  const writing = [...destinations.values()].map((each) => workOn(each, () => open(each, queue, log), shared));
   const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
@@ -238,8 +235,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       gate.holdUnwell().catch(onGateFault);
     },
   });
-  // A token of OAuth is made anew, and the next one may be good; what stands in the file is not.
-  const credentialsAgainMs = "oauth" in configured.auth ? FORBIDDEN_AGAIN_MS : null;
+  const { credentialsAgainMs } = destination;
   const requests = createRequests({ gate, breaker, metrics, terms, signal, credentialsAgainMs, onAnswer: learnFences });
   const onLate = async (claim: Claim): Promise<void> => {
     // A connection that broke sends its command again, and the flight is over by the first.
@@ -280,7 +276,18 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
   const jobs = destination.jobs?.atOnce ?? 0;
   const places = queue.jobPlaces(name, jobs);
-  const writing = { destination, requests, outcomes, follower, places, objects };
+  const unknownJobs = createUnknownJobs({
+    lane,
+    list: destination.jobs?.list,
+    fences: () => fences,
+    leaseMs: leaseOf,
+    requests,
+    judge: outcomes.verdictOf,
+    onGivenUp: (why, records) =>
+      log.warn({ destination: name, records }, `written again, though jobs may be under way: ${why}`),
+    onError: faultIn("jobs", name),
+  });
+  const writing = { destination, requests, outcomes, follower, unknownJobs, places, objects };
   const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError: faultIn("writer", name) });
   const { session } = queue;
   const gathering = { jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged, session };
@@ -329,13 +336,22 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     },
     async close() {
       nudges.close();
-      await Promise.allSettled([dispatch.close(), follower.close()]);
+      await Promise.allSettled([dispatch.close(), follower.close(), unknownJobs.close()]);
       // A job that was accepted meanwhile is handed over too.
-      await follower.close();
+      await Promise.all([follower.close(), unknownJobs.close()]);
       breaker.close();
       await destination.close();
     },
   };
+}
+
+function open(configured: DestinationConfiguration, queue: Queue, log: Log): Destination {
+  const { name, kind } = configured;
+  return kindOf(kind).open({
+    ...configured,
+    cupboard: (place, lockMs) => queue.cupboard(name, place, lockMs),
+    warn: (message) => log.warn({ destination: name }, message),
+  });
 }
 
 /** Tells credentials apart, and tells nobody what they are. */

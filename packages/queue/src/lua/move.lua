@@ -22,7 +22,9 @@ local function due_of(tag, id) return tonumber(redis.call('ZSCORE', tag .. ':due
 
 -- How long a request with it may still be under way, nil: none is.
 local function flies_for(pending, due)
-  if pending['@fence'] and due and due > now and due < PARKED then return due - now end
+  -- So does a job that was posted under an id that nobody knows, until it must be in the destination's list.
+  local flies = pending['@fence'] or pending['@posted']
+  if flies and due and due > now and due < PARKED then return due - now end
 end
 
 -- The changes' numbers behind those of the other lane's: a job says by them which part of a record it carries.
@@ -176,6 +178,7 @@ local function move(id)
   -- The flight that goes on, and the failures of whoever has any.
   local flown = (flies or ours['@fence'] or not (theirs['@fence'] or theirs['@attempts'])) and ours or theirs
   for _, name in ipairs(FLIGHT) do joined[name] = flown[name] end
+  joined['@posted'] = ours['@posted'] or theirs['@posted']
   for _, name in ipairs({ '@key', '@dead', '@parked' }) do joined[name] = ours[name] or theirs[name] end
   joined['@change'] = math.max(tonumber(ours['@change']) or 0, tonumber(theirs['@change']) or 0)
   local since = math.min(tonumber(ours['@since']) or now, tonumber(theirs['@since']) or now)

@@ -9,7 +9,8 @@
 --              a:<field> the stamp with which it is set aside: it was refused, and is not sent again;
 --              @since, @during, @dead, @parked; @attempts how often it was sent, @failing since when (ms), @why the last failure,
 --              @lost flights that nobody ended, @together how many records may share its request at most.
---              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it
+--              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it, @posted
+--              that a job with it was posted under an id that nobody knows: it stays when the flight ends in silence
 --   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
 --   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, tie:<source>
@@ -25,7 +26,7 @@ local NAME = 'standard::name'
 -- When a parked record may be claimed: a time that does not come.
 local PARKED = 9e15
 -- Members that a flight and its failures leave behind, and that the end of a flight takes away.
-local FLIGHT = { '@fence', '@by', '@job', '@during', '@attempts', '@failing', '@why', '@lost', '@together' }
+local FLIGHT = { '@fence', '@by', '@job', '@posted', '@during', '@attempts', '@failing', '@why', '@lost', '@together' }
 local next_argument = 0
 
 local function take()
