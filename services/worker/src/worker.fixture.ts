@@ -225,7 +225,7 @@ async function openWorkplace(): Promise<Workplace> {
           return { applied: of("applied"), dead: of("dead"), merged: of("merged"), pending: sum(open), letters };
         }
         if (performance.now() > end) throw new Error(`${all} of ${count} ended after ${deadlineMs} ms`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
 
