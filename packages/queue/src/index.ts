@@ -23,6 +23,8 @@ export { openQueue, type Intake, type Queue, type QueueOptions, type QueueState 
 export type { Marks } from "./state/marks.ts";
 export { describeUnseen, type Regressed } from "./state/regresses.ts";
 export type { MarksKeeper } from "./state/state-watch.ts";
+export { LettersFullError } from "./letters/letters-full.ts";
+export { newestFirst, type LetterPlace, type PlacedLetter } from "./letters/kept-letters.ts";
 export type { MemoryBudget } from "./pressure.ts";
 export { QueueUnavailableError } from "./unavailable.ts";
 export type { ServerState } from "./watch.ts";

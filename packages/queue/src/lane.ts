@@ -29,6 +29,7 @@ import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./m
 import { nextRun } from "./replay-number.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
+import { sourcesOf } from "./letters/kept-letters.ts";
 import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
 import { readGate, type GateState } from "./gate.ts";
 import {
@@ -134,6 +135,8 @@ export type LaneOptions = {
   readonly oldDedupeWindowMs?: number;
   readonly acknowledgement: Acknowledgement;
   readonly onError?: (error: Error) => void;
+  /** Whether a source's dead letters have no room: those that come all the same are kept short. */
+  readonly isFull?: (source: string) => boolean;
 };
 
 /** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
@@ -148,7 +151,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     await run(redis, script, tag, args);
 
   const { acknowledgement } = options;
-  const { dedupeWindowMs } = options;
+  const { dedupeWindowMs, isFull = () => false } = options;
+  const isShort = ({ events }: DeadLetter): boolean => isFull(events[0]?.source ?? "");
   const oldSliceMs = Math.max(1, Math.ceil((options.oldDedupeWindowMs ?? OLD_DEDUPE_WINDOW_MS) / 4));
   let claimer: Claimer | null = null;
   const mark = createLaneMark(options.onError);
@@ -327,7 +331,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       const word = await call("sluice_bury", [
         claim.id,
         claim.fence,
-        writeDeadLetter(letter),
+        writeDeadLetter(letter, isShort(letter)),
+        sourcesOf(letter),
         stamp,
         ...stampArguments(snapshot),
         ...tallyArguments(tallyDead(snapshot)),
@@ -342,7 +347,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       const word = await call("sluice_bury", [
         claim.id,
         claim.fence,
-        letter === null ? "" : writeDeadLetter(letter),
+        letter === null ? "" : writeDeadLetter(letter, isShort(letter)),
+        letter === null ? "" : sourcesOf(letter),
         "",
         ...stampArguments({ ...snapshot, fields: refused }),
         ...tallyArguments(tallyAside(snapshot, fields)),

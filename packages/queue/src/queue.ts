@@ -19,6 +19,8 @@ import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
+import { watchLetterRoom, type LetterShares } from "./letters/letter-room.ts";
+import { LettersFullError } from "./letters/letters-full.ts";
 import { sayServed } from "./lanes/serving.ts";
 import {
   BEAT_EVERY_MS,
@@ -65,6 +67,7 @@ export type Queue = {
   /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
   onNudge(destination: string, look: () => void): { close(): void };
   readonly intake: Intake;
+  readonly letters: Letters;
   /**
    * Keeps one text for the whole fleet, under a name: a destination's, or null, the door's. `lockMs` is longer than making it
    * can take.
@@ -99,6 +102,14 @@ export type QueueState = {
   regresses(): Promise<readonly Regressed[]>;
   /** Somebody has looked after all of them. @returns how many nobody had looked after before */
   markSeen(nowMs: number): Promise<number>;
+};
+
+/** Dead letters of all lanes and of the intake. */
+export type Letters = {
+  /** How much of what they may take each source's letters take, at most a second old. From 1 on nothing more of it is taken in. */
+  readonly shares: LetterShares;
+  /** Takes in what an earlier release kept. */
+  repair(): Promise<void>;
 };
 
 /** Webhooks that are written down and wait to be understood. */
@@ -209,8 +220,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const acknowledgement = createAcknowledgement(confirming, ack);
   const gates = new Map<string, Gate>();
   const { dedupeWindowMs, orderingHorizonMs } = options;
+  const keepers = [tag, ...options.destinations.map((destination) => laneTag(namespace, destination))];
+  // A command looks, and moves no more than it is asked for.
+  const looksAt = options.kind === "command" ? [] : keepers;
+  const letterRoom = await watchLetterRoom(redis, looksAt, { budgetBytes: () => watch.state.budgetBytes, onError });
+  const { isFull } = letterRoom;
   const openLane = (destination: string): Lane =>
-    createLane(redis, { namespace, destination, dedupeWindowMs, orderingHorizonMs, acknowledgement, onError });
+    createLane(redis, { namespace, destination, dedupeWindowMs, orderingHorizonMs, acknowledgement, isFull, onError });
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
     const lane = openLane(destination);
@@ -280,6 +296,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     door = await openDoor().catch((error: unknown) => {
       watch.close();
       void stateWatch?.close();
+      letterRoom.close();
       disconnect();
       throw error;
     });
@@ -313,6 +330,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       // refused for that.
       if (unregistered !== null) await registering;
       if (unregistered !== null) throw new QueueUnavailableError("this door's configuration has no number yet");
+      if (isFull(webhook.source)) throw new LettersFullError(webhook.source);
       await requireDoor().add(webhook);
       stateOfDoor = stateWatch?.state ?? null;
     },
@@ -345,7 +363,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
-      const parts = { redis, blocking, tag, session, merging, onError };
+      const parts = { redis, blocking, tag, session, merging, isFull, onError };
       const understanding = await startUnderstanding(parts, understandingOptions);
       let resting = false;
       const watching = setInterval(() => {
@@ -366,6 +384,15 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   return {
     merging,
     intake,
+    letters: {
+      get shares() {
+        return letterRoom.shares;
+      },
+      async repair() {
+        await intake.letters.repair();
+        for (const lane of lanes.values()) await lane.dead.repair();
+      },
+    },
     lane: (destination) => of(lanes, destination),
     lanes: createLanes(redis, { namespace, tag, openLane, removing: { dedupeWindowMs, orderingHorizonMs } }),
     gate: (destination) => of(gates, destination),
@@ -435,6 +462,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       told.close();
       await Promise.race([stateWatch?.close(), wait(CLOSE_MS, undefined, { ref: false })]);
+      letterRoom.close();
       // A Redis that is away answers to none of it.
       if (door !== null) await Promise.race([door.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       watch.close();

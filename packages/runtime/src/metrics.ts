@@ -167,6 +167,11 @@ export const METRICS = {
     labels: ["destination"],
     help: "Records with a dead letter.",
   },
+  sluice_dead_letters_room_ratio: {
+    kind: "gauge",
+    labels: ["source"],
+    help: "Dead letters of the source, as a part of the room that they may take in Redis. At 1 its webhooks get 503.",
+  },
   sluice_destination_requests_total: {
     kind: "counter",
     labels: ["destination", "kind", "status"],

@@ -102,6 +102,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   });
   const known = (): readonly SourceConfiguration[] => [...current.sources.values()];
   fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs(), unserved.remains, known);
+  queue.letters.repair().catch(faultIn("letters"));
   queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
   const shared = { ...options, queue, metricsOf, faultIn, signal: stop.signal };

@@ -19,7 +19,7 @@ else
   end
   redis.call('DEL', lane .. ':p:' .. id)
 end
-redis.call('HDEL', lane .. ':dead', id)
+drop_letter(lane, id)
 for source in pairs(sources) do
   count('accepted', source, 1)
   count('discarded', source, 1)

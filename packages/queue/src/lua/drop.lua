@@ -11,7 +11,7 @@ local function drop(id, event_source)
   local pending = hash(lane .. ':p:' .. id)
   local due = tonumber(redis.call('ZSCORE', lane .. ':due', id))
   if pending['@fence'] and due and due > now and due < PARKED then return due - now end
-  local parked, is_dead = {}, redis.call('HDEL', lane .. ':dead', id) == 1
+  local parked, is_dead = {}, drop_letter(lane, id) == 1
   if not is_dead and not next(pending) and redis.call('EXISTS', lane .. ':l:' .. id) == 0 then return 'none' end
   if is_dead then
     if event_source ~= '' then parked[event_source] = true end

@@ -20,7 +20,7 @@ local is_flying = (pending['@fence'] or pending['@posted']) and due and due < PA
 if is_flying then return 'flying' end
 if not next(pending) and redis.call('EXISTS', ledger_key) == 0 then return 'none' end
 quieten(id, pending, 'discarded')
-redis.call('HDEL', lane .. ':dead', id)
+drop_letter(lane, id)
 -- The token stays: a write that is still on its way to a destination that checks it must stay older than the next.
 local fence = redis.call('HGET', ledger_key, '@fence')
 local ttl = redis.call('PTTL', ledger_key)

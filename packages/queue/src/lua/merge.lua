@@ -23,7 +23,8 @@
 -- Keeps true: accepted = outcomes + open, by source; invariants 1 to 3 of state.ts; a delivery is counted once, however
 -- often it is read.
 local window, old_slice_ms, horizon = take_number(), take_number(), take_number()
-local now = math.floor(now_micros() / 1000)
+local micros = now_micros()
+local now = math.floor(micros / 1000)
 local book = open_seen(now, window, old_slice_ms)
 local kinds_key, kinds = lane .. ':kinds', {}
 shares = hash(lane .. ':shares')
@@ -220,7 +221,8 @@ local function merge(record)
     if change.what == 'delete' then
       change.word = merge_delete(record, change)
     elseif change.what == 'dead' then
-      redis.call('HSET', lane .. ':dead', record.id, change.letter)
+      micros = micros + 1
+      keep_letter(lane, record.id, change.letter, change.source, micros)
       change.word = 'dead'
     elseif change.what == 'stale' then
       if change.tied then count('tie', change.source, 1) end

@@ -135,13 +135,19 @@ end
 local function forget_there(id)
   redis.call('DEL', left .. ':l:' .. id, left .. ':p:' .. id, left .. ':v:' .. id)
   for _, name in ipairs({ ':due', ':since', ':doubtful' }) do redis.call('ZREM', left .. name, id) end
-  redis.call('HDEL', left .. ':dead', id)
+  drop_letter(left, id)
 end
 
 local function move(id)
   local their_stamps, their_kept = read_ledger(left .. ':l:' .. id)
   local theirs, their_due = hash(left .. ':p:' .. id), due_of(left, id)
+  local letter_sources = redis.call('HGET', left .. ':letters', id)
+  local letter_micros = letter_sources and redis.call('ZSCORE', left .. ':letters:' .. sources_of(letter_sources)[1], id)
   local letter = redis.call('HGET', left .. ':dead', id)
+  local function keep_theirs()
+    if redis.call('HEXISTS', lane .. ':dead', id) == 1 then return end
+    keep_letter(lane, id, letter, letter_sources or '', letter_micros or now * 1000)
+  end
   if not letter and not next(theirs) and not next(their_kept) then return 'none' end
   local waits = flies_for(theirs, their_due)
   if waits then return waits end
@@ -193,7 +199,7 @@ local function move(id)
 
   if not joined['@key'] then
     -- A ledger alone, or the letter of an event.
-    if letter then redis.call('HSETNX', lane .. ':dead', id, letter) end
+    if letter then keep_theirs() end
     return word
   end
   redis.call('DEL', pending_key)
@@ -204,7 +210,7 @@ local function move(id)
   local flat = {}
   for name, value in pairs(joined) do flat[#flat + 1], flat[#flat + 2] = name, value end
   redis.call('HSET', pending_key, unpack(flat))
-  if letter and joined['@dead'] then redis.call('HSETNX', lane .. ':dead', id, letter) end
+  if letter and joined['@dead'] then keep_theirs() end
   local live = live_and_aside(joined)
   if flies then
     redis.call('HSETNX', pending_key, '@during', since)

@@ -14,7 +14,7 @@
 --   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
 --   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, tie:<source>
---   :dead      hash, id -> dead letter
+--   :dead, :letters, :letter-bytes   dead letters, see letters.lua
 --   :e, :e:<slice>:<bucket>   which deliveries have been merged, see seen.lua
 --   :kinds     hash, object -> kind of its versions        :gate, :passes, :jobs   see gate.lua
 --   :v:<id>    hash, field -> digest of the value that was last confirmed (only with skip_unchanged)
@@ -183,7 +183,7 @@ local function quieten(id, pending, outcome)
   redis.call('ZREM', lane .. ':due', id)
   redis.call('ZREM', lane .. ':since', id)
   -- A letter is kept of a record that says so, and of one that the release before buried.
-  if pending['@dead'] then redis.call('HDEL', lane .. ':dead', id) end
+  if pending['@dead'] then drop_letter(lane, id) end
 end
 
 -- When a record that is no longer in flight may be claimed; its sources' turns know it too. `names`: of all that is pending.

@@ -138,7 +138,7 @@ local function settle(claim)
   for _, name in ipairs(FLIGHT) do gone[#gone + 1] = name end
   if pending['@dead'] and not has_aside then
     gone[#gone + 1] = '@dead'
-    redis.call('HDEL', lane .. ':dead', id)
+    drop_letter(lane, id)
   end
   redis.call('HDEL', pending_key, unpack(gone))
   redis.call('HSET', pending_key, '@since', since)
