@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { names, openWorkplace, type Workplace, type WorkOptions } from "./worker.fixture.ts";
+import { expect } from "vitest";
+import { names, test, type Workplace, type WorkOptions } from "./worker.fixture.ts";
 
 /** A destination that checks no token, loses its answers to jobs and runs those when the test says so. */
 const UNFENCED: WorkOptions = { timeoutMs: 400, fences: false, settleAfterSilenceMs: 1000 };
@@ -18,8 +18,8 @@ let listed: string[];
 let post: (job: Job, response: ServerResponse) => void;
 let list: (url: URL, response: ServerResponse) => void;
 
-beforeEach(async () => {
-  at = await openWorkplace();
+test.beforeEach(({ at: opened }) => {
+  at = opened;
   jobs = [];
   tiers = new Map();
   listed = [];
@@ -36,8 +36,6 @@ beforeEach(async () => {
     list(url, response);
   };
 });
-afterEach(async () => await at.close());
-
 function patch(request: IncomingMessage, response: ServerResponse, url: URL): void {
   const { custom_object_record: sent } = at.bodyOf(request) as { custom_object_record: Omit<Item, "external_id"> };
   tiers.set(url.searchParams.get("external_id") ?? "", sent.custom_object_fields.tier);
