@@ -32,6 +32,7 @@ const EVENT_PREFIX = "e_";
 export function createDeadLetters(
   redis: Redis,
   tag: string,
+  horizonMs: number,
   call: (script: string, args: readonly (string | number)[]) => Promise<unknown>,
   nextRun: () => Promise<number>,
   destination: string,
@@ -54,7 +55,7 @@ export function createDeadLetters(
 
     async discard(letter) {
       const source = isOfEvent(letter) ? (letter.events[0]?.source ?? "") : "";
-      return (await call("sluice_discard", [letter.id, source])) as Discarded;
+      return (await call("sluice_discard", [horizonMs, letter.id, source])) as Discarded;
     },
   };
 }

@@ -42,6 +42,9 @@ const redis = connect(inject("redisUrl"), "worker", (error) => console.error(err
 afterAll(() => redis.disconnect());
 
 const LEASE_MS = 60_000;
+/** As Redis tells them for the time that a key has left. */
+const NEVER = -1;
+const NO_KEY = -2;
 /** `invoice` has no versions: its order is that of arrival. */
 const RECORDS = ["customer 1", "customer 2", "invoice 1", "invoice 2"].map((name) => {
   const [object = "", value = ""] = name.split(" ");
@@ -60,12 +63,15 @@ async function compare(model: ModelLane, { lane, tag }: Real): Promise<void> {
   const numbers = await lane.numbers();
   const seen = await Promise.all(
     RECORDS.map(async ({ id }) => {
-      const [ledger, pending, due, since] = await Promise.all([
+      const [ledger, expiresInMs, pending, due, since] = await Promise.all([
         readLedger(redis, `${tag}:l:${id}`),
+        redis.pttl(`${tag}:l:${id}`),
         redis.hgetallBuffer(`${tag}:p:${id}`),
         redis.zscore(`${tag}:due`, id).then(numberOrNull),
         redis.zscore(`${tag}:since`, id).then(numberOrNull),
       ]);
+      // However long a destination is held: what is pending is never without what it is newer than.
+      if (expiresInMs !== NO_KEY) expect([id, expiresInMs === NEVER]).toEqual([id, Object.keys(pending).length > 0]);
       // A job would hide what came in since.
       const flat = Object.entries(pending).flatMap(([name, value]) =>
         name === "@job" ? [] : [Buffer.from(name), value],

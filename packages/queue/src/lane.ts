@@ -164,7 +164,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   ): Promise<readonly unknown[]> => {
     const args: ScriptArgument[] = [dedupeWindowMs, oldSliceMs, horizonMs, groups.length];
     for (const group of groups) args.push(...group.args);
-    if (order !== null) args.push(...orderArguments(order, horizonMs, known));
+    if (order !== null) args.push(...orderArguments(order, known));
     return (await run(acknowledgement.redis, "sluice_mergeBuffer", tag, args)) as unknown[];
   };
 
@@ -245,7 +245,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + order.leaseMs;
       const known = mark.of(order.session);
-      const answer = (await call("sluice_claimBuffer", orderArguments(order, horizonMs, known))) as ClaimAnswer;
+      const answer = (await call("sluice_claimBuffer", orderArguments(order, known))) as ClaimAnswer;
       return mark.read(readClaimed(answer, destination, leaseEndsAt, order.remember), known);
     },
 
@@ -322,13 +322,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         .exec();
     },
 
-    records: createRecords(redis, tag, call),
+    records: createRecords(redis, tag, horizonMs, call),
     mark,
 
     async bury(claim, letter) {
       const { snapshot } = claim;
       const stamp = snapshot.deletion === null ? "" : encodeStamp(snapshot.deletion.stamp);
       const word = await call("sluice_bury", [
+        horizonMs,
         claim.id,
         claim.fence,
         writeDeadLetter(letter, isShort(letter)),
@@ -345,6 +346,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       const { snapshot } = claim;
       const refused = new Map([...snapshot.fields].filter(([field]) => fields.includes(field)));
       const word = await call("sluice_bury", [
+        horizonMs,
         claim.id,
         claim.fence,
         letter === null ? "" : writeDeadLetter(letter, isShort(letter)),
@@ -373,7 +375,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return readNumbers((answers ?? []).map(([, value]) => value));
     },
 
-    dead: createDeadLetters(redis, tag, call, async () => await nextRun(redis, options.namespace), destination),
+    dead: createDeadLetters(
+      redis,
+      tag,
+      horizonMs,
+      call,
+      async () => await nextRun(redis, options.namespace),
+      destination,
+    ),
 
     async audit(onProgress) {
       const books = {

@@ -53,6 +53,7 @@ export type RecordView = {
 export function createRecords(
   redis: Redis,
   tag: string,
+  horizonMs: number,
   call: (script: string, args: readonly (string | number)[]) => Promise<unknown>,
 ): Records {
   return {
@@ -69,7 +70,7 @@ export function createRecords(
     park: async (object, key) => (await call("sluice_park", [recordId(object, key), "1"])) as "none" | "parked",
     unpark: async (object, key) => (await call("sluice_park", [recordId(object, key), ""])) as "none" | "waiting",
     forget: async (object, key) =>
-      (await call("sluice_forget", [recordId(object, key)])) as "none" | "flying" | "forgotten",
+      (await call("sluice_forget", [horizonMs, recordId(object, key)])) as "none" | "flying" | "forgotten",
     reorder: async (object) => ((await redis.hdel(`${tag}:kinds`, object)) === 0 ? "none" : "reordered"),
   };
 }

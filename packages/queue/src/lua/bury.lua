@@ -2,12 +2,13 @@
 -- The destination refused what a claim sent, for good: the record becomes a dead letter. What was sent
 -- stays pending, so that a newer good change takes it along and heals the record.
 --
--- ARGV  id, fencing token, the dead letter, the sources of its events with commas between them, stamp of the delete that was sent (or ''),
+-- ARGV  ordering horizon (ms), id, fencing token, the dead letter, the sources of its events with commas between them, stamp of the delete that was sent (or ''),
 --       how many fields, then field, stamp, …, how many tally rows, then source, outcome, count, …,
 --       whether these fields alone were refused ('1') and are set aside: the rest is sent without them. The dead
 --       letter may be '' then, and the one that there is stays
 -- Returns  'lost', 'parked', or 'more': newer changes came in meanwhile, it is due again
 -- Keeps true: accepted = outcomes + open; a parked record is neither due nor counted as pending.
+horizon = take_number()
 local id, fence, letter, letter_sources = take(), take(), take(), take()
 local pending_key = lane .. ':p:' .. id
 if redis.call('HGET', pending_key, '@fence') ~= fence then return 'lost' end

@@ -1,10 +1,12 @@
 -- uses: record
 -- Drops records of a lane that nobody serves any more: what is open ends as discarded, and what is parked in a dead letter is accepted
--- and discarded once more, as by discard.lua. Nothing is remembered of them.
+-- and discarded once more, as by discard.lua.
 --
 -- ARGV  how many, then of each its id and, of an event's dead letter, the event's source ('' for a record)
 -- Returns  a word for each: 'dropped', 'none' (nothing is known of it), or for how long (ms) a request of it may be under way: it stays until then
 -- Keeps true: accepted = outcomes + open.
+-- Nothing is remembered: the ledger goes at once.
+horizon = 0
 local now = math.floor(now_micros() / 1000)
 
 local function drop(id, event_source)
@@ -26,7 +28,7 @@ local function drop(id, event_source)
     count('discarded', source, 1)
   end
   quieten(id, pending, 'discarded')
-  redis.call('DEL', lane .. ':l:' .. id, lane .. ':v:' .. id)
+  redis.call('DEL', lane .. ':v:' .. id)
   redis.call('ZREM', lane .. ':doubtful', id)
   return 'dropped'
 end

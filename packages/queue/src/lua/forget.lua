@@ -2,11 +2,12 @@
 -- An operator forgets a record: what is pending of it is discarded, and so is what is known of its fields. The next event on it
 -- is written whatever its version is.
 --
--- ARGV  id
+-- ARGV  ordering horizon (ms), id
 -- Returns  'none'       nothing is known of it
 --          'flying'     a request with it is under way; nothing changed
 --          'forgotten'  so it is
 -- Keeps true: accepted = outcomes + open.
+horizon = take_number()
 local id = take()
 local ledger_key = lane .. ':l:' .. id
 local pending = hash(lane .. ':p:' .. id)
@@ -23,10 +24,9 @@ quieten(id, pending, 'discarded')
 drop_letter(lane, id)
 -- The token stays: a write that is still on its way to a destination that checks it must stay older than the next.
 local fence = redis.call('HGET', ledger_key, '@fence')
-local ttl = redis.call('PTTL', ledger_key)
 redis.call('DEL', ledger_key, lane .. ':v:' .. id)
 if fence then
   redis.call('HSET', ledger_key, '@fence', fence)
-  if ttl > 0 then redis.call('PEXPIRE', ledger_key, ttl) end
+  let_ledger_expire(id)
 end
 return counted('forgotten')

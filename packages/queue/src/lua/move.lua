@@ -9,7 +9,8 @@
 --          where it is until then
 -- Keeps true: accepted = outcomes + open in both lanes; invariants 1 to 3 of state.ts; a token only grows; a job that carries a
 -- record is followed on.
-local left, horizon = take(), take_number()
+local left = take()
+horizon = take_number()
 local now = math.floor(now_micros() / 1000)
 local JOB_LOOK_MS = 1000
 
@@ -210,6 +211,7 @@ local function move(id)
   local flat = {}
   for name, value in pairs(joined) do flat[#flat + 1], flat[#flat + 2] = name, value end
   redis.call('HSET', pending_key, unpack(flat))
+  redis.call('PERSIST', lane .. ':l:' .. id)
   if letter and joined['@dead'] then keep_theirs() end
   local live = live_and_aside(joined)
   if flies then

@@ -28,6 +28,8 @@ local PARKED = 9e15
 -- Members that a flight and its failures leave behind, and that the end of a flight takes away.
 local FLIGHT = { '@fence', '@by', '@job', '@posted', '@during', '@attempts', '@failing', '@why', '@lost', '@together' }
 local next_argument = 0
+-- The ordering horizon (ms): every script that may end what is pending of a record sets it.
+local horizon
 
 local function take()
   next_argument = next_argument + 1
@@ -171,6 +173,11 @@ local function live_and_aside(pending)
   return live, aside
 end
 
+-- The ledger stands as long as anything is pending of its record, however long a destination is held, and for the horizon from then on.
+local function let_ledger_expire(id)
+  redis.call('PEXPIRE', lane .. ':l:' .. id, horizon)
+end
+
 -- Invariant 3: with nothing left to send, what is still open ends, mostly as superseded, and the record is quiet.
 local function quieten(id, pending, outcome)
   for name, open in pairs(pending) do
@@ -182,6 +189,7 @@ local function quieten(id, pending, outcome)
   redis.call('DEL', lane .. ':p:' .. id)
   redis.call('ZREM', lane .. ':due', id)
   redis.call('ZREM', lane .. ':since', id)
+  let_ledger_expire(id)
   -- A letter is kept of a record that says so, and of one that the release before buried.
   if pending['@dead'] then drop_letter(lane, id) end
 end

@@ -13,7 +13,7 @@
 --          'more'   settled; something came in meanwhile: it is due again
 -- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts; a dead letter is gone once all
 -- that it held was confirmed; what is set aside keeps it.
-local horizon = take_number()
+horizon = take_number()
 local now = math.floor(now_micros() / 1000)
 
 local function take_rows(width)
