@@ -113,7 +113,8 @@ export const RULES: readonly Rule[] = [
         ),
   },
   {
-    sentence: "record and the worker's writer know no kind of destination: no HTTP status, no vendor's word, no SQL state",
+    sentence:
+      "record and the worker's writer know no kind of destination: no HTTP status, no vendor's word, no SQL state",
     planted: "kinds",
     violations: (files) =>
       files
