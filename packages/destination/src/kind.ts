@@ -7,8 +7,6 @@ export type Kind<Auth> = {
 };
 
 export type OpenOptions<Auth> = {
-  /** As it is configured. */
-  readonly name: string;
   readonly url: string;
   readonly auth: Auth;
   /** Connections, and so requests in flight. */

@@ -13,7 +13,7 @@ import { valuesOf } from "./record.ts";
 
 /** Zendesk, or services/records: one write is a PATCH or DELETE by the record's key, many are a bulk job. */
 export const ZENDESK: Kind<ZendeskAuth> = {
-  open({ name, url, auth, concurrency, timeoutMs, cupboard, warn }) {
+  open({ url, auth, concurrency, timeoutMs, cupboard, warn }) {
     if ("apiToken" in auth) warn("Zendesk's API tokens end on 2027-04-30: change this destination to auth.oauth");
     const lockMs = timeoutMs * TOKEN_LOCK_TIMEOUTS;
     const shared = "oauth" in auth ? { cupboard: cupboard(cupboardPlace(url, auth.oauth), lockMs) } : {};
