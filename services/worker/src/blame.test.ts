@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { names, status, test, type Handler, type Workplace } from "./worker.fixture.ts";
+import { names, status, test, type Handler } from "./worker.fixture.ts";
 
 /** Whose fault a refusal is: one record's, one object's, or the whole destination's. */
 

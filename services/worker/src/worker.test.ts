@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { expect, inject } from "vitest";
 import type { GateState } from "@sluice/queue";
-import { names, status, test, type Workplace } from "./worker.fixture.ts";
+import { names, status, test } from "./worker.fixture.ts";
 
 /** A worker on a real Redis, against a destination that answers as each test says. */
 

@@ -8,6 +8,8 @@ import { intakeBooks } from "./numbers.ts";
 type Place = { readonly at: IntakePlace; spawn(): Promise<ChildProcess> };
 
 /** Most of their time these tests wait until a death is believed: the first two do so beside one another. */
+// Vitest asks for the pattern.
+// oxlint-disable-next-line no-empty-pattern
 const test = base.extend("place", async ({}, { onCleanup }): Promise<Place> => {
   const at = openIntakePlace();
   const children: ChildProcess[] = [];
