@@ -198,11 +198,11 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what a bulk job says of its items is ignored",
-    file: "services/worker/src/zendesk-jobs.ts",
+    file: "packages/destination/src/zendesk/jobs.ts",
     from: `return answered(result.status, result, result.said);`,
     to: `return answered(200);`,
     // The store refuses no item of the chaos test but one with an old token, which must not be written.
-    caughtBy: ["services/worker/src/zendesk-jobs.test.ts"],
+    caughtBy: ["packages/destination/src/zendesk/jobs.test.ts"],
   },
   {
     name: "one failure in a recovery holds the destination again",
