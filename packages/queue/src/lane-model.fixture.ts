@@ -39,6 +39,8 @@ export type ModelRecord = {
   /** A job that may carry it was posted, and nobody knows its id. */
   posted: boolean;
   parked: boolean;
+  /** Until when (ms) a write whose end nobody heard of may land. */
+  silent: number;
 };
 
 export type ModelLane = {
@@ -96,6 +98,7 @@ export function emptyLane(ids: readonly string[]): ModelLane {
     job: null,
     posted: false,
     parked: false,
+    silent: 0,
   });
   return {
     records: new Map(ids.map((id) => [id, record()])),
@@ -246,7 +249,9 @@ export function giveBack(lane: ModelLane, held: ModelClaim, back: Back): EndWord
   if (record === null) return "lost";
   const lease = record.due ?? 0;
   const due = delayMs === 0 ? record.since : nowMs(lane) + delayMs;
-  record.due = record.parked ? PARKED : unsettled === true ? Math.max(due, lease) : due;
+  const silent = unsettled === true && lease < PARKED ? lease : 0;
+  if (silent > 0) record.silent = silent;
+  record.due = record.parked ? PARKED : Math.max(due, silent);
   record.attempts = Math.max(0, record.attempts - (spent ? 0 : 1));
   if (posted === undefined) record.lost = 0;
   record.posted &&= unsettled === true || posted === "on";
@@ -282,7 +287,7 @@ export function takeOver(lane: ModelLane, session: string): void {
   const now = nowMs(lane);
   for (const record of lane.records.values()) {
     if (record.session !== session || record.due === null || record.due <= now || record.due >= PARKED) continue;
-    record.due = record.parked ? PARKED : now;
+    record.due = record.parked ? PARKED : Math.max(now, record.silent);
   }
 }
 
@@ -290,7 +295,8 @@ export function park(lane: ModelLane, id: string, parked: boolean): "none" | "pa
   const record = lane.records.get(id)!;
   if (record.due === null) return "none";
   record.parked = parked;
-  if (record.fence === null || record.due === PARKED) record.due = parked ? PARKED : nowMs(lane);
+  if (record.fence === null || record.due === PARKED)
+    record.due = parked ? PARKED : Math.max(nowMs(lane), record.silent);
   return parked ? "parked" : "waiting";
 }
 
@@ -337,7 +343,16 @@ export function isQuiet({ state, due, fence }: ModelRecord): boolean {
 }
 
 function ended(lane: ModelLane, record: ModelRecord): "quiet" | "more" {
-  Object.assign(record, { fence: null, dead: false, attempts: 0, lost: 0, session: null, job: null, posted: false });
+  Object.assign(record, {
+    fence: null,
+    dead: false,
+    attempts: 0,
+    lost: 0,
+    session: null,
+    job: null,
+    posted: false,
+    silent: 0,
+  });
   if (!hasWork(record.state)) {
     rested(record);
     return "quiet";
@@ -350,7 +365,16 @@ function ended(lane: ModelLane, record: ModelRecord): "quiet" | "more" {
 
 /** Nothing is left of what was pending. */
 function rested(record: ModelRecord): void {
-  Object.assign(record, { due: null, during: null, dead: false, attempts: 0, lost: 0, parked: false, posted: false });
+  Object.assign(record, {
+    due: null,
+    during: null,
+    dead: false,
+    attempts: 0,
+    lost: 0,
+    parked: false,
+    posted: false,
+    silent: 0,
+  });
 }
 
 function holder(lane: ModelLane, { id, fence }: ModelClaim): ModelRecord | null {

@@ -12,7 +12,8 @@ local now = math.floor(now_micros() / 1000)
 local function drop(id, event_source)
   local pending = hash(lane .. ':p:' .. id)
   local due = tonumber(redis.call('ZSCORE', lane .. ':due', id))
-  if pending['@fence'] and due and due > now and due < PARKED then return due - now end
+  local waits = lands_within(pending, due, now)
+  if waits then return waits end
   local parked, is_dead = {}, drop_letter(lane, id) == 1
   if not is_dead and not next(pending) and redis.call('EXISTS', lane .. ':l:' .. id) == 0 then return 'none' end
   if is_dead then

@@ -12,13 +12,9 @@ local id = take()
 local ledger_key = lane .. ':l:' .. id
 local pending = hash(lane .. ':p:' .. id)
 local due = tonumber(redis.call('ZSCORE', lane .. ':due', id))
--- A parked record whose lease ended is due at no time, and in no flight.
--- A job that was handed over runs on, though its records are due.
--- So may one that was posted under an id that nobody knows.
-local is_carried = pending['@job'] or pending['@posted']
-local is_flying = (pending['@fence'] or pending['@posted']) and due and due < PARKED
-  and (is_carried or due > math.floor(now_micros() / 1000))
-if is_flying then return 'flying' end
+-- A job that was handed over runs on, though its records are due, and so may one that was posted under an id that nobody knows.
+local is_carried = (pending['@job'] or pending['@posted']) and due and due < PARKED
+if is_carried or lands_within(pending, due, math.floor(now_micros() / 1000)) then return 'flying' end
 if not next(pending) and redis.call('EXISTS', ledger_key) == 0 then return 'none' end
 quieten(id, pending, 'discarded')
 drop_letter(lane, id)

@@ -21,13 +21,6 @@ end
 
 local function due_of(tag, id) return tonumber(redis.call('ZSCORE', tag .. ':due', id)) end
 
--- How long a request with it may still be under way, nil: none is.
-local function flies_for(pending, due)
-  -- So does a job that was posted under an id that nobody knows, until it must be in the destination's list.
-  local flies = pending['@fence'] or pending['@posted']
-  if flies and due and due > now and due < PARKED then return due - now end
-end
-
 -- The changes' numbers behind those of the other lane's: a job says by them which part of a record it carries.
 local function shift(pending, by)
   local shifted = {}
@@ -150,11 +143,11 @@ local function move(id)
     keep_letter(lane, id, letter, letter_sources or '', letter_micros or now * 1000)
   end
   if not letter and not next(theirs) and not next(their_kept) then return 'none' end
-  local waits = flies_for(theirs, their_due)
+  local waits = lands_within(theirs, their_due, now)
   if waits then return waits end
   local pending_key = lane .. ':p:' .. id
   local ours, our_due = hash(pending_key), due_of(lane, id)
-  local flies = ours['@fence'] and our_due and (ours['@job'] or flies_for(ours, our_due))
+  local flies = ours['@fence'] and our_due and (ours['@job'] or lands_within(ours, our_due, now))
   if flies and theirs['@job'] then return JOB_LOOK_MS end
 
   local stamps, kept = read_ledger(lane .. ':l:' .. id)
@@ -186,6 +179,7 @@ local function move(id)
   local flown = (flies or ours['@fence'] or not (theirs['@fence'] or theirs['@attempts'])) and ours or theirs
   for _, name in ipairs(FLIGHT) do joined[name] = flown[name] end
   joined['@posted'] = ours['@posted'] or theirs['@posted']
+  joined['@silent'] = ours['@silent']
   for _, name in ipairs({ '@key', '@dead', '@parked' }) do joined[name] = ours[name] or theirs[name] end
   joined['@change'] = math.max(tonumber(ours['@change']) or 0, tonumber(theirs['@change']) or 0)
   local since = math.min(tonumber(ours['@since']) or now, tonumber(theirs['@since']) or now)

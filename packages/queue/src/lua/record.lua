@@ -10,7 +10,8 @@
 --              @since, @during, @dead, @parked; @attempts how often it was sent, @failing since when (ms), @why the last failure,
 --              @lost flights that nobody ended, @together how many records may share its request at most.
 --              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it, @posted
---              that a job with it was posted under an id that nobody knows: it stays when the flight ends in silence
+--              that a job with it was posted under an id that nobody knows: it stays when the flight ends in silence. @silent until when (ms) a write that ended so
+--              may still land
 --   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
 --   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, tie:<source>
@@ -26,7 +27,7 @@ local NAME = 'standard::name'
 -- When a parked record may be claimed: a time that does not come.
 local PARKED = 9e15
 -- Members that a flight and its failures leave behind, and that the end of a flight takes away.
-local FLIGHT = { '@fence', '@by', '@job', '@posted', '@during', '@attempts', '@failing', '@why', '@lost', '@together' }
+local FLIGHT = { '@fence', '@by', '@job', '@posted', '@during', '@attempts', '@failing', '@why', '@lost', '@together', '@silent' }
 local next_argument = 0
 -- The ordering horizon (ms): every script that may end what is pending of a record sets it.
 local horizon
@@ -194,10 +195,19 @@ local function quieten(id, pending, outcome)
   if pending['@dead'] then drop_letter(lane, id) end
 end
 
--- When a record that is no longer in flight may be claimed; its sources' turns know it too. `names`: of all that is pending.
+-- How long (ms) a write of the record may still land, which is under way or whose end nobody heard of; nil: none does. A record
+-- whose lease ended while it was parked is due at no time, and in no flight.
+local function lands_within(pending, due, now)
+  local till = tonumber(pending['@silent']) or 0
+  if (pending['@fence'] or pending['@posted']) and due and due < PARKED then till = math.max(till, due) end
+  if till > now then return till - now end
+end
+
+-- When a record that is no longer in flight may be claimed, which is never before what was sent of it can land no more; its
+-- sources' turns know it too. `names`: of all that is pending.
 local shares
 local function falls_due(id, due, names)
-  if names['@parked'] then due = PARKED end
+  due = names['@parked'] and PARKED or math.max(due, tonumber(names['@silent']) or 0)
   redis.call('ZADD', lane .. ':due', due, id)
   -- Only of a source that has a share it is kept what came from it: a backfill's records are claimed by their age.
   shares = shares or hash(lane .. ':shares')

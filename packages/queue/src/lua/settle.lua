@@ -135,7 +135,10 @@ local function settle(claim)
   end
   forget_events(pending, gone)
   local since = pending['@during'] or now
-  for _, name in ipairs(FLIGHT) do gone[#gone + 1] = name end
+  for _, name in ipairs(FLIGHT) do
+    gone[#gone + 1] = name
+    pending[name] = nil
+  end
   if pending['@dead'] and not has_aside then
     gone[#gone + 1] = '@dead'
     drop_letter(lane, id)

@@ -44,11 +44,17 @@ local function wait(id, fence, delay, back, marks, why, together, newest)
   if back == 0 and not state['@failing'] then set[#set + 1], set[#set + 2] = '@failing', now end
   if why ~= '' then set[#set + 1], set[#set + 2] = '@why', why end
   if together > 0 then set[#set + 1], set[#set + 2] = '@together', together end
+  local lease = marks:find('s', 1, true) and tonumber(redis.call('ZSCORE', lane .. ':due', id)) or 0
+  -- One whose lease ended while it was parked has waited long enough.
+  if lease >= PARKED then lease = 0 end
+  if lease > 0 then
+    state['@silent'] = lease
+    set[#set + 1], set[#set + 2] = '@silent', lease
+  end
   if #set > 0 then redis.call('HSET', pending_key, unpack(set)) end
   redis.call('HDEL', pending_key, unpack(gone))
   local due = now + delay
   if delay == 0 then due = tonumber(state['@since']) or now end
-  if marks:find('s', 1, true) then due = math.max(due, tonumber(redis.call('ZSCORE', lane .. ':due', id)) or 0) end
   -- Whose turn it is stands among its names: they are read where sources have shares.
   shares = shares or hash(lane .. ':shares')
   if next(shares) then
