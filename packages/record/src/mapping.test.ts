@@ -141,6 +141,39 @@ test("a key has as many characters as people count, and an emoji is one", async 
   expect(faults).toMatchObject([{ message: "the record's external_id is longer than 255 characters" }]);
 });
 
+test("a key with characters that nobody can see is told, spelled out, and no other record's", async () => {
+  const row = { ...ROW, external_id: "data.key" };
+  for (const [key, spelled] of [
+    ["\uFEFFC1", String.raw`"\ufeffC1"`],
+    ["C\u200B1", String.raw`"C\u200b1"`],
+    ["C1\u0000", String.raw`"C1\u0000"`],
+  ] as const) {
+    const { changes, faults } = await mapped({ ...DATA, key }, [row]);
+    expect([changes, faults]).toMatchObject([
+      [],
+      [{ code: "key_invalid", message: `the record's external_id has characters that cannot be seen: ${spelled}` }],
+    ]);
+  }
+  // Part of how a letter is shown, and so seen.
+  for (const key of ["👩\u200D🔧", "می\u200Cخواهم", " C1 "]) {
+    expect((await mapped({ ...DATA, key }, [row])).changes[0]?.key.value).toBe(key);
+  }
+});
+
+test("a version of another kind than was said is its event's fault, and so is a delete that has none", async () => {
+  const row = { ...ROW, version: "data.v", version_kind: "time" as const };
+  expect((await mapped({ ...DATA, v: "2026-05-01T00:00:00Z" }, [row])).changes).toMatchObject([{ isKindSaid: true }]);
+  const { changes, faults } = await mapped({ ...DATA, v: "1" }, [row]);
+  expect([changes, faults]).toMatchObject([
+    [],
+    [{ code: "version_kind", message: expect.stringContaining("ordered by times") as string }],
+  ]);
+  const { fields: _fields, ...keyed } = ROW;
+  const gone = { ...keyed, delete: true as const, version: "data.v", version_kind: "integer" as const };
+  expect((await mapped({ ...DATA, v: null }, [gone])).faults).toMatchObject([{ code: "version_kind" }]);
+  expect((await mapped({ ...DATA, v: 7 }, [gone])).faults).toEqual([]);
+});
+
 test("a key without one of its parts is a fault of its own code, and the row means nothing", async () => {
   for (const id of [undefined, null, ""]) {
     const { changes, faults } = await mapped({ ...DATA, id: id as Json });

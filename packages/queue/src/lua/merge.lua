@@ -3,7 +3,8 @@
 -- a webhook that is written down and its request stands one script.
 --
 -- ARGV  dedupe window (ms), length of an old release's slice (ms), ordering horizon (ms), number of records; of each:
---         id, number of changes, key as JSON, object, kind of version ('time' | 'integer'); and of each change:
+--         id, number of changes, key as JSON, object, kind of version ('time' | 'integer', with '=' where the
+--         configuration says it); and of each change:
 --           what ('fields' | 'delete' | 'stale' | 'dead'), digest of source, event and record, arrival (8 bytes), run (its
 --           digits; '' for none), source
 --           dead:  the letter; its id stands for the record's, and key, object and kind are empty
@@ -41,7 +42,15 @@ local function known_as(change)
   return entry:sub(1, 8) == change.arrival and 'same' or 'duplicate'
 end
 
+-- A kind that the configuration says, with `=` behind it, stands from now on, whatever came in first.
 local function clashes(object, order)
+  if order:sub(-1) == '=' then
+    order = order:sub(1, -2)
+    if kinds[object] == nil then kinds[object] = redis.call('HGET', kinds_key, object) end
+    if kinds[object] ~= order then redis.call('HSET', kinds_key, object, order) end
+    kinds[object] = order
+    return false
+  end
   if kinds[object] == nil then kinds[object] = redis.call('HGET', kinds_key, object) end
   if not kinds[object] then
     redis.call('HSET', kinds_key, object, order)
