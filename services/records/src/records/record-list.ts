@@ -1,6 +1,7 @@
 import type { Found } from "../paging/page.ts";
 import type { PageRequest } from "../paging/page-request.ts";
 import { OUTDATED, type ObjectDefinition } from "../objects/definition.ts";
+import { LIMITS } from "../limits.ts";
 import type { Store } from "../store.ts";
 import { ORDER_COLUMNS, type ListedRow, type RecordOrder } from "./record-order.ts";
 import { recordColumns, type RecordRow } from "./record-row.ts";
@@ -19,6 +20,8 @@ export type Condition = (bind: Bind, definition: ObjectDefinition) => string;
 /** What of an object's records is wanted. */
 export type Selection = {
   readonly condition: Condition;
+  /** Holds wherever `condition` does, and an index alone answers it; undefined where there is no such thing. */
+  readonly narrowing?: (...parameters: Parameters<Condition>) => string | undefined;
   /** Where the order is by relevance. */
   readonly relevance?: Relevance;
 };
@@ -98,7 +101,7 @@ const LIVE = "record.object_id = $1::integer and record.deleted_at is null";
 export function listStatement(
   definition: ObjectDefinition,
   { order, descending, size, after, before }: PageRequest<RecordOrder>,
-  { condition, relevance }: Selection,
+  { condition, narrowing, relevance }: Selection,
 ): { sql: string; parameters: unknown[] } {
   const parameters: unknown[] = [definition.id, definition.version];
   const bind: Bind = (value) => `$${parameters.push(value)}`;
@@ -116,12 +119,23 @@ export function listStatement(
     `${column === undefined ? "" : `${table}.${column.sql} ${direction}, `}${table}.id ${direction}`;
   // One more than asked for tells whether there are more.
   const pageOf = (rows: string) => `${rows} and ${beyond()} order by ${by("record")} limit ${bind(size + 1)}::integer`;
+  const fitting = () => `(${condition(bind, definition)})`;
+  const narrowed = narrowing?.(bind, definition);
   if (order !== "relevance" || relevance === undefined) {
-    const where = condition(bind, definition);
-    const wanted = pageOf(`select record.* from records.record where ${LIVE} and (${where})`);
+    const live = `select record.* from records.record where ${LIVE}`;
+    if (narrowed === undefined) {
+      const wanted = pageOf(`${live} and ${fitting()}`);
+      return { sql: `${proved(wanted)} order by ${by("found")}`, parameters };
+    }
+    // Where many fit, the page is full before long; where few do, walking on for it would be walking through all there are.
+    const near = `${live} and ${beyond()} order by ${by("record")} limit ${bind(LIMITS.walkedRecords)}::integer`;
+    const full = `(select count(*) from walked) > ${bind(size)}::integer`;
+    const wanted = `with walked as materialized (${pageOf(`select record.* from (${near}) as record where ${fitting()}`)})
+      select walked.* from walked where ${full}
+      union all (${pageOf(`${live} and not (${full}) and ${narrowed} and ${fitting()}`)})`;
     return { sql: `${proved(wanted)} order by ${by("found")}`, parameters };
   }
-  const ranked = rankedBy(relevance, bind, definition);
+  const ranked = rankedBy(relevance, bind, definition, narrowed);
   const page = pageOf(`select record.id, record.relevance from (${ranked}) as record where true`);
   const wanted = `select record.*, hit.relevance from (${page}) as hit join records.record on record.id = hit.id`;
   const sql = `${proved(wanted, ", found.relevance")} order by ${by("found")}`;
@@ -129,13 +143,25 @@ export function listStatement(
 }
 
 /** Ids with their relevance. Only ids and names are gathered: the records themselves are looked up for one page. */
-function rankedBy({ tiers, closeness, most }: Relevance, bind: Bind, definition: ObjectDefinition): string {
+function rankedBy(
+  { tiers, closeness, most }: Relevance,
+  bind: Bind,
+  definition: ObjectDefinition,
+  narrowed: string | undefined,
+): string {
   const limit = `${bind(most)}::integer`;
-  const hits = tiers.map(
-    (tier, place) =>
-      `(select record.id, record.name, ${tiers.length - 1 - place} as tier from records.record
-         where ${LIVE} and (${tier(bind, definition)}) limit ${limit})`,
-  );
+  const hits = tiers.flatMap((tier, place) => {
+    const hit = `select record.id, record.name, ${tiers.length - 1 - place} as tier`;
+    const fitting = () => `(${tier(bind, definition)})`;
+    if (narrowed === undefined) return [`(${hit} from records.record where ${LIVE} and ${fitting()} limit ${limit})`];
+    const few = `(select count(*) from (
+      select from (select record.* from records.record where ${LIVE} limit ${bind(LIMITS.walkedRecords)}::integer) as record
+      where ${fitting()} limit ${bind(LIMITS.fewOfWalked)}::integer) as seen) < ${bind(LIMITS.fewOfWalked)}::integer`;
+    return [
+      `(${hit} from records.record where ${LIVE} and not (${few}) and ${fitting()} limit ${limit})`,
+      `(${hit} from records.record where ${LIVE} and ${few} and ${narrowed} and ${fitting()} limit ${limit})`,
+    ];
+  });
   const close = closeness?.(bind, definition) ?? "0";
   return `select hit.id, round((max(hit.tier) + ${close})::numeric, 6) as relevance
     from (${hits.join(" union all ")}) as hit group by hit.id, hit.name order by max(hit.tier) desc limit ${limit}`;
