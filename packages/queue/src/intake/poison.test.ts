@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { expect, test as base } from "vitest";
+import { test as base } from "vitest";
 import { spawnDyingWorker } from "./dying-worker.fixture.ts";
 import { openIntakePlace, sum, type IntakePlace } from "./intake.fixture.ts";
 import { intakeBooks } from "./numbers.ts";
@@ -29,6 +29,7 @@ const test = base.extend("place", async ({}, { onCleanup }): Promise<Place> => {
 
 test.concurrent("the webhook at which three workers died is a dead letter, and its neighbours are understood", async ({
   place: { at, spawn },
+  expect,
 }) => {
   const door = await at.open("door");
   await Promise.all(["a", "die", "b"].map(async (id) => await at.store(door, [id])));
@@ -47,7 +48,7 @@ test.concurrent("the webhook at which three workers died is a dead letter, and i
   expect(await at.redis.hlen(`${at.tag}:working`)).toBe(0);
 });
 
-test.concurrent("a worker whose event loop stands is not taken for dead", async ({ place: { at, spawn } }) => {
+test.concurrent("a worker whose event loop stands is not taken for dead", async ({ place: { at, spawn }, expect }) => {
   const door = await at.open("door");
   await Promise.all(["a", "stand"].map(async (id) => await at.store(door, [id])));
   await spawn();
@@ -59,7 +60,7 @@ test.concurrent("a worker whose event loop stands is not taken for dead", async 
   expect(sum((await door.lane("crm").numbers()).accepted)).toBe(2);
 });
 
-test("what a killed worker had is taken over within ten seconds", async ({ place: { at, spawn } }) => {
+test("what a killed worker had is taken over within ten seconds", async ({ place: { at, spawn }, expect }) => {
   const door = await at.open("door");
   const child = await spawn();
   const hangs = once(child, "message");
