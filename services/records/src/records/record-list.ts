@@ -127,12 +127,14 @@ export function listStatement(
       const wanted = pageOf(`${live} and ${fitting()}`);
       return { sql: `${proved(wanted)} order by ${by("found")}`, parameters };
     }
-    // Where many fit, the page is full before long; where few do, walking on for it would be walking through all there are.
+    // Where many fit, the page is full before long; where few do, walking on for it would be walking through all there are. All that
+    // the index yields is gathered before it is cut to a page: for a page alone a plan would rather walk.
     const near = `${live} and ${beyond()} order by ${by("record")} limit ${bind(LIMITS.walkedRecords)}::integer`;
     const full = `(select count(*) from walked) > ${bind(size)}::integer`;
-    const wanted = `with walked as materialized (${pageOf(`select record.* from (${near}) as record where ${fitting()}`)})
+    const wanted = `with walked as materialized (${pageOf(`select record.* from (${near}) as record where ${fitting()}`)}),
+      narrowed as materialized (${live} and not (${full}) and ${narrowed} and ${fitting()})
       select walked.* from walked where ${full}
-      union all (${pageOf(`${live} and not (${full}) and ${narrowed} and ${fitting()}`)})`;
+      union all (${pageOf("select record.* from narrowed as record where true")})`;
     return { sql: `${proved(wanted)} order by ${by("found")}`, parameters };
   }
   const ranked = rankedBy(relevance, bind, definition, narrowed);
@@ -159,7 +161,8 @@ function rankedBy(
       where ${fitting()} limit ${bind(LIMITS.fewOfWalked)}::integer) as seen) < ${bind(LIMITS.fewOfWalked)}::integer`;
     return [
       `(${hit} from records.record where ${LIVE} and not (${few}) and ${fitting()} limit ${limit})`,
-      `(${hit} from records.record where ${LIVE} and ${few} and ${narrowed} and ${fitting()} limit ${limit})`,
+      `(with narrowed as materialized (${hit} from records.record where ${LIVE} and ${few} and ${narrowed} and ${fitting()})
+        select * from narrowed limit ${limit})`,
     ];
   });
   const close = closeness?.(bind, definition) ?? "0";

@@ -1,3 +1,4 @@
+import type { FieldType, Json } from "@sluice/zendesk";
 import type { Bind } from "../records/record-list.ts";
 import type { ObjectDefinition } from "../objects/definition.ts";
 import type { Filter } from "./filter.ts";
@@ -48,10 +49,16 @@ function partsOf(filter: Filter): Filter[] {
 }
 
 function rangeOf(part: Filter): (NumberRange & { readonly key: string }) | undefined {
-  if (part.kind !== "field" || !["date", "decimal", "integer"].includes(part.type)) return undefined;
-  const value = part.type === "date" ? numberOfDay(String(part.value)) : Number(part.value);
+  if (part.kind !== "field") return undefined;
+  const value = numberIn(part.type, part.value);
+  if (value === undefined) return undefined;
   if (part.operator === "$gt" || part.operator === "$gte") return { ...EVERY_NUMBER, key: part.key, low: value };
   return part.operator === "$lt" || part.operator === "$lte"
     ? { ...EVERY_NUMBER, key: part.key, high: value }
     : undefined;
+}
+
+function numberIn(type: FieldType, value: Json): number | undefined {
+  if (type === "date") return typeof value === "string" ? numberOfDay(value) : undefined;
+  return typeof value === "number" ? value : undefined;
 }
