@@ -14,7 +14,7 @@ export const LIMITS = {
   /** Of a filtered search, and of the values that one of them names. */
   filterComparisons: 100,
   filterChoices: 100,
-  /** Records that a filtered list walks through before it asks the index of ranges, and how many of them that fit are few. */
+  /** Records that are looked at to know whether few are in a range; the index of ranges is asked if fewer than these of them are. */
   walkedRecords: 2_000,
   fewOfWalked: 20,
   /** How often a request starts again because a definition changed or two writers met, before it answers 409. */
