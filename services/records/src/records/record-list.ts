@@ -17,11 +17,14 @@ export type Bind = (value: unknown) => string;
 /** SQL about the alias `record`, made for a definition; its values are bound, never written into it. */
 export type Condition = (bind: Bind, definition: ObjectDefinition) => string;
 
+/** A condition twice: for the index that answers it, and for a look at single records. */
+export type Narrowing = { readonly indexed: string; readonly exact: string };
+
 /** What of an object's records is wanted. */
 export type Selection = {
   readonly condition: Condition;
   /** Holds wherever `condition` does, and an index alone answers it; undefined where there is no such thing. */
-  readonly narrowing?: (...parameters: Parameters<Condition>) => string | undefined;
+  readonly narrowing?: (...parameters: Parameters<Condition>) => Narrowing | undefined;
   /** Where the order is by relevance. */
   readonly relevance?: Relevance;
 };
@@ -127,12 +130,12 @@ export function listStatement(
       const wanted = pageOf(`${live} and ${fitting()}`);
       return { sql: `${proved(wanted)} order by ${by("found")}`, parameters };
     }
-    // Where many fit, the page is full before long; where few do, walking on for it would be walking through all there are.
-    const near = `${live} and ${beyond()} order by ${by("record")} limit ${bind(LIMITS.walkedRecords)}::integer`;
-    const full = `(select count(*) from walked) > ${bind(size)}::integer`;
-    const wanted = `with walked as materialized (${pageOf(`select record.* from (${near}) as record where ${fitting()}`)})
-      select walked.* from walked where ${full}
-      union all (${pageOf(`${live} and not (${full}) and ${narrowed} and ${fitting()}`)})`;
+    // All that the index yields is gathered before it is cut to a page: for a page alone a plan would rather walk.
+    const near = `${live} and ${beyond()} order by ${by("record")}`;
+    const wanted = `with few as materialized (${fewOf(near, narrowed, bind)}),
+      narrowed as materialized (${live} and (select yes from few) and ${narrowed.indexed} and ${fitting()})
+      (${pageOf("select record.* from narrowed as record where true")})
+      union all (${pageOf(`${live} and not (select yes from few) and ${fitting()}`)})`;
     return { sql: `${proved(wanted)} order by ${by("found")}`, parameters };
   }
   const ranked = rankedBy(relevance, bind, definition, narrowed);
@@ -142,24 +145,31 @@ export function listStatement(
   return { sql, parameters };
 }
 
+/** Whether few of the first that are walked through fit: only then is all that the index yields little. */
+function fewOf(walk: string, { exact }: Narrowing, bind: Bind): string {
+  const few = `${bind(LIMITS.fewOfWalked)}::integer`;
+  return `select count(*) < ${few} as yes from (
+    select from (${walk} limit ${bind(LIMITS.walkedRecords)}::integer) as record where ${exact} limit ${few}) as seen`;
+}
+
 /** Ids with their relevance. Only ids and names are gathered: the records themselves are looked up for one page. */
 function rankedBy(
   { tiers, closeness, most }: Relevance,
   bind: Bind,
   definition: ObjectDefinition,
-  narrowed: string | undefined,
+  narrowed: Narrowing | undefined,
 ): string {
   const limit = `${bind(most)}::integer`;
   const hits = tiers.flatMap((tier, place) => {
     const hit = `select record.id, record.name, ${tiers.length - 1 - place} as tier`;
     const fitting = () => `(${tier(bind, definition)})`;
     if (narrowed === undefined) return [`(${hit} from records.record where ${LIVE} and ${fitting()} limit ${limit})`];
-    const few = `(select count(*) from (
-      select from (select record.* from records.record where ${LIVE} limit ${bind(LIMITS.walkedRecords)}::integer) as record
-      where ${fitting()} limit ${bind(LIMITS.fewOfWalked)}::integer) as seen) < ${bind(LIMITS.fewOfWalked)}::integer`;
+    const live = `from records.record where ${LIVE}`;
     return [
-      `(${hit} from records.record where ${LIVE} and not (${few}) and ${fitting()} limit ${limit})`,
-      `(${hit} from records.record where ${LIVE} and ${few} and ${narrowed} and ${fitting()} limit ${limit})`,
+      `(with few as materialized (${fewOf(`select record.* ${live}`, narrowed, bind)}),
+        narrowed as materialized (${hit} ${live} and (select yes from few) and ${narrowed.indexed} and ${fitting()})
+        (select * from narrowed limit ${limit})
+        union all (${hit} ${live} and not (select yes from few) and ${fitting()} limit ${limit}))`,
     ];
   });
   const close = closeness?.(bind, definition) ?? "0";
