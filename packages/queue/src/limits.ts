@@ -156,3 +156,6 @@ export const MAX_DOORS = 200;
 
 /** A lane that is found behind what is known of it is asked again after this. */
 export const BEHIND_LOOK_AGAIN_MS = 100;
+
+/** How often at most it is said that Redis' disk is slow. */
+export const SLOW_SYNC_TOLD_EVERY_MS = 60_000;

@@ -115,18 +115,17 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     const jobs = acknowledged.since(Math.max(1, found));
     const held = jobs.filter(({ number }) => number > found).length;
     const addedAgain = jobs.reduce((sum, { webhooks }) => sum + webhooks, 0);
-    options
-      .onLost({ addedAgain, notHeld: lost - held })
-      .catch(onError)
-      .then(async () => {
-        for (const job of jobs) await addAgain(job);
-      })
-      .catch(onError);
+    const makeGood = async (): Promise<void> => {
+      await options.onLost({ addedAgain, notHeld: lost - held }).catch(onError);
+      for (const job of jobs) await addAgain(job);
+    };
+    makeGood().catch(onError);
   }
 
   /** Their arrivals are what they were: what was read before is known by them, and nothing is booked twice. */
   async function addAgain(job: AddedJob<IntakeQueue>): Promise<void> {
-    while (!closed) {
+    const isOver = (): boolean => closed;
+    while (!isOver()) {
       try {
         await acknowledgement.confirm(async () => acknowledged.keep(await send(job)));
         return;

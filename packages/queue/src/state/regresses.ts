@@ -17,6 +17,19 @@ export type Regressed = Omit<Regress, "why"> & {
   readonly seenAt: string | null;
 };
 
+/** Whether the state in Redis is the one that this Sluice knew. */
+export type QueueState = {
+  /**
+   * Calls `told` once for each state that went back, with its name since then. Resolves when it was told of one that was found
+   * before, if there was.
+   */
+  onRegress(told: (state: string) => Promise<void>): Promise<void>;
+  /** All states that went back, the latest last, until others came. */
+  regresses(): Promise<readonly Regressed[]>;
+  /** Somebody has looked after all of them. @returns how many nobody had looked after before */
+  markSeen(nowMs: number): Promise<number>;
+};
+
 /** All that are remembered, the latest last. */
 export async function readRegresses(redis: Redis, tag: string): Promise<readonly Regressed[]> {
   const [told, again] = await Promise.all([redis.hgetall(`${tag}:regresses`), redis.hgetall(`${tag}:again`)]);
@@ -39,7 +52,7 @@ export async function markSeen(redis: Redis, tag: string, seenAt: string): Promi
 }
 
 /** What happened, and what of it is made good, in a sentence for people. */
-export function describeRegress(regress: Omit<Regressed, "state" | "at" | "seenAt">): string {
+function describeRegress(regress: Omit<Regressed, "state" | "at" | "seenAt">): string {
   const { why, addedAgain, notHeld } = regress;
   const missing = why === "restored" ? null : missingMs({ ...regress, why });
   const span = missing === null ? "" : `, by ${(missing / 1000).toFixed(1)} s at least`;
@@ -58,7 +71,7 @@ export function describeUnseen(regresses: readonly Regressed[]): string | null {
 }
 
 /** Said wherever a state that went back is told. */
-export const REGRESS_HINT =
+const REGRESS_HINT =
   "events that were acknowledged may be missing, and the destinations may hold newer values than Redis knows: compare them " +
   "with what the sources have, have the sources send again what differs, then say `sluice audit --seen`";
 
@@ -69,3 +82,16 @@ const HAPPENED = {
   other: "another state stands in Redis than the one that was known",
   restored: "the state was restored from a backup",
 } as const satisfies Record<Regressed["why"], string>;
+
+/** The state in Redis went back: told once, with what there is to do. */
+export class StateRegressError extends Error {
+  readonly code = "state_went_back";
+  readonly hint = REGRESS_HINT;
+  readonly regress: Regress;
+
+  constructor(regress: Regress) {
+    super(describeRegress({ ...regress, addedAgain: 0, notHeld: 0 }));
+    this.name = "StateRegressError";
+    this.regress = regress;
+  }
+}
