@@ -13,7 +13,7 @@ export type { IntakeWebhook } from "./intake/webhook.ts";
 export type { Gate, GateState, RequestTerms, SaidQuota } from "./gate.ts";
 export type { Merged, Merging } from "./merging.ts";
 export type { JobPlace, JobPlaces } from "./job-places.ts";
-export type { Lane, LaneNumbers, Settled, Waiting } from "./lane.ts";
+export type { Lane, LaneNumbers, Settled } from "./lane.ts";
 export type { Claimed, Claimer, ClaimOrder } from "./claim-order.ts";
 export type { Records, RecordView } from "./records.ts";
 export { openQueue, type Intake, type Queue } from "./queue.ts";

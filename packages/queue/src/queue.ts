@@ -32,7 +32,7 @@ import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, watchSessions } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
-import { markSeen, readRegresses, StateRegressError, type QueueState } from "./state/regresses.ts";
+import { markRestored, markSeen, readRegresses, StateRegressError, type QueueState } from "./state/regresses.ts";
 import { watchState, type StateWatch } from "./state/state-watch.ts";
 import { runIntake } from "./intake/scripts.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
@@ -164,8 +164,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     lanes.set(destination, lane);
   }
   let used: Pick<IntakeJob, "configuration" | "digests"> | null = null;
+  let door: IntakeDoor | null = null;
   const onForgotten = stateWatch?.onRegress(async () => {
     for (const lane of lanes.values()) lane.mark.forget();
+    await door?.compare();
     // The number of its configuration may be another one's by now.
     if (used !== null) await intake.use(used.digests);
   });
@@ -216,7 +218,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       onError,
     });
   }
-  let door: IntakeDoor | null = null;
   /** The state's name when a job of the door was last answered for. */
   let stateOfDoor: string | null = null;
   if (options.kind === "door") {
@@ -342,8 +343,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     nextRun: async () => await nextRun(redis, namespace),
 
     state: {
-      onRegress: async (told) => await stateWatch?.onRegress(told),
+      onRegress: async (listen) => await stateWatch?.onRegress(listen),
       regresses: async () => await readRegresses(redis, tag),
+      restored: async (nowMs) => await markRestored(redis, tag, nowMs),
       markSeen: async (nowMs) => await markSeen(redis, tag, new Date(nowMs).toISOString()),
     },
 

@@ -42,6 +42,8 @@ export type IntakeDoor = {
   addBackfill(webhooks: readonly IntakeWebhook[]): Promise<void>;
   /** With which configuration webhooks are read from now on. */
   use(written: Pick<IntakeJob, "configuration" | "digests">): void;
+  /** Whether Redis knows the last job that it answered for; those that it does not are added again. */
+  compare(): Promise<void>;
   /** The door's number. */
   readonly session: number;
   /** Bytes that wait to be understood, as far as this door knows. */
@@ -214,6 +216,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     use(next) {
       written = next;
     },
+    compare: begin,
     get session() {
       return clock.session;
     },

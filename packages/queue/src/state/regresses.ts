@@ -1,4 +1,7 @@
+import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
+import { runIntake } from "../intake/scripts.ts";
+import { MAX_REGRESSES } from "../limits.ts";
 import { missingMs, type Regress } from "./marks.ts";
 
 /** A state that went back, as Redis remembers it until somebody has looked after it. */
@@ -28,6 +31,8 @@ export type QueueState = {
   regresses(): Promise<readonly Regressed[]>;
   /** Somebody has looked after all of them. @returns how many nobody had looked after before */
   markSeen(nowMs: number): Promise<number>;
+  /** The state was just restored from a backup: it gets another name and higher marks, and is told of like one that went back. */
+  restored(nowMs: number): Promise<void>;
 };
 
 /** All that are remembered, the latest last. */
@@ -59,6 +64,15 @@ function describeRegress(regress: Omit<Regressed, "state" | "at" | "seenAt">): s
   const again = addedAgain === 0 ? "" : `; doors added ${addedAgain} webhooks again`;
   const missed = notHeld === 0 ? "" : `; ${notHeld} acknowledged webhooks could not be added again`;
   return `${HAPPENED[why]}${span}${again}${missed}`;
+}
+
+export async function markRestored(redis: Redis, tag: string, nowMs: number): Promise<void> {
+  const [found, arrival] = (await runIntake(redis, "state", [tag, ""])) as [string, string];
+  const at = new Date(nowMs).toISOString();
+  const facts = JSON.stringify({ why: "restored", arrival: null, tokens: {}, at, seenAt: null });
+  // What was given since the backup was given before now.
+  const highest = Math.max(Number(arrival), nowMs * 1000);
+  await runIntake(redis, "regress", [tag, found, found, randomUUID(), highest, facts, MAX_REGRESSES]);
 }
 
 /** Those that nobody has looked after yet, in a sentence; null: there are none. */
