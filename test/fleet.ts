@@ -17,6 +17,8 @@ export type Fleet = {
   readonly token: string;
   /** Sends a Standard Webhooks event of the source `erp` (or another), waits for what becomes of it and answers with what the door said. */
   send(event: SentEvent, source?: string): Promise<{ status: number; body: DoorReport }>;
+  /** Sends it as one who waits for no worker: the answer says that it is stored. */
+  store(event: SentEvent): Promise<{ status: number }>;
   /** Resolves once nothing is pending; rejects after `deadlineMs`. */
   drained(deadlineMs?: number): Promise<Numbers>;
   numbers(): Promise<Numbers>;
@@ -176,11 +178,18 @@ export async function startFleet({
     records: records.url,
     token,
     async send({ id, type, data }, source = "erp") {
-      const response = await fetch(`${ingress.url}/webhooks/${source}`, signed(id, JSON.stringify({ type, data })));
+      const request = awaiting(signed(id, JSON.stringify({ type, data })));
+      const response = await fetch(`${ingress.url}/webhooks/${source}`, request);
       return { status: response.status, body: (await response.json()) as DoorReport };
     },
+    async store({ id, type, data }) {
+      const request = signed(id, JSON.stringify({ type, data }));
+      const response = await fetch(`${ingress.url}/webhooks/erp`, request);
+      await response.arrayBuffer();
+      return response;
+    },
     numbers,
-    async drained(deadlineMs = 120_000) {
+    async drained(deadlineMs = 300_000) {
       const end = performance.now() + deadlineMs;
       for (;;) {
         const seen = await numbers();
@@ -189,7 +198,7 @@ export async function startFleet({
           const ready = await Promise.all(running.map(async ({ url }) => await (await fetch(`${url}/readyz`)).text()));
           throw new Error(`still pending after ${deadlineMs} ms: ${JSON.stringify(seen)}\n${ready.join("\n")}`);
         }
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
     namespace,
@@ -232,8 +241,15 @@ export async function startFleet({
   };
 }
 
+export type SignedRequest = { method: string; headers: Record<string, string>; body: string };
+
+/** The same request of one who waits until it is understood: where no worker is, for ten seconds. */
+export function awaiting(request: SignedRequest): SignedRequest {
+  return { ...request, headers: { ...request.headers, prefer: "wait=10" } };
+}
+
 /** The request that a Standard Webhooks sender makes. */
-export function signed(id: string, body: string, secret: Buffer = SECRET): RequestInit {
+export function signed(id: string, body: string, secret: Buffer = SECRET): SignedRequest {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const signature = createHmac("sha256", secret).update(`${id}.${timestamp}.${body}`).digest("base64");
   return {
@@ -241,7 +257,6 @@ export function signed(id: string, body: string, secret: Buffer = SECRET): Reque
     headers: {
       "content-type": "application/json",
       "webhook-id": id,
-      prefer: "wait=10",
       "webhook-timestamp": timestamp,
       "webhook-signature": `v1,${signature}`,
     },

@@ -23,14 +23,24 @@ const KEPT_CHARACTERS = 100_000;
 const STORES: ReadonlySet<string> = new Set(["up", "records"]);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-export function startSluice(args: readonly string[], env: Readonly<Record<string, string>>): SluiceProcess {
+/** `tree`: another checkout whose Sluice it is. */
+export function startSluice(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  tree?: string,
+): SluiceProcess {
   const [role = ""] = args;
   if (STORES.has(role) && env["SLUICE_DATA_DIR"] !== undefined) layEmptyPostgres(env["SLUICE_DATA_DIR"]);
-  const child = spawn(process.execPath, ["packages/cli/sluice.mjs", ...args], {
-    cwd: ROOT,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [tree === undefined ? "packages/cli/sluice.mjs" : "packages/cli/src/main.ts", ...args],
+    {
+      cwd: tree ?? ROOT,
+      // Several of them run at once, and most tests ask the console nothing.
+      env: { ...process.env, SLUICE_CONSOLE_PORT: "0", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => (said = (said + String(chunk)).slice(-KEPT_CHARACTERS)));
@@ -39,7 +49,7 @@ export function startSluice(args: readonly string[], env: Readonly<Record<string
   return {
     child,
     output: () => said,
-    async ready(port, deadlineMs = 120_000) {
+    async ready(port, deadlineMs = 300_000) {
       const end = performance.now() + deadlineMs;
       while (performance.now() < end) {
         if (child.exitCode !== null) throw new Error(`sluice ${args.join(" ")} ended with ${child.exitCode}:\n${said}`);

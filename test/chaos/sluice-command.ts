@@ -5,8 +5,9 @@ import { startSluice } from "../sluice-process.ts";
 export async function sluiceCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  tree?: string,
 ): Promise<{ readonly ok: boolean; readonly output: string }> {
-  const { child, output } = startSluice(args, env);
+  const { child, output } = startSluice(args, env, tree);
   let said = "";
   // Progress goes to the other stream.
   child.stdout?.on("data", (chunk: Buffer) => (said += String(chunk)));

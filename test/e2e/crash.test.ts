@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { CONFIGURATION, signed } from "../fleet.ts";
+import { awaiting, CONFIGURATION, signed } from "../fleet.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 /**
@@ -88,7 +88,7 @@ test("what was acknowledged before a SIGKILL is written after the next start", a
   expect((await records(ports.records)).get("c-7")).toMatchObject({ tier: "gold" });
   // The sender, which saw its 202, may send again all the same.
   const data = { id: 7, name: "Customer 7", version: "2026-01-01T00:00:00Z", tier: "gold" };
-  const request = signed("evt-7", JSON.stringify({ type: "customer.updated", data }));
+  const request = awaiting(signed("evt-7", JSON.stringify({ type: "customer.updated", data })));
   const again = await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/erp`, request);
   expect(await again.json()).toMatchObject({ duplicates: 1 });
   const audit = start(["audit"], env);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CONFIGURATION, signed } from "../fleet.ts";
+import { awaiting, CONFIGURATION, signed } from "../fleet.ts";
 import { upserted } from "../upserted.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
@@ -72,7 +72,7 @@ async function sluice(...args: string[]): Promise<{ code: number | NodeJS.Signal
 
 async function send(record: number, version: number): Promise<void> {
   const data = { id: record, version: new Date(version * 1000).toISOString(), name: `N${record}`, tier: `v${version}` };
-  const request = signed(`evt-${record}-${version}`, JSON.stringify({ type: "customer.updated", data }));
+  const request = awaiting(signed(`evt-${record}-${version}`, JSON.stringify({ type: "customer.updated", data })));
   expect((await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/erp`, request)).status).toBe(202);
 }
 
@@ -84,7 +84,7 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   const end = performance.now() + 120_000;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`never so: ${holds.toString()}\n${await read("/readyz")}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

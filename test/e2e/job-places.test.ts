@@ -16,7 +16,7 @@ test("three worker processes never have more jobs running than the account takes
   const ids = Array.from({ length: records }, (_, id) => id);
   const sent = ids.map(async (id) => {
     const data = { id, name: `Customer ${id}`, version: "2026-11-24T08:00:00Z", tier: "gold" };
-    return await fleet.send({ id: `evt-${id}`, type: "customer.updated", data });
+    return await fleet.store({ id: `evt-${id}`, type: "customer.updated", data });
   });
   for (const { status } of await Promise.all(sent)) expect(status).toBe(202);
   // What waits before the first worker comes goes out in jobs.

@@ -15,7 +15,7 @@ test("a worker that is killed while its jobs run loses nothing", async () => {
   const send = async (tier: string, version: number): Promise<void> => {
     const sent = Array.from({ length: 60 }, async (_, id) => {
       const data = { id, name: `Customer ${id}`, version: `2026-11-24T08:00:0${version}Z`, tier };
-      return await fleet.send({ id: `${tier}-${id}`, type: "customer.updated", data });
+      return await fleet.store({ id: `${tier}-${id}`, type: "customer.updated", data });
     });
     for (const { status } of await Promise.all(sent)) expect(status).toBe(202);
   };
@@ -27,7 +27,7 @@ test("a worker that is killed while its jobs run loses nothing", async () => {
   worker.kill("SIGKILL");
   await send("new", 2);
   await fleet.addWorker();
-  const { outcomes } = await fleet.drained(90_000);
+  const { outcomes } = await fleet.drained();
   expect(outcomes).toMatchObject({ dead: 0 });
   expect(Object.values(outcomes).reduce((sum, count) => sum + count)).toBe(120);
   const records = await fleet.recordsOf("customer");

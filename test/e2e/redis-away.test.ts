@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startIngress, type RunningIngress } from "@sluice/ingress";
 import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedis } from "@sluice/runtime";
 import { startWorker, type RunningWorker } from "@sluice/worker";
-import { CONFIGURATION, signed } from "../fleet.ts";
+import { awaiting, CONFIGURATION, signed } from "../fleet.ts";
 import { openRedisAddress, type RedisAddress } from "../redis-address.ts";
 import { upserted } from "../upserted.ts";
 
@@ -81,7 +81,7 @@ async function send(
   const data = { id: number, name: `Customer ${number}`, version };
   const response = await fetch(
     `${ingress.url}/webhooks/erp`,
-    signed(id, JSON.stringify({ type: "customer.updated", data })),
+    awaiting(signed(id, JSON.stringify({ type: "customer.updated", data }))),
   );
   return { status: response.status, retryAfter: response.headers.get("retry-after"), body: await response.json() };
 }

@@ -15,6 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), "sluice-senders-"));
 let env: Record<string, string>;
 let door: SluiceProcess;
 let worker: SluiceProcess;
+let workerPort: number;
 const asked: string[] = [];
 const store = createServer((request, response) => {
   asked.push(`${request.method} ${request.url}`);
@@ -26,12 +27,12 @@ beforeAll(async () => {
   await once(store, "listening");
   const port = await freePort();
   const rows = `
-      - { destination: crm, object: customer, external_id: "'s:' & $string(data.id)", name: data.email, version: time, fields: { email: data.email } }`;
+      - { destination: crm, object: customer, external_id: "'s:' & $string(data.id)", name: data.email, version: time, when: "$not($contains(type, /^carts/))", fields: { email: data.email } }`;
   writeFileSync(
     join(folder, "sluice.yaml"),
     `
 sources:
-  shop: { scheme: shopify, secrets: [shop-secret], records: [${rows.replace("\n      - ", "")}] }
+  shop: { scheme: shopify, secrets: [shop-secret], unmapped: [carts/update], records: [${rows.replace("\n      - ", "")}] }
   bc: { scheme: business-central, secrets: [bc-secret], records: [] }
   odd:
     scheme: shopify
@@ -52,7 +53,7 @@ destinations:
   door = startSluice(["ingress"], env);
   await door.ready(port, 60_000);
   // What became of a webhook is told by whoever understands it.
-  const workerPort = await freePort();
+  workerPort = await freePort();
   worker = startSluice(["worker"], { ...env, SLUICE_WORKER_PORT: String(workerPort) });
   await worker.ready(workerPort, 60_000);
 });
@@ -67,6 +68,25 @@ async function run(...args: string[]): Promise<{ code: number | NodeJS.Signals; 
   const [code, signal] = (await once(sluice.child, "close")) as [number | null, NodeJS.Signals | null];
   return { code: code ?? signal ?? 0, output: sluice.output() };
 }
+
+test("types that no mapping takes are told: in the list, by the check, and as a metric; others and those that are meant are not", async () => {
+  const sent = await Promise.all([
+    run("send", "shopify", "--source", "shop", "--type", "carts/create", "--count", "2"),
+    run("send", "shopify", "--source", "shop", "--type", "carts/update"),
+    run("send", "shopify", "--source", "shop", "--type", "customers/create"),
+  ]);
+  for (const { output } of sent) expect(output).toContain("202");
+  const [listed, checked] = await Promise.all([run("types", "shop"), run("config", "check", "--recent")]);
+  expect(listed.output).toMatch(/shop +carts\/create +0 +0 +2 +0 +\S+Z +no mapping takes it/);
+  expect(listed.output).toMatch(/shop +carts\/update +0 +0 +1 +0 +\S+Z\n/);
+  expect(checked.output).toContain(
+    'warning: source shop sent "carts/create" 2 times in the last seven days, and no mapping takes it',
+  );
+  expect(checked.output).not.toMatch(/carts\/update|customers\/create/);
+  const scraped = await (await fetch(`http://127.0.0.1:${workerPort}/metrics`)).text();
+  const told = [...scraped.matchAll(/^sluice_unknown_events\{.*$/gm)].map(([line]) => line);
+  expect(told).toEqual(['sluice_unknown_events{source="shop",type="carts/create"} 2']);
+});
 
 test("send signs and sends as the sender does, again what is a duplicate, and with --tamper what the door refuses", async () => {
   const [shop, token, forged, alike] = await Promise.all([

@@ -9,7 +9,12 @@ export type Settings = {
   readonly configPath: string;
   readonly dataDir: string;
   readonly host: string | undefined;
-  readonly ports: { readonly ingress: number; readonly worker: number; readonly records: number };
+  readonly ports: {
+    readonly ingress: number;
+    readonly worker: number;
+    readonly console: number;
+    readonly records: number;
+  };
   /** Undefined: each command has its own default. */
   readonly logLevel: string | undefined;
 };
@@ -46,6 +51,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     ports: {
       ingress: port("SLUICE_INGRESS_PORT", 8080),
       worker: port("SLUICE_WORKER_PORT", 8081),
+      console: port("SLUICE_CONSOLE_PORT", 8082),
       records: port("SLUICE_RECORDS_PORT", 8090),
     },
     logLevel,

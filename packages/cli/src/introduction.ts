@@ -1,11 +1,15 @@
 import type { Up } from "./up.ts";
 
 /** What `sluice up` says once it is ready. */
-export function introduce({ urls, recordsToken, redis, database, configuration }: Up, startedInMs: number): string {
+export function introduce(
+  { urls, adminToken, recordsToken, redis, database, configuration }: Up,
+  startedInMs: number,
+): string {
   const sources = [...configuration.sources.keys()];
   return [
     `Sluice is ready after ${(startedInMs / 1000).toFixed(1)} s.`,
     "",
+    `  console   ${urls.console}/#token=${adminToken}`,
     `  ingress   ${urls.ingress}   ${sources.map((name) => `POST /webhooks/${name}`).join("  ")}`,
     `  worker    ${urls.worker}   /healthz  /readyz  /metrics`,
     `  records   ${urls.records}   token ${recordsToken}`,

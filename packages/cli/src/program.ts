@@ -12,6 +12,7 @@ type Row = {
 
 const roles = async (): Promise<AddCommand> => (await import("./commands/roles.ts")).roleCommands;
 const role = async (): Promise<AddCommand[]> => [await roles()];
+const lanes = async (): Promise<AddCommand[]> => [(await import("./commands/lanes.ts")).laneCommands];
 const hold = async (): Promise<AddCommand[]> => [(await import("./commands/hold.ts")).holdCommands];
 
 /** In the order of `sluice --help`. */
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Row[] = [
   },
   { name: "ingress", says: "the ingress role alone, with SLUICE_REDIS_URL", load: role },
   { name: "worker", says: "the worker role alone, with SLUICE_REDIS_URL", load: role },
+  { name: "console", says: "the console role alone, with SLUICE_REDIS_URL", load: role },
   {
     name: "records",
     says: "the records role alone",
@@ -30,8 +32,14 @@ export const COMMANDS: readonly Row[] = [
   },
   {
     name: "audit",
-    says: "shows where every webhook, event and change is; exit code 1 if one is missing",
+    says: "shows where every webhook, event and change is; exit code 1 if one is missing, or waits for nobody",
     load: async () => [(await import("./commands/audit.ts")).auditCommand],
+  },
+  {
+    name: "types",
+    takes: "[source]",
+    says: "what came in the last seven days, by source and type of event, and what became of it",
+    load: async () => [(await import("./commands/types.ts")).typesCommand],
   },
   {
     name: "dead",
@@ -54,6 +62,18 @@ export const COMMANDS: readonly Row[] = [
     takes: "<destination>",
     says: "ends whatever holds a destination: one request tries first, then the flow comes back",
     load: hold,
+  },
+  {
+    name: "move",
+    takes: "<old> <new>",
+    says: "moves all that a renamed destination holds to its new name, by the rule by which events merge",
+    load: lanes,
+  },
+  {
+    name: "discard",
+    takes: "<destination>",
+    says: "drops all that is left of a destination that the file does not name: what is pending is booked as discarded",
+    load: lanes,
   },
   {
     name: "backup",

@@ -100,7 +100,7 @@ function assertSameLanes(before: Configuration, after: Configuration): void {
   if (changed.length === 0) return;
   throw new SluiceError(`what is opened at a start changed while Sluice runs: ${changed.join(", ")}`, {
     code: "configuration_needs_restart",
-    hint: "sources are taken over at once, destinations and how a source fetches at a start: restart Sluice to use this file",
+    hint: "sources are taken over at once, destinations and how a source fetches at a start: restart Sluice to use this file. `sluice config check --live` says first what Redis holds of a name that is gone",
   });
 }
 

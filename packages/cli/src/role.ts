@@ -3,6 +3,7 @@ import type { StandInOptions } from "@sluice/records";
 import {
   createLog,
   createShutdown,
+  isLoopback,
   loadConfiguration,
   openDatabase,
   readToken,
@@ -16,8 +17,9 @@ import { configurationEnvironment, type Settings } from "./environment.ts";
 import { recordsSettings } from "./records-settings.ts";
 import { reloadOnChange } from "./reload.ts";
 import { requireRedis } from "./fleet-queue.ts";
+import { ownVersion } from "./version.ts";
 
-export const ROLES = ["ingress", "worker", "records"] as const;
+export const ROLES = ["ingress", "worker", "console", "records"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Starts one role of a fleet in this process. `standIn`: of records, in place of the store as itself. */
@@ -40,18 +42,41 @@ export async function startRole(
   }
 }
 
-async function onRedis(role: "ingress" | "worker", settings: Settings, log: Log, shutdown: Shutdown): Promise<string> {
+async function onRedis(
+  role: Exclude<Role, "records">,
+  settings: Settings,
+  log: Log,
+  shutdown: Shutdown,
+): Promise<string> {
   const { configPath, host, ports } = settings;
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   const redisUrl = await requireRedis(settings, `sluice ${role}`);
   const options = { configuration, redisUrl, port: ports[role], host, clock: systemClock, log };
-  const running =
-    role === "ingress"
-      ? await (await import("@sluice/ingress")).startIngress(options)
-      : await (await import("@sluice/worker")).startWorker(options);
+  const start = async () => {
+    switch (role) {
+      case "ingress":
+        return await (await import("@sluice/ingress")).startIngress(options);
+      case "worker":
+        return await (await import("@sluice/worker")).startWorker(options);
+      case "console": {
+        const adminToken = adminTokenOf(settings);
+        return await (await import("@sluice/console")).startConsole({ ...options, adminToken, version: ownVersion() });
+      }
+    }
+  };
+  const running = await start();
   shutdown.add({ name: role, stop: async (deadlineMs) => await running.close(deadlineMs) });
   reloadOnChange(settings, configuration, [running], { log, shutdown });
   return running.url;
+}
+
+/**
+ * Beyond this machine only a token that was chosen will do: one that is made here would be known to nobody but this process' disk.
+ * Null: there is none.
+ */
+function adminTokenOf({ env, dataDir, host = "127.0.0.1" }: Settings): string | null {
+  if (env["SLUICE_ADMIN_TOKEN"] || isLoopback(host)) return readToken("SLUICE_ADMIN_TOKEN", { env, dataDir });
+  return null;
 }
 
 async function records(

@@ -1,3 +1,4 @@
+import { startConsole } from "@sluice/console";
 import { startIngress } from "@sluice/ingress";
 import { startRecords } from "@sluice/records";
 import {
@@ -21,13 +22,20 @@ import { configurationEnvironment, type Settings } from "./environment.ts";
 import { keepMarks } from "./marks-file.ts";
 import { recordsSettings } from "./records-settings.ts";
 import { reloadOnChange } from "./reload.ts";
+import { ownVersion } from "./version.ts";
 
 /** A whole Sluice in this process. */
 export type Up = {
   readonly configuration: Configuration;
   readonly shutdown: Shutdown;
   readonly log: Log;
-  readonly urls: { readonly ingress: string; readonly worker: string; readonly records: string };
+  readonly urls: {
+    readonly ingress: string;
+    readonly worker: string;
+    readonly console: string;
+    readonly records: string;
+  };
+  readonly adminToken: string;
   readonly recordsToken: string;
   /** For people: what runs where. */
   readonly redis: string;
@@ -48,6 +56,7 @@ export async function startUp(settings: Settings): Promise<Up> {
 
 async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<Up> {
   const { configPath, dataDir, env, host, ports } = settings;
+  const adminToken = readToken("SLUICE_ADMIN_TOKEN", { env, dataDir });
   const recordsToken = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
   // Checked before anything is started: a fault in the file should show at once.
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
@@ -91,7 +100,15 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
     ...(redis.embedded ? { fileShortened: redis.fileShortened } : {}),
   });
   shutdown.add({ name: "ingress", stop: async (deadlineMs) => await ingress.close(deadlineMs) });
-  reloadOnChange(settings, configuration, [ingress, worker], { log, shutdown });
+  const operators = await startConsole({
+    ...role,
+    port: ports.console,
+    adminToken,
+    version: ownVersion(),
+    log: log.child({ role: "console" }),
+  });
+  shutdown.add({ name: "console", stop: async (deadlineMs) => await operators.close(deadlineMs) });
+  reloadOnChange(settings, configuration, [ingress, worker, operators], { log, shutdown });
   const backed = {
     dataDir,
     redisUrl: redis.embedded ? redis.url : null,
@@ -102,7 +119,8 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
     configuration,
     shutdown,
     log,
-    urls: { ingress: ingress.url, worker: worker.url, records: records.url },
+    urls: { ingress: ingress.url, worker: worker.url, console: operators.url, records: records.url },
+    adminToken,
     recordsToken,
     redis: redis.embedded ? `private, ${redis.program}` : withoutPassword(redis.url),
     database: settings.databaseUrl === undefined ? "embedded (PGlite)" : withoutPassword(settings.databaseUrl),

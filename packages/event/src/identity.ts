@@ -8,15 +8,15 @@ import { fillFirst, type TemplateFacts } from "./template.ts";
  * The event's id: what the sender gave the event or the delivery, else a digest of all that tells two changes apart and
  * that a repetition repeats. A digest of the record and its time alone would take the second of two changes that share
  * them for a repetition, one of the body alone a value that goes from A to B and back to A.
- * @param told the event's type, its own time and its version
+ * @param told the event's type, its own time and its version; asked only where the sender gave no id
  */
-export function identify(rules: EventRules, facts: TemplateFacts, told: readonly (string | null)[]): string {
+export function identify(rules: EventRules, facts: TemplateFacts, told: () => readonly (string | null)[]): string {
   const given = fillFirst(rules.id, facts, isNoId);
   if (given !== undefined) return given.length > LIMITS.maxEventIdCharacters ? sha256(given) : given;
   const paths = (rules.volatile ?? []).map((path) => path.split("."));
   const element = paths.reduce(without, facts.event);
   const delivery = fillFirst(rules.delivery ?? [], facts) ?? null;
-  return sha256(JSON.stringify([...told, facts.each ?? null, delivery, element]));
+  return sha256(JSON.stringify([...told(), facts.each ?? null, delivery, element]));
 }
 
 /** Senders write the nil GUID where they have no id. */

@@ -12,7 +12,7 @@ export { asRequest, keep, type KeptWebhook } from "./kept-webhook.ts";
 export { missesCredential } from "./missing-credential.ts";
 export { LIMITS } from "./limits.ts";
 export { presetFetches, presetObjects, presetRows, type WrittenObject, type WrittenRow } from "./preset-rows.ts";
-export { readEvents } from "./read-events.ts";
+export { readEventIds, readEvents } from "./read-events.ts";
 export { readScheme } from "./read-scheme.ts";
 export { configuredKeys, remoteKeys } from "./remote-keys.ts";
 export { nearest } from "./nearest.ts";

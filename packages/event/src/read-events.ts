@@ -18,9 +18,22 @@ import { withoutCredentials } from "./without-credentials.ts";
  */
 export function readEvents(scheme: Scheme, verified: WebhookRequest, source: string): Event[] {
   const request = withoutCredentials(scheme, verified);
+  const headers = mappingHeaders(request);
+  return readFacts(scheme, request).map((facts) => readEvent(scheme.event, facts, source, headers));
+}
+
+/**
+ * The ids of those events, and nothing else of them: the door tells its sender no more.
+ * @throws UnreadableBodyError
+ */
+export function readEventIds(scheme: Scheme, verified: WebhookRequest): string[] {
+  return readFacts(scheme, withoutCredentials(scheme, verified)).map((facts) => idOf(scheme.event, facts));
+}
+
+/** An entry for each event of the request. */
+function readFacts(scheme: Scheme, request: WebhookRequest): readonly TemplateFacts[] {
   const body = readBody(scheme, request);
   const elements = split(scheme.event.split, body).map((element) => without(element, scheme.event.omit));
-  const headers = mappingHeaders(request);
   const outside = {
     body,
     header: (name: string): string | undefined => onlyHeader(request, name),
@@ -37,13 +50,11 @@ export function readEvents(scheme: Scheme, verified: WebhookRequest, source: str
       ...each,
     })),
   );
-  if (facts.length > LIMITS.maxEvents) {
-    throw new UnreadableBodyError(
-      `The body holds ${facts.length} events, more than ${LIMITS.maxEvents}`,
-      "Send smaller batches.",
-    );
-  }
-  return facts.map((each) => readEvent(scheme.event, each, source, headers));
+  if (facts.length <= LIMITS.maxEvents) return facts;
+  throw new UnreadableBodyError(
+    `The body holds ${facts.length} events, more than ${LIMITS.maxEvents}`,
+    "Send smaller batches.",
+  );
 }
 
 function without(element: Json, names: readonly string[] | undefined): Json {
@@ -73,16 +84,14 @@ function isId(value: Json): value is string | number {
 const UNKNOWN_TYPE = "unknown";
 
 function readEvent(rules: EventRules, facts: TemplateFacts, source: string, headers: Event["headers"]): Event {
-  const type = fillFirst(rules.type, facts) ?? UNKNOWN_TYPE;
-  const time = timeOf(rules.time, facts) ?? null;
   const data = valueOfFirst(rules.data, facts);
   const version = versionOf(rules, facts);
-  const finer = timeOf(rules.finer ?? rules.time, facts);
+  const finer = finerOf(rules, facts);
   const isThin = rules.thin === "always" || rules.thin?.some((mark) => shows(mark, facts)) === true;
   return {
-    id: identify(rules, facts, [type, finer ?? null, version ?? null]),
-    type,
-    time,
+    id: idOf(rules, facts),
+    type: typeOf(rules, facts),
+    time: timeOf(rules.time, facts) ?? null,
     source,
     // Null is a value that the sender gave; only where there is none does the whole element stand in.
     data: data === undefined ? facts.event : data,
@@ -93,6 +102,22 @@ function readEvent(rules: EventRules, facts: TemplateFacts, source: string, head
     ...(rules.delete?.some((mark) => shows(mark, facts)) === true ? { operation: "delete" } : {}),
     ...(isThin ? { thin: true } : {}),
   };
+}
+
+function idOf(rules: EventRules, facts: TemplateFacts): string {
+  return identify(rules, facts, () => [
+    typeOf(rules, facts),
+    finerOf(rules, facts) ?? null,
+    versionOf(rules, facts) ?? null,
+  ]);
+}
+
+function typeOf(rules: EventRules, facts: TemplateFacts): string {
+  return fillFirst(rules.type, facts) ?? UNKNOWN_TYPE;
+}
+
+function finerOf(rules: EventRules, facts: TemplateFacts): string | undefined {
+  return timeOf(rules.finer ?? rules.time, facts);
 }
 
 function timeOf(rules: EventRules["time"], facts: TemplateFacts): string | undefined {

@@ -9,6 +9,8 @@ export type Sender = Scheme & {
   readonly deadlineMs?: number;
   /** The objects that a `records: preset` maps. */
   readonly presets?: readonly Preset[];
+  /** Public addresses of the vendor's pages on which the presets' members stand. */
+  readonly presetSources?: readonly string[];
   /** How its API is asked for what a thin event only names, where presets have a `fetch`. */
   readonly fetch?: SenderFetch;
 };
@@ -18,6 +20,12 @@ export type Sender = Scheme & {
  * made of it. `{url}` stands for the source's URL and `{secret}` for its secret.
  */
 export type Guide = {
+  /** Public addresses of the pages, or of the sender's own code, that the scheme was written from. */
+  readonly sources: readonly string[];
+  /** Who promises that its version orders changes, and of what: a sentence that begins with the name, or with who promises nothing. */
+  readonly order: string;
+  /** What somebody who connects this sender would not expect, a sentence each. */
+  readonly surprises: readonly string[];
   /** What to do at the sender, one step each. */
   readonly steps: readonly string[];
   /** What `secrets` takes, and where it is found. */

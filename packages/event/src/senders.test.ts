@@ -31,6 +31,35 @@ test.each(senders())("$title: the guide says where URL and secret go", ({ guide 
   for (const text of [...guide.steps, ...guide.notes, guide.secret]) expect(text).toMatch(/[.)]$|`$/);
 });
 
+test.each(senders())(
+  "$title: it is said where its facts stand, who promises its order, and what surprises",
+  (sender) => {
+    const { guide, presets = [], presetSources = [] } = sender;
+    expect(guide.sources.length).toBeGreaterThan(0);
+    expect(presets.length > 0 ? presetSources.length : 1).toBeGreaterThan(0);
+    for (const address of [...guide.sources, ...presetSources]) {
+      expect(new URL(address).protocol).toBe("https:");
+      expect(address).toBe(new URL(address).href);
+    }
+    // Somebody, and what of: "Nobody" is an answer too.
+    expect(guide.order).toMatch(/^(?:\w[\w .'/-]+)(?: for [a-z ]+)?: .+\.$/);
+    expect(guide.surprises.length).toBeGreaterThan(0);
+    for (const surprise of guide.surprises) expect(surprise).toMatch(/^[A-Z`/].*\.$/s);
+    expect(new Set([...guide.notes, ...guide.surprises]).size).toBe(guide.notes.length + guide.surprises.length);
+  },
+);
+
+test("a sender of whose version nobody promises anything is either fetched, without a version, or a person's own", () => {
+  for (const { name, guide, event } of senders()) {
+    if (!guide.order.startsWith("Nobody")) continue;
+    const hasRemedy = event.thin === "always" || event.thin !== undefined || OWN_BODIES.has(name);
+    expect(hasRemedy, name).toBe(true);
+  }
+});
+
+/** The body is what another party makes it: the application behind Svix, the release of Business One. */
+const OWN_BODIES = new Set(["svix", "sap-business-one"]);
+
 test("names are unique, and what proves least says so", () => {
   expect(new Set(senders().map(({ name }) => name)).size).toBe(senders().length);
   expect(schemeNames().length).toBeGreaterThan(senders().length);

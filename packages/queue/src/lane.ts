@@ -29,6 +29,7 @@ import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./m
 import { nextRun } from "./replay-number.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
+import { sourcesOf } from "./letters/kept-letters.ts";
 import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
 import { readGate, type GateState } from "./gate.ts";
 import {
@@ -57,6 +58,11 @@ export type Lane = {
    * stand in it in their order; it is remembered until it was said.
    */
   extend(claims: readonly Claim[], leaseMs: number, job?: string): Promise<readonly Claim[]>;
+  /**
+   * A job with these claims is about to be posted: until its id is told with `extend`, or its end, they are `posted`, also when
+   * this process dies. @returns those that are still this worker's, with leases from now on
+   */
+  announceJob(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>;
   /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
   settleDelete(claim: Claim): Promise<Settled>;
   settleFields(claim: Claim): Promise<Settled>;
@@ -107,6 +113,8 @@ export type LaneOptions = {
   readonly oldDedupeWindowMs?: number;
   readonly acknowledgement: Acknowledgement;
   readonly onError?: (error: Error) => void;
+  /** Whether a source's dead letters have no room: those that come all the same are kept short. */
+  readonly isFull?: (source: string) => boolean;
 };
 
 /** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
@@ -121,7 +129,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     await run(redis, script, tag, args);
 
   const { acknowledgement } = options;
-  const { dedupeWindowMs } = options;
+  const { dedupeWindowMs, isFull = () => false } = options;
+  const isShort = ({ events }: DeadLetter): boolean => isFull(events[0]?.source ?? "");
   const oldSliceMs = Math.max(1, Math.ceil((options.oldDedupeWindowMs ?? OLD_DEDUPE_WINDOW_MS) / 4));
   let claimer: Claimer | null = null;
   const mark = createLaneMark(options.onError);
@@ -133,7 +142,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   ): Promise<readonly unknown[]> => {
     const args: ScriptArgument[] = [dedupeWindowMs, oldSliceMs, horizonMs, groups.length];
     for (const group of groups) args.push(...group.args);
-    if (order !== null) args.push(...orderArguments(order, horizonMs, known));
+    if (order !== null) args.push(...orderArguments(order, known));
     return (await run(acknowledgement.redis, "sluice_mergeBuffer", tag, args)) as unknown[];
   };
 
@@ -214,20 +223,19 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + order.leaseMs;
       const known = mark.of(order.session);
-      const answer = (await call("sluice_claimBuffer", orderArguments(order, horizonMs, known))) as ClaimAnswer;
+      const answer = (await call("sluice_claimBuffer", orderArguments(order, known))) as ClaimAnswer;
       return mark.read(readClaimed(answer, destination, leaseEndsAt, order.remember), known);
     },
 
     async extend(claims, leaseMs, job) {
-      const leaseEndsAt = performance.now() + leaseMs;
       const flightOf = (claim: Claim, place: number): string =>
         job === undefined
           ? ""
           : JSON.stringify({ job, place, of: claims.length, change: lastChangeOf(claim) } satisfies JobFlight);
-      const rows = claims.flatMap((claim, place) => [claim.id, claim.fence, flightOf(claim, place)]);
-      const words = (await call("sluice_extend", [leaseMs, claims.length, ...rows])) as readonly string[];
-      return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
+      return await extend(claims, leaseMs, flightOf);
     },
+
+    announceJob: async (claims, leaseMs) => await extend(claims, leaseMs, () => "?"),
 
     async settleDelete(claim) {
       const { snapshot } = claim;
@@ -245,12 +253,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
     },
 
-    async wait(
-      claim,
-      delayMs,
-      { spent, why = "", unsettled = false, blamed = false, handedOver = false, together = 0, newestToken = "" },
-    ) {
-      const marks = `${unsettled ? "s" : ""}${blamed ? "b" : ""}${handedOver ? "j" : ""}`;
+    async wait(claim, delayMs, { spent, why = "", together = 0, newestToken = "", ...how }) {
+      const marks = [
+        how.unsettled === true ? "s" : "",
+        how.blamed === true ? "b" : "",
+        how.handedOver === true ? "j" : "",
+        how.posted === "on" ? "p" : "",
+        how.posted === undefined ? "" : "k",
+      ].join("");
       return await waits.add([
         claim.id,
         claim.fence,
@@ -290,16 +300,18 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         .exec();
     },
 
-    records: createRecords(redis, tag, call),
+    records: createRecords(redis, tag, horizonMs, call),
     mark,
 
     async bury(claim, letter) {
       const { snapshot } = claim;
       const stamp = snapshot.deletion === null ? "" : encodeStamp(snapshot.deletion.stamp);
       const word = await call("sluice_bury", [
+        horizonMs,
         claim.id,
         claim.fence,
-        writeDeadLetter(letter),
+        writeDeadLetter(letter, isShort(letter)),
+        sourcesOf(letter),
         stamp,
         ...stampArguments(snapshot),
         ...tallyArguments(tallyDead(snapshot)),
@@ -312,9 +324,11 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       const { snapshot } = claim;
       const refused = new Map([...snapshot.fields].filter(([field]) => fields.includes(field)));
       const word = await call("sluice_bury", [
+        horizonMs,
         claim.id,
         claim.fence,
-        letter === null ? "" : writeDeadLetter(letter),
+        letter === null ? "" : writeDeadLetter(letter, isShort(letter)),
+        letter === null ? "" : sourcesOf(letter),
         "",
         ...stampArguments({ ...snapshot, fields: refused }),
         ...tallyArguments(tallyAside(snapshot, fields)),
@@ -339,7 +353,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return readNumbers((answers ?? []).map(([, value]) => value));
     },
 
-    dead: createDeadLetters(redis, tag, call, async () => await nextRun(redis, options.namespace)),
+    dead: createDeadLetters(
+      redis,
+      tag,
+      horizonMs,
+      call,
+      async () => await nextRun(redis, options.namespace),
+      destination,
+    ),
 
     async audit(onProgress) {
       const books = {
@@ -360,6 +381,17 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
   };
   return lane;
+
+  async function extend(
+    claims: readonly Claim[],
+    leaseMs: number,
+    jobOf: (claim: Claim, place: number) => string,
+  ): Promise<readonly Claim[]> {
+    const leaseEndsAt = performance.now() + leaseMs;
+    const rows = claims.flatMap((claim, place) => [claim.id, claim.fence, jobOf(claim, place)]);
+    const words = (await call("sluice_extend", [leaseMs, claims.length, ...rows])) as readonly string[];
+    return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
+  }
 
   async function settle(claim: Claim, part: readonly (string | number | Buffer)[], tally: Tally): Promise<Settled> {
     const digests = digestArguments(claim, part[0] === "fields");

@@ -96,11 +96,22 @@ export const JOB_ATTEMPTS = 1_000_000_000;
 /** A job for a configuration that this worker does not have yet is put back for this long. */
 export const PUT_BACK_MS = 2000;
 
-/** A job whose dead letters have no room is put back for this long. */
-export const NO_ROOM_MS = 30_000;
+/** Jobs that are read to tell whose webhooks wait. */
+export const MAX_WAITING_JOBS_READ = 5000;
 
-/** Dead letters of webhooks that could not be understood. */
-export const MAX_INTAKE_LETTERS = 10_000;
+/** A source of which nothing was put back for so long is awaited no more: each job comes again after the time above. */
+export const AWAITED_FOR_MS = 10_000;
+
+/** A job with webhooks of a source whose dead letters have no room is put back for this long. */
+export const NO_ROOM_MS = 10_000;
+
+/** Jobs that nobody can read, and so nobody knows whose they are, which are kept as dead letters. */
+export const MAX_UNREADABLE_JOBS = 10_000;
+
+/** The part of Redis' budget that dead letters may take, among how many sources at least it is divided, and a budget where none is known. */
+export const LETTERS_SHARE = 1 / 4;
+export const LETTERS_SOURCES = 4;
+export const LETTERS_UNKNOWN_BUDGET_BYTES = 1024 * 1024 * 1024;
 
 /** So many workers that died at one place of a job make its webhook a dead letter. */
 export const POISON_DEATHS = 3;
@@ -144,6 +155,13 @@ export const SHARE_PAGE = 500;
 export const DEATH_LOOK_EVERY_MS = 1000;
 export const SILENT_MS = 4000;
 
+/** Keys that are looked at in one step of a walk through all of Redis. */
+export const FOUND_PAGE = 1000;
+
+/** Records of a lane that is left which one script moves or drops, and how often it is looked whether their requests have ended. */
+export const MOVED_AT_ONCE = 50;
+export const FLIGHT_LOOK_MS = 2000;
+
 /** States that went back, of which it is remembered until others come. */
 export const MAX_REGRESSES = 100;
 
@@ -159,3 +177,12 @@ export const BEHIND_LOOK_AGAIN_MS = 100;
 
 /** How often at most it is said that Redis' disk is slow. */
 export const SLOW_SYNC_TOLD_EVERY_MS = 60_000;
+
+/** Types of events that are counted of a source in a day; those above are counted together. */
+export const MAX_SEEN_TYPES = 100;
+
+/** A type's name, in UTF-16 units; a longer one is cut. */
+export const MAX_TYPE_LENGTH = 100;
+
+/** Days for which a source's types are told, today among them. */
+export const SEEN_TYPES_DAYS = 7;

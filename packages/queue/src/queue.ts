@@ -10,12 +10,18 @@ import type { IntakeDoor } from "./intake/door.ts";
 import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
+import { readSeenTypes, type SeenType } from "./intake/seen-types.ts";
 import { createTold, type Told } from "./intake/told.ts";
 import type { Understanding, UnderstandingOptions } from "./intake/understanding.ts";
+import { waitingSources, type WaitingSources } from "./intake/waiting-sources.ts";
 import type { IntakeJob } from "./intake/webhook.ts";
 import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
+import { createLanes, type Lanes } from "./lanes/lanes.ts";
+import { watchLetterRoom, type LetterShares } from "./letters/letter-room.ts";
+import { LettersFullError } from "./letters/letters-full.ts";
+import { sayServed } from "./lanes/serving.ts";
 import {
   BEAT_EVERY_MS,
   CLOSE_MS,
@@ -41,11 +47,14 @@ import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 export type Queue = {
   readonly merging: Merging;
   lane(destination: string): Lane;
+  /** Also those that this configuration does not name. */
+  readonly lanes: Lanes;
   /** Whether requests to the destination may start. */
   gate(destination: string): Gate;
   /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
   onNudge(destination: string, look: () => void): { close(): void };
   readonly intake: Intake;
+  readonly letters: Letters;
   /**
    * Keeps one text for the whole fleet, under a name: a destination's, or null, the door's. `lockMs` is longer than making it
    * can take.
@@ -69,6 +78,14 @@ export type Queue = {
   close(): Promise<void>;
 };
 
+/** Dead letters of all lanes and of the intake. */
+export type Letters = {
+  /** How much of what they may take each source's letters take, at most a second old. From 1 on nothing more of it is taken in. */
+  readonly shares: LetterShares;
+  /** Takes in what an earlier release kept. */
+  repair(): Promise<void>;
+};
+
 /** Webhooks that are written down and wait to be understood. */
 export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   /** A door tells with which configuration it reads webhooks. */
@@ -76,6 +93,10 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   readonly told: Told;
   readonly letters: IntakeLetters;
   numbers(): Promise<IntakeNumbers>;
+  /** Whose webhooks wait: reads the jobs themselves. */
+  waitingSources(): Promise<WaitingSources>;
+  /** By source, the types of its events in the last seven days, and how they ended. */
+  seenTypes(sources: readonly string[], nowMs: number): Promise<ReadonlyMap<string, readonly SeenType[]>>;
   /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
   /** Understands what waits, in this process. */
@@ -102,6 +123,11 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     for (const each of [redis, blocking, confirming]) each?.disconnect();
   };
   let closed = false;
+  const sayLife = async (): Promise<void> => {
+    await beat(redis, tag, session);
+    // Again and again: a Redis that went back to an older state does not know it any more.
+    await sayServed(redis, tag, session, options.destinations);
+  };
   const lanes = new Map<string, Lane>();
   const stateWatch: StateWatch | null =
     options.kind === "command"
@@ -128,7 +154,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       const tags = options.destinations.map((destination) => laneTag(namespace, destination));
       const mark = async (): Promise<void> => {
         await Promise.all(tags.map(async (each) => await markLane(redis, each)));
-        await beat(redis, tag, session);
+        await sayLife();
       };
       if (isWorker) await goOnWhenWritten(mark, { isOver: () => closed, onError });
       assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
@@ -146,17 +172,17 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   });
   const acknowledgement = createAcknowledgement(confirming, ack);
   const gates = new Map<string, Gate>();
+  const { dedupeWindowMs, orderingHorizonMs } = options;
+  const keepers = [tag, ...options.destinations.map((destination) => laneTag(namespace, destination))];
+  // A command looks, and moves no more than it is asked for.
+  const looksAt = options.kind === "command" ? [] : keepers;
+  const letterRoom = await watchLetterRoom(redis, looksAt, { budgetBytes: () => watch.state.budgetBytes, onError });
+  const { isFull } = letterRoom;
+  const openLane = (destination: string): Lane =>
+    createLane(redis, { namespace, destination, dedupeWindowMs, orderingHorizonMs, acknowledgement, isFull, onError });
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
-    const { dedupeWindowMs, orderingHorizonMs } = options;
-    const lane = createLane(redis, {
-      namespace,
-      destination,
-      dedupeWindowMs,
-      orderingHorizonMs,
-      acknowledgement,
-      onError,
-    });
+    const lane = openLane(destination);
     lane.mark.onBehind(async (found, known) => {
       const token = { known: Math.max(known.own, known.heard), found: found.heard };
       await stateWatch?.report({ why: "older", arrival: null, tokens: { [destination]: token } }, stateWatch.state);
@@ -224,6 +250,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     door = await openDoor().catch((error: unknown) => {
       watch.close();
       void stateWatch?.close();
+      letterRoom.close();
       disconnect();
       throw error;
     });
@@ -238,9 +265,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (options.kind === "command") door ??= await (opening ??= openDoor());
     return requireDoor();
   }
-  const beating = isWorker
-    ? setInterval(() => void beat(redis, tag, session).catch(onError), BEAT_EVERY_MS)
-    : undefined;
+  const beating = isWorker ? setInterval(() => void sayLife().catch(onError), BEAT_EVERY_MS) : undefined;
   beating?.unref();
   const looking = door === null ? undefined : setInterval(lookAtBytes, SERVER_LOOK_EVERY_MS);
   looking?.unref();
@@ -259,6 +284,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       // refused for that.
       if (unregistered !== null) await registering;
       if (unregistered !== null) throw new QueueUnavailableError("this door's configuration has no number yet");
+      if (isFull(webhook.source)) throw new LettersFullError(webhook.source);
       await requireDoor().add(webhook);
       stateOfDoor = stateWatch?.state ?? null;
     },
@@ -283,13 +309,15 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       async (webhooks) => await (await doorOfReplays()).addBackfill(webhooks),
     ),
     numbers: async () => await readIntakeNumbers(redis, tag),
+    waitingSources: async () => await waitingSources(redis, tag),
+    seenTypes: async (sources, nowMs) => await readSeenTypes(redis, tag, sources, nowMs),
     async isUnderstood() {
       return isUnderstoodBy(await livingConfigurations(redis, tag), used ?? { configuration: 0, digests: {} });
     },
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
-      const parts = { redis, blocking, tag, session, merging, onError };
+      const parts = { redis, blocking, tag, session, merging, isFull, onError };
       const understanding = await startUnderstanding(parts, understandingOptions);
       let resting = false;
       const watching = setInterval(() => {
@@ -310,7 +338,17 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   return {
     merging,
     intake,
+    letters: {
+      get shares() {
+        return letterRoom.shares;
+      },
+      async repair() {
+        await intake.letters.repair();
+        for (const lane of lanes.values()) await lane.dead.repair();
+      },
+    },
     lane: (destination) => of(lanes, destination),
+    lanes: createLanes(redis, { namespace, tag, openLane, removing: { dedupeWindowMs, orderingHorizonMs } }),
     gate: (destination) => of(gates, destination),
     get server() {
       return watch.state;
@@ -379,6 +417,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       told.close();
       await Promise.race([stateWatch?.close(), wait(CLOSE_MS, undefined, { ref: false })]);
+      letterRoom.close();
       // A Redis that is away answers to none of it.
       if (door !== null) await Promise.race([door.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       watch.close();

@@ -43,6 +43,8 @@ export type RecordView = {
   readonly failingSinceMs: number | null;
   readonly lastFailure: string | null;
   readonly flight: { readonly token: string; readonly session: string; readonly job: JobFlight | null } | null;
+  /** A job that was posted, and whose id nobody knows, may carry it: it is not written before the destination's jobs tell that none does. */
+  readonly isPosted: boolean;
   readonly letter: DeadLetter | null;
   /** A write that was given up was confirmed later: the destination may hold an older value. */
   readonly isDoubtful: boolean;
@@ -51,6 +53,7 @@ export type RecordView = {
 export function createRecords(
   redis: Redis,
   tag: string,
+  horizonMs: number,
   call: (script: string, args: readonly (string | number)[]) => Promise<unknown>,
 ): Records {
   return {
@@ -67,7 +70,7 @@ export function createRecords(
     park: async (object, key) => (await call("sluice_park", [recordId(object, key), "1"])) as "none" | "parked",
     unpark: async (object, key) => (await call("sluice_park", [recordId(object, key), ""])) as "none" | "waiting",
     forget: async (object, key) =>
-      (await call("sluice_forget", [recordId(object, key)])) as "none" | "flying" | "forgotten",
+      (await call("sluice_forget", [horizonMs, recordId(object, key)])) as "none" | "flying" | "forgotten",
     reorder: async (object) => ((await redis.hdel(`${tag}:kinds`, object)) === 0 ? "none" : "reordered"),
   };
 }
@@ -135,6 +138,7 @@ function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoub
     failingSinceMs: claim.failingSinceMs,
     lastFailure: meta("@why"),
     flight: token === null || !isPending ? null : { token, session: meta("@by") ?? "", job },
+    isPosted: claim.posted,
     letter: letter === null ? null : readDeadLetter(letter),
     isDoubtful,
   };

@@ -41,7 +41,7 @@ export function watchSessions(redis: Redis, tag: string, own: string): SessionWa
       return dead;
     },
     async buried(session) {
-      await redis.zrem(key, session);
+      await leave(redis, tag, session);
     },
   };
 }
@@ -52,7 +52,7 @@ export async function beat(redis: Redis, tag: string, session: string): Promise<
   await redis.zadd(`${tag}:beats`, Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), session);
 }
 
-/** This worker gave back all that it held. */
+/** This worker gave back all that it held, or others did. */
 export async function leave(redis: Redis, tag: string, session: string): Promise<void> {
-  await redis.zrem(`${tag}:beats`, session);
+  await Promise.all([redis.zrem(`${tag}:beats`, session), redis.hdel(`${tag}:serves`, session)]);
 }

@@ -10,6 +10,11 @@ export type Waiting = {
   readonly blamed?: boolean;
   /** Its job goes on: whoever claims it next follows that. */
   readonly handedOver?: boolean;
+  /**
+   * It was claimed to wait for a job that was posted under an unknown id. `on`: whoever claims it next goes on with that.
+   * `over`: it is written next.
+   */
+  readonly posted?: "on" | "over";
   /** The record's request was refused because of one of those that shared it: so many may share the next, at most. */
   readonly together?: number;
   /** The destination has seen this token: the record's next one is higher. */

@@ -157,3 +157,36 @@ test("a name that is null or empty leaves the name alone, because a destination 
     expect([...(effect as unknown as { fields: Map<string, Json> }).fields.keys()]).toEqual(["tier", "balance"]);
   }
 });
+
+test.each([
+  [undefined, { a: null }],
+  ["nulls", { a: null }],
+  ["empty", { a: null, b: null, c: null, d: null }],
+  ["missing", { a: null, b: null, c: null, d: null, gone: null }],
+] as const)("clears: %s says which values clear their fields", async (clears, cleared) => {
+  const fields = {
+    a: "data.a",
+    b: "data.b",
+    c: "data.c",
+    d: "data.d",
+    gone: "data.gone",
+    zero: "data.zero",
+    no: "data.no",
+  };
+  const { changes } = await mapped({ ...DATA, a: null, b: "", c: [], d: " ", zero: 0, no: false }, [
+    { ...ROW, fields, ...(clears === undefined ? {} : { clears }) },
+  ]);
+  const [{ effect } = { effect: { kind: "delete" } as const }] = changes;
+  const set = effect.kind === "fields" ? Object.fromEntries(effect.fields) : {};
+  // A zero and a no are values, whatever a row says.
+  expect(set).toMatchObject({ ...cleared, zero: 0, no: false, [NAME_FIELD]: "Acme" });
+  expect(Object.values(set).filter((value) => value === null)).toHaveLength(Object.keys(cleared).length);
+});
+
+test("a row that deletes has nothing to clear", () => {
+  const { faults } = compileMapping(
+    { destination: "crm", object: "o", external_id: "data.id", delete: true, clears: "empty" },
+    "r",
+  );
+  expect(faults).toEqual([{ place: "r.clears", message: "a mapping with `delete: true` has no fields to clear" }]);
+});

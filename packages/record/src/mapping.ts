@@ -8,6 +8,7 @@ import {
   type MappingFault,
   type RecordKey,
 } from "./change.ts";
+import { clearedBy, type Clears } from "./clears.ts";
 import {
   compileExpression,
   compileKey,
@@ -30,6 +31,7 @@ export type MappingRow = {
   readonly name?: string | undefined;
   readonly version?: string | undefined;
   readonly fields?: { readonly [field: string]: string } | undefined;
+  readonly clears?: Clears | undefined;
   readonly delete?: true | undefined;
 };
 
@@ -41,6 +43,8 @@ export type CompiledMapping = {
   readonly version: Expression | null;
   /** Null: the mapping deletes the record. */
   readonly fields: readonly { readonly field: string; readonly expression: Expression }[] | null;
+  /** `nulls` without it: the digest of a row that says nothing of it stays what it was. */
+  readonly clears?: Exclude<Clears, "nulls">;
   /** Null: the event itself carries what the expressions read. */
   readonly fetch: CompiledFetch | null;
 };
@@ -76,6 +80,9 @@ export function compileMapping(
   if (row.delete === true && row.fields !== undefined) {
     faults.push({ place: `${place}.fields`, message: "a mapping with `delete: true` sets no fields" });
   }
+  if (row.delete === true && row.clears !== undefined) {
+    faults.push({ place: `${place}.clears`, message: "a mapping with `delete: true` has no fields to clear" });
+  }
   if (row.delete !== true && row.fields === undefined && row.name === undefined) {
     faults.push({ place, message: "sets nothing: give it `fields`, a `name`, or `delete: true`" });
   }
@@ -90,6 +97,7 @@ export function compileMapping(
     key,
     version,
     fields: row.delete === true ? null : [...named, ...fields],
+    ...(row.clears === undefined || row.clears === "nulls" ? {} : { clears: row.clears }),
     fetch,
   };
   return { mapping, faults: [] };
@@ -204,7 +212,7 @@ async function evaluateEffect(mapping: CompiledMapping, event: Event, arrivedMs:
   let isExact = false;
   for (const { field, expression } of mapping.fields) {
     const found = evaluate(expression, event, arrivedMs);
-    const value = found instanceof Promise ? await found : found;
+    const value = clearedBy(mapping.clears ?? "nulls", found instanceof Promise ? await found : found);
     // Nothing is not null: the event did not speak of this field.
     if (value === undefined) continue;
     // A name can't be cleared, since the destination demands one: an empty one says as little as none.

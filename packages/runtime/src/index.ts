@@ -16,6 +16,7 @@ export { loadConfiguration, readConfiguration, type LoadOptions } from "./config
 export { withPresetObjects } from "./configuration/preset.ts";
 export { configurationJsonSchema } from "./configuration/schema.ts";
 export { acceptedSecrets, type Secret } from "./configuration/secret.ts";
+export { typesLike, unknownTypes } from "./configuration/unknown-types.ts";
 export { configurationWarnings } from "./configuration/warnings.ts";
 export { watchConfiguration, type ConfigurationWatch } from "./configuration/watch.ts";
 export { holdDataDirectory, type HeldDirectory } from "./data-directory.ts";
@@ -23,7 +24,7 @@ export { openDatabase, type Database, type DatabaseOptions } from "./database/da
 export { restorePglite } from "./database/pglite.ts";
 export { migrate, type Migration } from "./database/migrate.ts";
 export { SluiceError, describeError, type ErrorFacts } from "./error.ts";
-export { listen, type Listening, type ListenOptions } from "./listen.ts";
+export { isLoopback, listen, type Listening, type ListenOptions } from "./listen.ts";
 export { createLog, type Log, type LogOptions } from "./log.ts";
 export { METRICS, counter, createRegistry, gauge, histogram, type MetricName } from "./metrics.ts";
 export { operations, type Check, type Operations } from "./operations.ts";

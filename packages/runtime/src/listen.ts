@@ -23,6 +23,11 @@ export type ListenOptions = {
   readonly host?: string | undefined;
 };
 
+/** Whether only this machine can reach what listens there. */
+export function isLoopback(host: string): boolean {
+  return /^127(?:[.]\d{1,3}){3}$|^::1$|^localhost$/.test(host);
+}
+
 /**
  * Serves an Express app (or any request listener).
  * @throws SluiceError `port_taken`, `address_unusable`

@@ -116,6 +116,21 @@ export const METRICS = {
     labels: ["source", "result"],
     help: "Events understood: made (changes), duplicate, ignored (no mapping wanted them) or dead.",
   },
+  sluice_awaited_seconds: {
+    kind: "gauge",
+    labels: ["source"],
+    help: "Age of the oldest webhook of a source that this worker leaves to one with the door's configuration.",
+  },
+  sluice_unserved_records: {
+    kind: "gauge",
+    labels: ["destination", "state"],
+    help: "Records of a lane that no living worker's file names: pending, dead, or remembered so that nothing older is written.",
+  },
+  sluice_unknown_events: {
+    kind: "gauge",
+    labels: ["source", "type"],
+    help: "Events of the last seven days of a type that no mapping takes or names, and that `unmapped` does not.",
+  },
   sluice_understanding_seconds: {
     kind: "histogram",
     labels: [],
@@ -161,6 +176,11 @@ export const METRICS = {
     kind: "gauge",
     labels: ["destination"],
     help: "Records with a dead letter.",
+  },
+  sluice_dead_letters_room_ratio: {
+    kind: "gauge",
+    labels: ["source"],
+    help: "Dead letters of the source, as a part of the room that they may take in Redis. At 1 its webhooks get 503.",
   },
   sluice_destination_requests_total: {
     kind: "counter",

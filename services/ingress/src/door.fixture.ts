@@ -56,6 +56,7 @@ function sourceOf(name: string, rank: number, changed: Partial<SourceConfigurati
     })),
     publicUrl: `${PUBLIC}/webhooks/${name}`,
     mappings: [mapping()],
+    unmapped: [],
     fetch: null,
     bodyLimitBytes: LIMIT_BYTES,
     secondFactor: {},

@@ -5,16 +5,15 @@ import {
   handshakeMethods,
   keep,
   missesCredential,
-  readEvents,
+  readEventIds,
   remoteKeys,
   UnreadableBodyError,
   verify,
-  type Event,
   type Greeting,
   type ReplyProfile,
   type WebhookRequest,
 } from "@sluice/event";
-import { QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
+import { LettersFullError, QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
 import { createBodyRoom, type BodyPart } from "./body-room.ts";
 import { createHandedSecrets, placesInMemory, type HandedSecrets } from "./handed-secrets.ts";
@@ -150,8 +149,8 @@ export function createIngress(options: IngressOptions): Express {
     const secretNumber = await authenticate(source, webhook);
     if (greeting !== undefined) return { kind: "greeted", greeting };
     keepPace(source);
-    const events = readEvents(scheme, webhook, source.name);
-    return { kind: "stored", secretNumber, ...(await store(source, webhook, events, secretNumber)) };
+    const ids = readEventIds(scheme, webhook);
+    return { kind: "stored", secretNumber, ...(await store(source, webhook, ids, secretNumber)) };
   }
 
   /** Resolves to the number of the secret that the request was made with. */
@@ -193,7 +192,7 @@ export function createIngress(options: IngressOptions): Express {
   async function store(
     source: SourceConfiguration,
     webhook: WebhookRequest,
-    events: readonly Event[],
+    ids: readonly string[],
     secretNumber: number,
   ): Promise<{ readonly report: Report; readonly waited: boolean }> {
     const { intake } = options;
@@ -204,16 +203,16 @@ export function createIngress(options: IngressOptions): Express {
       source: source.name,
       rank: source.rank,
       // An empty batch came in as well.
-      arrival: intake.arrive(Math.max(1, events.length)),
+      arrival: intake.arrive(Math.max(1, ids.length)),
       kept,
-      ids: events.map(({ id }) => id),
+      ids,
       secretNumber,
       run: 0,
       wait: expected?.number ?? null,
     });
-    metrics.stored(source.name, events.length);
+    metrics.stored(source.name, ids.length);
     const statuses = expected === undefined ? null : await expected.told;
-    return { report: reportOf(events, statuses), waited: statuses !== null };
+    return { report: reportOf(ids, statuses), waited: statuses !== null };
   }
 }
 
@@ -231,6 +230,10 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof UnreadableBodyError)
     return new Refusal("body_unreadable", error.message, { hint: error.hint, cause: error });
+  if (error instanceof LettersFullError) {
+    const { message, hint, retryAfterSeconds } = error;
+    return new Refusal("dead_letters_full", message, { hint, retryAfterSeconds, cause: error });
+  }
   if (error instanceof QueueUnavailableError) {
     return new Refusal("queue_unavailable", "The event could not be stored", {
       retryAfterSeconds: error.retryAfterSeconds,

@@ -1,4 +1,3 @@
-import type { Event } from "@sluice/event";
 import type { Merged } from "@sluice/queue";
 
 /** What a webhook was answered with. What became of its events is known only where its sender waited for it. */
@@ -10,13 +9,13 @@ export type Report = {
 };
 
 /** @param statuses null: nobody waited, or not long enough */
-export function reportOf(events: readonly Event[], statuses: readonly Merged[] | null): Report {
-  if (statuses === null || statuses.length !== events.length) {
-    return { accepted: events.length, events: events.map(({ id }) => ({ id, status: "accepted" })) };
+export function reportOf(ids: readonly string[], statuses: readonly Merged[] | null): Report {
+  if (statuses === null || statuses.length !== ids.length) {
+    return { accepted: ids.length, events: ids.map((id) => ({ id, status: "accepted" })) };
   }
   return {
     accepted: statuses.filter((status) => status !== "duplicate" && status !== "ignored").length,
     duplicates: statuses.filter((status) => status === "duplicate").length,
-    events: events.map(({ id }, index) => ({ id, status: statuses[index]! })),
+    events: ids.map((id, index) => ({ id, status: statuses[index]! })),
   };
 }

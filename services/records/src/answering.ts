@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
-import type { ErrorRequestHandler, RequestHandler } from "express";
+import { hash, randomUUID } from "node:crypto";
+import type { ErrorRequestHandler, RequestHandler, Response } from "express";
 import type { Log } from "@sluice/runtime";
 import { ANSWERS, answerAt, RULINGS, Refusal, type RefusalAnswer } from "@sluice/zendesk";
 import { refusalOfDatabaseError } from "./database-error.ts";
@@ -7,16 +7,31 @@ import { refusalOfDatabaseError } from "./database-error.ts";
 /** The headers that every answer of the API has (§2). */
 export const commonHeaders: RequestHandler = (_request, response, next) => {
   const id = randomUUID();
-  response.set({
-    "X-Zendesk-API-Version": "v2",
-    "X-Request-Id": id,
-    "X-Zendesk-Request-Id": id,
-    "Cache-Control": "max-age=0, private, must-revalidate",
-    "X-Rate-Limit": String(RULINGS.unlimitedRequestsPerMinute),
-    "X-Rate-Limit-Remaining": String(RULINGS.unlimitedRequestsPerMinute - 1),
-  });
+  for (const [name, value] of SAME_FOR_ALL) response.setHeader(name, value);
+  response.setHeader("X-Request-Id", id);
+  response.setHeader("X-Zendesk-Request-Id", id);
   next();
 };
+
+const SAME_FOR_ALL = [
+  ["X-Zendesk-API-Version", "v2"],
+  ["Cache-Control", "max-age=0, private, must-revalidate"],
+  ["X-Rate-Limit", String(RULINGS.unlimitedRequestsPerMinute)],
+  ["X-Rate-Limit-Remaining", String(RULINGS.unlimitedRequestsPerMinute - 1)],
+] as const;
+
+/**
+ * Answers a write as `response.json` would. One text for head and body is one write to the socket, and whether the caller has that
+ * very answer already is asked of reads alone.
+ */
+export function answerJson(response: Response, status: number, value: unknown): void {
+  const text = JSON.stringify(value);
+  response.statusCode = status;
+  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  response.setHeader("Content-Length", Buffer.byteLength(text));
+  response.setHeader("ETag", `W/"${text.length.toString(16)}-${hash("sha1", text, "base64").slice(0, 27)}"`);
+  response.end(text);
+}
 
 /** Every path answers with `.json` behind it too. */
 export const withoutJsonSuffix: RequestHandler = (request, _response, next) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import express, { type Express } from "express";
+import express, { type Express, type RequestHandler } from "express";
 import type { Clock, Database, Log } from "@sluice/runtime";
 import { RULINGS, type Quirks } from "@sluice/zendesk";
 import { accessTokens, type OAuthClient } from "./account/access-token.ts";
@@ -7,9 +7,11 @@ import { OWN_ACCOUNT, type Account } from "./account/account.ts";
 import { limitRoutes } from "./account/limit-routes.ts";
 import { tokenRoutes } from "./account/token-routes.ts";
 import { commonHeaders, noSuchEndpoint, refusals, withoutJsonSuffix } from "./answering.ts";
+import { inTurn } from "./api/in-turn.ts";
 import { openApi } from "./api/openapi.ts";
 import type { Operation } from "./api/operation.ts";
 import { routerOf } from "./api/router.ts";
+import { apiBody, readTokenBody } from "./body.ts";
 import { authenticate, only, type Token } from "./caller.ts";
 import { apiPage } from "./docs/api-page.ts";
 import { definitionsOf } from "./objects/definition.ts";
@@ -17,7 +19,6 @@ import { exportRoutes } from "./export/export-routes.ts";
 import { fieldRoutes } from "./fields/field-routes.ts";
 import { jobRoutes } from "./jobs/job-routes.ts";
 import { jobsOf, type Jobs } from "./jobs/jobs.ts";
-import { LIMITS } from "./limits.ts";
 import { migrateRecords } from "./migrations.ts";
 import { objectRoutes } from "./objects/object-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
@@ -44,6 +45,8 @@ export type RecordsAppOptions = {
   readonly account?: Account;
   /** Behaves as an account of Zendesk, for tests of what talks to one. */
   readonly standIn?: StandIn;
+  /** Serves what is not the API: the probes of a role. */
+  readonly beside?: RequestHandler;
 };
 
 export type RecordsApp = {
@@ -56,7 +59,7 @@ export type RecordsApp = {
 
 /** Brings the tables up to date and makes the API; the database stays the caller's to close. */
 export async function createRecordsApp(options: RecordsAppOptions): Promise<RecordsApp> {
-  const { database, tokens, clients = [], log, quirks = {}, origin = {}, standIn } = options;
+  const { database, tokens, clients = [], log, quirks = {}, origin = {}, standIn, beside } = options;
   const clock = standIn?.clock ?? options.clock;
   const account = standIn?.account ?? options.account ?? OWN_ACCOUNT;
   await migrateRecords(database);
@@ -85,27 +88,37 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
     ...jobRoutes(store, jobs),
     ...exportRoutes(store),
     ...limitRoutes(store),
-    ...tokenRoutes(access, lifeSeconds),
   ];
+  const openRoutes = tokenRoutes(access, lifeSeconds);
+  const everyRoute = [...routes, ...openRoutes];
   const app = express();
   app.disable("x-powered-by");
   // Query parameters are read by request.ts, whose brackets mean nothing.
   app.set("query parser", false);
-  app.use(commonHeaders, knowOrigin(origin), openApi(routes), apiPage(), withoutJsonSuffix);
+  app.use(inTurn(commonHeaders, knowOrigin(origin)));
   const authenticated = authenticate(tokens, access);
   if (standIn !== undefined) {
     app.use("/__control", authenticated, only("admin"), standIn.control(access, jobs));
     app.use(["/api/v2", "/oauth"], ...standIn.first);
   }
-  app.use("/oauth", express.raw({ type: () => true, limit: LIMITS.tokenRequestBytes }));
+  const limit = standIn === undefined ? [] : [standIn.limit];
   app.use(
-    "/api/v2",
-    authenticated,
-    ...(standIn === undefined ? [] : [standIn.limit]),
-    // Whatever the body says it is, it is read as JSON, and only where one is wanted.
-    express.raw({ type: ({ url }) => /\/jobs(?:\?|$)/.test(url ?? ""), limit: LIMITS.jobBodyBytes }),
-    express.raw({ type: () => true, limit: LIMITS.requestBodyBytes }),
+    below("/api/v2", inTurn(withoutJsonSuffix, authenticated, ...limit, apiBody, routerOf(routes), noSuchEndpoint)),
+    below("/oauth", inTurn(withoutJsonSuffix, readTokenBody, routerOf(openRoutes), noSuchEndpoint)),
+    openApi(everyRoute),
+    apiPage(),
   );
-  app.use(routerOf(routes), noSuchEndpoint, refusals(log));
-  return { app, store, operations: routes.map(({ operation }) => operation), jobs };
+  if (beside !== undefined) app.use(beside);
+  app.use(noSuchEndpoint, refusals(log));
+  return { app, store, operations: everyRoute.map(({ operation }) => operation), jobs };
+}
+
+/** Hands on what is at `prefix` or below it, whatever its case, with its path as it is. */
+function below(prefix: string, handler: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    const { path } = request;
+    const isBelow = path.slice(0, prefix.length).toLowerCase() === prefix && (path[prefix.length] ?? "/") === "/";
+    if (!isBelow) next();
+    else return handler(request, response, next);
+  };
 }

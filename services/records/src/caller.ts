@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { RequestHandler, Response } from "express";
 import { ANSWERS, Refusal } from "@sluice/zendesk";
 import type { AccessTokens } from "./account/access-token.ts";
@@ -82,7 +82,7 @@ export function only(...roles: readonly Role[]): RequestHandler {
 }
 
 function digest(token: string): string {
-  return createHash("sha256").update(token).digest("base64");
+  return hash("sha256", token, "base64");
 }
 
 function splitAt(text: string, separator: string): [string, string] {

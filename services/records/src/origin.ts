@@ -15,9 +15,31 @@ const SAME_MACHINE = ["127.0.0.0/8", "::1"];
 export function knowOrigin({ publicUrl, trustedProxies = SAME_MACHINE }: OriginOptions): RequestHandler {
   const fixed = publicUrl?.replace(/\/+$/, "");
   return (request, response, next) => {
-    const believed = isTrustedProxy(request.socket.remoteAddress, trustedProxies);
-    response.locals["origin"] = fixed ?? originFrom((name) => request.get(name), believed);
+    response.locals["origin"] = fixed ?? originFrom(headerOf(request), isBelieved(request, trustedProxies));
     next();
+  };
+}
+
+/** Most requests come without a proxy, and then nothing need be known of one. */
+function isBelieved({ headers, socket }: Request, trustedProxies: readonly string[]): boolean {
+  return (
+    TOLD_BY_PROXIES.some((name) => headers[name] !== undefined) && isTrustedProxy(socket.remoteAddress, trustedProxies)
+  );
+}
+
+const TOLD_BY_PROXIES = [
+  "forwarded",
+  "x-forwarded-proto",
+  "x-forwarded-host",
+  "x-forwarded-port",
+  "x-forwarded-prefix",
+] as const;
+
+/** Of a header that stands there several times the values are one text already; only Set-Cookie is a list. */
+function headerOf({ headers }: Request): (name: string) => string | undefined {
+  return (name) => {
+    const value = headers[name];
+    return typeof value === "string" ? value : undefined;
   };
 }
 
@@ -36,10 +58,12 @@ export function baseOf(request: Request): string {
  * cut off, in X-Forwarded-… or in Forwarded (RFC 7239); of several values the first, which is the caller's side.
  */
 export function originFrom(header: (name: string) => string | undefined, believed: boolean): string {
-  const first = (name: string) => (believed ? header(name)?.split(",")[0]?.trim() : undefined);
+  const own = header("host");
+  if (!believed) return `http://${isHost(own) ? own : "localhost"}`;
+  const first = (name: string) => header(name)?.split(",")[0]?.trim();
   const forwarded = first("forwarded") ?? "";
   const scheme = [first("x-forwarded-proto"), pairOf(forwarded, "proto")].find(isScheme)?.toLowerCase() ?? "http";
-  const host = [first("x-forwarded-host"), pairOf(forwarded, "host"), header("host")].find(isHost) ?? "localhost";
+  const host = [first("x-forwarded-host"), pairOf(forwarded, "host"), own].find(isHost) ?? "localhost";
   const prefix = first("x-forwarded-prefix")?.replace(/\/+$/, "") ?? "";
   return `${scheme}://${withPort(host, first("x-forwarded-port"))}${isPath(prefix) ? prefix : ""}`;
 }

@@ -1,4 +1,3 @@
-import express from "express";
 import {
   createRegistry,
   listen,
@@ -55,13 +54,11 @@ export async function startRecords(options: RecordsOptions): Promise<RunningReco
     quirks,
     origin,
     ...standIn,
+    beside: operations({ registry: createRegistry(), ready: () => ready(database) }),
   });
   const made = await ensureObjects(store, objects);
   if (made.length > 0) log.info({ made }, "objects and fields made");
-  const outer = express();
-  outer.disable("x-powered-by");
-  outer.use(operations({ registry: createRegistry(), ready: () => ready(database) }), app);
-  const listening = await listen(outer, { role: "records", port, host });
+  const listening = await listen(app, { role: "records", port, host });
   const close = async (deadlineMs: number = LIMITS.shutdownDeadlineMs) => {
     await listening.close(deadlineMs);
     await jobs.close();

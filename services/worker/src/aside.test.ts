@@ -1,26 +1,23 @@
 import type { IncomingMessage } from "node:http";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { openWorkplace, status, type Handler, type Workplace } from "./worker.fixture.ts";
+import { expect } from "vitest";
+import { status, test, type Handler, type Workplace } from "./worker.fixture.ts";
 
 /** A field that is refused keeps nobody else's from the destination. */
-let at: Workplace;
-let shown: Record<string, unknown>;
-beforeEach(async () => {
-  at = await openWorkplace();
-  shown = {};
-});
-afterEach(async () => await at.close());
 
-function fieldsOf(request: IncomingMessage): Record<string, unknown> {
+function fieldsOf(at: Workplace, request: IncomingMessage): Record<string, unknown> {
   const body = at.bodyOf(request) as { custom_object_record: { custom_object_fields: Record<string, unknown> } };
   return body.custom_object_record.custom_object_fields;
 }
 
 /** Refuses records in which `isBad`, with these details, and shows what it took. */
 const refusing =
-  (isBad: (fields: Record<string, unknown>) => boolean, details: object): Handler =>
+  (
+    { at, shown = {} }: { readonly at: Workplace; readonly shown?: Record<string, unknown> },
+    isBad: (fields: Record<string, unknown>) => boolean,
+    details: object,
+  ): Handler =>
   (request, response) => {
-    const fields = fieldsOf(request);
+    const fields = fieldsOf(at, request);
     if (isBad(fields)) {
       const body = { error: "RecordInvalid", description: "Record validation errors", details };
       status(422, {}, JSON.stringify(body))(request, response);
@@ -31,20 +28,24 @@ const refusing =
   };
 const NAMED = { currency: [{ description: "Currency: is invalid", error: "InvalidValue" }] };
 const UNNAMED = { base: [{ description: "The record can't be saved" }] };
-const lane = () => at.door.lane("crm");
+const laneOf = (at: Workplace) => at.door.lane("crm");
 
-test("a field that is refused by its name is set aside alone, and the rest is written", async () => {
-  at.answer = refusing(({ currency }) => currency === "gbp", NAMED);
+test.concurrent("a field that is refused by its name is set aside alone, and the rest is written", async ({ at }) => {
+  const shown = {};
+  at.answer = refusing({ at, shown }, ({ currency }) => currency === "gbp", NAMED);
   await at.work();
   await at.admitFields("r", { currency: "gbp", email: "a@b.c" }, 1n);
   expect(await at.ended(1)).toMatchObject({ applied: 1, dead: 0, pending: 0 });
   expect(shown).toEqual({ email: "a@b.c" });
-  const [letter] = await Array.fromAsync(lane().dead.all());
+  const [letter] = await Array.fromAsync(laneOf(at).dead.all());
   expect(letter).toMatchObject({ reason: { code: "RecordInvalid" }, change: { fields: { currency: "gbp" } } });
 });
 
-test("other senders' updates are applied while it lies there, without a further refusal; a good value heals it", async () => {
-  at.answer = refusing(({ currency }) => currency === "gbp", NAMED);
+test.concurrent("other senders' updates are applied while it lies there, without a further refusal; a good value heals it", async ({
+  at,
+}) => {
+  const shown = {};
+  at.answer = refusing({ at, shown }, ({ currency }) => currency === "gbp", NAMED);
   await at.work();
   await at.admitFields("r", { currency: "gbp" }, 1n);
   expect(await at.ended(1)).toMatchObject({ dead: 1 });
@@ -55,26 +56,28 @@ test("other senders' updates are applied while it lies there, without a further 
   expect(await at.ended(3)).toMatchObject({ applied: 2, dead: 1 });
   expect(at.seen.length - soFar).toBe(1);
   expect(shown).toEqual({ email: "a@b.c", city: "Bonn" });
-  expect((await lane().numbers()).deadRecords).toBe(1);
+  expect((await laneOf(at).numbers()).deadRecords).toBe(1);
   await at.admitFields("r", { currency: "GBP" }, 4n);
   expect(await at.ended(4)).toMatchObject({ applied: 3, dead: 1, pending: 0 });
   expect(shown).toMatchObject({ currency: "GBP" });
-  expect((await lane().numbers()).deadRecords).toBe(0);
+  expect((await laneOf(at).numbers()).deadRecords).toBe(0);
 });
 
-test("where nothing is named the newcomer alone is tried, after both together were", async () => {
-  at.answer = refusing(({ currency }) => currency === "gbp", UNNAMED);
+test.concurrent("where nothing is named the newcomer alone is tried, after both together were", async ({ at }) => {
+  const shown = {};
+  at.answer = refusing({ at, shown }, ({ currency }) => currency === "gbp", UNNAMED);
   await at.work();
   await at.admitFields("r", { currency: "gbp" }, 1n);
   expect(await at.ended(1)).toMatchObject({ dead: 1 });
   await at.admitFields("r", { email: "a@b.c" }, 2n);
   expect(await at.ended(2)).toMatchObject({ applied: 1, dead: 1, pending: 0 });
   expect(shown).toEqual({ email: "a@b.c" });
-  expect((await lane().numbers()).deadRecords).toBe(1);
+  expect((await laneOf(at).numbers()).deadRecords).toBe(1);
 });
 
-test("what lacked something, and was refused for it, goes along with what brings it", async () => {
-  at.answer = refusing((fields) => !("name" in fields), UNNAMED);
+test.concurrent("what lacked something, and was refused for it, goes along with what brings it", async ({ at }) => {
+  const shown = {};
+  at.answer = refusing({ at, shown }, (fields) => !("name" in fields), UNNAMED);
   await at.work();
   await at.admitFields("r", { email: "a@b.c" }, 1n);
   expect(await at.ended(1)).toMatchObject({ dead: 1 });
@@ -83,24 +86,28 @@ test("what lacked something, and was refused for it, goes along with what brings
   await at.admitFields("r", { name: "x" }, 3n);
   expect(await at.ended(3)).toMatchObject({ applied: 1, dead: 2, pending: 0 });
   expect(shown).toEqual({ email: "a@b.c", city: "Bonn", name: "x" });
-  expect((await lane().numbers()).deadRecords).toBe(0);
+  expect((await laneOf(at).numbers()).deadRecords).toBe(0);
 });
 
-test("a set aside field that is replayed is sent again, once the destination takes it", async () => {
-  at.answer = refusing(({ currency }) => currency === "gbp", NAMED);
+test.concurrent("a set aside field that is replayed is sent again, once the destination takes it", async ({ at }) => {
+  const shown = {};
+  at.answer = refusing({ at, shown }, ({ currency }) => currency === "gbp", NAMED);
   await at.work();
   await at.admitFields("r", { currency: "gbp", email: "a@b.c" }, 1n);
   expect(await at.ended(1)).toMatchObject({ applied: 1 });
-  at.answer = refusing(() => false, {});
-  const [letter] = await Array.fromAsync(lane().dead.all());
-  await lane().dead.replay(letter!.id, { set: new Map(), drop: new Set() });
+  at.answer = refusing({ at, shown }, () => false, {});
+  const [letter] = await Array.fromAsync(laneOf(at).dead.all());
+  await laneOf(at).dead.replay(letter!.id, { set: new Map(), drop: new Set() });
   expect(await at.ended(2)).toMatchObject({ applied: 2, pending: 0 });
   expect(shown).toEqual({ currency: "gbp", email: "a@b.c" });
 });
 
-test("an item of a job that is refused without a name is sent alone, where its field is named", async () => {
+test.concurrent("an item of a job that is refused without a name is sent alone, where its field is named", async ({
+  at,
+}) => {
   at.answer = (request, response) => {
-    if (request.method !== "POST") return refusing(({ currency }) => currency === "gbp", NAMED)(request, response);
+    if (request.method !== "POST")
+      return refusing({ at }, ({ currency }) => currency === "gbp", NAMED)(request, response);
     const results = at.itemsOf(request).map(({ external_id }, index) =>
       external_id === "r3"
         ? {
@@ -134,20 +141,22 @@ test("an item of a job that is refused without a name is sent alone, where its f
   expect(letters[0]?.change).toEqual({ delete: false, fields: { currency: "gbp" } });
 });
 
-test("of fields that were refused one after the other the letter holds all, and so does the record that is shown", async () => {
+test.concurrent("of fields that were refused one after the other the letter holds all, and so does the record that is shown", async ({
+  at,
+}) => {
   at.answer = (request, response) => {
-    const [bad] = ["currency", "tier"].filter((field) => fieldsOf(request)[field] === "bad");
+    const [bad] = ["currency", "tier"].filter((field) => fieldsOf(at, request)[field] === "bad");
     const details = { [bad ?? ""]: [{ description: `${bad}: is invalid`, error: "InvalidValue" }] };
-    refusing(() => bad !== undefined, details)(request, response);
+    refusing({ at }, () => bad !== undefined, details)(request, response);
   };
   await at.work();
   await at.admitFields("r", { currency: "bad", email: "a@b.c" }, 1n);
   await at.ended(1);
   await at.admitFields("r", { tier: "bad", city: "Bonn" }, 2n);
   expect(await at.ended(2)).toMatchObject({ applied: 2, dead: 0, pending: 0 });
-  const [letter, ...others] = await Array.fromAsync(lane().dead.all());
+  const [letter, ...others] = await Array.fromAsync(laneOf(at).dead.all());
   expect(others).toEqual([]);
   expect(letter).toMatchObject({ change: { fields: { tier: "bad" }, aside: { currency: "bad" } } });
-  const view = await lane().records.show("customer", { by: "external_id", value: "r" });
+  const view = await laneOf(at).records.show("customer", { by: "external_id", value: "r" });
   expect([...view!.aside.keys()].toSorted()).toEqual(["currency", "tier"]);
 });

@@ -1,12 +1,7 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { names, openWorkplace, status, type Handler, type Workplace } from "./worker.fixture.ts";
+import { expect } from "vitest";
+import { names, status, test, type Handler } from "./worker.fixture.ts";
 
 /** Whose fault a refusal is: one record's, one object's, or the whole destination's. */
-let at: Workplace;
-beforeEach(async () => {
-  at = await openWorkplace();
-});
-afterEach(async () => await at.close());
 
 const FORBIDDEN = status(403, {}, '{"error":{"title":"Forbidden","message":"no"}}');
 const NOT_FOUND = status(404, {}, '{"error":"RecordNotFound","description":"Not found"}');
@@ -17,7 +12,9 @@ const alone =
   (request, response) =>
     (request.method === "POST" ? NO_JOBS : answer)(request, response);
 
-test("one record that is forbidden while others get through is a dead letter, and holds nobody", async () => {
+test.concurrent("one record that is forbidden while others get through is a dead letter, and holds nobody", async ({
+  at,
+}) => {
   at.answer = alone((request, response) =>
     (request.url?.endsWith("=bad") === true ? FORBIDDEN : at.ok)(request, response),
   );
@@ -29,20 +26,22 @@ test("one record that is forbidden while others get through is a dead letter, an
   expect((await at.door.lane("crm").numbers()).gate.hold).toBeNull();
 });
 
-test("what is forbidden to everybody holds the destination, to be tried again, and nobody dies", async () => {
+test.concurrent("what is forbidden to everybody holds the destination, to be tried again, and nobody dies", async ({
+  at,
+}) => {
   at.answer = alone(FORBIDDEN);
   await at.work({ maxAttempts: 1 });
   await Promise.all(names(20).map(async (record) => await at.admit(record, "v")));
   const numbers = async () => await at.door.lane("crm").numbers();
-  await expect.poll(async () => (await numbers()).gate.hold?.reason, { timeout: 10_000 }).toBe("credentials");
+  await expect.poll(async () => (await numbers()).gate.hold?.reason).toBe("credentials");
   expect((await numbers()).gate.hold?.forMs).toBeGreaterThan(30_000);
   expect((await numbers()).deadRecords).toBe(0);
   at.answer = at.ok;
   await at.door.gate("crm").resume();
-  expect(await at.ended(20, 20_000)).toMatchObject({ applied: 20, dead: 0 });
+  expect(await at.ended(20)).toMatchObject({ applied: 20, dead: 0 });
 });
 
-test("records of an object that does not exist wait, others go on, and it is told once", async () => {
+test.concurrent("records of an object that does not exist wait, others go on, and it is told once", async ({ at }) => {
   at.answer = alone((request, response) =>
     (request.url?.includes("/customer/") === true ? NOT_FOUND : at.ok)(request, response),
   );
@@ -58,7 +57,7 @@ test("records of an object that does not exist wait, others go on, and it is tol
   expect(at.seen.filter(({ url }) => url.includes("/customer/")).length).toBeLessThan(10);
 });
 
-test("a delete in an object that does not exist is not applied", async () => {
+test.concurrent("a delete in an object that does not exist is not applied", async ({ at }) => {
   at.answer = NOT_FOUND;
   await at.work();
   await at.remove("r");
@@ -69,7 +68,7 @@ test("a delete in an object that does not exist is not applied", async () => {
   expect((await at.door.lane("crm").numbers()).pendingRecords).toBe(1);
 });
 
-test("a delete of a record that is not there is applied: its object is asked for once", async () => {
+test.concurrent("a delete of a record that is not there is applied: its object is asked for once", async ({ at }) => {
   at.answer = (request, response) => (request.method === "GET" ? status(200) : NOT_FOUND)(request, response);
   await at.work();
   await at.remove("r");
@@ -79,7 +78,7 @@ test("a delete of a record that is not there is applied: its object is asked for
   expect(at.seen.map(({ method }) => method)).toEqual(["DELETE", "GET", "DELETE"]);
 });
 
-test("an address that is no records' API holds the destination, and nobody dies", async () => {
+test.concurrent("an address that is no records' API holds the destination, and nobody dies", async ({ at }) => {
   at.answer = status(404, { "content-type": "text/html" }, "<html>Not found</html>");
   await at.work({ maxAttempts: 1 });
   await at.admit("r", "v");

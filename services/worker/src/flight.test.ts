@@ -1,13 +1,8 @@
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { names, openWorkplace, type Handler, type Workplace } from "./worker.fixture.ts";
+import { expect, inject } from "vitest";
+import { names, test, type Handler } from "./worker.fixture.ts";
 
 /** A write that was sent and not answered, and its worker's other flights. */
-let at: Workplace;
-beforeEach(async () => {
-  at = await openWorkplace();
-});
-afterEach(async () => await at.close());
 
 const SILENT: Handler = () => {};
 const KEY = { by: "external_id", value: "r" } as const;
@@ -20,29 +15,31 @@ async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-test("where no token is checked, a record whose write was not answered waits until that write can't land any more", async () => {
+test("where no token is checked, a record whose write was not answered waits until that write can't land any more", async ({
+  at,
+}) => {
   at.answer = SILENT;
   await at.work({ timeoutMs: 200, fences: false, settleAfterSilenceMs: 2000 });
   await at.admit("r", "old", 1n);
   await until(() => at.seen.length === 1);
   at.answer = at.ok;
   await at.admit("r", "new", 2n);
-  await at.ended(2, 30_000);
+  await at.ended(2);
   expect(at.seen).toHaveLength(2);
   expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(1500);
 });
 
-test("where tokens are checked it is written again at once", async () => {
+test("where tokens are checked it is written again at once", async ({ at }) => {
   at.answer = SILENT;
   await at.work({ timeoutMs: 200, fences: true, settleAfterSilenceMs: 30_000 });
   await at.admit("r", "old", 1n);
   await until(() => at.seen.length === 1);
   at.answer = at.ok;
-  await at.ended(1, 15_000);
+  await at.ended(1);
   expect(at.seen.length).toBeGreaterThan(1);
 });
 
-test("a destination that repeats the token is known to check it from then on, by the whole fleet", async () => {
+test("a destination that repeats the token is known to check it from then on, by the whole fleet", async ({ at }) => {
   const echoing: Handler = (request, response) => {
     response.setHeader("sluice-fence", String(request.headers["sluice-fence"]));
     at.ok(request, response);
@@ -59,20 +56,23 @@ test("a destination that repeats the token is known to check it from then on, by
   await until(() => at.seen.length === before + 1);
   at.answer = echoing;
   // Long before 30 s are over.
-  await at.ended(2, 15_000);
+  await at.ended(2);
 });
 
-test.each([502, 504])("a gateway's %i is silence: those behind it may still carry the write out", async (code) => {
-  at.answer = (_, response) => response.writeHead(code).end("{}");
-  await at.work({ timeoutMs: 200, fences: false, settleAfterSilenceMs: 1500 });
-  await at.admit("r", "v");
-  await until(() => at.seen.length === 1);
-  at.answer = at.ok;
-  await at.ended(1, 30_000);
-  expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(1100);
-});
+test.for([502, 504])(
+  "a gateway's %i is silence: those behind it may still carry the write out",
+  async (code, { at }) => {
+    at.answer = (_, response) => response.writeHead(code).end("{}");
+    await at.work({ timeoutMs: 200, fences: false, settleAfterSilenceMs: 1500 });
+    await at.admit("r", "v");
+    await until(() => at.seen.length === 1);
+    at.answer = at.ok;
+    await at.ended(1);
+    expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(1100);
+  },
+);
 
-test("a stop that cuts a request off leaves its record until the write can't land any more", async () => {
+test("a stop that cuts a request off leaves its record until the write can't land any more", async ({ at }) => {
   at.answer = SILENT;
   const stopped = await at.work({ timeoutMs: 1000, fences: false, settleAfterSilenceMs: 2500 });
   await at.admit("r", "v");
@@ -80,11 +80,13 @@ test("a stop that cuts a request off leaves its record until the write can't lan
   await stopped.close(0);
   at.answer = at.ok;
   await at.work({ timeoutMs: 1000, fences: false, settleAfterSilenceMs: 2500 });
-  await at.ended(1, 30_000);
+  await at.ended(1);
   expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(2000);
 });
 
-test("a job that runs on when its worker stops is followed by the next one, and nothing is sent again", async () => {
+test("a job that runs on when its worker stops is followed by the next one, and nothing is sent again", async ({
+  at,
+}) => {
   let isOver = false;
   let items: readonly object[] = [];
   const told = (state: string, results: readonly object[] | null): string =>
@@ -109,14 +111,16 @@ test("a job that runs on when its worker stops is followed by the next one, and 
   isOver = true;
   await at.work({ fences: false });
   // Nobody knows any more that the value which was replaced while nobody followed it was sent.
-  const { applied, dead, pending } = await at.ended(41, 30_000);
+  const { applied, dead, pending } = await at.ended(41);
   expect({ applied, dead, pending }).toEqual({ applied: 40, dead: 0, pending: 0 });
   expect(at.seen.filter(({ method }) => method === "POST")).toHaveLength(1);
   // One for the newer value.
   expect(at.seen.filter(({ method, url }) => method === "PATCH" && url.endsWith("=r9"))).toHaveLength(1);
 });
 
-test("a dead worker's flights go on within seconds where tokens are checked, whatever its leases say", async () => {
+test("a dead worker's flights go on within seconds where tokens are checked, whatever its leases say", async ({
+  at,
+}) => {
   const redis = new Redis(inject("redisUrl"));
   // It beat a moment ago, and its connection is gone.
   await redis.zadd(`{${at.namespace}:intake}:beats`, String(Date.now()), "dead");
@@ -126,10 +130,10 @@ test("a dead worker's flights go on within seconds where tokens are checked, wha
   const order = { ...terms, leaseMs: 600_000, jobs: 1, gatherMs: 0, remember: false, session: "dead" };
   await at.door.lane("crm").claim(order);
   await at.work({ fences: true });
-  expect(await at.ended(1, 20_000)).toMatchObject({ applied: 1, pending: 0 });
+  expect(await at.ended(1)).toMatchObject({ applied: 1, pending: 0 });
 });
 
-test("a write that is confirmed after its flight was over makes its record doubtful", async () => {
+test("a write that is confirmed after its flight was over makes its record doubtful", async ({ at }) => {
   let answerFirst = (): void => {};
   at.answer = (request, response) => {
     answerFirst = () => at.ok(request, response);
@@ -144,7 +148,7 @@ test("a write that is confirmed after its flight was over makes its record doubt
   await redis.zadd(`${lane}:due`, "1", id!);
   redis.disconnect();
   at.answer = at.ok;
-  await at.ended(1, 20_000);
+  await at.ended(1);
   expect((await at.door.lane("crm").records.show("customer", KEY))?.isDoubtful).toBe(false);
   answerFirst();
   await until(async () => (await at.door.lane("crm").records.show("customer", KEY))?.isDoubtful === true);

@@ -1,10 +1,17 @@
 import type { Registry } from "prom-client";
 import { OUTCOMES } from "@sluice/record";
-import type { IntakeNumbers, LaneNumbers, Queue } from "@sluice/queue";
-import { counter, gauge, histogram } from "@sluice/runtime";
+import {
+  OTHER_TYPE,
+  type IntakeNumbers,
+  type LaneNumbers,
+  type Queue,
+  type Remains,
+  type SeenType,
+} from "@sluice/queue";
+import { counter, gauge, histogram, unknownTypes, type SourceConfiguration } from "@sluice/runtime";
 import { breakerState } from "./breaker.ts";
 import { backlogSeconds, remember, type Sample } from "./forecast.ts";
-import { EXPORTER_TERM_MS } from "./limits.ts";
+import { EXPORTER_TERM_MS, MAX_SHOWN_TYPES } from "./limits.ts";
 
 const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
 
@@ -55,10 +62,19 @@ export function fleetMetrics(
   destinations: readonly string[],
   candidate: string,
   nowMs: () => number,
+  unserved: () => readonly Remains[],
+  sources: () => readonly SourceConfiguration[],
 ): void {
   const samples = new Map<string, readonly Sample[]>();
   const isElected = async (): Promise<boolean> => await queue.elect("exporter:worker", candidate, EXPORTER_TERM_MS);
   intakeMetrics(registry, async () => ((await isElected()) ? await queue.intake.numbers() : null), nowMs);
+  unknownEventsMetric(registry, async () => {
+    if (!(await isElected())) return [];
+    const known = sources();
+    const names = known.map(({ name }) => name);
+    const seen = await queue.intake.seenTypes(names, nowMs());
+    return known.map((source) => [source.name, unknownTypes(source, seen.get(source.name) ?? [])] as const);
+  });
   const read = async (): Promise<readonly (readonly [string, LaneNumbers])[]> => {
     if (!(await isElected())) return [];
     const lanes = await Promise.all(
@@ -136,7 +152,34 @@ export function fleetMetrics(
       if (lane.gate.hold !== null) shown.set({ destination, reason: lane.gate.hold.reason }, 1);
     }
   });
+  gauge(registry, "sluice_unserved_records", async (shown) => {
+    const isShown = await isElected().catch(() => false);
+    shown.reset();
+    if (!isShown) return;
+    for (const { lane: destination, pendingRecords, deadLetters, rememberedRecords } of unserved()) {
+      shown.set({ destination, state: "pending" }, pendingRecords);
+      shown.set({ destination, state: "dead" }, deadLetters);
+      shown.set({ destination, state: "remembered" }, rememberedRecords);
+    }
+  });
+  gauge(registry, "sluice_dead_letters_room_ratio", async (shown) => {
+    const isShown = await isElected().catch(() => false);
+    shown.reset();
+    if (isShown) for (const [source, share] of queue.letters.shares) shown.set({ source }, share);
+  });
   show("sluice_breaker_state", (lane) => BREAKER_STATES[breakerState(lane.gate)]);
+}
+
+/** Each worker shows what it leaves to others. */
+export function awaitedMetrics(
+  registry: Registry,
+  awaited: () => ReadonlyMap<string, number>,
+  nowMs: () => number,
+): void {
+  gauge(registry, "sluice_awaited_seconds", (shown) => {
+    shown.reset();
+    for (const [source, sinceMs] of awaited()) shown.set({ source }, Math.max(0, (nowMs() - sinceMs) / 1000));
+  });
 }
 
 /** What waits in the intake and what was understood, shared by all metrics of a scrape. */
@@ -195,6 +238,22 @@ function intakeMetrics(registry: Registry, read: () => Promise<IntakeNumbers | n
     counted.reset();
     for (const [result, bySource] of intake?.results ?? []) {
       for (const [source, events] of bySource) counted.inc({ source, result }, events);
+    }
+  });
+}
+
+/** A source's most frequent ones have a series of their own, the others share one. */
+function unknownEventsMetric(
+  registry: Registry,
+  read: () => Promise<readonly (readonly [source: string, types: readonly SeenType[]])[]>,
+): void {
+  gauge(registry, "sluice_unknown_events", async (shown) => {
+    const bySource = await read().catch(() => []);
+    shown.reset();
+    for (const [source, types] of bySource) {
+      for (const [index, { type, ignored }] of types.entries()) {
+        shown.inc({ source, type: index < MAX_SHOWN_TYPES ? type : OTHER_TYPE }, ignored);
+      }
     }
   });
 }

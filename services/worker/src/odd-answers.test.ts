@@ -1,17 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect } from "vitest";
 import { systemClock } from "@sluice/runtime";
-import { names, openWorkplace, status, type Handler, type Workplace } from "./worker.fixture.ts";
+import { names, status, test, type Handler, type Workplace } from "./worker.fixture.ts";
 
 /** What a destination may say that no contract foresees: nothing is settled by it that was not written, and nothing dies of it. */
-let at: Workplace;
-beforeEach(async () => {
-  at = await openWorkplace();
-});
-afterEach(async () => await at.close());
 
 /** So many requests are answered oddly, the others as they should be. */
-function oddly(count: number, odd: Handler): Handler {
+function oddly(at: Workplace, count: number, odd: Handler): Handler {
   let left = count;
   return (request, response) => {
     left -= 1;
@@ -24,7 +19,7 @@ const CUT: Handler = (request, response) => {
   setImmediate(() => request.socket.destroy());
 };
 
-test.each([
+test.concurrent.for<[string, Handler]>([
   ["a page of HTML as success", status(200, { "content-type": "text/html" }, "<html>We are moving</html>")],
   ["JSON that breaks off", status(200, {}, '{"custom_object_record": {"id"')],
   ["a list", status(200, {}, "[]")],
@@ -36,30 +31,30 @@ test.each([
   ["a part of the record", status(206, {}, '{"custom_object_record":{"external_id":"r"}}')],
   ["a redirect to a page for people", status(302, { location: "/login" }, "")],
   ["an answer that is cut in its middle", CUT],
-])("%s confirms nothing: the record is written again", async (_what, odd) => {
-  at.answer = oddly(1, odd);
+])("%s confirms nothing: the record is written again", async ([_what, odd], { at }) => {
+  at.answer = oddly(at, 1, odd);
   await at.work();
   await at.admit("r", "v");
   expect(await at.ended(1)).toMatchObject({ applied: 1, dead: 0, pending: 0 });
   expect(at.seen).toHaveLength(2);
 });
 
-test.each([
+test.concurrent.for<[string, Handler]>([
   ["a page of HTML", status(200, { "content-type": "text/html" }, "<html>We are moving</html>")],
   ["nothing", status(200, {}, "")],
   ["a job without a name", status(201, {}, '{"job_status":{"status":"queued"}}')],
   ["a job that is accepted for later", status(202, {}, '{"job_status":{"id":"j","status":"queued"}}')],
   ["half an answer", CUT],
-])("%s as the answer to a job: its records are written again, none dies", async (_what, odd) => {
-  const jobs = oddly(1, odd);
+])("%s as the answer to a job: its records are written again, none dies", async ([_what, odd], { at }) => {
+  const jobs = oddly(at, 1, odd);
   at.answer = (request, response) => (request.method === "POST" ? jobs : at.ok)(request, response);
   await at.admitAtOnce(names(40));
   await at.work();
-  expect(await at.ended(40, 20_000)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
+  expect(await at.ended(40)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
 });
 
 /** Jobs that are queued, and records that can be read. `look` is what is said of a job. */
-function queues(look: Handler): { handler: Handler; writes: () => number } {
+function queues(at: Workplace, look: Handler): { handler: Handler; writes: () => number } {
   const stored = new Set<string>();
   let writes = 0;
   const handler: Handler = (request, response) => {
@@ -88,7 +83,7 @@ const ended = (results: (request: IncomingMessage) => object[] | null): Handler 
     say(response, { job_status: { id: "j", status: "completed", results: results(request) } });
 };
 
-test.each([
+test.concurrent.for<[string, Handler]>([
   ["404 for ever", status(404, {}, '{"error":"RecordNotFound"}')],
   ["500 for ever", status(500)],
   ["a page of HTML for ever", status(200, { "content-type": "text/html" }, "<html></html>")],
@@ -96,18 +91,20 @@ test.each([
   ["completed, and fewer results than items", ended(() => [{ index: 0, external_id: "r1", status: "CreateOrUpdate" }])],
   ["another job", status(200, {}, '{"job_status":{"id":"k","status":"completed","results":[]}}')],
   ["completed, and results of others", ended(() => [{ index: 0, external_id: "x", status: "Failed" }])],
-])("a job is %s: what its records show settles them, and no write is repeated", async (_what, look) => {
-  const { handler, writes } = queues(look);
+])("a job is %s: what its records show settles them, and no write is repeated", async ([_what, look], { at }) => {
+  const { handler, writes } = queues(at, look);
   at.answer = handler;
   // What waits when the worker comes shares a job. One that is written again is dead: no attempt may be spent.
   await Promise.all(names(40).map(async (record) => await at.admit(record, "v")));
-  await at.work({ maxAttempts: 1, timeoutMs: 500 });
-  expect(await at.ended(40, 50_000)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
+  await at.work({ maxAttempts: 1, timeoutMs: 5000 });
+  expect(await at.ended(40)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
   expect(writes()).toBe(1);
 });
 
-test("a hold that a Retry-After began ends when it is resumed, also for the record that began it", async () => {
-  at.answer = oddly(1, status(503, { "retry-after": "86400" }));
+test.concurrent("a hold that a Retry-After began ends when it is resumed, also for the record that began it", async ({
+  at,
+}) => {
+  at.answer = oddly(at, 1, status(503, { "retry-after": "86400" }));
   await at.work();
   await at.admit("r", "v");
   await expect
@@ -117,16 +114,20 @@ test("a hold that a Retry-After began ends when it is resumed, also for the reco
   expect(await at.ended(1)).toMatchObject({ applied: 1, dead: 0 });
 });
 
-test("what a destination calls its trouble is no reason of a hold, least of all one of ours", async () => {
-  at.answer = oddly(1, status(503, { "retry-after": "86400" }, '{"error":"operator","description":"we say when"}'));
+test.concurrent("what a destination calls its trouble is no reason of a hold, least of all one of ours", async ({
+  at,
+}) => {
+  at.answer = oddly(at, 1, status(503, { "retry-after": "86400" }, '{"error":"operator","description":"we say when"}'));
   await at.work();
   await at.admit("r", "v");
   const reason = async (): Promise<string | undefined> => (await at.door.lane("crm").numbers()).gate.hold?.reason;
   await expect.poll(reason).toBe("unavailable");
 });
 
-test("a worker whose clock is days ahead takes no record for one that has failed for days", async () => {
-  at.answer = oddly(3, status(500));
+test.concurrent("a worker whose clock is days ahead takes no record for one that has failed for days", async ({
+  at,
+}) => {
+  at.answer = oddly(at, 3, status(500));
   await at.work({ clock: { nowMs: () => systemClock.nowMs() + 3 * 86_400_000 } });
   await at.admit("r", "v");
   expect(await at.ended(1)).toMatchObject({ applied: 1, dead: 0 });

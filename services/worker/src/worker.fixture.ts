@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { inject } from "vitest";
+import { inject, test as base } from "vitest";
 import { openQueue, type DeadLetter, type Queue } from "@sluice/queue";
 import type { ChangeEffect } from "@sluice/record";
 import { createLog, systemClock, type Clock, type Configuration } from "@sluice/runtime";
@@ -58,7 +58,16 @@ export type Ended = {
   readonly letters: readonly DeadLetter[];
 };
 
-export async function openWorkplace(): Promise<Workplace> {
+/** A test with a workplace of its own. Most of its time it waits for what a worker does by itself: those of a file run beside one another. */
+// Vitest asks for the pattern.
+// oxlint-disable-next-line no-empty-pattern
+export const test = base.extend("at", async ({}, { onCleanup }) => {
+  const workplace = await openWorkplace();
+  onCleanup(async () => await workplace.close());
+  return workplace;
+});
+
+async function openWorkplace(): Promise<Workplace> {
   const seen: Workplace["seen"] = [];
   const bodies = new WeakMap<IncomingMessage, unknown>();
   const namespace = `worker-${randomUUID()}`;
@@ -205,7 +214,7 @@ export async function openWorkplace(): Promise<Workplace> {
       await door.gate("crm").resume();
     },
 
-    async ended(count, deadlineMs = 15_000) {
+    async ended(count, deadlineMs = 120_000) {
       const sum = (bySource: ReadonlyMap<string, number> | undefined): number =>
         [...(bySource?.values() ?? [])].reduce((a, b) => a + b, 0);
       const end = performance.now() + deadlineMs;
@@ -218,7 +227,7 @@ export async function openWorkplace(): Promise<Workplace> {
           return { applied: of("applied"), dead: of("dead"), merged: of("merged"), pending: sum(open), letters };
         }
         if (performance.now() > end) throw new Error(`${all} of ${count} ended after ${deadlineMs} ms`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
 

@@ -1,21 +1,18 @@
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { expect, inject } from "vitest";
 import type { GateState } from "@sluice/queue";
-import { names, openWorkplace, status, type Workplace } from "./worker.fixture.ts";
+import { names, status, test } from "./worker.fixture.ts";
 
 /** A worker on a real Redis, against a destination that answers as each test says. */
-let at: Workplace;
-beforeEach(async () => {
-  at = await openWorkplace();
-});
-afterEach(async () => await at.close());
 
-test("an outage opens the breaker; it spends no attempts, kills nothing, and all is written afterwards", async () => {
+test.concurrent("an outage opens the breaker; it spends no attempts, kills nothing, and all is written afterwards", async ({
+  at,
+}) => {
   at.answer = status(500);
   await at.work();
   for (let record = 0; record < 40; record += 1) await at.admit(`r${record}`, "v");
   const lane = at.door.lane("crm");
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 60_000;
   let hold: GateState["hold"] = null;
   while (hold?.reason !== "breaker") {
     if (performance.now() > end) throw new Error("no hold");
@@ -24,7 +21,7 @@ test("an outage opens the breaker; it spends no attempts, kills nothing, and all
   }
   const heldAt = performance.now();
   at.answer = at.ok;
-  const { applied, dead, pending } = await at.ended(40, 30_000);
+  const { applied, dead, pending } = await at.ended(40);
   expect({ applied, dead, pending }).toEqual({ applied: 40, dead: 0, pending: 0 });
   // Within a second everybody has stopped; then nothing arrived while it held.
   const during = at.seen.filter(({ atMs }) => atMs > heldAt + 1000 && atMs < heldAt + (hold?.forMs ?? 0) - 1000);
@@ -33,7 +30,9 @@ test("an outage opens the breaker; it spends no attempts, kills nothing, and all
   expect(at.seen.length).toBeLessThan(40 + 20);
 });
 
-test("a 429 holds the destination for its whole Retry-After, and what came meanwhile goes out in the same write", async () => {
+test.concurrent("a 429 holds the destination for its whole Retry-After, and what came meanwhile goes out in the same write", async ({
+  at,
+}) => {
   let first = true;
   at.answer = (request, response) => {
     (first ? status(429, { "retry-after": "1", "content-type": "text/plain" }, "slow down") : at.ok)(request, response);
@@ -51,12 +50,12 @@ test("a 429 holds the destination for its whole Retry-After, and what came meanw
   expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThanOrEqual(950);
 });
 
-test("refused credentials hold the destination, and no event dies", async () => {
+test.concurrent("refused credentials hold the destination, and no event dies", async ({ at }) => {
   at.answer = status(401, {}, `{"error":"Couldn't authenticate you"}`);
   await at.work();
   await at.admit("r", "v");
   while (at.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  const end = performance.now() + 5000;
+  const end = performance.now() + 60_000;
   while ((await at.door.lane("crm").numbers()).gate.hold === null && performance.now() < end)
     await new Promise((resolve) => setTimeout(resolve, 5));
   const { gate, open, deadRecords } = await at.door.lane("crm").numbers();
@@ -65,7 +64,7 @@ test("refused credentials hold the destination, and no event dies", async () => 
   expect(deadRecords).toBe(0);
 });
 
-test("a refused record is a dead letter with its request, its answer and its reason", async () => {
+test.concurrent("a refused record is a dead letter with its request, its answer and its reason", async ({ at }) => {
   const body = '{"error":"RecordInvalid","description":"Record validation errors","details":{}}';
   at.answer = status(422, {}, body);
   await at.work();
@@ -85,7 +84,7 @@ test("a refused record is a dead letter with its request, its answer and its rea
   ]);
 });
 
-test("a record over 32 KB is a dead letter, and no request is made for it", async () => {
+test.concurrent("a record over 32 KB is a dead letter, and no request is made for it", async ({ at }) => {
   const worker = await at.work();
   await at.admit("big", "x".repeat(40_000));
   const { letters } = await at.ended(1);
@@ -94,7 +93,7 @@ test("a record over 32 KB is a dead letter, and no request is made for it", asyn
   expect(await (await fetch(`${worker.url}/metrics`)).text()).not.toMatch(/^sluice_destination_requests_total\{/m);
 });
 
-test("a conflict comes again, with a larger fencing token", async () => {
+test.concurrent("a conflict comes again, with a larger fencing token", async ({ at }) => {
   let first = true;
   at.answer = (request, response) => {
     (first ? status(409) : at.ok)(request, response);
@@ -106,7 +105,9 @@ test("a conflict comes again, with a larger fencing token", async () => {
   expect(BigInt(at.seen[1]!.fence) > BigInt(at.seen[0]!.fence)).toBe(true);
 });
 
-test("a token that the destination has passed is followed by a higher one: no event dies of it, however few attempts there are", async () => {
+test.concurrent("a token that the destination has passed is followed by a higher one: no event dies of it, however few attempts there are", async ({
+  at,
+}) => {
   const ahead = BigInt(Date.now() + 3_600_000) * 1000n;
   const STALE = { error: "StaleFence", description: "too late", newest_fence: String(ahead) };
   at.answer = (request, response) => {
@@ -119,7 +120,7 @@ test("a token that the destination has passed is followed by a higher one: no ev
   expect(await at.ended(20)).toMatchObject({ applied: 20, dead: 0, pending: 0 });
 });
 
-test("no request starts on a lease that could end before it", async () => {
+test.concurrent("no request starts on a lease that could end before it", async ({ at }) => {
   const short = await at.work({ leaseMs: 10_000 });
   await at.admit("r", "v");
   // It is claimed and given back, again and again, until a worker with a long enough lease takes it.
@@ -137,7 +138,7 @@ test("no request starts on a lease that could end before it", async () => {
   expect((await at.ended(1)).applied).toBe(1);
 });
 
-test("a stop gives unfinished work back, and the next worker does it", async () => {
+test.concurrent("a stop gives unfinished work back, and the next worker does it", async ({ at }) => {
   // It never answers: the stop's deadline has to cut it off.
   at.answer = () => {};
   const first = await at.work();
@@ -149,7 +150,9 @@ test("a stop gives unfinished work back, and the next worker does it", async () 
   expect((await at.ended(1)).applied).toBe(1);
 });
 
-test("what is due in plenty goes out in jobs: 10,000 events over 500 records are not 15 calls", async () => {
+test.concurrent("what is due in plenty goes out in jobs: 10,000 events over 500 records are not 15 calls", async ({
+  at,
+}) => {
   const events = Array.from({ length: 20 }, (_, version) => version + 1);
   await at.door.gate("crm").hold(null, "operator");
   for (const version of events) {
@@ -157,12 +160,12 @@ test("what is due in plenty goes out in jobs: 10,000 events over 500 records are
   }
   await at.door.gate("crm").resume();
   await at.work();
-  const { applied, merged, dead, pending } = await at.ended(10_000, 30_000);
+  const { applied, merged, dead, pending } = await at.ended(10_000);
   expect({ all: applied + merged, dead, pending }).toEqual({ all: 500, dead: 0, pending: 0 });
   expect(at.seen.length).toBeLessThan(15);
 });
 
-test("an item that fails is alone in failing", async () => {
+test.concurrent("an item that fails is alone in failing", async ({ at }) => {
   at.answer = (request, response) => {
     if (request.method !== "POST") return at.ok(request, response);
     const results = at
@@ -182,7 +185,7 @@ test("an item that fails is alone in failing", async () => {
   expect(letters.map(({ key }) => key?.value)).toEqual(["r7"]);
 });
 
-test("a job that is refused whole is halved until the culprit stands alone", async () => {
+test.concurrent("a job that is refused whole is halved until the culprit stands alone", async ({ at }) => {
   at.answer = (request, response) => {
     const poisoned =
       request.method === "POST"
@@ -198,7 +201,9 @@ test("a job that is refused whole is halved until the culprit stands alone", asy
   expect(at.seen.length).toBeLessThan(25);
 });
 
-test("a job that takes its time is looked at until it ends, and its records are nobody else's meanwhile", async () => {
+test.concurrent("a job that takes its time is looked at until it ends, and its records are nobody else's meanwhile", async ({
+  at,
+}) => {
   let looks = 0;
   const job = (state: string, results: object[] | null): string =>
     JSON.stringify({ job_status: { id: "j", status: state, total: 39, progress: 0, message: null, results } });
@@ -215,18 +220,18 @@ test("a job that takes its time is looked at until it ends, and its records are 
   };
   await at.admitAtOnce(names(40));
   // The lease is shorter than the job takes.
-  await at.work({ timeoutMs: 500 });
-  await at.work({ timeoutMs: 500 });
-  const { applied, dead } = await at.ended(40, 30_000);
+  await at.work({ timeoutMs: 5000 });
+  await at.work({ timeoutMs: 5000 });
+  const { applied, dead } = await at.ended(40);
   expect({ applied, dead }).toEqual({ applied: 40, dead: 0 });
   expect(looks).toBe(6);
   expect(at.seen.filter(({ method }) => method === "POST")).toHaveLength(1);
 });
 
-test("a destination that is down does not hold another one, nor its records", async () => {
+test.concurrent("a destination that is down does not hold another one, nor its records", async ({ at }) => {
   await at.work();
   await Promise.all(names(30).map(async (record) => await at.admit(record, "v", 1n, "down")));
-  const end = performance.now() + 15_000;
+  const end = performance.now() + 60_000;
   while ((await at.door.lane("down").numbers()).gate.hold?.reason !== "breaker") {
     if (performance.now() > end) throw new Error("no hold");
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -239,7 +244,9 @@ test("a destination that is down does not hold another one, nor its records", as
   expect({ pending: down.pendingRecords, dead: down.deadRecords }).toEqual({ pending: 30, dead: 0 });
 });
 
-test("what a worker that died had claimed is written when its lease ends, though nobody rings", async () => {
+test.concurrent("what a worker that died had claimed is written when its lease ends, though nobody rings", async ({
+  at,
+}) => {
   await at.admit("orphan", "v");
   const terms = { requestsPerMinute: 700, credentials: "", passMs: 1000, requests: 1, batch: 1, unused: 0 };
   await at.door.lane("crm").claim({ ...terms, leaseMs: 1500, jobs: 1, gatherMs: 0, remember: false, session: "s" });

@@ -16,14 +16,13 @@ import {
   type Log,
   type SourceConfiguration,
 } from "@sluice/runtime";
-import type { Destination, Exchange } from "./destination.ts";
+import { kindOf, type Destination, type Exchange } from "@sluice/destination";
 import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHeldObjects } from "./held-objects.ts";
 import { createJobFollower } from "./follow.ts";
 import {
-  FORBIDDEN_AGAIN_MS,
   GATHER_MS,
   GIVE_BACK_MS,
   LEASE_TIMEOUTS,
@@ -32,12 +31,13 @@ import {
   SETTLE_TIMEOUTS,
   SHORTEST_LEASE_MS,
 } from "./limits.ts";
-import { fleetMetrics, writerMetrics } from "./metrics.ts";
+import { awaitedMetrics, fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
 import { createUnderstander } from "./understanding/understander.ts";
+import { describeUnserved, watchUnserved, type UnservedWatch } from "./unserved.ts";
+import { createUnknownJobs } from "./unknown-job.ts";
 import { createWriter } from "./writer.ts";
-import { connectDestination } from "./zendesk-destination.ts";
 
 export type WorkerOptions = {
   readonly configuration: Configuration;
@@ -95,14 +95,20 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     onError: faultIn("queue"),
   });
   const metricsOf = writerMetrics(registry);
-  fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs());
+  const unserved = watchUnserved({
+    left: async () => await queue.lanes.left(names),
+    log,
+    onError: faultIn("unserved"),
+  });
+  const known = (): readonly SourceConfiguration[] => [...current.sources.values()];
+  fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs(), unserved.remains, known);
+  queue.letters.repair().catch(faultIn("letters"));
+  queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
   const shared = { ...options, queue, metricsOf, faultIn, signal: stop.signal };
   const { destinations, sources } = configuration;
   const versionSkewMs = (): number => current.versionSkewMs;
-  const writing = [...destinations.values()].map((each) =>
-    workOn(each, () => connectDestination(each, queue, log), shared),
-  );
+  const writing = [...destinations.values()].map((each) => workOn(each, () => open(each, queue, log), shared));
   const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
@@ -121,7 +127,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     nowMs: () => clock.nowMs(),
     onBooked: (seconds) => booked.observe(seconds),
     onLetter: ({ id, object, reason }) => log.error({ letter: id, source: object, ...reason }, "not understood"),
+    onAwaited: (source) => log.warn({ source, waitMs: configuration.unknownSourceAfterMs }, awaits(source)),
+    onOutdated: (source, webhooks) =>
+      log.error({ source, webhooks }, "understood with an older configuration than their door had: none came in time"),
   });
+  awaitedMetrics(registry, understanding.awaited, () => clock.nowMs());
 
   // The number of its configuration may be another one's by now.
   queue.state.onRegress(async () => await understanding.use()).catch(faultIn("state"));
@@ -133,7 +143,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   const app = express()
     .disable("x-powered-by")
-    .use(operations({ registry, ready: async () => await ready(queue, names) }));
+    .use(operations({ registry, ready: async () => await ready(queue, names, understanding.awaited(), unserved) }));
   const server = await listen(app, { role: "worker", port: options.port, host: options.host });
   log.info({ url: server.url, destinations: names }, "worker ready");
 
@@ -142,6 +152,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     use(next) {
       current = next;
       understanding.use().catch(faultIn("understanding"));
+      void unserved.look();
       for (const each of writing) each.share(next);
       for (const { source, lane } of fetching) {
         const { fetch } = source() ?? {};
@@ -151,6 +162,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
       deaths.close();
+      unserved.close();
       const close = async (): Promise<void> => {
         // First, since what is understood may be claimed in the same script.
         await understanding.close();
@@ -224,8 +236,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       gate.holdUnwell().catch(onGateFault);
     },
   });
-  // A token of OAuth is made anew, and the next one may be good; what stands in the file is not.
-  const credentialsAgainMs = "oauth" in configured.auth ? FORBIDDEN_AGAIN_MS : null;
+  const { credentialsAgainMs } = destination;
   const requests = createRequests({ gate, breaker, metrics, terms, signal, credentialsAgainMs, onAnswer: learnFences });
   const onLate = async (claim: Claim): Promise<void> => {
     // A connection that broke sends its command again, and the flight is over by the first.
@@ -266,7 +277,18 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
   const jobs = destination.jobs?.atOnce ?? 0;
   const places = queue.jobPlaces(name, jobs);
-  const writing = { destination, requests, outcomes, follower, places, objects };
+  const unknownJobs = createUnknownJobs({
+    lane,
+    list: destination.jobs?.list,
+    fences: () => fences,
+    leaseMs: leaseOf,
+    requests,
+    judge: outcomes.verdictOf,
+    onGivenUp: (why, records) =>
+      log.warn({ destination: name, records }, `written again, though jobs may be under way: ${why}`),
+    onError: faultIn("jobs", name),
+  });
+  const writing = { destination, requests, outcomes, follower, unknownJobs, places, objects };
   const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError: faultIn("writer", name) });
   const { session } = queue;
   const gathering = { jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged, session };
@@ -315,13 +337,22 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     },
     async close() {
       nudges.close();
-      await Promise.allSettled([dispatch.close(), follower.close()]);
+      await Promise.allSettled([dispatch.close(), follower.close(), unknownJobs.close()]);
       // A job that was accepted meanwhile is handed over too.
-      await follower.close();
+      await Promise.all([follower.close(), unknownJobs.close()]);
       breaker.close();
       await destination.close();
     },
   };
+}
+
+function open(configured: DestinationConfiguration, queue: Queue, log: Log): Destination {
+  const { name, kind } = configured;
+  return kindOf(kind).open({
+    ...configured,
+    cupboard: (place, lockMs) => queue.cupboard(name, place, lockMs),
+    warn: (message) => log.warn({ destination: name }, message),
+  });
 }
 
 /** Tells credentials apart, and tells nobody what they are. */
@@ -343,10 +374,19 @@ function sharesOf({ sources }: Configuration, destination: string): ReadonlyMap<
   return new Map(alike ? [] : senders.map(({ name, share }) => [name, share]));
 }
 
-/** A destination that is held does not make a worker unready: there is nothing that another one could do better. */
+function awaits(source: string): string {
+  return `webhooks of "${source}" wait for a worker whose file has that source as their door's has`;
+}
+
+/**
+ * A destination that is held does not make a worker unready: there is nothing that another one could do better. Nor do records of a
+ * name that is in nobody's file: those of other destinations flow.
+ */
 async function ready(
   queue: Queue,
   destinations: readonly string[],
+  awaited: ReadonlyMap<string, number>,
+  unserved: UnservedWatch,
 ): Promise<Record<string, { ok: boolean; detail: string }>> {
   try {
     const redis = { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` };
@@ -356,7 +396,10 @@ async function ready(
       ok: true,
       detail: describeUnseen(await queue.state.regresses()) ?? "no older than what was known of it",
     };
-    const intake = { ok: true, detail: `${waitingWebhooks} webhooks wait to be understood${failed}` };
+    const left = [...awaited.keys()].map((source) => `, ${awaits(source)}`).join("");
+    const intake = { ok: true, detail: `${waitingWebhooks} webhooks wait to be understood${failed}${left}` };
+    const remains = describeUnserved(unserved.remains());
+    const leftBehind = remains === "" ? {} : { unserved: { ok: true, detail: `NO living worker serves ${remains}` } };
     const states = await Promise.all(
       destinations.map(async (name) => {
         const { pendingRecords, gate } = await queue.lane(name).numbers();
@@ -368,7 +411,7 @@ async function ready(
         return [`destination ${name}`, { ok: true, detail: `${pendingRecords} records pending${held}` }] as const;
       }),
     );
-    return { redis, state, intake, ...Object.fromEntries(states) };
+    return { redis, state, intake, ...leftBehind, ...Object.fromEntries(states) };
   } catch (error) {
     return { redis: { ok: false, detail: error instanceof Error ? error.message : String(error) } };
   }

@@ -3,7 +3,8 @@ import { parseArgs } from "node:util";
 import { startChild, type Child } from "../child.ts";
 import type { ByHand, ByHandReport } from "./by-hand.ts";
 import type { Load, LoadReport, Reads } from "./load.ts";
-import { ask, benchPostgres } from "./postgres.ts";
+import { processorMicros } from "../processor.ts";
+import { ask, benchPostgres, type BenchPostgres } from "./postgres.ts";
 import { readsOf } from "./reads.ts";
 import { FIELDS } from "./row.ts";
 import { seed } from "./seed.ts";
@@ -12,6 +13,8 @@ const DEADLINE_MS = 600_000;
 const CONNECTIONS = 64;
 const BULK_CONNECTIONS = 8;
 const TOKEN = "bench";
+/** Of a round of writes. */
+const TURNS = 4;
 
 /** Measures services/records against the Postgres that it runs on, in turns, and prints shares of it. */
 export async function benchRecords(args: string[]): Promise<void> {
@@ -45,7 +48,7 @@ export async function benchRecords(args: string[]): Promise<void> {
     const byHand = await startChild("records/by-hand.ts", {});
     children.push(load, byHand, store);
     console.log(`Postgres ${postgres.version}, ${availableParallelism()} cores, Node.js ${process.version}\n`);
-    if (values.only !== "reads") await benchWrites({ store, load, byHand, databaseUrl: postgres.url, writes, rounds });
+    if (values.only !== "reads") await benchWrites({ store, load, byHand, postgres, writes, rounds });
     if (values.only !== "writes") await benchReads({ store, load, databaseUrl: postgres.url, records });
   } finally {
     for (const child of children) await child.stop();
@@ -57,12 +60,13 @@ type Writes = {
   readonly store: Child;
   readonly load: Child;
   readonly byHand: Child;
-  readonly databaseUrl: string;
+  readonly postgres: BenchPostgres;
   readonly writes: number;
   readonly rounds: number;
 };
 
-async function benchWrites({ store, load, byHand, databaseUrl, writes, rounds }: Writes): Promise<void> {
+async function benchWrites({ store, load, byHand, postgres, writes, rounds }: Writes): Promise<void> {
+  const databaseUrl = postgres.url;
   await ask(databaseUrl, "create table plain (key text primary key, name text, fields jsonb, updated_at timestamptz)");
   await makeObject(store.url, "by_hand");
   const keys = writes / 2;
@@ -75,21 +79,37 @@ async function benchWrites({ store, load, byHand, databaseUrl, writes, rounds }:
     const order: Load = { url: store.url, token: TOKEN, object, connections, writes, keys, bulk };
     return (await load.order(order, DEADLINE_MS)) as LoadReport;
   };
+  const spent = async <Report>(turn: string, round: number, work: () => Promise<Report>): Promise<Report> => {
+    const before = processorTimes();
+    const report = await work();
+    const after = processorTimes();
+    const micros = after.map((time, at) => (time - before[at]!) / writes);
+    processor.push([
+      `round ${round}: ${turn}`,
+      ...[...micros, micros.reduce((sum, each) => sum + each, 0)].map((each) => each.toFixed(0)),
+    ]);
+    return report;
+  };
+  const processorTimes = (): number[] => [
+    ...[byHand, load, store].map(({ pid }) => processorMicros(pid)),
+    postgres.processorMicros() ?? Number.NaN,
+  ];
   const rows: string[][] = [];
+  const processor: string[][] = [];
   for (let round = 0; round <= rounds; round += 1) {
     const object = `round_${round}`;
     await makeObject(store.url, object);
     await makeObject(store.url, `${object}_bulk`);
-    const single = await through(object, false);
-    const bulk = await through(`${object}_bulk`, true);
+    const single = await spent("PATCH", round, () => through(object, false));
+    const bulk = await spent("bulk", round, () => through(`${object}_bulk`, true));
     await ask(databaseUrl, "truncate plain");
-    const plain = await hand("plain", CONNECTIONS);
+    const plain = await spent("plain", round, () => hand("plain", CONNECTIONS));
     await ask(
       databaseUrl,
       "delete from records.record where object_id = (select id from records.object where key = 'by_hand')",
     );
     await ask(databaseUrl, "vacuum records.record");
-    const own = await hand("store", CONNECTIONS);
+    const own = await spent("own table", round, () => hand("store", CONNECTIONS));
     if (single.failed + bulk.failed > 0) throw new Error(`${single.failed + bulk.failed} writes failed`);
     // The first is to warm up.
     if (round === 0) continue;
@@ -123,14 +143,16 @@ async function benchWrites({ store, load, byHand, databaseUrl, writes, rounds }:
     ],
     rows,
   );
+  print(
+    "Processor time of a write, in microseconds",
+    ["", "loop by hand", "load", "store", "Postgres", "all"],
+    processor.slice(TURNS),
+  );
 }
 
-async function benchReads({
-  store,
-  load,
-  databaseUrl,
-  records,
-}: Pick<Writes, "store" | "load" | "databaseUrl"> & { readonly records: number }): Promise<void> {
+type ReadsOf = Pick<Writes, "store" | "load"> & { readonly databaseUrl: string; readonly records: number };
+
+async function benchReads({ store, load, databaseUrl, records }: ReadsOf): Promise<void> {
   const object = "many";
   await makeObject(store.url, object);
   await seed(databaseUrl, object, records);

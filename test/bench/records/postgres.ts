@@ -4,16 +4,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { freePort } from "../../sluice-process.ts";
+import { familyProcessorMicros } from "../processor.ts";
 
 /** The one Postgres of the benchmark: private, its settings those that it comes with. */
-export type BenchPostgres = { readonly url: string; readonly version: string; stop(): Promise<void> };
+export type BenchPostgres = {
+  readonly url: string;
+  readonly version: string;
+  /** Processor time of all its processes so far, those that ended among them; null for one that was not started here. */
+  processorMicros(): number | null;
+  stop(): Promise<void>;
+};
 
 /** Started from the programs on this machine, or the one at `url`, whose schema `records` is thrown away. */
 export async function benchPostgres(url: string | undefined): Promise<BenchPostgres> {
   if (url !== undefined) {
     await ask(url, "drop schema if exists records cascade");
     await ask(url, "drop table if exists sluice_migrations, plain");
-    return { url, version: await versionAt(url), stop: async () => {} };
+    return { url, version: await versionAt(url), processorMicros: () => null, stop: async () => {} };
   }
   const programs = findPrograms();
   const directory = mkdtempSync(join(tmpdir(), "sluice-bench-postgres-"));
@@ -49,6 +56,7 @@ export async function benchPostgres(url: string | undefined): Promise<BenchPostg
   return {
     url: own,
     version: await versionAt(own),
+    processorMicros: () => familyProcessorMicros(server.pid!),
     async stop() {
       process.removeListener("exit", endWithUs);
       endWithUs();

@@ -6,10 +6,12 @@ import {
   type Account,
   type IntakeBooks,
   type Regressed,
+  type Remains,
 } from "@sluice/queue";
 import { laneNames } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { allLanes, describeLane, describeSource, leftSources, type LeftSource } from "../left-behind.ts";
 import { createProgress } from "../progress.ts";
 import { table } from "../table.ts";
 
@@ -19,7 +21,7 @@ export const auditCommand: AddCommand = (program, shell) => {
   program
     .command("audit")
     .description(
-      "shows where every webhook, event and change is; exit code 1 if one is missing, or if the state in Redis went back",
+      "shows where every webhook, event and change is; exit code 1 if one is missing, waits for nobody, or the state went back",
     )
     .option(...CONFIG_OPTION)
     .option("--json", "the accounts as JSON")
@@ -29,13 +31,18 @@ export const auditCommand: AddCommand = (program, shell) => {
       const progress = createProgress(process.stderr, () => performance.now());
       const rows: Row[] = [];
       let intake: IntakeBooks;
+      let unserved: readonly Remains[];
+      let sources: readonly LeftSource[];
       let regresses: readonly Regressed[];
       try {
         if (options.seen === true) await queue.state.markSeen(Date.now());
         regresses = await queue.state.regresses();
         intake = intakeBooks(await queue.intake.numbers());
-        for (const destination of laneNames(configuration)) {
-          const accounts = await queue.lane(destination).audit((walked, of) => {
+        await queue.lanes.findOld();
+        unserved = (await queue.lanes.left(laneNames(configuration))).filter(({ isServed }) => !isServed);
+        sources = await leftSources(configuration, queue);
+        for (const destination of await allLanes(configuration, queue)) {
+          const accounts = await queue.lanes.at(destination).audit((walked, of) => {
             progress.show(`${destination}: ${walked} of ${Math.max(walked, of)} pending records recounted`);
           });
           rows.push(...accounts.map((account) => ({ destination, ...account })));
@@ -45,11 +52,25 @@ export const auditCommand: AddCommand = (program, shell) => {
         await queue.close();
       }
       const balanced = rows.every(isBalanced) && intake.balanced;
-      const said = { balanced, wentBack: regresses, jobs: intake.jobs, events: intake.events, accounts: rows };
+      const said = {
+        balanced,
+        wentBack: regresses,
+        jobs: intake.jobs,
+        events: intake.events,
+        accounts: rows,
+        unserved,
+        sources,
+      };
       const unseen = describeUnseen(regresses);
-      const words = [describeIntake(intake), describe(rows), ...(unseen === null ? [] : [`Attention: ${unseen}.`])];
+      const left = [...unserved.map(describeLane), ...sources.map(describeSource)];
+      const words = [
+        describeIntake(intake),
+        describe(rows),
+        ...left,
+        ...(unseen === null ? [] : [`Attention: ${unseen}.`]),
+      ];
       console.log(options.json === true ? JSON.stringify(said, null, 2) : words.join("\n\n"));
-      if (!balanced || unseen !== null) shell.exit(1);
+      if (!balanced || left.length > 0 || unseen !== null) shell.exit(1);
     });
 };
 

@@ -5,15 +5,22 @@ import {
   configurationJsonSchema,
   configurationWarnings,
   describeFault,
+  laneNames,
   loadConfiguration,
   systemClock,
 } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { counted } from "../counted.ts";
-import { configurationEnvironment } from "../environment.ts";
+import { configurationEnvironment, type Settings } from "../environment.ts";
+import { openFleetQueue } from "../fleet-queue.ts";
+import { describeLane, describeSource, leftSources } from "../left-behind.ts";
 import { makeObjects } from "../senders/make-objects.ts";
 import { missingObjects, writtenObjects } from "../senders/missing-objects.ts";
+import { printable } from "../printable.ts";
+import { untakenTypes } from "../senders/untaken-types.ts";
 import { table } from "../table.ts";
+
+type CheckOptions = { config?: string; recent?: boolean; online?: boolean; create?: boolean; live?: boolean };
 
 export const configCommands: AddCommand = (program, shell) => {
   const config = program.command("config").description("the configuration file");
@@ -23,9 +30,14 @@ export const configCommands: AddCommand = (program, shell) => {
       "reads the configuration, reports every fault with its place, and warns of what it probably does not mean",
     )
     .option(...CONFIG_OPTION)
+    .option("--recent", "also look what came in the last seven days, and warn of types of events that no mapping takes")
     .option("--online", "also ask the destinations whether they have the objects and fields that rows write")
     .option("--create", "with --online: make those that the file defines under `objects`, where they are missing")
-    .action(async (options: { config?: string; online?: boolean; create?: boolean }) => {
+    .option(
+      "--live",
+      "also ask the running Redis what it holds of destinations and sources that the file does not name",
+    )
+    .action(async (options: CheckOptions) => {
       const settings = shell.settings(options.config);
       const { configPath } = settings;
       const env = configurationEnvironment(settings);
@@ -46,20 +58,44 @@ export const configCommands: AddCommand = (program, shell) => {
       }
       const warnings = await configurationWarnings(readFileSync(configPath, "utf8"), configuration);
       for (const warning of warnings) console.log(`warning: ${describeFault(configPath, warning)}`);
+      const untaken = options.recent === true ? await untakenTypes(settings) : [];
+      for (const line of untaken) console.log(`warning: ${printable(line)}`);
+      const told = warnings.length + untaken.length;
       console.log(
-        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}${warnings.length === 0 ? "" : `; ${counted(warnings.length, "warning")} above`}.`,
+        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}${told === 0 ? "" : `; ${counted(told, "warning")} above`}.`,
       );
-      if (options.online !== true) return;
+      const isLeaving = options.live === true && (await leavesBehind(settings));
+      if (options.online !== true) {
+        if (isLeaving) shell.exit(1);
+        return;
+      }
       if (options.create === true) {
         await makeObjects({ objects: writtenObjects(configuration), destinations }, (line) => console.log(line));
       }
       const missing = await missingObjects(configuration);
       for (const line of missing) console.log(`missing: ${line}`);
       if (missing.length === 0) console.log("The destinations have all objects and fields that rows write.");
-      else shell.exit(1);
+      if (missing.length > 0 || isLeaving) shell.exit(1);
     });
   config
     .command("schema")
     .description("the JSON Schema of the configuration file")
     .action(() => console.log(JSON.stringify(configurationJsonSchema(), null, 2)));
 };
+
+/** Prints what a start with this file would leave behind in Redis. Says whether there is anything. */
+async function leavesBehind(settings: Settings): Promise<boolean> {
+  const { configuration, queue } = await openFleetQueue(settings);
+  try {
+    await queue.lanes.findOld();
+    const lanes = await queue.lanes.left(laneNames(configuration));
+    const sources = await leftSources(configuration, queue);
+    for (const lane of lanes) console.log(`left behind: ${describeLane(lane)}`);
+    for (const source of sources) console.log(`left behind: ${describeSource(source)}`);
+    const isLeaving = lanes.length + sources.length > 0;
+    if (!isLeaving) console.log("Redis holds nothing of destinations or sources that the file does not name.");
+    return isLeaving;
+  } finally {
+    await queue.close();
+  }
+}

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import type { Event } from "@sluice/event";
-import { isOfEvent, isOfIntake, type DeadLetter, type Queue } from "@sluice/queue";
-import { laneNames, SluiceError, systemClock, type Configuration } from "@sluice/runtime";
+import { isOfEvent, isOfIntake, type DeadLetter, type PlacedLetter } from "@sluice/queue";
+import { laneNames, SluiceError, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { counted } from "../counted.ts";
 import { editedEvent, hasEdit, recordEdit, type EditOptions } from "../dead/edit.ts";
 import { replayEvent } from "../dead/replay-event.ts";
-import { FILTER_OPTIONS, hasFilter, selectionOf, type Filters } from "../dead/selection.ts";
+import { chosenLetters, letterOf, placeText, readPlace, type Fleet } from "../dead/choice.ts";
+import { FILTER_OPTIONS, hasFilter, type Filters } from "../dead/selection.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 import { printable } from "../printable.ts";
 import { createProgress } from "../progress.ts";
@@ -18,12 +19,11 @@ export const deadCommands: AddCommand = (program, shell) => {
   const dead = program.command("dead").description("dead letters: what could not be applied, and why");
 
   filtered(dead.command("list").description("the dead letters, the newest first"))
+    .option("--limit <n>", "so many at most: 100, or with --json all")
+    .option("--after <place>", "those behind this one: what the page before it printed behind `more:`")
     .option("--json", "one JSON object a line, whole")
-    .action(async (options: Chosen & { json?: boolean }) => {
-      await withFleet(shell, options.config, async (fleet) => {
-        const letters = await choose(fleet, [], options);
-        console.log(options.json === true ? letters.map((each) => JSON.stringify(each)).join("\n") : listing(letters));
-      });
+    .action(async (options: Chosen & Page) => {
+      await withFleet(shell, options.config, async (fleet) => await list(fleet, options));
     });
 
   dead
@@ -33,8 +33,8 @@ export const deadCommands: AddCommand = (program, shell) => {
     .option("--json", "as JSON")
     .action(async (id: string, options: { config?: string; json?: boolean }) => {
       await withFleet(shell, options.config, async (fleet) => {
-        const [letter] = await choose(fleet, [id], {});
-        console.log(options.json === true ? JSON.stringify(letter, null, 2) : whole(letter!));
+        const letter = await letterOf(fleet, id);
+        console.log(options.json === true ? JSON.stringify(letter, null, 2) : whole(letter));
       });
     });
 
@@ -44,27 +44,39 @@ export const deadCommands: AddCommand = (program, shell) => {
     .option("--edit <file>", "of one letter: the change (or the event) as JSON")
     .action(async (ids: string[], options: Chosen & EditOptions) => {
       await withFleet(shell, options.config, async (fleet) => {
-        const letters = await chooseSome(fleet, ids, options, "replay");
-        if (hasEdit(options) && letters.length !== 1) {
-          throw new SluiceError(`An edit is for one dead letter, and ${letters.length} are chosen`, {
-            code: "edit_invalid",
-            hint: "name one id: `sluice dead list` shows them",
-          });
+        const chosen = chooseSome(fleet, ids, options, "replay");
+        if (options.dryRun === true) return console.log(await plan(fleet, await upTo(chosen, MOST_SHOWN), options));
+        if (!hasEdit(options)) {
+          return await carryOut(shell, chosen, async (letter) => await replayOne(fleet, letter, options));
         }
-        if (options.dryRun === true) return console.log(await plan(fleet, letters, options));
-        await carryOut(shell, letters, async (letter) => await replayOne(fleet, letter, options));
+        const letters = await upTo(chosen, 2);
+        if (letters.length !== 1) {
+          throw new SluiceError(
+            `An edit is for one dead letter, and ${letters.length === 0 ? "none is" : "several are"} chosen`,
+            {
+              code: "edit_invalid",
+              hint: "name one id: `sluice dead list` shows them",
+            },
+          );
+        }
+        await carryOut(shell, eachOf(letters), async (letter) => await replayOne(fleet, letter, options));
       });
     });
 
   chooses(dead.command("discard [ids...]").description("drops dead letters: their values are never sent")).action(
     async (ids: string[], options: Chosen) => {
       await withFleet(shell, options.config, async (fleet) => {
-        const letters = await chooseSome(fleet, ids, options, "discard");
-        if (options.dryRun === true) return console.log(`${listing(letters)}\n\nThese would be discarded.`);
+        const letters = chooseSome(fleet, ids, options, "discard");
+        if (options.dryRun === true) {
+          const first = await upTo(letters, MOST_SHOWN);
+          return console.log(
+            `${listing(first)}\n\nThese would be discarded${first.length === MOST_SHOWN ? ", and more" : ""}.`,
+          );
+        }
         await carryOut(shell, letters, async (letter) => {
           const word = isOfIntake(letter)
             ? await fleet.queue.intake.letters.discard(letter.id)
-            : await fleet.queue.lane(letter.destination).dead.discard(letter);
+            : await fleet.queue.lanes.at(letter.destination).dead.discard(letter);
           return { letter, word, done: word === "discarded" };
         });
       });
@@ -72,7 +84,40 @@ export const deadCommands: AddCommand = (program, shell) => {
   );
 };
 
-type Fleet = { readonly configuration: Configuration; readonly queue: Queue };
+type Page = { readonly json?: boolean; readonly limit?: string; readonly after?: string };
+
+const PAGE_LETTERS = 100;
+
+async function list(fleet: Fleet, { json, limit, after, ...filters }: Chosen & Page): Promise<void> {
+  const most = limit === undefined ? (json === true ? Infinity : PAGE_LETTERS) : Number(limit);
+  if (!(most === Infinity || (Number.isInteger(most) && most > 0))) {
+    throw new SluiceError(`--limit is ${JSON.stringify(limit)}`, {
+      code: "option_invalid",
+      hint: "give a whole number from 1 on",
+    });
+  }
+  const from = after === undefined ? undefined : readPlace(after);
+  const shown: PlacedLetter[] = [];
+  let count = 0;
+  let last: PlacedLetter | undefined;
+  let isMore = false;
+  for await (const placed of chosenLetters(fleet, filters, { nowMs: systemClock.nowMs(), after: from })) {
+    isMore = count === most;
+    if (isMore) break;
+    count += 1;
+    last = placed;
+    // Line by line: there may be more of them than fit into memory.
+    if (json === true) console.log(JSON.stringify(placed.letter));
+    else shown.push(placed);
+  }
+  if (json !== true) console.log(listing(shown.map(({ letter }) => letter)));
+  if (isMore && last !== undefined) console.error(`more: --after ${placeText(last.place)}`);
+}
+
+async function* eachOf(letters: readonly DeadLetter[]): AsyncIterable<DeadLetter> {
+  yield* letters;
+}
+
 type Done = { readonly letter: DeadLetter; readonly word: string; readonly done: boolean };
 
 async function withFleet(
@@ -100,65 +145,60 @@ function chooses(command: Command): Command {
     .option("--dry-run", "show what would be done, and do nothing");
 }
 
-async function choose(
-  { configuration, queue }: Fleet,
-  ids: readonly string[],
-  filters: Filters,
-): Promise<DeadLetter[]> {
-  const destinations = laneNames(configuration);
-  if (ids.length > 0) {
-    return await Promise.all(
-      ids.map(async (id) => {
-        for (const name of destinations) {
-          const letter = await queue.lane(name).dead.find(id);
-          if (letter !== null) return letter;
-        }
-        const letter = await queue.intake.letters.find(id);
-        if (letter !== null) return letter;
-        throw new SluiceError(`There is no dead letter ${id}`, {
-          code: "dead_letter_unknown",
-          hint: "it may have healed or been replayed meanwhile: `sluice dead list` shows those that are",
-        });
-      }),
-    );
-  }
-  const wanted = selectionOf(filters, systemClock.nowMs());
-  const found: DeadLetter[] = [];
-  for (const name of destinations) {
-    for await (const letter of queue.lane(name).dead.all()) if (wanted(letter)) found.push(letter);
-  }
-  for await (const letter of queue.intake.letters.all()) if (wanted(letter)) found.push(letter);
-  return found.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
-}
-
 /** An act on many letters must have been asked for: no id, no filter and no `--all` chooses nothing. */
-async function chooseSome(fleet: Fleet, ids: readonly string[], options: Chosen, act: string): Promise<DeadLetter[]> {
+async function* chooseSome(
+  fleet: Fleet,
+  ids: readonly string[],
+  options: Chosen,
+  act: string,
+): AsyncIterable<DeadLetter> {
   if (ids.length === 0 && !hasFilter(options) && options.all !== true) {
     throw new SluiceError(`Nothing says which dead letters to ${act}`, {
       code: "option_invalid",
       hint: "name ids, give a filter such as --code or --source, or --all; --dry-run shows the plan first",
     });
   }
-  return await choose(fleet, ids, options);
+  if (ids.length > 0) {
+    for (const id of await Promise.all(ids.map(async (each) => await letterOf(fleet, each)))) yield id;
+    return;
+  }
+  for await (const { letter } of chosenLetters(fleet, options, { nowMs: systemClock.nowMs() })) yield letter;
+}
+
+/** Letters that a plan shows, and failures that are named one by one. */
+const MOST_SHOWN = 1000;
+
+async function upTo(letters: AsyncIterable<DeadLetter>, most: number): Promise<readonly DeadLetter[]> {
+  const first: DeadLetter[] = [];
+  for await (const letter of letters) {
+    first.push(letter);
+    if (first.length === most) break;
+  }
+  return first;
 }
 
 async function carryOut(
   shell: Shell,
-  letters: readonly DeadLetter[],
+  letters: AsyncIterable<DeadLetter>,
   act: (letter: DeadLetter) => Promise<Done>,
 ): Promise<void> {
   const progress = createProgress(process.stderr, () => performance.now());
-  const all: Done[] = [];
-  for (const letter of letters) {
-    all.push(await act(letter));
-    progress.show(`${all.length} of ${letters.length}`);
+  const words = new Map<string, number>();
+  const failed: Done[] = [];
+  let count = 0;
+  for await (const letter of letters) {
+    const done = await act(letter);
+    const word = done.done ? done.word : `not done, ${done.word}`;
+    words.set(word, (words.get(word) ?? 0) + 1);
+    if (!done.done && failed.length < MOST_SHOWN) failed.push(done);
+    count += 1;
+    progress.show(`${count}`);
   }
   progress.clear();
-  const words = Map.groupBy(all, ({ word, done }) => (done ? word : `not done, ${word}`));
-  for (const [word, same] of words) console.log(`${same.length} ${printable(word)}`);
-  if (letters.length === 0) console.log("No dead letter is chosen.");
-  for (const { letter, word, done } of all) if (!done) console.log(`  ${letter.id}: ${printable(explain(word))}`);
-  if (all.some(({ done }) => !done)) shell.exit(1);
+  for (const [word, same] of words) console.log(`${same} ${printable(word)}`);
+  if (count === 0) console.log("No dead letter is chosen.");
+  for (const { letter, word } of failed) console.log(`  ${letter.id}: ${printable(explain(word))}`);
+  if (failed.length > 0) shell.exit(1);
 }
 
 async function replayOne(fleet: Fleet, letter: DeadLetter, options: EditOptions): Promise<Done> {
@@ -167,6 +207,7 @@ async function replayOne(fleet: Fleet, letter: DeadLetter, options: EditOptions)
     const word = await fleet.queue.intake.letters.replay(letter);
     return { letter, word, done: word === "replayed" };
   }
+  if (!laneNames(fleet.configuration).includes(letter.destination)) return { letter, word: "unserved", done: false };
   const { dead } = fleet.queue.lane(letter.destination);
   if (!isOfEvent(letter)) {
     const word = await dead.replay(letter.id, recordEdit(options));
@@ -215,6 +256,8 @@ function explain(word: string): string {
       return "it could not be applied again: the new dead letter says why";
     case "unreadable":
       return "it is a job that nobody could read: discard it once you have looked at it";
+    case "unserved":
+      return "the configuration has no such destination: `sluice move` it to the one that takes its place first";
     case "unedited":
       return "a webhook is understood as it came: mend the mapping, and replay it without an edit";
     default:

@@ -23,7 +23,11 @@ export const FILTER_OPTIONS = [
   ["--until <time>", "until then"],
 ] as const;
 
-export type Selection = (letter: DeadLetter) => boolean;
+export type Selection = {
+  readonly wants: (letter: DeadLetter) => boolean;
+  /** Milliseconds since 1970: of what was kept before it none is wanted. */
+  readonly sinceMs: number;
+};
 
 /**
  * @param nowMs what `2h` is counted back from, milliseconds since 1970
@@ -34,7 +38,7 @@ export function selectionOf(filters: Filters, nowMs: number): Selection {
   const until = filters.until === undefined ? Infinity : instant("--until", filters.until, nowMs);
   const holds = (wanted: string | undefined, value: string | undefined): boolean =>
     wanted === undefined || wanted === value;
-  return (letter) =>
+  const wants = (letter: DeadLetter): boolean =>
     holds(filters.destination, letter.destination) &&
     holds(filters.object, letter.object) &&
     holds(filters.code, letter.reason.code) &&
@@ -42,6 +46,7 @@ export function selectionOf(filters: Filters, nowMs: number): Selection {
     (filters.source === undefined || letter.events.some(({ source }) => source === filters.source)) &&
     Date.parse(letter.at) >= since &&
     Date.parse(letter.at) <= until;
+  return { wants, sinceMs: since };
 }
 
 export function hasFilter(filters: Filters): boolean {

@@ -21,7 +21,7 @@ export function guidePages(senders: readonly Sender[]): readonly Page[] {
 }
 
 function pageOf(sender: Sender): string {
-  const { name, title, guide, sample } = sender;
+  const { name, title, guide, sample, presetSources = [] } = sender;
   const source = sourceOf(sender);
   const fill = (text: string): string =>
     text.replaceAll("{url}", "the source's URL").replaceAll("{secret}", "the secret");
@@ -68,6 +68,18 @@ function pageOf(sender: Sender): string {
     "## What to know",
     "",
     ...[...factsOf(sender), ...guide.notes.map(fill)].map((note) => `- ${note}`),
+    "",
+    "## What will surprise you",
+    "",
+    ...guide.surprises.map((surprise) => `- ${surprise}`),
+    "",
+    "## Its order",
+    "",
+    `${guide.order} [Identity and order](identity.md) has the table of all senders.`,
+    "",
+    "## Where this stands",
+    "",
+    ...[...new Set([...guide.sources, ...presetSources])].map((address) => `- <${address}>`),
     "",
   ].join("\n");
 }

@@ -12,11 +12,11 @@ export function identityPage(senders: readonly Sender[]): string {
     "- **Version**: what orders changes, and how finely it counts in the sample. No sender promises that deliveries come in order, so a version is a time that the sender says of the record or of the event, never a number whose order it does not promise (Salesforce's `commitNumber`), and never the time of an attempt. It is what presets and `version: time` order by. Of a thin event it is the notice's; the fetched document has one of its own.",
     "- **A tie**: the event's own time where it is finer than the version, and then the order of arrival. Where arrival decides, `fetch` is exact.",
     "",
-    "| sender | id | version | a tie is decided by | the version is |",
-    "|---|---|---|---|---|",
+    "| sender | id | version | a tie is decided by | the version is | who promises its order |",
+    "|---|---|---|---|---|---|",
     ...senders.map(
       (sender) =>
-        `| [${sender.title}](${sender.name}.md) | ${ids(sender)} | ${order(sender).join(" | ")} | ${madeOf(sender)} |`,
+        `| [${sender.title}](${sender.name}.md) | ${ids(sender)} | ${order(sender).join(" | ")} | ${madeOf(sender)} | ${sender.guide.order} |`,
     ),
     "",
   ].join("\n");

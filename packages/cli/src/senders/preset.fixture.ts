@@ -1,4 +1,4 @@
-import { presetFetches, readEvents, type Json, type Sender } from "@sluice/event";
+import { presetFetches, readEvents, UnreadableBodyError, type Json, type Sender } from "@sluice/event";
 import { mapEvent, type Change, type CompiledMapping, type MappedEvent } from "@sluice/record";
 import { readConfiguration } from "@sluice/runtime";
 
@@ -7,8 +7,18 @@ function secretOf({ check }: Sender): string {
   return check.type === "basic" ? "sluice:hush" : "hush";
 }
 
+/** By sender, and whether it fetches: to read a configuration takes longer than to map a hundred events. */
+const read = new Map<string, readonly CompiledMapping[]>();
+
 /** The rows that `records: preset` of a sender stands for; those whose events are always thin are given an address to ask. */
 export function mappingsOf(sender: Sender, fetched = presetFetches(sender) === "always"): readonly CompiledMapping[] {
+  const known = `${sender.name} ${fetched}`;
+  const mappings = read.get(known) ?? readPreset(sender, fetched);
+  read.set(known, mappings);
+  return mappings;
+}
+
+function readPreset(sender: Sender, fetched: boolean): readonly CompiledMapping[] {
   const fetch = fetched ? { fetch: { base: "https://api.example.com" } } : {};
   const text = JSON.stringify({
     sources: { it: { scheme: sender.name, secrets: [secretOf(sender)], records: "preset", ...fetch } },
@@ -43,3 +53,36 @@ export function shown({ object, key, version, effect }: Change): object {
 
 export const NAME = "standard::name";
 export const AT = "2026-11-05T11:59:5";
+
+type Fields = Readonly<Record<string, Json>>;
+
+/** The values that the body sets, by record; undefined: it can't be read, or a fault is told. */
+export async function setBy(sender: Sender, body: Json): Promise<ReadonlyMap<string, Fields> | undefined> {
+  let events: readonly MappedEvent[];
+  try {
+    events = await mapped(sender, mappingsOf(sender, false), body);
+  } catch (error) {
+    if (error instanceof UnreadableBodyError) return undefined;
+    throw error;
+  }
+  if (events.some(({ faults }) => faults.length > 0)) return undefined;
+  const changes = events.flatMap((event) => event.changes.map(shown)) as [string, string, string, Fields | "deleted"][];
+  return new Map(changes.flatMap(([object, key, , set]) => (set === "deleted" ? [] : [[`${object} ${key}`, set]])));
+}
+
+/** The ways to all values that are neither objects nor lists. */
+export function leavesOf(value: Json): readonly (readonly string[])[] {
+  if (value === null || typeof value !== "object") return [[]];
+  return Object.entries(value).flatMap(([member, inner]) => leavesOf(inner).map((path) => [member, ...path]));
+}
+
+/** A copy with another value there; undefined: without it. */
+export function changed(body: Json, path: readonly string[], value: Json | undefined): Json {
+  const copy = structuredClone(body);
+  let at = copy as Record<string, Json>;
+  for (const member of path.slice(0, -1)) at = at[member] as Record<string, Json>;
+  const last = path.at(-1)!;
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return copy;
+}

@@ -33,6 +33,11 @@ const SHARED = {
   gone: 'type = "deleted"',
 };
 
+/** Where the vendor says what these members mean. */
+export const BUSINESS_CENTRAL_SOURCES: readonly string[] = [
+  "https://learn.microsoft.com/en-us/dynamics365/business-central/dev-itpro/api-reference/v2.0/",
+];
+
 /** What its common objects become. */
 export const BUSINESS_CENTRAL_PRESETS: readonly Preset[] = [
   {

@@ -1,5 +1,10 @@
 import type { Preset } from "../sender.ts";
 
+/** Where the vendor says what these members mean. */
+export const DATAVERSE_SOURCES: readonly string[] = [
+  "https://learn.microsoft.com/en-us/power-apps/developer/data-platform/reference/entities/contact",
+];
+
 /** What its common objects become. */
 export const DATAVERSE_PRESETS: readonly Preset[] = [
   {

@@ -56,6 +56,12 @@ function preset(object: Preset["object"], { plural, objectTypeId, name, fields }
   };
 }
 
+/** Where the vendor says what these members mean. */
+export const HUBSPOT_SOURCES: readonly string[] = [
+  "https://developers.hubspot.com/docs/api/crm/contacts",
+  "https://developers.hubspot.com/docs/api/crm/understanding-the-crm",
+];
+
 /** What its common objects become. */
 export const HUBSPOT_PRESETS: readonly Preset[] = [
   preset("contact", {

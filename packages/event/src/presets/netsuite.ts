@@ -16,6 +16,11 @@ const SALE: Preset["fields"] = [
   { key: "company", title: "Company", type: "text", from: reference("entity") },
 ];
 
+/** Where the vendor says what these members mean. */
+export const NETSUITE_SOURCES: readonly string[] = [
+  "https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/section_4407992281.html",
+];
+
 /** What its common objects become. */
 export const NETSUITE_PRESETS: readonly Preset[] = [
   {

@@ -5,6 +5,11 @@ function filled(path: string): string {
   return `$filled(${path})`;
 }
 
+/** Where the vendor says what these members mean. */
+export const ODOO_SOURCES: readonly string[] = [
+  "https://github.com/odoo/odoo/blob/18.0/odoo/addons/base/models/res_partner.py",
+];
+
 /** What its common objects become. */
 export const ODOO_PRESETS: readonly Preset[] = [
   {

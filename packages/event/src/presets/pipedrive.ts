@@ -1,5 +1,8 @@
 import type { Preset } from "../sender.ts";
 
+/** Where the vendor says what these members mean. */
+export const PIPEDRIVE_SOURCES: readonly string[] = ["https://developers.pipedrive.com/docs/api/v1/Persons"];
+
 /** What its common objects become. */
 export const PIPEDRIVE_PRESETS: readonly Preset[] = [
   {

@@ -45,6 +45,11 @@ const SHARED = {
 };
 const COMPANY = `$prefixed('quickbooks:' & ${ids("notice").company} & ':', data.CustomerRef.value)`;
 
+/** Where the vendor says what these members mean. */
+export const QUICKBOOKS_SOURCES: readonly string[] = [
+  "https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/customer",
+];
+
 /** What its common objects become. */
 export const QUICKBOOKS_PRESETS: readonly Preset[] = [
   {

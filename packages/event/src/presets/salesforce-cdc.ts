@@ -19,6 +19,11 @@ function change(field: string): string {
 const NAME =
   '$type(data.Name) = "string" ? data.Name : data.Name.FirstName and data.Name.LastName or $contains(type, /[.](?:CREATE|UNDELETE)$/) ? $words(data.Name.FirstName, data.Name.LastName)';
 
+/** Where the vendor says what these members mean. */
+export const SALESFORCE_CDC_SOURCES: readonly string[] = [
+  "https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_body.htm",
+];
+
 /** What its common objects become. */
 export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   {

@@ -1,5 +1,10 @@
 import type { Preset } from "../sender.ts";
 
+/** Where the vendor says what these members mean. */
+export const SALESFORCE_SOURCES: readonly string[] = [
+  "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contact.htm",
+];
+
 /** What its common objects become. */
 export const SALESFORCE_PRESETS: readonly Preset[] = [
   {

@@ -13,6 +13,9 @@ export const SAP_FETCH: SenderFetch = {
 const CHANGED =
   "data.LastChangeDateTime ? $fromMillis($number($match(data.LastChangeDateTime, /[0-9]+/)[0].match)) : time";
 
+/** Where the vendor says what these members mean. */
+export const SAP_SOURCES: readonly string[] = ["https://api.sap.com/api/API_BUSINESS_PARTNER/overview"];
+
 /** What its common objects become. */
 export const SAP_PRESETS: readonly Preset[] = [
   {

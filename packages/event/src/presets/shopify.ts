@@ -1,5 +1,8 @@
 import type { Preset } from "../sender.ts";
 
+/** Where the vendor says what these members mean. */
+export const SHOPIFY_SOURCES: readonly string[] = ["https://shopify.dev/docs/api/admin-rest/latest/resources/customer"];
+
 /** What its common objects become. */
 export const SHOPIFY_PRESETS: readonly Preset[] = [
   {

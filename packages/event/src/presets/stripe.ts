@@ -18,6 +18,12 @@ function amount(of: string, currency: string): string {
   return `$type(${of}) = "number" and $type(${currency}) = "string" ? ${of} / (${per}) : ${of} = null ? null`;
 }
 
+/** Where the vendor says what these members mean. */
+export const STRIPE_SOURCES: readonly string[] = [
+  "https://docs.stripe.com/api/events/types",
+  "https://docs.stripe.com/currencies#special-cases",
+];
+
 /** What its common objects become. */
 export const STRIPE_PRESETS: readonly Preset[] = [
   {

@@ -10,6 +10,9 @@ export const WOOCOMMERCE_FETCH: SenderFetch = {
 /** A document is as new as the event that asked for it, whatever the shop's clock says. */
 const VERSION = "notice ? $now() : time";
 
+/** Where the vendor says what these members mean. */
+export const WOOCOMMERCE_SOURCES: readonly string[] = ["https://woocommerce.github.io/woocommerce-rest-api-docs/"];
+
 /** What its common objects become. */
 export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
   {

@@ -19,6 +19,12 @@ export const XERO_FETCH: SenderFetch = {
 
 const VERSION = "notice ? $fromMillis($number($match(data.UpdatedDateUTC, /[0-9]+/)[0].match)) : time";
 
+/** Where the vendor says what these members mean. */
+export const XERO_SOURCES: readonly string[] = [
+  "https://developer.xero.com/documentation/api/accounting/contacts",
+  "https://developer.xero.com/documentation/api/accounting/invoices",
+];
+
 /** What its common objects become. */
 export const XERO_PRESETS: readonly Preset[] = [
   {

@@ -32,6 +32,11 @@ function ofModule(name: string): Pick<Preset, "when" | "fetch" | "externalId" | 
 
 const COMPANY = `($of := ${VALUES}.Account_Name; $of = null ? null : $prefixed('zoho-crm:', $of.id))`;
 
+/** Where the vendor says what these members mean. */
+export const ZOHO_CRM_SOURCES: readonly string[] = [
+  "https://www.zoho.com/crm/developer/docs/api/v8/modules-fields-details.html",
+];
+
 /** What its common objects become. */
 export const ZOHO_CRM_PRESETS: readonly Preset[] = [
   {

@@ -43,6 +43,13 @@ export const adobeIoEvents: Sender = {
   reply: { success: { status: 200, body: "none" }, overload: { status: 429, retryAfter: "seconds" } },
   limits: { ...ORDINARY_LIMITS, bodyBytes: LIMITS.largeBodyBytes },
   guide: {
+    sources: ["https://developer.adobe.com/events/docs/guides/"],
+    order:
+      "Adobe: `updated_at` is Commerce's own, in whole seconds; `time` is the event's and breaks ties. It says that events may come twice and in any order.",
+    surprises: [
+      "The path to the key comes with the request, before anything is proved: host and shape are pinned.",
+      "Every value of `data.value` may be a text, also numbers.",
+    ],
     steps: [
       "In the Adobe Developer Console open your project and add events to it.",
       "As delivery method choose Webhook, one by one or batch, and paste {url}: Adobe asks at once, and Sluice answers.",
@@ -103,6 +110,12 @@ export const adobeCommerce: Sender = {
   reply: { success: { status: 200, body: { text: '{"op":"success"}', type: "application/json" } } },
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://developer.adobe.com/commerce/extensibility/webhooks/"],
+    order: "Commerce: `updated_at` is when the entity was last saved, in whole seconds.",
+    surprises: [
+      "The signature is of base64 of the body, not of the body.",
+      "The shop waits for the answer, which must be an operation in JSON.",
+    ],
     steps: [
       "In the Commerce Admin open System, Webhooks Subscriptions, and register a webhook for the method, type after.",
       "Paste {url}, method POST, and select the fields that your mappings use.",

@@ -18,6 +18,14 @@ export const airtable: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://airtable.com/developers/web/api/webhooks-overview"],
+    order:
+      "Nobody for a record: the notification only says that the base changed. Payloads have `baseTransactionNumber`, which grows.",
+    surprises: [
+      "A notification names no record and no change.",
+      "A webhook expires after seven days unless it is refreshed.",
+      "The secret is base64 and is decoded; the signature is hexadecimal.",
+    ],
     steps: [
       "Create the webhook with Airtable's API: `POST /v0/bases/BASE/webhooks` with {url} as `notificationUrl`.",
       "The answer has `macSecretBase64`: put it into the source's `secrets`.",

@@ -20,6 +20,14 @@ export const asana: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://developers.asana.com/docs/webhooks-guide"],
+    order:
+      "Asana: `created_at` of the event, in milliseconds. It says that events may come twice and in any order; fetch the task, which has `modified_at`.",
+    surprises: [
+      "The secret comes in a header while the call that makes the webhook is still open.",
+      "An empty list of events is a heartbeat.",
+      "One change of a task may be several events of one time.",
+    ],
     steps: [
       "Configure the source without `secrets` and start Sluice: for an hour it awaits the secret.",
       "Create the webhook: `POST https://app.asana.com/api/1.0/webhooks` with the resource and {url} as `target`.",

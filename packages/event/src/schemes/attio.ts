@@ -21,6 +21,12 @@ export const attio: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://docs.attio.com/rest-api/guides/webhooks"],
+    order: "Nobody: events have no time. The fetched record decides, or arrival.",
+    surprises: [
+      "An event has neither time nor values.",
+      "The id is the request's `Idempotency-Key`, so the place in the list is added to it.",
+    ],
     steps: [
       "In Attio open Workspace settings, Developers, your integration, and add a webhook with {url} as its target.",
       "Choose the events that your mappings use; filters keep the rest away.",

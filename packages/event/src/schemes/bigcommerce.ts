@@ -22,6 +22,13 @@ export const bigcommerce: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://developer.bigcommerce.com/docs/integrations/webhooks"],
+    order:
+      "Nobody for the record: `created_at` is the event's, in whole seconds; fetch the record, which has `date_modified`.",
+    surprises: [
+      "`hash` is of scope, record and second, so several changes share it.",
+      "The secret is used as text, other than at Standard Webhooks whose signature it has.",
+    ],
     steps: [
       "In the BigCommerce Developer Portal open your app and copy its client secret.",
       "Create a hook for each scope, such as `store/customer/*`: `POST /stores/HASH/v3/hooks` with {url} as `destination`.",

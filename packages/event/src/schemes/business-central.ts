@@ -1,4 +1,8 @@
-import { BUSINESS_CENTRAL_FETCH, BUSINESS_CENTRAL_PRESETS } from "../presets/business-central.ts";
+import {
+  BUSINESS_CENTRAL_FETCH,
+  BUSINESS_CENTRAL_PRESETS,
+  BUSINESS_CENTRAL_SOURCES,
+} from "../presets/business-central.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS } from "./ordinary.ts";
 
@@ -26,8 +30,19 @@ export const businessCentral: Sender = {
   },
   limits: ORDINARY_LIMITS,
   presets: BUSINESS_CENTRAL_PRESETS,
+  presetSources: BUSINESS_CENTRAL_SOURCES,
   fetch: BUSINESS_CENTRAL_FETCH,
   guide: {
+    sources: [
+      "https://learn.microsoft.com/en-us/dynamics365/business-central/dev-itpro/api-reference/v2.0/dynamics-subscriptions",
+    ],
+    order:
+      "Microsoft: `lastModifiedDateTime` is when the record last changed. Notifications are gathered for 30 seconds and come in any order.",
+    surprises: [
+      "Any plain 4xx deletes the subscription at once: a wrong secret is therefore answered with 200.",
+      "A subscription lives for three days unless it is renewed, and the renewal asks the URL again.",
+      "Above 1,000 changes in 30 seconds there comes one notification that names no record.",
+    ],
     steps: [
       "Call Business Central's API as a user who may read the records: `POST /api/v2.0/subscriptions`.",
       "Its body has {url} as `notificationUrl`, the `resource`, such as `/api/v2.0/companies(ID)/customers`, and {secret} as `clientState`.",

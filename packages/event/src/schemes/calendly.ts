@@ -27,6 +27,12 @@ export const calendly: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures"],
+    order: "Calendly: `updated_at` of the invitee, in microseconds.",
+    surprises: [
+      "A cancellation is an invitee with `status: canceled`, and a rescheduling is a cancellation and a new invitee.",
+      "The time in the signature's header is the attempt's.",
+    ],
     steps: [
       "Choose a signing key: {secret}.",
       "Create a subscription with Calendly's API, `POST https://api.calendly.com/webhook_subscriptions`, with {url}, the events that your mappings use, the organization, the scope and the signing key.",

@@ -18,6 +18,17 @@ export const chargebee: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://apidocs.chargebee.com/docs/api/events",
+      "https://www.chargebee.com/docs/2.0/webhook_settings.html",
+    ],
+    order:
+      "Chargebee: `resource_version` grows with each change of a resource; `occurred_at` is the event's, in whole seconds. It says that webhooks may come in any order.",
+    surprises: [
+      "Nothing is signed.",
+      "`content` holds several resources, each with its own `resource_version`.",
+      "A deleted resource has `deleted: true` and all its values.",
+    ],
     steps: [
       "In Chargebee open Settings, Configure Chargebee, API Keys and Webhooks, Webhooks, and add one.",
       "Paste {url}, protect it with basic authentication, and enter the two halves of {secret} as user name and password.",

@@ -26,6 +26,14 @@ export const close: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://developer.close.com/topics/webhooks/"],
+    order:
+      "Close: `date_updated` of the event, in milliseconds and without a zone, meant as UTC. Updates and deletions are gathered for a while.",
+    surprises: [
+      "The signature key is hexadecimal and is decoded.",
+      "Updates and deletions are gathered for a while: one event may stand for several changes.",
+      "A deletion has empty data.",
+    ],
     steps: [
       "Create a webhook subscription with Close's API: `POST /api/v1/webhook/` with {url} and the events that your mappings use.",
       "The answer has `signature_key`: put it into the source's `secrets`.",

@@ -1,4 +1,4 @@
-import { SAP_FETCH, SAP_PRESETS } from "../presets/sap.ts";
+import { SAP_FETCH, SAP_PRESETS, SAP_SOURCES } from "../presets/sap.ts";
 import type { EventRules } from "../scheme.ts";
 import type { Guide, Sample, Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
@@ -23,6 +23,17 @@ export const cloudevents: Sender = {
   reply: { overload: { status: 429, retryAfter: "seconds" } },
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md",
+      "https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md",
+    ],
+    order:
+      "The specification: `time` is when the occurrence happened, and all producers of one `source` agree how they set it. It is optional.",
+    surprises: [
+      "In binary mode an attribute's value is percent-encoded, and the JavaScript SDK encodes none: the id is taken as the header has it.",
+      "An `id` is unique within its `source` alone; two sources may both send `1`.",
+      "`time` is optional: an event without one is ordered by its arrival.",
+    ],
     steps: [
       "At the sender add an HTTP subscription with {url}; structured, binary and batch mode are all read.",
       "Give it {secret} as bearer token, or as the parameter `access_token` where it can only change the URL.",
@@ -50,6 +61,17 @@ export const cloudevents: Sender = {
 };
 
 const SAP_GUIDE: Guide = {
+  sources: [
+    "https://github.com/SAP-docs/btp-integration-suite",
+    "https://api.sap.com/event/CE_BUSINESSPARTNEREVENTS/overview",
+  ],
+  order:
+    "SAP: `time` is the event's, in whole seconds. The queue sends up to 18 messages at once, in any order; the document's own `LastChangeDateTime` decides where it has one.",
+  surprises: [
+    "An event carries the record's key alone.",
+    "A business partner's document has its change as date and time without a zone, so the event's time orders it.",
+    "A key is a text with leading zeros or without, as the system's settings have it: it is kept as it comes.",
+  ],
   steps: [
     "In SAP Integration Suite open Event Mesh, your message client, and create a queue with subscriptions to the topics of your S/4HANA events.",
     "Create a webhook for the queue: {url}, quality of service 1, basic authentication with {secret}.",
@@ -87,6 +109,7 @@ export const sapEventMesh: Sender = {
   limits: ORDINARY_LIMITS,
   guide: SAP_GUIDE,
   presets: SAP_PRESETS,
+  presetSources: SAP_SOURCES,
   fetch: SAP_FETCH,
   sample: SAP_SAMPLE,
 };
@@ -126,6 +149,16 @@ export const azureEventGrid: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://learn.microsoft.com/en-us/azure/event-grid/event-schema",
+      "https://learn.microsoft.com/en-us/azure/event-grid/delivery-and-retry",
+    ],
+    order: "Microsoft: `eventTime` is the publisher's. It says itself that delivery is in no order.",
+    surprises: [
+      "A 202 is no answer to its validation.",
+      "With CloudEvents' schema it asks with OPTIONS, with its own by a POST.",
+      "`eventTime` is what the publisher writes, also one that lies in the future.",
+    ],
     steps: [
       "In the Azure portal open the topic and create an event subscription with the endpoint type Web Hook.",
       "Paste {url}?code={secret} as the endpoint; the schema may be Event Grid's or CloudEvents 1.0.",

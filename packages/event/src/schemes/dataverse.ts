@@ -1,4 +1,4 @@
-import { DATAVERSE_PRESETS } from "../presets/dataverse.ts";
+import { DATAVERSE_PRESETS, DATAVERSE_SOURCES } from "../presets/dataverse.ts";
 import type { Check } from "../scheme.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
@@ -33,6 +33,18 @@ function dataverse(name: string, title: string, from: string, credential: string
     reply: ORDINARY_REPLY,
     limits: ORDINARY_LIMITS,
     guide: {
+      sources: [
+        "https://learn.microsoft.com/en-us/power-apps/developer/data-platform/use-webhooks",
+        "https://learn.microsoft.com/en-us/power-apps/developer/data-platform/register-web-hook",
+      ],
+      order:
+        "Microsoft: `modifiedon` is when the record last changed, `OperationCreatedOn` when the job was made. Asynchronous jobs run in any order.",
+      surprises: [
+        "A synchronous step has no job: its `OperationId` is the nil GUID, which is no id.",
+        "Above 256 KB the record is left out of the body, and a header says so: the event is thin.",
+        "Columns that did not change are not there; `fullname` is a column of its own and comes only when it is among them.",
+        "Dates are `/Date(milliseconds)/`, and a zone behind them does not move the moment.",
+      ],
       steps: [
         "Start the Plug-in Registration Tool, connect to the environment and choose Register, Register New Web Hook.",
         `Paste {url} as the endpoint URL; as authentication choose ${credential}.`,
@@ -87,6 +99,7 @@ function dataverse(name: string, title: string, from: string, credential: string
     },
     deadlineMs: 60_000,
     presets: DATAVERSE_PRESETS,
+    presetSources: DATAVERSE_SOURCES,
   };
 }
 

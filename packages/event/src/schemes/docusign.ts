@@ -27,6 +27,17 @@ export const docusign: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://developers.docusign.com/platform/webhooks/connect/validate",
+      "https://developers.docusign.com/platform/webhooks/connect/event-triggers/",
+    ],
+    order:
+      "Docusign: `generatedDateTime` is when the message was made, with seven digits; the envelope has `statusChangedDateTime`.",
+    surprises: [
+      "Each active key signs in a header of its own, `-1` to `-8`.",
+      "Without Include HMAC Signature nothing is signed.",
+      "Times have seven digits behind the point.",
+    ],
     steps: [
       "In Docusign's administration open Connect, Connect Keys, add a secret key and copy it: it is shown once.",
       "Under Connect add a custom configuration with {url}, the JSON format and the events that your mappings use.",

@@ -18,6 +18,14 @@ export const frappe: Sender = {
   reply: ORDINARY_REPLY,
   limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "DELETE"] },
   guide: {
+    sources: ["https://github.com/frappe/frappe/blob/develop/frappe/integrations/doctype/webhook/webhook.py"],
+    order:
+      "Frappe's source: `modified` is when the document was last saved, in microseconds of the site's own time zone.",
+    surprises: [
+      "The body comes without a Content-Type unless a header is added, and is Python's JSON: blanks behind colons, `\\u00fc` for ü.",
+      "`modified` is a local time: in the hour that comes twice in autumn two saves may stand in the wrong order. Set the site to UTC.",
+      "A child table that changes does not always save its parent.",
+    ],
     steps: [
       "In ERPNext open the Webhook list and add one for each DocType and Doc Event that your mappings use.",
       "Paste {url} as the request URL, choose POST and the request structure JSON.",

@@ -66,6 +66,10 @@ const SIGNING_SECRET = "Any long random text, such as 32 bytes in hexadecimal di
 export const genericHmacSha256: Sender = {
   ...genericHmac("generic-hmac", "Generic HMAC", GENERIC_HMAC_DEFAULTS),
   guide: {
+    sources: ["https://www.rfc-editor.org/rfc/rfc2104"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+    surprises: ["The HMAC is of the bytes that are sent: JSON that is written a second time has others."],
     steps: SIGNING_STEPS,
     secret: SIGNING_SECRET,
     notes: [
@@ -86,6 +90,10 @@ export const genericHmacSha512: Sender = {
     content: "{ts}.{method}.{path}.{body}",
   }),
   guide: {
+    sources: ["https://www.rfc-editor.org/rfc/rfc2104"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+    surprises: ["Method and path are signed as well: a proxy that changes the path breaks the signature."],
     steps: SIGNING_STEPS,
     secret: SIGNING_SECRET,
     notes: [

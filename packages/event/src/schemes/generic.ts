@@ -27,6 +27,10 @@ export const genericBasic = generic(
   "Basic authentication",
   { type: "basic" },
   {
+    sources: ["https://www.rfc-editor.org/rfc/rfc7617"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+    surprises: ["A password with a colon is fine, a user with one is not: the first colon parts them."],
     steps: [CALL, "Use basic authentication with {secret}."],
     secret: "`user:password`, long and random.",
   },
@@ -37,6 +41,10 @@ export const genericBearer = generic(
   "Bearer token",
   { type: "bearer" },
   {
+    sources: ["https://www.rfc-editor.org/rfc/rfc6750"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+    surprises: ["Whoever reads one request can send any other: the token proves the caller alone."],
     steps: [CALL, "Send the header `Authorization: Bearer {secret}`."],
     secret: "The token, long and random.",
   },
@@ -46,7 +54,14 @@ export const genericApiKeyHeader = generic(
   "generic-api-key-header",
   "API key in a header",
   { type: "token", from: "header:x-api-key" },
-  { steps: [CALL, "Send the header `X-API-Key: {secret}`."], secret: "The key, long and random." },
+  {
+    sources: ["https://spec.openapis.org/oas/v3.1.0#security-scheme-object"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+    surprises: ["Whoever reads one request can send any other: the key proves the caller alone."],
+    steps: [CALL, "Send the header `X-API-Key: {secret}`."],
+    secret: "The key, long and random.",
+  },
 );
 
 export const genericApiKeyQuery = generic(
@@ -54,6 +69,10 @@ export const genericApiKeyQuery = generic(
   "API key in the query",
   { type: "token", from: "query:api_key" },
   {
+    sources: ["https://spec.openapis.org/oas/v3.1.0#security-scheme-object"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+    surprises: ["URLs stand in the logs of proxies, and with them the key."],
     steps: [CALL, "Add `?api_key={secret}` to the URL. Keep URLs out of the logs of your proxies."],
     secret: "The key, long and random.",
   },
@@ -64,6 +83,10 @@ export const genericIpAllowList = generic(
   "List of addresses",
   { type: "ip" },
   {
+    sources: ["https://www.rfc-editor.org/rfc/rfc4632"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+    surprises: ["Behind a proxy everybody has the proxy's address, unless `trusted_proxies` names it."],
     steps: [CALL, "Behind a proxy list its addresses under `trusted_proxies`: it alone is believed about who called."],
     secret: "Addresses and CIDR ranges with commas between, IPv4 or IPv6. It is a list rather than a secret.",
   },
@@ -83,6 +106,10 @@ export const genericMtlsHeader = generic(
   "Client certificate, checked by a proxy",
   CLIENT_CERTIFICATE,
   {
+    sources: ["https://www.rfc-editor.org/rfc/rfc9440"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+    surprises: ["The proxy must remove what a client sends under the headers' names."],
     steps: [
       CALL,
       "Let your proxy ask for client certificates and set `X-Client-Verify` and `X-Client-Fingerprint`, removing what a client sends under these names.",
@@ -97,6 +124,10 @@ export const genericJwt = generic(
   "JSON Web Token (HS256)",
   { type: "jwt", alg: "HS256", header: "authorization", scheme: "Bearer", skewSec: 60 },
   {
+    sources: ["https://www.rfc-editor.org/rfc/rfc7519"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+    surprises: ["The algorithm of the token's own header counts for nothing: only HS256 is taken."],
     steps: [CALL, "Send the header `Authorization: Bearer` with a token signed with HS256 and {secret}, with `exp`."],
     secret: "The key, at least 32 random characters.",
   },
@@ -117,6 +148,10 @@ export const genericJwtJwks = generic(
     bodyDigestClaim: "body_sha256",
   },
   {
+    sources: ["https://www.rfc-editor.org/rfc/rfc7517"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+    surprises: ["Without `bodyDigestClaim` a token says nothing of the body."],
     steps: [
       CALL,
       "Write the scheme out with your own `iss`, `aud` and `alg`: `scheme: { type: jwt, alg: RS256, jwks: true, iss: …, aud: … }`.",

@@ -23,6 +23,17 @@ export const github: Sender = {
   reply: ORDINARY_REPLY,
   limits: { ...ORDINARY_LIMITS, bodyBytes: LIMITS.hugeBodyBytes },
   guide: {
+    sources: [
+      "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
+      "https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks",
+    ],
+    order:
+      "GitHub: `updated_at` of the issue, pull request or repository, in whole seconds. It says that deliveries may come in another order than events took place.",
+    surprises: [
+      "Nothing is tried again by itself.",
+      "A form-encoded delivery has the JSON in the field `payload`.",
+      "An event of an organisation carries the repository as well: the more specific `updated_at` counts.",
+    ],
     steps: [
       "In the repository or organisation open Settings, Webhooks, and add a webhook.",
       "Paste {url} as the payload URL, choose application/json and enter {secret} as the secret.",

@@ -18,6 +18,13 @@ export const gocardless: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://developer.gocardless.com/api-reference/#appendix-webhooks"],
+    order:
+      "GoCardless: `created_at` of the event, in milliseconds. It says that events may come in any order, and to fetch the resource.",
+    surprises: [
+      "Events carry ids in `links` and no values.",
+      "A bad signature should be answered with 498 by its own wish; it takes 401 as a failure as well.",
+    ],
     steps: [
       "In the GoCardless dashboard open Developers, Create, Webhook endpoint.",
       "Paste {url}, enter {secret} as the webhook endpoint secret, and save.",

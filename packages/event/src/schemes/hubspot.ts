@@ -1,4 +1,4 @@
-import { HUBSPOT_FETCH, HUBSPOT_PRESETS } from "../presets/hubspot.ts";
+import { HUBSPOT_FETCH, HUBSPOT_PRESETS, HUBSPOT_SOURCES } from "../presets/hubspot.ts";
 import type { SignatureCheck } from "../scheme.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
@@ -25,6 +25,7 @@ const V1: SignatureCheck = {
 /** HubSpot app webhooks, signed with v3: arrays of up to 100 events. The URL is part of what is signed. */
 export const hubspotV3: Sender = {
   presets: HUBSPOT_PRESETS,
+  presetSources: HUBSPOT_SOURCES,
   fetch: HUBSPOT_FETCH,
   name: "hubspot-v3",
   title: "HubSpot (v3 signatures)",
@@ -51,6 +52,18 @@ export const hubspotV3: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://developers.hubspot.com/docs/api/webhooks",
+      "https://developers.hubspot.com/docs/api/webhooks/validating-requests",
+    ],
+    order:
+      "HubSpot: `occurredAt` is when the change happened. It says itself that notifications may come in any order.",
+    surprises: [
+      "`eventId` is not unique by itself: two subscriptions, or two days, may share one.",
+      "Generic subscriptions call it `object.propertyChange` with `objectTypeId`, and not `contact.propertyChange`: apps of the newer kind send nothing else.",
+      "A property that was emptied comes as an empty text, never as null.",
+      "HubSpot signs the URL with some of its escapes undone: `public_url` has to be the address as it was registered.",
+    ],
     steps: [
       "In HubSpot open your developer account's app and choose Webhooks.",
       "Paste {url} as the target URL, and set it as `public_url` of the source: HubSpot signs it.",
@@ -130,6 +143,16 @@ export const hubspotV2: Sender = {
   limits: { ...ORDINARY_LIMITS, methods: ["POST", "GET"] },
   guide: {
     ...hubspotV3.guide,
+    sources: [
+      "https://developers.hubspot.com/docs/api/webhooks/validating-requests",
+      "https://knowledge.hubspot.com/workflows/how-do-i-use-webhooks-with-hubspot-workflows",
+    ],
+    order:
+      "HubSpot: `hs_lastmodifieddate` is when the record last changed; a workflow sends when its step comes, not when the record changes.",
+    surprises: [
+      "The signature is a plain hash with the secret in front, no HMAC.",
+      "A Retry-After is read in milliseconds.",
+    ],
     steps: [
       "In HubSpot open the workflow and add the action Send a webhook, with the method POST.",
       "Paste {url}, and set it as `public_url` of the source: HubSpot signs it.",

@@ -24,6 +24,16 @@ export const intercom: Sender = {
   reply: { overload: { status: 429, retryAfter: "seconds" } },
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://developers.intercom.com/docs/webhooks",
+      "https://developers.intercom.com/docs/webhooks/webhook-notifications",
+    ],
+    order: "Intercom: `updated_at` of the item, in whole seconds; the notification's `created_at` without one.",
+    surprises: [
+      "Saving the URL sends a HEAD, which must be answered with 200.",
+      "The signature is HMAC-SHA1.",
+      "`first_sent_at` and `delivery_attempts` differ from one attempt to the next.",
+    ],
     steps: [
       "In Intercom's Developer Hub open your app and choose Webhooks.",
       "Paste {url} as the endpoint URL and add the topics that your mappings use.",

@@ -22,6 +22,14 @@ export const jira: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://developer.atlassian.com/cloud/jira/platform/webhooks/"],
+    order:
+      "Atlassian: `fields.updated` is when the issue last changed, in milliseconds; `timestamp` is the event's. It promises no order of deliveries.",
+    surprises: [
+      "Times have a zone without a colon, `+0100`.",
+      "A deleted issue carries the `updated` of its last change: the deletion wins the tie by its arrival.",
+      "Only webhooks that an administrator made are signed.",
+    ],
     steps: [
       "In Jira, as an administrator, open System, WebHooks, and create one.",
       "Paste {url}, enter {secret} as its secret, and choose the events that your mappings use.",

@@ -16,6 +16,12 @@ export const lemonSqueezy: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://docs.lemonsqueezy.com/help/webhooks/signing-requests",
+      "https://docs.lemonsqueezy.com/help/webhooks/event-types",
+    ],
+    order: "Lemon Squeezy: `updated_at` of the object, in microseconds whose digits are zero.",
+    surprises: ["Several events tell of one change, each with its own object.", "An event has no id."],
     steps: [
       "In Lemon Squeezy open Settings, Webhooks, and add one.",
       "Paste {url} as the callback URL, enter {secret} as the signing secret, choose the events that your mappings use, and save.",

@@ -23,6 +23,12 @@ export const linear: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://linear.app/developers/webhooks"],
+    order: "Linear: `updatedAt` is when the record last changed, in milliseconds.",
+    surprises: [
+      "`webhookTimestamp` is the attempt's.",
+      "A removal carries the whole record as it was, with its old `updatedAt`.",
+    ],
     steps: [
       "In Linear open Settings, API, Webhooks, and create a webhook.",
       "Paste {url} as its URL and choose the data changes that your mappings use.",

@@ -20,6 +20,15 @@ export const monday: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://developer.monday.com/api-reference/reference/webhooks",
+      "https://developer.monday.com/apps/docs/integration-authorization",
+    ],
+    order: "monday.com: `changedAt` or `triggerTime` of the event, in milliseconds.",
+    surprises: [
+      "Only webhooks that an app's token made are signed.",
+      "The signing token is no Bearer token: it stands in `Authorization` by itself.",
+    ],
     steps: [
       "In monday.com's Developer Center open your app and copy the signing secret under Basic information.",
       "Set {url} as `public_url` of the source: each token is made out to it.",
@@ -59,6 +68,9 @@ export const mondayUrlSecret: Sender = {
   title: "monday.com (made on a board)",
   check: { type: "token", from: "query:k" },
   guide: {
+    sources: ["https://developer.monday.com/api-reference/reference/webhooks"],
+    order: "monday.com: `changedAt` or `triggerTime` of the event, in milliseconds.",
+    surprises: ["Nothing is signed, and the challenge at the start proves nothing either."],
     steps: [
       "On the board open Integrate and add a webhook, or call `create_webhook(board_id, url, event)` with a person's token.",
       "The URL is {url}?k={secret}. monday.com asks at once, and Sluice answers.",

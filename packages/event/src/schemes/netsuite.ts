@@ -1,4 +1,4 @@
-import { NETSUITE_PRESETS } from "../presets/netsuite.ts";
+import { NETSUITE_PRESETS, NETSUITE_SOURCES } from "../presets/netsuite.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
 import { GENERIC_SAMPLE, ORDINARY_EVENT, QUIET_REPLY } from "./ordinary.ts";
 import { NETSUITE_SCRIPT } from "./netsuite-script.ts";
@@ -13,6 +13,7 @@ const SCHEME = genericHmac("netsuite", "NetSuite (SuiteScript)", {
 /** NetSuite has no webhooks of its own: a user event script signs and sends. */
 export const netsuite: Sender = {
   presets: NETSUITE_PRESETS,
+  presetSources: NETSUITE_SOURCES,
   ...SCHEME,
   event: {
     ...ORDINARY_EVENT,
@@ -25,6 +26,17 @@ export const netsuite: Sender = {
   },
   reply: QUIET_REPLY,
   guide: {
+    sources: [
+      "https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/section_4387799721.html",
+      "https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/section_4407992281.html",
+    ],
+    order:
+      "Oracle: `lastmodifieddate` is when the record was last saved, to the second; the script's own `occurred_at` has milliseconds and breaks ties.",
+    surprises: [
+      "Two saves within one second have one `lastmodifieddate`: the time at which the script ran decides.",
+      "CSV imports and workflows may save without the user event script, where its deployment does not name their context.",
+      "`$string(data.id)` of an event without an id makes the key `netsuite:`, which is no key: it is a dead letter.",
+    ],
     steps: [
       "In NetSuite open Setup, Company, API Secrets and make a secret with the id `custsecret_sluice` and the value {secret}; allow it for the script.",
       "Save the script below as a file of the File Cabinet and change the fields that it reads to those of your mappings.",

@@ -1,10 +1,11 @@
-import { ODOO_PRESETS } from "../presets/odoo.ts";
+import { ODOO_PRESETS, ODOO_SOURCES } from "../presets/odoo.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 
 /** Odoo's automation rules: no authentication, one second, no repetition. */
 export const odoo: Sender = {
   presets: ODOO_PRESETS,
+  presetSources: ODOO_SOURCES,
   name: "odoo-url-secret",
   title: "Odoo",
   check: { type: "token", from: "query:k" },
@@ -19,6 +20,14 @@ export const odoo: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://github.com/odoo/odoo/blob/18.0/odoo/addons/base/models/ir_actions.py"],
+    order: "Odoo's source: `write_date` is the time of the transaction that last wrote the record, in microseconds.",
+    surprises: [
+      "An empty field is false, also where it is a text or a date: the preset clears it.",
+      "`write_date` comes only if it is among the selected fields; without it arrival orders.",
+      "Odoo waits for one second and does not try again.",
+      "All changes of one transaction have one `write_date`.",
+    ],
     steps: [
       "In Odoo switch on the developer mode and open Settings, Technical, Automation Rules; add a rule for the model.",
       "As trigger choose On save; as action Send Webhook Notification with {url}?k={secret}.",

@@ -19,14 +19,20 @@ export const paddle: Sender = {
     type: ["{event.event_type}"],
     time: [{ from: "{event.occurred_at}", unit: "iso8601" }],
     data: ["{event.data}", "{event}"],
-    version: [
-      { from: "{event.data.updated_at}", unit: "iso8601" },
-      { from: "{event.occurred_at}", unit: "iso8601" },
-    ],
   },
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://developer.paddle.com/webhooks/signature-verification",
+      "https://developer.paddle.com/webhooks/how-webhooks-work",
+    ],
+    order: "Paddle: `occurred_at` is the event's, in microseconds, and it says to order by that.",
+    surprises: [
+      "Members of the signature's header are parted by semicolons.",
+      "Nothing is deleted: an entity is archived.",
+      "`notification_id` differs for each destination; `event_id` does not.",
+    ],
     steps: [
       "In Paddle open Developer tools, Notifications, and add a destination of type webhook.",
       "Paste {url}, choose the events that your mappings use, and save.",

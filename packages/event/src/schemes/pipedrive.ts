@@ -1,10 +1,11 @@
-import { PIPEDRIVE_PRESETS } from "../presets/pipedrive.ts";
+import { PIPEDRIVE_PRESETS, PIPEDRIVE_SOURCES } from "../presets/pipedrive.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
 /** Pipedrive, v2 and v1: in v1 `meta.id` is the record's, and `current` stands where v2 has `data`. */
 export const pipedrive: Sender = {
   presets: PIPEDRIVE_PRESETS,
+  presetSources: PIPEDRIVE_SOURCES,
   name: "pipedrive",
   title: "Pipedrive",
   check: { type: "basic" },
@@ -28,6 +29,14 @@ export const pipedrive: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://pipedrive.readme.io/docs/guide-for-webhooks-v2"],
+    order:
+      "Pipedrive: `update_time` is when the record last changed, in whole seconds; `meta.timestamp` is the event's, finer, and breaks ties.",
+    surprises: [
+      "In version 1 `meta.id` is the record's and `current` stands where version 2 has `data`.",
+      "An organisation's merge is a deletion of one and a change of the other.",
+      "`data.email` may be a text or a list with one that is primary.",
+    ],
     steps: [
       "In Pipedrive open Tools and apps, Webhooks, and create a webhook of version 2.",
       "Choose action and object, and paste {url} as the endpoint.",

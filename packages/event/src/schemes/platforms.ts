@@ -34,6 +34,9 @@ function platform(
 export const sapBusinessOne: Sender = {
   ...genericHmac("sap-business-one", "SAP Business One", { ...GENERIC_HMAC_DEFAULTS, encoding: "base64" }),
   guide: {
+    sources: ["https://help.sap.com/docs/SAP_BUSINESS_ONE"],
+    order: "Nobody: SAP publishes neither the body nor its times. Map a time that your release sends.",
+    surprises: ["Header and encoding of the signature are not published: try what your release sends first."],
     steps: [
       "In SAP Business One open the event subscriptions (table OEVC) and add a webhook with {url}.",
       "Choose the authentication type HMAC and enter {secret}.",
@@ -53,6 +56,13 @@ export const freshworks = platform(
   "Freshdesk / Freshworks",
   [{ type: "token", from: "header:x-sluice-key" }, { type: "basic" }],
   {
+    sources: ["https://support.freshdesk.com/support/solutions/folders/272646"],
+    order:
+      "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record: Freshdesk fills `{{ticket.updated_at}}` when the rule runs.",
+    surprises: [
+      "Freshdesk has no id of an event: one made of the ticket and its time is shared by several changes, so write none.",
+      "Placeholders are put into JSON as they are: a quote in a subject breaks the body, and the request is refused with 400.",
+    ],
     steps: [
       "In Freshdesk open Admin, Workflows, Automations, and add a rule for updates with the action Trigger webhook.",
       "Choose POST, paste {url}, encoding JSON, and add the custom header `x-sluice-key: {secret}`; or tick Requires authentication and enter user and password.",
@@ -82,6 +92,13 @@ export const workday: Sender = {
     "Workday",
     [{ type: "bearer" }, { type: "basic" }],
     {
+      sources: ["https://doc.workday.com/"],
+      order:
+        "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+      surprises: [
+        "Workday has no signature of its own: what proves the caller is what the integration's builder sets.",
+        "`id` of a body is taken for the record's: an event's own goes into `event_id`.",
+      ],
       steps: [
         "In Workday create an integration or an Extend orchestration that posts JSON to {url} when a business process completes.",
         "Authenticate it with a bearer token or with basic authentication: {secret}.",
@@ -108,6 +125,10 @@ export const workday: Sender = {
 };
 
 const RECIPE: Guide = {
+  sources: ["https://docs.workato.com/connectors/http.html"],
+  order:
+    "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+  surprises: ["Each run of a recipe makes a new request: give the body an `event_id` that a rerun repeats."],
   steps: [
     "Add a step to the recipe that posts JSON to {url}.",
     "Add the header `x-api-key: {secret}`; or compute HMAC-SHA256 of the body with {secret} in a code step and send it as `x-sluice-signature`, hexadecimal digits.",
@@ -121,6 +142,13 @@ export const workato = platform("workato", "Workato", [OWN_SIGNATURE, API_KEY], 
 
 export const zapier = platform("zapier", "Zapier", [OWN_SIGNATURE, API_KEY], {
   ...RECIPE,
+  sources: ["https://help.zapier.com/hc/en-us/articles/8496083355661"],
+  order:
+    "Your own script or recipe: no vendor promises anything of it, so write a time that grows with each change of the record.",
+  surprises: [
+    "A replayed Zap sends again: give the body an `event_id` that a replay repeats.",
+    "Numbers and dates come as texts where a Zap formats them.",
+  ],
   steps: [
     "Add the action Webhooks by Zapier, Custom Request, to the Zap: POST, {url}, JSON.",
     ...RECIPE.steps.slice(1),

@@ -1,4 +1,4 @@
-import { QUICKBOOKS_FETCH, QUICKBOOKS_PRESETS } from "../presets/quickbooks.ts";
+import { QUICKBOOKS_FETCH, QUICKBOOKS_PRESETS, QUICKBOOKS_SOURCES } from "../presets/quickbooks.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
@@ -33,8 +33,17 @@ export const quickbooks: Sender = {
   },
   limits: ORDINARY_LIMITS,
   presets: QUICKBOOKS_PRESETS,
+  presetSources: QUICKBOOKS_SOURCES,
   fetch: QUICKBOOKS_FETCH,
   guide: {
+    sources: ["https://developer.intuit.com/app/developer/qbo/docs/develop/webhooks"],
+    order:
+      "Intuit: `time` is when the entity changed, to the second; the fetched document's `MetaData.LastUpdatedTime` decides.",
+    surprises: [
+      "The body changed in 2026 from `eventNotifications` to a list of CloudEvents: both are read, and an app may get either.",
+      "A void is marked as a deletion, and the invoice is still there: the preset goes by the type and fetches it.",
+      "Record ids are unique within a company alone, so keys have the company's id.",
+    ],
     steps: [
       "In the Intuit Developer portal open your app and choose Webhooks, for Production.",
       "Paste {url} as the endpoint URL and tick the entities that your mappings use.",

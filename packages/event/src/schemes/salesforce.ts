@@ -1,5 +1,5 @@
-import { SALESFORCE_CDC_PRESETS } from "../presets/salesforce-cdc.ts";
-import { SALESFORCE_PRESETS } from "../presets/salesforce.ts";
+import { SALESFORCE_CDC_PRESETS, SALESFORCE_CDC_SOURCES } from "../presets/salesforce-cdc.ts";
+import { SALESFORCE_PRESETS, SALESFORCE_SOURCES } from "../presets/salesforce.ts";
 import { LIMITS } from "../limits.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
@@ -24,6 +24,7 @@ const SAMPLE =
 /** Salesforce's Outbound Messages: SOAP, up to 100 notifications, one acknowledgement for all of them. */
 export const salesforceOutboundMessage: Sender = {
   presets: SALESFORCE_PRESETS,
+  presetSources: SALESFORCE_SOURCES,
   name: "salesforce-outbound-message",
   title: "Salesforce Outbound Message",
   check: { type: "token", from: "xml:OrganizationId" },
@@ -38,6 +39,16 @@ export const salesforceOutboundMessage: Sender = {
   reply: { success: { status: 200, body: { text: ACK, type: "text/xml; charset=utf-8" } } },
   limits: { ...ORDINARY_LIMITS, bodyBytes: LIMITS.largeBodyBytes },
   guide: {
+    sources: [
+      "https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_om_outboundmessaging_understanding.htm",
+    ],
+    order:
+      "Salesforce: `SystemModstamp` is set by the system at every change of the record. It says itself that messages may come out of order.",
+    surprises: [
+      "The message has the record's values at the time of sending: of two quick changes both messages carry the second.",
+      "An emptied field is not there at all, so it looks like one that is not selected.",
+      "There is no message of a deletion.",
+    ],
     steps: [
       "In Salesforce Setup open Outbound Messages and create one for the object.",
       "Paste {url}, whose source name is long and random, as the endpoint URL.",
@@ -48,7 +59,7 @@ export const salesforceOutboundMessage: Sender = {
     notes: [
       "Nothing is signed, and the organisation's id is no secret: who knows the URL can send. Name the source so that nobody guesses it, and allow Salesforce's addresses alone at your proxy.",
       "A message holds the record as it is when it is sent, not when it changed, and there are none for deletions.",
-      "A field that was emptied is left out of the message, and so its old value stays. Where every field of a row is selected in the message, write `$exists(data.Phone) ? data.Phone : null`: what is left out is then cleared.",
+      "A field that was emptied is left out of the message, and so its old value stays. Where every field of a row is selected in the message, say `clears: missing` in that row: what is left out is then cleared.",
       "Salesforce tries for 24 hours.",
     ],
   },
@@ -59,6 +70,7 @@ export const salesforceOutboundMessage: Sender = {
 /** Change Data Capture by way of an event relay and EventBridge's API destinations. */
 export const salesforceCdc: Sender = {
   presets: SALESFORCE_CDC_PRESETS,
+  presetSources: SALESFORCE_CDC_SOURCES,
   name: "salesforce-cdc",
   title: "Salesforce Change Data Capture (EventBridge)",
   check: { type: "any", of: [{ type: "token", from: "header:x-api-key" }, { type: "basic" }, { type: "bearer" }] },
@@ -91,6 +103,17 @@ export const salesforceCdc: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm",
+      "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-saas.html",
+    ],
+    order:
+      "Salesforce: `commitTimestamp` is when the change was committed, and `sequenceNumber` its place in the transaction; of `commitNumber` it promises no order after an organisation moved.",
+    surprises: [
+      "A compound such as `Name` carries the components that changed alone: a surname by itself is no name.",
+      "In the Pub/Sub shape each field that did not change is null; only `nulledFields` says what was cleared.",
+      "GAP events say that a change was lost and carry no values: fetch the record.",
+    ],
     steps: [
       "In Salesforce Setup choose the objects under Change Data Capture and create an event relay to your AWS account.",
       "In Amazon EventBridge associate the partner event source with an event bus.",

@@ -1,4 +1,4 @@
-import { SHOPIFY_PRESETS } from "../presets/shopify.ts";
+import { SHOPIFY_PRESETS, SHOPIFY_SOURCES } from "../presets/shopify.ts";
 import type { SignatureCheck } from "../scheme.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
@@ -14,6 +14,7 @@ const SIGNED: SignatureCheck = {
 /** Shopify admin webhooks: the topic stands in a header, the body is the record. */
 export const shopify: Sender = {
   presets: SHOPIFY_PRESETS,
+  presetSources: SHOPIFY_SOURCES,
   name: "shopify",
   title: "Shopify",
   check: SIGNED,
@@ -37,6 +38,18 @@ export const shopify: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://shopify.dev/docs/apps/build/webhooks",
+      "https://shopify.dev/docs/apps/build/webhooks/ignore-duplicates",
+    ],
+    order:
+      "Shopify: `updated_at` is when the resource last changed, in whole seconds; `X-Shopify-Triggered-At` is the event's, in milliseconds, and breaks ties. It says itself that order is not guaranteed.",
+    surprises: [
+      "`orders/create`, `orders/updated` and `orders/paid` of one order often have one `updated_at` and come in any order.",
+      "The webhook id is random, and greater ones are not later.",
+      "One event is sent to each subscription with one event id and several webhook ids: the delivery's is taken.",
+      "A deletion has no `updated_at`: the time at which it was triggered orders it.",
+    ],
     steps: [
       "In the Shopify admin choose Settings, Notifications, Webhooks; an app subscribes with `webhookSubscriptionCreate` instead.",
       "Create a webhook for each topic that your mappings use, in JSON, with {url} as its URL.",
@@ -93,6 +106,12 @@ export const shopifyEvents: Sender = {
   },
   guide: {
     ...shopify.guide,
+    sources: ["https://shopify.dev/docs/apps/build/webhooks"],
+    order: "Shopify: `Shopify-Triggered-At` is when the event was triggered. It promises no order.",
+    surprises: [
+      "Headers have no `X-` in front, and `shopify-event-id` is going away: nothing is keyed on it.",
+      "The body of a deletion has no result of the query.",
+    ],
     steps: [
       "In the app's `shopify.app.toml` add an event subscription with {url} as its address; Events are on the unstable API version.",
       "Choose topic, actions and the query whose result each event carries.",

@@ -27,6 +27,17 @@ export const slack: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://docs.slack.dev/authentication/verifying-requests-from-slack",
+      "https://docs.slack.dev/apis/events-api/",
+    ],
+    order:
+      "Slack: `event_time` is when the event was dispatched, in whole seconds. Commands and interactions have none.",
+    surprises: [
+      "`url_verification` is signed and has to be answered with its challenge.",
+      "Commands are forms, and interactions a form with JSON in `payload`.",
+      "The header's time is the attempt's.",
+    ],
     steps: [
       "At api.slack.com open your app, copy its signing secret under Basic Information and put it into the source's `secrets`.",
       "Under Event Subscriptions switch events on and paste {url}: Slack asks at once, and Sluice answers.",

@@ -21,6 +21,16 @@ export const square: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://developer.squareup.com/docs/webhooks/overview",
+      "https://developer.squareup.com/docs/webhooks/step3validate",
+    ],
+    order: "Square: `created_at` is the event's, in nanoseconds; objects have a `version` that grows with each change.",
+    surprises: [
+      "The URL is signed as it was registered, slash for slash.",
+      "`data.object` is missing in deletions, which have `data.deleted`.",
+      "Times have nine digits, more than most readers keep: order holds to the microsecond.",
+    ],
     steps: [
       "In the Square Developer Console open your application and choose Webhooks, Subscriptions.",
       "Add a subscription with {url} as the notification URL and the events that your mappings use.",

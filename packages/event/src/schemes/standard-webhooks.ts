@@ -15,6 +15,12 @@ export const STANDARD_CHECK: SignatureCheck = {
 };
 
 const GUIDE: Guide = {
+  sources: ["https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md"],
+  order: "The specification: `timestamp` in the body is when the event happened. It promises no order of deliveries.",
+  surprises: [
+    "The header `webhook-timestamp` is the attempt's: a repetition has a newer one than the event that came after the first try.",
+    "A secret with `whsec_` is base64 of the key, and some senders sign with its text all the same.",
+  ],
   steps: [
     "Open the sender's webhook settings and add an endpoint.",
     "Paste {url} as its address and choose the events that your mappings use.",
@@ -91,6 +97,16 @@ export const svix: Sender = {
   event: { ...standardWebhooks.event, id: ["{header:svix-id}", "{header:webhook-id}"] },
   guide: {
     ...GUIDE,
+    sources: [
+      "https://docs.svix.com/receiving/verifying-payloads/how-manual",
+      "https://docs.svix.com/receiving/verifying-payloads/why",
+    ],
+    order:
+      "Nobody: the body is the application's own, and Svix orders no deliveries. Where the application writes `timestamp`, that is the event's time.",
+    surprises: [
+      "The same application may send `svix-*` or `webhook-*` headers: both are read.",
+      "`svix-timestamp` is the attempt's and orders nothing.",
+    ],
     steps: [
       "In the sender's application portal, which is Svix's, choose Endpoints, then Add Endpoint.",
       "Paste {url} as the endpoint's URL and subscribe to the events that your mappings use.",

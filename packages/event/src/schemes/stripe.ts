@@ -1,10 +1,11 @@
-import { STRIPE_FETCH, STRIPE_PRESETS } from "../presets/stripe.ts";
+import { STRIPE_FETCH, STRIPE_PRESETS, STRIPE_SOURCES } from "../presets/stripe.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
 /** Stripe: time and signatures in one header; while a secret rolls there is a v1 for each. v0 never counts. */
 export const stripe: Sender = {
   presets: STRIPE_PRESETS,
+  presetSources: STRIPE_SOURCES,
   fetch: STRIPE_FETCH,
   name: "stripe",
   title: "Stripe",
@@ -32,6 +33,15 @@ export const stripe: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: ["https://docs.stripe.com/webhooks", "https://docs.stripe.com/currencies"],
+    order:
+      "Stripe: `created` is the event's, in whole seconds. It says itself that the order of events is not guaranteed, and to fetch what must be exact.",
+    surprises: [
+      "`invoice.finalized` and `invoice.paid` often have one `created`: arrival decides, or with a `fetch` Stripe itself.",
+      "UGX and ISK have no decimals and are sent with two; BHD, JOD, KWD, OMR and TND with three.",
+      "The secret's `whsec_` is part of the key, other than at Standard Webhooks.",
+      "The object has the shape of the endpoint's API version, not of the account's.",
+    ],
     steps: [
       "In the Stripe Dashboard open Workbench, Webhooks, and add a destination.",
       "Choose the events that your mappings use, then Webhook endpoint, and paste {url}.",

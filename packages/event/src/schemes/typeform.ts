@@ -17,6 +17,16 @@ export const typeform: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://www.typeform.com/developers/webhooks/secure-your-webhooks/",
+      "https://www.typeform.com/developers/webhooks/example-payload/",
+    ],
+    order:
+      "Typeform: `submitted_at` is when the answers were sent. A response does not change, so nothing has to order it.",
+    surprises: [
+      "The signature is base64 behind `sha256=`, where others write hexadecimal digits.",
+      "A question that was not answered is missing in `answers`.",
+    ],
     steps: [
       "In Typeform open the form's Connect, Webhooks, and add a webhook with {url}.",
       "Edit it, enter {secret} as its secret, and switch it on: it is made switched off.",

@@ -1,4 +1,4 @@
-import { WOOCOMMERCE_FETCH, WOOCOMMERCE_PRESETS } from "../presets/woocommerce.ts";
+import { WOOCOMMERCE_FETCH, WOOCOMMERCE_PRESETS, WOOCOMMERCE_SOURCES } from "../presets/woocommerce.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
@@ -6,6 +6,7 @@ import { signedBody } from "./signed-body.ts";
 /** WooCommerce: no retries, and neither an id nor a time that two changes do not share. */
 export const woocommerce: Sender = {
   presets: WOOCOMMERCE_PRESETS,
+  presetSources: WOOCOMMERCE_SOURCES,
   fetch: WOOCOMMERCE_FETCH,
   name: "woocommerce",
   title: "WooCommerce",
@@ -25,6 +26,18 @@ export const woocommerce: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
+    sources: [
+      "https://github.com/woocommerce/woocommerce/blob/trunk/plugins/woocommerce/includes/class-wc-webhook.php",
+      "https://woocommerce.com/document/webhooks/",
+    ],
+    order:
+      "WooCommerce's source: `date_modified_gmt` is when the post was last saved, in whole seconds; it does not move when items, stock or refunds change.",
+    surprises: [
+      "A second change with the same `date_modified_gmt` is a change all the same: arrival decides.",
+      "`&` in a secret is stored as `&amp;` and undone before signing.",
+      "A guest's order has customer 0.",
+      "`customer.updated` also comes at every login, where a plugin saves the time of it.",
+    ],
     steps: [
       "In WordPress open WooCommerce, Settings, Advanced, Webhooks, and add a webhook for each topic that your mappings use.",
       "Set the status to Active, paste {url} as the delivery URL and {secret} as the secret, and choose the newest API version.",

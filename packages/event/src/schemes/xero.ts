@@ -1,4 +1,4 @@
-import { XERO_FETCH, XERO_PRESETS } from "../presets/xero.ts";
+import { XERO_FETCH, XERO_PRESETS, XERO_SOURCES } from "../presets/xero.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
@@ -19,8 +19,20 @@ export const xero: Sender = {
   reply: { success: { status: 200, body: "none" }, notAuthentic: { status: 401, body: "none" } },
   limits: ORDINARY_LIMITS,
   presets: XERO_PRESETS,
+  presetSources: XERO_SOURCES,
   fetch: XERO_FETCH,
   guide: {
+    sources: [
+      "https://developer.xero.com/documentation/guides/webhooks/overview/",
+      "https://developer.xero.com/documentation/guides/webhooks/configuring-your-server/",
+    ],
+    order:
+      "Xero: `eventDateUtc` is the event's, without a zone and meant as UTC; the fetched document's `UpdatedDateUTC` decides. It promises no order of deliveries.",
+    surprises: [
+      "The key looks like base64 and is used as text.",
+      "An answer with a body or a cookie fails the intent to receive, also a right one.",
+      "`/Date(1573755038314+0000)/` in documents is a time in milliseconds.",
+    ],
     steps: [
       "In the Xero developer portal open your app and choose Webhooks; tick the events that your mappings use.",
       "Paste {url} as the delivery URL and save.",

@@ -33,6 +33,17 @@ export const zendesk: Sender = {
   reply: ORDINARY_REPLY,
   limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "PATCH", "DELETE", "GET"] },
   guide: {
+    sources: [
+      "https://developer.zendesk.com/documentation/webhooks/verifying/",
+      "https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request/",
+    ],
+    order:
+      "Zendesk: `detail.updated_at` is when the record last changed, in whole seconds. A trigger's body has the order that its author writes.",
+    surprises: [
+      "The secret looks like base64 and is used as text.",
+      "The time in the signature's header is the attempt's.",
+      "`id` in a trigger's body is the ticket's and no event's.",
+    ],
     steps: [
       "In Zendesk's Admin Center open Apps and integrations, Actions and webhooks, and create a webhook.",
       "Subscribe it to the Zendesk events that your mappings use, or choose trigger or automation; paste {url}, method POST, format JSON.",

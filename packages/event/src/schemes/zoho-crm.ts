@@ -1,4 +1,4 @@
-import { ZOHO_CRM_FETCH, ZOHO_CRM_PRESETS } from "../presets/zoho-crm.ts";
+import { ZOHO_CRM_FETCH, ZOHO_CRM_PRESETS, ZOHO_CRM_SOURCES } from "../presets/zoho-crm.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 
@@ -22,8 +22,17 @@ export const zohoCrm: Sender = {
   reply: QUIET_REPLY,
   limits: ORDINARY_LIMITS,
   presets: ZOHO_CRM_PRESETS,
+  presetSources: ZOHO_CRM_SOURCES,
   fetch: ZOHO_CRM_FETCH,
   guide: {
+    sources: ["https://www.zoho.com/crm/developer/docs/api/v8/notifications/overview.html"],
+    order:
+      "Nobody for the record: `server_time` is the notification's, one for all ids of it; a fetched document has `Modified_Time`, which Zoho sets at each change.",
+    surprises: [
+      "Ids and values are matched by `record_id`, and an id may have none: such an event is thin by itself.",
+      "A channel expires without a word: renew it before.",
+      "A changed surname comes without the first name: the preset leaves the name alone then.",
+    ],
     steps: [
       "Enable notifications with Zoho's API: `POST /crm/v8/actions/watch`.",
       "Its body has {url} as `notify_url`, {secret} as `token`, the `events`, such as `Contacts.all`, and `return_affected_field_values: true`.",

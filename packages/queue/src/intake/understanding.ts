@@ -9,13 +9,16 @@ import {
   BEAT_KEEP_MS,
   GIVE_WAY_MS,
   LIVE_JOBS,
-  MAX_INTAKE_LETTERS,
   MAX_JOB_WEBHOOKS,
+  MAX_SEEN_TYPES,
+  MAX_UNREADABLE_JOBS,
   NO_ROOM_MS,
   POISON_DEATHS,
   PUT_BACK_MS,
   ROOM_LOOK_AGAIN_MS,
+  SEEN_TYPES_DAYS,
 } from "../limits.ts";
+import { createAwaited } from "./awaited.ts";
 import { createCompany } from "./company.ts";
 import { registerConfiguration, understands, type Digests } from "./configurations.ts";
 import { createSessions, PLACES, type Deaths } from "./deaths.ts";
@@ -23,13 +26,15 @@ import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
 import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { goOnWhenWritten } from "../go-on.ts";
+import { sourcesOf } from "../letters/kept-letters.ts";
 import { readMemory } from "../server.ts";
 import { jobLetterOf, letterOf, type IntakeFault } from "./letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { NotUnderstoodError } from "./not-understood.ts";
-import type { Result } from "./numbers.ts";
+import { RESULTS, type Result } from "./numbers.ts";
 import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
+import { keptType, seenTypesKey } from "./seen-types.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
@@ -50,9 +55,15 @@ export type UnderstandingOptions = {
   readonly onBooked?: (seconds: number) => void;
   /** Called for what was set aside. */
   readonly onLetter?: (letter: DeadLetter) => void;
+  /** Called once for a source whose webhooks begin to wait for another configuration than this worker's. */
+  readonly onAwaited?: (source: string) => void;
+  /** Called when none came in time, and this worker's was used. */
+  readonly onOutdated?: (source: string, webhooks: number) => void;
 };
 
 export type Understanding = {
+  /** Sources whose webhooks wait for another configuration, and when the oldest that was put back came in (ms, its door's clock). */
+  awaited(): ReadonlyMap<string, number>;
   /** The understander has another configuration now. */
   use(): Promise<void>;
   /** Lets Redis' memory have its last part for what is pending: nothing is understood until it is over. */
@@ -67,12 +78,14 @@ export type UnderstandingParts = {
   readonly tag: string;
   readonly session: string;
   readonly merging: Merging;
+  /** Whether a source has no room for another dead letter: its webhooks wait until it has. */
+  readonly isFull: (source: string) => boolean;
   readonly onError: (error: Error) => void;
 };
 
 /** What came of one webhook. */
 type Understood =
-  | { readonly webhook: IntakeWebhook; readonly words: readonly Merged[] }
+  | { readonly webhook: IntakeWebhook; readonly words: readonly Merged[]; readonly types: readonly string[] }
   | { readonly webhook: IntakeWebhook; readonly fault: IntakeFault };
 
 /**
@@ -80,13 +93,14 @@ type Understood =
  * completed. A worker may die at any point: what is merged or booked again changes nothing.
  */
 export async function startUnderstanding(
-  { redis, blocking, tag, session, merging, onError }: UnderstandingParts,
+  { redis, blocking, tag, session, merging, isFull, onError }: UnderstandingParts,
   options: UnderstandingOptions,
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
   const sessions = createSessions(redis, tag, session);
   const company = createCompany();
   const room = createRoom(async () => await readMemory(redis));
+  const awaiting = createAwaited(() => performance.now(), options.onAwaited);
   let own = { number: 0, digests: {} as Digests };
   let stopped = false;
 
@@ -132,21 +146,31 @@ export async function startUnderstanding(
     if (data instanceof UnreadableJobError) {
       const letter = jobLetterOf(id, rawDataOf(job), data.message, job.timestamp);
       const counts = new Map([["unreadable", 1]]);
-      return await conclude(name, job, token, id, { letters: [letter], counts, webhooks: 0, told: [] });
+      return await conclude(name, job, token, id, {
+        letters: [letter],
+        counts,
+        types: new Map(),
+        webhooks: 0,
+        told: [],
+      });
     }
     const { webhooks } = data;
     const isAwaited = ({ source, arrival }: IntakeWebhook): boolean =>
       !understands(own, source, data) && nowMs() - arrivedAtMs(arrival) < options.unknownSourceAfterMs;
+    // What an operator replays has left its letter's room.
+    const isBarred = ({ source, run }: IntakeWebhook): boolean => run === 0 && isFull(source);
     const awaited = webhooks.filter(isAwaited);
-    // Those beside one that waits for its configuration don't wait: what they mean is merged now, and booked with it.
+    const held = webhooks.filter((webhook) => isAwaited(webhook) || isBarred(webhook));
+    for (const { source, arrival } of awaited) awaiting.putBack(source, arrivedAtMs(arrival));
+    // Those beside one that waits, for its configuration or for room, don't wait: what they mean is merged now, and booked with it.
     const now =
-      awaited.length === 0
-        ? webhooks
-        : job.attemptsStarted <= 1
-          ? webhooks.filter((each) => !awaited.includes(each))
-          : [];
+      held.length === 0 ? webhooks : job.attemptsStarted <= 1 ? webhooks.filter((each) => !held.includes(each)) : [];
     const understood = await (deaths === null ? together(name, now) : oneByOne(name, now, webhooks, id, deaths));
-    if (awaited.length > 0) return await putBack(job, token, id, PUT_BACK_MS);
+    if (held.length > 0) return await putBack(job, token, id, awaited.length > 0 ? PUT_BACK_MS : NO_ROOM_MS);
+    const outdated = webhooks.filter(({ source }) => source in own.digests && !understands(own, source, data));
+    for (const [source, each] of Map.groupBy(outdated, (webhook) => webhook.source)) {
+      options.onOutdated?.(source, each.length);
+    }
     await conclude(name, job, token, id, booksOf(understood, job.timestamp));
   }
 
@@ -176,7 +200,7 @@ export async function startUnderstanding(
       const each = read[index]!;
       if ("code" in each) return { webhook, fault: each };
       at += each.length;
-      return { webhook, words: words.slice(at - each.length, at) };
+      return { webhook, words: words.slice(at - each.length, at), types: typesOf(each) };
     });
   }
 
@@ -199,7 +223,9 @@ export async function startUnderstanding(
       await giveWay(name);
       await sessions.place(id, place);
       const read = await readOf(name, webhook);
-      understood.push("code" in read ? { webhook, fault: read } : { webhook, words: await merging.merge(read) });
+      understood.push(
+        "code" in read ? { webhook, fault: read } : { webhook, words: await merging.merge(read), types: typesOf(read) },
+      );
     }
     await sessions.place(id, PLACES.all);
     return understood;
@@ -226,21 +252,30 @@ export async function startUnderstanding(
   }
 
   async function conclude(name: IntakeQueue, job: Job, token: string, id: string, books: Books): Promise<void> {
-    const { letters, counts, webhooks, told } = books;
+    const { letters, counts, types, webhooks, told } = books;
+    const atMs = nowMs();
+    const seen = [...types].flatMap(([source, bySource]) =>
+      [...bySource].map(([type, ended]) => [seenTypesKey(tag, source, atMs), type, ...ended]),
+    );
     const word = await runIntake(redis, "book", [
       tag,
       `${tag}:${name}:${job.id}`,
       id,
       rawDataOf(job).length,
       webhooks,
-      MAX_INTAKE_LETTERS,
+      MAX_UNREADABLE_JOBS,
       letters.length,
-      ...letters.flatMap((letter) => [letter.id, JSON.stringify(letter)]),
+      ...letters.flatMap((letter) => [letter.id, JSON.stringify(letter), sourcesOf(letter)]),
       counts.size,
       ...[...counts].flat(),
+      atMs,
+      MAX_SEEN_TYPES,
+      (SEEN_TYPES_DAYS + 1) * 86_400_000,
+      seen.length,
+      ...seen.flat(),
     ]);
     if (word === "full") {
-      onError(new Error(`the intake keeps ${MAX_INTAKE_LETTERS} dead letters and takes no more: job ${id} waits`));
+      onError(new Error(`the intake keeps ${MAX_UNREADABLE_JOBS} unreadable jobs and takes no more: job ${id} waits`));
       return await putBack(job, token, id, NO_ROOM_MS);
     }
     if (word !== "booked") return;
@@ -278,6 +313,7 @@ export async function startUnderstanding(
 
   return {
     use,
+    awaited: awaiting.sources,
     async rest(resting) {
       await Promise.all(
         workers.map(async (worker) => {
@@ -298,6 +334,8 @@ export async function startUnderstanding(
 type Books = {
   readonly letters: readonly DeadLetter[];
   readonly counts: ReadonlyMap<string, number>;
+  /** By source and type: how many events ended in each of the results. */
+  readonly types: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
   readonly webhooks: number;
   readonly told: readonly { readonly session: number; readonly number: number; readonly words: readonly Merged[] }[];
 };
@@ -306,6 +344,7 @@ type Books = {
 function booksOf(understood: readonly Understood[], atMs: number): Books {
   const letters: DeadLetter[] = [];
   const counts = new Map<string, number>();
+  const types = new Map<string, Map<string, number[]>>();
   const told: { session: number; number: number; words: readonly Merged[] }[] = [];
   const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
   for (const each of understood) {
@@ -313,13 +352,23 @@ function booksOf(understood: readonly Understood[], atMs: number): Books {
     const { source, arrival, wait: number } = webhook;
     const words: readonly Merged[] = "words" in each ? each.words : webhook.ids.map(() => "dead" as const);
     if ("fault" in each) letters.push(letterOf(webhook, each.fault, atMs));
-    for (const word of words) {
+    const ofSource = types.get(source) ?? new Map<string, number[]>();
+    types.set(source, ofSource);
+    for (const [index, word] of words.entries()) {
       count(`understood:${source}`);
       count(`${RESULT_OF[word]}:${source}`);
+      if ("fault" in each) continue;
+      const ended = ofSource.get(each.types[index]!) ?? RESULTS.map(() => 0);
+      ended[RESULTS.indexOf(RESULT_OF[word])]! += 1;
+      ofSource.set(each.types[index]!, ended);
     }
     if (number !== null) told.push({ session: arrival.session, number, words });
   }
-  return { letters, counts, webhooks: understood.length, told };
+  return { letters, counts, types, webhooks: understood.length, told };
+}
+
+function typesOf(events: readonly MappedEvent[]): readonly string[] {
+  return events.map(({ event }) => keptType(event.type));
 }
 
 const RESULT_OF = {

@@ -9,11 +9,12 @@
 --              a:<field> the stamp with which it is set aside: it was refused, and is not sent again;
 --              @since, @during, @dead, @parked; @attempts how often it was sent, @failing since when (ms), @why the last failure,
 --              @lost flights that nobody ended, @together how many records may share its request at most.
---              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it
+--              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it, @posted
+--              that a job with it was posted under an id that nobody knows: it stays when the flight ends in silence
 --   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
 --   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, tie:<source>
---   :dead      hash, id -> dead letter
+--   :dead, :letters, :letter-bytes   dead letters, see letters.lua
 --   :e, :e:<slice>:<bucket>   which deliveries have been merged, see seen.lua
 --   :kinds     hash, object -> kind of its versions        :gate, :passes, :jobs   see gate.lua
 --   :v:<id>    hash, field -> digest of the value that was last confirmed (only with skip_unchanged)
@@ -25,8 +26,10 @@ local NAME = 'standard::name'
 -- When a parked record may be claimed: a time that does not come.
 local PARKED = 9e15
 -- Members that a flight and its failures leave behind, and that the end of a flight takes away.
-local FLIGHT = { '@fence', '@by', '@job', '@during', '@attempts', '@failing', '@why', '@lost', '@together' }
+local FLIGHT = { '@fence', '@by', '@job', '@posted', '@during', '@attempts', '@failing', '@why', '@lost', '@together' }
 local next_argument = 0
+-- The ordering horizon (ms): every script that may end what is pending of a record sets it.
+local horizon
 
 local function take()
   next_argument = next_argument + 1
@@ -170,6 +173,11 @@ local function live_and_aside(pending)
   return live, aside
 end
 
+-- The ledger stands as long as anything is pending of its record, however long a destination is held, and for the horizon from then on.
+local function let_ledger_expire(id)
+  redis.call('PEXPIRE', lane .. ':l:' .. id, horizon)
+end
+
 -- Invariant 3: with nothing left to send, what is still open ends, mostly as superseded, and the record is quiet.
 local function quieten(id, pending, outcome)
   for name, open in pairs(pending) do
@@ -181,8 +189,9 @@ local function quieten(id, pending, outcome)
   redis.call('DEL', lane .. ':p:' .. id)
   redis.call('ZREM', lane .. ':due', id)
   redis.call('ZREM', lane .. ':since', id)
+  let_ledger_expire(id)
   -- A letter is kept of a record that says so, and of one that the release before buried.
-  if pending['@dead'] then redis.call('HDEL', lane .. ':dead', id) end
+  if pending['@dead'] then drop_letter(lane, id) end
 end
 
 -- When a record that is no longer in flight may be claimed; its sources' turns know it too. `names`: of all that is pending.

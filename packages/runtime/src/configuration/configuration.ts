@@ -43,6 +43,8 @@ export type SourceConfiguration = {
   /** The URL that the sender was given, for schemes that sign it; where it is unset, the URL as received. */
   readonly publicUrl?: string;
   readonly mappings: readonly CompiledMapping[];
+  /** Types that no row takes on purpose; one that ends in `*` stands for all that begin so. */
+  readonly unmapped: readonly string[];
   /** Null: every event carries what its mappings read. */
   readonly fetch: FetchConfiguration | null;
   readonly bodyLimitBytes: number;

@@ -102,6 +102,7 @@ function sourceOf(
     scheme,
     secrets: readSecrets(source.secrets ?? []),
     mappings,
+    unmapped: source.unmapped,
     fetch: mappings.some((mapping) => mapping.fetch !== null) ? fetchOf(name, source.fetch ?? FETCH_DEFAULTS) : null,
     bodyLimitBytes: source.body_limit ?? scheme.limits.bodyBytes,
     secondFactor: {

@@ -1,4 +1,5 @@
 import { isAddressRange, isFingerprint, LIMITS as EVENT_LIMITS } from "@sluice/event";
+import { CLEARS } from "@sluice/record";
 import { z } from "zod";
 import { BUDGET_PATTERN, DURATION_PATTERN, SIZE_PATTERN, durationMs, memoryBudget, sizeBytes } from "./quantity.ts";
 
@@ -62,6 +63,12 @@ export const MAPPING_SCHEMA = z.strictObject({
     .record(fieldKey, expression)
     .optional()
     .describe("Field key → JSONata; one that yields nothing leaves its field alone, null clears it"),
+  clears: z
+    .enum(CLEARS)
+    .optional()
+    .describe(
+      "Which values of the row's fields clear them: nulls, null alone; empty, an empty text or list as well; missing, also what the event lacks, because each of its events tells all",
+    ),
   delete: z.literal(true).optional().describe("The event means that the record is gone"),
   fetch: z
     .union([z.literal(false), FETCH_SCHEMA], "must be { url, … }, or false")
@@ -181,6 +188,12 @@ const source = z.strictObject({
     )
     .describe(
       "What its events mean for records: each row that wants an event gives one change; preset: the rows that `sluice init` writes",
+    ),
+  unmapped: z
+    .array(text)
+    .default([])
+    .describe(
+      "Types of events that no row takes on purpose, so that nothing tells of them; `*` at the end: all that begin so",
     ),
 });
 

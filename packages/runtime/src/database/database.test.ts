@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
@@ -12,12 +12,19 @@ const log = createLog({ role: "test", level: "silent" });
 const drivers: readonly [string, string | undefined][] = [["PGlite", undefined]];
 const url = inject("databaseUrl") ?? undefined;
 
+/** With a Postgres that was made before: to make one takes ten seconds of processor time, and every run begins with it (test/servers.ts). */
+function dataDirectory(): string {
+  const dataDir = mkdtempSync(join(tmpdir(), "sluice-database-"));
+  cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
+  return dataDir;
+}
+
 describe.each(url === undefined ? drivers : [...drivers, ["Postgres", url] as const])("on %s", (_name, server) => {
   const table = `t_${randomUUID().replaceAll("-", "")}`;
   let database: Database;
 
   beforeAll(async () => {
-    database = await openDatabase({ url: server, dataDir: mkdtempSync(join(tmpdir(), "sluice-database-")), log });
+    database = await openDatabase({ url: server, dataDir: dataDirectory(), log });
     await database.script(`create table ${table} (id int primary key, note text)`);
   });
   afterAll(async () => {
@@ -134,7 +141,7 @@ describe.each(url === undefined ? drivers : [...drivers, ["Postgres", url] as co
 });
 
 test("what the embedded Postgres committed is there after a SIGKILL", async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "sluice-database-"));
+  const dataDir = dataDirectory();
   const program = `
     const { createLog, openDatabase } = await import(${JSON.stringify(new URL("../index.ts", import.meta.url).href)});
     const database = await openDatabase({ dataDir: ${JSON.stringify(dataDir)}, log: createLog({ role: "test", level: "silent" }) });

@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
+import { answerJson } from "../answering.ts";
 import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
 import { readFence } from "./fence.ts";
@@ -41,10 +42,8 @@ export function recordRoutes(store: Store): readonly Route[] {
       const body = bodyOf(request, response, store);
       const options = { caller: callerOf(response), fence };
       const { row, definition, created } = await upsertRecord(store, request.params.object, key, body, options);
-      response
-        .status(RULINGS.upsertStatus)
-        .set(RULINGS.upsertHeader, created ? "created" : "updated")
-        .json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
+      response.setHeader(RULINGS.upsertHeader, created ? "created" : "updated");
+      answerJson(response, RULINGS.upsertStatus, { [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
     }),
 
     route(LIST_RECORDS, async (request, response) => {
@@ -66,10 +65,8 @@ export function recordRoutes(store: Store): readonly Route[] {
       const body = bodyOf(request, response, store);
       const { row, definition } = await createRecord(store, request.params.object, body, callerOf(response));
       const record = recordOf(row, definition, baseOf(request));
-      response
-        .status(201)
-        .location(record.url)
-        .json({ [ENVELOPE]: record });
+      response.location(record.url);
+      answerJson(response, 201, { [ENVELOPE]: record });
     }),
 
     route(DELETE_RECORD_BY_KEY, async (request, response) => {
@@ -93,7 +90,7 @@ export function recordRoutes(store: Store): readonly Route[] {
       const { object, id } = request.params;
       const body = bodyOf(request, response, store);
       const { row, definition } = await updateRecord(store, object, id, body, callerOf(response));
-      response.json({ [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
+      answerJson(response, 200, { [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
     }),
 
     route(DELETE_RECORD, async (request, response) => {

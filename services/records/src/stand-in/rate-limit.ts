@@ -53,7 +53,7 @@ export function rateLimit({ clock, limits, inText }: RateLimitOptions): RateLimi
         return;
       }
       spread.add();
-      if (request.path.startsWith("/incremental/")) {
+      if (request.path.startsWith("/api/v2/incremental/")) {
         const one = exports.take(incrementalExportsPerMinute);
         response.set(
           "zendesk-ratelimit-incremental-exports",

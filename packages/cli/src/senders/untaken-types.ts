@@ -1,0 +1,26 @@
+import { systemClock, typesLike, unknownTypes } from "@sluice/runtime";
+import { counted } from "../counted.ts";
+import type { Settings } from "../environment.ts";
+import { openFleetQueue } from "../fleet-queue.ts";
+
+/**
+ * Of each source, the types of the last seven days that no mapping takes, a sentence each.
+ * @throws SluiceError where there is no Redis to ask
+ */
+export async function untakenTypes(settings: Settings): Promise<readonly string[]> {
+  const { configuration, queue } = await openFleetQueue(settings);
+  try {
+    const sources = [...configuration.sources.values()];
+    const names = sources.map(({ name }) => name);
+    const seen = await queue.intake.seenTypes(names, systemClock.nowMs());
+    return sources.flatMap((source) =>
+      unknownTypes(source, seen.get(source.name) ?? []).map(({ type, ignored }) => {
+        const alike = typesLike(source, type);
+        const rows = alike.length === 0 ? "" : `; its rows take ${alike.join(", ")}`;
+        return `source ${source.name} sent "${type}" ${counted(ignored, "time")} in the last seven days, and no mapping takes it${rows}`;
+      }),
+    );
+  } finally {
+    await queue.close();
+  }
+}

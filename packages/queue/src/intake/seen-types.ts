@@ -1,0 +1,58 @@
+import type { Redis } from "ioredis";
+import { MAX_TYPE_LENGTH, SEEN_TYPES_DAYS } from "../limits.ts";
+import { RESULTS, type Result } from "./numbers.ts";
+
+/** How many events of a type a source sent in the last days, and how they ended. */
+export type SeenType = Readonly<Record<Result, number>> & {
+  /** `OTHER_TYPE`: those above the number of types that are kept of a source in a day. */
+  readonly type: string;
+  /** Milliseconds since 1970, when the last of them was understood. */
+  readonly lastMs: number;
+};
+
+export const OTHER_TYPE = "other";
+
+const DAY_MS = 86_400_000;
+
+/** A source's types of one day, in Coordinated Universal Time. */
+export function seenTypesKey(tag: string, source: string, atMs: number): string {
+  return `${tag}:types:${Math.floor(atMs / DAY_MS)}:${source}`;
+}
+
+/** Types are a sender's texts: one that is longer than any real one is cut. */
+export function keptType(type: string): string {
+  return type.length <= MAX_TYPE_LENGTH ? type : `${type.slice(0, MAX_TYPE_LENGTH).toWellFormed()}…`;
+}
+
+/** Of each source, the types that it sent in the last seven days, today among them; the most frequent first. */
+export async function readSeenTypes(
+  redis: Redis,
+  tag: string,
+  sources: readonly string[],
+  nowMs: number,
+): Promise<ReadonlyMap<string, readonly SeenType[]>> {
+  const days = Array.from({ length: SEEN_TYPES_DAYS }, (_, ago) => nowMs - ago * DAY_MS);
+  const asked = redis.pipeline();
+  for (const source of sources) for (const day of days) asked.hgetall(seenTypesKey(tag, source, day));
+  const answers = ((await asked.exec()) ?? []).map(([error, hash]) => {
+    if (error !== null) throw error;
+    return hash as Record<string, string>;
+  });
+  return new Map(
+    sources.map((source, index) => [source, summed(answers.slice(index * days.length, (index + 1) * days.length))]),
+  );
+}
+
+function summed(days: readonly Record<string, string>[]): readonly SeenType[] {
+  const sums = new Map<string, Record<Result, number> & { lastMs: number }>();
+  for (const [type, text] of days.flatMap((day) => Object.entries(day))) {
+    const sum = sums.get(type) ?? { made: 0, duplicate: 0, ignored: 0, dead: 0, lastMs: 0 };
+    const counts = text.split(" ").map(Number);
+    for (const [index, result] of RESULTS.entries()) sum[result] += counts[index] ?? 0;
+    sum.lastMs = Math.max(sum.lastMs, counts[RESULTS.length] ?? 0);
+    sums.set(type, sum);
+  }
+  const all = [...sums].map(([type, sum]) => ({ type, ...sum }));
+  const events = (seen: SeenType): number => RESULTS.reduce((count, result) => count + seen[result], 0);
+  return all.toSorted((a, b) => events(b) - events(a) || (a.type < b.type ? -1 : 1));
+}

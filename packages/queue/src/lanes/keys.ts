@@ -1,0 +1,17 @@
+import type { Redis } from "ioredis";
+import { FOUND_PAGE } from "../limits.ts";
+
+/** Keys in pages; one that comes or goes meanwhile may be missed, and one may come twice. */
+export async function* keysLike(redis: Redis, pattern: string): AsyncIterable<readonly string[]> {
+  let cursor = "0";
+  do {
+    const [next, keys] = await redis.scan(cursor, "MATCH", pattern, "COUNT", FOUND_PAGE);
+    cursor = next;
+    yield keys;
+  } while (cursor !== "0");
+}
+
+/** As text of a pattern that stands for itself. */
+export function escaped(text: string): string {
+  return text.replaceAll(/[\\*?[\]]/g, String.raw`\$&`);
+}

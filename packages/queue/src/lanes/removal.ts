@@ -1,0 +1,198 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import { run } from "../connection.ts";
+import { readDeadLetter } from "../dead-letter.ts";
+import { isOfEvent } from "../dead-letters.ts";
+import { laneTag, type Lane } from "../lane.ts";
+import { FLIGHT_LOOK_MS, MOVED_AT_ONCE, OLD_DEDUPE_WINDOW_MS } from "../limits.ts";
+import { markLane } from "../state-format.ts";
+import { escaped, keysLike } from "./keys.ts";
+import { servedLanes } from "./serving.ts";
+
+/** How a lane that no configuration names any more is brought to its end. Both may be broken off and begun again. */
+export type Removal = {
+  /**
+   * Everything of the lane goes into the other one by the merge rule, record by record, and then its books.
+   * @throws LaneServedError, LaneKindsError
+   */
+  move(from: string, to: string, onProgress: (progress: RemovalProgress) => void): Promise<Moved>;
+  /** What is open ends as discarded; nothing of its records is remembered. Its books stay. @throws LaneServedError */
+  discard(name: string, onProgress: (progress: RemovalProgress) => void): Promise<{ readonly records: number }>;
+};
+
+/** `flying`: records that stay until a request which may be under way has ended, for so long at most. */
+export type RemovalProgress = { readonly records: number; readonly flying: number; readonly waitMs: number };
+/** `doubtful`: at the destination they may hold something older, which the other lane wrote before it knew better. */
+export type Moved = { readonly records: number; readonly doubtful: number };
+
+/** A living worker has it in its configuration, and goes on to fill it. */
+export class LaneServedError extends Error {
+  readonly code = "lane_served";
+  readonly hint: string;
+
+  constructor(lane: string, unsaid: number) {
+    const others = unsaid === 0 ? "" : `, or may serve it: ${unsaid} of an older release`;
+    super(`Living workers serve "${lane}"${others}`);
+    this.name = "LaneServedError";
+    this.hint =
+      "restart every worker with the file that does not name it, and try again; within 10 s of a worker's death too";
+  }
+}
+
+/** One lane's versions are times, the other's whole numbers: they don't compare. */
+export class LaneKindsError extends Error {
+  readonly code = "lane_kinds";
+  readonly hint: string;
+
+  constructor(object: string, from: string, to: string) {
+    super(`The versions of "${object}" are of one kind in "${from}" and of the other in "${to}"`);
+    this.name = "LaneKindsError";
+    this.hint = `\`sluice record reorder ${object} --destination ${to}\` where "${to}" learned the wrong kind`;
+  }
+}
+
+type RemovalOptions = {
+  readonly namespace: string;
+  readonly tag: string;
+  readonly laneAt: (name: string) => Lane;
+  readonly dedupeWindowMs: number;
+  readonly orderingHorizonMs: number;
+  readonly onRemoved: (name: string) => void;
+};
+
+export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
+  const { namespace, tag, dedupeWindowMs, orderingHorizonMs, onRemoved } = options;
+  const oldSliceMs = Math.ceil(OLD_DEDUPE_WINDOW_MS / 4);
+
+  async function assertUnserved(name: string): Promise<void> {
+    const { lanes, unsaid } = await servedLanes(redis, tag);
+    if (lanes.has(name) || unsaid > 0) throw new LaneServedError(name, unsaid);
+  }
+
+  /** Every record of the lane, the pending ones first, in pages; also what is remembered of quiet ones, and letters of events. */
+  async function* idsOf(lane: string): AsyncIterable<readonly string[]> {
+    for (let past = 0; ;) {
+      const due = await redis.zrange(`${lane}:due`, String(past), String(past + MOVED_AT_ONCE - 1));
+      if (due.length === 0) break;
+      yield due;
+      // Those that were done meanwhile are gone; those that may be under way stay.
+      const scores = await redis.zmscore(`${lane}:due`, ...due);
+      past += scores.filter((score) => score !== null).length;
+    }
+    let cursor = "0";
+    do {
+      const [next, flat] = await redis.hscan(`${lane}:dead`, cursor, "COUNT", MOVED_AT_ONCE);
+      cursor = next;
+      yield flat.filter((_, at) => at % 2 === 0);
+    } while (cursor !== "0");
+    for await (const keys of keysLike(redis, `${escaped(lane)}:[lp]:*`)) {
+      yield keys.map((key) => key.slice(lane.length + 3));
+    }
+  }
+
+  /** Carries `act` out on all records, and again on those that may be under way, until none is left. */
+  async function all(
+    lane: string,
+    act: (ids: readonly string[]) => Promise<readonly (string | number)[]>,
+    onProgress: (progress: RemovalProgress) => void,
+  ): Promise<Map<string, number>> {
+    const words = new Map<string, number>();
+    let records = 0;
+    for (;;) {
+      let flying = 0;
+      let waitMs = 0;
+      for await (const page of idsOf(lane)) {
+        for (let at = 0; at < page.length; at += MOVED_AT_ONCE) {
+          for (const word of await act(page.slice(at, at + MOVED_AT_ONCE))) {
+            if (typeof word === "number") {
+              flying += 1;
+              waitMs = Math.max(waitMs, word);
+            } else {
+              words.set(word, (words.get(word) ?? 0) + 1);
+              if (word !== "none") records += 1;
+            }
+          }
+          onProgress({ records, flying, waitMs });
+        }
+      }
+      if (flying === 0) return words;
+      await wait(Math.min(waitMs + 1, FLIGHT_LOOK_MS));
+    }
+  }
+
+  async function moveSeen(from: string, to: string): Promise<void> {
+    const { at: _at, slice: _slice, ...slices } = await redis.hgetall(`${from}:e`);
+    for (const [name, buckets] of Object.entries(slices)) {
+      if (!name.startsWith("n")) continue;
+      for (let bucket = 0; bucket < Number(buckets); bucket += 1) {
+        const key = `${from}:e:${name.slice(1)}:${bucket}`;
+        await run(redis, "sluice_remember", to, [dedupeWindowMs, oldSliceMs, key]);
+      }
+    }
+    for await (const keys of keysLike(redis, `${escaped(from)}:seen:*`)) {
+      for (const key of keys) {
+        const here = `${to}${key.slice(from.length)}`;
+        const ttl = Math.max(await redis.pttl(key), await redis.pttl(here), 1);
+        await redis.multi().sunionstore(here, here, key).pexpire(here, ttl).del(key).exec();
+      }
+    }
+  }
+
+  async function moveKinds(
+    from: string,
+    to: string,
+    names: { readonly from: string; readonly to: string },
+  ): Promise<void> {
+    const [theirs, ours] = await Promise.all([redis.hgetall(`${from}:kinds`), redis.hgetall(`${to}:kinds`)]);
+    for (const [object, kind] of Object.entries(theirs)) {
+      if (ours[object] !== undefined && ours[object] !== kind) throw new LaneKindsError(object, names.from, names.to);
+    }
+    for (const [object, kind] of Object.entries(theirs)) await redis.hsetnx(`${to}:kinds`, object, kind);
+  }
+
+  /** All other keys of the lane, which mean nothing without its records. */
+  async function clear(lane: string, keeps: readonly string[]): Promise<void> {
+    for await (const keys of keysLike(redis, `${escaped(lane)}:*`)) {
+      const gone = keys.filter((key) => !keeps.includes(key));
+      if (gone.length > 0) await redis.unlink(...gone);
+    }
+  }
+
+  return {
+    async move(from, to, onProgress) {
+      await assertUnserved(from);
+      const [left, here] = [laneTag(namespace, from), laneTag(namespace, to)];
+      await markLane(redis, here);
+      await moveKinds(left, here, { from, to });
+      // First, so that a repetition which comes in meanwhile is known.
+      await moveSeen(left, here);
+      const words = new Map<string, number>();
+      do {
+        const act = async (ids: readonly string[]): Promise<(string | number)[]> =>
+          (await run(redis, "sluice_move", here, [left, orderingHorizonMs, ids.length, ...ids])) as (string | number)[];
+        for (const [word, count] of await all(left, act, onProgress)) words.set(word, (words.get(word) ?? 0) + count);
+      } while ((await run(redis, "sluice_inherit", here, [left])) === "more");
+      await clear(left, []);
+      await redis.hdel(`${tag}:lanes`, from);
+      onRemoved(from);
+      const doubtful = words.get("doubtful") ?? 0;
+      return { records: (words.get("moved") ?? 0) + doubtful, doubtful };
+    },
+
+    async discard(name, onProgress) {
+      await assertUnserved(name);
+      const lane = laneTag(namespace, name);
+      const { dead } = options.laneAt(name);
+      const act = async (ids: readonly string[]): Promise<(string | number)[]> => {
+        const rows = await Promise.all(
+          ids.map(async (id) => [id, isOfEvent({ id }) ? ((await dead.find(id))?.events[0]?.source ?? "") : ""]),
+        );
+        return (await run(redis, "sluice_drop", lane, [ids.length, ...rows.flat()])) as (string | number)[];
+      };
+      const words = await all(lane, act, onProgress);
+      await clear(lane, [`${lane}:counts`]);
+      onRemoved(name);
+      return { records: words.get("dropped") ?? 0 };
+    },
+  };
+}

@@ -1,0 +1,15 @@
+-- uses: record seen
+-- Takes over what another lane remembers of the deliveries that were merged there: one bucket of seen.lua, which is gone there then.
+-- What is known here already stays as it is.
+--
+-- ARGV  dedupe window (ms), length of an old release's slice (ms), the other lane's bucket
+-- Returns  how many deliveries it held
+local window, old_slice_ms, bucket = take_number(), take_number(), take()
+local book = open_seen(math.floor(now_micros() / 1000), window, old_slice_ms)
+local flat = redis.call('HGETALL', bucket)
+for i = 1, #flat, 2 do
+  if not seen(book, flat[i]) then remember(book, flat[i], flat[i + 1]:sub(1, 8), flat[i + 1]:sub(9)) end
+end
+close_seen(book)
+redis.call('DEL', bucket)
+return #flat / 2

@@ -1,0 +1,83 @@
+import type { Request, Response } from "express";
+import type { z } from "zod";
+import type { Role } from "../contract/session.ts";
+
+/** The chapters of the document, in their order. */
+export const TAGS = [
+  "Session",
+  "Now",
+  "Events",
+  "Records",
+  "Dead letters",
+  "Sources",
+  "Destinations",
+  "Try",
+  "Replay",
+  "Tasks",
+  "Audit",
+] as const;
+
+/**
+ * A call of the API, said once: the router serves it, checks its query and its body, and the OpenAPI document describes it, all from
+ * here.
+ */
+export type Operation = {
+  /** A verb and a noun; what generated clients name their method. */
+  readonly id: string;
+  readonly method: "get" | "post" | "delete";
+  /** From the root of the host, parameters in braces: `/api/events/{ref}`. */
+  readonly path: `/api/${string}`;
+  readonly tag: (typeof TAGS)[number];
+  readonly summary: string;
+  /** Null: anybody, without a token. */
+  readonly role: Role | null;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly answer: {
+    readonly status: 200 | 202 | 204;
+    /** Undefined: no body. */
+    readonly schema?: z.ZodType;
+    /** Server-sent events; `schema` is what each one's data is. */
+    readonly isStream?: true;
+  };
+};
+
+/** What a handler is given: all of it checked. */
+export type Call<Declared extends Operation = Operation> = {
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Declared["query"] extends z.ZodType ? z.infer<Declared["query"]> : Record<string, never>;
+  readonly body: Declared["body"] extends z.ZodType ? z.infer<Declared["body"]> : undefined;
+  readonly caller: Caller;
+  readonly request: Request;
+  readonly response: Response;
+};
+
+/** Who asks. */
+export type Caller = {
+  readonly role: Role;
+  /** Null: the token says no name. */
+  readonly name: string | null;
+  readonly via: "token" | "page" | "oidc";
+};
+
+export type Answer<Declared extends Operation = Operation> = Declared["answer"]["schema"] extends z.ZodType
+  ? z.infer<Declared["answer"]["schema"]>
+  : void;
+
+/** An operation and what does it. */
+export type Route = {
+  readonly operation: Operation;
+  readonly handle: (call: Call) => Promise<unknown>;
+};
+
+export function operation<const Declared extends Operation>(declared: Declared): Declared {
+  return declared;
+}
+
+/** What is answered is what the operation declares; a stream answers by itself. */
+export function route<Declared extends Operation>(
+  declared: Declared,
+  handle: (call: Call<Declared>) => Promise<Declared["answer"] extends { isStream: true } ? void : Answer<Declared>>,
+): Route {
+  return { operation: declared, handle };
+}

@@ -1,0 +1,73 @@
+import { Router, json, type Request, type RequestHandler, type Response } from "express";
+import type { z } from "zod";
+import { isQueueUnavailable } from "./unavailable.ts";
+import { LIMITS } from "../limits.ts";
+import { Fault, type FaultCode } from "./fault.ts";
+import type { Call, Caller, Operation, Route } from "./operation.ts";
+
+/** Serves the routes, each to the role that its operation names, with query and body checked. */
+export function routerOf(routes: readonly Route[], whoAsks: (request: Request) => Caller | null): Router {
+  const router = Router();
+  const readJson = json({ limit: LIMITS.bodyBytes, strict: true });
+  for (const { operation, handle } of routes) {
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, ":$1");
+    const serve: RequestHandler = async (request, response) => {
+      const caller = allowed(operation, request, whoAsks(request));
+      const call: Call = {
+        path: request.params as Record<string, string>,
+        query: checked(operation.query, request.query, "query_invalid") as Record<string, never>,
+        body: checked(operation.body, request.body ?? {}, "body_invalid") as undefined,
+        caller,
+        request,
+        response,
+      };
+      await answer(operation, response, async () => await handle(call));
+    };
+    router[operation.method](path, ...(operation.body === undefined ? [] : [readJson]), serve);
+  }
+  return router;
+}
+
+const NOBODY: Caller = { role: "read", name: null, via: "token" };
+
+function allowed(operation: Operation, request: Request, caller: Caller | null): Caller {
+  // A cookie is sent by whichever page asks. Browsers say which one that is.
+  const site = request.get("sec-fetch-site");
+  const isChange = operation.method !== "get";
+  if (isChange && site !== undefined && site !== "same-origin" && site !== "none") {
+    throw new Fault("origin_refused", `a page of another site (${site}) asked for a change`);
+  }
+  if (operation.role === null) return caller ?? NOBODY;
+  if (caller === null) throw new Fault("unauthenticated", "no token that is known came with the request");
+  if (operation.role === "operate" && caller.role !== "operate") {
+    throw new Fault("forbidden", `${operation.id} needs the role "operate"`);
+  }
+  return caller;
+}
+
+function checked(schema: z.ZodType | undefined, value: unknown, code: FaultCode): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const at = issue?.path.join(".") ?? "";
+  throw new Fault(code, `${at === "" ? "" : `${at}: `}${issue?.message ?? "can't be read"}`);
+}
+
+async function answer(
+  { answer: { status, isStream } }: Operation,
+  response: Response,
+  handle: () => Promise<unknown>,
+): Promise<void> {
+  let body: unknown;
+  try {
+    body = await handle();
+  } catch (error) {
+    if (isQueueUnavailable(error)) throw new Fault("queue_unavailable", "Redis does not answer", { cause: error });
+    throw error;
+  }
+  if (isStream === true) return;
+  response.status(status);
+  if (body === undefined) response.end();
+  else response.json(body);
+}

@@ -1,0 +1,74 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { Request } from "express";
+import type { Caller } from "./api/operation.ts";
+import type { Role } from "./contract/session.ts";
+import { LIMITS } from "./limits.ts";
+
+/** A token that the API accepts. */
+export type Token = { readonly token: string; readonly role: Role; readonly name: string | null };
+
+/** Knows who asks: by a bearer token, or by the cookie that a page gets for one. */
+export type Callers = {
+  /** Null: nobody whom we know. */
+  of(request: Request, nowMs: number): Caller | null;
+  /** The Set-Cookie header that stands for a token from now on; null: the token is none of ours. */
+  cookieFor(token: string, nowMs: number, isSecure: boolean): string | null;
+};
+
+const COOKIE = "sluice_session";
+
+/** The header that takes the cookie away. */
+export const NO_COOKIE = `${COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict`;
+
+export function createCallers(tokens: readonly Token[]): Callers {
+  // Looked up by digest, so that the time it takes says nothing about how much of a token was right.
+  const byDigest = new Map(tokens.map((each) => [digest(each.token), each]));
+  /** Signed with the token itself: a token that was replaced ends its sessions, in every process. */
+  const sign = ({ token }: Token, untilMs: number): string =>
+    createHmac("sha256", token).update(`console session until ${untilMs}`).digest("base64url");
+
+  function ofCookie(value: string, nowMs: number): Caller | null {
+    const [untilText = "", signature = ""] = value.split(".");
+    const untilMs = Number(untilText);
+    if (!Number.isSafeInteger(untilMs) || untilMs <= nowMs || untilMs > nowMs + LIMITS.sessionMs) return null;
+    const found = tokens.find((each) => isSame(sign(each, untilMs), signature));
+    return found === undefined ? null : { role: found.role, name: found.name, via: "page" };
+  }
+
+  return {
+    of(request, nowMs) {
+      const authorization = request.get("authorization");
+      if (authorization !== undefined) {
+        const [, given] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? [];
+        const found = given === undefined ? undefined : byDigest.get(digest(given));
+        return found === undefined ? null : { role: found.role, name: found.name, via: "token" };
+      }
+      const cookie = cookieOf(request.get("cookie") ?? "");
+      return cookie === null ? null : ofCookie(cookie, nowMs);
+    },
+    cookieFor(given, nowMs, isSecure) {
+      const found = byDigest.get(digest(given));
+      if (found === undefined) return null;
+      const untilMs = nowMs + LIMITS.sessionMs;
+      const value = `${untilMs}.${sign(found, untilMs)}`;
+      const secure = isSecure ? "; Secure" : "";
+      return `${COOKIE}=${value}; Path=/; Max-Age=${LIMITS.sessionMs / 1000}; HttpOnly; SameSite=Strict${secure}`;
+    },
+  };
+}
+
+function cookieOf(header: string): string | null {
+  for (const pair of header.split(";")) {
+    const [name, value] = pair.trim().split("=", 2);
+    if (name === COOKIE && value !== undefined) return value;
+  }
+  return null;
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}
+
+function digest(token: string): string {
+  return createHash("sha256").update(token).digest("base64");
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { json, pageOf, pageQuery, time } from "./shape.ts";
+
+export const auditQuery = pageQuery.extend({
+  action: z.string().optional(),
+  actor: z.string().optional(),
+  target: z.string().optional(),
+  since: z.string().optional(),
+  until: z.string().optional(),
+});
+
+/** A change of state that a person asked for. */
+export const auditEntry = z.object({
+  id: z.string(),
+  at: time,
+  actor: z.string(),
+  via: z.enum(["token", "page", "oidc", "command"]),
+  /** `destination.hold`, `record.park`, `letters.replay` … */
+  action: z.string(),
+  /** `crm`, `crm/customer/4711`, a letter's or a plan's id. */
+  target: z.string(),
+  reason: z.string().nullable(),
+  /** The word that came of it, or the code of the error. */
+  result: z.string(),
+  details: json,
+});
+export type AuditEntry = z.infer<typeof auditEntry>;
+export const auditPage = pageOf(auditEntry);
+
+/** The three books, as `sluice audit` holds them against themselves. */
+export const books = z.object({
+  isBalanced: z.boolean(),
+  jobs: z.object({
+    added: z.number(),
+    completed: z.number(),
+    waiting: z.number(),
+    active: z.number(),
+    delayed: z.number(),
+    failed: z.number(),
+    missing: z.number(),
+  }),
+  events: z.array(
+    z.object({
+      source: z.string(),
+      understood: z.number(),
+      made: z.number(),
+      duplicate: z.number(),
+      ignored: z.number(),
+      dead: z.number(),
+      missing: z.number(),
+    }),
+  ),
+  accounts: z.array(
+    z.object({
+      destination: z.string(),
+      source: z.string(),
+      accepted: z.number(),
+      applied: z.number(),
+      merged: z.number(),
+      superseded: z.number(),
+      unchanged: z.number(),
+      dead: z.number(),
+      discarded: z.number(),
+      pending: z.number(),
+      missing: z.number(),
+    }),
+  ),
+});

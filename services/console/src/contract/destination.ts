@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { destinationNow } from "./now.ts";
+import { time } from "./shape.ts";
+
+/** A destination as it is configured, and as it is now. */
+export const destination = z.object({
+  now: destinationNow,
+  /** Without path and credentials. */
+  origin: z.string(),
+  concurrency: z.number(),
+  batch: z.number(),
+  timeoutMs: z.number(),
+  /** Whether it checks fencing tokens; null: not known yet. */
+  fences: z.boolean().nullable(),
+  settleAfterSilenceMs: z.number(),
+  /** How requests are shared out under load; null: by age alone. */
+  shares: z.array(z.object({ source: z.string(), share: z.number(), open: z.number() })).nullable(),
+  objects: z.array(z.string()),
+  outcomesBySource: z.array(
+    z.object({
+      source: z.string(),
+      accepted: z.number(),
+      applied: z.number(),
+      merged: z.number(),
+      superseded: z.number(),
+      unchanged: z.number(),
+      dead: z.number(),
+      discarded: z.number(),
+      open: z.number(),
+    }),
+  ),
+  /** Of the last hour, from the history; null: it is off. */
+  attempts: z
+    .object({
+      flights: z.number(),
+      byStatus: z.array(z.object({ status: z.string(), count: z.number() })),
+      p50Ms: z.number().nullable(),
+      p99Ms: z.number().nullable(),
+    })
+    .nullable(),
+  lastAnswerAt: time.nullable(),
+});
+export type Destination = z.infer<typeof destination>;
+export const destinations = z.object({ destinations: z.array(destination) });
+
+export const resumed = z.object({ was: z.string().nullable(), destination });

@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { json, pageOf, pageQuery, recordKey, time } from "./shape.ts";
+
+/** Which dead letters are meant. Every filter that is given must hold. */
+export const letterFilter = z.object({
+  destination: z.string().optional(),
+  object: z.string().optional(),
+  key: z.string().optional(),
+  source: z.string().optional(),
+  code: z.string().optional(),
+  /** A cause, by the id that a group has. */
+  group: z.string().optional(),
+  since: z.string().optional(),
+  until: z.string().optional(),
+});
+export type LetterFilter = z.infer<typeof letterFilter>;
+
+export const letterQuery = letterFilter.extend(pageQuery.shape);
+
+/** `record`: a write that was refused. `event`: a mapping that failed. `webhook`, `job`: of the intake, not understood. */
+export const letterKind = z.enum(["record", "event", "webhook", "job"]);
+
+export const letterRow = z.object({
+  id: z.string(),
+  kind: letterKind,
+  at: time,
+  /** `intake` where it belongs to none. */
+  destination: z.string(),
+  object: z.string(),
+  /** Null: the mapping could not say which record is meant. */
+  record: recordKey.nullable(),
+  code: z.string(),
+  message: z.string(),
+  sources: z.array(z.string()),
+  events: z.number(),
+  attempts: z.number().nullable(),
+  group: z.string(),
+});
+export type LetterRow = z.infer<typeof letterRow>;
+export const letterPage = pageOf(letterRow);
+
+/** Dead letters of one cause: code, place, and the message without what differs from record to record. */
+export const letterGroup = z.object({
+  id: z.string(),
+  destination: z.string(),
+  object: z.string(),
+  code: z.string(),
+  message: z.string(),
+  /** The expression that failed, as `sources.erp.records[0].version`. */
+  place: z.string().nullable(),
+  count: z.number(),
+  firstAt: time,
+  lastAt: time,
+  sources: z.array(z.string()),
+  sample: z.string(),
+  /** In one sentence, by its code. */
+  hint: z.string(),
+});
+export type LetterGroup = z.infer<typeof letterGroup>;
+export const letterGroups = z.object({ groups: z.array(letterGroup), letters: z.number() });
+
+export const letter = letterRow.extend({
+  refs: z.array(z.object({ source: z.string(), id: z.string(), ref: z.string().nullable() })),
+  change: z
+    .object({ delete: z.boolean(), fields: z.record(z.string(), json), aside: z.record(z.string(), json) })
+    .nullable(),
+  mapping: z.object({ place: z.string(), expression: z.string() }).nullable(),
+  event: json.nullable(),
+  request: json.nullable(),
+  response: json.nullable(),
+  /** Why parts are missing. */
+  cut: z.string().nullable(),
+  /** `fields`: of the record. `event`: members of the event, which is mapped again. `no`: replayed as it came. */
+  editable: z.enum(["fields", "event", "no"]),
+  hint: z.string(),
+});
+export type Letter = z.infer<typeof letter>;
+
+export const letterEdit = z.object({
+  /** Fields of the record by their key (`name` for its own), or members of the event by their path (`data.tier`). */
+  set: z.record(z.string(), json).default({}),
+  unset: z.array(z.string()).default([]),
+});
+export type LetterEdit = z.infer<typeof letterEdit>;
+
+/** Letters by their ids, or all that a filter holds for. */
+export const letterSelection = z.union([
+  z.object({ ids: z.array(z.string()).min(1).max(1000) }),
+  z.object({ filter: letterFilter }),
+]);
+
+export const letterAct = z.enum(["replay", "discard"]);
+export const letterPlanQuestion = z.object({
+  act: letterAct,
+  selection: letterSelection,
+  /** Of one letter alone. */
+  edit: letterEdit.optional(),
+});
+
+export const letterPlan = z.object({
+  /** To be carried out with; letters that come later are no part of it. */
+  plan: z.string(),
+  act: letterAct,
+  expiresAt: time,
+  letters: z.number(),
+  /** How many would: by what would be done with them. */
+  would: z.record(z.enum(["send_again", "map_again", "understand_again", "discard", "leave"]), z.number()),
+  /** Requests to destinations, and how long they take at the present quota. */
+  requests: z.number(),
+  seconds: z.number().nullable(),
+  /** The first hundred. */
+  items: z.array(
+    z.object({
+      letter: letterRow,
+      would: z.enum(["send_again", "map_again", "understand_again", "discard", "leave"]),
+      /** Why it would be left. */
+      why: z.string().nullable(),
+      fields: z.array(z.object({ field: z.string(), before: json, after: json })),
+    }),
+  ),
+});
+export type LetterPlan = z.infer<typeof letterPlan>;
+export const planChoice = z.object({ plan: z.string(), reason: z.string().max(500).optional() });

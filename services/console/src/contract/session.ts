@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+export const signIn = z.object({ token: z.string().min(1).max(500) });
+
+/** `read`: sees everything. `operate`: changes it too. */
+export const role = z.enum(["read", "operate"]);
+export type Role = z.infer<typeof role>;
+
+/** Who asks, and what there is: all that a page needs before its first view. */
+export const session = z.object({
+  role,
+  /** Null: a token that is nobody's by name. */
+  name: z.string().nullable(),
+  version: z.string(),
+  /** `off`: nothing is archived, and only the live state can be shown. `away`: its database does not answer now. */
+  history: z.enum(["on", "off", "away"]),
+  sources: z.array(z.string()),
+  destinations: z.array(z.object({ name: z.string(), objects: z.array(z.string()) })),
+});
+export type Session = z.infer<typeof session>;

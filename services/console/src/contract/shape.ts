@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+/** RFC 3339, UTC, with milliseconds. */
+export const time = z.iso.datetime();
+
+/** Any JSON value. */
+export const json = z.unknown();
+
+/** Where a list goes on; whoever has it sends it back as it is. */
+export const next = z.string().nullable();
+
+/** What an address or a query says of a list. */
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(1000).optional(),
+});
+
+/** A page. It may be short, or empty, and go on all the same: a search that takes longer than its time says how far it came. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    items: z.array(item),
+    next,
+    /** All that came in since then was looked at; null: everything was. */
+    searchedTo: time.nullable(),
+  });
+}
+
+export const errorAnswer = z.object({
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
+});
+
+export const recordKey = z.object({
+  destination: z.string(),
+  object: z.string(),
+  by: z.enum(["external_id", "name"]),
+  key: z.string(),
+});
+export type RecordName = z.infer<typeof recordKey>;

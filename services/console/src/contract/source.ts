@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { time } from "./shape.ts";
+
+export const sourceRow = z.object({
+  name: z.string(),
+  scheme: z.string(),
+  /** What a request of it proves: "signed body", "authenticated caller", "URL secret only", and what is asked beside it. */
+  grade: z.string(),
+  /** From 0: of two equal versions the later source wins. */
+  rank: z.number(),
+  share: z.number(),
+  path: z.string(),
+  lastEventAt: time.nullable(),
+  /** Over the last minute. */
+  eventsPerMinute: z.number().nullable(),
+  eventsToday: z.number().nullable(),
+  /** Since ever. */
+  understood: z.number(),
+  made: z.number(),
+  duplicate: z.number(),
+  ignored: z.number(),
+  dead: z.number(),
+  destinations: z.array(z.string()),
+  warnings: z.array(z.string()),
+});
+export type SourceRow = z.infer<typeof sourceRow>;
+export const sources = z.object({ sources: z.array(sourceRow) });
+
+/** A field of an event's data, against the week before. */
+export const drift = z.object({
+  type: z.string(),
+  /** `data.tier`. */
+  path: z.string(),
+  change: z.enum(["new", "vanished", "retyped"]),
+  before: z.string().nullable(),
+  now: z.string().nullable(),
+  sinceAt: time,
+  /** Expressions that read it. */
+  usedBy: z.array(z.string()),
+});
+
+export const source = sourceRow.extend({
+  secrets: z.array(
+    z.object({
+      /** Its place in the list, from 1. Its value is never told. */
+      number: z.number(),
+      acceptedUntil: time.nullable(),
+      lastUsedAt: time.nullable(),
+    }),
+  ),
+  types: z.array(
+    z.object({
+      type: z.string(),
+      events: z.number(),
+      lastAt: time,
+      /** False: no row of the mapping wanted any of them. */
+      isWanted: z.boolean(),
+      sample: z.string().nullable(),
+    }),
+  ),
+  rows: z.array(
+    z.object({
+      place: z.string(),
+      when: z.string().nullable(),
+      destination: z.string(),
+      object: z.string(),
+      key: z.string(),
+      version: z.string().nullable(),
+      effect: z.enum(["fields", "delete"]),
+      fields: z.array(z.object({ field: z.string(), expression: z.string() })),
+    }),
+  ),
+  fetch: z.object({ url: z.string(), destination: z.string() }).nullable(),
+  redact: z.array(z.string()),
+  /** Null: the history has no week of it yet. */
+  drift: z.array(drift).nullable(),
+});
+export type Source = z.infer<typeof source>;

@@ -1,0 +1,101 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { gzipSync } from "node:zlib";
+import supertest from "supertest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ADMIN, client, objectWith, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
+
+let store: StoreUnderTest;
+let object: string;
+beforeAll(async () => {
+  store = await storeUnderTest();
+  object = await objectWith(store.app, { fields: [{ key: "note", type: "text" }] });
+});
+afterAll(() => store.close());
+
+const BEARER = { Authorization: `Bearer ${ADMIN}` };
+const RECORD = JSON.stringify({ custom_object_record: { name: "N", custom_object_fields: { note: "n" } } });
+
+test("a path is the same with .json, with a slash at its end, and in capitals", async () => {
+  for (const path of [
+    "/api/v2/custom_objects",
+    "/api/v2/custom_objects.json",
+    "/api/v2/custom_objects/",
+    "/API/V2/Custom_Objects",
+  ]) {
+    const { status, body } = await supertest(store.app).get(path).set(BEARER);
+    expect([path, status, Object.keys(body as object)]).toEqual([path, 200, ["custom_objects"]]);
+  }
+});
+
+test("nobody comes past the token by writing a path in another way", async () => {
+  for (const path of [
+    "/API/v2/custom_objects",
+    "/api/v2/custom_objects/",
+    "/api/v2//custom_objects",
+    "/api/v2",
+    "/api/v2/x",
+  ]) {
+    await supertest(store.app).get(path).expect(401);
+  }
+  for (const path of [
+    "//api/v2/custom_objects",
+    "/x/../api/v2/custom_objects",
+    "/apiv2/custom_objects",
+    "/api/v2x/custom_objects",
+  ]) {
+    const { body } = await supertest(store.app).get(path).expect(404);
+    expect(body).toMatchObject({ error: "InvalidEndpoint" });
+  }
+});
+
+test("an empty segment is no key, and an escape that spells no text is a 400", async () => {
+  const api = client(store.app);
+  await api.get("custom_objects//records").expect(404);
+  await supertest(store.app).get("/api/v2/custom_objects/%ff/records").set(BEARER).expect(400);
+  const escaped = await api.get(`custom_objects/${object.replace("o", "%6f")}`).expect(200);
+  expect(escaped.body).toMatchObject({ custom_object: { key: object } });
+});
+
+test("HEAD is answered like GET, without a body", async () => {
+  const { headers, text } = await supertest(store.app).head("/api/v2/custom_objects").set(BEARER).expect(200);
+  expect(Number(headers["content-length"])).toBeGreaterThan(2);
+  expect(text).toBeUndefined();
+});
+
+test.each([
+  ["in one piece", {}, RECORD],
+  ["in chunks", { "Transfer-Encoding": "chunked" }, RECORD],
+  ["compressed", { "Content-Encoding": "gzip" }, gzipSync(RECORD)],
+])("a body that comes %s is read", async (how, headers, body) => {
+  const request = supertest(store.app).patch(
+    `/api/v2/custom_objects/${object}/records?external_id=${encodeURIComponent(how)}`,
+  );
+  const { body: answer } = await request
+    .set({ ...BEARER, ...headers, "Content-Type": "application/json" })
+    .serialize((sent: unknown) => sent as string)
+    .send(body)
+    .expect(200);
+  expect(answer).toMatchObject({ custom_object_record: { external_id: how, custom_object_fields: { note: "n" } } });
+});
+
+test("a caller who leaves in the middle of a body harms nobody", async () => {
+  const server = store.app.listen(0);
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  const socket = connect(port, "127.0.0.1");
+  const path = `/api/v2/custom_objects/${object}/records?external_id=left`;
+  const asked = once(server, "request");
+  socket.write(
+    `PATCH ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ADMIN}\r\nContent-Length: 500\r\n\r\n{"custom`,
+  );
+  const [request] = (await asked) as [NodeJS.EventEmitter];
+  const gone = new Promise((resolve) => request.once("close", resolve));
+  socket.destroy();
+  await gone;
+  const { body } = await client(store.app)
+    .get(`custom_objects/${object}/records?filter[external_ids]=left`)
+    .expect(200);
+  expect(body).toMatchObject({ custom_object_records: [] });
+  server.close();
+});
