@@ -163,3 +163,12 @@ test("after a failover to a replica that lagged, doors add again what they ackno
   expect(await wordsOn(worker.url)).toBe("no older than what was known of it");
   expect(await metricsOf()).toMatch(/^sluice_state_went_back 0$/m);
 });
+
+test("a Redis that comes back empty gets again what doors acknowledged shortly before, and it is told that the state is gone", async () => {
+  await sendAll(3);
+  // As one that keeps nothing on its disk, after its end.
+  await second.flushall();
+  await until(async () => showsAll(3) && (await isDrained()));
+  await until(async () => /the state in Redis is gone.*doors added \d+ webhooks again/.test(await wordsOn(worker.url)));
+  expect(lines.filter((line) => line.includes('"state_went_back"'))).toHaveLength(2);
+});

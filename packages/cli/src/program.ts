@@ -76,6 +76,18 @@ export const COMMANDS: readonly Row[] = [
     load: lanes,
   },
   {
+    name: "backup",
+    takes: "<folder>",
+    says: "copies the data directory (private Redis, embedded Postgres, tokens), while Sluice runs or not",
+    load: async () => [(await import("./commands/backup.ts")).backupCommand],
+  },
+  {
+    name: "restore",
+    takes: "<folder>",
+    says: "lays out a backup as the data directory, and says what there is to compare",
+    load: async () => [(await import("./commands/backup.ts")).restoreCommand],
+  },
+  {
     name: "schemes",
     says: "the senders that sluice.yaml may name, and what a request of each proves",
     load: async () => [(await import("./commands/schemes.ts")).schemesCommand],

@@ -175,6 +175,9 @@ export const MAX_DOORS = 200;
 /** A lane that is found behind what is known of it is asked again after this. */
 export const BEHIND_LOOK_AGAIN_MS = 100;
 
+/** How often at most it is said that Redis' disk is slow. */
+export const SLOW_SYNC_TOLD_EVERY_MS = 60_000;
+
 /** Types of events that are counted of a source in a day; those above are counted together. */
 export const MAX_SEEN_TYPES = 100;
 

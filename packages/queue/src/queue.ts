@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
+import { assertSupported, createAcknowledgement } from "./acknowledgement.ts";
 import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
@@ -32,29 +32,16 @@ import {
   SERVER_LOOK_EVERY_MS,
 } from "./limits.ts";
 import { onNudge } from "./nudges.ts";
-import { assertRoomToUnderstand, isPressed, mustRest, type MemoryBudget } from "./pressure.ts";
+import { assertRoomToUnderstand, isPressed, mustRest } from "./pressure.ts";
+import type { QueueOptions } from "./queue-options.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, watchSessions } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
-import type { Regress } from "./state/marks.ts";
-import { describeRegress, markSeen, readRegresses, REGRESS_HINT, type Regressed } from "./state/regresses.ts";
-import { watchState, type MarksKeeper, type StateWatch } from "./state/state-watch.ts";
+import { markRestored, markSeen, readRegresses, StateRegressError, type QueueState } from "./state/regresses.ts";
+import { watchState, type StateWatch } from "./state/state-watch.ts";
 import { runIntake } from "./intake/scripts.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
-
-/** The state in Redis went back: told once, with what there is to do. */
-class StateRegressError extends Error {
-  readonly code = "state_went_back";
-  readonly hint = REGRESS_HINT;
-  readonly regress: Regress;
-
-  constructor(regress: Regress) {
-    super(describeRegress({ ...regress, addedAgain: 0, notHeld: 0 }));
-    this.name = "StateRegressError";
-    this.regress = regress;
-  }
-}
 
 /** All that Sluice keeps in Redis. */
 export type Queue = {
@@ -91,19 +78,6 @@ export type Queue = {
   close(): Promise<void>;
 };
 
-/** Whether the state in Redis is the one that this Sluice knew. */
-export type QueueState = {
-  /**
-   * Calls `told` once for each state that went back, with its name since then. Resolves when it was told of one that was found
-   * before, if there was.
-   */
-  onRegress(told: (state: string) => Promise<void>): Promise<void>;
-  /** All states that went back, the latest last, until others came. */
-  regresses(): Promise<readonly Regressed[]>;
-  /** Somebody has looked after all of them. @returns how many nobody had looked after before */
-  markSeen(nowMs: number): Promise<number>;
-};
-
 /** Dead letters of all lanes and of the intake. */
 export type Letters = {
   /** How much of what they may take each source's letters take, at most a second old. From 1 on nothing more of it is taken in. */
@@ -127,27 +101,6 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   isUnderstood(): Promise<boolean>;
   /** Understands what waits, in this process. */
   understand(options: UnderstandingOptions): Promise<Understanding>;
-};
-
-export type QueueOptions = {
-  readonly redisUrl: string;
-  /** `command`: looks, and changes this or that, as a person asks. It waits for Redis no longer than a door. */
-  readonly kind: "door" | "worker" | "command";
-  readonly destinations: readonly string[];
-  readonly dedupeWindowMs: number;
-  readonly orderingHorizonMs: number;
-  /** Keeps several Sluices, or tests, apart in one Redis. */
-  readonly namespace?: string;
-  /** What must have happened before a webhook counts as stored, or a merge as done; without it, that Redis carried it out. */
-  readonly ack?: Ack;
-  /** How much of its memory Redis may use before nothing is admitted; without it, there is no bound. */
-  readonly memoryBudget?: MemoryBudget;
-  /** Where it is remembered how far the state in Redis had come, beyond this process. */
-  readonly marksKeeper?: MarksKeeper;
-  /** Called in the one process that tells it first. */
-  readonly onRegress?: (error: Error) => void;
-  readonly nowMs?: () => number;
-  readonly onError: (error: Error) => void;
 };
 
 /**
@@ -237,8 +190,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     lanes.set(destination, lane);
   }
   let used: Pick<IntakeJob, "configuration" | "digests"> | null = null;
+  let door: IntakeDoor | null = null;
   const onForgotten = stateWatch?.onRegress(async () => {
     for (const lane of lanes.values()) lane.mark.forget();
+    await door?.compare();
     // The number of its configuration may be another one's by now.
     if (used !== null) await intake.use(used.digests);
   });
@@ -289,7 +244,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       onError,
     });
   }
-  let door: IntakeDoor | null = null;
   /** The state's name when a job of the door was last answered for. */
   let stateOfDoor: string | null = null;
   if (options.kind === "door") {
@@ -427,8 +381,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     nextRun: async () => await nextRun(redis, namespace),
 
     state: {
-      onRegress: async (told) => await stateWatch?.onRegress(told),
+      onRegress: async (listen) => await stateWatch?.onRegress(listen),
       regresses: async () => await readRegresses(redis, tag),
+      restored: async (nowMs) => await markRestored(redis, tag, nowMs),
       markSeen: async (nowMs) => await markSeen(redis, tag, new Date(nowMs).toISOString()),
     },
 

@@ -82,10 +82,11 @@ export function watchState(options: StateWatchOptions): StateWatch {
   }
 
   async function compare(): Promise<void> {
-    const found = await read();
+    // Before it is asked: a claim that is answered meanwhile may be newer than what is found.
     const tokens = Object.fromEntries(
       [...lanes.keys()].map((lane) => [lane, Math.max(known.tokens[lane] ?? 0, options.ownToken(lane))]),
     );
+    const found = await read();
     const regress = regressOf({ ...known, tokens }, found);
     if (regress === null) adopt(found);
     else await tell(regress, found);
