@@ -39,7 +39,7 @@ export const COMMANDS: readonly Row[] = [
     name: "types",
     takes: "[source]",
     says: "what came in the last seven days, by source and type of event, and what became of it",
-    load: async () => [(await import("./commands/types.ts")).typesCommand],
+    load: async () => [(await import("./commands/event-types.ts")).typesCommand],
   },
   {
     name: "dead",
