@@ -19,6 +19,8 @@ export async function openPostgres(url: string, log: Log): Promise<Database> {
     application_name: "sluice",
     types: { getTypeParser: parserOf },
     // Compiling a statement takes longer than any of ours runs, and a plan's estimate alone can set it off.
+    // The pool waits for what comes back, which its types don't say.
+    // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: async (client) => {
       await client.query("set jit = off");
     },
