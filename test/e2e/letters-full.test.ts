@@ -42,7 +42,7 @@ async function sluice(...args: string[]): Promise<{ code: number | NodeJS.Signal
 
 async function post(source: string, id: string, data: object): Promise<{ status: number; text: string }> {
   const { headers, ...request } = signed(id, JSON.stringify({ type: "customer.updated", data }));
-  const { prefer: _prefer, ...proof } = headers as Record<string, string>;
+  const { prefer: _prefer, ...proof } = headers;
   const response = await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/${source}`, { ...request, headers: proof });
   return { status: response.status, text: await response.text() };
 }

@@ -32,7 +32,7 @@ export const COMMANDS: readonly Row[] = [
   },
   {
     name: "audit",
-    says: "shows where every webhook, event and change is; exit code 1 if one is missing, or waits for nobody",
+    says: "shows where every webhook, event and change is; exit code 1 if one is missing, waits for nobody, or the state went back",
     load: async () => [(await import("./commands/audit.ts")).auditCommand],
   },
   {

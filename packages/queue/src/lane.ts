@@ -2,13 +2,11 @@ import type { Redis } from "ioredis";
 import { groupCommit } from "@sluice/group-commit";
 import {
   encodeStamp,
-  OUTCOMES,
   tallyAside,
   tallyDead,
   tallyDelete,
   tallyFields,
   tallyUnchanged,
-  type Outcome,
   type Tally,
 } from "@sluice/record";
 import type { Acknowledgement } from "./acknowledgement.ts";
@@ -31,7 +29,7 @@ import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { sourcesOf } from "./letters/kept-letters.ts";
 import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
-import { readGate, type GateState } from "./gate.ts";
+import { readNumbers, type LaneNumbers } from "./lane-numbers.ts";
 import {
   MAX_DOUBTFUL,
   MAX_MERGED_AT_ONCE,
@@ -89,20 +87,6 @@ export type Lane = {
 };
 
 export type Settled = "lost" | "quiet" | "more";
-
-/** The lane's accounts: accepted = Σ outcomes + open, for each source. */
-export type LaneNumbers = {
-  readonly accepted: ReadonlyMap<string, number>;
-  /** Changes whose order nothing but their arrival decided. */
-  readonly ties: ReadonlyMap<string, number>;
-  readonly open: ReadonlyMap<string, number>;
-  readonly outcomes: ReadonlyMap<Outcome, ReadonlyMap<string, number>>;
-  readonly pendingRecords: number;
-  /** Milliseconds since 1970 by Redis' clock; null: nothing is pending. */
-  readonly oldestPendingMs: number | null;
-  readonly deadRecords: number;
-  readonly gate: GateState;
-};
 
 export type LaneOptions = {
   readonly namespace: string;
@@ -397,25 +381,4 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     const digests = digestArguments(claim, part[0] === "fields");
     return await settlements.add([claim.id, claim.fence, ...part, ...tallyArguments(tally), ...digests]);
   }
-}
-
-function readNumbers([counts, records, oldest, dead, gate, time]: readonly unknown[]): LaneNumbers {
-  const bySource = new Map<string, Map<string, number>>();
-  for (const [name, value] of Object.entries(counts as { [name: string]: string })) {
-    const colon = name.indexOf(":");
-    const what = name.slice(0, colon);
-    const rows = bySource.get(what) ?? new Map<string, number>();
-    bySource.set(what, rows.set(name.slice(colon + 1), Number(value)));
-  }
-  const since = (oldest as string[])[1];
-  return {
-    accepted: bySource.get("accepted") ?? new Map(),
-    ties: bySource.get("tie") ?? new Map(),
-    open: bySource.get("open") ?? new Map(),
-    outcomes: new Map(OUTCOMES.map((outcome) => [outcome, bySource.get(outcome) ?? new Map()])),
-    pendingRecords: Number(records),
-    oldestPendingMs: since === undefined ? null : Number(since),
-    deadRecords: Number(dead),
-    gate: readGate(gate as (string | null)[], Number((time as [string, string])[0]) * 1000),
-  };
 }

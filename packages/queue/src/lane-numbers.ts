@@ -1,0 +1,38 @@
+import { OUTCOMES, type Outcome } from "@sluice/record";
+import { readGate, type GateState } from "./gate.ts";
+
+/** The lane's accounts: accepted = Σ outcomes + open, for each source. */
+export type LaneNumbers = {
+  readonly accepted: ReadonlyMap<string, number>;
+  /** Changes whose order nothing but their arrival decided. */
+  readonly ties: ReadonlyMap<string, number>;
+  readonly open: ReadonlyMap<string, number>;
+  readonly outcomes: ReadonlyMap<Outcome, ReadonlyMap<string, number>>;
+  readonly pendingRecords: number;
+  /** Milliseconds since 1970 by Redis' clock; null: nothing is pending. */
+  readonly oldestPendingMs: number | null;
+  readonly deadRecords: number;
+  readonly gate: GateState;
+};
+
+/** Reads the answers to what `Lane.numbers` asks, in their order. */
+export function readNumbers([counts, records, oldest, dead, gate, time]: readonly unknown[]): LaneNumbers {
+  const bySource = new Map<string, Map<string, number>>();
+  for (const [name, value] of Object.entries(counts as { [name: string]: string })) {
+    const colon = name.indexOf(":");
+    const what = name.slice(0, colon);
+    const rows = bySource.get(what) ?? new Map<string, number>();
+    bySource.set(what, rows.set(name.slice(colon + 1), Number(value)));
+  }
+  const since = (oldest as string[])[1];
+  return {
+    accepted: bySource.get("accepted") ?? new Map(),
+    ties: bySource.get("tie") ?? new Map(),
+    open: bySource.get("open") ?? new Map(),
+    outcomes: new Map(OUTCOMES.map((outcome) => [outcome, bySource.get(outcome) ?? new Map()])),
+    pendingRecords: Number(records),
+    oldestPendingMs: since === undefined ? null : Number(since),
+    deadRecords: Number(dead),
+    gate: readGate(gate as (string | null)[], Number((time as [string, string])[0]) * 1000),
+  };
+}
