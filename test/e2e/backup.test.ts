@@ -40,7 +40,7 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
   const send = async (id: number): Promise<boolean> => {
     const data = { id, name: `Customer ${id}`, version: 1, tier: "gold" };
     const request = signed(`e-${id}`, JSON.stringify({ type: "customer.updated", data }));
-    const { prefer: _, ...headers } = request.headers as Record<string, string>;
+    const { prefer: _, ...headers } = request.headers;
     const response = await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/erp`, { ...request, headers });
     await response.arrayBuffer();
     return response.status === 202;

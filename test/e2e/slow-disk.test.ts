@@ -101,7 +101,7 @@ test.skipIf(!hasCompiler || process.platform !== "linux")(
       for (let id = 0; !stop.signal.aborted; id += 1) {
         const data = { id, name: `Customer ${id}`, version: 1, tier: "gold" };
         const request = signed(`e-${id}`, JSON.stringify({ type: "customer.updated", data }));
-        const { prefer: _, ...headers } = request.headers as Record<string, string>;
+        const { prefer: _, ...headers } = request.headers;
         const response = await fetch(`${door.url}/webhooks/erp`, { ...request, headers });
         await response.arrayBuffer();
         if (response.status !== 202) break;

@@ -111,7 +111,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
   reloadOnChange(settings, configuration, [ingress, worker, operators], { log, shutdown });
   const backed = {
     dataDir,
-    redisUrl: redis.embedded ? redis.url : null,
+    redis: redis.embedded ? { url: redis.url } : null,
     database: settings.databaseUrl === undefined ? database : null,
   };
   await serveControl(dataDir, async (to) => await makeBackup(backed, to, clock.nowMs()), shutdown);

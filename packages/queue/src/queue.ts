@@ -7,19 +7,19 @@ import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { isUnderstoodBy, livingConfigurations, registerConfiguration, type Digests } from "./intake/configurations.ts";
 import type { IntakeDoor } from "./intake/door.ts";
-import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
+import { createIntakeLetters } from "./intake/letters.ts";
+import type { Intake } from "./intake/intake.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
-import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
-import { readSeenTypes, type SeenType } from "./intake/seen-types.ts";
-import { createTold, type Told } from "./intake/told.ts";
-import type { Understanding, UnderstandingOptions } from "./intake/understanding.ts";
-import { waitingSources, type WaitingSources } from "./intake/waiting-sources.ts";
+import { readIntakeNumbers } from "./intake/numbers.ts";
+import { readSeenTypes } from "./intake/seen-types.ts";
+import { createTold } from "./intake/told.ts";
+import { waitingSources } from "./intake/waiting-sources.ts";
 import type { IntakeJob } from "./intake/webhook.ts";
 import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
-import { watchLetterRoom, type LetterShares } from "./letters/letter-room.ts";
+import { watchLetterRoom, type Letters } from "./letters/letter-room.ts";
 import { LettersFullError } from "./letters/letters-full.ts";
 import { sayServed } from "./lanes/serving.ts";
 import {
@@ -76,31 +76,6 @@ export type Queue = {
   /** Tells of workers that died, each until `takeOver` resolves for it: what they held is taken over. */
   onDeath(takeOver: (session: string) => Promise<void>): { close(): void };
   close(): Promise<void>;
-};
-
-/** Dead letters of all lanes and of the intake. */
-export type Letters = {
-  /** How much of what they may take each source's letters take, at most a second old. From 1 on nothing more of it is taken in. */
-  readonly shares: LetterShares;
-  /** Takes in what an earlier release kept. */
-  repair(): Promise<void>;
-};
-
-/** Webhooks that are written down and wait to be understood. */
-export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
-  /** A door tells with which configuration it reads webhooks. */
-  use(digests: Digests): Promise<void>;
-  readonly told: Told;
-  readonly letters: IntakeLetters;
-  numbers(): Promise<IntakeNumbers>;
-  /** Whose webhooks wait: reads the jobs themselves. */
-  waitingSources(): Promise<WaitingSources>;
-  /** By source, the types of its events in the last seven days, and how they ended. */
-  seenTypes(sources: readonly string[], nowMs: number): Promise<ReadonlyMap<string, readonly SeenType[]>>;
-  /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
-  isUnderstood(): Promise<boolean>;
-  /** Understands what waits, in this process. */
-  understand(options: UnderstandingOptions): Promise<Understanding>;
 };
 
 /**
@@ -191,13 +166,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
   let used: Pick<IntakeJob, "configuration" | "digests"> | null = null;
   let door: IntakeDoor | null = null;
-  const onForgotten = stateWatch?.onRegress(async () => {
+  const onBack = async (): Promise<void> => {
     for (const lane of lanes.values()) lane.mark.forget();
     await door?.compare();
     // The number of its configuration may be another one's by now.
     if (used !== null) await intake.use(used.digests);
-  });
-  onForgotten?.catch(onError);
+  };
+  stateWatch?.onRegress(onBack).catch(onError);
 
   function of<T>(parts: ReadonlyMap<string, T>, destination: string): T {
     const found = parts.get(destination);
@@ -379,7 +354,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
 
     nextRun: async () => await nextRun(redis, namespace),
-
     state: {
       onRegress: async (listen) => await stateWatch?.onRegress(listen),
       regresses: async () => await readRegresses(redis, tag),
@@ -388,7 +362,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
 
     session,
-
     onDeath(takeOver) {
       const sessions = watchSessions(redis, tag, session);
       let isLooking = false;

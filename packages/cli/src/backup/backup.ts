@@ -16,8 +16,8 @@ export const POSTGRES_FILE = "postgres.tar.gz";
 /** What of a Sluice is private, and so belongs into its backup. */
 export type Backed = {
   readonly dataDir: string;
-  /** Where its private Redis answers; "stopped": nobody runs it; null: it has none. */
-  readonly redisUrl: string | "stopped" | null;
+  /** Its private Redis, and where it answers; `url` null: nobody runs it. Null: it has none. */
+  readonly redis: { readonly url: string | null } | null;
   /** Null: it is not the embedded one. */
   readonly database: Database | null;
 };
@@ -26,12 +26,8 @@ export type Backed = {
  * Copies the private Redis, the embedded Postgres and the tokens. Of a Sluice that runs they are of one moment, as after a crash: while
  * they are copied Redis writes nothing, so a write to the store is in it or is made again.
  */
-export async function makeBackup(
-  { dataDir, redisUrl, database }: Backed,
-  to: string,
-  nowMs: number,
-): Promise<Manifest> {
-  if (redisUrl === null && database?.dump === undefined) {
+export async function makeBackup({ dataDir, redis, database }: Backed, to: string, nowMs: number): Promise<Manifest> {
+  if (redis === null && database?.dump === undefined) {
     throw new SluiceError("this Sluice has no private Redis and no embedded Postgres", {
       code: "backup_nothing_private",
       hint: "back up your own Redis and Postgres with their own means",
@@ -43,14 +39,14 @@ export async function makeBackup(
       if (database?.dump !== undefined) writeFileSync(join(to, POSTGRES_FILE), await database.dump(), { mode: 0o600 });
     };
     const redisDir = redisDirectory(dataDir);
-    if (redisUrl === null || redisUrl === "stopped") await dump();
-    if (redisUrl === "stopped") copyRedisFiles(redisDir, join(to, "redis"));
-    else if (redisUrl !== null) await copyRunningRedis(redisUrl, redisDir, join(to, "redis"), dump);
+    if (redis !== null && redis.url !== null) await copyRunningRedis(redis.url, redisDir, join(to, "redis"), dump);
+    else await dump();
+    if (redis?.url === null) copyRedisFiles(redisDir, join(to, "redis"));
     for (const name of readdirSync(dataDir)) if (isToken(name)) copyFileSync(join(dataDir, name), join(to, name));
     const manifest: Manifest = {
       format: 1,
       madeAt: new Date(nowMs).toISOString(),
-      redis: redisUrl !== null,
+      redis: redis !== null,
       postgres: database?.dump !== undefined,
     };
     writeFileSync(join(to, `${MANIFEST_FILE}.new`), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 });

@@ -55,7 +55,7 @@ async function backUpStopped(settings: Settings, to: string): Promise<Manifest> 
     const log = createLog({ role: "backup", level: "warn", readable: true });
     const database = has("postgres") ? await openDatabase({ dataDir, log }) : null;
     try {
-      return await makeBackup({ dataDir, redisUrl: has("redis") ? "stopped" : null, database }, to, Date.now());
+      return await makeBackup({ dataDir, redis: has("redis") ? { url: null } : null, database }, to, Date.now());
     } finally {
       await database?.close();
     }

@@ -32,6 +32,14 @@ export type LetterRoom = {
   close(): void;
 };
 
+/** Dead letters of all lanes and of the intake. */
+export type Letters = {
+  /** How much of what they may take each source's letters take, at most a second old. From 1 on nothing more of it is taken in. */
+  readonly shares: LetterShares;
+  /** Takes in what an earlier release kept. */
+  repair(): Promise<void>;
+};
+
 /** @param tags of all that keep letters: the lanes, and the intake */
 export async function watchLetterRoom(
   redis: Redis,

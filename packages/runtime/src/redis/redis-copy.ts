@@ -27,7 +27,7 @@ export async function copyRunningRedis(
   meanwhile: () => Promise<void>,
 ): Promise<void> {
   const pause = async (redis: Redis): Promise<void> => {
-    const before = (await redis.config("GET", "auto-aof-rewrite-percentage")) as string[];
+    const before = await redis.config("GET", "auto-aof-rewrite-percentage");
     await redis.config("SET", "auto-aof-rewrite-percentage", "0");
     try {
       const end = performance.now() + LIMITS.redisRewriteDeadlineMs;
