@@ -79,8 +79,8 @@ export function createKeptLetters(redis: Redis, tag: string, destination: string
     },
     forget: async (id) => Number(await run(redis, "sluice_forget_letter", tag, [id])) === 1,
     async repair() {
-      const [kept, known] = await Promise.all([redis.hlen(key), redis.hlen(`${tag}:letters`)]);
-      if (kept === known) return;
+      const [letters, known] = await Promise.all([redis.hlen(key), redis.hlen(`${tag}:letters`)]);
+      if (letters === known) return;
       await indexed(key, (id, text) => {
         const letter = readDeadLetter(text);
         return [id, sourcesOf(letter), Date.parse(letter.at) * 1000];
