@@ -123,8 +123,13 @@ export function watchState(options: StateWatchOptions): StateWatch {
   return {
     look,
     async report(regress, asOf) {
-      // Under another name by now, it was told already.
-      await inTurn(async () => (known.state === asOf ? await tell(regress, await read()) : undefined));
+      await inTurn(async () => {
+        // Under another name by now, it was told already.
+        if (known.state !== asOf) return;
+        const found = await read();
+        // The marks tell more of it, where they fell as well.
+        await tell(regressOf(known, found) ?? regress, found);
+      });
     },
     async onRegress(told) {
       listeners.push(told);
