@@ -71,6 +71,24 @@ test("every refusal of the door is in the table of the README, and none that doe
   for (const code of documented) expect(door, code).toContain(`"${code}"`);
 });
 
+test("every cell of the table of what can be lost is held by a test that there is, or says that all is lost", () => {
+  const page = read("docs/durability.md");
+  const rows = page.split("\n").filter((line) => line.startsWith("| ") && line.includes("(a)"));
+  expect(rows.length).toBeGreaterThan(5);
+  const cells = rows.flatMap((row) => row.split("|").slice(2, -1));
+  const held = cells.map((cell) => /\(([a-z])\) $/.exec(cell)?.[1] ?? cell.trim());
+  const named = new Map(
+    [...page.matchAll(/^- ([a-z]): `([^`]+)`, "(.+?)"\.?( |$)/gm)].map(([, letter = "", file = "", title = ""]) => [
+      letter,
+      { file, title },
+    ]),
+  );
+  expect(new Set(held)).toEqual(new Set([...named.keys(), "everything", "it has none"]));
+  for (const { file, title } of named.values()) {
+    expect(readFileSync(join(ROOT, file), "utf8"), `${file} has no test of this name`).toContain(`"${title}"`);
+  }
+});
+
 test("every link between documents leads somewhere", () => {
   for (const path of globSync(["*.md", "docs/**/*.md", "infra/**/*.md", "test/**/*.md"], { cwd: ROOT })) {
     const text = readFileSync(join(ROOT, path), "utf8");

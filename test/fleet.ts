@@ -198,7 +198,7 @@ export async function startFleet({
           const ready = await Promise.all(running.map(async ({ url }) => await (await fetch(`${url}/readyz`)).text()));
           throw new Error(`still pending after ${deadlineMs} ms: ${JSON.stringify(seen)}\n${ready.join("\n")}`);
         }
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
     namespace,

@@ -17,13 +17,14 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/group-commit": [],
   "packages/queue": ["group-commit", "record", "event"],
   "packages/zendesk": ["event"],
+  "packages/destination": ["zendesk", "record", "event"],
   "packages/runtime": ["record", "event"],
   "packages/operator": ["queue", "zendesk", "runtime", "record", "event"],
   "services/ingress": ["queue", "runtime", "record", "event"],
-  "services/worker": ["queue", "zendesk", "runtime", "record", "event"],
+  "services/worker": ["queue", "destination", "runtime", "record", "event"],
   // Not even `event`: it is a store with an API, like the one that it stands in for.
   "services/records": ["group-commit", "zendesk", "runtime"],
-  "services/console": ["operator", "queue", "zendesk", "runtime", "record", "event"],
+  "services/console": ["operator", "queue", "destination", "zendesk", "runtime", "record", "event"],
   "packages/cli": [
     "ingress",
     "worker",
@@ -31,6 +32,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "records",
     "operator",
     "queue",
+    "destination",
     "zendesk",
     "runtime",
     "record",
@@ -43,24 +45,19 @@ const KNOWERS: Readonly<Record<string, readonly string[]>> = {
   bullmq: ["packages/queue/"],
   ioredis: ["packages/queue/", "packages/runtime/src/redis/"],
   opossum: ["services/worker/src/breaker.ts"],
-  undici: ["packages/zendesk/src/client/"],
+  undici: ["packages/destination/src/http/"],
   pg: ["packages/runtime/src/database/"],
   "@electric-sql/pglite": ["packages/runtime/src/database/"],
   jsonata: ["packages/record/"],
   // An answer's meaning is said by the kind of destination alone: no status and no vendor's word is read elsewhere.
-  "@sluice/zendesk/client": [
-    "packages/cli/",
-    "services/worker/src/zendesk-",
-    "services/worker/src/http-answer.ts",
-    "services/worker/src/job-board.ts",
-    "services/worker/src/fetch/",
-  ],
+  "@sluice/destination/http": ["services/worker/src/fetch/"],
+  "@sluice/destination/zendesk": ["packages/cli/"],
 };
 
 /** Folders without I/O, clock, chance or environment. */
 const PURE = ["packages/event/src/", "packages/record/src/", "packages/zendesk/src/"];
 // The script is text that runs at the sender.
-const NOT_PURE = ["packages/zendesk/src/client/", "packages/event/src/schemes/netsuite-script.ts"];
+const NOT_PURE = ["packages/event/src/schemes/netsuite-script.ts"];
 /** What a pure folder may import from outside: each of these computes and nothing else. */
 const PURE_IMPORTS = new Set(["node:crypto", "jose", "jsonata", "re2js", "saxes", "zod"]);
 const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [
@@ -72,6 +69,16 @@ const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["reads the environment", /\bprocess\b(?=\.|\[)|\bimport\.meta\.(?:url|dirname|filename)\b/],
   ["waits", /\bset(?:Timeout|Interval|Immediate)\s*\(/],
   ["does I/O", /\bfetch\s*\(|\bconsole\./],
+];
+
+/** What speaks of a write and its verdict, whatever the destination is: HTTP, SQL and vendors' words have no place there. */
+const KIND_FREE = ["packages/record/src/", "services/worker/src/"];
+// A document is fetched over HTTP, which is no destination.
+const NOT_KIND_FREE = ["services/worker/src/fetch/"];
+const KIND_WORDS: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ["reads an HTTP status", /\b(?:status(?:Code)?|code)\s*(?:[=!]==|[<>]=?)\s*[1-5]\d\d\b|\bcase [1-5]\d\d:/],
+  ["names a vendor", /zendesk|RecordNotFound|TooManyJobs|custom_object/i],
+  ["reads an SQL state", /["'](?:[0-5]\d|P0|XX)[0-9A-Z]{3}["']|\bsqlState\b/i],
 ];
 
 const SHELF_NAMES = /^(?:utils?|utilities|helpers?|common|libs?|misc|shared|types|models)$/i;
@@ -120,6 +127,19 @@ export const RULES: readonly Rule[] = [
         ),
   },
   {
+    sentence:
+      "record and the worker's writer know no kind of destination: no HTTP status, no vendor's word, no SQL state",
+    planted: "kinds",
+    violations: (files) =>
+      files
+        .filter((file) => KIND_FREE.some((place) => file.path.startsWith(place)) && !isTest(file))
+        .filter((file) => !NOT_KIND_FREE.some((place) => file.path.startsWith(place)))
+        .flatMap((file) => {
+          const code = withoutComments(file.text);
+          return KIND_WORDS.filter(([, pattern]) => pattern.test(code)).map(([what]) => `${file.path}: ${what}`);
+        }),
+  },
+  {
     sentence: "only queue writes the name of a Redis key",
     planted: "keys",
     violations: (files) =>
@@ -144,12 +164,12 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    sentence: "a package has one public entry, index.ts; zendesk has its client besides",
+    sentence: "a package has one public entry, index.ts; destination has its HTTP and its Zendesk besides",
     planted: "manifests",
     violations: (files) =>
       manifestsOf(files).flatMap(({ path, manifest }) => {
         if (packageOf(path) === "packages/cli") return [];
-        const expected = packageOf(path) === "packages/zendesk" ? ".,./client" : ".";
+        const expected = packageOf(path) === "packages/destination" ? ".,./http,./zendesk" : ".";
         const { exports } = manifest;
         if (exports === undefined) return [`${path}: has no exports`];
         const found = Object.keys(exports).toSorted().join();

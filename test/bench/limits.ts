@@ -62,3 +62,8 @@ export const QUOTA_RECORDS = 5000;
 
 /** The time that a destination takes for an answer, where it takes any. */
 export const LATENCY_MS = 10;
+
+/** A worker is killed this long after a steady stream began, towards a destination that takes so long for an answer. */
+export const KILLED_AFTER_MS = 4000;
+export const KILLED_LATENCY_MS = 400;
+export const KILLED_DEADLINE_MS = 120_000;

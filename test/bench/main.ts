@@ -5,6 +5,7 @@ import type { Finding, Row } from "./row.ts";
 import { backlog } from "./rows/backlog.ts";
 import { door } from "./rows/door.ts";
 import { idle } from "./rows/idle.ts";
+import { killed } from "./rows/killed.ts";
 import { ledger } from "./rows/ledger.ts";
 import { outage } from "./rows/outage.ts";
 import { pending } from "./rows/pending.ts";
@@ -31,6 +32,7 @@ const ROWS: readonly Row[] = [
   quota,
   outage,
   ledger,
+  killed,
 ];
 
 if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));

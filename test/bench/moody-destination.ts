@@ -13,9 +13,12 @@ export type MoodyOrder =
 
 export type WrittenAt = Readonly<Record<string, number>>;
 
+/** `fences`: it checks tokens, as far as it says so: nothing here writes an older one. */
+export type MoodyDestinationSettings = { readonly latencyMs: number; readonly fences?: boolean };
+
 if (import.meta.main) serveParent(serveMoodyDestination);
 
-async function serveMoodyDestination({ latencyMs }: { readonly latencyMs: number }) {
+async function serveMoodyDestination({ latencyMs, fences = false }: MoodyDestinationSettings) {
   let hangs = false;
   let written: Record<string, number> = {};
   let waiting = { count: Infinity, tell: (): void => {} };
@@ -32,7 +35,9 @@ async function serveMoodyDestination({ latencyMs }: { readonly latencyMs: number
       new Promise((resolve) => setTimeout(resolve, latencyMs)),
     ]);
     if (hangs || !server.listening) return;
-    response.writeHead(200, { "content-type": "application/json" });
+    const fence = request.headers["sluice-fence"];
+    const echo = fences && fence !== undefined ? { "sluice-fence": fence } : {};
+    response.writeHead(200, { "content-type": "application/json", ...echo });
     if (sent.job === undefined) {
       response.end(upserted(request.url));
       note(new URL(request.url ?? "", "http://destination").searchParams.get("external_id") ?? "");

@@ -7,7 +7,7 @@ import { createLog, startRedis } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
 import { imbalance, readAccounts, unaccounted } from "./accounts.ts";
 import { compareRecords } from "./comparison.ts";
-import { chaosConfiguration, DESTINATION_TIMEOUT_MS } from "./configuration.ts";
+import { chaosConfiguration, DESTINATION_TIMEOUT_MS, SETTLE_AFTER_SILENCE_MS } from "./configuration.ts";
 import { startFaults } from "./faults.ts";
 import { history, OBJECTS } from "./history.ts";
 import { expectedRecords } from "./oracle.ts";
@@ -87,6 +87,7 @@ async function run(
     random: chance("store"),
     patienceMs: DESTINATION_TIMEOUT_MS,
     fences: plan.fences,
+    jobsLateMs: SETTLE_AFTER_SILENCE_MS,
   });
   closing.push(async () => await storeProxy.close());
 

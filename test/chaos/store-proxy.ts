@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import { lateJobs } from "./late-jobs.ts";
 import type { Random } from "./random.ts";
 
 /** Stands between the workers and the store and answers, or does not, as destinations do on bad days. */
@@ -42,10 +43,12 @@ export const FAULTS = [
   "delayed",
   "cut in the middle of the answer",
   "half-open connection",
+  "job posted without an answer, run late",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-const SOME = Object.fromEntries(FAULTS.map((fault) => [fault, 1])) as Record<Fault, number>;
+const JOBS_ONLY = "job posted without an answer, run late";
+const SOME = { ...Object.fromEntries(FAULTS.map((fault) => [fault, 1])), [JOBS_ONLY]: 0 } as Record<Fault, number>;
 const WEATHERS = {
   clear: { none: 1 },
   fair: { none: 400, ...SOME, delayed: 8, "written late, after the client gave up": 4 },
@@ -62,8 +65,11 @@ export async function startStoreProxy(options: {
   readonly patienceMs: number;
   /** False: the store never hears of fencing tokens, as Zendesk does not. */
   readonly fences: boolean;
+  /** A job that runs late runs this long after its POST, and up to half as long again. */
+  readonly jobsLateMs: number;
 }): Promise<StoreProxy> {
-  const { random, patienceMs, fences } = options;
+  const { random, patienceMs, fences, jobsLateMs } = options;
+  const late = lateJobs();
   const store = new URL(options.storeUrl);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const dealt = Object.fromEntries(FAULTS.map((fault) => [fault, 0])) as Record<Fault, number>;
@@ -99,7 +105,9 @@ export async function startStoreProxy(options: {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bytesOf(request);
     const weights: Record<string, number> = { ...WEATHERS[proxy.weather], "half-open connection": 0 };
-    const fault = random.weighted(weights) as Fault | "none";
+    // Seldom: each keeps up to a batch of records from being written for as long as it is late.
+    const mayBeLate = !fences && proxy.weather === "fair" && late.isPost(request.method, request.url);
+    const fault = mayBeLate && random.chance(1 / 40) ? JOBS_ONLY : (random.weighted(weights) as Fault | "none");
     if (fault !== "none") deal(fault);
     switch (fault) {
       case "none":
@@ -141,6 +149,12 @@ export async function startStoreProxy(options: {
         await later(5);
         return void response.destroy();
       }
+      case "job posted without an answer, run late":
+        if (random.chance(0.5)) refuse(response, 504, "<html>Gateway timeout</html>");
+        return await late.queue(
+          async () => await forward(request, body),
+          later(random.whole(jobsLateMs, jobsLateMs * 1.5)),
+        );
     }
   }
 
@@ -151,7 +165,10 @@ export async function startStoreProxy(options: {
     const passed = httpRequest({ host: store.hostname, port: store.port, method, path, headers, agent });
     passed.end(body);
     const [answered] = (await once(passed, "response")) as [IncomingMessage];
-    return { status: answered.statusCode ?? 502, headers: endToEnd(answered), bytes: await bytesOf(answered) };
+    const told = { status: answered.statusCode ?? 502, headers: endToEnd(answered), bytes: await bytesOf(answered) };
+    if (told.status !== 200 || method !== "GET") return told;
+    const bytes = late.listed(path, told.bytes);
+    return { ...told, headers: { ...told.headers, "content-length": String(bytes.length) }, bytes };
   }
 
   server.listen(0, "127.0.0.1");

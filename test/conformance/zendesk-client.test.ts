@@ -14,7 +14,7 @@ import {
   type ObjectDefinition,
   type ZendeskClient,
   type ZendeskClientOptions,
-} from "@sluice/zendesk/client";
+} from "@sluice/destination/zendesk";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { layEmptyPostgres } from "../empty-postgres.ts";
 

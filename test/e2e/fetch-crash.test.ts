@@ -60,7 +60,8 @@ objects:
       return up;
     };
     onTestFinished(async () => {
-      for (const each of running) await each.end("SIGKILL");
+      // One that is killed leaves its Redis behind, for the next start to find.
+      for (const each of running) await each.end("SIGTERM");
       api.closeAllConnections();
       api.close();
       rmSync(folder, { recursive: true, force: true });

@@ -84,7 +84,7 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   const end = performance.now() + 120_000;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`never so: ${holds.toString()}\n${await read("/readyz")}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 

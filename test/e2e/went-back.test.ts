@@ -96,8 +96,7 @@ async function send(record: number, value: number): Promise<void> {
   const data = { id: record, name: `Customer ${record}`, version: value, tier: `v${value}` };
   for (;;) {
     const request = signed(`e-${record}-${value}`, JSON.stringify({ type: "customer.updated", data }));
-    const { prefer: _, ...headers } = request.headers as Record<string, string>;
-    const response = await fetch(`${doors[record % 2]!.url}/webhooks/erp`, { ...request, headers });
+    const response = await fetch(`${doors[record % 2]!.url}/webhooks/erp`, request);
     await response.arrayBuffer();
     if (response.status === 202) return;
     expect(response.status).toBe(503);
@@ -138,11 +137,14 @@ test("after a failover to a replica that lagged, doors add again what they ackno
   await until(async () => showsAll(1) && (await isDrained()));
   expect(await wordsOn(doors[0]!.url)).toBe("no older than what was known of it");
   await lag();
-  // Of these the replica knows nothing: some were written to the destination, some wait, and of all the senders heard 202.
+  // Of these the replica knows nothing: the destination shows them, and their senders heard 202.
   await sendAll(2);
+  await until(() => showsAll(2));
   const asked = askedAt.length;
   await failOver();
-  await until(async () => showsAll(2) && (await isDrained()));
+  // Until it is told, nothing seems to be missing.
+  await until(async () => /doors added \d+ webhooks again/.test(await wordsOn(worker.url).catch(() => "")));
+  await until(async () => showsAll(2) && (await isDrained()) && askedAt.length > asked);
 
   const pauses = askedAt.slice(asked).map((at, index) => at - askedAt[asked + index - 1]!);
   expect(Math.max(...pauses)).toBeGreaterThan(SETTLE_MS * 0.9);
@@ -163,4 +165,13 @@ test("after a failover to a replica that lagged, doors add again what they ackno
   expect(wentBack[0]!.addedAgain).toBeGreaterThanOrEqual(60);
   expect(await wordsOn(worker.url)).toBe("no older than what was known of it");
   expect(await metricsOf()).toMatch(/^sluice_state_went_back 0$/m);
+});
+
+test("a Redis that comes back empty gets again what doors acknowledged shortly before, and it is told that the state is gone", async () => {
+  await sendAll(3);
+  // As one that keeps nothing on its disk, after its end.
+  await second.flushall();
+  await until(async () => /the state in Redis is gone.*doors added \d+ webhooks again/.test(await wordsOn(worker.url)));
+  await until(async () => showsAll(3) && (await isDrained()));
+  expect(lines.filter((line) => line.includes('"state_went_back"'))).toHaveLength(2);
 });

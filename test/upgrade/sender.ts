@@ -49,12 +49,12 @@ export function startSender(history: Generator<SentEvent, never>, perSecond: num
   /** Of records whose events only their arrival orders: the last of them. */
   const sequences = new Map<string, Promise<void>>();
   let paused = false;
-  let ended = false;
+  const ended = new AbortController();
   let owed = 0;
 
   async function deliver(event: SentEvent): Promise<void> {
     const { source, id, element } = event;
-    while (!ended) {
+    while (!ended.signal.aborted) {
       const door = random.pick([...doors.values()]);
       const { headers, body } = SENDERS[source].sign([element], id, Date.now());
       const said = await door.pool
@@ -65,7 +65,8 @@ export function startSender(history: Generator<SentEvent, never>, perSecond: num
         );
       if (said.status === 202) return;
       if (door.stopping) numbers.refusedByStopping += 1;
-      else if (!ended) numbers.wrong.push(`${id} was answered ${said.status}: ${said.text.slice(0, 200)}`);
+      else if (!ended.signal.aborted)
+        numbers.wrong.push(`${id} was answered ${said.status}: ${said.text.slice(0, 200)}`);
       await wait(AGAIN_AFTER_MS);
     }
   }
@@ -73,7 +74,7 @@ export function startSender(history: Generator<SentEvent, never>, perSecond: num
   async function send(event: SentEvent, before: Promise<void> | undefined): Promise<void> {
     await before;
     await deliver(event);
-    if (ended) return;
+    if (ended.signal.aborted) return;
     numbers.acknowledged += 1;
     // Where arrival alone orders events, the repetition could be the later one.
     if (event.sequence !== null || !random.chance(REPEATED)) return;
@@ -115,7 +116,7 @@ export function startSender(history: Generator<SentEvent, never>, perSecond: num
     },
     resume: () => void (paused = false),
     async end() {
-      ended = true;
+      ended.abort();
       clearInterval(ticking);
       await Promise.allSettled(underWay);
     },

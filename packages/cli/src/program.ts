@@ -32,14 +32,14 @@ export const COMMANDS: readonly Row[] = [
   },
   {
     name: "audit",
-    says: "shows where every webhook, event and change is; exit code 1 if one is missing, or waits for nobody",
+    says: "shows where every webhook, event and change is; exit code 1 if one is missing, waits for nobody, or the state went back",
     load: async () => [(await import("./commands/audit.ts")).auditCommand],
   },
   {
     name: "types",
     takes: "[source]",
     says: "what came in the last seven days, by source and type of event, and what became of it",
-    load: async () => [(await import("./commands/types.ts")).typesCommand],
+    load: async () => [(await import("./commands/event-types.ts")).typesCommand],
   },
   {
     name: "dead",
@@ -74,6 +74,18 @@ export const COMMANDS: readonly Row[] = [
     takes: "<destination>",
     says: "drops all that is left of a destination that the file does not name: what is pending is booked as discarded",
     load: lanes,
+  },
+  {
+    name: "backup",
+    takes: "<folder>",
+    says: "copies the data directory (private Redis, embedded Postgres, tokens), while Sluice runs or not",
+    load: async () => [(await import("./commands/backup.ts")).backupCommand],
+  },
+  {
+    name: "restore",
+    takes: "<folder>",
+    says: "lays out a backup as the data directory, and says what there is to compare",
+    load: async () => [(await import("./commands/backup.ts")).restoreCommand],
   },
   {
     name: "schemes",

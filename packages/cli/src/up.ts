@@ -15,6 +15,8 @@ import {
   type Shutdown,
 } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
+import { makeBackup } from "./backup/backup.ts";
+import { serveControl } from "./backup/control.ts";
 import { holdDirectory } from "./directory.ts";
 import { configurationEnvironment, type Settings } from "./environment.ts";
 import { keepMarks } from "./marks-file.ts";
@@ -107,6 +109,12 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
   });
   shutdown.add({ name: "console", stop: async (deadlineMs) => await operators.close(deadlineMs) });
   reloadOnChange(settings, configuration, [ingress, worker, operators], { log, shutdown });
+  const backed = {
+    dataDir,
+    redis: redis.embedded ? { url: redis.url } : null,
+    database: settings.databaseUrl === undefined ? database : null,
+  };
+  await serveControl(dataDir, async (to) => await makeBackup(backed, to, clock.nowMs()), shutdown);
   return {
     configuration,
     shutdown,

@@ -48,6 +48,18 @@ import { stripe } from "./schemes/stripe.ts";
 import { typeform } from "./schemes/typeform.ts";
 import { woocommerce } from "./schemes/woocommerce.ts";
 import { xero } from "./schemes/xero.ts";
+import { klaviyo } from "./schemes/klaviyo.ts";
+import { mollie } from "./schemes/mollie.ts";
+import { recurly } from "./schemes/recurly.ts";
+import { amazonEventBridge } from "./schemes/eventbridge.ts";
+import { mailchimp } from "./schemes/mailchimp.ts";
+import { twilio } from "./schemes/twilio.ts";
+import { revolut } from "./schemes/revolut.ts";
+import { clickup } from "./schemes/clickup.ts";
+import { razorpay } from "./schemes/razorpay.ts";
+import { paystack } from "./schemes/paystack.ts";
+import { pagerduty } from "./schemes/pagerduty.ts";
+import { checkoutCom } from "./schemes/checkout-com.ts";
 import { zendesk, zendesk2021 } from "./schemes/zendesk.ts";
 import { zohoCrm } from "./schemes/zoho-crm.ts";
 
@@ -105,6 +117,18 @@ const ROWS: readonly Sender[] = [
   paddle,
   chargebee,
   docusign,
+  klaviyo,
+  mollie,
+  recurly,
+  amazonEventBridge,
+  mailchimp,
+  twilio,
+  revolut,
+  clickup,
+  razorpay,
+  paystack,
+  pagerduty,
+  checkoutCom,
   workday,
   workato,
   zapier,

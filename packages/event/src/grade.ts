@@ -1,4 +1,5 @@
 import type { Check, Scheme } from "./scheme.ts";
+import { coversBody } from "./signed-content.ts";
 import type { SecondFactor } from "./second-factor.ts";
 
 /** What a request's proof covers, the best first. */
@@ -22,7 +23,7 @@ export function describeGrade(scheme: Scheme, { allowFrom, clientCertificates }:
 function gradeOfCheck(check: Check): Grade {
   switch (check.type) {
     case "signature":
-      return /\{body(?::base64)?\}/.test(check.content) ? "signed body" : "authenticated caller";
+      return coversBody(check.content) ? "signed body" : "authenticated caller";
     case "jwt":
       return check.bodyDigestClaim === undefined ? "authenticated caller" : "signed body";
     case "token":

@@ -31,6 +31,7 @@ export function handshakeMethods({ handshakes = [] }: Scheme): readonly string[]
   return handshakes.flatMap(({ kind }) => {
     if (kind === "cloudevents-options") return ["OPTIONS"];
     if (kind === "head") return ["HEAD"];
+    if (kind === "get") return ["GET"];
     if (kind === "query-echo") return ["GET", "POST"];
     return kind === "query-echo-json" ? ["GET"] : ["POST"];
   });
@@ -84,6 +85,8 @@ function answer(handshake: Handshake, request: WebhookRequest): Greeting | undef
     }
     case "head":
       return request.method === "HEAD" ? plain("", {}) : undefined;
+    case "get":
+      return request.method === "GET" && request.body.length === 0 ? plain("", {}) : undefined;
   }
 }
 

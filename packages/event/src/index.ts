@@ -9,6 +9,14 @@ export { greet, handshakeMethods, type Greeting } from "./greet.ts";
 export { identityWarnings } from "./identity-warnings.ts";
 export { parseJson } from "./json.ts";
 export { asRequest, keep, type KeptWebhook } from "./kept-webhook.ts";
+export {
+  FIELD_KEY,
+  faultOfKeyText,
+  MAX_KEY_CHARACTERS,
+  OBJECT_KEY,
+  RESERVED_OBJECT_KEYS,
+  UNSEEN_IN_KEYS,
+} from "./key-text.ts";
 export { missesCredential } from "./missing-credential.ts";
 export { LIMITS } from "./limits.ts";
 export { presetFetches, presetObjects, presetRows, type WrittenObject, type WrittenRow } from "./preset-rows.ts";

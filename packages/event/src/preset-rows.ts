@@ -10,6 +10,7 @@ export type WrittenRow = {
   readonly name?: string;
   readonly version?: string;
   readonly fields?: Readonly<Record<string, string>>;
+  readonly clears?: "empty" | "missing";
   readonly delete?: true;
 };
 
@@ -36,7 +37,9 @@ function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenR
     ...shared,
     ...(name === undefined ? {} : { name: called(name, externalId) }),
     ...versioned,
-    fields: Object.fromEntries(fields.map(({ key, type, from }) => [key, clearing(type, from)])),
+    // A sender's empty text clears the field; a member that the event lacks is left alone.
+    clears: "empty" as const,
+    fields: Object.fromEntries(fields.map(({ key, type, from }) => [key, read(type, from)])),
   };
   return [
     sets,
@@ -66,18 +69,9 @@ function called(name: string, externalId: string): string {
   return isPath ? `${name} ? ${name} : $exists(${name}) ? ${externalId}` : name;
 }
 
-/**
- * A sender's empty value (an empty text, false or null) clears the field; a member that the event lacks is left alone. An own function
- * does that by itself.
- */
-function clearing(type: Preset["fields"][number]["type"], from: string): string {
-  // A date that can't be read is not the record's fault.
-  if (type === "date") return `$toDate(${from})`;
-  return type === "checkbox" ||
-    type === "decimal" ||
-    /^\$(?:prefixed|toNumber|toText|filled|words)\([^()]*\)$/.test(from)
-    ? from
-    : `$filled(${from})`;
+/** A date that can't be read is not the record's fault. */
+function read(type: Preset["fields"][number]["type"], from: string): string {
+  return type === "date" ? `$toDate(${from})` : from;
 }
 
 function condition({ when, gone, fetch }: Preset, fetched: boolean): Pick<WrittenRow, "when" | "fetch"> {

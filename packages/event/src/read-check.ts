@@ -1,5 +1,5 @@
 import { readRange } from "./address.ts";
-import { CONTENT_TOKENS, unknownTokens } from "./signed-content.ts";
+import { CONTENT_TOKENS, coversBody, unknownTokens } from "./signed-content.ts";
 import {
   ALGORITHMS,
   ENCODINGS,
@@ -168,7 +168,7 @@ function readSig(parent: Written): Partial<SignatureCheck["sig"]> {
     field: optionalText(written, "field"),
     separator: optionalText(written, "separator"),
   };
-  const needed = { plain: undefined, prefix: "prefix", versioned: "version", kv: "field" } as const;
+  const needed = { plain: undefined, prefix: "prefix", versioned: "version", kv: "field", list: undefined } as const;
   const member = sig.format === undefined ? undefined : needed[sig.format];
   if (member !== undefined && sig[member] === undefined) {
     written.fault(member, `is missing, which the format "${sig.format}" needs`, "text");
@@ -193,7 +193,7 @@ function checkAgreement(written: Written, { alg, key, content, ts }: Partial<Sig
   if (content !== undefined) {
     const allowed = CONTENT_TOKENS.join(" ");
     for (const token of unknownTokens(content)) written.fault("content", `has the unknown token ${token}`, allowed);
-    if (!/\{body(?::base64)?\}/.test(content)) written.fault("content", "leaves out the body", allowed);
+    if (!coversBody(content)) written.fault("content", "leaves out the body", allowed);
     if (content.includes("{ts}") && !written.has("ts")) {
       written.fault("ts", "is missing, though the content holds {ts}", "an object of header, unit, toleranceSec");
     }

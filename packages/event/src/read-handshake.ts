@@ -12,6 +12,7 @@ const KINDS = [
   "eventgrid-validation",
   "form-ping",
   "head",
+  "get",
 ] as const;
 
 /** Reads a handshake that is written out. Undefined when a member is at fault. */
@@ -46,6 +47,7 @@ function membersOf(kind: (typeof KINDS)[number], written: Written): object {
       return written.has("authenticated") ? { authenticated: written.flag("authenticated") } : {};
     case "eventgrid-validation":
     case "head":
+    case "get":
       return {};
   }
 }

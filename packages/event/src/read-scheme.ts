@@ -17,7 +17,7 @@ import {
 } from "./scheme.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac, type GenericHmac } from "./schemes/generic-hmac.ts";
 import { ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./schemes/ordinary.ts";
-import { CONTENT_TOKENS, unknownTokens } from "./signed-content.ts";
+import { CONTENT_TOKENS, coversBody, unknownTokens } from "./signed-content.ts";
 import { Written } from "./written.ts";
 
 /**
@@ -130,7 +130,7 @@ function checkContent(written: Written, content: string | undefined, timestamp: 
   if (content === undefined) return;
   const allowed = CONTENT_TOKENS.join(" ");
   for (const token of unknownTokens(content)) written.fault("content", `has the unknown token ${token}`, allowed);
-  if (!/\{body(?::base64)?\}/.test(content)) written.fault("content", "leaves out the body", allowed);
+  if (!coversBody(content)) written.fault("content", "leaves out the body", allowed);
   const usesTime = content.includes("{ts}");
   if (usesTime && !written.has("timestamp")) {
     written.fault("timestamp", "is missing, though the content holds {ts}", "an object of header, unit");

@@ -41,9 +41,10 @@ export type Encoding = (typeof ENCODINGS)[number];
 
 /**
  * `plain`: the header is the signature. `prefix`: after a fixed prefix. `kv`: members of
- * `t=…,v1=…`. `versioned`: entries `v1,<signature>` with spaces between.
+ * `t=…,v1=…`. `versioned`: entries `v1,<signature>` with spaces between. `list`: signatures with commas between or in a header each,
+ * after their time where `ts` reads the same header, and each after its prefix where there is one.
  */
-export const SIGNATURE_FORMATS = ["plain", "prefix", "kv", "versioned"] as const;
+export const SIGNATURE_FORMATS = ["plain", "prefix", "kv", "versioned", "list"] as const;
 type SignatureFormat = (typeof SIGNATURE_FORMATS)[number];
 
 export const TIMESTAMP_UNITS = ["s", "ms", "iso8601"] as const;
@@ -69,7 +70,7 @@ export type SignatureCheck = {
     readonly prefix?: string;
     readonly version?: string;
     readonly field?: string;
-    /** Between the members of a `kv` header; a comma without it. */
+    /** Between the members of a `kv` or `list` header; a comma without it. */
     readonly separator?: string;
     readonly encoding: Encoding;
   };
@@ -177,7 +178,7 @@ export type NoCheck = { readonly type: "none" };
  * member; with `signed`, a member of a verified body whose `type` is `only`. `header-echo`: a header, which
  * is also the secret from now on. `cloudevents-options`: CloudEvents' HTTP webhook specification.
  * `validation-url`: the body's only member is a URL of this host, which has to be opened afterwards.
- * `eventgrid-validation`: Azure Event Grid's own. `form-ping`: a body that fits the pattern. `head`: HEAD, whose answer is its status.
+ * `eventgrid-validation`: Azure Event Grid's own. `form-ping`: a body that fits the pattern. `head` and `get`: such a request without a body, whose answer is its status.
  */
 export type Handshake =
   | { readonly kind: "query-echo" | "query-echo-json"; readonly param: string; readonly as: string }
@@ -188,7 +189,8 @@ export type Handshake =
   | { readonly kind: "cloudevents-options"; readonly authenticated?: true }
   | { readonly kind: "eventgrid-validation" }
   | { readonly kind: "form-ping"; readonly pattern: string }
-  | { readonly kind: "head" };
+  | { readonly kind: "head" }
+  | { readonly kind: "get" };
 
 /**
  * `json`: one document; nothing at all stands for `{}` where `event.emptyBody` says so. `form`: JSON, or

@@ -1,6 +1,6 @@
 import { createHash, createHmac, createPrivateKey, sign as signWithKey, type KeyObject } from "node:crypto";
 import type { Check, JwtCheck, Scheme, SignatureCheck, TimestampUnit } from "./scheme.ts";
-import { expectedDigest } from "./signature.ts";
+import { expectedDigest, holdsTime } from "./signature.ts";
 import { signedContent } from "./signed-content.ts";
 import type { Json } from "./event.ts";
 import { receivedQuery, type WebhookRequest } from "./request.ts";
@@ -135,7 +135,9 @@ function signatureHeaders(
 ): { readonly [name: string]: string } {
   const timestamp = check.ts === undefined ? "" : writeTimestamp(nowMs, check.ts.unit);
   const timestampHeader =
-    check.ts === undefined || check.ts.kvField !== undefined ? {} : { [check.ts.header]: timestamp };
+    check.ts === undefined || check.ts.kvField !== undefined || holdsTime(check.sig, check.ts)
+      ? {}
+      : { [check.ts.header]: timestamp };
   const stamped = withHeaders(request, timestampHeader);
   const missing = (check.required ?? []).filter((name) => stamped.headers.get(name)?.length !== 1);
   if (missing.length > 0) {
@@ -189,6 +191,8 @@ function writeSignature({ sig, ts }: SignatureCheck, signature: string, timestam
       return signature;
     case "prefix":
       return `${sig.prefix}${signature}`;
+    case "list":
+      return `${holdsTime(sig, ts) ? `${timestamp}${sig.separator ?? ","}` : ""}${sig.prefix ?? ""}${signature}`;
     case "versioned":
       return `${sig.version},${signature}`;
     case "kv":

@@ -24,7 +24,7 @@ export function verifySignature(
   const headersFault = faultOfHeaders(check, request);
   if (headersFault !== undefined) return { ok: false, reason: headersFault };
 
-  const timestamp = check.ts === undefined ? "" : readTimestamp(check.ts, request, check.sig.separator);
+  const timestamp = check.ts === undefined ? "" : readTimestamp(check.ts, request, check.sig);
   if (timestamp === undefined) return { ok: false, reason: "timestamp_missing" };
   if (check.ts !== undefined) {
     const fault = faultOfTimestamp(check.ts, timestamp, nowMs);
@@ -112,11 +112,12 @@ function faultOfHeaders(check: SignatureCheck, request: WebhookRequest): VerifyR
   const timestampHeader = check.ts === undefined ? [] : [check.ts.header];
   const remote = check.remote?.pathHeaders ?? [];
   for (const name of [...check.sig.headers, ...timestampHeader, ...required, ...remote]) {
-    // A proxy and this process could each believe another one of them.
-    if (isRepeated(request, name)) return "header_repeated";
+    // A proxy and this process could each believe another one of them. Of a list any line is as good as a comma.
+    const isList = check.sig.format === "list" && check.sig.headers.includes(name) && check.ts?.header !== name;
+    if (!isList && isRepeated(request, name)) return "header_repeated";
   }
   if (required.some((name) => onlyHeader(request, name) === undefined)) return "header_missing";
-  if (check.sig.headers.every((name) => onlyHeader(request, name) === undefined)) {
+  if (check.sig.headers.every((name) => (request.headers.get(name) ?? []).every((value) => value === ""))) {
     return "signature_missing";
   }
   return undefined;
@@ -124,11 +125,21 @@ function faultOfHeaders(check: SignatureCheck, request: WebhookRequest): VerifyR
 
 type TimestampRule = NonNullable<SignatureCheck["ts"]>;
 
-function readTimestamp(rule: TimestampRule, request: WebhookRequest, separator?: string): string | undefined {
+function readTimestamp(rule: TimestampRule, request: WebhookRequest, sig: SignatureCheck["sig"]): string | undefined {
   const value = onlyHeader(request, rule.header);
+  if (value !== undefined && holdsTime(sig, rule)) return listOf(value, sig)[0];
   if (value === undefined || rule.kvField === undefined) return value;
-  const times = keyValues(value, separator).filter(([key]) => key === rule.kvField);
+  const times = keyValues(value, sig.separator).filter(([key]) => key === rule.kvField);
   return times.length === 1 ? times[0]?.[1] : undefined;
+}
+
+/** The first of a list is the time, where both stand in one header. */
+export function holdsTime({ format, headers }: SignatureCheck["sig"], rule: TimestampRule | undefined): boolean {
+  return format === "list" && rule !== undefined && headers.includes(rule.header);
+}
+
+function listOf(header: string, { separator = "," }: SignatureCheck["sig"]): string[] {
+  return header.split(separator).map((member) => member.trim());
 }
 
 function faultOfTimestamp(rule: TimestampRule, text: string, nowMs: number): VerifyReason | undefined {
@@ -143,8 +154,7 @@ function faultOfTimestamp(rule: TimestampRule, text: string, nowMs: number): Ver
 
 function readSignatures(check: SignatureCheck, request: WebhookRequest): Buffer[] | VerifyReason {
   const texts = check.sig.headers.flatMap((name) => {
-    const value = onlyHeader(request, name);
-    return value === undefined ? [] : signatureTexts(check, value);
+    return (request.headers.get(name) ?? []).flatMap((value) => signatureTexts(check, value));
   });
   if (texts.length > LIMITS.maxSignatures) return "signature_too_many";
   const signatures = texts.map((text) => decode(text, check.sig.encoding)).filter((bytes) => bytes !== undefined);
@@ -162,6 +172,11 @@ function signatureTexts(check: SignatureCheck, value: string): string[] {
       return keyValues(value, sig.separator)
         .filter(([key]) => key === sig.field)
         .map(([, text]) => text);
+    case "list": {
+      const { prefix = "" } = sig;
+      const members = listOf(value, sig).slice(holdsTime(sig, check.ts) ? 1 : 0);
+      return members.filter((text) => text.startsWith(prefix)).map((text) => text.slice(prefix.length));
+    }
     case "versioned":
       return value
         .split(" ")

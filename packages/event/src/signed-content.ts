@@ -7,6 +7,7 @@ import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
 export const CONTENT_TOKENS = [
   "{body}",
   "{body:base64}",
+  "{form:sorted}",
   "{method}",
   "{url}",
   "{url:hubspot-decoded}",
@@ -25,6 +26,11 @@ export function unknownTokens(template: string): string[] {
     .filter(
       (token) => !/^\{header:[a-z0-9-]+\}$/.test(token) && !(CONTENT_TOKENS as readonly string[]).includes(token),
     );
+}
+
+/** Whether the template signs all that a body says. */
+export function coversBody(template: string): boolean {
+  return /\{(?:body(?::base64)?|form:sorted)\}/.test(template);
 }
 
 /** The bytes that were signed; undefined when a header that belongs to them is missing or repeated. */
@@ -53,6 +59,8 @@ function resolve(token: string, request: WebhookRequest, timestamp: string, secr
       return request.body;
     case "body:base64":
       return Buffer.from(Buffer.from(request.body).toString("base64"), "latin1");
+    case "form:sorted":
+      return Buffer.from(sortedForm(Buffer.from(request.body).toString("utf8")), "utf8");
     case "method":
       return Buffer.from(request.method, "utf8");
     case "url":
@@ -68,6 +76,17 @@ function resolve(token: string, request: WebhookRequest, timestamp: string, secr
     default:
       return headerPart(token, request);
   }
+}
+
+/** Names and values of a form without anything between, by name, as Twilio signs them; of a name that comes twice each value once. */
+function sortedForm(body: string): string {
+  const fields = new Map<string, Set<string>>();
+  for (const [name, value] of new URLSearchParams(body)) fields.set(name, (fields.get(name) ?? new Set()).add(value));
+  const byUnit = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+  return [...fields.keys()]
+    .toSorted(byUnit)
+    .flatMap((name) => [...fields.get(name)!].toSorted(byUnit).map((value) => `${name}${value}`))
+    .join("");
 }
 
 function headerPart(token: string, request: WebhookRequest): Uint8Array | undefined {

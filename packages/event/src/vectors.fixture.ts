@@ -21,6 +21,9 @@ const read = (name: string): unknown =>
 
 export const VECTORS = read("source-vectors.json") as readonly Vector[];
 
+/** Of senders that came later: computed by each vendor's rules in another language, or published by it. */
+export const ADDED_VECTORS = read("added-vectors.json") as readonly Vector[];
+
 /** The vectors' schemes, written out. */
 export const TABLES = read("source-schemes.json") as { readonly [name: string]: { readonly type: string } };
 

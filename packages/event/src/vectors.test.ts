@@ -3,7 +3,13 @@ import { findScheme } from "./catalog.ts";
 import { greet } from "./greet.ts";
 import { readScheme } from "./read-scheme.ts";
 import type { Scheme } from "./scheme.ts";
-import { TABLES as tables, VECTORS as vectors, vectorRequest as requestOf, type Vector } from "./vectors.fixture.ts";
+import {
+  ADDED_VECTORS,
+  TABLES as tables,
+  VECTORS as vectors,
+  vectorRequest as requestOf,
+  type Vector,
+} from "./vectors.fixture.ts";
 import { verify } from "./verify.ts";
 
 /** Of a handshake: whether it is answered; of anything else: whether it is authentic. */
@@ -27,6 +33,6 @@ test("every row of the table has a scheme of its name", () => {
   expect(Object.keys(tables).filter((name) => findScheme(name) === undefined)).toEqual([]);
 });
 
-test.each(vectors)("by its name, $scheme judges: $why", async (vector) => {
+test.each([...vectors, ...ADDED_VECTORS])("by its name, $scheme judges: $why", async (vector) => {
   expect(await isGood(findScheme(vector.scheme) as Scheme, vector)).toBe(vector.valid);
 });

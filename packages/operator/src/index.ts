@@ -1,7 +1,7 @@
 export { acting, type Actor } from "./acting.ts";
 export { allLanes, assertDestination, type Fleet } from "./fleet.ts";
 export { holdDestination, resumeDestination } from "./holding.ts";
-export { allLetters, findLetter } from "./letters/choice.ts";
+export { chosenLetters, findLetter } from "./letters/choice.ts";
 export { editedEvent, hasEdit, NO_EDIT, type LetterEdit } from "./letters/edit.ts";
 export { wantsLetter, type LetterFilter } from "./letters/filter.ts";
 export {

@@ -101,7 +101,15 @@ test("what no replica has is not confirmed, and the same delivery read again is 
   expect((await lane.numbers()).accepted.get("erp")).toBe(1);
 });
 
-const FACTS = { version: "7.2.0", role: "master", replicas: 0, usedBytes: 0, limitBytes: 0 } as const;
+const FACTS = {
+  version: "7.2.0",
+  role: "master",
+  replicas: 0,
+  usedBytes: 0,
+  limitBytes: 0,
+  delayedSyncs: 0,
+  unwrittenBytes: 0,
+} as const;
 test.each([
   ["Redis", "7.2.0", "everysec", true],
   ["Redis", "8.0.2", "always", true],

@@ -24,7 +24,8 @@ export type Arriving = {
   /** Of a dead letter all three are empty. */
   readonly key: string;
   readonly object: string;
-  readonly order: "time" | "integer" | "";
+  /** `=`: the configuration says so, whatever the object's first version was. */
+  readonly order: "time" | "integer" | "time=" | "integer=" | "";
   /** Tells events on a record, or at a place of the configuration, apart. */
   readonly digest: Buffer;
   readonly arrival: Buffer;
@@ -39,13 +40,14 @@ export type Arriving = {
 
 export function changeOf(mapped: MappedEvent, change: Change, finerMicros: bigint | null): Arriving {
   const { event, rank, arrival, run } = mapped;
-  const { object, key, version, effect } = change;
+  const { object, key, version, effect, isKindSaid } = change;
+  const kind = version === null ? "time" : version.kind;
   const id = recordId(object, key);
   return {
     id,
     key: JSON.stringify({ object, ...key }),
     object,
-    order: version === null ? "time" : version.kind,
+    order: isKindSaid === true ? `${kind}=` : kind,
     ...deliveryOf(mapped),
     digest: eventDigest(event.source, event.id, id),
     what: { kind: "change", stamp: stampOf(version, rank, { finerMicros, arrival, run }), effect },

@@ -1,5 +1,5 @@
 import { OUTCOMES, type Outcome } from "@sluice/record";
-import type { LaneNumbers } from "./lane.ts";
+import type { LaneNumbers } from "./lane-numbers.ts";
 import { AUDIT_PAGE, AUDIT_TRIES } from "./limits.ts";
 
 /** One source's accounts at one destination. */

@@ -51,11 +51,7 @@ export type KnownTokens = { readonly own: number; readonly heard: number };
 /** The lane holds less than is known of it: its state went back. Nothing was claimed. */
 export type Behind = { readonly kind: "behind" } & KnownTokens;
 
-export function orderArguments(
-  order: ClaimOrder,
-  horizonMs: number,
-  { own, heard }: KnownTokens,
-): readonly (string | number)[] {
+export function orderArguments(order: ClaimOrder, { own, heard }: KnownTokens): readonly (string | number)[] {
   const {
     leaseMs,
     requestsPerMinute,
@@ -70,7 +66,7 @@ export function orderArguments(
     session,
   } = order;
   const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
-  return [leaseMs, horizonMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session, own, heard];
+  return [leaseMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session, own, heard];
 }
 
 export function readClaimed(

@@ -20,6 +20,8 @@ export type Claim = {
   readonly lost: number;
   /** The job that carries it already, to be followed and not sent again. */
   readonly job: JobFlight | null;
+  /** A job that was posted, and whose id nobody knows, may carry it. */
+  readonly posted: boolean;
   /** How many records may share its request; null: as many as can. */
   readonly together: number | null;
   /** Fields that were refused and are not sent again, until something newer stands in their place. */
@@ -129,6 +131,7 @@ export function readClaim(
     failingSinceMs: failing === undefined ? null : Number(failing),
     lost: Number(meta.get("@lost") ?? 0) + (isLost ? 1 : 0),
     job,
+    posted: meta.has("@posted"),
     together: together === undefined ? null : Number(together),
     aside,
     events,

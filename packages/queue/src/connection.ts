@@ -28,14 +28,27 @@ export function connect(
     // sends the command again.
     // Redis 6.2 says so of a script in the middle of the message.
     reconnectOnError: (error) => (/(^|-)READONLY /.test(error.message) ? (kind === "door" ? 1 : 2) : false),
-    scripts: { ...scriptsWith(clock), ...intakeScripts() },
+    scripts: { ...scriptsWith(clock), ...intakeScripts(read("letters.lua")) },
   });
   redis.on("error", onError);
   return redis;
 }
 
 /** Scripts that make room, or let others make some: they run also when Redis is out of memory. */
-const MAKE_ROOM = ["claim", "settle", "wait", "bury", "extend", "takeover", "discard", "forget", "note", "keep"];
+const MAKE_ROOM = [
+  "claim",
+  "settle",
+  "wait",
+  "bury",
+  "extend",
+  "takeover",
+  "discard",
+  "forget",
+  "forget_letter",
+  "drop",
+  "note",
+  "keep",
+];
 
 /** Redis 7 lets a script run at `maxmemory` that says so in its first line; an older one can't read that line. */
 export function makeRoomAtMaxmemory(redis: Redis, version: string): void {
@@ -67,7 +80,7 @@ export async function run(
 
 const LUA = new URL("./lua/", import.meta.url);
 /** Parts that scripts begin with: a script names those that it needs, in this order, in its first line. */
-const PARTS = ["record", "gate", "seen", "claims"];
+const PARTS = ["letters", "record", "gate", "seen", "claims"];
 
 function scriptsWith(clock: string): { readonly [name: string]: { numberOfKeys: number; lua: string } } {
   const parts = new Map(PARTS.map((part) => [part, read(`${part}.lua`)]));
@@ -77,7 +90,9 @@ function scriptsWith(clock: string): { readonly [name: string]: { numberOfKeys: 
   return Object.fromEntries(
     scripts.map((file) => {
       const script = read(file);
-      const uses = /^-- uses: (.*)$/m.exec(script)?.[1]?.split(" ") ?? [];
+      const named = /^-- uses: (.*)$/m.exec(script)?.[1]?.split(" ") ?? [];
+      // Whatever ends a record may end its letter.
+      const uses = named.includes("record") ? ["letters", ...named] : named;
       const lua = [clock, ...uses.map((part) => parts.get(part)!), script].join("\n");
       return [`sluice_${file.slice(0, -".lua".length)}`, { numberOfKeys: 1, lua }];
     }),

@@ -30,9 +30,13 @@ export function readDeadLetter(text: string): DeadLetter {
   return JSON.parse(text) as DeadLetter;
 }
 
-export function writeDeadLetter(letter: DeadLetter): string {
+/** @param isShort without the exchange and the values, which stand with the record: there is no room for more */
+export function writeDeadLetter(letter: DeadLetter, isShort = false): string {
   const whole = JSON.stringify(letter);
-  if (Buffer.byteLength(whole) <= MAX_DEAD_LETTER_BYTES) return whole;
+  if (!isShort && Buffer.byteLength(whole) <= MAX_DEAD_LETTER_BYTES) return whole;
   const { event: _event, request: _request, response: _response, change: _change, ...rest } = letter;
-  return JSON.stringify({ ...rest, cut: `the event and the exchange were longer than ${MAX_DEAD_LETTER_BYTES} bytes` });
+  const cut = isShort
+    ? "the dead letters of its source have no room for the exchange: `sluice record show` has the values"
+    : `the event and the exchange were longer than ${MAX_DEAD_LETTER_BYTES} bytes`;
+  return JSON.stringify({ ...rest, cut });
 }

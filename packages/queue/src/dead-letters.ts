@@ -1,18 +1,13 @@
 import type { Redis } from "ioredis";
-import { readDeadLetter, type DeadLetter } from "./dead-letter.ts";
+import type { DeadLetter } from "./dead-letter.ts";
+import { createKeptLetters, type KeptLetters } from "./letters/kept-letters.ts";
 import { runDigits, type Edit } from "@sluice/record";
-import { DEAD_LETTER_PAGE } from "./limits.ts";
 
 /** A lane's dead letters, and what an operator can do with one. */
-export type DeadLetters = {
-  /** All of them, in no order, read in pages; one that comes or goes meanwhile may be missed. */
-  all(): AsyncIterable<DeadLetter>;
-  find(id: string): Promise<DeadLetter | null>;
+export type DeadLetters = KeptLetters & {
   /** Sends what is parked of a record again, changed by the edit. */
   replay(id: string, edit: Edit): Promise<Replayed>;
   discard(letter: DeadLetter): Promise<Discarded>;
-  /** Takes an event's letter away once its changes have been admitted anew. */
-  forget(id: string): Promise<void>;
 };
 
 /**
@@ -37,33 +32,13 @@ const EVENT_PREFIX = "e_";
 export function createDeadLetters(
   redis: Redis,
   tag: string,
+  horizonMs: number,
   call: (script: string, args: readonly (string | number)[]) => Promise<unknown>,
   nextRun: () => Promise<number>,
   destination: string,
 ): DeadLetters {
-  const key = `${tag}:dead`;
-  /** One that was moved here tells of the lane that it was in. */
-  const read = (text: string): DeadLetter => ({ ...readDeadLetter(text), destination });
   return {
-    async *all() {
-      const seen = new Set<string>();
-      let cursor = "0";
-      do {
-        const [next, flat] = await redis.hscan(key, cursor, "COUNT", DEAD_LETTER_PAGE);
-        cursor = next;
-        for (let at = 0; at < flat.length; at += 2) {
-          const id = flat[at]!;
-          if (seen.has(id)) continue;
-          seen.add(id);
-          yield read(flat[at + 1]!);
-        }
-      } while (cursor !== "0");
-    },
-
-    async find(id) {
-      const text = await redis.hget(key, id);
-      return text === null ? null : read(text);
-    },
+    ...createKeptLetters(redis, tag, destination),
 
     async replay(id, { set, drop }) {
       const edits = [...set].flatMap(([field, value]) => [field, JSON.stringify(value)]);
@@ -80,11 +55,7 @@ export function createDeadLetters(
 
     async discard(letter) {
       const source = isOfEvent(letter) ? (letter.events[0]?.source ?? "") : "";
-      return (await call("sluice_discard", [letter.id, source])) as Discarded;
-    },
-
-    async forget(id) {
-      await redis.hdel(key, id);
+      return (await call("sluice_discard", [horizonMs, letter.id, source])) as Discarded;
     },
   };
 }

@@ -36,7 +36,11 @@ export type ModelRecord = {
   lost: number;
   session: string | null;
   job: number | null;
+  /** A job that may carry it was posted, and nobody knows its id. */
+  posted: boolean;
   parked: boolean;
+  /** Until when (ms) a write whose end nobody heard of may land. */
+  silent: number;
 };
 
 export type ModelLane = {
@@ -70,6 +74,7 @@ export type ModelClaim = {
   /** Before this claim. */
   readonly attempts: number;
   readonly lost: number;
+  readonly posted: boolean;
 };
 
 /** When a parked record is due: never. */
@@ -91,7 +96,9 @@ export function emptyLane(ids: readonly string[]): ModelLane {
     lost: 0,
     session: null,
     job: null,
+    posted: false,
     parked: false,
+    silent: 0,
   });
   return {
     records: new Map(ids.map((id) => [id, record()])),
@@ -205,7 +212,7 @@ export function take(lane: ModelLane, most: number, leaseMs: number, session: st
     const next = { state, due: now + leaseMs, during: null, fence, lastFence: fence, session, attempts: attempts + 1 };
     Object.assign(record, next);
     const sent = job === null ? snapshot : sentInJob(snapshot, job);
-    return [{ id, fence, snapshot: sent, attempts, lost: record.lost }];
+    return [{ id, fence, snapshot: sent, attempts, lost: record.lost, posted: record.posted }];
   });
 }
 
@@ -232,16 +239,22 @@ export type Back = {
   readonly spent: boolean;
   readonly unsettled?: boolean;
   readonly handedOver?: boolean;
+  /** It was claimed to wait for the job that was posted. */
+  readonly posted?: "on" | "over";
 };
 
-export function giveBack(lane: ModelLane, held: ModelClaim, { delayMs, spent, unsettled, handedOver }: Back): EndWord {
+export function giveBack(lane: ModelLane, held: ModelClaim, back: Back): EndWord {
+  const { delayMs, spent, unsettled, handedOver, posted } = back;
   const record = holder(lane, held);
   if (record === null) return "lost";
   const lease = record.due ?? 0;
   const due = delayMs === 0 ? record.since : nowMs(lane) + delayMs;
-  record.due = record.parked ? PARKED : unsettled === true ? Math.max(due, lease) : due;
+  const silent = unsettled === true && lease < PARKED ? lease : 0;
+  if (silent > 0) record.silent = silent;
+  record.due = record.parked ? PARKED : Math.max(due, silent);
   record.attempts = Math.max(0, record.attempts - (spent ? 0 : 1));
-  record.lost = 0;
+  if (posted === undefined) record.lost = 0;
+  record.posted &&= unsettled === true || posted === "on";
   record.session = record.during = null;
   if (handedOver === true) return "waiting";
   record.state = release(record.state);
@@ -256,6 +269,16 @@ export function carry(lane: ModelLane, held: ModelClaim, leaseMs: number): boole
   const { deletion, fields } = held.snapshot;
   record.job = Math.max(deletion?.change ?? 0, ...[...fields.values()].map(({ change }) => change));
   record.due = nowMs(lane) + leaseMs;
+  record.posted = false;
+  return true;
+}
+
+/** A job with it is about to be posted. */
+export function announce(lane: ModelLane, held: ModelClaim, leaseMs: number): boolean {
+  const record = holder(lane, held);
+  if (record === null) return false;
+  record.posted = true;
+  record.due = nowMs(lane) + leaseMs;
   return true;
 }
 
@@ -264,7 +287,7 @@ export function takeOver(lane: ModelLane, session: string): void {
   const now = nowMs(lane);
   for (const record of lane.records.values()) {
     if (record.session !== session || record.due === null || record.due <= now || record.due >= PARKED) continue;
-    record.due = record.parked ? PARKED : now;
+    record.due = record.parked ? PARKED : Math.max(now, record.silent);
   }
 }
 
@@ -272,7 +295,8 @@ export function park(lane: ModelLane, id: string, parked: boolean): "none" | "pa
   const record = lane.records.get(id)!;
   if (record.due === null) return "none";
   record.parked = parked;
-  if (record.fence === null || record.due === PARKED) record.due = parked ? PARKED : nowMs(lane);
+  if (record.fence === null || record.due === PARKED)
+    record.due = parked ? PARKED : Math.max(nowMs(lane), record.silent);
   return parked ? "parked" : "waiting";
 }
 
@@ -319,7 +343,16 @@ export function isQuiet({ state, due, fence }: ModelRecord): boolean {
 }
 
 function ended(lane: ModelLane, record: ModelRecord): "quiet" | "more" {
-  Object.assign(record, { fence: null, dead: false, attempts: 0, lost: 0, session: null, job: null });
+  Object.assign(record, {
+    fence: null,
+    dead: false,
+    attempts: 0,
+    lost: 0,
+    session: null,
+    job: null,
+    posted: false,
+    silent: 0,
+  });
   if (!hasWork(record.state)) {
     rested(record);
     return "quiet";
@@ -332,7 +365,16 @@ function ended(lane: ModelLane, record: ModelRecord): "quiet" | "more" {
 
 /** Nothing is left of what was pending. */
 function rested(record: ModelRecord): void {
-  Object.assign(record, { due: null, during: null, dead: false, attempts: 0, lost: 0, parked: false });
+  Object.assign(record, {
+    due: null,
+    during: null,
+    dead: false,
+    attempts: 0,
+    lost: 0,
+    parked: false,
+    posted: false,
+    silent: 0,
+  });
 }
 
 function holder(lane: ModelLane, { id, fence }: ModelClaim): ModelRecord | null {

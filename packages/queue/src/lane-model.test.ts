@@ -11,6 +11,7 @@ import { readClaim, type Claim } from "./claim.ts";
 import { connect, ready } from "./connection.ts";
 import { recordId } from "./identity.ts";
 import {
+  announce,
   buryRecord,
   carry,
   DEDUPE_WINDOW_MS,
@@ -41,6 +42,9 @@ const redis = connect(inject("redisUrl"), "worker", (error) => console.error(err
 afterAll(() => redis.disconnect());
 
 const LEASE_MS = 60_000;
+/** As Redis tells them for the time that a key has left. */
+const NEVER = -1;
+const NO_KEY = -2;
 /** `invoice` has no versions: its order is that of arrival. */
 const RECORDS = ["customer 1", "customer 2", "invoice 1", "invoice 2"].map((name) => {
   const [object = "", value = ""] = name.split(" ");
@@ -59,12 +63,15 @@ async function compare(model: ModelLane, { lane, tag }: Real): Promise<void> {
   const numbers = await lane.numbers();
   const seen = await Promise.all(
     RECORDS.map(async ({ id }) => {
-      const [ledger, pending, due, since] = await Promise.all([
+      const [ledger, expiresInMs, pending, due, since] = await Promise.all([
         readLedger(redis, `${tag}:l:${id}`),
+        redis.pttl(`${tag}:l:${id}`),
         redis.hgetallBuffer(`${tag}:p:${id}`),
         redis.zscore(`${tag}:due`, id).then(numberOrNull),
         redis.zscore(`${tag}:since`, id).then(numberOrNull),
       ]);
+      // However long a destination is held: what is pending is never without what it is newer than.
+      if (expiresInMs !== NO_KEY) expect([id, expiresInMs === NEVER]).toEqual([id, Object.keys(pending).length > 0]);
       // A job would hide what came in since.
       const flat = Object.entries(pending).flatMap(([name, value]) =>
         name === "@job" ? [] : [Buffer.from(name), value],
@@ -72,15 +79,20 @@ async function compare(model: ModelLane, { lane, tag }: Real): Promise<void> {
       const { snapshot } = readClaim([Buffer.from(id), Buffer.from("0"), flat, []], "crm", 0);
       const deletion = snapshot.deletion === null ? null : { ...snapshot.deletion, value: undefined };
       const number = (name: string): number => Number(pending[name] ?? 0);
-      const flight = { attempts: number("@attempts"), lost: number("@lost"), isCarried: pending["@job"] !== undefined };
+      const flight = {
+        attempts: number("@attempts"),
+        lost: number("@lost"),
+        isCarried: pending["@job"] !== undefined,
+        isPosted: pending["@posted"] !== undefined,
+      };
       return [id, { ...ledger, ...snapshot, deletion, due, since, ...flight }] as const;
     }),
   );
-  const expected = [...model.records].map(([id, { state, due, since, attempts, lost, job }]) => {
+  const expected = [...model.records].map(([id, { state, due, since, attempts, lost, job, posted }]) => {
     const { ledger: stamps, tombstone, pending: fields, open } = state;
     const deletion = state.deletion === null ? null : { ...state.deletion, value: undefined };
     const told = { stamps, tombstone, fields, open, deletion, due, since: due === null ? null : since };
-    return [id, { ...told, attempts, lost, isCarried: job !== null }] as const;
+    return [id, { ...told, attempts, lost, isCarried: job !== null, isPosted: posted }] as const;
   });
   expect(new Map(seen)).toEqual(new Map(expected));
   const total = (by: ReadonlyMap<string, number>): number => [...by.values()].reduce((sum, each) => sum + each, 0);
@@ -165,9 +177,9 @@ function claimUpTo(batch: number, session: string): Command {
     const expected = take(model, batch, LEASE_MS, session);
     const claimed = await real.lane.claim({ ...ORDER, batch, leaseMs: LEASE_MS, session });
     const claims = claimed.kind === "claimed" ? claimed.claims : [];
-    const told = ({ id, fence, attempts, lost, snapshot }: Claim | ModelClaim): readonly unknown[] => {
+    const told = ({ id, fence, attempts, lost, posted, snapshot }: Claim | ModelClaim): readonly unknown[] => {
       const deletion = snapshot.deletion === null ? null : { ...snapshot.deletion, value: undefined };
-      return [id, BigInt(fence), attempts, lost, { ...snapshot, deletion }];
+      return [id, BigInt(fence), attempts, lost, posted, { ...snapshot, deletion }];
     };
     expect(claims.map(told)).toEqual(expected.map(told));
     for (const [index, each] of claims.entries()) {
@@ -185,6 +197,9 @@ type How =
   | "hear nothing"
   | "send in a job"
   | "hand over"
+  | "post a job"
+  | "wait for the job"
+  | "stop waiting for the job"
   | "bury";
 
 /** A worker that holds or held a claim goes on with it; the later it is, the likelier another has the record by now. */
@@ -216,6 +231,15 @@ function goOn(pick: number, how: How): Command {
         if ((await lane.extend([claimed], LEASE_MS, "job 1")).length > 0) carry(model, mine, LEASE_MS);
         const over = { spent: false, handedOver: true };
         expect(await lane.wait(claimed, 0, over)).toBe(giveBack(model, mine, { delayMs: 0, ...over }));
+        break;
+      }
+      case "post a job":
+        expect((await lane.announceJob([claimed], LEASE_MS)).length > 0).toBe(announce(model, mine, LEASE_MS));
+        break;
+      case "wait for the job":
+      case "stop waiting for the job": {
+        const back = { spent: false, posted: how === "wait for the job" ? "on" : "over" } as const;
+        expect(await lane.wait(claimed, 0, back)).toBe(giveBack(model, mine, { delayMs: 0, ...back }));
         break;
       }
       case "bury": {
@@ -300,6 +324,10 @@ const HOWS: readonly How[] = [
   "hear nothing",
   "send in a job",
   "hand over",
+  "post a job",
+  "post a job",
+  "wait for the job",
+  "stop waiting for the job",
   "bury",
 ];
 const ends = fc.tuple(fc.nat({ max: 5 }), fc.constantFrom(...HOWS)).map(([pick, how]) => goOn(pick, how));

@@ -2,13 +2,11 @@ import type { Redis } from "ioredis";
 import { groupCommit } from "@sluice/group-commit";
 import {
   encodeStamp,
-  OUTCOMES,
   tallyAside,
   tallyDead,
   tallyDelete,
   tallyFields,
   tallyUnchanged,
-  type Outcome,
   type Tally,
 } from "@sluice/record";
 import type { Acknowledgement } from "./acknowledgement.ts";
@@ -28,9 +26,10 @@ import { run } from "./connection.ts";
 import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./merge-groups.ts";
 import { nextRun } from "./replay-number.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
+import { readNumbers, type LaneNumbers } from "./lane-numbers.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
+import { sourcesOf } from "./letters/kept-letters.ts";
 import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
-import { readGate, type GateState } from "./gate.ts";
 import {
   MAX_DOUBTFUL,
   MAX_MERGED_AT_ONCE,
@@ -40,6 +39,7 @@ import {
   TAKE_OVER_WALKS,
 } from "./limits.ts";
 import { createRecords, type Records } from "./records.ts";
+import type { Waiting } from "./waiting.ts";
 import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
 
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
@@ -56,6 +56,11 @@ export type Lane = {
    * stand in it in their order; it is remembered until it was said.
    */
   extend(claims: readonly Claim[], leaseMs: number, job?: string): Promise<readonly Claim[]>;
+  /**
+   * A job with these claims is about to be posted: until its id is told with `extend`, or its end, they are `posted`, also when
+   * this process dies. @returns those that are still this worker's, with leases from now on
+   */
+  announceJob(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>;
   /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
   settleDelete(claim: Claim): Promise<Settled>;
   settleFields(claim: Claim): Promise<Settled>;
@@ -81,46 +86,7 @@ export type Lane = {
   audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
 };
 
-/** Why a claimed record waits, and what of its flight. */
-export type Waiting = {
-  /** False: nothing was sent, or it was to try the destination; no attempt is spent. */
-  readonly spent: boolean;
-  /** The failure, in a word. */
-  readonly why?: string;
-  /** The destination may still carry it out: it is not due before the lease's end. */
-  readonly unsettled?: boolean;
-  /** The destination is held for it: another record tries whether that is over. */
-  readonly blamed?: boolean;
-  /** Its job goes on: whoever claims it next follows that. */
-  readonly handedOver?: boolean;
-  /** The record's request was refused because of one of those that shared it: so many may share the next, at most. */
-  readonly together?: number;
-  /** The destination has seen this token: the record's next one is higher. */
-  readonly newestToken?: string;
-};
-
 export type Settled = "lost" | "quiet" | "more";
-
-/** The lane's accounts: accepted = Σ outcomes + open, for each source. */
-export type LaneNumbers = {
-  readonly accepted: ReadonlyMap<string, number>;
-  /** Changes whose order nothing but their arrival decided. */
-  readonly ties: ReadonlyMap<string, number>;
-  readonly open: ReadonlyMap<string, number>;
-  readonly outcomes: ReadonlyMap<Outcome, ReadonlyMap<string, number>>;
-  readonly pendingRecords: number;
-  /** Milliseconds since 1970 by Redis' clock; null: nothing is pending. */
-  readonly oldestPendingMs: number | null;
-  readonly deadRecords: number;
-  readonly doubtfulRecords: number;
-  readonly gate: GateState;
-  /** `said`: what the destination names as its limit; null: nothing yet. `share`: the part of the limit that is used. */
-  readonly quota: { readonly said: number | null; readonly share: number };
-  /** Outages in a row. */
-  readonly outages: number;
-  /** The mark of the destination that has said that it checks fencing tokens; null: none has. */
-  readonly fenced: string | null;
-};
 
 export type LaneOptions = {
   readonly namespace: string;
@@ -131,6 +97,8 @@ export type LaneOptions = {
   readonly oldDedupeWindowMs?: number;
   readonly acknowledgement: Acknowledgement;
   readonly onError?: (error: Error) => void;
+  /** Whether a source's dead letters have no room: those that come all the same are kept short. */
+  readonly isFull?: (source: string) => boolean;
 };
 
 /** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
@@ -145,7 +113,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     await run(redis, script, tag, args);
 
   const { acknowledgement } = options;
-  const { dedupeWindowMs } = options;
+  const { dedupeWindowMs, isFull = () => false } = options;
+  const isShort = ({ events }: DeadLetter): boolean => isFull(events[0]?.source ?? "");
   const oldSliceMs = Math.max(1, Math.ceil((options.oldDedupeWindowMs ?? OLD_DEDUPE_WINDOW_MS) / 4));
   let claimer: Claimer | null = null;
   const mark = createLaneMark(options.onError);
@@ -157,7 +126,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   ): Promise<readonly unknown[]> => {
     const args: ScriptArgument[] = [dedupeWindowMs, oldSliceMs, horizonMs, groups.length];
     for (const group of groups) args.push(...group.args);
-    if (order !== null) args.push(...orderArguments(order, horizonMs, known));
+    if (order !== null) args.push(...orderArguments(order, known));
     return (await run(acknowledgement.redis, "sluice_mergeBuffer", tag, args)) as unknown[];
   };
 
@@ -238,20 +207,19 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + order.leaseMs;
       const known = mark.of(order.session);
-      const answer = (await call("sluice_claimBuffer", orderArguments(order, horizonMs, known))) as ClaimAnswer;
+      const answer = (await call("sluice_claimBuffer", orderArguments(order, known))) as ClaimAnswer;
       return mark.read(readClaimed(answer, destination, leaseEndsAt, order.remember), known);
     },
 
     async extend(claims, leaseMs, job) {
-      const leaseEndsAt = performance.now() + leaseMs;
       const flightOf = (claim: Claim, place: number): string =>
         job === undefined
           ? ""
           : JSON.stringify({ job, place, of: claims.length, change: lastChangeOf(claim) } satisfies JobFlight);
-      const rows = claims.flatMap((claim, place) => [claim.id, claim.fence, flightOf(claim, place)]);
-      const words = (await call("sluice_extend", [leaseMs, claims.length, ...rows])) as readonly string[];
-      return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
+      return await extend(claims, leaseMs, flightOf);
     },
+
+    announceJob: async (claims, leaseMs) => await extend(claims, leaseMs, () => "?"),
 
     async settleDelete(claim) {
       const { snapshot } = claim;
@@ -269,12 +237,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
     },
 
-    async wait(
-      claim,
-      delayMs,
-      { spent, why = "", unsettled = false, blamed = false, handedOver = false, together = 0, newestToken = "" },
-    ) {
-      const marks = `${unsettled ? "s" : ""}${blamed ? "b" : ""}${handedOver ? "j" : ""}`;
+    async wait(claim, delayMs, { spent, why = "", together = 0, newestToken = "", ...how }) {
+      const marks = [
+        how.unsettled === true ? "s" : "",
+        how.blamed === true ? "b" : "",
+        how.handedOver === true ? "j" : "",
+        how.posted === "on" ? "p" : "",
+        how.posted === undefined ? "" : "k",
+      ].join("");
       return await waits.add([
         claim.id,
         claim.fence,
@@ -306,31 +276,26 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     isOvertaken: async ({ id, fence }) => (await redis.hget(`${tag}:l:${id}`, "@fence")) !== fence,
 
-    async doubt({ id, object, key }) {
+    async doubt({ id }) {
       await redis
         .multi()
         .zadd(`${tag}:doubtful`, Date.now(), id)
-        .hset(`${tag}:doubted`, id, JSON.stringify({ object, ...key }))
-        .exec();
-      const over = await redis.zrange(`${tag}:doubtful`, "0", String(-1 - MAX_DOUBTFUL));
-      if (over.length === 0) return;
-      await redis
-        .multi()
-        .zrem(`${tag}:doubtful`, ...over)
-        .hdel(`${tag}:doubted`, ...over)
+        .zremrangebyrank(`${tag}:doubtful`, 0, -1 - MAX_DOUBTFUL)
         .exec();
     },
 
-    records: createRecords(redis, tag, call),
+    records: createRecords(redis, tag, horizonMs, call),
     mark,
 
     async bury(claim, letter) {
       const { snapshot } = claim;
       const stamp = snapshot.deletion === null ? "" : encodeStamp(snapshot.deletion.stamp);
       const word = await call("sluice_bury", [
+        horizonMs,
         claim.id,
         claim.fence,
-        writeDeadLetter(letter),
+        writeDeadLetter(letter, isShort(letter)),
+        sourcesOf(letter),
         stamp,
         ...stampArguments(snapshot),
         ...tallyArguments(tallyDead(snapshot)),
@@ -343,9 +308,11 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       const { snapshot } = claim;
       const refused = new Map([...snapshot.fields].filter(([field]) => fields.includes(field)));
       const word = await call("sluice_bury", [
+        horizonMs,
         claim.id,
         claim.fence,
-        letter === null ? "" : writeDeadLetter(letter),
+        letter === null ? "" : writeDeadLetter(letter, isShort(letter)),
+        letter === null ? "" : sourcesOf(letter),
         "",
         ...stampArguments({ ...snapshot, fields: refused }),
         ...tallyArguments(tallyAside(snapshot, fields)),
@@ -371,7 +338,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       return readNumbers((answers ?? []).map(([, value]) => value));
     },
 
-    dead: createDeadLetters(redis, tag, call, async () => await nextRun(redis, options.namespace), destination),
+    dead: createDeadLetters(
+      redis,
+      tag,
+      horizonMs,
+      call,
+      async () => await nextRun(redis, options.namespace),
+      destination,
+    ),
 
     async audit(onProgress) {
       const books = {
@@ -393,34 +367,19 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   };
   return lane;
 
+  async function extend(
+    claims: readonly Claim[],
+    leaseMs: number,
+    jobOf: (claim: Claim, place: number) => string,
+  ): Promise<readonly Claim[]> {
+    const leaseEndsAt = performance.now() + leaseMs;
+    const rows = claims.flatMap((claim, place) => [claim.id, claim.fence, jobOf(claim, place)]);
+    const words = (await call("sluice_extend", [leaseMs, claims.length, ...rows])) as readonly string[];
+    return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
+  }
+
   async function settle(claim: Claim, part: readonly (string | number | Buffer)[], tally: Tally): Promise<Settled> {
     const digests = digestArguments(claim, part[0] === "fields");
     return await settlements.add([claim.id, claim.fence, ...part, ...tallyArguments(tally), ...digests]);
   }
-}
-
-function readNumbers([counts, records, oldest, dead, gate, time, doubtful]: readonly unknown[]): LaneNumbers {
-  const bySource = new Map<string, Map<string, number>>();
-  for (const [name, value] of Object.entries(counts as { [name: string]: string })) {
-    const colon = name.indexOf(":");
-    const what = name.slice(0, colon);
-    const rows = bySource.get(what) ?? new Map<string, number>();
-    bySource.set(what, rows.set(name.slice(colon + 1), Number(value)));
-  }
-  const since = (oldest as string[])[1];
-  const [, , , , said = null, share = null, outages = null, fenced = null] = gate as readonly (string | null)[];
-  return {
-    accepted: bySource.get("accepted") ?? new Map(),
-    ties: bySource.get("tie") ?? new Map(),
-    open: bySource.get("open") ?? new Map(),
-    outcomes: new Map(OUTCOMES.map((outcome) => [outcome, bySource.get(outcome) ?? new Map()])),
-    pendingRecords: Number(records),
-    oldestPendingMs: since === undefined ? null : Number(since),
-    deadRecords: Number(dead),
-    doubtfulRecords: Number(doubtful),
-    gate: readGate(gate as (string | null)[], Number((time as [string, string])[0]) * 1000),
-    quota: { said: said === null ? null : Number(said), share: Number(share ?? 1) },
-    outages: Number(outages ?? 0),
-    fenced: fenced ?? null,
-  };
 }

@@ -102,11 +102,16 @@ export const MAX_WAITING_JOBS_READ = 5000;
 /** A source of which nothing was put back for so long is awaited no more: each job comes again after the time above. */
 export const AWAITED_FOR_MS = 10_000;
 
-/** A job whose dead letters have no room is put back for this long. */
-export const NO_ROOM_MS = 30_000;
+/** A job with webhooks of a source whose dead letters have no room is put back for this long. */
+export const NO_ROOM_MS = 10_000;
 
-/** Dead letters of webhooks that could not be understood. */
-export const MAX_INTAKE_LETTERS = 10_000;
+/** Jobs that nobody can read, and so nobody knows whose they are, which are kept as dead letters. */
+export const MAX_UNREADABLE_JOBS = 10_000;
+
+/** The part of Redis' budget that dead letters may take, among how many sources at least it is divided, and a budget where none is known. */
+export const LETTERS_SHARE = 1 / 4;
+export const LETTERS_SOURCES = 4;
+export const LETTERS_UNKNOWN_BUDGET_BYTES = 1024 * 1024 * 1024;
 
 /** So many workers that died at one place of a job make its webhook a dead letter. */
 export const POISON_DEATHS = 3;
@@ -169,6 +174,9 @@ export const MAX_DOORS = 200;
 
 /** A lane that is found behind what is known of it is asked again after this. */
 export const BEHIND_LOOK_AGAIN_MS = 100;
+
+/** How often at most it is said that Redis' disk is slow. */
+export const SLOW_SYNC_TOLD_EVERY_MS = 60_000;
 
 /** Types of events that are counted of a source in a day; those above are counted together. */
 export const MAX_SEEN_TYPES = 100;

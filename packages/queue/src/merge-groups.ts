@@ -23,15 +23,17 @@ export function groupByRecord(changes: readonly Arriving[]): {
   const byRecord = new Map<string, number[]>();
   const seen = new Set<string>();
   const again: number[] = [];
-  for (const [place, { id, digest }] of changes.entries()) {
-    const name = digest.toString("latin1");
-    if (seen.has(name)) {
+  for (const [place, { id, digest, order }] of changes.entries()) {
+    const delivery = digest.toString("latin1");
+    if (seen.has(delivery)) {
       again.push(place);
       continue;
     }
-    seen.add(name);
-    const places = byRecord.get(id);
-    if (places === undefined) byRecord.set(id, [place]);
+    seen.add(delivery);
+    // Versions of two kinds don't compare, so they are not joined: the script tells the stray one.
+    const name = `${id} ${order}`;
+    const places = byRecord.get(name);
+    if (places === undefined) byRecord.set(name, [place]);
     else places.push(place);
   }
   return { groups: [...byRecord.values()].map((places) => groupOf(changes, places)), again };

@@ -71,6 +71,22 @@ test("a version of the other kind is a dead letter, because times and integers d
   expect(outcomes.get("dead")?.get("erp")).toBe(2);
 });
 
+test("a stray version among others that come in at once is told, too", async () => {
+  const byTime: Version = { kind: "time", micros: 1_700_000_000_000_000n };
+  const all = [event("e1", [change(integer(5n), "by integer")]), event("e2", [change(byTime, "by time")])];
+  expect(await queue.merging.merge(all)).toEqual(["accepted", "dead"]);
+  expect(await pending()).toBe("by integer");
+});
+
+test("the kind that the configuration says stands, whatever came in first", async () => {
+  const byTime: Version = { kind: "time", micros: 1_700_000_000_000_000n };
+  expect(await queue.merging.merge([event("stray", [change(integer(1n), "stray")])])).toEqual(["accepted"]);
+  const said = change(byTime, "by time", { isKindSaid: true });
+  expect(await queue.merging.merge([event("e1", [said])])).toEqual(["accepted"]);
+  expect(await queue.merging.merge([event("e2", [change(integer(2n), "stray")])])).toEqual(["dead"]);
+  expect(await pending()).toBe("by time");
+});
+
 test("integers beyond 2^53 are compared exactly", async () => {
   const large = 2n ** 63n - 1n;
   await queue.merging.merge([event("e1", [change(integer(large), "newest")])]);

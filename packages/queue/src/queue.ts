@@ -1,24 +1,26 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
+import { assertSupported, createAcknowledgement } from "./acknowledgement.ts";
 import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { isUnderstoodBy, livingConfigurations, registerConfiguration, type Digests } from "./intake/configurations.ts";
 import type { IntakeDoor } from "./intake/door.ts";
-import { createIntakeLetters, type IntakeLetters } from "./intake/letters.ts";
+import { createIntakeLetters } from "./intake/letters.ts";
+import type { Intake } from "./intake/intake.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
-import { readIntakeNumbers, type IntakeNumbers } from "./intake/numbers.ts";
-import { readSeenTypes, type SeenType } from "./intake/seen-types.ts";
-import { createTold, type Told } from "./intake/told.ts";
-import type { Understanding, UnderstandingOptions } from "./intake/understanding.ts";
-import { waitingSources, type WaitingSources } from "./intake/waiting-sources.ts";
+import { readIntakeNumbers } from "./intake/numbers.ts";
+import { readSeenTypes } from "./intake/seen-types.ts";
+import { createTold } from "./intake/told.ts";
+import { waitingSources } from "./intake/waiting-sources.ts";
 import type { IntakeJob } from "./intake/webhook.ts";
 import { goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
+import { watchLetterRoom, type Letters } from "./letters/letter-room.ts";
+import { LettersFullError } from "./letters/letters-full.ts";
 import { sayServed } from "./lanes/serving.ts";
 import {
   BEAT_EVERY_MS,
@@ -32,29 +34,16 @@ import {
 import { onNudge } from "./nudges.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
 import { createPapers, type Papers } from "./operators/papers.ts";
-import { assertRoomToUnderstand, isPressed, mustRest, type MemoryBudget } from "./pressure.ts";
+import { assertRoomToUnderstand, isPressed, mustRest } from "./pressure.ts";
+import type { QueueOptions } from "./queue-options.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, livingWorkers, watchSessions } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
-import type { Regress } from "./state/marks.ts";
-import { describeRegress, markSeen, readRegresses, REGRESS_HINT, type Regressed } from "./state/regresses.ts";
-import { watchState, type MarksKeeper, type StateWatch } from "./state/state-watch.ts";
+import { markRestored, markSeen, readRegresses, StateRegressError, type QueueState } from "./state/regresses.ts";
+import { watchState, type StateWatch } from "./state/state-watch.ts";
 import { runIntake } from "./intake/scripts.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
-
-/** The state in Redis went back: told once, with what there is to do. */
-class StateRegressError extends Error {
-  readonly code = "state_went_back";
-  readonly hint = REGRESS_HINT;
-  readonly regress: Regress;
-
-  constructor(regress: Regress) {
-    super(describeRegress({ ...regress, addedAgain: 0, notHeld: 0 }));
-    this.name = "StateRegressError";
-    this.regress = regress;
-  }
-}
 
 /** All that Sluice keeps in Redis. */
 export type Queue = {
@@ -67,6 +56,7 @@ export type Queue = {
   /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
   onNudge(destination: string, look: () => void): { close(): void };
   readonly intake: Intake;
+  readonly letters: Letters;
   /**
    * Keeps one text for the whole fleet, under a name: a destination's, or null, the door's. `lockMs` is longer than making it
    * can take.
@@ -92,61 +82,6 @@ export type Queue = {
   /** Tells of workers that died, each until `takeOver` resolves for it: what they held is taken over. */
   onDeath(takeOver: (session: string) => Promise<void>): { close(): void };
   close(): Promise<void>;
-};
-
-/** Whether the state in Redis is the one that this Sluice knew. */
-export type QueueState = {
-  /**
-   * Calls `told` once for each state that went back, with its name since then. Resolves when it was told of one that was found
-   * before, if there was.
-   */
-  onRegress(told: (state: string) => Promise<void>): Promise<void>;
-  /** All states that went back, the latest last, until others came. */
-  regresses(): Promise<readonly Regressed[]>;
-  /** Somebody has looked after all of them. @returns how many nobody had looked after before */
-  markSeen(nowMs: number): Promise<number>;
-};
-
-/** Webhooks that are written down and wait to be understood. */
-export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
-  /** A door tells with which configuration it reads webhooks. */
-  use(digests: Digests): Promise<void>;
-  readonly told: Told;
-  readonly letters: IntakeLetters;
-  numbers(): Promise<IntakeNumbers>;
-  /** Whose webhooks wait: reads the jobs themselves. */
-  waitingSources(): Promise<WaitingSources>;
-  /** By source, the types of its events in the last days (seven, unless fewer are asked for), and how they ended. */
-  seenTypes(
-    sources: readonly string[],
-    nowMs: number,
-    days?: number,
-  ): Promise<ReadonlyMap<string, readonly SeenType[]>>;
-  /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
-  isUnderstood(): Promise<boolean>;
-  /** Understands what waits, in this process. */
-  understand(options: UnderstandingOptions): Promise<Understanding>;
-};
-
-export type QueueOptions = {
-  readonly redisUrl: string;
-  /** `command`: looks, and changes this or that, as a person asks. It waits for Redis no longer than a door. */
-  readonly kind: "door" | "worker" | "command";
-  readonly destinations: readonly string[];
-  readonly dedupeWindowMs: number;
-  readonly orderingHorizonMs: number;
-  /** Keeps several Sluices, or tests, apart in one Redis. */
-  readonly namespace?: string;
-  /** What must have happened before a webhook counts as stored, or a merge as done; without it, that Redis carried it out. */
-  readonly ack?: Ack;
-  /** How much of its memory Redis may use before nothing is admitted; without it, there is no bound. */
-  readonly memoryBudget?: MemoryBudget;
-  /** Where it is remembered how far the state in Redis had come, beyond this process. */
-  readonly marksKeeper?: MarksKeeper;
-  /** Called in the one process that tells it first. */
-  readonly onRegress?: (error: Error) => void;
-  readonly nowMs?: () => number;
-  readonly onError: (error: Error) => void;
 };
 
 /**
@@ -219,8 +154,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const acknowledgement = createAcknowledgement(confirming, ack);
   const gates = new Map<string, Gate>();
   const { dedupeWindowMs, orderingHorizonMs } = options;
+  const keepers = [tag, ...options.destinations.map((destination) => laneTag(namespace, destination))];
+  // A command looks, and moves no more than it is asked for.
+  const looksAt = options.kind === "command" ? [] : keepers;
+  const letterRoom = await watchLetterRoom(redis, looksAt, { budgetBytes: () => watch.state.budgetBytes, onError });
+  const { isFull } = letterRoom;
   const openLane = (destination: string): Lane =>
-    createLane(redis, { namespace, destination, dedupeWindowMs, orderingHorizonMs, acknowledgement, onError });
+    createLane(redis, { namespace, destination, dedupeWindowMs, orderingHorizonMs, acknowledgement, isFull, onError });
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
     const lane = openLane(destination);
@@ -231,12 +171,14 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     lanes.set(destination, lane);
   }
   let used: Pick<IntakeJob, "configuration" | "digests"> | null = null;
-  const onForgotten = stateWatch?.onRegress(async () => {
+  let door: IntakeDoor | null = null;
+  const onBack = async (): Promise<void> => {
     for (const lane of lanes.values()) lane.mark.forget();
+    await door?.compare();
     // The number of its configuration may be another one's by now.
     if (used !== null) await intake.use(used.digests);
-  });
-  onForgotten?.catch(onError);
+  };
+  stateWatch?.onRegress(onBack).catch(onError);
 
   function of<T>(parts: ReadonlyMap<string, T>, destination: string): T {
     const found = parts.get(destination);
@@ -283,13 +225,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       onError,
     });
   }
-  let door: IntakeDoor | null = null;
   /** The state's name when a job of the door was last answered for. */
   let stateOfDoor: string | null = null;
   if (options.kind === "door") {
     door = await openDoor().catch((error: unknown) => {
       watch.close();
       void stateWatch?.close();
+      letterRoom.close();
       disconnect();
       throw error;
     });
@@ -323,6 +265,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       // refused for that.
       if (unregistered !== null) await registering;
       if (unregistered !== null) throw new QueueUnavailableError("this door's configuration has no number yet");
+      if (isFull(webhook.source)) throw new LettersFullError(webhook.source);
       await requireDoor().add(webhook);
       stateOfDoor = stateWatch?.state ?? null;
     },
@@ -355,7 +298,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
-      const parts = { redis, blocking, tag, session, merging, onError };
+      const parts = { redis, blocking, tag, session, merging, isFull, onError };
       const understanding = await startUnderstanding(parts, understandingOptions);
       let resting = false;
       const watching = setInterval(() => {
@@ -376,6 +319,15 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   return {
     merging,
     intake,
+    letters: {
+      get shares() {
+        return letterRoom.shares;
+      },
+      async repair() {
+        await intake.letters.repair();
+        for (const lane of lanes.values()) await lane.dead.repair();
+      },
+    },
     lane: (destination) => of(lanes, destination),
     lanes: createLanes(redis, { namespace, tag, openLane, removing: { dedupeWindowMs, orderingHorizonMs } }),
     gate: (destination) => of(gates, destination),
@@ -415,13 +367,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     papers: createPapers(redis, tag),
 
     state: {
-      onRegress: async (told) => await stateWatch?.onRegress(told),
+      onRegress: async (listen) => await stateWatch?.onRegress(listen),
       regresses: async () => await readRegresses(redis, tag),
+      restored: async (nowMs) => await markRestored(redis, tag, nowMs),
       markSeen: async (nowMs) => await markSeen(redis, tag, new Date(nowMs).toISOString()),
     },
 
     session,
-
     onDeath(takeOver) {
       const sessions = watchSessions(redis, tag, session);
       let isLooking = false;
@@ -450,6 +402,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       told.close();
       await Promise.race([stateWatch?.close(), wait(CLOSE_MS, undefined, { ref: false })]);
+      letterRoom.close();
       // A Redis that is away answers to none of it.
       if (door !== null) await Promise.race([door.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       watch.close();

@@ -120,3 +120,19 @@ test("an object whose versions were of one kind takes the other once it was told
   expect(await still.lane.records.reorder("customer")).toBe("none");
   expect(await redis.hget(`${still.tag}:kinds`, "customer")).toBeNull();
 });
+
+test("neither parking nor forgetting a record lets anything pass a write that may still land", async () => {
+  await still.admit(["r"]);
+  const [silent] = await claims();
+  await still.lane.wait(silent!, 0, { spent: true, unsettled: true, why: "timeout" });
+  const lands = (await show())!.dueMs!;
+  expect(await still.lane.records.forget("customer", KEY)).toBe("flying");
+  expect(await still.lane.records.park("customer", KEY)).toBe("parked");
+  expect(await still.lane.records.forget("customer", KEY)).toBe("flying");
+  expect(await still.lane.records.unpark("customer", KEY)).toBe("waiting");
+  expect(await show()).toMatchObject({ state: "waiting", dueMs: lands });
+  expect(await claims()).toEqual([]);
+  await still.passTime(60_001);
+  expect((await claims()).map(({ key }) => key.value)).toEqual(["r"]);
+  expect(await balanced()).toBe(true);
+});

@@ -10,6 +10,10 @@ export type ServerFacts = {
   readonly replicas: number;
   /** When a confirmed write is on the disk; `unknown`: the server does not tell. */
   readonly sync: "always" | "everysec" | "no" | "snapshots" | "never" | "unknown";
+  /** How often Redis gave up waiting for its disk and wrote behind a sync that ran: its `aof_delayed_fsync`. */
+  readonly delayedSyncs: number;
+  /** Bytes that are answered and not written to the file, while a sync of the file runs; 0: no sync runs. */
+  readonly unwrittenBytes: number;
   readonly usedBytes: number;
   /** `maxmemory`, or where it is unset all memory of the server's machine; null: the server does not tell. */
   readonly limitBytes: number | null;
@@ -42,6 +46,8 @@ export function parseServerFacts(info: string, appendfsync: string | null, save:
     role: text("role") === "slave" ? "replica" : "master",
     replicas: number("connected_slaves"),
     sync: syncOf(text("aof_enabled"), appendfsync, save),
+    delayedSyncs: number("aof_delayed_fsync"),
+    unwrittenBytes: number("aof_pending_bio_fsync") > 0 ? number("aof_buffer_length") : 0,
     usedBytes: number("used_memory"),
     limitBytes: limit > 0 ? limit : null,
   };

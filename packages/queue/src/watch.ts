@@ -1,7 +1,8 @@
 import type { Redis } from "ioredis";
-import { SERVER_LOOK_EVERY_MS } from "./limits.ts";
+import { SERVER_LOOK_EVERY_MS, SLOW_SYNC_TOLD_EVERY_MS } from "./limits.ts";
 import { budgetBytes, isPressed, type MemoryBudget } from "./pressure.ts";
 import { readServerFacts, type ServerFacts } from "./server.ts";
+import { isSyncSlow, SlowSyncError } from "./slow-sync.ts";
 
 /** What the door knows of its Redis without asking at each event. */
 export type ServerState = {
@@ -23,8 +24,16 @@ export async function watchServer(
   budget: MemoryBudget | null,
   onError: (error: Error) => void,
 ): Promise<ServerWatch> {
+  let before: ServerFacts | null = null;
+  let slowToldAt = -Infinity;
   const look = async (wasPressed: boolean): Promise<ServerState> => {
     const facts = await readServerFacts(redis);
+    const now = performance.now();
+    if (isSyncSlow(before, facts) && now - slowToldAt >= SLOW_SYNC_TOLD_EVERY_MS) {
+      slowToldAt = now;
+      onError(new SlowSyncError(facts));
+    }
+    before = facts;
     const bytes = budget === null ? null : budgetBytes(budget, facts.limitBytes);
     return { facts, budgetBytes: bytes, pressed: isPressed(wasPressed, facts.usedBytes, bytes) };
   };

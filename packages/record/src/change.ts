@@ -23,6 +23,8 @@ export type Change = {
   /** Null: the mapping names no version, and the change takes its arrival. */
   readonly version: Version | null;
   readonly effect: ChangeEffect;
+  /** The configuration says of which kind the object's versions are; without it the first version of the object does. */
+  readonly isKindSaid?: boolean;
 };
 
 /** A mapping that could not say what the event means. It becomes a dead letter; nothing is guessed. */

@@ -1,5 +1,6 @@
 import type { Event, Json } from "@sluice/event";
 import { NAME_FIELD } from "./change.ts";
+import { clearedBy, type Clears } from "./clears.ts";
 import { evaluate, ExpressionError, type Expression } from "./expression.ts";
 import { isTrue } from "./expression/truth.ts";
 import type { CompiledMapping } from "./mapping.ts";
@@ -18,10 +19,10 @@ export async function explainRow(
   arrivedMs: number,
 ): Promise<readonly Explained[]> {
   const { when, key, version, fields } = mapping;
-  const tell = async (member: string, expression: Expression): Promise<Explained> => {
+  const tell = async (member: string, expression: Expression, clears: Clears = "nulls"): Promise<Explained> => {
     const { text } = expression;
     try {
-      return { member, text, value: await evaluate(expression, event, arrivedMs) };
+      return { member, text, value: clearedBy(clears, await evaluate(expression, event, arrivedMs)) };
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       return { member, text, fault: error.message };
@@ -35,7 +36,7 @@ export async function explainRow(
     ...(version === null ? [] : [await tell("version", version)]),
     ...(await Promise.all(
       (fields ?? []).map(async ({ field, expression }) =>
-        tell(field === NAME_FIELD ? "name" : `fields.${field}`, expression),
+        field === NAME_FIELD ? tell("name", expression) : tell(`fields.${field}`, expression, mapping.clears),
       ),
     )),
   ];

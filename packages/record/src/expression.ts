@@ -17,8 +17,8 @@ export type Expression = {
 /** A fault of an expression as it is written, found before any event arrives. */
 export type ExpressionFault = { readonly place: string; readonly message: string };
 
-/** `key_incomplete`: a part of the record's key is missing, null or empty. */
-export type ExpressionCode = "mapping_failed" | "key_incomplete";
+/** `key_incomplete`: a part of the record's key is missing, null or empty. `key_invalid`: no record can have it. `version_kind`: a version is not of the kind that was said. */
+export type ExpressionCode = "mapping_failed" | "key_incomplete" | "key_invalid" | "version_kind";
 
 /** An expression that did not yield what is needed of it. */
 export class ExpressionError extends Error {

@@ -8,6 +8,7 @@ export {
   type MappingFault,
   type RecordKey,
 } from "./change.ts";
+export { CLEARS } from "./clears.ts";
 export { explainRow, type Explained } from "./explain.ts";
 export { evaluate, type Expression, type ExpressionFault } from "./expression.ts";
 export { KNOWN_FUNCTIONS, namesIn, type Names } from "./expression/names.ts";

@@ -7,9 +7,6 @@ export const MAX_CHANGE_FIELDS = 200;
 /** UTF-8 bytes of a change's values as JSON: the destination takes records of 32 KB. */
 export const MAX_CHANGE_BYTES = 64 * 1024;
 
-/** Characters of a record's external_id or name, as the destination counts them. */
-export const MAX_KEY_LENGTH = 255;
-
 /** What one evaluation of an expression may take: JSONata's steps, its depth, and the items of one of its lists. */
 export const MAX_EXPRESSION_STEPS = 50_000;
 export const MAX_EXPRESSION_DEPTH = 300;

@@ -141,6 +141,39 @@ test("a key has as many characters as people count, and an emoji is one", async 
   expect(faults).toMatchObject([{ message: "the record's external_id is longer than 255 characters" }]);
 });
 
+test("a key with characters that nobody can see is told, spelled out, and no other record's", async () => {
+  const row = { ...ROW, external_id: "data.key" };
+  for (const [key, spelled] of [
+    ["\uFEFFC1", String.raw`"\ufeffC1"`],
+    ["C\u200B1", String.raw`"C\u200b1"`],
+    ["C1\u0000", String.raw`"C1\u0000"`],
+  ] as const) {
+    const { changes, faults } = await mapped({ ...DATA, key }, [row]);
+    expect([changes, faults]).toMatchObject([
+      [],
+      [{ code: "key_invalid", message: `the record's external_id has characters that cannot be seen: ${spelled}` }],
+    ]);
+  }
+  // Part of how a letter is shown, and so seen.
+  for (const key of ["👩\u200D🔧", "می\u200Cخواهم", " C1 "]) {
+    expect((await mapped({ ...DATA, key }, [row])).changes[0]?.key.value).toBe(key);
+  }
+});
+
+test("a version of another kind than was said is its event's fault, and so is a delete that has none", async () => {
+  const row = { ...ROW, version: "data.v", version_kind: "time" as const };
+  expect((await mapped({ ...DATA, v: "2026-05-01T00:00:00Z" }, [row])).changes).toMatchObject([{ isKindSaid: true }]);
+  const { changes, faults } = await mapped({ ...DATA, v: "1" }, [row]);
+  expect([changes, faults]).toMatchObject([
+    [],
+    [{ code: "version_kind", message: expect.stringContaining("ordered by times") as string }],
+  ]);
+  const { fields: _fields, ...keyed } = ROW;
+  const gone = { ...keyed, delete: true as const, version: "data.v", version_kind: "integer" as const };
+  expect((await mapped({ ...DATA, v: null }, [gone])).faults).toMatchObject([{ code: "version_kind" }]);
+  expect((await mapped({ ...DATA, v: 7 }, [gone])).faults).toEqual([]);
+});
+
 test("a key without one of its parts is a fault of its own code, and the row means nothing", async () => {
   for (const id of [undefined, null, ""]) {
     const { changes, faults } = await mapped({ ...DATA, id: id as Json });
@@ -156,4 +189,37 @@ test("a name that is null or empty leaves the name alone, because a destination 
     const { effect } = (await mapped({ ...DATA, companyName })).changes[0]!;
     expect([...(effect as unknown as { fields: Map<string, Json> }).fields.keys()]).toEqual(["tier", "balance"]);
   }
+});
+
+test.each([
+  [undefined, { a: null }],
+  ["nulls", { a: null }],
+  ["empty", { a: null, b: null, c: null, d: null }],
+  ["missing", { a: null, b: null, c: null, d: null, gone: null }],
+] as const)("clears: %s says which values clear their fields", async (clears, cleared) => {
+  const fields = {
+    a: "data.a",
+    b: "data.b",
+    c: "data.c",
+    d: "data.d",
+    gone: "data.gone",
+    zero: "data.zero",
+    no: "data.no",
+  };
+  const { changes } = await mapped({ ...DATA, a: null, b: "", c: [], d: " ", zero: 0, no: false }, [
+    { ...ROW, fields, ...(clears === undefined ? {} : { clears }) },
+  ]);
+  const [{ effect } = { effect: { kind: "delete" } as const }] = changes;
+  const set = effect.kind === "fields" ? Object.fromEntries(effect.fields) : {};
+  // A zero and a no are values, whatever a row says.
+  expect(set).toMatchObject({ ...cleared, zero: 0, no: false, [NAME_FIELD]: "Acme" });
+  expect(Object.values(set).filter((value) => value === null)).toHaveLength(Object.keys(cleared).length);
+});
+
+test("a row that deletes has nothing to clear", () => {
+  const { faults } = compileMapping(
+    { destination: "crm", object: "o", external_id: "data.id", delete: true, clears: "empty" },
+    "r",
+  );
+  expect(faults).toEqual([{ place: "r.clears", message: "a mapping with `delete: true` has no fields to clear" }]);
 });

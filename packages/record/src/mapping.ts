@@ -1,4 +1,4 @@
-import type { Event, Json } from "@sluice/event";
+import { faultOfKeyText, MAX_KEY_CHARACTERS, type Event, type Json } from "@sluice/event";
 import { arrivedAtMs, type Arrival } from "./arrival.ts";
 import {
   NAME_FIELD,
@@ -8,6 +8,7 @@ import {
   type MappingFault,
   type RecordKey,
 } from "./change.ts";
+import { clearedBy, type Clears } from "./clears.ts";
 import {
   compileExpression,
   compileKey,
@@ -18,7 +19,7 @@ import {
 } from "./expression.ts";
 import { isTrue } from "./expression/truth.ts";
 import { askFor, type CompiledFetch } from "./fetch.ts";
-import { MAX_CHANGE_BYTES, MAX_CHANGE_FIELDS, MAX_KEY_LENGTH } from "./limits.ts";
+import { MAX_CHANGE_BYTES, MAX_CHANGE_FIELDS } from "./limits.ts";
 import { readVersion, type Version } from "./version.ts";
 
 /** One row of `records:` as the configuration writes it: JSONata over {id, type, time, source, data, headers}. */
@@ -29,7 +30,9 @@ export type MappingRow = {
   readonly external_id?: string | undefined;
   readonly name?: string | undefined;
   readonly version?: string | undefined;
+  readonly version_kind?: Version["kind"] | undefined;
   readonly fields?: { readonly [field: string]: string } | undefined;
+  readonly clears?: Clears | undefined;
   readonly delete?: true | undefined;
 };
 
@@ -39,8 +42,12 @@ export type CompiledMapping = {
   readonly when: Expression | null;
   readonly key: { readonly by: RecordKey["by"]; readonly expression: Expression };
   readonly version: Expression | null;
+  /** Of which kind the versions of its object are; unset: nobody says. */
+  readonly versionKind?: Version["kind"];
   /** Null: the mapping deletes the record. */
   readonly fields: readonly { readonly field: string; readonly expression: Expression }[] | null;
+  /** `nulls` without it: the digest of a row that says nothing of it stays what it was. */
+  readonly clears?: Exclude<Clears, "nulls">;
   /** Null: the event itself carries what the expressions read. */
   readonly fetch: CompiledFetch | null;
 };
@@ -76,6 +83,9 @@ export function compileMapping(
   if (row.delete === true && row.fields !== undefined) {
     faults.push({ place: `${place}.fields`, message: "a mapping with `delete: true` sets no fields" });
   }
+  if (row.delete === true && row.clears !== undefined) {
+    faults.push({ place: `${place}.clears`, message: "a mapping with `delete: true` has no fields to clear" });
+  }
   if (row.delete !== true && row.fields === undefined && row.name === undefined) {
     faults.push({ place, message: "sets nothing: give it `fields`, a `name`, or `delete: true`" });
   }
@@ -89,7 +99,9 @@ export function compileMapping(
     when,
     key,
     version,
+    ...(row.version_kind === undefined ? {} : { versionKind: row.version_kind }),
     fields: row.delete === true ? null : [...named, ...fields],
+    ...(row.clears === undefined || row.clears === "nulls" ? {} : { clears: row.clears }),
     fetch,
   };
   return { mapping, faults: [] };
@@ -180,9 +192,18 @@ export async function applyMapping(
     const isUndated = mapping.fields === null && (said === undefined || said === null);
     if (!isUndated) version = versionOf(said, mapping.version, latestMs);
   }
-  const { destination, object } = mapping;
+  const { destination, object, versionKind } = mapping;
+  if (versionKind !== undefined && (version?.kind ?? "time") !== versionKind) throw otherKind(mapping, versionKind);
   const effect = await evaluateEffect(mapping, event, arrivedMs);
-  return { destination, object, key, version, effect };
+  const change = { destination, object, key, version, effect };
+  return versionKind === undefined ? change : { ...change, isKindSaid: true };
+}
+
+/** One stray version does not decide how an object is ordered: it is that event's fault. */
+function otherKind({ object, version, key }: CompiledMapping, kind: Version["kind"]): ExpressionError {
+  const [said, seen] = kind === "time" ? ["times", "a whole number"] : ["whole numbers", "a time"];
+  const message = `object "${object}" is ordered by ${said}, as \`version_kind\` says, and this version is ${seen}`;
+  return new ExpressionError(version ?? key.expression, message, "version_kind");
 }
 
 function versionOf(value: Json | undefined, expression: Expression, latestMs: number): Version {
@@ -204,7 +225,7 @@ async function evaluateEffect(mapping: CompiledMapping, event: Event, arrivedMs:
   let isExact = false;
   for (const { field, expression } of mapping.fields) {
     const found = evaluate(expression, event, arrivedMs);
-    const value = found instanceof Promise ? await found : found;
+    const value = clearedBy(mapping.clears ?? "nulls", found instanceof Promise ? await found : found);
     // Nothing is not null: the event did not speak of this field.
     if (value === undefined) continue;
     // A name can't be cleared, since the destination demands one: an empty one says as little as none.
@@ -239,17 +260,32 @@ function exactBytes(values: readonly Json[]): number {
 export function readKey(value: Json | undefined, mapping: CompiledMapping): RecordKey {
   const { by, expression } = mapping.key;
   const text = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
-  if (typeof text !== "string" || text.trim() === "") {
+  const fault = typeof text === "string" ? faultOfKeyText(text) : "blank";
+  if (typeof text !== "string" || fault === "blank") {
     const seen = value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60);
     const code =
       value === undefined || value === null || typeof text === "string" ? "key_incomplete" : "mapping_failed";
     throw new ExpressionError(expression, `expected the record's ${by} as text, got ${seen}`, code);
   }
-  // An emoji is one character and two of JavaScript's.
-  if (text.length > MAX_KEY_LENGTH && [...text].length > MAX_KEY_LENGTH) {
-    throw new ExpressionError(expression, `the record's ${by} is longer than ${MAX_KEY_LENGTH} characters`);
+  if (fault === "long") {
+    const message = `the record's ${by} is longer than ${MAX_KEY_CHARACTERS} characters`;
+    throw new ExpressionError(expression, message, "key_invalid");
+  }
+  // Taking it out would make one record of two that the sender tells apart.
+  if (fault === "unseen") {
+    const message = `the record's ${by} has characters that cannot be seen: ${spelled(text)}`;
+    throw new ExpressionError(expression, message, "key_invalid");
   }
   return { by, value: text };
+}
+
+/** As JSON, with what nobody can see written as numbers. */
+function spelled(text: string): string {
+  const escaped = JSON.stringify(text).replaceAll(
+    /[^\x20-\x7E]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return escaped.length > 80 ? `${escaped.slice(0, 79)}…` : escaped;
 }
 
 /** Two mappings of one event may set different fields of the same record: that is one change, not two. */

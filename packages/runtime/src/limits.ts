@@ -27,6 +27,9 @@ export const LIMITS = {
   redisPortAttempts: 5,
   redisAnswerDeadlineMs: 5_000,
   redisAskAgainMs: 20,
+  /** How long a rewrite of its file may take that a backup waits for, and how long the private Redis writes nothing for one at most. */
+  redisRewriteDeadlineMs: 120_000,
+  redisPauseMs: 120_000,
   programAnswerDeadlineMs: 10_000,
   dockerAnswerDeadlineMs: 5_000,
   dockerRunDeadlineMs: 30_000,

@@ -51,6 +51,16 @@ export const METRICS = {
     labels: ["of"],
     help: "Memory that Redis uses, and the budget above which nothing is admitted.",
   },
+  sluice_redis_delayed_fsyncs_total: {
+    kind: "counter",
+    labels: [],
+    help: "Times that Redis wrote to its file behind a sync that took longer than two seconds, since Redis began.",
+  },
+  sluice_redis_unwritten_bytes: {
+    kind: "gauge",
+    labels: [],
+    help: "Bytes that Redis has acknowledged and not yet written to its file, while a sync of the file runs.",
+  },
   sluice_redis_file_shortened_total: {
     kind: "counter",
     labels: [],
@@ -166,6 +176,11 @@ export const METRICS = {
     kind: "gauge",
     labels: ["destination"],
     help: "Records with a dead letter.",
+  },
+  sluice_dead_letters_room_ratio: {
+    kind: "gauge",
+    labels: ["source"],
+    help: "Dead letters of the source, as a part of the room that they may take in Redis. At 1 its webhooks get 503.",
   },
   sluice_destination_requests_total: {
     kind: "counter",

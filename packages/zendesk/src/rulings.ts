@@ -1,3 +1,4 @@
+import { FIELD_KEY, MAX_KEY_CHARACTERS, OBJECT_KEY, RESERVED_OBJECT_KEYS, UNSEEN_IN_KEYS } from "@sluice/event";
 import { errorEnvelope } from "./error-envelope.ts";
 
 /**
@@ -240,20 +241,15 @@ export const RULINGS = {
   /** How long a finished job can be asked for. */
   jobRetentionMs: 60 * 60 * 1000,
   /** Row 23, counted in Unicode characters. */
-  nameMaxCharacters: 255,
-  externalIdMaxCharacters: 255,
-  /**
-   * Keys are an external_id, and a name where names are unique. Characters that nobody can see may not stand in one, or two
-   * records are shown alike: a control character, a byte order mark and all that fonts ignore. Joiners, variation selectors and
-   * tags are part of how a letter that is not ASCII is shown, and may follow one. All else counts byte for byte, spaces too.
-   */
-  unseenInKeys:
-    /(?<![^\p{ASCII}])[\u200C\u200D\p{Variation_Selector}\u{E0020}-\u{E007F}]|[\u200C\u200D]$|[[\p{Cc}\p{Default_Ignorable_Code_Point}]--[\u200C\u200D\p{Variation_Selector}\u{E0020}-\u{E007F}]]/v,
+  nameMaxCharacters: MAX_KEY_CHARACTERS,
+  externalIdMaxCharacters: MAX_KEY_CHARACTERS,
+  /** Keys are an external_id, and a name where names are unique. */
+  unseenInKeys: UNSEEN_IN_KEYS,
   /** §6. */
-  objectKeyPattern: /^(?!\d+$)[A-Za-z0-9_-]{1,100}$/,
-  reservedObjectKeys: ["limits", "records", "fields", "jobs"] as readonly string[],
+  objectKeyPattern: OBJECT_KEY,
+  reservedObjectKeys: RESERVED_OBJECT_KEYS,
   /** §7: letters, digits and underscore, not digits only. */
-  fieldKeyPattern: /^(?!\d+$)[A-Za-z0-9_]{1,100}$/,
+  fieldKeyPattern: FIELD_KEY,
   /** §7.1: dates are kept as days and come back as that day's midnight. */
   dateReadBackSuffix: "T00:00:00+00:00",
   /** §8.2. */

@@ -1,7 +1,6 @@
 import express, { type Express } from "express";
 import type { Clock, Log } from "@sluice/runtime";
 import { commonHeaders, faults, noSuchRoute } from "./api/answering.ts";
-import { Fault } from "./api/fault.ts";
 import { openApiDocument } from "./api/openapi.ts";
 import type { Route } from "./api/operation.ts";
 import { OPERATIONS } from "./api/operations.ts";
@@ -18,13 +17,13 @@ export type ConsoleAppOptions = {
   readonly routes: readonly Route[];
 };
 
-/** The operators' API. An operation that nothing carries out yet answers 501. */
+/** The operators' API: every operation of it is carried out, or it does not start. */
 export function createConsoleApp({ tokens, clock, log, surroundings, routes: given }: ConsoleAppOptions): Express {
   const callers = createCallers(tokens);
-  const built: readonly Route[] = [...sessionRoutes({ callers, clock, surroundings }), ...given];
-  const routes = Object.values(OPERATIONS).map(
-    (operation): Route => built.find((each) => each.operation === operation) ?? { operation, handle: notBuilt },
-  );
+  const routes: readonly Route[] = [...sessionRoutes({ callers, clock, surroundings }), ...given];
+  for (const operation of Object.values(OPERATIONS)) {
+    if (!routes.some((route) => route.operation === operation)) throw new Error(`nothing carries out ${operation.id}`);
+  }
   const app = express();
   app.disable("x-powered-by");
   app.use(commonHeaders);
@@ -35,8 +34,4 @@ export function createConsoleApp({ tokens, clock, log, surroundings, routes: giv
   app.use("/api", noSuchRoute);
   app.use(faults(log));
   return app;
-}
-
-async function notBuilt(): Promise<never> {
-  throw new Fault("not_built", "this version does not do it yet");
 }

@@ -1,16 +1,1 @@
 export { startConsole, type ConsoleOptions, type RunningConsole } from "./start.ts";
-export type { AuditEntry } from "./contract/audit.ts";
-export type { Destination } from "./contract/destination.ts";
-export type { ChangeTrace, EventFilter, EventName, EventRow, EventTrace } from "./contract/event.ts";
-export type { Flight } from "./contract/flight.ts";
-export type { Letter, LetterEdit, LetterFilter, LetterGroup, LetterPlan, LetterRow } from "./contract/letter.ts";
-export type { DestinationNow, Now, Series } from "./contract/now.ts";
-export type { Outcome } from "./contract/outcome.ts";
-export type { FieldTrace, Provenance, RecordRow, RecordTrace } from "./contract/record.ts";
-export type { Replay, ReplayPlan } from "./contract/replay.ts";
-export type { Role, Session } from "./contract/session.ts";
-export type { RecordName } from "./contract/shape.ts";
-export type { Source, SourceRow } from "./contract/source.ts";
-export type { ShownStamp } from "./contract/stamp.ts";
-export type { Task } from "./contract/task.ts";
-export type { Trial, TrialQuestion } from "./contract/trial.ts";

@@ -10,7 +10,8 @@ export function describeDurability(ack: Ack, { sync, replicas }: ServerState["fa
 
 const SYNCS = {
   always: "syncs every write to its disk before it answers (appendfsync always)",
-  everysec: "syncs to its disk each second: a power cut can lose the last one (appendfsync everysec)",
+  everysec:
+    "syncs to its disk each second: a power cut can lose the last two, and so can its own end while its disk is slow (appendfsync everysec)",
   no: "leaves it to its system when to write to the disk (appendfsync no)",
   snapshots: "has no append-only file, only snapshots: a crash loses what came after the last",
   never: "keeps nothing on its disk: a crash loses everything",

@@ -13,7 +13,7 @@ import {
   type ReplyProfile,
   type WebhookRequest,
 } from "@sluice/event";
-import { QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
+import { LettersFullError, QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
 import { createBodyRoom, type BodyPart } from "./body-room.ts";
 import { createHandedSecrets, placesInMemory, type HandedSecrets } from "./handed-secrets.ts";
@@ -230,6 +230,10 @@ function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof UnreadableBodyError)
     return new Refusal("body_unreadable", error.message, { hint: error.hint, cause: error });
+  if (error instanceof LettersFullError) {
+    const { message, hint, retryAfterSeconds } = error;
+    return new Refusal("dead_letters_full", message, { hint, retryAfterSeconds, cause: error });
+  }
   if (error instanceof QueueUnavailableError) {
     return new Refusal("queue_unavailable", "The event could not be stored", {
       retryAfterSeconds: error.retryAfterSeconds,

@@ -112,6 +112,11 @@ export function serverMetrics(
     memory.set({ of: "used" }, facts.usedBytes);
     if (budgetBytes !== null) memory.set({ of: "budget" }, budgetBytes);
   });
+  counter(registry, "sluice_redis_delayed_fsyncs_total", (delayed) => {
+    delayed.reset();
+    delayed.inc(queue.server.facts.delayedSyncs);
+  });
+  gauge(registry, "sluice_redis_unwritten_bytes", (unwritten) => unwritten.set(queue.server.facts.unwrittenBytes));
   if (fileShortened === undefined) return;
   counter(registry, "sluice_redis_file_shortened_total", (shortened) => {
     shortened.reset();

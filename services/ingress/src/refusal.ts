@@ -18,6 +18,10 @@ export const REFUSALS = {
   rate_exceeded: { status: 429, hint: "Send more slowly, or raise the source's `rate`." },
   busy: { status: 503, hint: "Other large bodies are being read: send it again." },
   keys_unavailable: { status: 503, hint: "The keys that the sender publishes are being fetched: send it again." },
+  dead_letters_full: {
+    status: 503,
+    hint: "Too many events of this source could not be applied: their dead letters must be replayed or discarded first.",
+  },
   queue_unavailable: { status: 503, hint: "Nothing of this request was acknowledged: send it again." },
   shutting_down: { status: 503, hint: "This process stops; another one, or the next one, takes the request." },
   internal: { status: 500, hint: "This is a fault of Sluice's own; its log has the details." },

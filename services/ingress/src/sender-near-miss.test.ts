@@ -214,8 +214,8 @@ test("whoever sends nothing, of whatever sender and with whatever method, is not
     const refusals = scheme.name === "business-central" ? [200] : [401, 403, 405, 503];
     for (const method of [...METHODS, "head"] as const) {
       const { status } = await request(door.app)[method]("/webhooks/shop");
-      // Intercom asks so whether the URL is there, and hears nothing but that it is.
-      const isAsked = method === "head" && scheme.name === "intercom";
+      // Intercom and Mailchimp ask so whether the URL is there, and hear nothing but that it is.
+      const isAsked = `${scheme.name} ${method}` === "intercom head" || `${scheme.name} ${method}` === "mailchimp get";
       expect(isAsked ? [200] : refusals, `${scheme.name} ${method}`).toContain(status);
     }
     expect(door.admitted).toEqual([]);

@@ -80,6 +80,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     durability: { ok: true, detail: describeDurability(configuration.ack, queue.server.facts) },
     memory: { ok: !queue.server.pressed, detail: describeMemory(queue.server) },
     state: { ok: true, detail: await describeState(queue) },
+    letters: { ok: true, detail: describeLetters(queue) },
     understood: { ok: true, detail: await describeUnderstanding(queue) },
     sources: { ok: true, detail: describeSources(current) },
   });
@@ -135,6 +136,18 @@ async function describeUnderstanding({ intake }: Queue): Promise<string> {
   return understood
     ? "a living worker has this configuration, or a newer one"
     : "NO living worker has this configuration: what comes in is stored and waits for one";
+}
+
+/** Other sources are taken in all the same. */
+function describeLetters({ letters: { shares } }: Queue): string {
+  const full = [...shares].filter(([, share]) => share >= 0.8).map(([source, share]) => `${source}: ${percent(share)}`);
+  return full.length === 0
+    ? "there is room for dead letters"
+    : `dead letters fill their room (${full.join(", ")}): at 100 % a source gets 503`;
+}
+
+function percent(share: number): string {
+  return `${Math.floor(share * 100)} %`;
 }
 
 /** What a request of each source proves: no fault, but something to see. */

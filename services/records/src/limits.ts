@@ -14,6 +14,9 @@ export const LIMITS = {
   /** Of a filtered search, and of the values that one of them names. */
   filterComparisons: 100,
   filterChoices: 100,
+  /** Records that are looked at to know whether few are in a range; the index of ranges is asked if fewer than these of them are. */
+  walkedRecords: 2_000,
+  fewOfWalked: 20,
   /** How often a request starts again because a definition changed or two writers met, before it answers 409. */
   writeAttempts: 4,
   /** What has come together while a statement ran goes into the next; more than this into the one after. */

@@ -58,10 +58,12 @@ export function baseOf(request: Request): string {
  * cut off, in X-Forwarded-… or in Forwarded (RFC 7239); of several values the first, which is the caller's side.
  */
 export function originFrom(header: (name: string) => string | undefined, believed: boolean): string {
-  const first = (name: string) => (believed ? header(name)?.split(",")[0]?.trim() : undefined);
+  const own = header("host");
+  if (!believed) return `http://${isHost(own) ? own : "localhost"}`;
+  const first = (name: string) => header(name)?.split(",")[0]?.trim();
   const forwarded = first("forwarded") ?? "";
   const scheme = [first("x-forwarded-proto"), pairOf(forwarded, "proto")].find(isScheme)?.toLowerCase() ?? "http";
-  const host = [first("x-forwarded-host"), pairOf(forwarded, "host"), header("host")].find(isHost) ?? "localhost";
+  const host = [first("x-forwarded-host"), pairOf(forwarded, "host"), own].find(isHost) ?? "localhost";
   const prefix = first("x-forwarded-prefix")?.replace(/\/+$/, "") ?? "";
   return `${scheme}://${withPort(host, first("x-forwarded-port"))}${isPath(prefix) ? prefix : ""}`;
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { expect } from "vitest";
 import { status, test, type Handler, type Workplace } from "./worker.fixture.ts";
 
 /** A field that is refused keeps nobody else's from the destination. */
@@ -30,7 +29,10 @@ const NAMED = { currency: [{ description: "Currency: is invalid", error: "Invali
 const UNNAMED = { base: [{ description: "The record can't be saved" }] };
 const laneOf = (at: Workplace) => at.door.lane("crm");
 
-test.concurrent("a field that is refused by its name is set aside alone, and the rest is written", async ({ at }) => {
+test.concurrent("a field that is refused by its name is set aside alone, and the rest is written", async ({
+  at,
+  expect,
+}) => {
   const shown = {};
   at.answer = refusing({ at, shown }, ({ currency }) => currency === "gbp", NAMED);
   await at.work();
@@ -43,6 +45,7 @@ test.concurrent("a field that is refused by its name is set aside alone, and the
 
 test.concurrent("other senders' updates are applied while it lies there, without a further refusal; a good value heals it", async ({
   at,
+  expect,
 }) => {
   const shown = {};
   at.answer = refusing({ at, shown }, ({ currency }) => currency === "gbp", NAMED);
@@ -63,7 +66,10 @@ test.concurrent("other senders' updates are applied while it lies there, without
   expect((await laneOf(at).numbers()).deadRecords).toBe(0);
 });
 
-test.concurrent("where nothing is named the newcomer alone is tried, after both together were", async ({ at }) => {
+test.concurrent("where nothing is named the newcomer alone is tried, after both together were", async ({
+  at,
+  expect,
+}) => {
   const shown = {};
   at.answer = refusing({ at, shown }, ({ currency }) => currency === "gbp", UNNAMED);
   await at.work();
@@ -75,7 +81,10 @@ test.concurrent("where nothing is named the newcomer alone is tried, after both 
   expect((await laneOf(at).numbers()).deadRecords).toBe(1);
 });
 
-test.concurrent("what lacked something, and was refused for it, goes along with what brings it", async ({ at }) => {
+test.concurrent("what lacked something, and was refused for it, goes along with what brings it", async ({
+  at,
+  expect,
+}) => {
   const shown = {};
   at.answer = refusing({ at, shown }, (fields) => !("name" in fields), UNNAMED);
   await at.work();
@@ -89,7 +98,10 @@ test.concurrent("what lacked something, and was refused for it, goes along with 
   expect((await laneOf(at).numbers()).deadRecords).toBe(0);
 });
 
-test.concurrent("a set aside field that is replayed is sent again, once the destination takes it", async ({ at }) => {
+test.concurrent("a set aside field that is replayed is sent again, once the destination takes it", async ({
+  at,
+  expect,
+}) => {
   const shown = {};
   at.answer = refusing({ at, shown }, ({ currency }) => currency === "gbp", NAMED);
   await at.work();
@@ -104,6 +116,7 @@ test.concurrent("a set aside field that is replayed is sent again, once the dest
 
 test.concurrent("an item of a job that is refused without a name is sent alone, where its field is named", async ({
   at,
+  expect,
 }) => {
   at.answer = (request, response) => {
     if (request.method !== "POST")
@@ -143,6 +156,7 @@ test.concurrent("an item of a job that is refused without a name is sent alone, 
 
 test.concurrent("of fields that were refused one after the other the letter holds all, and so does the record that is shown", async ({
   at,
+  expect,
 }) => {
   at.answer = (request, response) => {
     const [bad] = ["currency", "tier"].filter((field) => fieldsOf(at, request)[field] === "bad");

@@ -1,5 +1,4 @@
-import { expect } from "vitest";
-import { names, status, test, type Handler, type Workplace } from "./worker.fixture.ts";
+import { names, status, test, type Handler } from "./worker.fixture.ts";
 
 /** Whose fault a refusal is: one record's, one object's, or the whole destination's. */
 
@@ -14,6 +13,7 @@ const alone =
 
 test.concurrent("one record that is forbidden while others get through is a dead letter, and holds nobody", async ({
   at,
+  expect,
 }) => {
   at.answer = alone((request, response) =>
     (request.url?.endsWith("=bad") === true ? FORBIDDEN : at.ok)(request, response),
@@ -28,12 +28,13 @@ test.concurrent("one record that is forbidden while others get through is a dead
 
 test.concurrent("what is forbidden to everybody holds the destination, to be tried again, and nobody dies", async ({
   at,
+  expect,
 }) => {
   at.answer = alone(FORBIDDEN);
   await at.work({ maxAttempts: 1 });
   await Promise.all(names(20).map(async (record) => await at.admit(record, "v")));
   const numbers = async () => await at.door.lane("crm").numbers();
-  await expect.poll(async () => (await numbers()).gate.hold?.reason, { timeout: 10_000 }).toBe("credentials");
+  await expect.poll(async () => (await numbers()).gate.hold?.reason).toBe("credentials");
   expect((await numbers()).gate.hold?.forMs).toBeGreaterThan(30_000);
   expect((await numbers()).deadRecords).toBe(0);
   at.answer = at.ok;
@@ -41,7 +42,10 @@ test.concurrent("what is forbidden to everybody holds the destination, to be tri
   expect(await at.ended(20)).toMatchObject({ applied: 20, dead: 0 });
 });
 
-test.concurrent("records of an object that does not exist wait, others go on, and it is told once", async ({ at }) => {
+test.concurrent("records of an object that does not exist wait, others go on, and it is told once", async ({
+  at,
+  expect,
+}) => {
   at.answer = alone((request, response) =>
     (request.url?.includes("/customer/") === true ? NOT_FOUND : at.ok)(request, response),
   );
@@ -57,7 +61,7 @@ test.concurrent("records of an object that does not exist wait, others go on, an
   expect(at.seen.filter(({ url }) => url.includes("/customer/")).length).toBeLessThan(10);
 });
 
-test.concurrent("a delete in an object that does not exist is not applied", async ({ at }) => {
+test.concurrent("a delete in an object that does not exist is not applied", async ({ at, expect }) => {
   at.answer = NOT_FOUND;
   await at.work();
   await at.remove("r");
@@ -68,7 +72,10 @@ test.concurrent("a delete in an object that does not exist is not applied", asyn
   expect((await at.door.lane("crm").numbers()).pendingRecords).toBe(1);
 });
 
-test.concurrent("a delete of a record that is not there is applied: its object is asked for once", async ({ at }) => {
+test.concurrent("a delete of a record that is not there is applied: its object is asked for once", async ({
+  at,
+  expect,
+}) => {
   at.answer = (request, response) => (request.method === "GET" ? status(200) : NOT_FOUND)(request, response);
   await at.work();
   await at.remove("r");
@@ -78,7 +85,7 @@ test.concurrent("a delete of a record that is not there is applied: its object i
   expect(at.seen.map(({ method }) => method)).toEqual(["DELETE", "GET", "DELETE"]);
 });
 
-test.concurrent("an address that is no records' API holds the destination, and nobody dies", async ({ at }) => {
+test.concurrent("an address that is no records' API holds the destination, and nobody dies", async ({ at, expect }) => {
   at.answer = status(404, { "content-type": "text/html" }, "<html>Not found</html>");
   await at.work({ maxAttempts: 1 });
   await at.admit("r", "v");

@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { expect, inject } from "vitest";
-import { names, test, type Handler, type Workplace } from "./worker.fixture.ts";
+import { names, test, type Handler } from "./worker.fixture.ts";
 
 /** A write that was sent and not answered, and its worker's other flights. */
 
@@ -15,7 +15,7 @@ async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 
-test.concurrent("where no token is checked, a record whose write was not answered waits until that write can't land any more", async ({
+test("where no token is checked, a record whose write was not answered waits until that write can't land any more", async ({
   at,
 }) => {
   at.answer = SILENT;
@@ -29,7 +29,7 @@ test.concurrent("where no token is checked, a record whose write was not answere
   expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(1500);
 });
 
-test.concurrent("where tokens are checked it is written again at once", async ({ at }) => {
+test("where tokens are checked it is written again at once", async ({ at }) => {
   at.answer = SILENT;
   await at.work({ timeoutMs: 200, fences: true, settleAfterSilenceMs: 30_000 });
   await at.admit("r", "old", 1n);
@@ -39,9 +39,7 @@ test.concurrent("where tokens are checked it is written again at once", async ({
   expect(at.seen.length).toBeGreaterThan(1);
 });
 
-test.concurrent("a destination that repeats the token is known to check it from then on, by the whole fleet", async ({
-  at,
-}) => {
+test("a destination that repeats the token is known to check it from then on, by the whole fleet", async ({ at }) => {
   const echoing: Handler = (request, response) => {
     response.setHeader("sluice-fence", String(request.headers["sluice-fence"]));
     at.ok(request, response);
@@ -61,7 +59,7 @@ test.concurrent("a destination that repeats the token is known to check it from 
   await at.ended(2);
 });
 
-test.concurrent.for([502, 504])(
+test.for([502, 504])(
   "a gateway's %i is silence: those behind it may still carry the write out",
   async (code, { at }) => {
     at.answer = (_, response) => response.writeHead(code).end("{}");
@@ -74,9 +72,7 @@ test.concurrent.for([502, 504])(
   },
 );
 
-test.concurrent("a stop that cuts a request off leaves its record until the write can't land any more", async ({
-  at,
-}) => {
+test("a stop that cuts a request off leaves its record until the write can't land any more", async ({ at }) => {
   at.answer = SILENT;
   const stopped = await at.work({ timeoutMs: 1000, fences: false, settleAfterSilenceMs: 2500 });
   await at.admit("r", "v");
@@ -88,7 +84,7 @@ test.concurrent("a stop that cuts a request off leaves its record until the writ
   expect(at.seen[1]!.atMs - at.seen[0]!.atMs).toBeGreaterThan(2000);
 });
 
-test.concurrent("a job that runs on when its worker stops is followed by the next one, and nothing is sent again", async ({
+test("a job that runs on when its worker stops is followed by the next one, and nothing is sent again", async ({
   at,
 }) => {
   let isOver = false;
@@ -122,7 +118,7 @@ test.concurrent("a job that runs on when its worker stops is followed by the nex
   expect(at.seen.filter(({ method, url }) => method === "PATCH" && url.endsWith("=r9"))).toHaveLength(1);
 });
 
-test.concurrent("a dead worker's flights go on within seconds where tokens are checked, whatever its leases say", async ({
+test("a dead worker's flights go on within seconds where tokens are checked, whatever its leases say", async ({
   at,
 }) => {
   const redis = new Redis(inject("redisUrl"));
@@ -137,7 +133,7 @@ test.concurrent("a dead worker's flights go on within seconds where tokens are c
   expect(await at.ended(1)).toMatchObject({ applied: 1, pending: 0 });
 });
 
-test.concurrent("a write that is confirmed after its flight was over makes its record doubtful", async ({ at }) => {
+test("a write that is confirmed after its flight was over makes its record doubtful", async ({ at }) => {
   let answerFirst = (): void => {};
   at.answer = (request, response) => {
     answerFirst = () => at.ok(request, response);

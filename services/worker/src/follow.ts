@@ -1,8 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
-import type { Exchange, JobExchange, RunningJob, Write } from "./destination.ts";
+import type { Exchange, JobExchange, RunningJob } from "@sluice/destination";
+import type { Write } from "./write.ts";
 import { JOB_DEADLINE_MS, JOB_FIRST_LOOK_MS, JOB_LONGEST_LOOK_MS, JOB_READS_AT_MOST } from "./limits.ts";
+import { createLooks } from "./look.ts";
 import type { Requests } from "./request.ts";
 
 /** Looks after jobs that the destination is still working on. */
@@ -26,6 +28,7 @@ export type FollowerOptions = {
 export function createJobFollower({ lane, leaseMs, requests, judge, onError }: FollowerOptions): JobFollower {
   const followed = new Set<Promise<void>>();
   const stop = new AbortController();
+  const looks = createLooks({ lane, leaseMs, requests, judge, signal: stop.signal });
 
   async function follow(
     writes: readonly Write[],
@@ -63,24 +66,14 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
     await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, { spent: false, handedOver })));
   }
 
-  /** One request, as soon as one may start, unless there is news of the job; meanwhile, and during a hold, the leases are kept. */
+  /** One request, unless there is news of the job. */
   async function ask(
     writes: readonly Write[],
     send: () => Promise<JobExchange>,
     job?: RunningJob,
   ): Promise<JobExchange | null> {
-    const held = await lane.extend(
-      writes.map(({ claim }) => claim),
-      leaseMs(),
-    );
-    if (held.length === 0) throw new Error("the records of a running job were taken by another worker");
-    const news = (await job?.news()) ?? null;
-    if (news !== null) return news;
-    const granted = await requests.grant(performance.now() + leaseMs() / 3);
-    if (granted === null || stop.signal.aborted) return null;
-    return await requests.make({ kind: "look", records: writes.length, pass: granted.pass }, send, (exchange) =>
-      judge(writes[0]!, exchange),
-    );
+    await looks.keep(writes);
+    return (await job?.news()) ?? (await looks.ask(writes, send));
   }
 
   return {

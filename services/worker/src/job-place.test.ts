@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Exchange, RunningJob } from "./destination.ts";
+import type { Exchange, RunningJob } from "@sluice/destination";
 import { inPlace } from "./job-place.ts";
 
 const ANSWERED: Exchange = { answer: { kind: "done" }, status: "200", shown: null };

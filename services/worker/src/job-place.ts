@@ -1,5 +1,5 @@
 import type { JobPlace } from "@sluice/queue";
-import type { JobExchange, RunningJob } from "./destination.ts";
+import type { JobExchange, RunningJob } from "@sluice/destination";
 
 /** Asks for a job that has a place, and keeps that for as long as the job may run. */
 export async function inPlace(place: JobPlace, ask: () => Promise<JobExchange>): Promise<JobExchange> {

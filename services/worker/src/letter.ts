@@ -1,6 +1,7 @@
 import type { Claim, DeadLetter } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
-import type { Exchange, Write } from "./destination.ts";
+import type { Exchange } from "@sluice/destination";
+import type { Write } from "./write.ts";
 
 /** What is kept of a write that the destination refused for good. */
 export function letterOf(

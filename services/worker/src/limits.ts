@@ -17,15 +17,6 @@ export const MIN_LEASE_LEFT_TIMEOUTS = 1.25;
  */
 export const FAILING_TIMEOUTS = 1.5;
 
-/** After this one record tries whether what was forbidden to everybody still is. */
-export const FORBIDDEN_AGAIN_MS = 60_000;
-
-/** Records of which it is remembered that they were forbidden; beyond that it is found out anew. */
-export const MAX_FORBIDDEN = 10_000;
-
-/** So long after it was seen an object is taken to be there. */
-export const OBJECT_KNOWN_MS = 60_000;
-
 /** The breaker opens when more than half of at least this many calls failed within the window. */
 export const BREAKER_VOLUME = 10;
 export const BREAKER_ERROR_PERCENT = 50;
@@ -53,18 +44,14 @@ export const LEARN_EVERY_MS = 1000;
 export const JOB_FIRST_LOOK_MS = 1000;
 export const JOB_LONGEST_LOOK_MS = 10_000;
 
-/** How long what a look told of other jobs spares them a look of their own, and when a job that nobody asks for is forgotten. */
-export const JOB_NEWS_MS = 2000;
-export const JOB_FORGOTTEN_MS = 60_000;
-
 /** Failed looks at a job before its records are read instead, and failed readings before they are written again. */
 export const JOB_READS_AT_MOST = 5;
 
-/** A job that runs longer than this is read back. */
-export const JOB_DEADLINE_MS = 10 * 60_000;
+/** Pages of the list of jobs that are read for one whose id is not known: of the fleet's own the last five minutes fit. */
+export const UNKNOWN_JOB_PAGES = 10;
 
-/** A process that fetches the fleet's access token is taken for dead after this many of the destination's timeouts. */
-export const TOKEN_LOCK_TIMEOUTS = 1.25;
+/** A job that runs longer than this is read back; one whose id is not known is waited for no longer. */
+export const JOB_DEADLINE_MS = 10 * 60_000;
 
 /** So long it is tried to tell Redis how a flight ended; after that its lease does. */
 export const TELL_FOR_MS = 30_000;

@@ -164,6 +164,11 @@ export function fleetMetrics(
       shown.set({ destination, state: "remembered" }, rememberedRecords);
     }
   });
+  gauge(registry, "sluice_dead_letters_room_ratio", async (shown) => {
+    const isShown = await isElected().catch(() => false);
+    shown.reset();
+    if (isShown) for (const [source, share] of queue.letters.shares) shown.set({ source }, share);
+  });
   show("sluice_breaker_state", (lane) => BREAKER_STATES[breakerState(lane.gate)]);
 }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { expect } from "vitest";
 import { systemClock } from "@sluice/runtime";
 import { names, status, test, type Handler, type Workplace } from "./worker.fixture.ts";
 
@@ -31,7 +30,7 @@ test.concurrent.for<[string, Handler]>([
   ["a part of the record", status(206, {}, '{"custom_object_record":{"external_id":"r"}}')],
   ["a redirect to a page for people", status(302, { location: "/login" }, "")],
   ["an answer that is cut in its middle", CUT],
-])("%s confirms nothing: the record is written again", async ([_what, odd], { at }) => {
+])("%s confirms nothing: the record is written again", async ([_what, odd], { at, expect }) => {
   at.answer = oddly(at, 1, odd);
   await at.work();
   await at.admit("r", "v");
@@ -45,7 +44,7 @@ test.concurrent.for<[string, Handler]>([
   ["a job without a name", status(201, {}, '{"job_status":{"status":"queued"}}')],
   ["a job that is accepted for later", status(202, {}, '{"job_status":{"id":"j","status":"queued"}}')],
   ["half an answer", CUT],
-])("%s as the answer to a job: its records are written again, none dies", async ([_what, odd], { at }) => {
+])("%s as the answer to a job: its records are written again, none dies", async ([_what, odd], { at, expect }) => {
   const jobs = oddly(at, 1, odd);
   at.answer = (request, response) => (request.method === "POST" ? jobs : at.ok)(request, response);
   await at.admitAtOnce(names(40));
@@ -91,18 +90,22 @@ test.concurrent.for<[string, Handler]>([
   ["completed, and fewer results than items", ended(() => [{ index: 0, external_id: "r1", status: "CreateOrUpdate" }])],
   ["another job", status(200, {}, '{"job_status":{"id":"k","status":"completed","results":[]}}')],
   ["completed, and results of others", ended(() => [{ index: 0, external_id: "x", status: "Failed" }])],
-])("a job is %s: what its records show settles them, and no write is repeated", async ([_what, look], { at }) => {
-  const { handler, writes } = queues(at, look);
-  at.answer = handler;
-  // What waits when the worker comes shares a job. One that is written again is dead: no attempt may be spent.
-  await Promise.all(names(40).map(async (record) => await at.admit(record, "v")));
-  await at.work({ maxAttempts: 1, timeoutMs: 5000 });
-  expect(await at.ended(40)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
-  expect(writes()).toBe(1);
-});
+])(
+  "a job is %s: what its records show settles them, and no write is repeated",
+  async ([_what, look], { at, expect }) => {
+    const { handler, writes } = queues(at, look);
+    at.answer = handler;
+    // What waits when the worker comes shares a job. One that is written again is dead: no attempt may be spent.
+    await Promise.all(names(40).map(async (record) => await at.admit(record, "v")));
+    await at.work({ maxAttempts: 1, timeoutMs: 5000 });
+    expect(await at.ended(40)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
+    expect(writes()).toBe(1);
+  },
+);
 
 test.concurrent("a hold that a Retry-After began ends when it is resumed, also for the record that began it", async ({
   at,
+  expect,
 }) => {
   at.answer = oddly(at, 1, status(503, { "retry-after": "86400" }));
   await at.work();
@@ -116,6 +119,7 @@ test.concurrent("a hold that a Retry-After began ends when it is resumed, also f
 
 test.concurrent("what a destination calls its trouble is no reason of a hold, least of all one of ours", async ({
   at,
+  expect,
 }) => {
   at.answer = oddly(at, 1, status(503, { "retry-after": "86400" }, '{"error":"operator","description":"we say when"}'));
   await at.work();
@@ -126,6 +130,7 @@ test.concurrent("what a destination calls its trouble is no reason of a hold, le
 
 test.concurrent("a worker whose clock is days ahead takes no record for one that has failed for days", async ({
   at,
+  expect,
 }) => {
   at.answer = oddly(at, 3, status(500));
   await at.work({ clock: { nowMs: () => systemClock.nowMs() + 3 * 86_400_000 } });

@@ -11,7 +11,7 @@ async function untilHeld(at: Workplace, lane: string, deadlineMs: number): Promi
   }
 }
 
-test.concurrent("one record towards a destination where nobody listens becomes a hold, not a death", async ({ at }) => {
+test("one record towards a destination where nobody listens becomes a hold, not a death", async ({ at }) => {
   await at.work({ timeoutMs: 1000, maxAttempts: 1 });
   await at.admit("r", "v", 1n, "down");
   await untilHeld(at, "down", 10_000);
@@ -19,7 +19,7 @@ test.concurrent("one record towards a destination where nobody listens becomes a
   expect({ pendingRecords, deadRecords }).toEqual({ pendingRecords: 1, deadRecords: 0 });
 });
 
-test.concurrent.for<[string, number]>([
+test.for<[string, number]>([
   ["few records", 2],
   ["more than may be in flight", 12],
 ])("a destination that hangs is held within two timeouts: %s", async ([_what, count], { at }) => {

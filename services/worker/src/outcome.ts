@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { asideOf, decide, type RetryPolicy, type Verdict } from "@sluice/record";
 import type { Claim, Lane, Settled } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
-import type { Exchange, Write } from "./destination.ts";
+import type { Exchange } from "@sluice/destination";
+import { writeOf, type Write } from "./write.ts";
 import type { HeldObjects } from "./held-objects.ts";
 import { letterOf } from "./letter.ts";
 import { TELL_FOR_MS } from "./limits.ts";
@@ -172,7 +173,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     async buryLost(claim) {
       const code = "flights_lost";
       const message = `${claim.lost} of its flights in a row were ended by nobody: it may be what ends workers`;
-      const write: Write = { claim, effect: claim.snapshot.deletion === null ? "fields" : "delete" };
+      const write = writeOf(claim);
       const exchange: Exchange = { answer: { kind: "unknown", code, message }, status: code, shown: null };
       await apply(write, exchange, { kind: "bury", health: "unheard", code, message, names: [], all: true }, false);
     },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Claim } from "@sluice/queue";
 import { expect, test } from "vitest";
-import type { Write } from "./destination.ts";
+import type { Write } from "./write.ts";
 import { plan, writesOf, type Send } from "./plan.ts";
 
 /** Its id says which group a write belongs to; `-`: it goes alone. */

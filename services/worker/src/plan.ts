@@ -1,4 +1,4 @@
-import type { Write } from "./destination.ts";
+import type { Write } from "./write.ts";
 
 /** One request: a record by itself, or a job of several. */
 export type Send =

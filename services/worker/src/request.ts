@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Verdict } from "@sluice/record";
 import type { Gate, RequestTerms } from "@sluice/queue";
 import type { Breaker } from "./breaker.ts";
-import type { Exchange } from "./destination.ts";
+import type { Exchange } from "@sluice/destination";
 import { LEARN_EVERY_MS } from "./limits.ts";
 import type { RequestKind, WriterMetrics } from "./metrics.ts";
 

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { createOutcomes } from "./outcome.ts";
-import type { Exchange, Write } from "./destination.ts";
+import type { Exchange } from "@sluice/destination";
+import type { Write } from "./write.ts";
 import type { Claim, Lane } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
 import { createLog } from "@sluice/runtime";

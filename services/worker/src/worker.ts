@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import express from "express";
-import { describeUnseen, openQueue, type Claim, type MarksKeeper, type Queue, type RequestTerms } from "@sluice/queue";
+import { openQueue, type Claim, type MarksKeeper, type Queue, type RequestTerms } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
 import {
   createRegistry,
@@ -18,14 +18,13 @@ import {
   type Log,
   type SourceConfiguration,
 } from "@sluice/runtime";
-import type { Destination, Exchange } from "./destination.ts";
+import { kindOf, type Destination, type Exchange } from "@sluice/destination";
 import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHeldObjects } from "./held-objects.ts";
 import { createJobFollower } from "./follow.ts";
 import {
-  FORBIDDEN_AGAIN_MS,
   GATHER_MS,
   GIVE_BACK_MS,
   LEASE_TIMEOUTS,
@@ -38,9 +37,10 @@ import { awaitedMetrics, fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
 import { createUnderstander } from "./understanding/understander.ts";
-import { describeUnserved, watchUnserved, type UnservedWatch } from "./unserved.ts";
+import { awaits, ready } from "./readiness.ts";
+import { watchUnserved } from "./unserved.ts";
+import { createUnknownJobs } from "./unknown-job.ts";
 import { createWriter } from "./writer.ts";
-import { connectDestination } from "./zendesk-destination.ts";
 
 export type WorkerOptions = {
   readonly configuration: Configuration;
@@ -105,14 +105,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   });
   const known = (): readonly SourceConfiguration[] => [...current.sources.values()];
   fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs(), unserved.remains, known);
+  queue.letters.repair().catch(faultIn("letters"));
   queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
   const shared = { ...options, queue, metricsOf, faultIn, signal: stop.signal };
   const { destinations, sources } = configuration;
   const versionSkewMs = (): number => current.versionSkewMs;
-  const writing = [...destinations.values()].map((each) =>
-    workOn(each, () => connectDestination(each, queue, log), shared),
-  );
+  const writing = [...destinations.values()].map((each) => workOn(each, () => open(each, queue, log), shared));
   const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
@@ -240,8 +239,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       gate.holdUnwell().catch(onGateFault);
     },
   });
-  // A token of OAuth is made anew, and the next one may be good; what stands in the file is not.
-  const credentialsAgainMs = "oauth" in configured.auth ? FORBIDDEN_AGAIN_MS : null;
+  const { credentialsAgainMs } = destination;
   const requests = createRequests({ gate, breaker, metrics, terms, signal, credentialsAgainMs, onAnswer: learnFences });
   const onLate = async (claim: Claim): Promise<void> => {
     // A connection that broke sends its command again, and the flight is over by the first.
@@ -282,7 +280,18 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
   const jobs = destination.jobs?.atOnce ?? 0;
   const places = queue.jobPlaces(name, jobs);
-  const writing = { destination, requests, outcomes, follower, places, objects };
+  const unknownJobs = createUnknownJobs({
+    lane,
+    list: destination.jobs?.list,
+    fences: () => fences,
+    leaseMs: leaseOf,
+    requests,
+    judge: outcomes.verdictOf,
+    onGivenUp: (why, records) =>
+      log.warn({ destination: name, records }, `written again, though jobs may be under way: ${why}`),
+    onError: faultIn("jobs", name),
+  });
+  const writing = { destination, requests, outcomes, follower, unknownJobs, places, objects };
   const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError: faultIn("writer", name) });
   const { session } = queue;
   const gathering = { jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged, session };
@@ -331,63 +340,25 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     },
     async close() {
       nudges.close();
-      await Promise.allSettled([dispatch.close(), follower.close()]);
+      await Promise.allSettled([dispatch.close(), follower.close(), unknownJobs.close()]);
       // A job that was accepted meanwhile is handed over too.
-      await follower.close();
+      await Promise.all([follower.close(), unknownJobs.close()]);
       breaker.close();
       await destination.close();
     },
   };
 }
 
+function open(configured: DestinationConfiguration, queue: Queue, log: Log): Destination {
+  const { name, kind } = configured;
+  return kindOf(kind).open({
+    ...configured,
+    cupboard: (place, lockMs) => queue.cupboard(name, place, lockMs),
+    warn: (message) => log.warn({ destination: name }, message),
+  });
+}
+
 /** A key may stand in a header of its own. */
 function credentialsOf({ auth, headers }: FetchConfiguration): object {
   return { auth, headers };
-}
-
-function awaits(source: string): string {
-  return `webhooks of "${source}" wait for a worker whose file has that source as their door's has`;
-}
-
-/**
- * A destination that is held does not make a worker unready: there is nothing that another one could do better. Nor do records of a
- * name that is in nobody's file: those of other destinations flow.
- */
-async function ready(
-  queue: Queue,
-  destinations: readonly string[],
-  awaited: ReadonlyMap<string, number>,
-  unserved: UnservedWatch,
-): Promise<Record<string, { ok: boolean; detail: string }>> {
-  try {
-    const redis = { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` };
-    const { waitingWebhooks, jobs } = await queue.intake.numbers();
-    const failed = jobs.failed === 0 ? "" : `, ${jobs.failed} jobs failed: they wait for an operator`;
-    const state = {
-      ok: true,
-      detail: describeUnseen(await queue.state.regresses()) ?? "no older than what was known of it",
-    };
-    const left = [...awaited.keys()].map((source) => `, ${awaits(source)}`).join("");
-    const intake = { ok: true, detail: `${waitingWebhooks} webhooks wait to be understood${failed}${left}` };
-    const remains = describeUnserved(unserved.remains());
-    const leftBehind = remains === "" ? {} : { unserved: { ok: true, detail: `NO living worker serves ${remains}` } };
-    const states = await Promise.all(
-      destinations.map(async (name) => {
-        const { pendingRecords, gate } = await queue.lane(name).numbers();
-        const { hold } = gate;
-        const held =
-          hold === null
-            ? ""
-            : `, held: ${[hold.reason, hold.reason === "operator" ? hold.note : "", nextTry(hold.forMs)].filter(Boolean).join(", ")}`;
-        return [`destination ${name}`, { ok: true, detail: `${pendingRecords} records pending${held}` }] as const;
-      }),
-    );
-    return { redis, state, intake, ...leftBehind, ...Object.fromEntries(states) };
-  } catch (error) {
-    return { redis: { ok: false, detail: error instanceof Error ? error.message : String(error) } };
-  }
-}
-
-function nextTry(forMs: number | null): string {
-  return forMs === null ? "" : `one request tries in ${Math.max(1, Math.ceil(forMs / 1000))} s`;
 }

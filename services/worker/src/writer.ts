@@ -1,6 +1,7 @@
 import { isUnchanged, type Claim, type JobFlight, type JobPlaces } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
-import type { Destination, Exchange, JobExchange, Jobs, Write } from "./destination.ts";
+import type { Destination, Exchange, JobExchange, Jobs } from "@sluice/destination";
+import { writeOf, type Write } from "./write.ts";
 import type { Grant } from "./dispatch.ts";
 import type { JobFollower } from "./follow.ts";
 import type { HeldObjects } from "./held-objects.ts";
@@ -9,12 +10,14 @@ import { LOST_FLIGHTS } from "./limits.ts";
 import type { Outcomes } from "./outcome.ts";
 import { plan, sendOf, writesOf, type Send } from "./plan.ts";
 import type { Requests } from "./request.ts";
+import type { UnknownJobs } from "./unknown-job.ts";
 
 export type WriterOptions = {
   readonly destination: Destination;
   readonly requests: Requests;
   readonly outcomes: Outcomes;
   readonly follower: JobFollower;
+  readonly unknownJobs: UnknownJobs;
   /** Of the whole fleet, for jobs. */
   readonly places: JobPlaces;
   readonly objects: HeldObjects;
@@ -38,7 +41,7 @@ export type Writer = {
 };
 
 export function createWriter(options: WriterOptions): Writer {
-  const { destination, requests, outcomes, follower, places, objects, signal, minLeaseLeftMs } = options;
+  const { destination, requests, outcomes, follower, unknownJobs, places, objects, signal, minLeaseLeftMs } = options;
   const groupOf = (write: Write): string | null => destination.jobs?.groupOf(write) ?? null;
   let takesJobs = destination.jobs !== undefined;
 
@@ -65,10 +68,7 @@ export function createWriter(options: WriterOptions): Writer {
 
   /** Follows a job whose worker stopped or died. One that can't be followed has its records written again. */
   async function resume(claims: readonly Claim[]): Promise<void> {
-    const writes = claims.map((claim): Write => ({
-      effect: claim.snapshot.deletion === null ? "fields" : "delete",
-      claim,
-    }));
+    const writes = claims.map(writeOf);
     const [{ job: name, of }] = claims.map(({ job }) => job!) as [JobFlight, ...JobFlight[]];
     const standing = claims.map(({ job }) => job!.place);
     const job = destination.jobs?.resume(name, writes, standing, of) ?? null;
@@ -91,12 +91,18 @@ export function createWriter(options: WriterOptions): Writer {
     else await outcomes.carryOut(write, sent.exchange, verdict, pass !== undefined);
   }
 
-  async function sendJob(writes: readonly Write[], jobs: Jobs, pass: string | undefined): Promise<void> {
+  async function sendJob(planned: readonly Write[], jobs: Jobs, pass: string | undefined): Promise<void> {
     const place = await places.enter();
     // Other processes were faster. What is due is claimed again when a job has ended.
     if (place === null) {
       if (pass !== undefined) await requests.giveBack(pass);
-      return await outcomes.giveBack(writes.map(({ claim }) => claim));
+      return await outcomes.giveBack(planned.map(({ claim }) => claim));
+    }
+    const writes = await unknownJobs.announce(planned);
+    if (writes.length === 0) {
+      await place.leave();
+      if (pass !== undefined) await requests.giveBack(pass);
+      return;
     }
     const sent = await requests.make(
       { kind: "job", records: writes.length, pass },
@@ -167,15 +173,17 @@ export function createWriter(options: WriterOptions): Writer {
       const writes: Write[] = [];
       const taken = claims.filter(({ job }) => job !== null);
       for (const group of Map.groupBy(taken, ({ job }) => job!.job).values()) void guarded(resume(group));
+      const awaiting = claims.filter(unknownJobs.mayCarry);
+      if (awaiting.length > 0) unknownJobs.outwait(awaiting);
       for (const claim of claims) {
         const { deletion, fields } = claim.snapshot;
-        if (claim.job !== null) continue;
+        if (claim.job !== null || awaiting.includes(claim)) continue;
         if (claim.lost >= LOST_FLIGHTS) void guarded(outcomes.buryLost(claim));
         else if (deletion === null && (fields.size === 0 || isUnchanged(claim)))
           void guarded(outcomes.settleUnsent(claim));
         else {
           const pauseMs = objects.pauseMs(claim.object);
-          if (pauseMs === null) writes.push({ effect: deletion === null ? "fields" : "delete", claim });
+          if (pauseMs === null) writes.push(writeOf(claim));
           else void guarded(outcomes.holdBack(claim, pauseMs));
         }
       }

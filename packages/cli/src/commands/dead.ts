@@ -1,23 +1,24 @@
 import type { Command } from "commander";
 import {
   acting,
-  allLetters,
+  chosenLetters,
   discardLetter,
   explainWord,
-  findLetter,
   foreseeReplay,
+  NO_EDIT,
   replayLetter,
-  wantsLetter,
   type Fleet,
   type Foreseen,
   type LetterDone,
+  type LetterFilter,
 } from "@sluice/operator";
-import { isOfEvent, isOfIntake, type DeadLetter } from "@sluice/queue";
+import { isOfEvent, isOfIntake, type DeadLetter, type PlacedLetter } from "@sluice/queue";
 import { SluiceError, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { counted } from "../counted.ts";
 import { editOf, isEdited, type EditOptions } from "../dead/edit.ts";
-import { FILTER_OPTIONS, filterOf, hasFilter, type Filters } from "../dead/selection.ts";
+import { letterOf, placeText, readPlace } from "../dead/choice.ts";
+import { describeFilters, FILTER_OPTIONS, filterOf, hasFilter, type Filters } from "../dead/selection.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { printable } from "../printable.ts";
@@ -30,12 +31,11 @@ export const deadCommands: AddCommand = (program, shell) => {
   const dead = program.command("dead").description("dead letters: what could not be applied, and why");
 
   filtered(dead.command("list").description("the dead letters, the newest first"))
+    .option("--limit <n>", "so many at most: 100, or with --json all")
+    .option("--after <place>", "those behind this one: what the page before it printed behind `more:`")
     .option("--json", "one JSON object a line, whole")
-    .action(async (options: Chosen & { json?: boolean }) => {
-      await withFleet(shell, options.config, async (fleet) => {
-        const letters = await choose(fleet, [], options);
-        console.log(options.json === true ? letters.map((each) => JSON.stringify(each)).join("\n") : listing(letters));
-      });
+    .action(async (options: Chosen & Page) => {
+      await withFleet(shell, options.config, async (fleet) => await list(fleet, options));
     });
 
   dead
@@ -45,8 +45,8 @@ export const deadCommands: AddCommand = (program, shell) => {
     .option("--json", "as JSON")
     .action(async (id: string, options: { config?: string; json?: boolean }) => {
       await withFleet(shell, options.config, async (fleet) => {
-        const [letter] = await choose(fleet, [id], {});
-        console.log(options.json === true ? JSON.stringify(letter, null, 2) : whole(letter!));
+        const letter = await letterOf(fleet, id);
+        console.log(options.json === true ? JSON.stringify(letter, null, 2) : whole(letter));
       });
     });
 
@@ -56,20 +56,37 @@ export const deadCommands: AddCommand = (program, shell) => {
     .option("--edit <file>", "of one letter: the change (or the event) as JSON")
     .action(async (ids: string[], options: Chosen & EditOptions) => {
       await withFleet(shell, options.config, async (fleet) => {
-        const letters = await chooseSome(fleet, ids, options, "replay");
-        if (isEdited(options) && letters.length !== 1) {
-          throw new SluiceError(`An edit is for one dead letter, and ${letters.length} are chosen`, {
-            code: "edit_invalid",
-            hint: "name one id: `sluice dead list` shows them",
-          });
+        const chosen = chooseSome(fleet, ids, options, "replay");
+        if (options.dryRun === true) return console.log(await plan(fleet, await upTo(chosen, MOST_SHOWN), options));
+        const asked = { action: "letters.replay", target: describeChoice(ids, options) };
+        if (!isEdited(options)) {
+          return await carryOut(
+            shell,
+            fleet,
+            asked,
+            chosen,
+            async (letter) => await replayLetter(fleet, letter, NO_EDIT),
+          );
         }
-        if (options.dryRun === true) return console.log(await plan(fleet, letters, options));
+        const letters = await upTo(chosen, 2);
+        const [only] = letters;
+        if (only === undefined || letters.length > 1) {
+          throw new SluiceError(
+            `An edit is for one dead letter, and ${letters.length === 0 ? "none is" : "several are"} chosen`,
+            {
+              code: "edit_invalid",
+              hint: "name one id: `sluice dead list` shows them",
+            },
+          );
+        }
+        const edit = editOf(options, isOfEvent(only));
+        const target = { ...asked, target: only.id };
         await carryOut(
           shell,
           fleet,
-          "replay",
-          letters,
-          async (letter) => await replayLetter(fleet, letter, editOf(options, isOfEvent(letter))),
+          target,
+          eachOf(letters),
+          async (letter) => await replayLetter(fleet, letter, edit),
         );
       });
     });
@@ -77,13 +94,53 @@ export const deadCommands: AddCommand = (program, shell) => {
   chooses(dead.command("discard [ids...]").description("drops dead letters: their values are never sent")).action(
     async (ids: string[], options: Chosen) => {
       await withFleet(shell, options.config, async (fleet) => {
-        const letters = await chooseSome(fleet, ids, options, "discard");
-        if (options.dryRun === true) return console.log(`${listing(letters)}\n\nThese would be discarded.`);
-        await carryOut(shell, fleet, "discard", letters, async (letter) => await discardLetter(fleet, letter));
+        const letters = chooseSome(fleet, ids, options, "discard");
+        if (options.dryRun === true) {
+          const first = await upTo(letters, MOST_SHOWN);
+          return console.log(
+            `${listing(first)}\n\nThese would be discarded${first.length === MOST_SHOWN ? ", and more" : ""}.`,
+          );
+        }
+        const asked = { action: "letters.discard", target: describeChoice(ids, options) };
+        await carryOut(shell, fleet, asked, letters, async (letter) => await discardLetter(fleet, letter));
       });
     },
   );
 };
+
+type Page = { readonly json?: boolean; readonly limit?: string; readonly after?: string };
+
+const PAGE_LETTERS = 100;
+
+async function list(fleet: Fleet, { json, limit, after, ...filters }: Chosen & Page): Promise<void> {
+  const most = limit === undefined ? (json === true ? Infinity : PAGE_LETTERS) : Number(limit);
+  if (!(most === Infinity || (Number.isInteger(most) && most > 0))) {
+    throw new SluiceError(`--limit is ${JSON.stringify(limit)}`, {
+      code: "option_invalid",
+      hint: "give a whole number from 1 on",
+    });
+  }
+  const from = after === undefined ? undefined : readPlace(after);
+  const shown: PlacedLetter[] = [];
+  let count = 0;
+  let last: PlacedLetter | undefined;
+  let isMore = false;
+  for await (const placed of chosenLetters(fleet, filterOf(filters, systemClock.nowMs()), from)) {
+    isMore = count === most;
+    if (isMore) break;
+    count += 1;
+    last = placed;
+    // Line by line: there may be more of them than fit into memory.
+    if (json === true) console.log(JSON.stringify(placed.letter));
+    else shown.push(placed);
+  }
+  if (json !== true) console.log(listing(shown.map(({ letter }) => letter)));
+  if (isMore && last !== undefined) console.error(`more: --after ${placeText(last.place)}`);
+}
+
+async function* eachOf(letters: readonly DeadLetter[]): AsyncIterable<DeadLetter> {
+  yield* letters;
+}
 
 async function withFleet(
   shell: Shell,
@@ -110,59 +167,70 @@ function chooses(command: Command): Command {
     .option("--dry-run", "show what would be done, and do nothing");
 }
 
-async function choose(fleet: Fleet, ids: readonly string[], filters: Filters): Promise<DeadLetter[]> {
-  if (ids.length > 0) {
-    return await Promise.all(
-      ids.map(async (id) => {
-        const letter = await findLetter(fleet, id);
-        if (letter !== null) return letter;
-        throw new SluiceError(`There is no dead letter ${id}`, {
-          code: "dead_letter_unknown",
-          hint: "it may have healed or been replayed meanwhile: `sluice dead list` shows those that are",
-        });
-      }),
-    );
-  }
-  const filter = filterOf(filters, systemClock.nowMs());
-  const found: DeadLetter[] = [];
-  for await (const letter of allLetters(fleet)) if (wantsLetter(filter, letter)) found.push(letter);
-  return found.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
-}
-
 /** An act on many letters must have been asked for: no id, no filter and no `--all` chooses nothing. */
-async function chooseSome(fleet: Fleet, ids: readonly string[], options: Chosen, act: string): Promise<DeadLetter[]> {
+function chooseSome(fleet: Fleet, ids: readonly string[], options: Chosen, act: string): AsyncIterable<DeadLetter> {
   if (ids.length === 0 && !hasFilter(options) && options.all !== true) {
     throw new SluiceError(`Nothing says which dead letters to ${act}`, {
       code: "option_invalid",
       hint: "name ids, give a filter such as --code or --source, or --all; --dry-run shows the plan first",
     });
   }
-  return await choose(fleet, ids, options);
+  return ids.length > 0 ? named(fleet, ids) : ofFilter(fleet, filterOf(options, systemClock.nowMs()));
+}
+
+async function* named(fleet: Fleet, ids: readonly string[]): AsyncIterable<DeadLetter> {
+  yield* await Promise.all(ids.map(async (id) => await letterOf(fleet, id)));
+}
+
+async function* ofFilter(fleet: Fleet, filter: LetterFilter): AsyncIterable<DeadLetter> {
+  for await (const { letter } of chosenLetters(fleet, filter)) yield letter;
+}
+
+/** Which letters an act was about, for the audit log: how many they are is known only behind it. */
+function describeChoice(ids: readonly string[], filters: Filters): string {
+  if (ids.length === 0) return describeFilters(filters);
+  return ids.length === 1 ? ids[0]! : counted(ids.length, "dead letter");
+}
+
+/** Letters that a plan shows, and failures that are named one by one. */
+const MOST_SHOWN = 1000;
+
+async function upTo(letters: AsyncIterable<DeadLetter>, most: number): Promise<readonly DeadLetter[]> {
+  const first: DeadLetter[] = [];
+  for await (const letter of letters) {
+    first.push(letter);
+    if (first.length === most) break;
+  }
+  return first;
 }
 
 async function carryOut(
   shell: Shell,
   { queue }: Fleet,
-  act: "replay" | "discard",
-  letters: readonly DeadLetter[],
+  asked: { readonly action: string; readonly target: string },
+  letters: AsyncIterable<DeadLetter>,
   carry: (letter: DeadLetter) => Promise<LetterDone>,
 ): Promise<void> {
-  if (letters.length === 0) return console.log("No dead letter is chosen.");
   const progress = createProgress(process.stderr, () => performance.now());
-  const target = letters.length === 1 ? letters[0]!.id : counted(letters.length, "dead letter");
-  const { all, words } = await acting(queue, invoker(), { action: `letters.${act}`, target }, async () => {
-    const ended: LetterDone[] = [];
-    for (const letter of letters) {
-      ended.push(await carry(letter));
-      progress.show(`${ended.length} of ${letters.length}`);
+  const words = new Map<string, number>();
+  const failed: LetterDone[] = [];
+  let count = 0;
+  const lines = (): readonly string[] => [...words].map(([word, same]) => `${same} ${word}`);
+  await acting(queue, invoker(), asked, async () => {
+    for await (const letter of letters) {
+      const done = await carry(letter);
+      const word = done.done ? done.word : `not done, ${done.word}`;
+      words.set(word, (words.get(word) ?? 0) + 1);
+      if (!done.done && failed.length < MOST_SHOWN) failed.push(done);
+      count += 1;
+      progress.show(`${count}`);
     }
-    const byWord = Map.groupBy(ended, ({ word, done }) => (done ? word : `not done, ${word}`));
-    const lines = [...byWord].map(([word, same]) => `${same.length} ${word}`);
-    return { word: lines.join("; "), all: ended, words: lines };
+    return { word: count === 0 ? "none chosen" : lines().join("; ") };
   }).finally(() => progress.clear());
-  for (const line of words) console.log(printable(line));
-  for (const { letter, word, done } of all) if (!done) console.log(`  ${letter.id}: ${printable(explainWord(word))}`);
-  if (all.some(({ done }) => !done)) shell.exit(1);
+  for (const line of lines()) console.log(printable(line));
+  if (count === 0) console.log("No dead letter is chosen.");
+  for (const { letter, word } of failed) console.log(`  ${letter.id}: ${printable(explainWord(word))}`);
+  if (failed.length > 0) shell.exit(1);
 }
 
 /** What a replay would do, letter by letter. */

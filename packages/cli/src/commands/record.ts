@@ -162,6 +162,9 @@ function shown(destination: string, view: RecordView): string {
     ...(flight === null
       ? []
       : [`flight     token ${flight.token}${flight.job === null ? "" : `, in job ${printable(flight.job.job)}`}`]),
+    ...(view.isPosted
+      ? ["posted     in a job whose id was never told: it waits until none of the destination's jobs can be it"]
+      : []),
     ...(deleted === null ? [] : [`deleted    ${versionOf(deleted)}${deletion === null ? "" : ", not yet confirmed"}`]),
     ...(letter === null ? [] : [`dead       ${printable(`${letter.reason.code}: ${letter.reason.message}`)}`]),
     ...(view.isDoubtful

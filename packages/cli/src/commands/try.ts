@@ -16,7 +16,7 @@ import {
   type DestinationConfiguration,
   type SourceConfiguration,
 } from "@sluice/runtime";
-import { createZendeskClient, recordRequest, type Reply } from "@sluice/zendesk/client";
+import { createZendeskClient, recordRequest, type Reply } from "@sluice/destination/zendesk";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
 import { printable } from "../printable.ts";

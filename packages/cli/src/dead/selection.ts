@@ -40,6 +40,14 @@ export function hasFilter(filters: Filters): boolean {
   return [destination, object, source, code, key, since, until].some((each) => each !== undefined);
 }
 
+/** As the options were given: "code mapping_failed, since 2h". */
+export function describeFilters({ destination, object, source, code, key, since, until }: Filters): string {
+  const given = Object.entries({ destination, object, source, code, key, since, until }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return given.length === 0 ? "all dead letters" : given.map(([name, value]) => `${name} ${value}`).join(", ");
+}
+
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 function instant(option: string, text: string, nowMs: number): number {

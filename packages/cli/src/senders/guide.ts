@@ -163,6 +163,37 @@ function placed(code: string, name: string): string {
   return code.replaceAll("{url}", `https://YOUR-HOST/webhooks/${name}`);
 }
 
+/** Senders without a scheme, and why. */
+const LEFT_OUT: readonly (readonly [who: string, why: string])[] = [
+  [
+    "Zoho Desk",
+    "its own webhooks prove themselves by a token whose times its documentation tells in two ways; let a workflow rule's custom function call a generic source.",
+  ],
+  [
+    "Notion",
+    "the token that signs is posted to the URL once, unsigned, and has to be pasted back by a person: the door shows nobody a secret.",
+  ],
+  [
+    "Adyen",
+    "it signs a few fields of each notification and not the body, so that a changed body would still be authentic. Its basic authentication goes with `generic-basic`.",
+  ],
+  [
+    "Amazon SNS",
+    "the certificate is named by the message, and the subscription confirmed by visiting a URL in it: subscribe an EventBridge rule or a queue instead, and use `amazon-eventbridge`.",
+  ],
+  [
+    "NetSuite's own event subscriptions",
+    "no page of Oracle's tells how they are signed; the `netsuite` scheme brings a script that signs.",
+  ],
+  ["SAP SuccessFactors", "what Intelligent Services sends is built by each customer: `generic-basic` takes it."],
+  [
+    "ServiceNow",
+    "it has no webhooks of its own; a business rule with an outbound REST message can send to any generic source.",
+  ],
+  ["PrestaShop", "webhooks come with modules, each with a scheme of its own and none of them published by PrestaShop."],
+  ["Billit, Podium", "how they sign is published, what their bodies say of id and time is not."],
+];
+
 function indexOf(senders: readonly Sender[]): string {
   return [
     "# Senders",
@@ -176,7 +207,11 @@ function indexOf(senders: readonly Sender[]): string {
         `| [${sender.title}](${sender.name}.md) | ${sender.name} | ${gradeOf(sender)} | ${batches(sender) ? "yes" : ""} | ${thinness(sender)} |`,
     ),
     "",
-    "Zoho Desk has no scheme: its own webhooks prove themselves by a token whose times its documentation tells in two ways, and are made only for a URL that answers a bare GET with 200; let a workflow rule's custom function call a `generic-hmac` or `generic-api-key-header` source instead.",
+    "## Left out",
+    "",
+    "Senders that were looked at and have no scheme, because a fact is missing or does not go with how the door works. Most of them can call a `generic-hmac` or `generic-api-key-header` source instead.",
+    "",
+    ...LEFT_OUT.map(([who, why]) => `- **${who}**: ${why}`),
     "",
   ].join("\n");
 }

@@ -10,139 +10,10 @@ import {
 } from "@sluice/event";
 import { unknownTypes } from "@sluice/runtime";
 import { expect } from "vitest";
+import { identity } from "./identity-kind.fixture.ts";
+import { hasPreset, isThin, SOAP, type Kind } from "./kind.fixture.ts";
 import { changed, leavesOf, mapped, mappingsOf, NAME, setBy } from "./preset.fixture.ts";
-
-/**
- * The table of kinds: what was looked at of a sender for each kind of fault, and what holds it. `run` is done by `kinds.test.ts`; `test` is the
- * title of one that stands elsewhere, and has to be there; `none` says why the sender can't have the fault, and `run` then proves it.
- */
-export type Cell = { readonly looked: string } & (
-  | { readonly run: () => void | Promise<void>; readonly none?: string }
-  | { readonly test: string; readonly in: string }
-);
-
-type Kind = { readonly name: string; readonly cell: (sender: Sender) => Cell };
-
-/** The words of a path, of the sample's body, or of a header before which `header:` stands. */
-type Place = readonly string[];
-
-/** The events of the sample with one place of it changed. */
-function eventsWith(sender: Sender, place?: Place, value?: Json | undefined): readonly Event[] {
-  const { body, headers, query = "", method = "POST" } = sender.sample;
-  const [first = "", name = ""] = place ?? [];
-  const isHeader = first === "header:";
-  const own = isHeader ? { ...headers, [name]: String(value) } : headers;
-  const sent = place === undefined || isHeader ? body : changed(body, place, value);
-  return readEvents(
-    sender,
-    {
-      method,
-      url: `https://in.example.com/webhooks/it${query}`,
-      path: "/webhooks/it",
-      query: query.slice(1),
-      headers: new Map(Object.entries(own).map(([header, each]) => [header, [each]])),
-      body: Buffer.from(typeof sent === "string" ? sent : JSON.stringify(sent)),
-    },
-    "it",
-  );
-}
-
-function readable(sender: Sender, place: Place, value: Json | undefined): readonly Event[] {
-  try {
-    return eventsWith(sender, place, value);
-  } catch (error) {
-    // What can't be read is refused as a whole, and nothing of it is a wrong record.
-    if (error instanceof UnreadableBodyError) return [];
-    throw error;
-  }
-}
-
-const isXml = ({ sample }: Sender): boolean => typeof sample.body === "string";
-const SOAP = "packages/event/src/sender-events.test.ts";
-const placesOf = ({ sample }: Sender): readonly Place[] => [
-  ...leavesOf(sample.body),
-  ...Object.keys(sample.headers).map((name) => ["header:", name]),
-];
-
-/** A place whose change alone makes the first event another one. */
-function namesEvent(sender: Sender, place: Place): boolean {
-  const [first] = eventsWith(sender);
-  const [other] = readable(sender, place, valueAt(sender, place) === "another" ? "one more" : "another");
-  return other !== undefined && other.id !== first!.id;
-}
-
-function valueAt({ sample }: Sender, place: Place): Json | undefined {
-  const [first = "", name = ""] = place;
-  if (first === "header:") return sample.headers[name];
-  return place.reduce<Json | undefined>((value, member) => (value as Record<string, Json>)[member], sample.body);
-}
-
-const identity: Kind = {
-  name: "K1: an id made of record and time",
-  cell: (sender) => {
-    if (isXml(sender)) {
-      return { looked: "the notification's own Id", test: "a record keeps its texts, what is nil is null", in: SOAP };
-    }
-    const { id, volatile = [] } = sender.event;
-    const isGiven = id.length > 0 && !eventsWith(sender)[0]!.id.startsWith("sha256:");
-    return {
-      looked: isGiven ? `what makes the id: ${id.join(", ")}` : "that nothing is given, and the id is made of all",
-      run: async () => {
-        const places = placesOf(sender).filter((place) => namesEvent(sender, place));
-        if (isGiven) {
-          // A record's id with the time of its change is no event's: one of them has to be neither.
-          const own: string[] = [];
-          for (const place of places) if (await isEventsOwn(sender, place)) own.push(place.join("."));
-          expect(own, `only ${places.map((place) => place.join(".")).join(", ")}`).not.toEqual([]);
-          return;
-        }
-        const content = leavesOf(sender.sample.body).filter((place) => !isLeftOut(sender, place, volatile));
-        const unseen = content.filter(
-          (place) => readable(sender, place, "another").length > 0 && !namesEvent(sender, place),
-        );
-        expect(unseen.map((place) => place.join("."))).toEqual([]);
-      },
-    };
-  },
-};
-
-/** Neither a time nor what names the record. */
-async function isEventsOwn(sender: Sender, place: Place): Promise<boolean> {
-  const value = valueAt(sender, place);
-  if (isTime(value)) return false;
-  if (place[0] === "header:") return true;
-  const own = (event: Event | undefined): string => JSON.stringify(event?.data);
-  if (own(eventsWith(sender)[0]) === own(readable(sender, place, "another")[0])) return true;
-  const isCloudEvent = valueAt(sender, [...place.slice(0, -1), "specversion"]) !== undefined;
-  if (isCloudEvent && place.at(-1) === "id") return true;
-  if (OWN_NAMES.test(place.at(-1)!) || OWN_VALUES.test(String(value))) return true;
-  if (!hasPreset(sender) || isThin(sender)) return false;
-  const keys = async (body: Json): Promise<string> =>
-    JSON.stringify([...((await setBy(sender, body)) ?? new Map()).keys()]);
-  return (await keys(sender.sample.body)) === (await keys(changed(sender.sample.body, place, "another")));
-}
-
-/** Members that senders call an event's own id, and values that look like one. */
-const OWN_NAMES = /^(?:event_?id|triggerUuid)$/i;
-const OWN_VALUES = /^(?:EV|ev_|evt_)/;
-
-/** A place that differs between attempts, that is a credential, or that stands outside the elements. */
-function isLeftOut({ event }: Sender, place: Place, volatile: readonly string[]): boolean {
-  const { omit = [], split, each } = event;
-  const path = place.filter((member) => !/^\d+$/.test(member)).join(".");
-  const at = typeof split === "object" ? split.at.replaceAll("[]", "") : "";
-  if (at !== "" && !path.startsWith(`${at}.`)) return true;
-  const own = at === "" ? path : path.slice(at.length + 1);
-  // Of several ids each event has its own.
-  return [...volatile, ...omit, ...(typeof each === "string" ? [each] : [])].some(
-    (name) => own === name || own.startsWith(`${name}.`),
-  );
-}
-
-function isTime(value: Json | undefined): boolean {
-  if (typeof value === "number") return value > 1e9 && value < 1e17 && /^17\d{8}/.test(String(value));
-  return typeof value === "string" && /^\d{4}-\d\d-\d\d[T ]/.test(value);
-}
+import { arrayAt, eventsWith, isTime, isXml, placesOf, readable, requestOf, valueAt } from "./sample-places.fixture.ts";
 
 const tie: Kind = {
   name: "K2: whole seconds, then a random id",
@@ -161,13 +32,13 @@ const tie: Kind = {
 const types: Kind = {
   name: "K3: a closed list of types",
   cell: (sender) => {
-    const hasPreset = (sender.presets ?? []).length > 0;
+    const isPreset = (sender.presets ?? []).length > 0;
     return {
-      looked: hasPreset
+      looked: isPreset
         ? "that a type which the preset does not know is told"
         : "that a type which no row knows is told",
       run: () => {
-        const mappings = hasPreset
+        const mappings = isPreset
           ? mappingsOf(sender, presetFetches(sender) !== "never" && sender.fetch !== undefined)
           : [];
         const type = `${eventsWith(sender)[0]!.type}.renamed`;
@@ -177,9 +48,6 @@ const types: Kind = {
     };
   },
 };
-
-const isThin = ({ event }: Sender): boolean => event.thin === "always";
-const hasPreset = ({ presets = [] }: Sender): boolean => presets.length > 0;
 
 const THIN = "test/e2e/thin-presets.test.ts";
 
@@ -296,28 +164,6 @@ const place: Kind = {
     };
   },
 };
-
-function arrayAt(body: Json, path: readonly string[]): Json[] | undefined {
-  const found = path
-    .filter((step) => step !== "")
-    .reduce<Json | undefined>((value, step) => {
-      const holder = Array.isArray(value) ? (value as Json[])[0] : value;
-      return (holder as Record<string, Json> | undefined)?.[step];
-    }, body);
-  return Array.isArray(found) ? (found as Json[]) : undefined;
-}
-
-function requestOf({ sample }: Sender, body: Json): Parameters<typeof readEvents>[1] {
-  const { headers, query = "", method = "POST" } = sample;
-  return {
-    method,
-    url: `https://in.example.com/webhooks/it${query}`,
-    path: "/webhooks/it",
-    query: query.slice(1),
-    headers: new Map(Object.entries(headers).map(([header, each]) => [header, [each]])),
-    body: Buffer.from(typeof body === "string" ? body : JSON.stringify(body)),
-  };
-}
 
 const EXACT = "12345678901234.5678";
 
@@ -507,6 +353,14 @@ export const KINDS: readonly Kind[] = [
   envelope,
   attempt,
 ];
+
+/** The sender with its sample as JSON, where it is a form: forms are read as JSON with the same members. */
+export function inJson(sender: Sender): Sender {
+  const { body, headers } = sender.sample;
+  if (sender.body !== "form" || typeof body !== "string") return sender;
+  const sample = { ...sender.sample, headers: { ...headers, "content-type": "application/json" } };
+  return { ...sender, sample: { ...sample, body: Object.fromEntries(new URLSearchParams(body)) } };
+}
 
 /** Whether the file has a test of which the title begins so, or says so. */
 export function hasTest(file: string, title: string): boolean {

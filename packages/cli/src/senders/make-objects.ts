@@ -1,5 +1,10 @@
 import { SluiceError } from "@sluice/runtime";
-import { createZendeskClient, ensureObject, type ObjectDefinition, type ZendeskClient } from "@sluice/zendesk/client";
+import {
+  createZendeskClient,
+  ensureObject,
+  type ObjectDefinition,
+  type ZendeskClient,
+} from "@sluice/destination/zendesk";
 import type { Wanted, WantedObject } from "./wanted-objects.ts";
 
 /**

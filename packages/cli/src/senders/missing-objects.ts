@@ -1,6 +1,6 @@
 import type { Configuration, DestinationConfiguration } from "@sluice/runtime";
 import { NAME_FIELD } from "@sluice/record";
-import { createZendeskClient, type ZendeskClient } from "@sluice/zendesk/client";
+import { createZendeskClient, type ZendeskClient } from "@sluice/destination/zendesk";
 import type { WantedObject } from "./wanted-objects.ts";
 
 /** The fields that rows write, by destination and object. */

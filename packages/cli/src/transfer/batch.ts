@@ -1,5 +1,5 @@
 import type { Json } from "@sluice/zendesk";
-import { askForJob, createJob, readItemResults, type JobAnswer, type Reply } from "@sluice/zendesk/client";
+import { askForJob, createJob, readItemResults, type JobAnswer, type Reply } from "@sluice/destination/zendesk";
 import { LIMITS } from "./limits.ts";
 import { isOfTheMoment, pause, refused, type RecordsApi } from "./records-api.ts";
 import type { RecordItem } from "./row-mapping.ts";

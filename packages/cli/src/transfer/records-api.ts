@@ -7,7 +7,7 @@ import {
   type ReplyRequest,
   type ZendeskAuth,
   type ZendeskClient,
-} from "@sluice/zendesk/client";
+} from "@sluice/destination/zendesk";
 import { LIMITS } from "./limits.ts";
 
 /** The API that records are moved to and from. */

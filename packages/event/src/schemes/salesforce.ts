@@ -59,7 +59,7 @@ export const salesforceOutboundMessage: Sender = {
     notes: [
       "Nothing is signed, and the organisation's id is no secret: who knows the URL can send. Name the source so that nobody guesses it, and allow Salesforce's addresses alone at your proxy.",
       "A message holds the record as it is when it is sent, not when it changed, and there are none for deletions.",
-      "A field that was emptied is left out of the message, and so its old value stays. Where every field of a row is selected in the message, write `$exists(data.Phone) ? data.Phone : null`: what is left out is then cleared.",
+      "A field that was emptied is left out of the message, and so its old value stays. Where every field of a row is selected in the message, say `clears: missing` in that row: what is left out is then cleared.",
       "Salesforce tries for 24 hours.",
     ],
   },

@@ -1,10 +1,25 @@
-import type { DeadLetter } from "@sluice/queue";
+import { newestFirst, type DeadLetter, type LetterPlace, type PlacedLetter } from "@sluice/queue";
 import { allLanes, type Fleet } from "../fleet.ts";
+import { wantsLetter, type LetterFilter } from "./filter.ts";
 
-/** Every dead letter, of all lanes and of the intake, in no order. */
-export async function* allLetters(fleet: Fleet): AsyncIterable<DeadLetter> {
-  for (const name of await allLanes(fleet)) yield* fleet.queue.lanes.at(name).dead.all();
-  yield* fleet.queue.intake.letters.all();
+/**
+ * The letters that a filter chooses, of all lanes and of the intake, the newest first, read page by page: nobody who stops early
+ * reads the rest.
+ */
+export async function* chosenLetters(
+  fleet: Fleet,
+  filter: LetterFilter,
+  after?: LetterPlace,
+): AsyncIterable<PlacedLetter> {
+  const { lanes, intake } = fleet.queue;
+  const { destination, source, sinceMs = -Infinity } = filter;
+  const names = (await allLanes(fleet)).filter((name) => destination === undefined || name === destination);
+  const keepers = [...names.map((name) => lanes.at(name).dead), intake.letters];
+  for (const keeper of keepers) await keeper.repair();
+  for await (const placed of newestFirst(keepers.map((keeper) => keeper.newest({ source, after })))) {
+    if (placed.place.micros < sinceMs * 1000) return;
+    if (wantsLetter(filter, placed.letter)) yield placed;
+  }
 }
 
 /** Null: there is none of this id. */

@@ -42,6 +42,8 @@ export type IntakeDoor = {
   addBackfill(webhooks: readonly IntakeWebhook[]): Promise<void>;
   /** With which configuration webhooks are read from now on. */
   use(written: Pick<IntakeJob, "configuration" | "digests">): void;
+  /** Whether Redis knows the last job that it answered for; those that it does not are added again. */
+  compare(): Promise<void>;
   /** The door's number. */
   readonly session: number;
   /** Bytes that wait to be understood, as far as this door knows. */
@@ -115,18 +117,17 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     const jobs = acknowledged.since(Math.max(1, found));
     const held = jobs.filter(({ number }) => number > found).length;
     const addedAgain = jobs.reduce((sum, { webhooks }) => sum + webhooks, 0);
-    options
-      .onLost({ addedAgain, notHeld: lost - held })
-      .catch(onError)
-      .then(async () => {
-        for (const job of jobs) await addAgain(job);
-      })
-      .catch(onError);
+    const makeGood = async (): Promise<void> => {
+      await options.onLost({ addedAgain, notHeld: lost - held }).catch(onError);
+      for (const job of jobs) await addAgain(job);
+    };
+    makeGood().catch(onError);
   }
 
   /** Their arrivals are what they were: what was read before is known by them, and nothing is booked twice. */
   async function addAgain(job: AddedJob<IntakeQueue>): Promise<void> {
-    while (!closed) {
+    const isOver = (): boolean => closed;
+    while (!isOver()) {
       try {
         await acknowledgement.confirm(async () => acknowledged.keep(await send(job)));
         return;
@@ -215,6 +216,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     use(next) {
       written = next;
     },
+    compare: begin,
     get session() {
       return clock.session;
     },

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
-import { readDeadLetter, type DeadLetter } from "../dead-letter.ts";
-import { DEAD_LETTER_PAGE } from "../limits.ts";
+import type { DeadLetter } from "../dead-letter.ts";
+import { createKeptLetters, type KeptLetters } from "../letters/kept-letters.ts";
 import type { IntakeWebhook } from "./webhook.ts";
 
 /** What the letters of the intake call their destination: they belong to no lane. */
@@ -13,9 +13,7 @@ export type IntakeFault = {
 };
 
 /** Dead letters of webhooks that could not be understood. */
-export type IntakeLetters = {
-  all(): AsyncIterable<DeadLetter>;
-  find(id: string): Promise<DeadLetter | null>;
+export type IntakeLetters = KeptLetters & {
   /** Understood anew when no live webhook waits, as newer than it was and older than all that came after it. */
   replay(letter: DeadLetter): Promise<"replayed" | "gone" | "unreadable">;
   discard(id: string): Promise<"gone" | "discarded">;
@@ -27,35 +25,19 @@ export function createIntakeLetters(
   nextRun: () => Promise<number>,
   addBackfill: (webhooks: readonly IntakeWebhook[]) => Promise<void>,
 ): IntakeLetters {
-  const key = `${tag}:dead`;
+  const kept = createKeptLetters(redis, tag, INTAKE);
   return {
-    async *all() {
-      const seen = new Set<string>();
-      let cursor = "0";
-      do {
-        const [next, flat] = await redis.hscan(key, cursor, "COUNT", DEAD_LETTER_PAGE);
-        cursor = next;
-        for (let at = 0; at < flat.length; at += 2) {
-          if (seen.has(flat[at]!)) continue;
-          seen.add(flat[at]!);
-          yield readDeadLetter(flat[at + 1]!);
-        }
-      } while (cursor !== "0");
-    },
-    async find(id) {
-      const text = await redis.hget(key, id);
-      return text === null ? null : readDeadLetter(text);
-    },
+    ...kept,
     async replay({ id, event }) {
       if (!isWebhook(event)) return "unreadable";
-      if ((await redis.hexists(key, id)) === 0) return "gone";
+      if ((await kept.find(id)) === null) return "gone";
       const run = await nextRun();
       await addBackfill([{ ...event, run, wait: null }]);
-      await redis.hdel(key, id);
+      await kept.forget(id);
       return "replayed";
     },
     async discard(id) {
-      return (await redis.hdel(key, id)) === 0 ? "gone" : "discarded";
+      return (await kept.forget(id)) ? "discarded" : "gone";
     },
   };
 }

@@ -3,12 +3,15 @@ import type { Redis } from "ioredis";
 
 const LUA = new URL("./lua/", import.meta.url);
 
-/** The scripts of the intake, for a connection that is made. */
-export function intakeScripts(): { readonly [name: string]: { numberOfKeys: number; lua: string } } {
+/** The scripts of the intake, for a connection that is made. @param letters how letters are kept, which one begins with */
+export function intakeScripts(letters: string): { readonly [name: string]: { numberOfKeys: number; lua: string } } {
   return Object.fromEntries(
     readdirSync(LUA).map((file) => [
       `sluice_intake_${file.slice(0, -".lua".length)}`,
-      { numberOfKeys: file === "book.lua" ? 2 : 1, lua: readFileSync(new URL(file, LUA), "utf8") },
+      {
+        numberOfKeys: file === "book.lua" ? 2 : 1,
+        lua: `${file === "book.lua" ? letters : ""}\n${readFileSync(new URL(file, LUA), "utf8")}`,
+      },
     ]),
   );
 }

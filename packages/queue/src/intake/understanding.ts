@@ -9,9 +9,9 @@ import {
   BEAT_KEEP_MS,
   GIVE_WAY_MS,
   LIVE_JOBS,
-  MAX_INTAKE_LETTERS,
   MAX_JOB_WEBHOOKS,
   MAX_SEEN_TYPES,
+  MAX_UNREADABLE_JOBS,
   NO_ROOM_MS,
   POISON_DEATHS,
   PUT_BACK_MS,
@@ -26,6 +26,7 @@ import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
 import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { goOnWhenWritten } from "../go-on.ts";
+import { sourcesOf } from "../letters/kept-letters.ts";
 import { readMemory } from "../server.ts";
 import { jobLetterOf, letterOf, type IntakeFault } from "./letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
@@ -77,6 +78,8 @@ export type UnderstandingParts = {
   readonly tag: string;
   readonly session: string;
   readonly merging: Merging;
+  /** Whether a source has no room for another dead letter: its webhooks wait until it has. */
+  readonly isFull: (source: string) => boolean;
   readonly onError: (error: Error) => void;
 };
 
@@ -90,7 +93,7 @@ type Understood =
  * completed. A worker may die at any point: what is merged or booked again changes nothing.
  */
 export async function startUnderstanding(
-  { redis, blocking, tag, session, merging, onError }: UnderstandingParts,
+  { redis, blocking, tag, session, merging, isFull, onError }: UnderstandingParts,
   options: UnderstandingOptions,
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
@@ -154,17 +157,16 @@ export async function startUnderstanding(
     const { webhooks } = data;
     const isAwaited = ({ source, arrival }: IntakeWebhook): boolean =>
       !understands(own, source, data) && nowMs() - arrivedAtMs(arrival) < options.unknownSourceAfterMs;
+    // What an operator replays has left its letter's room.
+    const isBarred = ({ source, run }: IntakeWebhook): boolean => run === 0 && isFull(source);
     const awaited = webhooks.filter(isAwaited);
+    const held = webhooks.filter((webhook) => isAwaited(webhook) || isBarred(webhook));
     for (const { source, arrival } of awaited) awaiting.putBack(source, arrivedAtMs(arrival));
-    // Those beside one that waits for its configuration don't wait: what they mean is merged now, and booked with it.
+    // Those beside one that waits, for its configuration or for room, don't wait: what they mean is merged now, and booked with it.
     const now =
-      awaited.length === 0
-        ? webhooks
-        : job.attemptsStarted <= 1
-          ? webhooks.filter((each) => !awaited.includes(each))
-          : [];
+      held.length === 0 ? webhooks : job.attemptsStarted <= 1 ? webhooks.filter((each) => !held.includes(each)) : [];
     const understood = await (deaths === null ? together(name, now) : oneByOne(name, now, webhooks, id, deaths));
-    if (awaited.length > 0) return await putBack(job, token, id, PUT_BACK_MS);
+    if (held.length > 0) return await putBack(job, token, id, awaited.length > 0 ? PUT_BACK_MS : NO_ROOM_MS);
     const outdated = webhooks.filter(({ source }) => source in own.digests && !understands(own, source, data));
     for (const [source, each] of Map.groupBy(outdated, (webhook) => webhook.source)) {
       options.onOutdated?.(source, each.length);
@@ -261,9 +263,9 @@ export async function startUnderstanding(
       id,
       rawDataOf(job).length,
       webhooks,
-      MAX_INTAKE_LETTERS,
+      MAX_UNREADABLE_JOBS,
       letters.length,
-      ...letters.flatMap((letter) => [letter.id, JSON.stringify(letter)]),
+      ...letters.flatMap((letter) => [letter.id, JSON.stringify(letter), sourcesOf(letter)]),
       counts.size,
       ...[...counts].flat(),
       atMs,
@@ -273,7 +275,7 @@ export async function startUnderstanding(
       ...seen.flat(),
     ]);
     if (word === "full") {
-      onError(new Error(`the intake keeps ${MAX_INTAKE_LETTERS} dead letters and takes no more: job ${id} waits`));
+      onError(new Error(`the intake keeps ${MAX_UNREADABLE_JOBS} unreadable jobs and takes no more: job ${id} waits`));
       return await putBack(job, token, id, NO_ROOM_MS);
     }
     if (word !== "booked") return;

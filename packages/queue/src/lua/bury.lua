@@ -2,16 +2,18 @@
 -- The destination refused what a claim sent, for good: the record becomes a dead letter. What was sent
 -- stays pending, so that a newer good change takes it along and heals the record.
 --
--- ARGV  id, fencing token, the dead letter, stamp of the delete that was sent (or ''),
+-- ARGV  ordering horizon (ms), id, fencing token, the dead letter, the sources of its events with commas between them, stamp of the delete that was sent (or ''),
 --       how many fields, then field, stamp, …, how many tally rows, then source, outcome, count, …,
 --       whether these fields alone were refused ('1') and are set aside: the rest is sent without them. The dead
 --       letter may be '' then, and the one that there is stays
 -- Returns  'lost', 'parked', or 'more': newer changes came in meanwhile, it is due again
 -- Keeps true: accepted = outcomes + open; a parked record is neither due nor counted as pending.
-local id, fence, letter = take(), take(), take()
+horizon = take_number()
+local id, fence, letter, letter_sources = take(), take(), take(), take()
 local pending_key = lane .. ':p:' .. id
 if redis.call('HGET', pending_key, '@fence') ~= fence then return 'lost' end
-local now = math.floor(now_micros() / 1000)
+local micros = now_micros()
+local now = math.floor(micros / 1000)
 
 local spent = {}
 local function spend(name, stamp)
@@ -47,7 +49,7 @@ local since = redis.call('HGET', pending_key, '@during') or now
 redis.call('HDEL', pending_key, unpack(FLIGHT))
 if not rest(id) then return counted('parked') end
 redis.call('HSET', pending_key, '@dead', 1)
-if letter ~= '' then redis.call('HSET', lane .. ':dead', id, letter) end
+if letter ~= '' then keep_letter(lane, id, letter, letter_sources, micros) end
 local names = hash(pending_key)
 for name in pairs(names) do
   if name:sub(1, 2) == 'o:' then

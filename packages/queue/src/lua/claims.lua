@@ -1,6 +1,6 @@
 -- The part of a script that takes a lease on records that are due, and the requests that may write them.
 --
--- An order stands in ARGV as: lease (ms), ordering horizon (ms), requests per minute, requests that may start in this process,
+-- An order stands in ARGV as: lease (ms), requests per minute, requests that may start in this process,
 --       records in one request at most, records in all at most, requests granted before and not sent, mark of
 --       the credentials, ms that a request can be in flight, ms that records may be gathered when requests are
 --       scarce, whether digests of confirmed values are wanted ('1' or '0'), jobs that may run at a time, the worker's session,
@@ -17,7 +17,6 @@
 local function take_order()
   return {
     lease = take_number(),
-    horizon = take_number(),
     per_minute = take_number(),
     wanted = take_number(),
     batch = take_number(),
@@ -141,7 +140,6 @@ local function claim_record(id, micros, order, released)
   local last = tonumber(redis.call('HGET', ledger, '@fence')) or 0
   local fence = string.format('%.0f', math.max(micros, last + 1))
   redis.call('HSET', ledger, '@fence', fence)
-  redis.call('PEXPIRE', ledger, order.horizon)
   local attempts = tonumber(value('@attempts')) or 0
   local write = { '@fence', fence, '@attempts', attempts + 1, '@by', order.session }
   -- Nobody said how the last flight went: its worker died, or a fault of our own ended it.

@@ -2,11 +2,12 @@
 -- An operator drops a dead letter. Its changes have had their outcome; the dropping is a change of its own, accepted and
 -- discarded, one for each source whose values are dropped.
 --
--- ARGV  id, source ('' for the letter of a record; else that of an event that no mapping could read)
+-- ARGV  ordering horizon (ms), id, source ('' for the letter of a record; else that of an event that no mapping could read)
 -- Returns  'gone'       there is no such dead letter; nothing changed
 --          'underway'   newer changes came in: what is parked goes out with them; nothing changed
 --          'discarded'  it is dropped
 -- Keeps true: accepted = outcomes + open. A tombstone stays: what is older than a discarded delete is still superseded.
+horizon = take_number()
 local id, event_source = take(), take()
 if redis.call('HEXISTS', lane .. ':dead', id) == 0 then return 'gone' end
 local sources = {}
@@ -18,8 +19,9 @@ else
     if name == '@delete' or name:sub(1, 2) == 'f:' then sources[unpack_entry(packed).source] = true end
   end
   redis.call('DEL', lane .. ':p:' .. id)
+  let_ledger_expire(id)
 end
-redis.call('HDEL', lane .. ':dead', id)
+drop_letter(lane, id)
 for source in pairs(sources) do
   count('accepted', source, 1)
   count('discarded', source, 1)

@@ -1,17 +1,20 @@
 -- uses: record
 -- Drops records of a lane that nobody serves any more: what is open ends as discarded, and what is parked in a dead letter is accepted
--- and discarded once more, as by discard.lua. Nothing is remembered of them.
+-- and discarded once more, as by discard.lua.
 --
 -- ARGV  how many, then of each its id and, of an event's dead letter, the event's source ('' for a record)
 -- Returns  a word for each: 'dropped', 'none' (nothing is known of it), or for how long (ms) a request of it may be under way: it stays until then
 -- Keeps true: accepted = outcomes + open.
+-- Nothing is remembered: the ledger goes at once.
+horizon = 0
 local now = math.floor(now_micros() / 1000)
 
 local function drop(id, event_source)
   local pending = hash(lane .. ':p:' .. id)
   local due = tonumber(redis.call('ZSCORE', lane .. ':due', id))
-  if pending['@fence'] and due and due > now and due < PARKED then return due - now end
-  local parked, is_dead = {}, redis.call('HDEL', lane .. ':dead', id) == 1
+  local waits = lands_within(pending, due, now)
+  if waits then return waits end
+  local parked, is_dead = {}, drop_letter(lane, id) == 1
   if not is_dead and not next(pending) and redis.call('EXISTS', lane .. ':l:' .. id) == 0 then return 'none' end
   if is_dead then
     if event_source ~= '' then parked[event_source] = true end
@@ -26,9 +29,8 @@ local function drop(id, event_source)
     count('discarded', source, 1)
   end
   quieten(id, pending, 'discarded')
-  redis.call('DEL', lane .. ':l:' .. id, lane .. ':v:' .. id)
+  redis.call('DEL', lane .. ':v:' .. id)
   redis.call('ZREM', lane .. ':doubtful', id)
-  redis.call('HDEL', lane .. ':doubted', id)
   return 'dropped'
 end
 

@@ -2,7 +2,8 @@
 -- Keeps leases while a job that writes their records is still running, and says which job that is, so that whoever takes an
 -- expired flight over looks at the job instead of writing again.
 --
--- ARGV  lease (ms), how many claims, then of each: id, fencing token, the job as JSON ('' for what was said of it before)
+-- ARGV  lease (ms), how many claims, then of each: id, fencing token, the job as JSON ('' for what was said of it before, '?' for
+--       one that is about to be posted, whose id nobody knows yet)
 -- Returns  a word for each claim, in their order: 'lost' or 'extended'
 local lease = take_number()
 local ends, words = math.floor(now_micros() / 1000) + lease, {}
@@ -10,7 +11,12 @@ for i = 1, take_number() do
   local id, fence, job = take(), take(), take()
   local pending_key = lane .. ':p:' .. id
   if redis.call('HGET', pending_key, '@fence') == fence then
-    if job ~= '' then redis.call('HSET', pending_key, '@job', job) end
+    if job == '?' then
+      redis.call('HSET', pending_key, '@posted', 1)
+    elseif job ~= '' then
+      redis.call('HSET', pending_key, '@job', job)
+      redis.call('HDEL', pending_key, '@posted')
+    end
     redis.call('ZADD', lane .. ':due', 'XX', ends, id)
     words[i] = 'extended'
   else

@@ -3,7 +3,8 @@
 -- a webhook that is written down and its request stands one script.
 --
 -- ARGV  dedupe window (ms), length of an old release's slice (ms), ordering horizon (ms), number of records; of each:
---         id, number of changes, key as JSON, object, kind of version ('time' | 'integer'); and of each change:
+--         id, number of changes, key as JSON, object, kind of version ('time' | 'integer', with '=' where the
+--         configuration says it); and of each change:
 --           what ('fields' | 'delete' | 'stale' | 'dead'), digest of source, event and record, arrival (8 bytes), run (its
 --           digits; '' for none), source
 --           dead:  the letter; its id stands for the record's, and key, object and kind are empty
@@ -22,8 +23,10 @@
 --   'dead'        counted as accepted and as dead, the letter is kept
 -- Keeps true: accepted = outcomes + open, by source; invariants 1 to 3 of state.ts; a delivery is counted once, however
 -- often it is read.
-local window, old_slice_ms, horizon = take_number(), take_number(), take_number()
-local now = math.floor(now_micros() / 1000)
+local window, old_slice_ms = take_number(), take_number()
+horizon = take_number()
+local micros = now_micros()
+local now = math.floor(micros / 1000)
 local book = open_seen(now, window, old_slice_ms)
 local kinds_key, kinds = lane .. ':kinds', {}
 shares = hash(lane .. ':shares')
@@ -39,7 +42,15 @@ local function known_as(change)
   return entry:sub(1, 8) == change.arrival and 'same' or 'duplicate'
 end
 
+-- A kind that the configuration says, with `=` behind it, stands from now on, whatever came in first.
 local function clashes(object, order)
+  if order:sub(-1) == '=' then
+    order = order:sub(1, -2)
+    if kinds[object] == nil then kinds[object] = redis.call('HGET', kinds_key, object) end
+    if kinds[object] ~= order then redis.call('HSET', kinds_key, object, order) end
+    kinds[object] = order
+    return false
+  end
   if kinds[object] == nil then kinds[object] = redis.call('HGET', kinds_key, object) end
   if not kinds[object] then
     redis.call('HSET', kinds_key, object, order)
@@ -80,6 +91,7 @@ local function opened(record, sources, is_new)
   end
   if falls_due_now then
     due = due + 1
+    redis.call('PERSIST', lane .. ':l:' .. record.id)
     if not is_new then redis.call('HSET', pending, '@since', since) end
   end
 end
@@ -140,7 +152,6 @@ local function merge_delete(record, change)
   if change.tied or is_tie(change.stamp, kept['@tombstone']) then count('tie', change.source, 1) end
   if not newer(change.stamp, kept['@tombstone']) then return 'superseded' end
   redis.call('HSET', ledger_key, '@tombstone', change.stamp)
-  redis.call('PEXPIRE', ledger_key, horizon)
   local pending = hash(pending_key)
   local number = (tonumber(pending['@change']) or 0) + 1
   local lives = lives_after(stamps, change.stamp)
@@ -164,7 +175,11 @@ local function merge_delete(record, change)
   if lives then
     cleared = cleared + clear_older(record.id, stamps, change.stamp, cleared_entry, keep)
     if cleared == 0 then
-      if pending['@key'] and not pending['@fence'] then rest(record.id) end
+      if not pending['@key'] then
+        let_ledger_expire(record.id)
+      elseif not pending['@fence'] then
+        rest(record.id)
+      end
       return 'superseded'
     end
     redis.call('HSET', pending_key, '@change', number, 'e:' .. number, change.event)
@@ -220,7 +235,8 @@ local function merge(record)
     if change.what == 'delete' then
       change.word = merge_delete(record, change)
     elseif change.what == 'dead' then
-      redis.call('HSET', lane .. ':dead', record.id, change.letter)
+      micros = micros + 1
+      keep_letter(lane, record.id, change.letter, change.source, micros)
       change.word = 'dead'
     elseif change.what == 'stale' then
       if change.tied then count('tie', change.source, 1) end

@@ -9,7 +9,8 @@
 --          where it is until then
 -- Keeps true: accepted = outcomes + open in both lanes; invariants 1 to 3 of state.ts; a token only grows; a job that carries a
 -- record is followed on.
-local left, horizon = take(), take_number()
+local left = take()
+horizon = take_number()
 local now = math.floor(now_micros() / 1000)
 local JOB_LOOK_MS = 1000
 
@@ -19,11 +20,6 @@ local function later(a, b)
 end
 
 local function due_of(tag, id) return tonumber(redis.call('ZSCORE', tag .. ':due', id)) end
-
--- How long a request with it may still be under way, nil: none is.
-local function flies_for(pending, due)
-  if pending['@fence'] and due and due > now and due < PARKED then return due - now end
-end
 
 -- The changes' numbers behind those of the other lane's: a job says by them which part of a record it carries.
 local function shift(pending, by)
@@ -133,19 +129,25 @@ end
 local function forget_there(id)
   redis.call('DEL', left .. ':l:' .. id, left .. ':p:' .. id, left .. ':v:' .. id)
   for _, name in ipairs({ ':due', ':since', ':doubtful' }) do redis.call('ZREM', left .. name, id) end
-  redis.call('HDEL', left .. ':dead', id)
+  drop_letter(left, id)
 end
 
 local function move(id)
   local their_stamps, their_kept = read_ledger(left .. ':l:' .. id)
   local theirs, their_due = hash(left .. ':p:' .. id), due_of(left, id)
+  local letter_sources = redis.call('HGET', left .. ':letters', id)
+  local letter_micros = letter_sources and redis.call('ZSCORE', left .. ':letters:' .. sources_of(letter_sources)[1], id)
   local letter = redis.call('HGET', left .. ':dead', id)
+  local function keep_theirs()
+    if redis.call('HEXISTS', lane .. ':dead', id) == 1 then return end
+    keep_letter(lane, id, letter, letter_sources or '', letter_micros or now * 1000)
+  end
   if not letter and not next(theirs) and not next(their_kept) then return 'none' end
-  local waits = flies_for(theirs, their_due)
+  local waits = lands_within(theirs, their_due, now)
   if waits then return waits end
   local pending_key = lane .. ':p:' .. id
   local ours, our_due = hash(pending_key), due_of(lane, id)
-  local flies = ours['@fence'] and our_due and (ours['@job'] or flies_for(ours, our_due))
+  local flies = ours['@fence'] and our_due and (ours['@job'] or lands_within(ours, our_due, now))
   if flies and theirs['@job'] then return JOB_LOOK_MS end
 
   local stamps, kept = read_ledger(lane .. ':l:' .. id)
@@ -176,6 +178,8 @@ local function move(id)
   -- The flight that goes on, and the failures of whoever has any.
   local flown = (flies or ours['@fence'] or not (theirs['@fence'] or theirs['@attempts'])) and ours or theirs
   for _, name in ipairs(FLIGHT) do joined[name] = flown[name] end
+  joined['@posted'] = ours['@posted'] or theirs['@posted']
+  joined['@silent'] = ours['@silent']
   for _, name in ipairs({ '@key', '@dead', '@parked' }) do joined[name] = ours[name] or theirs[name] end
   joined['@change'] = math.max(tonumber(ours['@change']) or 0, tonumber(theirs['@change']) or 0)
   local since = math.min(tonumber(ours['@since']) or now, tonumber(theirs['@since']) or now)
@@ -190,7 +194,7 @@ local function move(id)
 
   if not joined['@key'] then
     -- A ledger alone, or the letter of an event.
-    if letter then redis.call('HSETNX', lane .. ':dead', id, letter) end
+    if letter then keep_theirs() end
     return word
   end
   redis.call('DEL', pending_key)
@@ -201,7 +205,8 @@ local function move(id)
   local flat = {}
   for name, value in pairs(joined) do flat[#flat + 1], flat[#flat + 2] = name, value end
   redis.call('HSET', pending_key, unpack(flat))
-  if letter and joined['@dead'] then redis.call('HSETNX', lane .. ':dead', id, letter) end
+  redis.call('PERSIST', lane .. ':l:' .. id)
+  if letter and joined['@dead'] then keep_theirs() end
   local live = live_and_aside(joined)
   if flies then
     redis.call('HSETNX', pending_key, '@during', since)

@@ -8,13 +8,14 @@
 --              o:<source> open changes; e:<number> the event of a change; @key the record's key; @change last number;
 --              a:<field> the stamp with which it is set aside: it was refused, and is not sent again;
 --              @since, @during, @dead, @parked; @attempts how often it was sent, @failing since when (ms), @why the last failure,
---              @lost flights that nobody ended, @together how many records may share its request at most;
---              @lands until when a request that nobody heard of again may still be carried out (ms).
---              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it
+--              @lost flights that nobody ended, @together how many records may share its request at most.
+--              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it, @posted
+--              that a job with it was posted under an id that nobody knows: it stays when the flight ends in silence. @silent until when (ms) a write that ended so
+--              may still land
 --   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
 --   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, tie:<source>
---   :dead      hash, id -> dead letter
+--   :dead, :letters, :letter-bytes   dead letters, see letters.lua
 --   :e, :e:<slice>:<bucket>   which deliveries have been merged, see seen.lua
 --   :kinds     hash, object -> kind of its versions        :gate, :passes, :jobs   see gate.lua
 --   :v:<id>    hash, field -> digest of the value that was last confirmed (only with skip_unchanged)
@@ -26,8 +27,10 @@ local NAME = 'standard::name'
 -- When a parked record may be claimed: a time that does not come.
 local PARKED = 9e15
 -- Members that a flight and its failures leave behind, and that the end of a flight takes away.
-local FLIGHT = { '@fence', '@by', '@job', '@during', '@attempts', '@failing', '@why', '@lost', '@together', '@lands' }
+local FLIGHT = { '@fence', '@by', '@job', '@posted', '@during', '@attempts', '@failing', '@why', '@lost', '@together', '@silent' }
 local next_argument = 0
+-- The ordering horizon (ms): every script that may end what is pending of a record sets it.
+local horizon
 
 local function take()
   next_argument = next_argument + 1
@@ -171,6 +174,11 @@ local function live_and_aside(pending)
   return live, aside
 end
 
+-- The ledger stands as long as anything is pending of its record, however long a destination is held, and for the horizon from then on.
+local function let_ledger_expire(id)
+  redis.call('PEXPIRE', lane .. ':l:' .. id, horizon)
+end
+
 -- Invariant 3: with nothing left to send, what is still open ends, mostly as superseded, and the record is quiet.
 local function quieten(id, pending, outcome)
   for name, open in pairs(pending) do
@@ -182,14 +190,24 @@ local function quieten(id, pending, outcome)
   redis.call('DEL', lane .. ':p:' .. id)
   redis.call('ZREM', lane .. ':due', id)
   redis.call('ZREM', lane .. ':since', id)
+  let_ledger_expire(id)
   -- A letter is kept of a record that says so, and of one that the release before buried.
-  if pending['@dead'] then redis.call('HDEL', lane .. ':dead', id) end
+  if pending['@dead'] then drop_letter(lane, id) end
 end
 
--- When a record that is no longer in flight may be claimed; its sources' turns know it too. `names`: of all that is pending.
+-- How long (ms) a write of the record may still land, which is under way or whose end nobody heard of; nil: none does. A record
+-- whose lease ended while it was parked is due at no time, and in no flight.
+local function lands_within(pending, due, now)
+  local till = tonumber(pending['@silent']) or 0
+  if (pending['@fence'] or pending['@posted']) and due and due < PARKED then till = math.max(till, due) end
+  if till > now then return till - now end
+end
+
+-- When a record that is no longer in flight may be claimed, which is never before what was sent of it can land no more; its
+-- sources' turns know it too. `names`: of all that is pending.
 local shares
 local function falls_due(id, due, names)
-  if names['@parked'] then due = PARKED end
+  due = names['@parked'] and PARKED or math.max(due, tonumber(names['@silent']) or 0)
   redis.call('ZADD', lane .. ':due', due, id)
   -- Only of a source that has a share it is kept what came from it: a backfill's records are claimed by their age.
   shares = shares or hash(lane .. ':shares')

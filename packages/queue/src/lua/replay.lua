@@ -76,7 +76,7 @@ redis.call('HDEL', pending_key, '@dead', '@attempts', '@failing', '@why')
 for name in pairs(hash(pending_key)) do
   if name:sub(1, 2) == 'a:' then redis.call('HDEL', pending_key, name) end
 end
-redis.call('HDEL', lane .. ':dead', id)
+drop_letter(lane, id)
 redis.call('ZADD', lane .. ':since', now, id)
 falls_due(id, now, hash(pending_key))
 redis.call('PUBLISH', lane .. ':bell', '')

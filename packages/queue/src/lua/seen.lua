@@ -55,7 +55,8 @@ local function open_seen(now, window, old_slice_ms)
   book.keep_ms = slice_ms + window
   book.youngest = book.slices[#book.slices]
   local old_slice, names = math.floor(now / old_slice_ms), {}
-  for back = 0, SEEN.old_slices do names[#names + 1] = lane .. ':seen:' .. (old_slice - back) end
+  -- A clock that was set back names an earlier slice than the youngest.
+  for back = -1, SEEN.old_slices do names[#names + 1] = lane .. ':seen:' .. (old_slice - back) end
   if redis.call('EXISTS', unpack(names)) > 0 then book.old = names end
   return book
 end

@@ -13,7 +13,7 @@
 --          'more'   settled; something came in meanwhile: it is due again
 -- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts; a dead letter is gone once all
 -- that it held was confirmed; what is set aside keeps it.
-local horizon = take_number()
+horizon = take_number()
 local now = math.floor(now_micros() / 1000)
 
 local function take_rows(width)
@@ -135,10 +135,13 @@ local function settle(claim)
   end
   forget_events(pending, gone)
   local since = pending['@during'] or now
-  for _, name in ipairs(FLIGHT) do gone[#gone + 1] = name end
+  for _, name in ipairs(FLIGHT) do
+    gone[#gone + 1] = name
+    pending[name] = nil
+  end
   if pending['@dead'] and not has_aside then
     gone[#gone + 1] = '@dead'
-    redis.call('HDEL', lane .. ':dead', id)
+    drop_letter(lane, id)
   end
   redis.call('HDEL', pending_key, unpack(gone))
   redis.call('HSET', pending_key, '@since', since)

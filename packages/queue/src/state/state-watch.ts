@@ -82,10 +82,11 @@ export function watchState(options: StateWatchOptions): StateWatch {
   }
 
   async function compare(): Promise<void> {
-    const found = await read();
+    // Before it is asked: a claim that is answered meanwhile may be newer than what is found.
     const tokens = Object.fromEntries(
       [...lanes.keys()].map((lane) => [lane, Math.max(known.tokens[lane] ?? 0, options.ownToken(lane))]),
     );
+    const found = await read();
     const regress = regressOf({ ...known, tokens }, found);
     if (regress === null) adopt(found);
     else await tell(regress, found);
@@ -122,8 +123,13 @@ export function watchState(options: StateWatchOptions): StateWatch {
   return {
     look,
     async report(regress, asOf) {
-      // Under another name by now, it was told already.
-      await inTurn(async () => (known.state === asOf ? await tell(regress, await read()) : undefined));
+      await inTurn(async () => {
+        // Under another name by now, it was told already.
+        if (known.state !== asOf) return;
+        const found = await read();
+        // The marks tell more of it, where they fell as well.
+        await tell(regressOf(known, found) ?? regress, found);
+      });
     },
     async onRegress(told) {
       listeners.push(told);

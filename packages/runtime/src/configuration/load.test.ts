@@ -101,6 +101,27 @@ test.each([
   expect(read(line)).toMatchObject(expected);
 });
 
+test("one row says of which kind an object's versions are, for all of its rows", () => {
+  const rows = (first: string, second: string): string =>
+    GOOD.replace(
+      "records: []",
+      `records: [{ destination: crm, object: customer, external_id: data.id, fields: { a: 1 }${second} }]`,
+    ).replace("version: data.lastModified", `version: data.lastModified${first}`);
+  const kinds = (text: string): unknown[] =>
+    [...readConfiguration(text, { path: "sluice.yaml", env: { NETSUITE_SECRET: SECRET } }).sources.values()].flatMap(
+      ({ mappings }) => mappings.map(({ versionKind }) => versionKind),
+    );
+  const said = "\n        version_kind: time";
+  expect(kinds(rows(said, ", version: data.v"))).toEqual(["time", "time"]);
+  expect(kinds(rows("", ", version: data.v"))).toEqual([undefined, undefined]);
+  expect(faultsOf(rows(said, ", version: data.v, version_kind: integer"))).toMatchObject([
+    { place: "sources.shop.records[0].version_kind", allowed: "time" },
+  ]);
+  expect(faultsOf(rows("\n        version_kind: integer", ""))).toMatchObject([
+    { place: "sources.shop.records[0]", message: expect.stringContaining("needs a `version`") as string },
+  ]);
+});
+
 test("an empty file is a Sluice without sources", () => {
   expect(read("").sources.size).toBe(0);
 });
@@ -152,6 +173,21 @@ const FAULTS: readonly [string, string, string, string, RegExp][] = [
     "destinations.crm.auth.email 23:28",
     /bearer/,
   ],
+  [
+    "a field that no object can have",
+    "{ tier: data.category,",
+    "{ 1: data.category,",
+    "sources.netsuite.records[0].fields.1 13:19",
+    /^$/,
+  ],
+  [
+    "an object that is a word of the API",
+    "object: customer",
+    "object: jobs",
+    "sources.netsuite.records[0].object 10:9",
+    /^$/,
+  ],
+  ["a field of an object with digits alone", "      tier: {", "      1: {", "objects.customer.fields.1 29:7", /^$/],
   ["a duration without a unit", "version_skew: 2h", "version_skew: 2", "version_skew 30:1", /^$/],
   ["a dropdown without options", ", options: { gold: Gold }", "", "objects.customer.fields.tier 29:7", /^$/],
   ["a source with a name that is no part of a URL", "  shop:", "  Shop Two:", "sources.Shop Two 14:3", /^$/],

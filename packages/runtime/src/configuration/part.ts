@@ -6,6 +6,7 @@ import { fetchLane } from "./lanes.ts";
 import { pathOf, placeOf, type Path } from "./place.ts";
 import { readPreset } from "./preset.ts";
 import { FETCH_SCHEMA, MAPPING_SCHEMA } from "./schema.ts";
+import { withKinds } from "./version-kinds.ts";
 
 /** What is read by others than the schema: schemes and expressions, by the source's name. */
 export type Parts = {
@@ -52,7 +53,7 @@ export function readParts(value: unknown, refuse: Refuse): Parts {
     );
     mappings.set(name, rows.flat());
   }
-  return { schemes, mappings, objects };
+  return { schemes, mappings: withKinds(mappings, refuse), objects };
 }
 
 /** What every `fetch` of a source has. */

@@ -13,7 +13,7 @@ import type { Path } from "./place.ts";
 
 /** What `records: preset` stands for. */
 export type ReadPreset = {
-  readonly rows: readonly WrittenRow[];
+  readonly rows: readonly (WrittenRow & { readonly version_kind: "time" })[];
   readonly objects: ReadonlyMap<string, WrittenObject>;
 };
 
@@ -60,7 +60,9 @@ export function readPreset(
     refuse(at, message, `as \`sluice init ${sender.name}\` writes it: base: ${sender.fetch?.base}, and auth`);
     return undefined;
   }
-  return { rows: presetRows(sender, destination, fetched), objects: presetObjects(sender) };
+  // Every preset's versions are times.
+  const rows = presetRows(sender, destination, fetched).map((row) => ({ ...row, version_kind: "time" as const }));
+  return { rows, objects: presetObjects(sender) };
 }
 
 /** An object that the file has keeps what it says; what a preset writes and the file lacks is added, as `sluice init` does. */

@@ -1,4 +1,12 @@
-import { isAddressRange, isFingerprint, LIMITS as EVENT_LIMITS } from "@sluice/event";
+import {
+  FIELD_KEY,
+  isAddressRange,
+  isFingerprint,
+  LIMITS as EVENT_LIMITS,
+  OBJECT_KEY,
+  RESERVED_OBJECT_KEYS,
+} from "@sluice/event";
+import { CLEARS } from "@sluice/record";
 import { z } from "zod";
 import { BUDGET_PATTERN, DURATION_PATTERN, SIZE_PATTERN, durationMs, memoryBudget, sizeBytes } from "./quantity.ts";
 
@@ -7,10 +15,21 @@ import { BUDGET_PATTERN, DURATION_PATTERN, SIZE_PATTERN, durationMs, memoryBudge
  */
 
 const NAME_PATTERN = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-const FIELD_PATTERN = /^[A-Za-z0-9_]{1,255}$/;
 
 const name = z.string().regex(NAME_PATTERN, "must be lower-case letters, digits, - and _, at most 63");
-const fieldKey = z.string().regex(FIELD_PATTERN, "must be letters, digits and _, at most 255");
+const fieldKey = z
+  .string()
+  .regex(
+    FIELD_KEY,
+    "must be letters, digits and _, at most 100, and not digits alone: the destination takes no other key",
+  );
+const objectKey = z
+  .string()
+  .regex(
+    OBJECT_KEY,
+    "must be letters, digits, _ and -, at most 100, and not digits alone: the destination takes no other key",
+  )
+  .refine((key) => !RESERVED_OBJECT_KEYS.includes(key), `must be none of ${RESERVED_OBJECT_KEYS.join(", ")}`);
 const text = z.string().min(1);
 
 function duration(fallback: string, description: string) {
@@ -48,7 +67,7 @@ export const FETCH_SCHEMA = z.strictObject({ url: fetchUrl, ...FETCH });
 export const MAPPING_SCHEMA = z.strictObject({
   when: expression.optional().describe("JSONata: only events for which this is true; all, without it"),
   destination: text.describe("A name under `destinations`"),
-  object: fieldKey.describe("The custom object's key at the destination"),
+  object: objectKey.describe("The custom object's key at the destination"),
   external_id: expression.optional().describe("JSONata: the record's external id"),
   name: expression
     .optional()
@@ -58,10 +77,22 @@ export const MAPPING_SCHEMA = z.strictObject({
   version: expression
     .optional()
     .describe("JSONata: an RFC 3339 time or an integer from 0 to 2^63 − 1; without it, the order of arrival decides"),
+  version_kind: z
+    .enum(["time", "integer"])
+    .optional()
+    .describe(
+      "Of which kind the versions of the object are, in all rows of it; without it, the first version of the object decides",
+    ),
   fields: z
     .record(fieldKey, expression)
     .optional()
     .describe("Field key → JSONata; one that yields nothing leaves its field alone, null clears it"),
+  clears: z
+    .enum(CLEARS)
+    .optional()
+    .describe(
+      "Which values of the row's fields clear them: nulls, null alone; empty, an empty text or list as well; missing, also what the event lacks, because each of its events tells all",
+    ),
   delete: z.literal(true).optional().describe("The event means that the record is gone"),
   fetch: z
     .union([z.literal(false), FETCH_SCHEMA], "must be { url, … }, or false")
@@ -293,7 +324,7 @@ export const CONFIGURATION_SCHEMA = z
       .describe("Senders: POST /webhooks/{name}. Of equal versions the later one wins"),
     destinations: z.record(name, destination).default({}).describe("Where records are kept converged"),
     objects: z
-      .record(fieldKey, object)
+      .record(objectKey, object)
       .default({})
       .describe("Objects that `sluice up` makes in its own records store where they are missing"),
     trusted_proxies: z

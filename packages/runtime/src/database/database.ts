@@ -31,6 +31,8 @@ export interface Database {
    * `tx.transaction` is a savepoint.
    */
   transaction<T>(work: (tx: Database) => Promise<T>): Promise<T>;
+  /** All of the embedded Postgres as it is now, as `restorePglite` takes it; a real one has means of its own. */
+  dump?(): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 

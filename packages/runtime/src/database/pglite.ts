@@ -34,6 +34,15 @@ export async function openPglite(directory: string): Promise<Database> {
   }
 }
 
+/** Lays out a dump in an empty directory. */
+export async function restorePglite(directory: string, dump: Uint8Array<ArrayBuffer>): Promise<void> {
+  const { PGlite } = await import("@electric-sql/pglite");
+  const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
+  const loadDataDir = new Blob([dump], { type: "application/x-gzip" });
+  const db = await PGlite.create({ dataDir: directory, loadDataDir, extensions: { pg_trgm } });
+  await db.close();
+}
+
 function onPglite(db: PGlite): Database {
   return {
     query: (sql, parameters) => rowsOf(db, sql, parameters),
@@ -41,6 +50,7 @@ function onPglite(db: PGlite): Database {
       await db.exec(sql);
     },
     transaction: (work) => db.transaction((tx) => work(onTransaction(tx, 1))),
+    dump: async () => new Uint8Array(await (await db.dumpDataDir("gzip")).arrayBuffer()),
     close: () => db.close(),
   };
 }

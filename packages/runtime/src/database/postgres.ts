@@ -18,6 +18,12 @@ export async function openPostgres(url: string, log: Log): Promise<Database> {
     statement_timeout: LIMITS.databaseStatementTimeoutMs,
     application_name: "sluice",
     types: { getTypeParser: parserOf },
+    // Compiling a statement takes longer than any of ours runs, and a plan's estimate alone can set it off.
+    // The pool waits for what comes back, which its types don't say.
+    // oxlint-disable-next-line typescript/no-misused-promises
+    onConnect: async (client) => {
+      await client.query("set jit = off");
+    },
   });
   // An idle connection that the server closed is replaced by the pool at its next use; without a
   // listener its error would end the process.

@@ -21,6 +21,12 @@ type Parser = (text: string) => unknown;
 const asText: Parser = (text) => text;
 const asJson: Parser = (text) => JSON.parse(text) as unknown;
 
+/** `2026-01-02 03:04:05.678+00`; most sessions are in UTC. */
+function asDate(text: string): Date {
+  const local = text.replace(" ", "T");
+  return new Date(local.endsWith("+00") ? `${local.slice(0, -3)}Z` : local.replace(/([+-]\d\d)$/, "$1:00"));
+}
+
 /** Text of a result → value, for the types on which the drivers' own defaults differ. */
 export const RESULT_PARSERS: Readonly<Record<number, Parser>> = {
   [OID.int8]: asText,
@@ -29,7 +35,7 @@ export const RESULT_PARSERS: Readonly<Record<number, Parser>> = {
   [OID.jsonb]: asJson,
   [OID.date]: asText,
   [OID.timestamp]: asText,
-  [OID.timestamptz]: (text) => new Date(text.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00")),
+  [OID.timestamptz]: asDate,
 };
 
 /** A parameter as both drivers take it. */

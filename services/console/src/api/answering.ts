@@ -21,7 +21,7 @@ export function faults(log: Log): ErrorRequestHandler {
       return;
     }
     const fault = faultOf(error);
-    if (fault.status >= 500 && fault.code !== "not_built") {
+    if (fault.status >= 500) {
       log.error({ err: error, method: request.method, path: request.path }, "request failed");
     }
     if (fault.status === 503) response.set("Retry-After", "1");

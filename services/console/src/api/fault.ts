@@ -10,26 +10,16 @@ export const FAULTS = {
   forbidden: { status: 403, hint: "This needs the role `operate`." },
   origin_refused: { status: 403, hint: "A page of another site asked: only Sluice's own may use the cookie." },
   route_unknown: { status: 404, hint: "/openapi.json lists what there is." },
-  event_unknown: { status: 404, hint: "It is older than the history reaches, or not archived yet: search for it." },
-  record_unknown: { status: 404, hint: "Objects and keys are told apart by every letter." },
   dead_letter_unknown: { status: 404, hint: "It may have healed or been replayed meanwhile." },
   source_unknown: { status: 404, hint: "The configuration has no such source." },
   destination_unknown: { status: 404, hint: "The configuration has no such destination." },
   task_unknown: { status: 404, hint: "It was forgotten a day after it ended." },
-  replay_unknown: { status: 404, hint: "It was forgotten a week after it ended." },
-  event_ambiguous: {
-    status: 409,
-    hint: "Several deliveries have this id: ask by the ref of one, as a search lists them.",
-  },
   plan_stale: { status: 409, hint: "Its time is over, or it was carried out: plan anew." },
   act_conflict: { status: 409, hint: "Its state does not allow this now: the message says which it is." },
   edit_invalid: { status: 422, hint: "The message names what can't be edited so." },
   sign_in_paced: { status: 429, hint: "Wait a moment, and try again." },
   internal: { status: 500, hint: "This is a fault of Sluice's own; its log has the details." },
-  not_built: { status: 501, hint: "This version does not do it yet." },
   queue_unavailable: { status: 503, hint: "Redis does not answer now: try again." },
-  history_off: { status: 503, hint: "Nothing is archived: set SLUICE_DATABASE_URL, or `history:` in sluice.yaml." },
-  history_away: { status: 503, hint: "The history's database does not answer now: try again." },
 } as const satisfies Record<string, { status: number; hint: string }>;
 
 export type FaultCode = keyof typeof FAULTS;

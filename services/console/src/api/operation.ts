@@ -3,19 +3,7 @@ import type { z } from "zod";
 import type { Role } from "../contract/session.ts";
 
 /** The chapters of the document, in their order. */
-export const TAGS = [
-  "Session",
-  "Now",
-  "Events",
-  "Records",
-  "Dead letters",
-  "Sources",
-  "Destinations",
-  "Try",
-  "Replay",
-  "Tasks",
-  "Audit",
-] as const;
+export const TAGS = ["Session", "Now", "Dead letters", "Sources", "Destinations", "Tasks", "Audit"] as const;
 
 /**
  * A call of the API, said once: the router serves it, checks its query and its body, and the OpenAPI document describes it, all from
@@ -25,7 +13,7 @@ export type Operation = {
   /** A verb and a noun; what generated clients name their method. */
   readonly id: string;
   readonly method: "get" | "post" | "delete";
-  /** From the root of the host, parameters in braces: `/api/events/{ref}`. */
+  /** From the root of the host, parameters in braces: `/api/letters/{id}`. */
   readonly path: `/api/${string}`;
   readonly tag: (typeof TAGS)[number];
   readonly summary: string;

@@ -1,15 +1,21 @@
 import { auditPage, auditQuery, books } from "../contract/audit.ts";
 import { destination, destinations, resumed } from "../contract/destination.ts";
+import {
+  letter,
+  letterFilter,
+  letterGroups,
+  letterPage,
+  letterPlan,
+  letterPlanQuestion,
+  letterQuery,
+  planChoice,
+} from "../contract/letter.ts";
 import { now, series, seriesQuery } from "../contract/now.ts";
-import { reason } from "../contract/record.ts";
-import { replay, replayPage, replayQuestion } from "../contract/replay.ts";
 import { session, signIn } from "../contract/session.ts";
-import { pageQuery } from "../contract/shape.ts";
-import { source, sources } from "../contract/source.ts";
+import { pageQuery, reason } from "../contract/shape.ts";
+import { samples, source, sources } from "../contract/source.ts";
 import { task, taskPage } from "../contract/task.ts";
-import { samples, trial, trialChoice, trialQuestion, trialSent } from "../contract/trial.ts";
 import { operation } from "./operation.ts";
-import { SEARCH_OPERATIONS } from "./search-operations.ts";
 
 const read = "read";
 const operate = "operate";
@@ -82,7 +88,55 @@ export const OPERATIONS = {
     answer: { status: 200, schema: books },
   }),
 
-  ...SEARCH_OPERATIONS,
+  groupLetters: operation({
+    id: "groupLetters",
+    method: "get",
+    path: "/api/letters/groups",
+    tag: "Dead letters",
+    summary: "Dead letters by their cause, the largest group first.",
+    role: read,
+    query: letterFilter,
+    answer: { status: 200, schema: letterGroups },
+  }),
+  findLetters: operation({
+    id: "findLetters",
+    method: "get",
+    path: "/api/letters",
+    tag: "Dead letters",
+    summary: "Dead letters, the newest first.",
+    role: read,
+    query: letterQuery,
+    answer: { status: 200, schema: letterPage },
+  }),
+  getLetter: operation({
+    id: "getLetter",
+    method: "get",
+    path: "/api/letters/{id}",
+    tag: "Dead letters",
+    summary: "One dead letter, with its request and its answer.",
+    role: read,
+    answer: { status: 200, schema: letter },
+  }),
+  planLetters: operation({
+    id: "planLetters",
+    method: "post",
+    path: "/api/letters/plan",
+    tag: "Dead letters",
+    summary: "What replaying or discarding these would do. Nothing is done.",
+    role: read,
+    body: letterPlanQuestion,
+    answer: { status: 200, schema: letterPlan },
+  }),
+  carryOutLetters: operation({
+    id: "carryOutLetters",
+    method: "post",
+    path: "/api/letters/carry-out",
+    tag: "Dead letters",
+    summary: "Carries a plan out.",
+    role: operate,
+    body: planChoice,
+    answer: { status: 202, schema: task },
+  }),
 
   listSources: operation({
     id: "listSources",
@@ -98,9 +152,18 @@ export const OPERATIONS = {
     method: "get",
     path: "/api/sources/{name}",
     tag: "Sources",
-    summary: "One source: its secrets in use, types, mapping, and how its events have changed.",
+    summary: "One source: its secrets, types and mapping.",
     role: read,
     answer: { status: 200, schema: source },
+  }),
+  getSamples: operation({
+    id: "getSamples",
+    method: "get",
+    path: "/api/sources/{name}/samples",
+    tag: "Sources",
+    summary: "Bodies that its sender would send.",
+    role: read,
+    answer: { status: 200, schema: samples },
   }),
 
   listDestinations: operation({
@@ -140,106 +203,6 @@ export const OPERATIONS = {
     role: operate,
     body: reason,
     answer: { status: 200, schema: resumed },
-  }),
-
-  tryWebhook: operation({
-    id: "tryWebhook",
-    method: "post",
-    path: "/api/try",
-    tag: "Try",
-    summary: "What a webhook becomes: verified, mapped step by step, the exact request. Nothing is sent.",
-    role: read,
-    body: trialQuestion,
-    answer: { status: 200, schema: trial },
-  }),
-  sendTrial: operation({
-    id: "sendTrial",
-    method: "post",
-    path: "/api/try/send",
-    tag: "Try",
-    summary: "Sends what was tried through the queue; the way of each event can be followed.",
-    role: operate,
-    body: trialChoice,
-    answer: { status: 202, schema: trialSent },
-  }),
-  getSamples: operation({
-    id: "getSamples",
-    method: "get",
-    path: "/api/sources/{name}/samples",
-    tag: "Try",
-    summary: "Bodies that its sender would send.",
-    role: read,
-    answer: { status: 200, schema: samples },
-  }),
-
-  planReplay: operation({
-    id: "planReplay",
-    method: "post",
-    path: "/api/replays",
-    tag: "Replay",
-    summary: "Begins to plan a replay of past events under the mapping as it is now. Nothing is sent.",
-    role: read,
-    body: replayQuestion,
-    answer: { status: 202, schema: replay },
-  }),
-  listReplays: operation({
-    id: "listReplays",
-    method: "get",
-    path: "/api/replays",
-    tag: "Replay",
-    summary: "Replays, the newest first.",
-    role: read,
-    query: pageQuery,
-    answer: { status: 200, schema: replayPage },
-  }),
-  getReplay: operation({
-    id: "getReplay",
-    method: "get",
-    path: "/api/replays/{id}",
-    tag: "Replay",
-    summary: "A replay: its plan, and how far it is.",
-    role: read,
-    answer: { status: 200, schema: replay },
-  }),
-  runReplay: operation({
-    id: "runReplay",
-    method: "post",
-    path: "/api/replays/{id}/run",
-    tag: "Replay",
-    summary: "Runs a planned replay in the backfill class.",
-    role: operate,
-    body: reason,
-    answer: { status: 202, schema: replay },
-  }),
-  pauseReplay: operation({
-    id: "pauseReplay",
-    method: "post",
-    path: "/api/replays/{id}/pause",
-    tag: "Replay",
-    summary: "Lets it rest.",
-    role: operate,
-    body: reason,
-    answer: { status: 200, schema: replay },
-  }),
-  resumeReplay: operation({
-    id: "resumeReplay",
-    method: "post",
-    path: "/api/replays/{id}/resume",
-    tag: "Replay",
-    summary: "Lets it go on.",
-    role: operate,
-    body: reason,
-    answer: { status: 200, schema: replay },
-  }),
-  abortReplay: operation({
-    id: "abortReplay",
-    method: "post",
-    path: "/api/replays/{id}/abort",
-    tag: "Replay",
-    summary: "Ends it. What was understood again stays so.",
-    role: operate,
-    body: reason,
-    answer: { status: 200, schema: replay },
   }),
 
   listTasks: operation({

@@ -36,3 +36,6 @@ export const recordKey = z.object({
   key: z.string(),
 });
 export type RecordName = z.infer<typeof recordKey>;
+
+/** Why somebody asks for an act; the audit log keeps it. */
+export const reason = z.object({ reason: z.string().max(500).optional() });

@@ -76,3 +76,6 @@ export const source = sourceRow.extend({
   drift: z.array(drift).nullable(),
 });
 export type Source = z.infer<typeof source>;
+
+/** What its sender would send. */
+export const samples = z.object({ samples: z.array(z.object({ type: z.string(), body: z.string() })) });

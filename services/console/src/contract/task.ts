@@ -4,9 +4,9 @@ import { pageOf, time } from "./shape.ts";
 /** What takes longer than a request. It goes on without the page, and survives this process where it says so. */
 export const task = z.object({
   id: z.string(),
-  kind: z.enum(["letters.replay", "letters.discard", "replay", "backfill", "reconcile"]),
+  kind: z.enum(["letters.replay", "letters.discard"]),
   /** `lost`: its process ended; what it had done stays done, and it can be begun again. */
-  state: z.enum(["running", "paused", "done", "aborted", "failed", "lost"]),
+  state: z.enum(["running", "done", "aborted", "failed", "lost"]),
   by: z.string(),
   startedAt: time,
   endedAt: time.nullable(),

@@ -1,4 +1,4 @@
-import { allLetters, type Fleet } from "@sluice/operator";
+import { chosenLetters, type Fleet } from "@sluice/operator";
 import { LIMITS } from "../limits.ts";
 import { indexed, type IndexedLetter } from "./letter-row.ts";
 
@@ -16,7 +16,7 @@ export function indexLetters(fleet: () => Fleet): LetterIndex {
   async function read(): Promise<readonly IndexedLetter[]> {
     const startedMs = performance.now();
     const letters: IndexedLetter[] = [];
-    for await (const letter of allLetters(fleet())) {
+    for await (const { letter } of chosenLetters(fleet(), {})) {
       letters.push(indexed(letter));
       if (letters.length >= LIMITS.indexedLetters) break;
     }

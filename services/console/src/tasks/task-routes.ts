@@ -24,7 +24,7 @@ export function taskRoutes({ queue, board }: Live & { readonly board: TaskBoard 
     route(OPERATIONS.getTask, async ({ path: { id = "" } }) => await known(id)),
     route(OPERATIONS.abortTask, async ({ path: { id = "" }, body, caller }) => {
       const task = await known(id);
-      if (task.state !== "running" && task.state !== "paused") {
+      if (task.state !== "running") {
         throw new Fault("act_conflict", `the task is ${task.state}`);
       }
       await acting(queue, actorOf(caller, body.reason), { action: "task.abort", target: id }, async () => {

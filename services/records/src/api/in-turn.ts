@@ -2,21 +2,21 @@ import type { RequestHandler } from "express";
 
 /** Handlers one after the other, as Express runs its own, but without asking at each of them whether the path is its. */
 export function inTurn(...handlers: readonly RequestHandler[]): RequestHandler {
-  return (request, response, next) => {
+  return (request, response, leave) => {
     const begin = (place: number): void => {
       const handler = handlers[place];
       if (handler === undefined) {
-        next();
+        leave();
         return;
       }
       try {
-        const done: unknown = handler(request, response, (error?: unknown) => {
+        const result: unknown = handler(request, response, (error?: unknown) => {
           if (error === undefined) begin(place + 1);
-          else next(error);
+          else leave(error);
         });
-        if (done instanceof Promise) done.catch(next);
+        if (result instanceof Promise) result.catch((error: unknown) => leave(error));
       } catch (error) {
-        next(error);
+        leave(error);
       }
     };
     begin(0);

@@ -1,6 +1,7 @@
 import type { Found } from "../paging/page.ts";
 import type { PageRequest } from "../paging/page-request.ts";
 import { OUTDATED, type ObjectDefinition } from "../objects/definition.ts";
+import { LIMITS } from "../limits.ts";
 import type { Store } from "../store.ts";
 import { ORDER_COLUMNS, type ListedRow, type RecordOrder } from "./record-order.ts";
 import { recordColumns, type RecordRow } from "./record-row.ts";
@@ -16,9 +17,14 @@ export type Bind = (value: unknown) => string;
 /** SQL about the alias `record`, made for a definition; its values are bound, never written into it. */
 export type Condition = (bind: Bind, definition: ObjectDefinition) => string;
 
+/** A condition twice: for the index that answers it, and for a look at single records. */
+export type Narrowing = { readonly indexed: string; readonly exact: string };
+
 /** What of an object's records is wanted. */
 export type Selection = {
   readonly condition: Condition;
+  /** Holds wherever `condition` does, and an index alone answers it; undefined where there is no such thing. */
+  readonly narrowing?: (...parameters: Parameters<Condition>) => Narrowing | undefined;
   /** Where the order is by relevance. */
   readonly relevance?: Relevance;
 };
@@ -98,7 +104,7 @@ const LIVE = "record.object_id = $1::integer and record.deleted_at is null";
 export function listStatement(
   definition: ObjectDefinition,
   { order, descending, size, after, before }: PageRequest<RecordOrder>,
-  { condition, relevance }: Selection,
+  { condition, narrowing, relevance }: Selection,
 ): { sql: string; parameters: unknown[] } {
   const parameters: unknown[] = [definition.id, definition.version];
   const bind: Bind = (value) => `$${parameters.push(value)}`;
@@ -116,26 +122,56 @@ export function listStatement(
     `${column === undefined ? "" : `${table}.${column.sql} ${direction}, `}${table}.id ${direction}`;
   // One more than asked for tells whether there are more.
   const pageOf = (rows: string) => `${rows} and ${beyond()} order by ${by("record")} limit ${bind(size + 1)}::integer`;
+  const fitting = () => `(${condition(bind, definition)})`;
+  const narrowed = narrowing?.(bind, definition);
   if (order !== "relevance" || relevance === undefined) {
-    const where = condition(bind, definition);
-    const wanted = pageOf(`select record.* from records.record where ${LIVE} and (${where})`);
+    const live = `select record.* from records.record where ${LIVE}`;
+    if (narrowed === undefined) {
+      const wanted = pageOf(`${live} and ${fitting()}`);
+      return { sql: `${proved(wanted)} order by ${by("found")}`, parameters };
+    }
+    // All that the index yields is gathered before it is cut to a page: for a page alone a plan would rather walk.
+    const near = `${live} and ${beyond()} order by ${by("record")}`;
+    const wanted = `with few as materialized (${fewOf(near, narrowed, bind)}),
+      narrowed as materialized (${live} and (select yes from few) and ${narrowed.indexed} and ${fitting()})
+      (${pageOf("select record.* from narrowed as record where true")})
+      union all (${pageOf(`${live} and not (select yes from few) and ${fitting()}`)})`;
     return { sql: `${proved(wanted)} order by ${by("found")}`, parameters };
   }
-  const ranked = rankedBy(relevance, bind, definition);
+  const ranked = rankedBy(relevance, bind, definition, narrowed);
   const page = pageOf(`select record.id, record.relevance from (${ranked}) as record where true`);
   const wanted = `select record.*, hit.relevance from (${page}) as hit join records.record on record.id = hit.id`;
   const sql = `${proved(wanted, ", found.relevance")} order by ${by("found")}`;
   return { sql, parameters };
 }
 
+/** Whether few of the first that are walked through fit: only then is all that the index yields little. */
+function fewOf(walk: string, { exact }: Narrowing, bind: Bind): string {
+  const few = `${bind(LIMITS.fewOfWalked)}::integer`;
+  return `select count(*) < ${few} as yes from (
+    select from (${walk} limit ${bind(LIMITS.walkedRecords)}::integer) as record where ${exact} limit ${few}) as seen`;
+}
+
 /** Ids with their relevance. Only ids and names are gathered: the records themselves are looked up for one page. */
-function rankedBy({ tiers, closeness, most }: Relevance, bind: Bind, definition: ObjectDefinition): string {
+function rankedBy(
+  { tiers, closeness, most }: Relevance,
+  bind: Bind,
+  definition: ObjectDefinition,
+  narrowed: Narrowing | undefined,
+): string {
   const limit = `${bind(most)}::integer`;
-  const hits = tiers.map(
-    (tier, place) =>
-      `(select record.id, record.name, ${tiers.length - 1 - place} as tier from records.record
-         where ${LIVE} and (${tier(bind, definition)}) limit ${limit})`,
-  );
+  const hits = tiers.flatMap((tier, place) => {
+    const hit = `select record.id, record.name, ${tiers.length - 1 - place} as tier`;
+    const fitting = () => `(${tier(bind, definition)})`;
+    if (narrowed === undefined) return [`(${hit} from records.record where ${LIVE} and ${fitting()} limit ${limit})`];
+    const live = `from records.record where ${LIVE}`;
+    return [
+      `(with few as materialized (${fewOf(`select record.* ${live}`, narrowed, bind)}),
+        narrowed as materialized (${hit} ${live} and (select yes from few) and ${narrowed.indexed} and ${fitting()})
+        (select * from narrowed limit ${limit})
+        union all (${hit} ${live} and not (select yes from few) and ${fitting()} limit ${limit}))`,
+    ];
+  });
   const close = closeness?.(bind, definition) ?? "0";
   return `select hit.id, round((max(hit.tier) + ${close})::numeric, 6) as relevance
     from (${hits.join(" union all ")}) as hit group by hit.id, hit.name order by max(hit.tier) desc limit ${limit}`;

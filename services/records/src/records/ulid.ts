@@ -1,5 +1,6 @@
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const RANDOM_CHARACTERS = 16;
+const IDS_IN_STOCK = 256;
 
 /** What a record's id looks like. */
 export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
@@ -10,14 +11,35 @@ export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
  */
 export function ulids(nowMs: () => number, randomBytes: (count: number) => Uint8Array): () => string {
   let lastMs = -1;
+  let time = "";
   let digits: number[] = [];
+  const chance = inStock(randomBytes);
   return () => {
     const ms = Math.max(nowMs(), lastMs);
     if (ms === lastMs) digits = plusOne(digits);
-    // The first bit is left free, so that counting up has room.
-    else digits = Array.from(randomBytes(RANDOM_CHARACTERS), (byte, place) => byte & (place === 0 ? 15 : 31));
-    lastMs = ms;
-    return timeOf(ms) + digits.map((digit) => ALPHABET[digit]).join("");
+    else {
+      // The first bit is left free, so that counting up has room.
+      digits = Array.from(chance(), (byte, place) => byte & (place === 0 ? 15 : 31));
+      time = timeOf(ms);
+      lastMs = ms;
+    }
+    let text = time;
+    for (const digit of digits) text += ALPHABET[digit];
+    return text;
+  };
+}
+
+/** Asking the system for chance costs as much for many ids as for one. */
+function inStock(randomBytes: (count: number) => Uint8Array): () => Uint8Array {
+  let stock: Uint8Array = new Uint8Array(0);
+  let used = 0;
+  return () => {
+    if (used === stock.length) {
+      stock = randomBytes(RANDOM_CHARACTERS * IDS_IN_STOCK);
+      used = 0;
+    }
+    used += RANDOM_CHARACTERS;
+    return stock.subarray(used - RANDOM_CHARACTERS, used);
   };
 }
 

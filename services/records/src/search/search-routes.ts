@@ -3,12 +3,14 @@ import { ANSWERS, RULINGS } from "@sluice/zendesk";
 import { emptyListAsObject } from "../empty-list.ts";
 import { route, type Route } from "../api/operation.ts";
 import { readPageRequest } from "../paging/page-request.ts";
-import { listRecords, type Selection } from "../records/record-list.ts";
+import type { ObjectDefinition } from "../objects/definition.ts";
+import { listRecords, type Bind, type Selection } from "../records/record-list.ts";
 import { SEARCH_ORDERS } from "../records/record-order.ts";
 import { recordPageOf } from "../records/record-page.ts";
 import { mergedParameters, parameter, queryOf, readBody } from "../request.ts";
 import type { Store } from "../store.ts";
 import { conditionOf } from "./filter-condition.ts";
+import { rangeConditionOf } from "./filter-range.ts";
 import { readFilter } from "./filter.ts";
 import { AUTOCOMPLETE_RECORDS, FILTER_RECORDS, SEARCH_RECORDS } from "./search-operations.ts";
 import { notHonoured } from "./narrowing.ts";
@@ -46,7 +48,11 @@ export function searchRoutes(store: Store): readonly Route[] {
       const selection =
         filter === undefined || filter === null
           ? text
-          : within(text, (bind, definition) => conditionOf(readFilter(filter, definition), bind));
+          : {
+              ...within(text, (bind, definition) => conditionOf(readFilter(filter, definition), bind)),
+              narrowing: (bind: Bind, definition: ObjectDefinition) =>
+                rangeConditionOf(readFilter(filter, definition), definition, bind),
+            };
       await answer(request, response, "search", parameters, selection);
     }),
 

@@ -1,4 +1,4 @@
-import { replyOf, withoutSecrets, type Reply } from "@sluice/zendesk/client";
+import { replyOf, withoutSecrets, type Reply } from "@sluice/destination/http";
 import { MAX_DOCUMENT_BYTES } from "./limits.ts";
 
 export type Answered = { readonly reply: Reply; readonly bytes: Buffer };

@@ -1,6 +1,6 @@
 import { parseJson, type Json } from "@sluice/event";
 import type { FetchConfiguration } from "@sluice/runtime";
-import { DestinationUnreachableError, timedOut, withDeadline, type Reply } from "@sluice/zendesk/client";
+import { DestinationUnreachableError, timedOut, withDeadline, type Reply } from "@sluice/destination/http";
 import { authorizeWith } from "./authorization.ts";
 import { ask, type Answered } from "./ask.ts";
 

@@ -13,9 +13,10 @@ import {
   type Stamp,
 } from "@sluice/record";
 import type { Clock, FetchConfiguration, SourceConfiguration } from "@sluice/runtime";
-import type { Destination, Exchange, Write } from "../destination.ts";
-import { exchangeOf, httpAnswer, saidOf, silenceOf } from "../http-answer.ts";
-import { createPermissions } from "../permissions.ts";
+import type { Destination, Exchange } from "@sluice/destination";
+import type { Write } from "../write.ts";
+import { exchangeOf, httpAnswer, saidOf, silenceOf } from "@sluice/destination/http";
+import { createPermissions } from "@sluice/destination/http";
 import { createDocumentClient, type DocumentClient, type Fetched } from "./document-client.ts";
 
 export type FetchOptions = {
@@ -101,7 +102,7 @@ export function connectFetch(options: FetchOptions): Destination {
     );
   }
 
-  return { counted: "fetch", write, close: async () => {} };
+  return { counted: "fetch", credentialsAgainMs: null, write, close: async () => {} };
 }
 
 /** No such document, no longer, or an answer without one, which is Zoho's way. */

@@ -3,14 +3,15 @@
 -- KEYS[1]  the intake's tag     KEYS[2]  the BullMQ job's own hash, in which `booked` says that it was done
 --   :books  hash, <result>:<source> -> events     :dead  hash, id -> dead letter     :working, :deaths  see died.lua
 --   :types:<day>:<source>  hash, type -> 'made duplicate ignored dead last', for so long as it is told
--- ARGV  job, bytes, webhooks, letters that are kept at most, how many letters, then id, letter, …; how many counts, then
---       name, by, …; now in ms, types that are counted of a source in a day at most, for how many ms, how many types, then the
---       key of source and day, type, made, duplicate, ignored, dead, …
+-- ARGV  job, bytes, webhooks, letters of unreadable jobs that are kept at most, how many letters, then id, letter, its sources
+--       with commas between them ('' for an unreadable job), …; how many counts, then name, by, …;
+--       now in ms, types that are counted of a source in a day at most, for how many ms, how many types, then the key of source
+--       and day, type, made, duplicate, ignored, dead, …
 -- Returns
 --   'booked'   now
 --   'before'   by an earlier try
 --   'gone'     the job was booked, completed and removed by another worker
---   'full'     there is no room for its letters: nothing was done, and it must wait
+--   'full'     there is no room for the letter of an unreadable job, whose source nobody knows: nothing was done, it must wait
 -- Keeps true: understood = ignored + dead + duplicate + made, by source.
 local tag, job_key = KEYS[1], KEYS[2]
 local at = 0
@@ -22,11 +23,16 @@ local job, bytes, webhooks, most = take(), tonumber(take()), tonumber(take()), t
 if redis.call('EXISTS', job_key) == 0 then return 'gone' end
 if redis.call('HEXISTS', job_key, 'booked') == 1 then return 'before' end
 local letters = tonumber(take())
-if letters > 0 and redis.call('HLEN', tag .. ':dead') + letters > most then return 'full' end
+local kept, nameless = {}, 0
+for i = 1, letters do
+  kept[i] = { id = take(), text = take(), said = take() }
+  if kept[i].said == '' then nameless = nameless + 1 end
+end
+if nameless > 0 and redis.call('ZCARD', tag .. ':letters:') + nameless > most then return 'full' end
 redis.call('HSET', job_key, 'booked', 1)
-for _ = 1, letters do
-  local id, letter = take(), take()
-  redis.call('HSET', tag .. ':dead', id, letter)
+local time = redis.call('TIME')
+for i, letter in ipairs(kept) do
+  keep_letter(tag, letter.id, letter.text, letter.said, time[1] * 1000000 + time[2] + i)
 end
 for _ = 1, tonumber(take()) do
   local name, by = take(), take()

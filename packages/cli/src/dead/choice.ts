@@ -1,0 +1,28 @@
+import { findLetter, type Fleet } from "@sluice/operator";
+import type { DeadLetter, LetterPlace } from "@sluice/queue";
+import { SluiceError } from "@sluice/runtime";
+
+/** @throws SluiceError `dead_letter_unknown` */
+export async function letterOf(fleet: Fleet, id: string): Promise<DeadLetter> {
+  const letter = await findLetter(fleet, id);
+  if (letter !== null) return letter;
+  throw new SluiceError(`There is no dead letter ${id}`, {
+    code: "dead_letter_unknown",
+    hint: "it may have healed or been replayed meanwhile: `sluice dead list` shows those that are",
+  });
+}
+
+/** As `dead list` prints it where there is more, and takes it with `--after`. */
+export function placeText({ micros, id }: LetterPlace): string {
+  return `${micros}:${id}`;
+}
+
+/** @throws SluiceError `option_invalid` */
+export function readPlace(text: string): LetterPlace {
+  const [, micros, id] = /^(\d{1,16}):(.+)$/s.exec(text) ?? [];
+  if (micros !== undefined && id !== undefined) return { micros: Number(micros), id };
+  throw new SluiceError(`--after is ${JSON.stringify(text)}`, {
+    code: "option_invalid",
+    hint: "give what `sluice dead list` printed behind `more:`",
+  });
+}

@@ -1,0 +1,17 @@
+import type { Sender } from "@sluice/event";
+
+/**
+ * The table of kinds: what was looked at of a sender for each kind of fault, and what holds it. `run` is done by `kinds.test.ts`; `test` is the
+ * title of one that stands elsewhere, and has to be there; `none` says why the sender can't have the fault, and `run` then proves it.
+ */
+export type Cell = { readonly looked: string } & (
+  | { readonly run: () => void | Promise<void>; readonly none?: string }
+  | { readonly test: string; readonly in: string }
+);
+
+export type Kind = { readonly name: string; readonly cell: (sender: Sender) => Cell };
+
+export const SOAP = "packages/event/src/sender-events.test.ts";
+
+export const isThin = ({ event }: Sender): boolean => event.thin === "always";
+export const hasPreset = ({ presets = [] }: Sender): boolean => presets.length > 0;

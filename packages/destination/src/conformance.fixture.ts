@@ -1,0 +1,161 @@
+import type { Json } from "@sluice/event";
+import { NAME_FIELD } from "@sluice/record";
+import { expect, test } from "vitest";
+import type { Destination, Exchange, JobExchange, RunningJob, Write } from "./destination.ts";
+
+/** A destination of some kind, in front of a real server that a test can put into a bad mood. */
+export type Subject = {
+  open(how?: { readonly credentials?: "wrong"; readonly nobodyListens?: true }): Destination;
+  /** An object with the text field `tier` and the whole number `balance`. */
+  readonly object: string;
+  /** All fields that stand there of a record; null: there is none. */
+  stored(key: string): Promise<Readonly<Record<string, unknown>> | null>;
+  /** The mood of the next request. */
+  meet(mood: "busy for 7 s" | "down" | "answer lost before" | "answer lost after"): Promise<void>;
+};
+
+const signal = new AbortController().signal;
+let writes = 0;
+
+function writeOf(object: string, key: string, fields: Readonly<Record<string, Json>> | null): Write {
+  writes += 1;
+  const stamp = { version: 1n, rank: 0, tail: "" };
+  const entries = Object.entries(fields ?? {}).map(
+    ([field, value]) => [field, { change: 1, stamp, source: "erp", value }] as const,
+  );
+  const deletion = fields === null ? ({ change: 1, stamp, source: "erp" } as const) : null;
+  return {
+    effect: fields === null ? "delete" : "fields",
+    claim: {
+      id: key,
+      object,
+      key: { by: "external_id", value: key },
+      fence: String(1_800_000_000_000_000 + writes),
+      snapshot: { deletion, fields: new Map(entries) },
+    },
+  };
+}
+
+/** All that any kind shows, whatever it speaks: DESIGN §6 from the outside. `subject` is asked in each test. */
+export function conforms(subject: () => Subject): void {
+  const send = async (write: Write, how?: Parameters<Subject["open"]>[0]): Promise<Exchange> => {
+    const destination = subject().open(how);
+    try {
+      return await destination.write(write, signal);
+    } finally {
+      await destination.close();
+    }
+  };
+  // Some destinations make no record without a name.
+  const upsert = (key: string, fields: Readonly<Record<string, Json>>): Write =>
+    writeOf(subject().object, key, { [NAME_FIELD]: key, ...fields });
+  const remove = (key: string): Write => writeOf(subject().object, key, null);
+
+  test("a write is done, stands there, and may be repeated", async () => {
+    for (let times = 2; times > 0; times -= 1) {
+      expect((await send(upsert("a", { tier: "gold" }))).answer).toEqual({ kind: "done" });
+      expect(await subject().stored("a")).toMatchObject({ tier: "gold" });
+    }
+  });
+
+  test("a field that is not sent stays, and null clears one", async () => {
+    await send(upsert("b", { tier: "gold", balance: 3 }));
+    expect((await send(upsert("b", { tier: null }))).answer.kind).toBe("done");
+    expect(await subject().stored("b")).toMatchObject({ tier: null, balance: 3 });
+  });
+
+  test("a delete is done, and one that finds nothing is gone", async () => {
+    await send(upsert("c", { tier: "gold" }));
+    expect((await send(remove("c"))).answer.kind).toBe("done");
+    expect(await subject().stored("c")).toBeNull();
+    expect((await send(remove("c"))).answer.kind).toBe("gone");
+  });
+
+  test("a value that is refused is the record's fault, by the name of its field", async () => {
+    const { answer } = await send(upsert("d", { tier: "gold", balance: "many" }));
+    expect(answer).toMatchObject({ kind: "record", names: ["balance"] });
+    expect(await subject().stored("d")).toBeNull();
+  });
+
+  test("an object that does not exist stops that object, for a write as for a delete", async () => {
+    const stop = { kind: "stop", scope: "object" };
+    expect((await send(writeOf("nowhere", "e", { tier: "gold" }))).answer).toMatchObject(stop);
+    expect((await send(writeOf("nowhere", "e", null))).answer).toMatchObject(stop);
+  });
+
+  test("wrong credentials are told as such", async () => {
+    expect((await send(upsert("f", { tier: "gold" }), { credentials: "wrong" })).answer.kind).toBe("credentials");
+  });
+
+  test("a quota that is used up names its time, and is no fault", async () => {
+    await subject().meet("busy for 7 s");
+    expect((await send(upsert("g", { tier: "gold" }))).answer).toMatchObject({ kind: "slow", forMs: 7000 });
+  });
+
+  test("trouble of its own is told as down, and so is a server where nobody listens: nothing was written", async () => {
+    await subject().meet("down");
+    expect((await send(upsert("h", { tier: "gold" }))).answer.kind).toBe("down");
+    expect((await send(upsert("h", { tier: "gold" }), { nobodyListens: true })).answer.kind).toBe("down");
+    expect(await subject().stored("h")).toBeNull();
+  });
+
+  test.each(["answer lost before", "answer lost after"] as const)(
+    "silence is unknown, never a failure (%s)",
+    async (mood) => {
+      await subject().meet(mood);
+      const { answer, shown } = await send(upsert(mood, { tier: "gold" }));
+      expect(answer.kind).toBe("unknown");
+      expect(shown).toBeNull();
+    },
+  );
+
+  test("a request that is cut off rejects with the reason of its signal", async () => {
+    const stop = new AbortController();
+    stop.abort(new Error("the worker stops"));
+    const destination = subject().open();
+    await expect(destination.write(upsert("i", { tier: "gold" }), stop.signal)).rejects.toThrow("the worker stops");
+    await destination.close();
+  });
+
+  test("a job answers for each write by its place, and one that fails fails alone", async () => {
+    const destination = subject().open();
+    const jobs = destination.jobs!;
+    const all = [upsert("j1", { tier: "a" }), upsert("j2", { balance: "many" }), upsert("j3", { tier: "c" })];
+    expect(new Set(all.map((write) => jobs.groupOf(write))).size).toBe(1);
+    const items = await ended(await jobs.start(all, signal));
+    expect(items.map(({ answer }) => answer.kind)).toEqual(["done", "record", "done"]);
+    expect(items.every(({ shared }) => shared)).toBe(true);
+    expect(await subject().stored("j3")).toMatchObject({ tier: "c" });
+    await destination.close();
+  });
+
+  test("a running job is followed by its name, by another process, of some of its records; its list shows it", async () => {
+    const first = subject().open();
+    const all = [upsert("k1", { tier: "a" }), upsert("k2", { tier: "b" })];
+    const { job } = await first.jobs!.start(all, signal);
+    if (job.kind !== "running") throw new Error(`the job is ${job.kind}`);
+    const name = job.job.name!;
+    const listed = await first.jobs!.list?.(null, signal);
+    const shown = listed === undefined || listed.page === null || listed.page === "refused" ? [] : listed.page.jobs;
+    // It may list none.
+    expect(listed === undefined || shown.some(({ hasEnded }) => !hasEnded)).toBe(true);
+    await first.close();
+    const second = subject().open();
+    const resumed = second.jobs!.resume(name, [all[1]!], [1], 2);
+    const items = await ended(await resumed!.look(signal));
+    expect(items.map(({ answer }) => answer.kind)).toEqual(["done"]);
+    expect(second.jobs!.resume("no such name", [all[1]!], [1], 2)).toBeNull();
+    await second.close();
+  });
+}
+
+async function ended(told: JobExchange): Promise<readonly Exchange[]> {
+  let { job } = told;
+  while (job.kind === "running") {
+    const running: RunningJob = job.job;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    ({ job } = await running.look(signal));
+  }
+  if (job.kind !== "done") throw new Error(`the job is ${job.kind}`);
+  return job.items;
+}

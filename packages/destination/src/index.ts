@@ -1,0 +1,3 @@
+export type { Destination, Exchange, JobExchange, JobPage, Jobs, Quota, RunningJob, Write } from "./destination.ts";
+export type { Kind, OpenOptions, TokenCupboard } from "./kind.ts";
+export { kindOf, type KindName } from "./registry.ts";

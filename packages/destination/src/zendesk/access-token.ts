@@ -1,0 +1,47 @@
+import type { Reply } from "../http/reply.ts";
+
+/** A short-lived OAuth access token, with what is needed to know when to replace it. Times in ms since 1970. */
+export type AccessToken = { readonly value: string; readonly madeAtMs: number; readonly endsAtMs: number | null };
+
+/** A token is replaced this long before its end, or when a tenth of a shorter life is left. */
+const RENEW_AHEAD_MS = 60_000;
+
+/** A refused token is replaced at most this often, unless it was good before. */
+const REPLACE_EVERY_MS = 10_000;
+
+/** Whether to fetch the next one before sending anything with this one. */
+export function isSpent({ madeAtMs, endsAtMs }: AccessToken, nowMs: number): boolean {
+  if (endsAtMs === null) return false;
+  return nowMs >= endsAtMs - Math.min(RENEW_AHEAD_MS, (endsAtMs - madeAtMs) / 10);
+}
+
+/** What is known when a request was refused. `lastReplacedMs`: when this process last replaced a refused token. */
+export type RefusalFacts = {
+  readonly status: number;
+  readonly wasGood: boolean;
+  readonly lastReplacedMs: number;
+  readonly nowMs: number;
+};
+
+/**
+ * Whether a refusal is a reason to fetch the next token: one refresh, not one for each request. A 401 to a token that was
+ * good before means that it ended or was revoked. A 403 is seldom the token's fault, but some scopes give a token that
+ * may do nothing; the next one, made a moment later, would be no better.
+ */
+export function isWorthReplacing(
+  { madeAtMs }: AccessToken,
+  { status, wasGood, lastReplacedMs, nowMs }: RefusalFacts,
+): boolean {
+  if (status === 401 && wasGood) return true;
+  if (nowMs - lastReplacedMs < REPLACE_EVERY_MS) return false;
+  return status === 401 || nowMs - madeAtMs >= REPLACE_EVERY_MS;
+}
+
+/** The token in an answer of `/oauth/tokens` (§3); undefined: there is none. */
+export function readAccessToken({ status, body }: Reply, nowMs: number): AccessToken | undefined {
+  if (status < 200 || status > 299 || typeof body !== "object" || body === null) return undefined;
+  const { access_token: value, expires_in: seconds } = body as Readonly<Record<string, unknown>>;
+  if (typeof value !== "string" || value === "") return undefined;
+  const lives = typeof seconds === "number" && seconds > 0;
+  return { value, madeAtMs: nowMs, endsAtMs: lives ? nowMs + seconds * 1000 : null };
+}

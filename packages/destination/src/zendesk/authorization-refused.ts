@@ -1,0 +1,22 @@
+import type { Reply } from "../http/reply.ts";
+
+/** `/oauth/tokens` gave no token. It never leaves the client: the request that wanted the token gets the answer. */
+export class AuthorizationRefused extends Error {
+  readonly code = "authorization_refused";
+  readonly hint = "check auth.oauth of the destination: client_id, client_secret and scope";
+  /** What the refused request is answered with: not its own fault, and not to be mended by changing it. */
+  readonly answer: Pick<Reply, "status" | "retryAfterSeconds" | "errorCode" | "errorText">;
+
+  constructor({ status, retryAfterSeconds, errorCode, errorText }: Reply) {
+    super(`/oauth/tokens answered ${status}${errorCode === undefined ? "" : `, ${errorCode}`}`);
+    this.name = new.target.name;
+    // A 400 there means bad credentials or a bad scope; as it stands it would make a dead letter of the record.
+    const passing = status === 429 || status === 408 || status >= 500;
+    this.answer = {
+      status: passing ? status : 401,
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      errorCode: errorCode ?? "authorization_refused",
+      errorText: errorText === undefined ? this.message : `${this.message}: ${errorText}`,
+    };
+  }
+}

@@ -1,0 +1,137 @@
+import { createHmac } from "node:crypto";
+import { isSpent, isWorthReplacing, readAccessToken, type AccessToken } from "./access-token.ts";
+import { AuthorizationRefused } from "./authorization-refused.ts";
+import type { Reply, ReplyRequest } from "../http/reply.ts";
+import { createSeal } from "./seal.ts";
+import type { TokenCupboard } from "../kind.ts";
+
+/** How requests show who sends them. */
+export type ZendeskAuth =
+  | { readonly bearer: string }
+  | { readonly email: string; readonly apiToken: string }
+  | { readonly oauth: OAuthClient };
+
+/** A confidential OAuth client: it gets its access tokens with the client_credentials grant (§3). */
+export type OAuthClient = { readonly clientId: string; readonly clientSecret: string; readonly scope: string };
+
+/** What goes into a request, and which parts of it nobody may read: an answer that repeats them is shown without. */
+export type Credential = { readonly header: string; readonly secrets: readonly string[] };
+
+export interface Authorization {
+  /**
+   * For the next request.
+   * @throws AuthorizationRefused when there is none to be had
+   */
+  credential(): Promise<Credential>;
+  /** Told how a request went that was sent with it. @returns whether to send it once more, with the next one */
+  answered(credential: Credential, status: number): Promise<boolean>;
+}
+
+/** Credentials that stay as they are. */
+export function fixedAuthorization(auth: Exclude<ZendeskAuth, { oauth: OAuthClient }>): Authorization {
+  const credential = "bearer" in auth ? bearer(auth.bearer) : basic(auth.email, auth.apiToken);
+  return { credential: () => Promise.resolve(credential), answered: () => Promise.resolve(false) };
+}
+
+function bearer(token: string): Credential {
+  return { header: `Bearer ${token}`, secrets: [token] };
+}
+
+function basic(email: string, apiToken: string): Credential {
+  const encoded = Buffer.from(`${email}/token:${apiToken}`).toString("base64");
+  return { header: `Basic ${encoded}`, secrets: [apiToken, encoded] };
+}
+
+export type OAuthOptions = {
+  readonly client: OAuthClient;
+  /** The account's address, which the token is good for, with the path before /api. */
+  readonly url: string;
+  readonly prefix: string;
+  readonly cupboard: TokenCupboard;
+  /** One request without Authorization; `secrets` of it may not be shown. */
+  readonly ask: (request: ReplyRequest, secrets: readonly string[]) => Promise<Reply>;
+  readonly nowMs: () => number;
+};
+
+/**
+ * Access tokens that are fetched when there is none, a little before the end, and when one is refused. All processes
+ * of a fleet use the one in the cupboard, and one of them at a time fetches the next.
+ */
+export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }: OAuthOptions): Authorization {
+  const { clientId, clientSecret, scope } = client;
+  const seal = createSeal(clientSecret, JSON.stringify(["access token", url, clientId, scope]));
+  /** The token that this process goes by, as it lies in the cupboard and as it is sent. */
+  let held: { readonly sealed: string; readonly token: AccessToken; readonly credential: Credential } | null = null;
+  let renewing: Promise<Credential> | null = null;
+  let good: Credential | null = null;
+  let lastReplacedMs = -Infinity;
+
+  async function fetchToken(): Promise<{ text: string; keepMs: number }> {
+    const body = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, scope };
+    const reply = await ask({ method: "POST", path: `${prefix}/oauth/tokens`, body }, [clientSecret]);
+    const token = readAccessToken(reply, nowMs());
+    if (token === undefined) throw new AuthorizationRefused(reply);
+    const keepMs = token.endsAtMs === null ? KEEP_ENDLESS_MS : Math.max(1, token.endsAtMs - nowMs());
+    return { text: seal.close(JSON.stringify(token)), keepMs };
+  }
+
+  /** Goes by what the cupboard holds, unless that can't be read or is spent. */
+  function take(sealed: string): Credential | null {
+    if (held?.sealed !== sealed) {
+      const text = seal.open(sealed);
+      if (text === null) return null;
+      const token = JSON.parse(text) as AccessToken;
+      held = { sealed, token, credential: bearer(token.value) };
+    }
+    return isSpent(held.token, nowMs()) ? null : held.credential;
+  }
+
+  async function renew(seen: string | null): Promise<Credential> {
+    const taken = take(await cupboard.replace(seen, fetchToken));
+    if (taken === null) throw new Error("the access token that the fleet keeps can't be read");
+    return taken;
+  }
+
+  /** Of the requests of this process that need the next token, one goes for it and the others wait. */
+  async function renewed(seen: string | null): Promise<Credential> {
+    renewing ??= renew(seen).finally(() => (renewing = null));
+    return await renewing;
+  }
+
+  return {
+    async credential() {
+      if (held !== null && !isSpent(held.token, nowMs())) return held.credential;
+      const sealed = await cupboard.get();
+      return (sealed === null ? null : take(sealed)) ?? (await renewed(sealed));
+    },
+
+    async answered(credential, status) {
+      if (status !== 401 && status !== 403) {
+        // An answer that comes late, to the token before this one, would make this one look untried.
+        if (held?.credential === credential) good = credential;
+        return false;
+      }
+      if (held === null || held.credential !== credential) return true;
+      const facts = { status, wasGood: good === credential, lastReplacedMs, nowMs: nowMs() };
+      if (!isWorthReplacing(held.token, facts)) return false;
+      const next = await renewed(held.sealed);
+      // Not before: where no token was to be had for now, the next refusal is a reason to ask again.
+      lastReplacedMs = nowMs();
+      return next !== credential;
+    },
+  };
+}
+
+/** For a token that names no end. */
+const KEEP_ENDLESS_MS = 30 * 24 * 3_600_000;
+
+/**
+ * Names the place of a client's token in a store that several clients share. It says nothing of the secret, but
+ * another secret has another place, so that processes with the old and the new one don't get in each other's way.
+ */
+export function cupboardPlace(url: string, { clientId, clientSecret, scope }: OAuthClient): string {
+  const mark = createHmac("sha256", clientSecret)
+    .update(JSON.stringify([url, clientId, scope]))
+    .digest("hex");
+  return `access-token-${mark.slice(0, 16)}`;
+}

@@ -1,0 +1,108 @@
+import { LIMITS, RULINGS } from "@sluice/zendesk";
+import type { ZendeskClient } from "./client.ts";
+import { hasEnded, readJobList, readJobStatus, type BulkJob, type JobStatus } from "./job.ts";
+import type { Reply } from "../http/reply.ts";
+import { JOB_LIST_PAGES } from "../limits.ts";
+
+/** Where to ask for a job next: at its own page, or at a page of the list. */
+export type JobPlace = {
+  readonly id: string;
+  readonly list?: { readonly page: number; readonly after: string | null };
+};
+
+/** Where a job stands, as far as one answer tells. */
+export type JobAnswer =
+  /** Nothing was queued, and `reply` says why. */
+  | { readonly kind: "refused"; readonly reply: Reply }
+  /** Queued, under no id that could be read: it may run. */
+  | { readonly kind: "lost"; readonly reply: Reply }
+  /** It goes on, or `reply` does not tell; ask there next. `told`: the answer was one about jobs, if not about this one. */
+  | { readonly kind: "running"; readonly place: JobPlace; readonly told: boolean; readonly reply: Reply }
+  | { readonly kind: "ended"; readonly job: JobStatus; readonly reply: Reply };
+
+type Options = { readonly signal?: AbortSignal | undefined };
+
+/** Queues a job; services/records answers it done at once. Throws as the client does: then it may have been queued. */
+export async function createJob(
+  client: ZendeskClient,
+  { object, action, items, fences }: BulkJob,
+  { signal }: Options = {},
+): Promise<JobAnswer> {
+  const path = `custom_objects/${encodeURIComponent(object)}/jobs`;
+  const fenced = fences?.some((fence) => fence !== undefined) === true;
+  const headers = {
+    ...RULINGS.preferStrict,
+    ...(fenced ? { [RULINGS.jobFencesHeader]: fences.map((fence) => fence ?? "").join(",") } : {}),
+  };
+  const reply = await client.ask("POST", path, { job: { action, items } }, { headers, signal });
+  if (reply.status < 200 || reply.status > 299) return { kind: "refused", reply };
+  // A 202 or 206 is no job's: whatever it holds, what it was the answer to may run.
+  const job = reply.status < 202 ? readJobStatus(reply.body) : undefined;
+  if (job === undefined) return { kind: "lost", reply };
+  return jobAnswerOf(job, reply);
+}
+
+/**
+ * Asks for a job, in one request. Where its own page can't be read the list comes next, page by page, and then the page
+ * again: very many jobs have been seen to make single ones unreadable while the list still had them (§10).
+ */
+export async function askForJob(client: ZendeskClient, place: JobPlace, { signal }: Options = {}): Promise<JobAnswer> {
+  const { id, list } = place;
+  const reply = await client.ask("GET", pathOf(place), null, { signal });
+  const listed = list === undefined ? null : readJobList(reply.body);
+  const jobs = list === undefined ? [readJobStatus(reply.body)] : (listed?.jobs ?? []);
+  const job = jobs.find((each) => each?.id === id);
+  if (job !== undefined && reply.status === 200) {
+    return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place, told: true, reply };
+  }
+  const told = listed !== null;
+  // Asked for patience, it is asked the same again; refused credentials say nothing of the job either.
+  if (PATIENCE.has(reply.status)) return { kind: "running", place, told, reply };
+  return { kind: "running", place: nextPlace(place, listed?.after ?? null), told, reply };
+}
+
+/**
+ * Asks for several jobs in one request (§10). Null: what came is no list of jobs, and `reply` says what it is; of a job that
+ * is not in the list nothing is known.
+ */
+export async function askForJobs(
+  client: ZendeskClient,
+  ids: readonly string[],
+  { signal }: Options = {},
+): Promise<{ readonly jobs: readonly JobStatus[] | null; readonly reply: Reply }> {
+  const reply = await client.ask("GET", `job_statuses/show_many?ids=${ids.map(encodeURIComponent).join(",")}`, null, {
+    signal,
+  });
+  return { jobs: reply.status === 200 ? (readJobList(reply.body)?.jobs ?? null) : null, reply };
+}
+
+/** A page of the list of jobs, from the beginning or behind another. Null: what came is no such page, and `reply` says what it is. */
+export async function listJobs(
+  client: ZendeskClient,
+  after: string | null,
+  { signal }: Options = {},
+): Promise<{ readonly page: ReturnType<typeof readJobList>; readonly reply: Reply }> {
+  const reply = await client.ask("GET", listPath(after), null, { signal });
+  return { page: reply.status === 200 ? readJobList(reply.body) : null, reply };
+}
+
+/** What one look at a job tells: where to look next, or how it ended. */
+export function jobAnswerOf(job: JobStatus, reply: Reply): JobAnswer {
+  return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place: { id: job.id }, told: true, reply };
+}
+
+const PATIENCE: ReadonlySet<number> = new Set([401, 403, 429, 503]);
+
+function nextPlace({ id, list }: JobPlace, after: string | null): JobPlace {
+  if (list === undefined) return { id, list: { page: 1, after: null } };
+  return after === null || list.page >= JOB_LIST_PAGES ? { id } : { id, list: { page: list.page + 1, after } };
+}
+
+function pathOf({ id, list }: JobPlace): string {
+  return list === undefined ? `job_statuses/${encodeURIComponent(id)}` : listPath(list.after);
+}
+
+function listPath(after: string | null): string {
+  const from = after === null ? "" : `&page%5Bafter%5D=${encodeURIComponent(after)}`;
+  return `job_statuses?page%5Bsize%5D=${LIMITS.pageSize}${from}`;
+}

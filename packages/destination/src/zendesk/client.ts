@@ -1,0 +1,123 @@
+import type { Json } from "@sluice/event";
+import { LIMITS, RULINGS, bytesOverLimit } from "@sluice/zendesk";
+import { fixedAuthorization, oauthAuthorization, type ZendeskAuth } from "./authorization.ts";
+import { AuthorizationRefused } from "./authorization-refused.ts";
+import { withDeadline } from "../http/deadline.ts";
+import { recordRequest, type RecordKey, type RecordValues } from "./record-request.ts";
+import type { Reply, ReplyRequest } from "../http/reply.ts";
+import type { TokenCupboard } from "../kind.ts";
+import { ownCupboard } from "./own-cupboard.ts";
+import { openWire, timedOut } from "../http/wire.ts";
+
+export type ZendeskClientOptions = {
+  /** Of the account or of services/records, e.g. `https://acme.zendesk.com`; a path before /api is kept. */
+  readonly url: string;
+  readonly auth: ZendeskAuth;
+  /** Connections, and so requests in flight. */
+  readonly concurrency: number;
+  /** From the call to the last byte of the answer, with all that it takes to get there: a new token, a second try. */
+  readonly timeoutMs: number;
+  readonly userAgent?: string;
+  /** Where OAuth access tokens are shared with other processes; without it this one keeps its own. */
+  readonly cupboard?: TokenCupboard;
+  /** The time that a `Retry-After` given as a date is counted from, and that tokens end by. */
+  readonly nowMs?: () => number;
+};
+
+export type SendOptions = {
+  /** The writer's fencing token, an integer of microseconds, for destinations that check it. */
+  readonly fence?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** Custom objects over HTTP. Every method answers with what the destination said, and decides nothing. */
+export interface ZendeskClient {
+  /** Creates the record or changes what is given of it. One that can't be right at any plan is refused here (`sent: false`). */
+  upsertRecord(object: string, key: RecordKey, record: RecordValues, options?: SendOptions): Promise<Reply>;
+  deleteRecord(object: string, key: RecordKey, options?: SendOptions): Promise<Reply>;
+  /** Any other request: `path` is what follows /api/v2/. */
+  ask(
+    method: ReplyRequest["method"],
+    path: string,
+    body: Json,
+    options?: { readonly headers?: Readonly<Record<string, string>>; readonly signal?: AbortSignal | undefined },
+  ): Promise<Reply>;
+  /** Waits for requests under way. */
+  close(): Promise<void>;
+}
+
+const VERSION = "0.1.0";
+
+/** All methods throw DestinationUnreachableError, or the reason of `options.signal` when that was it. */
+export function createZendeskClient(options: ZendeskClientOptions): ZendeskClient {
+  const { url, auth, timeoutMs, concurrency, nowMs = Date.now, userAgent = `sluice/${VERSION}` } = options;
+  const { origin, pathname } = new URL(url);
+  const prefix = pathname.replace(/\/$/, "");
+  const wire = openWire({ origin, connections: concurrency, timeoutMs, userAgent, nowMs });
+  const late = () => timedOut(origin, timeoutMs);
+  const authorization =
+    "oauth" in auth
+      ? oauthAuthorization({
+          client: auth.oauth,
+          url: `${origin}${prefix}`,
+          prefix,
+          cupboard: options.cupboard ?? ownCupboard(),
+          // A deadline of its own: others wait for this token too.
+          ask: async (request, secrets) =>
+            await withDeadline(
+              timeoutMs,
+              undefined,
+              late,
+              async (stop) => await wire.exchange(request, { headers: {}, secrets, stop }),
+            ),
+          nowMs,
+        })
+      : fixedAuthorization(auth);
+
+  async function send(
+    request: ReplyRequest,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply> {
+    return await withDeadline(timeoutMs, signal, late, async (stop) => {
+      const once = async (): Promise<readonly [Reply, again: boolean]> => {
+        const credential = await authorization.credential();
+        const { header, secrets } = credential;
+        const reply = await wire.exchange(request, { headers: { ...headers, authorization: header }, secrets, stop });
+        return [reply, await authorization.answered(credential, reply.status)];
+      };
+      try {
+        const [reply, again] = await once();
+        return again ? (await once())[0] : reply;
+      } catch (error) {
+        if (!(error instanceof AuthorizationRefused)) throw error;
+        return { ...error.answer, body: null, sent: true, request };
+      }
+    });
+  }
+
+  const fenced = (fence: string | undefined) => (fence === undefined ? {} : { [RULINGS.fenceHeader]: fence });
+  // A field that the object does not have is a fault of the mapping, which somebody should hear of.
+  const strictly = (fence: string | undefined) => ({ ...RULINGS.preferStrict, ...fenced(fence) });
+
+  return {
+    async upsertRecord(object, key, { name, fields }, { fence, signal } = {}) {
+      const request = recordRequest(url, object, key, { ...(name === undefined ? {} : { name }), fields });
+      const over = bytesOverLimit({ ...(name === undefined ? {} : { name }), custom_object_fields: fields });
+      return over === 0 ? await send(request, strictly(fence), signal) : tooLarge(over, request);
+    },
+    async deleteRecord(object, key, { fence, signal } = {}) {
+      return await send(recordRequest(url, object, key, null), fenced(fence), signal);
+    },
+    async ask(method, path, body, { headers = {}, signal } = {}) {
+      return await send({ method, path: `${prefix}/api/v2/${path}`, body }, headers, signal);
+    },
+    close: async () => await wire.close(),
+  };
+}
+
+/** What the destination would say, without asking it. */
+function tooLarge(over: number, request: ReplyRequest): Reply {
+  const errorText = `the record is ${over} bytes longer than the ${LIMITS.recordBytes} that the destination takes; nothing was sent`;
+  return { status: 413, errorCode: "record_too_large", errorText, body: null, sent: false, request };
+}

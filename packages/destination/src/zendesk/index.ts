@@ -1,0 +1,18 @@
+export { cupboardPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
+export { askForJob, askForJobs, createJob, jobAnswerOf, listJobs, type JobAnswer, type JobPlace } from "./bulk.ts";
+export { createZendeskClient, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
+export { isConfirmed } from "./confirmation.ts";
+export { withDeadline } from "../http/deadline.ts";
+export { DestinationRefusedError } from "./destination-refused.ts";
+export { DestinationUnreachableError } from "../http/destination-unreachable.ts";
+export { ensureObject, type Ensured, type FieldDefinition, type ObjectDefinition } from "./ensure-object.ts";
+export { readItemResults } from "./item-result.ts";
+export { hasEnded, type JobAction } from "./job.ts";
+export type { RateLimit } from "../http/rate-limit.ts";
+export { readBack } from "./read-back.ts";
+export { newestFence } from "./newest-fence.ts";
+export { recordRequest, type RecordValues } from "./record-request.ts";
+export { replyOf, type Reply, type ReplyRequest } from "../http/reply.ts";
+export { withoutSecrets } from "../http/secrets.ts";
+export type { TokenCupboard } from "../kind.ts";
+export { timedOut } from "../http/wire.ts";

@@ -1,0 +1,129 @@
+import type { Json } from "@sluice/event";
+
+import { RULINGS } from "@sluice/zendesk";
+import type { JobStatus } from "./job.ts";
+import { MAX_ERROR_CODE_CHARACTERS, MAX_ERROR_TEXT_CHARACTERS } from "../limits.ts";
+
+/** What a job says of one item. */
+export type ItemResult =
+  | { readonly kind: "done" }
+  /** A delete found nothing to delete. */
+  | { readonly kind: "absent" }
+  | {
+      readonly kind: "refused";
+      /** What the same item would have been answered with alone. */
+      readonly status: number;
+      readonly code: string;
+      readonly text: string;
+      /** As the job says it. */
+      readonly said: unknown;
+    };
+
+/**
+ * What a job says of its items, in their order; undefined: nothing, or not one thing. `items` are as they were sent: records with
+ * their `external_id`, or external ids. A result belongs to the item whose external id it names, since an index alone could
+ * count from one; without an id its `index` counts; the vendor's other jobs show that they may do without
+ * either, then they stand in the items' order.
+ */
+export function readItemResults(
+  { results }: Pick<JobStatus, "results">,
+  items: readonly Json[],
+): readonly (ItemResult | undefined)[] {
+  const ids = items.map(externalIdOf);
+  const indexed = results.some((result) => indexOf(result) !== undefined);
+  const said: ItemResult[][] = items.map(() => []);
+  for (const [place, result] of results.entries()) {
+    const inOrder = indexed ? indexOf(result) : results.length === items.length ? place : undefined;
+    const index = placeOf(externalIdOf(result), ids, inOrder);
+    const read = readItemResult(result);
+    if (index !== undefined && read !== undefined) said[index]?.push(read);
+  }
+  // Said of twice, an item has to have fared the same both times.
+  return said.map(([first, ...others]) => (others.every(({ kind }) => kind === first?.kind) ? first : undefined));
+}
+
+/** Where a result belongs. A destination may write an id in other letters than it was sent in, but not for another item. */
+function placeOf(
+  id: string | undefined,
+  ids: readonly (string | undefined)[],
+  inOrder: number | undefined,
+): number | undefined {
+  if (id === undefined) return inOrder;
+  const sent = inOrder === undefined ? undefined : ids[inOrder];
+  // One id may stand in a job twice.
+  if (sent === id) return inOrder;
+  const exact = ids.indexOf(id);
+  if (exact !== -1) return exact;
+  return sent === undefined || sent.toLowerCase() === id.toLowerCase() ? inOrder : undefined;
+}
+
+/**
+ * An item has failed when its status says so, or when it has an error of any shape. That it has an `id`, or which word its
+ * success has, is not to be relied on (§10).
+ */
+function readItemResult(result: unknown): ItemResult | undefined {
+  if (!isObject(result)) return undefined;
+  const { status, success, error, errors, details } = result;
+  const listed = Array.isArray(errors) ? errors.filter(isObject) : [];
+  const failed =
+    (typeof status === "string" && status.toLowerCase() === "failed") ||
+    success === false ||
+    (error !== undefined && error !== null && error !== "") ||
+    (Array.isArray(errors) && errors.length > 0);
+  if (!failed) return typeof status === "string" || success === true ? { kind: "done" } : undefined;
+  const first = listed[0] ?? (isObject(error) ? error : {});
+  const code = textOf(first["code"]) ?? (typeof error === "string" ? error : undefined) ?? "ItemFailed";
+  const texts = (listed.length > 0 ? listed : [first]).flatMap((each) => [
+    textOf(each["title"]),
+    textOf(each["detail"]) ?? textOf(each["message"]) ?? textOf(each["description"]),
+  ]);
+  const text = [...texts, textOf(details)].filter((each) => each !== undefined).join(": ");
+  return ofFailure(
+    codeOf(code, textOf(first["title"]) ?? "").slice(0, MAX_ERROR_CODE_CHARACTERS),
+    textOf(first["title"]) ?? "",
+    text.slice(0, MAX_ERROR_TEXT_CHARACTERS),
+    result,
+  );
+}
+
+/** A refusal has one code, whether the record was sent alone or among others: the vendor's for items tells the action only. */
+function codeOf(code: string, title: string): string {
+  return /^CustomObjectRecord\w+Failed$/.test(code) && title === RULINGS.jobInvalidTitle ? "RecordInvalid" : code;
+}
+
+/** The code tells actions apart and the title failures (§10); the detail holds names of fields, so it decides nothing. */
+function ofFailure(code: string, title: string, text: string, said: unknown): ItemResult {
+  if (/delete/i.test(code) && /not found/i.test(title)) return { kind: "absent" };
+  return { kind: "refused", status: statusOf(code, title), code, text, said };
+}
+
+/**
+ * Most failures of an item are its own fault. A few are of the moment, and a dead letter would be wrong: what sounds like
+ * a conflict or like trouble on the other side comes again, and if it was the item's fault after all its attempts end.
+ */
+function statusOf(code: string, title: string): number {
+  if (code === RULINGS.staleFenceCode) return 409;
+  const said = `${code} ${title}`;
+  if (/validation/i.test(title)) return 422;
+  if (/conflict|\block(ed)?\b|concurren/i.test(said)) return 409;
+  if (/time(d )?out|unavailable|internal|try again|temporar/i.test(said)) return 500;
+  return 422;
+}
+
+function externalIdOf(item: unknown): string | undefined {
+  const id = isObject(item) ? item["external_id"] : item;
+  return typeof id === "string" ? id : typeof id === "number" ? String(id) : undefined;
+}
+
+function indexOf(result: unknown): number | undefined {
+  const index = isObject(result) ? result["index"] : undefined;
+  return typeof index === "number" && Number.isInteger(index) && index >= 0 ? index : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

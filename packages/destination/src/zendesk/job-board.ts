@@ -1,0 +1,82 @@
+import { askForJob, askForJobs, jobAnswerOf, type JobAnswer, type JobPlace } from "./bulk.ts";
+import type { ZendeskClient } from "./client.ts";
+import { JOB_FORGOTTEN_MS, JOB_NEWS_MS } from "../limits.ts";
+
+/** What the looks of one process tell of the jobs that it follows: looks are requests too, so one asks for all of them. */
+export type JobBoard = {
+  /** A job that was just started, so that the next look at another one asks for it too. */
+  post(id: string): void;
+  /** Asks for a job and, where others run too, for those as well. Throws as the client does. */
+  look(place: JobPlace, signal: AbortSignal): Promise<JobAnswer>;
+  /** Resolves when the look at another job tells that this one has ended. */
+  over(id: string): Promise<void>;
+  /** What the look at another job has just told of this one. It is told once; null: nothing was. */
+  news(id: string): Promise<JobAnswer | null>;
+};
+
+type Followed = {
+  /** A job that nobody asks for any more was given up. */
+  askedAtMs: number;
+  news: { readonly answer: JobAnswer; readonly atMs: number } | null;
+  /** The look at all told nothing of it: it has its own page, and its place in the list. */
+  alone: boolean;
+  readonly over: PromiseWithResolvers<void>;
+};
+
+export function createJobBoard(client: ZendeskClient): JobBoard {
+  const followed = new Map<string, Followed>();
+  let looking: Promise<unknown> = Promise.resolve();
+
+  function ask(id: string): Followed {
+    const job = followed.get(id) ?? { askedAtMs: 0, news: null, alone: false, over: Promise.withResolvers() };
+    job.askedAtMs = performance.now();
+    followed.set(id, job);
+    return job;
+  }
+
+  function told(id: string, answer: JobAnswer): JobAnswer {
+    if (answer.kind === "ended") followed.delete(id);
+    return answer;
+  }
+
+  async function lookAtAll(ids: readonly string[], place: JobPlace, signal: AbortSignal): Promise<JobAnswer> {
+    const { jobs, reply } = await askForJobs(client, ids, { signal });
+    const answers = new Map((jobs ?? []).map((job) => [job.id, jobAnswerOf(job, reply)]));
+    for (const [id, job] of followed) {
+      const answer = answers.get(id);
+      if (answer !== undefined) job.news = { answer, atMs: performance.now() };
+      else if (ids.includes(id)) job.alone = true;
+      if (answer?.kind === "ended") job.over.resolve();
+    }
+    return answers.get(place.id) ?? { kind: "running", place, told: jobs !== null, reply };
+  }
+
+  return {
+    post: (id) => void ask(id),
+
+    async look(place, signal) {
+      const { alone } = ask(place.id);
+      const oldest = performance.now() - JOB_FORGOTTEN_MS;
+      for (const [id, { askedAtMs }] of followed) if (askedAtMs < oldest) followed.delete(id);
+      const ids = [...followed].flatMap(([id, job]) => (job.alone ? [] : [id]));
+      if (alone || ids.length < 2) return told(place.id, await askForJob(client, place, { signal }));
+      const all = lookAtAll(ids, place, signal);
+      looking = all.catch(() => {});
+      const answer = await all;
+      ask(place.id).news = null;
+      return told(place.id, answer);
+    },
+
+    over: async (id) => await ask(id).over.promise,
+
+    async news(id) {
+      const job = ask(id);
+      await looking;
+      const { news } = job;
+      job.news = null;
+      // An end is final; of a job that ran then it is soon time to look again.
+      const isOld = news?.answer.kind === "running" && news.atMs < performance.now() - JOB_NEWS_MS;
+      return news === null || isOld ? null : told(id, news.answer);
+    },
+  };
+}

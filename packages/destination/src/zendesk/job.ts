@@ -1,0 +1,58 @@
+import type { Json } from "@sluice/event";
+import type { JobAction as AnyAction } from "@sluice/zendesk";
+
+/** The actions that Sluice uses: those that name records by what it knows of them (§10). */
+export type JobAction = Extract<
+  AnyAction,
+  "create_or_update_by_external_id" | "create_or_update_by_name" | "delete_by_external_id"
+>;
+
+/** A bulk job as it is asked for: up to `LIMITS.bulkItems` records of one object. */
+export type BulkJob = {
+  readonly object: string;
+  readonly action: JobAction;
+  /** Records with their key among them, or external ids to delete. */
+  readonly items: readonly Json[];
+  /** For each item its writer's fencing token, for destinations that check it. */
+  readonly fences?: readonly (string | undefined)[];
+};
+
+/** A job as its creation, its own page and the list show it. */
+export type JobStatus = {
+  readonly id: string;
+  /** `queued` and `working` go on, all others are its end; clients have met more words than the documentation has. */
+  readonly status: string;
+  readonly results: readonly unknown[];
+};
+
+/** The job will not change any more. Whether its items went well is in its results alone. */
+export function hasEnded({ status }: JobStatus): boolean {
+  return status !== "queued" && status !== "working";
+}
+
+/** Reads `{"job_status": …}`; undefined: there is none in it. */
+export function readJobStatus(body: unknown): JobStatus | undefined {
+  return isObject(body) ? statusOf(body["job_status"]) : undefined;
+}
+
+/** Reads a page of the list of jobs, and where the next page begins, which is null on the last; null: it is no such page. */
+export function readJobList(
+  body: unknown,
+): { readonly jobs: readonly JobStatus[]; readonly after: string | null } | null {
+  if (!isObject(body) || !Array.isArray(body["job_statuses"])) return null;
+  const { job_statuses: list, meta } = body;
+  const jobs = list.map(statusOf).filter((each) => each !== undefined);
+  const { has_more: more, after_cursor: after } = isObject(meta) ? meta : {};
+  return { jobs, after: more === true && typeof after === "string" ? after : null };
+}
+
+function statusOf(value: unknown): JobStatus | undefined {
+  if (!isObject(value)) return undefined;
+  const { id, status, results } = value;
+  if (typeof status !== "string" || (typeof id !== "string" && typeof id !== "number")) return undefined;
+  return { id: String(id), status, results: Array.isArray(results) ? results : [] };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,19 @@
+import { RULINGS } from "@sluice/zendesk";
+
+/**
+ * The token that a refused writer has to pass, from the answer to one record, or from what a job says of an item. Undefined: it
+ * is not told, or is none that a writer could follow: tokens are counted in doubles.
+ */
+export function newestFence(body: unknown): string | undefined {
+  if (!isObject(body)) return undefined;
+  const { errors } = body;
+  const said =
+    body[RULINGS.newestFence] ??
+    (Array.isArray(errors) && isObject(errors[0]) ? errors[0][RULINGS.newestFence] : undefined);
+  const isToken = typeof said === "string" && /^\d{1,16}$/.test(said) && Number(said) < Number.MAX_SAFE_INTEGER;
+  return isToken ? said : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

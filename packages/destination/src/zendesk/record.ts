@@ -1,0 +1,46 @@
+import type { Json } from "@sluice/event";
+import { NAME_FIELD } from "@sluice/record";
+import { bytesOverLimit } from "@sluice/zendesk";
+import type { JobAction } from "./job.ts";
+import type { RecordValues } from "./record-request.ts";
+import type { Write } from "../destination.ts";
+
+/** What a write sets. The name is a field among others for Sluice, and a member of its own for the destination. */
+export function valuesOf({ claim: { snapshot } }: Write): RecordValues {
+  const fields = new Map([...snapshot.fields].map(([field, { value }]) => [field, value]));
+  const name = fields.get(NAME_FIELD);
+  fields.delete(NAME_FIELD);
+  // What is no text is sent as it is: the destination says what is wrong with it, in a dead letter.
+  return { ...(name === undefined ? {} : { name: name as string | null }), fields: Object.fromEntries(fields) };
+}
+
+/**
+ * The action of the bulk job that may carry a write; null: it goes alone. There is no delete by name, a job can't rename
+ * what it finds by name, and what is too large is refused without a request when it is alone.
+ */
+export function actionOf(write: Write): JobAction | null {
+  const { key } = write.claim;
+  if (write.effect === "delete") return key.by === "external_id" ? "delete_by_external_id" : null;
+  const { name, fields } = valuesOf(write);
+  if (bytesOverLimit({ ...(name === undefined ? {} : { name }), custom_object_fields: fields }) > 0) return null;
+  if (key.by === "external_id") return "create_or_update_by_external_id";
+  return name === undefined || name === key.value ? "create_or_update_by_name" : null;
+}
+
+export function isJobAction(action: string): action is JobAction {
+  return (JOB_ACTIONS as readonly string[]).includes(action);
+}
+
+const JOB_ACTIONS = [
+  "create_or_update_by_external_id",
+  "create_or_update_by_name",
+  "delete_by_external_id",
+] as const satisfies readonly JobAction[];
+
+/** The write as an item of that job. */
+export function itemOf(write: Write): Json {
+  const { key } = write.claim;
+  if (write.effect === "delete") return key.value;
+  const { name, fields } = valuesOf(write);
+  return { ...(name === undefined ? {} : { name }), [key.by]: key.value, custom_object_fields: fields };
+}

@@ -1,0 +1,29 @@
+import type { Digests } from "./configurations.ts";
+import type { IntakeDoor } from "./door.ts";
+import type { IntakeLetters } from "./letters.ts";
+import type { IntakeNumbers } from "./numbers.ts";
+import type { SeenType } from "./seen-types.ts";
+import type { Told } from "./told.ts";
+import type { Understanding, UnderstandingOptions } from "./understanding.ts";
+import type { WaitingSources } from "./waiting-sources.ts";
+
+/** Webhooks that are written down and wait to be understood. */
+export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
+  /** A door tells with which configuration it reads webhooks. */
+  use(digests: Digests): Promise<void>;
+  readonly told: Told;
+  readonly letters: IntakeLetters;
+  numbers(): Promise<IntakeNumbers>;
+  /** Whose webhooks wait: reads the jobs themselves. */
+  waitingSources(): Promise<WaitingSources>;
+  /** By source, the types of its events in the last days (seven, unless fewer are asked for), and how they ended. */
+  seenTypes(
+    sources: readonly string[],
+    nowMs: number,
+    days?: number,
+  ): Promise<ReadonlyMap<string, readonly SeenType[]>>;
+  /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
+  isUnderstood(): Promise<boolean>;
+  /** Understands what waits, in this process. */
+  understand(options: UnderstandingOptions): Promise<Understanding>;
+};

@@ -1,0 +1,50 @@
+import { OUTCOMES, type Outcome } from "@sluice/record";
+import { readGate, type GateState } from "./gate.ts";
+
+/** The lane's accounts: accepted = Σ outcomes + open, for each source. */
+export type LaneNumbers = {
+  readonly accepted: ReadonlyMap<string, number>;
+  /** Changes whose order nothing but their arrival decided. */
+  readonly ties: ReadonlyMap<string, number>;
+  readonly open: ReadonlyMap<string, number>;
+  readonly outcomes: ReadonlyMap<Outcome, ReadonlyMap<string, number>>;
+  readonly pendingRecords: number;
+  /** Milliseconds since 1970 by Redis' clock; null: nothing is pending. */
+  readonly oldestPendingMs: number | null;
+  readonly deadRecords: number;
+  readonly doubtfulRecords: number;
+  readonly gate: GateState;
+  /** `said`: what the destination names as its limit; null: nothing yet. `share`: the part of the limit that is used. */
+  readonly quota: { readonly said: number | null; readonly share: number };
+  /** Outages in a row. */
+  readonly outages: number;
+  /** The mark of the destination that has said that it checks fencing tokens; null: none has. */
+  readonly fenced: string | null;
+};
+
+/** Of what a lane's keys said, in the order in which they are asked. */
+export function readNumbers([counts, records, oldest, dead, gate, time, doubtful]: readonly unknown[]): LaneNumbers {
+  const bySource = new Map<string, Map<string, number>>();
+  for (const [name, value] of Object.entries(counts as { [name: string]: string })) {
+    const colon = name.indexOf(":");
+    const what = name.slice(0, colon);
+    const rows = bySource.get(what) ?? new Map<string, number>();
+    bySource.set(what, rows.set(name.slice(colon + 1), Number(value)));
+  }
+  const since = (oldest as string[])[1];
+  const [, , , , said = null, share = null, outages = null, fenced = null] = gate as readonly (string | null)[];
+  return {
+    accepted: bySource.get("accepted") ?? new Map(),
+    ties: bySource.get("tie") ?? new Map(),
+    open: bySource.get("open") ?? new Map(),
+    outcomes: new Map(OUTCOMES.map((outcome) => [outcome, bySource.get(outcome) ?? new Map()])),
+    pendingRecords: Number(records),
+    oldestPendingMs: since === undefined ? null : Number(since),
+    deadRecords: Number(dead),
+    doubtfulRecords: Number(doubtful),
+    gate: readGate(gate as (string | null)[], Number((time as [string, string])[0]) * 1000),
+    quota: { said: said === null ? null : Number(said), share: Number(share ?? 1) },
+    outages: Number(outages ?? 0),
+    fenced,
+  };
+}

@@ -1,0 +1,132 @@
+import type { Redis } from "ioredis";
+import { run } from "../connection.ts";
+import { readDeadLetter, type DeadLetter } from "../dead-letter.ts";
+import { DEAD_LETTER_PAGE } from "../limits.ts";
+
+/** Where a letter stands among others: the newest first. */
+export type LetterPlace = { readonly micros: number; readonly id: string };
+export type PlacedLetter = { readonly letter: DeadLetter; readonly place: LetterPlace };
+
+/** The letters of one place, a lane or the intake, read in pages. One that comes or goes meanwhile may be missed. */
+export type KeptLetters = {
+  /** The newest first. `source`: those with an event of it. `after`: those behind this place. */
+  newest(chosen?: {
+    readonly source?: string | undefined;
+    readonly after?: LetterPlace | undefined;
+  }): AsyncIterable<PlacedLetter>;
+  /** All of them, the newest first. */
+  all(): AsyncIterable<DeadLetter>;
+  find(id: string): Promise<DeadLetter | null>;
+  /** @returns whether there was one */
+  forget(id: string): Promise<boolean>;
+  /** Takes in what an earlier release kept, and forgets what it took away. */
+  repair(): Promise<void>;
+};
+
+/** The sources whose events it holds, as the scripts take them: the first one's room is what it takes. */
+export function sourcesOf({ events }: Pick<DeadLetter, "events">): string {
+  return [...new Set(events.map(({ source }) => source))].join(",");
+}
+
+/** Of a stream's letters, whether another stream shows it: each letter is told once. */
+function isOthers({ events }: DeadLetter, source: string): boolean {
+  return (events[0]?.source ?? "") !== source;
+}
+
+/** @param destination what its letters call it: one that was moved here tells of where it was */
+export function createKeptLetters(redis: Redis, tag: string, destination: string): KeptLetters {
+  const key = `${tag}:dead`;
+  const read = (text: string): DeadLetter => ({ ...readDeadLetter(text), destination });
+
+  async function* ofSource(source: string, after: LetterPlace | undefined): AsyncIterable<PlacedLetter> {
+    let last = after;
+    for (;;) {
+      const page = await pageBehind(`${tag}:letters:${source}`, last);
+      if (page.length === 0) return;
+      last = page.at(-1)!;
+      const texts = await redis.hmget(key, ...page.map(({ id }) => id));
+      for (const [at, place] of page.entries()) {
+        const text = texts[at];
+        if (text != null) yield { letter: read(text), place };
+      }
+    }
+  }
+
+  /** By score, so that letters which are taken away meanwhile shift nothing; few have the same one. */
+  async function pageBehind(index: string, last: LetterPlace | undefined): Promise<readonly LetterPlace[]> {
+    for (let past = 0; ; past += DEAD_LETTER_PAGE) {
+      const from = last === undefined ? "+inf" : String(last.micros);
+      const flat = await redis.zrevrangebyscore(index, from, "-inf", "WITHSCORES", "LIMIT", past, DEAD_LETTER_PAGE);
+      const places = flat.flatMap((id, at) => (at % 2 === 0 ? [{ id, micros: Number(flat[at + 1]) }] : []));
+      const behind = places.filter((place) => last === undefined || isBehind(place, last));
+      if (behind.length > 0 || places.length < DEAD_LETTER_PAGE) return behind;
+    }
+  }
+
+  const kept: KeptLetters = {
+    async *newest({ source, after } = {}) {
+      if (source !== undefined) return yield* ofSource(source, after);
+      const sources = await redis.hkeys(`${tag}:letter-bytes`);
+      const streams = sources.map((each) => ofOne(ofSource(each, after), each));
+      yield* newestFirst(streams);
+    },
+    async *all() {
+      for await (const { letter } of kept.newest()) yield letter;
+    },
+    async find(id) {
+      const text = await redis.hget(key, id);
+      return text === null ? null : read(text);
+    },
+    forget: async (id) => Number(await run(redis, "sluice_forget_letter", tag, [id])) === 1,
+    async repair() {
+      const [letters, known] = await Promise.all([redis.hlen(key), redis.hlen(`${tag}:letters`)]);
+      if (letters === known) return;
+      await indexed(key, (id, text) => {
+        const letter = readDeadLetter(text);
+        return [id, sourcesOf(letter), Date.parse(letter.at) * 1000];
+      });
+      await indexed(`${tag}:letters`, (id) => [id, "", ""]);
+    },
+  };
+  return kept;
+
+  async function indexed(hash: string, row: (id: string, text: string) => readonly (string | number)[]): Promise<void> {
+    let cursor = "0";
+    do {
+      const [next, flat] = await redis.hscan(hash, cursor, "COUNT", DEAD_LETTER_PAGE);
+      cursor = next;
+      const rows = flat.flatMap((id, at) => (at % 2 === 0 ? row(id, flat[at + 1]!) : []));
+      if (rows.length > 0) await run(redis, "sluice_index_letters", tag, [rows.length / 3, ...rows]);
+    } while (cursor !== "0");
+  }
+
+  async function* ofOne(stream: AsyncIterable<PlacedLetter>, source: string): AsyncIterable<PlacedLetter> {
+    for await (const each of stream) if (!isOthers(each.letter, source)) yield each;
+  }
+}
+
+function isBehind(place: LetterPlace, last: LetterPlace): boolean {
+  return place.micros < last.micros || (place.micros === last.micros && place.id < last.id);
+}
+
+/** Several streams, each the newest first, as one. */
+export async function* newestFirst(streams: readonly AsyncIterable<PlacedLetter>[]): AsyncIterable<PlacedLetter> {
+  const heads = await Promise.all(
+    streams.map(async (stream) => {
+      const rest = stream[Symbol.asyncIterator]();
+      return { rest, head: await rest.next() };
+    }),
+  );
+  for (;;) {
+    const living = heads.filter(({ head }) => head.done !== true);
+    const [first, ...others] = living;
+    if (first === undefined) return;
+    const next = others.reduce(
+      (best, each) => (isBehind(best.head.value.place, each.head.value.place) ? each : best),
+      first,
+    );
+    const { value } = next.head;
+    next.head = await next.rest.next();
+    yield value;
+  }
+}

@@ -1,0 +1,84 @@
+import type { Redis } from "ioredis";
+import { LettersFullError } from "./letters-full.ts";
+import { LETTERS_SHARE, LETTERS_UNKNOWN_BUDGET_BYTES, LETTERS_SOURCES, SERVER_LOOK_EVERY_MS } from "../limits.ts";
+
+/** How much of what they may take each source's dead letters take: 1 is all. */
+export type LetterShares = ReadonlyMap<string, number>;
+
+/**
+ * Dead letters may take a quarter of Redis' budget together, and those of one source a quarter of that, or less where more than four
+ * sources have any: however many mappings are broken, there is room for what flows.
+ */
+export function letterShares(bytes: ReadonlyMap<string, number>, budgetBytes: number | null): LetterShares {
+  const all = (budgetBytes ?? LETTERS_UNKNOWN_BUDGET_BYTES) * LETTERS_SHARE;
+  const each = all / Math.max(LETTERS_SOURCES, bytes.size);
+  return new Map([...bytes].map(([source, held]) => [source, held / each] as const));
+}
+
+/** A source takes part again only this far below, so that it does not come and go with every letter. */
+const REOPEN_SHARE = 0.95;
+
+export function fullSources(shares: LetterShares, before: ReadonlySet<string>): ReadonlySet<string> {
+  const isFull = ([source, share]: readonly [string, number]): boolean =>
+    share >= (before.has(source) ? REOPEN_SHARE : 1);
+  return new Set([...shares].filter(isFull).map(([source]) => source));
+}
+
+/** What dead letters take, looked at once a second. */
+export type LetterRoom = {
+  readonly shares: LetterShares;
+  /** Nothing more of the source is taken in or understood: each of its events may become another letter. */
+  isFull(source: string): boolean;
+  close(): void;
+};
+
+/** Dead letters of all lanes and of the intake. */
+export type Letters = {
+  /** How much of what they may take each source's letters take, at most a second old. From 1 on nothing more of it is taken in. */
+  readonly shares: LetterShares;
+  /** Takes in what an earlier release kept. */
+  repair(): Promise<void>;
+};
+
+/** @param tags of all that keep letters: the lanes, and the intake */
+export async function watchLetterRoom(
+  redis: Redis,
+  tags: readonly string[],
+  { budgetBytes, onError }: { readonly budgetBytes: () => number | null; readonly onError: (error: Error) => void },
+): Promise<LetterRoom> {
+  let shares: LetterShares = new Map();
+  let full: ReadonlySet<string> = new Set();
+  async function look(): Promise<void> {
+    const asked = redis.pipeline();
+    for (const tag of tags) asked.hgetall(`${tag}:letter-bytes`);
+    const bytes = new Map<string, number>();
+    for (const [error, answer] of (await asked.exec()) ?? []) {
+      if (error !== null) throw error;
+      for (const [source, held] of Object.entries(answer as Record<string, string>)) {
+        bytes.set(source, (bytes.get(source) ?? 0) + Number(held));
+      }
+    }
+    shares = letterShares(bytes, budgetBytes());
+    const before = full;
+    full = fullSources(shares, before);
+    for (const source of full) if (!before.has(source)) onError(new LettersFullError(source));
+  }
+  // A Redis that does not answer now is asked again: what it said last stands.
+  await look().catch(onError);
+  let looking = false;
+  const timer = setInterval(() => {
+    if (looking || redis.status !== "ready") return;
+    looking = true;
+    look()
+      .catch(onError)
+      .finally(() => (looking = false));
+  }, SERVER_LOOK_EVERY_MS);
+  timer.unref();
+  return {
+    get shares() {
+      return shares;
+    },
+    isFull: (source) => full.has(source),
+    close: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Ack } from "./acknowledgement.ts";
+import type { MemoryBudget } from "./pressure.ts";
+import type { MarksKeeper } from "./state/state-watch.ts";
+
+export type QueueOptions = {
+  readonly redisUrl: string;
+  /** `command`: looks, and changes this or that, as a person asks. It waits for Redis no longer than a door. */
+  readonly kind: "door" | "worker" | "command";
+  readonly destinations: readonly string[];
+  readonly dedupeWindowMs: number;
+  readonly orderingHorizonMs: number;
+  /** Keeps several Sluices, or tests, apart in one Redis. */
+  readonly namespace?: string;
+  /** What must have happened before a webhook counts as stored, or a merge as done; without it, that Redis carried it out. */
+  readonly ack?: Ack;
+  /** How much of its memory Redis may use before nothing is admitted; without it, there is no bound. */
+  readonly memoryBudget?: MemoryBudget;
+  /** Where it is remembered how far the state in Redis had come, beyond this process. */
+  readonly marksKeeper?: MarksKeeper;
+  /** Called in the one process that tells it first. */
+  readonly onRegress?: (error: Error) => void;
+  readonly nowMs?: () => number;
+  readonly onError: (error: Error) => void;
+};

@@ -1,0 +1,16 @@
+import type { Json } from "@sluice/event";
+
+/**
+ * Which values of a row's fields clear them. `nulls`: null alone. `empty`: an empty text or list as well. `missing`: also a field of
+ * which the event tells nothing, because each of its events tells all.
+ */
+export const CLEARS = ["nulls", "empty", "missing"] as const;
+export type Clears = (typeof CLEARS)[number];
+
+/** The value, or null where it clears its field; undefined leaves the field alone. */
+export function clearedBy(clears: Clears, value: Json | undefined): Json | undefined {
+  if (clears === "nulls") return value;
+  if (value === undefined) return clears === "missing" ? null : undefined;
+  const isEmpty = typeof value === "string" ? value.trim() === "" : Array.isArray(value) && value.length === 0;
+  return isEmpty ? null : value;
+}

@@ -1,0 +1,43 @@
+import type { CompiledMapping } from "@sluice/record";
+import type { Refuse } from "./part.ts";
+import { pathOf } from "./place.ts";
+
+type Mappings = ReadonlyMap<string, readonly CompiledMapping[]>;
+
+/** What one row says of its object's versions is true of all rows of the object at that destination. */
+export function withKinds(mappings: Mappings, refuse: Refuse): Mappings {
+  const said = new Map<string, NonNullable<CompiledMapping["versionKind"]>>();
+  for (const mapping of [...mappings.values()].flat()) {
+    const { object, versionKind } = mapping;
+    if (versionKind === undefined) continue;
+    const first = said.get(targetOf(mapping)) ?? versionKind;
+    said.set(targetOf(mapping), first);
+    if (first === versionKind) continue;
+    refuse(pathOf(`${rowOf(mapping)}.version_kind`), `another row says "${first}" of "${object}"`, first);
+  }
+  for (const mapping of [...mappings.values()].flat()) {
+    const { object, version, fields } = mapping;
+    // A delete may stand without a version: where the event says none, it is that event's dead letter.
+    if (said.get(targetOf(mapping)) !== "integer" || version !== null || fields === null) continue;
+    const message = `needs a \`version\`: "${object}" is ordered by whole numbers, and without one the order is that of arrival, a time`;
+    refuse(pathOf(rowOf(mapping)), message);
+  }
+  return new Map([...mappings].map(([source, rows]) => [source, rows.map((row) => withKind(row, said))] as const));
+}
+
+function withKind(
+  mapping: CompiledMapping,
+  said: ReadonlyMap<string, CompiledMapping["versionKind"]>,
+): CompiledMapping {
+  const versionKind = said.get(targetOf(mapping));
+  return versionKind === undefined ? mapping : { ...mapping, versionKind };
+}
+
+function targetOf({ destination, object }: CompiledMapping): string {
+  return `${destination}/${object}`;
+}
+
+/** The row's place, e.g. `sources.netsuite.records[0]`. */
+function rowOf({ key }: CompiledMapping): string {
+  return key.expression.place.replace(/\.(?:external_id|name)$/, "");
+}

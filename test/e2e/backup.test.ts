@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { sluiceCommand } from "../chaos/sluice-command.ts";
+import { CONFIGURATION, signed } from "../fleet.ts";
+import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+
+/** Sluice as its users run it, backed up under load and restored elsewhere. */
+const running: SluiceProcess[] = [];
+const folder = mkdtempSync(join(tmpdir(), "sluice-backup-"));
+afterAll(async () => {
+  await Promise.all(running.map(async (each) => await each.end("SIGKILL")));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const TOKEN = "backup-test-token";
+
+test("a backup that was made while Sluice runs is restored elsewhere, with higher marks, and says what there is to compare", async () => {
+  const ports = { ingress: await freePort(), worker: await freePort(), records: await freePort() };
+  const config = join(folder, "sluice.yaml");
+  writeFileSync(config, CONFIGURATION);
+  const env = {
+    SLUICE_CONFIG: config,
+    SLUICE_DATA_DIR: join(folder, "data"),
+    SLUICE_INGRESS_PORT: String(ports.ingress),
+    SLUICE_WORKER_PORT: String(ports.worker),
+    SLUICE_RECORDS_PORT: String(ports.records),
+    RECORDS_URL: `http://127.0.0.1:${ports.records}`,
+    SLUICE_RECORDS_TOKEN: TOKEN,
+    SLUICE_LOG: "warn",
+  };
+  const start = async (dataDir: string): Promise<SluiceProcess> => {
+    const up = startSluice(["up"], { ...env, SLUICE_DATA_DIR: dataDir });
+    running.push(up);
+    await up.ready(ports.ingress);
+    return up;
+  };
+  /** @returns whether it was acknowledged */
+  const send = async (id: number): Promise<boolean> => {
+    const data = { id, name: `Customer ${id}`, version: 1, tier: "gold" };
+    const request = signed(`e-${id}`, JSON.stringify({ type: "customer.updated", data }));
+    const { prefer: _, ...headers } = request.headers;
+    const response = await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/erp`, { ...request, headers });
+    await response.arrayBuffer();
+    return response.status === 202;
+  };
+  const stored = async (): Promise<ReadonlySet<string>> => {
+    const keys = new Set<string>();
+    let next: string | null = `${env.RECORDS_URL}/api/v2/custom_objects/customer/records?page[size]=100`;
+    while (next !== null) {
+      const page = (await (await fetch(next, { headers: { authorization: `Bearer ${TOKEN}` } })).json()) as {
+        custom_object_records: { external_id: string }[];
+        links: { next: string | null };
+      };
+      for (const { external_id: key } of page.custom_object_records) keys.add(key);
+      next = page.links.next;
+    }
+    return keys;
+  };
+
+  const first = await start(env.SLUICE_DATA_DIR);
+  const before: number[] = [];
+  const stop = new AbortController();
+  const sending = (async () => {
+    for (let id = 0; !stop.signal.aborted; id += 1) if (await send(id)) before.push(id);
+  })();
+  while (before.length < 50) await new Promise((resolve) => setTimeout(resolve, 20));
+  const acknowledged = [...before];
+  const backup = join(folder, "backup");
+  const made = await sluiceCommand(["backup", backup], env);
+  expect(made.ok, made.output).toBe(true);
+  stop.abort();
+  await sending;
+
+  // The folder is in use; another one that has something in it stays as it is.
+  const inUse = await sluiceCommand(["restore", backup], env);
+  expect(inUse.output).toMatch(/is in use by `sluice up`/);
+  expect(await first.end("SIGTERM")).toBe(0);
+  const taken = await sluiceCommand(["restore", backup], env);
+  expect(taken.output).toMatch(/is not empty/);
+
+  const elsewhere = join(folder, "restored");
+  const restored = await sluiceCommand(["restore", backup], { ...env, SLUICE_DATA_DIR: elsewhere });
+  expect(restored.ok, restored.output).toBe(true);
+  expect(restored.output).toMatch(/compare the destinations with what the sources have/);
+
+  await start(elsewhere);
+  const readiness = await (await fetch(`http://127.0.0.1:${ports.ingress}/readyz`)).text();
+  expect(readiness).toMatch(/the state was restored from a backup/);
+  // The pause of the backup makes no hole: what was acknowledged before it is written, in its store or by its state.
+  const end = performance.now() + 60_000;
+  const wanted = acknowledged.map((id) => `c-${id}`);
+  for (;;) {
+    const keys = await stored();
+    if (wanted.every((key) => keys.has(key))) break;
+    if (performance.now() > end) throw new Error(`missing: ${wanted.filter((key) => !keys.has(key)).join(", ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const audit = await sluiceCommand(["audit"], { ...env, SLUICE_DATA_DIR: elsewhere });
+  expect(audit.ok).toBe(false);
+  expect(audit.output).toMatch(/Every accepted change is pending or has exactly one outcome[^]*restored from a backup/);
+});
