@@ -25,7 +25,6 @@ import { sayServed } from "./lanes/serving.ts";
 import {
   BEAT_EVERY_MS,
   CLOSE_MS,
-  DEATH_LOOK_EVERY_MS,
   INTAKE_SHARE,
   JOBS_PER_CONFIRMATION,
   PRESSED_RETRY_AFTER_S,
@@ -38,7 +37,7 @@ import { assertRoomToUnderstand, isPressed, mustRest } from "./pressure.ts";
 import type { QueueOptions } from "./queue-options.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
-import { beat, leave, livingWorkers, watchSessions } from "./sessions.ts";
+import { beat, leave, livingWorkers, tellDeaths } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
 import { markRestored, markSeen, readRegresses, StateRegressError, type QueueState } from "./state/regresses.ts";
 import { watchState, type StateWatch } from "./state/state-watch.ts";
@@ -374,25 +373,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
 
     session,
-    onDeath(takeOver) {
-      const sessions = watchSessions(redis, tag, session);
-      let isLooking = false;
-      const look = async (): Promise<void> => {
-        for (const dead of await sessions.look()) {
-          await takeOver(dead);
-          await sessions.buried(dead);
-        }
-      };
-      const timer = setInterval(() => {
-        if (isLooking || redis.status !== "ready") return;
-        isLooking = true;
-        look()
-          .catch(onError)
-          .finally(() => (isLooking = false));
-      }, DEATH_LOOK_EVERY_MS);
-      timer.unref();
-      return { close: () => clearInterval(timer) };
-    },
+    onDeath: (takeOver) => tellDeaths(redis, tag, session, { takeOver, onError }),
 
     async close() {
       closed = true;

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { workerConnection } from "./intake/names.ts";
-import { BEAT_KEEP_MS, SILENT_MS } from "./limits.ts";
+import { BEAT_KEEP_MS, DEATH_LOOK_EVERY_MS, SILENT_MS } from "./limits.ts";
 
 /**
  * Finds workers that died while they held flights. A worker says every two seconds that it lives; one is dead when two looks, a
@@ -44,6 +44,32 @@ export function watchSessions(redis: Redis, tag: string, own: string): SessionWa
       await leave(redis, tag, session);
     },
   };
+}
+
+/** Looks again and again, and tells of each dead session until `takeOver` resolves for it. */
+export function tellDeaths(
+  redis: Redis,
+  tag: string,
+  own: string,
+  hear: { readonly takeOver: (session: string) => Promise<void>; readonly onError: (error: Error) => void },
+): { close(): void } {
+  const sessions = watchSessions(redis, tag, own);
+  let isLooking = false;
+  const look = async (): Promise<void> => {
+    for (const dead of await sessions.look()) {
+      await hear.takeOver(dead);
+      await sessions.buried(dead);
+    }
+  };
+  const timer = setInterval(() => {
+    if (isLooking || redis.status !== "ready") return;
+    isLooking = true;
+    look()
+      .catch(hear.onError)
+      .finally(() => (isLooking = false));
+  }, DEATH_LOOK_EVERY_MS);
+  timer.unref();
+  return { close: () => clearInterval(timer) };
 }
 
 /** Says that this worker lives. */

@@ -1,6 +1,6 @@
 /** A limit on everything that the operators' API takes and holds. */
 export const LIMITS = {
-  /** A body: a pasted webhook of a megabyte, written as JSON text. */
+  /** A body: a dead letter's event of a megabyte, edited and written as JSON text. */
   bodyBytes: 3_000_000,
   /** How long the cookie that stands for a token is good. */
   sessionMs: 12 * 3_600_000,

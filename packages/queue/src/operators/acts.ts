@@ -7,9 +7,9 @@ export type Act = {
   /** Who, as far as is known: a token's name, or a user of the machine. */
   readonly actor: string;
   readonly via: "token" | "page" | "oidc" | "command";
-  /** `destination.hold`, `record.park`, `letters.replay` … */
+  /** `destination.hold`, `letters.replay` … */
   readonly action: string;
-  /** `crm`, `crm/customer/4711`, a letter's id. */
+  /** `crm`, a letter's id, or which letters: `3 dead letters`. */
   readonly target: string;
   readonly reason: string | null;
   /** The word that came of it, or the code of the error. */

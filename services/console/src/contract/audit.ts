@@ -15,9 +15,9 @@ export const auditEntry = z.object({
   at: time,
   actor: z.string(),
   via: z.enum(["token", "page", "oidc", "command"]),
-  /** `destination.hold`, `record.park`, `letters.replay` … */
+  /** `destination.hold`, `destination.resume`, `letters.replay`, `letters.discard`, `task.abort`. */
   action: z.string(),
-  /** `crm`, `crm/customer/4711`, a letter's or a plan's id. */
+  /** `crm`, a letter's or a task's id, or which letters: `3 dead letters`, `source erp, since 2h`. */
   target: z.string(),
   reason: z.string().nullable(),
   /** The word that came of it, or the code of the error. */

@@ -15,7 +15,7 @@ import {
 import { isOfEvent, type DeadLetter, type Papers } from "@sluice/queue";
 import type { Clock } from "@sluice/runtime";
 import { Fault } from "../api/fault.ts";
-import type { LetterPlan } from "../contract/letter.ts";
+import type { LetterEdit as WrittenEdit, LetterPlan } from "../contract/letter.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live.ts";
 import type { Progress } from "../tasks/task-board.ts";
@@ -25,7 +25,7 @@ import { indexed, rowOf, type IndexedLetter } from "./letter-row.ts";
 export type KeptPlan = {
   readonly act: "replay" | "discard";
   readonly letters: readonly { readonly id: string; readonly at: string }[];
-  readonly edit: { readonly set: Readonly<Record<string, unknown>>; readonly unset: readonly string[] };
+  readonly edit: WrittenEdit;
 };
 
 type Act = KeptPlan["act"];
@@ -61,7 +61,7 @@ export async function planLetters(
   const kept: KeptPlan = {
     act,
     letters: chosen.map(({ id, at }) => ({ id, at })),
-    edit: { set: Object.fromEntries(edit.set), unset: edit.unset },
+    edit: { set: Object.fromEntries(edit.set), unset: [...edit.unset] },
   };
   await papers.keep(`plan:${plan}`, JSON.stringify(kept), LIMITS.planKeptMs);
   const seconds = [...requests].map(([destination, count]) => {

@@ -1,19 +1,20 @@
 import { createHash } from "node:crypto";
 import { INTAKE, isOfEvent, isOfIntake, type DeadLetter } from "@sluice/queue";
 import type { Letter, LetterRow } from "../contract/letter.ts";
+import type { RecordName } from "../contract/shape.ts";
 
 /** A letter as a list shows it; `place` is the expression that failed. */
 export type IndexedLetter = LetterRow & { readonly place: string | null };
 
 export function indexed(letter: DeadLetter): IndexedLetter {
-  const { id, at, destination, object, key, reason, events, attempts, mapping } = letter;
+  const { id, at, destination, object, reason, events, attempts, mapping } = letter;
   return {
     id,
     kind: kindOf(letter),
     at: new Date(at).toISOString(),
     destination,
     object,
-    record: key === null ? null : { destination, object, by: key.by, key: key.value },
+    record: nameOf(letter),
     code: reason.code,
     message: reason.message,
     sources: [...new Set(events.map(({ source }) => source))],
@@ -22,6 +23,10 @@ export function indexed(letter: DeadLetter): IndexedLetter {
     group: groupOf(letter),
     place: mapping?.place ?? null,
   };
+}
+
+function nameOf({ destination, object, key }: DeadLetter): RecordName | null {
+  return key === null ? null : { destination, object, by: key.by, key: key.value };
 }
 
 export function rowOf({ place: _place, ...row }: IndexedLetter): LetterRow {
