@@ -6,31 +6,42 @@ import { LONGEST_TURN_MS } from "../limits.ts";
  * requests are looked after meanwhile.
  */
 export type Turns = {
-  /** Runs the work when it is its turn. `isOver` says when it should end its turn. @returns its own milliseconds too */
+  /** Runs the work when it is its turn. `isOver` says when it should end its turn. @returns its own processor time too */
   take<T>(work: (isOver: () => boolean) => T | Promise<T>): Promise<{ readonly value: T; readonly ms: number }>;
 };
 
-/** @param nowMs a steady clock */
-export function createTurns(nowMs: () => number = () => performance.now()): Turns {
+/**
+ * @param nowMs a steady clock
+ * @param workedMs processor time of this thread: work is no slower for a busy machine, or for a pause of the whole process
+ */
+export function createTurns(
+  nowMs: () => number = () => performance.now(),
+  workedMs: () => number = processorMs,
+): Turns {
   let last: Promise<unknown> = Promise.resolve();
   let beganAtMs = nowMs();
   return {
     async take(work) {
-      const before = last;
+      const previous = last;
       const { promise, resolve } = Promise.withResolvers<void>();
       last = promise;
-      await before;
+      await previous;
       try {
         if (nowMs() - beganAtMs > LONGEST_TURN_MS) {
           await oneTurn();
           beganAtMs = nowMs();
         }
-        const startedAtMs = nowMs();
+        const before = workedMs();
         const value = await work(() => nowMs() - beganAtMs > LONGEST_TURN_MS);
-        return { value, ms: nowMs() - startedAtMs };
+        return { value, ms: workedMs() - before };
       } finally {
         resolve();
       }
     },
   };
+}
+
+function processorMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }

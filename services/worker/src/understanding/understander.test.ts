@@ -73,11 +73,8 @@ test("events have the ids that the door told their sender, and arrivals in a row
 test("a webhook whose expressions take too long is set aside, with its own time and nobody else's", async () => {
   // Each look at this clock is a millisecond: an event takes a few.
   let nowMs = 0;
-  const slow = createUnderstander(
-    configured,
-    createTurns(() => (nowMs += 1)),
-    100,
-  );
+  const clock = (): number => (nowMs += 1);
+  const slow = createUnderstander(configured, createTurns(clock, clock), 100);
   expect(await faultOf(slow.read(webhookOf(1000), atOnce))).toBe("webhook_slow");
   // Beside it, and after it, another one has all of its budget.
   const [, neighbour] = await Promise.all([
@@ -85,6 +82,15 @@ test("a webhook whose expressions take too long is set aside, with its own time 
     slow.read(webhookOf(3), atOnce),
   ]);
   expect(neighbour).toHaveLength(3);
+});
+
+test("a pause of the whole process is no time that a webhook took", async () => {
+  let nowMs = 0;
+  const paused = createUnderstander(
+    configured,
+    createTurns(() => (nowMs += 60_000)),
+  );
+  expect(await paused.read(webhookOf(3), atOnce)).toHaveLength(3);
 });
 
 test("the event loop is given back while many events are mapped", async () => {
