@@ -116,7 +116,8 @@ export function readClaim(
   const failing = meta.get("@failing");
   const flight = meta.get("@job");
   const together = meta.get("@together");
-  const isLost = meta.has("@fence") && flight === undefined;
+  // A claim that waited for a posted job (2, see record.lua) sent nothing.
+  const isLost = meta.has("@fence") && flight === undefined && meta.get("@posted") !== "2";
   const job = flight === undefined ? null : (JSON.parse(flight) as JobFlight);
   const snapshot = { deletion, fields, open };
   return {

@@ -38,6 +38,8 @@ export type ModelRecord = {
   job: number | null;
   /** A job that may carry it was posted, and nobody knows its id. */
   posted: boolean;
+  /** It was claimed to wait for that job: nothing is sent. */
+  awaits: boolean;
   parked: boolean;
   /** Until when (ms) a write whose end nobody heard of may land. */
   silent: number;
@@ -97,6 +99,7 @@ export function emptyLane(ids: readonly string[]): ModelLane {
     session: null,
     job: null,
     posted: false,
+    awaits: false,
     parked: false,
     silent: 0,
   });
@@ -207,7 +210,8 @@ export function take(lane: ModelLane, most: number, leaseMs: number, session: st
     }
     const fence = lane.nowMicros > record.lastFence ? lane.nowMicros : record.lastFence + 1n;
     const { attempts, job } = record;
-    if (record.fence !== null && job === null) record.lost += 1;
+    if (record.fence !== null && job === null && !record.awaits) record.lost += 1;
+    record.awaits = record.posted;
     const { state, snapshot } = claim(record.state);
     const next = { state, due: now + leaseMs, during: null, fence, lastFence: fence, session, attempts: attempts + 1 };
     Object.assign(record, next);
@@ -255,6 +259,7 @@ export function giveBack(lane: ModelLane, held: ModelClaim, back: Back): EndWord
   record.attempts = Math.max(0, record.attempts - (spent ? 0 : 1));
   if (posted === undefined) record.lost = 0;
   record.posted &&= unsettled === true || posted === "on";
+  record.awaits &&= record.posted;
   record.session = record.during = null;
   if (handedOver === true) return "waiting";
   record.state = release(record.state);
@@ -269,7 +274,7 @@ export function carry(lane: ModelLane, held: ModelClaim, leaseMs: number): boole
   const { deletion, fields } = held.snapshot;
   record.job = Math.max(deletion?.change ?? 0, ...[...fields.values()].map(({ change }) => change));
   record.due = nowMs(lane) + leaseMs;
-  record.posted = false;
+  record.posted = record.awaits = false;
   return true;
 }
 
@@ -278,6 +283,7 @@ export function announce(lane: ModelLane, held: ModelClaim, leaseMs: number): bo
   const record = holder(lane, held);
   if (record === null) return false;
   record.posted = true;
+  record.awaits = false;
   record.due = nowMs(lane) + leaseMs;
   return true;
 }
@@ -351,6 +357,7 @@ function ended(lane: ModelLane, record: ModelRecord): "quiet" | "more" {
     session: null,
     job: null,
     posted: false,
+    awaits: false,
     silent: 0,
   });
   if (!hasWork(record.state)) {
@@ -373,6 +380,7 @@ function rested(record: ModelRecord): void {
     lost: 0,
     parked: false,
     posted: false,
+    awaits: false,
     silent: 0,
   });
 }

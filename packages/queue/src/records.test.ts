@@ -136,3 +136,14 @@ test("neither parking nor forgetting a record lets anything pass a write that ma
   expect((await claims()).map(({ key }) => key.value)).toEqual(["r"]);
   expect(await balanced()).toBe(true);
 });
+
+test("who dies while a record waits for a job that was posted leaves no lost flight behind, however often", async () => {
+  await still.admit(["r"]);
+  const [poster] = await claims();
+  await still.lane.announceJob([poster!], 60_000);
+  for (let deaths = 0; deaths < 4; deaths += 1) {
+    await still.passTime(60_001);
+    // The one that posted it is counted: what it sent may be what ended it.
+    expect((await claims()).map(({ lost, posted }) => [lost, posted])).toEqual([[1, true]]);
+  }
+});

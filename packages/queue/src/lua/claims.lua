@@ -142,8 +142,11 @@ local function claim_record(id, micros, order, released)
   redis.call('HSET', ledger, '@fence', fence)
   local attempts = tonumber(value('@attempts')) or 0
   local write = { '@fence', fence, '@attempts', attempts + 1, '@by', order.session }
+  -- A claim of a record that a posted job may carry only waits for that job: nothing is sent, and its end is nobody's fault.
+  local waited = value('@posted') == '2'
+  if value('@posted') and not waited then write[#write + 1], write[#write + 2] = '@posted', 2 end
   -- Nobody said how the last flight went: its worker died, or a fault of our own ended it.
-  if value('@fence') and not value('@job') then
+  if value('@fence') and not value('@job') and not waited then
     write[#write + 1], write[#write + 2] = '@lost', (tonumber(value('@lost')) or 0) + 1
     if not value('@failing') then write[#write + 1], write[#write + 2] = '@failing', now end
   end

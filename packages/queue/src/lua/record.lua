@@ -10,7 +10,8 @@
 --              @since, @during, @dead, @parked; @attempts how often it was sent, @failing since when (ms), @why the last failure,
 --              @lost flights that nobody ended, @together how many records may share its request at most.
 --              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it, @posted
---              that a job with it was posted under an id that nobody knows: it stays when the flight ends in silence. @silent until when (ms) a write that ended so
+--              that a job with it was posted under an id that nobody knows (1), and that a claim waits for it (2): it stays when
+--              the flight ends in silence. @silent until when (ms) a write that ended so
 --              may still land
 --   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
