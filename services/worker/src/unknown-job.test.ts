@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { names, test, type Workplace, type WorkOptions } from "./worker.fixture.ts";
 
 /** A destination that checks no token, loses its answers to jobs and runs those when the test says so. */
-const UNFENCED: WorkOptions = { timeoutMs: 400, fences: false, settleAfterSilenceMs: 1000 };
+const UNFENCED: WorkOptions = { timeoutMs: 2000, fences: false, settleAfterSilenceMs: 2500 };
 const RECORDS = 20;
 
 type Item = { readonly external_id: string; readonly custom_object_fields: { readonly tier: string } };
@@ -130,7 +130,7 @@ test("jobs of others are waited for, page by page, and those that come later are
   others.unshift({ id: "later", status: "working" });
   others.at(-1)!.status = "completed";
   post = runAtOnce;
-  expect(await at.ended(RECORDS, 30_000)).toMatchObject({ applied: RECORDS, pending: 0 });
+  expect(await at.ended(RECORDS, 120_000)).toMatchObject({ applied: RECORDS, pending: 0 });
 });
 
 test.each([403, 404])(
@@ -142,7 +142,7 @@ test.each([403, 404])(
     await at.work(UNFENCED);
     await until(() => listed.length === 1);
     post = runAtOnce;
-    expect(await at.ended(RECORDS, 30_000)).toMatchObject({ applied: RECORDS, pending: 0 });
+    expect(await at.ended(RECORDS, 120_000)).toMatchObject({ applied: RECORDS, pending: 0 });
     expect(listed).toHaveLength(1);
     const [posted, again] = at.seen.filter(({ method }) => method === "POST");
     expect(again!.atMs - posted!.atMs).toBeGreaterThan(900);
@@ -155,6 +155,6 @@ test("where tokens are checked nobody asks for the list", async () => {
   await at.work({ ...UNFENCED, fences: true });
   await until(() => posts() === 1);
   post = runAtOnce;
-  expect(await at.ended(RECORDS, 30_000)).toMatchObject({ applied: RECORDS, pending: 0 });
+  expect(await at.ended(RECORDS, 120_000)).toMatchObject({ applied: RECORDS, pending: 0 });
   expect(listed).toEqual([]);
 });
