@@ -18,9 +18,13 @@ export type Result = {
   readonly comparison: Comparison;
   readonly accounts: Accounts;
   readonly unaccounted: readonly string[];
+  /** Dead letters by the code of their reason. */
+  readonly letters: ReadonlyMap<string, Letters>;
   /** What `sluice audit` says. */
   readonly audit: { readonly ok: boolean; readonly output: string };
 };
+
+export type Letters = { readonly count: number; readonly message: string };
 
 /** How many differences of each kind are printed. */
 const SHOWN = 10;
@@ -59,6 +63,9 @@ export function printResult(result: Result): string {
     `${count(comparison.wrong.length)} wrong`,
     `${count(regressions.length)} regressed`,
     `${count(unaccounted.length)} unaccounted: accepted ${accounts.accepted} = ${ended.join(" + ")} + pending ${accounts.pending}`,
+    ...[...result.letters].map(
+      ([code, { count: letters, message }]) => `${count(letters)} dead letters: ${code}, ${message}`,
+    ),
     ``,
     audit.output,
     ``,

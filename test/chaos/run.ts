@@ -14,7 +14,7 @@ import { expectedRecords } from "./oracle.ts";
 import { startMember, type Member, type Role } from "./processes.ts";
 import { createRandom } from "./random.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
-import type { Result } from "./result.ts";
+import type { Letters, Result } from "./result.ts";
 import { startSenders } from "./senders.ts";
 import { sluiceCommand } from "./sluice-command.ts";
 import { startStoreProxy } from "./store-proxy.ts";
@@ -205,8 +205,21 @@ async function run(
     comparison: compareRecords(expectedRecords(changes), stored),
     accounts,
     unaccounted: [...imbalances, ...unaccounted(accounts, changes.length + dead, dead)],
+    letters: await lettersByReason(env),
     audit: await sluiceCommand(["audit"], env),
   };
+}
+
+/** How many dead letters there are of each code, and one reason in words. */
+async function lettersByReason(env: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, Letters>> {
+  const { output } = await sluiceCommand(["dead", "list", "--json"], env);
+  const found = new Map<string, Letters>();
+  for (const line of output.split("\n").filter((each) => each.startsWith("{"))) {
+    const { reason } = JSON.parse(line) as { reason: { code: string; message: string } };
+    const { count = 0, message = reason.message } = found.get(reason.code) ?? {};
+    found.set(reason.code, { count: count + 1, message });
+  }
+  return found;
 }
 
 /** Null when it takes longer: progress is told even while Redis is frozen. */

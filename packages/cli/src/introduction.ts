@@ -9,9 +9,9 @@ export function introduce(
   return [
     `Sluice is ready after ${(startedInMs / 1000).toFixed(1)} s.`,
     "",
-    `  console   ${urls.console}/#token=${adminToken}`,
     `  ingress   ${urls.ingress}   ${sources.map((name) => `POST /webhooks/${name}`).join("  ")}`,
     `  worker    ${urls.worker}   /healthz  /readyz  /metrics`,
+    `  console   ${urls.console}   /api  /openapi.json   token ${adminToken}`,
     `  records   ${urls.records}   token ${recordsToken}`,
     `  Redis     ${redis}`,
     `  Postgres  ${database}`,
