@@ -348,18 +348,11 @@ export function isQuiet({ state, due, fence }: ModelRecord): boolean {
   return due === null && fence === null && !hasWork(state);
 }
 
+/** Nothing of a record was sent, as far as it matters. */
+const UNFLOWN = { attempts: 0, lost: 0, posted: false, awaits: false, silent: 0 } as const;
+
 function ended(lane: ModelLane, record: ModelRecord): "quiet" | "more" {
-  Object.assign(record, {
-    fence: null,
-    dead: false,
-    attempts: 0,
-    lost: 0,
-    session: null,
-    job: null,
-    posted: false,
-    awaits: false,
-    silent: 0,
-  });
+  Object.assign(record, { ...UNFLOWN, fence: null, dead: false, session: null, job: null });
   if (!hasWork(record.state)) {
     rested(record);
     return "quiet";
@@ -372,17 +365,7 @@ function ended(lane: ModelLane, record: ModelRecord): "quiet" | "more" {
 
 /** Nothing is left of what was pending. */
 function rested(record: ModelRecord): void {
-  Object.assign(record, {
-    due: null,
-    during: null,
-    dead: false,
-    attempts: 0,
-    lost: 0,
-    parked: false,
-    posted: false,
-    awaits: false,
-    silent: 0,
-  });
+  Object.assign(record, { ...UNFLOWN, due: null, during: null, dead: false, parked: false });
 }
 
 function holder(lane: ModelLane, { id, fence }: ModelClaim): ModelRecord | null {
