@@ -32,6 +32,8 @@ test("a start on a file that was cut says so, counts it, and says what is missin
     const up = startSluice(["up"], env);
     running.push(up);
     await up.ready(ports.ingress);
+    // The door answers before all that is told of the start has been said.
+    await expect.poll(() => up.output()).toContain("Sluice is ready");
     return up;
   };
   const text = async (url: string): Promise<string> => await (await fetch(url)).text();
