@@ -7,7 +7,7 @@ export type LateJobs = {
   isPost(method: string | undefined, path: string | undefined): boolean;
   /** Queues a job, and runs it after that. */
   queue(run: () => Promise<unknown>, after: Promise<void>): Promise<void>;
-  /** The store's answer to a question for the list, with what is queued here on its first page. */
+  /** The store's answer to a question for the list, or for jobs by their ids, with those among them that are queued here. */
   listed(path: string | undefined, bytes: Buffer): Buffer;
 };
 
@@ -24,11 +24,14 @@ export function lateJobs(): LateJobs {
       await run().finally(() => queued.delete(id));
     },
     listed(path, bytes) {
-      const isFirstPage = /\/job_statuses\?/.test(path ?? "") && !/after/.test(path ?? "");
-      if (queued.size === 0 || !isFirstPage) return bytes;
+      const url = new URL(path ?? "/", "http://store");
+      const ids = url.pathname.endsWith("/job_statuses/show_many") ? url.searchParams.get("ids") : null;
+      const isFirstPage = url.pathname.endsWith("/job_statuses") && !url.searchParams.has("page[after]");
+      const here = [...queued].filter((id) => (ids === null ? isFirstPage : ids.split(",").includes(id)));
+      if (here.length === 0) return bytes;
       const list = JSON.parse(bytes.toString()) as { job_statuses?: object[] };
-      const here = [...queued].map((id) => ({ id, status: "queued", results: null }));
-      return Buffer.from(JSON.stringify({ ...list, job_statuses: [...here, ...(list.job_statuses ?? [])] }));
+      const added = here.map((id) => ({ id, status: "queued", results: null }));
+      return Buffer.from(JSON.stringify({ ...list, job_statuses: [...added, ...(list.job_statuses ?? [])] }));
     },
   };
 }

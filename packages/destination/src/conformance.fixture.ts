@@ -1,7 +1,7 @@
 import type { Json } from "@sluice/event";
 import { NAME_FIELD } from "@sluice/record";
 import { expect, test } from "vitest";
-import type { Destination, Exchange, JobExchange, RunningJob, Write } from "./destination.ts";
+import type { Destination, Exchange, JobExchange, JobPage, RunningJob, Write } from "./destination.ts";
 
 /** A destination of some kind, in front of a real server that a test can put into a bad mood. */
 export type Subject = {
@@ -129,16 +129,19 @@ export function conforms(subject: () => Subject): void {
     await destination.close();
   });
 
-  test("a running job is followed by its name, by another process, of some of its records; its list shows it", async () => {
+  test("a running job is followed by its name, by another process, of some of its records; its list shows it, and by its id", async () => {
     const first = subject().open();
     const all = [upsert("k1", { tier: "a" }), upsert("k2", { tier: "b" })];
     const { job } = await first.jobs!.start(all, signal);
     if (job.kind !== "running") throw new Error(`the job is ${job.kind}`);
     const name = job.job.name!;
-    const listed = await first.jobs!.list?.(null, signal);
-    const shown = listed === undefined || listed.page === null || listed.page === "refused" ? [] : listed.page.jobs;
     // It may list none.
-    expect(listed === undefined || shown.some(({ hasEnded }) => !hasEnded)).toBe(true);
+    const { list } = first.jobs!;
+    if (list !== undefined) {
+      const shown = jobsOf(await list.page(null, signal)).filter(({ hasEnded }) => !hasEnded);
+      expect(shown).toHaveLength(1);
+      expect(jobsOf(await list.of([shown[0]!.id, `${shown[0]!.id}0`], signal))).toEqual(shown);
+    }
     await first.close();
     const second = subject().open();
     const resumed = second.jobs!.resume(name, [all[1]!], [1], 2);
@@ -147,6 +150,10 @@ export function conforms(subject: () => Subject): void {
     expect(second.jobs!.resume("no such name", [all[1]!], [1], 2)).toBeNull();
     await second.close();
   });
+}
+
+function jobsOf({ page }: JobPage): readonly { readonly id: string; readonly hasEnded: boolean }[] {
+  return page === null || page === "refused" ? [] : page.jobs;
 }
 
 async function ended(told: JobExchange): Promise<readonly Exchange[]> {

@@ -1,6 +1,6 @@
 import type { Answer, RecordKey, Snapshot } from "@sluice/record";
 
-/** What one request does to one record. Of a record that holds a delete and fields it is the delete; the fields go with the next. */
+/** One request's effect on one record. A record that holds a delete and fields is deleted; the fields go with the next. */
 export type Write = {
   readonly effect: "delete" | "fields";
   readonly claim: {
@@ -39,8 +39,18 @@ export interface Jobs {
    * @param places where the writes stand in the job, which has `of`
    */
   resume(name: string, writes: readonly Write[], places: readonly number[], of: number): RunningJob | null;
-  /** One request for a page of all jobs that the destination knows, whoever posted them. Absent: it lists none. */
-  list?(after: string | null, signal: AbortSignal): Promise<JobPage>;
+  /** Absent: it tells of no jobs but those whose names are known. */
+  readonly list?: JobList;
+}
+
+/** All jobs that the destination knows, whoever posted them. Each call is one request. */
+export interface JobList {
+  /** A page of them, the newest first. */
+  page(after: string | null, signal: AbortSignal): Promise<JobPage>;
+  /** Those with these ids; a job that it does not tell of is not there any more. */
+  of(ids: readonly string[], signal: AbortSignal): Promise<JobPage>;
+  /** So many ids fit into one request. */
+  readonly idsAtOnce: number;
 }
 
 /** `page` null: no such page came, and `exchange` says why. `refused`: nor will it the next time. */

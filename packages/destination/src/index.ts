@@ -1,3 +1,13 @@
-export type { Destination, Exchange, JobExchange, JobPage, Jobs, Quota, RunningJob, Write } from "./destination.ts";
+export type {
+  Destination,
+  Exchange,
+  JobExchange,
+  JobList,
+  JobPage,
+  Jobs,
+  Quota,
+  RunningJob,
+  Write,
+} from "./destination.ts";
 export type { Kind, OpenOptions, TokenCupboard } from "./kind.ts";
 export { kindOf, type KindName } from "./registry.ts";

@@ -13,18 +13,23 @@ let at: Workplace;
 let jobs: Job[];
 /** What stands at the destination. */
 let tiers: Map<string, string>;
+/** Pages of the list that were asked for, and the ids of each question for several jobs. */
 let listed: string[];
-/** How a job's POST and a question for the list go. */
+let asked: string[];
+/** How a job's POST, a question for the list and one for several jobs go. */
 let post: (job: Job, response: ServerResponse) => void;
 let list: (url: URL, response: ServerResponse) => void;
+let show: (ids: readonly string[], response: ServerResponse) => void;
 
 test.beforeEach(({ at: opened }) => {
   at = opened;
   jobs = [];
   tiers = new Map();
   listed = [];
+  asked = [];
   post = (job) => void jobs.push(job);
   list = (_, response) => tellJobs(response, jobs, null);
+  show = (ids, response) => tellJobs(response, among(jobs, ids), null);
   at.answer = (request, response) => {
     const url = new URL(request.url ?? "", "http://destination");
     if (request.method === "PATCH") return patch(request, response, url);
@@ -32,10 +37,20 @@ test.beforeEach(({ at: opened }) => {
       const items = at.itemsOf(request) as unknown as Item[];
       return post({ id: `job-${jobs.length + 1}`, status: "queued", items }, response);
     }
-    listed.push(url.search);
-    list(url, response);
+    const ids = url.searchParams.get("ids");
+    if (ids === null) {
+      listed.push(url.search);
+      return list(url, response);
+    }
+    asked.push(ids);
+    show(ids.split(","), response);
   };
 });
+
+function among<Each extends Pick<Job, "id">>(all: readonly Each[], ids: readonly string[]): readonly Each[] {
+  return all.filter(({ id }) => ids.includes(id));
+}
+
 function patch(request: IncomingMessage, response: ServerResponse, url: URL): void {
   const { custom_object_record: sent } = at.bodyOf(request) as { custom_object_record: Omit<Item, "external_id"> };
   tiers.set(url.searchParams.get("external_id") ?? "", sent.custom_object_fields.tier);
@@ -79,7 +94,7 @@ test("a job whose answer was lost and that starts after the time for silence doe
   const id = jobs[0]!.items.at(-1)!.external_id;
   await at.admit(id, "newer", 2n);
   // The time for silence is over: the list is asked, and tells of it.
-  await until(() => listed.length >= 2);
+  await until(() => asked.length >= 1);
   expect(posts()).toBe(1);
   run(jobs[0]!);
   post = runAtOnce;
@@ -112,7 +127,7 @@ test("so it is when the worker that posted it is gone, and again when the next o
   expect(tiers.get("r3")).toBe("newer");
 });
 
-test("jobs of others are waited for, page by page, and those that come later are not", async () => {
+test("jobs of others are waited for, page by page, and those that come later are not, however many", async () => {
   const others = Array.from({ length: 250 }, (_, index) => ({ id: `other-${index}`, status: "completed" }));
   others[249]!.status = "working";
   list = (url, response) => {
@@ -121,16 +136,35 @@ test("jobs of others are waited for, page by page, and those that come later are
     const next = from + 100 < all.length ? String(from + 100) : null;
     tellJobs(response, all.slice(from, from + 100), next);
   };
+  show = (ids, response) => tellJobs(response, among(others, ids), null);
   post = (_, response) => response.writeHead(504).end("{}");
   await at.admitAtOnce(names(RECORDS));
   await at.work(UNFENCED);
-  // Three pages, and the other's job is looked for again.
-  await until(() => listed.length >= 6);
+  await until(() => asked.length >= 1);
   expect(posts()).toBe(1);
-  others.unshift({ id: "later", status: "working" });
+  others.unshift(...Array.from({ length: 2000 }, (_, index) => ({ id: `later-${index}`, status: "working" })));
   others.at(-1)!.status = "completed";
   post = runAtOnce;
   expect(await at.ended(RECORDS, 120_000)).toMatchObject({ applied: RECORDS, pending: 0 });
+  // The list is read once; after that the job is asked for by its id.
+  expect(listed).toHaveLength(3);
+  expect(new Set(asked)).toEqual(new Set(["other-249"]));
+});
+
+test("a job that the destination does not know any more has ended; a question that is not answered tells of none", async () => {
+  post = (_, response) => response.writeHead(504).end("{}");
+  list = (_, response) => tellJobs(response, [{ id: "other", status: "working" }], null);
+  show = (_, response) => {
+    if (asked.length === 1) return void response.writeHead(503).end("{}");
+    tellJobs(response, [], null);
+  };
+  await at.admitAtOnce(names(RECORDS));
+  await at.work(UNFENCED);
+  await until(() => asked.length === 1);
+  expect(posts()).toBe(1);
+  post = runAtOnce;
+  expect(await at.ended(RECORDS, 120_000)).toMatchObject({ applied: RECORDS, pending: 0 });
+  expect(asked.length).toBeGreaterThan(1);
 });
 
 test.each([403, 404])(

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Claim, Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
-import type { Exchange, Jobs, JobPage } from "@sluice/destination";
+import type { Exchange, JobList, JobPage } from "@sluice/destination";
 import { writeOf, type Write } from "./write.ts";
 import {
   JOB_DEADLINE_MS,
@@ -31,7 +31,7 @@ export type UnknownJobs = {
 export type UnknownJobOptions = {
   readonly lane: Lane;
   /** Undefined: the destination takes records one by one only, or lists no jobs; then the lease's end is all there is to go by. */
-  readonly list: Jobs["list"];
+  readonly list: JobList | undefined;
   /** Where tokens are checked a job that comes late does no harm. */
   readonly fences: () => boolean;
   readonly leaseMs: () => number;
@@ -42,28 +42,34 @@ export type UnknownJobOptions = {
   readonly onError: (error: Error) => void;
 };
 
+type JobsTold = Exclude<JobPage["page"], "refused" | null>;
+/** Why nothing is known of the jobs; `later`: nobody could ask, or not now. */
+type Unseen = "refused" | "failed" | "later";
+/** The ids of those that have not ended. */
+type Seen = readonly string[] | Unseen;
+
 export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
   const { lane, list, fences, leaseMs, onGivenUp, onError } = options;
   const waiting = new Set<Promise<void>>();
   const stop = new AbortController();
   const looks = createLooks({ ...options, signal: stop.signal });
 
-  async function outwait(claims: readonly Claim[], listPage: NonNullable<Jobs["list"]>): Promise<void> {
+  async function outwait(claims: readonly Claim[], list: JobList): Promise<void> {
     const writes = claims.map(writeOf);
     const deadline = performance.now() + JOB_DEADLINE_MS;
-    let awaited: ReadonlySet<string> | null = null;
+    let awaited: readonly string[] | null = null;
     let failed = 0;
     for (let pauseMs = JOB_FIRST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, JOB_LONGEST_LOOK_MS)) {
-      const seen = await walk(writes, awaited, listPage);
+      const seen: Seen = awaited === null ? await unfinished(writes, list) : await unfinishedOf(writes, list, awaited);
       if (stop.signal.aborted) break;
-      if (seen instanceof Set) {
+      if (typeof seen !== "string") {
         awaited = seen;
         failed = 0;
       } else if (seen === "failed") failed += 1;
-      if (awaited?.size === 0) break;
+      if (awaited?.length === 0) break;
       const isGivenUp = seen === "refused" || failed >= JOB_READS_AT_MOST || performance.now() > deadline;
       if (isGivenUp) {
-        onGivenUp(seen instanceof Set ? "some have not ended" : "they can't be listed", claims.length);
+        onGivenUp(typeof seen === "string" ? "they can't be listed" : "some have not ended", claims.length);
         break;
       }
       await wait(Math.min(pauseMs, leaseMs() / 3), undefined, { signal: stop.signal }).catch(() => {});
@@ -72,32 +78,39 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
     await Promise.all(claims.map(async (claim) => await lane.wait(claim, 0, { spent: false, posted })));
   }
 
-  /** The jobs, of those that were unfinished before (null: of all), that still are; page by page, since each is a request. */
-  async function walk(
-    writes: readonly Write[],
-    before: ReadonlySet<string> | null,
-    listPage: NonNullable<Jobs["list"]>,
-  ): Promise<ReadonlySet<string> | "refused" | "failed" | "later"> {
-    const met = new Set<string>();
-    const unfinished = new Set<string>();
+  /** All jobs that have not ended. */
+  async function unfinished(writes: readonly Write[], list: JobList): Promise<Seen> {
+    const ids: string[] = [];
     let after: string | null = null;
     for (let page = 1; page <= UNKNOWN_JOB_PAGES; page += 1) {
-      await looks.keep(writes);
-      const told: JobPage | null = await looks.ask(writes, async () => await listPage(after, stop.signal));
-      if (told === null) return "later";
-      if (told.page === "refused") return "refused";
-      if (told.page === null) return isHold(options.judge(writes[0]!, told.exchange)) ? "later" : "failed";
-      for (const { id, hasEnded } of told.page.jobs) {
-        if (before !== null && !before.has(id)) continue;
-        met.add(id);
-        if (!hasEnded) unfinished.add(id);
-      }
-      ({ after } = told.page);
-      if (after === null || met.size === before?.size) return unfinished;
+      const told: JobsTold | Unseen = await ask(writes, async () => await list.page(after, stop.signal));
+      if (typeof told === "string") return told;
+      ids.push(...unfinishedIn(told));
+      ({ after } = told);
+      if (after === null) break;
     }
-    // Behind the last page that is read they may go on.
-    for (const id of before ?? []) if (!met.has(id)) unfinished.add(id);
-    return unfinished;
+    return [...new Set(ids)];
+  }
+
+  /** Those of these jobs that have not ended. They are asked for by their ids: however many came since, none is out of sight. */
+  async function unfinishedOf(writes: readonly Write[], list: JobList, awaited: readonly string[]): Promise<Seen> {
+    const ids: string[] = [];
+    for (let at = 0; at < awaited.length; at += list.idsAtOnce) {
+      const asked = awaited.slice(at, at + list.idsAtOnce);
+      const told = await ask(writes, async () => await list.of(asked, stop.signal));
+      if (typeof told === "string") return told;
+      ids.push(...unfinishedIn(told).filter((id) => asked.includes(id)));
+    }
+    return ids;
+  }
+
+  /** One request, while the records are kept. */
+  async function ask(writes: readonly Write[], send: () => Promise<JobPage>): Promise<JobsTold | Unseen> {
+    await looks.keep(writes);
+    const told = await looks.ask(writes, send);
+    if (told === null) return "later";
+    if (told.page !== null) return told.page;
+    return isHold(options.judge(writes[0]!, told.exchange)) ? "later" : "failed";
   }
 
   return {
@@ -123,6 +136,10 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
       await Promise.allSettled(waiting);
     },
   };
+}
+
+function unfinishedIn({ jobs }: JobsTold): readonly string[] {
+  return jobs.flatMap(({ id, hasEnded }) => (hasEnded ? [] : [id]));
 }
 
 /** A destination that is held for its quota or for credentials has not failed to list its jobs. */

@@ -212,12 +212,12 @@ test("several jobs are asked for in one request; what is no list of jobs tells n
     says(200, "<html></html>"),
   ];
   const client = await start();
-  const { jobs } = await askForJobs(client, ["V3-1", "V3-2", "V3-3"]);
-  expect(jobs).toMatchObject([
+  const { page } = await askForJobs(client, ["V3-1", "V3-2", "V3-3"]);
+  expect(page?.jobs).toMatchObject([
     { id: "V3-1", status: "working" },
     { id: "V3-2", status: "completed" },
   ]);
   expect(seen[0]?.url).toBe("/api/v2/job_statuses/show_many?ids=V3-1,V3-2,V3-3");
-  expect(await askForJobs(client, ["V3-1"])).toMatchObject({ jobs: null, reply: { status: 404 } });
-  expect(await askForJobs(client, ["V3-1"])).toMatchObject({ jobs: null, reply: { status: 200 } });
+  expect(await askForJobs(client, ["V3-1"])).toMatchObject({ page: null, reply: { status: 404 } });
+  expect(await askForJobs(client, ["V3-1"])).toMatchObject({ page: null, reply: { status: 200 } });
 });

@@ -61,28 +61,25 @@ export async function askForJob(client: ZendeskClient, place: JobPlace, { signal
   return { kind: "running", place: nextPlace(place, listed?.after ?? null), told, reply };
 }
 
-/**
- * Asks for several jobs in one request (§10). Null: what came is no list of jobs, and `reply` says what it is; of a job that
- * is not in the list nothing is known.
- */
+/** A page of jobs. Null: what came is no such page, and `reply` says what it is. */
+export type JobsReply = { readonly page: ReturnType<typeof readJobList>; readonly reply: Reply };
+
+/** Asks for several jobs in one request (§10); those that the destination does not know are not in its answer. */
 export async function askForJobs(
   client: ZendeskClient,
   ids: readonly string[],
-  { signal }: Options = {},
-): Promise<{ readonly jobs: readonly JobStatus[] | null; readonly reply: Reply }> {
-  const reply = await client.ask("GET", `job_statuses/show_many?ids=${ids.map(encodeURIComponent).join(",")}`, null, {
-    signal,
-  });
-  return { jobs: reply.status === 200 ? (readJobList(reply.body)?.jobs ?? null) : null, reply };
+  options: Options = {},
+): Promise<JobsReply> {
+  return await askForPage(client, `job_statuses/show_many?ids=${ids.map(encodeURIComponent).join(",")}`, options);
 }
 
-/** A page of the list of jobs, from the beginning or behind another. Null: what came is no such page, and `reply` says what it is. */
-export async function listJobs(
-  client: ZendeskClient,
-  after: string | null,
-  { signal }: Options = {},
-): Promise<{ readonly page: ReturnType<typeof readJobList>; readonly reply: Reply }> {
-  const reply = await client.ask("GET", listPath(after), null, { signal });
+/** A page of the list of jobs, from the beginning or behind another. */
+export async function listJobs(client: ZendeskClient, after: string | null, options: Options = {}): Promise<JobsReply> {
+  return await askForPage(client, listPath(after), options);
+}
+
+async function askForPage(client: ZendeskClient, path: string, { signal }: Options): Promise<JobsReply> {
+  const reply = await client.ask("GET", path, null, { signal });
   return { page: reply.status === 200 ? readJobList(reply.body) : null, reply };
 }
 

@@ -40,15 +40,15 @@ export function createJobBoard(client: ZendeskClient): JobBoard {
   }
 
   async function lookAtAll(ids: readonly string[], place: JobPlace, signal: AbortSignal): Promise<JobAnswer> {
-    const { jobs, reply } = await askForJobs(client, ids, { signal });
-    const answers = new Map((jobs ?? []).map((job) => [job.id, jobAnswerOf(job, reply)]));
+    const { page, reply } = await askForJobs(client, ids, { signal });
+    const answers = new Map((page?.jobs ?? []).map((job) => [job.id, jobAnswerOf(job, reply)]));
     for (const [id, job] of followed) {
       const answer = answers.get(id);
       if (answer !== undefined) job.news = { answer, atMs: performance.now() };
       else if (ids.includes(id)) job.alone = true;
       if (answer?.kind === "ended") job.over.resolve();
     }
-    return answers.get(place.id) ?? { kind: "running", place, told: jobs !== null, reply };
+    return answers.get(place.id) ?? { kind: "running", place, told: page !== null, reply };
   }
 
   return {

@@ -1,12 +1,12 @@
 import type { Json } from "@sluice/event";
 import { LIMITS } from "@sluice/zendesk";
-import { createJob, listJobs, type JobAnswer, type JobPlace } from "./bulk.ts";
+import { askForJobs, createJob, listJobs, type JobAnswer, type JobPlace, type JobsReply } from "./bulk.ts";
 import type { ZendeskClient } from "./client.ts";
 import { readItemResults } from "./item-result.ts";
 import { hasEnded, type JobAction } from "./job.ts";
 import { readBack } from "./read-back.ts";
 import type { Reply } from "../http/reply.ts";
-import type { Exchange, JobExchange, Jobs, RunningJob, Write } from "../destination.ts";
+import type { Exchange, JobExchange, JobPage, Jobs, RunningJob, Write } from "../destination.ts";
 import { createJobBoard, type JobBoard } from "./job-board.ts";
 import { exchangeOf, httpAnswer, saidOf, silenceOf, unreadable } from "../http/answer.ts";
 import type { Permissions } from "../http/permissions.ts";
@@ -51,25 +51,31 @@ export function zendeskJobs(client: ZendeskClient, permissions: Permissions): Jo
       return runningJob({ client, board, sent }, { id: job.id });
     },
 
-    async list(after, signal) {
-      try {
-        const { page, reply } = await listJobs(client, after, { signal });
-        const exchange = exchangeOf(httpAnswer(reply), reply);
-        if (page !== null) {
-          const jobs = page.jobs.map((each) => ({ id: each.id, hasEnded: hasEnded(each) }));
-          return { exchange, page: { jobs, after: page.after } };
-        }
-        // Who may write records need not be one who may look at jobs: that is no trouble of the destination.
-        if (NO_LIST.has(reply.status)) {
-          return { exchange: exchangeOf({ kind: "record", ...saidOf(reply) }, reply), page: "refused" };
-        }
-        if (reply.status > 299) return { exchange, page: null };
-        return { exchange: unreadable("job_unreadable", "the answer is no list of jobs", reply), page: null };
-      } catch (error) {
-        return { exchange: silenceOf(error), page: null };
-      }
+    list: {
+      page: async (after, signal) => await pageOf(async () => await listJobs(client, after, { signal })),
+      of: async (ids, signal) => await pageOf(async () => await askForJobs(client, ids, { signal })),
+      idsAtOnce: LIMITS.pageSize,
     },
   };
+}
+
+async function pageOf(ask: () => Promise<JobsReply>): Promise<JobPage> {
+  try {
+    const { page, reply } = await ask();
+    const exchange = exchangeOf(httpAnswer(reply), reply);
+    if (page !== null) {
+      const jobs = page.jobs.map((each) => ({ id: each.id, hasEnded: hasEnded(each) }));
+      return { exchange, page: { jobs, after: page.after } };
+    }
+    // Who may write records need not be one who may look at jobs: that is no trouble of the destination.
+    if (NO_LIST.has(reply.status)) {
+      return { exchange: exchangeOf({ kind: "record", ...saidOf(reply) }, reply), page: "refused" };
+    }
+    if (reply.status > 299) return { exchange, page: null };
+    return { exchange: unreadable("job_unreadable", "the answer is no list of jobs", reply), page: null };
+  } catch (error) {
+    return { exchange: silenceOf(error), page: null };
+  }
 }
 
 const NO_LIST: ReadonlySet<number> = new Set([400, 403, 404, 405]);
