@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { Redis } from "ioredis";
+import { findRedisProgram } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
 import { temporaryFolder } from "./folder.ts";
 import { CHILD_START_DEADLINE_MS, DRAIN_DEADLINE_MS, SETTLED_LOOK_MS } from "./limits.ts";
@@ -37,7 +38,9 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
     "auto-aof-rewrite-percentage": "0",
   };
   const options = Object.entries(own).flatMap(([name, value]) => [`--${name}`, value]);
-  const server = spawn("redis-server", [settings, ...options], { stdio: "ignore" });
+  const program = await findRedisProgram(process.env);
+  if (program === undefined) throw new Error("the bench needs redis-server or valkey-server on the PATH");
+  const server = spawn(program.path, [settings, ...options], { argv0: program.argv0, stdio: "ignore" });
   const ended = once(server, "exit").then(
     ([code]) => `ended with ${String(code)}`,
     (error: Error) => `can't be started: ${error.message}`,
@@ -59,7 +62,7 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
   const late = wait(CHILD_START_DEADLINE_MS, "was not ready in time", { ref: false });
   try {
     const failed = await Promise.race([ready, ended, late]);
-    if (failed !== null) throw new Error(`redis-server ${failed}`);
+    if (failed !== null) throw new Error(`${program.title} ${failed}`);
   } catch (error) {
     await stop();
     throw error;

@@ -1,10 +1,6 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { json } from "node:stream/consumers";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startIngress, type RunningIngress } from "@sluice/ingress";
@@ -13,25 +9,12 @@ import { startWorker, type RunningWorker } from "@sluice/worker";
 import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { openRedisAddress, type RedisAddress } from "../redis-address.ts";
-import { upserted } from "../upserted.ts";
+import { openTestDestination, type TestDestination } from "../test-destination.ts";
 
 /** A primary and its replica behind one address, two doors that wait for the replica, a worker, and a destination that remembers. */
 const dataDirs = [1, 2].map(() => mkdtempSync(join(tmpdir(), "sluice-failover-")));
 const log = createLog({ role: "test", level: "silent" });
-/** By record, the value that was written last. */
-const written = new Map<string, string>();
-type Sent = { readonly external_id?: string; readonly custom_object_fields: { readonly tier: string } };
-const destination = createServer((request, response) => {
-  void (async () => {
-    const body = (await json(request)) as { job?: { items: Sent[] }; custom_object_record?: Sent };
-    const single = new URL(request.url ?? "", "http://destination").searchParams.get("external_id") ?? "";
-    const items = body.job?.items ?? [{ ...body.custom_object_record!, external_id: single }];
-    for (const { external_id: record = "", custom_object_fields: fields } of items) written.set(record, fields.tier);
-    const results = items.map((_, index) => ({ index, status: "CreateOrUpdate" }));
-    const ended = JSON.stringify({ job_status: { id: "j", status: "completed", results } });
-    response.end(body.job === undefined ? upserted(request.url) : ended);
-  })();
-});
+let destination: TestDestination;
 let servers: readonly RunningRedis[];
 let first: Redis;
 let second: Redis;
@@ -52,8 +35,7 @@ beforeAll(async () => {
   }
   await follow(second, first);
   address = await openRedisAddress(first.options.port!);
-  destination.listen(0, "127.0.0.1");
-  await once(destination, "listening");
+  destination = await openTestDestination();
   const path = join(dataDirs[0]!, "sluice.yaml");
   // Without a version the order of arrival decides, and nothing else. A lease is three times as long as the timeout.
   const text = CONFIGURATION.replaceAll(/^ +version: data\.version\n/gm, "").replace(
@@ -67,7 +49,7 @@ beforeAll(async () => {
     SLUICE_DATA_DIR: dataDirs[0]!,
     SLUICE_REDIS_URL: address.url,
     SLUICE_RECORDS_TOKEN: "t",
-    RECORDS_URL: `http://127.0.0.1:${(destination.address() as AddressInfo).port}`,
+    RECORDS_URL: destination.url,
   };
   const configuration = await loadConfiguration({ path, env });
   const role = { configuration, redisUrl: address.url, port: 0, clock: systemClock, log };
@@ -79,7 +61,6 @@ afterAll(async () => {
   first.disconnect();
   second.disconnect();
   address.close();
-  destination.closeAllConnections();
   destination.close();
   await Promise.all(servers.map(async (server) => await server.stop()));
   for (const dataDir of dataDirs) rmSync(dataDir, { recursive: true, force: true });
@@ -148,7 +129,8 @@ test("through failovers there and back two doors lose nothing that they acknowle
       return /^sluice_intake_waiting_webhooks 0$/m.test(metrics) && /^sluice_pending_changes\{.*\} 0$/m.test(metrics);
     });
     const wanted = acknowledged.map((value, record) => [`c-${record}`, `v${value}`] as const);
-    expect(written).toEqual(new Map(wanted));
+    const shown = [...destination.shown()].map(([record, { tier }]) => [record, tier] as const);
+    expect(new Map(shown)).toEqual(new Map(wanted));
   }
   // Claims that the replica did not have yet are a state that went back, and told; nothing that was acknowledged is among it.
   const audit = await sluiceCommand(["audit", "--seen", "--json"], env);

@@ -1,30 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { awaiting, CONFIGURATION, signed } from "../fleet.ts";
-import { upserted } from "../upserted.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+import { openTestDestination, type TestDestination } from "../test-destination.ts";
 
 /** `sluice hold` and `sluice resume` as an operator types them, beside a Sluice that runs. */
 const folder = mkdtempSync(join(tmpdir(), "sluice-hold-"));
-/** Records in the order in which they were written, a job's in the order of its items. */
-const written: string[] = [];
-const destination = createServer((request, response) => {
-  void (async () => {
-    const { job } = (await json(request)) as { job?: { items: { external_id: string }[] } };
-    const single = new URL(request.url ?? "", "http://destination").searchParams.get("external_id");
-    const records = job?.items.map((item) => item.external_id) ?? [single ?? ""];
-    written.push(...records);
-    const results = records.map((_, index) => ({ index, status: "CreateOrUpdate" }));
-    const ended = JSON.stringify({ job_status: { id: "j", status: "completed", results } });
-    response.end(job === undefined ? upserted(request.url) : ended);
-  })();
-});
+let destination: TestDestination;
 const THIN = `sources:
   thin:
     scheme: generic-hmac
@@ -36,8 +20,7 @@ let env: Record<string, string>;
 let ports: { ingress: number; worker: number };
 
 beforeAll(async () => {
-  destination.listen(0, "127.0.0.1");
-  await once(destination, "listening");
+  destination = await openTestDestination();
   ports = { ingress: await freePort(), worker: await freePort() };
   // A record that spent a single attempt would be a dead letter.
   writeFileSync(
@@ -51,7 +34,7 @@ beforeAll(async () => {
     SLUICE_INGRESS_PORT: String(ports.ingress),
     SLUICE_WORKER_PORT: String(ports.worker),
     SLUICE_RECORDS_PORT: String(await freePort()),
-    RECORDS_URL: `http://127.0.0.1:${(destination.address() as AddressInfo).port}`,
+    RECORDS_URL: destination.url,
     SLUICE_LOG: "error",
   };
   up = startSluice(["up"], env);
@@ -59,7 +42,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await up.end("SIGTERM");
-  destination.closeAllConnections();
   destination.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -90,7 +72,7 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
 
 test("what is held does not go out until it is resumed; then all of it does, in its order", async () => {
   await send(0, 1);
-  await until(() => written.length === 1);
+  await until(() => destination.written.length === 1);
 
   const held = await sluice("hold", "crm", "--reason", "moving house");
   expect(held).toMatchObject({ code: 0, output: expect.stringContaining("sluice resume crm") as string });
@@ -98,7 +80,7 @@ test("what is held does not go out until it is resumed; then all of it does, in 
   // Newer changes of a record that is held go out in its own write.
   await send(5, 2);
   await until(async () => (await read("/readyz")).includes("12 records pending, held: operator, moving house"));
-  expect(written).toHaveLength(1);
+  expect(destination.written).toHaveLength(1);
   const metrics = await read("/metrics");
   expect(metrics).toContain('sluice_hold{destination="crm",reason="operator"} 1');
   expect(metrics).toContain('sluice_breaker_state{destination="crm"} 2');
@@ -106,7 +88,9 @@ test("what is held does not go out until it is resumed; then all of it does, in 
   const resumed = await sluice("resume", "crm");
   expect(resumed).toMatchObject({ code: 0, output: expect.stringContaining("operator") as string });
   await until(async () => (await read("/metrics")).includes('sluice_pending_changes{destination="crm"} 0'));
-  expect(written.slice(1)).toEqual(Array.from({ length: 12 }, (_, at) => `c-${at + 1}`));
+  expect(destination.written.slice(1).map(({ record }) => record)).toEqual(
+    Array.from({ length: 12 }, (_, at) => `c-${at + 1}`),
+  );
   expect(await read("/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="applied"} 13');
   expect(await read("/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="dead"} 0');
   expect(await read("/metrics")).not.toContain("sluice_hold{");
@@ -125,14 +109,14 @@ test("a pending record is shown, parked while others flow, and put back", async 
 
   expect(await sluice("record", "park", "customer", "c-30")).toMatchObject({ code: 0 });
   await sluice("resume", "crm");
-  await until(() => written.includes("c-31"));
+  await until(() => destination.shown().has("c-31"));
   await until(async () => (await read("/readyz")).includes("1 records pending"));
-  expect(written).not.toContain("c-30");
+  expect(destination.shown().has("c-30")).toBe(false);
   const parked = JSON.parse((await sluice("record", "show", "customer", "c-30", "--json")).output) as object;
   expect(parked).toMatchObject({ destination: "crm", external_id: "c-30", state: "parked", open: { erp: 1 } });
 
   expect(await sluice("record", "unpark", "customer", "c-30")).toMatchObject({ code: 0 });
-  await until(() => written.includes("c-30"));
+  await until(() => destination.shown().has("c-30"));
   await until(async () => (await read("/readyz")).includes("0 records pending"));
   expect(await sluice("record", "forget", "customer", "c-30")).toMatchObject({ code: 0 });
   expect(await sluice("record", "park", "customer", "c-30")).toMatchObject({ code: 1 });

@@ -1,19 +1,16 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { json } from "node:stream/consumers";
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
 import { startIngress } from "@sluice/ingress";
-import { createLog, loadConfiguration, systemClock } from "@sluice/runtime";
+import { createLog, findRedisProgram, loadConfiguration, systemClock } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { freePort } from "../sluice-process.ts";
-import { upserted } from "../upserted.ts";
+import { openTestDestination } from "../test-destination.ts";
 
 /** A Redis whose disk takes 1.9 s for a sync: a library that is loaded before the system's own stands in for it. */
 const folder = mkdtempSync(join(tmpdir(), "sluice-slow-"));
@@ -23,6 +20,7 @@ const SLOW_SYNC = `
 int fdatasync(int fd) { usleep(1900000); return syscall(SYS_fdatasync, fd); }
 `;
 const hasCompiler = spawnSync("cc", ["--version"]).status === 0;
+const program = await findRedisProgram(process.env);
 const closing: (() => Promise<unknown> | void)[] = [() => rmSync(folder, { recursive: true, force: true })];
 afterAll(async () => {
   for (const close of closing.toReversed()) await close();
@@ -36,7 +34,7 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   }
 }
 
-test.skipIf(!hasCompiler || process.platform !== "linux")(
+test.skipIf(!hasCompiler || program === undefined || process.platform !== "linux")(
   "with `appendfsync everysec` and a slow disk it is told that Redis acknowledges what its file does not have; doors add again what its end takes away",
   async () => {
     writeFileSync(join(folder, "slow.c"), SLOW_SYNC);
@@ -53,7 +51,8 @@ test.skipIf(!hasCompiler || process.platform !== "linux")(
       "noeviction",
     ];
     const startServer = (): ChildProcess =>
-      spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, ...settings], {
+      spawn(program!.path, ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, ...settings], {
+        argv0: program!.argv0,
         env: { PATH: process.env["PATH"], LC_ALL: "C", LD_PRELOAD: join(folder, "slow.so") },
         stdio: "ignore",
       });
@@ -64,29 +63,16 @@ test.skipIf(!hasCompiler || process.platform !== "linux")(
     closing.push(() => redis.disconnect());
     await redis.ping();
 
-    const written = new Set<string>();
-    const destination = createServer((request, response) => {
-      void (async () => {
-        const body = (await json(request)) as { job?: { items: { external_id: string }[] } };
-        const single = new URL(request.url ?? "", "http://destination").searchParams.get("external_id") ?? "";
-        const items = body.job?.items ?? [{ external_id: single }];
-        for (const { external_id: record } of items) written.add(record);
-        const results = items.map((_, index) => ({ index, status: "CreateOrUpdate" }));
-        const ended = JSON.stringify({ job_status: { id: "j", status: "completed", results } });
-        response.end(body.job === undefined ? upserted(request.url) : ended);
-      })();
-    }).listen(0, "127.0.0.1");
-    closing.push(() => void destination.close());
-    await once(destination, "listening");
+    const destination = await openTestDestination();
+    closing.push(() => destination.close());
     const path = join(folder, "sluice.yaml");
     writeFileSync(
       path,
       CONFIGURATION.replace(/^ +concurrency: 4$/m, "$&\n    timeout: 1s\n    settle_after_silence: 2s"),
     );
-    const recordsUrl = `http://127.0.0.1:${(destination.address() as AddressInfo).port}`;
     const configuration = await loadConfiguration({
       path,
-      env: { SLUICE_RECORDS_TOKEN: "t", RECORDS_URL: recordsUrl },
+      env: { SLUICE_RECORDS_TOKEN: "t", RECORDS_URL: destination.url },
     });
     const lines: string[] = [];
     const log = createLog({ role: "test", level: "warn", to: { write: (line) => void lines.push(line) } });
@@ -120,7 +106,7 @@ test.skipIf(!hasCompiler || process.platform !== "linux")(
     stop.abort();
     await Promise.all([sending, once(server, "exit")]);
     server = startServer();
-    await until(() => written.size >= acknowledged);
+    await until(() => destination.shown().size >= acknowledged);
     expect(lines.filter((line) => line.includes('"redis_sync_slow"')).length).toBeLessThan(4);
     await until(() => lines.some((line) => line.includes('"state_went_back"')));
     await until(async () => {

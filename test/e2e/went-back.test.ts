@@ -1,10 +1,6 @@
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { json } from "node:stream/consumers";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startIngress, type RunningIngress } from "@sluice/ingress";
@@ -13,28 +9,13 @@ import { startWorker, type RunningWorker } from "@sluice/worker";
 import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { openRedisAddress, type RedisAddress } from "../redis-address.ts";
-import { upserted } from "../upserted.ts";
+import { openTestDestination, type TestDestination } from "../test-destination.ts";
 
 /** A primary and a replica that lags behind it, two doors, a worker, and a destination that checks no token. */
 const dataDirs = [1, 2].map(() => mkdtempSync(join(tmpdir(), "sluice-went-back-")));
 const lines: string[] = [];
 const log = createLog({ role: "test", level: "warn", to: { write: (line) => void lines.push(line) } });
-/** By record, the value that was written last; and when anything was asked. */
-const written = new Map<string, string>();
-const askedAt: number[] = [];
-type Sent = { readonly external_id?: string; readonly custom_object_fields: { readonly tier: string } };
-const destination = createServer((request, response) => {
-  void (async () => {
-    const body = (await json(request)) as { job?: { items: Sent[] }; custom_object_record?: Sent };
-    askedAt.push(performance.now());
-    const single = new URL(request.url ?? "", "http://destination").searchParams.get("external_id") ?? "";
-    const items = body.job?.items ?? [{ ...body.custom_object_record!, external_id: single }];
-    for (const { external_id: record = "", custom_object_fields: fields } of items) written.set(record, fields.tier);
-    const results = items.map((_, index) => ({ index, status: "CreateOrUpdate" }));
-    const ended = JSON.stringify({ job_status: { id: "j", status: "completed", results } });
-    response.end(body.job === undefined ? upserted(request.url) : ended);
-  })();
-});
+let destination: TestDestination;
 const SETTLE_MS = 3000;
 let servers: readonly RunningRedis[];
 let first: Redis;
@@ -55,8 +36,7 @@ beforeAll(async () => {
     await each.config("SET", "repl-diskless-sync-delay", "0");
   }
   address = await openRedisAddress(first.options.port!);
-  destination.listen(0, "127.0.0.1");
-  await once(destination, "listening");
+  destination = await openTestDestination();
   const path = join(dataDirs[0]!, "sluice.yaml");
   const silence = `$&\n    timeout: 1s\n    settle_after_silence: ${SETTLE_MS / 1000}s`;
   writeFileSync(path, CONFIGURATION.replace(/^ +concurrency: 4$/m, silence));
@@ -65,7 +45,7 @@ beforeAll(async () => {
     SLUICE_DATA_DIR: dataDirs[0]!,
     SLUICE_REDIS_URL: address.url,
     SLUICE_RECORDS_TOKEN: "t",
-    RECORDS_URL: `http://127.0.0.1:${(destination.address() as AddressInfo).port}`,
+    RECORDS_URL: destination.url,
   };
   const configuration = await loadConfiguration({ path, env });
   const role = { configuration, redisUrl: address.url, port: 0, clock: systemClock, log };
@@ -77,7 +57,6 @@ afterAll(async () => {
   first.disconnect();
   second.disconnect();
   address.close();
-  destination.closeAllConnections();
   destination.close();
   await Promise.all(servers.map(async (server) => await server.stop()));
   for (const dataDir of dataDirs) rmSync(dataDir, { recursive: true, force: true });
@@ -107,7 +86,9 @@ async function send(record: number, value: number): Promise<void> {
 const sendAll = async (value: number): Promise<void> =>
   void (await Promise.all(Array.from({ length: 60 }, async (_, record) => await send(record, value))));
 const showsAll = (value: number): boolean =>
-  Array.from({ length: 60 }, (_, record) => written.get(`c-${record}`)).every((shown) => shown === `v${value}`);
+  Array.from({ length: 60 }, (_, record) => destination.shown().get(`c-${record}`)?.["tier"]).every(
+    (shown) => shown === `v${value}`,
+  );
 const metricsOf = async (): Promise<string> => await (await fetch(`${worker.url}/metrics`)).text();
 const isDrained = async (): Promise<boolean> => {
   const metrics = await metricsOf();
@@ -140,13 +121,15 @@ test("after a failover to a replica that lagged, doors add again what they ackno
   // Of these the replica knows nothing: the destination shows them, and their senders heard 202.
   await sendAll(2);
   await until(() => showsAll(2));
-  const asked = askedAt.length;
+  const before = destination.written.length;
   await failOver();
   // Until it is told, nothing seems to be missing.
   await until(async () => /doors added \d+ webhooks again/.test(await wordsOn(worker.url).catch(() => "")));
-  await until(async () => showsAll(2) && (await isDrained()) && askedAt.length > asked);
+  await until(async () => showsAll(2) && (await isDrained()) && destination.written.length > before);
 
-  const pauses = askedAt.slice(asked).map((at, index) => at - askedAt[asked + index - 1]!);
+  const pauses = destination.written
+    .slice(before)
+    .map(({ atMs }, index) => atMs - destination.written[before + index - 1]!.atMs);
   expect(Math.max(...pauses)).toBeGreaterThan(SETTLE_MS * 0.9);
   expect(await metricsOf()).toMatch(/^sluice_state_went_back 1$/m);
   for (const { url } of [...doors, worker]) {

@@ -54,13 +54,13 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
   const stop = new AbortController();
   const looks = createLooks({ ...options, signal: stop.signal });
 
-  async function outwait(claims: readonly Claim[], list: JobList): Promise<void> {
+  async function outwait(claims: readonly Claim[], jobs: JobList): Promise<void> {
     const writes = claims.map(writeOf);
     const deadline = performance.now() + JOB_DEADLINE_MS;
     let awaited: readonly string[] | null = null;
     let failed = 0;
     for (let pauseMs = JOB_FIRST_LOOK_MS; ; pauseMs = Math.min(pauseMs * 1.5, JOB_LONGEST_LOOK_MS)) {
-      const seen: Seen = awaited === null ? await unfinished(writes, list) : await unfinishedOf(writes, list, awaited);
+      const seen: Seen = awaited === null ? await unfinished(writes, jobs) : await unfinishedOf(writes, jobs, awaited);
       if (stop.signal.aborted) break;
       if (typeof seen !== "string") {
         awaited = seen;
@@ -79,11 +79,11 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
   }
 
   /** All jobs that have not ended. */
-  async function unfinished(writes: readonly Write[], list: JobList): Promise<Seen> {
+  async function unfinished(writes: readonly Write[], jobs: JobList): Promise<Seen> {
     const ids: string[] = [];
     let after: string | null = null;
     for (let page = 1; page <= UNKNOWN_JOB_PAGES; page += 1) {
-      const told: JobsTold | Unseen = await ask(writes, async () => await list.page(after, stop.signal));
+      const told: JobsTold | Unseen = await ask(writes, async () => await jobs.page(after, stop.signal));
       if (typeof told === "string") return told;
       ids.push(...unfinishedIn(told));
       ({ after } = told);
@@ -93,11 +93,11 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
   }
 
   /** Those of these jobs that have not ended. They are asked for by their ids: however many came since, none is out of sight. */
-  async function unfinishedOf(writes: readonly Write[], list: JobList, awaited: readonly string[]): Promise<Seen> {
+  async function unfinishedOf(writes: readonly Write[], jobs: JobList, awaited: readonly string[]): Promise<Seen> {
     const ids: string[] = [];
-    for (let at = 0; at < awaited.length; at += list.idsAtOnce) {
-      const asked = awaited.slice(at, at + list.idsAtOnce);
-      const told = await ask(writes, async () => await list.of(asked, stop.signal));
+    for (let at = 0; at < awaited.length; at += jobs.idsAtOnce) {
+      const asked = awaited.slice(at, at + jobs.idsAtOnce);
+      const told = await ask(writes, async () => await jobs.of(asked, stop.signal));
       if (typeof told === "string") return told;
       ids.push(...unfinishedIn(told).filter((id) => asked.includes(id)));
     }

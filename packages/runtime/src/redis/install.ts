@@ -3,7 +3,7 @@ import { LIMITS } from "../limits.ts";
 import type { Log } from "../log.ts";
 import { command, onPath, type Environment } from "./command.ts";
 import type { NotPossible } from "./private-server.ts";
-import { findProgram, type RedisProgram } from "./program.ts";
+import { findRedisProgram, type RedisProgram } from "./program.ts";
 
 /**
  * Installs a Redis server with the platform's package manager, where that can be done without asking.
@@ -29,7 +29,7 @@ export async function installProgram(env: Environment, log: Log): Promise<RedisP
     // A package list that is missing or out of date is renewed by the next command, and the one after tries again.
     if (ran.ok && args.includes("install")) {
       // A package that was there already is no news to its manager, though its folder may not be on this PATH.
-      const found = await findProgram({ ...env, PATH: [env["PATH"] ?? "", ...way.folders].join(delimiter) });
+      const found = await findRedisProgram({ ...env, PATH: [env["PATH"] ?? "", ...way.folders].join(delimiter) });
       if (found !== undefined) return found;
     }
   }

@@ -26,7 +26,7 @@ const NAMES = [
 ] as const;
 
 /** The first server on the PATH that is new enough. */
-export async function findProgram(env: Environment): Promise<RedisProgram | undefined> {
+export async function findRedisProgram(env: Environment): Promise<RedisProgram | undefined> {
   for (const { name, argv0 } of NAMES) {
     const path = onPath(name, env);
     if (path === undefined) continue;

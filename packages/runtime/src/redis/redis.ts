@@ -9,7 +9,7 @@ import { installProgram } from "./install.ts";
 import { endOrphan } from "./orphan.ts";
 import type { NotPossible, PrivateServer } from "./private-server.ts";
 import { runProcess } from "./process.ts";
-import { findProgram } from "./program.ts";
+import { findRedisProgram } from "./program.ts";
 
 export type RedisOptions = {
   /** SLUICE_REDIS_URL; without it a private server is started on `dataDir`/redis. */
@@ -87,7 +87,7 @@ async function startPrivate(options: { directory: string; env: Environment; log:
 type Way = { readonly directory: string; readonly env: Environment; readonly log: Log };
 
 async function byProgram(options: Way): Promise<PrivateServer | NotPossible> {
-  const program = await findProgram(options.env);
+  const program = await findRedisProgram(options.env);
   return program === undefined
     ? { reason: "there is no redis-server or valkey-server, 6.2 or newer, on the PATH" }
     : runProcess(program, options);
