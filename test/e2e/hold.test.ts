@@ -17,11 +17,11 @@ const THIN = `sources:
     records: [{ destination: crm, object: customer, external_id: data.id, fields: { tier: data.tier } }]`;
 let up: SluiceProcess;
 let env: Record<string, string>;
-let ports: { ingress: number; worker: number };
+let ports: { ingress: number; worker: number; console: number };
 
 beforeAll(async () => {
   destination = await openTestDestination();
-  ports = { ingress: await freePort(), worker: await freePort() };
+  ports = { ingress: await freePort(), worker: await freePort(), console: await freePort() };
   // A record that spent a single attempt would be a dead letter.
   writeFileSync(
     join(folder, "sluice.yaml"),
@@ -31,8 +31,10 @@ beforeAll(async () => {
     SLUICE_CONFIG: join(folder, "sluice.yaml"),
     SLUICE_DATA_DIR: join(folder, "data"),
     SLUICE_RECORDS_TOKEN: "hold-token",
+    SLUICE_ADMIN_TOKEN: "hold-admin-token",
     SLUICE_INGRESS_PORT: String(ports.ingress),
     SLUICE_WORKER_PORT: String(ports.worker),
+    SLUICE_CONSOLE_PORT: String(ports.console),
     SLUICE_RECORDS_PORT: String(await freePort()),
     RECORDS_URL: destination.url,
     SLUICE_LOG: "error",
@@ -60,6 +62,14 @@ async function send(record: number, version: number): Promise<void> {
 
 async function read(path: "/readyz" | "/metrics"): Promise<string> {
   return await (await fetch(`http://127.0.0.1:${ports.worker}${path}`)).text();
+}
+
+/** The audit log of what was asked about a target, the oldest first. */
+async function asked(target: string): Promise<readonly string[]> {
+  const url = `http://127.0.0.1:${ports.console}/api/audit?target=${encodeURIComponent(target)}`;
+  const answer = await fetch(url, { headers: { authorization: "Bearer hold-admin-token" } });
+  const { items } = (await answer.json()) as { items: { via: string; action: string; result: string }[] };
+  return items.map(({ via, action, result }) => `${via} ${action}: ${result}`).toReversed();
 }
 
 async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
@@ -120,6 +130,14 @@ test("a pending record is shown, parked while others flow, and put back", async 
   await until(async () => (await read("/readyz")).includes("0 records pending"));
   expect(await sluice("record", "forget", "customer", "c-30")).toMatchObject({ code: 0 });
   expect(await sluice("record", "park", "customer", "c-30")).toMatchObject({ code: 1 });
+  expect(await sluice("record", "reorder", "customer")).toMatchObject({ code: 0 });
+  expect(await asked("crm/customer/c-30")).toEqual([
+    "command record.park: parked",
+    "command record.unpark: waiting",
+    "command record.forget: forgotten",
+    "command record.park: none",
+  ]);
+  expect(await asked("crm/customer")).toEqual(["command record.reorder: reordered"]);
   const unknown = await sluice("record", "show", "customer", "nobody");
   expect(unknown.code).toBe(1);
   expect(unknown.output).toContain("Nothing is known of customer nobody at crm");

@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openQueue } from "@sluice/queue";
+import { findRedis } from "@sluice/runtime";
+import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
@@ -10,12 +13,17 @@ const TOKEN = "renamed-token";
 const RECORDS = 20;
 const folder = mkdtempSync(join(tmpdir(), "sluice-renamed-"));
 const files = { crm: join(folder, "crm.yaml"), zendesk: join(folder, "zendesk.yaml"), till: join(folder, "till.yaml") };
-let ports: { ingress: number; worker: number; records: number };
+let ports: { ingress: number; worker: number; console: number; records: number };
 let env: Record<string, string>;
 let up: SluiceProcess;
 
 beforeAll(async () => {
-  ports = { ingress: await freePort(), worker: await freePort(), records: await freePort() };
+  ports = {
+    ingress: await freePort(),
+    worker: await freePort(),
+    console: await freePort(),
+    records: await freePort(),
+  };
   const renamed = CONFIGURATION.replaceAll(/\bcrm\b/g, "zendesk");
   writeFileSync(files.crm, CONFIGURATION);
   writeFileSync(files.zendesk, renamed);
@@ -25,6 +33,8 @@ beforeAll(async () => {
     SLUICE_RECORDS_TOKEN: TOKEN,
     SLUICE_INGRESS_PORT: String(ports.ingress),
     SLUICE_WORKER_PORT: String(ports.worker),
+    SLUICE_CONSOLE_PORT: String(ports.console),
+    SLUICE_ADMIN_TOKEN: TOKEN,
     SLUICE_RECORDS_PORT: String(ports.records),
     RECORDS_URL: `http://127.0.0.1:${ports.records}`,
     SLUICE_LOG: "error",
@@ -56,6 +66,13 @@ async function send(id: string, data: object, { port = ports.ingress, source = "
 
 async function text(path: string): Promise<string> {
   return await (await fetch(`http://127.0.0.1:${ports.worker}${path}`)).text();
+}
+
+/** The audit log of an action, the newest first. */
+async function asked(action: string): Promise<readonly object[]> {
+  const url = `http://127.0.0.1:${ports.console}/api/audit?action=${action}`;
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } });
+  return ((await answer.json()) as { items: object[] }).items;
 }
 
 async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
@@ -125,6 +142,10 @@ test(
     await send("v3-0", { id: 0, version: "2026-05-03T00:00:00Z", tier: "iron" });
     const moved = await sluice(files.zendesk, "move", "crm", "zendesk");
     expect(moved).toMatchObject({ code: 0, output: expect.stringContaining(`${RECORDS} records of crm`) as string });
+    expect(await asked("destination.move")).toMatchObject([
+      { via: "command", target: "crm", result: "moved", details: { to: "zendesk", records: RECORDS } },
+      { via: "command", target: "crm", result: "lane_served" },
+    ]);
     expect((await sluice(files.zendesk, "resume", "zendesk")).code).toBe(0);
     const all = await until(tiers, (each) => each.length === RECORDS + 1);
     expect(all.filter((tier) => tier === "gold")).toHaveLength(RECORDS);
@@ -143,6 +164,42 @@ test(
     expect(await sluice(files.zendesk, "config", "check", "--live")).toMatchObject({ code: 0 });
   },
 );
+
+test("what is left of a name that nobody has is counted first, and dropped once somebody says so", async () => {
+  await leave("old", "customer", "4711");
+  const would = await sluice(files.zendesk, "discard", "old");
+  expect(would).toMatchObject({ code: 0, output: expect.stringContaining("1 pending record with 1 change") as string });
+  expect((await sluice(files.zendesk, "config", "check", "--live")).code).toBe(1);
+  expect(await asked("destination.discard")).toEqual([]);
+
+  expect(await sluice(files.zendesk, "discard", "old", "--yes")).toMatchObject({ code: 0 });
+  expect((await sluice(files.zendesk, "config", "check", "--live")).code).toBe(0);
+  expect(await asked("destination.discard")).toMatchObject([
+    { via: "command", target: "old", result: "discarded", details: { records: 1 } },
+  ]);
+  const audit = await sluiceCommand(["audit", "--json"], { ...env, SLUICE_CONFIG: files.zendesk });
+  const { accounts } = JSON.parse(audit.output) as { accounts: { destination: string }[] };
+  const [left] = accounts.filter(({ destination }) => destination === "old");
+  expect(left).toMatchObject({ source: "erp", accepted: 1, pending: 0, outcomes: { discarded: 1 } });
+});
+
+/** A pending record of a destination that a worker had in its file, and no file has any more. */
+async function leave(destination: string, object: string, value: string): Promise<void> {
+  const redisUrl = await findRedis(env["SLUICE_DATA_DIR"]!);
+  const settings = { destinations: [destination], dedupeWindowMs: 60_000, orderingHorizonMs: 60_000 };
+  const queue = await openQueue({ redisUrl: redisUrl!, kind: "worker", ...settings, onError: () => {} });
+  const event = { id: "left", type: "customer.updated", time: null, source: "erp", data: null, headers: {} };
+  const change = {
+    destination,
+    object,
+    key: { by: "external_id", value },
+    version: { kind: "integer", value: 1n },
+    effect: { kind: "fields", fields: new Map([["tier", "gold"]]) },
+  } as const;
+  const arrival = { micros: Date.now() * 1000, session: 1 };
+  await queue.merging.merge([{ event, rank: 0, arrival, run: 0, changes: [change], faults: [] }]);
+  await queue.close();
+}
 
 test(
   "webhooks of a source that no worker's file has are told while they wait, by worker, metric and check",

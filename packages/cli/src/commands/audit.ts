@@ -1,4 +1,4 @@
-import { allLanes } from "@sluice/operator";
+import { acting, allLanes } from "@sluice/operator";
 import {
   describeUnseen,
   intakeBooks,
@@ -12,6 +12,7 @@ import {
 import { laneNames } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { invoker } from "../invoker.ts";
 import { describeLane, describeSource, leftSources, type LeftSource } from "../left-behind.ts";
 import { createProgress } from "../progress.ts";
 import { table } from "../table.ts";
@@ -36,7 +37,12 @@ export const auditCommand: AddCommand = (program, shell) => {
       let sources: readonly LeftSource[];
       let regresses: readonly Regressed[];
       try {
-        if (options.seen === true) await queue.state.markSeen(Date.now());
+        if (options.seen === true) {
+          await acting(queue, invoker(), { action: "state.seen", target: "state" }, async () => {
+            await queue.state.markSeen(Date.now());
+            return { word: "seen" };
+          });
+        }
         regresses = await queue.state.regresses();
         intake = intakeBooks(await queue.intake.numbers());
         await queue.lanes.findOld();

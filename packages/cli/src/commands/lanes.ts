@@ -1,8 +1,10 @@
-import { laneNames, SluiceError, type Configuration } from "@sluice/runtime";
-import type { Queue, RemovalProgress } from "@sluice/queue";
+import { acting, type Fleet } from "@sluice/operator";
+import { laneNames, SluiceError } from "@sluice/runtime";
+import type { RemovalProgress } from "@sluice/queue";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { counted } from "../counted.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { invoker } from "../invoker.ts";
 import { createProgress } from "../progress.ts";
 
 /** The end of a destination that the file does not name any more: its records go on under another name, or are dropped. */
@@ -26,8 +28,12 @@ export const laneCommands: AddCommand = (program, shell) => {
             hint: `put the source back until nothing of it is pending, or \`sluice discard ${from}\``,
           });
         }
-        await assertLeft(configuration, queue, from);
-        const moved = await queue.lanes.removal.move(from, to, onProgress);
+        await assertLeft({ configuration, queue }, from);
+        const asked = { action: "destination.move", target: from };
+        const { moved } = await acting(queue, invoker(), asked, async () => {
+          const done = await queue.lanes.removal.move(from, to, onProgress);
+          return { word: "moved", moved: done, details: { to, ...done } };
+        });
         if (options.json === true) return console.log(JSON.stringify({ from, to, ...moved }));
         console.log(`${counted(moved.records, "record")} of ${from}, its dead letters and its books are ${to}'s now.`);
         if (moved.doubtful > 0) {
@@ -47,7 +53,7 @@ export const laneCommands: AddCommand = (program, shell) => {
     .option("--json", "as JSON")
     .action(async (name: string, options: { config?: string; yes?: boolean; json?: boolean }) => {
       await withLanes(shell, options.config, async ({ configuration, queue }, onProgress) => {
-        await assertLeft(configuration, queue, name);
+        await assertLeft({ configuration, queue }, name);
         if (options.yes !== true) {
           const [remains] = (await queue.lanes.left(laneNames(configuration))).filter(({ lane }) => lane === name);
           const { pendingRecords = 0, pendingChanges = 0, deadLetters = 0, rememberedRecords = 0 } = remains ?? {};
@@ -57,7 +63,11 @@ export const laneCommands: AddCommand = (program, shell) => {
             `This would drop ${counted(pendingRecords, "pending record")} with ${counted(pendingChanges, "change")}, ${counted(deadLetters, "dead letter")}, and what is remembered of ${counted(rememberedRecords, "record")}. With --yes it is done; nothing was done.`,
           );
         }
-        const { records } = await queue.lanes.removal.discard(name, onProgress);
+        const asked = { action: "destination.discard", target: name };
+        const { records } = await acting(queue, invoker(), asked, async () => {
+          const done = await queue.lanes.removal.discard(name, onProgress);
+          return { word: "discarded", ...done, details: done };
+        });
         if (options.json === true) return console.log(JSON.stringify({ destination: name, records }));
         console.log(
           `${counted(records, "record")} of ${name} are dropped. \`sluice audit\` goes on to show its books.`,
@@ -65,8 +75,6 @@ export const laneCommands: AddCommand = (program, shell) => {
       });
     });
 };
-
-type Fleet = { readonly configuration: Configuration; readonly queue: Queue };
 
 async function withLanes(
   shell: Shell,
@@ -87,7 +95,7 @@ async function withLanes(
   }
 }
 
-async function assertLeft(configuration: Configuration, queue: Queue, name: string): Promise<void> {
+async function assertLeft({ configuration, queue }: Fleet, name: string): Promise<void> {
   if (laneNames(configuration).includes(name)) {
     throw new SluiceError(`"${name}" is in the configuration`, {
       code: "lane_named",

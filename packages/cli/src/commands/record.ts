@@ -1,9 +1,11 @@
 import type { Command } from "commander";
+import { acting } from "@sluice/operator";
 import { arrivalOf, arrivedAtMs, type RecordKey, type Stamp } from "@sluice/record";
-import type { Records, RecordView } from "@sluice/queue";
+import type { Queue, Records, RecordView } from "@sluice/queue";
 import { laneNames, SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { invoker } from "../invoker.ts";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
 
@@ -66,8 +68,11 @@ function reorders(record: Command, shell: Shell): void {
     .option("--destination <name>", "where it lives; needed where there are several")
     .option("--json", "as JSON")
     .action(async (object: string, options: Chosen) => {
-      await withRecord(shell, options, "", async ({ records, destination }) => {
-        const result = await records.reorder(object);
+      await withRecord(shell, options, "", async ({ queue, records, destination }) => {
+        const asked = { action: "record.reorder", target: `${destination}/${object}` };
+        const { word: result } = await acting(queue, invoker(), asked, async () => ({
+          word: await records.reorder(object),
+        }));
         const text =
           result === "none"
             ? `Of ${object} at ${destination} no version has come in yet.`
@@ -89,8 +94,9 @@ type Act = {
 function acts(record: Command, shell: Shell, { name, description, act, said }: Act): void {
   about(record.command(`${name} <object> <key>`), description).action(
     async (object: string, key: string, options: Chosen) => {
-      await withRecord(shell, options, key, async ({ records, by, destination }) => {
-        const word = await act(records, object, by);
+      await withRecord(shell, options, key, async ({ queue, records, by, destination }) => {
+        const asked = { action: `record.${name}`, target: `${destination}/${object}/${by.value}` };
+        const { word } = await acting(queue, invoker(), asked, async () => ({ word: await act(records, object, by) }));
         const text = printable(`${object} ${by.value} of ${destination} ${said[word] ?? word}.`);
         console.log(
           options.json === true ? JSON.stringify({ destination, object, [by.by]: by.value, result: word }) : text,
@@ -110,7 +116,12 @@ function about(command: Command, description: string): Command {
     .option("--json", "as JSON");
 }
 
-type Found = { readonly destination: string; readonly records: Records; readonly by: RecordKey };
+type Found = {
+  readonly queue: Queue;
+  readonly destination: string;
+  readonly records: Records;
+  readonly by: RecordKey;
+};
 
 async function withRecord(
   shell: Shell,
@@ -131,7 +142,7 @@ async function withRecord(
       throw new SluiceError(which, { code: "destination_unknown", hint: `--destination is one of ${all.join(", ")}` });
     }
     const by: RecordKey = { by: options.name === true ? "name" : "external_id", value: key };
-    await act({ destination, records: queue.lane(destination).records, by });
+    await act({ queue, destination, records: queue.lane(destination).records, by });
   } finally {
     await queue.close();
   }
