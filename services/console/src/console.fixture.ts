@@ -13,6 +13,8 @@ export type TestConsole = {
   post(path: string, body?: object): Promise<Answered>;
   /** Makes changes as events of `erp` would: each with the next version, unless one is given. */
   admit(key: string, fields: Readonly<Record<string, unknown>>, version?: bigint): Promise<void>;
+  /** Makes dead letters of events that a mapping failed on, all for one cause. */
+  fail(ids: readonly string[]): Promise<void>;
 };
 
 // eslint-disable-next-line typescript/no-explicit-any
@@ -96,6 +98,31 @@ export async function openConsole(text = TEXT): Promise<TestConsole> {
         faults: [],
       };
       await queue.merging.merge([mapped]);
+    },
+    async fail(ids) {
+      const fault = {
+        destination: "crm",
+        object: "customer",
+        code: "mapping_failed",
+        place: "sources.erp.records[0].version",
+        expression: "data.version",
+      } as const;
+      const events = ids.map((id, at) => ({
+        event: {
+          id,
+          type: "customer.updated",
+          time: null,
+          source: "erp",
+          data: { id, version: `x-${at}`, tier: "gold", city: "Ulm" },
+          headers: {},
+        },
+        rank: 0,
+        arrival: { micros: Date.now() * 1000 + at, session: 1 },
+        run: 0,
+        changes: [],
+        faults: [{ ...fault, message: `"x-${at}" is no version` }],
+      }));
+      await queue.merging.merge(events);
     },
   };
 }
