@@ -13,6 +13,8 @@ export type Records = {
   /** Takes it out of the line: what comes in is merged, and nothing is sent. `none`: nothing of it is pending. */
   park(object: string, key: RecordKey): Promise<"none" | "parked">;
   unpark(object: string, key: RecordKey): Promise<"none" | "waiting">;
+  /** Lets one that waits have its next attempt now. `flying`: a request with it is under way, or may still land. */
+  retry(object: string, key: RecordKey): Promise<"none" | "parked" | "flying" | "due">;
   /** Discards what is pending, and forgets which versions were confirmed. `flying`: a request with it is under way. */
   forget(object: string, key: RecordKey): Promise<"none" | "flying" | "forgotten">;
   /** Forgets whether the object's versions are times or whole numbers: the next event says it anew. */
@@ -69,6 +71,8 @@ export function createRecords(
     },
     park: async (object, key) => (await call("sluice_park", [recordId(object, key), "1"])) as "none" | "parked",
     unpark: async (object, key) => (await call("sluice_park", [recordId(object, key), ""])) as "none" | "waiting",
+    retry: async (object, key) =>
+      (await call("sluice_retry", [recordId(object, key)])) as "none" | "parked" | "flying" | "due",
     forget: async (object, key) =>
       (await call("sluice_forget", [horizonMs, recordId(object, key)])) as "none" | "flying" | "forgotten",
     reorder: async (object) => ((await redis.hdel(`${tag}:kinds`, object)) === 0 ? "none" : "reordered"),
