@@ -116,6 +116,23 @@ test("a record that waits for its next attempt has it now, and stays where one s
   expect(await still.lane.records.retry("customer", KEY)).toBe("parked");
 });
 
+test("those in the line are listed with what they wait for, and the parked ones apart", async () => {
+  await still.admit(["r"]);
+  const [first] = await claims();
+  await still.lane.wait(first!, 60_000, { spent: true, why: "timeout" });
+  await still.admit(["other"]);
+  const states = async () =>
+    Object.fromEntries((await still.lane.records.list("pending", 10)).map(({ key, state }) => [key.value, state]));
+  expect(await states()).toEqual({ r: "waiting", other: "due" });
+  await claims();
+  expect(await states()).toEqual({ r: "waiting", other: "flying" });
+  expect(await still.lane.records.list("pending", 1)).toHaveLength(1);
+  await still.lane.records.park("customer", KEY);
+  expect(await still.lane.records.list("parked", 10)).toMatchObject([
+    { object: "customer", key: KEY, state: "parked", attempts: 1, lastFailure: "timeout", dueMs: null },
+  ]);
+});
+
 test("of flights in a row that nobody ended the next claim tells how many", async () => {
   await still.admit(["r"]);
   for (let died = 0; died < 3; died += 1) {

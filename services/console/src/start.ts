@@ -26,6 +26,7 @@ import { createTaskBoard } from "./tasks/task-board.ts";
 import { taskRoutes } from "./tasks/task-routes.ts";
 import { sourceRoutes } from "./sources/source-routes.ts";
 import { pageRoutes } from "./page/page-routes.ts";
+import { recordRoutes } from "./records/record-routes.ts";
 import type { Session } from "./contract/session.ts";
 
 export type ConsoleOptions = {
@@ -89,6 +90,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...nowRoutes({ ...live, watch, series, streams, board }),
     ...destinationRoutes({ ...live, watch }),
     ...sourceRoutes({ ...live, watch }),
+    ...recordRoutes(live),
     ...auditRoutes(live),
     ...letterRoutes({ ...live, watch, board }),
     ...taskRoutes({ ...live, board }),
