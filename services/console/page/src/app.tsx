@@ -14,6 +14,8 @@ import { NowView } from "./now/now-view.tsx";
 import { ClockProvider } from "./parts/clock.tsx";
 import { Failure, Waiting } from "./parts/answers.tsx";
 import { View } from "./parts/view.tsx";
+import { RecordView } from "./records/record-view.tsx";
+import { RecordsView } from "./records/records-view.tsx";
 import { SessionContext } from "./session.ts";
 import { exchange, SignIn } from "./sign-in.tsx";
 import { SourceView } from "./sources/source-view.tsx";
@@ -55,6 +57,9 @@ function Gate({ token }: { readonly token: string | null }) {
         <Frame>
           <Router>
             <Route path="/" component={NowView} />
+            <Route path="/records" component={RecordsView} />
+            {/* The router makes Preact's own `key` of it: another record is another view. */}
+            <Route path="/records/:destination/:object/:key" component={RecordView} />
             <Route path="/letters" component={LettersView} />
             <Route path="/letters/cause/:group" component={CauseView} />
             <Route path="/letters/:id" component={LetterView} />

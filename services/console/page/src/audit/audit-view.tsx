@@ -35,7 +35,7 @@ export function AuditView() {
           setQuery(typed);
         }}
       >
-        {text("target", "Of what", "crm")}
+        {text("target", "Of what", "crm/customer/4711")}
         {text("action", "Action", "destination.hold")}
         {text("actor", "By whom", "operator")}
         <div>
@@ -46,8 +46,8 @@ export function AuditView() {
       {list.isPending && <Waiting />}
       {!list.isPending && list.error === null && list.items.length === 0 && !list.hasMore && (
         <Empty title={action || actor || target ? "Nobody did anything like that" : "Nobody has changed anything yet"}>
-          Holding or resuming a destination, replaying a dead letter: each is written down here, with who asked and the
-          reason that was given.
+          Holding or resuming a destination, replaying a dead letter, parking a record: each is written down here, with
+          who asked and the reason that was given.
         </Empty>
       )}
       {list.items.length > 0 && (

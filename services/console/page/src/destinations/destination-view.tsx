@@ -62,7 +62,7 @@ function Shown({ destination }: { readonly destination: Destination }) {
         </dd>
         <dt>Pending</dt>
         <dd>
-          {counted(now.pendingRecords, "record")}
+          <a href={`/records?destination=${encodeURIComponent(now.name)}`}>{counted(now.pendingRecords, "record")}</a>
           {now.oldestPendingSeconds !== null && `, the oldest for ${duration(now.oldestPendingSeconds)}`}
           {now.forecastSeconds !== null && `, gone in about ${duration(now.forecastSeconds)}`}
         </dd>

@@ -5,7 +5,7 @@ import { useAnswer } from "../api/questions.ts";
 import { Answered, Empty, Failure, sentence } from "../parts/answers.tsx";
 import { Ago } from "../parts/clock.tsx";
 import { Json, Value } from "../parts/json.tsx";
-import { RecordText } from "../parts/names.tsx";
+import { RecordLink } from "../parts/names.tsx";
 import { Section, View } from "../parts/view.tsx";
 import { useMayOperate } from "../session.ts";
 import { EditForm } from "./edit-form.tsx";
@@ -149,7 +149,7 @@ function Facts({ letter }: { readonly letter: Letter }) {
   return (
     <dl class="facts">
       <dt>About</dt>
-      <dd>{letter.record === null ? KINDS[letter.kind] : <RecordText record={letter.record} />}</dd>
+      <dd>{letter.record === null ? KINDS[letter.kind] : <RecordLink record={letter.record} />}</dd>
       <dt>Reason</dt>
       <dd>
         <code>{letter.code}</code>

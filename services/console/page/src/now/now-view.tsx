@@ -67,7 +67,7 @@ function Figures({ now: { totals, intake } }: { readonly now: Now }) {
       >
         {count(intake.waitingWebhooks)}
       </Figure>
-      <Figure name="Pending" of="records">
+      <Figure name="Pending" of={<a href="/records">records</a>}>
         {count(totals.pendingRecords)}
       </Figure>
       <Figure name="Oldest pending" of="since its first change">
