@@ -50,7 +50,14 @@ async function install() {
     );
     process.exit(code);
   }
+  await buildPage();
   writeFileSync(STAMP, wanted);
+}
+
+/** Now, while one waits anyway. The console builds it by itself where it is missing or older than its sources: a failure here ends nothing. */
+async function buildPage() {
+  const builder = join(ROOT, "services", "console", "src", "page", "build.ts");
+  await run(join(BIN, "node"), [builder], { quiet: true });
 }
 
 function fingerprint() {

@@ -1,13 +1,15 @@
 import type { Up } from "./up.ts";
 
-/** What `sluice up` says once it is ready. */
+/** What `sluice up` says once it is ready: first the address of the page, which signs in by itself. */
 export function introduce(
   { urls, adminToken, recordsToken, redis, database, configuration }: Up,
   startedInMs: number,
 ): string {
   const sources = [...configuration.sources.keys()];
   return [
-    `Sluice is ready after ${(startedInMs / 1000).toFixed(1)} s.`,
+    `Sluice is ready after ${(startedInMs / 1000).toFixed(1)} s. Its console:`,
+    "",
+    `  ${consoleAddress(urls.console, adminToken)}`,
     "",
     `  ingress   ${urls.ingress}   ${sources.map((name) => `POST /webhooks/${name}`).join("  ")}`,
     `  worker    ${urls.worker}   /healthz  /readyz  /metrics`,
@@ -16,4 +18,9 @@ export function introduce(
     `  Redis     ${redis}`,
     `  Postgres  ${database}`,
   ].join("\n");
+}
+
+/** What stands behind the # is sent to nobody: the page takes it from there, and out of the address. */
+function consoleAddress(url: string, token: string): string {
+  return `${url}/#token=${encodeURIComponent(token)}`;
 }

@@ -12,3 +12,6 @@ export {
   type Foreseen,
   type LetterDone,
 } from "./letters/replaying.ts";
+export { actOnRecord, type RecordAct, type RecordPlace, type RecordWord } from "./records/acting-on-record.ts";
+export { shownVersion } from "./records/shown-version.ts";
+export { waitsFor, type WaitsFor } from "./records/waits-for.ts";

@@ -20,7 +20,7 @@ export type { LaneNumbers } from "./lane-numbers.ts";
 export { holdsNothing, type Lanes, type Remains } from "./lanes/lanes.ts";
 export type { Removal, RemovalProgress } from "./lanes/removal.ts";
 export type { Claimed, Claimer, ClaimOrder } from "./claim-order.ts";
-export type { Records, RecordView } from "./records.ts";
+export type { PendingRecord, Records, RecordView } from "./records.ts";
 export type { Act, Acts, NotedAct } from "./operators/acts.ts";
 export type { Drawer, Papers } from "./operators/papers.ts";
 export type { Intake } from "./intake/intake.ts";

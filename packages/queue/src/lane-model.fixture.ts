@@ -306,6 +306,17 @@ export function park(lane: ModelLane, id: string, parked: boolean): "none" | "pa
   return parked ? "parked" : "waiting";
 }
 
+export function retry(lane: ModelLane, id: string): "none" | "parked" | "flying" | "due" {
+  const record = lane.records.get(id)!;
+  const now = nowMs(lane);
+  if (record.due === null) return "none";
+  if (record.parked) return "parked";
+  const isHeld = record.fence !== null || record.posted;
+  if (Math.max(record.silent, isHeld ? record.due : 0) > now) return "flying";
+  record.due = Math.max(Math.min(now, record.since), record.silent);
+  return "due";
+}
+
 export function settleDeletion(lane: ModelLane, held: ModelClaim): EndWord {
   const record = holder(lane, held);
   if (record === null) return "lost";

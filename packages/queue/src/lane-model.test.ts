@@ -21,6 +21,7 @@ import {
   isQuiet,
   merge,
   park,
+  retry,
   settleDeletion,
   settleValues,
   take,
@@ -282,6 +283,13 @@ function parkOrNot(record: number, parked: boolean): Command {
   });
 }
 
+function retryNow(record: number): Command {
+  const { id, object, key } = RECORDS[record]!;
+  return command(`record ${record} is to be tried now`, async (model, { lane }) => {
+    expect(await lane.records.retry(object, key)).toBe(retry(model, id));
+  });
+}
+
 function jump(byMs: number): Command {
   return command(`the clock jumps by ${byMs} ms`, async (model, { tag }) => {
     model.nowMicros += BigInt(byMs) * 1000n;
@@ -350,6 +358,7 @@ const commands = [
   jumps,
   sessions.map(die),
   parks,
+  fc.nat({ max: RECORDS.length - 1 }).map(retryNow),
   fc.nat({ max: RECORDS.length - 1 }).map(expire),
 ];
 

@@ -99,6 +99,40 @@ test("a record that is forgotten has its changes discarded, and the next event i
   expect(await still.lane.records.forget("customer", { ...KEY, value: "nobody" })).toBe("none");
 });
 
+test("a record that waits for its next attempt has it now, and stays where one still lands or it is parked", async () => {
+  expect(await still.lane.records.retry("customer", KEY)).toBe("none");
+  await still.admit(["r"]);
+  const [first] = await claims();
+  expect(await still.lane.records.retry("customer", KEY)).toBe("flying");
+  await still.lane.wait(first!, 3_600_000, { spent: true, why: "status_500" });
+  expect(await claims()).toEqual([]);
+  expect(await still.lane.records.retry("customer", KEY)).toBe("due");
+  expect(await show()).toMatchObject({ state: "due", attempts: 1, lastFailure: "status_500" });
+  const [second] = await claims();
+  expect(second!.attempts).toBe(1);
+  await still.lane.wait(second!, 0, { spent: true, unsettled: true, why: "timeout" });
+  expect(await still.lane.records.retry("customer", KEY)).toBe("flying");
+  await still.lane.records.park("customer", KEY);
+  expect(await still.lane.records.retry("customer", KEY)).toBe("parked");
+});
+
+test("those in the line are listed with what they wait for, and the parked ones apart", async () => {
+  await still.admit(["r"]);
+  const [first] = await claims();
+  await still.lane.wait(first!, 60_000, { spent: true, why: "timeout" });
+  await still.admit(["other"]);
+  const states = async () =>
+    Object.fromEntries((await still.lane.records.list("pending", 10)).map(({ key, state }) => [key.value, state]));
+  expect(await states()).toEqual({ r: "waiting", other: "due" });
+  await claims();
+  expect(await states()).toEqual({ r: "waiting", other: "flying" });
+  expect(await still.lane.records.list("pending", 1)).toHaveLength(1);
+  await still.lane.records.park("customer", KEY);
+  expect(await still.lane.records.list("parked", 10)).toMatchObject([
+    { object: "customer", key: KEY, state: "parked", attempts: 1, lastFailure: "timeout", dueMs: null },
+  ]);
+});
+
 test("of flights in a row that nobody ended the next claim tells how many", async () => {
   await still.admit(["r"]);
   for (let died = 0; died < 3; died += 1) {

@@ -10,13 +10,23 @@ import { recordId } from "./identity.ts";
 export type Records = {
   /** Null: nothing is known of it. */
   show(object: string, key: RecordKey): Promise<RecordView | null>;
+  /** Of which something is pending, the longest pending first; or of those that are parked, in no order. */
+  list(which: "pending" | "parked", most: number): Promise<readonly PendingRecord[]>;
   /** Takes it out of the line: what comes in is merged, and nothing is sent. `none`: nothing of it is pending. */
   park(object: string, key: RecordKey): Promise<"none" | "parked">;
   unpark(object: string, key: RecordKey): Promise<"none" | "waiting">;
+  /** Lets one that waits have its next attempt now. `flying`: a request with it is under way, or may still land. */
+  retry(object: string, key: RecordKey): Promise<"none" | "parked" | "flying" | "due">;
   /** Discards what is pending, and forgets which versions were confirmed. `flying`: a request with it is under way. */
   forget(object: string, key: RecordKey): Promise<"none" | "flying" | "forgotten">;
   /** Forgets whether the object's versions are times or whole numbers: the next event says it anew. */
   reorder(object: string): Promise<"none" | "reordered">;
+};
+
+/** A record in the line. Times are milliseconds since 1970, by Redis' clock. */
+export type PendingRecord = Pick<RecordView, "object" | "key" | "state" | "attempts" | "lastFailure"> & {
+  readonly dueMs: number | null;
+  readonly sinceMs: number;
 };
 
 /** All that Redis knows of one record. Times are milliseconds since 1970, by Redis' clock. */
@@ -67,8 +77,14 @@ export function createRecords(
       const said = { letter: letter.length === 0 ? null : letter.toString(), isDoubtful: doubtful.length > 0 };
       return viewOf({ ...kept, ...said, dueMs, isParked: parked.length > 0 });
     },
+    async list(which, most) {
+      const found = (await run(redis, "sluice_listBuffer", tag, [which, most])) as readonly ListAnswer[];
+      return found.map(readListed);
+    },
     park: async (object, key) => (await call("sluice_park", [recordId(object, key), "1"])) as "none" | "parked",
     unpark: async (object, key) => (await call("sluice_park", [recordId(object, key), ""])) as "none" | "waiting",
+    retry: async (object, key) =>
+      (await call("sluice_retry", [recordId(object, key)])) as "none" | "parked" | "flying" | "due",
     forget: async (object, key) =>
       (await call("sluice_forget", [horizonMs, recordId(object, key)])) as "none" | "flying" | "forgotten",
     reorder: async (object) => ((await redis.hdel(`${tag}:kinds`, object)) === 0 ? "none" : "reordered"),
@@ -84,6 +100,28 @@ type ShowAnswer = [
   doubtful: Buffer,
   parked: Buffer,
 ];
+
+type ListAnswer = [nowMs: number, since: Buffer, due: Buffer, meta: readonly (Buffer | null)[]];
+
+function readListed([nowMs, since, due, meta]: ListAnswer): PendingRecord {
+  const [key = "{}", attempts = "0", lastFailure = null, token = null] = meta.map((each) => each?.toString());
+  const { object, by, value } = JSON.parse(key) as RecordKey & { object: string };
+  const dueMs = Number(due);
+  const isParked = dueMs >= PARKED_MS;
+  const isFlying = token !== null && dueMs > nowMs && !isParked;
+  return {
+    object,
+    key: { by, value },
+    state: stateOf({ dueMs, nowMs, isFlying, isParked, isDead: false }),
+    attempts: Number(attempts),
+    lastFailure,
+    dueMs: isParked ? null : dueMs,
+    sinceMs: Number(since),
+  };
+}
+
+/** When a parked record is due: a time that does not come. */
+const PARKED_MS = 9e15;
 
 function entriesOf(flat: readonly Buffer[]): Record<string, Buffer> {
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-import express, { type Express } from "express";
+import express, { type Express, type RequestHandler } from "express";
 import type { Clock, Log } from "@sluice/runtime";
 import { commonHeaders, faults, noSuchRoute } from "./api/answering.ts";
 import { openApiDocument } from "./api/openapi.ts";
@@ -15,12 +15,15 @@ export type ConsoleAppOptions = {
   readonly surroundings: Surroundings;
   /** What carries the operations out, beside signing in. */
   readonly routes: readonly Route[];
+  /** Answers whatever is none of the API's. */
+  readonly page?: RequestHandler;
 };
 
-/** The operators' API: every operation of it is carried out, or it does not start. */
-export function createConsoleApp({ tokens, clock, log, surroundings, routes: given }: ConsoleAppOptions): Express {
+/** The operators' API: every operation of it is carried out, or it does not start. And the page. */
+export function createConsoleApp(options: ConsoleAppOptions): Express {
+  const { tokens, clock, log, surroundings, page } = options;
   const callers = createCallers(tokens);
-  const routes: readonly Route[] = [...sessionRoutes({ callers, clock, surroundings }), ...given];
+  const routes: readonly Route[] = [...sessionRoutes({ callers, clock, surroundings }), ...options.routes];
   for (const operation of Object.values(OPERATIONS)) {
     if (!routes.some((route) => route.operation === operation)) throw new Error(`nothing carries out ${operation.id}`);
   }
@@ -32,6 +35,7 @@ export function createConsoleApp({ tokens, clock, log, surroundings, routes: giv
   });
   app.use(routerOf(routes, (request) => callers.of(request, clock.nowMs())));
   app.use("/api", noSuchRoute);
+  if (page !== undefined) app.use(page);
   app.use(faults(log));
   return app;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { inject, onTestFinished } from "vitest";
-import { openQueue, type Queue } from "@sluice/queue";
+import { openQueue, type Claim, type ClaimOrder, type Queue } from "@sluice/queue";
 import type { MappedEvent } from "@sluice/record";
 import { createLog, laneNames, readConfiguration, systemClock } from "@sluice/runtime";
 import { startConsole } from "./start.ts";
@@ -13,6 +13,10 @@ export type TestConsole = {
   post(path: string, body?: object): Promise<Answered>;
   /** Makes changes as events of `erp` would: each with the next version, unless one is given. */
   admit(key: string, fields: Readonly<Record<string, unknown>>, version?: bigint): Promise<void>;
+  /** Takes what is due, as a worker would. */
+  claim(): Promise<readonly Claim[]>;
+  /** Makes dead letters of events that a mapping failed on, all for one cause. */
+  fail(ids: readonly string[]): Promise<void>;
 };
 
 // eslint-disable-next-line typescript/no-explicit-any
@@ -33,6 +37,20 @@ sources:
 destinations:
   crm: { kind: zendesk, url: "http://127.0.0.1:1/prefix", auth: { bearer: none }, requests_per_minute: 600 }
 `;
+
+const ORDER: ClaimOrder = {
+  requests: 10,
+  batch: 1,
+  unused: 0,
+  requestsPerMinute: 100_000,
+  leaseMs: 60_000,
+  passMs: 1000,
+  jobs: 30,
+  gatherMs: 0,
+  credentials: "",
+  remember: false,
+  session: "s",
+};
 
 export async function openConsole(text = TEXT): Promise<TestConsole> {
   const configuration = readConfiguration(text, { path: "sluice.yaml", env: {} });
@@ -96,6 +114,35 @@ export async function openConsole(text = TEXT): Promise<TestConsole> {
         faults: [],
       };
       await queue.merging.merge([mapped]);
+    },
+    async claim() {
+      const claimed = await queue.lane("crm").claim(ORDER);
+      return claimed.kind === "claimed" ? claimed.claims : [];
+    },
+    async fail(ids) {
+      const fault = {
+        destination: "crm",
+        object: "customer",
+        code: "mapping_failed",
+        place: "sources.erp.records[0].version",
+        expression: "data.version",
+      } as const;
+      const events = ids.map((id, at) => ({
+        event: {
+          id,
+          type: "customer.updated",
+          time: null,
+          source: "erp",
+          data: { id, version: `x-${at}`, tier: "gold", city: "Ulm" },
+          headers: {},
+        },
+        rank: 0,
+        arrival: { micros: Date.now() * 1000 + at, session: 1 },
+        run: 0,
+        changes: [],
+        faults: [{ ...fault, message: `"x-${at}" is no version` }],
+      }));
+      await queue.merging.merge(events);
     },
   };
 }

@@ -34,5 +34,7 @@ export const LIMITS = {
   taskProblems: 100,
   /** How long a search takes before it says how far it came. */
   searchMs: 400,
+  /** It takes two seconds; a busy machine takes twenty times as long. */
+  pageBuildMs: 60_000,
   shutdownDeadlineMs: 5_000,
 } as const;

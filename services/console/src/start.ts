@@ -15,17 +15,18 @@ import {
 import { createEventStreams } from "./api/event-streams.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
 import { createConsoleApp } from "./app.ts";
-import { destinationRoutes, NO_ATTEMPTS } from "./destinations/destination-routes.ts";
+import { destinationRoutes } from "./destinations/destination-routes.ts";
 import { objectsOf } from "./destinations/objects.ts";
 import { letterRoutes } from "./letters/letter-routes.ts";
 import { LIMITS } from "./limits.ts";
-import { NO_HISTORY } from "./now/now.ts";
 import { nowRoutes } from "./now/now-routes.ts";
 import { keepSeries } from "./now/series.ts";
 import { watchFleet } from "./now/fleet-watch.ts";
 import { createTaskBoard } from "./tasks/task-board.ts";
 import { taskRoutes } from "./tasks/task-routes.ts";
 import { sourceRoutes } from "./sources/source-routes.ts";
+import { pageRoutes } from "./page/page-routes.ts";
+import { recordRoutes } from "./records/record-routes.ts";
 import type { Session } from "./contract/session.ts";
 
 export type ConsoleOptions = {
@@ -70,7 +71,6 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   });
   const surroundings = (): Omit<Session, "role" | "name"> => ({
     version,
-    history: "off",
     sources: [...configuration.sources.keys()],
     destinations: [...configuration.destinations.keys()].map((name) => ({
       name,
@@ -87,16 +87,17 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const streams = createEventStreams();
   const board = createTaskBoard(queue, clock, log);
   const routes = [
-    ...nowRoutes({ ...live, watch, series, streams, board, history: async () => NO_HISTORY }),
-    ...destinationRoutes({ ...live, watch, attempts: async () => NO_ATTEMPTS }),
+    ...nowRoutes({ ...live, watch, series, streams, board }),
+    ...destinationRoutes({ ...live, watch }),
     ...sourceRoutes({ ...live, watch }),
+    ...recordRoutes(live),
     ...auditRoutes(live),
     ...letterRoutes({ ...live, watch, board }),
     ...taskRoutes({ ...live, board }),
   ];
   app.use(
     operations({ registry: createRegistry(), ready: async () => await ready(queue) }),
-    createConsoleApp({ tokens, clock, log, surroundings, routes }),
+    createConsoleApp({ tokens, clock, log, surroundings, routes, page: pageRoutes({ log }) }),
   );
   const listening = await listen(app, { role: "console", port, host });
   log.info({ url: listening.url }, "console ready");

@@ -1,7 +1,15 @@
 import type { Command } from "commander";
-import { acting } from "@sluice/operator";
 import { arrivalOf, arrivedAtMs, type RecordKey, type Stamp } from "@sluice/record";
-import type { Queue, Records, RecordView } from "@sluice/queue";
+import {
+  acting,
+  actOnRecord,
+  shownVersion,
+  waitsFor,
+  type Fleet,
+  type RecordAct,
+  type WaitsFor,
+} from "@sluice/operator";
+import type { Records, RecordView } from "@sluice/queue";
 import { laneNames, SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
@@ -26,31 +34,41 @@ export const recordCommands: AddCommand = (program, shell) => {
     record.command("show <object> <key>"),
     "all that is known of it: each field's version, its flight, its failures",
   ).action(async (object: string, key: string, options: Chosen) => {
-    await withRecord(shell, options, key, async ({ records, by, destination }) => {
+    await withRecord(shell, options, key, async ({ fleet, records, by, destination }) => {
       const view = await records.show(object, by);
       if (view === null) throw unknown(destination, object, by);
+      const waits = waitsFor(destination, view, await fleet.queue.lane(destination).numbers());
       console.log(
-        options.json === true ? JSON.stringify(plainOf(destination, view), null, 2) : shown(destination, view),
+        options.json === true
+          ? JSON.stringify(plainOf(destination, view, waits), null, 2)
+          : shown(destination, view, waits),
       );
     });
   });
   acts(record, shell, {
     name: "park",
     description: "takes it out of the line: what comes in is merged, and nothing is sent until it is put back",
-    act: async (records, object, by) => await records.park(object, by),
     said: { parked: "is parked; `sluice record unpark` puts it back", none: "has nothing pending" },
   });
   acts(record, shell, {
     name: "unpark",
     description: "puts a parked record back in the line",
-    act: async (records, object, by) => await records.unpark(object, by),
     said: { waiting: "waits for its turn", none: "has nothing pending" },
+  });
+  acts(record, shell, {
+    name: "retry",
+    description: "lets one that waits for its next attempt have it now",
+    said: {
+      due: "is due, and goes out as soon as its destination takes it",
+      parked: "is parked: `sluice record unpark` puts it back first",
+      flying: "is under way, or its last write may still land",
+      none: "has nothing pending",
+    },
   });
   acts(record, shell, {
     name: "forget",
     description:
       "discards what is pending of it and forgets its versions: the next event is written whatever its version is",
-    act: async (records, object, by) => await records.forget(object, by),
     said: {
       forgotten: "is forgotten",
       flying: "is under way: park it, and try again when its request has ended",
@@ -68,7 +86,7 @@ function reorders(record: Command, shell: Shell): void {
     .option("--destination <name>", "where it lives; needed where there are several")
     .option("--json", "as JSON")
     .action(async (object: string, options: Chosen) => {
-      await withRecord(shell, options, "", async ({ queue, records, destination }) => {
+      await withRecord(shell, options, "", async ({ fleet: { queue }, records, destination }) => {
         const asked = { action: "record.reorder", target: `${destination}/${object}` };
         const { word: result } = await acting(queue, invoker(), asked, async () => ({
           word: await records.reorder(object),
@@ -84,28 +102,29 @@ function reorders(record: Command, shell: Shell): void {
 }
 
 type Act = {
-  readonly name: string;
+  readonly name: RecordAct;
   readonly description: string;
-  readonly act: (records: Records, object: string, by: RecordKey) => Promise<string>;
   /** Each answer's meaning, by its word. */
   readonly said: Readonly<Record<string, string>>;
 };
 
-function acts(record: Command, shell: Shell, { name, description, act, said }: Act): void {
+function acts(record: Command, shell: Shell, { name, description, said }: Act): void {
   about(record.command(`${name} <object> <key>`), description).action(
     async (object: string, key: string, options: Chosen) => {
-      await withRecord(shell, options, key, async ({ queue, records, by, destination }) => {
-        const asked = { action: `record.${name}`, target: `${destination}/${object}/${by.value}` };
-        const { word } = await acting(queue, invoker(), asked, async () => ({ word: await act(records, object, by) }));
+      await withRecord(shell, options, key, async ({ fleet, by, destination }) => {
+        const word = await actOnRecord(fleet, { destination, object, key: by }, name, invoker());
         const text = printable(`${object} ${by.value} of ${destination} ${said[word] ?? word}.`);
         console.log(
           options.json === true ? JSON.stringify({ destination, object, [by.by]: by.value, result: word }) : text,
         );
-        if (word === "none" || word === "flying") shell.exit(1);
+        if (UNDONE.has(word) && !(name === "park" && word === "parked")) shell.exit(1);
       });
     },
   );
 }
+
+/** Words of acts that did nothing. */
+const UNDONE = new Set<string>(["none", "flying", "parked"]);
 
 function about(command: Command, description: string): Command {
   return command
@@ -116,12 +135,7 @@ function about(command: Command, description: string): Command {
     .option("--json", "as JSON");
 }
 
-type Found = {
-  readonly queue: Queue;
-  readonly destination: string;
-  readonly records: Records;
-  readonly by: RecordKey;
-};
+type Found = { readonly fleet: Fleet; readonly destination: string; readonly records: Records; readonly by: RecordKey };
 
 async function withRecord(
   shell: Shell,
@@ -129,7 +143,8 @@ async function withRecord(
   key: string,
   act: (found: Found) => Promise<void>,
 ): Promise<void> {
-  const { configuration, queue } = await openFleetQueue(shell.settings(options.config));
+  const fleet = await openFleetQueue(shell.settings(options.config));
+  const { configuration, queue } = fleet;
   try {
     const all = laneNames(configuration);
     const destination =
@@ -142,7 +157,7 @@ async function withRecord(
       throw new SluiceError(which, { code: "destination_unknown", hint: `--destination is one of ${all.join(", ")}` });
     }
     const by: RecordKey = { by: options.name === true ? "name" : "external_id", value: key };
-    await act({ queue, destination, records: queue.lane(destination).records, by });
+    await act({ fleet, destination, records: queue.lane(destination).records, by });
   } finally {
     await queue.close();
   }
@@ -155,12 +170,15 @@ function unknown(destination: string, object: string, { by, value }: RecordKey):
   });
 }
 
-function shown(destination: string, view: RecordView): string {
+function shown(destination: string, view: RecordView, waits: readonly WaitsFor[]): string {
   const { object, key, state, open, flight, attempts, failingSinceMs, lastFailure, deleted, deletion, letter } = view;
   const lines = [
     printable(`${object} ${key.value}   ${destination}   ${state}${view.isDoubtful ? "   doubtful" : ""}`),
     "",
     `state      ${STATES[state]}${view.dueMs === null ? "" : ` (${relative(view.dueMs - view.nowMs)})`}`,
+    ...waits
+      .filter(({ code }) => code === "held" || code === "attempt")
+      .map(({ text, untilMs }) => printable(`waits for  ${text}${untilMs === null ? "" : `, until ${time(untilMs)}`}`)),
     ...(view.sinceMs === null ? [] : [`since      ${time(view.sinceMs)}`]),
     ...(open.size === 0
       ? []
@@ -208,15 +226,10 @@ const STATES: Readonly<Record<RecordView["state"], string>> = {
   dead: "a dead letter: `sluice dead show` tells why",
 };
 
-/** Versions are whole numbers or times; a number of microseconds that could be a time of this age is shown as one. */
 function versionOf(stamp: Stamp): string {
-  const { version } = stamp;
-  const isTime = version > 100_000_000_000_000n && version < 10_000_000_000_000_000n;
-  if (version === 0n) {
-    const arrival = arrivalOf(stamp);
-    return arrival === null ? "by arrival" : `by arrival, ${time(arrivedAtMs(arrival))}`;
-  }
-  return isTime ? time(Number(version / 1000n)) : String(version);
+  if (stamp.version !== 0n) return shownVersion(stamp);
+  const arrival = arrivalOf(stamp);
+  return arrival === null ? "by arrival" : `by arrival, ${time(arrivedAtMs(arrival))}`;
 }
 
 function time(ms: number): string {
@@ -231,7 +244,7 @@ function cut(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-function plainOf(destination: string, view: RecordView): object {
+function plainOf(destination: string, view: RecordView, waits: readonly WaitsFor[]): object {
   const stamp = (of: Stamp): object => ({ version: String(of.version), rank: of.rank, arrival: arrivedOrNull(of) });
   const { key, confirmed, pending, aside, deleted, deletion, open, nowMs, dueMs, sinceMs, failingSinceMs, ...rest } =
     view;
@@ -246,6 +259,7 @@ function plainOf(destination: string, view: RecordView): object {
     ...rest,
     now: time(nowMs),
     due: at(dueMs),
+    waits_for: waits.map(({ code, text, untilMs }) => ({ code, text, until: at(untilMs) })),
     since: at(sinceMs),
     failing_since: at(failingSinceMs),
     open: Object.fromEntries(open),

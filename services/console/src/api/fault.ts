@@ -10,6 +10,10 @@ export const FAULTS = {
   forbidden: { status: 403, hint: "This needs the role `operate`." },
   origin_refused: { status: 403, hint: "A page of another site asked: only Sluice's own may use the cookie." },
   route_unknown: { status: 404, hint: "/openapi.json lists what there is." },
+  record_unknown: {
+    status: 404,
+    hint: "Objects and keys are told apart by every letter; `?by=name` takes the key for its name.",
+  },
   dead_letter_unknown: { status: 404, hint: "It may have healed or been replayed meanwhile." },
   source_unknown: { status: 404, hint: "The configuration has no such source." },
   destination_unknown: { status: 404, hint: "The configuration has no such destination." },

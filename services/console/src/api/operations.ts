@@ -11,6 +11,7 @@ import {
   planChoice,
 } from "../contract/letter.ts";
 import { now, series, seriesQuery } from "../contract/now.ts";
+import { record, recordActed, recordList, recordListQuery, recordQuery } from "../contract/record.ts";
 import { session, signIn } from "../contract/session.ts";
 import { pageQuery, reason } from "../contract/shape.ts";
 import { samples, source, sources } from "../contract/source.ts";
@@ -86,6 +87,71 @@ export const OPERATIONS = {
     summary: "The three books, held against themselves.",
     role: read,
     answer: { status: 200, schema: books },
+  }),
+
+  listRecords: operation({
+    id: "listRecords",
+    method: "get",
+    path: "/api/records",
+    tag: "Records",
+    summary: "Records of which something is pending, the longest pending first; or those that are parked.",
+    role: read,
+    query: recordListQuery,
+    answer: { status: 200, schema: recordList },
+  }),
+  getRecord: operation({
+    id: "getRecord",
+    method: "get",
+    path: "/api/records/{destination}/{object}/{key}",
+    tag: "Records",
+    summary: "One record: its fields, what is pending, and what it waits for.",
+    role: read,
+    query: recordQuery,
+    answer: { status: 200, schema: record },
+  }),
+  parkRecord: operation({
+    id: "parkRecord",
+    method: "post",
+    path: "/api/records/{destination}/{object}/{key}/park",
+    tag: "Records",
+    summary: "Takes it out of the line: what comes in is merged, and nothing is sent.",
+    role: operate,
+    query: recordQuery,
+    body: reason,
+    answer: { status: 200, schema: recordActed },
+  }),
+  unparkRecord: operation({
+    id: "unparkRecord",
+    method: "post",
+    path: "/api/records/{destination}/{object}/{key}/unpark",
+    tag: "Records",
+    summary: "Puts a parked record back in the line.",
+    role: operate,
+    query: recordQuery,
+    body: reason,
+    answer: { status: 200, schema: recordActed },
+  }),
+  retryRecord: operation({
+    id: "retryRecord",
+    method: "post",
+    path: "/api/records/{destination}/{object}/{key}/retry",
+    tag: "Records",
+    summary: "Lets one that waits for its next attempt have it now.",
+    role: operate,
+    query: recordQuery,
+    body: reason,
+    answer: { status: 200, schema: recordActed },
+  }),
+  forgetRecord: operation({
+    id: "forgetRecord",
+    method: "post",
+    path: "/api/records/{destination}/{object}/{key}/forget",
+    tag: "Records",
+    summary: "Discards what is pending and forgets its versions: the next event is written whatever its version is.",
+    role: operate,
+    query: recordQuery,
+    body: reason,
+    answer: { status: 200, schema: recordActed },
   }),
 
   groupLetters: operation({

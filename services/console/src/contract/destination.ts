@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { destinationNow } from "./now.ts";
-import { time } from "./shape.ts";
 
 /** A destination as it is configured, and as it is now. */
 export const destination = z.object({
@@ -29,16 +28,6 @@ export const destination = z.object({
       open: z.number(),
     }),
   ),
-  /** Of the last hour, from the history; null: it is off. */
-  attempts: z
-    .object({
-      flights: z.number(),
-      byStatus: z.array(z.object({ status: z.string(), count: z.number() })),
-      p50Ms: z.number().nullable(),
-      p99Ms: z.number().nullable(),
-    })
-    .nullable(),
-  lastAnswerAt: time.nullable(),
 });
 export type Destination = z.infer<typeof destination>;
 export const destinations = z.object({ destinations: z.array(destination) });

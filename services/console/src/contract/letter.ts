@@ -60,7 +60,8 @@ export type LetterGroup = z.infer<typeof letterGroup>;
 export const letterGroups = z.object({ groups: z.array(letterGroup), letters: z.number() });
 
 export const letter = letterRow.extend({
-  refs: z.array(z.object({ source: z.string(), id: z.string(), ref: z.string().nullable() })),
+  /** The events whose changes are in it. */
+  refs: z.array(z.object({ source: z.string(), id: z.string() })),
   change: z
     .object({ delete: z.boolean(), fields: z.record(z.string(), json), aside: z.record(z.string(), json) })
     .nullable(),

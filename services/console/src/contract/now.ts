@@ -70,16 +70,6 @@ export const now = z.object({
   }),
   redis: z.object({ usedBytes: z.number(), budgetBytes: z.number().nullable(), isPressed: z.boolean() }),
   workers: z.number(),
-  history: z.object({
-    state: z.enum(["on", "off", "away"]),
-    /** What waits to be archived, and since when. */
-    waiting: z.number(),
-    lagSeconds: z.number().nullable(),
-    /** Events that had to be left out since ever. */
-    leftOut: z.number(),
-    bytes: z.number().nullable(),
-    since: time.nullable(),
-  }),
   /** Sums over the destinations. */
   totals: z.object({
     accepted: z.number(),

@@ -12,8 +12,6 @@ export const session = z.object({
   /** Null: a token that is nobody's by name. */
   name: z.string().nullable(),
   version: z.string(),
-  /** `off`: nothing is archived, and only the live state can be shown. `away`: its database does not answer now. */
-  history: z.enum(["on", "off", "away"]),
   sources: z.array(z.string()),
   destinations: z.array(z.object({ name: z.string(), objects: z.array(z.string()) })),
 });

@@ -26,26 +26,12 @@ export const sourceRow = z.object({
 export type SourceRow = z.infer<typeof sourceRow>;
 export const sources = z.object({ sources: z.array(sourceRow) });
 
-/** A field of an event's data, against the week before. */
-export const drift = z.object({
-  type: z.string(),
-  /** `data.tier`. */
-  path: z.string(),
-  change: z.enum(["new", "vanished", "retyped"]),
-  before: z.string().nullable(),
-  now: z.string().nullable(),
-  sinceAt: time,
-  /** Expressions that read it. */
-  usedBy: z.array(z.string()),
-});
-
 export const source = sourceRow.extend({
   secrets: z.array(
     z.object({
       /** Its place in the list, from 1. Its value is never told. */
       number: z.number(),
       acceptedUntil: time.nullable(),
-      lastUsedAt: time.nullable(),
     }),
   ),
   types: z.array(
@@ -55,7 +41,6 @@ export const source = sourceRow.extend({
       lastAt: time,
       /** False: no row of the mapping wanted any of them. */
       isWanted: z.boolean(),
-      sample: z.string().nullable(),
     }),
   ),
   rows: z.array(
@@ -71,9 +56,6 @@ export const source = sourceRow.extend({
     }),
   ),
   fetch: z.object({ url: z.string(), destination: z.string() }).nullable(),
-  redact: z.array(z.string()),
-  /** Null: the history has no week of it yet. */
-  drift: z.array(drift).nullable(),
 });
 export type Source = z.infer<typeof source>;
 

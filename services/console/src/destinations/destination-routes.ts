@@ -12,19 +12,10 @@ import { destinationNow } from "../now/destination-now.ts";
 import type { FleetLook, FleetWatch } from "../now/fleet-watch.ts";
 import { objectsOf } from "./objects.ts";
 
-export type DestinationOptions = Live & {
-  readonly watch: FleetWatch;
-  /** Attempts of the last hour, as the archive has them; null: there is none. */
-  readonly attempts: (destination: string) => Promise<Pick<Destination, "attempts" | "lastAnswerAt">>;
-};
+export type DestinationOptions = Live & { readonly watch: FleetWatch };
 
-/** Where nothing is archived. */
-export const NO_ATTEMPTS: Pick<Destination, "attempts" | "lastAnswerAt"> = { attempts: null, lastAnswerAt: null };
-
-export function destinationRoutes(options: DestinationOptions): readonly Route[] {
-  const { queue, configuration, watch } = options;
-
-  async function one(name: string, { lanes }: FleetLook): Promise<Destination> {
+export function destinationRoutes({ queue, configuration, watch }: DestinationOptions): readonly Route[] {
+  function one(name: string, { lanes }: FleetLook): Destination {
     const lane = lanes.get(name);
     if (lane === undefined) throw unknown(name);
     const current = configuration();
@@ -37,7 +28,6 @@ export function destinationRoutes(options: DestinationOptions): readonly Route[]
         ...outcomes,
         open: pending,
       })),
-      ...(await options.attempts(name)),
     };
   }
 
@@ -45,7 +35,7 @@ export function destinationRoutes(options: DestinationOptions): readonly Route[]
   async function afresh(name: string): Promise<Destination> {
     const numbers = await queue.lane(name).numbers();
     const look = await watch.latest();
-    return await one(name, { ...look, lanes: new Map([...look.lanes, [name, numbers]]) });
+    return one(name, { ...look, lanes: new Map([...look.lanes, [name, numbers]]) });
   }
 
   function assertKnown(name: string): void {
@@ -55,9 +45,9 @@ export function destinationRoutes(options: DestinationOptions): readonly Route[]
   return [
     route(OPERATIONS.listDestinations, async () => {
       const look = await watch.latest();
-      return { destinations: await Promise.all([...look.lanes.keys()].map(async (name) => await one(name, look))) };
+      return { destinations: [...look.lanes.keys()].map((name) => one(name, look)) };
     }),
-    route(OPERATIONS.getDestination, async ({ path: { name = "" } }) => await one(name, await watch.latest())),
+    route(OPERATIONS.getDestination, async ({ path: { name = "" } }) => one(name, await watch.latest())),
     route(OPERATIONS.holdDestination, async ({ path: { name = "" }, body, caller }) => {
       assertKnown(name);
       await holdDestination({ configuration: configuration(), queue }, name, actorOf(caller, body.reason));
@@ -80,7 +70,7 @@ function unknown(name: string): Fault {
   return new Fault("destination_unknown", `there is no destination "${name}"`);
 }
 
-type Settings = Omit<Destination, "now" | "outcomesBySource" | "attempts" | "lastAnswerAt">;
+type Settings = Omit<Destination, "now" | "outcomesBySource">;
 
 function settingsOf(name: string, lane: LaneNumbers, configuration: Configuration): Settings {
   const shares = sharesOf(configuration, name);

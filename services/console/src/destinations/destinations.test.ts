@@ -13,7 +13,6 @@ test("a destination is told as it is configured, without what is secret", async 
       shares: null,
       objects: ["customer"],
       outcomesBySource: [{ source: "erp", accepted: 1, open: 1 }],
-      attempts: null,
     },
   ]);
   expect(JSON.stringify(body)).not.toMatch(/prefix|bearer/i);

@@ -39,7 +39,7 @@ export function wholeOf(letter: DeadLetter): Letter {
   const change = letter.change as { delete: boolean; fields: Letter["change"]; aside?: object } | undefined;
   return {
     ...rowOf(indexed(letter)),
-    refs: events.map(({ source, id }) => ({ source, id, ref: null })),
+    refs: events.map(({ source, id }) => ({ source, id })),
     change:
       change === undefined
         ? null

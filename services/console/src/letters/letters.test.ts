@@ -1,36 +1,9 @@
 import { expect, test } from "vitest";
-import { openConsole, type TestConsole } from "../console.fixture.ts";
-
-/** Letters of events that a mapping failed on. */
-async function fail({ queue }: TestConsole, ids: readonly string[]): Promise<void> {
-  const fault = {
-    destination: "crm",
-    object: "customer",
-    code: "mapping_failed",
-    place: "sources.erp.records[0].version",
-    expression: "data.version",
-  } as const;
-  const events = ids.map((id, at) => ({
-    event: {
-      id,
-      type: "customer.updated",
-      time: null,
-      source: "erp",
-      data: { id, version: `x-${at}`, tier: "gold", city: "Ulm" },
-      headers: {},
-    },
-    rank: 0,
-    arrival: { micros: Date.now() * 1000 + at, session: 1 },
-    run: 0,
-    changes: [],
-    faults: [{ ...fault, message: `"x-${at}" is no version` }],
-  }));
-  await queue.merging.merge(events);
-}
+import { openConsole } from "../console.fixture.ts";
 
 test("letters of one cause are one group, and each shows its event", async () => {
   const run = await openConsole();
-  await fail(run, ["a", "b", "c"]);
+  await run.fail(["a", "b", "c"]);
   const { groups, letters } = (await run.get("/api/letters/groups")).body;
   expect(letters).toBe(3);
   expect(groups).toMatchObject([{ count: 3, code: "mapping_failed", place: "sources.erp.records[0].version" }]);
@@ -45,7 +18,7 @@ test("letters of one cause are one group, and each shows its event", async () =>
 
 test("a letter is edited and replayed by a plan that is carried out once", async () => {
   const run = await openConsole();
-  await fail(run, ["a"]);
+  await run.fail(["a"]);
   const [letter] = (await run.get("/api/letters")).body.items;
   const selection = { ids: [letter.id] };
   const asIs = (await run.post("/api/letters/plan", { act: "replay", selection })).body;
@@ -66,7 +39,7 @@ test("a letter is edited and replayed by a plan that is carried out once", async
 
 test("all of a group are discarded, and what is gone by then is told as a problem", async () => {
   const run = await openConsole();
-  await fail(run, ["a", "b", "c"]);
+  await run.fail(["a", "b", "c"]);
   const { body: plan } = await run.post("/api/letters/plan", {
     act: "discard",
     selection: { filter: { source: "erp" } },

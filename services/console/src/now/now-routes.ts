@@ -17,22 +17,18 @@ export type NowOptions = Live & {
   readonly series: SeriesKeeper;
   readonly streams: EventStreams;
   readonly board: TaskBoard;
-  /** How far the archive is. */
-  readonly history: () => Promise<Now["history"]>;
 };
 
 export function nowRoutes(options: NowOptions): readonly Route[] {
   const { queue, configuration, watch, series, streams, clock } = options;
-  let known: { readonly look: FleetLook; readonly now: Promise<Now> } | null = null;
+  let known: { readonly look: FleetLook; readonly now: Now } | null = null;
   /** Everybody who asks between two looks is told the same. */
   const told = async (): Promise<Now> => {
     const look = await watch.latest();
-    if (known?.look !== look) known = { look, now: tellOf() };
-    return await known.now;
-  };
-  const tellOf = async (): Promise<Now> => {
-    const history = await options.history();
-    return nowOf({ lately: watch.lately, configuration: configuration(), server: queue.server, history });
+    if (known?.look !== look) {
+      known = { look, now: nowOf({ lately: watch.lately, configuration: configuration(), server: queue.server }) };
+    }
+    return known.now;
   };
   return [
     route(OPERATIONS.getNow, told),

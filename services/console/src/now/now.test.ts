@@ -17,7 +17,6 @@ test("the fleet at this moment: what is pending, and why nothing goes out", asyn
   expect(now).toMatchObject({
     intake: { waitingWebhooks: 0, failedJobs: 0 },
     workers: 1,
-    history: { state: "off" },
     totals: { accepted: 3, applied: 0, deadLetters: 0 },
   });
   const [crm] = now.destinations;

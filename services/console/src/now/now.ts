@@ -12,11 +12,10 @@ export type NowFacts = {
   readonly lately: readonly FleetLook[];
   readonly configuration: Configuration;
   readonly server: ServerState;
-  readonly history: Now["history"];
 };
 
 /** The fleet at the moment of the newest look. */
-export function nowOf({ lately, configuration, server, history }: NowFacts): Now {
+export function nowOf({ lately, configuration, server }: NowFacts): Now {
   const { atMs, lanes, intake, workers } = lately.at(-1)!;
   const destinations = [...lanes].map(([name, lane]) => destinationNow(name, lane, lately, configuration));
   const sum = (of: (each: Now["destinations"][number]) => number): number =>
@@ -40,7 +39,6 @@ export function nowOf({ lately, configuration, server, history }: NowFacts): Now
     },
     redis: { usedBytes: server.facts.usedBytes, budgetBytes: server.budgetBytes, isPressed: server.pressed },
     workers,
-    history,
     totals: {
       accepted: sum(({ accepted }) => accepted),
       applied: sum(({ outcomes }) => outcomes.applied),
@@ -54,18 +52,8 @@ export function nowOf({ lately, configuration, server, history }: NowFacts): Now
   };
 }
 
-/** Where nothing is archived. */
-export const NO_HISTORY: Now["history"] = {
-  state: "off",
-  waiting: 0,
-  lagSeconds: null,
-  leftOut: 0,
-  bytes: null,
-  since: null,
-};
-
 /** Members that go on by themselves: a fleet in which only they differ has not changed. */
-const PASSING = new Set(["at", "oldestSeconds", "oldestPendingSeconds", "seconds", "usedBytes", "lagSeconds"]);
+const PASSING = new Set(["at", "oldestSeconds", "oldestPendingSeconds", "seconds", "usedBytes"]);
 
 /** Equal of two moments between which nothing has changed. */
 export function fingerprint(now: Now): string {

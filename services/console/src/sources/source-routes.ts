@@ -101,8 +101,6 @@ function wholeOf({ source, types, row }: Row): Source {
     secrets: secrets.map(({ number, notAfterMs }) => ({
       number,
       acceptedUntil: timeOf(notAfterMs),
-      // The door that a request came in by counts it in its metrics, and nobody writes it down.
-      lastUsedAt: null,
     })),
     types: types
       .filter(({ type }) => type !== OTHER_TYPE)
@@ -111,12 +109,9 @@ function wholeOf({ source, types, row }: Row): Source {
         events: eventsOf(seen),
         lastAt: timeOf(seen.lastMs),
         isWanted: seen.made + seen.duplicate + seen.dead > 0,
-        sample: null,
       })),
     rows: mappings.map(shownRow),
     fetch: fetch === null || fetched === undefined ? null : { url: fetched.written.text, destination: fetch.name },
-    redact: [],
-    drift: null,
   };
 }
 

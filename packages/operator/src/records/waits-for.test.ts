@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import type { RecordView } from "@sluice/queue";
+import { waitsFor } from "./waits-for.ts";
+
+const NOW = Date.UTC(2026, 10, 28);
+const FACTS = {
+  state: "due",
+  nowMs: NOW,
+  dueMs: NOW,
+  attempts: 0,
+  lastFailure: null,
+  flight: null,
+  isPosted: false,
+  letter: null,
+} satisfies Partial<RecordView>;
+const FLOWS = { gate: { hold: null, allowed: null } };
+const HELD = { gate: { hold: { reason: "operator", note: "their upgrade", forMs: null }, allowed: null } };
+const told = (facts: Partial<typeof FACTS> | Partial<RecordView>, numbers: typeof FLOWS | typeof HELD = FLOWS) =>
+  waitsFor("crm", { ...FACTS, ...facts }, numbers).map(({ code, untilMs }) => [code, untilMs]);
+
+test("a record waits for what is nearest to it, and then for its destination", () => {
+  expect(told({ state: "quiet", dueMs: null }, HELD)).toEqual([]);
+  expect(told({ state: "due" })).toEqual([["turn", null]]);
+  expect(told({ state: "due" }, HELD)).toEqual([["held", null]]);
+  expect(told({ state: "parked", dueMs: null }, HELD)).toEqual([
+    ["parked", null],
+    ["held", null],
+  ]);
+  expect(told({ state: "waiting", dueMs: NOW + 5 }, HELD)).toEqual([
+    ["attempt", NOW + 5],
+    ["held", null],
+  ]);
+  expect(told({ state: "waiting", dueMs: NOW + 5, isPosted: true })).toEqual([["posted", NOW + 5]]);
+  expect(told({ state: "flying", dueMs: NOW + 5 })).toEqual([["flying", NOW + 5]]);
+  expect(told({ state: "dead", dueMs: null }, HELD)).toEqual([["dead_letter", null]]);
+});
+
+test("a reason says what failed, and who holds", () => {
+  const facts = { ...FACTS, state: "waiting", attempts: 3, lastFailure: "status_503" } as const;
+  expect(waitsFor("crm", facts, HELD).map(({ text }) => text)).toEqual([
+    "attempt 3 failed (status_503), and the next one waits",
+    "crm is held (an operator: their upgrade)",
+  ]);
+});

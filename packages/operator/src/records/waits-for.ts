@@ -1,0 +1,60 @@
+import type { LaneNumbers, RecordView } from "@sluice/queue";
+
+/** A reason why nothing of a record goes out now, and until when it stands (ms since 1970); null: until somebody ends it. */
+export type WaitsFor = {
+  readonly code: "dead_letter" | "parked" | "flying" | "posted" | "attempt" | "turn" | "held";
+  readonly text: string;
+  readonly untilMs: number | null;
+};
+
+type Facts = Pick<
+  RecordView,
+  "state" | "nowMs" | "dueMs" | "attempts" | "lastFailure" | "flight" | "isPosted" | "letter"
+>;
+
+/** What a record waits for, the nearest first. Nothing: nothing of it is pending. */
+export function waitsFor(
+  destination: string,
+  record: Facts,
+  { gate: { hold } }: Pick<LaneNumbers, "gate">,
+): readonly WaitsFor[] {
+  const own = ownReasons(record);
+  if (hold === null || record.state === "quiet" || record.state === "dead") return own;
+  const why = hold.reason === "operator" && hold.note !== "" ? `an operator: ${hold.note}` : hold.reason;
+  const held: WaitsFor = {
+    code: "held",
+    text: `${destination} is held (${why})`,
+    untilMs: hold.forMs === null ? null : record.nowMs + hold.forMs,
+  };
+  return [...own.filter(({ code }) => code !== "turn"), held];
+}
+
+function ownReasons({ state, dueMs, attempts, lastFailure, flight, isPosted, letter }: Facts): readonly WaitsFor[] {
+  switch (state) {
+    case "quiet":
+      return [];
+    case "dead":
+      return [{ code: "dead_letter", text: `it is a dead letter: ${letter?.reason.message ?? ""}`, untilMs: null }];
+    case "parked":
+      return [
+        { code: "parked", text: "an operator parked it: what comes in is merged, and nothing is sent", untilMs: null },
+      ];
+    case "flying": {
+      const job = flight?.job ?? null;
+      const text = job === null ? "a request with it is under way" : "a job of the destination carries it";
+      return [{ code: "flying", text, untilMs: dueMs }];
+    }
+    case "waiting":
+      return isPosted
+        ? [{ code: "posted", text: "a job that was posted, and whose id was never told, may carry it", untilMs: dueMs }]
+        : [{ code: "attempt", text: failure(attempts, lastFailure), untilMs: dueMs }];
+    case "due":
+      return [{ code: "turn", text: "it is due, and goes out as soon as the destination takes it", untilMs: null }];
+  }
+}
+
+function failure(attempts: number, lastFailure: string | null): string {
+  return lastFailure === null
+    ? "it waits for its next attempt"
+    : `attempt ${Math.max(1, attempts)} failed (${lastFailure}), and the next one waits`;
+}

@@ -1,0 +1,84 @@
+import { QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/preact-query";
+import { ApiFault, call, type Answer, type Question } from "./call.ts";
+import type { CallName } from "./routes.ts";
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 2_000,
+        // A no of the API is the same the next time. One that is away or busy is asked again.
+        retry: (failures, error) => isPassing(error) && failures < 2,
+        retryDelay: 1_000,
+        networkMode: "always",
+      },
+      mutations: { networkMode: "always" },
+    },
+  });
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof ApiFault && (error.status === 0 || error.code === "queue_unavailable");
+}
+
+type AskOptions = { readonly isOff?: boolean; readonly everyMs?: number | false };
+
+/** Asks, and keeps what was answered under the call's name and its question. */
+export function useAnswer<Name extends CallName>(
+  name: Name,
+  question: Question<Name> = {},
+  { isOff = false, everyMs = false }: AskOptions = {},
+) {
+  return useQuery<Answer<Name>, ApiFault>({
+    queryKey: [name, question],
+    queryFn: async ({ signal }) => await call(name, question, signal),
+    enabled: !isOff,
+    refetchInterval: everyMs,
+  });
+}
+
+/** The calls whose answers are lists that go on. */
+export type ListName = "findLetters" | "listAudit" | "listTasks";
+
+type Page = { readonly items: readonly unknown[]; readonly next: string | null; readonly searchedTo: string | null };
+type Item<Name extends ListName> = Extract<Answer<Name>, Page>["items"][number];
+
+/** A list, page by page. */
+export function useList<Name extends ListName>(
+  name: Name,
+  question: Question<Name> = {},
+  { isOff = false, everyMs = false }: AskOptions = {},
+) {
+  const list = useInfiniteQuery({
+    queryKey: [name, question],
+    queryFn: async ({ signal, pageParam }) => {
+      const query = { ...question.query, ...(pageParam === null ? {} : { cursor: pageParam }) };
+      return (await call<Name>(name, { ...question, query } as Question<Name>, signal)) as Page;
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    enabled: !isOff,
+    refetchInterval: everyMs,
+  });
+  const pages = list.data?.pages ?? [];
+  return {
+    items: pages.flatMap((page) => page.items as Item<Name>[]),
+    pages: pages.length,
+    searchedTo: pages.at(-1)?.searchedTo ?? null,
+    isPending: list.isPending,
+    isGoingOn: list.isFetchingNextPage,
+    hasMore: list.hasNextPage,
+    error: list.error as ApiFault | null,
+    goOn: () => void list.fetchNextPage(),
+  };
+}
+
+/** Asks for a change. What is shown afterwards is asked anew, whatever came of it. */
+export function useChange<Name extends CallName>(name: Name, done?: (answer: Answer<Name>) => void) {
+  const client = useQueryClient();
+  return useMutation<Answer<Name>, ApiFault, Question<Name>>({
+    mutationFn: async (question) => await call(name, question),
+    onSuccess: (answer) => done?.(answer),
+    onSettled: () => void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "getSession" }),
+  });
+}

@@ -1,0 +1,87 @@
+import { QueryClientProvider } from "@tanstack/preact-query";
+import { LocationProvider, Route, Router } from "preact-iso";
+import { useEffect, useState } from "preact/hooks";
+import { createQueryClient, useAnswer } from "./api/questions.ts";
+import { AuditView } from "./audit/audit-view.tsx";
+import { DestinationView } from "./destinations/destination-view.tsx";
+import { DestinationsView } from "./destinations/destinations-view.tsx";
+import { Frame } from "./frame.tsx";
+import { CauseView } from "./letters/cause-view.tsx";
+import { LetterView } from "./letters/letter-view.tsx";
+import { LettersView } from "./letters/letters-view.tsx";
+import { Live } from "./live.tsx";
+import { NowView } from "./now/now-view.tsx";
+import { ClockProvider } from "./parts/clock.tsx";
+import { Failure, Waiting } from "./parts/answers.tsx";
+import { View } from "./parts/view.tsx";
+import { RecordView } from "./records/record-view.tsx";
+import { RecordsView } from "./records/records-view.tsx";
+import { SessionContext } from "./session.ts";
+import { exchange, SignIn } from "./sign-in.tsx";
+import { SourceView } from "./sources/source-view.tsx";
+import { SourcesView } from "./sources/sources-view.tsx";
+
+/** `token`: of the address that `sluice up` prints; null: there was none, and a cookie may do. */
+export function App({ token }: { readonly token: string | null }) {
+  const [client] = useState(createQueryClient);
+  return (
+    <QueryClientProvider client={client}>
+      <ClockProvider>
+        <LocationProvider>
+          <Gate token={token} />
+        </LocationProvider>
+      </ClockProvider>
+    </QueryClientProvider>
+  );
+}
+
+function Gate({ token }: { readonly token: string | null }) {
+  const [isExchanging, setExchanging] = useState(token !== null);
+  useEffect(() => {
+    // A token that is refused leads to the form, which says so.
+    if (token !== null) void exchange(token).finally(() => setExchanging(false));
+  }, [token]);
+  const session = useAnswer("getSession", {}, { isOff: isExchanging, everyMs: 60_000 });
+
+  if (session.error?.code === "unauthenticated") return <SignIn onSignedIn={() => void session.refetch()} />;
+  if (session.data === undefined) {
+    return (
+      <main class="sign-in">
+        {session.error === null ? <Waiting /> : <Failure fault={session.error} again={session.refetch} />}
+      </main>
+    );
+  }
+  return (
+    <SessionContext.Provider value={session.data}>
+      <Live>
+        <Frame>
+          <Router>
+            <Route path="/" component={NowView} />
+            <Route path="/records" component={RecordsView} />
+            {/* The router makes Preact's own `key` of it: another record is another view. */}
+            <Route path="/records/:destination/:object/:key" component={RecordView} />
+            <Route path="/letters" component={LettersView} />
+            <Route path="/letters/cause/:group" component={CauseView} />
+            <Route path="/letters/:id" component={LetterView} />
+            <Route path="/sources" component={SourcesView} />
+            <Route path="/sources/:name" component={SourceView} />
+            <Route path="/destinations" component={DestinationsView} />
+            <Route path="/destinations/:name" component={DestinationView} />
+            <Route path="/audit" component={AuditView} />
+            <Route default component={Nowhere} />
+          </Router>
+        </Frame>
+      </Live>
+    </SessionContext.Provider>
+  );
+}
+
+function Nowhere() {
+  return (
+    <View title="There is nothing here">
+      <p>
+        The address names no view of this page. <a href="/">Now</a> is where it begins.
+      </p>
+    </View>
+  );
+}

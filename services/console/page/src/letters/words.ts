@@ -1,0 +1,18 @@
+import type { LetterRow } from "../../../src/contract/letter.ts";
+
+/** What a dead letter is about, where it is about no record. */
+export const KINDS: Readonly<Record<LetterRow["kind"], string>> = {
+  record: "a write that was refused",
+  event: "an event that a mapping failed on",
+  webhook: "a webhook that could not be understood",
+  job: "a job of the intake that ended its worker",
+};
+
+/** Dead letters that a plan would treat alike, as a sentence about one or many. */
+export const WOULD = {
+  send_again: "sent again",
+  map_again: "mapped again",
+  understand_again: "understood again",
+  discard: "discarded",
+  leave: "left as they are",
+} as const;

@@ -1,0 +1,31 @@
+import type { RecordRow } from "../../../src/contract/record.ts";
+import { Ago } from "../parts/clock.tsx";
+
+/** Where a record is in the line. */
+export function RecordState({ record: { state, dueAt } }: { readonly record: RecordRow }) {
+  switch (state) {
+    case "quiet":
+      return <span class="state good">up to date</span>;
+    case "due":
+      return <span class="state under-way">due</span>;
+    case "waiting":
+      return (
+        <span class="state under-way">
+          <span>
+            waits
+            {dueAt !== null && (
+              <>
+                , due <Ago at={dueAt} />
+              </>
+            )}
+          </span>
+        </span>
+      );
+    case "flying":
+      return <span class="state under-way">under way</span>;
+    case "parked":
+      return <span class="state warn">parked</span>;
+    case "dead":
+      return <span class="state bad">dead letter</span>;
+  }
+}

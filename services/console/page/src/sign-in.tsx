@@ -1,0 +1,71 @@
+import { useState } from "preact/hooks";
+import { ApiFault, call } from "./api/call.ts";
+import { Failure } from "./parts/answers.tsx";
+import { Mark } from "./parts/mark.tsx";
+
+/** The token in the address, which is taken out of it: it shall stand in no history and in no screenshot. */
+export function takeToken(): string | null {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (token === null) return null;
+  history.replaceState(null, "", location.pathname + location.search);
+  return token;
+}
+
+/** A cookie for a token. The page keeps no token. */
+export async function exchange(token: string): Promise<ApiFault | null> {
+  try {
+    await call("signIn", { body: { token } });
+    return null;
+  } catch (error) {
+    if (error instanceof ApiFault) return error;
+    throw error;
+  }
+}
+
+export function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
+  const [token, setToken] = useState("");
+  const [fault, setFault] = useState<ApiFault | null>(null);
+  const [isAsking, setAsking] = useState(false);
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setAsking(true);
+    const refusal = await exchange(token.trim());
+    setAsking(false);
+    setFault(refusal);
+    if (refusal === null) onSignedIn();
+  };
+  return (
+    <main class="sign-in">
+      <span class="mark">
+        <Mark />
+        Sluice
+      </span>
+      <h1>Sign in with the operators’ token</h1>
+      <form onSubmit={(event) => void submit(event)}>
+        <label>
+          <span class="label">Token</span>
+          <input
+            type="password"
+            name="token"
+            autocomplete="current-password"
+            spellcheck={false}
+            required
+            autofocus
+            value={token}
+            onInput={(event) => setToken(event.currentTarget.value)}
+          />
+        </label>
+        {fault !== null && <Failure fault={fault} />}
+        <div>
+          <button class="main" disabled={isAsking || token.trim() === ""}>
+            {isAsking ? "Asking …" : "Sign in"}
+          </button>
+        </div>
+      </form>
+      <p class="soft">
+        <code>npm start</code> prints an address that signs in by itself. A fleet’s token is what{" "}
+        <code>SLUICE_ADMIN_TOKEN</code> says. It stays good for twelve hours here; nothing of it is kept in the browser.
+      </p>
+    </main>
+  );
+}

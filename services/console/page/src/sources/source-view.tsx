@@ -1,0 +1,177 @@
+import { useRoute } from "preact-iso";
+import type { Source } from "../../../src/contract/source.ts";
+import { useAnswer } from "../api/questions.ts";
+import { count, rate } from "../figures.ts";
+import { Answered } from "../parts/answers.tsx";
+import { Ago, At } from "../parts/clock.tsx";
+import { Section, View } from "../parts/view.tsx";
+
+const EVERY_MS = 5_000;
+
+/** One sender: its secrets, what types it sends, how they are mapped. */
+export function SourceView() {
+  const { name } = useRoute().params as { name: string };
+  const answer = useAnswer("getSource", { path: { name } }, { everyMs: EVERY_MS });
+  return (
+    <View
+      title={name}
+      trail={<a href="/sources">Sources</a>}
+      says={answer.data === undefined ? undefined : `${answer.data.scheme}: ${answer.data.grade}`}
+    >
+      <Answered answer={answer}>{(source) => <Shown source={source} />}</Answered>
+    </View>
+  );
+}
+
+function Shown({ source }: { readonly source: Source }) {
+  return (
+    <>
+      {source.warnings.map((warning) => (
+        <p class="note warn" key={warning}>
+          {warning}
+        </p>
+      ))}
+      <dl class="facts section">
+        <dt>Address</dt>
+        <dd>
+          <code>POST {source.path}</code>
+        </dd>
+        <dt>Last event</dt>
+        <dd>
+          {source.lastEventAt === null ? "none yet" : <Ago at={source.lastEventAt} />}
+          {source.eventsPerMinute !== null && `, ${rate(source.eventsPerMinute)} in the last minute`}
+          {source.eventsToday !== null && `, ${count(source.eventsToday)} today`}
+        </dd>
+        <dt>Came of them</dt>
+        <dd>
+          {count(source.understood)} understood: {count(source.made)} made changes, {count(source.duplicate)} duplicate,{" "}
+          {count(source.ignored)} ignored, {count(source.dead)} dead
+        </dd>
+        <dt>Rank, share</dt>
+        <dd>
+          {source.rank + 1}, {source.share}{" "}
+          <span class="soft">of two equal versions that of the source with the higher rank wins</span>
+        </dd>
+        {source.fetch !== null && (
+          <>
+            <dt>Fetches</dt>
+            <dd>
+              <code>{source.fetch.url}</code> from {source.fetch.destination}
+            </dd>
+          </>
+        )}
+      </dl>
+      <Secrets secrets={source.secrets} />
+      <Types source={source} />
+      <Section title="Mapping" says="As it is configured now">
+        {source.rows.map((row) => (
+          <details key={row.place} style={{ marginBottom: ".5rem" }}>
+            <summary>
+              {row.destination}/{row.object} <code>{row.key}</code>
+              {row.effect === "delete" && <strong> deletes</strong>}
+              {row.when !== null && (
+                <span class="soft">
+                  {" "}
+                  when <code>{row.when}</code>
+                </span>
+              )}
+            </summary>
+            <dl class="facts" style={{ padding: ".5rem 0 .5rem 1rem" }}>
+              <dt class="code">version</dt>
+              <dd>{row.version === null ? <span class="soft">its arrival</span> : <code>{row.version}</code>}</dd>
+              {row.fields.map(({ field, expression }) => (
+                <>
+                  <dt class="code">{field}</dt>
+                  <dd>
+                    <code>{expression}</code>
+                  </dd>
+                </>
+              ))}
+            </dl>
+          </details>
+        ))}
+      </Section>
+    </>
+  );
+}
+
+function Secrets({ secrets }: { readonly secrets: Source["secrets"] }) {
+  if (secrets.length === 0) return null;
+  return (
+    <Section title="Secrets">
+      <table class="stacks">
+        <thead>
+          <tr>
+            <th scope="col">Secret</th>
+            <th scope="col">Accepted</th>
+          </tr>
+        </thead>
+        <tbody>
+          {secrets.map(({ number, acceptedUntil }) => (
+            <tr key={number}>
+              <td data-label="Secret">number {number}</td>
+              <td data-label="Accepted">
+                {acceptedUntil === null ? (
+                  "until it is taken out"
+                ) : (
+                  <span>
+                    until <At at={acceptedUntil} />, <Ago at={acceptedUntil} />
+                  </span>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  );
+}
+
+function Types({ source: { name, types } }: { readonly source: Source }) {
+  return (
+    <Section title="Types of events">
+      {types.length === 0 ? (
+        <p class="soft">
+          None has come in yet. A sample: <code>pnpm sluice send {name}</code>
+        </p>
+      ) : (
+        <table class="stacks">
+          <thead>
+            <tr>
+              <th scope="col">Type</th>
+              <th scope="col" class="right">
+                Events
+              </th>
+              <th scope="col">Last</th>
+              <th scope="col">Mapping</th>
+            </tr>
+          </thead>
+          <tbody>
+            {types.map(({ type, events, lastAt, isWanted }) => (
+              <tr key={type}>
+                <td>
+                  <code>{type}</code>
+                </td>
+                <td data-label="Events" class="right">
+                  {count(events)}
+                </td>
+                <td data-label="Last">
+                  <Ago at={lastAt} />
+                </td>
+                <td data-label="Mapping">
+                  <span>
+                    {isWanted ? (
+                      <span class="state good">wants it</span>
+                    ) : (
+                      <span class="state warn">no row wants it</span>
+                    )}
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import express, { type Express } from "express";
+import request from "supertest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createLog, SluiceError } from "@sluice/runtime";
+import { builtPage, fingerprint, PAGE_PLACES, STAMP, type BuiltPage } from "./built-page.ts";
+import { pageRoutes } from "./page-routes.ts";
+
+const log = createLog({ role: "console", level: "silent" });
+const appOf = (read?: () => Promise<BuiltPage>): Express =>
+  express().use(pageRoutes({ log, ...(read === undefined ? {} : { read }) }));
+
+let page: BuiltPage;
+let app: Express;
+beforeAll(async () => {
+  page = await builtPage();
+  app = appOf(async () => page);
+});
+
+test("all script together is at most 200 KB gzipped, and the first view needs less than half of that", () => {
+  const packedBytes = (paths: string[]) =>
+    paths.reduce((sum, path) => sum + gzipSync(page.get(path)!, { level: 9 }).length, 0);
+  const scripts = [...page.keys()].filter((path) => path.endsWith(".js"));
+  const first = scripts.filter((path) => page.get("index.html")!.includes(path));
+  expect(first).toHaveLength(1);
+  expect(packedBytes(scripts)).toBeLessThan(200_000);
+  expect(packedBytes(first)).toBeLessThan(100_000);
+});
+
+test("each address of the page is the same document, which comes from here with all that it is made of", async () => {
+  for (const path of ["/", "/records/crm/customer/erp%3A10", "/letters"]) {
+    const answer = await request(app).get(path).set("Accept", "text/html").expect(200).expect("Content-Type", /html/);
+    expect(answer.headers["content-security-policy"]).toMatch(/^default-src 'self'; .*frame-ancestors 'none'$/);
+    expect(answer.headers["content-security-policy"]).not.toMatch(/unsafe|https?:|\*|data:/);
+    const parts = [...answer.text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, part = ""]) => part);
+    expect(parts.length).toBeGreaterThanOrEqual(3);
+    for (const part of parts) {
+      expect(part).toMatch(/^\//);
+      const cached = part.startsWith("/assets/") ? /immutable/ : /no-cache/;
+      await request(app).get(part).expect(200).expect("Cache-Control", cached);
+    }
+  }
+});
+
+test("an asset that is not there is no document, and a page that is known is not sent again", async () => {
+  await request(app).get("/assets/index-of-yesterday.js").expect(404);
+  await request(app).get("/../package.json").set("Accept", "application/json").expect(404);
+  const { headers } = await request(app).get("/").set("Accept", "text/html");
+  await request(app).get("/").set("Accept", "text/html").set("If-None-Match", headers["etag"]!).expect(304);
+});
+
+test("a page that can't be built says why, and is tried again by whoever asks next", async () => {
+  let tries = 0;
+  const broken = appOf(async () => {
+    tries += 1;
+    if (tries === 1) throw new SluiceError("no <vite> here", { code: "page_unbuilt", hint: "install it" });
+    return page;
+  });
+  const refused = await request(broken).get("/").set("Accept", "text/html").expect(503);
+  expect(refused.text).toContain("no &lt;vite> here. install it");
+  await request(broken).get("/").set("Accept", "text/html").expect(200);
+});
+
+let folder: string;
+beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "sluice-page-"))));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("what was built from these sources is taken as it is; from others it is built anew", async () => {
+  const { sources } = PAGE_PLACES;
+  writeFileSync(join(folder, "index.html"), "as it was built");
+  writeFileSync(join(folder, STAMP), fingerprint(sources));
+  expect((await builtPage({ sources, built: folder })).get("index.html")!.toString()).toBe("as it was built");
+  writeFileSync(join(folder, STAMP), "other sources");
+  expect((await builtPage({ sources, built: folder })).get("index.html")!.toString()).toContain(
+    "<title>Sluice</title>",
+  );
+  expect((await builtPage({ sources, built: folder })).has("gate.svg")).toBe(true);
+});
