@@ -31,6 +31,7 @@ import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { sourcesOf } from "./letters/kept-letters.ts";
 import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
 import {
+  BEHIND_LOOK_AGAIN_MS,
   MAX_DOUBTFUL,
   MAX_MERGED_AT_ONCE,
   MAX_SETTLED,
@@ -40,6 +41,7 @@ import {
 } from "./limits.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Waiting } from "./waiting.ts";
+import type { FirstLook } from "./state/first-look.ts";
 import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
 
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
@@ -97,9 +99,14 @@ export type LaneOptions = {
   readonly oldDedupeWindowMs?: number;
   readonly acknowledgement: Acknowledgement;
   readonly onError?: (error: Error) => void;
+  /** Before which nothing is claimed; without one, nothing is looked for. */
+  readonly firstLook?: Pick<FirstLook, "isDone" | "connection">;
   /** Whether a source's dead letters have no room: those that come all the same are kept short. */
   readonly isFull?: (source: string) => boolean;
 };
+
+const LOOKED = { isDone: true, connection: 0 };
+const LOOK_AGAIN = { kind: "wait", forMs: BEHIND_LOOK_AGAIN_MS } as const;
 
 /** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
 export function laneTag(namespace: string, destination: string): string {
@@ -118,6 +125,14 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   const oldSliceMs = Math.max(1, Math.ceil((options.oldDedupeWindowMs ?? OLD_DEDUPE_WINDOW_MS) / 4));
   let claimer: Claimer | null = null;
   const mark = createLaneMark(options.onError);
+  const { firstLook = LOOKED } = options;
+
+  /** A claim that was sent on one connection and answered on the next may be of a state that nobody has looked at: given back. */
+  const sure = async (claimed: Claimed, sentOn: number): Promise<Claimed> => {
+    if (claimed.kind !== "claimed" || sentOn === firstLook.connection) return claimed;
+    await Promise.all(claimed.claims.map(async (claim) => await lane.wait(claim, 0, { spent: false })));
+    return LOOK_AGAIN;
+  };
 
   const runMerge = async (
     groups: readonly RecordGroup[],
@@ -137,17 +152,20 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     mayClaim: boolean,
   ): Promise<readonly RecordGroup[]> => {
     const scripts = scriptsOf(groups);
-    const claiming = mayClaim ? claimer : null;
+    const claiming = mayClaim && firstLook.isDone ? claimer : null;
     const order = scripts.length === 0 ? null : (claiming?.order() ?? null);
     const leaseEndsAt = performance.now() + (order?.leaseMs ?? 0);
     const answers = scripts.map(async (script, at) => {
       const claims = order !== null && at === scripts.length - 1;
       const known = mark.of(order?.session ?? "");
+      const sentOn = firstLook.connection;
       const merged = runMerge(script, claims ? order : null, known);
       if (claims) {
-        const claimed = await merged.then(
-          (answer) =>
-            mark.read(readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember), known),
+        const claimed: Claimed | Error = await merged.then(
+          async (answer) => {
+            const read = readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember);
+            return await sure(mark.read(read, known), sentOn);
+          },
           (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
         );
         claiming!.take(claimed, order);
@@ -204,11 +222,13 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     claimWith: (next) => void (claimer = next),
 
     async claim(order) {
+      if (!firstLook.isDone) return LOOK_AGAIN;
+      const sentOn = firstLook.connection;
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + order.leaseMs;
       const known = mark.of(order.session);
       const answer = (await call("sluice_claimBuffer", orderArguments(order, known))) as ClaimAnswer;
-      return mark.read(readClaimed(answer, destination, leaseEndsAt, order.remember), known);
+      return await sure(mark.read(readClaimed(answer, destination, leaseEndsAt, order.remember), known), sentOn);
     },
 
     async extend(claims, leaseMs, job) {
