@@ -6,6 +6,7 @@ import {
   tallyDead,
   tallyDelete,
   tallyFields,
+  tallySuperseded,
   tallyUnchanged,
   type Tally,
 } from "@sluice/record";
@@ -16,6 +17,7 @@ import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
 import {
   orderArguments,
   readClaimed,
+  type Behind,
   type ClaimAnswer,
   type Claimed,
   type Claimer,
@@ -64,8 +66,8 @@ export type Lane = {
    */
   announceJob(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>;
   /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
-  settleDelete(claim: Claim): Promise<Settled>;
-  settleFields(claim: Claim): Promise<Settled>;
+  settleDelete(claim: Claim, how?: SettledHow): Promise<Settled>;
+  settleFields(claim: Claim, how?: SettledHow): Promise<Settled>;
   /** The destination holds these values already: settled without a write. */
   settleUnchanged(claim: Claim): Promise<Settled>;
   /** Ends the flight without an outcome: the record is claimed again, after the delay. */
@@ -88,6 +90,9 @@ export type Lane = {
   audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
 };
 
+/** `superseded`: the destination shows something newer, and wrote nothing. */
+export type SettledHow = { readonly superseded?: boolean };
+
 export type Settled = "lost" | "quiet" | "more";
 
 export type LaneOptions = {
@@ -99,6 +104,8 @@ export type LaneOptions = {
   readonly oldDedupeWindowMs?: number;
   readonly acknowledgement: Acknowledgement;
   readonly onError?: (error: Error) => void;
+  /** The state's name, which the claims carry. */
+  readonly state?: () => string | null;
   /** Before which nothing is claimed; without one, nothing is looked for. */
   readonly firstLook?: Pick<FirstLook, "isDone" | "connection">;
   /** Whether a source's dead letters have no room: those that come all the same are kept short. */
@@ -125,7 +132,11 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   const oldSliceMs = Math.max(1, Math.ceil((options.oldDedupeWindowMs ?? OLD_DEDUPE_WINDOW_MS) / 4));
   let claimer: Claimer | null = null;
   const mark = createLaneMark(options.onError);
-  const { firstLook = LOOKED } = options;
+  const { firstLook = LOOKED, state = () => null } = options;
+  /** A renamed destination has books of its own until what the old name holds is moved. */
+  const booksOf = (name: string | null): string | null => (name === null ? null : `${name} ${destination}`);
+  const read = (answer: ClaimAnswer, order: ClaimOrder, leaseEndsAt: number, name: string | null): Claimed | Behind =>
+    readClaimed(answer, { destination, leaseEndsAt, remember: order.remember, state: booksOf(name) });
 
   /** A claim that was sent on one connection and answered on the next may be of a state that nobody has looked at: given back. */
   const sure = async (claimed: Claimed, sentOn: number): Promise<Claimed> => {
@@ -158,13 +169,13 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     const answers = scripts.map(async (script, at) => {
       const claims = order !== null && at === scripts.length - 1;
       const known = mark.of(order?.session ?? "");
-      const sentOn = firstLook.connection;
+      const [sentOn, name] = [firstLook.connection, state()];
       const merged = runMerge(script, claims ? order : null, known);
       if (claims) {
         const claimed: Claimed | Error = await merged.then(
           async (answer) => {
-            const read = readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember);
-            return await sure(mark.read(read, known), sentOn);
+            const claimed = read(answer.at(-1) as ClaimAnswer, order, leaseEndsAt, name);
+            return await sure(mark.read(claimed, known), sentOn);
           },
           (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
         );
@@ -223,12 +234,12 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     async claim(order) {
       if (!firstLook.isDone) return LOOK_AGAIN;
-      const sentOn = firstLook.connection;
+      const [sentOn, name] = [firstLook.connection, state()];
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + order.leaseMs;
       const known = mark.of(order.session);
       const answer = (await call("sluice_claimBuffer", orderArguments(order, known))) as ClaimAnswer;
-      return await sure(mark.read(readClaimed(answer, destination, leaseEndsAt, order.remember), known), sentOn);
+      return await sure(mark.read(read(answer, order, leaseEndsAt, name), known), sentOn);
     },
 
     async extend(claims, leaseMs, job) {
@@ -241,15 +252,21 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     announceJob: async (claims, leaseMs) => await extend(claims, leaseMs, () => "?"),
 
-    async settleDelete(claim) {
+    async settleDelete(claim, { superseded = false } = {}) {
       const { snapshot } = claim;
       const stamp = snapshot.deletion === null ? "" : encodeStamp(snapshot.deletion.stamp);
-      return await settle(claim, ["delete", stamp, 0], tallyDelete(snapshot));
+      return await settle(
+        claim,
+        ["delete", stamp, 0],
+        superseded ? tallySuperseded(tallyDelete(snapshot)) : tallyDelete(snapshot),
+      );
     },
 
-    async settleFields(claim) {
+    async settleFields(claim, { superseded = false } = {}) {
       const { snapshot } = claim;
-      return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyFields(snapshot));
+      const written = tallyFields(snapshot);
+      const tally = superseded ? tallySuperseded(written) : written;
+      return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tally);
     },
 
     async settleUnchanged(claim) {

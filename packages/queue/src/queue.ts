@@ -179,6 +179,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       acknowledgement,
       isFull,
       onError,
+      state: () => stateWatch?.state ?? null,
       ...(look === undefined ? {} : { firstLook: look }),
     });
   for (const destination of options.destinations) {
