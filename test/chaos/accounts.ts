@@ -16,8 +16,13 @@ export type Accounts = {
 
 const OUTCOMES = ["applied", "merged", "superseded", "unchanged", "dead", "discarded"];
 
-export async function readAccounts(redis: Redis): Promise<Accounts> {
-  const counts = await redis.hgetall("{sluice:crm}:counts");
+export async function readAccounts(redis: Redis, destinations: readonly string[] = ["crm"]): Promise<Accounts> {
+  const counts: [string, string][] = [];
+  let due = 0;
+  for (const name of destinations) {
+    counts.push(...Object.entries(await redis.hgetall(`{sluice:${name}}:counts`)));
+    due += await redis.zcard(`{sluice:${name}}:due`);
+  }
   const books = await redis.hgetall("{sluice:intake}:books");
   const event = (...results: readonly string[]): number =>
     Object.entries(books).reduce(
@@ -25,12 +30,9 @@ export async function readAccounts(redis: Redis): Promise<Accounts> {
       0,
     );
   const sum = (what: string): number =>
-    Object.entries(counts).reduce(
-      (total, [name, count]) => total + (name.startsWith(`${what}:`) ? Number(count) : 0),
-      0,
-    );
+    counts.reduce((total, [name, count]) => total + (name.startsWith(`${what}:`) ? Number(count) : 0), 0);
   return {
-    due: await redis.zcard("{sluice:crm}:due"),
+    due,
     waitingJobs: await waitingJobs(redis),
     understood: event("understood"),
     results: event("made", "duplicate", "ignored", "dead"),
@@ -58,14 +60,28 @@ export function imbalance({ accepted, pending, outcomes, understood, results }: 
   ];
 }
 
-/** What does not add up at the end. `distinct`: changes that were sent, each counted once, unreadable events among them. */
-export function unaccounted(accounts: Accounts, distinct: number, dead: number): string[] {
+/** Changes that were sent, each counted once, unreadable events among them; and how many of them may be missing. */
+export type Sent = {
+  readonly changes: number;
+  readonly dead: number;
+  readonly mayMiss: { readonly changes: number; readonly dead: number };
+};
+
+/** What does not add up at the end. */
+export function unaccounted(accounts: Accounts, sent: Sent): string[] {
   const { accepted, pending, outcomes, due } = accounts;
+  const dead = outcomes["dead"] ?? 0;
+  const isOff = (is: number, should: number, mayMiss: number): boolean => is > should || is < should - mayMiss;
+  const but = (mayMiss: number): string => (mayMiss === 0 ? "" : `, of which ${mayMiss} may be missing`);
   return [
     ...imbalance(accounts),
-    ...(accepted === distinct ? [] : [`${accepted} changes were accepted, ${distinct} were sent`]),
+    ...(isOff(accepted, sent.changes, sent.mayMiss.changes)
+      ? [`${accepted} changes were accepted, ${sent.changes} were sent${but(sent.mayMiss.changes)}`]
+      : []),
     ...(pending <= 0 ? [] : [`${pending} changes are still pending`]),
     ...(due === 0 ? [] : [`${due} records are still due`]),
-    ...(outcomes["dead"] === dead ? [] : [`${outcomes["dead"]} changes are dead, ${dead} should be`]),
+    ...(isOff(dead, sent.dead, sent.mayMiss.dead)
+      ? [`${dead} changes are dead, ${sent.dead} should be${but(sent.mayMiss.dead)}`]
+      : []),
   ];
 }

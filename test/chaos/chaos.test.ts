@@ -7,7 +7,15 @@ test("under kills, freezes, cuts and a faulty store every acknowledged event end
   const seed = Number(process.env["SLUICE_TEST_SEED"]);
   console.log(`chaos, seed ${seed}`);
   const plan = { seed, seconds: 15, records: 200, eventsPerSecond: 150, ingresses: 2, workers: 3 };
-  const rest = { faultEveryMs: 1200, settleMs: 60_000, resume: true, fences: true, databaseUrl: undefined };
+  const rest = {
+    faultEveryMs: 1200,
+    settleMs: 60_000,
+    resume: true,
+    fences: true,
+    databaseUrl: undefined,
+    faults: "usual",
+    replicas: 0,
+  } as const;
   const result = await runChaos({ ...plan, ...rest }, () => {});
   console.log(printResult(result));
   expect(differences(result)).toEqual([]);

@@ -7,13 +7,23 @@ export const DESTINATION_TIMEOUT_MS = 2500;
 /** How long after its claim a write may land, where no token is checked: what comes late here comes within that. */
 export const SETTLE_AFTER_SILENCE_MS = 20_000;
 
+export type ChaosConfiguration = {
+  readonly destination?: string;
+  /** Replicas that must have what is acknowledged; 0: none is asked for. */
+  readonly replicas?: number;
+  /** Something that may be another at any moment. */
+  readonly title?: string;
+};
+
 /** The `sluice.yaml` of a run: every source may change every object, and one event may change two records. */
-export function chaosConfiguration(storeUrl: string, token: string): string {
+export function chaosConfiguration(storeUrl: string, token: string, options: ChaosConfiguration = {}): string {
+  const { destination = "crm", replicas = 0, title = "" } = options;
   return `
 sources:
-${SOURCES.map(source).join("\n")}
+${SOURCES.map((name) => source(name, destination)).join("\n")}
+${replicas === 0 ? "" : `ack: { replicas: ${replicas} }`}
 destinations:
-  crm:
+  ${destination}:
     kind: zendesk
     url: ${storeUrl}
     auth: { bearer: "${token}" }
@@ -25,7 +35,7 @@ destinations:
 objects:
 ${OBJECTS.map(
   (object) => `  ${object.key}:
-    title: ${object.key}
+    title: ${object.key}${title}
     title_pluralized: ${object.key}s
     fields:
 ${FIELDS.map(({ key, type }) => `      ${key}: { type: ${type}, title: ${key} }`).join("\n")}`,
@@ -33,32 +43,32 @@ ${FIELDS.map(({ key, type }) => `      ${key}: { type: ${type}, title: ${key} }`
 `;
 }
 
-function source(name: SourceName): string {
+function source(name: SourceName, destination: string): string {
   const { scheme, secret, publicUrl } = SENDERS[name];
   return `  ${name}:
     scheme: ${scheme}
     secrets: ["${secret}"]${publicUrl === undefined ? "" : `\n    public_url: ${publicUrl}`}
     records:
-${OBJECTS.flatMap(({ key }) => [updating(key, `${key}.updated`, "data"), deleting(key)]).join("\n")}
-${["contact", "product"].map((key) => updating(key, "pair.updated", `data.${key}`)).join("\n")}`;
+${OBJECTS.flatMap(({ key }) => [updating(destination, key, `${key}.updated`, "data"), deleting(destination, key)]).join("\n")}
+${["contact", "product"].map((key) => updating(destination, key, "pair.updated", `data.${key}`)).join("\n")}`;
 }
 
-function updating(object: string, type: string, data: string): string {
+function updating(destination: string, object: string, type: string, data: string): string {
   return `      - when: type = "${type}"
-${target(object, data)}
+${target(destination, object, data)}
         name: ${data}.name
         fields: { ${FIELDS.map(({ key }) => `${key}: ${data}.set.${key}`).join(", ")} }`;
 }
 
-function deleting(object: string): string {
+function deleting(destination: string, object: string): string {
   return `      - when: type = "${object}.deleted"
-${target(object, "data")}
+${target(destination, object, "data")}
         delete: true`;
 }
 
-function target(key: string, data: string): string {
+function target(destination: string, key: string, data: string): string {
   const arrival = OBJECTS.find((object) => object.key === key)?.order === "arrival";
-  return `        destination: crm
+  return `        destination: ${destination}
         object: ${key}
         external_id: "'${key}-' & $string(${data}.record)"${arrival ? "" : `\n        version: ${data}.version`}`;
 }

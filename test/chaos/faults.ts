@@ -1,7 +1,11 @@
 import type { Redis } from "ioredis";
+import { NeverError } from "./never.ts";
 import type { Member } from "./processes.ts";
+import { FAULT_KINDS, type FaultKind } from "./profiles.ts";
 import type { Random } from "./random.ts";
 import type { RedisProxy } from "./redis-proxy.ts";
+import type { Loss, RedisServers } from "./redis-servers.ts";
+import type { Rollout } from "./rollout.ts";
 import type { StoreProxy, Weather } from "./store-proxy.ts";
 
 /** What may be broken. */
@@ -12,62 +16,45 @@ export type Victims = {
   readonly records: Member | null;
   readonly redisProxy: RedisProxy;
   readonly storeProxy: StoreProxy;
-  /** A connection to Redis that no fault touches. */
-  readonly admin: Redis;
-  /** Whether the Redis server is a process here, that signals reach and that is started again when it ends. */
-  readonly redisTakesSignals: boolean;
+  readonly servers: RedisServers;
+  readonly rollout: Rollout;
+  /** Where each process' clock is set; null: it has the system's. */
+  readonly setClock: ((member: Member, offMs: number) => void) | null;
+  /** Begins a second process on a data directory that is held. Resolves when it has given up; rejects when it began to work. */
+  readonly intrude: () => Promise<void>;
 };
-
-export type FaultKind = keyof typeof KINDS;
-
-/** By weight. */
-const KINDS = {
-  "ingress killed": 3,
-  "ingress frozen": 3,
-  "worker killed": 4,
-  "worker frozen": 5,
-  "store process killed": 0.5,
-  "Redis killed": 2,
-  "Redis frozen": 2,
-  "Redis connections cut": 4,
-  "Redis answers lost": 4,
-  "Redis stalled": 2,
-  "Redis refuses connections": 1,
-  "Redis full": 1,
-  "Redis read-only": 1,
-  "Redis paused for writes": 1,
-  // Few and short: after each the destination is held a while, and what is held exercises nothing.
-  "store: storm": 1,
-  "store: slow": 2,
-  "store: throttled": 1,
-  "store: down": 1,
-} as const;
 
 export type Schedule = {
   readonly dealt: ReadonlyMap<FaultKind, number>;
+  /** Each time that the state in Redis went back. */
+  readonly losses: readonly Loss[];
+  /** What a fault found that must never be. */
+  readonly wrong: readonly string[];
   /** Deals no more, and resolves when every fault that was dealt is over. */
   stop(): Promise<void>;
 };
 
-/** Deals a fault every `everyMs` on average, of any kind, several at a time where they last. */
-export function startFaults(victims: Victims, random: Random, everyMs: number): Schedule {
+/** Deals a fault every `everyMs` on average, of any kind that weighs something, several at a time where they last. */
+export function startFaults(
+  victims: Victims,
+  wanted: Partial<Record<FaultKind, number>>,
+  random: Random,
+  everyMs: number,
+): Schedule {
   const dealt = new Map<FaultKind, number>();
+  const losses: Loss[] = [];
+  const wrong: string[] = [];
   const lasting = new Set<Promise<void>>();
-  const { redisTakesSignals, records } = victims;
-  const weights: Record<FaultKind, number> = {
-    ...KINDS,
-    ...(redisTakesSignals ? {} : { "Redis killed": 0, "Redis frozen": 0 }),
-    ...(records === null ? { "store process killed": 0 } : {}),
-  };
+  const weights = possible(victims, wanted);
   let timer: NodeJS.Timeout;
   victims.storeProxy.weather = "fair";
 
   const dealOne = (): void => {
     const kind = random.weighted(weights);
     dealt.set(kind, (dealt.get(kind) ?? 0) + 1);
-    const fault: Promise<void> = deal(kind, victims, random)
+    const fault: Promise<void> = deal(kind, victims, random, losses)
       // A fault that finds its victim down already has nothing to do.
-      .catch(() => {})
+      .catch((error: unknown) => void (error instanceof NeverError && wrong.push(error.message)))
       .finally(() => lasting.delete(fault));
     lasting.add(fault);
     timer = setTimeout(dealOne, random.whole(everyMs * 0.3, everyMs * 1.7));
@@ -76,6 +63,8 @@ export function startFaults(victims: Victims, random: Random, everyMs: number): 
 
   return {
     dealt,
+    losses,
+    wrong,
     async stop() {
       clearTimeout(timer);
       await Promise.allSettled(lasting);
@@ -84,8 +73,29 @@ export function startFaults(victims: Victims, random: Random, everyMs: number): 
   };
 }
 
-async function deal(kind: FaultKind, victims: Victims, random: Random): Promise<void> {
-  const { ingresses, workers, records, redisProxy, storeProxy, admin } = victims;
+/** Without what can't be done here. */
+function possible(
+  { servers, records, setClock }: Victims,
+  wanted: Partial<Record<FaultKind, number>>,
+): Record<FaultKind, number> {
+  const none = new Set<FaultKind>([
+    ...(servers.takesSignals ? [] : (["Redis killed", "Redis frozen"] as const)),
+    ...(records === null ? (["store process killed"] as const) : []),
+    ...(servers.succession === null ? (["failover to a replica that lags", "an older copy put back"] as const) : []),
+    ...(servers.system === null ? (["Redis' clock moved", "disk slow", "disk full"] as const) : []),
+    ...(setClock === null ? (["a door's clock moved", "a worker's clock moved"] as const) : []),
+  ]);
+  const weights = FAULT_KINDS.map((kind) => [kind, none.has(kind) ? 0 : (wanted[kind] ?? 0)] as const);
+  return Object.fromEntries(weights) as Record<FaultKind, number>;
+}
+
+async function deal(kind: FaultKind, victims: Victims, random: Random, losses: Loss[]): Promise<void> {
+  const { ingresses, workers, records, redisProxy, storeProxy, servers } = victims;
+  const { admin } = servers;
+  const lead = (url: string): void => {
+    redisProxy.leadTo(url);
+    redisProxy.cut(1);
+  };
   switch (kind) {
     case "ingress killed":
       return random.pick(ingresses).kill();
@@ -130,13 +140,55 @@ async function deal(kind: FaultKind, victims: Victims, random: Random): Promise<
     case "store: storm":
     case "store: slow":
     case "store: throttled":
-    case "store: down": {
+    case "store: down":
+    case "store: late": {
       const [, word = ""] = /^store: (\w+)/.exec(kind) ?? [];
       storeProxy.weather = word as Weather;
-      await later(random.whole(300, kind === "store: slow" ? 5000 : 2000));
+      await later(random.whole(300, kind === "store: slow" || kind === "store: late" ? 5000 : 2000));
       return void (storeProxy.weather = "fair");
     }
+    case "failover to a replica that lags":
+      return void losses.push(await servers.succession!.failOver(random.whole(200, 2500), lead));
+    case "an older copy put back":
+      return void losses.push(await servers.succession!.putBack(random.whole(1000, 20_000), lead));
+    case "Redis' clock moved": {
+      servers.system!.setClock(offMs(random, 150_000));
+      await later(random.whole(1000, 15_000));
+      return servers.system!.setClock(0);
+    }
+    case "a door's clock moved":
+      // Signatures are good for five minutes.
+      return await shifted(victims, random.pick(ingresses), random, 240_000);
+    case "a worker's clock moved":
+      return await shifted(victims, random.pick(workers), random, 600_000);
+    case "disk slow": {
+      servers.system!.setSync(random.pick([30, 200, 1900]));
+      await later(random.whole(1000, 5000));
+      return servers.system!.setSync(0);
+    }
+    case "disk full": {
+      servers.system!.setFull(true);
+      await later(random.whole(200, 2500));
+      return servers.system!.setFull(false);
+    }
+    case "a second holder of the directory":
+      return await victims.intrude();
+    case "configuration read again":
+      return victims.rollout.reread();
+    case "destination renamed":
+      return await victims.rollout.rename();
   }
+}
+
+/** Either way, by a tenth of the most at least. */
+function offMs(random: Random, mostMs: number): number {
+  return random.whole(mostMs / 10, mostMs) * random.pick([-1, 1]);
+}
+
+async function shifted({ setClock }: Victims, member: Member, random: Random, mostMs: number): Promise<void> {
+  setClock!(member, offMs(random, mostMs));
+  await later(random.whole(1000, 15_000));
+  setClock!(member, 0);
 }
 
 async function frozen(member: Member, forMs: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { differences, printResult } from "./result.ts";
+import { PROFILES, profileOf, type ProfileName } from "./profiles.ts";
 import { runChaos, type Plan, type Progress } from "./run.ts";
 
 const { values } = parseArgs({
@@ -10,10 +11,13 @@ const { values } = parseArgs({
     rate: { type: "string", default: "250" },
     "fault-every-ms": { type: "string", default: "2500" },
     unfenced: { type: "boolean", default: false },
+    faults: { type: "string", default: "usual" },
+    replicas: { type: "string", default: "0" },
   },
 });
 
 const seed = number("seed", values.seed ?? String(Date.now() % 1_000_000));
+const faults = profileNamed(values.faults);
 const plan: Plan = {
   seed,
   seconds: number("minutes", values.minutes) * 60,
@@ -24,10 +28,14 @@ const plan: Plan = {
   faultEveryMs: number("fault-every-ms", values["fault-every-ms"]),
   settleMs: 420_000,
   resume: false,
-  fences: !values.unfenced,
+  fences: !values.unfenced && profileOf(faults).unfenced !== true,
+  faults,
+  replicas: Number(values.replicas),
   databaseUrl: process.env["SLUICE_TEST_DATABASE_URL"],
 };
-console.log(`Chaos with seed ${seed} for ${plan.seconds} s${plan.fences ? "" : ", at a store that checks no token"}`);
+console.log(
+  `Chaos with seed ${seed} for ${plan.seconds} s: ${profileOf(faults).about}${plan.fences ? "" : "; the store checks no token"}`,
+);
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // What was started is ended on the way out.
@@ -53,4 +61,10 @@ function number(option: string, text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
   throw new Error(`--${option} must be a number above 0, not ${text}`);
+}
+
+function profileNamed(text: string): ProfileName {
+  if (text in PROFILES) return text as ProfileName;
+  const names = Object.entries(PROFILES).map(([name, { about }]) => `  ${name}: ${about}`);
+  throw new Error(`--faults is one of\n${names.join("\n")}\nnot ${text}`);
 }

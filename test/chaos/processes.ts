@@ -14,6 +14,12 @@ export type Member = {
   /** SIGCONT. */
   thaw(): void;
   ready(): Promise<void>;
+  /** SIGTERM, as an orchestrator that rolls out; resolves when the next life is ready. */
+  restart(): Promise<void>;
+  /** When it ended, however (ms by this process' clock). */
+  readonly endedAtMs: readonly number[];
+  /** When it said that the state went back. */
+  readonly toldAtMs: readonly number[];
   /** How often it ended although nobody had killed it. */
   readonly endedByItself: number;
   /** What it printed last, over all of its lives. */
@@ -23,10 +29,14 @@ export type Member = {
 
 const RESTART_DELAY_MS = 300;
 
+const TOLD = '"state_went_back"';
+
 export function startMember(role: Role, port: number, env: Readonly<Record<string, string>>): Member {
   const ownEnv = { ...env, [`SLUICE_${role.toUpperCase()}_PORT`]: String(port), SLUICE_LOG: "warn" };
   let current: SluiceProcess;
   let killed = false;
+  const endedAtMs: number[] = [];
+  const toldAtMs: number[] = [];
   let ending = false;
   let endedByItself = 0;
   let before = "";
@@ -35,7 +45,11 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
     for (;;) {
       current = startSluice([role], ownEnv);
       killed = false;
+      current.child.stdout?.on("data", (chunk: Buffer) => {
+        if (chunk.includes(TOLD)) toldAtMs.push(Date.now());
+      });
       await once(current.child, "exit");
+      endedAtMs.push(Date.now());
       before = (before + current.output()).slice(-100_000);
       if (ending) return;
       if (!killed) endedByItself += 1;
@@ -57,6 +71,16 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
     thaw: () => signal("SIGCONT"),
     async ready() {
       await current.ready(port);
+    },
+    endedAtMs,
+    toldAtMs,
+    async restart() {
+      killed = true;
+      const before = current;
+      signal("SIGCONT");
+      signal("SIGTERM");
+      while (current === before && !ending) await new Promise((resolve) => setTimeout(resolve, 50));
+      if (!ending) await current.ready(port);
     },
     get endedByItself() {
       return endedByItself;

@@ -5,6 +5,8 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 export type RedisProxy = {
   /** The server's URL with this proxy's address. */
   readonly url: string;
+  /** From now on new connections go to this server; those that stand are left alone. */
+  leadTo(url: string): void;
   /** Ends this share (0 to 1) of the connections at once. */
   cut(share: number): void;
   /** Commands go through and are carried out; their answers don't come back, and then the connections end. */
@@ -21,7 +23,7 @@ export type RedisProxy = {
 type Pair = { readonly client: Socket; readonly server: Socket };
 
 export async function startRedisProxy(redisUrl: string, chance: () => number): Promise<RedisProxy> {
-  const target = new URL(redisUrl);
+  let target = new URL(redisUrl);
   const pairs = new Set<Pair>();
   let deaf = false;
 
@@ -65,6 +67,7 @@ export async function startRedisProxy(redisUrl: string, chance: () => number): P
 
   return {
     url: url.href,
+    leadTo: (other) => void (target = new URL(other)),
     cut(share) {
       for (const pair of pairs) if (chance() < share) end(pair);
     },

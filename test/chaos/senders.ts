@@ -7,9 +7,14 @@ export type Senders = {
   readonly numbers: SendingNumbers;
   /** Every event that was sent, in the order of the history. */
   readonly events: readonly SentEvent[];
+  /** By event: each 2xx that was heard for it. */
+  readonly heard: ReadonlyMap<string, readonly Heard[]>;
   /** Sends no new events, and resolves when all that were begun are acknowledged; false: not by the deadline. */
   finish(deadlineMs: number): Promise<boolean>;
 };
+
+/** A 2xx: when (ms by this process' clock), and from which of the doors. */
+export type Heard = { readonly atMs: number; readonly door: number };
 
 export type SendingNumbers = {
   sent: number;
@@ -48,7 +53,7 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
   /** Sequences with an event under way, and what waits for its turn. */
   const sequences = new Map<string, SentEvent[]>();
   const memory: SentEvent[] = [];
-  const acknowledged = new Set<string>();
+  const heard = new Map<string, Heard[]>();
   const events: SentEvent[] = [];
   const underWay = new Set<Promise<void>>();
   let finishing = false;
@@ -118,7 +123,8 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
       const patienceMs = random.chance(0.03) ? random.whole(1, 30) : random.whole(1000, 8000);
       numbers.requests += 1;
       try {
-        const answer = await random.pick(pools).request({
+        const door = random.whole(0, pools.length - 1);
+        const answer = await pools[door]!.request({
           method: "POST",
           path: `/webhooks/${source}`,
           headers,
@@ -127,7 +133,7 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
         });
         const text = await answer.body.text();
         if (answer.statusCode >= 200 && answer.statusCode < 300) {
-          hear(batch, JSON.parse(text) as Report);
+          hear(batch, JSON.parse(text) as Report, { atMs: Date.now(), door });
           return;
         }
         if (answer.statusCode < 500) {
@@ -142,13 +148,17 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
     }
   }
 
-  function hear(batch: readonly SentEvent[], report: Report): void {
+  function hear(batch: readonly SentEvent[], report: Report, from: Heard): void {
     for (const [index, event] of batch.entries()) {
       const said = report.events[index];
       const fault = faultOf(event, said);
       if (fault !== null) numbers.wrong.push(`${event.id}: ${fault}`);
-      if (acknowledged.has(event.id)) continue;
-      acknowledged.add(event.id);
+      const before = heard.get(event.id);
+      if (before !== undefined) {
+        before.push(from);
+        continue;
+      }
+      heard.set(event.id, [from]);
       numbers.acknowledged += 1;
       if (event.sequence !== null) advance(event.sequence);
     }
@@ -169,6 +179,7 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
   return {
     numbers,
     events,
+    heard,
     async finish(deadlineMs) {
       finishing = true;
       const end = performance.now() + deadlineMs;

@@ -24,7 +24,8 @@ export type StoreProxy = {
 
 /**
  * `clear`: no faults. `fair`: some of each. `storm`: more faults than answers. `slow`: most answers come late,
- * some after the worker's patience. `throttled`: mostly 429. `down`: nothing is ever carried out.
+ * some after the worker's patience. `throttled`: mostly 429. `down`: nothing is ever carried out. `late`: much is carried out after
+ * an answer that does not say so.
  */
 export type Weather = keyof typeof WEATHERS;
 
@@ -55,6 +56,7 @@ const WEATHERS = {
   storm: { none: 8, ...SOME, delayed: 3 },
   slow: { none: 10, delayed: 20, "written late, after the client gave up": 2 },
   throttled: { none: 6, "answered 429 with Retry-After": 1 },
+  late: { none: 20, "answered 504, written later": 8, "written late, after the client gave up": 3, "answered 502": 1 },
   down: { "answered 502": 2, "answered 503": 2, "reset before the write": 2, "silent, never written": 1 },
 } as const satisfies Record<string, Partial<Record<Fault | "none", number>>>;
 

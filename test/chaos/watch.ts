@@ -6,7 +6,7 @@ import { readRecords, type StoreAddress } from "./store-records.ts";
 export type Watch = {
   readonly numbers: { sampled: number };
   /** Each time that a field was seen older than before. */
-  readonly regressions: readonly string[];
+  readonly regressions: readonly { readonly record: string; readonly line: string }[];
   stop(): Promise<void>;
 };
 
@@ -15,7 +15,7 @@ const PAUSE_MS = 500;
 /** Texts carry their stamps, so that of two sightings it is known which value is newer. */
 export function startWatch(store: StoreAddress, objects: readonly string[]): Watch {
   const newest = new Map<string, Stamp>();
-  const regressions: string[] = [];
+  const regressions: { record: string; line: string }[] = [];
   const numbers = { sampled: 0 };
   const stopping = new AbortController();
 
@@ -27,7 +27,8 @@ export function startWatch(store: StoreAddress, objects: readonly string[]): Wat
       const place = `${record} ${field}`;
       const before = newest.get(place);
       if (before !== undefined && compare(stamp, before) < 0) {
-        regressions.push(`${place}: ${value as string} after ${before.version} ${before.rank} ${before.id}`);
+        const line = `${place}: ${value as string} after ${before.version} ${before.rank} ${before.id}`;
+        regressions.push({ record, line });
       }
       if (before === undefined || compare(stamp, before) > 0) newest.set(place, stamp);
     }

@@ -213,7 +213,7 @@ async function run(
   await oldWorkerAgain.stop();
   await sender.end();
 
-  found.push(...sender.numbers.wrong.slice(0, SHOWN), ...watch.regressions.slice(0, SHOWN));
+  found.push(...sender.numbers.wrong.slice(0, SHOWN), ...watch.regressions.slice(0, SHOWN).map(({ line }) => line));
   tell(
     `${sender.events.length} events sent, ${sender.repeated.length} of them twice; ${watch.numbers.sampled} records sampled`,
   );

@@ -11,6 +11,8 @@ export type Write = {
     /** The fencing token, in decimal digits. */
     readonly fence: string;
     readonly snapshot: Pick<Snapshot, "deletion" | "fields">;
+    /** The state of Sluice's books that it comes from: within one, they decide what is newer. Absent or null: not known. */
+    readonly state?: string | null;
   };
 };
 

@@ -32,3 +32,6 @@ export const MAX_QUERY_CHARACTERS = 6000;
 
 /** A process that fetches the fleet's access token is taken for dead after this many of the destination's timeouts. */
 export const TOKEN_LOCK_TIMEOUTS = 1.25;
+
+/** Proxies before a destination take a line of some kilobytes at most. */
+export const MAX_STAMPS_HEADER_BYTES = 7000;

@@ -1,4 +1,4 @@
-import { readClaim, type Claim, type ClaimRow } from "./claim.ts";
+import { readClaim, type Claim, type ClaimCircumstances, type ClaimRow } from "./claim.ts";
 import type { RequestTerms } from "./gate.ts";
 import { MAX_CLAIMED } from "./limits.ts";
 
@@ -69,12 +69,7 @@ export function orderArguments(order: ClaimOrder, { own, heard }: KnownTokens): 
   return [leaseMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session, own, heard];
 }
 
-export function readClaimed(
-  [word, ...rest]: ClaimAnswer,
-  destination: string,
-  leaseEndsAt: number,
-  remember: boolean,
-): Claimed | Behind {
+export function readClaimed([word, ...rest]: ClaimAnswer, circumstances: ClaimCircumstances): Claimed | Behind {
   switch (word.toString()) {
     case "held":
       return { kind: "held", forMs: String(rest[0]) === "" ? null : Number(rest[0]), reason: String(rest[1]) };
@@ -86,7 +81,7 @@ export function readClaimed(
       const [granted, passes, left, ...rows] = rest as [number, Buffer[], number, ...ClaimRow[]];
       return {
         kind: "claimed",
-        claims: rows.map((row) => readClaim(row, destination, leaseEndsAt, remember)),
+        claims: rows.map((row) => readClaim(row, circumstances)),
         requests: granted,
         passes: passes.map(String),
         left,

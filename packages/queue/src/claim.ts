@@ -34,6 +34,8 @@ export type Claim = {
   readonly confirmed: ReadonlyMap<string, Buffer>;
   /** Whether what it writes is remembered so. */
   readonly remember: boolean;
+  /** The books that it was made by: those of the destination, in the state that Redis is in. Null: not known. */
+  readonly state: string | null;
 };
 
 /** A job that was sent with a record among others. */
@@ -72,6 +74,9 @@ export function sentWith({ change }: JobFlight, { deletion, fields, open }: Snap
   };
 }
 
+/** What a claim has from the process that makes it. */
+export type ClaimCircumstances = Pick<Claim, "destination" | "leaseEndsAt" | "remember" | "state">;
+
 export type ClaimRow = [id: Buffer, fence: Buffer, flat: Buffer[], confirmed: Buffer[]];
 
 /** Whether the destination holds all that is pending already, so that nothing need be written. */
@@ -82,9 +87,7 @@ export function isUnchanged({ snapshot: { deletion, fields }, confirmed }: Claim
 
 export function readClaim(
   [id, fence, flat, confirmed]: ClaimRow,
-  destination: string,
-  leaseEndsAt: number,
-  remember = false,
+  { destination, leaseEndsAt, remember, state }: ClaimCircumstances,
 ): Claim {
   const meta = new Map<string, string>();
   const open = new Map<string, number>();
@@ -138,6 +141,7 @@ export function readClaim(
     events,
     sinceMs: Number(meta.get("@since") ?? 0),
     remember,
+    state,
     confirmed: new Map(
       confirmed.flatMap((name, at) => (at % 2 === 0 ? [[name.toString(), confirmed[at + 1]!] as const] : [])),
     ),

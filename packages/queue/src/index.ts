@@ -15,7 +15,7 @@ export { backlogSeconds, rememberSample, type ForecastSample } from "./forecast.
 export { breakerState, type Gate, type GateState, type RequestTerms, type SaidQuota } from "./gate.ts";
 export type { Merged, Merging } from "./merging.ts";
 export type { JobPlace, JobPlaces } from "./job-places.ts";
-export type { Lane, Settled } from "./lane.ts";
+export type { Lane, Settled, SettledHow } from "./lane.ts";
 export type { LaneNumbers } from "./lane-numbers.ts";
 export { holdsNothing, type Lanes, type Remains } from "./lanes/lanes.ts";
 export type { Removal, RemovalProgress } from "./lanes/removal.ts";

@@ -77,7 +77,12 @@ async function compare(model: ModelLane, { lane, tag }: Real): Promise<void> {
       const flat = Object.entries(pending).flatMap(([name, value]) =>
         name === "@job" ? [] : [Buffer.from(name), value],
       );
-      const { snapshot } = readClaim([Buffer.from(id), Buffer.from("0"), flat, []], "crm", 0);
+      const { snapshot } = readClaim([Buffer.from(id), Buffer.from("0"), flat, []], {
+        destination: "crm",
+        leaseEndsAt: 0,
+        remember: false,
+        state: null,
+      });
       const deletion = snapshot.deletion === null ? null : { ...snapshot.deletion, value: undefined };
       const number = (name: string): number => Number(pending[name] ?? 0);
       const flight = {

@@ -6,6 +6,7 @@ import {
   tallyDead,
   tallyDelete,
   tallyFields,
+  tallySuperseded,
   tallyUnchanged,
   type Tally,
 } from "@sluice/record";
@@ -16,6 +17,7 @@ import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
 import {
   orderArguments,
   readClaimed,
+  type Behind,
   type ClaimAnswer,
   type Claimed,
   type Claimer,
@@ -31,6 +33,7 @@ import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { sourcesOf } from "./letters/kept-letters.ts";
 import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
 import {
+  BEHIND_LOOK_AGAIN_MS,
   MAX_DOUBTFUL,
   MAX_MERGED_AT_ONCE,
   MAX_SETTLED,
@@ -40,6 +43,7 @@ import {
 } from "./limits.ts";
 import { createRecords, type Records } from "./records.ts";
 import type { Waiting } from "./waiting.ts";
+import type { FirstLook } from "./state/first-look.ts";
 import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
 
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
@@ -62,8 +66,8 @@ export type Lane = {
    */
   announceJob(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>;
   /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
-  settleDelete(claim: Claim): Promise<Settled>;
-  settleFields(claim: Claim): Promise<Settled>;
+  settleDelete(claim: Claim, how?: SettledHow): Promise<Settled>;
+  settleFields(claim: Claim, how?: SettledHow): Promise<Settled>;
   /** The destination holds these values already: settled without a write. */
   settleUnchanged(claim: Claim): Promise<Settled>;
   /** Ends the flight without an outcome: the record is claimed again, after the delay. */
@@ -86,6 +90,9 @@ export type Lane = {
   audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
 };
 
+/** `superseded`: the destination shows something newer, and wrote nothing. */
+export type SettledHow = { readonly superseded?: boolean };
+
 export type Settled = "lost" | "quiet" | "more";
 
 export type LaneOptions = {
@@ -97,9 +104,16 @@ export type LaneOptions = {
   readonly oldDedupeWindowMs?: number;
   readonly acknowledgement: Acknowledgement;
   readonly onError?: (error: Error) => void;
+  /** The state's name, which the claims carry. */
+  readonly state?: () => string | null;
+  /** Before which nothing is claimed; without one, nothing is looked for. */
+  readonly firstLook?: Pick<FirstLook, "isDone" | "connection">;
   /** Whether a source's dead letters have no room: those that come all the same are kept short. */
   readonly isFull?: (source: string) => boolean;
 };
+
+const LOOKED = { isDone: true, connection: 0 };
+const LOOK_AGAIN = { kind: "wait", forMs: BEHIND_LOOK_AGAIN_MS } as const;
 
 /** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
 export function laneTag(namespace: string, destination: string): string {
@@ -118,6 +132,18 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   const oldSliceMs = Math.max(1, Math.ceil((options.oldDedupeWindowMs ?? OLD_DEDUPE_WINDOW_MS) / 4));
   let claimer: Claimer | null = null;
   const mark = createLaneMark(options.onError);
+  const { firstLook = LOOKED, state = () => null } = options;
+  /** A renamed destination has books of its own until what the old name holds is moved. */
+  const booksOf = (name: string | null): string | null => (name === null ? null : `${name} ${destination}`);
+  const read = (answer: ClaimAnswer, order: ClaimOrder, leaseEndsAt: number, name: string | null): Claimed | Behind =>
+    readClaimed(answer, { destination, leaseEndsAt, remember: order.remember, state: booksOf(name) });
+
+  /** A claim that was sent on one connection and answered on the next may be of a state that nobody has looked at: given back. */
+  const sure = async (claimed: Claimed, sentOn: number): Promise<Claimed> => {
+    if (claimed.kind !== "claimed" || sentOn === firstLook.connection) return claimed;
+    await Promise.all(claimed.claims.map(async (claim) => await lane.wait(claim, 0, { spent: false })));
+    return LOOK_AGAIN;
+  };
 
   const runMerge = async (
     groups: readonly RecordGroup[],
@@ -137,17 +163,20 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     mayClaim: boolean,
   ): Promise<readonly RecordGroup[]> => {
     const scripts = scriptsOf(groups);
-    const claiming = mayClaim ? claimer : null;
+    const claiming = mayClaim && firstLook.isDone ? claimer : null;
     const order = scripts.length === 0 ? null : (claiming?.order() ?? null);
     const leaseEndsAt = performance.now() + (order?.leaseMs ?? 0);
     const answers = scripts.map(async (script, at) => {
       const claims = order !== null && at === scripts.length - 1;
       const known = mark.of(order?.session ?? "");
+      const [sentOn, name] = [firstLook.connection, state()];
       const merged = runMerge(script, claims ? order : null, known);
       if (claims) {
-        const claimed = await merged.then(
-          (answer) =>
-            mark.read(readClaimed(answer.at(-1) as ClaimAnswer, destination, leaseEndsAt, order.remember), known),
+        const claimed: Claimed | Error = await merged.then(
+          async (answer) => {
+            const claimed = read(answer.at(-1) as ClaimAnswer, order, leaseEndsAt, name);
+            return await sure(mark.read(claimed, known), sentOn);
+          },
           (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
         );
         claiming!.take(claimed, order);
@@ -204,11 +233,13 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     claimWith: (next) => void (claimer = next),
 
     async claim(order) {
+      if (!firstLook.isDone) return LOOK_AGAIN;
+      const [sentOn, name] = [firstLook.connection, state()];
       // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
       const leaseEndsAt = performance.now() + order.leaseMs;
       const known = mark.of(order.session);
       const answer = (await call("sluice_claimBuffer", orderArguments(order, known))) as ClaimAnswer;
-      return mark.read(readClaimed(answer, destination, leaseEndsAt, order.remember), known);
+      return await sure(mark.read(read(answer, order, leaseEndsAt, name), known), sentOn);
     },
 
     async extend(claims, leaseMs, job) {
@@ -221,15 +252,21 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     announceJob: async (claims, leaseMs) => await extend(claims, leaseMs, () => "?"),
 
-    async settleDelete(claim) {
+    async settleDelete(claim, { superseded = false } = {}) {
       const { snapshot } = claim;
       const stamp = snapshot.deletion === null ? "" : encodeStamp(snapshot.deletion.stamp);
-      return await settle(claim, ["delete", stamp, 0], tallyDelete(snapshot));
+      return await settle(
+        claim,
+        ["delete", stamp, 0],
+        superseded ? tallySuperseded(tallyDelete(snapshot)) : tallyDelete(snapshot),
+      );
     },
 
-    async settleFields(claim) {
+    async settleFields(claim, { superseded = false } = {}) {
       const { snapshot } = claim;
-      return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyFields(snapshot));
+      const written = tallyFields(snapshot);
+      const tally = superseded ? tallySuperseded(written) : written;
+      return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tally);
     },
 
     async settleUnchanged(claim) {

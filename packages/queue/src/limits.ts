@@ -172,6 +172,9 @@ export const ADD_AGAIN_BYTES = 32 * 1024 * 1024;
 /** Doors whose number is known, beside those that wrote last; and workers, at each lane, whose last token is. */
 export const MAX_DOORS = 200;
 
+/** Within this every process that lives has connected to a server that was started again or promoted, and has looked at its state. */
+export const COMPANY_LOOKS_WITHIN_MS = 2500;
+
 /** A lane that is found behind what is known of it is asked again after this. */
 export const BEHIND_LOOK_AGAIN_MS = 100;
 

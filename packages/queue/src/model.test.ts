@@ -78,8 +78,7 @@ async function compare(model: Model, real: Real): Promise<void> {
   const fence = Buffer.from("0");
   const { snapshot } = readClaim(
     [Buffer.from(ID), fence, flat.flatMap(([name, value]) => [Buffer.from(name), value]), []],
-    "crm",
-    0,
+    { destination: "crm", leaseEndsAt: 0, remember: false, state: null },
   );
   const { state } = model;
   const ended = [...numbers.outcomes].map(

@@ -39,6 +39,7 @@ import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, livingWorkers, tellDeaths } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
+import { firstLook } from "./state/first-look.ts";
 import { markRestored, markSeen, readRegresses, StateRegressError, type QueueState } from "./state/regresses.ts";
 import { watchState, type StateWatch } from "./state/state-watch.ts";
 import { runIntake } from "./intake/scripts.ts";
@@ -158,8 +159,29 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const looksAt = options.kind === "command" ? [] : keepers;
   const letterRoom = await watchLetterRoom(redis, looksAt, { budgetBytes: () => watch.state.budgetBytes, onError });
   const { isFull } = letterRoom;
+  const look =
+    isWorker && stateWatch !== null
+      ? await firstLook({
+          redis,
+          confirming,
+          tag,
+          isAlone: options.marksKeeper !== undefined,
+          look: stateWatch.look,
+          onError,
+        })
+      : undefined;
   const openLane = (destination: string): Lane =>
-    createLane(redis, { namespace, destination, dedupeWindowMs, orderingHorizonMs, acknowledgement, isFull, onError });
+    createLane(redis, {
+      namespace,
+      destination,
+      dedupeWindowMs,
+      orderingHorizonMs,
+      acknowledgement,
+      isFull,
+      onError,
+      state: () => stateWatch?.state ?? null,
+      ...(look === undefined ? {} : { firstLook: look }),
+    });
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
     const lane = openLane(destination);
@@ -382,6 +404,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       if (isWorker)
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       told.close();
+      look?.close();
       await Promise.race([stateWatch?.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       letterRoom.close();
       // A Redis that is away answers to none of it.

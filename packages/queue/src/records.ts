@@ -146,7 +146,12 @@ function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoub
   // A job's flight would hide what came in since.
   const { "@job": flown, ...waiting } = pending;
   const flat = Object.entries(waiting).flatMap(([name, value]) => [Buffer.from(name), value]);
-  const claim = readClaim([Buffer.from(id), Buffer.from("0"), flat, []], "", 0);
+  const claim = readClaim([Buffer.from(id), Buffer.from("0"), flat, []], {
+    destination: "",
+    leaseEndsAt: 0,
+    remember: false,
+    state: null,
+  });
   const meta = (name: string): string | null => pending[name]?.toString() ?? null;
   const { deletion, fields, open } = claim.snapshot;
   const token = meta("@fence");

@@ -6,6 +6,8 @@ export type Answer =
   | { readonly kind: "done" }
   /** To a delete: it was not there. */
   | { readonly kind: "gone" }
+  /** What stands there is newer than all of it, by the destination's own books: nothing was written. */
+  | (Said & { readonly kind: "superseded" })
   | Refused
   /**
    * This record again, soon: two writers met. `newestToken`: a higher one than the write's has written it; that is to be passed.

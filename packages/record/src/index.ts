@@ -35,6 +35,7 @@ export {
   tallyDead,
   tallyDelete,
   tallyFields,
+  tallySuperseded,
   tallyUnchanged,
   type Contribution,
   type Edit,

@@ -259,6 +259,12 @@ export function tallyUnchanged(sent: Snapshot): Tally {
   );
 }
 
+/** The same of a write that was not carried out, since the destination shows something newer. */
+export function tallySuperseded(written: Tally): Tally {
+  const all = (outcomes: ReadonlyMap<Outcome, number>): number => [...outcomes.values()].reduce((a, b) => a + b, 0);
+  return new Map([...written].map(([source, outcomes]) => [source, new Map([["superseded", all(outcomes)]])]));
+}
+
 /** The outcomes of changes of which nothing lives beside fields that are set aside. */
 export function tallyAside(sent: Snapshot, aside: readonly string[]): Tally {
   const refused = [...sent.fields].filter(([field]) => aside.includes(field)).map(([, each]) => each);

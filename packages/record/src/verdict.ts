@@ -2,7 +2,8 @@ import type { Answer, Said } from "./answer.ts";
 
 /** What follows from an answer. `health` is what the breaker hears of it. */
 export type Verdict =
-  | { readonly kind: "settle"; readonly health: "good" }
+  /** `superseded`: nothing was written, for something newer stands there. */
+  | { readonly kind: "settle"; readonly health: "good"; readonly superseded?: true }
   | {
       readonly kind: "retry";
       readonly health: "bad" | "unheard";
@@ -72,6 +73,8 @@ export function decide(answer: Answer, failing: Failing, policy: RetryPolicy = D
     case "done":
     case "gone":
       return { kind: "settle", health: "good" };
+    case "superseded":
+      return { kind: "settle", health: "good", superseded: true };
     case "record":
     case "split": {
       const names = answer.kind === "record" ? (answer.names ?? []) : [];

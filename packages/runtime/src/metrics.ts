@@ -230,6 +230,11 @@ export const METRICS = {
     labels: ["destination"],
     help: "Requests that the destination would still take in this window.",
   },
+  sluice_records_older_refused_total: {
+    kind: "counter",
+    labels: [],
+    help: "Writes of which services/records left out what was older than what the record shows.",
+  },
 } as const satisfies Record<string, Metric>;
 
 type Metric = {

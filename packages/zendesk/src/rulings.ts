@@ -117,6 +117,9 @@ export const ANSWERS = {
     );
     return { status, body: { ...body, ...(newest === null ? {} : { [RULINGS.newestFence]: newest }) } };
   },
+  /** Ours: every field that was sent is older than what stands there. */
+  staleStamp: (): RefusalAnswer =>
+    plain(409, RULINGS.staleStampCode, "What the record shows is newer than all that was sent"),
   /** Row 27: only what a retry mends. */
   conflict: (): RefusalAnswer =>
     plain(409, "DatabaseConflict", "The record was changed by another request. Try again."),
@@ -217,6 +220,14 @@ export const RULINGS = {
    */
   jobFencesHeader: "Sluice-Fences",
   staleFenceCode: "StaleFence",
+  /**
+   * How new each field of a write is, for writes that carry a token: ours, and only sent to who is known to check tokens. What is older
+   * than what another state of the writer's own store has written is left out, and named in the answer; a write of which nothing is left
+   * is refused with this code. docs/records.md says how the header is made.
+   */
+  stampsHeader: "Sluice-Stamps",
+  staleFieldsHeader: "Sluice-Stale-Fields",
+  staleStampCode: "StaleStamp",
   /** Row 18: `Prefer: handling=strict` (RFC 7240) has a field that the object does not have told with a 422; Zendesk ignores it. */
   preferStrict: { Prefer: "handling=strict" },
   /** Where a refusal of that code tells the highest token, a text: the writer takes it and goes on. */

@@ -37,6 +37,8 @@ export type RecordsAppOptions = {
   readonly tokens: readonly Token[];
   readonly clock: Clock;
   readonly log: Log;
+  /** Called for each write of which something was older than what stands there. */
+  readonly onOlderRefused?: () => void;
   readonly quirks?: Quirks;
   /** How the links of its answers begin. */
   readonly origin?: OriginOptions;
@@ -60,6 +62,7 @@ export type RecordsApp = {
 /** Brings the tables up to date and makes the API; the database stays the caller's to close. */
 export async function createRecordsApp(options: RecordsAppOptions): Promise<RecordsApp> {
   const { database, tokens, clients = [], log, quirks = {}, origin = {}, standIn, beside } = options;
+  const { onOlderRefused = () => {} } = options;
   const clock = standIn?.clock ?? options.clock;
   const account = standIn?.account ?? options.account ?? OWN_ACCOUNT;
   await migrateRecords(database);
@@ -73,6 +76,7 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
     quirks,
     writer: recordWriter(database),
     trigrams: await hasTrigrams(database),
+    onOlderRefused,
     newRecordId: ulids(() => clock.nowMs(), randomBytes),
   };
 

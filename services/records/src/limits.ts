@@ -1,5 +1,7 @@
 /** Limits of the service itself; those of the contract are in @sluice/zendesk. */
 export const LIMITS = {
+  /** What the header of stamps may be deflated from: a hundred items, each with some fields of their own stamps. */
+  stampsBytes: 512 * 1024,
   /** A record is at most 32 KB; escapes can make its JSON several times as long on the wire. */
   requestBodyBytes: 1024 * 1024,
   tokenRequestBytes: 16 * 1024,

@@ -1,4 +1,5 @@
 import {
+  counter,
   createRegistry,
   listen,
   operations,
@@ -45,6 +46,8 @@ export async function startRecords(options: RecordsOptions): Promise<RunningReco
   const { database, tokens, port, host, clock, log, objects = [], quirks = {}, origin = {} } = options;
   const { clients = tokens.slice(0, 1).map(({ token, role }) => ({ id: "sluice", secret: token, role })) } = options;
   const standIn = options.standIn === undefined ? {} : { standIn: createStandIn(options.standIn, clock) };
+  const registry = createRegistry();
+  const olderRefused = counter(registry, "sluice_records_older_refused_total");
   const { app, store, jobs } = await createRecordsApp({
     database,
     tokens,
@@ -54,7 +57,8 @@ export async function startRecords(options: RecordsOptions): Promise<RunningReco
     quirks,
     origin,
     ...standIn,
-    beside: operations({ registry: createRegistry(), ready: () => ready(database) }),
+    onOlderRefused: () => olderRefused.inc(),
+    beside: operations({ registry, ready: () => ready(database) }),
   });
   const made = await ensureObjects(store, objects);
   if (made.length > 0) log.info({ made }, "objects and fields made");

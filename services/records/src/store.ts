@@ -17,5 +17,7 @@ export type Store = {
   readonly writer: RecordWriter;
   /** Whether names that are nearly the same can be found. */
   readonly trigrams: boolean;
+  /** Called for each write of which something was older than what stands there. */
+  readonly onOlderRefused: () => void;
   readonly newRecordId: () => string;
 };

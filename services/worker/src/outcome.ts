@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { asideOf, decide, type RetryPolicy, type Verdict } from "@sluice/record";
-import type { Claim, Lane, Settled } from "@sluice/queue";
+import type { Claim, Lane, Settled, SettledHow } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Exchange } from "@sluice/destination";
 import { writeOf, type Write } from "./write.ts";
@@ -65,8 +65,8 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     await tell(async () => await lane.wait(claim, delayMs, why));
   };
 
-  const settle = async (claim: Claim, effect: Write["effect"]): Promise<Settled> =>
-    await (effect === "delete" ? lane.settleDelete(claim) : lane.settleFields(claim));
+  const settle = async (claim: Claim, effect: Write["effect"], how: SettledHow): Promise<Settled> =>
+    await (effect === "delete" ? lane.settleDelete(claim, how) : lane.settleFields(claim, how));
 
   /** Fields that are refused by their names are set aside alone, and so are those that were refused before: the rest has done nothing. */
   const bury = async (write: Write, exchange: Exchange, verdict: Extract<Verdict, { kind: "bury" }>): Promise<void> => {
@@ -100,7 +100,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       case "settle": {
         // The fields of a record that was deleted first go out with its next claim.
         objects.free(claim.object);
-        const { answer: word, again } = await tell(async () => await settle(claim, effect));
+        const { answer: word, again } = await tell(async () => await settle(claim, effect, verdict));
         // A try whose answer was lost may have been carried out: then the next one finds the flight over.
         settled(claim, again ? "more" : word);
         if (word === "lost" && !again && !fences()) await onLate(claim);
@@ -141,9 +141,9 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
   return {
     verdictOf,
     async carryOut(write, exchange, verdict, probing = false) {
-      const level = verdict.kind === "settle" ? "debug" : "warn";
+      const level = verdict.kind === "settle" && verdict.superseded !== true ? "debug" : "warn";
       // Most writes settle, and nobody reads of them: what would be said is not even put together.
-      if (log.isLevelEnabled(level)) log[level](aboutAttempt(write, exchange, verdict), `attempt: ${verdict.kind}`);
+      if (log.isLevelEnabled(level)) log[level](aboutAttempt(write, exchange, verdict), `attempt: ${wordOf(verdict)}`);
       await apply(write, exchange, verdict, probing);
     },
     async carryOutAlike(writes, exchange, probing) {
@@ -185,6 +185,10 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       settled(claim, answer);
     },
   };
+}
+
+function wordOf(verdict: Verdict): string {
+  return verdict.kind === "settle" && verdict.superseded === true ? "superseded at the destination" : verdict.kind;
 }
 
 function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Verdict): object {

@@ -1,5 +1,5 @@
 import type { Answer } from "@sluice/record";
-import { COMPLAINTS } from "@sluice/zendesk";
+import { COMPLAINTS, RULINGS } from "@sluice/zendesk";
 import { newestFence } from "./newest-fence.ts";
 import type { Reply } from "../http/reply.ts";
 import { httpAnswer, saidOf } from "../http/answer.ts";
@@ -16,6 +16,7 @@ export function answerOf(reply: Reply, effect: "fields" | "delete", object: stri
     return { kind: "slow", ...said, forMs: retryAfterSeconds === undefined ? null : retryAfterSeconds * 1000 };
   }
   if (isFull(reply.body)) return { kind: "stop", ...said, scope: "destination" };
+  if (errorCode === RULINGS.staleStampCode) return { kind: "superseded", ...said };
   if (status === 409) return { kind: "again", ...said, newestToken: newestFence(reply.body) };
   if (status === 422) return { kind: "record", ...said, names: namesOf(reply.body) };
   if (status !== 404) return httpAnswer(reply);

@@ -26,12 +26,13 @@ type Options = { readonly signal?: AbortSignal | undefined };
 export async function createJob(
   client: ZendeskClient,
   { object, action, items, fences }: BulkJob,
-  { signal }: Options = {},
+  { headers: more = {}, signal }: Options & { readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<JobAnswer> {
   const path = `custom_objects/${encodeURIComponent(object)}/jobs`;
   const fenced = fences?.some((fence) => fence !== undefined) === true;
   const headers = {
     ...RULINGS.preferStrict,
+    ...more,
     ...(fenced ? { [RULINGS.jobFencesHeader]: fences.map((fence) => fence ?? "").join(",") } : {}),
   };
   const reply = await client.ask("POST", path, { job: { action, items } }, { headers, signal });

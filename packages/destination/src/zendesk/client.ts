@@ -27,6 +27,8 @@ export type ZendeskClientOptions = {
 export type SendOptions = {
   /** The writer's fencing token, an integer of microseconds, for destinations that check it. */
   readonly fence?: string | undefined;
+  /** Others of our own. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -101,13 +103,13 @@ export function createZendeskClient(options: ZendeskClientOptions): ZendeskClien
   const strictly = (fence: string | undefined) => ({ ...RULINGS.preferStrict, ...fenced(fence) });
 
   return {
-    async upsertRecord(object, key, { name, fields }, { fence, signal } = {}) {
+    async upsertRecord(object, key, { name, fields }, { fence, headers = {}, signal } = {}) {
       const request = recordRequest(url, object, key, { ...(name === undefined ? {} : { name }), fields });
       const over = bytesOverLimit({ ...(name === undefined ? {} : { name }), custom_object_fields: fields });
-      return over === 0 ? await send(request, strictly(fence), signal) : tooLarge(over, request);
+      return over === 0 ? await send(request, { ...strictly(fence), ...headers }, signal) : tooLarge(over, request);
     },
-    async deleteRecord(object, key, { fence, signal } = {}) {
-      return await send(recordRequest(url, object, key, null), fenced(fence), signal);
+    async deleteRecord(object, key, { fence, headers = {}, signal } = {}) {
+      return await send(recordRequest(url, object, key, null), { ...fenced(fence), ...headers }, signal);
     },
     async ask(method, path, body, { headers = {}, signal } = {}) {
       return await send({ method, path: `${prefix}/api/v2/${path}`, body }, headers, signal);

@@ -102,7 +102,7 @@ function ofFailure(code: string, title: string, text: string, said: unknown): It
  * a conflict or like trouble on the other side comes again, and if it was the item's fault after all its attempts end.
  */
 function statusOf(code: string, title: string): number {
-  if (code === RULINGS.staleFenceCode) return 409;
+  if (code === RULINGS.staleFenceCode || code === RULINGS.staleStampCode) return 409;
   const said = `${code} ${title}`;
   if (/validation/i.test(title)) return 422;
   if (/conflict|\block(ed)?\b|concurren/i.test(said)) return 409;

@@ -8,6 +8,7 @@ import { createZendeskClient, type ZendeskClient } from "./client.ts";
 import type { RunningJob, Write } from "../destination.ts";
 import { createPermissions } from "../http/permissions.ts";
 import { zendeskJobs } from "./jobs.ts";
+import { createStamping } from "./stamping.ts";
 
 /** Jobs against a server that answers as each test says. */
 let server: Server;
@@ -66,7 +67,7 @@ const refused = (index: number, code: string, title: string, detail: string) => 
 });
 
 test("writes of one object and one action share a job; what a job can't do goes alone", () => {
-  const { groupOf } = zendeskJobs(client, createPermissions());
+  const { groupOf } = zendeskJobs(client, createPermissions(), createStamping());
   expect(groupOf(writeOf("1", { tier: "a" }))).toBe(groupOf(writeOf("2", { balance: 3 })));
   expect(groupOf(writeOf("1", null))).not.toBe(groupOf(writeOf("1", { tier: "a" })));
   expect(groupOf(writeOf("n", { tier: "a" }, "name"))).toContain("create_or_update_by_name");
@@ -91,7 +92,7 @@ test("a job carries names, fields and a token for each item, and every item gets
     writeOf("333", { tier: null }),
     writeOf("4444", { tier: "d" }),
   ];
-  const { exchange, job: end } = await zendeskJobs(client, createPermissions()).start(writes, signal);
+  const { exchange, job: end } = await zendeskJobs(client, createPermissions(), createStamping()).start(writes, signal);
   expect(seen).toEqual([
     {
       url: "/api/v2/custom_objects/customer/jobs",
@@ -130,7 +131,10 @@ test("a job carries names, fields and a token for each item, and every item gets
 
 test("a delete that finds nothing is answered as a single one would be", async () => {
   says(201, job("completed", [refused(0, "CustomObjectRecordDeleteFailed", "Record not found", "")]));
-  const { job: end } = await zendeskJobs(client, createPermissions()).start([writeOf("1", null)], signal);
+  const { job: end } = await zendeskJobs(client, createPermissions(), createStamping()).start(
+    [writeOf("1", null)],
+    signal,
+  );
   expect(seen[0]?.body).toEqual({ job: { action: "delete_by_external_id", items: ["1"] } });
   expect(end).toMatchObject({
     kind: "done",
@@ -140,7 +144,10 @@ test("a delete that finds nothing is answered as a single one would be", async (
 
 test("a job that failed as a whole blames itself, not its items", async () => {
   says(201, job("failed"));
-  const { job: end } = await zendeskJobs(client, createPermissions()).start([writeOf("1", null)], signal);
+  const { job: end } = await zendeskJobs(client, createPermissions(), createStamping()).start(
+    [writeOf("1", null)],
+    signal,
+  );
   expect(end).toMatchObject({
     kind: "done",
     items: [{ answer: { kind: "down", code: "JobFailed" } }],
@@ -152,7 +159,10 @@ test("a running job is looked at until it ends; each look is one request", async
   says(200, job("working"));
   says(500, "");
   says(200, { job_statuses: [job("completed", [{ index: 0, status: "Deleted" }]).job_status] });
-  let { exchange, job: stands } = await zendeskJobs(client, createPermissions()).start([writeOf("1", null)], signal);
+  let { exchange, job: stands } = await zendeskJobs(client, createPermissions(), createStamping()).start(
+    [writeOf("1", null)],
+    signal,
+  );
   const statuses = [];
   while (stands.kind === "running") {
     ({ exchange, job: stands } = await stands.job.look(signal));
@@ -164,7 +174,10 @@ test("a running job is looked at until it ends; each look is one request", async
 
 test("a look that gets no answer leaves the job running", async () => {
   says(201, job("queued"));
-  const { job: stands } = await zendeskJobs(client, createPermissions()).start([writeOf("1", null)], signal);
+  const { job: stands } = await zendeskJobs(client, createPermissions(), createStamping()).start(
+    [writeOf("1", null)],
+    signal,
+  );
   const look = stands.kind === "running" ? await stands.job.look(signal) : null;
   expect(look).toMatchObject({
     exchange: { answer: { kind: "unknown", code: "destination_unreachable" } },
@@ -181,7 +194,7 @@ test("a job that can't be read any more is settled by what its records show", as
     ],
   });
   const writes = [writeOf("1", { tier: "a" }), writeOf("2", { tier: "b" })];
-  const { job: stands } = await zendeskJobs(client, createPermissions()).start(writes, signal);
+  const { job: stands } = await zendeskJobs(client, createPermissions(), createStamping()).start(writes, signal);
   const end = stands.kind === "running" ? await stands.job.readBack(signal) : null;
   expect(end?.job).toMatchObject({
     kind: "done",
@@ -193,14 +206,17 @@ test("a job that can't be read any more is settled by what its records show", as
 test.each([429, 503])("records that can't be read back for now (%i) leave the job open as a whole", async (status) => {
   says(201, job("queued"));
   says(status, "later");
-  const { job: stands } = await zendeskJobs(client, createPermissions()).start([writeOf("1", { tier: "a" })], signal);
+  const { job: stands } = await zendeskJobs(client, createPermissions(), createStamping()).start(
+    [writeOf("1", { tier: "a" })],
+    signal,
+  );
   const end = stands.kind === "running" ? await stands.job.readBack(signal) : null;
   expect(end).toMatchObject({ exchange: { status: String(status) }, job: { kind: "refused" } });
 });
 
 test("a job that is not taken is refused with the destination's reason; no answer at all is silence", async () => {
   says(429, { error: "TooManyJobs", description: "Too many", current_job_ids: [] });
-  const { start } = zendeskJobs(client, createPermissions());
+  const { start } = zendeskJobs(client, createPermissions(), createStamping());
   expect(await start([writeOf("1", null)], signal)).toMatchObject({
     exchange: { answer: { kind: "slow", code: "TooManyJobs" } },
     job: { kind: "refused" },
@@ -213,7 +229,7 @@ test("a job that is not taken is refused with the destination's reason; no answe
 
 /** Starts jobs of one record each, which the destination queues as V3-0, V3-1 … */
 async function startJobs(count: number): Promise<RunningJob[]> {
-  const jobs = zendeskJobs(client, createPermissions());
+  const jobs = zendeskJobs(client, createPermissions(), createStamping());
   const started: RunningJob[] = [];
   for (let at = 0; at < count; at += 1) {
     says(201, { job_status: { id: `V3-${at}`, status: "queued", results: null } });

@@ -11,10 +11,11 @@ import { createJobBoard, type JobBoard } from "./job-board.ts";
 import { exchangeOf, httpAnswer, saidOf, silenceOf, unreadable } from "../http/answer.ts";
 import type { Permissions } from "../http/permissions.ts";
 import { answerOf, answerOfJob, hasNoJobs } from "./answer.ts";
+import type { Stamping } from "./stamping.ts";
 import { actionOf, isJobAction, itemOf, valuesOf } from "./record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
-export function zendeskJobs(client: ZendeskClient, permissions: Permissions): Jobs {
+export function zendeskJobs(client: ZendeskClient, permissions: Permissions, stamping: Stamping): Jobs {
   const board = createJobBoard(client);
   return {
     atOnce: LIMITS.liveJobs,
@@ -28,7 +29,8 @@ export function zendeskJobs(client: ZendeskClient, permissions: Permissions): Jo
       const sent = sentOf(writes);
       const request = permissions.begin();
       try {
-        const answer = await createJob(client, sent, { signal });
+        const answer = await createJob(client, sent, { headers: stamping.headers(writes), signal });
+        stamping.hear(answer.reply);
         if (answer.kind === "running") board.post(answer.place.id);
         if (answer.kind === "running" || answer.kind === "ended") permissions.granted(request);
         if (answer.kind === "refused" && answer.reply.status === 403) {

@@ -10,6 +10,7 @@ import { answerOf } from "./answer.ts";
 import { zendeskJobs } from "./jobs.ts";
 import { zendeskObjects } from "./objects.ts";
 import { valuesOf } from "./record.ts";
+import { createStamping } from "./stamping.ts";
 
 /** Zendesk, or services/records: one write is a PATCH or DELETE by the record's key, many are a bulk job. */
 export const ZENDESK: Kind<ZendeskAuth> = {
@@ -26,16 +27,19 @@ export const ZENDESK: Kind<ZendeskAuth> = {
 function destinationOf(client: ZendeskClient): Omit<Destination, "credentialsAgainMs"> {
   const permissions = createPermissions();
   const objects = zendeskObjects(client, () => performance.now());
+  const stamping = createStamping();
   return {
     async write(write, signal) {
       const { effect, claim } = write;
       const request = permissions.begin();
       const { object, key, fence } = claim;
       const values = valuesOf(write);
+      const headers = stamping.headers([write]);
       try {
         const reply = await (effect === "delete"
-          ? client.deleteRecord(object, key, { fence, signal })
-          : client.upsertRecord(object, key, values, { fence, signal }));
+          ? client.deleteRecord(object, key, { fence, headers, signal })
+          : client.upsertRecord(object, key, values, { fence, headers, signal }));
+        stamping.hear(reply);
         const answer = answerOf(reply, effect, object);
         if (reply.status === 403) return exchangeOf(permissions.forbidden(claim.id, saidOf(reply)), reply);
         if (answer.kind === "gone") return exchangeOf(await objects.answerOfMissing(object, signal), reply);
@@ -50,7 +54,7 @@ function destinationOf(client: ZendeskClient): Omit<Destination, "credentialsAga
         return silenceOf(error);
       }
     },
-    jobs: zendeskJobs(client, permissions),
+    jobs: zendeskJobs(client, permissions, stamping),
     close: async () => await client.close(),
   };
 }

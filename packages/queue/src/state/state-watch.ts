@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { runIntake } from "../intake/scripts.ts";
 import { MAX_REGRESSES, SERVER_LOOK_EVERY_MS } from "../limits.ts";
+import type { Found } from "./first-look.ts";
 import { regressOf, type Marks, type Regress } from "./marks.ts";
 
 /** Where marks outlive the process. */
@@ -13,7 +14,7 @@ export type MarksKeeper = {
 /** Remembers how far the state in Redis has come, and tells when it is behind that. */
 export type StateWatch = {
   /** Compares now; at every connect and once a second it does so by itself. */
-  look(): Promise<void>;
+  look(): Promise<Found>;
   /**
    * Another part has found the state behind. `asOf`: the state's name when what it knew was known. Resolves when everything that
    * listens has been told, now or before.
@@ -52,12 +53,17 @@ export function watchState(options: StateWatchOptions): StateWatch {
   let turn: Promise<void> = Promise.resolve();
   /** The name of the state since it last went back, as far as was seen here. */
   let since: string | null = null;
+  /** The name that this process gave to a new state. */
+  let named: string | null = null;
 
   /** One after the other: what is known changes with each. */
-  const inTurn = async (work: () => Promise<void>): Promise<void> => {
+  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    await mine;
+    turn = mine.then(
+      () => {},
+      () => {},
+    );
+    return await mine;
   };
 
   async function read(): Promise<Marks> {
@@ -68,6 +74,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
       ...names.map(async (name) => Number((await redis.hget(`${lanes.get(name)!}:gate`, "mark")) ?? 0)),
     ]);
     const [id, arrival] = state;
+    if (id === fresh && id !== "") named = id;
     return {
       state: id === "" ? null : id,
       arrival: Number(arrival),
@@ -81,18 +88,19 @@ export function watchState(options: StateWatchOptions): StateWatch {
     keeper?.keep(found);
   }
 
-  async function compare(): Promise<void> {
+  async function compare(): Promise<Found> {
     // Before it is asked: a claim that is answered meanwhile may be newer than what is found.
     const tokens = Object.fromEntries(
       [...lanes.keys()].map((lane) => [lane, Math.max(known.tokens[lane] ?? 0, options.ownToken(lane))]),
     );
     const found = await read();
     const regress = regressOf({ ...known, tokens }, found);
-    if (regress === null) adopt(found);
-    else await tell(regress, found);
+    if (regress !== null) return await tell(regress, found);
+    adopt(found);
+    return found.state === named ? "named" : "same";
   }
 
-  async function tell(regress: Regress, found: Marks): Promise<void> {
+  async function tell(regress: Regress, found: Marks): Promise<Found> {
     const facts = { ...regress, at: new Date(options.nowMs()).toISOString(), seenAt: null };
     const [word, state] = (await runIntake(redis, "regress", [
       tag,
@@ -110,9 +118,10 @@ export function watchState(options: StateWatchOptions): StateWatch {
     const results = await Promise.allSettled(listeners.map(async (told) => await told(state)));
     for (const result of results) if (result.status === "rejected") onError(result.reason as Error);
     adopt({ ...found, state, arrival: Math.max(found.arrival, known.arrival) });
+    return "told";
   }
 
-  const look = async (): Promise<void> => await inTurn(compare);
+  const look = async (): Promise<Found> => await inTurn(compare);
   const lookSoon = (): void => {
     if (redis.status === "ready") look().catch(onError);
   };

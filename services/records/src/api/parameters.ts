@@ -95,6 +95,13 @@ export const PARAMETERS = {
       "A fencing token for each item, in their order, with commas between; an empty one checks nothing. An item that comes too late fails alone, with the code `StaleFence`.",
     schema: z.string(),
   },
+  stamps: {
+    name: RULINGS.stampsHeader,
+    in: "header",
+    description:
+      "How new what is sent is, for a writer whose own books may go back: fields that are older than what another state of it has written are left out and named in `Sluice-Stale-Fields`; a write of which nothing is left is refused with 409 `StaleStamp`. Goes with a fencing token. JSON, raw deflated and in base64.",
+    schema: z.string(),
+  },
   fence: {
     name: RULINGS.fenceHeader,
     in: "header",

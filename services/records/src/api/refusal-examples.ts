@@ -15,6 +15,7 @@ export const REFUSAL_EXAMPLES: Readonly<Record<RefusalName, RefusalAnswer>> = {
   identityParameters: ANSWERS.identityParameters(),
   invalidParameter: ANSWERS.invalidParameter("Sluice-Fence is not an integer of microseconds"),
   invalidFilter: ANSWERS.invalidFilter("$gt does not go with name"),
+  staleStamp: ANSWERS.staleStamp(),
   staleFence: ANSWERS.staleFence("1795849200000000"),
   conflict: ANSWERS.conflict(),
   tooManyRequests: ANSWERS.tooManyRequests(41),

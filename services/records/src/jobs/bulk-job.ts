@@ -3,14 +3,16 @@ import { emptyListAsObject } from "../empty-list.ts";
 import { readDefinition } from "../objects/defining.ts";
 import { readFences } from "../records/fence.ts";
 import type { RecordBody } from "../records/record-change.ts";
+import type { Guard } from "../records/record-write.ts";
+import { readStamps } from "../records/stamps.ts";
 import { refuseUnstorable } from "../storable.ts";
 
 /** A job as it is carried out. */
 export type BulkJob = {
   readonly action: JobAction;
   readonly items: readonly unknown[];
-  /** For each item the fencing token of its writer, or null. */
-  readonly fences: readonly (string | null)[];
+  /** For each item, by what its writer is known when it comes too late. */
+  readonly guards: readonly Guard[];
   /** How long the whole body was on the wire; no item is longer. */
   readonly bytes: number;
   readonly unknownFields: RecordBody["unknownFields"];
@@ -32,10 +34,16 @@ const FENCED: ReadonlySet<JobAction> = new Set([
   "create_or_update_by_name",
 ]);
 
-/** @throws Refusal 422 unknown action, no items or more than a hundred; 400 fences that don't go with them */
-export function readJob({ content, bytes, unknownFields }: RecordBody, fenceHeader: string | undefined): BulkJob {
+/** The headers, as they came. */
+export type GuardHeaders = { readonly fences: string | undefined; readonly stamps: string | undefined };
+
+/** @throws Refusal 422 unknown action, no items or more than a hundred; 400 fences or stamps that don't go with them */
+export function readJob({ content, bytes, unknownFields }: RecordBody, headers: GuardHeaders): BulkJob {
   const { action, items } = readDefinition(jobAsSent, content);
-  return { action, items, bytes, unknownFields, fences: fencesOf(fenceHeader, action, items.length) };
+  const fences = fencesOf(headers.fences, action, items.length);
+  const stamps = headers.stamps === undefined ? null : readStamps(headers.stamps, items.length);
+  const guards = fences.map((fence, at) => ({ fence, stamps: stamps?.[at] ?? null }));
+  return { action, items, bytes, unknownFields, guards };
 }
 
 function fencesOf(header: string | undefined, action: JobAction, count: number): (string | null)[] {
@@ -49,7 +57,7 @@ function fencesOf(header: string | undefined, action: JobAction, count: number):
  * What an item asks for; anything about its content that is wrong is found later, when it is carried out.
  * @throws Refusal 422
  */
-export function readItem(job: Omit<BulkJob, "items" | "fences">, item: unknown): ItemOrder {
+export function readItem(job: Omit<BulkJob, "items" | "guards">, item: unknown): ItemOrder {
   refuseUnstorable(item);
   const { action } = job;
   switch (action) {

@@ -16,7 +16,7 @@ export const CREATE_JOB = operation({
   summary: `Write up to ${LIMITS.bulkItems} records`,
   description: `The action is one of ${JOB_ACTIONS.map((action) => `\`${action}\``).join(", ")}. Items of the delete actions are ids or external ids, of all others records. Each item succeeds or fails for itself; the job completes in any case, and \`results\` tells of each. A key that comes twice is written twice, in the order of the items.`,
   roles: WRITERS,
-  parameters: [PARAMETERS.prefer, PARAMETERS.fences],
+  parameters: [PARAMETERS.prefer, PARAMETERS.fences, PARAMETERS.stamps],
   body: {
     schema: z.object({ job: jobAsSent }),
     example: {

@@ -24,7 +24,10 @@ export function jobRoutes(store: Store, jobs: Jobs): readonly Route[] {
       await store.definitions.with(object, () => Promise.resolve(undefined));
       const fences = request.get(RULINGS.jobFencesHeader);
       const unknownFields = unknownFieldsOf(request, response, store.quirks);
-      const job = readJob({ ...readEnvelope(request, "job", "items"), unknownFields }, fences);
+      const job = readJob(
+        { ...readEnvelope(request, "job", "items"), unknownFields },
+        { fences, stamps: request.get(RULINGS.stampsHeader) },
+      );
       if (fences !== undefined) response.set(RULINGS.fenceHeader, RULINGS.jobFencesChecked);
       const caller = callerOf(response);
       const row = await jobs.submit(job.items.length, () => runJob(store, object, job, caller));

@@ -1,7 +1,15 @@
 import { Refusal, type JobResult } from "@sluice/zendesk";
 import type { Caller } from "../caller.ts";
 import { recordWriter } from "../records/record-writer.ts";
-import { createRecord, deleteRecord, updateRecord, upsertRecord, type Written } from "../records/record-write.ts";
+import {
+  createRecord,
+  deleteRecord,
+  UNGUARDED,
+  updateRecord,
+  upsertRecord,
+  type Guard,
+  type Written,
+} from "../records/record-write.ts";
 import type { Store } from "../store.ts";
 import { readItem, type BulkJob, type ItemOrder } from "./bulk-job.ts";
 import { failureOf, resultOf } from "./job-result.ts";
@@ -34,7 +42,7 @@ export async function runJob(store: Store, object: string, job: BulkJob, caller:
   async function carryOut({ index, order, refusal }: ReadItem): Promise<JobResult> {
     try {
       if (order === undefined) throw refusal;
-      const { row } = await write(ofJob, object, order, caller, job.fences[index] ?? null);
+      const { row } = await write(ofJob, object, order, caller, job.guards[index] ?? UNGUARDED);
       return resultOf(job.action, index, row);
     } catch (error) {
       if (!(error instanceof Refusal) || error.answer.status >= 500) throw error;
@@ -61,16 +69,16 @@ function keyOf(order: ItemOrder | undefined): string {
   return order === undefined || order.kind === "create" ? "" : order.key.value;
 }
 
-function write(store: Store, object: string, order: ItemOrder, caller: Caller, fence: string | null): Promise<Written> {
+function write(store: Store, object: string, order: ItemOrder, caller: Caller, guard: Guard): Promise<Written> {
   switch (order.kind) {
     case "create":
       return createRecord(store, object, order.body, caller);
     case "update":
       return updateRecord(store, object, order.key.value, order.body, caller);
     case "upsert":
-      return upsertRecord(store, object, order.key, order.body, { caller, fence });
+      return upsertRecord(store, object, order.key, order.body, { caller, guard });
     case "delete":
-      return deleteRecord(store, object, order.key, { caller, fence });
+      return deleteRecord(store, object, order.key, { caller, guard });
     default:
       return order satisfies never;
   }

@@ -62,14 +62,14 @@ export const UPSERT_RECORD = operation({
   description:
     "Where no record has this `external_id` (or, with unique names, this `name`), one is created; otherwise what is sent changes and the rest stays. Safe to repeat: there is never more than one record of a key. A new record needs a `name`, unless it is in the query or names are numbered.",
   roles: WRITERS,
-  parameters: [PARAMETERS.externalId, PARAMETERS.uniqueName, PARAMETERS.prefer, PARAMETERS.fence],
+  parameters: [PARAMETERS.externalId, PARAMETERS.uniqueName, PARAMETERS.prefer, PARAMETERS.fence, PARAMETERS.stamps],
   body: { schema: body, example },
   answer: {
     status: RULINGS.upsertStatus,
     schema: answer,
     headers: { [RULINGS.upsertHeader]: "`created` or `updated`.", ...PREFERENCE_APPLIED },
   },
-  refusals: ["identityParameters", "staleFence", "invalid"],
+  refusals: ["identityParameters", "staleFence", "staleStamp", "invalid"],
 });
 
 export const DELETE_RECORD_BY_KEY = operation({
@@ -79,9 +79,9 @@ export const DELETE_RECORD_BY_KEY = operation({
   tag: "Records",
   summary: "Delete a record by its external_id or name",
   roles: WRITERS,
-  parameters: [PARAMETERS.externalId, PARAMETERS.uniqueName, PARAMETERS.fence],
+  parameters: [PARAMETERS.externalId, PARAMETERS.uniqueName, PARAMETERS.fence, PARAMETERS.stamps],
   answer: { status: 204 },
-  refusals: ["identityParameters", "staleFence", "invalid"],
+  refusals: ["identityParameters", "staleFence", "staleStamp", "invalid"],
 });
 
 export const COUNT_RECORDS = operation({

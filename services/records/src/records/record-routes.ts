@@ -21,10 +21,11 @@ import {
   UPSERT_RECORD,
 } from "./record-operations.ts";
 import { recordOf } from "./record-row.ts";
-import { createRecord, deleteRecord, updateRecord, upsertRecord } from "./record-write.ts";
+import { UNGUARDED, createRecord, deleteRecord, updateRecord, upsertRecord, type Guard } from "./record-write.ts";
 import { baseOf } from "../origin.ts";
 import { parameter, queryOf, readEnvelope } from "../request.ts";
 import type { Store } from "../store.ts";
+import { readStamps } from "./stamps.ts";
 import { ULID } from "./ulid.ts";
 import { wireTime } from "../wire-time.ts";
 
@@ -36,12 +37,13 @@ export function recordRoutes(store: Store): readonly Route[] {
     // The page that shows the API has its calls in this order: first what most come for.
     route(UPSERT_RECORD, async (request, response) => {
       const key = readKey(queryOf(request));
-      const fence = fenceOf(request, response);
+      const guard = guardOf(request, response);
       // An object that does not exist is a 404 whatever the body says.
       await store.definitions.with(request.params.object, () => Promise.resolve(undefined));
       const body = bodyOf(request, response, store);
-      const options = { caller: callerOf(response), fence };
-      const { row, definition, created } = await upsertRecord(store, request.params.object, key, body, options);
+      const options = { caller: callerOf(response), guard };
+      const { row, definition, created, older } = await upsertRecord(store, request.params.object, key, body, options);
+      if (older.length > 0) response.setHeader(RULINGS.staleFieldsHeader, older.join(","));
       response.setHeader(RULINGS.upsertHeader, created ? "created" : "updated");
       answerJson(response, RULINGS.upsertStatus, { [ENVELOPE]: recordOf(row, definition, baseOf(request)) });
     }),
@@ -70,7 +72,7 @@ export function recordRoutes(store: Store): readonly Route[] {
     }),
 
     route(DELETE_RECORD_BY_KEY, async (request, response) => {
-      const options = { caller: callerOf(response), fence: fenceOf(request, response) };
+      const options = { caller: callerOf(response), guard: guardOf(request, response) };
       await deleteRecord(store, request.params.object, readKey(queryOf(request)), options);
       response.status(204).end();
     }),
@@ -95,7 +97,7 @@ export function recordRoutes(store: Store): readonly Route[] {
 
     route(DELETE_RECORD, async (request, response) => {
       const key = { by: "id", value: request.params.id } as const;
-      await deleteRecord(store, request.params.object, key, { caller: callerOf(response), fence: null });
+      await deleteRecord(store, request.params.object, key, { caller: callerOf(response), guard: UNGUARDED });
       response.status(204).end();
     }),
   ];
@@ -120,12 +122,13 @@ function bodyOf(request: Request, response: Response, { quirks }: Store): Record
 }
 
 /** The answer repeats the token: its writer knows by that that tokens are checked here. */
-function fenceOf(request: Request, response: Response): string | null {
+function guardOf(request: Request, response: Response): Guard {
   const text = request.get(RULINGS.fenceHeader);
-  if (text === undefined) return null;
+  if (text === undefined) return UNGUARDED;
   const fence = readFence(text);
   response.setHeader(RULINGS.fenceHeader, fence);
-  return fence;
+  const told = request.get(RULINGS.stampsHeader);
+  return { fence, stamps: told === undefined ? null : (readStamps(told, 1)[0] ?? null) };
 }
 
 function readFilter(query: URLSearchParams): ListFilter {

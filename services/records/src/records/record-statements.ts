@@ -6,34 +6,49 @@ import { recordColumns } from "./record-row.ts";
  * - `item` is what is to be written, one record each, no key twice.
  * - `object` proves that the definition which the caller checked against is still the current one. (Definitions
  *   change under a lock that excludes these statements, so this can't become untrue while one runs.)
- * - `fence` raises the fences of the keys, and yields those where no higher one is there. Its rows are locked
- *   until the end, so that two writers of one key follow one another.
+ * - `fence` raises the fences of the keys, and yields those where no higher one is there, with what is known of how new their fields
+ *   are. Its rows are locked until the end, so that two writers of one key follow one another.
+ * - `judged` are the items with what of each is older than what stands there; `allowed` are those of which something is left.
  * - `written` are the rows after the write; nothing for an item where there was none to change.
  *
  * $1 object, $2 version, $3 the items as a JSON array of `RecordItem`.
  * Returns one row for each item, in their order: `current` 0 when the definition is outdated, `allowed` false when the
- * item's fence is stale, `newest` then the higher one, `created`, and the record's columns, null when nothing was written.
+ * item's fence is stale, `newest` then the higher one, `outdone` true when all of it is older than what stands there, `older` the
+ * fields that were left out, `created`, and the record's columns, null when nothing was written.
  * Rows are locked in the order of their keys, so that two such statements wait for one another rather than deadlock.
  */
 function head(by: KeyKind): string {
   const kind = kindOf(by);
   return `
 with item as materialized (
-  select * from rows from (jsonb_to_recordset($3::jsonb) as (key text, fence bigint, id text, external_id text,
+  select * from rows from (jsonb_to_recordset($3::jsonb) as (key text, fence bigint, stamps jsonb, id text, external_id text,
     name text, sends_name boolean, sends_external_id boolean, fields jsonb, written_by text, written_at timestamptz))
-    with ordinality as item(key, fence, id, external_id, name, sends_name, sends_external_id, fields, written_by, written_at, place)
+    with ordinality as item(key, fence, stamps, id, external_id, name, sends_name, sends_external_id, fields, written_by, written_at, place)
 ), object as materialized (
   select id, name_is_unique from records.object where id = $1::integer and version = $2::integer and deleted_at is null
 ), fence as (
-  insert into records.fence as held (object_id, key_kind, key, fence)
-  select object.id, '${kind}', item.key, item.fence from item, object where item.fence is not null order by item.key
-  on conflict (object_id, key_kind, key) do update set fence = excluded.fence where held.fence <= excluded.fence
-  returning key
+  insert into records.fence as held (object_id, key_kind, key, fence, stamps)
+  select object.id, '${kind}', item.key, item.fence, item.stamps from item, object where item.fence is not null order by item.key
+  on conflict (object_id, key_kind, key) do update set fence = excluded.fence,
+    stamps = records.newest_stamps(held.stamps, excluded.stamps) where held.fence <= excluded.fence
+  returning key, stamps
+), judged as materialized (
+  select item.*, object.id as object_id, object.name_is_unique, case when not fence.stamps @> item.stamps then array(
+    select each.key from jsonb_each(item.stamps) as each where fence.stamps -> each.key is distinct from each.value
+  ) else '{}' end as older
+  from object, item left join fence on item.fence is not null and fence.key = item.key
+  where item.fence is null or fence.key is not null
 ), allowed as materialized (
-  select item.*, object.id as object_id, object.name_is_unique from item, object
-  where item.fence is null or item.key in (select key from fence)
+  select place, key, fence, id, external_id, ${by === "external_id" ? KEPT_NAME : "name, sends_name"}, sends_external_id,
+    fields - older as fields, written_by, written_at, object_id, name_is_unique, older
+  from judged where cardinality(older) = 0 or fields - older <> '{}' or cardinality(older) < (select count(*) from jsonb_object_keys(stamps))
 )`;
 }
+
+/** A name that is older than the record's own is left as it is. */
+const KEPT_NAME = `case when not '@name' = any(older) then name else coalesce((select kept.name from records.record kept
+    where kept.object_id = judged.object_id and kept.external_id = judged.key and kept.deleted_at is null), name) end as name,
+    sends_name and not '@name' = any(older) as sends_name`;
 
 /** Writes by id carry no fence. */
 function kindOf(by: KeyKind): string {
@@ -43,7 +58,9 @@ function kindOf(by: KeyKind): string {
 function tail(by: KeyKind, match: string, created: string): string {
   return `
 select (select count(*) from object)::integer as current, item.place in (select place from allowed) as allowed,
-  case when item.fence is not null and item.place not in (select place from allowed) then (
+  item.place in (select place from judged) and item.place not in (select place from allowed) as outdone,
+  (select older from allowed where allowed.place = item.place) as older,
+  case when item.fence is not null and item.place not in (select place from judged) then (
     select held.fence::text from records.fence held, object
     where held.object_id = object.id and held.key_kind = '${kindOf(by)}' and held.key = item.key and held.fence > item.fence
   ) end as newest,
@@ -67,6 +84,8 @@ export type RecordItem = {
   readonly key: string;
   /** The writer's fencing token. */
   readonly fence: string | null;
+  /** With a token: how new what is sent is, as records.fence keeps it; of what is not in it nothing is known. */
+  readonly stamps: Readonly<Record<string, string>>;
   /** Taken if the record is new. */
   readonly id: string;
   readonly external_id: string | null;

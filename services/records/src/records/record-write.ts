@@ -8,19 +8,31 @@ import { checkExternalId, checkNameText, checkRecord, type RecordBody, type Reco
 import type { RecordRow } from "./record-row.ts";
 import type { KeyKind, RecordItem, StatementName } from "./record-statements.ts";
 import { ULID } from "./ulid.ts";
+import { stampsOf, type WriteStamps } from "./stamps.ts";
 import { planUpsert } from "./upsert-plan.ts";
 
 /** How a record is addressed. */
 export type RecordIdentity = { readonly by: KeyKind; readonly value: string };
 
-export type Written = { readonly row: RecordRow; readonly definition: ObjectDefinition; readonly created: boolean };
+export type Written = {
+  readonly row: RecordRow;
+  readonly definition: ObjectDefinition;
+  readonly created: boolean;
+  /** Fields that were left out, since something newer stands there. */
+  readonly older: readonly string[];
+};
+
+/** By what a writer that comes too late is known. */
+export type Guard = { readonly fence: string | null; readonly stamps: WriteStamps | null };
+
+export const UNGUARDED: Guard = { fence: null, stamps: null };
 
 type Write = {
   readonly store: Store;
   readonly caller: Caller;
   readonly definition: ObjectDefinition;
   readonly key: RecordIdentity;
-  readonly fence: string | null;
+  readonly guard: Guard;
 };
 
 /** POST: a new record. */
@@ -32,7 +44,7 @@ export function createRecord(store: Store, object: string, body: RecordBody, cal
     if (missing.length > 0) throw Refusal.invalid(missing);
     const values = await resolveLookups(store.database, definition, change);
     if (await store.tally.isFull()) throw Refusal.invalid([COMPLAINTS.recordsFull()]);
-    const write = { store, caller, definition, key: { by: "id", value: "" }, fence: null } as const;
+    const write = { store, caller, definition, key: { by: "id", value: "" }, guard: UNGUARDED } as const;
     const statement = definition.nameIsNumbered ? "insertNumbered" : "insert";
     const content = { external_id: change.externalId ?? null, name: change.name ?? null, fields: values };
     return (await run(write, statement, content)) ?? nothingWritten();
@@ -52,7 +64,7 @@ export function updateRecord(
     checkIdentity(definition, key);
     const change = checkRecord(definition, body);
     const values = await resolveLookups(store.database, definition, change);
-    const write = { store, caller, definition, key, fence: null };
+    const write = { store, caller, definition, key, guard: UNGUARDED };
     return (await update(write, change, values)) ?? notFound();
   });
 }
@@ -63,13 +75,13 @@ export function upsertRecord(
   object: string,
   key: { readonly by: "external_id" | "name"; readonly value: string },
   body: RecordBody,
-  { caller, fence }: { readonly caller: Caller; readonly fence: string | null },
+  { caller, guard }: { readonly caller: Caller; readonly guard: Guard },
 ): Promise<Written> {
   return store.definitions.with(object, async (definition) => {
     checkIdentity(definition, key);
     const change = checkRecord(definition, body);
     const values = await resolveLookups(store.database, definition, change);
-    const write = { store, caller, definition, key, fence };
+    const write = { store, caller, definition, key, guard };
     const plan = planUpsert(definition, key, change, await store.tally.isFull());
     switch (plan.kind) {
       case "create or update":
@@ -94,11 +106,11 @@ export function deleteRecord(
   store: Store,
   object: string,
   key: RecordIdentity,
-  { caller, fence }: { readonly caller: Caller; readonly fence: string | null },
+  { caller, guard }: { readonly caller: Caller; readonly guard: Guard },
 ): Promise<Written> {
   return store.definitions.with(object, async (definition) => {
     checkIdentity(definition, key);
-    return (await run({ store, caller, definition, key, fence }, DELETE[key.by], {})) ?? notFound();
+    return (await run({ store, caller, definition, key, guard }, DELETE[key.by], {})) ?? notFound();
   });
 }
 
@@ -143,13 +155,17 @@ type Content = Partial<Pick<RecordItem, "name" | "sends_name" | "external_id" | 
 
 /** Undefined when there was nothing to change. */
 async function run(
-  { store, caller, definition, key, fence }: Write,
+  { store, caller, definition, key, guard }: Write,
   statement: StatementName,
   { fields = new Map(), ...content }: Content,
 ): Promise<Written | undefined | typeof OUTDATED> {
+  const { fence, stamps } = guard;
+  const isDelete = statement.startsWith("delete");
+  const names = typeof content.name === "string" ? ["@name"] : [];
   const outcome = await store.writer.write(definition, statement, {
     key: key.value,
     fence,
+    stamps: fence === null ? {} : stampsOf(stamps, isDelete ? [""] : [...fields.keys(), ...names]),
     id: store.newRecordId(),
     external_id: null,
     name: null,
@@ -163,7 +179,11 @@ async function run(
   switch (outcome.kind) {
     case "written":
       if (outcome.created) store.tally.created();
-      return { row: outcome.row, definition, created: outcome.created };
+      if (outcome.older.length > 0) tellOlder(store, definition, key, outcome.older);
+      return { row: outcome.row, definition, created: outcome.created, older: outcome.older };
+    case "outdone":
+      tellOlder(store, definition, key, null);
+      throw new Refusal(ANSWERS.staleStamp());
     case "absent":
       return undefined;
     case "stale":
@@ -175,4 +195,18 @@ async function run(
     default:
       return outcome satisfies never;
   }
+}
+
+/** `older` null: all of it. */
+function tellOlder(
+  { log, onOlderRefused }: Store,
+  { key: object }: ObjectDefinition,
+  key: RecordIdentity,
+  older: readonly string[] | null,
+): void {
+  log.warn(
+    { code: "older_write_refused", object, key: key.value, ...(older === null ? {} : { fields: older }) },
+    "older values than the record shows were refused: the state of who writes them may have gone back",
+  );
+  onOlderRefused();
 }

@@ -9,7 +9,15 @@ import { STATEMENTS, type RecordItem, type StatementName } from "./record-statem
 
 /** What became of one record. */
 export type RecordOutcome =
-  | { readonly kind: "written"; readonly row: RecordRow; readonly created: boolean }
+  /** `older`: fields that were left out, since something newer stands there. */
+  | {
+      readonly kind: "written";
+      readonly row: RecordRow;
+      readonly created: boolean;
+      readonly older: readonly string[];
+    }
+  /** Something newer stands there in place of all that was sent. */
+  | { readonly kind: "outdone" }
   /** There was none to change. */
   | { readonly kind: "absent" }
   /** A writer with a higher fence was there before. `newest` null: it came while this statement ran. */
@@ -122,6 +130,8 @@ type ResultRow = {
   readonly current: number;
   readonly allowed: boolean;
   readonly newest: string | null;
+  readonly outdone: boolean;
+  readonly older: readonly string[] | null;
   readonly created: boolean;
 } & (RecordRow | { readonly [Column in keyof RecordRow]: null });
 
@@ -140,8 +150,9 @@ async function run(
   return rows.map(outcomeOf);
 }
 
-function outcomeOf({ current, allowed, newest, created, ...row }: ResultRow): RecordOutcome {
+function outcomeOf({ current, allowed, newest, outdone, older, created, ...row }: ResultRow): RecordOutcome {
   if (current === 0) return { kind: "outdated" };
+  if (outdone) return { kind: "outdone" };
   if (!allowed) return { kind: "stale", newest };
-  return row.id === null ? { kind: "absent" } : { kind: "written", row, created };
+  return row.id === null ? { kind: "absent" } : { kind: "written", row, created, older: older ?? [] };
 }

@@ -143,6 +143,7 @@ const NOUNS: ReadonlySet<string> = new Set([
 const withoutOurHeaders: RequestHandler = (request, _response, next) => {
   delete request.headers[RULINGS.fenceHeader.toLowerCase()];
   delete request.headers[RULINGS.jobFencesHeader.toLowerCase()];
+  delete request.headers[RULINGS.stampsHeader.toLowerCase()];
   delete request.headers["prefer"];
   next();
 };

@@ -1,7 +1,8 @@
 -- Reads how far the state has come. A new one gets a name.
 --
 -- KEYS[1]  the intake's tag:
---   :state      hash: id, the state's random name; former, the name that it had before it went back
+--   :state      hash: id, the state's random name; former, the name that it had before it went back; server, the run id of the Redis
+--               server that workers have worked with in this state
 --   :arrival    the highest arrival of all doors (µs)
 -- ARGV  a name for a state that has none; '' leaves it without one
 -- Returns  the name ('' for none), the highest arrival

@@ -1,0 +1,106 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Redis } from "ioredis";
+import { goOnWhenWritten } from "../go-on.ts";
+import { COMPANY_LOOKS_WITHIN_MS } from "../limits.ts";
+
+/** What a look at the state found: `named`, there was none before this process; `told`, it went back, and everybody here was told. */
+export type Found = "named" | "same" | "told";
+
+/**
+ * Nothing is claimed on a connection before the state behind it was compared with what is known. A worker that has just started knows
+ * nothing, and one that was away may lack the last second: on a Redis server that nobody has worked with yet (one that was started
+ * again, a replica that was promoted) it waits until the others have connected too and have looked.
+ */
+export type FirstLook = {
+  /** Whether claims may be made now. */
+  readonly isDone: boolean;
+  /** Another number on each connection: a claim that was sent on one and answered on the next was never meant for this state. */
+  readonly connection: number;
+  close(): void;
+};
+
+export type FirstLookOptions = {
+  readonly redis: Redis;
+  /** Where claims are made too; it may be the same. */
+  readonly confirming: Redis;
+  readonly tag: string;
+  /** Nobody else can know more: the Redis is this process' own. */
+  readonly isAlone: boolean;
+  readonly look: () => Promise<Found>;
+  readonly onError: (error: Error) => void;
+  readonly companyLooksWithinMs?: number;
+};
+
+/** The connections are usable already. Resolves when the first look is done, or waits for the others, or failed for now. */
+export async function firstLook(options: FirstLookOptions): Promise<FirstLook> {
+  const { redis, confirming, tag, isAlone, look, onError, companyLooksWithinMs = COMPANY_LOOKS_WITHIN_MS } = options;
+  const stop = new AbortController();
+  let connection = 1;
+  let isDone = false;
+  /** The server that was last worked with here. */
+  let lastServer: string | null = null;
+
+  let onBegun: () => void = () => {};
+  const begun = new Promise<void>((resolve) => (onBegun = resolve));
+
+  async function begin(mine: number): Promise<void> {
+    const isOver = (): boolean => stop.signal.aborted || mine !== connection;
+    const server = serverOf(await redis.info("server"));
+    const found = await look();
+    const isNew = found === "named" && lastServer === null;
+    if (!isNew && found !== "told" && !isAlone && !(await isKnown(server))) {
+      onBegun();
+      await wait(companyLooksWithinMs, undefined, { ref: false });
+      if (isOver()) return;
+      await look();
+    }
+    await redis.hset(`${tag}:state`, SERVER, server);
+    if (isOver()) return;
+    lastServer = server;
+    isDone = true;
+  }
+
+  /** Whether workers have worked with it in this state, and this one with no other since. */
+  async function isKnown(server: string): Promise<boolean> {
+    if (server === "" || (lastServer !== null && lastServer !== server)) return false;
+    return (await redis.hget(`${tag}:state`, SERVER)) === server;
+  }
+
+  const onAway = (): void => {
+    connection += 1;
+    isDone = false;
+  };
+  const onReady = (): void => {
+    if (connections.some(({ status }) => status !== "ready")) return;
+    const mine = connection;
+    const isOver = (): boolean => stop.signal.aborted || mine !== connection;
+    goOnWhenWritten(async () => await begin(mine), { isOver, onError })
+      .catch(onError)
+      .finally(onBegun);
+  };
+  const connections = [...new Set([redis, confirming])];
+  for (const each of connections) each.on("close", onAway).on("ready", onReady);
+  onReady();
+  await begun;
+
+  return {
+    get isDone() {
+      return isDone;
+    },
+    get connection() {
+      return connection;
+    },
+    close() {
+      stop.abort();
+      for (const each of connections) each.off("close", onAway).off("ready", onReady);
+    },
+  };
+}
+
+/** In `:state`, see state.lua. */
+const SERVER = "server";
+
+/** The server's own name, which is another one at each of its starts; "" where it is not told. */
+function serverOf(info: string): string {
+  return /^run_id:(\w+)/m.exec(info)?.[1] ?? "";
+}

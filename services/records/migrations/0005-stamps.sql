@@ -1,0 +1,37 @@
+-- How new what a writer wrote was, beside its fence: field -> the writer's state and the stamp, with a space between. The name stands under
+-- "@name", a delete under "".
+alter table records.fence add column stamps jsonb not null default '{}';
+
+-- What is known of a key after a write. Within one state the writer's own books decide what is newer, and what it sends stands. What
+-- another state of it wrote stays where it is newer: the writer may have forgotten it.
+create function records.newest_stamps(held jsonb, sent jsonb) returns jsonb
+language plpgsql immutable parallel safe as $$
+declare
+  line record;
+  newest jsonb := held;
+begin
+  if sent = '{}' or held = '{}' then
+    return case when sent = '{}' then held else sent end;
+  end if;
+  if sent ? '' then
+    for line in select value #>> '{}' as stamp from jsonb_each(held) loop
+      if records.is_newer(line.stamp, sent ->> '') then
+        return held;
+      end if;
+    end loop;
+    return sent;
+  end if;
+  for line in select key, value, value #>> '{}' as stamp from jsonb_each(sent) loop
+    if not records.is_newer(held ->> line.key, line.stamp) and not records.is_newer(held ->> '', line.stamp) then
+      newest := newest || jsonb_build_object(line.key, line.value);
+    end if;
+  end loop;
+  return newest;
+end $$;
+
+-- Whether what one state wrote is newer than what another one sends.
+create function records.is_newer(held text, sent text) returns boolean
+language sql immutable parallel safe as $$
+  select coalesce(split_part(held, ' ', 1) <> split_part(sent, ' ', 1)
+    and split_part(held, ' ', 2) collate "C" > split_part(sent, ' ', 2) collate "C", false)
+$$;

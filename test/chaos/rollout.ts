@@ -1,0 +1,71 @@
+import { renameSync, writeFileSync } from "node:fs";
+import type { Member } from "./processes.ts";
+import { NeverError } from "./never.ts";
+import { sluiceCommand } from "./sluice-command.ts";
+
+/** The configuration of the fleet while it works. */
+export type Rollout = {
+  /** All names that the destination had. */
+  readonly destinations: readonly string[];
+  /** Whether records are on their way from one name to the next. */
+  readonly isRenaming: boolean;
+  /** Changes what may change at any moment; running processes read it by themselves. */
+  reread(): void;
+  /** Another name for the destination: every process is started with it, one after the other, and what the old one holds is moved. */
+  rename(): Promise<void>;
+};
+
+export type RolloutOptions = {
+  readonly path: string;
+  readonly textOf: (destination: string, title: string) => string;
+  readonly members: () => readonly Member[];
+  readonly env: Readonly<Record<string, string>>;
+};
+
+const MOVE_DEADLINE_MS = 120_000;
+
+export function createRollout({ path, textOf, members, env }: RolloutOptions): Rollout {
+  const destinations = ["crm"];
+  let number = 0;
+  let isRenaming = false;
+  const write = (): void => {
+    writeFileSync(`${path}.next`, textOf(destinations.at(-1)!, ` ${number}`));
+    renameSync(`${path}.next`, path);
+  };
+  write();
+
+  async function move(from: string, to: string): Promise<void> {
+    const end = performance.now() + MOVE_DEADLINE_MS;
+    for (;;) {
+      const { ok, output } = await sluiceCommand(["move", from, to], env);
+      if (ok) return;
+      if (performance.now() > end) throw new NeverError(`${from} could not be moved to ${to}: ${output.slice(-500)}`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+
+  return {
+    destinations,
+    get isRenaming() {
+      return isRenaming;
+    },
+    reread() {
+      number += 1;
+      write();
+    },
+    async rename() {
+      if (isRenaming) return;
+      isRenaming = true;
+      try {
+        const from = destinations.at(-1)!;
+        const to = `crm${destinations.length + 1}`;
+        destinations.push(to);
+        write();
+        for (const member of members()) await member.restart();
+        await move(from, to);
+      } finally {
+        isRenaming = false;
+      }
+    },
+  };
+}
