@@ -99,6 +99,12 @@ export const COMMANDS: readonly Row[] = [
     load: async () => [(await import("./commands/init.ts")).initCommand],
   },
   {
+    name: "handed",
+    takes: "<source>",
+    says: "the secret that a sender handed over to this source, for a sender that wants it pasted back",
+    load: async () => [(await import("./commands/handed.ts")).handedCommand],
+  },
+  {
     name: "send",
     takes: "<sender>",
     says: "signs a webhook as the sender does, sends it, and shows the answer",

@@ -2,6 +2,7 @@ import { HANDSHAKES } from "./schemes/handshakes.ts";
 import type { Scheme } from "./scheme.ts";
 import type { Sender } from "./sender.ts";
 import { adobeCommerce, adobeIoEvents } from "./schemes/adobe.ts";
+import { adyenPlatforms } from "./schemes/adyen.ts";
 import { airtable } from "./schemes/airtable.ts";
 import { asana } from "./schemes/asana.ts";
 import { attio } from "./schemes/attio.ts";
@@ -33,6 +34,7 @@ import { jira } from "./schemes/jira.ts";
 import { lemonSqueezy } from "./schemes/lemon-squeezy.ts";
 import { linear } from "./schemes/linear.ts";
 import { monday, mondayUrlSecret } from "./schemes/monday.ts";
+import { notion } from "./schemes/notion.ts";
 import { netsuite } from "./schemes/netsuite.ts";
 import { odoo } from "./schemes/odoo.ts";
 import { paddle } from "./schemes/paddle.ts";
@@ -129,6 +131,8 @@ const ROWS: readonly Sender[] = [
   paystack,
   pagerduty,
   checkoutCom,
+  adyenPlatforms,
+  notion,
   workday,
   workato,
   zapier,

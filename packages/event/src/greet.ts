@@ -26,6 +26,11 @@ export function greet({ handshakes = [] }: Scheme, request: WebhookRequest): Gre
   return undefined;
 }
 
+/** Whether the sender hands its secret over, so that the configuration may have none. */
+export function handsSecretOver({ handshakes = [] }: Pick<Scheme, "handshakes">): boolean {
+  return handshakes.some(({ kind }) => kind === "header-echo" || kind === "body-secret");
+}
+
 /** The methods that a scheme's handshakes come with, beside those of its deliveries. */
 export function handshakeMethods({ handshakes = [] }: Scheme): readonly string[] {
   return handshakes.flatMap(({ kind }) => {
@@ -70,6 +75,11 @@ function answer(handshake: Handshake, request: WebhookRequest): Greeting | undef
       const secret = onlyHeader(request, handshake.header);
       if (request.method !== "POST" || !isEchoable(secret) || secret.trim() === "") return undefined;
       return { ...plain("", { [handshake.header]: secret }), secret };
+    }
+    case "body-secret": {
+      const secret = membersOf(bodyOf(request), 1)?.[handshake.field];
+      if (request.method !== "POST" || !isEchoable(secret) || secret.trim() === "") return undefined;
+      return { ...plain("", {}), secret };
     }
     case "cloudevents-options":
       return allowOrigin(request, handshake.authenticated === true);

@@ -5,7 +5,7 @@ export { clientAddress, isFingerprint, isTrustedProxy } from "./client.ts";
 export type { Event, Json } from "./event.ts";
 export { isExact } from "./exact-number.ts";
 export { describeGrade, gradeOf, GRADES, type Grade } from "./grade.ts";
-export { greet, handshakeMethods, type Greeting } from "./greet.ts";
+export { greet, handshakeMethods, handsSecretOver, type Greeting } from "./greet.ts";
 export { identityWarnings } from "./identity-warnings.ts";
 export { parseJson } from "./json.ts";
 export { asRequest, keep, type KeptWebhook } from "./kept-webhook.ts";

@@ -7,6 +7,7 @@ const KINDS = [
   "json-echo",
   "signed-echo",
   "header-echo",
+  "body-secret",
   "validation-url",
   "cloudevents-options",
   "eventgrid-validation",
@@ -34,6 +35,7 @@ function membersOf(kind: (typeof KINDS)[number], written: Written): object {
         as: written.text("as", "a type", "application/json"),
       };
     case "json-echo":
+    case "body-secret":
       return { field: written.text("field", "a member's name") };
     case "signed-echo":
       return { field: written.text("field", "a member's name"), only: written.text("only", "the body's type") };

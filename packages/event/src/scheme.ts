@@ -176,7 +176,7 @@ export type NoCheck = { readonly type: "none" };
  * How a sender asks whether it may deliver.
  * `query-echo`, `query-echo-json`: the answer is a parameter of the URL. `json-echo`: the body's only
  * member; with `signed`, a member of a verified body whose `type` is `only`. `header-echo`: a header, which
- * is also the secret from now on. `cloudevents-options`: CloudEvents' HTTP webhook specification.
+ * is also the secret from now on. `body-secret`: the body's only member is that secret, and nothing is given back. `cloudevents-options`: CloudEvents' HTTP webhook specification.
  * `validation-url`: the body's only member is a URL of this host, which has to be opened afterwards.
  * `eventgrid-validation`: Azure Event Grid's own. `form-ping`: a body that fits the pattern. `head` and `get`: such a request without a body, whose answer is its status.
  */
@@ -185,6 +185,7 @@ export type Handshake =
   | { readonly kind: "json-echo"; readonly field: string }
   | { readonly kind: "signed-echo"; readonly field: string; readonly only: string }
   | { readonly kind: "header-echo"; readonly header: string }
+  | { readonly kind: "body-secret"; readonly field: string }
   | { readonly kind: "validation-url"; readonly field: string; readonly host: string }
   | { readonly kind: "cloudevents-options"; readonly authenticated?: true }
   | { readonly kind: "eventgrid-validation" }

@@ -56,7 +56,11 @@ export const fieldUpdate = z.object({
   tag: z.string().max(LIMITS.titleCharacters).nullish(),
   relationship_target_type: z.string().nullish(),
   relationship_filter: z.record(z.string(), z.unknown()).nullish(),
-  properties: z.record(z.string(), z.unknown()).nullish(),
+  // Those of other fields are ignored, so that only the description knows them.
+  properties: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .meta({ properties: z.toJSONSchema(nameProperties, { io: "input" }).properties }),
 });
 export type FieldUpdate = z.infer<typeof fieldUpdate>;
 
@@ -97,7 +101,13 @@ export const customObjectField = z.object({
   required: z.boolean(),
   readonly: z.boolean(),
   regexp_for_validation: z.string().nullable(),
-  properties: z.record(z.string(), z.unknown()),
+  properties: z.looseObject({
+    is_unique: z.boolean().optional(),
+    autoincrement_enabled: z.boolean().optional(),
+    autoincrement_prefix: z.string().optional(),
+    autoincrement_padding: z.number().optional(),
+    autoincrement_next_sequence: z.number().optional(),
+  }),
   created_at: z.string(),
   updated_at: z.string(),
   tag: z.string().nullable().optional(),

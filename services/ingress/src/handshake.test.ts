@@ -83,6 +83,25 @@ test("Asana's secret is taken once, given back and used from then on; a second o
   expect(door.admitted).toHaveLength(1);
 });
 
+test("Notion's token is the body's only member, is taken once, and is given back to nobody", async () => {
+  const door = doorOf("notion");
+  const hand = (body: object) => request(door.app).post("/webhooks/shop").send(body);
+  const first = await hand({ verification_token: "secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl" });
+  expect([first.status, first.text]).toEqual([200, ""]);
+  expect((await hand({ verification_token: "planted" })).status).toBe(401);
+  expect((await hand({ verification_token: "planted", more: 1 })).status).toBe(401);
+  const { sign } = await import("@sluice/event");
+  const body = '{"id":"e-1","timestamp":"2026-11-05T11:59:57.123Z","type":"page.created","entity":{"id":"p-1"}}';
+  const deliver = (secret: string) => {
+    const unsigned = { method: "POST", url: "", path: "", headers: new Map(), body: Buffer.from(body) };
+    const headers = sign(named("notion"), unsigned, secret, NOW_MS);
+    return request(door.app).post("/webhooks/shop").type("json").set(headers).send(body);
+  };
+  expect((await deliver("secret_tMrlL1qK5vuQAh1b6cZGhFChZTSYJlce98V0pYn7yBl")).status).toBe(200);
+  expect((await deliver("planted")).status).toBe(401);
+  expect(door.admitted).toHaveLength(1);
+});
+
 test("a source with a secret in its configuration awaits none", async () => {
   const response = await request(doorOf("asana", "mine").app).post("/webhooks/shop").set("x-hook-secret", "b5").send();
   expect(response.status).toBe(401);

@@ -1,3 +1,4 @@
+export { placesInFleet } from "./handed-secrets.ts";
 export { createIngress, type IngressOptions } from "./ingress.ts";
 export { doorMetrics, type DoorMetrics } from "./metrics.ts";
 export { Refusal, REFUSALS, type RefusalCode } from "./refusal.ts";

@@ -3,6 +3,7 @@ import {
   faultOfSecondFactor,
   greet,
   handshakeMethods,
+  handsSecretOver,
   keep,
   missesCredential,
   readEventIds,
@@ -218,7 +219,7 @@ export function createIngress(options: IngressOptions): Express {
 
 /** Where a secret stands in the configuration the sender has no other to hand over. */
 function handsOver({ scheme, secrets }: SourceConfiguration): boolean {
-  return secrets.length === 0 && scheme.handshakes?.some(({ kind }) => kind === "header-echo") === true;
+  return secrets.length === 0 && handsSecretOver(scheme);
 }
 
 function methodRefused({ scheme }: SourceConfiguration, response: Response, { method }: Request): Refusal {

@@ -86,6 +86,13 @@ const FORMULAS: readonly Formula[] = [
   bodyAlone("paystack", "x-paystack-signature", "hex", "", "sha512"),
   { ...bodyAlone("pagerduty", "x-pagerduty-signature", "hex", "v1="), isList: true },
   bodyAlone("checkout-com", "cko-signature", "hex"),
+  bodyAlone("notion", "x-notion-signature", "hex", "sha256="),
+  {
+    ...bodyAlone("adyen-platforms", "hmacsignature", "base64"),
+    secret: "44782def547aaa06c910c43932b1eb0c71fc68d9d0c057550c48ec2acf6ba056",
+    otherSecret: "54782def547aaa06c910c43932b1eb0c71fc68d9d0c057550c48ec2acf6ba056",
+    digest: (secret, body) => mac("sha256", decoded(secret, "hex"), body),
+  },
   {
     ...bodyAlone("klaviyo", "klaviyo-signature", "hex"),
     headers: (signature) => ({ "klaviyo-signature": signature, "klaviyo-timestamp": "1793880000" }),

@@ -10,7 +10,7 @@ import { commonHeaders, noSuchEndpoint, refusals, withoutJsonSuffix } from "./an
 import { inTurn } from "./api/in-turn.ts";
 import { openApi } from "./api/openapi.ts";
 import type { Operation } from "./api/operation.ts";
-import { routerOf } from "./api/router.ts";
+import { optionsOf, routerOf } from "./api/router.ts";
 import { apiBody, readTokenBody } from "./body.ts";
 import { authenticate, only, type Token } from "./caller.ts";
 import { apiPage } from "./docs/api-page.ts";
@@ -107,8 +107,14 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
   }
   const limit = standIn === undefined ? [] : [standIn.limit];
   app.use(
-    below("/api/v2", inTurn(withoutJsonSuffix, authenticated, ...limit, apiBody, routerOf(routes), noSuchEndpoint)),
-    below("/oauth", inTurn(withoutJsonSuffix, readTokenBody, routerOf(openRoutes), noSuchEndpoint)),
+    below(
+      "/api/v2",
+      inTurn(withoutJsonSuffix, optionsOf(routes), authenticated, ...limit, apiBody, routerOf(routes), noSuchEndpoint),
+    ),
+    below(
+      "/oauth",
+      inTurn(withoutJsonSuffix, optionsOf(openRoutes), readTokenBody, routerOf(openRoutes), noSuchEndpoint),
+    ),
     openApi(everyRoute),
     apiPage(),
   );

@@ -4,6 +4,7 @@ import { startChild, type Child } from "../child.ts";
 import type { ByHand, ByHandReport } from "./by-hand.ts";
 import type { Load, LoadReport, Reads } from "./load.ts";
 import { processorMicros } from "../processor.ts";
+import { fillUntil } from "./many.ts";
 import { ask, benchPostgres, type BenchPostgres } from "./postgres.ts";
 import { readsOf } from "./reads.ts";
 import { FIELDS } from "./row.ts";
@@ -26,8 +27,10 @@ export async function benchRecords(args: string[]): Promise<void> {
       database: { type: "string" },
       rounds: { type: "string" },
       records: { type: "string" },
-      /** Only the reads, or only the writes. */
+      /** Only the reads, or only the writes; `many` fills one object as far as it gets, and then reads and writes it. */
       only: { type: "string" },
+      /** How long `many` may put records in. */
+      minutes: { type: "string", default: "25" },
       /** A directory for a CPU profile of the store. */
       profile: { type: "string" },
     },
@@ -48,6 +51,11 @@ export async function benchRecords(args: string[]): Promise<void> {
     const byHand = await startChild("records/by-hand.ts", {});
     children.push(load, byHand, store);
     console.log(`Postgres ${postgres.version}, ${availableParallelism()} cores, Node.js ${process.version}\n`);
+    if (values.only === "many") {
+      const most = Number(values.records ?? 10_000_000);
+      await benchMany({ store, load, databaseUrl: postgres.url, records: most, minutes: Number(values.minutes) });
+      return;
+    }
     if (values.only !== "reads") await benchWrites({ store, load, byHand, postgres, writes, rounds });
     if (values.only !== "writes") await benchReads({ store, load, databaseUrl: postgres.url, records });
   } finally {
@@ -156,6 +164,44 @@ async function benchReads({ store, load, databaseUrl, records }: ReadsOf): Promi
   const object = "many";
   await makeObject(store.url, object);
   await seed(databaseUrl, object, records);
+  await readAll({ store, load, object, records, turns: 200, scans: 20 });
+}
+
+/** Tried once: as many records as the minutes allow, then reads and writes among them, and what takes the room. */
+async function benchMany({
+  store,
+  load,
+  databaseUrl,
+  records: most,
+  minutes,
+}: ReadsOf & { readonly minutes: number }): Promise<void> {
+  const object = "many";
+  await makeObject(store.url, object);
+  const { records, sizes } = await fillUntil({ databaseUrl, object, most, minutes, say: tell });
+  print(`Sizes with ${records} records`, ["", "MB", "seconds to make"], sizes);
+  await readAll({ store, load, object, records, turns: 50, scans: 5 });
+  const rows: string[][] = [];
+  const writes = async (title: string, into: string, keys: number, bulk: boolean, connections: number) => {
+    const order: Load = { url: store.url, token: TOKEN, object: into, connections, writes: 2_000, keys, bulk };
+    const { perSecond, p50Ms, p99Ms, failed } = (await load.order(order, DEADLINE_MS)) as LoadReport;
+    rows.push([title, perSecond.toFixed(0), p50Ms.toFixed(1), p99Ms.toFixed(1), String(failed)]);
+  };
+  await makeObject(store.url, "few");
+  await writes("PATCH of one that is there, one at a time", object, records, false, 1);
+  await writes("PATCH of a new one in another object, one at a time", "few", 2_000, false, 1);
+  await writes(`PATCH of one that is there, ${CONNECTIONS} connections`, object, records - 1, false, CONNECTIONS);
+  await writes("jobs of 100 that are there, 8 connections", object, records - 3, true, BULK_CONNECTIONS);
+  print("Writes: 2000 upserts of each kind", ["", "records/s", "p50 ms", "p99 ms", "failed"], rows);
+}
+
+type ReadAll = Pick<Writes, "store" | "load"> & {
+  readonly object: string;
+  readonly records: number;
+  readonly turns: number;
+  readonly scans: number;
+};
+
+async function readAll({ store, load, object, records, turns, scans: fewTurns }: ReadAll): Promise<void> {
   const cursors = Array.from({ length: 50 }, (_, n) => {
     const id = `01${String(Math.floor((records * n) / 50)).padStart(24, "0")}`;
     return Buffer.from(JSON.stringify(["id", "", id])).toString("base64url");
@@ -167,15 +213,19 @@ async function benchReads({ store, load, databaseUrl, records }: ReadsOf): Promi
       return { url: store.url, token: TOKEN, connections: 1, requests };
     };
     await load.order(order(scans ? 1 : 10), DEADLINE_MS);
-    const report = (await load.order(order(scans ? 20 : 200), DEADLINE_MS)) as LoadReport;
+    const report = (await load.order(order(scans ? fewTurns : turns), DEADLINE_MS)) as LoadReport;
     rows.push([title, report.p50Ms.toFixed(1), report.p99Ms.toFixed(1), String(report.failed)]);
-    process.stderr.write(`${rows.at(-1)?.join("  ")}\n`);
+    tell(rows.at(-1)!.join("  "));
   }
   print(
-    `Reads: ${records} records, 200 requests of each kind (20 of those that look at every record), one at a time`,
+    `Reads: ${records} records, ${turns} requests of each kind (${fewTurns} of those that look at every record), one at a time`,
     ["", "p50 ms", "p99 ms", "failed"],
     rows,
   );
+}
+
+function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
 }
 
 async function makeObject(url: string, key: string): Promise<void> {

@@ -5,6 +5,12 @@ import { ask } from "./postgres.ts";
  * The score of a record is ten times its number plus 5000, so that each value is one record's alone.
  */
 export async function seed(databaseUrl: string, object: string, count: number): Promise<void> {
+  await seedStretch(databaseUrl, object, 0, count);
+  await ask(databaseUrl, "vacuum analyze records.record");
+}
+
+/** The records from one number on, up to another one that is not made. */
+export async function seedStretch(databaseUrl: string, object: string, from: number, to: number): Promise<void> {
   await ask(
     databaseUrl,
     `insert into records.record (id, object_id, external_id, name, fields, created_by, updated_by, created_at, updated_at)
@@ -14,8 +20,7 @@ export async function seed(databaseUrl: string, object: string, count: number): 
          'score', n * 10 + 5000, 'balance', (n % 100000) / 100.0,
          'due', to_char(date '2026-01-01' + n % 365, 'YYYY-MM-DD'), 'note', 'order ' || n || ' came by post to the desk'),
        '1', '1', timestamptz '2026-01-01' + n * interval '1 second', timestamptz '2026-01-01' + n * interval '1 second'
-     from generate_series(0, $2::integer - 1) as n, records.object where object.key = $1::text`,
-    [object, count],
+     from generate_series($2::integer, $3::integer - 1) as n, records.object where object.key = $1::text`,
+    [object, from, to],
   );
-  await ask(databaseUrl, "vacuum analyze records.record");
 }

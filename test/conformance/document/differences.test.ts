@@ -90,6 +90,15 @@ test("what is meant has a reason, and what the vendor has and the store lacks ha
   expect(reason("status", "422", "the vendor's alone")).toBeUndefined();
 });
 
+test("the order in which types are named is no difference, and fewer of them in an answer are meant", () => {
+  const name = (type: string[]) => ({ [RECORDS]: { get: answering({ properties: { name: { type } } }) } });
+  expect(between(name(["integer", "null"]), name(["null", "number"]))).toEqual([]);
+  const answered = (vendor: string, ours: string) =>
+    whyMeant({ operation: "GET /x", kind: "answered", what: "name", how: { vendor, ours } });
+  expect(answered("integer|null", "number")).toEqual(expect.any(String));
+  expect(answered("string", "null|string")).toBeUndefined();
+});
+
 test.each([undefined, null, [], "x", { paths: { "/x": null, "/y": { get: 5 } } }])(
   "a document like %j has no operations that break anything",
   (document) => {

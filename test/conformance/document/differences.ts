@@ -47,10 +47,15 @@ function ofOperation(operation: string, vendor: DescribedOperation, ours: Descri
   );
 }
 
-/** A document that names no type takes any; an integer is a number. */
+/** A document that names no type takes any. */
 function areAlike(a: string, b: string): boolean {
-  const plain = (types: string) => types.replaceAll("integer", "number");
-  return a === "" || b === "" || plain(a) === plain(b);
+  return a === "" || b === "" || (takes(a, b) && takes(b, a));
+}
+
+/** Whether what is of the types `inner` is of the types `outer`, too. An integer is a number. */
+export function takes(outer: string, inner: string): boolean {
+  const types = (of: string) => of.replaceAll("integer", "number").split("|");
+  return types(inner).every((type) => types(outer).includes(type));
 }
 
 function byPath(a: string, b: string): number {

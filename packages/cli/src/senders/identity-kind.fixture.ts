@@ -50,6 +50,8 @@ async function isEventsOwn(sender: Sender, place: Place): Promise<boolean> {
   const isCloudEvent = valueAt(sender, [...place.slice(0, -1), "specversion"]) !== undefined;
   if (isCloudEvent && place.at(-1) === "id") return true;
   if (place[0] === "history_items") return true;
+  // Notion's record is the event's entity.
+  if (place.join(".") === "id" && valueAt(sender, ["entity", "id"]) !== undefined) return true;
   if (OWN_NAMES.test(place.at(-1)!) || OWN_VALUES.test(textOf(value))) return true;
   if (!hasPreset(sender) || isThin(sender)) return false;
   const keys = async (body: Json): Promise<string> =>

@@ -1,4 +1,11 @@
-import { faultOfSecret, readScheme, SchemeError, type Scheme, type WrittenObject } from "@sluice/event";
+import {
+  faultOfSecret,
+  handsSecretOver,
+  readScheme,
+  SchemeError,
+  type Scheme,
+  type WrittenObject,
+} from "@sluice/event";
 import { compileFetch, compileMapping, type CompiledFetch, type CompiledMapping, type FetchRow } from "@sluice/record";
 import type { z } from "zod";
 import { check, type Finding } from "./issue.ts";
@@ -34,8 +41,7 @@ export function readParts(value: unknown, refuse: Refuse): Parts {
     if (scheme !== undefined) {
       schemes.set(name, scheme);
       checkSecrets(scheme, itemsOf(source["secrets"]), [...place, "secrets"], refuse);
-      const isHandedOver = scheme.handshakes?.some(({ kind }) => kind === "header-echo") === true;
-      if (source["secrets"] === undefined && !isHandedOver) refuse([...place, "secrets"], "is missing");
+      if (source["secrets"] === undefined && !handsSecretOver(scheme)) refuse([...place, "secrets"], "is missing");
     }
     if (source["client_certificates"] !== undefined && membersOf(value)["trusted_proxies"] === undefined) {
       refuse([...place, "client_certificates"], "nobody is believed about certificates", "only with `trusted_proxies`");

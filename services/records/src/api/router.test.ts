@@ -51,6 +51,28 @@ test("nobody comes past the token by writing a path in another way", async () =>
   }
 });
 
+test("OPTIONS tells the methods of a path without credentials, grants no origin anything, and of no path is a 404", async () => {
+  const ask = (path: string) =>
+    supertest(store.app)
+      .options(path)
+      .set({ Origin: "https://elsewhere.example", "Access-Control-Request-Method": "PATCH" });
+  const records = `/api/v2/custom_objects/${object}/records`;
+  for (const [path, allow] of [
+    [records, "DELETE, GET, HEAD, OPTIONS, PATCH, POST"],
+    [`${records}.json`, "DELETE, GET, HEAD, OPTIONS, PATCH, POST"],
+    [`${records}/search`, "GET, HEAD, OPTIONS, POST"],
+    ["/api/v2/custom_objects/no_such_object/jobs", "OPTIONS, POST"],
+    ["/oauth/tokens", "OPTIONS, POST"],
+  ] as const) {
+    const answer = await ask(path).expect(204);
+    expect([path, answer.headers["allow"], answer.text]).toEqual([path, allow, ""]);
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
+  }
+  await ask("/api/v2/tickets").expect(401);
+  await ask("/oauth/tickets").expect(404);
+  await ask("/api/v2/tickets").set(BEARER).expect(404);
+});
+
 test("an empty segment is no key, and an escape that spells no text is a 400", async () => {
   const api = client(store.app);
   await api.get("custom_objects//records").expect(404);

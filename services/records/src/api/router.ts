@@ -28,6 +28,33 @@ export function routerOf(routes: readonly Route[]): RequestHandler {
   };
 }
 
+/**
+ * Answers OPTIONS with the methods of a path, to anybody: the document says no less. It grants no other origin anything, so that a page in
+ * a browser can't reach the API from elsewhere.
+ */
+export function optionsOf(routes: readonly Route[]): RequestHandler {
+  const places = routes.map(placeOf);
+  return (request, response, next) => {
+    if (request.method !== "OPTIONS") return next();
+    const segments = segmentsOf(request.path);
+    const fitting = places.filter(({ pattern }) => pattern.length === segments.length && fits(pattern, segments));
+    if (fitting.length === 0) return next();
+    // `records/search` is no record, although its path looks like one's.
+    const most = Math.max(...fitting.map(literals));
+    const here = fitting.filter((place) => literals(place) === most);
+    const methods = new Set(here.map(({ route }) => route.operation.method.toUpperCase()));
+    if (methods.has("GET")) methods.add("HEAD");
+    response
+      .status(204)
+      .set("Allow", [...methods, "OPTIONS"].toSorted().join(", "))
+      .end();
+  };
+}
+
+function literals({ pattern }: Place): number {
+  return pattern.filter((segment) => "literal" in segment).length;
+}
+
 /** A route's path, cut into its segments. */
 type Place = { readonly route: Route; readonly shape: string; readonly pattern: readonly Segment[] };
 type Segment = { readonly literal: string } | { readonly parameter: string };

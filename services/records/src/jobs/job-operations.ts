@@ -1,11 +1,14 @@
 import { z } from "zod";
-import { JOB_ACTIONS, LIMITS, RULINGS, jobAsSent, jobStatus } from "@sluice/zendesk";
+import { JOB_ACTIONS, LIMITS, RULINGS, jobAsSent, jobStatus, recordAsSent } from "@sluice/zendesk";
 import { EVERYBODY, WRITERS, operation } from "../api/operation.ts";
 import { linksOfPage, metaOfPage } from "../api/page.ts";
 import { PARAMETERS, PREFERENCE_APPLIED } from "../api/parameters.ts";
 
 /** Bulk jobs (§10). */
 const answer = z.object({ job_status: jobStatus });
+/** As people send them; an item that is something else fails alone, so that nothing is refused by this. */
+const item = z.union([recordAsSent.extend({ id: z.string().optional() }), z.string()]);
+const job = jobAsSent.extend({ items: z.array(item).min(1).max(LIMITS.bulkItems) });
 const list = z.object({ count: z.int(), job_statuses: z.array(jobStatus), meta: metaOfPage, links: linksOfPage });
 
 export const CREATE_JOB = operation({
@@ -18,7 +21,7 @@ export const CREATE_JOB = operation({
   roles: WRITERS,
   parameters: [PARAMETERS.prefer, PARAMETERS.fences, PARAMETERS.stamps],
   body: {
-    schema: z.object({ job: jobAsSent }),
+    schema: z.object({ job }),
     example: {
       job: {
         action: "create_or_update_by_external_id",

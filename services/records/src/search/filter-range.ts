@@ -17,7 +17,7 @@ export function rangeConditionOf(
   const ranges = rangesIn(filter);
   const words = ranges === undefined ? undefined : wordsOf(ranges, id);
   if (ranges === undefined || words === undefined) return undefined;
-  const indexed = `records.numbers(record.object_id, record.fields) @@ ${bind(words)}::tsquery`;
+  const indexed = `record.id = any(array(select records.in_range(${bind(words)}::tsquery)))`;
   return { indexed, exact: conditionOf(ranges, bind) };
 }
 
