@@ -12,6 +12,7 @@ import { pending } from "./rows/pending.ts";
 import { quota } from "./rows/quota.ts";
 import { redis } from "./rows/redis.ts";
 import { remembered } from "./rows/remembered.ts";
+import { restarted } from "./rows/restarted.ts";
 import { together } from "./rows/together.ts";
 import { understood } from "./rows/understood.ts";
 import { waiting } from "./rows/waiting.ts";
@@ -33,6 +34,7 @@ const ROWS: readonly Row[] = [
   outage,
   ledger,
   killed,
+  restarted,
 ];
 
 if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));

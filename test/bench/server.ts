@@ -83,7 +83,7 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
       const [used, clients, file] = await number("memory", "used_memory", "mem_clients_normal", "mem_aof_buffer");
       return used! - clients! - file!;
     },
-    settled: async () => await untilNone(async () => (await waiting(client)) + (await client.zcard(DUE))),
+    settled: async () => await untilSettled(client),
     understood: async () => await untilNone(async () => await waiting(client)),
   };
 }
@@ -91,6 +91,15 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
 /** Where a tree keeps what is yet to be done: webhooks in the intake, records in a lane. A release before the intake has none. */
 const INTAKE = ["webhooks", "large"].map((queue) => `{sluice:intake}:${queue}`);
 const DUE = "{sluice:crm}:due";
+
+/** Webhooks that wait or are being understood, and records that are due or being written. */
+export async function openWork(client: Redis): Promise<number> {
+  return (await waiting(client)) + (await client.zcard(DUE));
+}
+
+export async function untilSettled(client: Redis): Promise<void> {
+  await untilNone(async () => await openWork(client));
+}
 
 async function waiting(client: Redis): Promise<number> {
   const asked = client.pipeline();
