@@ -90,6 +90,6 @@ export function printResult(result: Result): string {
     ``,
     ...(found.length === 0
       ? [`No difference.`]
-      : [...found, ``, `${found.length} differences. Again: ${result.again}`]),
+      : [...found, ``, ...result.timeline, `${found.length} differences. Again: ${result.again}`]),
   ].join("\n");
 }
