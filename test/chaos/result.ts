@@ -17,6 +17,8 @@ export type Result = {
   readonly wrong: readonly string[];
   /** How often the state in Redis went back; events that may be lost by that, as is documented; how it was not told. */
   readonly losses: number;
+  /** When what happened that may explain a difference. */
+  readonly timeline: readonly string[];
   readonly excusedEvents: number;
   readonly untold: readonly string[];
   /** Processes that ended although nobody had killed them, and were started again. */
@@ -90,6 +92,6 @@ export function printResult(result: Result): string {
     ``,
     ...(found.length === 0
       ? [`No difference.`]
-      : [...found, ``, `${found.length} differences. Again: ${result.again}`]),
+      : [...found, ``, ...result.timeline, `${found.length} differences. Again: ${result.again}`]),
   ].join("\n");
 }

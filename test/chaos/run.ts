@@ -20,6 +20,7 @@ import { ownServers, privateServer } from "./redis-servers.ts";
 import { standInSystem } from "./redis-system.ts";
 import type { Letters, Result } from "./result.ts";
 import { createRollout } from "./rollout.ts";
+import { timelineOf } from "./timeline.ts";
 import { startSenders } from "./senders.ts";
 import { sluiceCommand } from "./sluice-command.ts";
 import { startStoreProxy } from "./store-proxy.ts";
@@ -77,6 +78,7 @@ async function run(
   stop: AbortSignal | undefined,
 ): Promise<Result> {
   const { seed } = plan;
+  const beganAtMs = Date.now();
   const chance = (stream: string) => createRandom(seed, stream);
   const folder = mkdtempSync(join(tmpdir(), "sluice-chaos-"));
   closing.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -238,7 +240,9 @@ async function run(
   const dead = deadOf(events);
   const accounts = await readAccounts(servers.admin, rollout.destinations);
   const { losses } = faults;
-  const excused = excusedBy(losses, { events, heard, doorEndsMs: ingresses.map(({ endedAtMs }) => endedAtMs) });
+  const doorEndsMs = ingresses.map(({ endedAtMs }) => endedAtMs);
+  const excused = excusedBy(losses, { events, heard, doorEndsMs });
+  const comparison = compareRecords(expectedRecords(changes), stored, excused);
   const mayMissDead = deadOf(excused.events);
   const mayMiss = {
     changes: excused.events.flatMap((event) => event.changes).length + mayMissDead,
@@ -256,13 +260,21 @@ async function run(
     faults: new Map<string, number>([...faults.dealt, ...Object.entries(storeProxy.dealt)]),
     wrong: faults.wrong,
     losses: losses.length,
+    timeline: timelineOf({
+      losses,
+      events,
+      heard,
+      doorEndsMs,
+      lines: [...comparison.lost, ...comparison.wrong],
+      beganAtMs,
+    }),
     excusedEvents: excused.events.length,
     untold: told.missing,
     endedByThemselves: fleet.reduce((sum, { endedByItself }) => sum + endedByItself, 0),
     sampled: watch.numbers.sampled,
     excusedRegressions: watch.regressions.filter(mayGoBack).length,
     regressions: watch.regressions.filter((each) => !mayGoBack(each)).map(({ line }) => line),
-    comparison: compareRecords(expectedRecords(changes), stored, excused),
+    comparison,
     accounts,
     unaccounted: [...imbalances, ...unaccounted(accounts, { changes: changes.length + dead, dead, mayMiss })],
     letters: await lettersByReason(env),

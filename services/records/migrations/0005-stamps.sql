@@ -14,9 +14,13 @@ begin
     return case when sent = '{}' then held else sent end;
   end if;
   if sent ? '' then
-    for line in select value #>> '{}' as stamp from jsonb_each(held) loop
+    if records.is_newer(held ->> '', sent ->> '') then
+      return held;
+    end if;
+    -- A delete takes what is older with it; what is newer stays, beside it.
+    for line in select key, value, value #>> '{}' as stamp from jsonb_each(held - '') loop
       if records.is_newer(line.stamp, sent ->> '') then
-        return held;
+        sent := sent || jsonb_build_object(line.key, line.value);
       end if;
     end loop;
     return sent;

@@ -33,9 +33,11 @@ with item as materialized (
     stamps = records.newest_stamps(held.stamps, excluded.stamps) where held.fence <= excluded.fence
   returning key, stamps
 ), judged as materialized (
-  select item.*, object.id as object_id, object.name_is_unique, case when not fence.stamps @> item.stamps then array(
-    select each.key from jsonb_each(item.stamps) as each where fence.stamps -> each.key is distinct from each.value
-  ) else '{}' end as older
+  select item.*, object.id as object_id, object.name_is_unique, fence.stamps as known, case
+    when item.stamps ? '' and fence.stamps <> item.stamps then array['']
+    when not fence.stamps @> item.stamps then array(
+      select each.key from jsonb_each(item.stamps) as each where fence.stamps -> each.key is distinct from each.value
+    ) else '{}' end as older
   from object, item left join fence on item.fence is not null and fence.key = item.key
   where item.fence is null or fence.key is not null
 ), allowed as materialized (
@@ -153,9 +155,18 @@ function update(by: KeyKind): string {
 )${tail(by, "written.place = item.place", "false")}`;
 }
 
-/** The row stays, without its place in any index of live records. */
+/**
+ * The row stays, without its place in any index of live records. Where something newer stands in it than the delete, it lives on
+ * without what is older.
+ */
 function deletion(by: KeyKind): string {
   return `${head(by)}${LOCKED(by)}
+, cleared as (
+  update records.record as kept set updated_at = judged.written_at, updated_by = judged.written_by, fields = (
+    select coalesce(jsonb_object_agg(each.key, each.value), '{}') from jsonb_each(kept.fields) as each where judged.known ? each.key)
+  from judged where judged.known -> '' = judged.stamps -> '' and judged.known <> judged.stamps
+    and kept.object_id = judged.object_id and kept.deleted_at is null and kept.${KEY_COLUMN[by]} = judged.key
+)
 , written as (
   update records.record as kept set deleted_at = locked.written_at, updated_at = locked.written_at, updated_by = locked.written_by
   from locked where kept.id = record_id

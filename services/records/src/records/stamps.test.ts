@@ -75,11 +75,13 @@ test("within one state its writer's own books decide: what it sends stands, what
   expect(await shown(object)).toMatchObject({ custom_object_fields: { tier: "forgotten and written anew" } });
 });
 
-test("a delete that is older than what the record shows deletes nothing", async () => {
+test("a record of which something is newer than a delete lives on without what is older", async () => {
   const object = await plain();
+  await write(object, { city: "v2" }, all("first", 2)).expect(200);
   await write(object, { tier: "v5" }, all("first", 5)).expect(200);
   expect((await remove(object, all("second", 4)).expect(409)).body).toMatchObject({ error: "StaleStamp" });
-  expect(await shown(object)).toMatchObject({ custom_object_fields: { tier: "v5" } });
+  expect(await shown(object)).toMatchObject({ name: "One", custom_object_fields: { tier: "v5", city: null } });
+  await write(object, { city: "v3" }, all("third", 3)).expect(409);
   await remove(object, all("second", 6)).expect(204);
 });
 
