@@ -19,7 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/zendesk": ["event"],
   "packages/destination": ["zendesk", "record", "event"],
   "packages/runtime": ["record", "event"],
-  "packages/operator": ["queue", "zendesk", "runtime", "record", "event"],
+  "packages/operator": ["queue", "destination", "zendesk", "runtime", "record", "event"],
   "services/ingress": ["queue", "runtime", "record", "event"],
   "services/worker": ["queue", "destination", "runtime", "record", "event"],
   // Not even `event`: it is a store with an API, like the one that it stands in for.

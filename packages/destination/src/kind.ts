@@ -1,10 +1,22 @@
+import type { Json } from "@sluice/event";
+import type { RecordKey } from "@sluice/record";
 import type { Destination } from "./destination.ts";
+import type { ReplyRequest } from "./http/reply.ts";
 
 /** A kind of destination: all that the rest of Sluice has to know of it. `Auth` is how its requests show who sends them. */
 export type Kind<Auth> = {
   /** Opens connections when they are needed, and asks nothing yet. */
   open(options: OpenOptions<Auth>): Destination;
+  /** The request that writes one record alone, or with no values deletes it, for people to read. Nothing is sent. */
+  show(
+    url: string,
+    record: { readonly object: string; readonly key: RecordKey },
+    values: ShownValues | null,
+  ): ReplyRequest;
 };
+
+/** By field; the record's own name stands under `NAME_FIELD`. */
+export type ShownValues = ReadonlyMap<string, Json>;
 
 export type OpenOptions<Auth> = {
   readonly url: string;

@@ -1,4 +1,4 @@
-import { readVersion, type Change, type MappedEvent, type MappingFault } from "@sluice/record";
+import { finerMicrosOf, type Change, type MappedEvent, type MappingFault } from "@sluice/record";
 import { changeOf, deadRow, type Arriving, type MergeWord } from "./arriving.ts";
 import type { Lane } from "./lane.ts";
 
@@ -28,7 +28,7 @@ export function createMerging(laneOf: (destination: string) => Pick<Lane, "merge
     await laneOf(fault.destination).merge(faultOf(mapped, fault));
 
   const mergeEvent = async (mapped: MappedEvent): Promise<Merged> => {
-    const finerMicros = finerOf(mapped);
+    const finerMicros = finerMicrosOf(mapped.event);
     const words = await Promise.all([
       ...mapped.changes.map(async (change) => await mergeChange(mapped, change, finerMicros)),
       ...mapped.faults.map(async (fault) => await mergeFault(mapped, fault)),
@@ -44,12 +44,6 @@ function conclude(words: readonly MergeWord[]): Merged {
   if (words.includes("accepted") || words.includes("same")) return "accepted";
   if (words.includes("dead")) return "dead";
   return words.includes("superseded") ? "superseded" : "duplicate";
-}
-
-function finerOf({ event }: MappedEvent): bigint | null {
-  if (event.finer === undefined) return null;
-  const finer = readVersion(event.finer);
-  return "fault" in finer || finer.kind !== "time" ? null : finer.micros;
 }
 
 function clashOf(mapped: MappedEvent, change: Change): Arriving {

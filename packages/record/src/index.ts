@@ -45,5 +45,6 @@ export {
   type Tally,
 } from "./state.ts";
 export { asideOf } from "./aside.ts";
+export { finerMicrosOf } from "./finer-time.ts";
 export { readVersion, type Version } from "./version.ts";
 export { decide, DEFAULT_RETRY, type Failing, type RetryPolicy, type Verdict } from "./verdict.ts";

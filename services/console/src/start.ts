@@ -27,6 +27,7 @@ import { taskRoutes } from "./tasks/task-routes.ts";
 import { sourceRoutes } from "./sources/source-routes.ts";
 import { pageRoutes } from "./page/page-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
+import { trialRoutes } from "./trial/trial-routes.ts";
 import type { Session } from "./contract/session.ts";
 
 export type ConsoleOptions = {
@@ -93,6 +94,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...recordRoutes(live),
     ...auditRoutes(live),
     ...letterRoutes({ ...live, watch, board }),
+    ...trialRoutes(live),
     ...taskRoutes({ ...live, board }),
   ];
   app.use(

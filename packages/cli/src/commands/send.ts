@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { WebhookRequest } from "@sluice/event";
+import { requestOf } from "@sluice/operator";
 import { loadConfiguration, SluiceError, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
-import { requestOf } from "../senders/sender-request.ts";
+import { givenText } from "../senders/given-text.ts";
 import { table } from "../table.ts";
 
 type Options = {
@@ -39,19 +40,20 @@ export const sendCommand: AddCommand = (program, shell) => {
       const source = chosenSource(configuration, sender, options.source);
       const url = options.url ?? `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
       const newId = options.file === undefined || options.sameId === true ? undefined : `try-${randomUUID()}`;
+      const text = givenText(options.file);
       const rows: string[][] = [];
       let refused = false;
       for (let sent = 1; sent <= countOf(options.count); sent += 1) {
         const request = requestOf(source, {
           url,
-          file: options.file,
+          text,
           type: options.type,
           newId,
           nowMs: systemClock.nowMs(),
         });
-        const { status, text } = await send(url, options.tamper === true ? tampered(request) : request);
+        const { status, answer } = await send(url, options.tamper === true ? tampered(request) : request);
         refused ||= status >= 400;
-        rows.push([String(sent), String(status), text]);
+        rows.push([String(sent), String(status), answer]);
       }
       console.log(table([["#", "status", "answer"], ...rows]));
       if (refused && options.tamper !== true) {
@@ -71,7 +73,7 @@ function countOf(text: string): number {
   });
 }
 
-async function send(url: string, request: WebhookRequest): Promise<{ status: number; text: string }> {
+async function send(url: string, request: WebhookRequest): Promise<{ status: number; answer: string }> {
   const { method, headers, query = "", body } = request;
   const target = `${url.split("?")[0]}${query === "" ? "" : `?${query}`}`;
   // A person waits here, and wants to see what became of it.
@@ -84,7 +86,7 @@ async function send(url: string, request: WebhookRequest): Promise<{ status: num
       ...(method === "GET" || method === "HEAD" ? {} : { body: Buffer.from(body) }),
     });
     const text = (await response.text()).replaceAll(/\s+/g, " ").trim();
-    return { status: response.status, text: text === "" ? "(no body)" : text };
+    return { status: response.status, answer: text === "" ? "(no body)" : text };
   } catch (error) {
     throw new SluiceError(`${target} does not answer`, {
       code: "ingress_unreachable",

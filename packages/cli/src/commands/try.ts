@@ -1,27 +1,20 @@
-import { gradeOf, readEvents, verify, type Event, type WebhookRequest } from "@sluice/event";
+import type { Event } from "@sluice/event";
 import {
-  explainRow,
-  mapEvent,
-  NAME_FIELD,
-  type Change,
-  type CompiledMapping,
-  type Explained,
-  type MappedEvent,
-} from "@sluice/record";
-import {
-  acceptedSecrets,
-  loadConfiguration,
-  systemClock,
-  type Configuration,
-  type DestinationConfiguration,
-  type SourceConfiguration,
-} from "@sluice/runtime";
-import { createZendeskClient, recordRequest, type Reply } from "@sluice/destination/zendesk";
+  judgedRequest,
+  tryRequest,
+  type Trial,
+  type TriedChange,
+  type TriedEvent,
+  type TriedRow,
+} from "@sluice/operator";
+import { NAME_FIELD, type Change, type Explained } from "@sluice/record";
+import { loadConfiguration, systemClock, type Configuration, type DestinationConfiguration } from "@sluice/runtime";
+import { createZendeskClient, withName, type Reply } from "@sluice/destination/zendesk";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
 import { printable } from "../printable.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
-import { judgedRequest } from "../senders/sender-request.ts";
+import { givenText } from "../senders/given-text.ts";
 
 type Options = {
   readonly config?: string;
@@ -51,42 +44,32 @@ export const tryCommand: AddCommand = (program, shell) => {
       const configuration = await loadConfiguration({ path: settings.configPath, env });
       const source = chosenSource(configuration, name);
       const url = `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
-      const given = { url, file: options.file, type: options.type ?? options.topic, nowMs: systemClock.nowMs() };
-      const request = judgedRequest(source, given);
-      const ok = await explain(configuration, source, request, options.execute === true);
+      const nowMs = systemClock.nowMs();
+      const given = { url, text: givenText(options.file), type: options.type ?? options.topic, nowMs };
+      const trial = await tryRequest(configuration, source, judgedRequest(source, given), nowMs);
+      const ok = await explain(configuration, trial, options.execute === true);
       if (!ok) shell.exit(1);
     });
 };
 
 /** @returns whether the request is authentic and everything that it means could be read and, with `execute`, written. */
-async function explain(
-  configuration: Configuration,
-  source: SourceConfiguration,
-  request: WebhookRequest,
-  execute: boolean,
-): Promise<boolean> {
-  const nowMs = systemClock.nowMs();
-  const secrets = acceptedSecrets(source.secrets, nowMs);
-  const values = secrets.map(({ value }) => value);
-  const verdict = await verify(source.scheme, request, values, nowMs);
-  if (!verdict.ok) {
+async function explain(configuration: Configuration, trial: Trial, execute: boolean): Promise<boolean> {
+  const { verdict, grade, unreadable, events } = trial;
+  if (!verdict.isAuthentic) {
     console.log(`verified  no: ${verdict.reason}. The door refuses it and stores nothing.`);
     return false;
   }
-  console.log(`verified  yes, by secret ${secrets[verdict.secretIndex]?.number ?? "?"} (${gradeOf(source.scheme)})`);
-  const events = readEvents(source.scheme, request, source.name);
+  console.log(`verified  yes, by secret ${verdict.secretNumber ?? "?"} (${grade})`);
+  if (unreadable !== null) {
+    console.log(`\nunread    ${printable(unreadable)}`);
+    return false;
+  }
   let ok = true;
-  for (const event of events) {
-    const { rank, mappings } = source;
-    const arrival = { micros: nowMs * 1000, session: 0 };
-    const context = { rank, mappings, arrival, run: 0, versionSkewMs: configuration.versionSkewMs };
-    const mapped = await mapEvent(event, context);
-    console.log(`\nevent     ${printable(describeEvent(event))}`);
-    console.log(`sees      ${shortened(JSON.stringify(seenBy(event)), MOST_SEEN)}`);
-    for (const mapping of mappings.filter(({ fetch }) => fetch === null)) {
-      for (const line of await rowLines(event, mapping, nowMs)) console.log(line);
-    }
-    ok = (await explainChanges(configuration, mapped, execute)) && ok;
+  for (const tried of events) {
+    console.log(`\nevent     ${printable(describeEvent(tried.event))}`);
+    console.log(`sees      ${shortened(JSON.stringify(seenBy(tried.event)), MOST_SEEN)}`);
+    for (const row of tried.rows) for (const line of rowLines(row)) console.log(line);
+    ok = (await explainChanges(configuration, tried, execute)) && ok;
   }
   return ok;
 }
@@ -97,10 +80,8 @@ function seenBy(event: Event): object {
   return rest;
 }
 
-/** Every expression of a row with what it yields; of a row that does not want the event its `when` alone. */
-async function rowLines(event: Event, mapping: CompiledMapping, nowMs: number): Promise<readonly string[]> {
-  const explained = await explainRow(event, mapping, nowMs);
-  const row = mapping.key.expression.place.replace(/^sources[.][^.]*[.]|[.](?:external_id|name)$/g, "");
+function rowLines({ place, explained }: TriedRow): readonly string[] {
+  const row = place.replace(/^sources[.][^.]*[.]/, "");
   const width = Math.max(...explained.map(({ member }) => member.length));
   return [
     `row       ${row}`,
@@ -123,7 +104,7 @@ function shortened(text: string, most: number): string {
 
 async function explainChanges(
   { destinations }: Configuration,
-  { changes, faults }: MappedEvent,
+  { mapped: { faults }, changes }: TriedEvent,
   execute: boolean,
 ): Promise<boolean> {
   let ok = faults.length === 0;
@@ -131,29 +112,25 @@ async function explainChanges(
     console.log(`dead      ${place}: ${printable(message)}\n          in  ${expression}`);
   }
   if (changes.length === 0 && ok) console.log("ignored   no row of `records` wants it");
-  for (const change of changes) {
-    const destination = destinations.get(change.destination);
-    console.log(`change    ${printable(describeChange(change))}`);
-    if (destination === undefined) {
-      console.log(`fetch     GET ${change.key.value}, by a worker; the rows then read the document`);
-      continue;
-    }
-    const { key, effect } = change;
-    const asked = recordRequest(
-      destination.url,
-      change.object,
-      key,
-      effect.kind === "delete" ? null : valuesOf(change),
-    );
-    console.log(`request   ${asked.method} ${new URL(destination.url).origin}${asked.path}`);
-    if (asked.body !== null) console.log(`          ${JSON.stringify(asked.body)}`);
-    if (execute) {
-      const reply = await send(destination, change);
+  for (const tried of changes) {
+    for (const line of changeLines(tried)) console.log(line);
+    const destination = destinations.get(tried.change.destination);
+    if (execute && destination !== undefined) {
+      const reply = await send(destination, tried.change);
       console.log(`answer    ${reply.status} ${JSON.stringify(reply.body)}`);
       ok &&= reply.status < 300;
     }
   }
   return ok;
+}
+
+function changeLines({ change, request }: TriedChange): readonly string[] {
+  const said = `change    ${printable(describeChange(change))}`;
+  if (request === null) {
+    return [said, `fetch     GET ${change.key.value}, by a worker; the rows then read the document`];
+  }
+  const body = request.body === null ? [] : [`          ${JSON.stringify(request.body)}`];
+  return [said, `request   ${request.method} ${request.url}`, ...body];
 }
 
 function describeEvent({ id, type, time, thin, operation }: Event): string {
@@ -175,20 +152,13 @@ function versionText(version: Change["version"]): string {
   return version.kind === "integer" ? String(version.value) : new Date(Number(version.micros / 1000n)).toISOString();
 }
 
-function valuesOf({ effect }: Change) {
-  const fields = new Map(effect.kind === "fields" ? effect.fields : []);
-  const name = fields.get(NAME_FIELD);
-  fields.delete(NAME_FIELD);
-  return { ...(name === undefined ? {} : { name: name as string | null }), fields: Object.fromEntries(fields) };
-}
-
-async function send(destination: DestinationConfiguration, change: Change): Promise<Reply> {
+async function send(destination: DestinationConfiguration, { object, key, effect }: Change): Promise<Reply> {
   const { url, auth, timeoutMs } = destination;
   const client = createZendeskClient({ url, auth, concurrency: 1, timeoutMs });
   try {
-    return change.effect.kind === "delete"
-      ? await client.deleteRecord(change.object, change.key)
-      : await client.upsertRecord(change.object, change.key, valuesOf(change));
+    return effect.kind === "delete"
+      ? await client.deleteRecord(object, key)
+      : await client.upsertRecord(object, key, withName(effect.fields));
   } finally {
     await client.close();
   }

@@ -9,9 +9,10 @@ export { ensureObject, type Ensured, type FieldDefinition, type ObjectDefinition
 export { readItemResults } from "./item-result.ts";
 export { hasEnded, type JobAction } from "./job.ts";
 export type { RateLimit } from "../http/rate-limit.ts";
+export { withName } from "./record.ts";
 export { readBack } from "./read-back.ts";
 export { newestFence } from "./newest-fence.ts";
-export { recordRequest, type RecordValues } from "./record-request.ts";
+export type { RecordValues } from "./record-request.ts";
 export { replyOf, type Reply, type ReplyRequest } from "../http/reply.ts";
 export { withoutSecrets } from "../http/secrets.ts";
 export type { TokenCupboard } from "../kind.ts";

@@ -9,7 +9,8 @@ import { createPermissions } from "../http/permissions.ts";
 import { answerOf } from "./answer.ts";
 import { zendeskJobs } from "./jobs.ts";
 import { zendeskObjects } from "./objects.ts";
-import { valuesOf } from "./record.ts";
+import { recordRequest } from "./record-request.ts";
+import { valuesOf, withName } from "./record.ts";
 import { createStamping } from "./stamping.ts";
 
 /** Zendesk, or services/records: one write is a PATCH or DELETE by the record's key, many are a bulk job. */
@@ -22,6 +23,7 @@ export const ZENDESK: Kind<ZendeskAuth> = {
     // A token of OAuth is made anew, and the next one may be good; what stands in a file is not.
     return { ...destinationOf(client), credentialsAgainMs: "oauth" in auth ? FORBIDDEN_AGAIN_MS : null };
   },
+  show: (url, { object, key }, values) => recordRequest(url, object, key, values === null ? null : withName(values)),
 };
 
 function destinationOf(client: ZendeskClient): Omit<Destination, "credentialsAgainMs"> {

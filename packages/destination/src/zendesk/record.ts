@@ -7,7 +7,12 @@ import type { Write } from "../destination.ts";
 
 /** What a write sets. The name is a field among others for Sluice, and a member of its own for the destination. */
 export function valuesOf({ claim: { snapshot } }: Write): RecordValues {
-  const fields = new Map([...snapshot.fields].map(([field, { value }]) => [field, value]));
+  return withName(new Map([...snapshot.fields].map(([field, { value }]) => [field, value])));
+}
+
+/** The name apart from the fields. */
+export function withName(values: ReadonlyMap<string, Json>): RecordValues {
+  const fields = new Map(values);
   const name = fields.get(NAME_FIELD);
   fields.delete(NAME_FIELD);
   // What is no text is sent as it is: the destination says what is wrong with it, in a dead letter.

@@ -20,6 +20,7 @@ import { SessionContext } from "./session.ts";
 import { exchange, SignIn } from "./sign-in.tsx";
 import { SourceView } from "./sources/source-view.tsx";
 import { SourcesView } from "./sources/sources-view.tsx";
+import { TrialView } from "./trial/trial-view.tsx";
 
 /** `token`: of the address that `sluice up` prints; null: there was none, and a cookie may do. */
 export function App({ token }: { readonly token: string | null }) {
@@ -67,6 +68,7 @@ function Gate({ token }: { readonly token: string | null }) {
             <Route path="/sources/:name" component={SourceView} />
             <Route path="/destinations" component={DestinationsView} />
             <Route path="/destinations/:name" component={DestinationView} />
+            <Route path="/try" component={TrialView} />
             <Route path="/audit" component={AuditView} />
             <Route default component={Nowhere} />
           </Router>

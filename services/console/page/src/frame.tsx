@@ -17,7 +17,8 @@ const PLACES: readonly Place[] = [
   { path: "/letters", name: "Dead letters" },
   { path: "/sources", name: "Sources", isApart: true },
   { path: "/destinations", name: "Destinations" },
-  { path: "/audit", name: "Audit log", isApart: true },
+  { path: "/try", name: "Try", isApart: true },
+  { path: "/audit", name: "Audit log" },
 ];
 
 /** Navigation, and what is looked at beside it. */

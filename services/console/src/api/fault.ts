@@ -21,6 +21,7 @@ export const FAULTS = {
   plan_stale: { status: 409, hint: "Its time is over, or it was carried out: plan anew." },
   act_conflict: { status: 409, hint: "Its state does not allow this now: the message says which it is." },
   edit_invalid: { status: 422, hint: "The message names what can't be edited so." },
+  trial_invalid: { status: 422, hint: "Give a body, or a whole request as { headers, body }." },
   sign_in_paced: { status: 429, hint: "Wait a moment, and try again." },
   internal: { status: 500, hint: "This is a fault of Sluice's own; its log has the details." },
   queue_unavailable: { status: 503, hint: "Redis does not answer now: try again." },

@@ -3,7 +3,17 @@ import type { z } from "zod";
 import type { Role } from "../contract/session.ts";
 
 /** The chapters of the document, in their order. */
-export const TAGS = ["Session", "Now", "Records", "Dead letters", "Sources", "Destinations", "Tasks", "Audit"] as const;
+export const TAGS = [
+  "Session",
+  "Now",
+  "Records",
+  "Dead letters",
+  "Sources",
+  "Destinations",
+  "Tasks",
+  "Try",
+  "Audit",
+] as const;
 
 /**
  * A call of the API, said once: the router serves it, checks its query and its body, and the OpenAPI document describes it, all from

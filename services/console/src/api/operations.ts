@@ -16,6 +16,7 @@ import { session, signIn } from "../contract/session.ts";
 import { pageQuery, reason } from "../contract/shape.ts";
 import { samples, source, sources } from "../contract/source.ts";
 import { task, taskPage } from "../contract/task.ts";
+import { trial, trialQuestion } from "../contract/trial.ts";
 import { operation } from "./operation.ts";
 
 const read = "read";
@@ -299,6 +300,17 @@ export const OPERATIONS = {
     role: operate,
     body: reason,
     answer: { status: 200, schema: task },
+  }),
+
+  tryWebhook: operation({
+    id: "tryWebhook",
+    method: "post",
+    path: "/api/try",
+    tag: "Try",
+    summary: "What a webhook becomes: verified, mapped step by step, the exact request. Nothing is stored or sent.",
+    role: read,
+    body: trialQuestion,
+    answer: { status: 200, schema: trial },
   }),
 
   listAudit: operation({

@@ -9,7 +9,7 @@ const recordState = z.enum(["quiet", "due", "waiting", "flying", "parked", "dead
 export const recordQuery = z.object({ by: z.enum(["external_id", "name"]).default("external_id") });
 
 /** A change's place in the order of all changes of its record. */
-const stamp = z.object({
+export const stamp = z.object({
   /** A whole number, or an RFC 3339 time. */
   version: z.string(),
   /** The place of its source in the configuration, from 0: of two equal versions the later source wins. */

@@ -59,7 +59,7 @@ export function rowOfRecord(destination: string, record: PendingRecord | RecordV
   };
 }
 
-function shownStamp(stamp: Stamp, { sources }: Configuration): ShownStamp {
+export function shownStamp(stamp: Stamp, { sources }: Configuration): ShownStamp {
   const arrival = arrivalOf(stamp);
   return {
     version: shownVersion(stamp),

@@ -32,6 +32,7 @@ export const ROUTES: { readonly [Name in CallName]: `${Operations[Name]["method"
   holdDestination: "post /api/destinations/{name}/hold",
   resumeDestination: "post /api/destinations/{name}/resume",
   getSamples: "get /api/sources/{name}/samples",
+  tryWebhook: "post /api/try",
   listTasks: "get /api/tasks",
   getTask: "get /api/tasks/{id}",
   abortTask: "post /api/tasks/{id}/abort",

@@ -108,6 +108,7 @@ function FirstSteps() {
       <Empty title="Send the first webhook">
         A sample of a sender of yours, signed as it would sign it, goes through the real door with
         <pre class="json">pnpm sluice send {source}</pre>
+        or see first what a body would become: <a href={`/try?source=${encodeURIComponent(source)}`}>Try</a>.
       </Empty>
     </div>
   );

@@ -16,6 +16,11 @@ export function SourceView() {
     <View
       title={name}
       trail={<a href="/sources">Sources</a>}
+      acts={
+        <a class="button" href={`/try?source=${encodeURIComponent(name)}`}>
+          Try a webhook of it
+        </a>
+      }
       says={answer.data === undefined ? undefined : `${answer.data.scheme}: ${answer.data.grade}`}
     >
       <Answered answer={answer}>{(source) => <Shown source={source} />}</Answered>

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   findSender,
   missesCredential,
@@ -9,7 +8,7 @@ import {
 } from "@sluice/event";
 import { SluiceError, type SourceConfiguration } from "@sluice/runtime";
 
-/** A request written out: what `--file` may hold instead of a body alone. */
+/** A request written out: what may be given instead of a body alone. */
 type WrittenRequest = {
   readonly method?: string;
   readonly query?: string;
@@ -21,17 +20,17 @@ export type RequestOptions = {
   /** Where it is sent, without a query. */
   readonly url: string;
   /** A body, or a request as `{ headers, body }`; without it the sender's sample. */
-  readonly file?: string | undefined;
+  readonly text?: string | undefined;
   /** The sample as one of this type. */
   readonly type?: string | undefined;
-  /** Instead of the id that the request of a file has, where the scheme looks for one in one place. */
+  /** Instead of the id that the request has, where the scheme looks for one in one place. */
   readonly newId?: string | undefined;
   readonly nowMs: number;
 };
 
 /**
  * A request as the source's sender makes it, signed with the first of the source's secrets.
- * @throws SluiceError `file_unreadable`, UnsignableError
+ * @throws SluiceError `type_unwritable`, UnsignableError
  */
 export function requestOf(source: SourceConfiguration, options: RequestOptions): WebhookRequest {
   const unsigned = unsignedRequest(source, options);
@@ -40,20 +39,24 @@ export function requestOf(source: SourceConfiguration, options: RequestOptions):
 
 /**
  * The request that the door would judge: one that is written out with a proof of its own as it is, everything else signed.
- * @throws SluiceError `file_unreadable`, UnsignableError
+ * @throws SluiceError `type_unwritable`, UnsignableError
  */
 export function judgedRequest(source: SourceConfiguration, options: RequestOptions): WebhookRequest {
-  const unsigned = unsignedRequest(source, options);
-  const isWhole = options.file !== undefined && wholeRequest(readText(options.file)) !== undefined;
-  return isWhole && !missesCredential(source.scheme.check, unsigned) ? unsigned : requestOf(source, options);
+  return isSigned(source, options) ? unsignedRequest(source, options) : requestOf(source, options);
+}
+
+/** Whether it is written out whole, with a proof of its own. */
+export function isSigned(source: SourceConfiguration, options: RequestOptions): boolean {
+  const isWhole = options.text !== undefined && wholeRequest(options.text) !== undefined;
+  return isWhole && !missesCredential(source.scheme.check, unsignedRequest(source, options));
 }
 
 /** The same before it is signed; a request that is written out may carry its own signature. */
 export function unsignedRequest(
   source: SourceConfiguration,
-  { url, file, type, newId }: RequestOptions,
+  { url, text, type, newId }: RequestOptions,
 ): WebhookRequest {
-  const given = written(source, file);
+  const given = written(source, text);
   const typed = type === undefined ? given : ofType(source.scheme, given, type);
   const { method, query = "", headers, body } = newId === undefined ? typed : withId(source.scheme, typed, newId);
   const registered = source.publicUrl ?? url;
@@ -68,10 +71,9 @@ export function unsignedRequest(
   };
 }
 
-function written(source: SourceConfiguration, file: string | undefined): WrittenRequest {
+function written(source: SourceConfiguration, text: string | undefined): WrittenRequest {
   const sample = findSender(source.scheme.name)?.sample ?? PLAIN;
-  if (file === undefined) return sample;
-  const text = readText(file);
+  if (text === undefined) return sample;
   return wholeRequest(text) ?? { ...sample, body: text };
 }
 
@@ -97,11 +99,11 @@ function ofType({ event: rules }: Scheme, request: WrittenRequest, type: string)
   }
   throw new SluiceError(`a sample of type "${type}" can't be made for this scheme`, {
     code: "type_unwritable",
-    hint: `its types are made as ${rules.type.join(" or ")}; give the whole request with --file`,
+    hint: `its types are made as ${rules.type.join(" or ")}; give the whole request, as { headers, body }`,
   });
 }
 
-/** A file that is sent again with its id would be a duplicate, and nobody who tries a file means that. */
+/** What is sent again with its id would be a duplicate, and nobody who tries it means that. */
 function withId({ event: rules }: Scheme, request: WrittenRequest, id: string): WrittenRequest {
   const body = parsed(request.body);
   for (const template of rules.id) {
@@ -142,25 +144,20 @@ function wholeRequest(text: string): WrittenRequest | undefined {
   } catch {
     return undefined;
   }
-  const isRequest =
-    typeof value === "object" &&
-    value !== null &&
-    "headers" in value &&
-    "body" in value &&
-    Object.keys(value).length <= 6;
-  return isRequest ? (value as WrittenRequest) : undefined;
+  return isWritten(value) ? value : undefined;
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new SluiceError(`${file} can't be read`, {
-      code: "file_unreadable",
-      hint: "name a file with a body, or with a request as { headers, body }",
-      cause: error,
-    });
-  }
+function isWritten(value: unknown): value is WrittenRequest {
+  if (typeof value !== "object" || value === null || !("headers" in value) || !("body" in value)) return false;
+  const { headers, method = "", query = "" } = value as Partial<Record<string, unknown>>;
+  const isMap = typeof headers === "object" && headers !== null && !Array.isArray(headers);
+  return (
+    isMap &&
+    Object.values(headers).every((each) => typeof each === "string") &&
+    typeof method === "string" &&
+    typeof query === "string" &&
+    Object.keys(value).length <= 6
+  );
 }
 
 function bytesOf(body: unknown): Buffer {

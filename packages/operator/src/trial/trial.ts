@@ -1,0 +1,122 @@
+import { kindOf } from "@sluice/destination";
+import {
+  describeGrade,
+  readEvents,
+  UnreadableBodyError,
+  verify,
+  type Event,
+  type Json,
+  type WebhookRequest,
+} from "@sluice/event";
+import {
+  explainRow,
+  mapEvent,
+  type Change,
+  type CompiledMapping,
+  type Explained,
+  type MappedEvent,
+} from "@sluice/record";
+import { acceptedSecrets, type Configuration, type SourceConfiguration } from "@sluice/runtime";
+
+/** What a webhook would become. Nothing is stored, and nothing is sent. */
+export type Trial = {
+  readonly verdict:
+    | { readonly isAuthentic: true; readonly secretNumber: number | null }
+    | { readonly isAuthentic: false; readonly reason: string };
+  readonly grade: string;
+  /** Why its body can't be read; null: it can, or nobody tried. */
+  readonly unreadable: string | null;
+  readonly events: readonly TriedEvent[];
+};
+
+export type TriedEvent = {
+  readonly event: Event;
+  readonly rows: readonly TriedRow[];
+  readonly mapped: MappedEvent;
+  readonly changes: readonly TriedChange[];
+};
+
+/** Every expression of a row with what it yields; of a row that does not want the event its `when` alone. */
+export type TriedRow = { readonly place: string; readonly isWanted: boolean; readonly explained: readonly Explained[] };
+
+/** `request` null: a worker fetches the document first, and the rows then read that. */
+export type TriedChange = { readonly change: Change; readonly request: TriedRequest | null };
+export type TriedRequest = { readonly method: string; readonly url: string; readonly body: Json };
+
+/** Judges a request as the door would, and maps what it carries as a worker would. */
+export async function tryRequest(
+  configuration: Configuration,
+  source: SourceConfiguration,
+  request: WebhookRequest,
+  nowMs: number,
+): Promise<Trial> {
+  const secrets = acceptedSecrets(source.secrets, nowMs);
+  const verdict = await verify(
+    source.scheme,
+    request,
+    secrets.map(({ value }) => value),
+    nowMs,
+  );
+  const grade = describeGrade(source.scheme, source.secondFactor);
+  if (!verdict.ok) {
+    return { verdict: { isAuthentic: false, reason: verdict.reason }, grade, unreadable: null, events: [] };
+  }
+  const secretNumber = secrets[verdict.secretIndex]?.number ?? null;
+  return {
+    verdict: { isAuthentic: true, secretNumber },
+    grade,
+    ...(await tryEvents(configuration, source, request, nowMs)),
+  };
+}
+
+/** What a request means, whoever sent it: for those that nobody can sign here. */
+export async function tryEvents(
+  configuration: Configuration,
+  source: SourceConfiguration,
+  request: WebhookRequest,
+  nowMs: number,
+): Promise<Pick<Trial, "unreadable" | "events">> {
+  let events: readonly Event[];
+  try {
+    events = readEvents(source.scheme, request, source.name);
+  } catch (error) {
+    if (!(error instanceof UnreadableBodyError)) throw error;
+    return { unreadable: error.message, events: [] };
+  }
+  return {
+    unreadable: null,
+    events: await Promise.all(events.map(async (event) => await tryEvent(configuration, source, event, nowMs))),
+  };
+}
+
+async function tryEvent(
+  { destinations, versionSkewMs }: Configuration,
+  { rank, mappings }: SourceConfiguration,
+  event: Event,
+  nowMs: number,
+): Promise<TriedEvent> {
+  const arrival = { micros: nowMs * 1000, session: 0 };
+  const mapped = await mapEvent(event, { rank, mappings, arrival, run: 0, versionSkewMs });
+  const direct = mappings.filter(({ fetch }) => fetch === null);
+  const requestOf = (change: Change): TriedRequest | null => {
+    const destination = destinations.get(change.destination);
+    if (destination === undefined) return null;
+    const { url, kind } = destination;
+    const values = change.effect.kind === "delete" ? null : change.effect.fields;
+    const { method, path, body } = kindOf(kind).show(url, change, values);
+    return { method, url: new URL(url).origin + path, body };
+  };
+  return {
+    event,
+    rows: await Promise.all(direct.map(async (mapping) => await tryRow(event, mapping, nowMs))),
+    mapped,
+    changes: mapped.changes.map((change) => ({ change, request: requestOf(change) })),
+  };
+}
+
+async function tryRow(event: Event, mapping: CompiledMapping, nowMs: number): Promise<TriedRow> {
+  const explained = await explainRow(event, mapping, nowMs);
+  const place = mapping.key.expression.place.replace(/[.](?:external_id|name)$/, "");
+  // A row that does not want the event tells its `when` alone.
+  return { place, isWanted: explained.some(({ member }) => member === mapping.key.by), explained };
+}

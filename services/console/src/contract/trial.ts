@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { stamp } from "./record.ts";
+import { json, recordKey, time } from "./shape.ts";
+
+export const trialQuestion = z.object({
+  source: z.string(),
+  /** A body, which is signed as its sender would; or a request as `{ headers, body }`, which is judged as it is if it is signed. Without it the sender's sample. */
+  text: z.string().optional(),
+  /** The sample as one of this type. */
+  type: z.string().max(500).optional(),
+});
+
+const step = z.object({
+  /** `when`, `external_id`, `version`, `name`, `fields.email`. */
+  member: z.string(),
+  expression: z.string(),
+  /** `nothing`: its field is left out. */
+  yields: z.enum(["value", "nothing", "fault"]),
+  value: json,
+  fault: z.string().nullable(),
+});
+
+const change = z.object({
+  record: recordKey,
+  effect: z.enum(["fields", "delete"]),
+  /** A whole number, or an RFC 3339 time; null: its arrival. */
+  version: z.string().nullable(),
+  fields: z.array(
+    z.object({
+      field: z.string(),
+      value: json,
+      /** `stale`: the record has had a newer value of it, which stands in `against`. */
+      would: z.enum(["set", "stale"]),
+      against: stamp.nullable(),
+    }),
+  ),
+  /** The exact request, without its credentials; null: a worker fetches the document first. */
+  request: z.object({ method: z.string(), url: z.string(), body: json }).nullable(),
+});
+
+export const trial = z.object({
+  verified: z.object({
+    isAuthentic: z.boolean(),
+    /** Why it is not. */
+    reason: z.string().nullable(),
+    secretNumber: z.number().nullable(),
+    grade: z.string(),
+    /** `nobody`: its sender alone has the key. It is mapped all the same. */
+    signedBy: z.enum(["sluice", "sender", "nobody"]),
+  }),
+  /** Why the body could not be read. */
+  unreadable: z.string().nullable(),
+  events: z.array(
+    z.object({
+      id: z.string(),
+      type: z.string(),
+      time: time.nullable(),
+      isThin: z.boolean(),
+      /** The names that expressions can ask for. */
+      sees: json,
+      rows: z.array(z.object({ place: z.string(), isWanted: z.boolean(), steps: z.array(step) })),
+      faults: z.array(z.object({ place: z.string(), expression: z.string(), code: z.string(), message: z.string() })),
+      changes: z.array(change),
+    }),
+  ),
+});
+export type ShownTrial = z.infer<typeof trial>;

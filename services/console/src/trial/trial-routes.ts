@@ -1,0 +1,82 @@
+import { describeGrade, UnsignableError } from "@sluice/event";
+import {
+  isSigned,
+  judgedRequest,
+  tryEvents,
+  tryRequest,
+  unsignedRequest,
+  type RequestOptions,
+  type Trial,
+} from "@sluice/operator";
+import type { RecordView } from "@sluice/queue";
+import type { Change } from "@sluice/record";
+import { SluiceError, type Configuration, type SourceConfiguration } from "@sluice/runtime";
+import { Fault } from "../api/fault.ts";
+import { route, type Route } from "../api/operation.ts";
+import { OPERATIONS } from "../api/operations.ts";
+import type { ShownTrial } from "../contract/trial.ts";
+import type { Live } from "../live.ts";
+import { shownEvents } from "./shown-trial.ts";
+
+export function trialRoutes({ queue, configuration, clock }: Live): readonly Route[] {
+  /** What is known of the records that the changes would write. */
+  async function known(changes: readonly Change[]): Promise<ReadonlyMap<Change, RecordView | null>> {
+    const views = await Promise.all(
+      changes.map(async (change) => await queue.lane(change.destination).records.show(change.object, change.key)),
+    );
+    return new Map(changes.map((change, at) => [change, views[at] ?? null]));
+  }
+
+  return [
+    route(OPERATIONS.tryWebhook, async ({ body: { source: name, text, type } }) => {
+      const current = configuration();
+      const source = current.sources.get(name);
+      if (source === undefined) throw new Fault("source_unknown", `there is no source "${name}"`);
+      const nowMs = clock.nowMs();
+      // Where it is sent to matters to schemes that sign the address: those know theirs by `public_url`.
+      const given = { url: `http://127.0.0.1/webhooks/${name}`, text, type, nowMs };
+      const { trial, signedBy } = await tried(current, source, given).catch(asFault);
+      const { verdict, grade, unreadable, events } = trial;
+      const views = await known(events.flatMap(({ changes }) => changes.map(({ change }) => change)));
+      return {
+        verified: {
+          isAuthentic: verdict.isAuthentic,
+          reason: verdict.isAuthentic ? null : verdict.reason,
+          secretNumber: verdict.isAuthentic ? verdict.secretNumber : null,
+          grade,
+          signedBy,
+        },
+        unreadable,
+        events: shownEvents(events, (change) => views.get(change) ?? null, current),
+      };
+    }),
+  ];
+}
+
+type Tried = { readonly trial: Trial; readonly signedBy: ShownTrial["verified"]["signedBy"] };
+
+async function tried(configuration: Configuration, source: SourceConfiguration, given: RequestOptions): Promise<Tried> {
+  try {
+    const request = judgedRequest(source, given);
+    const signedBy = isSigned(source, given) ? "sender" : "sluice";
+    return { trial: await tryRequest(configuration, source, request, given.nowMs), signedBy };
+  } catch (error) {
+    if (!(error instanceof UnsignableError)) throw error;
+    const read = await tryEvents(configuration, source, unsignedRequest(source, given), given.nowMs);
+    const verdict = { isAuthentic: false, reason: error.message } as const;
+    return {
+      trial: { verdict, grade: describeGrade(source.scheme, source.secondFactor), ...read },
+      signedBy: "nobody",
+    };
+  }
+}
+
+function asFault(error: unknown): never {
+  if (error instanceof SluiceError && error.code === "type_unwritable") {
+    throw new Fault("trial_invalid", error.message, {
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
+  throw error;
+}
