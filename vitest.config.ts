@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/longest-first.ts";
+import { V8_OPTIONS } from "./test/v8-options.ts";
 
 export default defineConfig({
   test: {
@@ -18,6 +19,7 @@ export default defineConfig({
     // A process for each file costs a second of processor time, most of it to load the same modules again. Files share
     // nothing but modules: no test leaves a mock, a variable of the environment or a server behind.
     isolate: false,
+    execArgv: [...V8_OPTIONS],
     restoreMocks: true,
     // Only what will never come ends by these: a busy machine takes twenty times as long as a quiet one.
     testTimeout: 600_000,

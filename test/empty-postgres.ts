@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLog, openDatabase } from "@sluice/runtime";
+import { migrateRecords } from "../services/records/src/migrations.ts";
 
 /*
- * To make an empty embedded Postgres costs ten seconds of processor time, to copy one a twentieth of a second. It is made
- * once for each lock file, which names PGlite's version, and every test that needs one begins with a copy.
+ * To make an empty embedded Postgres costs ten seconds of processor time and the store's tables another one, to copy it a twentieth of
+ * a second. It is made once for each version of PGlite, which the lock file names, and of the tables, and every test that needs one begins
+ * with a copy.
  */
 
 /** What test runs keep for the next one. */
@@ -16,13 +18,14 @@ const KEPT = fileURLToPath(new URL("../node_modules/.cache/sluice-test/", import
 export const COMPILED = join(KEPT, "compiled");
 
 /** The directory to copy as a data directory's `postgres`. */
-export const EMPTY_POSTGRES = join(KEPT, `postgres-${lockFile()}`);
+export const EMPTY_POSTGRES = join(KEPT, `postgres-${sources()}`);
 
 export async function makeEmptyPostgres(): Promise<void> {
   if (existsSync(EMPTY_POSTGRES)) return;
   mkdirSync(KEPT, { recursive: true });
   const dataDir = mkdtempSync(join(KEPT, "making-"));
   const database = await openDatabase({ dataDir, log: createLog({ role: "test", level: "silent" }) });
+  await migrateRecords(database);
   await database.close();
   try {
     renameSync(join(dataDir, "postgres"), EMPTY_POSTGRES);
@@ -39,7 +42,10 @@ export function layEmptyPostgres(dataDir: string): void {
   if (existsSync(EMPTY_POSTGRES) && !existsSync(place)) cpSync(EMPTY_POSTGRES, place, { recursive: true });
 }
 
-function lockFile(): string {
-  const text = readFileSync(new URL("../pnpm-lock.yaml", import.meta.url));
-  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+function sources(): string {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const hash = createHash("sha256");
+  const tables = globSync("services/records/migrations/*.sql", { cwd: root }).toSorted();
+  for (const path of ["pnpm-lock.yaml", ...tables]) hash.update(path).update(readFileSync(join(root, path)));
+  return hash.digest("hex").slice(0, 12);
 }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { layEmptyPostgres } from "./empty-postgres.ts";
+import { V8_OPTIONS } from "./v8-options.ts";
 
 /** `sluice …` as a process of its own, as its users run it. */
 export type SluiceProcess = {
@@ -31,16 +32,13 @@ export function startSluice(
 ): SluiceProcess {
   const [role = ""] = args;
   if (STORES.has(role) && env["SLUICE_DATA_DIR"] !== undefined) layEmptyPostgres(env["SLUICE_DATA_DIR"]);
-  const child = spawn(
-    process.execPath,
-    [tree === undefined ? "packages/cli/sluice.mjs" : "packages/cli/src/main.ts", ...args],
-    {
-      cwd: tree ?? ROOT,
-      // Several of them run at once, and most tests ask the console nothing.
-      env: { ...process.env, SLUICE_CONSOLE_PORT: "0", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const main = tree === undefined ? "packages/cli/sluice.mjs" : "packages/cli/src/main.ts";
+  const child = spawn(process.execPath, [...V8_OPTIONS, main, ...args], {
+    cwd: tree ?? ROOT,
+    // Several of them run at once, and most tests ask the console nothing.
+    env: { ...process.env, SLUICE_CONSOLE_PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => (said = (said + String(chunk)).slice(-KEPT_CHARACTERS)));

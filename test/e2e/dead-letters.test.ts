@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { runCommand, type Ended } from "../sluice-commands.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 /** `sluice dead …` and `sluice audit` as an operator types them, beside a Sluice that runs. */
@@ -33,11 +34,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function sluice(...args: string[]): Promise<{ code: number | NodeJS.Signals; output: string }> {
-  const command = startSluice(args, env);
-  const code = await command.ended();
-  return { code, output: command.output() };
-}
+const sluice = async (...words: string[]): Promise<Ended> => await runCommand(words, env);
 
 async function send(id: string, data: object): Promise<void> {
   const request = signed(id, JSON.stringify({ type: "customer.updated", data }));

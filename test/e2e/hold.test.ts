@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { awaiting, CONFIGURATION, signed } from "../fleet.ts";
+import { runCommand, type Ended } from "../sluice-commands.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 import { openTestDestination, type TestDestination } from "../test-destination.ts";
 
@@ -48,11 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function sluice(...args: string[]): Promise<{ code: number | NodeJS.Signals; output: string }> {
-  const command = startSluice(args, env);
-  const code = await command.ended();
-  return { code, output: command.output() };
-}
+const sluice = async (...words: string[]): Promise<Ended> => await runCommand(words, env);
 
 async function send(record: number, version: number): Promise<void> {
   const data = { id: record, version: new Date(version * 1000).toISOString(), name: `N${record}`, tier: `v${version}` };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { runCommand, type Ended } from "../sluice-commands.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 /** One broken mapping that makes far more dead letters than Redis has room for, beside a source that is well. */
@@ -34,11 +35,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function sluice(...args: string[]): Promise<{ code: number | NodeJS.Signals; output: string }> {
-  const command = startSluice(args, env);
-  const code = await command.ended();
-  return { code, output: command.output() };
-}
+const sluice = async (...words: string[]): Promise<Ended> => await runCommand(words, env);
 
 async function post(source: string, id: string, data: object): Promise<{ status: number; text: string }> {
   const { headers, ...request } = signed(id, JSON.stringify({ type: "customer.updated", data }));

@@ -6,6 +6,7 @@ import { openQueue } from "@sluice/queue";
 import { findRedis } from "@sluice/runtime";
 import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { runCommand, type Ended } from "../sluice-commands.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 /** Names that change in `sluice.yaml` while records and webhooks wait under the old ones. */
@@ -52,11 +53,8 @@ async function start(config: string): Promise<SluiceProcess> {
   return started;
 }
 
-async function sluice(config: string, ...args: string[]): Promise<{ code: number | NodeJS.Signals; output: string }> {
-  const command = startSluice(args, { ...env, SLUICE_CONFIG: config });
-  const code = await command.ended();
-  return { code, output: command.output() };
-}
+const sluice = async (config: string, ...words: string[]): Promise<Ended> =>
+  await runCommand(words, { ...env, SLUICE_CONFIG: config });
 
 async function send(id: string, data: object, { port = ports.ingress, source = "erp" } = {}): Promise<void> {
   const request = signed(id, JSON.stringify({ type: "customer.updated", data }));

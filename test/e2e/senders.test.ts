@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
+import { runCommand, type Ended } from "../sluice-commands.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 import { upserted } from "../upserted.ts";
 
@@ -63,11 +64,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function run(...args: string[]): Promise<{ code: number | NodeJS.Signals; output: string }> {
-  const sluice = startSluice(args, env);
-  const [code, signal] = (await once(sluice.child, "close")) as [number | null, NodeJS.Signals | null];
-  return { code: code ?? signal ?? 0, output: sluice.output() };
-}
+const run = async (...words: string[]): Promise<Ended> => await runCommand(words, env);
 
 test("types that no mapping takes are told: in the list, by the check, and as a metric; others and those that are meant are not", async () => {
   const sent = await Promise.all([

@@ -1,0 +1,112 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
+import { format } from "node:util";
+import { describeError } from "@sluice/runtime";
+import { readSettings } from "../packages/cli/src/environment.ts";
+import { createProgram } from "../packages/cli/src/program.ts";
+import { startSluice } from "./sluice-process.ts";
+
+/** A command that has ended: its exit code, and all that it printed. */
+export type Ended = { readonly code: number | NodeJS.Signals; readonly output: string };
+
+type Env = Readonly<Record<string, string>>;
+
+/** Words that have commands below them. */
+const GROUPS: ReadonlySet<string> = new Set(["config", "dead", "record"]);
+const begun = new Set<string>();
+
+/**
+ * Runs a command as an operator types it. The first of its kind is a process of its own, which shows that the process ends and how; a
+ * process costs up to a second of processor time, so those that follow run in this one.
+ */
+export async function runCommand(words: readonly string[], env: Env): Promise<Ended> {
+  const kind = words.slice(0, GROUPS.has(words[0] ?? "") ? 2 : 1).join(" ");
+  if (begun.has(kind)) return await inThisProcess(words, env);
+  begun.add(kind);
+  const { child, output } = startSluice(words, env);
+  const [code, by] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  return { code: code ?? by ?? 0, output: output() };
+}
+
+class Exit extends Error {
+  readonly code: number;
+  constructor(code: number) {
+    super(`exit ${code}`);
+    this.code = code;
+  }
+}
+
+/** What a command that runs here prints, several at a time. */
+const printing = new AsyncLocalStorage<(text: string) => void>();
+
+/** As main.ts runs it, but for signals, which no command waits for that ends by itself. */
+async function inThisProcess(words: readonly string[], env: Env): Promise<Ended> {
+  let output = "";
+  const release = listen();
+  const code = await printing.run(
+    (text) => void (output += text),
+    async () => {
+      try {
+        const program = await createProgram(async () => shellOf(env), words);
+        await program.parseAsync(words, { from: "user" });
+        return 0;
+      } catch (error) {
+        if (error instanceof Exit) return error.code;
+        console.error(describeError(error));
+        return 1;
+      }
+    },
+  );
+  release();
+  return { code, output };
+}
+
+function shellOf(env: Env): Parameters<typeof createProgram>[0] extends () => Promise<infer Shell> ? Shell : never {
+  return {
+    settings: (config) =>
+      readSettings({ ...process.env, ...env, ...(config === undefined ? {} : { SLUICE_CONFIG: config }) }),
+    stopOnSignal() {
+      throw new Error("a role is a process of its own");
+    },
+    exit(code) {
+      throw new Exit(code);
+    },
+  };
+}
+
+let listeners = 0;
+let restore = (): void => {};
+
+/** While commands run here, what they print goes to them; everybody else's goes where it went. */
+function listen(): () => void {
+  if (listeners === 0) {
+    const { log, error } = console;
+    const { stderr } = process;
+    const write = stderr.write.bind(stderr);
+    const print =
+      (otherwise: typeof log): typeof log =>
+      (...words) => {
+        const to = printing.getStore();
+        if (to === undefined) otherwise(...words);
+        else to(`${format(...words)}\n`);
+      };
+    console.log = print(log);
+    console.error = print(error);
+    stderr.write = (text: string, ...rest: []) => {
+      const to = printing.getStore();
+      if (to === undefined) return write(text, ...rest);
+      to(text);
+      return true;
+    };
+    restore = () => {
+      console.log = log;
+      console.error = error;
+      stderr.write = write;
+    };
+  }
+  listeners += 1;
+  return () => {
+    listeners -= 1;
+    if (listeners === 0) restore();
+  };
+}
