@@ -1,0 +1,70 @@
+import { promisify } from "node:util";
+import { constants, zstdCompress, zstdCompressSync, zstdDecompress } from "node:zlib";
+import { LIMITS } from "../limits.ts";
+import { filterOf } from "./filter.ts";
+
+/** Of what a segment's lines tell: webhooks that were understood, or flights that ended. */
+export type Stream = "understood" | "flown";
+
+/** Lines that are kept together: one row of Postgres. */
+export type Segment = {
+  readonly stream: Stream;
+  /** Of the lines: arrivals (µs) of what was understood, ends (µs) of flights. */
+  readonly fromMicros: number;
+  readonly untilMicros: number;
+  readonly lines: readonly string[];
+  readonly names: Iterable<string>;
+  /** Events of webhooks, or flights. */
+  readonly items: number;
+};
+
+/** As it stands in its row. */
+export type PackedSegment = {
+  readonly stream: Stream;
+  readonly fromMicros: number;
+  readonly untilMicros: number;
+  readonly lines: number;
+  readonly items: number;
+  readonly filter: Uint8Array;
+  readonly body: Uint8Array;
+};
+
+const compress = promisify(zstdCompress);
+const decompress = promisify(zstdDecompress);
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** JSON holds no line break, so that one parts the lines. */
+export async function pack({ stream, fromMicros, untilMicros, lines, names, items }: Segment): Promise<PackedSegment> {
+  const characters = lines.reduce((sum, line) => sum + line.length + 1, 0);
+  // Of ordinary segments the text is written where the last one stood: fresh memory for it would cost more than to compress it, and
+  // another thread more than the millisecond that it takes.
+  const body =
+    characters <= LIMITS.segmentCharacters + LIMITS.packHereCharacters
+      ? zstdCompressSync(inScratch(lines), LEVEL)
+      : await compress(Buffer.from(lines.join("\n")), LEVEL);
+  return { stream, fromMicros, untilMicros, lines: lines.length, items, filter: filterOf(names), body };
+}
+
+const MOST_BYTES_OF_A_UNIT = 3;
+const LINE_BREAK = 10;
+let scratch: Buffer | null = null;
+
+function inScratch(lines: readonly string[]): Buffer {
+  const room = (LIMITS.segmentCharacters + LIMITS.packHereCharacters) * MOST_BYTES_OF_A_UNIT;
+  scratch ??= Buffer.allocUnsafeSlow(room);
+  let at = 0;
+  for (const line of lines) {
+    at += scratch.write(line, at);
+    scratch[at] = LINE_BREAK;
+    at += 1;
+  }
+  return scratch.subarray(0, Math.max(0, at - 1));
+}
+
+export async function unpack(body: Uint8Array): Promise<readonly string[]> {
+  const text = await decompress(body, { maxOutputLength: MOST_CHARACTERS });
+  return text.toString("utf8").split("\n");
+}
+
+/** A line may be as large as the largest webhook, and a character four bytes. */
+const MOST_CHARACTERS = 4 * (LIMITS.segmentCharacters + 8 * LIMITS.bodyCharacters + 64 * 1024 * 1024);
