@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Of one message, rightly signed, the two libraries of one specification say different things, if its body is no JSON.
+# A message that is rightly signed and no JSON ends in a SyntaxError, whose name says nothing of signatures.
 #
-# Expected: Standard Webhooks signs bytes: `{id}.{timestamp}.{body}`. Whether a signature is right does not depend on what the body is.
-# Seen (standardwebhooks 1.1.1, svix 2.5.0): `verify` of standardwebhooks parses the body as JSON after it has found the signature right, and throws a
-# SyntaxError for a text or a form. svix takes the same message. A handler that catches "whatever verify throws" and answers 400
-# refuses, for ever, what the sender signed well; the error's class (SyntaxError, not WebhookVerificationError) is the only hint.
+# Expected: Standard Webhooks signs bytes, `{id}.{timestamp}.{body}`, and recommends JSON for them without demanding it. `verify` says that a message is not
+# authentic by a WebhookVerificationError, the one error that the library exports for it; what it does not throw that for is authentic.
+# Seen (standardwebhooks 1.1.1, svix 2.5.0): `verify` of standardwebhooks finds the signature right, then parses the body as JSON, and the parser's
+# SyntaxError comes out for a text or a form. svix, the same interface, takes the same message. A handler that answers 400 to whatever `verify` throws
+# refuses for ever what was signed well; one that answers 500 to errors it does not know has it sent again for days.
 #
 # Needs Node.js 20 or newer and npm, which installs the packages below into a temporary folder. Ends by itself.
 set -euo pipefail

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 /*
- * `pnpm test:long`: all tests with seeds that nobody has tried, and more requests made up; then the clients that generators make, the release before and this one
+ * `pnpm test:long`: all tests with seeds that nobody has tried, and more requests made up; then the clients that generators make, the vendors' large libraries, the release before and this one
  * side by side, and the long chaos. It ends at the first that fails, and says how to repeat it.
  */
 const { values } = parseArgs({
@@ -25,6 +25,7 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   });
 }
 await run(["test/generators/main.ts"], {});
+await run(["test/vendors/main.ts"], {});
 await run(["test/upgrade/main.ts", "--seed", values.seed], {});
 await run(["test/chaos/main.ts", "--seed", values.seed, "--minutes", values.minutes], {});
 console.log(`Nothing was found. Again: pnpm test:long --seed ${values.seed} --rounds ${values.rounds}`);

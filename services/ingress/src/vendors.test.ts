@@ -15,8 +15,8 @@ import { NOW_MS, openDoor } from "./door.fixture.ts";
 
 /*
  * The vendors' own libraries sign, and the door judges; and they judge what `sluice send` signs. Slack's, Paddle's, GoCardless' and Razorpay's only
- * verify. Left out, because they take more than 30 MB: those of HubSpot (54 MB), Square (81 MB) and Shopify (33 MB). Xero's, Intuit's, Mollie's older
- * one, Checkout.com's, PagerDuty's, Recurly's, Klaviyo's and WooCommerce's have no helper for webhooks.
+ * verify. HubSpot's, Square's, Shopify's and Adyen's take more than 30 MB each: they, Linear's and Notion's are tried by `pnpm vendors`. Xero's, Intuit's, Mollie's,
+ * Checkout.com's, PagerDuty's, Recurly's, Klaviyo's and WooCommerce's have no helper for webhooks.
  */
 
 const KEY = "whsec_c2xjMHNsYzBzbGMwc2xjMHNsYzBzbGMwc2xjMHNsYzA=";
