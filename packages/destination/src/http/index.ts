@@ -1,7 +1,8 @@
 export { exchangeOf, httpAnswer, saidOf, silenceOf } from "./answer.ts";
+export { openAsking, type Asking } from "./asking.ts";
 export { withDeadline } from "./deadline.ts";
 export { DestinationUnreachableError } from "./destination-unreachable.ts";
 export { createPermissions } from "./permissions.ts";
 export { replyOf, type Reply } from "./reply.ts";
 export { withoutSecrets } from "./secrets.ts";
-export { timedOut } from "./wire.ts";
+export { timedOut } from "./unreachable.ts";

@@ -1,9 +1,9 @@
-import { buildConnector, Pool, type Dispatcher } from "undici";
-
-import { DestinationUnreachableError } from "./destination-unreachable.ts";
+import { Pool, type Dispatcher } from "undici";
+import { connectionsOf, mayGoAgain } from "./connections.ts";
 import { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
 import { withoutSecrets } from "./secrets.ts";
-import { KEEP_ALIVE_MARGIN_MS, KEEP_ALIVE_MOST_MS, KEEP_ALIVE_MS, MAX_ANSWER_BYTES } from "../limits.ts";
+import { MAX_ANSWER_BYTES } from "../limits.ts";
+import { unreachable } from "./unreachable.ts";
 
 export type WireOptions = {
   /** Scheme, host and port. */
@@ -32,22 +32,8 @@ export interface Wire {
 }
 
 export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: WireOptions): Wire {
-  // `stop` covers the whole exchange, so the pool's own deadlines, one for each phase, are off. An idle connection is
-  // given up before the usual servers do it, so that a request seldom meets one that is being closed.
   const answered = new WeakSet<Error>();
-  const pool = new Pool(origin, {
-    connections,
-    pipelining: 1,
-    connect: connectorOf(timeoutMs, answered),
-    // A connection that died without a word is replaced with the next request over HTTP/1.1. Over HTTP/2 it never was while requests
-    // kept coming: our deadline ends their streams, and the session, which undici takes for alive, gets the next one too.
-    allowH2: false,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MOST_MS,
-    keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+  const pool = new Pool(origin, connectionsOf({ connections, timeoutMs }, answered));
 
   return {
     async exchange(request, { headers, secrets, stop }) {
@@ -82,34 +68,6 @@ export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: W
   };
 }
 
-/**
- * A server may close an idle connection just as a request sets out on it. What had answered before and closed without
- * a word is asked once more on another connection, at once: upserts and deletes by key may be repeated. A bulk
- * job may not, because a second one could run after a later write.
- */
-function mayGoAgain({ method }: ReplyRequest, error: unknown, answered: WeakSet<Error>): boolean {
-  if (method === "POST" || !(error instanceof Error)) return false;
-  const { code, socket } = error as { code?: unknown; socket?: { bytesRead?: unknown } };
-  if (code === "UND_ERR_SOCKET") return Number(socket?.bytesRead ?? 0) > 0;
-  return (code === "EPIPE" || code === "ECONNRESET") && answered.has(error);
-}
-
-/** Opens connections, and remembers of their errors which came over one that had answered before. */
-function connectorOf(timeoutMs: number, answered: WeakSet<Error>): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
-  return (options, callback) => {
-    connect(options, (...told: Parameters<buildConnector.Callback>) => {
-      const [error, socket] = told;
-      if (error === null) {
-        socket.prependOnceListener("error", (fault: Error) => {
-          if (socket.bytesRead > 0) answered.add(fault);
-        });
-      }
-      callback(...told);
-    });
-  };
-}
-
 /** Reads to the end, so that the connection can be used again; what is longer than anything expected is cut off. */
 async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {
   const kept: Buffer[] = [];
@@ -121,40 +79,4 @@ async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> 
     if (bytes >= MAX_ANSWER_BYTES) break;
   }
   return Buffer.concat(kept).toString("utf8");
-}
-
-/** Why there is no answer, in words that hold no header and so no secret. */
-function unreachable(
-  error: unknown,
-  { origin, timeoutMs, again }: { readonly origin: string; readonly timeoutMs: number; readonly again: boolean },
-): DestinationUnreachableError {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  // The first of two tries may have been carried out.
-  const mayHaveSent = again || !hadNoConnection(code);
-  if (code === "UND_ERR_CONNECT_TIMEOUT") {
-    const message = `${origin} did not take a connection within ${timeoutMs} ms`;
-    return new DestinationUnreachableError(message, { code: "destination_timeout", mayHaveSent, cause: error });
-  }
-  const detail = typeof code === "string" ? code : error instanceof Error ? error.message : String(error);
-  const message = `${origin} can't be reached: ${detail}`;
-  return new DestinationUnreachableError(message, { code: "destination_unreachable", mayHaveSent, cause: error });
-}
-
-/** The name, the address or the certificate was wrong, or nobody listens. */
-function hadNoConnection(code: unknown): boolean {
-  return typeof code === "string" && (NO_CONNECTION.has(code) || /^(ERR_TLS|CERT)_|SELF_SIGNED|UNABLE_TO_/.test(code));
-}
-
-const NO_CONNECTION: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-export function timedOut(origin: string, timeoutMs: number, cause?: unknown): DestinationUnreachableError {
-  const message = `${origin} did not answer within ${timeoutMs} ms`;
-  return new DestinationUnreachableError(message, { code: "destination_timeout", cause });
 }

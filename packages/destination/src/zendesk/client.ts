@@ -7,7 +7,9 @@ import { recordRequest, type RecordKey, type RecordValues } from "./record-reque
 import type { Reply, ReplyRequest } from "../http/reply.ts";
 import type { TokenCupboard } from "../kind.ts";
 import { ownCupboard } from "./own-cupboard.ts";
-import { openWire, timedOut } from "../http/wire.ts";
+import { timedOut } from "../http/unreachable.ts";
+import { USER_AGENT } from "../http/user-agent.ts";
+import { openWire } from "../http/wire.ts";
 
 export type ZendeskClientOptions = {
   /** Of the account or of services/records, e.g. `https://acme.zendesk.com`; a path before /api is kept. */
@@ -48,11 +50,9 @@ export interface ZendeskClient {
   close(): Promise<void>;
 }
 
-const VERSION = "0.1.0";
-
 /** All methods throw DestinationUnreachableError, or the reason of `options.signal` when that was it. */
 export function createZendeskClient(options: ZendeskClientOptions): ZendeskClient {
-  const { url, auth, timeoutMs, concurrency, nowMs = Date.now, userAgent = `sluice/${VERSION}` } = options;
+  const { url, auth, timeoutMs, concurrency, nowMs = Date.now, userAgent = USER_AGENT } = options;
   const { origin, pathname } = new URL(url);
   const prefix = pathname.replace(/\/$/, "");
   const wire = openWire({ origin, connections: concurrency, timeoutMs, userAgent, nowMs });

@@ -16,4 +16,4 @@ export type { RecordValues } from "./record-request.ts";
 export { replyOf, type Reply, type ReplyRequest } from "../http/reply.ts";
 export { withoutSecrets } from "../http/secrets.ts";
 export type { TokenCupboard } from "../kind.ts";
-export { timedOut } from "../http/wire.ts";
+export { timedOut } from "../http/unreachable.ts";

@@ -78,6 +78,8 @@ export type FetchConfiguration = {
   readonly timeoutMs: number;
   readonly requestsPerMinute: number;
   readonly concurrency: number;
+  /** Whether the API's name may lead to addresses that are not public. */
+  readonly privateAddresses: boolean;
 };
 
 export type FetchAuth =

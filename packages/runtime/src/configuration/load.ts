@@ -130,6 +130,7 @@ function fetchOf(source: string, fetch: typeof FETCH_DEFAULTS): FetchConfigurati
     timeoutMs: fetch.timeout,
     requestsPerMinute: fetch.requests_per_minute,
     concurrency: fetch.concurrency,
+    privateAddresses: fetch.private_addresses,
   };
 }
 

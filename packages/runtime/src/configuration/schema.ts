@@ -145,6 +145,12 @@ const sourceFetch = z.strictObject({
   timeout: duration("20s", "From sending a request to the last byte of its answer"),
   requests_per_minute: z.int().min(1).max(100_000).default(60).describe("The quota, shared by all workers"),
   concurrency: z.int().min(1).max(1000).default(2).describe("Requests in flight, per worker process"),
+  private_addresses: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The API's name may lead to addresses that are not public; one that is written out as an address may anyway",
+    ),
 });
 
 const source = z.strictObject({

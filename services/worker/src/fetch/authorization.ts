@@ -1,3 +1,4 @@
+import type { Asking } from "@sluice/destination/http";
 import type { FetchAuth } from "@sluice/runtime";
 import { ask, type Answered } from "./ask.ts";
 import { TOKEN_LIFE_MS, TOKEN_MARGIN_MS } from "./limits.ts";
@@ -12,14 +13,14 @@ export interface Authorization {
   forget(header: string | null): boolean;
 }
 
-export function authorizeWith(auth: FetchAuth | null, nowMs: () => number): Authorization {
+export function authorizeWith(auth: FetchAuth | null, asking: Asking, nowMs: () => number): Authorization {
   if (auth === null) return always(null, []);
   if ("bearer" in auth) return always(`Bearer ${auth.bearer}`, [auth.bearer]);
   if ("basic" in auth) {
     const encoded = base64(`${auth.basic.user}:${auth.basic.password}`);
     return always(`Basic ${encoded}`, [auth.basic.password, encoded]);
   }
-  return clientCredentials(auth.oauth, nowMs);
+  return clientCredentials(auth.oauth, asking, nowMs);
 }
 
 function always(header: string | null, secrets: readonly string[]): Authorization {
@@ -31,12 +32,12 @@ type Client = Extract<FetchAuth, { oauth: unknown }>["oauth"];
 type Token = { readonly token: string; readonly untilMs: number };
 
 /** OAuth 2.0 client credentials (RFC 6749 §4.4). One token serves this process until shortly before it ends. */
-function clientCredentials(client: Client, nowMs: () => number): Authorization {
+function clientCredentials(client: Client, asking: Asking, nowMs: () => number): Authorization {
   let held: Token | null = null;
-  let asking: Promise<Token | { readonly refusal: Answered }> | null = null;
+  let renewing: Promise<Token | { readonly refusal: Answered }> | null = null;
 
   async function renew(stop: AbortSignal): Promise<Token | { readonly refusal: Answered }> {
-    const answered = await ask(client.tokenUrl, { ...tokenRequest(client), stop }, nowMs());
+    const answered = await ask(asking, client.tokenUrl, { ...tokenRequest(client), stop }, nowMs());
     const { access_token: token, expires_in: seconds } = (answered.reply.body ?? {}) as {
       access_token?: unknown;
       expires_in?: unknown;
@@ -55,7 +56,7 @@ function clientCredentials(client: Client, nowMs: () => number): Authorization {
   return {
     async ask(stop) {
       if (held !== null && nowMs() >= held.untilMs) held = null;
-      const given = held ?? (await (asking ??= renew(stop).finally(() => (asking = null))));
+      const given = held ?? (await (renewing ??= renew(stop).finally(() => (renewing = null))));
       return "refusal" in given ? given : { header: `Bearer ${given.token}`, secrets: [given.token] };
     },
     forget(header) {

@@ -4,7 +4,14 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { createDocumentClient } from "./document-client.ts";
 
-const FRAME = { name: "fetch:thin", headers: {}, timeoutMs: 5000, requestsPerMinute: 60, concurrency: 2 };
+const FRAME = {
+  name: "fetch:thin",
+  headers: {},
+  timeoutMs: 5000,
+  requestsPerMinute: 60,
+  concurrency: 2,
+  privateAddresses: false,
+};
 const never = new AbortController().signal;
 
 test("an error page that repeats the request's headers is shown without the keys in them", async () => {

@@ -1,6 +1,6 @@
 import { parseJson, type Json } from "@sluice/event";
 import type { FetchConfiguration } from "@sluice/runtime";
-import { DestinationUnreachableError, timedOut, withDeadline, type Reply } from "@sluice/destination/http";
+import { openAsking, timedOut, withDeadline, type Reply } from "@sluice/destination/http";
 import { authorizeWith } from "./authorization.ts";
 import { ask, type Answered } from "./ask.ts";
 
@@ -14,14 +14,17 @@ export type Fetched = {
 export interface DocumentClient {
   /** Asks for a document. @throws DestinationUnreachableError, or the reason of `signal` when that was it. */
   get(url: string, signal: AbortSignal): Promise<Fetched>;
+  /** Resolves when what is under way has ended. */
+  close(): Promise<void>;
 }
 
 /** Gets documents over HTTP. It follows no redirect: elsewhere the credentials would be somebody else's to read. */
 export function createDocumentClient(
-  { auth, headers, timeoutMs }: FetchConfiguration,
+  { auth, headers, timeoutMs, concurrency, privateAddresses }: FetchConfiguration,
   nowMs: () => number,
 ): DocumentClient {
-  const authorization = authorizeWith(auth, nowMs);
+  const asking = openAsking({ connections: concurrency, timeoutMs, privateAddresses });
+  const authorization = authorizeWith(auth, asking, nowMs);
 
   async function once(url: string, stop: AbortSignal): Promise<readonly [Fetched, again: boolean]> {
     const granted = await authorization.ask(stop);
@@ -30,7 +33,7 @@ export function createDocumentClient(
     // A key may stand in a header of its own.
     const secrets = [...granted.secrets, ...Object.values(headers)];
     const sent = { accept: "application/json", ...headers, ...(header === null ? {} : { authorization: header }) };
-    const answered = await ask(url, { method: "GET", headers: sent, secrets, stop }, nowMs());
+    const answered = await ask(asking, url, { method: "GET", headers: sent, secrets, stop }, nowMs());
     return [fetchedOf(answered), answered.reply.status === 401 && authorization.forget(header)];
   }
 
@@ -39,16 +42,12 @@ export function createDocumentClient(
       const { origin } = new URL(url);
       const late = () => timedOut(origin, timeoutMs);
       return await withDeadline(timeoutMs, signal, late, async (stop) => {
-        try {
-          const [fetched, again] = await once(url, stop);
-          // An access token may have been withdrawn before its time: one new one is tried.
-          return again ? (await once(url, stop))[0] : fetched;
-        } catch (cause) {
-          const message = `${origin} can't be reached`;
-          throw new DestinationUnreachableError(message, { code: "destination_unreachable", cause });
-        }
+        const [fetched, again] = await once(url, stop);
+        // An access token may have been withdrawn before its time: one new one is tried.
+        return again ? (await once(url, stop))[0] : fetched;
       });
     },
+    close: async () => await asking.close(),
   };
 }
 

@@ -40,6 +40,7 @@ export function connectFetch(options: FetchOptions): Destination {
   /** One client, and so one access token, for as long as its configuration stays what it is. */
   function clientOf(fetch: FetchConfiguration): DocumentClient {
     if (asking === undefined || !isDeepStrictEqual(asking.fetch, fetch)) {
+      void asking?.client.close();
       asking = { fetch, client: createDocumentClient(fetch, () => clock.nowMs()) };
     }
     return asking.client;
@@ -102,7 +103,7 @@ export function connectFetch(options: FetchOptions): Destination {
     );
   }
 
-  return { counted: "fetch", credentialsAgainMs: null, write, close: async () => {} };
+  return { counted: "fetch", credentialsAgainMs: null, write, close: async () => await asking?.client.close() };
 }
 
 /** No such document, no longer, or an answer without one, which is Zoho's way. */

@@ -1,0 +1,76 @@
+import { Agent, type Dispatcher } from "undici";
+import { connectionsOf, mayGoAgain } from "./connections.ts";
+import { publicLookup } from "./public-addresses.ts";
+import { unreachable } from "./unreachable.ts";
+import { USER_AGENT } from "./user-agent.ts";
+
+export type AskingOptions = {
+  readonly connections: number;
+  readonly timeoutMs: number;
+  /** Whether a name may lead to addresses that are not public. */
+  readonly privateAddresses: boolean;
+};
+
+export type Question = {
+  readonly method: "GET" | "POST";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** What is longer is cut off. */
+  readonly mostBytes: number;
+  readonly stop: AbortSignal;
+};
+
+export type Answer = Pick<Dispatcher.ResponseData, "statusCode" | "headers"> & { readonly bytes: Buffer };
+
+/** Questions to whatever origins the configuration names, over kept connections. A redirect is an answer: elsewhere the credentials would be somebody else's. */
+export interface Asking {
+  /** @throws DestinationUnreachableError, or whatever `stop` was aborted with */
+  ask(url: string, question: Question): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export function openAsking({ connections, timeoutMs, privateAddresses }: AskingOptions): Asking {
+  const answered = new WeakSet<Error>();
+  const lookup = privateAddresses ? {} : { lookup: publicLookup() };
+  const agent = new Agent(connectionsOf({ connections, timeoutMs, ...lookup }, answered));
+
+  return {
+    async ask(url, { method, headers, body, mostBytes, stop }) {
+      const { origin, pathname, search } = new URL(url);
+      const once = async (): Promise<Dispatcher.ResponseData> =>
+        await agent.request({
+          origin,
+          path: `${pathname}${search}`,
+          method,
+          headers: { "user-agent": USER_AGENT, ...headers },
+          body: body ?? null,
+          signal: stop,
+        });
+      let again = false;
+      try {
+        const answer = await once().catch(async (error: unknown) => {
+          if (stop.aborted || !mayGoAgain({ method }, error, answered)) throw error;
+          again = true;
+          return await once();
+        });
+        return { statusCode: answer.statusCode, headers: answer.headers, bytes: await read(answer.body, mostBytes) };
+      } catch (error) {
+        if (stop.aborted) throw stop.reason;
+        throw unreachable(error, { origin, timeoutMs, again });
+      }
+    },
+    close: async () => await agent.close(),
+  };
+}
+
+async function read(body: Dispatcher.ResponseData["body"], mostBytes: number): Promise<Buffer> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    kept.push(chunk.subarray(0, mostBytes - bytes));
+    bytes += chunk.length;
+    // Leaving the loop destroys the body and its connection.
+    if (bytes > mostBytes) break;
+  }
+  return Buffer.concat(kept);
+}
