@@ -11,7 +11,10 @@ export type Rollout = {
   readonly isRenaming: boolean;
   /** Changes what may change at any moment; running processes read it by themselves. */
   reread(): void;
-  /** Another name for the destination: every process is started with it, one after the other, and what the old one holds is moved. */
+  /**
+   * Another name for the destination, as docs/configuration.md has it: the new one is held, every process is started with the file, one
+   * after the other, what the old one holds is moved, and the new one resumes.
+   */
   rename(): Promise<void>;
 };
 
@@ -22,7 +25,7 @@ export type RolloutOptions = {
   readonly env: Readonly<Record<string, string>>;
 };
 
-const MOVE_DEADLINE_MS = 120_000;
+const COMMAND_DEADLINE_MS = 120_000;
 
 export function createRollout({ path, textOf, members, env }: RolloutOptions): Rollout {
   const destinations = ["crm"];
@@ -34,12 +37,13 @@ export function createRollout({ path, textOf, members, env }: RolloutOptions): R
   };
   write();
 
-  async function move(from: string, to: string): Promise<void> {
-    const end = performance.now() + MOVE_DEADLINE_MS;
+  /** Redis may be away for a moment, and a worker that was killed counts as living for some seconds. */
+  async function say(...command: string[]): Promise<void> {
+    const end = performance.now() + COMMAND_DEADLINE_MS;
     for (;;) {
-      const { ok, output } = await sluiceCommand(["move", from, to], env);
+      const { ok, output } = await sluiceCommand(command, env);
       if (ok) return;
-      if (performance.now() > end) throw new NeverError(`${from} could not be moved to ${to}: ${output.slice(-500)}`);
+      if (performance.now() > end) throw new NeverError(`sluice ${command.join(" ")}: ${output.slice(-500)}`);
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
   }
@@ -61,8 +65,10 @@ export function createRollout({ path, textOf, members, env }: RolloutOptions): R
         const to = `crm${destinations.length + 1}`;
         destinations.push(to);
         write();
+        await say("hold", to);
         for (const member of members()) await member.restart();
-        await move(from, to);
+        await say("move", from, to);
+        await say("resume", to);
       } finally {
         isRenaming = false;
       }

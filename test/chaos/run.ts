@@ -248,6 +248,7 @@ async function run(
     changes: excused.events.flatMap((event) => event.changes).length + mayMissDead,
     dead: mayMissDead,
   };
+  const mayRepeat = rollout.destinations.length === 1 ? 0 : senders.numbers.repeated + senders.numbers.unanswered;
   const mayGoBack = ({ record }: { readonly record: string }): boolean => !plan.fences && excused.touched.has(record);
   const told = await toldOf({ losses, heard, fleet, env });
   return {
@@ -276,7 +277,10 @@ async function run(
     regressions: watch.regressions.filter((each) => !mayGoBack(each)).map(({ line }) => line),
     comparison,
     accounts,
-    unaccounted: [...imbalances, ...unaccounted(accounts, { changes: changes.length + dead, dead, mayMiss })],
+    unaccounted: [
+      ...imbalances,
+      ...unaccounted(accounts, { changes: changes.length + dead, dead, mayMiss, mayRepeat }),
+    ],
     letters: await lettersByReason(env),
     audit: await sluiceCommand(told.isTold ? ["audit", "--seen"] : ["audit"], env),
   };

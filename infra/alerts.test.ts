@@ -1,0 +1,21 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const read = (name: string): string => readFileSync(new URL(`./prometheus/${name}`, import.meta.url), "utf8");
+const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
+
+test("every alert is set off by a test, and each test names one that there is", () => {
+  const alerts = [...read("alerts.yml").matchAll(/^ +- alert: (\w+)$/gm)].map(([, name]) => name);
+  const setOff = [...read("alerts.test.yml").matchAll(/alertname: (\w+)\n +exp_alerts:/g)].map(([, name]) => name);
+  expect(alerts.length).toBeGreaterThan(20);
+  expect([...new Set(setOff)].toSorted()).toEqual(alerts.toSorted());
+});
+
+test("Prometheus' own tool finds that each alert comes when it should", ({ skip }) => {
+  skip(!hasPromtool, "promtool is not there: what sets the alerts off was not tried");
+  const file = fileURLToPath(new URL("prometheus/alerts.test.yml", import.meta.url));
+  const { status, stdout, stderr } = spawnSync("promtool", ["test", "rules", file], { encoding: "utf8" });
+  expect(status, `${stdout}${stderr}`).toBe(0);
+});
