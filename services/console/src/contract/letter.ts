@@ -32,7 +32,9 @@ export const letterRow = z.object({
   code: z.string(),
   message: z.string(),
   sources: z.array(z.string()),
+  /** How many events its changes are of, and the id of the first. */
   events: z.number(),
+  eventId: z.string().nullable(),
   attempts: z.number().nullable(),
   group: z.string(),
 });

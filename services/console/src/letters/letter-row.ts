@@ -19,6 +19,7 @@ export function indexed(letter: DeadLetter): IndexedLetter {
     message: reason.message,
     sources: [...new Set(events.map(({ source }) => source))],
     events: events.length,
+    eventId: events[0]?.id ?? null,
     attempts: attempts ?? null,
     group: groupOf(letter),
     place: mapping?.place ?? null,

@@ -18,11 +18,15 @@ afterAll(async () => await browser?.close());
 /** A text of each view, as it is with three dead letters of one cause. */
 const VIEWS = {
   "/": "crm comes back.",
+  "/records": "crm/customer/4711",
+  "/records?list=parked": "crm/customer/4712",
+  "/records/crm/customer/4712": "An operator parked it",
   "/letters": "is no version",
   "/sources": "generic-hmac",
   "/sources/erp": "POST /webhooks/erp",
   "/destinations": "600 requests/min",
   "/destinations/crm": "By age alone",
+  "/try?source=erp": "Nothing is stored or sent",
   "/audit": "their upgrade",
 } as const;
 
@@ -32,6 +36,8 @@ test.for(["light", "dark", "narrow"] as const)(
     skip(executable === undefined, NO_BROWSER);
     const { url, admit, fail, get, post } = await openConsole();
     await admit("4711", { tier: "gold" });
+    await admit("4712", { tier: "iron" });
+    await post("/api/records/crm/customer/4712/park");
     await fail(["a", "b", "c"]);
     await post("/api/destinations/crm/hold", { reason: "their upgrade" });
     await post("/api/destinations/crm/resume");
@@ -118,4 +124,72 @@ test("a destination is held with a reason, and resumed", async ({ skip }) => {
   await page.getByRole("heading", { name: "crm comes back." }).waitFor();
   expect((await get("/api/destinations/crm")).body.now.hold).toBeNull();
   expect(complaints).toEqual([]);
+});
+
+test("by the keyboard alone one gets past the navigation, opens a dialog, leaves it, and is back where one was", async ({
+  skip,
+}) => {
+  skip(executable === undefined, NO_BROWSER);
+  const { url } = await openConsole();
+  const { page } = await visit(browser, url);
+  const hold = page.getByRole("button", { name: "Hold crm" });
+  await hold.waitFor();
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement.textContent")).toBe("To the content");
+  await page.keyboard.press("Enter");
+  expect(await page.evaluate("document.activeElement.id")).toBe("view");
+  await hold.focus();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Hold crm" });
+  await dialog.waitFor();
+  expect(await page.evaluate("document.activeElement.tagName")).toBe("INPUT");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  expect(await hold.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+  // A link inside the page moves the focus to the heading of what it leads to.
+  await page.getByRole("link", { name: "Dead letters", exact: false }).first().click();
+  await page.getByRole("heading", { level: 1, name: "Dead letters" }).waitFor();
+  expect(await page.evaluate("document.activeElement.tagName")).toBe("H1");
+});
+
+test("a Sluice that has seen nothing yet teaches what to do first", async ({ skip }) => {
+  skip(executable === undefined, NO_BROWSER);
+  const { url } = await openConsole();
+  const { page } = await visit(browser, url);
+  await page.getByText("pnpm sluice send erp").waitFor();
+  for (const [path, teaches] of [
+    ["/letters", "A change ends here when its destination refuses it"],
+    ["/records", "A record stands here from the first change"],
+    ["/records?list=parked", "Nobody has taken a record out of the line"],
+    ["/records/crm/customer/nobody", "Nothing is known of this record"],
+    ["/sources/erp", "None has come in yet"],
+    ["/audit", "each is written down here"],
+    ["/nowhere", "The address names no view"],
+  ] as const) {
+    await page.goto(url + path);
+    await page.getByText(teaches).first().waitFor();
+  }
+});
+
+test("whoever only reads is offered no change", async ({ skip }) => {
+  skip(executable === undefined, NO_BROWSER);
+  const { url, admit, fail, get } = await openConsole();
+  await admit("4711", { tier: "gold" });
+  await fail(["a"]);
+  const [cause] = (await get("/api/letters/groups")).body.groups;
+  const { page } = await visit(browser, url);
+  // The API has one token, which may do all: its answer is told as that of a reader.
+  await page.route("**/api/session", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), role: "read" } });
+  });
+  for (const [path, says] of [
+    ["/", "Everything is accounted for"],
+    ["/records/crm/customer/4711", "What is pending"],
+    [`/letters/${cause.sample}`, "The event"],
+  ] as const) {
+    await page.goto(url + path);
+    await page.getByText(says).first().waitFor();
+    expect(await page.getByRole("button", { name: /Hold|Resume|Park|Forget|Replay|Discard|Edit/ }).count()).toBe(0);
+  }
 });

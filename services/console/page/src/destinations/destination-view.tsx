@@ -64,7 +64,7 @@ function Shown({ destination }: { readonly destination: Destination }) {
         <dd>
           <a href={`/records?destination=${encodeURIComponent(now.name)}`}>{counted(now.pendingRecords, "record")}</a>
           {now.oldestPendingSeconds !== null && `, the oldest for ${duration(now.oldestPendingSeconds)}`}
-          {now.forecastSeconds !== null && `, gone in about ${duration(now.forecastSeconds)}`}
+          {now.state !== "held" && now.forecastSeconds !== null && `, gone in about ${duration(now.forecastSeconds)}`}
         </dd>
         <dt>Dead letters</dt>
         <dd>

@@ -8,7 +8,7 @@ import { More } from "../parts/more.tsx";
 import { View } from "../parts/view.tsx";
 import { useMayOperate } from "../session.ts";
 import { PlanDialog } from "./plan-dialog.tsx";
-import { KINDS } from "./words.ts";
+import { aboutText } from "./words.ts";
 
 /** The dead letters of one cause, and what can be done with all of them at once. */
 export function CauseView() {
@@ -47,7 +47,7 @@ export function CauseView() {
         <table class="stacks">
           <thead>
             <tr>
-              <th scope="col">Record</th>
+              <th scope="col">Record or event</th>
               <th scope="col">Message</th>
               <th scope="col">From</th>
               <th scope="col" class="right">
@@ -61,7 +61,7 @@ export function CauseView() {
               <tr key={letter.id}>
                 <td>
                   <a href={`/letters/${encodeURIComponent(letter.id)}`} class="code">
-                    {letter.record === null ? KINDS[letter.kind] : letter.record.key}
+                    {aboutText(letter)}
                   </a>
                 </td>
                 <td>{letter.message}</td>

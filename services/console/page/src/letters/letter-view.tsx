@@ -16,7 +16,8 @@ import { KINDS } from "./words.ts";
 export function LetterView() {
   const { id } = useRoute().params as { id: string };
   const answer = useAnswer("getLetter", { path: { id } });
-  if (answer.error?.code === "dead_letter_unknown") {
+  const isGone = answer.error?.code === "dead_letter_unknown";
+  if (isGone && answer.data === undefined) {
     return (
       <View title="This dead letter is gone" trail={<a href="/letters">Dead letters</a>}>
         <Empty title="It was replayed or discarded, or made good by a newer event">
@@ -39,14 +40,15 @@ export function LetterView() {
             <Failure fault={data.fault} again={answer.refetch} />
           </View>
         ) : (
-          <Shown letter={data} />
+          <Shown letter={data} isGone={isGone} />
         )
       }
     </Answered>
   );
 }
 
-function Shown({ letter }: { readonly letter: Letter }) {
+/** `isGone`: it was there when the view was opened. What was asked for goes on being told. */
+function Shown({ letter, isGone }: { readonly letter: Letter; readonly isGone: boolean }) {
   const mayOperate = useMayOperate();
   const [edit, setEdit] = useState<LetterEdit | null>(null);
   const [act, setAct] = useState<"replay" | "discard" | null>(null);
@@ -62,7 +64,7 @@ function Shown({ letter }: { readonly letter: Letter }) {
         </>
       }
       acts={
-        mayOperate ? (
+        mayOperate && !isGone ? (
           <>
             {letter.editable !== "no" && !isEditing && (
               <button type="button" onClick={() => setEditing(true)}>
@@ -81,8 +83,14 @@ function Shown({ letter }: { readonly letter: Letter }) {
         ) : undefined
       }
     >
+      {isGone && (
+        <p class="note">
+          It was replayed or discarded, or made good by a newer event. The <a href="/audit">audit log</a> says who asked
+          for what.
+        </p>
+      )}
       <Facts letter={letter} />
-      {isEditing && (
+      {isEditing && !isGone && (
         <Section
           title={
             letter.editable === "event" ? "Edit the event, and map it again" : "Edit the fields, and send them again"

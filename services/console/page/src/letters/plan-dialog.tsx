@@ -9,7 +9,7 @@ import { Value } from "../parts/json.tsx";
 import { Progress } from "../parts/progress.tsx";
 import { useMayOperate } from "../session.ts";
 import { duration } from "../time.ts";
-import { KINDS, WOULD } from "./words.ts";
+import { aboutText, WOULD } from "./words.ts";
 
 type Asked = NonNullable<Question<"planLetters">["body"]>;
 
@@ -99,9 +99,7 @@ function Planned({ plan }: { readonly plan: LetterPlan }) {
           {plan.items.map(({ letter, would: does, why, fields }) => (
             <li key={letter.id}>
               <p>
-                <span class="code">
-                  {letter.record === null ? KINDS[letter.kind] : `${letter.record.object}/${letter.record.key}`}
-                </span>{" "}
+                <span class="code">{aboutText(letter)}</span>{" "}
                 <span class="soft">{does === "leave" ? `is left: ${why ?? "it can’t be done now"}` : WOULD[does]}</span>
               </p>
               {fields.map(({ field, before, after }) => (

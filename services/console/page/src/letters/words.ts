@@ -8,6 +8,11 @@ export const KINDS: Readonly<Record<LetterRow["kind"], string>> = {
   job: "a job of the intake that ended its worker",
 };
 
+/** What it is about: its record's key, or the event that made none. */
+export function aboutText({ record, eventId, kind }: LetterRow): string {
+  return record?.key ?? eventId ?? KINDS[kind];
+}
+
 /** Dead letters that a plan would treat alike, as a sentence about one or many. */
 export const WOULD = {
   send_again: "sent again",

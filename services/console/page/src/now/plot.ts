@@ -36,10 +36,12 @@ export function draw(place: HTMLElement, data: UPlot.AlignedData): { plot: UPlot
           space: 72,
           grid: { show: false },
           ticks: { show: false },
-          values: (_plot, splits) =>
-            splits.map((at) =>
-              new Date(at * 1_000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" }),
-            ),
+          values: (_plot, splits, _axis, _space, stepS) => {
+            // Labels that stand closer than a minute would be alike without their seconds.
+            const parts: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+            if (stepS < 60) parts.second = "2-digit";
+            return splits.map((at) => new Date(at * 1_000).toLocaleTimeString("en-GB", parts));
+          },
         },
         {
           stroke: soft,

@@ -1,7 +1,7 @@
 import { useRoute } from "preact-iso";
 import type { ShownRecord } from "../../../src/contract/record.ts";
 import { useAnswer } from "../api/questions.ts";
-import { counted } from "../figures.ts";
+import { count, counted } from "../figures.ts";
 import { Answered, Empty, sentence } from "../parts/answers.tsx";
 import { Ago, At } from "../parts/clock.tsx";
 import { Stamp } from "../parts/stamp.tsx";
@@ -89,6 +89,9 @@ function Shown({ record }: { readonly record: ShownRecord }) {
   );
 }
 
+/** Of the events, the last ones. */
+const MOST_EVENTS = 10;
+
 function Pending({ record }: { readonly record: ShownRecord }) {
   const open = Object.entries(record.open);
   if (open.length === 0 && record.flight === null && record.failingSinceAt === null) return null;
@@ -113,11 +116,14 @@ function Pending({ record }: { readonly record: ShownRecord }) {
           <>
             <dt>Events</dt>
             <dd>
-              {record.events.map((id) => (
+              {record.events.slice(-MOST_EVENTS).map((id) => (
                 <div key={id}>
                   <code>{id}</code>
                 </div>
               ))}
+              {record.events.length > MOST_EVENTS && (
+                <div class="soft">and {count(record.events.length - MOST_EVENTS)} before these</div>
+              )}
             </dd>
           </>
         )}

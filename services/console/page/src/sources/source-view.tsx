@@ -44,7 +44,7 @@ function Shown({ source }: { readonly source: Source }) {
         <dt>Last event</dt>
         <dd>
           {source.lastEventAt === null ? "none yet" : <Ago at={source.lastEventAt} />}
-          {source.eventsPerMinute !== null && `, ${rate(source.eventsPerMinute)} in the last minute`}
+          {source.eventsPerMinute !== null && `, ${rate(source.eventsPerMinute)} a minute of late`}
           {source.eventsToday !== null && `, ${count(source.eventsToday)} today`}
         </dd>
         <dt>Came of them</dt>
