@@ -6,8 +6,14 @@ import { readSettings } from "../packages/cli/src/environment.ts";
 import { createProgram } from "../packages/cli/src/program.ts";
 import { startSluice } from "./sluice-process.ts";
 
-/** A command that has ended: its exit code, and all that it printed. */
-export type Ended = { readonly code: number | NodeJS.Signals; readonly output: string };
+/** A command that has ended. */
+export type Ended = {
+  readonly code: number | NodeJS.Signals;
+  /** All that it printed, progress and errors too. */
+  readonly output: string;
+  /** What one would pipe on. */
+  readonly printed: string;
+};
 
 type Env = Readonly<Record<string, string>>;
 
@@ -24,8 +30,10 @@ export async function runCommand(words: readonly string[], env: Env): Promise<En
   if (begun.has(kind)) return await inThisProcess(words, env);
   begun.add(kind);
   const { child, output } = startSluice(words, env);
+  let printed = "";
+  child.stdout?.on("data", (chunk: Buffer) => (printed += String(chunk)));
   const [code, by] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-  return { code: code ?? by ?? 0, output: output() };
+  return { code: code ?? by ?? 0, output: output(), printed };
 }
 
 class Exit extends Error {
@@ -37,14 +45,18 @@ class Exit extends Error {
 }
 
 /** What a command that runs here prints, several at a time. */
-const printing = new AsyncLocalStorage<(text: string) => void>();
+const printing = new AsyncLocalStorage<(text: string, to: "stdout" | "stderr") => void>();
 
 /** As main.ts runs it, but for signals, which no command waits for that ends by itself. */
 async function inThisProcess(words: readonly string[], env: Env): Promise<Ended> {
   let output = "";
+  let printed = "";
   const release = listen();
   const code = await printing.run(
-    (text) => void (output += text),
+    (text, to) => {
+      output += text;
+      if (to === "stdout") printed += text;
+    },
     async () => {
       try {
         const program = await createProgram(async () => shellOf(env), words);
@@ -58,7 +70,7 @@ async function inThisProcess(words: readonly string[], env: Env): Promise<Ended>
     },
   );
   release();
-  return { code, output };
+  return { code, output, printed };
 }
 
 function shellOf(env: Env): Parameters<typeof createProgram>[0] extends () => Promise<infer Shell> ? Shell : never {
@@ -84,18 +96,18 @@ function listen(): () => void {
     const { stderr } = process;
     const write = stderr.write.bind(stderr);
     const print =
-      (otherwise: typeof log): typeof log =>
+      (to: "stdout" | "stderr", otherwise: typeof log): typeof log =>
       (...words) => {
-        const to = printing.getStore();
-        if (to === undefined) otherwise(...words);
-        else to(`${format(...words)}\n`);
+        const take = printing.getStore();
+        if (take === undefined) otherwise(...words);
+        else take(`${format(...words)}\n`, to);
       };
-    console.log = print(log);
-    console.error = print(error);
+    console.log = print("stdout", log);
+    console.error = print("stderr", error);
     stderr.write = (text: string, ...rest: []) => {
-      const to = printing.getStore();
-      if (to === undefined) return write(text, ...rest);
-      to(text);
+      const take = printing.getStore();
+      if (take === undefined) return write(text, ...rest);
+      take(text, "stderr");
       return true;
     };
     restore = () => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLog, startRedis, type RunningRedis } from "@sluice/runtime";
+import { runCommand } from "../sluice-commands.ts";
 import { freePort } from "../sluice-process.ts";
 import { imbalance, readAccounts } from "./accounts.ts";
 import { chaosConfiguration, DESTINATION_TIMEOUT_MS, SETTLE_AFTER_SILENCE_MS } from "./configuration.ts";
@@ -14,7 +15,6 @@ import { startMember, type Member, type Role } from "./processes.ts";
 import { createRandom } from "./random.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
 import { SENDERS } from "./sources.ts";
-import { sluiceCommand } from "./sluice-command.ts";
 import { readRecords, type StoreAddress } from "./store-records.ts";
 
 /** Timeout and lease of the destination, of which the workers know that it checks no token. */
@@ -86,8 +86,8 @@ async function send(record: number, version: number, set: object): Promise<void>
 async function operate(command: "hold" | "resume"): Promise<void> {
   const env = { SLUICE_CONFIG: join(folder, "held.yaml"), SLUICE_RECORDS_TOKEN: store.token };
   writeFileSync(env.SLUICE_CONFIG, chaosConfiguration(store.url, store.token));
-  const { ok, output } = await sluiceCommand([command, "crm"], { ...env, SLUICE_REDIS_URL: redis.url });
-  expect(ok, output).toBe(true);
+  const { code, output } = await runCommand([command, "crm"], { ...env, SLUICE_REDIS_URL: redis.url });
+  expect(code, output).toBe(0);
 }
 
 /** The other worker takes over once the lease is over, and writes newer values. */

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { runCommand } from "../sluice-commands.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 /** Sluice as its users run it, backed up under load and restored elsewhere. */
@@ -68,21 +68,21 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
   while (before.length < 50) await new Promise((resolve) => setTimeout(resolve, 20));
   const acknowledged = [...before];
   const backup = join(folder, "backup");
-  const made = await sluiceCommand(["backup", backup], env);
-  expect(made.ok, made.output).toBe(true);
+  const made = await runCommand(["backup", backup], env);
+  expect(made.code, made.output).toBe(0);
   stop.abort();
   await sending;
 
   // The folder is in use; another one that has something in it stays as it is.
-  const inUse = await sluiceCommand(["restore", backup], env);
+  const inUse = await runCommand(["restore", backup], env);
   expect(inUse.output).toMatch(/is in use by `sluice up`/);
   expect(await first.end("SIGTERM")).toBe(0);
-  const taken = await sluiceCommand(["restore", backup], env);
+  const taken = await runCommand(["restore", backup], env);
   expect(taken.output).toMatch(/is not empty/);
 
   const elsewhere = join(folder, "restored");
-  const restored = await sluiceCommand(["restore", backup], { ...env, SLUICE_DATA_DIR: elsewhere });
-  expect(restored.ok, restored.output).toBe(true);
+  const restored = await runCommand(["restore", backup], { ...env, SLUICE_DATA_DIR: elsewhere });
+  expect(restored.code, restored.output).toBe(0);
   expect(restored.output).toMatch(/compare the destinations with what the sources have/);
 
   await start(elsewhere);
@@ -97,7 +97,7 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
     if (performance.now() > end) throw new Error(`missing: ${wanted.filter((key) => !keys.has(key)).join(", ")}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  const audit = await sluiceCommand(["audit"], { ...env, SLUICE_DATA_DIR: elsewhere });
-  expect(audit.ok).toBe(false);
+  const audit = await runCommand(["audit"], { ...env, SLUICE_DATA_DIR: elsewhere });
+  expect(audit.code).toBe(1);
   expect(audit.output).toMatch(/Every accepted change is pending or has exactly one outcome[^]*restored from a backup/);
 });

@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
-import { awaiting, CONFIGURATION, signed } from "../fleet.ts";
+import { afterEach, expect, inject, onTestFinished, test } from "vitest";
+import { awaiting, CONFIGURATION, signed, startFleet } from "../fleet.ts";
+import { runCommand } from "../sluice-commands.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+import { spawnWorker } from "../worker-process.ts";
 
 /**
  * Sluice as its users run it, killed. The private Redis belongs to the data directory, so a start on the
@@ -91,28 +93,18 @@ test("what was acknowledged before a SIGKILL is written after the next start", a
   const request = awaiting(signed("evt-7", JSON.stringify({ type: "customer.updated", data })));
   const again = await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/erp`, request);
   expect(await again.json()).toMatchObject({ duplicates: 1 });
-  const audit = start(["audit"], env);
-  expect(await audit.ended()).toBe(0);
-  expect(audit.output()).toMatch(/^crm +erp +20 /m);
-  expect(audit.output()).toContain("Every accepted change is pending or has exactly one outcome.");
+  const audit = await runCommand(["audit"], env);
+  expect(audit.code).toBe(0);
+  expect(audit.output).toMatch(/^crm +erp +20 /m);
+  expect(audit.output).toContain("Every accepted change is pending or has exactly one outcome.");
   expect(await second.end("SIGTERM")).toBe(0);
 });
 
 test("killing one of several workers loses nothing", async () => {
-  const { env, ports } = await place();
-  const up = start(["up"], env);
-  await up.ready(ports.ingress);
-  const endpoint = JSON.parse(readFileSync(join(env["SLUICE_DATA_DIR"]!, "redis", "endpoint.json"), "utf8")) as {
-    url: string;
-  };
-  const workers = await Promise.all(
-    [1, 2, 3].map(async () => {
-      const port = await freePort();
-      const worker = start(["worker"], { ...env, SLUICE_REDIS_URL: endpoint.url, SLUICE_WORKER_PORT: String(port) });
-      await worker.ready(port);
-      return { worker, port };
-    }),
-  );
+  const fleet = await startFleet();
+  onTestFinished(async () => await fleet.close());
+  const [killed, other] = await Promise.all([1, 2].map(async () => await spawnWorker(fleet, inject("redisUrl"))));
+  onTestFinished(() => void other!.kill("SIGKILL"));
   const events = Array.from({ length: 300 }, (_, index) => index);
   const sent = events.map(async (index) => {
     const data = {
@@ -121,13 +113,15 @@ test("killing one of several workers loses nothing", async () => {
       version: new Date(Date.UTC(2026, 0, 1, 0, 0, index)).toISOString(),
       balance: index,
     };
-    return await send(ports.ingress, `share-${index}`, data);
+    return (await fleet.store({ id: `share-${index}`, type: "customer.updated", data })).status;
   });
-  await workers[0]!.worker.end("SIGKILL");
+  killed!.kill("SIGKILL");
   expect(new Set(await Promise.all(sent))).toEqual(new Set([202]));
   const right = async (): Promise<boolean> => {
-    const all = await records(ports.records);
-    return [...Array(60).keys()].every((id) => all.get(`c-${id}`)?.["balance"] === 240 + id);
+    const all = new Map(
+      (await fleet.recordsOf("customer")).map((record) => [record.external_id, record.custom_object_fields]),
+    );
+    return [...Array(60).keys()].every((id) => Number(all.get(`c-${id}`)?.["balance"]) === 240 + id);
   };
   // A record that the killed worker had claimed comes back when its lease ends, after a minute at most.
   await until(right, 150_000);

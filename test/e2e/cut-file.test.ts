@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { runCommand } from "../sluice-commands.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 /** Sluice as its users run it, whose private Redis finds less in its folder than it left there. */
@@ -65,7 +65,7 @@ test("a start on a file that was cut says so, counts it, and says what is missin
   expect(await text(`http://127.0.0.1:${ports.ingress}/metrics`)).toMatch(/^sluice_redis_file_shortened_total 1$/m);
   expect(await text(`http://127.0.0.1:${ports.worker}/metrics`)).toMatch(/^sluice_state_went_back 1$/m);
 
-  const audit = await sluiceCommand(["audit"], env);
-  expect(audit.ok).toBe(false);
+  const audit = await runCommand(["audit"], env);
+  expect(audit.code).toBe(1);
   expect(audit.output).toMatch(/Attention: .*went back to an earlier one/);
 });

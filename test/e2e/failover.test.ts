@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startIngress, type RunningIngress } from "@sluice/ingress";
 import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedis } from "@sluice/runtime";
 import { startWorker, type RunningWorker } from "@sluice/worker";
-import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { openRedisAddress, type RedisAddress } from "../redis-address.ts";
+import { runCommand } from "../sluice-commands.ts";
 import { openTestDestination, type TestDestination } from "../test-destination.ts";
 
 /** A primary and its replica behind one address, two doors that wait for the replica, a worker, and a destination that remembers. */
@@ -133,10 +133,10 @@ test("through failovers there and back two doors lose nothing that they acknowle
     expect(new Map(shown)).toEqual(new Map(wanted));
   }
   // Claims that the replica did not have yet are a state that went back, and told; nothing that was acknowledged is among it.
-  const audit = await sluiceCommand(["audit", "--seen", "--json"], env);
-  expect(audit.ok, audit.output).toBe(true);
+  const audit = await runCommand(["audit", "--seen", "--json"], env);
+  expect(audit.code, audit.output).toBe(0);
   // A value that was refused and stored all the same came again as a duplicate.
-  const audited = JSON.parse(audit.output) as { readonly wentBack: readonly { readonly notHeld: number }[] };
+  const audited = JSON.parse(audit.printed) as { readonly wentBack: readonly { readonly notHeld: number }[] };
   expect(audited.wentBack.every(({ notHeld }) => notHeld === 0)).toBe(true);
   expect(audited).toMatchObject({
     accounts: [{ source: "erp", accepted: acknowledged.reduce((sum, count) => sum + count, 0) }],

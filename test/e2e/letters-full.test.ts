@@ -121,7 +121,7 @@ test(
     );
     const audit = await sluice("audit", "--json");
     expect(audit.code, audit.output).toBe(0);
-    const { accounts } = JSON.parse(audit.output.slice(audit.output.indexOf("{\n"))) as {
+    const { accounts } = JSON.parse(audit.printed) as {
       accounts: { source: string; outcomes: { dead: number; discarded: number } }[];
     };
     const { outcomes } = accounts.find(({ source }) => source === "erp")!;

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startIngress, type RunningIngress } from "@sluice/ingress";
 import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedis } from "@sluice/runtime";
 import { startWorker, type RunningWorker } from "@sluice/worker";
-import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { runCommand } from "../sluice-commands.ts";
 import { openTestDestination, type TestDestination } from "../test-destination.ts";
 
 /** A small Redis of this test's own, a door, and a destination that is away until it is let. */
@@ -119,9 +119,9 @@ test("what filled a Redis while no worker ran is understood when they come, in s
   // Understanding stays well below the end of the memory, and no script meets it.
   expect(highest).toBeLessThan(limit * 0.95);
   expect(await redis.info("errorstats")).not.toContain("errorstat_OOM");
-  const audit = await sluiceCommand(["audit", "--json"], env);
-  expect(audit.ok, audit.output).toBe(true);
-  expect(JSON.parse(audit.output)).toMatchObject({
+  const audit = await runCommand(["audit", "--json"], env);
+  expect(audit.code, audit.output).toBe(0);
+  expect(JSON.parse(audit.printed)).toMatchObject({
     balanced: true,
     jobs: { failed: 0, waiting: 0, missing: 0 },
     events: [{ source: "erp", understood: stored.length, results: { made: stored.length } }],

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openQueue } from "@sluice/queue";
 import { findRedis } from "@sluice/runtime";
-import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { runCommand, type Ended } from "../sluice-commands.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
@@ -153,7 +152,7 @@ test(
     );
     const after = await sluice(files.zendesk, "audit", "--json");
     expect(after.code, after.output).toBe(0);
-    const { accounts } = JSON.parse(after.output.slice(after.output.indexOf("{\n"))) as {
+    const { accounts } = JSON.parse(after.printed) as {
       accounts: { destination: string; accepted: number }[];
     };
     expect(accounts.map(({ destination, accepted }) => `${destination} ${accepted}`)).toEqual([
@@ -175,8 +174,8 @@ test("what is left of a name that nobody has is counted first, and dropped once 
   expect(await asked("destination.discard")).toMatchObject([
     { via: "command", target: "old", result: "discarded", details: { records: 1 } },
   ]);
-  const audit = await sluiceCommand(["audit", "--json"], { ...env, SLUICE_CONFIG: files.zendesk });
-  const { accounts } = JSON.parse(audit.output) as { accounts: { destination: string }[] };
+  const audit = await runCommand(["audit", "--json"], { ...env, SLUICE_CONFIG: files.zendesk });
+  const { accounts } = JSON.parse(audit.printed) as { accounts: { destination: string }[] };
   const [left] = accounts.filter(({ destination }) => destination === "old");
   expect(left).toMatchObject({ source: "erp", accepted: 1, pending: 0, outcomes: { discarded: 1 } });
 });

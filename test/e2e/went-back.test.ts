@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { startIngress, type RunningIngress } from "@sluice/ingress";
 import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedis } from "@sluice/runtime";
 import { startWorker, type RunningWorker } from "@sluice/worker";
-import { sluiceCommand } from "../chaos/sluice-command.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { openRedisAddress, type RedisAddress } from "../redis-address.ts";
+import { runCommand } from "../sluice-commands.ts";
 import { openTestDestination, type TestDestination } from "../test-destination.ts";
 
 /** A primary and a replica that lags behind it, two doors, a worker, and a destination that checks no token. */
@@ -139,11 +139,11 @@ test("after a failover to a replica that lagged, doors add again what they ackno
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(/"level":"?(50|error)/);
 
-  const audit = await sluiceCommand(["audit", "--json"], env);
-  expect(audit.ok).toBe(false);
-  const seen = await sluiceCommand(["audit", "--seen", "--json"], env);
-  expect(seen.ok, seen.output).toBe(true);
-  const { wentBack } = JSON.parse(seen.output) as Audited;
+  const audit = await runCommand(["audit", "--json"], env);
+  expect(audit.code).toBe(1);
+  const seen = await runCommand(["audit", "--seen", "--json"], env);
+  expect(seen.code, seen.output).toBe(0);
+  const { wentBack } = JSON.parse(seen.printed) as Audited;
   expect(wentBack).toMatchObject([{ why: "older" }]);
   expect(wentBack[0]!.addedAgain).toBeGreaterThanOrEqual(60);
   expect(await wordsOn(worker.url)).toBe("no older than what was known of it");
