@@ -2,7 +2,7 @@
 # CloudEvents' library calls a text JSON and sends it without its quotes.
 #
 # Expected: `data` may be any JSON value, and with `datacontenttype: application/json` a text goes out as a JSON text, "shipped". (CloudEvents,
-# JSON format, §3.1: "data … any valid JSON value"; in binary mode the body is data encoded as its content type says.)
+# JSON format, section 3.1: "data … any valid JSON value"; in binary mode the body is data encoded as its content type says.)
 # Seen (cloudevents 10.0.0): in binary mode the body is `shipped` under `content-type: application/json`, which no JSON parser reads; an object and a
 # list are written as JSON. So a status that is sent as a text is refused by every receiver that believes the content type, and taken by this library alone.
 #

@@ -1,7 +1,7 @@
 import { importsOf, isTest, packageOf, withoutComments, type SourceFile } from "./source-file.ts";
 
 /**
- * One rule of the tree (DESIGN §6, ARCHITECTURE): which files break it, and how. `planted` names the folder with
+ * One rule of the tree (ARCHITECTURE.md, Invariants): which files break it, and how. `planted` names the folder with
  * files that break it on purpose, so that a rule which stopped working is noticed.
  */
 export type Rule = {

@@ -1,6 +1,6 @@
 /**
- * What every record must be at the end, computed from what was sent and from nothing of the product: the rule
- * of DESIGN §3, written a third time and as plainly as it can be. It sees all changes at once, so it needs no
+ * The end of every record, computed from what was sent and from nothing of the product: the rule
+ * of docs/design.md §4.4, written a third time and as plainly as it can be. It sees all changes at once, so it needs no
  * ledger, no pending values and no idea of order of arrival.
  *
  * - Of a record's changes, the newest delete draws a line: what is older than it never was.

@@ -36,7 +36,7 @@ function writeOf(object: string, key: string, fields: Readonly<Record<string, Js
   };
 }
 
-/** All that any kind shows, whatever it speaks: DESIGN §6 from the outside. `subject` is asked in each test. */
+/** Each kind of destination shows this, whatever it speaks: docs/design.md §6 from the outside. `subject` is asked in each test. */
 export function conforms(subject: () => Subject): void {
   const send = async (write: Write, how?: Parameters<Subject["open"]>[0]): Promise<Exchange> => {
     const destination = subject().open(how);

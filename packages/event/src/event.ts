@@ -3,7 +3,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /**
  * Something that happened at a sender, as mappings see it: JSONata expressions are evaluated over
- * exactly these members (DESIGN §7).
+ * exactly these members (docs/mapping.md).
  */
 export type Event = {
   /** The sender's own id of the event, the idempotency key. Never a hash of the whole body. */

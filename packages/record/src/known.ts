@@ -3,7 +3,7 @@ import { compareStamps, type Stamp } from "./stamp.ts";
 
 /**
  * What is known of a record, values aside: for each field the newest stamp that anybody has sent, and the newest delete.
- * This is the algebra that the merge rule of DESIGN §4 stands on.
+ * This is the algebra that the merge rule (docs/design.md §4.4) stands on.
  *
  * - Stamps are totally ordered, so of each field, and of deletes, there is a newest. A delete hides what is not newer.
  * - `merge` takes the newer of both everywhere. It is commutative, associative and idempotent, and `NOTHING` is neutral:

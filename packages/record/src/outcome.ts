@@ -1,5 +1,5 @@
 /**
- * How an accepted change ended, exactly one for each (DESIGN §2.6).
+ * An accepted change's end, exactly one for each (docs/design.md §3).
  * - `applied`: its values were the newest of a confirmed write;
  * - `merged`: its values went out in the same write as a newer change's;
  * - `superseded`: nothing of it was newer than what the record holds or was about to hold;

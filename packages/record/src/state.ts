@@ -5,7 +5,7 @@ import type { Outcome } from "./outcome.ts";
 import { compareStamps, rerun, type Stamp } from "./stamp.ts";
 
 /**
- * What Sluice knows of one record, and the whole merge rule of DESIGN §4 as pure functions. The Redis
+ * One record's state, and the whole merge rule (docs/design.md §4.4) as pure functions. The Redis
  * scripts in packages/queue do the same on Redis; a property test runs both side by side. known.ts says why it converges.
  *
  * - `ledger`: for each field the stamp that the destination last confirmed;

@@ -3,7 +3,7 @@ import { errorEnvelope } from "./error-envelope.ts";
 
 /**
  * Where the vendor's documentation is silent, Sluice decides: here and nowhere else, so that an answer
- * of a live tenant is one edit. "§" is a section of the wire contract, "row" a row of its upsert table.
+ * of a live tenant is one edit. "§" is a section of docs/wire-contract.md, "row" a row of its upsert table.
  */
 
 /** How a `custom_object_record` is refused: one entry of the `details` map of a 422. */
@@ -223,7 +223,7 @@ export const RULINGS = {
   /**
    * How new each field of a write is, for writes that carry a token: ours, and only sent to who is known to check tokens. What is older
    * than what another state of the writer's own store has written is left out, and named in the answer; a write of which nothing is left
-   * is refused with this code. docs/records.md says how the header is made.
+   * is refused with this code. docs/wire-contract.md §9.1 says how the header is made.
    */
   stampsHeader: "Sluice-Stamps",
   staleFieldsHeader: "Sluice-Stale-Fields",

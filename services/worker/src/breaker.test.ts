@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createBreaker, type Breaker } from "./breaker.ts";
 
-/** The traps of opossum that PITFALLS.md names (a) to (f), each as the behaviour that we want instead. */
+/** The traps of opossum (docs/decisions/0002-breaker-told-results.md), each as the behaviour that we want instead. */
 let breaker: Breaker;
 let opened: number;
 beforeEach(() => {

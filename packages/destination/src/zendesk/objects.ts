@@ -3,7 +3,7 @@ import type { ZendeskClient } from "./client.ts";
 import { httpAnswer } from "../http/answer.ts";
 import { OBJECT_KNOWN_MS } from "../limits.ts";
 
-/** Which objects there are. A 404 to a delete does not tell a record that is missing from an object that is (§16 of the contract). */
+/** Which objects there are. A 404 to a delete does not tell a record that is missing from an object that is (§16). */
 export type ZendeskObjects = {
   /** A record of it was written. */
   seen(object: string): void;

@@ -6,7 +6,7 @@ import type { Write } from "../destination.ts";
 import type { Reply } from "../http/reply.ts";
 import { MAX_STAMPS_HEADER_BYTES } from "../limits.ts";
 
-/** How new the fields of writes are, for a store that keeps it: services/records (docs/records.md). */
+/** How new the fields of writes are, for a store that keeps it: services/records (docs/wire-contract.md §9.1). */
 export type Stamping = {
   /** The header of a request with these writes; empty where nobody would read it. */
   headers(writes: readonly Write[]): Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ import { inquirePatiently } from "./inquiry.ts";
 
 /**
  * Proves that a Redis answers and will not throw keys away: one that evicts would lose what Sluice
- * has acknowledged (DESIGN §2.8). Of a cluster, each node that the URL names is asked.
+ * has acknowledged (docs/design.md §3). Of a cluster, each node that the URL names is asked.
  * @throws SluiceError `redis_unreachable`, `redis_evicts`
  */
 export async function assertKeepsKeys(url: string, deadlineMs: number = LIMITS.redisConnectDeadlineMs): Promise<void> {

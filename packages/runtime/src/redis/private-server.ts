@@ -52,7 +52,7 @@ dir ${quoted(directory)}
 pidfile ${quoted(`${directory}/${PID_FILE}`)}
 logfile ${quoted(logfile)}
 
-# Acknowledged means stored: a write is answered after it is on the disk (DESIGN §2.1).
+# Acknowledged means stored: a write is answered after it is on the disk (docs/durability.md).
 appendonly yes
 appendfsync always
 hash-max-listpack-value 512

@@ -73,7 +73,7 @@ function tokenRequest({ clientId, clientSecret, scope, clientIn }: Client) {
     form.set("client_id", clientId);
     form.set("client_secret", clientSecret);
   }
-  // §2.3.1 wants both encoded as in a form before they are joined.
+  // RFC 6749 §2.3.1 wants both encoded as in a form before they are joined.
   const encoded = base64(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`);
   return {
     method: "POST",
