@@ -21,8 +21,8 @@ const SAME_FOR_ALL = [
 ] as const;
 
 /**
- * Answers a write as `response.json` would. One text for head and body is one write to the socket, and whether the caller has that
- * very answer already is asked of reads alone.
+ * Answers a write as `response.json` would. One text for head and body is one write to the socket. The comparison of ETags, for
+ * callers that have that very answer already, is left to reads.
  */
 export function answerJson(response: Response, status: number, value: unknown): void {
   const text = JSON.stringify(value);
@@ -63,7 +63,7 @@ function answerOf(error: unknown): RefusalAnswer {
   if (error instanceof Refusal) return error.answer;
   const refusal = refusalOfDatabaseError(error);
   if (refusal !== undefined) return refusal.answer;
-  // What Express and its body reader throw carries the status that it stands for.
+  // Errors of Express and of its body reader carry the status that they stand for.
   const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
   if (status === 413) return ANSWERS.bodyTooLarge();
   if (typeof status === "number" && status >= 400 && status < 500) {

@@ -33,28 +33,28 @@ import { ulids } from "./records/ulid.ts";
 
 export type RecordsAppOptions = {
   readonly database: Database;
-  /** Who may do what; a token's place in the list makes its user id. */
+  /** The tokens with their roles; a token's place in the list makes its user id. */
   readonly tokens: readonly Token[];
   readonly clock: Clock;
   readonly log: Log;
-  /** Called for each write of which something was older than what stands there. */
+  /** Called for each write with a part that was older than the stored value. */
   readonly onOlderRefused?: () => void;
   readonly quirks?: Quirks;
-  /** How the links of its answers begin. */
+  /** How the links of answers begin. */
   readonly origin?: OriginOptions;
-  /** Who may fetch OAuth access tokens. */
+  /** The programs that may fetch OAuth access tokens. */
   readonly clients?: readonly OAuthClient[];
   readonly account?: Account;
-  /** Behaves as an account of Zendesk, for tests of what talks to one. */
+  /** Makes the app behave as an account of Zendesk, for tests of clients of one. */
   readonly standIn?: StandIn;
-  /** Serves what is not the API: the probes of a role. */
+  /** Serves all that is not the API: the probes of a role. */
   readonly beside?: RequestHandler;
 };
 
 export type RecordsApp = {
   readonly app: Express;
   readonly store: Store;
-  /** What it serves, as /openapi.json describes it. */
+  /** The operations that the app serves, as /openapi.json describes them. */
   readonly operations: readonly Operation[];
   readonly jobs: Jobs;
 };
@@ -86,7 +86,7 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
   const routes = [
     ...objectRoutes(store),
     ...fieldRoutes(store),
-    // Before the records, whose ids would be taken for.
+    // Searches come before the records: `search` would be taken for a record's id.
     ...searchRoutes(store),
     ...recordRoutes(store),
     ...jobRoutes(store, jobs),
@@ -97,7 +97,7 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
   const everyRoute = [...routes, ...openRoutes];
   const app = express();
   app.disable("x-powered-by");
-  // Query parameters are read by request.ts, whose brackets mean nothing.
+  // request.ts reads the query parameters; brackets mean nothing to it.
   app.set("query parser", false);
   app.use(inTurn(commonHeaders, knowOrigin(origin)));
   const authenticated = authenticate(tokens, access);

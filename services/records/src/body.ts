@@ -2,8 +2,8 @@ import express, { type Request, type RequestHandler, type Response, type NextFun
 import { LIMITS } from "./limits.ts";
 
 /**
- * Reads a body into `request.body`, a Buffer, whatever its type says: it is read as JSON, and only where one is wanted.
- * Of a request without a body `request.body` stays as it is. A longer one is a 413.
+ * Reads a body into `request.body`, a Buffer, whatever its type says: a body is read as JSON, and only where one is wanted.
+ * Without a body `request.body` stays as it is. A body that is too long is a 413.
  */
 export const apiBody: RequestHandler = (request, response, next) => {
   const isOfJob = /\/jobs\/?$/i.test(request.path);
@@ -18,7 +18,7 @@ function bodyOfAtMost(limit: number): RequestHandler {
   const readAny = express.raw({ type: () => true, limit });
   return (request, response, next) => {
     const length = Number(request.headers["content-length"]);
-    // Nearly all bodies are such, and Express' reader costs several times as much for what it knows beyond them.
+    // Nearly all bodies are plain ones, and Express' reader costs several times as much for what it knows beyond them.
     const isPlain = length <= limit && request.headers["content-encoding"] === undefined;
     (isPlain ? readPlain : readAny)(request, response, next);
   };

@@ -10,21 +10,21 @@ export type Role = "admin" | "agent" | "read-only";
 export type Token = {
   readonly token: string;
   readonly role: Role;
-  /** With basic authentication, whose e-mail address must come with it; any will do where it is unset. */
+  /** With basic authentication, the e-mail address that must come with the token; unset: any will do. */
   readonly email?: string | undefined;
 };
 
-/** Who asks. */
+/** A request's sender, by its role and user id. */
 export type Caller = {
   readonly role: Role;
   /** Numeric, as `created_by_user_id` shows it: a token's place in the table, from 1001. */
   readonly userId: string;
 };
 
-/** What objects that come from the configuration are said to be made by. */
+/** The caller that objects from the configuration are said to be made by. */
 export const SYSTEM_CALLER: Caller = { role: "admin", userId: "1000" };
 
-/** Finds who an Authorization header speaks for; null: it is good, and may do nothing here. */
+/** Finds the caller that an Authorization header speaks for; null: the header is good, and may do nothing here. */
 export function authenticator(
   tokens: readonly Token[],
   accessTokens?: AccessTokens,
@@ -68,7 +68,7 @@ export function authenticate(tokens: readonly Token[], accessTokens: AccessToken
   };
 }
 
-/** Who asks, once `authenticate` has let the request pass. */
+/** The request's caller, once `authenticate` has let the request pass. */
 export function callerOf(response: Response): Caller {
   return response.locals["caller"] as Caller;
 }

@@ -9,7 +9,7 @@ const CONSTRAINTS: Readonly<Record<string, () => Complaint>> = {
   field_key: () => COMPLAINTS.attribute("key", "has already been taken", "DuplicateValue"),
 };
 
-/** What an error of either driver means to the caller; undefined when it is nobody's but ours. */
+/** The refusal that an error of either driver means for the caller; undefined when the fault is nobody's but ours. */
 export function refusalOfDatabaseError(error: unknown): Refusal | undefined {
   const { code, constraint } = factsOf(error);
   if (code === undefined) return undefined;
@@ -21,7 +21,7 @@ export function refusalOfDatabaseError(error: unknown): Refusal | undefined {
   return undefined;
 }
 
-/** Two writers of one new key met on an index that is not the one they were arbitrated by. */
+/** Two writers of one new key met on another index than the one that arbitrates them. */
 export function isDuplicate(error: unknown): boolean {
   return factsOf(error).code === "23505";
 }

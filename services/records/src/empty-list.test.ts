@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { client, objectWith, storeUnderTest, type StoreUnderTest } from "./under-test.ts";
 
-/** PHP's client sends `[]` for a record without fields, and a 422 was the answer. */
+/** PHP's client sends `[]` for a record without fields; the store once answered 422. */
 let store: StoreUnderTest;
 let api: ReturnType<typeof client>;
 let object: string;

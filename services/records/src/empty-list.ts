@@ -6,7 +6,7 @@ export function emptyListAsObject(value: unknown): unknown {
   return Array.isArray(value) && value.length === 0 ? {} : value;
 }
 
-/** The same, of these members. */
+/** `emptyListAsObject` for these members. */
 export function emptyListsAsObjects(
   content: Readonly<Record<string, unknown>>,
   members: readonly string[],

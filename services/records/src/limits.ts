@@ -1,6 +1,6 @@
 /** Limits of the service itself; those of the contract are in @sluice/zendesk. */
 export const LIMITS = {
-  /** What the header of stamps may be deflated from: a hundred items, each with some fields of their own stamps. */
+  /** The size of the stamps' header once it is inflated: a hundred items, each with some fields of their own stamps. */
   stampsBytes: 512 * 1024,
   /** A record is at most 32 KB; escapes can make its JSON several times as long on the wire. */
   requestBodyBytes: 1024 * 1024,
@@ -9,11 +9,11 @@ export const LIMITS = {
   preferCharacters: 1_000,
   /** A request to a stand-in's controls. */
   controlBytes: 64 * 1024,
-  /** A hundred records. */
+  /** A job has at most a hundred records. */
   jobBodyBytes: 16 * 1024 * 1024,
   /** Nothing in the contract nests deeper than a handful. */
   jsonDepth: 64,
-  /** Of a filtered search, and of the values that one of them names. */
+  /** The comparisons in a filter, and the values that one comparison names. */
   filterComparisons: 100,
   filterChoices: 100,
   /** Records that are looked at to know whether few are in a range; the index of ranges is asked if fewer than these of them are. */
@@ -21,9 +21,9 @@ export const LIMITS = {
   fewOfWalked: 20,
   /** How often a request starts again because a definition changed or two writers met, before it answers 409. */
   writeAttempts: 4,
-  /** What has come together while a statement ran goes into the next; more than this into the one after. */
+  /** Records that come together while a statement runs go into the next one; more than this into the one after. */
   recordsPerStatement: 200,
-  /** Once so many wait, so many statements more may run beside the first, for other keys. */
+  /** Once so many records wait, so many statements more may run beside the first, for other keys. */
   statementsBeside: { groups: 3, atWaiting: 24 },
   /** A live job that is not heard of for so long has lost its process. */
   jobLeaseMs: 15_000,
@@ -32,7 +32,7 @@ export const LIMITS = {
   jobsBetweenForgetting: 100,
   /** Above this an estimate of the number of records will do. */
   exactlyCountedRecords: 1_000_000,
-  /** While the store is full, how long a count is believed. */
+  /** How long a count is believed while the store is full. */
   recordCountMaxAgeMs: 1_000,
   shutdownDeadlineMs: 10_000,
 } as const;

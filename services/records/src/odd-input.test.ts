@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** JSON as it is sent; some of it no JavaScript value could say. */
+/** JSON texts as they are sent; no JavaScript value could say some of them. */
 const VALUES: Record<string, string> = {
   "a NUL": String.raw`"a\u0000b"`,
   "half of a surrogate pair": String.raw`"\ud800"`,

@@ -35,7 +35,7 @@ const TOLD_BY_PROXIES = [
   "x-forwarded-prefix",
 ] as const;
 
-/** Of a header that stands there several times the values are one text already; only Set-Cookie is a list. */
+/** A header that comes several times is one text already; only Set-Cookie is a list. */
 function headerOf({ headers }: Request): (name: string) => string | undefined {
   return (name) => {
     const value = headers[name];
@@ -55,7 +55,7 @@ export function baseOf(request: Request): string {
 
 /**
  * The origin that a request's headers tell. A proxy that is believed may tell the scheme, the host, the port and the path that it
- * cut off, in X-Forwarded-… or in Forwarded (RFC 7239); of several values the first, which is the caller's side.
+ * cut off, in X-Forwarded-… or in Forwarded (RFC 7239). If there are several values the first counts, which is the caller's side.
  */
 export function originFrom(header: (name: string) => string | undefined, believed: boolean): string {
   const own = header("host");
@@ -68,7 +68,7 @@ export function originFrom(header: (name: string) => string | undefined, believe
   return `${scheme}://${withPort(host, first("x-forwarded-port"))}${isPath(prefix) ? prefix : ""}`;
 }
 
-/** Some proxies pass the host on without its port; a usual one need not stand there. */
+/** Some proxies pass the host on without its port; a port that is the scheme's usual one need not stand there. */
 function withPort(host: string, port: string | undefined): string {
   const lacksIt = !/:\d+$/.test(host) && port !== undefined && /^\d{1,5}$/.test(port);
   return lacksIt && port !== "80" && port !== "443" ? `${host}:${port}` : host;

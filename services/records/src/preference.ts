@@ -17,7 +17,7 @@ export function unknownFieldsOf(request: Request, response: Response, quirks: Qu
   return unknownFields;
 }
 
-/** RFC 7240: elements stand between commas, quoted text may hold some; of a name that comes twice the first counts. */
+/** RFC 7240: elements stand between commas, quoted text may hold some. If a name comes twice the first counts. */
 export function readHandling(header: string | undefined): "strict" | "lenient" | undefined {
   const elements = (header ?? "").slice(0, LIMITS.preferCharacters).match(/(?:"(?:[^"\\]|\\.)*"|[^",])+/g) ?? [];
   const first = elements.map((element) => HANDLING.exec(element)).find((match) => match !== null);

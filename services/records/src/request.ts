@@ -10,7 +10,7 @@ import { isStorableText, refuseUnstorable, unstorablePlaces } from "./storable.t
  */
 
 /**
- * Parameters of the query, decoded: `page[size]` is a plain name, and of repeated ones the last counts.
+ * Parameters of the query, decoded: `page[size]` is a plain name. The last of repeated ones counts.
  * @throws Refusal 400 where an escape spells a NUL or no text at all, which would otherwise be read as another text
  */
 export function queryOf(request: Request): URLSearchParams {
@@ -20,7 +20,7 @@ export function queryOf(request: Request): URLSearchParams {
   return new URLSearchParams(text);
 }
 
-/** Whether what a pair of a query, or of a form, escapes is text that can be kept. */
+/** Whether a pair of a query, or of a form, unescapes to text that can be kept. */
 export function spellsText(pair: string): boolean {
   try {
     return (pair.match(/(?:%[0-9a-f]{2})+/gi) ?? []).every((escapes) => isStorableText(decodeURIComponent(escapes)));
@@ -29,7 +29,7 @@ export function spellsText(pair: string): boolean {
   }
 }
 
-/** The parameter's name; as it was sent, where it is the name that is no text. */
+/** The parameter's name; as it was sent, where the name itself is no text. */
 function nameIn(pair: string): string {
   const [name = ""] = pair.split("=");
   return spellsText(name) ? ([...new URLSearchParams(name).keys()][0] ?? "") : name;
@@ -64,7 +64,7 @@ export function readEnvelope(
 }
 
 /**
- * A body that is a JSON object, or nothing, which counts as an empty one.
+ * A body that is a JSON object. No body counts as an empty object.
  * @throws Refusal 400; in the words of `refused` where it holds text that can't be kept
  */
 export function readBody(
@@ -110,7 +110,7 @@ export function readJson(request: Request): unknown {
   }
 }
 
-/** Looked at before parsing: what recurses over a value later must not run out of stack. */
+/** The depth is looked at before parsing: code that recurses over a value later must not run out of stack. */
 function deeperThan(text: string, limit: number): boolean {
   let depth = 0;
   let inString = false;

@@ -24,14 +24,14 @@ export type RecordsOptions = {
   readonly host?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
-  /** Made where they are missing. */
+  /** Objects to be made where they are missing. */
   readonly objects?: Iterable<ObjectConfiguration>;
   readonly quirks?: Quirks;
-  /** How the links of its answers begin. */
+  /** How the links of answers begin. */
   readonly origin?: OriginOptions;
-  /** Who may fetch OAuth access tokens; unless given, `sluice` with the first token as its secret. */
+  /** The programs that may fetch OAuth access tokens; unless given, `sluice` with the first token as its secret. */
   readonly clients?: readonly OAuthClient[];
-  /** Behaves as an account of Zendesk with this plan, for tests of what talks to one: docs/stand-in.md. */
+  /** Makes the store behave as an account of Zendesk with this plan, for tests of clients of one: docs/stand-in.md. */
   readonly standIn?: StandInOptions | undefined;
 };
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "@sluice/runtime";
 import { client, objectWith, storeUnderTest, type StoreUnderTest } from "./under-test.ts";
 
-/** Stands in every value that a request can carry. */
+/** A mark that stands in every value that a request can carry. */
 const MARK = "x'); drop table records.record; --$1";
 
 let store: StoreUnderTest;

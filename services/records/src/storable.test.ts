@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** As JSON spells them. */
+/** Texts that can't be kept, as JSON spells them. */
 const UNSTORABLE = [String.raw`a\u0000b`, String.raw`\ud800`, String.raw`x\udfff`];
 /** A NUL, a surrogate's own bytes, bytes that begin no character, and one that is cut short. */
 const ESCAPES = ["a%00b", "%ED%A0%80", "%FFx", "%C3"];
@@ -56,7 +56,7 @@ function spoilt(value: unknown, by: string): { json: string; place: string[] }[]
 }
 const MARK = "what stands here is replaced";
 
-/** The member that an answer must name: what is known of a record by its own key, all else by the attribute. */
+/** The member that an answer must name: the own key for a field of a record, the attribute for all else. */
 function memberOf([envelope = "", member = "", inner]: readonly string[]): string {
   if (!/^(custom_object|job$)/.test(envelope)) return envelope;
   return member === "custom_object_fields" ? (inner ?? "Custom object fields") : member;
@@ -74,7 +74,7 @@ describe.each(UNSTORABLE)("%s in a body", (by) => {
       const query = operation.id === "upsertRecord" ? "?external_id=E1" : "";
       const answer = await send(operation, pathOf(operation) + query, json);
       const which = `${operation.id} ${json} -> ${answer.status} ${answer.text}`;
-      // Outside of what an operation reads, and in the items of a job, which fail alone.
+      // Such text is ignored outside of what an operation reads, and fails alone in the items of a job.
       const ignored = place.length === 0 && /custom_object|"job"/.test(json);
       if (ignored || place[1] === "items") continue;
       expect([400, 401, 422], which).toContain(answer.status);

@@ -8,7 +8,7 @@ export function isStorableText(text: string): boolean {
 /** The names that lead to a place in a JSON value; indexes of lists are spelled. */
 export type Place = readonly string[];
 
-/** Where a value holds other text. A member's own name, which nobody could read in an answer, counts for what it is a member of. */
+/** The places of other text in a value. A member's own name, which nobody could read in an answer, counts as its holder's place. */
 export function unstorablePlaces(value: unknown): Place[] {
   if (typeof value === "string") return isStorableText(value) ? [] : [[]];
   if (typeof value !== "object" || value === null) return [];

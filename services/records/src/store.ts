@@ -5,7 +5,7 @@ import type { Definitions } from "./objects/definition.ts";
 import type { RecordWriter } from "./records/record-writer.ts";
 import type { RecordTally } from "./records/record-tally.ts";
 
-/** What the parts of the store share. */
+/** The dependencies that the parts of the store share. */
 export type Store = {
   readonly database: Database;
   readonly definitions: Definitions;
@@ -17,7 +17,7 @@ export type Store = {
   readonly writer: RecordWriter;
   /** Whether names that are nearly the same can be found. */
   readonly trigrams: boolean;
-  /** Called for each write of which something was older than what stands there. */
+  /** Called for each write with a part that was older than the stored value. */
   readonly onOlderRefused: () => void;
   readonly newRecordId: () => string;
 };

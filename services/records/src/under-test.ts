@@ -29,7 +29,7 @@ export const TOKENS = [
   { token: READER, role: "read-only" },
 ] as const;
 
-/** In a database made for it on the tests' Postgres server, or on PGlite where there is none (test/servers.ts). */
+/** Opens the store in a database made for it on the tests' Postgres server, or on PGlite where there is none (test/servers.ts). */
 export async function storeUnderTest(options: Partial<RecordsAppOptions> = {}): Promise<StoreUnderTest> {
   const { database, drop } = await freshDatabase();
   const another = async (more: Partial<RecordsAppOptions> = {}) => {
@@ -47,7 +47,7 @@ export async function storeUnderTest(options: Partial<RecordsAppOptions> = {}): 
   return { app: await another(), database, another, close: drop };
 }
 
-/** Whatever a test asks of an app, the answer must be one that its document knows. */
+/** The checks of each app's answers: an answer to a test must be one that the app's document knows. */
 const checks = new WeakMap<Express, ReturnType<typeof documentedAnswers>>();
 
 export const LOG = createLog({ role: "records", level: "silent" });
@@ -55,7 +55,7 @@ export const LOG = createLog({ role: "records", level: "silent" });
 /** A store that no test uses any more, emptied. */
 let idle: Database | undefined;
 
-/** To open the embedded Postgres takes one to two seconds of processor time, to empty it a tenth: the files of a process share it. */
+/** Opening the embedded Postgres takes one to two seconds of processor time, emptying it a tenth: the files of a process share it. */
 async function embedded(): Promise<{ database: Database; drop: () => Promise<void> }> {
   const database = idle ?? (await openEmbedded());
   idle = undefined;
@@ -102,11 +102,11 @@ export function steppingClock(startMs = Date.parse("2026-11-23T08:00:00Z")): Clo
   };
 }
 
-/** The port is chance; links are built from this instead. */
+/** Links are built from this host, since the port is chance. */
 const HOST = "records.test";
 
 /**
- * One server for all requests to an app. Of itself supertest opens one for each, and where many tests do so side by side
+ * One server for all requests to an app. supertest by itself opens one for each, and where many tests do so side by side
  * a port that was free can be taken before it is listened on: EADDRINUSE, once in some thousand requests.
  */
 function served(app: Express): Server {

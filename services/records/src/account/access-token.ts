@@ -5,16 +5,16 @@ import type { Caller, Role } from "../caller.ts";
 /** A program that may fetch access tokens. It gets its caller's role, as far as the scope that it asks for goes. */
 export type OAuthClient = { readonly id: string; readonly secret: string; readonly role: Role };
 
-/** The store's OAuth access tokens. They carry all that is to be known of them, so every process on a database takes them. */
+/** The store's OAuth access tokens. A token carries its facts itself, so every process on a database takes it. */
 export type AccessTokens = {
   /** Whom these credentials belong to. */
   client(id: string, secret: string): OAuthClient | undefined;
   issue(client: OAuthClient, scope: string, seconds: number): string;
-  /** Whom the token speaks for; null: for nobody, it may do nothing; undefined: it is none of ours, or over. */
+  /** The caller that the token speaks for; null: nobody, so that the token may do nothing; undefined: the token is none of ours, or over. */
   callerOf(token: string): Caller | null | undefined;
-  /** Ends all that were issued until now, in this process. */
+  /** Ends all tokens that were issued until now, in this process. */
   revoke(): void;
-  /** How many this process has issued. */
+  /** The number of tokens that this process has issued. */
   readonly issued: number;
 };
 
@@ -61,7 +61,7 @@ export function accessTokens(clients: readonly OAuthClient[], clock: Clock): Acc
 
 type Facts = readonly [clientId: string, scope: string, issuedMs: number, endsMs: number, nonce: string];
 
-/** Broad scopes and those of custom objects count; others are good for other things, so that their token may do nothing here. */
+/** Broad scopes and scopes of custom objects count. Others are for other things: a token with them may do nothing here. */
 function roleWithin(role: Role, scope: string): Role | null {
   const words = new Set(scope.split(" "));
   if (words.has("write") || words.has("custom_objects:write")) return role;

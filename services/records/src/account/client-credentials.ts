@@ -2,7 +2,7 @@
 export type ClientCredentials = { readonly id: string; readonly secret: string };
 
 /**
- * Those of an `Authorization: Basic` header (RFC 6749 §2.3.1), as id and secret may be meant: encoded as a form does it,
+ * The credentials of an `Authorization: Basic` header (RFC 6749 §2.3.1), as id and secret may be meant: encoded as a form does it,
  * which the standard wants, or as they are, which many clients send. Empty: the header has none; undefined: there is no such header.
  */
 export function basicCredentials(authorization: string | undefined): readonly ClientCredentials[] | undefined {

@@ -46,7 +46,7 @@ function clientOf(
   if (inHeader.length > 0 && fits.length === 0) throw new Refusal(ANSWERS.invalidGrant("invalid_request"));
   const found = fits.map((each) => tokens.client(each.id, each.secret)).find((client) => client !== undefined);
   if (found !== undefined) return found;
-  // RFC 6749 §5.2: who used the header is told by which scheme to try again.
+  // RFC 6749 §5.2: a client that used the header is told by which scheme to try again.
   response.set("WWW-Authenticate", 'Basic realm="oauth"');
   return refuseClient();
 }

@@ -16,7 +16,7 @@ type Answer = {
 };
 
 /**
- * Holds answers against the OpenAPI document: whoever asks the store in a test has its answer checked, so that
+ * Holds answers against the OpenAPI document. Each answer that a test gets from the store is checked, so that
  * nothing can be answered that the document does not say.
  */
 export function documentedAnswers(document: object): (method: string, path: string, answer: Answer) => void {
@@ -32,7 +32,7 @@ export function documentedAnswers(document: object): (method: string, path: stri
 
   return (method, path, { status, body, text, headers }) => {
     const plain = path.replace(/\?.*$/, "").replace(/\.json$/, "");
-    // Of two that fit, the document's rule is that the one without parameters counts.
+    // Two templates can fit a path: by the document's rule the one without parameters counts.
     const place = places.filter(({ pattern }) => pattern.test(plain)).toSorted(byParameters)[0];
     const operation = place?.operations[method];
     if (operation === undefined) {

@@ -25,7 +25,7 @@ export type FuzzWorld = {
   readonly document: Document;
   /** Objects that the requests are about. */
   readonly objects: readonly string[];
-  /** One that may be defined anew and deleted. */
+  /** An object that requests may define anew and delete. */
   readonly spare: string;
   /** Ids and keys that exist, or may. */
   readonly ids: () => string;
@@ -40,7 +40,7 @@ export function fuzzRequests(world: FuzzWorld): Arbitrary<FuzzRequest> {
   const operations = Object.entries(world.document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, described]) => requestsTo(path, method, described, world)),
   );
-  // Records are what there is most to get wrong with.
+  // Records are where most can go wrong.
   const heavy = [
     "upsertRecord",
     "createRecord",
@@ -104,7 +104,7 @@ function queryText(
     { weight: 1, arbitrary: markedText.map(encode) },
     { weight: 1, arbitrary: fc.constantFrom("", "%", "%zz", "%00", "%ff", "+", "null", "[]", "-1", "1e9") },
   );
-  // A key is what an upsert is about; of the others most calls have none.
+  // A key is what an upsert is about; most calls have none of the other parameters.
   const often = name === "external_id" ? 16 : 1;
   return fc.oneof(
     { weight: often, arbitrary: value.map((text) => `${key}=${text}`) },
@@ -151,7 +151,7 @@ function bodies(schema: Schema, { document, fields, filter }: FuzzWorld): Arbitr
   });
 }
 
-/** What the schemas leave open: the items of a job, the filter of a search. */
+/** The places that the schemas leave open: the items of a job, the filter of a search. */
 function withItems(
   whole: Arbitrary<unknown>,
   record: Arbitrary<unknown>,

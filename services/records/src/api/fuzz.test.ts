@@ -177,7 +177,7 @@ test(`${REQUESTS} requests made from the document are answered as it says, and n
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   expect(faults, `SLUICE_TEST_SEED=${seed}`).toEqual([]);
 
-  // It must have reached what it is about: every operation, and every way that an upsert ends.
+  // The fuzzing must have reached its subject: every operation, and every way that an upsert ends.
   const operations = Object.values(document.paths).flatMap((methods) =>
     Object.values(methods).map(({ operationId }) => operationId),
   );
@@ -198,7 +198,7 @@ test(`${REQUESTS} requests made from the document are answered as it says, and n
     await client(store.app).get(`custom_objects/${object}/records`).expect(200);
 });
 
-/** What no request may break, asked of the database itself. */
+/** The rules that no request may break, asked of the database itself. */
 async function expectRulesKept(): Promise<void> {
   const none = async (sql: string) => expect(await store.database.query(sql), sql).toEqual([]);
   await none(

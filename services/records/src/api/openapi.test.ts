@@ -41,7 +41,7 @@ test("every call of the document is served, and nothing else but the page that s
   }
   expect(unserved).toEqual([]);
   expect(described.length).toBeGreaterThan(15);
-  // What goes past the table of operations, of which the document is made, is Express' own.
+  // The document is made of the table of operations. Only Express' own routes may go past that table.
   expect(servedBy(store.app).filter((route) => !route.startsWith("get /docs"))).toEqual([]);
 });
 
@@ -71,7 +71,7 @@ test("no part has a name that a language has for itself", () => {
   const taken = new Set([...ofJavaScript, ...others.split(" ")].map((name) => name.toLowerCase()));
   expect(names.filter((name) => taken.has(name.toLowerCase()))).toEqual([]);
   expect(names.length).toBeGreaterThan(30);
-  // Two that differ in capitals alone would be one file.
+  // Two names that differ in capitals alone would be one file.
   expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
 });
 
@@ -94,7 +94,7 @@ type Layer = {
   readonly handle: { readonly stack?: readonly Layer[] };
 };
 
-/** What Express itself would serve, however it came there. */
+/** The routes that Express itself would serve, however they came there. */
 function servedBy(app: Express): string[] {
   const walk = (stack: readonly Layer[]): string[] =>
     stack.flatMap(({ route, handle }) => {

@@ -141,7 +141,7 @@ function failure(refusals: readonly { name: string; answer: RefusalAnswer }[]): 
         schema: reference("ErrorAnswer"),
         examples: Object.fromEntries(refusals.map(({ name, answer }) => [name, { value: answer.body }])),
       },
-      // The vendor's older limiter says it in plain text, and so may a stand-in.
+      // The vendor's older limiter sends its 429 in plain text, and so may a stand-in.
       ...(throttled ? { "text/plain": { schema: { type: "string" } } } : {}),
     },
   };
@@ -149,7 +149,7 @@ function failure(refusals: readonly { name: string; answer: RefusalAnswer }[]): 
 
 const RETRY_AFTER = header("Retry-After", "Seconds to wait.");
 
-/** Those of the account's limit (§4.1). */
+/** The headers of the account's limit (§4.1). */
 const RATE_LIMIT_HEADERS = {
   ...header("X-Rate-Limit", "Requests in a minute."),
   ...header("X-Rate-Limit-Remaining", "How many of them are left."),

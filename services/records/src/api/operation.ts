@@ -9,10 +9,10 @@ export const TAGS = ["Records", "Bulk jobs", "Search", "Export", "Objects", "Fie
 
 /**
  * A call of the API, said once: the router serves it and the OpenAPI document describes it, both from here.
- * What a handler needs beyond this declaration is not part of the API.
+ * A handler's further needs, which are not in this declaration, are not part of the API.
  */
 export type Operation<Path extends string = string> = {
-  /** A verb and a noun; what generated clients name their method. */
+  /** A verb and a noun: generated clients name their method so. */
   readonly id: string;
   readonly method: "get" | "post" | "patch" | "put" | "delete";
   /** From the root of the host, parameters in braces: `/api/v2/custom_objects/{object}`. */
@@ -20,11 +20,11 @@ export type Operation<Path extends string = string> = {
   readonly tag: (typeof TAGS)[number];
   readonly summary: string;
   readonly description?: string;
-  /** Who may call it; an empty list: anybody, without a token. */
+  /** The roles that may call the operation; an empty list: anybody, without a token. */
   readonly roles: readonly Role[];
-  /** Where it is not a caller's token that opens it, as OpenAPI says it. */
+  /** OpenAPI's security requirement, where something else than a caller's token opens the operation. */
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
-  /** Of the query and the headers; those of the path follow from `path`. */
+  /** Parameters of the query and the headers; those of the path follow from `path`. */
   readonly parameters?: readonly Parameter[];
   readonly body?: { readonly schema: z.ZodType; readonly example: unknown };
   readonly answer: {
@@ -44,7 +44,7 @@ export function operation<const Path extends string>(declared: Operation<Path>):
   return declared;
 }
 
-/** An operation and what does it. */
+/** An operation and its handler. */
 export type Route = { readonly operation: Operation; readonly handle: RequestHandler };
 
 export function route<Path extends string>(

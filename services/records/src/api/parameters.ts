@@ -114,7 +114,7 @@ export const PARAMETERS = {
 /** The header of an answer whose request had a preference. */
 export const PREFERENCE_APPLIED = { "Preference-Applied": "The preference that was honoured." } as const;
 
-/** What may stand between the braces of a path. */
+/** The parameters that may stand between the braces of a path. */
 export const PATH_PARAMETERS: Readonly<Record<string, Parameter>> = {
   object: {
     name: "object",

@@ -28,19 +28,19 @@ export const REFUSAL_EXAMPLES: Readonly<Record<RefusalName, RefusalAnswer>> = {
   unavailable: ANSWERS.unavailable(),
 };
 
-/** What an operation can be refused with: what follows from its roles, path and body, and what it declares. */
+/** The refusals that an operation can give: those that follow from its roles, path and body, and those that it declares. */
 export function refusalsOf({ roles, path, parameters = [], body, refusals = [] }: Operation): readonly RefusalName[] {
   const names = new Set<RefusalName>([
-    // Of the role, and of an access token whose scope is for other things.
+    // Forbidden by the role, or by an access token whose scope is for other things.
     ...(roles.length === 0 ? [] : (["unauthenticated", "forbidden"] as const)),
     // A path or a query that can't be decoded is an invalid parameter.
     ...(path.includes("{") || parameters.length > 0 ? (["invalidParameter"] as const) : []),
     ...(path.includes("{") ? (["recordNotFound"] as const) : []),
     ...(body === undefined ? [] : (["malformedJson", "missingEnvelope"] as const)),
     ...refusals,
-    // Any body may be too large, also one that nobody wants.
+    // Any body may be too large, also a body that nobody wants.
     "bodyTooLarge",
-    // A stand-in says it, and so does whoever stands before the store.
+    // A stand-in says this, and so does a proxy before the store.
     "tooManyRequests",
     "conflict",
     "internal",

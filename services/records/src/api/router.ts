@@ -5,7 +5,7 @@ import { isStorableText } from "../storable.ts";
 import type { Route } from "./operation.ts";
 
 /**
- * Serves the routes, each to the roles that its operation names; of two that fit a path, the earlier one. A route is found by
+ * Serves the routes, each to the roles that its operation names. If two fit a path, the earlier one counts. A route is found by
  * its method and the number of its path's segments: Express tries the pattern of each in turn, which for some thirty of them
  * costs as much as all that is done for a record.
  */
@@ -73,7 +73,7 @@ function segmentsOf(path: string): string[] {
   return (path.length > 1 && path.endsWith("/") ? path.slice(1, -1) : path.slice(1)).split("/");
 }
 
-/** Whatever the case of what the path itself says. */
+/** Compares a path with a pattern. The case of the literal segments does not matter. */
 function fits(pattern: readonly Segment[], segments: readonly string[]): boolean {
   return pattern.every((segment, at) => {
     const given = segments[at] ?? "";
@@ -83,7 +83,7 @@ function fits(pattern: readonly Segment[], segments: readonly string[]): boolean
 }
 
 /**
- * Nothing has a key or an id that can't be kept.
+ * A key or an id that can't be kept is a 404: nothing has it.
  * @throws Refusal 400 where an escape spells no text, 404
  */
 function parametersOf(pattern: readonly Segment[], segments: readonly string[]): Record<string, string> {

@@ -110,7 +110,7 @@ test("the upsert comes first, whatever the reader's colours are, and nothing is 
     await page.click("button.authorize");
     await fits("with the dialog for credentials");
     await page.locator(".modal-ux .close-modal").click();
-    // Those with the longest paths, the most parameters and the deepest bodies; every call takes minutes.
+    // These two have the longest paths, the most parameters and the deepest bodies; to try every call takes minutes.
     for (const id of ["Records-upsertRecord", "Search-filterRecords"]) {
       const call = page.locator(`#operations-${id}`);
       await call.locator(".opblock-summary-control").click();
@@ -119,7 +119,7 @@ test("the upsert comes first, whatever the reader's colours are, and nothing is 
       await call.locator(".opblock-summary-control").click();
     }
 
-    // It follows a change of the system's colours while it is open.
+    // The page follows a change of the system's colours while it is open.
     await page.emulateMedia({ colorScheme: "light" });
     await page.locator("html:not(.dark-mode)").waitFor({ state: "attached" });
     expect(brightness(await page.evaluate<string>("getComputedStyle(document.body).backgroundColor"))).toBeGreaterThan(
@@ -143,7 +143,7 @@ const TOO_WIDE = `(() => {
     .map((element) => element.tagName + "." + element.className + " " + Math.round(element.getBoundingClientRect().right));
 })()`;
 
-/** What the browser finds fault with: errors, a policy that was broken, requests that went elsewhere or failed. */
+/** The browser's complaints: errors, a policy that was broken, requests that went elsewhere or failed. */
 function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));

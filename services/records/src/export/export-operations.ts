@@ -5,7 +5,7 @@ import { PARAMETERS } from "../api/parameters.ts";
 
 const exported = customObjectRecord.omit({ photo: true });
 
-/** §12: the vendor's own shape, and beside it what clients look for that know its other exports. */
+/** §12: the vendor's own shape, and the members that clients of its other exports look for. */
 export const EXPORT_RECORDS = operation({
   id: "exportRecords",
   method: "get",

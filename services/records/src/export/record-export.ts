@@ -4,9 +4,9 @@ import type { Place } from "../paging/page-request.ts";
 import { recordColumns, type RecordRow } from "../records/record-row.ts";
 import type { Store } from "../store.ts";
 
-/** What changed of an object's records, deleted ones among them, in the order of their last change. */
+/** A request for an object's records, deleted ones among them, in the order of their last change. */
 export type ExportRequest = {
-  /** Behind this place; an empty id: from that time on. */
+  /** Records behind this place; an empty id: from its time on. */
   readonly after: Place;
   readonly size: number;
   readonly excludeDeleted: boolean;
@@ -21,7 +21,7 @@ export type ExportPage = {
 type ExportedRow = RecordRow & { readonly deleted: boolean };
 
 /**
- * $1 object, $2 version, $3 and $4 the place, $5 what is younger is not exported yet, $6 whether without the deleted, $7 limit.
+ * $1 object, $2 version, $3 and $4 the place, $5 the time after which changes are not exported yet, $6 whether without the deleted, $7 limit.
  * The latest minute is left for the next time: by then every write that began in it has ended, so that none can come in
  * before the place that an export has reached.
  */
@@ -61,7 +61,7 @@ export function exportRecords(
   });
 }
 
-/** A deleted record without what it held: its keys are needed to tell which one it was. */
+/** A deleted record keeps its keys, which tell which record it was, and loses all else that it held. */
 export function withoutDeleted(row: ExportedRow): RecordRow {
   if (!row.deleted) return row;
   const mask = RULINGS.deletedValue;

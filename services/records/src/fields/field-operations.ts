@@ -95,7 +95,7 @@ export const UPDATE_FIELD = operation({
   refusals: ["invalid"],
 });
 
-/** PUT is what some clients know (§7). */
+/** The same with PUT, for clients that know no PATCH (§7). */
 export const PUT_FIELD = operation({
   ...UPDATE_FIELD,
   id: "putField",

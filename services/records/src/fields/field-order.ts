@@ -4,8 +4,8 @@ import { defining, raiseVersion } from "../objects/defining.ts";
 import type { Store } from "../store.ts";
 
 /**
- * Puts an object's fields in a wanted order; those that are not named follow in the order that they had.
- * @throws Refusal 400 when that is no list of ids, 404 when one of them is no field of the object
+ * Puts an object's fields in a wanted order; fields that are not named follow in the order that they had.
+ * @throws Refusal 400 when the body is no list of ids, 404 when one of them is no field of the object
  */
 export async function reorderFields(store: Store, object: string, sent: unknown, caller: Caller): Promise<void> {
   const ids = readIds(sent);
@@ -18,7 +18,7 @@ export async function reorderFields(store: Store, object: string, sent: unknown,
     );
     const left = new Set(known.map((field) => field.id));
     for (const wanted of ids) if (!left.delete(wanted)) throw new Refusal(ANSWERS.recordNotFound());
-    // Behind the two standard fields.
+    // The named fields come behind the two standard ones.
     await tx.query(
       `update records.field set position = wanted.place + 1
        from unnest($2::bigint[]) with ordinality as wanted(id, place)

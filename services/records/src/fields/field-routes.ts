@@ -30,7 +30,7 @@ const BY_POSITION: Orders<"position"> = {
 
 /** `/custom_objects/{object}/fields…` (§7). */
 export function fieldRoutes(store: Store): readonly Route[] {
-  // PUT is what some clients know (§7); it changes what is sent, just the same.
+  // PUT is for clients that know no PATCH (§7). Like PATCH it changes only the members that are sent.
   const update: RequestHandler<{ object: string; field: string }> = async (request, response) => {
     const { object, field } = request.params;
     const { content } = readEnvelope(request, ENVELOPE);

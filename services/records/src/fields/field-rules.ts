@@ -12,7 +12,7 @@ import type { Account } from "../account/account.ts";
 import type { LockedObject } from "../objects/defining.ts";
 import type { FieldRow } from "./field-row.ts";
 
-/** What the schemas can't see: how the members of a field go together (§7). */
+/** The rules that the schemas can't hold: how the members of a field go together (§7). */
 export function checkField(type: FieldType, sent: FieldUpdate, creating: boolean): void {
   const complaints: Complaint[] = [];
   const pattern = sent.regexp_for_validation;
@@ -40,7 +40,7 @@ export function checkUnchanged(row: FieldRow, sent: FieldUpdate): void {
     const value = sent[member];
     return value !== undefined && value !== null && value !== row[member];
   });
-  // Of the two standard fields a few members only are editable.
+  // The two standard fields have few members that can be edited.
   if (row.system && sent.active === false) throw Refusal.invalid([COMPLAINTS.attribute("active", "cannot be changed")]);
   if (changed.length > 0)
     throw Refusal.invalid(changed.map((member) => COMPLAINTS.attribute(member, "cannot be changed")));

@@ -25,7 +25,7 @@ export async function listFields(store: Store, object: string, withStandard: boo
   );
 }
 
-/** By its key or its numeric id. @throws Refusal 404 */
+/** Finds a field by its key or its numeric id. @throws Refusal 404 */
 export async function showField(database: Database, object: string, keyOrId: string): Promise<FieldRow> {
   if (!RULINGS.objectKeyPattern.test(object) || !/^[\w:]{1,100}$/.test(keyOrId))
     throw new Refusal(ANSWERS.recordNotFound());
@@ -81,7 +81,7 @@ export async function createField(store: Store, object: string, content: unknown
   });
 }
 
-/** What is sent changes. Options that are left out vanish from the records too. */
+/** Changes the members that are sent. Options that are left out vanish from the records too. */
 export async function updateField(
   store: Store,
   object: string,
@@ -102,7 +102,7 @@ export async function updateField(
   });
 }
 
-/** The field and its values. */
+/** Deletes the field and its values. */
 export async function deleteField(store: Store, object: string, keyOrId: string, caller: Caller): Promise<void> {
   const at = timeOf(store);
   await defining(store, async (tx) => {
@@ -112,7 +112,7 @@ export async function deleteField(store: Store, object: string, keyOrId: string,
     }
     const { id } = await raiseVersion(tx, object, { by: caller.userId, at });
     await tx.query("delete from records.field where id = $1::bigint", [row.id]);
-    // Or a later field of the same key would find values that it never checked.
+    // With the values left, a later field of the same key would find some that it never checked.
     await tx.query(
       `update records.record set fields = fields - $2::text
        where object_id = $1::integer and jsonb_exists(fields, $2::text)`,

@@ -11,14 +11,14 @@ import { refuseUnstorable } from "../storable.ts";
 export type BulkJob = {
   readonly action: JobAction;
   readonly items: readonly unknown[];
-  /** For each item, by what its writer is known when it comes too late. */
+  /** For each item, the marks by which a late writer is known. */
   readonly guards: readonly Guard[];
   /** How long the whole body was on the wire; no item is longer. */
   readonly bytes: number;
   readonly unknownFields: RecordBody["unknownFields"];
 };
 
-/** What one item of a job wants done. */
+/** The work that one item of a job asks for. */
 export type ItemOrder =
   | { readonly kind: "create"; readonly body: RecordBody }
   | { readonly kind: "update"; readonly key: Key<"id">; readonly body: RecordBody }
@@ -34,7 +34,7 @@ const FENCED: ReadonlySet<JobAction> = new Set([
   "create_or_update_by_name",
 ]);
 
-/** The headers, as they came. */
+/** The two headers, as they came. */
 export type GuardHeaders = { readonly fences: string | undefined; readonly stamps: string | undefined };
 
 /** @throws Refusal 422 unknown action, no items or more than a hundred; 400 fences or stamps that don't go with them */
@@ -54,7 +54,7 @@ function fencesOf(header: string | undefined, action: JobAction, count: number):
 }
 
 /**
- * What an item asks for; anything about its content that is wrong is found later, when it is carried out.
+ * Reads an item of a job. A fault of its content is found later, when the item is carried out.
  * @throws Refusal 422
  */
 export function readItem(job: Omit<BulkJob, "items" | "guards">, item: unknown): ItemOrder {

@@ -23,7 +23,7 @@ export type JobLedger = {
 };
 
 export function jobLedger(database: Database): JobLedger {
-  /** Whoever looks fails the jobs whose process is gone, so that nobody sees them work for ever. */
+  /** A look at the jobs fails those whose process is gone, so that nobody sees them work for ever. */
   const failAbandoned = async (nowMs: number) => {
     await database.query(
       `update records.job set status = 'failed', message = $2::text, lease_until = null

@@ -6,7 +6,7 @@ import { PARAMETERS, PREFERENCE_APPLIED } from "../api/parameters.ts";
 
 /** Bulk jobs (§10). */
 const answer = z.object({ job_status: jobStatus });
-/** As people send them; an item that is something else fails alone, so that nothing is refused by this. */
+/** Items as people send them. An item of another form fails alone, so that nothing is refused by this schema. */
 const item = z.union([recordAsSent.extend({ id: z.string().optional() }), z.string()]);
 const job = jobAsSent.extend({ items: z.array(item).min(1).max(LIMITS.bulkItems) });
 const list = z.object({ count: z.int(), job_statuses: z.array(jobStatus), meta: metaOfPage, links: linksOfPage });

@@ -2,7 +2,7 @@ import { RULINGS, type JobAction, type JobResult, type Refusal } from "@sluice/z
 import type { RecordRow } from "../records/record-row.ts";
 import type { ItemOrder } from "./bulk-job.ts";
 
-/** What is said of an item that was carried out. */
+/** The result of an item that was carried out. */
 export function resultOf(action: JobAction, index: number, { id, external_id }: RecordRow): JobResult {
   return {
     index,
@@ -12,7 +12,7 @@ export function resultOf(action: JobAction, index: number, { id, external_id }: 
   };
 }
 
-/** What is said of one that was refused. `order` is undefined where not even that could be read. */
+/** The result of an item that was refused. `order` is undefined where the item could not even be read. */
 export function failureOf(
   action: JobAction,
   index: number,

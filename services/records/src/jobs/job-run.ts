@@ -16,7 +16,7 @@ import { failureOf, resultOf } from "./job-result.ts";
 import { stretchesOf } from "./stretches.ts";
 
 /**
- * Carries a job out and tells what became of each item.
+ * Carries a job out and yields the result of each item.
  *
  * Items are handed to a writer of the job's own all at once, which makes one statement of them. An item waits for
  * an earlier one with the same key, and for all that it may point to.
@@ -34,7 +34,7 @@ export async function runJob(store: Store, object: string, job: BulkJob, caller:
       if (key !== "") lastOfKey.set(key, done);
       results[item.index] = await done;
     });
-    // All have ended before one that could not be carried out is told of.
+    // All items have ended before an item that could not be carried out is thrown.
     for (const ended of await Promise.allSettled(running)) if (ended.status === "rejected") throw ended.reason;
   }
   return results;

@@ -7,14 +7,14 @@ import { LIMITS } from "../limits.ts";
 import { jobLedger, type JobLedger } from "./job-ledger.ts";
 import { messageOf, type JobRow } from "./job-row.ts";
 
-/** How long a job takes to begin and to end, beyond what its work takes: as the vendor's do. */
+/** How long a job takes to begin and to end, beyond its own work: the vendor's jobs take their time. */
 export type JobPace = { readonly queuedMs: number; readonly workingMs: number };
 
 export type JobsOptions = {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
-  /** Without it a job is finished when it is answered. */
+  /** Without a pace a job is finished when it is answered. */
   readonly pace?: JobPace | undefined;
 };
 
@@ -25,12 +25,12 @@ export type Jobs = {
    * @throws Refusal 429 TooManyJobs
    */
   submit(total: number, work: () => Promise<JobResult[]>): Promise<JobRow>;
-  /** Of these ids the jobs that are known. */
+  /** The known jobs among these ids. */
   find(ids: readonly string[]): Promise<JobRow[]>;
   list(page: Parameters<JobLedger["list"]>[0]): Promise<Found<JobRow>>;
   /** Jobs of this process that are not finished. */
   readonly live: number;
-  /** The most that were live at once, and those that were refused because more were not allowed. */
+  /** The most jobs that were live at once, and the number of jobs that were refused because no more were allowed. */
   readonly mostLive: number;
   readonly refused: number;
   /** Ends the waits and waits for the work. */
@@ -65,7 +65,7 @@ export function jobsOf({ database, clock, log, pace }: JobsOptions): Jobs {
         throw new Refusal(ANSWERS.tooManyJobs([...live.keys()]));
       }
       const row: JobRow = { id, status: "queued", total, progress: null, message: null, results: null };
-      // Its place is taken before anything is waited for, so that there are never more than the limit.
+      // The job's place is taken before anything is waited for, so that there are never more than the limit.
       let begin = () => {};
       const begun = new Promise<void>((resolve) => (begin = resolve));
       const run = begun
@@ -108,7 +108,7 @@ type Pacing = {
   readonly signal: AbortSignal;
 };
 
-/** Queued, working, finished; while it is alive the lease is kept up. */
+/** Takes a job through queued, working and finished; the lease is kept up while the job is alive. */
 async function atPace(
   { ledger, clock, pace, signal }: Pacing,
   row: JobRow,
@@ -136,7 +136,7 @@ function finished(id: string, results: JobResult[], atMs: number): JobRow {
   return { id, status: "completed", total, progress: total, message: messageOf("completed", atMs), results };
 }
 
-/** Begins with the time, so that ids sort by it. */
+/** A job's id begins with the time, so that ids sort by it. */
 function newJobId(nowMs: number): string {
   return RULINGS.jobIdPrefix + nowMs.toString(16).padStart(12, "0") + randomBytes(10).toString("hex");
 }

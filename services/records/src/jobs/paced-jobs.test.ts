@@ -8,9 +8,9 @@ import { jobsOf, type JobPace, type Jobs } from "./jobs.ts";
 const log = createLog({ role: "records", level: "silent" });
 const clock = steppingClock();
 const RESULTS: JobResult[] = [{ index: 0, id: "x", status: "Created" }];
-/** Longer than any test: what waits so long is ended by `close`. */
+/** Longer than any test: `close` ends a wait of this length. */
 const LONG_MS = 3_600_000;
-/** Of a wait for what comes at once, on a machine that has much else to do. */
+/** For waits that end at once, on a machine that has much else to do. */
 const PATIENCE = { timeout: 60_000, interval: 10 };
 
 let store: StoreUnderTest;
@@ -73,7 +73,7 @@ test("a job whose process is gone has failed for whoever asks, and never works f
   expect(await statusOf(restarted, id)).toBe("working");
   clock.advance(LIMITS.jobLeaseMs + 1);
   expect(await statusOf(restarted, id)).toBe("failed");
-  // Should the process have been slow rather than gone, what was said stays said.
+  // If the process was slow rather than gone, the status that was told stays.
   await gone.close();
   expect(await statusOf(restarted, id)).toBe("failed");
 });

@@ -6,7 +6,7 @@ import { emptyListAsObject, emptyListsAsObjects } from "../empty-list.ts";
 import type { Store } from "../store.ts";
 
 /**
- * Runs a change of definitions while no record is being written, in any process: what a writer checked
+ * Runs a change of definitions while no record is being written, in any process: the definition that a writer checked
  * its record against stays true until it has written. Reading goes on. One such change at a time.
  * @throws Refusal when a rule that the database holds is broken
  */
@@ -54,7 +54,7 @@ export async function raiseVersion(
 }
 
 /**
- * What was sent, as the schema reads it.
+ * Reads a definition's body by its schema.
  * @throws Refusal 422, each problem under the attribute that it is about
  */
 export function readDefinition<T>(schema: ZodType<T>, content: unknown): T {

@@ -10,26 +10,26 @@ import {
 } from "@sluice/zendesk";
 import { LIMITS } from "../limits.ts";
 
-/** What records of an object are checked against and shown by, compiled once per version. */
+/** An object's definition, by which its records are checked and shown, compiled once per version. */
 export type ObjectDefinition = {
   readonly id: number;
   readonly key: string;
   readonly version: number;
   readonly nameIsUnique: boolean;
-  /** Names are made from a sequence and can't be sent. */
+  /** Numbered names are made from a sequence and can't be sent. */
   readonly nameIsNumbered: boolean;
-  /** Those that are active, in their order. */
+  /** The active fields, in their order. */
   readonly shownFields: readonly DefinedField[];
   readonly check: FieldChecks;
 };
 
 export type DefinedField = FieldDefinition & {
   readonly active: boolean;
-  /** Of lookups: `zen:custom_object:KEY` or another of the vendor's kinds. */
+  /** The target of a lookup: `zen:custom_object:KEY` or another of the vendor's kinds. */
   readonly target: string | null;
 };
 
-/** Says that the database knows a newer version than the one that was used. */
+/** The result of `work` when the database knows a newer version of the definition than the one that was used. */
 export const OUTDATED = Symbol("outdated");
 
 /** The definitions as this process knows them. Another process may change them at any time. */
@@ -55,7 +55,7 @@ export function definitionsOf(database: Database): Definitions {
           const result = await work(definition);
           if (result !== OUTDATED) return result;
         } catch (error) {
-          // What an old definition refuses the present one may allow.
+          // A refusal by an old definition is no final one: the present definition may allow the request.
           if (remembered === undefined || !(error instanceof Refusal) || (await isCurrent(database, remembered)))
             throw error;
         }

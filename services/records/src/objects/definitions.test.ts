@@ -220,7 +220,7 @@ describe("fields", () => {
       other.patch(path, { custom_object_record: { name: "One", custom_object_fields: fields } });
     await write({ a: "x" }).expect(200);
     await api.post(`custom_objects/${object}/fields`, { custom_object_field: { key: "b", title: "B" } }).expect(201);
-    // Not taken for a field that the object does not have, and so left out.
+    // The field `b` must not be taken for one that the object does not have, and so left out.
     await write({ b: "z" }).expect(200);
     await api.post(`custom_objects/${object}/fields`, { custom_object_field: { key: "c", title: "C" } }).expect(201);
     const { body } = await other.get(`custom_objects/${object}/records`).expect(200);

@@ -6,7 +6,7 @@ import { createObject, showObject } from "./objects.ts";
 import type { Store } from "../store.ts";
 
 /**
- * Makes the configured objects and fields that are missing, and changes none that is there. Processes that
+ * Makes the configured objects and fields that are missing, and changes no existing one. Processes that
  * start together may do it at once.
  * @returns what was made, as `object` or `object.field`
  * @throws Refusal 422 when the configuration asks for something that the API refuses

@@ -90,7 +90,7 @@ export async function createObject(
   });
 }
 
-/** What is sent changes; the key can't. */
+/** Changes the members that are sent; the key can't change. */
 export async function updateObject(store: Store, key: string, content: unknown, caller: Caller): Promise<ObjectRow> {
   const sent = readDefinition(customObjectUpdate, content);
   const at = new Date(store.clock.nowMs()).toISOString();
@@ -119,7 +119,7 @@ export async function updateObject(store: Store, key: string, content: unknown, 
   });
 }
 
-/** For good. Where it has, or had, records its key stays taken until those are gone from the disk (§6). */
+/** Deletes an object for good. Where it has, or had, records its key stays taken until those are gone from the disk (§6). */
 export async function deleteObject(store: Store, key: string, caller: Caller): Promise<void> {
   const at = new Date(store.clock.nowMs()).toISOString();
   await defining(store, async (tx) => {

@@ -15,12 +15,12 @@ export type PageRequest<Order extends string = string> = {
   readonly before?: Place;
 };
 
-/** What a list can be ordered by: how the values of a cursor must look, since anybody can make one up. */
+/** The orders of a list, each with a check of a cursor's value, since anybody can make up a cursor. */
 export type Orders<Order extends string> = {
   readonly values: Readonly<Record<Order, (text: string) => boolean>>;
-  /** Without `sort`. A leading minus turns it round. */
+  /** The order without `sort`. A leading minus turns it round. */
   readonly unlessAsked: Order | `-${Order}`;
-  /** Those that `sort` may name, if not all. */
+  /** The orders that `sort` may name, if not all. */
   readonly sortable?: readonly Order[];
   readonly isId: (text: string) => boolean;
 };
@@ -44,7 +44,7 @@ export function readPageRequest<Order extends string>(
   };
 }
 
-/** Opaque to clients; says which order it belongs to. */
+/** A cursor is opaque to clients; it says which order it belongs to. */
 export function cursorOf({ value, id }: Place, request: Pick<PageRequest, "order" | "descending">): string {
   return Buffer.from(JSON.stringify([nameOf(request), value, id])).toString("base64url");
 }

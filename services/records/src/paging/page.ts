@@ -20,7 +20,7 @@ export function pageOf<Row>(
   const first = rows[0];
   const last = rows.at(-1);
   const cursor = (row: Row) => cursorOf(placeOf(row), page);
-  // Coming from behind there is a next page: the one that was left.
+  // A page reached from behind has a next page: the one that was left.
   const next = last !== undefined && (backwards || hasMore || nextOnLastPage) ? cursor(last) : null;
   const previous = first !== undefined && (backwards ? hasMore : page.after !== undefined) ? cursor(first) : null;
   const link = (name: string, at: string | null) => {
@@ -39,9 +39,9 @@ export function pageOf<Row>(
 
 export type LinkFacts = {
   readonly request: Request;
-  /** Kept in the links. */
+  /** The query's parameters, which links keep. */
   readonly parameters: URLSearchParams;
-  /** Behind the base of the API, without `.json`. */
+  /** The list's path behind the base of the API, without `.json`. */
   readonly path: string;
   readonly nextOnLastPage?: boolean | undefined;
 };

@@ -106,7 +106,7 @@ test("whatever order writers arrive in at once, the one with the highest fence h
       const highest = Math.max(...steps.map(({ fence }) => fence));
       const last = steps.filter(({ fence }) => fence === highest);
       const note = await noteOf(object);
-      // Two writers with one fence are one writer that repeats itself; which of them came last is open.
+      // Two writers with one fence are one writer that repeats itself; the order of the two is open.
       const allowed = last.map(({ kind }) => (kind === "delete" ? undefined : highest));
       expect(allowed).toContain(typeof note === "string" ? Number(note.split(".")[0]) : undefined);
     }),

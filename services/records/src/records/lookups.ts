@@ -19,8 +19,8 @@ join records.record on record.object_id = object.id and record.deleted_at is nul
 /**
  * The change's values with its lookups resolved to ids, all in one statement.
  *
- * Users, organizations and the vendor's other kinds don't live here: an id of theirs is taken as it is, and
- * nothing else of theirs can be resolved.
+ * Users, organizations and the vendor's other kinds don't live here: their ids are taken as they are, and
+ * no other key of theirs can be resolved.
  * @throws Refusal 422 under the key of each field whose target is missing (row 32)
  */
 export async function resolveLookups(

@@ -21,13 +21,13 @@ export type RecordBody = {
 
 /** A record's body after every check that needs no other record. */
 export type RecordChange = {
-  /** Undefined: not sent, and so left alone. */
+  /** Undefined: the name was not sent, and so is left alone. */
   readonly name: string | undefined;
-  /** Undefined: not sent. Null: cleared. */
+  /** Undefined: the external id was not sent. Null: it is cleared. */
   readonly externalId: string | null | undefined;
   readonly values: ReadonlyMap<string, Json>;
   readonly lookups: CheckedFields["lookups"];
-  /** Required fields that were not sent: it can't create a record then, only change one. */
+  /** Complaints about required fields that were not sent: such a change can't create a record, only change one. */
   readonly missing: readonly Complaint[];
 };
 
@@ -43,7 +43,7 @@ export function checkRecord(definition: ObjectDefinition, { content, bytes, unkn
   }
   const sent = parsed.data;
   const name = checkName(definition, sent.name);
-  // A capture of the real API shows "" for none; were it a value, only one record could have it.
+  // A capture of the real API shows "" for no external id; were it a value, only one record could have it.
   const externalId = sent.external_id === "" ? null : sent.external_id;
   const checked = definition.check(sent.custom_object_fields ?? {}, { unknown: unknownFields });
   const complaints = [
@@ -69,7 +69,7 @@ export function checkExternalId(text: string): Complaint[] {
   return RULINGS.unseenInKeys.test(text) ? [COMPLAINTS.externalIdUnseen()] : [];
 }
 
-/** Why this text can't be a name, or a name that is a key. */
+/** Why this text can't be a name, or, with `isKey`, a name that is a key. */
 export function checkNameText(text: string, { isKey }: { readonly isKey: boolean }): Complaint[] {
   if (text.trim() === "") return [COMPLAINTS.nameBlank()];
   if (isLonger(text, RULINGS.nameMaxCharacters)) return [COMPLAINTS.nameTooLong()];
@@ -93,7 +93,7 @@ function complaintOfMember(member: PropertyKey | undefined): Complaint {
   return member === "external_id" ? COMPLAINTS.externalIdInvalid() : COMPLAINTS.fieldsInvalid();
 }
 
-/** Measured as the compact JSON of what is written; the stored fields are held to the same limit by the database. */
+/** The size is that of the compact JSON of what is written. The database holds the stored fields to the same limit. */
 function isTooLarge(
   { name, external_id, custom_object_fields }: Readonly<Record<string, unknown>>,
   bytes: number,

@@ -6,7 +6,7 @@ import type { Store } from "../store.ts";
 import { ORDER_COLUMNS, type ListedRow, type RecordOrder } from "./record-order.ts";
 import { recordColumns, type RecordRow } from "./record-row.ts";
 
-/** `filter[…]` of the list: each keeps the records that it names, both together those that both name. */
+/** `filter[…]` of the list: each filter keeps the records that it names, both together those that both name. */
 export type ListFilter = { readonly ids?: readonly string[]; readonly externalIds?: readonly string[] };
 
 export type RecordPage = Found<ListedRow> & { readonly definition: ObjectDefinition };
@@ -17,21 +17,21 @@ export type Bind = (value: unknown) => string;
 /** SQL about the alias `record`, made for a definition; its values are bound, never written into it. */
 export type Condition = (bind: Bind, definition: ObjectDefinition) => string;
 
-/** A condition twice: for the index that answers it, and for a look at single records. */
+/** One condition in two forms: for the index that answers it, and for a look at single records. */
 export type Narrowing = { readonly indexed: string; readonly exact: string };
 
-/** What of an object's records is wanted. */
+/** The part of an object's records that a list is about. */
 export type Selection = {
   readonly condition: Condition;
-  /** Holds wherever `condition` does, and an index alone answers it; undefined where there is no such thing. */
+  /** A condition that holds wherever `condition` does and that an index alone answers; undefined where there is none. */
   readonly narrowing?: (...parameters: Parameters<Condition>) => Narrowing | undefined;
-  /** Where the order is by relevance. */
+  /** The ranking, where the order is by relevance. */
   readonly relevance?: Relevance;
 };
 
 /**
  * How records are ranked: by the first of the tiers that they fit, and within it by how close they are, from 0 to 1, in
- * SQL about the alias `hit`, which has a name. Of a tier only so many are looked at, since there may be millions.
+ * SQL about the alias `hit`, which has a name. Only `most` records of a tier are looked at, since there may be millions.
  */
 export type Relevance = { readonly tiers: readonly Condition[]; readonly closeness?: Condition; readonly most: number };
 
@@ -100,7 +100,7 @@ from (values (1)) as always left join (${rows}) as found on true`;
 
 const LIVE = "record.object_id = $1::integer and record.deleted_at is null";
 
-/** Exported for the tests that ask the database how it would carry it out. */
+/** Exported for tests, which ask the database how it would carry the statement out. */
 export function listStatement(
   definition: ObjectDefinition,
   { order, descending, size, after, before }: PageRequest<RecordOrder>,
@@ -120,7 +120,7 @@ export function listStatement(
   const direction = downwards ? "desc" : "asc";
   const by = (table: string) =>
     `${column === undefined ? "" : `${table}.${column.sql} ${direction}, `}${table}.id ${direction}`;
-  // One more than asked for tells whether there are more.
+  // One row more than asked for tells whether there are more.
   const pageOf = (rows: string) => `${rows} and ${beyond()} order by ${by("record")} limit ${bind(size + 1)}::integer`;
   const fitting = () => `(${condition(bind, definition)})`;
   const narrowed = narrowing?.(bind, definition);
@@ -145,7 +145,7 @@ export function listStatement(
   return { sql, parameters };
 }
 
-/** Whether few of the first that are walked through fit: only then is all that the index yields little. */
+/** Whether few of the first records that are walked through fit: only then does the index yield few in all. */
 function fewOf(walk: string, { exact }: Narrowing, bind: Bind): string {
   const few = `${bind(LIMITS.fewOfWalked)}::integer`;
   return `select count(*) < ${few} as yes from (

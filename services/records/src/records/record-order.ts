@@ -3,7 +3,7 @@ import { isIsoTime, type Orders, type Place } from "../paging/page-request.ts";
 import type { RecordRow } from "./record-row.ts";
 import { ULID } from "./ulid.ts";
 
-/** What lists of records can be ordered by. Records are made in the order of their ids, so that one index serves both. */
+/** The orders of lists of records. Records are made in the order of their ids, so that one index serves both. */
 export type RecordOrder = "id" | "updated_at" | "created_at" | "name" | "relevance";
 
 /** The columns that an order goes by before the id; `relevance` is computed by the search. */
@@ -42,7 +42,7 @@ export const SEARCH_ORDERS: Orders<RecordOrder> = {
   isId,
 };
 
-/** A record of a list, with how well it fits where that is the order. */
+/** A record of a list, with its relevance where the order goes by that. */
 export type ListedRow = RecordRow & { readonly relevance?: string };
 
 /** Where a record stands in an order. */

@@ -34,7 +34,7 @@ const ENVELOPE = "custom_object_record";
 /** `/custom_objects/{object}/records…` (§8, §9). */
 export function recordRoutes(store: Store): readonly Route[] {
   return [
-    // The page that shows the API has its calls in this order: first what most come for.
+    // The page that shows the API has its calls in this order: the most wanted one comes first.
     route(UPSERT_RECORD, async (request, response) => {
       const key = readKey(queryOf(request));
       const guard = guardOf(request, response);
@@ -108,7 +108,7 @@ function idOf(id: string): string {
   return id;
 }
 
-/** Rows 5 and 6: exactly one of the two, and not empty. */
+/** Rows 5 and 6: the query has exactly one of the two keys, and it is not empty. */
 function readKey(query: URLSearchParams): { by: "external_id" | "name"; value: string } {
   const externalId = parameter(query, "external_id");
   const name = parameter(query, "name");
@@ -121,7 +121,7 @@ function bodyOf(request: Request, response: Response, { quirks }: Store): Record
   return { ...readEnvelope(request, ENVELOPE), unknownFields: unknownFieldsOf(request, response, quirks) };
 }
 
-/** The answer repeats the token: its writer knows by that that tokens are checked here. */
+/** The answer repeats the token, so that its writer knows that tokens are checked here. */
 function guardOf(request: Request, response: Response): Guard {
   const text = request.get(RULINGS.fenceHeader);
   if (text === undefined) return UNGUARDED;

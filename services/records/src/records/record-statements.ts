@@ -3,17 +3,17 @@ import { recordColumns } from "./record-row.ts";
 /**
  * The statements that write records, any number of them at once. Each is atomic by itself and takes one round trip:
  *
- * - `item` is what is to be written, one record each, no key twice.
+ * - `item` is the records to be written, one record each, no key twice.
  * - `object` proves that the definition which the caller checked against is still the current one. (Definitions
  *   change under a lock that excludes these statements, so this can't become untrue while one runs.)
- * - `fence` raises the fences of the keys, and yields those where no higher one is there, with what is known of how new their fields
- *   are. Its rows are locked until the end, so that two writers of one key follow one another.
- * - `judged` are the items with what of each is older than what stands there; `allowed` are those of which something is left.
- * - `written` are the rows after the write; nothing for an item where there was none to change.
+ * - `fence` raises the fences of the keys, and yields the rows where there is no higher one, with what they know of their fields' stamps.
+ *   Its rows are locked until the end, so that two writers of one key follow one another.
+ * - `judged` are the items, each with its parts that are older than the stored ones; `allowed` are the items with a part left.
+ * - `written` are the rows after the write; an item has none where there was no record to change.
  *
  * $1 object, $2 version, $3 the items as a JSON array of `RecordItem`.
  * Returns one row for each item, in their order: `current` 0 when the definition is outdated, `allowed` false when the
- * item's fence is stale, `newest` then the higher one, `outdone` true when all of it is older than what stands there, `older` the
+ * item's fence is stale, `newest` then the higher one, `outdone` true when all of the item is older than the record, `older` the
  * fields that were left out, `created`, and the record's columns, null when nothing was written.
  * Rows are locked in the order of their keys, so that two such statements wait for one another rather than deadlock.
  */
@@ -77,18 +77,18 @@ const CONFLICT = {
 
 const KEY_COLUMN = { external_id: "external_id", name: "unique_name", id: "id" } as const;
 
-/** What a record can be addressed by. */
+/** The kinds of key that a record can be addressed by. */
 export type KeyKind = keyof typeof KEY_COLUMN;
 
-/** One record as its statement takes it. */
+/** One record in the form that its statement takes. */
 export type RecordItem = {
-  /** What the record is addressed by; empty for one that is new in any case. */
+  /** The record's key; empty for a record that is new in any case. */
   readonly key: string;
   /** The writer's fencing token. */
   readonly fence: string | null;
-  /** With a token: how new what is sent is, as records.fence keeps it; of what is not in it nothing is known. */
+  /** With a token: how new the sent parts are, as records.fence keeps it. Nothing is known of a part that is not in it. */
   readonly stamps: Readonly<Record<string, string>>;
-  /** Taken if the record is new. */
+  /** The id that a new record takes. */
   readonly id: string;
   readonly external_id: string | null;
   readonly name: string | null;
@@ -116,7 +116,7 @@ const NUMBERING = `
 
 type Insertion = { readonly numbered: boolean; readonly by: KeyKind; readonly replaces: readonly string[] };
 
-/** New records; with a key other than the id, also those that are there, whose `replaces` are set to what was sent. */
+/** Inserts new records; with a key other than the id, also sets the `replaces` columns of existing ones to what was sent. */
 function insertion({ numbered, by, replaces }: Insertion): string {
   const name = numbered ? "prefix || lpad(number, greatest(padding, length(number)), '0')" : "name";
   const updates = [...replaces, "updated_by", "updated_at"].map((column) => `${column} = excluded.${column}`);
@@ -156,8 +156,8 @@ function update(by: KeyKind): string {
 }
 
 /**
- * The row stays, without its place in any index of live records. Where something newer stands in it than the delete, it lives on
- * without what is older.
+ * Deletes a record. Its row stays, without its place in any index of live records. A record with parts that are newer than the
+ * delete lives on without the older ones.
  */
 function deletion(by: KeyKind): string {
   return `${head(by)}${LOCKED(by)}

@@ -8,7 +8,7 @@ import { LIMITS } from "../limits.ts";
  */
 export type RecordTally = {
   isFull(): Promise<boolean>;
-  /** Of all objects together, at most a little old. */
+  /** The records of all objects together, at most a little old. */
   count(): Promise<number>;
   created(): void;
 };
@@ -36,7 +36,7 @@ export async function recordTally(database: Database, clock: Clock, limit: numbe
   };
 }
 
-/** Exact while that is quick; the planner's estimate, kept fresh by autovacuum, once there are many. */
+/** The number of live records: exact while that is quick; the planner's estimate, kept fresh by autovacuum, once there are many. */
 async function countRecords(database: Database): Promise<number> {
   const [row] = await database.query<{ count: number }>(
     `select case when estimate > $1::float8 then estimate

@@ -18,11 +18,11 @@ export type Written = {
   readonly row: RecordRow;
   readonly definition: ObjectDefinition;
   readonly created: boolean;
-  /** Fields that were left out, since something newer stands there. */
+  /** Fields that were left out, since the stored ones are newer. */
   readonly older: readonly string[];
 };
 
-/** By what a writer that comes too late is known. */
+/** The marks by which a late writer is known. */
 export type Guard = { readonly fence: string | null; readonly stamps: WriteStamps | null };
 
 export const UNGUARDED: Guard = { fence: null, stamps: null };
@@ -51,7 +51,7 @@ export function createRecord(store: Store, object: string, body: RecordBody, cal
   });
 }
 
-/** PATCH by id: what is sent changes. */
+/** PATCH by id: changes the members that are sent. */
 export function updateRecord(
   store: Store,
   object: string,
@@ -69,7 +69,7 @@ export function updateRecord(
   });
 }
 
-/** PATCH of the collection: creates the record or changes what is sent of it; never two rows for one key (§9). */
+/** PATCH of the collection: creates the record or changes its members that are sent; never two rows for one key (§9). */
 export function upsertRecord(
   store: Store,
   object: string,
@@ -91,7 +91,7 @@ export function upsertRecord(
         const updated = await update(write, plan.change, values);
         if (updated !== undefined) return updated;
         if (plan.kind === "update or refuse") throw Refusal.invalid(plan.complaints);
-        // Only now: a number is taken for a record that is created, not for every update.
+        // Creating comes last: a number is taken for a record that is created, not for every update.
         const content = { external_id: key.value, fields: values };
         return (await run(write, "upsertByExternalIdNumbered", content)) ?? nothingWritten();
       }
@@ -153,7 +153,7 @@ type Content = Partial<Pick<RecordItem, "name" | "sends_name" | "external_id" | 
   readonly fields?: ReadonlyMap<string, Json>;
 };
 
-/** Undefined when there was nothing to change. */
+/** Runs the statement; undefined when there was nothing to change. */
 async function run(
   { store, caller, definition, key, guard }: Write,
   statement: StatementName,
@@ -197,7 +197,7 @@ async function run(
   }
 }
 
-/** `older` null: all of it. */
+/** Tells of an older write. `older` null: all of the write was older. */
 function tellOlder(
   { log, onOlderRefused }: Store,
   { key: object }: ObjectDefinition,

@@ -7,27 +7,27 @@ import type { ObjectDefinition } from "../objects/definition.ts";
 import type { RecordRow } from "./record-row.ts";
 import { STATEMENTS, type RecordItem, type StatementName } from "./record-statements.ts";
 
-/** What became of one record. */
+/** The outcome of one record's write. */
 export type RecordOutcome =
-  /** `older`: fields that were left out, since something newer stands there. */
+  /** `older`: fields that were left out, since the stored ones are newer. */
   | {
       readonly kind: "written";
       readonly row: RecordRow;
       readonly created: boolean;
       readonly older: readonly string[];
     }
-  /** Something newer stands there in place of all that was sent. */
+  /** All that was sent is older than the stored record. */
   | { readonly kind: "outdone" }
-  /** There was none to change. */
+  /** There was no record to change. */
   | { readonly kind: "absent" }
-  /** A writer with a higher fence was there before. `newest` null: it came while this statement ran. */
+  /** A writer with a higher fence was there before. `newest` null: that writer came while this statement ran. */
   | { readonly kind: "stale"; readonly newest: string | null }
-  /** It breaks a rule that the database holds. */
+  /** The write breaks a rule that the database holds. */
   | { readonly kind: "refused"; readonly refusal: Refusal }
-  /** The definition that it was checked against is not the current one any more. */
+  /** The definition that the record was checked against is not the current one any more. */
   | { readonly kind: "outdated" };
 
-/** Writes records. What is handed in while a statement runs goes into the next one, one record for each key. */
+/** Writes records. Records that are handed in while a statement runs go into the next one, one record for each key. */
 export type RecordWriter = {
   /** Rejects when the database does not answer. */
   write(definition: ObjectDefinition, statement: StatementName, item: RecordItem): Promise<RecordOutcome>;
@@ -45,7 +45,7 @@ export function recordWriter(database: Database): RecordWriter {
     if (known !== undefined) return known;
     const group = groupCommit<RecordItem, RecordOutcome>({
       commit: (items) => writeTogether(database, definition, statement, items),
-      // Of at most 32 KB each.
+      // A record has at most 32 KB.
       maxItems: LIMITS.recordsPerStatement,
       beside: LIMITS.statementsBeside,
       keyOf: ({ key }) => (key === "" ? undefined : key),
@@ -57,7 +57,7 @@ export function recordWriter(database: Database): RecordWriter {
   return { write: (definition, statement, item) => groupOf(definition, statement).add(item) };
 }
 
-/** All in one statement; if one item's fault undoes it, each in its own, so that only that one fails. */
+/** Writes all items in one statement. If one item's fault undoes it, each item gets its own, so that only that one fails. */
 async function writeTogether(
   database: Database,
   definition: ObjectDefinition,
@@ -79,7 +79,7 @@ async function writeTogether(
 /**
  * An upsert is arbitrated by one index. Two writers of one new record can meet on the other one first, which
  * Postgres reports as a duplicate; by then the other has committed, so that the next try finds its row,
- * unless that was deleted and made anew meanwhile. What is still a duplicate after all tries is one.
+ * unless that was deleted and made anew meanwhile. A duplicate that remains after all tries is a real one.
  */
 async function writeAlone(
   database: Database,
@@ -144,7 +144,7 @@ async function run(
   const rows = await database.query<ResultRow>(
     STATEMENTS[statement],
     [definition.id, definition.version, JSON.stringify(items)],
-    // The others join the records, and a plan that was made while there were few would be kept too long.
+    // The other statements join the records: a plan that was made while there were few would be kept too long.
     { prepareAs: /^(?:insert|upsert)/.test(statement) ? `records.${statement}` : undefined },
   );
   return rows.map(outcomeOf);

@@ -210,7 +210,7 @@ test("each type of field takes what fits, gives it back in its own form, and ref
   const kept = { ...good, check: true, day: "2024-02-27T00:00:00+00:00", whole: 2020, part: 12.5 };
   const { body } = await write(good).expect(200);
   expect(body).toMatchObject({ custom_object_record: { custom_object_fields: kept } });
-  // What was read can be written back.
+  // A record can be written back as it was read.
   await write(kept).expect(200);
   const bad = {
     text: 1,

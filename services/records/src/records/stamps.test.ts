@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-/** As `encodeStamp` of packages/record makes them: their bytes order as they do. */
+/** Stamps as `encodeStamp` of packages/record makes them: their bytes order as they do. */
 const stamp = (number: number): string => `80000000000000${number.toString(16).padStart(2, "0")}0001`;
 type Entry = Readonly<Record<string, "*" | readonly string[]>> | null;
 const header = (state: string, ...items: readonly Entry[]): string =>

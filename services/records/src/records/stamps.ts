@@ -3,10 +3,10 @@ import { z } from "zod";
 import { ANSWERS, RULINGS, Refusal } from "@sluice/zendesk";
 import { LIMITS } from "../limits.ts";
 
-/** How new a write is: the state of the writer's own store that it comes from, and its fields by their stamps. */
+/** How new a write is: the state of the writer's own store, and the stamps with their fields. */
 export type WriteStamps = {
   readonly state: string;
-  /** `*`: all that is sent has this stamp. */
+  /** `*`: all fields that are sent have this stamp. */
   readonly fields: Readonly<Record<string, "*" | readonly string[]>>;
 };
 
@@ -17,7 +17,7 @@ const header = z.object({
 });
 
 /**
- * Reads the header: JSON, deflated and in base64, with an entry for each item; one that is null tells nothing.
+ * Reads the header: JSON, deflated and in base64, with an entry for each item; a null entry tells nothing.
  * @throws Refusal 400
  */
 export function readStamps(text: string, count: number): readonly (WriteStamps | null)[] {
@@ -39,7 +39,7 @@ function refused(why: string): Refusal {
   return new Refusal(ANSWERS.invalidParameter(`${RULINGS.stampsHeader} ${why}`));
 }
 
-/** As records.fence keeps it. @param sent what is written: field keys, `@name`, or `""` for a delete */
+/** Stamps in the form that records.fence keeps. @param sent the written parts: field keys, `@name`, or `""` for a delete */
 export function stampsOf(stamps: WriteStamps | null, sent: readonly string[]): Readonly<Record<string, string>> {
   const known = Object.entries(stamps?.fields ?? {}).flatMap(([each, fields]) =>
     (fields === "*" ? sent : fields.filter((field) => sent.includes(field))).map(

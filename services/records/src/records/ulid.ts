@@ -2,11 +2,11 @@ const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const RANDOM_CHARACTERS = 16;
 const IDS_IN_STOCK = 256;
 
-/** What a record's id looks like. */
+/** The form of a record's id. */
 export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 /**
- * Makes ids that sort by the time they were made: 48 bits of milliseconds, 80 bits of chance. Two of
+ * Makes ids that sort by the time they were made: 48 bits of milliseconds, 80 bits of chance. Two ids of
  * the same millisecond differ by one, so that the order holds within a process.
  */
 export function ulids(nowMs: () => number, randomBytes: (count: number) => Uint8Array): () => string {

@@ -2,17 +2,17 @@ import { COMPLAINTS, type Complaint } from "@sluice/zendesk";
 import type { ObjectDefinition } from "../objects/definition.ts";
 import type { RecordChange } from "./record-change.ts";
 
-/** What one upsert has to do, decided before the database is asked. */
+/** The steps of one upsert, decided before the database is asked. */
 export type UpsertPlan =
   | {
       /** Either is fine: one statement decides. */
       readonly kind: "create or update";
-      /** Says what of an existing record is replaced. */
+      /** Says which columns of an existing record are replaced. */
       readonly statement: "upsertByExternalId" | "upsertByName" | "upsertByNameWithExternalId";
       readonly content: { readonly external_id: string | null; readonly name: string };
     }
   | {
-      /** What was sent can't make a new record: change the one that is there, or refuse. */
+      /** The body can't make a new record: change the existing one, or refuse. */
       readonly kind: "update or refuse";
       readonly change: UpdatePart;
       readonly complaints: readonly Complaint[];

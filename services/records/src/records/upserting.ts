@@ -35,7 +35,7 @@ export function upserting(app: Express) {
     },
     plain: () => objectWith(app, { fields: FIELDS }),
     unique: () => objectWith(app, { fields: FIELDS, name: { is_unique: true } }),
-    /** Names are PFX0007, PFX0008 … */
+    /** Makes an object whose names are PFX0007, PFX0008 … */
     numbered: () =>
       objectWith(app, {
         fields: FIELDS,

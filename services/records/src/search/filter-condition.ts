@@ -18,7 +18,7 @@ export function conditionOf(filter: Filter, bind: Bind): string {
   }
 }
 
-/** Of a text that may stand anywhere in another, whatever its case. */
+/** The pattern, for `ilike`, of a text that may stand anywhere in another. */
 export function pattern(text: string, { from = "%", to = "%" } = {}): string {
   return from + text.replaceAll(/[\\%_]/g, (character) => `\\${character}`) + to;
 }
@@ -75,7 +75,7 @@ function fieldCondition({ key, type, operator, value }: Filter & { kind: "field"
     case "$lt":
     case "$lte": {
       const sql = COMPARISONS[operator] ?? "=";
-      // Days are compared as the texts that they are.
+      // Days are compared as texts.
       return type === "date"
         ? `${text()} collate "C" ${sql} ${bind(value)}::text`
         : `${text()}::numeric ${sql} ${bind(value)}::numeric`;
@@ -87,7 +87,7 @@ function fieldCondition({ key, type, operator, value }: Filter & { kind: "field"
   }
 }
 
-/** As containment, which an index answers; a multiselect equals the choices that it has among others. */
+/** Equality as containment, which an index answers; a multiselect equals the choices that it has among others. */
 function equals(key: string, several: boolean, value: Json, bind: Bind): string {
   const wanted = several && !Array.isArray(value) ? [value] : value;
   return `record.fields @> ${bind(JSON.stringify({ [key]: wanted }))}::jsonb`;

@@ -6,8 +6,8 @@ import type { Filter } from "./filter.ts";
 import { EVERY_NUMBER, numberOfDay, within, wordsInRange, type NumberRange } from "./range-words.ts";
 
 /**
- * What the index of ranges knows of a filter, as SQL about the alias `record`: it holds for every record that the filter keeps.
- * Undefined where nothing of the filter is a range.
+ * The ranges of a filter as the index of ranges answers them, in SQL about the alias `record`: it holds for every record that the filter keeps.
+ * Undefined where no part of the filter is a range.
  */
 export function rangeConditionOf(
   filter: Filter,
@@ -62,7 +62,7 @@ function wordsOf(filter: Filter, object: number): string | undefined {
   }
 }
 
-/** What must all be so, however often it is put into brackets. */
+/** The filters that must all hold, however often they are put into brackets. */
 function partsOf(filter: Filter): Filter[] {
   return filter.kind === "all" ? filter.of.flatMap(partsOf) : [filter];
 }

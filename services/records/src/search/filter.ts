@@ -2,7 +2,7 @@ import { ANSWERS, Refusal, compileValueCheck, type FieldType, type Json } from "
 import type { ObjectDefinition } from "../objects/definition.ts";
 import { LIMITS } from "../limits.ts";
 
-/** What a filter (§8.7) asks of a record, its values read already as the fields keep theirs. */
+/** A filter (§8.7) of records. Its values are read already, in the form that the fields keep. */
 export type Filter =
   | { readonly kind: "all" | "any"; readonly of: readonly Filter[] }
   | { readonly kind: "attribute"; readonly attribute: Attribute; readonly operator: Operator; readonly value: Json }
@@ -62,7 +62,7 @@ const OF_TYPE: Readonly<Record<FieldType, readonly Operator[]>> = {
 const FIELD_PREFIX = "custom_object_fields.";
 
 /**
- * Reads a filter: a comparison, or `$and` and `$or` of filters; what stands side by side must all be so.
+ * Reads a filter: a comparison, or `$and` and `$or` of filters; members that stand side by side must all hold.
  * @throws Refusal 400
  */
 export function readFilter(sent: unknown, { shownFields }: Pick<ObjectDefinition, "shownFields">): Filter {
@@ -82,7 +82,7 @@ export function readFilter(sent: unknown, { shownFields }: Pick<ObjectDefinition
     return { kind: "all", of };
   }
 
-  /** An empty object compares nothing and costs as much as what does. */
+  /** An empty object compares nothing and counts as a comparison, since it costs as much. */
   function membersOf(part: unknown, problem: string): [string, unknown][] {
     if (!isObject(part)) throw refused(problem);
     const members = Object.entries(part);
@@ -121,14 +121,14 @@ function attributeValue(attribute: Attribute, to: unknown): Json {
   if (attribute !== "created_at" && attribute !== "updated_at") return text;
   const [known, clock, , , zone] =
     /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/.exec(text) ?? [];
-  // Without a zone it is UTC, as all times of the API are, and not this machine's.
+  // A time without a zone is UTC, as all times of the API are, and not this machine's.
   const time =
     known === undefined ? Number.NaN : Date.parse(clock === undefined || zone !== undefined ? text : `${text}Z`);
   if (Number.isNaN(time)) throw refused(`${attribute} is compared with an ISO 8601 time`);
   return new Date(time).toISOString();
 }
 
-/** Read as the field itself reads a value, so that what is found is what was written. */
+/** The value is read as the field itself reads a value, so that a search finds what was written. */
 function fieldValue(name: string, type: FieldType, operator: Operator, to: unknown): Json {
   if (operator === "$exists") {
     if (to === true || to === "true") return true;
@@ -149,7 +149,7 @@ function singleValue(name: string, type: FieldType, to: unknown): Json {
   return "stored" in read ? read.stored : read.lookup.value;
 }
 
-/** What is looked for need not be an option, or fit a pattern. */
+/** A text that is looked for need not be an option, or fit a pattern. */
 function asText(type: FieldType): FieldType {
   return type === "dropdown" || type === "multiselect" || type === "regexp" ? "text" : type;
 }

@@ -9,7 +9,7 @@ const DYNAMIC = ["filter[dynamic_values]", "requester_id", "assignee_id", "organ
 const OBJECT_SOURCE = "zen:custom_object:";
 
 /**
- * The parameters of an autocomplete that narrow down what is found and that the store does not know how to honour. A lookup
+ * The parameters of an autocomplete that narrow its results and that the store does not know how to honour. A lookup
  * field that is defined here and has no filter allows every record of its target, so that nothing is left to do.
  * @throws Refusal 400 where only one of field_id and source is there
  */

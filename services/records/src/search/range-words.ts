@@ -7,14 +7,14 @@ export function within(a: NumberRange, b: NumberRange): NumberRange {
   return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) };
 }
 
-/** A day as the number that the index takes it for: 2026-01-02 is 20260102. */
+/** A day as the number that stands for it in the index: 2026-01-02 is 20260102. */
 export function numberOfDay(day: string): number {
   return Number(day.replaceAll("-", ""));
 }
 
 /**
- * The words of migration 0004 that stand for a field's values in a range, as the text of a tsquery: those that begin like one of some
- * beginnings, at most 540. Values that differ from the range's ends by less than the ten digits tell are among them.
+ * The words of migration 0004 that stand for a field's values in a range, as the text of a tsquery. A word matches by its
+ * beginning; there are at most 540. Values that differ from the range's ends by less than the ten digits tell are among them.
  */
 export function wordsInRange(object: number, key: string, { low, high }: NumberRange): string {
   if (low > high) return `'${object}.${key}!'`;
@@ -27,10 +27,10 @@ export function wordsInRange(object: number, key: string, { low, high }: NumberR
 const DIGITS = 10;
 const ALL_ONES = 16 ** DIGITS - 1;
 
-/** The ten digits, as a number: the first 40 bits of the double, of a negative one turned over. */
+/** The ten digits, as a number: the first 40 bits of the double; those of a negative one are turned over. */
 function digitsOf(value: number): number {
   const bits = new DataView(new ArrayBuffer(8));
-  // Minus zero is none.
+  // Plus 0 turns minus zero into zero.
   bits.setFloat64(0, value + 0);
   const first = bits.getUint32(0) * 256 + bits.getUint8(4);
   return value < 0 ? ALL_ONES - first : first;

@@ -131,7 +131,7 @@ describe("the text search", () => {
     expect(body).toMatchObject({ errors: [{ code: "InvalidPaginationParameter" }] });
   });
 
-  /** Two at a time to the end, and back again. */
+  /** Walks a list two records at a time to the end, and back again. */
   async function walk(query: string): Promise<string[]> {
     const follow = async (link: string) =>
       (await api.get(link.replace("http://records.test/api/v2/", "")).expect(200)).body as Page;

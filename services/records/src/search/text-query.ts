@@ -12,8 +12,8 @@ export async function hasTrigrams(database: Database): Promise<boolean> {
 const WORDS = "records.words(record.name, record.external_id, record.fields)";
 
 /**
- * The records of which a word begins like a word of the query (§8.6); with trigrams also those whose name is nearly
- * what was asked for. `*` and nothing mean everything.
+ * Records with a word that begins like a word of the query (§8.6); with trigrams also records whose name is nearly
+ * the query. `*` and an empty query mean everything.
  */
 export async function textSelection(database: Database, query: string | null, trigrams: boolean): Promise<Selection> {
   const text = (query ?? "").trim();
@@ -25,7 +25,7 @@ export async function textSelection(database: Database, query: string | null, tr
     (bind) =>
       `${WORDS} @@ ${bind(words)}::tsquery`;
   const tiers: Condition[] = [
-    // Of a frequent word's records there are more than can be looked at: those with all words must not be missed.
+    // A frequent word has more records than can be looked at: records with all words must not be missed.
     ...(prefixes.words.length < 2 ? [] : [tsquery(prefixes.words.join(" & "))]),
     ...(any.length === 0 ? [] : [tsquery(any.join(" | "))]),
     ...(trigrams ? [(bind: Bind) => `record.name %> ${bind(text)}::text`] : []),
@@ -35,7 +35,7 @@ export async function textSelection(database: Database, query: string | null, tr
   return selectionOf({ tiers, most: RULINGS.relevantHits, ...(trigrams ? { closeness } : {}) });
 }
 
-/** The records whose name has this fragment (§8.8): those that begin with it first, then those of which a word does. */
+/** Records whose name has this fragment (§8.8): first names that begin with it, then names with a word that does. */
 export function nameSelection(fragment: string | null): Selection {
   if (fragment === null || fragment === "") return EVERYTHING;
   const like =
@@ -45,7 +45,7 @@ export function nameSelection(fragment: string | null): Selection {
   return selectionOf({ tiers: [like(""), like("% "), like("%")], most: RULINGS.relevantHits });
 }
 
-/** Of the records that fit a selection those that fit this, too. */
+/** The selection's records that pass the filter, too. */
 export function within({ condition, relevance }: Selection, filter: Condition): Selection {
   const both =
     (each: Condition): Condition =>
@@ -57,7 +57,7 @@ export function within({ condition, relevance }: Selection, filter: Condition): 
   };
 }
 
-/** Whatever fits one of the tiers. */
+/** The records that fit one of the tiers. */
 function selectionOf(relevance: Relevance): Selection {
   return {
     condition: (bind, definition) => relevance.tiers.map((tier) => tier(bind, definition)).join(" or "),
@@ -71,7 +71,7 @@ const NOTHING = selectionOf({ tiers: [() => "false"], most: RULINGS.relevantHits
 /** `'word':*` for each word of a text; `words` as the index cuts names, `others` as it cuts the texts of fields. */
 type Prefixes = { readonly words: readonly string[]; readonly others: readonly string[] };
 
-/** Asked before the search itself, so that the search is planned for the words that it looks for. */
+/** The prefixes are asked for before the search itself, so that the search is planned for its very words. */
 async function prefixesOf(database: Database, text: string): Promise<Prefixes> {
   const rows = await database.query<{ prefix: string; own: boolean }>(
     `select '''' || replace(replace(lexeme, '\\', '\\\\'), '''', '''''') || ''':*' as prefix, bool_or(own) as own

@@ -4,17 +4,17 @@ import { z } from "zod";
 
 /** Something that goes wrong with requests, for a while. */
 export const faultAsSent = z.strictObject({
-  /** Which requests: all, unless given. `path` is a part of the path after /api/v2, or `/oauth`. */
+  /** The requests that the fault meets: all, unless given. `path` is a part of the path after /api/v2, or `/oauth`. */
   method: z.enum(["GET", "POST", "PATCH", "PUT", "DELETE"]).optional(),
   path: z.string().min(1).optional(),
-  /** How many of them; after so many it is over. */
+  /** How many requests the fault meets, before it is over. */
   count: z.int().min(1).max(1_000_000).default(1),
-  /** They wait so long, before anything else. */
+  /** How long these requests wait, before anything else. */
   delayMs: z.int().min(0).max(600_000).default(0),
-  /** They are answered with this and not carried out; without it they are. */
+  /** The answer's status: such requests are not carried out; without it they are. */
   status: z.int().min(400).max(599).optional(),
   retryAfter: z.int().min(0).max(86_400).optional(),
-  /** What the answer says; JSON unless it is a text. */
+  /** The answer's body; JSON unless it is a text. */
   body: z.union([z.string(), z.record(z.string(), z.json())]).optional(),
   /** The connection is cut: before the request is carried out, or after it was, with the answer lost. */
   drop: z.enum(["before", "after commit"]).optional(),
@@ -25,7 +25,7 @@ type FaultAsSent = z.infer<typeof faultAsSent>;
 export type Faults = {
   add(fault: FaultAsSent): void;
   clear(): void;
-  /** What is left of each. */
+  /** The remainder of each fault. */
   list(): readonly FaultAsSent[];
   readonly handler: RequestHandler;
 };

@@ -2,19 +2,19 @@ import type { RequestHandler, Response } from "express";
 import type { Clock } from "@sluice/runtime";
 import { ANSWERS, Refusal, type Plan } from "@sluice/zendesk";
 
-/** What an account has asked for in this minute, and how it has spread its requests since the start. */
+/** An account's requests of this minute, and how they were spread since the start. */
 export type RateLimit = {
   readonly handler: RequestHandler;
-  /** Requests that were counted, and those that were refused. */
+  /** The number of requests that were counted, and of those that were refused. */
   readonly counted: number;
   readonly refused: number;
-  /** The most that were counted within any 60 seconds, wherever they began. */
+  /** The most requests that were counted within any 60 seconds, wherever those began. */
   readonly mostInAnyMinute: number;
 };
 
 export type RateLimitOptions = {
   readonly clock: Clock;
-  /** May change between requests. */
+  /** The limits, which may change between requests. */
   readonly limits: () => Pick<Plan, "requestsPerMinute" | "incrementalExportsPerMinute">;
   /** Whether a 429 comes as plain text, as the vendor's older limiter sends it. */
   readonly inText: () => boolean;
@@ -102,7 +102,7 @@ function window(clock: Clock): { take(limit: number): Taken } {
   };
 }
 
-/** How many fell into the fullest 60 seconds. */
+/** Counts the requests of the fullest 60 seconds. */
 function slidingMost(clock: Clock): { add(): void; readonly total: number; readonly most: number } {
   const times: number[] = [];
   let total = 0;

@@ -13,7 +13,7 @@ import { rateLimit } from "./rate-limit.ts";
 export type StandInOptions = { readonly plan: PlanName } & Partial<Settings>;
 
 const settingsSchema = z.strictObject({
-  /** Of the account, in place of the plan's. */
+  /** The account's limits, in place of the plan's. */
   requestsPerMinute: z.int().min(1).max(1_000_000),
   incrementalExportsPerMinute: z.int().min(1).max(1_000_000),
   /** How a 429 is worded. */
@@ -21,7 +21,7 @@ const settingsSchema = z.strictObject({
   /** How long a job is queued, and how long it works. */
   jobQueuedMs: z.int().min(0).max(600_000),
   jobWorkingMs: z.int().min(0).max(600_000),
-  /** Of access tokens that are issued from now on. */
+  /** The life of access tokens that are issued from now on. */
   tokenSeconds: z.int().min(1).max(172_800),
 });
 type Settings = z.infer<typeof settingsSchema>;
@@ -29,7 +29,7 @@ type Settings = z.infer<typeof settingsSchema>;
 type JobTally = Pick<Jobs, "live" | "mostLive" | "refused">;
 
 /**
- * What makes the store behave as an account of Zendesk: a plan's limits, jobs that take their time, fences that nobody looks
+ * The parts that make the store behave as an account of Zendesk: a plan's limits, jobs that take their time, fences that nobody looks
  * at, and faults that a test asks for at `/__control`.
  */
 export type StandIn = {
@@ -38,11 +38,11 @@ export type StandIn = {
   readonly clock: Clock;
   readonly jobPace: JobPace;
   readonly tokenSeconds: () => number;
-  /** Of everything that is asked for, before it is known who asks. */
+  /** Handlers for every request, before its caller is known. */
   readonly first: readonly RequestHandler[];
-  /** Of known callers: the account's limit. */
+  /** The account's limit, for requests of known callers. */
   readonly limit: RequestHandler;
-  /** Of `/__control`. */
+  /** The routes of `/__control`. */
   control(tokens: AccessTokens, jobs: JobTally): Router;
 };
 
@@ -125,7 +125,7 @@ export function createStandIn({ plan: name, ...given }: StandInOptions, machineC
   };
 }
 
-/** What a path is about: `records`, `jobs`, `job_statuses` … */
+/** The subject of a path: `records`, `jobs`, `job_statuses` … */
 function nounOf(path: string): string {
   return path.split("/").findLast((part) => NOUNS.has(part)) ?? "other";
 }
