@@ -6,6 +6,7 @@ export type Settings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly redisUrl: string | undefined;
   readonly databaseUrl: string | undefined;
+  readonly historyUrl: string | undefined;
   readonly configPath: string;
   readonly dataDir: string;
   readonly host: string | undefined;
@@ -45,6 +46,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     env,
     redisUrl: text("SLUICE_REDIS_URL"),
     databaseUrl: text("SLUICE_DATABASE_URL"),
+    historyUrl: text("SLUICE_HISTORY_DATABASE_URL"),
     configPath: text("SLUICE_CONFIG") ?? "sluice.yaml",
     dataDir: resolve(text("SLUICE_DATA_DIR") ?? ".sluice"),
     host: text("SLUICE_HOST"),

@@ -14,6 +14,7 @@ import {
 } from "@sluice/runtime";
 import { holdDirectory } from "./directory.ts";
 import { configurationEnvironment, type Settings } from "./environment.ts";
+import { historyHere } from "./history-place.ts";
 import { recordsSettings } from "./records-settings.ts";
 import { reloadOnChange } from "./reload.ts";
 import { requireRedis } from "./fleet-queue.ts";
@@ -52,12 +53,14 @@ async function onRedis(
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   const redisUrl = await requireRedis(settings, `sluice ${role}`);
   const options = { configuration, redisUrl, port: ports[role], host, clock: systemClock, log };
+  const history = role === "ingress" ? null : historyHere(configuration, settings, null, log);
+  shutdown.add({ name: "history", stop: async () => await history?.history.close() });
   const start = async () => {
     switch (role) {
       case "ingress":
         return await (await import("@sluice/ingress")).startIngress(options);
       case "worker":
-        return await (await import("@sluice/worker")).startWorker(options);
+        return await (await import("@sluice/worker")).startWorker({ ...options, history });
       case "console": {
         const adminToken = adminTokenOf(settings);
         return await (await import("@sluice/console")).startConsole({ ...options, adminToken, version: ownVersion() });

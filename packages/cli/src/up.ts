@@ -18,6 +18,7 @@ import { startWorker } from "@sluice/worker";
 import { makeBackup } from "./backup/backup.ts";
 import { serveControl } from "./backup/control.ts";
 import { holdDirectory } from "./directory.ts";
+import { historyHere } from "./history-place.ts";
 import { configurationEnvironment, type Settings } from "./environment.ts";
 import { keepMarks } from "./marks-file.ts";
 import { recordsSettings } from "./records-settings.ts";
@@ -84,11 +85,14 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
     ...recordsSettings(settings, configuration),
   });
   shutdown.add({ name: "records", stop: async (deadlineMs) => await records.close(deadlineMs) });
+  const history = historyHere(configuration, settings, database, log);
+  shutdown.add({ name: "history", stop: async () => await history?.history.close() });
   const role = { configuration, redisUrl: redis.url, host, clock };
   const worker = await startWorker({
     ...role,
     port: ports.worker,
     log: log.child({ role: "worker" }),
+    history,
     // Another Redis is not this directory's: others work with it, and go on while this one is down.
     ...(redis.embedded ? { marksKeeper: keepMarks(dataDir) } : {}),
   });

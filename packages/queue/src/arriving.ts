@@ -2,7 +2,6 @@ import {
   arrivedAtMs,
   encodeStamp,
   runDigits,
-  stampOf,
   type Arrival,
   type Change,
   type ChangeEffect,
@@ -38,8 +37,8 @@ export type Arriving = {
     | { readonly kind: "dead"; readonly letter: string };
 };
 
-export function changeOf(mapped: MappedEvent, change: Change, finerMicros: bigint | null): Arriving {
-  const { event, rank, arrival, run } = mapped;
+export function changeOf(mapped: MappedEvent, change: Change, stamp: Stamp): Arriving {
+  const { event } = mapped;
   const { object, key, version, effect, isKindSaid } = change;
   const kind = version === null ? "time" : version.kind;
   const id = recordId(object, key);
@@ -50,7 +49,7 @@ export function changeOf(mapped: MappedEvent, change: Change, finerMicros: bigin
     order: isKindSaid === true ? `${kind}=` : kind,
     ...deliveryOf(mapped),
     digest: eventDigest(event.source, event.id, id),
-    what: { kind: "change", stamp: stampOf(version, rank, { finerMicros, arrival, run }), effect },
+    what: { kind: "change", stamp, effect },
   };
 }
 

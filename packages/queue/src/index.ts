@@ -9,11 +9,11 @@ export { INTAKE, isOfIntake, type IntakeFault, type IntakeLetters } from "./inta
 export { intakeBooks, RESULTS, type IntakeBooks, type IntakeNumbers, type Result } from "./intake/numbers.ts";
 export { OTHER_TYPE, type SeenType } from "./intake/seen-types.ts";
 export { NotUnderstoodError } from "./intake/not-understood.ts";
-export type { Understander, Understanding } from "./intake/understanding.ts";
+export type { ReadWebhook, Understander, Understanding } from "./intake/understanding.ts";
 export type { IntakeWebhook } from "./intake/webhook.ts";
 export { backlogSeconds, rememberSample, type ForecastSample } from "./forecast.ts";
 export { breakerState, type Gate, type GateState, type RequestTerms, type SaidQuota } from "./gate.ts";
-export type { Merged, Merging } from "./merging.ts";
+export type { Merged, MergedEvent, MergedWord, Merging } from "./merging.ts";
 export type { JobPlace, JobPlaces } from "./job-places.ts";
 export type { Lane, Settled, SettledHow } from "./lane.ts";
 export type { LaneNumbers } from "./lane-numbers.ts";

@@ -1,4 +1,4 @@
-import { finerMicrosOf, type Change, type MappedEvent, type MappingFault } from "@sluice/record";
+import { finerMicrosOf, stampOf, type Change, type MappedEvent, type MappingFault, type Stamp } from "@sluice/record";
 import { changeOf, deadRow, type Arriving, type MergeWord } from "./arriving.ts";
 import type { Lane } from "./lane.ts";
 
@@ -9,6 +9,16 @@ import type { Lane } from "./lane.ts";
  */
 export type Merged = "accepted" | "duplicate" | "superseded" | "ignored" | "dead";
 
+/** An event's end, and that of each of its changes and of each row that failed, in their order. */
+export type MergedEvent = {
+  readonly word: Merged;
+  readonly changes: readonly MergedChange[];
+  readonly faults: readonly MergedWord[];
+};
+export type MergedChange = { readonly word: MergedWord; readonly stamp: Stamp };
+/** `same`: this very delivery was merged before, and ended then. `dead`: there is a dead letter of it. */
+export type MergedWord = Exclude<MergeWord, "clash">;
+
 /** The way of what was understood into the records' state. */
 export interface Merging {
   /**
@@ -16,30 +26,43 @@ export interface Merging {
    * the merge; an event that was merged before with the same arrival is answered as it was then, and counted once.
    */
   merge(events: readonly MappedEvent[]): Promise<readonly Merged[]>;
+  /** The same, and tells what became of each change. */
+  mergeEach(events: readonly MappedEvent[]): Promise<readonly MergedEvent[]>;
 }
 
 export function createMerging(laneOf: (destination: string) => Pick<Lane, "merge">): Merging {
-  const mergeChange = async (mapped: MappedEvent, change: Change, finerMicros: bigint | null): Promise<MergeWord> => {
+  const mergeChange = async (mapped: MappedEvent, change: Change, stamp: Stamp): Promise<MergedWord> => {
     const lane = laneOf(change.destination);
-    const word = await lane.merge(changeOf(mapped, change, finerMicros));
-    return word === "clash" ? await lane.merge(clashOf(mapped, change)) : word;
+    const word = await lane.merge(changeOf(mapped, change, stamp));
+    return word === "clash" ? unclashed(await lane.merge(clashOf(mapped, change))) : word;
   };
-  const mergeFault = async (mapped: MappedEvent, fault: MappingFault): Promise<MergeWord> =>
-    await laneOf(fault.destination).merge(faultOf(mapped, fault));
+  const mergeFault = async (mapped: MappedEvent, fault: MappingFault): Promise<MergedWord> =>
+    unclashed(await laneOf(fault.destination).merge(faultOf(mapped, fault)));
 
-  const mergeEvent = async (mapped: MappedEvent): Promise<Merged> => {
+  const mergeEvent = async (mapped: MappedEvent): Promise<MergedEvent> => {
+    const { rank, arrival, run } = mapped;
     const finerMicros = finerMicrosOf(mapped.event);
-    const words = await Promise.all([
-      ...mapped.changes.map(async (change) => await mergeChange(mapped, change, finerMicros)),
-      ...mapped.faults.map(async (fault) => await mergeFault(mapped, fault)),
+    const stamps = mapped.changes.map(({ version }) => stampOf(version, rank, { finerMicros, arrival, run }));
+    const [words, faults] = await Promise.all([
+      Promise.all(mapped.changes.map(async (change, at) => await mergeChange(mapped, change, stamps[at]!))),
+      Promise.all(mapped.faults.map(async (fault) => await mergeFault(mapped, fault))),
     ]);
-    return conclude(words);
+    const changes = words.map((word, at) => ({ word, stamp: stamps[at]! }));
+    return { word: conclude([...words, ...faults]), changes, faults };
   };
-  return { merge: async (events) => await Promise.all(events.map(mergeEvent)) };
+  const mergeEach = async (events: readonly MappedEvent[]): Promise<readonly MergedEvent[]> =>
+    await Promise.all(events.map(mergeEvent));
+  return { mergeEach, merge: async (events) => (await mergeEach(events)).map(({ word }) => word) };
+}
+
+/** What becomes a dead letter has no version that could be of another kind. */
+function unclashed(word: MergeWord): MergedWord {
+  if (word === "clash") throw new Error("a dead letter was told to be of another kind of version");
+  return word;
 }
 
 /** An event with several changes is told by the one that matters most to its sender. */
-function conclude(words: readonly MergeWord[]): Merged {
+function conclude(words: readonly MergedWord[]): Merged {
   if (words.length === 0) return "ignored";
   if (words.includes("accepted") || words.includes("same")) return "accepted";
   if (words.includes("dead")) return "dead";

@@ -18,7 +18,18 @@ export { compileMapping, mapEvent, type CompiledMapping, type MappingContext, ty
 export { join, type JoinedPart } from "./join.ts";
 export { knownOf, merge, type Known } from "./known.ts";
 export { OUTCOMES, type Outcome } from "./outcome.ts";
-export { arrivalOf, compareStamps, decodeStamp, encodeStamp, isTie, runDigits, stampOf, type Stamp } from "./stamp.ts";
+export {
+  arrivalOf,
+  compareStamps,
+  decodeStamp,
+  encodeStamp,
+  isTie,
+  runDigits,
+  stampOf,
+  tieOf,
+  type Stamp,
+  type Tie,
+} from "./stamp.ts";
 export {
   admitDelete,
   admitFields,

@@ -95,6 +95,16 @@ export function arrivalOf({ tail }: Stamp): Arrival | null {
   };
 }
 
+/** What a tail was made of; null: the release before made it. */
+export function tieOf(stamp: Stamp): Tie | null {
+  const arrival = arrivalOf(stamp);
+  if (arrival === null) return null;
+  const { tail } = stamp;
+  const before = beforeArrival(tail);
+  const finerMicros = before.length === 1 ? null : BigInt(valueOf(before.slice(1)));
+  return { finerMicros, arrival, run: valueOf(tail.slice(before.length + MICROS_DIGITS + SESSION_DIGITS)) };
+}
+
 /** The same place, made anew by a replay: just newer than it was, and older than every event that is newer. */
 export function rerun(stamp: Stamp, run: number): Stamp {
   const arrival = arrivalOf(stamp);

@@ -6,6 +6,7 @@ export type {
   FetchAuth,
   FetchConfiguration,
   FieldConfiguration,
+  HistoryConfiguration,
   ObjectConfiguration,
   SourceConfiguration,
 } from "./configuration/configuration.ts";

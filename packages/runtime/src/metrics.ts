@@ -137,6 +137,26 @@ export const METRICS = {
     help: "How long a job of the intake took from its start to its booking.",
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
   },
+  sluice_history_waiting: {
+    kind: "gauge",
+    labels: ["what"],
+    help: "What waits to be archived: items (events and flights) and bytes.",
+  },
+  sluice_history_lag_seconds: {
+    kind: "gauge",
+    labels: [],
+    help: "How long the oldest of it has waited. A second or two while the history's database answers.",
+  },
+  sluice_history_left_out_total: {
+    kind: "counter",
+    labels: ["what"],
+    help: "Events and flights that are not in the history because more waited than may.",
+  },
+  sluice_history_written_bytes_total: {
+    kind: "counter",
+    labels: [],
+    help: "Bytes that were written to the history's database, as they are stored.",
+  },
   sluice_changes_accepted_total: {
     kind: "counter",
     labels: ["source", "destination"],

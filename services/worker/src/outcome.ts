@@ -3,6 +3,8 @@ import { asideOf, decide, type RetryPolicy, type Verdict } from "@sluice/record"
 import type { Claim, Lane, Settled, SettledHow } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Exchange } from "@sluice/destination";
+import type { Verdict as Ended } from "@sluice/history";
+import type { FlightEnd, Trip } from "./history/flown-of.ts";
 import { writeOf, type Write } from "./write.ts";
 import type { HeldObjects } from "./held-objects.ts";
 import { letterOf } from "./letter.ts";
@@ -17,9 +19,9 @@ export type Outcomes = {
    */
   verdictOf(write: Write, exchange: Exchange, probing?: boolean): Verdict;
   /** Settles, buries, or gives back for a retry. */
-  carryOut(write: Write, exchange: Exchange, verdict: Verdict, probing?: boolean): Promise<void>;
+  carryOut(write: Write, exchange: Exchange, verdict: Verdict, probing: boolean, trip: Trip | null): Promise<void>;
   /** The same for all that one answer was given to, which is told once. */
-  carryOutAlike(writes: readonly Write[], exchange: Exchange, probing: boolean): Promise<void>;
+  carryOutAlike(writes: readonly Write[], exchange: Exchange, probing: boolean, trip: Trip): Promise<void>;
   /** Its object takes no record for now: it waits, unsent. */
   holdBack(claim: Claim, pauseMs: number): Promise<void>;
   /** Given back unsent: no attempt is spent and its place is kept. `together`: so many may share their next request. */
@@ -49,10 +51,12 @@ export type OutcomeOptions = {
   readonly onFault: (error: unknown) => void;
   /** Called with seconds from the event's receipt to its confirmed write. */
   readonly onSettled: (eventToRecordSeconds: number) => void;
+  /** Called with each flight that ended, once Redis was told. */
+  readonly onEnded: (write: Write, exchange: Exchange | null, trip: Trip | null, end: FlightEnd) => void;
 };
 
 export function createOutcomes(options: OutcomeOptions): Outcomes {
-  const { lane, retry, clock, random, log, objects, fences, onLate, onSettled, onFault } = options;
+  const { lane, retry, clock, random, log, objects, fences, onLate, onSettled, onFault, onEnded } = options;
   const settled = (claim: Claim, word: Settled): void => {
     if (word !== "lost") onSettled((clock.nowMs() - claim.sinceMs) / 1000);
   };
@@ -61,41 +65,47 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     const nowMs = (): number => performance.now();
     return await untilTold(call, { untilMs: nowMs() + TELL_FOR_MS, nowMs, pause: restFor, onFault });
   };
-  const wait = async (...[claim, delayMs, why]: Parameters<Lane["wait"]>): Promise<void> => {
-    await tell(async () => await lane.wait(claim, delayMs, why));
-  };
+  const wait = async (...[claim, delayMs, why]: Parameters<Lane["wait"]>): Promise<"lost" | "waiting"> =>
+    (await tell(async () => await lane.wait(claim, delayMs, why))).answer;
 
   const settle = async (claim: Claim, effect: Write["effect"], how: SettledHow): Promise<Settled> =>
     await (effect === "delete" ? lane.settleDelete(claim, how) : lane.settleFields(claim, how));
 
   /** Fields that are refused by their names are set aside alone, and so are those that were refused before: the rest has done nothing. */
-  const bury = async (write: Write, exchange: Exchange, verdict: Extract<Verdict, { kind: "bury" }>): Promise<void> => {
+  const bury = async (
+    write: Write,
+    exchange: Exchange,
+    verdict: Extract<Verdict, { kind: "bury" }>,
+  ): Promise<Pick<FlightEnd, "verdict" | "refused">> => {
     const { claim, effect } = write;
     const { snapshot } = claim;
     const isPartial = effect === "fields" && !verdict.all && snapshot.fields.size > 1;
     if (isPartial && exchange.shared === true) {
       // Among others its answer names no field: alone it does.
-      await wait(claim, 0, { spent: true, why: verdict.code, together: 1 });
-      return;
+      const told = await wait(claim, 0, { spent: true, why: verdict.code, together: 1 });
+      return { verdict: unlessLost(told, "retry"), refused: [] };
     }
     const aside = isPartial ? asideOf(snapshot, verdict.names) : [];
     if (aside.length === 0) {
-      await tell(async () => await lane.bury(claim, letterOf(write, verdict, exchange, clock.nowMs())));
-      return;
+      const letter = letterOf(write, verdict, exchange, clock.nowMs());
+      const { answer } = await tell(async () => await lane.bury(claim, letter));
+      return { verdict: unlessLost(answer, "buried"), refused: [] };
     }
     const fields = new Map([...snapshot.fields].filter(([field]) => aside.includes(field)));
     const isNews = [...fields.values()].some(({ change }) => change > 0);
     const refused: Write = { effect, claim: { ...claim, snapshot: { ...snapshot, deletion: null, fields } } };
     const letter = isNews ? letterOf(refused, verdict, exchange, clock.nowMs()) : null;
-    await tell(async () => await lane.setAside(claim, aside, letter));
+    const { answer } = await tell(async () => await lane.setAside(claim, aside, letter));
+    return { verdict: unlessLost(answer, "set_aside"), refused: aside };
   };
 
-  const apply = async (
+  /** @returns how the flight ended */
+  const carriedOut = async (
     { claim, effect }: Write,
     exchange: Exchange,
     verdict: Verdict,
     probing: boolean,
-  ): Promise<void> => {
+  ): Promise<Omit<FlightEnd, "isProbe">> => {
     switch (verdict.kind) {
       case "settle": {
         // The fields of a record that was deleted first go out with its next claim.
@@ -104,30 +114,49 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
         // A try whose answer was lost may have been carried out: then the next one finds the flight over.
         settled(claim, again ? "more" : word);
         if (word === "lost" && !again && !fences()) await onLate(claim);
-        return;
+        const as = verdict.superseded === true ? "superseded" : "settled";
+        const ended = again ? as : unlessLost(word, as);
+        return { verdict: ended, code: null, message: null, refused: [] };
       }
-      case "hold":
-        await wait(claim, 0, { spent: false, why: verdict.reason, blamed: verdict.reason === "credentials" });
-        return;
-      case "holdObject":
+      case "hold": {
+        const blamed = verdict.reason === "credentials";
+        const told = await wait(claim, 0, { spent: false, why: verdict.reason, blamed });
+        return { verdict: unlessLost(told, "held"), code: verdict.reason, message: messageOf(exchange), refused: [] };
+      }
+      case "holdObject": {
         objects.hold(claim.object, verdict.pauseMs, verdict.message);
-        await wait(claim, verdict.pauseMs, { spent: false, why: verdict.code });
-        return;
-      case "retry":
+        const told = await wait(claim, verdict.pauseMs, { spent: false, why: verdict.code });
+        return { verdict: unlessLost(told, "object_held"), code: verdict.code, message: verdict.message, refused: [] };
+      }
+      case "retry": {
         // After a probe that failed another record is tried: the fault may be this one's after all. What the destination
         // is held for is no wait of the record's own: it may be resumed before.
-        await wait(claim, verdict.delayMs, {
+        const told = await wait(claim, verdict.delayMs, {
           spent: !probing && verdict.spent,
           why: verdict.reason,
           blamed: probing,
           unsettled: !fences() && verdict.unsettled,
           ...(verdict.newestToken === undefined ? {} : { newestToken: verdict.newestToken }),
         });
-        return;
+        return { verdict: unlessLost(told, "retry"), code: verdict.reason, message: messageOf(exchange), refused: [] };
+      }
       case "bury":
-        await bury({ claim, effect }, exchange, verdict);
-        return;
+        return {
+          ...(await bury({ claim, effect }, exchange, verdict)),
+          code: verdict.code,
+          message: verdict.message,
+        };
     }
+  };
+  const apply = async (
+    write: Write,
+    exchange: Exchange,
+    verdict: Verdict,
+    probing: boolean,
+    trip: Trip | null,
+  ): Promise<void> => {
+    const end = await carriedOut(write, exchange, verdict, probing);
+    onEnded(write, exchange, trip, { ...end, isProbe: probing });
   };
 
   const verdictOf: Outcomes["verdictOf"] = ({ claim }, { answer }, probing = false) => {
@@ -140,20 +169,22 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
 
   return {
     verdictOf,
-    async carryOut(write, exchange, verdict, probing = false) {
+    async carryOut(write, exchange, verdict, probing, trip) {
       const level = verdict.kind === "settle" && verdict.superseded !== true ? "debug" : "warn";
       // Most writes settle, and nobody reads of them: what would be said is not even put together.
       if (log.isLevelEnabled(level)) log[level](aboutAttempt(write, exchange, verdict), `attempt: ${wordOf(verdict)}`);
-      await apply(write, exchange, verdict, probing);
+      await apply(write, exchange, verdict, probing, trip);
     },
-    async carryOutAlike(writes, exchange, probing) {
+    async carryOutAlike(writes, exchange, probing, trip) {
       const verdicts = writes.map((write) => verdictOf(write, exchange, probing));
       const buried = verdicts.filter(({ kind }) => kind === "bury").length;
       const { destination, object } = writes[0]!.claim;
       const [verdict] = verdicts;
       const entry = { destination, object, records: writes.length, buried, status: exchange.status, verdict };
       log.warn(entry, `job: ${verdict?.kind}`);
-      await Promise.all(writes.map(async (write, index) => await apply(write, exchange, verdicts[index]!, probing)));
+      await Promise.all(
+        writes.map(async (write, index) => await apply(write, exchange, verdicts[index]!, probing, trip)),
+      );
     },
     async giveBack(claims, together = 0) {
       await Promise.all(claims.map(async (claim) => await wait(claim, 0, { spent: false, together })));
@@ -163,19 +194,26 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     },
     async cutOff(claims) {
       const cut = { spent: true, why: "cut_off", unsettled: !fences() };
-      await Promise.all(claims.map(async (claim) => await wait(claim, 0, cut)));
+      await Promise.all(
+        claims.map(async (claim) => {
+          const ended = unlessLost(await wait(claim, 0, cut), "cut_off");
+          onEnded(writeOf(claim), null, null, { ...WITHOUT_ANSWER, verdict: ended, code: "cut_off" });
+        }),
+      );
     },
     async fail(writes, error) {
       const answer = { kind: "unknown", code: "fault", message: error.message } as const;
       const exchange: Exchange = { answer, status: answer.code, shown: null };
-      await Promise.all(writes.map(async (write) => await apply(write, exchange, verdictOf(write, exchange), false)));
+      await Promise.all(
+        writes.map(async (write) => await apply(write, exchange, verdictOf(write, exchange), false, null)),
+      );
     },
     async buryLost(claim) {
       const code = "flights_lost";
       const message = `${claim.lost} of its flights in a row were ended by nobody: it may be what ends workers`;
       const write = writeOf(claim);
       const exchange: Exchange = { answer: { kind: "unknown", code, message }, status: code, shown: null };
-      await apply(write, exchange, { kind: "bury", health: "unheard", code, message, names: [], all: true }, false);
+      await apply(write, exchange, { kind: "bury", health: "unheard", code, message, names: [], all: true }, false, null);
     },
     async settleUnsent(claim) {
       const isEmpty = claim.snapshot.fields.size === 0;
@@ -183,12 +221,24 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
         async () => await (isEmpty ? lane.settleFields(claim) : lane.settleUnchanged(claim)),
       );
       settled(claim, answer);
+      const ended = unlessLost(answer, isEmpty ? "emptied" : "unchanged");
+      onEnded(writeOf(claim), null, null, { ...WITHOUT_ANSWER, verdict: ended });
     },
   };
 }
 
 function wordOf(verdict: Verdict): string {
   return verdict.kind === "settle" && verdict.superseded === true ? "superseded at the destination" : verdict.kind;
+}
+
+const WITHOUT_ANSWER = { code: null, message: null, isProbe: false, refused: [] } as const;
+
+function unlessLost(word: string, ended: Ended): Ended {
+  return word === "lost" ? "lost" : ended;
+}
+
+function messageOf({ answer }: Exchange): string | null {
+  return "message" in answer ? answer.message : null;
 }
 
 function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Verdict): object {

@@ -42,6 +42,7 @@ test("a write that was confirmed is settled once Redis takes it, and is not take
   let tries = 0;
   const late: unknown[] = [];
   const settled: number[] = [];
+  const ended: string[] = [];
   const lane = {
     async settleFields() {
       tries += 1;
@@ -61,11 +62,13 @@ test("a write that was confirmed is settled once Redis takes it, and is not take
     onLate: async (claim) => void late.push(claim),
     onSettled: (seconds) => settled.push(seconds),
     onFault: () => {},
+    onEnded: (_write, _exchange, _trip, { verdict }) => void ended.push(verdict),
   });
   const snapshot = { deletion: null, fields: new Map(), open: new Map() };
   const write = { effect: "fields", claim: { object: "o", snapshot, sinceMs: 0 } as unknown as Claim } satisfies Write;
   const exchange: Exchange = { answer: { kind: "done" }, status: "200", shown: null };
-  const done = outcomes.carryOut(write, exchange, { kind: "settle", health: "good" });
+  const done = outcomes.carryOut(write, exchange, { kind: "settle", health: "good" }, false, null);
   await done;
   expect({ tries, late, settled: settled.length }).toEqual({ tries: 3, late: [], settled: 1 });
+  expect(ended).toEqual(["settled"]);
 });

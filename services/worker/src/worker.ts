@@ -23,6 +23,8 @@ import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHeldObjects } from "./held-objects.ts";
+import { startArchiving, type HistoryPlace } from "./history/archiving.ts";
+import type { Recorder } from "./history/recorder.ts";
 import { createJobFollower } from "./follow.ts";
 import {
   GATHER_MS,
@@ -54,6 +56,8 @@ export type WorkerOptions = {
   readonly namespace?: string;
   /** Where it is remembered how far the state in Redis had come, for the next start. */
   readonly marksKeeper?: MarksKeeper;
+  /** Where it is kept what came in and what became of it; without it, nowhere. */
+  readonly history?: HistoryPlace | null;
   /** Instead of three times the destination's timeout. */
   readonly leaseMs?: number;
 };
@@ -108,14 +112,19 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   queue.letters.repair().catch(faultIn("letters"));
   queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
-  const shared = { ...options, queue, metricsOf, faultIn, signal: stop.signal };
+  const { history: place = null } = options;
+  const { session } = queue;
+  const archiving = startArchiving({ place, registry, session, configuration: () => current, clock, log });
+  const { recorder } = archiving;
+  const merging = recorder.mergingDocuments(queue.merging);
+  const shared = { ...options, queue, metricsOf, faultIn, recorder, signal: stop.signal };
   const { destinations, sources } = configuration;
   const versionSkewMs = (): number => current.versionSkewMs;
   const writing = [...destinations.values()].map((each) => workOn(each, () => open(each, queue, log), shared));
   const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
-    const connect = (): Destination => connectFetch({ source, versionSkewMs, merging: queue.merging, clock });
+    const connect = (): Destination => connectFetch({ source, versionSkewMs, merging, clock });
     // One document is one request, and one that says the same as the last may lead to another document.
     // Nothing is written there.
     const settings = { batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false, fences: true, settleAfterSilenceMs: 0 };
@@ -128,6 +137,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     understander,
     unknownSourceAfterMs: configuration.unknownSourceAfterMs,
     nowMs: () => clock.nowMs(),
+    onUnderstood: recorder.understood,
     onBooked: (seconds) => booked.observe(seconds),
     onLetter: ({ id, object, reason }) => log.error({ letter: id, source: object, ...reason }, "not understood"),
     onAwaited: (source) => log.warn({ source, waitMs: configuration.unknownSourceAfterMs }, awaits(source)),
@@ -170,6 +180,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
         // First, since what is understood may be claimed in the same script.
         await understanding.close();
         await Promise.allSettled(lanes.map(async (each) => await each.close()));
+        await archiving.close();
       };
       const ended = close().catch(faultIn("stop"));
       // While Redis is away nothing can be given back: the leases will do that, and waiting for it would last for ever.
@@ -185,6 +196,7 @@ type Shared = WorkerOptions & {
   readonly queue: Queue;
   readonly metricsOf: ReturnType<typeof writerMetrics>;
   readonly faultIn: (component: string, destination?: string) => (error: unknown) => void;
+  readonly recorder: Recorder;
   /** Aborts requests that are under way when a graceful stop runs out of time. */
   readonly signal: AbortSignal;
 };
@@ -206,7 +218,7 @@ type Work = {
 
 /** Takes and writes the records of one lane. */
 function workOn(configured: Worked, connect: () => Destination, shared: Shared): Work {
-  const { queue, metricsOf, log, clock, faultIn, signal, random = Math.random } = shared;
+  const { queue, metricsOf, log, clock, faultIn, recorder, signal, random = Math.random } = shared;
   const { name, concurrency, timeoutMs, requestsPerMinute, batch } = configured;
   const onGateFault = faultIn("gate", name);
   const lane = queue.lane(name);
@@ -267,6 +279,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     fences: () => fences,
     onLate,
     onSettled: metrics.settled,
+    onEnded: recorder.flown,
     onFault: faultIn("settle", name),
   };
   const outcomes = createOutcomes({ lane, retry: configured.retry, ...reporting });

@@ -5,6 +5,7 @@ import { writeOf, type Write } from "./write.ts";
 import type { Grant } from "./dispatch.ts";
 import type { JobFollower } from "./follow.ts";
 import type { HeldObjects } from "./held-objects.ts";
+import type { Trip } from "./history/flown-of.ts";
 import { inPlace, placed } from "./job-place.ts";
 import { LOST_FLIGHTS } from "./limits.ts";
 import type { Outcomes } from "./outcome.ts";
@@ -76,19 +77,20 @@ export function createWriter(options: WriterOptions): Writer {
     // Its worker's place ends by itself; where all are taken the job runs all the same.
     const place = await places.enter();
     const followed = place === null ? job : placed(place, job);
-    follower.follow(writes, followed, async (items) => await carryOutAll(writes, items, false));
+    follower.follow(writes, followed, async (items) => await carryOutAll(writes, items, false, null));
   }
 
   async function sendSingle(write: Write, pass: string | undefined): Promise<void> {
     const kind = destination.counted ?? (write.effect === "delete" ? "delete" : "upsert");
     let verdict: Verdict | undefined;
+    const tripOf = trip(1);
     const sent = await requests.make(
       { kind, records: 1, pass },
       async () => ({ exchange: await destination.write(write, signal) }),
       (exchange) => (verdict = outcomes.verdictOf(write, exchange, pass !== undefined)),
     );
     if (sent === null || verdict === undefined) await outcomes.cutOff([write.claim]);
-    else await outcomes.carryOut(write, sent.exchange, verdict, pass !== undefined);
+    else await outcomes.carryOut(write, sent.exchange, verdict, pass !== undefined, tripOf(null));
   }
 
   async function sendJob(planned: readonly Write[], jobs: Jobs, pass: string | undefined): Promise<void> {
@@ -104,28 +106,36 @@ export function createWriter(options: WriterOptions): Writer {
       if (pass !== undefined) await requests.giveBack(pass);
       return;
     }
+    const tripOf = trip(writes.length);
     const sent = await requests.make(
       { kind: "job", records: writes.length, pass },
       async () => await inPlace(place, async () => await jobs.start(writes, signal)),
       (exchange) => outcomes.verdictOf(writes[0]!, exchange),
     );
     if (sent === null) return await outcomes.cutOff(writes.map(({ claim }) => claim));
-    await conclude(writes, sent, pass !== undefined);
+    await conclude(writes, sent, pass !== undefined, tripOf);
   }
 
-  async function conclude(writes: readonly Write[], { exchange, job }: JobExchange, probing: boolean): Promise<void> {
+  async function conclude(
+    writes: readonly Write[],
+    { exchange, job }: JobExchange,
+    probing: boolean,
+    tripOf: (job: string | null) => Trip,
+  ): Promise<void> {
     switch (job.kind) {
       case "done":
-        return await carryOutAll(writes, job.items, probing);
-      case "running":
-        follower.follow(writes, job.job, async (items) => await carryOutAll(writes, items, probing));
+        return await carryOutAll(writes, job.items, probing, tripOf(null));
+      case "running": {
+        const { name } = job.job;
+        follower.follow(writes, job.job, async (items) => await carryOutAll(writes, items, probing, tripOf(name)));
         return;
+      }
       case "unsupported":
         takesJobs = false;
         return await outcomes.giveBack(writes.map(({ claim }) => claim));
       case "refused":
         if (exchange.answer.kind === "split") await halve(writes);
-        else await outcomes.carryOutAlike(writes, exchange, probing);
+        else await outcomes.carryOutAlike(writes, exchange, probing, tripOf(null));
     }
   }
 
@@ -144,13 +154,24 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
-  async function carryOutAll(writes: readonly Write[], items: readonly Exchange[], probing: boolean): Promise<void> {
+  async function carryOutAll(
+    writes: readonly Write[],
+    items: readonly Exchange[],
+    probing: boolean,
+    shared: Trip | null,
+  ): Promise<void> {
     await Promise.all(
       writes.map(async (write, index) => {
         const exchange = items[index]!;
-        await outcomes.carryOut(write, exchange, outcomes.verdictOf(write, exchange, probing), probing);
+        await outcomes.carryOut(write, exchange, outcomes.verdictOf(write, exchange, probing), probing, shared);
       }),
     );
+  }
+
+  /** A trip that begins now, and ends when it is asked for. */
+  function trip(records: number): (job: string | null) => Trip {
+    const sentAt = performance.now();
+    return (job) => ({ sentAt, tookMs: performance.now() - sentAt, records, job });
   }
 
   /** Of the others another worker may soon be the owner. */

@@ -5,7 +5,7 @@ import type { Configuration } from "@sluice/runtime";
 
 /** What came of mapping an event's letter again, with the configuration as it is now. */
 export type EventReplay =
-  | { readonly kind: "changes"; readonly merge: (merging: Merging) => Promise<string> }
+  | { readonly kind: "changes"; readonly merge: (merging: Pick<Merging, "merge">) => Promise<string> }
   | { readonly kind: "fails" | "nothing"; readonly why: string };
 
 /**

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DelayedError, type Job, type Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { arrivedAtMs, type MappedEvent } from "@sluice/record";
-import type { Merged, Merging } from "../merging.ts";
+import type { Merged, MergedEvent, Merging } from "../merging.ts";
 import type { DeadLetter } from "../dead-letter.ts";
 import {
   BEAT_EVERY_MS,
@@ -53,6 +53,8 @@ export type UnderstandingOptions = {
   readonly nowMs: () => number;
   /** Called for each job that was booked. */
   readonly onBooked?: (seconds: number) => void;
+  /** Called for each webhook whose events were merged, and for each that could not be understood. A second try calls again. */
+  readonly onUnderstood?: (webhook: IntakeWebhook, read: ReadWebhook) => void;
   /** Called for what was set aside. */
   readonly onLetter?: (letter: DeadLetter) => void;
   /** Called once for a source whose webhooks begin to wait for another configuration than this worker's. */
@@ -60,6 +62,11 @@ export type UnderstandingOptions = {
   /** Called when none came in time, and this worker's was used. */
   readonly onOutdated?: (source: string, webhooks: number) => void;
 };
+
+/** A webhook's events with what became of them, or why there are none. */
+export type ReadWebhook =
+  | { readonly events: readonly MappedEvent[]; readonly merged: readonly MergedEvent[] }
+  | { readonly fault: IntakeFault };
 
 export type Understanding = {
   /** Sources whose webhooks wait for another configuration, and when the oldest that was put back came in (ms, its door's clock). */
@@ -194,13 +201,13 @@ export async function startUnderstanding(
       await giveWay(name);
       read.push(await readOf(name, webhook));
     }
-    const words = await merging.merge(read.flatMap((each) => ("code" in each ? [] : each)));
+    const merged = await merging.mergeEach(read.flatMap((each) => ("code" in each ? [] : each)));
     let at = 0;
     return webhooks.map((webhook, index) => {
       const each = read[index]!;
-      if ("code" in each) return { webhook, fault: each };
+      if ("code" in each) return faulty(webhook, each);
       at += each.length;
-      return { webhook, words: words.slice(at - each.length, at), types: typesOf(each) };
+      return endedIn(webhook, each, merged.slice(at - each.length, at));
     });
   }
 
@@ -212,23 +219,35 @@ export async function startUnderstanding(
     id: string,
     deaths: NonNullable<Deaths>,
   ): Promise<readonly Understood[]> {
-    const understood: Understood[] = [];
+    const all: Understood[] = [];
     for (const webhook of now) {
       const place = webhooks.indexOf(webhook);
       if (deaths.at(place) >= POISON_DEATHS) {
         const message = `${deaths.at(place)} workers died while they understood it`;
-        understood.push({ webhook, fault: { code: "webhook_poison", message } });
+        all.push(faulty(webhook, { code: "webhook_poison", message }));
         continue;
       }
       await giveWay(name);
       await sessions.place(id, place);
       const read = await readOf(name, webhook);
-      understood.push(
-        "code" in read ? { webhook, fault: read } : { webhook, words: await merging.merge(read), types: typesOf(read) },
-      );
+      all.push("code" in read ? faulty(webhook, read) : endedIn(webhook, read, await merging.mergeEach(read)));
     }
     await sessions.place(id, PLACES.all);
-    return understood;
+    return all;
+  }
+
+  function endedIn(
+    webhook: IntakeWebhook,
+    events: readonly MappedEvent[],
+    merged: readonly MergedEvent[],
+  ): Understood {
+    options.onUnderstood?.(webhook, { events, merged });
+    return { webhook, words: merged.map(({ word }) => word), types: typesOf(events) };
+  }
+
+  function faulty(webhook: IntakeWebhook, fault: IntakeFault): Understood {
+    options.onUnderstood?.(webhook, { fault });
+    return { webhook, fault };
   }
 
   async function readOf(name: IntakeQueue, webhook: IntakeWebhook): Promise<IntakeFault | readonly MappedEvent[]> {

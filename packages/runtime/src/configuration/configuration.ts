@@ -11,6 +11,8 @@ export type Configuration = {
   /** Addresses and CIDR ranges of the proxies before the ingress and the records store. */
   readonly trustedProxies?: readonly string[];
   readonly recordsStore?: RecordsStoreConfiguration;
+  /** False: none is kept, whoever would keep one by itself. */
+  readonly history?: HistoryConfiguration | false;
   /** How far ahead of our clock a version may be. */
   readonly versionSkewMs: number;
   /** How long an event id is remembered on its record. */
@@ -30,6 +32,14 @@ export type RecordsStoreConfiguration = {
   readonly publicUrl?: string | undefined;
   readonly nextOnLastPage?: boolean | undefined;
   readonly strictFields?: boolean | undefined;
+};
+
+/** What came in and what became of it, kept in Postgres. */
+export type HistoryConfiguration = {
+  /** Undefined: SLUICE_HISTORY_DATABASE_URL, or with `sluice up` the store's own. */
+  readonly databaseUrl?: string | undefined;
+  readonly keepMs: number;
+  readonly sizeBytes: number;
 };
 
 /** A sender. */
@@ -52,6 +62,8 @@ export type SourceConfiguration = {
   readonly secondFactor: SecondFactor;
   /** Requests in a second that each ingress takes; unset, as many as come. */
   readonly ratePerSecond?: number;
+  /** Paths of the body whose values never reach the history. */
+  readonly redact?: readonly string[];
   /** Its weight among the live sources; 0: backfill, which takes only what those leave. */
   readonly share: number;
 };

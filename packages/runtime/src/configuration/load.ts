@@ -70,6 +70,7 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
     objects: withPresetObjects(byName(input.objects, objectOf), parts.objects),
     ...(input.trusted_proxies === undefined ? {} : { trustedProxies: input.trusted_proxies }),
     ...(input.records_store === undefined ? {} : { recordsStore: recordsStoreOf(input.records_store) }),
+    history: historyOf(input.history),
     versionSkewMs: input.version_skew,
     dedupeWindowMs: input.dedupe_window,
     unknownSourceAfterMs: input.unknown_source_after,
@@ -77,6 +78,11 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
     ack: input.ack,
     redisMemoryBudget: input.redis_memory_budget,
   };
+}
+
+function historyOf(history: ConfigurationInput["history"]): NonNullable<Configuration["history"]> {
+  if (history === false) return false;
+  return { databaseUrl: history.database, keepMs: history.keep, sizeBytes: history.size };
 }
 
 function recordsStoreOf(
@@ -111,6 +117,7 @@ function sourceOf(
     },
     share: source.class === "backfill" ? 0 : source.share,
     ...(source.public_url === undefined ? {} : { publicUrl: source.public_url }),
+    ...(source.redact === undefined ? {} : { redact: source.redact }),
     ...(source.rate === undefined ? {} : { ratePerSecond: source.rate }),
   };
 }

@@ -213,6 +213,11 @@ const source = z.strictObject({
     .describe(
       "What its events mean for records: each row that wants an event gives one change; preset: the rows that `sluice init` writes",
     ),
+  redact: z
+    .array(z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/, "must be names with dots between, such as data.customer.email"))
+    .max(100)
+    .optional()
+    .describe("Paths of the body whose values, and whatever a mapping makes of them, never reach the history"),
   unmapped: z
     .array(text)
     .default([])
@@ -350,6 +355,28 @@ export const CONFIGURATION_SCHEMA = z
       })
       .optional()
       .describe("Sluice's own records store, as `sluice up` and `sluice records` start it"),
+    history: z
+      .union(
+        [
+          z.literal(false),
+          z.strictObject({
+            database: z
+              .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres URL" })
+              .optional()
+              .describe("The Postgres that it is kept in; SLUICE_HISTORY_DATABASE_URL, without it"),
+            keep: duration("30d", "How long it is kept; it goes day by day"),
+            size: z
+              .string()
+              .regex(SIZE_PATTERN, "must be a number and a unit: b, kb, mb, gb")
+              .default("50gb")
+              .transform(sizeBytes)
+              .describe("What all days may take: of more, the oldest goes"),
+          }),
+        ],
+        "must be { database, keep, size }, or false",
+      )
+      .prefault({})
+      .describe("What came in and what became of it, to be searched and traced; false: none is kept"),
     version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
     dedupe_window: duration("96h", "How long an event id is remembered on its record: longer than senders retry"),
     unknown_source_after: duration(

@@ -1,0 +1,25 @@
+import { openHistory, type History } from "@sluice/history";
+import { openDatabase, type Configuration, type Database, type HistoryConfiguration, type Log } from "@sluice/runtime";
+import type { Settings } from "./environment.ts";
+
+export type HistoryHere = { readonly history: History; readonly limits: HistoryConfiguration };
+
+/**
+ * The history that these settings name; null: none is kept. Where it has no database of its own, `store` is that of the records store,
+ * which another part of the process closes.
+ */
+export function historyHere(
+  { history: limits }: Pick<Configuration, "history">,
+  { historyUrl, dataDir }: Settings,
+  store: Database | null,
+  log: Log,
+): HistoryHere | null {
+  if (limits === false || limits === undefined) return null;
+  const url = limits.databaseUrl ?? historyUrl;
+  if (url !== undefined) {
+    const open = async (): Promise<Database> => await openDatabase({ url, dataDir, log });
+    return { history: openHistory({ open, isOwn: true }), limits };
+  }
+  if (store === null) return null;
+  return { history: openHistory({ open: async () => await Promise.resolve(store), isOwn: false }), limits };
+}

@@ -1,0 +1,233 @@
+import type { Database } from "@sluice/runtime";
+import { compareDeliveries, type Delivery } from "./delivery.ts";
+import { LIMITS } from "./limits.ts";
+import { EVER, flightsOfRecords, linesWith, type IsOver } from "./read.ts";
+import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
+import { firstOf, isSameWebhook } from "./store/once.ts";
+import { NewestFirst, isOutOfTime, type Placed } from "./store/newest-first.ts";
+import { walk } from "./store/walk.ts";
+import { compareTokens, endOf, mostTelling, type Outcome } from "./story/outcome.ts";
+import type { Flown } from "./written/flown.ts";
+import { nameOf } from "./written/names.ts";
+import { readUnderstood, type RecordName, type Understood, type UnderstoodChange } from "./written/understood.ts";
+
+/** Which events are meant. Every filter that is given must hold. */
+export type EventFilter = {
+  readonly destination?: string | undefined;
+  readonly object?: string | undefined;
+  readonly key?: string | undefined;
+  /** The event's id as its sender gave it. */
+  readonly event?: string | undefined;
+  readonly source?: string | undefined;
+  readonly type?: string | undefined;
+  readonly outcome?: Outcome | undefined;
+  readonly code?: string | undefined;
+  readonly sinceMs?: number | undefined;
+  readonly untilMs?: number | undefined;
+  /** Text that the webhook's body holds, case aside. */
+  readonly text?: string | undefined;
+};
+
+/** The place before which a list goes on. */
+export type Place = readonly [micros: number, session: number, run: number];
+
+export type Page<T> = {
+  readonly items: readonly T[];
+  readonly next: Place | null;
+  /** The search ran out of time here; null: it did not. */
+  readonly searchedToMs: number | null;
+};
+
+type Candidate = FoundEvent & Placed;
+
+/** Events, the newest first. */
+export async function findEvents(
+  database: Database,
+  filter: EventFilter,
+  { limit, before, isOver }: { readonly limit: number; readonly before: Place | null; readonly isOver: IsOver },
+): Promise<Page<EventRow>> {
+  const untilMicros = Math.min(before?.[0] ?? EVER, filter.untilMs === undefined ? EVER : filter.untilMs * 1000);
+  const fromMicros = (filter.sinceMs ?? 0) * 1000;
+  const { names, texts } = lookedFor(filter);
+  const opened = walk(database, { stream: "understood", names, fromMicros, untilMicros, order: "newest" }, isOver);
+  const candidates = new NewestFirst<Candidate>(opened, (lines) => candidatesOf(lines, texts, filter), joinCandidate);
+  const items: EventRow[] = [];
+  let last: Place | null = null;
+  const isListed = (found: Candidate): boolean =>
+    found.micros <= untilMicros && found.micros >= fromMicros && (before === null || isBefore(found.delivery, before));
+  try {
+    for (;;) {
+      // Judged some at a time: their flights are read together.
+      const some: Candidate[] = [];
+      let isEnd = false;
+      while (some.length < limit - items.length) {
+        const found = await candidates.peek();
+        isEnd = found === null || found.micros < fromMicros;
+        if (found === null || isEnd) break;
+        candidates.take();
+        if (isListed(found)) some.push(found);
+      }
+      const judged = await judge(database, some, filter, isOver);
+      items.push(...judged);
+      last = placeOf(some.at(-1)) ?? last;
+      if (isEnd) return { items, next: null, searchedToMs: null };
+      if (items.length >= limit) return { items, next: last, searchedToMs: null };
+    }
+  } catch (error) {
+    if (!isOutOfTime(error)) throw error;
+    const { safeAbove } = candidates;
+    if (safeAbove === Infinity) return { items, next: before ?? [EVER, 0, 0], searchedToMs: null };
+    return { items, next: [safeAbove + 1, 0, 0], searchedToMs: Math.floor(safeAbove / 1000) };
+  }
+}
+
+/** What a segment's filter is asked for, and what a line must hold. */
+function lookedFor(filter: EventFilter): { names: string[]; texts: string[] } {
+  const { destination, object, key, event, source, type, code, outcome } = filter;
+  const names: string[] = [];
+  const texts: string[] = [];
+  const add = (value: string | undefined, name: (value: string) => string): void => {
+    if (value === undefined) return;
+    names.push(name(value));
+    texts.push(JSON.stringify(value));
+  };
+  // A ref stands in no filter: it is found by its time.
+  add(event, nameOf.event);
+  add(key, nameOf.key);
+  add(type, nameOf.type);
+  add(source, nameOf.source);
+  if (destination !== undefined && object !== undefined) names.push(nameOf.object(destination, object));
+  if (outcome === "duplicate" && code === undefined) names.push(nameOf.word("duplicate"));
+  return { names, texts };
+}
+
+function* candidatesOf(lines: readonly string[], texts: readonly string[], filter: EventFilter): Generator<Candidate> {
+  const text = filter.text?.toLowerCase();
+  for (const line of linesWith(lines, texts)) {
+    const webhook = readUnderstood(line);
+    if (text !== undefined && webhook.request?.body.toLowerCase().includes(text) !== true) continue;
+    for (const found of rowsOf(webhook)) {
+      if (fits(found, filter)) yield { ...found, micros: found.delivery.micros };
+    }
+  }
+}
+
+function fits({ webhook, event }: FoundEvent, filter: EventFilter): boolean {
+  const { destination, object, key } = filter;
+  if (filter.event !== undefined && event.id !== filter.event) return false;
+  if (filter.source !== undefined && webhook.source !== filter.source) return false;
+  if (filter.type !== undefined && event.type !== filter.type) return false;
+  if (destination === undefined && object === undefined && key === undefined) return true;
+  const isMeant = (name: { destination: string; object: string; key?: string }): boolean =>
+    (destination === undefined || name.destination === destination) &&
+    (object === undefined || name.object === object) &&
+    (key === undefined || name.key === key);
+  return event.changes.some(({ record }) => isMeant(record)) || event.faults.some(isMeant);
+}
+
+function joinCandidate(waiting: Candidate[], item: Candidate): boolean {
+  const at = waiting.findIndex(
+    (each) =>
+      each.micros === item.micros &&
+      compareDeliveries(each.delivery, item.delivery) === 0 &&
+      each.event.id === item.event.id &&
+      isSameWebhook(each.webhook, item.webhook),
+  );
+  if (at < 0) return false;
+  if (firstOf(waiting[at]!.webhook, item.webhook) === item.webhook) waiting[at] = item;
+  return true;
+}
+
+function isBefore({ micros, session, run }: Delivery, [m, s, r]: Place): boolean {
+  return (micros - m || session - s || run - r) < 0;
+}
+
+function placeOf(found: Candidate | undefined): Place | null {
+  return found === undefined ? null : [found.delivery.micros, found.delivery.session, found.delivery.run];
+}
+
+/** Their rows, those that the outcome or the code leaves. */
+async function judge(
+  database: Database,
+  some: readonly Candidate[],
+  { outcome, code }: EventFilter,
+  isOver: IsOver,
+): Promise<readonly EventRow[]> {
+  const flights = await flightsSince(database, some, isOver);
+  return some
+    .map((found) => rowWith(found, flights))
+    .filter((row) => (outcome === undefined || row.outcome === outcome) && (code === undefined || row.code === code));
+}
+
+/** Flights that may have carried changes of these events. */
+export type KnownFlights = { readonly byRecord: ReadonlyMap<string, readonly Flown[]>; readonly isAll: boolean };
+
+export async function flightsSince(
+  database: Database,
+  events: readonly FoundEvent[],
+  isOver: IsOver,
+): Promise<KnownFlights> {
+  const waiting = events.flatMap((found) => awaited(found).map((change) => ({ change, found })));
+  if (waiting.length === 0) return { byRecord: new Map(), isAll: true };
+  const records = [...new Map(waiting.map(({ change: { record } }) => [recordName(record), record])).values()];
+  const fromMicros = Math.min(...events.map(({ delivery }) => delivery.micros)) - CLOCKS_APART_MICROS;
+  let byRecord = new Map<string, readonly Flown[]>();
+  const isEnough = (found: readonly Flown[]): boolean => {
+    byRecord = grouped(found);
+    return waiting.every(({ change, found: { webhook } }) => {
+      const own = byRecord.get(recordName(change.record)) ?? [];
+      return endOf(change, webhook.understoodMs, own).outcome !== "pending";
+    });
+  };
+  const between = { fromMicros, untilMicros: EVER, order: "oldest" } as const;
+  const { found, isAll } = await flightsOfRecords(database, records, between, isOver, isEnough);
+  byRecord = grouped(found);
+  return { byRecord, isAll };
+}
+
+/** Arrivals go by the doors' clocks, ends of flights by the workers'. */
+const CLOCKS_APART_MICROS = 60_000_000;
+
+function awaited({ event }: FoundEvent): readonly UnderstoodChange[] {
+  return event.changes.filter(({ word }) => word === "accepted" || word === "same");
+}
+
+function grouped(flights: readonly Flown[]): Map<string, readonly Flown[]> {
+  const all = Map.groupBy(flights, ({ record }) => recordName(record));
+  return new Map([...all].map(([name, own]) => [name, own.toSorted(compareTokens)]));
+}
+
+export function recordName({ destination, object, by, key }: RecordName): string {
+  return JSON.stringify([destination, object, by, key]);
+}
+
+/** A row with the outcome that tells most of the event's changes. */
+export function rowWith(found: FoundEvent, { byRecord, isAll }: KnownFlights): EventRow {
+  const { event, webhook } = found;
+  const ends = event.changes.map((change) => {
+    const flights = byRecord.get(recordName(change.record)) ?? [];
+    const { outcome, flight } = endOf(change, webhook.understoodMs, flights);
+    const last = flights.findLast(({ verdict }) => verdict !== "settled");
+    return { outcome: outcome === "pending" && !isAll ? ("unknown" as const) : outcome, flight: flight ?? last ?? null };
+  });
+  const outcomes: readonly Outcome[] = [
+    ...ends.map((end) => end.outcome),
+    ...event.faults.map(() => "dead" as const),
+    ...(webhook.fault === null ? [] : ["dead" as const]),
+  ];
+  const outcome = mostTelling(outcomes);
+  return eventRow(found, outcome, codeOf(outcome, ends, webhook, event.faults[0]?.code ?? null));
+}
+
+function codeOf(
+  outcome: Outcome,
+  ends: readonly { readonly outcome: Outcome; readonly flight: Flown | null }[],
+  { fault }: Understood,
+  faulty: string | null,
+): string | null {
+  if (outcome === "dead" && (fault !== null || faulty !== null)) return fault?.code ?? faulty;
+  if (outcome !== "dead" && outcome !== "pending") return null;
+  return ends.find((end) => end.outcome === outcome)?.flight?.code ?? null;
+}
+
+export const PAGE_LIMIT = LIMITS.pageRows;

@@ -1,0 +1,49 @@
+/** A limit on everything that the history keeps, holds and looks at. */
+export const LIMITS = {
+  /** Text that waits for Postgres, in characters; what comes in above it is left out, and counted. */
+  waitingCharacters: 32 * 1024 * 1024,
+  /** A segment is closed with so many lines, characters or names in it, or when it is so old. */
+  segmentLines: 512,
+  segmentCharacters: 512 * 1024,
+  segmentNames: 2_500,
+  segmentMs: 1_000,
+  /** Segments that are written with one transaction. */
+  segmentsAtOnce: 8,
+  /** Webhooks that are mapped once more at a time, for `redact`. */
+  redactingAtOnce: 1_000,
+  /** A webhook's body, and a request or an answer of a destination, beyond which the rest is cut off. */
+  bodyCharacters: 1024 * 1024,
+  exchangeCharacters: 16 * 1024,
+  messageCharacters: 2_000,
+  /** After a failed write: the first pause and the longest. */
+  firstPauseMs: 250,
+  longestPauseMs: 10_000,
+  /** A write that takes longer counts as failed: it is tried again, and reading knows what stands there twice. */
+  writeDeadlineMs: 30_000,
+  /** How long a stop waits for what is not yet written. */
+  closeDeadlineMs: 5_000,
+  /** A worker says so often that it lives; after such a silence a gap is noted for it. */
+  beatMs: 10_000,
+  silentMs: 60_000,
+  /** How often small segments are joined and old days dropped. */
+  keepEveryMs: 60_000,
+  /** Segments with fewer lines are joined, so many at a time, once they are so old and so many. */
+  joinBelowLines: 128,
+  joinAtOnce: 64,
+  joinFrom: 8,
+  joinAfterMs: 120_000,
+  /** Bits for each name in a segment's filter, and how many of them a name sets: one in 1,500 segments is opened for nothing. */
+  filterBitsPerName: 16,
+  filterBitsSet: 7,
+  filterBytes: 6_000,
+  /** Segments that are opened at once. */
+  openAtOnce: 8,
+  /** Keys of records that one statement asks for. */
+  keysAtOnce: 40,
+  /** A search takes so long before it says how far it came. */
+  searchMs: 400,
+  pageRows: 200,
+  /** Lines about one record that its trace is told from. */
+  traceLines: 2_000,
+  gaps: 100,
+} as const;

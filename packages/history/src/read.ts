@@ -1,0 +1,102 @@
+import type { Database } from "@sluice/runtime";
+import { LIMITS } from "./limits.ts";
+import { eventsOf, type FoundChange } from "./shown/event-row.ts";
+import { firstOf, isSameWebhook } from "./store/once.ts";
+import { walk, OutOfTimeError, type Asked } from "./store/walk.ts";
+import { readFlown, type Flown } from "./written/flown.ts";
+import { nameOf } from "./written/names.ts";
+import { readUnderstood, type RecordName, type Understood } from "./written/understood.ts";
+
+/** The end of time, as far as segments know it. */
+export const EVER = Number.MAX_SAFE_INTEGER;
+
+/** Whether there is no more time; asked between pieces of the work. */
+export type IsOver = () => boolean;
+
+export function isSameRecord(a: RecordName, b: RecordName): boolean {
+  return a.destination === b.destination && a.object === b.object && a.by === b.by && a.key === b.key;
+}
+
+/** A webhook that is known already in other words counts once. @returns whether it was */
+export function joinWebhook(known: Understood[], webhook: Understood): boolean {
+  const at = known.findIndex((each) => isSameWebhook(each, webhook));
+  if (at < 0) return false;
+  known[at] = firstOf(known[at]!, webhook);
+  return true;
+}
+
+/** The lines of one stream that hold all of these texts, parsed. Most lines are passed by without that. */
+export function* linesWith(lines: readonly string[], texts: readonly string[]): Generator<string> {
+  for (const line of lines) if (texts.every((text) => line.includes(text))) yield line;
+}
+
+/** Some of the lines about a record, the newest first, and whether these are all. */
+export type Found<T> = { readonly found: readonly T[]; readonly isAll: boolean };
+
+/** The webhooks that hold changes of a record. */
+export async function webhooksOf(
+  database: Database,
+  record: RecordName,
+  between: Pick<Asked, "fromMicros" | "untilMicros">,
+  isOver: IsOver,
+): Promise<Found<Understood>> {
+  const names = [nameOf.key(record.key), nameOf.object(record.destination, record.object)];
+  const texts = [JSON.stringify(record.key), JSON.stringify(record.object)];
+  const known: Understood[] = [];
+  const asked = { stream: "understood", names, ...between, order: "newest" } as const;
+  const isAll = await reading(async () => {
+    for await (const { lines } of walk(database, asked, isOver)) {
+      for (const line of linesWith(lines, texts)) {
+        const webhook = readUnderstood(line);
+        if (changesOf(webhook, record).length > 0 && !joinWebhook(known, webhook)) known.push(webhook);
+      }
+      if (known.length >= LIMITS.traceLines) throw new OutOfTimeError();
+    }
+  });
+  return { found: known, isAll };
+}
+
+export function changesOf(webhook: Understood, record: RecordName): readonly FoundChange[] {
+  return eventsOf(webhook).flatMap((found) =>
+    found.event.changes.flatMap((change) => (isSameRecord(change.record, record) ? [{ ...found, change }] : [])),
+  );
+}
+
+/** The flights of some records. */
+export async function flightsOfRecords(
+  database: Database,
+  records: readonly RecordName[],
+  between: Pick<Asked, "fromMicros" | "untilMicros" | "order">,
+  isOver: IsOver,
+  isEnough: (found: readonly Flown[]) => boolean = () => false,
+): Promise<Found<Flown>> {
+  if (records.length === 0) return { found: [], isAll: true };
+  const keys = [...new Set(records.map(({ key }) => nameOf.key(key)))];
+  // With so many, hardly a segment would be passed by.
+  const anyOf = keys.length > LIMITS.keysAtOnce ? [] : keys;
+  const heads = records.map(headOf);
+  const found: Flown[] = [];
+  const isAll = await reading(async () => {
+    for await (const { lines } of walk(database, { stream: "flown", names: [], anyOf, ...between }, isOver)) {
+      for (const line of lines) if (heads.some((head) => line.startsWith(head))) found.push(readFlown(line));
+      if (isEnough(found)) return;
+      if (found.length >= LIMITS.traceLines) throw new OutOfTimeError();
+    }
+  });
+  return { found, isAll };
+}
+
+/** A flight's line begins with its record. */
+function headOf({ destination, object, by, key }: RecordName): string {
+  return `${JSON.stringify([destination, object, by === "name" ? 1 : 0, key]).slice(0, -1)},`;
+}
+
+async function reading(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (error instanceof OutOfTimeError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Database } from "@sluice/runtime";
+
+const DAY_MS = 86_400_000;
+
+/** A day's name, `2026-11-28`, by UTC. */
+export function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** Makes the partition of a day, where it is missing. Processes that do it together wait for one another. */
+export async function makeDay(database: Database, day: string): Promise<void> {
+  const next = dayOf(Date.parse(day) + DAY_MS);
+  await database.transaction(async (tx) => {
+    await tx.query("select pg_advisory_xact_lock($1)", [LOCK]);
+    await tx.script(
+      `create table if not exists sluice_history.${partitionOf(day)}
+         partition of sluice_history.segments for values from ('${day}') to ('${next}')`,
+    );
+  });
+}
+
+export type Day = { readonly day: string; readonly bytes: number };
+
+/** The days that there are, the oldest first, and what each takes with its indexes and bodies. */
+export async function daysOf(database: Database): Promise<readonly Day[]> {
+  const rows = await database.query<{ name: string; bytes: string }>(
+    `select c.relname as name, pg_total_relation_size(c.oid)::int8 as bytes
+       from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      where i.inhparent = 'sluice_history.segments'::regclass order by c.relname`,
+  );
+  return rows.map(({ name, bytes }) => ({ day: name.slice(PREFIX.length).replaceAll("_", "-"), bytes: Number(bytes) }));
+}
+
+/** The days that are to go: those that are too old, then the oldest until the rest has room. The last one stays. */
+export function daysToDrop(
+  days: readonly Day[],
+  { nowMs, keepMs, mostBytes }: { readonly nowMs: number; readonly keepMs: number; readonly mostBytes: number },
+): readonly string[] {
+  const oldest = dayOf(nowMs - keepMs);
+  let bytes = days.reduce((sum, each) => sum + each.bytes, 0);
+  const gone: string[] = [];
+  for (const [at, each] of days.entries()) {
+    const isLast = at === days.length - 1;
+    if (isLast || (each.day >= oldest && bytes <= mostBytes)) break;
+    bytes -= each.bytes;
+    gone.push(each.day);
+  }
+  return gone;
+}
+
+export async function dropDay(database: Database, day: string): Promise<void> {
+  await database.script(`drop table if exists sluice_history.${partitionOf(day)}`);
+}
+
+export function partitionOf(day: string): string {
+  if (!/^\d{4}-\d\d-\d\d$/.test(day)) throw new Error(`"${day}" is no day`);
+  return PREFIX + day.replaceAll("-", "_");
+}
+
+const PREFIX = "segments_";
+/** Any number will do, as long as every Sluice takes the same. */
+const LOCK = 7_226_515;

@@ -1,0 +1,131 @@
+import type { Database } from "@sluice/runtime";
+import { LIMITS } from "../limits.ts";
+import { readFlown } from "../written/flown.ts";
+import { namesOfFlown, namesOfUnderstood } from "../written/names.ts";
+import { readUnderstood } from "../written/understood.ts";
+import { insertSegment } from "./archive-store.ts";
+import type { Connection } from "./connection.ts";
+import { dayOf, daysOf, daysToDrop, dropDay, makeDay, partitionOf } from "./days.ts";
+import { onceEach } from "./once.ts";
+import { pack, unpack, type PackedSegment, type Stream } from "./segment.ts";
+
+/** Looks after what is kept: drops days that are too old or too much, joins small segments, notes gaps of processes that died. */
+export type Keeper = { close(): void };
+
+export type KeeperOptions = {
+  readonly keepMs: number;
+  readonly mostBytes: number;
+  readonly nowMs: () => number;
+  readonly onDropped: (days: readonly string[]) => void;
+  readonly onError: (error: Error) => void;
+};
+
+/** Every process may have one: they take turns. */
+export function startKeeper(connection: Connection, options: KeeperOptions): Keeper {
+  let isKeeping = false;
+  const keep = async (): Promise<void> => {
+    if (isKeeping) return;
+    isKeeping = true;
+    try {
+      const database = await connection.database();
+      const nowMs = options.nowMs();
+      await noteLost(database, LIMITS.silentMs);
+      await makeDay(database, dayOf(nowMs + LIMITS.keepEveryMs * 10));
+      const dropped = await dropDays(database, { ...options, nowMs });
+      if (dropped.length > 0) options.onDropped(dropped);
+      for (const ms of [nowMs, nowMs - 86_400_000]) await joinDay(database, dayOf(ms), nowMs);
+    } catch (error) {
+      options.onError(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      isKeeping = false;
+    }
+  };
+  const timer = setInterval(() => void keep(), LIMITS.keepEveryMs);
+  timer.unref();
+  return { close: () => clearInterval(timer) };
+}
+
+/** A process that says nothing any more had something that it did not write, perhaps: the time since then is a gap. */
+export async function noteLost(database: Database, silentMs: number): Promise<void> {
+  await database.query(
+    `with lost as (
+       delete from sluice_history.archivers where beat_at < now() - $1::int8 * interval '1 millisecond' returning *)
+     insert into sluice_history.gaps (reason, from_at, until_at)
+     select 'worker_lost', written_at, greatest(written_at, beat_at) + $2::int8 * interval '1 millisecond' from lost`,
+    [silentMs, LIMITS.beatMs + LIMITS.writeDeadlineMs],
+  );
+}
+
+export async function dropDays(
+  database: Database,
+  limits: { readonly nowMs: number; readonly keepMs: number; readonly mostBytes: number },
+): Promise<readonly string[]> {
+  const gone = daysToDrop(await daysOf(database), limits);
+  for (const day of gone) await dropDay(database, day);
+  if (gone.length > 0) {
+    await database.query("delete from sluice_history.gaps where until_at < $1", [new Date(limits.nowMs - limits.keepMs)]);
+  }
+  return gone;
+}
+
+/** Joins what a quiet hour left in many small segments, so that a search walks over few. @returns how many segments became fewer */
+export async function joinDay(database: Database, day: string, nowMs: number): Promise<number> {
+  let fewer = 0;
+  for (const stream of ["understood", "flown"] as const) {
+    for (let joined = 1; joined > 0; fewer += joined) joined = await joinSome(database, day, stream, nowMs);
+  }
+  // The embedded Postgres does not clean up by itself.
+  if (fewer > 0) await database.script(`vacuum sluice_history.${partitionOf(day)}`);
+  return fewer;
+}
+
+type Row = { number: string; lines: number; items: number; from_micros: string; until_micros: string; body: Uint8Array };
+
+async function joinSome(database: Database, day: string, stream: Stream, nowMs: number): Promise<number> {
+  return await database.transaction(async (tx) => {
+    // Whoever else joins has the same in hand.
+    const [lock] = await tx.query<{ taken: boolean }>("select pg_try_advisory_xact_lock($1) as taken", [LOCK]);
+    if (lock?.taken !== true) return 0;
+    const small = await tx.query<Row>(
+      `select number, lines, items, from_micros, until_micros, body from sluice_history.segments
+        where day = $1 and stream = $2 and lines < $3 and octet_length(body) < $4 and until_micros < $5
+        order by until_micros, number limit $6`,
+      [
+        day,
+        stream,
+        LIMITS.joinBelowLines,
+        LIMITS.segmentCharacters / 8,
+        (nowMs - LIMITS.joinAfterMs) * 1000,
+        LIMITS.joinAtOnce,
+      ],
+    );
+    let lines = 0;
+    const rows = small.filter((row) => (lines += row.lines) <= LIMITS.segmentLines);
+    if (rows.length < LIMITS.joinFrom) return 0;
+    await insertSegment(tx, day, await joinedOf(stream, rows));
+    await tx.query("delete from sluice_history.segments where day = $1 and number = any($2::int8[])", [
+      day,
+      rows.map(({ number }) => number),
+    ]);
+    return rows.length - 1;
+  });
+}
+
+async function joinedOf(stream: Stream, rows: readonly Row[]): Promise<PackedSegment> {
+  const all = (await Promise.all(rows.map(async ({ body }) => await unpack(body)))).flat();
+  const lines = onceEach(stream, all);
+  const names = lines.flatMap((line) =>
+    stream === "flown" ? namesOfFlown(readFlown(line)) : namesOfUnderstood(readUnderstood(line)),
+  );
+  return await pack({
+    stream,
+    lines,
+    names,
+    items: rows.reduce((sum, { items }) => sum + items, 0),
+    fromMicros: Math.min(...rows.map(({ from_micros }) => Number(from_micros))),
+    untilMicros: Math.max(...rows.map(({ until_micros }) => Number(until_micros))),
+  });
+}
+
+/** Any number will do, as long as every Sluice takes the same. */
+const LOCK = 7_226_516;

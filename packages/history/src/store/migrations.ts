@@ -1,0 +1,47 @@
+import type { Migration } from "@sluice/runtime";
+
+/**
+ * `segments`: the lines of the archive, packed, by the day on which they were written. The body stands aside of its row, so that a
+ * search walks over the filters alone; filters stand in the row itself, whatever their size.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    name: "1-segments",
+    sql: `
+      create schema if not exists sluice_history;
+      create sequence sluice_history.segment_numbers;
+      create table sluice_history.segments (
+        day date not null,
+        number bigint not null default nextval('sluice_history.segment_numbers'),
+        stream text not null,
+        from_micros bigint not null,
+        until_micros bigint not null,
+        lines int not null,
+        items int not null,
+        filter bytea not null,
+        body bytea not null
+      ) partition by range (day);
+      alter table sluice_history.segments alter column filter set storage plain;
+      alter table sluice_history.segments alter column body set storage external;
+      create index segments_until on sluice_history.segments (stream, until_micros desc, number);
+      create index segments_number on sluice_history.segments (number);
+
+      create table sluice_history.gaps (
+        number bigint generated always as identity primary key,
+        reason text not null,
+        from_at timestamptz not null,
+        until_at timestamptz not null,
+        events bigint,
+        flights bigint,
+        noted_at timestamptz not null default now()
+      );
+      create index gaps_until on sluice_history.gaps (until_at);
+
+      -- The processes that archive: one that says nothing any more ended with what it had not yet written.
+      create table sluice_history.archivers (
+        session text primary key,
+        written_at timestamptz not null,
+        beat_at timestamptz not null default now()
+      );`,
+  },
+];

@@ -1,0 +1,110 @@
+import { compareStamps, type Stamp } from "@sluice/record";
+import type { Carried, Flown } from "../written/flown.ts";
+import type { UnderstoodChange } from "../written/understood.ts";
+
+/** How one change of a record ended. `pending`: it has not. `ignored`: no mapping wanted the event. `unknown`: it ended unseen. */
+export const OUTCOMES = [
+  "pending",
+  "applied",
+  "merged",
+  "superseded",
+  "unchanged",
+  "dead",
+  "discarded",
+  "duplicate",
+  "ignored",
+  "unknown",
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** A change's end, and the flight that brought it about; null: it ended when it was merged, or has not. */
+export type End = { readonly outcome: Outcome; readonly flight: Flown | null };
+
+/**
+ * How a change ended, by the flights of its record, the oldest first. Nothing is counted: stamps are unique, so that the flight that carried
+ * a change is known by it, and one that carried something newer in place of each of its fields tells that the change went nowhere.
+ */
+export function endOf(
+  { word, stamp, effect, fields, hidden }: UnderstoodChange,
+  understoodMs: number,
+  flights: readonly Flown[],
+): End {
+  if (word === "duplicate" || word === "superseded" || word === "dead") return { outcome: word, flight: null };
+  const left = new Set([...Object.keys(fields), ...hidden]);
+  for (const flight of flights) {
+    const { verdict } = flight;
+    if (verdict === "emptied" && flight.endedMs >= understoodMs) return { outcome: "superseded", flight };
+    if (!hasEnded(flight)) continue;
+    const own = partOf(flight, stamp);
+    if (own !== null) {
+      if (verdict === "buried") return { outcome: "dead", flight };
+      if (verdict === "unchanged") return { outcome: "unchanged", flight };
+      if (verdict === "settled") return { outcome: isNewest(flight, stamp) ? "applied" : "merged", flight };
+      const lives = own.filter((field) => !flight.refused.includes(field));
+      if (own.length > 0 && lives.length === 0) return { outcome: "dead", flight };
+      continue;
+    }
+    // Something of it may have been written before, and was told then: of what is left each field has something newer.
+    if (verdict === "buried" || verdict === "set_aside") continue;
+    if (isPassed(flight, stamp)) return { outcome: "superseded", flight };
+    for (const { stamp: other, fields: newer } of flight.carried) {
+      if (compareStamps(other, stamp) > 0) for (const field of newer) left.delete(field);
+    }
+    if (effect === "fields" && left.size === 0) return { outcome: "superseded", flight };
+  }
+  return { outcome: "pending", flight: null };
+}
+
+/** The fields that it carried of a change, none of a delete; null: it carried nothing of it. */
+export function partOf({ carried, deletion, effect }: Flown, stamp: Stamp): readonly string[] | null {
+  if (deletion !== null && same(deletion.stamp, stamp)) return [];
+  // Of a record that is deleted first, the fields go out with the next flight.
+  if (effect === "delete") return null;
+  return carried.find((each) => same(each.stamp, stamp))?.fields ?? null;
+}
+
+/** A delete that is newer went out. */
+function isPassed({ deletion }: Flown, stamp: Stamp): boolean {
+  return deletion !== null && compareStamps(deletion.stamp, stamp) > 0;
+}
+
+/** Of the changes that a write carried the newest is applied, the others merged into it. */
+function isNewest({ carried, deletion, effect }: Flown, stamp: Stamp): boolean {
+  const open: readonly Pick<Carried, "stamp">[] = [
+    ...(effect === "fields" ? carried.filter(({ isOpen }) => isOpen) : []),
+    ...(deletion?.isOpen === true ? [deletion] : []),
+  ];
+  return open.every((other) => compareStamps(other.stamp, stamp) <= 0);
+}
+
+/** Whether changes have their outcome by it. */
+export function hasEnded({ verdict }: Flown): boolean {
+  return verdict === "settled" || verdict === "unchanged" || verdict === "buried" || verdict === "set_aside";
+}
+
+/** Tokens only grow, and are whole numbers. */
+export function compareTokens(a: Pick<Flown, "token">, b: Pick<Flown, "token">): number {
+  return a.token.length - b.token.length || (a.token < b.token ? -1 : a.token > b.token ? 1 : 0);
+}
+
+/** The outcome that tells most of an event with several changes. */
+const TELLING: readonly Outcome[] = [
+  "dead",
+  "pending",
+  "unknown",
+  "applied",
+  "merged",
+  "discarded",
+  "unchanged",
+  "superseded",
+  "duplicate",
+  "ignored",
+];
+
+export function mostTelling(outcomes: readonly Outcome[]): Outcome {
+  return TELLING.find((each) => outcomes.includes(each)) ?? "ignored";
+}
+
+export function same(a: Stamp, b: Stamp): boolean {
+  return a.version === b.version && a.rank === b.rank && a.tail === b.tail;
+}

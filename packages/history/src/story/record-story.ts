@@ -1,0 +1,120 @@
+import type { Stamp } from "@sluice/record";
+import { eventName, type EventName, type FoundChange } from "../shown/event-row.ts";
+import { becauseText, decidedBy, isNewer, shownStamp, type DecidedBy, type ShownStamp } from "../shown/stamp.ts";
+import type { Flown } from "../written/flown.ts";
+import { compareTokens, endOf, hasEnded, partOf, same, type End } from "./outcome.ts";
+
+/** All that the history has about one record: its changes, and its flights by their tokens. */
+export type RecordStory = {
+  readonly changes: readonly FoundChange[];
+  readonly flights: readonly Flown[];
+  /** Of these times it is not all: from, until (ms). */
+  readonly gaps: readonly (readonly [fromMs: number, untilMs: number])[];
+};
+
+export function storyOf(
+  changes: readonly FoundChange[],
+  flights: readonly Flown[],
+  gaps: RecordStory["gaps"] = [],
+): RecordStory {
+  return { changes, flights: onceEach(flights).toSorted(compareTokens), gaps };
+}
+
+/** A write of the database that was tried twice stands there twice. */
+function onceEach(flights: readonly Flown[]): readonly Flown[] {
+  return [...new Map(flights.map((each) => [`${each.token} ${each.verdict} ${each.endedMs}`, each])).values()];
+}
+
+/** How a change of it ended. Where a flight may be missing, one that looks overtaken may have been written. */
+export function endIn({ flights, gaps }: RecordStory, { change, webhook }: FoundChange): End {
+  const { understoodMs } = webhook;
+  const end = endOf(change, understoodMs, flights);
+  const isDerived = end.outcome === "superseded" && end.flight !== null;
+  const untilMs = end.flight?.endedMs ?? 0;
+  const isDoubtful = isDerived && gaps.some(([from, until]) => from <= untilMs && until >= understoodMs);
+  return isDoubtful ? { outcome: "unknown", flight: null } : end;
+}
+
+/** The attempts that carried it, the oldest first. */
+export function flightsOf({ flights }: RecordStory, stamp: Stamp): readonly Flown[] {
+  return flights.filter((flight) => partOf(flight, stamp) !== null);
+}
+
+export type Because = {
+  readonly event: EventName;
+  readonly stamp: ShownStamp;
+  readonly decidedBy: DecidedBy;
+  readonly text: string;
+};
+
+/** Why a change's value of a field stands no more: what is newer there. Null: nothing is known that is. `was` says whether it was newer when it came. */
+export function overcame(
+  story: RecordStory,
+  loser: FoundChange,
+  field: string,
+): { readonly because: Because; readonly was: "stale" | "overtaken" } | null {
+  const { stamp, versionKind } = loser.change;
+  const winners = story.changes
+    .filter(({ change }) => isNewer(change.stamp, stamp) && speaksOf(change, field))
+    .toSorted((a, b) => (isNewer(a.change.stamp, b.change.stamp) ? -1 : 1));
+  const before = winners.filter(({ webhook }) => webhook.understoodMs <= loser.webhook.understoodMs);
+  const isStale = loser.change.word === "superseded" || before.length > 0;
+  const winner = (isStale ? before[0] : undefined) ?? winners[0];
+  if (winner === undefined) return null;
+  const by = decidedBy(stamp, winner.change.stamp, winner.change.effect === "delete");
+  const [lost, won] = [shownStamp(stamp, versionKind), shownStamp(winner.change.stamp, winner.change.versionKind)];
+  const event = eventName(winner);
+  const text = becauseText(lost, won, by, { event: event.id, source: event.source });
+  return { because: { event, stamp: won, decidedBy: by, text }, was: isStale ? "stale" : "overtaken" };
+}
+
+function speaksOf({ effect, fields, hidden }: FoundChange["change"], field: string): boolean {
+  return effect === "delete" || field in fields || hidden.includes(field);
+}
+
+/** When the destination confirmed a field with this stamp; null: the history does not have it. */
+export function confirmedAt({ flights }: RecordStory, field: string, stamp: Stamp): string | null {
+  const flight = flights.find((each) => {
+    if (each.verdict !== "settled" && each.verdict !== "unchanged") return false;
+    const isDelete = each.deletion !== null && same(each.deletion.stamp, stamp);
+    return isDelete || (each.effect === "fields" && (carriedWith(each, stamp)?.includes(field) ?? false));
+  });
+  return flight === undefined ? null : new Date(flight.endedMs).toISOString();
+}
+
+function carriedWith({ carried }: Flown, stamp: Stamp): readonly string[] | undefined {
+  return carried.find((each) => same(each.stamp, stamp))?.fields;
+}
+
+/** What became of one field of a change. */
+export type Became =
+  | "written"
+  | "overtaken"
+  | "stale"
+  | "refused"
+  | "pending"
+  | "unchanged"
+  | "discarded"
+  | "unknown";
+
+export function becameOf(
+  story: RecordStory,
+  found: FoundChange,
+  field: string,
+  end: End,
+): { readonly became: Became; readonly because: Because | null } {
+  const { stamp, word } = found.change;
+  const ended = story.flights.filter((each) => hasEnded(each) && each.effect === "fields");
+  const own = ended.filter((each) => carriedWith(each, stamp)?.includes(field) === true);
+  const last = own.at(-1);
+  if (last !== undefined) {
+    if (last.verdict === "settled") return { became: "written", because: null };
+    if (last.verdict === "unchanged") return { became: "unchanged", because: null };
+    if (last.verdict === "buried" || last.refused.includes(field)) return { became: "refused", because: null };
+  }
+  if (word === "duplicate" || word === "dead") return { became: "unknown", because: null };
+  const lost = overcame(story, found, field);
+  if (lost !== null) return { became: lost.was, because: lost.because };
+  if (end.outcome === "pending") return { became: "pending", because: null };
+  return { became: word === "superseded" ? "stale" : "unknown", because: null };
+}

@@ -1,0 +1,101 @@
+import { HISTORY_LIMITS, type Carried, type Flown, type Verdict } from "@sluice/history";
+import type { Exchange } from "@sluice/destination";
+import type { Claim } from "@sluice/queue";
+import type { Stamp } from "@sluice/record";
+import type { Write } from "../write.ts";
+
+/** How a request went: when it was sent, by the process' steady clock, and how long it took to be answered. */
+export type Trip = {
+  readonly sentAt: number;
+  readonly tookMs: number;
+  /** Records that shared it. */
+  readonly records: number;
+  readonly job: string | null;
+};
+
+/** How a flight ended. */
+export type FlightEnd = {
+  readonly verdict: Verdict;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly isProbe: boolean;
+  /** Fields that alone were refused. */
+  readonly refused: readonly string[];
+};
+
+/** What the history keeps of a flight. `hides`: of these sources neither request nor answer, which may repeat values. */
+export function flownOf(
+  { claim, effect }: Write,
+  exchange: Exchange | null,
+  trip: Trip | null,
+  end: FlightEnd,
+  { nowMs, steadyMs, hides }: { nowMs: number; steadyMs: number; hides: (source: string) => boolean },
+): Flown {
+  const { destination, object, key, fence, attempts, snapshot } = claim;
+  const hiddenFor = sourcesOf(claim).filter(hides);
+  const shown = hiddenFor.length > 0 ? null : (exchange?.shown ?? null);
+  return {
+    record: { destination, object, by: key.by, key: key.value },
+    token: fence,
+    attempt: attempts + 1,
+    isProbe: end.isProbe,
+    effect,
+    sentMs: trip === null ? null : Math.round(nowMs - (steadyMs - trip.sentAt)),
+    endedMs: nowMs,
+    durationMs: trip === null ? null : Math.round(trip.tookMs * 10) / 10,
+    records: trip?.records ?? 1,
+    job: trip?.job ?? claim.job?.job ?? null,
+    status: exchange?.status ?? null,
+    answer: exchange?.answer.kind ?? null,
+    verdict: end.verdict,
+    code: end.code,
+    message: hiddenFor.length > 0 ? null : (end.message?.slice(0, HISTORY_LIMITS.messageCharacters) ?? null),
+    carried: carriedBy(snapshot.fields),
+    deletion:
+      snapshot.deletion === null ? null : { stamp: snapshot.deletion.stamp, isOpen: snapshot.deletion.change > 0 },
+    refused: end.refused,
+    request: shown === null ? null : bounded(shown.request),
+    response: shown === null ? null : bounded(shown.response),
+    hiddenFor,
+  };
+}
+
+/** Fields by the change that they came from. */
+function carriedBy(fields: Claim["snapshot"]["fields"]): readonly Carried[] {
+  const all: { stamp: Stamp; isOpen: boolean; fields: string[] }[] = [];
+  for (const [field, { stamp, change }] of fields) {
+    const of = all.find(
+      (each) => each.stamp.tail === stamp.tail && each.stamp.version === stamp.version && each.stamp.rank === stamp.rank,
+    );
+    if (of === undefined) all.push({ stamp, isOpen: change > 0, fields: [field] });
+    else of.fields.push(field);
+  }
+  return all;
+}
+
+function sourcesOf({ snapshot: { fields, deletion } }: Claim): readonly string[] {
+  const sources = new Set([...fields.values()].map(({ source }) => source));
+  if (deletion !== null) sources.add(deletion.source);
+  return [...sources];
+}
+
+/** A request or an answer that is too large to be kept is told by its beginning. */
+function bounded(shown: unknown): unknown {
+  const most = HISTORY_LIMITS.exchangeCharacters;
+  if (isSmall(shown, { left: most })) return shown;
+  const text = typeof shown === "string" ? shown : JSON.stringify(shown);
+  return text.length <= most ? shown : { cut: text.slice(0, most) };
+}
+
+/** Whether it is surely within the bound, without writing it as JSON. */
+function isSmall(value: unknown, room: { left: number }): boolean {
+  if (typeof value === "string") room.left -= value.length + 2;
+  else if (typeof value !== "object" || value === null) room.left -= 24;
+  else {
+    for (const [name, member] of Object.entries(value)) {
+      room.left -= name.length + 4;
+      if (!isSmall(member, room)) return false;
+    }
+  }
+  return room.left >= 0;
+}
