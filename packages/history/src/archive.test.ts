@@ -8,7 +8,12 @@ import { readUnderstood } from "./written/understood.ts";
 type Written = { readonly segments: readonly PackedSegment[]; readonly gaps: readonly Gap[] };
 
 /** A store that takes what it is given once it may. */
-function storeOf(mayWrite: () => boolean): { store: ArchiveStore; written: Written[]; tried: () => number; left: string[] } {
+function storeOf(mayWrite: () => boolean): {
+  store: ArchiveStore;
+  written: Written[];
+  tried: () => number;
+  left: string[];
+} {
   const written: Written[] = [];
   const left: string[] = [];
   let tried = 0;
@@ -69,7 +74,9 @@ test("what comes in above the bound is left out and counted, and a gap tells of 
   expect(waiting + leftOutEvents).toBe(100);
   expect(leftOutEvents).toBeGreaterThan(50);
   isThere = true;
-  await expect.poll(() => written.flatMap(({ gaps }) => gaps)).toMatchObject([{ reason: "full", events: leftOutEvents }]);
+  await expect
+    .poll(() => written.flatMap(({ gaps }) => gaps))
+    .toMatchObject([{ reason: "full", events: leftOutEvents }]);
   expect((await micros(written)).length).toBe(waiting);
   await archive.close();
 });

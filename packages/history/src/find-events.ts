@@ -208,7 +208,10 @@ export function rowWith(found: FoundEvent, { byRecord, isAll }: KnownFlights): E
     const flights = byRecord.get(recordName(change.record)) ?? [];
     const { outcome, flight } = endOf(change, webhook.understoodMs, flights);
     const last = flights.findLast(({ verdict }) => verdict !== "settled");
-    return { outcome: outcome === "pending" && !isAll ? ("unknown" as const) : outcome, flight: flight ?? last ?? null };
+    return {
+      outcome: outcome === "pending" && !isAll ? ("unknown" as const) : outcome,
+      flight: flight ?? last ?? null,
+    };
   });
   const outcomes: readonly Outcome[] = [
     ...ends.map((end) => end.outcome),

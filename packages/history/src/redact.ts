@@ -38,7 +38,9 @@ function replaced(value: Json): Json {
       return !value;
     case "object":
       if (value === null) return REDACTED;
-      return Object.fromEntries(Object.entries(value).map(([member, held]) => [member, replaced(held as Json)])) as Json;
+      return Object.fromEntries(
+        Object.entries(value).map(([member, held]) => [member, replaced(held as Json)]),
+      ) as Json;
   }
 }
 

@@ -213,7 +213,13 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       const message = `${claim.lost} of its flights in a row were ended by nobody: it may be what ends workers`;
       const write = writeOf(claim);
       const exchange: Exchange = { answer: { kind: "unknown", code, message }, status: code, shown: null };
-      await apply(write, exchange, { kind: "bury", health: "unheard", code, message, names: [], all: true }, false, null);
+      await apply(
+        write,
+        exchange,
+        { kind: "bury", health: "unheard", code, message, names: [], all: true },
+        false,
+        null,
+      );
     },
     async settleUnsent(claim) {
       const isEmpty = claim.snapshot.fields.size === 0;

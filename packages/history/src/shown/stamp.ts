@@ -63,7 +63,10 @@ export function becauseText(
   by: DecidedBy,
   { event, source }: { readonly event: string | null; readonly source: string | null },
 ): string {
-  const whose = event === null ? "which an event set that the history does not have" : `which event ${event}${source === null ? "" : ` of ${source}`} set`;
+  const whose =
+    event === null
+      ? "which an event set that the history does not have"
+      : `which event ${event}${source === null ? "" : ` of ${source}`} set`;
   switch (by) {
     case "deleted":
       return `the record was deleted as of ${winner.version}${event === null ? "" : ` by event ${event}${source === null ? "" : ` of ${source}`}`}, and it is not newer than that`;

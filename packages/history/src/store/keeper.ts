@@ -63,7 +63,9 @@ export async function dropDays(
   const gone = daysToDrop(await daysOf(database), limits);
   for (const day of gone) await dropDay(database, day);
   if (gone.length > 0) {
-    await database.query("delete from sluice_history.gaps where until_at < $1", [new Date(limits.nowMs - limits.keepMs)]);
+    await database.query("delete from sluice_history.gaps where until_at < $1", [
+      new Date(limits.nowMs - limits.keepMs),
+    ]);
   }
   return gone;
 }
@@ -79,7 +81,14 @@ export async function joinDay(database: Database, day: string, nowMs: number): P
   return fewer;
 }
 
-type Row = { number: string; lines: number; items: number; from_micros: string; until_micros: string; body: Uint8Array };
+type Row = {
+  number: string;
+  lines: number;
+  items: number;
+  from_micros: string;
+  until_micros: string;
+  body: Uint8Array;
+};
 
 async function joinSome(database: Database, day: string, stream: Stream, nowMs: number): Promise<number> {
   return await database.transaction(async (tx) => {

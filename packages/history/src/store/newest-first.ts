@@ -42,7 +42,8 @@ export class NewestFirst<T extends Placed> {
         this.#safeAbove = -Infinity;
         continue;
       }
-      for (const item of this.#itemsOf(next.value.lines)) if (!this.#join(this.#waiting, item)) this.#waiting.push(item);
+      for (const item of this.#itemsOf(next.value.lines))
+        if (!this.#join(this.#waiting, item)) this.#waiting.push(item);
       this.#waiting.sort((a, b) => b.micros - a.micros);
       this.#safeAbove = next.value.untilMicros;
     }

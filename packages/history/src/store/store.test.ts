@@ -102,7 +102,8 @@ test("flights are joined too", async () => {
 test("days go when they are too old, or the oldest when all are too much, and the last stays", async () => {
   const dayMs = 86_400_000;
   const days = [4, 3, 2, 1, 0].map((ago) => ({ day: dayOf(NOW_MS - ago * dayMs), bytes: 10 }));
-  const of = (keepMs: number, mostBytes: number): readonly string[] => daysToDrop(days, { nowMs: NOW_MS, keepMs, mostBytes });
+  const of = (keepMs: number, mostBytes: number): readonly string[] =>
+    daysToDrop(days, { nowMs: NOW_MS, keepMs, mostBytes });
   expect(of(30 * dayMs, 1000)).toEqual([]);
   expect(of(2 * dayMs, 1000)).toEqual(days.slice(0, 2).map(({ day }) => day));
   expect(of(30 * dayMs, 25)).toEqual(days.slice(0, 3).map(({ day }) => day));

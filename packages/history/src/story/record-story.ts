@@ -87,15 +87,7 @@ function carriedWith({ carried }: Flown, stamp: Stamp): readonly string[] | unde
 }
 
 /** What became of one field of a change. */
-export type Became =
-  | "written"
-  | "overtaken"
-  | "stale"
-  | "refused"
-  | "pending"
-  | "unchanged"
-  | "discarded"
-  | "unknown";
+export type Became = "written" | "overtaken" | "stale" | "refused" | "pending" | "unchanged" | "discarded" | "unknown";
 
 export function becameOf(
   story: RecordStory,

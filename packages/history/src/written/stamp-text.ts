@@ -8,5 +8,9 @@ export function stampText({ version, rank, tail }: Stamp): string {
 export function readStampText(text: string): Stamp {
   const first = text.indexOf(":");
   const second = text.indexOf(":", first + 1);
-  return { version: BigInt(text.slice(0, first)), rank: Number(text.slice(first + 1, second)), tail: text.slice(second + 1) };
+  return {
+    version: BigInt(text.slice(0, first)),
+    rank: Number(text.slice(first + 1, second)),
+    tail: text.slice(second + 1),
+  };
 }

@@ -110,14 +110,7 @@ type ChangeRow = [
   fields: Readonly<Record<string, Json>>,
   hidden: readonly string[],
 ];
-type FaultRow = [
-  destination: string,
-  object: string,
-  code: string,
-  place: string,
-  expression: string,
-  message: string,
-];
+type FaultRow = [destination: string, object: string, code: string, place: string, expression: string, message: string];
 type EventRow = [
   id: string,
   type: string,
@@ -190,7 +183,15 @@ function readRequest(row: RequestRow): WebhookRequest {
 
 function readEvent([id, type, time, marks, changes, faults]: EventRow): UnderstoodEvent {
   const isThin = marks % 2 === 1;
-  return { id, type, time, isThin, isDelete: marks > 1, changes: changes.map(readChange), faults: faults.map(readFault) };
+  return {
+    id,
+    type,
+    time,
+    isThin,
+    isDelete: marks > 1,
+    changes: changes.map(readChange),
+    faults: faults.map(readFault),
+  };
 }
 
 function readChange(row: ChangeRow): UnderstoodChange {

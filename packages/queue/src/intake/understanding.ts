@@ -236,11 +236,7 @@ export async function startUnderstanding(
     return all;
   }
 
-  function endedIn(
-    webhook: IntakeWebhook,
-    events: readonly MappedEvent[],
-    merged: readonly MergedEvent[],
-  ): Understood {
+  function endedIn(webhook: IntakeWebhook, events: readonly MappedEvent[], merged: readonly MergedEvent[]): Understood {
     options.onUnderstood?.(webhook, { events, merged });
     return { webhook, words: merged.map(({ word }) => word), types: typesOf(events) };
   }

@@ -4,7 +4,10 @@ import { counter, gauge, type Clock, type Configuration, type HistoryConfigurati
 import { createRecorder, NO_RECORDER, type Recorder } from "./recorder.ts";
 
 /** Where a worker archives to. */
-export type HistoryPlace = { readonly history: History; readonly limits: Pick<HistoryConfiguration, "keepMs" | "sizeBytes"> };
+export type HistoryPlace = {
+  readonly history: History;
+  readonly limits: Pick<HistoryConfiguration, "keepMs" | "sizeBytes">;
+};
 
 export type Archiving = { readonly recorder: Recorder; close(): Promise<void> };
 

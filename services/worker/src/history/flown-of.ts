@@ -65,7 +65,8 @@ function carriedBy(fields: Claim["snapshot"]["fields"]): readonly Carried[] {
   const all: { stamp: Stamp; isOpen: boolean; fields: string[] }[] = [];
   for (const [field, { stamp, change }] of fields) {
     const of = all.find(
-      (each) => each.stamp.tail === stamp.tail && each.stamp.version === stamp.version && each.stamp.rank === stamp.rank,
+      (each) =>
+        each.stamp.tail === stamp.tail && each.stamp.version === stamp.version && each.stamp.rank === stamp.rank,
     );
     if (of === undefined) all.push({ stamp, isOpen: change > 0, fields: [field] });
     else of.fields.push(field);

@@ -50,7 +50,10 @@ async function mappedAgain(
   return await Promise.all(
     events.map(async (event, at) => {
       const own = { ...arrival, micros: arrival.micros + at };
-      return await mapEvent({ ...event, id: ids[at] ?? event.id }, { rank, mappings, versionSkewMs, arrival: own, run });
+      return await mapEvent(
+        { ...event, id: ids[at] ?? event.id },
+        { rank, mappings, versionSkewMs, arrival: own, run },
+      );
     }),
   );
 }
@@ -72,7 +75,8 @@ function isOfSameRecord({ destination, object, key }: Change, { record }: Unders
 
 function hidden(change: UnderstoodChange, again: Change | undefined): UnderstoodChange {
   const known = again?.effect.kind === "fields" ? again.effect.fields : new Map<string, unknown>();
-  const isSame = (field: string, value: unknown): boolean => known.has(field) && isDeepStrictEqual(known.get(field), value);
+  const isSame = (field: string, value: unknown): boolean =>
+    known.has(field) && isDeepStrictEqual(known.get(field), value);
   const fields = Object.entries(change.fields);
   return {
     ...change,

@@ -28,12 +28,23 @@ export function understoodOf(
 export function documentOf(mapped: MappedEvent, merged: MergedEvent, understoodMs: number, rows: RowsOf): Understood {
   const { event, arrival, run } = mapped;
   const first = { micros: arrival.micros, session: arrival.session, run };
-  return { source: event.source, first, understoodMs, request: null, fault: null, events: [eventOf(mapped, merged, rows)] };
+  return {
+    source: event.source,
+    first,
+    understoodMs,
+    request: null,
+    fault: null,
+    events: [eventOf(mapped, merged, rows)],
+  };
 }
 
 function cut(body: string): Pick<WebhookRequest, "body" | "bodyBytes" | "isCut"> {
   const isCut = body.length > HISTORY_LIMITS.bodyCharacters;
-  return { body: isCut ? body.slice(0, HISTORY_LIMITS.bodyCharacters) : body, bodyBytes: Buffer.byteLength(body), isCut };
+  return {
+    body: isCut ? body.slice(0, HISTORY_LIMITS.bodyCharacters) : body,
+    bodyBytes: Buffer.byteLength(body),
+    isCut,
+  };
 }
 
 function eventOf({ event, changes, faults }: MappedEvent, merged: MergedEvent, rows: RowsOf): UnderstoodEvent {
