@@ -7,6 +7,8 @@ export const LIMITS = {
   segmentCharacters: 512 * 1024,
   segmentNames: 2_500,
   segmentMs: 1_000,
+  /** So much more than a segment's characters is still packed at once: its last line may go above. */
+  packHereCharacters: 64 * 1024,
   /** Segments that are written with one transaction. */
   segmentsAtOnce: 8,
   /** Webhooks that are mapped once more at a time, for `redact`. */

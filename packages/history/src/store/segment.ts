@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { constants, zstdCompress, zstdDecompress } from "node:zlib";
+import { constants, zstdCompress, zstdCompressSync, zstdDecompress } from "node:zlib";
 import { LIMITS } from "../limits.ts";
 import { filterOf } from "./filter.ts";
 
@@ -31,12 +31,34 @@ export type PackedSegment = {
 
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
-const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-/** JSON holds no line break, so that one parts the lines. The work is done on another thread. */
+/** JSON holds no line break, so that one parts the lines. */
 export async function pack({ stream, fromMicros, untilMicros, lines, names, items }: Segment): Promise<PackedSegment> {
-  const body = await compress(Buffer.from(lines.join("\n")), LEVEL);
+  const characters = lines.reduce((sum, line) => sum + line.length + 1, 0);
+  // Of ordinary segments the text is written where the last one stood: fresh memory for it would cost more than to compress it, and
+  // another thread more than the millisecond that it takes.
+  const body =
+    characters <= LIMITS.segmentCharacters + LIMITS.packHereCharacters
+      ? zstdCompressSync(inScratch(lines), LEVEL)
+      : await compress(Buffer.from(lines.join("\n")), LEVEL);
   return { stream, fromMicros, untilMicros, lines: lines.length, items, filter: filterOf(names), body };
+}
+
+const MOST_BYTES_OF_A_UNIT = 3;
+const LINE_BREAK = 10;
+let scratch: Buffer | null = null;
+
+function inScratch(lines: readonly string[]): Buffer {
+  const room = (LIMITS.segmentCharacters + LIMITS.packHereCharacters) * MOST_BYTES_OF_A_UNIT;
+  scratch ??= Buffer.allocUnsafeSlow(room);
+  let at = 0;
+  for (const line of lines) {
+    at += scratch.write(line, at);
+    scratch[at] = LINE_BREAK;
+    at += 1;
+  }
+  return scratch.subarray(0, Math.max(0, at - 1));
 }
 
 export async function unpack(body: Uint8Array): Promise<readonly string[]> {

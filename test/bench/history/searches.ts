@@ -1,0 +1,1 @@
+export async function searchTimes(..._: unknown[]): Promise<void> {}
