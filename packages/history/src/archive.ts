@@ -82,7 +82,7 @@ export function createArchive(options: ArchiveOptions): Archive {
   let running: Promise<void> | null = null;
   let wake: () => void = () => {};
 
-  function add(stream: Stream, micros: number, items: number, line: string, names: readonly string[]): void {
+  function add(stream: Stream, [fromMicros, untilMicros]: Span, items: number, line: string, names: string[]): void {
     if (waitingCharacters + line.length > most) return leaveOut(stream, items);
     waitingCharacters += line.length;
     waiting += items;
@@ -91,8 +91,8 @@ export function createArchive(options: ArchiveOptions): Archive {
     into.names.push(...names);
     into.items += items;
     into.characters += line.length;
-    into.fromMicros = Math.min(into.fromMicros, micros);
-    into.untilMicros = Math.max(into.untilMicros, micros);
+    into.fromMicros = Math.min(into.fromMicros, fromMicros);
+    into.untilMicros = Math.max(into.untilMicros, untilMicros);
     const isFull =
       into.lines.length >= LIMITS.segmentLines ||
       into.characters >= LIMITS.segmentCharacters ||
@@ -186,10 +186,12 @@ export function createArchive(options: ArchiveOptions): Archive {
     understood(webhook) {
       const { first, events } = webhook;
       const items = Math.max(1, events.length);
-      add("understood", first.micros, items, writeUnderstood(webhook), namesOfUnderstood(webhook));
+      const span = [first.micros, first.micros + items - 1] as const;
+      add("understood", span, items, writeUnderstood(webhook), namesOfUnderstood(webhook));
     },
     flown(flight) {
-      add("flown", flight.endedMs * 1000, 1, writeFlown(flight), namesOfFlown(flight));
+      const micros = flight.endedMs * 1000;
+      add("flown", [micros, micros], 1, writeFlown(flight), namesOfFlown(flight));
     },
     leaveOut(events) {
       leaveOut("understood", events);
@@ -212,6 +214,8 @@ export function createArchive(options: ArchiveOptions): Archive {
     },
   };
 }
+
+type Span = readonly [fromMicros: number, untilMicros: number];
 
 type Open = {
   readonly stream: Stream;

@@ -1,6 +1,5 @@
 import type { Database } from "@sluice/runtime";
 import { compareDeliveries, type Delivery } from "./delivery.ts";
-import { LIMITS } from "./limits.ts";
 import { EVER, flightsOfRecords, linesWith, type IsOver } from "./read.ts";
 import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
@@ -112,7 +111,7 @@ function* candidatesOf(lines: readonly string[], texts: readonly string[], filte
   }
 }
 
-function fits({ webhook, event }: FoundEvent, filter: EventFilter): boolean {
+export function fits({ webhook, event }: FoundEvent, filter: EventFilter): boolean {
   const { destination, object, key } = filter;
   if (filter.event !== undefined && event.id !== filter.event) return false;
   if (filter.source !== undefined && webhook.source !== filter.source) return false;
@@ -232,5 +231,3 @@ function codeOf(
   if (outcome !== "dead" && outcome !== "pending") return null;
   return ends.find((end) => end.outcome === outcome)?.flight?.code ?? null;
 }
-
-export const PAGE_LIMIT = LIMITS.pageRows;

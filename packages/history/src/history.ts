@@ -1,15 +1,44 @@
 import type { Database } from "@sluice/runtime";
 import { createArchive, type Archive } from "./archive.ts";
+import { findDead } from "./find-ended.ts";
+import { findEvents, type EventFilter, type Page, type Place } from "./find-events.ts";
+import { LIMITS } from "./limits.ts";
+import { changesOf, EVER, flightsOfRecords, webhooksOf, type IsOver } from "./read.ts";
+import type { EventRow } from "./shown/event-row.ts";
 import { createArchiveStore } from "./store/archive-store.ts";
 import { createConnection } from "./store/connection.ts";
+import { daysOf } from "./store/days.ts";
+import { gapsIn, gapText } from "./store/gaps.ts";
 import { startKeeper } from "./store/keeper.ts";
+import { explainFields, type FieldTrace, type LiveFields } from "./story/explain-fields.ts";
+import { storyOf, type RecordStory } from "./story/record-story.ts";
+import { timelineOf, type TimelineEntry } from "./timeline.ts";
+import { traceEvent, type TraceAnswer } from "./trace-event.ts";
+import type { RecordName } from "./written/understood.ts";
 
 /** The history of one fleet: what writes to it and what is read from it share a database, which may be away at any time. */
 export type History = {
   /** Archives from now on, and looks after what is kept. */
   archive(options: ArchivingOptions): Archive;
+  /** The newest first; dead ones by when they died. @throws what the database throws while it is away, as the others here do */
+  findEvents(filter: EventFilter, page: PageAsked): Promise<Page<EventRow>>;
+  /** @param name a ref, or a sender's own id */
+  traceEvent(name: string): Promise<TraceAnswer>;
+  timeline(record: RecordName, page: PageAsked): Promise<Page<TimelineEntry>>;
+  /** All that is known of a record, and in sentences what is not. */
+  recordStory(record: RecordName): Promise<{ readonly story: RecordStory; readonly gaps: readonly string[] }>;
+  /** Each field of a record as it stands, with the event that set it, what that replaced, and what was refused as older. */
+  explain(
+    record: RecordName,
+    live: LiveFields,
+  ): Promise<{ readonly fields: readonly FieldTrace[]; readonly gaps: readonly string[] }>;
+  numbers(): Promise<HistoryNumbers>;
   close(): Promise<void>;
 };
+
+export type PageAsked = { readonly limit: number; readonly before: Place | null };
+
+export type HistoryNumbers = { readonly bytes: number; readonly sinceDay: string | null };
 
 export type HistoryOptions = {
   /** Called when it is first needed, and again after it failed. */
@@ -31,6 +60,24 @@ export type ArchivingOptions = {
 /** Opens nothing yet: a worker starts, and goes on, without its history's database. */
 export function openHistory({ open, isOwn }: HistoryOptions): History {
   const connection = createConnection(open, isOwn);
+  const { database } = connection;
+
+  async function recordStory(record: RecordName): ReturnType<History["recordStory"]> {
+    const on = await database();
+    const between = { fromMicros: 0, untilMicros: EVER };
+    const isOver = within(LIMITS.traceMs);
+    const webhooks = await webhooksOf(on, record, between, isOver);
+    const flights = await flightsOfRecords(on, [record], { ...between, order: "newest" }, isOver);
+    const changes = webhooks.found.flatMap((webhook) => changesOf(webhook, record));
+    const gaps = await gapsIn(on, 0, Date.now());
+    const times = gaps.map(({ fromMs, untilMs }) => [fromMs, untilMs] as const);
+    const isAll = webhooks.isAll && flights.isAll;
+    const cut = isAll
+      ? []
+      : [`more of this record is in the history than a trace tells: its ${changes.length} newest changes are told`];
+    return { story: storyOf(changes, flights.found, times), gaps: [...cut, ...gaps.map(gapText)] };
+  }
+
   return {
     archive({ session, keepMs, mostBytes, nowMs, onDropped, onError }) {
       const store = createArchiveStore(connection, nowMs);
@@ -44,6 +91,32 @@ export function openHistory({ open, isOwn }: HistoryOptions): History {
         },
       };
     },
+    async findEvents(filter, { limit, before }) {
+      const asked = { limit: Math.min(limit, LIMITS.pageRows), before, isOver: within(LIMITS.searchMs) };
+      const isDead =
+        filter.text === undefined &&
+        (filter.outcome === "dead" || (filter.outcome === undefined && filter.code !== undefined));
+      return await (isDead ? findDead : findEvents)(await database(), filter, asked);
+    },
+    traceEvent: async (name) => await traceEvent(await database(), name, within(LIMITS.traceMs)),
+    async timeline(record, { limit, before }) {
+      const asked = { limit: Math.min(limit, LIMITS.pageRows), before, isOver: within(LIMITS.searchMs) };
+      return await timelineOf(await database(), record, asked);
+    },
+    recordStory,
+    async explain(record, live) {
+      const { story, gaps } = await recordStory(record);
+      return { fields: explainFields(live, story), gaps };
+    },
+    async numbers() {
+      const days = await daysOf(await database());
+      return { bytes: days.reduce((sum, { bytes }) => sum + bytes, 0), sinceDay: days[0]?.day ?? null };
+    },
     close: async () => await connection.close(),
   };
+}
+
+function within(ms: number): IsOver {
+  const end = performance.now() + ms;
+  return () => performance.now() > end;
 }

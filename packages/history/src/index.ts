@@ -1,14 +1,19 @@
-export { createArchive, type Archive, type ArchiveNumbers, type ArchiveStore, type Gap } from "./archive.ts";
-export { openHistory, type History, type HistoryOptions } from "./history.ts";
+export { type Archive } from "./archive.ts";
+export type { EventFilter, Page, Place } from "./find-events.ts";
+export { openHistory, type History } from "./history.ts";
 export { LIMITS as HISTORY_LIMITS } from "./limits.ts";
-export { readPath, redact, REDACTED } from "./redact.ts";
+export { readPath, redact } from "./redact.ts";
+export { refOf } from "./delivery.ts";
+export { OUTCOMES as EVENT_OUTCOMES } from "./story/outcome.ts";
+export type { EventRow } from "./shown/event-row.ts";
+export type { FieldTrace, LiveFields } from "./story/explain-fields.ts";
+export type { TimelineEntry } from "./timeline.ts";
+export type { EventTrace } from "./trace-event.ts";
 export type { Carried, Flown, Verdict } from "./written/flown.ts";
 export type {
-  ChangeWord,
   RecordName,
   Understood,
   UnderstoodChange,
   UnderstoodEvent,
-  UnderstoodFault,
   WebhookRequest,
 } from "./written/understood.ts";

@@ -44,6 +44,8 @@ export const LIMITS = {
   keysAtOnce: 40,
   /** A search takes so long before it says how far it came. */
   searchMs: 400,
+  /** A trace is asked for by one who waits for it. */
+  traceMs: 2_000,
   pageRows: 200,
   /** Lines about one record that its trace is told from. */
   traceLines: 2_000,

@@ -11,7 +11,11 @@ import { flownOf, understoodOf } from "./lines.ts";
  * Segments of so many events, both streams, with their true filters. Their bodies are those of one segment each, and not of their
  * events: a search walks over filters, and only what it opens for nothing reads a body, which is as large as a true one.
  */
-export async function fillFilters(database: Database, events: number, onProgress: (done: number) => void): Promise<void> {
+export async function fillFilters(
+  database: Database,
+  events: number,
+  onProgress: (done: number) => void,
+): Promise<void> {
   await database.script("delete from sluice_history.segments");
   const [day] = await database.query<{ name: string }>(
     "select inhrelid::regclass::text as name from pg_inherits where inhparent = 'sluice_history.segments'::regclass",
@@ -19,7 +23,10 @@ export async function fillFilters(database: Database, events: number, onProgress
   const partition = day!.name;
   const webhooks = Array.from({ length: LINES }, (_, at) => understoodOf(at));
   const flights = webhooks.map(flownOf);
-  const needle = { ...understoodOf(NEEDLE), events: understoodOf(NEEDLE).events.map((event) => ({ ...event, id: eventIdOf(NEEDLE) })) };
+  const needle = {
+    ...understoodOf(NEEDLE),
+    events: understoodOf(NEEDLE).events.map((event) => ({ ...event, id: eventIdOf(NEEDLE) })),
+  };
   const streams = [
     {
       stream: "understood" as const,

@@ -29,7 +29,11 @@ export function understoodOf(number: number): Understood {
   const id = `${hex(draw())}-${hex(draw()).slice(0, 4)}-4${hex(draw()).slice(0, 3)}-${hex(draw())}${hex(draw()).slice(0, 4)}`;
   const memo = Array.from({ length: 24 }, () => WORDS[draw() % WORDS.length]).join(" ");
   const updated = new Date(micros / 1000).toISOString();
-  const body = JSON.stringify({ type: "customer.updated", timestamp: updated, data: { id: key, ...fields, memo, updated } });
+  const body = JSON.stringify({
+    type: "customer.updated",
+    timestamp: updated,
+    data: { id: key, ...fields, memo, updated },
+  });
   const arrival = { micros, session: 3 };
   return {
     source: "erp",

@@ -90,5 +90,3 @@ async function measureWriting(): Promise<void> {
 function microsOf({ user, system }: NodeJS.CpuUsage): number {
   return user + system;
 }
-
-

@@ -1,3 +1,4 @@
+import { NAME_FIELD } from "@sluice/record";
 import type { Flown, Verdict } from "../written/flown.ts";
 import type { RecordName } from "../written/understood.ts";
 
@@ -45,8 +46,13 @@ export function shownFlight(flown: Flown): Flight {
     verdict: flown.verdict,
     code: flown.code,
     message: flown.message,
-    fields: flown.effect === "delete" ? [] : flown.carried.flatMap(({ fields }) => fields),
+    fields: flown.effect === "delete" ? [] : flown.carried.flatMap(({ fields }) => fields.map(shownField)),
     request: flown.request,
     response: flown.response,
   };
+}
+
+/** The record's own name has no key that people would know. */
+export function shownField(field: string): string {
+  return field === NAME_FIELD ? "name" : field;
 }

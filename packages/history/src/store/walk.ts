@@ -52,6 +52,8 @@ export async function* walk(
 
 /** A search had no more time; how far it came is known to whoever walked. */
 export class OutOfTimeError extends Error {
+  override readonly name = "OutOfTimeError";
+
   constructor() {
     super("the search had no more time");
   }

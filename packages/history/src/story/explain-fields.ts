@@ -1,6 +1,7 @@
 import type { Json } from "@sluice/event";
 import type { Stamp } from "@sluice/record";
 import { eventName, type EventName, type FoundChange } from "../shown/event-row.ts";
+import { shownField } from "../shown/flight.ts";
 import { isNewer, shownStamp, type ShownStamp } from "../shown/stamp.ts";
 import { same } from "./outcome.ts";
 import { confirmedAt, overcame, type Because, type RecordStory } from "./record-story.ts";
@@ -67,7 +68,7 @@ function explainField(field: string, live: LiveFields, story: RecordStory): Fiel
     if (lost !== null) refused.push({ ...provenance, ...lost });
   }
   return {
-    field,
+    field: shownField(field),
     confirmed: confirmed === undefined ? null : told(story, field, confirmed),
     pending: pending === undefined ? null : { ...told(story, field, pending.stamp), ...valueOf(pending) },
     aside: aside === undefined ? null : { ...told(story, field, aside.stamp), ...valueOf(aside) },
