@@ -39,6 +39,7 @@ export function endOf(
     const own = verdict === "buried" ? heldOf(flight, stamp) : partOf(flight, stamp);
     if (own !== null) {
       if (verdict === "buried") return { outcome: "dead", flight };
+      if (verdict === "superseded") return { outcome: "superseded", flight };
       if (verdict === "unchanged") return { outcome: "unchanged", flight };
       if (verdict === "settled") return { outcome: isNewest(flight, stamp) ? "applied" : "merged", flight };
       const lives = own.filter((field) => !flight.refused.includes(field));
@@ -86,7 +87,13 @@ function isNewest({ carried, deletion, effect }: Flown, stamp: Stamp): boolean {
 
 /** Whether changes have their outcome by it. */
 export function hasEnded({ verdict }: Flown): boolean {
-  return verdict === "settled" || verdict === "unchanged" || verdict === "buried" || verdict === "set_aside";
+  return (
+    verdict === "settled" ||
+    verdict === "superseded" ||
+    verdict === "unchanged" ||
+    verdict === "buried" ||
+    verdict === "set_aside"
+  );
 }
 
 /** Tokens only grow, and are whole numbers. */
