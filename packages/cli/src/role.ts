@@ -63,7 +63,14 @@ async function onRedis(
         return await (await import("@sluice/worker")).startWorker({ ...options, history });
       case "console": {
         const adminToken = adminTokenOf(settings);
-        return await (await import("@sluice/console")).startConsole({ ...options, adminToken, version: ownVersion() });
+        return await (
+          await import("@sluice/console")
+        ).startConsole({
+          ...options,
+          adminToken,
+          version: ownVersion(),
+          history: history?.history ?? null,
+        });
       }
     }
   };

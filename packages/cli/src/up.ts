@@ -109,6 +109,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
     port: ports.console,
     adminToken,
     version: ownVersion(),
+    history: history?.history ?? null,
     log: log.child({ role: "console" }),
   });
   shutdown.add({ name: "console", stop: async (deadlineMs) => await operators.close(deadlineMs) });

@@ -12,6 +12,7 @@ import {
   type Configuration,
   type Log,
 } from "@sluice/runtime";
+import type { History } from "@sluice/history";
 import { createEventStreams } from "./api/event-streams.ts";
 import { auditRoutes } from "./audit/audit-routes.ts";
 import { createConsoleApp } from "./app.ts";
@@ -26,6 +27,7 @@ import { createTaskBoard } from "./tasks/task-board.ts";
 import { taskRoutes } from "./tasks/task-routes.ts";
 import { sourceRoutes } from "./sources/source-routes.ts";
 import { pageRoutes } from "./page/page-routes.ts";
+import { historyRoutes } from "./history/history-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
 import { trialRoutes } from "./trial/trial-routes.ts";
 import type { Session } from "./contract/session.ts";
@@ -41,6 +43,8 @@ export type ConsoleOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly namespace?: string;
+  /** What came in and what became of it; without it, that can't be told. */
+  readonly history?: History | null;
 };
 
 export type RunningConsole = {
@@ -92,6 +96,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...destinationRoutes({ ...live, watch }),
     ...sourceRoutes({ ...live, watch }),
     ...recordRoutes(live),
+    ...historyRoutes({ ...live, history: options.history ?? null }),
     ...auditRoutes(live),
     ...letterRoutes({ ...live, watch, board }),
     ...trialRoutes(live),

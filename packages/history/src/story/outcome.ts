@@ -35,22 +35,24 @@ export function endOf(
     const { verdict } = flight;
     if (verdict === "emptied" && flight.endedMs >= understoodMs) return { outcome: "superseded", flight };
     if (!hasEnded(flight)) continue;
-    const own = partOf(flight, stamp);
+    // What is refused for good takes along all that waited with it, also what had been overtaken by then.
+    const own = verdict === "buried" ? heldOf(flight, stamp) : partOf(flight, stamp);
     if (own !== null) {
       if (verdict === "buried") return { outcome: "dead", flight };
+      if (verdict === "superseded") return { outcome: "superseded", flight };
       if (verdict === "unchanged") return { outcome: "unchanged", flight };
       if (verdict === "settled") return { outcome: isNewest(flight, stamp) ? "applied" : "merged", flight };
       const lives = own.filter((field) => !flight.refused.includes(field));
       if (own.length > 0 && lives.length === 0) return { outcome: "dead", flight };
       continue;
     }
-    // Something of it may have been written before, and was told then: of what is left each field has something newer.
-    if (verdict === "buried" || verdict === "set_aside") continue;
-    if (isPassed(flight, stamp)) return { outcome: "superseded", flight };
+    if (verdict === "set_aside") continue;
     for (const { stamp: other, fields: newer } of flight.carried) {
       if (compareStamps(other, stamp) > 0) for (const field of newer) left.delete(field);
     }
-    if (effect === "fields" && left.size === 0) return { outcome: "superseded", flight };
+    if (isPassed(flight, stamp) || (effect === "fields" && left.size === 0)) {
+      return { outcome: verdict === "buried" ? "dead" : "superseded", flight };
+    }
   }
   return { outcome: "pending", flight: null };
 }
@@ -60,6 +62,12 @@ export function partOf({ carried, deletion, effect }: Flown, stamp: Stamp): read
   if (deletion !== null && same(deletion.stamp, stamp)) return [];
   // Of a record that is deleted first, the fields go out with the next flight.
   if (effect === "delete") return null;
+  return carried.find((each) => same(each.stamp, stamp))?.fields ?? null;
+}
+
+/** The same, whether it was sent or waited behind a delete. */
+function heldOf({ carried, deletion }: Flown, stamp: Stamp): readonly string[] | null {
+  if (deletion !== null && same(deletion.stamp, stamp)) return [];
   return carried.find((each) => same(each.stamp, stamp))?.fields ?? null;
 }
 
@@ -79,7 +87,13 @@ function isNewest({ carried, deletion, effect }: Flown, stamp: Stamp): boolean {
 
 /** Whether changes have their outcome by it. */
 export function hasEnded({ verdict }: Flown): boolean {
-  return verdict === "settled" || verdict === "unchanged" || verdict === "buried" || verdict === "set_aside";
+  return (
+    verdict === "settled" ||
+    verdict === "superseded" ||
+    verdict === "unchanged" ||
+    verdict === "buried" ||
+    verdict === "set_aside"
+  );
 }
 
 /** Tokens only grow, and are whole numbers. */

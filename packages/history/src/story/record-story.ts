@@ -10,6 +10,8 @@ export type RecordStory = {
   readonly flights: readonly Flown[];
   /** Of these times it is not all: from, until (ms). */
   readonly gaps: readonly (readonly [fromMs: number, untilMs: number])[];
+  /** The live state has no open change of it; unset: nobody looked. */
+  readonly isQuiet?: boolean;
 };
 
 export function storyOf(
@@ -25,14 +27,31 @@ function onceEach(flights: readonly Flown[]): readonly Flown[] {
   return [...new Map(flights.map((each) => [`${each.token} ${each.verdict} ${each.endedMs}`, each])).values()];
 }
 
-/** How a change of it ended. Where a flight may be missing, one that looks overtaken may have been written. */
-export function endIn({ flights, gaps }: RecordStory, { change, webhook }: FoundChange): End {
+/**
+ * How a change of it ended. Where a flight may be missing, one that looks overtaken may have been written. One that waits for no flight any more
+ * was overtaken by a delete, if by anything that is known.
+ */
+export function endIn(story: RecordStory, found: FoundChange): End {
+  const { flights, gaps, isQuiet } = story;
+  const { change, webhook } = found;
   const { understoodMs } = webhook;
   const end = endOf(change, understoodMs, flights);
+  if (end.outcome === "pending" && isQuiet === true) {
+    return { outcome: isOvercome(story, found) ? "superseded" : "unknown", flight: null };
+  }
   const isDerived = end.outcome === "superseded" && end.flight !== null;
   const untilMs = end.flight?.endedMs ?? 0;
   const isDoubtful = isDerived && gaps.some(([from, until]) => from <= untilMs && until >= understoodMs);
   return isDoubtful ? { outcome: "unknown", flight: null } : end;
+}
+
+function isOvercome({ changes }: RecordStory, { change }: FoundChange): boolean {
+  const newer = changes.filter(
+    (other) => isNewer(other.change.stamp, change.stamp) && other.change.word !== "duplicate",
+  );
+  if (newer.some((other) => other.change.effect === "delete")) return true;
+  const fields = [...Object.keys(change.fields), ...change.hidden];
+  return fields.every((field) => newer.some((other) => speaksOf(other.change, field)));
 }
 
 /** The attempts that carried it, the oldest first. */

@@ -35,9 +35,10 @@ export type Flown = {
   readonly hiddenFor: readonly string[];
 };
 
-/** `unchanged`: the destination held these values already. `emptied`: nothing was left to send. */
+/** `superseded`: the destination has a newer write already, of a token that is newer. `unchanged`: the destination held these values already. `emptied`: nothing was left to send. */
 export type Verdict =
   | "settled"
+  | "superseded"
   | "unchanged"
   | "emptied"
   | "retry"

@@ -14,6 +14,16 @@ export const FAULTS = {
     status: 404,
     hint: "Objects and keys are told apart by every letter; `?by=name` takes the key for its name.",
   },
+  event_unknown: {
+    status: 404,
+    hint: "It may be older than what is kept; `?event=` of /api/events searches by a sender's id.",
+  },
+  event_ambiguous: { status: 409, hint: "Take one of the refs: each is of one delivery." },
+  history_off: {
+    status: 503,
+    hint: "Name a Postgres as `history: { database: … }` or SLUICE_HISTORY_DATABASE_URL for the workers and the console, and take `history: false` out of the file.",
+  },
+  history_away: { status: 503, hint: "The live views and the flow go on: try again." },
   dead_letter_unknown: { status: 404, hint: "It may have healed or been replayed meanwhile." },
   source_unknown: { status: 404, hint: "The configuration has no such source." },
   destination_unknown: { status: 404, hint: "The configuration has no such destination." },

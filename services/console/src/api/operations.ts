@@ -1,5 +1,6 @@
 import { auditPage, auditQuery, books } from "../contract/audit.ts";
 import { destination, destinations, resumed } from "../contract/destination.ts";
+import { eventPage, eventQuery, eventTrace, recordTrace, timelinePage, timelineQuery } from "../contract/event.ts";
 import {
   letter,
   letterFilter,
@@ -109,6 +110,45 @@ export const OPERATIONS = {
     role: read,
     query: recordQuery,
     answer: { status: 200, schema: record },
+  }),
+  traceRecord: operation({
+    id: "traceRecord",
+    method: "get",
+    path: "/api/records/{destination}/{object}/{key}/trace",
+    tag: "Records",
+    summary: "Each field of a record: the event that set it, what that replaced, what was refused as older and why.",
+    role: read,
+    query: recordQuery,
+    answer: { status: 200, schema: recordTrace },
+  }),
+  getTimeline: operation({
+    id: "getTimeline",
+    method: "get",
+    path: "/api/records/{destination}/{object}/{key}/timeline",
+    tag: "Records",
+    summary: "What happened to a record, the newest first.",
+    role: read,
+    query: timelineQuery,
+    answer: { status: 200, schema: timelinePage },
+  }),
+  findEvents: operation({
+    id: "findEvents",
+    method: "get",
+    path: "/api/events",
+    tag: "Events",
+    summary: "Events, the newest first; dead ones by when they died.",
+    role: read,
+    query: eventQuery,
+    answer: { status: 200, schema: eventPage },
+  }),
+  traceEvent: operation({
+    id: "traceEvent",
+    method: "get",
+    path: "/api/events/{ref}",
+    tag: "Events",
+    summary: "All that became of one delivery of an event. A sender's id does too, where it means one alone.",
+    role: read,
+    answer: { status: 200, schema: eventTrace },
   }),
   parkRecord: operation({
     id: "parkRecord",

@@ -1,0 +1,93 @@
+import { z } from "zod";
+import type { History, Page, Place, RecordName } from "@sluice/history";
+import { laneNames } from "@sluice/runtime";
+import { cursorOf, placeOf } from "../api/cursor.ts";
+import { Fault } from "../api/fault.ts";
+import { instantOf } from "../api/instant.ts";
+import { route, type Call, type Route } from "../api/operation.ts";
+import { OPERATIONS } from "../api/operations.ts";
+import { timeOf, type Live } from "../live.ts";
+
+export type HistoryRoutesOptions = Live & {
+  /** Null: none is kept. */
+  readonly history: History | null;
+};
+
+const place = z.tuple([z.number(), z.number(), z.number()]);
+
+/** What is answered from the history; of a record beside the live state, which is the truth. */
+export function historyRoutes({ history, queue, configuration, clock }: HistoryRoutesOptions): readonly Route[] {
+  /** @throws Fault `history_off`, `history_away` */
+  async function ask<T>(work: (of: History) => Promise<T>): Promise<T> {
+    if (history === null)
+      throw new Fault("history_off", "nothing is archived, so that nothing of the past can be told");
+    try {
+      return await work(history);
+    } catch (cause) {
+      if (cause instanceof Fault) throw cause;
+      throw new Fault("history_away", "the history's database does not answer", { cause });
+    }
+  }
+
+  function recordOf({ path, query }: Pick<Call<typeof OPERATIONS.traceRecord>, "path" | "query">): RecordName {
+    const { destination = "", object = "", key = "" } = path;
+    if (!laneNames(configuration()).includes(destination)) {
+      throw new Fault("destination_unknown", `there is no destination "${destination}"`);
+    }
+    return { destination, object, by: query.by, key };
+  }
+
+  return [
+    route(OPERATIONS.findEvents, async ({ query }) => {
+      const { limit, cursor, since, until, ...filter } = query;
+      const nowMs = clock.nowMs();
+      const [sinceMs, untilMs] = [instantOf("since", since, nowMs), instantOf("until", until, nowMs)];
+      const before = placeOf(cursor, place);
+      return shownPage(
+        await ask(async (of) => await of.findEvents({ ...filter, sinceMs, untilMs }, { limit, before })),
+      );
+    }),
+    route(OPERATIONS.traceEvent, async ({ path: { ref = "" } }) => {
+      const answer = await ask(async (of) => await of.traceEvent(ref));
+      switch (answer.kind) {
+        case "found":
+          return answer.trace;
+        case "unknown":
+          throw new Fault("event_unknown", `the history has no event ${ref}`);
+        case "ambiguous":
+          throw new Fault(
+            "event_ambiguous",
+            `${answer.refs.length} deliveries are called ${ref}: ${answer.refs.slice(0, 5).join(", ")}`,
+          );
+      }
+    }),
+    route(OPERATIONS.traceRecord, async (call) => {
+      const record = recordOf(call);
+      const { destination, object, by, key } = record;
+      const view = await queue.lane(destination).records.show(object, { by, value: key });
+      const live = view ?? { confirmed: new Map(), pending: new Map(), aside: new Map() };
+      const { fields, gaps } = await ask(async (of) => await of.explain(record, live));
+      if (view === null && fields.length === 0) {
+        throw new Fault("record_unknown", `nothing is known of ${object} ${key} at ${destination}`);
+      }
+      return { record, fields, gaps };
+    }),
+    route(OPERATIONS.getTimeline, async (call) => {
+      const { limit, cursor } = call.query;
+      const before = placeOf(cursor, place);
+      return shownPage(await ask(async (of) => await of.timeline(recordOf(call), { limit, before })));
+    }),
+  ];
+}
+
+function shownPage<T>({ items, next, searchedToMs }: Page<T>): {
+  items: T[];
+  next: string | null;
+  searchedTo: string | null;
+} {
+  return { items: [...items], next: nextOf(next), searchedTo: timeOf(searchedToMs) };
+}
+
+function nextOf(next: Place | null): string | null {
+  return next === null ? null : cursorOf(next);
+}
