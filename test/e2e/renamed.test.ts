@@ -198,6 +198,16 @@ async function leave(destination: string, object: string, value: string): Promis
   await queue.close();
 }
 
+test("a source that was renamed is told with what its name was good for, and nothing is held against it", async () => {
+  // Its events were understood as `erp`; the file knows them as `till`.
+  const checked = await sluice(files.till, "config", "check", "--live");
+  expect(checked.output).toMatch(/mind: source erp is not in the file, and \d+ events of it were understood/);
+  expect(checked).toMatchObject({
+    code: 0,
+    output: expect.stringContaining("a repetition under the new one is no duplicate") as string,
+  });
+});
+
 test(
   "webhooks of a source that no worker's file has are told while they wait, by worker, metric and check",
   { timeout: 300_000 },

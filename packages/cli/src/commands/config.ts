@@ -13,7 +13,7 @@ import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { configurationEnvironment, type Settings } from "../environment.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
-import { describeLane, describeSource, leftSources } from "../left-behind.ts";
+import { describeFormer, formerSources, describeLane, describeSource, leftSources } from "../left-behind.ts";
 import { makeObjects } from "../senders/make-objects.ts";
 import { missingObjects, writtenObjects } from "../senders/missing-objects.ts";
 import { printable } from "../printable.ts";
@@ -92,6 +92,9 @@ async function leavesBehind(settings: Settings): Promise<boolean> {
     const sources = await leftSources(configuration, queue);
     for (const lane of lanes) console.log(`left behind: ${describeLane(lane)}`);
     for (const source of sources) console.log(`left behind: ${describeSource(source)}`);
+    for (const [source, events] of await formerSources(configuration, queue, sources)) {
+      console.log(`mind: ${describeFormer(source, events)}`);
+    }
     const isLeaving = lanes.length + sources.length > 0;
     if (!isLeaving) console.log("Redis holds nothing of destinations or sources that the file does not name.");
     return isLeaving;
