@@ -2,7 +2,8 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openConsole } from "../console.fixture.ts";
-import { findChromium, NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
+import { findChromium } from "../../../../test/chromium.ts";
+import { NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
 import { builtPage } from "./built-page.ts";
 
 const executable = findChromium(process.env["PATH"] ?? "");
@@ -60,7 +61,8 @@ test.for(["light", "dark", "narrow"] as const)(
         await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth"),
         path,
       ).toBeLessThanOrEqual(0);
-      expect(await barriersOf(page), path).toEqual([]);
+      // Narrow, it is the same document in the colours of the light one.
+      if (look !== "narrow") expect(await barriersOf(page), path).toEqual([]);
     }
     expect(complaints).toEqual([]);
   },
