@@ -8,7 +8,11 @@ export default defineConfig({
     // One Redis, and one Postgres where there is one, for the whole run.
     globalSetup: ["test/servers.ts"],
     // The same on every machine: `pnpm test:long` is where other seeds are tried.
-    env: { SLUICE_TEST_SEED: process.env["SLUICE_TEST_SEED"] ?? "1" },
+    // SLUICE_TEST_RUNS is how many times as many cases of the costly properties are made up there.
+    env: {
+      SLUICE_TEST_SEED: process.env["SLUICE_TEST_SEED"] ?? "1",
+      SLUICE_TEST_RUNS: process.env["SLUICE_TEST_RUNS"] ?? "1",
+    },
     setupFiles: ["test/seed.ts"],
     reporters: ["default", "./test/closing-line.ts"],
     // Three at a time, for two cores: those that start processes wait for most of their time.

@@ -21,6 +21,7 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
   const seed = String(Number(values.seed) + round);
   await run(["node_modules/vitest/vitest.mjs", "run"], {
     SLUICE_TEST_SEED: seed,
+    SLUICE_TEST_RUNS: "4",
     SLUICE_TEST_FUZZ_REQUESTS: values["fuzz-requests"],
   });
 }

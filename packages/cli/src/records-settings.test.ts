@@ -113,12 +113,14 @@ objects:
       nextOnLastPage: true,
       link: "https://file.example/x",
     });
-    expect(await started({ STRICT_FIELDS: "false" }, tried)).toMatchObject({ unknownField: 200, nextOnLastPage: true });
-    expect(await started({ ZENDESK_QUIRK_NEXT_ON_LAST_PAGE: "0" }, tried)).toMatchObject({
-      unknownField: 422,
+    const env = {
+      STRICT_FIELDS: "false",
+      ZENDESK_QUIRK_NEXT_ON_LAST_PAGE: "0",
+      SLUICE_RECORDS_PUBLIC_URL: "https://env.example",
+    };
+    expect(await started(env, tried)).toEqual({
+      unknownField: 200,
       nextOnLastPage: false,
-    });
-    expect(await started({ SLUICE_RECORDS_PUBLIC_URL: "https://env.example" }, tried)).toMatchObject({
       link: "https://env.example",
     });
   });

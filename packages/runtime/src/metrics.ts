@@ -274,11 +274,14 @@ const load = createRequire(import.meta.url);
 /** Loaded with the first registry: commands that count nothing load this module too. */
 const client = (): typeof import("prom-client") => load("prom-client") as typeof import("prom-client");
 
-/** A role's own registry, with the figures of its process (memory, event loop, collections). */
-export function createRegistry(): Registry {
+/**
+ * A role's own registry, with the figures of its process (memory, event loop, collections) unless they are not wanted: what watches
+ * for them looks a hundred times a second, and as long as the process lives.
+ */
+export function createRegistry({ ofProcess = true }: { readonly ofProcess?: boolean } = {}): Registry {
   const { Registry: Empty, collectDefaultMetrics } = client();
   const registry = new Empty();
-  collectDefaultMetrics({ register: registry });
+  if (ofProcess) collectDefaultMetrics({ register: registry });
   return registry;
 }
 

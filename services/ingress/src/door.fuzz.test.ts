@@ -20,8 +20,9 @@ import { NOW_MS, openDoor } from "./door.fixture.ts";
 
 /* fast-check prints the seed of a run that fails; `{ seed }` beside `numRuns` repeats it. */
 const BATCH = 100;
-const ENGINE_RUNS = 500;
-const DOOR_RUNS = 15;
+const TIMES = Number(process.env["SLUICE_TEST_RUNS"]);
+const ENGINE_RUNS = 200 * TIMES;
+const DOOR_RUNS = 8 * TIMES;
 
 /** Nobody knows these. */
 const SECRETS = ["whsec_bm9ib2R5IGtub3dzIHRoaXMgc2VjcmV0IGF0IGFsbCE=", "nobody:knows-this-either-0123456789"];
@@ -249,7 +250,7 @@ test("what is authentic and odd is taken or refused, and never answered with a 5
       );
       expect(statuses.filter((status) => status === 500 || status === 401 || status === 403)).toEqual([]);
     }),
-    { numRuns: 20, endOnFailure: true },
+    { numRuns: 10 * TIMES, endOnFailure: true },
   );
   expect(door.admitted.length).toBeGreaterThan(0);
 });

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startRecords, type RunningRecords } from "@sluice/records";
 import { createLog, openDatabase, systemClock, type Database } from "@sluice/runtime";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, inject } from "vitest";
 import { conforms, type Subject } from "../conformance.fixture.ts";
 import { kindOf } from "../registry.ts";
 import { createZendeskClient, type ZendeskClient } from "./client.ts";
@@ -19,6 +19,7 @@ let client: ZendeskClient;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "sluice-conforms-"));
+  cpSync(inject("emptyPostgres"), join(folder, "postgres"), { recursive: true });
   database = await openDatabase({ dataDir: folder, log });
   const standIn = { plan: "enterprise", jobQueuedMs: 200, jobWorkingMs: 5, requestsPerMinute: 100_000 } as const;
   const tokens = [{ token: TOKEN, role: "admin" }] as const;
