@@ -121,6 +121,19 @@ test("every file that a page names by its path is there", () => {
   }
 });
 
+test("every word of the glossary is one that the code says, and has one line", () => {
+  const said = CODE.filter((path) => /^(packages|services)\//.test(path))
+    .map(read)
+    .join("\n")
+    .toLowerCase();
+  const words = [...read("docs/glossary.md").matchAll(/^\| ([^|]+) \| [^|]+ \| [^|]+ \|$/gm)]
+    .flatMap(([, ours = ""]) => ours.split(", "))
+    .filter((word) => word !== "ours");
+  expect(words.length).toBeGreaterThan(60);
+  expect(words.filter((word) => !said.includes(word))).toEqual([]);
+  expect(words.filter((word, at) => words.indexOf(word) !== at)).toEqual([]);
+});
+
 test.each([
   ["a section that the page does not have", "packages/record/src/a.ts", "docs/design.md §99"],
   ["a section of no page", "packages/record/src/a.ts", "the rule of §4"],
