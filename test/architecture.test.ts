@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { RULES } from "./architecture/rules.ts";
+import { ARROWS, RULES } from "./architecture/rules.ts";
 import { readTree } from "./architecture/source-file.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -44,3 +44,17 @@ test("the tree is the one that ARCHITECTURE.md shows", () => {
     expect(existsSync(join(ROOT, named)), `${named} is on the map, but not in the tree`).toBe(true);
   }
 });
+
+test.each(Object.entries(ARROWS))(
+  "the README of %s says what it may import, and names files that there are",
+  (part, arrows) => {
+    const text = readFileSync(join(ROOT, part, "README.md"), "utf8");
+    const [, said = ""] = /^\*\*May import\*\*: ([^.]+)\./m.exec(text) ?? [];
+    const names = [...said.matchAll(/`@sluice\/([a-z-]+)`/g)].map(([, name = ""]) => name);
+    expect(names.toSorted()).toEqual(arrows.toSorted());
+    if (arrows.length === 0) expect(said).toBe("nothing of Sluice");
+    const files = [...text.matchAll(/`((?:src|page|migrations)\/[\w./-]*)`/g)].map(([, file = ""]) => file);
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) expect(existsSync(join(ROOT, part, file)), `${part} has no ${file}`).toBe(true);
+  },
+);

@@ -11,7 +11,7 @@ export type Rule = {
 };
 
 /** Who may import whom. What stands in no row has no place in the architecture yet. */
-const ARROWS: Readonly<Record<string, readonly string[]>> = {
+export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/event": [],
   "packages/record": ["event"],
   "packages/group-commit": [],
