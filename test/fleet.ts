@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startIngress } from "@sluice/ingress";
 import { startRecords, type StandInOptions } from "@sluice/records";
 import { createLog, loadConfiguration, openDatabase, systemClock } from "@sluice/runtime";
-import { startWorker, type RunningWorker } from "@sluice/worker";
+import { startWorker, type RunningWorker, type WorkerOptions } from "@sluice/worker";
 import { inject } from "vitest";
 import { layEmptyPostgres } from "./empty-postgres.ts";
 
@@ -73,6 +73,8 @@ export type FleetOptions = {
   readonly text?: string;
   /** The store behaves as a Zendesk account, and the workers fetch access tokens of it. */
   readonly standIn?: StandInOptions;
+  /** Where its workers archive to. */
+  readonly history?: WorkerOptions["history"];
   /** More lines of the destination. */
   readonly destination?: string;
   /** Where every line that is logged goes, down to the finest. */
@@ -126,6 +128,7 @@ objects:
 const BEARER = `auth: { bearer: "\${SLUICE_RECORDS_TOKEN}" }`;
 
 export async function startFleet({
+  history,
   workers = 1,
   text = CONFIGURATION,
   standIn,
@@ -161,7 +164,8 @@ export async function startFleet({
   });
   const configuration = await loadConfiguration({ path, env: { ...env, RECORDS_URL: records.url } });
   const role = { configuration, redisUrl, port: 0, clock, log, namespace };
-  const running = await Promise.all(Array.from({ length: workers }, async () => await startWorker(role)));
+  const working = { ...role, history: history ?? null };
+  const running = await Promise.all(Array.from({ length: workers }, async () => await startWorker(working)));
   const ingress = await startIngress(role);
 
   const numbers = async (): Promise<Numbers> => {
@@ -203,7 +207,7 @@ export async function startFleet({
     },
     namespace,
     async addWorker() {
-      const worker = await startWorker(role);
+      const worker = await startWorker(working);
       running.push(worker);
       return worker;
     },

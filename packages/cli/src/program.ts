@@ -47,6 +47,17 @@ export const COMMANDS: readonly Row[] = [
     load: async () => [(await import("./commands/dead.ts")).deadCommands],
   },
   {
+    name: "events",
+    says: "what came in and what became of it, the newest first: from the history",
+    load: async () => [(await import("./commands/events.ts")).eventsCommand],
+  },
+  {
+    name: "trace",
+    takes: "<event>",
+    says: "all that became of one event: received, understood, merged, sent, answered, ended; from the history",
+    load: async () => [(await import("./commands/events.ts")).traceCommand],
+  },
+  {
     name: "record",
     says: "one record: what is confirmed, what is pending, what it waits for",
     load: async () => [(await import("./commands/record.ts")).recordCommands],

@@ -171,11 +171,14 @@ export async function flightsSince(
   const records = [...new Map(waiting.map(({ change: { record } }) => [recordName(record), record])).values()];
   const fromMicros = Math.min(...events.map(({ delivery }) => delivery.micros)) - CLOCKS_APART_MICROS;
   let byRecord = new Map<string, readonly Flown[]>();
-  const isEnough = (found: readonly Flown[]): boolean => {
+  const isEnough = (found: readonly Flown[], openFromMicros: number): boolean => {
     byRecord = grouped(found);
     return waiting.every(({ change, found: { webhook } }) => {
       const own = byRecord.get(recordName(change.record)) ?? [];
-      return endOf(change, webhook.understoodMs, own).outcome !== "pending";
+      const { outcome, flight } = endOf(change, webhook.understoodMs, own);
+      // A flight before that one, of another worker, may stand in a segment that is still closed, and may have carried it.
+      const isSure = outcome !== "superseded" || flight === null || flight.endedMs * 1000 < openFromMicros;
+      return outcome !== "pending" && isSure;
     });
   };
   const between = { fromMicros, untilMicros: EVER, order: "oldest" } as const;

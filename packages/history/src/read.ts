@@ -68,7 +68,7 @@ export async function flightsOfRecords(
   records: readonly RecordName[],
   between: Pick<Asked, "fromMicros" | "untilMicros" | "order">,
   isOver: IsOver,
-  isEnough: (found: readonly Flown[]) => boolean = () => false,
+  isEnough: (found: readonly Flown[], openFromMicros: number) => boolean = () => false,
 ): Promise<Found<Flown>> {
   if (records.length === 0) return { found: [], isAll: true };
   const keys = [...new Set(records.map(({ key }) => nameOf.key(key)))];
@@ -77,9 +77,13 @@ export async function flightsOfRecords(
   const heads = records.map(headOf);
   const found: Flown[] = [];
   const isAll = await reading(async () => {
-    for await (const { lines } of walk(database, { stream: "flown", names: [], anyOf, ...between }, isOver)) {
+    for await (const { lines, fromMicros } of walk(
+      database,
+      { stream: "flown", names: [], anyOf, ...between },
+      isOver,
+    )) {
       for (const line of lines) if (heads.some((head) => line.startsWith(head))) found.push(readFlown(line));
-      if (isEnough(found)) return;
+      if (isEnough(found, fromMicros)) return;
       if (found.length >= LIMITS.traceLines) throw new OutOfTimeError();
     }
   });

@@ -8,7 +8,7 @@ export function redact(value: Json, paths: readonly (readonly string[])[]): Json
   return paths.reduce<Json>((rest, path) => without(rest, path), value);
 }
 
-export const REDACTED = "[redacted]";
+const REDACTED = "[redacted]";
 
 /** `data.customer.email` */
 export function readPath(text: string): readonly string[] {
@@ -29,19 +29,11 @@ function without(value: Json, path: readonly string[]): Json {
 
 function replaced(value: Json): Json {
   if (isList(value)) return value.map(replaced);
-  switch (typeof value) {
-    case "string":
-      return value === REDACTED ? `${REDACTED} ` : REDACTED;
-    case "number":
-      return value === 0 ? 1 : 0;
-    case "boolean":
-      return !value;
-    case "object":
-      if (value === null) return REDACTED;
-      return Object.fromEntries(
-        Object.entries(value).map(([member, held]) => [member, replaced(held as Json)]),
-      ) as Json;
-  }
+  if (typeof value === "string") return value === REDACTED ? `${REDACTED} ` : REDACTED;
+  if (typeof value === "number") return value === 0 ? 1 : 0;
+  if (typeof value === "boolean") return !value;
+  if (value === null) return REDACTED;
+  return Object.fromEntries(Object.entries(value).map(([member, held]) => [member, replaced(held)]));
 }
 
 function isList(value: Json): value is readonly Json[] {

@@ -10,12 +10,15 @@ import {
   type WaitsFor,
 } from "@sluice/operator";
 import type { Records, RecordView } from "@sluice/queue";
-import { laneNames, SluiceError } from "@sluice/runtime";
+import { laneNames, loadConfiguration, SluiceError, type Configuration } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
+import { configurationEnvironment } from "../environment.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
+
+import { addRecordTrace } from "./events.ts";
 
 type Chosen = {
   readonly config?: string;
@@ -44,6 +47,11 @@ export const recordCommands: AddCommand = (program, shell) => {
           : shown(destination, view, waits),
       );
     });
+  });
+  addRecordTrace(record, shell, async (options) => {
+    const settings = shell.settings(options.config);
+    const env = configurationEnvironment(settings);
+    return destinationIn(await loadConfiguration({ path: settings.configPath, env }), options.destination);
   });
   acts(record, shell, {
     name: "park",
@@ -146,21 +154,22 @@ async function withRecord(
   const fleet = await openFleetQueue(shell.settings(options.config));
   const { configuration, queue } = fleet;
   try {
-    const all = laneNames(configuration);
-    const destination =
-      options.destination ?? ([...configuration.destinations.keys()].length === 1 ? all[0] : undefined);
-    if (destination === undefined || !all.includes(destination)) {
-      const which =
-        destination === undefined
-          ? "Nothing says which destination is meant"
-          : `There is no destination "${destination}"`;
-      throw new SluiceError(which, { code: "destination_unknown", hint: `--destination is one of ${all.join(", ")}` });
-    }
+    const destination = destinationIn(configuration, options.destination);
     const by: RecordKey = { by: options.name === true ? "name" : "external_id", value: key };
     await act({ fleet, destination, records: queue.lane(destination).records, by });
   } finally {
     await queue.close();
   }
+}
+
+/** The one that is named, or the only one. */
+function destinationIn(configuration: Configuration, named: string | undefined): string {
+  const all = laneNames(configuration);
+  const destination = named ?? (configuration.destinations.size === 1 ? all[0] : undefined);
+  if (destination !== undefined && all.includes(destination)) return destination;
+  const which =
+    destination === undefined ? "Nothing says which destination is meant" : `There is no destination "${destination}"`;
+  throw new SluiceError(which, { code: "destination_unknown", hint: `--destination is one of ${all.join(", ")}` });
 }
 
 function unknown(destination: string, object: string, { by, value }: RecordKey): SluiceError {

@@ -15,9 +15,14 @@ export type Step = {
 
 /** The whole way of an event, the oldest step first. */
 export function stepsOf({ webhook, event, delivery }: FoundEvent, changes: readonly ChangeTrace[]): readonly Step[] {
-  const understoodAt = new Date(webhook.understoodMs).toISOString();
+  // What is merged may be sent before the merge's own answer is heard.
+  const sentMs = changes.flatMap(({ flights }) =>
+    flights.map(({ sentAt }) => (sentAt === null ? Infinity : Date.parse(sentAt))),
+  );
+  const understoodMs = Math.min(webhook.understoodMs, ...sentMs);
+  const understoodAt = new Date(understoodMs).toISOString();
   const { request, source, fault } = webhook;
-  const took = Math.max(0, webhook.understoodMs - Math.floor(delivery.micros / 1000));
+  const took = Math.max(0, understoodMs - Math.floor(delivery.micros / 1000));
   const received =
     request === null
       ? `its document was asked for by an event of ${source}`

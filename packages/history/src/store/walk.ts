@@ -4,7 +4,7 @@ import { filterCondition } from "./filter.ts";
 import { unpack, type Stream } from "./segment.ts";
 
 /** A segment that may hold what is looked for, opened. */
-export type Opened = { readonly untilMicros: number; readonly lines: readonly string[] };
+export type Opened = { readonly fromMicros: number; readonly untilMicros: number; readonly lines: readonly string[] };
 
 export type Asked = {
   readonly stream: Stream;
@@ -17,10 +17,11 @@ export type Asked = {
   readonly order: "newest" | "oldest";
 };
 
-type Row = { number: string; until_micros: string; body: Uint8Array };
+type Row = { number: string; from_micros: string; until_micros: string; body: Uint8Array };
 
 /**
- * The segments that may hold it, in the order of the times at which they end. Those between are not opened.
+ * The segments that may hold it, the newest first by the times at which they end, or the oldest by those at which they begin: so that
+ * all that is still closed is older than the one, or newer than the other. Those between are not opened.
  * @param isOver asked between a few: then it ends
  */
 export async function* walk(
@@ -33,19 +34,22 @@ export async function* walk(
     ...names.map(filterCondition),
     ...(anyOf.length === 0 ? [] : [`(${anyOf.map((name) => `(${filterCondition(name)})`).join(" or ")})`]),
   ].join(" and ");
-  const [after, direction] = order === "newest" ? ["<", "desc"] : [">", "asc"];
+  const [by, after, direction] =
+    order === "newest" ? (["until_micros", "<", "desc"] as const) : (["from_micros", ">", "asc"] as const);
   let place: readonly [until: string, number: string] | null = null;
   while (!isOver()) {
     const rows: Row[] = await database.query<Row>(
-      `select number, until_micros, body from sluice_history.segments
-        where ${conditions}${place === null ? "" : ` and (until_micros, number) ${after} ($4, $5)`}
-        order by until_micros ${direction}, number ${direction} limit ${LIMITS.openAtOnce}`,
+      `select number, from_micros, until_micros, body from sluice_history.segments
+        where ${conditions}${place === null ? "" : ` and (${by}, number) ${after} ($4, $5)`}
+        order by ${by} ${direction}, number ${direction} limit ${LIMITS.openAtOnce}`,
       [stream, Math.floor(untilMicros), Math.floor(fromMicros), ...(place ?? [])],
     );
-    for (const { until_micros, body } of rows) yield { untilMicros: Number(until_micros), lines: await unpack(body) };
+    for (const { from_micros, until_micros, body } of rows) {
+      yield { fromMicros: Number(from_micros), untilMicros: Number(until_micros), lines: await unpack(body) };
+    }
     const last = rows.at(-1);
     if (last === undefined || rows.length < LIMITS.openAtOnce) return;
-    place = [last.until_micros, last.number];
+    place = [last[by], last.number];
   }
   throw new OutOfTimeError();
 }

@@ -46,9 +46,7 @@ const events = fc.array(
   }),
   { minLength: 1, maxLength: 8 },
 );
-const verdicts = fc.constantFrom("settled", "settled", "settled", "buried", "retry") as fc.Arbitrary<
-  "settled" | "buried" | "retry"
->;
+const verdicts = fc.constantFrom<"settled" | "buried" | "retry">("settled", "settled", "settled", "buried", "retry");
 function steps(mayLose: boolean): fc.Arbitrary<readonly Step[]> {
   const isLost = mayLose ? fc.boolean() : fc.constant(false);
   return fc.array(

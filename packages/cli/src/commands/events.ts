@@ -1,0 +1,212 @@
+import type { Command } from "commander";
+import type { EventRow, EventTrace, FieldTrace } from "@sluice/history";
+import { SluiceError } from "@sluice/runtime";
+import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
+import { consoleClient, type ConsoleChoice, type ConsoleClient } from "../console-client.ts";
+import { printable } from "../printable.ts";
+import { table } from "../table.ts";
+
+type Chosen = ConsoleChoice & { readonly config?: string; readonly json?: boolean };
+type Filters = Chosen & Readonly<Record<(typeof FILTERS)[number], string | undefined>> & { readonly limit: string };
+
+const FILTERS = [
+  "destination",
+  "object",
+  "key",
+  "event",
+  "source",
+  "type",
+  "outcome",
+  "code",
+  "since",
+  "until",
+  "text",
+] as const;
+
+type Page = { readonly items: readonly EventRow[]; readonly next: string | null; readonly searchedTo: string | null };
+
+/** What came in and what became of it, from the history. */
+export const eventsCommand: AddCommand = (program, shell) => {
+  const command = program
+    .command("events")
+    .description("what came in and what became of it, the newest first: from the history");
+  for (const name of FILTERS) command.option(`--${name} <${PLACEHOLDERS[name] ?? name}>`, SAYS[name]);
+  asking(command)
+    .option("--limit <n>", "so many at most", "50")
+    .action(async (options: Filters) => {
+      const client = clientOf(shell, options);
+      const query = Object.fromEntries(FILTERS.map((name) => [name, options[name]]));
+      const { items, isCut } = await search(client, query, limitOf(options.limit));
+      if (options.json === true) for (const item of items) console.log(JSON.stringify(item));
+      else console.log(items.length === 0 ? "No event is meant." : listed(items));
+      if (isCut && options.json !== true) console.log("\nThere may be more: --until goes on before the last of these.");
+    });
+};
+
+const PLACEHOLDERS: Partial<Record<(typeof FILTERS)[number], string>> = { since: "time", until: "time" };
+
+const SAYS: Readonly<Record<(typeof FILTERS)[number], string>> = {
+  destination: "of records there",
+  object: "of records of this object",
+  key: "of the record with this key",
+  event: "with this id, as the sender gave it",
+  source: "of this source",
+  type: "of this type",
+  outcome: "that ended so: applied, merged, superseded, dead, pending …",
+  code: "that are dead for this reason",
+  since: "from then on: a time, or how long ago (30m, 2h, 7d)",
+  until: "before that",
+  text: "whose webhook's body holds this text",
+};
+
+/** All that became of one delivery of an event. */
+export const traceCommand: AddCommand = (program, shell) => {
+  asking(
+    program
+      .command("trace <event>")
+      .description(
+        "all that became of one event: received, understood, merged, sent, answered, ended; from the history",
+      ),
+  ).action(async (event: string, options: Chosen) => {
+    const trace = await clientOf(shell, options).get<EventTrace>(`/api/events/${encodeURIComponent(event)}`);
+    console.log(options.json === true ? JSON.stringify(trace, null, 2) : traced(trace));
+  });
+};
+
+type RecordChosen = Chosen & { readonly destination?: string; readonly name?: boolean };
+type RecordTrace = { readonly fields: readonly FieldTrace[]; readonly gaps: readonly string[] };
+
+/** `record trace`, beside the commands that act on a record. */
+export function addRecordTrace(
+  record: Command,
+  shell: Shell,
+  destinationOf: (options: RecordChosen) => Promise<string>,
+): void {
+  asking(
+    record
+      .command("trace <object> <key>")
+      .description(
+        "each field with the event that set it, what that replaced and what was refused as older: from the history",
+      ),
+  )
+    .option("--destination <name>", "where it lives; needed where there are several")
+    .option("--name", "the key is the record's name, not its external id")
+    .action(async (object: string, key: string, options: RecordChosen) => {
+      const place = [await destinationOf(options), object, key].map(encodeURIComponent).join("/");
+      const by = options.name === true ? "name" : "external_id";
+      const trace = await clientOf(shell, options).get<RecordTrace>(`/api/records/${place}/trace`, { by });
+      console.log(options.json === true ? JSON.stringify(trace, null, 2) : explained(trace));
+    });
+}
+
+function asking(command: Command): Command {
+  return command
+    .option(...CONFIG_OPTION)
+    .option("--url <url>", "where the console is (http://127.0.0.1:8082)")
+    .option("--token <token>", "its token (SLUICE_ADMIN_TOKEN, or the one in the data directory)")
+    .option("--json", "as JSON");
+}
+
+function clientOf(shell: Shell, options: Chosen): ConsoleClient {
+  return consoleClient(shell.settings(options.config), options);
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit > 0 && limit <= 100_000) return limit;
+  throw new SluiceError(`--limit is ${JSON.stringify(text)}`, {
+    code: "limit_invalid",
+    hint: "give a whole number from 1 to 100000",
+  });
+}
+
+/** Page by page; one that ran out of time goes on. */
+async function search(
+  client: ConsoleClient,
+  query: Readonly<Record<string, string | undefined>>,
+  limit: number,
+): Promise<{ readonly items: readonly EventRow[]; readonly isCut: boolean }> {
+  const items: EventRow[] = [];
+  let cursor: string | undefined;
+  while (items.length < limit) {
+    const page = await client.get<Page>("/api/events", {
+      ...query,
+      limit: String(Math.min(200, limit - items.length)),
+      cursor,
+    });
+    items.push(...page.items);
+    if (page.next === null) return { items, isCut: false };
+    cursor = page.next;
+    if (page.searchedTo !== null) process.stderr.write(`searched back to ${page.searchedTo}\n`);
+  }
+  return { items, isCut: true };
+}
+
+function listed(items: readonly EventRow[]): string {
+  const rows = items.map(({ arrivedAt, source, type, id, outcome, code, records, ref }) => [
+    arrivedAt,
+    source,
+    type,
+    id,
+    code === null ? outcome : `${outcome} (${code})`,
+    records.map(({ object, key }) => `${object} ${key}`).join(", "),
+    ref,
+  ]);
+  return table([["arrived", "source", "type", "id", "outcome", "records", "ref"], ...rows]);
+}
+
+function traced({ event, changes, faults, steps, gaps, deliveries }: EventTrace): string {
+  const fields = changes.flatMap(({ record, fields: own }) =>
+    own.map(({ field, value, became, because }) => [
+      `${record.object} ${record.key}`,
+      field,
+      cut(JSON.stringify(value)),
+      became,
+      because?.text ?? "",
+    ]),
+  );
+  return [
+    printable(`${event.id}   ${event.source}   ${event.type}   ${event.outcome}   ${event.ref}`),
+    "",
+    ...steps.map(({ at, text, tookMs }) => printable(`${at}  ${text}${tookMs === null ? "" : ` (${tookMs} ms)`}`)),
+    ...(fields.length === 0 ? [] : ["", table([["record", "field", "value", "became", "because"], ...fields])]),
+    ...faults.map(({ place, message }) => printable(`\n${place}: ${message}`)),
+    ...(deliveries.length === 0 ? [] : [`\nother deliveries: ${deliveries.map(({ ref }) => ref).join(", ")}`]),
+    ...gaps.map((gap) => `\ngap: ${gap}`),
+  ].join("\n");
+}
+
+function explained({ fields, gaps }: RecordTrace): string {
+  const rows = fields.flatMap(({ field, confirmed, pending, aside, replaced, refused }) => [
+    ...(pending === null ? [] : [rowOf(field, "pending", pending)]),
+    ...(aside === null ? [] : [rowOf(field, "set aside", aside)]),
+    ...(confirmed === null ? [] : [rowOf(field, "confirmed", confirmed)]),
+    ...refused.map((value) => [...rowOf(field, value.was, value).slice(0, 6), value.because.text]),
+    ...replaced.map((value) => rowOf(field, "replaced", value)),
+  ]);
+  const shown =
+    rows.length === 0
+      ? "The history has nothing of it."
+      : table([["field", "", "value", "version", "event", "source", ""], ...rows]);
+  return [shown, ...gaps.map((gap) => `\ngap: ${gap}`)].join("\n");
+}
+
+function rowOf(
+  field: string,
+  what: string,
+  { value, isKnown, event, stamp, confirmedAt }: NonNullable<FieldTrace["confirmed"]>,
+): string[] {
+  return [
+    field,
+    what,
+    isKnown ? cut(JSON.stringify(value)) : "?",
+    stamp.version,
+    event.id ?? "not in the history",
+    event.source ?? "",
+    confirmedAt === null ? "" : `written ${confirmedAt}`,
+  ];
+}
+
+function cut(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
