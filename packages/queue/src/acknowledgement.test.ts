@@ -42,7 +42,7 @@ function event(id: string): MappedEvent {
   };
 }
 
-/** What went over the connection, in order: the commands' names, and `answer` for whatever came back. */
+/** The traffic of the connection, in order: the commands' names, and `answer` for each answer. */
 function listen(): string[] {
   const seen: string[] = [];
   const { stream } = redis;

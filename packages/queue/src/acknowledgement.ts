@@ -3,16 +3,16 @@ import { ACK_TIMEOUT_MS } from "./limits.ts";
 import type { ServerFacts } from "./server.ts";
 
 /**
- * What must have happened to a webhook before its sender hears a 2xx. `redis`: Redis carried it out, and its own
- * settings say what that is worth; `fsync`: it is on Redis' disk; `replicas`: so many replicas have it.
+ * The condition for a 2xx to a webhook's sender. `redis`: Redis carried the write out, and its own settings say what
+ * that is worth; `fsync`: the write is on Redis' disk; `replicas`: so many replicas have it.
  */
 export type Ack = "redis" | "fsync" | { readonly replicas: number };
 
-/** How what must be kept is written. */
+/** Writes to Redis that count only once they are kept as `ack` asks. */
 export type Acknowledgement = {
-  /** The connection that it goes through: what waits for a disk or a replica blocks it. */
+  /** The connection of these writes: a command that waits for a disk or a replica blocks it. */
   readonly redis: Redis;
-  /** Resolves when what `write` wrote is kept as `ack` asks. Rejects if it is not, in time. */
+  /** Resolves when the writes of `write` are kept as `ack` asks. Rejects if they are not, in time. */
   confirm<T>(write: () => Promise<T>): Promise<T>;
 };
 
@@ -26,7 +26,7 @@ export function createAcknowledgement(redis: Redis, ack: Ack): Acknowledgement {
     redis,
     async confirm(write) {
       const answer = await write();
-      // Asked behind the answer: Redis confirms what this connection had written before.
+      // The question goes behind the answer: Redis confirms the writes that this connection made before it.
       const [command, ...args] = question;
       const told = await redis.call(command, ...args);
       const kept = Number(Array.isArray(told) ? told[0] : told);

@@ -20,10 +20,10 @@ export type MergeWord = "same" | "duplicate" | "clash" | "superseded" | "accepte
 export type Arriving = {
   /** The record's id, or that of the dead letter. */
   readonly id: string;
-  /** Of a dead letter all three are empty. */
+  /** A dead letter has an empty key, object and order. */
   readonly key: string;
   readonly object: string;
-  /** `=`: the configuration says so, whatever the object's first version was. */
+  /** The kind of the version. `=`: the configuration says it, whatever the object's first version was. */
   readonly order: "time" | "integer" | "time=" | "integer=" | "";
   /** Tells events on a record, or at a place of the configuration, apart. */
   readonly digest: Buffer;
@@ -53,7 +53,7 @@ export function changeOf(mapped: MappedEvent, change: Change, stamp: Stamp): Arr
   };
 }
 
-/** @param place tells it apart from whatever else of the event could not be understood */
+/** @param place tells the row apart from other parts of the event that could not be understood */
 export function deadRow(
   mapped: MappedEvent,
   destination: string,
@@ -99,7 +99,7 @@ function arrivalBytes({ micros, session }: Arrival): Buffer {
 
 export type ScriptArgument = string | number | Buffer;
 
-/** One record's changes as lua/merge.lua takes them; `parts` says what their join has left of each, and in which order. */
+/** One record's changes as lua/merge.lua takes them; `parts`: what their join has left of each, in the join's order. */
 export function recordArguments(changes: readonly Arriving[], parts: readonly JoinedPart[]): ScriptArgument[] {
   const { id, key, object, order } = changes[0]!;
   const args: ScriptArgument[] = [id, parts.length, key, object, order];

@@ -14,10 +14,10 @@ export type Account = {
   readonly recounted: number | null;
 };
 
-/** What the audit reads. Each call is atomic; the walk over the records as a whole is not. */
+/** The accounts and records of a lane, as the audit reads them. Each call is atomic; the walk over the records as a whole is not. */
 export type Books = {
   numbers(): Promise<LaneNumbers>;
-  /** A page of the records that have something pending; the cursor of the next, "0" after the last. */
+  /** A page of the records that have something pending, and the cursor of the next page, "0" after the last. */
   dueRecords(cursor: string, count: number): Promise<readonly [cursor: string, records: readonly string[]]>;
   /** Open changes of these records, by source. */
   recount(records: readonly string[]): Promise<ReadonlyMap<string, number>>;
@@ -26,7 +26,7 @@ export type Books = {
 /**
  * Holds the accounts of a lane against themselves, accepted = Σ outcomes + pending for each source, read in one
  * command and so exact under traffic; and the pending ones against the records, which is exact only if nothing was
- * admitted or settled during the walk: it is tried a few times.
+ * admitted or settled during the walk: the walk is tried a few times.
  * @param onProgress called with records walked, and how many there are
  */
 export async function auditBooks(
@@ -99,7 +99,7 @@ export function accountsOf(
   });
 }
 
-/** Alike before and after a walk: nothing was admitted and nothing ended meanwhile. */
+/** The accounts as one text. Two equal ones, before and after a walk, say that nothing was admitted or ended meanwhile. */
 function totals({ accepted, open }: LaneNumbers): string {
   const rows = [...accepted].map(([source, count]) => `${source} ${count} ${open.get(source) ?? 0}`);
   return rows.toSorted().join("\n");

@@ -2,11 +2,11 @@ import { readClaim, type Claim, type ClaimCircumstances, type ClaimRow } from ".
 import type { RequestTerms } from "./gate.ts";
 import { MAX_CLAIMED } from "./limits.ts";
 
-/** Whoever sends what is merged. */
+/** The part of a worker that sends merged changes to their destination. */
 export type Claimer = {
   /** Null: nothing can be sent now. */
   order(): ClaimOrder | null;
-  /** Called once for each order that was not null, with the order. An error: what was claimed nobody knows, until the leases end. */
+  /** Called once for each order that was not null, with the order. An error: nobody knows which records were claimed, until the leases end. */
   take(claimed: Claimed | Error, order: ClaimOrder): void;
 };
 
@@ -25,16 +25,16 @@ export type ClaimOrder = RequestTerms & {
   readonly gatherMs: number;
   /** Whether to remember which values were confirmed, so that the same ones need not be written again. */
   readonly remember: boolean;
-  /** The worker's: what it holds is taken over when it dies. */
+  /** The worker's session: its flights are taken over when it dies. */
   readonly session: string;
 };
 
 export type Claimed =
-  /** `forMs` null: until it is resumed. */
+  /** The destination is held. `forMs` null: until an operator resumes it. */
   | { readonly kind: "held"; readonly forMs: number | null; readonly reason: string }
-  /** Nothing is due, or no request may start: to be asked again then. */
+  /** Nothing is due, or no request may start: the worker asks again after `forMs`. */
   | { readonly kind: "wait"; readonly forMs: number }
-  /** `passes`: in a recovery, one for each request; how it went is reported to the gate. `left`: records that are due still. */
+  /** `passes`: in a recovery, one for each request, whose end is reported to the gate. `left`: records that are due still. */
   | {
       readonly kind: "claimed";
       readonly claims: readonly Claim[];
@@ -45,7 +45,7 @@ export type Claimed =
 
 export type ClaimAnswer = [Buffer, ...unknown[]];
 
-/** The highest tokens that are known of a lane: those that this worker was answered, and those of anybody. */
+/** The highest tokens known of a lane. `own`: of those that this worker was given; `heard`: of those of all workers. */
 export type KnownTokens = { readonly own: number; readonly heard: number };
 
 /** The lane holds less than is known of it: its state went back. Nothing was claimed. */

@@ -10,42 +10,42 @@ export type Claim = {
   readonly key: RecordKey;
   /** The fencing token: microseconds, larger than that of every earlier claim of the record. */
   readonly fence: string;
-  /** Milliseconds by this process' own steady clock (performance.now); nothing may be sent after it. */
+  /** Milliseconds by this process' own steady clock (performance.now). Nothing of the record may be sent after them. */
   readonly leaseEndsAt: number;
   readonly snapshot: Snapshot;
-  /** How often it was sent before, and since when it fails, or since the last hold ended (ms, Redis' clock; null: it does not). */
+  /** How often the record was sent before, and since when it fails, or since the last hold ended (ms, Redis' clock; null: it does not fail). */
   readonly attempts: number;
   readonly failingSinceMs: number | null;
   /** Flights in a row that nobody ended: their workers died, or a fault of our own ended them. */
   readonly lost: number;
-  /** The job that carries it already, to be followed and not sent again. */
+  /** The job that carries the record already: the job is followed, and the record not sent again. */
   readonly job: JobFlight | null;
-  /** A job that was posted, and whose id nobody knows, may carry it. */
+  /** A job that was posted, and whose id nobody knows, may carry the record. */
   readonly posted: boolean;
-  /** How many records may share its request; null: as many as can. */
+  /** How many records may share the request; null: as many as fit. */
   readonly together: number | null;
   /** Fields that were refused and are not sent again, until something newer stands in their place. */
   readonly aside: ReadonlyMap<string, PendingField>;
-  /** The events of changes in it that have no outcome yet, by the change's number; a long id is shortened. */
+  /** The events of the record's changes that have no outcome yet, by the change's number; a long id is shortened. */
   readonly events: ReadonlyMap<number, string>;
   /** When the oldest open change came in (ms, its door's clock). */
   readonly sinceMs: number;
-  /** Digests of the values that were last confirmed, by field; what is not known is not there. */
+  /** Digests of the values that were last confirmed, by field; a field whose value is not known is missing. */
   readonly confirmed: ReadonlyMap<string, Buffer>;
-  /** Whether what it writes is remembered so. */
+  /** Whether digests of the values that the claim writes are remembered. */
   readonly remember: boolean;
-  /** The books that it was made by: those of the destination, in the state that Redis is in. Null: not known. */
+  /** The books that count the claim: those of the destination, in the state that Redis is in. Null: not known. */
   readonly state: string | null;
 };
 
 /** A job that was sent with a record among others. */
 export type JobFlight = {
-  /** As the destination's kind wrote it. */
+  /** The job as the destination's kind wrote it. */
   readonly job: string;
-  /** Where the record stands in it, and how many stand there. */
+  /** The record's place in the job, and the number of records in it. */
   readonly place: number;
   readonly of: number;
-  /** The record's last change when it was sent: what is newer waits for the next request. */
+  /** The record's last change when the job was sent: newer changes wait for the next request. */
   readonly change: number;
 };
 
@@ -64,7 +64,7 @@ export function sentWith({ change }: JobFlight, { deletion, fields, open }: Snap
   return {
     deletion: deletion !== null && deletion.change <= change ? deletion : null,
     fields: sent,
-    // Other changes that were open then are told when nothing is left to send: they can't be told from those that came in since.
+    // Other changes that were open then get their outcome when nothing is left to send: they can't be told from later ones.
     open: new Map(
       [...open].flatMap(([source]) => {
         const changes = contributed.get(source)?.size ?? 0;
@@ -74,7 +74,7 @@ export function sentWith({ change }: JobFlight, { deletion, fields, open }: Snap
   };
 }
 
-/** What a claim has from the process that makes it. */
+/** The facts of a claim that come from the process that makes it. */
 export type ClaimCircumstances = Pick<Claim, "destination" | "leaseEndsAt" | "remember" | "state">;
 
 export type ClaimRow = [id: Buffer, fence: Buffer, flat: Buffer[], confirmed: Buffer[]];
@@ -110,7 +110,7 @@ export function readClaim(
     else meta.set(name, value.toString());
   }
   for (const [field, stamp] of marks) {
-    // It was refused, unless something newer stands in its place by now.
+    // The field was refused, unless something newer stands in its place by now.
     if (stamps.get(field)?.equals(stamp) !== true) continue;
     aside.set(field, fields.get(field)!);
     fields.delete(field);
@@ -148,7 +148,7 @@ export function readClaim(
   };
 }
 
-/** The layout is `pack` in lua/record.lua: number, stamp and source with their lengths, the value as JSON. */
+/** Reads an entry in the layout of `pack` in lua/record.lua: number, stamp and source with their lengths, the value as JSON. */
 function readEntry(bytes: Buffer): PendingField {
   const change = bytes.readUInt32BE(0);
   const stampEnd = 5 + bytes[4]!;

@@ -26,7 +26,7 @@ export function connect(
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
     // A server that became a replica is the wrong one by now: the name may lead to another. 1 connects again, 2 also
     // sends the command again.
-    // Redis 6.2 says so of a script in the middle of the message.
+    // Redis 6.2 has READONLY in the middle of the message when a script fails.
     reconnectOnError: (error) => (/(^|-)READONLY /.test(error.message) ? (kind === "door" ? 1 : 2) : false),
     scripts: { ...scriptsWith(clock), ...intakeScripts(read("letters.lua")) },
   });
@@ -50,7 +50,7 @@ const MAKE_ROOM = [
   "keep",
 ];
 
-/** Redis 7 lets a script run at `maxmemory` that says so in its first line; an older one can't read that line. */
+/** Redis 7 runs a script at `maxmemory` when its first line asks for it; an older Redis can't read that line. */
 export function makeRoomAtMaxmemory(redis: Redis, version: string): void {
   if (Number.parseInt(version, 10) < 7) return;
   const { scripts = {} } = redis.options;
@@ -61,7 +61,7 @@ export function makeRoomAtMaxmemory(redis: Redis, version: string): void {
   }
 }
 
-/** Resolves once the connection is usable; a door that opened before would refuse what it could store. */
+/** Resolves once the connection is usable; a door that opened before would refuse webhooks that it could store. */
 export async function ready(redis: Redis): Promise<void> {
   if (redis.status === "ready") return;
   await new Promise<void>((resolve) => redis.once("ready", () => resolve()));
@@ -91,7 +91,7 @@ function scriptsWith(clock: string): { readonly [name: string]: { numberOfKeys: 
     scripts.map((file) => {
       const script = read(file);
       const named = /^-- uses: (.*)$/m.exec(script)?.[1]?.split(" ") ?? [];
-      // Whatever ends a record may end its letter.
+      // A script that ends a record may end its letter too.
       const uses = named.includes("record") ? ["letters", ...named] : named;
       const lua = [clock, ...uses.map((part) => parts.get(part)!), script].join("\n");
       return [`sluice_${file.slice(0, -".lua".length)}`, { numberOfKeys: 1, lua }];

@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import { openQueue, type Cupboard, type Queue } from "./index.ts";
 
-/** Five processes, as far as Redis can tell, and what they share. */
+/** Five processes, as far as Redis can tell, and their shared cupboard. */
 let queues: Queue[];
 let cupboards: Cupboard[];
 let namespace: string;

@@ -9,7 +9,7 @@ export type Cupboard = {
   /** Null: nothing is kept, or its time is over. */
   get(): Promise<string | null>;
   /**
-   * Replaces what is kept; where another than `seen` is kept by then, that is the answer and nothing is made. If `make`
+   * Replaces the text `seen`. Where another text is kept by then, that one is the answer and nothing is made. If `make`
    * rejects, so does this, nothing is kept and another process may try.
    */
   replace(
@@ -18,7 +18,7 @@ export type Cupboard = {
   ): Promise<string>;
 };
 
-/** @param lockMs longer than `make` can take: after it the maker is taken for dead, and another makes it. */
+/** @param lockMs longer than `make` can take: after it the maker is taken for dead, and another process makes the text. */
 export function createCupboard(redis: Redis, place: string, lockMs: number): Cupboard {
   return {
     get: async () => await redis.get(place),
@@ -30,12 +30,12 @@ export function createCupboard(redis: Redis, place: string, lockMs: number): Cup
         const kept = await redis.get(place);
         if (kept !== null && kept !== seen) return kept;
         if ((await redis.set(lock, owner, "PX", lockMs, "NX")) !== "OK") {
-          // Another process makes it, or it died and its lock ends.
+          // Another process makes the text, or died and its lock will end.
           await wait(CUPBOARD_LOOK_AGAIN_MS);
           continue;
         }
         try {
-          // It may have been made between the look and the lock.
+          // The text may have been made between the look and the lock.
           const before = await redis.get(place);
           if (before !== null && before !== seen) return before;
           const { text, keepMs } = await make();

@@ -1,7 +1,7 @@
 import type { Arrival, RecordKey } from "@sluice/record";
 import { MAX_DEAD_LETTER_BYTES } from "./limits.ts";
 
-/** What could not be applied, and all that is needed to see why and to mend it. */
+/** A change or an event that could not be applied, with all that is needed to see why and to mend it. */
 export type DeadLetter = {
   readonly id: string;
   readonly at: string;
@@ -10,19 +10,19 @@ export type DeadLetter = {
   /** Null: the mapping could not even say which record is meant. */
   readonly key: RecordKey | null;
   readonly reason: { readonly code: string; readonly message: string };
-  /** The ids of the events whose values it holds, with their sources. */
+  /** The ids of the events whose values the letter holds, with their sources. */
   readonly events: readonly { readonly source: string; readonly id: string }[];
   /** The change that was refused, or the mapping's expression and the event that it failed on. */
   readonly change?: unknown;
   readonly mapping?: { readonly place: string; readonly expression: string };
   readonly event?: unknown;
-  /** The arrival of that event and the run in which it was mapped: a replay keeps the one, and has the next of the other. */
+  /** The arrival of `event`, and the run in which it was mapped: a replay keeps the arrival and has the next run. */
   readonly arrival?: Arrival;
   readonly run?: number;
   readonly request?: unknown;
   readonly response?: unknown;
   readonly attempts?: number;
-  /** Why parts of it are missing. */
+  /** Why parts of the letter are missing. */
   readonly cut?: string;
 };
 
@@ -30,7 +30,7 @@ export function readDeadLetter(text: string): DeadLetter {
   return JSON.parse(text) as DeadLetter;
 }
 
-/** @param isShort without the exchange and the values, which stand with the record: there is no room for more */
+/** @param isShort leaves out the exchange, and the values, which stand with the record: there is no room for more */
 export function writeDeadLetter(letter: DeadLetter, isShort = false): string {
   const whole = JSON.stringify(letter);
   if (!isShort && Buffer.byteLength(whole) <= MAX_DEAD_LETTER_BYTES) return whole;

@@ -5,14 +5,14 @@ import { runDigits, type Edit } from "@sluice/record";
 
 /** A lane's dead letters, and what an operator can do with one. */
 export type DeadLetters = KeptLetters & {
-  /** Sends what is parked of a record again, changed by the edit. */
+  /** Sends the parked changes of a record again, changed by the edit. */
   replay(id: string, edit: Edit): Promise<Replayed>;
   discard(letter: DeadLetter): Promise<Discarded>;
 };
 
 /**
- * `gone`: there is no such letter any more. `underway`: newer changes of the record wait to be written, and what is parked
- * goes out with them. `empty`: the edit would leave nothing to send.
+ * `gone`: there is no such letter any more. `underway`: newer changes of the record wait to be written, and the parked ones
+ * go out with them. `empty`: the edit would leave nothing to send.
  */
 export type Replayed = "gone" | "underway" | "empty" | "replayed";
 export type Discarded = "gone" | "underway" | "discarded";

@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 /** The still lane's window is a day. */
 const EDGE_MS = 12 * HOUR_MS;
 
-/** By order of arrival alone. */
+/** An event whose change is ordered by arrival alone. */
 function event(id: string, tier: string): MappedEvent {
   const change: Change = {
     destination: "crm",
@@ -49,7 +49,7 @@ test.each([
     expect(await merging.merge([event(`${_what} new`, "gold")])).toEqual(["accepted"]);
     await still.passTime(1000 + jump);
     expect(await merging.merge([event(old, "silver")])).toEqual(["duplicate"]);
-    // What comes in meanwhile is remembered as well.
+    // An event that comes in meanwhile is remembered as well.
     expect(await merging.merge([event(`${_what} during`, "gold")])).toEqual(["accepted"]);
     await still.passTime(2000 - jump);
     for (const id of [old, `${_what} new`, `${_what} during`]) {

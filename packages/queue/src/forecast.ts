@@ -1,6 +1,6 @@
 import { FORECAST_WINDOW_MS } from "./limits.ts";
 
-/** What was seen of a destination at one moment. */
+/** A destination's backlog at one moment. */
 export type ForecastSample = {
   readonly atMs: number;
   /** Changes that have ended, since ever. */
@@ -8,7 +8,7 @@ export type ForecastSample = {
   readonly pending: number;
 };
 
-/** The samples of the last minute and the newest; those that a clock which was set back has left in the future are dropped. */
+/** The samples of the last minute and the newest. Samples that lie in the future, since the clock was set back, are dropped. */
 export function rememberSample(samples: readonly ForecastSample[], sample: ForecastSample): readonly ForecastSample[] {
   return [...samples.filter(({ atMs }) => Math.abs(sample.atMs - atMs) <= FORECAST_WINDOW_MS), sample];
 }

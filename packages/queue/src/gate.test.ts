@@ -27,7 +27,7 @@ test("no 60 seconds ever see more requests than the limit, however it is asked",
   const step = fc.record({
     pauseMs: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 40_000 })),
     wanted: fc.integer({ min: 1, max: 40 }),
-    /** Of what is granted so much is not sent, and given back with the next request. */
+    /** Granted requests that are not sent, and given back with the next request. */
     unused: fc.integer({ min: 0, max: 5 }),
   });
   const limits = fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 31, max: 3000 }));
@@ -275,7 +275,7 @@ test("what says nothing about health frees its place and changes nothing; a prob
   expect(await still.lane.claim(ORDER)).toMatchObject({ kind: "wait" });
   await still.passTime(3000);
   expect((await claim()).passes).toHaveLength(1);
-  // Its answer, come late, is that of a time that is over.
+  // The answer comes late: its pass was taken for lost.
   expect(await still.gate.report(lost!, "good")).toBe("recovering");
   expect((await still.lane.numbers()).gate.allowed).toBe(1);
 });
@@ -353,7 +353,7 @@ test.each([
   const claimedAtMs = Number(record!.fence) / 1000;
   expect(still.nowMs()).toBeGreaterThan(heldAtMs);
   expect(claimedAtMs - record!.failingSinceMs!).toBe(0);
-  // From now on it does.
+  // From here on the record's own time passes.
   await still.passTime(5000);
   const [again] = (await claim()).claims;
   expect(Number(again!.fence) / 1000 - again!.failingSinceMs!).toBe(5000);

@@ -2,49 +2,49 @@ import type { Redis } from "ioredis";
 import { run } from "./connection.ts";
 import { GATE_LOOK_AGAIN_MS, SHARE_PAGE } from "./limits.ts";
 
-/** What lets requests to a destination through, or holds them, for the whole fleet. */
+/** The gate of a destination: it lets requests through, or holds them, for the whole fleet. */
 export type Gate = {
   /**
-   * Holds the destination: nobody claims its records until the time is over, or `null`, until it is resumed. What
-   * lasts longer stands, unless an operator says otherwise. `note`: the mark of the credentials that were refused, so
-   * that others are not held, or what the operator said.
+   * Holds the destination: nobody claims its records until the time is over, or `null`, until it is resumed. A hold
+   * that lasts longer stands, unless an operator says otherwise. `note`: the mark of the credentials that were refused,
+   * so that others are not held, or the operator's words.
    */
   hold(forMs: number | null, reason: string, note?: string): Promise<void>;
   /** The destination is unwell: held for 5 s, and for twice as long each time in a row. */
   holdUnwell(): Promise<void>;
-  /** Held once for each state that went back: what was claimed and is forgotten may still land for so long. */
+  /** Holds once for each state that went back: a write that was claimed and is forgotten may still land for so long. */
   holdBack(state: string, forMs: number): Promise<void>;
-  /** @returns the reason of the hold that it ended, null for none. */
+  /** @returns the reason of the hold that was ended, null for none. */
   resume(): Promise<string | null>;
   /** Ends a hold that other credentials than these were refused for. */
   renewed(credentials: string): Promise<string | null>;
-  /** One more request for what is claimed already, with its pass in a recovery; or when to ask again. */
+  /** One more request for records that are claimed already, with its pass in a recovery; or when to ask again. */
   request(terms: RequestTerms): Promise<{ readonly pass: string | null } | { readonly forMs: number }>;
-  /** How a request went that had a pass. */
+  /** Reports how a request with a pass went. */
   report(pass: string, health: "good" | "bad" | "unheard"): Promise<"flowing" | "recovering" | "held">;
-  /** How requests are shared out among sources: weights, 0 for a backfill. None: by age alone. */
+  /** Sets how requests are shared out among sources: weights, 0 for a backfill. None: by age alone. */
   shareOut(shares: ReadonlyMap<string, number>): Promise<void>;
   /** Whether the destination that this mark stands for has said that it checks fencing tokens. */
   fences(mark: string): Promise<boolean>;
-  /** It has said so. */
+  /** Remembers that the destination of this mark has said that it checks fencing tokens. */
   fenced(mark: string): Promise<void>;
-  /** What the destination says of its quota; it holds for the whole fleet. */
+  /** Learns the quota that the destination names; it holds for the whole fleet. */
   learn(requestsPerMinute: number, said: SaidQuota): Promise<void>;
 };
 
-/** What the fleet's quota and the ramp go by. */
+/** The facts by which the fleet's quota and the ramp grant a request. */
 export type RequestTerms = {
   readonly requestsPerMinute: number;
   /** A request is in flight no longer than this. */
   readonly passMs: number;
-  /** Tells credentials apart: what was held for others is not held for these. */
+  /** The mark of the credentials: a destination that is held for others is not held for these. */
   readonly credentials: string;
 };
 
 export type SaidQuota = { readonly limit: number; readonly remaining: number; readonly resetMs: number | null };
 
 export type GateState = {
-  /** `forMs` null: until it is resumed. */
+  /** The hold that stands. `forMs` null: until it is resumed. */
   readonly hold: { readonly forMs: number | null; readonly reason: string; readonly note: string } | null;
   /** Requests in flight that a recovery allows; null: no recovery is under way. */
   readonly allowed: number | null;
@@ -53,7 +53,7 @@ export type GateState = {
 /** `open`: the destination is held; `half-open`: the flow comes back, one request first; `closed`: it flows. */
 type BreakerState = "closed" | "open" | "half-open";
 
-/** An operator forces it open with a hold, and closed by resuming. */
+/** The state of the breaker. An operator forces it open with a hold, and closed by resuming. */
 export function breakerState({ hold, allowed }: GateState): BreakerState {
   if (hold !== null && (hold.reason === "breaker" || hold.reason === "operator")) return "open";
   return hold === null && allowed !== null ? "half-open" : "closed";

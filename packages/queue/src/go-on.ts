@@ -3,8 +3,8 @@ import { BEGIN_AGAIN_MS } from "./limits.ts";
 import { StateFormatError } from "./state-format.ts";
 
 /**
- * Writes what a process must have written before it can work. A Redis that is read-only, full or away is no reason to end, since
- * it comes back: the first attempt is waited for, and after a failure the process goes on while it is tried again.
+ * Makes the write that a process needs before it can work. A Redis that is read-only, full or away is no reason to end, since
+ * it comes back: the first attempt is waited for, and after a failure the process goes on while the write is tried again.
  * @throws StateFormatError of the first attempt
  */
 export async function goOnWhenWritten(

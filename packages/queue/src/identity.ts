@@ -12,7 +12,7 @@ export function eventDigest(source: string, eventId: string, recordOrPlace: stri
   return digest(12, source, eventId, recordOrPlace);
 }
 
-/** What is remembered of a confirmed value, to know it again: 8 bytes. */
+/** The digest by which a confirmed value is known again: 8 bytes. */
 export function valueDigest(value: Json): Buffer {
   return digest(8, JSON.stringify(value));
 }

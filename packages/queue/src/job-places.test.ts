@@ -30,7 +30,7 @@ test("a place that nobody keeps is given on after a minute; one that is kept is 
   expect(await places.enter()).toBeNull();
   await still.passTime(1000);
   expect((await enter(3)).filter(Boolean)).toHaveLength(2);
-  // Whoever kept silent for so long has lost it, and does not take another's.
+  // A job that kept silent for so long has lost its place, and does not take another's.
   await kept!.leave();
   expect((await enter(3)).filter(Boolean)).toHaveLength(1);
 });

@@ -5,11 +5,11 @@ import { JOB_PLACE_MS } from "./limits.ts";
 
 /** The places of the whole fleet for jobs that a destination works on. */
 export type JobPlaces = {
-  /** Takes one before the job is asked for; null: all are taken. */
+  /** Takes a place before the job is asked for; null: all are taken. */
   enter(): Promise<JobPlace | null>;
 };
 
-/** Ends by itself when it isn't kept for a minute: its worker has died, and its job has most likely ended. */
+/** A place that a job holds. It ends by itself when it isn't kept for a minute: its worker has died, and its job has most likely ended. */
 export type JobPlace = {
   keep(): Promise<void>;
   leave(): Promise<void>;

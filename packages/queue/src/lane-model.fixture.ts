@@ -18,27 +18,27 @@ import {
   type Tally,
 } from "@sluice/record";
 
-/** What a lane should be: the pure rule of each record, and when each may be claimed, by a clock that tests set. */
+/** The model of a lane: the pure rule of each record, and when each may be claimed, by a clock that tests set. */
 export type ModelRecord = {
   state: RecordState;
-  /** When it may be claimed (ms); of a claimed one: when its lease ends. Null: nothing is to be done. */
+  /** When the record may be claimed (ms); for a claimed record: when its lease ends. Null: nothing is to be done. */
   due: number | null;
   /** When the oldest open change came in (ms), and the first that came in while it was claimed. */
   since: number;
   during: number | null;
   /** The fencing token that stands, of a claim that has not ended. */
   fence: bigint | null;
-  /** Of all tokens ever given out, the last. */
+  /** The last token that was given out. */
   lastFence: bigint;
   dead: boolean;
-  /** How often it was sent, flights in a row that nobody ended, whose the last one is, the last change of the job that carries it. */
+  /** How often the record was sent, flights in a row that nobody ended, the last one's worker, the last change of the job that carries it. */
   attempts: number;
   lost: number;
   session: string | null;
   job: number | null;
   /** A job that may carry it was posted, and nobody knows its id. */
   posted: boolean;
-  /** It was claimed to wait for that job: nothing is sent. */
+  /** The record was claimed to wait for the posted job: nothing is sent. */
   awaits: boolean;
   parked: boolean;
   /** Until when (ms) a write whose end nobody heard of may land. */
@@ -349,7 +349,7 @@ export function buryRecord(lane: ModelLane, held: ModelClaim): EndWord {
   return "parked";
 }
 
-/** The ledger's time is over: whatever it knew of a quiet record is forgotten. */
+/** The ledger's time is over: the confirmed stamps of a quiet record are forgotten. */
 export function forget(lane: ModelLane, id: string): void {
   const record = lane.records.get(id)!;
   Object.assign(record, { state: EMPTY_RECORD, lastFence: 0n });

@@ -43,7 +43,7 @@ const redis = connect(inject("redisUrl"), "worker", (error) => console.error(err
 afterAll(() => redis.disconnect());
 
 const LEASE_MS = 60_000;
-/** As Redis tells them for the time that a key has left. */
+/** Redis' answers for the time that a key has left. */
 const NEVER = -1;
 const NO_KEY = -2;
 /** `invoice` has no versions: its order is that of arrival. */
@@ -71,9 +71,9 @@ async function compare(model: ModelLane, { lane, tag }: Real): Promise<void> {
         redis.zscore(`${tag}:due`, id).then(numberOrNull),
         redis.zscore(`${tag}:since`, id).then(numberOrNull),
       ]);
-      // However long a destination is held: what is pending is never without what it is newer than.
+      // However long a destination is held, a pending change never loses the ledger that it is newer than.
       if (expiresInMs !== NO_KEY) expect([id, expiresInMs === NEVER]).toEqual([id, Object.keys(pending).length > 0]);
-      // A job would hide what came in since.
+      // A job would hide the changes that came in since.
       const flat = Object.entries(pending).flatMap(([name, value]) =>
         name === "@job" ? [] : [Buffer.from(name), value],
       );

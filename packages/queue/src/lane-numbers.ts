@@ -14,7 +14,7 @@ export type LaneNumbers = {
   readonly deadRecords: number;
   readonly doubtfulRecords: number;
   readonly gate: GateState;
-  /** `said`: what the destination names as its limit; null: nothing yet. `share`: the part of the limit that is used. */
+  /** `said`: the limit that the destination names; null: none yet. `share`: the part of the limit that is used. */
   readonly quota: { readonly said: number | null; readonly share: number };
   /** Outages in a row. */
   readonly outages: number;
@@ -22,7 +22,7 @@ export type LaneNumbers = {
   readonly fenced: string | null;
 };
 
-/** Of what a lane's keys said, in the order in which they are asked. */
+/** Reads the answers of a lane's keys, in the order in which `numbers` of lane.ts asks for them. */
 export function readNumbers([counts, records, oldest, dead, gate, time, doubtful]: readonly unknown[]): LaneNumbers {
   const bySource = new Map<string, Map<string, number>>();
   for (const [name, value] of Object.entries(counts as { [name: string]: string })) {

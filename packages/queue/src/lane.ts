@@ -49,23 +49,23 @@ import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
 export type Lane = {
   readonly destination: string;
-  /** Merges a change into what is pending of its record; changes of the same moment go together. */
+  /** Merges a change into the pending ones of its record; changes of the same moment go together. */
   merge(change: Arriving): Promise<MergeWord>;
   /** From now on each merge claims at once as much as the claimer asks for: a claim of its own would wait for another write. */
   claimWith(claimer: Claimer): void;
   /** Takes a lease on records that are due, and the requests that may write them. */
   claim(order: ClaimOrder): Promise<Claimed>;
   /**
-   * Keeps the leases, from now on for `leaseMs`, while a job that writes them is running. `job`: which one that is, of claims that
-   * stand in it in their order; it is remembered until it was said.
+   * Keeps the leases, from now on for `leaseMs`, while a job that writes the claims is running. `job`: the job, in which the claims
+   * stand in their order; without it, the one that was named before is kept.
    */
   extend(claims: readonly Claim[], leaseMs: number, job?: string): Promise<readonly Claim[]>;
   /**
    * A job with these claims is about to be posted: until its id is told with `extend`, or its end, they are `posted`, also when
-   * this process dies. @returns those that are still this worker's, with leases from now on
+   * this process dies. @returns the claims that are still this worker's, with leases from now on
    */
   announceJob(claims: readonly Claim[], leaseMs: number): Promise<readonly Claim[]>;
-  /** @returns what is to be done next: "lost", another worker holds the record and nothing was settled. */
+  /** @returns the next step. "lost": another worker holds the record, and nothing was settled. */
   settleDelete(claim: Claim, how?: SettledHow): Promise<Settled>;
   settleFields(claim: Claim, how?: SettledHow): Promise<Settled>;
   /** The destination holds these values already: settled without a write. */
@@ -73,13 +73,13 @@ export type Lane = {
   /** Ends the flight without an outcome: the record is claimed again, after the delay. */
   wait(claim: Claim, delayMs: number, why: Waiting): Promise<"lost" | "waiting">;
   bury(claim: Claim, letter: DeadLetter): Promise<"lost" | "parked" | "more">;
-  /** These fields alone were refused: the rest is claimed again without them. `letter` null: the one that there is tells of them. */
+  /** Sets refused fields aside: the rest is claimed again without them. `letter` null: the letter that there is tells of them. */
   setAside(claim: Claim, fields: readonly string[], letter: DeadLetter | null): Promise<"lost" | "parked" | "more">;
   numbers(): Promise<LaneNumbers>;
   readonly dead: DeadLetters;
   /** Makes the flights of a dead worker due at once, where the destination checks tokens. @returns how many */
   takeOver(session: string): Promise<number>;
-  /** Whether the record was claimed again since: the flight was over, and not merely settled by a command that was sent twice. */
+  /** Whether the record was claimed again since. Else "lost" may only mean that a settlement was sent twice, and done the first time. */
   isOvertaken(claim: Claim): Promise<boolean>;
   /** Remembers that the destination may hold an older value of the record, for whoever compares. */
   doubt(claim: Claim): Promise<void>;
@@ -100,15 +100,15 @@ export type LaneOptions = {
   readonly destination: string;
   readonly dedupeWindowMs: number;
   readonly orderingHorizonMs: number;
-  /** The window of the release before, while the ids that it kept still count; without it, the one that it had by default. */
+  /** The dedupe window of the release before, while the ids that it kept still count; without it, that release's default. */
   readonly oldDedupeWindowMs?: number;
   readonly acknowledgement: Acknowledgement;
   readonly onError?: (error: Error) => void;
   /** The state's name, which the claims carry. */
   readonly state?: () => string | null;
-  /** Before which nothing is claimed; without one, nothing is looked for. */
+  /** The look before which nothing is claimed; without one, claims begin at once. */
   readonly firstLook?: Pick<FirstLook, "isDone" | "connection">;
-  /** Whether a source's dead letters have no room: those that come all the same are kept short. */
+  /** Whether a source's dead letters have no room: letters that come all the same are kept short. */
   readonly isFull?: (source: string) => boolean;
 };
 
@@ -138,7 +138,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   const read = (answer: ClaimAnswer, order: ClaimOrder, leaseEndsAt: number, name: string | null): Claimed | Behind =>
     readClaimed(answer, { destination, leaseEndsAt, remember: order.remember, state: booksOf(name) });
 
-  /** A claim that was sent on one connection and answered on the next may be of a state that nobody has looked at: given back. */
+  /** Gives back a claim that was sent on one connection and answered on the next: it may be of a state that nobody has looked at. */
   const sure = async (claimed: Claimed, sentOn: number): Promise<Claimed> => {
     if (claimed.kind !== "claimed" || sentOn === firstLook.connection) return claimed;
     await Promise.all(claimed.claims.map(async (claim) => await lane.wait(claim, 0, { spent: false })));
@@ -211,7 +211,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
   });
 
-  // What a job wrote is confirmed item by item at the same moment.
+  // A job's writes are confirmed item by item at the same moment: one script settles them.
   const settlements = groupCommit<readonly (string | number | Buffer)[], Settled>({
     maxItems: MAX_SETTLED,
     async commit(group) {
@@ -219,7 +219,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
   });
 
-  // What a job that failed held comes back at the same moment too.
+  // The records of a job that failed come back at the same moment too.
   const waits = groupCommit<readonly (string | number)[], "lost" | "waiting">({
     maxItems: MAX_SETTLED,
     async commit(group) {

@@ -12,13 +12,13 @@ export const OLD_DEDUPE_WINDOW_MS = 86_400_000;
 /** How long Redis may take to confirm a webhook before the sender is told to come back. */
 export const ADMIT_TIMEOUT_MS = 5000;
 
-/** How long the disk or the replicas that `ack` names may take, within that. */
+/** How long the disk or the replicas that `ack` names may take; it is part of ADMIT_TIMEOUT_MS. */
 export const ACK_TIMEOUT_MS = 4000;
 
 /** How often the door looks how much memory Redis uses. */
 export const SERVER_LOOK_EVERY_MS = 1000;
 
-/** When a sender should come back while Redis is above its budget: that takes longer to pass than a restart. */
+/** When a sender should come back while Redis is above its budget: a full Redis takes longer to pass than a restart. */
 export const PRESSED_RETRY_AFTER_S = 30;
 
 /** Records in one claim: a bound on how long Redis is busy. */
@@ -36,7 +36,7 @@ export const GATE_LOOK_AGAIN_MS = 500;
 /** The largest dead letter kept; longer texts in it are cut. */
 export const MAX_DEAD_LETTER_BYTES = 64 * 1024;
 
-/** How often those that wait for what another process makes for a cupboard look whether it is there. */
+/** How often processes that wait for another one to fill a cupboard look whether the text is there. */
 export const CUPBOARD_LOOK_AGAIN_MS = 50;
 
 /** Records that the audit recounts in one script, and how often it starts again when traffic ran meanwhile. */
@@ -46,7 +46,7 @@ export const AUDIT_TRIES = 5;
 /** Dead letters read in one round trip. */
 export const DEAD_LETTER_PAGE = 100;
 
-/** How long closing waits for what Redis should still hear, before the connections are cut. */
+/** How long closing waits for the last commands to Redis, before the connections are cut. */
 export const CLOSE_MS = 2000;
 
 /** Webhooks and bytes in one job of the intake; an event weighs as many bytes as it costs to be understood, so a job has 1,000 at most. */
@@ -54,17 +54,17 @@ export const MAX_JOB_WEBHOOKS = 128;
 export const MAX_JOB_GROUP_BYTES = 512 * 1024;
 export const EVENT_WEIGHT_BYTES = 524;
 
-/** Webhooks that wait in this process to be written down; more are refused with a 503. */
+/** Webhooks that may wait in this process to be written down; more are refused with a 503. */
 export const MAX_WAITING_WEBHOOKS = 20_000;
 
 /** A larger body goes through a queue of its own, one at a time in a worker. */
 export const LARGE_BODY_BYTES = 1024 * 1024;
 
-/** From this size on a job's data is deflated; up to the next one in this thread, since another costs more than it spares. */
+/** From the first size on a job's data is deflated; up to the second in this thread, since another one costs more than it spares. */
 export const COMPRESS_FROM_BYTES = 1024;
 export const COMPRESS_HERE_BYTES = 64 * 1024;
 
-/** What a job's data may unfold to: the largest body that any scheme takes, written as JSON. */
+/** The largest size to which a job's data may unfold: that of the largest body that any scheme takes, written as JSON. */
 export const MAX_JOB_BYTES = 256 * 1024 * 1024;
 
 /** The part of Redis' budget that may wait to be understood: understanding makes up to ten times as much of it. */
@@ -82,7 +82,7 @@ export const ROOM_PER_LOOK = 1 / 8;
 /** How often a job that finds no room looks again. */
 export const ROOM_LOOK_AGAIN_MS = 250;
 
-/** BullMQ's locks and how often it looks for those that ended: a killed worker's jobs are taken over within the sum. */
+/** How long BullMQ's locks last, and how often it looks for locks that ended: a killed worker's jobs are taken over within the sum. */
 export const JOB_LOCK_MS = 5000;
 export const JOB_STALLED_EVERY_MS = 2000;
 
@@ -99,21 +99,21 @@ export const PUT_BACK_MS = 2000;
 /** Jobs that are read to tell whose webhooks wait. */
 export const MAX_WAITING_JOBS_READ = 5000;
 
-/** A source of which nothing was put back for so long is awaited no more: each job comes again after the time above. */
+/** A source of which nothing was put back for so long is awaited no more: each job comes again after PUT_BACK_MS. */
 export const AWAITED_FOR_MS = 10_000;
 
 /** A job with webhooks of a source whose dead letters have no room is put back for this long. */
 export const NO_ROOM_MS = 10_000;
 
-/** Jobs that nobody can read, and so nobody knows whose they are, which are kept as dead letters. */
+/** How many unreadable jobs, whose sources nobody knows, are kept as dead letters. */
 export const MAX_UNREADABLE_JOBS = 10_000;
 
-/** The part of Redis' budget that dead letters may take, among how many sources at least it is divided, and a budget where none is known. */
+/** The part of Redis' budget that dead letters may take, the fewest sources that it is divided among, and the budget where none is known. */
 export const LETTERS_SHARE = 1 / 4;
 export const LETTERS_SOURCES = 4;
 export const LETTERS_UNKNOWN_BUDGET_BYTES = 1024 * 1024 * 1024;
 
-/** So many workers that died at one place of a job make its webhook a dead letter. */
+/** The number of workers dying at one place of a job that makes its webhook a dead letter. */
 export const POISON_DEATHS = 3;
 
 /** A worker's connection that two looks, this far apart, don't find is gone. */
@@ -126,13 +126,13 @@ export const BEAT_KEEP_MS = 10_000;
 /** Configurations whose numbers are remembered. */
 export const MAX_CONFIGURATIONS = 1000;
 
-/** Senders that wait at one door for what becomes of their webhooks. */
+/** Senders that may wait at one door for the end of their webhooks. */
 export const MAX_TOLD = 100;
 
-/** How often a backfill's job looks whether live ones still wait. */
+/** How often a backfill's job looks whether live jobs still wait. */
 export const GIVE_WAY_MS = 50;
 
-/** How often a door asks again for what it must know before it gives an arrival, while Redis does not say it. */
+/** How often a process repeats its first write to Redis, such as a door's before it gives an arrival, until it succeeds. */
 export const BEGIN_AGAIN_MS = 200;
 
 /** Points of BullMQ's metrics that are kept: one a minute, for two hours. Their sum is the book of jobs. */
@@ -141,14 +141,14 @@ export const METRICS_POINTS = 120;
 /** Where a disk or replicas are waited for, so many jobs share one confirmation: a disk that is synced each second takes 4,096 webhooks then. */
 export const JOBS_PER_CONFIRMATION = 32;
 
-/** Records of which it is remembered that the destination may hold something else; the oldest are forgotten first. */
+/** Doubtful records that are remembered, whose destination may hold something else; the oldest are forgotten first. */
 export const MAX_DOUBTFUL = 10_000;
 
-/** A dead worker's flights are looked for in pages of so many records, and walks through all of them until one finds none. */
+/** Records in a page of the search for a dead worker's flights, and the most walks through all pages: the first that finds none is the last. */
 export const TAKE_OVER_PAGE = 500;
 export const TAKE_OVER_WALKS = 5;
 
-/** Records that get their turn in one script, when shares are said. */
+/** Records that get their turn in one script, when shares are set. */
 export const SHARE_PAGE = 500;
 
 /** How often a worker looks for others that died, and after what silence it asks whether one did. */
@@ -158,30 +158,30 @@ export const SILENT_MS = 4000;
 /** Keys that are looked at in one step of a walk through all of Redis. */
 export const FOUND_PAGE = 1000;
 
-/** Records of a lane that is left which one script moves or drops, and how often it is looked whether their requests have ended. */
+/** Records that one script moves out of an abandoned lane or drops, and how often the removal looks whether their requests have ended. */
 export const MOVED_AT_ONCE = 50;
 export const FLIGHT_LOOK_MS = 2000;
 
-/** States that went back, of which it is remembered until others come. */
+/** States that went back which are remembered; others push them out. */
 export const MAX_REGRESSES = 100;
 
-/** What a door acknowledged within this time before a state went back it adds again, of at most so many bytes. */
+/** When a state went back, a door adds its jobs of this time again, of at most so many bytes. */
 export const ADD_AGAIN_MS = 10_000;
 export const ADD_AGAIN_BYTES = 32 * 1024 * 1024;
 
-/** Doors whose number is known, beside those that wrote last; and workers, at each lane, whose last token is. */
+/** Doors whose number and last job are remembered; those that were heard of last stay. */
 export const MAX_DOORS = 200;
 
-/** Within this every process that lives has connected to a server that was started again or promoted, and has looked at its state. */
+/** Within this time every living process has connected to a server that was started again or promoted, and has looked at its state. */
 export const COMPANY_LOOKS_WITHIN_MS = 2500;
 
 /** A lane that is found behind what is known of it is asked again after this. */
 export const BEHIND_LOOK_AGAIN_MS = 100;
 
-/** How often at most it is said that Redis' disk is slow. */
+/** The shortest time between two messages that Redis' disk is slow. */
 export const SLOW_SYNC_TOLD_EVERY_MS = 60_000;
 
-/** Types of events that are counted of a source in a day; those above are counted together. */
+/** Types of events that are counted for a source in a day; further types are counted together. */
 export const MAX_SEEN_TYPES = 100;
 
 /** A type's name, in UTF-16 units; a longer one is cut. */
@@ -190,7 +190,7 @@ export const MAX_TYPE_LENGTH = 100;
 /** Days for which a source's types are told, today among them. */
 export const SEEN_TYPES_DAYS = 7;
 
-/** A forecast goes by what ended within this time. */
+/** A forecast goes by the changes that ended within this time. */
 export const FORECAST_WINDOW_MS = 60_000;
 
 /** Acts of people that are remembered; the oldest are forgotten first. An act, in UTF-16 units: its details are left out above that. */

@@ -2,7 +2,7 @@ import { join, type JoinedPart } from "@sluice/record";
 import { recordArguments, type Arriving, type MergeWord, type ScriptArgument } from "./arriving.ts";
 import { MAX_MERGE_BYTES, MAX_MERGE_CHANGES, MAX_MERGE_FIELDS } from "./limits.ts";
 
-/** One record's changes that go into a script together, already joined. */
+/** Changes of one record that go into a script together, already joined. */
 export type RecordGroup = {
   /** Places of the changes among all that are merged at once. */
   readonly places: readonly number[];
@@ -13,8 +13,8 @@ export type RecordGroup = {
 };
 
 /**
- * Changes by record, each record's joined. `again` are second deliveries of an event within these changes: they are merged
- * after the others, by themselves, since a join must not hide that they were merged before.
+ * Groups the changes by record, and joins those of each. `again`: second deliveries of an event within these changes. They are
+ * merged after the others, by themselves, since a join must not hide that they were merged before.
  */
 export function groupByRecord(changes: readonly Arriving[]): {
   readonly groups: readonly RecordGroup[];

@@ -118,7 +118,7 @@ test("an event on several records counts once for each, and is told by the one t
 test("what is handed in at once is answered each for itself, in order", async () => {
   const events = Array.from({ length: 300 }, (_, n) => event(`e${n % 200}`, [change(integer(BigInt(n)), `v${n}`)]));
   const words = await queue.merging.merge(events);
-  // Of what is merged together only the newest is left; the others are told so.
+  // Only the newest of changes that are merged together is left; the others are told so.
   expect(words.slice(0, 200)).toEqual([...Array.from({ length: 199 }, () => "superseded"), "accepted"]);
   expect(words.slice(200)).toEqual(Array.from({ length: 100 }, () => "duplicate"));
   expect(await pending()).toBe("v199");

@@ -9,24 +9,24 @@ import type { Lane } from "./lane.ts";
  */
 export type Merged = "accepted" | "duplicate" | "superseded" | "ignored" | "dead";
 
-/** An event's end, and that of each of its changes and of each row that failed, in their order. */
+/** An event's end, and the end of each of its changes and of each row that failed, in their order. */
 export type MergedEvent = {
   readonly word: Merged;
   readonly changes: readonly MergedChange[];
   readonly faults: readonly MergedWord[];
 };
 export type MergedChange = { readonly word: MergedWord; readonly stamp: Stamp };
-/** `same`: this very delivery was merged before, and ended then. `dead`: there is a dead letter of it. */
+/** The end of a change. `same`: this very delivery was merged before, and ended then. `dead`: there is a dead letter of it. */
 export type MergedWord = Exclude<MergeWord, "clash">;
 
-/** The way of what was understood into the records' state. */
+/** The way of mapped events into the records' state. */
 export interface Merging {
   /**
    * Merges every change of the events and answers, in the same order, each one's end. It resolves only after Redis confirmed
    * the merge; an event that was merged before with the same arrival is answered as it was then, and counted once.
    */
   merge(events: readonly MappedEvent[]): Promise<readonly Merged[]>;
-  /** The same, and tells what became of each change. */
+  /** Merges as `merge` does, and tells the end of each change. */
   mergeEach(events: readonly MappedEvent[]): Promise<readonly MergedEvent[]>;
 }
 
@@ -55,7 +55,7 @@ export function createMerging(laneOf: (destination: string) => Pick<Lane, "merge
   return { mergeEach, merge: async (events) => (await mergeEach(events)).map(({ word }) => word) };
 }
 
-/** What becomes a dead letter has no version that could be of another kind. */
+/** A dead letter has no version that could be of another kind. */
 function unclashed(word: MergeWord): MergedWord {
   if (word === "clash") throw new Error("a dead letter was told to be of another kind of version");
   return word;

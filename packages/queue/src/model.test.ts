@@ -105,7 +105,7 @@ async function compare(model: Model, real: Real): Promise<void> {
   const accepted = [...numbers.accepted.values()].reduce((a, b) => a + b, 0);
   expect(accepted).toBe(model.accepted);
   expect(accepted).toBe(open + ended.reduce((sum, [, all]) => sum + all, 0));
-  // Whatever has an open change is due, now or when its lease ends: else nobody would ever write it.
+  // A record with an open change is due, now or when its lease ends: else nobody would ever write it.
   const due = dueAt !== null;
   if (state.open.size > 0 || state.claimed) expect(due).toBe(true);
   if (due) expect(hasWork(state) || state.claimed || state.open.size > 0).toBe(true);
@@ -251,7 +251,7 @@ class EndClaim implements Command {
   toString = (): string => `${this.how}${this.late ? " (by one who lost the lease)" : ""}`;
 }
 
-/** What an operator does with a dead letter. A record that newer changes wait for is left to them. */
+/** An operator replays or discards a dead letter. A record with newer changes is left to those. */
 class Operate implements Command {
   readonly set: ReadonlyMap<string, number | null>;
   readonly drop: ReadonlySet<string>;

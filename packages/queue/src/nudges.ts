@@ -12,7 +12,7 @@ export function onNudge(
   const nudges = redis.duplicate();
   nudges.on("error", options.onError);
   nudges.on("message", options.look);
-  // Also after each connection that was lost: whatever was published meanwhile was not heard.
+  // Also after each connection that was lost: nudges that were published meanwhile were not heard.
   nudges.on("ready", options.look);
   nudges.subscribe(`${tag}:bell`).catch(options.onError);
   return { close: () => nudges.disconnect() };

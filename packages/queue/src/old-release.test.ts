@@ -120,7 +120,7 @@ test("an event that an old door admitted is a duplicate when it is delivered aga
 test("what comes in now merges into what an old door left pending: newer wins, older is superseded", async () => {
   await admittedBefore(5n, "zzz", { tier: "gold", city: "Ulm" });
   expect(await queue.merging.merge([event("a", 4n, { tier: "old" })])).toEqual(["superseded"]);
-  // Of one version, whatever came in since is newer than an id of the release before.
+  // Within one version an arrival of this release is newer than an id of the release before.
   expect(await queue.merging.merge([event("b", 5n, { tier: "new" })])).toEqual(["accepted"]);
   expect(await write()).toEqual({ tier: "new", city: "Ulm" });
   const accounts = await queue.lane("crm").audit(() => {});

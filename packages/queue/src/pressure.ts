@@ -4,7 +4,7 @@ import type { ServerFacts } from "./server.ts";
 /** How much of its memory Redis may use before the door closes: a share of what it has, or bytes. */
 export type MemoryBudget = { readonly share: number } | { readonly bytes: number };
 
-/** Null: Redis does not say how much it has, and the budget is a share of it. */
+/** The budget in bytes. Null: it is a share of Redis' memory, and Redis does not say how much that is. */
 export function budgetBytes(budget: MemoryBudget, limitBytes: number | null): number | null {
   if ("bytes" in budget) return budget.bytes;
   return limitBytes === null ? null : Math.floor(limitBytes * budget.share);
@@ -19,10 +19,10 @@ export function isPressed(wasPressed: boolean, usedBytes: number, budget: number
   return usedBytes >= (wasPressed ? budget * REOPEN_SHARE : budget);
 }
 
-/** Understanding goes on only this far below, for the same reason. */
+/** Understanding goes on only this far below UNDERSTANDING_SHARE, for the same reason. */
 const GO_ON_SHARE = 0.98;
 
-/** Whether what is left of Redis' memory is needed by what was understood already. */
+/** Whether understanding must rest: the memory that is left in Redis is needed by what was understood already. */
 export function mustRest(wasResting: boolean, { usedBytes, limitBytes }: ServerFacts): boolean {
   if (limitBytes === null) return false;
   const room = limitBytes * UNDERSTANDING_SHARE;

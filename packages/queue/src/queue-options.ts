@@ -4,20 +4,20 @@ import type { MarksKeeper } from "./state/state-watch.ts";
 
 export type QueueOptions = {
   readonly redisUrl: string;
-  /** `command`: looks, and changes this or that, as a person asks. It waits for Redis no longer than a door. */
+  /** `command`: looks, and changes this or that, as a person asks; it waits for Redis no longer than a door. */
   readonly kind: "door" | "worker" | "command";
   readonly destinations: readonly string[];
   readonly dedupeWindowMs: number;
   readonly orderingHorizonMs: number;
   /** Keeps several Sluices, or tests, apart in one Redis. */
   readonly namespace?: string;
-  /** What must have happened before a webhook counts as stored, or a merge as done; without it, that Redis carried it out. */
+  /** When a webhook counts as stored, or a merge as done; without it, once Redis carried it out. */
   readonly ack?: Ack;
   /** How much of its memory Redis may use before nothing is admitted; without it, there is no bound. */
   readonly memoryBudget?: MemoryBudget;
-  /** Where it is remembered how far the state in Redis had come, beyond this process. */
+  /** Remembers beyond this process how far the state in Redis had come. */
   readonly marksKeeper?: MarksKeeper;
-  /** Called in the one process that tells it first. */
+  /** Called for a state that went back, in the one process that tells of it first. */
   readonly onRegress?: (error: Error) => void;
   readonly nowMs?: () => number;
   readonly onError: (error: Error) => void;

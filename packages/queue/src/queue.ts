@@ -49,7 +49,7 @@ import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 export type Queue = {
   readonly merging: Merging;
   lane(destination: string): Lane;
-  /** Also those that this configuration does not name. */
+  /** All lanes, also those that this configuration does not name. */
   readonly lanes: Lanes;
   /** Whether requests to the destination may start. */
   gate(destination: string): Gate;
@@ -64,22 +64,22 @@ export type Queue = {
   cupboard(destination: string | null, name: string, lockMs: number): Cupboard;
   /** The fleet's places for jobs that the destination works on. */
   jobPlaces(destination: string, places: number): JobPlaces;
-  /** What is known of the Redis server, at most a second old while it answers. */
+  /** The facts of the Redis server, at most a second old while it answers. */
   readonly server: ServerState;
   /** Round trip to Redis, in milliseconds. @throws when Redis does not answer. */
   ping(): Promise<number>;
-  /** Of the processes that ask under one name, exactly one at a time is told yes, for as long as it asks. */
+  /** Elects one holder of an office: of all processes that ask, one at a time is told yes, for as long as it asks. */
   elect(office: string, candidate: string, termMs: number): Promise<boolean>;
-  /** The number of a replay, larger than that of every one before. */
+  /** The number of a new replay, larger than that of every replay before. */
   nextRun(): Promise<number>;
-  /** Workers that live. */
+  /** The number of workers that live. */
   workers(): Promise<number>;
   readonly acts: Acts;
   readonly papers: Papers;
-  /** This process', by which its claims are known as its own. */
+  /** This process' session, by which its claims are known as its own. */
   readonly session: string;
   readonly state: QueueState;
-  /** Tells of workers that died, each until `takeOver` resolves for it: what they held is taken over. */
+  /** Tells of workers that died, each until `takeOver` resolves for it: their flights are taken over. */
   onDeath(takeOver: (session: string) => Promise<void>): { close(): void };
   close(): Promise<void>;
 };
@@ -93,7 +93,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const session = randomUUID();
   const isWorker = options.kind === "worker";
   const connectionKind = isWorker ? "worker" : "door";
-  // By its name others see whether this process lives.
+  // By the connection's name others see whether this process lives.
   const connectionName = isWorker ? workerConnection(session) : undefined;
   const redis = connect(options.redisUrl, connectionKind, onError, undefined, connectionName);
   const blocking = isWorker ? connect(options.redisUrl, "worker", onError) : null;
@@ -106,7 +106,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   let closed = false;
   const sayLife = async (): Promise<void> => {
     await beat(redis, tag, session);
-    // Again and again: a Redis that went back to an older state does not know it any more.
+    // Said again and again: a Redis that went back to an older state has forgotten it.
     await sayServed(redis, tag, session, options.destinations);
   };
   const lanes = new Map<string, Lane>();
@@ -130,7 +130,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     makeRoomAtMaxmemory(redis, begun.state.facts.version);
     try {
       assertSupported(ack, begun.state.facts);
-      // Before anything is written: what is found now is what the last process left, or is not.
+      // Before anything is written: the look compares the state that the last process left.
       await stateWatch?.look().catch(onError);
       const tags = options.destinations.map((destination) => laneTag(namespace, destination));
       const mark = async (): Promise<void> => {
@@ -155,7 +155,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const gates = new Map<string, Gate>();
   const { dedupeWindowMs, orderingHorizonMs } = options;
   const keepers = [tag, ...options.destinations.map((destination) => laneTag(namespace, destination))];
-  // A command looks, and moves no more than it is asked for.
+  // A command watches no letters: it does no more than it is asked for.
   const looksAt = options.kind === "command" ? [] : keepers;
   const letterRoom = await watchLetterRoom(redis, looksAt, { budgetBytes: () => watch.state.budgetBytes, onError });
   const { isFull } = letterRoom;
@@ -196,7 +196,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const onBack = async (): Promise<void> => {
     for (const lane of lanes.values()) lane.mark.forget();
     await door?.compare();
-    // The number of its configuration may be another one's by now.
+    // The number of this configuration may be another one's by now.
     if (used !== null) await intake.use(used.digests);
   };
   stateWatch?.onRegress(onBack).catch(onError);
@@ -246,7 +246,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       onError,
     });
   }
-  /** The state's name when a job of the door was last answered for. */
+  /** The state's name when Redis last confirmed a job of the door. */
   let stateOfDoor: string | null = null;
   if (options.kind === "door") {
     door = await openDoor().catch((error: unknown) => {
@@ -262,7 +262,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     return door;
   }
   let opening: Promise<IntakeDoor> | null = null;
-  /** Few commands add anything, and BullMQ takes a third of the time in which the others start. */
+  /** A command opens its door only when it adds something: few do, and BullMQ takes a third of the time in which the others start. */
   async function doorOfReplays(): Promise<IntakeDoor> {
     if (options.kind === "command") door ??= await (opening ??= openDoor());
     return requireDoor();
@@ -271,7 +271,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   beating?.unref();
   const looking = door === null ? undefined : setInterval(lookAtBytes, SERVER_LOOK_EVERY_MS);
   looking?.unref();
-  /** What other doors and the workers did to it meanwhile. */
+  /** Reads the bytes that wait, which other doors and the workers change too. */
   function lookAtBytes(): void {
     if (redis.status !== "ready") return;
     redis.get(`${tag}:bytes`).then((bytes) => (door!.waitingBytes = Number(bytes ?? 0)), onError);
@@ -282,8 +282,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const intake: Intake = {
     arrive: (count) => requireDoor().arrive(count),
     async add(webhook) {
-      // A worker could take it for one of its own, older configuration. A reload takes one answer of Redis, and no webhook is
-      // refused for that.
+      // A worker could take the webhook for one of its own, older configuration. A reload takes one answer of Redis, and no
+      // webhook is refused for that.
       if (unregistered !== null) await registering;
       if (unregistered !== null) throw new QueueUnavailableError("this door's configuration has no number yet");
       if (isFull(webhook.source)) throw new LettersFullError(webhook.source);
@@ -294,7 +294,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       unregistered = digests;
       const register = async (): Promise<void> => {
         const next = await registerConfiguration(redis, tag, digests);
-        // A reload may have brought another one meanwhile.
+        // A reload may have brought another configuration meanwhile.
         if (unregistered !== digests) return;
         used = { configuration: next, digests };
         requireDoor().use(used);
@@ -407,7 +407,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       look?.close();
       await Promise.race([stateWatch?.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       letterRoom.close();
-      // A Redis that is away answers to none of it.
+      // A Redis that is away answers none of these commands.
       if (door !== null) await Promise.race([door.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       watch.close();
       disconnect();

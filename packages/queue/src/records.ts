@@ -8,16 +8,16 @@ import { recordId } from "./identity.ts";
 
 /** One record of a lane at a time, as an operator sees it and acts on it. */
 export type Records = {
-  /** Null: nothing is known of it. */
+  /** Shows a record; null: nothing is known of it. */
   show(object: string, key: RecordKey): Promise<RecordView | null>;
-  /** Of which something is pending, the longest pending first; or of those that are parked, in no order. */
+  /** Records with something pending, the longest pending first; or the parked ones, in no order. */
   list(which: "pending" | "parked", most: number): Promise<readonly PendingRecord[]>;
-  /** Takes it out of the line: what comes in is merged, and nothing is sent. `none`: nothing of it is pending. */
+  /** Takes a record out of the line: new changes are merged, and nothing is sent. `none`: nothing of it is pending. */
   park(object: string, key: RecordKey): Promise<"none" | "parked">;
   unpark(object: string, key: RecordKey): Promise<"none" | "waiting">;
-  /** Lets one that waits have its next attempt now. `flying`: a request with it is under way, or may still land. */
+  /** Lets a waiting record have its next attempt now. `flying`: a request with it is under way, or may still land. */
   retry(object: string, key: RecordKey): Promise<"none" | "parked" | "flying" | "due">;
-  /** Discards what is pending, and forgets which versions were confirmed. `flying`: a request with it is under way. */
+  /** Discards a record's pending changes, and forgets which versions were confirmed. `flying`: a request with it is under way. */
   forget(object: string, key: RecordKey): Promise<"none" | "flying" | "forgotten">;
   /** Forgets whether the object's versions are times or whole numbers: the next event says it anew. */
   reorder(object: string): Promise<"none" | "reordered">;
@@ -46,14 +46,14 @@ export type RecordView = {
   readonly events: readonly string[];
   /** `quiet`: nothing is pending. `flying`: a request with it may be under way. */
   readonly state: "quiet" | "due" | "waiting" | "flying" | "parked" | "dead";
-  /** When it may be claimed next, or its lease ends. */
+  /** When the record may be claimed next, or its lease ends. */
   readonly dueMs: number | null;
   readonly sinceMs: number | null;
   readonly attempts: number;
   readonly failingSinceMs: number | null;
   readonly lastFailure: string | null;
   readonly flight: { readonly token: string; readonly session: string; readonly job: JobFlight | null } | null;
-  /** A job that was posted, and whose id nobody knows, may carry it: it is not written before the destination's jobs tell that none does. */
+  /** A job that was posted, and whose id nobody knows, may carry the record: it is not written before the destination's jobs tell that none does. */
   readonly isPosted: boolean;
   readonly letter: DeadLetter | null;
   /** A write that was given up was confirmed later: the destination may hold an older value. */
@@ -120,7 +120,7 @@ function readListed([nowMs, since, due, meta]: ListAnswer): PendingRecord {
   };
 }
 
-/** When a parked record is due: a time that does not come. */
+/** The time at which a parked record is due: it never comes. */
 const PARKED_MS = 9e15;
 
 function entriesOf(flat: readonly Buffer[]): Record<string, Buffer> {
@@ -143,7 +143,7 @@ type Kept = {
 };
 
 function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoubtful, isParked }: Kept): RecordView {
-  // A job's flight would hide what came in since.
+  // A job's flight would hide the changes that came in since.
   const { "@job": flown, ...waiting } = pending;
   const flat = Object.entries(waiting).flatMap(([name, value]) => [Buffer.from(name), value]);
   const claim = readClaim([Buffer.from(id), Buffer.from("0"), flat, []], {

@@ -4,7 +4,7 @@ import { connect, ready } from "./connection.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { laneTag } from "./lane.ts";
 
-/** What comes after a hold: one request, then two, four … of the whole fleet. */
+/** The recovery after a hold: one request, then two, four … of the whole fleet. */
 const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error));
 beforeAll(async () => await ready(redis));
 afterAll(() => redis.disconnect());

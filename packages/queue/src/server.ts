@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 
-/** What a Redis server says of itself, as far as it matters for what Sluice promises. */
+/** A Redis server's own facts, as far as they matter for the promises of Sluice. */
 export type ServerFacts = {
   readonly version: string;
   /** Valkey, which calls itself a Redis of an old version. */
@@ -19,7 +19,7 @@ export type ServerFacts = {
   readonly limitBytes: number | null;
 };
 
-/** One round trip. Rejects when Redis does not answer. */
+/** Reads the facts in one round trip. Rejects when Redis does not answer. */
 export async function readServerFacts(redis: Redis): Promise<ServerFacts> {
   // A hosted Redis may forbid CONFIG.
   const setting = async (name: string): Promise<string | null> => {
@@ -30,12 +30,12 @@ export async function readServerFacts(redis: Redis): Promise<ServerFacts> {
   return parseServerFacts(info, appendfsync, save);
 }
 
-/** How much memory it uses, and has. */
+/** How much memory Redis uses, and has. */
 export async function readMemory(redis: Redis): Promise<Pick<ServerFacts, "usedBytes" | "limitBytes">> {
   return parseServerFacts(await redis.info("memory"), null, null);
 }
 
-/** Of what INFO says; settings are null where the server does not tell them. */
+/** Reads the facts from the text of INFO; a setting is null where the server does not tell it. */
 export function parseServerFacts(info: string, appendfsync: string | null, save: string | null): ServerFacts {
   const text = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
   const number = (name: string): number => Number(text(name) ?? 0);

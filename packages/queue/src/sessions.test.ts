@@ -5,7 +5,7 @@ import { workerConnection } from "./intake/names.ts";
 import { BEAT_KEEP_MS, SILENT_MS } from "./limits.ts";
 import { beat, leave, watchSessions, type SessionWatch } from "./sessions.ts";
 
-/** Who is dead, by two looks. How long somebody was silent is set in Redis, as if time had passed. */
+/** Sessions are found dead by two looks. How long a session was silent is set in Redis, as if time had passed. */
 let redis: Redis;
 let tag: string;
 let watch: SessionWatch;
@@ -32,7 +32,7 @@ async function silentFor(session: string, ms: number): Promise<void> {
   await redis.zadd(`${tag}:beats`, String(Number(seconds) * 1000 - ms), session);
 }
 
-/** After these a watch goes by what it heard alone. */
+/** After these looks the watch goes only by how long a session was silent. */
 async function settleIn(): Promise<void> {
   expect(await watch.look()).toEqual([]);
   expect(await watch.look()).toEqual([]);

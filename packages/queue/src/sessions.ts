@@ -7,14 +7,14 @@ import { BEAT_KEEP_MS, DEATH_LOOK_EVERY_MS, SILENT_MS } from "./limits.ts";
  * second apart, found its connection gone, or found it silent for longer than it is believed.
  */
 export type SessionWatch = {
-  /** One look. @returns sessions that are dead; each is told until `buried` is called with it */
+  /** Looks once. @returns the sessions that are dead; each is returned until `buried` is called with it */
   look(): Promise<readonly string[]>;
   buried(session: string): Promise<void>;
 };
 
 export function watchSessions(redis: Redis, tag: string, own: string): SessionWatch {
   const key = `${tag}:beats`;
-  /** Found dead at the look before. */
+  /** Sessions that the look before found dead. */
   let suspected: ReadonlySet<string> = new Set();
   let looks = 0;
 
@@ -78,7 +78,7 @@ export async function beat(redis: Redis, tag: string, session: string): Promise<
   await redis.zadd(`${tag}:beats`, Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), session);
 }
 
-/** This worker gave back all that it held, or others did. */
+/** Forgets a session whose flights were given back, by its worker or by others. */
 export async function leave(redis: Redis, tag: string, session: string): Promise<void> {
   await Promise.all([redis.zrem(`${tag}:beats`, session), redis.hdel(`${tag}:serves`, session)]);
 }

@@ -2,12 +2,12 @@ import { encodeStamp, type Snapshot, type Tally } from "@sluice/record";
 import type { Claim } from "./claim.ts";
 import { valueDigest } from "./identity.ts";
 
-/** Arguments of the scripts that end a flight. */
+/** A snapshot's fields and stamps, as the scripts that end a flight take them. */
 export function stampArguments({ fields }: Snapshot): readonly (string | number | Buffer)[] {
   return [fields.size, ...[...fields].flatMap(([field, { stamp }]) => [field, encodeStamp(stamp)])];
 }
 
-/** Digests of the values that the destination holds now: those that were known of other fields, and those that were written. */
+/** Digests of the values that the destination holds now: the known ones of other fields, and those of the written values. */
 export function digestArguments(
   { remember, confirmed, snapshot }: Claim,
   wrote: boolean,

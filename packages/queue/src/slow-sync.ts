@@ -1,16 +1,16 @@
 import type { ServerFacts } from "./server.ts";
 
 /**
- * Whether Redis answers writes that its file does not have. With `appendfsync everysec` it writes behind no sync that runs: for up to
- * two seconds what it answered stands in its own memory alone, and is lost with its process. `before`: the look before.
+ * Whether Redis answers writes that its file does not have. With `appendfsync everysec` it writes nothing while a sync runs: for up
+ * to two seconds answered writes stand in its memory alone, and are lost with its process. `before`: the facts of the look before.
  */
 export function isSyncSlow(before: ServerFacts | null, now: ServerFacts): boolean {
-  // With `always` it answers behind the sync, and without a file there is none.
+  // With `always` Redis answers after the sync, and without a file there is no sync.
   if (before === null || now.sync !== "everysec") return false;
   return now.delayedSyncs > before.delayedSyncs || (before.unwrittenBytes > 0 && now.unwrittenBytes > 0);
 }
 
-/** Said once a minute at most, while it lasts. */
+/** Redis' disk is too slow. Told once a minute at most, while it lasts. */
 export class SlowSyncError extends Error {
   readonly code = "redis_sync_slow";
   readonly hint =

@@ -17,7 +17,7 @@ export type StillLane = {
   /** Milliseconds since the beginning of the test's time. */
   nowMs(): number;
   passTime(ms: number): Promise<void>;
-  /** Makes records due: each gets a change with the next version. */
+  /** Makes the records due: each gets a change with the next version. */
   admit(records: readonly string[], source?: string, fields?: Readonly<Record<string, unknown>>): Promise<void>;
 };
 

@@ -4,10 +4,10 @@ import { budgetBytes, isPressed, type MemoryBudget } from "./pressure.ts";
 import { readServerFacts, type ServerFacts } from "./server.ts";
 import { isSyncSlow, SlowSyncError } from "./slow-sync.ts";
 
-/** What the door knows of its Redis without asking at each event. */
+/** The facts of Redis that a process knows without asking at each event. */
 export type ServerState = {
   readonly facts: ServerFacts;
-  /** Null: there is none, or Redis does not say how much memory it has. */
+  /** Null: there is no budget, or Redis does not say how much memory it has. */
   readonly budgetBytes: number | null;
   /** Redis holds too much: nothing is admitted until it is 5 % below the budget. */
   readonly pressed: boolean;
@@ -18,7 +18,7 @@ export type ServerWatch = {
   close(): void;
 };
 
-/** Looks at once and then every second; while Redis does not answer, what it said last stands. */
+/** Looks at once and then every second; while Redis does not answer, its last answer stands. */
 export async function watchServer(
   redis: Redis,
   budget: MemoryBudget | null,

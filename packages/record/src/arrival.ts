@@ -1,7 +1,7 @@
 /**
- * When something came in, by the hybrid clock of its door. `micros` are microseconds since 1970 by the door's estimate of
+ * When a webhook came in, by the hybrid clock of its door. `micros` are microseconds since 1970 by the door's estimate of
  * Redis' clock; a door gives each of them once and never goes back. `session` is the door's number in its fleet, so that no two
- * arrivals are equal. Both are written down with the webhook and never made twice.
+ * arrivals are equal. Both numbers are written down with the webhook and never made twice.
  */
 export type Arrival = { readonly micros: number; readonly session: number };
 

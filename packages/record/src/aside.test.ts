@@ -5,7 +5,7 @@ import type { Stamp } from "./stamp.ts";
 
 const STAMP: Stamp = { version: 1n, rank: 0, tail: "" };
 
-/** Fields with the number and the source of the change that each came from; 0: it was refused before. */
+/** Fields with the number and the source of the change that each came from; 0: the field was refused before. */
 function sent(fields: Record<string, readonly [number, string]>): Snapshot {
   const entries = Object.entries(fields).map(
     ([field, [change, source]]) => [field, { change, source, stamp: STAMP, value: "v" }] as const,

@@ -1,8 +1,9 @@
 import type { Snapshot } from "./state.ts";
 
 /**
- * Which fields of a refused write are set aside, so that the rest is written without them: those that the answer names. Where it
- * names none, those that were refused before and came along: the newcomer alone is tried. None: all of it is dead.
+ * The fields of a refused write that are set aside, so that the rest is written without them: the fields that the answer names.
+ * Where it names none, the fields that were refused before and came along: the new ones alone are tried. None: the whole write
+ * is dead.
  */
 export function asideOf({ fields }: Snapshot, named: readonly string[]): readonly string[] {
   const refused = named.filter((field) => fields.has(field));

@@ -6,7 +6,7 @@ import type { Version } from "./version.ts";
 /** How the destination finds the record: by `external_id`, or by `name` where its names are unique. */
 export type RecordKey = { readonly by: "external_id" | "name"; readonly value: string };
 
-/** What a change does: sets the fields that it names (null clears one), or deletes the record. */
+/** The effect of a change: it sets the fields that it names (null clears one), or deletes the record. */
 export type ChangeEffect =
   | {
       readonly kind: "fields";
@@ -15,7 +15,7 @@ export type ChangeEffect =
     }
   | { readonly kind: "delete" };
 
-/** What one event means for one record. */
+/** The change that one event makes to one record. */
 export type Change = {
   readonly destination: string;
   readonly object: string;
@@ -23,11 +23,11 @@ export type Change = {
   /** Null: the mapping names no version, and the change takes its arrival. */
   readonly version: Version | null;
   readonly effect: ChangeEffect;
-  /** The configuration says of which kind the object's versions are; without it the first version of the object does. */
+  /** The configuration says the kind of the object's versions; without it the object's first version sets the kind. */
   readonly isKindSaid?: boolean;
 };
 
-/** A mapping that could not say what the event means. It becomes a dead letter; nothing is guessed. */
+/** The failure of a mapping to read an event. It becomes a dead letter; nothing is guessed. */
 export type MappingFault = {
   readonly destination: string;
   readonly object: string;
@@ -38,13 +38,13 @@ export type MappingFault = {
   readonly message: string;
 };
 
-/** An event and all that it means: one entry in `changes` for each record that it touches. */
+/** An event with its changes: one entry in `changes` for each record that it touches. */
 export type MappedEvent = {
   readonly event: Event;
-  /** The source's place in the configuration, from 0: of two equal versions the later source wins. */
+  /** The source's place in the configuration, from 0: where two versions are equal the later source wins. */
   readonly rank: number;
   readonly arrival: Arrival;
-  /** 0; the number of the replay that maps it again. */
+  /** 0, or the number of the replay that maps the event again. */
   readonly run: number;
   readonly changes: readonly Change[];
   readonly faults: readonly MappingFault[];

@@ -1,8 +1,8 @@
 import type { Json } from "@sluice/event";
 
 /**
- * Which values of a row's fields clear them. `nulls`: null alone. `empty`: an empty text or list as well. `missing`: also a field of
- * which the event tells nothing, because each of its events tells all.
+ * Which values of a row's fields clear them. `nulls`: null alone. `empty`: an empty text or list as well. `missing`: also no value at
+ * all, because each event of the row carries all fields.
  */
 export const CLEARS = ["nulls", "empty", "missing"] as const;
 export type Clears = (typeof CLEARS)[number];

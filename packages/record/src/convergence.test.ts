@@ -52,7 +52,7 @@ const happenings = fc
 /** The destination, as far as a record goes: null is a record that does not exist. */
 type Destination = Map<string, Json> | null;
 
-/** What must come out, computed without any of the product's code: the newest of every field after the newest delete. */
+/** The record that must come out, computed without any of the product's code: the newest of every field after the newest delete. */
 function oracle(all: readonly Happening[]): Destination {
   const order = all.toSorted((a, b) => compareStamps(a.stamp, b.stamp));
   let record: Destination = null;

@@ -12,7 +12,7 @@ export type Explained = {
   readonly text: string;
 } & ({ readonly value: Json | undefined } | { readonly fault: string });
 
-/** Every expression of a row; of a row that does not want the event only its `when`. */
+/** The results of all expressions of a row, or of its `when` alone where the row does not want the event. */
 export async function explainRow(
   event: Event,
   mapping: CompiledMapping,

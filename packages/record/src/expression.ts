@@ -17,10 +17,10 @@ export type Expression = {
 /** A fault of an expression as it is written, found before any event arrives. */
 export type ExpressionFault = { readonly place: string; readonly message: string };
 
-/** `key_incomplete`: a part of the record's key is missing, null or empty. `key_invalid`: no record can have it. `version_kind`: a version is not of the kind that was said. */
+/** `key_incomplete`: a part of the record's key is missing, null or empty. `key_invalid`: no record can have the key. `version_kind`: a version is not of the configured kind. */
 export type ExpressionCode = "mapping_failed" | "key_incomplete" | "key_invalid" | "version_kind";
 
-/** An expression that did not yield what is needed of it. */
+/** An expression did not yield a value that its place can take. */
 export class ExpressionError extends Error {
   readonly expression: Pick<Expression, "text" | "place">;
   readonly code: ExpressionCode;
@@ -36,12 +36,12 @@ export class ExpressionError extends Error {
   }
 }
 
-/** Compiles a text; one that does not parse, or that could not be bounded or repeated, is added to `faults`. */
+/** Compiles a text. A text that does not parse, or that could not be bounded or repeated, is added to `faults`. */
 export function compileExpression(text: string, place: string, faults: ExpressionFault[]): Expression | null {
   return compile(text, place, faults, false);
 }
 
-/** The same, of an expression that yields a record's key: without one of its parts it is an error. */
+/** Compiles an expression that yields a record's key: it fails where a part of the key is missing. */
 export function compileKey(text: string, place: string, faults: ExpressionFault[]): Expression | null {
   return compile(text, place, faults, true);
 }
@@ -57,8 +57,8 @@ function compile(text: string, place: string, faults: ExpressionFault[], isKey: 
 }
 
 /**
- * What the expression yields over the input, at once where it is compiled to a function; undefined: nothing. `$now()` is
- * the arrival. Expressions see what strangers send, so each evaluation is bounded.
+ * Evaluates the expression over the input, at once where it is compiled to a function; undefined: it yields nothing. `$now()`
+ * is the arrival. Expressions see what strangers send, so each evaluation is bounded.
  * @throws ExpressionError
  */
 export function evaluate(
@@ -68,7 +68,7 @@ export function evaluate(
 ): Json | undefined | Promise<Json | undefined> {
   if (expression.direct === undefined) return askJsonata(expression, input, arrivedAtMs);
   try {
-    // JSON's own parts, and so nothing that would have to be cleaned.
+    // A direct function yields parts of JSON, which need no cleaning.
     return bounded(expression.direct(input) as Json | undefined, expression);
   } catch (error) {
     if (error !== UNSURE) throw errorOf(error, expression);
@@ -100,12 +100,12 @@ function bounded<T>(value: T, expression: Expression): T {
   throw new ExpressionError(expression, "yields a text that is too long");
 }
 
-/** What is kept is plain JSON: JSONata marks its sequences and may hand out functions. */
+/** A value as plain JSON: JSONata marks its sequences and may hand out functions. */
 function plain(value: unknown, expression: Expression): Json | undefined {
   if (value === undefined) return undefined;
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "string") {
-    // Bodies hold none, but `$split(name, "")` cuts an emoji in two; no URL can carry a half, and so no key.
+    // Bodies hold no half characters, but `$split(name, "")` cuts an emoji in two; no URL can carry a half, and so no key.
     if (value.isWellFormed()) return bounded(value, expression);
     throw new ExpressionError(expression, "yields half of a character beyond U+FFFF");
   }

@@ -19,20 +19,20 @@ export type FetchRow = {
   readonly missing?: "ignore" | "delete" | undefined;
 };
 
-/** Where the document stands that a thin event only points to. */
+/** How the document is fetched that a thin event only points to. */
 export type CompiledFetch = {
-  /** Its place in the configuration, e.g. `sources.xero.fetch`: what is to be fetched is filed under it. */
+  /** The place of the `fetch` in the configuration, e.g. `sources.xero.fetch`: it is the object of the changes that ask for documents. */
   readonly place: string;
   /** The lane of the source's fetches. */
   readonly lane: string;
   readonly when: Expression | null;
   /** Literal text and expressions in turn. A value between quotes, as OData writes a key, has its own quotes doubled. */
   readonly url: readonly (string | Expression)[];
-  /** The URL as it is written, for what is told of it. */
+  /** The URL as it is written, for messages. */
   readonly written: Pick<Expression, "text" | "place">;
   /** Which part of the answer is the document; null: all of it. */
   readonly document: Expression | null;
-  /** What a 404 means. */
+  /** The meaning of a 404: nothing, or a delete. */
   readonly missing: "ignore" | "delete";
 };
 
@@ -71,8 +71,8 @@ export function compileFetch(
 }
 
 /**
- * What a thin event means at the door: a change of what is to be fetched, keyed by the URL. Such changes order by
- * arrival, and each type of event is a field of its own, so that of a burst the newest event of every type is kept.
+ * The change by which a thin event asks for its document, keyed by the URL. Such changes order by arrival, and each type of
+ * event is a field of its own, so that the newest event of every type in a burst is kept.
  * @throws ExpressionError
  */
 export async function askFor(event: Event, fetch: CompiledFetch, arrivedMs: number): Promise<Change | null> {
@@ -88,7 +88,7 @@ export async function askFor(event: Event, fetch: CompiledFetch, arrivedMs: numb
     }),
   );
   const url = parts.join("");
-  // Encoding leaves dots as they are, and these would lead out of their folder.
+  // Encoding leaves dots as they are, and `.` and `..` would lead out of their folder.
   if (/\/\.{1,2}(?:\/|$)/.test(url.split(/[?#]/, 1)[0]!)) {
     throw new ExpressionError(fetch.written, `"." or ".." can't be a part of a URL`);
   }
@@ -106,7 +106,7 @@ export async function askFor(event: Event, fetch: CompiledFetch, arrivedMs: numb
   };
 }
 
-/** One value in a URL. It is encoded, so that an id can add neither a path nor a query. */
+/** The text of one value in a URL. The caller encodes it, so that an id can add neither a path nor a query. */
 function urlPart(value: Json | undefined, expression: Expression): string {
   const text = typeof value === "number" && Number.isFinite(value) ? String(value) : value;
   if (typeof text !== "string" || text === "") {

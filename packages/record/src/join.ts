@@ -3,20 +3,20 @@ import type { ChangeEffect } from "./change.ts";
 import { compareStamps, isTie, type Stamp } from "./stamp.ts";
 
 /**
- * What is left of each of several changes of one record once all of them are known: the newest of every field, and the newest
+ * The part that is left of a change once it is joined with others of its record: the newest value of every field, and the newest
  * delete. Merging these parts, in the order given here, is merging the changes one by one in any order; it only costs
  * less, because nothing is stored that would be replaced at once.
  */
 export type JoinedPart = {
   /** The change's place in the list that was joined. */
   readonly index: number;
-  /** Fields that no other of the changes has newer; of a change of which nothing is left: none. */
+  /** The change's effect with the fields that no other change has newer; without fields: nothing of the change is left. */
   readonly effect: ChangeEffect;
-  /** The order of arrival alone decides between it and another of the changes. */
+  /** The order of arrival alone decides between this change and another. */
   readonly tied: boolean;
 };
 
-/** The delete that is left, if any, then fields, the newest first; changes of which nothing is left are among them, without fields. */
+/** Joins changes: the delete that is left, if any, then fields, the newest first; changes with nothing left are among them, without fields. */
 export function join(
   changes: readonly { readonly stamp: Stamp; readonly effect: ChangeEffect }[],
 ): readonly JoinedPart[] {

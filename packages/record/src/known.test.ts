@@ -36,7 +36,7 @@ const said = fc.record({
   fields: fc.array(fc.tuple(names, stamps)).map((rows) => new Map(rows)),
   tombstone: fc.option(stamps),
 });
-/** Whatever is known hides what its delete hides. */
+/** Knowledge from which each delete has hidden older fields. */
 const known = said.map((each): Known => merge(each, NOTHING));
 
 test("merge is commutative", () => {
@@ -103,8 +103,8 @@ function end(state: RecordState, how: Exclude<Step, Change>, sent: Snapshot): Re
 }
 
 /**
- * What `merge` can't see, because it hides it: the invariants that state.ts promises. Of a record that was given back the
- * next claim finds out that a late delete has left nothing to send.
+ * The broken ones of the invariants that state.ts promises, which `merge` hides from its own tests. For a record that was given back
+ * only the next claim finds out that a late delete has left nothing to send.
  */
 function brokenInvariants(
   { ledger, pending, tombstone, deletion, open, claimed }: RecordState,

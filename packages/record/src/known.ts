@@ -2,26 +2,26 @@ import type { RecordState } from "./state.ts";
 import { compareStamps, type Stamp } from "./stamp.ts";
 
 /**
- * What is known of a record, values aside: for each field the newest stamp that anybody has sent, and the newest delete.
- * This is the algebra that the merge rule (docs/design.md §4.4) stands on.
+ * The knowledge of a record, values aside: for each field the newest stamp that anybody has sent, and the newest delete.
+ * This is the algebra that the merge rule of docs/design.md §4.4 stands on.
  *
- * - Stamps are totally ordered, so of each field, and of deletes, there is a newest. A delete hides what is not newer.
+ * - Stamps are totally ordered, so each field, and the deletes, have a newest one. A delete hides all stamps that are not newer.
  * - `merge` takes the newer of both everywhere. It is commutative, associative and idempotent, and `NOTHING` is neutral:
- *   what is known is a join-semilattice, and a delete is an element of it like any other.
+ *   knowledge is a join-semilattice, and a delete is an element of it like any other.
  * - A change is such knowledge too. Admitting it is `merge` with it:
  *   `knownOf(admit(state, change)) = merge(knownOf(state), change)`, also if it is superseded.
- * - Whatever else happens to a record, claim, release, settle, bury, changes nothing of what is known: it moves what is known
- *   from pending to the ledger, or leaves it. (An operator may make Sluice forget: discard and edit are not in it.)
+ * - The other acts on a record, claim, release, settle and bury, change no knowledge: they move it from pending to the ledger, or
+ *   leave it. (An operator may make Sluice forget: discard and edit are no part of the algebra.)
  *
- * So what is known of a record depends on the set of changes that came in, and not on their order, on how often each came, nor on what
- * was written, confirmed, lost or repeated between them. A stamp belongs to one event, and so to one value of each field:
- * the record follows from what is known. That is convergence.
+ * So the knowledge of a record depends on the set of changes that came in, and not on their order, on how often each came, nor on
+ * writes, confirmations, losses or repetitions between them. A stamp belongs to one event, and so to one value of each field:
+ * the record follows from the knowledge. That is convergence.
  */
 export type Known = { readonly fields: ReadonlyMap<string, Stamp>; readonly tombstone: Stamp | null };
 
 export const NOTHING: Known = { fields: new Map(), tombstone: null };
 
-/** The least that knows all that either knows. */
+/** The least knowledge that holds all of both. */
 export function merge(a: Known, b: Known): Known {
   const tombstone = newest(a.tombstone, b.tombstone);
   const fields = new Map<string, Stamp>();
@@ -32,7 +32,7 @@ export function merge(a: Known, b: Known): Known {
   return { fields, tombstone };
 }
 
-/** What a record's state knows: what is confirmed and what is pending, together. */
+/** The knowledge in a record's state: the confirmed and the pending stamps together. */
 export function knownOf({ ledger, pending, tombstone }: RecordState): Known {
   const held = new Map([...pending].map(([field, { stamp }]) => [field, stamp] as const));
   return merge({ fields: ledger, tombstone }, { fields: held, tombstone });

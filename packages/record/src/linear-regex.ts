@@ -1,14 +1,14 @@
 import { RE2JS } from "re2js";
 
 /**
- * What JSONata uses of a RegExp, on an engine whose time grows with the text and not with the number of ways to match it:
- * a pattern that somebody wrote in haste can't be made to run for ever by what a sender puts into a field.
+ * The part of a RegExp that JSONata uses, on an engine whose time grows with the text and not with the number of ways to match it:
+ * no text of a sender can make a pattern that somebody wrote in haste run for ever.
  */
 export class LinearRegex {
   lastIndex = 0;
   readonly #pattern: RE2JS;
 
-  /** @throws what RE2 says of a pattern that it can't do: lookarounds and back references. */
+  /** @throws RE2's own error for a pattern that it can't do: lookarounds and back references. */
   constructor(regex: RegExp) {
     this.#pattern = compiled(regex);
   }
@@ -32,12 +32,12 @@ export class LinearRegex {
   }
 }
 
-/** @throws what RE2 says of a pattern that it can't do */
+/** @throws RE2's own error for a pattern that it can't do */
 export function assertLinear(regex: RegExp): void {
   compiled(regex);
 }
 
-/** JSONata makes a new engine for each evaluation; its patterns are the few of the configuration. */
+/** Compiled patterns: JSONata makes a new engine for each evaluation, and the patterns are the few of the configuration. */
 const known = new WeakMap<RegExp, RE2JS>();
 
 function compiled(regex: RegExp): RE2JS {

@@ -154,7 +154,7 @@ test("a key with characters that nobody can see is told, spelled out, and no oth
       [{ code: "key_invalid", message: `the record's external_id has characters that cannot be seen: ${spelled}` }],
     ]);
   }
-  // Part of how a letter is shown, and so seen.
+  // A joiner is part of how a letter is shown, and so seen.
   for (const key of ["👩\u200D🔧", "می\u200Cخواهم", " C1 "]) {
     expect((await mapped({ ...DATA, key }, [row])).changes[0]?.key.value).toBe(key);
   }

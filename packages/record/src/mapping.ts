@@ -42,17 +42,17 @@ export type CompiledMapping = {
   readonly when: Expression | null;
   readonly key: { readonly by: RecordKey["by"]; readonly expression: Expression };
   readonly version: Expression | null;
-  /** Of which kind the versions of its object are; unset: nobody says. */
+  /** The kind of the object's versions; unset: the configuration does not say. */
   readonly versionKind?: Version["kind"];
   /** Null: the mapping deletes the record. */
   readonly fields: readonly { readonly field: string; readonly expression: Expression }[] | null;
-  /** `nulls` without it: the digest of a row that says nothing of it stays what it was. */
+  /** Unset for `nulls`: so the digest of a row without `clears` stays what it was. */
   readonly clears?: Exclude<Clears, "nulls">;
-  /** Null: the event itself carries what the expressions read. */
+  /** Null: the expressions read the event itself. */
   readonly fetch: CompiledFetch | null;
 };
 
-/** Compiles a row, which reads what `fetch` brings, if it is given; every expression that does not parse is told, not only the first. */
+/** Compiles a row, which reads the document of `fetch`, if that is given; every expression that does not parse is told, not only the first. */
 export function compileMapping(
   row: MappingRow,
   place: string,
@@ -107,21 +107,21 @@ export function compileMapping(
   return { mapping, faults: [] };
 }
 
-/** What a source's mappings know of it, and when the event came in: mapping itself reads no clock. */
+/** A source's rank and mappings, and when the event came in: mapping itself reads no clock. */
 export type MappingContext = {
   readonly rank: number;
   readonly mappings: readonly CompiledMapping[];
-  /** Also what `$now()` tells: an event that is understood twice means the same. */
+  /** The event's arrival, which `$now()` tells too: an event that is understood twice means the same. */
   readonly arrival: Arrival;
-  /** 0; of what is replayed the number of the replay. */
+  /** 0, or the number of the replay that maps the event again. */
   readonly run: number;
   /** A time version further ahead than this is a fault: it would freeze its fields for good. */
   readonly versionSkewMs: number;
 };
 
 /**
- * All that an event means by itself; for what must be fetched first, that it must be. A mapping that fails is a fault
- * beside the changes of the others.
+ * Maps an event: the changes that it makes by itself, and those that ask for a document to be fetched first. A mapping that fails
+ * is a fault beside the changes of the others.
  */
 export async function mapEvent(event: Event, context: MappingContext): Promise<MappedEvent> {
   const { mappings, arrival } = context;
@@ -142,7 +142,7 @@ export async function mapEvent(event: Event, context: MappingContext): Promise<M
 
 type Mapped = MappedEvent & { readonly changes: Change[]; readonly faults: MappingFault[] };
 
-/** The changes of the rows, as `apply` reads each. */
+/** Applies each row to the event, and combines changes of one record. */
 export async function mapRows<E extends Event, C extends MappingContext>(
   event: E,
   rows: readonly CompiledMapping[],
@@ -170,7 +170,8 @@ function faultOf(error: unknown, destination: string, object: string): MappingFa
 }
 
 /**
- * Most expressions answer at once, and waiting for those all the same would take a third of the time of an event.
+ * Applies one row. Only promises are waited for: most expressions answer at once, and waiting for those all the same would take a
+ * third of the time of an event.
  * @throws ExpressionError
  */
 export async function applyMapping(
@@ -199,7 +200,7 @@ export async function applyMapping(
   return versionKind === undefined ? change : { ...change, isKindSaid: true };
 }
 
-/** One stray version does not decide how an object is ordered: it is that event's fault. */
+/** The fault of an event whose version is of another kind: one stray version does not decide how an object is ordered. */
 function otherKind({ object, version, key }: CompiledMapping, kind: Version["kind"]): ExpressionError {
   const [said, seen] = kind === "time" ? ["times", "a whole number"] : ["whole numbers", "a time"];
   const message = `object "${object}" is ordered by ${said}, as \`version_kind\` says, and this version is ${seen}`;
@@ -228,7 +229,7 @@ async function evaluateEffect(mapping: CompiledMapping, event: Event, arrivedMs:
     const value = clearedBy(mapping.clears ?? "nulls", found instanceof Promise ? await found : found);
     // Nothing is not null: the event did not speak of this field.
     if (value === undefined) continue;
-    // A name can't be cleared, since the destination demands one: an empty one says as little as none.
+    // A name can't be cleared, since the destination demands one: an empty name says as little as none.
     if (field === NAME_FIELD && (value === null || value === "")) continue;
     bytes += isExact ? exactBytes([value]) : mostBytes(value);
     if (!isExact && bytes > MAX_CHANGE_BYTES) {
@@ -246,7 +247,7 @@ async function evaluateEffect(mapping: CompiledMapping, event: Event, arrivedMs:
   return { kind: "fields", fields };
 }
 
-/** As JSON a character is at most six bytes, `\u0001`, and a number 24: counting those spares writing every value as JSON. */
+/** A bound on a value's bytes as JSON, which spares writing it: a character is at most six bytes, `\u0001`, and a number 24. */
 function mostBytes(value: Json): number {
   if (typeof value === "string") return 2 + 6 * value.length;
   return typeof value === "object" && value !== null ? exactBytes([value]) : 25;
@@ -271,7 +272,7 @@ export function readKey(value: Json | undefined, mapping: CompiledMapping): Reco
     const message = `the record's ${by} is longer than ${MAX_KEY_CHARACTERS} characters`;
     throw new ExpressionError(expression, message, "key_invalid");
   }
-  // Taking it out would make one record of two that the sender tells apart.
+  // Taking such characters out would make one record of two that the sender tells apart.
   if (fault === "unseen") {
     const message = `the record's ${by} has characters that cannot be seen: ${spelled(text)}`;
     throw new ExpressionError(expression, message, "key_invalid");
@@ -279,7 +280,7 @@ export function readKey(value: Json | undefined, mapping: CompiledMapping): Reco
   return { by, value: text };
 }
 
-/** As JSON, with what nobody can see written as numbers. */
+/** A key as JSON, with characters beyond printable ASCII written as numbers. */
 function spelled(text: string): string {
   const escaped = JSON.stringify(text).replaceAll(
     /[^\x20-\x7E]/g,
@@ -288,7 +289,7 @@ function spelled(text: string): string {
   return escaped.length > 80 ? `${escaped.slice(0, 79)}…` : escaped;
 }
 
-/** Two mappings of one event may set different fields of the same record: that is one change, not two. */
+/** Adds a change. Two mappings of one event may set different fields of the same record: they make one change, not two. */
 function combine(changes: Change[], change: Change, mapping: CompiledMapping): void {
   const at = changes.findIndex((other) => sameRecord(other, change));
   const other = changes[at];

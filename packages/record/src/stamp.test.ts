@@ -24,7 +24,7 @@ const tie = (micros: number, more: Partial<Tie> = {}): Tie => ({
   run: 0,
   ...more,
 });
-/** In the order of docs/design.md §4.2: finer time, arrival, run; none counts as lowest. */
+/** Checks that ties stand in the order of docs/design.md §4.2: finer time, arrival, run; no finer time is the lowest. */
 const ordered = (ties: readonly Tie[]): void => {
   const all = ties.map((each) => stampOf(VERSION, 0, each));
   expect(all.toSorted(compareStamps)).toEqual(all);

@@ -13,11 +13,11 @@ export type Tie = {
   /** The event's own time, in microseconds since 1970, where the sender says it more finely than the version; null is lowest. */
   readonly finerMicros: bigint | null;
   readonly arrival: Arrival;
-  /** 0; of what is replayed the number of the replay: newer than what it repeats, older than every newer event. */
+  /** 0, or the number of a replay. A replayed change is newer than the one it repeats, older than every newer event. */
   readonly run: number;
 };
 
-/** @param version null: the mapping names none, and the arrival decides */
+/** @param version null: the mapping names no version, and the arrival decides */
 export function stampOf(version: Version | null, rank: number, tie: Tie): Stamp {
   return { version: versionOf(version, tie.arrival), rank, tail: tailOf(tie) };
 }
@@ -64,7 +64,7 @@ const VERSION_OFFSET = 2n ** 63n;
 
 /**
  * The tail is printable and ordered by its bytes: the release before kept an event's id in this place, as text, and carries a
- * tail unharmed. `|` and `}` stand above every letter and digit, so what came in since is newer than such an id.
+ * tail unharmed. `|` and `}` stand above every letter and digit, so a change that came in since is newer than such an id.
  */
 const WITHOUT_FINER = "|";
 const WITH_FINER = "}";
@@ -83,7 +83,7 @@ function beforeArrival(tail: string): string {
   return tail.slice(0, tail.startsWith(WITH_FINER) ? 1 + MICROS_DIGITS : 1);
 }
 
-/** The arrival that a tail was made with; null: the release before made it. */
+/** The arrival in a stamp's tail; null: the release before made the tail. */
 export function arrivalOf({ tail }: Stamp): Arrival | null {
   if (!tail.startsWith(WITHOUT_FINER) && !tail.startsWith(WITH_FINER)) return null;
   const at = beforeArrival(tail).length;
@@ -95,7 +95,7 @@ export function arrivalOf({ tail }: Stamp): Arrival | null {
   };
 }
 
-/** What a tail was made of; null: the release before made it. */
+/** The parts of a stamp's tail; null: the release before made the tail. */
 export function tieOf(stamp: Stamp): Tie | null {
   const arrival = arrivalOf(stamp);
   if (arrival === null) return null;
@@ -105,7 +105,7 @@ export function tieOf(stamp: Stamp): Tie | null {
   return { finerMicros, arrival, run: valueOf(tail.slice(before.length + MICROS_DIGITS + SESSION_DIGITS)) };
 }
 
-/** The same place, made anew by a replay: just newer than it was, and older than every event that is newer. */
+/** The stamp of a replayed change: just newer than the change's own stamp, and older than every event that is newer. */
 export function rerun(stamp: Stamp, run: number): Stamp {
   const arrival = arrivalOf(stamp);
   if (arrival === null) return { ...stamp, tail: `${stamp.tail}~${runDigits(run)}` };
@@ -113,7 +113,7 @@ export function rerun(stamp: Stamp, run: number): Stamp {
   return { ...stamp, tail: stamp.tail.slice(0, end) + runDigits(run) };
 }
 
-/** A run as a tail ends with it: empty for the first. */
+/** A run as it stands at the end of a tail: empty for the first. */
 export function runDigits(run: number): string {
   return run === 0 ? "" : digits(run, RUN_DIGITS);
 }

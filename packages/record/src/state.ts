@@ -5,8 +5,8 @@ import type { Outcome } from "./outcome.ts";
 import { compareStamps, rerun, type Stamp } from "./stamp.ts";
 
 /**
- * One record's state, and the whole merge rule (docs/design.md §4.4) as pure functions. The Redis
- * scripts in packages/queue do the same on Redis; a property test runs both side by side. known.ts says why it converges.
+ * The state of one record, with the whole merge rule of docs/design.md §4.4 as pure functions. The Redis
+ * scripts in packages/queue do the same on Redis; a property test runs both side by side. known.ts says why records converge.
  *
  * - `ledger`: for each field the stamp that the destination last confirmed;
  * - `pending`: for each field not yet confirmed its value and stamp;
@@ -15,10 +15,11 @@ import { compareStamps, rerun, type Stamp } from "./stamp.ts";
  * - `open`: by source, the accepted changes that have no outcome yet.
  *
  * Invariants, after every function here:
- *  1. a pending field is newer than the ledger's and than the tombstone's stamp for it, or it is the
+ *  1. a pending field is newer than its stamp in the ledger and than the tombstone, or it is the
  *     null with which the tombstone clears a field (and then carries the tombstone's stamp);
  *  2. a deletion is outstanding only while the ledger knows of no field newer than it;
- *  3. with nothing pending and no deletion, nothing is open: at once, or of what is claimed or was given back with the next claim.
+ *  3. with nothing pending and no deletion, nothing is open: at once, or with the next claim where the record is claimed or was
+ *     given back.
  */
 export type RecordState = {
   readonly ledger: ReadonlyMap<string, Stamp>;
@@ -28,11 +29,11 @@ export type RecordState = {
   readonly open: ReadonlyMap<string, number>;
   /** The number of the last accepted change; it starts again when the record is quiet. */
   readonly lastChange: number;
-  /** A worker holds it: its outcomes are counted when it is settled, not before. */
+  /** A worker holds the record: its outcomes are counted when it is settled, not before. */
   readonly claimed: boolean;
 };
 
-/** Which change something pending came from. Change 0: one that has had its outcome (a dead letter's). */
+/** The change that a pending entry came from. Change 0 has had its outcome (a dead letter's). */
 export type Contribution = { readonly stamp: Stamp; readonly change: number; readonly source: string };
 export type PendingField = Contribution & { readonly value: Json };
 
@@ -49,7 +50,7 @@ export const EMPTY_RECORD: RecordState = {
 /** Outcomes by source, as they are counted. */
 export type Tally = ReadonlyMap<string, ReadonlyMap<Outcome, number>>;
 
-/** A field enters what is pending if it is newer than all that is known of it; no field wins: superseded. */
+/** Makes fields pending that are newer than all that is known of them. If no field is, the change is superseded. */
 export function admitFields(
   state: RecordState,
   source: string,
@@ -70,7 +71,7 @@ export function admitFields(
 }
 
 /**
- * A delete drops what is pending and older. A record that holds newer fields lives on: then the older
+ * Admits a delete, which drops older pending fields. A record that holds newer fields lives on: then the older
  * fields are cleared, as they would be had the delete come first.
  */
 export function admitDelete(
@@ -100,14 +101,14 @@ export function admitDelete(
   const accepted = [...pending.values()].some((field) => field.change === change);
   const next = { ...state, pending, tombstone: stamp };
   if (accepted) return { state: opened(next, source), accepted, tally: new Map() };
-  // What it dropped may have been all that was left to send.
+  // The delete may have dropped all that was left to send.
   const { state: rested, tally } = state.claimed ? { state: next, tally: new Map() } : rest(next);
   return { state: rested, accepted, tally };
 }
 
 /**
- * Several changes of one record at once, joined. Each is accepted or not as one of them would be that came after all the others: of
- * one that another of them replaces nothing is left.
+ * Admits several changes of one record at once, joined. Each is accepted or not as if it came after all the others: nothing is left
+ * of a change that another one replaces.
  */
 export function admitJoined(
   state: RecordState,
@@ -129,7 +130,7 @@ export function admitJoined(
   return { state: next, accepted, tally };
 }
 
-/** What a worker takes out to write: the deletion first, then the fields. */
+/** The part of a record that a worker takes out to write: the deletion first, then the fields. */
 export type Snapshot = {
   readonly deletion: Contribution | null;
   readonly fields: ReadonlyMap<string, PendingField>;
@@ -141,7 +142,7 @@ export function claim(state: RecordState): { state: RecordState; snapshot: Snaps
   return { state: { ...state, claimed: true }, snapshot: { deletion, fields: pending, open } };
 }
 
-/** Given back unwritten. */
+/** Gives a claimed record back unwritten. */
 export function release(state: RecordState): RecordState {
   return { ...state, claimed: false };
 }
@@ -156,7 +157,7 @@ export function settleDelete(state: RecordState, sent: Snapshot): { state: Recor
   return finish({ ...state, ledger, deletion }, tallyDelete(sent));
 }
 
-/** The destination confirmed the fields of the snapshot; what came in meanwhile stays pending. */
+/** The destination confirmed the fields of the snapshot; values that came in meanwhile stay pending. */
 export function settleFields(state: RecordState, sent: Snapshot): { state: RecordState; tally: Tally } {
   const ledger = new Map(state.ledger);
   const pending = new Map(state.pending);
@@ -168,8 +169,8 @@ export function settleFields(state: RecordState, sent: Snapshot): { state: Recor
 }
 
 /**
- * The destination refused the snapshot for good. What was sent stays pending, without a change that
- * waits for an outcome, so that a newer good change takes it along and heals the record.
+ * The destination refused the snapshot for good. Its values stay pending, without a change that
+ * waits for an outcome, so that a newer good change takes them along and heals the record.
  */
 export function bury(state: RecordState, sent: Snapshot): { state: RecordState; tally: Tally } {
   const pending = new Map(state.pending);
@@ -187,8 +188,8 @@ export type Edit = { readonly set: ReadonlyMap<string, Json>; readonly drop: Rea
 
 /**
  * An operator sends a dead letter again. Its changes have had their outcome, so that for each source whose values are
- * parked a new change is accepted, which holds them. A value that is set counts as just newer than what was refused, and as
- * older than every event that is newer than that.
+ * parked a new change is accepted, which holds them. A value that is set counts as just newer than the refused one, and as
+ * older than every event that is newer than that one.
  * @param run the number of this replay
  */
 export function replay(state: RecordState, edit: Edit, run: number): RecordState {
@@ -231,7 +232,7 @@ function parkedSources({ pending, deletion }: RecordState): readonly string[] {
   return [...new Set(sources)].toSorted();
 }
 
-/** The outcomes that a confirmed delete decides: its own, and everything's if nothing else is to be sent. */
+/** The outcomes that a confirmed delete decides: its own, and those of all open changes if nothing else is to be sent. */
 export function tallyDelete(sent: Snapshot): Tally {
   const { deletion } = sent;
   if (deletion === null) return new Map();
@@ -239,7 +240,7 @@ export function tallyDelete(sent: Snapshot): Tally {
   return deletion.change === 0 ? new Map() : new Map([[deletion.source, new Map([["applied", 1]])]]);
 }
 
-/** The outcomes that confirmed fields decide: all that was open when they were taken out. */
+/** The outcomes that confirmed fields decide: those of all changes that were open when the fields were taken out. */
 export function tallyFields(sent: Snapshot): Tally {
   return tallyWrite(sent.open, [...sent.fields.values()]);
 }
@@ -259,13 +260,13 @@ export function tallyUnchanged(sent: Snapshot): Tally {
   );
 }
 
-/** The same of a write that was not carried out, since the destination shows something newer. */
+/** The outcomes of a write that was not carried out, since the destination shows something newer. */
 export function tallySuperseded(written: Tally): Tally {
   const all = (outcomes: ReadonlyMap<Outcome, number>): number => [...outcomes.values()].reduce((a, b) => a + b, 0);
   return new Map([...written].map(([source, outcomes]) => [source, new Map([["superseded", all(outcomes)]])]));
 }
 
-/** The outcomes of changes of which nothing lives beside fields that are set aside. */
+/** The outcomes of changes all of whose fields are set aside. */
 export function tallyAside(sent: Snapshot, aside: readonly string[]): Tally {
   const refused = [...sent.fields].filter(([field]) => aside.includes(field)).map(([, each]) => each);
   const kept = [...sent.fields].filter(([field]) => !aside.includes(field)).map(([, each]) => each);
@@ -277,14 +278,14 @@ export function tallyAside(sent: Snapshot, aside: readonly string[]): Tally {
   return new Map([...bySource].map(([source, changes]) => [source, new Map([["dead", changes.length]])]));
 }
 
-/** All that was open when the snapshot was taken out is dead. */
+/** The outcomes of a refused snapshot: all changes that were open when it was taken out are dead. */
 export function tallyDead(sent: Snapshot): Tally {
   return new Map([...sent.open].map(([source, count]) => [source, new Map([["dead", count]])]));
 }
 
 /**
- * One write: its newest contributor was applied, the others that had values in it were merged, and
- * changes of which nothing was left to send were superseded while they waited.
+ * The outcomes of one write: the change with its newest value was applied, the others that had values in it were merged, and
+ * changes with nothing left to send were superseded while they waited.
  */
 function tallyWrite(open: ReadonlyMap<string, number>, written: readonly Contribution[]): Tally {
   const live = new Map<number, Contribution>();
@@ -325,13 +326,13 @@ function mend(state: RecordState): RecordState {
   return { ...state, pending, deletion: null };
 }
 
-/** Takes the outcomes off what is open; what is still open with nothing left to send was superseded. */
+/** Takes the outcomes off the open changes; changes that are still open with nothing left to send were superseded. */
 function finish(state: RecordState, tally: Tally): { state: RecordState; tally: Tally } {
   const settled = rest({ ...state, claimed: false, open: without(state.open, tally) });
   return { state: settled.state, tally: added(tally, settled.tally) };
 }
 
-/** Invariant 3. */
+/** Keeps invariant 3: with nothing left to send, the open changes are superseded. */
 function rest(state: RecordState): { state: RecordState; tally: Tally } {
   if (state.pending.size > 0 || state.deletion !== null) return { state, tally: new Map() };
   const superseded = [...state.open].map(

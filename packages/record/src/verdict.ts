@@ -1,8 +1,8 @@
 import type { Answer, Said } from "./answer.ts";
 
-/** What follows from an answer. `health` is what the breaker hears of it. */
+/** The consequence of an answer. `health`: the report to the breaker. */
 export type Verdict =
-  /** `superseded`: nothing was written, for something newer stands there. */
+  /** `superseded`: nothing was written, since the destination holds something newer. */
   | { readonly kind: "settle"; readonly health: "good"; readonly superseded?: true }
   | {
       readonly kind: "retry";
@@ -10,23 +10,23 @@ export type Verdict =
       readonly delayMs: number;
       readonly holdMs: number;
       readonly reason: string;
-      /** False: it is no attempt, and never the last one. */
+      /** False: the write counts as no attempt, and never is the last one. */
       readonly spent: boolean;
       /** The record's next token is higher than this one. */
       readonly newestToken?: string;
-      /** The write that was sent may still land: at a destination that checks no token the next one waits for that. */
+      /** The write that was sent may still land: at a destination that checks no tokens the next write waits until it no longer can. */
       readonly unsettled: boolean;
     }
-  /** `holdMs` null: until somebody resumes it, or until the credentials are others. */
+  /** The destination is held. `holdMs` null: until somebody resumes it, or until the credentials change. */
   | {
       readonly kind: "hold";
       readonly health: "unheard";
       readonly holdMs: number | null;
       readonly reason: "rate_limit" | "credentials" | "stopped";
     }
-  /** The object takes no record: those of others go on. */
+  /** The object takes no record: records of other objects go on. */
   | ({ readonly kind: "holdObject"; readonly health: "unheard"; readonly pauseMs: number } & Said)
-  /** `names`: what of it is refused, where that is told. `all`: it is given up as a whole, whatever of it may be good. */
+  /** The record becomes a dead letter. `names`: its refused parts, where they are told. `all`: the whole record is given up, good parts too. */
   | ({
       readonly kind: "bury";
       readonly health: "bad" | "unheard";
@@ -35,9 +35,9 @@ export type Verdict =
     } & Said);
 
 export type RetryPolicy = {
-  /** So many conflicts make a record a dead letter. What is the destination's fault, or not known, is no reason to give it up by. */
+  /** The number of conflicts that makes a record a dead letter. Failures by the destination's fault, or of unknown end, do not count. */
   readonly maxAttempts: number;
-  /** So long after the first failed attempt, a hold not counted, the record is a dead letter whatever failed. */
+  /** The time after the first failed attempt, a hold not counted, at which the record is a dead letter whatever failed. */
   readonly deadlineMs: number;
   /** The longest wait after the first failure; it doubles with each, up to `longestDelayMs`. */
   readonly firstDelayMs: number;
@@ -51,23 +51,23 @@ export const DEFAULT_RETRY: RetryPolicy = {
   longestDelayMs: 60_000,
 };
 
-/** Where a quota that is used up names no time; and where it names none that is worth the name, such as 0. */
+/** The hold for a used-up quota whose answer names no time, and the shortest hold, where it names a useless time such as 0. */
 const RATE_LIMIT_HOLD_MS = 30_000;
 const SHORTEST_RATE_LIMIT_HOLD_MS = 1000;
 
-/** After this it is tried whether a destination that took no record at all does now. */
+/** The hold of a destination or an object that takes no record at all; then a request tries again. */
 const STOP_HOLD_MS = 60_000;
 
 /** The record's own history of failing, and chance (0 ≤ random < 1). */
 export type Failing = {
   /** Attempts that failed before this one. */
   readonly attempts: number;
-  /** Since the first of them, or since the last hold ended. */
+  /** The time since the first failed attempt, or since the last hold ended. */
   readonly failingForMs: number;
   readonly random: number;
 };
 
-/** The whole table of docs/design.md §6. */
+/** The verdict on an answer: the whole table of docs/design.md §6.. */
 export function decide(answer: Answer, failing: Failing, policy: RetryPolicy = DEFAULT_RETRY): Verdict {
   switch (answer.kind) {
     case "done":
@@ -121,7 +121,7 @@ function retry(
   return { kind: "retry", health, delayMs, holdMs, reason: code, spent: true, unsettled: kind === "unknown" };
 }
 
-/** It says nothing against the record, such as a token that went back with Sluice's Redis, or with that one's clock. */
+/** The retry after an answer that says nothing against the record, such as one about a token that went back with Redis or its clock. */
 function once({ code, newestToken }: Extract<Answer, { kind: "again" }>, random: number, policy: RetryPolicy): Verdict {
   const retried = {
     kind: "retry",

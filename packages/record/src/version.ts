@@ -11,7 +11,7 @@ export type Version =
 
 /**
  * Reads a version as a mapping yields it: a whole number, a string of digits, or an RFC 3339 time.
- * Never a guess: whatever else it is, the answer is the sentence that says why it can't be read.
+ * Never a guess: for any other value the answer is a sentence that says why it can't be read.
  */
 export function readVersion(value: Json | undefined): Version | { readonly fault: string } {
   if (typeof value === "number") {
@@ -67,7 +67,7 @@ function readWithColon(text: string): bigint | null {
 
 const MS_OF_400_YEARS = 146_097 * 86_400_000;
 
-/** Leap seconds are put in at the end of a month, by UTC: whatever else ends in :60 is no time. */
+/** Whether the minute may have a leap second. Those are put in at the end of a month, by UTC: any other time that ends in :60 is none. */
 function canLeap(minuteMs: number): boolean {
   const next = new Date(minuteMs + 60_000);
   return next.getUTCDate() === 1 && next.getUTCHours() === 0 && next.getUTCMinutes() === 0;

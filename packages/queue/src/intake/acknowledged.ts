@@ -1,22 +1,22 @@
-/** A job that was added, as it was: it can be added again. */
+/** A job of a door as it was added, so that it can be added again. */
 export type AddedJob<Queue extends string = string> = {
-  /** Which of the door's jobs it is, from 1. */
+  /** The job's number among those of the door, from 1. */
   readonly number: number;
   readonly queue: Queue;
   readonly value: unknown;
   readonly bytes: number;
   readonly webhooks: number;
-  /** The highest arrival in it (µs). */
+  /** The highest arrival in the job (µs). */
   readonly last: number;
 };
 
 /**
- * What a door acknowledged last, for when the state in Redis goes back. Bounded in time and bytes; the time passes with what is
- * acknowledged, so that an outage makes it no shorter.
+ * The jobs that a door acknowledged last, for when the state in Redis goes back. Bounded in time and bytes; the time passes only as
+ * jobs are acknowledged, so that an outage makes it no shorter.
  */
 export type AcknowledgedJobs<Queue extends string> = {
   keep(job: AddedJob<Queue>): void;
-  /** From this number on, in their order. */
+  /** The kept jobs from this number on, in their order. */
   since(number: number): readonly AddedJob<Queue>[];
 };
 
@@ -36,7 +36,7 @@ export function keepAcknowledged<Queue extends string>(
         bytes -= kept[first]!.job.bytes;
         first += 1;
       }
-      // Taken off in one go: moving all of them for each would cost more the more there are.
+      // Old jobs are taken off in one go: moving all the others for each would cost more the more there are.
       if (first > kept.length / 2) {
         kept.splice(0, first);
         first = 0;

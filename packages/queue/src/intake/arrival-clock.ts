@@ -1,24 +1,24 @@
 import type { Arrival } from "@sluice/record";
 
 /**
- * The hybrid clock of a door: Redis' clock as far as it is known here, and never back. Each microsecond is given once. What a
- * clock that jumps, a failover to an older state or another door gave before is no obstacle: the highest that was given or
- * seen counts.
+ * The hybrid clock of a door: Redis' clock as far as it is known here, and never back. Each microsecond is given once. A clock
+ * that jumps, a failover to an older state or the arrivals of other doors are no obstacle: the highest arrival that was given
+ * or seen counts.
  */
 export type ArrivalClock = {
   /** The first of so many in a row; null: Redis' clock is not known (yet, or any more). */
   give(count: number): Arrival | null;
-  /** Redis was asked: its clock then (µs), the highest arrival of all doors, this door's number. */
+  /** Takes the answer of Redis to `begin`: its clock (µs), the highest arrival of all doors, this door's number. */
   set(redisMicros: number, highest: number, session: number): void;
-  /** Redis said the highest arrival of all doors, and its clock (µs). */
+  /** Takes the highest arrival of all doors and Redis' clock (µs) from another answer. */
   see(highest: number, redisMicros: number): void;
-  /** The connection is gone: nothing is given until Redis was asked again. */
+  /** The connection is gone: no arrival is given until Redis was asked again. */
   forget(): void;
-  /** The door's number; 0: it has none yet. */
+  /** The door's number; 0: the door has none yet. */
   readonly session: number;
 };
 
-/** Clocks drift apart, by 100 millionths at most: a bound that was good is worth less with time. */
+/** The most by which clocks drift apart, 100 millionths: a bound that was good is worth less with time. */
 const DRIFT_MICROS_PER_MS = 0.1;
 
 /** @param steadyMs a clock that never jumps */

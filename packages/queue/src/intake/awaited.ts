@@ -1,16 +1,16 @@
 import { AWAITED_FOR_MS } from "../limits.ts";
 
-/** Sources whose webhooks a worker leaves to others, since its configuration is not the one that they came in with. */
+/** Sources whose webhooks a worker leaves to others, since they came in with another configuration than its own. */
 export type Awaited = {
-  /** @param arrivedMs when it came in */
+  /** Notes that a webhook of the source was put back. @param arrivedMs when the webhook came in */
   putBack(source: string, arrivedMs: number): void;
-  /** Since when the oldest waits that was put back lately. */
+  /** The awaited sources, and when the oldest of their webhooks that were put back lately came in (ms). */
   sources(): ReadonlyMap<string, number>;
 };
 
 /** @param steadyMs a clock that only goes forward */
 export function createAwaited(steadyMs: () => number, onAwaited: (source: string) => void = () => {}): Awaited {
-  /** `nextMs`: the oldest since `turnedMs`, so that one which found its worker is forgotten in time. */
+  /** `nextMs`: the oldest webhook since `turnedMs`, so that a webhook which found its worker is forgotten in time. */
   const awaited = new Map<string, { lastMs: number; sinceMs: number; nextMs: number; turnedMs: number }>();
   const forget = (): void => {
     for (const [source, { lastMs }] of awaited) {

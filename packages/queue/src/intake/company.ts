@@ -1,4 +1,4 @@
-/** Jobs that are worked on beside one another, and ones that may have nothing beside them. */
+/** Runs jobs beside one another, and jobs that may have nothing beside them. */
 export type Company = {
   together<T>(work: () => Promise<T>): Promise<T>;
   /** Waits until nothing else is under way, and lets nothing begin meanwhile. */

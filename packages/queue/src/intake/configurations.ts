@@ -4,10 +4,10 @@ import { BEAT_KEEP_MS, MAX_CONFIGURATIONS } from "../limits.ts";
 import { runIntake } from "./scripts.ts";
 import type { IntakeJob } from "./webhook.ts";
 
-/** By source: a digest of what its events are understood with. */
+/** By source: a digest of the part of the configuration that its events are understood with. */
 export type Digests = Readonly<Record<string, string>>;
 
-/** Tells Redis that there is this configuration, and resolves to its number: higher than that of every one that was new before. */
+/** Registers a configuration in Redis, and resolves to its number: a new one's is higher than those of all before. */
 export async function registerConfiguration(redis: Redis, tag: string, digests: Digests): Promise<number> {
   const rows = Object.entries(digests).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const digest = createHash("sha256").update(JSON.stringify(rows)).digest("base64url").slice(0, 22);
@@ -21,7 +21,7 @@ export async function registerConfiguration(redis: Redis, tag: string, digests: 
   );
 }
 
-/** The configurations of the workers that live. One that registered with the release before has no digests here. */
+/** The configurations of the workers that live. A configuration that the release before registered has no digests here. */
 export async function livingConfigurations(
   redis: Redis,
   tag: string,

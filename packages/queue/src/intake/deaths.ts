@@ -4,20 +4,20 @@ import { SECOND_LOOK_MS } from "../limits.ts";
 import { workerConnection } from "./names.ts";
 import { runIntake } from "./scripts.ts";
 
-/** Where a worker was in a job: the number of a webhook, or one of these. */
+/** The places of a job, beside the numbers of its webhooks, at which a worker can be. */
 export const PLACES = { all: -1, decoding: -2 } as const;
 
-/** What is known of the workers that had a job before. `deaths`: by place. Null: none of them died. */
+/** How many workers died at each place of a job. Null: none died. */
 export type Deaths = { at(place: number): number } | null;
 
-/** Keeps where this process' session is in each job, so that another one can see where it died. */
+/** Keeps the place of this process' session in each job, so that another process can see where it died. */
 export type Sessions = {
-  /** Not waited for where nobody had the job before: should this process die, another one finds it or sees nothing. */
+  /** Writes the place down. Not waited for where nobody had the job before: should this process die, another one finds the place or none. */
   place(job: string, place: number): Promise<void>;
   leave(job: string): Promise<void>;
   /**
-   * Who had the job before, and whether he died: a process whose connection is gone at two looks. One that only lost its
-   * lock, because its event loop stood, still has it.
+   * Finds out whether the worker that had the job before died: its connection is gone at two looks. A worker that only lost
+   * its lock, because its event loop stood, still has its connection.
    */
   inquire(job: string, webhooks: number): Promise<Deaths>;
 };

@@ -29,20 +29,20 @@ import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 /** The door's side of the intake: webhooks are written down, and nothing else is done with them. */
 export type IntakeDoor = {
   /**
-   * The first of so many arrivals in a row.
+   * Gives the first of `count` arrivals in a row.
    * @throws QueueUnavailableError while Redis' clock and the highest arrival are not known
    */
   arrive(count: number): Arrival;
   /**
-   * Resolves once Redis confirmed that the webhook is stored. It is sent once.
+   * Resolves once Redis confirmed that the webhook is stored. The webhook is sent once.
    * @throws QueueUnavailableError (`code` "queue_unavailable") when nothing may be acknowledged
    */
   add(webhook: IntakeWebhook): Promise<void>;
-  /** Adds what is to be understood when no live webhook waits. */
+  /** Adds webhooks that are to be understood when no live webhook waits. */
   addBackfill(webhooks: readonly IntakeWebhook[]): Promise<void>;
-  /** With which configuration webhooks are read from now on. */
+  /** Sets the configuration with which webhooks are read from now on. */
   use(written: Pick<IntakeJob, "configuration" | "digests">): void;
-  /** Whether Redis knows the last job that it answered for; those that it does not are added again. */
+  /** Compares the last job that Redis answered for with the last that it knows; jobs that it does not know are added again. */
   compare(): Promise<void>;
   /** The door's number. */
   readonly session: number;
@@ -51,7 +51,7 @@ export type IntakeDoor = {
   close(): Promise<void>;
 };
 
-/** Jobs that Redis had answered for and does not know any more. */
+/** Jobs that Redis had answered for and no longer knows. */
 export type LostJobs = {
   /** Webhooks that are being added again. */
   readonly addedAgain: number;
@@ -61,12 +61,12 @@ export type LostJobs = {
 
 export type IntakeDoorOptions = {
   readonly tag: string;
-  /** The process'. */
+  /** The session of the process. */
   readonly door: string;
-  /** The state in Redis went back, by this door's own jobs. Called before they are added again. */
+  /** Called when this door's own jobs show that the state in Redis went back, before they are added again. */
   readonly onLost: (lost: LostJobs) => Promise<void>;
   readonly acknowledgement: Acknowledgement;
-  /** Jobs that one confirmation stands for. */
+  /** The number of jobs that share one confirmation. */
   readonly jobsAtOnce: number;
   /** Throws while nothing may be admitted. */
   readonly assertRoom: () => void;
@@ -74,7 +74,7 @@ export type IntakeDoorOptions = {
   readonly onError: (error: Error) => void;
 };
 
-/** Nothing that went wrong here ends a job: it is tried again until it is understood. */
+/** A job is tried again until it is understood: no fault of ours ends it. */
 const JOB = {
   attempts: JOB_ATTEMPTS,
   backoff: { type: "fixed", delay: JOB_RETRY_MS },
@@ -87,7 +87,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   const { redis } = acknowledgement;
   const clock = createArrivalClock(steadyMs);
   const acknowledged = keepAcknowledged<IntakeQueue>({ keepMs: ADD_AGAIN_MS, maxBytes: ADD_AGAIN_BYTES }, steadyMs);
-  /** The last job that was begun to be added, and the last that Redis answered for. */
+  /** The last job that this door began to add, and the last that Redis answered for. */
   let begunJob = 0;
   let answeredJob = 0;
   const queues = new Map<IntakeQueue, Queue>(
@@ -109,11 +109,11 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     if (begun.added < answeredJob) lose(begun.added);
   }
 
-  /** The last of this door's jobs that Redis knows is older than the last that it answered for. */
+  /** Adds jobs again: the last of this door's jobs that Redis knows is older than the last that it answered for. */
   function lose(found: number): void {
     const lost = answeredJob - found;
     answeredJob = found;
-    // The job that Redis knows last may be cut off behind its number: it was written before the job itself.
+    // The last job that Redis knows may itself be lost: its number was written before it.
     const jobs = acknowledged.since(Math.max(1, found));
     const held = jobs.filter(({ number }) => number > found).length;
     const addedAgain = jobs.reduce((sum, { webhooks }) => sum + webhooks, 0);
@@ -124,7 +124,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     makeGood().catch(onError);
   }
 
-  /** Their arrivals are what they were: what was read before is known by them, and nothing is booked twice. */
+  /** Adds a job again. Its arrivals stay: by them webhooks that were read before are known, and nothing is booked twice. */
   async function addAgain(job: AddedJob<IntakeQueue>): Promise<void> {
     const isOver = (): boolean => closed;
     while (!isOver()) {
@@ -138,7 +138,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     }
   }
 
-  /** Until it has begun nothing is given an arrival, and so nothing is stored. A connection that is lost begins again by itself. */
+  /** Begins, now and after each reconnect. Until the door has begun it gives no arrival, and so nothing is stored. */
   const beginSoon = async (): Promise<void> =>
     await goOnWhenWritten(begin, { isOver: () => closed || redis.status !== "ready", onError });
   const onReady = (): void => void beginSoon().catch(onError);
@@ -155,7 +155,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     begunJob += 1;
     const number = begunJob;
     const answeredBefore = answeredJob;
-    // In one packet, and so in one turn of Redis: both share its sync to the disk.
+    // Both commands go in one packet, and so in one turn of Redis: they share its sync to the disk.
     const { stream } = redis as unknown as { stream: { cork(): void; uncork(): void } };
     stream.cork();
     setImmediate(() => stream.uncork());
@@ -231,7 +231,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   return door;
 }
 
-/** As many jobs as keep each within its bounds. */
+/** The webhooks in jobs, each within its bounds. */
 function jobsOf(webhooks: readonly IntakeWebhook[]): readonly (readonly IntakeWebhook[])[] {
   const jobs: IntakeWebhook[][] = [];
   let weight = Infinity;

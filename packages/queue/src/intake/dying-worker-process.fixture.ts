@@ -13,7 +13,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     namespace,
     onError: () => {},
   });
-  // The test that started it is gone: nobody else would end it.
+  // The test that started this process is gone: nobody else would end it.
   process.on("disconnect", () => process.exit());
   process.send?.("ready");
   await queue.intake.understand({
@@ -24,7 +24,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
           process.send?.("hangs");
           await new Promise(() => {});
         }
-        // A while of its own, so that what was written down is on its way when it dies.
+        // A wait before the death, so that the place that was written down is on its way to Redis.
         if (webhook.ids.includes("die")) {
           await new Promise((resolve) => setTimeout(resolve, 50));
           process.kill(process.pid, "SIGKILL");

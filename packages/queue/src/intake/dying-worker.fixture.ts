@@ -13,7 +13,7 @@ export async function spawnDyingWorker({ namespace }: IntakePlace): Promise<Chil
   const program = fileURLToPath(new URL("./dying-worker-process.fixture.ts", import.meta.url));
   const child = spawn(process.execPath, [program, settings], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const [said] = (await Promise.race([once(child, "message"), once(child, "exit")])) as unknown[];
-  // One that dies at once may be dead before it is heard.
+  // A worker that dies at once may be dead before its message is heard.
   if (said !== "ready" && said !== null) throw new Error(`the worker's process ended: ${JSON.stringify(said)}`);
   return child;
 }

@@ -17,7 +17,7 @@ export type IntakePlace = {
   understand(options?: Partial<Understander> & { readonly unknownSourceAfterMs?: number }): Promise<Understanding>;
   /** Stores a webhook of the source with these event ids. */
   store(door: Queue, ids: readonly string[], more?: Partial<IntakeWebhook>): Promise<void>;
-  /** Resolves once it is true of the books. */
+  /** Resolves once `isTrue` holds for the books. */
   until(isTrue: (numbers: IntakeNumbers) => boolean): Promise<IntakeNumbers>;
   close(): Promise<void>;
 };
@@ -92,7 +92,7 @@ export function webhookOf(door: Queue, ids: readonly string[], more: Partial<Int
   };
 }
 
-/** Of all sources. */
+/** The sum of all sources' numbers. */
 export function sum(bySource: ReadonlyMap<string, number> | undefined): number {
   return [...(bySource?.values() ?? [])].reduce((total, count) => total + count, 0);
 }

@@ -148,7 +148,7 @@ test("a webhook waits for a worker that has its configuration; when its time is 
   // An older worker: it knows one of the sources.
   const older = await at.understand({ digests: () => ({ erp: "d" }) });
   await at.until(({ jobs }) => jobs.delayed === 1);
-  // What stands beside it in the job does not wait.
+  // The webhook beside it in the job does not wait.
   expect(sum((await door.lane("crm").numbers()).accepted)).toBe(1);
   await at.understand({ digests: () => ({ erp: "d", shop: "s" }) });
   const numbers = await at.until(({ jobs }) => jobs.completed === 1);

@@ -9,12 +9,12 @@ import type { WaitingSources } from "./waiting-sources.ts";
 
 /** Webhooks that are written down and wait to be understood. */
 export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
-  /** A door tells with which configuration it reads webhooks. */
+  /** Sets the configuration with which this door reads webhooks. */
   use(digests: Digests): Promise<void>;
   readonly told: Told;
   readonly letters: IntakeLetters;
   numbers(): Promise<IntakeNumbers>;
-  /** Whose webhooks wait: reads the jobs themselves. */
+  /** The sources of the webhooks that wait: reads the jobs themselves. */
   waitingSources(): Promise<WaitingSources>;
   /** By source, the types of its events in the last days (seven, unless fewer are asked for), and how they ended. */
   seenTypes(
@@ -22,8 +22,8 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
     nowMs: number,
     days?: number,
   ): Promise<ReadonlyMap<string, readonly SeenType[]>>;
-  /** Whether, for each source of this door, a worker lives that means the same by it, or has a newer configuration with it. */
+  /** Whether each source of this door has a living worker that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
-  /** Understands what waits, in this process. */
+  /** Understands the waiting webhooks in this process. */
   understand(options: UnderstandingOptions): Promise<Understanding>;
 };

@@ -4,7 +4,7 @@ import type { KeptWebhook } from "@sluice/event";
 import { COMPRESS_FROM_BYTES, COMPRESS_HERE_BYTES, MAX_JOB_BYTES } from "../limits.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
-/** A BullMQ job's data: as it is, or as text that begins with `z` and goes on with the same, deflated, in base64. */
+/** A BullMQ job's data: plain, or as text that begins with `z` and goes on with the plain data, deflated, in base64. */
 export type JobData = { readonly value: unknown; readonly bytes: number };
 
 const VERSION = 1;
@@ -18,7 +18,7 @@ export async function encodeJob({ configuration, digests, webhooks }: IntakeJob)
   const text = JSON.stringify(value);
   if (text.length < COMPRESS_FROM_BYTES) return { value, bytes: text.length };
   const plain = Buffer.from(text);
-  // Another thread costs more than what is small.
+  // Deflating little data here costs less than another thread.
   const deflated =
     plain.length <= COMPRESS_HERE_BYTES ? deflateRawSync(plain, LEVEL) : await deflateAside(plain, LEVEL);
   const packed = DEFLATED + deflated.toString("base64");

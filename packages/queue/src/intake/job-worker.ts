@@ -3,14 +3,14 @@ import type { Redis } from "ioredis";
 import { JOB_LOCK_MS, JOB_RETRY_MS, JOB_STALLED_EVERY_MS, METRICS_POINTS } from "../limits.ts";
 import type { IntakeQueue } from "./names.ts";
 
-/** The data of a job as it stands in Redis, beside what BullMQ makes of it. */
+/** The data of each job as it stands in Redis, which BullMQ does not keep. */
 const RAW = new WeakMap<Job, string>();
 
 export function rawDataOf(job: Job): string {
   return RAW.get(job) ?? "";
 }
 
-/** A BullMQ worker to which no job is unreadable: what is no JSON has no data, and its processor sees to it. */
+/** A BullMQ worker to which no job is unreadable: a job whose data is no JSON gets none, and the processor sees to it. */
 class JobWorker extends Worker {
   protected override createJob(...[json, id]: Parameters<Worker["createJob"]>): Job {
     let job: Job;
@@ -24,7 +24,7 @@ class JobWorker extends Worker {
   }
 }
 
-/** Works on the jobs of one queue. Nothing is its last attempt, and what a killed process had is taken over within seconds. */
+/** Works on the jobs of one queue. A job has no last attempt, and the jobs of a killed process are taken over within seconds. */
 export function createJobWorker(
   redis: Redis,
   tag: string,

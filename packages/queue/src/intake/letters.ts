@@ -3,7 +3,7 @@ import type { DeadLetter } from "../dead-letter.ts";
 import { createKeptLetters, type KeptLetters } from "../letters/kept-letters.ts";
 import type { IntakeWebhook } from "./webhook.ts";
 
-/** What the letters of the intake call their destination: they belong to no lane. */
+/** The destination in the intake's letters, which belong to no lane. */
 export const INTAKE = "intake";
 
 /** Why a webhook could not be understood. `webhook_poison`: three workers died at it. */
@@ -14,7 +14,7 @@ export type IntakeFault = {
 
 /** Dead letters of webhooks that could not be understood. */
 export type IntakeLetters = KeptLetters & {
-  /** Understood anew when no live webhook waits, as newer than it was and older than all that came after it. */
+  /** Has the webhook understood anew when no live one waits, as newer than it was and older than all that came after it. */
   replay(letter: DeadLetter): Promise<"replayed" | "gone" | "unreadable">;
   discard(id: string): Promise<"gone" | "discarded">;
 };
@@ -42,7 +42,7 @@ export function createIntakeLetters(
   };
 }
 
-/** The whole webhook stands in it, so that nothing is lost. */
+/** The letter of a webhook. It holds the whole webhook, so that nothing is lost. */
 export function letterOf(webhook: IntakeWebhook, { code, message }: IntakeFault, nowMs: number): DeadLetter {
   const { source, arrival, ids } = webhook;
   return {
@@ -57,7 +57,7 @@ export function letterOf(webhook: IntakeWebhook, { code, message }: IntakeFault,
   };
 }
 
-/** Of a job that nobody can read: its data as it stands in Redis. */
+/** The letter of an unreadable job: it holds the job's data as it stands in Redis. */
 export function jobLetterOf(job: string, data: string, message: string, nowMs: number): DeadLetter {
   return {
     id: `j_${job.replaceAll(/[^a-z0-9]/gi, "_")}_${nowMs.toString(36)}`,

@@ -1,6 +1,6 @@
 import type { IntakeFault } from "./letters.ts";
 
-/** A webhook that can't be understood, whoever tries. */
+/** A webhook that no worker can understand. */
 export class NotUnderstoodError extends Error {
   readonly fault: IntakeFault;
   constructor(fault: IntakeFault) {

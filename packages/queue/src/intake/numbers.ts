@@ -1,11 +1,11 @@
 import type { ChainableCommander, Redis } from "ioredis";
 import { QUEUES } from "./names.ts";
 
-/** How an event that was understood ended. `made`: it made changes, which are in the books of their lanes. */
+/** The ends of an event that was understood. `made`: it made changes, which are in the books of their lanes. */
 export const RESULTS = ["made", "duplicate", "ignored", "dead"] as const;
 export type Result = (typeof RESULTS)[number];
 
-/** The intake's books and what waits in it. */
+/** The intake's books, and how much waits in it. */
 export type IntakeNumbers = {
   readonly jobs: {
     readonly added: number;

@@ -1,7 +1,7 @@
 import type { MappedEvent } from "@sluice/record";
 import type { IntakeWebhook } from "./webhook.ts";
 
-/** Each id is a customer of that name whose version it is told by the arrival. */
+/** Reads each id as a customer of that name, whose version is the arrival. */
 export async function readPlainly({ source, rank, run, arrival, ids }: IntakeWebhook): Promise<readonly MappedEvent[]> {
   return ids.map((id, index) => {
     const own = { ...arrival, micros: arrival.micros + index };

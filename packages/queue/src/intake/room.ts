@@ -4,12 +4,12 @@ import { ROOM_PER_LOOK, UNDERSTANDING_GROWTH, UNDERSTANDING_SHARE } from "../lim
 export type Memory = { readonly usedBytes: number; readonly limitBytes: number | null };
 
 /**
- * Room for the jobs of this process that are understood now, below the last tenth of Redis' memory, without which nothing that was
+ * Room for the jobs that this process understands now, below the last tenth of Redis' memory, without which nothing that was
  * understood could be written. A look at the memory holds only for a part of the room that it finds, since others fill it too:
- * much room is looked at seldom, and at the end of it every job is.
+ * with much room there are few looks, and near its end one for every job.
  */
 export type Room = {
-  /** Whether a job of so many bytes may begin. One that may must `leave`. */
+  /** Whether a job of so many bytes may begin. A job that may must `leave`. */
   enter(bytes: number): Promise<boolean>;
   leave(bytes: number): void;
 };
@@ -26,7 +26,7 @@ export function createRoom(look: () => Promise<Memory>): Room {
       if (limitBytes === null) return true;
       const free = limitBytes * UNDERSTANDING_SHARE - usedBytes;
       granted = 0;
-      // A job that is larger than all the room there is begins alone: less than its growth may come of it.
+      // A job that is larger than all the room there is begins alone: it may grow less than it could.
       if (free <= 0 || (inFlight > 0 && free < inFlight + grown)) return false;
       granted = Math.max(grown, (free - inFlight) * ROOM_PER_LOOK);
     }

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 
 const LUA = new URL("./lua/", import.meta.url);
 
-/** The scripts of the intake, for a connection that is made. @param letters how letters are kept, which one begins with */
+/** The scripts of the intake, for a new connection. @param letters the text of letters.lua, which book.lua begins with */
 export function intakeScripts(letters: string): { readonly [name: string]: { numberOfKeys: number; lua: string } } {
   return Object.fromEntries(
     readdirSync(LUA).map((file) => [

@@ -4,9 +4,9 @@ import { RESULTS, type Result } from "./numbers.ts";
 
 /** How many events of a type a source sent in the last days, and how they ended. */
 export type SeenType = Readonly<Record<Result, number>> & {
-  /** `OTHER_TYPE`: those above the number of types that are kept of a source in a day. */
+  /** The type; `OTHER_TYPE` stands for all types above the number that is kept for a source in a day. */
   readonly type: string;
-  /** Milliseconds since 1970, when the last of them was understood. */
+  /** When the last event of the type was understood, in milliseconds since 1970. */
   readonly lastMs: number;
 };
 
@@ -14,17 +14,17 @@ export const OTHER_TYPE = "other";
 
 const DAY_MS = 86_400_000;
 
-/** A source's types of one day, in Coordinated Universal Time. */
+/** The key of a source's types of one day, in Coordinated Universal Time. */
 export function seenTypesKey(tag: string, source: string, atMs: number): string {
   return `${tag}:types:${Math.floor(atMs / DAY_MS)}:${source}`;
 }
 
-/** Types are a sender's texts: one that is longer than any real one is cut. */
+/** A type as it is kept. Types are a sender's texts: a type that is longer than any real one is cut. */
 export function keptType(type: string): string {
   return type.length <= MAX_TYPE_LENGTH ? type : `${type.slice(0, MAX_TYPE_LENGTH).toWellFormed()}…`;
 }
 
-/** Of each source, the types that it sent in the last days, today among them: seven at most; the most frequent first. */
+/** By source, the types that it sent in the last days, today among them, seven days at most; the most frequent first. */
 export async function readSeenTypes(
   redis: Redis,
   tag: string,

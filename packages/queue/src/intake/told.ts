@@ -2,9 +2,9 @@ import type { Redis } from "ioredis";
 import type { Merged } from "../merging.ts";
 import { MAX_TOLD } from "../limits.ts";
 
-/** What became of webhooks, told to the door that they came in by while their senders wait. */
+/** Tells the ends of webhooks to the door that they came in by, while their senders wait. */
 export type Told = {
-  /** A number to be told under, and what is told; null when the time is over. Undefined: too many wait already. */
+  /** A number for a webhook, and the ends of its events, null when the time is over. Undefined: too many senders wait already. */
   expect(
     forMs: number,
   ): Promise<{ readonly number: number; readonly told: Promise<readonly Merged[] | null> } | undefined>;
@@ -15,7 +15,7 @@ export function toldChannel(tag: string, session: number): string {
   return `${tag}:told:${session}`;
 }
 
-/** What is published: the webhook's number and what became of each of its events. */
+/** A published message: the webhook's number and the end of each of its events. */
 export type ToldMessage = readonly [number: number, statuses: readonly Merged[]];
 
 export function createTold(redis: Redis, tag: string, session: () => number, onError: (error: Error) => void): Told {
@@ -27,7 +27,7 @@ export function createTold(redis: Redis, tag: string, session: () => number, onE
   const hear = (message: string): void => {
     for (const [number, statuses] of JSON.parse(message) as readonly ToldMessage[]) waiting.get(number)?.(statuses);
   };
-  /** The first who waits subscribes for all. */
+  /** The first sender that waits subscribes for all. */
   const subscribe = async (): Promise<void> => {
     subscriber ??= redis
       .duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null })

@@ -38,11 +38,11 @@ import { keptType, seenTypesKey } from "./seen-types.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
-/** What understands webhooks in this process. */
+/** The part of this process that understands webhooks. */
 export type Understander = {
-  /** By source. Asked at the start, and at `use`. */
+  /** The digests by source. Read at the start, and at `use`. */
   digests(): Digests;
-  /** Its events and what they mean. `giveWay` is waited for between pieces of the work. @throws NotUnderstoodError */
+  /** The webhook's events and their changes. `giveWay` is waited for between pieces of the work. @throws NotUnderstoodError */
   read(webhook: IntakeWebhook, giveWay: () => Promise<void>): Promise<readonly MappedEvent[]>;
 };
 
@@ -55,32 +55,32 @@ export type UnderstandingOptions = {
   readonly onBooked?: (seconds: number) => void;
   /** Called for each webhook whose events were merged, and for each that could not be understood. A second try calls again. */
   readonly onUnderstood?: (webhook: IntakeWebhook, read: ReadWebhook) => void;
-  /** Called for what was set aside. */
+  /** Called for each dead letter that was kept. */
   readonly onLetter?: (letter: DeadLetter) => void;
   /** Called once for a source whose webhooks begin to wait for another configuration than this worker's. */
   readonly onAwaited?: (source: string) => void;
-  /** Called when none came in time, and this worker's was used. */
+  /** Called when no worker with the right configuration came in time, and this worker's was used. */
   readonly onOutdated?: (source: string, webhooks: number) => void;
 };
 
-/** A webhook's events with what became of them, or why there are none. */
+/** A webhook's events with their ends, or why there are none. */
 export type ReadWebhook =
   | { readonly events: readonly MappedEvent[]; readonly merged: readonly MergedEvent[] }
   | { readonly fault: IntakeFault };
 
 export type Understanding = {
-  /** Sources whose webhooks wait for another configuration, and when the oldest that was put back came in (ms, its door's clock). */
+  /** Sources whose webhooks wait for another configuration, and when the oldest webhook that was put back came in (ms, its door's clock). */
   awaited(): ReadonlyMap<string, number>;
-  /** The understander has another configuration now. */
+  /** Takes up another configuration of the understander. */
   use(): Promise<void>;
-  /** Lets Redis' memory have its last part for what is pending: nothing is understood until it is over. */
+  /** Leaves the last part of Redis' memory to pending changes: nothing is understood while `resting`. */
   rest(resting: boolean): Promise<void>;
   close(): Promise<void>;
 };
 
 export type UnderstandingParts = {
   readonly redis: Redis;
-  /** For BullMQ, which blocks it. */
+  /** A connection for BullMQ, which blocks it. */
   readonly blocking: Redis;
   readonly tag: string;
   readonly session: string;
@@ -90,14 +90,14 @@ export type UnderstandingParts = {
   readonly onError: (error: Error) => void;
 };
 
-/** What came of one webhook. */
+/** One webhook with its ends, or its fault. */
 type Understood =
   | { readonly webhook: IntakeWebhook; readonly words: readonly Merged[]; readonly types: readonly string[] }
   | { readonly webhook: IntakeWebhook; readonly fault: IntakeFault };
 
 /**
- * Understands the jobs of the intake: each webhook is read, what it means is merged, then the job is booked, and only then
- * completed. A worker may die at any point: what is merged or booked again changes nothing.
+ * Understands the jobs of the intake: each webhook is read, its changes are merged, then the job is booked, and only then
+ * completed. A worker may die at any point: changes that are merged again, and a job that is booked again, change nothing.
  */
 export async function startUnderstanding(
   { redis, blocking, tag, session, merging, isFull, onError }: UnderstandingParts,
@@ -123,7 +123,7 @@ export async function startUnderstanding(
   async function process(name: IntakeQueue, job: Job, token: string): Promise<void> {
     const id = `${name}:${job.id}`;
     const bytes = rawDataOf(job).length;
-    // The loop is left to Redis' other users meanwhile, and the job's lock is renewed.
+    // The event loop is free meanwhile, and the job's lock is renewed.
     while (!(await room.enter(bytes))) {
       if (stopped) return await putBack(job, token, id, PUT_BACK_MS);
       await wait(ROOM_LOOK_AGAIN_MS);
@@ -164,12 +164,12 @@ export async function startUnderstanding(
     const { webhooks } = data;
     const isAwaited = ({ source, arrival }: IntakeWebhook): boolean =>
       !understands(own, source, data) && nowMs() - arrivedAtMs(arrival) < options.unknownSourceAfterMs;
-    // What an operator replays has left its letter's room.
+    // A replayed webhook is not barred: it has left its letter's room.
     const isBarred = ({ source, run }: IntakeWebhook): boolean => run === 0 && isFull(source);
     const awaited = webhooks.filter(isAwaited);
     const held = webhooks.filter((webhook) => isAwaited(webhook) || isBarred(webhook));
     for (const { source, arrival } of awaited) awaiting.putBack(source, arrivedAtMs(arrival));
-    // Those beside one that waits, for its configuration or for room, don't wait: what they mean is merged now, and booked with it.
+    // Webhooks beside one that waits, for its configuration or for room, don't wait: their changes are merged now, and booked with it.
     const now =
       held.length === 0 ? webhooks : job.attemptsStarted <= 1 ? webhooks.filter((each) => !held.includes(each)) : [];
     const understood = await (deaths === null ? together(name, now) : oneByOne(name, now, webhooks, id, deaths));
@@ -194,7 +194,7 @@ export async function startUnderstanding(
     }
   }
 
-  /** Read one after the other, merged together. */
+  /** Reads the webhooks one after the other, and merges them together. */
   async function together(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly Understood[]> {
     const read: (IntakeFault | readonly MappedEvent[])[] = [];
     for (const webhook of webhooks) {
@@ -211,7 +211,7 @@ export async function startUnderstanding(
     });
   }
 
-  /** With the place written down before each, so that it is known where a worker dies. */
+  /** Reads and merges each webhook alone, with the place written down before it, so that it is known where a worker dies. */
   async function oneByOne(
     name: IntakeQueue,
     now: readonly IntakeWebhook[],
@@ -255,7 +255,7 @@ export async function startUnderstanding(
     }
   }
 
-  /** What may wait, waits while live webhooks do. */
+  /** A backfill's job waits while live webhooks do. */
   async function giveWay(name: IntakeQueue): Promise<void> {
     if (name !== "backfill" || stopped) return;
     const waiting = await Promise.all(
@@ -345,7 +345,7 @@ export async function startUnderstanding(
   };
 }
 
-/** What is booked of a job. */
+/** The entries of a job in the books. */
 type Books = {
   readonly letters: readonly DeadLetter[];
   readonly counts: ReadonlyMap<string, number>;
@@ -355,7 +355,7 @@ type Books = {
   readonly told: readonly { readonly session: number; readonly number: number; readonly words: readonly Merged[] }[];
 };
 
-/** @param atMs what the letters say of when: the same at every try, so that a second one is the same letter */
+/** @param atMs the time in the letters: the same at every try, so that a second try keeps the same letter */
 function booksOf(understood: readonly Understood[], atMs: number): Books {
   const letters: DeadLetter[] = [];
   const counts = new Map<string, number>();

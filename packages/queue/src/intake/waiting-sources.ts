@@ -3,10 +3,10 @@ import { MAX_WAITING_JOBS_READ } from "../limits.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
 import { QUEUES } from "./names.ts";
 
-/** Whose webhooks wait to be understood. */
+/** The sources of the webhooks that wait to be understood. */
 export type WaitingSources = {
   readonly webhooks: ReadonlyMap<string, number>;
-  /** Of so many jobs only the first were read. */
+  /** False: there are more jobs than are read; only the first were. */
   readonly isWhole: boolean;
 };
 
@@ -36,7 +36,7 @@ export async function waitingSources(redis: Redis, tag: string): Promise<Waiting
   return { webhooks, isWhole };
 }
 
-/** Of each webhook of a job; none, where another worker was faster or the job is a dead letter soon. */
+/** The source of each webhook of a job; none where a worker was faster, or where the job will be a dead letter. */
 async function sourcesOf(data: string | null): Promise<readonly string[]> {
   if (data === null) return [];
   try {

@@ -6,23 +6,23 @@ export type IntakeWebhook = {
   readonly source: string;
   /** The source's place in the configuration of the door. */
   readonly rank: number;
-  /** Of its first event; each of the others came a microsecond later. */
+  /** The arrival of the first event; each further event came a microsecond later. */
   readonly arrival: Arrival;
   readonly kept: KeptWebhook;
   /** The ids of its events, as the door told them to the sender. */
   readonly ids: readonly string[];
-  /** The place in the source's list of the secret that it was made with, from 1. */
+  /** The place of the secret that verified the webhook in the source's list, from 1. */
   readonly secretNumber: number;
-  /** 0; of what is replayed the number of the replay. */
+  /** 0, or the number of the replay that brought the webhook in again. */
   readonly run: number;
-  /** Under this number its door waits to be told what became of it. */
+  /** The number under which the door waits for the ends of the events; null: it does not wait. */
   readonly wait: number | null;
 };
 
-/** What is written down together, and with which configuration it was read. */
+/** Webhooks that are written down together, and the configuration with which they were read. */
 export type IntakeJob = {
   readonly configuration: number;
-  /** By source: what its events are to be understood with. */
+  /** By source: the digest of the configuration that its events are to be understood with. */
   readonly digests: Readonly<Record<string, string>>;
   readonly webhooks: readonly IntakeWebhook[];
 };

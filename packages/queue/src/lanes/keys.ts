@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { FOUND_PAGE } from "../limits.ts";
 
-/** Keys in pages; one that comes or goes meanwhile may be missed, and one may come twice. */
+/** Keys in pages; a key that comes or goes meanwhile may be missed, and a key may come twice. */
 export async function* keysLike(redis: Redis, pattern: string): AsyncIterable<readonly string[]> {
   let cursor = "0";
   do {
@@ -11,7 +11,7 @@ export async function* keysLike(redis: Redis, pattern: string): AsyncIterable<re
   } while (cursor !== "0");
 }
 
-/** As text of a pattern that stands for itself. */
+/** The text as part of a pattern, in which each character stands for itself. */
 export function escaped(text: string): string {
   return text.replaceAll(/[\\*?[\]]/g, String.raw`\$&`);
 }

@@ -6,11 +6,11 @@ import { servedLanes } from "./serving.ts";
 
 /** Every lane that was ever used in this Redis, also one that no configuration names any more. */
 export type Lanes = {
-  /** Those that are known of. @param also lanes of a configuration, which may never have been used */
+  /** The names of all known lanes. */
   known(): Promise<readonly string[]>;
-  /** What is left in lanes that are not among these. `isServed`: a living worker has it in its configuration. */
+  /** The remains of lanes that are not among these. `isServed`: a living worker has the lane in its configuration. */
   left(names: readonly string[]): Promise<readonly Remains[]>;
-  /** A lane by its name, whoever serves it. */
+  /** The lane of this name, served or not. */
   at(name: string): Lane;
   /** Looks once through all keys for lanes of releases that kept no list of them. */
   findOld(): Promise<void>;

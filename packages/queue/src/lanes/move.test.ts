@@ -244,7 +244,7 @@ test("wherever the changes came in and whatever became of them, the record ends 
       await two.passTime(ORDER.leaseMs + 1);
       const { doubtful } = await two.move();
       if (await two.lanes.new.dead.find(ID)) {
-        // What was refused once may be taken now.
+        // A write that was refused once may be taken now.
         await two.lanes.new.dead.replay(ID, { set: new Map(), drop: new Set() });
       }
       for (let left = 0; left < 6; left += 1) {

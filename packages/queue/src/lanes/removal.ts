@@ -8,23 +8,23 @@ import { markLane } from "../state-format.ts";
 import { escaped, keysLike } from "./keys.ts";
 import { servedLanes } from "./serving.ts";
 
-/** How a lane that no configuration names any more is brought to its end. Both may be broken off and begun again. */
+/** Brings a lane that no configuration names any more to its end. Both ways may be broken off and begun again. */
 export type Removal = {
   /**
-   * Everything of the lane goes into the other one by the merge rule, record by record, and then its books.
+   * Moves everything of the lane into the other one by the merge rule, record by record, and then its books.
    * @throws LaneServedError, LaneKindsError
    */
   move(from: string, to: string, onProgress: (progress: RemovalProgress) => void): Promise<Moved>;
-  /** What is open ends as discarded; nothing of its records is remembered. Its books stay. @throws LaneServedError */
+  /** Ends the lane's open changes as discarded, and forgets its records. Its books stay. @throws LaneServedError */
   discard(name: string, onProgress: (progress: RemovalProgress) => void): Promise<{ readonly records: number }>;
 };
 
 /** `flying`: records that stay until a request which may be under way has ended, for so long at most. */
 export type RemovalProgress = { readonly records: number; readonly flying: number; readonly waitMs: number };
-/** `doubtful`: at the destination they may hold something older, which the other lane wrote before it knew better. */
+/** `doubtful`: records that may hold something older at the destination, which the other lane wrote before it knew better. */
 export type Moved = { readonly records: number; readonly doubtful: number };
 
-/** A living worker has it in its configuration, and goes on to fill it. */
+/** A living worker has the lane in its configuration, and goes on to fill it. */
 export class LaneServedError extends Error {
   readonly code = "lane_served";
   readonly hint: string;
@@ -68,13 +68,13 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
     if (lanes.has(name) || unsaid > 0) throw new LaneServedError(name, unsaid);
   }
 
-  /** Every record of the lane, the pending ones first, in pages; also what is remembered of quiet ones, and letters of events. */
+  /** The ids of all records of the lane in pages, the pending ones first; also those of quiet records that are remembered, and of events' letters. */
   async function* idsOf(lane: string): AsyncIterable<readonly string[]> {
     for (let past = 0; ;) {
       const due = await redis.zrange(`${lane}:due`, String(past), String(past + MOVED_AT_ONCE - 1));
       if (due.length === 0) break;
       yield due;
-      // Those that were done meanwhile are gone; those that may be under way stay.
+      // Records that were done meanwhile are gone; records that may be under way stay.
       const scores = await redis.zmscore(`${lane}:due`, ...due);
       past += scores.filter((score) => score !== null).length;
     }
@@ -89,7 +89,7 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
     }
   }
 
-  /** Carries `act` out on all records, and again on those that may be under way, until none is left. */
+  /** Carries `act` out on all records, and again on the ones that may be under way, until none is left. */
   async function all(
     lane: string,
     act: (ids: readonly string[]) => Promise<readonly (string | number)[]>,
@@ -149,7 +149,7 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
     for (const [object, kind] of Object.entries(theirs)) await redis.hsetnx(`${to}:kinds`, object, kind);
   }
 
-  /** All other keys of the lane, which mean nothing without its records. */
+  /** Deletes all other keys of the lane, which mean nothing without its records. */
   async function clear(lane: string, keeps: readonly string[]): Promise<void> {
     for await (const keys of keysLike(redis, `${escaped(lane)}:*`)) {
       const gone = keys.filter((key) => !keeps.includes(key));
@@ -163,7 +163,7 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
       const [left, here] = [laneTag(namespace, from), laneTag(namespace, to)];
       await markLane(redis, here);
       await moveKinds(left, here, { from, to });
-      // First, so that a repetition which comes in meanwhile is known.
+      // The seen entries go first, so that a repetition which comes in meanwhile is known.
       await moveSeen(left, here);
       const words = new Map<string, number>();
       do {

@@ -19,7 +19,7 @@ export async function servedLanes(
     redis.time(),
     redis.zrange(`${tag}:beats`, "0", "-1", "WITHSCORES"),
     redis.hgetall(`${tag}:serves`),
-    // A hosted Redis may forbid it: then what was heard of a worker within seconds counts.
+    // A hosted Redis may forbid CLIENT LIST: then a worker counts that was heard of within seconds.
     redis.client("LIST").then(String, () => ""),
   ]);
   const heard = new Map(beats.flatMap((each, at) => (at % 2 === 0 ? [[each, Number(beats[at + 1])] as const] : [])));

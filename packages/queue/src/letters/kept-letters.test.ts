@@ -20,7 +20,7 @@ function openKept() {
   return {
     tag,
     kept,
-    /** As an earlier release kept it, and as it is taken in. */
+    /** Keeps a letter as an earlier release did, and takes it in. */
     async keep(letter: DeadLetter, micros: number) {
       await redis.hset(`${tag}:dead`, letter.id, writeDeadLetter(letter));
       await run(redis, "sluice_index_letters", tag, [1, letter.id, sourcesOf(letter), micros]);

@@ -7,33 +7,33 @@ import { DEAD_LETTER_PAGE } from "../limits.ts";
 export type LetterPlace = { readonly micros: number; readonly id: string };
 export type PlacedLetter = { readonly letter: DeadLetter; readonly place: LetterPlace };
 
-/** The letters of one place, a lane or the intake, read in pages. One that comes or goes meanwhile may be missed. */
+/** The letters of one place, a lane or the intake, read in pages. A letter that comes or goes meanwhile may be missed. */
 export type KeptLetters = {
-  /** The newest first. `source`: those with an event of it. `after`: those behind this place. */
+  /** Letters, the newest first. `source`: only letters with an event of it. `after`: only letters behind this place. */
   newest(chosen?: {
     readonly source?: string | undefined;
     readonly after?: LetterPlace | undefined;
   }): AsyncIterable<PlacedLetter>;
-  /** All of them, the newest first. */
+  /** All letters, the newest first. */
   all(): AsyncIterable<DeadLetter>;
   find(id: string): Promise<DeadLetter | null>;
   /** @returns whether there was one */
   forget(id: string): Promise<boolean>;
-  /** Takes in what an earlier release kept, and forgets what it took away. */
+  /** Takes in letters that an earlier release kept, and forgets those that it took away. */
   repair(): Promise<void>;
 };
 
-/** The sources whose events it holds, as the scripts take them: the first one's room is what it takes. */
+/** The sources whose events the letter holds, as the scripts take them: the letter counts against the first one's room. */
 export function sourcesOf({ events }: Pick<DeadLetter, "events">): string {
   return [...new Set(events.map(({ source }) => source))].join(",");
 }
 
-/** Of a stream's letters, whether another stream shows it: each letter is told once. */
+/** Whether the stream of another source shows the letter: each letter is told once, in the stream of its first source. */
 function isOthers({ events }: DeadLetter, source: string): boolean {
   return (events[0]?.source ?? "") !== source;
 }
 
-/** @param destination what its letters call it: one that was moved here tells of where it was */
+/** @param destination stands in each letter: a letter that was moved here still names the place that it came from */
 export function createKeptLetters(redis: Redis, tag: string, destination: string): KeptLetters {
   const key = `${tag}:dead`;
   const read = (text: string): DeadLetter => ({ ...readDeadLetter(text), destination });
@@ -52,7 +52,7 @@ export function createKeptLetters(redis: Redis, tag: string, destination: string
     }
   }
 
-  /** By score, so that letters which are taken away meanwhile shift nothing; few have the same one. */
+  /** Reads by score, so that letters which are taken away meanwhile shift nothing; few letters share a score. */
   async function pageBehind(index: string, last: LetterPlace | undefined): Promise<readonly LetterPlace[]> {
     for (let past = 0; ; past += DEAD_LETTER_PAGE) {
       const from = last === undefined ? "+inf" : String(last.micros);
@@ -109,7 +109,7 @@ function isBehind(place: LetterPlace, last: LetterPlace): boolean {
   return place.micros < last.micros || (place.micros === last.micros && place.id < last.id);
 }
 
-/** Several streams, each the newest first, as one. */
+/** Joins streams that each have the newest letter first into one. */
 export async function* newestFirst(streams: readonly AsyncIterable<PlacedLetter>[]): AsyncIterable<PlacedLetter> {
   const heads = await Promise.all(
     streams.map(async (stream) => {

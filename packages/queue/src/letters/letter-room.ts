@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { LettersFullError } from "./letters-full.ts";
 import { LETTERS_SHARE, LETTERS_UNKNOWN_BUDGET_BYTES, LETTERS_SOURCES, SERVER_LOOK_EVERY_MS } from "../limits.ts";
 
-/** How much of what they may take each source's dead letters take: 1 is all. */
+/** The part of its room that each source's dead letters take: 1 is all. */
 export type LetterShares = ReadonlyMap<string, number>;
 
 /**
@@ -24,23 +24,23 @@ export function fullSources(shares: LetterShares, before: ReadonlySet<string>): 
   return new Set([...shares].filter(isFull).map(([source]) => source));
 }
 
-/** What dead letters take, looked at once a second. */
+/** The room that dead letters take, looked at once a second. */
 export type LetterRoom = {
   readonly shares: LetterShares;
-  /** Nothing more of the source is taken in or understood: each of its events may become another letter. */
+  /** Whether the source has no room left. Nothing more of it is taken in or understood: each of its events may become another letter. */
   isFull(source: string): boolean;
   close(): void;
 };
 
 /** Dead letters of all lanes and of the intake. */
 export type Letters = {
-  /** How much of what they may take each source's letters take, at most a second old. From 1 on nothing more of it is taken in. */
+  /** The part of its room that each source's letters take, at most a second old. From 1 on nothing more of the source is taken in. */
   readonly shares: LetterShares;
-  /** Takes in what an earlier release kept. */
+  /** Takes in letters that an earlier release kept. */
   repair(): Promise<void>;
 };
 
-/** @param tags of all that keep letters: the lanes, and the intake */
+/** @param tags those of the lanes and of the intake, which keep letters */
 export async function watchLetterRoom(
   redis: Redis,
   tags: readonly string[],
@@ -63,7 +63,7 @@ export async function watchLetterRoom(
     full = fullSources(shares, before);
     for (const source of full) if (!before.has(source)) onError(new LettersFullError(source));
   }
-  // A Redis that does not answer now is asked again: what it said last stands.
+  // A Redis that does not answer now is asked again: its last answer stands.
   await look().catch(onError);
   let looking = false;
   const timer = setInterval(() => {

@@ -1,6 +1,6 @@
 import { PRESSED_RETRY_AFTER_S } from "../limits.ts";
 
-/** So many events of the source are dead letters that there is no room for more; each further one may be another. */
+/** The source's dead letters leave no room for more, and each further event of it may become another letter. */
 export class LettersFullError extends Error {
   readonly code = "dead_letters_full";
   readonly hint: string;

@@ -1,7 +1,8 @@
 -- uses: record gate
--- Holds the lane because the state went back: what was claimed before, and is forgotten here, may still land. Once, whoever asks.
+-- Holds the lane because the state went back: a write that was claimed before, and is forgotten here, may still land. Holds once,
+-- however many processes ask.
 --
--- ARGV  the state's name since then, how long (ms)
+-- ARGV  the state's name since it went back, how long (ms)
 -- Returns  'held' or 'before'
 local state, for_ms = take(), take_number()
 if gate_value('back') == state then return 'before' end

@@ -1,6 +1,6 @@
 -- uses: record
--- The destination refused what a claim sent, for good: the record becomes a dead letter. What was sent
--- stays pending, so that a newer good change takes it along and heals the record.
+-- The destination refused a claim's values for good: the record becomes a dead letter. The values stay pending, so that
+-- a newer good change takes them along and heals the record.
 --
 -- ARGV  ordering horizon (ms), id, fencing token, the dead letter, the sources of its events with commas between them, stamp of the delete that was sent (or ''),
 --       how many fields, then field, stamp, …, how many tally rows, then source, outcome, count, …,
@@ -39,7 +39,7 @@ end
 if take() == '1' then
   for name, stamp in pairs(spent) do redis.call('HSET', pending_key, 'a:' .. name:sub(3), stamp) end
 else
-  -- Fields that were refused as a whole may be mended by what comes next: all of them are tried together then.
+  -- Fields that were refused as a whole may be mended by the next change: all of them are tried together then.
   for name in pairs(hash(pending_key)) do
     if name:sub(1, 2) == 'a:' then redis.call('HDEL', pending_key, name) end
   end

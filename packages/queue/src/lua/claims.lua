@@ -10,10 +10,10 @@
 --          { 'behind', the worker's highest token here, that of anybody }  the worker knows higher ones: the state went back
 --          { 'claimed', requests granted, { pass of a request, … } (in a recovery only), records that are left due,
 --            { id, fencing token, everything pending as a flat list, { field, digest, … } }, … }
--- Keeps true: a claim counts as an attempt until it is said that nothing was sent; one that nobody ended counts as failed.
---       Of two tokens of a record the later is larger, even when the ledger has been forgotten and
--- when Redis' clock has jumped back; a record is claimed only when it is due, so never while leased. Of two sources
--- that always have something due the one with twice the share has twice as many records claimed.
+-- Keeps true: a claim counts as an attempt until its worker says that nothing was sent; a claim that nobody ended counts as failed.
+--       A record's later token is larger than its earlier ones, even when the ledger has been forgotten and
+-- when Redis' clock has jumped back. A record is claimed only when it is due, so never while leased. Where two sources
+-- always have something due, the one with twice the share has twice as many records claimed.
 local function take_order()
   return {
     lease = take_number(),
@@ -33,7 +33,7 @@ local function take_order()
   }
 end
 
--- The highest token of anybody, and of each worker: of the last MARKS.workers that claimed.
+-- The highest token of all workers is kept, and that of each worker, for the last MARKS.workers that claimed.
 local MARKS = { workers = 64 }
 
 local function mark_of(name)
@@ -83,9 +83,9 @@ local function due_from(source, now)
   end
 end
 
--- How many records are due from live sources, as far as is known, and a function that lists so many of them in the order of
--- their shares; 0 where nothing is shared out, or only a backfill has something due. Each record costs its source 1/share:
--- whose bill is least is next, and who was idle saves nothing.
+-- Answers how many records are due from live sources, as far as is known, and a function that lists so many of them in the order
+-- of their shares; 0 where nothing is shared out, or only a backfill has something due. Each record costs its source 1/share:
+-- the source with the least bill is next, and a source that was idle saves nothing.
 local function in_turns(now)
   local weights = redis.call('HGETALL', lane .. ':shares')
   if #weights == 0 then return 0 end
@@ -124,7 +124,7 @@ local function in_turns(now)
   end
 end
 
--- Takes the lease on one record that is due. `released`: when the last hold ended (ms). Nil: it is parked.
+-- Takes the lease on one record that is due. `released`: when the last hold ended (ms). Answers nil for a parked record.
 local function claim_record(id, micros, order, released)
   local now = math.floor(micros / 1000)
   local ledger, pending, values = lane .. ':l:' .. id, lane .. ':p:' .. id, lane .. ':v:' .. id
@@ -150,7 +150,7 @@ local function claim_record(id, micros, order, released)
     write[#write + 1], write[#write + 2] = '@lost', (tonumber(value('@lost')) or 0) + 1
     if not value('@failing') then write[#write + 1], write[#write + 2] = '@failing', now end
   end
-  -- A hold's time is no time of the record's own: the deadline of its retries counts from the hold's end.
+  -- A hold's time is not the record's own: the deadline of its retries counts from the hold's end.
   if value('@failing') and released and tonumber(value('@failing')) < tonumber(released) then
     write[#write + 1], write[#write + 2] = '@failing', released
     flat[state['@failing']] = released
@@ -159,13 +159,13 @@ local function claim_record(id, micros, order, released)
   if value('@during') then redis.call('HDEL', pending, '@during') end
   redis.call('ZADD', lane .. ':due', 'XX', now + order.lease, id)
   local confirmed = order.digests and redis.call('HGETALL', values) or {}
-  -- Once it may have been sent, nobody knows what the destination holds until it is confirmed again.
+  -- Once the record may have been sent, nobody knows the destination's values until they are confirmed again.
   if #confirmed > 0 then redis.call('DEL', values) end
   return { id, fence, flat, confirmed }
 end
 
--- The ids that are claimed: in turns where sources have shares, else by their age. A probe takes another record than the one
--- that the destination was held for, where there is one.
+-- Chooses the ids that are claimed: in turns where sources have shares, else by age. A probe takes another record than the one
+-- that the destination was held for, where there is another.
 local function choose(count, now, take_turns, probing)
   local blamed = probing and gate_value('blamed')
   local most = blamed and count + 1 or count
@@ -192,7 +192,7 @@ local function claim_due(order)
   if reason then return { 'held', left, reason } end
   local first = redis.call('ZRANGE', lane .. ':due', 0, 0, 'WITHSCORES')
   local due_in = first[2] and math.ceil(math.min(60000, first[2] - now)) or 60000
-  -- An empty lane is asked often: it is left as it is, and so costs no write.
+  -- An empty lane is asked often: nothing is changed in it, and so it costs no write.
   if due_in > 0 and order.back == 0 then return { 'wait', due_in } end
   local own, mark = mark_of('m:' .. order.session), mark_of('mark')
   if own < order.own or mark < order.heard then return { 'behind', string.format('%.0f', own), string.format('%.0f', mark) } end
@@ -200,8 +200,8 @@ local function claim_due(order)
   if due_in > 0 then return { 'wait', due_in } end
   if requests == 0 then return { 'wait', again } end
 
-  -- As many as there are requests go one by one; of more, all that their requests can carry go at once. A single record tries
-  -- whether the destination is well again.
+  -- Records go one by one while there are requests enough; else as many as the requests can carry go at once. A single record
+  -- tries whether the destination is well again.
   local probing = gate_value('allowed') == '1'
   if probing then batch = 1 end
   local ready, take_turns = in_turns(now)
@@ -209,12 +209,12 @@ local function claim_due(order)
   local count = math.min(ready, order.most)
   if ready > requests then
     if batch > 1 then
-      -- A job that has no place is not filled yet: what comes in meanwhile goes with it.
+      -- A job that has no place is not filled yet: records that fall due meanwhile go with it.
       requests = math.min(requests, free_places(now, order.places))
       if requests == 0 then return { 'wait', GATE.look_for_place_ms } end
     end
     count = math.min(ready, requests * batch, order.most)
-    -- A job that is not full waits a little where it is requests that are scarce, not places in this process.
+    -- A job that is not full waits a little where requests are scarce, not places in this process.
     local waits = order.gather - (now - tonumber(first[2]))
     if requests < wanted and ready < batch and batch > 1 and waits > 0 then return { 'wait', math.ceil(waits) } end
   end

@@ -4,9 +4,9 @@
 --
 -- ARGV  ordering horizon (ms), id, source ('' for the letter of a record; else that of an event that no mapping could read)
 -- Returns  'gone'       there is no such dead letter; nothing changed
---          'underway'   newer changes came in: what is parked goes out with them; nothing changed
---          'discarded'  it is dropped
--- Keeps true: accepted = outcomes + open. A tombstone stays: what is older than a discarded delete is still superseded.
+--          'underway'   newer changes came in: the parked values go out with them; nothing changed
+--          'discarded'  the letter is dropped
+-- Keeps true: accepted = outcomes + open. A tombstone stays: a change older than a discarded delete is still superseded.
 horizon = take_number()
 local id, event_source = take(), take()
 if redis.call('HEXISTS', lane .. ':dead', id) == 0 then return 'gone' end

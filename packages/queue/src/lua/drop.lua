@@ -1,9 +1,9 @@
 -- uses: record
--- Drops records of a lane that nobody serves any more: what is open ends as discarded, and what is parked in a dead letter is accepted
--- and discarded once more, as by discard.lua.
+-- Drops records of a lane that nobody serves any more: open changes end as discarded, and the values parked in a dead letter are
+-- accepted and discarded once more, as by discard.lua.
 --
 -- ARGV  how many, then of each its id and, of an event's dead letter, the event's source ('' for a record)
--- Returns  a word for each: 'dropped', 'none' (nothing is known of it), or for how long (ms) a request of it may be under way: it stays until then
+-- Returns  a word for each: 'dropped', 'none' (nothing is known of it), or for how long (ms) a request with it may be under way: the record stays until then
 -- Keeps true: accepted = outcomes + open.
 -- Nothing is remembered: the ledger goes at once.
 horizon = 0

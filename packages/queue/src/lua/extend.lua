@@ -1,9 +1,9 @@
 -- uses: record
--- Keeps leases while a job that writes their records is still running, and says which job that is, so that whoever takes an
+-- Keeps leases while a job that writes their records is still running, and remembers the job, so that a worker which takes an
 -- expired flight over looks at the job instead of writing again.
 --
--- ARGV  lease (ms), how many claims, then of each: id, fencing token, the job as JSON ('' for what was said of it before, '?' for
---       one that is about to be posted, whose id nobody knows yet)
+-- ARGV  lease (ms), how many claims, then of each: id, fencing token, the job as JSON ('' keeps the one that was named before, '?' is
+--       a job that is about to be posted, whose id nobody knows yet)
 -- Returns  a word for each claim, in their order: 'lost' or 'extended'
 local lease = take_number()
 local ends, words = math.floor(now_micros() / 1000) + lease, {}

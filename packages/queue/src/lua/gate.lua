@@ -1,11 +1,11 @@
 -- The part of every script that knows the gate: whether, and how many, requests may go to the destination.
 --
 --   :gate    hash. A hold: hold (why), till (ms; '' for until it is resumed), long (ms, as it was asked for), note (the mark of
---            the credentials that were refused, or what the operator said); released: when the last one ended (ms).
+--            the credentials that were refused, or the operator's words); released: when the last hold ended (ms).
 --            Recovery after it: allowed (requests in flight), good and bad (how those went, since it last grew), level
 --            (outages in a row), last_pass (its number), blamed (the record that the destination was held for).
---            mark, m:<worker>: the highest token that was given, to anybody and to that worker. back: the state's name of the last
---            hold because it went back.
+--            mark, m:<worker>: the highest token that was given, to anybody and to that worker. back: the name of the last state
+--            that went back for which the lane was held.
 --            fences: the mark of the destination that said that it checks tokens.
 --            Quota: tokens, at (µs), seen (limit that the destination named), share (of the limit that is used), clean (ms)
 --   :passes  sorted set, requests in flight during a recovery -> when they are taken for lost (ms)
@@ -81,7 +81,8 @@ local function hold_of(now, credentials)
   return reason, till == '' and '' or tonumber(till) - now
 end
 
--- After a hold one request tries, and the flow comes back 1, 2, 4 … at a time. What was under way before says nothing of that.
+-- Begins the recovery after a hold: one request tries, and the flow comes back 1, 2, 4 … at a time. Requests that were under way
+-- before say nothing about it.
 local function recover()
   set_gate('allowed', 1)
   set_gate('good', 0)
@@ -89,7 +90,7 @@ local function recover()
   redis.call('DEL', passes_key)
 end
 
--- Holds the lane for `for_ms` ('' for until it is resumed). What lasts longer stands.
+-- Holds the lane for `for_ms` ('' for until it is resumed). A hold that lasts longer stands.
 local function hold(now, for_ms, reason, note)
   local stands, left = hold_of(now)
   if stands and (left == '' or (for_ms ~= '' and left >= for_ms)) and reason ~= 'operator' then return end
@@ -100,7 +101,7 @@ local function hold(now, for_ms, reason, note)
   recover()
 end
 
--- The destination is unwell: each time in a row it is left alone for twice as long.
+-- Holds the lane because the destination is unwell: each time in a row for twice as long.
 local function hold_unwell(now)
   if hold_of(now) then return end
   local level = tonumber(gate_value('level')) or 0
@@ -122,12 +123,12 @@ local function quota(per_minute)
   return burst, (limit + 1 - burst - 0.01) / GATE.window
 end
 
--- What the bucket holds now, with `back` requests that were granted and never sent.
+-- The tokens in the bucket now, with `back` requests that were granted and never sent.
 local function fill(micros, per_minute, back)
   local burst, per_second = quota(per_minute)
   local tokens, at = gate_value('tokens'), gate_value('at')
-  -- A quota that was said to be used up begins anew within a window; what lies further ahead was left by a clock that
-  -- has been set back since, and would stop the flow until it comes round again.
+  -- A quota that was said to be used up begins anew within a window; a time further ahead was left by a clock that
+  -- has been set back since, and would stop the flow until the clock comes round again.
   at = math.min(tonumber(at) or micros, micros + GATE.window * 1000000)
   tokens = math.min(burst, (tonumber(tokens) or burst) + math.max(0, micros - at) / 1000000 * per_second + back)
   return tokens, per_second, math.max(micros, at)
@@ -138,7 +139,7 @@ local function keep(tokens, at)
   set_gate('at', string.format('%.0f', at))
 end
 
--- After a while without a 429 more of the limit is used again.
+-- Uses more of the limit again after a while without a 429.
 local function raise_share(now)
   local share, clean = gate_value('share'), gate_value('clean')
   if not share or now - (tonumber(clean) or now) < GATE.clean_ms then return end
@@ -152,7 +153,7 @@ local function raise_share(now)
   end
 end
 
--- Says how many of `wanted` requests may start now, and else in how many ms to ask again.
+-- Answers how many of the `wanted` requests may start now; for 0, also in how many ms to ask again.
 local function allowance(micros, per_minute, wanted, back)
   local now = math.floor(micros / 1000)
   raise_share(now)
@@ -169,7 +170,7 @@ local function allowance(micros, per_minute, wanted, back)
   return math.min(wanted, math.floor(tokens)), 0
 end
 
--- Takes the requests that are really to start. Says the names of their passes; none outside of a recovery.
+-- Takes the requests that really start from the bucket. Answers the names of their passes; none outside of a recovery.
 local function spend(micros, per_minute, requests, pass_ms)
   local tokens, _, at = fill(micros, per_minute, 0)
   keep(tokens - requests, at)

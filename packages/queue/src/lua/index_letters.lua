@@ -1,5 +1,5 @@
 -- uses: letters
--- Takes letters in that an earlier release kept, and forgets of letters that it took away.
+-- Takes in letters that an earlier release kept, and forgets the entries of letters that it took away.
 --
 -- KEYS[1]  the tag of a lane or of the intake
 -- ARGV  how many, then id, sources with commas between them ('' forgets it), when it was kept (µs), …

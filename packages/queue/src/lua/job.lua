@@ -1,9 +1,9 @@
 -- uses: record gate
--- A job that the destination works on takes one of the places that the whole fleet has for such jobs.
+-- Takes, keeps or leaves one of the places that the whole fleet has for jobs that the destination works on.
 --
--- ARGV  the place's name, how long it is kept unless that is said again (ms; 0: the job is over), places in all
+-- ARGV  the place's name, how long it is kept unless it is asked for again (ms; 0: the job is over), places in all
 -- Returns  'in', 'full' (all places are taken, and this job has none), or 'over'
--- Keeps true: no more jobs run than there are places, but for one whose worker died and whose place has been given on.
+-- Keeps true: no more jobs run than there are places, except a job whose worker died and whose place has been given on.
 local name, keep_ms, places = take(), take_number(), take_number()
 local now = math.floor(now_micros() / 1000)
 if keep_ms == 0 then

@@ -1,7 +1,7 @@
--- Keeps what an act of a person needs while it goes on. Runs also when Redis is out of memory: such acts may be what makes room.
+-- Keeps a text that an act of a person needs while it goes on. Runs also when Redis is out of memory: such acts may make room.
 --
 -- KEYS[1]  the key
--- ARGV  a member of it, the text, for how long (ms); with '' for the member the key is the text itself, and else a hash
+-- ARGV  a member of the key, the text, for how long (ms); with '' for the member the key is the text itself, and else a hash
 -- Returns  'kept'
 if ARGV[1] == '' then
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])

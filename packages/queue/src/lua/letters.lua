@@ -1,7 +1,7 @@
--- The part of a script that keeps dead letters, in a lane or in the intake: how much those of each source take, and their order.
+-- The part of a script that keeps dead letters, in a lane or in the intake: the room that each source's letters take, and their order.
 --
 --   :dead              hash, id -> the letter
---   :letters           hash, id -> the sources whose events it holds, the first one's room is what it takes
+--   :letters           hash, id -> the sources whose events it holds; it counts against the first one's room
 --   :letters:<source>  sorted set, id -> when it was kept (µs)
 --   :letter-bytes      hash, source -> bytes
 -- A letter of an earlier release stands in :dead alone, until a worker that starts takes it in.
@@ -28,7 +28,7 @@ local function drop_letter(tag, id)
   return redis.call('HDEL', tag .. ':dead', id)
 end
 
--- `said`: its sources with commas between them. `micros`: no two letters of a source should have the same.
+-- `said`: the letter's sources with commas between them. `micros`: no two letters of a source should have the same.
 local function keep_letter(tag, id, letter, said, micros)
   drop_letter(tag, id)
   redis.call('HSET', tag .. ':dead', id, letter)

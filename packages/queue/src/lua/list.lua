@@ -1,5 +1,5 @@
 -- uses: record
--- Records of which something is pending, for people: the longest pending first, or those that are parked.
+-- Lists records for people: those with something pending, the longest pending first, or the parked ones.
 --
 -- ARGV  'pending' or 'parked', how many at most
 -- Returns  { { now (ms), since when (ms), when it is due, { @key, @attempts, @why, @fence } }, … }

@@ -1,6 +1,6 @@
 -- uses: record gate seen claims
--- Merges changes into what is pending of their records, once for each delivery, and claims what a worker can send at once: between
--- a webhook that is written down and its request stands one script.
+-- Merges changes into the pending ones of their records, once for each delivery, and claims the records that a worker can send at
+-- once: one script stands between a webhook that is written down and its request.
 --
 -- ARGV  dedupe window (ms), length of an old release's slice (ms), ordering horizon (ms), number of records; of each:
 --         id, number of changes, key as JSON, object, kind of version ('time' | 'integer', with '=' where the
@@ -12,12 +12,12 @@
 --           fields: how many, then field, value as JSON, …
 --       then a claim's order as claim.lua has it, or nothing
 --       The changes of one record are joined: at most one delete, which stands first, then fields, the newest first, no field
---       twice. 'stale' is a change of which the join left nothing.
+--       twice. 'stale': the join left nothing of the change.
 -- Returns  { { a word for each change, … } or 'seen', … of each record in their order }, and the claim's answer behind them
---   'seen'        of several joined changes one has been merged before: nothing was done, send them one by one
---   'same'        this very delivery, read again: nothing was done
---   'duplicate'   another delivery of it was merged: nothing was done
---   'clash'       its version is not of the kind that the object's other versions are; nothing was done
+--   'seen'        one of several joined changes has been merged before: nothing was done, send them one by one
+--   'same'        this very delivery was merged before: nothing was done
+--   'duplicate'   another delivery of the event was merged: nothing was done
+--   'clash'       the version is of another kind than the object's other versions; nothing was done
 --   'superseded'  counted as accepted and as superseded; at most the tombstone rose
 --   'accepted'    open; the record is due, claimed, or being written
 --   'dead'        counted as accepted and as dead, the letter is kept
@@ -32,7 +32,7 @@ local kinds_key, kinds = lane .. ':kinds', {}
 shares = hash(lane .. ':shares')
 local due = 0
 
--- Says whether a delivery is new ('new'), this very one ('same'), or another of what was merged ('duplicate').
+-- Answers whether a delivery is new ('new'), was merged itself ('same'), or is another one of a merged event ('duplicate').
 local function known_as(change)
   local entry = seen(book, change.digest)
   if not entry then return 'new' end
@@ -42,7 +42,8 @@ local function known_as(change)
   return entry:sub(1, 8) == change.arrival and 'same' or 'duplicate'
 end
 
--- A kind that the configuration says, with `=` behind it, stands from now on, whatever came in first.
+-- Whether the version's kind is not the object's. A kind that the configuration says, with `=` behind it, stands from now on,
+-- whatever came in first.
 local function clashes(object, order)
   if order:sub(-1) == '=' then
     order = order:sub(1, -2)
@@ -66,7 +67,7 @@ local function is_tie(stamp, held)
   return stamp:sub(1, ends) == held:sub(1, ends)
 end
 
--- The record has so many more open changes of each source; it is due unless it is already.
+-- Counts new open changes of the record by source. The record falls due, unless it is due or in flight already.
 local function opened(record, sources, is_new)
   local pending, since = lane .. ':p:' .. record.id, record.since
   for source, by in pairs(sources) do
@@ -163,7 +164,7 @@ local function merge_delete(record, change)
       if newer(unpack_entry(entry).stamp, change.stamp) then
         keep[field] = true
       elseif lives and field ~= NAME then
-        -- It may have reached the destination in a write that was never confirmed.
+        -- The field may have reached the destination in a write that was never confirmed.
         redis.call('HSET', pending_key, name, cleared_entry)
         keep[field] = true
         cleared = cleared + 1
@@ -227,7 +228,7 @@ local function merge(record)
   for _, change in ipairs(changes) do
     remember(book, change.digest, change.arrival, change.run)
     count('accepted', change.source, 1)
-    -- What is replayed waits since its replay, not since it came in.
+    -- A replayed change waits since its replay, not since it came in.
     if change.run == '' and change.came and change.came < record.since then record.since = change.came end
     if change.what == 'fields' then fields[#fields + 1] = change end
   end
@@ -259,6 +260,6 @@ if next_argument < #ARGV then
   answer[#answer + 1] = claimed
   if claimed[1] == 'claimed' then due = due - (#claimed - 4) end
 end
--- What this worker can't take now another may.
+-- Records that this worker can't take now another one may.
 if due > 0 then redis.call('PUBLISH', lane .. ':bell', '') end
 return counted(answer)

@@ -1,12 +1,12 @@
 -- uses: record
--- Moves records of a lane that nobody serves any more into this one, each whole and at once: what is confirmed, what is pending and
--- the dead letter join what is here by the merge rule, and are gone there. The books go along: what is open there is accepted and
--- open here.
+-- Moves records of a lane that nobody serves any more into this one, each whole and at once: the confirmed stamps, the pending changes
+-- and the dead letter join those of this lane by the merge rule, and are gone from the other. The books go along: changes that were
+-- open there are accepted and open here.
 --
 -- ARGV  tag of the lane that is left, ordering horizon (ms), how many ids, then the ids: of records, or of events' dead letters
 -- Returns  a word for each: 'moved', 'doubtful' (moved; the destination may hold an older value, written from here before this lane
---          knew better), 'none' (nothing is known of it there), or for how long (ms) a request of it may be under way: it stays
---          where it is until then
+--          knew better), 'none' (nothing is known of it there), or for how long (ms) a request with it may be under way: the
+--          record stays where it is until then
 -- Keeps true: accepted = outcomes + open in both lanes; invariants 1 to 3 of state.ts; a token only grows; a job that carries a
 -- record is followed on.
 local left = take()
@@ -21,7 +21,7 @@ end
 
 local function due_of(tag, id) return tonumber(redis.call('ZSCORE', tag .. ':due', id)) end
 
--- The changes' numbers behind those of the other lane's: a job says by them which part of a record it carries.
+-- Moves the changes' numbers behind those of the other lane: by them a job tells which part of a record it carries.
 local function shift(pending, by)
   local shifted = {}
   for name, value in pairs(pending) do
@@ -39,7 +39,8 @@ local function shift(pending, by)
   return shifted
 end
 
--- All that is pending of both; `theirs` came from the other lane. What the ledger knows better, and what was deleted, is left out.
+-- Joins the pending changes of both lanes; `theirs` come from the other one. Values older than the ledger's, and deleted ones, are
+-- left out.
 local function join(ours, theirs, stamps, tombstone, is_crossed)
   local joined, lives = {}, tombstone and lives_after(stamps, tombstone)
   for _, side in ipairs({ ours, theirs }) do
@@ -68,7 +69,7 @@ local function join(ours, theirs, stamps, tombstone, is_crossed)
       if not newer(stamp, stamps[field]) then
         joined[name] = nil
       elseif tombstone and not newer(stamp, tombstone) then
-        -- Older than the delete: it may have reached the destination in a write that was never confirmed.
+        -- A value older than the delete may have reached the destination in a write that was never confirmed.
         if not lives or field == NAME then
           joined[name] = nil
         elseif stamp ~= tombstone then
@@ -93,7 +94,7 @@ local function join(ours, theirs, stamps, tombstone, is_crossed)
   return joined
 end
 
--- Whether one lane has confirmed a field that the other one's delete is newer than: the record was written again since.
+-- Whether the other lane's delete is newer than a field that this one has confirmed: the record was written again since.
 local function crosses(stamps, kept, tombstone)
   if not tombstone or kept['@tombstone'] == tombstone then return false end
   for _, stamp in pairs(stamps) do
@@ -118,7 +119,7 @@ local function keep_confirmed(id, ours, kept, stamps, tombstone, fence, ttl)
   if tombstone then redis.call('HSET', key, '@tombstone', tombstone) end
   if fence > 0 then redis.call('HSET', key, '@fence', string.format('%.0f', fence)) end
   redis.call('PEXPIRE', key, math.max(ttl, redis.call('PTTL', key), ttl < 0 and horizon or 0, 1))
-  -- Which of both values the destination holds is known only where one lane alone has written.
+  -- The destination's value is known only where one lane alone has written.
   if next(ours) or next(kept) then
     redis.call('DEL', lane .. ':v:' .. id)
   elseif redis.call('EXISTS', left .. ':v:' .. id) == 1 then
@@ -175,7 +176,7 @@ local function move(id)
     theirs = shift(theirs, tonumber(ours['@change']) or 0)
   end
   local joined = join(ours, theirs, stamps, tombstone, is_crossed)
-  -- The flight that goes on, and the failures of whoever has any.
+  -- The flight that goes on is kept, and the failures of the lane that has any.
   local flown = (flies or ours['@fence'] or not (theirs['@fence'] or theirs['@attempts'])) and ours or theirs
   for _, name in ipairs(FLIGHT) do joined[name] = flown[name] end
   joined['@posted'] = ours['@posted'] or theirs['@posted']

@@ -1,36 +1,36 @@
--- The part that every script of a record begins with: how its state is kept, and the merge rule.
+-- The first part of every script on a record: the layout of its state, and the merge rule.
 -- packages/record/src/state.ts is the same rule as pure functions; a property test compares the two.
 --
 -- KEYS[1]  the lane's tag, e.g. `{sluice:crm}`; every key of the lane begins with it:
---   :l:<id>    hash, the ledger: field -> stamp, or the mark of one that fields share; #<mark> -> such a stamp;
+--   :l:<id>    hash, the ledger: field -> stamp, or the mark of a stamp that fields share; #<mark> -> such a stamp;
 --              @tombstone stamp; @clock last arrival; @fence last token
---   :p:<id>    hash, what is pending (gone when the record is quiet): f:<field> -> entry; @delete entry;
+--   :p:<id>    hash, the pending changes (gone when the record is quiet): f:<field> -> entry; @delete entry;
 --              o:<source> open changes; e:<number> the event of a change; @key the record's key; @change last number;
---              a:<field> the stamp with which it is set aside: it was refused, and is not sent again;
+--              a:<field> the stamp of a field that is set aside: it was refused, and is not sent again;
 --              @since, @during, @dead, @parked; @attempts how often it was sent, @failing since when (ms), @why the last failure,
 --              @lost flights that nobody ended, @together how many records may share its request at most.
 --              Its flight: @fence the token, @by the worker's session, @job the destination's job that carries it, @posted
 --              that a job with it was posted under an id that nobody knows (1), and that a claim waits for it (2): it stays when
 --              the flight ends in silence. @silent until when (ms) a write that ended so
 --              may still land
---   :due       sorted set, id -> when it may be claimed (ms); of a claimed record: when its lease ends
+--   :due       sorted set, id -> when the record may be claimed (ms); for a claimed record: when its lease ends
 --   :since     sorted set, id -> when the oldest open change came in (ms)
 --   :counts    hash: accepted:<source>, open:<source>, <outcome>:<source>, tie:<source>
 --   :dead, :letters, :letter-bytes   dead letters, see letters.lua
 --   :e, :e:<slice>:<bucket>   which deliveries have been merged, see seen.lua
 --   :kinds     hash, object -> kind of its versions        :gate, :passes, :jobs   see gate.lua
 --   :v:<id>    hash, field -> digest of the value that was last confirmed (only with skip_unchanged)
---   :shares    hash, source -> share of the requests; :turn:<source> its records; :bills what each has had
+--   :shares    hash, source -> share of the requests; :turn:<source> its due records; :bills what each source has used
 -- An entry is the change's number, its stamp, its source, and the value as JSON, which is never decoded
 -- here: cjson would lose integers beyond 2^53 and turn an empty list into an object.
 local lane = KEYS[1]
 local NAME = 'standard::name'
--- When a parked record may be claimed: a time that does not come.
+-- The time at which a parked record is due: it never comes.
 local PARKED = 9e15
--- Members that a flight and its failures leave behind, and that the end of a flight takes away.
+-- Members that a flight and its failures leave behind; the end of a flight takes them away.
 local FLIGHT = { '@fence', '@by', '@job', '@posted', '@during', '@attempts', '@failing', '@why', '@lost', '@together', '@silent' }
 local next_argument = 0
--- The ordering horizon (ms): every script that may end what is pending of a record sets it.
+-- The ordering horizon (ms): every script that may end a record's pending changes sets it.
 local horizon
 
 local function take()
@@ -90,7 +90,7 @@ local function counted(answer)
   return answer
 end
 
--- So many changes of a source end: they were open and now have an outcome.
+-- Ends `by` changes of a source: they were open and now have an outcome.
 local function finish(id, outcome, source, by)
   local pending = lane .. ':p:' .. id
   if redis.call('HINCRBY', pending, 'o:' .. source, -by) <= 0 then
@@ -101,7 +101,7 @@ local function finish(id, outcome, source, by)
 end
 
 -- The ledger is most of what a quiet record costs, and one event mostly brings several of its fields: a stamp that
--- fields share is kept once, under a mark shorter than any stamp. Answers the fields' stamps, and all as it is kept.
+-- fields share is kept once, under a mark shorter than any stamp. Answers the fields' stamps, and the hash as it is kept.
 local MAX_MARK = 4
 
 local function read_ledger(key)
@@ -113,8 +113,8 @@ local function read_ledger(key)
   return stamps, kept
 end
 
--- The stamps of some fields; `names` may hold @tombstone. Most ledgers have one mark at most, and it is the first: it is
--- read along, so that one command mostly does.
+-- The stamps of some fields; `names` may hold @tombstone. Most ledgers have one mark at most, the first: it is read along,
+-- so that one command is mostly enough.
 local function confirmed_stamps(key, names)
   local count = #names
   names[count + 1] = '#0'
@@ -130,7 +130,7 @@ local function confirmed_stamps(key, names)
   return stamps
 end
 
--- Makes the ledger, which was read as `kept`, hold exactly these stamps; what begins with @ stays.
+-- Makes the ledger, which was read as `kept`, hold exactly these stamps; members that begin with @ stay.
 local function keep_ledger(key, kept, stamps)
   local uses, marks, used, set, gone, next_mark = {}, {}, {}, {}, {}, 0
   for _, stamp in pairs(stamps) do uses[stamp] = (uses[stamp] or 0) + 1 end
@@ -180,7 +180,7 @@ local function let_ledger_expire(id)
   redis.call('PEXPIRE', lane .. ':l:' .. id, horizon)
 end
 
--- Invariant 3: with nothing left to send, what is still open ends, mostly as superseded, and the record is quiet.
+-- Invariant 3: with nothing left to send, the open changes end, mostly as superseded, and the record is quiet.
 local function quieten(id, pending, outcome)
   for name, open in pairs(pending) do
     if name:sub(1, 2) == 'o:' and tonumber(open) > 0 then
@@ -192,11 +192,11 @@ local function quieten(id, pending, outcome)
   redis.call('ZREM', lane .. ':due', id)
   redis.call('ZREM', lane .. ':since', id)
   let_ledger_expire(id)
-  -- A letter is kept of a record that says so, and of one that the release before buried.
+  -- A record has a letter when @dead says so, or when the release before buried it.
   if pending['@dead'] then drop_letter(lane, id) end
 end
 
--- How long (ms) a write of the record may still land, which is under way or whose end nobody heard of; nil: none does. A record
+-- How long (ms) a write of the record that is under way, or whose end nobody heard of, may still land; nil: none does. A record
 -- whose lease ended while it was parked is due at no time, and in no flight.
 local function lands_within(pending, due, now)
   local till = tonumber(pending['@silent']) or 0
@@ -204,13 +204,13 @@ local function lands_within(pending, due, now)
   if till > now then return till - now end
 end
 
--- When a record that is no longer in flight may be claimed, which is never before what was sent of it can land no more; its
--- sources' turns know it too. `names`: of all that is pending.
+-- Sets when a record that is no longer in flight may be claimed, never before its last write can no longer land; its sources' turns
+-- get the time too. `names`: the record's pending members.
 local shares
 local function falls_due(id, due, names)
   due = names['@parked'] and PARKED or math.max(due, tonumber(names['@silent']) or 0)
   redis.call('ZADD', lane .. ':due', due, id)
-  -- Only of a source that has a share it is kept what came from it: a backfill's records are claimed by their age.
+  -- Only a source with a share has a turn: a backfill's records are claimed by their age.
   shares = shares or hash(lane .. ':shares')
   if not next(shares) then return end
   for name in pairs(names) do
@@ -219,7 +219,7 @@ local function falls_due(id, due, names)
   end
 end
 
--- Makes a record quiet that has nothing left to send. Says whether it has.
+-- Makes a record quiet that has nothing left to send. Answers whether something is left.
 local function rest(id)
   local pending = hash(lane .. ':p:' .. id)
   if has_work(pending) then return true end
@@ -228,7 +228,7 @@ local function rest(id)
 end
 
 -- Clears the older fields of a record that lives on although it was deleted, by the delete's entry.
--- `keep` holds fields that have something newer pending. Says how many fields it clears.
+-- `keep` holds fields that have something newer pending. Answers how many fields were cleared.
 local function clear_older(id, stamps, tombstone, entry, keep)
   local cleared = 0
   for field, stamp in pairs(stamps) do

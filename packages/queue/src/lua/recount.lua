@@ -3,7 +3,7 @@
 --
 -- ARGV  how many records, then their ids
 -- Returns  a flat list: source, open, source, open, …
--- Keeps true: it reads only, and no more records than one call names.
+-- Keeps true: the script reads only, and no more records than one call names.
 local sums, flat = {}, {}
 for _ = 1, take_number() do
   for name, open in pairs(hash(lane .. ':p:' .. take())) do

@@ -1,6 +1,6 @@
 -- uses: record seen
--- Takes over what another lane remembers of the deliveries that were merged there: one bucket of seen.lua, which is gone there then.
--- What is known here already stays as it is.
+-- Takes over the deliveries that another lane remembers as merged: one bucket of seen.lua, which is deleted there.
+-- Deliveries that are known here already stay as they are.
 --
 -- ARGV  dedupe window (ms), length of an old release's slice (ms), the other lane's bucket
 -- Returns  how many deliveries it held

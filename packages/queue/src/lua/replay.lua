@@ -1,21 +1,21 @@
 -- uses: record
--- An operator sends the dead letter of a record again, as it is or edited. What is parked has had its outcome, so that
+-- An operator sends the dead letter of a record again, as it is or edited. The parked changes have had their outcome, so that
 -- a new change is accepted for each source whose values are parked.
 --
 -- ARGV  id, digits of the replay's number, how many fields to drop, then their names,
 --       how many fields to set, then field, value as JSON, …
 -- Returns  'gone'      there is no such dead letter; nothing changed
---          'underway'  newer changes came in: what is parked goes out with them; nothing changed
+--          'underway'  newer changes came in: the parked values go out with them; nothing changed
 --          'empty'     the edit leaves nothing to send; nothing changed
 --          'ring'      the record is due, and idle workers were nudged
--- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts. An edited value's stamp is that of what it
+-- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts. An edited value's stamp is that of the value that it
 -- replaces with the replay's number behind it (stamp.ts).
 local id, run = take(), take()
 local pending_key = lane .. ':p:' .. id
 if redis.call('HEXISTS', lane .. ':dead', id) == 0 then return 'gone' end
 if redis.call('ZSCORE', lane .. ':due', id) then return 'underway' end
 
--- The place of a stamp made anew by this replay: `|` and `}` begin a tail, and the release before made others.
+-- The stamp with the number of this replay: `|` and `}` begin a tail, and the release before made other tails.
 local function rerun(stamp)
   local first = stamp:byte(11)
   if first ~= 124 and first ~= 125 then return stamp .. '~' .. run end

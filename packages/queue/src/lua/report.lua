@@ -1,20 +1,20 @@
 -- uses: record gate
--- How a request went that had a pass: one of a recovery.
+-- Takes the report of how a request with a pass went, in a recovery.
 --
 -- ARGV  pass, 'good' | 'bad' | 'unheard'
 -- Returns  'flowing'  no recovery is under way (any more)
 --          'recovering'  the flow comes back
 --          'held'  more than half of what was allowed failed: the lane is held again, for longer
 -- Keeps true: a destination that fails less than half of its requests comes back to full flow. The breaker would not
--- hold it either. Each time that the flow grows beyond the first two requests one outage of those in a row is forgotten, so
--- that one which flaps, or has little to do, is not held for ever longer.
+-- hold it either. Each time that the flow grows beyond the first two requests one of the outages in a row is forgotten, so
+-- that a destination which flaps, or has little to do, is not held for longer and longer.
 local pass, health = take(), take()
 local now = math.floor(now_micros() / 1000)
 local known = redis.call('ZREM', passes_key, pass) == 1
 
 local function heard()
   if not gate_value('allowed') then return 'flowing' end
-  -- A pass of before the last hold says nothing about now.
+  -- A pass from before the last hold says nothing about the destination now.
   if not known then return hold_of(now) and 'held' or 'recovering' end
   if health == 'unheard' or hold_of(now) then return 'recovering' end
   local allowed, good, bad = tonumber(gate_value('allowed')), tonumber(gate_value('good')), tonumber(gate_value('bad')) or 0
@@ -30,7 +30,7 @@ local function heard()
     set_gate('allowed', allowed * 2)
     set_gate('good', 0)
     set_gate('bad', 0)
-    -- A probe alone forgives nothing: what fails at the next two requests is as unwell as before.
+    -- A probe alone forgives nothing: a destination that fails at the next two requests is as unwell as before.
     local level = tonumber(gate_value('level')) or 0
     if allowed > 1 and level > 0 then set_gate('level', level - 1) end
   else

@@ -1,7 +1,7 @@
 -- uses: record gate
--- Ends whatever holds the lane. The flow comes back as after every hold: one request first.
+-- Ends the hold of the lane. The flow comes back as after every hold: one request first.
 --
--- ARGV  mark of credentials: ends only a hold that refused others ('' for any hold)
+-- ARGV  mark of credentials: only a hold ends for which other credentials were refused ('' for any hold)
 -- Returns  the reason of the hold that ended, '' for none
 local credentials = take()
 local reason, note = gate_value('hold'), gate_value('note')

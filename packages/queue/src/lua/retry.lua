@@ -1,11 +1,11 @@
 -- uses: record
--- An operator lets a record that waits have its next attempt now: it is due again, in its place in the line.
+-- An operator lets a waiting record have its next attempt now: it is due again, in its place in the line.
 --
 -- ARGV  id
 -- Returns  'none'    nothing of it is pending, or it is a dead letter; nothing changed
---          'parked'  it is out of the line, and stays there
+--          'parked'  the record is out of the line, and stays there
 --          'flying'  a request with it is under way, or may still land; nothing changed
---          'due'     so it is from now on; what holds its destination holds it still
+--          'due'     the record is due from now on; a hold of its destination holds it still
 local id = take()
 local pending = hash(lane .. ':p:' .. id)
 local due = tonumber(redis.call('ZSCORE', lane .. ':due', id))

@@ -1,7 +1,7 @@
--- The part of a script that knows which deliveries have been merged: the exactness of the books.
+-- The part of a script that knows which deliveries have been merged: by it the books are exact.
 --
---   :e                       hash: `at` (ms) when the youngest slice began, `slice` its number, and of each slice that is
---                            looked into n<slice> its buckets, c<slice> its entries, u<slice> until when it counts (ms)
+--   :e                       hash: `at` (ms) when the youngest slice began, `slice` its number, and for each slice that counts
+--                            n<slice> its buckets, c<slice> its entries, u<slice> until when it counts (ms)
 --   :e:<slice>:<bucket>      hash: digest of source, event and record (9 bytes) -> arrival (8 bytes), then the run's digits
 --   :seen:<n>                set of digests (12 bytes): the release before kept these, and they count until they expire
 --
@@ -61,7 +61,7 @@ local function open_seen(now, window, old_slice_ms)
   return book
 end
 
--- What is known of a delivery: arrival and run as they were stored, 'old' where only the release before has seen it, or nil.
+-- Looks a delivery up: answers arrival and run as they were stored, 'old' where only the release before has seen it, or nil.
 local function seen(book, digest)
   local short = digest:sub(1, 9)
   for at = #book.slices, 1, -1 do

@@ -1,18 +1,18 @@
 -- uses: record
--- The destination confirmed what claims sent: of each, moves exactly that from pending to the ledger, counts the
--- outcomes, and gives the record back. Many in one run cost Redis and the worker far less than a run for each.
+-- Settles claims whose values the destination confirmed: for each claim, moves exactly those from pending to the ledger, counts the
+-- outcomes, and gives the record back. Many claims in one run cost Redis and the worker far less than a run for each.
 --
 -- ARGV  ordering horizon (ms), how many claims, and of each:
---       id, fencing token, part ('delete' | 'fields': what is left goes out with the next claim),
+--       id, fencing token, part ('delete' | 'fields': the rest goes out with the next claim),
 --       stamp of the delete (part delete), how many fields, then field, stamp, … (part fields),
 --       how many tally rows, then source, outcome, count, …, how many digests of values, then field, digest, …
 -- Returns  a word for each claim, in their order:
---          'lost'   the claim is over, or another worker's by now; nothing changed. So it is when a connection that broke
---                   before the answer sends the same again
+--          'lost'   the claim is over, or another worker's by now; nothing changed. A connection that broke before the answer,
+--                   and sends the command again, gets it too
 --          'quiet'  settled; nothing is left to send
---          'more'   settled; something came in meanwhile: it is due again
--- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts; a dead letter is gone once all
--- that it held was confirmed; what is set aside keeps it.
+--          'more'   settled; something came in meanwhile: the record is due again
+-- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts; a dead letter is gone once all its values were
+-- confirmed; fields that are set aside keep it.
 horizon = take_number()
 local now = math.floor(now_micros() / 1000)
 
@@ -53,7 +53,7 @@ local function settle(claim)
   local pending, gone = hash(pending_key), {}
   if pending['@fence'] ~= claim.fence then return 'lost' end
 
-  -- Forgets what was sent, unless something newer stands in its place by now.
+  -- Forgets a pending entry that was sent, unless something newer stands in its place by now.
   local function confirm(name, stamp)
     local entry = pending[name]
     if not entry or unpack_entry(entry).stamp ~= stamp then return end
@@ -95,7 +95,7 @@ local function settle(claim)
     pending['o:' .. source] = (tonumber(pending['o:' .. source]) or 0) - by
   end
 
-  -- The destination's values now, where they are to be remembered.
+  -- Digests of the destination's values now, where they are to be remembered.
   if part == 'delete' then redis.call('DEL', values_key) end
   if #claim.digests > 0 then
     redis.call('HSET', values_key, unpack(claim.digests))

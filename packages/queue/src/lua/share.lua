@@ -1,5 +1,6 @@
 -- uses: record
--- Says how requests are shared out among sources, page by page: what was admitted before it was said has its turn like the rest.
+-- Sets how requests are shared out among sources, and gives the due records their turns page by page: records that were admitted
+-- before the shares were set have their turn like the rest.
 --
 -- ARGV  how many records to pass over, how many to look at, how many sources, then source, share (0: a backfill), …; none:
 --       nothing is shared out
@@ -14,7 +15,7 @@ for _ = 1, take_number() do
 end
 for source in pairs(before) do is_same = is_same and said[source] ~= nil end
 if past == 0 then
-  -- Every worker says it when it starts.
+  -- Every worker sets the shares when it starts.
   if is_same then return '' end
   redis.call('DEL', lane .. ':shares')
   redis.call('SET', lane .. ':sharing', 1)

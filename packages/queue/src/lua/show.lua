@@ -2,8 +2,8 @@
 -- All that is known of one record, for people.
 --
 -- ARGV  id
--- Returns  { now (ms), the ledger as a flat list, what is pending as one, when it is due ('' for never), its dead letter
---          (''), whether it is doubtful ('1' or ''), whether it is parked and in no flight ('1' or '') }
+-- Returns  { now (ms), the ledger as a flat list, the pending changes as a flat list, when the record is due ('' for never), its
+--          dead letter ('' for none), whether it is doubtful ('1' or ''), whether it is parked and in no flight ('1' or '') }
 local id = take()
 local due = redis.call('ZSCORE', lane .. ':due', id)
 return {

@@ -1,13 +1,13 @@
 -- uses: record
--- The flights of a worker that is dead are due at once. Only of a destination that checks tokens: elsewhere what that worker
--- sent may still land, and its leases end when it can't any more.
+-- Makes the flights of a dead worker due at once. Only for a destination that checks tokens: elsewhere the worker's writes may
+-- still land, and its leases end when they no longer can.
 --
 -- ARGV  the dead worker's session, how many records to pass over, how many to look at
--- Returns  { records that were looked at and are not due now, records that are, '1' where more are left to look at }
+-- Returns  { records that were looked at and not made due, records that were made due, '1' where more are left to look at }
 -- Keeps true: the flight's own token stands until the next claim, so that a holder who was not dead may still settle.
 local session, past, most = take(), take_number(), take_number()
 local now = math.floor(now_micros() / 1000)
--- Records that may be claimed already need nobody's help.
+-- Records that may be claimed already need no help.
 local page = redis.call('ZRANGEBYSCORE', lane .. ':due', '(' .. now, PARKED - 1, 'LIMIT', past, most)
 local taken = 0
 for _, id in ipairs(page) do

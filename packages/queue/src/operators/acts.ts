@@ -4,15 +4,15 @@ import { ACTS_PAGE, MAX_ACT_LENGTH, MAX_ACTS } from "../limits.ts";
 
 /** A change of state that a person asked for. */
 export type Act = {
-  /** Who, as far as is known: a token's name, or a user of the machine. */
+  /** The person, as far as is known: a token's name, or a user of the machine. */
   readonly actor: string;
   readonly via: "token" | "page" | "oidc" | "command";
   /** `destination.hold`, `letters.replay` … */
   readonly action: string;
-  /** `crm`, a letter's id, or which letters: `3 dead letters`. */
+  /** The object of the act: `crm`, a letter's id, or which letters: `3 dead letters`. */
   readonly target: string;
   readonly reason: string | null;
-  /** The word that came of it, or the code of the error. */
+  /** The result of the act in a word, or the code of its error. */
   readonly result: string;
   readonly details?: unknown;
 };
@@ -20,10 +20,10 @@ export type Act = {
 /** An act with its place in the order of all: `id` begins with the time by Redis' clock (ms). */
 export type NotedAct = Act & { readonly id: string; readonly atMs: number };
 
-/** The last acts of people on this Sluice, whoever did them: the command line, the operators' API, its page. */
+/** The last acts of people on this Sluice, by the command line, the operators' API or its page. */
 export type Acts = {
   note(act: Act): Promise<void>;
-  /** Those before an id (null: all), the newest first. */
+  /** Acts before the id, or all of them when it is null; the newest first. */
   before(id: string | null): AsyncIterable<NotedAct>;
 };
 

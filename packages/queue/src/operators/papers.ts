@@ -1,13 +1,13 @@
 import type { Redis } from "ioredis";
 import { run } from "../connection.ts";
 
-/** Texts that acts of people need for a while, for the whole fleet: a plan, what was tried, how far a task is. */
+/** Texts that acts of people need for a while, for the whole fleet: a plan, a log of attempts, the progress of a task. */
 export type Papers = {
   keep(name: string, text: string, keepMs: number): Promise<void>;
   get(name: string): Promise<string | null>;
-  /** Null: nothing is kept. Exactly one who takes it gets it. */
+  /** Takes a text away: exactly one taker gets it. Null: nothing is kept. */
   take(name: string): Promise<string | null>;
-  /** A drawer of texts by their names, which is kept so long after the last was put into it. */
+  /** A drawer of texts by their names, which is kept for `keepMs` after the last text was put into it. */
   drawer(name: string, keepMs: number): Drawer;
 };
 

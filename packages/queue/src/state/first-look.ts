@@ -3,13 +3,13 @@ import type { Redis } from "ioredis";
 import { goOnWhenWritten } from "../go-on.ts";
 import { COMPANY_LOOKS_WITHIN_MS } from "../limits.ts";
 
-/** What a look at the state found: `named`, there was none before this process; `told`, it went back, and everybody here was told. */
+/** The result of a look at the state. `named`: there was none before this process; `told`: the state went back, and all listeners here were told. */
 export type Found = "named" | "same" | "told";
 
 /**
- * Nothing is claimed on a connection before the state behind it was compared with what is known. A worker that has just started knows
- * nothing, and one that was away may lack the last second: on a Redis server that nobody has worked with yet (one that was started
- * again, a replica that was promoted) it waits until the others have connected too and have looked.
+ * Nothing is claimed on a connection before the state behind it was compared with the known marks. A worker that has just started knows
+ * nothing, and a worker that was away may lack the last second: on a Redis server that nobody has worked with yet (a server that was
+ * started again, a replica that was promoted) it waits until the others have connected too and have looked.
  */
 export type FirstLook = {
   /** Whether claims may be made now. */
@@ -21,23 +21,23 @@ export type FirstLook = {
 
 export type FirstLookOptions = {
   readonly redis: Redis;
-  /** Where claims are made too; it may be the same. */
+  /** Another connection that makes claims; it may be the same as `redis`. */
   readonly confirming: Redis;
   readonly tag: string;
-  /** Nobody else can know more: the Redis is this process' own. */
+  /** The Redis is this process' own: nobody else can know more. */
   readonly isAlone: boolean;
   readonly look: () => Promise<Found>;
   readonly onError: (error: Error) => void;
   readonly companyLooksWithinMs?: number;
 };
 
-/** The connections are usable already. Resolves when the first look is done, or waits for the others, or failed for now. */
+/** Resolves when the first look is done, or waits for the others, or failed for now. The connections are usable already. */
 export async function firstLook(options: FirstLookOptions): Promise<FirstLook> {
   const { redis, confirming, tag, isAlone, look, onError, companyLooksWithinMs = COMPANY_LOOKS_WITHIN_MS } = options;
   const stop = new AbortController();
   let connection = 1;
   let isDone = false;
-  /** The server that was last worked with here. */
+  /** The server that this process last worked with. */
   let lastServer: string | null = null;
 
   let onBegun: () => void = () => {};
@@ -60,7 +60,7 @@ export async function firstLook(options: FirstLookOptions): Promise<FirstLook> {
     isDone = true;
   }
 
-  /** Whether workers have worked with it in this state, and this one with no other since. */
+  /** Whether workers have worked with the server in this state, and this worker with no other since. */
   async function isKnown(server: string): Promise<boolean> {
     if (server === "" || (lastServer !== null && lastServer !== server)) return false;
     return (await redis.hget(`${tag}:state`, SERVER)) === server;
@@ -97,7 +97,7 @@ export async function firstLook(options: FirstLookOptions): Promise<FirstLook> {
   };
 }
 
-/** In `:state`, see state.lua. */
+/** The server's field in `:state`, see state.lua. */
 const SERVER = "server";
 
 /** The server's own name, which is another one at each of its starts; "" where it is not told. */

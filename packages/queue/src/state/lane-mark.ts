@@ -1,21 +1,21 @@
 import type { Behind, Claimed, KnownTokens } from "../claim-order.ts";
 import { BEHIND_LOOK_AGAIN_MS } from "../limits.ts";
 
-/** `session`: whose own token it is. `since`: it was forgotten so often before, as with each state that went back. */
+/** `session`: the worker of the own token. `since`: how often the tokens were forgotten before, as with each state that went back. */
 type Known = KnownTokens & { readonly session: string; readonly since: number };
 
 /** The highest fencing tokens that are known of a lane, which each claim of it is compared with. */
 export type LaneMark = {
   of(session: string): Known;
-  /** The highest that this process was answered. */
+  /** The highest token that this process was given. */
   readonly own: number;
-  /** A token of another worker was seen. */
+  /** Takes a token of another worker that was seen. */
   hear(token: number): void;
-  /** It was told that the state went back: what was known says nothing of what is there now. */
+  /** Forgets the tokens, since the state went back: they say nothing of the state that is there now. */
   forget(): void;
-  /** Who tells that a claim found the lane behind what is known; until it was forgotten nothing is claimed. */
+  /** Sets the function that is called when a claim found the lane behind the known tokens. Until `forget` nothing is claimed. */
   onBehind(tell: (found: KnownTokens, known: KnownTokens) => Promise<void>): void;
-  /** Takes the answer to a claim that was sent with `known`. One that found the lane behind is to be asked again. */
+  /** Takes the answer to a claim that was sent with `known`. A claim that found the lane behind is to be sent again. */
   read(answer: Claimed | Behind, known: Known): Claimed;
 };
 

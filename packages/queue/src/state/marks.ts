@@ -1,9 +1,9 @@
 /**
- * How far a state of Redis has come, by marks that its own scripts raise and that never sink. Whoever remembers them can tell a
- * state that went back: a failover to a replica that lagged, a file that was cut, a backup that was restored.
+ * How far a state of Redis has come, by marks that its own scripts raise and that never sink. A process that remembers them can
+ * tell a state that went back: a failover to a replica that lagged, a file that was cut, a backup that was restored.
  */
 export type Marks = {
-  /** The random name of the state; null: it has none. */
+  /** The random name of the state; null: the state has none. */
   readonly state: string | null;
   /** The highest arrival of all doors (µs). */
   readonly arrival: number;
@@ -11,18 +11,18 @@ export type Marks = {
   readonly tokens: Readonly<Record<string, number>>;
 };
 
-/** A mark as it was known, and as it was found. */
+/** A mark that fell: its known value, and the lower one that was found. */
 export type Fall = { readonly known: number; readonly found: number };
 
-/** What was found to have happened to the state. */
+/** A state that went back, and by how much. */
 export type Regress = {
-  /** `older`: it is the same state, at an earlier time. `gone`: it is empty. `other`: another one stands in its place. */
+  /** `older`: the same state at an earlier time. `gone`: Redis is empty. `other`: another state stands in its place. */
   readonly why: "older" | "gone" | "other";
   readonly arrival: Fall | null;
   readonly tokens: Readonly<Record<string, Fall>>;
 };
 
-/** Null: it is the state that was known, or there was none. */
+/** Whether the state went back. Null: it is the known state, or none was known. */
 export function regressOf(known: Marks, found: Marks): Regress | null {
   if (known.state === null) return null;
   const arrival = known.arrival > found.arrival ? { known: known.arrival, found: found.arrival } : null;

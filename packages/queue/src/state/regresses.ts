@@ -6,36 +6,36 @@ import { missingMs, type Regress } from "./marks.ts";
 
 /** A state that went back, as Redis remembers it until somebody has looked after it. */
 export type Regressed = Omit<Regress, "why"> & {
-  /** `restored`: by a person, from a backup. */
+  /** `restored`: a person restored the state from a backup. */
   readonly why: Regress["why"] | "restored";
-  /** The state's name since then. */
+  /** The name of the state since it went back. */
   readonly state: string;
-  /** When it was noticed (ISO), by the clock of who noticed. */
+  /** When it was noticed (ISO), by the clock of the process that noticed. */
   readonly at: string;
   /** Webhooks that doors had acknowledged and have added again. */
   readonly addedAgain: number;
   /** Webhooks that doors had acknowledged shortly before, and no longer held. */
   readonly notHeld: number;
-  /** When a person said that it was looked after; null: nobody has. */
+  /** When a person said that it was looked after; null: nobody has said so. */
   readonly seenAt: string | null;
 };
 
 /** Whether the state in Redis is the one that this Sluice knew. */
 export type QueueState = {
   /**
-   * Calls `told` once for each state that went back, with its name since then. Resolves when it was told of one that was found
-   * before, if there was.
+   * Calls `told` once for each state that went back, with its name since then. If one was found before, resolves when `told` was
+   * called for it.
    */
   onRegress(told: (state: string) => Promise<void>): Promise<void>;
-  /** All states that went back, the latest last, until others came. */
+  /** The remembered states that went back, the latest last. */
   regresses(): Promise<readonly Regressed[]>;
-  /** Somebody has looked after all of them. @returns how many nobody had looked after before */
+  /** Marks all states that went back as looked after. @returns how many were not before */
   markSeen(nowMs: number): Promise<number>;
-  /** The state was just restored from a backup: it gets another name and higher marks, and is told of like one that went back. */
+  /** Gives a state that was just restored from a backup another name and higher marks; it is told of like a state that went back. */
   restored(nowMs: number): Promise<void>;
 };
 
-/** All that are remembered, the latest last. */
+/** The remembered states that went back, the latest last. */
 export async function readRegresses(redis: Redis, tag: string): Promise<readonly Regressed[]> {
   const [told, again] = await Promise.all([redis.hgetall(`${tag}:regresses`), redis.hgetall(`${tag}:again`)]);
   return Object.entries(told)
@@ -47,7 +47,7 @@ export async function readRegresses(redis: Redis, tag: string): Promise<readonly
     .toSorted((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-/** A person has looked after all of them. @returns how many nobody had looked after before */
+/** Marks all states that went back as looked after by a person. @returns how many were not before */
 export async function markSeen(redis: Redis, tag: string, seenAt: string): Promise<number> {
   const unseen = (await readRegresses(redis, tag)).filter((each) => each.seenAt === null);
   for (const { state, addedAgain: _, notHeld: __, ...facts } of unseen) {
@@ -56,7 +56,7 @@ export async function markSeen(redis: Redis, tag: string, seenAt: string): Promi
   return unseen.length;
 }
 
-/** What happened, and what of it is made good, in a sentence for people. */
+/** A sentence for people: how the state went back, and which webhooks doors added again. */
 function describeRegress(regress: Omit<Regressed, "state" | "at" | "seenAt">): string {
   const { why, addedAgain, notHeld } = regress;
   const missing = why === "restored" ? null : missingMs({ ...regress, why });
@@ -70,12 +70,12 @@ export async function markRestored(redis: Redis, tag: string, nowMs: number): Pr
   const [found, arrival] = (await runIntake(redis, "state", [tag, ""])) as [string, string];
   const at = new Date(nowMs).toISOString();
   const facts = JSON.stringify({ why: "restored", arrival: null, tokens: {}, at, seenAt: null });
-  // What was given since the backup was given before now.
+  // Arrivals that were given since the backup lie before now.
   const highest = Math.max(Number(arrival), nowMs * 1000);
   await runIntake(redis, "regress", [tag, found, found, randomUUID(), highest, facts, MAX_REGRESSES]);
 }
 
-/** Those that nobody has looked after yet, in a sentence; null: there are none. */
+/** A sentence about the states that went back and that nobody has looked after yet; null: there are none. */
 export function describeUnseen(regresses: readonly Regressed[]): string | null {
   const unseen = regresses.filter(({ seenAt }) => seenAt === null);
   const last = unseen.at(-1);
@@ -84,7 +84,7 @@ export function describeUnseen(regresses: readonly Regressed[]): string | null {
   return `at ${last.at} it was seen that ${describeRegress(last)}${times}. ${REGRESS_HINT}`;
 }
 
-/** Said wherever a state that went back is told. */
+/** The hint for people, wherever a state that went back is told. */
 const REGRESS_HINT =
   "events that were acknowledged may be missing, and the destinations may hold newer values than Redis knows: compare them " +
   "with what the sources have, have the sources send again what differs, then say `sluice audit --seen`";

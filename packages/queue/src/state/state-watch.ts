@@ -5,24 +5,24 @@ import { MAX_REGRESSES, SERVER_LOOK_EVERY_MS } from "../limits.ts";
 import type { Found } from "./first-look.ts";
 import { regressOf, type Marks, type Regress } from "./marks.ts";
 
-/** Where marks outlive the process. */
+/** A place where marks outlive the process. */
 export type MarksKeeper = {
   read(): Marks | null;
   keep(marks: Marks): void;
 };
 
-/** Remembers how far the state in Redis has come, and tells when it is behind that. */
+/** Remembers how far the state in Redis has come, and tells when the state has gone back. */
 export type StateWatch = {
-  /** Compares now; at every connect and once a second it does so by itself. */
+  /** Compares now; the watch also compares by itself, at every connect and once a second. */
   look(): Promise<Found>;
   /**
-   * Another part has found the state behind. `asOf`: the state's name when what it knew was known. Resolves when everything that
-   * listens has been told, now or before.
+   * Takes the report of another part that found the state behind. `asOf`: the state's name when that part learned its marks. Resolves
+   * when all listeners have been told, now or before.
    */
   report(regress: Regress, asOf: string | null): Promise<void>;
   /**
-   * Each is told once of each state that went back, with the state's name since then; also of one that was found before it listened.
-   * Resolves when it has been told of that.
+   * Adds a listener, which is told once of each state that went back, with the state's name since then; also of a state that was
+   * found before. Resolves when the listener has been told of that one.
    */
   onRegress(told: (state: string) => Promise<void>): Promise<void>;
   /** The state's name, as far as it is known. */
@@ -33,14 +33,14 @@ export type StateWatch = {
 export type StateWatchOptions = {
   readonly redis: Redis;
   readonly tag: string;
-  /** By lane, its tag. */
+  /** Each lane's tag. */
   readonly lanes: ReadonlyMap<string, string>;
-  /** The highest token that a lane was answered in this process. */
+  /** The highest token of the lane that this process was given. */
   readonly ownToken: (lane: string) => number;
-  /** A higher one of another process was seen. */
+  /** Called with the highest token of a lane that was seen. */
   readonly onToken: (lane: string, token: number) => void;
   readonly keeper: MarksKeeper | null;
-  /** Called by the one process that told it first. */
+  /** Called in the one process that told of the state first. */
   readonly onTold: (regress: Regress) => void;
   readonly nowMs: () => number;
   readonly onError: (error: Error) => void;
@@ -51,12 +51,12 @@ export function watchState(options: StateWatchOptions): StateWatch {
   const listeners: ((state: string) => Promise<void>)[] = [];
   let known: Marks = keeper?.read() ?? { state: null, arrival: 0, tokens: {} };
   let turn: Promise<void> = Promise.resolve();
-  /** The name of the state since it last went back, as far as was seen here. */
+  /** The name of the state since it last went back, as far as this process saw. */
   let since: string | null = null;
   /** The name that this process gave to a new state. */
   let named: string | null = null;
 
-  /** One after the other: what is known changes with each. */
+  /** Comparisons run one after the other: each changes the known marks. */
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work);
     turn = mine.then(
@@ -89,7 +89,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
   }
 
   async function compare(): Promise<Found> {
-    // Before it is asked: a claim that is answered meanwhile may be newer than what is found.
+    // The known tokens are taken before Redis is asked: a claim that is answered meanwhile may be newer than the answer.
     const tokens = Object.fromEntries(
       [...lanes.keys()].map((lane) => [lane, Math.max(known.tokens[lane] ?? 0, options.ownToken(lane))]),
     );
@@ -114,7 +114,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
     if (word === "again") return await compare();
     if (word === "told") options.onTold(regress);
     since = state;
-    // Told before anything goes on with it: destinations are held, webhooks added again.
+    // The listeners are told before anything goes on with the state: they hold destinations and add webhooks again.
     const results = await Promise.allSettled(listeners.map(async (told) => await told(state)));
     for (const result of results) if (result.status === "rejected") onError(result.reason as Error);
     adopt({ ...found, state, arrival: Math.max(found.arrival, known.arrival) });
@@ -133,10 +133,10 @@ export function watchState(options: StateWatchOptions): StateWatch {
     look,
     async report(regress, asOf) {
       await inTurn(async () => {
-        // Under another name by now, it was told already.
+        // Under another name by now, the state was told of already.
         if (known.state !== asOf) return;
         const found = await read();
-        // The marks tell more of it, where they fell as well.
+        // The marks tell more than the report, where they fell as well.
         await tell(regressOf(known, found) ?? regress, found);
       });
     },
@@ -150,7 +150,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
     async close() {
       clearInterval(timer);
       redis.off("ready", lookSoon);
-      // How far it came by the end is known to the next start.
+      // The last look lets the next start know how far the state came.
       if (redis.status === "ready") await look().catch(() => {});
     },
   };

@@ -9,8 +9,8 @@ import { inUtc } from "./zone.ts";
 /**
  * JSONata, bounded in steps and depth rather than in time, because an evaluation must end the same way on a busy machine, and
  * after a pause of the whole process, as it does elsewhere.
- * @param isKey what it yields is a record's key, of which no part may be missing
- * @throws what JSONata says of a text that does not parse, or a sentence about what could not be bounded or repeated
+ * @param isKey the expression yields a record's key, no part of which may be missing
+ * @throws JSONata's own error for a text that does not parse, or a sentence about a part that could not be bounded or repeated
  */
 export function compileBounded(text: string, isKey = false): jsonata.Expression {
   const options = { stack: MAX_EXPRESSION_DEPTH, sequence: MAX_EXPRESSION_ITEMS, RegexEngine: LinearRegex };
@@ -30,7 +30,7 @@ export function compileBounded(text: string, isKey = false): jsonata.Expression 
   return compiled;
 }
 
-/** What the expression yields, as JSONata hands it out. Its clock stands at the arrival. */
+/** The expression's value as JSONata hands it out. Its clock stands at the arrival. */
 export async function evaluateBounded(
   compiled: jsonata.Expression,
   input: unknown,
@@ -51,7 +51,7 @@ type Frame = {
 
 type NativeFunction = { readonly implementation: (this: unknown, ...values: unknown[]) => unknown };
 
-/** JSONata calls it before each step, the first time before anything of the expression ran. */
+/** Counts steps. JSONata calls this function before each step, the first time before anything of the expression ran. */
 function beforeStep(_expression: unknown, _input: unknown, frame: Frame): void {
   const { base } = frame;
   if (base.steps === undefined) setClock(frame);
@@ -59,7 +59,7 @@ function beforeStep(_expression: unknown, _input: unknown, frame: Frame): void {
   if (base.steps > MAX_EXPRESSION_STEPS) throw new Error(`takes more than ${MAX_EXPRESSION_STEPS} steps`);
 }
 
-/** An event may be understood twice, on two machines: the time that it sees is its arrival, and the zone is UTC. */
+/** Sets the expression's clock to the arrival and its zone to UTC: an event may be understood twice, on two machines. */
 function setClock({ base, lookup, bind }: Frame): void {
   const arrivedAtMs = lookup(ARRIVED_AT_MS) as number;
   base.timestamp = new Date(arrivedAtMs);

@@ -69,7 +69,7 @@ const { text: expressions } = fc.letrec<{ text: string }>((tie) => ({
   ),
 }));
 
-/** As JSON, since JSONata marks its lists; or what it says is wrong. */
+/** The result as JSON, since JSONata marks its lists; or its error. */
 async function asked(text: string, input: object): Promise<string | undefined> {
   try {
     const value = (await jsonata(text).evaluate(input)) as { _jsonata_function?: Json } | null | undefined;

@@ -4,7 +4,7 @@ import { OWN_FUNCTIONS, type OwnFunction } from "./own-functions.ts";
 import { filledPart, PART } from "./parts.ts";
 import { isTrue } from "./truth.ts";
 
-/** A node of JSONata's syntax tree, as far as it is looked at here. */
+/** A node of JSONata's syntax tree, as far as this file reads it. */
 export type Node = {
   readonly type: string;
   readonly value?: unknown;
@@ -30,8 +30,8 @@ export const UNSURE = new Unsure("ask JSONata");
 
 /**
  * The function of an expression that is made of paths, literals, `&`, comparisons, `in`, `and`, `or`, conditionals and
- * the functions below; undefined: something else is in it. It answers what JSONata answers or throws `UNSURE`, which a property
- * test holds. Inputs are JSON as bodies are read: no NaN, no Infinity, nothing nested without end.
+ * the functions below; undefined: the expression has other parts. The function answers as JSONata does or throws `UNSURE`, which
+ * a property test holds. Inputs are JSON as bodies are read: no NaN, no Infinity, nothing nested without end.
  */
 export function directOf(node: Node, depth = 0): Direct | undefined {
   // JSONata bounds its depth as it evaluates; far below that bound the answers can't differ.
@@ -61,7 +61,7 @@ export function directOf(node: Node, depth = 0): Direct | undefined {
 
 type Part = (of: Node | undefined) => Direct | undefined;
 
-/** Whatever else stands in a node, such as a filter or an order, changes what it means. */
+/** Whether the node has these members alone: others, such as a filter or an order, change its meaning. */
 function isBare(node: Node, members: readonly string[]): boolean {
   const known = ["type", "position", ...members];
   return Object.entries(node).every(([member, value]) => value === undefined || known.includes(member));
@@ -108,7 +108,7 @@ function binaryOf(operator: unknown, left: Direct | undefined, right: Direct | u
       return (input) => joined(left(input)) + joined(right(input));
     case "=":
       return (input) => equal(left(input), right(input)) === true;
-    // Neither is true of a value that is missing.
+    // Both `=` and `!=` are false for a missing value.
     case "!=":
       return (input) => equal(left(input), right(input)) === false;
     case "<":
@@ -128,7 +128,7 @@ function binaryOf(operator: unknown, left: Direct | undefined, right: Direct | u
   }
 }
 
-/** `in` with a list that is written out. */
+/** The function of `in` with a list that is written out. */
 function memberOf(left: Direct | undefined, list: Node | undefined): Direct | undefined {
   if (list?.type !== "unary" || list.value !== "[" || !isBare(list, ["value", "expressions"])) return undefined;
   const members = list.expressions ?? [];
@@ -145,7 +145,7 @@ function conditionOf(node: Node, part: Part): Direct | undefined {
   return otherwise && ((input) => (truth(condition(input)) ? then(input) : otherwise(input)));
 }
 
-/** Functions of one argument. Without it they take what stands around them, which is left to JSONata. */
+/** Functions of one argument. Without it they take the value around them, which is left to JSONata. */
 const FUNCTIONS = new Map<unknown, (value: unknown) => unknown>([
   ["string", (value) => (value === undefined ? undefined : textOf(value))],
   ["number", numberOf],
@@ -176,13 +176,13 @@ function ownOf(call: OwnFunction, given: readonly (Direct | undefined)[]): Direc
   return (input) => call(...all.map((each) => one(each(input))));
 }
 
-/** No list and no object: JSONata unwraps the one, and may call the other. */
+/** The value if it is no list and no object: JSONata unwraps a list, and may call an object. */
 function one(value: unknown): unknown {
   if (typeof value === "object" && value !== null) throw UNSURE;
   return value;
 }
 
-/** `$contains` of a text or a pattern that is written out. */
+/** The function of `$contains` with a text or a pattern that is written out. */
 function containsOf(left: Direct | undefined, sought: Node): Direct | undefined {
   const { type, value } = sought;
   if (left === undefined || !isBare(sought, ["value"])) return undefined;
@@ -196,7 +196,7 @@ function containsOf(left: Direct | undefined, sought: Node): Direct | undefined 
   };
 }
 
-/** True, false, or undefined where one of the two is missing. */
+/** Whether two values are equal; undefined where one of them is missing. */
 function equal(a: unknown, b: unknown): boolean | undefined {
   if (a === undefined || b === undefined) return undefined;
   if (a === b) return true;
@@ -233,7 +233,7 @@ function joined(value: unknown): string {
 
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
-  // Of a fraction JSONata prints 15 digits: 0.1 + 0.2 is 0.3.
+  // JSONata prints 15 digits of a fraction: 0.1 + 0.2 is 0.3.
   if (typeof value === "number") return String(Number.isInteger(value) ? value : Number(value.toPrecision(15)));
   if (value === null || typeof value === "boolean") return String(value);
   throw UNSURE;

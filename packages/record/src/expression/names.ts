@@ -13,7 +13,7 @@ export type Names = {
   readonly calls: readonly { readonly name: string; readonly path: readonly string[] }[];
 };
 
-/** That a member of the input is one of these literals; `always`: else the whole expression is false. */
+/** A comparison of a member of the input with literals; `always`: unless one is equal, the whole expression is false. */
 export type Comparison = {
   readonly path: readonly string[];
   readonly values: readonly unknown[];
@@ -61,7 +61,7 @@ type Found = {
   readonly calls: { readonly name: string; readonly path: readonly string[] }[];
 };
 
-/** @param atRoot names are members of the input, and not of something within it */
+/** @param atRoot names are members of the input itself, not of a part of it */
 function collect(node: Tree, atRoot: boolean, found: Found): void {
   switch (node.type) {
     case "variable":

@@ -1,14 +1,15 @@
 import { isExact } from "@sluice/event";
 
 /*
- * Functions of expressions beyond JSONata's. All of them leave alone a member that the event lacks, and clear, with null, one that is empty.
+ * Functions of expressions beyond JSONata's. All of them leave a field alone whose member the event lacks, and clear it, with null, where
+ * the member is empty.
  */
 
 const DECIMAL = /^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[Ee][-+]?[0-9]+)?$/;
 
 /**
- * A number, where senders write it as text: nothing of nothing, null of null and of an empty text. Digits that no double can
- * hold stay the text that they are, since a rounded amount is another one.
+ * A number, where senders write it as text: nothing for nothing, null for null and for an empty text. Digits that no double can
+ * hold stay text, since a rounded amount is another amount.
  * @throws a sentence
  */
 function toNumber(value: unknown): unknown {
@@ -21,7 +22,7 @@ function toNumber(value: unknown): unknown {
   return Number.isFinite(number) && isExact(text) ? number : text;
 }
 
-/** The texts that are there, with a blank between two: nothing where the event has none of them, null where all are empty. */
+/** The given texts with blanks between them: nothing where the event has none of them, null where all are empty. */
 function words(...values: readonly unknown[]): unknown {
   const given = values.filter((value) => value !== undefined);
   const texts = given
@@ -31,20 +32,20 @@ function words(...values: readonly unknown[]): unknown {
   return given.length === 0 ? undefined : null;
 }
 
-/** An id with the name of its sender before it, such as another record's key: null where there is none any more. */
+/** An id with the name of its sender before it, such as another record's key: null where the id is empty. */
 function prefixed(prefix: unknown, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (isEmpty(value) || value === false) return null;
   return `${textOf(prefix, "prefixed")}${textOf(value, "prefixed")}`;
 }
 
-/** A text, of a number or a truth value too. */
+/** The value as text, a number or a truth value too. */
 function toText(value: unknown): unknown {
   if (value === undefined) return undefined;
   return isEmpty(value) ? null : textOf(value, "toText");
 }
 
-/** The day of a date or a time, as its sender calls it; nothing of what is no date, which costs the field and not the record. */
+/** The day of a date or a time, as its sender calls it; nothing for a value that is no date, which costs the field and not the record. */
 function toDate(value: unknown): unknown {
   if (value === undefined) return undefined;
   if (isEmpty(value) || value === false) return null;
@@ -57,7 +58,7 @@ function toDate(value: unknown): unknown {
   return ms === undefined && written !== day ? undefined : written;
 }
 
-/** For senders that write what is empty as false or as an empty text: null instead of those. */
+/** The value, or null for false and for empty texts and lists, as some senders write an empty field. */
 function filledValue(value: unknown): unknown {
   return value === false || isEmpty(value) ? null : value;
 }
@@ -81,7 +82,7 @@ function shownOf(value: unknown): string {
 
 export type OwnFunction = (...values: readonly unknown[]) => unknown;
 
-/** By the name under which expressions call them, without its dollar. */
+/** The functions by the name under which expressions call them, without its dollar. */
 export const OWN_FUNCTIONS: ReadonlyMap<string, OwnFunction> = new Map(
   Object.entries({ toNumber, words, prefixed, filled: filledValue, toText, toDate }),
 );

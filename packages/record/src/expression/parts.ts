@@ -5,8 +5,8 @@ export const PART = "part of a key";
 export class MissingPart extends Error {}
 
 /**
- * A part of a key, or an error that names it. Without its parts `'erp:' & $string(data.id)` would still be a text, "erp:" or
- * "erp:null", and one record would be made of all the events that lack theirs.
+ * The value of a part of a key, or an error that names the part. Without its parts `'erp:' & $string(data.id)` would still be a text, "erp:" or
+ * "erp:null", and one record would be made of all the events that lack a part.
  * @throws MissingPart
  */
 export function filledPart(value: unknown, name: string): unknown {
@@ -58,7 +58,7 @@ type Tree = {
 };
 
 /**
- * Changes the tree of a key's expression so that each part which goes into the text is asked for: the sides of `&`, the arguments of
+ * Changes the tree of a key's expression so that each part which goes into the text goes through `filledPart`: the sides of `&`, the arguments of
  * functions that make text, and the items of a list that is joined. Conditions, predicates and comparisons are left as they are.
  */
 export function requireParts(tree: unknown): void {
@@ -94,7 +94,7 @@ function visit(node: Tree | undefined, joined: boolean, applied = false): void {
       }
       return;
     case "path":
-      // A predicate says which items it wants.
+      // A predicate chooses among the items, so that some may be missing.
       for (const step of node.steps ?? []) visit(step, joined && node.steps?.length === 1);
       return;
     case "block":
@@ -121,12 +121,12 @@ function visitCall(node: Tree, joined: boolean, applied: boolean): void {
     );
     return;
   }
-  // Without an argument it takes what stands around it.
+  // Without an argument the function takes the value around it.
   const all = given.length === 0 && !applied ? [{ type: "variable", value: "" }] : given;
   node.arguments = all.map((each) => asked(each, isJoin));
 }
 
-/** A function that is handed on, `$string`, as one that asks for what it is given. */
+/** A function that is handed on, such as `$string`, as a lambda whose argument goes through `filledPart`. */
 function ofOne(name: Tree): Tree {
   const each = { type: "variable", value: "each" };
   const body = { type: "function", value: "(", procedure: name, arguments: [asked(each)] };
@@ -164,7 +164,7 @@ function asked(node: Tree | undefined, joined = false): Tree | undefined {
   };
 }
 
-/** As people would call it. */
+/** The part's name for people. */
 function nameOf({ type, value, steps = [], procedure }: Tree): string {
   const names = steps.map((step) => (step.type === "name" ? String(step.value) : "…"));
   if (type === "path") return `\`${names.join(".")}\``;

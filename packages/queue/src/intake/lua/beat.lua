@@ -1,8 +1,8 @@
--- Says that a worker lives and which configuration it understands; forgets those that said nothing for long. What was
--- counted as waiting and never came to wait (a door that died in between) is taken off when nothing waits.
+-- Says that a worker lives and which configuration it understands; forgets workers that said nothing for long. Webhooks that were
+-- counted as waiting and never came to wait, since their door died in between, are taken off when nothing waits.
 --
--- KEYS[1]  the intake's tag: :workers  sorted set, session:number -> when it was last heard of (ms)
--- ARGV  session:number, how long one is remembered (ms), how many queues, then each queue's name
+-- KEYS[1]  the intake's tag: :workers  sorted set, session:number -> when the worker was last heard of (ms)
+-- ARGV  session:number, how long a worker is remembered (ms), how many queues, then each queue's name
 -- Returns  nothing
 local tag = KEYS[1]
 local time = redis.call('TIME')

@@ -1,9 +1,9 @@
--- Begins, or goes on after a reconnect, with the intake: what a door must know before it gives an arrival.
+-- Begins with the intake, or goes on after a reconnect: answers the facts that a door must know before it gives an arrival.
 --
 -- KEYS[1]  the intake's tag, `{sluice:intake}`; every key begins with it:
 --   :arrival         the highest arrival that any door has given (µs)      :sessions   the highest number of a door
---   :bytes, :webhooks  what waits to be understood                         :format     version of this state
---   :doors           hash, door -> its number, the last job that it added (they are counted from 1), when (ms)
+--   :bytes, :webhooks  how much waits to be understood                         :format     version of this state
+--   :doors           hash, door -> its number, the last job that it added (counted from 1), when (ms)
 -- ARGV  format that the caller knows, the caller's own number (0: it has none yet), the door ('' for none: a worker), how many doors
 --       are remembered
 -- Returns  format that is kept, seconds and microseconds of Redis' clock, highest arrival, the door's number, bytes that wait,
@@ -22,7 +22,7 @@ local oldest, oldest_at
 for i = 1, #flat, 2 do
   local number, job, at = flat[i + 1]:match('^(%d+) (%d+) (%d+)$')
   if flat[i] == door then added = tonumber(job) end
-  -- Of a state that went back another door may have been given this number meanwhile.
+  -- In a state that went back another door may have been given this number meanwhile.
   if flat[i] ~= door and tonumber(number) == own then session = 0 end
   last = math.max(last, tonumber(number))
   if flat[i] ~= door and (not oldest_at or tonumber(at) < oldest_at) then oldest, oldest_at = flat[i], tonumber(at) end

@@ -1,17 +1,18 @@
--- Books a job that was understood: its events by source and result, its letters, and that it no longer waits. Once, whoever asks.
+-- Books a job that was understood: its events by source and result, its letters, and that it no longer waits. A job is booked once,
+-- however many workers ask.
 --
--- KEYS[1]  the intake's tag     KEYS[2]  the BullMQ job's own hash, in which `booked` says that it was done
+-- KEYS[1]  the intake's tag     KEYS[2]  the BullMQ job's own hash, in which `booked` says that the job was booked
 --   :books  hash, <result>:<source> -> events     :dead  hash, id -> dead letter     :working, :deaths  see died.lua
---   :types:<day>:<source>  hash, type -> 'made duplicate ignored dead last', for so long as it is told
+--   :types:<day>:<source>  hash, type -> 'made duplicate ignored dead last', kept for as long as it is told
 -- ARGV  job, bytes, webhooks, letters of unreadable jobs that are kept at most, how many letters, then id, letter, its sources
 --       with commas between them ('' for an unreadable job), …; how many counts, then name, by, …;
---       now in ms, types that are counted of a source in a day at most, for how many ms, how many types, then the key of source
---       and day, type, made, duplicate, ignored, dead, …
+--       now in ms, types that are counted of a source in a day at most, for how many ms they are kept, how many types, then the key of
+--       source and day, type, made, duplicate, ignored, dead, …
 -- Returns
 --   'booked'   now
 --   'before'   by an earlier try
 --   'gone'     the job was booked, completed and removed by another worker
---   'full'     there is no room for the letter of an unreadable job, whose source nobody knows: nothing was done, it must wait
+--   'full'     there is no room for the letter of an unreadable job, whose source nobody knows: nothing was done, the job must wait
 -- Keeps true: understood = ignored + dead + duplicate + made, by source.
 local tag, job_key = KEYS[1], KEYS[2]
 local at = 0

@@ -1,8 +1,9 @@
--- Gives a configuration its number: the same one for as long as it is known, and a higher one than all before it when it is new.
+-- Gives a configuration its number: the same one for as long as the configuration is known, and a higher one than all before when it
+-- is new.
 --
 -- KEYS[1]  the intake's tag: :configurations  hash, digest -> number     :configuration  the highest
 --          :digests  hash, number -> the digests of its sources, as JSON
--- ARGV  digest, how many are remembered, the digests of its sources
+-- ARGV  the configuration's digest, how many configurations are remembered, the digests of its sources
 -- Returns  the number
 local tag = KEYS[1]
 local digest, remembered = ARGV[1], tonumber(ARGV[2])

@@ -1,4 +1,4 @@
--- Raises the highest arrival and counts what is about to wait. Sent right before the job that it is about.
+-- Raises the highest arrival and counts the webhooks of a job that is about to wait. Sent right before that job.
 --
 -- KEYS[1]  the intake's tag
 -- ARGV  highest arrival of the job (µs), its bytes, its webhooks, the door, its number, which of its jobs this is (from 1)

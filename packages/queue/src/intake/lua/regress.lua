@@ -1,10 +1,10 @@
--- Writes down that the state went back, once, whoever noticed: the first gives it another name.
+-- Writes down that the state went back, once, however many processes noticed: the first gives it another name.
 --
 -- KEYS[1]  the intake's tag: :state see state.lua
 --   :regresses  hash, the state's name since then -> what happened, as JSON       :again  hash, see again.lua
--- ARGV  name that was known, name that was found ('' for none), a new name, the highest arrival that was known (µs), what happened,
---       how many are remembered
--- Returns  'told' or 'known' (another process told it before), and the state's name; 'again': it changed meanwhile, look again
+-- ARGV  name that was known, name that was found ('' for none), a new name, the highest arrival that was known (µs), what happened
+--       as JSON, how many of these are remembered
+-- Returns  'told' or 'known' (another process told it before), and the state's name; 'again': the state changed meanwhile, look again
 -- Keeps true: :arrival never sinks, also where the state did.
 local tag, known, found, fresh = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local id = redis.call('HGET', tag .. ':state', 'id') or ''

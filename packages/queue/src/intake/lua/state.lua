@@ -1,4 +1,4 @@
--- Reads how far the state has come. A new one gets a name.
+-- Reads how far the state has come. A new state gets a name.
 --
 -- KEYS[1]  the intake's tag:
 --   :state      hash: id, the state's random name; former, the name that it had before it went back; server, the run id of the Redis
