@@ -271,7 +271,7 @@ type NameOf<Kind> = {
 type LabelOf<N extends MetricName> = (typeof METRICS)[N]["labels"][number];
 
 const load = createRequire(import.meta.url);
-/** Loaded with the first registry: commands that count nothing load this module too. */
+/** prom-client is loaded with the first registry: commands that count nothing load this module too. */
 const client = (): typeof import("prom-client") => load("prom-client") as typeof import("prom-client");
 
 /** A role's own registry, with the figures of its process (memory, event loop, collections). */

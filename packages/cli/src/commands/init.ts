@@ -44,7 +44,7 @@ export const initCommand: AddCommand = (program, shell) => {
     });
 };
 
-/** Where there is no file yet: records go to Sluice's own store. */
+/** The file's beginning where there is none yet: records go to Sluice's own store. */
 const FIRST_FILE = `# What Sluice does with the webhooks that it gets: docs/configuration.md.
 destinations:
   crm:

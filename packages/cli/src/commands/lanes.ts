@@ -7,7 +7,7 @@ import { openFleetQueue } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { createProgress } from "../progress.ts";
 
-/** The end of a destination that the file does not name any more: its records go on under another name, or are dropped. */
+/** Ends a destination that the file does not name any more: its records go on under another name, or are dropped. */
 export const laneCommands: AddCommand = (program, shell) => {
   program
     .command("move <old> <new>")

@@ -24,7 +24,7 @@ type Chosen = {
   readonly json?: boolean;
 };
 
-/** One record: what is known of it, and an operator's hand on it. */
+/** One record: its known facts, and an operator's hand on it. */
 export const recordCommands: AddCommand = (program, shell) => {
   const record = program
     .command("record")

@@ -13,7 +13,7 @@ export function fetchOf(sender: Sender, source: string): Omit<SenderFetch, "note
   return JSON.parse(written) as Omit<SenderFetch, "notes">;
 }
 
-/** What stands above a source's `fetch`. */
+/** The comment above a source's `fetch`. */
 export function fetchComment({ title, fetch }: Sender): readonly string[] {
   return [`What ${title} is asked for the records that events name: docs/fetch.md.`, ...(fetch?.notes ?? [])];
 }

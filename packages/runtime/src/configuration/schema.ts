@@ -41,7 +41,7 @@ function duration(fallback: string, description: string) {
     .describe(description);
 }
 
-/** YAML reads `true`, `5` and `null` as values; as JSONata they mean the same, written out. */
+/** YAML reads `true`, `5` and `null` as values; as JSONata their texts mean the same. */
 const expression = z
   .union([z.string().min(1), z.number(), z.boolean(), z.null()])
   .transform(String)
@@ -402,7 +402,7 @@ export const CONFIGURATION_SCHEMA = z
   })
   .describe("Sluice's configuration, sluice.yaml");
 
-/** What holds where a row has a `fetch` and the source has none. */
+/** The settings of a fetch where a row has a `fetch` and the source has none. */
 export const FETCH_DEFAULTS = sourceFetch.parse({});
 
 export type ConfigurationInput = z.output<typeof CONFIGURATION_SCHEMA>;

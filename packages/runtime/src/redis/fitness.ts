@@ -5,7 +5,7 @@ import { withoutPassword } from "../url.ts";
 import { inquirePatiently } from "./inquiry.ts";
 
 /**
- * Proves that a Redis answers and will not throw keys away: one that evicts would lose what Sluice
+ * Proves that a Redis answers and will not throw keys away: a server that evicts would lose events that Sluice
  * has acknowledged (DESIGN §2.8). Of a cluster, each node that the URL names is asked.
  * @throws SluiceError `redis_unreachable`, `redis_evicts`
  */
