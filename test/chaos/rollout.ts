@@ -5,13 +5,13 @@ import { sluiceCommand } from "./sluice-command.ts";
 
 /** The configuration of the fleet while it works. */
 export type Rollout = {
-  /** All names that the destination had. */
+  /** All names that the destination has had. */
   readonly destinations: readonly string[];
   /** Whether records are on their way from one name to the next. */
   readonly isRenaming: boolean;
-  /** Changes what may change at any moment; running processes read it by themselves. */
+  /** Changes a setting that may change at any moment; running processes read it by themselves. */
   reread(): void;
-  /** Another name for the destination: every process is started with it, one after the other, and what the old one holds is moved. */
+  /** Gives the destination another name: every process is started with it, one after the other, and the records of the old name are moved. */
   rename(): Promise<void>;
 };
 

@@ -60,7 +60,7 @@ objects:
       return up;
     };
     onTestFinished(async () => {
-      // One that is killed leaves its Redis behind, for the next start to find.
+      // A killed Sluice leaves its Redis behind, for the next start to find.
       for (const each of running) await each.end("SIGTERM");
       api.closeAllConnections();
       api.close();

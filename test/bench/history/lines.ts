@@ -83,7 +83,7 @@ export function understoodOf(number: number): Understood {
   };
 }
 
-/** Its write, confirmed. */
+/** The confirmed write of the webhook's change. */
 export function flownOf({ events, first }: Understood): Flown {
   const [change] = events[0]!.changes;
   const { record, stamp, fields } = change!;

@@ -22,7 +22,8 @@ const tie: Kind = {
     run: () => {
       for (const { id, version, time, finer } of eventsWith(sender)) {
         for (const own of [version, time, finer]) expect(own ?? "none").not.toBe(id);
-        // `finer` is finer than the version, or the version's own source. `stamp.test.ts` holds the rest of the rule: version, rank, finer time, arrival.
+        // `finer` is finer than the version, or the version's own source.
+        // `stamp.test.ts` holds the rest of the rule: version, rank, finer time, arrival.
         if (finer !== undefined && version !== undefined) expect(finer.length).toBeGreaterThanOrEqual(version.length);
       }
     },
