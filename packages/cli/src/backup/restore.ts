@@ -25,7 +25,7 @@ export async function restoreBackup(
   if (setAside !== null && !replace) {
     throw new SluiceError(`${dataDir} is not empty`, {
       code: "restore_not_empty",
-      hint: "choose another SLUICE_DATA_DIR, or say --replace: what is there is set aside then, in a folder of the same directory",
+      hint: "choose another SLUICE_DATA_DIR, or say --replace: the present content is set aside then, in a folder of the same directory",
     });
   }
   if (setAside !== null) {

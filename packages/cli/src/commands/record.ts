@@ -93,7 +93,7 @@ function reorders(record: Command, shell: Shell): void {
         }));
         const text =
           result === "none"
-            ? `Of ${object} at ${destination} no version has come in yet.`
+            ? `No version of ${object} at ${destination} has come in yet.`
             : `The next event on ${object} at ${destination} says by what its versions are ordered. Dead letters of the code version_kind can be replayed then.`;
         console.log(options.json === true ? JSON.stringify({ destination, object, result }) : printable(text));
         if (result === "none") shell.exit(1);
