@@ -7,7 +7,7 @@ import { migrateRecords } from "../services/records/src/migrations.ts";
 
 /*
  * Making an empty embedded Postgres costs ten seconds of processor time and the store's tables another one, copying it a twentieth of
- * a second. It is made once for each version of PGlite, which the lock file names, and of the tables, and every test that needs one begins
+ * a second. The empty one is made once for each version of PGlite, which the lock file names, and of the tables, and every test that needs one begins
  * with a copy.
  */
 

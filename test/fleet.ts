@@ -243,7 +243,7 @@ export async function startFleet({
 
 export type SignedRequest = { method: string; headers: Record<string, string>; body: string };
 
-/** The same request from a sender that waits until it is understood: without a worker, for ten seconds. */
+/** The same request from a sender that waits until its event is understood: without a worker, for ten seconds. */
 export function awaiting(request: SignedRequest): SignedRequest {
   return { ...request, headers: { ...request.headers, prefer: "wait=10" } };
 }

@@ -5,8 +5,8 @@ import { upserted } from "../upserted.ts";
 import { serveParent } from "./child.ts";
 
 /**
- * Stands in for the destination: answers each upsert with 200 after a fixed time, and measures. It
- * checks nothing; whether writes are right is for the tests to say.
+ * Stands in for the destination: answers each upsert with 200 after a fixed time, and measures. The
+ * stand-in checks nothing; whether writes are right is for the tests to say.
  */
 export type DestinationSettings = { readonly latencyMs: number };
 

@@ -87,7 +87,7 @@ const CATEGORIES = ["gold", "silver", "bronze", "new"];
 const CITIES = ["Utrecht", "Berlin", "Porto", "Lyon", "Turku", "Gent", "Trieste", "Malmö", "Brno", "Cádiz", "Graz"];
 const WORDS = ["asked", "for", "a", "new", "offer", "before", "quarter", "end", "pallets", "returned", "by", "freight"];
 
-/** The same numbers for the same event, whoever makes it (mulberry32). */
+/** Numbers by chance, the same for the same event in every process (mulberry32). */
 function drawing(seed: number): () => number {
   let state = (seed * 2_654_435_761) >>> 0;
   return () => {

@@ -5,7 +5,7 @@
 export type Mutation = {
   readonly name: string;
   readonly file: string;
-  /** Stands in the file exactly once. */
+  /** The text to replace, which stands in the file exactly once. */
   readonly from: string;
   readonly to: string;
   /** The tests that must fail with it; the chaos test is one of them unless a comment says why not. */

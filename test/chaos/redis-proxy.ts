@@ -42,7 +42,7 @@ export async function startRedisProxy(redisUrl: string, chance: () => number): P
     server.setNoDelay(true).on("error", () => {});
     client.pipe(server);
     server.pipe(client);
-    // Either end takes the other with it.
+    // A connection that ends on one side ends on the other, too.
     for (const socket of [client, server]) socket.once("close", () => end(pair));
   });
   listener.listen(0, "127.0.0.1");

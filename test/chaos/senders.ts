@@ -44,7 +44,7 @@ const MEMORY = 1000;
 
 /**
  * Sends the history as webhook senders do: in batches where the scheme has them, a share of it twice, over and
- * over until it is acknowledged by a 2xx; whatever else happens means "not stored".
+ * over until it is acknowledged by a 2xx; any other end means "not stored".
  */
 export function startSenders({ history, doors, random, eventsPerSecond }: SendersOptions): Senders {
   const numbers: SendingNumbers = { sent: 0, acknowledged: 0, requests: 0, unanswered: 0, repeated: 0, wrong: [] };

@@ -3,7 +3,7 @@ export const LIMITS = {
   /** How long a client may take to send its headers, and its whole request. */
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
-  /** Longer than the idle time of the usual load balancers (60 s), so that they close first and no request meets a closing socket. */
+  /** A kept connection lives longer than the idle time of the usual load balancers (60 s), so that they close first and no request meets a closing socket. */
   keepAliveTimeoutMs: 65_000,
   /** How often both timeouts are checked: Node's own 30 s would let a client take four times as long. */
   connectionLookMs: 1_000,

@@ -25,7 +25,7 @@ type Pair = { readonly well: Lag; readonly down: Lag };
 const OUTAGES: readonly Outage[] = ["refuses", "hangs"];
 
 /**
- * The price of one destination's outage for another one of the same fleet. Both get a steady stream; the lag of the one that is well
+ * The price of one destination's outage for another one of the same fleet. Both get a steady stream; the lag of the healthy one
  * is measured in turns, with its neighbour well and with it down, so that other work of the machine meets both alike.
  */
 export const outage: Row = {

@@ -15,7 +15,7 @@ type Measured = {
   readonly seconds: number;
 };
 
-/** This configuration says how scarce calls are. */
+/** The configuration, which says how scarce calls are. */
 const CONFIGURATION = "scarce.yaml";
 const TOKEN = "bench";
 

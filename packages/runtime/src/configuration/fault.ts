@@ -1,6 +1,6 @@
 import { SluiceError } from "../error.ts";
 
-/** One thing that is wrong in the configuration file. */
+/** One fault of the configuration file. */
 export type ConfigurationFault = {
   /** The path as people write it: `sources.netsuite.records[0].version` */
   readonly place: string;
@@ -12,7 +12,7 @@ export type ConfigurationFault = {
   readonly allowed?: string;
 };
 
-/** All that is wrong in the configuration file, at once. */
+/** All faults of the configuration file at once. */
 export class ConfigurationError extends SluiceError {
   readonly faults: readonly ConfigurationFault[];
 

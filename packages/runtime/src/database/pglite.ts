@@ -8,7 +8,7 @@ import { PARAMETER_WRITERS, RESULT_PARSERS, parameterOf } from "./values.ts";
  * a transaction holds all others back until it ends.
  *
  * Its files survive the end of the process, a SIGKILL too, because the system has them in its cache
- * by then. It does not wait for the disk, so a power cut can take the last seconds; where that matters,
+ * by then. This Postgres does not wait for the disk, so a power cut can take the last seconds; where that matters,
  * SLUICE_DATABASE_URL names a real one.
  * @throws SluiceError `database_unreachable`
  */

@@ -6,7 +6,7 @@ import { inquirePatiently } from "./inquiry.ts";
 
 /**
  * Proves that a Redis answers and will not throw keys away: a server that evicts would lose events that Sluice
- * has acknowledged (DESIGN §2.8). Of a cluster, each node that the URL names is asked.
+ * has acknowledged (DESIGN §2.8). In a cluster each node that the URL names is asked.
  * @throws SluiceError `redis_unreachable`, `redis_evicts`
  */
 export async function assertKeepsKeys(url: string, deadlineMs: number = LIMITS.redisConnectDeadlineMs): Promise<void> {
