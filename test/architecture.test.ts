@@ -24,7 +24,7 @@ test.each(RULES)("a planted violation is noticed: $sentence", ({ planted, violat
     ["packages", "services"].filter((folder) => existsSync(join(root, folder))),
   );
   const found = violations(files);
-  // Planted code says in its `expect:` lines what is wrong with it; a manifest alone is wrong as a whole.
+  // The `expect:` lines of planted code say what is wrong with it; a manifest alone is wrong as a whole.
   const code = files.filter(({ path }) => path.endsWith(".ts"));
   const wrong = (code.length > 0 ? code : files).flatMap(({ path, text }) => {
     const messages = [...text.matchAll(/^\/\/ expect: (.+)$/gm)].map(([, message]) => `${path}: ${message}`);

@@ -1,7 +1,7 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
 /**
- * Ends the run's output with what was not tried, and why, and then `N passed, N failed, N skipped`, the line that machines
+ * Ends the run's output with the tests that were not tried, and why, and then `N passed, N failed, N skipped`, the line that machines
  * read.
  */
 export default class ClosingLine implements Reporter {
@@ -22,7 +22,7 @@ export default class ClosingLine implements Reporter {
   }
 }
 
-/** Why tests were skipped. Those that were left out on purpose, by a filter or in the file itself, are told of by their file. */
+/** Why tests were skipped. The reason of a test that was left out on purpose, by a filter or in the file itself, is its file. */
 function reasons(tests: readonly TestCase[]): [reason: string, tests: TestCase[]][] {
   const skipped = tests.filter((test) => test.result().state === "skipped");
   return [...Map.groupBy(skipped, (test) => noteOf(test) ?? `left out in ${test.module.relativeModuleId}`)];
@@ -33,7 +33,7 @@ function noteOf(test: TestCase): string | undefined {
   return result.state === "skipped" ? result.note : undefined;
 }
 
-/** Tests that were tried with one of two Postgres drivers. */
+/** A note where tests were tried with one of two Postgres drivers alone. */
 function untried([first]: readonly TestModule[]): string[] {
   if (first === undefined || first.project.getProvidedContext().databaseUrl !== null) return [];
   return [

@@ -80,14 +80,14 @@ test("the request of its HTTP task is one that /openapi.json describes", async (
   expect(described?.parameters.map(({ name }) => name)).toContain(query.split("=")[0]);
 });
 
-/** The two JSON blocks of the page: the workflow, and what it is started with. */
+/** The two JSON blocks of the page: the workflow, and its input. */
 async function readPage(): Promise<[Workflow, Readonly<Record<string, unknown>>]> {
   const page = await readFile(new URL("../docs/conductor.md", import.meta.url), "utf8");
   const [workflow = "", input = ""] = [...page.matchAll(/```json\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
   return [JSON.parse(workflow) as Workflow, JSON.parse(input) as Readonly<Record<string, unknown>>];
 }
 
-/** As much of Conductor as the page uses: INLINE and HTTP tasks, one after the other, and `${…}`. */
+/** The part of Conductor that the page uses: INLINE and HTTP tasks, one after the other, and `${…}`. */
 async function run(workflow: Workflow, input: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
   const known: Record<string, unknown> = { workflow: { input } };
   for (const { taskReferenceName, type, inputParameters } of workflow.tasks) {

@@ -14,7 +14,7 @@ const read = (...patterns: string[]): string =>
 const DOCS = read("README.md", "ARCHITECTURE.md", "docs/**/*.md", "infra/**/*.md");
 const PRODUCT = read("packages/*/src/**/*.ts", "packages/cli/*.mjs", "services/*/src/**/*.ts");
 
-/** What stands between backticks in the first column of a table. */
+/** The texts between backticks in the first column of a table. */
 function firstColumn(markdown: string): string[] {
   return [...markdown.matchAll(/^\| ((?:`[^`|]+`(?:, )?)+) \|/gm)].flatMap(([, cell = ""]) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name),

@@ -6,15 +6,15 @@ import { createLog, openDatabase } from "@sluice/runtime";
 import { migrateRecords } from "../services/records/src/migrations.ts";
 
 /*
- * To make an empty embedded Postgres costs ten seconds of processor time and the store's tables another one, to copy it a twentieth of
- * a second. It is made once for each version of PGlite, which the lock file names, and of the tables, and every test that needs one begins
+ * Making an empty embedded Postgres costs ten seconds of processor time and the store's tables another one, copying it a twentieth of
+ * a second. The empty one is made once for each version of PGlite, which the lock file names, and of the tables, and every test that needs one begins
  * with a copy.
  */
 
-/** What test runs keep for the next one. */
+/** The folder that test runs keep for the next one. */
 const KEPT = fileURLToPath(new URL("../node_modules/.cache/sluice-test/", import.meta.url));
 
-/** Where processes find the machine code of what they load, which saves a third of the time that a command takes. */
+/** The folder of compiled machine code, which processes find again; it saves a third of a command's time. */
 export const COMPILED = join(KEPT, "compiled");
 
 /** The directory to copy as a data directory's `postgres`. */
@@ -36,7 +36,7 @@ export async function makeEmptyPostgres(): Promise<void> {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-/** Lays a copy into a data directory that has no Postgres yet. Without one to copy Sluice makes its own. */
+/** Lays a copy into a data directory that has no Postgres yet. Where there is none to copy Sluice makes its own. */
 export function layEmptyPostgres(dataDir: string): void {
   const place = join(dataDir, "postgres");
   if (existsSync(EMPTY_POSTGRES) && !existsSync(place)) cpSync(EMPTY_POSTGRES, place, { recursive: true });

@@ -15,20 +15,20 @@ export type Fleet = {
   readonly workers: readonly string[];
   readonly records: string;
   readonly token: string;
-  /** Sends a Standard Webhooks event of the source `erp` (or another), waits for what becomes of it and answers with what the door said. */
+  /** Sends a Standard Webhooks event of the source `erp` (or another), waits for its outcome and yields the door's answer. */
   send(event: SentEvent, source?: string): Promise<{ status: number; body: DoorReport }>;
-  /** Sends it as one who waits for no worker: the answer says that it is stored. */
+  /** Sends an event without waiting for a worker: the answer says that it is stored. */
   store(event: SentEvent): Promise<{ status: number }>;
   /** Resolves once nothing is pending; rejects after `deadlineMs`. */
   drained(deadlineMs?: number): Promise<Numbers>;
   numbers(): Promise<Numbers>;
   recordsOf(object: string): Promise<readonly StoredRecord[]>;
-  /** Of a store that stands in for Zendesk: asks its `/__control` and answers with its state. */
+  /** Asks `/__control` of a store that stands in for Zendesk, and yields its state. */
   control(method: "GET" | "POST" | "PATCH" | "DELETE", what: string, body?: object): Promise<StandInState>;
   readonly namespace: string;
   /** Starts another worker in this process; the fleet ends it. */
   addWorker(): Promise<RunningWorker>;
-  /** What a worker in a process of its own needs (test/worker-process.ts). */
+  /** The settings of a worker in a process of its own (test/worker-process.ts). */
   readonly settings: {
     readonly path: string;
     readonly env: Readonly<Record<string, string>>;
@@ -61,7 +61,7 @@ export type StandInState = {
     readonly counted: number;
     readonly refused: number;
     readonly mostInAnyMinute: number;
-    /** By kind, such as `POST jobs`. */
+    /** The number of requests by kind, such as `POST jobs`. */
     readonly asked: Readonly<Record<string, number>>;
   };
   readonly tokensIssued: number;
@@ -69,7 +69,7 @@ export type StandInState = {
 };
 export type FleetOptions = {
   readonly workers?: number;
-  /** Another sluice.yaml; `${FLEET_SECRET}` is what `send` signs with. */
+  /** Another sluice.yaml; `send` signs with `${FLEET_SECRET}`. */
   readonly text?: string;
   /** The store behaves as a Zendesk account, and the workers fetch access tokens of it. */
   readonly standIn?: StandInOptions;
@@ -77,7 +77,7 @@ export type FleetOptions = {
   readonly history?: WorkerOptions["history"];
   /** More lines of the destination. */
   readonly destination?: string;
-  /** Where every line that is logged goes, down to the finest. */
+  /** Called with every line of the log, down to the finest. */
   readonly logTo?: (line: string) => void;
 };
 
@@ -247,7 +247,7 @@ export async function startFleet({
 
 export type SignedRequest = { method: string; headers: Record<string, string>; body: string };
 
-/** The same request of one who waits until it is understood: where no worker is, for ten seconds. */
+/** The same request from a sender that waits until its event is understood: without a worker, for ten seconds. */
 export function awaiting(request: SignedRequest): SignedRequest {
   return { ...request, headers: { ...request.headers, prefer: "wait=10" } };
 }

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 
 /*
  * `pnpm test:long`: all tests with seeds that nobody has tried, and more requests made up; then the clients that generators make, the vendors' large libraries, the release before and this one
- * side by side, and the long chaos. It ends at the first that fails, and says how to repeat it.
+ * side by side, and the long chaos. The run ends at the first failure, and says how to repeat it.
  */
 const { values } = parseArgs({
   options: {

@@ -3,13 +3,13 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 
 /** One address behind which first one Redis stands and then another, as a failover has them. */
 export type RedisAddress = {
-  /** With the password `secret`, so that it may lead to either. */
+  /** The URL has the password `secret`, so that it may lead to either server. */
   readonly url: string;
   leadTo(port: number): void;
   close(): void;
 };
 
-/** Where the address leads is decided for each new connection; those that stand are left alone. */
+/** The target is decided for each new connection; standing ones are left alone. */
 export async function openRedisAddress(port: number): Promise<RedisAddress> {
   let target = port;
   const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
 import { configureGlobal } from "fast-check";
 
-/** Every property of every test begins with this seed; those that say a seed themselves say the same one. */
+/** Every property of every test begins with this seed; tests that give a seed themselves give the same one. */
 configureGlobal({ seed: Number(process.env["SLUICE_TEST_SEED"]) });

@@ -19,9 +19,9 @@ declare module "vitest" {
     redisUrl: string;
     /** Null: tests open the embedded Postgres. */
     databaseUrl: string | null;
-    /** Where files of the run may lie until it ends. */
+    /** A folder for files of the run, until the run ends. */
     folder: string;
-    /** To copy as the `postgres` of a data directory (test/empty-postgres.ts). */
+    /** The directory to copy as the `postgres` of a data directory (test/empty-postgres.ts). */
     emptyPostgres: string;
   }
 }
@@ -34,7 +34,7 @@ const POSTGRES_IMAGE = "postgres:18-alpine";
 const REAPER_IMAGE = "testcontainers/ryuk:0.14.0";
 
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  // For this run's processes and all that they start.
+  // The cache is for this run's processes and all that they start.
   process.env["NODE_COMPILE_CACHE"] ??= COMPILED;
   const made = makeEmptyPostgres();
   const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
@@ -81,7 +81,7 @@ async function postgresContainer(): Promise<Server | null> {
     const container = await new GenericContainer(POSTGRES_IMAGE)
       .withEnvironment({ POSTGRES_PASSWORD: "sluice" })
       .withExposedPorts(5432)
-      // Over TCP: the image sets itself up with a server that listens on a socket file only.
+      // The check goes over TCP: the image sets itself up with a server that listens on a socket file only.
       .withWaitStrategy(Wait.forSuccessfulCommand("pg_isready --host=127.0.0.1 --username=postgres"))
       .start();
     const url = `postgres://postgres:sluice@${container.getHost()}:${container.getMappedPort(5432)}/postgres`;
@@ -92,13 +92,13 @@ async function postgresContainer(): Promise<Server | null> {
 type Testcontainers = typeof import("testcontainers");
 type Started = { readonly url: string; readonly container: { getId(): string; stop(): Promise<unknown> } };
 
-/** An engine that has the image but can't run it is told of and passed over: the embedded servers serve as well. */
+/** An engine that has the image but can't run it is reported and passed over: the embedded servers serve as well. */
 async function contained(
   image: string,
   start: (testcontainers: Testcontainers) => Promise<Started>,
 ): Promise<Server | null> {
   if (!engineHas(image)) return null;
-  // Testcontainers' reaper comes as an image of its own. Nothing is pulled here, and the teardown stops what was started.
+  // Testcontainers' reaper comes as an image of its own. Nothing is pulled here, and the teardown stops all containers.
   if (!engineHas(REAPER_IMAGE)) process.env["TESTCONTAINERS_RYUK_DISABLED"] = "true";
   try {
     const { url, container } = await start(await import("testcontainers"));
@@ -139,7 +139,7 @@ function engineHas(image: string): boolean {
 async function privateRedis(dataDir: string): Promise<Server> {
   const log = createLog({ role: "test", level: "warn" });
   const { url, program, stop } = await startRedis({ dataDir, env: process.env, log });
-  // No test kills this one: those that look what a crash leaves have their own. A sync after each write is half of its work.
+  // No test kills this server: tests of crashes have their own. A sync after each write would be half of its work.
   const redis = new Redis(url);
   await redis.config("SET", "appendfsync", "everysec");
   redis.disconnect();

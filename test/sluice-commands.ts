@@ -17,13 +17,13 @@ export type Ended = {
 
 type Env = Readonly<Record<string, string>>;
 
-/** Words that have commands below them. */
+/** Words with further commands below them. */
 const GROUPS: ReadonlySet<string> = new Set(["config", "dead", "record"]);
 const begun = new Set<string>();
 
 /**
  * Runs a command as an operator types it. The first of its kind is a process of its own, which shows that the process ends and how; a
- * process costs up to a second of processor time, so those that follow run in this one.
+ * process costs up to a second of processor time, so later ones run in this one.
  */
 export async function runCommand(words: readonly string[], env: Env): Promise<Ended> {
   const kind = words.slice(0, GROUPS.has(words[0] ?? "") ? 2 : 1).join(" ");
@@ -44,10 +44,10 @@ class Exit extends Error {
   }
 }
 
-/** What a command that runs here prints, several at a time. */
+/** The output of a command that runs here; several may run at a time. */
 const printing = new AsyncLocalStorage<(text: string, to: "stdout" | "stderr") => void>();
 
-/** As main.ts runs it, but for signals, which no command waits for that ends by itself. */
+/** Runs a command as main.ts does, but for signals: a command that ends by itself waits for none. */
 async function inThisProcess(words: readonly string[], env: Env): Promise<Ended> {
   let output = "";
   let printed = "";
@@ -89,7 +89,7 @@ function shellOf(env: Env): Parameters<typeof createProgram>[0] extends () => Pr
 let listeners = 0;
 let restore = (): void => {};
 
-/** While commands run here, what they print goes to them; everybody else's goes where it went. */
+/** While commands run here, their output goes to them; all other output goes where it went. */
 function listen(): () => void {
   if (listeners === 0) {
     const { log, error } = console;

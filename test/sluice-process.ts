@@ -9,7 +9,7 @@ import { V8_OPTIONS } from "./v8-options.ts";
 /** `sluice …` as a process of its own, as its users run it. */
 export type SluiceProcess = {
   readonly child: ChildProcess;
-  /** What it has printed, the last of it. */
+  /** The end of the process' output. */
   output(): string;
   /** Resolves when `/readyz` says so; rejects with the output if the process ends before. */
   ready(port: number, deadlineMs?: number): Promise<void>;
@@ -24,7 +24,7 @@ const KEPT_CHARACTERS = 100_000;
 const STORES: ReadonlySet<string> = new Set(["up", "records"]);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** `tree`: another checkout whose Sluice it is. */
+/** `tree`: another checkout, whose Sluice is started. */
 export function startSluice(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -35,7 +35,7 @@ export function startSluice(
   const main = tree === undefined ? "packages/cli/sluice.mjs" : "packages/cli/src/main.ts";
   const child = spawn(process.execPath, [...V8_OPTIONS, main, ...args], {
     cwd: tree ?? ROOT,
-    // Several of them run at once, and most tests ask the console nothing.
+    // Several Sluices run at once, and most tests ask the console nothing.
     env: { ...process.env, SLUICE_CONSOLE_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -73,8 +73,8 @@ export function startSluice(
 }
 
 /**
- * A port for a process that is told which to take. It lies below those that the kernel hands out by itself: of these any may be
- * somebody's, for a connection or another test's server, by the time that the process listens.
+ * A port for a process that is told which to take. It lies below those that the kernel hands out by itself: any of these may be
+ * in use, for a connection or another test's server, by the time that the process listens.
  */
 export async function freePort(): Promise<number> {
   const port = randomInt(10_000, 32_768);

@@ -9,14 +9,17 @@ type Sent = { readonly external_id?: string; readonly custom_object_fields: Read
 /** A record as it was written, and when (ms of the monotonic clock). */
 export type Written = { readonly record: string; readonly fields: Sent["custom_object_fields"]; readonly atMs: number };
 
-/** Speaks Zendesk's API, says yes to each write at once, checks no token, and remembers. Its jobs have ended when they are answered, so it lists none. */
+/**
+ * A destination that speaks Zendesk's API, says yes to each write at once, checks no token, and remembers.
+ * Its jobs have ended when they are answered, so it lists none.
+ */
 export type TestDestination = {
   readonly url: string;
-  /** In the order in which they came, a job's in the order of its items. */
+  /** The written records in the order in which they came, a job's in the order of its items. */
   readonly written: readonly Written[];
-  /** By record, the fields of its last write. */
+  /** The fields of each record's last write, by record. */
   shown(): ReadonlyMap<string, Sent["custom_object_fields"]>;
-  /** From now on each request is answered so. Null: as usual again. */
+  /** From now on each request is answered with this status. Null: as usual again. */
   answerAll(status: number | null): void;
   close(): void;
 };

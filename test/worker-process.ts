@@ -26,6 +26,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const log = createLog({ role: "worker", level: "silent" });
   await startWorker({ configuration, redisUrl, namespace, port: 0, clock: systemClock, log });
   process.send?.("ready");
-  // The test that started it is gone: nobody else would end it.
+  // The test that started this process is gone: nobody else would end it.
   process.on("disconnect", () => process.exit());
 }

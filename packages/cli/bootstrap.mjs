@@ -1,5 +1,5 @@
 // `npm start` and `npm test` begin here, under whatever Node.js the machine has: plain JavaScript without
-// dependencies. It installs what is missing, once, and hands over to the Node.js that the project brings.
+// dependencies. It installs missing packages, once, and hands over to the Node.js that the project brings.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -54,7 +54,10 @@ async function install() {
   writeFileSync(STAMP, wanted);
 }
 
-/** Now, while one waits anyway. The console builds it by itself where it is missing or older than its sources: a failure here ends nothing. */
+/**
+ * Builds the console's page now, since one waits anyway. The console itself builds a page that is missing or older than its
+ * sources: a failure here ends nothing.
+ */
 async function buildPage() {
   const builder = join(ROOT, "services", "console", "src", "page", "build.ts");
   await run(join(BIN, "node"), [builder], { quiet: true });
@@ -97,7 +100,7 @@ function run(program, parameters, { ipc = false, quiet = false }) {
 
 /**
  * `kill` of npm reaches the shell that npm puts between itself and this process, and no further: the shell ends and
- * this process gets another parent. That is the signal.
+ * this process gets another parent. That change is the signal.
  */
 function whenNpmEnds(parentGone) {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
@@ -110,7 +113,7 @@ function whenNpmEnds(parentGone) {
   return watch;
 }
 
-/** A dot for each step while all goes well; everything that was said, if it goes wrong. */
+/** Shows a dot for each step while all goes well, and all output if a step fails. */
 function showProgress(child) {
   const said = [];
   for (const stream of [child.stdout, child.stderr]) {

@@ -10,7 +10,7 @@ export type Rule = {
   violations(files: readonly SourceFile[]): string[];
 };
 
-/** Who may import whom. What stands in no row has no place in the architecture yet. */
+/** The packages that each package may import. A package without a row has no place in the architecture yet. */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/event": [],
   "packages/record": ["event"],
@@ -23,7 +23,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/operator": ["queue", "destination", "zendesk", "runtime", "record", "event"],
   "services/ingress": ["queue", "runtime", "record", "event"],
   "services/worker": ["queue", "destination", "history", "runtime", "record", "event"],
-  // Not even `event`: it is a store with an API, like the one that it stands in for.
+  // The store may not even know `event`: it is a store with an API, like the one that it stands in for.
   "services/records": ["group-commit", "zendesk", "runtime"],
   "services/console": ["operator", "queue", "destination", "zendesk", "history", "runtime", "record", "event"],
   "packages/cli": [
@@ -42,7 +42,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Who alone knows a library: folders, or one file. */
+/** The only folders, or the one file, that may know a library. */
 const KNOWERS: Readonly<Record<string, readonly string[]>> = {
   bullmq: ["packages/queue/"],
   ioredis: ["packages/queue/", "packages/runtime/src/redis/"],
@@ -51,7 +51,7 @@ const KNOWERS: Readonly<Record<string, readonly string[]>> = {
   pg: ["packages/runtime/src/database/"],
   "@electric-sql/pglite": ["packages/runtime/src/database/"],
   jsonata: ["packages/record/"],
-  // An answer's meaning is said by the kind of destination alone: no status and no vendor's word is read elsewhere.
+  // The kind of destination alone says the meaning of an answer: no status and no vendor's word is read elsewhere.
   "@sluice/destination/http": ["services/worker/src/fetch/"],
   "@sluice/destination/zendesk": ["packages/cli/"],
 };
@@ -60,7 +60,7 @@ const KNOWERS: Readonly<Record<string, readonly string[]>> = {
 const PURE = ["packages/event/src/", "packages/record/src/", "packages/zendesk/src/"];
 // The script is text that runs at the sender.
 const NOT_PURE = ["packages/event/src/schemes/netsuite-script.ts"];
-/** What a pure folder may import from outside: each of these computes and nothing else. */
+/** The packages that a pure folder may import from outside: each of them computes and does nothing else. */
 const PURE_IMPORTS = new Set(["node:crypto", "jose", "jsonata", "re2js", "saxes", "zod"]);
 const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [
   [
@@ -73,7 +73,7 @@ const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["does I/O", /\bfetch\s*\(|\bconsole\./],
 ];
 
-/** What speaks of a write and its verdict, whatever the destination is: HTTP, SQL and vendors' words have no place there. */
+/** Folders about a write and its verdict, whatever the destination is: HTTP, SQL and vendors' words have no place there. */
 const KIND_FREE = ["packages/record/src/", "services/worker/src/"];
 // A document is fetched over HTTP, which is no destination.
 const NOT_KIND_FREE = ["services/worker/src/fetch/"];

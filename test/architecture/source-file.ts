@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 /** A file of the tree as the rules see it: its path from the root, with `/`, and its text. */
 export type SourceFile = { readonly path: string; readonly text: string };
 
-/** What one statement brings in: `import`, `export … from`, `import(…)`; `typeOnly` costs nothing at run time. */
+/** The imports of one statement: `import`, `export … from`, `import(…)`; `typeOnly` costs nothing at run time. */
 export type Import = { readonly specifier: string; readonly typeOnly: boolean };
 
 const READ = /\.(ts|mjs)$|(^|\/)package\.json$/;
@@ -30,7 +30,7 @@ export function readTree(root: string, folders: readonly string[]): SourceFile[]
   return files;
 }
 
-/** Tests and what only they import may look at a clock and at other packages. */
+/** Tests, and files that only tests import, may look at a clock and at other packages. */
 export function isTest({ path }: SourceFile): boolean {
   return /\.(test|fixture)\.ts$|(^|\/)under-test\.ts$/.test(path);
 }

@@ -2,18 +2,18 @@ import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { CHILD_START_DEADLINE_MS, CHILD_STOP_DEADLINE_MS } from "./limits.ts";
 
-/** A process of the benchmark, as the one that started it sees it. */
+/** A process of the benchmark, as its parent sees it. */
 export type Child = {
-  /** Where it listens; empty for one that does not. */
+  /** The address that the process listens on; empty if it does not listen. */
   readonly url: string;
   readonly pid: number;
-  /** Gives it an order and waits for the answer. @throws when the deadline passes or the child dies. */
+  /** Gives the process an order and waits for the answer. @throws when the deadline passes or the child dies. */
   order(order: unknown, deadlineMs: number): Promise<unknown>;
-  /** Resolves when it has ended, by force if need be. */
+  /** Resolves when the process has ended, by force if need be. */
   stop(): Promise<void>;
 };
 
-/** What the process itself provides. */
+/** The members that the process itself provides. */
 export type Part = {
   readonly url?: string;
   readonly obey?: (order: never) => Promise<unknown>;
@@ -27,7 +27,7 @@ type FromChild = { kind: "ready"; url: string } | { kind: "answer"; answer: unkn
 export async function startChild(file: string, settings: unknown, nodeOptions: readonly string[] = []): Promise<Child> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
     execArgv: [...nodeOptions],
-    // What a server logs is written, and thrown away: the cost of logging is part of the measure.
+    // A server's log is written, and thrown away: the cost of logging is part of the measure.
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));

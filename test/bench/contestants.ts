@@ -3,13 +3,13 @@ import { startChild } from "./child.ts";
 import { startSluice } from "./sluice.ts";
 import { NOW, type Tree } from "./tree.ts";
 
-/** Who is measured. */
+/** A service that is measured. */
 export type Contestant = {
   readonly name: "bare Express" | "by hand" | Tree["name"];
-  /** The redis.conf that it asks for. */
+  /** The redis.conf that the contestant asks for. */
   readonly redisSettings: string;
   startDoor(surroundings: Surroundings): Promise<Running>;
-  /** Null: nothing is passed on. */
+  /** Null: the contestant passes nothing on. */
   readonly startWorker: ((surroundings: Surroundings) => Promise<Running>) | null;
 };
 
@@ -17,9 +17,9 @@ export type Surroundings = {
   readonly redisUrl: string;
   readonly destinationUrl: string;
   readonly neighbourUrl?: string;
-  /** Sluice's, a file in contestants. */
+  /** Sluice's configuration, a file in contestants. */
   readonly configuration: string;
-  /** For profiles: options for the Node.js of doors and workers. */
+  /** Options for the Node.js of doors and workers, for profiles. */
   readonly nodeOptions: readonly string[];
 };
 

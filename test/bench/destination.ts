@@ -5,8 +5,8 @@ import { upserted } from "../upserted.ts";
 import { serveParent } from "./child.ts";
 
 /**
- * Stands in for the destination: answers each upsert with 200 after a fixed time, and measures. It
- * checks nothing; whether writes are right is for the tests to say.
+ * Stands in for the destination: answers each upsert with 200 after a fixed time, and measures. The
+ * stand-in checks nothing; whether writes are right is for the tests to say.
  */
 export type DestinationSettings = { readonly latencyMs: number };
 
@@ -33,7 +33,7 @@ export type DestinationReport = {
 /** Answers `wait` when the expectation is met, and `written` at once. */
 export type DestinationOrder = { readonly expect: Expectation } | "wait" | "written";
 
-/** Since the last expectation: how many records there are, and when the last write was answered (ms since 1970). */
+/** The number of records since the last expectation, and when the last write was answered (ms since 1970). */
 export type Written = { readonly records: number; readonly lastAt: number };
 
 if (import.meta.main) serveParent(serveDestination);
@@ -123,7 +123,7 @@ type Values = { custom_object_fields: { revision: number } };
 type Upsert = { custom_object_record: Values };
 type Job = { job: { items: (Values & { external_id: string })[] } };
 
-/** A bulk job that ends at once, as those of services/records do. */
+/** A bulk job that ends at once, as jobs of services/records do. */
 function completed({ job: { items } }: Job): object {
   const results = items.map(({ external_id }, index) => ({ index, external_id, status: "CreateOrUpdate" }));
   return { id: "bench", status: "completed", total: items.length, progress: items.length, message: null, results };

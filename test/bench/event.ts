@@ -2,13 +2,13 @@ import { createHmac } from "node:crypto";
 
 /** The events of one run. The same batch is the same bytes in every process and for every contestant. */
 export type Batch = {
-  /** Part of every record's key and every event's id: keeps runs apart. */
+  /** Part of every record's key and every event's id: the name keeps runs apart. */
   readonly name: string;
   readonly events: number;
   readonly records: number;
   /** Whether the updates go round all records, or all updates of one record come one right after the other. */
   readonly order: "round" | "row";
-  /** Of a body: bodies are spread over these lengths. */
+  /** The lengths of bodies, which are spread over them. */
   readonly bytes: { readonly least: number; readonly most: number };
 };
 
@@ -36,7 +36,7 @@ export function signedEvent(batch: Batch, index: number): SignedEvent {
   return { headers: { "content-type": "application/json", [SIGNATURE_HEADER]: signature }, body };
 }
 
-/** Values differ from event to event, as those of real customers do: a compressor finds only the shape again. */
+/** Values differ from event to event, as real customers' values do: a compressor finds only the shape again. */
 function customerUpdated(batch: Batch, index: number): object {
   const { name, records, order, bytes } = batch;
   const record = order === "round" ? index % records : Math.floor(index / lastRevision(batch));
@@ -65,7 +65,7 @@ function customerUpdated(batch: Batch, index: number): object {
   return event;
 }
 
-/** Before now, as the times of all events must be. */
+/** The events' times lie before now, as the times of all events must. */
 const FIRST_EVENT_MS = Date.UTC(2024, 0, 1);
 
 const FIRST_NAMES = [
@@ -87,7 +87,7 @@ const CATEGORIES = ["gold", "silver", "bronze", "new"];
 const CITIES = ["Utrecht", "Berlin", "Porto", "Lyon", "Turku", "Gent", "Trieste", "Malmö", "Brno", "Cádiz", "Graz"];
 const WORDS = ["asked", "for", "a", "new", "offer", "before", "quarter", "end", "pallets", "returned", "by", "freight"];
 
-/** The same numbers for the same event, whoever makes it (mulberry32). */
+/** Numbers by chance, the same for the same event in every process (mulberry32). */
 function drawing(seed: number): () => number {
   let state = (seed * 2_654_435_761) >>> 0;
   return () => {

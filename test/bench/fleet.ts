@@ -38,7 +38,7 @@ export async function withFleet<Measured>(
   }
 }
 
-/** Starts contestants' fleets one beside the other, for what is measured in short turns. */
+/** Starts contestants' fleets one beside the other, for measures in short turns. */
 export async function withFleets<Measured>(
   contestants: readonly Contestant[],
   settings: FleetSettings,

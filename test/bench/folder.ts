@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 let all: string | undefined;
 
-/** A new folder, gone at the latest when this process is, however it ends. */
+/** A new folder, gone at the latest when this process is, however the process ends. */
 export function temporaryFolder(): string {
   if (all === undefined) {
     const made = mkdtempSync(join(tmpdir(), "sluice-bench-"));

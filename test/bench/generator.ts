@@ -17,7 +17,7 @@ export type Load = {
   readonly startedAt: number;
 };
 
-/** A busy machine may lose a connection; more than this is something else. */
+/** A busy machine may lose a connection; more lost ones have another reason. */
 const FAILED_SHARE = 0.001;
 
 const SCRIPT = fileURLToPath(new URL("signed.lua", import.meta.url));

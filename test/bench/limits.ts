@@ -4,7 +4,7 @@ export const CONNECTIONS = 64;
 /** Calls to the destination in flight, for the service by hand and for Sluice alike. */
 export const DESTINATION_CONCURRENCY = 8;
 
-/** Every row's, unless the command names another number; bytes vary too little for more than one. */
+/** The rounds of every row, unless the command names another number; bytes vary too little for more than one. */
 export const ROUNDS = 5;
 export const ROUNDS_OF_BYTES = 1;
 
@@ -14,17 +14,17 @@ export const DOOR_SLICES = 5;
 export const DOOR_SLICE_SECONDS = 1;
 export const TOGETHER_SECONDS = 6;
 
-/** Signed beforehand for a generator; more than the quickest Sluice takes in these seconds. */
+/** Events that are signed beforehand for a generator; more than the quickest Sluice takes in these seconds. */
 export const GENERATED_EVENTS = 100_000;
 
-/** Sent, and settled, before anything is measured with a worker. */
+/** Events that are sent, and settled, before anything is measured with a worker. */
 export const WARM_UP_EVENTS = 2000;
 
 /** Events whose cost in Redis is measured. */
 export const REDIS_EVENTS = 10_000;
 export const EVENTS_PER_RECORD = 20;
 
-/** What bytes are measured over. */
+/** The webhooks, and other items, that bytes are measured over. */
 export const WAITING_WEBHOOKS = 30_000;
 export const WAITING_BYTES = 300;
 export const REMEMBERED_EVENTS = 200_000;
@@ -36,7 +36,7 @@ export const QUIET_RECORDS = 1_000_000;
 export const UNDERSTAND_WARM_UP_MS = 500;
 export const UNDERSTAND_MS = 2000;
 
-/** Whatever takes longer than this ends the benchmark with an error. */
+/** Work that takes longer than this ends the benchmark with an error. */
 export const LOAD_DEADLINE_MS = 1_800_000;
 export const DRAIN_DEADLINE_MS = 900_000;
 export const CHILD_START_DEADLINE_MS = 30_000;

@@ -4,10 +4,10 @@ import { PATH, signedEvent, type Batch } from "./event.ts";
 import { CONNECTIONS, LOAD_DEADLINE_MS } from "./limits.ts";
 import { quantile } from "./quantile.ts";
 
-/** What sending a batch came to. Times are milliseconds since 1970. */
+/** The result of sending a batch. Times are milliseconds since 1970. */
 export type LoadReport = {
   readonly accepted: number;
-  /** Whatever was answered with something else than 202, or not at all. */
+  /** Requests that were answered with something else than 202, or not at all. */
   readonly refused: number;
   readonly startedAt: number;
   readonly lastAcceptedAt: number;
@@ -21,7 +21,7 @@ if (import.meta.main) {
   serveParent(async () => ({ obey: sendBatch, close: async () => {} }));
 }
 
-/** Signed before the clock starts, where a batch is no longer than this. */
+/** Events that are signed before the clock starts; a longer batch's others are signed on the way. */
 const SIGNED_BEFOREHAND = 20_000;
 
 /** Sends every event once, in order, over connections that each wait for their answer. */

@@ -40,18 +40,18 @@ const ROWS: readonly Row[] = [
 if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));
 else await bench();
 
-/** Measures one row after the other and prints what came out. */
+/** Measures one row after the other and prints the results. */
 async function bench(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      /** Of every row, in place of its own number. */
+      /** Rounds of every row, in place of its own number. */
       rounds: { type: "string" },
       /** A directory that has today's release, with its dependencies. */
       today: { type: "string" },
       /** A directory for a CPU profile of every door and worker. */
       profile: { type: "string" },
-      /** What the rows `waiting`, `remembered`, `pending` and `ledger` measure bytes over, in place of their own numbers. */
+      /** Items that the rows `waiting`, `remembered`, `pending` and `ledger` measure bytes over, in place of their own numbers. */
       events: { type: "string" },
     },
   });
@@ -61,9 +61,9 @@ async function bench(): Promise<void> {
   if (events !== undefined && events % 100 !== 0) throw new Error("--events must be a multiple of 100");
   const nodeOptions = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${values.profile}`];
   const today = todayIn(values.today);
-  // Everything that was started ends with this process; what lies in the temporary directory does not.
+  // Everything that was started ends with this process; the files in the temporary directory do not.
   process.once("exit", () => today.remove());
-  // One for each process that is to end with this one.
+  // There is a listener for each process that is to end with this one.
   process.setMaxListeners(50);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 

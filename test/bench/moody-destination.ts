@@ -8,12 +8,12 @@ import { serveParent } from "./child.ts";
 export type MoodyOrder =
   /** `refuses`: nobody listens; `hangs`: connections are taken and nothing is ever answered. */
   | { readonly be: "well" | "refuses" | "hangs" }
-  /** Answers, once so many records were written since the last such order, with when (ms since 1970), by external id. */
+  /** Answers, once so many records were written since the last such order, with the times (ms since 1970), by external id. */
   | { readonly writtenAt: number };
 
 export type WrittenAt = Readonly<Record<string, number>>;
 
-/** `fences`: it checks tokens, as far as it says so: nothing here writes an older one. */
+/** `fences`: the destination says that it checks tokens, without doing so: nothing here writes an older one. */
 export type MoodyDestinationSettings = { readonly latencyMs: number; readonly fences?: boolean };
 
 if (import.meta.main) serveParent(serveMoodyDestination);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Of a clock tick of /proc, which Linux gives as a hundredth of a second whatever the kernel's own is. */
+/** The microseconds of a clock tick of /proc, which Linux gives as a hundredth of a second whatever the kernel's own is. */
 const TICK_MICROS = 10_000;
 
 /** Processor time that a process has taken since it started, in user and system mode, of all its threads. */
@@ -9,7 +9,7 @@ export function processorMicros(pid: number): number {
   return user + system;
 }
 
-/** The same of a process and its children, those that have ended among them. */
+/** The processor time of a process and its children, ended ones among them. */
 export function familyProcessorMicros(pid: number): number {
   const { user, system, endedUser, endedSystem } = timesOf(pid);
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
@@ -19,7 +19,7 @@ export function familyProcessorMicros(pid: number): number {
   );
 }
 
-/** Of a child that may have ended meanwhile: its time is its parent's then. */
+/** The processor time of a child that may have ended meanwhile: its time is its parent's then. */
 function processorMicrosOrNone(pid: number): number {
   try {
     return processorMicros(pid);

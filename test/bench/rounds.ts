@@ -1,9 +1,9 @@
 import { median } from "./quantile.ts";
 
-/** What was measured of one contestant in each round, in the order of the rounds. */
+/** The measures of one contestant in each round, in the order of the rounds. */
 export type Rounds<Name extends string, Measured> = { readonly [name in Name]: readonly Measured[] };
 
-/** Contestants take turns, each round in the other direction: what wears off or builds up meets them alike. */
+/** Contestants take turns, each round in the other direction: effects that wear off or build up meet them alike. */
 export async function inTurn<Contestant extends { readonly name: string }, Measured>(
   rounds: number,
   contestants: readonly Contestant[],
@@ -33,7 +33,7 @@ export function ratiosOf<Measured>(
   return above.map((each, round) => of(each) / of(below[round]!));
 }
 
-/** `now 1234, today 567 µs` */
+/** The medians in words: `now 1234, today 567 µs` */
 export function mediansOf<Measured>(
   measured: { readonly [name: string]: readonly Measured[] },
   of: (measured: Measured) => number,
@@ -43,7 +43,7 @@ export function mediansOf<Measured>(
   return `${each.join(", ")} ${unit}`;
 }
 
-/** What was measured, shortened for those who watch. */
+/** A measure in short, for people who watch. */
 export function shown(measured: unknown): string {
   return JSON.stringify(measured, (_name, value: unknown) =>
     typeof value === "number" ? Number(written(value)) : value,

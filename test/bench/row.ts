@@ -9,17 +9,17 @@ export type Row = {
   measure(bench: Bench): Promise<Report>;
 };
 
-/** What rows are given. */
+/** The settings that rows are given. */
 export type Bench = {
   /** The release that the present tree is measured beside. */
   today(): Tree;
-  /** Undefined: the row's own number. */
+  /** The rounds of each row; undefined: the row's own number. */
   readonly rounds: number | undefined;
-  /** What bytes are measured over; undefined: the row's own number. */
+  /** The items that bytes are measured over; undefined: the row's own number. */
   readonly events: number | undefined;
-  /** For profiles. */
+  /** Options for Node.js, for profiles. */
   readonly nodeOptions: readonly string[];
-  /** Tells those who watch. */
+  /** Tells people who watch. */
   progress(text: string): void;
 };
 

@@ -4,19 +4,19 @@ import { lastRevision, type Batch } from "./event.ts";
 import { DRAIN_DEADLINE_MS, LOAD_DEADLINE_MS } from "./limits.ts";
 import type { LoadOrder, LoadReport } from "./load.ts";
 
-/** Tells the destination what it will get, and from now on counts anew. By hand all is done when every job has made its call. */
+/** Tells the destination what to expect, and from now on counts anew. By hand all is done when every job has made its call. */
 export async function expectBatch(destination: Child, by: Expectation["by"], batch: Batch): Promise<void> {
   const { events: calls, records } = batch;
   const expect: Expectation = { by, calls, records, revision: lastRevision(batch) };
   await destination.order({ expect } satisfies DestinationOrder, 1000);
 }
 
-/** Waits until the destination has got all of it. */
+/** Waits until the destination has got all that it expects. */
 export async function drained(destination: Child): Promise<DestinationReport> {
   return (await destination.order("wait" satisfies DestinationOrder, DRAIN_DEADLINE_MS)) as DestinationReport;
 }
 
-/** What the destination has got so far. */
+/** The records that the destination has got so far. */
 export async function written(destination: Child): Promise<Written> {
   return (await destination.order("written" satisfies DestinationOrder, 1000)) as Written;
 }

@@ -12,9 +12,9 @@ import { CHILD_START_DEADLINE_MS, DRAIN_DEADLINE_MS, SETTLED_LOOK_MS } from "./l
 export type BenchRedis = {
   readonly url: string;
   readonly client: Redis;
-  /** Processor time since it started, of all its threads. */
+  /** Processor time of all threads since the server started. */
   processorMicros(): Promise<number>;
-  /** Memory for what it keeps: without the buffers of connections and of the file. */
+  /** Memory for the data: without the buffers of connections and of the file. */
   keptBytes(): Promise<number>;
   /** Resolves when no webhook waits, none is being understood, and no record is due or being written. */
   settled(): Promise<void>;
@@ -49,7 +49,7 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
   process.once("exit", endWithUs);
   const url = `redis://127.0.0.1:${port}/0`;
   const client = new Redis(url, { retryStrategy: () => 20 });
-  // Refused until the server listens.
+  // Connections are refused until the server listens.
   client.on("error", () => {});
   const stop = async (): Promise<void> => {
     client.disconnect();
@@ -88,7 +88,7 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
   };
 }
 
-/** Where a tree keeps what is yet to be done: webhooks in the intake, records in a lane. A release before the intake has none. */
+/** The keys of a tree's open work: webhooks in the intake, records in a lane. A release before the intake has none. */
 const INTAKE = ["webhooks", "large"].map((queue) => `{sluice:intake}:${queue}`);
 const DUE = "{sluice:crm}:due";
 
@@ -110,7 +110,7 @@ async function waiting(client: Redis): Promise<number> {
 
 async function untilNone(count: () => Promise<number>): Promise<void> {
   const deadline = performance.now() + DRAIN_DEADLINE_MS;
-  // Twice in a row: between leaving one place and standing in the next, work may be in neither.
+  // The count must be none twice in a row: between leaving one place and standing in the next, work may be in neither.
   for (let none = 0; none < 2;) {
     none = (await count()) === 0 ? none + 1 : 0;
     if (performance.now() > deadline) throw new Error(`not all was done after ${DRAIN_DEADLINE_MS} ms`);

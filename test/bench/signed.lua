@@ -1,4 +1,4 @@
--- wrk's script: sends the signed bodies of a file, one after the other, and tells what came of it as JSON.
+-- wrk's script: sends the signed bodies of a file, one after the other, and prints the result as JSON.
 -- `wrk … -s signed.lua URL -- FILE FROM`; a line of the file is a signature, a tab, a body; the first FROM lines are passed over.
 local requests, at = {}, 0
 
@@ -10,7 +10,7 @@ function init(arguments)
     if number > from then
       local signature, body = line:match("^(%x+)\t(.+)$")
       local headers = { ["content-type"] = "application/json", ["x-signature"] = signature, ["host"] = wrk.headers["Host"] }
-      -- Put together before the clock starts.
+      -- Requests are put together before the clock starts.
       requests[#requests + 1] = wrk.format("POST", nil, headers, body)
     end
   end

@@ -58,7 +58,7 @@ export async function startSluice(
   return { url, pid: child.pid!, stop };
 }
 
-/** Any other command of a tree's Sluice, to its end. */
+/** Runs any other command of a tree's Sluice to its end. */
 export async function runSluice(tree: Tree, words: readonly string[], surroundings: Surroundings): Promise<void> {
   const command = [MAIN, ...words, "--config", configurationOf(surroundings)];
   await promisify(execFile)(process.execPath, command, { cwd: tree.directory, env: environmentOf(surroundings) });

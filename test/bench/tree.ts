@@ -7,12 +7,12 @@ import { INSTALL_DEADLINE_MS } from "./limits.ts";
 /** A checkout of Sluice with its dependencies. */
 export type Tree = { readonly name: "today" | "now"; readonly directory: string };
 
-/** The last one whose door did everything before its 2xx. */
+/** The last commit whose door did everything before its 2xx. */
 const TODAY = "1025981";
 
 export const NOW: Tree = { name: "now", directory: fileURLToPath(new URL("../..", import.meta.url)) };
 
-/** Makes the tree that the present one is measured beside, once, unless a directory is given that has it. */
+/** Makes the tree that the present one is measured beside, once, unless a directory with it is given. */
 export function todayIn(given: string | undefined): { tree(): Tree; remove(): void } {
   let made: string | undefined;
   return {

@@ -6,10 +6,10 @@ import { batchOf, signedEvent } from "./event.ts";
 /** A tree's mappings, alone in a process. */
 export type UnderstandSettings = { readonly directory: string };
 export type UnderstandOrder = { readonly forMs: number };
-/** Processor time of an event. */
+/** Processor time of an event, in microseconds. */
 export type Understood = { readonly micros: number };
 
-/** As much of packages/record as today's and the present one have in common. */
+/** The members that packages/record of today's release and of the present tree have in common. */
 type RecordPackage = {
   compileMapping(row: object, place: string): { readonly mapping?: object; readonly faults: readonly object[] };
   mapEvent(event: object, context: object): Mapped | Promise<Mapped>;
@@ -28,7 +28,7 @@ if (import.meta.main) {
       return mapping;
     });
     const receivedAtMs = Date.now();
-    // Today's reads when the event was received, the present one its arrival.
+    // Today's release reads when the event was received, the present tree its arrival.
     const arrival = { micros: receivedAtMs * 1000, session: 1 };
     const context = { rank: 0, mappings, receivedAtMs, arrival, run: 0, versionSkewMs: 86_400_000 };
     const events = eventsOf(EVENTS);

@@ -50,7 +50,7 @@ async function waitingJobs(redis: Redis): Promise<number> {
   return (await Promise.all(counts)).reduce((total, count) => total + count, 0);
 }
 
-/** What does not add up at any moment, whatever is under way; each read of the books is one. */
+/** The sums that are wrong at any moment, whatever is under way. Each read of the books is of one moment. */
 export function imbalance({ accepted, pending, outcomes, understood, results }: Accounts): string[] {
   const ended = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
   return [
@@ -69,7 +69,7 @@ export type Sent = {
   readonly mayRepeat: number;
 };
 
-/** What does not add up at the end. */
+/** The sums that are wrong at the end. */
 export function unaccounted(accounts: Accounts, sent: Sent): string[] {
   const { accepted, pending, outcomes, due } = accounts;
   const dead = outcomes["dead"] ?? 0;

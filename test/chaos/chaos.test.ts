@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { differences, printResult } from "./result.ts";
 import { runChaos } from "./run.ts";
 
-// `pnpm chaos --seed N --minutes M` is the same, for as long as one likes; RESULTS.md has what it found.
+// `pnpm chaos --seed N --minutes M` is the same run, for as long as one likes; RESULTS.md has its findings.
 test("under kills, freezes, cuts and a faulty store every acknowledged event ends in its record", async () => {
   const seed = Number(process.env["SLUICE_TEST_SEED"]);
   console.log(`chaos, seed ${seed}`);

@@ -2,13 +2,13 @@ import { readStampText } from "./history.ts";
 import type { Excused } from "./excused.ts";
 import { compare, type ExpectedRecord } from "./oracle.ts";
 
-/** What the store holds beside what it must hold. */
+/** The store's content beside the expected one. */
 export type Comparison = {
   readonly records: number;
   readonly fields: number;
-  /** Something newer was sent and acknowledged than what the store holds, or it holds nothing. */
+  /** A newer value than the store holds was sent and acknowledged, or the store holds nothing. */
   readonly lost: readonly string[];
-  /** The store holds what it must not: a deleted record, a cleared field, a value that nobody sent last. */
+  /** The store holds a forbidden value: a deleted record, a cleared field, a value that nobody sent last. */
   readonly wrong: readonly string[];
   /** Differences that the documentation allows for in this run. */
   readonly excused: number;

@@ -1,17 +1,17 @@
 import { FIELDS, OBJECTS } from "./history.ts";
 import { SENDERS, SOURCES, type SourceName } from "./sources.ts";
 
-/** The destination's timeout: short, so that much is given up. */
+/** The destination's timeout: short, so that many writes are given up. */
 export const DESTINATION_TIMEOUT_MS = 2500;
 
-/** How long after its claim a write may land, where no token is checked: what comes late here comes within that. */
+/** How long after its claim a write may land, where no token is checked: late writes come within that here. */
 export const SETTLE_AFTER_SILENCE_MS = 20_000;
 
 export type ChaosConfiguration = {
   readonly destination?: string;
-  /** Replicas that must have what is acknowledged; 0: none is asked for. */
+  /** Replicas that must have an event before it is acknowledged; 0: none is asked for. */
   readonly replicas?: number;
-  /** Something that may be another at any moment. */
+  /** A setting that may change at any moment. */
   readonly title?: string;
 };
 

@@ -4,19 +4,19 @@ import { readStampText } from "./history.ts";
 import type { Loss } from "./redis-servers.ts";
 import type { Heard } from "./senders.ts";
 
-/** What docs/durability.md says may be lost in this run, and not more. */
+/** The losses that docs/durability.md allows in this run, and not more. */
 export type Excused = {
-  /** Events of which every acknowledgement was of the time that the state lost, by a door that could not make it good. */
+  /** Events with acknowledgements of the lost time alone, each by a door that could not make it good. */
   readonly events: readonly SentEvent[];
-  /** Records of events that were acknowledged in such a time at all: at a store that checks no token they may go back for a while. */
+  /** Records of events with any acknowledgement of such a time: at a store that checks no token they may go back for a while. */
   readonly touched: ReadonlySet<string>;
-  /** Whether the store may hold this in that record's field; null: whether it may lack the record. */
+  /** Whether the store may hold this value in that record's field; null: whether it may lack the record. */
   allows(record: string, field: string | null, is: unknown): boolean;
 };
 
-/** Doors hold what they acknowledged within the last 10 s; what is a little younger counts as older here, for it is a busy machine. */
+/** Doors hold their acknowledgements of the last 10 s; slightly younger ones count as older here, for it is a busy machine. */
 const HELD_MS = 9000;
-/** What was answered shortly before a copy may not be heard yet, and what was answered just before the end may be heard after it. */
+/** An answer from shortly before a copy may not be heard yet, and an answer from just before the end may be heard after it. */
 const BEFORE_MS = 500;
 const AFTER_MS = 2000;
 /** A door that ends within this after a state went back may not have added everything again. */
@@ -27,7 +27,7 @@ export function excusedBy(
   sent: {
     readonly events: readonly SentEvent[];
     readonly heard: ReadonlyMap<string, readonly Heard[]>;
-    /** By door, when it ended. */
+    /** The ends of each door. */
     readonly doorEndsMs: readonly (readonly number[])[];
   },
 ): Excused {
@@ -51,7 +51,7 @@ export function excusedBy(
 
   const lost = byRecord(events.flatMap(({ changes }) => changes));
   const lostEvents = new Set(events);
-  // What certainly must have been kept of those records.
+  // The events of these records that must have been kept for certain.
   const kept = expectedRecords(
     sent.events
       .filter((event) => !lostEvents.has(event))
@@ -68,7 +68,7 @@ export function excusedBy(
   };
 }
 
-/** With any of the lost changes or without: never older than what was kept. */
+/** A value is possible with any of the lost changes or without: never older than the kept one. */
 function isPossible(
   kept: ExpectedRecord | undefined,
   lost: readonly Change[],

@@ -8,17 +8,17 @@ import type { Loss, RedisServers } from "./redis-servers.ts";
 import type { Rollout } from "./rollout.ts";
 import type { StoreProxy, Weather } from "./store-proxy.ts";
 
-/** What may be broken. */
+/** The parts that faults may break. */
 export type Victims = {
   readonly ingresses: readonly Member[];
   readonly workers: readonly Member[];
-  /** Null: it keeps its database inside, which is no database server that can be left alone. */
+  /** Null: the store keeps its database inside, and there is no database server that can be left alone. */
   readonly records: Member | null;
   readonly redisProxy: RedisProxy;
   readonly storeProxy: StoreProxy;
   readonly servers: RedisServers;
   readonly rollout: Rollout;
-  /** Where each process' clock is set; null: it has the system's. */
+  /** Sets a process' clock; null: each has the system's. */
   readonly setClock: ((member: Member, offMs: number) => void) | null;
   /** Begins a second process on a data directory that is held. Resolves when it has given up; rejects when it began to work. */
   readonly intrude: () => Promise<void>;
@@ -28,9 +28,9 @@ export type Schedule = {
   readonly dealt: ReadonlyMap<FaultKind, number>;
   /** Each time that the state in Redis went back. */
   readonly losses: readonly Loss[];
-  /** What a fault found that must never be. */
+  /** Findings of faults that must never be. */
   readonly wrong: readonly string[];
-  /** Deals no more, and resolves when every fault that was dealt is over. */
+  /** Deals no more faults, and resolves when every dealt fault is over. */
   stop(): Promise<void>;
 };
 
@@ -53,7 +53,7 @@ export function startFaults(
     const kind = random.weighted(weights);
     dealt.set(kind, (dealt.get(kind) ?? 0) + 1);
     const fault: Promise<void> = deal(kind, victims, random, losses)
-      // A fault that finds its victim down already has nothing to do.
+      // A fault that finds its victim down already does nothing.
       .catch((error: unknown) => void (error instanceof NeverError && wrong.push(error.message)))
       .finally(() => lasting.delete(fault));
     lasting.add(fault);
@@ -73,7 +73,7 @@ export function startFaults(
   };
 }
 
-/** Without what can't be done here. */
+/** The wanted faults without those that can't be dealt here. */
 function possible(
   { servers, records, setClock }: Victims,
   wanted: Partial<Record<FaultKind, number>>,
@@ -104,7 +104,7 @@ async function deal(kind: FaultKind, victims: Victims, random: Random, losses: L
     case "worker killed":
       return random.pick(workers).kill();
     case "worker frozen":
-      // Often for longer than its leases last.
+      // A worker is often frozen for longer than its leases last.
       return await frozen(random.pick(workers), random.whole(300, 12_000));
     case "store process killed":
       return records?.kill();
@@ -130,7 +130,7 @@ async function deal(kind: FaultKind, victims: Victims, random: Random, losses: L
       return void (await admin.config("SET", "maxmemory", "0"));
     }
     case "Redis read-only": {
-      // A replica of nobody, as after a failover to the wrong side.
+      // The server becomes a replica of nobody, as after a failover to the wrong side.
       await admin.replicaof("127.0.0.1", "1");
       await later(random.whole(200, 2000));
       return void (await admin.replicaof("NO", "ONE"));
@@ -180,7 +180,7 @@ async function deal(kind: FaultKind, victims: Victims, random: Random, losses: L
   }
 }
 
-/** Either way, by a tenth of the most at least. */
+/** The clock's shift, in either direction, by a tenth of the most at least. */
 function offMs(random: Random, mostMs: number): number {
   return random.whole(mostMs / 10, mostMs) * random.pick([-1, 1]);
 }

@@ -17,7 +17,7 @@ import { startRedisProxy } from "./redis-proxy.ts";
 import { SENDERS } from "./sources.ts";
 import { readRecords, type StoreAddress } from "./store-records.ts";
 
-/** Timeout and lease of the destination, of which the workers know that it checks no token. */
+/** Timeout and lease of the destination, which the workers take for one that checks no token. */
 const TIMEOUT_MS = 1500;
 const LEASE_MS = 4500;
 
@@ -30,7 +30,7 @@ let admin: Redis;
 let store: StoreAddress;
 let turnstile: Turnstile;
 let ingress: Member;
-/** The one that takes over. It writes to the store past the turnstile. */
+/** The worker that takes over. It writes to the store past the turnstile. */
 let other: Member;
 
 beforeAll(async () => {
@@ -117,7 +117,7 @@ test("a write that was on its way when its worker froze is refused by its token 
 
   expect(await held.letGo()).toMatchObject({ status: 409, body: { error: "StaleFence" } });
   worker.thaw();
-  // It ends in peace: whatever it wanted to do it has done by then.
+  // The worker ends in peace: it has done by then whatever it wanted to do.
   await worker.end();
   expect(await stored()).toEqual([["product product-1", RIGHT]]);
   await expectBalance(2);
@@ -127,7 +127,7 @@ test("a worker that froze between claim and request starts none when its lease i
   const proxy = await startRedisProxy(redis.url, createRandom(1, "redis").next);
   const worker = await start("worker", turnstile.url, { redisUrl: proxy.url });
   const before = turnstile.seen.length;
-  // The other worker merges it during a hold, so that this one has nothing to do but to claim.
+  // The other worker merges the change during a hold, so that this one has nothing to do but to claim.
   worker.freeze();
   await operate("hold");
   other.thaw();
@@ -135,7 +135,7 @@ test("a worker that froze between claim and request starts none when its lease i
   await until(async () => (await readAccounts(admin)).pending === 1);
   other.freeze();
   await operate("resume");
-  // It claims, and freezes before it hears so.
+  // This worker claims, and freezes before it hears so.
   const hear = proxy.withholdAnswers();
   worker.thaw();
   await until(async () => (await claimedRecords()) === 1);

@@ -2,7 +2,7 @@ import type { Change, Stamp, Value } from "./oracle.ts";
 import { createRandom, type Random } from "./random.ts";
 import { SOURCES, type SourceName } from "./sources.ts";
 
-/** What the records have, beside their name. */
+/** The fields of records, beside their name. */
 export const FIELDS = [
   { key: "tier", type: "text" },
   { key: "city", type: "text" },
@@ -12,7 +12,7 @@ export const FIELDS = [
   { key: "active", type: "checkbox" },
 ] as const;
 
-/** By what each object is ordered: RFC 3339 times, 63-bit integers, or nothing but the order of arrival. */
+/** The order of each object: RFC 3339 times, 63-bit integers, or nothing but the order of arrival. */
 export const OBJECTS = [
   { key: "contact", order: "time" },
   { key: "product", order: "integer" },
@@ -22,15 +22,15 @@ export const OBJECTS = [
 /** An event as its sender has it. */
 export type SentEvent = {
   readonly source: SourceName;
-  /** As Sluice will know it. */
+  /** The event's id as Sluice will know it. */
   readonly id: string;
-  /** Its JSON on the wire. */
+  /** The event's JSON on the wire. */
   readonly element: object;
-  /** What it means for records, for the oracle. */
+  /** The event's meaning for records, for the oracle. */
   readonly changes: readonly Change[];
-  /** 1: its version can't be read, and it must become a dead letter. */
+  /** 1: the event's version can't be read, and the event must become a dead letter. */
   readonly dead: 0 | 1;
-  /** It may be sent only after the previous event of this record was acknowledged: arrival is all that orders them. */
+  /** The event may be sent only after the previous event of this record was acknowledged: arrival is all that orders them. */
   readonly sequence: string | null;
 };
 
@@ -38,13 +38,13 @@ const START_MS = Date.UTC(2026, 4, 1);
 const START_MICROS = BigInt(START_MS) * 1000n;
 const START_INTEGER = 2n ** 62n;
 
-/** An endless history: what happens is in order, what is told of it is not. The same for the same seed. */
+/** An endless history: events happen in order, and are told out of order. The same seed gives the same history. */
 export function* history(seed: number, records: number): Generator<SentEvent, never> {
   const random = createRandom(seed, "history");
   /** Last versions, to make some events tie with them. */
   const last = new Map<string, bigint>();
   const arrivals = new Map<string, bigint>();
-  /** Which source has said which version of a record. */
+  /** The sources that have said each version of a record. */
   const marks = new Set<string>();
 
   const recordOf = (object: "contact" | "product" | "order"): number => {
@@ -67,14 +67,14 @@ export function* history(seed: number, records: number): Generator<SentEvent, ne
   ): bigint => {
     const key = `${object} ${record}`;
     const known = last.get(key);
-    // A tie between sources is decided by their rank; one of a single source by arrival, of which a sender knows nothing.
+    // Rank decides a tie between sources; arrival, of which a sender knows nothing, would decide one of a single source.
     if (known !== undefined && random.chance(0.05) && !told(key, known, rank)) return known;
-    // A delete that comes just after what it is older than: the record lives on, without what is older still.
+    // A delete arrives just after a change that it is older than: the record lives on, without still older values.
     if (known !== undefined && deleted && random.chance(0.5)) {
       const older = known - BigInt(random.whole(1, 500));
       if (!told(key, older, rank)) return older;
     }
-    // Told late, or too early, by as much as all records take to change a few times.
+    // A change is told late, or too early, by as much as all records take to change a few times.
     const shift = random.chance(0.5) ? random.whole(-20, 20) : random.whole(-3 * records, 3 * records);
     const version = BigInt(Math.max(0, number + 3 * records + shift)) * 1000n + BigInt(random.whole(0, 999));
     last.set(key, version);
@@ -158,7 +158,7 @@ function elementOf(source: SourceName, id: string, number: number, record: numbe
   }
 }
 
-/** A name, because what creates a record needs one, and of each field perhaps a value or perhaps null. */
+/** A name, because a new record needs one, and for each field perhaps a value or perhaps null. */
 function fieldsOf(stamp: Stamp, random: Random): ReadonlyMap<string, Value> {
   const fields = new Map<string, Value>([["name", stampText(stamp)]]);
   for (const { key, type } of FIELDS) {
@@ -187,7 +187,7 @@ function wireFields(fields: ReadonlyMap<string, Value>): { name: Value | undefin
   return { name, set };
 }
 
-/** Texts carry their stamp, so that whoever reads one knows how new it is. */
+/** Texts carry their stamp, so that a reader of one knows how new it is. */
 function stampText({ version, rank, id }: Stamp): string {
   return `${version} ${rank} ${id}`;
 }

@@ -5,9 +5,9 @@
 export type LateJobs = {
   /** Whether this request posts a job. */
   isPost(method: string | undefined, path: string | undefined): boolean;
-  /** Queues a job, and runs it after that. */
+  /** Queues a job, and runs it once `after` has resolved. */
   queue(run: () => Promise<unknown>, after: Promise<void>): Promise<void>;
-  /** The store's answer to a question for the list, or for jobs by their ids, with those among them that are queued here. */
+  /** The store's answer to a question for the list, or for jobs by their ids, with the jobs that are queued here shown as queued. */
   listed(path: string | undefined, bytes: Buffer): Buffer;
 };
 

@@ -38,7 +38,7 @@ console.log(
 );
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // What was started is ended on the way out.
+  // Everything that was started is ended on the way out.
   process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
 }
 const result = await runChaos(plan, tell(), stop.signal);

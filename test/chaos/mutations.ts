@@ -1,11 +1,11 @@
 /**
- * The product, broken on purpose in one place each: what a test is worth is which of these it sees.
- * `pnpm chaos:mutations` tries them in a copy of the tree; RESULTS.md says what came of it.
+ * The product, broken on purpose in one place each: the worth of a test shows in which of these it sees.
+ * `pnpm chaos:mutations` tries them in a copy of the tree; RESULTS.md has the findings.
  */
 export type Mutation = {
   readonly name: string;
   readonly file: string;
-  /** Stands in the file exactly once. */
+  /** The text to replace, which stands in the file exactly once. */
   readonly from: string;
   readonly to: string;
   /** The tests that must fail with it; the chaos test is one of them unless a comment says why not. */
@@ -119,7 +119,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${LUA}/merge.lua`,
     from: `local is_live = newer(stamp, confirmed[1])`,
     to: `local is_live = true`,
-    // Most deletes are joined with what they race with, so that a short run of the chaos test seldom sees it.
+    // Most deletes are joined with the changes that they race with, so that a short run of the chaos test seldom sees it.
     caughtBy: [MODEL],
   },
   {
@@ -127,7 +127,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${LUA}/record.lua`,
     from: `redis.call('HSET', lane .. ':p:' .. id, 'f:' .. field, entry)`,
     to: ``,
-    // Most deletes are joined with what they race with, so that a short run of the chaos test seldom sees it.
+    // Most deletes are joined with the changes that they race with, so that a short run of the chaos test seldom sees it.
     caughtBy: [MODEL],
   },
   {
@@ -149,7 +149,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "services/records/src/records/record-statements.ts",
     from: `where held.fence <= excluded.fence`,
     to: ``,
-    // The chaos test sees it in some of its short runs only: a late write must meet a newer one.
+    // The chaos test sees the fault in some of its short runs only: a late write must meet a newer one.
     caughtBy: [FROZEN],
   },
   {
@@ -157,7 +157,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "services/worker/src/writer.ts",
     from: `signal.aborted || claim.leaseEndsAt - performance.now() < minLeaseLeftMs;`,
     to: `signal.aborted;`,
-    // The store's fence hides it from the chaos test, whose records converge all the same.
+    // The store's fence hides the fault from the chaos test, whose records converge all the same.
     caughtBy: [FROZEN, "services/worker/src/worker.test.ts"],
   },
   {
@@ -186,7 +186,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${LUA}/claims.lua`,
     from: `redis.call('ZADD', lane .. ':due', 'XX', now + order.lease, id)`,
     to: `redis.call('ZADD', lane .. ':due', 'XX', now, id)`,
-    // The fence hides this too.
+    // The store's fence hides this fault too.
     caughtBy: [MODEL],
   },
   {

@@ -1,2 +1,2 @@
-/** Something must never be, and a fault has found it. */
+/** A fault has found something that must never be. */
 export class NeverError extends Error {}

@@ -7,7 +7,7 @@ const at = (version: bigint, fields: Record<string, Value> | null, rank = 0, id 
   fields: fields === null ? null : new Map(Object.entries(fields)),
 });
 
-/** What was sent, in the order of its sending, and what the record must be; null: there is none. */
+/** The changes in the order of their sending, and the record that they must make; null: there is none. */
 const CASES: readonly [string, readonly Change[], Record<string, Value> | null][] = [
   ["the newest of each field", [at(2n, { name: "b" }), at(1n, { name: "a", tier: "x" })], { name: "b", tier: "x" }],
   ["null clears", [at(1n, { name: "a", tier: "x" }), at(2n, { tier: null })], { name: "a" }],

@@ -1,11 +1,11 @@
 /**
- * The end of every record, computed from what was sent and from nothing of the product: the rule
+ * The state that every record must have at the end, computed from the sent events and from nothing of the product: the rule
  * of docs/design.md §4.4, written a third time and as plainly as it can be. It sees all changes at once, so it needs no
  * ledger, no pending values and no idea of order of arrival.
  *
- * - Of a record's changes, the newest delete draws a line: what is older than it never was.
+ * - A record's newest delete draws a line: changes older than it never were.
  * - With nothing newer than that line there is no record.
- * - Otherwise each field is what the newest change above the line that spoke of it says; null says nothing.
+ * - Otherwise each field has the value of the newest change above the line that spoke of it; null says nothing.
  */
 export type Stamp = {
   readonly version: bigint;
@@ -15,7 +15,7 @@ export type Stamp = {
 };
 export type Value = string | number | boolean | null;
 
-/** What one event means for one record. */
+/** The meaning of one event for one record. */
 export type Change = {
   /** Object and external id, e.g. `contact c-17`. */
   readonly record: string;
@@ -24,7 +24,7 @@ export type Change = {
   readonly fields: ReadonlyMap<string, Value> | null;
 };
 
-/** Fields by name; one that was cleared or never set is not in it. */
+/** Fields by name; a field that was cleared or never set is not in it. */
 export type ExpectedRecord = ReadonlyMap<string, Exclude<Value, null>>;
 
 export function expectedRecords(changes: Iterable<Change>): Map<string, ExpectedRecord> {

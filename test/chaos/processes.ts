@@ -7,7 +7,7 @@ export type Role = "ingress" | "worker" | "records";
 export type Member = {
   readonly role: Role;
   readonly url: string;
-  /** SIGKILL: it is started again a moment later. */
+  /** SIGKILL: the process is started again a moment later. */
   kill(): void;
   /** SIGSTOP. */
   freeze(): void;
@@ -16,13 +16,13 @@ export type Member = {
   ready(): Promise<void>;
   /** SIGTERM, as an orchestrator that rolls out; resolves when the next life is ready. */
   restart(): Promise<void>;
-  /** When it ended, however (ms by this process' clock). */
+  /** The times of the process' ends, of whatever kind (ms by this process' clock). */
   readonly endedAtMs: readonly number[];
-  /** When it said that the state went back. */
+  /** The times at which the process said that the state went back. */
   readonly toldAtMs: readonly number[];
-  /** How often it ended although nobody had killed it. */
+  /** How often the process ended although nobody had killed it. */
   readonly endedByItself: number;
-  /** What it printed last, over all of its lives. */
+  /** The end of the process' output, over all of its lives. */
   output(): string;
   end(): Promise<void>;
 };

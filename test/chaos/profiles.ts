@@ -35,9 +35,9 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 export type ProfileName = keyof typeof PROFILES;
 
 type Profile = {
-  /** For people. */
+  /** A description for people. */
   readonly about: string;
-  /** By weight; what is not named is not dealt. */
+  /** Fault kinds by weight; a kind that is not named is not dealt. */
   readonly weights: Partial<Record<FaultKind, number>>;
   /** Whether the run's own Redis servers are needed: two of them, whose clock and disk are in its hands. */
   readonly ownRedis?: true;
@@ -45,7 +45,7 @@ type Profile = {
   readonly unfenced?: true;
 };
 
-/** Some of what every fleet lives with, beside what a profile is about. */
+/** Some faults that every fleet lives with, beside those that a profile is about. */
 const BESIDE = {
   "ingress killed": 1,
   "worker killed": 1,
@@ -73,7 +73,7 @@ export const PROFILES = {
       "Redis full": 1,
       "Redis read-only": 1,
       "Redis paused for writes": 1,
-      // Few and short: after each the destination is held a while, and what is held exercises nothing.
+      // Storms are few and short: after each the destination is held a while, and held records exercise nothing.
       "store: storm": 1,
       "store: slow": 2,
       "store: throttled": 1,

@@ -6,7 +6,7 @@ export type Random = {
   whole(least: number, most: number): number;
   chance(probability: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
-  /** By weight: `{ often: 3, seldom: 1 }`. */
+  /** Picks a name by its weight: `{ often: 3, seldom: 1 }`. */
   weighted<Name extends string>(weights: Readonly<Record<Name, number>>): Name;
 };
 

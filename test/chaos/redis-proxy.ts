@@ -5,13 +5,13 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 export type RedisProxy = {
   /** The server's URL with this proxy's address. */
   readonly url: string;
-  /** From now on new connections go to this server; those that stand are left alone. */
+  /** From now on new connections go to this server; standing ones are left alone. */
   leadTo(url: string): void;
   /** Ends this share (0 to 1) of the connections at once. */
   cut(share: number): void;
   /** Commands go through and are carried out; their answers don't come back, and then the connections end. */
   loseAnswers(forMs: number): Promise<void>;
-  /** The same, but the connections live on: whoever calls what it returns lets the answers through. */
+  /** Like `loseAnswers`, but the connections live on: a call of the returned function lets the answers through. */
   withholdAnswers(): () => void;
   /** Nothing goes through in either direction, and nobody is told; then the connections end. */
   stall(forMs: number): Promise<void>;
@@ -42,7 +42,7 @@ export async function startRedisProxy(redisUrl: string, chance: () => number): P
     server.setNoDelay(true).on("error", () => {});
     client.pipe(server);
     server.pipe(client);
-    // Either end takes the other with it.
+    // A connection that ends on one side ends on the other, too.
     for (const socket of [client, server]) socket.once("close", () => end(pair));
   });
   listener.listen(0, "127.0.0.1");

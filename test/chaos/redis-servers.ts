@@ -7,13 +7,16 @@ import { createLog, startRedis } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
 import type { RedisSystem } from "./redis-system.ts";
 
-/** What is older than `fromMs` (by this process' clock) the state had when it took the place of what there was, at `atMs`. */
+/**
+ * A state that went back. At `atMs` it took the place of the present one; it held only what is older than `fromMs`, both by this
+ * process' clock.
+ */
 export type Loss = { readonly kind: "failover" | "copy"; readonly fromMs: number; readonly atMs: number };
 
-/** The Redis that the fleet works with, and what may take its place. */
+/** The Redis that the fleet works with, and the servers that may take its place. */
 export type RedisServers = {
   readonly url: string;
-  /** For people. */
+  /** The server's program, for people. */
   readonly program: string;
   /** A connection that no fault touches, to the server that the fleet works with now. */
   readonly admin: Redis;
@@ -25,7 +28,7 @@ export type RedisServers = {
 };
 
 export type Succession = {
-  /** The replica gets nothing for so long, and then is what the fleet works with. `lead`: leads the fleet there. */
+  /** The replica gets nothing for so long, and then the fleet works with it. `lead`: leads the fleet there. */
   failOver(lagMs: number, lead: (url: string) => void): Promise<Loss>;
   /** Copies the files as they are, and after so long the fleet works with a server that has begun with the copy. */
   putBack(afterMs: number, lead: (url: string) => void): Promise<Loss>;
@@ -146,7 +149,7 @@ type Server = {
   stop(): Promise<void>;
 };
 
-/** Started again at the same port whenever it ends. */
+/** Starts a server, and starts it again at the same port whenever it ends. */
 async function startServer(
   program: string,
   directory: string,

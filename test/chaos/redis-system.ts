@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 /** The clock and the disk that Redis servers of this run see. */
 export type RedisSystem = {
-  /** What a server is started with. */
+  /** The environment that a server is started with. */
   readonly env: Readonly<Record<string, string>>;
-  /** Their wall clock is off by so much. */
+  /** The servers' wall clock is off by so much. */
   setClock(offMs: number): void;
   /** Each sync of a file takes so long. */
   setSync(takesMs: number): void;

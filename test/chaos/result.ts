@@ -5,19 +5,19 @@ import type { SendingNumbers } from "./senders.ts";
 export type Result = {
   readonly seed: number;
   readonly minutes: number;
-  /** The command that does the same again. */
+  /** The command that repeats the run. */
   readonly again: string;
   readonly tookMs: number;
   readonly sending: SendingNumbers;
   /** Distinct changes that were sent, unreadable events among them. */
   readonly changes: number;
-  /** By kind. */
+  /** The number of faults by kind. */
   readonly faults: ReadonlyMap<string, number>;
-  /** What a fault found that must never be. */
+  /** Findings of faults that must never be. */
   readonly wrong: readonly string[];
-  /** How often the state in Redis went back; events that may be lost by that, as is documented; how it was not told. */
+  /** How often the state in Redis went back; below, the events that may be lost by that, as is documented, and the places that did not tell. */
   readonly losses: number;
-  /** When what happened that may explain a difference. */
+  /** The events that may explain a difference, with their times. */
   readonly timeline: readonly string[];
   readonly excusedEvents: number;
   readonly untold: readonly string[];
@@ -25,14 +25,14 @@ export type Result = {
   readonly endedByThemselves: number;
   readonly sampled: number;
   readonly regressions: readonly string[];
-  /** Those that the documentation allows for at a store that checks no token. */
+  /** Regressions that the documentation allows for at a store that checks no token. */
   readonly excusedRegressions: number;
   readonly comparison: Comparison;
   readonly accounts: Accounts;
   readonly unaccounted: readonly string[];
   /** Dead letters by the code of their reason. */
   readonly letters: ReadonlyMap<string, Letters>;
-  /** What `sluice audit` says. */
+  /** The output of `sluice audit`. */
   readonly audit: { readonly ok: boolean; readonly output: string };
 };
 
@@ -41,7 +41,7 @@ export type Letters = { readonly count: number; readonly message: string };
 /** How many differences of each kind are printed. */
 const SHOWN = 10;
 
-/** All that is not as it should be; empty when the run passed. */
+/** All differences from a good run; empty when the run passed. */
 export function differences(result: Result): string[] {
   const { sending, comparison, regressions, unaccounted, audit, wrong, untold } = result;
   const unheard = sending.sent - sending.acknowledged;

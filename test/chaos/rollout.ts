@@ -5,14 +5,14 @@ import { sluiceCommand } from "./sluice-command.ts";
 
 /** The configuration of the fleet while it works. */
 export type Rollout = {
-  /** All names that the destination had. */
+  /** All names that the destination has had. */
   readonly destinations: readonly string[];
   /** Whether records are on their way from one name to the next. */
   readonly isRenaming: boolean;
-  /** Changes what may change at any moment; running processes read it by themselves. */
+  /** Changes a setting that may change at any moment; running processes read it by themselves. */
   reread(): void;
   /**
-   * Another name for the destination, as docs/configuration.md has it: the new one is held, every process is started with the file, one
+   * Gives the destination another name as docs/configuration.md says it: the new one is held, every process is started with the file, one
    * after the other, what the old one holds is moved, and the new one resumes.
    */
   rename(): Promise<void>;

@@ -38,16 +38,16 @@ export type Plan = {
   readonly eventsPerSecond: number;
   readonly ingresses: number;
   readonly workers: number;
-  /** Between two faults, on average; those of single requests to the store come besides. */
+  /** The time between two faults, on average; faults of single requests to the store come besides. */
   readonly faultEveryMs: number;
   /** After the faults: how long everything may take to be acknowledged, and then to be written. */
   readonly settleMs: number;
-  /** Whether an operator ends the destination's hold once the faults are over; else it ends when its time is over. */
+  /** Whether an operator ends the destination's hold once the faults are over; else the hold ends when its time is over. */
   readonly resume: boolean;
   /** Whether the store checks fencing tokens. */
   readonly fences: boolean;
   readonly faults: ProfileName;
-  /** Replicas that must have what is acknowledged. */
+  /** Replicas that must have an event before it is acknowledged. */
   readonly replicas: number;
   /** A Postgres server for the store; undefined: the embedded one. */
   readonly databaseUrl: string | undefined;
@@ -58,14 +58,14 @@ export type Progress = (line: string, last?: boolean) => void;
 const PROGRESS_EVERY_MS = 2000;
 const SHIFTED_CLOCK = fileURLToPath(new URL("shifted-clock.ts", import.meta.url));
 
-/** One run: a fleet of processes, senders, faults; then calm, and the comparison. It leaves nothing behind, stopped or not. */
+/** One run: a fleet of processes, senders, faults; then calm, and the comparison. The run leaves nothing behind, stopped or not. */
 export async function runChaos(plan: Plan, progress: Progress, stop?: AbortSignal): Promise<Result> {
   const startedAt = performance.now();
   const closing: (() => Promise<unknown> | void)[] = [];
   try {
     return await run(plan, progress, closing, startedAt, stop);
   } finally {
-    // The last that was started ends first; the servers outlive what uses them.
+    // The last part that was started ends first; the servers outlive their users.
     for (const close of closing.toReversed()) await Promise.resolve(close()).catch(() => {});
   }
 }
@@ -201,7 +201,7 @@ async function run(
         next = performance.now() + PROGRESS_EVERY_MS;
         const isMoving = rollout.isRenaming;
         const accounts = await within(500, readAccounts(servers.admin, rollout.destinations));
-        // What is moved is in neither lane's books, or in both, for a moment.
+        // Records that are being moved are in neither lane's books, or in both, for a moment.
         if (accounts !== null && !isMoving && !rollout.isRenaming) imbalances.push(...imbalance(accounts));
         say(phase, accounts?.pending);
       }
@@ -286,7 +286,7 @@ async function run(
   };
 }
 
-/** The command that does the same again. */
+/** The command that repeats the run. */
 function again({ seed, seconds, faults, fences, replicas }: Plan): string {
   const more = [
     faults === "usual" ? "" : ` --faults ${faults}`,
@@ -296,7 +296,7 @@ function again({ seed, seconds, faults, fences, replicas }: Plan): string {
   return `pnpm chaos --seed ${seed} --minutes ${(seconds / 60).toFixed(1)}${more.join("")}`;
 }
 
-/** How many dead letters there are of each code, and one reason in words. */
+/** The number of dead letters of each code, and one reason in words. */
 async function lettersByReason(env: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, Letters>> {
   const { output } = await sluiceCommand(["dead", "list", "--json"], env);
   const found = new Map<string, Letters>();
@@ -308,7 +308,7 @@ async function lettersByReason(env: Readonly<Record<string, string>>): Promise<R
   return found;
 }
 
-/** Null when it takes longer: progress is told even while Redis is frozen. */
+/** The answer; null when it takes longer: progress is told even while Redis is frozen. */
 async function within<Answer>(ms: number, answer: Promise<Answer>): Promise<Answer | null> {
   return await Promise.race([
     answer.catch(() => null),

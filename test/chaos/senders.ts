@@ -7,24 +7,24 @@ export type Senders = {
   readonly numbers: SendingNumbers;
   /** Every event that was sent, in the order of the history. */
   readonly events: readonly SentEvent[];
-  /** By event: each 2xx that was heard for it. */
+  /** Each 2xx that was heard for an event, by event. */
   readonly heard: ReadonlyMap<string, readonly Heard[]>;
-  /** Sends no new events, and resolves when all that were begun are acknowledged; false: not by the deadline. */
+  /** Sends no new events, and resolves when all begun ones are acknowledged; false: not by the deadline. */
   finish(deadlineMs: number): Promise<boolean>;
 };
 
-/** A 2xx: when (ms by this process' clock), and from which of the doors. */
+/** A 2xx: its time (ms by this process' clock), and the door that it came from. */
 export type Heard = { readonly atMs: number; readonly door: number };
 
 export type SendingNumbers = {
   sent: number;
   acknowledged: number;
-  /** Requests, and those that were not answered with a 2xx: each was sent again. */
+  /** The number of requests, and of those that were not answered with a 2xx: each was sent again. */
   requests: number;
   unanswered: number;
   /** Events that were sent once more although they had been acknowledged, or were on their way. */
   repeated: number;
-  /** What the door must never say of these events: refusals, and one event taken for new twice. */
+  /** Answers of the door that must never be: refusals, and one event taken for new twice. */
   readonly wrong: string[];
 };
 
@@ -44,13 +44,13 @@ const MEMORY = 1000;
 
 /**
  * Sends the history as webhook senders do: in batches where the scheme has them, a share of it twice, over and
- * over until it is acknowledged by a 2xx; whatever else happens means "not stored".
+ * over until it is acknowledged by a 2xx; any other end means "not stored".
  */
 export function startSenders({ history, doors, random, eventsPerSecond }: SendersOptions): Senders {
   const numbers: SendingNumbers = { sent: 0, acknowledged: 0, requests: 0, unanswered: 0, repeated: 0, wrong: [] };
   const pools = doors.map((url) => new Pool(url, { connections: CONNECTIONS, pipelining: 1 }));
   const waiting: Record<SourceName, SentEvent[]> = { hub: [], erp: [], shop: [] };
-  /** Sequences with an event under way, and what waits for its turn. */
+  /** Sequences with an event under way, and the events that wait for their turn. */
   const sequences = new Map<string, SentEvent[]>();
   const memory: SentEvent[] = [];
   const heard = new Map<string, Heard[]>();
@@ -62,7 +62,7 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
   const startedAt = performance.now();
   const ticking = setInterval(() => {
     const due = Math.floor(((performance.now() - startedAt) / 1000) * eventsPerSecond);
-    // A sender that can't get rid of its events makes no more: the rest of the time is for those.
+    // A sender that can't get rid of its events makes no more: the rest of the time is for the waiting ones.
     const wanted = finishing ? 0 : due - events.length;
     for (let made = 0; made < wanted && waitingCount() < MAX_WAITING; made += 1) make();
     while (underWay.size < CONNECTIONS && send()) continue;
@@ -102,7 +102,7 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
       const delivery: Promise<void> = deliver(source, each).finally(() => underWay.delete(delivery));
       underWay.add(delivery);
     }
-    // Where arrival alone orders events a repetition is the later one, should it be understood before the original.
+    // Where arrival alone orders events, a repetition that is understood before the original would count as the later one.
     memory.push(...fresh.filter(({ sequence }) => sequence === null));
     if (memory.length > MEMORY) memory.splice(0, memory.length - MEMORY);
     return true;
@@ -141,7 +141,7 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
           return;
         }
       } catch {
-        // Silence, a reset, half an answer: all the same to a sender.
+        // Silence, a reset and half an answer are all the same to a sender.
       }
       numbers.unanswered += 1;
       await new Promise((resolve) => setTimeout(resolve, random.whole(20, 600)));
@@ -166,7 +166,7 @@ export function startSenders({ history, doors, random, eventsPerSecond }: Sender
 
   function faultOf(event: SentEvent, said: Report["events"][number] | undefined): string | null {
     if (said?.id !== event.id) return `answered as ${said?.id ?? "nothing"}`;
-    // What became of it is known behind the door; the books and the oracle say whether it was right.
+    // The event's outcome is known behind the door; the books and the oracle say whether it was right.
     return said.status === "accepted" ? null : `answered ${said.status}, expected accepted`;
   }
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { startSluice } from "../sluice-process.ts";
 
-/** Runs a command of `sluice` to its end, as an operator does. `output`: what it says, and its errors if it fails. */
+/** Runs a command of `sluice` to its end, as an operator does. `output`: the command's words, and its errors if it fails. */
 export async function sluiceCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>>,

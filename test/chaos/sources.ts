@@ -10,13 +10,13 @@ export type SourceName = (typeof SOURCES)[number];
 export type SignedRequest = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
 type Sender = {
-  /** As `sluice.yaml` has it. */
+  /** The scheme, as `sluice.yaml` has it. */
   readonly scheme: string;
   readonly secret: string;
   readonly publicUrl?: string;
   /** Events in one request, at most. */
   readonly batch: number;
-  /** `elements`: the events as they go over the wire; `id`: of the only one, where a request has one. */
+  /** `elements`: the events as they go over the wire; `id`: the only event's id, where a request has one. */
   sign(elements: readonly object[], id: string, nowMs: number): SignedRequest;
 };
 

@@ -13,7 +13,7 @@ import type { Random } from "./random.ts";
 /** Stands between the workers and the store and answers, or does not, as destinations do on bad days. */
 export type StoreProxy = {
   readonly url: string;
-  /** What the days are like from now on. */
+  /** The kind of day from now on. */
   weather: Weather;
   /** How often each fault was dealt. */
   readonly dealt: Readonly<Record<Fault, number>>;
@@ -24,7 +24,7 @@ export type StoreProxy = {
 
 /**
  * `clear`: no faults. `fair`: some of each. `storm`: more faults than answers. `slow`: most answers come late,
- * some after the worker's patience. `throttled`: mostly 429. `down`: nothing is ever carried out. `late`: much is carried out after
+ * some after the worker's patience. `throttled`: mostly 429. `down`: nothing is ever carried out. `late`: many writes are carried out after
  * an answer that does not say so.
  */
 export type Weather = keyof typeof WEATHERS;
@@ -63,7 +63,7 @@ const WEATHERS = {
 export async function startStoreProxy(options: {
   readonly storeUrl: string;
   readonly random: Random;
-  /** How long a client waits for an answer: what is to come after it, comes after this. */
+  /** How long a client waits for an answer: late effects come after this. */
   readonly patienceMs: number;
   /** False: the store never hears of fencing tokens, as Zendesk does not. */
   readonly fences: boolean;
@@ -99,7 +99,7 @@ export async function startStoreProxy(options: {
     socket.on("error", () => {}).once("close", () => sockets.delete(socket));
     const weights: Partial<Record<Fault | "none", number>> = WEATHERS[proxy.weather];
     if (random.chance((weights["half-open connection"] ?? 0) / 20)) {
-      // Accepted and never read: the client finds out when its patience is over.
+      // The connection is accepted and never read: the client finds out when its patience is over.
       deal("half-open connection");
     } else http.emit("connection", socket);
   });
@@ -107,7 +107,7 @@ export async function startStoreProxy(options: {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bytesOf(request);
     const weights: Record<string, number> = { ...WEATHERS[proxy.weather], "half-open connection": 0 };
-    // Seldom: each keeps up to a batch of records from being written for as long as it is late.
+    // Late jobs are seldom: each keeps up to a batch of records from being written for as long as it is late.
     const mayBeLate = !fences && proxy.weather === "fair" && late.isPost(request.method, request.url);
     const fault = mayBeLate && random.chance(1 / 40) ? JOBS_ONLY : (random.weighted(weights) as Fault | "none");
     if (fault !== "none") deal(fault);

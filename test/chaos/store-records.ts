@@ -1,10 +1,10 @@
-/** Where the store's own API answers, past every faulty proxy. */
+/** The address of the store's own API, past every faulty proxy. */
 export type StoreAddress = { readonly url: string; readonly token: string };
 
 export type StoredRecord = {
   /** Object and external id, as the oracle names records. */
   readonly record: string;
-  /** With its name; without fields that are null. */
+  /** The fields with the record's name, and without those that are null. */
   readonly fields: ReadonlyMap<string, unknown>;
 };
 

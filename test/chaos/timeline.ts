@@ -2,7 +2,7 @@ import type { SentEvent } from "./history.ts";
 import type { Loss } from "./redis-servers.ts";
 import type { Heard } from "./senders.ts";
 
-/** What may explain a difference: when the state went back, when doors ended, when events that a difference names were acknowledged. */
+/** Events that may explain a difference: the state went back, doors ended, events that a difference names were acknowledged. */
 export function timelineOf(facts: {
   readonly losses: readonly Loss[];
   readonly events: readonly SentEvent[];

@@ -3,11 +3,11 @@ import type { Loss } from "./redis-servers.ts";
 import type { Heard } from "./senders.ts";
 import { sluiceCommand } from "./sluice-command.ts";
 
-/** A state that went back is told within this: whoever was frozen, or away, is back by then. */
+/** A state that went back is told within this: a process that was frozen, or away, is back by then. */
 const TOLD_WITHIN_MS = 60_000;
 const WORDS = /went back|is gone|another state stands/;
 
-/** Whether what was lost was told, in the log at each time and in all other places by the end. */
+/** Whether each loss was told, in the log at its time and in all other places by the end. */
 export async function toldOf(facts: {
   readonly losses: readonly Loss[];
   readonly heard: ReadonlyMap<string, readonly Heard[]>;

@@ -12,7 +12,7 @@ export type Watch = {
 
 const PAUSE_MS = 500;
 
-/** Texts carry their stamps, so that of two sightings it is known which value is newer. */
+/** Watches the store. Texts carry their stamps, which tell which of two sightings is newer. */
 export function startWatch(store: StoreAddress, objects: readonly string[]): Watch {
   const newest = new Map<string, Stamp>();
   const regressions: { record: string; line: string }[] = [];

@@ -2,7 +2,7 @@ import type { CustomObjectRecord } from "@sluice/zendesk";
 import { Broken, expectStatus, jobOf, recordOf, type JobStatus } from "./expectation.ts";
 import { target, type Answer, type Api, type Target, type TargetOptions } from "./target.ts";
 
-/** Where checks work: the API, and objects of their own that are made when first asked for and gone at the end. */
+/** The place where checks work: the API, and objects of their own that are made when first asked for and gone at the end. */
 export type Bench = Target & {
   /** The key of an object of this kind. */
   object(kind: ObjectKind): Promise<string>;
@@ -13,7 +13,7 @@ export type Bench = Target & {
   put(object: string, externalId: string, record?: object): Promise<CustomObjectRecord>;
   /** Runs a bulk job to its end. */
   job(object: string, action: string, items: readonly unknown[]): Promise<JobStatus>;
-  /** Tries until it holds: what an index answers may lag behind (§8.6). */
+  /** Tries until the check holds: an index's answers may lag behind (§8.6). */
   eventually(check: () => Promise<void>): Promise<void>;
   /** Removes everything that was made. */
   clear(): Promise<string[]>;
@@ -51,7 +51,7 @@ const KINDS = {
     },
   },
   strict: { fields: [{ key: "must", type: "text", required: true }, ...NOTE], name: {} },
-  /** Its records are counted: only the checks of lists write here. */
+  /** The records of this object are counted: only the checks of lists write here. */
   listed: { fields: NOTE, name: {} },
   searched: { fields: VALUES, name: {} },
   exported: { fields: NOTE, name: {} },
@@ -59,7 +59,7 @@ const KINDS = {
 
 const PATIENCE = { jobMs: 120_000, indexMs: 30_000, lookAgainMs: 200 };
 
-/** @param prefix of every key that is made */
+/** @param prefix the beginning of every key that is made */
 export function bench(options: TargetOptions, prefix: string): Bench {
   const at = target(options);
   const made = new Map<ObjectKind, Promise<string>>();

@@ -1,11 +1,11 @@
 import type { Bench } from "./bench.ts";
 
-/** What a check rests on: the vendor's own words, what a client of the real API shows, or a decision of ours. */
+/** The basis of a check: the vendor's own words, a habit of a client of the real API, or a decision of ours. */
 export type Basis = "documented" | "client" | "ruling";
 
 /** One sentence of the contract that a running API keeps or not. */
 export type Check = {
-  /** As §18 of the contract counts them: `UPS-01`. */
+  /** The check's number as §18 of the contract counts: `UPS-01`. */
   readonly id: string;
   readonly says: string;
   readonly basis: Basis;
@@ -16,14 +16,14 @@ export type Check = {
 export type Result = {
   readonly check: Check;
   readonly outcome: "passed" | "failed" | "not applicable";
-  /** What was seen instead, or why it could not be tried. */
+  /** The observation that broke the check, or the reason why it could not be tried. */
   readonly reason?: string;
 };
 
 /** A check can't be tried with what the caller gave: credentials, time, a feature. */
 export class NotApplicable extends Error {}
 
-/** Makes the checks of one chapter: `UPS` and then what follows. */
+/** Makes the checks of one chapter: `UPS` and their numbers. */
 export function chapter(prefix: string, checks: readonly (readonly [Basis, string, Check["run"]])[]): readonly Check[] {
   return checks.map(([basis, says, run], place) => ({
     id: `${prefix}-${String(place + 1).padStart(2, "0")}`,
@@ -33,7 +33,7 @@ export function chapter(prefix: string, checks: readonly (readonly [Basis, strin
   }));
 }
 
-/** Never throws: whatever happens is a result. */
+/** Never throws: any end of a check is a result. */
 export async function runCheck(check: Check, bench: Bench): Promise<Result> {
   try {
     await check.run(bench);

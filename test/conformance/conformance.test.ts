@@ -10,7 +10,7 @@ import { bench, type Bench } from "./bench.ts";
 import { runCheck } from "./check.ts";
 import { SUITE } from "./suite.ts";
 
-/** The store's own jobs are finished when they are answered: only those of a stand-in pile up. */
+/** The store's own jobs are finished when they are answered: only a stand-in's jobs pile up. */
 const WHERE_JOBS_TAKE_TIME: readonly string[] = ["JOB-01", "JOB-14"];
 
 const ADMIN = "conformance-admin";

@@ -3,10 +3,10 @@ import { customObjectRecord, type CustomObjectRecord } from "@sluice/zendesk";
 import { z } from "zod";
 import type { Answer } from "./target.ts";
 
-/** A sentence of the contract that was not kept, with what was seen. */
+/** A sentence of the contract that was not kept, with the observation. */
 export class Broken extends Error {}
 
-/** The answer has this status; otherwise the message says what it was. */
+/** The answer has this status; otherwise the message says which one it had. */
 export function expectStatus(answer: Answer, ...allowed: readonly number[]): Answer {
   if (allowed.includes(answer.status)) return answer;
   const said = answer.text.length > 200 ? `${answer.text.slice(0, 200)}…` : answer.text;
@@ -19,7 +19,7 @@ export function expectSame(actual: unknown, expected: unknown, what: string): vo
   throw new Broken(`${what} is ${show(actual)}, not ${show(expected)}`);
 }
 
-/** The same texts, in whatever order. */
+/** Both lists have the same texts, in whatever order. */
 export function expectSameSet(
   actual: readonly (string | null | undefined)[],
   expected: readonly (string | null | undefined)[],
@@ -80,13 +80,13 @@ const jobStatus = z.object({
 });
 export type JobStatus = z.infer<typeof jobStatus>;
 
-/** `job_status`; what a vendor adds falls away. */
+/** `job_status` of an answer; members that a vendor adds fall away. */
 export function jobOf(answer: Answer, status = 200): JobStatus {
   expectStatus(answer, status);
   return parsed(answer, jobStatus, answer.body?.["job_status"]);
 }
 
-/** A 422 that complains under `key`; where a text is given, in these words. */
+/** A 422 with a complaint under `key`; where a text is given, in these words. */
 export function expectInvalid(answer: Answer, key: string, description?: string): void {
   expectStatus(answer, 422);
   expectSame(answer.body?.["error"], "RecordInvalid", "error");

@@ -2,7 +2,7 @@ import type { Result } from "./check.ts";
 
 const MARKS = { passed: "✓", failed: "✗", "not applicable": "–" } as const;
 
-/** A row for each check, and what was seen where one failed. */
+/** A row for each check, and the observation where one failed. */
 export function tableOf(results: readonly Result[]): string {
   const width = Math.max(...results.map(({ check }) => check.says.length));
   return results
@@ -13,7 +13,7 @@ export function tableOf(results: readonly Result[]): string {
     .join("\n");
 }
 
-/** How many of each, and what a difference means. */
+/** The number of checks by outcome, and the meaning of a difference. */
 export function summaryOf(results: readonly Result[]): string {
   const count = (outcome: Result["outcome"]) => results.filter((result) => result.outcome === outcome).length;
   const rulings = results.filter(({ check, outcome }) => outcome === "failed" && check.basis === "ruling");
@@ -24,7 +24,7 @@ export function summaryOf(results: readonly Result[]): string {
   return lines.join("\n");
 }
 
-/** For programs: one member for each check. */
+/** The results for programs: one member for each check. */
 export function jsonOf(results: readonly Result[]): string {
   const rows = results.map(({ check: { id, says, basis }, outcome, reason }) => ({ id, says, basis, outcome, reason }));
   return JSON.stringify(rows, null, 2);

@@ -1,12 +1,12 @@
 import { NotApplicable } from "./check.ts";
 
-/** Where the API is and how one may speak to it. */
+/** The address of the API and the credentials for it. */
 export type TargetOptions = {
   /** The host: `https://acme.zendesk.com`, `http://127.0.0.1:8090`. */
   readonly url: string;
-  /** A bearer token, or `email/token:token`. Of an admin, who may define objects. */
+  /** A bearer token, or `email/token:token`, of an admin, who may define objects. */
   readonly auth: string;
-  /** Of an agent, who may not. */
+  /** The credentials of an agent, who may not define objects. */
   readonly agentAuth?: string | undefined;
   /** Lets time pass for the API: really, or by moving its clock. Undefined: nobody waits that long. */
   readonly passTime?: ((ms: number) => Promise<void>) | undefined;
@@ -18,10 +18,10 @@ export type Answer = {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Parsed; undefined where it is not JSON. */
+  /** The text as JSON; undefined where it is not JSON. */
   readonly body: Body | undefined;
 };
-/** What an answer's JSON is before a check has looked at it. */
+/** An answer's JSON before a check has looked at it. */
 export type Body = Readonly<Record<string, unknown>>;
 
 export type Ask = (path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
@@ -32,11 +32,11 @@ const PATIENCE = { throttled: 5, requestMs: 60_000, longestWaitMs: 65_000 };
 export type Target = {
   readonly options: TargetOptions;
   readonly api: Api;
-  /** With another Authorization header, or none. */
+  /** The API with another Authorization header, or none. */
   as(authorization: string | undefined): Api;
 };
 
-/** Speaks HTTP to the API that is tried. A 429 is waited out: it says nothing about the contract. */
+/** Speaks HTTP to the tried API. A 429 is waited out: it says nothing about the contract. */
 export function target(options: TargetOptions): Target {
   const origin = options.url.replace(/\/+$/, "").replace(/\/api\/v2$/, "");
   const as = (authorization: string | undefined): Api => {

@@ -19,8 +19,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { layEmptyPostgres } from "../empty-postgres.ts";
 
 /**
- * The client of packages/zendesk against the stand-in that services/records is with a plan: both sides of the wire
- * contract, over real HTTP. What a real account answers otherwise is one edit of rulings.ts.
+ * The client of packages/zendesk against services/records as a stand-in with a plan: both sides of the wire
+ * contract, over real HTTP. Where a real account answers otherwise, one edit of rulings.ts mends it.
  */
 const TOKEN = "token-of-the-store";
 const OAUTH = { oauth: { clientId: "sluice", clientSecret: TOKEN, scope: "read write" } } as const;
@@ -213,7 +213,7 @@ test("an answer lost after the commit is silence or, on a kept connection, the s
   const client = connect({ concurrency: 1 });
   const object = await freshObject(client);
   const upsert = async () => await client.upsertRecord(object, by("1"), { name: "A", fields: { balance: 1 } });
-  // The connection has answered before: it may just have been closed, and an upsert does no harm twice.
+  // The connection has answered before: a server may close such a one, so the client sends once more, and an upsert does no harm twice.
   await fault({ method: "PATCH", drop: "after commit" });
   expect(await upsert()).toMatchObject({ status: 200 });
   await fault({ method: "PATCH", drop: "after commit", count: 2 });
@@ -239,7 +239,7 @@ const upserts = (object: string, values: readonly string[], more: object = {}) =
     items: values.map((value) => ({ external_id: value, name: "A", custom_object_fields: { tier: value } })),
     ...more,
   }) as const;
-/** Asks until the job has ended; the stand-in's takes a few milliseconds here. */
+/** Asks until the job has ended; a job of the stand-in takes a few milliseconds here. */
 async function ended(client: ZendeskClient, answer: JobAnswer): Promise<Extract<JobAnswer, { kind: "ended" }>> {
   for (let asked = 0; answer.kind === "running" && asked < 500; asked += 1) {
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -374,7 +374,7 @@ test("every kind of value that was written is known again when it is read", asyn
   expect((await readBack(client, object, wanted)).found).toEqual(written.map(() => "as wanted"));
 });
 
-// The last one: its jobs are still queued when the stand-in is closed, which ends them.
+// This test is the last: its jobs are still queued when the stand-in is closed, which ends them.
 test("the 31st job is refused with TooManyJobs, and told how long to wait", async () => {
   const client = connect();
   const object = await freshObject(client);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   servers = await Promise.all(dataDirs.map(async (dataDir) => await startRedis({ dataDir, env: process.env, log })));
   [primary, replica] = servers.map(({ url }) => new Redis(url)) as [Redis, Redis];
   await replica.config("SET", "masterauth", primary.options.password ?? "");
-  // A replica that comes gets its copy at once, not after the 5 s in which others may come.
+  // A new replica gets its copy at once, not after the 5 s in which others may come.
   await primary.config("SET", "repl-diskless-sync-delay", "0");
 });
 afterEach(async () => {
@@ -72,7 +72,7 @@ test("with `ack: { replicas: 1 }` a 2xx means that a replica has the event", asy
   expect(await send(ingress, "r-1")).toMatchObject({ status: 202, body: { accepted: 1 } });
   expect(await stored(replica)).toBe(1);
 
-  // Without its replica the primary stores the event, and the sender hears 503: it may be lost with the primary.
+  // Without its replica the primary stores the event, and the sender hears 503: the event may be lost with the primary.
   await replica.replicaof("NO", "ONE");
   expect(await send(ingress, "r-2")).toMatchObject({ status: 503, body: { error: { code: "queue_unavailable" } } });
   expect(await stored(primary)).toBe(2);
@@ -92,7 +92,7 @@ test("with `ack: fsync` a 2xx means that the event is on the disk", async (conte
   const before = await stored(primary);
   expect(await send(ingress, "f-1")).toMatchObject({ status: 202, body: { accepted: 1 } });
 
-  // A Redis that leaves it to its system never says that it is there.
+  // A Redis that leaves syncs to its system never says that an event is on the disk.
   await primary.config("SET", "appendfsync", "no");
   expect(await send(ingress, "f-2")).toMatchObject({ status: 503, body: { error: { code: "queue_unavailable" } } });
   await primary.config("SET", "appendfsync", "always");

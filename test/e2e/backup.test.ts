@@ -36,7 +36,7 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
     await up.ready(ports.ingress);
     return up;
   };
-  /** @returns whether it was acknowledged */
+  /** @returns whether the webhook was acknowledged */
   const send = async (id: number): Promise<boolean> => {
     const data = { id, name: `Customer ${id}`, version: 1, tier: "gold" };
     const request = signed(`e-${id}`, JSON.stringify({ type: "customer.updated", data }));
@@ -73,7 +73,7 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
   stop.abort();
   await sending;
 
-  // The folder is in use; another one that has something in it stays as it is.
+  // The folder is in use; another folder with content stays as it is.
   const inUse = await runCommand(["restore", backup], env);
   expect(inUse.output).toMatch(/is in use by `sluice up`/);
   expect(await first.end("SIGTERM")).toBe(0);
@@ -88,7 +88,7 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
   await start(elsewhere);
   const readiness = await (await fetch(`http://127.0.0.1:${ports.ingress}/readyz`)).text();
   expect(readiness).toMatch(/the state was restored from a backup/);
-  // The pause of the backup makes no hole: what was acknowledged before it is written, in its store or by its state.
+  // The pause of the backup makes no hole: every event that was acknowledged before it is written, in its store or by its state.
   const end = performance.now() + 60_000;
   const wanted = acknowledged.map((id) => `c-${id}`);
   for (;;) {

@@ -125,7 +125,7 @@ test("a field that the destination refuses is a dead letter, the others are writ
   const ill = (await fleet.recordsOf("customer")).find((each) => each.external_id === "c-9002");
   expect(ill).toMatchObject({ name: "Ill", custom_object_fields: { tier: "gold", balance: null } });
 
-  // Nothing is left of this one.
+  // Nothing is left of this record.
   const worse = { id: 9002, version: "2026-05-02T00:00:00Z", balance: "more" };
   await fleet.send({ id: "ill-2", type: "customer.updated", data: worse });
   expect((await fleet.drained()).outcomes["dead"]).toBe(before.outcomes["dead"]! + 1);

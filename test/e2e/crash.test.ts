@@ -73,7 +73,7 @@ async function until(what: () => Promise<boolean>, deadlineMs: number): Promise<
 
 test("what was acknowledged before a SIGKILL is written after the next start", async () => {
   const { env, ports } = await place();
-  // The store is not there yet: whatever is acknowledged can't have been written before the kill.
+  // The store is not there yet: no acknowledged event can have been written before the kill.
   const away = { ...env, RECORDS_URL: `http://127.0.0.1:${await freePort()}` };
   const first = start(["up"], away);
   await first.ready(ports.ingress);

@@ -32,7 +32,7 @@ test("a start on a file that was cut says so, counts it, and says what is missin
     const up = startSluice(["up"], env);
     running.push(up);
     await up.ready(ports.ingress);
-    // The door answers before all that is told of the start has been said.
+    // The door answers before the output about the start is complete.
     await expect.poll(() => up.output()).toContain("Sluice is ready");
     return up;
   };

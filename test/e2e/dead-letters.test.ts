@@ -51,7 +51,7 @@ async function letters(...filters: string[]): Promise<Letter[]> {
     .map((line) => JSON.parse(line) as Letter);
 }
 
-/** To look is cheaper than to start a command again and again. */
+/** A look at the metrics is cheaper than starting a command again and again. */
 async function deadRecords(): Promise<number> {
   const metrics = await (await fetch(`http://127.0.0.1:${ports.worker}/metrics`)).text();
   return Number(/^sluice_dead_records\{destination="crm"\} (\d+)$/m.exec(metrics)?.[1]);
@@ -103,7 +103,7 @@ test("dead letters are listed, shown, edited, replayed and discarded, and the bo
   expect(dry.output).toContain("leave it:");
   expect(await letters()).toHaveLength(3);
 
-  // As it is it is refused again; edited it goes out, with the tier that only the refused event carried.
+  // Unchanged, the letter is refused again; edited, it goes out, with the tier that only the refused event carried.
   expect((await sluice("dead", "replay", first!.id)).output).toContain("1 replayed");
   await until(deadRecords, (dead) => dead === 3);
   expect(await letters("--key", "c-1")).toHaveLength(1);

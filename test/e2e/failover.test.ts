@@ -40,7 +40,7 @@ beforeAll(async () => {
   // Without a version the order of arrival decides, and nothing else. A lease is three times as long as the timeout.
   const text = CONFIGURATION.replaceAll(/^ +version: data\.version\n/gm, "").replace(
     /^ +concurrency: 4$/m,
-    // A failover forgets what was claimed and not yet replicated: the destination, which checks no token, is left alone so long.
+    // A failover forgets claims that were not yet replicated: the destination, which checks no token, is left alone so long.
     "$&\n    timeout: 2s\n    settle_after_silence: 3s",
   );
   writeFileSync(path, `${text}\nack: { replicas: 1 }\n`);
@@ -82,7 +82,7 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
 /** The highest arrival that any door gave, in microseconds. */
 const ARRIVAL = "{sluice:intake}:arrival";
 
-/** The record's next value, by one door and then the other, until a door acknowledged it. @returns how often one refused */
+/** Sends the record's next value, by one door and then the other, until a door acknowledged it. @returns how often one refused */
 async function send(record: number, value: number): Promise<number> {
   const data = { id: record, name: `Customer ${record}`, tier: `v${value}` };
   for (let refused = 0; ; refused += 1) {
@@ -98,13 +98,13 @@ async function send(record: number, value: number): Promise<number> {
 
 test("through failovers there and back two doors lose nothing that they acknowledged, and what came later is newer", async () => {
   const acknowledged = Array.from({ length: 8 }, () => 0);
-  // As after a door whose clock was an hour ahead: arrivals are ahead of every server's clock.
+  // Arrivals are ahead of every server's clock, as after a door whose clock was an hour ahead.
   await first.set(ARRIVAL, (Date.now() + 3_600_000) * 1000);
   for (const [from, to] of [
     [first, second],
     [second, first],
   ] as const) {
-    /** The first value after it is a record's last one: an arrival that went back would leave the record at an older value. */
+    /** The first value after the failover is a record's last one: an arrival that went back would leave the record at an older value. */
     const enough: { values: readonly number[] | null } = { values: null };
     const senders = acknowledged.map(async (begun, record) => {
       let refused = 0;
@@ -132,7 +132,7 @@ test("through failovers there and back two doors lose nothing that they acknowle
     const shown = [...destination.shown()].map(([record, { tier }]) => [record, tier] as const);
     expect(new Map(shown)).toEqual(new Map(wanted));
   }
-  // Claims that the replica did not have yet are a state that went back, and told; nothing that was acknowledged is among it.
+  // Claims that the replica did not have yet are a state that went back, and told; no acknowledged event is among them.
   const audit = await runCommand(["audit", "--seen", "--json"], env);
   expect(audit.code, audit.output).toBe(0);
   // A value that was refused and stored all the same came again as a duplicate.

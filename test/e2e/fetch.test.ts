@@ -91,7 +91,7 @@ afterAll(async () => {
   await closeApi();
 });
 
-/** What has been counted since the test began. */
+/** The numbers counted since the test began. */
 async function counted(): Promise<Record<string, number>> {
   const { accepted, outcomes } = await fleet.drained();
   const since = Object.entries(outcomes).map(([name, count]) => [name, count - (before.outcomes[name] ?? 0)]);

@@ -61,7 +61,7 @@ async function read(path: "/readyz" | "/metrics"): Promise<string> {
   return await (await fetch(`http://127.0.0.1:${ports.worker}${path}`)).text();
 }
 
-/** The audit log of what was asked about a target, the oldest first. */
+/** The audit log's acts on a target, the oldest first. */
 async function asked(target: string): Promise<readonly string[]> {
   const url = `http://127.0.0.1:${ports.console}/api/audit?target=${encodeURIComponent(target)}`;
   const answer = await fetch(url, { headers: { authorization: "Bearer hold-admin-token" } });
@@ -84,7 +84,7 @@ test("what is held does not go out until it is resumed; then all of it does, in 
   const held = await sluice("hold", "crm", "--reason", "moving house");
   expect(held).toMatchObject({ code: 0, output: expect.stringContaining("sluice resume crm") as string });
   for (let record = 1; record <= 12; record += 1) await send(record, 1);
-  // Newer changes of a record that is held go out in its own write.
+  // Newer changes of a held record go out in its own write.
   await send(5, 2);
   await until(async () => (await read("/readyz")).includes("12 records pending, held: operator, moving house"));
   expect(destination.written).toHaveLength(1);

@@ -9,7 +9,7 @@ test("three worker processes never have more jobs running than the account takes
   fleet = await startFleet({
     workers: 0,
     standIn: { plan: "enterprise-plus", jobQueuedMs: 1000, jobWorkingMs: 2000, requestsPerMinute: 20_000 },
-    // Small jobs, so that many are wanted.
+    // Jobs are small, so that many are wanted.
     destination: "    batch: 3",
   });
   const records = 150;
@@ -19,11 +19,11 @@ test("three worker processes never have more jobs running than the account takes
     return await fleet.store({ id: `evt-${id}`, type: "customer.updated", data });
   });
   for (const { status } of await Promise.all(sent)) expect(status).toBe(202);
-  // What waits before the first worker comes goes out in jobs.
+  // Records that wait before the first worker comes go out in jobs.
   const workers = await Promise.all(
     Array.from({ length: 3 }, async () => await spawnWorker(fleet, inject("redisUrl"))),
   );
-  // In this process only to read the fleet's numbers from.
+  // This worker is only there to read the fleet's numbers from.
   await fleet.addWorker();
   const { outcomes } = await fleet.drained();
   for (const worker of workers) worker.kill("SIGTERM");

@@ -19,7 +19,7 @@ test("a worker that is killed while its jobs run loses nothing", async () => {
     });
     for (const { status } of await Promise.all(sent)) expect(status).toBe(202);
   };
-  // What waits before the first worker comes goes out in jobs.
+  // Records that wait before the first worker comes go out in jobs.
   await send("old", 1);
   const worker = await spawnWorker(fleet, inject("redisUrl"));
   const jobs = async (): Promise<number> => (await fleet.control("GET", "")).requests.asked["POST jobs"] ?? 0;

@@ -15,7 +15,7 @@ let ports: { ingress: number; worker: number; records: number };
 
 beforeAll(async () => {
   ports = { ingress: await freePort(), worker: await freePort(), records: await freePort() };
-  // 3 MB for the letters of one source.
+  // The budget leaves 3 MB for the letters of one source.
   writeFileSync(join(folder, "sluice.yaml"), `redis_memory_budget: 48mb\n${CONFIGURATION}`);
   env = {
     SLUICE_CONFIG: join(folder, "sluice.yaml"),
@@ -90,7 +90,7 @@ test(
     }
     expect(JSON.parse(refused)).toMatchObject({ error: { code: "dead_letters_full" } });
     expect(refused).toContain("sluice dead list --source erp");
-    // Far more came in than there is room for: 3 MB are some 350.
+    // Far more webhooks came in than there is room for: 3 MB are some 350 letters.
     expect(accepted).toBeGreaterThan(350);
     expect(await text(ports.ingress, "/readyz")).toContain("dead letters fill their room (erp: ");
 
@@ -109,7 +109,7 @@ test(
     const second = await sluice("dead", "list", "--source", "erp", "--limit", "5", "--after", after!);
     expect(new Set([...idsIn(first.output), ...idsIn(second.output)]).size).toBe(10);
 
-    // Those that waited for room are understood as soon as there is some.
+    // Webhooks that waited for room are understood as soon as there is some.
     const waiting = async (): Promise<number> =>
       (await metric("sluice_intake_waiting_webhooks")) + (await metric('sluice_dead_records{destination="crm"}'));
     await until(

@@ -54,7 +54,7 @@ async function fact(name: string): Promise<number> {
   return Number(new RegExp(`^${name}:(\\d+)`, "m").exec(await redis.info())?.[1]);
 }
 
-/** A number of those that a worker shows. */
+/** One of the numbers that a worker shows. */
 async function metric(name: string): Promise<number> {
   const text = await (await fetch(`${workers[0]!.url}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1]);
@@ -91,7 +91,7 @@ test("what filled a Redis while no worker ran is understood when they come, in s
   }
   expect(stored.length).toBeGreaterThan(500);
 
-  // Now it is full to the last byte: nothing can be done, and nobody ends for it.
+  // Now Redis is full to the last byte: nothing can be done, and no process ends for it.
   await redis.config("SET", "maxmemory", "0");
   let fillers = 0;
   while ((await fact("used_memory")) < limit) await redis.set(`filler:${(fillers += 1)}`, "x".repeat(FILLER_BYTES));
@@ -99,7 +99,7 @@ test("what filled a Redis while no worker ran is understood when they come, in s
   workers.push(await startWorker(role), await startWorker(role));
   expect(await send(-1)).toBe(503);
 
-  // A little room, less than all that waits becomes when it is understood: understanding stops in time for the rest to go on.
+  // There is a little room, less than all waiting webhooks need once understood: understanding stops in time for the rest to go on.
   const freed = Math.ceil((limit * 0.22) / FILLER_BYTES);
   await redis.del(...Array.from({ length: freed }, (_, index) => `filler:${index + 1}`));
   // Until there was room, scripts met the end of the memory.

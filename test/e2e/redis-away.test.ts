@@ -31,11 +31,11 @@ beforeAll(async () => {
   [first, second] = servers.map(({ url }) => new Redis(url)) as [Redis, Redis];
   for (const each of [first, second]) {
     each.on("error", () => {});
-    // One password, so that the address may lead to either.
+    // Both have one password, so that the address may lead to either.
     await each.config("SET", "requirepass", "secret");
     await each.call("AUTH", "secret");
     await each.config("SET", "masterauth", "secret");
-    // A replica that comes gets its copy at once, not after the 5 s in which others may come.
+    // A new replica gets its copy at once, not after the 5 s in which others may come.
     await each.config("SET", "repl-diskless-sync-delay", "0");
   }
   address = await openRedisAddress(portOf(first));
@@ -103,7 +103,7 @@ async function until<T>(what: () => Promise<T>, wanted: (seen: T) => boolean): P
   }
 }
 
-/** The door opens by itself, what it had refused is new to it, and a worker writes it. */
+/** The door opens by itself, takes a webhook that it had refused for new, and a worker writes its record. */
 async function recovers(refusedId: string, redis: Redis, before: number): Promise<void> {
   const answer = await until(
     async () => await send(refusedId),
@@ -151,7 +151,7 @@ test("a door and a worker that start while Redis has no memory stay, and go on o
 
 test("above its memory budget the door stays closed for longer, and readiness says why", async () => {
   const before = await accepted(first);
-  // Beside it what connections use is little, so that what Redis uses stays where it was measured.
+  // The memory of connections is little beside this filler, so that Redis' use stays where it was measured.
   await first.setrange("filler", 32 * 1024 * 1024, "x");
   const used = Number(/^used_memory:(\d+)/m.exec(await first.info("memory"))?.[1]);
   // Redis itself would still take writes: the budget is 80 % of this.
@@ -169,18 +169,18 @@ test("above its memory budget the door stays closed for longer, and readiness sa
 });
 
 test("while Redis loads its data the door answers 503, and then goes on", async () => {
-  // The other server holds the same state: one that held another would be told of.
+  // The other server holds the same state: Sluice would tell of another one.
   await second.replicaof("127.0.0.1", String(portOf(first)));
   await until(
     async () => await second.info("replication"),
     (info) => info.includes("master_link_status:up"),
   );
   await second.replicaof("NO", "ONE");
-  // Beyond what the other knows: it can't go on there, and gets a whole copy.
+  // The key is beyond what the other server knows: it can't go on there, and gets a whole copy.
   await first.set("beyond", "x");
   const before = await accepted(second);
   await second.mset(Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`filler:${n}`, "x".repeat(2000)])));
-  // What a replica gets of its primary it loads like a file after a start: 10 ms a key, and it says so meanwhile.
+  // A replica loads its primary's data like a file after a start: 10 ms a key, and it says so meanwhile.
   await first.config("SET", "key-load-delay", "10000", "loading-process-events-interval-bytes", "1024");
   await first.replicaof("127.0.0.1", String(portOf(second)));
   await until(
@@ -212,7 +212,7 @@ test("after a failover door and worker are with the new primary, without a resta
 
 test("a Redis that is gone means 503, and readiness says so", async () => {
   await Promise.all(servers.map(async (server) => await server.stop()));
-  // It ends although it can give nothing back.
+  // The worker ends although it can give nothing back.
   await worker.close(0);
   expect(await send()).toMatchObject(REFUSED);
   const ready = await fetch(`${ingress.url}/readyz`);

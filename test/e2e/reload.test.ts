@@ -67,20 +67,20 @@ test(
     await until(async () => {
       const [old, next] = await Promise.all([send("first"), send("second")]);
       for (const status of [old, next]) answers.add(status);
-      // Exactly one of them is right at every moment; read before and after the change, both may differ.
+      // Exactly one of the secrets is right at every moment; read before and after the change, both may differ.
       return next === 202;
     });
     expect(answers).toEqual(new Set([202, 401]));
     expect(await send("first")).toBe(401);
 
-    // The file asks for what does not exist: the old configuration stays, with its secret.
+    // The file names a destination that does not exist: the old configuration stays, with its secret.
     write("[{ destination: nowhere, object: customer, external_id: data.id, fields: { a: data.a } }]");
     await until(() => door.output().includes("the old one stays"));
     expect(door.output()).toContain("nowhere");
     expect(await send("second")).toBe(202);
     expect(await metrics()).toContain('sluice_configuration_reads_total{result="kept"} 1');
 
-    // SIGHUP asks at once.
+    // SIGHUP makes the door read at once.
     write();
     changeSecret("third");
     door.child.kill("SIGHUP");

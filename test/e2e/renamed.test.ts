@@ -65,7 +65,7 @@ async function text(path: string): Promise<string> {
   return await (await fetch(`http://127.0.0.1:${ports.worker}${path}`)).text();
 }
 
-/** The audit log of an action, the newest first. */
+/** The audit log's entries of an action, the newest first. */
 async function asked(action: string): Promise<readonly object[]> {
   const url = `http://127.0.0.1:${ports.console}/api/audit?action=${action}`;
   const answer = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } });
@@ -106,7 +106,7 @@ test(
       (metrics) => pending("crm").test(metrics),
     );
 
-    // Before anything is restarted.
+    // Nothing has been restarted yet.
     expect(await sluice(files.crm, "config", "check", "--live")).toMatchObject({ code: 0 });
     const checked = await sluice(files.zendesk, "config", "check", "--live");
     expect(checked.code).toBe(1);
@@ -132,7 +132,7 @@ test(
       output: expect.stringContaining("destination crm is not in the file") as string,
     });
 
-    // Others flow meanwhile; of the same records something older comes in.
+    // Other records flow meanwhile; something older comes in about the same records.
     await send("other", { id: 99, version: "2026-05-01T00:00:00Z", name: "C99", tier: "tin" });
     await until(tiers, (all) => all.includes("tin"));
     expect((await sluice(files.zendesk, "hold", "zendesk")).code).toBe(0);

@@ -53,7 +53,7 @@ destinations:
   };
   door = startSluice(["ingress"], env);
   await door.ready(port, 60_000);
-  // What became of a webhook is told by whoever understands it.
+  // The worker that understands a webhook tells its outcome.
   workerPort = await freePort();
   worker = startSluice(["worker"], { ...env, SLUICE_WORKER_PORT: String(workerPort) });
   await worker.ready(workerPort, 60_000);
@@ -92,11 +92,11 @@ test("send signs and sends as the sender does, again what is a duplicate, and wi
     run("send", "shopify", "--source", "odd", "--tamper"),
     run("send", "shopify"),
   ]);
-  // The next test asks what it alone sent.
+  // The next test looks only at requests of its own.
   await worker.end("SIGTERM");
   asked.length = 0;
   expect(shop).toMatchObject({ code: 0, output: expect.stringMatching(/1 +202 .*accepted.*\n2 +202 .*duplicate/) });
-  // Its token stands in the body, and its answer has none.
+  // This sender's token stands in the body, and its answer has none.
   expect(token).toMatchObject({ code: 0, output: expect.stringMatching(/1 +200 +\(no body\)/) });
   expect(forged).toMatchObject({ code: 0, output: expect.stringMatching(/1 +401 .*not_authentic/) });
   expect(alike.output).toMatch(/several sources are of shopify[\s\S]*next: name one of/);

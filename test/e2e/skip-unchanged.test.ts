@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startFleet, type Fleet } from "../fleet.ts";
 
-/** `skip_unchanged: true`, through the whole of Sluice: what is written, and how what is not written is counted. */
+/** `skip_unchanged: true`, through the whole of Sluice: which values are written, and how skipped writes are counted. */
 let fleet: Fleet;
 beforeAll(async () => {
   fleet = await startFleet({
     workers: 2,
     standIn: { plan: "enterprise-plus" },
-    // So that a write without an answer is followed by the next one at once.
+    // With fences a write without an answer is followed by the next one at once.
     destination: "    skip_unchanged: true\n    fences: true",
   });
 });
@@ -39,7 +39,7 @@ async function send(fields: object | "deleted"): Promise<void> {
   expect(status).toBe(202);
 }
 
-/** Sends an event, waits for its end, and says what came of it: its outcome and the writes that it took. */
+/** Sends an event, waits for its end, and yields its outcome and the number of its writes. */
 async function after(fields: object | "deleted"): Promise<{ outcome: string; writes: number }> {
   const before = { outcomes: (await fleet.drained()).outcomes, calls: await written() };
   await send(fields);

@@ -100,7 +100,7 @@ test.skipIf(!hasCompiler || program === undefined || process.platform !== "linux
       const metrics = await (await fetch(`${door.url}/metrics`)).text();
       return Number(/^sluice_redis_unwritten_bytes (\d+)$/m.exec(metrics)?.[1]) > 0;
     });
-    // What its file lacks is gone with the process, and senders have heard 202 for it.
+    // The unwritten end of the file is gone with the process, and senders have heard 202 for it.
     await until(async () => Number(/^aof_buffer_length:(\d+)/m.exec(await redis.info("persistence"))?.[1]) > 2000);
     server.kill("SIGKILL");
     stop.abort();

@@ -44,7 +44,7 @@ beforeAll(async () => {
       return void response.end(JSON.stringify({ access_token: `${vendor}-token`, expires_in: 3600 }));
     const document = VENDOR_DOCUMENTS[path];
     const authorized = request.headers.authorization === AUTHORIZATION[vendor];
-    // Zoho's way to say that there is no such record.
+    // Zoho says in this way that there is no such record.
     if (path.endsWith("/404")) return void response.writeHead(204).end();
     if (!authorized || document === undefined) refused.push(`${request.method} ${path}`);
     response.statusCode = authorized ? (document === undefined ? 404 : 200) : 401;
@@ -101,7 +101,7 @@ function requestOf(source: string, scheme: string, body: Json): WebhookRequest {
   };
 }
 
-/** Sends a body as the sender does, signed; the answer's status. */
+/** Sends a body as the sender does, signed; yields the answer's status. */
 async function send(source: string, scheme: string, body: Json): Promise<number> {
   const unsigned = requestOf(source, scheme, body);
   const { url } = unsigned;
@@ -110,7 +110,7 @@ async function send(source: string, scheme: string, body: Json): Promise<number>
   return (await fetch(url, { method: "POST", headers, body: Buffer.from(request.body) })).status;
 }
 
-/** What the store has of an object, by external id. */
+/** The store's records of an object, by external id. */
 async function stored(object: string): Promise<Record<string, object>> {
   const records = await fleet.recordsOf(object);
   const known = records.map(({ external_id: id, name, custom_object_fields: fields }) => {
@@ -277,11 +277,11 @@ test("Zoho CRM: the values of each record of a notification, or with a fetch its
     { First_Name: null, Last_Name: "Menabrea" },
   ];
   expect(await send("whole", "zoho-crm", zohoNotice("Contacts", ["701", "702"], "insert", values))).toBe(200);
-  // Half a name says nothing of the other half, and what is null is cleared.
+  // Half a name says nothing of the other half, and a null field is cleared.
   expect(
     await send("whole", "zoho-crm", zohoNotice("Contacts", ["703"], "insert", [{ Last_Name: "Babbage", Phone: "1" }])),
   ).toBe(200);
-  // Nothing in it tells a value, and this source fetches nothing.
+  // Nothing in the notice tells a value, and this source fetches nothing.
   expect(await send("whole", "zoho-crm", zohoNotice("Contacts", ["704"], "update", null))).toBe(200);
   expect(await send("zoho", "zoho-crm", zohoNotice("Contacts", ["5725767000003000010"], "update", null))).toBe(200);
   expect(await send("zoho", "zoho-crm", zohoNotice("Contacts", ["404"], "update", null))).toBe(200);
@@ -315,7 +315,7 @@ test("Zoho CRM: the values of each record of a notification, or with a fetch its
   expect(refused).toEqual([]);
 });
 
-/** A document with one of its leaves null, and without it, for each leaf. */
+/** A document with one of its leaves null, and without that leaf, for each leaf. */
 function* damaged(document: Json, path: readonly string[] = []): Generator<Json> {
   const value = path.reduce((within, member) => (within as Record<string, Json>)[member]!, document);
   if (value !== null && typeof value === "object") {

@@ -26,7 +26,7 @@ test("a door says at /readyz whether a living worker understands what it stores,
     return [ready.status, checks.understood.detail];
   };
   const nobody = [200, "NO living worker has this configuration: what comes in is stored and waits for one"];
-  // As beside workers of the release before, which leave what this door stores alone.
+  // The door stands alone, as beside workers of the release before, which leave its webhooks alone.
   expect(await said()).toEqual(nobody);
   const worker = await startWorker(role);
   await expect.poll(said).toEqual([200, "a living worker has this configuration, or a newer one"]);

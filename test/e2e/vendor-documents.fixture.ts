@@ -1,5 +1,5 @@
 /**
- * What the senders' read APIs answer, by their paths and queries below the `base` of a source's `fetch`: shaped as their
+ * The answers of the senders' read APIs, by their paths and queries below the `base` of a source's `fetch`: shaped as their
  * documentation shows it, with values of ours.
  */
 export const VENDOR_DOCUMENTS: Readonly<Record<string, object>> = {

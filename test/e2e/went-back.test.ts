@@ -70,7 +70,7 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   }
 }
 
-/** Sent again until a door acknowledged it. */
+/** Sends a value again and again until a door acknowledges it. */
 async function send(record: number, value: number): Promise<void> {
   const data = { id: record, name: `Customer ${record}`, version: value, tier: `v${value}` };
   for (;;) {
@@ -118,12 +118,12 @@ test("after a failover to a replica that lagged, doors add again what they ackno
   await until(async () => showsAll(1) && (await isDrained()));
   expect(await wordsOn(doors[0]!.url)).toBe("no older than what was known of it");
   await lag();
-  // Of these the replica knows nothing: the destination shows them, and their senders heard 202.
+  // The replica knows nothing of these events: the destination shows them, and their senders heard 202.
   await sendAll(2);
   await until(() => showsAll(2));
   const before = destination.written.length;
   await failOver();
-  // Until it is told, nothing seems to be missing.
+  // The loss must be told first: until then nothing seems to be missing.
   await until(async () => /doors added \d+ webhooks again/.test(await wordsOn(worker.url).catch(() => "")));
   await until(async () => showsAll(2) && (await isDrained()) && destination.written.length > before);
 
@@ -152,7 +152,7 @@ test("after a failover to a replica that lagged, doors add again what they ackno
 
 test("a Redis that comes back empty gets again what doors acknowledged shortly before, and it is told that the state is gone", async () => {
   await sendAll(3);
-  // As one that keeps nothing on its disk, after its end.
+  // The server is as empty as one that keeps nothing on its disk, after its end.
   await second.flushall();
   await until(async () => /the state in Redis is gone.*doors added \d+ webhooks again/.test(await wordsOn(worker.url)));
   await until(async () => showsAll(3) && (await isDrained()));

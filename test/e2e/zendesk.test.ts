@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { startFleet, type Fleet } from "../fleet.ts";
 
 /**
- * A whole Sluice towards an account of Zendesk, as far as the stand-in is one: OAuth, jobs that take time, and what goes wrong
+ * A whole Sluice towards an account of Zendesk, as far as the stand-in is one: OAuth, jobs that take time, and failures
  * on the way. One fleet for all; every test has its own records, and ends with every one of them compared.
  */
 let fleet: Fleet;
@@ -35,7 +35,7 @@ async function burst(ids: readonly number[], tier: string): Promise<void> {
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
 }
 
-/** A held destination is where records gather: what goes out after it goes out in jobs. */
+/** Records gather while a destination is held: after the hold they go out in jobs. */
 async function burstInJobs(ids: readonly number[], tier: string): Promise<void> {
   await fleet.control("POST", "/faults", { method: "PATCH", status: 429, retryAfter: 1 });
   await burst(ids.slice(0, 1), tier);
@@ -49,7 +49,7 @@ function customers(count: number): number[] {
 }
 
 let dead = 0;
-/** Each of them is there once, with what was sent last, and none has died. */
+/** Each of the customers is there once, with the last sent tier, and none has died. */
 async function arrived(ids: readonly number[], tier: string): Promise<void> {
   const { outcomes } = await fleet.drained();
   expect(outcomes["dead"]).toBe(dead);
@@ -141,7 +141,7 @@ test("jobs whose own pages can't be read are found in the list", PATIENT, async 
   await burstInJobs(ids, "gold");
   await fleet.drained();
   expect(await asked("POST jobs")).toBeGreaterThan(before.jobs);
-  // They were not read back.
+  // The records were not read back.
   expect(await asked("GET records")).toBe(before.lists);
   await arrived(ids, "gold");
 });

@@ -9,7 +9,7 @@ import { createLog, openDatabase, systemClock } from "@sluice/runtime";
 
 /*
  * `pnpm generators`: clients are generated from the store's own document by five generators, compiled strictly, and each
- * upserts a record. They are installed for it, beside the workspace; `npm test` has a cheap guard in openapi.test.ts.
+ * upserts a record. The generators are installed for the command, beside the workspace; `npm test` has a cheap guard in openapi.test.ts.
  */
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const KEPT = fileURLToPath(new URL("../../node_modules/.cache/sluice-generators/", import.meta.url));

@@ -3,7 +3,10 @@ import { temporaryFolder } from "../bench/folder.ts";
 import { NOW, todayIn } from "../bench/tree.ts";
 import { tryUpgrade } from "./run.ts";
 
-/* The release before and this one side by side, on one Redis and under load, there and back. It installs the release before, which needs the registry. */
+/*
+ * The release before and this one side by side, on one Redis and under load, there and back. Installing the release before needs
+ * the registry.
+ */
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
@@ -13,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 const before = todayIn(values.today);
-// A signal ends the process by an exit, on which what it started ends too.
+// A signal ends the process by an exit, on which its children end too.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 try {
   const startedAt = performance.now();

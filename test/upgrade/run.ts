@@ -23,7 +23,7 @@ export type Trial = {
   /** The release before, and the present one. */
   readonly before: Tree;
   readonly now: Tree;
-  /** Where state may lie while it runs. */
+  /** A folder for the state of the run. */
   readonly folder: string;
   readonly records: number;
   readonly eventsPerSecond: number;
@@ -31,7 +31,7 @@ export type Trial = {
   readonly eventsPerStep: number;
 };
 
-/** What was found; nothing, if all is well. */
+/** The faults that were found; none, if all is well. */
 export type Found = readonly string[];
 
 type Role = "ingress" | "worker" | "records";
@@ -49,7 +49,7 @@ export async function tryUpgrade(trial: Trial, tell: (line: string) => void): Pr
   try {
     return await run(trial, tell, closing);
   } finally {
-    // The last that was started ends first; the servers outlive what uses them.
+    // The last part that was started ends first; the servers outlive their users.
     for (const close of closing.toReversed()) await Promise.resolve(close()).catch(() => {});
   }
 }
@@ -68,7 +68,7 @@ async function run(
 
   const store: StoreAddress = { url: `http://127.0.0.1:${await freePort()}`, token: randomUUID() };
   const config = join(folder, "sluice.yaml");
-  // What the release before does not know has to be left out until it is gone.
+  // A setting that the release before does not know has to be left out until that release is gone.
   writeFileSync(config, chaosConfiguration(store.url, store.token).replace(/\n *settle_after_silence:.*/, ""));
   const env = {
     SLUICE_CONFIG: config,
@@ -114,7 +114,7 @@ async function run(
     await door.stop();
     await sender.close(door.url);
   };
-  /** Some load, and the books at each look. */
+  /** Carries some load through a step, and looks at the books. */
   const carry = async (step: string): Promise<void> => {
     sender.resume();
     const end = sender.numbers.acknowledged + eventsPerStep;

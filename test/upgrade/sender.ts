@@ -9,17 +9,17 @@ export type Sender = {
   readonly numbers: SenderNumbers;
   /** Every event that was sent, in the order of the history. */
   readonly events: readonly SentEvent[];
-  /** Those that were delivered once more after their 2xx. */
+  /** Events that were delivered once more after their 2xx. */
   readonly repeated: readonly SentEvent[];
   open(door: string): void;
-  /** The door is about to stop: from now on it may refuse, and whatever it does not take is sent again. */
+  /** The door is about to stop: from now on it may refuse, and refused events are sent again. */
   stopping(door: string): void;
   /** The door is gone. */
   close(door: string): Promise<void>;
-  /** Makes no new events, and resolves when every one that was made was acknowledged. */
+  /** Makes no new events, and resolves when every event that was made is acknowledged. */
   pause(): Promise<void>;
   resume(): void;
-  /** Sends nothing any more, whether or not it was acknowledged. */
+  /** Sends nothing any more, whether or not all events were acknowledged. */
   end(): Promise<void>;
 };
 
@@ -37,7 +37,7 @@ const TICK_MS = 20;
 const AGAIN_AFTER_MS = 50;
 const MAX_UNDER_WAY = 200;
 const ANSWER_DEADLINE_MS = 30_000;
-/** Of the events whose order is told by their version. */
+/** The share of the events ordered by version that are repeated. */
 const REPEATED = 0.05;
 
 export function startSender(history: Generator<SentEvent, never>, perSecond: number, random: Random): Sender {
@@ -46,7 +46,7 @@ export function startSender(history: Generator<SentEvent, never>, perSecond: num
   const events: SentEvent[] = [];
   const repeated: SentEvent[] = [];
   const underWay = new Set<Promise<void>>();
-  /** Of records whose events only their arrival orders: the last of them. */
+  /** The last delivery of each record whose events only their arrival orders. */
   const sequences = new Map<string, Promise<void>>();
   let paused = false;
   const ended = new AbortController();

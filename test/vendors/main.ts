@@ -7,8 +7,8 @@ import { promisify } from "node:util";
 import { findSender, sign, verify, type Sender, type WebhookRequest } from "@sluice/event";
 
 /*
- * `pnpm vendors`: the libraries of vendors that are too large for a development dependency judge what is signed here, and sign what is judged here.
- * They are installed for it, beside the workspace; smaller ones stand in services/ingress/src/vendors.test.ts.
+ * `pnpm vendors`: the libraries of vendors that are too large for a development dependency judge requests signed here, and sign
+ * requests judged here. The libraries are installed for the command, beside the workspace; smaller ones stand in services/ingress/src/vendors.test.ts.
  */
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const KEPT = fileURLToPath(new URL("../../node_modules/.cache/sluice-vendors/", import.meta.url));
@@ -26,7 +26,7 @@ const SCHEMES = [
 const SECRETS: Partial<Record<(typeof SCHEMES)[number], string>> = {
   "adyen-platforms": "D7DD5BA6146493707BF0BE7496F6404EC7A63616B7158EC927B9F54BB436765F",
 };
-/** Demanded by the library alone: Linear's judges the time within the body, and Shopify's wants a header that is going away. */
+/** Parts that the library alone demands: Linear's judges the time within the body, Shopify's wants a header that is going away. */
 const MORE: Partial<Record<(typeof SCHEMES)[number], (nowMs: number) => { headers?: object; members?: object }>> = {
   linear: (nowMs) => ({ members: { webhookTimestamp: nowMs } }),
   "shopify-events": () => ({ headers: { "shopify-event-id": "98880550-7158-44d4-b7cd-2c97c8a091b5" } }),
@@ -48,7 +48,7 @@ libraries.stdin.end();
 console.log(`${SCHEMES.length} schemes, ${faults.length === 0 ? "of one mind" : faults.join("; ")}`);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
-/** What is signed here the library takes, and nothing that was changed after it; and the other way round, where it signs. */
+/** The library must take requests signed here, and none that was changed afterwards; and the other way round, where the library signs. */
 async function compare(scheme: (typeof SCHEMES)[number]): Promise<void> {
   const sender = findSender(scheme) as Sender;
   const secret = SECRETS[scheme] ?? "a-secret-of-ours";

@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import type { Shutdown } from "@sluice/runtime";
 import type { Settings } from "./environment.ts";
 
-/** What a command may ask of the process that it runs in: main.ts alone knows the environment and the signals. */
+/** The process as a command may use it: main.ts alone knows the environment and the signals. */
 export type Shell = {
-  /** What the environment says; `config` is the command's own `--config`, if it was given. */
+  /** The settings from the environment; `config` is the command's own `--config`, if it was given. */
   settings(config: string | undefined): Settings;
-  /** Ends what was started at the first signal, everything at the second. */
+  /** Stops the parts at the first signal, and ends the process at once at the second. */
   stopOnSignal(shutdown: Shutdown): void;
   /** Ends the process with this code once the output is out. */
   exit(code: number): never;

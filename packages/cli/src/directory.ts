@@ -1,6 +1,6 @@
 import { holdDataDirectory, type Log, type Shutdown } from "@sluice/runtime";
 
-/** Holds the data directory until the shutdown. A process whose directory another one has taken ends. */
+/** Holds the data directory until the shutdown. A process ends when another one has taken its directory. */
 export async function holdDirectory(
   dataDir: string,
   command: string,

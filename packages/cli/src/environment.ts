@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { readToken, SluiceError } from "@sluice/runtime";
 
-/** What the commands read from the environment, in one place. */
+/** The settings that the commands read from the environment, in one place. */
 export type Settings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly redisUrl: string | undefined;
@@ -61,7 +61,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 }
 
 /**
- * What `${NAME}` stands for in sluice.yaml: the environment, and for Sluice's own records store, which a
+ * The values of `${NAME}` in sluice.yaml: the environment, and for Sluice's own records store, which a
  * configuration should not have to know, the token and the address that it has on this machine.
  */
 export function configurationEnvironment({

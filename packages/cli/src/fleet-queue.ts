@@ -12,7 +12,7 @@ import { configurationEnvironment, type Settings } from "./environment.ts";
 /**
  * Opens the queue of a Sluice that runs, or ran, with these settings: the Redis that is named, or the private one of
  * `sluice up` on the same data directory.
- * @throws SluiceError `redis_missing`, or what is wrong with the Redis or the configuration
+ * @throws SluiceError `redis_missing`, or the fault of the Redis or the configuration
  */
 export async function openFleetQueue(settings: Settings): Promise<{ configuration: Configuration; queue: Queue }> {
   const { configPath } = settings;
@@ -25,7 +25,7 @@ export async function openFleetQueue(settings: Settings): Promise<{ configuratio
     destinations: laneNames(configuration),
     dedupeWindowMs,
     orderingHorizonMs,
-    // A command that fails tells its own error; the connection's would only stand beside it.
+    // A command that fails tells its own error; the connection's error would only stand beside it.
     onError: () => {},
   });
   return { configuration, queue };

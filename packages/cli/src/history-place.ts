@@ -5,7 +5,7 @@ import type { Settings } from "./environment.ts";
 export type HistoryHere = { readonly history: History; readonly limits: HistoryConfiguration };
 
 /**
- * The history that these settings name; null: none is kept. Where it has no database of its own, `store` is that of the records store,
+ * The history that these settings name; null: none is kept. Where it has no database of its own, `store` is the records store's database,
  * which another part of the process closes.
  */
 export function historyHere(

@@ -1,6 +1,6 @@
 import type { Up } from "./up.ts";
 
-/** What `sluice up` says once it is ready: first the address of the page, which signs in by itself. */
+/** The text that `sluice up` prints once it is ready: first the address of the page, which signs in by itself. */
 export function introduce(
   { urls, adminToken, recordsToken, redis, database, configuration }: Up,
   startedInMs: number,
@@ -20,7 +20,7 @@ export function introduce(
   ].join("\n");
 }
 
-/** What stands behind the # is sent to nobody: the page takes it from there, and out of the address. */
+/** The part of a URL behind the # is sent to nobody: the page takes the token from there, and out of the address. */
 function consoleAddress(url: string, token: string): string {
   return `${url}/#token=${encodeURIComponent(token)}`;
 }

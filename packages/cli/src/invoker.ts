@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import type { Actor } from "@sluice/operator";
 
-/** Whoever calls a command, as the machine knows them. */
+/** The caller of a command, as the machine knows them. */
 export function invoker(reason?: string): Actor {
   return { actor: userName(), via: "command", reason };
 }

@@ -1,7 +1,7 @@
 import type { Shell } from "./command.ts";
 import { createProgram } from "./program.ts";
 
-// Help needs none of it.
+// The runtime is loaded late: help needs none of it.
 const runtime = async () => await import("@sluice/runtime");
 
 async function openShell(): Promise<Shell> {

@@ -2,7 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Marks, MarksKeeper } from "@sluice/queue";
 
-/** The file of a data directory that says how far the state of its private Redis had come. It stands beside that Redis' own files. */
+/** The file of a data directory that says how far the state of its private Redis had come. The file stands beside that Redis' own files. */
 export const MARKS_FILE = "marks.json";
 
 /** Holds the data directory's marks. A file that can't be read says nothing: the state is taken as it is found. */

@@ -10,16 +10,16 @@ const unused = (): never => {
 };
 const shell = { settings: unused, stopOnSignal: unused, exit: unused };
 const programOf = async (...words: string[]): Promise<Command> => await createProgram(async () => shell, words);
-/** Each command of the first level, as it is when it is asked for. */
+/** Each command of the first level, loaded as a call of it would load it. */
 const commands = await Promise.all(
   COMMANDS.map(async ({ name }) => (await programOf(name)).commands.find((command) => command.name() === name)!),
 );
 const MAIN = fileURLToPath(new URL("../sluice.mjs", import.meta.url));
 const DOCS = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
 
-/** Every command that does something, by its words: `dead replay`. */
+/** Every command that has an action, by its words: `dead replay`. */
 function commandsOf(command: Command, words: readonly string[] = []): [string, Command][] {
-  // `records` starts the role itself, and has others below it.
+  // `records` starts the role itself, and has other commands below it.
   const runs = words.length > 0 && (command.commands.length === 0 || command.options.length > 0);
   const own: [string, Command][] = runs ? [[words.join(" "), command]] : [];
   return [...own, ...command.commands.flatMap((each) => commandsOf(each, [...words, each.name()]))];
@@ -70,7 +70,7 @@ test("help loads nothing but itself, and a command no service, no BullMQ, nothin
   }
 });
 
-/** Which of our packages, and which libraries, a process of the command loads. */
+/** The packages of ours, and the libraries, that a process of the command loads. */
 function modulesOf(words: readonly string[]): {
   readonly ours: readonly string[];
   readonly libraries: readonly string[];

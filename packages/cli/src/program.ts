@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { AddCommand, Shell } from "./command.ts";
 
-/** A row of `sluice --help`, which stands here so that help loads no command; a test holds it against the command. */
+/** A row of `sluice --help`. It stands here so that help loads no command; a test holds it against the command. */
 type Row = {
   readonly name: string;
   readonly takes?: string;
@@ -15,7 +15,7 @@ const role = async (): Promise<AddCommand[]> => [await roles()];
 const lanes = async (): Promise<AddCommand[]> => [(await import("./commands/lanes.ts")).laneCommands];
 const hold = async (): Promise<AddCommand[]> => [(await import("./commands/hold.ts")).holdCommands];
 
-/** In the order of `sluice --help`. */
+/** All commands, in the order of `sluice --help`. */
 export const COMMANDS: readonly Row[] = [
   {
     name: "up",

@@ -1,10 +1,10 @@
-/** Where progress is shown: the error stream, so that what a command prints can be piped. */
+/** The stream of progress: the error stream, so that a command's output can be piped. */
 export type ProgressStream = { readonly isTTY?: boolean | undefined; write(text: string): unknown };
 
 /** One line of progress that is written over on a terminal; elsewhere a line now and then. */
 export type Progress = {
   show(text: string): void;
-  /** Takes the line away, before something else is printed. */
+  /** Takes the line away, before other output is printed. */
   clear(): void;
 };
 

@@ -6,7 +6,7 @@ import type { Settings } from "./environment.ts";
 export type RecordsSettings = Pick<RecordsOptions, "origin" | "quirks">;
 
 /**
- * From `records_store` of sluice.yaml, where there is one, and the environment, which decides where both speak.
+ * Reads `records_store` of sluice.yaml, where there is one, and the environment, which decides where both speak.
  * @throws SluiceError `environment_invalid`
  */
 export function recordsSettings(

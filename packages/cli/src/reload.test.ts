@@ -17,7 +17,7 @@ destinations:
   crm: { kind: zendesk, url: "${url}", auth: { bearer: none } }
 `;
 
-/** Gives a role this file for its own. Answers whether the role uses it, and the log's words. */
+/** Gives a role this changed file. Answers whether the role uses it, and the log's words. */
 async function reloaded(changed: string): Promise<{ readonly told: "used" | "kept"; readonly said: string }> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-reload-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -34,7 +34,7 @@ async function reloaded(changed: string): Promise<{ readonly told: "used" | "kep
     writeFileSync(path, changed);
     process.emit("SIGHUP");
   });
-  // The reading has ended, and with it what the log says.
+  // The reading has ended by now, and the log is complete.
   await shutdown.stop();
   return { told: heard, said: lines.join("") };
 }

@@ -15,13 +15,13 @@ import { configurationEnvironment, type Settings } from "./environment.ts";
 /** A role that can go on with another configuration while it runs. */
 interface Reloadable {
   use(configuration: Configuration): void;
-  /** Told that the new one has a fault. */
+  /** Called when the new configuration has a fault. */
   keep?(): void;
 }
 
 /**
  * Reads the configuration again at SIGHUP and when one of its files has changed, and hands it to the roles.
- * One with a fault changes nothing: the log says what is wrong with it, and the old one stays in use.
+ * A configuration with a fault changes nothing: the log says what is wrong with it, and the old one stays in use.
  */
 export function reloadOnChange(
   settings: Settings,
@@ -60,7 +60,7 @@ export function reloadOnChange(
   const watch = watchConfiguration({ path, onChange: reload });
   const terminal = isatty(1);
   const onHangup = (): void => {
-    // A terminal that was closed says the same as somebody who asks to reload; only then it is no terminal any more.
+    // A closed terminal sends the same signal as a request to reload; only then standard output is no terminal any more.
     if (terminal && !isatty(1)) process.kill(process.pid, "SIGTERM");
     else reload();
   };
@@ -92,7 +92,7 @@ function waitingForRestart(started: Configuration, next: Configuration): readonl
   });
 }
 
-/** Lanes, connections and quotas are opened at the start. A source that refers to one that is not open would refuse all. */
+/** Lanes, connections and quotas are opened at the start. A source that refers to a lane that is not open would refuse all. */
 function assertSameLanes(before: Configuration, after: Configuration): void {
   const changed = [...new Set([...laneNames(before), ...laneNames(after)])].filter(
     (name) => !isDeepStrictEqual(settingsOf(before, name), settingsOf(after, name)),
@@ -107,7 +107,7 @@ function assertSameLanes(before: Configuration, after: Configuration): void {
 function settingsOf({ destinations, sources }: Configuration, lane: string): object | undefined {
   const fetch = [...sources.values()].map((source) => source.fetch).find((each) => each?.name === lane);
   if (fetch == null) return destinations.get(lane);
-  // Access tokens that somebody else renews come and go: the worker asks with those that are configured now.
+  // Access tokens that are renewed elsewhere come and go: the worker asks with the configured ones of the moment.
   const { auth: _auth, headers: _headers, ...opened } = fetch;
   return opened;
 }

@@ -23,7 +23,7 @@ import { ownVersion } from "./version.ts";
 export const ROLES = ["ingress", "worker", "console", "records"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Starts one role of a fleet in this process. `standIn`: of records, in place of the store as itself. */
+/** Starts one role of a fleet in this process. `standIn` makes the records role a stand-in instead of the store as itself. */
 export async function startRole(
   role: Role,
   settings: Settings,
@@ -81,8 +81,8 @@ async function onRedis(
 }
 
 /**
- * Beyond this machine only a token that was chosen will do: one that is made here would be known to nobody but this process' disk.
- * Null: there is none.
+ * The console's admin token. A console that other machines reach needs a chosen one: only this process' disk would know a token
+ * that is made here. Null: there is none.
  */
 function adminTokenOf({ env, dataDir, host = "127.0.0.1" }: Settings): string | null {
   if (env["SLUICE_ADMIN_TOKEN"] || isLoopback(host)) return readToken("SLUICE_ADMIN_TOKEN", { env, dataDir });
@@ -121,7 +121,7 @@ async function records(
   return running.url;
 }
 
-/** The store runs without a configuration; one that is there, or was named, may say which objects it begins with, and more. */
+/** The store runs without a configuration; a file that is there, or was named, may say which objects it begins with, and more. */
 async function presentConfiguration(settings: Settings): Promise<Configuration | undefined> {
   const { configPath, env } = settings;
   if (env["SLUICE_CONFIG"] === undefined && !existsSync(configPath)) return undefined;

@@ -5,7 +5,7 @@ import { readSamples, type ExpectedRecord, type Sample } from "./sample.ts";
 import { table } from "./table.ts";
 import type { Up } from "./up.ts";
 
-/** How long a sample may take to be written; far more than it needs, so that only a fault meets it. */
+/** How long a sample may take to be written; far more than it needs, so that only a faulty sample takes so long. */
 const SETTLE_DEADLINE_MS = 15_000;
 const LOOK_AGAIN_MS = 10;
 
@@ -16,17 +16,17 @@ type Result = {
   readonly outcome: string;
   readonly record: string;
   readonly ok: boolean;
-  /** It was still pending when the time was over. */
+  /** The sample was still pending when the time was over. */
   readonly stuck: boolean;
 };
 type StoredRecord = { readonly name: string; readonly custom_object_fields: Readonly<Record<string, unknown>> };
 
-/** Sends the samples through the door, one after the other, and prints what became of each. @returns whether all ended as expected */
+/** Sends the samples through the door, one after the other, and prints the outcome of each. @returns whether all ended as expected */
 export async function runSamples(up: Up): Promise<boolean> {
   const run = Math.floor(Date.now() / 1000);
   const samples = readSamples(run);
   console.log(`\nSending ${samples.length} sample webhooks …`);
-  // What the samples provoke on purpose (a forged one, a refused one) is in the table, not in the log.
+  // The faults that the samples provoke on purpose (a forgery, a refusal) are in the table, not in the log.
   const { level } = up.log;
   const quiet = up.log.level === "warn";
   if (quiet) up.log.level = "error";
@@ -34,7 +34,7 @@ export async function runSamples(up: Up): Promise<boolean> {
   for (const sample of samples) {
     const result = await send(up, sample);
     results.push(result);
-    // Nothing that comes after it could be written either, and each would be waited for.
+    // Later samples could not be written either, and each would be waited for.
     if (result.stuck) break;
   }
   if (quiet) up.log.level = level;
@@ -54,10 +54,10 @@ export async function runSamples(up: Up): Promise<boolean> {
   return failed === 0;
 }
 
-/** As wide as the terminal, 120 columns at least: the record's column takes what the others leave. */
+/** The table is as wide as the terminal, 120 columns at least: the record's column takes what the others leave. */
 function tableOf(results: readonly Result[]): string {
   const became = ({ status, words, outcome }: Result): string => {
-    // That it was accepted shows in what it became; a refusal and a duplicate become nothing.
+    // An outcome shows that its webhook was accepted; a refusal and a duplicate have none.
     const answer = outcome !== "" && /^(\d+ )?accepted$/.test(words) ? String(status) : `${status} ${words}`;
     return outcome === "" || outcome === words ? answer : `${answer} → ${outcome}`;
   };
@@ -112,7 +112,7 @@ async function send(up: Up, sample: Sample): Promise<Result> {
 
 function signedRequest(up: Up, source: SourceConfiguration, { headers, body, tamper }: Sample): RequestInit {
   const path = `/webhooks/${source.name}`;
-  // A person waits here: what becomes of each event is told in the answer.
+  // A person waits here: the answer tells the outcome of each event.
   const all = { "content-type": "application/json", prefer: "wait=10", ...headers };
   const request = {
     method: "POST",

@@ -38,7 +38,7 @@ export type Up = {
   };
   readonly adminToken: string;
   readonly recordsToken: string;
-  /** For people: what runs where. */
+  /** The programs that run, for people. */
   readonly redis: string;
   readonly database: string;
 };
@@ -59,7 +59,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
   const { configPath, dataDir, env, host, ports } = settings;
   const adminToken = readToken("SLUICE_ADMIN_TOKEN", { env, dataDir });
   const recordsToken = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
-  // Checked before anything is started: a fault in the file should show at once.
+  // The file is checked before anything is started: a fault in it should show at once.
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   await holdDirectory(dataDir, "sluice up", { log, shutdown });
 
@@ -93,7 +93,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
     port: ports.worker,
     log: log.child({ role: "worker" }),
     history,
-    // Another Redis is not this directory's: others work with it, and go on while this one is down.
+    // A Redis that is not the private one does not belong to this directory: others work with it, and go on while this one is down.
     ...(redis.embedded ? { marksKeeper: keepMarks(dataDir) } : {}),
   });
   shutdown.add({ name: "worker", stop: async (deadlineMs) => await worker.close(deadlineMs) });

@@ -67,7 +67,7 @@ export type Failing = {
   readonly random: number;
 };
 
-/** The verdict on an answer: the whole table of docs/design.md §6.. */
+/** The verdict on an answer: the whole table of docs/design.md §6. */
 export function decide(answer: Answer, failing: Failing, policy: RetryPolicy = DEFAULT_RETRY): Verdict {
   switch (answer.kind) {
     case "done":

@@ -1,4 +1,4 @@
-/** Where time comes from. Whatever decides by time takes one, so that a test can hold it still. */
+/** The source of time. A decision that depends on time takes a clock, so that a test can hold it still. */
 export type Clock = {
   /** Milliseconds since 1970. */
   nowMs(): number;

@@ -25,18 +25,18 @@ export type HeldDirectory = {
 
 type Holder = {
   readonly pid: number;
-  /** When the process began, in whatever terms the system has: pids are used again, a pid that began then is not. */
+  /** When the process began, in whatever terms the system has: pids are used again, but not with the same beginning. */
   readonly began: string;
-  /** For people: `sluice up`. */
+  /** The command, for people: `sluice up`. */
   readonly command: string;
-  /** Where its pid means something: a machine, its boot, a PID namespace. A container is a place of its own. */
+  /** The place where its pid means something: a machine, its boot, a PID namespace. A container is a place of its own. */
   readonly place?: string;
 };
 
 /**
- * Makes the data directory if it is missing and takes its lock. The lock of a process that no longer lives counts for nothing:
- * here its pid tells that; of another container or host of one volume, that it has not touched its lock for a while.
- * @param onLost called when another process has taken the lock, since this one said nothing for long; it must end then
+ * Makes the data directory if it is missing and takes its lock. The lock of a dead process counts for nothing. A process of this
+ * place is dead if its pid is; a process of another container or host of one volume, if it has not touched its lock for a while.
+ * @param onLost called when another process has taken the lock, since this one did not touch it for long; this process must end then
  * @throws SluiceError `data_directory_taken`, `data_directory_unusable`
  */
 export async function holdDataDirectory(
@@ -78,9 +78,9 @@ export async function holdDataDirectory(
   };
 }
 
-/** Whether whoever made the lock still works here. */
+/** Whether the lock's maker still works here. */
 async function isHeld(lock: string, holder: Holder, place: string): Promise<boolean> {
-  // The release before wrote no place, and knew this machine alone.
+  // The release before wrote no place, and knew its own machine alone.
   if ((holder.place ?? place) === place) return lives(holder);
   const before = touchedAt(lock);
   const end = performance.now() + LIMITS.lockSilentMs;
@@ -91,7 +91,7 @@ async function isHeld(lock: string, holder: Holder, place: string): Promise<bool
   return false;
 }
 
-/** By the clock of whoever keeps the volume: only that it changes says something. */
+/** The time is that of the volume's own clock: only its changes say something. */
 function touchedAt(lock: string): number | undefined {
   try {
     return statSync(lock).mtimeMs;
@@ -105,7 +105,7 @@ function touch(lock: string): void {
     const now = new Date();
     utimesSync(lock, now, now);
   } catch {
-    // A volume that is away for a moment: the next beat tells.
+    // The volume is away for a moment: the next beat tells.
   }
 }
 
@@ -152,7 +152,7 @@ function linked(draft: string, lock: string): boolean {
   }
 }
 
-/** Moves a dead process's lock away; puts it back if another start was quicker and it is a live one's by now. */
+/** Moves a dead process's lock away; puts it back if another start was quicker and the lock belongs to a live process by now. */
 function setAside(lock: string, judged: Holder | undefined): void {
   const aside = `${lock}.old.${process.pid}`;
   try {
@@ -183,7 +183,7 @@ function beganAt(pid: number): string | undefined {
   try {
     if (process.platform === "linux") {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      // The program's name, in parentheses, may hold spaces; what counts comes after it: state, …, start time.
+      // The program's name, in parentheses, may hold spaces; the fields come after it: state, …, start time.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       // In another container, or after a reboot, the same pid can have begun at the same tick.
       return fields[0] === "Z" ? undefined : `${fields[19]}@${bootId()}`;

@@ -1,8 +1,8 @@
-/** What every error of ours carries besides its message. */
+/** The facts that every error of ours carries besides its message. */
 export type ErrorFacts = {
-  /** Stable, in snake_case: what callers and documentation go by. */
+  /** A stable word in snake_case: callers and documentation go by it. */
   readonly code: string;
-  /** The next step for the person who reads it. */
+  /** The next step for the person who reads the error. */
   readonly hint?: string;
   readonly cause?: unknown;
 };
@@ -22,7 +22,7 @@ export class SluiceError extends Error {
 
 /**
  * An error as the lines that a person sees: the message, its causes, the next step. Any error will
- * do; one with `hint` (ours, also those of packages that don't import this one) says more.
+ * do; an error with `hint` (ours, also those of packages that don't import this one) says more.
  */
 export function describeError(error: unknown): string {
   const lines = [messageOf(error)];
@@ -38,7 +38,7 @@ export function describeError(error: unknown): string {
 
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") {
-    // Node gives one of these, without a message, when every address of a host name refused.
+    // Node gives an AggregateError, without a message, when every address of a host name refused.
     return error.errors.map(messageOf).join("; ");
   }
   return error instanceof Error ? error.message : String(error);

@@ -3,9 +3,9 @@ export const LIMITS = {
   /** How long a client may take to send its headers, and its whole request. */
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
-  /** Longer than the idle time of the usual load balancers (60 s), so that they close first and no request meets a closing socket. */
+  /** A kept connection lives longer than the idle time of the usual load balancers (60 s), so that they close first and no request meets a closing socket. */
   keepAliveTimeoutMs: 65_000,
-  /** How often both are looked at: Node's own 30 s would let a client take four times what is said here. */
+  /** How often both timeouts are checked: Node's own 30 s would let a client take four times as long. */
   connectionLookMs: 1_000,
   /** A readiness check that takes longer counts as failed. */
   readinessDeadlineMs: 2_000,
@@ -13,7 +13,7 @@ export const LIMITS = {
   /** Connections to an external Postgres per process. */
   databaseConnections: 10,
   databaseConnectDeadlineMs: 10_000,
-  /** No statement of ours should come near this. */
+  /** A statement's time; none of ours should come near this. */
   databaseStatementTimeoutMs: 60_000,
 
   /** An external Redis that does not answer within this time at start is an error. */
@@ -21,7 +21,7 @@ export const LIMITS = {
   /** A private Redis may have a long append-only file to load. */
   redisLoadDeadlineMs: 120_000,
   redisStopDeadlineMs: 10_000,
-  /** Before a private Redis that died by itself is started again. */
+  /** How long a private Redis that died by itself is left down before it is started again. */
   redisRestartDelayMs: 500,
   /** Free ports that are tried, should another program be quicker to take one. */
   redisPortAttempts: 5,
@@ -36,21 +36,21 @@ export const LIMITS = {
   dockerPullDeadlineMs: 300_000,
   installDeadlineMs: 300_000,
 
-  /** The holder of a data directory touches its lock so often; one of another container that does not for so long is dead. */
+  /** The holder of a data directory touches its lock so often; a holder in another container that does not for so long is dead. */
   lockBeatMs: 1_000,
   lockSilentMs: 8_000,
   lockLookMs: 250,
 
-  /** What `${file:…}` may read. */
+  /** Bytes of a file that `${file:…}` may read. */
   secretFileBytes: 64 * 1024,
   configurationFileBytes: 4 * 1024 * 1024,
   /** How often the configuration's files are looked at for a change. */
   configurationLookMs: 1_000,
 
-  /** SIGTERM to exit, when nothing else was asked for. */
+  /** The time from SIGTERM to exit, when no other was asked for. */
   shutdownDeadlineMs: 20_000,
-  /** What every part gets to end, even when the deadline has passed. */
+  /** The time that every part gets to end, even when the deadline has passed. */
   shutdownLeastMs: 2_000,
-  /** A key press reaches Sluice up to three times: by the terminal, by npm and by the bootstrap. Those are one. */
+  /** A key press reaches Sluice up to three times: by the terminal, by npm and by the bootstrap. Signals within this time are one. */
   sameSignalMs: 500,
 } as const;

@@ -4,7 +4,7 @@ import { SluiceError } from "./error.ts";
 import { LIMITS } from "./limits.ts";
 
 export type Listening = {
-  /** With the port that was really taken, e.g. `http://127.0.0.1:8080`. */
+  /** The URL with the port that was really taken, e.g. `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly port: number;
   /**
@@ -17,13 +17,13 @@ export type Listening = {
 export type ListenOptions = {
   /** ingress, worker, records …: names the variable that moves the port. */
   readonly role: string;
-  /** 0 takes any free one. */
+  /** The port to take; 0: any free one. */
   readonly port: number;
-  /** 127.0.0.1 unless given; in a container 0.0.0.0 (`SLUICE_HOST`). */
+  /** The address to listen on: 127.0.0.1 unless given; in a container 0.0.0.0 (`SLUICE_HOST`). */
   readonly host?: string | undefined;
 };
 
-/** Whether only this machine can reach what listens there. */
+/** Whether only this machine can reach a server on this address. */
 export function isLoopback(host: string): boolean {
   return /^127(?:[.]\d{1,3}){3}$|^::1$|^localhost$/.test(host);
 }

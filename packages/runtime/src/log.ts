@@ -2,18 +2,18 @@ import { createRequire } from "node:module";
 import type { DestinationStream, Logger } from "pino";
 
 const load = createRequire(import.meta.url);
-/** Loaded with the first log: commands that keep none load this module too. */
+/** pino is loaded with the first log: commands that keep none load this module too. */
 const library = (): typeof import("pino") => load("pino") as typeof import("pino");
 
 /** pino's logger: JSON lines with numeric `level`, `time` in milliseconds, `role`, `msg`. */
 export type Log = Logger;
 
 export type LogOptions = {
-  /** Which part speaks: ingress, worker, records, sluice … */
+  /** The part that speaks: ingress, worker, records, sluice … */
   readonly role: string;
-  /** pino's level names, or `silent`. */
+  /** One of pino's level names, or `silent`. */
   readonly level?: string;
-  /** One readable line per entry, in place of JSON. For terminals. */
+  /** One readable line per entry, in place of JSON, for terminals. */
   readonly readable?: boolean;
   /** Where lines go; standard output unless given. */
   readonly to?: DestinationStream;
@@ -38,7 +38,7 @@ export function createLog({ role, level = "info", readable = false, to = process
   );
 }
 
-/** An error with its stack and its causes. No more of it: a library's errors may carry what was sent, secrets and webhooks among it. */
+/** An error with its stack and its causes, and no more: a library's errors may carry a request's content, secrets and webhooks among it. */
 function asLogged(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as { code?: unknown };

@@ -44,7 +44,7 @@ export const METRICS = {
   sluice_ack_durability: {
     kind: "gauge",
     labels: ["ack", "sync"],
-    help: "1 at what a 2xx waits for, and when Redis itself syncs to its disk.",
+    help: "1 at the state that a 2xx waits for, and when Redis itself syncs to its disk.",
   },
   sluice_redis_memory_bytes: {
     kind: "gauge",
@@ -79,7 +79,7 @@ export const METRICS = {
   sluice_intake_waiting_bytes: {
     kind: "gauge",
     labels: [],
-    help: "What they take in Redis. At an eighth of the budget nothing more is stored.",
+    help: "Bytes that waiting webhooks take in Redis. At an eighth of the budget nothing more is stored.",
   },
   sluice_intake_oldest_seconds: {
     kind: "gauge",
@@ -140,12 +140,12 @@ export const METRICS = {
   sluice_history_waiting: {
     kind: "gauge",
     labels: ["what"],
-    help: "What waits to be archived: items (events and flights) and bytes.",
+    help: "Lines that wait to be archived: items (events and flights) and bytes.",
   },
   sluice_history_lag_seconds: {
     kind: "gauge",
     labels: [],
-    help: "How long the oldest of it has waited. A second or two while the history's database answers.",
+    help: "How long the oldest line that waits to be archived has waited. A second or two while the history's database answers.",
   },
   sluice_history_left_out_total: {
     kind: "counter",
@@ -253,7 +253,7 @@ export const METRICS = {
   sluice_records_older_refused_total: {
     kind: "counter",
     labels: [],
-    help: "Writes of which services/records left out what was older than what the record shows.",
+    help: "Writes with values that services/records left out, since they were older than the record's.",
   },
 } as const satisfies Record<string, Metric>;
 
@@ -271,7 +271,7 @@ type NameOf<Kind> = {
 type LabelOf<N extends MetricName> = (typeof METRICS)[N]["labels"][number];
 
 const load = createRequire(import.meta.url);
-/** Loaded with the first registry: commands that count nothing load this module too. */
+/** prom-client is loaded with the first registry: commands that count nothing load this module too. */
 const client = (): typeof import("prom-client") => load("prom-client") as typeof import("prom-client");
 
 /**

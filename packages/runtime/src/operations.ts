@@ -10,13 +10,13 @@ export type Check = { readonly ok: boolean; readonly detail?: string };
 
 export type Operations = {
   readonly registry: Registry;
-  /** Asked at each `/readyz`; rejecting or taking too long counts as not ready. */
+  /** Called at each `/readyz`; rejecting or taking too long counts as not ready. */
   readonly ready: () => Promise<Readonly<Record<string, Check>>>;
 };
 
-/** `/healthz` (the process answers), `/readyz` (what it needs is there) and `/metrics`, the same on every role. */
+/** `/healthz` (the process answers), `/readyz` (its needs are met) and `/metrics`, the same on every role. */
 export function operations({ registry, ready }: Operations): Router {
-  // Here: commands that serve nothing load this module too.
+  // Express is loaded here: commands that serve nothing load this module too.
   const express = load("express") as typeof import("express");
   const router = express.Router();
   router.get("/healthz", (_request, response) => {

@@ -69,7 +69,7 @@ test("one key press that arrives three times is one signal, a second press ends 
   expect(await process.exit).toEqual([130, null]);
 });
 
-/** Time is what is tested here: the signal must come after the half second. */
+/** Time is the subject of this test: the signal must come after the half second. */
 function after(delayMs: number): Promise<string> {
   return new Promise((resolve) => setTimeout(() => resolve("still there"), delayMs));
 }

@@ -1,23 +1,23 @@
 import { LIMITS } from "./limits.ts";
 import type { Log } from "./log.ts";
 
-/** Something that was started and has to be ended. */
+/** A part of a process that was started and has to be ended. */
 export type Part = {
   readonly name: string;
-  /** Ends it; what is under way may take until `deadlineMs` have passed. */
+  /** Ends the part; its work under way may take until `deadlineMs` have passed. */
   stop(deadlineMs: number): Promise<void>;
 };
 
 export type Shutdown = {
-  /** Parts are stopped in the reverse order of their adding, those of one `add` together. */
+  /** Parts are stopped in the reverse order of their adding, the parts of one `add` together. */
   add(...parts: readonly Part[]): void;
-  /** Stops all parts, once. What fails is logged and holds nothing up. @returns whether all went well. */
+  /** Stops all parts, once. A failure is logged and holds nothing up. @returns whether all went well. */
   stop(): Promise<boolean>;
 };
 
 export type ShutdownOptions = { readonly log: Log; readonly deadlineMs?: number };
 
-/** Ends what was started, last things first: doors close before workers drain before Redis stops. */
+/** Ends the parts of a process, the last ones first: doors close before workers drain before Redis stops. */
 export function createShutdown({ log, deadlineMs = LIMITS.shutdownDeadlineMs }: ShutdownOptions): Shutdown {
   const groups: (readonly Part[])[] = [];
   let stopped: Promise<boolean> | undefined;
@@ -63,8 +63,8 @@ async function stopPart(part: Part, leftMs: number, log: Log): Promise<boolean> 
 
 /**
  * Calls `graceful` at the first SIGINT or SIGTERM and `now` at the second. One press of Ctrl-C arrives
- * several times (from the terminal, passed on by npm, passed on by the bootstrap), so what comes
- * within half a second is the same one.
+ * several times (from the terminal, passed on by npm, passed on by the bootstrap), so signals
+ * within half a second are the same one.
  */
 export function onStopSignal(graceful: (signal: NodeJS.Signals) => void, now: () => void): void {
   let firstAtMs: number | undefined;

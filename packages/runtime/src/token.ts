@@ -7,7 +7,7 @@ export type TokenOptions = {
   readonly dataDir: string;
 };
 
-/** `SLUICE_RECORDS_TOKEN`: what the records store accepts. */
+/** The name of a token's variable. `SLUICE_RECORDS_TOKEN` names the token that the records store accepts. */
 export type TokenName = `SLUICE_${string}_TOKEN`;
 
 /** The token from the environment, else the one kept in the data directory, which is made at its first use. */

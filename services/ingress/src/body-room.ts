@@ -6,13 +6,13 @@ import { Refusal } from "./refusal.ts";
  * a bound, strangers that show any credential could fill the memory.
  */
 export type BodyRoom = {
-  /** A request's part of it; to be left when the request has been answered. */
+  /** A request's part of the room; to be left when the request has been answered. */
   enter(): BodyPart;
 };
 
 export type BodyPart = {
   /**
-   * So many bytes more are held. The first ones of a request need no room, so that ordinary webhooks come through meanwhile.
+   * Takes room for so many bytes more. The first ones of a request need none, so that ordinary webhooks come through meanwhile.
    * @throws Refusal when there is no room for them
    */
   hold(bytes: number): void;

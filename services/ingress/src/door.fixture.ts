@@ -68,8 +68,8 @@ function sourceOf(name: string, rank: number, changed: Partial<SourceConfigurati
 const accept = async (events: readonly MappedEvent[]): Promise<readonly Merged[]> => events.map(() => "accepted");
 
 /**
- * A door whose intake remembers what it was given and understands it at once, as a worker would behind it: `admit` says what
- * became of the events, which whoever waits is told.
+ * A door whose intake remembers what it was given and understands it at once, as a worker would behind it: `admit` makes the
+ * statuses of the events, which a waiting sender is told.
  */
 export function openDoor(
   given: {
@@ -78,7 +78,7 @@ export function openDoor(
     readonly stopping?: boolean;
     readonly nowMs?: number;
     readonly trustedProxies?: readonly string[];
-    /** Instead of the four of SCHEMES. */
+    /** Sources in place of the four of SCHEMES. */
     readonly sources?: readonly (Partial<SourceConfiguration> & { readonly name: string })[];
     readonly publishedKeys?: PublishedKeys;
     readonly validationVisits?: ValidationVisits;
@@ -145,7 +145,7 @@ export function openDoor(
 type Door = ReturnType<typeof openDoor>;
 type Sending = {
   readonly headers?: { readonly [name: string]: string };
-  /** What is signed, where it is not the body that is sent. */
+  /** The body that is signed, where another one is sent. */
   readonly signed?: Buffer;
   readonly query?: string;
   readonly atMs?: number;

@@ -24,7 +24,7 @@ const TIMES = Number(process.env["SLUICE_TEST_RUNS"]);
 const ENGINE_RUNS = 200 * TIMES;
 const DOOR_RUNS = 8 * TIMES;
 
-/** Nobody knows these. */
+/** Secrets that nobody knows. */
 const SECRETS = ["whsec_bm9ib2R5IGtub3dzIHRoaXMgc2VjcmV0IGF0IGFsbCE=", "nobody:knows-this-either-0123456789"];
 
 const JUNK = fc.oneof(
@@ -77,9 +77,9 @@ const BODY = fc.oneof(
     .map((text) => Buffer.from(text)),
 );
 
-/** What a request is made of, whoever it pretends to come from. */
+/** The pieces that a request is made of, whoever it pretends to come from. */
 type Pieces = {
-  /** Which of the scheme's headers, and its values. */
+  /** Which of the scheme's headers stand there, with their values. */
   readonly headers: readonly (readonly [number, readonly string[]])[];
   /** A body, or what to change in the sender's own. */
   readonly body: Uint8Array | readonly (readonly [at: number, value: number])[];
@@ -109,7 +109,7 @@ function headerNames({ check }: Sender): string[] {
   return [...own, "authorization", "content-type", "x-forwarded-for", "ce-specversion", "webhook-request-origin"];
 }
 
-/** A request made of what the scheme looks at, so that most of them get past the first question. */
+/** A request made of the parts that the scheme looks at, so that most get past the first question. */
 function requestFor(sender: Sender, { headers, body, method, query }: Pieces): WebhookRequest {
   const known = names.get(sender.name) ?? [];
   const path = `/webhooks/${sender.name}`;
@@ -143,7 +143,7 @@ function batchesOf(among: readonly Sender[], size: number, each: number) {
   return fc.array(input, { minLength: size / each, maxLength: size / each }).map((inputs) => inputs.flat());
 }
 
-/** Reads events as the door would; what can't be read must say so in the one way that the door answers. */
+/** Reads events as the door would; an unreadable request must say so in the one way that the door answers. */
 function readOrRefuse(sender: Sender, request: WebhookRequest): void {
   try {
     readEvents(sender, request, "source");

@@ -1,6 +1,6 @@
 import type { Ack, ServerState } from "@sluice/queue";
 
-/** What a 2xx of this door is worth, for people who read `/readyz`. */
+/** The worth of a 2xx of this door, for people who read `/readyz`. */
 export function describeDurability(ack: Ack, { sync, replicas }: ServerState["facts"]): string {
   const server = `Redis ${SYNCS[sync]}, ${replicas} ${replicas === 1 ? "replica" : "replicas"} connected`;
   if (ack === "redis") return `a 2xx means that Redis has the event; ${server}`;

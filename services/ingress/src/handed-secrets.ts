@@ -12,14 +12,14 @@ export type SecretPlace = {
 };
 
 /**
- * Secrets that senders hand over in a handshake instead of showing them to people. The first one that comes
+ * Secrets that senders hand over in a handshake instead of showing them to people. The first secret that comes
  * while one is awaited is kept for good and for the whole fleet; after it, and after the time of waiting,
  * nobody can plant another.
  */
 export type HandedSecrets = {
   /** The source's secret, if it has been handed over. */
   of(source: string): Promise<string | undefined>;
-  /** True when this is the source's secret from now on, or already was. */
+  /** True when this text is the source's secret from now on, or already was. */
   take(source: string, secret: string): Promise<boolean>;
 };
 
@@ -55,8 +55,8 @@ export function createHandedSecrets(clock: Clock, placeOf: (source: string) => S
 }
 
 /**
- * Keeps it for the whole fleet. The release before kept it beside the lane of the file's first destination, whichever that was
- * then.
+ * Keeps handed secrets for the whole fleet. The release before kept a secret beside the lane of the file's first destination,
+ * whichever that was then.
  */
 export function placesInFleet(
   queue: Pick<Queue, "cupboard">,
@@ -83,7 +83,7 @@ export function placesInFleet(
   };
 }
 
-/** Keeps it in this process alone: for a door without a fleet. */
+/** Keeps handed secrets in this process alone: for a door without a fleet. */
 export function placesInMemory(): (source: string) => SecretPlace {
   const texts = new Map<string, string>();
   return (source) => ({

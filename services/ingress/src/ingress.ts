@@ -31,7 +31,7 @@ import { createValidationVisits, type ValidationVisits } from "./validation-visi
 import { asWebhook } from "./webhook-request.ts";
 
 export type IngressOptions = {
-  /** Asked at each request: it may be another map by then, when the configuration was read again. */
+  /** Read at each request: the map may be another one by then, when the configuration was read again. */
   readonly sources: ReadonlyMap<string, SourceConfiguration>;
   /** Addresses and CIDR ranges that are believed about who called; without it, those of a source's scheme. */
   readonly trustedProxies?: readonly string[] | undefined;
@@ -43,15 +43,15 @@ export type IngressOptions = {
   readonly stopping?: () => boolean;
   readonly publishedKeys?: PublishedKeys;
   readonly validationVisits?: ValidationVisits;
-  /** Without it, what is handed over is kept in this process alone. */
+  /** Without it, handed secrets are kept in this process alone. */
   readonly handedSecrets?: HandedSecrets;
-  /** What else the process answers. */
+  /** Answers the other paths of the process. */
   readonly beside?: Router;
   /** Room for large bodies, of all requests together. */
   readonly largeBodiesBytes?: number;
 };
 
-/** What a request came to; for the log which secret it was made with, which shows when an old one falls silent. */
+/** The result of a request. It names the secret that the request was made with: the log shows when an old one falls silent. */
 type Received =
   | { readonly kind: "stored"; readonly report: Report; readonly waited: boolean; readonly secretNumber: number }
   | { readonly kind: "greeted"; readonly greeting: Greeting };
@@ -60,7 +60,7 @@ const ORDINARY: ReplyProfile = {};
 
 /**
  * The door: `/webhooks/{source}`. Cheap refusals come first, nothing is trusted before it is verified, and a
- * 2xx leaves only after the intake says that it is stored. What it means is found out behind the door.
+ * 2xx leaves only after the intake says that the webhook is stored. Its meaning is found out behind the door.
  */
 export function createIngress(options: IngressOptions): Express {
   const { clock, log, metrics } = options;
@@ -89,7 +89,7 @@ export function createIngress(options: IngressOptions): Express {
       const { report, waited, secretNumber } = received;
       if (waited) response.setHeader("Preference-Applied", "wait");
       answerReport(response, profile, report);
-      // Most are stored, and nobody reads of them: what would be said is not even put together.
+      // Most webhooks are stored, and nobody reads of them: their entry is not even put together.
       if (!log.isLevelEnabled("debug")) return;
       const events = countBy(report.events.map(({ status }) => status));
       log.debug({ source: label, status: response.statusCode, events, secretNumber, ms: since(startedAt) }, "webhook");
@@ -217,7 +217,7 @@ export function createIngress(options: IngressOptions): Express {
   }
 }
 
-/** Where a secret stands in the configuration the sender has no other to hand over. */
+/** A source with a configured secret has no other to be handed over. */
 function handsOver({ scheme, secrets }: SourceConfiguration): boolean {
   return secrets.length === 0 && handsSecretOver(scheme);
 }

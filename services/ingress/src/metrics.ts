@@ -4,7 +4,7 @@ import { describeGrade } from "@sluice/event";
 import { counter, gauge, type Configuration } from "@sluice/runtime";
 import { nameOfAck } from "./durability.ts";
 
-/** What this process saw at the door. These add up over processes. */
+/** The counts of this process at the door. They add up over processes. */
 export type DoorMetrics = {
   /** A webhook with so many events was stored. */
   stored(source: string, events: number): void;
@@ -14,14 +14,14 @@ export type DoorMetrics = {
   secretMatched(source: string, secret: number): void;
 };
 
-/** `sources` are shown from the start: of a series that begins with its first event, rates miss that event. */
+/** `sources` are shown from the start: a rate would miss the first event of a series that begins with it. */
 export function doorMetrics(registry: Registry, sources: Iterable<string>): DoorMetrics {
   const webhooks = counter(registry, "sluice_intake_webhooks_total");
   const events = counter(registry, "sluice_intake_events_total");
   const refused = counter(registry, "sluice_events_refused_total");
   const matches = counter(registry, "sluice_secret_matches_total");
   const lastMatch = gauge(registry, "sluice_secret_last_match_timestamp_seconds");
-  // Each webhook touches a few of them: a series is looked up once.
+  // Each webhook touches a few series: each of them is looked up once.
   const stored = kept((source: string) => ({
     webhooks: webhooks.labels({ source }),
     events: events.labels({ source }),
@@ -61,7 +61,7 @@ function kept<T>(make: (name: string) => T): (name: string) => T {
   };
 }
 
-/** Which sources there are now, and what a request of each proves. Each ingress shows the same. */
+/** The present sources, and what a request of each proves. Each ingress shows the same. */
 export function sourceMetrics(registry: Registry, sources: () => Configuration["sources"]): void {
   gauge(registry, "sluice_source_info", (info) => {
     info.reset();
@@ -96,7 +96,7 @@ export function fleetMetrics(
   });
 }
 
-/** What an acknowledgement is worth on this Redis, and how full it is. Each ingress shows the same. */
+/** The worth of an acknowledgement on this Redis, and how full the Redis is. Each ingress shows the same. */
 export function serverMetrics(
   registry: Registry,
   queue: Queue,

@@ -15,11 +15,11 @@ type Formula = {
   readonly secret: string;
   readonly otherSecret: string;
   readonly encoding: "hex" | "base64";
-  /** What the signature stands in, with nothing but `signature` changing. */
+  /** The headers that the signature stands in, with nothing but `signature` changing. */
   readonly headers: (signature: string, time: string) => Readonly<Record<string, string>>;
   readonly signatureHeader: string;
   readonly digest: (secret: string, body: string, time: string) => Buffer;
-  /** Its header is a list, and several lines of it are as good as one: while a secret is rotated there is one for each. */
+  /** The signature's header is a list, and several lines of it are as good as one: a rotation has one line for each secret. */
   readonly isList?: true;
 };
 
@@ -308,7 +308,7 @@ test.each(FORMULAS.map((formula) => [formula.scheme, formula] as const))(
 
 test("no sender that signs with a shared secret is missing here", () => {
   const signs = senders().filter(({ check }) => check.type === "signature" && /^(?:hmac|sha256)/.test(check.alg));
-  // It differs from `zendesk` in its order alone and has near misses of its own.
+  // `zendesk-2021-body-first` differs from `zendesk` in its order alone and has near misses of its own.
   const expected = signs.map(({ name }) => name).filter((name) => name !== "zendesk-2021-body-first");
   expect(FORMULAS.map(({ scheme }) => scheme).toSorted()).toEqual(expected.toSorted());
 });

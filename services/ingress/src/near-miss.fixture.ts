@@ -6,7 +6,7 @@ import { NOW_MS, openDoor } from "./door.fixture.ts";
 
 /**
  * Requests that differ by little from what a sender sends, made from the senders' rules with node:crypto and not
- * with the engine that judges them: what looks alike and is not the same, and what looks odd and is authentic.
+ * with the engine that judges them: some look alike and are not the same, others look odd and are authentic.
  */
 export type NearMiss = readonly [scheme: string, why: string, authentic: boolean, sending: Sending];
 
@@ -17,7 +17,7 @@ export type Rest = {
   readonly method?: "post" | "get" | "put" | "patch" | "delete" | "options" | "head";
   readonly body?: string;
   readonly trustedProxies?: readonly string[];
-  /** Where the answer's status is the point. */
+  /** The answer's status, where that is the point. */
   readonly status?: number;
 };
 type Sending = Rest & { readonly secrets: readonly string[]; readonly headers: Headers };
@@ -50,7 +50,7 @@ export function base64(text: string | Buffer): string {
   return Buffer.from(text).toString("base64");
 }
 
-/** What the door made of it: verdict, answer, and how many events were stored. */
+/** The door's judgement of a request: verdict, answer, and how many events were stored. */
 export async function judge(scheme: string, { secrets, headers, ...rest }: Sending) {
   const { trustedProxies, publicUrl, method = "post", url = "", body = TEXT } = rest;
   const { door, server } = doorOf(scheme, secrets, publicUrl, trustedProxies);

@@ -1,6 +1,6 @@
 /**
- * Holds each source to its rate: a bucket of one second's requests, which fills evenly. It counts what was
- * verified, so that nobody but the sender can use up the sender's share.
+ * Holds each source to its rate: a bucket of one second's requests, which fills evenly. Only verified requests
+ * count, so that nobody but the sender can use up the sender's share.
  */
 export type Pace = {
   /** Takes one request; otherwise says after how many seconds there is room again. */

@@ -1,7 +1,7 @@
 import { onlyHeader, type WebhookRequest } from "@sluice/event";
 import { LIMITS } from "./limits.ts";
 
-/** For how long a caller would wait for what becomes of its events (RFC 7240, `Prefer: wait=2`); null: it did not ask. */
+/** How long a caller would wait for the outcome of its events (RFC 7240, `Prefer: wait=2`); null: it did not ask. */
 export function waitAsked(webhook: WebhookRequest): number | null {
   const [, seconds] =
     /(?:^|[,;\s])wait\s*=\s*"?(\d{1,4})"?\s*(?:$|[,;\s])/i.exec(onlyHeader(webhook, "prefer") ?? "") ?? [];

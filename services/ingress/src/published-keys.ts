@@ -1,9 +1,9 @@
 import type { Clock, Log } from "@sluice/runtime";
 import { LIMITS } from "./limits.ts";
 
-/** The keys that senders and issuers publish, by URL. Nobody waits for them: a key is known, or it is being fetched. */
+/** The keys that senders and issuers publish, by URL. No request waits for them: a key is known, or it is being fetched. */
 export type PublishedKeys = {
-  /** Those of the URLs that are known; of the others and of old ones a fetch begins. */
+  /** The known keys of the URLs. A fetch begins of unknown and of old ones. */
   known(urls: readonly string[]): ReadonlyMap<string, string>;
   /** Resolves when no fetch is under way. */
   settled(): Promise<void>;

@@ -79,7 +79,7 @@ test("a body without end is refused as soon as it passes the limit", async () =>
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const sending = httpRequest({ port, host: "127.0.0.1", method: "POST", path: "/webhooks/shop" });
-  // What is still being sent meets a closed connection, which is as it should be.
+  // The rest that is still being sent meets a closed connection, which is as it should be.
   sending.on("error", () => undefined);
   sending.write(Buffer.alloc(LIMIT_BYTES + 1, " "));
   const [response] = (await once(sending, "response")) as [IncomingMessage];

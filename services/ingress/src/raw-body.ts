@@ -12,12 +12,12 @@ const inflate = promisify(gunzip);
  * gzip unfolds to.
  *
  * Express's own reader is not used, because it reads a body that is too large to its very end before
- * it says so.
+ * it refuses the body.
  * @throws Refusal
  */
 export async function readBody(request: IncomingMessage, limitBytes: number, room: BodyPart): Promise<Uint8Array> {
   const named = request.headers["content-encoding"]?.toLowerCase() || "identity";
-  // An old name of the same (RFC 9110, section 8.4.1.3).
+  // `x-gzip` is an old name of gzip (RFC 9110, section 8.4.1.3).
   const encoding = named === "x-gzip" ? "gzip" : named;
   if (encoding !== "identity" && encoding !== "gzip") {
     throw new Refusal("encoding_unsupported", `The body's Content-Encoding is ${encoding.slice(0, 40)}`);

@@ -33,7 +33,7 @@ export class Refusal extends Error {
   readonly code: RefusalCode;
   readonly status: number;
   readonly hint: string;
-  /** The label of `sluice_events_refused_total`: the code, or for what is not authentic the exact reason. */
+  /** The label of `sluice_events_refused_total`: the code, or the exact reason of a request that is not authentic. */
   readonly reason: string;
   readonly retryAfterSeconds: number | undefined;
 

@@ -3,7 +3,7 @@ import type { Greeting, Reply, ReplyProfile } from "@sluice/event";
 import type { Refusal } from "./refusal.ts";
 import type { Report } from "./report.ts";
 
-/** Answers what was stored: 202 with the report, or what the sender insists on. */
+/** Answers a stored webhook: 202 with the report, or the answer that the sender insists on. */
 export function answerReport(response: Response, profile: ReplyProfile, report: Report): void {
   const isRepetition =
     report.duplicates !== undefined && report.duplicates > 0 && report.duplicates === report.events.length;
@@ -14,13 +14,13 @@ export function answerReport(response: Response, profile: ReplyProfile, report: 
 /** Answers a handshake: exactly these headers, this body. */
 export function answerGreeting(response: Response, { status, headers, body }: Greeting): void {
   response.status(status);
-  // What is given back is the caller's own text: no browser may take it for a page.
+  // The body is the caller's own text, given back: no browser may take it for a page.
   response.setHeader("X-Content-Type-Options", "nosniff");
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(body);
 }
 
-/** Answers what is refused, in the way that keeps the sender's subscription alive. */
+/** Answers a refused request, in the way that keeps the sender's subscription alive. */
 export function answerRefusal(request: Request, response: Response, profile: ReplyProfile, refusal: Refusal): void {
   const { overload } = profile;
   const isOverload = refusal.status === 503;
@@ -28,7 +28,7 @@ export function answerRefusal(request: Request, response: Response, profile: Rep
     const factor = overload?.retryAfter === "milliseconds" ? 1_000 : 1;
     response.setHeader("Retry-After", String(refusal.retryAfterSeconds * factor));
   }
-  // What was not read before the refusal is not read after it either; a stopping process lets go of its connections.
+  // An unread rest of the request stays unread after the refusal; a stopping process lets go of its connections.
   if (!request.complete || refusal.code === "shutting_down") response.setHeader("Connection", "close");
   const status = isOverload && overload !== undefined ? overload.status : refusal.status;
   answer(response, replyTo(profile, refusal), status, refusal.body);
@@ -45,7 +45,7 @@ function answer(response: Response, reply: Reply | undefined, status: number, re
   response.status(reply?.status ?? status);
   const body = reply?.body ?? "report";
   if (body === "report") {
-    // Express' own way looks at the request and the application's settings for each.
+    // Express' own `json` looks at the request and the application's settings each time.
     const text = JSON.stringify(report);
     response.setHeader("Content-Type", "application/json; charset=utf-8");
     response.setHeader("Content-Length", Buffer.byteLength(text));

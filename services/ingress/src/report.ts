@@ -1,9 +1,9 @@
 import type { Merged } from "@sluice/queue";
 
-/** What a webhook was answered with. What became of its events is known only where its sender waited for it. */
+/** The answer to a webhook. The outcome of its events is known only where its sender waited for it. */
 export type Report = {
   readonly accepted: number;
-  /** Only where the sender waited. */
+  /** The repetitions; only where the sender waited. */
   readonly duplicates?: number;
   readonly events: readonly { readonly id: string; readonly status: Merged }[];
 };

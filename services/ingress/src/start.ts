@@ -107,7 +107,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     use(next) {
       current = next;
       warm(publishedKeys, next);
-      // Until Redis has heard of it, what comes in is understood with either.
+      // Until Redis has heard of the new configuration, webhooks are understood with either.
       queue.intake
         .use(understandingDigests(next))
         .catch((error: unknown) => log.warn({ component: "configurations", err: error }, "not announced"));
@@ -122,14 +122,14 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   };
 }
 
-/** A state that went back is mended by a person: nothing that another door could do better. */
+/** A person has to mend a state that went back. Another door could do no better, so this one stays ready. */
 async function describeState({ state }: Queue): Promise<string> {
   const regresses = await state.regresses().catch(() => null);
   if (regresses === null) return "not known: Redis does not answer";
   return describeUnseen(regresses) ?? "no older than what was known of it";
 }
 
-/** A door without workers stores what comes in; it is its operator who should know. */
+/** A door without workers stores webhooks all the same; its operator is who should know. */
 async function describeUnderstanding({ intake }: Queue): Promise<string> {
   const understood = await intake.isUnderstood().catch(() => null);
   if (understood === null) return "not known: Redis does not answer";
@@ -138,7 +138,7 @@ async function describeUnderstanding({ intake }: Queue): Promise<string> {
     : "NO living worker has this configuration: what comes in is stored and waits for one";
 }
 
-/** Other sources are taken in all the same. */
+/** Full letters of one source do not keep other sources out. */
 function describeLetters({ letters: { shares } }: Queue): string {
   const full = [...shares].filter(([, share]) => share >= 0.8).map(([source, share]) => `${source}: ${percent(share)}`);
   return full.length === 0
@@ -150,7 +150,7 @@ function percent(share: number): string {
   return `${Math.floor(share * 100)} %`;
 }
 
-/** What a request of each source proves: no fault, but something to see. */
+/** The grade of each source's proof: no fault, but something to see. */
 function describeSources({ sources }: Configuration): string {
   const grades = [...sources.values()].map(
     ({ name, scheme, secondFactor }) => `${name}: ${describeGrade(scheme, secondFactor)}`,

@@ -1,9 +1,9 @@
 import type { Log } from "@sluice/runtime";
 import { LIMITS } from "./limits.ts";
 
-/** URLs that a sender wants to have opened before it delivers. Nobody waits for it, and nothing is read. */
+/** URLs that a sender wants to have opened before it delivers. No request waits for a visit, and its answer's body is not read. */
 export type ValidationVisits = {
-  /** Begins to open a URL whose host the source's scheme pins. Beyond a few at once it is not opened: anybody can ask. */
+  /** Begins to open a URL whose host the source's scheme pins. Beyond a few visits at once the URL is not opened: anybody can ask. */
   begin(source: string, url: string): void;
   /** Resolves when no visit is under way. */
   settled(): Promise<void>;

@@ -79,7 +79,7 @@ async function send(vector: Vector) {
   return { door, response, entry: JSON.parse(line) as { msg?: string; code?: string; status?: number } };
 }
 
-// What certificates say is believed of the proxy's own connection, which here is always this machine's.
+// A client certificate's header is believed of the proxy's own connection, which here is always this machine's.
 const throughTheDoor = vectors.filter(({ scheme, valid }) => scheme !== "generic-mtls-header" || !valid);
 
 test.each(throughTheDoor)("the door judges $scheme: $why", async (vector) => {

@@ -14,9 +14,10 @@ import { expect, test } from "vitest";
 import { NOW_MS, openDoor } from "./door.fixture.ts";
 
 /*
- * The vendors' own libraries sign, and the door judges; and they judge what `sluice send` signs. Slack's, Paddle's, GoCardless' and Razorpay's only
- * verify. HubSpot's, Square's, Shopify's and Adyen's take more than 30 MB each: they, Linear's and Notion's are tried by `pnpm vendors`. Xero's, Intuit's, Mollie's,
- * Checkout.com's, PagerDuty's, Recurly's, Klaviyo's and WooCommerce's have no helper for webhooks.
+ * The vendors' own libraries sign, and the door judges; and they judge webhooks that `sluice send` signs. Slack's, Paddle's,
+ * GoCardless' and Razorpay's only verify. HubSpot's, Square's, Shopify's and Adyen's take more than 30 MB each: they, Linear's and
+ * Notion's are tried by `pnpm vendors`. Xero's, Intuit's, Mollie's, Checkout.com's, PagerDuty's, Recurly's, Klaviyo's and
+ * WooCommerce's have no helper for webhooks.
  */
 
 const KEY = "whsec_c2xjMHNsYzBzbGMwc2xjMHNsYzBzbGMwc2xjMHNsYzA=";

@@ -16,7 +16,7 @@ export function asWebhook(request: Request, source: SourceConfiguration, body: U
     method: request.method,
     url: registered === undefined ? receivedUrl(request) : isWhole ? registered : `${registered}?${query}`,
     path: registered === undefined ? request.path : pathOf(registered),
-    // What the caller wrote, never what stands in the registered URL: a token in that would prove nothing.
+    // The query that the caller wrote, never the registered URL's: a token in that would prove nothing.
     query,
     headers,
     body,
@@ -40,7 +40,7 @@ function headersOf(raw: readonly string[]): Map<string, string[]> {
   return headers;
 }
 
-/** Of the few URLs that the configuration names. */
+/** The paths of the few URLs that the configuration names. */
 const PATHS = new Map<string, string>();
 
 function pathOf(url: string): string {

@@ -79,7 +79,7 @@ export function readBody(
   return body;
 }
 
-/** The parameters of the query and, in their form, those that stand in the body: `{"page":{"size":1}}` is `page[size]=1`. */
+/** The parameters of the query and, in their form, the parameters in the body: `{"page":{"size":1}}` is `page[size]=1`. */
 export function mergedParameters(query: URLSearchParams, body: Readonly<Record<string, unknown>>): URLSearchParams {
   const merged = new URLSearchParams(query);
   const add = (name: string, value: unknown) => {

@@ -9,7 +9,7 @@ import { flownOf, understoodOf } from "./lines.ts";
 
 /**
  * Segments of so many events, both streams, with their true filters. Their bodies are those of one segment each, and not of their
- * events: a search walks over filters, and only what it opens for nothing reads a body, which is as large as a true one.
+ * events: a search walks over filters, and reads a body only where it opens a segment for nothing; that body is as large as a true one.
  */
 export async function fillFilters(
   database: Database,

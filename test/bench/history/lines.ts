@@ -4,7 +4,7 @@ import { stampOf } from "@sluice/record";
 const BEGAN_MICROS = Date.UTC(2026, 10, 1) * 1000;
 const WORDS = ["asked", "for", "a", "new", "offer", "before", "quarter", "end", "pallets", "returned", "by", "freight"];
 
-/** The same numbers for the same event (mulberry32). */
+/** Numbers by chance, the same for the same event (mulberry32). */
 function drawing(seed: number): () => number {
   let state = (seed * 2_654_435_761) >>> 0;
   return () => {
@@ -83,7 +83,7 @@ export function understoodOf(number: number): Understood {
   };
 }
 
-/** Its write, confirmed. */
+/** The confirmed write of the webhook's change. */
 export function flownOf({ events, first }: Understood): Flown {
   const [change] = events[0]!.changes;
   const { record, stamp, fields } = change!;

@@ -7,7 +7,7 @@ import { fillFilters } from "./filters.ts";
 import { searchTimes } from "./searches.ts";
 
 /*
- * What the history costs: the time that an event takes of the worker's thread and of its process, the bytes that it takes in Postgres,
+ * The cost of the history: the time that an event takes of the worker's thread and of its process, the bytes that it takes in Postgres,
  * and how long searches take among many.
  *
  *   node test/bench/history/main.ts [--events 100000] [--search 10000000]
@@ -63,7 +63,7 @@ async function measureWriting(): Promise<void> {
     addedMicros += microsOf(ended) - microsOf(beganAdding);
     bodyBytes += webhooks.reduce((sum, { request }) => sum + request!.bodyBytes, 0);
     flights += flown.length;
-    // What is written behind the flow has its turn, as it would between two jobs.
+    // Writing behind the flow has its turn, as it would between two jobs.
     while (archive.numbers().waitingCharacters > 4_000_000) await new Promise((resolve) => setTimeout(resolve, 5));
   }
   await archive.close(120_000);

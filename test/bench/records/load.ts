@@ -7,7 +7,7 @@ export type Load = {
   readonly token: string;
   readonly object: string;
   readonly connections: number;
-  /** Of records; a job has a hundred. */
+  /** Records that are written; a job has a hundred. */
   readonly writes: number;
   readonly keys: number;
   readonly bulk: boolean;
@@ -57,7 +57,7 @@ async function run(order: Load | Reads): Promise<LoadReport> {
   return { perSecond: records / seconds, failed, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
 }
 
-/** Made before the clock starts. */
+/** All requests are made before the clock starts. */
 function writesOf({ object, writes, keys, bulk }: Load): { method: "PATCH" | "POST"; path: string; body: string }[] {
   const collection = `/api/v2/custom_objects/${object}`;
   if (!bulk) {

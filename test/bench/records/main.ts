@@ -14,7 +14,7 @@ const DEADLINE_MS = 600_000;
 const CONNECTIONS = 64;
 const BULK_CONNECTIONS = 8;
 const TOKEN = "bench";
-/** Of a round of writes. */
+/** The turns of a round of writes. */
 const TURNS = 4;
 
 /** Measures services/records against the Postgres that it runs on, in turns, and prints shares of it. */
@@ -119,7 +119,7 @@ async function benchWrites({ store, load, byHand, postgres, writes, rounds }: Wr
     await ask(databaseUrl, "vacuum records.record");
     const own = await spent("own table", round, () => hand("store", CONNECTIONS));
     if (single.failed + bulk.failed > 0) throw new Error(`${single.failed + bulk.failed} writes failed`);
-    // The first is to warm up.
+    // The first round is to warm up.
     if (round === 0) continue;
     const share = (rate: number, of: number) => (rate / of).toFixed(2);
     rows.push([
@@ -167,7 +167,7 @@ async function benchReads({ store, load, databaseUrl, records }: ReadsOf): Promi
   await readAll({ store, load, object, records, turns: 200, scans: 20 });
 }
 
-/** Tried once: as many records as the minutes allow, then reads and writes among them, and what takes the room. */
+/** Tried once: as many records as the minutes allow, then reads and writes among them, and the share of each table and index. */
 async function benchMany({
   store,
   load,

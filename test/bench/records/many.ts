@@ -3,7 +3,7 @@ import { seedStretch } from "./seed.ts";
 
 /** Records of one statement, after which the clock is looked at. */
 const STRETCH = 500_000;
-/** Of the time: the rest is for the indexes, which take longer than the records. */
+/** The share of the time for the records: the rest is for the indexes, which take longer. */
 const SHARE_FOR_ROWS = 0.2;
 
 /**

@@ -6,16 +6,16 @@ import { Client } from "pg";
 import { freePort } from "../../sluice-process.ts";
 import { familyProcessorMicros } from "../processor.ts";
 
-/** The one Postgres of the benchmark: private, its settings those that it comes with. */
+/** The one Postgres of the benchmark: private, with its default settings. */
 export type BenchPostgres = {
   readonly url: string;
   readonly version: string;
-  /** Processor time of all its processes so far, those that ended among them; null for one that was not started here. */
+  /** Processor time of all its processes so far, ended ones among them; null for a server that was not started here. */
   processorMicros(): number | null;
   stop(): Promise<void>;
 };
 
-/** Started from the programs on this machine, or the one at `url`, whose schema `records` is thrown away. */
+/** Starts a Postgres from the programs on this machine, or uses the one at `url`, whose schema `records` is thrown away. */
 export async function benchPostgres(url: string | undefined): Promise<BenchPostgres> {
   if (url !== undefined) {
     await ask(url, "drop schema if exists records cascade");
@@ -96,7 +96,7 @@ async function versionAt(url: string): Promise<string> {
   }
 }
 
-/** Where Debian puts them, the newest first, or wherever the PATH says. */
+/** The folder of Postgres' programs: where Debian puts them, the newest first, or wherever the PATH says. */
 function findPrograms(): string {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];

@@ -15,7 +15,7 @@ const filter = (object: string, condition: object, sort = ""): Request => ({
 const field = (key: string, condition: object) => ({ [`custom_object_fields.${key}`]: condition });
 const words = ["lisbon", "oslo", "graz", "lyon", "turin"];
 
-/** Of an object with so many records; `cursors` lead to places spread over all of it. */
+/** The reads of an object with so many records; `cursors` lead to places spread over all of it. */
 export function readsOf(object: string, count: number, cursors: readonly string[]): Read[] {
   const at = (turn: number) => (turn * 104_729) % count;
   return [

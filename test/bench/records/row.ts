@@ -1,4 +1,4 @@
-/** What is written: a customer as a mapping would make one, about 300 bytes of JSON. */
+/** A record to write: a customer as a mapping would make one, about 300 bytes of JSON. */
 export type BenchRow = {
   readonly externalId: string;
   readonly name: string;

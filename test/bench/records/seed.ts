@@ -9,7 +9,7 @@ export async function seed(databaseUrl: string, object: string, count: number): 
   await ask(databaseUrl, "vacuum analyze records.record");
 }
 
-/** The records from one number on, up to another one that is not made. */
+/** Makes the records from one number on, up to another one that is not made. */
 export async function seedStretch(databaseUrl: string, object: string, from: number, to: number): Promise<void> {
   await ask(
     databaseUrl,

@@ -17,7 +17,7 @@ type Measured = {
   readonly redisMicros: number;
 };
 
-/** Doors with their workers stopped, one loaded at a time: how much each takes in, and the processor time of it. */
+/** Doors with their workers stopped, one loaded at a time: how many webhooks each takes in, and its processor time. */
 export const door: Row = {
   name: "door",
   title: "One door, workers stopped",
@@ -86,7 +86,7 @@ export const door: Row = {
   },
 };
 
-/** Some seconds of load, in turn with those of the others: what else the machine does meets them alike. */
+/** Some seconds of load, in turn with those of the others: other work of the machine meets them alike. */
 type Slice = {
   readonly accepted: number;
   readonly seconds: number;
@@ -117,5 +117,5 @@ function sum(slices: readonly Slice[], of: (slice: Slice) => number): number {
   return slices.reduce((all, slice) => all + of(slice), 0);
 }
 
-/** Nobody calls it: there is no worker. */
+/** The destination's address. Nobody calls it: there is no worker. */
 const NOWHERE = "http://127.0.0.1:9";

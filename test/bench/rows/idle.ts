@@ -14,8 +14,8 @@ type Quantiles = { readonly p50: number; readonly p99: number };
 type Side = { readonly contestant: Contestant; readonly url: string };
 
 /**
- * From sending one webhook to the end of its record's write, when nothing else is going on. The contestants stand side by
- * side and are sent one in turn, so that whatever the machine does in between meets them alike.
+ * The time from sending one webhook to the end of its record's write, when nothing else is going on. The contestants stand side by
+ * side and are sent one in turn, so that other work of the machine in between meets them alike.
  */
 export const idle: Row = {
   name: "idle",
@@ -55,7 +55,7 @@ async function turns(sides: readonly Side[], destination: Child): Promise<Readon
   const latencies = new Map<string, number[]>(sides.map(({ contestant }) => [contestant.name, []]));
   for (const { contestant, url } of sides) await send(contestant, url, destination, "warm-up", WARM_UP_EVENTS);
   for (let number = 0; number < IDLE_EVENTS; number += 1) {
-    // Who is first changes: the second finds the processors awake.
+    // The first contestant changes each time: the second finds the processors awake.
     for (const { contestant, url } of number % 2 === 0 ? sides : sides.toReversed()) {
       latencies.get(contestant.name)!.push(await send(contestant, url, destination, `idle${number}`, 1));
     }

@@ -25,7 +25,7 @@ const LEDGERS = "{sluice:crm}:l:*";
 const ID_CHARACTERS = 22;
 
 /**
- * One record of each shape goes the whole way from the door to its being settled; what then stands in Redis is restored under as
+ * One record of each shape goes the whole way from the door until it is settled; its keys in Redis are then restored under as
  * many other keys of the same length, with its expiry, and the growth of Redis is divided by them. Field names have 8 characters.
  */
 export const ledger: Row = {

@@ -25,8 +25,8 @@ type Pair = { readonly well: Lag; readonly down: Lag };
 const OUTAGES: readonly Outage[] = ["refuses", "hangs"];
 
 /**
- * What an outage of one destination costs another one of the same fleet. Both get a steady stream; the lag of the one that is well
- * is measured in turns, with its neighbour well and with it down, so that what else the machine does meets both alike.
+ * The price of one destination's outage for another one of the same fleet. Both get a steady stream; the lag of the healthy one
+ * is measured in turns, with its neighbour well and with it down, so that other work of the machine meets both alike.
  */
 export const outage: Row = {
   name: "outage",
@@ -97,7 +97,7 @@ function turnOf(
     const all: MoodyOrder = { writtenAt: STEADY_EVENTS };
     const written = (await destination.order(all, DRAIN_DEADLINE_MS)) as WrittenAt;
     await neighbour.order({ be: "well" } satisfies MoodyOrder, 1000);
-    // An operator who knows that the outage is over does so: the next turn need not wait for a probe.
+    // An operator who knows that the outage is over resumes the destination: the next turn need not wait for a probe.
     if (mood !== "well") await runSluice(NOW, ["resume", "neighbour"], surroundings);
     await neighbour.order(all, DRAIN_DEADLINE_MS);
     const lags = erp!.map((acceptedAt, index) => written[`erp:${batch.name}-${index}`]! - acceptedAt);

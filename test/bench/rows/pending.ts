@@ -10,7 +10,7 @@ import { NOW, type Tree } from "../tree.ts";
 
 type Measured = { readonly bytes: number; readonly redisMicros: number };
 
-/** Records of four fields that wait because their destination is held: what each adds to Redis, its event's id among it. */
+/** Records of four fields that wait because their destination is held: the bytes that each adds to Redis, its event's id among it. */
 export const pending: Row = {
   name: "pending",
   title: "Redis' bytes of a pending record of four fields, destination held",

@@ -15,7 +15,7 @@ type Measured = {
   readonly seconds: number;
 };
 
-/** Says how scarce calls are. */
+/** The configuration, which says how scarce calls are. */
 const CONFIGURATION = "scarce.yaml";
 const TOKEN = "bench";
 
@@ -71,7 +71,7 @@ async function drainStream(destination: Child, settings: Settings): Promise<Meas
   });
 }
 
-/** Its calls include every look at a job. */
+/** The calls into the stand-in include every look at a job. */
 async function drainIntoStandIn(settings: Settings): Promise<Measured> {
   const standIn = await startChild("stand-in.ts", { configuration: CONFIGURATION, token: TOKEN });
   try {

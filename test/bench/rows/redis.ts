@@ -29,7 +29,7 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-/** Redis' processor time from a webhook's coming in to its record's being settled, while door and worker are busy. */
+/** Redis' processor time from a webhook's arrival until its record is settled, while door and worker are busy. */
 export const redis: Row = {
   name: "redis",
   title: "Redis' processor time per event, door to settle, zero-latency destination",

@@ -11,13 +11,13 @@ import { withDestination } from "../with-destination.ts";
 
 type Measured = { readonly bytes: number; readonly keys: number };
 
-/** Where the ids stand: sets by quarter of the window, or many small hashes. */
+/** The keys of ids: sets by quarter of the window, or many small hashes. */
 const PATTERNS = ["{sluice:crm}:seen:*", "{sluice:crm}:e:*"];
 
-/** A key's place in the table of keys and in that of expiries; freed when Redis next makes them smaller, not with the key. */
+/** The bytes of a key's place in the tables of keys and of expiries; Redis frees it when it next makes them smaller, not with the key. */
 const PLACE_BYTES = 16;
 
-/** Many events went the whole way; then Redis forgets their ids, and nothing else, and is smaller by what they cost. */
+/** Many events go the whole way; then Redis forgets their ids, and nothing else, and is smaller by the ids' cost. */
 export const remembered: Row = {
   name: "remembered",
   title: "Redis' bytes of a remembered event id",

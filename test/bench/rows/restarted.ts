@@ -12,7 +12,7 @@ import type { Row } from "../row.ts";
 import { openWork, untilSettled } from "../server.ts";
 import type { SteadyOrder } from "../steady-sender.ts";
 
-/** A whole Sluice is killed under load and started again: how long what it acknowledged waits, once it says that it is ready. */
+/** A whole Sluice is killed under load and started again: how long its acknowledged events wait, once it says that it is ready. */
 export const restarted: Row = {
   name: "restarted",
   title: "SIGKILL of `sluice up` under load, and its next start",
@@ -52,7 +52,7 @@ async function killAndStart(dataDir: string, sender: Child, name: string): Promi
     perSecond: STEADY_PER_SECOND,
     batches: { erp: batchOf(name, STEADY_EVENTS) },
   };
-  // The door dies before the last of them.
+  // The door dies before the last of the events.
   const sent = sender.order(load, LOAD_DEADLINE_MS).catch(() => {});
   await wait(KILLED_AFTER_MS);
   await first.end("SIGKILL");

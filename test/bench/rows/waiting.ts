@@ -10,7 +10,7 @@ import { NOW } from "../tree.ts";
 
 type Measured = { readonly bytes: number; readonly group?: number };
 
-/** What a webhook costs in Redis while no worker is there to take it. Today's knows no webhook: its records wait. */
+/** The cost of a webhook in Redis while no worker is there to take it. Today's release knows no webhook: its records wait. */
 export const waiting: Row = {
   name: "waiting",
   title: `Redis' bytes of a waiting webhook of ${WAITING_BYTES} bytes, workers stopped`,

@@ -28,7 +28,7 @@ async function parcels(on: Bench): Promise<string> {
 const keysOf = (answer: Answer) => recordsOf(answer).map(({ external_id }) => external_id ?? "");
 const field = (key: string, comparison: object) => ({ [`custom_object_fields.${key}`]: comparison });
 
-/** Each filter and whom it finds. */
+/** Each filter and the records that it finds. */
 const FILTERS: readonly (readonly [filter: object, found: string])[] = [
   [{ external_id: { $eq: "P1" } }, "P1"],
   [{ name: { $contains: "Parcel" } }, "P1 P2"],

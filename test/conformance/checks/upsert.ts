@@ -10,7 +10,7 @@ import {
   recordsOf,
 } from "../expectation.ts";
 
-/** A value for each type: what is sent, what is read back. */
+/** A value for each type: as it is sent, and as it is read back. */
 const GOOD: readonly (readonly [field: string, sent: unknown, read: unknown])[] = [
   ["note", "ünï 🚢", "ünï 🚢"],
   ["memo", "two\nlines", "two\nlines"],

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { TOKEN, runningStore, type RunningStore } from "./store.fixture.ts";
 
 /**
- * How clients that can't be installed here speak (§15 of the contract): each test asks as that client asks, with our own
- * code, and looks at what that client looks at.
+ * How clients that can't be installed here speak (§15 of the contract): each test asks as one client asks, with our own
+ * code, and looks at the same members of the answer.
  */
 const OBJECT = "vehicle";
 let store: RunningStore;
@@ -101,7 +101,7 @@ test("mercury-orm adds locale, sends nulls for all that is unset, and numbers an
   expect(created.status).toBeLessThan(300);
   const record = made(created.json);
   expect(record["custom_object_fields"]).toMatchObject({ year: 2020, price: 12.5, sold: true, tags: [] });
-  // It takes the day from what stands before the T.
+  // The client takes the day from the text before the T.
   expect(String((record["custom_object_fields"] as Json)["since"]).split("T")[0]).toBe("2024-02-27");
 
   const again = await ask("POST", `${recordsPath}?locale=en`, { body: { custom_object_record: sent } });
@@ -141,7 +141,7 @@ test("go-zendesk creates at records.json with the zero values of every member, a
   const body = { custom_object_record: { ...made(created.json), custom_object_fields: { year: 2 } } };
   const updated = await ask("PATCH", `${recordsPath}/${id}`, { body });
   expect([updated.status, made(updated.json)]).toMatchObject([200, { custom_object_fields: { year: 2 } }]);
-  // Its list has an offset besides the filter.
+  // The client's list has an offset besides the filter.
   const { json } = await ask("GET", `${recordsPath}?filter%5Bexternal_ids%5D=go-1&page=1&per_page=100`);
   expect(json["custom_object_records"]).toHaveLength(1);
 });
@@ -176,7 +176,7 @@ test("an axios service upserts with the key in both places, reads the list again
     headers: axios,
   });
   expect([upserted.status, made(upserted.json)["external_id"]]).toEqual([200, key]);
-  // Each key encoded by itself, and the joined text encoded once more by the library.
+  // Each key is encoded by itself, and the library encodes the joined text once more.
   const keys = ["IS 1", "IS 2"].map(encodeURIComponent).join(",");
   const { json } = await ask("GET", `${recordsPath}?filter[external_ids]=${keys}`, { headers: axios });
   expect(json["custom_object_records"]).toHaveLength(1);

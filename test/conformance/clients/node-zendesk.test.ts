@@ -2,7 +2,7 @@ import { createClient } from "node-zendesk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TOKEN, runningStore, type RunningStore } from "./store.fixture.ts";
 
-/** What this client has for everything: verbs that take the steps of a path, the query last, then the body. */
+/** The client's call for everything: verbs that take the steps of a path, the query last, then the body. */
 type Step = string | Readonly<Record<string, string | number>>;
 type Reply = { readonly response: Response; readonly result: Record<string, unknown> };
 type Verbs = {
@@ -40,7 +40,7 @@ describe.each([
   });
 
   test("upserts by external_id, twice into one record, whatever characters the key has", async () => {
-    // It takes the query off the path that it is given.
+    // The client takes the query off the path that it is given.
     const path = () => [...records, { external_id: "X 1/ä&#" }];
     const first = await client.request("PATCH", path(), record("First", "red"));
     const second = await client.request("PATCH", path(), record("First", "blue"));
@@ -80,7 +80,7 @@ describe.each([
   test("deletes by id and by external_id", async () => {
     const { result } = await client.post(records, record("Gone", "red"));
     const { id } = result["custom_object_record"] as { id: string };
-    // It hands a 204 back as an error object rather than throwing it.
+    // The client hands a 204 back as an error object rather than throwing it.
     expect(await client.delete([...records, id])).toMatchObject({ result: { statusCode: 204 } });
     await client.request("PATCH", [...records, { external_id: "gone" }], record("Gone", "red"));
     expect(await client.delete([...records, { external_id: "gone" }])).toMatchObject({ result: { statusCode: 204 } });

@@ -72,7 +72,7 @@ test("as the Ruby client walks: the size in brackets, escaped, then links.next a
   for (let next: string | null = `${proxy.url}${RECORDS}?page%5Bsize%5D=2`; next !== null;) {
     const { custom_object_records: records, links, meta } = (await ask(next)).json as Page;
     found.push(...records.map(({ external_id: key }) => key));
-    // The last page is the one without a next, or whose next is itself.
+    // The last page has no next link, or a next link to itself.
     expect(links.next === null).toBe(!meta.has_more);
     expect(links.next).not.toBe(next);
     next = links.next;

@@ -27,7 +27,7 @@ export async function tlsProxy(target: string): Promise<{ readonly url: string; 
   };
 }
 
-/** Made for tests: for localhost, and trusted by nobody but them. */
+/** A certificate for tests: for localhost, and trusted by nobody but them. */
 export const CERTIFICATE = `
 -----BEGIN CERTIFICATE-----
 MIIBnDCCAUGgAwIBAgIUZbCKZRJLAtimg1kJ8Nqnc2cBAK0wCgYIKoZIzj0EAwIw

@@ -1,14 +1,14 @@
-/** An OpenAPI document, as far as two of them are compared. Either may have been written by hand, so nothing is taken for granted. */
+/** An OpenAPI document, as far as two of them are compared. Either document may have been written by hand, so nothing is taken for granted. */
 export type Described = {
-  /** By method and path; the names of what stands in braces say nothing, and are left out. */
+  /** Operations by method and path; the names between braces say nothing, and are left out. */
   readonly operations: ReadonlyMap<string, DescribedOperation>;
 };
 
 export type DescribedOperation = {
-  /** By place and name, such as `query page[size]`: what types it takes. Those of the path are known by the path. */
+  /** The types that a parameter takes, by place and name, such as `query page[size]`. Parameters of the path are known by the path. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly statuses: ReadonlySet<string>;
-  /** By the way that leads there, such as `custom_object_records[].name`: of the body that is sent, and of the answer that went well. */
+  /** Types by the way that leads to a member, such as `custom_object_records[].name`: of the sent body, and of the answer that went well. */
   readonly sent: ReadonlyMap<string, string>;
   readonly answered: ReadonlyMap<string, string>;
 };
@@ -72,7 +72,7 @@ function membersOf(root: Node, schema: unknown): Map<string, string> {
   return members;
 }
 
-/** `integer|null`, in one order; nothing where a schema does not say. */
+/** The types as `integer|null`, in one order; nothing where a schema does not say. */
 function typeOf(root: Node, schema: unknown, depth = 0): string {
   const node = resolve(root, schema);
   const own = [node["type"]].flat().filter((type): type is string => typeof type === "string");

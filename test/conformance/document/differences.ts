@@ -4,12 +4,12 @@ import type { Described, DescribedOperation } from "./described.ts";
 export type Difference = {
   readonly operation: string;
   readonly kind: "operation" | "parameter" | "status" | "sent" | "answered";
-  /** The parameter, the status or the member; the operation itself where it is that which differs. */
+  /** The parameter, the status or the member; the operation itself where the operation differs. */
   readonly what: string;
   readonly how: "the vendor's alone" | "ours alone" | { readonly vendor: string; readonly ours: string };
 };
 
-/** The part of the vendor's API that is compared; the rest of it is none of the store's. */
+/** The part of the vendor's API that is compared; the store has nothing of the rest. */
 const COMPARED =
   /^[A-Z]+ (?:\/api\/v2\/(?:incremental\/)?custom_objects|\/api\/v2\/job_statuses|\/oauth\/tokens)(?:\/|$)/;
 
@@ -52,7 +52,7 @@ function areAlike(a: string, b: string): boolean {
   return a === "" || b === "" || (takes(a, b) && takes(b, a));
 }
 
-/** Whether what is of the types `inner` is of the types `outer`, too. An integer is a number. */
+/** Whether every value of the types `inner` is of the types `outer`, too. An integer is a number. */
 export function takes(outer: string, inner: string): boolean {
   const types = (of: string) => of.replaceAll("integer", "number").split("|");
   return types(inner).every((type) => types(outer).includes(type));

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { copyRedisFiles, copyRunningRedis, redisDirectory, SluiceError, type Database } from "@sluice/runtime";
 
-/** What a backup says of itself; it is written last, so that one without it is none. */
+/** The manifest of a backup. It is written last: a folder without one is no backup. */
 export type Manifest = {
   readonly format: 1;
   readonly madeAt: string;
@@ -13,18 +13,18 @@ export type Manifest = {
 export const MANIFEST_FILE = "manifest.json";
 export const POSTGRES_FILE = "postgres.tar.gz";
 
-/** What of a Sluice is private, and so belongs into its backup. */
+/** The private parts of a Sluice, which belong into its backup. */
 export type Backed = {
   readonly dataDir: string;
-  /** Its private Redis, and where it answers; `url` null: nobody runs it. Null: it has none. */
+  /** The private Redis, and its URL; `url` null: nobody runs it. Null: this Sluice has none. */
   readonly redis: { readonly url: string | null } | null;
-  /** Null: it is not the embedded one. */
+  /** Null: the database is not the embedded one. */
   readonly database: Database | null;
 };
 
 /**
- * Copies the private Redis, the embedded Postgres and the tokens. Of a Sluice that runs they are of one moment, as after a crash: while
- * they are copied Redis writes nothing, so a write to the store is in it or is made again.
+ * Copies the private Redis, the embedded Postgres and the tokens. The copies of a running Sluice are of one moment, as after a crash:
+ * while they are made Redis writes nothing, so a write to the store is in the copy or is made again.
  */
 export async function makeBackup({ dataDir, redis, database }: Backed, to: string, nowMs: number): Promise<Manifest> {
   if (redis === null && database?.dump === undefined) {

@@ -9,7 +9,7 @@ import { randomBytes } from "node:crypto";
 import { describeError, SluiceError, type Shutdown } from "@sluice/runtime";
 import type { Manifest } from "./backup.ts";
 
-/** Where a `sluice up` of this data directory hears its other commands; only the directory's owner can read the token. */
+/** The place where a `sluice up` of this data directory hears its other commands; only the directory's owner can read the token. */
 type Control = { readonly url: string; readonly token: string };
 
 const CONTROL_FILE = "control.json";
@@ -53,7 +53,7 @@ export async function serveControl(
   });
 }
 
-/** Asks the Sluice that runs on this data directory for a backup. Undefined: none does. */
+/** Asks the Sluice that runs on this data directory for a backup. Undefined: no Sluice runs there. */
 export async function askForBackup(dataDir: string, to: string): Promise<Manifest | undefined> {
   const control = readControl(dataDir);
   if (control === undefined) return undefined;

@@ -5,14 +5,14 @@ import { createLog, redisDirectory, restorePglite, SluiceError, startRedis } fro
 import type { Settings } from "../environment.ts";
 import { isToken, MANIFEST_FILE, POSTGRES_FILE, type Manifest } from "./backup.ts";
 
-/** Of a directory that this process holds, all that may stand in it before. */
+/** The lock's files. A directory that this process holds counts as empty with them alone. */
 const LOCK = /^sluice\.lock/;
 
 /**
  * Lays out a backup in the data directory, whose lock the caller holds. The state gets another name and higher marks, and says that it
  * was restored until somebody has compared.
- * @param replace whether what is there is set aside, in a folder of the same directory
- * @returns the backup, and where what was there is now
+ * @param replace whether the present content is set aside, in a folder of the same directory
+ * @returns the backup, and the folder where the earlier content is now
  */
 export async function restoreBackup(
   from: string,
@@ -25,7 +25,7 @@ export async function restoreBackup(
   if (setAside !== null && !replace) {
     throw new SluiceError(`${dataDir} is not empty`, {
       code: "restore_not_empty",
-      hint: "choose another SLUICE_DATA_DIR, or say --replace: what is there is set aside then, in a folder of the same directory",
+      hint: "choose another SLUICE_DATA_DIR, or say --replace: the present content is set aside then, in a folder of the same directory",
     });
   }
   if (setAside !== null) {
@@ -62,7 +62,7 @@ function readManifest(from: string): Manifest {
     const manifest = JSON.parse(readFileSync(join(from, MANIFEST_FILE), "utf8")) as Manifest;
     if (manifest.format === 1) return manifest;
   } catch {
-    // Told below.
+    // The error below tells of this.
   }
   throw new SluiceError(`${from} is no backup of this version of Sluice`, {
     code: "backup_unreadable",

@@ -35,7 +35,7 @@ export const restoreCommand: AddCommand = (program, shell) => {
       try {
         const replace = options.replace === true;
         const { manifest, setAside } = await restoreBackup(resolve(folder), settings, { replace, nowMs: Date.now() });
-        if (setAside !== null) console.log(`What was there is in ${setAside}.`);
+        if (setAside !== null) console.log(`The earlier content is in ${setAside}.`);
         console.log(
           `${held.path} is as it was at ${manifest.madeAt}. What was acknowledged and written since is not in it: after the next start ` +
             "compare the destinations with what the sources have, have the sources send again what differs, then say " +

@@ -83,7 +83,7 @@ export const configCommands: AddCommand = (program, shell) => {
     .action(() => console.log(JSON.stringify(configurationJsonSchema(), null, 2)));
 };
 
-/** Prints what a start with this file would leave behind in Redis. Says whether there is anything. */
+/** Prints the sources and lanes that a start with this file would leave behind in Redis. Answers whether there are any. */
 async function leavesBehind(settings: Settings): Promise<boolean> {
   const { configuration, queue } = await openFleetQueue(settings);
   try {

@@ -130,7 +130,7 @@ async function list(fleet: Fleet, { json, limit, after, ...filters }: Chosen & P
     if (isMore) break;
     count += 1;
     last = placed;
-    // Line by line: there may be more of them than fit into memory.
+    // Letters are printed line by line: there may be more of them than fit into memory.
     if (json === true) console.log(JSON.stringify(placed.letter));
     else shown.push(placed);
   }
@@ -186,13 +186,13 @@ async function* ofFilter(fleet: Fleet, filter: LetterFilter): AsyncIterable<Dead
   for await (const { letter } of chosenLetters(fleet, filter)) yield letter;
 }
 
-/** Which letters an act was about, for the audit log: how many they are is known only behind it. */
+/** The choice of letters that an act was about, for the audit log. Their number is known only after the act. */
 function describeChoice(ids: readonly string[], filters: Filters): string {
   if (ids.length === 0) return describeFilters(filters);
   return ids.length === 1 ? ids[0]! : counted(ids.length, "dead letter");
 }
 
-/** Letters that a plan shows, and failures that are named one by one. */
+/** The most letters that a plan shows, and the most failures that are named one by one. */
 const MOST_SHOWN = 1000;
 
 async function upTo(letters: AsyncIterable<DeadLetter>, most: number): Promise<readonly DeadLetter[]> {
@@ -233,7 +233,7 @@ async function carryOut(
   if (failed.length > 0) shell.exit(1);
 }
 
-/** What a replay would do, letter by letter. */
+/** The plan of a replay, letter by letter. */
 async function plan(fleet: Fleet, letters: readonly DeadLetter[], options: EditOptions): Promise<string> {
   const rows = await Promise.all(
     letters.map(async (letter) => {

@@ -4,7 +4,7 @@ import { SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 
-/** Notion's token has to be pasted back by a person, and whoever may read Redis may see it. */
+/** Shows a handed secret: a person has to paste Notion's token back, and whoever may read Redis may see it. */
 export const handedCommand: AddCommand = (program, shell) => {
   program
     .command("handed <source>")

@@ -5,7 +5,7 @@ import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 
-/** The operator's hand on the gate: what is held here stays so until it is resumed here. */
+/** The operator's hand on the gate: a destination that is held here stays so until it is resumed here. */
 export const holdCommands: AddCommand = (program, shell) => {
   program
     .command("hold <destination>")
@@ -32,11 +32,11 @@ export const holdCommands: AddCommand = (program, shell) => {
     });
 };
 
-/** How long, at most, it is watched what becomes of the request that tries, and how often. */
+/** How long, at most, the request that tries is watched for its outcome, and how often. */
 const WATCH_MS = 3000;
 const WATCH_EVERY_MS = 100;
 
-/** The gate as it is once the request that tries was answered, or after a while. */
+/** The gate's state once the request that tries was answered, or after a while. */
 async function settling(lane: Lane): Promise<LaneNumbers> {
   const end = performance.now() + WATCH_MS;
   for (;;) {

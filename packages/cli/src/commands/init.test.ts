@@ -11,7 +11,7 @@ import { readSettings } from "../environment.ts";
 import type { Shell } from "../command.ts";
 import { createProgram } from "../program.ts";
 
-/** `sluice init` as it is run, against a real store that listens. */
+/** Runs `sluice init` as a person does, against a real store that listens. */
 const folder = mkdtempSync(join(tmpdir(), "sluice-init-"));
 const tokens = [
   { token: "admin-token", role: "admin" },
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 let files = 0;
 
-/** A sluice.yaml of its own; `rest` goes below the destination. */
+/** A sluice.yaml for one test; `rest` goes below the destination. */
 function file({ token = "admin-token", at = url, rest = "" } = {}): string {
   const path = join(folder, `${(files += 1)}.yaml`);
   writeFileSync(
@@ -47,7 +47,7 @@ function file({ token = "admin-token", at = url, rest = "" } = {}): string {
   return path;
 }
 
-/** What the command prints; what it fails with as a person sees it. */
+/** The command's output; or its error, as a person sees it. */
 async function init(...args: string[]): Promise<string> {
   return await run(["init", ...args], () => {
     throw new Error("init does not exit by itself");
@@ -87,7 +87,7 @@ async function ask(method: string, path: string, body?: object): Promise<Record<
   return (await answer.json()) as Record<string, never>;
 }
 
-/** The fields of an object there, with their types: the standard ones left out. */
+/** The fields of an object at the store, with their types, without the standard ones. */
 async function fieldsOf(object: string): Promise<Record<string, string>> {
   const { custom_object_fields: fields = [] } = (await ask("GET", `/${object}/fields`)) as {
     custom_object_fields?: { key: string; type: string }[];
@@ -106,7 +106,7 @@ test("--create makes the objects and fields of the rows; a second run leaves the
   const text = readFileSync(path, "utf8");
   expect(text).toContain("# ours");
 
-  // Its secret is still unset: nothing that has to be made depends on it.
+  // The source's secret is still unset: nothing that has to be made depends on it.
   const second = await init("shopify", "--config", path, "--create");
   expect(second).toContain("has the source shopify (Shopify) already: it is left as it is");
   expect(second).toContain("crm/product: left as it is: product, product.status");

@@ -44,8 +44,8 @@ export const initCommand: AddCommand = (program, shell) => {
     });
 };
 
-/** Where there is no file yet: records go to Sluice's own store. */
-const FIRST_FILE = `# What Sluice does with the webhooks that it gets: docs/configuration.md.
+/** The file's beginning where there is none yet: records go to Sluice's own store. */
+const FIRST_FILE = `# Sluice's configuration, explained in docs/configuration.md.
 destinations:
   crm:
     kind: zendesk # Zendesk itself, or services/records, which \`sluice up\` starts

@@ -7,7 +7,7 @@ import { openFleetQueue } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { createProgress } from "../progress.ts";
 
-/** The end of a destination that the file does not name any more: its records go on under another name, or are dropped. */
+/** Ends a destination that the file does not name any more: its records go on under another name, or are dropped. */
 export const laneCommands: AddCommand = (program, shell) => {
   program
     .command("move <old> <new>")
@@ -23,7 +23,7 @@ export const laneCommands: AddCommand = (program, shell) => {
           });
         }
         if (from.startsWith("fetch:")) {
-          throw new SluiceError("What a source fetches can't be moved: it is asked for by that source's rows", {
+          throw new SluiceError("A source's fetches can't be moved: that source's rows ask for them", {
             code: "lane_unmovable",
             hint: `put the source back until nothing of it is pending, or \`sluice discard ${from}\``,
           });

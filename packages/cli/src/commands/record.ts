@@ -27,7 +27,7 @@ type Chosen = {
   readonly json?: boolean;
 };
 
-/** One record: what is known of it, and an operator's hand on it. */
+/** One record: its known facts, and an operator's hand on it. */
 export const recordCommands: AddCommand = (program, shell) => {
   const record = program
     .command("record")
@@ -101,7 +101,7 @@ function reorders(record: Command, shell: Shell): void {
         }));
         const text =
           result === "none"
-            ? `Of ${object} at ${destination} no version has come in yet.`
+            ? `No version of ${object} at ${destination} has come in yet.`
             : `The next event on ${object} at ${destination} says by what its versions are ordered. Dead letters of the code version_kind can be replayed then.`;
         console.log(options.json === true ? JSON.stringify({ destination, object, result }) : printable(text));
         if (result === "none") shell.exit(1);

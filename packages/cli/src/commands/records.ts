@@ -43,7 +43,7 @@ export const recordsCommands: AddCommand = (program, shell) => {
     .option("--out <file>", "where to; otherwise to standard output")
     .action(async (options: Common & { out?: string }) => {
       await withApi(shell, options, async (api) => await runExport(api, options)).catch((error: unknown) => {
-        // Whoever read the output, such as `head`, has had enough.
+        // The reader of the output, such as `head`, has had enough.
         if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
       });
     });
@@ -85,7 +85,7 @@ async function runImport(
   const mapping = compileMapping({ map, key, emptyClears, fields: await api.fieldsOf(object) });
   const isUtf8 = /^utf-?8$/i.test(encoding);
   const readFrom = isUtf8 ? path : `${path}.utf8`;
-  // A run that goes on must find every row where it was.
+  // A run that is resumed must find every row where it was.
   if (isUtf8) await assertUtf8(path);
   else await writeAsUtf8(path, encoding, readFrom);
   const startedAt = performance.now();

@@ -44,7 +44,7 @@ function rowOf(sender: Sender): Row {
   };
 }
 
-/** What `secrets` takes, in two words; the sender's page says more. */
+/** The kind of `secrets` in two words; the sender's page says more. */
 function kindOf(check: Scheme["check"]): string {
   switch (check.type) {
     case "signature":

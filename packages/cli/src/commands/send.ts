@@ -76,7 +76,7 @@ function countOf(text: string): number {
 async function send(url: string, request: WebhookRequest): Promise<{ status: number; answer: string }> {
   const { method, headers, query = "", body } = request;
   const target = `${url.split("?")[0]}${query === "" ? "" : `?${query}`}`;
-  // A person waits here, and wants to see what became of it.
+  // A person waits here, and wants to see the outcome of the webhook.
   const own = [...headers].map(([name, values]) => [name, values.join(", ")] as const);
   const sent = Object.fromEntries([["prefer", "wait=5"] as const, ...own]);
   try {
@@ -96,7 +96,7 @@ async function send(url: string, request: WebhookRequest): Promise<{ status: num
   }
 }
 
-/** One letter or digit of the body is another one: it can still be read, and is not what was signed. */
+/** Changes one letter or digit of the body: the request can still be read, and is not the one that was signed. */
 function tampered(request: WebhookRequest): WebhookRequest {
   const text = Buffer.from(request.body).toString("utf8");
   const changed = text.replace(/[0-9](?=[^0-9]*$)/, (digit) => String((Number(digit) + 1) % 10));

@@ -52,7 +52,7 @@ export const tryCommand: AddCommand = (program, shell) => {
     });
 };
 
-/** @returns whether the request is authentic and everything that it means could be read and, with `execute`, written. */
+/** @returns whether the request is authentic and all of its events could be read and, with `execute`, written. */
 async function explain(configuration: Configuration, trial: Trial, execute: boolean): Promise<boolean> {
   const { verdict, grade, unreadable, events } = trial;
   if (!verdict.isAuthentic) {
@@ -94,7 +94,7 @@ function valueOf(each: Explained): string {
   return each.value === undefined ? "nothing" : shortened(JSON.stringify(each.value), MOST_SHOWN);
 }
 
-/** Characters of what an event holds, and of what one expression yields. */
+/** The most characters shown of an event's content, and of one expression's value. */
 const MOST_SEEN = 2_000;
 const MOST_SHOWN = 80;
 

@@ -17,7 +17,7 @@ export const upCommand: AddCommand = (program, shell) => {
       const up = await startUp(settings);
       shell.stopOnSignal(up.shutdown);
       console.log(introduce(up, performance.now() - startedAt));
-      // The samples are those of the configuration that ships with Sluice; another one knows other senders.
+      // The samples are those of the configuration that ships with Sluice; another configuration knows other senders.
       const ours = options.config === undefined && settings.env["SLUICE_CONFIG"] === undefined;
       const withSamples = options.samples === true && ours;
       const asExpected = withSamples ? await runSamples(up) : true;

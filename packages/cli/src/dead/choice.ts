@@ -12,7 +12,7 @@ export async function letterOf(fleet: Fleet, id: string): Promise<DeadLetter> {
   });
 }
 
-/** As `dead list` prints it where there is more, and takes it with `--after`. */
+/** A letter's place, as `dead list` prints it when there are more, and as `--after` takes it. */
 export function placeText({ micros, id }: LetterPlace): string {
   return `${micros}:${id}`;
 }

@@ -3,7 +3,7 @@ import { parseJson, type Json } from "@sluice/event";
 import type { LetterEdit } from "@sluice/operator";
 import { SluiceError } from "@sluice/runtime";
 
-/** What `--set`, `--unset` and `--edit` ask for. */
+/** The edit that `--set`, `--unset` and `--edit` ask for. */
 export type EditOptions = {
   readonly set?: readonly string[];
   readonly unset?: readonly string[];
@@ -11,8 +11,8 @@ export type EditOptions = {
 };
 
 /**
- * A file holds `{"fields": {…}}` as `dead show --json` prints it under `change`, for the letter of a record, or the event, for that
- * of one.
+ * A file holds `{"fields": {…}}` as `dead show --json` prints it under `change`, for the letter of a record, or the event, for the
+ * letter of an event.
  * @throws SluiceError `edit_invalid`
  */
 export function editOf({ set, unset = [], edit }: EditOptions, isOfEvent: boolean): LetterEdit {

@@ -1,7 +1,7 @@
 import { SluiceError } from "@sluice/runtime";
 import type { LetterFilter } from "@sluice/operator";
 
-/** Which dead letters a command is about, as its options say. Every filter that is given must hold. */
+/** The dead letters that a command is about, by its options. Every filter that is given must hold. */
 export type Filters = {
   readonly destination?: string;
   readonly object?: string;
@@ -24,7 +24,7 @@ export const FILTER_OPTIONS = [
 ] as const;
 
 /**
- * @param nowMs what `2h` is counted back from, milliseconds since 1970
+ * @param nowMs the time that `2h` is counted back from, milliseconds since 1970
  * @throws SluiceError `option_invalid`
  */
 export function filterOf({ since, until, ...rest }: Filters, nowMs: number): LetterFilter {
@@ -40,7 +40,7 @@ export function hasFilter(filters: Filters): boolean {
   return [destination, object, source, code, key, since, until].some((each) => each !== undefined);
 }
 
-/** As the options were given: "code mapping_failed, since 2h". */
+/** The filters in words, as the options were given: "code mapping_failed, since 2h". */
 export function describeFilters({ destination, object, source, code, key, since, until }: Filters): string {
   const given = Object.entries({ destination, object, source, code, key, since, until }).filter(
     ([, value]) => value !== undefined,

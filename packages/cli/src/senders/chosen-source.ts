@@ -1,7 +1,7 @@
 import { SluiceError, type Configuration, type SourceConfiguration } from "@sluice/runtime";
 
 /**
- * The source that is meant: by its own name, or by its sender where only one source has that.
+ * The source that a name means: by its own name, or by its sender where only one source has that.
  * @throws SluiceError `source_missing`
  */
 export function chosenSource({ sources }: Configuration, name: string, among?: string): SourceConfiguration {

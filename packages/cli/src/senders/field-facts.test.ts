@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { mapped, mappingsOf, NAME, shown } from "./preset.fixture.ts";
 
 /*
- * How senders behave in the field, each as a request of theirs and what it means: facts of public threads and of the vendors' pages,
+ * How senders behave in the field, each as a request of theirs and its meaning: facts of public threads and of the vendors' pages,
  * which the senders' own files name.
  */
 

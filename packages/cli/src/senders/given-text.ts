@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { SluiceError } from "@sluice/runtime";
 
 /**
- * What `--file` names: a body, or a request as `{ headers, body }`.
+ * The text that `--file` names: a body, or a request as `{ headers, body }`.
  * @throws SluiceError `file_unreadable`
  */
 export function givenText(file: string | undefined): string | undefined {

@@ -4,10 +4,10 @@ import { identityPage } from "./identity-page.ts";
 import { sourceOf, variableOf } from "./source-name.ts";
 import { fetchComment, fetchOf } from "./written-fetch.ts";
 
-/** A page of docs/senders: its name there, and its text. */
+/** A page of docs/senders: its file's name, and its text. */
 export type Page = { readonly file: string; readonly text: string };
 
-/** Every page that the senders' data gives, and the index of them. */
+/** Every page that is made of the senders' data, and the index of them. */
 export function guidePages(senders: readonly Sender[]): readonly Page[] {
   const pages = senders.flatMap((sender) => [
     { file: `${sender.name}.md`, text: pageOf(sender) },
@@ -220,7 +220,7 @@ export function batches({ event }: Scheme): boolean {
   return event.split !== "one" || event.each !== undefined;
 }
 
-/** Whether its events carry values. */
+/** Whether the scheme's events come without values. */
 export function thinness({ event: { thin } }: Scheme): "always" | "at times" | "" {
   if (thin === undefined) return "";
   return thin === "always" ? "always" : "at times";

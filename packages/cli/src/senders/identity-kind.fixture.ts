@@ -4,7 +4,7 @@ import { hasPreset, isThin, SOAP, type Kind } from "./kind.fixture.ts";
 import { changed, leavesOf, setBy } from "./preset.fixture.ts";
 import { eventsWith, isTime, isXml, placesOf, readable, textOf, valueAt, type Place } from "./sample-places.fixture.ts";
 
-/** A place whose change alone makes the first event another one. */
+/** A place whose change alone gives the first event another id. */
 function namesEvent(sender: Sender, place: Place): boolean {
   const [first] = eventsWith(sender);
   const [other] = readable(sender, place, valueAt(sender, place) === "another" ? "one more" : "another");
@@ -24,7 +24,7 @@ export const identity: Kind = {
       run: async () => {
         const places = placesOf(sender).filter((place) => namesEvent(sender, place));
         if (isGiven) {
-          // A record's id with the time of its change is no event's: one of them has to be neither.
+          // A record's id with the time of its change is no event's id: one part of it has to be neither.
           const own: string[] = [];
           for (const place of places) if (await isEventsOwn(sender, place)) own.push(place.join("."));
           expect(own, `only ${places.map((place) => place.join(".")).join(", ")}`).not.toEqual([]);
@@ -40,7 +40,7 @@ export const identity: Kind = {
   },
 };
 
-/** Neither a time nor what names the record. */
+/** Whether the value is neither a time nor the record's name. */
 async function isEventsOwn(sender: Sender, place: Place): Promise<boolean> {
   const value = valueAt(sender, place);
   if (isTime(value)) return false;
@@ -70,7 +70,7 @@ function isLeftOut({ event }: Sender, place: Place, volatile: readonly string[])
   const at = typeof split === "object" ? split.at.replaceAll("[]", "") : "";
   if (at !== "" && !path.startsWith(`${at}.`)) return true;
   const own = at === "" ? path : path.slice(at.length + 1);
-  // Of several ids each event has its own.
+  // A webhook with several ids has one event for each.
   return [...volatile, ...omit, ...(typeof each === "string" ? [each] : [])].some(
     (name) => own === name || own.startsWith(`${name}.`),
   );

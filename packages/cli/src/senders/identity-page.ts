@@ -31,19 +31,19 @@ function ids({ event: { id, delivery = [] } }: Sender): string {
   return id.length === 0 ? `made${extra}` : id.map(code).join(", ");
 }
 
-/** Where the version stands: the first that a webhook has. */
+/** The place of the version: the first that a webhook has. */
 function madeOf({ event: { version = [], time } }: Sender): string {
   const rules = version.length > 0 ? version : time;
   return rules.length === 0 ? "nothing" : [...new Set(rules.map(({ from }) => code(from)))].join(", ");
 }
 
-/** Without the placeholders that only have to be there. */
+/** A template as code, without the placeholders that only have to be there. */
 function code(template: string): string {
   const text = template.replaceAll(/\{\?[^{}]*\}/g, "").replaceAll(/\{(?:event\.)?([^{}]*)\}/g, "$1");
   return `\`${text}\``;
 }
 
-/** How finely the version counts, and what decides between equal ones. */
+/** How finely the version counts, and what decides between equal versions. */
 function order(sender: Sender): readonly [string, string] {
   const [event] = sampleEvents(sender, sender.name);
   const { version, time, finer } = event!;

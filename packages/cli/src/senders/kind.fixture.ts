@@ -1,8 +1,9 @@
 import type { Sender } from "@sluice/event";
 
 /**
- * The table of kinds: what was looked at of a sender for each kind of fault, and what holds it. `run` is done by `kinds.test.ts`; `test` is the
- * title of one that stands elsewhere, and has to be there; `none` says why the sender can't have the fault, and `run` then proves it.
+ * The table of kinds: for each kind of fault, the part of a sender that was looked at and the check that holds it. `kinds.test.ts` carries out
+ * `run`; `test` is the title of a test that stands elsewhere, and has to be there; `none` says why the sender can't have the fault, and
+ * `run` then proves it.
  */
 export type Cell = { readonly looked: string } & (
   | { readonly run: () => void | Promise<void>; readonly none?: string }

@@ -22,7 +22,8 @@ const tie: Kind = {
     run: () => {
       for (const { id, version, time, finer } of eventsWith(sender)) {
         for (const own of [version, time, finer]) expect(own ?? "none").not.toBe(id);
-        // Finer than the version or the version's own source; the rest of the rule is `stamp.test.ts`: version, rank, finer time, arrival.
+        // `finer` is finer than the version, or the version's own source.
+        // `stamp.test.ts` holds the rest of the rule: version, rank, finer time, arrival.
         if (finer !== undefined && version !== undefined) expect(finer.length).toBeGreaterThanOrEqual(version.length);
       }
     },
@@ -101,7 +102,7 @@ async function clearsRightly(sender: Sender): Promise<void> {
   }
 }
 
-/** A name is a text that says something, or is not there. */
+/** A name is a text that is not empty, or is not there. */
 function expectName(name: Json | undefined, place: string): void {
   expect(
     name === undefined || (typeof name === "string" && name.trim() !== ""),
@@ -215,7 +216,7 @@ const spelled: Kind = {
       for (const path of placesOf(sender)) {
         const [event] = readable(sender, path, "soon");
         for (const time of [event?.time, event?.version, event?.finer]) {
-          // Another of its own times stands in, or none does; never one that was made up.
+          // Another of the event's own times takes its place, or none does; never a made-up time.
           if (time != null) expect(time).toMatch(/^2026-11-05T/);
         }
         if (isTime(valueAt(sender, path)) && event !== undefined)
@@ -223,7 +224,7 @@ const spelled: Kind = {
       }
       for (const { fields } of isThin(sender) ? [] : (sender.presets ?? [])) {
         for (const { key, type, from } of fields) {
-          // `own-functions.test.ts` holds that $toDate of what is no date is nothing.
+          // `own-functions.test.ts` holds that $toDate of a text that is no date is nothing.
           if (type === "date")
             expect(
               mappingsOf(sender, false).some(({ fields: rows }) =>
@@ -260,7 +261,7 @@ async function staysOneValue(sender: Sender): Promise<void> {
       changes.filter(({ object }) => object.endsWith(".fetch")).map(({ key }) => key.value),
     );
   };
-  // HubSpot's workflows send what was chosen there: they have no preset of their own.
+  // HubSpot's workflows send the properties that were chosen there: they have no preset of their own.
   const [usual = ""] = await asked(body);
   expect(usual).not.toBe("");
   const shape = (url: string): string =>
@@ -269,7 +270,7 @@ async function staysOneValue(sender: Sender): Promise<void> {
     for (const value of ["a/../b", "x?admin=1#y", "1') or ('1'='1"]) {
       for (const url of await asked(changed(body, path, value))) {
         expect(shape(url), url).toBe(shape(usual));
-        // Within OData's quotes there is no quote that is not doubled.
+        // Within OData's quotes every quote is doubled.
         const isOpen = usual.includes("('") && url.replaceAll("''", "").split("'").length !== 3;
         expect(isOpen, url).toBe(false);
       }
@@ -362,7 +363,7 @@ export function inJson(sender: Sender): Sender {
   return { ...sender, sample: { ...sample, body: Object.fromEntries(new URLSearchParams(body)) } };
 }
 
-/** Whether the file has a test of which the title begins so, or says so. */
+/** Whether the file has a test whose title begins with this text, or contains it. */
 export function hasTest(file: string, title: string): boolean {
   return readFileSync(new URL(`../../../../${file}`, import.meta.url), "utf8").includes(title);
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { hasTest, inJson, KINDS } from "./kinds.fixture.ts";
 
 /*
- * Eleven kinds of fault that were found at one sender or another, tried on every sender: a table of which no cell is empty. Single facts of single
+ * Eleven kinds of fault that were found at one sender or another, tried on every sender: a table without an empty cell. Single facts of single
  * senders stand in `field-facts.test.ts` beside this.
  */
 

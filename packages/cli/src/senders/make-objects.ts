@@ -8,9 +8,9 @@ import {
 import type { Wanted, WantedObject } from "./wanted-objects.ts";
 
 /**
- * Makes the objects and fields that are missing, and says of each what became of it. What is there stays as it is, so it
+ * Makes the objects and fields that are missing, and says of each what was done. Existing ones stay as they are, so the work
  * can be done again, also after it broke off half-way.
- * @throws SluiceError `object_differs` once all else is made, where a field is there with another type;
+ * @throws SluiceError `object_differs` once all else is made, where a field exists with another type;
  * DestinationRefusedError, DestinationUnreachableError
  */
 export async function makeObjects({ objects, destinations }: Wanted, tell: (line: string) => void): Promise<void> {

@@ -12,7 +12,7 @@ export function writtenObjects({ sources, objects }: Configuration): readonly Wa
   return [...wanted.values()];
 }
 
-/** Objects and fields that rows write and a destination does not have, a line each. It is only looked at. */
+/** Objects and fields that rows write and a destination does not have, a line each. Nothing is made. */
 export async function missingObjects(configuration: Configuration): Promise<readonly string[]> {
   const missing: string[] = [];
   for (const [name, destination] of configuration.destinations) {
@@ -32,7 +32,7 @@ function clientOf({ url, auth, timeoutMs }: DestinationConfiguration): ZendeskCl
   return createZendeskClient({ url, auth, concurrency: 1, timeoutMs });
 }
 
-/** The fields that rows set of an object. */
+/** The fields of an object that rows set. */
 function fieldsOf({ sources }: Configuration, destination: string, object: string): ReadonlySet<string> {
   const rows = [...sources.values()]
     .flatMap(({ mappings }) => mappings)

@@ -10,7 +10,7 @@ const DELETIONS: readonly [name: string, headers: Readonly<Record<string, string
     { id: 7 },
     ["contact", "shopify:7", `${AT}7.000Z`],
   ],
-  // Its deletions say no time: they count as newest when they come.
+  // WooCommerce's deletions say no time: they count as newest when they come.
   [
     "woocommerce",
     { "x-wc-webhook-topic": "order.deleted", "x-wc-webhook-event": "deleted", "x-wc-webhook-delivery-id": "d-1" },

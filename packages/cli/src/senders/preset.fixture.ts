@@ -2,15 +2,15 @@ import { presetFetches, readEvents, UnreadableBodyError, type Json, type Sender 
 import { mapEvent, type Change, type CompiledMapping, type MappedEvent } from "@sluice/record";
 import { readConfiguration } from "@sluice/runtime";
 
-/** One that the scheme can use: user and password where it wants both. */
+/** A secret that the scheme can use: user and password where it wants both. */
 function secretOf({ check }: Sender): string {
   return check.type === "basic" ? "sluice:hush" : "hush";
 }
 
-/** By sender, and whether it fetches: to read a configuration takes longer than to map a hundred events. */
+/** Read mappings by sender, and by whether it fetches: reading a configuration takes longer than mapping a hundred events. */
 const read = new Map<string, readonly CompiledMapping[]>();
 
-/** The rows that `records: preset` of a sender stands for; those whose events are always thin are given an address to ask. */
+/** The rows that `records: preset` of a sender stands for. A sender whose events are always thin is given an address to ask. */
 export function mappingsOf(sender: Sender, fetched = presetFetches(sender) === "always"): readonly CompiledMapping[] {
   const known = `${sender.name} ${fetched}`;
   const mappings = read.get(known) ?? readPreset(sender, fetched);
@@ -27,7 +27,7 @@ function readPreset(sender: Sender, fetched: boolean): readonly CompiledMapping[
   return readConfiguration(text, { path: "sluice.yaml", env: {} }).sources.get("it")!.mappings;
 }
 
-/** What a body of a sender becomes by its preset, without its sample's headers being changed. */
+/** The changes that a sender's preset makes of a body, with its sample's headers as they are. */
 export async function mapped(
   sender: Sender,
   mappings: readonly CompiledMapping[],
@@ -56,7 +56,7 @@ export const AT = "2026-11-05T11:59:5";
 
 type Fields = Readonly<Record<string, Json>>;
 
-/** The values that the body sets, by record; undefined: it can't be read, or a fault is told. */
+/** The values that the body sets, by record; undefined: the body can't be read, or a fault is told. */
 export async function setBy(sender: Sender, body: Json): Promise<ReadonlyMap<string, Fields> | undefined> {
   let events: readonly MappedEvent[];
   try {
@@ -70,13 +70,13 @@ export async function setBy(sender: Sender, body: Json): Promise<ReadonlyMap<str
   return new Map(changes.flatMap(([object, key, , set]) => (set === "deleted" ? [] : [[`${object} ${key}`, set]])));
 }
 
-/** The ways to all values that are neither objects nor lists. */
+/** The paths of all values that are neither objects nor lists. */
 export function leavesOf(value: Json): readonly (readonly string[])[] {
   if (value === null || typeof value !== "object") return [[]];
   return Object.entries(value).flatMap(([member, inner]) => leavesOf(inner).map((path) => [member, ...path]));
 }
 
-/** A copy with another value there; undefined: without it. */
+/** A copy with another value at the path; undefined: without it. */
 export function changed(body: Json, path: readonly string[], value: Json | undefined): Json {
   const copy = structuredClone(body);
   let at = copy as Record<string, Json>;

@@ -3,7 +3,7 @@ import type { MappedEvent } from "@sluice/record";
 import { expect, test } from "vitest";
 import { AT, mapped, mappingsOf, NAME, shown } from "./preset.fixture.ts";
 
-/** What its sample becomes. */
+/** The changes that the sender's sample makes. */
 async function changesOf(sender: Sender): Promise<readonly object[]> {
   const events = await mapped(sender, mappingsOf(sender), sender.sample.body);
   for (const { faults } of events) expect(faults).toEqual([]);
@@ -74,7 +74,7 @@ test.each([
   expect(await changesOf(findSender(name)!)).toEqual(changes);
 });
 
-/** A JSON body with one of its leaves null, and without it, for each leaf. */
+/** A JSON body with one of its leaves null, and without that leaf, for each leaf. */
 function* damaged(body: Json): Generator<Json> {
   for (const path of leavesOf(body)) {
     for (const replacement of [null, undefined]) {

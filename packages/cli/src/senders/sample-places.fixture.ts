@@ -1,7 +1,7 @@
 import { readEvents, UnreadableBodyError, type Event, type Json, type Sender } from "@sluice/event";
 import { changed, leavesOf } from "./preset.fixture.ts";
 
-/** The words of a path, of the sample's body, or of a header before which `header:` stands. */
+/** The words of a path in the sample's body, or in its headers, where `header:` stands before the name. */
 export type Place = readonly string[];
 
 /** The events of the sample with one place of it changed. */
@@ -29,7 +29,7 @@ export function readable(sender: Sender, place: Place, value: Json | undefined):
   try {
     return eventsWith(sender, place, value);
   } catch (error) {
-    // What can't be read is refused as a whole, and nothing of it is a wrong record.
+    // An unreadable body is refused as a whole, and so makes no wrong record.
     if (error instanceof UnreadableBodyError) return [];
     throw error;
   }

@@ -4,7 +4,7 @@ import type { Settings } from "../environment.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 
 /**
- * Of each source, the types of the last seven days that no mapping takes, a sentence each.
+ * The types of the last seven days that no mapping takes, by source, a sentence each.
  * @throws SluiceError where there is no Redis to ask
  */
 export async function untakenTypes(settings: Settings): Promise<readonly string[]> {

@@ -16,14 +16,14 @@ export type WantedObject = {
   readonly definition: ObjectConfiguration | undefined;
 };
 
-/** What the rows of a source write to, and the destinations that they name. */
+/** The objects that a source's rows write to, and the destinations that they name. */
 export type Wanted = {
   readonly objects: readonly WantedObject[];
   readonly destinations: Configuration["destinations"];
 };
 
 /**
- * The objects that a source's rows write. The sources themselves are not read: the new one's secret may not be set yet.
+ * The objects that a source's rows write. The sources themselves are not read: the secret of the new one may not be set yet.
  * @throws ConfigurationError about the rest of the file
  */
 export function wantedObjects(text: string, source: string, sender: Sender, options: LoadOptions): Wanted {
@@ -44,7 +44,7 @@ export function wantedObjects(text: string, source: string, sender: Sender, opti
   return { objects: [...wanted.values()], destinations };
 }
 
-/** The file with no sources and with every line where it was, since faults of the rest are told by their lines. */
+/** The file with no sources and with every other line where it was, since faults of the rest are told by their lines. */
 function withoutSources(text: string, document: Document): string {
   const node = document.get("sources", true) as
     | { readonly range?: readonly [number, number, number] | null }

@@ -13,9 +13,9 @@ export function fetchOf(sender: Sender, source: string): Omit<SenderFetch, "note
   return JSON.parse(written) as Omit<SenderFetch, "notes">;
 }
 
-/** What stands above a source's `fetch`. */
+/** The comment above a source's `fetch`. */
 export function fetchComment({ title, fetch }: Sender): readonly string[] {
-  return [`What ${title} is asked for the records that events name: docs/fetch.md.`, ...(fetch?.notes ?? [])];
+  return [`The records that events name are fetched from ${title}: docs/fetch.md.`, ...(fetch?.notes ?? [])];
 }
 
 /** The whole `fetch` as a comment, for a sender whose events may carry all that the rows read. */

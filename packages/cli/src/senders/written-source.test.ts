@@ -23,7 +23,7 @@ test("a new source stands beside what is there, whose comments stay, and the fil
   const { sources, objects } = readConfiguration(text, { path: "sluice.yaml", env: { SHOPIFY_SECRET: "hush" } });
   expect([...sources.keys()]).toEqual(["erp", "shopify"]);
   expect(sources.get("shopify")?.mappings.length).toBe(7);
-  // An object that is there keeps its title and fields; those that are missing are added.
+  // An existing object keeps its title and fields; missing fields are added.
   expect(objects.get("contact")?.title).toBe("Person");
   expect([...objects.get("contact")!.fields.keys()]).toEqual(["email", "phone", "city", "country"]);
   expect([...objects.keys()]).toEqual(["contact", "order", "product"]);

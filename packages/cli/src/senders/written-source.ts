@@ -8,13 +8,13 @@ import { variableOf } from "./source-name.ts";
 export type NewSource = {
   readonly sender: Sender;
   readonly source: string;
-  /** Undefined: the only one that the file has. */
+  /** The rows' destination; undefined: the only one of the file. */
   readonly destination: string | undefined;
 };
 
 /**
  * The text of sluice.yaml with one more source, and the objects that its rows write. All that stands there stays as it
- * is, comments too; null: the source, of this sender, is there already.
+ * is, comments too; null: the source of this sender is there already.
  * @throws SluiceError `source_exists` where its name is another sender's, `destination_missing`, `configuration_invalid`
  */
 export function withSource(text: string, { sender, source, destination }: NewSource): string | null {

@@ -6,11 +6,11 @@ import type { RecordItem } from "./row-mapping.ts";
 
 export type UpsertAction = "create_or_update_by_external_id" | "create_or_update_by_name";
 
-/** What became of an item: written, or refused for good. */
+/** The outcome of an item: written, or refused for good. */
 export type ItemOutcome = { readonly written: true } | { readonly written: false; readonly reason: string };
 
 /**
- * Upserts up to a hundred items with one bulk job, and again those that failed through no fault of their own. A job that is
+ * Upserts up to a hundred items with one bulk job, and again the items that failed through no fault of their own. A job that is
  * refused whole is halved until the culprit stands alone.
  * @throws SluiceError `transfer_refused` where the credentials or the object are at fault, not the items
  */
@@ -44,7 +44,7 @@ type Ran =
   | { readonly kind: "refused"; readonly reply: Reply }
   | { readonly kind: "ended"; readonly results: ReturnType<typeof readItemResults> };
 
-/** One job to its end. Repeated where it may not have arrived: upserts by key may be. */
+/** Runs one job to its end. A request that may not have arrived is repeated: upserts by key may be. */
 async function runJob(
   api: RecordsApi,
   object: string,

@@ -9,7 +9,7 @@ import type { FileFormat } from "./source-row.ts";
 export type ExportOptions = {
   readonly object: string;
   readonly format: FileFormat;
-  /** Undefined: standard output. */
+  /** The file to write; undefined: standard output. */
   readonly path: string | undefined;
   readonly resume: boolean;
   readonly onProgress: (written: number, of: number) => void;
@@ -21,7 +21,7 @@ type Page = {
   readonly meta: { readonly has_more: boolean; readonly after_cursor: string | null };
 };
 
-/** Writes every record of an object, in the order of creation, a page at a time. @returns how many */
+/** Writes every record of an object, in the order of creation, a page at a time. @returns the number of records */
 export async function exportRecords(api: RecordsApi, options: ExportOptions): Promise<number> {
   const { object, format, path } = options;
   const base = `custom_objects/${encodeURIComponent(object)}/records`;
@@ -82,12 +82,12 @@ function cellOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** RFC 4180. */
+/** A line of CSV (RFC 4180). */
 function csvLine(cells: readonly string[]): string {
   return `${cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",")}\r\n`;
 }
 
-/** Waits where the reader is slower than the API. */
+/** Waits when the reader is slower than the API. */
 function written(out: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     out.write(text, (error) => (error ? reject(error) : resolve()));

@@ -10,7 +10,7 @@ import { readRows, type FileFormat, type SourceRow } from "./source-row.ts";
 
 export type ImportOptions = {
   readonly path: string;
-  /** Where its rows are read from, if not there: the same in UTF-8. */
+  /** The file that rows are read from, if not `path`: the same text in UTF-8. */
   readonly readFrom?: string;
   readonly format: FileFormat;
   readonly object: string;
@@ -18,17 +18,17 @@ export type ImportOptions = {
   readonly mapping: (row: SourceRow) => MappedRow;
   /** Goes on where an earlier run stopped. */
   readonly resume: boolean;
-  /** Told now and then. */
+  /** Called now and then. */
   readonly onProgress: (tally: ImportTally) => void;
 };
 
 export type ImportTally = {
   readonly written: number;
   readonly rejected: number;
-  /** Everything before this is done. */
+  /** Every row before this byte is done. */
   readonly offset: number;
   readonly bytes: number;
-  /** Of a resumed run: where it began, and how many rows were done before it. */
+  /** The byte where a resumed run began, and the number of rows that were done before it. */
   readonly startedAt: number;
   readonly doneBefore: number;
 };
@@ -45,7 +45,7 @@ type Batch = {
 
 /**
  * Upserts every row of a file by bulk jobs, a few at a time. Rows of one key are never in flight together, so that the
- * later one has the last word. What is refused goes to `FILE.rejected.ndjson` with its line and the reason.
+ * later one has the last word. Refused rows go to `FILE.rejected.ndjson` with their line and the reason.
  */
 export async function importRecords(api: RecordsApi, options: ImportOptions): Promise<ImportTally> {
   const { path, object, key, resume } = options;
@@ -64,7 +64,7 @@ export async function importRecords(api: RecordsApi, options: ImportOptions): Pr
 
   const inFlight: Batch[] = [];
   let journaledAt = 0;
-  /** Forgets the batches at the front that are over: only what stands before an open one is done for good. */
+  /** Forgets the batches at the front that are over: only rows before every open batch are done for good. */
   const settle = (now = Date.now()) => {
     for (let first = inFlight[0]; first?.over === true; first = inFlight[0]) {
       inFlight.shift();
@@ -93,11 +93,11 @@ export async function importRecords(api: RecordsApi, options: ImportOptions): Pr
       batch.over = true;
     };
     const batch: Batch = { done: work(), keys: new Set(rows.map(({ key: of }) => of)), over: false, end };
-    // Whoever waits for it hears of the failure; nobody must hear of it as unhandled before.
+    // The code that waits for the batch hears of its failure; Node.js must not hear of it as unhandled before.
     batch.done.catch(() => {});
     inFlight.push(batch);
   };
-  /** Until fewer than `most` are open, and none of them holds this key. */
+  /** Waits until fewer than `most` batches are open, and none of them holds this key. */
   const room = async (most: number, of?: string) => {
     for (;;) {
       settle();

@@ -1,11 +1,11 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
-/** How far a transfer got. Lies beside the file until it is done. */
+/** How far a transfer got. The journal lies beside the file until the transfer is done. */
 export type Journal<T extends object> = {
   readonly path: string;
-  /** What an earlier run wrote; undefined: there is nothing to go on from. */
+  /** The state that an earlier run wrote; undefined: there is nothing to go on from. */
   read(): T | undefined;
-  /** Whole or not at all. */
+  /** Writes the state whole or not at all. */
   write(state: T): void;
   remove(): void;
 };

@@ -1,4 +1,4 @@
-/** Of imports and exports. */
+/** The limits of imports and exports. */
 export const LIMITS = {
   /** Bulk jobs in flight. */
   jobsAtOnce: 4,
@@ -7,7 +7,7 @@ export const LIMITS = {
   /** The first wait after a failure; it doubles up to the last. */
   firstWaitMs: 500,
   lastWaitMs: 30_000,
-  /** Between two questions after a job. */
+  /** The time between two questions after a job. */
   jobLookAgainMs: 500,
   requestMs: 60_000,
   journalEveryMs: 500,

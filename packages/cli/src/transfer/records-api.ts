@@ -16,11 +16,11 @@ export type RecordsApi = {
   /** The object's own fields and their types, in their order. */
   fieldsOf(object: string): Promise<ReadonlyMap<string, string>>;
   /**
-   * Asks again for as long as it is the moment's fault.
+   * Asks again for as long as a failure is the moment's fault.
    * @throws SluiceError `transfer_refused`
    */
   ask(method: ReplyRequest["method"], path: string, body?: Json): Promise<Reply>;
-  /** Calls until the answer is not one of the moment; the last answer otherwise. */
+  /** Calls until an answer is not one of the moment, or the attempts are over; the last answer counts. */
   patiently(call: () => Promise<Reply>): Promise<Reply>;
   close(): Promise<void>;
 };
@@ -64,7 +64,7 @@ export function openRecordsApi(url: string, auth: string): RecordsApi {
   };
 }
 
-/** Of an answer that the same request would get again. */
+/** The error for an answer that the same request would get again. */
 export function refused({ status, errorCode, errorText, request }: Reply): SluiceError {
   const said = [errorCode, errorText].filter((text) => text !== undefined).join(": ");
   return new SluiceError(

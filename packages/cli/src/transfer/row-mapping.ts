@@ -2,7 +2,7 @@ import { SluiceError } from "@sluice/runtime";
 import type { Json } from "@sluice/zendesk";
 import type { SourceRow } from "./source-row.ts";
 
-/** What a row becomes: an item of a bulk job, or the reason why it can't be one. */
+/** The result of a row's mapping: an item of a bulk job, or the reason why the row can't be one. */
 export type MappedRow = { readonly item: RecordItem; readonly key: string } | { readonly reason: string };
 
 export type RecordItem = {
@@ -14,11 +14,11 @@ export type RecordItem = {
 export type MappingOptions = {
   /** `target=column`; none: every column is the target of its own name. */
   readonly map: readonly string[];
-  /** What the record is found by. */
+  /** The key that the record is found by. */
   readonly key: "external_id" | "name";
   /** The object's fields and their types. */
   readonly fields: ReadonlyMap<string, string>;
-  /** An empty cell clears the field; otherwise it leaves it alone. */
+  /** Whether an empty cell clears the field; otherwise it leaves the field alone. */
   readonly emptyClears: boolean;
 };
 

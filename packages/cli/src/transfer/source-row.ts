@@ -5,27 +5,27 @@ import { SluiceError } from "@sluice/runtime";
 
 /** A row as the file has it. */
 export type SourceRow = {
-  /** From 1, the header of a CSV file counted too. */
+  /** The line from 1, the header of a CSV file counted too. */
   readonly line: number;
-  /** Where the next row begins, in bytes. */
+  /** The byte where the next row begins. */
   readonly endsAt: number;
   readonly values: Readonly<Record<string, unknown>>;
-  /** Why it can't be read; `values` is empty then. */
+  /** Why the row can't be read; `values` is empty then. */
   readonly unreadable?: string;
 };
 
 export type FileFormat = "csv" | "ndjson";
 
-/** Where to begin: behind the row that ended there. */
+/** The place to begin at: behind the row that ended there. */
 export type StartingPoint = { readonly offset: number; readonly line: number };
 
-/** By the file's name. */
+/** The format, by the file's name. */
 export function formatOf(path: string): FileFormat | undefined {
   if (/\.csv$/i.test(path)) return "csv";
   return /\.(ndjson|jsonl)$/i.test(path) ? "ndjson" : undefined;
 }
 
-/** The rows of a file, one by one: what is held in memory does not grow with it. */
+/** The rows of a file, one by one: the memory in use does not grow with the file. */
 export function readRows(path: string, format: FileFormat, from: StartingPoint): AsyncIterable<SourceRow> {
   return format === "csv" ? csvRows(path, from) : ndjsonRows(path, from);
 }

@@ -6,7 +6,7 @@ import { SluiceError } from "@sluice/runtime";
 const NEWLINE = 0x0a;
 
 /**
- * Nothing is read as UTF-8 that is none: what can't be decoded would be written as U+FFFD, and nobody would know.
+ * Refuses a file that is no UTF-8: bytes that can't be decoded would be written as U+FFFD, and nobody would know.
  * @throws SluiceError `import_not_utf8` with the line
  */
 export async function assertUtf8(path: string): Promise<void> {
@@ -18,7 +18,7 @@ export async function assertUtf8(path: string): Promise<void> {
     });
   let line = 1;
   for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-    // Line by line only where something is wrong.
+    // A chunk is searched line by line only where something is wrong.
     try {
       decoder.decode(chunk, { stream: true });
     } catch {
@@ -33,7 +33,7 @@ export async function assertUtf8(path: string): Promise<void> {
   }
 }
 
-/** Ends of lines in a chunk before the first that can't be decoded; what is cut in two at its beginning counts as good. */
+/** Ends of lines in a chunk before the first line that can't be decoded; a character that is cut in two at its beginning counts as good. */
 function linesBefore(chunk: Buffer): number {
   let lines = 0;
   // A character has at most three bytes after its first.
@@ -57,7 +57,7 @@ function isUtf8(bytes: Uint8Array): boolean {
 }
 
 /**
- * Writes the same text in UTF-8.
+ * Writes the file's text in UTF-8.
  * @throws SluiceError `import_encoding_unknown`, `import_not_decodable`
  */
 export async function writeAsUtf8(path: string, encoding: string, target: string): Promise<void> {

@@ -2,7 +2,7 @@ import type { ImportTally } from "./import-records.ts";
 
 const BAR_CELLS = 24;
 
-/** A bar, how many, how fast, how long still. `elapsedMs` is this run's. */
+/** A bar, the number of rows, the speed and the time left. `elapsedMs` is this run's. */
 export function describeImport(tally: ImportTally, elapsedMs: number): string {
   const { written, rejected, offset, bytes, startedAt, doneBefore } = tally;
   const seconds = Math.max(elapsedMs / 1000, 0.001);

@@ -2,7 +2,7 @@ import type { Scheme, SecondFactor } from "@sluice/event";
 import type { CompiledMapping } from "@sluice/record";
 import type { Secret } from "./secret.ts";
 
-/** What `sluice.yaml` says, checked, resolved and compiled. */
+/** The content of `sluice.yaml`, checked, resolved and compiled. */
 export type Configuration = {
   readonly sources: ReadonlyMap<string, SourceConfiguration>;
   readonly destinations: ReadonlyMap<string, DestinationConfiguration>;
@@ -11,7 +11,7 @@ export type Configuration = {
   /** Addresses and CIDR ranges of the proxies before the ingress and the records store. */
   readonly trustedProxies?: readonly string[];
   readonly recordsStore?: RecordsStoreConfiguration;
-  /** False: none is kept, whoever would keep one by itself. */
+  /** False: no history is kept, also by a command that would keep one by itself. */
   readonly history?: HistoryConfiguration | false;
   /** How far ahead of our clock a version may be. */
   readonly versionSkewMs: number;
@@ -21,7 +21,7 @@ export type Configuration = {
   readonly unknownSourceAfterMs: number;
   /** How long a record's ledger is kept after its last change. */
   readonly orderingHorizonMs: number;
-  /** What must have happened to an event before its sender hears a 2xx: Redis has it, its disk, or so many replicas. */
+  /** The state that an event must be in before its sender hears a 2xx: in Redis, on its disk, or on so many replicas. */
   readonly ack: "redis" | "fsync" | { readonly replicas: number };
   /** How much of its memory Redis may use before nothing is admitted. */
   readonly redisMemoryBudget: { readonly share: number } | { readonly bytes: number };
@@ -34,7 +34,7 @@ export type RecordsStoreConfiguration = {
   readonly strictFields?: boolean | undefined;
 };
 
-/** What came in and what became of it, kept in Postgres. */
+/** The history of webhooks and their outcomes, kept in Postgres. */
 export type HistoryConfiguration = {
   /** Undefined: SLUICE_HISTORY_DATABASE_URL, or with `sluice up` the store's own. */
   readonly databaseUrl?: string | undefined;
@@ -45,26 +45,26 @@ export type HistoryConfiguration = {
 /** A sender. */
 export type SourceConfiguration = {
   readonly name: string;
-  /** Its place in the file, from 0: of two equal versions the later source wins. */
+  /** The source's place in the file, from 0: of two equal versions the later source wins. */
   readonly rank: number;
   readonly scheme: Scheme;
-  /** In the order of the file; the first is the one that samples are signed with. */
+  /** Secrets in the order of the file; samples are signed with the first. */
   readonly secrets: readonly Secret[];
   /** The URL that the sender was given, for schemes that sign it; where it is unset, the URL as received. */
   readonly publicUrl?: string;
   readonly mappings: readonly CompiledMapping[];
-  /** Types that no row takes on purpose; one that ends in `*` stands for all that begin so. */
+  /** Types that no row takes on purpose; a type that ends in `*` stands for all that begin so. */
   readonly unmapped: readonly string[];
   /** Null: every event carries what its mappings read. */
   readonly fetch: FetchConfiguration | null;
   readonly bodyLimitBytes: number;
-  /** What a caller must have beside the scheme's proof; nothing, without members. */
+  /** The factor that a caller must have beside the scheme's proof; nothing, without members. */
   readonly secondFactor: SecondFactor;
   /** Requests in a second that each ingress takes; unset, as many as come. */
   readonly ratePerSecond?: number;
   /** Paths of the body whose values never reach the history. */
   readonly redact?: readonly string[];
-  /** Its weight among the live sources; 0: backfill, which takes only what those leave. */
+  /** The source's weight among the live sources; 0: backfill, which takes only what those leave. */
   readonly share: number;
 };
 
@@ -95,11 +95,11 @@ export type FetchAuth =
       };
     };
 
-/** Where records are kept converged. */
+/** A place where records are kept converged. */
 export type DestinationConfiguration = {
   readonly name: string;
   readonly kind: "zendesk";
-  /** Without a slash at its end. */
+  /** The base URL, without a slash at its end. */
   readonly url: string;
   readonly auth: DestinationAuth;
   readonly requestsPerMinute: number;
@@ -107,11 +107,11 @@ export type DestinationConfiguration = {
   readonly concurrency: number;
   /** Records in one bulk job, at most. */
   readonly batch: number;
-  /** From sending a request to the last byte of its answer. */
+  /** The time from sending a request to the last byte of its answer. */
   readonly timeoutMs: number;
-  /** Whether it checks the token of each write; null: its answers tell. */
+  /** Whether the destination checks the token of each write; null: its answers tell. */
   readonly fences: boolean | null;
-  /** Where it checks none: how long after its claim a write without an answer may still land. */
+  /** Where the destination checks no token: how long after its claim a write without an answer may still land. */
   readonly settleAfterSilenceMs: number;
   readonly retry: RetryConfiguration;
   /** Whether a record whose values equal what was last confirmed is left alone. */
@@ -120,7 +120,7 @@ export type DestinationConfiguration = {
 
 export type RetryConfiguration = {
   readonly maxAttempts: number;
-  /** From the first failed attempt. */
+  /** The deadline of a change, from the first failed attempt. */
   readonly deadlineMs: number;
   readonly firstDelayMs: number;
   readonly longestDelayMs: number;
@@ -150,10 +150,10 @@ export type FieldConfiguration = {
   readonly key: string;
   readonly type: string;
   readonly title: string;
-  /** Of dropdown and multiselect fields: value → name. */
+  /** The options of dropdown and multiselect fields: value → name. */
   readonly options: ReadonlyMap<string, string>;
-  /** Of regexp fields. */
+  /** The pattern of regexp fields. */
   readonly pattern?: string;
-  /** Of lookup fields: what they point to. */
+  /** The target of lookup fields. */
   readonly target?: string;
 };

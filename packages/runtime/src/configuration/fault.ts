@@ -1,18 +1,18 @@
 import { SluiceError } from "../error.ts";
 
-/** One thing that is wrong in the configuration file. */
+/** One fault of the configuration file. */
 export type ConfigurationFault = {
-  /** `sources.netsuite.records[0].version` */
+  /** The path as people write it: `sources.netsuite.records[0].version` */
   readonly place: string;
-  /** From 1; 0 where the file has no such place. */
+  /** The line from 1; 0 where the file has no such place. */
   readonly line: number;
   readonly column: number;
   readonly message: string;
-  /** What may stand there. */
+  /** The values or names that may stand there. */
   readonly allowed?: string;
 };
 
-/** All that is wrong in the configuration file, at once. */
+/** All faults of the configuration file at once. */
 export class ConfigurationError extends SluiceError {
   readonly faults: readonly ConfigurationFault[];
 
@@ -26,7 +26,7 @@ export class ConfigurationError extends SluiceError {
   }
 }
 
-/** One line, with where it stands. */
+/** A fault as one line, with its place in the file. */
 export function describeFault(path: string, { place, line, column, message, allowed }: ConfigurationFault): string {
   const where = line === 0 ? path : `${path}:${line}:${column}`;
   return `${where}  ${place === "" ? "" : `${place}: `}${message}${allowed === undefined ? "" : ` (allowed: ${allowed})`}`;

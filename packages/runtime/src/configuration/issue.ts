@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Path } from "./place.ts";
 
-/** What zod found, in words for people who never heard of zod. */
+/** A complaint of zod, in words for people who never heard of zod. */
 export type Finding = { readonly path: Path; readonly message: string; readonly allowed?: string | undefined };
 
 type Explained = { readonly message: string; readonly allowed?: string };
@@ -52,7 +52,7 @@ function findingsOf(issue: z.core.$ZodIssue): readonly Finding[] {
     const inner = issue.issues[0]?.message;
     return [{ path, message: `this name ${inner === undefined ? "is not valid" : read(inner).message}` }];
   }
-  // Of a choice between forms: the form that has the right keys tells best what is wrong within it.
+  // In a choice between forms, the form that has the right keys tells best what is wrong within it.
   const nearest = issue.code === "invalid_union" ? nearestForm(issue.errors) : undefined;
   if (nearest !== undefined) {
     return nearest.flatMap(findingsOf).map((finding) => ({ ...finding, path: [...path, ...finding.path] }));
@@ -60,7 +60,7 @@ function findingsOf(issue: z.core.$ZodIssue): readonly Finding[] {
   return [{ path, ...read(issue.message) }];
 }
 
-/** The only form, if there is one, whose complaints all lie inside its own members. Only a list has numbered ones. */
+/** The only form, if there is one, whose complaints all lie inside its own members. Only lists have numbered members. */
 function nearestForm(forms: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | undefined {
   const near = forms.filter(
     (issues) =>
@@ -77,7 +77,7 @@ function read(message: string): Explained {
   try {
     return JSON.parse(message) as Explained;
   } catch {
-    // Written in the schema itself.
+    // The message was written in the schema itself.
     return { message };
   }
 }

@@ -5,7 +5,7 @@ export function laneNames({ destinations, sources }: Configuration): readonly st
   return [...destinations.keys(), ...[...sources.values()].flatMap(({ fetch }) => fetch?.name ?? [])];
 }
 
-/** The lane on which what is to be fetched for a source waits. */
+/** The lane on which a source's fetches wait. */
 export function fetchLane(source: string): string {
   return `fetch:${source}`;
 }

@@ -126,7 +126,7 @@ test("an empty file is a Sluice without sources", () => {
   expect(read("").sources.size).toBe(0);
 });
 
-/** What is wrong, the text before and after, where the fault must be seen, and what is allowed there. */
+/** A fault's name, the text before and after, where the fault must be seen, and what is allowed there. */
 const FAULTS: readonly [string, string, string, string, RegExp][] = [
   ["an unknown key", "body_limit: 512kb", "body_limt: 512kb", "sources.netsuite.body_limt 6:5", /body_limit/],
   ["a scheme that nobody knows", "scheme: shopify", "scheme: shopfy", "sources.shop.scheme 15:5", /shopify/],

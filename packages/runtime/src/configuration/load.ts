@@ -25,7 +25,7 @@ import { substitute } from "./substitution.ts";
 
 export type LoadOptions = {
   readonly path: string;
-  /** What `${NAME}` stands for. */
+  /** The values that `${NAME}` stands for. */
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
@@ -38,14 +38,14 @@ export async function loadConfiguration({ path, env }: LoadOptions): Promise<Con
   return readConfiguration(readText(path), { path, env });
 }
 
-/** The same, of a text that has been read; `path` is what faults call it. */
+/** `loadConfiguration` for a text that has been read; `path` is the file's name in faults. */
 export function readConfiguration(text: string, { path, env }: LoadOptions): Configuration {
   const document = readYaml(text);
   if (document.faults.length > 0) throw new ConfigurationError(path, document.faults);
   const { value, faults: missing } = substitute(document.value ?? {}, env);
   const checked = check(CONFIGURATION_SCHEMA, value);
   const faults = new Map<string, ConfigurationFault>();
-  // What was found first at a place is what is wrong there; the rest follows from it.
+  // The first fault at a place is the real one; later ones follow from it.
   const refuse: Refuse = (at, message, allowed) => {
     const place = placeOf(at);
     if (!faults.has(place)) faults.set(place, faultAt(document, at, { message, allowed }));

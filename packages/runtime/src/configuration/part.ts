@@ -15,7 +15,7 @@ import { readPreset } from "./preset.ts";
 import { FETCH_SCHEMA, MAPPING_SCHEMA } from "./schema.ts";
 import { withKinds } from "./version-kinds.ts";
 
-/** What is read by others than the schema: schemes and expressions, by the source's name. */
+/** The parts that the schema does not read: schemes and expressions, by the source's name. */
 export type Parts = {
   readonly schemes: ReadonlyMap<string, Scheme>;
   readonly mappings: ReadonlyMap<string, readonly CompiledMapping[]>;
@@ -27,7 +27,7 @@ export type Refuse = (path: Path, message: string, allowed?: string) => void;
 
 /**
  * Reads every scheme, secret and mapping that has the right shape, also in a file of which other parts have
- * not, so that whoever mends the file sees all of its faults at once.
+ * not, so that a person who mends the file sees all of its faults at once.
  */
 export function readParts(value: unknown, refuse: Refuse): Parts {
   const schemes = new Map<string, Scheme>();
@@ -62,16 +62,16 @@ export function readParts(value: unknown, refuse: Refuse): Parts {
   return { schemes, mappings: withKinds(mappings, refuse), objects };
 }
 
-/** What every `fetch` of a source has. */
+/** The settings that every `fetch` of a source shares. */
 type FetchFrame = {
-  /** Stands before URLs that begin with a slash; empty: nothing does. */
+  /** The beginning of URLs that begin with a slash; empty: there is none. */
   readonly base: string;
   readonly lane: string;
 };
 
 type Around = FetchFrame & {
   readonly destinations: readonly string[];
-  /** The source's own, for rows that say nothing of it. */
+  /** The source's own `fetch`, for rows that have none. */
   readonly fetch: CompiledFetch | null;
 };
 
@@ -88,13 +88,13 @@ function compileRow(written: unknown, place: Path, around: Around, refuse: Refus
   const compiled = compileMapping(row, placeOf(place), fetchOf(row, [...place, "fetch"], around, refuse));
   if ("mapping" in compiled) return [compiled.mapping];
   for (const fault of compiled.faults) {
-    // What is said of the whole row may only be so because a member of it was left out.
+    // A complaint about the whole row may only come from the member that was left out.
     if (readable === whole || fault.place !== placeOf(place)) refuse(pathOf(fault.place), fault.message);
   }
   return [];
 }
 
-/** A delete is told by the event alone: of what is gone there is no document. */
+/** The event alone tells of a delete: there is no document of a thing that is gone. */
 function fetchOf(
   row: z.output<typeof MAPPING_SCHEMA>,
   path: Path,
@@ -113,7 +113,7 @@ function fetchOf(
 function compileSourceFetch(written: unknown, path: Path, frame: FetchFrame, refuse: Refuse): CompiledFetch | null {
   const { url, when, document, missing } = membersOf(written);
   const row = check(FETCH_SCHEMA, { url, when, document, missing });
-  // What has the wrong shape is told by the schema of the whole file.
+  // The schema of the whole file tells of wrong shapes.
   return "findings" in row ? null : compileWritten(row.value, path, frame, refuse);
 }
 
@@ -130,7 +130,7 @@ function compileWritten(row: FetchRow, path: Path, { base, lane }: FetchFrame, r
   return null;
 }
 
-/** The row without the members that something is wrong with: what is left can still be read. */
+/** The row without the members that something is wrong with: the rest can still be read. */
 function without(row: unknown, findings: readonly Finding[]): unknown {
   const wrong = new Set(findings.map(({ path }) => path[0]));
   return Object.fromEntries(Object.entries(membersOf(row)).filter(([key]) => !wrong.has(key)));

@@ -8,7 +8,7 @@ export function placeOf(path: Path): string {
     .join("");
 }
 
-/** The reverse. Names hold no dots and no brackets: the schema sees to that. */
+/** The reverse of `placeOf`. Names hold no dots and no brackets: the schema sees to that. */
 export function pathOf(place: string): Path {
   return place
     .split(/\.|(?=\[)/)

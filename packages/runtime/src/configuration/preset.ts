@@ -11,13 +11,13 @@ import type { ObjectConfiguration } from "./configuration.ts";
 import type { Refuse } from "./part.ts";
 import type { Path } from "./place.ts";
 
-/** What `records: preset` stands for. */
+/** The rows and objects that `records: preset` stands for. */
 export type ReadPreset = {
   readonly rows: readonly (WrittenRow & { readonly version_kind: "time" })[];
   readonly objects: ReadonlyMap<string, WrittenObject>;
 };
 
-/** The rows of a source that says `records: preset`, or `{ preset: true, destination }`; undefined: it has rows of its own. */
+/** The rows of a source with `records: preset`, or `{ preset: true, destination }`; undefined: the source has rows of its own. */
 export function readPreset(
   source: Readonly<Record<string, unknown>>,
   path: Path,
@@ -65,7 +65,7 @@ export function readPreset(
   return { rows, objects: presetObjects(sender) };
 }
 
-/** An object that the file has keeps what it says; what a preset writes and the file lacks is added, as `sluice init` does. */
+/** An object of the file stays as it is written there; fields that a preset writes and the file lacks are added, as `sluice init` does. */
 export function withPresetObjects(
   written: ReadonlyMap<string, ObjectConfiguration>,
   presets: ReadonlyMap<string, WrittenObject>,

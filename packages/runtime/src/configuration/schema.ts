@@ -41,7 +41,7 @@ function duration(fallback: string, description: string) {
     .describe(description);
 }
 
-/** YAML reads `true`, `5` and `null` as values; as JSONata they mean the same, written out. */
+/** YAML reads `true`, `5` and `null` as values; as JSONata their texts mean the same. */
 const expression = z
   .union([z.string().min(1), z.number(), z.boolean(), z.null()])
   .transform(String)
@@ -56,7 +56,7 @@ const FETCH = {
   missing: z
     .enum(["ignore", "delete"])
     .default("ignore")
-    .describe("What a 404 means: nothing, or that the record is gone"),
+    .describe("The meaning of a 404: none, or that the record is gone"),
 };
 const fetchUrl = text.describe("The document's URL, with JSONata over the event between {{ and }}");
 
@@ -81,12 +81,12 @@ export const MAPPING_SCHEMA = z.strictObject({
     .enum(["time", "integer"])
     .optional()
     .describe(
-      "Of which kind the versions of the object are, in all rows of it; without it, the first version of the object decides",
+      "The kind of the object's versions, in all rows of the object; without it, the first version of the object decides",
     ),
   fields: z
     .record(fieldKey, expression)
     .optional()
-    .describe("Field key → JSONata; one that yields nothing leaves its field alone, null clears it"),
+    .describe("Field key → JSONata; an expression that yields nothing leaves its field alone, null clears it"),
   clears: z
     .enum(CLEARS)
     .optional()
@@ -108,7 +108,7 @@ const secret = z.union(
       not_after: z.iso
         .datetime({ offset: true, error: "must be a time like 2026-12-31T23:00:00Z" })
         .optional()
-        .describe("From then on it is not accepted"),
+        .describe("The time from which on the secret is not accepted"),
     }),
   ],
   "must be a text, or { value, not_after }",
@@ -137,11 +137,11 @@ const sourceFetch = z.strictObject({
   base: z
     .url({ protocol: /^https?$/, error: "must be an http or https URL" })
     .optional()
-    .describe("Stands before every `url` that begins with /; a preset needs it"),
+    .describe("The beginning of every `url` that begins with /; a preset needs it"),
   url: fetchUrl.optional(),
   ...FETCH,
   auth: fetchAuth.optional(),
-  headers: z.record(z.string(), text).default({}).describe("Sent with every request"),
+  headers: z.record(z.string(), text).default({}).describe("Headers that are sent with every request"),
   timeout: duration("20s", "From sending a request to the last byte of its answer"),
   requests_per_minute: z.int().min(1).max(100_000).default(60).describe("The quota, shared by all workers"),
   concurrency: z.int().min(1).max(1000).default(2).describe("Requests in flight, per worker process"),
@@ -190,7 +190,9 @@ const source = z.strictObject({
     .min(1)
     .max(100)
     .default(1)
-    .describe("Of the requests to a destination, where they are scarce: twice the share, twice the records"),
+    .describe(
+      "The source's share of a destination's requests, where they are scarce: twice the share, twice the records",
+    ),
   class: z
     .enum(["live", "backfill"])
     .default("live")
@@ -217,7 +219,7 @@ const source = z.strictObject({
       "must be a list of rows, preset, or { preset: true, destination }",
     )
     .describe(
-      "What its events mean for records: each row that wants an event gives one change; preset: the rows that `sluice init` writes",
+      "The meaning of its events for records: each row that wants an event gives one change; preset: the rows that `sluice init` writes",
     ),
   redact: z
     .array(z.string().regex(/^[^.\s]+(\.[^.\s]+)*$/, "must be names with dots between, such as data.customer.email"))
@@ -250,7 +252,7 @@ const retry = z
     attempts: z.int().min(1).max(1000).default(20).describe("Conflicts (409) after which a record is a dead letter"),
     deadline: duration("24h", "How long after its first failed attempt, or the last hold, a record becomes one"),
     first_delay: duration("500ms", "The longest wait after the first failure; it doubles with each"),
-    longest_delay: duration("60s", "What no wait is longer than"),
+    longest_delay: duration("60s", "The longest wait"),
   })
   .prefault({})
   .describe("How often and how long a record is tried; every wait is anything from nothing to its bound");
@@ -272,7 +274,9 @@ const destination = z.strictObject({
   fences: z
     .boolean()
     .optional()
-    .describe("Whether it checks the token that each write carries; left out, its answers tell: services/records does"),
+    .describe(
+      "Whether the destination checks the token that each write carries; left out, its answers tell: services/records does",
+    ),
   settle_after_silence: duration(
     "60s",
     "Where no token is checked: how long after its claim a write without an answer may still land. Until then its record waits",
@@ -301,9 +305,9 @@ const field = z
   .strictObject({
     type: z.enum(FIELD_TYPES).default("text"),
     title: text,
-    options: z.record(z.string(), text).default({}).describe("Of dropdown and multiselect: value → name"),
-    pattern: text.optional().describe("Of regexp: what the value must match"),
-    target: text.optional().describe("Of lookup: the object that it points to, e.g. zen:custom_object:company"),
+    options: z.record(z.string(), text).default({}).describe("The options of a dropdown or multiselect: value → name"),
+    pattern: text.optional().describe("The pattern that a regexp field's value must match"),
+    target: text.optional().describe("The object that a lookup points to, e.g. zen:custom_object:company"),
   })
   .superRefine(({ type, options, pattern, target }, context) => {
     const needs =
@@ -349,7 +353,7 @@ export const CONFIGURATION_SCHEMA = z
         public_url: z
           .url({ protocol: /^https?$/, error: "must be an http or https URL" })
           .optional()
-          .describe("How every link of its answers begins, whatever a request says"),
+          .describe("How every link of the store's answers begins, whatever a request says"),
         next_on_last_page: z
           .boolean()
           .optional()
@@ -369,20 +373,20 @@ export const CONFIGURATION_SCHEMA = z
             database: z
               .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres URL" })
               .optional()
-              .describe("The Postgres that it is kept in; SLUICE_HISTORY_DATABASE_URL, without it"),
+              .describe("The history's Postgres; SLUICE_HISTORY_DATABASE_URL, without it"),
             keep: duration("30d", "How long it is kept; it goes day by day"),
             size: z
               .string()
               .regex(SIZE_PATTERN, "must be a number and a unit: b, kb, mb, gb")
               .default("50gb")
               .transform(sizeBytes)
-              .describe("What all days may take: of more, the oldest goes"),
+              .describe("The room for all days: beyond it the oldest day goes"),
           }),
         ],
         "must be { database, keep, size }, or false",
       )
       .prefault({})
-      .describe("What came in and what became of it, to be searched and traced; false: none is kept"),
+      .describe("Webhooks and their outcomes, to be searched and traced; false: no history is kept"),
     version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
     dedupe_window: duration("96h", "How long an event id is remembered on its record: longer than senders retry"),
     unknown_source_after: duration(
@@ -396,9 +400,7 @@ export const CONFIGURATION_SCHEMA = z
         "must be redis, fsync, or { replicas: a number from 1 to 10 }",
       )
       .default("redis")
-      .describe(
-        "What must have happened before a sender hears 2xx: Redis has it, its disk has it, or so many replicas",
-      ),
+      .describe("Where a webhook must be before its sender hears 2xx: in Redis, on its disk, or on so many replicas"),
     redis_memory_budget: z
       .string()
       .regex(BUDGET_PATTERN, "must be a share (80%) or a size (b, kb, mb, gb)")
@@ -408,7 +410,7 @@ export const CONFIGURATION_SCHEMA = z
   })
   .describe("Sluice's configuration, sluice.yaml");
 
-/** What holds where a row has a `fetch` and the source has none. */
+/** The settings of a fetch where a row has a `fetch` and the source has none. */
 export const FETCH_DEFAULTS = sourceFetch.parse({});
 
 export type ConfigurationInput = z.output<typeof CONFIGURATION_SCHEMA>;

@@ -51,7 +51,7 @@ test.each([
 
 test("a secret whose link is pointed elsewhere is a change, and so is an edit of the file", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-watch-"));
-  // As an orchestrator lays a secret out: the file is a link through a folder that is swapped as a whole.
+  // An orchestrator lays a secret out like this: the file is a link through a folder that is swapped as a whole.
   const fill = (name: string, value: string): void => {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, "secret"), value);

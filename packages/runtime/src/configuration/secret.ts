@@ -1,9 +1,9 @@
 /** One of the secrets that a source's requests may be made with. */
 export type Secret = {
   readonly value: string;
-  /** Its place in the file, from 1: what the log and the metrics call it. */
+  /** The secret's place in the file, from 1: its name in the log and the metrics. */
   readonly number: number;
-  /** Milliseconds since 1970, the last at which it is accepted; null: until it is taken out of the file. */
+  /** Milliseconds since 1970, the last at which the secret is accepted; null: until it is taken out of the file. */
   readonly notAfterMs: number | null;
 };
 
@@ -17,7 +17,7 @@ export function readSecrets(written: readonly WrittenSecret[]): readonly Secret[
   });
 }
 
-/** Those that are accepted at this time, in their order. */
+/** The secrets that are accepted at this time, in their order. */
 export function acceptedSecrets(secrets: readonly Secret[], nowMs: number): readonly Secret[] {
   return secrets.filter(({ notAfterMs }) => notAfterMs === null || nowMs <= notAfterMs);
 }

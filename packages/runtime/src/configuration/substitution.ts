@@ -18,7 +18,7 @@ export function filesNamedIn(text: string): readonly string[] {
   return [...new Set([...text.matchAll(REFERENCE)].flatMap(([, file]) => file ?? []))];
 }
 
-/** Replaces the references in every string of a value. One that leads nowhere, or to nothing, is a fault. */
+/** Replaces the references in every string of a value. A reference that leads nowhere, or to nothing, is a fault. */
 export function substitute(value: unknown, env: Readonly<Record<string, string | undefined>>): Substitution {
   const faults: { path: Path; message: string; allowed?: string }[] = [];
 
@@ -45,7 +45,7 @@ export function substitute(value: unknown, env: Readonly<Record<string, string |
   return { value: inside(value, []), faults };
 }
 
-/** Without the line end that editors leave. */
+/** The file's content without the line end that editors leave. */
 function contentOf(file: string): string | undefined {
   try {
     if (statSync(file).size > LIMITS.secretFileBytes) return undefined;

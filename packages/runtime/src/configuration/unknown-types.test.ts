@@ -24,7 +24,7 @@ test("a type of which every event was ignored is unknown, and one that a row too
       seen("deal.creation", { made: 1 }),
       seen("line.creation", { dead: 1 }),
       seen("quote.creation", { duplicate: 1 }),
-      // Named by a condition, which had a reason to leave these alone.
+      // A condition names these types: it had a reason to leave these events alone.
       seen("contact.creation"),
       seen("ticket.creation", { ignored: 0 }),
     ),

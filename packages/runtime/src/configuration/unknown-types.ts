@@ -12,7 +12,7 @@ type Seen = {
 };
 
 /**
- * Those types that nobody thought of: every event of them was ignored, no condition of the source's rows names them, and `unmapped` does
+ * The types that nobody thought of: every event of them was ignored, no condition of the source's rows names them, and `unmapped` does
  * not say that this is meant.
  */
 export function unknownTypes<S extends Seen>(
@@ -28,7 +28,7 @@ export function unknownTypes<S extends Seen>(
   );
 }
 
-/** Types that the source's rows name and that somebody may take for this one: a near spelling, or what begins like it. */
+/** Types that the source's rows name and that somebody may take for this one: a near spelling, or a type that begins like it. */
 export function typesLike(source: Pick<SourceConfiguration, "mappings">, type: string): readonly string[] {
   const named = [...new Set(namedTypes(source))];
   const near = nearest(type, named);

@@ -4,7 +4,7 @@ import { pathOf } from "./place.ts";
 
 type Mappings = ReadonlyMap<string, readonly CompiledMapping[]>;
 
-/** What one row says of its object's versions is true of all rows of the object at that destination. */
+/** The kind that one row gives its object's versions holds for all rows of the object at that destination. */
 export function withKinds(mappings: Mappings, refuse: Refuse): Mappings {
   const said = new Map<string, NonNullable<CompiledMapping["versionKind"]>>();
   for (const mapping of [...mappings.values()].flat()) {

@@ -122,7 +122,7 @@ test("types that nobody here has heard of are the sender's own matter", async ()
   expect(await warningsOf(rowOf(`when: type = 'refunds/create'${REST}`, "shopify"))).toEqual([]);
   expect(await warningsOf(rowOf(`when: data.custom_field_7 = 'x'${REST}`))).toEqual([]);
   expect(await warningsOf(rowOf(`when: type = 'contact.user.created'${REST}`, "intercom"))).toEqual([]);
-  // Whose scheme many have, or a person's own script, has types of its own.
+  // A scheme of many senders, or of a person's own script, has types of its own.
   const own = `when: type = 'customer.update' and data.field = 1${REST}`;
   expect(await warningsOf(rowOf(own, "generic-hmac"))).toEqual([]);
 });

@@ -43,13 +43,13 @@ export async function configurationWarnings(
   return warnings.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
-/** Schemes of which many senders make use, or a person's own script: their sample shows no sender's types and members. */
+/** Schemes that many senders use, or a person's own script: their sample shows no sender's types and members. */
 const ANY_SHAPE =
   /^(?:standard-webhooks|svix|cloudevents|generic-|workato|zapier|workday|freshworks|sap-business-one|azure-event-grid)/;
 
 type Warn = (place: string, message: string, allowed?: string) => void;
 
-/** Members that an event may have; `notice` has one whose document was fetched. */
+/** Members that an event may have; an event whose document was fetched has `notice`. */
 const MEMBERS = "id type time finer source data headers recordId version operation thin notice".split(" ");
 
 function expressionsOf({ when, key, version, fields, fetch }: CompiledMapping): readonly Expression[] {
@@ -166,7 +166,7 @@ function couldBe(template: string, text: string): boolean {
   return new RegExp(`^${literal.join(".+")}$`, "s").test(text);
 }
 
-/** Types of the sender's sample, and those that its presets name. */
+/** The types of the sender's sample, and the types that its presets name. */
 function knownTypes(scheme: Scheme, source: string, events: readonly Event[]): readonly string[] {
   const sender = findSender(scheme.name);
   const rows = sender === undefined ? [] : presetRows(sender, source, false);
@@ -180,7 +180,7 @@ function warnOfTarget(
   { objects }: Configuration,
   warn: Warn,
 ): void {
-  // Who keeps their objects elsewhere defines none here.
+  // A file that keeps its objects elsewhere defines none here.
   if (objects.size === 0) return;
   const row = key.expression.place.replace(/\.(?:external_id|name)$/, "");
   const defined = objects.get(object);

@@ -41,7 +41,7 @@ function fingerprintOf(path: string): string {
   return [path, ...filesNamedIn(textOf(path))].map((file) => `${file} ${stateOf(file)}`).join("\n");
 }
 
-/** Follows links: what counts is the file at their end. */
+/** The state of the file at the end of all links. */
 function stateOf(file: string): string {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });

@@ -12,7 +12,7 @@ const log = createLog({ role: "test", level: "silent" });
 const drivers: readonly [string, string | undefined][] = [["PGlite", undefined]];
 const url = inject("databaseUrl") ?? undefined;
 
-/** With a Postgres that was made before: to make one takes ten seconds of processor time, and every run begins with it (test/servers.ts). */
+/** A data directory with a Postgres that was made before: making one takes ten seconds of processor time (test/servers.ts). */
 function dataDirectory(): string {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-database-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
@@ -75,7 +75,7 @@ describe.each(url === undefined ? drivers : [...drivers, ["Postgres", url] as co
     await database.transaction(async (tx) => {
       expect([await doubled(tx, 1), await doubled(tx, 21)]).toEqual([[{ twice: 2 }], [{ twice: 42 }]]);
       const kept = await tx.query("select 1 from pg_prepared_statements where name = $1", [prepareAs]);
-      // The embedded one has no use for it.
+      // The embedded Postgres has no use for the name.
       expect(kept).toHaveLength(server === undefined ? 0 : 1);
     });
   });

@@ -31,7 +31,7 @@ export interface Database {
    * `tx.transaction` is a savepoint.
    */
   transaction<T>(work: (tx: Database) => Promise<T>): Promise<T>;
-  /** All of the embedded Postgres as it is now, as `restorePglite` takes it; a real one has means of its own. */
+  /** All of the embedded Postgres as it is now, in the form that `restorePglite` takes; a real Postgres has means of its own. */
   dump?(): Promise<Uint8Array>;
   close(): Promise<void>;
 }

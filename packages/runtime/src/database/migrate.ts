@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 /** One step of a component's schema. Once released its text never changes: a change is a further step. */
 export type Migration = { readonly name: string; readonly sql: string };
 
-/** Any number will do, as long as every Sluice takes the same. */
+/** The lock's number. Any number will do, as long as every Sluice takes the same. */
 const LOCK = 7_226_514;
 
 /**

@@ -8,18 +8,18 @@ import { PARAMETER_WRITERS, RESULT_PARSERS, parameterOf } from "./values.ts";
  * a transaction holds all others back until it ends.
  *
  * Its files survive the end of the process, a SIGKILL too, because the system has them in its cache
- * by then. It does not wait for the disk, so a power cut can take the last seconds; where that matters,
+ * by then. This Postgres does not wait for the disk, so a power cut can take the last seconds; where that matters,
  * SLUICE_DATABASE_URL names a real one.
  * @throws SluiceError `database_unreachable`
  */
 export async function openPglite(directory: string): Promise<Database> {
-  // Loaded when it is wanted: its WebAssembly costs a role that uses a real Postgres nothing.
+  // PGlite is loaded here, when it is wanted: its WebAssembly costs a role that uses a real Postgres nothing.
   const { PGlite } = await import("@electric-sql/pglite");
   const { pg_trgm } = await import("@electric-sql/pglite/contrib/pg_trgm");
   try {
     const db = await PGlite.create({
       dataDir: directory,
-      // What a migration may `create extension` of.
+      // The extensions that a migration may create.
       extensions: { pg_trgm },
       parsers: { ...RESULT_PARSERS },
       serializers: { ...PARAMETER_WRITERS },

@@ -18,8 +18,8 @@ export async function openPostgres(url: string, log: Log): Promise<Database> {
     statement_timeout: LIMITS.databaseStatementTimeoutMs,
     application_name: "sluice",
     types: { getTypeParser: parserOf },
-    // Compiling a statement takes longer than any of ours runs, and a plan's estimate alone can set it off.
-    // The pool waits for what comes back, which its types don't say.
+    // The just-in-time compiler is off: compiling a statement takes longer than any of ours runs, and a plan's estimate alone can set it off.
+    // The pool waits for the promise of `onConnect`, which its types don't say.
     // oxlint-disable-next-line typescript/no-misused-promises
     onConnect: async (client) => {
       await client.query("set jit = off");
@@ -56,7 +56,7 @@ function onPool(pool: Pool): Database {
     },
     async transaction(work) {
       const client = await pool.connect();
-      // A connection whose state is unknown is not given to anyone else.
+      // A connection whose state is unknown is not given to any other caller.
       let broken: Error | undefined;
       try {
         await client.query("begin");
@@ -66,7 +66,7 @@ function onPool(pool: Pool): Database {
         });
         const { command } = await client.query("commit");
         if (command === "ROLLBACK") {
-          // Postgres answers so, without an error, when a statement had failed and the failure was swallowed.
+          // Postgres answers COMMIT with ROLLBACK, without an error, when a statement had failed and the failure was swallowed.
           throw new SluiceError("the transaction was rolled back: a statement in it had failed", {
             code: "transaction_aborted",
           });

@@ -1,6 +1,6 @@
 /**
- * How values cross between SQL and JavaScript. Both drivers are told to do the same, so that what
- * the embedded Postgres accepts and returns is what a real one does.
+ * How values cross between SQL and JavaScript. Both drivers are told to do the same, so that the embedded
+ * Postgres accepts and returns the same values as a real one.
  */
 
 /** Type identifiers of Postgres (pg_type.oid). */
@@ -21,7 +21,7 @@ type Parser = (text: string) => unknown;
 const asText: Parser = (text) => text;
 const asJson: Parser = (text) => JSON.parse(text) as unknown;
 
-/** `2026-01-02 03:04:05.678+00`; most sessions are in UTC. */
+/** Reads `2026-01-02 03:04:05.678+00`; most sessions are in UTC. */
 function asDate(text: string): Date {
   const local = text.replace(" ", "T");
   return new Date(local.endsWith("+00") ? `${local.slice(0, -3)}Z` : local.replace(/([+-]\d\d)$/, "$1:00"));
@@ -48,7 +48,7 @@ export function parameterOf(value: unknown): unknown {
   return value;
 }
 
-/** What `pg` writes for these, where PGlite insists on a JavaScript type of its own liking. */
+/** The texts that `pg` writes for these types, where PGlite insists on a JavaScript type of its own liking. */
 export const PARAMETER_WRITERS: Readonly<Record<number, (value: unknown) => string>> = {
   [OID.bool]: (value) => (value === true || value === "true" || value === "t" ? "t" : "f"),
   [OID.int8]: String,

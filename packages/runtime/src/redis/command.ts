@@ -13,7 +13,7 @@ export type CommandOptions = {
   readonly argv0?: string;
 };
 
-/** Runs a program to its end, without a terminal. Never rejects: what it could not do is in `output`. */
+/** Runs a program to its end, without a terminal. Never rejects: the reason of a failure is in `output`. */
 export function command(
   program: string,
   args: readonly string[],
@@ -42,7 +42,7 @@ export function command(
   });
 }
 
-/** Where the first program of this name on the PATH is. */
+/** The place of the first program of this name on the PATH. */
 export function onPath(name: string, env: Environment): string | undefined {
   return (env["PATH"] ?? "")
     .split(delimiter)

@@ -15,12 +15,12 @@ import {
   type PrivateServer,
 } from "./private-server.ts";
 
-/** Taken in this order if the engine has it; else the first is fetched. */
+/** Images in the order of preference: the first that the engine has is taken; if it has none, the first is fetched. */
 const IMAGES = ["redis:7.2-alpine", "redis:7-alpine", "redis:8-alpine", "redis:7", "redis:8", "valkey/valkey:8-alpine"];
 
 export type ContainerOptions = { readonly directory: string; readonly env: Environment; readonly log: Log };
 
-/** Runs Redis in a container, its port published on the loopback address alone, its files in the directory. */
+/** Runs Redis in a container; the port is published on the loopback address alone, the files are in the directory. */
 export async function runContainer({ directory, env, log }: ContainerOptions): Promise<PrivateServer | NotPossible> {
   if (onPath("docker", env) === undefined) return { reason: "there is no docker on the PATH" };
   const docker = (args: readonly string[], deadlineMs: number = LIMITS.dockerAnswerDeadlineMs) =>
@@ -71,14 +71,14 @@ export async function runContainer({ directory, env, log }: ContainerOptions): P
   };
 }
 
-/** Stops it as it wishes to be stopped, then removes it; its files are in the directory. */
+/** Stops the container as its server wishes to be stopped, then removes it; the server's files are in the directory. */
 export async function removeContainer(container: string, env: Environment): Promise<void> {
   const seconds = String(Math.ceil(LIMITS.redisStopDeadlineMs / 1000));
   await command("docker", ["stop", "--time", seconds, container], { env, deadlineMs: LIMITS.dockerRunDeadlineMs });
   await command("docker", ["rm", "--force", container], { env, deadlineMs: LIMITS.dockerRunDeadlineMs });
 }
 
-/** One directory, one name: it is found again without being written down. */
+/** One directory gives one name: the container is found again without being written down. */
 function containerName(directory: string): string {
   return `sluice-redis-${createHash("sha256").update(directory).digest("hex").slice(0, 12)}`;
 }
@@ -100,8 +100,8 @@ async function findImage(env: Environment, log: Log): Promise<string | NotPossib
 }
 
 /**
- * The files in the directory should belong to whoever runs Sluice. A rootless engine sees to that by
- * running its "root" as that user; others are told.
+ * The files in the directory should belong to the user who runs Sluice. A rootless engine sees to that by
+ * running its "root" as that user; other engines are told.
  */
 function ownerOf(engine: string): readonly string[] {
   const { getuid, getgid } = process;

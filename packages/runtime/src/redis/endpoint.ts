@@ -3,17 +3,17 @@ import { join } from "node:path";
 import { z } from "zod";
 
 /**
- * Where the private Redis of a data directory is: written before the server starts, so that whoever
- * comes after a crash knows of it, and removed when it has stopped. It holds the password; only
+ * The place of the private Redis of a data directory: written before the server starts, so that the next start
+ * after a crash knows of it, and removed when it has stopped. The file holds the password; only
  * the owner may read it.
  */
 export type Endpoint = {
-  /** The directory that this belongs to: a copy of a data directory must not lead to the original's Redis. */
+  /** The directory of this Redis: a copy of a data directory must not lead to the original's Redis. */
   readonly directory: string;
   readonly url: string;
-  /** For people: what runs there. */
+  /** The program that runs there, for people. */
   readonly program: string;
-  /** The name of its container, where Docker runs it. */
+  /** The name of the container, where Docker runs the server. */
   readonly container?: string | undefined;
 };
 
@@ -36,7 +36,7 @@ export function readEndpoint(directory: string): Endpoint | undefined {
     const endpoint = SCHEMA.parse(JSON.parse(readFileSync(fileIn(directory), "utf8")));
     return endpoint.directory === directory ? endpoint : undefined;
   } catch {
-    // Missing, or cut short by a crash: then no server was started after it.
+    // The file is missing, or cut short by a crash: then no server was started after it.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** The end of an append-only file that Redis could not read, and cut off: as its log says it. */
+/** The end of an append-only file that Redis could not read, and cut off, in the words of its log. */
 export type Shortened = { readonly file: string; readonly keptBytes: number };
 
 /**

@@ -5,8 +5,8 @@ import { withoutPassword } from "../url.ts";
 import { inquirePatiently } from "./inquiry.ts";
 
 /**
- * Proves that a Redis answers and will not throw keys away: one that evicts would lose what Sluice
- * has acknowledged (docs/design.md §3). Of a cluster, each node that the URL names is asked.
+ * Proves that a Redis answers and will not throw keys away: a server that evicts would lose events that Sluice
+ * has acknowledged (docs/design.md §3). In a cluster each node that the URL names is asked.
  * @throws SluiceError `redis_unreachable`, `redis_evicts`
  */
 export async function assertKeepsKeys(url: string, deadlineMs: number = LIMITS.redisConnectDeadlineMs): Promise<void> {

@@ -17,7 +17,7 @@ export async function inquire<Answer>(
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // The reason comes here first ("connect ECONNREFUSED …"); what `connect` rejects with only says that it is closed.
+  // The reason comes here first ("connect ECONNREFUSED …"); the error of `connect` only says that the connection is closed.
   let reason: Error | undefined;
   redis.on("error", (error: Error) => (reason ??= error));
   try {

@@ -28,7 +28,7 @@ export async function installProgram(env: Environment, log: Log): Promise<RedisP
     output = ran.output;
     // A package list that is missing or out of date is renewed by the next command, and the one after tries again.
     if (ran.ok && args.includes("install")) {
-      // A package that was there already is no news to its manager, though its folder may not be on this PATH.
+      // A package that is installed already is no news to its manager, though its folder may not be on this PATH.
       const found = await findRedisProgram({ ...env, PATH: [env["PATH"] ?? "", ...way.folders].join(delimiter) });
       if (found !== undefined) return found;
     }
@@ -39,7 +39,7 @@ export async function installProgram(env: Environment, log: Log): Promise<RedisP
 type Way = {
   readonly title: string;
   readonly env: Environment;
-  /** Where this manager puts programs. */
+  /** The folders where this manager puts programs. */
   readonly folders: readonly string[];
   readonly commands: readonly (readonly string[])[];
 };
@@ -48,7 +48,7 @@ async function aptWay(env: Environment): Promise<Way | undefined> {
   if (onPath("apt-get", env) === undefined) return undefined;
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && !(await hasFreeSudo(env))) return undefined;
-  // No questions, and no restart of services that use an upgraded library.
+  // The settings that ask no questions, and restart no services that use an upgraded library.
   const quiet = { DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1" };
   const prefix = isRoot
     ? []
@@ -59,7 +59,7 @@ async function aptWay(env: Environment): Promise<Way | undefined> {
     title: `${isRoot ? "" : "sudo "}apt-get install redis-tools`,
     env: quiet,
     folders: ["/usr/bin"],
-    // The last is for a package that counts as installed and whose program somebody took away.
+    // The last command is for a package that counts as installed and whose program somebody took away.
     commands: [install, [...apt, "update"], install, [...install, "--reinstall"]],
   };
 }

@@ -11,8 +11,8 @@ import { PID_FILE } from "./private-server.ts";
 
 /**
  * Ends the server that a killed Sluice left behind in this directory: two servers on the same files
- * would ruin them, and Redis itself does not prevent it. It had answered nothing that is not on the
- * disk, and ends by writing out the rest. No other Redis is touched: a process counts only if its pid is in
+ * would ruin them, and Redis itself does not prevent it. All that the server had answered is on the
+ * disk, and the server ends by writing out the rest. No other Redis is touched: a process counts only if its pid is in
  * this directory's pid file and it works in this directory; a container, by the name made from the directory.
  * @throws SluiceError `redis_orphan`
  */
@@ -53,7 +53,7 @@ export async function orphanPid(directory: string, env: Environment): Promise<nu
 function recordedPid(directory: string): number | undefined {
   try {
     const pid = Number(readFileSync(join(directory, PID_FILE), "utf8").trim());
-    // 1 is what a server in a container calls itself.
+    // A server in a container calls itself 1.
     return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined;
   } catch {
     return undefined;
@@ -75,7 +75,7 @@ async function worksIn(pid: number, directory: string, env: Environment): Promis
     try {
       return readlinkSync(`/proc/${pid}/cwd`) === directory;
     } catch {
-      // Gone meanwhile, a zombie, or another user's.
+      // The process is gone meanwhile, a zombie, or another user's.
       return false;
     }
   }

@@ -6,15 +6,15 @@ import { join } from "node:path";
 /** A server that Sluice started for one data directory. */
 export type PrivateServer = {
   readonly url: string;
-  /** For people: what runs. */
+  /** The program that runs, for people. */
   readonly program: string;
-  /** How often it began with less of its file than there was, as far as is known. */
+  /** How often the server began with less of its file than there was, as far as is known. */
   fileShortened(): number;
-  /** Resolves when it has stopped and its files are complete. */
+  /** Resolves when the server has stopped and its files are complete. */
   stop(): Promise<void>;
 };
 
-/** A way to run one that was tried and did not work, and why. */
+/** The reason why a way to run a server that was tried did not work. */
 export type NotPossible = { readonly reason: string };
 
 export type ServerSettings = {
@@ -34,7 +34,7 @@ export function newPassword(): string {
   return randomBytes(32).toString("hex");
 }
 
-/** Writes `redis.conf` into `folder`; the password in it is why only the owner may read it. */
+/** Writes `redis.conf` into `folder`; only the owner may read it, since the password is in it. */
 export function writeServerConfiguration(folder: string, settings: ServerSettings): string {
   const file = join(folder, CONFIGURATION_FILE);
   writeFileSync(file, serverConfiguration(settings), { mode: 0o600 });

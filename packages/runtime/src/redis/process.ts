@@ -22,7 +22,7 @@ import type { RedisProgram } from "./program.ts";
 export type ProcessOptions = { readonly directory: string; readonly env: Environment; readonly log: Log };
 
 /**
- * Runs a server program on the directory. Should it die by itself it is started again, at the same
+ * Runs a server program on the directory. If the server dies by itself it is started again, at the same
  * address, with its data; meanwhile the door answers 503.
  */
 export async function runProcess(program: RedisProgram, options: ProcessOptions): Promise<PrivateServer | NotPossible> {
@@ -51,7 +51,7 @@ async function start(
 
   let stopping = false;
   let shortened = 0;
-  /** A start of this server with less of its file than there was: told once each. */
+  /** Logs each start of this server with less of its file than there was, once. */
   const lookAtFile = (): void => {
     const cuts = readShortened(whole(logfile));
     for (const cut of cuts.slice(shortened)) log.error(cut, FILE_SHORTENED);
@@ -84,7 +84,7 @@ async function start(
     fileShortened: () => shortened,
     async stop() {
       stopping = true;
-      // It ends by writing out its file; every answered write is on the disk anyway, so being killed costs nothing.
+      // The server ends by writing out its file; every answered write is on the disk anyway, so being killed costs nothing.
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), LIMITS.redisStopDeadlineMs);
       await guarded;
@@ -98,7 +98,7 @@ function spawnServer(program: RedisProgram, file: string, directory: string, env
   return spawn(program.path, [file], {
     argv0: program.argv0,
     cwd: directory,
-    // Of its own process group: Ctrl-C reaches every process of the terminal's group, and Redis must be the last to go.
+    // The server is in a process group of its own: Ctrl-C reaches every process of the terminal's group, and Redis must be the last to go.
     detached: true,
     // A locale that is not installed would make the server refuse to start.
     env: { PATH: env["PATH"], LC_ALL: "C" },
@@ -121,7 +121,7 @@ async function answered(child: ChildProcess, url: string): Promise<boolean> {
 
 async function exitOf(child: ChildProcess): Promise<unknown[]> {
   if (child.exitCode !== null || child.signalCode !== null) return [child.exitCode, child.signalCode];
-  // A program that can't be started, such as one that is being replaced, tells an error and no exit.
+  // A program that can't be started, such as one that is being replaced, emits an error and no exit.
   return once(child, "exit").catch(() => [null, null]);
 }
 

@@ -4,13 +4,13 @@ import { command, onPath, type Environment } from "./command.ts";
 /** A Redis server that can be started here. */
 export type RedisProgram = {
   readonly path: string;
-  /** The name to call it by: it decides by this whether it is the server or the checking tool. */
+  /** The name to call the program by: it decides by this whether it is the server or the checking tool. */
   readonly argv0: string;
-  /** For people: `redis-server 7.0.15`. */
+  /** The program and its version, for people: `redis-server 7.0.15`. */
   readonly title: string;
 };
 
-/** The oldest that has all that `packages/queue` asks of it. */
+/** The oldest version with all commands that `packages/queue` uses. */
 const OLDEST = [6, 2] as const;
 
 /**
@@ -39,7 +39,7 @@ export async function findRedisProgram(env: Environment): Promise<RedisProgram |
   return undefined;
 }
 
-/** `Redis server v=7.0.15 sha=…` → [7, 0, 15]. The checking tool answers otherwise, and so is not taken for a server. */
+/** Reads `Redis server v=7.0.15 sha=…` → [7, 0, 15]. The checking tool answers otherwise, and so is not taken for a server. */
 export function readServerVersion(output: string): readonly number[] | undefined {
   const found = /\b(?:redis|valkey) server v=(\d+(?:\.\d+)*)/i.exec(output)?.[1];
   return found?.split(".").map(Number);

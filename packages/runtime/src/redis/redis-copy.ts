@@ -5,10 +5,10 @@ import type { Redis } from "ioredis";
 import { LIMITS } from "../limits.ts";
 import { inquire } from "./inquiry.ts";
 
-/** The append-only file: a folder of them since Redis 7. */
+/** The append-only file: a folder of several since Redis 7. */
 const FILES = ["appendonlydir", "appendonly.aof"];
 
-/** Copies the files of a private Redis that stands still. */
+/** Copies the files of a private Redis that does not run. */
 export function copyRedisFiles(directory: string, to: string): void {
   mkdirSync(to, { recursive: true, mode: 0o700 });
   for (const name of FILES) {
@@ -18,7 +18,7 @@ export function copyRedisFiles(directory: string, to: string): void {
 
 /**
  * Copies the files of a private Redis that runs, as its documentation says: while it writes nothing and rewrites nothing. `meanwhile` is
- * done in the same pause: what else belongs to this moment.
+ * carried out in the same pause, for other copies of this moment.
  */
 export async function copyRunningRedis(
   url: string,

@@ -196,7 +196,7 @@ const NO_SERVER =
   "this machine has no Redis server of its own, which takes the place of one that is installed or in a container";
 const ROOT_ONLY = "apt-get is tried as root alone";
 
-// Others than root are asked for a password-less sudo, which stands in their way here.
+// Other users than root are asked for a password-less sudo, which stands in their way here.
 test("apt-get installs the package without a service, renewing its lists only when they are needed", async ({
   skip,
 }) => {
@@ -224,7 +224,7 @@ test("apt-get installs the package without a service, renewing its lists only wh
   expect(lines).toHaveLength(1);
 });
 
-// What once went wrong: apt-get said that the package is there already, and no server was found on a short PATH.
+// apt-get once said that the package is there already, and no server was found on a short PATH.
 test("a package that is installed already serves, though its folder is not on the PATH", async ({ skip }) => {
   skip(process.getuid?.() !== 0, ROOT_ONLY);
   skip(!OWN_SERVER.startsWith("/usr/bin/"), NO_SERVER);
@@ -236,7 +236,7 @@ test("a package that is installed already serves, though its folder is not on th
 
 test("with a Docker engine, the container publishes on loopback alone and is removed with Sluice", async ({ skip }) => {
   skip(OWN_SERVER === "", NO_SERVER);
-  // In place of the engine: `run` starts the server itself, as the container's port would show it.
+  // This program takes the engine's place: `run` starts the server itself, as the container's port would show it.
   const folder = newDirectory();
   const { path, calls } = programs({
     docker: `

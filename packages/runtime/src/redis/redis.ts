@@ -15,17 +15,17 @@ export type RedisOptions = {
   /** SLUICE_REDIS_URL; without it a private server is started on `dataDir`/redis. */
   readonly url?: string | undefined;
   readonly dataDir: string;
-  /** Read: PATH, SLUICE_NO_INSTALL, SLUICE_REDIS_IMAGE, and what docker, sudo and brew read. */
+  /** PATH, SLUICE_NO_INSTALL and SLUICE_REDIS_IMAGE are read, and the variables that docker, sudo and brew read. */
   readonly env: Environment;
   readonly log: Log;
 };
 
 export type RunningRedis = {
-  /** With its password. */
+  /** The URL, with its password. */
   readonly url: string;
-  /** Whether it is Sluice's own. */
+  /** Whether the server is Sluice's own. */
   readonly embedded: boolean;
-  /** For people: which program runs. */
+  /** The program that runs, for people. */
   readonly program: string;
   /** How often a server of Sluice's own began with less of its file than there was. */
   fileShortened(): number;

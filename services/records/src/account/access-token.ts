@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "@sluice/runtime";
 import type { Caller, Role } from "../caller.ts";
 
-/** A program that may fetch access tokens. It gets its caller's role, as far as the scope that it asks for goes. */
+/** A program that may fetch access tokens. The program gets its caller's role, as far as the scope that it asks for goes. */
 export type OAuthClient = { readonly id: string; readonly secret: string; readonly role: Role };
 
 /** The store's OAuth access tokens. A token carries its facts itself, so every process on a database takes it. */

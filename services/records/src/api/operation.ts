@@ -15,7 +15,7 @@ export type Operation<Path extends string = string> = {
   /** A verb and a noun: generated clients name their method so. */
   readonly id: string;
   readonly method: "get" | "post" | "patch" | "put" | "delete";
-  /** From the root of the host, parameters in braces: `/api/v2/custom_objects/{object}`. */
+  /** The path from the root of the host, parameters in braces: `/api/v2/custom_objects/{object}`. */
   readonly path: Path;
   readonly tag: (typeof TAGS)[number];
   readonly summary: string;

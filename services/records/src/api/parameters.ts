@@ -59,7 +59,7 @@ export const PARAMETERS = {
     z.string(),
     "A lookup field that the record is picked for. With `source`, or not at all. Honoured where the field is of an object of this store and has no filter.",
   ),
-  source: query("source", z.string(), "What `field_id` is a field of.", "zen:custom_object:order"),
+  source: query("source", z.string(), "The object that `field_id` is a field of.", "zen:custom_object:order"),
   dynamicValues: query("filter[dynamic_values]", z.string(), IGNORED),
   requesterId: query("requester_id", z.int(), IGNORED),
   assigneeId: query("assignee_id", z.int(), IGNORED),

@@ -29,7 +29,7 @@ export function routerOf(routes: readonly Route[]): RequestHandler {
 }
 
 /**
- * Answers OPTIONS with the methods of a path, to anybody: the document says no less. It grants no other origin anything, so that a page in
+ * Answers OPTIONS with the methods of a path, to anybody: the document says no less. The answer grants no other origin anything, so that a page in
  * a browser can't reach the API from elsewhere.
  */
 export function optionsOf(routes: readonly Route[]): RequestHandler {

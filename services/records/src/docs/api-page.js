@@ -8,7 +8,7 @@ colour();
 dark.addEventListener("change", colour);
 
 SwaggerUIBundle({
-  // Beside the page, also where a proxy has put a path before both.
+  // The document lies beside the page, also where a proxy has put a path before both.
   url: "openapi.json",
   dom_id: "#api",
   deepLinking: true,

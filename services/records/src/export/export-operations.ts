@@ -11,7 +11,7 @@ export const EXPORT_RECORDS = operation({
   method: "get",
   path: "/api/v2/incremental/custom_objects/{object}/cursor",
   tag: "Export",
-  summary: "Export what changed since a time",
+  summary: "Export records that changed since a time",
   description: `In the order of the last change, deleted records among the others, their values replaced by \`[DELETED]\`. Begin with \`start_time\`, go on with \`cursor\`; the latest minute is left for the next time. At most ${LIMITS.exportPageSize} a page.`,
   roles: EVERYBODY,
   parameters: [PARAMETERS.startTime, PARAMETERS.exportCursor, PARAMETERS.exportPageSize, PARAMETERS.excludeDeleted],

@@ -85,7 +85,7 @@ export const UPDATE_FIELD = operation({
   tag: "Fields",
   summary: "Update a field",
   description:
-    "What is sent changes; key, type and target can't. Options that are sent replace all options. The properties of `standard::name` (unique or numbered names) are frozen once the object has records.",
+    "Members that are sent change; key, type and target can't. Options that are sent replace all options. The properties of `standard::name` (unique or numbered names) are frozen once the object has records.",
   roles: ADMINS,
   body: {
     schema: z.object({ custom_object_field: fieldUpdate }),
@@ -101,7 +101,7 @@ export const PUT_FIELD = operation({
   id: "putField",
   method: "put",
   summary: "Update a field, as some clients do",
-  description: "The same as PATCH: what is not sent stays.",
+  description: "The same as PATCH: members that are not sent stay.",
 });
 
 export const DELETE_FIELD = operation({

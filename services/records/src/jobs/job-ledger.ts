@@ -13,10 +13,10 @@ export type JobLedger = {
   add(job: JobRow, at: { readonly createdAtMs: number; readonly leaseUntilMs: number | null }): Promise<void>;
   /** Says again that live jobs are being seen to. */
   renew(ids: readonly string[], leaseUntilMs: number): Promise<void>;
-  /** A job's next state; one that counts as failed already stays so. */
+  /** A job's next state; a job that counts as failed already stays so. */
   change(job: JobRow, leaseUntilMs: number | null): Promise<void>;
   find(ids: readonly string[], nowMs: number): Promise<JobRow[]>;
-  /** From the newest to the oldest: those behind one id, or before another. */
+  /** Jobs from the newest to the oldest: behind one id, or before another. */
   list(page: Pick<PageRequest, "size" | "after" | "before">, nowMs: number): Promise<Found<JobRow>>;
   /** Forgets finished jobs that are too old or too many. */
   forget(nowMs: number): Promise<void>;

@@ -45,7 +45,7 @@ export const UPDATE_OBJECT = operation({
   path: `${collection}/{object}`,
   tag: "Objects",
   summary: "Update a custom object",
-  description: "What is sent changes; the key can't.",
+  description: "Members that are sent change; the key can't.",
   roles: ADMINS,
   body: {
     schema: z.object({ custom_object: customObjectUpdate }),
@@ -61,7 +61,7 @@ export const DELETE_OBJECT = operation({
   path: `${collection}/{object}`,
   tag: "Objects",
   summary: "Delete a custom object",
-  description: "For good, with its fields and records.",
+  description: "Deletes the object for good, with its fields and records.",
   roles: ADMINS,
   answer: { status: 204 },
 });

@@ -46,7 +46,7 @@ export type LinkFacts = {
   readonly nextOnLastPage?: boolean | undefined;
 };
 
-/** A page of a list that is in memory whole: fields, of which an object has at most a hundred. */
+/** A page of a list that is in memory whole: the fields of an object, at most a hundred. */
 export function sliceOf<Row>(all: readonly Row[], page: PageRequest, idOf: (row: Row) => string): Found<Row> {
   const at = (place: Place) => all.findIndex((row) => idOf(row) === place.id);
   if (page.before !== undefined) {

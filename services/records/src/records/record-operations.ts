@@ -31,7 +31,7 @@ export const LIST_RECORDS = operation({
   answer: {
     status: 200,
     schema: z.object({
-      count: z.int().describe("Of the records on this page."),
+      count: z.int().describe("The number of records on this page."),
       custom_object_records: z.array(customObjectRecord),
       meta: metaOfPage,
       links: linksOfPage,
@@ -113,7 +113,7 @@ export const UPDATE_RECORD = operation({
   path: `${collection}/{id}`,
   tag: "Records",
   summary: "Update a record by its id",
-  description: "What is sent changes, the rest stays; a null clears.",
+  description: "Members that are sent change, the others stay; a null clears.",
   roles: WRITERS,
   parameters: [PARAMETERS.prefer],
   body: { schema: body, example },

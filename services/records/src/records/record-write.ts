@@ -91,7 +91,7 @@ export function upsertRecord(
         const updated = await update(write, plan.change, values);
         if (updated !== undefined) return updated;
         if (plan.kind === "update or refuse") throw Refusal.invalid(plan.complaints);
-        // Creating comes last: a number is taken for a record that is created, not for every update.
+        // The number for a name is taken only here: for a record that is created, not for every update.
         const content = { external_id: key.value, fields: values };
         return (await run(write, "upsertByExternalIdNumbered", content)) ?? nothingWritten();
       }

@@ -102,8 +102,8 @@ async function writeAlone(
 }
 
 /**
- * A statement sees what was there when it began. One that waited at the fence for the writer before it does
- * not see the row that this writer created, so that "nothing there" is asked a second time.
+ * A statement sees what was there when it began. A statement that waited at the fence for another writer does
+ * not see the row that this other one created, so that "nothing there" is asked a second time.
  */
 async function write(
   database: Database,

@@ -5,7 +5,7 @@ import type { RecordChange } from "./record-change.ts";
 /** The steps of one upsert, decided before the database is asked. */
 export type UpsertPlan =
   | {
-      /** Either is fine: one statement decides. */
+      /** Creating and updating are both fine: one statement decides. */
       readonly kind: "create or update";
       /** Says which columns of an existing record are replaced. */
       readonly statement: "upsertByExternalId" | "upsertByName" | "upsertByNameWithExternalId";

@@ -2,7 +2,7 @@ import type { Json } from "@sluice/zendesk";
 import type { Bind } from "../records/record-list.ts";
 import type { Attribute, Filter, Operator } from "./filter.ts";
 
-/** A filter as SQL about the alias `record`: keys and values are bound, what is written is this file's own. */
+/** A filter as SQL about the alias `record`: keys and values are bound, all other text is this file's own. */
 export function conditionOf(filter: Filter, bind: Bind): string {
   switch (filter.kind) {
     case "all":

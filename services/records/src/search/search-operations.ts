@@ -10,7 +10,7 @@ const page = [PARAMETERS.pageSize, PARAMETERS.pageAfter, PARAMETERS.pageBefore];
 const answer = {
   status: 200,
   schema: z.object({
-    count: z.int().describe("Of the records on this page."),
+    count: z.int().describe("The number of records on this page."),
     custom_object_records: z.array(customObjectRecord),
     meta: metaOfPage,
     links: linksOfPage,
