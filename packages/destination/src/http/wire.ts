@@ -16,16 +16,16 @@ export type WireOptions = {
 
 export type ExchangeOptions = {
   readonly headers: Readonly<Record<string, string>>;
-  /** Cut out of an error answer, but for very short ones: pages made for developers repeat the headers that they were sent. */
+  /** Credentials that are cut out of an error answer, except very short ones: pages made for developers repeat the headers of a request. */
   readonly secrets: readonly string[];
   readonly stop: AbortSignal;
 };
 
-/** Requests and answers over kept connections; knows nothing of who may ask for what. */
+/** Requests and answers over kept connections, without any knowledge of permissions. */
 export interface Wire {
   /**
-   * One request and the whole of its answer, until `stop`.
-   * @throws DestinationUnreachableError, or whatever `stop` was aborted with
+   * Sends one request and reads its whole answer, until `stop`.
+   * @throws DestinationUnreachableError, or the reason of `stop`
    */
   exchange(request: ReplyRequest, options: ExchangeOptions): Promise<Reply>;
   close(): Promise<void>;
@@ -83,9 +83,9 @@ export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: W
 }
 
 /**
- * A server may close an idle connection just as a request sets out on it. What had answered before and closed without
- * a word is asked once more on another connection, at once: upserts and deletes by key may be repeated. A bulk
- * job may not, because a second one could run after a later write.
+ * Whether a request may go once more, at once, on another connection. A server may close an idle connection just as a request sets
+ * out on it, so a request is repeated whose connection had answered before and closed without a word: upserts and deletes by key may
+ * be. A bulk job may not, because a second one could run after a later write.
  */
 function mayGoAgain({ method }: ReplyRequest, error: unknown, answered: WeakSet<Error>): boolean {
   if (method === "POST" || !(error instanceof Error)) return false;
@@ -94,7 +94,7 @@ function mayGoAgain({ method }: ReplyRequest, error: unknown, answered: WeakSet<
   return (code === "EPIPE" || code === "ECONNRESET") && answered.has(error);
 }
 
-/** Opens connections, and remembers of their errors which came over one that had answered before. */
+/** Opens connections, and remembers the errors of connections that had answered before. */
 function connectorOf(timeoutMs: number, answered: WeakSet<Error>): buildConnector.connector {
   const connect = buildConnector({ timeout: timeoutMs, allowH2: false });
   return (options, callback) => {
@@ -110,7 +110,7 @@ function connectorOf(timeoutMs: number, answered: WeakSet<Error>): buildConnecto
   };
 }
 
-/** Reads to the end, so that the connection can be used again; what is longer than anything expected is cut off. */
+/** Reads an answer to its end, so that the connection can be used again; one longer than MAX_ANSWER_BYTES is cut off. */
 async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {
   const kept: Buffer[] = [];
   let bytes = 0;
@@ -140,7 +140,7 @@ function unreachable(
   return new DestinationUnreachableError(message, { code: "destination_unreachable", mayHaveSent, cause: error });
 }
 
-/** The name, the address or the certificate was wrong, or nobody listens. */
+/** Whether the error says that there was no connection: the name, the address or the certificate was wrong, or nobody listens. */
 function hadNoConnection(code: unknown): boolean {
   return typeof code === "string" && (NO_CONNECTION.has(code) || /^(ERR_TLS|CERT)_|SELF_SIGNED|UNABLE_TO_/.test(code));
 }
