@@ -63,7 +63,10 @@ function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenR
   ];
 }
 
-/** The name's expression. A record whose name is empty at its sender is called by its key, since destinations demand a name; without word of the name it keeps its own. */
+/**
+ * The name's expression. A record whose name is empty at its sender is called by its key, since destinations demand a name; a record
+ * whose event tells no name keeps its own.
+ */
 function called(name: string, externalId: string): string {
   const isPath = /^[A-Za-z_.[\]0-9]+$/.test(name);
   return isPath ? `${name} ? ${name} : $exists(${name}) ? ${externalId}` : name;

@@ -8,7 +8,7 @@ import { MAX_QUERY_CHARACTERS } from "../limits.ts";
 /** A write whose end is not known, with the values that it would have left; `record` null: the write was a delete. */
 export type Wanted = { readonly key: RecordKey; readonly record: RecordValues | null };
 
-/** What the destination's record says of a write. `unlike`: the write was not carried out, or another one has followed it. */
+/** The sign of a write in the destination's record. `unlike`: the write was not carried out, or another one has followed it. */
 export type Found = "as wanted" | "unlike" | "unknown";
 
 /**
