@@ -202,7 +202,7 @@ class EndClaim implements Command {
     if (held === undefined) return;
     const words = await this.end(held.claim, real);
     if (this.late) {
-      // It lost its lease: its token is refused and nothing changes.
+      // The claim lost its lease: its token is refused and nothing changes.
       expect(words.at(-1)).toBe("lost");
     } else {
       this.follow(model, held.snapshot);
