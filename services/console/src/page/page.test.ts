@@ -2,8 +2,7 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openConsole } from "../console.fixture.ts";
-import { findChromium } from "../../../../test/chromium.ts";
-import { NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
+import { findChromium, NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
 import { builtPage } from "./built-page.ts";
 
 const executable = findChromium(process.env["PATH"] ?? "");
