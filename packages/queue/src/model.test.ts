@@ -358,6 +358,6 @@ test("the Redis scripts do what the model says, step by step", async () => {
       const keys = await redis.keys(`{${namespace}:*`);
       if (keys.length > 0) await redis.del(...keys);
     }),
-    { seed, numRuns: 100 * Number(process.env["SLUICE_TEST_RUNS"]) },
+    { seed, numRuns: 400 },
   );
 });
