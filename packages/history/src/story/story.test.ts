@@ -281,13 +281,13 @@ test("how changes ended, by their stamps, is what was counted", () => {
       }
       const books = new Map([...world.tally, ["pending", open] as const]);
       // One that was overtaken while it waits is counted with the next flight, and known to be so before.
-      const summed = (all: ReadonlyMap<string, number>): object => ({
-        applied: all.get("applied") ?? 0,
-        merged: all.get("merged") ?? 0,
-        dead: all.get("dead") ?? 0,
-        unknown: all.get("unknown") ?? 0,
-        superseded: (all.get("superseded") ?? 0) + (all.get("pending") ?? 0),
-        pending: open === 0 ? (all.get("pending") ?? 0) : "open",
+      const summed = (of: ReadonlyMap<string, number>): object => ({
+        applied: of.get("applied") ?? 0,
+        merged: of.get("merged") ?? 0,
+        dead: of.get("dead") ?? 0,
+        unknown: of.get("unknown") ?? 0,
+        superseded: (of.get("superseded") ?? 0) + (of.get("pending") ?? 0),
+        pending: open === 0 ? (of.get("pending") ?? 0) : "open",
       });
       expect(summed(counted)).toEqual(summed(books));
     }),
@@ -304,7 +304,7 @@ test("where flights were lost with their worker, nothing is said of a change tha
       const known = world.story(world.flights, times);
       for (const [at, found] of known.changes.entries()) {
         const said = endIn(known, found).outcome;
-        if (said !== "unknown" && said !== "pending") expect(said).toBe(endIn(truth, truth.changes[at]!).outcome);
+        expect(["unknown", "pending", endIn(truth, truth.changes[at]!).outcome]).toContain(said);
       }
     }),
     { seed, numRuns: 400 },
