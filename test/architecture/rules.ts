@@ -1,4 +1,4 @@
-import { importsOf, isTest, packageOf, withoutComments, type SourceFile } from "./source-file.ts";
+import { commentsOf, importsOf, isTest, packageOf, withoutComments, type SourceFile } from "./source-file.ts";
 
 /**
  * One rule of the tree (ARCHITECTURE.md, Invariants): which files break it, and how. `planted` names the folder with
@@ -84,6 +84,9 @@ const KIND_WORDS: readonly (readonly [what: string, pattern: RegExp])[] = [
 ];
 
 const SHELF_NAMES = /^(?:utils?|utilities|helpers?|common|libs?|misc|shared|types|models)$/i;
+
+/** Words that a comment begins with where it does not say what it is about. */
+const NO_SUBJECT = /^(?:What|Of|Those|Whatever|Whoever|Who|One (?:that|who|which|whose))\b/;
 
 export const RULES: readonly Rule[] = [
   {
@@ -189,6 +192,16 @@ export const RULES: readonly Rule[] = [
       files
         .filter((file) => /(?:^|[;}])[ \t]*export\s+(?:type\s+)?\*/m.test(withoutComments(file.text)))
         .map((file) => `${file.path}: export *`),
+  },
+  {
+    sentence: "a comment begins with what it is about",
+    planted: "prose",
+    violations: (files) =>
+      files.flatMap((file) =>
+        commentsOf(file)
+          .filter((comment) => NO_SUBJECT.test(comment))
+          .map((comment) => `${file.path}: "${comment.split("\n")[0]!.slice(0, 60)}"`),
+      ),
   },
   {
     sentence: "no file or folder is a shelf (util, helpers, common, lib, types …)",

@@ -59,6 +59,19 @@ export function withoutComments(text: string): string {
   return text.replaceAll(TOKEN, (token) => (/^\/[/*]/.test(token) ? token.replaceAll(/[^\n]/g, " ") : token));
 }
 
+/** The comments of a file, without their opening marks. Lines of `//` that follow one another are one comment, told by the first. */
+export function commentsOf({ text }: SourceFile): readonly string[] {
+  const found: string[] = [];
+  let lineEnd = -1;
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    if (!/^\/[/*]/.test(token)) continue;
+    const goesOn = token.startsWith("//") && lineEnd >= 0 && text.slice(lineEnd, index).trim() === "";
+    if (!goesOn) found.push(token.replace(/^\/(?:\/|\*+)[\s*]*/, "").replace(/\s*\*\/$/, ""));
+    lineEnd = token.startsWith("//") ? index + token.length : -1;
+  }
+  return found;
+}
+
 const TOKEN = new RegExp(
   [
     /\/\/[^\n]*/, // to the end of the line

@@ -4,9 +4,9 @@ import { writeFlown, type Flown } from "./written/flown.ts";
 import { namesOfFlown, namesOfUnderstood } from "./written/names.ts";
 import { writeUnderstood, type Understood } from "./written/understood.ts";
 
-/** What of a time is not in the history, as far as is known. */
+/** A time of which the history lacks something, and how much it lacks as far as is known. */
 export type Gap = {
-  /** `full`: more waited than may. `worker_lost`: its process ended with what it had not yet written. */
+  /** `full`: more waited than may. `worker_lost`: a worker's process ended before it had written all. */
   readonly reason: "full" | "worker_lost";
   readonly fromMs: number;
   readonly untilMs: number;
@@ -17,7 +17,7 @@ export type Gap = {
 
 /** Where an archive writes to. */
 export type ArchiveStore = {
-  /** All of it, or nothing, or perhaps: what is written twice is read once. */
+  /** Writes everything or nothing. After a failure it is unknown which: reading counts a segment that is written twice once. */
   write(segments: readonly PackedSegment[], gaps: readonly Gap[], said: Said): Promise<void>;
   /** Says that the process lives, and that nothing waits. */
   beat(said: Said): Promise<void>;
@@ -29,8 +29,8 @@ export type ArchiveStore = {
 export type Said = { readonly session: string; readonly writtenMs: number };
 
 /**
- * Takes what became of webhooks and records, and writes it behind the flow: adding is a matter of microseconds and never waits,
- * whatever the database does. What waits has a bound; what comes in above it is left out, counted, and told as a gap.
+ * Takes understood webhooks and ended flights, and writes them behind the flow: adding takes microseconds and never waits, whatever the
+ * database does. The queue has a bound; anything above it is left out, counted, and told as a gap.
  */
 export type Archive = {
   understood(webhook: Understood): void;
@@ -57,7 +57,7 @@ export type ArchiveNumbers = {
 
 export type ArchiveOptions = {
   readonly store: ArchiveStore;
-  /** This process', by which a gap is noted if it dies. */
+  /** The session of this process: if it dies, a gap is noted for its session. */
   readonly session: string;
   readonly nowMs: () => number;
   readonly onError: (error: Error) => void;
@@ -119,7 +119,7 @@ export function createArchive(options: ArchiveOptions): Archive {
     if (closing !== null) sealed.push(closing);
   }
 
-  /** Writes until nothing waits any more. One write at a time: what comes in meanwhile goes with the next. */
+  /** Writes until nothing waits any more. One write at a time: lines that come in meanwhile go with the next. */
   async function run(): Promise<void> {
     try {
       await rest(segmentMs);

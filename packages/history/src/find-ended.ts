@@ -10,10 +10,10 @@ import { readFlown, type Flown } from "./written/flown.ts";
 import { nameOf } from "./written/names.ts";
 import { readUnderstood, type Understood } from "./written/understood.ts";
 
-/** An end that is a dead letter: of an event that could not be understood, or of what a flight carried. */
+/** An end that is a dead letter: an event that could not be understood, or a flight whose changes were refused. */
 type Dead = Placed & ({ readonly event: FoundEvent; readonly code: string } | { readonly flight: Flown });
 
-/** Events that became dead letters, those first that did so last. */
+/** Events that became dead letters, by the time at which they did, the latest first. */
 export async function findDead(
   database: Database,
   filter: EventFilter,

@@ -57,7 +57,7 @@ export async function findEvents(
     found.micros <= untilMicros && found.micros >= fromMicros && (before === null || isBefore(found.delivery, before));
   try {
     for (;;) {
-      // Judged some at a time: their flights are read together.
+      // Candidates are judged some at a time: their flights are read together.
       const some: Candidate[] = [];
       let isEnd = false;
       let outOfTime: unknown = null;
@@ -89,7 +89,7 @@ export async function findEvents(
   }
 }
 
-/** What a segment's filter is asked for, and what a line must hold. */
+/** The names to ask a segment's filter for, and the texts that a line must hold. */
 function lookedFor(filter: EventFilter): { names: string[]; texts: string[] } {
   const { destination, object, key, event, source, type, code, outcome } = filter;
   const names: string[] = [];
@@ -154,7 +154,7 @@ function placeOf(found: Candidate | undefined): Place | null {
   return found === undefined ? null : [found.delivery.micros, found.delivery.session, found.delivery.run];
 }
 
-/** Their rows, those that the outcome or the code leaves. */
+/** The rows of the events that pass the filters by outcome and code. */
 async function judge(
   database: Database,
   some: readonly Candidate[],
@@ -185,7 +185,7 @@ export async function flightsSince(
     return waiting.every(({ change, found: { webhook } }) => {
       const own = byRecord.get(recordName(change.record)) ?? [];
       const { outcome, flight } = endOf(change, webhook.understoodMs, own);
-      // A flight before that one, of another worker, may stand in a segment that is still closed, and may have carried it.
+      // An earlier flight, of another worker, may have carried the change and stand in a segment that is still closed.
       const isSure = outcome !== "superseded" || flight === null || flight.endedMs * 1000 < openFromMicros;
       return outcome !== "pending" && isSure;
     });

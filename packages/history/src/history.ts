@@ -16,18 +16,18 @@ import { timelineOf, type TimelineEntry } from "./timeline.ts";
 import { traceEvent, type TraceAnswer } from "./trace-event.ts";
 import type { RecordName } from "./written/understood.ts";
 
-/** The history of one fleet: what writes to it and what is read from it share a database, which may be away at any time. */
+/** The history of one fleet. Writing and reading share a database, which may be away at any time. */
 export type History = {
-  /** Archives from now on, and looks after what is kept. */
+  /** Archives from now on, and looks after the segments that are kept. */
   archive(options: ArchivingOptions): Archive;
   /** The newest first; dead ones by when they died. @throws what the database throws while it is away, as the others here do */
   findEvents(filter: EventFilter, page: PageAsked): Promise<Page<EventRow>>;
   /** @param name a ref, or a sender's own id */
   traceEvent(name: string): Promise<TraceAnswer>;
   timeline(record: RecordName, page: PageAsked): Promise<Page<TimelineEntry>>;
-  /** All that is known of a record, and in sentences what is not. */
+  /** Everything that is known of a record, and in sentences the gaps in it. */
   recordStory(record: RecordName): Promise<{ readonly story: RecordStory; readonly gaps: readonly string[] }>;
-  /** Each field of a record as it stands, with the event that set it, what that replaced, and what was refused as older. */
+  /** Each field of a record as it stands, with the event that set it, the values it replaced, and the values refused as older. */
   explain(
     record: RecordName,
     live: LiveFields,

@@ -20,9 +20,9 @@ export const LIMITS = {
   /** After a failed write: the first pause and the longest. */
   firstPauseMs: 250,
   longestPauseMs: 10_000,
-  /** A write that takes longer counts as failed: it is tried again, and reading knows what stands there twice. */
+  /** A write that takes longer counts as failed: it is tried again, and reading counts lines that stand there twice once. */
   writeDeadlineMs: 30_000,
-  /** How long a stop waits for what is not yet written. */
+  /** How long a stop waits for lines that are not yet written. */
   closeDeadlineMs: 5_000,
   /** A worker says so often that it lives; after such a silence a gap is noted for it. */
   beatMs: 10_000,
@@ -44,7 +44,7 @@ export const LIMITS = {
   keysAtOnce: 40,
   /** A search takes so long before it says how far it came. */
   searchMs: 400,
-  /** A trace is asked for by one who waits for it. */
+  /** A trace may take longer than a page of a search: somebody waits for this one answer. */
   traceMs: 2_000,
   pageRows: 200,
   /** Lines about one record that its trace is told from. */

@@ -22,7 +22,7 @@ export function isSameRecord(a: RecordName, b: RecordName): boolean {
   return a.destination === b.destination && a.object === b.object && a.by === b.by && a.key === b.key;
 }
 
-/** A webhook that is known already in other words counts once. @returns whether it was */
+/** Joins a webhook with the same one in other words, if that is known: it counts once. @returns whether it was known */
 export function joinWebhook(known: Understood[], webhook: Understood): boolean {
   const at = known.findIndex((each) => isSameWebhook(each, webhook));
   if (at < 0) return false;
@@ -30,7 +30,7 @@ export function joinWebhook(known: Understood[], webhook: Understood): boolean {
   return true;
 }
 
-/** The lines of one stream that hold all of these texts, parsed. Most lines are passed by without that. */
+/** The lines that hold all of these texts. Most lines are ruled out so, without being parsed. */
 export function* linesWith(lines: readonly string[], texts: readonly string[]): Generator<string> {
   for (const line of lines) if (texts.every((text) => line.includes(text))) yield line;
 }
@@ -77,7 +77,7 @@ export async function flightsOfRecords(
 ): Promise<Found<Flown>> {
   if (records.length === 0) return { found: [], isAll: true };
   const keys = [...new Set(records.map(({ key }) => nameOf.key(key)))];
-  // With so many, hardly a segment would be passed by.
+  // With more keys, hardly a segment would be passed by.
   const anyOf = keys.length > LIMITS.keysAtOnce ? [] : keys;
   const heads = records.map(headOf);
   const found: Flown[] = [];

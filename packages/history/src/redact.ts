@@ -2,7 +2,7 @@ import type { Json } from "@sluice/event";
 
 /**
  * Takes values out by their paths: names with dots between, `*` for any member; a list is gone through. Each is replaced by another value
- * of its kind, so that whatever is made of it turns out differently, and can be known by that.
+ * of its kind, so that every field made of it turns out differently, and is known by that.
  */
 export function redact(value: Json, paths: readonly (readonly string[])[]): Json {
   return paths.reduce<Json>((rest, path) => without(rest, path), value);

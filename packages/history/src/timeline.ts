@@ -12,7 +12,7 @@ import { readFlown, type Flown } from "./written/flown.ts";
 import { nameOf } from "./written/names.ts";
 import { readUnderstood, type RecordName } from "./written/understood.ts";
 
-/** What happened to a record: a change that came in, or an attempt to write it. */
+/** One entry of a record's timeline: a change that came in, or an attempt to write it. */
 export type TimelineEntry = {
   readonly at: string;
   readonly what: "change" | "attempt";

@@ -68,7 +68,7 @@ export type WebhookTrace = {
   readonly events: readonly EventName[];
 };
 
-/** All that is known of one delivery of an event. */
+/** Everything that is known of one delivery of an event. */
 export type EventTrace = {
   readonly event: EventRow & { readonly isThin: boolean; readonly operation: "delete" | null };
   readonly webhook: WebhookTrace | null;
@@ -132,7 +132,7 @@ async function eventsIn(
       }
     }
   } catch (error) {
-    // What was found until then is told.
+    // The webhooks found until then are told.
     if (!(error instanceof OutOfTimeError)) throw error;
   }
   return known.flatMap(rowsOf);
@@ -180,7 +180,7 @@ async function tracedFrom(database: Database, found: FoundEvent, isOver: IsOver)
   };
 }
 
-/** Its record's changes and flights, those around the delivery first of all. */
+/** The record's changes and flights, the ones around the delivery first. */
 async function storyAround(
   database: Database,
   record: RecordName,

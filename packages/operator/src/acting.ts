@@ -1,12 +1,12 @@
 import type { Act, Queue } from "@sluice/queue";
 
-/** Who asks for a change of state, and what for. */
+/** The person who asks for a change of state, and the reason. */
 export type Actor = Pick<Act, "actor" | "via"> & { readonly reason?: string | undefined };
 
-/** What came of it: a word for the log, and whatever else the caller needs. */
+/** The result of an act: a word and details for the audit log, beside anything else that the caller needs. */
 type Acted = { readonly word: string; readonly details?: unknown };
 
-/** Does what a person asked for, and remembers who did what and what came of it, also where it failed. */
+/** Does an act for a person and notes it in the audit log: who did it, on what, and the result or the error's code. */
 export async function acting<Result extends Acted>(
   { acts }: Pick<Queue, "acts">,
   { actor, via, reason }: Actor,
@@ -23,7 +23,7 @@ export async function acting<Result extends Acted>(
     });
     return result;
   } catch (error) {
-    // A Redis that failed the act may fail this too: the first failure is the one to tell.
+    // A Redis that failed the act may fail the note too: the first failure is the one to tell.
     await acts.note({ ...asked, result: codeOf(error) }).catch(() => {});
     throw error;
   }

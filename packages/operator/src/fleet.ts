@@ -4,7 +4,7 @@ import { laneNames, SluiceError, type Configuration } from "@sluice/runtime";
 /** A Sluice that runs, or ran: its state and its file. */
 export type Fleet = { readonly configuration: Configuration; readonly queue: Queue };
 
-/** All lanes that there are: those that the file names, and those that Redis knows beside them. */
+/** Every lane: the ones that the file names, and the ones that Redis knows beside them. */
 export async function allLanes({ configuration, queue }: Fleet): Promise<readonly string[]> {
   const named = laneNames(configuration);
   const others = (await queue.lanes.known()).filter((lane) => !named.includes(lane));

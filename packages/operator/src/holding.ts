@@ -14,7 +14,7 @@ export async function holdDestination(fleet: Fleet, destination: string, by: Act
 }
 
 /**
- * Ends whatever holds the destination.
+ * Ends the hold of the destination, whatever its reason.
  * @returns why it was held; null: it was not
  * @throws SluiceError `destination_unknown`
  */

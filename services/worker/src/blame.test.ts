@@ -57,7 +57,7 @@ test.concurrent("records of an object that does not exist wait, others go on, an
   expect({ hold: gate.hold, deadRecords }).toEqual({ hold: null, deadRecords: 0 });
   const metrics = await (await fetch(`${worker.url}/metrics`)).text();
   expect(metrics).toContain('sluice_object_held{destination="crm",object="customer"} 1');
-  // Those that were under way when it was found out were sent, and no more.
+  // Only the records that were under way when it was found out were sent.
   expect(at.seen.filter(({ url }) => url.includes("/customer/")).length).toBeLessThan(10);
 });
 

@@ -8,10 +8,10 @@ import {
 } from "./limits.ts";
 
 /**
- * Says when a destination has become unwell. opossum counts what this process sees; what follows is the fleet's: a hold in
- * Redis, one probe, a ramp. opossum is told results rather than given the calls, because what it runs itself it can only take
- * for a success or a failure, and a 429 is neither. What has little to do, or hangs, never makes opossum's volume of failures
- * within its window: nothing but failures for a while counts as well.
+ * Says when a destination has become unwell. opossum counts the results that this process sees; the fleet does the rest: a hold
+ * in Redis, one probe, a ramp. opossum is told results rather than given the calls, because a call that it runs itself can only be
+ * a success or a failure, and a 429 is neither. A destination that has little to do, or hangs, never makes opossum's volume of
+ * failures within its window: nothing but failures for a while counts as well.
  */
 export type Breaker = {
   /**
@@ -33,7 +33,7 @@ export type BreakerOptions = {
   readonly timeoutMs: number;
   /** A steady clock. */
   readonly nowMs: () => number;
-  /** Called each time that it opens; it is closed again by then, because the fleet's hold does the rest. */
+  /** Called each time that the breaker opens; it is closed again by then, because the fleet's hold does the rest. */
   readonly onOpen: () => void;
 };
 

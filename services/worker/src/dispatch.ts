@@ -1,11 +1,11 @@
 import type { Claim, Claimed, ClaimOrder, Lane } from "@sluice/queue";
 import { LOOK_AGAIN_MS } from "./limits.ts";
 
-/** Takes what is due of one destination as fast as its requests allow, and starts to write it. */
+/** Takes the due records of one destination as fast as its requests allow, and starts to write them. */
 export type Dispatch = {
   /** Something may be due. Resolves when nothing is left that this process could take now. */
   wake(): Promise<void>;
-  /** Takes nothing more; resolves when what was started has ended. */
+  /** Takes nothing more; resolves when the writes that were started have ended. */
   close(): Promise<void>;
 };
 
@@ -17,7 +17,7 @@ export type DispatchOptions = {
   readonly order: () => Omit<ClaimOrder, "requests" | "batch" | "unused">;
   /** Records that one request can carry now. */
   readonly batch: () => number;
-  /** Starts to write the claims. Each promise is one request, and resolves when that is over. */
+  /** Starts to write the claims. Each promise is one request, and resolves when it is over. */
   readonly start: (claims: readonly Claim[], grant: Grant) => readonly Promise<void>[];
   readonly onError: (error: Error) => void;
 };
@@ -53,7 +53,7 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
     },
     take(claimed, asked) {
       offered -= asked.requests;
-      // Whoever looked meanwhile found no free place and set no time to look again.
+      // A look meanwhile found no free place and set no time to look again.
       const pauseMs = claimed instanceof Error ? LOOK_AGAIN_MS : begin(claimed, asked);
       if (pauseMs === 0) void wake();
       else wakeIn(pauseMs);
@@ -62,7 +62,7 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
 
   const wake = async (): Promise<void> => {
     woken = true;
-    // One turn later, so that it is known as looking before it can have ended.
+    // The look begins one turn later, so that `looking` is set before it can have ended.
     looking ??= Promise.resolve().then(look);
     await looking;
   };
@@ -88,7 +88,7 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
     return begin(await lane.claim(asked), asked);
   }
 
-  /** Starts to write what was claimed. @returns in how many milliseconds to look again. */
+  /** Starts to write the claimed records. @returns in how many milliseconds to look again. */
   function begin(claimed: Claimed, asked: ClaimOrder): number {
     if (claimed.kind === "held") {
       unused += asked.unused;

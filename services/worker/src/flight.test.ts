@@ -106,7 +106,7 @@ test("a job that runs on when its worker stops is followed by the next one, and 
   );
   expect(posted).toBe("flying");
   await first.close(500);
-  // It changes while nobody follows: what came in since is no part of the job.
+  // The record changes while nobody follows: the newer value is no part of the job.
   await at.admit("r9", "newer", 2n);
   isOver = true;
   await at.work({ fences: false });
@@ -114,7 +114,7 @@ test("a job that runs on when its worker stops is followed by the next one, and 
   const { applied, dead, pending } = await at.ended(41);
   expect({ applied, dead, pending }).toEqual({ applied: 40, dead: 0, pending: 0 });
   expect(at.seen.filter(({ method }) => method === "POST")).toHaveLength(1);
-  // One for the newer value.
+  // One PATCH for the newer value.
   expect(at.seen.filter(({ method, url }) => method === "PATCH" && url.endsWith("=r9"))).toHaveLength(1);
 });
 
@@ -122,7 +122,7 @@ test("a dead worker's flights go on within seconds where tokens are checked, wha
   at,
 }) => {
   const redis = new Redis(inject("redisUrl"));
-  // It beat a moment ago, and its connection is gone.
+  // The worker beat a moment ago, and its connection is gone.
   await redis.zadd(`{${at.namespace}:intake}:beats`, String(Date.now()), "dead");
   redis.disconnect();
   await at.admit("r", "v");

@@ -10,8 +10,8 @@ import type { Requests } from "./request.ts";
 /** Looks after jobs that the destination is still working on. */
 export type JobFollower = {
   /**
-   * Keeps the leases of the job's records and looks at it until it ends, then calls `end` with an answer for each write. When
-   * this process stops before, whoever claims the records next follows the job; when it dies, once the leases have run out.
+   * Keeps the leases of the job's records and looks at the job until it ends, then calls `end` with an answer for each write. When
+   * this process stops before, the next worker that claims the records follows the job; when it dies, once the leases have run out.
    */
   follow(writes: readonly Write[], job: RunningJob, end: (items: readonly Exchange[]) => Promise<void>): void;
   close(): Promise<void>;

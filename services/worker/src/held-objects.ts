@@ -1,20 +1,20 @@
 /**
- * Objects that take no record, such as one that does not exist: theirs wait, and those of others go on. Each worker finds it out
- * by a record of its own, and sends one from time to time to see whether it is over.
+ * Objects that take no record, such as one that does not exist: their records wait, and the records of other objects go on. Each
+ * worker finds it out by a record of its own, and sends one from time to time to see whether it is over.
  */
 export type HeldObjects = {
-  /** How long a record of the object waits (ms). Null: it may be sent, and where the object is held it is the one that tries. */
+  /** How long a record of the object waits (ms). Null: it may be sent, and tries the object where that is held. */
   pauseMs(object: string): number | null;
-  /** It has taken no record. */
+  /** The object has taken no record. */
   hold(object: string, forMs: number, why: string): void;
-  /** It has taken one. */
+  /** The object has taken a record. */
   free(object: string): void;
 };
 
 export type HeldObjectsOptions = {
   /** A steady clock. */
   readonly nowMs: () => number;
-  /** Called once for each time that it is held. */
+  /** Called once for each time that an object is held. */
   readonly onHeld: (object: string, why: string) => void;
   readonly onFreed: (object: string) => void;
 };

@@ -1,7 +1,7 @@
 import type { JobPlace } from "@sluice/queue";
 import type { JobExchange, RunningJob } from "@sluice/destination";
 
-/** Asks for a job that has a place, and keeps that for as long as the job may run. */
+/** Asks for a job that has a place, and keeps the place for as long as the job may run. */
 export async function inPlace(place: JobPlace, ask: () => Promise<JobExchange>): Promise<JobExchange> {
   const told = await ask();
   switch (told.job.kind) {
@@ -24,7 +24,7 @@ export function placed(place: JobPlace, job: RunningJob): RunningJob {
     name: job.name,
     over: job.over,
     async news() {
-      // Also while a hold lets nobody look: the job runs on.
+      // The place is kept also while a hold lets nobody look: the job runs on.
       await place.keep();
       const told = await job.news();
       if (told === null) return null;
@@ -42,7 +42,7 @@ export function placed(place: JobPlace, job: RunningJob): RunningJob {
   };
 }
 
-/** Nobody waits for it: what the job wrote can be settled at once, and a place that can't be left ends by itself. */
+/** Leaves a place, and nobody waits for it: the job's writes can be settled at once, and a place that can't be left ends by itself. */
 function leave(place: JobPlace): void {
   place.leave().catch(() => {});
 }

@@ -3,7 +3,7 @@ import type { Verdict } from "@sluice/record";
 import type { Exchange } from "@sluice/destination";
 import type { Write } from "./write.ts";
 
-/** What is kept of a write that the destination refused for good. */
+/** The dead letter of a write that the destination refused for good. */
 export function letterOf(
   { claim, effect }: Write,
   { code, message }: Extract<Verdict, { kind: "bury" }>,

@@ -5,7 +5,7 @@ export const SHORTEST_LEASE_MS = 30_000;
 /** Where a destination checks no token a lease is `settle_after_silence`, and never less than so many of its timeouts. */
 export const SETTLE_TIMEOUTS = 1.5;
 
-/** So many flights of a record in a row that nobody ended make it a dead letter: it may be what ends its workers. */
+/** So many flights of a record in a row that nobody ended make it a dead letter: the record may be what ends its workers. */
 export const LOST_FLIGHTS = 10;
 
 /** No request starts on a lease that has fewer timeouts than this left: its answer could come after the lease. */
@@ -28,7 +28,7 @@ export const BREAKER_RESULT_TIMEOUT_MS = 1000;
 /** How long the one worker that exports the fleet's numbers may be silent before another does. */
 export const EXPORTER_TERM_MS = 30_000;
 
-/** A worker looks by itself what is due at least this often: nudges can be lost, and holds can end early. */
+/** A worker looks for due records by itself at least this often: nudges can be lost, and holds can end early. */
 export const LOOK_AGAIN_MS = 1000;
 
 /** A request that holds a pass is taken for lost after this many of the destination's timeouts. */
@@ -47,16 +47,16 @@ export const JOB_LONGEST_LOOK_MS = 10_000;
 /** Failed looks at a job before its records are read instead, and failed readings before they are written again. */
 export const JOB_READS_AT_MOST = 5;
 
-/** Pages of the list of jobs that are read for one whose id is not known: of the fleet's own the last five minutes fit. */
+/** Pages of the list of jobs that are read for one whose id is not known: the fleet's own jobs of five minutes fit. */
 export const UNKNOWN_JOB_PAGES = 10;
 
 /** A job that runs longer than this is read back; one whose id is not known is waited for no longer. */
 export const JOB_DEADLINE_MS = 10 * 60_000;
 
-/** So long it is tried to tell Redis how a flight ended; after that its lease does. */
+/** How long a worker tries to tell Redis how a flight ended; after that the end of its lease does. */
 export const TELL_FOR_MS = 30_000;
 
-/** How long a worker that stops may take to give back what it could not write. */
+/** How long a worker that stops may take to give back the records that it could not write. */
 export const GIVE_BACK_MS = 3000;
 
 /** Expressions give the event loop back after this: locks and leases are kept meanwhile. */

@@ -20,11 +20,11 @@ const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
 /** `look`: at a running job, or at the records of one whose status can't be read. `fetch`: of a thin event's document. */
 export type RequestKind = "upsert" | "delete" | "job" | "look" | "fetch";
 
-/** What one process saw of one destination. These add up over processes. */
+/** One process's view of one destination. These metrics add up over processes. */
 export type WriterMetrics = {
   /** `status`: the destination's own word for its answer. */
   requested(kind: RequestKind, status: string, records: number, seconds: number): void;
-  /** What the destination says is left of its quota. */
+  /** The rest of the quota, as the destination tells it. */
   quotaRemaining(requests: number): void;
   settled(eventToRecordSeconds: number): void;
   /** A write was confirmed after its flight was over. */
@@ -172,7 +172,7 @@ export function fleetMetrics(
   show("sluice_breaker_state", (lane) => BREAKER_STATES[breakerState(lane.gate)]);
 }
 
-/** Each worker shows what it leaves to others. */
+/** Each worker shows the sources whose webhooks it leaves to others. */
 export function awaitedMetrics(
   registry: Registry,
   awaited: () => ReadonlyMap<string, number>,
@@ -184,7 +184,7 @@ export function awaitedMetrics(
   });
 }
 
-/** What waits in the intake and what was understood, shared by all metrics of a scrape. */
+/** The intake's waiting and understood webhooks, read once for all metrics of a scrape. */
 function intakeMetrics(registry: Registry, read: () => Promise<IntakeNumbers | null>, nowMs: () => number): void {
   let reading: Promise<IntakeNumbers | null> | null = null;
   const numbers = async (): Promise<IntakeNumbers | null> => {
@@ -201,7 +201,7 @@ function intakeMetrics(registry: Registry, read: () => Promise<IntakeNumbers | n
   ): void => {
     gauge(registry, name, async (shown) => {
       const intake = await numbers();
-      // Without a label there is always a series; one that another worker shows is none of this one's.
+      // A metric without a label always has a series; where another worker shows it, this one removes its own.
       shown.remove();
       if (intake !== null) shown.set(value(intake));
     });
@@ -244,7 +244,7 @@ function intakeMetrics(registry: Registry, read: () => Promise<IntakeNumbers | n
   });
 }
 
-/** A source's most frequent ones have a series of their own, the others share one. */
+/** Unknown events: a source's most frequent types have a series of their own, the others share one. */
 function unknownEventsMetric(
   registry: Registry,
   read: () => Promise<readonly (readonly [source: string, types: readonly SeenType[]])[]>,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { systemClock } from "@sluice/runtime";
 import { names, status, test, type Handler, type Workplace } from "./worker.fixture.ts";
 
-/** What a destination may say that no contract foresees: nothing is settled by it that was not written, and nothing dies of it. */
+/** Answers of a destination that no contract foresees: they settle nothing that was not written, and nothing dies of them. */
 
 /** So many requests are answered oddly, the others as they should be. */
 function oddly(at: Workplace, count: number, odd: Handler): Handler {
@@ -52,7 +52,7 @@ test.concurrent.for<[string, Handler]>([
   expect(await at.ended(40)).toMatchObject({ applied: 40, dead: 0, pending: 0 });
 });
 
-/** Jobs that are queued, and records that can be read. `look` is what is said of a job. */
+/** Jobs that are queued, and records that can be read. `look` answers a look at a job. */
 function queues(at: Workplace, look: Handler): { handler: Handler; writes: () => number } {
   const stored = new Set<string>();
   let writes = 0;
@@ -95,7 +95,7 @@ test.concurrent.for<[string, Handler]>([
   async ([_what, look], { at, expect }) => {
     const { handler, writes } = queues(at, look);
     at.answer = handler;
-    // What waits when the worker comes shares a job. One that is written again is dead: no attempt may be spent.
+    // Records that wait when the worker comes share a job. A record that is written again is dead: no attempt may be spent.
     await Promise.all(names(40).map(async (record) => await at.admit(record, "v")));
     await at.work({ maxAttempts: 1, timeoutMs: 5000 });
     expect(await at.ended(40)).toMatchObject({ applied: 40, dead: 0, pending: 0 });

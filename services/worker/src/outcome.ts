@@ -11,28 +11,28 @@ import { letterOf } from "./letter.ts";
 import { TELL_FOR_MS } from "./limits.ts";
 import { untilTold } from "./until-told.ts";
 
-/** Carries out on the lane what an answer means for a record. */
+/** Carries out on the lane the verdict of an answer on a record. */
 export type Outcomes = {
   /**
-   * What the answer means for the record, by its own history of failing. `probing`: it was sent to try whether the destination
-   * is well again, which is no attempt of its own.
+   * The verdict of an answer on the record, by the record's own history of failing. `probing`: the request was sent to try whether
+   * the destination is well again, which is no attempt of the record's own.
    */
   verdictOf(write: Write, exchange: Exchange, probing?: boolean): Verdict;
-  /** Settles, buries, or gives back for a retry. */
+  /** Settles the record, buries it, or gives it back for a retry. */
   carryOut(write: Write, exchange: Exchange, verdict: Verdict, probing: boolean, trip: Trip | null): Promise<void>;
-  /** The same for all that one answer was given to, which is told once. */
+  /** Carries out one answer for all the writes that it was given to, and logs it once. */
   carryOutAlike(writes: readonly Write[], exchange: Exchange, probing: boolean, trip: Trip): Promise<void>;
-  /** Its object takes no record for now: it waits, unsent. */
+  /** The record's object takes no record for now: the record waits, unsent. */
   holdBack(claim: Claim, pauseMs: number): Promise<void>;
-  /** Given back unsent: no attempt is spent and its place is kept. `together`: so many may share their next request. */
+  /** Gives records back unsent: no attempt is spent and their places are kept. `together`: so many may share their next request. */
   giveBack(claims: readonly Claim[], together?: number): Promise<void>;
-  /** The stop cut the request off: it may have been carried out. */
+  /** The stop cut the request off: the destination may have carried it out. */
   cutOff(claims: readonly Claim[]): Promise<void>;
-  /** A fault of our own ended the flight: it was an attempt, whatever of it was sent. */
+  /** A fault of our own ended the flight: it counts as an attempt, however much of it was sent. */
   fail(writes: readonly Write[], error: Error): Promise<void>;
-  /** Its workers died, again and again, with it in flight: it may be what ends them. */
+  /** Workers died again and again with the record in flight: it may be what ends them. */
   buryLost(claim: Claim): Promise<void>;
-  /** Nothing is to be sent: a late delete took it back, or the destination holds these values already. */
+  /** Nothing is to be sent: a late delete took the change back, or the destination holds these values already. */
   settleUnsent(claim: Claim): Promise<void>;
 };
 
@@ -71,7 +71,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
   const settle = async (claim: Claim, effect: Write["effect"], how: SettledHow): Promise<Settled> =>
     await (effect === "delete" ? lane.settleDelete(claim, how) : lane.settleFields(claim, how));
 
-  /** Fields that are refused by their names are set aside alone, and so are those that were refused before: the rest has done nothing. */
+  /** Fields that are refused by their names are set aside alone, with the ones refused before: the other fields are not to blame. */
   const bury = async (
     write: Write,
     exchange: Exchange,
@@ -81,7 +81,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     const { snapshot } = claim;
     const isPartial = effect === "fields" && !verdict.all && snapshot.fields.size > 1;
     if (isPartial && exchange.shared === true) {
-      // Among others its answer names no field: alone it does.
+      // An answer to a record that shared a request names no field: an answer to the record alone does.
       const told = await wait(claim, 0, { spent: true, why: verdict.code, together: 1 });
       return { verdict: unlessLost(told, "retry"), refused: [] };
     }
@@ -129,8 +129,8 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
         return { verdict: unlessLost(told, "object_held"), code: verdict.code, message: verdict.message, refused: [] };
       }
       case "retry": {
-        // After a probe that failed another record is tried: the fault may be this one's after all. What the destination
-        // is held for is no wait of the record's own: it may be resumed before.
+        // After a probe that failed another record is tried: the fault may be this one's after all. The destination's hold is
+        // no wait of the record's own: the destination may be resumed before.
         const told = await wait(claim, verdict.delayMs, {
           spent: !probing && verdict.spent,
           why: verdict.reason,
@@ -171,7 +171,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     verdictOf,
     async carryOut(write, exchange, verdict, probing, trip) {
       const level = verdict.kind === "settle" && verdict.superseded !== true ? "debug" : "warn";
-      // Most writes settle, and nobody reads of them: what would be said is not even put together.
+      // Most writes settle, and nobody reads of them: their log line is not even put together.
       if (log.isLevelEnabled(level)) log[level](aboutAttempt(write, exchange, verdict), `attempt: ${wordOf(verdict)}`);
       await apply(write, exchange, verdict, probing, trip);
     },
@@ -261,7 +261,7 @@ function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Ver
   };
 }
 
-/** A process that stops is not kept for it: the lease will do. */
+/** Waits before the next try. The timer keeps no process that stops: the lease will do. */
 async function restFor(ms: number): Promise<void> {
   await sleep(ms, undefined, { ref: false });
 }

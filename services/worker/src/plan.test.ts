@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Write } from "./write.ts";
 import { plan, writesOf, type Send } from "./plan.ts";
 
-/** Its id says which group a write belongs to; `-`: it goes alone. */
+/** A write whose id says which group it belongs to; `-`: it goes alone. */
 const write = (id: string): Write => ({ effect: "fields", claim: { id } as Claim });
 const groupOf = ({ claim }: Write): string | null => (claim.id.startsWith("-") ? null : claim.id.slice(0, 1));
 const shown = (sends: readonly Send[]): string[] =>

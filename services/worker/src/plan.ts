@@ -10,13 +10,13 @@ export type PlanTerms = {
   readonly requests: number;
   /** Records in one job, at most. */
   readonly batch: number;
-  /** Writes of which it says the same may share a job; null: goes alone. */
+  /** The group of a write: writes of one group may share a job; null: it goes alone. */
   readonly groupOf: (write: Write) => string | null;
 };
 
 /**
- * How writes go out. Where there is a request for each, each has its own and waits for nobody; otherwise those that can share
- * a job do. `left`: what the requests did not suffice for, the youngest.
+ * How writes go out. Where there is a request for each, each has its own and waits for nobody; otherwise the writes that can share
+ * a job do. `left`: the youngest writes, for which the requests did not suffice.
  */
 export function plan(
   writes: readonly Write[],
@@ -40,7 +40,7 @@ function single(write: Write): Send {
   return { kind: "single", write };
 }
 
-/** In the order of their oldest writes, as the writes are. */
+/** Sends in the order of their oldest writes, as the writes are ordered. */
 function inGroups(writes: readonly Write[], groupOf: PlanTerms["groupOf"], batch: number): readonly Send[] {
   const open = new Map<string, { readonly writes: Write[]; most: number }>();
   const all: Write[][] = [];

@@ -7,7 +7,7 @@ export function awaits(source: string): string {
 
 /**
  * A destination that is held does not make a worker unready: there is nothing that another one could do better. Nor do records of a
- * name that is in nobody's file: those of other destinations flow.
+ * name that is in nobody's file: the records of other destinations flow.
  */
 export async function ready(
   queue: Queue,

@@ -10,7 +10,7 @@ import type { RequestKind, WriterMetrics } from "./metrics.ts";
 export type Requests = {
   /**
    * Makes a request that was granted. `judge` says what its answer means for the destination.
-   * @returns null: the stop's deadline cut it off, and what came of it is not known
+   * @returns null: the stop's deadline cut the request off, and its result is not known
    */
   make<T extends { readonly exchange: Exchange }>(
     about: { readonly kind: RequestKind; readonly records: number; readonly pass: string | undefined },
@@ -31,7 +31,7 @@ export type RequestOptions = {
   readonly terms: () => RequestTerms;
   /** Aborts requests that are under way when a graceful stop runs out of time. */
   readonly signal: AbortSignal;
-  /** When refused credentials are tried again: a new token may be good; null: not before they are others. */
+  /** When refused credentials are tried again: a new token may be good; null: not before the credentials have changed. */
   readonly credentialsAgainMs: number | null;
   /** Hears every answer. */
   readonly onAnswer?: (exchange: Exchange) => void;
@@ -56,7 +56,7 @@ export function createRequests({
         if (pass !== undefined) await gate.report(pass, health);
       };
       const startedAt = performance.now();
-      // What it is refused for are those that it set out with.
+      // A refusal blames the credentials that the request set out with.
       const { credentials } = terms();
       let sent;
       try {
@@ -69,7 +69,7 @@ export function createRequests({
       const { exchange } = sent;
       onAnswer?.(exchange);
       const verdict = judge(exchange);
-      // Refused by the client itself, such as a record that is too large, it says nothing of the destination.
+      // A refusal by the client itself, such as of a record that is too large, says nothing of the destination.
       const wentOut = exchange.sent !== false;
       if (wentOut) metrics.requested(kind, exchange.status, records, (performance.now() - startedAt) / 1000);
       await Promise.all([hold(verdict, credentials), report(wentOut ? verdict.health : "unheard"), learn(exchange)]);
@@ -92,7 +92,7 @@ export function createRequests({
 
   async function hold(verdict: Verdict, credentials: string): Promise<void> {
     if (!("holdMs" in verdict) || verdict.holdMs === 0) return;
-    // What a destination calls its trouble is no reason of ours: it would be a label of metrics, and could pass for another.
+    // The destination's own name for its trouble is no reason of a hold: it would be a label of metrics, and could pass for another reason.
     const reason = verdict.kind === "retry" ? "unavailable" : verdict.reason;
     const forMs = reason === "credentials" ? (verdict.holdMs ?? credentialsAgainMs) : verdict.holdMs;
     await gate.hold(forMs, reason, reason === "credentials" ? credentials : "");

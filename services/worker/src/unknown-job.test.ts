@@ -11,12 +11,12 @@ type Job = { readonly id: string; status: string; readonly items: readonly Item[
 
 let at: Workplace;
 let jobs: Job[];
-/** What stands at the destination. */
+/** The values at the destination, by record. */
 let tiers: Map<string, string>;
 /** Pages of the list that were asked for, and the ids of each question for several jobs. */
 let listed: string[];
 let asked: string[];
-/** How a job's POST, a question for the list and one for several jobs go. */
+/** The answers to a job's POST, to a question for the list and to one for several jobs. */
 let post: (job: Job, response: ServerResponse) => void;
 let list: (url: URL, response: ServerResponse) => void;
 let show: (ids: readonly string[], response: ServerResponse) => void;

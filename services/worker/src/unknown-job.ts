@@ -14,12 +14,12 @@ import { createLooks } from "./look.ts";
 import type { Requests } from "./request.ts";
 
 /**
- * Jobs that were posted and whose ids nobody knows: the answer was lost or told none, or their worker died before it could write
- * it down. Such a job may run at any time. Its records are claimed when their leases end, so when it has long been queued, if it ever
- * was; the jobs that are unfinished then are remembered, and once none of them is the records are written again.
+ * Jobs that were posted and whose ids nobody knows: the answer was lost or told no id, or their worker died before it could write
+ * the id down. Such a job may run at any time. Its records are claimed when their leases end, when the job has long been queued, if it ever
+ * was; the jobs that are unfinished then are remembered, and once all of them have ended the records are written again.
  */
 export type UnknownJobs = {
-  /** Said before a job is posted. @returns the writes that may go into it, with new leases */
+  /** Announces a job before it is posted. @returns the writes that may go into it, with new leases */
   announce(writes: readonly Write[]): Promise<readonly Write[]>;
   /** Whether the record waits for such a job, and is not to be written. */
   mayCarry(claim: Claim): boolean;
@@ -30,9 +30,9 @@ export type UnknownJobs = {
 
 export type UnknownJobOptions = {
   readonly lane: Lane;
-  /** Undefined: the destination takes records one by one only, or lists no jobs; then the lease's end is all there is to go by. */
+  /** The destination's list of jobs; undefined: it takes records one by one only, or lists no jobs, and only the lease's end tells. */
   readonly list: JobList | undefined;
-  /** Where tokens are checked a job that comes late does no harm. */
+  /** Whether the destination checks tokens: there a job that comes late does no harm. */
   readonly fences: () => boolean;
   readonly leaseMs: () => number;
   readonly requests: Requests;
@@ -45,7 +45,7 @@ export type UnknownJobOptions = {
 type JobsTold = Exclude<JobPage["page"], "refused" | null>;
 /** Why nothing is known of the jobs; `later`: nobody could ask, or not now. */
 type Unseen = "refused" | "failed" | "later";
-/** The ids of those that have not ended. */
+/** The ids of the jobs that have not ended. */
 type Seen = readonly string[] | Unseen;
 
 export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
@@ -92,7 +92,7 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
     return [...new Set(ids)];
   }
 
-  /** Those of these jobs that have not ended. They are asked for by their ids: however many came since, none is out of sight. */
+  /** The awaited jobs that have not ended. They are asked for by their ids: however many jobs came since, none is out of sight. */
   async function unfinishedOf(writes: readonly Write[], jobs: JobList, awaited: readonly string[]): Promise<Seen> {
     const ids: string[] = [];
     for (let at = 0; at < awaited.length; at += jobs.idsAtOnce) {
@@ -104,7 +104,7 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
     return ids;
   }
 
-  /** One request, while the records are kept. */
+  /** Makes one request and keeps the records' leases meanwhile. */
   async function ask(writes: readonly Write[], send: () => Promise<JobPage>): Promise<JobsTold | Unseen> {
     await looks.keep(writes);
     const told = await looks.ask(writes, send);

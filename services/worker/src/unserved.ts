@@ -4,7 +4,7 @@ import { UNSERVED_LOOK_MS } from "./limits.ts";
 
 /** Watches for records that wait under a name that no living worker's file has: a destination or source was renamed, or taken out. */
 export type UnservedWatch = {
-  /** As it was at the last look. */
+  /** The remains at the last look. */
   remains(): readonly Remains[];
   /** Looks now, such as when another configuration is in use. */
   look(): Promise<void>;
@@ -12,7 +12,7 @@ export type UnservedWatch = {
 };
 
 export type UnservedOptions = {
-  /** What is left in lanes that are not among these. */
+  /** The remains in lanes that this worker's file does not have. */
   readonly left: () => Promise<readonly Remains[]>;
   readonly log: Pick<Log, "error" | "info">;
   readonly onError: (error: unknown) => void;
@@ -43,7 +43,7 @@ export function watchUnserved({ left, log, onError }: UnservedOptions): Unserved
   return { remains: () => known, look, close: () => clearInterval(timer) };
 }
 
-/** For `/readyz`: nothing where nothing is left. */
+/** The remains as a text for `/readyz`; empty where nothing is left. */
 export function describeUnserved(remains: readonly Remains[]): string {
   return remains.map((each) => `${each.lane}: ${counts(each)}`).join("; ");
 }

@@ -13,7 +13,7 @@ export type Telling = {
 /**
  * Tells Redis how a flight ended, again and again until `untilMs` (of `nowMs`, a steady clock). Telling twice does no harm: the script
  * knows the flight by its token.
- * @returns what was answered, and whether an earlier try failed: it may have been carried out all the same
+ * @returns the answer, and whether an earlier try failed: that one may have been carried out all the same
  * @throws the last fault
  */
 export async function untilTold<T>(

@@ -12,13 +12,13 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 
 /** Workers on a real Redis, the door that fills their lanes, and a destination whose answers the test gives. */
 export type Workplace = {
-  /** What the destination does with a request; it says yes until it is told otherwise. */
+  /** The destination's handler of a request; it says yes until a test sets another one. */
   answer: Handler;
   readonly ok: Handler;
   readonly seen: { method: string; url: string; fence: string; atMs: number }[];
   /** The record that a request sent, as JSON. */
   bodyOf(request: IncomingMessage): unknown;
-  /** Of a bulk job. */
+  /** The items of a bulk job. */
   itemsOf(request: IncomingMessage): { external_id: string }[];
   readonly namespace: string;
   readonly door: Queue;
@@ -58,7 +58,7 @@ export type Ended = {
   readonly letters: readonly DeadLetter[];
 };
 
-/** A test with a workplace of its own. Most of its time it waits for what a worker does by itself: those of a file run beside one another. */
+/** A test with a workplace of its own. It mostly waits for a worker, so the tests of a file run beside one another. */
 // Vitest asks for the pattern.
 // oxlint-disable-next-line no-empty-pattern
 export const test = base.extend("at", async ({}, { onCleanup }) => {

@@ -23,7 +23,7 @@ test.concurrent("an outage opens the breaker; it spends no attempts, kills nothi
   at.answer = at.ok;
   const { applied, dead, pending } = await at.ended(40);
   expect({ applied, dead, pending }).toEqual({ applied: 40, dead: 0, pending: 0 });
-  // Nothing arrived while it held, but for what was on its way when it began.
+  // Nothing arrived during the hold, but for requests that were on their way when it began.
   const gaps = at.seen.slice(1).map(({ atMs }, index) => atMs - at.seen[index]!.atMs);
   expect(Math.max(...gaps)).toBeGreaterThan(hold.forMs! - 2000);
   // Far fewer calls failed than there were records: the others spent no attempt at all.
@@ -128,7 +128,7 @@ test.concurrent("a token that the destination has passed is followed by a higher
 test.concurrent("no request starts on a lease that could end before it", async ({ at, expect }) => {
   const short = await at.work({ leaseMs: 10_000 });
   await at.admit("r", "v");
-  // It is claimed and given back, again and again, until a worker with a long enough lease takes it.
+  // The record is claimed and given back, again and again, until a worker with a long enough lease takes it.
   const claims = async (): Promise<bigint> => {
     const redis = new Redis(inject("redisUrl"));
     const [ledger] = await redis.keys(`{${at.namespace}:crm}:l:*`);
@@ -144,7 +144,7 @@ test.concurrent("no request starts on a lease that could end before it", async (
 });
 
 test.concurrent("a stop gives unfinished work back, and the next worker does it", async ({ at, expect }) => {
-  // It never answers: the stop's deadline has to cut it off.
+  // The destination never answers: the stop's deadline has to cut the request off.
   at.answer = () => {};
   const first = await at.work();
   await at.admit("r", "v");

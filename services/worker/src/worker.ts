@@ -54,17 +54,17 @@ export type WorkerOptions = {
   readonly random?: () => number;
   /** Keeps several Sluices apart in one Redis. */
   readonly namespace?: string;
-  /** Where it is remembered how far the state in Redis had come, for the next start. */
+  /** Remembers how far the state in Redis had come, for the next start. */
   readonly marksKeeper?: MarksKeeper;
-  /** Where it is kept what came in and what became of it; without it, nowhere. */
+  /** The place of the history of webhooks and writes; without it none is kept. */
   readonly history?: HistoryPlace | null;
-  /** Instead of three times the destination's timeout. */
+  /** The lease, in place of three times the destination's timeout. */
   readonly leaseMs?: number;
 };
 
 export type RunningWorker = {
   readonly url: string;
-  /** Goes on with another configuration of the same lanes: what is fetched is mapped by its rows. */
+  /** Goes on with another configuration of the same lanes: fetched documents are mapped by its rows. */
   use(configuration: Configuration): void;
   /**
    * Takes no new work, lets requests under way end, and aborts them after `deadlineMs`: their records
@@ -73,7 +73,7 @@ export type RunningWorker = {
   close(deadlineMs: number): Promise<void>;
 };
 
-/** Starts the worker role: understands what the doors wrote down, writes to every destination, and serves its own state over HTTP. */
+/** Starts the worker role: understands the webhooks that the doors wrote down, writes to every destination, and serves its own state over HTTP. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { configuration, clock, log } = options;
   let current = configuration;
@@ -125,8 +125,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
     const connect = (): Destination => connectFetch({ source, versionSkewMs, merging, clock });
-    // One document is one request, and one that says the same as the last may lead to another document.
-    // Nothing is written there.
+    // One document is one request, and a fetch with the same values as the last may find another document.
+    // Nothing is written at a source.
     const settings = { batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false, fences: true, settleAfterSilenceMs: 0 };
     return [{ source, lane: workOn({ ...fetch, auth: credentialsOf(fetch), ...settings }, connect, shared) }];
   });
@@ -146,7 +146,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   });
   awaitedMetrics(registry, understanding.awaited, () => clock.nowMs());
 
-  // The number of its configuration may be another one's by now.
+  // The number of this worker's configuration may be another one's by now.
   queue.state.onRegress(async () => await understanding.use()).catch(faultIn("state"));
 
   const lanes = [...writing, ...fetching.map(({ lane }) => lane)];
@@ -177,7 +177,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       deaths.close();
       unserved.close();
       const close = async (): Promise<void> => {
-        // First, since what is understood may be claimed in the same script.
+        // Understanding stops first, since its merges may claim in the same script.
         await understanding.close();
         await Promise.allSettled(lanes.map(async (each) => await each.close()));
         await archiving.close();
@@ -211,7 +211,7 @@ type Work = {
   takeOver(session: string): Promise<void>;
   /** Goes on with the shares of this configuration. */
   share(configuration: Configuration): void;
-  /** Goes on with these credentials: what was held for others flows again. */
+  /** Goes on with these credentials: a lane that was held for refused ones flows again. */
   renew(auth: object): void;
   close(): Promise<void>;
 };
@@ -226,7 +226,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const mark = markOf({ url: configured.url });
   let fences = configured.fences ?? false;
   if (configured.fences === null) gate.fences(mark).then((known) => (fences ||= known), onGateFault);
-  /** From an answer that repeated a token on, and for the fleet. */
+  /** Learns that the destination checks tokens, for the whole fleet, from an answer that repeated one. */
   const learnFences = (exchange: Exchange): void => {
     if (fences || configured.fences !== null || exchange.fenced !== true) return;
     fences = true;
@@ -320,7 +320,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     const reason = await gate.renewed(credentials);
     if (reason !== null) log.info({ destination: name }, "resumed: the credentials have changed");
   };
-  /** What was claimed and is forgotten now may still land, where no token is checked. */
+  /** Holds the lane back: writes that were claimed and are forgotten now may still land, where no token is checked. */
   const holdBack = async (state: string): Promise<void> => {
     if (configured.fences === null) fences ||= await gate.fences(mark);
     if (!fences) await gate.holdBack(state, leaseOf());
@@ -334,7 +334,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const nudges = queue.onNudge(name, () => void dispatch.wake());
   return {
     async takeOver(dead) {
-      // It may not have heard yet what the fleet knows.
+      // This worker may not have heard yet what the fleet knows.
       if (configured.fences === null) fences ||= await gate.fences(mark);
       if (!fences) return;
       const records = await lane.takeOver(dead);

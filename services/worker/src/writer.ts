@@ -19,7 +19,7 @@ export type WriterOptions = {
   readonly outcomes: Outcomes;
   readonly follower: JobFollower;
   readonly unknownJobs: UnknownJobs;
-  /** Of the whole fleet, for jobs. */
+  /** The places for jobs, of the whole fleet. */
   readonly places: JobPlaces;
   readonly objects: HeldObjects;
   /** Records in one job, at most. */
@@ -31,7 +31,7 @@ export type WriterOptions = {
 };
 
 /**
- * Writes what claims hold, one record in a request or many in a job. Every path ends in settle, wait or bury: a claim that is
+ * Writes claimed records, one in a request or many in a job. Every path ends in settle, wait or bury: a claim that is
  * merely dropped comes back when its lease ends.
  */
 export type Writer = {
@@ -46,7 +46,7 @@ export function createWriter(options: WriterOptions): Writer {
   const groupOf = (write: Write): string | null => destination.jobs?.groupOf(write) ?? null;
   let takesJobs = destination.jobs !== undefined;
 
-  /** What is refused as a whole because of one of its records is halved until that one stands alone. */
+  /** Sends a record or a job. A job that is refused as a whole because of one of its records is halved until that record stands alone. */
   async function send(planned: Send, pass: string | undefined): Promise<void> {
     const live = await withLease(writesOf(planned));
     if (live.length === 0) return;
@@ -56,7 +56,7 @@ export function createWriter(options: WriterOptions): Writer {
     else await sendJob(live, jobs, pass);
   }
 
-  /** A fault of our own ends an attempt, not the worker, and not the record's way. */
+  /** Sends, and catches faults of our own: they end an attempt, not the worker, and not the record's way. */
   async function tried(planned: Send, pass: string | undefined): Promise<void> {
     try {
       await send(planned, pass);
@@ -67,14 +67,14 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
-  /** Follows a job whose worker stopped or died. One that can't be followed has its records written again. */
+  /** Follows a job whose worker stopped or died. The records of a job that can't be followed are written again. */
   async function resume(claims: readonly Claim[]): Promise<void> {
     const writes = claims.map(writeOf);
     const [{ job: name, of }] = claims.map(({ job }) => job!) as [JobFlight, ...JobFlight[]];
     const standing = claims.map(({ job }) => job!.place);
     const job = destination.jobs?.resume(name, writes, standing, of) ?? null;
     if (job === null) return await outcomes.cutOff(claims);
-    // Its worker's place ends by itself; where all are taken the job runs all the same.
+    // The former worker's place ends by itself; where all places are taken the job runs all the same.
     const place = await places.enter();
     const followed = place === null ? job : placed(place, job);
     follower.follow(writes, followed, async (items) => await carryOutAll(writes, items, false, null));
@@ -95,7 +95,7 @@ export function createWriter(options: WriterOptions): Writer {
 
   async function sendJob(planned: readonly Write[], jobs: Jobs, pass: string | undefined): Promise<void> {
     const place = await places.enter();
-    // Other processes were faster. What is due is claimed again when a job has ended.
+    // Other processes were faster. The records are claimed again when a job has ended.
     if (place === null) {
       if (pass !== undefined) await requests.giveBack(pass);
       return await outcomes.giveBack(planned.map(({ claim }) => claim));
@@ -144,7 +144,7 @@ export function createWriter(options: WriterOptions): Writer {
     for (const half of [writes.slice(0, middle), writes.slice(middle)]) {
       const untilMs = Math.min(...half.map(({ claim }) => claim.leaseEndsAt)) - minLeaseLeftMs;
       const granted = await requests.grant(untilMs);
-      // Whoever claims them next begins where this halving was, so that it ends.
+      // The worker that claims the records next begins with this half, so that the halving ends.
       if (granted === null)
         await outcomes.giveBack(
           half.map(({ claim }) => claim),
@@ -168,13 +168,13 @@ export function createWriter(options: WriterOptions): Writer {
     );
   }
 
-  /** A trip that begins now, and ends when it is asked for. */
+  /** A trip that begins now, and ends when its result is asked for. */
   function trip(records: number): (job: string | null) => Trip {
     const sentAt = performance.now();
     return (job) => ({ sentAt, tookMs: performance.now() - sentAt, records, job });
   }
 
-  /** Of the others another worker may soon be the owner. */
+  /** The writes whose leases last long enough. The others are given back: another worker may soon own their records. */
   async function withLease(writes: readonly Write[]): Promise<readonly Write[]> {
     const isLate = ({ claim }: Write): boolean =>
       signal.aborted || claim.leaseEndsAt - performance.now() < minLeaseLeftMs;

@@ -25,7 +25,7 @@ const FILTERS = [
 
 type Page = { readonly items: readonly EventRow[]; readonly next: string | null; readonly searchedTo: string | null };
 
-/** What came in and what became of it, from the history. */
+/** `events`: the events that came in and their outcomes, from the history. */
 export const eventsCommand: AddCommand = (program, shell) => {
   const command = program
     .command("events")
@@ -59,7 +59,7 @@ const SAYS: Readonly<Record<(typeof FILTERS)[number], string>> = {
   text: "whose webhook's body holds this text",
 };
 
-/** All that became of one delivery of an event. */
+/** `trace`: the whole way of one delivery of an event. */
 export const traceCommand: AddCommand = (program, shell) => {
   asking(
     program
@@ -120,7 +120,7 @@ function limitOf(text: string): number {
   });
 }
 
-/** Page by page; one that ran out of time goes on. */
+/** Asks page by page. A search that ran out of time goes on. */
 async function search(
   client: ConsoleClient,
   query: Readonly<Record<string, string | undefined>>,

@@ -6,12 +6,12 @@ export type DecidedBy = "version" | "rank" | "finer" | "arrival" | "run" | "dele
 
 /** A change's place in the order of all changes of its record; compared member by member, from the top. */
 export type ShownStamp = {
-  /** A whole number, or an RFC 3339 time to the microsecond; of `arrival` the time of its arrival. */
+  /** A whole number, or an RFC 3339 time to the microsecond; for a mapping by `arrival` the time of arrival. */
   readonly version: string;
   readonly versionKind: UnderstoodChange["versionKind"];
   readonly rank: number;
   readonly finer: string | null;
-  /** Null: the release before made it. */
+  /** Null: the release before made the stamp. */
   readonly arrivedAt: string | null;
   readonly run: number;
 };
@@ -44,7 +44,7 @@ function microsText(micros: bigint): string {
   return rest === 0n ? text : `${text.slice(0, -1)}${String(rest).padStart(3, "0")}Z`;
 }
 
-/** What makes `winner` newer than `loser`. @param isDelete the winner is a delete */
+/** The reason why `winner` is newer than `loser`. @param isDelete the winner is a delete */
 export function decidedBy(loser: Stamp, winner: Stamp, isDelete: boolean): DecidedBy {
   if (isDelete) return "deleted";
   if (loser.version !== winner.version) return "version";
@@ -56,7 +56,7 @@ export function decidedBy(loser: Stamp, winner: Stamp, isDelete: boolean): Decid
   return "run";
 }
 
-/** Why it lost, in a sentence. @param event as people know the winner */
+/** Why a change lost, in a sentence. @param event as people know the winner */
 export function becauseText(
   loser: ShownStamp,
   winner: ShownStamp,

@@ -15,7 +15,7 @@ export type Step = {
 
 /** The whole way of an event, the oldest step first. */
 export function stepsOf({ webhook, event, delivery }: FoundEvent, changes: readonly ChangeTrace[]): readonly Step[] {
-  // What is merged may be sent before the merge's own answer is heard.
+  // A merged change may be sent before the merge's own answer is heard.
   const sentMs = changes.flatMap(({ flights }) =>
     flights.map(({ sentAt }) => (sentAt === null ? Infinity : Date.parse(sentAt))),
   );

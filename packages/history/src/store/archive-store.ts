@@ -12,7 +12,7 @@ export function createArchiveStore({ database }: Connection, nowMs: () => number
       const on = await database();
       const day = dayOf(nowMs());
       if (day !== lastDay) await makeDay(on, day);
-      // After a failure it is made again: the database may be another by then.
+      // After a failure the day is made again: the database may be another by then.
       lastDay = "";
       await on.transaction(async (tx) => {
         for (const segment of segments) await insertSegment(tx, day, segment);

@@ -21,7 +21,7 @@ export async function makeDay(database: Database, day: string): Promise<void> {
 
 export type Day = { readonly day: string; readonly bytes: number };
 
-/** The days that there are, the oldest first, and what each takes with its indexes and bodies. */
+/** The days that there are, the oldest first, each with its size including indexes and bodies. */
 export async function daysOf(database: Database): Promise<readonly Day[]> {
   const rows = await database.query<{ name: string; bytes: string }>(
     `select c.relname as name, pg_total_relation_size(c.oid)::int8 as bytes
@@ -31,7 +31,7 @@ export async function daysOf(database: Database): Promise<readonly Day[]> {
   return rows.map(({ name, bytes }) => ({ day: name.slice(PREFIX.length).replaceAll("_", "-"), bytes: Number(bytes) }));
 }
 
-/** The days that are to go: those that are too old, then the oldest until the rest has room. The last one stays. */
+/** The days to drop: every day that is too old, then the oldest until the rest has room. The last day stays. */
 export function daysToDrop(
   days: readonly Day[],
   { nowMs, keepMs, mostBytes }: { readonly nowMs: number; readonly keepMs: number; readonly mostBytes: number },

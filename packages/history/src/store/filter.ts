@@ -2,7 +2,7 @@ import { LIMITS } from "../limits.ts";
 
 /**
  * A Bloom filter over a segment's names: it says "not here", or "perhaps". A search walks over the filters of all segments and opens
- * those that may hold what it looks for.
+ * the segments that may hold its names.
  */
 export function filterOf(names: Iterable<string>): Uint8Array {
   const distinct = new Set(names);

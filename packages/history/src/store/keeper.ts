@@ -9,7 +9,7 @@ import { dayOf, daysOf, daysToDrop, dropDay, makeDay, partitionOf } from "./days
 import { onceEach } from "./once.ts";
 import { pack, unpack, type PackedSegment, type Stream } from "./segment.ts";
 
-/** Looks after what is kept: drops days that are too old or too much, joins small segments, notes gaps of processes that died. */
+/** Looks after the kept segments: drops days that are too old or too much, joins small segments, notes gaps of processes that died. */
 export type Keeper = { close(): void };
 
 export type KeeperOptions = {
@@ -45,7 +45,7 @@ export function startKeeper(connection: Connection, options: KeeperOptions): Kee
   return { close: () => clearInterval(timer) };
 }
 
-/** A process that says nothing any more had something that it did not write, perhaps: the time since then is a gap. */
+/** Notes gaps of silent processes: each may have had lines that it did not write, so the time since its last word is a gap. */
 export async function noteLost(database: Database, silentMs: number): Promise<void> {
   await database.query(
     `with lost as (
@@ -70,7 +70,7 @@ export async function dropDays(
   return gone;
 }
 
-/** Joins what a quiet hour left in many small segments, so that a search walks over few. @returns how many segments became fewer */
+/** Joins the many small segments of a quiet hour, so that a search walks over few. @returns by how many the segments became fewer */
 export async function joinDay(database: Database, day: string, nowMs: number): Promise<number> {
   let fewer = 0;
   for (const stream of ["understood", "flown"] as const) {
@@ -92,7 +92,7 @@ type Row = {
 
 async function joinSome(database: Database, day: string, stream: Stream, nowMs: number): Promise<number> {
   return await database.transaction(async (tx) => {
-    // Whoever else joins has the same in hand.
+    // Another process that holds the lock joins the same segments.
     const [lock] = await tx.query<{ taken: boolean }>("select pg_try_advisory_xact_lock($1) as taken", [LOCK]);
     if (lock?.taken !== true) return 0;
     const small = await tx.query<Row>(

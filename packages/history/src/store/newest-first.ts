@@ -4,8 +4,8 @@ import { OutOfTimeError, type Opened } from "./walk.ts";
 export type Placed = { readonly micros: number };
 
 /**
- * What segments hold, the newest first, whatever their times have in common: an item is told once no segment that is still closed can
- * hold a newer one. `join` may say that an item is one that was read before, in other words.
+ * The items of segments, the newest first, also where the segments' times overlap: an item is told once no segment that is still closed
+ * can hold a newer one. `join` may say that an item is a known one in other words.
  */
 export class NewestFirst<T extends Placed> {
   readonly #opened: AsyncGenerator<Opened, void>;
@@ -25,12 +25,12 @@ export class NewestFirst<T extends Placed> {
     this.#join = join;
   }
 
-  /** Everything above this was told or stands next in line. */
+  /** Every item above this time was told or stands next in line. */
   get safeAbove(): number {
     return this.#safeAbove;
   }
 
-  /** The newest that was not yet taken; null: there is no more. @throws OutOfTimeError */
+  /** The newest item that was not yet taken; null: there is no more. @throws OutOfTimeError */
   async peek(): Promise<T | null> {
     for (;;) {
       const [first] = this.#waiting;
@@ -54,7 +54,7 @@ export class NewestFirst<T extends Placed> {
   }
 }
 
-/** Of several, the one with the newest item; null: none has any more. @throws OutOfTimeError */
+/** The list with the newest item among several; null: none has any more. @throws OutOfTimeError */
 export async function newestOf<T extends Placed>(all: readonly NewestFirst<T>[]): Promise<NewestFirst<T> | null> {
   let best: { readonly from: NewestFirst<T>; readonly micros: number } | null = null;
   for (const from of all) {

@@ -3,7 +3,7 @@ import { readUnderstood, type Understood } from "../written/understood.ts";
 
 /**
  * A webhook that was understood again, after a crash or beside an unlucky reply of the database, stands in several lines. The first
- * one wins: the later ones say of its changes only that they had been merged.
+ * line wins: the later ones say of its changes only that they had been merged.
  */
 export function firstOf(a: Understood, b: Understood): Understood {
   const [sames, others] = [samesOf(a), samesOf(b)];
@@ -21,7 +21,7 @@ export function isSameWebhook(a: Understood, b: Understood): boolean {
   return isAlike && a.events[0]?.id === b.events[0]?.id;
 }
 
-/** Lines of one stream, each of what they tell once. */
+/** The lines of one stream, each webhook or flight once. */
 export function onceEach(stream: "understood" | "flown", lines: readonly string[]): readonly string[] {
   const distinct = [...new Set(lines)];
   if (stream === "flown") return distinct;

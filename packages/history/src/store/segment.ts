@@ -3,13 +3,13 @@ import { constants, zstdCompress, zstdCompressSync, zstdDecompress } from "node:
 import { LIMITS } from "../limits.ts";
 import { filterOf } from "./filter.ts";
 
-/** Of what a segment's lines tell: webhooks that were understood, or flights that ended. */
+/** The subject of a segment's lines: webhooks that were understood, or flights that ended. */
 export type Stream = "understood" | "flown";
 
 /** Lines that are kept together: one row of Postgres. */
 export type Segment = {
   readonly stream: Stream;
-  /** Of the lines: arrivals (µs) of what was understood, ends (µs) of flights. */
+  /** The range of the lines' times (µs): arrivals of webhooks, or ends of flights. */
   readonly fromMicros: number;
   readonly untilMicros: number;
   readonly lines: readonly string[];
@@ -18,7 +18,7 @@ export type Segment = {
   readonly items: number;
 };
 
-/** As it stands in its row. */
+/** A segment as it stands in its row. */
 export type PackedSegment = {
   readonly stream: Stream;
   readonly fromMicros: number;
@@ -33,10 +33,10 @@ const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-/** JSON holds no line break, so that one parts the lines. */
+/** Packs the lines, parted by line breaks: JSON holds none. */
 export async function pack({ stream, fromMicros, untilMicros, lines, names, items }: Segment): Promise<PackedSegment> {
   const characters = lines.reduce((sum, line) => sum + line.length + 1, 0);
-  // Of ordinary segments the text is written where the last one stood: fresh memory for it would cost more than to compress it, and
+  // An ordinary segment's text is written where the last one stood: fresh memory for it would cost more than compressing it, and
   // another thread more than the millisecond that it takes.
   const body =
     characters <= LIMITS.segmentCharacters + LIMITS.packHereCharacters

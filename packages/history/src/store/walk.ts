@@ -3,14 +3,14 @@ import { LIMITS } from "../limits.ts";
 import { filterCondition } from "./filter.ts";
 import { unpack, type Stream } from "./segment.ts";
 
-/** A segment that may hold what is looked for, opened. */
+/** An opened segment that may hold the names looked for. */
 export type Opened = { readonly fromMicros: number; readonly untilMicros: number; readonly lines: readonly string[] };
 
 export type Asked = {
   readonly stream: Stream;
-  /** All of these are in a line that is looked for. */
+  /** A line must hold all of these names. */
   readonly names: readonly string[];
-  /** One of these is, where any is given. */
+  /** A line must hold one of these names, where any is given. */
   readonly anyOf?: readonly string[];
   readonly fromMicros: number;
   readonly untilMicros: number;
@@ -20,9 +20,9 @@ export type Asked = {
 type Row = { number: string; from_micros: string; until_micros: string; body: Uint8Array };
 
 /**
- * The segments that may hold it, the newest first by the times at which they end, or the oldest by those at which they begin: so that
- * all that is still closed is older than the one, or newer than the other. Those between are not opened.
- * @param isOver asked between a few: then it ends
+ * The segments that may hold the names, the newest first by their ends, or the oldest first by their beginnings: every segment that is
+ * still closed is older than that end, or newer than that beginning. Segments whose filters say no are not opened.
+ * @param isOver asked between a few segments; the walk ends once it is true
  */
 export async function* walk(
   database: Database,
@@ -54,7 +54,7 @@ export async function* walk(
   throw new OutOfTimeError();
 }
 
-/** A search had no more time; how far it came is known to whoever walked. */
+/** A search had no more time. The caller of the walk knows how far it came. */
 export class OutOfTimeError extends Error {
   override readonly name = "OutOfTimeError";
 

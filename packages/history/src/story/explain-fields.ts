@@ -6,7 +6,7 @@ import { isNewer, shownStamp, type ShownStamp } from "../shown/stamp.ts";
 import { same } from "./outcome.ts";
 import { confirmedAt, overcame, type Because, type RecordStory } from "./record-story.ts";
 
-/** A record's live state, as far as its fields are explained by it: Redis', which is the truth. */
+/** A record's live state in Redis, which is the truth, as far as it explains the fields. */
 export type LiveFields = {
   readonly confirmed: ReadonlyMap<string, Stamp>;
   readonly pending: ReadonlyMap<string, LiveValue>;
@@ -25,7 +25,7 @@ export type Provenance = {
   readonly confirmedAt: string | null;
 };
 
-/** A value that lost, and to which one. */
+/** A value that lost, and the value it lost to. */
 export type StaleValue = Provenance & { readonly was: "stale" | "overtaken"; readonly because: Because };
 
 /** One field of a record, explained. */
@@ -34,9 +34,9 @@ export type FieldTrace = {
   readonly confirmed: Provenance | null;
   readonly pending: Provenance | null;
   readonly aside: Provenance | null;
-  /** What `confirmed` replaced, the newest first. */
+  /** Values that `confirmed` replaced, the newest first. */
   readonly replaced: readonly Provenance[];
-  /** What was refused as older, the newest first. */
+  /** Values that were refused as older, the newest first. */
   readonly refused: readonly StaleValue[];
 };
 
@@ -81,7 +81,7 @@ function valueOf({ value }: LiveValue): Pick<Provenance, "value" | "isKnown"> {
   return { value, isKnown: true };
 }
 
-/** By the change that has exactly this stamp. */
+/** The provenance of a field's value: the change that has exactly this stamp. */
 function told(story: RecordStory, field: string, stamp: Stamp): Provenance {
   const made = story.changes.filter(({ change }) => same(change.stamp, stamp));
   return provenanceOf(story, field, stamp, made.find(({ change }) => change.word !== "duplicate") ?? made[0] ?? null);
@@ -97,7 +97,7 @@ function provenanceOf(story: RecordStory, field: string, stamp: Stamp, found: Fo
     return { value: null, isKnown: false, event, stamp: shown, mapping: null, confirmedAt: at };
   }
   const { change } = found;
-  // A delete clears what is older of a record that lives on.
+  // A delete clears the older fields of a record that lives on.
   const isKnown = change.effect === "delete" || field in change.fields;
   const value = change.effect === "delete" ? null : (change.fields[field] ?? null);
   const shown = shownStamp(stamp, change.versionKind);

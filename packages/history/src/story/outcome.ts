@@ -22,7 +22,7 @@ export type End = { readonly outcome: Outcome; readonly flight: Flown | null };
 
 /**
  * How a change ended, by the flights of its record, the oldest first. Nothing is counted: stamps are unique, so that the flight that carried
- * a change is known by it, and one that carried something newer in place of each of its fields tells that the change went nowhere.
+ * a change is known by its stamp, and a flight that carried something newer for each of its fields tells that the change went nowhere.
  */
 export function endOf(
   { word, stamp, effect, fields, hidden }: UnderstoodChange,
@@ -35,7 +35,7 @@ export function endOf(
     const { verdict } = flight;
     if (verdict === "emptied" && flight.endedMs >= understoodMs) return { outcome: "superseded", flight };
     if (!hasEnded(flight)) continue;
-    // What is refused for good takes along all that waited with it, also what had been overtaken by then.
+    // A flight that is refused for good takes along every change that waited with it, overtaken ones too.
     const own = verdict === "buried" ? heldOf(flight, stamp) : partOf(flight, stamp);
     if (own !== null) {
       if (verdict === "buried") return { outcome: "dead", flight };
@@ -57,26 +57,26 @@ export function endOf(
   return { outcome: "pending", flight: null };
 }
 
-/** The fields that it carried of a change, none of a delete; null: it carried nothing of it. */
+/** The fields of a change that a flight carried, none for a delete; null: the flight carried nothing of the change. */
 export function partOf({ carried, deletion, effect }: Flown, stamp: Stamp): readonly string[] | null {
   if (deletion !== null && same(deletion.stamp, stamp)) return [];
-  // Of a record that is deleted first, the fields go out with the next flight.
+  // The fields of a record that is deleted first go out with the next flight.
   if (effect === "delete") return null;
   return carried.find((each) => same(each.stamp, stamp))?.fields ?? null;
 }
 
-/** The same, whether it was sent or waited behind a delete. */
+/** The fields of a change that a flight held, whether they were sent or waited behind its delete. */
 function heldOf({ carried, deletion }: Flown, stamp: Stamp): readonly string[] | null {
   if (deletion !== null && same(deletion.stamp, stamp)) return [];
   return carried.find((each) => same(each.stamp, stamp))?.fields ?? null;
 }
 
-/** A delete that is newer went out. */
+/** Whether a delete that is newer went out. */
 function isPassed({ deletion }: Flown, stamp: Stamp): boolean {
   return deletion !== null && compareStamps(deletion.stamp, stamp) > 0;
 }
 
-/** Of the changes that a write carried the newest is applied, the others merged into it. */
+/** Whether a change is the newest that a write carried: that one is applied, the others merged into it. */
 function isNewest({ carried, deletion, effect }: Flown, stamp: Stamp): boolean {
   const open: readonly Pick<Carried, "stamp">[] = [
     ...(effect === "fields" ? carried.filter(({ isOpen }) => isOpen) : []),
@@ -85,7 +85,7 @@ function isNewest({ carried, deletion, effect }: Flown, stamp: Stamp): boolean {
   return open.every((other) => compareStamps(other.stamp, stamp) <= 0);
 }
 
-/** Whether changes have their outcome by it. */
+/** Whether a flight gives its changes their outcome. */
 export function hasEnded({ verdict }: Flown): boolean {
   return (
     verdict === "settled" ||

@@ -8,9 +8,9 @@ import { compareTokens, endOf, hasEnded, partOf, same, type End } from "./outcom
 export type RecordStory = {
   readonly changes: readonly FoundChange[];
   readonly flights: readonly Flown[];
-  /** Of these times it is not all: from, until (ms). */
+  /** Times of which something is missing: from, until (ms). */
   readonly gaps: readonly (readonly [fromMs: number, untilMs: number])[];
-  /** The live state has no open change of it; unset: nobody looked. */
+  /** The live state has no open change of the record; unset: nobody looked. */
   readonly isQuiet?: boolean;
 };
 
@@ -22,14 +22,14 @@ export function storyOf(
   return { changes, flights: onceEach(flights).toSorted(compareTokens), gaps };
 }
 
-/** A write of the database that was tried twice stands there twice. */
+/** Each flight once: a write of the database that was tried twice stands there twice. */
 function onceEach(flights: readonly Flown[]): readonly Flown[] {
   return [...new Map(flights.map((each) => [`${each.token} ${each.verdict} ${each.endedMs}`, each])).values()];
 }
 
 /**
- * How a change of it ended. Where a flight may be missing, one that looks overtaken may have been written. One that waits for no flight any more
- * was overtaken by a delete, if by anything that is known.
+ * How a change of the record ended. Where a flight may be missing, a change that looks overtaken may have been written. A change of a
+ * quiet record that no flight ended was overtaken by newer changes, if the history knows them.
  */
 export function endIn(story: RecordStory, found: FoundChange): End {
   const { flights, gaps, isQuiet } = story;
@@ -54,7 +54,7 @@ function isOvercome({ changes }: RecordStory, { change }: FoundChange): boolean 
   return fields.every((field) => newer.some((other) => speaksOf(other.change, field)));
 }
 
-/** The attempts that carried it, the oldest first. */
+/** The attempts that carried the change, the oldest first. */
 export function flightsOf({ flights }: RecordStory, stamp: Stamp): readonly Flown[] {
   return flights.filter((flight) => partOf(flight, stamp) !== null);
 }
@@ -66,7 +66,7 @@ export type Because = {
   readonly text: string;
 };
 
-/** Why a change's value of a field stands no more: what is newer there. Null: nothing is known that is. `was` says whether it was newer when it came. */
+/** Why a change's value of a field stands no more: the newer change there. Null: no newer one is known. `was` says whether the value was newer when it came. */
 export function overcame(
   story: RecordStory,
   loser: FoundChange,
@@ -105,7 +105,7 @@ function carriedWith({ carried }: Flown, stamp: Stamp): readonly string[] | unde
   return carried.find((each) => same(each.stamp, stamp))?.fields;
 }
 
-/** What became of one field of a change. */
+/** The fate of one field of a change. */
 export type Became = "written" | "overtaken" | "stale" | "refused" | "pending" | "unchanged" | "discarded" | "unknown";
 
 export function becameOf(

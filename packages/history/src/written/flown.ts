@@ -11,7 +11,7 @@ export type Flown = {
   readonly attempt: number;
   readonly isProbe: boolean;
   readonly effect: "fields" | "delete";
-  /** Null: nothing was sent, or by a worker that is gone. */
+  /** Null: nothing was sent, or a worker that is gone sent it. */
   readonly sentMs: number | null;
   readonly endedMs: number;
   readonly durationMs: number | null;
@@ -24,10 +24,10 @@ export type Flown = {
   readonly verdict: Verdict;
   readonly code: string | null;
   readonly message: string | null;
-  /** What it carried: the stamps of its fields, the newest of a change first written. */
+  /** The changes that it carried: each with its stamp and its fields. */
   readonly carried: readonly Carried[];
   readonly deletion: { readonly stamp: Stamp; readonly isOpen: boolean } | null;
-  /** Fields of `carried` that alone were refused, of `set_aside`. */
+  /** With `set_aside`: the fields of `carried` that alone were refused. */
   readonly refused: readonly string[];
   readonly request: unknown;
   readonly response: unknown;

@@ -2,7 +2,7 @@ import type { Flown } from "./flown.ts";
 import type { Understood } from "./understood.ts";
 
 /**
- * The names by which a search finds a line: what a segment's filter is made of. Each begins with what it is the name of, so that an
+ * The names by which a search finds a line: a segment's filter is made of them. Each begins with the kind of thing it names, so that an
  * event and a record may be called alike.
  */
 export const nameOf = {

@@ -6,7 +6,7 @@ import { readStampText, stampText } from "./stamp-text.ts";
 /** A webhook as it was understood, or a document that was fetched for its events. */
 export type Understood = {
   readonly source: string;
-  /** Of its first event; each of the others came a microsecond later. */
+  /** The delivery of the first event; each of the others came a microsecond later. */
   readonly first: Delivery;
   readonly understoodMs: number;
   /** Null: a document that was fetched. */
@@ -16,7 +16,7 @@ export type Understood = {
   readonly events: readonly UnderstoodEvent[];
 };
 
-/** The request that a sender made, without credentials and without what `redact` takes out. */
+/** The request that a sender made, without credentials and without the values that `redact` takes out. */
 export type WebhookRequest = {
   readonly method: string;
   readonly url: string;
@@ -46,7 +46,7 @@ export type RecordName = {
   readonly key: string;
 };
 
-/** What became of a change when it was merged. `same`: it had been merged by this very delivery before, and how it ended then is not written here. */
+/** The result of merging a change. `same`: this very delivery had merged it before, and the result of that is not written here. */
 export type ChangeWord = "accepted" | "same" | "superseded" | "duplicate" | "dead";
 
 export type UnderstoodChange = {
@@ -58,7 +58,7 @@ export type UnderstoodChange = {
   readonly row: string | null;
   readonly word: ChangeWord;
   readonly fields: Readonly<Record<string, Json>>;
-  /** Fields whose values depend on what `redact` takes out. */
+  /** Fields whose values depend on values that `redact` takes out. */
   readonly hidden: readonly string[];
 };
 
@@ -71,7 +71,7 @@ export type UnderstoodFault = {
   readonly message: string;
 };
 
-/** The line that holds it. */
+/** The line that holds a webhook. */
 export function writeUnderstood(webhook: Understood): string {
   const { source, first, understoodMs, request, fault, events } = webhook;
   return JSON.stringify([

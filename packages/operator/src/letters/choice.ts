@@ -22,7 +22,7 @@ export async function* chosenLetters(
   }
 }
 
-/** Null: there is none of this id. */
+/** A dead letter by its id; null: there is none. */
 export async function findLetter(fleet: Fleet, id: string): Promise<DeadLetter | null> {
   for (const name of await allLanes(fleet)) {
     const letter = await fleet.queue.lanes.at(name).dead.find(id);

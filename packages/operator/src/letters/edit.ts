@@ -2,7 +2,7 @@ import type { Event, Json } from "@sluice/event";
 import { NAME_FIELD, type Edit } from "@sluice/record";
 import { SluiceError } from "@sluice/runtime";
 
-/** What is to be changed of a dead letter before it is replayed. */
+/** Changes to a dead letter before it is replayed. */
 export type LetterEdit = {
   /** Fields of the record by their key (`name` for its own), or members of the event by their path (`data.tier`). */
   readonly set: ReadonlyMap<string, Json>;

@@ -24,7 +24,7 @@ destinations:
   return readConfiguration(text, { path: "sluice.yaml", env: {} });
 }
 
-/** What the door, or the worker that had the document, makes of a mapping that fails. */
+/** The letter that the door, or the worker that had the document, makes of a mapping that fails. */
 function letterOf({ event, faults: [fault] }: MappedEvent): DeadLetter {
   const { destination, object, message } = fault!;
   const reason = { code: "mapping_failed", message };
@@ -68,7 +68,7 @@ test("a document that could not be mapped is mapped again, not asked for by what
 });
 
 test("a document that was gone is no document to map", async () => {
-  // A time that can't be read is told; one that nobody says is the arrival.
+  // A time that can't be read is told; without a time the arrival counts.
   const letter = letterOf(await mapMissing({ ...EVENT, time: "yesterday" }, contextOf(configured())));
   expect(await replayed(letter, configured())).toMatchObject({ kind: "fails" });
 });

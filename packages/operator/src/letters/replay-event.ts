@@ -3,15 +3,15 @@ import type { DeadLetter, Merging } from "@sluice/queue";
 import { documentIn, mapEvent, mapHydrated } from "@sluice/record";
 import type { Configuration } from "@sluice/runtime";
 
-/** What came of mapping an event's letter again, with the configuration as it is now. */
+/** The result of mapping an event's letter again, with the configuration as it is now. */
 export type EventReplay =
   | { readonly kind: "changes"; readonly merge: (merging: Pick<Merging, "merge">) => Promise<string> }
   | { readonly kind: "fails" | "nothing"; readonly why: string };
 
 /**
- * Maps the event of a dead letter again and takes of it what the letter stands for: changes of its object at its
- * destination, of its record where that is known. The event keeps its arrival and gets the number of the replay: its
- * changes are newer than what they repeat, and older than every newer event.
+ * Maps the event of a dead letter again and keeps the changes that the letter stands for: of its object at its
+ * destination, and of its record where that is known. The event keeps its arrival and gets the number of the replay: its
+ * changes are newer than the ones that they repeat, and older than every newer event's.
  */
 export async function replayEvent(
   letter: DeadLetter,

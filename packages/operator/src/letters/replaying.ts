@@ -5,7 +5,7 @@ import type { Fleet } from "../fleet.ts";
 import { editedEvent, hasEdit, recordEdit, type LetterEdit } from "./edit.ts";
 import { replayEvent, type EventReplay } from "./replay-event.ts";
 
-/** What came of an act on a dead letter: a word, and whether it was done. */
+/** The result of an act on a dead letter: a word, and whether it was done. */
 export type LetterDone = { readonly letter: DeadLetter; readonly word: string; readonly done: boolean };
 
 /** Sends a dead letter again, as it is or edited. @throws SluiceError `edit_invalid` */
@@ -36,7 +36,7 @@ export async function discardLetter({ queue }: Fleet, letter: DeadLetter): Promi
   return { letter, word, done: word === "discarded" };
 }
 
-/** What a replay would do with a letter, and why it would leave it. */
+/** A replay's effect on a letter, foreseen: what would be done, and why it would be left. */
 export type Foreseen = {
   readonly would: "send_again" | "map_again" | "understand_again" | "leave";
   readonly why: string | null;
@@ -62,7 +62,7 @@ async function mapLetter({ configuration, queue }: Fleet, letter: DeadLetter, ed
   return await replayEvent(letter, event, configuration, await queue.nextRun());
 }
 
-/** A word that says why nothing was done, as a sentence. */
+/** The sentence for a word that says why nothing was done. */
 export function explainWord(word: string): string {
   switch (word) {
     case "gone":

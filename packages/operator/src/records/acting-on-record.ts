@@ -6,7 +6,7 @@ import { assertDestination, type Fleet } from "../fleet.ts";
 export type RecordPlace = { readonly destination: string; readonly object: string; readonly key: RecordKey };
 export type RecordAct = "park" | "unpark" | "retry" | "forget";
 
-/** `none`: nothing of it is pending, or known. `flying`: a request with it is under way, and nothing was done. */
+/** `none`: nothing of the record is pending, or known. `flying`: a request with it is under way, and nothing was done. */
 export type RecordWord = Awaited<ReturnType<Records[RecordAct]>>;
 
 /**

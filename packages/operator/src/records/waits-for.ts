@@ -12,7 +12,7 @@ type Facts = Pick<
   "state" | "nowMs" | "dueMs" | "attempts" | "lastFailure" | "flight" | "isPosted" | "letter"
 >;
 
-/** What a record waits for, the nearest first. Nothing: nothing of it is pending. */
+/** The reasons why a record waits, the nearest first; empty where nothing of it is pending. */
 export function waitsFor(
   destination: string,
   record: Facts,

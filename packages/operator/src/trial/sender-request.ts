@@ -8,7 +8,7 @@ import {
 } from "@sluice/event";
 import { SluiceError, type SourceConfiguration } from "@sluice/runtime";
 
-/** A request written out: what may be given instead of a body alone. */
+/** A request written out, which may be given instead of a body alone. */
 type WrittenRequest = {
   readonly method?: string;
   readonly query?: string;
@@ -17,13 +17,13 @@ type WrittenRequest = {
 };
 
 export type RequestOptions = {
-  /** Where it is sent, without a query. */
+  /** The address that the request is sent to, without a query. */
   readonly url: string;
   /** A body, or a request as `{ headers, body }`; without it the sender's sample. */
   readonly text?: string | undefined;
-  /** The sample as one of this type. */
+  /** The type that the request is given. */
   readonly type?: string | undefined;
-  /** Instead of the id that the request has, where the scheme looks for one in one place. */
+  /** An id in place of the request's own, where the scheme looks for one in one place. */
   readonly newId?: string | undefined;
   readonly nowMs: number;
 };
@@ -38,20 +38,20 @@ export function requestOf(source: SourceConfiguration, options: RequestOptions):
 }
 
 /**
- * The request that the door would judge: one that is written out with a proof of its own as it is, everything else signed.
+ * The request that the door would judge: as it is where it was written out with a proof of its own, signed otherwise.
  * @throws SluiceError `type_unwritable`, UnsignableError
  */
 export function judgedRequest(source: SourceConfiguration, options: RequestOptions): WebhookRequest {
   return isSigned(source, options) ? unsignedRequest(source, options) : requestOf(source, options);
 }
 
-/** Whether it is written out whole, with a proof of its own. */
+/** Whether the request is written out whole, with a proof of its own. */
 export function isSigned(source: SourceConfiguration, options: RequestOptions): boolean {
   const isWhole = options.text !== undefined && wholeRequest(options.text) !== undefined;
   return isWhole && !missesCredential(source.scheme.check, unsignedRequest(source, options));
 }
 
-/** The same before it is signed; a request that is written out may carry its own signature. */
+/** The request before it is signed; a request that is written out may carry its own signature. */
 export function unsignedRequest(
   source: SourceConfiguration,
   { url, text, type, newId }: RequestOptions,
@@ -103,7 +103,7 @@ function ofType({ event: rules }: Scheme, request: WrittenRequest, type: string)
   });
 }
 
-/** What is sent again with its id would be a duplicate, and nobody who tries it means that. */
+/** The request with a new id: with its old one it would be a duplicate when tried again, which nobody means. */
 function withId({ event: rules }: Scheme, request: WrittenRequest, id: string): WrittenRequest {
   const body = parsed(request.body);
   for (const template of rules.id) {

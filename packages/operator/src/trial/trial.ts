@@ -18,7 +18,7 @@ import {
 } from "@sluice/record";
 import { acceptedSecrets, type Configuration, type SourceConfiguration } from "@sluice/runtime";
 
-/** What a webhook would become. Nothing is stored, and nothing is sent. */
+/** A webhook tried: its verdict, events and changes. Nothing is stored, and nothing is sent. */
 export type Trial = {
   readonly verdict:
     | { readonly isAuthentic: true; readonly secretNumber: number | null }
@@ -36,14 +36,14 @@ export type TriedEvent = {
   readonly changes: readonly TriedChange[];
 };
 
-/** Every expression of a row with what it yields; of a row that does not want the event its `when` alone. */
+/** Every expression of a row with its result; only the `when` of a row that does not want the event. */
 export type TriedRow = { readonly place: string; readonly isWanted: boolean; readonly explained: readonly Explained[] };
 
 /** `request` null: a worker fetches the document first, and the rows then read that. */
 export type TriedChange = { readonly change: Change; readonly request: TriedRequest | null };
 export type TriedRequest = { readonly method: string; readonly url: string; readonly body: Json };
 
-/** Judges a request as the door would, and maps what it carries as a worker would. */
+/** Judges a request as the door would, and maps its events as a worker would. */
 export async function tryRequest(
   configuration: Configuration,
   source: SourceConfiguration,
@@ -69,7 +69,7 @@ export async function tryRequest(
   };
 }
 
-/** What a request means, whoever sent it: for those that nobody can sign here. */
+/** The events and changes of a request, whoever sent it: for schemes that nobody can sign for here. */
 export async function tryEvents(
   configuration: Configuration,
   source: SourceConfiguration,

@@ -3,7 +3,7 @@ import { MAX_DOCUMENT_BYTES } from "./limits.ts";
 
 export type Answered = { readonly reply: Reply; readonly bytes: Buffer };
 
-/** One request and the whole of its answer. Of an error's body the credentials are cut out: some pages repeat them. */
+/** One request and the whole of its answer. Credentials are cut out of an error's body: some pages repeat them. */
 export async function ask(
   asking: Asking,
   url: string,
@@ -19,7 +19,7 @@ export async function ask(
   },
   nowMs: number,
 ): Promise<Answered> {
-  // What is longer than any document is cut off, and so can't be read as JSON.
+  // An answer that is longer than any document is cut off, and so can't be read as JSON.
   const answer = await asking.ask(url, { ...request, mostBytes: MAX_DOCUMENT_BYTES });
   const text = answer.bytes.toString("utf8");
   const isGood = answer.statusCode >= 200 && answer.statusCode < 300;

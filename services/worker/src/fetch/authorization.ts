@@ -3,9 +3,9 @@ import type { FetchAuth } from "@sluice/runtime";
 import { ask, type Answered } from "./ask.ts";
 import { TOKEN_LIFE_MS, TOKEN_MARGIN_MS } from "./limits.ts";
 
-/** What a request for a document proves itself with. */
+/** The proof that a request for a document carries. */
 export interface Authorization {
-  /** The header, and what of it may not be shown; or the answer with which no access token was given. */
+  /** The header, and the secrets in it that may not be shown; or the answer that gave no access token. */
   ask(
     stop: AbortSignal,
   ): Promise<{ readonly header: string | null; readonly secrets: readonly string[] } | { readonly refusal: Answered }>;
@@ -60,7 +60,7 @@ function clientCredentials(client: Client, asking: Asking, nowMs: () => number):
       return "refusal" in given ? given : { header: `Bearer ${given.token}`, secrets: [given.token] };
     },
     forget(header) {
-      // Of requests that were under way together the first is followed by a new token, which the others are not to throw away.
+      // The first refusal among requests under way together brings a new token, which the others are not to throw away.
       if (held !== null && header === `Bearer ${held.token}`) held = null;
       return true;
     },

@@ -14,7 +14,7 @@ export type Fetched = {
 export interface DocumentClient {
   /** Asks for a document. @throws DestinationUnreachableError, or the reason of `signal` when that was it. */
   get(url: string, signal: AbortSignal): Promise<Fetched>;
-  /** Resolves when what is under way has ended. */
+  /** Resolves when the requests under way have ended. */
   close(): Promise<void>;
 }
 

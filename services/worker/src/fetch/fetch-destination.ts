@@ -20,7 +20,7 @@ import { createPermissions } from "@sluice/destination/http";
 import { createDocumentClient, type DocumentClient, type Fetched } from "./document-client.ts";
 
 export type FetchOptions = {
-  /** As it is configured now, its credentials among it; undefined: it was taken out of the configuration. */
+  /** The source as it is configured now, with its credentials; undefined: it was taken out of the configuration. */
   readonly source: () => SourceConfiguration | undefined;
   /** Asked at each document: the configuration may be another by then. */
   readonly versionSkewMs: () => number;
@@ -30,8 +30,8 @@ export type FetchOptions = {
 
 /**
  * A source's API as the destination of its thin events: a write asks for the document that they point to, once for all
- * events of a burst, and merges what it means into the lanes of the real destinations. It is settled only after that, so a crash in
- * between fetches again, and the same document makes the same changes, which are duplicates.
+ * events of a burst, and merges its changes into the lanes of the real destinations. The fetch is settled only after that, so a crash
+ * in between fetches again, and the same document makes the same changes, which are duplicates.
  */
 export function connectFetch(options: FetchOptions): Destination {
   const { merging, clock } = options;
@@ -106,13 +106,13 @@ export function connectFetch(options: FetchOptions): Destination {
   return { counted: "fetch", credentialsAgainMs: null, write, close: async () => await asking?.client.close() };
 }
 
-/** No such document, no longer, or an answer without one, which is Zoho's way. */
+/** Statuses that say: no such document, no longer, or an answer without one, which is Zoho's way. */
 const GONE: readonly number[] = [404, 410, 204];
 
-/** The thin events that ask for a document: of each type the newest. */
+/** The thin events that ask for a document: the newest of each type. */
 type Asking = Write["claim"]["snapshot"]["fields"];
 
-/** Such a change has no version, so its stamp begins with the arrival, also where the release before made it. */
+/** A fetch's change has no version, so its stamp begins with the arrival, also where the release before made it. */
 function arrivalIn(stamp: Stamp): Arrival {
   return arrivalOf(stamp) ?? { micros: Number(stamp.version), session: 0 };
 }
@@ -131,12 +131,12 @@ async function readDocument(asked: CompiledFetch, { json }: Fetched, arrivedMs: 
   }
 }
 
-/** What was asked for was found, or is known to be gone: either settles the fetch. */
+/** The document was found, or is known to be gone: either settles the fetch. */
 function settled(exchange: Exchange): Exchange {
   return { ...exchange, answer: { kind: "done" } };
 }
 
-/** Nothing that is tried again would change it: a dead letter, which a newer event heals. */
+/** Another try would change nothing: the fetch becomes a dead letter, which a newer event heals. */
 function refused(code: string, message: string, exchange: Exchange | null): Exchange {
   const answer = { kind: "record", code, message } as const;
   return { ...(exchange ?? { status: code, shown: null }), answer };

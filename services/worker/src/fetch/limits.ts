@@ -4,5 +4,5 @@ export const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 /** An access token is replaced this long before it ends, so that none ends on its way. */
 export const TOKEN_MARGIN_MS = 60_000;
 
-/** Where the token's answer does not say how long it lasts. */
+/** How long an access token is taken to last where its answer does not say. */
 export const TOKEN_LIFE_MS = 5 * 60_000;

@@ -3,7 +3,7 @@ import type { Archive, History } from "@sluice/history";
 import { counter, gauge, type Clock, type Configuration, type HistoryConfiguration, type Log } from "@sluice/runtime";
 import { createRecorder, NO_RECORDER, type Recorder } from "./recorder.ts";
 
-/** Where a worker archives to. */
+/** The place where a worker archives. */
 export type HistoryPlace = {
   readonly history: History;
   readonly limits: Pick<HistoryConfiguration, "keepMs" | "sizeBytes">;
@@ -20,7 +20,7 @@ export type ArchivingOptions = {
   readonly log: Log;
 };
 
-/** Archives from now on, if there is a place for it. A fault of the archive is told, and is nobody else's. */
+/** Archives from now on, if there is a place for it. A fault of the archive is logged, and disturbs nothing else. */
 export function startArchiving({ place, registry, session, configuration, clock, log }: ArchivingOptions): Archiving {
   if (place === null) return { recorder: NO_RECORDER, close: async () => {} };
   const onError = (error: unknown): void =>

@@ -8,7 +8,7 @@ import type { Write } from "../write.ts";
 export type Trip = {
   readonly sentAt: number;
   readonly tookMs: number;
-  /** Records that shared it. */
+  /** Records that shared the request. */
   readonly records: number;
   readonly job: string | null;
 };
@@ -23,7 +23,7 @@ export type FlightEnd = {
   readonly refused: readonly string[];
 };
 
-/** What the history keeps of a flight. `hides`: of these sources neither request nor answer, which may repeat values. */
+/** A flight as the history keeps it. `hides`: sources whose requests and answers are left out, because they may repeat values. */
 export function flownOf(
   { claim, effect }: Write,
   exchange: Exchange | null,
@@ -88,7 +88,7 @@ function bounded(shown: unknown): unknown {
   return text.length <= most ? shown : { cut: text.slice(0, most) };
 }
 
-/** Whether it is surely within the bound, without writing it as JSON. */
+/** Whether a value is surely within the bound, without writing it as JSON. */
 function isSmall(value: unknown, room: { left: number }): boolean {
   if (typeof value === "string") room.left -= value.length + 2;
   else if (typeof value !== "object" || value === null) room.left -= 24;

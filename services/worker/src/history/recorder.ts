@@ -7,10 +7,10 @@ import { flownOf, type FlightEnd, type Trip } from "./flown-of.ts";
 import { redacted } from "./redacted.ts";
 import { documentOf, rowsIn, understoodOf } from "./understood-of.ts";
 
-/** Tells the history what this worker understood and what became of it. Nothing of it is waited for. */
+/** Tells the history of the webhooks that this worker understood and the flights that it ended. Nobody waits for the history. */
 export type Recorder = {
   understood(webhook: IntakeWebhook, read: ReadWebhook): void;
-  /** The same merging, of documents that were fetched. */
+  /** The same merging, for documents that were fetched. */
   mergingDocuments(merging: Merging): Merging;
   flown(write: Write, exchange: Exchange | null, trip: Trip | null, end: FlightEnd): void;
 };
@@ -44,7 +44,7 @@ export function createRecorder({ archive, configuration, clock, onError }: Recor
     }
   }
 
-  /** A fault of ours must not end a flight, or a webhook's way. */
+  /** Runs work of the history: a fault in it must not end a flight, or a webhook's way. */
   function guarded(work: () => void): void {
     try {
       work();
@@ -57,7 +57,7 @@ export function createRecorder({ archive, configuration, clock, onError }: Recor
     understood(webhook, read) {
       const source = configuration().sources.get(webhook.source);
       if (!isRedacted(source)) guarded(() => archive.understood(understoodOf(webhook, read, clock.nowMs(), rows)));
-      // Mapping once more costs what mapping costs: what is too much for that is left out like anything else.
+      // Mapping once more takes as long as mapping: webhooks above the bound are left out and counted.
       else if (redacting >= HISTORY_LIMITS.redactingAtOnce) archive.leaveOut(webhook.ids.length);
       else redactedFirst(webhook, read, source).catch(onError);
     },
@@ -85,7 +85,7 @@ function isRedacted(source: SourceConfiguration | undefined): source is SourceCo
   return source !== undefined && (source.redact?.length ?? 0) > 0;
 }
 
-/** A document is not kept, so that nothing can be mapped once more: no value of it is. */
+/** A document's line without values: the document is not kept, so it can't be mapped once more to tell which values to hide. */
 function withoutValues(line: ReturnType<typeof documentOf>): ReturnType<typeof documentOf> {
   return {
     ...line,

@@ -6,8 +6,8 @@ import { mapEvent, type Change, type MappedEvent } from "@sluice/record";
 import type { SourceConfiguration } from "@sluice/runtime";
 
 /**
- * Takes out of a line what the source's `redact` names. The body's values are replaced; which fields of the changes were made of them is
- * found by mapping the replaced event once more: a field that turns out differently depends on them, and its value is left out too.
+ * Takes the values that the source's `redact` names out of a line. They are replaced in the body; the fields made of them are found by
+ * mapping the replaced event once more: a field that turns out differently depends on them, and its value is left out too.
  */
 export async function redacted(
   line: Understood,
@@ -31,7 +31,7 @@ export async function redacted(
 
 const LEFT_OUT = "left out: the source's `redact` may name a part of it";
 
-/** Null: it is no JSON, and nothing can be told apart in it. */
+/** The kept webhook without the values at the paths; null: its body is no JSON, and nothing can be told apart in it. */
 function keptWithout(kept: KeptWebhook, paths: readonly (readonly string[])[]): KeptWebhook | null {
   try {
     return { ...kept, body: JSON.stringify(redact(parseJson(Buffer.from(kept.body)), paths)) };

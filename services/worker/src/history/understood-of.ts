@@ -9,7 +9,7 @@ import {
 } from "@sluice/history";
 import type { SourceConfiguration } from "@sluice/runtime";
 
-/** What the history keeps of a webhook that was read. */
+/** A webhook that was read, as the history keeps it. */
 export function understoodOf(
   { source, arrival, run, kept, secretNumber }: IntakeWebhook,
   read: ReadWebhook,
@@ -24,7 +24,7 @@ export function understoodOf(
   return { source, first, understoodMs, request, fault: null, events };
 }
 
-/** The same of documents that were fetched for events of a source: each stands for itself. */
+/** A document that was fetched for events of a source, as the history keeps it: each stands for itself. */
 export function documentOf(mapped: MappedEvent, merged: MergedEvent, understoodMs: number, rows: RowsOf): Understood {
   const { event, arrival, run } = mapped;
   const first = { micros: arrival.micros, session: arrival.session, run };
@@ -76,7 +76,7 @@ function changeOf(
   };
 }
 
-/** What a fetch is asked for with is the event itself, which stands beside it. */
+/** The fields of a change, without values for a fetch: those are the event itself, which stands beside it. */
 function fieldsOf(destination: string, fields: ReadonlyMap<string, unknown>): UnderstoodChange["fields"] {
   const isFetch = destination.includes(":");
   const entries = isFetch ? [...fields.keys()].map((field) => [field, null]) : [...fields];
