@@ -13,9 +13,9 @@ export type ConsoleAppOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly surroundings: Surroundings;
-  /** What carries the operations out, beside signing in. */
+  /** The routes of all operations but signing in. */
   readonly routes: readonly Route[];
-  /** Answers whatever is none of the API's. */
+  /** Answers every request that is not the API's. */
   readonly page?: RequestHandler;
 };
 

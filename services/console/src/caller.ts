@@ -9,7 +9,7 @@ export type Token = { readonly token: string; readonly role: Role; readonly name
 
 /** Knows who asks: by a bearer token, or by the cookie that a page gets for one. */
 export type Callers = {
-  /** Null: nobody whom we know. */
+  /** The caller of a request; null: nobody whom we know. */
   of(request: Request, nowMs: number): Caller | null;
   /** The Set-Cookie header that stands for a token from now on; null: the token is none of ours. */
   cookieFor(token: string, nowMs: number, isSecure: boolean): string | null;
@@ -21,9 +21,9 @@ const COOKIE = "sluice_session";
 export const NO_COOKIE = `${COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict`;
 
 export function createCallers(tokens: readonly Token[]): Callers {
-  // Looked up by digest, so that the time it takes says nothing about how much of a token was right.
+  // Tokens are looked up by digest, so that the time it takes says nothing about how much of a token was right.
   const byDigest = new Map(tokens.map((each) => [digest(each.token), each]));
-  /** Signed with the token itself: a token that was replaced ends its sessions, in every process. */
+  /** A session's signature is made with the token itself: replacing a token ends its sessions, in every process. */
   const sign = ({ token }: Token, untilMs: number): string =>
     createHmac("sha256", token).update(`console session until ${untilMs}`).digest("base64url");
 

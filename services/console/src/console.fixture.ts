@@ -13,7 +13,7 @@ export type TestConsole = {
   post(path: string, body?: object): Promise<Answered>;
   /** Makes changes as events of `erp` would: each with the next version, unless one is given. */
   admit(key: string, fields: Readonly<Record<string, unknown>>, version?: bigint): Promise<void>;
-  /** Takes what is due, as a worker would. */
+  /** Claims the due records, as a worker would. */
   claim(): Promise<readonly Claim[]>;
   /** Makes dead letters of events that a mapping failed on, all for one cause. */
   fail(ids: readonly string[]): Promise<void>;

@@ -19,13 +19,13 @@ export const LIMITS = {
   streamCommentMs: 15_000,
   /** A page that reads so slowly is sent nothing until it has caught up. */
   streamBehindBytes: 1_000_000,
-  /** Dead letters that are known without their bodies; in one plan; and those of a plan that are shown one by one. */
+  /** Dead letters that are known without their bodies; in one plan; and of a plan shown one by one. */
   indexedLetters: 200_000,
   plannedLetters: 50_000,
   plannedItems: 100,
   /** How long a plan may wait to be carried out. */
   planKeptMs: 15 * 60_000,
-  /** Tasks that are remembered, for how long, how often one is told of, and after what silence its process is taken for dead. */
+  /** Tasks that are remembered, for how long, how often one is told of, and the silence after which its process is taken for dead. */
   tasks: 200,
   taskKeptMs: 24 * 3_600_000,
   taskToldEveryMs: 500,
@@ -34,7 +34,7 @@ export const LIMITS = {
   taskProblems: 100,
   /** How long a search takes before it says how far it came. */
   searchMs: 400,
-  /** It takes two seconds; a busy machine takes twenty times as long. */
+  /** The deadline of a build of the page. It takes two seconds; a busy machine takes twenty times as long. */
   pageBuildMs: 60_000,
   shutdownDeadlineMs: 5_000,
 } as const;

@@ -3,7 +3,7 @@ import type { Clock, Configuration, Log } from "@sluice/runtime";
 import type { Actor } from "@sluice/operator";
 import type { Caller } from "./api/operation.ts";
 
-/** What the live state is told from: Redis, and the configuration as it is at each question. */
+/** Access to the live state: Redis, and the configuration as it is at each question. */
 export type Live = {
   readonly queue: Queue;
   readonly configuration: () => Configuration;
@@ -11,7 +11,7 @@ export type Live = {
   readonly log: Log;
 };
 
-/** Whom the audit log names for what a caller of the API asks. */
+/** The actor that the audit log names for a caller of the API. */
 export function actorOf({ name, via }: Caller, reason?: string): Actor {
   return { actor: name ?? "operator", via, reason };
 }

@@ -6,13 +6,13 @@ import { NO_COOKIE, type Callers } from "./caller.ts";
 import type { Session } from "./contract/session.ts";
 import { LIMITS } from "./limits.ts";
 
-/** What a page is told of the Sluice that it looks at. */
+/** The Sluice that a page looks at, as the page is told of it. */
 export type Surroundings = () => Omit<Session, "role" | "name">;
 
 export type SessionOptions = { readonly callers: Callers; readonly clock: Clock; readonly surroundings: Surroundings };
 
 export function sessionRoutes({ callers, clock, surroundings }: SessionOptions): readonly Route[] {
-  /** When tokens were wrong, within the last minute. */
+  /** Times of wrong tokens within the last minute. */
   let wrongAtMs: readonly number[] = [];
   return [
     route(OPERATIONS.signIn, async ({ body, request, response }) => {

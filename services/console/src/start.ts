@@ -37,13 +37,13 @@ export type ConsoleOptions = {
   readonly redisUrl: string;
   readonly port: number;
   readonly host?: string | undefined;
-  /** Who may do everything; null: nobody was named, and only this machine may be listened to. */
+  /** The token that may do everything; null: there is none, and the console may listen on loopback only. */
   readonly adminToken: string | null;
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly namespace?: string;
-  /** What came in and what became of it; without it, that can't be told. */
+  /** The history of webhooks and writes; without it the past can't be told. */
   readonly history?: History | null;
 };
 
@@ -121,7 +121,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   };
 }
 
-/** Whoever reaches an API without a token could read every customer and stop the flow. */
+/** Refuses an API without a token beyond loopback: anybody who reaches it could read every customer and stop the flow. */
 function assertProtected(host: string, adminToken: string | null): void {
   if (adminToken !== null || isLoopback(host)) return;
   throw new SluiceError(`the console would listen on ${host} and has no token`, {
@@ -130,7 +130,7 @@ function assertProtected(host: string, adminToken: string | null): void {
   });
 }
 
-/** What it shows is there as long as Redis answers; one that went back is told. */
+/** The console is ready as long as Redis answers; a state of Redis that went back is told. */
 async function ready(queue: Queue): Promise<Record<string, Check>> {
   const redis = { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` };
   const detail = describeUnseen(await queue.state.regresses()) ?? "no older than what was known of it";

@@ -22,7 +22,7 @@ import { SourceView } from "./sources/source-view.tsx";
 import { SourcesView } from "./sources/sources-view.tsx";
 import { TrialView } from "./trial/trial-view.tsx";
 
-/** `token`: of the address that `sluice up` prints; null: there was none, and a cookie may do. */
+/** @param token the token in the address that `sluice up` prints; null: there was none, and a cookie may do */
 export function App({ token }: { readonly token: string | null }) {
   const [client] = useState(createQueryClient);
   return (

@@ -21,7 +21,7 @@ const PLACES: readonly Place[] = [
   { path: "/audit", name: "Audit log" },
 ];
 
-/** Navigation, and what is looked at beside it. */
+/** The navigation, and the view beside it. */
 export function Frame({ children }: { readonly children: ComponentChildren }) {
   const { path } = useLocation();
   const [isOpen, setOpen] = useState(false);

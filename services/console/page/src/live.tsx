@@ -59,7 +59,7 @@ export function Live({ children }: { readonly children: ComponentChildren }) {
 
 const LETTERS = new Set<unknown>(["groupLetters", "findLetters"]);
 
-/** The fleet as it is, by the stream, or by asking where that is broken. */
+/** The fleet as it is, by the stream, or by asking where the stream is broken. */
 export function useNow() {
   const isLive = useContext(LiveContext);
   const { data, error, refetch } = useAnswer("getNow", {}, { everyMs: isLive ? false : POLL_MS });

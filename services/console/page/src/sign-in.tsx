@@ -3,7 +3,7 @@ import { ApiFault, call } from "./api/call.ts";
 import { Failure } from "./parts/answers.tsx";
 import { Mark } from "./parts/mark.tsx";
 
-/** The token in the address, which is taken out of it: it shall stand in no history and in no screenshot. */
+/** Takes the token out of the address: it shall stand in no history and in no screenshot. */
 export function takeToken(): string | null {
   const token = new URLSearchParams(location.hash.slice(1)).get("token");
   if (token === null) return null;
@@ -11,7 +11,7 @@ export function takeToken(): string | null {
   return token;
 }
 
-/** A cookie for a token. The page keeps no token. */
+/** Exchanges a token for a cookie. The page keeps no token. */
 export async function exchange(token: string): Promise<ApiFault | null> {
   try {
     await call("signIn", { body: { token } });

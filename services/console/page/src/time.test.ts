@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { clockTime, distance, duration, milliseconds, wholeTime } from "./time.ts";
 
-/** With common spaces in place of those that break no line. */
+/** The text with common spaces in place of no-break spaces. */
 const spaced = (text: string): string => text.replaceAll("\u00a0", " ");
 
 test.each([

@@ -1,4 +1,4 @@
-/** `3 s`, `4 min`, `2 h 5 min`, `3 d`: two members at most, none of them smaller than what matters beside the other. Its spaces break no line. */
+/** `3 s`, `4 min`, `2 h 5 min`, `3 d`: two members at most, none of them too small to matter beside the other. Its spaces break no line. */
 export function duration(seconds: number): string {
   return measured(seconds).replaceAll(" ", UNBROKEN);
 }
@@ -29,7 +29,7 @@ export function distance(at: string, nowMs: number): string {
   return seconds > 0 ? `${duration(seconds)} ago` : `in ${duration(-seconds)}`;
 }
 
-/** The time of day here; with the day, where it is another one than today. */
+/** The time of day here; with the day, where that is not today. */
 export function clockTime(at: string, nowMs: number): string {
   const date = new Date(at);
   const time = date.toLocaleTimeString("en-GB", { hour12: false });
@@ -38,7 +38,7 @@ export function clockTime(at: string, nowMs: number): string {
   return `${day}, ${time}`;
 }
 
-/** Whole, in UTC, as it is in logs. */
+/** The whole time, in UTC, as in logs. */
 export function wholeTime(at: string): string {
   return at.replace("T", " ").replace("Z", " UTC");
 }

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from "express";
 import type { Log } from "@sluice/runtime";
 import { Fault } from "./fault.ts";
 
-/** What is told of customers is kept by nobody between. */
+/** The headers of every answer: no cache between may keep data of customers. */
 export const commonHeaders: RequestHandler = (_request, response, next) => {
   response.set({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer" });
   next();
@@ -12,7 +12,7 @@ export const noSuchRoute: RequestHandler = (request) => {
   throw new Fault("route_unknown", `there is no ${request.method} ${request.path}`);
 };
 
-/** Turns whatever was thrown into the one envelope. */
+/** Turns every error that was thrown into the one envelope. */
 export function faults(log: Log): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request, response, next) => {
@@ -32,7 +32,7 @@ export function faults(log: Log): ErrorRequestHandler {
 
 function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
-  // What Express and its body reader throw carries the status that it stands for.
+  // An error of Express or its body reader carries the status that it stands for.
   const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
   if (typeof status === "number" && status >= 400 && status < 500) {
     return new Fault("body_invalid", error instanceof Error ? error.message : "the body can't be read", {

@@ -4,14 +4,14 @@ import { Fault } from "./fault.ts";
 
 /** A browser that listens: server-sent events until it goes, or its time is over and it asks again. */
 export type EventStream = {
-  /** False: it is gone, or reads so slowly that the event is left out. */
+  /** @returns false: the browser is gone, or reads so slowly that the event is left out */
   send(event: string, data: unknown): boolean;
   onEnd(hear: () => void): void;
 };
 
-/** All that listen to this process. */
+/** All browsers that listen to this process. */
 export type EventStreams = {
-  /** @throws Fault `act_conflict` where too many listen */
+  /** Opens a stream for a browser. @throws Fault `act_conflict` where too many listen */
   open(response: Response): EventStream;
   close(): void;
 };
@@ -32,7 +32,7 @@ export function createEventStreams(): EventStreams {
       });
       response.flushHeaders();
       const comment = setInterval(() => response.write(":\n\n"), LIMITS.streamCommentMs);
-      // Whoever may listen no longer is told at the next connection.
+      // A browser that may listen no longer is refused at its next connection.
       const over = setTimeout(() => response.end(), LIMITS.streamMs);
       const enders = new Set<() => void>();
       response.on("close", () => {

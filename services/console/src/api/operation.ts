@@ -21,7 +21,7 @@ export const TAGS = [
  * here.
  */
 export type Operation = {
-  /** A verb and a noun; what generated clients name their method. */
+  /** A verb and a noun; generated clients name their method so. */
   readonly id: string;
   readonly method: "get" | "post" | "delete";
   /** From the root of the host, parameters in braces: `/api/letters/{id}`. */
@@ -36,12 +36,12 @@ export type Operation = {
     readonly status: 200 | 202 | 204;
     /** Undefined: no body. */
     readonly schema?: z.ZodType;
-    /** Server-sent events; `schema` is what each one's data is. */
+    /** The answer is server-sent events; `schema` is the shape of each one's data. */
     readonly isStream?: true;
   };
 };
 
-/** What a handler is given: all of it checked. */
+/** The input of a handler: all of it checked. */
 export type Call<Declared extends Operation = Operation> = {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Declared["query"] extends z.ZodType ? z.infer<Declared["query"]> : Record<string, never>;
@@ -51,7 +51,7 @@ export type Call<Declared extends Operation = Operation> = {
   readonly response: Response;
 };
 
-/** Who asks. */
+/** The caller of the API. */
 export type Caller = {
   readonly role: Role;
   /** Null: the token says no name. */
@@ -63,7 +63,7 @@ export type Answer<Declared extends Operation = Operation> = Declared["answer"][
   ? z.infer<Declared["answer"]["schema"]>
   : void;
 
-/** An operation and what does it. */
+/** An operation and its handler. */
 export type Route = {
   readonly operation: Operation;
   readonly handle: (call: Call) => Promise<unknown>;
@@ -73,7 +73,7 @@ export function operation<const Declared extends Operation>(declared: Declared):
   return declared;
 }
 
-/** What is answered is what the operation declares; a stream answers by itself. */
+/** A route: its handler returns the answer that the operation declares; a stream answers by itself. */
 export function route<Declared extends Operation>(
   declared: Declared,
   handle: (call: Call<Declared>) => Promise<Declared["answer"] extends { isStream: true } ? void : Answer<Declared>>,

@@ -31,7 +31,7 @@ export function routerOf(routes: readonly Route[], whoAsks: (request: Request) =
 const NOBODY: Caller = { role: "read", name: null, via: "token" };
 
 function allowed(operation: Operation, request: Request, caller: Caller | null): Caller {
-  // A cookie is sent by whichever page asks. Browsers say which one that is.
+  // A browser sends the cookie with a request of any site's page, and says in this header which site that is.
   const site = request.get("sec-fetch-site");
   const isChange = operation.method !== "get";
   if (isChange && site !== undefined && site !== "same-origin" && site !== "none") {

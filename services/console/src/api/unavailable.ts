@@ -1,6 +1,6 @@
 import { QueueUnavailableError } from "@sluice/queue";
 
-/** Whether it was Redis that did not answer. */
+/** Whether the error says that Redis did not answer. */
 export function isQueueUnavailable(error: unknown): boolean {
   return error instanceof QueueUnavailableError || (error instanceof Error && CONNECTION.test(error.message));
 }

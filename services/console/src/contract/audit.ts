@@ -20,7 +20,7 @@ export const auditEntry = z.object({
   /** `crm`, a letter's or a task's id, or which letters: `3 dead letters`, `source erp, since 2h`. */
   target: z.string(),
   reason: z.string().nullable(),
-  /** The word that came of it, or the code of the error. */
+  /** The result's word, or the code of the error. */
   result: z.string(),
   details: json,
 });

@@ -4,12 +4,12 @@ import { destinationNow } from "./now.ts";
 /** A destination as it is configured, and as it is now. */
 export const destination = z.object({
   now: destinationNow,
-  /** Without path and credentials. */
+  /** The destination's address without path and credentials. */
   origin: z.string(),
   concurrency: z.number(),
   batch: z.number(),
   timeoutMs: z.number(),
-  /** Whether it checks fencing tokens; null: not known yet. */
+  /** Whether the destination checks fencing tokens; null: not known yet. */
   fences: z.boolean().nullable(),
   settleAfterSilenceMs: z.number(),
   /** How requests are shared out under load; null: by age alone. */

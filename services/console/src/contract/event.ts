@@ -38,25 +38,25 @@ const eventName = z.object({
 const eventRow = z.object({
   /** The only name of a delivery that is never shared. */
   ref: z.string(),
-  /** The sender's own; several deliveries, and several sources, may have one in common. */
+  /** The sender's own id; several deliveries, and several sources, may have one in common. */
   id: z.string(),
   source: z.string(),
   type: z.string(),
   time: z.string().nullable(),
   arrivedAt: time,
-  /** 0, or the number of the replay that it was understood in. */
+  /** 0, or the number of the replay in which the event was understood. */
   run: z.number(),
   outcome,
-  /** Why it is dead, or what its last attempt failed for. */
+  /** Why the event is dead, or why its last attempt failed. */
   code: z.string().nullable(),
   changes: z.number(),
-  /** The first five. */
+  /** The first five records. */
   records: z.array(recordKey).readonly(),
 });
 export const eventPage = pageOf(eventRow);
 
 const stamp = z.object({
-  /** A whole number, or a time to the microsecond; of `arrival` the time of its arrival. */
+  /** A whole number, or a time to the microsecond; for a mapping by `arrival` the time of arrival. */
   version: z.string(),
   versionKind: z.enum(["time", "integer", "arrival"]),
   rank: z.number(),
@@ -77,7 +77,7 @@ const flight = z.object({
   sentAt: time.nullable(),
   endedAt: time.nullable(),
   durationMs: z.number().nullable(),
-  /** Records that shared its request. */
+  /** Records that shared the flight's request. */
   records: z.number(),
   job: z.string().nullable(),
   /** The destination's own word: a status, or why there is none. */
@@ -103,7 +103,7 @@ const flight = z.object({
   response: json,
 });
 
-/** What a value lost to, and why. */
+/** The change that a value lost to, and why. */
 const because = z.object({
   event: eventName,
   stamp,
@@ -122,7 +122,7 @@ const changeTrace = z.object({
       z.object({
         field: z.string(),
         value: json,
-        /** `overtaken`: newer when it came, and replaced before it was sent. `stale`: older when it came. */
+        /** `overtaken`: the value was newer when it came, and was replaced before it was sent. `stale`: it was older when it came. */
         became: z.enum(["written", "overtaken", "stale", "refused", "pending", "unchanged", "discarded", "unknown"]),
         because: because.nullable(),
       }),
@@ -136,7 +136,7 @@ const changeTrace = z.object({
   flights: z.array(flight).readonly(),
 });
 
-/** All that became of one delivery of an event. */
+/** The whole way of one delivery of an event. */
 export const eventTrace = z.object({
   event: eventRow.extend({ isThin: z.boolean(), operation: z.literal("delete").nullable() }),
   webhook: z
@@ -183,7 +183,7 @@ export const eventTrace = z.object({
       }),
     )
     .readonly(),
-  /** What of it could not be told, in sentences. */
+  /** The parts that could not be told, in sentences. */
   gaps: z.array(z.string()).readonly(),
 });
 
@@ -216,7 +216,7 @@ export const recordTrace = z.object({
   gaps: z.array(z.string()).readonly(),
 });
 
-/** What happened to a record, the newest first. */
+/** The changes and attempts of a record, the newest first. */
 export const timelinePage = pageOf(
   z.object({
     at: time,

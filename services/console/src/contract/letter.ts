@@ -17,14 +17,14 @@ export type LetterFilter = z.infer<typeof letterFilter>;
 
 export const letterQuery = letterFilter.extend(pageQuery.shape);
 
-/** `record`: a write that was refused. `event`: a mapping that failed. `webhook`, `job`: of the intake, not understood. */
+/** `record`: a write that was refused. `event`: a mapping that failed. `webhook`, `job`: one of the intake that was not understood. */
 export const letterKind = z.enum(["record", "event", "webhook", "job"]);
 
 export const letterRow = z.object({
   id: z.string(),
   kind: letterKind,
   at: time,
-  /** `intake` where it belongs to none. */
+  /** The destination; `intake` where the letter belongs to none. */
   destination: z.string(),
   object: z.string(),
   /** Null: the mapping could not say which record is meant. */
@@ -32,7 +32,7 @@ export const letterRow = z.object({
   code: z.string(),
   message: z.string(),
   sources: z.array(z.string()),
-  /** How many events its changes are of, and the id of the first. */
+  /** How many events the letter's changes come from, and the id of the first. */
   events: z.number(),
   eventId: z.string().nullable(),
   attempts: z.number().nullable(),
@@ -41,7 +41,7 @@ export const letterRow = z.object({
 export type LetterRow = z.infer<typeof letterRow>;
 export const letterPage = pageOf(letterRow);
 
-/** Dead letters of one cause: code, place, and the message without what differs from record to record. */
+/** Dead letters of one cause: code, place, and the message without the parts that differ from record to record. */
 export const letterGroup = z.object({
   id: z.string(),
   destination: z.string(),
@@ -55,7 +55,7 @@ export const letterGroup = z.object({
   lastAt: time,
   sources: z.array(z.string()),
   sample: z.string(),
-  /** In one sentence, by its code. */
+  /** The remedy in one sentence, by the code. */
   hint: z.string(),
 });
 export type LetterGroup = z.infer<typeof letterGroup>;
@@ -96,27 +96,27 @@ export const letterAct = z.enum(["replay", "discard"]);
 export const letterPlanQuestion = z.object({
   act: letterAct,
   selection: letterSelection,
-  /** Of one letter alone. */
+  /** An edit, where the plan is of one letter alone. */
   edit: letterEdit.optional(),
 });
 
 export const letterPlan = z.object({
-  /** To be carried out with; letters that come later are no part of it. */
+  /** The plan's id, to carry it out with; letters that come later are no part of the plan. */
   plan: z.string(),
   act: letterAct,
   expiresAt: time,
   letters: z.number(),
-  /** How many would: by what would be done with them. */
+  /** Counts of letters by what would be done with them. */
   would: z.record(z.enum(["send_again", "map_again", "understand_again", "discard", "leave"]), z.number()),
   /** Requests to destinations, and how long they take at the present quota. */
   requests: z.number(),
   seconds: z.number().nullable(),
-  /** The first hundred. */
+  /** The first hundred letters. */
   items: z.array(
     z.object({
       letter: letterRow,
       would: z.enum(["send_again", "map_again", "understand_again", "discard", "leave"]),
-      /** Why it would be left. */
+      /** Why the letter would be left. */
       why: z.string().nullable(),
       fields: z.array(z.object({ field: z.string(), before: json, after: json })),
     }),

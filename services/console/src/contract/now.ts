@@ -5,16 +5,16 @@ import { time } from "./shape.ts";
 export const hold = z.object({
   /** breaker, rate_limit, credentials, operator … */
   reason: z.string(),
-  /** Of an operator: what was said. */
+  /** The reason that an operator gave; null for any other hold. */
   note: z.string().nullable(),
-  /** When one request tries whether it is over; null: when it is resumed. */
+  /** When one request tries whether the hold is over; null: not before it is resumed. */
   probeAt: time.nullable(),
   seconds: z.number().nullable(),
 });
 
 export const destinationNow = z.object({
   name: z.string(),
-  /** `fetch`: what a source's events ask for. */
+  /** The destination's kind; `fetch`: the documents that a source's events ask for. */
   kind: z.string(),
   state: z.enum(["flowing", "recovering", "held"]),
   hold: hold.nullable(),
@@ -35,17 +35,17 @@ export const destinationNow = z.object({
     outages: z.number(),
   }),
   quota: z.object({
-    /** What the fleet goes by now. */
+    /** The quota that the fleet goes by now. */
     requestsPerMinute: z.number(),
     configured: z.number(),
-    /** What the destination says; null: nothing yet. */
+    /** The quota that the destination tells; null: none yet. */
     said: z.number().nullable(),
-    /** The part of it that is used, less after a 429. */
+    /** The part of the quota that is used, less after a 429. */
     share: z.number(),
   }),
-  /** Until the backlog is gone at the present rate; null: not enough was seen, or nothing ends. */
+  /** The time until the backlog is gone at the present rate; null: not enough was seen, or nothing ends. */
   forecastSeconds: z.number().nullable(),
-  /** Over the last ten seconds. */
+  /** Rates over the last ten seconds. */
   acceptedPerSecond: z.number(),
   endedPerSecond: z.number(),
 });
@@ -89,7 +89,7 @@ export const seriesQuery = z.object({
   destination: z.string().optional(),
 });
 
-/** Since this process looks, at most an hour: points of two seconds, in columns as charts take them. */
+/** The fleet since this process began to look, at most an hour: points of two seconds, in columns as charts take them. */
 export const series = z.object({
   /** Seconds since 1970. */
   at: z.array(z.number()),

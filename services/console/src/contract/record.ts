@@ -5,7 +5,7 @@ import { json, recordKey, time } from "./shape.ts";
 /** `quiet`: nothing is pending. `flying`: a request with it may be under way. */
 const recordState = z.enum(["quiet", "due", "waiting", "flying", "parked", "dead"]);
 
-/** By what a record is named. */
+/** The kind of key that names a record. */
 export const recordQuery = z.object({ by: z.enum(["external_id", "name"]).default("external_id") });
 
 /** A change's place in the order of all changes of its record. */
@@ -16,7 +16,7 @@ export const stamp = z.object({
   rank: z.number(),
   /** The source that stands in this place now; null: none does. */
   source: z.string().nullable(),
-  /** Null: the release before made it. */
+  /** Null: the release before made the stamp. */
   arrivedAt: time.nullable(),
 });
 export type ShownStamp = z.infer<typeof stamp>;
@@ -25,7 +25,7 @@ const pendingValue = stamp.extend({ value: json });
 
 export const recordRow = recordKey.extend({
   state: recordState,
-  /** Since when something of it is pending. */
+  /** Since when something of the record is pending. */
   sinceAt: time.nullable(),
   dueAt: time.nullable(),
   attempts: z.number(),
@@ -35,7 +35,7 @@ export type RecordRow = z.infer<typeof recordRow>;
 
 export const recordList = z.object({
   items: z.array(recordRow),
-  /** Whether there are more than these. */
+  /** Whether there are more records than these. */
   isCut: z.boolean(),
 });
 export const recordListQuery = z.object({
@@ -46,29 +46,29 @@ export const recordListQuery = z.object({
 
 export const record = recordRow.extend({
   now: time,
-  /** Why nothing of it goes out now, the nearest first; `untilAt` null: until somebody ends it. */
+  /** Reasons why nothing of the record goes out now, the nearest first; `untilAt` null: until somebody ends it. */
   waitsFor: z.array(z.object({ code: z.string(), text: z.string(), untilAt: time.nullable() })),
   fields: z.array(
     z.object({
       /** `name` for the record's own. */
       field: z.string(),
-      /** What the destination confirmed last; its value is kept by the destination alone. */
+      /** The stamp that the destination confirmed last; the destination alone keeps the value. */
       confirmed: stamp.nullable(),
-      /** Newer, and not yet confirmed. */
+      /** A newer value, not yet confirmed. */
       pending: pendingValue.nullable(),
-      /** Refused by the destination by its name: not sent again until something newer comes. */
+      /** A value that the destination refused by the field's name: not sent again until something newer comes. */
       aside: pendingValue.nullable(),
     }),
   ),
-  /** The change that deletes, or deleted, it. */
+  /** The change that deletes, or deleted, the record. */
   deleted: stamp.extend({ isConfirmed: z.boolean() }).nullable(),
   /** Changes that have no outcome yet, by source, and the ids of the events that made them. */
   open: z.record(z.string(), z.number()),
   events: z.array(z.string()),
   failingSinceAt: time.nullable(),
-  /** `job`: the destination's, that carries it. */
+  /** The flight under way; `job`: the destination's job that carries the record. */
   flight: z.object({ token: z.string(), job: z.string().nullable() }).nullable(),
-  /** A job that was posted, and whose id nobody knows, may carry it. */
+  /** A job that was posted, and whose id nobody knows, may carry the record. */
   isPosted: z.boolean(),
   letter: letterRow.nullable(),
   /** A write that was given up was confirmed later: the destination may hold an older value. */
@@ -77,8 +77,8 @@ export const record = recordRow.extend({
 export type ShownRecord = z.infer<typeof record>;
 
 export const recordActed = z.object({
-  /** `none`: nothing of it is pending, or known. `flying`: a request with it is under way, or may still land; nothing was done. */
+  /** `none`: nothing of the record is pending, or known. `flying`: a request with it is under way, or may still land; nothing was done. */
   result: z.enum(["none", "parked", "waiting", "due", "flying", "forgotten"]),
-  /** As it is now; null: nothing is known of it. */
+  /** The record as it is now; null: nothing is known of it. */
   record: record.nullable(),
 });

@@ -6,7 +6,7 @@ export const signIn = z.object({ token: z.string().min(1).max(500) });
 export const role = z.enum(["read", "operate"]);
 export type Role = z.infer<typeof role>;
 
-/** Who asks, and what there is: all that a page needs before its first view. */
+/** The caller and the Sluice's sources and destinations: all that a page needs before its first view. */
 export const session = z.object({
   role,
   /** Null: a token that is nobody's by name. */

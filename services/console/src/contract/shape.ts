@@ -6,10 +6,10 @@ export const time = z.iso.datetime();
 /** Any JSON value. */
 export const json = z.unknown();
 
-/** Where a list goes on; whoever has it sends it back as it is. */
+/** The cursor where a list goes on; callers send it back as it is. */
 export const next = z.string().nullable();
 
-/** What an address or a query says of a list. */
+/** The members of a query that page a list. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(1000).optional(),
@@ -20,7 +20,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({
     items: z.array(item),
     next,
-    /** All that came in since then was looked at; null: everything was. */
+    /** Everything that came in since then was searched; null: the whole history was. */
     searchedTo: time.nullable(),
   });
 }

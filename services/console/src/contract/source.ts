@@ -4,7 +4,7 @@ import { time } from "./shape.ts";
 export const sourceRow = z.object({
   name: z.string(),
   scheme: z.string(),
-  /** What a request of it proves: "signed body", "authenticated caller", "URL secret only", and what is asked beside it. */
+  /** The proof of the source's requests: "signed body", "authenticated caller", "URL secret only", and a second factor beside it. */
   grade: z.string(),
   /** From 0: of two equal versions the later source wins. */
   rank: z.number(),
@@ -29,7 +29,7 @@ export const sources = z.object({ sources: z.array(sourceRow) });
 export const source = sourceRow.extend({
   secrets: z.array(
     z.object({
-      /** Its place in the list, from 1. Its value is never told. */
+      /** The secret's place in the list, from 1. Its value is never told. */
       number: z.number(),
       acceptedUntil: time.nullable(),
     }),
@@ -59,5 +59,5 @@ export const source = sourceRow.extend({
 });
 export type Source = z.infer<typeof source>;
 
-/** What its sender would send. */
+/** Bodies that the source's sender would send. */
 export const samples = z.object({ samples: z.array(z.object({ type: z.string(), body: z.string() })) });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { pageOf, time } from "./shape.ts";
 
-/** What takes longer than a request. It goes on without the page, and survives this process where it says so. */
+/** Work that takes longer than a request. It goes on without the page, and survives this process where it says so. */
 export const task = z.object({
   id: z.string(),
   kind: z.enum(["letters.replay", "letters.discard"]),
@@ -15,7 +15,7 @@ export const task = z.object({
   secondsLeft: z.number().nullable(),
   /** How many ended how: `replayed`, `gone`, `underway` … */
   results: z.record(z.string(), z.number()),
-  /** The first hundred that were not done, and why. */
+  /** The first hundred letters that were not done, and why. */
   problems: z.array(z.object({ id: z.string(), code: z.string(), why: z.string() })),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
 });

@@ -6,7 +6,7 @@ export const trialQuestion = z.object({
   source: z.string(),
   /** A body, which is signed as its sender would; or a request as `{ headers, body }`, which is judged as it is if it is signed. Without it the sender's sample. */
   text: z.string().optional(),
-  /** The sample as one of this type. */
+  /** The type that the request is given. */
   type: z.string().max(500).optional(),
 });
 
@@ -23,7 +23,7 @@ const step = z.object({
 const change = z.object({
   record: recordKey,
   effect: z.enum(["fields", "delete"]),
-  /** A whole number, or an RFC 3339 time; null: its arrival. */
+  /** A whole number, or an RFC 3339 time; null: the arrival is the version. */
   version: z.string().nullable(),
   fields: z.array(
     z.object({
@@ -41,7 +41,7 @@ const change = z.object({
 export const trial = z.object({
   verified: z.object({
     isAuthentic: z.boolean(),
-    /** Why it is not. */
+    /** Why the request is not authentic. */
     reason: z.string().nullable(),
     secretNumber: z.number().nullable(),
     grade: z.string(),

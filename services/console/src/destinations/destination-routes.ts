@@ -31,7 +31,7 @@ export function destinationRoutes({ queue, configuration, watch }: DestinationOp
     };
   }
 
-  /** As it is after an act: a look of before would show what it was. */
+  /** The destination as it is after an act: the last look may be from before it. */
   async function afresh(name: string): Promise<Destination> {
     const numbers = await queue.lane(name).numbers();
     const look = await watch.latest();
@@ -94,7 +94,7 @@ function settingsOf(name: string, lane: LaneNumbers, configuration: Configuratio
     concurrency: source?.fetch?.concurrency ?? 0,
     batch: 1,
     timeoutMs: source?.fetch?.timeoutMs ?? 0,
-    // Nothing is written there.
+    // Nothing is written at a source.
     fences: true,
     settleAfterSilenceMs: 0,
     shares: null,
@@ -102,5 +102,5 @@ function settingsOf(name: string, lane: LaneNumbers, configuration: Configuratio
   };
 }
 
-/** Outcomes are listed by name in the contract: one more would have to be told there. */
+/** The contract lists outcomes by name: a new one has to be added there. */
 OUTCOMES satisfies readonly (keyof Destination["outcomesBySource"][number])[];

@@ -15,9 +15,9 @@ export type HistoryRoutesOptions = Live & {
 
 const place = z.tuple([z.number(), z.number(), z.number()]);
 
-/** What is answered from the history; of a record beside the live state, which is the truth. */
+/** The routes that answer from the history; for a record beside its live state, which is the truth. */
 export function historyRoutes({ history, queue, configuration, clock }: HistoryRoutesOptions): readonly Route[] {
-  /** @throws Fault `history_off`, `history_away` */
+  /** Asks the history. @throws Fault `history_off`, `history_away` */
   async function ask<T>(work: (of: History) => Promise<T>): Promise<T> {
     if (history === null)
       throw new Fault("history_off", "nothing is archived, so that nothing of the past can be told");

@@ -2,7 +2,7 @@ import { chosenLetters, type Fleet } from "@sluice/operator";
 import { LIMITS } from "../limits.ts";
 import { indexed, type IndexedLetter } from "./letter-row.ts";
 
-/** All dead letters without their bodies, the newest first; read anew when they are asked for and were read a while ago. */
+/** All dead letters without their bodies, the newest first. A question reads them anew where the last reading is a while ago. */
 export type LetterIndex = {
   all(): Promise<readonly IndexedLetter[]>;
   /** Something was done with letters: the next question reads them anew. */

@@ -21,7 +21,7 @@ import { timeOf } from "../live.ts";
 import type { Progress } from "../tasks/task-board.ts";
 import { indexed, rowOf, type IndexedLetter } from "./letter-row.ts";
 
-/** What is to be carried out: letters as they were when it was planned. */
+/** A plan to be carried out: the letters as they were when it was made. */
 export type KeptPlan = {
   readonly act: "replay" | "discard";
   readonly letters: readonly { readonly id: string; readonly at: string }[];
@@ -31,7 +31,7 @@ export type KeptPlan = {
 type Act = KeptPlan["act"];
 type Would = Foreseen["would"] | "discard";
 
-/** What an act on these would do; and keeps it, for a while, to be carried out. */
+/** Plans an act on the chosen letters: tells what it would do, and keeps the plan for a while, to be carried out. */
 export async function planLetters(
   fleet: Fleet,
   { act, chosen, edit }: { readonly act: Act; readonly chosen: readonly IndexedLetter[]; readonly edit: LetterEdit },
@@ -49,7 +49,7 @@ export async function planLetters(
   const items: LetterPlan["items"] = [];
   const requests = new Map<string, number>();
   for (const [at, row] of chosen.entries()) {
-    // Each would be mapped for it: of the rest the kind says enough.
+    // Foreseeing maps the letter: for letters beyond the shown ones the kind says enough.
     const seen = at < LIMITS.plannedItems ? await foresee(fleet, row, act, edit) : guessed(row, act);
     would[seen.would] = (would[seen.would] ?? 0) + 1;
     if (seen.would !== "leave" && seen.would !== "discard") {
@@ -96,7 +96,7 @@ async function foresee(fleet: Fleet, row: IndexedLetter, act: Act, edit: LetterE
   return { ...seen, fields: seen.would === "leave" ? [] : differences(letter, edit) };
 }
 
-/** What the edit changes, field by field or member by member. */
+/** The edit's changes, field by field or member by member. */
 function differences(letter: DeadLetter, { set, unset }: LetterEdit): Item["fields"] {
   const paths = [...set.keys(), ...unset];
   const { fields = {} } = (letter.change ?? {}) as { fields?: Record<string, unknown> };

@@ -97,7 +97,7 @@ export function letterRoutes({ queue, configuration, watch, board, clock }: Lett
       const kept = await takePlan(queue.papers, plan);
       const action = `letters.${kept.act}`;
       const target = kept.letters.length === 1 ? kept.letters[0]!.id : `${kept.letters.length} dead letters`;
-      // A short one may end before its begin is remembered.
+      // A short task may end before its begin is noted.
       const noted = Promise.withResolvers<void>();
       const { task } = await acting(queue, by, { action, target }, async () => {
         const begun = await board.begin({
@@ -147,10 +147,10 @@ function asFault(error: unknown): never {
   throw error;
 }
 
-/** By their cause, the largest group first. */
+/** Letters grouped by their cause, the largest group first. */
 function groupsOf(letters: readonly IndexedLetter[]): LetterGroup[] {
   const groups = [...Map.groupBy(letters, ({ group }) => group)].map(([id, all]): LetterGroup => {
-    // The newest first, as they came.
+    // The letters of a group come the newest first.
     const newest = all[0]!;
     return {
       id,

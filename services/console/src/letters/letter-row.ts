@@ -66,7 +66,7 @@ function kindOf(letter: DeadLetter): LetterRow["kind"] {
   return isOfEvent(letter) ? "event" : "record";
 }
 
-/** Names a cause: what differs from record to record is no part of it. */
+/** The id of a letter's cause, without the parts that differ from record to record. */
 function groupOf({ destination, object, reason, mapping }: DeadLetter): string {
   const parts = [
     destination,

@@ -5,7 +5,7 @@ import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live.ts";
 import { endedOf, perSecond, total, type FleetLook } from "./fleet-watch.ts";
 
-/** A destination, or the fetches of a source, as the newest look saw it, and its rates by those before. */
+/** A destination, or the fetches of a source, as the newest look saw it, and its rates by the looks before. */
 export function destinationNow(
   name: string,
   lane: LaneNumbers,
@@ -65,7 +65,7 @@ function holdOf(hold: LaneNumbers["gate"]["hold"], nowMs: number): DestinationNo
   const { reason, forMs, note } = hold;
   return {
     reason,
-    // Of other holds it is a mark of credentials, which tells a person nothing.
+    // The note of any other hold is a mark of credentials, which tells a person nothing.
     note: reason === "operator" && note !== "" ? note : null,
     probeAt: forMs === null ? null : timeOf(nowMs + forMs),
     seconds: forMs === null ? null : Math.max(0, forMs / 1000),

@@ -5,7 +5,7 @@ import { LIMITS } from "../limits.ts";
 /** The fleet's numbers at one moment. */
 export type FleetLook = {
   readonly atMs: number;
-  /** By lane, in the order of the configuration. */
+  /** Numbers by lane, in the order of the configuration. */
   readonly lanes: ReadonlyMap<string, LaneNumbers>;
   readonly intake: IntakeNumbers;
   readonly workers: number;
@@ -13,9 +13,9 @@ export type FleetLook = {
 
 /** Looks at the fleet once a second, and remembers what it saw. */
 export type FleetWatch = {
-  /** At most a second and a half old. @throws when Redis does not answer */
+  /** The newest look, at most a second and a half old. @throws when Redis does not answer */
   latest(): Promise<FleetLook>;
-  /** Those of the last minute, the oldest first. */
+  /** The looks of the last minute, the oldest first. */
   readonly lately: readonly FleetLook[];
   /** Called after each look. */
   onLook(hear: (look: FleetLook) => void): { close(): void };
@@ -48,7 +48,7 @@ export function watchFleet({ queue, configuration, clock }: FleetWatchOptions): 
     return look;
   }
   const look = async (): Promise<FleetLook> => await (looking ??= read().finally(() => (looking = null)));
-  // While Redis is away there is nothing to see: whoever asks is told, and /readyz says it.
+  // While Redis is away there is nothing to see: callers are told, and /readyz says it.
   const timer = setInterval(() => void look().catch(() => {}), LIMITS.lookEveryMs);
   timer.unref();
 

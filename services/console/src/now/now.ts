@@ -6,7 +6,7 @@ import { timeOf } from "../live.ts";
 import { destinationNow, rounded } from "./destination-now.ts";
 import { perSecond, total, type FleetLook } from "./fleet-watch.ts";
 
-/** What `now` is told from. */
+/** The facts that `now` is made from. */
 export type NowFacts = {
   /** The looks of the last minute; the newest is told, and there is one. */
   readonly lately: readonly FleetLook[];
@@ -55,7 +55,7 @@ export function nowOf({ lately, configuration, server }: NowFacts): Now {
 /** Members that go on by themselves: a fleet in which only they differ has not changed. */
 const PASSING = new Set(["at", "oldestSeconds", "oldestPendingSeconds", "seconds", "usedBytes"]);
 
-/** Equal of two moments between which nothing has changed. */
+/** A text that is equal for two moments between which nothing has changed. */
 export function fingerprint(now: Now): string {
   return JSON.stringify(now, (name, value: unknown) => (PASSING.has(name) ? undefined : value));
 }

@@ -6,7 +6,7 @@ import { endedOf, total, type FleetLook } from "./fleet-watch.ts";
 /** The last hour, in points of two seconds. */
 export type SeriesKeeper = {
   add(look: FleetLook): void;
-  /** @param destination undefined: of all together */
+  /** @param destination undefined: the series of all destinations together */
   series(minutes: number, destination: string | undefined, nowMs: number): Series;
 };
 
@@ -23,7 +23,7 @@ export function keepSeries(): SeriesKeeper {
   return {
     add({ atMs, intake, lanes }) {
       const last = points.at(-1);
-      // Half a look's time early is on time: timers don't ring to the millisecond.
+      // A look that is early by half its period is on time: timers don't ring to the millisecond.
       if (last !== undefined && Math.abs(atMs - last.atMs) < LIMITS.pointEveryMs - LIMITS.lookEveryMs / 2) return;
       points = points.filter((point) => Math.abs(atMs - point.atMs) <= LIMITS.seriesMs);
       points.push({

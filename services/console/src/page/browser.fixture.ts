@@ -20,7 +20,7 @@ export function findChromium(path: string): string | undefined {
 
 export async function openBrowser(executablePath: string): Promise<Browser> {
   const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
-  // A machine that does ten things at once takes a minute to start one.
+  // A machine that does ten things at once takes a minute to start a browser.
   return await chromium.launch({ executablePath, headless: true, args, timeout: 180_000 });
 }
 
@@ -28,12 +28,12 @@ export async function openBrowser(executablePath: string): Promise<Browser> {
 export const NO_BROWSER = "no Chromium in PATH to try the console's page in";
 
 type VisitOptions = BrowserContextOptions & {
-  /** By which they sign in, as with the address that `npm start` prints. */
+  /** The token to sign in with, as in the address that `npm start` prints. */
   readonly token?: string;
   readonly path?: string;
 };
 
-/** Somebody who looks at the page until the test has ended: how wide their window is, in which colours. */
+/** A visit to the page until the test has ended: the width of the window, and its colours. */
 export async function visit(
   browser: Browser,
   url: string,
@@ -49,7 +49,7 @@ export async function visit(
   return { page, complaints };
 }
 
-/** What the browser finds fault with: errors, a policy that was broken, requests that went elsewhere. */
+/** The browser's complaints about the page: errors, a policy that was broken, requests that went elsewhere. */
 function complaintsOf(page: Page, origin: string): readonly string[] {
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));

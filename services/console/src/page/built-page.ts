@@ -16,12 +16,12 @@ export const STAMP = ".built-from";
 /** The files of a built page by their path below its root: `index.html`, `assets/…`. */
 export type BuiltPage = ReadonlyMap<string, Buffer>;
 
-/** Where its sources are, and where it is built. */
+/** The folders of the page's sources and of the built page. */
 export type PagePlaces = { readonly sources: string; readonly built: string };
 export const PAGE_PLACES: PagePlaces = { sources: join(PACKAGE, "page"), built: join(PACKAGE, "page", "dist") };
 
 /**
- * The page, in memory: what is asked for is never looked for on a disk, and another process may build anew meanwhile. A checkout whose
+ * The page, in memory: a request never looks for a file on the disk, and another process may build anew meanwhile. A checkout whose
  * page is missing or older than its sources builds it first, in another process; an image carries it built, and nothing to build it with.
  * @throws SluiceError `page_unbuilt`
  */
@@ -32,7 +32,7 @@ export async function builtPage(places: PagePlaces = PAGE_PLACES): Promise<Built
 }
 
 async function build({ built }: PagePlaces, wanted: string): Promise<void> {
-  // Beside its place, so that it gets there whole or not at all. Two that build at once make the same.
+  // The page is built beside its place, so that it gets there whole or not at all. Two processes that build at once make the same page.
   let fresh: string;
   try {
     fresh = mkdtempSync(`${built}.`);
@@ -72,7 +72,7 @@ function filesOf(folder: string): BuiltPage {
   return new Map(paths.map((path) => [path.split(sep).join("/"), readFileSync(join(folder, path))]));
 }
 
-/** Changes with every source, and with the versions of what is built in. */
+/** A fingerprint of the page that changes with every source file, and with the versions of the packages built in. */
 export function fingerprint(sources: string): string {
   const hash = createHash("sha256");
   const parts = globSync(["index.html", "src/**/*.{ts,tsx,css}", "public/*"], { cwd: sources });

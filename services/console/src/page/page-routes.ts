@@ -4,7 +4,7 @@ import { Router, type RequestHandler, type Response } from "express";
 import { SluiceError, type Log } from "@sluice/runtime";
 import { builtPage, type BuiltPage } from "./built-page.ts";
 
-/** Everything comes from here; nobody shows it in a frame; a form goes nowhere. */
+/** The page's policy: everything comes from this server; nobody shows the page in a frame; a form goes nowhere. */
 const POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 type Served = { readonly type: string; readonly plain: Buffer; readonly packed: Buffer; readonly etag: string };
 
-/** Serves the page. It is read, and built where it must be, when somebody asks for it first: the API never waits for it. */
+/** Serves the page. It is read, and built where it must be, at the first request for it: the API never waits for it. */
 export function pageRoutes({ log, read = builtPage }: { readonly log: Log; readonly read?: () => Promise<BuiltPage> }) {
   let opened: Promise<ReadonlyMap<string, Served>> | undefined;
   const open = async (): Promise<ReadonlyMap<string, Served>> => {
@@ -24,7 +24,7 @@ export function pageRoutes({ log, read = builtPage }: { readonly log: Log; reado
     try {
       return await opened;
     } catch (error) {
-      // Whoever asks next tries again: what was missing may be there by then.
+      // The next request tries again: a missing page may be there by then.
       opened = undefined;
       throw error;
     }
@@ -47,13 +47,13 @@ export function pageRoutes({ log, read = builtPage }: { readonly log: Log; reado
     const path = request.path.slice(1);
     const file = files.get(path);
     if (file !== undefined && path !== "index.html") {
-      // The name of an asset changes with what is in it.
+      // The name of an asset changes with its content.
       send(response, file, path.startsWith("assets/") ? "public, max-age=31536000, immutable" : "no-cache");
       return;
     }
     const index = files.get("index.html");
     if (index === undefined || path.startsWith("assets/") || request.accepts("html") === false) next();
-    // The page knows its own addresses: whichever is asked for, it is the same document.
+    // The page knows its own addresses: each of them is the same document.
     else send(response, index, "no-cache");
   };
   return Router().use(serve);

@@ -60,7 +60,7 @@ test.for(["light", "dark", "narrow"] as const)(
         await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth"),
         path,
       ).toBeLessThanOrEqual(0);
-      // Narrow, it is the same document in the colours of the light one.
+      // The narrow page is the same document in the colours of the light one.
       const barriers = look === "narrow" ? [] : await barriersOf(page);
       expect(barriers, path).toEqual([]);
     }
@@ -68,7 +68,7 @@ test.for(["light", "dark", "narrow"] as const)(
   },
 );
 
-/** What axe finds serious or worse, as `rule: element`. */
+/** The barriers that axe calls serious or worse, as `rule: element`. */
 async function barriersOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   return await page.evaluate<string[]>(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
@@ -148,7 +148,7 @@ test("by the keyboard alone one gets past the navigation, opens a dialog, leaves
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
   expect(await hold.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
-  // A link inside the page moves the focus to the heading of what it leads to.
+  // A link inside the page moves the focus to the heading of the view that it leads to.
   await page.getByRole("link", { name: "Dead letters", exact: false }).first().click();
   await page.getByRole("heading", { level: 1, name: "Dead letters" }).waitFor();
   expect(await page.evaluate("document.activeElement.tagName")).toBe("H1");
@@ -180,7 +180,7 @@ test("whoever only reads is offered no change", async ({ skip }) => {
   await fail(["a"]);
   const [cause] = (await get("/api/letters/groups")).body.groups;
   const { page } = await visit(browser, url);
-  // The API has one token, which may do all: its answer is told as that of a reader.
+  // The API has one token, which may do all: the test makes its answer that of a reader.
   await page.route("**/api/session", async (route) => {
     const answer = await route.fetch();
     await route.fulfill({ response: answer, json: { ...(await answer.json()), role: "read" } });

@@ -132,7 +132,7 @@ function shownRow(mapping: CompiledMapping): Source["rows"][number] {
   };
 }
 
-/** By source, what the file hardly means. It is the same for as long as the configuration is. */
+/** Warnings by source of things that the file hardly means. They stay the same for as long as the configuration does. */
 function rememberWarnings(): (configuration: Configuration) => Promise<ReadonlyMap<string, readonly string[]>> {
   let of: Configuration | null = null;
   let warnings: Promise<ReadonlyMap<string, readonly string[]>> = Promise.resolve(new Map());

@@ -5,9 +5,9 @@ import type { Task } from "../contract/task.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live.ts";
 
-/** What is told of a task while it goes on. */
+/** A task's way to tell how far it is. */
 export type Progress = {
-  /** One more was looked at. @returns false: it is to end now */
+  /** Tells that one more letter was looked at. @returns false: the task is to end now */
   step(result: string, problem?: Task["problems"][number]): Promise<boolean>;
 };
 
@@ -15,24 +15,24 @@ export type Begun = {
   readonly kind: Task["kind"];
   readonly by: string;
   readonly of: number | null;
-  /** Does it; what it throws is told. */
+  /** Does the task; an error that it throws is told. */
   readonly run: (progress: Progress) => Promise<void>;
-  /** Called when it has ended, however it did. */
+  /** Called when the task has ended, however it did. */
   readonly onEnd: (task: Task) => Promise<void>;
 };
 
-/** What takes longer than a request, for the whole fleet: every process shows what any of them does. */
+/** The tasks of the whole fleet, which take longer than a request: every process shows the tasks of all. */
 export type TaskBoard = {
   begin(begun: Begun): Promise<Task>;
   /** The newest first. */
   all(): Promise<readonly Task[]>;
   get(id: string): Promise<Task | null>;
-  /** Asks the process that does it to end it. */
+  /** Asks the process that does the task to end it. */
   end(id: string): Promise<void>;
   onChange(hear: (task: Task) => void): { close(): void };
 };
 
-/** A task with the time at which its process last told of it (ms): one that is silent has died. */
+/** A task with the time at which its process last told of it (ms): a process that is silent has died. */
 type Kept = { readonly task: Task; readonly toldMs: number };
 
 export function createTaskBoard({ papers }: Pick<Queue, "papers">, clock: Clock, log: Log): TaskBoard {

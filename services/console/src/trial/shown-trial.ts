@@ -17,10 +17,10 @@ import { shownStamp } from "../records/shown-record.ts";
 type ShownEvent = ShownTrial["events"][number];
 type ShownChange = ShownEvent["changes"][number];
 
-/** What is known of a change's record; null: nothing. */
+/** The known state of a change's record; null: nothing is known. */
 export type Known = (change: Change) => RecordView | null;
 
-/** What came of trying, as the API tells of it. */
+/** The events of a trial, as the API tells of them. */
 export function shownEvents(events: Trial["events"], known: Known, configuration: Configuration): ShownEvent[] {
   return events.map(({ event, rows, mapped, changes }: TriedEvent) => {
     const { id, type, time, thin, ...sees } = event;
@@ -74,7 +74,7 @@ function shownChange(
   };
 }
 
-/** The newest that the record has had for a field, confirmed or not. */
+/** The newest stamp that the record has had for a field, confirmed or not. */
 function newestOf(known: RecordView | null, field: string): Stamp | null {
   if (known === null) return null;
   const { confirmed, pending, aside, deleted, deletion } = known;

@@ -19,7 +19,7 @@ import type { Live } from "../live.ts";
 import { shownEvents } from "./shown-trial.ts";
 
 export function trialRoutes({ queue, configuration, clock }: Live): readonly Route[] {
-  /** What is known of the records that the changes would write. */
+  /** The known states of the records that the changes would write. */
   async function known(changes: readonly Change[]): Promise<ReadonlyMap<Change, RecordView | null>> {
     const views = await Promise.all(
       changes.map(async (change) => await queue.lane(change.destination).records.show(change.object, change.key)),
@@ -33,7 +33,7 @@ export function trialRoutes({ queue, configuration, clock }: Live): readonly Rou
       const source = current.sources.get(name);
       if (source === undefined) throw new Fault("source_unknown", `there is no source "${name}"`);
       const nowMs = clock.nowMs();
-      // Where it is sent to matters to schemes that sign the address: those know theirs by `public_url`.
+      // The request's address matters to schemes that sign it: they know theirs by `public_url`.
       const given = { url: `http://127.0.0.1/webhooks/${name}`, text, type, nowMs };
       const { trial, signedBy } = await tried(current, source, given).catch(asFault);
       const { verdict, grade, unreadable, events } = trial;

@@ -7,7 +7,7 @@ type Given<Operation, Part extends "query" | "body"> =
   Operation extends Record<Part, infer Schema extends z.ZodType> ? z.input<Schema> : undefined;
 
 export type Question<Name extends CallName> = {
-  /** The names in its path. */
+  /** The values of the names in the call's path. */
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Given<Operations[Name], "query">;
   readonly body?: Given<Operations[Name], "body">;
@@ -19,7 +19,7 @@ export type Answer<Name extends CallName> = Operations[Name]["answer"] extends {
   ? z.infer<Schema>
   : null;
 
-/** What the API said no with; `code` says which no it is. */
+/** A no of the API; `code` says which one. */
 export class ApiFault extends Error {
   readonly status: number;
   readonly code: string;
@@ -34,7 +34,7 @@ export class ApiFault extends Error {
   }
 }
 
-/** @throws ApiFault whatever goes wrong, an API that is not there (`unreachable`) among it */
+/** Calls the API. @throws ApiFault for every failure, an API that is not there (`unreachable`) too */
 export async function call<Name extends CallName>(
   name: Name,
   { path, query, body }: Question<Name> = {},
@@ -46,7 +46,7 @@ export async function call<Name extends CallName>(
     response = await fetch(addressOf(name, path, query), {
       method,
       ...(signal === undefined ? {} : { signal }),
-      // A change is known by its media type; one without a body has an empty one.
+      // The API knows a change by its media type; a change without a body sends an empty one.
       ...(method === "POST"
         ? { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body ?? {}) }
         : {}),

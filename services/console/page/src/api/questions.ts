@@ -7,7 +7,7 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 2_000,
-        // A no of the API is the same the next time. One that is away or busy is asked again.
+        // A no of the API is the same the next time. An API that is away or busy is asked again.
         retry: (failures, error) => isPassing(error) && failures < 2,
         retryDelay: 1_000,
         networkMode: "always",
@@ -23,7 +23,7 @@ function isPassing(error: unknown): boolean {
 
 type AskOptions = { readonly isOff?: boolean; readonly everyMs?: number | false };
 
-/** Asks, and keeps what was answered under the call's name and its question. */
+/** Asks, and keeps the answer under the call's name and its question. */
 export function useAnswer<Name extends CallName>(
   name: Name,
   question: Question<Name> = {},
@@ -73,7 +73,7 @@ export function useList<Name extends ListName>(
   };
 }
 
-/** Asks for a change. What is shown afterwards is asked anew, whatever came of it. */
+/** Asks for a change. Every answer on the page is asked for anew afterwards, also when the change failed. */
 export function useChange<Name extends CallName>(name: Name, done?: (answer: Answer<Name>) => void) {
   const client = useQueryClient();
   return useMutation<Answer<Name>, ApiFault, Question<Name>>({

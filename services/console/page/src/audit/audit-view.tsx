@@ -6,7 +6,7 @@ import { More } from "../parts/more.tsx";
 import { useQueryPart } from "../parts/query.ts";
 import { View } from "../parts/view.tsx";
 
-/** Who changed what, and why. */
+/** The audit log: who changed what, and why. */
 export function AuditView() {
   const [query, setQuery] = useQueryPart();
   const { action, actor, target } = query;

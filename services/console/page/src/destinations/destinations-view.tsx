@@ -9,7 +9,7 @@ import { QuotaText } from "./quota-text.tsx";
 
 const EVERY_MS = 2_000;
 
-/** Every destination: whether it flows, what it is allowed, what came of the changes for it. */
+/** Every destination: whether it flows, its quota, and the outcomes of its changes. */
 export function DestinationsView() {
   const answer = useAnswer("listDestinations", {}, { everyMs: EVERY_MS });
   return (

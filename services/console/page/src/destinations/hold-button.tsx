@@ -5,7 +5,7 @@ import { counted } from "../figures.ts";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { useMayOperate } from "../session.ts";
 
-/** Holds what flows, resumes what is held. */
+/** Holds a destination that flows, resumes one that is held. */
 export function HoldButton({ destination }: { readonly destination: DestinationNow }) {
   const { name, state, pendingRecords } = destination;
   const mayOperate = useMayOperate();

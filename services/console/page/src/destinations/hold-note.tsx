@@ -4,7 +4,7 @@ import { sentence } from "../parts/answers.tsx";
 import { At, useClockMs } from "../parts/clock.tsx";
 import { duration } from "../time.ts";
 
-/** Why nothing is sent to a destination, and what ends that. `at`: when it was said, by the server's clock. */
+/** Why nothing is sent to a destination, and what ends that. `at`: the time of the answer, by the server's clock. */
 export function HoldNote({ destination: { hold }, at }: { readonly destination: DestinationNow; readonly at: string }) {
   const nowMs = useClockMs();
   if (hold === null) return null;

@@ -10,7 +10,7 @@ import { useMayOperate } from "../session.ts";
 import { PlanDialog } from "./plan-dialog.tsx";
 import { aboutText } from "./words.ts";
 
-/** The dead letters of one cause, and what can be done with all of them at once. */
+/** The dead letters of one cause, and the acts on all of them at once. */
 export function CauseView() {
   const { group } = useRoute().params as { group: string };
   const mayOperate = useMayOperate();

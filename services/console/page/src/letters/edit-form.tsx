@@ -8,7 +8,7 @@ type EditFormProps = {
   readonly onCancel: () => void;
 };
 
-/** Fields of the record, or members of its event, one below the other; what isn't touched stays as it is. */
+/** Fields of the record, or members of its event, one below the other; an untouched one stays as it is. */
 export function EditForm({ letter, onPlan, onCancel }: EditFormProps) {
   const [drafts, setDrafts] = useState<readonly Draft[]>(() => membersOf(letter));
   const [added, setAdded] = useState("");

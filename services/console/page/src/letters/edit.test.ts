@@ -10,7 +10,7 @@ test.each<[unknown, string]>([
   [null, "null"],
   [{ city: null }, '{"city":null}'],
   ["", ""],
-  // Beyond 2^53 numbers come as text of their digits, and go back as that.
+  // Numbers beyond 2^53 come as text of their digits, and go back as such.
   ["9007199254740993123", "9007199254740993123"],
 ])("%j is typed as %s, and read as what it was", (value, text) => {
   expect(textOf(value)).toBe(text);

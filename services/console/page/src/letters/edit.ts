@@ -8,7 +8,7 @@ export type Draft = {
   readonly isUnset: boolean;
 };
 
-/** The members that can be edited, as text. Of an event the leaves, by their paths. */
+/** The members that can be edited, as text; for an event its leaves, by their paths. */
 export function membersOf({ editable, change, event }: Pick<Letter, "editable" | "change" | "event">): Draft[] {
   const members =
     editable === "fields"
@@ -19,7 +19,7 @@ export function membersOf({ editable, change, event }: Pick<Letter, "editable" |
   return members.map(([name, value]) => ({ name, before: textOf(value), text: textOf(value), isUnset: false }));
 }
 
-/** Null: nothing was changed. */
+/** The edit that the drafts make; null: nothing was changed. */
 export function editOf(drafts: readonly Draft[]): LetterEdit | null {
   const set: Record<string, unknown> = {};
   const unset: string[] = [];
@@ -36,13 +36,13 @@ function leavesOf(value: unknown, path: string): [string, unknown][] {
   return Object.entries(value).flatMap(([key, member]) => leavesOf(member, path === "" ? key : `${path}.${key}`));
 }
 
-/** As it is typed in: text without quotes, unless it would be read as another value. */
+/** A value as it is typed in: text without quotes, unless it would be read as another value. */
 export function textOf(value: unknown): string {
   if (typeof value !== "string") return JSON.stringify(value) ?? "";
   return valueOf(value) === value ? value : JSON.stringify(value);
 }
 
-/** Text that is JSON is that value; whatever else it is, is text. Numbers that would lose digits stay text. */
+/** The value of a typed text: JSON where it is JSON, the text itself otherwise. Numbers that would lose digits stay text. */
 export function valueOf(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

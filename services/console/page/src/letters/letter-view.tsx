@@ -12,7 +12,7 @@ import { EditForm } from "./edit-form.tsx";
 import { PlanDialog } from "./plan-dialog.tsx";
 import { KINDS } from "./words.ts";
 
-/** One dead letter: what was asked, what was answered, and what can be done. */
+/** One dead letter: its request, the answer, and the acts on it. */
 export function LetterView() {
   const { id } = useRoute().params as { id: string };
   const answer = useAnswer("getLetter", { path: { id } });
@@ -47,7 +47,7 @@ export function LetterView() {
   );
 }
 
-/** `isGone`: it was there when the view was opened. What was asked for goes on being told. */
+/** @param isGone the letter was there when the view was opened; an act that was asked for is still told of */
 function Shown({ letter, isGone }: { readonly letter: Letter; readonly isGone: boolean }) {
   const mayOperate = useMayOperate();
   const [edit, setEdit] = useState<LetterEdit | null>(null);

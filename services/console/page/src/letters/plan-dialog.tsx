@@ -20,7 +20,7 @@ type PlanDialogProps = {
   readonly onClose: () => void;
 };
 
-/** Shows what would be done, does it when told to, and shows how far it is. */
+/** Shows what an act would do, does it when told to, and shows how far it is. */
 export function PlanDialog({ act, selection, edit, onClose }: PlanDialogProps) {
   const plan = useChange("planLetters");
   const carryOut = useChange("carryOutLetters");

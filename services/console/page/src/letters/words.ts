@@ -1,6 +1,6 @@
 import type { LetterRow } from "../../../src/contract/letter.ts";
 
-/** What a dead letter is about, where it is about no record. */
+/** The kinds of dead letters, as phrases for people. */
 export const KINDS: Readonly<Record<LetterRow["kind"], string>> = {
   record: "a write that was refused",
   event: "an event that a mapping failed on",
@@ -8,7 +8,7 @@ export const KINDS: Readonly<Record<LetterRow["kind"], string>> = {
   job: "a job of the intake that ended its worker",
 };
 
-/** What it is about: its record's key, or the event that made none. */
+/** The subject of a dead letter: its record's key, or the event that made none. */
 export function aboutText({ record, eventId, kind }: LetterRow): string {
   return record?.key ?? eventId ?? KINDS[kind];
 }

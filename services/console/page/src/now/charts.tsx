@@ -35,7 +35,7 @@ function withPoint(series: Series, now: Now, destination: string | undefined): S
   const at = Date.parse(now.at) / 1_000;
   if (at - (series.at.at(-1) ?? 0) < POINT_S) return series;
   const of = destination === undefined ? now.totals : now.destinations.find(({ name }) => name === destination);
-  // What is older than the chart is wide goes out on the left.
+  // Points older than the chart is wide go out on the left.
   const from = series.at.findIndex((each) => each > at - MINUTES * 60);
   const keep = <Value,>(column: readonly Value[], value: Value): Value[] => [...column.slice(Math.max(0, from)), value];
   return {
@@ -57,7 +57,7 @@ function Chart({ data, first, second }: ChartProps) {
   useEffect(() => {
     let isGone = false;
     let undo = () => {};
-    // It is a third of the page's script, and nothing that is said in words waits for it.
+    // The plot's code is a third of the page's script, and no words of the page wait for it.
     const begin = async () => {
       const { draw } = await import("./plot.ts");
       if (isGone || place.current === null) return;

@@ -5,7 +5,7 @@ import { duration } from "../time.ts";
 import { HoldNote } from "../destinations/hold-note.tsx";
 import type { DestinationNow } from "./shape.ts";
 
-/** One destination: what holds it, how much waits for it, and a hand on it. */
+/** One destination: its hold, how much waits for it, and the button that holds or resumes it. */
 export function Lane({ destination, at }: { readonly destination: DestinationNow; readonly at: string }) {
   const { name, kind, quota, breaker, outcomes } = destination;
   return (

@@ -14,7 +14,7 @@ export function holdReason({ reason }: Pick<Hold, "reason">): string {
   return REASONS[reason] ?? reason.replaceAll("_", " ");
 }
 
-/** How it is with the whole fleet, in one sentence, the worst first. */
+/** The state of the whole fleet in one sentence, the worst first. */
 export function headline(now: Now): string {
   if (now.redis.isPressed) return "Redis is at its budget: the door is closed until there is room.";
   if (now.workers === 0) return "No worker runs: what comes in is stored, and waits.";

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { ApiFault } from "../api/call.ts";
 
-/** Between asking and the answer. */
+/** Shown between a question and its answer. */
 export function Waiting({ says = "Asking …" }: { readonly says?: string }) {
   return (
     <p class="waiting" role="status">
@@ -10,7 +10,7 @@ export function Waiting({ says = "Asking …" }: { readonly says?: string }) {
   );
 }
 
-/** What the API said no with, and what can be done. */
+/** A no of the API, and what can be done. */
 export function Failure({ fault, again }: { readonly fault: ApiFault; readonly again?: () => unknown }) {
   return (
     <div class="note bad" role="alert">
@@ -29,7 +29,7 @@ export function Failure({ fault, again }: { readonly fault: ApiFault; readonly a
   );
 }
 
-/** Says what would stand here and how it gets here. */
+/** An empty place: says what would stand here and how it gets here. */
 export function Empty({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
   return (
     <div class="empty">
@@ -39,7 +39,7 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
   );
 }
 
-/** Words that a sentence of the API begins with. Whatever else it begins with may be a name, and `crm` is no `Crm`. */
+/** Words that a sentence of the API begins with. Any other first word may be a name, and `crm` is no `Crm`. */
 const BEGINNINGS =
   /^(?:a|an|and|all|another|attempt|by|came|each|ended|every|it|its|mend|more|new|no|nobody|none|not|nothing|of|one|only|or|put|sent|set|somebody|the|there|this|two|until|waited|waits|was|were|what|while|with)\b/;
 
@@ -49,7 +49,7 @@ export function sentence(text: string): string {
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }
 
-/** The part of an answer that is always the same: not there yet, a no, and then what there is. */
+/** The states that every answer has: not there yet, a no, or the data that `children` shows. */
 export function Answered<Data>({
   answer,
   children,

@@ -18,7 +18,7 @@ export function useClockMs(): number {
   return useContext(ClockContext);
 }
 
-/** `3 min ago`; whole, in UTC, for whoever points at it. */
+/** `3 min ago`; the whole time, in UTC, when pointed at. */
 export function Ago({ at }: { readonly at: string }) {
   return (
     <time datetime={at} title={wholeTime(at)}>
@@ -27,7 +27,7 @@ export function Ago({ at }: { readonly at: string }) {
   );
 }
 
-/** `14:03:22`; with the day where it is another than today. */
+/** `14:03:22`; with the day where that is not today. */
 export function At({ at }: { readonly at: string }) {
   return (
     <time datetime={at} title={wholeTime(at)}>

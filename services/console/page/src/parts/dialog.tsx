@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 
 /**
- * The browser's own: it keeps the focus inside, closes by Escape and gives the focus back. Open for as long as it is drawn.
+ * The browser's own dialog: it keeps the focus inside, closes by Escape and gives the focus back. It is open for as long as it is drawn.
  */
 export function Dialog({
   title,

@@ -15,7 +15,7 @@ export function Value({ value }: { readonly value: unknown }) {
   return <span class="code">{text}</span>;
 }
 
-/** Text that is JSON is laid out as such; whatever else it is stays as it came. */
+/** A value as text: JSON is laid out as such, any other text stays as it came. */
 export function written(value: unknown): string {
   if (typeof value !== "string") return JSON.stringify(value, null, 2) ?? "";
   try {

@@ -1,6 +1,6 @@
 import { useLocation } from "preact-iso";
 
-/** The query of the page's address. What is set replaces what stood there, and the view stays where it is. */
+/** The query of the page's address. Setting a part replaces its old value, and the view stays where it is. */
 export function useQueryPart(): [Readonly<Record<string, string>>, (part: Readonly<Record<string, string>>) => void] {
   const { path, query, route } = useLocation();
   const set = (part: Readonly<Record<string, string>>) => route(`${path}${queryText({ ...query, ...part })}`, true);

@@ -6,7 +6,7 @@ import { Dialog } from "./dialog.tsx";
 
 type ReasonDialogProps = {
   readonly title: string;
-  /** What it does, before it is done. */
+  /** Says what the act does, before it is done. */
   readonly children: ComponentChildren;
   readonly act: string;
   readonly isGrave?: boolean;

@@ -2,21 +2,21 @@ import type { ComponentChildren } from "preact";
 import { useLocation } from "preact-iso";
 import { useEffect, useRef } from "preact/hooks";
 
-/** The path at which the page was opened: who comes by a link inside it is told where they are, by the focus. */
+/** The path that was shown last. A link inside the page moves the focus to the new view's heading: it tells people where they are. */
 let shown: string | null = null;
 
 type ViewProps = {
   readonly title: ComponentChildren;
-  /** Of the document, where `title` is no text. */
+  /** The document's title, where `title` is no text. */
   readonly named?: string;
   readonly says?: ComponentChildren;
-  /** What it is a part of. */
+  /** Links to the views above this one. */
   readonly trail?: ComponentChildren;
   readonly acts?: ComponentChildren;
   readonly children: ComponentChildren;
 };
 
-/** What fills the page beside the navigation. */
+/** A view: it fills the page beside the navigation. */
 export function View({ title, named, says, trail, acts, children }: ViewProps) {
   const { path } = useLocation();
   const head = useRef<HTMLHeadingElement>(null);

@@ -4,7 +4,7 @@ import { Stamp } from "../parts/stamp.tsx";
 
 type Field = ShownRecord["fields"][number];
 
-/** A field: the version that the destination confirmed, what is on its way, and what was refused by its name. */
+/** A field: the version that the destination confirmed, the value on its way, and the value refused by its name. */
 export function FieldRow({ field: { field, confirmed, pending, aside } }: { readonly field: Field }) {
   return (
     <li>

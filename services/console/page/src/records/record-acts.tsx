@@ -37,7 +37,7 @@ const RESULTS = {
   flying: "A request with it is under way: nothing was done. Try again when it is answered.",
 } as const;
 
-/** What can be done with one record. */
+/** The acts on one record. */
 export function RecordActs({ record }: { readonly record: RecordRow }) {
   const mayOperate = useMayOperate();
   const [act, setAct] = useState<Act | null>(null);

@@ -12,7 +12,7 @@ import { RecordState } from "./record-state.tsx";
 
 const EVERY_MS = 2_000;
 
-/** One record: what is confirmed, what is pending, and what it waits for. */
+/** One record: its confirmed fields, its pending ones, and the reasons why it waits. */
 export function RecordView() {
   const { params, query } = useRoute();
   const path = { destination: params["destination"]!, object: params["object"]!, key: params["key"]! };
@@ -89,7 +89,7 @@ function Shown({ record }: { readonly record: ShownRecord }) {
   );
 }
 
-/** Of the events, the last ones. */
+/** How many of a record's last events are shown. */
 const MOST_EVENTS = 10;
 
 function Pending({ record }: { readonly record: ShownRecord }) {

@@ -25,7 +25,7 @@ const TEACHES: Readonly<Record<ListName, { readonly title: string; readonly says
   },
 };
 
-/** A record by its key, and those that wait. */
+/** A look-up of a record by its key, and the records that wait. */
 export function RecordsView() {
   const [query, setQuery] = useQueryPart();
   const { destinations } = useSession();
@@ -112,7 +112,7 @@ export function RecordsView() {
   );
 }
 
-/** Leads to one record. */
+/** A form that leads to one record. */
 function Lookup() {
   const { destinations } = useSession();
   const { route } = useLocation();

@@ -8,7 +8,7 @@ import { Section, View } from "../parts/view.tsx";
 
 const EVERY_MS = 5_000;
 
-/** One sender: its secrets, what types it sends, how they are mapped. */
+/** One sender: its secrets, the types that it sends, how they are mapped. */
 export function SourceView() {
   const { name } = useRoute().params as { name: string };
   const answer = useAnswer("getSource", { path: { name } }, { everyMs: EVERY_MS });

@@ -6,7 +6,7 @@ import { View } from "../parts/view.tsx";
 
 const EVERY_MS = 5_000;
 
-/** Every sender: what its requests prove, when it was heard of, what came of its events. */
+/** Every sender: what its requests prove, when it was last heard of, the outcomes of its events. */
 export function SourcesView() {
   const answer = useAnswer("listSources", {}, { everyMs: EVERY_MS });
   return (

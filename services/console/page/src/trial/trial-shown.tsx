@@ -8,7 +8,7 @@ import { Section } from "../parts/view.tsx";
 type TriedEvent = ShownTrial["events"][number];
 type Change = TriedEvent["changes"][number];
 
-/** What came of trying: proof, expressions, changes, requests. */
+/** The result of a trial: proof, expressions, changes, requests. */
 export function TrialShown({ trial }: { readonly trial: ShownTrial }) {
   const { verified, unreadable, events } = trial;
   return (

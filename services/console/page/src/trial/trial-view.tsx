@@ -6,7 +6,7 @@ import { View } from "../parts/view.tsx";
 import { useSession } from "../session.ts";
 import { TrialShown } from "./trial-shown.tsx";
 
-/** A webhook before it is one: what it would become, step by step, up to the request. */
+/** A trial of a webhook: what it would become, step by step, up to the request. */
 export function TrialView() {
   const { sources } = useSession();
   const [query, setQuery] = useQueryPart();
