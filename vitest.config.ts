@@ -8,7 +8,7 @@ export default defineConfig({
     // One Redis, and one Postgres where there is one, for the whole run.
     globalSetup: ["test/servers.ts"],
     // The same on every machine: `pnpm test:long` is where other seeds are tried.
-    // SLUICE_TEST_RUNS is how many times as many cases of the costly properties are made up there.
+    // SLUICE_TEST_RUNS is how many times as many histories of a lane are made up there.
     env: {
       SLUICE_TEST_SEED: process.env["SLUICE_TEST_SEED"] ?? "1",
       SLUICE_TEST_RUNS: process.env["SLUICE_TEST_RUNS"] ?? "1",

@@ -52,7 +52,7 @@ test.each(Object.entries(ARROWS))(
     const [, said = ""] = /^\*\*May import\*\*: ([^.]+)\./m.exec(text) ?? [];
     const names = [...said.matchAll(/`@sluice\/([a-z-]+)`/g)].map(([, name = ""]) => name);
     expect(names.toSorted()).toEqual(arrows.toSorted());
-    if (arrows.length === 0) expect(said).toBe("nothing of Sluice");
+    expect(said === "nothing of Sluice").toBe(arrows.length === 0);
     const files = [...text.matchAll(/`((?:src|page|migrations)\/[\w./-]*)`/g)].map(([, file = ""]) => file);
     expect(files.length).toBeGreaterThan(0);
     for (const file of files) expect(existsSync(join(ROOT, part, file)), `${part} has no ${file}`).toBe(true);

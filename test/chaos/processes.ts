@@ -35,6 +35,7 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
   const ownEnv = { ...env, [`SLUICE_${role.toUpperCase()}_PORT`]: String(port), SLUICE_LOG: "warn" };
   let current: SluiceProcess;
   let killed = false;
+  let onNextLife: () => void = () => {};
   const endedAtMs: number[] = [];
   const toldAtMs: number[] = [];
   let ending = false;
@@ -45,6 +46,7 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
     for (;;) {
       current = startSluice([role], ownEnv);
       killed = false;
+      onNextLife();
       current.child.stdout?.on("data", (chunk: Buffer) => {
         if (chunk.includes(TOLD)) toldAtMs.push(Date.now());
       });
@@ -76,10 +78,10 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
     toldAtMs,
     async restart() {
       killed = true;
-      const before = current;
+      const next = new Promise<void>((resolve) => (onNextLife = resolve));
       signal("SIGCONT");
       signal("SIGTERM");
-      while (current === before && !ending) await new Promise((resolve) => setTimeout(resolve, 50));
+      await next;
       if (!ending) await current.ready(port);
     },
     get endedByItself() {
@@ -88,6 +90,7 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
     output: () => before + current.output(),
     async end() {
       ending = true;
+      onNextLife();
       signal("SIGCONT");
       signal("SIGTERM");
       const force = setTimeout(() => signal("SIGKILL"), 5000);

@@ -172,13 +172,13 @@ async function startServer(
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const env = { PATH: process.env["PATH"], LC_ALL: "C", ...more };
-  let stopping = false;
+  const life = { isOver: false };
   let child: ChildProcess;
   const live = async (): Promise<void> => {
-    while (!stopping) {
+    while (!life.isOver) {
       child = spawn(program, args, { env, stdio: "ignore", cwd: directory });
       await once(child, "exit").catch(() => {});
-      if (!stopping) await later(RESTART_DELAY_MS);
+      if (!life.isOver) await later(RESTART_DELAY_MS);
     }
   };
   const living = live();
@@ -191,7 +191,7 @@ async function startServer(
     directory,
     admin,
     async stop() {
-      stopping = true;
+      life.isOver = true;
       admin.disconnect();
       for (const signal of ["SIGCONT", "SIGKILL"] as const) child.kill(signal);
       await living;

@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { NO_BROWSER, openBrowser, visit } from "../../services/console/src/page/browser.fixture.ts";
-import { findChromium } from "../chromium.ts";
+import { findChromium, NO_BROWSER, openBrowser, visit } from "../../services/console/src/page/browser.fixture.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 /** The page, as somebody sees it who typed `npm start`: every role runs, and the samples have gone through. */

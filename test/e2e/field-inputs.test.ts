@@ -94,8 +94,10 @@ async function record(object: string, key: string): Promise<Record<string, unkno
 }
 
 async function becomes(object: string, key: string, fields: Record<string, unknown> | null): Promise<void> {
-  const wanted = fields === null ? undefined : expect.objectContaining(fields);
-  await expect.poll(async () => await record(object, key), { timeout: 60_000 }).toEqual(wanted);
+  const wanted: unknown = expect.objectContaining(fields ?? {});
+  await expect
+    .poll(async () => await record(object, key), { timeout: 60_000 })
+    .toEqual(fields === null ? undefined : wanted);
 }
 
 const AT_MS = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;

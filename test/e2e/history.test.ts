@@ -118,15 +118,12 @@ test("the history's database is away and comes back under the flow: nothing of t
     const { fields, gaps } = await moody.history.explain(record, view!);
     expect(gaps).toEqual([]);
     for (const field of ["tier", "city"] as const) {
-      const value = values[field];
+      const value = values[field] as string | null;
       const told = fields.find((each) => each.field === field)?.confirmed ?? null;
-      if (value === null) expect(told).toBeNull();
-      else
-        expect(told).toMatchObject({
-          value,
-          isKnown: true,
-          event: { id: `e-${String(value).slice(1)}`, source: "erp" },
-        });
+      const meant = { value, isKnown: true, event: { id: `e-${value?.slice(1)}`, source: "erp" } };
+      expect(told).toEqual(
+        value === null ? null : expect.objectContaining({ ...meant, event: expect.objectContaining(meant.event) }),
+      );
     }
   }
 

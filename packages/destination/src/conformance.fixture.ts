@@ -8,7 +8,7 @@ export type Subject = {
   open(how?: { readonly credentials?: "wrong"; readonly nobodyListens?: true }): Destination;
   /** An object with the text field `tier` and the whole number `balance`. */
   readonly object: string;
-  /** All fields that stand there of a record; null: there is none. */
+  /** All fields of a record as the server holds them; null: there is no such record. */
   stored(key: string): Promise<Readonly<Record<string, unknown>> | null>;
   /** The mood of the next request. */
   meet(mood: "busy for 7 s" | "down" | "answer lost before" | "answer lost after"): Promise<void>;
@@ -36,7 +36,7 @@ function writeOf(object: string, key: string, fields: Readonly<Record<string, Js
   };
 }
 
-/** Each kind of destination shows this, whatever it speaks: docs/design.md §6 from the outside. `subject` is asked in each test. */
+/** The tests that every kind passes, whatever it speaks: docs/design.md §6 from the outside. `subject` is called in each test. */
 export function conforms(subject: () => Subject): void {
   const send = async (write: Write, how?: Parameters<Subject["open"]>[0]): Promise<Exchange> => {
     const destination = subject().open(how);
@@ -139,7 +139,7 @@ export function conforms(subject: () => Subject): void {
     const listed = list === undefined ? [] : jobsOf(await list.page(null, signal)).filter(({ hasEnded }) => !hasEnded);
     const ids = listed.flatMap(({ id }) => [id, `${id}0`]);
     const asked = list === undefined ? [] : jobsOf(await list.of(ids, signal));
-    // A destination may list none.
+    // A destination may list no jobs.
     expect(listed).toHaveLength(list === undefined ? 0 : 1);
     expect(asked).toEqual(listed);
     await first.close();

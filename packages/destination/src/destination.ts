@@ -1,6 +1,6 @@
 import type { Answer, RecordKey, Snapshot } from "@sluice/record";
 
-/** One request's effect on one record. A record that holds a delete and fields is deleted; the fields go with the next. */
+/** One request's effect on one record. A record that holds a delete and fields is deleted; the fields go with the next request. */
 export type Write = {
   readonly effect: "delete" | "fields";
   readonly claim: {
@@ -11,51 +11,52 @@ export type Write = {
     /** The fencing token, in decimal digits. */
     readonly fence: string;
     readonly snapshot: Pick<Snapshot, "deletion" | "fields">;
-    /** The state of Sluice's books that it comes from: within one, they decide what is newer. Absent or null: not known. */
+    /** The state of Sluice's books that the claim comes from: within one state they decide which change is newer. Absent or null: not known. */
     readonly state?: string | null;
   };
 };
 
-/** A destination as its kind speaks to it. Every call tells what came of it and decides nothing. */
+/** A destination as its kind speaks to it. Every call tells its result and decides nothing. */
 export interface Destination {
   write(write: Write, signal: AbortSignal): Promise<Exchange>;
-  /** What the metrics call a single request; absent: by its effect. */
+  /** The name of a single request in the metrics; absent: that of its effect. */
   readonly counted?: "fetch";
-  /** When refused credentials are tried again, since they may have become good; null: not before they are others. */
+  /** After how long refused credentials are tried again, since they may have become good; null: not before they are replaced. */
   readonly credentialsAgainMs: number | null;
-  /** Absent: it takes records one by one only. */
+  /** Absent: the destination takes records only one by one. */
   readonly jobs?: Jobs;
   close(): Promise<void>;
 }
 
 /** Many records in one request. */
 export interface Jobs {
-  /** The destination works on so many at a time. */
+  /** The number of jobs that the destination works on at a time. */
   readonly atOnce: number;
-  /** Writes may share a job if this says the same of them, e.g. the object and the action. Null: it goes alone. */
+  /** The group of a write, e.g. its object and action: writes of one group may share a job. Null: the write goes alone. */
   groupOf(write: Write): string | null;
   /** Sends up to `batch` writes of one group, each with its claim's fencing token. */
   start(writes: readonly Write[], signal: AbortSignal): Promise<JobExchange>;
   /**
-   * A job that another worker started, by its name, with those of its writes that this one took over. Null: the name can't be read.
-   * @param places where the writes stand in the job, which has `of`
+   * Goes on with a job that another worker started, by its name, with the writes that this worker took over. Null: the name can't be
+   * read.
+   * @param places where the writes stand among the `of` writes of the job
    */
   resume(name: string, writes: readonly Write[], places: readonly number[], of: number): RunningJob | null;
-  /** Absent: it tells of no jobs but those whose names are known. */
+  /** Absent: the destination tells of no jobs but those whose names are known. */
   readonly list?: JobList;
 }
 
-/** All jobs that the destination knows, whoever posted them. Each call is one request. */
+/** All jobs that the destination knows, also those of others. Each call is one request. */
 export interface JobList {
-  /** A page of them, the newest first. */
+  /** A page of the jobs, the newest first. */
   page(after: string | null, signal: AbortSignal): Promise<JobPage>;
-  /** Those with these ids; a job that it does not tell of is not there any more. */
+  /** The jobs with these ids; a job that the answer does not name is not there any more. */
   of(ids: readonly string[], signal: AbortSignal): Promise<JobPage>;
-  /** So many ids fit into one request. */
+  /** The number of ids that fit into one request. */
   readonly idsAtOnce: number;
 }
 
-/** `page` null: no such page came, and `exchange` says why. `refused`: nor will it the next time. */
+/** `page` null: no page came, and `exchange` says why. `refused`: none will come the next time either. */
 export type JobPage = {
   readonly exchange: Exchange;
   readonly page:
@@ -66,27 +67,27 @@ export type JobPage = {
 
 /** A job that the destination has accepted and not ended. Each call is one request, but for `news`. */
 export interface RunningJob {
-  /** By which another worker could follow it; null: it has ended, and only its records can be read. */
+  /** The name by which another worker could follow the job; null: it has ended, and only its records can be read. */
   readonly name: string | null;
   /** Resolves when the look at another job tells that this one has ended. */
   readonly over: Promise<void>;
-  /** What the look at another job has told of this one meanwhile; null: nothing. */
+  /** The answer about this job that a look at another one has brought meanwhile; null: none. */
   news(): Promise<JobExchange | null>;
-  /** Asks how far it is. A failed look (404, 5xx, silence) stands in `exchange`, and the job counts as running. */
+  /** Asks how far the job is. A failed look (404, 5xx, silence) stands in `exchange`, and the job counts as running. */
   look(signal: AbortSignal): Promise<JobExchange>;
   /**
-   * Reads the records instead, where the status can't be read: a write whose values the record shows was
-   * carried out (an item that is done), of any other that is not known.
+   * Reads the records instead, where the status can't be read. A write whose values the record shows was
+   * carried out (its item is done); the end of any other write is unknown.
    */
   readBack(signal: AbortSignal): Promise<JobExchange>;
 }
 
 /**
- * `exchange` is the request itself: what the breaker and the quota hear. `job`: what it says of the writes.
- * - `done`: an answer for each write, in their order; one that failed alone is answered as a single write would be
- * - `running`: to be looked at again
+ * `exchange` is the request itself, which the breaker and the quota hear of. `job` tells of the writes.
+ * - `done`: an answer for each write, in their order; a write that failed alone is answered as a single write would be
+ * - `running`: the job is to be looked at again
  * - `unsupported`: the destination knows no jobs
- * - `refused`: as a whole; `exchange` says why. After silence nothing is known and everything is sent again
+ * - `refused`: the job as a whole; `exchange` says why. After silence nothing is known and everything is sent again
  */
 export type JobExchange = {
   readonly exchange: Exchange;
@@ -100,13 +101,13 @@ export type JobExchange = {
 /** A call and its answer. */
 export type Exchange = {
   readonly answer: Answer;
-  /** The destination's own word for it, as metrics and logs show it: a status, or why there is none. */
+  /** The destination's own word for the answer, as metrics and logs show it: a status, or why there is none. */
   readonly status: string;
-  /** As a dead letter shows it; null: no answer came. */
+  /** The exchange as a dead letter shows it; null: no answer came. */
   readonly shown: { readonly request: unknown; readonly response: unknown } | null;
-  /** It was sent among others, and less may be told of it than it would be alone. */
+  /** The write was sent among others, and less may be told of it than of one that is sent alone. */
   readonly shared?: true;
-  /** False: it was refused here, and nothing went out. */
+  /** False: the write was refused here, and nothing went out. */
   readonly sent?: boolean;
   /** The destination's words on its quota. */
   readonly quota?: Quota;
@@ -117,6 +118,6 @@ export type Exchange = {
 export type Quota = {
   readonly limit: number;
   readonly remaining: number;
-  /** Until its window starts anew. */
+  /** Seconds until the quota's window starts anew. */
   readonly resetSeconds?: number;
 };

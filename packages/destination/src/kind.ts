@@ -3,11 +3,11 @@ import type { RecordKey } from "@sluice/record";
 import type { Destination } from "./destination.ts";
 import type { ReplyRequest } from "./http/reply.ts";
 
-/** A kind of destination: all that the rest of Sluice has to know of it. `Auth` is how its requests show who sends them. */
+/** A kind of destination, as the rest of Sluice knows it. `Auth`: the credentials of its requests. */
 export type Kind<Auth> = {
   /** Opens connections when they are needed, and asks nothing yet. */
   open(options: OpenOptions<Auth>): Destination;
-  /** The request that writes one record alone, or with no values deletes it, for people to read. Nothing is sent. */
+  /** The request that writes one record alone, or without values deletes it, for people to read. Nothing is sent. */
   show(
     url: string,
     record: { readonly object: string; readonly key: RecordKey },
@@ -15,7 +15,7 @@ export type Kind<Auth> = {
   ): ReplyRequest;
 };
 
-/** By field; the record's own name stands under `NAME_FIELD`. */
+/** Values by field; the record's own name stands under `NAME_FIELD`. */
 export type ShownValues = ReadonlyMap<string, Json>;
 
 export type OpenOptions<Auth> = {
@@ -23,24 +23,24 @@ export type OpenOptions<Auth> = {
   readonly auth: Auth;
   /** Connections, and so requests in flight. */
   readonly concurrency: number;
-  /** From the call to the last byte of the answer. */
+  /** The time from the call to the last byte of the answer. */
   readonly timeoutMs: number;
-  /** A text that the whole fleet shares, by its place; `lockMs`: who replaces it is taken for dead after that. */
+  /** A text that the whole fleet shares, by its place. `lockMs`: a process that replaces it is taken for dead after this time. */
   readonly cupboard: (place: string, lockMs: number) => TokenCupboard;
   /** Tells people of something that they should change. */
   readonly warn: (message: string) => void;
 };
 
 /**
- * Where a fleet keeps the one access token that all its processes use. What is put there is sealed: who can read the
- * cupboard can't read the token.
+ * Keeps the one access token that all processes of a fleet use. The text is sealed: a reader of the cupboard can't read the
+ * token.
  */
 export interface TokenCupboard {
-  /** What is kept; null: nothing, or its time is over. */
+  /** The kept text; null: there is none, or its time is over. */
   get(): Promise<string | null>;
   /**
-   * Replaces what is kept. Of all processes one at a time makes a new one; where another than `seen` is kept by
-   * then, that is the answer and nothing is made. Rejects with whatever `make` rejects with, and keeps nothing then.
+   * Replaces the text `seen`; one process at a time makes a new one. Where another text is kept by then, that one is the answer
+   * and nothing is made. If `make` rejects, so does this, and nothing is kept.
    */
   replace(
     seen: string | null,

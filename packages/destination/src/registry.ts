@@ -1,7 +1,7 @@
 import type { Kind } from "./kind.ts";
 import { ZENDESK } from "./zendesk/kind.ts";
 
-/** Every kind of destination, by the word that `kind` has in the configuration. */
+/** Every kind of destination, by its word for `kind` in the configuration. */
 const KINDS = { zendesk: ZENDESK } as const satisfies Record<string, Kind<never>>;
 
 export type KindName = keyof typeof KINDS;

@@ -3,7 +3,7 @@ export type AddressRange = { readonly base: bigint; readonly bits: number };
 
 const MAPPED = 0xffffn << 32n;
 
-/** Undefined for what is no address: host names, ports, zones and the octal forms of IPv4. */
+/** Reads an address; undefined for any other text: host names, ports, zones and the octal forms of IPv4. */
 export function readAddress(text: string): bigint | undefined {
   if (text.includes(":")) return readV6(text);
   const v4 = readV4(text);
@@ -14,7 +14,7 @@ export function isAddressRange(text: string): boolean {
   return readRange(text) !== undefined;
 }
 
-/** An address or `address/bits`. */
+/** Reads an address or `address/bits`. */
 export function readRange(text: string): AddressRange | undefined {
   const [head = "", bitsText, ...rest] = text.split("/");
   const address = readAddress(head);
@@ -25,7 +25,7 @@ export function readRange(text: string): AddressRange | undefined {
   return { base: address, bits: Number(bitsText) + (isV4 ? 96 : 0) };
 }
 
-/** The ranges of a list with commas between; undefined when one of them is none. */
+/** The ranges of a list with commas between; undefined when an entry is no range. */
 export function readRanges(text: string): readonly AddressRange[] | undefined {
   const ranges = text.split(",").map((each) => readRange(each.trim()));
   return ranges.every((range) => range !== undefined) ? ranges : undefined;
@@ -59,7 +59,7 @@ function readV6(text: string): bigint | undefined {
   return groups.reduce((address, group) => (address << 16n) | group, 0n);
 }
 
-/** Sixteen bits each; null for what is none. The last may be an IPv4 address, which stands for two. */
+/** Groups of sixteen bits; null for an unreadable one. The last may be an IPv4 address, which stands for two groups. */
 function groupsOf(half: string): bigint[] | null {
   if (half === "") return [];
   const texts = half.split(":");

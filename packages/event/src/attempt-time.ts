@@ -5,7 +5,7 @@ export function attemptHeader(check: Check): string | undefined {
   return check.type === "signature" && check.ts?.kvField === undefined ? check.ts?.header : undefined;
 }
 
-/** Whether a rule takes its time from that header. */
+/** Whether a rule takes its time from the header of `attemptHeader`. */
 export function isAttemptTime(check: Check, { from }: { readonly from: string }): boolean {
   const header = attemptHeader(check);
   return header !== undefined && from.includes(`{header:${header}}`);

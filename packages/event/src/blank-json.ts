@@ -5,7 +5,7 @@ export type JsonPath = readonly (string | typeof EACH)[];
 
 /**
  * Puts `""` in the place of the values at these paths and leaves every other character as it was written, so that
- * numbers keep their digits. A text that is no JSON stays none.
+ * numbers keep their digits. A text that is no JSON stays no JSON.
  */
 export function blankJson(text: string, paths: readonly JsonPath[]): string {
   const spans = spansAt(text, paths);
@@ -22,7 +22,7 @@ const SPACE = 0x20;
 const BYTE_ORDER_MARK = 0xfeff;
 const QUOTE = 0x22;
 
-/** Goes through the text once and into those objects and arrays alone that a path leads to. */
+/** The places of the values in the text. Goes through it once, and only into objects and arrays that a path leads to. */
 function spansAt(text: string, paths: readonly JsonPath[]): readonly (readonly [number, number])[] {
   const spans: [number, number][] = [];
   let at = 0;
@@ -77,7 +77,7 @@ function stepInto(paths: readonly JsonPath[], step: string | typeof EACH): JsonP
   return paths.filter(([first]) => first === step).map(([, ...rest]) => rest);
 }
 
-/** Behind the value that begins here; the text's end where it never ends. */
+/** The place behind the value that begins at `start`; the text's end where the value never ends. */
 function endOfValue(text: string, start: number): number {
   let depth = 0;
   for (let at = start; at < text.length; at += 1) {

@@ -1,6 +1,6 @@
 import { SaxesParser } from "saxes";
 
-/** The parts of an Outbound Message that say what happened. The others name the organisation, or hold its session. */
+/** The parts of an Outbound Message that tell the event. The others name the organisation, or hold its session. */
 const TOLD = new Set(["ActionId", "Notification"]);
 
 /**
@@ -32,7 +32,7 @@ export function blankSoap(xml: string): string {
   return spans.toReversed().reduce((text, [start, end]) => text.slice(0, start) + text.slice(end), xml);
 }
 
-/** Envelope, Body, notifications, part. */
+/** Whether a part is open: within Envelope, Body and notifications. */
 function isPart(open: readonly string[]): boolean {
   return open.length === 4;
 }

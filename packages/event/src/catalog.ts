@@ -148,7 +148,7 @@ const ROWS: readonly Sender[] = [
   genericMtlsHeader,
 ];
 
-/** What people write when they mean the sender's current or usual scheme. */
+/** Names that people write for the sender's current or usual scheme. */
 const ALIASES: ReadonlyMap<string, Sender> = new Map([
   ["adobe-commerce", adobeCommerce],
   ["dataverse", dataverseWebhookKey],

@@ -5,7 +5,7 @@ import { readKey } from "./key.ts";
 import type { Check, Scheme } from "./scheme.ts";
 
 /**
- * What is wrong with a secret, without repeating it; undefined when it can be used. Asked when the
+ * The fault of a secret, without the secret itself; undefined when it can be used. Checked when the
  * configuration is read, since at the door such a secret would only ever refuse.
  */
 export function faultOfSecret({ name, check }: Scheme, secret: string): string | undefined {

@@ -4,7 +4,7 @@ import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
 import type { MtlsHeaderCheck } from "./scheme.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Checks where the client is; each secret is a list of addresses and ranges. */
+/** Checks the client's address; each secret is a list of addresses and ranges. */
 export function verifyAddress(
   request: WebhookRequest,
   secrets: readonly string[],
@@ -16,7 +16,7 @@ export function verifyAddress(
   return secretIndex < 0 ? { ok: false, reason: "address_wrong" } : { ok: true, secretIndex };
 }
 
-/** Checks what a trusted proxy says of the client's certificate; each secret is a fingerprint. */
+/** Checks a trusted proxy's headers about the client's certificate; each secret is a fingerprint. */
 export function verifyMtlsHeader(
   check: MtlsHeaderCheck,
   request: WebhookRequest,
@@ -24,7 +24,7 @@ export function verifyMtlsHeader(
   trustedProxies: readonly string[],
 ): Verdict {
   const peer = peerAddress(request);
-  // Anybody can send such headers; they mean something only from who is known to set or to remove them.
+  // Anybody can send such headers; they count only from a proxy that is known to set or to remove them.
   if (peer === undefined || !isTrusted(peer, trustedProxies)) return { ok: false, reason: "proxy_untrusted" };
   const { verifyHeader, fingerprintHeader } = check;
   if (isRepeated(request, verifyHeader) || isRepeated(request, fingerprintHeader)) {
@@ -45,7 +45,7 @@ export function isFingerprint(text: string): boolean {
   return readFingerprint(text) !== undefined;
 }
 
-/** Digits in lower case without colons; undefined for what is no fingerprint. */
+/** A fingerprint's digits in lower case without colons; undefined for any other text. */
 export function readFingerprint(text: string): string | undefined {
   const digits = text.replaceAll(":", "").toLowerCase();
   return /^(?:[0-9a-f]{2})+$/.test(digits) ? digits : undefined;
@@ -53,7 +53,7 @@ export function readFingerprint(text: string): string | undefined {
 
 /**
  * The nearest address that is not a trusted proxy's. Each proxy adds the address that it saw at the end of
- * X-Forwarded-For; what stands further left than the first stranger is only what that stranger said.
+ * X-Forwarded-For; addresses to the left of the first stranger are only that stranger's words.
  */
 export function clientAddress(request: WebhookRequest, trustedProxies: readonly string[]): bigint | undefined {
   const peer = peerAddress(request);
@@ -69,7 +69,7 @@ export function clientAddress(request: WebhookRequest, trustedProxies: readonly 
   return client;
 }
 
-/** Whether a proxy at this address, as a socket spells it, is believed about who called it. */
+/** Whether a proxy at this address, as a socket spells it, is believed about its callers. */
 export function isTrustedProxy(address: string | undefined, trustedProxies: readonly string[]): boolean {
   const read = address === undefined ? undefined : readAddress(address);
   return read !== undefined && isTrusted(read, trustedProxies);
@@ -86,7 +86,7 @@ function isTrusted(address: bigint, trustedProxies: readonly string[]): boolean 
   });
 }
 
-/** Some proxies write `192.0.2.1:4711` or `[2001:db8::1]:4711`. */
+/** An address without its port: some proxies write `192.0.2.1:4711` or `[2001:db8::1]:4711`. */
 function withoutPort(text: string): string {
   const match = /^(?:\[([^\]]*)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(text);
   return match === null ? text : (match[1] ?? match[2] ?? "");

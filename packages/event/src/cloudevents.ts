@@ -7,7 +7,7 @@ import { UnreadableBodyError } from "./unreadable-body.ts";
 /**
  * Reads CloudEvents 1.0 over HTTP: structured (one event, its attributes beside `data`), batch (an array of
  * such), or binary (attributes in `ce-` headers, the body is the data). Some senders send structured
- * events as plain JSON, so what has neither the type nor the headers is read as that.
+ * events as plain JSON, so a request with neither the type nor the headers is read as a structured event.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/http-protocol-binding.md
  * @throws UnreadableBodyError
  */
@@ -23,8 +23,8 @@ export function readCloudEvents(request: WebhookRequest): Json {
 const JSON_TYPE = /^(?:application|text)\/(?:[a-z0-9.-]+\+)?json\s*(?:;|$)/i;
 
 /**
- * Taken as they stand: by the specification they come with escapes, by CloudEvents' own JavaScript SDK without, and
- * undoing what is none would make one id of `a%2Fb` and `a/b`.
+ * Attributes that are taken as they stand: by the specification they come with escapes, by CloudEvents' own JavaScript SDK
+ * without, and undoing escapes that are none would make one id of `a%2Fb` and `a/b`.
  */
 const IDENTITY = new Set(["ce-id", "ce-source"]);
 
@@ -46,7 +46,7 @@ function contentOf(body: Uint8Array, type: string | undefined): { readonly [memb
   return { datacontenttype: type, data_base64: Buffer.from(body).toString("base64") };
 }
 
-/** Header values are UTF-8 with percent escapes where a header can't carry a character. */
+/** Decodes a header's value: UTF-8 with percent escapes where a header can't carry a character. */
 function decodeAttribute(value: string): string {
   try {
     return decodeURIComponent(value);
@@ -68,7 +68,7 @@ function checked(event: Json, number: number, count: number): Json {
   return withData(attributes, place);
 }
 
-/** Data that is JSON by its type is JSON also where the envelope carries it as base64. */
+/** An event with its data. Data that is JSON by its type is JSON also where the envelope carries it as base64. */
 function withData(event: { readonly [member: string]: Json }, place: string): Json {
   const { data_base64: base64, datacontenttype: type, ...rest } = event;
   if (typeof base64 !== "string" || Object.hasOwn(event, "data")) return event;

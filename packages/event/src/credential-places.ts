@@ -1,6 +1,6 @@
 import type { Check } from "./scheme.ts";
 
-/** Where a check finds what proves the caller. Names of headers are lower-case. */
+/** The places of a check's credentials. Names of headers are lower-case. */
 export type CredentialPlaces = {
   readonly headers: readonly string[];
   readonly parameters: readonly string[];

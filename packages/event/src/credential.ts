@@ -6,7 +6,7 @@ import { expandOrganizationId, readOutboundMessage } from "./outbound-message.ts
 import type { BasicCheck, BearerCheck, TokenCheck } from "./scheme.ts";
 import type { Verdict, VerifyReason } from "./verdict.ts";
 
-/** Checks a credential that the caller sends along. It proves the caller, not the body. */
+/** Checks a credential that the caller sends along. Such a credential proves the caller, not the body. */
 export function verifyCredential(
   check: TokenCheck | BasicCheck | BearerCheck,
   request: WebhookRequest,
@@ -24,7 +24,7 @@ export function verifyCredential(
   return secretIndex < 0 ? { ok: false, reason: "credential_wrong" } : { ok: true, secretIndex };
 }
 
-/** All of them must be the secret: a batch carries one token for each element. Never empty. */
+/** The request's credentials, all of which must be the secret: a batch carries one token for each element. Never empty. */
 function readCredentials(
   check: TokenCheck | BasicCheck | BearerCheck,
   request: WebhookRequest,

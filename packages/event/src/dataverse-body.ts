@@ -5,7 +5,7 @@ import { readTime } from "./time.ts";
 type Members = { readonly [member: string]: Json };
 
 /**
- * Reads the execution context that Dataverse posts and adds what it says of the record as plain members:
+ * Reads the execution context that Dataverse posts and adds the record's values as plain members:
  * `Target: { PrimaryEntityId, PrimaryEntityName, column: value, … }`. References become the id that they
  * point to, choices and money their value, `/Date(…)/` RFC 3339.
  * @throws UnreadableBodyError

@@ -9,24 +9,24 @@ export type Event = {
   /** The sender's own id of the event, the idempotency key. Never a hash of the whole body. */
   readonly id: string;
   readonly type: string;
-  /** When it happened by the sender's clock: RFC 3339, or null where the sender does not say. */
+  /** When the event happened by the sender's clock: RFC 3339, or null where the sender does not say. */
   readonly time: string | null;
   /** The name of the source in the configuration. */
   readonly source: string;
   readonly data: Json;
   /** Lower-case names; headers that carry a credential or a signature are left out. */
   readonly headers: { readonly [name: string]: string };
-  /** The record that is meant, where one message names several. */
+  /** The record's id, where one message names several records. */
   readonly recordId?: string;
   /**
-   * The event's own time, by which versions that tie are told apart: RFC 3339 with the digits that the sender gave. Only
-   * where a repetition repeats it, so never the time of an attempt.
+   * The event's own time, by which versions that tie are told apart: RFC 3339 with the digits that the sender gave. Set only
+   * where a repetition repeats the time, so never to that of an attempt.
    */
   readonly finer?: string;
   /** The record's own version, where the sender has a better one than `time`: RFC 3339 or a whole number. */
   readonly version?: string;
   /** Set where the sender says that the record is gone. */
   readonly operation?: "delete";
-  /** Set where the event only says that something happened: what it lacks is unknown, not null. */
+  /** Set where the event only says that something happened: members that it lacks are unknown, not null. */
   readonly thin?: true;
 };

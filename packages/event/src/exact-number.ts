@@ -9,7 +9,7 @@ function significantDigits(text: string): number {
   return mantissa.replaceAll(/[-+.]/g, "").replace(/^0+/, "").length;
 }
 
-/** Its digits, and where the point stands among them. */
+/** A number's digits, and the place of the point among them. */
 function digitsOf(text: string): string {
   const [mantissa = "", exponent = "0"] = text.replace(/^[-+]/, "").split(/[Ee]/);
   const [whole = "", fraction = ""] = mantissa.split(".");

@@ -2,16 +2,16 @@ import type { Check, Scheme } from "./scheme.ts";
 import { coversBody } from "./signed-content.ts";
 import type { SecondFactor } from "./second-factor.ts";
 
-/** What a request's proof covers, the best first. */
+/** The grades of a request's proof, the best first. */
 export const GRADES = ["signed body", "authenticated caller", "URL secret only"] as const;
 export type Grade = (typeof GRADES)[number];
 
-/** How much a source of this scheme proves: only a signed body can't be changed by who holds the connection. */
+/** The grade of a source of this scheme: only a signed body can't be changed by a party that holds the connection. */
 export function gradeOf({ check }: Scheme): Grade {
   return gradeOfCheck(check);
 }
 
-/** The grade in words, with what the source demands of callers beside it: "URL secret only, from a listed address". */
+/** The grade in words, with the source's further demands on callers: "URL secret only, from a listed address". */
 export function describeGrade(scheme: Scheme, { allowFrom, clientCertificates }: SecondFactor = {}): string {
   return [
     gradeOf(scheme),
@@ -27,7 +27,7 @@ function gradeOfCheck(check: Check): Grade {
     case "jwt":
       return check.bodyDigestClaim === undefined ? "authenticated caller" : "signed body";
     case "token":
-      // An organisation's id, which is what `xml:` reads, is no secret: what protects is the URL.
+      // An organisation's id, which `xml:` reads, is no secret: the URL protects.
       return /^(?:query|xml):/.test(check.from) ? "URL secret only" : "authenticated caller";
     case "basic":
     case "bearer":

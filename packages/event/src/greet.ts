@@ -9,15 +9,15 @@ export type Greeting = {
   readonly status: 200;
   readonly headers: { readonly [name: string]: string };
   readonly body: string;
-  /** Answered only when the request itself is authentic. */
+  /** True: the answer is given only when the request itself is authentic. */
   readonly authenticated: boolean;
-  /** A secret that the sender hands over: answered only while one is awaited, and kept from then on. */
+  /** A secret that the sender hands over: the answer is given only while a secret is awaited, and the secret kept from then on. */
   readonly secret?: string;
-  /** To be opened after the answer has left: the sender waits for a 200 first. Of the host that the scheme pins. */
+  /** A URL to be opened after the answer has left: the sender waits for a 200 first. Its host is the one that the scheme pins. */
   readonly visit?: string;
 };
 
-/** The answer to a handshake; undefined for a request that is none. It proves nothing about the caller. */
+/** The answer to a handshake; undefined for any other request. A handshake proves nothing about the caller. */
 export function greet({ handshakes = [] }: Scheme, request: WebhookRequest): Greeting | undefined {
   for (const handshake of handshakes) {
     const greeting = answer(handshake, request);
@@ -46,7 +46,7 @@ function answer(handshake: Handshake, request: WebhookRequest): Greeting | undef
   switch (handshake.kind) {
     case "query-echo":
     case "query-echo-json": {
-      // What asks with GET alone delivers with POST, and a delivery is never taken for a question.
+      // A sender that asks with GET alone delivers with POST, and a delivery is never taken for a question.
       const asks = handshake.kind === "query-echo" ? ["GET", "POST"] : ["GET"];
       if (!asks.includes(request.method)) return undefined;
       const [value, ...others] = new URLSearchParams(receivedQuery(request)).getAll(handshake.param);
@@ -55,7 +55,7 @@ function answer(handshake: Handshake, request: WebhookRequest): Greeting | undef
       return plain(body, { "content-type": handshake.as });
     }
     case "json-echo": {
-      // With anything beside the challenge it is another sender's question, or an event.
+      // A body with anything beside the challenge is another sender's question, or an event.
       const challenge = membersOf(bodyOf(request), 1)?.[handshake.field];
       if (request.method !== "POST" || !isEchoable(challenge)) return undefined;
       return plain(JSON.stringify({ [handshake.field]: challenge }), { "content-type": "application/json" });
@@ -104,7 +104,7 @@ function plain(body: string, headers: Greeting["headers"]): Greeting {
   return { status: 200, headers, body, authenticated: false };
 }
 
-/** Consent is the header, not the status: a browser's preflight asks otherwise and must never get it. */
+/** The answer that consents, by a header, not the status: a browser's preflight asks otherwise and must never get it. */
 function allowOrigin(request: WebhookRequest, authenticated: boolean): Greeting | undefined {
   const origin = onlyHeader(request, "webhook-request-origin");
   if (request.method !== "OPTIONS" || !isEchoable(origin)) return undefined;
@@ -112,14 +112,14 @@ function allowOrigin(request: WebhookRequest, authenticated: boolean): Greeting 
   if (request.headers.has("webhook-request-rate") && (rate === undefined || !/^(?:\*|[1-9]\d{0,8})$/.test(rate))) {
     return undefined;
   }
-  // Also of a sender that asked for no rate: section 4.2 of the specification says that it should be told.
+  // A sender that asked for no rate is told one too, as section 4.2 of the specification advises.
   return {
     ...plain("", { allow: "POST", "webhook-allowed-origin": origin, "webhook-allowed-rate": rate ?? "*" }),
     authenticated,
   };
 }
 
-/** The URL, if it leads to this host over https and says nothing of port, user or password: anybody can send one. */
+/** The URL, if it leads to this host over https and names no port, user or password: anybody can send a URL. */
 function urlAt(host: string, text: string): string | undefined {
   const url = URL.parse(text);
   const isPinned = url !== null && url.origin === `https://${host}` && url.username === "" && url.password === "";
@@ -135,7 +135,7 @@ function validationCode(body: Json | undefined): Json | undefined {
   return membersOf(members["data"])?.["validationCode"];
 }
 
-/** What is given back is short and can stand in a header or a text as it is. */
+/** Whether a value may be given back: it is short and can stand in a header or a text as it is. */
 function isEchoable(value: Json | undefined): value is string {
   return typeof value === "string" && value.length <= LIMITS.maxEchoCharacters && /^[\x20-\x7e]+$/.test(value);
 }
@@ -149,7 +149,7 @@ function bodyOf(request: WebhookRequest): Json | undefined {
   }
 }
 
-/** The members of an object, if there are as many as asked for. */
+/** The members of an object, if there are `count` of them. */
 function membersOf(value: Json | undefined, count?: number): { readonly [member: string]: Json } | undefined {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
   const members = Object.entries(value);

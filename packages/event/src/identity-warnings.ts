@@ -1,7 +1,7 @@
 import { attemptHeader, isAttemptTime } from "./attempt-time.ts";
 import type { Scheme } from "./scheme.ts";
 
-/** Sentences about what a scheme's events can't be told apart or ordered by. None, where there is nothing to say. */
+/** Sentences about the ways in which a scheme's events can't be told apart or ordered. None, where there is nothing to say. */
 export function identityWarnings({ check, event }: Scheme): string[] {
   const { id, time, finer = [], version = [], delivery = [] } = event;
   const isAttempts = (rule: { readonly from: string }): boolean => isAttemptTime(check, rule);

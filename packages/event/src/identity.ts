@@ -5,10 +5,10 @@ import type { EventRules } from "./scheme.ts";
 import { fillFirst, type TemplateFacts } from "./template.ts";
 
 /**
- * The event's id: what the sender gave the event or the delivery, else a digest of all that tells two changes apart and
+ * The event's id: the sender's id of the event or the delivery, else a digest of all members that tell two changes apart and
  * that a repetition repeats. A digest of the record and its time alone would take the second of two changes that share
- * them for a repetition, one of the body alone a value that goes from A to B and back to A.
- * @param told the event's type, its own time and its version; asked only where the sender gave no id
+ * them for a repetition; a digest of the body alone would do so with a value that goes from A to B and back to A.
+ * @param told gives the event's type, its own time and its version; called only where the sender gave no id
  */
 export function identify(rules: EventRules, facts: TemplateFacts, told: () => readonly (string | null)[]): string {
   const given = fillFirst(rules.id, facts, isNoId);
@@ -19,7 +19,7 @@ export function identify(rules: EventRules, facts: TemplateFacts, told: () => re
   return sha256(JSON.stringify([...told(), facts.each ?? null, delivery, element]));
 }
 
-/** Senders write the nil GUID where they have no id. */
+/** Whether a text is no id: senders write the nil GUID where they have none. */
 function isNoId(text: string): boolean {
   return text === "" || text === "00000000-0000-0000-0000-000000000000";
 }

@@ -3,7 +3,7 @@ import { parseJson } from "./json.ts";
 
 /**
  * The texts at a path in a JSON body, where `a[].b` means every element of `a`; a body that is an array
- * is taken element by element. None when any element lacks its own.
+ * is taken element by element. No texts at all when an element lacks its own.
  */
 export function jsonValues(body: Uint8Array, path: string): string[] {
   let values: Json[];
@@ -22,7 +22,7 @@ export function jsonValues(body: Uint8Array, path: string): string[] {
       const next = (value as { readonly [member: string]: Json })[member] as Json;
       if (!isList) found.push(next);
       else if (!Array.isArray(next)) return [];
-      // One by one: spread, a stranger's list of half a million would be as many arguments.
+      // Pushed one by one: spread, a stranger's list of half a million would be as many arguments.
       else for (const each of next as Json[]) found.push(each);
     }
     values = found;

@@ -27,7 +27,7 @@ export function parseJson(bytes: Uint8Array): Json {
   }
 }
 
-/** What the reviver gets as third argument; TypeScript's library doesn't know it yet. */
+/** The reviver's third argument, which TypeScript's library doesn't know yet. */
 type Source = { readonly source?: string };
 type Reviver = (this: unknown, key: string, value: unknown) => unknown;
 
@@ -52,10 +52,10 @@ const BACKSLASH = 0x5c;
 const POINT = 0x2e;
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
-/** Marks of a text that needs a closer look: escapes, NUL, `__proto__`, long numbers and exponents; a longer way of looking says the rest. */
+/** Marks of a text that needs a closer look: escapes, NUL, `__proto__`, long numbers and exponents; `inspect` finds out the rest. */
 const UNUSUAL = /\\u|\0|__proto__|\d[\d.]{15}|\d[eE]/;
 
-/** Most texts: the engine's own search for what is unusual costs a tenth of a walk. */
+/** Whether a text is as most are: the engine's own search for unusual parts costs a tenth of a walk. */
 function isPlain(text: string): boolean {
   return !UNUSUAL.test(text) && countUpTo(text, "{") + countUpTo(text, "[") <= LIMITS.maxJsonDepth;
 }
@@ -73,7 +73,7 @@ function countUpTo(text: string, character: string): number {
 }
 
 /**
- * Walks the text once before it is parsed, so that what is refused costs no memory, and tells whether
+ * Walks the text once before it is parsed, so that a refused text costs no memory, and tells whether
  * the slower careful parse is needed at all.
  */
 function inspect(text: string): boolean {

@@ -26,7 +26,7 @@ export async function verifyJwt(
   return { ok: false, reason };
 }
 
-/** A key set may be named by its address; who verifies has it fetched. */
+/** Whether the secret is the address of a key set, which the caller of `verify` has fetched. */
 export function isKeySetUrl(check: JwtCheck, secret: string): boolean {
   return check.jwks === true && secret.startsWith("https://");
 }
@@ -55,7 +55,7 @@ async function faultOf(
   nowMs: number,
 ): Promise<VerifyReason | undefined> {
   const options: JWTVerifyOptions = {
-    // Pinned: a token that names another algorithm, or none, is not even tried.
+    // The algorithm is pinned: a token that names another, or none, is not even tried.
     algorithms: [check.alg],
     // Without an end a token that leaks once opens the door for good.
     requiredClaims: ["exp"],
@@ -85,7 +85,7 @@ async function verified(check: JwtCheck, token: string, material: string, option
   return jwtVerify(token, new TextEncoder().encode(material), options);
 }
 
-/** A token that names no key may be of any key of its kind: while an issuer rotates, it publishes two. */
+/** Tries all keys of a set: a token that names no key may be of any, and an issuer that rotates publishes two. */
 async function verifiedByOneOf(set: JSONWebKeySet, token: string, options: JWTVerifyOptions) {
   try {
     return await jwtVerify(token, createLocalJWKSet(set), options);

@@ -43,12 +43,12 @@ function requestOf(
 
 const keptText = (scheme: Scheme, request: WebhookRequest): string => JSON.stringify(keep(scheme, request));
 
-/** As written down and read again, through whatever keeps it. */
+/** Writes the webhook down as JSON, and reads it again. */
 function readAgain(scheme: Scheme, request: WebhookRequest): unknown {
   return attempt(scheme, asRequest(JSON.parse(keptText(scheme, request)) as ReturnType<typeof keep>));
 }
 
-/** An address is no secret, and a public key is one of nobody's. */
+/** Whether the scheme has a secret: an address is none, nor is a public key. */
 const isSecret = ({ check }: Scheme): boolean =>
   check.type !== "ip" && !(check.type === "signature" && check.key === "pem-bundle");
 

@@ -3,7 +3,7 @@ import type { Scheme } from "./scheme.ts";
 import { decodeUtf8Whole } from "./utf8.ts";
 import { withoutCredentials } from "./without-credentials.ts";
 
-/** A verified webhook as it is written down: all that its events are read from, and none of its credentials. */
+/** A verified webhook as it is written down: the parts that its events are read from, and none of its credentials. */
 export type KeptWebhook = {
   readonly method: string;
   /** The public URL, without a query. */
@@ -11,9 +11,9 @@ export type KeptWebhook = {
   readonly path: string;
   /** Without a question mark. */
   readonly query: string;
-  /** Lower-case names; one that was repeated stands here as often. */
+  /** Headers by lower-case names; a header that was repeated stands here as often. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** As it came in, but for credentials in it, which are blank. */
+  /** The body as it came in, but for credentials in it, which are blank. */
   readonly body: string;
 };
 

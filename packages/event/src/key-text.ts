@@ -1,8 +1,8 @@
 /*
- * What a record, a field and an object may be called: one rule for the configuration, the mappings, the client and the store.
+ * The names that a record, a field and an object may have: one rule for the configuration, the mappings, the client and the store.
  */
 
-/** Of a record's key, its external_id or a unique name, in Unicode characters: an emoji is one, and two of JavaScript's. */
+/** The longest key of a record, its external_id or a unique name, in Unicode characters: an emoji is one, and two of JavaScript's. */
 export const MAX_KEY_CHARACTERS = 255;
 
 /**
@@ -13,10 +13,10 @@ export const MAX_KEY_CHARACTERS = 255;
 export const UNSEEN_IN_KEYS =
   /(?<![^\p{ASCII}])[\u200C\u200D\p{Variation_Selector}\u{E0020}-\u{E007F}]|[\u200C\u200D]$|[[\p{Cc}\p{Default_Ignorable_Code_Point}]--[\u200C\u200D\p{Variation_Selector}\u{E0020}-\u{E007F}]]/v;
 
-/** Letters, digits and underscore, not digits only. */
+/** A field's key: letters, digits and underscore, not digits only. */
 export const FIELD_KEY = /^(?!\d+$)[A-Za-z0-9_]{1,100}$/;
 
-/** As a field's, with hyphens. */
+/** An object's key: as a field's, with hyphens too. */
 export const OBJECT_KEY = /^(?!\d+$)[A-Za-z0-9_-]{1,100}$/;
 
 /** Words that stand in an object's place in a path. */

@@ -5,14 +5,14 @@ import { LIMITS } from "./limits.ts";
 import { remember } from "./remember.ts";
 import type { SignatureCheck } from "./scheme.ts";
 
-/** What a secret becomes: the key of a MAC (made once: Node makes one of bytes anew for each request), or the public keys of a signature. */
+/** A secret as a key: that of a MAC (made once, since Node makes bytes into a key anew for each request), or the public keys of a signature. */
 export type Key =
   | { readonly kind: "secret"; readonly key: KeyObject }
   | { readonly kind: "public"; readonly keys: readonly KeyObject[] };
 
 const READERS = new WeakMap<SignatureCheck, (secret: string) => Key | undefined>();
 
-/** Undefined where the secret is not what the scheme's keys look like: such a secret never matches. */
+/** Reads a secret as a key; undefined where it does not look like the scheme's keys: such a secret never matches. */
 export function readKey(check: SignatureCheck, secret: string): Key | undefined {
   let reader = READERS.get(check);
   if (reader === undefined) {
@@ -33,7 +33,7 @@ function computeKey(check: SignatureCheck, secret: string): Key | undefined {
   return check.alg === "ed25519" ? ed25519Key(bytes) : { kind: "secret", key: createSecretKey(bytes) };
 }
 
-/** The prefix may have a version before it, as in `v1,whsec_…` (standard-webhooks#235). */
+/** The text without its prefix, which may have a version before it, as in `v1,whsec_…` (standard-webhooks#235). */
 function withoutPrefix(text: string, prefix: string | undefined): string {
   if (prefix === undefined) return text;
   const key = text.replace(/^v1a?,/, "");
@@ -43,7 +43,7 @@ function withoutPrefix(text: string, prefix: string | undefined): string {
 function keyBytes(text: string, form: "utf8" | "base64" | "hex"): Buffer | undefined {
   if (form === "utf8") return Buffer.from(text, "utf8");
   if (form === "hex") return decode(text, "hex");
-  // People lose the padding when they paste; the key is theirs, so that much is forgiven.
+  // People lose the padding when they paste. The key is theirs, so missing padding is forgiven.
   return decode(text.padEnd(Math.ceil(text.length / 4) * 4, "="), "base64");
 }
 

@@ -18,7 +18,7 @@ export const LIMITS = {
   maxEventIdCharacters: 200,
   /** Bodies are refused above this unless the scheme or the source says otherwise. */
   defaultBodyBytes: 1_048_576,
-  /** Of senders whose batches are large: Salesforce's Outbound Messages, Adobe's batches. */
+  /** The limit for senders whose batches are large: Salesforce's Outbound Messages, Adobe's batches. */
   largeBodyBytes: 5_242_880,
   /** GitHub's own cap. */
   hugeBodyBytes: 26_214_400,

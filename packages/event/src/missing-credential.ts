@@ -3,7 +3,7 @@ import type { Check } from "./scheme.ts";
 
 /**
  * True where a request can't be authentic whatever its body is: the header or parameter with its proof is not
- * there. Asked before the body is read, since strangers get little of our memory.
+ * there. Checked before the body is read, since strangers get little of our memory.
  */
 export function missesCredential(check: Check, request: Pick<WebhookRequest, "headers" | "query" | "url">): boolean {
   const lacks = (name: string): boolean => !request.headers.has(name);

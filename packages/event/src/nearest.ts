@@ -1,4 +1,4 @@
-/** Those of the words that somebody may have meant who wrote this one, the nearest first; none, where all are far from it. */
+/** The words that somebody who wrote this one may have meant, the nearest first; none, where all are far from it. */
 export function nearest(word: string, words: Iterable<string>): readonly string[] {
   const plain = plainOf(word);
   const near = [...new Set(words)]
@@ -8,7 +8,7 @@ export function nearest(word: string, words: Iterable<string>): readonly string[
         each !== word && distance <= Math.min(MOST_EDITS, Math.max(1, Math.floor(plain.length / 4))),
     )
     .toSorted((a, b) => a.distance - b.distance);
-  // Beside one that differs in its spelling alone nothing else was meant.
+  // Where a word differs in its spelling alone, no other was meant.
   const furthest = near[0]?.distance === 0 ? 0 : Infinity;
   return near
     .filter(({ distance }) => distance <= furthest)
@@ -17,12 +17,12 @@ export function nearest(word: string, words: Iterable<string>): readonly string[
 }
 
 const MOST = 3;
-/** `created` is three letters from `updated`, and who writes the one means it. */
+/** Fewer than the three letters between `created` and `updated`, which nobody mistakes for each other. */
 const MOST_EDITS = 2;
-/** Longer words are names of nothing that a person wrote by hand. */
+/** Longer words are nothing that a person wrote by hand. */
 const MAX_CHARACTERS = 100;
 
-/** Without what spellings differ in: case and marks, `customers/update` and `Customers.Update`. */
+/** A word without case and marks, in which spellings differ: `customers/update` and `Customers.Update`. */
 function plainOf(word: string): string {
   return word
     .slice(0, MAX_CHARACTERS)

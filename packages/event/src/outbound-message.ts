@@ -97,7 +97,7 @@ function parse(xml: string): { root: XmlElement; organizations: number } {
   return { root, organizations };
 }
 
-/** Names are those of the sObject's fields; ids and numbers stay text, digit for digit. */
+/** The value of an element. Members have the names of the sObject's fields; ids and numbers stay text, digit for digit. */
 function valueOf({ isNil, type, children, text }: XmlElement): Json {
   if (isNil) return null;
   if (children.length === 0 && type === undefined) return text;

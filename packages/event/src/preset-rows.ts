@@ -14,14 +14,14 @@ export type WrittenRow = {
   readonly delete?: true;
 };
 
-/** Whether the sender's rows read documents that have to be fetched: `always`, or `at times`, where events may carry values. */
+/** How often the sender's rows read documents that have to be fetched: `at times`, where events may carry values. */
 export function presetFetches({ presets = [], event: { thin } }: Sender): "always" | "at times" | "never" {
   if (presets.every(({ fetch }) => fetch === undefined)) return "never";
   return thin === "always" ? "always" : "at times";
 }
 
 /**
- * The rows that map a sender's common objects: one that sets, and one that deletes where the sender tells that.
+ * The rows that map a sender's common objects: one row that sets, and one that deletes where the sender tells of deletes.
  * @param fetched the source has a `fetch`; without it the rows read what events carry, and leave thin ones alone
  */
 export function presetRows(sender: Sender, destination: string, fetched: boolean): readonly WrittenRow[] {
@@ -63,13 +63,16 @@ function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenR
   ];
 }
 
-/** A record whose name its sender has empty is called by its key, since destinations demand a name; one of which nothing is told keeps its own. */
+/**
+ * The name's expression. A record whose name is empty at its sender is called by its key, since destinations demand a name; a record
+ * whose event tells no name keeps its own.
+ */
 function called(name: string, externalId: string): string {
   const isPath = /^[A-Za-z_.[\]0-9]+$/.test(name);
   return isPath ? `${name} ? ${name} : $exists(${name}) ? ${externalId}` : name;
 }
 
-/** A date that can't be read is not the record's fault. */
+/** A field's expression: a date that can't be read costs the field, not the record. */
 function read(type: Preset["fields"][number]["type"], from: string): string {
   return type === "date" ? `$toDate(${from})` : from;
 }
@@ -97,7 +100,7 @@ export type WrittenObject = {
   readonly fields: Readonly<Record<string, Pick<Preset["fields"][number], "type" | "title">>>;
 };
 
-/** The objects that those rows write, by key. */
+/** The objects that the preset rows write, by key. */
 export function presetObjects({ presets = [] }: Sender): ReadonlyMap<string, WrittenObject> {
   return new Map(
     presets.map(({ object, fields }) => [

@@ -34,7 +34,7 @@ export function isForm(request: WebhookRequest): boolean {
   return /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type);
 }
 
-/** Form fields by name. A lone `payload` or `payload` beside others is JSON: GitHub and Slack send it so. */
+/** Form fields by name. The field `payload`, alone or beside others, is JSON: GitHub and Slack send it so. */
 function readForm(bytes: Uint8Array): Json {
   const fields = new URLSearchParams(decodeUtf8(bytes));
   const payload = fields.get("payload");

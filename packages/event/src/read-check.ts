@@ -46,7 +46,7 @@ function readSingle(written: Written, type: (typeof SINGLE)[number] | undefined)
     case "token": {
       const from = written.text("from", TOKEN_ALLOWED);
       if (from === undefined) return undefined;
-      // Salesforce's table says so beside the element; a document type is refused whatever it says.
+      // Salesforce's table has `refuseDtd` beside the element; a document type is refused whatever it says.
       written.has("refuseDtd");
       const isKnown = /^(?:header:[a-z0-9-]+|query:.+|json:.+|xml:OrganizationId)$/.test(from);
       return isKnown ? { type, from } : written.fault("from", `"${from}" can't be read`, TOKEN_ALLOWED);
@@ -132,7 +132,7 @@ function readSignature(written: Written): SignatureCheck {
   return Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined)) as SignatureCheck;
 }
 
-/** The check that decides where a request carries its header too; written like the one that it stands in. */
+/** Reads the stronger check, which decides where a request carries its header too; it is written like the check that it stands in. */
 function readStronger(parent: Written): SignatureCheck {
   const written = parent.object("stronger", "a signature's dimensions");
   written.choice("type", ["signature"], "signature");
@@ -149,7 +149,7 @@ function readRemote(parent: Written): Partial<RemoteKeys> {
     pathPattern: written.pattern("pathPattern"),
     recipient: written.text("recipient", "a path in the body"),
   };
-  // A pattern without it would let a request choose the host.
+  // A pattern without the slash would let a request choose the host.
   if (remote.pathPattern?.startsWith("/") === false) {
     written.fault("pathPattern", "does not begin with a slash", "a regular expression of the whole path");
   }
@@ -188,7 +188,7 @@ function readTs(parent: Written): SignatureCheck["ts"] {
   return { header, unit, toleranceSec, ...(kvField === undefined ? {} : { kvField }) };
 }
 
-/** Dimensions that are good each for itself and make no sense, or no security, together. */
+/** Faults dimensions that are good by themselves and make no sense, or no security, together. */
 function checkAgreement(written: Written, { alg, key, content, ts }: Partial<SignatureCheck>): void {
   if (content !== undefined) {
     const allowed = CONTENT_TOKENS.join(" ");

@@ -5,7 +5,7 @@ import { Written } from "./written.ts";
 
 /**
  * Reads `event:` of a scheme with all of its rules: see `EventRules`. Templates, times and marks stand alone or in a list
- * of which the first that resolves wins. What is left out is as in `ORDINARY_EVENT`.
+ * of which the first that resolves wins. Members that are left out are those of `ORDINARY_EVENT`.
  */
 export function readEventRules(written: Written): EventRules | undefined {
   const before = written.faults.length;
@@ -83,7 +83,7 @@ function readMarks(parent: Written, name: string): readonly Mark[] {
 
 function readTemplates(written: Written, name: string, fallback: readonly string[]): readonly string[] {
   if (!written.has(name)) return fallback;
-  // None at all is said with an empty list: an id is then made of type, time and element.
+  // An empty list stands for no id at all: the id is then made of type, time and element.
   const value = written.raw(name);
   if (Array.isArray(value) && value.length === 0) return [];
   const templates = written.texts(name, `text with ${TEMPLATE_PLACEHOLDERS}, or a list of such`) ?? [];

@@ -12,7 +12,7 @@ import { UnreadableBodyError } from "./unreadable-body.ts";
 import { withoutCredentials } from "./without-credentials.ts";
 
 /**
- * Reads the events of a request that was verified. All or nothing: one element that can't be read
+ * Reads the events of a request that was verified, all or none: one element that can't be read
  * refuses the whole request, because the sender is answered once for all of them.
  * @throws UnreadableBodyError
  */
@@ -23,14 +23,14 @@ export function readEvents(scheme: Scheme, verified: WebhookRequest, source: str
 }
 
 /**
- * The ids of those events, and nothing else of them: the door tells its sender no more.
+ * The ids of the events of a verified request, and nothing else: the door tells its sender no more.
  * @throws UnreadableBodyError
  */
 export function readEventIds(scheme: Scheme, verified: WebhookRequest): string[] {
   return readFacts(scheme, withoutCredentials(scheme, verified)).map((facts) => idOf(scheme.event, facts));
 }
 
-/** An entry for each event of the request. */
+/** The facts of the request's events, an entry for each. */
 function readFacts(scheme: Scheme, request: WebhookRequest): readonly TemplateFacts[] {
   const body = readBody(scheme, request);
   const elements = split(scheme.event.split, body).map((element) => without(element, scheme.event.omit));
@@ -62,7 +62,7 @@ function without(element: Json, names: readonly string[] | undefined): Json {
   return Object.fromEntries(Object.entries(element as object).filter(([name]) => !names.includes(name))) as Json;
 }
 
-/** One entry for each value of an element's own array, such as the ids that one change touched. */
+/** An entry for each value of an element's own array, such as the ids that one change touched. */
 function eachOf(rule: EventRules["each"], element: Json, place: string): { readonly each?: string | number }[] {
   if (rule === undefined) return [{}];
   const { at: path, otherwise } = typeof rule === "string" ? { at: rule, otherwise: undefined } : rule;
@@ -93,7 +93,7 @@ function readEvent(rules: EventRules, facts: TemplateFacts, source: string, head
     type: typeOf(rules, facts),
     time: timeOf(rules.time, facts) ?? null,
     source,
-    // Null is a value that the sender gave; only where there is none does the whole element stand in.
+    // Null is a value that the sender gave; only where there is no value does the whole element stand in.
     data: data === undefined ? facts.event : data,
     headers,
     ...(facts.each === undefined ? {} : { recordId: String(facts.each) }),
@@ -129,14 +129,14 @@ function timeOf(rules: EventRules["time"], facts: TemplateFacts): string | undef
   return undefined;
 }
 
-/** A later event of the same millisecond is as many microseconds later. */
+/** The time with the event's place in its millisecond as microseconds, so that a later event has a later time. */
 function withOrdinal(ms: number, template: string, facts: TemplateFacts): string {
   const text = fillFirst([template], facts);
   const micros = text !== undefined && /^\d{1,9}$/.test(text) ? Math.min(Number(text), 999) : 0;
   return new Date(ms).toISOString().replace("Z", `${String(micros).padStart(3, "0")}Z`);
 }
 
-/** Of one event every version is of one kind, so the rules of a scheme are all times or all integers. */
+/** The record's version. All versions of a scheme are of one kind, so its rules are all times or all integers. */
 function versionOf({ version = [] }: EventRules, facts: TemplateFacts): string | undefined {
   for (const { from, unit } of version) {
     const text = fillFirst([from], facts);

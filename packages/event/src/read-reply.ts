@@ -6,8 +6,8 @@ const ALLOWED = "a status from 200 to 599, or { status, body: none, report or { 
 
 /**
  * Reads `reply:` of a scheme that is written out: for each occasion the status that its sender wants, without
- * a body, or status and body. `refused` stands for every other answer from 400 to 499, `overload` says how it hears
- * that nothing can be stored now. What is left out is answered ordinarily.
+ * a body, or status and body. `refused` stands for every other answer from 400 to 499, `overload` for the answer
+ * when nothing can be stored now. Occasions that are left out are answered ordinarily.
  */
 export function readReply(written: Written): ReplyProfile {
   const replies = OCCASIONS.flatMap((occasion): [string, Reply | undefined][] =>

@@ -76,7 +76,7 @@ function readWrittenOut(written: Written): Scheme | undefined {
   };
 }
 
-/** Of a scheme that only answers a handshake, its members stand beside `type`. */
+/** Reads the handshakes. The members of a scheme that only answers a handshake stand beside `type`. */
 function readHandshakes(written: Written, isAlone: boolean): readonly Handshake[] {
   const alone = isAlone ? [readHandshake(written)] : [];
   const beside = written.has("handshakes")

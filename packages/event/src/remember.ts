@@ -1,6 +1,6 @@
 /**
- * A function that remembers what it computed. It forgets the oldest answer when there are too many: the
- * arguments are secrets from a configuration, of which there are few, or what a test makes up.
+ * A function that remembers its answers. It forgets the oldest answer when there are too many: the
+ * arguments are secrets from a configuration, of which there are few, or texts that a test makes up.
  */
 export function remember<Answer>(compute: (text: string) => Answer, limit: number): (text: string) => Answer {
   const answers = new Map<string, Answer>();

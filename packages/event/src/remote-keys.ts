@@ -5,7 +5,7 @@ import { remoteKeysOf } from "./signature.ts";
 
 /**
  * The URLs of the published keys that verifying a request needs: those of key sets that stand in the
- * configuration, and those that the request names within what the scheme pins. Whoever has them fetched
+ * configuration, and those that the request names within the host and paths that the scheme pins. The caller has them fetched and
  * hands them to `verify`.
  */
 export function remoteKeys({ check }: Scheme, request: WebhookRequest, secrets: readonly string[]): readonly string[] {
@@ -15,7 +15,7 @@ export function remoteKeys({ check }: Scheme, request: WebhookRequest, secrets: 
   );
 }
 
-/** Those of them that are known before any request: they are fetched at start. */
+/** The URLs of published keys that are known before any request: they are fetched at start. */
 export function configuredKeys(check: Check, secrets: readonly string[]): readonly string[] {
   if (check.type === "jwt") return secrets.filter((secret) => isKeySetUrl(check, secret));
   return check.type === "any" ? check.of.flatMap((one) => configuredKeys(one, secrets)) : [];

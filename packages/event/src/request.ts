@@ -5,13 +5,13 @@ export type WebhookRequest = {
   readonly url: string;
   /** The path of `url`, without the query. */
   readonly path: string;
-  /** The query as it was received, without its question mark; that of `url`, where it is unset. */
+  /** The query as it was received, without its question mark; unset: the query of `url`. */
   readonly query?: string;
   /** Lower-case names. Every value stands separately, so that a repeated header can be refused. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   /** The body after a content encoding was undone, otherwise untouched. */
   readonly body: Uint8Array;
-  /** Of the connection: a proxy's, where one stands before us. */
+  /** The address of the connection: a proxy's, where one stands before us. */
   readonly remoteAddress?: string;
 };
 
@@ -25,7 +25,7 @@ export function isRepeated(request: WebhookRequest, name: string): boolean {
   return (request.headers.get(name)?.length ?? 0) > 1;
 }
 
-/** What the caller wrote behind the question mark. Never the registered URL's own: that is no proof. */
+/** The query as the caller wrote it, never the registered URL's own: that is no proof. */
 export function receivedQuery({ query, url }: Pick<WebhookRequest, "query" | "url">): string {
   const question = url.indexOf("?");
   return query ?? (question < 0 ? "" : url.slice(question + 1));

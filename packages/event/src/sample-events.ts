@@ -3,7 +3,7 @@ import { readEvents } from "./read-events.ts";
 import type { Scheme } from "./scheme.ts";
 import { findSender } from "./catalog.ts";
 
-/** The events of the sample of a scheme's sender; none of a scheme that is written out. */
+/** The events of the sample of a scheme's sender; none for a scheme that is written out. */
 export function sampleEvents({ name }: Pick<Scheme, "name">, source: string): readonly Event[] {
   const sender = findSender(name);
   if (sender === undefined) return [];

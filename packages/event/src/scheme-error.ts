@@ -1,13 +1,13 @@
-/** One thing that is wrong with a scheme as the configuration writes it. */
+/** One fault of a scheme as the configuration writes it. */
 export type SchemeFault = {
-  /** Below `scheme`, with dots: `sig.encoding`. Empty for the scheme itself. */
+  /** The place below `scheme`, with dots: `sig.encoding`. Empty for the scheme itself. */
   readonly place: string;
   readonly message: string;
-  /** What may stand there. */
+  /** The values that may stand there. */
   readonly allowed: string;
 };
 
-/** A scheme that can't be used, with everything that is wrong with it. */
+/** A scheme that can't be used, with all its faults. */
 export class SchemeError extends Error {
   override readonly name = "SchemeError";
   readonly code = "scheme_invalid";

@@ -17,7 +17,7 @@ export type Scheme = {
   readonly limits: SchemeLimits;
 };
 
-/** How a request proves where it comes from. */
+/** The way in which a request proves its origin. */
 export type Check =
   | SignatureCheck
   | TokenCheck
@@ -70,41 +70,41 @@ export type SignatureCheck = {
     readonly prefix?: string;
     readonly version?: string;
     readonly field?: string;
-    /** Between the members of a `kv` or `list` header; a comma without it. */
+    /** The separator of the members of a `kv` or `list` header; a comma without it. */
     readonly separator?: string;
     readonly encoding: Encoding;
   };
-  /** What is signed, as a template; see `signed-content.ts`. */
+  /** The signed content, as a template; see `signed-content.ts`. */
   readonly content: string;
   readonly ts?: {
     readonly header: string;
     /** The time is this member of a `kv` header. */
     readonly kvField?: string;
     readonly unit: TimestampUnit;
-    /** In both directions. */
+    /** How far the time may lie from now, in both directions. */
     readonly toleranceSec: number;
   };
   /** Headers that must be there exactly once. */
   readonly required?: readonly string[];
   /** The sender undoes HTML entities in the secret before it signs: `&amp;` is the key `&`. */
   readonly secretEntities?: true;
-  /** Where a request carries the header of this stronger check too, that one decides. */
+  /** A stronger check, which decides where a request carries its header too. */
   readonly stronger?: SignatureCheck;
   /** Public keys that the sender publishes, where the secret is not the keys themselves. */
   readonly remote?: RemoteKeys;
 };
 
-/** Requests name their keys; who reads the name must not be led elsewhere, so host and path are pinned. */
+/** Keys that requests name by URL. Host and path are pinned, so that no request leads us elsewhere. */
 export type RemoteKeys = {
   readonly host: string;
   readonly pathHeaders: readonly string[];
-  /** What a path must look like, whole. */
+  /** The pattern that the whole path must fit. */
   readonly pathPattern: string;
   /** A path in the body that must hold the secret: keys are the sender's, not the subscription's. */
   readonly recipient: string;
 };
 
-/** A shared token. It proves the caller, not the body. */
+/** A shared token, which proves the caller, not the body. */
 export type TokenCheck = {
   readonly type: "token";
   /** `header:NAME`, `query:NAME`, `json:PATH`, where `a[].b` means every element of `a`, or `xml:NAME`. */
@@ -139,7 +139,7 @@ export type JwtCheck = {
   /** The only algorithm that counts, whatever the token says of itself. */
   readonly alg: JwtAlgorithm;
   readonly header: string;
-  /** Stands before the token in its header, such as `Bearer`; empty: the header is the token. */
+  /** The word before the token in its header, such as `Bearer`; empty: the header is the token. */
   readonly scheme: string;
   /** The secret is a key set. */
   readonly jwks?: boolean;
@@ -159,26 +159,26 @@ export type AddressCheck = { readonly type: "ip" };
 export type MtlsHeaderCheck = {
   readonly type: "mtls-header";
   readonly verifyHeader: string;
-  /** What the header says when the certificate is good. */
+  /** The header's value when the certificate is good. */
   readonly verifyValue: string;
   readonly fingerprintHeader: string;
-  /** Who may say so, where the configuration has no `trusted_proxies`. */
+  /** The proxies that are believed where the configuration has no `trusted_proxies`. */
   readonly trustedProxies: readonly string[];
 };
 
-/** One of several ways is enough. */
+/** Several checks, one of which is enough. */
 export type AnyCheck = { readonly type: "any"; readonly of: readonly Exclude<Check, AnyCheck>[] };
 
-/** Nothing is ever authentic: of a scheme that only answers a handshake. */
+/** The check of a scheme that only answers a handshake: nothing is ever authentic. */
 export type NoCheck = { readonly type: "none" };
 
 /**
- * How a sender asks whether it may deliver.
+ * The way in which a sender asks whether it may deliver.
  * `query-echo`, `query-echo-json`: the answer is a parameter of the URL. `json-echo`: the body's only
  * member; with `signed`, a member of a verified body whose `type` is `only`. `header-echo`: a header, which
  * is also the secret from now on. `body-secret`: the body's only member is that secret, and nothing is given back. `cloudevents-options`: CloudEvents' HTTP webhook specification.
  * `validation-url`: the body's only member is a URL of this host, which has to be opened afterwards.
- * `eventgrid-validation`: Azure Event Grid's own. `form-ping`: a body that fits the pattern. `head` and `get`: such a request without a body, whose answer is its status.
+ * `eventgrid-validation`: Azure Event Grid's own. `form-ping`: a body that fits the pattern. `head` and `get`: a HEAD or GET without a body, whose answer is its status.
  */
 export type Handshake =
   | { readonly kind: "query-echo" | "query-echo-json"; readonly param: string; readonly as: string }
@@ -194,7 +194,7 @@ export type Handshake =
   | { readonly kind: "get" };
 
 /**
- * `json`: one document; nothing at all stands for `{}` where `event.emptyBody` says so. `form`: JSON, or
+ * `json`: one document; an empty body stands for `{}` where `event.emptyBody` says so. `form`: JSON, or
  * form fields where the content type says so. `cloudevents`: structured, binary or batch. `dataverse`: JSON
  * whose record is unfolded into `Target`.
  * `salesforce-soap`: an Outbound Message.
@@ -208,25 +208,25 @@ export type EventRules = {
   /** Each value of this array in an element makes an event of its own, found at `{each}`; `otherwise`: elements may lack it. */
   readonly each?: string | { readonly at: string; readonly otherwise: "one" };
   /**
-   * What the sender gave the event or the delivery. A record's id with its modified time is none: several changes share
-   * it. Without any the id is made, see `identity.ts`.
+   * The sender's id of the event or the delivery. A record's id with its modified time is none: several changes share
+   * it. Without an id one is made, see `identity.ts`.
    */
   readonly id: readonly string[];
-  /** Paths in an event whose values differ from one attempt to the next: left out of an id that is made. */
+  /** Paths in an event whose values differ from one attempt to the next: they are left out of an id that is made. */
   readonly volatile?: readonly string[];
-  /** Goes into an id that is made: what tells deliveries apart at a sender that never repeats one. */
+  /** Values that tell deliveries apart at a sender that never repeats one: they go into an id that is made. */
   readonly delivery?: readonly string[];
   readonly type: readonly string[];
-  /** When it happened. The time of an attempt is none: a repetition would be newer than what came after the first try. */
+  /** When the event happened. The time of an attempt is none: a repetition would be newer than events that came after the first try. */
   readonly time: readonly TimeRule[];
-  /** The event's own time, where `time` is coarser than it; `time` without it, and with an empty list none. */
+  /** The event's own time, where `time` is coarser. Unset: `time`; an empty list: no finer time. */
   readonly finer?: readonly TimeRule[];
   readonly data: readonly string[];
   /** The record's own version, where the sender has a better one than `time`. */
   readonly version?: readonly VersionRule[];
-  /** What a deletion looks like; any of them. */
+  /** The marks of a deletion, any of which is enough. */
   readonly delete?: readonly Mark[];
-  /** Which events only say that something happened, so that the record has to be fetched. */
+  /** The marks of events that only say that something happened, so that the record has to be fetched. */
   readonly thin?: "always" | readonly Mark[];
   /** Members of each event that are credentials: they are checked and then forgotten. */
   readonly omit?: readonly string[];
@@ -237,7 +237,7 @@ export type EventRules = {
 /**
  * `one`: the body is one event. `many`: the body is an array of events, or a single one. `at`: the path of an
  * array, where `a[].b` goes through every element of `a`; `carry` names members of those elements that go along
- * with each event, and `otherwise` says what a body is in which nothing stands at the path.
+ * with each event, and `otherwise` says how to read a body with nothing at the path.
  */
 export type Split =
   | "one"
@@ -260,13 +260,13 @@ export type Mark = { readonly in: string; readonly fits: string } | { readonly l
 /** Deviations from the ordinary answers of the door, for senders that insist. */
 export type ReplyProfile = {
   readonly success?: Reply;
-  /** When every event of the request had been received before. */
+  /** The answer when every event of the request had been received before. */
   readonly duplicate?: Reply;
   readonly notAuthentic?: Reply;
   readonly unreadable?: Reply;
-  /** Instead of any other answer from 400 to 499. */
+  /** The answer instead of any other from 400 to 499. */
   readonly refused?: Reply;
-  /** When nothing can be stored; the ordinary 503 with Retry-After in seconds without it. */
+  /** The answer when nothing can be stored; unset: the ordinary 503 with Retry-After in seconds. */
   readonly overload?: { readonly status: 429 | 503; readonly retryAfter: "seconds" | "milliseconds" };
 };
 

@@ -3,7 +3,7 @@ import type { WebhookRequest } from "./request.ts";
 import { CLIENT_CERTIFICATE } from "./schemes/generic.ts";
 import type { VerifyReason } from "./verdict.ts";
 
-/** What a source demands of a caller beside its scheme's own proof, which may be as weak as a word in a URL. */
+/** A source's demands on a caller beside its scheme's own proof, which may be as weak as a word in a URL. */
 export type SecondFactor = {
   /** Addresses and CIDR ranges, one of which the caller must be at. */
   readonly allowFrom?: readonly string[];
@@ -12,8 +12,8 @@ export type SecondFactor = {
 };
 
 /**
- * Why a caller lacks the second factor; undefined where it has all that is demanded. Neither needs the body, so that
- * who is refused costs nothing.
+ * Why a caller lacks the second factor; undefined where it has all that is demanded. Neither check needs the body, so that
+ * a refused caller costs nothing.
  */
 export function faultOfSecondFactor(
   { allowFrom, clientCertificates }: SecondFactor,

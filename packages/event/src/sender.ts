@@ -1,45 +1,45 @@
 import type { Json } from "./event.ts";
 import type { Scheme } from "./scheme.ts";
 
-/** A sender that people know by name: its scheme, and what a person needs to connect it. */
+/** A sender that people know by name: its scheme, and the facts with which a person connects it. */
 export type Sender = Scheme & {
   readonly guide: Guide;
   readonly sample: Sample;
-  /** Within which the sender wants its answer. Undefined where it does not say. */
+  /** The time within which the sender wants its answer. Undefined where it does not say. */
   readonly deadlineMs?: number;
   /** The objects that a `records: preset` maps. */
   readonly presets?: readonly Preset[];
   /** Public addresses of the vendor's pages on which the presets' members stand. */
   readonly presetSources?: readonly string[];
-  /** How its API is asked for what a thin event only names, where presets have a `fetch`. */
+  /** How the sender's API is asked for the documents of thin events, where presets have a `fetch`. */
   readonly fetch?: SenderFetch;
 };
 
 /**
- * How to connect the sender, as data: the pages under docs/senders and what `sluice init` prints are
+ * How to connect the sender, as data: the pages under docs/senders and the output of `sluice init` are
  * made of it. `{url}` stands for the source's URL and `{secret}` for its secret.
  */
 export type Guide = {
   /** Public addresses of the pages, or of the sender's own code, that the scheme was written from. */
   readonly sources: readonly string[];
-  /** Who promises that its version orders changes, and of what: a sentence that begins with the name, or with who promises nothing. */
+  /** The promise that the version orders changes: a sentence that begins with the name of who gives it, or with "Nobody". */
   readonly order: string;
-  /** What somebody who connects this sender would not expect, a sentence each. */
+  /** Facts that somebody who connects this sender would not expect, a sentence each. */
   readonly surprises: readonly string[];
-  /** What to do at the sender, one step each. */
+  /** The steps to take at the sender. */
   readonly steps: readonly string[];
-  /** What `secrets` takes, and where it is found. */
+  /** The value for `secrets`, and where it is found. */
   readonly secret: string;
-  /** What an operator should know: retries, when the sender gives up, what it never sends. */
+  /** Facts for an operator: retries, when the sender gives up, events that it never sends. */
   readonly notes: readonly string[];
-  /** What has to be pasted at the sender and is too long for a step. */
+  /** A text to be pasted at the sender that is too long for a step. */
   readonly example?: { readonly title: string; readonly language: string; readonly code: string };
 };
 
 /** A request as the sender makes it, before it is signed. */
 export type Sample = {
   readonly method?: string;
-  /** After the source's URL, with its question mark. */
+  /** The query after the source's URL, with its question mark. */
   readonly query?: string;
   readonly headers: { readonly [name: string]: string };
   /** JSON, or the text as it is sent. */
@@ -51,7 +51,7 @@ export type Sample = {
  * sluice.yaml. `{variable:NAME}` stands for an environment variable of the source's own, such as `${XERO_NAME}`.
  */
 export type SenderFetch = {
-  /** Where the API is. What a person has to put in is written YOUR-…. */
+  /** The API's address. The parts that a person has to put in are written YOUR-…. */
   readonly base: string;
   readonly auth:
     | { readonly bearer: string }
@@ -66,16 +66,16 @@ export type SenderFetch = {
         };
       };
   readonly headers?: { readonly [name: string]: string };
-  /** What to put in, and what else to know, a sentence each. */
+  /** Values to put in, and other facts, a sentence each. */
   readonly notes: readonly string[];
 };
 
-/** What the events of one kind mean for one object: what `records:` would say, with types. */
+/** The mapping of one kind of events to one object, as `records:` would have it, with types. */
 export type Preset = {
   readonly object: "contact" | "company" | "order" | "product" | "invoice";
   /**
    * JSONata over the event, as in a row of `records`. With a `fetch` the other expressions see the document as `data` and
-   * the event's own data as `notice`, and, where the record is gone, the event alone.
+   * the event's own data as `notice`; where the record is gone they see the event alone.
    */
   readonly when: string;
   /** The document of a thin event, below the `base` of the sender's `fetch`; `optional`: without it every event is read as it is. */
@@ -85,9 +85,9 @@ export type Preset = {
   readonly version?: string;
   /** JSONata that is true where the event means that the record is gone. */
   readonly gone?: string;
-  /** Such an event has no time: it counts as what is newest when it arrives. */
+  /** The event that the record is gone has no time: it counts as the newest when it arrives. */
   readonly goneByArrival?: true;
-  /** Other records that such an event says are gone: they were merged into another. Both are JSONata over the event. */
+  /** Other records that are gone by the event, since they were merged into another. `when` and `externalId` are JSONata over the event. */
   readonly absorbs?: readonly { readonly when: string; readonly externalId: string }[];
   readonly fields: readonly {
     readonly key: string;

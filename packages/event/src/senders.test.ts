@@ -9,7 +9,7 @@ import { sampleRequest } from "./sender.fixture.ts";
 const eventsOf = (sender: Sender, request: WebhookRequest = sampleRequest(sender)) =>
   readEvents(sender, request, "source");
 
-/** What some bodies do not say: which kind of event it is, and when it was. */
+/** Senders whose bodies do not say the kind of the event, or its time. */
 const SILENT_OF_TYPE = new Set(["airtable", "adobe-commerce-webhooks"]);
 const SILENT_OF_TIME = new Set(["attio", "twilio"]);
 
@@ -41,7 +41,7 @@ test.each(senders())(
       expect(new URL(address).protocol).toBe("https:");
       expect(address).toBe(new URL(address).href);
     }
-    // Somebody, and what of: "Nobody" is an answer too.
+    // The name of somebody, and the promise: "Nobody" is an answer too.
     expect(guide.order).toMatch(/^(?:\w[\w .'/-]+)(?: for [a-z ]+)?: .+\.$/);
     expect(guide.surprises.length).toBeGreaterThan(0);
     for (const surprise of guide.surprises) expect(surprise).toMatch(/^[A-Z`/].*\.$/s);
@@ -57,7 +57,7 @@ test("a sender of whose version nobody promises anything is either fetched, with
   }
 });
 
-/** The body is what another party makes it: the application behind Svix, the release of Business One. Twilio has nothing to fetch a row from. */
+/** Senders whose body another party shapes: the application behind Svix, the release of Business One. Twilio has nothing to fetch a row from. */
 const OWN_BODIES = new Set(["svix", "sap-business-one", "twilio"]);
 
 test("names are unique, and what proves least says so", () => {

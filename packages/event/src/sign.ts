@@ -21,7 +21,7 @@ export class UnsignableError extends Error {
  * The headers that make a request authentic, as its sender would send them at `nowMs`: for samples,
  * for trying a source out and for tests. They come on top of the headers that the request has. Where the
  * credential is no header, `signRequest` puts it in its place.
- * @param secret the sender's: of a scheme with public keys the private one, as PEM
+ * @param secret the sender's; for a scheme with public keys the private key, as PEM
  * @throws UnsignableError
  */
 export function sign(
@@ -157,7 +157,7 @@ function signatureHeaders(
   };
 }
 
-/** Undefined where the secret is no private key in PEM: a public one only verifies. */
+/** The signature by a private key; undefined where the secret is none in PEM: a public key only verifies. */
 function privateSignature(
   check: SignatureCheck,
   request: WebhookRequest,

@@ -52,7 +52,7 @@ export function verifySignature(
 export function remoteKeysOf(check: SignatureCheck, request: WebhookRequest, secrets: readonly string[]): string[] {
   const { remote } = check;
   if (remote === undefined || secrets.every((secret) => readKey(check, secret) !== undefined)) return [];
-  // Nobody makes us fetch anything without knowing for whom the keys are.
+  // A request makes us fetch keys only if it knows their recipient.
   const [recipient, ...others] = new Set(jsonValues(request.body, remote.recipient));
   const isOurs = recipient !== undefined && others.length === 0 && secrets.includes(recipient);
   return isOurs ? keyUrls(remote, request) : [];
@@ -96,11 +96,11 @@ export function expectedDigest(
   return digest(check, key.key, content);
 }
 
-/** The members of a `kv` header, `t=1,v1=ab,v1=cd`, in order; a value without a key, `t=1,v0=ab,cd`, is another of the key before it. */
+/** The members of a `kv` header, `t=1,v1=ab,v1=cd`, in order; a value without a key, `t=1,v0=ab,cd`, is another value of the key before it. */
 function keyValues(header: string, separator = ","): [key: string, value: string][] {
   let key = "";
   return header.split(separator).map((member) => {
-    // At the end of base64 it is padding.
+    // An equals sign at the end of base64 is padding.
     const equals = member.search(/=(?=[^=])/);
     if (equals >= 0) key = member.slice(0, equals).trim();
     return [key, member.slice(equals + 1).trim()];
@@ -112,7 +112,7 @@ function faultOfHeaders(check: SignatureCheck, request: WebhookRequest): VerifyR
   const timestampHeader = check.ts === undefined ? [] : [check.ts.header];
   const remote = check.remote?.pathHeaders ?? [];
   for (const name of [...check.sig.headers, ...timestampHeader, ...required, ...remote]) {
-    // A proxy and this process could each believe another one of them. Of a list any line is as good as a comma.
+    // A proxy and this process could each believe another one of repeated headers. In a list another line is as good as a comma.
     const isList = check.sig.format === "list" && check.sig.headers.includes(name) && check.ts?.header !== name;
     if (!isList && isRepeated(request, name)) return "header_repeated";
   }
@@ -133,7 +133,7 @@ function readTimestamp(rule: TimestampRule, request: WebhookRequest, sig: Signat
   return times.length === 1 ? times[0]?.[1] : undefined;
 }
 
-/** The first of a list is the time, where both stand in one header. */
+/** Whether the first entry of a list is the time: both stand in one header. */
 export function holdsTime({ format, headers }: SignatureCheck["sig"], rule: TimestampRule | undefined): boolean {
   return format === "list" && rule !== undefined && headers.includes(rule.header);
 }

@@ -1,7 +1,7 @@
 import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
 
 /**
- * What a sender signs, as a template: text with these tokens in braces. The parts are joined as
+ * A sender's signed content, as a template: text with these tokens in braces. The parts are joined as
  * bytes; the body is never decoded, so that no byte of it can change on the way.
  */
 export const CONTENT_TOKENS = [
@@ -19,7 +19,7 @@ export const CONTENT_TOKENS = [
 
 const TOKEN = /\{([^{}]*)\}/g;
 
-/** The tokens of a template that are none: empty when the template is good. */
+/** The unknown tokens of a template: empty when the template is good. */
 export function unknownTokens(template: string): string[] {
   return [...template.matchAll(TOKEN)]
     .map(([token]) => token)
@@ -28,7 +28,7 @@ export function unknownTokens(template: string): string[] {
     );
 }
 
-/** Whether the template signs all that a body says. */
+/** Whether the template signs the whole body. */
 export function coversBody(template: string): boolean {
   return /\{(?:body(?::base64)?|form:sorted)\}/.test(template);
 }
@@ -78,7 +78,7 @@ function resolve(token: string, request: WebhookRequest, timestamp: string, secr
   }
 }
 
-/** Names and values of a form without anything between, by name, as Twilio signs them; of a name that comes twice each value once. */
+/** Names and values of a form without anything between, by name, as Twilio signs them; a name that comes twice has each value once. */
 function sortedForm(body: string): string {
   const fields = new Map<string, Set<string>>();
   for (const [name, value] of new URLSearchParams(body)) fields.set(name, (fields.get(name) ?? new Set()).add(value));

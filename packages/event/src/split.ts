@@ -6,7 +6,7 @@ type Members = { readonly [member: string]: Json };
 
 /**
  * The events in a body, each an object.
- * @throws UnreadableBodyError where one is none, or nothing stands where they should
+ * @throws UnreadableBodyError where an event is no object, or nothing stands in their place
  */
 export function split(rule: Split, body: Json): readonly Json[] {
   const elements = typeof rule === "object" ? elementsAt(rule, body) : whole(rule, body);
@@ -27,7 +27,7 @@ function elementsAt({ at, carry = [], otherwise }: Exclude<Split, string>, body:
   const found = walk(body, at.split("."), carry, {});
   if (found !== undefined) return found;
   const [first = ""] = at.split(/\[\]|\./);
-  // A body that begins like this form and breaks off is no other form.
+  // A body that begins like this form and breaks off is not read as another form.
   const begins = body !== null && typeof body === "object" && Object.hasOwn(body, first);
   if (otherwise !== undefined && !begins) return whole(otherwise, body);
   throw new UnreadableBodyError(
@@ -36,7 +36,7 @@ function elementsAt({ at, carry = [], otherwise }: Exclude<Split, string>, body:
   );
 }
 
-/** Undefined as soon as something on the path is missing: a batch is read whole or not at all. */
+/** The elements at the path; undefined as soon as something on it is missing: a batch is read whole or not at all. */
 function walk(value: Json, path: readonly string[], carry: readonly string[], carried: Members): Json[] | undefined {
   const [step = "", ...rest] = path;
   const member = step.replace(/\[\]$/, "");
@@ -55,7 +55,7 @@ function pick(element: Json, names: readonly string[]): Members {
   return Object.fromEntries(Object.entries(element as Members).filter(([name]) => names.includes(name)));
 }
 
-/** The event's own members win over what it was given along the way. */
+/** The event with the carried members; its own win over those. */
 function withMembers(element: Json, carried: Members): Json {
   const isObject = element !== null && typeof element === "object" && !Array.isArray(element);
   return isObject && Object.keys(carried).length > 0 ? { ...carried, ...(element as Members) } : element;

@@ -1,6 +1,6 @@
 import type { Json } from "./event.ts";
 
-/** What event templates are filled from. */
+/** The facts that event templates are filled from. */
 export type TemplateFacts = {
   /** The event's part of the body. */
   readonly event: Json;
@@ -22,7 +22,7 @@ export const TEMPLATE_PLACEHOLDERS =
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 const KNOWN = /^\??(?:each|index|query:[^{}]+|(?:event|body)(?:\.[^.{}]+)*|header:[a-z0-9-]+)$/;
 
-/** The placeholders of a template that are none: empty when the template is good. */
+/** The unknown placeholders of a template: empty when the template is good. */
 export function unknownPlaceholders(template: string): string[] {
   return [...template.matchAll(PLACEHOLDER)]
     .filter(([, name]) => !KNOWN.test(name ?? ""))
@@ -54,7 +54,7 @@ export function valueOfFirst(templates: readonly string[], facts: TemplateFacts)
   return undefined;
 }
 
-/** The value at a dotted path of own members, of which `list[member=each]` is the item of a list whose member is the value of `each`. */
+/** The value at a dotted path of own members. The step `list[member=each]` is the item of the list whose member is the value of `each`. */
 export function valueAt(value: Json, path: readonly string[], each?: string | number): Json | undefined {
   let at: Json | undefined = value;
   for (const step of path) {
@@ -102,11 +102,11 @@ type Part = {
   readonly before: string;
   readonly name: string | null;
   readonly adds: boolean;
-  /** Where it looks, if that is in the body. */
+  /** The path that the placeholder reads, if that is in the body. */
   readonly path: { readonly root: string; readonly steps: readonly string[] } | null;
 };
 
-/** Templates are those of the schemes, which are few, and each is filled for every event. */
+/** The parts of templates, kept because each is filled for every event and the schemes have few. */
 const PARTS = new Map<string, readonly Part[]>();
 const KEPT_TEMPLATES = 1_000;
 

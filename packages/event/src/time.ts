@@ -8,7 +8,7 @@ const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9})\
 /** Milliseconds of the last instant that RFC 3339 can write: the year has four digits. */
 const MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
-/** Reads strictly: no leading zeros, signs or spaces in numbers, no date that the calendar lacks. */
+/** Reads an instant strictly: no leading zeros, signs or spaces in numbers, no date that the calendar lacks. */
 export function readInstant(text: string, unit: TimestampUnit): Instant | undefined {
   if (unit === "iso8601") return readRfc3339(text);
   if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return undefined;
@@ -20,7 +20,7 @@ export function readInstant(text: string, unit: TimestampUnit): Instant | undefi
 
 /**
  * Reads a time as a body writes it, in any of the forms that senders use: also before 1970, with parts of a second, and with a zone
- * that has no colon. The time of a signature is read as it must be written.
+ * that has no colon. The time of a signature is read by `readInstant`, strictly.
  */
 export function readTime(text: string, form: TimeForm): Instant | undefined {
   switch (form) {
@@ -52,7 +52,7 @@ export function readTime(text: string, form: TimeForm): Instant | undefined {
   }
 }
 
-/** Older systems write a zone as `+0100`. */
+/** A time with a colon in its zone, which older systems write as `+0100`. */
 function withColon(text: string): string {
   return text.replace(/(T.*[+-]\d\d)(\d\d)$/, "$1:$2");
 }

@@ -1,4 +1,4 @@
-/** The body of an authentic request can't be read. The hint is written for whoever sends it. */
+/** The body of an authentic request can't be read. The hint is written for its sender. */
 export class UnreadableBodyError extends Error {
   override readonly name = "UnreadableBodyError";
   readonly code = "body_unreadable";

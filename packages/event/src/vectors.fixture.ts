@@ -21,7 +21,7 @@ const read = (name: string): unknown =>
 
 export const VECTORS = read("source-vectors.json") as readonly Vector[];
 
-/** Of senders that came later: computed by each vendor's rules in another language, or published by it. */
+/** The vectors of senders that came later: computed by each vendor's rules in another language, or published by the vendor. */
 export const ADDED_VECTORS = read("added-vectors.json") as readonly Vector[];
 
 /** The vectors' schemes, written out. */

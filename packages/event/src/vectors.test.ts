@@ -12,7 +12,7 @@ import {
 } from "./vectors.fixture.ts";
 import { verify } from "./verify.ts";
 
-/** Of a handshake: whether it is answered; of anything else: whether it is authentic. */
+/** Whether a handshake is answered, or any other request is authentic. */
 async function isGood(scheme: Scheme, vector: Vector): Promise<boolean> {
   if (vector.scheme.startsWith("handshake-")) return greet(scheme, requestOf(vector)) !== undefined;
   const secrets = vector.secrets ?? [vector.secret];

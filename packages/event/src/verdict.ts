@@ -21,7 +21,7 @@ export type VerifyReason =
   | "token_expired"
   | "token_wrong";
 
-/** `secretIndex` says which secret matched, so that an operator sees when an old one falls silent. */
+/** The end of a check. `secretIndex` says which secret matched, so that an operator sees when an old one falls silent. */
 export type Verdict =
   | { readonly ok: true; readonly secretIndex: number }
   | { readonly ok: false; readonly reason: VerifyReason };

@@ -36,7 +36,7 @@ const named = (name: string): Scheme => findScheme(name) as Scheme;
 const signed = (scheme: Scheme, secret = KEY, atMs = NOW_MS): WebhookRequest =>
   withHeaders(request, sign(scheme, request, secret, atMs));
 
-/** Schemes whose secret is any text: KEY is one for those that want base64 after `whsec_`, too. */
+/** Whether KEY can be the scheme's secret: it is a text, and base64 after `whsec_` too. */
 function canSign({ check }: Scheme): boolean {
   return check.type === "signature" && (check.key === "utf8" || check.keyPrefix === "whsec_");
 }

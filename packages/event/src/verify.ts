@@ -7,16 +7,16 @@ import type { Check, Scheme } from "./scheme.ts";
 import { verifySignature } from "./signature.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** What a verdict needs to know beyond the request. */
+/** Facts that a verdict needs beside the request. */
 export type Surroundings = {
-  /** Addresses and CIDR ranges of the proxies before us: they alone are believed about who called. */
+  /** Addresses and CIDR ranges of the proxies before us: they alone are believed about the caller. */
   readonly trustedProxies?: readonly string[];
   /** Published keys by their URL, as far as they are known; see `remoteKeys`. */
   readonly keys?: ReadonlyMap<string, string>;
 };
 
 /**
- * Says whether a request comes from who holds one of the secrets. Everything that can't be read
+ * Verifies that a request comes from a holder of one of the secrets. A request that can't be read
  * strictly counts as not authentic. A promise comes back only where a JSON Web Token is checked.
  * @param secrets live at the same time, the newest first; only the first eight count.
  */
@@ -63,7 +63,7 @@ function verifyCheck(
   }
 }
 
-/** The first that is good; else what was wrong with what was there, before what was not there at all. */
+/** The first good verdict; else one about a proof that was there before one about a proof that was missing. */
 function bestOf(verdicts: readonly Verdict[]): Verdict {
   const good = verdicts.find(({ ok }) => ok);
   const wrong = verdicts.find((verdict) => !verdict.ok && !verdict.reason.endsWith("_missing"));

@@ -8,9 +8,9 @@ import type { EventRules, Scheme } from "./scheme.ts";
 import { decodeUtf8Whole } from "./utf8.ts";
 
 /**
- * A request that was verified, without what proved it and what else is a credential: of the headers and of the query
- * those that the scheme names or that are called like one, of the body the places that it names. All that the scheme
- * reads events from is still there, and done twice it changes nothing more. `url` loses its query to `query`.
+ * A request that was verified, without its proof and other credentials: without the headers and parameters that the scheme
+ * names or that are named like a credential, and with the places of the body blank that the scheme names. The parts that it
+ * reads events from are still there, and a second time changes nothing more. `url` loses its query to `query`.
  */
 export function withoutCredentials(scheme: Scheme, request: WebhookRequest): WebhookRequest {
   const { isHeaderHidden, hiddenParameters, readParameters, blank } = planOf(scheme);
@@ -27,7 +27,7 @@ export function withoutCredentials(scheme: Scheme, request: WebhookRequest): Web
   };
 }
 
-/** As it was received, where nothing is hidden. */
+/** The query without hidden parameters; where none is hidden, as it was received. */
 function withoutParameters(query: string, isHidden: (name: string) => boolean): string {
   if (query === "") return query;
   const parameters = new URLSearchParams(query);
@@ -44,7 +44,7 @@ type Plan = {
   readonly blank: ((request: WebhookRequest) => Uint8Array) | undefined;
 };
 
-/** Made once for a scheme: every webhook is kept this way. */
+/** Plans, each made once for a scheme: every webhook goes through one. */
 const PLANS = new WeakMap<Scheme, Plan>();
 
 function planOf(scheme: Scheme): Plan {
@@ -91,13 +91,13 @@ function blankerOf(scheme: Scheme, { json }: CredentialPlaces): Plan["blank"] {
   };
 }
 
-/** A body that is an array is taken element by element, as `jsonValues` does. */
+/** The paths of a token. A body that is an array is taken element by element, as `jsonValues` does. */
 function tokenPaths(path: string): JsonPath[] {
   const steps = stepsOf(path);
   return [steps, [EACH, ...steps]];
 }
 
-/** Where a member of an event stands in the body, or of what is carried along to it. */
+/** The places in the body of an event's member, or of a member that is carried along to it. */
 function memberPaths(split: EventRules["split"], name: string): JsonPath[] {
   const whole: JsonPath[] = [[name], [EACH, name]];
   if (split === "one") return [[name]];
@@ -114,7 +114,7 @@ function stepsOf(path: string): JsonPath {
   return path.split(".").flatMap((step) => (step.endsWith("[]") ? [step.slice(0, -2), EACH] : [step]));
 }
 
-/** Fields of these names, and what stands at the paths in JSON that a field holds. */
+/** Blanks the fields of these names, and the values at the paths in JSON that a field holds. */
 function blankForm(text: string, paths: readonly JsonPath[]): string {
   const fields = [...new URLSearchParams(text.replace(/^\uFEFF/, ""))];
   const isBlank = (name: string): boolean => paths.some((path) => path.length === 1 && path[0] === name);

@@ -1,8 +1,8 @@
 import type { SchemeFault } from "./scheme-error.ts";
 
 /**
- * Reads one object of a scheme that a person wrote: hands out its members with their types, collects
- * what is wrong in `faults` and, at `end`, what nobody asked for. A member at fault reads as undefined.
+ * Reads one object of a scheme that a person wrote: hands out its members with their types, and collects in
+ * `faults` their faults and, at `end`, the members that nobody asked for. A member at fault reads as undefined.
  */
 export class Written {
   readonly place: string;
@@ -33,7 +33,7 @@ export class Written {
     this.faults.push({ place, message, allowed });
   }
 
-  /** Text; when it is missing, `fallback`, without which it must be there. */
+  /** A text, or `fallback` when it is missing; without a fallback the text must be there. */
   text(name: string, allowed: string, fallback?: string): string | undefined {
     if (!this.has(name) && fallback !== undefined) return fallback;
     const value = this.raw(name);
@@ -57,7 +57,7 @@ export class Written {
     return this.fault(name, message, `a whole number from ${least} to ${most}`);
   }
 
-  /** Only `true` says anything: what is not so is left out. */
+  /** A flag, which can only be `true`: a flag that is not set is left out. */
   flag(name: string): true | undefined {
     const value = this.raw(name);
     return value === true ? value : this.fault(name, "is not true", "true, or nothing");

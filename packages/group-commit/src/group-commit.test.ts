@@ -68,7 +68,7 @@ test("where many wait a further group goes beside, without the keys that are und
   expect(groups).toEqual([["a1"], ["b1", "c1"]]);
   all.push(...["d1", "e1", "f1"].map((item) => gathering.add(item)));
   await turn();
-  // One more beside, and not two.
+  // One more group runs beside the first, and not two.
   expect(groups).toHaveLength(2);
   ends[0]?.();
   await turn();

@@ -1,22 +1,22 @@
 /**
- * Gathers what concurrent callers hand in while a commit is under way, and commits it together: the
+ * Gathers the items of concurrent callers while a commit is under way, and commits them together: the
  * cost of a commit is shared, and a lone caller waits for nobody.
  */
 export type GroupCommit<Item, Answer> = {
-  /** Resolves with the item's own answer once its group was committed; rejects if that failed. */
+  /** Resolves with the item's own answer once its group was committed; rejects if the commit failed. */
   add(item: Item): Promise<Answer>;
   /** Items that wait for a group. */
   readonly waiting: number;
 };
 
 export type GroupCommitOptions<Item, Answer> = {
-  /** Answers in the order of the group. */
+  /** Commits a group. Its answers stand in the order of the group. */
   readonly commit: (group: readonly Item[]) => Promise<readonly Answer[]>;
   readonly maxItems: number;
-  /** Of a group; one item may be larger. */
+  /** The bytes of a group at most; a single item may be larger. */
   readonly maxBytes?: number;
   readonly bytesOf?: (item: Item) => number;
-  /** Of items with one key one is under way at a time; the others wait, in their order. Undefined: an item like no other. */
+  /** The key of an item: one item of a key is under way at a time; the others wait, in their order. Undefined: the item has none. */
   readonly keyOf?: (item: Item) => string | undefined;
   /** Further groups may be under way beside the first, once so many items wait. */
   readonly beside?: { readonly groups: number; readonly atWaiting: number };
@@ -84,7 +84,7 @@ export function groupCommit<Item, Answer>(options: GroupCommitOptions<Item, Answ
         queue.push({ item, resolve, reject });
         if (scheduled || !mayStart()) return;
         scheduled = true;
-        // One turn later, so that all that one request hands in, and requests read in the same turn,
+        // One turn later, so that all items of one request, and of requests read in the same turn,
         // go together.
         setImmediate(() => {
           scheduled = false;

@@ -1,6 +1,7 @@
 import type { Database } from "@sluice/runtime";
 import { compareDeliveries, type Delivery } from "./delivery.ts";
-import { EVER, flightsOfRecords, linesWith, type IsOver } from "./read.ts";
+import { LIMITS } from "./limits.ts";
+import { EVER, flightsOfRecords, linesWith, within, type IsOver } from "./read.ts";
 import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
 import { NewestFirst, isOutOfTime, type Placed } from "./store/newest-first.ts";
@@ -59,16 +60,24 @@ export async function findEvents(
       // Candidates are judged some at a time: their flights are read together.
       const some: Candidate[] = [];
       let isEnd = false;
+      let outOfTime: unknown = null;
       while (some.length < limit - items.length) {
-        const found = await candidates.peek();
+        const found = await candidates.peek().catch((error: unknown) => {
+          if (!isOutOfTime(error)) throw error;
+          outOfTime = error;
+          return null;
+        });
+        // What was found until then is judged all the same: the list goes on behind it.
+        if (outOfTime !== null) break;
         isEnd = found === null || found.micros < fromMicros;
         if (found === null || isEnd) break;
         candidates.take();
         if (isListed(found)) some.push(found);
       }
-      const judged = await judge(database, some, filter, isOver);
+      const judged = await judge(database, some, filter, within(LIMITS.searchMs));
       items.push(...judged);
       last = placeOf(some.at(-1)) ?? last;
+      if (outOfTime instanceof Error) throw outOfTime;
       if (isEnd) return { items, next: null, searchedToMs: null };
       if (items.length >= limit) return { items, next: last, searchedToMs: null };
     }

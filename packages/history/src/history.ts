@@ -3,7 +3,7 @@ import { createArchive, type Archive } from "./archive.ts";
 import { findDead } from "./find-ended.ts";
 import { findEvents, type EventFilter, type Page, type Place } from "./find-events.ts";
 import { LIMITS } from "./limits.ts";
-import { changesOf, EVER, flightsOfRecords, webhooksOf, type IsOver } from "./read.ts";
+import { changesOf, EVER, flightsOfRecords, webhooksOf, within } from "./read.ts";
 import type { EventRow } from "./shown/event-row.ts";
 import { createArchiveStore } from "./store/archive-store.ts";
 import { createConnection } from "./store/connection.ts";
@@ -114,9 +114,4 @@ export function openHistory({ open, isOwn }: HistoryOptions): History {
     },
     close: async () => await connection.close(),
   };
-}
-
-function within(ms: number): IsOver {
-  const end = performance.now() + ms;
-  return () => performance.now() > end;
 }

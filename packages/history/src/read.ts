@@ -13,6 +13,11 @@ export const EVER = Number.MAX_SAFE_INTEGER;
 /** Whether there is no more time; asked between pieces of the work. */
 export type IsOver = () => boolean;
 
+export function within(ms: number): IsOver {
+  const end = performance.now() + ms;
+  return () => performance.now() > end;
+}
+
 export function isSameRecord(a: RecordName, b: RecordName): boolean {
   return a.destination === b.destination && a.object === b.object && a.by === b.by && a.key === b.key;
 }

@@ -245,7 +245,7 @@ test("a destination that flaps is not left alone for ever longer: each step of t
   }
   expect(longest.first).toBeLessThanOrEqual(40_000);
   expect(longest.second).toBeLessThanOrEqual(40_000);
-  // It was up for 1,800 seconds.
+  // The destination was up for 1,800 seconds.
   expect(worked).toBeGreaterThan(900);
 });
 
@@ -325,7 +325,7 @@ test("values that were confirmed are known again, until a write may have changed
   expect([...same!.confirmed.keys()].toSorted()).toEqual(["balance", "tier"]);
   await still.lane.settleUnchanged(same!);
   expect((await still.lane.numbers()).outcomes.get("unchanged")?.get("erp")).toBe(1);
-  // It goes out and no answer comes: the destination may hold either value.
+  // The write goes out and no answer comes: the destination may hold either value.
   await still.admit(["r"], "erp", { tier: "silver" });
   await still.lane.wait((await claim(order)).claims[0]!, 0, { spent: true });
   await still.admit(["r"], "erp", { tier: "gold" });

@@ -243,7 +243,7 @@ export type Back = {
   readonly spent: boolean;
   readonly unsettled?: boolean;
   readonly handedOver?: boolean;
-  /** It was claimed to wait for the job that was posted. */
+  /** The record was claimed to wait for the job that was posted. */
   readonly posted?: "on" | "over";
 };
 

@@ -141,7 +141,7 @@ test("what is written now keeps the layout of the release before: its own readin
   const sourceEnd = stampEnd + 1 + bytes![stampEnd]!;
   expect(bytes!.readUInt32BE(0)).toBe(1);
   expect(bytes!.readBigUInt64BE(5) - 2n ** 63n).toBe(9n);
-  // It took the tail for an event's id, as text: printable, and no longer than the ids that it kept.
+  // The release before took the tail for an event's id, as text: printable, and no longer than the ids that it kept.
   expect(bytes!.toString("utf8", 15, stampEnd)).toMatch(/^[\x21-\x7e]{1,36}$/);
   expect(bytes!.toString("utf8", stampEnd + 1, sourceEnd)).toBe("erp");
   expect(bytes!.toString("utf8", sourceEnd)).toBe('"gold"');

@@ -78,7 +78,7 @@ test("of a record that is given back with nothing left to send, the next claim e
   expect(await lane.settleFields(await claim())).toBe("quiet");
   await admit(3n, { kind: "fields", fields: new Map([["standard::name", "Ada"]]) });
   const held = await claim();
-  // It is older than the tier, so the record lives on, and newer than the name, which it drops.
+  // The delete is older than the tier, so the record lives on, and newer than the name, which it drops.
   await admit(4n, { kind: "delete" });
   expect(await lane.wait(held, 0, { spent: true })).toBe("waiting");
   expect(await books()).toEqual({ accepted: 3, open: 1, applied: 1, superseded: 1 });

@@ -24,7 +24,7 @@ export const EXTERNAL_ID_FIELD_KEY = "standard::external_id";
 const text = z.string().trim().min(1).max(LIMITS.titleCharacters);
 const description = z.string().max(LIMITS.descriptionCharacters);
 
-/** A choice of a dropdown or multiselect: `value` is what records hold, `name` what people read. */
+/** A choice of a dropdown or multiselect: records hold `value`, people read `name`. */
 const optionAsSent = z.object({
   // A new option comes without an id, or with null, or with the text "null".
   id: z.union([z.number().int(), z.string()]).nullish(),
@@ -42,7 +42,7 @@ export const nameProperties = z.object({
 });
 export type NameProperties = z.infer<typeof nameProperties>;
 
-/** What an update of a field may carry. Key, type and target can be sent again but not changed. */
+/** The body of a field's update. Key, type and target can be sent again but not changed. */
 export const fieldUpdate = z.object({
   key: z.string().optional(),
   type: z.string().optional(),
@@ -56,7 +56,7 @@ export const fieldUpdate = z.object({
   tag: z.string().max(LIMITS.titleCharacters).nullish(),
   relationship_target_type: z.string().nullish(),
   relationship_filter: z.record(z.string(), z.unknown()).nullish(),
-  // Those of other fields are ignored, so that only the description knows them.
+  // Properties of other fields are ignored, so that only the description knows their members.
   properties: z
     .record(z.string(), z.unknown())
     .nullish()
@@ -64,7 +64,7 @@ export const fieldUpdate = z.object({
 });
 export type FieldUpdate = z.infer<typeof fieldUpdate>;
 
-/** What creates a field. */
+/** The body that creates a field. */
 export const fieldCreate = fieldUpdate.extend({
   key: z.string().regex(RULINGS.fieldKeyPattern),
   title: text,

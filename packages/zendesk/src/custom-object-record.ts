@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /**
- * A record as it is sent. Only what is written is named here: read-only members that clients
+ * A record as it is sent. Only written members are named here: read-only members that clients
  * can't help sending (§2) fall away. Values of fields are checked against their definitions.
  */
 export const recordAsSent = z.object({

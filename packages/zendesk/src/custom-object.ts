@@ -5,7 +5,7 @@ import { RULINGS } from "./rulings.ts";
 const title = z.string().trim().min(1).max(LIMITS.titleCharacters);
 const description = z.string().max(LIMITS.descriptionCharacters);
 
-/** What an update of a custom object may carry; read-only members that clients send along fall away. */
+/** The body of a custom object's update; read-only members that clients send along fall away. */
 export const customObjectUpdate = z.object({
   title: title.optional(),
   title_pluralized: title.optional(),
@@ -16,7 +16,7 @@ export const customObjectUpdate = z.object({
 });
 export type CustomObjectUpdate = z.infer<typeof customObjectUpdate>;
 
-/** What creates a custom object. */
+/** The body that creates a custom object. */
 export const customObjectCreate = customObjectUpdate.extend({
   key: z
     .string()

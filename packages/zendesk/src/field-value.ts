@@ -2,19 +2,19 @@ import { isExact, type Json } from "@sluice/event";
 import type { FieldType } from "./custom-object-field.ts";
 import { RULINGS } from "./rulings.ts";
 
-/** As much of a field's definition as decides which values it takes. */
+/** The part of a field's definition that decides which values it takes. */
 export type ValueRules = {
   readonly type: FieldType;
-  /** Of regexp fields. */
+  /** The pattern of a regexp field. */
   readonly pattern?: string | null;
-  /** Of dropdown and multiselect fields: the values of their options. */
+  /** The values of the options of a dropdown or multiselect field. */
   readonly optionValues?: readonly string[];
 };
 
-/** What a lookup value points by; `id` is stored, the others are resolved to it at write. */
+/** The reference in a lookup value: an `id` is stored, the others are resolved to one at the write. */
 export type LookupReference = { readonly by: "id" | "external_id" | "name"; readonly value: string };
 
-/** A value as it is kept, a lookup that is still to be resolved, or undefined: it does not fit. */
+/** A value as it is kept, a lookup that is still to be resolved, or undefined for a value that does not fit. */
 export type CheckedValue = { readonly stored: Json } | { readonly lookup: LookupReference } | undefined;
 
 /** Checks a value that is not null. */
@@ -56,7 +56,7 @@ export function readBack(type: FieldType, stored: Json): Json {
   return type === "date" && typeof stored === "string" ? stored + RULINGS.dateReadBackSuffix : stored;
 }
 
-/** The vendor's patterns are Ruby's, whose text anchors JavaScript spells otherwise; undefined if it can't be read. */
+/** Compiles a pattern; undefined if it can't be read. The vendor's patterns are Ruby's, whose text anchors JavaScript spells otherwise. */
 export function compilePattern(pattern: string): RegExp | undefined {
   try {
     return new RegExp(pattern.replaceAll("\\A", "^").replaceAll(/\\[zZ]/g, "$"), "u");
@@ -84,13 +84,13 @@ function patternCheck(pattern: string | null | undefined): ValueCheck {
   });
 }
 
-/** Only what a JSON number holds exactly; a longer one is refused rather than rounded. */
+/** An integer that a JSON number holds exactly; a longer one is refused rather than rounded. */
 function integerOf(value: unknown): number | undefined {
   const number = typeof value === "string" && /^[+-]?\d{1,20}$/.test(value) ? Number(value) : value;
   return typeof number === "number" && Number.isSafeInteger(number) ? withoutMinusZero(number) : undefined;
 }
 
-/** As with integers, what a double would round is refused. */
+/** A decimal. As with integers, one that a double would round is refused. */
 function decimalOf(value: unknown): number | undefined {
   const isText = typeof value === "string" && /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(value);
   if (isText && !isExact(value)) return undefined;

@@ -2,7 +2,7 @@ import type { Json } from "@sluice/event";
 import { compileValueCheck, type LookupReference, type ValueCheck, type ValueRules } from "./field-value.ts";
 import { COMPLAINTS, type Complaint } from "./rulings.ts";
 
-/** A field's definition as far as records are concerned. */
+/** The part of a field's definition that records are checked against. */
 export type FieldDefinition = ValueRules & {
   readonly key: string;
   readonly title: string;
@@ -11,10 +11,10 @@ export type FieldDefinition = ValueRules & {
 
 /** `custom_object_fields` after the check. */
 export type CheckedFields = {
-  /** What is to be stored; null clears. Lookups are not among them yet. */
+  /** The values to be stored; null clears. Lookups are not among them yet. */
   readonly values: ReadonlyMap<string, Json>;
   readonly lookups: readonly { readonly field: FieldDefinition; readonly reference: LookupReference }[];
-  /** Why it is refused in any case. */
+  /** The complaints for which the record is refused in any case. */
   readonly complaints: readonly Complaint[];
   /** Required fields that were not sent: only a record that exists already can do without. */
   readonly missing: readonly Complaint[];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LIMITS } from "./limits.ts";
 
-/** What a bulk job can do with its items (§10). */
+/** The actions of a bulk job (§10). */
 export const JOB_ACTIONS = [
   "create",
   "update",
@@ -12,17 +12,17 @@ export const JOB_ACTIONS = [
 ] as const;
 export type JobAction = (typeof JOB_ACTIONS)[number];
 
-/** A bulk job as it is sent. What an item must be depends on the action, and a bad one fails alone. */
+/** A bulk job as it is sent. The form of its items depends on the action, and a bad item fails alone. */
 export const jobAsSent = z.object({
   action: z.enum(JOB_ACTIONS),
   items: z.array(z.unknown()).min(1).max(LIMITS.bulkItems),
 });
 export type JobAsSent = z.infer<typeof jobAsSent>;
 
-/** The vendor's words; no others are ever said. */
+/** The vendor's words for a job's status; the store says no others. */
 export const JOB_STATUSES = ["queued", "working", "completed", "failed"] as const;
 
-/** What became of one item. `id` and `external_id` are there when they are known. */
+/** The result of one item. `id` and `external_id` are there when they are known. */
 export const jobResult = z.object({
   index: z.number(),
   id: z.string().optional(),
@@ -41,7 +41,7 @@ export const jobResult = z.object({
 });
 export type JobResult = z.infer<typeof jobResult>;
 
-/** A job as it is returned. It completes even when items failed. */
+/** A job as it is returned. A job completes even when items failed. */
 export const jobStatus = z.object({
   id: z.string(),
   job_type: z.string(),

@@ -9,11 +9,11 @@ export const LIMITS = {
   pageSize: 100,
   bulkItems: 100,
   exportPageSize: 1_000,
-  /** Queued or running, of the account. */
+  /** Queued or running jobs of the account. */
   liveJobs: 30,
   autoincrementPrefixCharacters: 30,
   autoincrementPadding: 9,
-  /** Of a title, and of an option's name or value. */
+  /** Characters of a title, and of an option's name or value. */
   titleCharacters: 255,
   descriptionCharacters: 4_096,
   regexpCharacters: 1_024,

@@ -1,7 +1,7 @@
-/** What an account of the vendor may do (§4.1, §14): requests in a minute, and how much there may be of everything. */
+/** The limits of a vendor's account (§4.1, §14): requests in a minute, objects and fields. */
 export type Plan = {
   readonly requestsPerMinute: number;
-  /** Shared by all incremental exports. */
+  /** The requests that all incremental exports share. */
   readonly incrementalExportsPerMinute: number;
   readonly objects: number;
   readonly fieldsPerObject: number;

@@ -1,11 +1,11 @@
 import { ANSWERS, type Complaint, type RefusalAnswer } from "./rulings.ts";
 
-/** A request that the contract refuses; `answer` is what goes back. */
+/** The contract refuses a request; `answer` goes back to its sender. */
 export class Refusal extends Error {
   readonly code: string;
   readonly hint: string | undefined;
   readonly answer: RefusalAnswer;
-  /** What a 422 complains about; empty for all others. */
+  /** The complaints of a 422; empty for all other refusals. */
   readonly complaints: readonly Complaint[];
 
   constructor(
@@ -26,7 +26,7 @@ export class Refusal extends Error {
     this.complaints = complaints;
   }
 
-  /** 422 with every complaint under its own key. */
+  /** The 422 with every complaint under its own key. */
   static invalid(complaints: readonly Complaint[], cause?: unknown): Refusal {
     return new Refusal(ANSWERS.invalid(complaints), { complaints, cause });
   }

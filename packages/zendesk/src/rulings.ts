@@ -2,11 +2,11 @@ import { FIELD_KEY, MAX_KEY_CHARACTERS, OBJECT_KEY, RESERVED_OBJECT_KEYS, UNSEEN
 import { errorEnvelope } from "./error-envelope.ts";
 
 /**
- * Where the vendor's documentation is silent, Sluice decides: here and nowhere else, so that an answer
- * of a live tenant is one edit. "§" is a section of docs/wire-contract.md, "row" a row of its upsert table.
+ * Sluice's decisions where the vendor's documentation is silent. They stand here and nowhere else, so that
+ * taking over an answer of a live tenant is one edit. "§" is a section of docs/wire-contract.md, "row" a row of its upsert table.
  */
 
-/** How a `custom_object_record` is refused: one entry of the `details` map of a 422. */
+/** A complaint about a `custom_object_record`: one entry of the `details` map of a 422. */
 export type Complaint = {
   /** `base` for the whole record, otherwise the attribute or the field's key. */
   readonly key: string;
@@ -16,7 +16,7 @@ export type Complaint = {
 
 type Named = { readonly key: string; readonly title: string };
 
-/** §5: what is wrong with something that was sent; each becomes a part of a 422 `RecordInvalid`. */
+/** §5: the complaints about a request; each becomes a part of a 422 `RecordInvalid`. */
 export const COMPLAINTS = {
   nameBlank: (): Complaint => base("Name: cannot be blank", "BlankValue"),
   /** The one text that was recovered from the real API. */
@@ -48,7 +48,7 @@ export const COMPLAINTS = {
   objectsFull: (): Complaint => base("Custom object: the limit of the account has been reached", "InvalidValue"),
   /** Row 26; photos are not offered at all, so `allows_photos` does not matter. */
   photoNotAllowed: (): Complaint => base("Photo: is not allowed for this object", "InvalidValue"),
-  /** §6 and §7, of objects and fields: the problem stands under the attribute's own name. */
+  /** §6 and §7: a complaint about an object or a field stands under the attribute's own name. */
   attribute: (key: string, problem: string, error: Complaint["error"] = "InvalidValue"): Complaint =>
     at(key, `${titleOf(key)}: ${problem}`, error),
 } as const;
@@ -93,7 +93,7 @@ export const ANSWERS = {
     status: 400,
     body: { errors: [{ code: "InvalidPaginationParameter", title: "Invalid pagination parameter", detail }] },
   }),
-  /** §12: of the incremental export, which words its refusals in another way: `answerAt`. */
+  /** §12: for the incremental export, which words its refusals in another way: `answerAt`. */
   startTimeTooRecent: (): RefusalAnswer =>
     plain(400, "StartTimeTooRecent", "start_time must be more than 60 seconds ago"),
   invalidCursor: (): RefusalAnswer => plain(400, "InvalidCursor", "The cursor is not valid"),
@@ -108,7 +108,7 @@ export const ANSWERS = {
   /** §8.7. */
   invalidFilter: (problem: string): RefusalAnswer =>
     plain(400, "InvalidFilter", `The filter can't be read: ${problem}`),
-  /** Ours: a writer with an older fencing token comes too late. */
+  /** Our own: a writer with an older fencing token comes too late. */
   staleFence: (newest: string | null): RefusalAnswer => {
     const { status, body } = plain(
       409,
@@ -117,10 +117,10 @@ export const ANSWERS = {
     );
     return { status, body: { ...body, ...(newest === null ? {} : { [RULINGS.newestFence]: newest }) } };
   },
-  /** Ours: every field that was sent is older than what stands there. */
+  /** Our own: every field that was sent is older than the record's. */
   staleStamp: (): RefusalAnswer =>
-    plain(409, RULINGS.staleStampCode, "What the record shows is newer than all that was sent"),
-  /** Row 27: only what a retry mends. */
+    plain(409, RULINGS.staleStampCode, "The record holds newer values than all that were sent"),
+  /** Row 27: only for conflicts that a retry mends. */
   conflict: (): RefusalAnswer =>
     plain(409, "DatabaseConflict", "The record was changed by another request. Try again."),
   /** §4.3. */
@@ -159,8 +159,8 @@ function plain(status: number, error: string, description: string): RefusalAnswe
 }
 
 /**
- * A refusal as it leaves at a path (§12, ruling: also those that the vendor's document of the incremental export does not
- * name come in its form, `{"errors": [{code, status, title}]}`; `status` is a text, as in JSON:API).
+ * A refusal as it leaves at a path (§12, ruling: refusals that the vendor's document of the incremental export does not
+ * name come in its form too, `{"errors": [{code, status, title}]}`; `status` is a text, as in JSON:API).
  */
 export function answerAt(path: string, answer: RefusalAnswer): RefusalAnswer {
   if (!/^\/api\/v2\/incremental(?:\/|$)/i.test(path)) return answer;
@@ -205,37 +205,37 @@ function detailsOf(complaints: readonly Complaint[]): Record<string, { descripti
 
 /** Decisions that are a number, a word or a switch. */
 export const RULINGS = {
-  /** Row 1: an upsert answers this whether it created or updated. */
+  /** Row 1: the status of an upsert, whether it created or updated. */
   upsertStatus: 200,
-  /** Row 3: tells `created` from `updated`; a client must not need it. */
+  /** Row 3: the header that tells `created` from `updated`; a client must not need it. */
   upsertHeader: "X-Sluice-Upsert",
-  /** §8.8: names the parameters of an autocomplete that were not honoured. */
+  /** §8.8: the header that names the parameters of an autocomplete that were not honoured. */
   ignoredHeader: "X-Sluice-Ignored",
-  /** The fencing token of a writer, in microseconds: ours. An answer that repeats the header says that it is checked. */
+  /** Our own header for a writer's fencing token, in microseconds. An answer that repeats the header says that the token is checked. */
   fenceHeader: "Sluice-Fence",
   jobFencesChecked: "checked",
   /**
-   * Of a bulk job: one token for each item, in their order, with commas between; an empty one checks nothing. An item
-   * whose key a higher token has written fails alone, with this code. Zendesk ignores the header, as it does the other.
+   * The header of a bulk job's tokens: one for each item, in their order, with commas between; an empty one checks nothing. An item
+   * whose key a higher token has written fails alone, with `staleFenceCode`. Zendesk ignores this header, as it does `fenceHeader`.
    */
   jobFencesHeader: "Sluice-Fences",
   staleFenceCode: "StaleFence",
   /**
-   * How new each field of a write is, for writes that carry a token: ours, and only sent to who is known to check tokens. What is older
-   * than what another state of the writer's own store has written is left out, and named in the answer; a write of which nothing is left
-   * is refused with this code. docs/wire-contract.md §9.1 says how the header is made.
+   * Our own header for how new each field of a write is, sent with a token and only to a destination that is known to check tokens.
+   * Fields older than those that another state of the writer's own store has written are left out, and named in the answer; a write
+   * with nothing left is refused with `staleStampCode`. docs/wire-contract.md §9.1 says how the header is made.
    */
   stampsHeader: "Sluice-Stamps",
   staleFieldsHeader: "Sluice-Stale-Fields",
   staleStampCode: "StaleStamp",
-  /** Row 18: `Prefer: handling=strict` (RFC 7240) has a field that the object does not have told with a 422; Zendesk ignores it. */
+  /** Row 18: with `Prefer: handling=strict` (RFC 7240) a field that the object does not have is told with a 422; Zendesk ignores it. */
   preferStrict: { Prefer: "handling=strict" },
-  /** Where a refusal of that code tells the highest token, a text: the writer takes it and goes on. */
+  /** The member of a refusal with `staleFenceCode` that tells the highest token, a text: the writer takes it and goes on. */
   newestFence: "newest_fence",
   /** §10. */
   jobType: "custom_object_record_bulk",
   jobIdPrefix: "V3-",
-  /** What an item's result says when it went well, and the code of its error when it did not. */
+  /** The status of an item's result when it went well, and the code of its error when it did not. */
   jobResults: {
     create: { done: "Created", failed: "CustomObjectRecordCreateFailed" },
     update: { done: "Updated", failed: "CustomObjectRecordUpdateFailed" },
@@ -249,12 +249,12 @@ export const RULINGS = {
   jobInvalidTitle: "Record validation errors",
   tooManyJobsRetryAfterSeconds: 60,
   liveJobsHeader: "zendesk-ratelimit-inflight-jobs",
-  /** How long a finished job can be asked for. */
+  /** How long a finished job can still be read. */
   jobRetentionMs: 60 * 60 * 1000,
   /** Row 23, counted in Unicode characters. */
   nameMaxCharacters: MAX_KEY_CHARACTERS,
   externalIdMaxCharacters: MAX_KEY_CHARACTERS,
-  /** Keys are an external_id, and a name where names are unique. */
+  /** Characters that may not stand in keys: an external_id, and a name where names are unique. */
   unseenInKeys: UNSEEN_IN_KEYS,
   /** §6. */
   objectKeyPattern: OBJECT_KEY,
@@ -266,21 +266,21 @@ export const RULINGS = {
   /** §8.2. */
   defaultPageSize: 100,
   listSorts: ["id", "updated_at"] as ("id" | "updated_at")[],
-  /** §8.6: without one of these the order is by relevance, and only so many hits can be reached. */
+  /** §8.6: the sorts of a search; without one the order is by relevance, and only `relevantHits` can be reached. */
   searchSorts: ["name", "created_at", "updated_at"] as ("name" | "created_at" | "updated_at")[],
   relevantHits: 10_000,
-  /** §12: what stands in place of a deleted record's name and values, and what is too young to be exported. */
+  /** §12: the text in place of a deleted record's name and values, and the age below which a record is not exported. */
   deletedValue: "[DELETED]",
   exportDelayMs: 60_000,
-  /** §3: broad scopes, and those of one kind of resource. */
+  /** §3: broad scopes, and scopes of one kind of resource. */
   scopesPattern:
     /^(?:read|write|impersonate|[a-z_]+:(?:read|write))(?: (?:read|write|impersonate|[a-z_]+:(?:read|write)))*$/,
   accessTokenSeconds: { least: 300, most: 172_800, unlessAsked: 1_800 },
-  /** §6: the store as itself has no plan that limits its objects; this many are more than anybody has. */
+  /** §6: the limit of objects where the store has no plan; more than anybody has. */
   ownObjects: 10_000,
-  /** §4.4: sent with a 503 that a lost database causes. */
+  /** §4.4: the `Retry-After` of a 503 that a lost database causes. */
   unavailableRetryAfterSeconds: 5,
-  /** §4.1, the vendor's hard guard: what the rate limit headers say while the store itself limits nothing. */
+  /** §4.1, the vendor's hard guard: the limit in the rate limit headers while the store itself limits nothing. */
   unlimitedRequestsPerMinute: 100_000,
 } as const;
 
@@ -289,7 +289,7 @@ export type Quirks = {
   /** §11: keep `links.next` on the last page; the page behind it is empty and ends the walk. */
   readonly nextOnLastPage?: boolean | undefined;
   /**
-   * Row 18: what becomes of field keys that the object does not have. Unset, they are left out, because clients of the
+   * Row 18: the treatment of field keys that the object does not have. Unset: they are left out, because clients of the
    * real API send some, and refused where the request prefers `handling=strict`.
    */
   readonly unknownFields?: "leave out" | "refuse" | undefined;

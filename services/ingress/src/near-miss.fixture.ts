@@ -55,9 +55,8 @@ export async function judge(scheme: string, { secrets, headers, ...rest }: Sendi
   const { trustedProxies, publicUrl, method = "post", url = "", body = TEXT } = rest;
   const { door, server } = doorOf(scheme, secrets, publicUrl, trustedProxies);
   const before = { lines: door.lines.length, admitted: door.admitted.length };
-  const sending = request(server)
-    [method](`/webhooks/shop${url}`)
-    .serialize((raw: unknown) => raw as string);
+  const client = request(server);
+  const sending = client[method](`/webhooks/shop${url}`).serialize((raw: unknown) => raw as string);
   // A list goes out as so many headers of one name; the client's types do not say so.
   for (const [name, value] of Object.entries(headers)) sending.set(name, value as string);
   const { status } = await (body === "" ? sending : sending.send(body));

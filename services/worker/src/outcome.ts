@@ -197,7 +197,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
       await Promise.all(
         claims.map(async (claim) => {
           const ended = unlessLost(await wait(claim, 0, cut), "cut_off");
-          onEnded(writeOf(claim), null, null, { ...WITHOUT_ANSWER, verdict: ended, code: "cut_off" });
+          onEnded(writeOf(claim), null, null, { ...WITHOUT_ANSWER, verdict: ended, code: cut.why });
         }),
       );
     },

@@ -1,7 +1,7 @@
 /** Lines of a segment. */
 export const LINES = 512;
 /** The event that is searched for. */
-export const NEEDLE = 1_234_567;
+export const NEEDLE = 234_567;
 
 export function eventIdOf(event: number): string {
   return `${(event * 2_654_435_761).toString(16)}-event`;

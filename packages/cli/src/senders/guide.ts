@@ -170,16 +170,12 @@ const LEFT_OUT: readonly (readonly [who: string, why: string])[] = [
     "its own webhooks prove themselves by a token whose times its documentation tells in two ways; let a workflow rule's custom function call a generic source.",
   ],
   [
-    "Notion",
-    "the token that signs is posted to the URL once, unsigned, and has to be pasted back by a person: the door shows nobody a secret.",
-  ],
-  [
-    "Adyen",
-    "it signs a few fields of each notification and not the body, so that a changed body would still be authentic. Its basic authentication goes with `generic-basic`.",
+    "Adyen's standard webhooks of payments",
+    "they sign eight members of each notification and not the body, so that one with another date or reason would still be authentic. Their basic authentication goes with `generic-basic`; platform and management webhooks, which are signed whole, with `adyen-platforms`.",
   ],
   [
     "Amazon SNS",
-    "the certificate is named by the message, and the subscription confirmed by visiting a URL in it: subscribe an EventBridge rule or a queue instead, and use `amazon-eventbridge`.",
+    "it signs members of the message, with a certificate that the message names, and its subscription is confirmed by visiting a URL in it; so far the door finds signatures in headers alone. Subscribe an EventBridge rule or a queue instead, and use `amazon-eventbridge`.",
   ],
   [
     "NetSuite's own event subscriptions",

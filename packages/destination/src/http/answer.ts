@@ -14,7 +14,7 @@ export function httpAnswer(reply: Reply): Answer {
   if (status === 401) return { kind: "credentials", ...said, againMs: null };
   if (status === 403) return { kind: "credentials", ...said, againMs: FORBIDDEN_AGAIN_MS };
   if (status === 409) return { kind: "again", ...said };
-  // A gateway gave up before those behind it did: they may still carry the write out.
+  // A gateway gave up before the servers behind it did: they may still carry the write out.
   if (status === 502 || status === 504) return { kind: "unknown", ...said };
   if (status === 503) return { kind: "down", ...said, forMs: forMs ?? 0 };
   if (status >= 500 || status === 408 || status < 400) return { kind: "down", ...said, forMs: 0 };
@@ -28,7 +28,7 @@ export function saidOf({ status, errorCode, errorText }: Reply): Said {
   };
 }
 
-/** An answer, and all that others than the breaker want to hear of it. */
+/** An answer with the facts for metrics, dead letters and the quota. */
 export function exchangeOf(answer: Answer, reply: Reply, word = String(reply.status)): Exchange {
   const { status, sent, rateLimit, fenced, request, body } = reply;
   return {
@@ -41,13 +41,13 @@ export function exchangeOf(answer: Answer, reply: Reply, word = String(reply.sta
   };
 }
 
-/** An answer came, and it does not tell what came of the request: no more than silence would. */
+/** The exchange of an answer that tells the request's end no better than silence would. */
 export function unreadable(code: string, message: string, reply: Reply | null): Exchange {
   const answer: Answer = { kind: "unknown", code, message };
   return reply === null ? { answer, status: code, shown: null } : exchangeOf(answer, reply, code);
 }
 
-/** @throws the error itself, where it is no silence of the destination */
+/** The exchange of a request without an answer. @throws the error itself, where the destination was not silent */
 export function silenceOf(error: unknown): Exchange {
   if (!(error instanceof DestinationUnreachableError)) throw error;
   const { code, message, mayHaveSent } = error;

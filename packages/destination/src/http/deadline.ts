@@ -1,10 +1,10 @@
 /**
- * Does work that has to end within `timeoutMs`, and at once when `signal` is aborted. The work gets a signal for what it starts;
- * what it does beyond that is left to end alone, and nobody waits for it.
+ * Does work that has to end within `timeoutMs`, and at once when `signal` is aborted. The work gets a signal for the calls that it
+ * starts; work that goes on beyond the end is not waited for.
  *
- * A timer of its own for each call, taken back when the call ends: AbortSignal.timeout keeps its timers until they are
+ * Each call has a timer of its own, taken back when the call ends: AbortSignal.timeout keeps its timers until they are
  * over, 20 s of calls at a time, and AbortSignal.any a trace on the long-lived signal.
- * @throws what `late` makes when the time is over, or the reason of `signal`
+ * @throws the error of `late` when the time is over, or the reason of `signal`
  */
 export async function withDeadline<T>(
   timeoutMs: number,
@@ -16,7 +16,7 @@ export async function withDeadline<T>(
   const stop = new AbortController();
   return await new Promise<T>((resolve, reject) => {
     const end = (reason: unknown): void => {
-      // Told first: what the work rejects with once it is stopped comes too late to matter.
+      // The reason is told first: the work's own error, once it is stopped, comes too late to matter.
       reject(reason);
       stop.abort(reason);
     };

@@ -1,6 +1,6 @@
 import { MAX_ERROR_CODE_CHARACTERS, MAX_ERROR_TEXT_CHARACTERS } from "../limits.ts";
 
-/** What an error answer says, whichever of the vendor's envelopes it came in (§5). */
+/** The facts of an error answer, from any of the vendor's envelopes (§5). */
 export type ErrorFacts = {
   /** The machine's word: `RecordNotFound`, `TooManyJobs`, `RecordInvalid`, `Forbidden` … */
   readonly code?: string;
@@ -26,7 +26,7 @@ export function readErrorBody(body: unknown): ErrorFacts {
   return factsOf(textOf(error), [description, ...detailTexts(body["details"])]);
 }
 
-/** `details` is a map of lists: `base` for the whole record, otherwise the attribute. */
+/** The texts in `details`, a map of lists: `base` for the whole record, otherwise the attribute. */
 function detailTexts(details: unknown): (string | undefined)[] {
   if (!isObject(details)) return [];
   return Object.values(details).flatMap((list) =>

@@ -2,21 +2,21 @@ import type { Answer, Said } from "@sluice/record";
 import { FORBIDDEN_AGAIN_MS, MAX_FORBIDDEN } from "../limits.ts";
 
 /**
- * Whose fault it is that something was forbidden (403). Of one record, or of one object, it is that one's while what was asked
- * later is granted; while nothing is granted it may be everybody's, and nobody is blamed.
+ * Decides whose fault a 403 is. A record, or an object, is to blame while requests that were made later are granted; while nothing is
+ * granted the credentials may be at fault, and no record is blamed.
  */
 export type Permissions = {
   /** A request sets out. @returns its number */
   begin(): number;
   granted(request: number): void;
-  /** `who` was forbidden what it asked for. `asJob`: its halves will ask under the same name. */
+  /** The request of `who`, a record or an object, was forbidden. `asJob`: the halves of its job will ask under the same name. */
   forbidden(who: string, said: Said, asJob?: boolean): Answer;
 };
 
 export function createPermissions(): Permissions {
   let requests = 0;
   let lastGranted = 0;
-  /** Who was forbidden, and how many requests had set out by then; since the last granted one. */
+  /** The names that were forbidden, and how many requests had set out by then. */
   const forbiddenAt = new Map<string, number>();
   const sinceGranted = new Set<string>();
   return {
@@ -29,7 +29,7 @@ export function createPermissions(): Permissions {
       const before = forbiddenAt.get(who);
       // A request that was under way when everything was forbidden may be granted after that: it says nothing.
       if (before !== undefined && lastGranted > before) {
-        // It may be forbidden with everybody else the next time; a half of a job is told at once.
+        // The record may be forbidden with everybody else the next time; a half of a job is told at once.
         if (!asJob) forbiddenAt.delete(who);
         return { kind: "record", ...said };
       }

@@ -1,4 +1,4 @@
-/** What the destination says about its quota. */
+/** The quota that the destination names. */
 export type RateLimit = {
   readonly limit: number;
   readonly remaining: number;
@@ -9,7 +9,7 @@ export type RateLimit = {
 /** Header values by lower-case name. */
 export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Reads the `X-Rate-Limit` pair or the `ratelimit` trio (§4.2); of both, the one with less left. */
+/** Reads the `X-Rate-Limit` pair or the `ratelimit` trio (§4.2); where both are there, the one with less left. */
 export function readRateLimit(headers: ReplyHeaders): RateLimit | undefined {
   const candidates = [
     rateLimitOf(headers["ratelimit-limit"], headers["ratelimit-remaining"], headers["ratelimit-reset"]),
@@ -20,7 +20,7 @@ export function readRateLimit(headers: ReplyHeaders): RateLimit | undefined {
 
 /**
  * `Retry-After` as seconds from the answer, given either as seconds or as an HTTP date. A date counts from the answer's own
- * `Date`, so that neither clock need be right. What is a year away or more is no time to wait: some write a time since 1970 there.
+ * `Date`, so that neither clock need be right. A year or more is no time to wait: some servers write a time since 1970 there.
  */
 export function readRetryAfterSeconds(headers: ReplyHeaders, nowMs: number): number | undefined {
   const text = single(headers["retry-after"])?.trim() ?? "";
@@ -35,7 +35,7 @@ function secondsUntil(date: string, fromMs: number): number | undefined {
   return atMs === undefined ? undefined : Math.max(0, Math.ceil((atMs - fromMs) / 1_000));
 }
 
-/** `Date.parse` alone takes almost anything that has a digit for a time. */
+/** The time of an HTTP date. `Date.parse` alone takes almost anything that has a digit for a time. */
 function timeOf(date: Value): number | undefined {
   const text = single(date) ?? "";
   const atMs = /\d\d:\d\d:\d\d/.test(text) ? Date.parse(text) : NaN;
@@ -47,7 +47,7 @@ type Value = string | string[] | undefined;
 function rateLimitOf(limit: Value, remaining: Value, reset: Value): RateLimit | undefined {
   const limitNumber = countOf(limit);
   const remainingNumber = countOf(remaining);
-  // A limit of 0 would hold everything for ever; whoever means that says 429.
+  // A limit of 0 would hold everything for ever; a server that means it answers 429.
   if (!limitNumber || remainingNumber === undefined) return undefined;
   const resetSeconds = countOf(reset);
   return {

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 import { readErrorBody } from "./error-body.ts";
 import { readRateLimit, readRetryAfterSeconds, type RateLimit } from "./rate-limit.ts";
 
-/** What was asked; the path without host, and never a header, so that it can be shown and kept. */
+/** A request that can be shown and kept: its path has no host, and headers are left out. */
 export type ReplyRequest = {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
@@ -14,7 +14,7 @@ export type ReplyRequest = {
 export type Reply = {
   readonly status: number;
   readonly retryAfterSeconds?: number;
-  /** From any of the vendor's error envelopes. */
+  /** The error's code, from any of the vendor's envelopes. */
   readonly errorCode?: string;
   readonly errorText?: string;
   /** Parsed JSON, otherwise the text; cut at `MAX_ANSWER_BYTES`. */
@@ -27,7 +27,7 @@ export type Reply = {
   readonly request: ReplyRequest;
 };
 
-/** Reads an answer. `nowMs` is what a `Retry-After` given as a date is counted from. */
+/** Reads an answer. `nowMs`: the time from which a `Retry-After` given as a date counts. */
 export function replyOf(
   { statusCode, headers }: Pick<Dispatcher.ResponseData, "statusCode" | "headers">,
   text: string,
@@ -51,10 +51,10 @@ export function replyOf(
   };
 }
 
-/** Sluice's own: it stands in the answers of all that check its tokens, whichever their API is. */
+/** Sluice's own header, in the answers of all destinations that check its tokens, whichever API they have. */
 const FENCE_HEADER = "sluice-fence";
 
-/** A 429 or a proxy's error page may be plain text: that is an answer too. */
+/** The body as JSON, or as text: a 429 or a proxy's error page may be plain text, and is an answer too. */
 function parsed(text: string): unknown {
   if (text === "") return null;
   try {

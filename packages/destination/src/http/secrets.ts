@@ -1,6 +1,6 @@
 import { SHORTEST_SECRET } from "../limits.ts";
 
-/** A text in which no credential can be read any more; but for very short ones, which ordinary words could hold. */
+/** The text without the credentials in it, except very short ones, which ordinary words could hold. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce(
     (cut, secret) => (secret.length < SHORTEST_SECRET ? cut : cut.replaceAll(secret, "[hidden]")),

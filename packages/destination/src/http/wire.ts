@@ -16,16 +16,16 @@ export type WireOptions = {
 
 export type ExchangeOptions = {
   readonly headers: Readonly<Record<string, string>>;
-  /** Cut out of an error answer, but for very short ones: pages made for developers repeat the headers that they were sent. */
+  /** Credentials that are cut out of an error answer, except very short ones: pages made for developers repeat the headers of a request. */
   readonly secrets: readonly string[];
   readonly stop: AbortSignal;
 };
 
-/** Requests and answers over kept connections; knows nothing of who may ask for what. */
+/** Requests and answers over kept connections, without any knowledge of permissions. */
 export interface Wire {
   /**
-   * One request and the whole of its answer, until `stop`.
-   * @throws DestinationUnreachableError, or whatever `stop` was aborted with
+   * Sends one request and reads its whole answer, until `stop`.
+   * @throws DestinationUnreachableError, or the reason of `stop`
    */
   exchange(request: ReplyRequest, options: ExchangeOptions): Promise<Reply>;
   close(): Promise<void>;
@@ -68,7 +68,7 @@ export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: W
   };
 }
 
-/** Reads to the end, so that the connection can be used again; what is longer than anything expected is cut off. */
+/** Reads an answer to its end, so that the connection can be used again; one longer than MAX_ANSWER_BYTES is cut off. */
 async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {
   const kept: Buffer[] = [];
   let bytes = 0;

@@ -1,6 +1,6 @@
 import type { Reply } from "../http/reply.ts";
 
-/** A short-lived OAuth access token, with what is needed to know when to replace it. Times in ms since 1970. */
+/** A short-lived OAuth access token, with the times that say when to replace it, in ms since 1970. */
 export type AccessToken = { readonly value: string; readonly madeAtMs: number; readonly endsAtMs: number | null };
 
 /** A token is replaced this long before its end, or when a tenth of a shorter life is left. */
@@ -9,13 +9,13 @@ const RENEW_AHEAD_MS = 60_000;
 /** A refused token is replaced at most this often, unless it was good before. */
 const REPLACE_EVERY_MS = 10_000;
 
-/** Whether to fetch the next one before sending anything with this one. */
+/** Whether the next token is to be fetched before anything is sent with this one. */
 export function isSpent({ madeAtMs, endsAtMs }: AccessToken, nowMs: number): boolean {
   if (endsAtMs === null) return false;
   return nowMs >= endsAtMs - Math.min(RENEW_AHEAD_MS, (endsAtMs - madeAtMs) / 10);
 }
 
-/** What is known when a request was refused. `lastReplacedMs`: when this process last replaced a refused token. */
+/** The facts of a refused request. `lastReplacedMs`: when this process last replaced a refused token. */
 export type RefusalFacts = {
   readonly status: number;
   readonly wasGood: boolean;
@@ -37,7 +37,7 @@ export function isWorthReplacing(
   return status === 401 || nowMs - madeAtMs >= REPLACE_EVERY_MS;
 }
 
-/** The token in an answer of `/oauth/tokens` (§3); undefined: there is none. */
+/** The token in an answer of `/oauth/tokens` (§3); undefined: the answer has none. */
 export function readAccessToken({ status, body }: Reply, nowMs: number): AccessToken | undefined {
   if (status < 200 || status > 299 || typeof body !== "object" || body === null) return undefined;
   const { access_token: value, expires_in: seconds } = body as Readonly<Record<string, unknown>>;

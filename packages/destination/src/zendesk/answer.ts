@@ -20,9 +20,9 @@ export function answerOf(reply: Reply, effect: "fields" | "delete", object: stri
   if (status === 409) return { kind: "again", ...said, newestToken: newestFence(reply.body) };
   if (status === 422) return { kind: "record", ...said, names: namesOf(reply.body) };
   if (status !== 404) return httpAnswer(reply);
-  // An upsert makes the record that it does not find.
+  // An upsert makes a record that is not there, so only a delete can miss one.
   if (errorCode === "RecordNotFound") return effect === "delete" ? { kind: "gone" } : missingObject(object);
-  // No such address: it would be said of every record.
+  // The address does not exist, which is so for every record.
   return { kind: "stop", ...said, scope: "destination" };
 }
 
@@ -37,14 +37,14 @@ function namesOf(body: unknown): readonly string[] {
   });
 }
 
-/** Row 30: no record at all can be made any more. */
+/** Whether the account is full (row 30): no record at all can be made any more. */
 function isFull(body: unknown): boolean {
   const { details } = (body ?? {}) as { details?: { base?: unknown } | null };
   const complaints = Array.isArray(details?.base) ? (details.base as ({ description?: unknown } | null)[]) : [];
   return complaints.some((complaint) => complaint?.description === COMPLAINTS.recordsFull().description);
 }
 
-/** The same for a job's creation: a job of several is refused because of one of them. */
+/** The meaning of an answer to a job's creation: a job of several records is refused because of one of them. */
 export function answerOfJob(reply: Reply, items: number, object: string): Answer {
   const answer = answerOf(reply, "fields", object);
   const { status } = reply;
@@ -52,7 +52,7 @@ export function answerOfJob(reply: Reply, items: number, object: string): Answer
   return isForOneOfThem && items > 1 ? { kind: "split", code: answer.code, message: answer.message } : answer;
 }
 
-/** It knows no bulk jobs: an older store, or an account without them. */
+/** Whether the destination knows no bulk jobs: an older store, or an account without them. */
 export function hasNoJobs({ status, errorCode }: Reply): boolean {
   return status === 404 && errorCode === "InvalidEndpoint";
 }

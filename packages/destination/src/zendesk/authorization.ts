@@ -5,29 +5,29 @@ import type { Reply, ReplyRequest } from "../http/reply.ts";
 import { createSeal } from "./seal.ts";
 import type { TokenCupboard } from "../kind.ts";
 
-/** How requests show who sends them. */
+/** The credentials of a destination's requests. */
 export type ZendeskAuth =
   | { readonly bearer: string }
   | { readonly email: string; readonly apiToken: string }
   | { readonly oauth: OAuthClient };
 
-/** A confidential OAuth client: it gets its access tokens with the client_credentials grant (§3). */
+/** A confidential OAuth client, which gets its access tokens with the client_credentials grant (§3). */
 export type OAuthClient = { readonly clientId: string; readonly clientSecret: string; readonly scope: string };
 
-/** What goes into a request, and which parts of it nobody may read: an answer that repeats them is shown without. */
+/** The Authorization header of a request, and its secret parts: an answer that repeats them is shown without. */
 export type Credential = { readonly header: string; readonly secrets: readonly string[] };
 
 export interface Authorization {
   /**
-   * For the next request.
+   * The credential for the next request.
    * @throws AuthorizationRefused when there is none to be had
    */
   credential(): Promise<Credential>;
-  /** Told how a request went that was sent with it. @returns whether to send it once more, with the next one */
+  /** Hears the status of a request that was sent with the credential. @returns whether to send the request once more, with the next credential */
   answered(credential: Credential, status: number): Promise<boolean>;
 }
 
-/** Credentials that stay as they are. */
+/** The authorization with credentials that never change. */
 export function fixedAuthorization(auth: Exclude<ZendeskAuth, { oauth: OAuthClient }>): Authorization {
   const credential = "bearer" in auth ? bearer(auth.bearer) : basic(auth.email, auth.apiToken);
   return { credential: () => Promise.resolve(credential), answered: () => Promise.resolve(false) };
@@ -44,11 +44,11 @@ function basic(email: string, apiToken: string): Credential {
 
 export type OAuthOptions = {
   readonly client: OAuthClient;
-  /** The account's address, which the token is good for, with the path before /api. */
+  /** The address of the account that the token is good for, with the path before /api. */
   readonly url: string;
   readonly prefix: string;
   readonly cupboard: TokenCupboard;
-  /** One request without Authorization; `secrets` of it may not be shown. */
+  /** Sends one request without Authorization; its `secrets` may not be shown. */
   readonly ask: (request: ReplyRequest, secrets: readonly string[]) => Promise<Reply>;
   readonly nowMs: () => number;
 };
@@ -60,7 +60,7 @@ export type OAuthOptions = {
 export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }: OAuthOptions): Authorization {
   const { clientId, clientSecret, scope } = client;
   const seal = createSeal(clientSecret, JSON.stringify(["access token", url, clientId, scope]));
-  /** The token that this process goes by, as it lies in the cupboard and as it is sent. */
+  /** The token that this process uses, as it lies in the cupboard and as it is sent. */
   let held: { readonly sealed: string; readonly token: AccessToken; readonly credential: Credential } | null = null;
   let renewing: Promise<Credential> | null = null;
   let good: Credential | null = null;
@@ -75,7 +75,7 @@ export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }
     return { text: seal.close(JSON.stringify(token)), keepMs };
   }
 
-  /** Goes by what the cupboard holds, unless that can't be read or is spent. */
+  /** Takes the cupboard's token, unless it can't be read or is spent. */
   function take(sealed: string): Credential | null {
     if (held?.sealed !== sealed) {
       const text = seal.open(sealed);
@@ -92,7 +92,7 @@ export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }
     return taken;
   }
 
-  /** Of the requests of this process that need the next token, one goes for it and the others wait. */
+  /** Gets the next token once for all requests of this process that need it: one goes for it and the others wait. */
   async function renewed(seen: string | null): Promise<Credential> {
     renewing ??= renew(seen).finally(() => (renewing = null));
     return await renewing;
@@ -115,19 +115,19 @@ export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }
       const facts = { status, wasGood: good === credential, lastReplacedMs, nowMs: nowMs() };
       if (!isWorthReplacing(held.token, facts)) return false;
       const next = await renewed(held.sealed);
-      // Not before: where no token was to be had for now, the next refusal is a reason to ask again.
+      // Set only now: where no token was to be had, the next refusal is a reason to ask again.
       lastReplacedMs = nowMs();
       return next !== credential;
     },
   };
 }
 
-/** For a token that names no end. */
+/** How long a token is kept that names no end. */
 const KEEP_ENDLESS_MS = 30 * 24 * 3_600_000;
 
 /**
- * Names the place of a client's token in a store that several clients share. It says nothing of the secret, but
- * another secret has another place, so that processes with the old and the new one don't get in each other's way.
+ * Names the place of a client's token in a store that several clients share. The name reveals nothing of the secret, but
+ * another secret has another place, so that processes with the old and the new secret don't get in each other's way.
  */
 export function cupboardPlace(url: string, { clientId, clientSecret, scope }: OAuthClient): string {
   const mark = createHmac("sha256", clientSecret)

@@ -4,7 +4,7 @@ import { hasEnded, readJobList, readJobStatus, type BulkJob, type JobStatus } fr
 import type { Reply } from "../http/reply.ts";
 import { JOB_LIST_PAGES } from "../limits.ts";
 
-/** Where to ask for a job next: at its own page, or at a page of the list. */
+/** The page at which to ask for a job next: its own, or one of the list. */
 export type JobPlace = {
   readonly id: string;
   readonly list?: { readonly page: number; readonly after: string | null };
@@ -14,9 +14,9 @@ export type JobPlace = {
 export type JobAnswer =
   /** Nothing was queued, and `reply` says why. */
   | { readonly kind: "refused"; readonly reply: Reply }
-  /** Queued, under no id that could be read: it may run. */
+  /** The job was queued under an id that could not be read: it may run. */
   | { readonly kind: "lost"; readonly reply: Reply }
-  /** It goes on, or `reply` does not tell; ask there next. `told`: the answer was one about jobs, if not about this one. */
+  /** The job goes on, or `reply` does not tell; `place` is to be asked next. `told`: the answer was about jobs, if not about this one. */
   | { readonly kind: "running"; readonly place: JobPlace; readonly told: boolean; readonly reply: Reply }
   | { readonly kind: "ended"; readonly job: JobStatus; readonly reply: Reply };
 
@@ -37,7 +37,7 @@ export async function createJob(
   };
   const reply = await client.ask("POST", path, { job: { action, items } }, { headers, signal });
   if (reply.status < 200 || reply.status > 299) return { kind: "refused", reply };
-  // A 202 or 206 is no job's: whatever it holds, what it was the answer to may run.
+  // No answer about a job has a 202 or 206: whatever it holds, the job may run.
   const job = reply.status < 202 ? readJobStatus(reply.body) : undefined;
   if (job === undefined) return { kind: "lost", reply };
   return jobAnswerOf(job, reply);
@@ -57,12 +57,12 @@ export async function askForJob(client: ZendeskClient, place: JobPlace, { signal
     return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place, told: true, reply };
   }
   const told = listed !== null;
-  // Asked for patience, it is asked the same again; refused credentials say nothing of the job either.
+  // A destination that asks for patience is asked the same again; refused credentials say nothing of the job either.
   if (PATIENCE.has(reply.status)) return { kind: "running", place, told, reply };
   return { kind: "running", place: nextPlace(place, listed?.after ?? null), told, reply };
 }
 
-/** A page of jobs. Null: what came is no such page, and `reply` says what it is. */
+/** A page of jobs. Null: the answer is no such page; it stands in `reply`. */
 export type JobsReply = { readonly page: ReturnType<typeof readJobList>; readonly reply: Reply };
 
 /** Asks for several jobs in one request (§10); those that the destination does not know are not in its answer. */
@@ -84,7 +84,7 @@ async function askForPage(client: ZendeskClient, path: string, { signal }: Optio
   return { page: reply.status === 200 ? readJobList(reply.body) : null, reply };
 }
 
-/** What one look at a job tells: where to look next, or how it ended. */
+/** The answer of one look at a job: where to look next, or how the job ended. */
 export function jobAnswerOf(job: JobStatus, reply: Reply): JobAnswer {
   return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place: { id: job.id }, told: true, reply };
 }

@@ -12,15 +12,15 @@ import { USER_AGENT } from "../http/user-agent.ts";
 import { openWire } from "../http/wire.ts";
 
 export type ZendeskClientOptions = {
-  /** Of the account or of services/records, e.g. `https://acme.zendesk.com`; a path before /api is kept. */
+  /** The address of the account or of services/records, e.g. `https://acme.zendesk.com`; a path before /api is kept. */
   readonly url: string;
   readonly auth: ZendeskAuth;
   /** Connections, and so requests in flight. */
   readonly concurrency: number;
-  /** From the call to the last byte of the answer, with all that it takes to get there: a new token, a second try. */
+  /** The time from the call to the last byte of the answer, a new token and a second try included. */
   readonly timeoutMs: number;
   readonly userAgent?: string;
-  /** Where OAuth access tokens are shared with other processes; without it this one keeps its own. */
+  /** The cupboard that shares OAuth access tokens with other processes; without it this process keeps its own. */
   readonly cupboard?: TokenCupboard;
   /** The time that a `Retry-After` given as a date is counted from, and that tokens end by. */
   readonly nowMs?: () => number;
@@ -29,14 +29,14 @@ export type ZendeskClientOptions = {
 export type SendOptions = {
   /** The writer's fencing token, an integer of microseconds, for destinations that check it. */
   readonly fence?: string | undefined;
-  /** Others of our own. */
+  /** Other headers of our own. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 };
 
-/** Custom objects over HTTP. Every method answers with what the destination said, and decides nothing. */
+/** Custom objects over HTTP. Every method gives the destination's answer, and decides nothing. */
 export interface ZendeskClient {
-  /** Creates the record or changes what is given of it. One that can't be right at any plan is refused here (`sent: false`). */
+  /** Creates the record or changes its given fields. A record too large for every plan is refused here (`sent: false`). */
   upsertRecord(object: string, key: RecordKey, record: RecordValues, options?: SendOptions): Promise<Reply>;
   deleteRecord(object: string, key: RecordKey, options?: SendOptions): Promise<Reply>;
   /** Any other request: `path` is what follows /api/v2/. */
@@ -50,7 +50,7 @@ export interface ZendeskClient {
   close(): Promise<void>;
 }
 
-/** All methods throw DestinationUnreachableError, or the reason of `options.signal` when that was it. */
+/** Creates a client. All its methods throw DestinationUnreachableError, or the reason of `options.signal` when it was aborted. */
 export function createZendeskClient(options: ZendeskClientOptions): ZendeskClient {
   const { url, auth, timeoutMs, concurrency, nowMs = Date.now, userAgent = USER_AGENT } = options;
   const { origin, pathname } = new URL(url);
@@ -64,7 +64,7 @@ export function createZendeskClient(options: ZendeskClientOptions): ZendeskClien
           url: `${origin}${prefix}`,
           prefix,
           cupboard: options.cupboard ?? ownCupboard(),
-          // A deadline of its own: others wait for this token too.
+          // The request has a deadline of its own: others wait for this token too.
           ask: async (request, secrets) =>
             await withDeadline(
               timeoutMs,
@@ -118,7 +118,7 @@ export function createZendeskClient(options: ZendeskClientOptions): ZendeskClien
   };
 }
 
-/** What the destination would say, without asking it. */
+/** The answer that the destination would give, without asking it. */
 function tooLarge(over: number, request: ReplyRequest): Reply {
   const errorText = `the record is ${over} bytes longer than the ${LIMITS.recordBytes} that the destination takes; nothing was sent`;
   return { status: 413, errorCode: "record_too_large", errorText, body: null, sent: false, request };

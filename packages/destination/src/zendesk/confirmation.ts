@@ -1,7 +1,7 @@
 import type { RecordKey } from "./record-request.ts";
 import type { Reply } from "../http/reply.ts";
 
-/** The request's own record: an upsert sends a name or none, a delete sends `null`. */
+/** The record of a request. `name`: an upsert sends a name or none, a delete sends `null`. */
 export type Asked = {
   readonly object: string;
   readonly key: RecordKey;
@@ -24,7 +24,7 @@ function names(body: unknown, { object, key, name }: Asked): boolean {
   const inObject = memberOf(record, "custom_object_key");
   if (inObject !== undefined && inObject !== object) return false;
   if (key.by === "external_id") return textOf(memberOf(record, "external_id")) === key.value;
-  // A write may rename what it finds by its name, and U6 (docs/wire-contract.md §17): in which letters a name comes back is not known.
+  // A write may rename a record that it finds by its name. U6 (docs/wire-contract.md §17): in which letters a name comes back is not known.
   const answered = textOf(memberOf(record, "name"));
   return answered !== undefined && [key.value, name].some((sent) => sent != null && asRead(sent) === asRead(answered));
 }

@@ -1,6 +1,6 @@
 import type { Reply } from "../http/reply.ts";
 
-/** The destination would not do what a command asked of it. */
+/** The destination refused a command's request. */
 export class DestinationRefusedError extends Error {
   readonly code = "destination_refused";
   readonly hint: string;
@@ -8,7 +8,7 @@ export class DestinationRefusedError extends Error {
   /** The destination's own word, e.g. `RecordInvalid`. */
   readonly errorCode: string | undefined;
 
-  /** @param what completes "the destination refused to …" */
+  /** @param what the end of the sentence "the destination refused to …" */
   constructor({ status, errorCode, errorText }: Reply, what: string) {
     const said = [errorCode, errorText].filter((text) => text !== undefined).join(": ");
     super(`the destination refused to ${what}: ${status}${said === "" ? "" : ` ${said}`}`);

@@ -9,7 +9,7 @@ export type ObjectDefinition = {
   readonly key: string;
   readonly title: string;
   readonly titlePluralized: string;
-  /** No two records may have the same name: then a record can be written by its name. */
+  /** Whether no two records may have the same name: then a record can be written by its name. */
   readonly uniqueNames: boolean;
   readonly fields: ReadonlyMap<string, FieldDefinition>;
 };
@@ -18,18 +18,18 @@ export type FieldDefinition = {
   readonly key: string;
   readonly type: string;
   readonly title: string;
-  /** Of dropdown and multiselect fields: value → name. */
+  /** The options of a dropdown or multiselect field: value → name. */
   readonly options: ReadonlyMap<string, string>;
   readonly pattern?: string;
   readonly target?: string;
 };
 
-/** What was made, and what is there already in another form: that is left as it is. */
+/** The objects and fields that were made, and those that are there already in another form and stay as they are. */
 export type Ensured = { readonly made: readonly string[]; readonly differs: readonly string[] };
 
 /**
- * Makes the object and those of its fields that are missing, and changes nothing that is there. It needs an admin's
- * credentials; what is made is told as `object` and `object.field`.
+ * Makes the object and its missing fields, and changes nothing that is there. It needs an admin's
+ * credentials; objects and fields are told as `object` and `object.field`.
  * @throws DestinationRefusedError with the destination's reason, DestinationUnreachableError
  */
 export async function ensureObject(client: ZendeskClient, object: ObjectDefinition): Promise<Ensured> {
@@ -62,14 +62,14 @@ export async function ensureObject(client: ZendeskClient, object: ObjectDefiniti
     const properties = { is_unique: true, autoincrement_enabled: false };
     const fieldPath = `${path}/fields/${encodeURIComponent(NAME_FIELD_KEY)}`;
     const reply = await client.ask("PATCH", fieldPath, { custom_object_field: { properties } });
-    // It can't be changed once there are records: that is for a person to decide.
+    // Uniqueness can't be changed once there are records: a person has to decide about those.
     if (reply.status === 422) differs.push(`${object.key}: names are not unique, and it has records already`);
     else granted(reply, `make the names of ${object.key} unique`);
   }
   return { made, differs };
 }
 
-/** False: another process was quicker. */
+/** Creates an object or a field. False: another process was quicker. */
 async function create(client: ZendeskClient, path: string, body: Json, what: string): Promise<boolean> {
   const reply = await client.ask("POST", path, body);
   if (reply.status === 422 && isTaken(reply.body)) return false;
@@ -77,7 +77,7 @@ async function create(client: ZendeskClient, path: string, body: Json, what: str
   return true;
 }
 
-/** The key is taken when the complaint stands under `key`, with the vendor's word for it or with its sentence. */
+/** Whether the key is taken: the complaint stands under `key`, with the vendor's word or its sentence. */
 function isTaken(body: unknown): boolean {
   const details = (body as { details?: { key?: unknown } } | null)?.details?.key;
   return Array.isArray(details) && /DuplicateValue|already (been )?taken|already exists/i.test(JSON.stringify(details));
@@ -85,7 +85,7 @@ function isTaken(body: unknown): boolean {
 
 type Present = { readonly type: string; readonly uniqueName: boolean };
 
-/** At most a hundred fields and the two standard ones: one page of the largest size holds nearly all, so pages are followed. */
+/** The object's fields: a hundred and the two standard ones at most. One page of the largest size holds nearly all, so pages are followed. */
 async function fieldsOf(client: ZendeskClient, path: string): Promise<ReadonlyMap<string, Present>> {
   const present = new Map<string, Present>();
   let query = "include_standard_fields=true&page%5Bsize%5D=100";

@@ -4,26 +4,26 @@ import { RULINGS } from "@sluice/zendesk";
 import type { JobStatus } from "./job.ts";
 import { MAX_ERROR_CODE_CHARACTERS, MAX_ERROR_TEXT_CHARACTERS } from "../limits.ts";
 
-/** What a job says of one item. */
+/** A job's result for one item. */
 export type ItemResult =
   | { readonly kind: "done" }
   /** A delete found nothing to delete. */
   | { readonly kind: "absent" }
   | {
       readonly kind: "refused";
-      /** What the same item would have been answered with alone. */
+      /** The status with which the item would have been answered alone. */
       readonly status: number;
       readonly code: string;
       readonly text: string;
-      /** As the job says it. */
+      /** The job's own words. */
       readonly said: unknown;
     };
 
 /**
- * What a job says of its items, in their order; undefined: nothing, or not one thing. `items` are as they were sent: records with
- * their `external_id`, or external ids. A result belongs to the item whose external id it names, since an index alone could
- * count from one; without an id its `index` counts; the vendor's other jobs show that they may do without
- * either, then they stand in the items' order.
+ * A job's results for its items, in their order; undefined: no result, or contradicting ones. `items` are as they were sent: records
+ * with their `external_id`, or external ids. A result belongs to the item whose external id it names, since an index alone could
+ * count from one; without an id its `index` counts. The vendor's other jobs show that results may have neither: then they stand in
+ * the items' order.
  */
 export function readItemResults(
   { results }: Pick<JobStatus, "results">,
@@ -38,11 +38,11 @@ export function readItemResults(
     const read = readItemResult(result);
     if (index !== undefined && read !== undefined) said[index]?.push(read);
   }
-  // Said of twice, an item has to have fared the same both times.
+  // An item with two results must have fared the same in both.
   return said.map(([first, ...others]) => (others.every(({ kind }) => kind === first?.kind) ? first : undefined));
 }
 
-/** Where a result belongs. A destination may write an id in other letters than it was sent in, but not for another item. */
+/** The place of the item that a result belongs to. A destination may write an id in other letters than were sent, but not for another item. */
 function placeOf(
   id: string | undefined,
   ids: readonly (string | undefined)[],
@@ -58,8 +58,8 @@ function placeOf(
 }
 
 /**
- * An item has failed when its status says so, or when it has an error of any shape. That it has an `id`, or which word its
- * success has, is not to be relied on (§10).
+ * Reads one result. An item has failed when its status says so, or when it has an error of any shape. An `id`, or the word for
+ * success, is not to be relied on (§10).
  */
 function readItemResult(result: unknown): ItemResult | undefined {
   if (!isObject(result)) return undefined;
@@ -86,20 +86,21 @@ function readItemResult(result: unknown): ItemResult | undefined {
   );
 }
 
-/** A refusal has one code, whether the record was sent alone or among others: the vendor's for items tells the action only. */
+/** The code of a refusal, the same whether the record was sent alone or among others: the vendor's code for items tells only the action. */
 function codeOf(code: string, title: string): string {
   return /^CustomObjectRecord\w+Failed$/.test(code) && title === RULINGS.jobInvalidTitle ? "RecordInvalid" : code;
 }
 
-/** The code tells actions apart and the title failures (§10); the detail holds names of fields, so it decides nothing. */
+/** The result of a failed item. The code tells actions apart and the title failures (§10); the detail holds names of fields, so it decides nothing. */
 function ofFailure(code: string, title: string, text: string, said: unknown): ItemResult {
   if (/delete/i.test(code) && /not found/i.test(title)) return { kind: "absent" };
   return { kind: "refused", status: statusOf(code, title), code, text, said };
 }
 
 /**
- * Most failures of an item are its own fault. A few are of the moment, and a dead letter would be wrong: what sounds like
- * a conflict or like trouble on the other side comes again, and if it was the item's fault after all its attempts end.
+ * The status of a failed item. Most failures are the item's own fault. A few are of the moment, and a dead letter would be wrong: an
+ * item whose failure sounds like a conflict or like trouble on the other side is tried again, and if it was its fault after all its
+ * attempts end.
  */
 function statusOf(code: string, title: string): number {
   if (code === RULINGS.staleFenceCode || code === RULINGS.staleStampCode) return 409;

@@ -2,23 +2,23 @@ import { askForJob, askForJobs, jobAnswerOf, type JobAnswer, type JobPlace } fro
 import type { ZendeskClient } from "./client.ts";
 import { JOB_FORGOTTEN_MS, JOB_NEWS_MS } from "../limits.ts";
 
-/** What the looks of one process tell of the jobs that it follows: looks are requests too, so one asks for all of them. */
+/** The jobs that one process follows, with the answers of its looks: a look is a request too, so one asks for all jobs. */
 export type JobBoard = {
-  /** A job that was just started, so that the next look at another one asks for it too. */
+  /** Adds a job that was just started, so that the next look at another one asks for it too. */
   post(id: string): void;
-  /** Asks for a job and, where others run too, for those as well. Throws as the client does. */
+  /** Asks for a job and for all others that run. Throws as the client does. */
   look(place: JobPlace, signal: AbortSignal): Promise<JobAnswer>;
   /** Resolves when the look at another job tells that this one has ended. */
   over(id: string): Promise<void>;
-  /** What the look at another job has just told of this one. It is told once; null: nothing was. */
+  /** The answer about this job that a look at another one has just brought, told once; null: none. */
   news(id: string): Promise<JobAnswer | null>;
 };
 
 type Followed = {
-  /** A job that nobody asks for any more was given up. */
+  /** When the job was last asked for: one that nobody asks for any more was given up. */
   askedAtMs: number;
   news: { readonly answer: JobAnswer; readonly atMs: number } | null;
-  /** The look at all told nothing of it: it has its own page, and its place in the list. */
+  /** The look at all jobs told nothing of this one: it is asked for at its own page, and in the list. */
   alone: boolean;
   readonly over: PromiseWithResolvers<void>;
 };
@@ -74,7 +74,7 @@ export function createJobBoard(client: ZendeskClient): JobBoard {
       await looking;
       const { news } = job;
       job.news = null;
-      // An end is final; of a job that ran then it is soon time to look again.
+      // An end is final; a job that ran at the time of the look is soon to be looked at again.
       const isOld = news?.answer.kind === "running" && news.atMs < performance.now() - JOB_NEWS_MS;
       return news === null || isOld ? null : told(id, news.answer);
     },

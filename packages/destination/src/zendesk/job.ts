@@ -1,13 +1,13 @@
 import type { Json } from "@sluice/event";
 import type { JobAction as AnyAction } from "@sluice/zendesk";
 
-/** The actions that Sluice uses: those that name records by what it knows of them (§10). */
+/** The actions that Sluice uses, which name records by the keys that it knows (§10). */
 export type JobAction = Extract<
   AnyAction,
   "create_or_update_by_external_id" | "create_or_update_by_name" | "delete_by_external_id"
 >;
 
-/** A bulk job as it is asked for: up to `LIMITS.bulkItems` records of one object. */
+/** A bulk job to be created: up to `LIMITS.bulkItems` records of one object. */
 export type BulkJob = {
   readonly object: string;
   readonly action: JobAction;
@@ -20,22 +20,22 @@ export type BulkJob = {
 /** A job as its creation, its own page and the list show it. */
 export type JobStatus = {
   readonly id: string;
-  /** `queued` and `working` go on, all others are its end; clients have met more words than the documentation has. */
+  /** `queued` and `working` mean that the job goes on, all other words that it has ended; clients have met more than the documentation has. */
   readonly status: string;
   readonly results: readonly unknown[];
 };
 
-/** The job will not change any more. Whether its items went well is in its results alone. */
+/** Whether the job will not change any more. Only its results say whether its items went well. */
 export function hasEnded({ status }: JobStatus): boolean {
   return status !== "queued" && status !== "working";
 }
 
-/** Reads `{"job_status": …}`; undefined: there is none in it. */
+/** Reads `{"job_status": …}`; undefined: the body holds none. */
 export function readJobStatus(body: unknown): JobStatus | undefined {
   return isObject(body) ? statusOf(body["job_status"]) : undefined;
 }
 
-/** Reads a page of the list of jobs, and where the next page begins, which is null on the last; null: it is no such page. */
+/** Reads a page of the list of jobs; `after` is where the next page begins, null on the last. Null: the body is no such page. */
 export function readJobList(
   body: unknown,
 ): { readonly jobs: readonly JobStatus[]; readonly after: string | null } | null {

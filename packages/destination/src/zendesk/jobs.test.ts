@@ -254,7 +254,7 @@ test("one look asks for all jobs that run; the others hear of it without a reque
   await second!.over;
   expect(await second!.news()).toMatchObject({ job: { kind: "done", items: [{ answer: { kind: "done" } }] } });
   expect(await third!.news()).toMatchObject({ job: { kind: "running" } });
-  // Told once: the next time it looks for itself, and no more for those that have ended.
+  // News is told once: the next time the job is looked at itself, and no more with jobs that have ended.
   expect(await third!.news()).toBeNull();
   expect(await first!.news()).toBeNull();
   says(200, { job_statuses: [status(0, "completed"), status(2, "working")] });

@@ -69,7 +69,7 @@ async function pageOf(ask: () => Promise<JobsReply>): Promise<JobPage> {
       const jobs = page.jobs.map((each) => ({ id: each.id, hasEnded: hasEnded(each) }));
       return { exchange, page: { jobs, after: page.after } };
     }
-    // Who may write records need not be one who may look at jobs: that is no trouble of the destination.
+    // Credentials that may write records need not be allowed to look at jobs: that is no trouble of the destination.
     if (NO_LIST.has(reply.status)) {
       return { exchange: exchangeOf({ kind: "record", ...saidOf(reply) }, reply), page: "refused" };
     }
@@ -82,7 +82,7 @@ async function pageOf(ask: () => Promise<JobsReply>): Promise<JobPage> {
 
 const NO_LIST: ReadonlySet<number> = new Set([400, 403, 404, 405]);
 
-/** A job's id does not tell its action, which its item results are read by. */
+/** The job's name for other workers: its id does not tell the action, by which item results are read. */
 function nameOf({ action }: Sent, { id }: JobPlace): string {
   return `${action} ${id}`;
 }
@@ -92,10 +92,10 @@ function readName(name: string): { readonly action: JobAction; readonly id: stri
   return id !== undefined && isJobAction(action) ? { action, id } : null;
 }
 
-/** A job as it was asked for. */
+/** A job as it was sent. */
 type Sent = {
   readonly writes: readonly Write[];
-  /** Where each write stands among the job's items: of a job that was taken over not all writes are known. */
+  /** Where each write stands among the job's items: not all writes of a job that was taken over are known. */
   readonly places: readonly number[];
   readonly object: string;
   readonly action: JobAction;
@@ -117,13 +117,13 @@ function sentOf(writes: readonly Write[]): Sent {
   };
 }
 
-/** While others get through, each of its records has to be asked for alone. */
+/** The exchange of a forbidden job: while other requests get through, each of its records has to be sent alone. */
 function forbidden(reply: Reply, { object, action }: Sent, permissions: Permissions): Exchange {
   const answer = permissions.forbidden(`${action} ${object}`, saidOf(reply), true);
   return exchangeOf(answer.kind === "record" ? { ...answer, kind: "split" } : answer, reply);
 }
 
-/** A job that runs: where it is asked for, and what it was to do. */
+/** A job that runs: the client and the board that ask for it, and the job as it was sent. */
 type Running = { readonly client: ZendeskClient; readonly board: JobBoard; readonly sent: Sent };
 
 function exchangeOfJob(answer: JobAnswer, running: Running): JobExchange {
@@ -131,7 +131,7 @@ function exchangeOfJob(answer: JobAnswer, running: Running): JobExchange {
   switch (answer.kind) {
     case "refused": {
       const { reply } = answer;
-      // It takes records one by one: that is no trouble of the destination.
+      // A destination that takes records only one by one has no trouble.
       if (hasNoJobs(reply)) return { exchange, job: { kind: "unsupported" } };
       const refusal = exchangeOf(answerOfJob(reply, running.sent.items.length, running.sent.object), reply);
       return { exchange: refusal, job: { kind: "refused" } };
@@ -176,7 +176,7 @@ function runningJob(running: Running, place: JobPlace): RunningJob {
   };
 }
 
-/** A job that has ended and does not say of some items what became of them: their records do. */
+/** A job that has ended without a result for some items: their records are read instead. */
 function endedJob(client: ZendeskClient, unsaid: Sent, items: readonly (Exchange | undefined)[]): RunningJob {
   const read = async (signal: AbortSignal): Promise<JobExchange> => {
     const { exchange, job } = await readRecords(client, unsaid, signal);
@@ -184,7 +184,7 @@ function endedJob(client: ZendeskClient, unsaid: Sent, items: readonly (Exchange
     const found = job.items.values();
     return { exchange, job: { kind: "done", items: items.map((item) => item ?? found.next().value!) } };
   };
-  // Nobody else looks at its records. Its own promise: on one that all jobs share, what waits for it would pile up.
+  // Nobody else looks at the job's records. The promise is its own: waiters would pile up on one that all jobs share.
   const never = new Promise<void>(() => {});
   return { name: null, over: never, news: async () => null, look: read, readBack: read };
 }
@@ -214,8 +214,8 @@ function isSaid(item: Exchange | undefined): item is Exchange {
 }
 
 /**
- * Each item's answer, as if it had been sent alone: what a dead letter shows is that item, and what was said of it. Undefined:
- * the job does not say.
+ * Each item's exchange, as if it had been sent alone: a dead letter shows that item with its own result. Undefined: the job has no
+ * result for the item.
  */
 function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Sent): readonly (Exchange | undefined)[] {
   const { object, action, items } = sent;
@@ -244,7 +244,7 @@ function itemsOf({ job, reply }: Extract<JobAnswer, { kind: "ended" }>, sent: Se
       case "refused":
         return answered(result.status, result, result.said);
       case undefined:
-        // A job that failed as a whole says nothing of its items; some may have been written.
+        // A job that failed as a whole has no results for its items; some may have been written.
         if (job.status === "completed") return undefined;
         return answered(500, { code: "JobFailed", text: `the job ended as ${job.status}` }, reply.body);
     }

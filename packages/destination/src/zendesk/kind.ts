@@ -20,7 +20,7 @@ export const ZENDESK: Kind<ZendeskAuth> = {
     const lockMs = timeoutMs * TOKEN_LOCK_TIMEOUTS;
     const shared = "oauth" in auth ? { cupboard: cupboard(cupboardPlace(url, auth.oauth), lockMs) } : {};
     const client = createZendeskClient({ url, auth, concurrency, timeoutMs, ...shared });
-    // A token of OAuth is made anew, and the next one may be good; what stands in a file is not.
+    // An OAuth token is made anew, and the next one may be good; credentials in a file stay refused.
     return { ...destinationOf(client), credentialsAgainMs: "oauth" in auth ? FORBIDDEN_AGAIN_MS : null };
   },
   show: (url, { object, key }, values) => recordRequest(url, object, key, values === null ? null : withName(values)),

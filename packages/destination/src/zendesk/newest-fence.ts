@@ -1,8 +1,8 @@
 import { RULINGS } from "@sluice/zendesk";
 
 /**
- * The token that a refused writer has to pass, from the answer to one record, or from what a job says of an item. Undefined: it
- * is not told, or is none that a writer could follow: tokens are counted in doubles.
+ * The token that a refused writer's next one has to exceed, from the answer to one record, or from a job's result for an item.
+ * Undefined: no token is told, or none that a writer could exceed, since tokens are counted in doubles.
  */
 export function newestFence(body: unknown): string | undefined {
   if (!isObject(body)) return undefined;

@@ -137,7 +137,7 @@ test("an answer that comes late, to the token before, says nothing of this one",
   await client.deleteRecord("customer", KEY);
   release();
   expect(await slow).toMatchObject({ status: 200 });
-  // So this one, which was good, is still worth replacing.
+  // So this token, which was good, is still worth replacing.
   good.clear();
   expect(await client.deleteRecord("customer", KEY)).toMatchObject({ status: 200 });
   expect(tokenRequests).toHaveLength(3);

@@ -3,11 +3,11 @@ import type { ZendeskClient } from "./client.ts";
 import { httpAnswer } from "../http/answer.ts";
 import { OBJECT_KNOWN_MS } from "../limits.ts";
 
-/** Which objects there are. A 404 to a delete does not tell a record that is missing from an object that is (§16). */
+/** Knows which objects there are. A 404 to a delete does not tell a missing record from a missing object (§16). */
 export type ZendeskObjects = {
-  /** A record of it was written. */
+  /** Notes that a record of the object was written. */
   seen(object: string): void;
-  /** The meaning of a delete that found nothing: `gone`, or that there is no such object, or that this can't be told now. */
+  /** The meaning of a delete that found nothing: the record is gone, or there is no such object, or neither can be told now. */
   answerOfMissing(object: string, signal: AbortSignal): Promise<Answer>;
 };
 
@@ -20,7 +20,7 @@ export function zendeskObjects(client: ZendeskClient, nowMs: () => number): Zend
       const reply = await client.ask("GET", `custom_objects/${encodeURIComponent(object)}`, null, { signal });
       if (reply.status === 404) return missingObject(object);
       const answer = httpAnswer(reply);
-      // Who may not look at objects can't be told more than the 404 said.
+      // Credentials that may not look at objects learn no more than the 404 said.
       if (answer.kind !== "done" && answer.kind !== "record" && answer.kind !== "credentials") return answer;
       seenAt.set(object, nowMs());
       return { kind: "gone" };

@@ -1,6 +1,6 @@
 import type { TokenCupboard } from "../kind.ts";
 
-/** For a process that is alone, such as a command. */
+/** A cupboard for a process that is alone, such as a command. */
 export function ownCupboard(): TokenCupboard {
   let kept: string | null = null;
   let making: Promise<string> | null = null;

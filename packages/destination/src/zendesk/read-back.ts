@@ -5,15 +5,15 @@ import type { RecordKey, RecordValues } from "./record-request.ts";
 import type { Reply } from "../http/reply.ts";
 import { MAX_QUERY_CHARACTERS } from "../limits.ts";
 
-/** A write whose end is not known, and what it would have left behind; no record: it was a delete. */
+/** A write whose end is not known, with the values that it would have left; `record` null: the write was a delete. */
 export type Wanted = { readonly key: RecordKey; readonly record: RecordValues | null };
 
-/** What the destination's record says of a write. `unlike`: it has not been carried out, or something else has followed it. */
+/** The sign of a write in the destination's record. `unlike`: the write was not carried out, or another one has followed it. */
 export type Found = "as wanted" | "unlike" | "unknown";
 
 /**
- * Reads up to 100 records back and compares each with what was to be written to it: how a job is settled whose status
- * can't be read. Names, and external ids with a comma, can't be asked for in a list (§8.2) and stay unknown, and so does what
+ * Reads up to 100 records back and compares each with the values that were to be written: so a job is settled whose status
+ * can't be read. Names, and external ids with a comma, can't be asked for in a list (§8.2) and stay unknown, and so do ids that
  * would make the address too long.
  * @returns `reply` null: there was nothing to ask for
  */
@@ -39,7 +39,7 @@ export async function readBack(
   return { found, reply };
 }
 
-/** Those whose ids fit into one address; servers refuse very long ones. */
+/** The writes whose ids can be asked for and fit into one address: servers refuse very long addresses. */
 function askableOf(wanted: readonly Wanted[]): readonly Wanted[] {
   let characters = 0;
   return wanted.filter(({ key }) => {
@@ -67,7 +67,7 @@ function holds(stored: Stored, { name, fields }: RecordValues): boolean {
   return nameHolds && Object.entries(fields).every(([key, value]) => isReadBackOf(stored.fields[key], value));
 }
 
-/** Whether a value that is read can be what became of the one that was written (§7.1). In doubt it is not. */
+/** Whether a value that is read can have come from the one that was written (§7.1). In doubt it has not. */
 function isReadBackOf(read: unknown, written: Json): boolean {
   if (written === null || written === "") return read === undefined || read === null || read === "";
   if (Array.isArray(written)) {
@@ -81,7 +81,7 @@ function isReadBackOf(read: unknown, written: Json): boolean {
   return read === written;
 }
 
-/** Dates are kept as days, and come back as that day's midnight. */
+/** Whether both are one day: dates are kept as days, and come back as that day's midnight. */
 function isSameDay(read: string, written: string): boolean {
   const midnight = /^(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?(?:Z|\+00:00)$/.exec(read);
   return midnight !== null && written.startsWith(midnight[1]!) && /^\d{4}-\d\d-\d\d(T|$)/.test(written);

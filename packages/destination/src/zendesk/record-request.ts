@@ -8,7 +8,7 @@ export type RecordValues = {
   readonly fields: Readonly<Record<string, Json>>;
 };
 
-/** The request that writes one record, or with no values deletes it. `url` is the destination's. */
+/** The request that writes one record, or without values deletes it. `url`: the destination's. */
 export function recordRequest(
   url: string,
   object: string,

@@ -5,7 +5,7 @@ import type { JobAction } from "./job.ts";
 import type { RecordValues } from "./record-request.ts";
 import type { Write } from "../destination.ts";
 
-/** What a write sets. The name is a field among others for Sluice, and a member of its own for the destination. */
+/** The values of a write. The name is a field among others for Sluice, and a member of its own for the destination. */
 export function valuesOf({ claim: { snapshot } }: Write): RecordValues {
   return withName(new Map([...snapshot.fields].map(([field, { value }]) => [field, value])));
 }
@@ -15,13 +15,13 @@ export function withName(values: ReadonlyMap<string, Json>): RecordValues {
   const fields = new Map(values);
   const name = fields.get(NAME_FIELD);
   fields.delete(NAME_FIELD);
-  // What is no text is sent as it is: the destination says what is wrong with it, in a dead letter.
+  // A name that is no text is sent as it is: the destination's complaint about it comes into a dead letter.
   return { ...(name === undefined ? {} : { name: name as string | null }), fields: Object.fromEntries(fields) };
 }
 
 /**
- * The action of the bulk job that may carry a write; null: it goes alone. There is no delete by name, a job can't rename
- * what it finds by name, and what is too large is refused without a request when it is alone.
+ * The action of the bulk job that may carry a write; null: the write goes alone. There is no delete by name, a job can't
+ * rename a record that it finds by name, and a record that is too large is refused without a request when it is alone.
  */
 export function actionOf(write: Write): JobAction | null {
   const { key } = write.claim;
@@ -42,7 +42,7 @@ const JOB_ACTIONS = [
   "delete_by_external_id",
 ] as const satisfies readonly JobAction[];
 
-/** The write as an item of that job. */
+/** The write as an item of a bulk job. */
 export function itemOf(write: Write): Json {
   const { key } = write.claim;
   if (write.effect === "delete") return key.value;

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:cr
 /** Makes text unreadable for all who don't have the secret, and notices any change to it. */
 export interface Seal {
   close(text: string): string;
-  /** Null: sealed with another secret, for something else, or not sealed at all. */
+  /** Opens a sealed text. Null: it was sealed with another secret or for another purpose, or not at all. */
   open(sealed: string): string | null;
 }
 
@@ -11,8 +11,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * AES-256-GCM under a key that only holders of `secret` can derive. `purpose` is bound in: what was sealed for one
- * purpose doesn't open for another.
+ * AES-256-GCM under a key that only holders of `secret` can derive. `purpose` is bound in: a text that was sealed
+ * for one purpose doesn't open for another.
  */
 export function createSeal(secret: string, purpose: string): Seal {
   const key = Buffer.from(hkdfSync("sha256", secret, "sluice", purpose, 32));

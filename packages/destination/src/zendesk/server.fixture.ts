@@ -7,7 +7,7 @@ export type Clients = {
   against(listener: RequestListener, options?: Partial<ZendeskClientOptions>): Promise<ZendeskClient>;
   /** Another client of the server that the last one talks to. */
   another(options?: Partial<ZendeskClientOptions>): ZendeskClient;
-  /** Ends the last server, as one that is gone. */
+  /** Ends the last server, as if it were gone. */
   endServer(): void;
   close(): Promise<void>;
 };

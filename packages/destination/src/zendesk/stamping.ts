@@ -6,11 +6,11 @@ import type { Write } from "../destination.ts";
 import type { Reply } from "../http/reply.ts";
 import { MAX_STAMPS_HEADER_BYTES } from "../limits.ts";
 
-/** How new the fields of writes are, for a store that keeps it: services/records (docs/wire-contract.md §9.1). */
+/** Tells how new the fields of writes are, to a store that keeps that: services/records (docs/wire-contract.md §9.1). */
 export type Stamping = {
   /** The header of a request with these writes; empty where nobody would read it. */
   headers(writes: readonly Write[]): Readonly<Record<string, string>>;
-  /** An answer to a write, which tells whether tokens are checked, and so stamps. */
+  /** Hears an answer to a write, which tells whether tokens are checked, and so stamps. */
   hear(reply: Reply): void;
 };
 
@@ -20,7 +20,7 @@ export function createStamping(): Stamping {
     headers(writes) {
       const state = writes[0]?.claim.state ?? null;
       if (!isRead || state === null) return {};
-      // A job may hold claims of before and after the state went back.
+      // A job may hold claims from before and after the state went back.
       const items = writes.map((write) => (write.claim.state === state ? stampsOf(write) : null));
       const header = encoded(nameOf(state), items);
       return header === null ? {} : { [RULINGS.stampsHeader]: header };
@@ -31,7 +31,7 @@ export function createStamping(): Stamping {
   };
 }
 
-/** By stamp the fields that have it; `*` stands for all that is sent. */
+/** By stamp, the fields that have it; `*` stands for the whole write. */
 type ItemStamps = Readonly<Record<string, "*" | readonly string[]>>;
 
 function stampsOf({ effect, claim }: Write): ItemStamps {
@@ -49,7 +49,7 @@ function stampsOf({ effect, claim }: Write): ItemStamps {
   return byStamp.size === 1 ? { [only!]: "*" } : Object.fromEntries(byStamp);
 }
 
-/** Of more than a header can hold the longest items tell nothing. Null: none does. */
+/** The header's text. Where it would be too long the longest items are left out. Null: nothing is left. */
 function encoded(state: string, items: readonly (ItemStamps | null)[]): string | null {
   for (let told = items; told.some((each) => each !== null); told = withoutLongest(told)) {
     const header = deflateRawSync(JSON.stringify({ state, items: told })).toString("base64");
@@ -58,7 +58,7 @@ function encoded(state: string, items: readonly (ItemStamps | null)[]): string |
   return null;
 }
 
-/** Half of those that tell something stay. */
+/** The items without the longer half of those that tell something. */
 function withoutLongest(items: readonly (ItemStamps | null)[]): readonly (ItemStamps | null)[] {
   const lengths = items.map((each) => (each === null ? 0 : JSON.stringify(each).length));
   const telling = lengths.filter((length) => length > 0).toSorted((a, b) => a - b);

@@ -1,6 +1,6 @@
 import type { Preset, SenderFetch } from "../sender.ts";
 
-/** Its API asked as an application of Microsoft Entra that Business Central knows. */
+/** Business Central's API, asked as an application of Microsoft Entra that it knows. */
 export const BUSINESS_CENTRAL_FETCH: SenderFetch = {
   base: "https://api.businesscentral.dynamics.com/v2.0/YOUR-TENANT/YOUR-ENVIRONMENT/api/v2.0",
   auth: {
@@ -16,13 +16,13 @@ export const BUSINESS_CENTRAL_FETCH: SenderFetch = {
   ],
 };
 
-/** A notification's `resource` ends in `companies(ID)/customers(ID)`. */
+/** The document of an entity: a notification's `resource` ends in `companies(ID)/customers(ID)`. */
 function document(entity: string): NonNullable<Preset["fetch"]> {
   const id = (of: string): string => `{{$match(data.resource, /${of}\\(([0-9A-Fa-f-]+)\\)/)[0].groups[0]}}`;
   return { url: `/companies(${id("companies")})/${entity}(${id(entity)})` };
 }
 
-/** One of type `collection` stands for a filter and names no record. */
+/** Whether a notification names a record of the entity: one of type `collection` stands for a filter and names none. */
 function named(entity: string): string {
   return `type in ["created", "updated", "deleted"] and $contains(data.resource, /\\/${entity}\\([0-9A-Fa-f-]+\\)$/)`;
 }
@@ -33,12 +33,12 @@ const SHARED = {
   gone: 'type = "deleted"',
 };
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const BUSINESS_CENTRAL_SOURCES: readonly string[] = [
   "https://learn.microsoft.com/en-us/dynamics365/business-central/dev-itpro/api-reference/v2.0/",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const BUSINESS_CENTRAL_PRESETS: readonly Preset[] = [
   {
     ...SHARED,

@@ -1,11 +1,11 @@
 import type { Preset } from "../sender.ts";
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const DATAVERSE_SOURCES: readonly string[] = [
   "https://learn.microsoft.com/en-us/power-apps/developer/data-platform/reference/entities/contact",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const DATAVERSE_PRESETS: readonly Preset[] = [
   {
     object: "contact",

@@ -41,7 +41,7 @@ function preset(object: Preset["object"], { plural, objectTypeId, name, fields }
     name: `($name := notice ? $words(${words}); $name ? $name : 'HubSpot ${object} ' & (notice ? notice : data).objectId)`,
     version: "notice ? data.updatedAt : time",
     gone: named(object, objectTypeId, GONE),
-    // `recordId` is one of those that were merged away; where the merge made a new record, the first one is gone as well.
+    // `recordId` is one of the records that were merged away; where the merge made a new record, the first one is gone as well.
     absorbs: [
       { when: merged, externalId: "'hubspot:' & recordId" },
       {
@@ -56,13 +56,13 @@ function preset(object: Preset["object"], { plural, objectTypeId, name, fields }
   };
 }
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const HUBSPOT_SOURCES: readonly string[] = [
   "https://developers.hubspot.com/docs/api/crm/contacts",
   "https://developers.hubspot.com/docs/api/crm/understanding-the-crm",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const HUBSPOT_PRESETS: readonly Preset[] = [
   preset("contact", {
     plural: "contacts",

@@ -1,6 +1,6 @@
 import type { Preset } from "../sender.ts";
 
-/** NetSuite names other records by their internal ids. */
+/** A reference to another record, which NetSuite names by its internal id. */
 function reference(field: string): string {
   return `$prefixed('netsuite:', data.fields.${field})`;
 }
@@ -16,12 +16,12 @@ const SALE: Preset["fields"] = [
   { key: "company", title: "Company", type: "text", from: reference("entity") },
 ];
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const NETSUITE_SOURCES: readonly string[] = [
   "https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/section_4407992281.html",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const NETSUITE_PRESETS: readonly Preset[] = [
   {
     object: "company",

@@ -1,16 +1,16 @@
 import type { Preset } from "../sender.ts";
 
-/** Odoo writes a field that is empty as false. */
+/** A field's value: Odoo writes an empty field as false. */
 function filled(path: string): string {
   return `$filled(${path})`;
 }
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const ODOO_SOURCES: readonly string[] = [
   "https://github.com/odoo/odoo/blob/18.0/odoo/addons/base/models/res_partner.py",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const ODOO_PRESETS: readonly Preset[] = [
   {
     object: "contact",

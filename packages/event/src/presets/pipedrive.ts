@@ -1,9 +1,9 @@
 import type { Preset } from "../sender.ts";
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const PIPEDRIVE_SOURCES: readonly string[] = ["https://developers.pipedrive.com/docs/api/v1/Persons"];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const PIPEDRIVE_PRESETS: readonly Preset[] = [
   {
     object: "contact",

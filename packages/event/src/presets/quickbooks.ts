@@ -9,7 +9,7 @@ export const QUICKBOOKS_FETCH: SenderFetch = {
   ],
 };
 
-/** One form of event has `intuitaccountid` and `intuitentityid`, the other `realmId` and `id`. */
+/** The ids of an event: one form of event has `intuitaccountid` and `intuitentityid`, the other `realmId` and `id`. */
 function ids(of: string): { readonly company: string; readonly record: string } {
   return {
     company: `(${of}.intuitaccountid ? ${of}.intuitaccountid : ${of}.realmId)`,
@@ -17,13 +17,13 @@ function ids(of: string): { readonly company: string; readonly record: string } 
   };
 }
 
-/** All that happens to an entity, apart from e-mails. */
+/** The events of an entity, apart from e-mails. */
 function changes(entity: string): string {
   const now = `qbo\\.${entity.toLowerCase()}\\.(?:created|updated|merged|deleted|voided)\\.v[0-9]+`;
   return `$contains(type, /^(?:${now}|${entity}\\.(?:Create|Update|Merge|Delete|Void))$/)`;
 }
 
-/** A merge is told of the record that stays, and names the one that went. */
+/** The record that a merge takes away: the event is about the record that stays, and names the other. */
 function merged(entity: string): NonNullable<Preset["absorbs"]>[number] {
   const lost = "($exists(data.data.deletedid) ? data.data.deletedid : data.deletedId)";
   return {
@@ -45,12 +45,12 @@ const SHARED = {
 };
 const COMPANY = `$prefixed('quickbooks:' & ${ids("notice").company} & ':', data.CustomerRef.value)`;
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const QUICKBOOKS_SOURCES: readonly string[] = [
   "https://developer.intuit.com/app/developer/qbo/docs/api/accounting/all-entities/customer",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const QUICKBOOKS_PRESETS: readonly Preset[] = [
   {
     ...SHARED,

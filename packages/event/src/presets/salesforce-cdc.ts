@@ -1,8 +1,9 @@
 import type { Preset } from "../sender.ts";
 
 /**
- * A change names what it cleared. In the shape of the Pub/Sub API everything that did not change is null as well; in the event relay's
- * `nulledFields` may be missing, and then a null counts of a field that is named in `changedFields` (pozil/pub-sub-api-java-client#5).
+ * A field's value in a change, which names the fields that it cleared. In the shape of the Pub/Sub API every unchanged field is null as
+ * well; in the event relay's shape `nulledFields` may be missing, and then the null of a field that `changedFields` names counts
+ * (pozil/pub-sub-api-java-client#5).
  */
 function change(field: string): string {
   const { nulled, changed } = {
@@ -13,18 +14,18 @@ function change(field: string): string {
 }
 
 /**
- * An update carries only those components of a compound that changed, and a part never replaces the whole; a record that was just
+ * A compound name. An update carries only the components that changed, and a part never replaces the whole; a record that was just
  * made or brought back has all of them (Salesforce, Compound Fields in Change Events). An account that is a person has such a name too.
  */
 const NAME =
   '$type(data.Name) = "string" ? data.Name : data.Name.FirstName and data.Name.LastName or $contains(type, /[.](?:CREATE|UNDELETE)$/) ? $words(data.Name.FirstName, data.Name.LastName)';
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const SALESFORCE_CDC_SOURCES: readonly string[] = [
   "https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_body.htm",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   {
     object: "contact",

@@ -1,11 +1,11 @@
 import type { Preset } from "../sender.ts";
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const SALESFORCE_SOURCES: readonly string[] = [
   "https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contact.htm",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const SALESFORCE_PRESETS: readonly Preset[] = [
   {
     object: "contact",

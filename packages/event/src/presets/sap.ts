@@ -9,14 +9,14 @@ export const SAP_FETCH: SenderFetch = {
   ],
 };
 
-/** Whose document says when it was changed; one that never was has its event's time. */
+/** The version of a record whose document says when it was changed; a record that never was changed has its event's time. */
 const CHANGED =
   "data.LastChangeDateTime ? $fromMillis($number($match(data.LastChangeDateTime, /[0-9]+/)[0].match)) : time";
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const SAP_SOURCES: readonly string[] = ["https://api.sap.com/api/API_BUSINESS_PARTNER/overview"];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const SAP_PRESETS: readonly Preset[] = [
   {
     object: "company",
@@ -27,7 +27,7 @@ export const SAP_PRESETS: readonly Preset[] = [
     },
     externalId: "'sap:' & (notice ? notice : data).BusinessPartner",
     name: "data.BusinessPartnerFullName",
-    // LastChangeDate and LastChangeTime are of a time zone that the document does not tell.
+    // LastChangeDate and LastChangeTime are in a time zone that the document does not tell.
     version: "time",
     gone: 'operation = "delete"',
     fields: [

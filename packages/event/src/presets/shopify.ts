@@ -1,14 +1,14 @@
 import type { Preset } from "../sender.ts";
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const SHOPIFY_SOURCES: readonly string[] = ["https://shopify.dev/docs/api/admin-rest/latest/resources/customer"];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const SHOPIFY_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: 'type in ["customers/create", "customers/update", "customers/enable", "customers/disable", "customers/delete"]',
-    // The law's way of a deletion; its body is another.
+    // The event of a deletion that privacy law demands; its body has another shape.
     absorbs: [{ when: 'type = "customers/redact"', externalId: "'shopify:' & data.customer.id" }],
     externalId: "'shopify:' & data.id",
     name: "($name := $words(data.first_name, data.last_name); $name ? $name : data.email ? data.email : data.phone ? data.phone : 'Shopify customer ' & data.id)",
@@ -23,7 +23,7 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
   },
   {
     object: "order",
-    // Each of them carries the whole order.
+    // Each of these events carries the whole order.
     when: 'type in ["orders/create", "orders/updated", "orders/paid", "orders/cancelled", "orders/fulfilled", "orders/partially_fulfilled", "orders/delete"]',
     externalId: "'shopify:' & data.id",
     name: "data.name",

@@ -1,6 +1,6 @@
 import type { Preset, SenderFetch } from "../sender.ts";
 
-/** Stripe's API. What is fetched is exact also where two events have one second. */
+/** Stripe's API. A fetched document is exact also where two events have one second. */
 export const STRIPE_FETCH: SenderFetch = {
   base: "https://api.stripe.com/v1",
   auth: { bearer: "{variable:API_KEY}" },
@@ -8,8 +8,8 @@ export const STRIPE_FETCH: SenderFetch = {
 };
 
 /**
- * Amounts are in the currency's smallest unit, and some currencies have none below one. Two that have none, UGX and ISK, Stripe
- * writes with two decimals all the same, and HUF and TWD are whole in payouts alone (docs.stripe.com/currencies, special cases).
+ * An amount. Stripe writes amounts in the currency's smallest unit, and some currencies have none below one. UGX and ISK have none,
+ * yet Stripe writes them with two decimals, and HUF and TWD are whole in payouts alone (docs.stripe.com/currencies, special cases).
  */
 function amount(of: string, currency: string): string {
   const whole = "bif|clp|djf|gnf|jpy|kmf|krw|mga|pyg|rwf|vnd|vuv|xaf|xof|xpf";
@@ -18,13 +18,13 @@ function amount(of: string, currency: string): string {
   return `$type(${of}) = "number" and $type(${currency}) = "string" ? ${of} / (${per}) : ${of} = null ? null`;
 }
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const STRIPE_SOURCES: readonly string[] = [
   "https://docs.stripe.com/api/events/types",
   "https://docs.stripe.com/currencies#special-cases",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const STRIPE_PRESETS: readonly Preset[] = [
   {
     object: "contact",

@@ -1,19 +1,19 @@
 import type { Preset, SenderFetch } from "../sender.ts";
 
-/** The shop's own API. What is fetched is exact also where two changes have one time. */
+/** The shop's own API. A fetched document is exact also where two changes have one time. */
 export const WOOCOMMERCE_FETCH: SenderFetch = {
   base: "https://YOUR-SHOP/wp-json/wc/v3",
   auth: { basic: { user: "{variable:CONSUMER_KEY}", password: "{variable:CONSUMER_SECRET}" } },
   notes: ["The key may read, and is made under WooCommerce, Settings, Advanced, REST API."],
 };
 
-/** A document is as new as the event that asked for it, whatever the shop's clock says. */
+/** The version: a document is as new as the event that asked for it, whatever the shop's clock says. */
 const VERSION = "notice ? $now() : time";
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const WOOCOMMERCE_SOURCES: readonly string[] = ["https://woocommerce.github.io/woocommerce-rest-api-docs/"];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
   {
     object: "contact",

@@ -19,13 +19,13 @@ export const XERO_FETCH: SenderFetch = {
 
 const VERSION = "notice ? $fromMillis($number($match(data.UpdatedDateUTC, /[0-9]+/)[0].match)) : time";
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const XERO_SOURCES: readonly string[] = [
   "https://developer.xero.com/documentation/api/accounting/contacts",
   "https://developer.xero.com/documentation/api/accounting/invoices",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const XERO_PRESETS: readonly Preset[] = [
   {
     object: "contact",

@@ -17,7 +17,7 @@ export const ZOHO_CRM_FETCH: SenderFetch = {
   ],
 };
 
-/** The document, or of a notification the values that it has of this one record. */
+/** The document, or the values of this one record in the notification. */
 const VALUES = "(notice ? data : data.affected_values[record_id = $$.recordId].values)";
 
 function ofModule(name: string): Pick<Preset, "when" | "fetch" | "externalId" | "version" | "gone"> {
@@ -32,12 +32,12 @@ function ofModule(name: string): Pick<Preset, "when" | "fetch" | "externalId" | 
 
 const COMPANY = `($of := ${VALUES}.Account_Name; $of = null ? null : $prefixed('zoho-crm:', $of.id))`;
 
-/** Where the vendor says what these members mean. */
+/** The vendor's pages that explain these members. */
 export const ZOHO_CRM_SOURCES: readonly string[] = [
   "https://www.zoho.com/crm/developer/docs/api/v8/modules-fields-details.html",
 ];
 
-/** What its common objects become. */
+/** The mappings of the sender's common objects. */
 export const ZOHO_CRM_PRESETS: readonly Preset[] = [
   {
     ...ofModule("Contacts"),

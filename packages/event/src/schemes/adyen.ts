@@ -14,7 +14,7 @@ export const adyenPlatforms: Sender = {
   },
   event: {
     split: "one",
-    // The same resource's next event differs in more than the time that it was queued at; a repetition repeats all of it.
+    // The next event of a resource differs in more than the time of queueing; a repetition repeats the whole event.
     id: [],
     type: ["{event.type}"],
     time: [

@@ -2,7 +2,7 @@ import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
-/** Airtable rings a bell: what changed is read from its API with a cursor. */
+/** Airtable only tells that something changed: the changes are read from its API with a cursor. */
 export const airtable: Sender = {
   name: "airtable",
   title: "Airtable",

@@ -15,7 +15,7 @@ export const businessCentral: Sender = {
   event: {
     split: { at: "value" },
     id: [],
-    // The subscription's, which may be renewed between two attempts.
+    // The expiry is the subscription's, which may be renewed between two attempts.
     volatile: ["expirationDateTime"],
     type: ["{event.changeType}"],
     time: [{ from: "{event.lastModifiedDateTime}", unit: "iso8601" }],

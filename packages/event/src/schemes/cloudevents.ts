@@ -3,7 +3,7 @@ import type { EventRules } from "../scheme.ts";
 import type { Guide, Sample, Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 
-/** What every CloudEvent has: source and id together are unique. A source is a URI and has no spaces. */
+/** The rules for every CloudEvent: source and id together are unique. A source is a URI and has no spaces. */
 const EVENT: EventRules = {
   split: "many",
   id: ["{event.source} {event.id}"],

@@ -1,7 +1,7 @@
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 
-/** One header for each key that is active; any of them is enough. */
+/** The signature headers, one for each active key; any of them is enough. */
 const HEADERS = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `x-docusign-signature-${number}`);
 
 /** Docusign Connect, JSON: https://developers.docusign.com/platform/webhooks/connect/validate */

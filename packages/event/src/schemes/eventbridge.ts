@@ -1,7 +1,7 @@
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 
-/** EventBridge: its own envelope around what any service or application says. */
+/** EventBridge: its own envelope around the event of any service or application. */
 export const amazonEventBridge: Sender = {
   name: "amazon-eventbridge",
   title: "Amazon EventBridge (API destinations)",

@@ -7,7 +7,7 @@ export type GenericHmac = {
   readonly header: string;
   readonly algorithm: "sha1" | "sha256" | "sha512";
   readonly encoding: Encoding;
-  /** Stands before the signature in its header. */
+  /** The text before the signature in its header. */
   readonly prefix: string;
   readonly key: Exclude<KeyForm, "pem-bundle">;
   readonly timestamp?: {
@@ -15,7 +15,7 @@ export type GenericHmac = {
     readonly unit: TimestampUnit;
     readonly toleranceSeconds: number;
   };
-  /** What is signed; see `signed-content.ts`. */
+  /** The signed content, as a template; see `signed-content.ts`. */
   readonly content: string;
 };
 
@@ -28,7 +28,7 @@ export const GENERIC_HMAC_DEFAULTS: GenericHmac = {
   content: "{body}",
 };
 
-/** For senders whose builder chooses how to sign: an ERP's script, an automation platform's code step. */
+/** A scheme for senders whose builder chooses how to sign: an ERP's script, an automation platform's code step. */
 export function genericHmac(name: string, title: string, chosen: GenericHmac): Scheme {
   const { header, algorithm, encoding, prefix, key, timestamp, content } = chosen;
   return {
@@ -50,7 +50,7 @@ export function genericHmac(name: string, title: string, chosen: GenericHmac): S
     },
     event: ORDINARY_EVENT,
     reply: ORDINARY_REPLY,
-    // A method that is signed is one that the builder may choose.
+    // The builder may choose the method.
     limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "PATCH"] },
   };
 }

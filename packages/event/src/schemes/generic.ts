@@ -92,7 +92,7 @@ export const genericIpAllowList = generic(
   },
 );
 
-/** What a proxy says of a client's certificate, as nginx and its kin are usually told to. */
+/** The headers of a proxy about a client's certificate, as nginx and its kin are usually configured. */
 export const CLIENT_CERTIFICATE: MtlsHeaderCheck = {
   type: "mtls-header",
   verifyHeader: "x-client-verify",

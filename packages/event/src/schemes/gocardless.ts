@@ -2,7 +2,7 @@ import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
-/** GoCardless: up to 250 events in a request, each naming a resource and nothing of it. */
+/** GoCardless: up to 250 events in a request, each with a resource's id alone. */
 export const gocardless: Sender = {
   name: "gocardless",
   title: "GoCardless",

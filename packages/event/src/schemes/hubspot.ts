@@ -22,7 +22,7 @@ const V1: SignatureCheck = {
   stronger: V3,
 };
 
-/** HubSpot app webhooks, signed with v3: arrays of up to 100 events. The URL is part of what is signed. */
+/** HubSpot app webhooks, signed with v3: arrays of up to 100 events. The signature covers the URL too. */
 export const hubspotV3: Sender = {
   presets: HUBSPOT_PRESETS,
   presetSources: HUBSPOT_SOURCES,
@@ -32,7 +32,7 @@ export const hubspotV3: Sender = {
   check: V3,
   event: {
     split: "many",
-    // A merge names all who were merged away.
+    // A merge names all records that were merged away.
     each: { at: "mergedObjectIds", otherwise: "one" },
     // HubSpot's eventId alone is not unique. Associations and merges have no objectId.
     id: [
@@ -46,7 +46,7 @@ export const hubspotV3: Sender = {
     time: [{ from: "{event.occurredAt}", unit: "ms" }],
     data: ["{event}"],
     delete: [{ in: "{event.subscriptionType}", fits: "\\.(?:deletion|privacyDeletion)$" }],
-    // A creation names the object and nothing of it; a change carries its one property.
+    // A creation carries the object's id alone; a change carries its one property.
     thin: [{ in: "{event.subscriptionType}", fits: "\\.(?:creation|merge|restore)$" }],
   },
   reply: ORDINARY_REPLY,
@@ -112,7 +112,7 @@ export const hubspotV3: Sender = {
   deadlineMs: 5_000,
 };
 
-/** What HubSpot's apps send besides: the oldest signature, over the body alone and without a time. */
+/** HubSpot's oldest signature, which its apps send as well: over the body alone and without a time. */
 export const hubspotV1: Sender = {
   ...hubspotV3,
   name: "hubspot-v1",

@@ -1,7 +1,7 @@
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
-/** Klaviyo signs the body and behind it the time of the request, in whatever form that is. */
+/** Klaviyo signs the body and behind it the time of the request, in any form. */
 export const klaviyo: Sender = {
   name: "klaviyo",
   title: "Klaviyo (system webhooks)",

@@ -1,7 +1,7 @@
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 
-/** Mailchimp: forms, nothing signed, and a GET before it keeps the URL. */
+/** Mailchimp: forms, nothing signed, and a GET before Mailchimp keeps the URL. */
 export const mailchimp: Sender = {
   name: "mailchimp",
   title: "Mailchimp (audience webhooks)",

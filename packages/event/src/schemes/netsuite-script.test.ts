@@ -15,7 +15,7 @@ type Context = { readonly type: string; readonly newRecord: object | null; reado
 
 let uuids = 0;
 
-/** Runs the script as NetSuite would, on node:crypto; what it posts. */
+/** Runs the script as NetSuite would, on node:crypto. @returns its requests */
 function run(context: Context, stored: Values): Sent[] {
   const sent: Sent[] = [];
   const crypto = {

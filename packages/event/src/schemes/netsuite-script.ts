@@ -1,4 +1,4 @@
-/** What runs inside NetSuite, as text: a user event script (SuiteScript 2.1) that signs what it sends. */
+/** The script for NetSuite, as text: a user event script (SuiteScript 2.1) that signs its requests. */
 export const NETSUITE_SCRIPT = `/**
  * @NApiVersion 2.1
  * @NScriptType UserEventScript

@@ -17,7 +17,7 @@ export const netsuite: Sender = {
   ...SCHEME,
   event: {
     ...ORDINARY_EVENT,
-    // The record's own time, which two changes may share; when the script ran tells those apart.
+    // Two changes may share the record's own time; the time at which the script ran tells them apart.
     time: [{ from: "{event.last_modified}", unit: "iso8601" }],
     finer: [
       { from: "{event.occurred_at}", unit: "iso8601" },

@@ -2,14 +2,14 @@ import { LIMITS } from "../limits.ts";
 import type { EventRules, ReplyProfile, SchemeLimits } from "../scheme.ts";
 import type { Sample } from "../sender.ts";
 
-/** What a row says when its sender has no peculiarities: 202 with the report, one event per body. */
+/** The replies of a sender without peculiarities: 202 with the report. */
 export const ORDINARY_REPLY: ReplyProfile = {};
 
 export const ORDINARY_LIMITS: SchemeLimits = { bodyBytes: LIMITS.defaultBodyBytes, methods: ["POST"] };
 
 /**
- * For bodies whose shape is the builder's choice. Never `id`: in most systems that is the record's,
- * and every second event on a record would pass for a repetition of the first.
+ * The rules for bodies whose shape is the builder's choice, one event per body. The event's id is never `id`: in most systems that
+ * is the record's, and every second event on a record would pass for a repetition of the first.
  */
 export const ORDINARY_EVENT: EventRules = {
   split: "one",
@@ -42,7 +42,7 @@ export const ORDINARY_EVENT: EventRules = {
   ],
 };
 
-/** An empty 200: what every sender takes that doesn't insist on a body. */
+/** An empty 200, which every sender takes that doesn't insist on a body. */
 export const QUIET_REPLY: ReplyProfile = { success: { status: 200, body: "none" } };
 
 /** An event as an integrator would shape it. */

@@ -4,8 +4,8 @@ import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
 import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
 /*
- * Senders whose requests are what their builder makes them: there is no signature of the vendor's, so any
- * of a few ways to prove oneself is taken.
+ * Senders whose requests have the shape that their builder gives them: the vendor has no signature, so any
+ * of a few proofs is taken.
  */
 
 const OWN_SIGNATURE = genericHmac("", "", GENERIC_HMAC_DEFAULTS).check as Exclude<Check, { type: "any" }>;
@@ -30,7 +30,7 @@ function platform(
   };
 }
 
-/** Business One's own HMAC is not documented in public; `generic-hmac` takes whatever it turns out to be. */
+/** Business One's own HMAC is not documented in public; `generic-hmac` takes it, whatever it turns out to be. */
 export const sapBusinessOne: Sender = {
   ...genericHmac("sap-business-one", "SAP Business One", { ...GENERIC_HMAC_DEFAULTS, encoding: "base64" }),
   guide: {

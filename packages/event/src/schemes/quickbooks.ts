@@ -19,7 +19,7 @@ export const quickbooks: Sender = {
       { from: "{event.lastUpdated}", unit: "utc" },
     ],
     data: ["{event}"],
-    // What was merged away stands in `data.deletedid`; the event's own entity lives on.
+    // The entity that was merged away stands in `data.deletedid`; the event's own entity lives on.
     delete: [
       { in: "{event.type}", fits: "\\.(?:deleted|voided)\\.v\\d+$" },
       { in: "{event.operation}", fits: "^(?:Delete|Void)$" },

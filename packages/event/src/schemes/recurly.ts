@@ -29,6 +29,7 @@ export const recurly: Sender = {
     sources: [
       "https://docs.recurly.com/recurly-subscriptions/docs/signature-verification",
       "https://docs.recurly.com/recurly-subscriptions/docs/overview-webhooks",
+      "https://docs.recurly.com/recurly-subscriptions/docs/automatic-retries",
     ],
     order:
       "Recurly: `event_time` of the event, in whole seconds. It says to take a notification as a sign to ask its API, not as the truth.",
@@ -43,6 +44,7 @@ export const recurly: Sender = {
     ],
     secret: "The endpoint's secret key, as text.",
     notes: [
+      "Recurly tries a notification again up to ten times, each time later.",
       "For a day after a new key the header has two signatures: list both under `secrets`.",
       "Notifications name the object and carry no values: have it fetched with `fetch`.",
     ],

@@ -87,7 +87,7 @@ export const salesforceCdc: Sender = {
       { from: "{event.time}", unit: "iso8601" },
     ],
     data: ["{event.detail.payload}"],
-    // Its order is promised; that of commitNumber is not after an organisation moves (Salesforce, Change Event Header Fields).
+    // The order of commitTimestamp is promised; that of commitNumber is not after an organisation moves (Salesforce, Change Event Header Fields).
     version: [{ from: "{event.detail.payload.ChangeEventHeader.commitTimestamp}", unit: "ms" }],
     // Changes of one transaction have one time, and their place in it.
     finer: [

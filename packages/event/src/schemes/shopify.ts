@@ -111,6 +111,7 @@ export const shopifyEvents: Sender = {
     surprises: [
       "Headers have no `X-` in front, and `shopify-event-id` is going away: nothing is keyed on it.",
       "The body of a deletion has no result of the query.",
+      "Shopify's own library refuses an event without `Shopify-Event-Id`; here it needs none.",
     ],
     steps: [
       "In the app's `shopify.app.toml` add an event subscription with {url} as its address; Events are on the unstable API version.",

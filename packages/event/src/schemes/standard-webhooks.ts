@@ -2,7 +2,7 @@ import type { SignatureCheck } from "../scheme.ts";
 import type { Guide, Sample, Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
-/** What Standard Webhooks signs: the message's id and time with the body. https://www.standardwebhooks.com */
+/** The signature of Standard Webhooks, over the message's id and time with the body. https://www.standardwebhooks.com */
 export const STANDARD_CHECK: SignatureCheck = {
   type: "signature",
   alg: "hmac-sha256",

@@ -27,7 +27,7 @@ export const stripe: Sender = {
     ],
     data: ["{event.data.object}", "{event.data}", "{event}"],
     delete: [{ in: "{event.type}", fits: "\\.deleted$" }],
-    // Stripe's v2 events name the object and nothing of it.
+    // Stripe's v2 events carry the object's id alone.
     thin: [{ in: "{event.object}", fits: "^v2\\.core\\.event$" }],
   },
   reply: ORDINARY_REPLY,

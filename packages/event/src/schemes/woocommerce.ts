@@ -11,12 +11,13 @@ export const woocommerce: Sender = {
   name: "woocommerce",
   title: "WooCommerce",
   check: { ...signedBody("x-wc-webhook-signature", "base64"), secretEntities: true },
-  // Sent without a signature when the webhook is saved; anything but 200 leaves it disabled.
+  // The ping is sent without a signature when the webhook is saved; any answer but 200 leaves the webhook disabled.
   handshakes: [{ kind: "form-ping", pattern: "^webhook_id=\\d+$" }],
   event: {
     split: "one",
     id: [],
-    // Made of webhook and second, so no id by itself. There are no retries, and what was restored may be deleted again.
+    // The delivery's id is made of webhook and second, so it is no id by itself. There are no retries, and a record that was restored
+    // may be deleted again.
     delivery: ["{header:x-wc-webhook-delivery-id}"],
     type: ["{header:x-wc-webhook-topic}"],
     time: [{ from: "{event.date_modified_gmt}", unit: "utc" }],

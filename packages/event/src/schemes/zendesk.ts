@@ -5,7 +5,7 @@ import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 const CHECK: SignatureCheck = {
   type: "signature",
   alg: "hmac-sha256",
-  // It looks like base64 and is text.
+  // The secret looks like base64 and is text.
   key: "utf8",
   sig: { headers: ["x-zendesk-webhook-signature"], format: "plain", encoding: "base64" },
   content: "{ts}{body}",
@@ -78,7 +78,7 @@ export const zendesk: Sender = {
   deadlineMs: 10_000,
 };
 
-/** The order that Zendesk documented in 2021 and no longer uses: a check of the engine, not for new sources. */
+/** The order of signed parts that Zendesk documented in 2021 and no longer uses: a check of the engine, not for new sources. */
 export const zendesk2021: Sender = {
   ...zendesk,
   name: "zendesk-2021-body-first",

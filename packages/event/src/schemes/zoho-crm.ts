@@ -11,7 +11,7 @@ export const zohoCrm: Sender = {
     each: "ids",
     id: [],
     type: ["{event.module}.{event.operation}"],
-    // The notification's, one for all ids: Zoho does not send the record's own.
+    // The time is the notification's, one for all ids: Zoho does not send the record's own.
     time: [{ from: "{event.server_time}", unit: "ms" }],
     data: ["{event}"],
     omit: ["token"],

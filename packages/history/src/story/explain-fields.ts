@@ -42,8 +42,8 @@ export type FieldTrace = {
 
 /** Explains each field that the live state shows, or that the history has. */
 export function explainFields(live: LiveFields, story: RecordStory): readonly FieldTrace[] {
-  const told = story.changes.flatMap(({ change }) => [...Object.keys(change.fields), ...change.hidden]);
-  const names = new Set([...live.confirmed.keys(), ...live.pending.keys(), ...live.aside.keys(), ...told]);
+  const named = story.changes.flatMap(({ change }) => [...Object.keys(change.fields), ...change.hidden]);
+  const names = new Set([...live.confirmed.keys(), ...live.pending.keys(), ...live.aside.keys(), ...named]);
   return [...names].toSorted().map((field) => explainField(field, live, story));
 }
 

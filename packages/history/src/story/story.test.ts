@@ -67,7 +67,7 @@ function steps(mayLose: boolean): fc.Arbitrary<readonly Step[]> {
   );
 }
 
-/** A record as it is under the product's own rule, and the lines that a worker would have archived of it. */
+/** A record as it is under the product's own rule, and what a worker would have archived of it. */
 class World {
   state: RecordState = EMPTY_RECORD;
   readonly lines: string[] = [];
@@ -95,7 +95,7 @@ class World {
     this.#count(admitted.tally);
     if (!admitted.accepted) this.#add("superseded", 1);
     const word = admitted.accepted ? "accepted" : "superseded";
-    // A worker dies before it has written: the webhook is understood again, and all that is known then is that it was merged.
+    // A worker that dies before it has written: the webhook is understood again, and all that is known then is that it was merged.
     this.#archive(event, of, micros, isLost ? "same" : word);
   }
 
@@ -108,7 +108,7 @@ class World {
   claim(): void {
     if (this.#flying !== null || (this.state.pending.size === 0 && this.state.deletion === null)) return;
     const { state, snapshot } = claim(this.state);
-    // A change that had its outcome as a dead letter goes out only with something newer.
+    // What had its outcome as a dead letter goes out with something newer only.
     if (snapshot.open.size === 0) return;
     this.state = state;
     this.#flying = { snapshot, token: BEGAN_MICROS + this.#tick() };
@@ -255,7 +255,7 @@ test("every field is explained by the very event whose value the ledger shows, w
         const { pending: waits } = byField.get(field)!;
         expect(waits).toMatchObject({ isKnown: true, value, event: { id: world.made.get(textOf(stamp))!.id } });
       }
-      // Nothing that was accepted is missing: a value that stands nowhere lost to a newer one, which is named.
+      // Nothing that was accepted is missing: what stands nowhere lost to something newer, and it is told to what.
       for (const [text, { id, fields }] of world.made) {
         for (const field of Object.keys(fields ?? {})) {
           const { confirmed, pending: waits, replaced, refused } = byField.get(field)!;
@@ -280,14 +280,14 @@ test("how changes ended, by their stamps, is what was counted", () => {
         if (outcome !== "duplicate") counted.set(outcome, (counted.get(outcome) ?? 0) + 1);
       }
       const books = new Map([...world.tally, ["pending", open] as const]);
-      // A change that was overtaken while it waits is counted with the next flight; the history knows it before.
-      const summed = (all: ReadonlyMap<string, number>): object => ({
-        applied: all.get("applied") ?? 0,
-        merged: all.get("merged") ?? 0,
-        dead: all.get("dead") ?? 0,
-        unknown: all.get("unknown") ?? 0,
-        superseded: (all.get("superseded") ?? 0) + (all.get("pending") ?? 0),
-        pending: open === 0 ? (all.get("pending") ?? 0) : "open",
+      // One that was overtaken while it waits is counted with the next flight, and known to be so before.
+      const summed = (of: ReadonlyMap<string, number>): object => ({
+        applied: of.get("applied") ?? 0,
+        merged: of.get("merged") ?? 0,
+        dead: of.get("dead") ?? 0,
+        unknown: of.get("unknown") ?? 0,
+        superseded: (of.get("superseded") ?? 0) + (of.get("pending") ?? 0),
+        pending: open === 0 ? (of.get("pending") ?? 0) : "open",
       });
       expect(summed(counted)).toEqual(summed(books));
     }),
@@ -304,7 +304,7 @@ test("where flights were lost with their worker, nothing is said of a change tha
       const known = world.story(world.flights, times);
       for (const [at, found] of known.changes.entries()) {
         const said = endIn(known, found).outcome;
-        if (said !== "unknown" && said !== "pending") expect(said).toBe(endIn(truth, truth.changes[at]!).outcome);
+        expect(["unknown", "pending", endIn(truth, truth.changes[at]!).outcome]).toContain(said);
       }
     }),
     { seed, numRuns: 400 },

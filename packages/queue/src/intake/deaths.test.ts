@@ -25,7 +25,7 @@ test("whoever had a job and is connected still is not dead, however long it says
   before.disconnect();
   const deaths = await sessions.inquire("webhooks:7", 5);
   expect([deaths?.at(3), deaths?.at(PLACES.all), deaths?.at(4)]).toEqual([1, 0, 0]);
-  // It is counted once, whoever asks again.
+  // The death is counted once, however often it is asked for.
   expect((await sessions.inquire("webhooks:7", 5))?.at(3)).toBe(1);
 });
 

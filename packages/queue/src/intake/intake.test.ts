@@ -79,7 +79,7 @@ test("a door that reconnects to an older state goes on after what it gave before
   const before = await connections();
   const door = await at.open("door");
   const own = (await connections()).filter((id) => !before.includes(id));
-  // It gives more than it stores, and so more than Redis ever hears of.
+  // The door gives more arrivals than it stores, and so more than Redis ever hears of.
   const given = door.intake.arrive(1_000_000);
   await at.redis.del(`${at.tag}:arrival`, `${at.tag}:sessions`);
   for (const id of own) await at.redis.client("KILL", "ID", id);

@@ -1,4 +1,4 @@
-/** The queues of the intake. `webhooks`: live ones. `large`: those with bodies above 1 MB, one at a time in a worker. `backfill`: those that may wait. */
+/** The queues of webhooks. `webhooks`: live ones. `large`: with bodies above 1 MB, one at a time in a worker. `backfill`: ones that may wait. */
 export const QUEUES = ["webhooks", "large", "backfill"] as const;
 export type IntakeQueue = (typeof QUEUES)[number];
 

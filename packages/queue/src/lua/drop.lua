@@ -3,7 +3,8 @@
 -- accepted and discarded once more, as by discard.lua.
 --
 -- ARGV  how many, then of each its id and, of an event's dead letter, the event's source ('' for a record)
--- Returns  a word for each: 'dropped', 'none' (nothing is known of it), or for how long (ms) a request with it may be under way: the record stays until then
+-- Returns  a word for each: 'dropped', 'none' (nothing is known of it), or for how long (ms) a request with it may be under
+--          way: the record stays until then
 -- Keeps true: accepted = outcomes + open.
 -- Nothing is remembered: the ledger goes at once.
 horizon = 0

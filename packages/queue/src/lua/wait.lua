@@ -4,9 +4,10 @@
 --
 -- ARGV  how many claims, and of each: id, fencing token, delay (ms), attempts that are given back (1: nothing was sent, or it
 --       was no attempt of the record's own), marks, why ('' for nothing failed), how many records may share the next
---       request at most (0: as before), a token that the destination has seen ('' for none). Marks are letters: `s` the destination may still carry the write out: the record is
---       not due before the lease's end; `b` the destination is held because of this record; `j` a job carries it still, which the next
---       claim follows; `p` a job that was posted may carry it still; `k` this flight waited for such a job, and ends none that was lost
+--       request at most (0: as before), a token that the destination has seen ('' for none). Marks are letters:
+--       `s` the destination may still carry the write out: the record is not due before the lease's end; `b` the
+--       destination is held because of this record; `j` a job carries it still, which the next claim follows; `p` a job that was
+--       posted may carry it still; `k` this flight waited for such a job, and ends none that was lost before
 -- Returns  a word for each claim, in their order: 'lost' or 'waiting'
 -- Keeps true: a hold spends no attempt and keeps the record's place in the line (delay 0).
 local now = math.floor(now_micros() / 1000)

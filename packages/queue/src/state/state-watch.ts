@@ -60,8 +60,8 @@ export function watchState(options: StateWatchOptions): StateWatch {
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
     const mine = turn.then(work);
     turn = mine.then(
-      () => {},
-      () => {},
+      () => undefined,
+      () => undefined,
     );
     return await mine;
   };

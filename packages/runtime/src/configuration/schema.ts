@@ -8,7 +8,9 @@ import {
 } from "@sluice/event";
 import { CLEARS } from "@sluice/record";
 import { z } from "zod";
-import { BUDGET_PATTERN, DURATION_PATTERN, SIZE_PATTERN, durationMs, memoryBudget, sizeBytes } from "./quantity.ts";
+import { duration } from "./duration-setting.ts";
+import { HISTORY_SCHEMA } from "./history-schema.ts";
+import { BUDGET_PATTERN, SIZE_PATTERN, memoryBudget, sizeBytes } from "./quantity.ts";
 
 /*
  * The shape of sluice.yaml. The same schema checks the file and, as JSON Schema, documents it.
@@ -31,15 +33,6 @@ const objectKey = z
   )
   .refine((key) => !RESERVED_OBJECT_KEYS.includes(key), `must be none of ${RESERVED_OBJECT_KEYS.join(", ")}`);
 const text = z.string().min(1);
-
-function duration(fallback: string, description: string) {
-  return z
-    .string()
-    .regex(DURATION_PATTERN, "must be a number and a unit: ms, s, m, h, d, w")
-    .default(fallback)
-    .transform(durationMs)
-    .describe(description);
-}
 
 /** YAML reads `true`, `5` and `null` as values; as JSONata their texts mean the same. */
 const expression = z
@@ -365,28 +358,7 @@ export const CONFIGURATION_SCHEMA = z
       })
       .optional()
       .describe("Sluice's own records store, as `sluice up` and `sluice records` start it"),
-    history: z
-      .union(
-        [
-          z.literal(false),
-          z.strictObject({
-            database: z
-              .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres URL" })
-              .optional()
-              .describe("The history's Postgres; SLUICE_HISTORY_DATABASE_URL, without it"),
-            keep: duration("30d", "How long it is kept; it goes day by day"),
-            size: z
-              .string()
-              .regex(SIZE_PATTERN, "must be a number and a unit: b, kb, mb, gb")
-              .default("50gb")
-              .transform(sizeBytes)
-              .describe("The room for all days: beyond it the oldest day goes"),
-          }),
-        ],
-        "must be { database, keep, size }, or false",
-      )
-      .prefault({})
-      .describe("Webhooks and their outcomes, to be searched and traced; false: no history is kept"),
+    history: HISTORY_SCHEMA,
     version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
     dedupe_window: duration("96h", "How long an event id is remembered on its record: longer than senders retry"),
     unknown_source_after: duration(

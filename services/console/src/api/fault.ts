@@ -19,11 +19,6 @@ export const FAULTS = {
     hint: "It may be older than what is kept; `?event=` of /api/events searches by a sender's id.",
   },
   event_ambiguous: { status: 409, hint: "Take one of the refs: each is of one delivery." },
-  history_off: {
-    status: 503,
-    hint: "Name a Postgres as `history: { database: … }` or SLUICE_HISTORY_DATABASE_URL for the workers and the console, and take `history: false` out of the file.",
-  },
-  history_away: { status: 503, hint: "The live views and the flow go on: try again." },
   dead_letter_unknown: { status: 404, hint: "It may have healed or been replayed meanwhile." },
   source_unknown: { status: 404, hint: "The configuration has no such source." },
   destination_unknown: { status: 404, hint: "The configuration has no such destination." },
@@ -35,6 +30,11 @@ export const FAULTS = {
   sign_in_paced: { status: 429, hint: "Wait a moment, and try again." },
   internal: { status: 500, hint: "This is a fault of Sluice's own; its log has the details." },
   queue_unavailable: { status: 503, hint: "Redis does not answer now: try again." },
+  history_off: {
+    status: 503,
+    hint: "Name a Postgres as `history: { database: … }` or SLUICE_HISTORY_DATABASE_URL for the workers and the console, and take `history: false` out of the file.",
+  },
+  history_away: { status: 503, hint: "The live views and the flow go on: try again." },
 } as const satisfies Record<string, { status: number; hint: string }>;
 
 export type FaultCode = keyof typeof FAULTS;

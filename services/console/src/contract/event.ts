@@ -215,7 +215,6 @@ export const recordTrace = z.object({
     .readonly(),
   gaps: z.array(z.string()).readonly(),
 });
-export type RecordTrace = z.infer<typeof recordTrace>;
 
 /** The changes and attempts of a record, the newest first. */
 export const timelinePage = pageOf(

@@ -112,6 +112,8 @@ beforeAll(async () => {
   store = await storeUnderTest();
   const app = await store.another({ database: watched(store.database) });
   server = createServer(app);
+  // On a busy machine a connection that was idle for seconds would be closed under a request that is on its way.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   pool = new Pool(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, { connections: AT_ONCE });
 });

@@ -45,6 +45,20 @@ test("every call of the document is served, and nothing else but the page that s
   expect(servedBy(store.app).filter((route) => !route.startsWith("get /docs"))).toEqual([]);
 });
 
+test("every operation says what a caller hears who asks too often, with the headers that tell how long to wait", () => {
+  type Answers = { readonly responses: Readonly<Record<string, { readonly headers?: object } | undefined>> };
+  const silent = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, operation]) => {
+      const { headers } = (operation as unknown as Answers).responses["429"] ?? {};
+      const told = Object.keys(headers ?? {});
+      return ["Retry-After", "X-Rate-Limit", "X-Rate-Limit-Remaining"].every((name) => told.includes(name))
+        ? []
+        : [`${method} ${path}: ${told.join(", ")}`];
+    }),
+  );
+  expect(silent).toEqual([]);
+});
+
 test("operations have names of their own, for clients that are made from the document", () => {
   const ids = Object.values(document.paths).flatMap((operations) =>
     Object.values(operations).map(({ operationId }) => operationId),

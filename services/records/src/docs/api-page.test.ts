@@ -4,8 +4,7 @@ import type { Page } from "playwright-core";
 import supertest from "supertest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AGENT, client, objectWith, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
-import { findChromium } from "../../../../test/chromium.ts";
-import { inBrowser } from "./browser.fixture.ts";
+import { findChromium, inBrowser } from "./browser.fixture.ts";
 
 let store: StoreUnderTest;
 let server: Server;

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { duration } from "./duration-setting.ts";
+import { SIZE_PATTERN, sizeBytes } from "./quantity.ts";
+
+/** `history:` */
+export const HISTORY_SCHEMA = z
+  .union(
+    [
+      z.literal(false),
+      z.strictObject({
+        database: z
+          .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres URL" })
+          .optional()
+          .describe("The history's Postgres; SLUICE_HISTORY_DATABASE_URL, without it"),
+        keep: duration("30d", "How long it is kept; it goes day by day"),
+        size: z
+          .string()
+          .regex(SIZE_PATTERN, "must be a number and a unit: b, kb, mb, gb")
+          .default("50gb")
+          .transform(sizeBytes)
+          .describe("The room for all days: beyond it the oldest day goes"),
+      }),
+    ],
+    "must be { database, keep, size }, or false",
+  )
+  .prefault({})
+  .describe("Webhooks and their outcomes, to be searched and traced; false: no history is kept");
