@@ -67,7 +67,7 @@ export async function findEvents(
           outOfTime = error;
           return null;
         });
-        // What was found until then is judged all the same: the list goes on behind it.
+        // The events found until then are judged all the same: the list goes on behind them.
         if (outOfTime !== null) break;
         isEnd = found === null || found.micros < fromMicros;
         if (found === null || isEnd) break;

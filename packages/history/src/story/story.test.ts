@@ -108,7 +108,7 @@ class World {
   claim(): void {
     if (this.#flying !== null || (this.state.pending.size === 0 && this.state.deletion === null)) return;
     const { state, snapshot } = claim(this.state);
-    // What had its outcome as a dead letter goes out with something newer only.
+    // A change that had its outcome as a dead letter goes out only with something newer.
     if (snapshot.open.size === 0) return;
     this.state = state;
     this.#flying = { snapshot, token: BEGAN_MICROS + this.#tick() };
@@ -280,7 +280,7 @@ test("how changes ended, by their stamps, is what was counted", () => {
         if (outcome !== "duplicate") counted.set(outcome, (counted.get(outcome) ?? 0) + 1);
       }
       const books = new Map([...world.tally, ["pending", open] as const]);
-      // One that was overtaken while it waits is counted with the next flight, and known to be so before.
+      // A change that was overtaken while it waits is counted with the next flight; the history knows it before.
       const summed = (of: ReadonlyMap<string, number>): object => ({
         applied: of.get("applied") ?? 0,
         merged: of.get("merged") ?? 0,
