@@ -14,16 +14,7 @@ import type { Acknowledgement } from "./acknowledgement.ts";
 import type { Arriving, MergeWord, ScriptArgument } from "./arriving.ts";
 import { auditBooks, type Account } from "./audit.ts";
 import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
-import {
-  orderArguments,
-  readClaimed,
-  type Behind,
-  type ClaimAnswer,
-  type Claimed,
-  type Claimer,
-  type ClaimOrder,
-  type KnownTokens,
-} from "./claim-order.ts";
+import { orderArguments, type ClaimAnswer, type Claimed, type Claimer, type ClaimOrder } from "./claim-order.ts";
 import { run } from "./connection.ts";
 import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./merge-groups.ts";
 import { nextRun } from "./replay-number.ts";
@@ -42,6 +33,7 @@ import {
   TAKE_OVER_WALKS,
 } from "./limits.ts";
 import { createRecords, type Records } from "./records.ts";
+import { beginClaim, type SentClaim } from "./sent-claim.ts";
 import type { Waiting } from "./waiting.ts";
 import type { FirstLook } from "./state/first-look.ts";
 import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
@@ -133,26 +125,24 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   let claimer: Claimer | null = null;
   const mark = createLaneMark(options.onError);
   const { firstLook = LOOKED, state = () => null } = options;
-  /** A renamed destination has books of its own until what the old name holds is moved. */
-  const booksOf = (name: string | null): string | null => (name === null ? null : `${name} ${destination}`);
-  const read = (answer: ClaimAnswer, order: ClaimOrder, leaseEndsAt: number, name: string | null): Claimed | Behind =>
-    readClaimed(answer, { destination, leaseEndsAt, remember: order.remember, state: booksOf(name) });
-
-  /** Gives back a claim that was sent on one connection and answered on the next: it may be of a state that nobody has looked at. */
-  const sure = async (claimed: Claimed, sentOn: number): Promise<Claimed> => {
-    if (claimed.kind !== "claimed" || sentOn === firstLook.connection) return claimed;
-    await Promise.all(claimed.claims.map(async (claim) => await lane.wait(claim, 0, { spent: false })));
-    return LOOK_AGAIN;
-  };
+  const sendClaim = (order: ClaimOrder): SentClaim =>
+    beginClaim(order, {
+      destination,
+      mark,
+      firstLook,
+      state,
+      giveBack: async (claim) => await lane.wait(claim, 0, { spent: false }),
+      again: LOOK_AGAIN,
+    });
 
   const runMerge = async (
     groups: readonly RecordGroup[],
     order: ClaimOrder | null,
-    known: KnownTokens,
+    sent: SentClaim | null,
   ): Promise<readonly unknown[]> => {
     const args: ScriptArgument[] = [dedupeWindowMs, oldSliceMs, horizonMs, groups.length];
     for (const group of groups) args.push(...group.args);
-    if (order !== null) args.push(...orderArguments(order, known));
+    if (order !== null && sent !== null) args.push(...orderArguments(order, sent.known));
     return (await run(acknowledgement.redis, "sluice_mergeBuffer", tag, args)) as unknown[];
   };
 
@@ -165,18 +155,12 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     const scripts = scriptsOf(groups);
     const claiming = mayClaim && firstLook.isDone ? claimer : null;
     const order = scripts.length === 0 ? null : (claiming?.order() ?? null);
-    const leaseEndsAt = performance.now() + (order?.leaseMs ?? 0);
     const answers = scripts.map(async (script, at) => {
-      const claims = order !== null && at === scripts.length - 1;
-      const known = mark.of(order?.session ?? "");
-      const [sentOn, name] = [firstLook.connection, state()];
-      const merged = runMerge(script, claims ? order : null, known);
-      if (claims) {
+      const sent = order !== null && at === scripts.length - 1 ? sendClaim(order) : null;
+      const merged = runMerge(script, order, sent);
+      if (order !== null && sent !== null) {
         const claimed: Claimed | Error = await merged.then(
-          async (answer) => {
-            const claimed = read(answer.at(-1) as ClaimAnswer, order, leaseEndsAt, name);
-            return await sure(mark.read(claimed, known), sentOn);
-          },
+          async (answer) => await sent.read(answer.at(-1) as ClaimAnswer),
           (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
         );
         claiming!.take(claimed, order);
@@ -234,12 +218,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     async claim(order) {
       if (!firstLook.isDone) return LOOK_AGAIN;
-      const [sentOn, name] = [firstLook.connection, state()];
-      // Read before the script runs: the lease that we believe in ends before the one that Redis grants.
-      const leaseEndsAt = performance.now() + order.leaseMs;
-      const known = mark.of(order.session);
-      const answer = (await call("sluice_claimBuffer", orderArguments(order, known))) as ClaimAnswer;
-      return await sure(mark.read(read(answer, order, leaseEndsAt, name), known), sentOn);
+      const sent = sendClaim(order);
+      return await sent.read((await call("sluice_claimBuffer", orderArguments(order, sent.known))) as ClaimAnswer);
     },
 
     async extend(claims, leaseMs, job) {
@@ -255,17 +235,13 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     async settleDelete(claim, { superseded = false } = {}) {
       const { snapshot } = claim;
       const stamp = snapshot.deletion === null ? "" : encodeStamp(snapshot.deletion.stamp);
-      return await settle(
-        claim,
-        ["delete", stamp, 0],
-        superseded ? tallySuperseded(tallyDelete(snapshot)) : tallyDelete(snapshot),
-      );
+      const tally = superseded ? tallySuperseded(tallyDelete(snapshot)) : tallyDelete(snapshot);
+      return await settle(claim, ["delete", stamp, 0], tally);
     },
 
     async settleFields(claim, { superseded = false } = {}) {
       const { snapshot } = claim;
-      const written = tallyFields(snapshot);
-      const tally = superseded ? tallySuperseded(written) : written;
+      const tally = superseded ? tallySuperseded(tallyFields(snapshot)) : tallyFields(snapshot);
       return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tally);
     },
 

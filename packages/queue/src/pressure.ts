@@ -1,5 +1,7 @@
-import { UNDERSTANDING_SHARE } from "./limits.ts";
+import { INTAKE_SHARE, PRESSED_RETRY_AFTER_S, UNDERSTANDING_SHARE } from "./limits.ts";
 import type { ServerFacts } from "./server.ts";
+import { QueueUnavailableError } from "./unavailable.ts";
+import type { ServerState } from "./watch.ts";
 
 /** How much of its memory Redis may use before the door closes: a share of what it has, or bytes. */
 export type MemoryBudget = { readonly share: number } | { readonly bytes: number };
@@ -47,4 +49,24 @@ export class BudgetTooLargeError extends Error {
 export function assertRoomToUnderstand(budget: number | null, limitBytes: number | null): void {
   if (budget === null || limitBytes === null || budget < limitBytes * UNDERSTANDING_SHARE) return;
   throw new BudgetTooLargeError(budget, limitBytes);
+}
+
+/** The check before each webhook that the door takes: it throws QueueUnavailableError while Redis, or the intake's share of it, is full. */
+export function intakeRoom(server: () => ServerState, waitingBytes: () => number): () => void {
+  let isFull = false;
+  return () => {
+    const { pressed, facts, budgetBytes: budget } = server();
+    if (pressed) {
+      throw new QueueUnavailableError(
+        `Redis uses ${facts.usedBytes} bytes of the ${budget} that redis_memory_budget allows it`,
+        { retryAfterSeconds: PRESSED_RETRY_AFTER_S },
+      );
+    }
+    isFull = isPressed(isFull, waitingBytes(), budget === null ? null : budget * INTAKE_SHARE);
+    if (!isFull) return;
+    throw new QueueUnavailableError(
+      `${waitingBytes()} bytes wait to be understood, and an eighth of redis_memory_budget may`,
+      { retryAfterSeconds: PRESSED_RETRY_AFTER_S },
+    );
+  };
 }

@@ -22,18 +22,11 @@ import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { watchLetterRoom, type Letters } from "./letters/letter-room.ts";
 import { LettersFullError } from "./letters/letters-full.ts";
 import { sayServed } from "./lanes/serving.ts";
-import {
-  BEAT_EVERY_MS,
-  CLOSE_MS,
-  INTAKE_SHARE,
-  JOBS_PER_CONFIRMATION,
-  PRESSED_RETRY_AFTER_S,
-  SERVER_LOOK_EVERY_MS,
-} from "./limits.ts";
+import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, SERVER_LOOK_EVERY_MS } from "./limits.ts";
 import { onNudge } from "./nudges.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
 import { createPapers, type Papers } from "./operators/papers.ts";
-import { assertRoomToUnderstand, isPressed, mustRest } from "./pressure.ts";
+import { assertRoomToUnderstand, intakeRoom, mustRest } from "./pressure.ts";
 import type { QueueOptions } from "./queue-options.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
@@ -207,27 +200,6 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     return found;
   }
 
-  let intakePressed = false;
-  function assertIntakeRoom(): void {
-    assertRoom();
-    const { budgetBytes } = watch.state;
-    const roomBytes = budgetBytes === null ? null : budgetBytes * INTAKE_SHARE;
-    intakePressed = isPressed(intakePressed, door?.waitingBytes ?? 0, roomBytes);
-    if (!intakePressed) return;
-    throw new QueueUnavailableError(
-      `${door?.waitingBytes} bytes wait to be understood, and an eighth of redis_memory_budget may`,
-      { retryAfterSeconds: PRESSED_RETRY_AFTER_S },
-    );
-  }
-  function assertRoom(): void {
-    const { pressed, facts, budgetBytes } = watch.state;
-    if (!pressed) return;
-    throw new QueueUnavailableError(
-      `Redis uses ${facts.usedBytes} bytes of the ${budgetBytes} that redis_memory_budget allows it`,
-      { retryAfterSeconds: PRESSED_RETRY_AFTER_S },
-    );
-  }
-
   const merging = createMerging((destination) => of(lanes, destination));
   const told = createTold(redis, tag, () => requireDoor().session, onError);
   async function openDoor(): Promise<IntakeDoor> {
@@ -242,7 +214,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       },
       acknowledgement,
       jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
-      assertRoom: assertIntakeRoom,
+      assertRoom: intakeRoom(
+        () => watch.state,
+        () => door?.waitingBytes ?? 0,
+      ),
       onError,
     });
   }
@@ -356,7 +331,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return watch.state;
     },
 
-    onNudge: (destination, look) => onNudge(redis, laneTag(namespace, destination), { look, onError }),
+    onNudge: (destination, onDue) => onNudge(redis, laneTag(namespace, destination), { look: onDue, onError }),
 
     cupboard(destination, name, lockMs) {
       const place = destination === null ? tag : laneTag(namespace, destination);

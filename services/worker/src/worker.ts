@@ -113,8 +113,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
   const { history: place = null } = options;
-  const { session } = queue;
-  const archiving = startArchiving({ place, registry, session, configuration: () => current, clock, log });
+  const archiving = startArchiving({
+    place,
+    registry,
+    session: queue.session,
+    configuration: () => current,
+    clock,
+    log,
+  });
   const { recorder } = archiving;
   const merging = recorder.mergingDocuments(queue.merging);
   const shared = { ...options, queue, metricsOf, faultIn, recorder, signal: stop.signal };

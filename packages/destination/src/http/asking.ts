@@ -15,7 +15,7 @@ export type Question = {
   readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** What is longer is cut off. */
+  /** The most bytes of an answer that are kept: a longer one is cut off. */
   readonly mostBytes: number;
   readonly stop: AbortSignal;
 };

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openAsking } from "./asking.ts";
 import { PrivateAddressError, publicLookup } from "./public-addresses.ts";
 
-/** What a name that leads to these addresses becomes. */
+/** The result of a lookup of a name that leads to these addresses. */
 async function found(hostname: string, addresses: readonly string[]): Promise<string[] | Error> {
   const all = addresses.map((address): LookupAddress => ({ address, family: address.includes(":") ? 6 : 4 }));
   const find = ((_name: string, _options: object, told: (error: null, all: LookupAddress[]) => void) =>

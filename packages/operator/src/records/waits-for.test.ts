@@ -32,7 +32,7 @@ test("a record waits for what is nearest to it, and then for its destination", (
   ]);
   expect(told({ state: "waiting", dueMs: NOW + 5, isPosted: true })).toEqual([["posted", NOW + 5]]);
   expect(told({ state: "flying", dueMs: NOW + 5 })).toEqual([["flying", NOW + 5]]);
-  expect(told({ state: "dead", dueMs: null }, HELD)).toEqual([["dead_letter", null]]);
+  expect(told({ state: "dead", dueMs: null }, HELD)).toEqual([["dead", null]]);
 });
 
 test("a reason says what failed, and who holds", () => {

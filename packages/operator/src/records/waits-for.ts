@@ -2,7 +2,7 @@ import type { LaneNumbers, RecordView } from "@sluice/queue";
 
 /** A reason why nothing of a record goes out now, and until when it stands (ms since 1970); null: until somebody ends it. */
 export type WaitsFor = {
-  readonly code: "dead_letter" | "parked" | "flying" | "posted" | "attempt" | "turn" | "held";
+  readonly code: "dead" | "parked" | "flying" | "posted" | "attempt" | "turn" | "held";
   readonly text: string;
   readonly untilMs: number | null;
 };
@@ -34,7 +34,7 @@ function ownReasons({ state, dueMs, attempts, lastFailure, flight, isPosted, let
     case "quiet":
       return [];
     case "dead":
-      return [{ code: "dead_letter", text: `it is a dead letter: ${letter?.reason.message ?? ""}`, untilMs: null }];
+      return [{ code: "dead", text: `it is a dead letter: ${letter?.reason.message ?? ""}`, untilMs: null }];
     case "parked":
       return [
         { code: "parked", text: "an operator parked it: what comes in is merged, and nothing is sent", untilMs: null },

@@ -1,4 +1,3 @@
-import { kindOf } from "@sluice/destination";
 import {
   describeGrade,
   readEvents,
@@ -98,6 +97,8 @@ async function tryEvent(
   const arrival = { micros: nowMs * 1000, session: 0 };
   const mapped = await mapEvent(event, { rank, mappings, arrival, run: 0, versionSkewMs });
   const direct = mappings.filter(({ fetch }) => fetch === null);
+  // Most commands try nothing, and load nothing that sends.
+  const { kindOf } = await import("@sluice/destination");
   const requestOf = (change: Change): TriedRequest | null => {
     const destination = destinations.get(change.destination);
     if (destination === undefined) return null;

@@ -164,7 +164,7 @@ function Pending({ record }: { readonly record: ShownRecord }) {
 }
 
 function WaitsFor({ record: { waitsFor, destination } }: { readonly record: ShownRecord }) {
-  const causes = waitsFor.filter(({ code }) => code !== "dead_letter");
+  const causes = waitsFor.filter(({ code }) => code !== "dead");
   if (causes.length === 0) return null;
   const isBad = causes.some(({ code }) => code !== "turn" && code !== "flying");
   return (
