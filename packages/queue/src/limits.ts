@@ -169,6 +169,9 @@ export const MAX_REGRESSES = 100;
 export const ADD_AGAIN_MS = 10_000;
 export const ADD_AGAIN_BYTES = 32 * 1024 * 1024;
 
+/** The jobs of a door whose confirmation failed, which are not told as acknowledged when the state goes back. */
+export const MAX_UNCONFIRMED_JOBS = 10_000;
+
 /** Doors whose number and last job are remembered; those that were heard of last stay. */
 export const MAX_DOORS = 200;
 

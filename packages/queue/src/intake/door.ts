@@ -15,6 +15,7 @@ import {
   MAX_DOORS,
   MAX_JOB_GROUP_BYTES,
   MAX_JOB_WEBHOOKS,
+  MAX_UNCONFIRMED_JOBS,
   MAX_WAITING_WEBHOOKS,
 } from "../limits.ts";
 import { QueueUnavailableError } from "../unavailable.ts";
@@ -90,6 +91,8 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   /** The last job that this door began to add, and the last that Redis answered for. */
   let begunJob = 0;
   let answeredJob = 0;
+  /** Jobs that Redis answered for and that were not confirmed as `ack` asks: their senders heard no 2xx. */
+  const unconfirmed = new Set<number>();
   const queues = new Map<IntakeQueue, Queue>(
     QUEUES.map((name) => [
       name,
@@ -116,9 +119,10 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     // The last job that Redis knows may itself be lost: its number was written before it.
     const jobs = acknowledged.since(Math.max(1, found));
     const held = jobs.filter(({ number }) => number > found).length;
+    const unheard = [...unconfirmed].filter((number) => number > found).length;
     const addedAgain = jobs.reduce((sum, { webhooks }) => sum + webhooks, 0);
     const makeGood = async (): Promise<void> => {
-      await options.onLost({ addedAgain, notHeld: lost - held }).catch(onError);
+      await options.onLost({ addedAgain, notHeld: lost - held - unheard }).catch(onError);
       for (const job of jobs) await addAgain(job);
     };
     makeGood().catch(onError);
@@ -129,7 +133,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     const isOver = (): boolean => closed;
     while (!isOver()) {
       try {
-        await acknowledgement.confirm(async () => acknowledged.keep(await send(job)));
+        keep(await acknowledgement.confirm(async () => await send(job)));
         return;
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));
@@ -169,7 +173,15 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     door.waitingBytes = waiting;
     if (before < answeredBefore && before < answeredJob) lose(before);
     answeredJob = Math.max(answeredJob, number);
+    unconfirmed.add(number);
+    // A replica that is away for long leaves many behind; the oldest lie before what any replica would lack.
+    if (unconfirmed.size > MAX_UNCONFIRMED_JOBS) unconfirmed.delete(unconfirmed.values().next().value!);
     return { ...job, number };
+  }
+
+  function keep(job: AddedJob<IntakeQueue>): void {
+    unconfirmed.delete(job.number);
+    acknowledged.keep(job);
   }
 
   async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly void[]> {
@@ -177,7 +189,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
       const jobs = await acknowledgement.confirm(
         async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job))),
       );
-      for (const job of jobs) acknowledged.keep(job);
+      jobs.forEach(keep);
       return webhooks.map(() => undefined);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);

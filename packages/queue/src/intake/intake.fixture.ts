@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { inject } from "vitest";
 import { openQueue, type Queue, type QueueOptions } from "../index.ts";
+import type { IntakeDoor } from "./door.ts";
 import type { IntakeNumbers } from "./numbers.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
 import type { Understander, Understanding } from "./understanding.ts";
@@ -77,7 +78,11 @@ export function openIntakePlace(): IntakePlace {
   return place;
 }
 
-export function webhookOf(door: Queue, ids: readonly string[], more: Partial<IntakeWebhook> = {}): IntakeWebhook {
+export function webhookOf(
+  door: { readonly intake: Pick<IntakeDoor, "arrive"> },
+  ids: readonly string[],
+  more: Partial<IntakeWebhook> = {},
+): IntakeWebhook {
   const body = JSON.stringify(ids);
   return {
     source: "erp",

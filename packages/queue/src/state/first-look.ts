@@ -54,10 +54,11 @@ export async function firstLook(options: FirstLookOptions): Promise<FirstLook> {
       if (isOver()) return;
       await look();
     }
-    await redis.hset(`${tag}:state`, SERVER, server);
     if (isOver()) return;
     lastServer = server;
     isDone = true;
+    // A Redis that is full takes no note, and is emptied by claims alone: the next worker then waits for the others in vain.
+    await redis.hset(`${tag}:state`, SERVER, server).catch(onError);
   }
 
   /** Whether workers have worked with the server in this state, and this worker with no other since. */

@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { connect, ready } from "../connection.ts";
+import { openIntakeDoor, type LostJobs } from "./door.ts";
+import { webhookOf } from "./intake.fixture.ts";
+
+test("a job whose sender heard no 2xx is not told as acknowledged when the state goes back; the others are added again", async () => {
+  const redis = connect(inject("redisUrl"), "door", () => {});
+  await ready(redis);
+  const tag = `{lost-${randomUUID()}:intake}`;
+  const lost: LostJobs[] = [];
+  let isConfirmed = true;
+  const intake = await openIntakeDoor({
+    tag,
+    door: "d",
+    acknowledgement: {
+      redis,
+      async confirm(write) {
+        const answer = await write();
+        if (isConfirmed) return answer;
+        throw new Error("no replica has it");
+      },
+    },
+    jobsAtOnce: 1,
+    assertRoom: () => {},
+    onLost: async (told) => void lost.push(told),
+    onError: () => {},
+  });
+  onTestFinished(async () => {
+    await intake.close();
+    redis.disconnect();
+  });
+  const add = async (id: string): Promise<void> => await intake.add(webhookOf({ intake }, [id]));
+  const waiting = async (): Promise<number> => await redis.llen(`${tag}:webhooks:wait`);
+  await add("acknowledged");
+  isConfirmed = false;
+  await expect(add("refused")).rejects.toMatchObject({ code: "queue_unavailable" });
+  expect(await waiting()).toBe(2);
+
+  // A state from before both.
+  await redis.del(...(await redis.keys(`${tag}*`)));
+  isConfirmed = true;
+  await intake.compare();
+  await expect.poll(waiting).toBe(1);
+  expect(lost).toEqual([{ addedAgain: 1, notHeld: 0 }]);
+});
