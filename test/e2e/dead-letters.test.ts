@@ -108,15 +108,12 @@ test("dead letters are listed, shown, edited, replayed and discarded, and the bo
   await until(deadRecords, (dead) => dead === 3);
   expect(await letters("--key", "c-1")).toHaveLength(1);
   expect((await sluice("dead", "replay", first!.id, "--set", "balance=7.5")).output).toContain("1 replayed");
-  expect(
-    await until(
-      async () => await fieldsOf("c-1"),
-      (fields) => fields !== undefined,
-    ),
-  ).toMatchObject({
-    tier: "gold",
-    balance: 7.5,
-  });
+  // The refused field may have been set aside meanwhile, and the others written before it.
+  const edited = await until(
+    async () => await fieldsOf("c-1"),
+    (fields) => (fields as { balance?: number | null } | undefined)?.balance === 7.5,
+  );
+  expect(edited).toMatchObject({ tier: "gold" });
   // A newer event still wins over the edit.
   await send("well-1", { id: 1, version: "2026-05-02T00:00:00Z", balance: 8 });
   await until(
