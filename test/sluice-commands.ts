@@ -11,7 +11,7 @@ export type Ended = {
   readonly code: number | NodeJS.Signals;
   /** All that it printed, progress and errors too. */
   readonly output: string;
-  /** What one would pipe on. */
+  /** Standard output alone: the part that a pipe would carry on. */
   readonly printed: string;
 };
 

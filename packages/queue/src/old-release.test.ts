@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { Change, MappedEvent } from "@sluice/record";
 import { nextArrival } from "./arrival.fixture.ts";
 import { isBalanced } from "./audit.ts";
@@ -33,6 +33,7 @@ beforeEach(async () => {
   queue = await open();
 });
 afterEach(async () => await queue.close());
+afterAll(() => redis.disconnect());
 
 const KEY = { by: "external_id", value: "c-1" } as const;
 const ID = recordId("customer", KEY);

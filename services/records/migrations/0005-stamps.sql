@@ -1,9 +1,9 @@
--- How new what a writer wrote was, beside its fence: field -> the writer's state and the stamp, with a space between. The name stands under
--- "@name", a delete under "".
+-- The stamps of a writer's values, beside its fence: field -> the writer's state and the stamp, with a space between. The stamp of the name
+-- stands under "@name", the stamp of a delete under "".
 alter table records.fence add column stamps jsonb not null default '{}';
 
--- What is known of a key after a write. Within one state the writer's own books decide what is newer, and what it sends stands. What
--- another state of it wrote stays where it is newer: the writer may have forgotten it.
+-- The stamps of a key after a write. Within one state the writer's own books decide which value is newer, so the sent stamp stands. A
+-- newer stamp that another state of the writer left here stays: the writer may have forgotten it.
 create function records.newest_stamps(held jsonb, sent jsonb) returns jsonb
 language plpgsql immutable parallel safe as $$
 declare
@@ -33,7 +33,7 @@ begin
   return newest;
 end $$;
 
--- Whether what one state wrote is newer than what another one sends.
+-- Whether the held stamp is another state's and newer than the sent one.
 create function records.is_newer(held text, sent text) returns boolean
 language sql immutable parallel safe as $$
   select coalesce(split_part(held, ' ', 1) <> split_part(sent, ' ', 1)

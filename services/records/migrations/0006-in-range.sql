@@ -1,6 +1,6 @@
 -- The records that the index of ranges yields, whatever the planner expects.
 --
--- It takes each beginning of a word for a fiftieth of the table, and a range has up to some hundred of them: at seven million records it rather
+-- The planner takes each beginning of a word for a fiftieth of the table, and a range has up to some hundred of them: at seven million records it rather
 -- computed the words of every record, for eight seconds, than ask the index, which answers in a millisecond that there is none. So the
 -- plan is made without looking at the words, and without the other ways through the table.
 
