@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createLog, startRedis } from "@sluice/runtime";
 import { Redis } from "ioredis";
 import type { TestProject } from "vitest/node";
+import { findChromium } from "./chromium.ts";
 import { COMPILED, EMPTY_POSTGRES, makeEmptyPostgres } from "./empty-postgres.ts";
 
 /**
@@ -23,6 +24,8 @@ declare module "vitest" {
     folder: string;
     /** The directory to copy as the `postgres` of a data directory (test/empty-postgres.ts). */
     emptyPostgres: string;
+    /** The machine's browser; null: tests in a browser are skipped, and say so. */
+    chromium: string | null;
   }
 }
 
@@ -39,6 +42,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const made = makeEmptyPostgres();
   const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
   provide("folder", folder);
+  provide("chromium", findChromium(process.env["PATH"] ?? ""));
   const redis = given("SLUICE_TEST_REDIS_URL") ?? (await redisContainer()) ?? (await privateRedis(folder));
   const database = given("SLUICE_TEST_DATABASE_URL") ?? (await postgresContainer());
   console.log(`Redis: ${redis.how}. Postgres: ${database?.how ?? "the embedded one (PGlite)"}.`);

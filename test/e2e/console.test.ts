@@ -2,12 +2,12 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { findChromium, NO_BROWSER, openBrowser, visit } from "../../services/console/src/page/browser.fixture.ts";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
+import { NO_BROWSER, openBrowser, visit } from "../../services/console/src/page/browser.fixture.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 /** The page, as somebody sees it who typed `npm start`: every role runs, and the samples have gone through. */
-const executable = findChromium(process.env["PATH"] ?? "");
+const executable = inject("chromium");
 const folder = mkdtempSync(join(tmpdir(), "sluice-console-"));
 let up: SluiceProcess;
 let ingress: string;
@@ -15,7 +15,7 @@ let address: URL;
 let browser: Awaited<ReturnType<typeof openBrowser>>;
 
 beforeAll(async () => {
-  if (executable === undefined) return;
+  if (executable === null) return;
   const port = await freePort();
   ingress = `http://127.0.0.1:${port}`;
   up = startSluice(["up", "--samples"], {
@@ -53,7 +53,7 @@ async function send(body: string): Promise<void> {
 }
 
 test("what is printed first is an address that signs in, and shows what became of the samples", async ({ skip }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   expect(up.output().slice(0, up.output().indexOf(" ingress "))).toContain(address.href);
   const { page, complaints } = await look();
   await page.getByText("Everything is accounted for").waitFor();
@@ -67,7 +67,7 @@ test("what is printed first is an address that signs in, and shows what became o
 test("while a destination is held one sees why a record waits, parks it, lets the others go, and puts it back", async ({
   skip,
 }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   const { page, complaints } = await look("/destinations/crm");
   await page.getByRole("button", { name: "Hold crm" }).click();
   await page.getByLabel("Reason").fill("their upgrade");
@@ -100,7 +100,7 @@ test("while a destination is held one sees why a record waits, parks it, lets th
 test("a refused write is mended by an edit, and an event by another, each after its plan was shown", async ({
   skip,
 }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   await send(order("SO-refused", 1, { status: "lost", total: "10.00" }));
   const { page, complaints } = await look("/letters");
   await page.getByRole("link", { name: /Status: is invalid/ }).click();
@@ -132,7 +132,7 @@ test("a refused write is mended by an edit, and an event by another, each after 
 test("all of a cause are discarded after their plan was shown, and the audit log says who did and why", async ({
   skip,
 }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   for (const at of [1, 2, 3]) await send(order(`SO-discard-${at}`, 1, { total: `about ${at}` }));
   const { page, complaints } = await look("/letters");
   await page.getByRole("link", { name: /^\$toNumber of "about \d"/ }).click();
@@ -150,7 +150,7 @@ test("all of a cause are discarded after their plan was shown, and the audit log
 });
 
 test("what a body would become is tried: expressions, what it loses against, the exact request", async ({ skip }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   await send(order("SO-tried", 7, { status: "open", total: "10.00" }));
   const { page, complaints } = await look("/try?source=erp");
   await page.getByLabel("Body").fill(order("SO-tried", 6, { status: "closed", account: "A-1" }));

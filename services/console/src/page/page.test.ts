@@ -1,15 +1,15 @@
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { openConsole } from "../console.fixture.ts";
-import { findChromium, NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
+import { NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
 import { builtPage } from "./built-page.ts";
 
-const executable = findChromium(process.env["PATH"] ?? "");
+const executable = inject("chromium");
 
 let browser: Browser;
 beforeAll(async () => {
-  if (executable === undefined) return;
+  if (executable === null) return;
   await builtPage();
   browser = await openBrowser(executable);
 });
@@ -33,7 +33,7 @@ const VIEWS = {
 test.for(["light", "dark", "narrow"] as const)(
   "%s: every view is whole, fits, and hinders nobody",
   async (look, { skip }) => {
-    skip(executable === undefined, NO_BROWSER);
+    skip(executable === null, NO_BROWSER);
     const { url, admit, fail, get, post } = await openConsole();
     await admit("4711", { tier: "gold" });
     await admit("4712", { tier: "iron" });
@@ -78,7 +78,7 @@ async function barriersOf(page: Page): Promise<string[]> {
 }
 
 test("the token leaves the address at once, and is kept nowhere", async ({ skip }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();
   const { page, complaints } = await visit(browser, url);
   expect(page.url()).toBe(`${url}/`);
@@ -93,7 +93,7 @@ test("the token leaves the address at once, and is kept nowhere", async ({ skip 
 });
 
 test("without a token, and with a wrong one, one is asked for it; signing out leads back there", async ({ skip }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();
   const { page } = await visit(browser, url, { token: "wrong", path: "/letters" });
   await page.getByLabel("Token").fill("guess");
@@ -107,7 +107,7 @@ test("without a token, and with a wrong one, one is asked for it; signing out le
 });
 
 test("a destination is held with a reason, and resumed", async ({ skip }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   const { url, admit, get } = await openConsole();
   await admit("4711", { tier: "gold" });
   const { page, complaints } = await visit(browser, url);
@@ -131,7 +131,7 @@ test("a destination is held with a reason, and resumed", async ({ skip }) => {
 test("by the keyboard alone one gets past the navigation, opens a dialog, leaves it, and is back where one was", async ({
   skip,
 }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();
   const { page } = await visit(browser, url);
   const hold = page.getByRole("button", { name: "Hold crm" });
@@ -155,7 +155,7 @@ test("by the keyboard alone one gets past the navigation, opens a dialog, leaves
 });
 
 test("a Sluice that has seen nothing yet teaches what to do first", async ({ skip }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();
   const { page } = await visit(browser, url);
   await page.getByText("pnpm sluice send erp").waitFor();
@@ -174,7 +174,7 @@ test("a Sluice that has seen nothing yet teaches what to do first", async ({ ski
 });
 
 test("whoever only reads is offered no change", async ({ skip }) => {
-  skip(executable === undefined, NO_BROWSER);
+  skip(executable === null, NO_BROWSER);
   const { url, admit, fail, get } = await openConsole();
   await admit("4711", { tier: "gold" });
   await fail(["a"]);

@@ -2,9 +2,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import supertest from "supertest";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { AGENT, client, objectWith, storeUnderTest, type StoreUnderTest } from "../under-test.ts";
-import { findChromium, inBrowser } from "./browser.fixture.ts";
+import { inBrowser } from "./browser.fixture.ts";
 
 let store: StoreUnderTest;
 let server: Server;
@@ -40,12 +40,12 @@ test("the page and all that it is made of come from the store itself, under a po
   expect(policy).not.toMatch(/unsafe|https?:|\*/);
 });
 
-const executable = findChromium(process.env["PATH"] ?? "");
+const executable = inject("chromium");
 
 test("in a browser one picks the upsert, fills it in, sends it and sees the answer, on a narrow screen too", async ({
   skip,
 }) => {
-  skip(executable === undefined, "no Chromium in PATH to try the API page in");
+  skip(executable === null, "no Chromium in PATH to try the API page in");
   const object = await objectWith(store.app, { fields: [{ key: "tier" }] });
   await inBrowser(executable ?? "", async (page) => {
     const complaints = complaintsOf(page);
@@ -89,7 +89,7 @@ test("in a browser one picks the upsert, fills it in, sends it and sees the answ
 test("the upsert comes first, whatever the reader's colours are, and nothing is too wide at 360 pixels", async ({
   skip,
 }) => {
-  skip(executable === undefined, "no Chromium in PATH to try the API page in");
+  skip(executable === null, "no Chromium in PATH to try the API page in");
   await inBrowser(executable ?? "", async (page) => {
     const complaints = complaintsOf(page);
     const background = async () =>

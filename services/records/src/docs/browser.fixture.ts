@@ -1,22 +1,7 @@
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { chromium, type Page } from "playwright-core";
-
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
-
-/** A Chromium of this machine; undefined where there is none. Nothing is downloaded for a test. */
-export function findChromium(path: string): string | undefined {
-  const places = path.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  return places.find((place) => {
-    try {
-      accessSync(place, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** Runs `work` with a page of a browser that knows nothing of earlier ones and asks nobody for anything. */
 export async function inBrowser<T>(executablePath: string, work: (page: Page) => Promise<T>): Promise<T> {
