@@ -1,25 +1,25 @@
-// A program: builds the page from its sources into the folder that it is given, or to where it is served from.
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+// A program: builds the page from its sources into the folder that it is given. Without one it makes sure that the page is there to be
+// served: the installation and the image's build run it so.
 import { build } from "vite";
-import { fingerprint, PAGE_PLACES, STAMP } from "./built-page.ts";
+import { builtPage, PAGE_PLACES } from "./built-page.ts";
 
-const root = PAGE_PLACES.sources;
-const outDir = process.argv[2] ?? PAGE_PLACES.built;
+const [, , outDir] = process.argv;
 
-await build({
-  root,
-  configFile: false,
-  logLevel: "warn",
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  build: {
-    outDir,
-    emptyOutDir: true,
-    target: "es2023",
-    // Browsers that know `light-dark()`, which the style needs, preload modules by themselves.
-    modulePreload: { polyfill: false },
-    assetsInlineLimit: 0,
-    reportCompressedSize: false,
-  },
-});
-writeFileSync(join(outDir, STAMP), fingerprint(root));
+if (outDir === undefined) await builtPage();
+else {
+  await build({
+    root: PAGE_PLACES.sources,
+    configFile: false,
+    logLevel: "warn",
+    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: "es2023",
+      // Browsers that know `light-dark()`, which the style needs, preload modules by themselves.
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
+    },
+  });
+}

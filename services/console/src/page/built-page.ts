@@ -1,6 +1,16 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { globSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -10,45 +20,51 @@ import { LIMITS } from "../limits.ts";
 const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 const LOCK = fileURLToPath(new URL("../../../../pnpm-lock.yaml", import.meta.url));
 const BUILDER = fileURLToPath(new URL("./build.ts", import.meta.url));
-/** The file of a built page that says what it was built from. */
-export const STAMP = ".built-from";
 
 /** The files of a built page by their path below its root: `index.html`, `assets/…`. */
 export type BuiltPage = ReadonlyMap<string, Buffer>;
 
-/** The folders of the page's sources and of the built page. */
+/** The folder of the page's sources, and the folder of built pages: each in a folder named for what it was built from. */
 export type PagePlaces = { readonly sources: string; readonly built: string };
 export const PAGE_PLACES: PagePlaces = { sources: join(PACKAGE, "page"), built: join(PACKAGE, "page", "dist") };
 
 /**
- * The page, in memory: a request never looks for a file on the disk, and another process may build anew meanwhile. A checkout whose
- * page is missing or older than its sources builds it first, in another process; an image carries it built, and nothing to build it with.
+ * The page, in memory: a request never looks for a file on the disk. A checkout whose page is missing or older than its sources builds
+ * it first, in another process; an image carries it built, and nothing to build it with.
  * @throws SluiceError `page_unbuilt`
  */
 export async function builtPage(places: PagePlaces = PAGE_PLACES): Promise<BuiltPage> {
-  const wanted = fingerprint(places.sources);
-  if (!isBuiltFrom(places.built, wanted)) await build(places, wanted);
-  return filesOf(places.built);
+  const name = fingerprint(places.sources);
+  const place = join(places.built, name);
+  if (!existsSync(place)) await build(places.built, name);
+  return filesOf(place);
 }
 
-async function build({ built }: PagePlaces, wanted: string): Promise<void> {
-  // The page is built beside its place, so that it gets there whole or not at all. Two processes that build at once make the same page.
-  let fresh: string;
+/**
+ * Builds the page beside its place and moves it there: a page is there whole or not at all, and one that is there is never replaced.
+ * Whoever is second, of two processes that build at once, finds the same page in its place.
+ */
+async function build(built: string, name: string): Promise<void> {
+  let fresh: string | undefined;
   try {
-    fresh = mkdtempSync(`${built}.`);
+    mkdirSync(built, { recursive: true });
+    fresh = mkdtempSync(join(built, UNDER_WAY));
+    // A temporary folder is its maker's alone; the one that the build makes inside is readable as others are.
+    const page = join(fresh, "page");
+    await promisify(execFile)(process.execPath, [BUILDER, page], { cwd: PACKAGE, timeout: LIMITS.pageBuildMs });
+    renameSync(page, join(built, name));
   } catch (error) {
-    throw unbuilt(error);
-  }
-  try {
-    await promisify(execFile)(process.execPath, [BUILDER, fresh], { cwd: PACKAGE, timeout: LIMITS.pageBuildMs });
-    rmSync(built, { recursive: true, force: true });
-    renameSync(fresh, built);
-  } catch (error) {
-    if (!isBuiltFrom(built, wanted)) throw unbuilt(error);
+    if (!existsSync(join(built, name))) throw unbuilt(error);
   } finally {
-    rmSync(fresh, { recursive: true, force: true });
+    if (fresh !== undefined) rmSync(fresh, { recursive: true, force: true });
+  }
+  // Pages of other sources are of no use any more.
+  for (const other of readdirSync(built).filter((each) => each !== name && !each.startsWith(UNDER_WAY))) {
+    rmSync(join(built, other), { recursive: true, force: true });
   }
 }
+
+const UNDER_WAY = "under-way-";
 
 function unbuilt(cause: unknown): SluiceError {
   const why = cause instanceof Error ? (cause.message.split("\n").find((line) => /error/i.test(line)) ?? "") : "";
@@ -57,14 +73,6 @@ function unbuilt(cause: unknown): SluiceError {
     hint: "npm install, with development dependencies, brings what builds it; the API does without it",
     cause,
   });
-}
-
-function isBuiltFrom(folder: string, wanted: string): boolean {
-  try {
-    return readFileSync(join(folder, STAMP), "utf8") === wanted;
-  } catch {
-    return false;
-  }
 }
 
 function filesOf(folder: string): BuiltPage {

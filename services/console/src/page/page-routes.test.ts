@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -6,7 +6,7 @@ import express, { type Express } from "express";
 import request from "supertest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLog, SluiceError } from "@sluice/runtime";
-import { builtPage, fingerprint, PAGE_PLACES, STAMP, type BuiltPage } from "./built-page.ts";
+import { builtPage, fingerprint, PAGE_PLACES, type BuiltPage } from "./built-page.ts";
 import { pageRoutes } from "./page-routes.ts";
 
 const log = createLog({ role: "console", level: "silent" });
@@ -70,12 +70,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("what was built from these sources is taken as it is; from others it is built anew", async () => {
   const { sources } = PAGE_PLACES;
-  writeFileSync(join(folder, "index.html"), "as it was built");
-  writeFileSync(join(folder, STAMP), fingerprint(sources));
-  expect((await builtPage({ sources, built: folder })).get("index.html")!.toString()).toBe("as it was built");
-  writeFileSync(join(folder, STAMP), "other sources");
-  expect((await builtPage({ sources, built: folder })).get("index.html")!.toString()).toContain(
-    "<title>Sluice</title>",
-  );
-  expect((await builtPage({ sources, built: folder })).has("gate.svg")).toBe(true);
+  const built = join(folder, "taken");
+  const name = fingerprint(sources);
+  const shown = async () => (await builtPage({ sources, built })).get("index.html")!.toString();
+  mkdirSync(join(built, name), { recursive: true });
+  writeFileSync(join(built, name, "index.html"), "as it was built");
+  expect(await shown()).toBe("as it was built");
+  renameSync(join(built, name), join(built, "other-sources"));
+  expect(await shown()).toContain("<title>Sluice</title>");
+  expect(readdirSync(built)).toEqual([name]);
+  // An image's page is built by another user than the one who serves it.
+  expect(statSync(join(built, name)).mode & 0o055).toBe(0o055);
+});
+
+test("processes that build at once have the whole page, each of them", async () => {
+  const places = { sources: PAGE_PLACES.sources, built: join(folder, "at-once") };
+  const pages = await Promise.all([builtPage(places), builtPage(places)]);
+  for (const each of pages) expect([...each.keys()].toSorted()).toEqual([...page.keys()].toSorted());
+  expect(readdirSync(places.built)).toEqual([fingerprint(places.sources)]);
 });
