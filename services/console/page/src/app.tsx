@@ -1,6 +1,7 @@
 import { QueryClientProvider } from "@tanstack/preact-query";
 import { LocationProvider, Route, Router } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
+import type { ApiFault } from "./api/call.ts";
 import { createQueryClient, useAnswer } from "./api/questions.ts";
 import { AuditView } from "./audit/audit-view.tsx";
 import { DestinationView } from "./destinations/destination-view.tsx";
@@ -17,12 +18,12 @@ import { View } from "./parts/view.tsx";
 import { RecordView } from "./records/record-view.tsx";
 import { RecordsView } from "./records/records-view.tsx";
 import { SessionContext } from "./session.ts";
-import { exchange, SignIn } from "./sign-in.tsx";
+import { exchange, SignIn, takeToken } from "./sign-in.tsx";
 import { SourceView } from "./sources/source-view.tsx";
 import { SourcesView } from "./sources/sources-view.tsx";
 import { TrialView } from "./trial/trial-view.tsx";
 
-/** @param token the token in the address that `sluice up` prints; null: there was none, and a cookie may do */
+/** @param token the token in the address that `sluice up` prints; null: there is none, and a cookie may do */
 export function App({ token }: { readonly token: string | null }) {
   const [client] = useState(createQueryClient);
   return (
@@ -38,13 +39,35 @@ export function App({ token }: { readonly token: string | null }) {
 
 function Gate({ token }: { readonly token: string | null }) {
   const [isExchanging, setExchanging] = useState(token !== null);
-  useEffect(() => {
-    // A token that is refused leads to the form, which says so.
-    if (token !== null) void exchange(token).finally(() => setExchanging(false));
-  }, [token]);
+  const [refusal, setRefusal] = useState<ApiFault | null>(null);
   const session = useAnswer("getSession", {}, { isOff: isExchanging, everyMs: 60_000 });
+  useEffect(() => {
+    const signIn = async (given: string) => {
+      setRefusal(await exchange(given));
+      setExchanging(false);
+      await session.refetch();
+    };
+    if (token !== null) void signIn(token);
+    // An address that differs behind the # alone, put into an open page, loads nothing anew.
+    const look = () => {
+      const given = takeToken();
+      if (given !== null) void signIn(given);
+    };
+    window.addEventListener("hashchange", look);
+    return () => window.removeEventListener("hashchange", look);
+  }, []);
 
-  if (session.error?.code === "unauthenticated") return <SignIn onSignedIn={() => void session.refetch()} />;
+  if (session.error?.code === "unauthenticated") {
+    return (
+      <SignIn
+        refusal={refusal}
+        onAnswer={(answer) => {
+          setRefusal(answer);
+          if (answer === null) void session.refetch();
+        }}
+      />
+    );
+  }
   if (session.data === undefined) {
     return (
       <main class="sign-in">

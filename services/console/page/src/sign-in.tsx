@@ -22,17 +22,22 @@ export async function exchange(token: string): Promise<ApiFault | null> {
   }
 }
 
-export function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
+type SignInProps = {
+  /** Why the last token was refused, the one in the address too. */
+  readonly refusal: ApiFault | null;
+  /** Called with the refusal of the token that was typed; null: it was taken. */
+  readonly onAnswer: (refusal: ApiFault | null) => void;
+};
+
+export function SignIn({ refusal, onAnswer }: SignInProps) {
   const [token, setToken] = useState("");
-  const [fault, setFault] = useState<ApiFault | null>(null);
   const [isAsking, setAsking] = useState(false);
   const submit = async (event: Event) => {
     event.preventDefault();
     setAsking(true);
-    const refusal = await exchange(token.trim());
+    const answer = await exchange(token.trim());
     setAsking(false);
-    setFault(refusal);
-    if (refusal === null) onSignedIn();
+    onAnswer(answer);
   };
   return (
     <main class="sign-in">
@@ -55,7 +60,7 @@ export function SignIn({ onSignedIn }: { readonly onSignedIn: () => void }) {
             onInput={(event) => setToken(event.currentTarget.value)}
           />
         </label>
-        {fault !== null && <Failure fault={fault} />}
+        {refusal !== null && <Failure fault={refusal} />}
         <div>
           <button class="main" disabled={isAsking || token.trim() === ""}>
             {isAsking ? "Asking …" : "Sign in"}

@@ -96,14 +96,33 @@ test("without a token, and with a wrong one, one is asked for it; signing out le
   skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();
   const { page } = await visit(browser, url, { token: "wrong", path: "/letters" });
+  const refusal = page.getByRole("alert").getByText("The token is not the one");
+  await refusal.waitFor();
+  await page.route("**/api/session", async (route) =>
+    route.request().method() === "POST" ? await route.abort() : await route.continue(),
+  );
   await page.getByLabel("Token").fill("guess");
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("alert").getByText("The token is not the one").waitFor();
+  await page.getByRole("alert").getByText("does not answer").waitFor();
+  await page.unroute("**/api/session");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await refusal.waitFor();
   await page.getByLabel("Token").fill("operator-token");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Dead letters" }).waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("Token").waitFor();
+  expect(await page.getByRole("alert").count()).toBe(0);
+});
+
+test("the address that signs in does so in a page that is open already, too", async ({ skip }) => {
+  skip(executable === null, NO_BROWSER);
+  const { url } = await openConsole();
+  const { page } = await visit(browser, url, { token: "of-yesterday" });
+  await page.getByLabel("Token").waitFor();
+  await page.goto(`${url}/#token=operator-token`);
+  await page.getByRole("heading", { level: 1, name: "Nothing has come in yet" }).waitFor();
+  expect(page.url()).toBe(`${url}/`);
 });
 
 test("a destination is held with a reason, and resumed", async ({ skip }) => {
