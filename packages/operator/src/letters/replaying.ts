@@ -21,7 +21,7 @@ export async function replayLetter(fleet: Fleet, letter: DeadLetter, edit: Lette
     const word = await dead.replay(letter.id, recordEdit(edit));
     return { letter, word, done: word === "replayed" };
   }
-  const mapped = await mapLetter(fleet, letter, edit);
+  const mapped = await mapLetter(fleet, letter, edit, await fleet.queue.nextRun());
   if (mapped.kind !== "changes") return { letter, word: mapped.why, done: false };
   const word = await mapped.merge(fleet.queue.merging);
   await dead.forget(letter.id);
@@ -50,16 +50,22 @@ export async function foreseeReplay(fleet: Fleet, letter: DeadLetter, edit: Lett
   }
   if (!laneNames(fleet.configuration).includes(letter.destination)) return leave("unserved");
   if (!isOfEvent(letter)) return { would: "send_again", why: null };
-  const mapped = await mapLetter(fleet, letter, edit);
+  // The number of a replay orders its changes; whether there are any does not depend on it.
+  const mapped = await mapLetter(fleet, letter, edit, 0);
   return mapped.kind === "changes" ? { would: "map_again", why: null } : leave(mapped.why);
 }
 
-async function mapLetter({ configuration, queue }: Fleet, letter: DeadLetter, edit: LetterEdit): Promise<EventReplay> {
+async function mapLetter(
+  { configuration }: Fleet,
+  letter: DeadLetter,
+  edit: LetterEdit,
+  run: number,
+): Promise<EventReplay> {
   if (letter.event === undefined) {
     return { kind: "fails", why: "its event was too large to be kept: have it sent again" };
   }
   const event = editedEvent(letter.event as Event, edit);
-  return await replayEvent(letter, event, configuration, await queue.nextRun());
+  return await replayEvent(letter, event, configuration, run);
 }
 
 /** The sentence for a word that says why nothing was done. */

@@ -13,6 +13,7 @@ import {
   type LetterEdit,
 } from "@sluice/operator";
 import { isOfEvent, type DeadLetter, type Papers } from "@sluice/queue";
+import { NAME_FIELD } from "@sluice/record";
 import type { Clock } from "@sluice/runtime";
 import { Fault } from "../api/fault.ts";
 import type { LetterEdit as WrittenEdit, LetterPlan } from "../contract/letter.ts";
@@ -30,6 +31,10 @@ export type KeptPlan = {
 
 type Act = KeptPlan["act"];
 type Would = Foreseen["would"] | "discard";
+
+export function editOf({ set, unset }: WrittenEdit): LetterEdit {
+  return { set: new Map(Object.entries(set) as [string, Json][]), unset };
+}
 
 /** Plans an act on the chosen letters: tells what it would do, and keeps the plan for a while, to be carried out. */
 export async function planLetters(
@@ -104,7 +109,7 @@ function differences(letter: DeadLetter, { set, unset }: LetterEdit): Item["fiel
   const edited = isOfEvent(letter) && event !== undefined ? editedEvent(event as never, { set, unset }) : undefined;
   return paths.map((path) => ({
     field: path,
-    before: (isOfEvent(letter) ? memberOf(event, path) : fields[path === "name" ? "standard::name" : path]) ?? null,
+    before: (isOfEvent(letter) ? memberOf(event, path) : fields[path === "name" ? NAME_FIELD : path]) ?? null,
     after: (edited === undefined ? set.get(path) : memberOf(edited, path)) ?? null,
   }));
 }
@@ -131,7 +136,7 @@ export async function carryOut(
   { act, letters, edit }: KeptPlan,
   progress: Progress,
 ): Promise<void> {
-  const asked: LetterEdit = { set: new Map(Object.entries(edit.set) as [string, Json][]), unset: edit.unset };
+  const asked = editOf(edit);
   for (const { id, at } of letters) {
     const { word, done } = await one(fleet(), { id, at }, act, asked);
     const problem = done ? undefined : { id, code: /^[a-z_]+$/.test(word) ? word : "left", why: explainWord(word) };

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { Json } from "@sluice/event";
 import { acting, findLetter, hasEdit, NO_EDIT, wantsLetter, type Fleet, type LetterEdit } from "@sluice/operator";
 import { SluiceError } from "@sluice/runtime";
 import { cursorOf, placeOf } from "../api/cursor.ts";
@@ -14,8 +13,8 @@ import { destinationNow } from "../now/destination-now.ts";
 import type { FleetWatch } from "../now/fleet-watch.ts";
 import type { TaskBoard } from "../tasks/task-board.ts";
 import { indexLetters } from "./letter-index.ts";
-import { carryOut, planLetters, takePlan } from "./letter-plan.ts";
-import { editableOf, hintOf, rowOf, wholeOf, type IndexedLetter } from "./letter-row.ts";
+import { carryOut, editOf, planLetters, takePlan } from "./letter-plan.ts";
+import { editableOf, hintOf, indexed, rowOf, wholeOf, type IndexedLetter } from "./letter-row.ts";
 
 export type LetterOptions = Live & { readonly watch: FleetWatch; readonly board: TaskBoard };
 
@@ -25,7 +24,11 @@ export function letterRoutes({ queue, configuration, watch, board, clock }: Lett
   const fleet = (): Fleet => ({ configuration: configuration(), queue });
   const index = indexLetters(fleet);
 
-  async function chosen({ group, since, until, ...filter }: LetterFilter): Promise<readonly IndexedLetter[]> {
+  async function chosen(
+    { group, since, until, ...filter }: LetterFilter,
+    { afresh = false } = {},
+  ): Promise<readonly IndexedLetter[]> {
+    if (afresh) index.forget();
     const nowMs = clock.nowMs();
     const times = { sinceMs: instantOf("since", since, nowMs), untilMs: instantOf("until", until, nowMs) };
     return (await index.all()).filter(
@@ -41,6 +44,11 @@ export function letterRoutes({ queue, configuration, watch, board, clock }: Lett
           },
         ),
     );
+  }
+
+  async function named(ids: readonly string[]): Promise<readonly IndexedLetter[]> {
+    const letters = await Promise.all([...new Set(ids)].map(async (id) => await findLetter(fleet(), id)));
+    return letters.flatMap((letter) => (letter === null ? [] : [indexed(letter)]));
   }
 
   return [
@@ -64,15 +72,9 @@ export function letterRoutes({ queue, configuration, watch, board, clock }: Lett
       return wholeOf(letter);
     }),
     route(OPERATIONS.planLetters, async ({ body: { act, selection, edit } }) => {
-      index.forget();
-      const asked =
-        edit === undefined
-          ? NO_EDIT
-          : { set: new Map(Object.entries(edit.set) as [string, Json][]), unset: edit.unset };
+      const asked = edit === undefined ? NO_EDIT : editOf(edit);
       const letters =
-        "ids" in selection
-          ? (await index.all()).filter(({ id }) => selection.ids.includes(id))
-          : await chosen(selection.filter);
+        "ids" in selection ? await named(selection.ids) : await chosen(selection.filter, { afresh: true });
       if (letters.length > LIMITS.plannedLetters) {
         throw new Fault(
           "act_conflict",

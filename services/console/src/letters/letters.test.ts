@@ -24,8 +24,11 @@ test("a letter is edited and replayed by a plan that is carried out once", async
   const asIs = (await run.post("/api/letters/plan", { act: "replay", selection })).body;
   expect(asIs).toMatchObject({ letters: 1, would: { leave: 1 }, requests: 0 });
   const edit = { set: { "data.version": "2026-11-28T08:00:00Z" } };
+  const run0 = await run.queue.nextRun();
   const { body: plan } = await run.post("/api/letters/plan", { act: "replay", selection, edit });
   expect(plan).toMatchObject({ would: { map_again: 1 }, requests: 1 });
+  // A plan does nothing: the number of the next replay is still to be taken.
+  expect(await run.queue.nextRun()).toBe(run0 + 1);
   expect(plan.items[0].fields).toEqual([{ field: "data.version", before: "x-0", after: "2026-11-28T08:00:00Z" }]);
   const begun = await run.post("/api/letters/carry-out", { plan: plan.plan });
   expect([begun.status, begun.body.kind]).toEqual([202, "letters.replay"]);
