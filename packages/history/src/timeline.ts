@@ -1,10 +1,11 @@
 import type { Json } from "@sluice/event";
+import { shownField } from "@sluice/record";
 import type { Database } from "@sluice/runtime";
 import { compareDeliveries } from "./delivery.ts";
 import type { Page, Place } from "./find-events.ts";
 import { changesOf, EVER, isSameRecord, linesWith, type IsOver } from "./read.ts";
 import { eventName, type EventName, type FoundChange } from "./shown/event-row.ts";
-import { shownField, shownFlight, type Flight } from "./shown/flight.ts";
+import { shownFlight, type Flight } from "./shown/flight.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
 import { goesOnAt, isOutOfTime, NewestFirst, newestOf, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";

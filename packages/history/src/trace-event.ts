@@ -1,4 +1,5 @@
 import type { Json } from "@sluice/event";
+import { shownField } from "@sluice/record";
 import type { Database } from "@sluice/runtime";
 import { readRef, type Delivery } from "./delivery.ts";
 import { recordName, rowWith } from "./find-events.ts";
@@ -13,7 +14,7 @@ import {
   type FoundChange,
   type FoundEvent,
 } from "./shown/event-row.ts";
-import { shownField, shownFlight, type Flight } from "./shown/flight.ts";
+import { shownFlight, type Flight } from "./shown/flight.ts";
 import { shownStamp, type ShownStamp } from "./shown/stamp.ts";
 import { stepsOf, type Step } from "./shown/steps.ts";
 import { gapsIn, gapText } from "./store/gaps.ts";

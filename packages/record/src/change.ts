@@ -55,3 +55,8 @@ export type MappedEvent = {
  * A custom field's key can hold letters, digits and underscores only, so the two can't meet.
  */
 export const NAME_FIELD = "standard::name";
+
+/** A field as people call it: the record's own name is `name`. */
+export function shownField(field: string): string {
+  return field === NAME_FIELD ? "name" : field;
+}

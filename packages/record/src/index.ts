@@ -2,6 +2,7 @@ export type { Answer, Refused, Said } from "./answer.ts";
 export { arrivedAtMs, type Arrival } from "./arrival.ts";
 export {
   NAME_FIELD,
+  shownField,
   type Change,
   type ChangeEffect,
   type MappedEvent,
@@ -14,7 +15,14 @@ export { evaluate, type Expression, type ExpressionFault } from "./expression.ts
 export { KNOWN_FUNCTIONS, namesIn, type Names } from "./expression/names.ts";
 export { compileFetch, type CompiledFetch, type FetchRow } from "./fetch.ts";
 export { documentIn, documentOf, mapDocument, mapHydrated, mapMissing, type HydrationContext } from "./hydrate.ts";
-export { compileMapping, mapEvent, type CompiledMapping, type MappingContext, type MappingRow } from "./mapping.ts";
+export {
+  compileMapping,
+  mapEvent,
+  rowPlace,
+  type CompiledMapping,
+  type MappingContext,
+  type MappingRow,
+} from "./mapping.ts";
 export { join, type JoinedPart } from "./join.ts";
 export { knownOf, merge, type Known } from "./known.ts";
 export { OUTCOMES, type Outcome } from "./outcome.ts";

@@ -52,6 +52,11 @@ export type CompiledMapping = {
   readonly fetch: CompiledFetch | null;
 };
 
+/** The row's place in the configuration, e.g. `sources.netsuite.records[0]`. */
+export function rowPlace({ key }: Pick<CompiledMapping, "key">): string {
+  return key.expression.place.replace(/\.(?:external_id|name)$/, "");
+}
+
 /** Compiles a row, which reads the document of `fetch`, if that is given; every expression that does not parse is told, not only the first. */
 export function compileMapping(
   row: MappingRow,

@@ -7,7 +7,7 @@ import {
   type TriedEvent,
   type TriedRow,
 } from "@sluice/operator";
-import { NAME_FIELD, type Change, type Explained } from "@sluice/record";
+import { shownField, type Change, type Explained } from "@sluice/record";
 import { loadConfiguration, systemClock, type Configuration, type DestinationConfiguration } from "@sluice/runtime";
 import { createZendeskClient, withName, type Reply } from "@sluice/destination/zendesk";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
@@ -46,7 +46,7 @@ export const tryCommand: AddCommand = (program, shell) => {
       const url = `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
       const nowMs = systemClock.nowMs();
       const given = { url, text: givenText(options.file), type: options.type ?? options.topic, nowMs };
-      const trial = await tryRequest(configuration, source, judgedRequest(source, given), nowMs);
+      const trial = await tryRequest(configuration, source, judgedRequest(source, given).request, nowMs);
       const ok = await explain(configuration, trial, options.execute === true);
       if (!ok) shell.exit(1);
     });
@@ -139,12 +139,8 @@ function describeEvent({ id, type, time, thin, operation }: Event): string {
 }
 
 function describeChange({ destination, object, key, version, effect }: Change): string {
-  const what = effect.kind === "delete" ? "delete" : `set ${[...effect.fields.keys()].map(nameOf).join(", ")}`;
+  const what = effect.kind === "delete" ? "delete" : `set ${[...effect.fields.keys()].map(shownField).join(", ")}`;
   return `${destination}/${object} ${key.by}=${key.value}  version ${versionText(version)}  ${what}`;
-}
-
-function nameOf(field: string): string {
-  return field === NAME_FIELD ? "name" : field;
 }
 
 function versionText(version: Change["version"]): string {

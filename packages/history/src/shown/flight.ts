@@ -1,4 +1,4 @@
-import { NAME_FIELD } from "@sluice/record";
+import { shownField } from "@sluice/record";
 import type { Flown, Verdict } from "../written/flown.ts";
 import type { RecordName } from "../written/understood.ts";
 
@@ -50,9 +50,4 @@ export function shownFlight(flown: Flown): Flight {
     request: flown.request,
     response: flown.response,
   };
-}
-
-/** The record's own name has no key that people would know. */
-export function shownField(field: string): string {
-  return field === NAME_FIELD ? "name" : field;
 }

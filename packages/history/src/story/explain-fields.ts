@@ -1,7 +1,6 @@
 import type { Json } from "@sluice/event";
-import type { Stamp } from "@sluice/record";
+import { shownField, type Stamp } from "@sluice/record";
 import { eventName, type EventName, type FoundChange } from "../shown/event-row.ts";
-import { shownField } from "../shown/flight.ts";
 import { isNewer, shownStamp, type ShownStamp } from "../shown/stamp.ts";
 import { same } from "./outcome.ts";
 import { confirmedAt, overcame, type Because, type RecordStory } from "./record-story.ts";

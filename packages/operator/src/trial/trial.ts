@@ -10,6 +10,7 @@ import {
 import {
   explainRow,
   mapEvent,
+  rowPlace,
   type Change,
   type CompiledMapping,
   type Explained,
@@ -117,7 +118,6 @@ async function tryEvent(
 
 async function tryRow(event: Event, mapping: CompiledMapping, nowMs: number): Promise<TriedRow> {
   const explained = await explainRow(event, mapping, nowMs);
-  const place = mapping.key.expression.place.replace(/[.](?:external_id|name)$/, "");
   // A row that does not want the event tells its `when` alone.
-  return { place, isWanted: explained.some(({ member }) => member === mapping.key.by), explained };
+  return { place: rowPlace(mapping), isWanted: explained.some(({ member }) => member === mapping.key.by), explained };
 }

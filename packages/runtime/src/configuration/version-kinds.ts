@@ -1,4 +1,4 @@
-import type { CompiledMapping } from "@sluice/record";
+import { rowPlace, type CompiledMapping } from "@sluice/record";
 import type { Refuse } from "./part.ts";
 import { pathOf } from "./place.ts";
 
@@ -13,14 +13,14 @@ export function withKinds(mappings: Mappings, refuse: Refuse): Mappings {
     const first = said.get(targetOf(mapping)) ?? versionKind;
     said.set(targetOf(mapping), first);
     if (first === versionKind) continue;
-    refuse(pathOf(`${rowOf(mapping)}.version_kind`), `another row says "${first}" of "${object}"`, first);
+    refuse(pathOf(`${rowPlace(mapping)}.version_kind`), `another row says "${first}" of "${object}"`, first);
   }
   for (const mapping of [...mappings.values()].flat()) {
     const { object, version, fields } = mapping;
     // A delete may stand without a version: where the event says none, it is that event's dead letter.
     if (said.get(targetOf(mapping)) !== "integer" || version !== null || fields === null) continue;
     const message = `needs a \`version\`: "${object}" is ordered by whole numbers, and without one the order is that of arrival, a time`;
-    refuse(pathOf(rowOf(mapping)), message);
+    refuse(pathOf(rowPlace(mapping)), message);
   }
   return new Map([...mappings].map(([source, rows]) => [source, rows.map((row) => withKind(row, said))] as const));
 }
@@ -35,9 +35,4 @@ function withKind(
 
 function targetOf({ destination, object }: CompiledMapping): string {
   return `${destination}/${object}`;
-}
-
-/** The row's place, e.g. `sources.netsuite.records[0]`. */
-function rowOf({ key }: CompiledMapping): string {
-  return key.expression.place.replace(/\.(?:external_id|name)$/, "");
 }

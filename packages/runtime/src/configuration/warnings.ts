@@ -5,6 +5,7 @@ import {
   NAME_FIELD,
   namesIn,
   readVersion,
+  rowPlace,
   type CompiledMapping,
   type Expression,
   type Names,
@@ -182,7 +183,7 @@ function warnOfTarget(
 ): void {
   // A file that keeps its objects elsewhere defines none here.
   if (objects.size === 0) return;
-  const row = key.expression.place.replace(/\.(?:external_id|name)$/, "");
+  const row = rowPlace({ key });
   const defined = objects.get(object);
   if (defined === undefined) {
     const near = meant(nearest(object, objects.keys()));
@@ -214,7 +215,7 @@ async function warnOfKinds(
     const first = kinds.get(at) ?? { kind, place: version.place };
     kinds.set(at, first);
     if (first.kind === kind) continue;
-    const row = key.expression.place.replace(/\.(?:external_id|name)$/, "");
+    const row = rowPlace({ key });
     warn(
       `${row}.version`,
       `orders ${at} by ${kind}, and ${first.place} orders it by ${first.kind}: whichever event comes second is a dead letter`,

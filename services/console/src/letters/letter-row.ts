@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { INTAKE, isOfEvent, isOfIntake, type DeadLetter } from "@sluice/queue";
+import { shownField } from "@sluice/record";
 import type { Letter, LetterRow } from "../contract/letter.ts";
 import type { RecordName } from "../contract/shape.ts";
 
@@ -37,14 +38,12 @@ export function rowOf({ place: _place, ...row }: IndexedLetter): LetterRow {
 /** A letter as a whole. */
 export function wholeOf(letter: DeadLetter): Letter {
   const { events, mapping, event, request, response, cut } = letter;
-  const change = letter.change as { delete: boolean; fields: Letter["change"]; aside?: object } | undefined;
+  const change = letter.change as { delete: boolean; fields?: Values; aside?: Values } | undefined;
   return {
     ...rowOf(indexed(letter)),
     refs: events.map(({ source, id }) => ({ source, id })),
     change:
-      change === undefined
-        ? null
-        : ({ delete: change.delete, fields: change.fields ?? {}, aside: change.aside ?? {} } as Letter["change"]),
+      change === undefined ? null : { delete: change.delete, fields: shown(change.fields), aside: shown(change.aside) },
     mapping: mapping ?? null,
     event: event ?? null,
     request: request ?? null,
@@ -53,6 +52,13 @@ export function wholeOf(letter: DeadLetter): Letter {
     editable: editableOf(letter),
     hint: hintOf(letter.reason.code, kindOf(letter)),
   };
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Fields by the names that an edit knows them by. */
+function shown(fields: Values = {}): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([field, value]) => [shownField(field), value]));
 }
 
 export function editableOf(letter: DeadLetter): Letter["editable"] {

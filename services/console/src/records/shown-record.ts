@@ -1,6 +1,6 @@
 import { shownVersion, type WaitsFor } from "@sluice/operator";
 import type { PendingRecord, RecordView } from "@sluice/queue";
-import { arrivalOf, arrivedAtMs, NAME_FIELD, type Stamp } from "@sluice/record";
+import { arrivalOf, arrivedAtMs, shownField, type Stamp } from "@sluice/record";
 import type { Configuration } from "@sluice/runtime";
 import type { RecordRow, ShownRecord, ShownStamp } from "../contract/record.ts";
 import { indexed, rowOf } from "../letters/letter-row.ts";
@@ -27,7 +27,7 @@ export function shownRecord(
     fields: [...names].toSorted().map((field) => {
       const confirmed = view.confirmed.get(field);
       return {
-        field: field === NAME_FIELD ? "name" : field,
+        field: shownField(field),
         confirmed: confirmed === undefined ? null : stampOf(confirmed),
         pending: valueOf(view.pending, field),
         aside: valueOf(view.aside, field),

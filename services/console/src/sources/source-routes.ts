@@ -1,5 +1,5 @@
 import { describeGrade, findSender, identityWarnings, sampleEvents } from "@sluice/event";
-import { NAME_FIELD, type CompiledMapping } from "@sluice/record";
+import { rowPlace, shownField, type CompiledMapping } from "@sluice/record";
 import { OTHER_TYPE, type SeenType } from "@sluice/queue";
 import { configurationWarnings, type Configuration, type SourceConfiguration } from "@sluice/runtime";
 import { Fault } from "../api/fault.ts";
@@ -118,7 +118,7 @@ function wholeOf({ source, types, row }: Row): Source {
 function shownRow(mapping: CompiledMapping): Source["rows"][number] {
   const { key, when, destination, object, version, fields } = mapping;
   return {
-    place: key.expression.place.replace(/[.](?:external_id|name)$/, ""),
+    place: rowPlace(mapping),
     when: when?.text ?? null,
     destination,
     object,
@@ -126,7 +126,7 @@ function shownRow(mapping: CompiledMapping): Source["rows"][number] {
     version: version?.text ?? null,
     effect: fields === null ? "delete" : "fields",
     fields: (fields ?? []).map(({ field, expression }) => ({
-      field: field === NAME_FIELD ? "name" : field,
+      field: shownField(field),
       expression: expression.text,
     })),
   };

@@ -3,7 +3,7 @@ import type { RecordView } from "@sluice/queue";
 import {
   compareStamps,
   finerMicrosOf,
-  NAME_FIELD,
+  shownField,
   stampOf,
   type Change,
   type Explained,
@@ -64,7 +64,7 @@ function shownChange(
       const newest = newestOf(known, field);
       const isStale = newest !== null && compareStamps(stamp, newest) < 0;
       return {
-        field: field === NAME_FIELD ? "name" : field,
+        field: shownField(field),
         value,
         would: isStale ? "stale" : "set",
         against: newest === null ? null : shownStamp(newest, configuration),
