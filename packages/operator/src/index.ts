@@ -1,6 +1,7 @@
 export { acting, type Actor } from "./acting.ts";
 export { allLanes, assertDestination, type Fleet } from "./fleet.ts";
 export { holdDestination, resumeDestination } from "./holding.ts";
+export { readInstant } from "./instant.ts";
 export { chosenLetters, findLetter } from "./letters/choice.ts";
 export { editedEvent, hasEdit, NO_EDIT, type LetterEdit } from "./letters/edit.ts";
 export { wantsLetter, type LetterFilter } from "./letters/filter.ts";

@@ -1,5 +1,5 @@
 import { SluiceError } from "@sluice/runtime";
-import type { LetterFilter } from "@sluice/operator";
+import { readInstant, type LetterFilter } from "@sluice/operator";
 
 /** The dead letters that a command is about, by its options. Every filter that is given must hold. */
 export type Filters = {
@@ -48,13 +48,9 @@ export function describeFilters({ destination, object, source, code, key, since,
   return given.length === 0 ? "all dead letters" : given.map(([name, value]) => `${name} ${value}`).join(", ");
 }
 
-const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
 function instant(option: string, text: string, nowMs: number): number {
-  const ago = /^(\d{1,9})([smhd])$/.exec(text);
-  if (ago !== null) return nowMs - Number(ago[1]) * UNITS_MS[ago[2] as keyof typeof UNITS_MS];
-  const at = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : NaN;
-  if (!Number.isNaN(at)) return at;
+  const atMs = readInstant(text, nowMs);
+  if (atMs !== null) return atMs;
   throw new SluiceError(`${option} is ${JSON.stringify(text)}`, {
     code: "option_invalid",
     hint: "give an RFC 3339 time such as 2026-11-24T08:00:00Z, or how long ago: 30m, 2h, 7d",
