@@ -46,7 +46,7 @@ test("a request that is written out without a signature is signed, and one with 
   const source = sourceOf("shopify");
   const judge = async (headers: object) => {
     const text = JSON.stringify({ headers, body: { id: 1 } });
-    const request = judgedRequest(source, { url: URL, text, nowMs: NOW_MS });
+    const { request } = judgedRequest(source, { url: URL, text, nowMs: NOW_MS });
     return (await verify(source.scheme, request, ["a:b"], NOW_MS)).ok;
   };
   expect(await judge({ "x-shopify-topic": "orders/create" })).toBe(true);

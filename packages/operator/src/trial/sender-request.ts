@@ -33,22 +33,25 @@ export type RequestOptions = {
  * @throws SluiceError `type_unwritable`, UnsignableError
  */
 export function requestOf(source: SourceConfiguration, options: RequestOptions): WebhookRequest {
-  const unsigned = unsignedRequest(source, options);
-  return signRequest(source.scheme, unsigned, source.secrets[0]!.value, options.nowMs);
+  return signed(source, unsignedRequest(source, options), options.nowMs);
 }
+
+function signed({ scheme, secrets }: SourceConfiguration, request: WebhookRequest, nowMs: number): WebhookRequest {
+  return signRequest(scheme, request, secrets[0]!.value, nowMs);
+}
+
+export type JudgedRequest = { readonly request: WebhookRequest; readonly signedBy: "sender" | "sluice" };
 
 /**
- * The request that the door would judge: as it is where it was written out with a proof of its own, signed otherwise.
+ * The request that the door would judge: as it is where it was written out whole with a proof of its own, signed here otherwise.
  * @throws SluiceError `type_unwritable`, UnsignableError
  */
-export function judgedRequest(source: SourceConfiguration, options: RequestOptions): WebhookRequest {
-  return isSigned(source, options) ? unsignedRequest(source, options) : requestOf(source, options);
-}
-
-/** Whether the request is written out whole, with a proof of its own. */
-export function isSigned(source: SourceConfiguration, options: RequestOptions): boolean {
+export function judgedRequest(source: SourceConfiguration, options: RequestOptions): JudgedRequest {
+  const request = unsignedRequest(source, options);
   const isWhole = options.text !== undefined && wholeRequest(options.text) !== undefined;
-  return isWhole && !missesCredential(source.scheme.check, unsignedRequest(source, options));
+  return isWhole && !missesCredential(source.scheme.check, request)
+    ? { request, signedBy: "sender" }
+    : { request: signed(source, request, options.nowMs), signedBy: "sluice" };
 }
 
 /** The request before it is signed; a request that is written out may carry its own signature. */

@@ -1,6 +1,5 @@
 import { describeGrade, UnsignableError } from "@sluice/event";
 import {
-  isSigned,
   judgedRequest,
   tryEvents,
   tryRequest,
@@ -57,8 +56,7 @@ type Tried = { readonly trial: Trial; readonly signedBy: ShownTrial["verified"][
 
 async function tried(configuration: Configuration, source: SourceConfiguration, given: RequestOptions): Promise<Tried> {
   try {
-    const request = judgedRequest(source, given);
-    const signedBy = isSigned(source, given) ? "sender" : "sluice";
+    const { request, signedBy } = judgedRequest(source, given);
     return { trial: await tryRequest(configuration, source, request, given.nowMs), signedBy };
   } catch (error) {
     if (!(error instanceof UnsignableError)) throw error;
