@@ -15,9 +15,9 @@ export const auditEntry = z.object({
   at: time,
   actor: z.string(),
   via: z.enum(["token", "page", "oidc", "command"]),
-  /** `destination.hold`, `destination.resume`, `letters.replay`, `letters.discard`, `task.abort`. */
+  /** The kind of thing and the act: `destination.hold`, `record.park`, `letters.replay`, `task.abort`. */
   action: z.string(),
-  /** `crm`, a letter's or a task's id, or which letters: `3 dead letters`, `source erp, since 2h`. */
+  /** `crm`, `crm/customer/4711`, a letter's or a task's id, or which letters: `3 dead letters`, `source erp, since 2h`. */
   target: z.string(),
   reason: z.string().nullable(),
   /** The result's word, or the code of the error. */
@@ -66,3 +66,4 @@ export const books = z.object({
     }),
   ),
 });
+export type Books = z.infer<typeof books>;

@@ -1,10 +1,8 @@
-import type { z } from "zod";
-import type { books as booksSchema } from "../../../src/contract/audit.ts";
+import type { Books as Kept } from "../../../src/contract/audit.ts";
 import { useAnswer } from "../api/questions.ts";
 import { count } from "../figures.ts";
 import { Failure, Waiting } from "../parts/answers.tsx";
 
-type Kept = z.infer<typeof booksSchema>;
 const EVERY_MS = 5_000;
 
 /** Whether every event is accounted for, and the accounts themselves. */

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { useAnswer } from "../api/questions.ts";
 import { rate } from "../figures.ts";
-import type { Now, Series } from "./shape.ts";
+import type { Now, Series } from "../../../src/contract/now.ts";
 
 const MINUTES = 15;
 const POINT_S = 2;

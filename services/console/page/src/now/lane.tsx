@@ -3,7 +3,7 @@ import { HoldButton } from "../destinations/hold-button.tsx";
 import { LaneState } from "../destinations/lane-state.tsx";
 import { duration } from "../time.ts";
 import { HoldNote } from "../destinations/hold-note.tsx";
-import type { DestinationNow } from "./shape.ts";
+import type { DestinationNow } from "../../../src/contract/now.ts";
 
 /** One destination: its hold, how much waits for it, and the button that holds or resumes it. */
 export function Lane({ destination, at }: { readonly destination: DestinationNow; readonly at: string }) {

@@ -8,7 +8,7 @@ import { duration } from "../time.ts";
 import { Books } from "./books.tsx";
 import { Charts } from "./charts.tsx";
 import { Lane } from "./lane.tsx";
-import type { Now } from "./shape.ts";
+import type { Now } from "../../../src/contract/now.ts";
 import { headline } from "./words.ts";
 
 /** The fleet at this moment. */

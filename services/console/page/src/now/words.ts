@@ -1,4 +1,4 @@
-import type { Hold, Now } from "./shape.ts";
+import type { Hold, Now } from "../../../src/contract/now.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
   breaker: "it failed too often in a row",

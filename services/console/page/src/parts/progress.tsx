@@ -7,7 +7,7 @@ import { Answered, Failure, sentence } from "./answers.tsx";
 
 const POLL_MS = 1_000;
 
-/** How far a task is, by the stream, or by asking where the stream is broken. */
+/** How far a task is. The stream tells it sooner; asking goes on where the stream is broken. */
 export function Progress({ id }: { readonly id: string }) {
   const answer = useAnswer("getTask", { path: { id } }, { everyMs: POLL_MS });
   return <Answered answer={answer}>{(task) => <TaskNote task={task} />}</Answered>;
