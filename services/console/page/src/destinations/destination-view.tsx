@@ -81,13 +81,17 @@ function Shown({ destination }: { readonly destination: Destination }) {
           {count(destination.concurrency)} requests, up to {count(destination.batch)} records in one, each for at most{" "}
           {milliseconds(destination.timeoutMs)}
         </dd>
-        <dt>Fencing</dt>
-        <dd>
-          {destination.fences === null && "not known yet"}
-          {destination.fences === true && "it refuses writes that are overtaken"}
-          {destination.fences === false &&
-            `it checks no token: after silence a record waits ${milliseconds(destination.settleAfterSilenceMs)}`}
-        </dd>
+        {now.kind !== "fetch" && (
+          <>
+            <dt>Fencing</dt>
+            <dd>
+              {destination.fences === null && "not known yet"}
+              {destination.fences === true && "it refuses writes that are overtaken"}
+              {destination.fences === false &&
+                `it checks no token: after silence a record waits ${milliseconds(destination.settleAfterSilenceMs)}`}
+            </dd>
+          </>
+        )}
         <dt>Objects</dt>
         <dd>{destination.objects.join(", ")}</dd>
       </dl>
