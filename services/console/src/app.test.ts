@@ -10,10 +10,10 @@ import { LIMITS } from "./limits.ts";
 
 const SURROUNDINGS = { version: "0.1.0", sources: ["erp"], destinations: [] } as const;
 
-function consoleOf({ nowMs = () => systemClock.nowMs() } = {}) {
+function consoleOf({ nowMs = () => systemClock.nowMs(), token = "operator-token" } = {}) {
   return createConsoleApp({
     tokens: [
-      { token: "operator-token", role: "operate", name: null },
+      { token, role: "operate", name: null },
       { token: "reader-token", role: "read", name: "wall" },
     ],
     clock: { nowMs },
@@ -69,13 +69,28 @@ test("a cookie stands for the token that it was made for, for twelve hours", asy
   expect((await request(app).get("/api/session").set("Cookie", pair)).status).toBe(401);
 });
 
-test("a page of another site changes nothing, whatever cookie its visitor has", async () => {
+test("a cookie survives a restart of the console, and ends with the token that it was made for", async () => {
+  const signedIn = await request(consoleOf()).post("/api/session").send({ token: "operator-token" });
+  const [cookie] = signedIn.headers["set-cookie"] as unknown as string[];
+  const pair = cookie!.split(";", 1)[0]!;
+  expect((await request(consoleOf()).get("/api/session").set("Cookie", pair)).status).toBe(200);
+  expect(
+    (
+      await request(consoleOf({ token: "another" }))
+        .get("/api/session")
+        .set("Cookie", pair)
+    ).status,
+  ).toBe(401);
+});
+
+// A page that the same host serves on another port is of the same site, and gets the cookie too.
+test.each(["cross-site", "same-site"])("a %s page changes nothing, whatever cookie its visitor has", async (site) => {
   const app = consoleOf();
   const signedIn = await request(app).post("/api/session").send({ token: "operator-token" });
   const [cookie] = signedIn.headers["set-cookie"] as unknown as string[];
   const hold = await request(app)
     .post("/api/destinations/crm/hold")
-    .set({ Cookie: cookie!.split(";", 1)[0]!, "Sec-Fetch-Site": "cross-site" })
+    .set({ Cookie: cookie!.split(";", 1)[0]!, "Sec-Fetch-Site": site })
     .send({});
   expect([hold.status, hold.body.error.code]).toEqual([403, "origin_refused"]);
 });
