@@ -1,15 +1,14 @@
 import { holdDestination, resumeDestination } from "@sluice/operator";
-import type { LaneNumbers } from "@sluice/queue";
+import { accountsOf, type LaneNumbers } from "@sluice/queue";
 import { markOf, sharesOf, type Configuration } from "@sluice/runtime";
 import { OUTCOMES } from "@sluice/record";
-import { accountsOf } from "@sluice/queue";
-import { Fault } from "../api/fault.ts";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Destination } from "../contract/destination.ts";
 import { actorOf, type Live } from "../live.ts";
 import { destinationNow } from "../now/destination-now.ts";
 import type { FleetLook, FleetWatch } from "../now/fleet-watch.ts";
+import { assertKnown, unknownDestination } from "./known-destination.ts";
 import { objectsOf } from "./objects.ts";
 
 export type DestinationOptions = Live & { readonly watch: FleetWatch };
@@ -17,7 +16,7 @@ export type DestinationOptions = Live & { readonly watch: FleetWatch };
 export function destinationRoutes({ queue, configuration, watch }: DestinationOptions): readonly Route[] {
   function one(name: string, { lanes }: FleetLook): Destination {
     const lane = lanes.get(name);
-    if (lane === undefined) throw unknown(name);
+    if (lane === undefined) throw unknownDestination(name);
     const current = configuration();
     return {
       now: destinationNow(name, lane, watch.lately, current),
@@ -38,10 +37,6 @@ export function destinationRoutes({ queue, configuration, watch }: DestinationOp
     return one(name, { ...look, lanes: new Map([...look.lanes, [name, numbers]]) });
   }
 
-  function assertKnown(name: string): void {
-    if (!configuration().destinations.has(name) && !isFetch(configuration(), name)) throw unknown(name);
-  }
-
   return [
     route(OPERATIONS.listDestinations, async () => {
       const look = await watch.latest();
@@ -49,25 +44,17 @@ export function destinationRoutes({ queue, configuration, watch }: DestinationOp
     }),
     route(OPERATIONS.getDestination, async ({ path: { name = "" } }) => one(name, await watch.latest())),
     route(OPERATIONS.holdDestination, async ({ path: { name = "" }, body, caller }) => {
-      assertKnown(name);
+      assertKnown(configuration(), name);
       await holdDestination({ configuration: configuration(), queue }, name, actorOf(caller, body.reason));
       return await afresh(name);
     }),
     route(OPERATIONS.resumeDestination, async ({ path: { name = "" }, body, caller }) => {
-      assertKnown(name);
+      assertKnown(configuration(), name);
       const fleet = { configuration: configuration(), queue };
       const was = await resumeDestination(fleet, name, actorOf(caller, body.reason));
       return { was, destination: await afresh(name) };
     }),
   ];
-}
-
-function isFetch({ sources }: Configuration, name: string): boolean {
-  return [...sources.values()].some(({ fetch }) => fetch?.name === name);
-}
-
-function unknown(name: string): Fault {
-  return new Fault("destination_unknown", `there is no destination "${name}"`);
 }
 
 type Settings = Omit<Destination, "now" | "outcomesBySource">;

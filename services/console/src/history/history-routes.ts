@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { History, Page, Place, RecordName } from "@sluice/history";
-import { laneNames } from "@sluice/runtime";
 import { cursorOf, placeOf } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
 import { instantOf } from "../api/instant.ts";
 import { route, type Call, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
+import { assertKnown } from "../destinations/known-destination.ts";
 import { timeOf, type Live } from "../live.ts";
 
 export type HistoryRoutesOptions = Live & {
@@ -31,9 +31,7 @@ export function historyRoutes({ history, queue, configuration, clock }: HistoryR
 
   function recordOf({ path, query }: Pick<Call<typeof OPERATIONS.traceRecord>, "path" | "query">): RecordName {
     const { destination = "", object = "", key = "" } = path;
-    if (!laneNames(configuration()).includes(destination)) {
-      throw new Fault("destination_unknown", `there is no destination "${destination}"`);
-    }
+    assertKnown(configuration(), destination);
     return { destination, object, by: query.by, key };
   }
 

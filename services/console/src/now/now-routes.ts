@@ -1,10 +1,10 @@
 import { accountsOf, intakeBooks, RESULTS } from "@sluice/queue";
 import { allLanes } from "@sluice/operator";
 import type { EventStreams } from "../api/event-streams.ts";
-import { Fault } from "../api/fault.ts";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Now } from "../contract/now.ts";
+import { assertKnown } from "../destinations/known-destination.ts";
 import { LIMITS } from "../limits.ts";
 import type { Live } from "../live.ts";
 import type { TaskBoard } from "../tasks/task-board.ts";
@@ -54,10 +54,7 @@ export function nowRoutes(options: NowOptions): readonly Route[] {
       });
     }),
     route(OPERATIONS.getSeries, async ({ query: { minutes, destination } }) => {
-      const { lanes }: FleetLook = await watch.latest();
-      if (destination !== undefined && !lanes.has(destination)) {
-        throw new Fault("destination_unknown", `there is no destination "${destination}"`);
-      }
+      if (destination !== undefined) assertKnown(configuration(), destination);
       return series.series(minutes, destination, clock.nowMs());
     }),
     route(OPERATIONS.getBooks, async () => {

@@ -4,6 +4,7 @@ import { Fault } from "../api/fault.ts";
 import { route, type Call, type Operation, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { ShownRecord } from "../contract/record.ts";
+import { assertKnown } from "../destinations/known-destination.ts";
 import { actorOf, type Live } from "../live.ts";
 import { rowOfRecord, shownRecord } from "./shown-record.ts";
 
@@ -12,11 +13,6 @@ type Named = "id" | "path" | "summary";
 type ActOperation = Omit<typeof OPERATIONS.parkRecord, Named> & Pick<Operation, Named>;
 
 export function recordRoutes({ queue, configuration }: Live): readonly Route[] {
-  function assertKnown(destination: string): void {
-    if (laneNames(configuration()).includes(destination)) return;
-    throw new Fault("destination_unknown", `there is no destination "${destination}"`);
-  }
-
   async function known({ destination, object, key }: RecordPlace): Promise<ShownRecord | null> {
     const lane = queue.lane(destination);
     const [view, numbers] = await Promise.all([lane.records.show(object, key), lane.numbers()]);
@@ -26,7 +22,7 @@ export function recordRoutes({ queue, configuration }: Live): readonly Route[] {
 
   function placeOf({ path, query }: Pick<Call<typeof OPERATIONS.getRecord>, "path" | "query">): RecordPlace {
     const { destination = "", object = "", key = "" } = path;
-    assertKnown(destination);
+    assertKnown(configuration(), destination);
     return { destination, object, key: { by: query.by, value: key } };
   }
 
@@ -40,7 +36,7 @@ export function recordRoutes({ queue, configuration }: Live): readonly Route[] {
 
   return [
     route(OPERATIONS.listRecords, async ({ query: { list, destination, limit } }) => {
-      if (destination !== undefined) assertKnown(destination);
+      if (destination !== undefined) assertKnown(configuration(), destination);
       const names = destination === undefined ? laneNames(configuration()) : [destination];
       const found = await Promise.all(
         names.map(async (name) =>
