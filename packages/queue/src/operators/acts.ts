@@ -6,7 +6,7 @@ import { ACTS_PAGE, MAX_ACT_LENGTH, MAX_ACTS } from "../limits.ts";
 export type Act = {
   /** The person, as far as is known: a token's name, or a user of the machine. */
   readonly actor: string;
-  readonly via: "token" | "page" | "oidc" | "command";
+  readonly via: "token" | "page" | "command";
   /** `destination.hold`, `letters.replay` … */
   readonly action: string;
   /** The object of the act: `crm`, a letter's id, or which letters: `3 dead letters`. */

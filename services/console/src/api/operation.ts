@@ -56,7 +56,7 @@ export type Caller = {
   readonly role: Role;
   /** Null: the token says no name. */
   readonly name: string | null;
-  readonly via: "token" | "page" | "oidc";
+  readonly via: "token" | "page";
 };
 
 export type Answer<Declared extends Operation = Operation> = Declared["answer"]["schema"] extends z.ZodType

@@ -14,7 +14,7 @@ export const auditEntry = z.object({
   id: z.string(),
   at: time,
   actor: z.string(),
-  via: z.enum(["token", "page", "oidc", "command"]),
+  via: z.enum(["token", "page", "command"]),
   /** The kind of thing and the act: `destination.hold`, `record.park`, `letters.replay`, `task.abort`. */
   action: z.string(),
   /** `crm`, `crm/customer/4711`, a letter's or a task's id, or which letters: `3 dead letters`, `source erp, since 2h`. */

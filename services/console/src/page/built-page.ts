@@ -42,7 +42,7 @@ export async function builtPage(places: PagePlaces = PAGE_PLACES): Promise<Built
 
 /**
  * Builds the page beside its place and moves it there: a page is there whole or not at all, and one that is there is never replaced.
- * Whoever is second, of two processes that build at once, finds the same page in its place.
+ * The second of two processes that build at once finds the same page in its place.
  */
 async function build(built: string, name: string): Promise<void> {
   let fresh: string | undefined;
