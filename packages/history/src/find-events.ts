@@ -1,7 +1,7 @@
 import type { Database } from "@sluice/runtime";
 import { compareDeliveries, type Delivery } from "./delivery.ts";
 import { LIMITS } from "./limits.ts";
-import { EVER, flightsOfRecords, linesWith, within, type IsOver } from "./read.ts";
+import { CLOCKS_APART_MICROS, EVER, flightsOfRecords, linesWith, within, type IsOver } from "./read.ts";
 import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
 import { NewestFirst, isOutOfTime, type Placed } from "./store/newest-first.ts";
@@ -195,9 +195,6 @@ export async function flightsSince(
   byRecord = grouped(found);
   return { byRecord, isAll };
 }
-
-/** Arrivals go by the doors' clocks, ends of flights by the workers'. */
-const CLOCKS_APART_MICROS = 60_000_000;
 
 function awaited({ event }: FoundEvent): readonly UnderstoodChange[] {
   return event.changes.filter(({ word }) => word === "accepted" || word === "same");

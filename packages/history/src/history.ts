@@ -75,7 +75,10 @@ export function openHistory({ open, isOwn }: HistoryOptions): History {
     const cut = isAll
       ? []
       : [`more of this record is in the history than a trace tells: its ${changes.length} newest changes are told`];
-    return { story: storyOf(changes, flights.found, times), gaps: [...cut, ...gaps.map(gapText)] };
+    return {
+      story: storyOf(changes, flights.found, { gaps: times, isAll: flights.isAll }),
+      gaps: [...cut, ...gaps.map(gapText)],
+    };
   }
 
   return {

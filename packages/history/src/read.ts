@@ -10,6 +10,9 @@ import { readUnderstood, type RecordName, type Understood } from "./written/unde
 /** The end of time, as far as segments know it. */
 export const EVER = Number.MAX_SAFE_INTEGER;
 
+/** Arrivals go by the doors' clocks, ends of flights by the workers'. */
+export const CLOCKS_APART_MICROS = 60_000_000;
+
 /** Whether there is no more time; asked between pieces of the work. */
 export type IsOver = () => boolean;
 

@@ -3,7 +3,16 @@ import { shownField } from "@sluice/record";
 import type { Database } from "@sluice/runtime";
 import { readRef, type Delivery } from "./delivery.ts";
 import { recordName, rowWith } from "./find-events.ts";
-import { changesOf, EVER, flightsOfRecords, joinWebhook, linesWith, webhooksOf, type IsOver } from "./read.ts";
+import {
+  changesOf,
+  CLOCKS_APART_MICROS,
+  EVER,
+  flightsOfRecords,
+  joinWebhook,
+  linesWith,
+  webhooksOf,
+  type IsOver,
+} from "./read.ts";
 import {
   eventName,
   eventRow,
@@ -141,8 +150,6 @@ async function eventsIn(
 
 /** Events of a webhook come a microsecond after one another. */
 const MOST_EVENTS = 1_000_000;
-/** Arrivals go by the doors' clocks, ends of flights by the workers'. */
-const CLOCKS_APART_MICROS = 60_000_000;
 
 async function tracedFrom(database: Database, found: FoundEvent, isOver: IsOver): Promise<EventTrace> {
   const { event, webhook, delivery } = found;
@@ -198,11 +205,8 @@ async function storyAround(
   );
   const gaps = await gapsIn(database, fromMicros / 1000, Date.now());
   const times = gaps.map(({ fromMs, untilMs }) => [fromMs, untilMs] as const);
-  return storyOf(
-    webhooks.found.flatMap((webhook) => changesOf(webhook, record)),
-    flights.found,
-    times,
-  );
+  const changes = webhooks.found.flatMap((webhook) => changesOf(webhook, record));
+  return storyOf(changes, flights.found, { gaps: times, isAll: flights.isAll });
 }
 
 export function changeTrace(found: FoundChange, story: RecordStory, end: End): ChangeTrace {

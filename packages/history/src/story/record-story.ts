@@ -10,16 +10,16 @@ export type RecordStory = {
   readonly flights: readonly Flown[];
   /** Times of which something is missing: from, until (ms). */
   readonly gaps: readonly (readonly [fromMs: number, untilMs: number])[];
-  /** The live state has no open change of the record; unset: nobody looked. */
-  readonly isQuiet?: boolean;
+  /** False: the history has more flights than could be read in time. */
+  readonly isAll: boolean;
 };
 
 export function storyOf(
   changes: readonly FoundChange[],
   flights: readonly Flown[],
-  gaps: RecordStory["gaps"] = [],
+  { gaps = [], isAll = true }: Partial<Pick<RecordStory, "gaps" | "isAll">> = {},
 ): RecordStory {
-  return { changes, flights: onceEach(flights).toSorted(compareTokens), gaps };
+  return { changes, flights: onceEach(flights).toSorted(compareTokens), gaps, isAll };
 }
 
 /** Each flight once: a write of the database that was tried twice stands there twice. */
@@ -27,31 +27,14 @@ function onceEach(flights: readonly Flown[]): readonly Flown[] {
   return [...new Map(flights.map((each) => [`${each.token} ${each.verdict} ${each.endedMs}`, each])).values()];
 }
 
-/**
- * How a change of the record ended. Where a flight may be missing, a change that looks overtaken may have been written. A change of a
- * quiet record that no flight ended was overtaken by newer changes, if the history knows them.
- */
-export function endIn(story: RecordStory, found: FoundChange): End {
-  const { flights, gaps, isQuiet } = story;
-  const { change, webhook } = found;
-  const { understoodMs } = webhook;
+/** How a change of the record ended. Where a flight may be missing, a change that looks overtaken or pending may have been written. */
+export function endIn({ flights, gaps, isAll }: RecordStory, { change, webhook: { understoodMs } }: FoundChange): End {
   const end = endOf(change, understoodMs, flights);
-  if (end.outcome === "pending" && isQuiet === true) {
-    return { outcome: isOvercome(story, found) ? "superseded" : "unknown", flight: null };
-  }
+  if (end.outcome === "pending" && !isAll) return { outcome: "unknown", flight: null };
   const isDerived = end.outcome === "superseded" && end.flight !== null;
   const untilMs = end.flight?.endedMs ?? 0;
   const isDoubtful = isDerived && gaps.some(([from, until]) => from <= untilMs && until >= understoodMs);
   return isDoubtful ? { outcome: "unknown", flight: null } : end;
-}
-
-function isOvercome({ changes }: RecordStory, { change }: FoundChange): boolean {
-  const newer = changes.filter(
-    (other) => isNewer(other.change.stamp, change.stamp) && other.change.word !== "duplicate",
-  );
-  if (newer.some((other) => other.change.effect === "delete")) return true;
-  const fields = [...Object.keys(change.fields), ...change.hidden];
-  return fields.every((field) => newer.some((other) => speaksOf(other.change, field)));
 }
 
 /** The attempts that carried the change, the oldest first. */

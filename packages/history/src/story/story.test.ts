@@ -16,7 +16,7 @@ import {
   type Tally,
 } from "@sluice/record";
 import { eventsOf, type FoundChange } from "../shown/event-row.ts";
-import { firstOf, isSameWebhook } from "../store/once.ts";
+import { joinWebhook } from "../read.ts";
 import { BEGAN_MICROS, webhookOf } from "../understood.fixture.ts";
 import type { Flown, Verdict } from "../written/flown.ts";
 import { readFlown, writeFlown } from "../written/flown.ts";
@@ -131,8 +131,8 @@ class World {
     else this.flights.push(readFlown(writeFlown(flown)));
   }
 
-  story(flights: readonly Flown[], gaps: RecordStory["gaps"] = []): RecordStory {
-    return storyOf(onceOf(this.lines.map(readUnderstood)).flatMap(changesIn), flights, gaps);
+  story(flights: readonly Flown[], more: Partial<Pick<RecordStory, "gaps" | "isAll">> = {}): RecordStory {
+    return storyOf(onceOf(this.lines.map(readUnderstood)).flatMap(changesIn), flights, more);
   }
 
   #archive(event: Event, of: number, micros: number, word: ChangeWord): void {
@@ -209,11 +209,7 @@ function flownOf(
 
 function onceOf(webhooks: readonly Understood[]): readonly Understood[] {
   const known: Understood[] = [];
-  for (const webhook of webhooks) {
-    const at = known.findIndex((each) => isSameWebhook(each, webhook));
-    if (at < 0) known.push(webhook);
-    else known[at] = firstOf(known[at]!, webhook);
-  }
+  for (const webhook of webhooks) if (!joinWebhook(known, webhook)) known.push(webhook);
   return known;
 }
 
@@ -273,7 +269,7 @@ test("how changes ended, by their stamps, is what was counted", () => {
     fc.property(events, steps(false), (all, taken) => {
       const world = happened(all, taken);
       const open = [...world.state.open.values()].reduce((sum, count) => sum + count, 0);
-      const story = { ...world.story(world.flights), isQuiet: open === 0 };
+      const story = world.story(world.flights);
       const counted = new Map<string, number>();
       for (const found of story.changes) {
         const { outcome } = endIn(story, found);
@@ -301,7 +297,7 @@ test("where flights were lost with their worker, nothing is said of a change tha
       const world = happened(all, taken);
       const truth = world.story([...world.flights, ...world.lostFlights]);
       const times = world.lostFlights.map(({ endedMs }) => [endedMs - 1, endedMs + 1] as const);
-      const known = world.story(world.flights, times);
+      const known = world.story(world.flights, { gaps: times });
       for (const [at, found] of known.changes.entries()) {
         const said = endIn(known, found).outcome;
         expect(["unknown", "pending", endIn(truth, truth.changes[at]!).outcome]).toContain(said);
@@ -309,4 +305,15 @@ test("where flights were lost with their worker, nothing is said of a change tha
     }),
     { seed, numRuns: 400 },
   );
+});
+
+test("a change is not called pending where not all of its record's flights could be read", () => {
+  const world = new World();
+  world.deliver({ version: 1n, fields: { tier: "gold" } }, 0, false);
+  world.claim();
+  world.end("settled", false);
+  const outcomeOf = (story: RecordStory): string => endIn(story, story.changes[0]!).outcome;
+  expect(outcomeOf(world.story(world.flights))).toBe("applied");
+  expect(outcomeOf(world.story([]))).toBe("pending");
+  expect(outcomeOf(world.story([], { isAll: false }))).toBe("unknown");
 });
