@@ -82,7 +82,6 @@ export function flightOf(micros: number, carried: readonly Understood[], more: P
     refused: [],
     request: null,
     response: null,
-    hiddenFor: [],
     ...more,
   };
 }

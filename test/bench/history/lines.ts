@@ -127,7 +127,6 @@ export function flownOf({ events, first }: Understood): Flown {
         },
       },
     },
-    hiddenFor: [],
   };
 }
 

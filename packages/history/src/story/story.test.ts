@@ -203,7 +203,6 @@ function flownOf(
     refused: [],
     request: null,
     response: null,
-    hiddenFor: [],
   };
 }
 

@@ -29,10 +29,9 @@ export type Flown = {
   readonly deletion: { readonly stamp: Stamp; readonly isOpen: boolean } | null;
   /** With `set_aside`: the fields of `carried` that alone were refused. */
   readonly refused: readonly string[];
+  /** Null: nothing was sent, or a source's `redact` keeps it out. */
   readonly request: unknown;
   readonly response: unknown;
-  /** Sources whose `redact` keeps request, answer and message out. */
-  readonly hiddenFor: readonly string[];
 };
 
 /** `superseded`: the destination has a newer write already, of a token that is newer. `unchanged`: the destination held these values already. `emptied`: nothing was left to send. */
@@ -80,7 +79,6 @@ type Row = [
   refused: readonly string[],
   request: unknown,
   response: unknown,
-  hiddenFor: readonly string[],
 ];
 
 export function writeFlown(flown: Flown): string {
@@ -109,7 +107,6 @@ export function writeFlown(flown: Flown): string {
     flown.refused,
     flown.request,
     flown.response,
-    flown.hiddenFor,
   ];
   return JSON.stringify(row);
 }
@@ -139,6 +136,5 @@ export function readFlown(line: string): Flown {
     refused,
     request: row[21],
     response: row[22],
-    hiddenFor: row[23],
   };
 }

@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import type { Archive, History } from "@sluice/history";
+import { HISTORY_LIMITS, type Archive, type History } from "@sluice/history";
 import { counter, gauge, type Clock, type Configuration, type HistoryConfiguration, type Log } from "@sluice/runtime";
 import { createRecorder, NO_RECORDER, type Recorder } from "./recorder.ts";
 
@@ -35,9 +35,13 @@ export function startArchiving({ place, registry, session, configuration, clock,
     onError,
   });
   archiveMetrics(registry, archive);
+  const recorder = createRecorder({ archive, configuration, clock, onError });
   return {
-    recorder: createRecorder({ archive, configuration, clock, onError }),
-    close: async () => await archive.close(),
+    recorder,
+    async close() {
+      await recorder.close(HISTORY_LIMITS.closeDeadlineMs);
+      await archive.close();
+    },
   };
 }
 

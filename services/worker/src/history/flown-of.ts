@@ -3,6 +3,8 @@ import type { Exchange } from "@sluice/destination";
 import type { Claim } from "@sluice/queue";
 import type { Stamp } from "@sluice/record";
 import type { Write } from "../write.ts";
+import type { Hiding } from "./hiding.ts";
+import { LEFT_OUT } from "./redacted.ts";
 
 /** How a request went: when it was sent, by the process' steady clock, and how long it took to be answered. */
 export type Trip = {
@@ -23,17 +25,19 @@ export type FlightEnd = {
   readonly refused: readonly string[];
 };
 
-/** A flight as the history keeps it. `hides`: sources whose requests and answers are left out, because they may repeat values. */
+/** A flight as the history keeps it. */
 export function flownOf(
   { claim, effect }: Write,
   exchange: Exchange | null,
   trip: Trip | null,
   end: FlightEnd,
-  { nowMs, steadyMs, hides }: { nowMs: number; steadyMs: number; hides: (source: string) => boolean },
+  { nowMs, steadyMs, hiding }: { nowMs: number; steadyMs: number; hiding: Hiding },
 ): Flown {
   const { destination, object, key, fence, attempts, snapshot } = claim;
-  const hiddenFor = sourcesOf(claim).filter(hides);
-  const shown = hiddenFor.length > 0 ? null : (exchange?.shown ?? null);
+  const isRequestHidden = sourcesOf(claim).some(hiding.source);
+  const isAnswerHidden = isRequestHidden || hiding.answers(destination, object);
+  const shown = exchange?.shown ?? null;
+  const message = end.message?.slice(0, HISTORY_LIMITS.messageCharacters) ?? null;
   return {
     record: { destination, object, by: key.by, key: key.value },
     token: fence,
@@ -49,14 +53,13 @@ export function flownOf(
     answer: exchange?.answer.kind ?? null,
     verdict: end.verdict,
     code: end.code,
-    message: hiddenFor.length > 0 ? null : (end.message?.slice(0, HISTORY_LIMITS.messageCharacters) ?? null),
+    message: message !== null && isAnswerHidden ? LEFT_OUT : message,
     carried: carriedBy(snapshot.fields),
     deletion:
       snapshot.deletion === null ? null : { stamp: snapshot.deletion.stamp, isOpen: snapshot.deletion.change > 0 },
     refused: end.refused,
-    request: shown === null ? null : bounded(shown.request),
-    response: shown === null ? null : bounded(shown.response),
-    hiddenFor,
+    request: shown === null || isRequestHidden ? null : bounded(shown.request),
+    response: shown === null || isAnswerHidden ? null : bounded(shown.response),
   };
 }
 

@@ -1,10 +1,13 @@
-import { HISTORY_LIMITS, type Archive } from "@sluice/history";
+import { setTimeout as sleep } from "node:timers/promises";
+import { HISTORY_LIMITS, type Archive, type Understood } from "@sluice/history";
 import type { Exchange } from "@sluice/destination";
 import type { IntakeWebhook, Merging, ReadWebhook } from "@sluice/queue";
 import type { Clock, Configuration, SourceConfiguration } from "@sluice/runtime";
 import type { Write } from "../write.ts";
 import { flownOf, type FlightEnd, type Trip } from "./flown-of.ts";
-import { redacted } from "./redacted.ts";
+import { hasRedact, hidingIn } from "./hiding.ts";
+import { LEFT_OUT, redacted, withoutBody } from "./redacted.ts";
+import { createTurns } from "../understanding/turns.ts";
 import { documentOf, rowsIn, understoodOf } from "./understood-of.ts";
 
 /** Tells the history of the webhooks that this worker understood and the flights that it ended. Nobody waits for the history. */
@@ -13,6 +16,8 @@ export type Recorder = {
   /** The same merging, for documents that were fetched. */
   mergingDocuments(merging: Merging): Merging;
   flown(write: Write, exchange: Exchange | null, trip: Trip | null, end: FlightEnd): void;
+  /** Waits so long for webhooks that are mapped once more; those that are not told by then are counted as left out. */
+  close(deadlineMs: number): Promise<void>;
 };
 
 /** No history is kept. */
@@ -20,6 +25,7 @@ export const NO_RECORDER: Recorder = {
   understood() {},
   mergingDocuments: (merging) => merging,
   flown() {},
+  async close() {},
 };
 
 export type RecorderOptions = {
@@ -31,16 +37,19 @@ export type RecorderOptions = {
 
 export function createRecorder({ archive, configuration, clock, onError }: RecorderOptions): Recorder {
   const rows = rowsIn(() => configuration().sources);
-  const hides = (name: string): boolean => isRedacted(configuration().sources.get(name));
-  let redacting = 0;
+  const hiding = hidingIn(configuration);
+  const turns = createTurns();
+  /** Webhooks that are mapped once more. */
+  const redacting = new Map<IntakeWebhook, Promise<void>>();
 
-  async function redactedFirst(webhook: IntakeWebhook, read: ReadWebhook, source: SourceConfiguration): Promise<void> {
-    const line = understoodOf(webhook, read, clock.nowMs(), rows);
-    redacting += 1;
+  async function redactedFirst(webhook: IntakeWebhook, line: Understood, source: SourceConfiguration): Promise<void> {
     try {
-      archive.understood(await redacted(line, webhook, source, configuration().versionSkewMs));
-    } finally {
-      redacting -= 1;
+      const { versionSkewMs } = configuration();
+      const told = await redacted(line, webhook, source, { versionSkewMs, turns });
+      if (redacting.delete(webhook)) archive.understood(told);
+    } catch (error) {
+      onError(error);
+      if (redacting.delete(webhook)) archive.leaveOut(webhook.ids.length);
     }
   }
 
@@ -56,10 +65,12 @@ export function createRecorder({ archive, configuration, clock, onError }: Recor
   return {
     understood(webhook, read) {
       const source = configuration().sources.get(webhook.source);
-      if (!isRedacted(source)) guarded(() => archive.understood(understoodOf(webhook, read, clock.nowMs(), rows)));
+      const line = (): Understood => understoodOf(webhook, read, clock.nowMs(), rows);
+      if (source === undefined) guarded(() => archive.understood(withoutBody(line())));
+      else if (!hasRedact(source)) guarded(() => archive.understood(line()));
       // Mapping once more takes as long as mapping: webhooks above the bound are left out and counted.
-      else if (redacting >= HISTORY_LIMITS.redactingAtOnce) archive.leaveOut(webhook.ids.length);
-      else redactedFirst(webhook, read, source).catch(onError);
+      else if (redacting.size >= HISTORY_LIMITS.redactingAtOnce) archive.leaveOut(webhook.ids.length);
+      else guarded(() => redacting.set(webhook, redactedFirst(webhook, line(), source)));
     },
     mergingDocuments(merging) {
       const mergeEach: Merging["mergeEach"] = async (events) => {
@@ -67,7 +78,7 @@ export function createRecorder({ archive, configuration, clock, onError }: Recor
         guarded(() => {
           for (const [at, event] of events.entries()) {
             const line = documentOf(event, merged[at]!, clock.nowMs(), rows);
-            archive.understood(hides(event.event.source) ? withoutValues(line) : line);
+            archive.understood(hiding.source(event.event.source) ? withoutValues(line) : line);
           }
         });
         return merged;
@@ -75,24 +86,25 @@ export function createRecorder({ archive, configuration, clock, onError }: Recor
       return { mergeEach, merge: async (events) => (await mergeEach(events)).map(({ word }) => word) };
     },
     flown(write, exchange, trip, end) {
-      const now = { nowMs: clock.nowMs(), steadyMs: performance.now(), hides };
+      const now = { nowMs: clock.nowMs(), steadyMs: performance.now(), hiding };
       guarded(() => archive.flown(flownOf(write, exchange, trip, end, now)));
+    },
+    async close(deadlineMs) {
+      await Promise.race([Promise.all(redacting.values()), sleep(deadlineMs, undefined, { ref: false })]);
+      for (const { ids } of redacting.keys()) archive.leaveOut(ids.length);
+      redacting.clear();
     },
   };
 }
 
-function isRedacted(source: SourceConfiguration | undefined): source is SourceConfiguration {
-  return source !== undefined && (source.redact?.length ?? 0) > 0;
-}
-
 /** A document's line without values: the document is not kept, so it can't be mapped once more to tell which values to hide. */
-function withoutValues(line: ReturnType<typeof documentOf>): ReturnType<typeof documentOf> {
+function withoutValues(line: Understood): Understood {
   return {
     ...line,
     events: line.events.map((event) => ({
       ...event,
       changes: event.changes.map((change) => ({ ...change, fields: {}, hidden: Object.keys(change.fields) })),
-      faults: event.faults.map((fault) => ({ ...fault, message: "left out: the source has `redact`" })),
+      faults: event.faults.map((fault) => ({ ...fault, message: LEFT_OUT })),
     })),
   };
 }

@@ -1,9 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
 import { asRequest, parseJson, readEvents, type KeptWebhook } from "@sluice/event";
-import { readPath, redact, type Understood, type UnderstoodChange, type UnderstoodEvent } from "@sluice/history";
+import {
+  readPath,
+  redact,
+  type Understood,
+  type UnderstoodChange,
+  type UnderstoodEvent,
+  type WebhookRequest,
+} from "@sluice/history";
 import type { IntakeWebhook } from "@sluice/queue";
 import { mapEvent, type Change, type MappedEvent } from "@sluice/record";
 import type { SourceConfiguration } from "@sluice/runtime";
+import type { Turns } from "../understanding/turns.ts";
+
+export type MappingAgain = {
+  readonly versionSkewMs: number;
+  /** The event loop is given back between events: mapping once more takes as long as mapping. */
+  readonly turns: Turns;
+};
 
 /**
  * Takes the values that the source's `redact` names out of a line. They are replaced in the body; the fields made of them are found by
@@ -13,23 +27,32 @@ export async function redacted(
   line: Understood,
   webhook: IntakeWebhook,
   source: SourceConfiguration,
-  versionSkewMs: number,
+  { versionSkewMs, turns }: MappingAgain,
 ): Promise<Understood> {
   const paths = source.redact ?? [];
-  const { request } = line;
-  if (request === null || paths.length === 0) return line;
   const kept = keptWithout(webhook.kept, paths.map(readPath));
-  const body = kept === null || request.isCut ? "" : kept.body;
-  const again = kept === null ? null : await mappedAgain(kept, webhook, source, versionSkewMs).catch(() => null);
+  const again =
+    kept === null ? null : await mappedAgain(kept, webhook, source, { versionSkewMs, turns }).catch(() => null);
   return {
     ...line,
-    request: { ...request, body, redacted: body === "" ? ["the whole body"] : paths },
+    request: line.request === null ? null : requestWith(line.request, kept?.body ?? null, paths),
     fault: line.fault === null ? null : { ...line.fault, message: LEFT_OUT },
     events: line.events.map((event, at) => without(event, again?.[at])),
   };
 }
 
-const LEFT_OUT = "left out: the source's `redact` may name a part of it";
+export const LEFT_OUT = "left out: the source's `redact` may name a part of it";
+
+/** The line of a webhook whose source is not configured any more: nobody knows the `redact` that it had. */
+export function withoutBody(line: Understood): Understood {
+  return { ...line, request: line.request === null ? null : requestWith(line.request, null, []) };
+}
+
+/** A body that is cut is left out whole: nothing can be told apart in it. */
+function requestWith(request: WebhookRequest, body: string | null, paths: readonly string[]): WebhookRequest {
+  if (body === null || request.isCut) return { ...request, body: "", redacted: ["the whole body"] };
+  return { ...request, body, redacted: paths };
+}
 
 /** The kept webhook without the values at the paths; null: its body is no JSON, and nothing can be told apart in it. */
 function keptWithout(kept: KeptWebhook, paths: readonly (readonly string[])[]): KeptWebhook | null {
@@ -44,18 +67,19 @@ async function mappedAgain(
   kept: KeptWebhook,
   { arrival, rank, run, ids }: IntakeWebhook,
   { scheme, name, mappings }: SourceConfiguration,
-  versionSkewMs: number,
+  { versionSkewMs, turns }: MappingAgain,
 ): Promise<readonly MappedEvent[]> {
   const events = readEvents(scheme, asRequest(kept), name);
-  return await Promise.all(
-    events.map(async (event, at) => {
-      const own = { ...arrival, micros: arrival.micros + at };
-      return await mapEvent(
-        { ...event, id: ids[at] ?? event.id },
-        { rank, mappings, versionSkewMs, arrival: own, run },
-      );
-    }),
-  );
+  // Events that stand at other places can't be compared one by one.
+  if (events.length !== ids.length) return [];
+  const mapped: MappedEvent[] = [];
+  for (const [at, event] of events.entries()) {
+    const own = { ...arrival, micros: arrival.micros + at };
+    const context = { rank, mappings, versionSkewMs, arrival: own, run };
+    const { value } = await turns.take(async () => await mapEvent({ ...event, id: ids[at] ?? event.id }, context));
+    mapped.push(value);
+  }
+  return mapped;
 }
 
 function without(event: UnderstoodEvent, again: MappedEvent | undefined): UnderstoodEvent {
