@@ -1,22 +1,26 @@
-import { openHistory } from "@sluice/history";
+import { openHistory, type EventFilter, type Page } from "@sluice/history";
 import type { Database } from "@sluice/runtime";
-import { NEEDLE, eventIdOf, keyOf } from "./needle.ts";
+import { NEEDLE, NEEDLE_CODE, eventIdOf, keyOf } from "./needle.ts";
 
-/** How long searches take for something that one of so many events has, and for what none has: the median of five, and the longest. */
+/**
+ * How long searches take for something that one of so many events has, and for something that none has: the median of five, and the longest.
+ * @throws where a search does not find as much as there is: its time would be that of another search
+ */
 export async function searchTimes(database: Database, events: number): Promise<void> {
   const history = openHistory({ open: async () => await Promise.resolve(database), isOwn: false });
   const page = { limit: 50, before: null };
   const record = { destination: "crm", object: "customer", by: "external_id", key: keyOf(NEEDLE) } as const;
-  const searches: Readonly<Record<string, () => Promise<{ found: number; searchedTo: number | null }>>> = {
-    "by event id": async () => countOf(await history.findEvents({ event: eventIdOf(NEEDLE) }, page)),
-    "by an event id that is not there": async () => countOf(await history.findEvents({ event: "nobody's" }, page)),
-    "by record": async () => countOf(await history.timeline(record, page)),
-    "by error": async () => countOf(await history.findEvents({ code: "needle_refused" }, page)),
-    "the newest": async () => countOf(await history.findEvents({}, page)),
-    "of a type that is not there": async () => countOf(await history.findEvents({ type: "order.created" }, page)),
-  };
+  const find = async (filter: EventFilter): Promise<Counted> => countOf(await history.findEvents(filter, page));
+  const searches: readonly (readonly [name: string, meant: number, search: () => Promise<Counted>])[] = [
+    ["by event id", 1, async () => await find({ event: eventIdOf(NEEDLE) })],
+    ["by an event id that is not there", 0, async () => await find({ event: "nobody's" })],
+    ["by record: its change and its flight", 2, async () => countOf(await history.timeline(record, page))],
+    ["by error", 1, async () => await find({ code: NEEDLE_CODE })],
+    ["the newest", page.limit, async () => await find({})],
+    ["of a type that is not there", 0, async () => await find({ type: "order.created" })],
+  ];
   const rows: Record<string, object> = {};
-  for (const [name, search] of Object.entries(searches)) {
+  for (const [name, meant, search] of searches) {
     const times: number[] = [];
     let answer = await search();
     for (let round = 0; round < 5; round += 1) {
@@ -24,6 +28,7 @@ export async function searchTimes(database: Database, events: number): Promise<v
       answer = await search();
       times.push(performance.now() - began);
     }
+    if (answer.found !== meant) throw new Error(`the search ${name} found ${answer.found}, and there are ${meant}`);
     times.sort((a, b) => a - b);
     rows[name] = { "median, ms": Math.round(times[2]!), "longest, ms": Math.round(times[4]!), ...answer };
   }
@@ -31,9 +36,8 @@ export async function searchTimes(database: Database, events: number): Promise<v
   console.table(rows);
 }
 
-function countOf({ items, searchedToMs }: { items: readonly unknown[]; searchedToMs: number | null }): {
-  found: number;
-  searchedTo: number | null;
-} {
+type Counted = { readonly found: number; readonly searchedTo: number | null };
+
+function countOf({ items, searchedToMs }: Pick<Page<unknown>, "items" | "searchedToMs">): Counted {
   return { found: items.length, searchedTo: searchedToMs };
 }
