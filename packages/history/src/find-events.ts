@@ -177,24 +177,36 @@ export async function flightsSince(
 ): Promise<KnownFlights> {
   const waiting = events.flatMap((found) => awaited(found).map((change) => ({ change, found })));
   if (waiting.length === 0) return { byRecord: new Map(), isAll: true };
-  const records = [...new Map(waiting.map(({ change: { record } }) => [recordName(record), record])).values()];
-  const fromMicros = Math.min(...events.map(({ delivery }) => delivery.micros)) - CLOCKS_APART_MICROS;
-  let byRecord = new Map<string, readonly Flown[]>();
-  const isEnough = (found: readonly Flown[], openFromMicros: number): boolean => {
-    byRecord = grouped(found);
-    return waiting.every(({ change, found: { webhook } }) => {
+  const firstMicros = Math.min(...events.map(({ delivery }) => delivery.micros));
+  /** The changes whose ends may be others with more flights. */
+  const unsureOf = (found: readonly Flown[], isSeen: (flight: Flown) => boolean): typeof waiting => {
+    const byRecord = grouped(found);
+    return waiting.filter(({ change, found: { webhook } }) => {
       const own = byRecord.get(recordName(change.record)) ?? [];
       const { outcome, flight } = endOf(change, webhook.understoodMs, own);
       // An earlier flight, of another worker, may have carried the change and stand in a segment that is still closed.
-      const isSure = outcome !== "superseded" || flight === null || flight.endedMs * 1000 < openFromMicros;
-      return outcome !== "pending" && isSure;
+      return outcome === "pending" || (outcome === "superseded" && flight !== null && !isSeen(flight));
     });
   };
-  const between = { fromMicros, untilMicros: EVER, order: "oldest" } as const;
-  const { found, isAll } = await flightsOfRecords(database, records, between, isOver, isEnough);
-  byRecord = grouped(found);
-  return { byRecord, isAll };
+  const nearMicros = firstMicros - CLOCKS_NEAR_MICROS;
+  const isEnough = (found: readonly Flown[], openFromMicros: number): boolean =>
+    unsureOf(found, ({ endedMs }) => endedMs * 1000 < openFromMicros).length === 0;
+  const since = { fromMicros: nearMicros, untilMicros: EVER, order: "oldest" } as const;
+  const near = await flightsOfRecords(database, recordsOf(waiting), since, isOver, isEnough);
+  const unsure = unsureOf(near.found, () => false);
+  if (unsure.length === 0) return { byRecord: grouped(near.found), isAll: near.isAll };
+  // Few records are left as a rule: most segments are passed by.
+  const before = { fromMicros: firstMicros - CLOCKS_APART_MICROS, untilMicros: nearMicros, order: "oldest" } as const;
+  const far = await flightsOfRecords(database, recordsOf(unsure), before, isOver);
+  return { byRecord: grouped([...far.found, ...near.found]), isAll: far.isAll && near.isAll };
 }
+
+function recordsOf(waiting: readonly { readonly change: UnderstoodChange }[]): readonly RecordName[] {
+  return [...new Map(waiting.map(({ change: { record } }) => [recordName(record), record])).values()];
+}
+
+/** Clocks are this near as a rule: beyond it, flights are looked for only where something is open. */
+const CLOCKS_NEAR_MICROS = 1_000_000;
 
 function awaited({ event }: FoundEvent): readonly UnderstoodChange[] {
   return event.changes.filter(({ word }) => word === "accepted" || word === "same");
