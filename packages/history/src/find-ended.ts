@@ -1,10 +1,11 @@
 import { tieOf, type Stamp } from "@sluice/record";
 import type { Database } from "@sluice/runtime";
 import { deliveryOf, refOf, type Delivery } from "./delivery.ts";
-import { fits, type EventFilter, type Page, type Place } from "./find-events.ts";
-import { changesOf, EVER, isSameRecord, linesWith, type IsOver } from "./read.ts";
+import { fits, type EventFilter } from "./find-events.ts";
+import { pageOf, type Page, type PageWanted } from "./page.ts";
+import { changesOf, EVER, isSameRecord, linesWith } from "./read.ts";
 import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
-import { goesOnAt, isOutOfTime, NewestFirst, newestOf, type Placed } from "./store/newest-first.ts";
+import { NewestFirst, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";
 import { readFlown, type Flown } from "./written/flown.ts";
 import { nameOf } from "./written/names.ts";
@@ -17,7 +18,7 @@ type Dead = Placed & ({ readonly event: FoundEvent; readonly code: string } | { 
 export async function findDead(
   database: Database,
   filter: EventFilter,
-  { limit, before, isOver }: { readonly limit: number; readonly before: Place | null; readonly isOver: IsOver },
+  { limit, before, isOver }: PageWanted,
 ): Promise<Page<EventRow>> {
   const untilMicros = Math.min(before?.[0] ?? EVER, filter.untilMs === undefined ? EVER : filter.untilMs * 1000);
   const fromMicros = (filter.sinceMs ?? 0) * 1000;
@@ -40,31 +41,11 @@ export async function findDead(
     ),
   ];
   const read = readerOf(database);
-  const items: EventRow[] = [];
-  let place: Place = [untilMicros, before?.[1] ?? 0, 0];
-  let passed = 0;
-  try {
-    while (items.length < limit) {
-      const from = await newestOf(all);
-      const dead = await from?.peek();
-      if (from === null || dead == null || dead.micros < fromMicros) return { items, next: null, searchedToMs: null };
-      from.take();
-      if (dead.micros > untilMicros) continue;
-      passed = dead.micros === place[0] ? passed + 1 : 1;
-      if (before !== null && dead.micros === before[0] && passed <= before[1]) continue;
-      place = [dead.micros, passed, 0];
-      const found = "event" in dead ? [dead.event] : await read(dead.flight);
-      const why = "event" in dead ? dead.code : dead.flight.code;
-      for (const each of found) if (fits(each, filter)) items.push(eventRow(each, "dead", why));
-      if (isOver()) return { items, next: place, searchedToMs: Math.floor(dead.micros / 1000) };
-    }
-    return { items, next: place, searchedToMs: null };
-  } catch (error) {
-    if (!isOutOfTime(error)) throw error;
-    const micros = Math.min(goesOnAt(all), place[0]);
-    const next: Place = micros === place[0] ? place : [micros, 0, 0];
-    return { items, next, searchedToMs: Math.floor(micros / 1000) };
-  }
+  return await pageOf(all, { limit, before, isOver, fromMicros, untilMicros }, async (dead) => {
+    const found = "event" in dead ? [dead.event] : await read(dead.flight);
+    const why = "event" in dead ? dead.code : dead.flight.code;
+    return found.filter((each) => fits(each, filter)).map((each) => eventRow(each, "dead", why));
+  });
 }
 
 const BURIED = ["buried", "set_aside"] as const;

@@ -2,8 +2,11 @@ import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { createLog, openDatabase } from "@sluice/runtime";
+import { createLog, openDatabase, type Database } from "@sluice/runtime";
+import { findDead } from "./find-ended.ts";
 import { findEvents } from "./find-events.ts";
+import type { Page, PageWanted } from "./page.ts";
+import { timelineOf } from "./timeline.ts";
 import { createArchiveStore } from "./store/archive-store.ts";
 import { createConnection } from "./store/connection.ts";
 import { pack, type PackedSegment } from "./store/segment.ts";
@@ -33,8 +36,8 @@ async function packed(line: Understood | Flown): Promise<PackedSegment> {
   });
 }
 
-/** The outcomes of events by their ids, from a history of these lines, each in a segment of its own. */
-async function outcomesIn(lines: readonly (Understood | Flown)[]): Promise<Readonly<Record<string, string>>> {
+/** A history of these lines, each in a segment of its own. */
+async function historyOf(lines: readonly (Understood | Flown)[]): Promise<Database> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   const log = createLog({ role: "test", level: "silent" });
@@ -45,9 +48,19 @@ async function outcomesIn(lines: readonly (Understood | Flown)[]): Promise<Reado
     () => BEGAN_MICROS / 1000,
   );
   await store.write(await Promise.all(lines.map(packed)), [], { session: "s", writtenMs: 0 });
-  const page = { limit: 50, before: null, isOver: () => false };
-  const { items } = await findEvents(database, {}, page);
-  return Object.fromEntries(items.map(({ id, outcome }) => [id, outcome]));
+  return database;
+}
+
+/** All that a search finds, page by page. */
+async function pages<T>(ask: (page: PageWanted) => Promise<Page<T>>, limit: number): Promise<readonly T[]> {
+  const items: T[] = [];
+  let before: PageWanted["before"] = null;
+  for (;;) {
+    const page = await ask({ limit, before, isOver: () => false });
+    items.push(...page.items);
+    if (page.next === null) return items;
+    before = page.next;
+  }
 }
 
 const SECOND = 1_000_000;
@@ -65,10 +78,42 @@ test("a flight is found by a clock that is half a minute behind, and one that wo
     flightOf(61.5 * SECOND, [early], behind(61.5 * SECOND)),
     flightOf(62.5 * SECOND, [newer]),
   ];
-  expect(await outcomesIn([alone, early, newer, waits, ...flights])).toEqual({
-    [alone.events[0]!.id]: "applied",
-    [early.events[0]!.id]: "applied",
-    [newer.events[0]!.id]: "applied",
-    [waits.events[0]!.id]: "pending",
-  });
+  const database = await historyOf([alone, early, newer, waits, ...flights]);
+  const rows = await pages(async (page) => await findEvents(database, {}, page), 50);
+  expect(rows.map(({ id, outcome }) => [id, outcome])).toEqual([
+    [waits.events[0]!.id, "pending"],
+    [newer.events[0]!.id, "applied"],
+    [early.events[0]!.id, "applied"],
+    [alone.events[0]!.id, "applied"],
+  ]);
+});
+
+test("dead letters and a record's timeline go on where their last page ended, also among things of one moment", async () => {
+  const fault = { code: "webhook_unreadable", message: "no JSON" };
+  const unread = { ...webhookOf({ micros: 5000 }), fault, events: [] };
+  const refused = [1, 2, 3].map((at) => webhookOf({ micros: at, key: "a" }));
+  const sameMoment = { verdict: "buried", code: "invalid", endedMs: BEGAN_MICROS / 1000 + 3 } as const;
+  const flights = refused.map((webhook, at) => flightOf(10 + at, [webhook], sameMoment));
+  const database = await historyOf([unread, ...refused, ...flights]);
+  const ids = refused.map(({ events }) => events[0]!.id);
+
+  const dead = await pages(async (page) => await findDead(database, {}, page), 1);
+  expect(dead.map(({ code }) => code)).toEqual(["webhook_unreadable", "invalid", "invalid", "invalid"]);
+  expect(
+    dead
+      .slice(1)
+      .map(({ id }) => id)
+      .toSorted(),
+  ).toEqual(ids);
+  const byCode = await pages(async (page) => await findDead(database, { code: "invalid", key: "a" }, page), 2);
+  expect(byCode.map(({ id }) => id).toSorted()).toEqual(ids);
+
+  const { record } = refused[0]!.events[0]!.changes[0]!;
+  const entries = await pages(async (page) => await timelineOf(database, record, page), 1);
+  expect(entries.map(({ what }) => what)).toEqual(["attempt", "attempt", "attempt", "change", "change", "change"]);
+  expect(entries.slice(3).map(({ event }) => event?.id)).toEqual(ids.toReversed());
+  expect(new Set(entries.map(({ flight }) => flight?.token)).size).toBe(4);
+
+  const outOfTime = await findDead(database, {}, { limit: 10, before: null, isOver: () => true });
+  expect(outOfTime).toMatchObject({ items: [], searchedToMs: null });
 });

@@ -1,6 +1,7 @@
 import type { Database } from "@sluice/runtime";
 import { compareDeliveries, type Delivery } from "./delivery.ts";
 import { LIMITS } from "./limits.ts";
+import type { Page, PageWanted, Place } from "./page.ts";
 import { CLOCKS_APART_MICROS, EVER, flightsOfRecords, linesWith, within, type IsOver } from "./read.ts";
 import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
@@ -28,23 +29,13 @@ export type EventFilter = {
   readonly text?: string | undefined;
 };
 
-/** The place before which a list goes on. */
-export type Place = readonly [micros: number, session: number, run: number];
-
-export type Page<T> = {
-  readonly items: readonly T[];
-  readonly next: Place | null;
-  /** The search ran out of time here; null: it did not. */
-  readonly searchedToMs: number | null;
-};
-
 type Candidate = FoundEvent & Placed;
 
 /** Events, the newest first. */
 export async function findEvents(
   database: Database,
   filter: EventFilter,
-  { limit, before, isOver }: { readonly limit: number; readonly before: Place | null; readonly isOver: IsOver },
+  { limit, before, isOver }: PageWanted,
 ): Promise<Page<EventRow>> {
   const untilMicros = Math.min(before?.[0] ?? EVER, filter.untilMs === undefined ? EVER : filter.untilMs * 1000);
   const fromMicros = (filter.sinceMs ?? 0) * 1000;

@@ -1,8 +1,9 @@
 import type { Database } from "@sluice/runtime";
 import { createArchive, type Archive } from "./archive.ts";
 import { findDead } from "./find-ended.ts";
-import { findEvents, type EventFilter, type Page, type Place } from "./find-events.ts";
+import { findEvents, type EventFilter } from "./find-events.ts";
 import { LIMITS } from "./limits.ts";
+import type { Page, Place } from "./page.ts";
 import { changesOf, EVER, flightsOfRecords, webhooksOf, within } from "./read.ts";
 import type { EventRow } from "./shown/event-row.ts";
 import { createArchiveStore } from "./store/archive-store.ts";

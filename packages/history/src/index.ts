@@ -1,5 +1,6 @@
 export { type Archive } from "./archive.ts";
-export type { EventFilter, Page, Place } from "./find-events.ts";
+export type { EventFilter } from "./find-events.ts";
+export type { Page, Place } from "./page.ts";
 export { openHistory, type History } from "./history.ts";
 export { LIMITS as HISTORY_LIMITS } from "./limits.ts";
 export { readPath, redact } from "./redact.ts";

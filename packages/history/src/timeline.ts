@@ -2,12 +2,12 @@ import type { Json } from "@sluice/event";
 import { shownField } from "@sluice/record";
 import type { Database } from "@sluice/runtime";
 import { compareDeliveries } from "./delivery.ts";
-import type { Page, Place } from "./find-events.ts";
-import { changesOf, EVER, isSameRecord, linesWith, type IsOver } from "./read.ts";
+import { pageOf, type Page, type PageWanted } from "./page.ts";
+import { changesOf, EVER, isSameRecord, linesWith } from "./read.ts";
 import { eventName, type EventName, type FoundChange } from "./shown/event-row.ts";
 import { shownFlight, type Flight } from "./shown/flight.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
-import { goesOnAt, isOutOfTime, NewestFirst, newestOf, type Placed } from "./store/newest-first.ts";
+import { NewestFirst, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";
 import { readFlown, type Flown } from "./written/flown.ts";
 import { nameOf } from "./written/names.ts";
@@ -29,7 +29,7 @@ type Happened = Placed & ({ readonly change: FoundChange } | { readonly flight: 
 export async function timelineOf(
   database: Database,
   record: RecordName,
-  { limit, before, isOver }: { readonly limit: number; readonly before: Place | null; readonly isOver: IsOver },
+  { limit, before, isOver }: PageWanted,
 ): Promise<Page<TimelineEntry>> {
   const untilMicros = before?.[0] ?? EVER;
   const names = [nameOf.key(record.key), nameOf.object(record.destination, record.object)];
@@ -53,28 +53,9 @@ export async function timelineOf(
       }
     }),
   ];
-  const items: TimelineEntry[] = [];
-  let place: Place = [untilMicros, before?.[1] ?? 0, 0];
-  let passed = 0;
-  try {
-    while (items.length < limit) {
-      const from = await newestOf(all);
-      const happened = await from?.peek();
-      if (from === null || happened == null) return { items, next: null, searchedToMs: null };
-      from.take();
-      if (happened.micros > untilMicros) continue;
-      passed = happened.micros === place[0] ? passed + 1 : 1;
-      if (before !== null && happened.micros === before[0] && passed <= before[1]) continue;
-      place = [happened.micros, passed, 0];
-      items.push("change" in happened ? changed(happened.change) : flew(happened.flight));
-    }
-    return { items, next: place, searchedToMs: null };
-  } catch (error) {
-    if (!isOutOfTime(error)) throw error;
-    const micros = Math.min(goesOnAt(all), place[0]);
-    const next: Place = micros === place[0] ? place : [micros, 0, 0];
-    return { items, next, searchedToMs: micros === EVER ? null : Math.floor(micros / 1000) };
-  }
+  return await pageOf(all, { limit, before, isOver, fromMicros: 0, untilMicros }, (happened) => [
+    "change" in happened ? changed(happened.change) : flew(happened.flight),
+  ]);
 }
 
 function joinHappened(waiting: Happened[], item: Happened): boolean {
