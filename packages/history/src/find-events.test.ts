@@ -55,12 +55,13 @@ async function historyOf(lines: readonly (Understood | Flown)[]): Promise<Databa
 async function pages<T>(ask: (page: PageWanted) => Promise<Page<T>>, limit: number): Promise<readonly T[]> {
   const items: T[] = [];
   let before: PageWanted["before"] = null;
-  for (;;) {
+  for (let at = 0; at < 50; at += 1) {
     const page = await ask({ limit, before, isOver: () => false });
     items.push(...page.items);
     if (page.next === null) return items;
     before = page.next;
   }
+  throw new Error("the pages do not end");
 }
 
 const SECOND = 1_000_000;
