@@ -93,6 +93,8 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   let answeredJob = 0;
   /** Jobs that Redis answered for and that were not confirmed as `ack` asks: their senders heard no 2xx. */
   const unconfirmed = new Set<number>();
+  /** The last job that was answered for when the state in Redis last went back: a confirmation that comes later is not about it. */
+  let lostJob = 0;
   const queues = new Map<IntakeQueue, Queue>(
     QUEUES.map((name) => [
       name,
@@ -115,6 +117,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   /** Adds jobs again: the last of this door's jobs that Redis knows is older than the last that it answered for. */
   function lose(found: number): void {
     const lost = answeredJob - found;
+    lostJob = answeredJob;
     answeredJob = found;
     // The last job that Redis knows may itself be lost: its number was written before it.
     const jobs = acknowledged.since(Math.max(1, found));
@@ -179,7 +182,9 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     return { ...job, number };
   }
 
+  /** Keeps a confirmed job. @throws Error when it was answered for before the state went back, and so may be lost */
   function keep(job: AddedJob<IntakeQueue>): void {
+    if (job.number <= lostJob) throw new Error("the state in Redis went back before the write was confirmed");
     unconfirmed.delete(job.number);
     acknowledged.keep(job);
   }

@@ -44,3 +44,38 @@ test("a job whose sender heard no 2xx is not told as acknowledged when the state
   await expect.poll(waiting).toBe(1);
   expect(lost).toEqual([{ addedAgain: 1, notHeld: 0 }]);
 });
+
+test("a job that was stored before the state went back and is confirmed after it is not acknowledged", async () => {
+  const redis = connect(inject("redisUrl"), "door", () => {});
+  await ready(redis);
+  const tag = `{lost-${randomUUID()}:intake}`;
+  let beforeConfirmed = async (): Promise<void> => {};
+  const intake = await openIntakeDoor({
+    tag,
+    door: "d",
+    acknowledgement: {
+      redis,
+      async confirm(write) {
+        const answer = await write();
+        await beforeConfirmed();
+        return answer;
+      },
+    },
+    jobsAtOnce: 1,
+    assertRoom: () => {},
+    onLost: async () => {},
+    onError: () => {},
+  });
+  onTestFinished(async () => {
+    await intake.close();
+    redis.disconnect();
+  });
+  beforeConfirmed = async () => {
+    await redis.del(...(await redis.keys(`${tag}*`)));
+    await intake.compare();
+    beforeConfirmed = async () => {};
+  };
+  await expect(intake.add(webhookOf({ intake }, ["lost"]))).rejects.toMatchObject({ code: "queue_unavailable" });
+  await intake.add(webhookOf({ intake }, ["after"]));
+  expect(await redis.llen(`${tag}:webhooks:wait`)).toBe(1);
+});
