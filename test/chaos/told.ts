@@ -17,7 +17,7 @@ export async function toldOf(facts: {
   const { losses, heard, fleet, env } = facts;
   const toldAtMs = fleet.flatMap((member) => member.toldAtMs);
   const heardAtMs = [...heard.values()].flatMap((each) => each.map(({ atMs }) => atMs));
-  const missing = untold(losses, heardAtMs, toldAtMs);
+  const missing = [...untold(losses, heardAtMs, toldAtMs)];
   const baseless = toldWithoutLoss(losses, toldAtMs);
   const isTold = toldAtMs.length > 0;
   if (!isTold) return { isTold, missing, baseless };
