@@ -70,7 +70,7 @@ function labelsOf(name: string): readonly string[] {
   return known.includes(name) ? METRICS[name as keyof typeof METRICS].labels : [];
 }
 
-/** What stands behind `expr:`, on its line or folded below it. */
+/** The expressions of the rules: behind `expr:`, on its line or folded below it. */
 function expressionsOf(rules: string): string {
   return [...rules.matchAll(/expr:\s*>?\s*(.+)/g)].map(([, expression = ""]) => expression).join("\n");
 }

@@ -1,6 +1,5 @@
-import { compare, expectedRecords, type Change, type ExpectedRecord, type Value } from "./oracle.ts";
 import type { SentEvent } from "./history.ts";
-import { readStampText } from "./history.ts";
+import { expectedRecords, type Change, type ExpectedRecord } from "./oracle.ts";
 import type { Loss } from "./redis-servers.ts";
 import type { Heard } from "./senders.ts";
 
@@ -49,49 +48,36 @@ export function excusedBy(
       .flatMap(({ changes }) => changes.map(({ record }) => record)),
   );
 
-  const lost = byRecord(events.flatMap(({ changes }) => changes));
+  const lost = byRecord(events);
   const lostEvents = new Set(events);
-  // The events of these records that must have been kept for certain.
-  const kept = expectedRecords(
-    sent.events
-      .filter((event) => !lostEvents.has(event))
-      .flatMap(({ changes }) => changes)
-      .filter(({ record }) => lost.has(record)),
-  );
+  const kept = byRecord(sent.events.filter((event) => !lostEvents.has(event)));
+  const states = new Map<string, readonly (ExpectedRecord | undefined)[]>();
+  const statesOf = (record: string): readonly (ExpectedRecord | undefined)[] => {
+    const known = states.get(record) ?? possible(record, kept.get(record) ?? [], lost.get(record) ?? []);
+    states.set(record, known);
+    return known;
+  };
   return {
     events,
     touched,
     allows(record, field, is) {
-      const changes = lost.get(record);
-      return changes !== undefined && isPossible(kept.get(record), changes, field, is);
+      if (!lost.has(record)) return false;
+      return statesOf(record).some((state) => (field === null ? state === undefined : state?.get(field) === is));
     },
   };
 }
 
-/** A value is possible with any of the lost changes or without: never older than the kept one. */
-function isPossible(
-  kept: ExpectedRecord | undefined,
-  lost: readonly Change[],
-  field: string | null,
-  is: unknown,
-): boolean {
-  const mayBeGone = lost.some(({ fields }) => fields === null);
-  if (field === null) return kept === undefined || mayBeGone;
-  const before = kept?.get(field);
-  if (is === before) return true;
-  const said: readonly (Value | undefined)[] = lost.map(({ fields }) => fields?.get(field));
-  if (is === undefined) return before === undefined || mayBeGone || said.includes(null);
-  if (!said.includes(is as Value)) return false;
-  const [newer, older] = [is, before].map((text) => (typeof text === "string" ? readStampText(text) : null));
-  return newer == null || older == null || compare(newer, older) > 0;
+/**
+ * A record's state with the kept changes alone, and with each lost one beside them. A field that more of the lost changes
+ * make together is as one of them alone makes it: the newest of them that speaks of it, or deletes.
+ */
+function possible(record: string, kept: readonly Change[], lost: readonly Change[]): (ExpectedRecord | undefined)[] {
+  return [kept, ...lost.map((change) => [...kept, change])].map((changes) => expectedRecords(changes).get(record));
 }
 
-function byRecord(changes: readonly Change[]): ReadonlyMap<string, readonly Change[]> {
-  const of = new Map<string, Change[]>();
-  for (const change of changes) {
-    const list = of.get(change.record);
-    if (list === undefined) of.set(change.record, [change]);
-    else list.push(change);
-  }
-  return of;
+function byRecord(events: readonly SentEvent[]): ReadonlyMap<string, readonly Change[]> {
+  return Map.groupBy(
+    events.flatMap(({ changes }) => changes),
+    ({ record }) => record,
+  );
 }

@@ -13,7 +13,7 @@ export type Result = {
   readonly changes: number;
   /** The number of faults by kind. */
   readonly faults: ReadonlyMap<string, number>;
-  /** Findings of faults that must never be. */
+  /** Findings that must never be: of faults, and losses that were told although there were none. */
   readonly wrong: readonly string[];
   /** How often the state in Redis went back; below, the events that may be lost by that, as is documented, and the places that did not tell. */
   readonly losses: number;

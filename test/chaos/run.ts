@@ -259,7 +259,7 @@ async function run(
     sending: senders.numbers,
     changes: changes.length + dead,
     faults: new Map<string, number>([...faults.dealt, ...Object.entries(storeProxy.dealt)]),
-    wrong: faults.wrong,
+    wrong: [...faults.wrong, ...told.baseless],
     losses: losses.length,
     timeline: timelineOf({
       losses,
