@@ -7,6 +7,8 @@ const [, , outDir] = process.argv;
 
 if (outDir === undefined) await builtPage();
 else {
+  // Vite builds for development where the caller's environment says so, and a page is named for its sources alone.
+  process.env["NODE_ENV"] = "production";
   await build({
     root: PAGE_PLACES.sources,
     configFile: false,

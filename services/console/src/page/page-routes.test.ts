@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import express, { type Express } from "express";
 import request from "supertest";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createLog, SluiceError } from "@sluice/runtime";
 import { builtPage, fingerprint, PAGE_PLACES, type BuiltPage } from "./built-page.ts";
 import { pageRoutes } from "./page-routes.ts";
@@ -88,4 +88,14 @@ test("processes that build at once have the whole page, each of them", async () 
   const pages = await Promise.all([builtPage(places), builtPage(places)]);
   for (const each of pages) expect([...each.keys()].toSorted()).toEqual([...page.keys()].toSorted());
   expect(readdirSync(places.built)).toEqual([fingerprint(places.sources)]);
+});
+
+test("the page is the same wherever it is built", async () => {
+  const pages = ["development", "production"].map(async (environment) => {
+    vi.stubEnv("NODE_ENV", environment);
+    return await builtPage({ sources: PAGE_PLACES.sources, built: join(folder, environment) });
+  });
+  vi.unstubAllEnvs();
+  const [one, other] = await Promise.all(pages);
+  expect([...one!.keys()].toSorted()).toEqual([...other!.keys()].toSorted());
 });
