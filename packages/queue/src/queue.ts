@@ -103,6 +103,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     await sayServed(redis, tag, session, options.destinations);
   };
   const lanes = new Map<string, Lane>();
+  const isAlone = options.marksKeeper !== undefined;
   const stateWatch: StateWatch | null =
     options.kind === "command"
       ? null
@@ -158,7 +159,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
           redis,
           confirming,
           tag,
-          isAlone: options.marksKeeper !== undefined,
+          isAlone,
           look: stateWatch.look,
           onError,
         })
@@ -294,7 +295,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
-      const parts = { redis, blocking, tag, session, merging, isFull, onError };
+      const parts = { redis, blocking, tag, session, isAlone, merging, isFull, onError };
       const understanding = await startUnderstanding(parts, understandingOptions);
       let resting = false;
       const watching = setInterval(() => {
@@ -370,7 +371,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
 
     session,
-    onDeath: (takeOver) => tellDeaths(redis, tag, session, { takeOver, onError }),
+    onDeath: (takeOver) => tellDeaths(redis, tag, session, { isAlone, takeOver, onError }),
 
     async close() {
       closed = true;

@@ -46,29 +46,41 @@ export function watchSessions(redis: Redis, tag: string, own: string): SessionWa
   };
 }
 
+export type DeathWatchOptions = {
+  /** The Redis was started by this process: a worker from before can have no connection. */
+  readonly isAlone: boolean;
+  readonly takeOver: (session: string) => Promise<void>;
+  readonly onError: (error: Error) => void;
+};
+
 /** Looks again and again, and tells of each dead session until `takeOver` resolves for it. */
 export function tellDeaths(
   redis: Redis,
   tag: string,
   own: string,
-  hear: { readonly takeOver: (session: string) => Promise<void>; readonly onError: (error: Error) => void },
+  { isAlone, takeOver, onError }: DeathWatchOptions,
 ): { close(): void } {
   const sessions = watchSessions(redis, tag, own);
   let isLooking = false;
   const look = async (): Promise<void> => {
     for (const dead of await sessions.look()) {
-      await hear.takeOver(dead);
+      await takeOver(dead);
       await sessions.buried(dead);
     }
   };
-  const timer = setInterval(() => {
+  const looks = (times: number): void => {
     if (isLooking || redis.status !== "ready") return;
     isLooking = true;
-    look()
-      .catch(hear.onError)
+    const all = async (): Promise<void> => {
+      for (let time = 0; time < times; time += 1) await look();
+    };
+    all()
+      .catch(onError)
       .finally(() => (isLooking = false));
-  }, DEATH_LOOK_EVERY_MS);
+  };
+  const timer = setInterval(() => looks(1), DEATH_LOOK_EVERY_MS);
   timer.unref();
+  if (isAlone) looks(2);
   return { close: () => clearInterval(timer) };
 }
 

@@ -22,7 +22,13 @@ export type Sessions = {
   inquire(job: string, webhooks: number): Promise<Deaths>;
 };
 
-export function createSessions(redis: Redis, tag: string, session: string): Sessions {
+/** `secondLookMs`: 0 where a connection that is not found can't come back. */
+export function createSessions(
+  redis: Redis,
+  tag: string,
+  session: string,
+  secondLookMs: number = SECOND_LOOK_MS,
+): Sessions {
   const entry = (place: number): string => `${session}:${place}`;
 
   async function isGone(other: string): Promise<boolean> {
@@ -31,7 +37,7 @@ export function createSessions(redis: Redis, tag: string, session: string): Sess
       return !clients.includes(` name=${workerConnection(other)} `);
     };
     if (!(await looks())) return false;
-    await wait(SECOND_LOOK_MS);
+    await wait(secondLookMs);
     return await looks();
   }
 

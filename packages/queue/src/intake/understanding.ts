@@ -16,6 +16,7 @@ import {
   POISON_DEATHS,
   PUT_BACK_MS,
   ROOM_LOOK_AGAIN_MS,
+  SECOND_LOOK_MS,
   SEEN_TYPES_DAYS,
 } from "../limits.ts";
 import { createAwaited } from "./awaited.ts";
@@ -36,6 +37,7 @@ import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
 import { keptType, seenTypesKey } from "./seen-types.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
+import { unlockJobs } from "./unlock-jobs.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
 /** The part of this process that understands webhooks. */
@@ -84,6 +86,8 @@ export type UnderstandingParts = {
   readonly blocking: Redis;
   readonly tag: string;
   readonly session: string;
+  /** The Redis was started by this process: jobs that are being worked on are those of a worker that is gone. */
+  readonly isAlone: boolean;
   readonly merging: Merging;
   /** Whether a source has no room for another dead letter: its webhooks wait until it has. */
   readonly isFull: (source: string) => boolean;
@@ -100,11 +104,11 @@ type Understood =
  * completed. A worker may die at any point: changes that are merged again, and a job that is booked again, change nothing.
  */
 export async function startUnderstanding(
-  { redis, blocking, tag, session, merging, isFull, onError }: UnderstandingParts,
+  { redis, blocking, tag, session, isAlone, merging, isFull, onError }: UnderstandingParts,
   options: UnderstandingOptions,
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
-  const sessions = createSessions(redis, tag, session);
+  const sessions = createSessions(redis, tag, session, isAlone ? 0 : SECOND_LOOK_MS);
   const company = createCompany();
   const room = createRoom(async () => await readMemory(redis));
   const awaiting = createAwaited(() => performance.now(), options.onAwaited);
@@ -320,6 +324,7 @@ export async function startUnderstanding(
   const begin = async (): Promise<void> => {
     readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, 1, "", 0]));
     await use();
+    if (isAlone) await unlockJobs(redis, tag);
     for (const worker of workers) void worker.run().catch(onError);
   };
   await goOnWhenWritten(begin, { isOver: () => stopped, onError });
