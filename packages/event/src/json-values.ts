@@ -5,7 +5,7 @@ import { parseJson } from "./json.ts";
  * The texts at a path in a JSON body, where `a[].b` means every element of `a`; a body that is an array
  * is taken element by element. No texts at all when an element lacks its own.
  */
-export function jsonValues(body: Uint8Array, path: string): readonly string[] {
+export function jsonValues(body: Uint8Array, path: string): string[] {
   let document: Json;
   try {
     document = parseJson(body);
@@ -13,7 +13,7 @@ export function jsonValues(body: Uint8Array, path: string): readonly string[] {
     return [];
   }
   const values = jsonParts(Array.isArray(document) ? (document as Json[]) : [document], path) ?? [];
-  return values.every((value) => typeof value === "string") ? (values as readonly string[]) : [];
+  return values.every((value) => typeof value === "string") ? (values as string[]) : [];
 }
 
 /** The values at a path in each of these values, where `a[].b` means every element of `a`; undefined when one lacks its own. */

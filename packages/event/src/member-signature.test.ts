@@ -57,11 +57,11 @@ test("every object is signed by itself, all by one secret, with the present time
 test.each<[string, (item: Record<string, Json>) => Json]>([
   ["an object in a member's place", (item) => ({ ...item, id: { a: 1 } })],
   ["a list in a member's place", (item) => ({ ...item, id: [item["id"]!] })],
-  ["a member missing that must be there", ({ id: _, ...rest }) => rest],
+  ["a member missing that must be there", ({ id: _id, ...rest }) => rest],
   ["a separator in a member", (item) => ({ ...item, id: "1|5", amount: null })],
-  ["its optional member gone", ({ amount: _, ...rest }) => rest],
+  ["its optional member gone", ({ amount: _amount, ...rest }) => rest],
   ["a signature that is no text", (item) => ({ ...item, mac: { a: item["mac"]! } })],
-  ["a signature in other digits", (item) => ({ ...item, mac: `${String(item["mac"])}0` })],
+  ["a signature in other digits", (item) => ({ ...item, mac: `${item["mac"] as string}0` })],
   ["itself in a list", (item) => [item]],
 ])("an item with %s is not authentic", async (_, change) => {
   const [item] = bodyOf(sign({ id: "1", amount: { value: 5 }, at: 0 })).items;

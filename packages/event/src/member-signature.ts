@@ -32,7 +32,8 @@ export function verifyMembers(
     }
     const key = readKey(check, material);
     const proved = claims.map(
-      (claim) => typeof claim !== "string" && key !== undefined && proves(claim.alg, key, claim.content, [claim.signature]),
+      (claim) =>
+        typeof claim !== "string" && key !== undefined && proves(claim.alg, key, claim.content, [claim.signature]),
     );
     if (proved.every(Boolean) && secretIndex < 0) secretIndex = index;
   }
@@ -67,7 +68,9 @@ export function algorithmOf({ alg }: MembersCheck, object: Json): MemberAlgorith
 
 /** The bytes that were signed; undefined where a member is missing, is no text, or holds text that parts members. */
 export function membersContent({ content }: MembersCheck, object: Json): Buffer | undefined {
-  const form = content.find(({ where }) => where === undefined || where.is.includes(textAt(object, where.member) ?? ""));
+  const form = content.find(
+    ({ where }) => where === undefined || where.is.includes(textAt(object, where.member) ?? ""),
+  );
   if (form === undefined) return undefined;
   const parts: string[] = [];
   for (const member of form.members) {
@@ -122,7 +125,9 @@ function keyMaterial(
 }
 
 function isRecipient({ remote }: MembersCheck, objects: readonly Json[], secret: string): boolean {
-  return remote !== undefined && objects.length > 0 && objects.every((each) => textAt(each, remote.recipient) === secret);
+  return (
+    remote !== undefined && objects.length > 0 && objects.every((each) => textAt(each, remote.recipient) === secret)
+  );
 }
 
 /** The URLs of keys within the pattern; none where an object names another. */

@@ -11,6 +11,7 @@ import type { Written } from "./written.ts";
 
 /** Reads a signature among a body's members as a scheme writes it out. A member at fault leaves a fault, for which the caller looks. */
 export function readMembers(written: Written): MembersCheck {
+  const before = written.faults.length;
   const check = {
     type: "members",
     at: written.has("at") ? written.text("at", "a path in the body") : undefined,
@@ -22,7 +23,7 @@ export function readMembers(written: Written): MembersCheck {
     ts: written.has("ts") ? readTime(written) : undefined,
     remote: written.has("remote") ? readRemote(written) : undefined,
   };
-  checkAgreement(written, check as Partial<MembersCheck>);
+  if (written.faults.length === before) checkAgreement(written, check as MembersCheck);
   return Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined)) as MembersCheck;
 }
 
@@ -40,7 +41,8 @@ function readContent(written: Written): MembersContent {
     end: written.has("end") ? written.text("end", "text") : undefined,
     free: written.has("free") ? written.text("free", "one of the members") : undefined,
   };
-  if (content.as?.includes("{value}") === false) written.fault("as", "leaves out {value}", "text with {name} or {value}");
+  if (content.as?.includes("{value}") === false)
+    written.fault("as", "leaves out {value}", "text with {name} or {value}");
   if (content.between === "") written.fault("between", "is empty: members could be parted anywhere", "text");
   for (const name of [...(content.optional ?? []), ...(content.free === undefined ? [] : [content.free])]) {
     if (content.members?.includes(name) === false) written.fault("members", `leaves out "${name}"`, MEMBERS_ALLOWED);
@@ -65,7 +67,10 @@ function readAlgorithm(parent: Written): MembersCheck["alg"] | undefined {
   const is = texts.names().map((text) => [text, texts.choice(text, MEMBER_ALGORITHMS)] as const);
   written.end();
   if (from === undefined) return undefined;
-  return { from, is: Object.fromEntries(is.flatMap(([text, alg]) => (alg === undefined ? [] : [[text, alg] as const]))) };
+  return {
+    from,
+    is: Object.fromEntries(is.flatMap(([text, alg]) => (alg === undefined ? [] : [[text, alg] as const]))),
+  };
 }
 
 function readTime(parent: Written): MembersCheck["ts"] {
@@ -94,16 +99,20 @@ function readRemote(parent: Written): Partial<RemoteMemberKeys> {
 }
 
 /** Faults parts that are good by themselves and make no sense, or no security, together. */
-function checkAgreement(written: Written, { alg, key, content = [], ts, remote }: Partial<MembersCheck>): void {
-  const isSigned = (path: string): boolean => content.every(({ members }) => members?.includes(path) === true);
+function checkAgreement(written: Written, { alg, key, content, ts, remote }: MembersCheck): void {
+  const isSigned = (path: string): boolean => content.every(({ members }) => members.includes(path));
   for (const path of [ts?.from, remote?.recipient]) {
     if (path !== undefined && !isSigned(path)) {
       written.fault("content", `leaves out "${path}": anybody could replace what is not signed`, CONTENT_ALLOWED);
     }
   }
-  const algorithms = typeof alg === "string" ? [alg] : Object.values(alg?.is ?? {});
+  const algorithms = typeof alg === "string" ? [alg] : Object.values(alg.is);
   const isPublic = algorithms.map((each) => each.startsWith("rsa-"));
-  if (key !== undefined && isPublic.some((each) => each !== (key === "pem-bundle"))) {
-    written.fault("key", `"${key}" does not go with "${algorithms.join(", ")}"`, "pem-bundle with rsa, and only with it");
+  if (isPublic.some((each) => each !== (key === "pem-bundle"))) {
+    written.fault(
+      "key",
+      `"${key}" does not go with "${algorithms.join(", ")}"`,
+      "pem-bundle with rsa, and only with it",
+    );
   }
 }

@@ -40,7 +40,10 @@ const CONFIRMED = ["Message", "MessageId", "SubscribeURL", "Timestamp", "Token",
 const notification = (changed: Message = {}): Message =>
   signed({ ...BASE, Type: "Notification", ...changed }, NOTIFIED);
 const confirmation = (changed: Message = {}): Message =>
-  signed({ ...BASE, Type: "SubscriptionConfirmation", Token: "2336412f37", SubscribeURL: CONFIRM, ...changed }, CONFIRMED);
+  signed(
+    { ...BASE, Type: "SubscriptionConfirmation", Token: "2336412f37", SubscribeURL: CONFIRM, ...changed },
+    CONFIRMED,
+  );
 
 /** A door for the topic, which has Amazon's certificate already unless it is `cold`. */
 async function openSns({ cold = false }: { readonly cold?: boolean } = {}) {
@@ -124,7 +127,10 @@ test.each<[string, object | string]>([
 });
 
 test.each([
-  ["the bucket of a stranger", "https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem"],
+  [
+    "the bucket of a stranger",
+    "https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem",
+  ],
   ["another host", CERTIFICATE.replace("amazonaws.com", "amazonaws.com.example.com")],
   ["a user before the host", CERTIFICATE.replace("https://", "https://sns.eu-central-1.amazonaws.com@example.com/")],
   ["http", CERTIFICATE.replace("https", "http")],

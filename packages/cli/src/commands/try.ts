@@ -1,11 +1,5 @@
 import type { Event } from "@sluice/event";
-import {
-  tryGiven,
-  type GivenTrial,
-  type TriedChange,
-  type TriedEvent,
-  type TriedRow,
-} from "@sluice/operator";
+import { tryGiven, type GivenTrial, type TriedChange, type TriedEvent, type TriedRow } from "@sluice/operator";
 import { shownField, type Change, type Explained } from "@sluice/record";
 import { loadConfiguration, systemClock, type Configuration, type DestinationConfiguration } from "@sluice/runtime";
 import { createZendeskClient, withName, type Reply } from "@sluice/destination/zendesk";

@@ -25,7 +25,7 @@ async function fieldsOf(name: string, body: Json, sending: Sending = {}): Promis
 }
 
 /** The changes that a document makes for the first event of a body; undefined where it is no document. */
-async function fetched(name: string, body: Json, answer: Json): Promise<readonly Change[] | undefined> {
+async function documented(name: string, body: Json, answer: Json): Promise<readonly Change[] | undefined> {
   const sender = findSender(name)!;
   const mappings = mappingsOf(sender, true);
   const fetchedAtMs = Date.parse("2026-11-06T00:00:00Z");
@@ -96,9 +96,31 @@ const person = (data: object): Json => ({
 
 test.each<[string, object, Json]>([
   ["the last address is taken away", { emails: [], phones: [] }, { [NAME]: "Ada Byron", email: null, phone: null }],
-  ["none is the primary one", { emails: [{ value: "a@example.com" }, { value: "b@example.com" }] }, { [NAME]: "Ada Byron", email: "a@example.com" }],
-  ["two are", { emails: [{ value: "a@example.com", primary: true }, { value: "b@example.com", primary: true }] }, { [NAME]: "Ada Byron", email: "a@example.com" }],
-  ["the second is", { emails: [{ value: "a@example.com", primary: false }, { value: "b@example.com", primary: true }] }, { [NAME]: "Ada Byron", email: "b@example.com" }],
+  [
+    "none is the primary one",
+    { emails: [{ value: "a@example.com" }, { value: "b@example.com" }] },
+    { [NAME]: "Ada Byron", email: "a@example.com" },
+  ],
+  [
+    "two are",
+    {
+      emails: [
+        { value: "a@example.com", primary: true },
+        { value: "b@example.com", primary: true },
+      ],
+    },
+    { [NAME]: "Ada Byron", email: "a@example.com" },
+  ],
+  [
+    "the second is",
+    {
+      emails: [
+        { value: "a@example.com", primary: false },
+        { value: "b@example.com", primary: true },
+      ],
+    },
+    { [NAME]: "Ada Byron", email: "b@example.com" },
+  ],
   ["nothing is said of them", {}, { [NAME]: "Ada Byron" }],
 ])("Pipedrive: of a person's addresses %s", async (_, data, expected) => {
   expect(await fieldsOf("pipedrive", person(data))).toEqual(expected);
@@ -119,8 +141,8 @@ test("Stripe: where documents are fetched a deletion is as new as its arrival, a
 
 test("Stripe: the document of a customer who was deleted meanwhile brings nobody back", async () => {
   const update = stripe("customer.updated", { object: "customer", id: "cus_9", name: "Ada" });
-  expect(await fetched("stripe", update, { id: "cus_9", object: "customer", deleted: true })).toBeUndefined();
-  expect(await fetched("stripe", update, { id: "cus_9", object: "customer", name: "Ada" })).toHaveLength(1);
+  expect(await documented("stripe", update, { id: "cus_9", object: "customer", deleted: true })).toBeUndefined();
+  expect(await documented("stripe", update, { id: "cus_9", object: "customer", name: "Ada" })).toHaveLength(1);
 });
 
 const cdc = (entityName: string, changeType: string, header: object, fields: object = {}): Json => ({
@@ -188,7 +210,7 @@ const central: Json = {
 
 test("Business Central: an order of nobody names the nil GUID, which is no company", async () => {
   const order = { number: "S-1", customerId: NIL, lastModifiedDateTime: "2026-11-05T11:59:57Z" };
-  const [change] = (await fetched("business-central", central, order))!;
+  const [change] = (await documented("business-central", central, order))!;
   expect((shown(change!) as Json[])[3]).toMatchObject({ company: null });
 });
 
@@ -208,9 +230,9 @@ const xero: Json = {
 
 test("Xero: what a document leaves out is empty, and its time is read in both spellings or told", async () => {
   const contact = { Name: "Ada", Addresses: [{ AddressType: "STREET" }], UpdatedDateUTC: "/Date(1793879997000+0000)/" };
-  const [change] = (await fetched("xero", xero, { Contacts: [contact] }))!;
+  const [change] = (await documented("xero", xero, { Contacts: [contact] }))!;
   expect(shown(change!)).toMatchObject({ 2: "2026-11-05T11:59:57.000Z", 3: { city: null, email: null, phone: null } });
   const iso = { ...contact, UpdatedDateUTC: "2026-11-05T11:59:57.41Z" };
-  const [dated] = (await fetched("xero", xero, { Contacts: [iso] }))!;
+  const [dated] = (await documented("xero", xero, { Contacts: [iso] }))!;
   expect(shown(dated!)).toMatchObject({ 2: "2026-11-05T11:59:57.410Z" });
 });

@@ -58,7 +58,8 @@ export function compileMapping({ map, key, fields, emptyClears }: MappingOptions
         if (value === null || value === "") continue;
         const text = typeof value === "number" ? String(value) : value;
         const fault = typeof text !== "string" ? "kind" : target === key ? faultOfKeyText(text) : null;
-        if (fault !== null) return { reason: `has ${target === "name" ? "a" : "an"} ${target} that ${KEY_FAULTS[fault]}` };
+        if (fault !== null)
+          return { reason: `has ${target === "name" ? "a" : "an"} ${target} that ${KEY_FAULTS[fault]}` };
         item[target] = text as string;
       } else if (value !== "") {
         item.custom_object_fields[target] = valueOf(value, fields.get(target));

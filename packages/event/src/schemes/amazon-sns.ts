@@ -90,7 +90,8 @@ export const amazonSns: Sender = {
       "Create a subscription with the protocol HTTPS and {url}, without raw message delivery, and give it a dead-letter queue.",
       "Sluice confirms the subscription by itself; the first message after a start may be answered with 503 until Amazon's certificate has been fetched, and SNS sends it again.",
     ],
-    secret: "The topic's ARN, such as `arn:aws:sns:eu-central-1:111122223333:orders`. Or Amazon's certificate itself, as PEM.",
+    secret:
+      "The topic's ARN, such as `arn:aws:sns:eu-central-1:111122223333:orders`. Or Amazon's certificate itself, as PEM.",
     notes: [
       "SNS waits for 15 seconds, tries three more times 20 seconds apart unless the delivery policy says otherwise, and never for longer than an hour; what is refused with 4xx is not sent again.",
       "A message that is JSON is `data`; another text is `data` as it is.",

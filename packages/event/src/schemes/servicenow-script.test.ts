@@ -75,7 +75,11 @@ test("what the rule signs is authentic, whatever letters it holds, and says what
 });
 
 test("a deletion is as new as the moment at which the rule ran", () => {
-  const [event] = readEvents(servicenow, received(run("sys_user", "delete", { sys_updated_on: "2020-01-01 00:00:00" })), "it");
+  const [event] = readEvents(
+    servicenow,
+    received(run("sys_user", "delete", { sys_updated_on: "2020-01-01 00:00:00" })),
+    "it",
+  );
   expect(event).toMatchObject({ type: "sys_user.delete", operation: "delete" });
   expect(Date.parse(event!.time!)).toBeGreaterThan(Date.now() - 60_000);
 });
