@@ -335,8 +335,8 @@ function fieldsOf({ effect }: Change): ReadonlyMap<string, Json> {
   throw new Error("a document deletes nothing");
 }
 
-/** Senders whose documents leave out what is empty (Xero-NetStandard#63): a member that is missing clears its field. */
-const OMITTING = new Set(["xero", "qb"]);
+/** Senders whose documents, or the lists in them, leave out what is empty (Xero-NetStandard#63): what is missing there clears its field. */
+const OMITTING = new Set(["xero", "qb", "sap"]);
 
 test("whatever value of a document is null or missing, the others are mapped, and what is missing is null only where a sender omits what is empty", async () => {
   const configuration = readConfiguration(text.replaceAll("${RECORDS_URL}", "http://127.0.0.1:1"), {

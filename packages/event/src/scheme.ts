@@ -138,7 +138,7 @@ export type MembersContent = {
   readonly where?: { readonly member: string; readonly is: readonly string[] };
   /** Paths in the order in which they are signed. */
   readonly members: readonly string[];
-  /** Those that may be missing, null among it. */
+  /** Members that may be missing, or null. */
   readonly optional?: readonly string[];
   /** A missing member is signed as an empty text, or is left out. */
   readonly absent: "empty" | "left out";

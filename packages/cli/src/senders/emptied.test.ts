@@ -3,7 +3,7 @@ import { documentOf, mapDocument, type Change } from "@sluice/record";
 import { expect, test } from "vitest";
 import { mapped, mappingsOf, NAME, shown } from "./preset.fixture.ts";
 
-/* What senders empty, take away or only seem to say, each as a request of theirs with its meaning. */
+/* Values that senders empty, take away or only seem to say, each as a request of theirs with its meaning. */
 
 type Sending = { readonly headers?: Readonly<Record<string, string>>; readonly fetched?: boolean };
 
