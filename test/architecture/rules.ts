@@ -58,8 +58,8 @@ const KNOWERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders without I/O, clock, chance or environment. */
 const PURE = ["packages/event/src/", "packages/record/src/", "packages/zendesk/src/"];
-// The script is text that runs at the sender.
-const NOT_PURE = ["packages/event/src/schemes/netsuite-script.ts"];
+// These scripts are text that runs at the sender.
+const NOT_PURE = ["netsuite", "servicenow"].map((name) => `packages/event/src/schemes/${name}-script.ts`);
 /** The packages that a pure folder may import from outside: each of them computes and does nothing else. */
 const PURE_IMPORTS = new Set(["node:crypto", "jose", "jsonata", "re2js", "saxes", "zod"]);
 const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [

@@ -16,10 +16,10 @@ export {
 export { actOnRecord, type RecordAct, type RecordPlace, type RecordWord } from "./records/acting-on-record.ts";
 export { shownVersion } from "./records/shown-version.ts";
 export { waitsFor, type WaitsFor } from "./records/waits-for.ts";
-export { judgedRequest, requestOf, unsignedRequest, type RequestOptions } from "./trial/sender-request.ts";
+export { requestOf } from "./trial/sender-request.ts";
 export {
-  tryEvents,
-  tryRequest,
+  tryGiven,
+  type GivenTrial,
   type Trial,
   type TriedChange,
   type TriedEvent,

@@ -291,7 +291,7 @@ test("`records: preset` maps to the only destination, and adds the objects and f
   const { sources, objects } = read(GOOD.replace("records: []", "records: preset"));
   const rows = sources.get("shop")!.mappings.map(({ object, destination }) => `${destination}/${object}`);
   expect(rows).toEqual(
-    ["contact", "contact", "contact", "order", "order", "product", "product"].map((each) => `crm/${each}`),
+    ["contact", "contact", "contact", "contact", "order", "order", "product", "product"].map((each) => `crm/${each}`),
   );
   expect([...objects.keys()]).toEqual(["customer", "contact", "order", "product"]);
   expect(objects.get("contact")?.fields.get("email")).toMatchObject({ type: "text", title: "E-mail" });

@@ -1,19 +1,10 @@
-import { describeGrade, UnsignableError } from "@sluice/event";
-import {
-  judgedRequest,
-  tryEvents,
-  tryRequest,
-  unsignedRequest,
-  type RequestOptions,
-  type Trial,
-} from "@sluice/operator";
+import { tryGiven } from "@sluice/operator";
 import type { RecordView } from "@sluice/queue";
 import type { Change } from "@sluice/record";
-import { SluiceError, type Configuration, type SourceConfiguration } from "@sluice/runtime";
+import { SluiceError } from "@sluice/runtime";
 import { Fault } from "../api/fault.ts";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
-import type { ShownTrial } from "../contract/trial.ts";
 import type { Live } from "../live.ts";
 import { shownEvents } from "./shown-trial.ts";
 
@@ -34,7 +25,7 @@ export function trialRoutes({ queue, configuration, clock }: Live): readonly Rou
       const nowMs = clock.nowMs();
       // The request's address matters to schemes that sign it: they know theirs by `public_url`.
       const given = { url: `http://127.0.0.1/webhooks/${name}`, text, type, nowMs };
-      const { trial, signedBy } = await tried(current, source, given).catch(asFault);
+      const { trial, signedBy } = await tryGiven(current, source, given).catch(asFault);
       const { verdict, grade, unreadable, events } = trial;
       const views = await known(events.flatMap(({ changes }) => changes.map(({ change }) => change)));
       return {
@@ -50,23 +41,6 @@ export function trialRoutes({ queue, configuration, clock }: Live): readonly Rou
       };
     }),
   ];
-}
-
-type Tried = { readonly trial: Trial; readonly signedBy: ShownTrial["verified"]["signedBy"] };
-
-async function tried(configuration: Configuration, source: SourceConfiguration, given: RequestOptions): Promise<Tried> {
-  try {
-    const { request, signedBy } = judgedRequest(source, given);
-    return { trial: await tryRequest(configuration, source, request, given.nowMs), signedBy };
-  } catch (error) {
-    if (!(error instanceof UnsignableError)) throw error;
-    const read = await tryEvents(configuration, source, unsignedRequest(source, given), given.nowMs);
-    const verdict = { isAuthentic: false, reason: error.message } as const;
-    return {
-      trial: { verdict, grade: describeGrade(source.scheme, source.secondFactor), ...read },
-      signedBy: "nobody",
-    };
-  }
 }
 
 function asFault(error: unknown): never {
