@@ -16,6 +16,7 @@ export {
 export { actOnRecord, type RecordAct, type RecordPlace, type RecordWord } from "./records/acting-on-record.ts";
 export { shownVersion } from "./records/shown-version.ts";
 export { waitsFor, type WaitsFor } from "./records/waits-for.ts";
+export { sendingOf, type Sending } from "./trial/sending.ts";
 export { judgedRequest, requestOf, unsignedRequest, type RequestOptions } from "./trial/sender-request.ts";
 export {
   tryEvents,

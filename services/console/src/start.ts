@@ -104,7 +104,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   ];
   app.use(
     operations({ registry: createRegistry(), ready: async () => await ready(queue) }),
-    createConsoleApp({ tokens, clock, log, surroundings, routes, page: pageRoutes({ log }) }),
+    createConsoleApp({ tokens, clock, log, surroundings, routes, page: pageRoutes({ log, clock }) }),
   );
   const listening = await listen(app, { role: "console", port, host });
   log.info({ url: listening.url }, "console ready");

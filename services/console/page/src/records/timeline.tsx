@@ -1,0 +1,80 @@
+import type { TimelineEntry } from "../../../src/contract/event.ts";
+import { useList } from "../api/questions.ts";
+import { sentence, Waiting } from "../parts/answers.tsx";
+import { At } from "../parts/clock.tsx";
+import { FlightDetails } from "../parts/flight.tsx";
+import { Value } from "../parts/json.tsx";
+import { More } from "../parts/more.tsx";
+import { eventAddress } from "../parts/names.tsx";
+import { NoHistory } from "../parts/no-history.tsx";
+import { Section } from "../parts/view.tsx";
+
+const EVERY_MS = 5_000;
+
+type TimelineProps = {
+  readonly path: { readonly destination: string; readonly object: string; readonly key: string };
+  readonly by: "external_id" | "name";
+};
+
+/** The changes that came in for a record, and the attempts to write it; the newest first. */
+export function Timeline({ path, by }: TimelineProps) {
+  const list = useList("getTimeline", { path, query: { by } }, { everyMs: EVERY_MS });
+  // The fields say already that nothing is kept.
+  if (list.error?.code === "history_off") return null;
+  return (
+    <Section title="Time line" says="The newest first">
+      {list.error !== null && <NoHistory fault={list.error} again={list.again} />}
+      {list.isPending && <Waiting />}
+      <ol class="way">
+        {list.items.map((entry, place) => (
+          <Entry key={`${entry.at} ${entry.event?.ref ?? entry.flight?.ref ?? place}`} entry={entry} />
+        ))}
+      </ol>
+      <More list={list} />
+    </Section>
+  );
+}
+
+function Entry({ entry: { at, text, event, flight, fields } }: { readonly entry: TimelineEntry }) {
+  if (flight !== null) {
+    return (
+      <li class={flight.verdict === "buried" ? "bad" : undefined}>
+        <At at={at} />
+        <FlightDetails flight={flight} />
+      </li>
+    );
+  }
+  return (
+    <li class="change">
+      <At at={at} />
+      <div>
+        <p>
+          <Told text={sentence(text)} event={event} />
+        </p>
+        <ul class="set">
+          {fields.map(({ field, value }) => (
+            <li key={field}>
+              <span class="soft">{field}</span> <Value value={value} />
+            </li>
+          ))}
+        </ul>
+      </div>
+    </li>
+  );
+}
+
+/** The sentence of an entry, in which the event's id leads to its trace. */
+function Told({ text, event }: { readonly text: string } & Pick<TimelineEntry, "event">) {
+  const { id, ref } = event ?? { id: null, ref: null };
+  const at = id === null ? -1 : text.indexOf(id);
+  if (id === null || ref === null || at < 0) return <>{text}</>;
+  return (
+    <>
+      {text.slice(0, at)}
+      <a href={eventAddress(ref)} class="code">
+        {id}
+      </a>
+      {text.slice(at + id.length)}
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import type { SentTrial } from "../../../src/contract/trial.ts";
+import { ChangeSection } from "../events/change-section.tsx";
+import { hasOpen, useTrace } from "../events/trace.ts";
+import { Way } from "../events/way.tsx";
+import { Gaps } from "../parts/gaps.tsx";
+import { NoHistory } from "../parts/no-history.tsx";
+import { eventAddress } from "../parts/names.tsx";
+import { OUTCOMES, OutcomeState } from "../parts/outcome.tsx";
+import { Section } from "../parts/view.tsx";
+
+/** The way of the events that were sent, up to the answer of their destination. */
+export function Sent({ sent }: { readonly sent: SentTrial }) {
+  return (
+    <>
+      {sent.events.map(({ ref, id }) => (
+        <OneSent key={ref} delivery={ref} id={id} />
+      ))}
+    </>
+  );
+}
+
+function OneSent({ delivery, id }: { readonly delivery: string; readonly id: string }) {
+  const { data, error, refetch } = useTrace(delivery, true);
+  const link = (
+    <a href={eventAddress(delivery)} class="code">
+      {id}
+    </a>
+  );
+  return (
+    <Section title="On its way" says={link}>
+      {data === undefined && error !== null && error.code !== "event_unknown" && (
+        <NoHistory fault={error} again={refetch} />
+      )}
+      {data === undefined && (error === null || error.code === "event_unknown") && (
+        <p class="soft" role="status">
+          It is stored. A worker understands it, and the history tells of it a second or two later …
+        </p>
+      )}
+      {data !== undefined && (
+        <>
+          <p role="status">
+            <OutcomeState outcome={data.event.outcome} />: {OUTCOMES[data.event.outcome].says}
+            {hasOpen(data) && " …"}
+          </p>
+          <Way steps={data.steps} />
+          <Gaps gaps={data.gaps} />
+          {data.changes.map((change) => (
+            <ChangeSection key={JSON.stringify(change.record)} change={change} />
+          ))}
+        </>
+      )}
+    </Section>
+  );
+}
