@@ -76,6 +76,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   });
   const surroundings = (): Omit<Session, "role" | "name"> => ({
     version,
+    hasHistory: (options.history ?? null) !== null,
     sources: [...configuration.sources.keys()],
     destinations: [...configuration.destinations.keys()].map((name) => ({
       name,

@@ -1,8 +1,8 @@
 import { useRoute } from "preact-iso";
 import type { EventTrace } from "../../../src/contract/event.ts";
-import { useAnswer } from "../api/questions.ts";
+import type { ApiFault } from "../api/call.ts";
 import { bytes, counted } from "../figures.ts";
-import { Answered, Empty, sentence } from "../parts/answers.tsx";
+import { Answered, Empty, Failure, sentence } from "../parts/answers.tsx";
 import { At } from "../parts/clock.tsx";
 import { Gaps } from "../parts/gaps.tsx";
 import { Json } from "../parts/json.tsx";
@@ -37,7 +37,7 @@ export function EventView() {
   );
 }
 
-type MissingProps = { readonly name: string; readonly fault: NonNullable<ReturnType<typeof useAnswer>["error"]>; readonly again: () => unknown };
+type MissingProps = { readonly name: string; readonly fault: ApiFault; readonly again: () => unknown };
 
 function Missing({ name, fault, again }: MissingProps) {
   const search = `/events?event=${encodeURIComponent(name)}`;
@@ -56,7 +56,7 @@ function Missing({ name, fault, again }: MissingProps) {
       </Empty>
     );
   }
-  return <NoHistory fault={fault} again={again} />;
+  return fault.code === "history_off" ? <NoHistory /> : <Failure fault={fault} again={again} />;
 }
 
 function Head({ event }: Pick<EventTrace, "event">) {

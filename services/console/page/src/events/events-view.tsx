@@ -1,6 +1,6 @@
 import type { EventPage } from "../../../src/contract/event.ts";
 import { useList } from "../api/questions.ts";
-import { Empty, Waiting } from "../parts/answers.tsx";
+import { Empty, Failure, Waiting } from "../parts/answers.tsx";
 import { At } from "../parts/clock.tsx";
 import { More } from "../parts/more.tsx";
 import { eventAddress, RecordLink } from "../parts/names.tsx";
@@ -8,7 +8,7 @@ import { NoHistory } from "../parts/no-history.tsx";
 import { OutcomeState } from "../parts/outcome.tsx";
 import { queryText, useQueryPart } from "../parts/query.ts";
 import { View } from "../parts/view.tsx";
-import { useSession } from "../session.ts";
+import { useHasHistory, useSession } from "../session.ts";
 import { FilterForm } from "./filter-form.tsx";
 import { filterOf, type EventFilter } from "./filter.ts";
 
@@ -16,27 +16,35 @@ const EVERY_MS = 3_000;
 
 /** Events by whatever is known of them; the filters stand in the address. */
 export function EventsView() {
+  if (useHasHistory()) return <Search />;
+  return (
+    <View title="Events">
+      <NoHistory />
+    </View>
+  );
+}
+
+function Search() {
   const [query, setQuery] = useQueryPart();
   const filter = filterOf(query);
   const isFiltered = Object.keys(filter).length > 0;
   // A search for a text opens every body: it is not made again by itself.
   const everyMs = filter.text === undefined ? EVERY_MS : false;
   const list = useList("findEvents", { query: filter as EventFilter }, { everyMs });
-  const isOff = list.error?.code === "history_off";
   return (
     <View
       title="Events"
       says="What came in, and what became of it."
       acts={
-        isFiltered && !isOff ? (
+        isFiltered ? (
           <a class="button" href={`/replays${queryText(filter)}`}>
             Replay these
           </a>
         ) : undefined
       }
     >
-      {!isOff && <FilterForm filter={filter} onChange={setQuery} />}
-      {list.error !== null && <NoHistory fault={list.error} again={list.again} />}
+      <FilterForm filter={filter} onChange={setQuery} />
+      {list.error !== null && <Failure fault={list.error} again={list.again} />}
       {list.isPending && <Waiting says="Searching …" />}
       {!list.isPending && list.error === null && list.items.length === 0 && !list.hasMore && (
         <Nothing isFiltered={isFiltered} />

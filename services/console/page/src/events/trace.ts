@@ -3,12 +3,13 @@ import { useAnswer } from "../api/questions.ts";
 
 const EVERY_MS = 1_000;
 
-/** The trace of one event, which grows as long as something of it has no end. @param isAwaited it came in just now, and may not be known yet */
-export function useTrace(ref: string, isAwaited = false) {
+/** The trace of one event, which grows as long as something of it has no end. `isAwaited`: it came in just now, and may not be known yet. */
+export function useTrace(ref: string, { isAwaited = false, isOff = false } = {}) {
   return useAnswer(
     "traceEvent",
     { path: { ref } },
     {
+      isOff,
       everyMs: (trace, fault) => {
         const isOpen = trace === undefined ? isAwaited && fault?.code === "event_unknown" : hasOpen(trace);
         return isOpen ? EVERY_MS : false;

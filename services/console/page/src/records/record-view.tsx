@@ -11,6 +11,7 @@ import { Gaps } from "../parts/gaps.tsx";
 import { EventsCalled } from "../parts/names.tsx";
 import { Stamp } from "../parts/stamp.tsx";
 import { Section, View } from "../parts/view.tsx";
+import { useHasHistory } from "../session.ts";
 import { FieldRow, hasLostLater } from "./field-row.tsx";
 import { LiveFieldRow } from "./live-field-row.tsx";
 import { RecordActs } from "./record-acts.tsx";
@@ -29,7 +30,8 @@ export function RecordView() {
   const path = { destination: params["destination"]!, object: params["object"]!, key: params["key"]! };
   const by = query["by"] === "name" ? "name" : "external_id";
   const live = useAnswer("getRecord", { path, query: { by } }, { everyMs: EVERY_MS });
-  const trace = useAnswer("traceRecord", { path, query: { by } }, { everyMs: (_trace, fault) => (fault?.code === "history_off" ? false : EXPLAINED_EVERY_MS) });
+  const explained = { isOff: !useHasHistory(), everyMs: EXPLAINED_EVERY_MS } as const;
+  const trace = useAnswer("traceRecord", { path, query: { by } }, explained);
   const isUnknown = live.error?.code === "record_unknown";
   const record = isUnknown ? undefined : live.data;
   const isForgotten = isUnknown && trace.data !== undefined;
@@ -48,9 +50,9 @@ export function RecordView() {
       acts={
         <>
           {record !== undefined && <RecordActs record={record} />}
-          <a class="button" href={`/events?${new URLSearchParams({ key: path.key, object: path.object }).toString()}`}>
+          {trace.data !== undefined && <a class="button" href={`/events?${new URLSearchParams({ key: path.key, object: path.object }).toString()}`}>
             Its events
-          </a>
+          </a>}
         </>
       }
     >
@@ -126,13 +128,13 @@ type FieldsProps = {
 
 /** The fields, explained by the history; without one, by the live state alone. */
 function Fields({ record, trace, fault }: FieldsProps) {
-  const isOff = trace === undefined && fault?.code === "history_off";
-  const says = isOff
+  const hasHistory = useHasHistory();
+  const isAsking = hasHistory && trace === undefined && fault === null;
+  const says = !hasHistory
     ? "No history is kept: a confirmed value is known to its destination alone, and what is pending stands here"
     : trace === undefined
       ? "By the live state alone: the history does not answer"
       : "Each with the event that set it, what that replaced, and what was refused as older";
-  const isAsking = trace === undefined && fault === null;
   const names = trace?.fields ?? [];
   return (
     <Section title="Fields" {...(isAsking ? {} : { says })}>

@@ -1,13 +1,13 @@
 import type { TimelineEntry } from "../../../src/contract/event.ts";
 import { useList } from "../api/questions.ts";
-import { sentence, Waiting } from "../parts/answers.tsx";
+import { Failure, sentence, Waiting } from "../parts/answers.tsx";
 import { At } from "../parts/clock.tsx";
 import { FlightDetails } from "../parts/flight.tsx";
 import { Value } from "../parts/json.tsx";
 import { More } from "../parts/more.tsx";
 import { eventAddress } from "../parts/names.tsx";
-import { NoHistory } from "../parts/no-history.tsx";
 import { Section } from "../parts/view.tsx";
+import { useHasHistory } from "../session.ts";
 
 const EVERY_MS = 5_000;
 
@@ -18,12 +18,13 @@ type TimelineProps = {
 
 /** The changes that came in for a record, and the attempts to write it; the newest first. */
 export function Timeline({ path, by }: TimelineProps) {
-  const list = useList("getTimeline", { path, query: { by } }, { everyMs: EVERY_MS });
+  const hasHistory = useHasHistory();
+  const list = useList("getTimeline", { path, query: { by } }, { isOff: !hasHistory, everyMs: EVERY_MS });
   // The fields say already that nothing is kept.
-  if (list.error?.code === "history_off") return null;
+  if (!hasHistory) return null;
   return (
     <Section title="Time line" says="The newest first">
-      {list.error !== null && <NoHistory fault={list.error} again={list.again} />}
+      {list.error !== null && <Failure fault={list.error} again={list.again} />}
       {list.isPending && <Waiting />}
       <ol class="way">
         {list.items.map((entry, place) => (

@@ -1,10 +1,12 @@
 import { useList } from "../api/questions.ts";
 import { useClockMs } from "../parts/clock.tsx";
+import { useHasHistory } from "../session.ts";
 import { distance } from "../time.ts";
 
 /** The last events of a source, to begin a trial with one. Without a history there are none to choose from. */
 export function EventPicker({ source, onPick }: { readonly source: string; readonly onPick: (ref: string) => void }) {
-  const list = useList("findEvents", { query: { source, limit: 25 } }, { isOff: source === "" });
+  const hasHistory = useHasHistory();
+  const list = useList("findEvents", { query: { source, limit: 25 } }, { isOff: !hasHistory });
   const nowMs = useClockMs();
   return (
     <label>
@@ -15,7 +17,7 @@ export function EventPicker({ source, onPick }: { readonly source: string; reado
         onChange={(event) => onPick(event.currentTarget.value)}
       >
         <option value="">
-          {list.error?.code === "history_off"
+          {!hasHistory
             ? "no history is kept"
             : list.items.length > 0
               ? "choose …"

@@ -2,11 +2,12 @@ import type { SentTrial } from "../../../src/contract/trial.ts";
 import { ChangeSection } from "../events/change-section.tsx";
 import { hasOpen, useTrace } from "../events/trace.ts";
 import { Way } from "../events/way.tsx";
+import { Failure } from "../parts/answers.tsx";
 import { Gaps } from "../parts/gaps.tsx";
-import { NoHistory } from "../parts/no-history.tsx";
 import { eventAddress } from "../parts/names.tsx";
 import { OUTCOMES, OutcomeState } from "../parts/outcome.tsx";
 import { Section } from "../parts/view.tsx";
+import { useHasHistory } from "../session.ts";
 
 /** The way of the events that were sent, up to the answer of their destination. */
 export function Sent({ sent }: { readonly sent: SentTrial }) {
@@ -20,7 +21,18 @@ export function Sent({ sent }: { readonly sent: SentTrial }) {
 }
 
 function OneSent({ delivery, id }: { readonly delivery: string; readonly id: string }) {
-  const { data, error, refetch } = useTrace(delivery, true);
+  const hasHistory = useHasHistory();
+  const { data, error, refetch } = useTrace(delivery, { isAwaited: true, isOff: !hasHistory });
+  if (!hasHistory) {
+    return (
+      <Section title="It is stored">
+        <p class="soft">
+          No history is kept that could tell its way. <a href="/">Now</a> counts it, and the records that it would write
+          are linked above.
+        </p>
+      </Section>
+    );
+  }
   const link = (
     <a href={eventAddress(delivery)} class="code">
       {id}
@@ -29,7 +41,7 @@ function OneSent({ delivery, id }: { readonly delivery: string; readonly id: str
   return (
     <Section title="On its way" says={link}>
       {data === undefined && error !== null && error.code !== "event_unknown" && (
-        <NoHistory fault={error} again={refetch} />
+        <Failure fault={error} again={refetch} />
       )}
       {data === undefined && (error === null || error.code === "event_unknown") && (
         <p class="soft" role="status">
