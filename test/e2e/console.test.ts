@@ -208,7 +208,9 @@ test("an event is found by its record, and told from the door to the destination
   expect(grave(complaints)).toEqual([]);
 });
 
-test("somebody who never saw it finds, from Now on, why a record shows an old value, and mends it", async ({ skip }) => {
+test("somebody who never saw it finds, from Now on, why a record shows an old value, and mends it", async ({
+  skip,
+}) => {
   skip(executable === null, NO_BROWSER);
   // Somebody typed revision 9 instead of 2: the order's next revisions are older than that.
   await send(order("SO-old", 9, { status: "open", total: "10.00" }));
@@ -225,7 +227,9 @@ test("somebody who never saw it finds, from Now on, why a record shows an old va
   await status.getByText("open confirmed").waitFor();
   await status.getByText("shipped older than what was there").waitFor();
   await status.getByText("Its version 3 is older than 9, which event SO-old-9 of erp set.").waitFor();
-  await page.getByText(/^A change of SO-old-3 \(erp, order.edit\) was older than all that the record holds\.$/).waitFor();
+  await page
+    .getByText(/^A change of SO-old-3 \(erp, order.edit\) was older than all that the record holds\.$/)
+    .waitFor();
 
   // The mend that the page names: forget the versions, then send the right event again.
   await page.getByRole("button", { name: "Forget" }).click();
@@ -250,7 +254,9 @@ test("somebody who never saw it finds, from Now on, why a record shows an old va
   expect(grave(complaints)).toEqual([]);
 });
 
-test("an event of the past is tried again; under its own id it is a repetition, and nothing is done", async ({ skip }) => {
+test("an event of the past is tried again; under its own id it is a repetition, and nothing is done", async ({
+  skip,
+}) => {
   skip(executable === null, NO_BROWSER);
   await send(order("SO-past", 1, { status: "open", total: "10.00" }));
   const { page, complaints } = await look("/events?key=erp%3ASO-past");

@@ -5,10 +5,21 @@ import { openConsole, TEXT } from "../console.fixture.ts";
 /** A history whose every answer is this error. */
 function failing(error: Error): History {
   const fail = async (): Promise<never> => await Promise.reject(error);
-  return { findEvents: fail, traceEvent: fail, timeline: fail, explain: fail, close: async () => {} } as unknown as History;
+  return {
+    findEvents: fail,
+    traceEvent: fail,
+    timeline: fail,
+    explain: fail,
+    close: async () => {},
+  } as unknown as History;
 }
 
-const PATHS = ["/api/events", "/api/events/e-1", "/api/records/crm/customer/1/trace", "/api/records/crm/customer/1/timeline"];
+const PATHS = [
+  "/api/events",
+  "/api/events/e-1",
+  "/api/records/crm/customer/1/trace",
+  "/api/records/crm/customer/1/timeline",
+];
 
 test.each([
   ["is away", 503, "history_away", new HistoryAwayError(new Error("ECONNREFUSED"))],

@@ -52,7 +52,8 @@ function Missing({ name, fault, again }: MissingProps) {
   if (fault.code === "event_unknown") {
     return (
       <Empty title="The history does not have it">
-        It may be older than what is kept, or have come in within the last second. <a href={search}>Search for its id</a>
+        It may be older than what is kept, or have come in within the last second.{" "}
+        <a href={search}>Search for its id</a>
       </Empty>
     );
   }

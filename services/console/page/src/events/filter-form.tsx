@@ -73,7 +73,11 @@ export function FilterForm({ filter, onChange }: FilterFormProps) {
           <>
             {text("type", "Type, all of it", "customer.updated")}
             {text("code", "Reason that it is dead", "target_invalid")}
-            {choice("destination", "Destination", destinations.map(({ name }) => alike(name)))}
+            {choice(
+              "destination",
+              "Destination",
+              destinations.map(({ name }) => alike(name)),
+            )}
             {choice("object", "Object", objects.map(alike))}
             {text("since", "Since", "2h, 7d, 2026-11-28T08:00Z")}
             {text("until", "Until", "1h")}

@@ -20,7 +20,13 @@ export function Stamp({ stamp: { version, source, rank, arrivedAt } }: { readonl
 export function EventStampText({ stamp: { version, versionKind, finer, run } }: { readonly stamp: EventStamp }) {
   return (
     <span class="soft">
-      {versionKind === "arrival" ? "in the order of arrival" : <>version <code>{version}</code></>}
+      {versionKind === "arrival" ? (
+        "in the order of arrival"
+      ) : (
+        <>
+          version <code>{version}</code>
+        </>
+      )}
       {finer !== null && (
         <>
           , finer time <code>{finer}</code>

@@ -50,9 +50,14 @@ export function RecordView() {
       acts={
         <>
           {record !== undefined && <RecordActs record={record} />}
-          {trace.data !== undefined && <a class="button" href={`/events?${new URLSearchParams({ key: path.key, object: path.object }).toString()}`}>
-            Its events
-          </a>}
+          {trace.data !== undefined && (
+            <a
+              class="button"
+              href={`/events?${new URLSearchParams({ key: path.key, object: path.object }).toString()}`}
+            >
+              Its events
+            </a>
+          )}
         </>
       }
     >
@@ -148,9 +153,9 @@ function Fields({ record, trace, fault }: FieldsProps) {
       {record !== null && names.some(hasLostLater) && (
         <div class="note warn">
           <p>
-            <strong>A value that came in later was refused, because its version is older.</strong> Where the newer version
-            is a mistake of its sender: forget the record’s versions, then open the event with the right value and send it
-            again.
+            <strong>A value that came in later was refused, because its version is older.</strong> Where the newer
+            version is a mistake of its sender: forget the record’s versions, then open the event with the right value
+            and send it again.
           </p>
         </div>
       )}

@@ -11,11 +11,7 @@ export function EventPicker({ source, onPick }: { readonly source: string; reado
   return (
     <label>
       <span class="label">Or with an event of the past</span>
-      <select
-        value=""
-        disabled={list.items.length === 0}
-        onChange={(event) => onPick(event.currentTarget.value)}
-      >
+      <select value="" disabled={list.items.length === 0} onChange={(event) => onPick(event.currentTarget.value)}>
         <option value="">
           {!hasHistory
             ? "no history is kept"

@@ -33,8 +33,8 @@ export function SendForm({ trial, tried, onSent }: SendFormProps) {
         }}
       >
         <label>
-          <input type="checkbox" checked={keepsId} onChange={(event) => setKeepsId(event.currentTarget.checked)} /> Under
-          the id that it has: an event that was sent before is then a repetition, and nothing is done
+          <input type="checkbox" checked={keepsId} onChange={(event) => setKeepsId(event.currentTarget.checked)} />{" "}
+          Under the id that it has: an event that was sent before is then a repetition, and nothing is done
         </label>
         <label>
           <span class="label">Reason, for the audit log (may stay empty)</span>
