@@ -34,7 +34,8 @@ export function RecordView() {
   const trace = useAnswer("traceRecord", { path, query: { by } }, explained);
   const isUnknown = live.error?.code === "record_unknown";
   const record = isUnknown ? undefined : live.data;
-  const isForgotten = isUnknown && trace.data !== undefined;
+  const hasNoVersions = isUnknown || (record !== undefined && record.fields.length === 0 && record.deleted === null);
+  const isForgotten = hasNoVersions && trace.data !== undefined && trace.data.fields.length > 0;
   return (
     <View
       named={`${path.object} ${path.key}`}
@@ -67,7 +68,7 @@ export function RecordView() {
           apart by every letter. This one was taken for its {by === "name" ? "name" : "external id"}.{" "}
           <a href="/records">Look for another</a>
         </Empty>
-      ) : isForgotten ? (
+      ) : isForgotten && trace.data !== undefined ? (
         <>
           <p class="note">
             <strong>Its versions are forgotten.</strong> The next event of it is written, whatever its version is. The
