@@ -65,7 +65,7 @@ export function trialRoutes({ queue, configuration, clock }: Live): readonly Rou
     route(OPERATIONS.sendTrial, async ({ body: { source: name, text, type, keepsId, reason }, caller }) => {
       const source = sourceOf(name);
       const given = givenOf(name, text, type);
-      const newId = keepsId ? undefined : `sent-${randomUUID()}`;
+      const newId = keepsId ? undefined : `sent-${randomUUID().slice(-12)}`;
       const { events } = await acting(
         queue,
         actorOf(caller, reason),

@@ -3,7 +3,7 @@ import { useAnswer } from "../api/questions.ts";
 import { sentence } from "../parts/answers.tsx";
 import { FlightDetails } from "../parts/flight.tsx";
 import { Value } from "../parts/json.tsx";
-import { EventLink, RecordLink } from "../parts/names.tsx";
+import { EventLink, EventSentence, RecordLink } from "../parts/names.tsx";
 import { OutcomeState } from "../parts/outcome.tsx";
 import { EventStampText } from "../parts/stamp.tsx";
 
@@ -14,7 +14,7 @@ const BECAME: Readonly<Record<Field["became"], { readonly tone: string; readonly
   unchanged: { tone: "good", says: "was there already" },
   pending: { tone: "under-way", says: "pending" },
   overtaken: { tone: "", says: "overtaken before it was sent" },
-  stale: { tone: "warn", says: "older than what was there" },
+  stale: { tone: "", says: "older than what was there" },
   refused: { tone: "bad", says: "refused by the destination" },
   discarded: { tone: "warn", says: "given up by an operator" },
   unknown: { tone: "", says: "not known" },
@@ -38,6 +38,14 @@ export function ChangeSection({ change }: { readonly change: ChangeTrace }) {
             <strong>{sentence(message)}</strong>
           </p>
           {outcome === "dead" && <ItsLetter record={record} />}
+        </div>
+      )}
+      {outcome !== "dead" && fields.some(({ became }) => became === "refused") && (
+        <div class="note warn">
+          <p>
+            <strong>Fields that the destination refused by name were set aside.</strong> The rest went on without them.
+          </p>
+          <ItsLetter record={record} />
         </div>
       )}
       <p>
@@ -90,7 +98,7 @@ function Fields({ fields }: { readonly fields: readonly Field[] }) {
                 <span class={`state ${BECAME[became].tone}`}>{BECAME[became].says}</span>
                 {because !== null && (
                   <div>
-                    {sentence(because.text)} <EventLink event={because.event} />
+                    <EventSentence text={sentence(because.text)} event={because.event} />
                   </div>
                 )}
               </div>

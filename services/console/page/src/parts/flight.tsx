@@ -23,10 +23,12 @@ type FlightProps = {
   readonly flight: Flight;
   /** Whether request and answer are seen at once. */
   readonly isOpen?: boolean;
+  /** Whether its own time is told: a list may have it already. */
+  readonly isTimed?: boolean;
 };
 
 /** One attempt: when, how long, the answer; request and answer side by side for whoever opens it. */
-export function FlightDetails({ flight, isOpen = false }: FlightProps) {
+export function FlightDetails({ flight, isOpen = false, isTimed = true }: FlightProps) {
   const { tone, says } = VERDICTS[flight.verdict];
   return (
     <details class="flight" open={isOpen}>
@@ -36,7 +38,12 @@ export function FlightDetails({ flight, isOpen = false }: FlightProps) {
           {flight.status ?? "nothing was sent"}
           {flight.durationMs !== null && ` after ${milliseconds(flight.durationMs)}`}
           {flight.records > 1 && `, with ${counted(flight.records - 1, "other record")}`}
-          {flight.isProbe && ", to try whether a hold was over"}, <At at={flight.endedAt ?? flight.claimedAt} />
+          {flight.isProbe && ", to try whether a hold was over"}
+          {isTimed && (
+            <>
+              , <At at={flight.endedAt ?? flight.claimedAt} />
+            </>
+          )}
         </span>
       </summary>
       {flight.message !== null && <p class="bad">{sentence(flight.message)}</p>}

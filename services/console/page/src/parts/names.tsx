@@ -47,6 +47,22 @@ export function EventLink({ event: { ref, id, type, source, arrivedAt } }: { rea
   );
 }
 
+/** A sentence of the history, in which the event's id leads to its trace. */
+export function EventSentence({ text, event }: { readonly text: string; readonly event: EventName | null }) {
+  const { id, ref } = event ?? { id: null, ref: null };
+  const at = id === null ? -1 : text.indexOf(id);
+  if (id === null || ref === null || at < 0) return <>{text}</>;
+  return (
+    <>
+      {text.slice(0, at)}
+      <a href={eventAddress(ref)} class="code">
+        {id}
+      </a>
+      {text.slice(at + id.length)}
+    </>
+  );
+}
+
 /** Events by a sender's own id, of which the live state knows no more. */
 export function EventsCalled({ id, source }: { readonly id: string; readonly source?: string }) {
   const query = new URLSearchParams({ event: id, ...(source === undefined ? {} : { source }) });

@@ -5,7 +5,7 @@ export const OUTCOMES: Readonly<Record<EventOutcome, { readonly tone: string; re
   pending: { tone: "under-way", says: "not yet at its destination" },
   applied: { tone: "good", says: "written" },
   merged: { tone: "good", says: "went out with a newer change of its record" },
-  superseded: { tone: "warn", says: "older than what its record has" },
+  superseded: { tone: "", says: "older than what its record has" },
   unchanged: { tone: "", says: "its record had these values" },
   dead: { tone: "bad", says: "refused, or not understood" },
   discarded: { tone: "warn", says: "given up by an operator" },

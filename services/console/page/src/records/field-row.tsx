@@ -4,21 +4,22 @@ import { counted } from "../figures.ts";
 import { sentence } from "../parts/answers.tsx";
 import { Ago } from "../parts/clock.tsx";
 import { Value } from "../parts/json.tsx";
-import { EventLink } from "../parts/names.tsx";
+import { EventLink, EventSentence } from "../parts/names.tsx";
 import { EventStampText } from "../parts/stamp.tsx";
 
 export type Field = RecordTrace["fields"][number];
 type Refused = Field["refused"][number];
 
-/** Whether a value came in after the one that stands, and lost: where the standing one seems old, this is why. */
+/** Whether another value came in after the one that stands, and lost: where the standing one seems old, this is why. */
 export function hasLostLater({ confirmed, pending, refused }: Field): boolean {
   const standing = confirmed ?? pending;
-  return standing !== null && refused.some((each) => isLater(each, standing));
+  return standing !== null && refused.some((each) => isLater(each, standing) && isOther(each, standing));
 }
 
 /** A field, explained: its value with the event that set it, what that replaced, and what was refused as older. */
 export function FieldRow({ field: explained }: { readonly field: Field }) {
   const { field, confirmed, pending, aside, replaced, refused } = explained;
+  const standing = confirmed ?? pending;
   return (
     <li>
       <h3 class="code">{field}</h3>
@@ -44,11 +45,11 @@ export function FieldRow({ field: explained }: { readonly field: Field }) {
           <span class="soft">No version of it is known: the next event that names it is written.</span>
         )}
         {refused.length > 0 && (
-          <details open={hasLostLater(explained) || (confirmed ?? pending) === null}>
+          <details open={hasLostLater(explained) || standing === null}>
             <summary>{counted(refused.length, "value")} lost against a newer version</summary>
             <ul>
               {refused.map((each) => (
-                <Lost key={keyOf(each)} lost={each} />
+                <Lost key={keyOf(each)} lost={each} isLate={standing !== null && isLater(each, standing)} />
               ))}
             </ul>
           </details>
@@ -97,23 +98,20 @@ function Held({ provenance, children }: { readonly provenance: Provenance; reado
   );
 }
 
-function Lost({ lost }: { readonly lost: Refused }) {
+function Lost({ lost, isLate }: { readonly lost: Refused; readonly isLate: boolean }) {
   const { event, was, because } = lost;
   return (
     <li>
       <Known provenance={lost} />{" "}
-      <span class={was === "stale" ? "state warn" : "state"}>
+      <span class={isLate ? "state warn" : "state"}>
         {was === "stale" ? "older than what was there" : "overtaken before it was sent"}
       </span>
       <div>
         <span class="soft">brought by</span> <EventLink event={event} />
       </div>
-      <div>{sentence(because.text)}</div>
-      {because.event.ref !== null && (
-        <div>
-          <span class="soft">lost to</span> <EventLink event={because.event} />
-        </div>
-      )}
+      <div>
+        <EventSentence text={sentence(because.text)} event={because.event} />
+      </div>
     </li>
   );
 }
@@ -126,6 +124,10 @@ function Known({ provenance: { value, isKnown } }: { readonly provenance: Proven
 
 function isLater(one: Provenance, other: Provenance): boolean {
   return (one.event.arrivedAt ?? "") > (other.event.arrivedAt ?? "");
+}
+
+function isOther(one: Provenance, other: Provenance): boolean {
+  return !one.isKnown || !other.isKnown || JSON.stringify(one.value) !== JSON.stringify(other.value);
 }
 
 function keyOf({ event, stamp }: Provenance): string {

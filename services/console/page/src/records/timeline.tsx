@@ -5,7 +5,7 @@ import { At } from "../parts/clock.tsx";
 import { FlightDetails } from "../parts/flight.tsx";
 import { Value } from "../parts/json.tsx";
 import { More } from "../parts/more.tsx";
-import { eventAddress } from "../parts/names.tsx";
+import { EventSentence } from "../parts/names.tsx";
 import { Section } from "../parts/view.tsx";
 import { useHasHistory } from "../session.ts";
 
@@ -41,7 +41,7 @@ function Entry({ entry: { at, text, event, flight, fields } }: { readonly entry:
     return (
       <li class={flight.verdict === "buried" ? "bad" : undefined}>
         <At at={at} />
-        <FlightDetails flight={flight} />
+        <FlightDetails flight={flight} isTimed={false} />
       </li>
     );
   }
@@ -50,7 +50,7 @@ function Entry({ entry: { at, text, event, flight, fields } }: { readonly entry:
       <At at={at} />
       <div>
         <p>
-          <Told text={sentence(text)} event={event} />
+          <EventSentence text={sentence(text)} event={event} />
         </p>
         <ul class="set">
           {fields.map(({ field, value }) => (
@@ -61,21 +61,5 @@ function Entry({ entry: { at, text, event, flight, fields } }: { readonly entry:
         </ul>
       </div>
     </li>
-  );
-}
-
-/** The sentence of an entry, in which the event's id leads to its trace. */
-function Told({ text, event }: { readonly text: string } & Pick<TimelineEntry, "event">) {
-  const { id, ref } = event ?? { id: null, ref: null };
-  const at = id === null ? -1 : text.indexOf(id);
-  if (id === null || ref === null || at < 0) return <>{text}</>;
-  return (
-    <>
-      {text.slice(0, at)}
-      <a href={eventAddress(ref)} class="code">
-        {id}
-      </a>
-      {text.slice(at + id.length)}
-    </>
   );
 }

@@ -9,7 +9,9 @@ const WEBHOOK = {
   url: "http://127.0.0.1/webhooks/erp",
   query: "",
   headers: [
+    ["host", "127.0.0.1"],
     ["content-type", "application/json"],
+    ["content-length", "31"],
     ["x-topic", "customer"],
     ["x-topic", "vip"],
   ],

@@ -21,10 +21,15 @@ export function requestText({ method, query, headers, body, isCut, redacted }: P
   return { text: `${head},\n  "body": ${bodyText(body)}\n}`, lacks };
 }
 
+/** Headers of the connection and of whoever called, which mean nothing for an event. */
+const OF_TRANSPORT =
+  /^(?:host|connection|content-length|transfer-encoding|accept|accept-.*|user-agent|sec-.*|prefer|via|x-forwarded-.*)$/;
+
 /** A header that was repeated stands in one line, as a request may say it. */
 function joined(headers: PastWebhook["headers"]): Readonly<Record<string, string>> {
   const all: Record<string, string> = {};
-  for (const [name, value] of headers) all[name] = name in all ? `${all[name]}, ${value}` : value;
+  for (const [name, value] of headers.filter(([each]) => !OF_TRANSPORT.test(each)))
+    all[name] = name in all ? `${all[name]}, ${value}` : value;
   return all;
 }
 
