@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
-import { NO_BROWSER, openBrowser, visit } from "../../services/console/src/page/browser.fixture.ts";
+import {
+  barriersOf,
+  NO_BROWSER,
+  openBrowser,
+  overhangOf,
+  visit,
+} from "../../services/console/src/page/browser.fixture.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 /** The page, as somebody sees it who typed `npm start`: every role runs, and the samples have gone through. */
@@ -35,9 +41,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function look(path = "/") {
+async function look(path = "/", options: Parameters<typeof visit>[2] = {}) {
   const token = new URLSearchParams(address.hash.slice(1)).get("token")!;
-  return await visit(browser, address.origin, { token, path });
+  return await visit(browser, address.origin, { token, path, ...options });
+}
+
+/** The browser's complaints but for answers of 404: an event that was sent just now is asked for until the history has it. */
+function grave(complaints: readonly string[]): readonly string[] {
+  return complaints.filter((each) => !/status of 404/.test(each));
 }
 
 /** An order as the ERP of the samples sends it. */
@@ -126,7 +137,7 @@ test("a refused write is mended by an edit, and an event by another, each after 
   await page.goto(`${address.origin}/letters`);
   await page.getByText("No dead letters").waitFor();
   // A letter that is shown is asked for again when something was done with it, and is gone.
-  expect(complaints.filter((each) => !/status of 404/.test(each))).toEqual([]);
+  expect(grave(complaints)).toEqual([]);
 });
 
 test("all of a cause are discarded after their plan was shown, and the audit log says who did and why", async ({
@@ -172,3 +183,126 @@ test("what a body would become is tried: expressions, what it loses against, the
     .waitFor();
   expect(complaints).toEqual([]);
 });
+
+test("an event is found by its record, and told from the door to the destination's answer", async ({ skip }) => {
+  skip(executable === null, NO_BROWSER);
+  await send(order("SO-found", 1, { status: "open", total: "10.00" }));
+  const { page, complaints } = await look();
+  await page.getByRole("link", { name: "Events", exact: true }).click();
+  await page.getByLabel("Record’s key").fill("erp:SO-found");
+  await page.getByRole("button", { name: "Find" }).click();
+  const found = page.getByRole("row", { name: /SO-found-1 order.edit erp applied crm\/order\/erp:SO-found/ });
+  await found.waitFor();
+  expect(new URL(page.url()).searchParams.get("key")).toBe("erp:SO-found");
+  await page.getByLabel("Outcome").selectOption("dead");
+  await page.getByText("No event is like that").waitFor();
+  await page.goBack();
+  await page.goto(`${address.origin}/events?key=erp%3ASO-found`);
+  await found.getByRole("link", { name: "SO-found-1" }).click();
+  await page.getByText("Received from erp, proven with its secret 1.").waitFor();
+  await page.getByText(/^crm answered 20[01]/).waitFor();
+  await page.getByRole("row", { name: "status open written" }).waitFor();
+  await page.getByLabel("Request of attempt 1").getByText("SO-found").first().waitFor();
+  await page.getByLabel("Answer to attempt 1").getByText("SO-found").first().waitFor();
+  await page.getByLabel("Body of the webhook").getByText('"SO-found-1"').waitFor();
+  expect(grave(complaints)).toEqual([]);
+});
+
+test("somebody who never saw it finds, from Now on, why a record shows an old value, and mends it", async ({
+  skip,
+}) => {
+  skip(executable === null, NO_BROWSER);
+  // Somebody typed revision 9 instead of 2: the order's next revisions are older than that.
+  await send(order("SO-old", 9, { status: "open", total: "10.00" }));
+  await send(order("SO-old", 3, { status: "shipped", total: "12.00" }));
+  const { page, complaints } = await look();
+  await page.getByRole("link", { name: "Records", exact: true }).click();
+  await page.getByLabel("Object").selectOption("order");
+  await page.getByLabel("Key, as it stands at the destination").fill("erp:SO-old");
+  await page.getByRole("button", { name: "Show it" }).click();
+
+  // The value that stands, the one that was refused, and why.
+  await page.getByText("A value that came in later was refused, because its version is older.").waitFor();
+  const status = page.locator(".fields > li").filter({ has: page.getByRole("heading", { name: "status" }) });
+  await status.getByText("open confirmed").waitFor();
+  await status.getByText("shipped older than what was there").waitFor();
+  await status.getByText("Its version 3 is older than 9, which event SO-old-9 of erp set.").waitFor();
+  await page
+    .getByText(/^A change of SO-old-3 \(erp, order.edit\) was older than all that the record holds\.$/)
+    .waitFor();
+
+  // The mend that the page names: forget the versions, then send the right event again.
+  await page.getByRole("button", { name: "Forget" }).click();
+  await page.getByLabel("Reason").fill("revision 9 was a slip");
+  await page.getByRole("dialog").getByRole("button", { name: "Forget" }).click();
+  await page.getByText("Its versions are forgotten.").waitFor();
+  await status.getByRole("link", { name: "SO-old-3" }).click();
+  await page.getByText("superseded: older than what its record has").waitFor();
+  await page.getByRole("link", { name: "Try it, or send it again" }).click();
+  await page.getByRole("row", { name: /^status shipped would be written/ }).waitFor();
+  await page.getByLabel("Reason").fill("revision 9 was a slip");
+  await page.getByRole("button", { name: "Send it" }).click();
+  await page.getByText("applied: written").waitFor();
+  await page.getByText("Sent by an operator from the console, as a webhook of erp.").waitFor();
+  await page.getByLabel("Answer to attempt 1").getByText('"shipped"').waitFor();
+
+  await page.getByRole("heading", { name: "crm/order/erp:SO-old", exact: true }).getByRole("link").click();
+  await page.getByText("up to date").waitFor();
+  await status.getByText("shipped confirmed").waitFor();
+  await page.goto(`${address.origin}/audit?target=erp`);
+  await page.getByRole("row", { name: /webhook.send erp stored revision 9 was a slip/ }).waitFor();
+  expect(grave(complaints)).toEqual([]);
+});
+
+test("an event of the past is tried again; under its own id it is a repetition, and nothing is done", async ({
+  skip,
+}) => {
+  skip(executable === null, NO_BROWSER);
+  await send(order("SO-past", 1, { status: "open", total: "10.00" }));
+  const { page, complaints } = await look("/events?key=erp%3ASO-past");
+  await page.getByRole("link", { name: "SO-past-1" }).waitFor();
+  await page.goto(`${address.origin}/try?source=erp`);
+  const past = page.getByLabel("Or with an event of the past");
+  await past.getByRole("option", { name: /SO-past-1, order.edit/ }).waitFor({ state: "attached" });
+  await past.selectOption({ index: 1 });
+  await page.getByText("signed body, by secret 1").waitFor();
+  expect(await page.getByLabel("Body, signed here").inputValue()).toContain('"number": "SO-past"');
+  await page.getByLabel("Under the id that it has").check();
+  await page.getByRole("button", { name: "Send it" }).click();
+  await page.getByText("duplicate: a repetition").waitFor();
+  expect(grave(complaints)).toEqual([]);
+});
+
+test.for(["light", "dark", "narrow"] as const)(
+  "%s: the views of the past are whole, fit, and hinder nobody",
+  async (shade, { skip }) => {
+    skip(executable === null, NO_BROWSER);
+    await send(order(`SO-${shade}`, 9, { status: "open", total: "10.00" }));
+    await send(order(`SO-${shade}`, 3, { status: "shipped", total: "12.00" }));
+    const { page, complaints } = await look(`/events?key=erp%3ASO-${shade}`, {
+      colorScheme: shade === "dark" ? "dark" : "light",
+      viewport: { width: shade === "narrow" ? 360 : 1240, height: 800 },
+      bypassCSP: true,
+    });
+    await page.getByRole("link", { name: `SO-${shade}-3` }).waitFor();
+    const written = await page.getByRole("link", { name: `SO-${shade}-9` }).getAttribute("href");
+    const refused = await page.getByRole("link", { name: `SO-${shade}-3` }).getAttribute("href");
+    const views = {
+      "/events": "Came in",
+      [`/events?key=erp%3ASO-${shade}&since=1h`]: "Reason that it is dead",
+      [written!]: "Answer to attempt 1",
+      [refused!]: "Its version 3 is older than 9",
+      [`/records/crm/order/erp%3ASO-${shade}`]: "Its version 3 is older than 9",
+      [`/try?source=erp&event=${written!.slice("/events/".length)}`]: "Under the id that it has",
+    };
+    for (const [path, says] of Object.entries(views)) {
+      await page.goto(address.origin + path);
+      await (says.startsWith("Answer") ? page.getByLabel(says) : page.getByText(says).first()).waitFor();
+      expect(await overhangOf(page), path).toBeLessThanOrEqual(0);
+      // The narrow page is the same document in the colours of the light one.
+      const barriers = shade === "narrow" ? [] : await barriersOf(page);
+      expect(barriers, path).toEqual([]);
+    }
+    expect(grave(complaints)).toEqual([]);
+  },
+);

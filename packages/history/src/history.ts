@@ -1,5 +1,6 @@
 import type { Database } from "@sluice/runtime";
 import { createArchive, type Archive } from "./archive.ts";
+import { awayUnlessOurs, readable } from "./away.ts";
 import { findDead } from "./find-ended.ts";
 import { findEvents, type EventFilter } from "./find-events.ts";
 import { LIMITS } from "./limits.ts";
@@ -21,7 +22,7 @@ import type { RecordName } from "./written/understood.ts";
 export type History = {
   /** Archives from now on, and looks after the segments that are kept. */
   archive(options: ArchivingOptions): Archive;
-  /** The newest first; dead ones by when they died. @throws what the database throws while it is away, as the others here do */
+  /** The newest first; dead ones by when they died. @throws HistoryAwayError (`code` "history_away"), as the others here do */
   findEvents(filter: EventFilter, page: PageAsked): Promise<Page<EventRow>>;
   /** @param name a ref, or a sender's own id */
   traceEvent(name: string): Promise<TraceAnswer>;
@@ -61,7 +62,12 @@ export type ArchivingOptions = {
 /** Opens nothing yet: a worker starts, and goes on, without its history's database. */
 export function openHistory({ open, isOwn }: HistoryOptions): History {
   const connection = createConnection(open, isOwn);
-  const { database } = connection;
+  const database = async (): Promise<Database> => {
+    const opened = await connection.database().catch((error: unknown) => {
+      throw awayUnlessOurs(error);
+    });
+    return readable(opened);
+  };
 
   async function recordStory(record: RecordName): ReturnType<History["recordStory"]> {
     const on = await database();

@@ -16,7 +16,8 @@ export {
 export { actOnRecord, type RecordAct, type RecordPlace, type RecordWord } from "./records/acting-on-record.ts";
 export { shownVersion } from "./records/shown-version.ts";
 export { waitsFor, type WaitsFor } from "./records/waits-for.ts";
-export { requestOf } from "./trial/sender-request.ts";
+export { requestOf, type RequestOptions } from "./trial/sender-request.ts";
+export { sendingOf, type Sending } from "./trial/sending.ts";
 export {
   tryGiven,
   type GivenTrial,

@@ -32,9 +32,13 @@ export const LIMITS = {
   taskSilentMs: 30_000,
   /** Letters of a task that are named one by one because they were not done. */
   taskProblems: 100,
+  /** Events of a sent webhook that the audit log names. */
+  notedEvents: 20,
   /** How long a search takes before it says how far it came. */
   searchMs: 400,
   /** The deadline of a build of the page. It takes two seconds; a busy machine takes twenty times as long. */
   pageBuildMs: 60_000,
+  /** How long a build of the page that failed is not tried again. */
+  pageFailureMs: 5_000,
   shutdownDeadlineMs: 5_000,
 } as const;

@@ -76,6 +76,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   });
   const surroundings = (): Omit<Session, "role" | "name"> => ({
     version,
+    hasHistory: (options.history ?? null) !== null,
     sources: [...configuration.sources.keys()],
     destinations: [...configuration.destinations.keys()].map((name) => ({
       name,
@@ -104,7 +105,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   ];
   app.use(
     operations({ registry: createRegistry(), ready: async () => await ready(queue) }),
-    createConsoleApp({ tokens, clock, log, surroundings, routes, page: pageRoutes({ log }) }),
+    createConsoleApp({ tokens, clock, log, surroundings, routes, page: pageRoutes({ log, clock }) }),
   );
   const listening = await listen(app, { role: "console", port, host });
   log.info({ url: listening.url }, "console ready");

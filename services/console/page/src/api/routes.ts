@@ -37,6 +37,7 @@ export const ROUTES: { readonly [Name in CallName]: `${Operations[Name]["method"
   resumeDestination: "post /api/destinations/{name}/resume",
   getSamples: "get /api/sources/{name}/samples",
   tryWebhook: "post /api/try",
+  sendTrial: "post /api/try/send",
   listTasks: "get /api/tasks",
   getTask: "get /api/tasks/{id}",
   abortTask: "post /api/tasks/{id}/abort",
