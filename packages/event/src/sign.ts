@@ -97,7 +97,9 @@ export function signRequest(scheme: Scheme, request: WebhookRequest, secret: str
   if (check.type === "members") {
     const body = signMembers(check, request.body, secret, nowMs);
     if (body !== undefined) return { ...request, body };
-    throw new UnsignableError(scheme, "secret or body give nothing to sign", "Check the secret's form and the body's.");
+    throw check.key === "pem-bundle"
+      ? new UnsignableError(scheme, "its messages are signed with a private key", "Let the sender send one.")
+      : new UnsignableError(scheme, "secret or body give nothing to sign", "Check the form of both.");
   }
   return withHeaders(request, sign(scheme, request, secret, nowMs));
 }

@@ -4,7 +4,7 @@ import { findSender, nearest, presetFetches, schemeNames, senders, type Scheme, 
 import { SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
-import { signsUrl } from "../senders/guide.ts";
+import { isSignedHere, signsUrl } from "../senders/guide.ts";
 import { sourceOf, variableOf } from "../senders/source-name.ts";
 import { makeObjects } from "../senders/make-objects.ts";
 import { wantedObjects } from "../senders/wanted-objects.ts";
@@ -99,7 +99,7 @@ function describe(sender: Sender, source: string, path: string): string {
     "",
     ...(placeholders === "" ? [] : [`next: put in what stands as ${placeholders} in the source's fetch`]),
     ...(signsUrl(sender) ? [`next: set public_url of the source to the URL that the sender calls, it is signed`] : []),
-    `next: sluice config check, then sluice send ${name} --source ${source}; docs/senders/${name}.md has all of this`,
+    `next: sluice config check, then sluice ${isSignedHere(sender.check) ? `send ${name} --source ${source}` : `try ${source}`}; docs/senders/${name}.md has all of this`,
   ].join("\n");
 }
 

@@ -96,7 +96,7 @@ function sendLines(sender: Sender, source: string): string[] {
 }
 
 /** Whether the source's own secret makes a request authentic. */
-function isSignedHere(check: Sender["check"]): boolean {
+export function isSignedHere(check: Sender["check"]): boolean {
   switch (check.type) {
     case "signature":
       return check.key !== "pem-bundle" && check.alg !== "ed25519";
