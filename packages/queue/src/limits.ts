@@ -15,6 +15,10 @@ export const ADMIT_TIMEOUT_MS = 5000;
 /** How long the disk or the replicas that `ack` names may take; it is part of ADMIT_TIMEOUT_MS. */
 export const ACK_TIMEOUT_MS = 4000;
 
+/** How often a server of a cluster that can't be reached is told, and how often a worker's command asks for the server of its key: for hours. */
+export const NODE_TOLD_EVERY_MS = 5000;
+export const WORKER_REDIRECTIONS = 100_000;
+
 /** How often the door looks how much memory Redis uses. */
 export const SERVER_LOOK_EVERY_MS = 1000;
 

@@ -24,6 +24,7 @@ import { LettersFullError } from "./letters/letters-full.ts";
 import { sayServed } from "./lanes/serving.ts";
 import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, SERVER_LOOK_EVERY_MS } from "./limits.ts";
 import { onNudge } from "./nudges.ts";
+import { ownerOf } from "./owner.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
 import { createPapers, type Papers } from "./operators/papers.ts";
 import { assertRoomToUnderstand, intakeRoom, mustRest } from "./pressure.ts";
@@ -343,7 +344,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
     async ping() {
       const start = performance.now();
-      await redis.ping();
+      await ownerOf(redis, tag).ping();
       return performance.now() - start;
     },
 

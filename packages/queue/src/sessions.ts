@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { workerConnection } from "./intake/names.ts";
+import { ownerOf } from "./owner.ts";
 import { BEAT_KEEP_MS, DEATH_LOOK_EVERY_MS, SILENT_MS } from "./limits.ts";
 
 /**
@@ -20,7 +21,10 @@ export function watchSessions(redis: Redis, tag: string, own: string): SessionWa
 
   return {
     async look() {
-      const [[seconds, micros], flat] = await Promise.all([redis.time(), redis.zrange(key, "0", "-1", "WITHSCORES")]);
+      const [[seconds, micros], flat] = await Promise.all([
+        ownerOf(redis, tag).time(),
+        redis.zrange(key, "0", "-1", "WITHSCORES"),
+      ]);
       const nowMs = Number(seconds) * 1000 + Number(micros) / 1000;
       const silent = new Map<string, number>();
       for (let at = 0; at < flat.length; at += 2) {
@@ -29,7 +33,7 @@ export function watchSessions(redis: Redis, tag: string, own: string): SessionWa
         if (flat[at] !== own && (silentMs > SILENT_MS || looks < 2)) silent.set(flat[at]!, silentMs);
       }
       looks += 1;
-      const clients = silent.size === 0 ? "" : String(await redis.client("LIST"));
+      const clients = silent.size === 0 ? "" : String(await ownerOf(redis, tag).client("LIST"));
       const found = new Set(
         [...silent].flatMap(([session, silentMs]) => {
           const isConnected = clients.includes(` name=${workerConnection(session)} `);
@@ -86,7 +90,7 @@ export function tellDeaths(
 
 /** Says that this worker lives. */
 export async function beat(redis: Redis, tag: string, session: string): Promise<void> {
-  const [seconds, micros] = await redis.time();
+  const [seconds, micros] = await ownerOf(redis, tag).time();
   await redis.zadd(`${tag}:beats`, Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), session);
 }
 
@@ -96,6 +100,6 @@ export async function leave(redis: Redis, tag: string, session: string): Promise
 }
 
 export async function livingWorkers(redis: Redis, tag: string): Promise<number> {
-  const [seconds] = await redis.time();
+  const [seconds] = await ownerOf(redis, tag).time();
   return await redis.zcount(`${tag}:beats`, Number(seconds) * 1000 - BEAT_KEEP_MS, "+inf");
 }

@@ -43,6 +43,8 @@ export type ConsoleOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly namespace?: string;
+  /** SLUICE_METRICS_TOKEN. */
+  readonly metricsToken?: string | undefined;
   /** The history of webhooks and writes; without it the past can't be told. */
   readonly history?: History | null;
 };
@@ -104,7 +106,11 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...taskRoutes({ ...live, board }),
   ];
   app.use(
-    operations({ registry: createRegistry(), ready: async () => await ready(queue) }),
+    operations({
+      registry: createRegistry(),
+      ready: async () => await ready(queue),
+      token: options.metricsToken,
+    }),
     createConsoleApp({ tokens, clock, log, surroundings, routes, page: pageRoutes({ log, clock }) }),
   );
   const listening = await listen(app, { role: "console", port, host });

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { SECOND_LOOK_MS } from "../limits.ts";
+import { ownerOf } from "../owner.ts";
 import { workerConnection } from "./names.ts";
 import { runIntake } from "./scripts.ts";
 
@@ -33,7 +34,7 @@ export function createSessions(
 
   async function isGone(other: string): Promise<boolean> {
     const looks = async (): Promise<boolean> => {
-      const clients = String(await redis.client("LIST"));
+      const clients = String(await ownerOf(redis, tag).client("LIST"));
       return !clients.includes(` name=${workerConnection(other)} `);
     };
     if (!(await looks())) return false;

@@ -18,11 +18,13 @@ import {
   MAX_UNCONFIRMED_JOBS,
   MAX_WAITING_WEBHOOKS,
 } from "../limits.ts";
+import { ownerOf } from "../owner.ts";
 import { QueueUnavailableError } from "../unavailable.ts";
 import { keepAcknowledged, type AddedJob } from "./acknowledged.ts";
 import { createArrivalClock } from "./arrival-clock.ts";
 import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { encodeJob } from "./job-data.ts";
+import { onServerLost } from "../lost-servers.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { runIntake } from "./scripts.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
@@ -136,7 +138,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     const isOver = (): boolean => closed;
     while (!isOver()) {
       try {
-        keep(await acknowledgement.confirm(async () => await send(job)));
+        keep(await acknowledgement.confirm(tag, async () => await send(job)));
         return;
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));
@@ -150,6 +152,10 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     await goOnWhenWritten(begin, { isOver: () => closed || redis.status !== "ready", onError });
   const onReady = (): void => void beginSoon().catch(onError);
   const onAway = (): void => clock.forget();
+  const lost = onServerLost(redis, () => {
+    onAway();
+    onReady();
+  });
 
   async function store(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<AddedJob<IntakeQueue>> {
     const { value, bytes } = await encodeJob({ ...written, webhooks });
@@ -163,9 +169,9 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     const number = begunJob;
     const answeredBefore = answeredJob;
     // Both commands go in one packet, and so in one turn of Redis: they share its sync to the disk.
-    const { stream } = redis as unknown as { stream: { cork(): void; uncork(): void } };
-    stream.cork();
-    setImmediate(() => stream.uncork());
+    const { stream } = ownerOf(redis, tag) as unknown as { stream?: { cork(): void; uncork(): void } };
+    stream?.cork();
+    setImmediate(() => stream?.uncork());
     const raised = runIntake(redis, "raise", [tag, last, bytes, webhooks, options.door, clock.session, number]);
     const added = queues.get(queue)!.add("w", value, JOB);
     const [[highest, waiting, seconds, micros, before]] = await Promise.all([
@@ -192,6 +198,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly void[]> {
     try {
       const jobs = await acknowledgement.confirm(
+        tag,
         async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job))),
       );
       jobs.forEach(keep);
@@ -240,6 +247,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     async close() {
       closed = true;
       redis.off("ready", onReady).off("close", onAway);
+      lost.close();
       await Promise.allSettled([...queues.values()].map(async (queue) => await queue.close()));
     },
   };

@@ -15,7 +15,7 @@ test("a job whose sender heard no 2xx is not told as acknowledged when the state
     door: "d",
     acknowledgement: {
       redis,
-      async confirm(write) {
+      async confirm(_tag, write) {
         const answer = await write();
         if (isConfirmed) return answer;
         throw new Error("no replica has it");
@@ -55,7 +55,7 @@ test("a job that was stored before the state went back and is confirmed after it
     door: "d",
     acknowledgement: {
       redis,
-      async confirm(write) {
+      async confirm(_tag, write) {
         const answer = await write();
         await beforeConfirmed();
         return answer;

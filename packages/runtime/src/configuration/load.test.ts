@@ -87,6 +87,7 @@ test("a right file becomes sources in their order, destinations and objects, wit
     versionSkewMs: 7_200_000,
     dedupeWindowMs: 4 * 86_400_000,
     unknownSourceAfterMs: 3_600_000,
+    drainDelayMs: 5000,
     orderingHorizonMs: 30 * 86_400_000,
     ack: "redis",
     redisMemoryBudget: { share: 0.8 },
