@@ -1,4 +1,5 @@
 export { type Archive } from "./archive.ts";
+export type { ChosenWebhook } from "./choose-webhooks.ts";
 export type { EventFilter } from "./find-events.ts";
 export type { Page, Place } from "./page.ts";
 export { openHistory, type History } from "./history.ts";
