@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { eventFilter, eventName } from "./event.ts";
-import { json, pageOf, reason, recordKey, time } from "./shape.ts";
+import { json, pageOf, recordKey, time } from "./shape.ts";
 
 /** The events to be understood again, under the mapping as it is now. */
 export const replayQuestion = z.object({
   filter: eventFilter,
   /** Events of which the mapping makes the same as before: their changes would be written once more, and change nothing. */
   unchanged: z.enum(["skip", "send"]).default("skip"),
-  ...reason.shape,
 });
 
 /** What the mapping as it is now makes of an event, against what was made of it. `taken_back`: nothing any more, and what it wrote stays. */
