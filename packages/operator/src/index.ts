@@ -18,6 +18,7 @@ export { shownVersion } from "./records/shown-version.ts";
 export { waitsFor, type WaitsFor } from "./records/waits-for.ts";
 export { createForecaster, type FieldWould, type Forecast } from "./replay/forecast.ts";
 export { compared, createForeseer, isAgain } from "./replay/foresee.ts";
+export { createHandingOver } from "./replay/hand-over.ts";
 export { mapAgain, type PastWebhook } from "./replay/map-again.ts";
 export { requestOf } from "./trial/sender-request.ts";
 export {

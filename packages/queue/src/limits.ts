@@ -130,7 +130,7 @@ export const MAX_CONFIGURATIONS = 1000;
 export const MAX_TOLD = 100;
 
 /** Jobs of a backfill that may wait at a time, and the part of Redis' budget from which on none is added. */
-export const BACKFILL_JOBS = 16;
+export const BACKFILL_JOBS = 2;
 export const BACKFILL_SHARE = 3 / 4;
 
 /** How often a backfill's job looks whether live jobs still wait. */

@@ -50,10 +50,9 @@ export const LIMITS = {
   /** How often a console looks for replays to run, and for how long one is its own without another word. */
   replayLookEveryMs: 1_000,
   replayTermMs: 10_000,
-  /** Webhooks, and characters of their bodies, that are handed over at a time; how often one looks for room; when waiting is told of. */
+  /** Webhooks, and characters of their bodies, that are handed over at a time; when waiting is told of. */
   replayBatchWebhooks: 128,
   replayBatchCharacters: 256 * 1024,
-  replayLookAgainMs: 100,
   replayPatienceMs: 2_000,
   /** How long a search takes before it says how far it came. */
   searchMs: 400,

@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
-import { setTimeout as rest } from "node:timers/promises";
-import type { IntakeWebhook, Queue } from "@sluice/queue";
-import { understandingDigests, type Configuration, type SourceConfiguration } from "@sluice/runtime";
+import { createHandingOver } from "@sluice/operator";
+import type { BackfillWait, IntakeWebhook, Queue } from "@sluice/queue";
+import type { Configuration, SourceConfiguration } from "@sluice/runtime";
 import type { Journal } from "../transfer/journal.ts";
 import { LIMITS } from "../transfer/limits.ts";
 import type { SourceRow } from "../transfer/source-row.ts";
@@ -35,7 +35,7 @@ export type BackfillRun = {
 export async function runBackfill({ intake }: Pick<Queue, "intake">, run: BackfillRun): Promise<BackfillState> {
   const { source, configuration, journal, onProgress } = run;
   const { backfill } = intake;
-  const digests = understandingDigests(configuration);
+  const { handOver, finish } = createHandingOver(backfill, configuration);
   const session = await backfill.session();
   const rejects = createWriteStream(run.rejectsPath, { flags: run.state.offset === 0 ? "w" : "a" });
   let { state } = run;
@@ -43,19 +43,18 @@ export async function runBackfill({ intake }: Pick<Queue, "intake">, run: Backfi
   let [characters, rejected] = [0, 0];
   let last: SourceRow | null = null;
 
-  async function handOver(): Promise<void> {
-    for (;;) {
-      const room = batch.length === 0 ? "room" : await backfill.room([source.name]);
-      if (room === "room") break;
-      onProgress(state, WAITS[room]);
-      await rest(LIMITS.roomLookAgainMs);
-    }
-    if (batch.length > 0) await backfill.add(batch, digests);
+  async function handBatchOver(): Promise<void> {
+    await handOver(batch, async (_, waitsFor) => goOn(waitsFor));
     const { endsAt: offset, line } = last ?? { endsAt: state.offset, line: state.line };
     state = { ...state, offset, line, taken: state.taken + batch.length, rejected: state.rejected + rejected };
     [batch, characters, rejected] = [[], 0, 0];
     journal.write(state);
     onProgress(state, null);
+  }
+
+  function goOn(waitsFor: BackfillWait | null): boolean {
+    onProgress(state, waitsFor === null ? null : WAITS[waitsFor]);
+    return true;
   }
 
   try {
@@ -70,13 +69,10 @@ export async function runBackfill({ intake }: Pick<Queue, "intake">, run: Backfi
       }
       batch.push({ source: source.name, rank: source.rank, ...webhook, secretNumber: 0, run: state.run, wait: null });
       characters += webhook.kept.body.length;
-      if (batch.length >= LIMITS.backfillRows || characters >= LIMITS.backfillCharacters) await handOver();
+      if (batch.length >= LIMITS.backfillRows || characters >= LIMITS.backfillCharacters) await handBatchOver();
     }
-    await handOver();
-    while ((await backfill.waiting()) > 0) {
-      onProgress(state, WAITS.queue);
-      await rest(LIMITS.roomLookAgainMs);
-    }
+    await handBatchOver();
+    await finish(async (_, waitsFor) => goOn(waitsFor));
     journal.remove();
     return state;
   } finally {
@@ -85,7 +81,8 @@ export async function runBackfill({ intake }: Pick<Queue, "intake">, run: Backfi
 }
 
 const WAITS = {
-  queue: "they are being understood, live webhooks first",
+  queue: "they are understood, live webhooks first",
+  destination: "a destination has enough to write, or is held",
   redis: "Redis is too full for more",
   letters: "the source's dead letters have no room",
 } as const;

@@ -110,9 +110,10 @@ function standing({ state, looked, progress, error, run }: Replay): string {
 }
 
 const WAITS: Readonly<Record<NonNullable<NonNullable<Replay["progress"]>["waitsFor"]>, string>> = {
+  queue: "live webhooks are understood first",
+  destination: "a destination has enough to write, or is held",
   redis: "Redis is too full for more",
   dead_letters: "its source's dead letters have no room",
-  live: "live webhooks go first",
 };
 
 /** Prints a replay as it stands; the exit code tells whether it ended badly. */

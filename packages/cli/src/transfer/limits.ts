@@ -16,8 +16,7 @@ export const LIMITS = {
   plannedSamples: 20,
   plannedCharacters: 300,
   plannedRejects: 10,
-  /** Rows, and characters of them, that are handed over at a time; how often one looks for room. */
+  /** Rows, and characters of them, that are handed over at a time. */
   backfillRows: 128,
   backfillCharacters: 256 * 1024,
-  roomLookAgainMs: 100,
 } as const;

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { BACKFILL_JOBS, BACKFILL_SHARE, INTAKE_SHARE } from "../limits.ts";
+import { BACKFILL_JOBS, BACKFILL_SHARE, INTAKE_SHARE, MAX_JOB_WEBHOOKS } from "../limits.ts";
 import type { ServerState } from "../watch.ts";
 import { registerConfiguration, type Digests } from "./configurations.ts";
 import type { IntakeDoor } from "./door.ts";
@@ -7,8 +7,11 @@ import type { IntakeWebhook } from "./webhook.ts";
 
 /** The way in for webhooks of the past, and for rows of files: they are understood when no live webhook waits. */
 export type Backfill = {
-  /** Whether more may be added now, for these sources. */
-  room(sources: Iterable<string>): Promise<BackfillRoom>;
+  /**
+   * How many webhooks of these sources may be added now, or why none.
+   * @param pace by destination: how many records may be due there; where more are, they go first
+   */
+  room(sources: Iterable<string>, pace: ReadonlyMap<string, number>): Promise<number | BackfillWait>;
   /** The number of this process' door, which makes arrivals that it gives by itself unique. */
   session(): Promise<number>;
   /**
@@ -21,18 +24,22 @@ export type Backfill = {
   waiting(): Promise<number>;
 };
 
-/** `queue`: enough of the past waits already. `redis`: what is left of Redis' budget belongs to live webhooks. `letters`: the dead letters of one of the sources have no room. */
-export type BackfillRoom = "room" | "queue" | "redis" | "letters";
+/**
+ * `queue`: what was added before is not understood yet. `destination`: one has enough to write. `redis`: what is left of Redis' budget
+ * belongs to live webhooks. `letters`: the dead letters of one of the sources have no room.
+ */
+export type BackfillWait = "queue" | "destination" | "redis" | "letters";
 
 export type BackfillParts = {
   readonly redis: Redis;
   readonly tag: string;
+  readonly laneTag: (destination: string) => string;
   readonly door: () => Promise<IntakeDoor>;
   readonly server: () => ServerState;
   readonly isFull: (source: string) => boolean;
 };
 
-export function createBackfill({ redis, tag, door, server, isFull }: BackfillParts): Backfill {
+export function createBackfill({ redis, tag, laneTag, door, server, isFull }: BackfillParts): Backfill {
   let registered: { readonly digests: Digests; readonly number: number } | null = null;
 
   async function waiting(): Promise<number> {
@@ -46,14 +53,25 @@ export function createBackfill({ redis, tag, door, server, isFull }: BackfillPar
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
+  /** How many more records may fall due where there is least room. */
+  async function leftOf(pace: ReadonlyMap<string, number>): Promise<number> {
+    const [seconds] = await redis.time();
+    const left = [...pace].map(
+      async ([destination, most]) =>
+        most - (await redis.zcount(`${laneTag(destination)}:due`, "-inf", (Number(seconds) + 1) * 1000)),
+    );
+    return Math.min(MAX_JOB_WEBHOOKS, ...(await Promise.all(left)));
+  }
+
   return {
     waiting,
-    async room(sources) {
-      const [jobs, bytes] = await Promise.all([waiting(), redis.get(`${tag}:bytes`)]);
+    async room(sources, pace) {
+      const [jobs, bytes, left] = await Promise.all([waiting(), redis.get(`${tag}:bytes`), leftOf(pace)]);
       const { facts, budgetBytes, pressed } = server();
       if (pressed || !hasRoom(budgetBytes, facts.usedBytes, Number(bytes ?? 0))) return "redis";
       for (const source of sources) if (isFull(source)) return "letters";
-      return jobs >= BACKFILL_JOBS ? "queue" : "room";
+      if (jobs >= BACKFILL_JOBS) return "queue";
+      return left > 0 ? left : "destination";
     },
     session: async () => (await door()).session,
     async add(webhooks, digests) {

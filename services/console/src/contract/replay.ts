@@ -115,8 +115,11 @@ export const replay = z.object({
       done: z.number(),
       of: z.number(),
       secondsLeft: z.number().nullable(),
-      /** `redis`: Redis is too full for more. `dead_letters`: those of its source are. `live`: the ones handed over wait for live webhooks. */
-      waitsFor: z.enum(["redis", "dead_letters", "live"]).nullable(),
+      /**
+       * `queue`: the ones handed over are not understood yet, live webhooks go first. `destination`: one has enough to write, or is held.
+       * `redis`: Redis is too full for more. `dead_letters`: those of its source have no room. Null: it does not wait.
+       */
+      waitsFor: z.enum(["queue", "destination", "redis", "dead_letters"]).nullable(),
       startedAt: time,
       endedAt: time.nullable(),
     })

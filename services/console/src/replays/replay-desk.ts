@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { EventFilter, History } from "@sluice/history";
+import type { BackfillWait } from "@sluice/queue";
 import { understandingDigests } from "@sluice/runtime";
 import type { Replay } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf, type Live } from "../live.ts";
 import { keepReplays, type KeptReplay, type Wish } from "./kept-replays.ts";
 import { planReplay } from "./plan-replay.ts";
-import { runReplay, type WaitsFor } from "./run-replay.ts";
+import { runReplay } from "./run-replay.ts";
 import { shownReplay, staleOf, stateOf } from "./shown-replay.ts";
 
 /** The replays of the whole fleet: each is worked on by one console at a time, and by another one where that ends. */
@@ -124,6 +125,7 @@ export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
     const beganMs = clock.nowMs();
     const before = kept.progress ?? { done: 0, of: plan?.replayed ?? 0, startedAt: timeOf(beganMs), endedAt: null };
     let done = before.done;
+    const waits = createPatience();
     let heldUntilMs = performance.now() + LIMITS.replayTermMs / 2;
     const progressOf = (waitsFor: WaitsFor): KeptReplay["progress"] => {
       const perWebhook = (clock.nowMs() - beganMs) / Math.max(1, done - before.done);
@@ -139,7 +141,7 @@ export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
         configuration: configuration(),
         async onStep(handedOver, place, waitsFor) {
           done += handedOver;
-          await telling.tell({ progress: progressOf(waitsFor), ...(place === null ? {} : { place }), error: null });
+          await telling.tell({ progress: progressOf(waits(waitsFor)), ...(place === null ? {} : { place }), error: null });
           if (performance.now() > heldUntilMs) {
             if (!(await isMine(kept.id))) return false;
             heldUntilMs = performance.now() + LIMITS.replayTermMs / 2;
@@ -206,6 +208,18 @@ export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
       isClosed = true;
       clearInterval(timer);
     },
+  };
+}
+
+type WaitsFor = NonNullable<Replay["progress"]>["waitsFor"];
+
+/** The reason why a replay waits, once that is worth telling: between two steps it always waits a little. */
+function createPatience(): (waitsFor: BackfillWait | null) => WaitsFor {
+  let sinceMs = performance.now();
+  return (waitsFor) => {
+    if (waitsFor === null) sinceMs = performance.now();
+    if (waitsFor === null || performance.now() - sinceMs < LIMITS.replayPatienceMs) return null;
+    return waitsFor === "letters" ? "dead_letters" : waitsFor;
   };
 }
 

@@ -1,13 +1,9 @@
-import { setTimeout as rest } from "node:timers/promises";
-import type { EventFilter, History, Place, Understood } from "@sluice/history";
-import { isAgain } from "@sluice/operator";
-import type { BackfillRoom, IntakeWebhook, Queue } from "@sluice/queue";
-import { understandingDigests, type Configuration } from "@sluice/runtime";
-import type { Replay } from "../contract/replay.ts";
+import type { EventFilter, History, Place } from "@sluice/history";
+import { createHandingOver, isAgain } from "@sluice/operator";
+import type { BackfillWait, IntakeWebhook, Queue } from "@sluice/queue";
+import type { Configuration } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
 import { compareWebhooks } from "./compare-webhook.ts";
-
-export type WaitsFor = NonNullable<Replay["progress"]>["waitsFor"];
 
 export type Running = {
   readonly filter: EventFilter;
@@ -18,68 +14,46 @@ export type Running = {
   readonly place: Place | null;
   readonly configuration: Configuration;
   /** Told of webhooks that were handed over, and of the last of them; and of waiting. @returns false: it is to end now */
-  readonly onStep: (handedOver: number, place: Place | null, waitsFor: WaitsFor) => Promise<boolean>;
+  readonly onStep: (handedOver: number, place: Place | null, waitsFor: BackfillWait | null) => Promise<boolean>;
   readonly isOver: () => boolean;
 };
 
 /**
- * Hands the chosen webhooks over to be understood again, no faster than they are understood, and waits for the last of them. A batch that is
- * handed over twice, after a crash, is known by its arrivals and its run. Returns whether it came to its end.
+ * Hands the chosen webhooks over to be understood again, and waits for the last of them. What is handed over twice, after a crash, is known
+ * by its arrivals and its run. Returns whether it came to its end.
  */
 export async function runReplay(history: History, { intake }: Pick<Queue, "intake">, running: Running): Promise<boolean> {
   const { filter, unchanged, run, configuration, onStep, isOver } = running;
   const compare = compareWebhooks(configuration);
-  const digests = understandingDigests(configuration);
+  const { handOver, finish } = createHandingOver(intake.backfill, configuration);
   let batch: IntakeWebhook[] = [];
   let characters = 0;
-  let last: Place | null = null;
 
-  async function handOver(): Promise<boolean> {
-    const sources = new Set(batch.map(({ source }) => source));
-    if (!(await waitUntil(async () => await intake.backfill.room(sources)))) return false;
-    await intake.backfill.add(batch, digests);
-    const handed = batch.length;
+  async function handBatchOver(): Promise<boolean> {
+    let at = 0;
+    const isGoingOn = await handOver(batch, async (handed, waitsFor) => {
+      at += handed;
+      return await onStep(handed, handed === 0 ? null : placeOf(batch[at - 1]!), waitsFor);
+    });
     [batch, characters] = [[], 0];
-    return await onStep(handed, last, null);
-  }
-
-  /** Waits for room. @returns false: it is to end now */
-  async function waitUntil(look: () => Promise<BackfillRoom>): Promise<boolean> {
-    const since = performance.now();
-    for (;;) {
-      const room = await look();
-      if (room === "room") return true;
-      const isLong = performance.now() - since > LIMITS.replayPatienceMs;
-      const waitsFor = room === "redis" ? "redis" : room === "letters" ? "dead_letters" : isLong ? "live" : null;
-      if (!(await onStep(0, null, waitsFor))) return false;
-      await rest(LIMITS.replayLookAgainMs);
-    }
+    return isGoingOn;
   }
 
   for await (const { webhook } of history.webhooks(filter, running.place, isOver)) {
     if (isOver()) return false;
-    last = placeOf(webhook);
     const found = await compare(webhook);
     if (typeof found === "string" || !isAgain(found.events, unchanged)) continue;
-    const { past } = found;
-    batch.push({
-      source: past.source.name,
-      rank: past.source.rank,
-      arrival: past.arrival,
-      kept: past.kept,
-      ids: past.ids,
-      secretNumber: past.secretNumber,
-      run,
-      wait: null,
-    });
-    characters += past.kept.body.length;
+    const { kept, arrival, ids, source, secretNumber } = found.past;
+    batch.push({ source: source.name, rank: source.rank, arrival, kept, ids, secretNumber, run, wait: null });
+    characters += kept.body.length;
     const isFull = batch.length >= LIMITS.replayBatchWebhooks || characters >= LIMITS.replayBatchCharacters;
-    if (isFull && !(await handOver())) return false;
+    if (isFull && !(await handBatchOver())) return false;
   }
-  if (isOver() || (batch.length > 0 && !(await handOver()))) return false;
-  return await waitUntil(async () => ((await intake.backfill.waiting()) === 0 ? "room" : "queue"));
+  if (isOver() || !(await handBatchOver())) return false;
+  return await finish(async (handed, waitsFor) => await onStep(handed, null, waitsFor));
 }
 
-function placeOf({ first: { micros, session, run } }: Understood): Place {
-  return [micros, session, run];
+/** The delivery behind all others of this arrival. */
+function placeOf({ arrival: { micros, session } }: IntakeWebhook): Place {
+  return [micros, session, Number.MAX_SAFE_INTEGER];
 }
