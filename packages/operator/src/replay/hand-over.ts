@@ -16,7 +16,14 @@ export type OnStep = (handedOver: number, waitsFor: BackfillWait | null) => Prom
 
 export function createHandingOver(backfill: Backfill, configuration: Configuration): HandingOver {
   const digests = understandingDigests(configuration);
-  const pace = paceOf(configuration);
+  const most = recordsDue(configuration);
+
+  /** How many records may be due where these sources' records live. */
+  function paceOf(sources: ReadonlySet<string>): ReadonlyMap<string, number> {
+    const mappings = [...sources].flatMap((name) => configuration.sources.get(name)?.mappings ?? []);
+    const lanes = mappings.flatMap(({ destination, fetch }) => (fetch === null ? [destination] : [destination, fetch.lane]));
+    return new Map(lanes.map((lane) => [lane, most.get(lane) ?? LIMITS.pastRecordsDue]));
+  }
 
   async function wait(waitsFor: BackfillWait, onStep: OnStep): Promise<boolean> {
     if (!(await onStep(0, waitsFor))) return false;
@@ -28,7 +35,8 @@ export function createHandingOver(backfill: Backfill, configuration: Configurati
     async handOver(webhooks, onStep) {
       for (let at = 0; at < webhooks.length;) {
         const left = webhooks.slice(at);
-        const room = await backfill.room(new Set(left.map(({ source }) => source)), pace);
+        const sources = new Set(left.map(({ source }) => source));
+        const room = await backfill.room(sources, paceOf(sources));
         if (typeof room === "string") {
           if (!(await wait(room, onStep))) return false;
           continue;
@@ -47,8 +55,8 @@ export function createHandingOver(backfill: Backfill, configuration: Configurati
   };
 }
 
-/** By destination: the records that may be due there while more of the past is added, about as many as it takes in half a second. */
-function paceOf({ destinations, sources }: Configuration): ReadonlyMap<string, number> {
+/** By lane: the records that may be due there while more of the past is added, about as many as it takes in half a second. */
+function recordsDue({ destinations, sources }: Configuration): ReadonlyMap<string, number> {
   const paced = [...destinations.values()].map(({ name, requestsPerMinute, batch }) => [name, requestsPerMinute * batch] as const);
   const fetches = [...sources.values()].flatMap(({ fetch }) =>
     fetch === null ? [] : [[fetch.name, fetch.requestsPerMinute] as const],
