@@ -134,8 +134,17 @@ test("a changed mapping is planned with what would differ, and a run brings it t
   expect(planned.printed).toContain("would be understood again");
   const id = /replay run (\S+?)`/.exec(planned.printed)![1]!;
   const { plan } = JSON.parse((await sluice("replay", "show", id, "--json")).printed);
-  expect(plan).toMatchObject({ would: { changed: EVENTS, newly_wanted: 1 }, replayed: EVENTS + 1, written: 11, staleChanges: 30 });
-  expect(plan.fields.find(({ field }: { field: string }) => field === "tier")).toMatchObject({ changed: 10, stale: 30, set: 1 });
+  expect(plan).toMatchObject({
+    would: { changed: EVENTS, newly_wanted: 1 },
+    replayed: EVENTS + 1,
+    written: 11,
+    staleChanges: 30,
+  });
+  expect(plan.fields.find(({ field }: { field: string }) => field === "tier")).toMatchObject({
+    changed: 10,
+    stale: 30,
+    set: 1,
+  });
   expect(plan.samples[0].fields.find(({ field }: { field: string }) => field === "tier")).toMatchObject({
     before: "t30",
     after: "T30",
@@ -169,7 +178,13 @@ test("a changed mapping is planned with what would differ, and a run brings it t
   const again = await sluice("replay", "--source", "erp", "--json");
   expect(JSON.parse(again.printed).plan).toMatchObject({ webhooks: EVENTS + 3 });
   const { printed } = await sluice("events", "--event", "e-30", "--json");
-  expect(printed.trim().split("\n").map((line) => (JSON.parse(line) as { run: number }).run).toSorted()).toEqual([0, 1]);
+  expect(
+    printed
+      .trim()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { run: number }).run)
+      .toSorted(),
+  ).toEqual([0, 1]);
   const acts = await sluice("replay", "list");
   expect(acts.printed).toContain("done");
 });
@@ -178,7 +193,10 @@ test("a plan that the configuration has left behind is not run, and an aborted o
   const { id } = JSON.parse((await sluice("replay", "--source", "erp", "--unchanged", "--json")).printed);
   await reconfigure(configuration("$lowercase(data.tier)", { later: true }));
   const refused = await sluice("replay", "run", id);
-  expect([refused.code, refused.output]).toEqual([1, expect.stringContaining("the configuration of erp is another one")]);
+  expect([refused.code, refused.output]).toEqual([
+    1,
+    expect.stringContaining("the configuration of erp is another one"),
+  ]);
   const aborted = await sluice("replay", "abort", id, "--json");
   expect(JSON.parse(aborted.printed).state).toBe("aborted");
   expect((await sluice("replay", "run", id)).output).toContain("the replay is aborted");
@@ -187,10 +205,18 @@ test("a plan that the configuration has left behind is not run, and an aborted o
 
 test("an old file never overwrites a newer value, is planned first, goes on where it was broken off, and is traced line by line", async () => {
   const file = join(folder, "customers.csv");
-  writeFileSync(file, "id,version,tier,city\nc-1,999,stale,Rome\nc-2,5000,fresh,Oslo\nc-new,1,first,Bern\nc-bad,,x,y\n");
+  writeFileSync(
+    file,
+    "id,version,tier,city\nc-1,999,stale,Rome\nc-2,5000,fresh,Oslo\nc-new,1,first,Bern\nc-bad,,x,y\n",
+  );
   const words = ["backfill", file, "--source", "erp", "--type", "customer.updated"];
   const planned = await sluice(...words, "--json");
-  expect(JSON.parse(planned.printed)).toMatchObject({ rows: 4, would: { newly_wanted: 3, dead: 1 }, staleChanges: 1, written: 2 });
+  expect(JSON.parse(planned.printed)).toMatchObject({
+    rows: 4,
+    would: { newly_wanted: 3, dead: 1 },
+    staleChanges: 1,
+    written: 2,
+  });
   expect((await customers())["c-2"]).toBe("T32 Ulm");
   const done = await sluice(...words, "--yes");
   expect(done.printed).toContain("4 rows taken in");

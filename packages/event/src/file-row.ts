@@ -16,7 +16,14 @@ export const FILE_METHOD = "FILE";
 /** A row in the form in which webhooks wait to be understood. No sender made it, so its source's scheme does not read it. */
 export function keepRow(row: FileRow, file: string): KeptWebhook {
   const { id, type, time, data } = row;
-  return { method: FILE_METHOD, url: file, path: file, query: "", headers: [], body: JSON.stringify({ id, type, time, data }) };
+  return {
+    method: FILE_METHOD,
+    url: file,
+    path: file,
+    query: "",
+    headers: [],
+    body: JSON.stringify({ id, type, time, data }),
+  };
 }
 
 export function isFileRow({ method }: Pick<KeptWebhook, "method">): boolean {

@@ -187,7 +187,13 @@ export function createArchive(options: ArchiveOptions): Archive {
       const { first, events } = webhook;
       const items = Math.max(1, events.length);
       const span = [first.micros, first.micros + items - 1] as const;
-      add(first.run === 0 ? "understood" : "replayed", span, items, writeUnderstood(webhook), namesOfUnderstood(webhook));
+      add(
+        first.run === 0 ? "understood" : "replayed",
+        span,
+        items,
+        writeUnderstood(webhook),
+        namesOfUnderstood(webhook),
+      );
     },
     flown(flight) {
       const micros = flight.endedMs * 1000;

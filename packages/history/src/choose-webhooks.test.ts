@@ -15,7 +15,10 @@ import { namesOfFlown, namesOfUnderstood } from "./written/names.ts";
 import { writeUnderstood, type Understood } from "./written/understood.ts";
 
 /** A history of segments with these lines. */
-async function historyOf(segments: readonly (readonly Understood[])[], flights: readonly Flown[] = []): Promise<Database> {
+async function historyOf(
+  segments: readonly (readonly Understood[])[],
+  flights: readonly Flown[] = [],
+): Promise<Database> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   const database = await openDatabase({ dataDir, log: createLog({ role: "test", level: "silent" }) });
@@ -28,11 +31,25 @@ async function historyOf(segments: readonly (readonly Understood[])[], flights: 
     const times = lines.map(({ first }) => first.micros);
     const names = lines.flatMap(namesOfUnderstood);
     const [fromMicros, untilMicros] = [Math.min(...times), Math.max(...times)];
-    return await pack({ stream: "understood", fromMicros, untilMicros, lines: lines.map(writeUnderstood), names, items: lines.length });
+    return await pack({
+      stream: "understood",
+      fromMicros,
+      untilMicros,
+      lines: lines.map(writeUnderstood),
+      names,
+      items: lines.length,
+    });
   });
   const flown = flights.map(async (flight) => {
     const micros = flight.endedMs * 1000;
-    return await pack({ stream: "flown", fromMicros: micros, untilMicros: micros, lines: [writeFlown(flight)], names: namesOfFlown(flight), items: 1 });
+    return await pack({
+      stream: "flown",
+      fromMicros: micros,
+      untilMicros: micros,
+      lines: [writeFlown(flight)],
+      names: namesOfFlown(flight),
+      items: 1,
+    });
   });
   await store.write(await Promise.all([...understood, ...flown]), [], { session: "s", writtenMs: 0 });
   return database;
@@ -52,7 +69,14 @@ const [a, b, c, d] = [1, 2, 3, 4].map((micros) =>
 ) as [Understood, Understood, Understood, Understood];
 
 test("webhooks come the oldest first, each once and as it came in first, also where segments overlap", async () => {
-  const again = { ...b, understoodMs: b.understoodMs + 9, events: b.events.map((event) => ({ ...event, changes: event.changes.map((change) => ({ ...change, word: "same" as const })) })) };
+  const again = {
+    ...b,
+    understoodMs: b.understoodMs + 9,
+    events: b.events.map((event) => ({
+      ...event,
+      changes: event.changes.map((change) => ({ ...change, word: "same" as const })),
+    })),
+  };
   const database = await historyOf([[a, d], [c, again], [b, inRun(a, 7)], [inRun(c, 7)]]);
   const all = await Array.fromAsync(chooseWebhooks(database, {}, null, () => false));
   expect(all.map(({ webhook: { first, events } }) => [events[0]!.id, first.run])).toEqual([
@@ -65,12 +89,21 @@ test("webhooks come the oldest first, each once and as it came in first, also wh
 });
 
 test("a search goes on behind a delivery, and filters choose by event, record, time and outcome", async () => {
-  const database = await historyOf([[a, b], [c, d]], [flightOf(1_500_000, [a])]);
+  const database = await historyOf(
+    [
+      [a, b],
+      [c, d],
+    ],
+    [flightOf(1_500_000, [a])],
+  );
   const { micros, session } = b.first;
   expect(await chosen(database, {}, [micros, session, 0])).toEqual(["c", "d"]);
   expect(await chosen(database, { key: "y" })).toEqual(["c", "d"]);
   expect(await chosen(database, { event: "b" })).toEqual(["b"]);
-  expect(await chosen(database, { sinceMs: b.first.micros / 1000, untilMs: c.first.micros / 1000 })).toEqual(["b", "c"]);
+  expect(await chosen(database, { sinceMs: b.first.micros / 1000, untilMs: c.first.micros / 1000 })).toEqual([
+    "b",
+    "c",
+  ]);
   expect(await chosen(database, { outcome: "applied" })).toEqual(["a"]);
   expect(await chosen(database, { outcome: "pending" })).toEqual(["b", "c", "d"]);
 });

@@ -155,7 +155,9 @@ export async function judge<Found extends FoundEvent>(
   const flights = await flightsSince(database, some, isOver);
   return some
     .map((found) => ({ found, row: rowWith(found, flights) }))
-    .filter(({ row }) => (outcome === undefined || row.outcome === outcome) && (code === undefined || row.code === code));
+    .filter(
+      ({ row }) => (outcome === undefined || row.outcome === outcome) && (code === undefined || row.code === code),
+    );
 }
 
 /** Flights that may have carried changes of these events. */

@@ -32,7 +32,8 @@ export const LIMITS = {
   taskSilentMs: 30_000,
   /** Letters of a task that are named one by one because they were not done. */
   taskProblems: 100,
-  /** Replays that are remembered, for how long, and how long a plan may be run. */
+  /** Replays that are planned at a time; that are remembered, for how long; and how long a plan may be run. */
+  replaysPlanned: 3,
   replays: 50,
   replayKeptMs: 7 * 24 * 3_600_000,
   replayPlanMs: 3_600_000,

@@ -56,8 +56,11 @@ function nested(values: SourceRow["values"]): Json {
 export function assertVersioned(changes: readonly { readonly version: unknown; readonly object: string }[]): void {
   const without = changes.find(({ version }) => version === null);
   if (without === undefined) return;
-  throw new SluiceError(`a row of the mapping of "${without.object}" has no version: nothing in the file tells how old its values are`, {
-    code: "backfill_unversioned",
-    hint: "give the row a `version`, or say with --as-of when the file was true: values that came in later stay",
-  });
+  throw new SluiceError(
+    `a row of the mapping of "${without.object}" has no version: nothing in the file tells how old its values are`,
+    {
+      code: "backfill_unversioned",
+      hint: "give the row a `version`, or say with --as-of when the file was true: values that came in later stay",
+    },
+  );
 }

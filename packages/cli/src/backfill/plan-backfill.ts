@@ -9,7 +9,11 @@ export type BackfillPlan = Omit<Forecast<{ readonly id: string }>, "requests"> &
   /** Rows that can't be read, with their lines: the first ones. */
   readonly rejected: number;
   readonly rejects: readonly { readonly line: number; readonly reason: string }[];
-  readonly calls: readonly { readonly destination: string; readonly requests: number; readonly seconds: number | null }[];
+  readonly calls: readonly {
+    readonly destination: string;
+    readonly requests: number;
+    readonly seconds: number | null;
+  }[];
 };
 
 /** Plans a backfill: what would become of the rows, by the state of their records now. Nothing is done. */

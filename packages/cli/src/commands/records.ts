@@ -90,7 +90,9 @@ async function runImport(
   // A run that is resumed must find every row where it was.
   if (isUtf8) await assertUtf8(path);
   else await writeAsUtf8(path, encoding, readFrom);
-  console.error("Rows are written over newer values too: `sluice backfill` takes them in as events, and overwrites nothing newer.");
+  console.error(
+    "Rows are written over newer values too: `sluice backfill` takes them in as events, and overwrites nothing newer.",
+  );
   const startedAt = performance.now();
   const progress = createProgress(process.stderr, () => performance.now());
   const onProgress = (tally: Parameters<typeof describeImport>[0]) =>

@@ -24,7 +24,9 @@ const STEPS = {
 export const replayCommands: AddCommand = (program, shell) => {
   const replay = program
     .command("replay")
-    .description("what the mapping as it is now makes of past events: a plan, and with --yes the replay; from the history");
+    .description(
+      "what the mapping as it is now makes of past events: a plan, and with --yes the replay; from the history",
+    );
   // The options of `replay list` are its own, though `replay` has ones of the same names.
   replay.enablePositionalOptions();
   addEventFilters(replay);

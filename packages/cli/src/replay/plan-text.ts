@@ -9,12 +9,29 @@ export type ForeseenPlan = Pick<
   Forecast<{ readonly id: string | null }>,
   "would" | "records" | "written" | "staleChanges" | "fields" | "faults" | "samples"
 > & {
-  readonly calls: readonly { readonly destination: string; readonly requests: number; readonly seconds: number | null }[];
+  readonly calls: readonly {
+    readonly destination: string;
+    readonly requests: number;
+    readonly seconds: number | null;
+  }[];
 };
 
 /** What would become of the events, in lines. */
-export function foreseenText({ would, records, written, staleChanges, fields, faults, samples, calls }: ForeseenPlan): string[] {
-  const words = Object.entries(would).map(([word, events]) => [count(events), word.replaceAll("_", " "), SAYS[word as Word]]);
+export function foreseenText({
+  would,
+  records,
+  written,
+  staleChanges,
+  fields,
+  faults,
+  samples,
+  calls,
+}: ForeseenPlan): string[] {
+  const words = Object.entries(would).map(([word, events]) => [
+    count(events),
+    word.replaceAll("_", " "),
+    SAYS[word as Word],
+  ]);
   const lines = words.length === 0 ? [] : [table([["events", "would be", ""], ...words])];
   if (fields.length > 0) {
     const head = ["destination", "object", "field", "set", "changed", "cleared", "same", "stale", "dropped"];

@@ -6,7 +6,10 @@ import { differenceOf, isWorthwhile, type DifferenceKind, type MadeChange } from
 const ARRIVAL = { micros: 1_793_520_000_000_000, session: 3 };
 const TIE = { finerMicros: null, arrival: ARRIVAL };
 
-function made(fields: Readonly<Record<string, Json>>, more: Partial<MadeChange> & { version?: bigint } = {}): MadeChange {
+function made(
+  fields: Readonly<Record<string, Json>>,
+  more: Partial<MadeChange> & { version?: bigint } = {},
+): MadeChange {
   const { version = 1n, ...rest } = more;
   return {
     record: { destination: "crm", object: "customer", by: "external_id", key: "c-1" },
@@ -53,7 +56,13 @@ test.each<[string, readonly MadeChange[], readonly unknown[], MappedEvent, Diffe
   ["another version", [made({ tier: "gold" }, { version: 2n })], [], mapped([change({ tier: "gold" })]), "changed"],
   ["a delete instead", [made({ tier: "gold" })], [], mapped([change("delete")]), "changed"],
   ["the same delete", [made({}, { effect: "delete" })], [], mapped([change("delete")]), "unchanged"],
-  ["a value that nobody knows any more", [made({}, { hidden: ["tier"] })], [], mapped([change({ tier: "gold" })]), "changed"],
+  [
+    "a value that nobody knows any more",
+    [made({}, { hidden: ["tier"] })],
+    [],
+    mapped([change({ tier: "gold" })]),
+    "changed",
+  ],
   [
     "another record",
     [made({ tier: "gold" })],

@@ -27,7 +27,14 @@ export type RecordName = {
 
 /** What the mapping as it is now makes of an event, against what was made of it. `taken_back`: nothing any more; what it wrote stays. */
 export type DifferenceKind =
-  "unchanged" | "changed" | "newly_wanted" | "taken_back" | "mended" | "dead" | "ignored" | "fetched_again";
+  | "unchanged"
+  | "changed"
+  | "newly_wanted"
+  | "taken_back"
+  | "mended"
+  | "dead"
+  | "ignored"
+  | "fetched_again";
 
 export type Difference = {
   readonly kind: DifferenceKind;

@@ -34,7 +34,11 @@ function foreseen(
     standing:
       confirmed === null
         ? null
-        : ({ confirmed: new Map([["tier", stamp(confirmed)]]), pending: new Map(), deleted: null } as unknown as RecordView),
+        : ({
+            confirmed: new Map([["tier", stamp(confirmed)]]),
+            pending: new Map(),
+            deleted: null,
+          } as unknown as RecordView),
   };
 }
 
@@ -51,7 +55,17 @@ test("each field is counted by what becomes of it, and a record is written where
   all.add("d", "changed", [foreseen("4", { tier: "gold" }, { tier: "silver" }, 6n)]);
   all.add("e", "unchanged", null);
   const { fields, would, records, written, staleChanges, requests, events } = all.forecast;
-  expect(fields.map(({ field, set, changed, cleared, same, stale, dropped }) => [field, set, changed, cleared, same, stale, dropped])).toEqual([
+  expect(
+    fields.map(({ field, set, changed, cleared, same, stale, dropped }) => [
+      field,
+      set,
+      changed,
+      cleared,
+      same,
+      stale,
+      dropped,
+    ]),
+  ).toEqual([
     ["tier", 1, 1, 1, 0, 1, 0],
     ["city", 0, 0, 0, 1, 0, 0],
     ["zip", 0, 0, 0, 0, 0, 1],
@@ -79,7 +93,8 @@ test("two events of one record are one request, and equal values are none where 
 
 test("examples are few, of different records, and long values in them are cut", () => {
   const all = forecaster();
-  for (const key of ["1", "1", "2", "3"]) all.add(key, "changed", [foreseen(key, { tier: "x".repeat(50) }, { tier: "a" })]);
+  for (const key of ["1", "1", "2", "3"])
+    all.add(key, "changed", [foreseen(key, { tier: "x".repeat(50) }, { tier: "a" })]);
   const { samples } = all.forecast;
   expect(samples.map(({ record }) => record.key)).toEqual(["1", "2"]);
   expect(samples[0]!.fields[0]).toMatchObject({ field: "tier", before: "a", isBeforeKnown: true, would: "changed" });

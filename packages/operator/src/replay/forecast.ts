@@ -1,7 +1,14 @@
 import type { Json } from "@sluice/event";
 import type { RecordView } from "@sluice/queue";
 import { compareStamps, shownField, type Change, type MappingFault, type Stamp } from "@sluice/record";
-import { isFetch, isSameValue, type Difference, type DifferenceKind, type MadeChange, type RecordName } from "./difference.ts";
+import {
+  isFetch,
+  isSameValue,
+  type Difference,
+  type DifferenceKind,
+  type MadeChange,
+  type RecordName,
+} from "./difference.ts";
 import { countDistinct, type Distinct } from "./distinct.ts";
 
 /** What becomes of a field. `set`: nobody knows a value of it from this event. `dropped`: the mapping no longer yields it, and its value stays. */
@@ -18,9 +25,9 @@ export type Sample<Name> = {
   readonly effect: "fields" | "delete";
   readonly fields: readonly {
     readonly field: string;
-    readonly before: Json;
+    readonly before: unknown;
     readonly isBeforeKnown: boolean;
-    readonly after: Json;
+    readonly after: unknown;
     readonly would: FieldWould;
   }[];
 };
@@ -32,7 +39,12 @@ export type Forecast<Name> = {
   readonly written: number;
   readonly staleChanges: number;
   readonly fields: readonly FieldCounts[];
-  readonly faults: readonly { readonly place: string; readonly message: string; readonly events: number; readonly sample: Name }[];
+  readonly faults: readonly {
+    readonly place: string;
+    readonly message: string;
+    readonly events: number;
+    readonly sample: Name;
+  }[];
   readonly samples: readonly Sample<Name>[];
   /** Records that would be written, by destination: each is one request at most. */
   readonly requests: ReadonlyMap<string, number>;
@@ -56,7 +68,11 @@ export type ForecastOptions = {
 };
 
 /** Adds up what understanding events again would do. It takes the same memory for ten events and for ten million. */
-export function createForecaster<Name>({ writesUnchanged, samples: most, valueCharacters }: ForecastOptions): Forecaster<Name> {
+export function createForecaster<Name>({
+  writesUnchanged,
+  samples: most,
+  valueCharacters,
+}: ForecastOptions): Forecaster<Name> {
   const would: Partial<Record<DifferenceKind, number>> = {};
   const fields = new Map<string, Mutable<FieldCounts>>();
   const faults = new Map<string, Mutable<Forecast<Name>["faults"][number]>>();
@@ -92,11 +108,16 @@ export function createForecaster<Name>({ writesUnchanged, samples: most, valueCh
     if (ofDestination === undefined) written.set(now.destination, (ofDestination = countDistinct()));
     ofDestination.add(name);
     if (!isDifferent || samples.size >= most || samples.has(name)) return;
-    const shown = seen.map((field) => ({ ...field, field: shownField(field.field), before: cut(field.before), after: cut(field.after) }));
+    const shown = seen.map((field) => ({
+      ...field,
+      field: shownField(field.field),
+      before: cut(field.before),
+      after: cut(field.after),
+    }));
     samples.set(name, { record, event, effect: now.effect.kind, fields: shown });
   }
 
-  function cut(value: Json): Json {
+  function cut(value: unknown): unknown {
     const text = JSON.stringify(value);
     return text.length <= valueCharacters ? value : `${text.slice(0, valueCharacters)}…`;
   }
@@ -133,7 +154,10 @@ export function createForecaster<Name>({ writesUnchanged, samples: most, valueCh
 
 type Mutable<T> = { -readonly [Member in keyof T]: T[Member] };
 
-const NONE = { set: 0, changed: 0, cleared: 0, same: 0, stale: 0, dropped: 0 } as const satisfies Record<FieldWould, number>;
+const NONE = { set: 0, changed: 0, cleared: 0, same: 0, stale: 0, dropped: 0 } as const satisfies Record<
+  FieldWould,
+  number
+>;
 
 type Seen = Sample<unknown>["fields"][number];
 
@@ -144,7 +168,13 @@ function fieldsOf({ now, stamp, before, standing }: Foreseen): readonly Seen[] {
   const told = [...fields].map(([field, after]): Seen => {
     const known = before?.fields[field];
     const isStale = isOlder(stamp, stampsOf(standing, field));
-    return { field, before: known ?? null, isBeforeKnown: known !== undefined, after, would: isStale ? "stale" : wouldBe(before, field, after) };
+    return {
+      field,
+      before: known ?? null,
+      isBeforeKnown: known !== undefined,
+      after,
+      would: isStale ? "stale" : wouldBe(before, field, after),
+    };
   });
   const gone = [...Object.keys(before?.fields ?? {}), ...(before?.hidden ?? [])].filter((field) => !fields.has(field));
   return [

@@ -10,7 +10,10 @@ export type Compared = readonly { readonly mapped: MappedEvent; readonly differe
 const NOTHING: MadeEvent = { changes: [], faults: [] };
 
 /** Compares what is made of a webhook's events now with what was. @param before the same events, as far as they are known */
-export function compared(before: readonly (MadeEvent & { readonly id: string })[], mapped: readonly MappedEvent[]): Compared {
+export function compared(
+  before: readonly (MadeEvent & { readonly id: string })[],
+  mapped: readonly MappedEvent[],
+): Compared {
   const byId = new Map(before.map((event) => [event.id, event]));
   return mapped.map((each, at) => {
     const own = (before.length === mapped.length ? before[at] : byId.get(each.event.id)) ?? NOTHING;

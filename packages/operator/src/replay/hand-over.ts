@@ -21,7 +21,9 @@ export function createHandingOver(backfill: Backfill, configuration: Configurati
   /** How many records may be due where these sources' records live. */
   function paceOf(sources: ReadonlySet<string>): ReadonlyMap<string, number> {
     const mappings = [...sources].flatMap((name) => configuration.sources.get(name)?.mappings ?? []);
-    const lanes = mappings.flatMap(({ destination, fetch }) => (fetch === null ? [destination] : [destination, fetch.lane]));
+    const lanes = mappings.flatMap(({ destination, fetch }) =>
+      fetch === null ? [destination] : [destination, fetch.lane],
+    );
     return new Map(lanes.map((lane) => [lane, most.get(lane) ?? LIMITS.pastRecordsDue]));
   }
 
@@ -57,7 +59,9 @@ export function createHandingOver(backfill: Backfill, configuration: Configurati
 
 /** By lane: the records that may be due there while more of the past is added, about as many as it takes in half a second. */
 function recordsDue({ destinations, sources }: Configuration): ReadonlyMap<string, number> {
-  const paced = [...destinations.values()].map(({ name, requestsPerMinute, batch }) => [name, requestsPerMinute * batch] as const);
+  const paced = [...destinations.values()].map(
+    ({ name, requestsPerMinute, batch }) => [name, requestsPerMinute * batch] as const,
+  );
   const fetches = [...sources.values()].flatMap(({ fetch }) =>
     fetch === null ? [] : [[fetch.name, fetch.requestsPerMinute] as const],
   );

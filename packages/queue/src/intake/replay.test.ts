@@ -122,7 +122,9 @@ test("no record goes back when past events are understood again beside live ones
         await understood();
         await written.write(door);
 
-        const firsts = chosen.flat().filter(({ arrival, kept: { body } }) => arrival.micros === events.get(body)!.micros);
+        const firsts = chosen
+          .flat()
+          .filter(({ arrival, kept: { body } }) => arrival.micros === events.get(body)!.micros);
         const replayed = new Set(firsts.map(({ kept: { body } }) => body));
         for (const record of ["a", "b"] as const) {
           for (const field of FIELDS) {
@@ -194,10 +196,12 @@ function expected(
       const wasOld = event.name.startsWith("past") && fieldsOf(event, "old").includes(field);
       return wasOld ? [{ event, value: `old ${event.name}` }] : [];
     });
-  return said.reduce<(typeof said)[number] | null>(
-    (best, each) => (best === null || isNewer(each.event, best.event) ? each : best),
-    null,
-  )?.value ?? null;
+  return (
+    said.reduce<(typeof said)[number] | null>(
+      (best, each) => (best === null || isNewer(each.event, best.event) ? each : best),
+      null,
+    )?.value ?? null
+  );
 }
 
 /** A destination that takes every write, and tells when one brings a field something older than it has. */
@@ -231,7 +235,8 @@ class Destination {
     if (oldName !== undefined) {
       const [now, before] = [this.#events.get(name)!, this.#events.get(oldName)!];
       if (isNewer(before, now)) throw new Error(`${place} went back from ${oldName} to ${name}`);
-      if (name === oldName && oldMapping === "new" && mapping === "old") throw new Error(`${place} went back to the old mapping of ${name}`);
+      if (name === oldName && oldMapping === "new" && mapping === "old")
+        throw new Error(`${place} went back to the old mapping of ${name}`);
     }
     this.#values.set(place, String(value));
   }

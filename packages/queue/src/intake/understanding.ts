@@ -167,7 +167,8 @@ export async function startUnderstanding(
     }
     const { webhooks } = data;
     // A webhook of the past waits since it was added again.
-    const sinceMs = ({ arrival }: IntakeWebhook): number => (name === "backfill" ? job.timestamp : arrivedAtMs(arrival));
+    const sinceMs = ({ arrival }: IntakeWebhook): number =>
+      name === "backfill" ? job.timestamp : arrivedAtMs(arrival);
     const isAwaited = (webhook: IntakeWebhook): boolean =>
       !understands(own, webhook.source, data) && nowMs() - sinceMs(webhook) < options.unknownSourceAfterMs;
     // A replayed webhook is not barred: it has left its letter's room.

@@ -32,7 +32,9 @@ export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
   let isClosed = false;
   let isWorking = false;
 
-  async function around(id: string): Promise<{ wish: Wish | null; digests: Readonly<Record<string, string>>; nowMs: number }> {
+  async function around(
+    id: string,
+  ): Promise<{ wish: Wish | null; digests: Readonly<Record<string, string>>; nowMs: number }> {
     return { wish: await replays.wishOf(id), digests: understandingDigests(configuration()), nowMs: clock.nowMs() };
   }
 
@@ -54,7 +56,10 @@ export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
   }
 
   /** Writes a replay down now and then while it goes on. */
-  function teller(first: KeptReplay): { kept: KeptReplay; tell(next: Partial<KeptReplay>, now?: boolean): Promise<void> } {
+  function teller(first: KeptReplay): {
+    kept: KeptReplay;
+    tell(next: Partial<KeptReplay>, now?: boolean): Promise<void>;
+  } {
     let toldMs = -Infinity;
     const told = {
       kept: first,
@@ -141,7 +146,11 @@ export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
         configuration: configuration(),
         async onStep(handedOver, place, waitsFor) {
           done += handedOver;
-          await telling.tell({ progress: progressOf(waits(waitsFor)), ...(place === null ? {} : { place }), error: null });
+          await telling.tell({
+            progress: progressOf(waits(waitsFor)),
+            ...(place === null ? {} : { place }),
+            error: null,
+          });
           if (performance.now() > heldUntilMs) {
             if (!(await isMine(kept.id))) return false;
             heldUntilMs = performance.now() + LIMITS.replayTermMs / 2;
@@ -192,7 +201,9 @@ export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
         toldMs: nowMs,
       };
       await replays.put(kept);
-      planNow(kept).catch((error: unknown) => log.error({ err: error, replay: kept.id }, "a replay could not be told of"));
+      planNow(kept).catch((error: unknown) =>
+        log.error({ err: error, replay: kept.id }, "a replay could not be told of"),
+      );
       return await shown(kept);
     },
     async all() {

@@ -7,6 +7,7 @@ import { instantOf } from "../api/instant.ts";
 import { route, type Call, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Replay } from "../contract/replay.ts";
+import { LIMITS } from "../limits.ts";
 import { actorOf, timeOf, type Live } from "../live.ts";
 import type { Wish } from "./kept-replays.ts";
 import type { ReplayDesk } from "./replay-desk.ts";
@@ -56,6 +57,12 @@ export function replayRoutes({ queue, clock, desk }: ReplayRoutesOptions): reado
 
   return [
     route(OPERATIONS.planReplay, async ({ body: { filter, unchanged }, caller }) => {
+      const planning = (await open().all()).filter(({ state }) => state === "planning").length;
+      if (planning >= LIMITS.replaysPlanned) {
+        throw new Fault("act_conflict", `${planning} replays are being planned already`, {
+          hint: "Wait for one, or abort it.",
+        });
+      }
       const nowMs = clock.nowMs();
       const sinceMs = instantOf("since", filter.since, nowMs);
       // What comes in from now on is understood by the mapping as it is now anyway.

@@ -22,7 +22,11 @@ export type Running = {
  * Hands the chosen webhooks over to be understood again, and waits for the last of them. What is handed over twice, after a crash, is known
  * by its arrivals and its run. Returns whether it came to its end.
  */
-export async function runReplay(history: History, { intake }: Pick<Queue, "intake">, running: Running): Promise<boolean> {
+export async function runReplay(
+  history: History,
+  { intake }: Pick<Queue, "intake">,
+  running: Running,
+): Promise<boolean> {
   const { filter, unchanged, run, configuration, onStep, isOver } = running;
   const compare = compareWebhooks(configuration);
   const { handOver, finish } = createHandingOver(intake.backfill, configuration);

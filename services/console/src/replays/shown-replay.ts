@@ -40,7 +40,10 @@ const LOST = {
   hint: "Plan anew: nothing was done.",
 } as const;
 
-export function stateOf({ state, toldMs }: KeptReplay, { wish, nowMs }: Pick<Around, "wish" | "nowMs">): Replay["state"] {
+export function stateOf(
+  { state, toldMs }: KeptReplay,
+  { wish, nowMs }: Pick<Around, "wish" | "nowMs">,
+): Replay["state"] {
   if (state === "done" || state === "failed") return state;
   if (wish?.word === "abort") return "aborted";
   if (state === "planning") return nowMs - toldMs > LIMITS.replaySilentMs ? "failed" : "planning";

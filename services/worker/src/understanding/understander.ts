@@ -21,9 +21,7 @@ export function createUnderstander(
       });
     }
     const { scheme, mappings } = source;
-    const first = await turns.take(() =>
-      eventsOf(webhook, () => readKeptEvents(scheme, webhook.kept, source.name)),
-    );
+    const first = await turns.take(() => eventsOf(webhook, () => readKeptEvents(scheme, webhook.kept, source.name)));
     const events = first.value;
     let spentMs = first.ms;
     const mapped: MappedEvent[] = [];
