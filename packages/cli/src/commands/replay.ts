@@ -22,13 +22,13 @@ const STEPS = {
 
 /** `replay`: past events under the mapping as it is now, by the console, which goes on when this command is broken off. */
 export const replayCommands: AddCommand = (program, shell) => {
+  // The options behind `replay list` are its own, though `replay` has ones of the same names.
+  program.enablePositionalOptions();
   const replay = program
     .command("replay")
     .description(
       "what the mapping as it is now makes of past events: a plan, and with --yes the replay; from the history",
     );
-  // The options of `replay list` are its own, though `replay` has ones of the same names.
-  replay.enablePositionalOptions();
   addEventFilters(replay);
   asking(replay)
     .option("--all", "all events that are kept, where no filter is given")

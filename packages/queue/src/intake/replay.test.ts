@@ -141,7 +141,7 @@ test("no record goes back when past events are understood again beside live ones
         await at.close();
       }
     }),
-    { seed, numRuns: 12 * Number(process.env["SLUICE_TEST_RUNS"]) },
+    { seed, numRuns: 16 * Number(process.env["SLUICE_TEST_RUNS"]) },
   );
 });
 
