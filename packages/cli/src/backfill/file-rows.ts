@@ -23,10 +23,10 @@ export function webhookOf(row: SourceRow, rules: RowRules): PastWebhook | { read
   const { file, run, type, time, asOfMicros, session } = rules;
   const id = `${file}:${run}:${row.line}`;
   const data = nested(row.values);
-  const at = time === undefined ? undefined : row.values[time];
-  if (time !== undefined && typeof at !== "string") return { reason: `has no text in "${time}"` };
+  const at = time === undefined ? null : row.values[time];
+  if (at !== null && typeof at !== "string") return { reason: `has no time in "${time}"` };
   return {
-    kept: keepRow({ id, type, time: at === undefined ? null : String(at), data }, file),
+    kept: keepRow({ id, type, time: at, data }, file),
     arrival: { micros: asOfMicros + row.line, session },
     ids: [id],
   };

@@ -28,7 +28,7 @@ export type Foreseer<Name> = {
 };
 
 export function createForeseer<Name>(
-  { queue, configuration }: Fleet,
+  { queue }: Pick<Fleet, "queue">,
   forecaster: Forecaster<Name>,
   unchanged: "skip" | "send",
 ): Foreseer<Name> {

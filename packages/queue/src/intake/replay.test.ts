@@ -230,7 +230,7 @@ class Destination {
   }
 
   #set(place: string, value: Json): void {
-    const [mapping = "", name = ""] = String(value).split(" ");
+    const [mapping = "", name = ""] = (value as string).split(" ");
     const [oldMapping = "", oldName] = this.#values.get(place)?.split(" ") ?? [];
     if (oldName !== undefined) {
       const [now, before] = [this.#events.get(name)!, this.#events.get(oldName)!];
@@ -238,6 +238,6 @@ class Destination {
       if (name === oldName && oldMapping === "new" && mapping === "old")
         throw new Error(`${place} went back to the old mapping of ${name}`);
     }
-    this.#values.set(place, String(value));
+    this.#values.set(place, value as string);
   }
 }

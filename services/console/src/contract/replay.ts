@@ -25,7 +25,6 @@ export const EVENT_DIFFERENCES = [
 export const LEFT_OUT = ["redacted", "cut", "document", "repeated", "source_unknown", "unreadable"] as const;
 
 const fieldWould = z.enum(["set", "changed", "cleared", "same", "stale", "dropped"]);
-export type FieldWould = z.infer<typeof fieldWould>;
 
 /** What a replay would do. Nothing is done. */
 export const replayPlan = z.object({

@@ -46,11 +46,11 @@ export function keepReplays(papers: Papers): KeptReplays {
   return {
     all,
     put: async (replay) => await replays.put(replay.id, JSON.stringify(replay)),
-    get: async (id) => parsed<KeptReplay>(await replays.get(id)),
+    get: async (id) => parsed(await replays.get(id)) as KeptReplay | null,
     putPlan: async (id, plan) => await plans.put(id, JSON.stringify(plan)),
-    plan: async (id) => parsed<ReplayPlan>(await plans.get(id)),
+    plan: async (id) => parsed(await plans.get(id)) as ReplayPlan | null,
     wish: async (id, wish) => await wishes.put(id, JSON.stringify(wish)),
-    wishOf: async (id) => parsed<Wish>(await wishes.get(id)),
+    wishOf: async (id) => parsed(await wishes.get(id)) as Wish | null,
     async makeRoom() {
       const old = (await all()).slice(LIMITS.replays - 1).map(({ id }) => id);
       for (const each of [replays, plans, wishes]) await each.drop(old);
@@ -58,6 +58,6 @@ export function keepReplays(papers: Papers): KeptReplays {
   };
 }
 
-function parsed<T>(text: string | null): T | null {
-  return text === null ? null : (JSON.parse(text) as T);
+function parsed(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
 }

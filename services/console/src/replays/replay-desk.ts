@@ -101,7 +101,7 @@ export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
       );
     } catch (error) {
       log.error({ err: error, replay: kept.id }, "a replay could not be planned");
-      await telling.tell({ state: "failed", error: told(error) }, true);
+      await telling.tell({ state: "failed", error: errorOf(error) }, true);
     } finally {
       close();
     }
@@ -166,7 +166,7 @@ export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
       log.error({ err: error, replay: kept.id }, "a replay was interrupted");
       // Redis or the history may be away for a while: it goes on by itself, and the error tells why it does not now.
       const isFinal = (error as { code?: unknown }).code === "history_overlaps";
-      await telling.tell({ error: told(error), ...(isFinal ? { state: "failed" } : {}) }, true);
+      await telling.tell({ error: errorOf(error), ...(isFinal ? { state: "failed" } : {}) }, true);
     } finally {
       close();
     }
@@ -239,7 +239,7 @@ function filterOf({ filter: { since, until, ...filter } }: KeptReplay): EventFil
   return { ...filter, sinceMs: since === undefined ? undefined : Date.parse(since), untilMs: Date.parse(until ?? "") };
 }
 
-function told(error: unknown): NonNullable<Replay["error"]> {
+function errorOf(error: unknown): NonNullable<Replay["error"]> {
   const { code, hint } = error as { code?: unknown; hint?: unknown };
   return {
     code: typeof code === "string" ? code : "internal",

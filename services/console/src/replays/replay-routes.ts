@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { History } from "@sluice/history";
 import { acting } from "@sluice/operator";
 import { cursorOf, placeOf } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
