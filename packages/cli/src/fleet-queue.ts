@@ -29,7 +29,7 @@ export async function openFleetQueue(
     destinations: laneNames(configuration),
     dedupeWindowMs,
     orderingHorizonMs,
-    // What is only read needs neither room nor a durable answer.
+    // A command that only reads needs neither room nor a durable answer.
     ...(kind === "door" ? { ack: configuration.ack, memoryBudget: configuration.redisMemoryBudget } : {}),
     // A command that fails tells its own error; the connection's error would only stand beside it.
     onError: () => {},

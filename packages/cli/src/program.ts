@@ -59,13 +59,13 @@ export const COMMANDS: readonly Row[] = [
   },
   {
     name: "replay",
-    says: "what the mapping as it is now makes of past events: a plan, and the replay; from the history",
+    says: "what the mapping as it is now makes of past events: a plan, and with --yes the replay; from the history",
     load: async () => [(await import("./commands/replay.ts")).replayCommands],
   },
   {
     name: "backfill",
     takes: "<file>",
-    says: "takes the rows of a CSV or NDJSON file in as events of a source: an old file never overwrites a newer value",
+    says: "takes the rows of a CSV or NDJSON file in as events of a source: an old file never overwrites a newer value; without --yes only the plan",
     load: async () => [(await import("./commands/backfill.ts")).backfillCommand],
   },
   {

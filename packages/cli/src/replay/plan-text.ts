@@ -16,7 +16,7 @@ export type ForeseenPlan = Pick<
   }[];
 };
 
-/** What would become of the events, in lines. */
+/** The effect of understanding the events, in lines. */
 export function foreseenText({
   would,
   records,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Json } from "@sluice/event";
 import { finerMicrosOf, stampOf, tieOf, type Change, type MappedEvent, type Stamp } from "@sluice/record";
 
-/** What was made of an event when it came in. */
+/** The changes that were made of an event when it came in. */
 export type MadeEvent = {
   readonly changes: readonly MadeChange[];
   readonly faults: readonly unknown[];
@@ -25,7 +25,7 @@ export type RecordName = {
   readonly key: string;
 };
 
-/** What the mapping as it is now makes of an event, against what was made of it. `taken_back`: nothing any more; what it wrote stays. */
+/** How an event's changes under the mapping as it is now differ from those that were made of it. `taken_back`: there are none any more; the values that it wrote stay. */
 export type DifferenceKind =
   | "unchanged"
   | "changed"

@@ -11,7 +11,7 @@ import {
 } from "./difference.ts";
 import { countDistinct, type Distinct } from "./distinct.ts";
 
-/** What becomes of a field. `set`: nobody knows a value of it from this event. `dropped`: the mapping no longer yields it, and its value stays. */
+/** The fate of a field. `set`: nobody knows a value of it from this event. `dropped`: the mapping no longer yields it, and its value stays. */
 export type FieldWould = "set" | "changed" | "cleared" | "same" | "stale" | "dropped";
 
 export type FieldCounts = { readonly destination: string; readonly object: string; readonly field: string } & Readonly<
@@ -161,7 +161,7 @@ const NONE = { set: 0, changed: 0, cleared: 0, same: 0, stale: 0, dropped: 0 } a
 
 type Seen = Sample<unknown>["fields"][number];
 
-/** What becomes of each field of a change, and of those that its event set once and sets no more. */
+/** The fate of each field of a change, and of those that its event set once and sets no more. */
 function fieldsOf({ now, stamp, before, standing }: Foreseen): readonly Seen[] {
   if (now.effect.kind === "delete") return [];
   const { fields } = now.effect;

@@ -83,7 +83,7 @@ test("no record goes back when past events are understood again beside live ones
         const understood = async (): Promise<void> =>
           void (await at.until(({ jobs }) => jobs.completed === jobs.added && jobs.active === 0));
 
-        // What came in under the old mapping. A repetition comes in later, and is one.
+        // All of these come in under the old mapping. A repetition comes in later, and is one.
         const kept: IntakeWebhook[] = [];
         for (const [index, event] of past.entries()) {
           const webhook = arrive(event, `past-${index}`);
@@ -92,7 +92,7 @@ test("no record goes back when past events are understood again beside live ones
         }
         await understood();
         for (const [index, event] of past.entries()) {
-          // Of an event that nobody wanted, the first delivery alone is replayed.
+          // The first delivery alone is replayed of an event that nobody wanted.
           if (!event.isRepeated || event.type === "later") continue;
           const again = { ...arrive(event, `past-${index}`) };
           await door.intake.add(again);

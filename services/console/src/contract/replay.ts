@@ -9,7 +9,7 @@ export const replayQuestion = z.object({
   unchanged: z.enum(["skip", "send"]).default("skip"),
 });
 
-/** What the mapping as it is now makes of an event, against what was made of it. `taken_back`: nothing any more, and what it wrote stays. */
+/** How an event's changes under the mapping as it is now differ from those that were made of it. `taken_back`: there are none any more; the values that it wrote stay. */
 export const EVENT_DIFFERENCES = [
   "unchanged",
   "changed",
@@ -26,7 +26,7 @@ export const LEFT_OUT = ["redacted", "cut", "document", "repeated", "source_unkn
 
 const fieldWould = z.enum(["set", "changed", "cleared", "same", "stale", "dropped"]);
 
-/** What a replay would do. Nothing is done. */
+/** A replay's effect, foreseen. Nothing is done. */
 export const replayPlan = z.object({
   plannedAt: time,
   /** From then on it can't be run. */

@@ -64,7 +64,7 @@ export function replayRoutes({ queue, clock, desk }: ReplayRoutesOptions): reado
       }
       const nowMs = clock.nowMs();
       const sinceMs = instantOf("since", filter.since, nowMs);
-      // What comes in from now on is understood by the mapping as it is now anyway.
+      // Events that come in from now on are understood by the mapping as it is now anyway.
       const untilMs = Math.min(instantOf("until", filter.until, nowMs) ?? nowMs, nowMs);
       const times = { ...(sinceMs === undefined ? {} : { since: timeOf(sinceMs) }), until: timeOf(untilMs) };
       return await open().plan({ by: actorOf(caller).actor, filter: { ...filter, ...times }, unchanged });
