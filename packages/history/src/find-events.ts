@@ -41,7 +41,13 @@ export async function findEvents(
   const fromMicros = (filter.sinceMs ?? 0) * 1000;
   const { names, texts } = lookedFor(filter);
   const opened = walk(database, { stream: "understood", names, fromMicros, untilMicros, order: "newest" }, isOver);
-  const candidates = new NewestFirst<Candidate>(opened, (lines) => candidatesOf(lines, texts, filter), joinCandidate);
+  const candidates = new NewestFirst<Candidate>(
+    opened,
+    (lines) => candidatesOf(lines, texts, filter),
+    joinCandidate,
+    // A replay has the time of the delivery that it repeats: pages go on behind one of the two.
+    (a, b) => compareDeliveries(b.delivery, a.delivery),
+  );
   const items: EventRow[] = [];
   let last: Place | null = null;
   const isListed = (found: Candidate): boolean =>
