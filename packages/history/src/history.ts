@@ -1,6 +1,7 @@
 import type { Database } from "@sluice/runtime";
 import { createArchive, type Archive } from "./archive.ts";
 import { awayUnlessOurs, readable } from "./away.ts";
+import { chooseWebhooks, type ChosenWebhook } from "./choose-webhooks.ts";
 import { findDead } from "./find-ended.ts";
 import { findEvents, type EventFilter } from "./find-events.ts";
 import { LIMITS } from "./limits.ts";
@@ -24,6 +25,10 @@ export type History = {
   archive(options: ArchivingOptions): Archive;
   /** The newest first; dead ones by when they died. @throws HistoryAwayError (`code` "history_away"), as the others here do */
   findEvents(filter: EventFilter, page: PageAsked): Promise<Page<EventRow>>;
+  /** The webhooks that hold an event that the filter means, the oldest first, as they first came in; behind `after`. Ends early once `isOver`. */
+  webhooks(filter: EventFilter, after: Place | null, isOver: () => boolean): AsyncIterable<ChosenWebhook>;
+  /** The times of which something is missing, in sentences. */
+  gaps(fromMs: number, untilMs: number): Promise<readonly string[]>;
   /** @param name a ref, or a sender's own id */
   traceEvent(name: string): Promise<TraceAnswer>;
   timeline(record: RecordName, page: PageAsked): Promise<Page<TimelineEntry>>;
@@ -108,6 +113,10 @@ export function openHistory({ open, isOwn }: HistoryOptions): History {
         (filter.outcome === "dead" || (filter.outcome === undefined && filter.code !== undefined));
       return await (isDead ? findDead : findEvents)(await database(), filter, asked);
     },
+    async *webhooks(filter, after, isOver) {
+      yield* chooseWebhooks(await database(), filter, after, isOver);
+    },
+    gaps: async (fromMs, untilMs) => (await gapsIn(await database(), fromMs, untilMs)).map(gapText),
     traceEvent: async (name) => await traceEvent(await database(), name, within(LIMITS.traceMs)),
     async timeline(record, { limit, before }) {
       const asked = { limit: Math.min(limit, LIMITS.pageRows), before, isOver: within(LIMITS.searchMs) };

@@ -133,6 +133,10 @@ export const MAX_CONFIGURATIONS = 1000;
 /** Senders that may wait at one door for the end of their webhooks. */
 export const MAX_TOLD = 100;
 
+/** Jobs of a backfill that may wait at a time, and the part of Redis' budget from which on none is added. */
+export const BACKFILL_JOBS = 2;
+export const BACKFILL_SHARE = 3 / 4;
+
 /** How often a backfill's job looks whether live jobs still wait. */
 export const GIVE_WAY_MS = 50;
 

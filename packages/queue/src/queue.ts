@@ -5,6 +5,7 @@ import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { createBackfill } from "./intake/backfill.ts";
 import { isUnderstoodBy, livingConfigurations, registerConfiguration, type Digests } from "./intake/configurations.ts";
 import type { IntakeDoor } from "./intake/door.ts";
 import { createIntakeLetters } from "./intake/letters.ts";
@@ -287,6 +288,14 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       async () => await nextRun(redis, namespace),
       async (webhooks) => await (await doorOfReplays()).addBackfill(webhooks),
     ),
+    backfill: createBackfill({
+      redis,
+      tag,
+      laneTag: (destination) => laneTag(namespace, destination),
+      door: doorOfReplays,
+      server: () => watch.state,
+      isFull,
+    }),
     numbers: async () => await readIntakeNumbers(redis, tag),
     waitingSources: async () => await waitingSources(redis, tag),
     seenTypes: async (sources, nowMs, days) => await readSeenTypes(redis, tag, sources, nowMs, days),

@@ -29,6 +29,9 @@ import { sourceRoutes } from "./sources/source-routes.ts";
 import { pageRoutes } from "./page/page-routes.ts";
 import { historyRoutes } from "./history/history-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
+import { openReplayDesk } from "./replays/replay-desk.ts";
+import { replayRoutes } from "./replays/replay-routes.ts";
+import { quotasNow } from "./now/quotas.ts";
 import { trialRoutes } from "./trial/trial-routes.ts";
 import type { Session } from "./contract/session.ts";
 
@@ -94,12 +97,16 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const keeping = watch.onLook(series.add);
   const streams = createEventStreams();
   const board = createTaskBoard(queue, clock, log);
+  const { history = null } = options;
+  const requestsPerMinute = async () => await quotasNow(watch, configuration);
+  const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
   const routes = [
     ...nowRoutes({ ...live, watch, series, streams, board }),
     ...destinationRoutes({ ...live, watch }),
     ...sourceRoutes({ ...live, watch }),
     ...recordRoutes(live),
-    ...historyRoutes({ ...live, history: options.history ?? null }),
+    ...historyRoutes({ ...live, history }),
+    ...replayRoutes({ ...live, desk }),
     ...auditRoutes(live),
     ...letterRoutes({ ...live, watch, board }),
     ...trialRoutes(live),
@@ -122,6 +129,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
       keeping.close();
       watch.close();
       streams.close();
+      desk?.close();
       await listening.close(deadlineMs);
       await queue.close();
     },

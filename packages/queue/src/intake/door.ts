@@ -41,10 +41,10 @@ export type IntakeDoor = {
    * @throws QueueUnavailableError (`code` "queue_unavailable") when nothing may be acknowledged
    */
   add(webhook: IntakeWebhook): Promise<void>;
-  /** Adds webhooks that are to be understood when no live webhook waits. */
-  addBackfill(webhooks: readonly IntakeWebhook[]): Promise<void>;
+  /** Adds webhooks that are to be understood when no live webhook waits, by the configuration that they name; without one by any. */
+  addBackfill(webhooks: readonly IntakeWebhook[], written?: Written): Promise<void>;
   /** Sets the configuration with which webhooks are read from now on. */
-  use(written: Pick<IntakeJob, "configuration" | "digests">): void;
+  use(written: Written): void;
   /** Compares the last job that Redis answered for with the last that it knows; jobs that it does not know are added again. */
   compare(): Promise<void>;
   /** The door's number. */
@@ -61,6 +61,8 @@ export type LostJobs = {
   /** Jobs that are too long ago to be held here. */
   readonly notHeld: number;
 };
+
+type Written = Pick<IntakeJob, "configuration" | "digests">;
 
 export type IntakeDoorOptions = {
   readonly tag: string;
@@ -105,7 +107,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   );
   for (const queue of queues.values()) queue.on("error", () => {}); // the connection's own listener tells it
   await Promise.all([...queues.values()].map(async (queue) => await queue.waitUntilReady()));
-  let written: Pick<IntakeJob, "configuration" | "digests"> = { configuration: 0, digests: {} };
+  let written: Written = { configuration: 0, digests: {} };
   let closed = false;
 
   async function begin(): Promise<void> {
@@ -157,8 +159,12 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     onReady();
   });
 
-  async function store(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<AddedJob<IntakeQueue>> {
-    const { value, bytes } = await encodeJob({ ...written, webhooks });
+  async function store(
+    name: IntakeQueue,
+    webhooks: readonly IntakeWebhook[],
+    asRead: Written,
+  ): Promise<AddedJob<IntakeQueue>> {
+    const { value, bytes } = await encodeJob({ ...asRead, webhooks });
     const last = webhooks.reduce((highest, { arrival, ids }) => Math.max(highest, arrival.micros + ids.length - 1), 0);
     return await send({ queue: name, value, bytes, last, webhooks: webhooks.length });
   }
@@ -195,11 +201,15 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     acknowledged.keep(job);
   }
 
-  async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly void[]> {
+  async function commit(
+    name: IntakeQueue,
+    webhooks: readonly IntakeWebhook[],
+    asRead: Written = written,
+  ): Promise<readonly void[]> {
     try {
       const jobs = await acknowledgement.confirm(
         tag,
-        async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job))),
+        async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job, asRead))),
       );
       jobs.forEach(keep);
       return webhooks.map(() => undefined);
@@ -234,8 +244,8 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
       }
       await (isLarge(webhook) ? large : live).add(webhook);
     },
-    async addBackfill(webhooks) {
-      for (const job of jobsOf(webhooks)) await commit("backfill", job);
+    async addBackfill(webhooks, asRead) {
+      for (const job of jobsOf(webhooks)) await commit("backfill", job, asRead);
     },
     use(next) {
       written = next;

@@ -166,13 +166,16 @@ export async function startUnderstanding(
       });
     }
     const { webhooks } = data;
-    const isAwaited = ({ source, arrival }: IntakeWebhook): boolean =>
-      !understands(own, source, data) && nowMs() - arrivedAtMs(arrival) < options.unknownSourceAfterMs;
+    // A webhook of the past waits since it was added again.
+    const sinceMs = ({ arrival }: IntakeWebhook): number =>
+      name === "backfill" ? job.timestamp : arrivedAtMs(arrival);
+    const isAwaited = (webhook: IntakeWebhook): boolean =>
+      !understands(own, webhook.source, data) && nowMs() - sinceMs(webhook) < options.unknownSourceAfterMs;
     // A replayed webhook is not barred: it has left its letter's room.
     const isBarred = ({ source, run }: IntakeWebhook): boolean => run === 0 && isFull(source);
     const awaited = webhooks.filter(isAwaited);
     const held = webhooks.filter((webhook) => isAwaited(webhook) || isBarred(webhook));
-    for (const { source, arrival } of awaited) awaiting.putBack(source, arrivedAtMs(arrival));
+    for (const webhook of awaited) awaiting.putBack(webhook.source, sinceMs(webhook));
     // Webhooks beside one that waits, for its configuration or for room, don't wait: their changes are merged now, and booked with it.
     const now =
       held.length === 0 ? webhooks : job.attemptsStarted <= 1 ? webhooks.filter((each) => !held.includes(each)) : [];

@@ -19,6 +19,7 @@ import { samples, source, sources } from "../contract/source.ts";
 import { task, taskPage } from "../contract/task.ts";
 import { sentTrial, trial, trialQuestion, trialSending } from "../contract/trial.ts";
 import { operation } from "./operation.ts";
+import { REPLAY_OPERATIONS } from "./replay-operations.ts";
 
 const read = "read";
 const operate = "operate";
@@ -244,6 +245,8 @@ export const OPERATIONS = {
     body: planChoice,
     answer: { status: 202, schema: task },
   }),
+
+  ...REPLAY_OPERATIONS,
 
   listSources: operation({
     id: "listSources",

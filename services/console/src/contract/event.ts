@@ -6,7 +6,7 @@ const outcome = z.enum(EVENT_OUTCOMES);
 export type EventOutcome = z.infer<typeof outcome>;
 
 /** Which events are meant. Every filter that is given must hold. */
-const eventFilter = z.object({
+export const eventFilter = z.object({
   destination: z.string().optional(),
   object: z.string().optional(),
   /** The record's key as a whole. */
@@ -27,7 +27,7 @@ const eventFilter = z.object({
 export const eventQuery = pageQuery.extend(eventFilter.shape);
 
 /** Names one event; `ref` null: the history does not have it. */
-const eventName = z.object({
+export const eventName = z.object({
   ref: z.string().nullable(),
   id: z.string().nullable(),
   source: z.string().nullable(),
