@@ -54,7 +54,7 @@ test("replays stand in segments of their own: with new arrivals beside them thes
   const archive = createArchive({ store, ...common });
   const old = webhookOf({ micros: 5 });
   archive.understood({ ...old, first: { ...old.first, run: 1 } });
-  for (const micros of [7_000_000, 7_000_001]) archive.understood(webhookOf({ micros }));
+  for (const at of [7_000_000, 7_000_001]) archive.understood(webhookOf({ micros: at }));
   await archive.close();
   const spans = written.flatMap(({ segments }) => segments.map((each) => each.untilMicros - each.fromMicros));
   expect(spans.toSorted((a, b) => a - b)).toEqual([0, 1]);
