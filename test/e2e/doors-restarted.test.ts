@@ -18,7 +18,7 @@ let ports: number[];
 let balancer: Balancer;
 
 beforeAll(async () => {
-  writeFileSync(join(dataDir, "sluice.yaml"), `${CONFIGURATION}\ndrain_delay: 2s\n`);
+  writeFileSync(join(dataDir, "sluice.yaml"), CONFIGURATION);
   ports = [await freePort(), await freePort()];
   doors = ports.map(startDoor);
   await Promise.all(doors.map(async (door, at) => await door.ready(ports[at]!)));
