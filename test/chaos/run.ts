@@ -271,7 +271,7 @@ async function run(
     }),
     excusedEvents: excused.events.length,
     untold: told.missing,
-    endedByThemselves: fleet.reduce((sum, { endedByItself }) => sum + endedByItself, 0),
+    endedByThemselves: [...fleet, records].flatMap(({ endedByItself }) => endedByItself),
     sampled: watch.numbers.sampled,
     excusedRegressions: watch.regressions.filter(mayGoBack).length,
     regressions: watch.regressions.filter((each) => !mayGoBack(each)).map(({ line }) => line),
