@@ -67,6 +67,31 @@ test.for<[string, readonly Change[], string | null, unknown, boolean]>([
   expect(allows(RECORD, field, is)).toBe(allowed);
 });
 
+test.for<[string, readonly Change[], Value, boolean]>([
+  ["a delete that is newer, where the record lives on", [at(7n, null), at(9n, { tier: "new" })], 6, true],
+  ["a delete after which there is nothing", [at(9n, null)], 6, false],
+  ["a newer value, though a delete stands between", [at(7n, null), at(9n, { balance: 9 })], 6, false],
+  ["no delete with another value", [at(7n, null), at(9n, { tier: "new" })], 7, false],
+])("what a lost change wrote may outlive %s", ([, more, is, allowed]) => {
+  const events = [
+    ...[KEPT, ...more].map((change, index) => eventOf(`kept-${index}`, [change])),
+    eventOf("lost", [at(6n, { balance: 6 })]),
+  ];
+  const heard = new Map(events.map(({ id }) => [id, id === "lost" ? LOST : LONG_AGO]));
+  const { allows } = excusedBy([LOSS], { events, heard, doorEndsMs: [[]] });
+  expect(allows(RECORD, "balance", is)).toBe(allowed);
+});
+
+test.for<[string, number, boolean]>([
+  ["at once, before its door may have added it again", 122_000, true],
+  ["some time later, when the copy has it", 127_000, false],
+])("an event that was added again may be lost to a copy that is made %s", ([, fromMs, excused]) => {
+  const events = [eventOf("a", [at(1n, { name: "a" })])];
+  const heard = new Map([["a", [{ atMs: 115_000, door: 0 }]]]);
+  const next = { kind: "copy", fromMs, atMs: 140_000 } as const;
+  expect(excusedBy([LOSS, next], { events, heard, doorEndsMs: [[]] }).events).toEqual(excused ? events : []);
+});
+
 test("a lost change excuses no other record", () => {
   const events = [eventOf("lost", [at(7n, { name: "lost" })])];
   const { allows } = excusedBy([LOSS], { events, heard: new Map([["lost", LOST]]), doorEndsMs: [[]] });

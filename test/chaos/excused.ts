@@ -1,5 +1,5 @@
 import type { SentEvent } from "./history.ts";
-import { expectedRecords, type Change, type ExpectedRecord } from "./oracle.ts";
+import { compare, expectedRecords, type Change, type ExpectedRecord } from "./oracle.ts";
 import type { Loss } from "./redis-servers.ts";
 import type { Heard } from "./senders.ts";
 
@@ -20,6 +20,8 @@ const BEFORE_MS = 500;
 const AFTER_MS = 2000;
 /** A door that ends within this after a state went back may not have added everything again. */
 const ADDED_AGAIN_WITHIN_MS = 30_000;
+/** What a living door adds again it has added within this. Until then the next loss may take it once more. */
+const MADE_GOOD_WITHIN_MS = 5000;
 
 export function excusedBy(
   losses: readonly Loss[],
@@ -30,30 +32,39 @@ export function excusedBy(
     readonly doorEndsMs: readonly (readonly number[])[];
   },
 ): Excused {
-  const isIn = ({ fromMs, atMs }: Loss, { atMs: heardMs }: Heard): boolean =>
-    heardMs >= fromMs - BEFORE_MS && heardMs <= atMs + AFTER_MS;
-  const mayBeLost = (heard: Heard): boolean =>
-    losses.some((loss) => {
-      if (!isIn(loss, heard)) return false;
-      if (heard.atMs < loss.atMs - HELD_MS) return true;
-      const ends = sent.doorEndsMs[heard.door] ?? [];
-      return ends.some((atMs) => atMs >= heard.atMs && atMs <= loss.atMs + ADDED_AGAIN_WITHIN_MS);
-    });
+  const inOrder = losses.toSorted((a, b) => a.atMs - b.atMs);
+  const isIn = ({ fromMs, atMs }: Loss, heard: Pick<Heard, "atMs">, untilMs = heard.atMs): boolean =>
+    untilMs >= fromMs - BEFORE_MS && heard.atMs <= atMs + AFTER_MS;
+  const mayBeLost = (heard: Heard): boolean => {
+    const ends = sent.doorEndsMs[heard.door] ?? [];
+    /** When the door stored the event last: after each loss it does so once more. */
+    let [storedMs, untilMs] = [heard.atMs, heard.atMs];
+    for (const loss of inOrder) {
+      if (!isIn(loss, { atMs: storedMs }, untilMs)) continue;
+      if (storedMs < loss.atMs - HELD_MS) return true;
+      if (ends.some((atMs) => atMs >= heard.atMs && atMs <= loss.atMs + ADDED_AGAIN_WITHIN_MS)) return true;
+      [storedMs, untilMs] = [loss.atMs, loss.atMs + MADE_GOOD_WITHIN_MS];
+    }
+    return false;
+  };
   const heardOf = (event: SentEvent): readonly Heard[] => sent.heard.get(event.id) ?? [];
   const isExcused = (event: SentEvent): boolean => heardOf(event).length > 0 && heardOf(event).every(mayBeLost);
   const events = sent.events.filter(isExcused);
-  const touched = new Set(
-    sent.events
-      .filter((event) => heardOf(event).some((heard) => losses.some((loss) => isIn(loss, heard))))
-      .flatMap(({ changes }) => changes.map(({ record }) => record)),
+  // Whether or not it was made good: at the time of the loss Redis knew nothing of it, and the store may have shown it.
+  const forgotten = byRecord(
+    sent.events.filter((event) => heardOf(event).some((heard) => losses.some((loss) => isIn(loss, heard)))),
   );
+  const touched = new Set(forgotten.keys());
 
   const lost = byRecord(events);
   const lostEvents = new Set(events);
   const kept = byRecord(sent.events.filter((event) => !lostEvents.has(event)));
   const states = new Map<string, readonly (ExpectedRecord | undefined)[]>();
   const statesOf = (record: string): readonly (ExpectedRecord | undefined)[] => {
-    const known = states.get(record) ?? possible(record, kept.get(record) ?? [], lost.get(record) ?? []);
+    const known = states.get(record) ?? [
+      ...possible(record, kept.get(record) ?? [], lost.get(record) ?? []),
+      ...outlived(record, kept.get(record) ?? [], forgotten.get(record) ?? []),
+    ];
     states.set(record, known);
     return known;
   };
@@ -61,7 +72,7 @@ export function excusedBy(
     events,
     touched,
     allows(record, field, is) {
-      if (!lost.has(record)) return false;
+      if (!forgotten.has(record)) return false;
       return statesOf(record).some((state) => (field === null ? state === undefined : state?.get(field) === is));
     },
   };
@@ -73,6 +84,22 @@ export function excusedBy(
  */
 function possible(record: string, kept: readonly Change[], lost: readonly Change[]): (ExpectedRecord | undefined)[] {
   return [kept, ...lost.map((change) => [...kept, change])].map((changes) => expectedRecords(changes).get(record));
+}
+
+/**
+ * The record with the values of one forgotten change that is older than a delete: where the record lives on, a delete clears what Redis
+ * knows as confirmed, and this it did not know.
+ */
+function outlived(record: string, kept: readonly Change[], forgotten: readonly Change[]): ExpectedRecord[] {
+  const left = expectedRecords(kept).get(record);
+  if (left === undefined) return [];
+  const isDeletedLater = ({ stamp }: Change): boolean =>
+    kept.some((each) => each.fields === null && compare(each.stamp, stamp) > 0);
+  return forgotten.filter(isDeletedLater).map((change) => new Map([...valuesOf(change), ...left]));
+}
+
+function valuesOf({ fields }: Change): ExpectedRecord {
+  return new Map([...(fields ?? [])].flatMap(([field, value]) => (value === null ? [] : [[field, value] as const])));
 }
 
 function byRecord(events: readonly SentEvent[]): ReadonlyMap<string, readonly Change[]> {
