@@ -294,7 +294,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
-      const parts = { redis, blocking, tag, session, merging, isFull, onError };
+      const parts = { redis, confirming, blocking, tag, session, merging, isFull, onError };
       const understanding = await startUnderstanding(parts, understandingOptions);
       let resting = false;
       const watching = setInterval(() => {

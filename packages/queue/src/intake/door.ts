@@ -1,4 +1,3 @@
-import { Queue } from "bullmq";
 import { setTimeout as wait } from "node:timers/promises";
 import { groupCommit } from "@sluice/group-commit";
 import type { Arrival } from "@sluice/record";
@@ -9,8 +8,6 @@ import {
   ADD_AGAIN_MS,
   BEGIN_AGAIN_MS,
   EVENT_WEIGHT_BYTES,
-  JOB_ATTEMPTS,
-  JOB_RETRY_MS,
   LARGE_BODY_BYTES,
   MAX_DOORS,
   MAX_JOB_GROUP_BYTES,
@@ -23,6 +20,7 @@ import { keepAcknowledged, type AddedJob } from "./acknowledged.ts";
 import { createArrivalClock } from "./arrival-clock.ts";
 import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { encodeJob } from "./job-data.ts";
+import { openJobQueue, type JobQueue } from "./job-queue.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { runIntake } from "./scripts.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
@@ -75,19 +73,13 @@ export type IntakeDoorOptions = {
   readonly onError: (error: Error) => void;
 };
 
-/** A job is tried again until it is understood: no fault of ours ends it. */
-const JOB = {
-  attempts: JOB_ATTEMPTS,
-  backoff: { type: "fixed", delay: JOB_RETRY_MS },
-  removeOnComplete: true,
-  removeOnFail: false,
-} as const;
-
 export async function openIntakeDoor(options: IntakeDoorOptions): Promise<IntakeDoor> {
   const { tag, acknowledgement, jobsAtOnce, assertRoom, steadyMs = () => performance.now(), onError } = options;
   const { redis } = acknowledgement;
   const clock = createArrivalClock(steadyMs);
   const acknowledged = keepAcknowledged<IntakeQueue>({ keepMs: ADD_AGAIN_MS, maxBytes: ADD_AGAIN_BYTES }, steadyMs);
+  /** Jobs of one commit, each pair of which is more than one job holds; a large one, a backfill's, and one that is added again. */
+  const mostUnderWay = 2 * jobsAtOnce + 3;
   /** The last job that this door began to add, and the last that Redis answered for. */
   let begunJob = 0;
   let answeredJob = 0;
@@ -95,14 +87,9 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   const unconfirmed = new Set<number>();
   /** The last job that was answered for when the state in Redis last went back: a confirmation that comes later is not about it. */
   let lostJob = 0;
-  const queues = new Map<IntakeQueue, Queue>(
-    QUEUES.map((name) => [
-      name,
-      new Queue(name, { connection: redis, prefix: tag, streams: { events: { maxLen: 100 } } }),
-    ]),
+  const queues = new Map<IntakeQueue, JobQueue>(
+    await Promise.all(QUEUES.map(async (name) => [name, await openJobQueue(redis, tag, name)] as const)),
   );
-  for (const queue of queues.values()) queue.on("error", () => {}); // the connection's own listener tells it
-  await Promise.all([...queues.values()].map(async (queue) => await queue.waitUntilReady()));
   let written: Pick<IntakeJob, "configuration" | "digests"> = { configuration: 0, digests: {} };
   let closed = false;
 
@@ -119,8 +106,8 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     const lost = answeredJob - found;
     lostJob = answeredJob;
     answeredJob = found;
-    // The last job that Redis knows may itself be lost: its number was written before it.
-    const jobs = acknowledged.since(Math.max(1, found));
+    // The last jobs that Redis knows may themselves be lost: numbers are written before jobs, and several are under way at once.
+    const jobs = acknowledged.since(Math.max(1, found - mostUnderWay));
     const held = jobs.filter(({ number }) => number > found).length;
     const unheard = [...unconfirmed].filter((number) => number > found).length;
     const addedAgain = jobs.reduce((sum, { webhooks }) => sum + webhooks, 0);
@@ -167,7 +154,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     stream.cork();
     setImmediate(() => stream.uncork());
     const raised = runIntake(redis, "raise", [tag, last, bytes, webhooks, options.door, clock.session, number]);
-    const added = queues.get(queue)!.add("w", value, JOB);
+    const added = queues.get(queue)!.add(value);
     const [[highest, waiting, seconds, micros, before]] = await Promise.all([
       raised as Promise<[string, number, string, string, number]>,
       added,

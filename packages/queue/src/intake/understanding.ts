@@ -24,6 +24,7 @@ import { registerConfiguration, understands, type Digests } from "./configuratio
 import { createSessions, PLACES, type Deaths } from "./deaths.ts";
 import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
+import { openJobQueue } from "./job-queue.ts";
 import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { goOnWhenWritten } from "../go-on.ts";
 import { sourcesOf } from "../letters/kept-letters.ts";
@@ -36,6 +37,7 @@ import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
 import { keptType, seenTypesKey } from "./seen-types.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
+import { watchBreaks } from "./unbroken.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
 /** The part of this process that understands webhooks. */
@@ -80,6 +82,8 @@ export type Understanding = {
 
 export type UnderstandingParts = {
   readonly redis: Redis;
+  /** The connection of merges; it may be the same as `redis`. */
+  readonly confirming: Redis;
   /** A connection for BullMQ, which blocks it. */
   readonly blocking: Redis;
   readonly tag: string;
@@ -100,7 +104,7 @@ type Understood =
  * completed. A worker may die at any point: changes that are merged again, and a job that is booked again, change nothing.
  */
 export async function startUnderstanding(
-  { redis, blocking, tag, session, merging, isFull, onError }: UnderstandingParts,
+  { redis, confirming, blocking, tag, session, merging, isFull, onError }: UnderstandingParts,
   options: UnderstandingOptions,
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
@@ -108,6 +112,9 @@ export async function startUnderstanding(
   const company = createCompany();
   const room = createRoom(async () => await readMemory(redis));
   const awaiting = createAwaited(() => performance.now(), options.onAwaited);
+  const connections = watchBreaks([redis, confirming, blocking]);
+  /** Of each job in work: whether the connections have stood since before its first merge. */
+  const stands = new WeakMap<Job, () => boolean>();
   let own = { number: 0, digests: {} as Digests };
   let stopped = false;
 
@@ -128,6 +135,7 @@ export async function startUnderstanding(
       if (stopped) return await putBack(job, token, id, PUT_BACK_MS);
       await wait(ROOM_LOOK_AGAIN_MS);
     }
+    stands.set(job, connections.begin());
     try {
       await processHere(name, job, token, id);
     } finally {
@@ -179,6 +187,16 @@ export async function startUnderstanding(
       options.onOutdated?.(source, each.length);
     }
     await conclude(name, job, token, id, booksOf(understood, job.timestamp));
+    // A state that went back meanwhile knows the job, and nothing of its merges: it is understood once more.
+    if (!stands.get(job)!()) await putBack(job, token, id, 0);
+  }
+
+  /** Adds a job again that was completed after a break of a connection: maybe in a state that knows nothing of its merges. */
+  async function addAgain(name: IntakeQueue, job: Job): Promise<void> {
+    if (stands.get(job)?.() ?? true) return;
+    const queue = await openJobQueue(redis, tag, name);
+    await queue.add(job.data);
+    await queue.close();
   }
 
   async function decode(job: Job, id: string, deaths: Deaths): Promise<IntakeJob | UnreadableJobError> {
@@ -308,14 +326,15 @@ export async function startUnderstanding(
   }
 
   const workers: readonly Worker[] = QUEUES.map((name) =>
-    createJobWorker(
-      blocking,
+    createJobWorker({
+      redis: blocking,
       tag,
       name,
-      name === "webhooks" ? LIVE_JOBS : 1,
-      async (job, token) => await process(name, job, token),
+      concurrency: name === "webhooks" ? LIVE_JOBS : 1,
+      process: async (job, token) => await process(name, job, token),
+      onCompleted: (job) => void addAgain(name, job).catch(onError),
       onError,
-    ),
+    }),
   );
   const begin = async (): Promise<void> => {
     readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, 1, "", 0]));
@@ -340,6 +359,7 @@ export async function startUnderstanding(
       stopped = true;
       clearInterval(beating);
       await Promise.allSettled(workers.map(async (worker) => await worker.close()));
+      connections.close();
       await redis.zrem(`${tag}:workers`, `${session}:${own.number}`).catch(() => {});
     },
   };
