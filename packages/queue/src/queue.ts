@@ -36,6 +36,7 @@ import { firstLook } from "./state/first-look.ts";
 import { markRestored, markSeen, readRegresses, StateRegressError, type QueueState } from "./state/regresses.ts";
 import { watchState, type StateWatch } from "./state/state-watch.ts";
 import { runIntake } from "./intake/scripts.ts";
+import { watchBreaks } from "./state/unbroken.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
@@ -72,6 +73,8 @@ export type Queue = {
   /** This process' session, by which its claims are known as its own. */
   readonly session: string;
   readonly state: QueueState;
+  /** Begins to look whether the connections stand. @returns whether they have since: if not, Redis may have gone back in between. */
+  unbroken(): () => boolean;
   /** Tells of workers that died, each until `takeOver` resolves for it: their flights are taken over. */
   onDeath(takeOver: (session: string) => Promise<void>): { close(): void };
   close(): Promise<void>;
@@ -139,6 +142,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       throw error;
     }
   };
+  const connections = watchBreaks([redis, confirming, ...(blocking === null ? [] : [blocking])]);
   const watch = await begin().catch((error: unknown) => {
     void stateWatch?.close();
     disconnect();
@@ -294,7 +298,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
-      const parts = { redis, confirming, blocking, tag, session, merging, isFull, onError };
+      const parts = { redis, blocking, unbroken: connections.begin, tag, session, merging, isFull, onError };
       const understanding = await startUnderstanding(parts, understandingOptions);
       let resting = false;
       const watching = setInterval(() => {
@@ -369,6 +373,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       markSeen: async (nowMs) => await markSeen(redis, tag, new Date(nowMs).toISOString()),
     },
 
+    unbroken: connections.begin,
     session,
     onDeath: (takeOver) => tellDeaths(redis, tag, session, { takeOver, onError }),
 
@@ -380,6 +385,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       told.close();
       look?.close();
+      connections.close();
       await Promise.race([stateWatch?.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       letterRoom.close();
       // A Redis that is away answers none of these commands.

@@ -5,6 +5,7 @@ import type { MappedEvent } from "@sluice/record";
 import { connect, ready } from "../connection.ts";
 import type { MergedEvent } from "../merging.ts";
 import type { Queue } from "../queue.ts";
+import { watchBreaks } from "../state/unbroken.ts";
 import { openIntakePlace, type IntakePlace } from "./intake.fixture.ts";
 import { intakeBooks } from "./numbers.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
@@ -31,6 +32,7 @@ async function understand(
   const redis = connect(inject("redisUrl"), "worker", () => {});
   const blocking = connect(inject("redisUrl"), "worker", () => {});
   await Promise.all([ready(redis), ready(blocking)]);
+  const connections = watchBreaks([redis, blocking]);
   const merged: string[][] = [];
   const moments = momentsOf(redis, blocking);
   const mergeEach = async (events: readonly MappedEvent[]): Promise<readonly MergedEvent[]> => {
@@ -41,10 +43,10 @@ async function understand(
   const understanding = await startUnderstanding(
     {
       redis,
-      confirming: redis,
       blocking,
       tag: place.tag,
       session: "w",
+      unbroken: connections.begin,
       merging: { mergeEach, merge: async (events) => (await mergeEach(events)).map(({ word }) => word) },
       isFull: () => false,
       onError: () => {},
@@ -60,6 +62,7 @@ async function understand(
   );
   const close = async (): Promise<void> => {
     await understanding.close();
+    connections.close();
     redis.disconnect();
     blocking.disconnect();
   };

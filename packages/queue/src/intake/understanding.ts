@@ -37,7 +37,7 @@ import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
 import { keptType, seenTypesKey } from "./seen-types.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
-import { watchBreaks } from "./unbroken.ts";
+import type { Unbroken } from "../state/unbroken.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
 /** The part of this process that understands webhooks. */
@@ -82,13 +82,13 @@ export type Understanding = {
 
 export type UnderstandingParts = {
   readonly redis: Redis;
-  /** The connection of merges; it may be the same as `redis`. */
-  readonly confirming: Redis;
   /** A connection for BullMQ, which blocks it. */
   readonly blocking: Redis;
   readonly tag: string;
   readonly session: string;
   readonly merging: Merging;
+  /** Begins to look whether these connections, and that of the merges, stand. */
+  readonly unbroken: Unbroken["begin"];
   /** Whether a source has no room for another dead letter: its webhooks wait until it has. */
   readonly isFull: (source: string) => boolean;
   readonly onError: (error: Error) => void;
@@ -104,7 +104,7 @@ type Understood =
  * completed. A worker may die at any point: changes that are merged again, and a job that is booked again, change nothing.
  */
 export async function startUnderstanding(
-  { redis, confirming, blocking, tag, session, merging, isFull, onError }: UnderstandingParts,
+  { redis, blocking, tag, session, merging, unbroken, isFull, onError }: UnderstandingParts,
   options: UnderstandingOptions,
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
@@ -112,7 +112,6 @@ export async function startUnderstanding(
   const company = createCompany();
   const room = createRoom(async () => await readMemory(redis));
   const awaiting = createAwaited(() => performance.now(), options.onAwaited);
-  const connections = watchBreaks([redis, confirming, blocking]);
   /** Of each job in work: whether the connections have stood since before its first merge. */
   const stands = new WeakMap<Job, () => boolean>();
   let own = { number: 0, digests: {} as Digests };
@@ -135,7 +134,7 @@ export async function startUnderstanding(
       if (stopped) return await putBack(job, token, id, PUT_BACK_MS);
       await wait(ROOM_LOOK_AGAIN_MS);
     }
-    stands.set(job, connections.begin());
+    stands.set(job, unbroken());
     try {
       await processHere(name, job, token, id);
     } finally {
@@ -359,7 +358,6 @@ export async function startUnderstanding(
       stopped = true;
       clearInterval(beating);
       await Promise.allSettled(workers.map(async (worker) => await worker.close()));
-      connections.close();
       await redis.zrem(`${tag}:workers`, `${session}:${own.number}`).catch(() => {});
     },
   };
