@@ -50,11 +50,11 @@ export function excusedBy(
   const heardOf = (event: SentEvent): readonly Heard[] => sent.heard.get(event.id) ?? [];
   const isExcused = (event: SentEvent): boolean => heardOf(event).length > 0 && heardOf(event).every(mayBeLost);
   const events = sent.events.filter(isExcused);
-  // Whether or not it was made good: at the time of the loss Redis knew nothing of it, and the store may have shown it.
-  const forgotten = byRecord(
-    sent.events.filter((event) => heardOf(event).some((heard) => losses.some((loss) => isIn(loss, heard)))),
+  const touched = new Set(
+    sent.events
+      .filter((event) => heardOf(event).some((heard) => losses.some((loss) => isIn(loss, heard))))
+      .flatMap(({ changes }) => changes.map(({ record }) => record)),
   );
-  const touched = new Set(forgotten.keys());
 
   const lost = byRecord(events);
   const lostEvents = new Set(events);
@@ -63,7 +63,7 @@ export function excusedBy(
   const statesOf = (record: string): readonly (ExpectedRecord | undefined)[] => {
     const known = states.get(record) ?? [
       ...possible(record, kept.get(record) ?? [], lost.get(record) ?? []),
-      ...outlived(record, kept.get(record) ?? [], forgotten.get(record) ?? []),
+      ...outlived(record, kept.get(record) ?? [], lost.get(record) ?? []),
     ];
     states.set(record, known);
     return known;
@@ -72,7 +72,7 @@ export function excusedBy(
     events,
     touched,
     allows(record, field, is) {
-      if (!forgotten.has(record)) return false;
+      if (!lost.has(record)) return false;
       return statesOf(record).some((state) => (field === null ? state === undefined : state?.get(field) === is));
     },
   };
@@ -87,15 +87,15 @@ function possible(record: string, kept: readonly Change[], lost: readonly Change
 }
 
 /**
- * The record with the values of one forgotten change that is older than a delete: where the record lives on, a delete clears what Redis
- * knows as confirmed, and this it did not know.
+ * The record with the values of one lost change that is older than a delete: where the record lives on, a delete clears what Redis knows
+ * as confirmed, and this it did not know.
  */
-function outlived(record: string, kept: readonly Change[], forgotten: readonly Change[]): ExpectedRecord[] {
+function outlived(record: string, kept: readonly Change[], lost: readonly Change[]): ExpectedRecord[] {
   const left = expectedRecords(kept).get(record);
   if (left === undefined) return [];
   const isDeletedLater = ({ stamp }: Change): boolean =>
     kept.some((each) => each.fields === null && compare(each.stamp, stamp) > 0);
-  return forgotten.filter(isDeletedLater).map((change) => new Map([...valuesOf(change), ...left]));
+  return lost.filter(isDeletedLater).map((change) => new Map([...valuesOf(change), ...left]));
 }
 
 function valuesOf({ fields }: Change): ExpectedRecord {

@@ -80,7 +80,7 @@ export async function run(
 
 const LUA = new URL("./lua/", import.meta.url);
 /** Parts that scripts begin with: a script names those that it needs, in this order, in its first line. */
-const PARTS = ["letters", "record", "gate", "seen", "claims"];
+const PARTS = ["letters", "record", "opened", "gate", "seen", "claims"];
 
 function scriptsWith(clock: string): { readonly [name: string]: { numberOfKeys: number; lua: string } } {
   const parts = new Map(PARTS.map((part) => [part, read(`${part}.lua`)]));

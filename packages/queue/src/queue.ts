@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { assertSupported, createAcknowledgement } from "./acknowledgement.ts";
+import { createForgotten } from "./forgotten.ts";
 import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
@@ -22,7 +23,7 @@ import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { watchLetterRoom, type Letters } from "./letters/letter-room.ts";
 import { LettersFullError } from "./letters/letters-full.ts";
 import { sayServed } from "./lanes/serving.ts";
-import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, SERVER_LOOK_EVERY_MS } from "./limits.ts";
+import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, RECOVERS_MS, SERVER_LOOK_EVERY_MS } from "./limits.ts";
 import { onNudge } from "./nudges.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
 import { createPapers, type Papers } from "./operators/papers.ts";
@@ -190,7 +191,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
   let used: Pick<IntakeJob, "configuration" | "digests"> | null = null;
   let door: IntakeDoor | null = null;
+  let recoversUntil = 0;
+  const recover = (): void => void (recoversUntil = performance.now() + RECOVERS_MS);
   const onBack = async (): Promise<void> => {
+    recover();
     for (const lane of lanes.values()) lane.mark.forget();
     await door?.compare();
     // The number of this configuration may be another one's by now.
@@ -205,6 +209,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
 
   const merging = createMerging((destination) => of(lanes, destination));
+  const forgotten = createForgotten((destination) => of(lanes, destination));
   const told = createTold(redis, tag, () => requireDoor().session, onError);
   async function openDoor(): Promise<IntakeDoor> {
     const { openIntakeDoor } = await import("./intake/door.ts");
@@ -298,7 +303,21 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
-      const parts = { redis, blocking, unbroken: connections.begin, tag, session, merging, isFull, onError };
+      const [last] = (await readRegresses(redis, tag)).slice(-1);
+      const nowMs = options.nowMs ?? Date.now;
+      if (last !== undefined && nowMs() - Date.parse(last.at) < RECOVERS_MS) recover();
+      const parts = {
+        redis,
+        blocking,
+        tag,
+        session,
+        merging,
+        forgotten,
+        isRecovering: () => performance.now() < recoversUntil,
+        unbroken: connections.begin,
+        isFull,
+        onError,
+      };
       const understanding = await startUnderstanding(parts, understandingOptions);
       let resting = false;
       const watching = setInterval(() => {

@@ -46,6 +46,8 @@ async function understand(
       blocking,
       tag: place.tag,
       session: "w",
+      forgotten: { clear: async () => {} },
+      isRecovering: () => false,
       unbroken: connections.begin,
       merging: { mergeEach, merge: async (events) => (await mergeEach(events)).map(({ word }) => word) },
       isFull: () => false,

@@ -123,7 +123,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     const isOver = (): boolean => closed;
     while (!isOver()) {
       try {
-        keep(await acknowledgement.confirm(async () => await send(job)));
+        keep(await acknowledgement.confirm(async () => await send(job, true)));
         return;
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));
@@ -144,7 +144,10 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     return await send({ queue: name, value, bytes, last, webhooks: webhooks.length });
   }
 
-  async function send(job: Omit<AddedJob<IntakeQueue>, "number">): Promise<AddedJob<IntakeQueue>> {
+  async function send(
+    job: Omit<AddedJob<IntakeQueue>, "number">,
+    isAgain = false,
+  ): Promise<AddedJob<IntakeQueue>> {
     const { queue, value, bytes, last, webhooks } = job;
     begunJob += 1;
     const number = begunJob;
@@ -154,7 +157,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     stream.cork();
     setImmediate(() => stream.uncork());
     const raised = runIntake(redis, "raise", [tag, last, bytes, webhooks, options.door, clock.session, number]);
-    const added = queues.get(queue)!.add(value);
+    const added = queues.get(queue)!.add(value, isAgain);
     const [[highest, waiting, seconds, micros, before]] = await Promise.all([
       raised as Promise<[string, number, string, string, number]>,
       added,

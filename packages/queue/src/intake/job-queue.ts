@@ -5,10 +5,16 @@ import type { IntakeQueue } from "./names.ts";
 
 /** A queue of the intake, to which jobs are added. */
 export type JobQueue = {
-  /** @param value the job's data, see job-data.ts */
-  add(value: unknown): Promise<void>;
+  /**
+   * @param value the job's data, see job-data.ts
+   * @param isAgain it was added before, and the state has gone back since
+   */
+  add(value: unknown, isAgain?: boolean): Promise<void>;
   close(): Promise<void>;
 };
+
+/** The name of a job that was added again. */
+export const AGAIN = "again";
 
 /** A job is tried again until it is understood: no fault of ours ends it. */
 const JOB = {
@@ -23,7 +29,7 @@ export async function openJobQueue(redis: Redis, tag: string, name: IntakeQueue)
   queue.on("error", () => {}); // the connection's own listener tells it
   await queue.waitUntilReady();
   return {
-    add: async (value) => void (await queue.add("w", value, JOB)),
+    add: async (value, isAgain = false) => void (await queue.add(isAgain ? AGAIN : "w", value, JOB)),
     close: async () => await queue.close(),
   };
 }

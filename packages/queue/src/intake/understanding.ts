@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { arrivedAtMs, type MappedEvent } from "@sluice/record";
 import type { Merged, MergedEvent, Merging } from "../merging.ts";
 import type { DeadLetter } from "../dead-letter.ts";
+import type { Forgotten } from "../forgotten.ts";
 import {
   BEAT_EVERY_MS,
   BEAT_KEEP_MS,
@@ -24,7 +25,7 @@ import { registerConfiguration, understands, type Digests } from "./configuratio
 import { createSessions, PLACES, type Deaths } from "./deaths.ts";
 import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
-import { openJobQueue } from "./job-queue.ts";
+import { AGAIN, openJobQueue } from "./job-queue.ts";
 import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { goOnWhenWritten } from "../go-on.ts";
 import { sourcesOf } from "../letters/kept-letters.ts";
@@ -87,12 +88,18 @@ export type UnderstandingParts = {
   readonly tag: string;
   readonly session: string;
   readonly merging: Merging;
+  readonly forgotten: Forgotten;
+  /** Whether the state went back a short time ago: what is understood now may have been understood, and written, before. */
+  readonly isRecovering: () => boolean;
   /** Begins to look whether these connections, and that of the merges, stand. */
   readonly unbroken: Unbroken["begin"];
   /** Whether a source has no room for another dead letter: its webhooks wait until it has. */
   readonly isFull: (source: string) => boolean;
   readonly onError: (error: Error) => void;
 };
+
+/** The queue of a job, and how its events are merged. */
+type How = { readonly name: IntakeQueue; readonly merge: Merging["mergeEach"] };
 
 /** One webhook with its ends, or its fault. */
 type Understood =
@@ -104,7 +111,7 @@ type Understood =
  * completed. A worker may die at any point: changes that are merged again, and a job that is booked again, change nothing.
  */
 export async function startUnderstanding(
-  { redis, blocking, tag, session, merging, unbroken, isFull, onError }: UnderstandingParts,
+  { redis, blocking, tag, session, merging, forgotten, isRecovering, unbroken, isFull, onError }: UnderstandingParts,
   options: UnderstandingOptions,
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
@@ -179,7 +186,13 @@ export async function startUnderstanding(
     // Webhooks beside one that waits, for its configuration or for room, don't wait: their changes are merged now, and booked with it.
     const now =
       held.length === 0 ? webhooks : job.attemptsStarted <= 1 ? webhooks.filter((each) => !held.includes(each)) : [];
-    const understood = await (deaths === null ? together(name, now) : oneByOne(name, now, webhooks, id, deaths));
+    const merge = async (events: readonly MappedEvent[]): Promise<readonly MergedEvent[]> => {
+      const merged = await merging.mergeEach(events);
+      if (job.name === AGAIN || isRecovering()) await forgotten.clear(events, merged);
+      return merged;
+    };
+    const how = { name, merge };
+    const understood = await (deaths === null ? together(how, now) : oneByOne(how, now, webhooks, id, deaths));
     if (held.length > 0) return await putBack(job, token, id, awaited.length > 0 ? PUT_BACK_MS : NO_ROOM_MS);
     const outdated = webhooks.filter(({ source }) => source in own.digests && !understands(own, source, data));
     for (const [source, each] of Map.groupBy(outdated, (webhook) => webhook.source)) {
@@ -194,7 +207,7 @@ export async function startUnderstanding(
   async function addAgain(name: IntakeQueue, job: Job): Promise<void> {
     if (stands.get(job)?.() ?? true) return;
     const queue = await openJobQueue(redis, tag, name);
-    await queue.add(job.data);
+    await queue.add(job.data, true);
     await queue.close();
   }
 
@@ -212,13 +225,13 @@ export async function startUnderstanding(
   }
 
   /** Reads the webhooks one after the other, and merges them together. */
-  async function together(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly Understood[]> {
+  async function together({ name, merge }: How, webhooks: readonly IntakeWebhook[]): Promise<readonly Understood[]> {
     const read: (IntakeFault | readonly MappedEvent[])[] = [];
     for (const webhook of webhooks) {
       await giveWay(name);
       read.push(await readOf(name, webhook));
     }
-    const merged = await merging.mergeEach(read.flatMap((each) => ("code" in each ? [] : each)));
+    const merged = await merge(read.flatMap((each) => ("code" in each ? [] : each)));
     let at = 0;
     return webhooks.map((webhook, index) => {
       const each = read[index]!;
@@ -230,7 +243,7 @@ export async function startUnderstanding(
 
   /** Reads and merges each webhook alone, with the place written down before it, so that it is known where a worker dies. */
   async function oneByOne(
-    name: IntakeQueue,
+    { name, merge }: How,
     now: readonly IntakeWebhook[],
     webhooks: readonly IntakeWebhook[],
     id: string,
@@ -247,7 +260,7 @@ export async function startUnderstanding(
       await giveWay(name);
       await sessions.place(id, place);
       const read = await readOf(name, webhook);
-      all.push("code" in read ? faulty(webhook, read) : endedIn(webhook, read, await merging.mergeEach(read)));
+      all.push("code" in read ? faulty(webhook, read) : endedIn(webhook, read, await merge(read)));
     }
     await sessions.place(id, PLACES.all);
     return all;
