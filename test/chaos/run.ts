@@ -273,6 +273,7 @@ async function run(
       events,
       heard,
       doorEndsMs,
+      excused: excused.events,
       lines: [...comparison.lost, ...comparison.wrong],
       beganAtMs,
     }),

@@ -42,7 +42,13 @@ test("a second `sluice up` in another container is refused while the first one b
   const send = async (id: number): Promise<void> => {
     const data = { id, name: `Customer ${id}`, version: "2026-01-01T00:00:00Z", tier: "gold" };
     const request = signed(`evt-${id}`, JSON.stringify({ type: "customer.updated", data }));
-    expect((await fetch(`http://127.0.0.1:${door}/webhooks/erp`, request)).status).toBe(202);
+    // A machine that is busy makes the door say 503 now and then: a sender sends again.
+    for (let status = 0; status !== 202;) {
+      const response = await fetch(`http://127.0.0.1:${door}/webhooks/erp`, request);
+      await response.arrayBuffer();
+      status = response.status;
+      expect([202, 503]).toContain(status);
+    }
   };
   const LAST = 40;
   for (let id = 1; id <= LAST / 2; id += 1) await send(id);

@@ -15,7 +15,7 @@ function kept(times: readonly number[], bytes = 10): AcknowledgedJobs<"webhooks"
   return jobs;
 }
 const numbers = (jobs: AcknowledgedJobs<"webhooks">, since = 1): readonly number[] =>
-  jobs.since(since).map(({ number }) => number);
+  jobs.takeSince(since).map(({ number }) => number);
 
 test("a door holds what it acknowledged within ten seconds before its last acknowledgement, and an outage makes that no shorter", () => {
   expect(numbers(kept([0, 4000, 10_000]))).toEqual([1, 2, 3]);
@@ -25,6 +25,12 @@ test("a door holds what it acknowledged within ten seconds before its last ackno
 
 test("a door holds so many bytes, and the latest ones", () => {
   expect(numbers(kept([0, 1, 2, 3, 4], 300))).toEqual([3, 4, 5]);
+});
+
+test("a job that was taken to be added again is held no more: what comes of it is", () => {
+  const jobs = kept([0, 1, 2]);
+  expect(numbers(jobs, 2)).toEqual([2, 3]);
+  expect(numbers(jobs)).toEqual([1]);
 });
 
 test("the jobs from a number on come in their order, also where they were acknowledged in another one", () => {

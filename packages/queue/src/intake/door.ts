@@ -4,6 +4,7 @@ import type { Arrival } from "@sluice/record";
 import type { Acknowledgement } from "../acknowledgement.ts";
 import { goOnWhenWritten } from "../go-on.ts";
 import {
+  ADD_AGAIN_AT_ONCE,
   ADD_AGAIN_BYTES,
   ADD_AGAIN_MS,
   BEGIN_AGAIN_MS,
@@ -78,8 +79,11 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   const { redis } = acknowledgement;
   const clock = createArrivalClock(steadyMs);
   const acknowledged = keepAcknowledged<IntakeQueue>({ keepMs: ADD_AGAIN_MS, maxBytes: ADD_AGAIN_BYTES }, steadyMs);
-  /** Jobs of one commit, each pair of which is more than one job holds; a large one, a backfill's, and one that is added again. */
-  const mostUnderWay = 2 * jobsAtOnce + 3;
+  /** Jobs of one commit, each pair of which is more than one job holds; a large one, a backfill's, and those that are added again. */
+  const mostUnderWay = 2 * jobsAtOnce + 2 + ADD_AGAIN_AT_ONCE;
+  /** Jobs that were lost, the oldest first, until they are confirmed once more. */
+  const toAddAgain: AddedJob<IntakeQueue>[] = [];
+  let isAddingAgain = false;
   /** The last job that this door began to add, and the last that Redis answered for. */
   let begunJob = 0;
   let answeredJob = 0;
@@ -107,29 +111,39 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     lostJob = answeredJob;
     answeredJob = found;
     // The last jobs that Redis knows may themselves be lost: numbers are written before jobs, and several are under way at once.
-    const jobs = acknowledged.since(Math.max(1, found - mostUnderWay));
+    const jobs = acknowledged.takeSince(Math.max(1, found - mostUnderWay));
     const held = jobs.filter(({ number }) => number > found).length;
     const unheard = [...unconfirmed].filter((number) => number > found).length;
     const addedAgain = jobs.reduce((sum, { webhooks }) => sum + webhooks, 0);
+    toAddAgain.push(...jobs);
     const makeGood = async (): Promise<void> => {
       await options.onLost({ addedAgain, notHeld: lost - held - unheard }).catch(onError);
-      for (const job of jobs) await addAgain(job);
+      await addAgain();
     };
     makeGood().catch(onError);
   }
 
-  /** Adds a job again. Its arrivals stay: by them webhooks that were read before are known, and nothing is booked twice. */
-  async function addAgain(job: AddedJob<IntakeQueue>): Promise<void> {
+  /**
+   * Adds jobs again, many at once: the state may go back once more before all are in it. Their arrivals stay: by them webhooks that were
+   * read before are known, and nothing is booked twice.
+   */
+  async function addAgain(): Promise<void> {
+    if (isAddingAgain) return;
+    isAddingAgain = true;
     const isOver = (): boolean => closed;
-    while (!isOver()) {
+    while (!isOver() && toAddAgain.length > 0) {
+      const some = toAddAgain.slice(0, ADD_AGAIN_AT_ONCE);
       try {
-        keep(await acknowledgement.confirm(async () => await send(job, true)));
-        return;
+        const write = async (): Promise<readonly AddedJob<IntakeQueue>[]> =>
+          await Promise.all(some.map(async (job) => await send(job, true)));
+        keep(await acknowledgement.confirm(write));
+        toAddAgain.splice(0, some.length);
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));
         await wait(BEGIN_AGAIN_MS, undefined, { ref: false });
       }
     }
+    isAddingAgain = false;
   }
 
   /** Begins, now and after each reconnect. Until the door has begun it gives no arrival, and so nothing is stored. */
@@ -172,11 +186,14 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     return { ...job, number };
   }
 
-  /** Keeps a confirmed job. @throws Error when it was answered for before the state went back, and so may be lost */
-  function keep(job: AddedJob<IntakeQueue>): void {
-    if (job.number <= lostJob) throw new Error("the state in Redis went back before the write was confirmed");
-    unconfirmed.delete(job.number);
-    acknowledged.keep(job);
+  /** Keeps confirmed jobs. @throws Error when one was answered for before the state went back, and so may be lost */
+  function keep(jobs: readonly AddedJob<IntakeQueue>[]): void {
+    const isLost = jobs.some(({ number }) => number <= lostJob);
+    if (isLost) throw new Error("the state in Redis went back before the write was confirmed");
+    for (const job of jobs) {
+      unconfirmed.delete(job.number);
+      acknowledged.keep(job);
+    }
   }
 
   async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly void[]> {
@@ -184,7 +201,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
       const jobs = await acknowledgement.confirm(
         async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job))),
       );
-      jobs.forEach(keep);
+      keep(jobs);
       return webhooks.map(() => undefined);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);

@@ -107,3 +107,29 @@ test("a job whose number a state knows without the job itself is added again, th
   await intake.compare();
   await expect.poll(async () => await redis.llen(`${tag}:webhooks:wait`)).toBe(jobs.length + 1);
 });
+
+test("a state that goes back again and again while jobs are added again makes no more of them", async () => {
+  const redis = connect(inject("redisUrl"), "door", () => {});
+  await ready(redis);
+  const tag = `{lost-${randomUUID()}:intake}`;
+  const intake = await openIntakeDoor({
+    tag,
+    door: "d",
+    acknowledgement: { redis, confirm: async (write) => await write() },
+    jobsAtOnce: 1,
+    assertRoom: () => {},
+    onLost: async () => {},
+    onError: () => {},
+  });
+  onTestFinished(async () => {
+    await intake.close();
+    redis.disconnect();
+  });
+  const waiting = async (): Promise<number> => await redis.llen(`${tag}:webhooks:wait`);
+  for (let id = 0; id < 50; id += 1) await intake.add(webhookOf({ intake }, [String(id)]));
+  for (let loss = 1; loss <= 4; loss += 1) {
+    await redis.del(...(await redis.keys(`${tag}*`)));
+    await intake.compare();
+    await expect.poll(waiting).toBe(50);
+  }
+});
