@@ -20,8 +20,8 @@ const BEFORE_MS = 500;
 const AFTER_MS = 2000;
 /** A door that ends within this after a state went back may not have added everything again. */
 const ADDED_AGAIN_WITHIN_MS = 30_000;
-/** What a living door adds again it has added within this. Until then the next loss may take it once more. */
-const MADE_GOOD_WITHIN_MS = 5000;
+/** A door that says within this of a loss that it has added everything again may mean the loss before. */
+const LATE_WORD_MS = 200;
 
 export function excusedBy(
   losses: readonly Loss[],
@@ -30,6 +30,8 @@ export function excusedBy(
     readonly heard: ReadonlyMap<string, readonly Heard[]>;
     /** The ends of each door. */
     readonly doorEndsMs: readonly (readonly number[])[];
+    /** When each door said that it has added everything again. */
+    readonly madeGoodMs: readonly (readonly number[])[];
   },
 ): Excused {
   const inOrder = losses.toSorted((a, b) => a.atMs - b.atMs);
@@ -43,7 +45,9 @@ export function excusedBy(
       if (!isIn(loss, { atMs: storedMs }, untilMs)) continue;
       if (storedMs < loss.atMs - HELD_MS) return true;
       if (ends.some((atMs) => atMs >= heard.atMs && atMs <= loss.atMs + ADDED_AGAIN_WITHIN_MS)) return true;
-      [storedMs, untilMs] = [loss.atMs, loss.atMs + MADE_GOOD_WITHIN_MS];
+      // Until it is said that all is added again the next loss may take it once more.
+      const said = (sent.madeGoodMs[heard.door] ?? []).find((atMs) => atMs > loss.atMs + LATE_WORD_MS);
+      [storedMs, untilMs] = [loss.atMs, said ?? Infinity];
     }
     return false;
   };

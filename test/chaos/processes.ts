@@ -20,6 +20,8 @@ export type Member = {
   readonly endedAtMs: readonly number[];
   /** The times at which the process said that the state went back. */
   readonly toldAtMs: readonly number[];
+  /** The times at which a door said that it has added everything again. */
+  readonly madeGoodAtMs: readonly number[];
   /** The process' ends that nobody had asked for: how each came, with the last lines that it said. */
   readonly endedByItself: readonly OwnEnd[];
   /** The end of the process' output, over all of its lives. */
@@ -43,6 +45,7 @@ const KEPT_LINE_CHARACTERS = 600;
 const KEPT_ENDS = 50;
 
 const TOLD = '"state_went_back"';
+const MADE_GOOD = "acknowledged webhooks were added again";
 
 export function startMember(role: Role, port: number, env: Readonly<Record<string, string>>): Member {
   const ownEnv = { ...env, [`SLUICE_${role.toUpperCase()}_PORT`]: String(port), SLUICE_LOG: "warn" };
@@ -51,6 +54,7 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
   let onNextLife: () => void = () => {};
   const endedAtMs: number[] = [];
   const toldAtMs: number[] = [];
+  const madeGoodAtMs: number[] = [];
   let ending = false;
   const endedByItself: OwnEnd[] = [];
   let before = "";
@@ -62,6 +66,7 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
       onNextLife();
       current.child.stdout?.on("data", (chunk: Buffer) => {
         if (chunk.includes(TOLD)) toldAtMs.push(Date.now());
+        if (chunk.includes(MADE_GOOD)) madeGoodAtMs.push(Date.now());
       });
       // What it said is all there once its pipes are closed, too.
       const [code, by] = (await once(current.child, "close")) as [number | null, NodeJS.Signals | null];
@@ -93,6 +98,7 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
     },
     endedAtMs,
     toldAtMs,
+    madeGoodAtMs,
     async restart() {
       killed = true;
       const next = new Promise<void>((resolve) => (onNextLife = resolve));

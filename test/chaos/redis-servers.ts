@@ -206,7 +206,12 @@ async function startServer(
 /** Whether all that the server knows stands in its append-only file, and no other file is being written in its place. */
 async function keepsItsFile(admin: Redis): Promise<boolean> {
   const facts = await admin.info("persistence");
-  const rests = ["aof_enabled:1", "aof_rewrite_in_progress:0", "aof_rewrite_scheduled:0", "aof_last_bgrewrite_status:ok"];
+  const rests = [
+    "aof_enabled:1",
+    "aof_rewrite_in_progress:0",
+    "aof_rewrite_scheduled:0",
+    "aof_last_bgrewrite_status:ok",
+  ];
   return rests.every((each) => facts.includes(each)) && facts.includes("loading:0");
 }
 

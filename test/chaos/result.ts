@@ -101,10 +101,12 @@ export function printResult(result: Result): string {
 /** Each way in which processes ended by themselves, once: how many did so, and what the first of them said last. */
 function endsByReason(ends: readonly OwnEnd[]): readonly string[] {
   const byReason = Map.groupBy(ends, ({ role, how, said }) => `${role}, ${how}, ${codeOf(said)}`);
-  return [...byReason.values()].slice(0, SHOWN).flatMap(([first, ...others]) => [
-    `${String(others.length + 1).padStart(13)} ${first!.role} ended with ${first!.how}; the first at ${new Date(first!.atMs).toISOString()} said`,
-    ...first!.said.map((line) => `                ${line}`),
-  ]);
+  return [...byReason.values()]
+    .slice(0, SHOWN)
+    .flatMap(([first, ...others]) => [
+      `${String(others.length + 1).padStart(13)} ${first!.role} ended with ${first!.how}; the first at ${new Date(first!.atMs).toISOString()} said`,
+      ...first!.said.map((line) => `                ${line}`),
+    ]);
 }
 
 /** The code in the last line that names one. */

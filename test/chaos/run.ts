@@ -246,9 +246,10 @@ async function run(
   const accounts = await readAccounts(servers.admin, rollout.destinations);
   const { losses } = faults;
   const doorEndsMs = ingresses.map(({ endedAtMs }) => endedAtMs);
+  const madeGoodMs = ingresses.map(({ madeGoodAtMs }) => madeGoodAtMs);
   // A replica that must have what is acknowledged lacks nothing of it when it takes over.
   const costly = plan.replicas === 0 ? losses : losses.filter(({ kind }) => kind !== "failover");
-  const excused = excusedBy(costly, { events, heard, doorEndsMs });
+  const excused = excusedBy(costly, { events, heard, doorEndsMs, madeGoodMs });
   const comparison = compareRecords(expectedRecords(changes), stored, excused);
   const mayMissDead = deadOf(excused.events);
   const mayMiss = {

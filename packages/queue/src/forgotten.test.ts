@@ -18,9 +18,10 @@ let lane: Lane;
 let merging: Merging;
 let forgotten: Forgotten;
 beforeEach(async () => {
-  ({ lane } = await openStillLane(redis));
+  const still = await openStillLane(redis);
+  ({ lane } = still);
   merging = createMerging(() => lane);
-  forgotten = createForgotten(() => lane);
+  forgotten = createForgotten(redis, () => still.tag, 86_400_000);
 });
 
 function event(version: bigint, fields: Readonly<Record<string, string>> | null): MappedEvent {

@@ -1,6 +1,8 @@
+import type { Redis } from "ioredis";
 import type { MappedEvent } from "@sluice/record";
-import { changeOf, type Arriving } from "./arriving.ts";
-import type { Lane } from "./lane.ts";
+import { changeOf, forgottenArguments, type Arriving } from "./arriving.ts";
+import { run } from "./connection.ts";
+import { MAX_SETTLED } from "./limits.ts";
 import type { MergedEvent } from "./merging.ts";
 
 /**
@@ -13,7 +15,19 @@ export type Forgotten = {
   clear(events: readonly MappedEvent[], merged: readonly MergedEvent[]): Promise<void>;
 };
 
-export function createForgotten(laneOf: (destination: string) => Pick<Lane, "clearForgotten">): Forgotten {
+/** @param tagOf the tag of a destination's lane */
+export function createForgotten(
+  redis: Redis,
+  tagOf: (destination: string) => string,
+  orderingHorizonMs: number,
+): Forgotten {
+  async function clear(destination: string, changes: readonly Arriving[]): Promise<void> {
+    for (let at = 0; at < changes.length; at += MAX_SETTLED) {
+      const some = changes.slice(at, at + MAX_SETTLED).map(forgottenArguments);
+      await run(redis, "sluice_forgotten", tagOf(destination), [orderingHorizonMs, some.length, ...some.flat()]);
+    }
+  }
+
   return {
     async clear(events, merged) {
       const superseded = events.flatMap((mapped, at) =>
@@ -24,7 +38,10 @@ export function createForgotten(laneOf: (destination: string) => Pick<Lane, "cle
         }),
       );
       for (const [destination, changes] of Map.groupBy(superseded, ([name]) => name)) {
-        await laneOf(destination).clearForgotten(changes.map(([, change]) => change));
+        await clear(
+          destination,
+          changes.map(([, change]) => change),
+        );
       }
     },
   };

@@ -11,7 +11,7 @@ import {
   type Tally,
 } from "@sluice/record";
 import type { Acknowledgement } from "./acknowledgement.ts";
-import { forgottenArguments, type Arriving, type MergeWord, type ScriptArgument } from "./arriving.ts";
+import type { Arriving, MergeWord, ScriptArgument } from "./arriving.ts";
 import { auditBooks, type Account } from "./audit.ts";
 import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
 import { orderArguments, type ClaimAnswer, type Claimed, type Claimer, type ClaimOrder } from "./claim-order.ts";
@@ -43,8 +43,6 @@ export type Lane = {
   readonly destination: string;
   /** Merges a change into the pending ones of its record; changes of the same moment go together. */
   merge(change: Arriving): Promise<MergeWord>;
-  /** Clears what the destination may show of changes that a delete superseded: they may have been written before the state went back. */
-  clearForgotten(changes: readonly Arriving[]): Promise<void>;
   /** From now on each merge claims at once as much as the claimer asks for: a claim of its own would wait for another write. */
   claimWith(claimer: Claimer): void;
   /** Takes a lease on records that are due, and the requests that may write them. */
@@ -217,13 +215,6 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     destination,
     merge: async (change) => await merges.add(change),
     claimWith: (next) => void (claimer = next),
-
-    async clearForgotten(changes) {
-      for (let at = 0; at < changes.length; at += MAX_SETTLED) {
-        const some = changes.slice(at, at + MAX_SETTLED).map(forgottenArguments);
-        await call("sluice_forgotten", [horizonMs, some.length, ...some.flat()]);
-      }
-    },
 
     async claim(order) {
       if (!firstLook.isDone) return LOOK_AGAIN;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { assertSupported, createAcknowledgement } from "./acknowledgement.ts";
+import { elect } from "./election.ts";
 import { createForgotten } from "./forgotten.ts";
 import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
@@ -13,10 +14,11 @@ import type { Intake } from "./intake/intake.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers } from "./intake/numbers.ts";
 import { readSeenTypes } from "./intake/seen-types.ts";
+import { restWhileFull } from "./intake/resting.ts";
 import { createTold } from "./intake/told.ts";
 import { waitingSources } from "./intake/waiting-sources.ts";
 import type { IntakeJob } from "./intake/webhook.ts";
-import { goOnWhenWritten } from "./go-on.ts";
+import { goOnWhenConnected, goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
@@ -27,14 +29,21 @@ import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, RECOVERS_MS, SERVER_LOO
 import { onNudge } from "./nudges.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
 import { createPapers, type Papers } from "./operators/papers.ts";
-import { assertRoomToUnderstand, intakeRoom, mustRest } from "./pressure.ts";
+import { assertRoomToUnderstand, intakeRoom } from "./pressure.ts";
 import type { QueueOptions } from "./queue-options.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, livingWorkers, tellDeaths } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
 import { firstLook } from "./state/first-look.ts";
-import { markRestored, markSeen, readRegresses, StateRegressError, type QueueState } from "./state/regresses.ts";
+import {
+  markRestored,
+  markSeen,
+  readRegresses,
+  StateRegressError,
+  wentBackLately,
+  type QueueState,
+} from "./state/regresses.ts";
 import { watchState, type StateWatch } from "./state/state-watch.ts";
 import { runIntake } from "./intake/scripts.ts";
 import { watchBreaks } from "./state/unbroken.ts";
@@ -101,6 +110,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     for (const each of [redis, blocking, confirming]) each?.disconnect();
   };
   let closed = false;
+  const patiently: typeof goOnWhenConnected =
+    options.kind === "command" ? async (work) => await work() : goOnWhenConnected;
   const sayLife = async (): Promise<void> => {
     await beat(redis, tag, session);
     // Said again and again: a Redis that went back to an older state has forgotten it.
@@ -123,7 +134,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         });
   const begin = async (): Promise<ServerWatch> => {
     await ready(redis);
-    const begun = await watchServer(redis, memoryBudget, onError);
+    const begun = await patiently(async () => await watchServer(redis, memoryBudget, onError));
     makeRoomAtMaxmemory(redis, begun.state.facts.version);
     try {
       assertSupported(ack, begun.state.facts);
@@ -144,6 +155,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     }
   };
   const connections = watchBreaks([redis, confirming, ...(blocking === null ? [] : [blocking])]);
+  const unbroken = connections.begin;
   const watch = await begin().catch((error: unknown) => {
     void stateWatch?.close();
     disconnect();
@@ -193,6 +205,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   let door: IntakeDoor | null = null;
   let recoversUntil = 0;
   const recover = (): void => void (recoversUntil = performance.now() + RECOVERS_MS);
+  const isRecovering = (): boolean => performance.now() < recoversUntil;
   const onBack = async (): Promise<void> => {
     recover();
     for (const lane of lanes.values()) lane.mark.forget();
@@ -209,7 +222,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
 
   const merging = createMerging((destination) => of(lanes, destination));
-  const forgotten = createForgotten((destination) => of(lanes, destination));
+  const forgotten = createForgotten(redis, (name) => laneTag(namespace, name), orderingHorizonMs);
   const told = createTold(redis, tag, () => requireDoor().session, onError);
   async function openDoor(): Promise<IntakeDoor> {
     const { openIntakeDoor } = await import("./intake/door.ts");
@@ -223,6 +236,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       },
       acknowledgement,
       jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
+      onAddedAgain: (webhooks) => options.onAddedAgain?.(webhooks),
       assertRoom: intakeRoom(
         () => watch.state,
         () => door?.waitingBytes ?? 0,
@@ -233,7 +247,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   /** The state's name when Redis last confirmed a job of the door. */
   let stateOfDoor: string | null = null;
   if (options.kind === "door") {
-    door = await openDoor().catch((error: unknown) => {
+    door = await patiently(openDoor).catch((error: unknown) => {
       watch.close();
       void stateWatch?.close();
       letterRoom.close();
@@ -303,35 +317,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
-      const [last] = (await readRegresses(redis, tag)).slice(-1);
-      const nowMs = options.nowMs ?? Date.now;
-      if (last !== undefined && nowMs() - Date.parse(last.at) < RECOVERS_MS) recover();
-      const parts = {
-        redis,
-        blocking,
-        tag,
-        session,
-        merging,
-        forgotten,
-        isRecovering: () => performance.now() < recoversUntil,
-        unbroken: connections.begin,
-        isFull,
-        onError,
-      };
+      if (await wentBackLately(redis, tag, (options.nowMs ?? Date.now)())) recover();
+      const parts = { redis, blocking, tag, session, merging, forgotten, isRecovering, unbroken, isFull, onError };
       const understanding = await startUnderstanding(parts, understandingOptions);
-      let resting = false;
-      const watching = setInterval(() => {
-        resting = mustRest(resting, watch.state.facts);
-        understanding.rest(resting).catch(onError);
-      }, SERVER_LOOK_EVERY_MS);
-      watching.unref();
-      return {
-        ...understanding,
-        async close() {
-          clearInterval(watching);
-          await understanding.close();
-        },
-      };
+      return restWhileFull(understanding, () => watch.state.facts, onError);
     },
   };
 
@@ -369,14 +358,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return performance.now() - start;
     },
 
-    async elect(office, candidate, termMs) {
-      const key = `${namespace}:office:${office}`;
-      const held = await redis.set(key, candidate, "PX", termMs, "NX");
-      if (held === "OK") return true;
-      if ((await redis.get(key)) !== candidate) return false;
-      await redis.pexpire(key, termMs);
-      return true;
-    },
+    elect: async (office, candidate, termMs) => await elect(redis, `${namespace}:office:${office}`, candidate, termMs),
 
     nextRun: async () => await nextRun(redis, namespace),
 
@@ -392,7 +374,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       markSeen: async (nowMs) => await markSeen(redis, tag, new Date(nowMs).toISOString()),
     },
 
-    unbroken: connections.begin,
+    unbroken,
     session,
     onDeath: (takeOver) => tellDeaths(redis, tag, session, { takeOver, onError }),
 

@@ -65,6 +65,8 @@ export type IntakeDoorOptions = {
   readonly door: string;
   /** Called when this door's own jobs show that the state in Redis went back, before they are added again. */
   readonly onLost: (lost: LostJobs) => Promise<void>;
+  /** Called when all of them are confirmed again. */
+  readonly onAddedAgain?: (webhooks: number) => void;
   readonly acknowledgement: Acknowledgement;
   /** The number of jobs that share one confirmation. */
   readonly jobsAtOnce: number;
@@ -131,6 +133,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     if (isAddingAgain) return;
     isAddingAgain = true;
     const isOver = (): boolean => closed;
+    let webhooks = 0;
     while (!isOver() && toAddAgain.length > 0) {
       const some = toAddAgain.slice(0, ADD_AGAIN_AT_ONCE);
       try {
@@ -138,12 +141,14 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
           await Promise.all(some.map(async (job) => await send(job, true)));
         keep(await acknowledgement.confirm(write));
         toAddAgain.splice(0, some.length);
+        webhooks += some.reduce((sum, job) => sum + job.webhooks, 0);
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));
         await wait(BEGIN_AGAIN_MS, undefined, { ref: false });
       }
     }
     isAddingAgain = false;
+    if (!isOver()) options.onAddedAgain?.(webhooks);
   }
 
   /** Begins, now and after each reconnect. Until the door has begun it gives no arrival, and so nothing is stored. */
@@ -158,10 +163,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     return await send({ queue: name, value, bytes, last, webhooks: webhooks.length });
   }
 
-  async function send(
-    job: Omit<AddedJob<IntakeQueue>, "number">,
-    isAgain = false,
-  ): Promise<AddedJob<IntakeQueue>> {
+  async function send(job: Omit<AddedJob<IntakeQueue>, "number">, isAgain = false): Promise<AddedJob<IntakeQueue>> {
     const { queue, value, bytes, last, webhooks } = job;
     begunJob += 1;
     const number = begunJob;

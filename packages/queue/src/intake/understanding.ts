@@ -30,10 +30,10 @@ import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { goOnWhenWritten } from "../go-on.ts";
 import { sourcesOf } from "../letters/kept-letters.ts";
 import { readMemory } from "../server.ts";
-import { jobLetterOf, letterOf, type IntakeFault } from "./letters.ts";
+import { booksOf, type Books, type Understood } from "./job-books.ts";
+import { jobLetterOf, type IntakeFault } from "./letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { NotUnderstoodError } from "./not-understood.ts";
-import { RESULTS, type Result } from "./numbers.ts";
 import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
 import { keptType, seenTypesKey } from "./seen-types.ts";
@@ -100,11 +100,6 @@ export type UnderstandingParts = {
 
 /** The queue of a job, and how its events are merged. */
 type How = { readonly name: IntakeQueue; readonly merge: Merging["mergeEach"] };
-
-/** One webhook with its ends, or its fault. */
-type Understood =
-  | { readonly webhook: IntakeWebhook; readonly words: readonly Merged[]; readonly types: readonly string[] }
-  | { readonly webhook: IntakeWebhook; readonly fault: IntakeFault };
 
 /**
  * Understands the jobs of the intake: each webhook is read, its changes are merged, then the job is booked, and only then
@@ -376,51 +371,6 @@ export async function startUnderstanding(
   };
 }
 
-/** The entries of a job in the books. */
-type Books = {
-  readonly letters: readonly DeadLetter[];
-  readonly counts: ReadonlyMap<string, number>;
-  /** By source and type: how many events ended in each of the results. */
-  readonly types: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
-  readonly webhooks: number;
-  readonly told: readonly { readonly session: number; readonly number: number; readonly words: readonly Merged[] }[];
-};
-
-/** @param atMs the time in the letters: the same at every try, so that a second try keeps the same letter */
-function booksOf(understood: readonly Understood[], atMs: number): Books {
-  const letters: DeadLetter[] = [];
-  const counts = new Map<string, number>();
-  const types = new Map<string, Map<string, number[]>>();
-  const told: { session: number; number: number; words: readonly Merged[] }[] = [];
-  const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
-  for (const each of understood) {
-    const { webhook } = each;
-    const { source, arrival, wait: number } = webhook;
-    const words: readonly Merged[] = "words" in each ? each.words : webhook.ids.map(() => "dead" as const);
-    if ("fault" in each) letters.push(letterOf(webhook, each.fault, atMs));
-    const ofSource = types.get(source) ?? new Map<string, number[]>();
-    types.set(source, ofSource);
-    for (const [index, word] of words.entries()) {
-      count(`understood:${source}`);
-      count(`${RESULT_OF[word]}:${source}`);
-      if ("fault" in each) continue;
-      const ended = ofSource.get(each.types[index]!) ?? RESULTS.map(() => 0);
-      ended[RESULTS.indexOf(RESULT_OF[word])]! += 1;
-      ofSource.set(each.types[index]!, ended);
-    }
-    if (number !== null) told.push({ session: arrival.session, number, words });
-  }
-  return { letters, counts, types, webhooks: understood.length, told };
-}
-
 function typesOf(events: readonly MappedEvent[]): readonly string[] {
   return events.map(({ event }) => keptType(event.type));
 }
-
-const RESULT_OF = {
-  accepted: "made",
-  superseded: "made",
-  duplicate: "duplicate",
-  ignored: "ignored",
-  dead: "dead",
-} as const satisfies Record<Merged, Result>;

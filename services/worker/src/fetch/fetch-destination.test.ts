@@ -114,7 +114,11 @@ test("a crash between the merge and the settling of a fetch makes a duplicate, n
 });
 
 test("what a fetch brought is merged once more where a break stood between that and its settling", async () => {
-  const { crm, hear, claim, fetchAcrossLoss } = await open(() => ({ id: "7", at: "2026-01-01T00:00:00Z", tier: "gold" }));
+  const { crm, hear, claim, fetchAcrossLoss } = await open(() => ({
+    id: "7",
+    at: "2026-01-01T00:00:00Z",
+    tier: "gold",
+  }));
   await hear("evt-1");
   await fetchAcrossLoss(await claim(60_000));
   expect(total((await crm()).accepted)).toBe(1);
