@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 export type Role = "ingress" | "worker" | "records";
@@ -64,9 +65,10 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
       current = startSluice([role], ownEnv);
       killed = false;
       onNextLife();
-      current.child.stdout?.on("data", (chunk: Buffer) => {
-        if (chunk.includes(TOLD)) toldAtMs.push(Date.now());
-        if (chunk.includes(MADE_GOOD)) madeGoodAtMs.push(Date.now());
+      // By lines: a word may be cut where one chunk ends and the next begins.
+      createInterface({ input: current.child.stdout! }).on("line", (line) => {
+        if (line.includes(TOLD)) toldAtMs.push(Date.now());
+        if (line.includes(MADE_GOOD)) madeGoodAtMs.push(Date.now());
       });
       // What it said is all there once its pipes are closed, too.
       const [code, by] = (await once(current.child, "close")) as [number | null, NodeJS.Signals | null];
