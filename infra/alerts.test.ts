@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -11,6 +11,14 @@ test("every alert is set off by a test, and each test names one that there is", 
   const setOff = [...read("alerts.test.yml").matchAll(/alertname: (\w+)\n +exp_alerts:/g)].map(([, name = ""]) => name);
   expect(alerts.length).toBeGreaterThan(20);
   expect([...new Set(setOff)].toSorted()).toEqual(alerts.toSorted());
+});
+
+test("every alert names its runbook, and each runbook is an alert's", () => {
+  const named = [...read("alerts.yml").matchAll(/- alert: (\w+)\n[^]*?runbook: docs\/runbooks\/(\w+)[.]md\n/g)];
+  expect(named.length).toBeGreaterThan(20);
+  for (const [, alert, runbook] of named) expect(runbook).toBe(alert);
+  const pages = readdirSync(new URL("../docs/runbooks/", import.meta.url)).filter((name) => name !== "README.md");
+  expect(pages.toSorted()).toEqual(named.map(([, alert]) => `${alert}.md`).toSorted());
 });
 
 test("Prometheus' own tool finds that each alert comes when it should", ({ skip }) => {

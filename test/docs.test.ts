@@ -88,3 +88,20 @@ test("every cell of the table of what can be lost is held by a test that there i
     expect(readFileSync(join(ROOT, file), "utf8"), `${file} has no test of this name`).toContain(`"${title}"`);
   }
 });
+
+test("every claim of docs/security.md names a test that there is", () => {
+  const rows = read("docs/security.md")
+    .split("\n")
+    .filter((line) => /^\| (?!threat|---)/.test(line));
+  expect(rows.length).toBeGreaterThan(20);
+  for (const row of rows) {
+    const cell = row.split("|").at(-2) ?? "";
+    let file = "";
+    const named = [...cell.matchAll(/(?:`([^`]+)`|the same file), "([^"]+)"/g)];
+    expect(named.length, row).toBeGreaterThan(0);
+    for (const [, path = file, title = ""] of named) {
+      file = path;
+      expect(readFileSync(join(ROOT, file), "utf8"), `${file} has no test of this name`).toContain(title);
+    }
+  }
+});

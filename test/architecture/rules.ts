@@ -15,10 +15,11 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/event": [],
   "packages/record": ["event"],
   "packages/group-commit": [],
-  "packages/queue": ["group-commit", "record", "event"],
+  "packages/redis-address": [],
+  "packages/queue": ["redis-address", "group-commit", "record", "event"],
   "packages/zendesk": ["event"],
   "packages/destination": ["zendesk", "record", "event"],
-  "packages/runtime": ["record", "event"],
+  "packages/runtime": ["redis-address", "record", "event"],
   "packages/history": ["runtime", "record", "event"],
   "packages/operator": ["queue", "destination", "zendesk", "runtime", "record", "event"],
   "services/ingress": ["queue", "runtime", "record", "event"],
@@ -58,8 +59,8 @@ const KNOWERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders without I/O, clock, chance or environment. */
 const PURE = ["packages/event/src/", "packages/record/src/", "packages/zendesk/src/"];
-// The script is text that runs at the sender.
-const NOT_PURE = ["packages/event/src/schemes/netsuite-script.ts"];
+// These scripts are text that runs at the sender.
+const NOT_PURE = ["netsuite", "servicenow"].map((name) => `packages/event/src/schemes/${name}-script.ts`);
 /** The packages that a pure folder may import from outside: each of them computes and does nothing else. */
 const PURE_IMPORTS = new Set(["node:crypto", "jose", "jsonata", "re2js", "saxes", "zod"]);
 const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [

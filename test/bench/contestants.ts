@@ -5,7 +5,7 @@ import { NOW, type Tree } from "./tree.ts";
 
 /** A service that is measured. */
 export type Contestant = {
-  readonly name: "bare Express" | "by hand" | Tree["name"];
+  readonly name: "bare Express" | "by hand" | "with history" | Tree["name"];
   /** The redis.conf that the contestant asks for. */
   readonly redisSettings: string;
   startDoor(surroundings: Surroundings): Promise<Running>;
@@ -21,6 +21,8 @@ export type Surroundings = {
   readonly configuration: string;
   /** Options for the Node.js of doors and workers, for profiles. */
   readonly nodeOptions: readonly string[];
+  /** Variables of Sluice's environment beside those that each Sluice is given. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 export type Running = { readonly url: string; readonly pid: number; stop(): Promise<void> };
@@ -49,6 +51,17 @@ export function sluiceOf(tree: Tree): Contestant {
     redisSettings: settingsOf(tree),
     startDoor: async (surroundings) => await startSluice(tree, "ingress", surroundings),
     startWorker: async (surroundings) => await startSluice(tree, "worker", surroundings),
+  };
+}
+
+/** The present tree, whose worker keeps a history in this Postgres. */
+export function withHistoryIn(databaseUrl: string): Contestant {
+  const sluice = sluiceOf(NOW);
+  const environment = { SLUICE_HISTORY_DATABASE_URL: databaseUrl };
+  return {
+    ...sluice,
+    name: "with history",
+    startWorker: async (surroundings) => await startSluice(NOW, "worker", { ...surroundings, environment }),
   };
 }
 

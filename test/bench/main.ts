@@ -4,6 +4,7 @@ import { benchRecords } from "./records/main.ts";
 import type { Finding, Row } from "./row.ts";
 import { backlog } from "./rows/backlog.ts";
 import { door } from "./rows/door.ts";
+import { history } from "./rows/history.ts";
 import { idle } from "./rows/idle.ts";
 import { killed } from "./rows/killed.ts";
 import { ledger } from "./rows/ledger.ts";
@@ -32,6 +33,7 @@ const ROWS: readonly Row[] = [
   backlog,
   quota,
   outage,
+  history,
   ledger,
   killed,
   restarted,

@@ -68,13 +68,14 @@ function configurationOf({ configuration }: Surroundings): string {
   return fileURLToPath(new URL(`contestants/${configuration}`, import.meta.url));
 }
 
-function environmentOf({ redisUrl, destinationUrl, neighbourUrl = "" }: Surroundings): NodeJS.ProcessEnv {
+function environmentOf({ redisUrl, destinationUrl, neighbourUrl = "", environment }: Surroundings): NodeJS.ProcessEnv {
   return {
     ...process.env,
     SLUICE_REDIS_URL: redisUrl,
     BENCH_SECRET: SECRET,
     BENCH_DESTINATION_URL: destinationUrl,
     BENCH_NEIGHBOUR_URL: neighbourUrl,
+    ...environment,
   };
 }
 

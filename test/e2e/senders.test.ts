@@ -29,12 +29,14 @@ beforeAll(async () => {
   const port = await freePort();
   const rows = `
       - { destination: crm, object: customer, external_id: "'s:' & $string(data.id)", name: data.email, version: time, when: "$not($contains(type, /^carts/))", fields: { email: data.email } }`;
+  const theirs = `{ destination: crm, object: customer, when: "data.status != 'draft'", external_id: data.id, fields: { email: data.email } }`;
   writeFileSync(
     join(folder, "sluice.yaml"),
     `
 sources:
   shop: { scheme: shopify, secrets: [shop-secret], unmapped: [carts/update], records: [${rows.replace("\n      - ", "")}] }
   bc: { scheme: business-central, secrets: [bc-secret], records: [] }
+  theirs: { scheme: amazon-sns, secrets: ["arn:aws:sns:eu-central-1:111122223333:customers"], records: [${theirs}] }
   odd:
     scheme: shopify
     secrets: [odd-secret]
@@ -105,13 +107,22 @@ test("send signs and sends as the sender does, again what is a duplicate, and wi
 test("try shows events, changes and the exact request, which only --execute makes; secrets stay unseen", async () => {
   const file = join(folder, "request.json");
   writeFileSync(file, JSON.stringify({ headers: { "x-shopify-hmac-sha256": "bm8=" }, body: { id: 1 } }));
-  const [shop, odd, forged] = await Promise.all([
+  const [shop, theirs, odd, forged] = await Promise.all([
     run("try", "shop"),
+    run("try", "theirs"),
     run("try", "odd"),
     run("try", "shop", "--file", file),
   ]);
   expect(shop.code).toBe(0);
   expect(shop.output).toContain("verified  yes, by secret 1 (signed body)");
+  // All that expressions can ask for, and of each row what every expression yields.
+  expect(shop.output).toMatch(/sees +\{.*"data":\{.*"email":"ada@example.com"/);
+  expect(shop.output).toMatch(/row +records\[0\]\n +when +true {3}of {2}\$not/);
+  expect(shop.output).toMatch(/external_id +"s:207119551" {3}of {2}'s:' & \$string\(data\.id\)/);
+  // Only Amazon can sign for Amazon, and the row is shown all the same, with a `when` that a missing member makes false.
+  expect(theirs).toMatchObject({ code: 0, output: expect.stringMatching(/verified +not judged: .*can't be signed/) });
+  expect(theirs.output).toMatch(/when +false {3}of {2}data\.status != 'draft'/);
+  expect(theirs.output).toContain("ignored   no row of `records` wants it");
   expect(shop.output).toMatch(
     /change +crm\/customer external_id=s:207119551 +version 2026-11-05T11:59:58.812Z +set name, email/,
   );

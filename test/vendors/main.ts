@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { findSender, sign, verify, type Sender, type WebhookRequest } from "@sluice/event";
+import { findSender, sign, signRequest, verify, type Sender, type WebhookRequest } from "@sluice/event";
 
 /*
  * `pnpm vendors`: the libraries of vendors that are too large for a development dependency judge requests signed here, and sign
@@ -44,8 +44,9 @@ const libraries = spawn(process.execPath, ["judges.js"], { cwd: KEPT, stdio: ["p
 const answers = createInterface({ input: libraries.stdout })[Symbol.asyncIterator]();
 const faults: string[] = [];
 for (const scheme of SCHEMES) await compare(scheme);
+await compareAdyen();
 libraries.stdin.end();
-console.log(`${SCHEMES.length} schemes, ${faults.length === 0 ? "of one mind" : faults.join("; ")}`);
+console.log(`${SCHEMES.length + 1} schemes, ${faults.length === 0 ? "of one mind" : faults.join("; ")}`);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
 /** The library must take requests signed here, and none that was changed afterwards; and the other way round, where the library signs. */
@@ -82,6 +83,26 @@ async function compare(scheme: (typeof SCHEMES)[number]): Promise<void> {
     expect("what its library signed is taken with another body", !(await judge(`${body} `)));
   }
 }
+
+/** Adyen's notifications carry their signatures themselves. */
+async function compareAdyen(): Promise<void> {
+  const sender = findSender("adyen") as Sender;
+  const secret = SECRETS["adyen-platforms"]!;
+  const isTaken = async (body: string): Promise<boolean> =>
+    (await verify(sender, requestOf(sender, body), [secret], Date.now(), {})).ok;
+  for (const merchantReference of ["plain", "Müller & Söhne 🛒", "14-08-2020-09:53:00", "x\\y", ""]) {
+    const [{ NotificationRequestItem: item }] = (sender.sample.body as unknown as Batch).notificationItems;
+    const body = JSON.stringify({ notificationItems: [{ NotificationRequestItem: { ...item, merchantReference } }] });
+    const ours = Buffer.from(signRequest(sender, requestOf(sender, body), secret, Date.now()).body).toString("utf8");
+    const theirs = JSON.stringify(await said({ ask: "sign", scheme: "adyen", secret, body }));
+    const judged = await said({ ask: "judge", scheme: "adyen", secret, body: ours });
+    if (judged !== true) faults.push(`adyen: its library refuses what is signed here (${merchantReference})`);
+    if (!(await isTaken(theirs))) faults.push(`adyen: what its library signs is refused here (${merchantReference})`);
+    if (await isTaken(theirs.replace("1130", "1131"))) faults.push("adyen: another amount is taken");
+  }
+}
+
+type Batch = { readonly notificationItems: readonly [{ readonly NotificationRequestItem: object }] };
 
 function withMembers(body: unknown, members: object): unknown {
   if (Array.isArray(body)) return body.map((each) => withMembers(each, members));

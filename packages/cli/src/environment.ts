@@ -16,6 +16,8 @@ export type Settings = {
     readonly console: number;
     readonly records: number;
   };
+  /** The token that `/metrics`, and the reasons at `/readyz`, are for. Undefined: they are for everybody. */
+  readonly metricsToken: string | undefined;
   /** Undefined: each command has its own default. */
   readonly logLevel: string | undefined;
 };
@@ -50,6 +52,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     configPath: text("SLUICE_CONFIG") ?? "sluice.yaml",
     dataDir: resolve(text("SLUICE_DATA_DIR") ?? ".sluice"),
     host: text("SLUICE_HOST"),
+    metricsToken: text("SLUICE_METRICS_TOKEN"),
     ports: {
       ingress: port("SLUICE_INGRESS_PORT", 8080),
       worker: port("SLUICE_WORKER_PORT", 8081),

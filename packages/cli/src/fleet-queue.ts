@@ -12,19 +12,25 @@ import { configurationEnvironment, type Settings } from "./environment.ts";
 /**
  * Opens the queue of a Sluice that runs, or ran, with these settings: the Redis that is named, or the private one of
  * `sluice up` on the same data directory.
+ * @param kind `door`: it takes webhooks in, as much as there is room for
  * @throws SluiceError `redis_missing`, or the fault of the Redis or the configuration
  */
-export async function openFleetQueue(settings: Settings): Promise<{ configuration: Configuration; queue: Queue }> {
+export async function openFleetQueue(
+  settings: Settings,
+  kind: "command" | "door" = "command",
+): Promise<{ configuration: Configuration; queue: Queue }> {
   const { configPath } = settings;
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   const redisUrl = await requireRedis(settings, "this command");
   const { dedupeWindowMs, orderingHorizonMs } = configuration;
   const queue = await openQueue({
     redisUrl,
-    kind: "command",
+    kind,
     destinations: laneNames(configuration),
     dedupeWindowMs,
     orderingHorizonMs,
+    // A command that only reads needs neither room nor a durable answer.
+    ...(kind === "door" ? { ack: configuration.ack, memoryBudget: configuration.redisMemoryBudget } : {}),
     // A command that fails tells its own error; the connection's error would only stand beside it.
     onError: () => {},
   });

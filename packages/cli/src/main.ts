@@ -1,6 +1,8 @@
 import type { Shell } from "./command.ts";
 import { createProgram } from "./program.ts";
 
+const PARENT_LOOK_EVERY_MS = 250;
+
 // The runtime is loaded late: help needs none of it.
 const runtime = async () => await import("@sluice/runtime");
 
@@ -16,9 +18,24 @@ async function openShell(): Promise<Shell> {
       onStopSignal(stop, () => process.exit(130));
       // The process that started this one with a channel is gone: nobody could end this one any more.
       process.on("disconnect", stop);
+      if (process.env["npm_lifecycle_event"] !== undefined) whenParentEnds(stop);
     },
     exit: (code) => process.exit(code),
   };
+}
+
+/**
+ * A signal to npx, npm or pnpm reaches them and the shell that they put between themselves and this process, and no further: they end, and
+ * this process gets another parent. That change is the signal.
+ */
+function whenParentEnds(ended: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    ended();
+  }, PARENT_LOOK_EVERY_MS);
+  watch.unref();
 }
 
 try {

@@ -58,6 +58,17 @@ export const COMMANDS: readonly Row[] = [
     load: async () => [(await import("./commands/events.ts")).traceCommand],
   },
   {
+    name: "replay",
+    says: "what the mapping as it is now makes of past events: a plan, and with --yes the replay; from the history",
+    load: async () => [(await import("./commands/replay.ts")).replayCommands],
+  },
+  {
+    name: "backfill",
+    takes: "<file>",
+    says: "takes the rows of a CSV or NDJSON file in as events of a source: an old file never overwrites a newer value; without --yes only the plan",
+    load: async () => [(await import("./commands/backfill.ts")).backfillCommand],
+  },
+  {
     name: "record",
     says: "one record: what is confirmed, what is pending, what it waits for",
     load: async () => [(await import("./commands/record.ts")).recordCommands],

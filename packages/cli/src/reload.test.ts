@@ -46,6 +46,7 @@ async function told(changed: string): Promise<"used" | "kept"> {
 test.each([
   ["ack: fsync", "but for ack:"],
   ["dedupe_window: 1h\nordering_horizon: 1d", "but for dedupe_window, ordering_horizon:"],
+  ["objects: { customer: { title: C, title_pluralized: Cs, fields: { tier: { title: Tier } } } }", "but for objects:"],
   ["version_skew: 1h", 'and is in use"'],
 ])("of «%s» the log says that it is %s", async (changed, words) => {
   const { told: heard, said } = await reloaded(`${changed}\n${text()}`);

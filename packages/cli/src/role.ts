@@ -49,16 +49,19 @@ async function onRedis(
   log: Log,
   shutdown: Shutdown,
 ): Promise<string> {
-  const { configPath, host, ports } = settings;
+  const { configPath, host, metricsToken, ports } = settings;
   const configuration = await loadConfiguration({ path: configPath, env: configurationEnvironment(settings) });
   const redisUrl = await requireRedis(settings, `sluice ${role}`);
-  const options = { configuration, redisUrl, port: ports[role], host, clock: systemClock, log };
+  const options = { configuration, redisUrl, port: ports[role], host, metricsToken, clock: systemClock, log };
   const history = role === "ingress" ? null : historyHere(configuration, settings, null, log);
   shutdown.add({ name: "history", stop: async () => await history?.history.close() });
   const start = async () => {
     switch (role) {
-      case "ingress":
-        return await (await import("@sluice/ingress")).startIngress(options);
+      case "ingress": {
+        const ingress = await (await import("@sluice/ingress")).startIngress(options);
+        shutdown.add({ name: "ingress' callers", drain: ingress.drain, stop: async () => {} });
+        return ingress;
+      }
       case "worker":
         return await (await import("@sluice/worker")).startWorker({ ...options, history });
       case "console": {
@@ -95,7 +98,7 @@ async function records(
   shutdown: Shutdown,
   standIn: StandInOptions | undefined,
 ): Promise<string> {
-  const { databaseUrl, dataDir, env, host, ports } = settings;
+  const { databaseUrl, dataDir, env, host, metricsToken, ports } = settings;
   if (databaseUrl === undefined) {
     await holdDirectory(dataDir, "sluice records", { log, shutdown });
   }
@@ -112,6 +115,7 @@ async function records(
     ...recordsSettings(settings, configuration),
     port: ports.records,
     host,
+    metricsToken,
     clock: systemClock,
     log,
     standIn,

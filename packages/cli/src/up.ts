@@ -56,7 +56,7 @@ export async function startUp(settings: Settings): Promise<Up> {
 }
 
 async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<Up> {
-  const { configPath, dataDir, env, host, ports } = settings;
+  const { configPath, dataDir, env, host, metricsToken, ports } = settings;
   const adminToken = readToken("SLUICE_ADMIN_TOKEN", { env, dataDir });
   const recordsToken = readToken("SLUICE_RECORDS_TOKEN", { env, dataDir });
   // The file is checked before anything is started: a fault in it should show at once.
@@ -79,6 +79,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
     tokens: [{ token: recordsToken, role: "admin" }],
     port: ports.records,
     host,
+    metricsToken,
     clock,
     log: log.child({ role: "records" }),
     objects: configuration.objects.values(),
@@ -87,7 +88,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
   shutdown.add({ name: "records", stop: async (deadlineMs) => await records.close(deadlineMs) });
   const history = historyHere(configuration, settings, database, log);
   shutdown.add({ name: "history", stop: async () => await history?.history.close() });
-  const role = { configuration, redisUrl: redis.url, host, clock };
+  const role = { configuration, redisUrl: redis.url, host, metricsToken, clock };
   const worker = await startWorker({
     ...role,
     port: ports.worker,

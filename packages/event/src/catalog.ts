@@ -2,7 +2,7 @@ import { HANDSHAKES } from "./schemes/handshakes.ts";
 import type { Scheme } from "./scheme.ts";
 import type { Sender } from "./sender.ts";
 import { adobeCommerce, adobeIoEvents } from "./schemes/adobe.ts";
-import { adyenPlatforms } from "./schemes/adyen.ts";
+import { adyen, adyenPlatforms } from "./schemes/adyen.ts";
 import { airtable } from "./schemes/airtable.ts";
 import { asana } from "./schemes/asana.ts";
 import { attio } from "./schemes/attio.ts";
@@ -42,6 +42,7 @@ import { pipedrive } from "./schemes/pipedrive.ts";
 import { freshworks, sapBusinessOne, workato, workday, zapier } from "./schemes/platforms.ts";
 import { quickbooks } from "./schemes/quickbooks.ts";
 import { salesforceCdc, salesforceOutboundMessage } from "./schemes/salesforce.ts";
+import { servicenow } from "./schemes/servicenow.ts";
 import { shopify, shopifyEvents } from "./schemes/shopify.ts";
 import { slack } from "./schemes/slack.ts";
 import { square } from "./schemes/square.ts";
@@ -53,6 +54,7 @@ import { xero } from "./schemes/xero.ts";
 import { klaviyo } from "./schemes/klaviyo.ts";
 import { mollie } from "./schemes/mollie.ts";
 import { recurly } from "./schemes/recurly.ts";
+import { amazonSns } from "./schemes/amazon-sns.ts";
 import { amazonEventBridge } from "./schemes/eventbridge.ts";
 import { mailchimp } from "./schemes/mailchimp.ts";
 import { twilio } from "./schemes/twilio.ts";
@@ -64,6 +66,7 @@ import { pagerduty } from "./schemes/pagerduty.ts";
 import { checkoutCom } from "./schemes/checkout-com.ts";
 import { zendesk, zendesk2021 } from "./schemes/zendesk.ts";
 import { zohoCrm } from "./schemes/zoho-crm.ts";
+import { zohoDesk } from "./schemes/zoho-desk.ts";
 
 const ROWS: readonly Sender[] = [
   standardWebhooks,
@@ -132,7 +135,11 @@ const ROWS: readonly Sender[] = [
   pagerduty,
   checkoutCom,
   adyenPlatforms,
+  adyen,
+  amazonSns,
   notion,
+  servicenow,
+  zohoDesk,
   workday,
   workato,
   zapier,

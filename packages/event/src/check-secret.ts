@@ -1,6 +1,6 @@
 import { readRanges } from "./address.ts";
 import { readFingerprint } from "./client.ts";
-import { isKeySetUrl, readKeySet } from "./jwt.ts";
+import { audienceOf, isKeySetUrl, readKeySet } from "./jwt.ts";
 import { readKey } from "./key.ts";
 import type { Check, Scheme } from "./scheme.ts";
 
@@ -21,6 +21,9 @@ function faultOf(name: string, check: Check, secret: string): string | undefined
     case "mtls-header":
       return readFingerprint(secret) === undefined ? "is not a fingerprint in hexadecimal digits" : undefined;
     case "jwt":
+      if (check.aud?.includes("{fragment}") === true && audienceOf(secret) === undefined) {
+        return "is not the https URL of a key set with the tokens' audience behind #";
+      }
       if (check.jwks !== true || isKeySetUrl(check, secret) || readKeySet(secret) !== undefined) return undefined;
       return "is neither a JSON Web Key Set nor the https URL of one";
     case "any": {
@@ -32,6 +35,13 @@ function faultOf(name: string, check: Check, secret: string): string | undefined
       if (check.remote !== undefined || readKey(check, secret) !== undefined) return undefined;
       const prefix = check.keyPrefix === undefined ? "" : ` (after ${check.keyPrefix})`;
       return `is not a key of scheme "${name}": expected ${check.key}${prefix}`;
+    }
+    case "members": {
+      const { remote, key } = check;
+      if (readKey(check, secret) !== undefined) return undefined;
+      if (remote === undefined) return `is not a key of scheme "${name}": expected ${key}`;
+      const isRecipient = new RegExp(`^(?:${remote.recipientPattern})$`).test(secret);
+      return isRecipient ? undefined : `is neither the ${remote.recipient} that messages are sent to nor keys as PEM`;
     }
     case "token":
     case "bearer":

@@ -20,6 +20,8 @@ export function credentialPlaces(check: Check): CredentialPlaces {
       const stronger = check.stronger === undefined ? [] : credentialPlaces(check.stronger).headers;
       return of({ headers: [...check.sig.headers, ...stronger] });
     }
+    case "members":
+      return of({ json: [check.at === undefined ? check.signature : `${check.at}.${check.signature}`] });
     case "token": {
       const colon = check.from.indexOf(":");
       const [place, name] = [check.from.slice(0, colon), check.from.slice(colon + 1)];

@@ -1,4 +1,4 @@
-import type { Check, Scheme } from "./scheme.ts";
+import type { Check, EventRules, MembersCheck, Scheme } from "./scheme.ts";
 import { coversBody } from "./signed-content.ts";
 import type { SecondFactor } from "./second-factor.ts";
 
@@ -7,8 +7,8 @@ export const GRADES = ["signed body", "authenticated caller", "URL secret only"]
 export type Grade = (typeof GRADES)[number];
 
 /** The grade of a source of this scheme: only a signed body can't be changed by a party that holds the connection. */
-export function gradeOf({ check }: Scheme): Grade {
-  return gradeOfCheck(check);
+export function gradeOf({ check, event }: Scheme): Grade {
+  return gradeOfCheck(check, event);
 }
 
 /** The grade in words, with the source's further demands on callers: "URL secret only, from a listed address". */
@@ -20,10 +20,12 @@ export function describeGrade(scheme: Scheme, { allowFrom, clientCertificates }:
   ].join(", ");
 }
 
-function gradeOfCheck(check: Check): Grade {
+function gradeOfCheck(check: Check, event: EventRules): Grade {
   switch (check.type) {
     case "signature":
       return coversBody(check.content) ? "signed body" : "authenticated caller";
+    case "members":
+      return readsSignedAlone(check, event) ? "signed body" : "authenticated caller";
     case "jwt":
       return check.bodyDigestClaim === undefined ? "authenticated caller" : "signed body";
     case "token":
@@ -35,10 +37,18 @@ function gradeOfCheck(check: Check): Grade {
     case "mtls-header":
       return "authenticated caller";
     case "any": {
-      const grades = check.of.map(gradeOfCheck);
+      const grades = check.of.map((one) => gradeOfCheck(one, event));
       return GRADES.findLast((grade) => grades.includes(grade)) ?? "URL secret only";
     }
     case "none":
       return "URL secret only";
   }
+}
+
+/** Whether everything that events are read from is a signed member, in each form of the signed content. */
+function readsSignedAlone({ at, content }: MembersCheck, event: EventRules): boolean {
+  const read = [...JSON.stringify(event).matchAll(/\{\??([^{}"]+)\}/g)].map(([, path = ""]) => path);
+  const isSigned = (path: string): boolean =>
+    content.every(({ members }) => members.some((member) => `${path}.`.startsWith(`event.${member}.`)));
+  return at === undefined && event.split === "one" && read.every(isSigned);
 }

@@ -71,6 +71,13 @@ function answer(handshake: Handshake, request: WebhookRequest): Greeting | undef
       const visit = request.method === "POST" && isEchoable(given) ? urlAt(handshake.host, given) : undefined;
       return visit === undefined ? undefined : { ...plain("", {}), visit };
     }
+    case "signed-visit": {
+      const { field, where, host } = handshake;
+      const members = request.method === "POST" ? membersOf(bodyOf(request)) : undefined;
+      const given = members?.[where.member] === where.is ? members[field] : undefined;
+      const visit = isEchoable(given) ? urlAt(new RegExp(`^(?:${host})$`), given) : undefined;
+      return visit === undefined ? undefined : { ...plain("", {}), visit, authenticated: true };
+    }
     case "header-echo": {
       const secret = onlyHeader(request, handshake.header);
       if (request.method !== "POST" || !isEchoable(secret) || secret.trim() === "") return undefined;
@@ -120,9 +127,10 @@ function allowOrigin(request: WebhookRequest, authenticated: boolean): Greeting 
 }
 
 /** The URL, if it leads to this host over https and names no port, user or password: anybody can send a URL. */
-function urlAt(host: string, text: string): string | undefined {
+function urlAt(host: string | RegExp, text: string): string | undefined {
   const url = URL.parse(text);
-  const isPinned = url !== null && url.origin === `https://${host}` && url.username === "" && url.password === "";
+  const isPlain = url?.protocol === "https:" && url.port === "" && url.username === "" && url.password === "";
+  const isPinned = isPlain && (typeof host === "string" ? url.host === host : host.test(url.host));
   return isPinned ? url.href : undefined;
 }
 

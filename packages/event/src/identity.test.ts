@@ -156,6 +156,11 @@ test("CloudEvents in binary mode: ids `a%2Fb` and `a/b`, of which one is no esca
   expect(idOf("cloudevents", {}, event("a/b"))).toBe("/crm a/b");
 });
 
+test("svix: the id of a message is its event's in both spellings of the headers", () => {
+  const ids = ["svix-id", "webhook-id"].map((header) => read("svix", { type: "a" }, { [header]: "msg_1" })[0]?.id);
+  expect(ids).toEqual(["msg_1", "msg_1"]);
+});
+
 test("Business Central: a subscription that was renewed between two attempts makes no second event", () => {
   const notification = (expirationDateTime: string): Json => ({
     value: [{ resource: "customers(1)", changeType: "updated", expirationDateTime }],

@@ -7,7 +7,9 @@ export { isExact } from "./exact-number.ts";
 export { describeGrade, gradeOf, GRADES, type Grade } from "./grade.ts";
 export { greet, handshakeMethods, handsSecretOver, type Greeting } from "./greet.ts";
 export { identityWarnings } from "./identity-warnings.ts";
+export { FILE_METHOD, keepRow, type FileRow } from "./file-row.ts";
 export { parseJson } from "./json.ts";
+export { readKeptEvents } from "./kept-events.ts";
 export { asRequest, keep, type KeptWebhook } from "./kept-webhook.ts";
 export {
   FIELD_KEY,

@@ -19,7 +19,8 @@ export async function verifyJwt(
   let reason: VerifyReason = "token_wrong";
   for (const [secretIndex, secret] of secrets.entries()) {
     const material = isKeySetUrl(check, secret) ? keys.get(secret) : secret;
-    const fault = material === undefined ? "key_unavailable" : await faultOf(check, request, token, material, nowMs);
+    const fault =
+      material === undefined ? "key_unavailable" : await faultOf(check, request, token, { material, secret }, nowMs);
     if (fault === undefined) return { ok: true, secretIndex };
     if (fault !== "token_wrong") reason = fault;
   }
@@ -29,6 +30,12 @@ export async function verifyJwt(
 /** Whether the secret is the address of a key set, which the caller of `verify` has fetched. */
 export function isKeySetUrl(check: JwtCheck, secret: string): boolean {
   return check.jwks === true && secret.startsWith("https://");
+}
+
+/** The audience that the address of a key set names behind `#`, where one set signs for everybody. */
+export function audienceOf(secret: string): string | undefined {
+  const [, fragment = ""] = /^https:\/\/[^#]+#(.+)$/.exec(secret) ?? [];
+  return fragment === "" ? undefined : fragment;
 }
 
 /** The key set that a text holds; undefined for anything else. */
@@ -51,9 +58,12 @@ async function faultOf(
   check: JwtCheck,
   request: WebhookRequest,
   token: string,
-  material: string,
+  { material, secret }: { readonly material: string; readonly secret: string },
   nowMs: number,
 ): Promise<VerifyReason | undefined> {
+  const fragment = audienceOf(secret);
+  if (fragment === undefined && check.aud?.includes("{fragment}") === true) return "token_wrong";
+  const audience = check.aud?.replaceAll("{url}", () => request.url).replaceAll("{fragment}", () => fragment ?? "");
   const options: JWTVerifyOptions = {
     // The algorithm is pinned: a token that names another, or none, is not even tried.
     algorithms: [check.alg],
@@ -62,7 +72,7 @@ async function faultOf(
     clockTolerance: check.skewSec ?? 0,
     currentDate: new Date(nowMs),
     ...(check.iss === undefined ? {} : { issuer: check.iss }),
-    ...(check.aud === undefined ? {} : { audience: check.aud.replaceAll("{url}", () => request.url) }),
+    ...(audience === undefined ? {} : { audience }),
   };
   try {
     const { payload, protectedHeader } = await verified(check, token, material, options);

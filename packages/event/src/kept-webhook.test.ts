@@ -50,7 +50,7 @@ function readAgain(scheme: Scheme, request: WebhookRequest): unknown {
 
 /** Whether the scheme has a secret: an address is none, nor is a public key. */
 const isSecret = ({ check }: Scheme): boolean =>
-  check.type !== "ip" && !(check.type === "signature" && check.key === "pem-bundle");
+  check.type !== "ip" && !((check.type === "signature" || check.type === "members") && check.key === "pem-bundle");
 
 const EVENTFUL = VECTORS.filter(({ scheme }) => !scheme.startsWith("handshake-"));
 

@@ -3,17 +3,20 @@ import { decode } from "./encoding.ts";
 import { decodeEntities } from "./entities.ts";
 import { LIMITS } from "./limits.ts";
 import { remember } from "./remember.ts";
-import type { SignatureCheck } from "./scheme.ts";
+import type { MembersCheck, SignatureCheck } from "./scheme.ts";
 
 /** A secret as a key: that of a MAC (made once, since Node makes bytes into a key anew for each request), or the public keys of a signature. */
 export type Key =
   | { readonly kind: "secret"; readonly key: KeyObject }
   | { readonly kind: "public"; readonly keys: readonly KeyObject[] };
 
-const READERS = new WeakMap<SignatureCheck, (secret: string) => Key | undefined>();
+/** A check with the form of its secrets. */
+type KeyedCheck = MembersCheck | SignatureCheck;
+
+const READERS = new WeakMap<KeyedCheck, (secret: string) => Key | undefined>();
 
 /** Reads a secret as a key; undefined where it does not look like the scheme's keys: such a secret never matches. */
-export function readKey(check: SignatureCheck, secret: string): Key | undefined {
+export function readKey(check: KeyedCheck, secret: string): Key | undefined {
   let reader = READERS.get(check);
   if (reader === undefined) {
     reader = remember((text) => computeKey(check, text), LIMITS.maxKeptKeys);
@@ -22,10 +25,9 @@ export function readKey(check: SignatureCheck, secret: string): Key | undefined 
   return reader(secret);
 }
 
-function computeKey(check: SignatureCheck, secret: string): Key | undefined {
-  const { keyPrefix } = check;
-  const plain = check.secretEntities === true ? decodeEntities(secret) : secret;
-  const text = withoutPrefix(plain, keyPrefix);
+function computeKey(check: KeyedCheck, secret: string): Key | undefined {
+  const { keyPrefix, secretEntities }: Partial<SignatureCheck> = check.type === "members" ? {} : check;
+  const text = withoutPrefix(secretEntities === true ? decodeEntities(secret) : secret, keyPrefix);
   if (check.key === "pem-bundle") return publicKeys(text);
   const bytes = keyBytes(text, check.key);
   // An empty key would make every signature one that anybody can compute.

@@ -25,6 +25,7 @@ export function missesCredential(check: Check, request: Pick<WebhookRequest, "he
     case "any":
       return check.of.every((one) => missesCredential(one, request));
     case "ip":
+    case "members":
     case "none":
       return false;
   }

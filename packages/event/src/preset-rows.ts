@@ -25,20 +25,22 @@ export function presetFetches({ presets = [], event: { thin } }: Sender): "alway
  * @param fetched the source has a `fetch`; without it the rows read what events carry, and leave thin ones alone
  */
 export function presetRows(sender: Sender, destination: string, fetched: boolean): readonly WrittenRow[] {
-  return (sender.presets ?? []).flatMap((preset) => rowsOf(preset, destination, fetched));
+  const isThin = sender.event.thin !== undefined;
+  return (sender.presets ?? []).flatMap((preset) => rowsOf(preset, destination, fetched, isThin));
 }
 
-function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenRow[] {
+function rowsOf(preset: Preset, destination: string, fetched: boolean, isThin: boolean): WrittenRow[] {
   const { object, when, externalId, name, version, gone, goneByArrival, absorbs = [], fields } = preset;
+  const isGoneByArrival = goneByArrival === true || (goneByArrival === "fetched" && fetched);
   const shared = { destination, object, external_id: externalId };
   const versioned = version === undefined ? {} : { version };
   const sets = {
-    ...condition(preset, fetched),
+    ...condition(preset, fetched, isThin),
     ...shared,
     ...(name === undefined ? {} : { name: called(name, externalId) }),
     ...versioned,
     // A sender's empty text clears the field; a member that the event lacks is left alone.
-    clears: "empty" as const,
+    clears: fetched && preset.omitsEmpty === true ? ("missing" as const) : ("empty" as const),
     fields: Object.fromEntries(fields.map(({ key, type, from }) => [key, read(type, from)])),
   };
   return [
@@ -49,7 +51,7 @@ function rowsOf(preset: Preset, destination: string, fetched: boolean): WrittenR
           {
             when: `(${when}) and (${gone})`,
             ...shared,
-            ...(goneByArrival === true ? {} : versioned),
+            ...(isGoneByArrival ? {} : versioned),
             delete: true as const,
           },
         ]),
@@ -77,9 +79,14 @@ function read(type: Preset["fields"][number]["type"], from: string): string {
   return type === "date" ? `$toDate(${from})` : from;
 }
 
-function condition({ when, gone, fetch }: Preset, fetched: boolean): Pick<WrittenRow, "when" | "fetch"> {
+/** The condition of the row that sets: an event without values sets nothing, and still says that a record is gone. */
+function condition(
+  { when, gone, fetch }: Preset,
+  fetched: boolean,
+  isThin: boolean,
+): Pick<WrittenRow, "when" | "fetch"> {
   const stays = gone === undefined ? when : `(${when}) and $not(${gone})`;
-  if (fetch === undefined) return { when: stays };
+  if (fetch === undefined) return { when: isThin ? `(${stays}) and $not(thin = true)` : stays };
   const { optional, ...document } = fetch;
   if (fetched) return { fetch: { when: stays, ...document } };
   return { when: optional === true ? stays : `(${stays}) and $not(thin = true)` };

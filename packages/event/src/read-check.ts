@@ -14,9 +14,10 @@ import {
   type RemoteKeys,
   type SignatureCheck,
 } from "./scheme.ts";
+import { readMembers } from "./read-members.ts";
 import type { Written } from "./written.ts";
 
-const SINGLE = ["signature", "token", "basic", "bearer", "jwt", "ip", "mtls-header"] as const;
+const SINGLE = ["signature", "members", "token", "basic", "bearer", "jwt", "ip", "mtls-header"] as const;
 const TYPES = [...SINGLE, "any", "handshake"] as const;
 
 /** Reads the dimensions of a scheme that is written out. Undefined when one is at fault. */
@@ -41,6 +42,10 @@ function readSingle(written: Written, type: (typeof SINGLE)[number] | undefined)
       return undefined;
     case "signature": {
       const check = readSignature(written);
+      return written.faults.length > before ? undefined : check;
+    }
+    case "members": {
+      const check = readMembers(written);
       return written.faults.length > before ? undefined : check;
     }
     case "token": {

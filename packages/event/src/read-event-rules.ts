@@ -22,6 +22,7 @@ export function readEventRules(written: Written): EventRules | undefined {
     version: readTimes(written, "version", [...TIME_FORMS, "integer"], undefined),
     delete: written.has("delete") ? readMarks(written, "delete") : ORDINARY_EVENT.delete,
     thin: readThin(written),
+    json: written.has("json") ? written.texts("json", "a list of members") : undefined,
     omit: written.has("omit") ? written.texts("omit", "a list of members") : undefined,
     emptyBody: written.has("emptyBody") ? written.flag("emptyBody") : undefined,
   };

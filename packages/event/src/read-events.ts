@@ -1,5 +1,6 @@
 import type { Event, Json } from "./event.ts";
 import { identify } from "./identity.ts";
+import { parseJson } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import { mappingHeaders } from "./mapping-headers.ts";
 import { readBody } from "./read-body.ts";
@@ -33,7 +34,8 @@ export function readEventIds(scheme: Scheme, verified: WebhookRequest): string[]
 /** The facts of the request's events, an entry for each. */
 function readFacts(scheme: Scheme, request: WebhookRequest): readonly TemplateFacts[] {
   const body = readBody(scheme, request);
-  const elements = split(scheme.event.split, body).map((element) => without(element, scheme.event.omit));
+  const { json = [], omit } = scheme.event;
+  const elements = split(scheme.event.split, body).map((element) => withDocuments(without(element, omit), json));
   const outside = {
     body,
     header: (name: string): string | undefined => onlyHeader(request, name),
@@ -55,6 +57,22 @@ function readFacts(scheme: Scheme, request: WebhookRequest): readonly TemplateFa
     `The body holds ${facts.length} events, more than ${LIMITS.maxEvents}`,
     "Send smaller batches.",
   );
+}
+
+/** The element with the documents that stand as texts in these members of it; a text that is no object or array stays a text. */
+function withDocuments(element: Json, names: readonly string[]): Json {
+  if (names.length === 0 || Array.isArray(element)) return element;
+  const entries = Object.entries(element as { readonly [member: string]: Json });
+  return Object.fromEntries(entries.map(([name, value]) => [name, names.includes(name) ? documentIn(value) : value]));
+}
+
+function documentIn(value: Json): Json {
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return parseJson(Buffer.from(value, "utf8"));
+  } catch {
+    return value;
+  }
 }
 
 function without(element: Json, names: readonly string[] | undefined): Json {

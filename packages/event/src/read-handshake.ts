@@ -9,6 +9,7 @@ const KINDS = [
   "header-echo",
   "body-secret",
   "validation-url",
+  "signed-visit",
   "cloudevents-options",
   "eventgrid-validation",
   "form-ping",
@@ -43,6 +44,12 @@ function membersOf(kind: (typeof KINDS)[number], written: Written): object {
       return { header: written.header("header") };
     case "validation-url":
       return { field: written.text("field", "a member's name"), host: written.host("host") };
+    case "signed-visit": {
+      const where = written.object("where", "an object of member, is");
+      const mark = { member: where.text("member", "a member's name"), is: where.text("is", "its text") };
+      where.end();
+      return { field: written.text("field", "a member's name"), where: mark, host: written.pattern("host") };
+    }
     case "form-ping":
       return { pattern: written.pattern("pattern") };
     case "cloudevents-options":

@@ -1,4 +1,5 @@
 import { isKeySetUrl } from "./jwt.ts";
+import { memberKeysOf } from "./member-signature.ts";
 import type { WebhookRequest } from "./request.ts";
 import type { Check, Scheme } from "./scheme.ts";
 import { remoteKeysOf } from "./signature.ts";
@@ -10,9 +11,10 @@ import { remoteKeysOf } from "./signature.ts";
  */
 export function remoteKeys({ check }: Scheme, request: WebhookRequest, secrets: readonly string[]): readonly string[] {
   const checks = check.type === "any" ? check.of : [check];
-  return checks.flatMap((one) =>
-    one.type === "signature" ? remoteKeysOf(one, request, secrets) : configuredKeys(one, secrets),
-  );
+  return checks.flatMap((one) => {
+    if (one.type === "signature") return remoteKeysOf(one, request, secrets);
+    return one.type === "members" ? memberKeysOf(one, request, secrets) : configuredKeys(one, secrets);
+  });
 }
 
 /** The URLs of published keys that are known before any request: they are fetched at start. */

@@ -20,6 +20,7 @@ export type Scheme = {
 /** The way in which a request proves its origin. */
 export type Check =
   | SignatureCheck
+  | MembersCheck
   | TokenCheck
   | BasicCheck
   | BearerCheck
@@ -30,7 +31,12 @@ export type Check =
   | NoCheck;
 
 export const ALGORITHMS = ["hmac-sha256", "hmac-sha512", "hmac-sha1", "sha256", "ed25519", "rsa-sha256"] as const;
-type Algorithm = (typeof ALGORITHMS)[number];
+
+/** The algorithms of signatures within a body. RSA with SHA-1 is Amazon SNS' default: a second message with one signature is out of reach, two made together are not. */
+export const MEMBER_ALGORITHMS = ["hmac-sha256", "hmac-sha512", "hmac-sha1", "rsa-sha256", "rsa-sha1"] as const;
+export type MemberAlgorithm = (typeof MEMBER_ALGORITHMS)[number];
+
+export type Algorithm = (typeof ALGORITHMS)[number] | MemberAlgorithm;
 
 /** How the secret, as the operator pastes it, becomes the bytes of the key. */
 export const KEY_FORMS = ["utf8", "base64", "hex", "pem-bundle"] as const;
@@ -59,7 +65,7 @@ export type TimeForm = (typeof TIME_FORMS)[number];
 
 export type SignatureCheck = {
   readonly type: "signature";
-  readonly alg: Algorithm;
+  readonly alg: (typeof ALGORITHMS)[number];
   readonly key: KeyForm;
   /** Cut from the secret before it is decoded, where it is there: `whsec_`. */
   readonly keyPrefix?: string;
@@ -104,6 +110,58 @@ export type RemoteKeys = {
   readonly recipient: string;
 };
 
+/**
+ * A signature that is a member of the body, over other members of it. It proves nothing of the rest: where events are read from
+ * signed members alone the body counts as signed, else the caller as authenticated.
+ */
+export type MembersCheck = {
+  readonly type: "members";
+  /** The path of the objects that are signed, each by itself, as `TokenCheck` writes paths; without it the body is one. All must be authentic. */
+  readonly at?: string;
+  /** The path of the signature in such an object. */
+  readonly signature: string;
+  readonly encoding: Encoding;
+  /** The algorithm, or a member whose text says which of a few. */
+  readonly alg: MemberAlgorithm | { readonly from: string; readonly is: { readonly [text: string]: MemberAlgorithm } };
+  readonly key: KeyForm;
+  /** The signed content; the first whose `where` fits counts, and without one nothing is authentic. */
+  readonly content: readonly MembersContent[];
+  /** A signed member that says when the object was made. */
+  readonly ts?: { readonly from: string; readonly unit: TimestampUnit; readonly toleranceSec: number };
+  /** Public keys that the sender publishes, where the secret is not the keys themselves. */
+  readonly remote?: RemoteMemberKeys;
+};
+
+/** Members as they are signed: each written as `as`, with `between` between them and `end` behind the last. */
+export type MembersContent = {
+  /** Only objects in which this member is one of these texts. */
+  readonly where?: { readonly member: string; readonly is: readonly string[] };
+  /** Paths in the order in which they are signed. */
+  readonly members: readonly string[];
+  /** Members that may be missing, or null. */
+  readonly optional?: readonly string[];
+  /** A missing member is signed as an empty text, or is left out. */
+  readonly absent: "empty" | "left out";
+  /** `{name}` stands for the member's path and `{value}` for its text. */
+  readonly as: string;
+  readonly between: string;
+  readonly end?: string;
+  /** The only member that may hold `between`: with two of them one signature would be good for several ways to part the text. */
+  readonly free?: string;
+};
+
+/** Keys that signed objects name by URL. The pattern pins the host, so that no request leads us elsewhere. */
+export type RemoteMemberKeys = {
+  /** The path of the URL. */
+  readonly url: string;
+  /** The pattern that the whole URL must fit. */
+  readonly urlPattern: string;
+  /** The path of a signed member that must be the secret: keys are the sender's, not the subscription's. */
+  readonly recipient: string;
+  /** The pattern that such a secret fits. */
+  readonly recipientPattern: string;
+};
+
 /** A shared token, which proves the caller, not the body. */
 export type TokenCheck = {
   readonly type: "token";
@@ -144,7 +202,7 @@ export type JwtCheck = {
   /** The secret is a key set. */
   readonly jwks?: boolean;
   readonly iss?: string;
-  /** `{url}` stands for the URL that the sender was given. */
+  /** `{url}` stands for the URL that the sender was given, `{fragment}` for what stands behind `#` in the key set's URL. */
   readonly aud?: string;
   /** How far the clocks may differ. */
   readonly skewSec?: number;
@@ -177,7 +235,8 @@ export type NoCheck = { readonly type: "none" };
  * `query-echo`, `query-echo-json`: the answer is a parameter of the URL. `json-echo`: the body's only
  * member; with `signed`, a member of a verified body whose `type` is `only`. `header-echo`: a header, which
  * is also the secret from now on. `body-secret`: the body's only member is that secret, and nothing is given back. `cloudevents-options`: CloudEvents' HTTP webhook specification.
- * `validation-url`: the body's only member is a URL of this host, which has to be opened afterwards.
+ * `validation-url`: the body's only member is a URL of this host, which has to be opened afterwards. `signed-visit`: such a URL is a member
+ * of a verified body in which `where` holds, and `host` is a pattern.
  * `eventgrid-validation`: Azure Event Grid's own. `form-ping`: a body that fits the pattern. `head` and `get`: a HEAD or GET without a body, whose answer is its status.
  */
 export type Handshake =
@@ -187,6 +246,12 @@ export type Handshake =
   | { readonly kind: "header-echo"; readonly header: string }
   | { readonly kind: "body-secret"; readonly field: string }
   | { readonly kind: "validation-url"; readonly field: string; readonly host: string }
+  | {
+      readonly kind: "signed-visit";
+      readonly field: string;
+      readonly where: { readonly member: string; readonly is: string };
+      readonly host: string;
+    }
   | { readonly kind: "cloudevents-options"; readonly authenticated?: true }
   | { readonly kind: "eventgrid-validation" }
   | { readonly kind: "form-ping"; readonly pattern: string }
@@ -228,6 +293,8 @@ export type EventRules = {
   readonly delete?: readonly Mark[];
   /** The marks of events that only say that something happened, so that the record has to be fetched. */
   readonly thin?: "always" | readonly Mark[];
+  /** Members of each event whose text may be a JSON document: they are read as its object or array. Another text stays a text. */
+  readonly json?: readonly string[];
   /** Members of each event that are credentials: they are checked and then forgotten. */
   readonly omit?: readonly string[];
   /** A request without a body is an event too: its headers say all. */

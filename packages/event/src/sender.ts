@@ -85,8 +85,13 @@ export type Preset = {
   readonly version?: string;
   /** JSONata that is true where the event means that the record is gone. */
   readonly gone?: string;
-  /** The event that the record is gone has no time: it counts as the newest when it arrives. */
-  readonly goneByArrival?: true;
+  /**
+   * The event that the record is gone has no time, or with `fetched` documents are as new as the arrival of the event that asked for them: it counts
+   * as the newest when it arrives.
+   */
+  readonly goneByArrival?: true | "fetched";
+  /** The sender's documents leave out what is empty: a member that they lack clears its field. */
+  readonly omitsEmpty?: true;
   /** Other records that are gone by the event, since they were merged into another. `when` and `externalId` are JSONata over the event. */
   readonly absorbs?: readonly { readonly when: string; readonly externalId: string }[];
   readonly fields: readonly {

@@ -1,7 +1,11 @@
-import { createHash, createHmac, createPrivateKey, sign as signWithKey, type KeyObject } from "node:crypto";
-import type { Check, JwtCheck, Scheme, SignatureCheck, TimestampUnit } from "./scheme.ts";
+import { createHash, createHmac } from "node:crypto";
+import { withEach } from "./json-values.ts";
+import { byPrivateKey } from "./proof.ts";
+import type { Check, JwtCheck, Scheme, SignatureCheck } from "./scheme.ts";
+import { signMembers } from "./sign-members.ts";
 import { expectedDigest, holdsTime } from "./signature.ts";
 import { signedContent } from "./signed-content.ts";
+import { writeInstant } from "./time.ts";
 import type { Json } from "./event.ts";
 import { receivedQuery, type WebhookRequest } from "./request.ts";
 
@@ -58,6 +62,8 @@ function headersOf(
       return headersOf(scheme, check.of[0] ?? { type: "none" }, request, secret, nowMs);
     case "ip":
       throw new UnsignableError(scheme, "its proof is where it is sent from", "Send it from an allowed address.");
+    case "members":
+      throw new UnsignableError(scheme, "its signature stands in the body", "Sign the whole request.");
     case "none":
       throw new UnsignableError(scheme, "it only answers a handshake", "Use the sender's own scheme.");
   }
@@ -79,7 +85,8 @@ export function signRequest(scheme: Scheme, request: WebhookRequest, secret: str
     return { ...request, url: `${base}?${query.toString()}`, query: query.toString() };
   }
   if (from.startsWith("json:")) {
-    const body = withToken(JSON.parse(Buffer.from(request.body).toString("utf8")) as Json, name.split("."), secret);
+    const written = JSON.parse(Buffer.from(request.body).toString("utf8")) as Json;
+    const body = withEach(written, name, () => secret);
     return { ...request, body: Buffer.from(JSON.stringify(body)) };
   }
   if (from.startsWith("xml:")) {
@@ -87,20 +94,14 @@ export function signRequest(scheme: Scheme, request: WebhookRequest, secret: str
     const element = new RegExp(`(<${name}>)[^<]*(</${name}>)`);
     return { ...request, body: Buffer.from(text.replace(element, (_, start, end) => `${start}${secret}${end}`)) };
   }
+  if (check.type === "members") {
+    const body = signMembers(check, request.body, secret, nowMs);
+    if (body !== undefined) return { ...request, body };
+    throw check.key === "pem-bundle"
+      ? new UnsignableError(scheme, "its messages are signed with a private key", "Let the sender send one.")
+      : new UnsignableError(scheme, "secret or body give nothing to sign", "Check the form of both.");
+  }
   return withHeaders(request, sign(scheme, request, secret, nowMs));
-}
-
-function withToken(value: Json, path: readonly string[], token: string): Json {
-  const [step, ...rest] = path;
-  if (step === undefined) return token;
-  const member = step.replace(/\[\]$/, "");
-  const object = value as { readonly [member: string]: Json };
-  const inner = object[member] ?? null;
-  const next =
-    member === step
-      ? withToken(inner, rest, token)
-      : (inner as readonly Json[]).map((each) => withToken(each, rest, token));
-  return { ...object, [member]: next };
 }
 
 const TOKEN_LIFETIME_SECONDS = 300;
@@ -133,7 +134,7 @@ function signatureHeaders(
   secret: string,
   nowMs: number,
 ): { readonly [name: string]: string } {
-  const timestamp = check.ts === undefined ? "" : writeTimestamp(nowMs, check.ts.unit);
+  const timestamp = check.ts === undefined ? "" : writeInstant(nowMs, check.ts.unit);
   const timestampHeader =
     check.ts === undefined || check.ts.kvField !== undefined || holdsTime(check.sig, check.ts)
       ? {}
@@ -165,24 +166,7 @@ function privateSignature(
   secret: string,
 ): Buffer | undefined {
   const content = signedContent(check.content, request, timestamp, "");
-  let key: KeyObject;
-  try {
-    key = createPrivateKey(secret);
-  } catch {
-    return undefined;
-  }
-  return content && signWithKey(check.alg === "rsa-sha256" ? "RSA-SHA256" : null, content, key);
-}
-
-function writeTimestamp(nowMs: number, unit: TimestampUnit): string {
-  switch (unit) {
-    case "s":
-      return String(Math.floor(nowMs / 1_000));
-    case "ms":
-      return String(Math.floor(nowMs));
-    case "iso8601":
-      return new Date(nowMs).toISOString();
-  }
+  return content && byPrivateKey(check.alg, content, secret);
 }
 
 function writeSignature({ sig, ts }: SignatureCheck, signature: string, timestamp: string): string {

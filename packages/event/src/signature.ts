@@ -1,12 +1,12 @@
-import { createHash, createHmac, timingSafeEqual, verify as verifyWithKey, type KeyObject } from "node:crypto";
 import { decode } from "./encoding.ts";
 import { jsonValues } from "./json-values.ts";
-import { readKey, type Key } from "./key.ts";
+import { readKey } from "./key.ts";
 import { LIMITS } from "./limits.ts";
+import { digestOf, proves } from "./proof.ts";
 import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
 import type { RemoteKeys, SignatureCheck } from "./scheme.ts";
 import { signedContent } from "./signed-content.ts";
-import { readInstant } from "./time.ts";
+import { faultOfTime } from "./timestamp.ts";
 import type { Verdict, VerifyReason } from "./verdict.ts";
 
 /** Checks a signed request. Every secret is tried on every request, in constant time. */
@@ -27,7 +27,7 @@ export function verifySignature(
   const timestamp = check.ts === undefined ? "" : readTimestamp(check.ts, request, check.sig);
   if (timestamp === undefined) return { ok: false, reason: "timestamp_missing" };
   if (check.ts !== undefined) {
-    const fault = faultOfTimestamp(check.ts, timestamp, nowMs);
+    const fault = faultOfTime(check.ts, timestamp, nowMs);
     if (fault !== undefined) return { ok: false, reason: fault };
   }
 
@@ -93,7 +93,7 @@ export function expectedDigest(
   const key = readKey(check, secret);
   const content = signedContent(check.content, request, timestamp, secret);
   if (key?.kind !== "secret" || content === undefined) return undefined;
-  return digest(check, key.key, content);
+  return digestOf(check.alg, key.key, content);
 }
 
 /** The members of a `kv` header, `t=1,v1=ab,v1=cd`, in order; a value without a key, `t=1,v0=ab,cd`, is another value of the key before it. */
@@ -142,16 +142,6 @@ function listOf(header: string, { separator = "," }: SignatureCheck["sig"]): str
   return header.split(separator).map((member) => member.trim());
 }
 
-function faultOfTimestamp(rule: TimestampRule, text: string, nowMs: number): VerifyReason | undefined {
-  const instant = readInstant(text, rule.unit);
-  if (instant === undefined) return "timestamp_unreadable";
-  // Against a time in whole seconds the clock is read in whole seconds, as the reference libraries do.
-  const comparableNowMs = rule.unit === "s" ? Math.floor(nowMs / 1_000) * 1_000 : nowMs;
-  if (comparableNowMs - instant.ms > rule.toleranceSec * 1_000) return "timestamp_stale";
-  if (instant.ms - comparableNowMs > rule.toleranceSec * 1_000) return "timestamp_ahead";
-  return undefined;
-}
-
 function readSignatures(check: SignatureCheck, request: WebhookRequest): Buffer[] | VerifyReason {
   const texts = check.sig.headers.flatMap((name) => {
     return (request.headers.get(name) ?? []).flatMap((value) => signatureTexts(check, value));
@@ -195,36 +185,5 @@ function matchesAny(
   const key = readKey(check, secret);
   const content = signedContent(check.content, request, timestamp, secret);
   if (key === undefined || content === undefined) return false;
-  if (key.kind === "public") return signatures.some((signature) => isSignedBy(key, check, content, signature));
-  const expected = digest(check, key.key, content);
-  let matches = false;
-  for (const signature of signatures) {
-    if (signature.length === expected.length && timingSafeEqual(signature, expected)) matches = true;
-  }
-  return matches;
-}
-
-function isSignedBy(key: Key & { kind: "public" }, check: SignatureCheck, content: Buffer, signature: Buffer): boolean {
-  const algorithm = check.alg === "rsa-sha256" ? "RSA-SHA256" : null;
-  const type = check.alg === "rsa-sha256" ? "rsa" : "ed25519";
-  // The key's own type must be the scheme's, or another algorithm would be tried in its place.
-  return key.keys.some(
-    (publicKey) => publicKey.asymmetricKeyType === type && verifyWithKey(algorithm, content, publicKey, signature),
-  );
-}
-
-function digest(check: SignatureCheck, key: KeyObject, content: Buffer): Buffer {
-  switch (check.alg) {
-    case "hmac-sha1":
-      return createHmac("sha1", key).update(content).digest();
-    case "hmac-sha256":
-      return createHmac("sha256", key).update(content).digest();
-    case "hmac-sha512":
-      return createHmac("sha512", key).update(content).digest();
-    case "sha256":
-      return createHash("sha256").update(content).digest();
-    case "ed25519":
-    case "rsa-sha256":
-      throw new TypeError(`${check.alg} signs with a private key and has no digest to compare`);
-  }
+  return proves(check.alg, key, content, signatures);
 }

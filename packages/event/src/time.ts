@@ -18,6 +18,18 @@ export function readInstant(text: string, unit: TimestampUnit): Instant | undefi
   return { ms, text: unit === "s" ? iso.replace(".000Z", "Z") : iso };
 }
 
+/** An instant as a sender writes it that signs it, for `readInstant`. */
+export function writeInstant(ms: number, unit: TimestampUnit): string {
+  switch (unit) {
+    case "s":
+      return String(Math.floor(ms / 1_000));
+    case "ms":
+      return String(Math.floor(ms));
+    case "iso8601":
+      return new Date(ms).toISOString();
+  }
+}
+
 /**
  * Reads a time as a body writes it, in any of the forms that senders use: also before 1970, with parts of a second, and with a zone
  * that has no colon. The time of a signature is read by `readInstant`, strictly.

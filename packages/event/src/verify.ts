@@ -2,6 +2,7 @@ import { verifyAddress, verifyMtlsHeader } from "./client.ts";
 import { verifyCredential } from "./credential.ts";
 import { verifyJwt } from "./jwt.ts";
 import { LIMITS } from "./limits.ts";
+import { verifyMembers } from "./member-signature.ts";
 import type { WebhookRequest } from "./request.ts";
 import type { Check, Scheme } from "./scheme.ts";
 import { verifySignature } from "./signature.ts";
@@ -42,6 +43,8 @@ function verifyCheck(
   switch (check.type) {
     case "signature":
       return verifySignature(check, request, secrets, nowMs, around.keys);
+    case "members":
+      return verifyMembers(check, request, secrets, nowMs, around.keys);
     case "token":
     case "basic":
     case "bearer":

@@ -18,6 +18,11 @@ export class Written {
     this.#members = new Map(isObject ? Object.entries(value) : []);
   }
 
+  /** The names of all members. */
+  names(): string[] {
+    return [...this.#members.keys()];
+  }
+
   has(name: string): boolean {
     this.#asked.add(name);
     return this.#members.has(name);

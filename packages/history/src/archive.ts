@@ -70,7 +70,7 @@ export function createArchive(options: ArchiveOptions): Archive {
   const { store, session, nowMs, onError } = options;
   const most = options.waitingCharacters ?? LIMITS.waitingCharacters;
   const segmentMs = options.segmentMs ?? LIMITS.segmentMs;
-  const open: Record<Stream, Open | null> = { understood: null, flown: null };
+  const open: Record<Opening, Open | null> = { understood: null, replayed: null, flown: null };
   let sealed: Sealed[] = [];
   let writing: readonly Sealed[] = [];
   let waitingCharacters = 0;
@@ -82,11 +82,12 @@ export function createArchive(options: ArchiveOptions): Archive {
   let running: Promise<void> | null = null;
   let wake: () => void = () => {};
 
-  function add(stream: Stream, [fromMicros, untilMicros]: Span, items: number, line: string, names: string[]): void {
+  function add(opening: Opening, [fromMicros, untilMicros]: Span, items: number, line: string, names: string[]): void {
+    const stream = opening === "flown" ? "flown" : "understood";
     if (waitingCharacters + line.length > most) return leaveOut(stream, items);
     waitingCharacters += line.length;
     waiting += items;
-    const into = (open[stream] ??= newOpen(stream, nowMs()));
+    const into = (open[opening] ??= newOpen(stream, nowMs()));
     into.lines.push(line);
     into.names.push(...names);
     into.items += items;
@@ -98,7 +99,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       into.characters >= LIMITS.segmentCharacters ||
       into.names.length >= LIMITS.segmentNames * 4;
     if (isFull) {
-      seal(stream);
+      seal(opening);
       wake();
     }
     running ??= run();
@@ -113,9 +114,9 @@ export function createArchive(options: ArchiveOptions): Archive {
     gap = { reason: "full", fromMs, untilMs: now, events: (e ?? 0) + events, flights: (f ?? 0) + flights };
   }
 
-  function seal(stream: Stream): void {
-    const closing = open[stream];
-    open[stream] = null;
+  function seal(opening: Opening): void {
+    const closing = open[opening];
+    open[opening] = null;
     if (closing !== null) sealed.push(closing);
   }
 
@@ -124,8 +125,7 @@ export function createArchive(options: ArchiveOptions): Archive {
     try {
       await rest(segmentMs);
       for (;;) {
-        seal("understood");
-        seal("flown");
+        for (const opening of OPENINGS) seal(opening);
         if (sealed.length === 0 && gap === null) return;
         await writeSome();
         if (failures > 0) await rest(pauseMs(failures));
@@ -142,7 +142,7 @@ export function createArchive(options: ArchiveOptions): Archive {
     sealed = sealed.slice(LIMITS.segmentsAtOnce);
     const told = gap;
     gap = null;
-    const writtenMs = oldestOf([...sealed, open.understood, open.flown]) ?? nowMs();
+    const writtenMs = oldestOf([...sealed, ...Object.values(open)]) ?? nowMs();
     try {
       const packed = await Promise.all(writing.map(pack));
       await within(LIMITS.writeDeadlineMs, store.write(packed, told === null ? [] : [told], { session, writtenMs }));
@@ -187,7 +187,13 @@ export function createArchive(options: ArchiveOptions): Archive {
       const { first, events } = webhook;
       const items = Math.max(1, events.length);
       const span = [first.micros, first.micros + items - 1] as const;
-      add("understood", span, items, writeUnderstood(webhook), namesOfUnderstood(webhook));
+      add(
+        first.run === 0 ? "understood" : "replayed",
+        span,
+        items,
+        writeUnderstood(webhook),
+        namesOfUnderstood(webhook),
+      );
     },
     flown(flight) {
       const micros = flight.endedMs * 1000;
@@ -198,7 +204,7 @@ export function createArchive(options: ArchiveOptions): Archive {
       running ??= run();
     },
     numbers() {
-      const oldestMs = oldestOf([...writing, ...sealed, open.understood, open.flown]);
+      const oldestMs = oldestOf([...writing, ...sealed, ...Object.values(open)]);
       const lagSeconds = oldestMs === null ? 0 : Math.max(0, (nowMs() - oldestMs) / 1000);
       return { waiting, waitingCharacters, lagSeconds, ...counts, isAway: failures > 0 };
     },
@@ -214,6 +220,10 @@ export function createArchive(options: ArchiveOptions): Archive {
     },
   };
 }
+
+/** The segments that are open. Replays have one of their own: a segment with their old arrivals and new ones would span all the time between. */
+const OPENINGS = ["understood", "replayed", "flown"] as const;
+type Opening = (typeof OPENINGS)[number];
 
 type Span = readonly [fromMicros: number, untilMicros: number];
 

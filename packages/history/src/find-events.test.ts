@@ -118,3 +118,11 @@ test("dead letters and a record's timeline go on where their last page ended, al
   const outOfTime = await findDead(database, {}, { limit: 10, before: null, isOver: () => true });
   expect(outOfTime).toMatchObject({ items: [], searchedToMs: null });
 });
+
+test("a delivery and its replays, which have one time, stand on pages of their own, the last replay first", async () => {
+  const first = webhookOf({ micros: 60 * SECOND, id: "e" });
+  const replayed = [1, 2].map((run) => ({ ...first, first: { ...first.first, run } }));
+  const database = await historyOf([replayed[1]!, first, replayed[0]!]);
+  const rows = await pages(async (page) => await findEvents(database, {}, page), 1);
+  expect(rows.map(({ run }) => run)).toEqual([2, 1, 0]);
+});

@@ -41,7 +41,13 @@ export async function findEvents(
   const fromMicros = (filter.sinceMs ?? 0) * 1000;
   const { names, texts } = lookedFor(filter);
   const opened = walk(database, { stream: "understood", names, fromMicros, untilMicros, order: "newest" }, isOver);
-  const candidates = new NewestFirst<Candidate>(opened, (lines) => candidatesOf(lines, texts, filter), joinCandidate);
+  const candidates = new NewestFirst<Candidate>(
+    opened,
+    (lines) => candidatesOf(lines, texts, filter),
+    joinCandidate,
+    // A replay has the time of the delivery that it repeats: pages go on behind one of the two.
+    (a, b) => compareDeliveries(b.delivery, a.delivery),
+  );
   const items: EventRow[] = [];
   let last: Place | null = null;
   const isListed = (found: Candidate): boolean =>
@@ -66,7 +72,7 @@ export async function findEvents(
         if (isListed(found)) some.push(found);
       }
       const judged = await judge(database, some, filter, within(LIMITS.searchMs));
-      items.push(...judged);
+      items.push(...judged.map(({ row }) => row));
       last = placeOf(some.at(-1)) ?? last;
       if (outOfTime instanceof Error) throw outOfTime;
       if (isEnd) return { items, next: null, searchedToMs: null };
@@ -81,7 +87,7 @@ export async function findEvents(
 }
 
 /** The names to ask a segment's filter for, and the texts that a line must hold. */
-function lookedFor(filter: EventFilter): { names: string[]; texts: string[] } {
+export function lookedFor(filter: EventFilter): { names: string[]; texts: string[] } {
   const { destination, object, key, event, source, type, code, outcome } = filter;
   const names: string[] = [];
   const texts: string[] = [];
@@ -145,17 +151,19 @@ function placeOf(found: Candidate | undefined): Place | null {
   return found === undefined ? null : [found.delivery.micros, found.delivery.session, found.delivery.run];
 }
 
-/** The rows of the events that pass the filters by outcome and code. */
-async function judge(
+/** The events that pass the filters by outcome and code, with their rows. */
+export async function judge<Found extends FoundEvent>(
   database: Database,
-  some: readonly Candidate[],
+  some: readonly Found[],
   { outcome, code }: EventFilter,
   isOver: IsOver,
-): Promise<readonly EventRow[]> {
+): Promise<readonly { readonly found: Found; readonly row: EventRow }[]> {
   const flights = await flightsSince(database, some, isOver);
   return some
-    .map((found) => rowWith(found, flights))
-    .filter((row) => (outcome === undefined || row.outcome === outcome) && (code === undefined || row.code === code));
+    .map((found) => ({ found, row: rowWith(found, flights) }))
+    .filter(
+      ({ row }) => (outcome === undefined || row.outcome === outcome) && (code === undefined || row.code === code),
+    );
 }
 
 /** Flights that may have carried changes of these events. */

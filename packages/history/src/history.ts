@@ -1,5 +1,7 @@
 import type { Database } from "@sluice/runtime";
 import { createArchive, type Archive } from "./archive.ts";
+import { awayUnlessOurs, readable } from "./away.ts";
+import { chooseWebhooks, type ChosenWebhook } from "./choose-webhooks.ts";
 import { findDead } from "./find-ended.ts";
 import { findEvents, type EventFilter } from "./find-events.ts";
 import { LIMITS } from "./limits.ts";
@@ -21,8 +23,12 @@ import type { RecordName } from "./written/understood.ts";
 export type History = {
   /** Archives from now on, and looks after the segments that are kept. */
   archive(options: ArchivingOptions): Archive;
-  /** The newest first; dead ones by when they died. @throws what the database throws while it is away, as the others here do */
+  /** The newest first; dead ones by when they died. @throws HistoryAwayError (`code` "history_away"), as the others here do */
   findEvents(filter: EventFilter, page: PageAsked): Promise<Page<EventRow>>;
+  /** The webhooks that hold an event that the filter means, the oldest first, as they first came in; behind `after`. Ends early once `isOver`. */
+  webhooks(filter: EventFilter, after: Place | null, isOver: () => boolean): AsyncIterable<ChosenWebhook>;
+  /** The times of which something is missing, in sentences. */
+  gaps(fromMs: number, untilMs: number): Promise<readonly string[]>;
   /** @param name a ref, or a sender's own id */
   traceEvent(name: string): Promise<TraceAnswer>;
   timeline(record: RecordName, page: PageAsked): Promise<Page<TimelineEntry>>;
@@ -61,7 +67,12 @@ export type ArchivingOptions = {
 /** Opens nothing yet: a worker starts, and goes on, without its history's database. */
 export function openHistory({ open, isOwn }: HistoryOptions): History {
   const connection = createConnection(open, isOwn);
-  const { database } = connection;
+  const database = async (): Promise<Database> => {
+    const opened = await connection.database().catch((error: unknown) => {
+      throw awayUnlessOurs(error);
+    });
+    return readable(opened);
+  };
 
   async function recordStory(record: RecordName): ReturnType<History["recordStory"]> {
     const on = await database();
@@ -102,6 +113,10 @@ export function openHistory({ open, isOwn }: HistoryOptions): History {
         (filter.outcome === "dead" || (filter.outcome === undefined && filter.code !== undefined));
       return await (isDead ? findDead : findEvents)(await database(), filter, asked);
     },
+    async *webhooks(filter, after, isOver) {
+      yield* chooseWebhooks(await database(), filter, after, isOver);
+    },
+    gaps: async (fromMs, untilMs) => (await gapsIn(await database(), fromMs, untilMs)).map(gapText),
     traceEvent: async (name) => await traceEvent(await database(), name, within(LIMITS.traceMs)),
     async timeline(record, { limit, before }) {
       const asked = { limit: Math.min(limit, LIMITS.pageRows), before, isOver: within(LIMITS.searchMs) };

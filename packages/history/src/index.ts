@@ -1,4 +1,6 @@
 export { type Archive } from "./archive.ts";
+export { HistoryAwayError } from "./away.ts";
+export type { ChosenWebhook } from "./choose-webhooks.ts";
 export type { EventFilter } from "./find-events.ts";
 export type { Page, Place } from "./page.ts";
 export { openHistory, type History } from "./history.ts";

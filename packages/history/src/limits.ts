@@ -47,6 +47,8 @@ export const LIMITS = {
   /** A trace may take longer than a page of a search: somebody waits for this one answer. */
   traceMs: 2_000,
   pageRows: 200,
+  /** Webhooks of overlapping segments that are put in order at once; each is held whole. */
+  overlappingLines: 20_000,
   /** Lines about one record that its trace is told from. */
   traceLines: 2_000,
   gaps: 100,

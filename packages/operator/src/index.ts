@@ -16,10 +16,15 @@ export {
 export { actOnRecord, type RecordAct, type RecordPlace, type RecordWord } from "./records/acting-on-record.ts";
 export { shownVersion } from "./records/shown-version.ts";
 export { waitsFor, type WaitsFor } from "./records/waits-for.ts";
-export { judgedRequest, requestOf, unsignedRequest, type RequestOptions } from "./trial/sender-request.ts";
+export { createForecaster, type FieldWould, type Forecast } from "./replay/forecast.ts";
+export { compared, createForeseer, isAgain } from "./replay/foresee.ts";
+export { createHandingOver } from "./replay/hand-over.ts";
+export { mapAgain, type PastWebhook } from "./replay/map-again.ts";
+export { requestOf, type RequestOptions } from "./trial/sender-request.ts";
+export { sendingOf, type Sending } from "./trial/sending.ts";
 export {
-  tryEvents,
-  tryRequest,
+  tryGiven,
+  type GivenTrial,
   type Trial,
   type TriedChange,
   type TriedEvent,

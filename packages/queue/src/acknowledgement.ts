@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { ACK_TIMEOUT_MS } from "./limits.ts";
+import { ownerOf } from "./owner.ts";
 import type { ServerFacts } from "./server.ts";
 
 /**
@@ -12,23 +13,28 @@ export type Ack = "redis" | "fsync" | { readonly replicas: number };
 export type Acknowledgement = {
   /** The connection of these writes: a command that waits for a disk or a replica blocks it. */
   readonly redis: Redis;
-  /** Resolves when the writes of `write` are kept as `ack` asks. Rejects if they are not, in time. */
-  confirm<T>(write: () => Promise<T>): Promise<T>;
+  /** Resolves when the writes of `write`, to keys of the tag, are kept as `ack` asks. Rejects if they are not, in time. */
+  confirm<T>(tag: string, write: () => Promise<T>): Promise<T>;
 };
 
 export function createAcknowledgement(redis: Redis, ack: Ack): Acknowledgement {
-  if (ack === "redis") return { redis, confirm: async (write) => await write() };
+  if (ack === "redis") return { redis, confirm: async (_tag, write) => await write() };
   const [needed, question] =
     ack === "fsync"
       ? [1, ["WAITAOF", 1, 0, ACK_TIMEOUT_MS] as const]
       : [ack.replicas, ["WAIT", ack.replicas, ACK_TIMEOUT_MS] as const];
   return {
     redis,
-    async confirm(write) {
+    async confirm(tag, write) {
+      const before = ownerOf(redis, tag);
       const answer = await write();
-      // The question goes behind the answer: Redis confirms the writes that this connection made before it.
+      // The question goes behind the answer, to the same server over the same connection: Redis confirms the writes that this
+      // connection made before it, and another server of a cluster knows nothing of them.
+      const owner = ownerOf(redis, tag);
+      if (owner !== before)
+        throw new Error(`the keys of ${tag} moved to another server before the write was confirmed`);
       const [command, ...args] = question;
-      const told = await redis.call(command, ...args);
+      const told = await owner.call(command, ...args);
       const kept = Number(Array.isArray(told) ? told[0] : told);
       if (kept >= needed) return answer;
       throw new Error(`${command} confirmed ${kept} of ${needed} within ${ACK_TIMEOUT_MS} ms`);

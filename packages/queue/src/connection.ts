@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { Redis } from "ioredis";
+import { connectionOptions, parseRedisAddress, type ConnectionOptions } from "@sluice/redis-address";
+import { Cluster, Redis } from "ioredis";
 import { intakeScripts } from "./intake/scripts.ts";
-import { ADMIT_TIMEOUT_MS } from "./limits.ts";
+import { ADMIT_TIMEOUT_MS, NODE_TOLD_EVERY_MS, WORKER_REDIRECTIONS } from "./limits.ts";
+import { clusterOf, serversOf } from "./owner.ts";
+import { keysFor, withWitnesses } from "./witnesses.ts";
 
 /**
  * Two ways to hold on to Redis. `door`: a request waits at most seconds and fails at once while Redis is
@@ -9,6 +12,7 @@ import { ADMIT_TIMEOUT_MS } from "./limits.ts";
  */
 export type ConnectionKind = "door" | "worker";
 
+/** @throws RedisUrlError (`code` "redis_url_invalid") */
 export function connect(
   url: string,
   kind: ConnectionKind,
@@ -16,22 +20,85 @@ export function connect(
   clock: string = read("clock.lua"),
   name?: string,
 ): Redis {
-  const redis = new Redis(url, {
+  const address = connectionOptions(parseRedisAddress(url), { again: true });
+  const scripts = { ...scriptsWith(clock), ...intakeScripts(read("letters.lua")) };
+  const settings: Settings = {
     ...(kind === "door"
       ? { enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: ADMIT_TIMEOUT_MS }
       : { enableOfflineQueue: true, maxRetriesPerRequest: null }),
     ...(name === undefined ? {} : { connectionName: name }),
     connectTimeout: 5000,
     enableAutoPipelining: false,
-    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
+  };
+  if (address.kind === "cluster") return connectCluster(address, settings, kind, scripts, onError);
+  const redis = new Redis({
+    ...address.options,
+    ...settings,
+    retryStrategy,
     // A server that became a replica is the wrong one by now: the name may lead to another. 1 connects again, 2 also
     // sends the command again.
     // Redis 6.2 has READONLY in the middle of the message when a script fails.
-    reconnectOnError: (error) => (/(^|-)READONLY /.test(error.message) ? (kind === "door" ? 1 : 2) : false),
-    scripts: { ...scriptsWith(clock), ...intakeScripts(read("letters.lua")) },
+    reconnectOnError: (error: Error) => (/(^|-)READONLY /.test(error.message) ? (kind === "door" ? 1 : 2) : false),
+    scripts,
   });
   redis.on("error", onError);
   return redis;
+}
+
+const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 6), 2000);
+
+type Settings = {
+  readonly enableOfflineQueue: boolean;
+  readonly maxRetriesPerRequest: number | null;
+  readonly commandTimeout?: number;
+  readonly connectionName?: string;
+  readonly connectTimeout: number;
+  readonly enableAutoPipelining: boolean;
+};
+
+/**
+ * The client of a cluster, which takes the place of a server's: commands of a key go to the server that has it, and `owner.ts` leads to
+ * a server where a command names no key.
+ */
+function connectCluster(
+  { nodes, options }: Extract<ConnectionOptions, { kind: "cluster" }>,
+  { enableOfflineQueue, ...settings }: Settings,
+  kind: ConnectionKind,
+  scripts: Scripts,
+  onError: (error: Error) => void,
+): Redis {
+  const cluster = new Cluster(nodes, {
+    enableOfflineQueue,
+    redisOptions: { ...options, ...settings },
+    clusterRetryStrategy: retryStrategy,
+    // A door sends once: whatever is unclear is told to the sender. A worker's commands wait until a server has the key again.
+    ...(kind === "door" ? { retryDelayOnFailover: 0 } : { maxRedirections: WORKER_REDIRECTIONS }),
+    // A certificate has the server's name in it, not its address.
+    ...(options.tls === undefined ? {} : { dnsLookup: (host, found) => found(null, host) }),
+    scripts: Object.fromEntries(
+      Object.entries(scripts).map(([script, { numberOfKeys, lua }]) => [
+        script,
+        { numberOfKeys: withWitnesses(numberOfKeys), lua },
+      ]),
+    ),
+  });
+  cluster.on("error", onError);
+  const toldAt = new Map<string, number>();
+  cluster.on("node error", (error: Error, node: string) => {
+    // A server that is away is tried for each command that waits for it.
+    if (performance.now() - (toldAt.get(node) ?? -Infinity) < NODE_TOLD_EVERY_MS) return;
+    toldAt.set(node, performance.now());
+    onError(new Error(`${node}: ${error.message}`, { cause: error }));
+  });
+  return cluster as unknown as Redis;
+}
+
+/** A connection of its own that listens to channels; it waits for Redis as a worker's does. */
+export function listener(redis: Redis): Redis {
+  const cluster = clusterOf(redis);
+  if (cluster === null) return redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
+  // A channel of a cluster is heard from any server: its client finds another one by itself.
+  return cluster.duplicate([], { enableOfflineQueue: true }) as unknown as Redis;
 }
 
 /** Scripts that make room, or let others make some: they run also when Redis is out of memory. */
@@ -57,14 +124,16 @@ export function makeRoomAtMaxmemory(redis: Redis, version: string): void {
   for (const name of MAKE_ROOM) {
     const script = scripts[`sluice_${name}`];
     if (script === undefined || script.lua.startsWith("#!")) continue;
-    redis.defineCommand(`sluice_${name}`, { numberOfKeys: 1, lua: `#!lua flags=allow-oom\n${script.lua}` });
+    const { numberOfKeys = 1 } = script;
+    redis.defineCommand(`sluice_${name}`, { numberOfKeys, lua: `#!lua flags=allow-oom\n${script.lua}` });
   }
 }
 
 /** Resolves once the connection is usable; a door that opened before would refuse webhooks that it could store. */
 export async function ready(redis: Redis): Promise<void> {
-  if (redis.status === "ready") return;
-  await new Promise<void>((resolve) => redis.once("ready", () => resolve()));
+  if (redis.status !== "ready") await new Promise<void>((resolve) => redis.once("ready", () => resolve()));
+  // The connection to a server of a cluster is made with its first command, and a door's second one would be refused meanwhile.
+  if (clusterOf(redis) !== null) await Promise.allSettled(serversOf(redis).map(async (server) => await server.ping()));
 }
 
 /** Runs a script of `lua/` on a lane. Answers are words or, with `Buffer`, bytes. */
@@ -75,14 +144,16 @@ export async function run(
   args: readonly (string | number | Buffer)[],
 ): Promise<unknown> {
   const commands = redis as unknown as { [name: string]: (...all: unknown[]) => Promise<unknown> };
-  return await commands[script]!(lane, ...args);
+  return await commands[script]!(...keysFor(redis, [lane]), ...args);
 }
 
 const LUA = new URL("./lua/", import.meta.url);
 /** Parts that scripts begin with: a script names those that it needs, in this order, in its first line. */
 const PARTS = ["letters", "record", "opened", "gate", "seen", "claims"];
 
-function scriptsWith(clock: string): { readonly [name: string]: { numberOfKeys: number; lua: string } } {
+type Scripts = { readonly [name: string]: { numberOfKeys: number; lua: string } };
+
+function scriptsWith(clock: string): Scripts {
   const parts = new Map(PARTS.map((part) => [part, read(`${part}.lua`)]));
   const scripts = readdirSync(LUA).filter(
     (file) => file.endsWith(".lua") && file !== "clock.lua" && !parts.has(file.slice(0, -".lua".length)),

@@ -4,6 +4,7 @@ export { isUnchanged, type Claim, type JobFlight } from "./claim.ts";
 export type { Cupboard } from "./cupboard.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export { isOfEvent, type DeadLetters, type Discarded, type Replayed } from "./dead-letters.ts";
+export type { Backfill, BackfillWait } from "./intake/backfill.ts";
 export { understands, type Digests } from "./intake/configurations.ts";
 export { INTAKE, isOfIntake, type IntakeFault, type IntakeLetters } from "./intake/letters.ts";
 export { intakeBooks, RESULTS, type IntakeBooks, type IntakeNumbers, type Result } from "./intake/numbers.ts";

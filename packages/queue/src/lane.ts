@@ -190,7 +190,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         const singles = alone.map((place) => groupOf(changes, [place]));
         await mergeGroups(singles, words, true);
       };
-      await acknowledgement.confirm(merge);
+      await acknowledgement.confirm(tag, merge);
       return words as MergeWord[];
     },
   });

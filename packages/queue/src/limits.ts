@@ -15,6 +15,10 @@ export const ADMIT_TIMEOUT_MS = 5000;
 /** How long the disk or the replicas that `ack` names may take; it is part of ADMIT_TIMEOUT_MS. */
 export const ACK_TIMEOUT_MS = 4000;
 
+/** How often a server of a cluster that can't be reached is told, and how often a worker's command asks for the server of its key: for hours. */
+export const NODE_TOLD_EVERY_MS = 5000;
+export const WORKER_REDIRECTIONS = 100_000;
+
 /** How often the door looks how much memory Redis uses. */
 export const SERVER_LOOK_EVERY_MS = 1000;
 
@@ -128,6 +132,10 @@ export const MAX_CONFIGURATIONS = 1000;
 
 /** Senders that may wait at one door for the end of their webhooks. */
 export const MAX_TOLD = 100;
+
+/** Jobs of a backfill that may wait at a time, and the part of Redis' budget from which on none is added. */
+export const BACKFILL_JOBS = 2;
+export const BACKFILL_SHARE = 3 / 4;
 
 /** How often a backfill's job looks whether live jobs still wait. */
 export const GIVE_WAY_MS = 50;

@@ -7,6 +7,7 @@ import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { createBackfill } from "./intake/backfill.ts";
 import { isUnderstoodBy, livingConfigurations, registerConfiguration, type Digests } from "./intake/configurations.ts";
 import type { IntakeDoor } from "./intake/door.ts";
 import { createIntakeLetters } from "./intake/letters.ts";
@@ -27,6 +28,7 @@ import { LettersFullError } from "./letters/letters-full.ts";
 import { sayServed } from "./lanes/serving.ts";
 import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, RECOVERS_MS, SERVER_LOOK_EVERY_MS } from "./limits.ts";
 import { onNudge } from "./nudges.ts";
+import { ownerOf } from "./owner.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
 import { createPapers, type Papers } from "./operators/papers.ts";
 import { assertRoomToUnderstand, intakeRoom } from "./pressure.ts";
@@ -118,6 +120,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     await sayServed(redis, tag, session, options.destinations);
   };
   const lanes = new Map<string, Lane>();
+  const isAlone = options.marksKeeper !== undefined;
   const stateWatch: StateWatch | null =
     options.kind === "command"
       ? null
@@ -175,7 +178,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
           redis,
           confirming,
           tag,
-          isAlone: options.marksKeeper !== undefined,
+          isAlone,
           look: stateWatch.look,
           onError,
         })
@@ -308,6 +311,14 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       async () => await nextRun(redis, namespace),
       async (webhooks) => await (await doorOfReplays()).addBackfill(webhooks),
     ),
+    backfill: createBackfill({
+      redis,
+      tag,
+      laneTag: (destination) => laneTag(namespace, destination),
+      door: doorOfReplays,
+      server: () => watch.state,
+      isFull,
+    }),
     numbers: async () => await readIntakeNumbers(redis, tag),
     waitingSources: async () => await waitingSources(redis, tag),
     seenTypes: async (sources, nowMs, days) => await readSeenTypes(redis, tag, sources, nowMs, days),
@@ -318,7 +329,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
       if (await wentBackLately(redis, tag, (options.nowMs ?? Date.now)())) recover();
-      const parts = { redis, blocking, tag, session, merging, forgotten, isRecovering, unbroken, isFull, onError };
+      const parts = { redis, blocking, tag, session, isAlone, merging, forgotten, isRecovering, unbroken, isFull, onError };
       const understanding = await startUnderstanding(parts, understandingOptions);
       return restWhileFull(understanding, () => watch.state.facts, onError);
     },
@@ -354,7 +365,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
     async ping() {
       const start = performance.now();
-      await redis.ping();
+      await ownerOf(redis, tag).ping();
       return performance.now() - start;
     },
 
@@ -376,7 +387,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
     unbroken,
     session,
-    onDeath: (takeOver) => tellDeaths(redis, tag, session, { takeOver, onError }),
+    onDeath: (takeOver) => tellDeaths(redis, tag, session, { isAlone, takeOver, onError }),
 
     async close() {
       closed = true;

@@ -19,6 +19,8 @@ export type Records = {
   retry(object: string, key: RecordKey): Promise<"none" | "parked" | "flying" | "due">;
   /** Discards a record's pending changes, and forgets which versions were confirmed. `flying`: a request with it is under way. */
   forget(object: string, key: RecordKey): Promise<"none" | "flying" | "forgotten">;
+  /** Whether the object's versions are times or whole numbers; null: none came in yet. */
+  kindOf(object: string): Promise<"time" | "integer" | null>;
   /** Forgets whether the object's versions are times or whole numbers: the next event says it anew. */
   reorder(object: string): Promise<"none" | "reordered">;
 };
@@ -87,6 +89,7 @@ export function createRecords(
       (await call("sluice_retry", [recordId(object, key)])) as "none" | "parked" | "flying" | "due",
     forget: async (object, key) =>
       (await call("sluice_forget", [horizonMs, recordId(object, key)])) as "none" | "flying" | "forgotten",
+    kindOf: async (object) => (await redis.hget(`${tag}:kinds`, object)) as "time" | "integer" | null,
     reorder: async (object) => ((await redis.hdel(`${tag}:kinds`, object)) === 0 ? "none" : "reordered"),
   };
 }

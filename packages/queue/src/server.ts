@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { serversOf } from "./owner.ts";
 
 /** A Redis server's own facts, as far as they matter for the promises of Sluice. */
 export type ServerFacts = {
@@ -19,8 +20,12 @@ export type ServerFacts = {
   readonly limitBytes: number | null;
 };
 
-/** Reads the facts in one round trip. Rejects when Redis does not answer. */
+/** Reads the facts in one round trip. Rejects when Redis does not answer; of a cluster, when one of its servers does not. */
 export async function readServerFacts(redis: Redis): Promise<ServerFacts> {
+  return weakestOf(await Promise.all(serversOf(redis).map(readFactsOf)));
+}
+
+async function readFactsOf(redis: Redis): Promise<ServerFacts> {
   // A hosted Redis may forbid CONFIG.
   const setting = async (name: string): Promise<string | null> => {
     const answer = await redis.config("GET", name).catch(() => []);
@@ -32,7 +37,49 @@ export async function readServerFacts(redis: Redis): Promise<ServerFacts> {
 
 /** How much memory Redis uses, and has. */
 export async function readMemory(redis: Redis): Promise<Pick<ServerFacts, "usedBytes" | "limitBytes">> {
-  return parseServerFacts(await redis.info("memory"), null, null);
+  const infos = await Promise.all(serversOf(redis).map(async (server) => await server.info("memory")));
+  return fullestOf(infos.map((info) => parseServerFacts(info, null, null)));
+}
+
+/** The facts of several servers as those of the one that could keep every promise which all of them keep. */
+export function weakestOf(servers: readonly ServerFacts[]): ServerFacts {
+  const [first, ...others] = servers;
+  if (first === undefined) throw new Error("the cluster has no server");
+  if (others.length === 0) return first;
+  const syncs = servers.map(({ sync }) => SYNCS.indexOf(sync));
+  return {
+    version: servers.map(({ version }) => version).toSorted(byVersion)[0]!,
+    isValkey: servers.some(({ isValkey }) => isValkey),
+    role: servers.some(({ role }) => role === "replica") ? "replica" : "master",
+    replicas: Math.min(...servers.map(({ replicas }) => replicas)),
+    sync: SYNCS[Math.min(...syncs)]!,
+    delayedSyncs: servers.reduce((sum, { delayedSyncs }) => sum + delayedSyncs, 0),
+    unwrittenBytes: servers.reduce((sum, { unwrittenBytes }) => sum + unwrittenBytes, 0),
+    ...fullestOf(servers),
+  };
+}
+
+/** From the weakest to the strongest. */
+const SYNCS = [
+  "unknown",
+  "never",
+  "snapshots",
+  "no",
+  "everysec",
+  "always",
+] as const satisfies readonly ServerFacts["sync"][];
+
+function byVersion(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
+
+type Memory = Pick<ServerFacts, "usedBytes" | "limitBytes">;
+
+/** The server with the least room left, since nobody chooses where a lane lives. */
+function fullestOf(servers: readonly Memory[]): Memory {
+  const share = ({ usedBytes, limitBytes }: Memory): number => (limitBytes === null ? 0 : usedBytes / limitBytes);
+  const { usedBytes, limitBytes } = servers.reduce((most, each) => (share(each) > share(most) ? each : most));
+  return { usedBytes, limitBytes };
 }
 
 /** Reads the facts from the text of INFO; a setting is null where the server does not tell it. */

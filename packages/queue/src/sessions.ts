@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { workerConnection } from "./intake/names.ts";
+import { ownerOf } from "./owner.ts";
 import { BEAT_KEEP_MS, DEATH_LOOK_EVERY_MS, SILENT_MS } from "./limits.ts";
 
 /**
@@ -20,7 +21,10 @@ export function watchSessions(redis: Redis, tag: string, own: string): SessionWa
 
   return {
     async look() {
-      const [[seconds, micros], flat] = await Promise.all([redis.time(), redis.zrange(key, "0", "-1", "WITHSCORES")]);
+      const [[seconds, micros], flat] = await Promise.all([
+        ownerOf(redis, tag).time(),
+        redis.zrange(key, "0", "-1", "WITHSCORES"),
+      ]);
       const nowMs = Number(seconds) * 1000 + Number(micros) / 1000;
       const silent = new Map<string, number>();
       for (let at = 0; at < flat.length; at += 2) {
@@ -29,7 +33,7 @@ export function watchSessions(redis: Redis, tag: string, own: string): SessionWa
         if (flat[at] !== own && (silentMs > SILENT_MS || looks < 2)) silent.set(flat[at]!, silentMs);
       }
       looks += 1;
-      const clients = silent.size === 0 ? "" : String(await redis.client("LIST"));
+      const clients = silent.size === 0 ? "" : String(await ownerOf(redis, tag).client("LIST"));
       const found = new Set(
         [...silent].flatMap(([session, silentMs]) => {
           const isConnected = clients.includes(` name=${workerConnection(session)} `);
@@ -46,35 +50,47 @@ export function watchSessions(redis: Redis, tag: string, own: string): SessionWa
   };
 }
 
+export type DeathWatchOptions = {
+  /** The Redis was started by this process: a worker from before can have no connection. */
+  readonly isAlone: boolean;
+  readonly takeOver: (session: string) => Promise<void>;
+  readonly onError: (error: Error) => void;
+};
+
 /** Looks again and again, and tells of each dead session until `takeOver` resolves for it. */
 export function tellDeaths(
   redis: Redis,
   tag: string,
   own: string,
-  hear: { readonly takeOver: (session: string) => Promise<void>; readonly onError: (error: Error) => void },
+  { isAlone, takeOver, onError }: DeathWatchOptions,
 ): { close(): void } {
   const sessions = watchSessions(redis, tag, own);
   let isLooking = false;
   const look = async (): Promise<void> => {
     for (const dead of await sessions.look()) {
-      await hear.takeOver(dead);
+      await takeOver(dead);
       await sessions.buried(dead);
     }
   };
-  const timer = setInterval(() => {
+  const looks = (times: number): void => {
     if (isLooking || redis.status !== "ready") return;
     isLooking = true;
-    look()
-      .catch(hear.onError)
+    const all = async (): Promise<void> => {
+      for (let time = 0; time < times; time += 1) await look();
+    };
+    all()
+      .catch(onError)
       .finally(() => (isLooking = false));
-  }, DEATH_LOOK_EVERY_MS);
+  };
+  const timer = setInterval(() => looks(1), DEATH_LOOK_EVERY_MS);
   timer.unref();
+  if (isAlone) looks(2);
   return { close: () => clearInterval(timer) };
 }
 
 /** Says that this worker lives. */
 export async function beat(redis: Redis, tag: string, session: string): Promise<void> {
-  const [seconds, micros] = await redis.time();
+  const [seconds, micros] = await ownerOf(redis, tag).time();
   await redis.zadd(`${tag}:beats`, Number(seconds) * 1000 + Math.floor(Number(micros) / 1000), session);
 }
 
@@ -84,6 +100,6 @@ export async function leave(redis: Redis, tag: string, session: string): Promise
 }
 
 export async function livingWorkers(redis: Redis, tag: string): Promise<number> {
-  const [seconds] = await redis.time();
+  const [seconds] = await ownerOf(redis, tag).time();
   return await redis.zcount(`${tag}:beats`, Number(seconds) * 1000 - BEAT_KEEP_MS, "+inf");
 }

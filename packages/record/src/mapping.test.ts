@@ -66,6 +66,13 @@ test("an event that no mapping wants means nothing, which is not a fault", async
   expect(await mapped(DATA, [ROW], "customer.viewed")).toMatchObject({ changes: [], faults: [] });
 });
 
+test("a member that the event lacks is neither equal nor unequal to anything: a `when` that compares it is false", async () => {
+  for (const when of ["data.status != 'draft'", "data.status = 'draft'", "data.status"]) {
+    expect(await mapped(DATA, [{ ...ROW, when }])).toMatchObject({ changes: [], faults: [] });
+  }
+  expect((await mapped(DATA, [{ ...ROW, when: "$not(data.status = 'draft')" }])).changes).toHaveLength(1);
+});
+
 test.each([
   ["no key", { ...DATA, id: undefined }, { ...ROW, external_id: "data.id" }, "external_id as text, got nothing"],
   ["no readable version", { ...DATA, lastModified: "yesterday" }, ROW, "no readable version"],

@@ -18,6 +18,8 @@ export const LIMITS = {
 
   /** An external Redis that does not answer within this time at start is an error. */
   redisConnectDeadlineMs: 10_000,
+  /** A server of a cluster that does not answer within this time is passed over: another one has its keys, or will. */
+  redisNodeAnswerDeadlineMs: 1_000,
   /** A private Redis may have a long append-only file to load. */
   redisLoadDeadlineMs: 120_000,
   redisStopDeadlineMs: 10_000,
@@ -49,6 +51,8 @@ export const LIMITS = {
 
   /** The time from SIGTERM to exit, when no other was asked for. */
   shutdownDeadlineMs: 20_000,
+  /** The longest `drain_delay`: whoever stops a process waits for it. */
+  longestDrainMs: 600_000,
   /** The time that every part gets to end, even when the deadline has passed. */
   shutdownLeastMs: 2_000,
   /** A key press reaches Sluice up to three times: by the terminal, by npm and by the bootstrap. Signals within this time are one. */

@@ -282,8 +282,12 @@ export function createRegistry({ ofProcess = true }: { readonly ofProcess?: bool
   const { Registry: Empty, collectDefaultMetrics } = client();
   const registry = new Empty();
   if (ofProcess) collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
   return registry;
 }
+
+/** The library's gauges with the name of a counter, which Prometheus' own tool refuses: each is the sum of one that stays. */
+const MISNAMED = ["nodejs_active_handles_total", "nodejs_active_requests_total", "nodejs_active_resources_total"];
 
 /** `collect` runs before each scrape, for counts that are kept elsewhere and only shown here. */
 export function counter<N extends NameOf<"counter">>(

@@ -5,9 +5,9 @@ import { listen } from "./listen.ts";
 import { counter, createRegistry, gauge, histogram, METRICS } from "./metrics.ts";
 import { operations, type Operations } from "./operations.ts";
 
-async function served(ready: Operations["ready"]) {
+async function served(ready: Operations["ready"], token?: string) {
   const registry = createRegistry();
-  const listening = await listen(express().use(operations({ registry, ready })), { role: "worker", port: 0 });
+  const listening = await listen(express().use(operations({ registry, ready, token })), { role: "worker", port: 0 });
   onTestFinished(() => listening.close(0));
   return { registry, url: listening.url };
 }
@@ -59,6 +59,30 @@ test("metrics show what was counted and the figures of the process, without the 
   expect(text).toContain('sluice_batch_records_bucket{le="100",destination="crm"} 1');
   expect(text).toContain("process_resident_memory_bytes");
   expect(text).not.toContain('source="other"');
+});
+
+test("with a token metrics and reasons are for who has it, and everybody else hears whether the role is ready", async () => {
+  const { url } = await served(async () => ({ redis: { ok: false, detail: "connect 10.0.0.7" } }), "the-token");
+  const asked = async (path: string, authorization?: string): Promise<Response> =>
+    await fetch(`${url}${path}`, authorization === undefined ? {} : { headers: { authorization } });
+  for (const given of [
+    undefined,
+    "Bearer the-toke",
+    "Bearer the-token2",
+    "Basic dGhlLXRva2Vu",
+    "the-token",
+    "Bearer ",
+  ]) {
+    const refused = await asked("/metrics", given);
+    expect(refused.status, given).toBe(401);
+    expect(refused.headers.get("www-authenticate")).toContain("Bearer");
+    expect(await refused.text()).not.toContain("process_");
+    const readiness = await asked("/readyz", given);
+    expect([readiness.status, await readiness.json()]).toEqual([503, { status: "not ready" }]);
+  }
+  expect(await (await asked("/metrics", "Bearer the-token")).text()).toContain("process_resident_memory_bytes");
+  expect(await (await asked("/readyz", "bearer the-token")).json()).toMatchObject({ checks: { redis: { ok: false } } });
+  expect((await asked("/healthz")).status).toBe(200);
 });
 
 test("every metric is named as Prometheus asks", () => {

@@ -1,5 +1,6 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import { createRequire } from "node:module";
-import type { Router } from "express";
+import type { Request, Router } from "express";
 import type { Registry } from "prom-client";
 import { LIMITS } from "./limits.ts";
 
@@ -9,28 +10,52 @@ const load = createRequire(import.meta.url);
 export type Check = { readonly ok: boolean; readonly detail?: string };
 
 export type Operations = {
+  /** The bearer token (`SLUICE_METRICS_TOKEN`) that `/metrics`, and the reasons at `/readyz`, are for; without one they are for everybody. */
+  readonly token?: string | undefined;
   readonly registry: Registry;
   /** Called at each `/readyz`; rejecting or taking too long counts as not ready. */
   readonly ready: () => Promise<Readonly<Record<string, Check>>>;
 };
 
 /** `/healthz` (the process answers), `/readyz` (its needs are met) and `/metrics`, the same on every role. */
-export function operations({ registry, ready }: Operations): Router {
+export function operations({ registry, ready, token }: Operations): Router {
   // Express is loaded here: commands that serve nothing load this module too.
   const express = load("express") as typeof import("express");
   const router = express.Router();
   router.get("/healthz", (_request, response) => {
     response.json({ status: "ok" });
   });
-  router.get("/readyz", async (_request, response) => {
+  router.get("/readyz", async (request, response) => {
     const checks = await withinDeadline(ready);
     const ok = Object.values(checks).every((check) => check.ok);
-    response.status(ok ? 200 : 503).json({ status: ok ? "ready" : "not ready", checks });
+    // A load balancer needs the status, and no more.
+    const reasons = mayKnow(request, token) ? { checks } : {};
+    response.status(ok ? 200 : 503).json({ status: ok ? "ready" : "not ready", ...reasons });
   });
-  router.get("/metrics", async (_request, response) => {
+  router.get("/metrics", async (request, response) => {
+    if (!mayKnow(request, token)) {
+      const error = {
+        code: "token_required",
+        message: "Metrics are for who has the token",
+        hint: "Send SLUICE_METRICS_TOKEN as `Authorization: Bearer …`.",
+      };
+      response.status(401).set("WWW-Authenticate", 'Bearer realm="sluice metrics"').json({ error });
+      return;
+    }
     response.type(registry.contentType).send(await registry.metrics());
   });
   return router;
+}
+
+function mayKnow(request: Request, token: string | undefined): boolean {
+  if (token === undefined) return true;
+  const [, given = ""] = /^bearer +(\S+)$/i.exec(request.get("authorization")?.trim() ?? "") ?? [];
+  // Digests are of one length, and the time of their comparison says nothing about the token.
+  return timingSafeEqual(digest(given), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }
 
 async function withinDeadline(ready: Operations["ready"]): Promise<Readonly<Record<string, Check>>> {

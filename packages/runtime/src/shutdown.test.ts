@@ -17,6 +17,31 @@ test("parts end in the reverse order of their start, once, whoever asks", async 
   expect(ended).toEqual(["ingress", "worker", "redis"]);
 });
 
+test("parts say that they are about to end before any of them ends, and none is waited for longer than the others", async () => {
+  const said: string[] = [];
+  const shutdown = createShutdown({ log });
+  const heard = Promise.withResolvers<void>();
+  shutdown.add({ name: "redis", stop: async () => void said.push("redis ends") });
+  shutdown.add({
+    name: "ingress",
+    async drain() {
+      said.push("ingress is about to end");
+      await heard.promise;
+    },
+    stop: async () => void said.push("ingress ends"),
+  });
+  shutdown.add({
+    name: "console",
+    drain: () => Promise.reject(new Error("no")),
+    stop: async () => void said.push("console ends"),
+  });
+  const stopping = shutdown.stop();
+  await vi.waitFor(() => expect(said).toEqual(["ingress is about to end"]));
+  heard.resolve();
+  expect(await stopping).toBe(true);
+  expect(said).toEqual(["ingress is about to end", "console ends", "ingress ends", "redis ends"]);
+});
+
 test("a part that fails or never ends is told, and does not keep the others from ending", async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());

@@ -4,6 +4,11 @@ import type { Log } from "./log.ts";
 /** A part of a process that was started and has to be ended. */
 export type Part = {
   readonly name: string;
+  /**
+   * Says that the part is about to end, while it still does all its work, and resolves when the others have had time to hear it. Carried out
+   * before any part is stopped; its time is not part of the deadline.
+   */
+  drain?(): Promise<void>;
   /** Ends the part; its work under way may take until `deadlineMs` have passed. */
   stop(deadlineMs: number): Promise<void>;
 };
@@ -23,6 +28,11 @@ export function createShutdown({ log, deadlineMs = LIMITS.shutdownDeadlineMs }: 
   let stopped: Promise<boolean> | undefined;
 
   async function stopAll(): Promise<boolean> {
+    const parts = groups.flat();
+    const drained = await Promise.allSettled(parts.map(async (part) => await part.drain?.()));
+    for (const [at, each] of drained.entries()) {
+      if (each.status === "rejected") log.error({ err: each.reason }, `${parts[at]!.name} did not say that it ends`);
+    }
     const end = performance.now() + deadlineMs;
     let ok = true;
     for (const group of groups.toReversed()) {

@@ -8,7 +8,7 @@ import { FAULTS } from "./api/fault.ts";
 import { OPERATIONS } from "./api/operations.ts";
 import { LIMITS } from "./limits.ts";
 
-const SURROUNDINGS = { version: "0.1.0", sources: ["erp"], destinations: [] } as const;
+const SURROUNDINGS = { version: "0.1.0", hasHistory: false, sources: ["erp"], destinations: [] } as const;
 
 function consoleOf({ nowMs = () => systemClock.nowMs(), token = "operator-token" } = {}) {
   return createConsoleApp({

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { inject, onTestFinished } from "vitest";
+import type { History } from "@sluice/history";
 import { openQueue, type Claim, type ClaimOrder, type Queue } from "@sluice/queue";
 import type { MappedEvent } from "@sluice/record";
 import { createLog, laneNames, readConfiguration, systemClock } from "@sluice/runtime";
@@ -52,7 +53,7 @@ const ORDER: ClaimOrder = {
   session: "s",
 };
 
-export async function openConsole(text = TEXT): Promise<TestConsole> {
+export async function openConsole(text = TEXT, history: History | null = null): Promise<TestConsole> {
   const configuration = readConfiguration(text, { path: "sluice.yaml", env: {} });
   const namespace = `console-${randomUUID()}`;
   const redisUrl = inject("redisUrl");
@@ -76,6 +77,7 @@ export async function openConsole(text = TEXT): Promise<TestConsole> {
     clock: systemClock,
     log: createLog({ role: "console", level: "silent" }),
     namespace,
+    history,
   });
   onTestFinished(async () => await running.close());
   const ask = async (method: string, path: string, body?: object): Promise<Answered> => {

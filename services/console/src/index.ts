@@ -1,1 +1,2 @@
 export { startConsole, type ConsoleOptions, type RunningConsole } from "./start.ts";
+export type { Replay } from "./contract/replay.ts";

@@ -32,9 +32,36 @@ export const LIMITS = {
   taskSilentMs: 30_000,
   /** Letters of a task that are named one by one because they were not done. */
   taskProblems: 100,
+  /** Events of a sent webhook that the audit log names. */
+  notedEvents: 20,
+  /** Replays that are planned at a time; that are remembered, for how long; and how long a plan may be run. */
+  replaysPlanned: 3,
+  replays: 50,
+  replayKeptMs: 7 * 24 * 3_600_000,
+  replayPlanMs: 3_600_000,
+  /** Records that a plan shows as examples, and the characters of a value there. */
+  replaySamples: 20,
+  replayValueCharacters: 300,
+  /** Events that are remembered to tell repetitions of those that nobody wanted. */
+  replayRecentIds: 50_000,
+  /** Work on a replay, and the rest behind it: the process answers people and may understand live webhooks too. */
+  replayWorkMs: 10,
+  replayRestMs: 5,
+  /** How often a replay is told of, and the silence after which its planner is taken for dead. */
+  replayToldEveryMs: 500,
+  replaySilentMs: 30_000,
+  /** How often a console looks for replays to run, and for how long one is its own without another word. */
+  replayLookEveryMs: 1_000,
+  replayTermMs: 10_000,
+  /** Webhooks, and characters of their bodies, that are handed over at a time; when waiting is told of. */
+  replayBatchWebhooks: 128,
+  replayBatchCharacters: 256 * 1024,
+  replayPatienceMs: 2_000,
   /** How long a search takes before it says how far it came. */
   searchMs: 400,
   /** The deadline of a build of the page. It takes two seconds; a busy machine takes twenty times as long. */
   pageBuildMs: 60_000,
+  /** How long a build of the page that failed is not tried again. */
+  pageFailureMs: 5_000,
   shutdownDeadlineMs: 5_000,
 } as const;

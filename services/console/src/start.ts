@@ -29,6 +29,9 @@ import { sourceRoutes } from "./sources/source-routes.ts";
 import { pageRoutes } from "./page/page-routes.ts";
 import { historyRoutes } from "./history/history-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
+import { openReplayDesk } from "./replays/replay-desk.ts";
+import { replayRoutes } from "./replays/replay-routes.ts";
+import { quotasNow } from "./now/quotas.ts";
 import { trialRoutes } from "./trial/trial-routes.ts";
 import type { Session } from "./contract/session.ts";
 
@@ -43,6 +46,8 @@ export type ConsoleOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly namespace?: string;
+  /** SLUICE_METRICS_TOKEN. */
+  readonly metricsToken?: string | undefined;
   /** The history of webhooks and writes; without it the past can't be told. */
   readonly history?: History | null;
 };
@@ -76,6 +81,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   });
   const surroundings = (): Omit<Session, "role" | "name"> => ({
     version,
+    hasHistory: (options.history ?? null) !== null,
     sources: [...configuration.sources.keys()],
     destinations: [...configuration.destinations.keys()].map((name) => ({
       name,
@@ -91,20 +97,28 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const keeping = watch.onLook(series.add);
   const streams = createEventStreams();
   const board = createTaskBoard(queue, clock, log);
+  const { history = null } = options;
+  const requestsPerMinute = async () => await quotasNow(watch, configuration);
+  const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
   const routes = [
     ...nowRoutes({ ...live, watch, series, streams, board }),
     ...destinationRoutes({ ...live, watch }),
     ...sourceRoutes({ ...live, watch }),
     ...recordRoutes(live),
-    ...historyRoutes({ ...live, history: options.history ?? null }),
+    ...historyRoutes({ ...live, history }),
+    ...replayRoutes({ ...live, desk }),
     ...auditRoutes(live),
     ...letterRoutes({ ...live, watch, board }),
     ...trialRoutes(live),
     ...taskRoutes({ ...live, board }),
   ];
   app.use(
-    operations({ registry: createRegistry(), ready: async () => await ready(queue) }),
-    createConsoleApp({ tokens, clock, log, surroundings, routes, page: pageRoutes({ log }) }),
+    operations({
+      registry: createRegistry(),
+      ready: async () => await ready(queue),
+      token: options.metricsToken,
+    }),
+    createConsoleApp({ tokens, clock, log, surroundings, routes, page: pageRoutes({ log, clock }) }),
   );
   const listening = await listen(app, { role: "console", port, host });
   log.info({ url: listening.url }, "console ready");
@@ -115,6 +129,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
       keeping.close();
       watch.close();
       streams.close();
+      desk?.close();
       await listening.close(deadlineMs);
       await queue.close();
     },

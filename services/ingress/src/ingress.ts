@@ -39,6 +39,8 @@ export type IngressOptions = {
   readonly metrics: DoorMetrics;
   readonly clock: Clock;
   readonly log: Log;
+  /** True while others are to find out that this door stops: webhooks are taken, and connections are let go of after each. */
+  readonly draining?: () => boolean;
   /** True while the process stops: new requests are sent elsewhere. */
   readonly stopping?: () => boolean;
   readonly publishedKeys?: PublishedKeys;
@@ -78,6 +80,7 @@ export function createIngress(options: IngressOptions): Express {
     const label = source === undefined ? "unknown" : name;
     const profile = source?.scheme.reply ?? ORDINARY;
     const part = bodyRoom.enter();
+    if (options.draining?.() === true) response.setHeader("Connection", "close");
     try {
       const received = await receive(request, response, source, part);
       if (received.kind === "greeted") {

@@ -196,6 +196,12 @@ const FORMULAS: readonly Formula[] = [
     digest: (secret, body, time) => mac("sha256", secret, `${time}.${body}`),
   },
   {
+    ...bodyAlone("servicenow", "x-sluice-signature", "base64"),
+    clock: "s",
+    headers: (signature, time) => ({ "x-sluice-signature": signature, "x-sluice-timestamp": time }),
+    digest: (secret, body, time) => mac("sha256", secret, `${time}.${body}`),
+  },
+  {
     ...bodyAlone("generic-hmac-sha512", "x-sluice-signature", "hex"),
     clock: "s",
     headers: (signature, time) => ({ "x-sluice-signature": `sha512=${signature}`, "x-sluice-timestamp": time }),

@@ -42,8 +42,11 @@ export function createPublishedKeys({ clock, log, read = fetchKeys }: PublishedK
 
   function keep(url: string, entry: Kept): void {
     kept.delete(url);
-    const [oldest] = kept.size >= LIMITS.keptKeys ? kept.keys() : [];
-    if (oldest !== undefined) kept.delete(oldest);
+    if (kept.size >= LIMITS.keptKeys) {
+      // URLs that gave nothing go first: whoever names many of them must not push out the keys that serve.
+      const [empty] = [...kept].find(([, { text }]) => text === undefined) ?? [...kept.keys()];
+      if (empty !== undefined) kept.delete(empty);
+    }
     kept.set(url, entry);
   }
 

@@ -214,8 +214,8 @@ test("whoever sends nothing, of whatever sender and with whatever method, is not
     const refusals = scheme.name === "business-central" ? [200] : [401, 403, 405, 503];
     for (const method of [...METHODS, "head"] as const) {
       const { status } = await request(door.app)[method]("/webhooks/shop");
-      // Intercom and Mailchimp ask in this way whether the URL is there, and hear nothing but that it is.
-      const isAsked = `${scheme.name} ${method}` === "intercom head" || `${scheme.name} ${method}` === "mailchimp get";
+      // Intercom, Mailchimp and Zoho Desk ask in this way whether the URL is there, and hear nothing but that it is.
+      const isAsked = ["intercom head", "mailchimp get", "zoho-desk get"].includes(`${scheme.name} ${method}`);
       expect(isAsked ? [200] : refusals, `${scheme.name} ${method}`).toContain(status);
     }
     expect(door.admitted).toEqual([]);

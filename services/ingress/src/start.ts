@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import { configuredKeys, describeGrade } from "@sluice/event";
 import { describeUnseen, openQueue, type Queue } from "@sluice/queue";
 import {
@@ -26,6 +27,8 @@ export type StartIngressOptions = {
   readonly host?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** SLUICE_METRICS_TOKEN. */
+  readonly metricsToken?: string | undefined;
   /** Keeps several Sluices apart in one Redis. */
   readonly namespace?: string;
   /** How often the private Redis began with less of its file than there was. */
@@ -38,6 +41,11 @@ export type RunningIngress = {
   use(configuration: Configuration): void;
   /** Counts that a configuration was read again and had a fault: the old one stays. */
   keep(): void;
+  /**
+   * Says at `/readyz` that this door stops, and goes on taking webhooks for `drain_delay`, so that whoever leads senders here finds out before
+   * a request is refused.
+   */
+  drain(): Promise<void>;
   /** Answers what is under way, sends new requests elsewhere with a 503, and lets go of Redis. */
   close(deadlineMs: number): Promise<void>;
 };
@@ -71,9 +79,10 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   const publishedKeys = createPublishedKeys({ clock, log });
   warm(publishedKeys, configuration);
   const handedSecrets = createHandedSecrets(clock, placesInFleet(queue, destinations));
+  let draining = false;
   let stopping = false;
   const ready = async (): Promise<Record<string, Check>> => ({
-    stopping: { ok: !stopping },
+    stopping: { ok: !draining && !stopping },
     redis: await queue.ping().then(
       (ms) => ({ ok: true, detail: `${ms.toFixed(1)} ms` }),
       (error: unknown) => ({ ok: false, detail: error instanceof Error ? error.message : String(error) }),
@@ -98,8 +107,9 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     metrics: doorMetrics(registry, configuration.sources.keys()),
     clock,
     log,
+    draining: () => draining,
     stopping: () => stopping,
-    beside: operations({ registry, ready }),
+    beside: operations({ registry, ready, token: options.metricsToken }),
   });
   const server = await listen(app, { role: "ingress", port: options.port, host: options.host });
   log.info({ url: server.url, sources: [...configuration.sources.keys()] }, "ingress ready");
@@ -115,6 +125,14 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       reads.inc({ result: "used" });
     },
     keep: () => reads.inc({ result: "kept" }),
+    async drain() {
+      draining = true;
+      log.info(
+        { forMs: current.drainDelayMs },
+        "ingress stops: it is not ready any more, and takes webhooks meanwhile",
+      );
+      await wait(current.drainDelayMs);
+    },
     async close(deadlineMs) {
       stopping = true;
       await server.close(deadlineMs);

@@ -23,10 +23,14 @@ export function createValidationVisits({ log, open = openUrl }: ValidationVisits
       const status = await open(url);
       const isGood = status >= 200 && status < 300;
       if (isGood) log.info({ source, status }, "validation URL opened");
-      else log.warn({ source, url, status }, "validation URL refused: open it by hand within five minutes");
+      else
+        log.warn({ source, url, status }, "validation URL refused: open it by hand soon, or let the sender ask again");
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      log.warn({ source, url, error: message }, "validation URL can't be opened: open it by hand within five minutes");
+      log.warn(
+        { source, url, error: message },
+        "validation URL can't be opened: open it by hand soon, or let the sender ask again",
+      );
     }
   }
 

@@ -27,6 +27,8 @@ export type RecordsOptions = {
   /** Objects to be made where they are missing. */
   readonly objects?: Iterable<ObjectConfiguration>;
   readonly quirks?: Quirks;
+  /** SLUICE_METRICS_TOKEN. */
+  readonly metricsToken?: string | undefined;
   /** How the links of answers begin. */
   readonly origin?: OriginOptions;
   /** The programs that may fetch OAuth access tokens; unless given, `sluice` with the first token as its secret. */
@@ -58,7 +60,7 @@ export async function startRecords(options: RecordsOptions): Promise<RunningReco
     origin,
     ...standIn,
     onOlderRefused: () => olderRefused.inc(),
-    beside: operations({ registry, ready: () => ready(database) }),
+    beside: operations({ registry, ready: () => ready(database), token: options.metricsToken }),
   });
   const made = await ensureObjects(store, objects);
   if (made.length > 0) log.info({ made }, "objects and fields made");

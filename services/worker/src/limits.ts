@@ -62,6 +62,9 @@ export const GIVE_BACK_MS = 3000;
 /** Expressions give the event loop back after this: locks and leases are kept meanwhile. */
 export const LONGEST_TURN_MS = 20;
 
+/** Work that lasted less than this is taken to have had the processor all the time. */
+export const SHORT_MS = 1;
+
 /** Evaluation time that one webhook may take, all its events together; a real event takes 0.3 ms. */
 export const UNDERSTANDING_BUDGET_MS = 2000;
 

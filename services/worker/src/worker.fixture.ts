@@ -156,6 +156,7 @@ async function openWorkplace(): Promise<Workplace> {
         versionSkewMs: 0,
         dedupeWindowMs: hour,
         unknownSourceAfterMs: hour,
+        drainDelayMs: 0,
         orderingHorizonMs: hour,
         ack: "redis",
         redisMemoryBudget: { share: 0.8 },

@@ -52,6 +52,8 @@ export type WorkerOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: () => number;
+  /** SLUICE_METRICS_TOKEN. */
+  readonly metricsToken?: string | undefined;
   /** Keeps several Sluices apart in one Redis. */
   readonly namespace?: string;
   /** Remembers how far the state in Redis had come, for the next start. */
@@ -163,7 +165,13 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   const app = express()
     .disable("x-powered-by")
-    .use(operations({ registry, ready: async () => await ready(queue, names, understanding.awaited(), unserved) }));
+    .use(
+      operations({
+        registry,
+        ready: async () => await ready(queue, names, understanding.awaited(), unserved),
+        token: options.metricsToken,
+      }),
+    );
   const server = await listen(app, { role: "worker", port: options.port, host: options.host });
   log.info({ url: server.url, destinations: names }, "worker ready");
 

@@ -11,7 +11,7 @@ import { expectBatch, written } from "../sending.ts";
 import { NOW } from "../tree.ts";
 import { withDestination } from "../with-destination.ts";
 
-type Measured = {
+export type Measured = {
   readonly appliedPerSecond: number;
   readonly acceptedPerSecond: number;
   readonly doorMicros: number;
@@ -19,20 +19,20 @@ type Measured = {
   readonly redisMicros: number;
 };
 
-/** Door and worker at once, every event another record: events by the time from the first request to the last record's write. */
-export const together: Row = {
-  name: "together",
-  title: "Accepted and applied, door and worker together, zero-latency destination",
-  always: true,
-  async measure({ today, rounds = ROUNDS, nodeOptions, progress }) {
-    requireWrk();
-    return await withFolder(
-      async (folder) =>
-        await withDestination(0, async (destination) => {
-          const warmUp = await writeEvents(folder, batchOf("warm-up", 2 * WARM_UP_REQUESTS));
-          const batch = batchOf("together", GENERATED_EVENTS);
-          const events = await writeEvents(folder, batch);
-          const measure = async (contestant: Contestant): Promise<Measured> =>
+/** Measures a contestant's door and worker at once, every event another record, at a destination that answers at once. */
+export async function withTogether<Result>(
+  nodeOptions: readonly string[],
+  use: (measure: (contestant: Contestant) => Promise<Measured>) => Promise<Result>,
+): Promise<Result> {
+  requireWrk();
+  return await withFolder(
+    async (folder) =>
+      await withDestination(0, async (destination) => {
+        const warmUp = await writeEvents(folder, batchOf("warm-up", 2 * WARM_UP_REQUESTS));
+        const batch = batchOf("together", GENERATED_EVENTS);
+        const events = await writeEvents(folder, batch);
+        return await use(
+          async (contestant) =>
             await withFleet(contestant, { nodeOptions, destinationUrl: destination.url }, async (fleet) => {
               const { door, redis } = fleet;
               const worker = await fleet.startWorker();
@@ -55,30 +55,45 @@ export const together: Row = {
                 workerMicros: workerMicros!,
                 redisMicros: redisMicros!,
               };
-            });
-          const measured = await inTurn(rounds, [sluiceOf(today()), sluiceOf(NOW)], measure, progress);
-          const applied = (each: Measured): number => each.appliedPerSecond;
-          const parts = [
-            ["door", (each: Measured) => each.doorMicros],
-            ["worker", (each: Measured) => each.workerMicros],
-            ["Redis", (each: Measured) => each.redisMicros],
-          ] as const;
-          return {
-            findings: [
-              {
-                ratio: "accepted and applied/s, door and worker together / today's",
-                target: "≥ 2",
-                today: null,
-                now: ratiosOf(measured.now, measured.today, applied),
-                medians: mediansOf(measured, applied, "/s"),
-              },
-            ],
-            notes: [
-              `Accepted meanwhile: ${mediansOf(measured, (each) => each.acceptedPerSecond, "/s")}`,
-              ...parts.map(([part, of]) => `Processor time, ${part}: ${mediansOf(measured, of, "µs an event")}`),
-            ],
-          };
-        }),
-    );
-  },
+            }),
+        );
+      }),
+  );
+}
+
+/** Events by the time from the first request to the last record's write. */
+export const together: Row = {
+  name: "together",
+  title: "Accepted and applied, door and worker together, zero-latency destination",
+  always: true,
+  measure: async ({ today, rounds = ROUNDS, nodeOptions, progress }) =>
+    await withTogether(nodeOptions, async (measure) => {
+      const measured = await inTurn(rounds, [sluiceOf(today()), sluiceOf(NOW)], measure, progress);
+      const applied = (each: Measured): number => each.appliedPerSecond;
+      return {
+        findings: [
+          {
+            ratio: "accepted and applied/s, door and worker together / today's",
+            target: "≥ 2",
+            today: null,
+            now: ratiosOf(measured.now, measured.today, applied),
+            medians: mediansOf(measured, applied, "/s"),
+          },
+        ],
+        notes: [
+          `Accepted meanwhile: ${mediansOf(measured, (each) => each.acceptedPerSecond, "/s")}`,
+          ...partsOf(measured),
+        ],
+      };
+    }),
 };
+
+/** The processor time of an event in each process, in words. */
+export function partsOf(measured: { readonly [name: string]: readonly Measured[] }): readonly string[] {
+  const parts = [
+    ["door", (each: Measured) => each.doorMicros],
+    ["worker", (each: Measured) => each.workerMicros],
+    ["Redis", (each: Measured) => each.redisMicros],
+  ] as const;
+  return parts.map(([part, of]) => `Processor time, ${part}: ${mediansOf(measured, of, "µs an event")}`);
+}

@@ -1,27 +1,13 @@
 import type { Command } from "commander";
 import type { EventRow, EventTrace, FieldTrace } from "@sluice/history";
 import { SluiceError } from "@sluice/runtime";
-import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
-import { consoleClient, type ConsoleChoice, type ConsoleClient } from "../console-client.ts";
+import type { AddCommand, Shell } from "../command.ts";
+import { consoleClient, type ConsoleClient } from "../console-client.ts";
+import { addEventFilters, asking, eventFilterOf, type Asking, type EventFilters } from "../event-filters.ts";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
 
-type Chosen = ConsoleChoice & { readonly config?: string; readonly json?: boolean };
-type Filters = Chosen & Readonly<Record<(typeof FILTERS)[number], string | undefined>> & { readonly limit: string };
-
-const FILTERS = [
-  "destination",
-  "object",
-  "key",
-  "event",
-  "source",
-  "type",
-  "outcome",
-  "code",
-  "since",
-  "until",
-  "text",
-] as const;
+type Filters = Asking & EventFilters & { readonly limit: string };
 
 type Page = { readonly items: readonly EventRow[]; readonly next: string | null; readonly searchedTo: string | null };
 
@@ -30,33 +16,16 @@ export const eventsCommand: AddCommand = (program, shell) => {
   const command = program
     .command("events")
     .description("what came in and what became of it, the newest first: from the history");
-  for (const name of FILTERS) command.option(`--${name} <${PLACEHOLDERS[name] ?? name}>`, SAYS[name]);
+  addEventFilters(command);
   asking(command)
     .option("--limit <n>", "so many at most", "50")
     .action(async (options: Filters) => {
       const client = clientOf(shell, options);
-      const query = Object.fromEntries(FILTERS.map((name) => [name, options[name]]));
-      const { items, isCut } = await search(client, query, limitOf(options.limit));
+      const { items, isCut } = await search(client, eventFilterOf(options), limitOf(options.limit));
       if (options.json === true) for (const item of items) console.log(JSON.stringify(item));
       else console.log(items.length === 0 ? "No event is meant." : listed(items));
       if (isCut && options.json !== true) console.log("\nThere may be more: --until goes on before the last of these.");
     });
-};
-
-const PLACEHOLDERS: Partial<Record<(typeof FILTERS)[number], string>> = { since: "time", until: "time" };
-
-const SAYS: Readonly<Record<(typeof FILTERS)[number], string>> = {
-  destination: "of records there",
-  object: "of records of this object",
-  key: "of the record with this key",
-  event: "with this id, as the sender gave it",
-  source: "of this source",
-  type: "of this type",
-  outcome: "that ended so: applied, merged, superseded, dead, pending …",
-  code: "that are dead for this reason",
-  since: "from then on: a time, or how long ago (30m, 2h, 7d)",
-  until: "before that",
-  text: "whose webhook's body holds this text",
 };
 
 /** `trace`: the whole way of one delivery of an event. */
@@ -67,13 +36,13 @@ export const traceCommand: AddCommand = (program, shell) => {
       .description(
         "all that became of one event: received, understood, merged, sent, answered, ended; from the history",
       ),
-  ).action(async (event: string, options: Chosen) => {
+  ).action(async (event: string, options: Asking) => {
     const trace = await clientOf(shell, options).get<EventTrace>(`/api/events/${encodeURIComponent(event)}`);
     console.log(options.json === true ? JSON.stringify(trace, null, 2) : traced(trace));
   });
 };
 
-type RecordChosen = Chosen & { readonly destination?: string; readonly name?: boolean };
+type RecordChosen = Asking & { readonly destination?: string; readonly name?: boolean };
 type RecordTrace = { readonly fields: readonly FieldTrace[]; readonly gaps: readonly string[] };
 
 /** `record trace`, beside the commands that act on a record. */
@@ -99,15 +68,7 @@ export function addRecordTrace(
     });
 }
 
-function asking(command: Command): Command {
-  return command
-    .option(...CONFIG_OPTION)
-    .option("--url <url>", "where the console is (http://127.0.0.1:8082)")
-    .option("--token <token>", "its token (SLUICE_ADMIN_TOKEN, or the one in the data directory)")
-    .option("--json", "as JSON");
-}
-
-function clientOf(shell: Shell, options: Chosen): ConsoleClient {
+function clientOf(shell: Shell, options: Asking): ConsoleClient {
   return consoleClient(shell.settings(options.config), options);
 }
 

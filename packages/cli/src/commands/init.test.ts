@@ -179,6 +179,14 @@ objects:
   expect(await fieldsOf("clash")).toEqual({ total: "text", note: "text" });
 });
 
+test.each([
+  ["hubspt", "did you mean hubspot?"],
+  ["salesforce", "did you mean salesforce-outbound-message, salesforce-cdc?"],
+  ["nothing-alike", "`sluice schemes` lists them"],
+])("a sender that is called %s is told with its next step", async (name, hint) => {
+  expect(await init(name, "--config", file({}))).toContain(hint);
+});
+
 test("a wrong token is told with the next step, and the source stays written", async () => {
   const path = file({ token: "wrong" });
   const output = await init("stripe", "--config", path, "--create");

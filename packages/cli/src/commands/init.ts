@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { findSender, nearest, presetFetches, senders, type Scheme, type Sender } from "@sluice/event";
+import { findSender, nearest, presetFetches, schemeNames, senders, type Scheme, type Sender } from "@sluice/event";
 import { SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
-import { signsUrl } from "../senders/guide.ts";
+import { isSignedHere, signsUrl } from "../senders/guide.ts";
 import { sourceOf, variableOf } from "../senders/source-name.ts";
 import { makeObjects } from "../senders/make-objects.ts";
 import { wantedObjects } from "../senders/wanted-objects.ts";
@@ -58,7 +58,8 @@ function senderOf(name: string): Sender {
   if (sender !== undefined) return sender;
   const names = senders().map((each) => each.name);
   const alike = names.filter((each) => each.includes(name) || name.includes(each.split("-")[0]!));
-  const near = alike.length > 0 ? alike : nearest(name, names);
+  // A sender is also called without the version of its scheme.
+  const near = alike.length > 0 ? alike : nearest(name, schemeNames());
   throw new SluiceError(`there is no sender "${name}"`, {
     code: "sender_unknown",
     hint:
@@ -98,7 +99,7 @@ function describe(sender: Sender, source: string, path: string): string {
     "",
     ...(placeholders === "" ? [] : [`next: put in what stands as ${placeholders} in the source's fetch`]),
     ...(signsUrl(sender) ? [`next: set public_url of the source to the URL that the sender calls, it is signed`] : []),
-    `next: sluice config check, then sluice send ${name} --source ${source}; docs/senders/${name}.md has all of this`,
+    `next: sluice config check, then sluice ${isSignedHere(sender.check) ? `send ${name} --source ${source}` : `try ${source}`}; docs/senders/${name}.md has all of this`,
   ].join("\n");
 }
 
@@ -106,7 +107,9 @@ function describe(sender: Sender, source: string, path: string): string {
 function receiverChooses({ check, name }: Scheme): boolean {
   const ours = ["basic", "bearer", "token"].includes(check.type) && !("from" in check && check.from.startsWith("xml:"));
   return (
-    ours || check.type === "any" || /^(?:generic-hmac|netsuite|frappe|woocommerce|github|workato|zapier)/.test(name)
+    ours ||
+    check.type === "any" ||
+    /^(?:generic-hmac|netsuite|servicenow|frappe|woocommerce|github|workato|zapier)/.test(name)
   );
 }
 

@@ -24,7 +24,9 @@ type ImportCommand = Common & {
 export const recordsCommands: AddCommand = (program, shell) => {
   const records = program.commands.find((command) => command.name() === "records") ?? program.command("records");
   common(records.command("import <file>"))
-    .description("upserts the rows of a CSV or NDJSON file, a hundred at a time")
+    .description(
+      "upserts the rows of a CSV or NDJSON file, a hundred at a time, over whatever values are there; `sluice backfill` overwrites nothing newer",
+    )
     .option(
       "--map <target=column...>",
       "what becomes what; without it columns are external_id, name and fields by their own names",
@@ -88,6 +90,9 @@ async function runImport(
   // A run that is resumed must find every row where it was.
   if (isUtf8) await assertUtf8(path);
   else await writeAsUtf8(path, encoding, readFrom);
+  console.error(
+    "Rows are written over newer values too: `sluice backfill` takes them in as events, and overwrites nothing newer.",
+  );
   const startedAt = performance.now();
   const progress = createProgress(process.stderr, () => performance.now());
   const onProgress = (tally: Parameters<typeof describeImport>[0]) =>

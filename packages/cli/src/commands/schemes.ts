@@ -51,6 +51,9 @@ function kindOf(check: Scheme["check"]): string {
       if (check.remote !== undefined) return "its client id";
       if (check.key === "utf8") return "key as text";
       return check.key === "pem-bundle" || check.alg === "ed25519" ? "public key" : `key in ${check.key}`;
+    case "members":
+      if (check.remote !== undefined) return check.remote.recipient;
+      return check.key === "utf8" ? "key as text" : `key in ${check.key}`;
     case "token":
       return check.from.startsWith("xml:") ? "organisation's id" : "shared token";
     case "basic":

@@ -1,12 +1,5 @@
 import type { Event } from "@sluice/event";
-import {
-  judgedRequest,
-  tryRequest,
-  type Trial,
-  type TriedChange,
-  type TriedEvent,
-  type TriedRow,
-} from "@sluice/operator";
+import { tryGiven, type GivenTrial, type TriedChange, type TriedEvent, type TriedRow } from "@sluice/operator";
 import { shownField, type Change, type Explained } from "@sluice/record";
 import { loadConfiguration, systemClock, type Configuration, type DestinationConfiguration } from "@sluice/runtime";
 import { createZendeskClient, withName, type Reply } from "@sluice/destination/zendesk";
@@ -46,20 +39,20 @@ export const tryCommand: AddCommand = (program, shell) => {
       const url = `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
       const nowMs = systemClock.nowMs();
       const given = { url, text: givenText(options.file), type: options.type ?? options.topic, nowMs };
-      const trial = await tryRequest(configuration, source, judgedRequest(source, given).request, nowMs);
-      const ok = await explain(configuration, trial, options.execute === true);
+      const ok = await explain(configuration, await tryGiven(configuration, source, given), options.execute === true);
       if (!ok) shell.exit(1);
     });
 };
 
 /** @returns whether the request is authentic and all of its events could be read and, with `execute`, written. */
-async function explain(configuration: Configuration, trial: Trial, execute: boolean): Promise<boolean> {
+async function explain(configuration: Configuration, given: GivenTrial, execute: boolean): Promise<boolean> {
+  const { signedBy, trial } = given;
   const { verdict, grade, unreadable, events } = trial;
-  if (!verdict.isAuthentic) {
+  if (signedBy === "nobody" && !verdict.isAuthentic) console.log(`verified  not judged: ${verdict.reason} (${grade})`);
+  else if (!verdict.isAuthentic) {
     console.log(`verified  no: ${verdict.reason}. The door refuses it and stores nothing.`);
     return false;
-  }
-  console.log(`verified  yes, by secret ${verdict.secretNumber ?? "?"} (${grade})`);
+  } else console.log(`verified  yes, by secret ${verdict.secretNumber ?? "?"} (${grade})`);
   if (unreadable !== null) {
     console.log(`\nunread    ${printable(unreadable)}`);
     return false;

@@ -13,7 +13,11 @@ function candidates(): readonly string[] {
   const set = JSON.stringify({ keys: [publicKey.export({ format: "jwk" })] });
   const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
   const text = Buffer.alloc(32, 7).toString("base64");
-  return ["user:password", text, Buffer.alloc(32, 7).toString("hex"), "192.0.2.0/24", pem, set];
+  const published = [
+    "arn:aws:sns:eu-central-1:111122223333:orders",
+    "https://desk.zoho.com/.well-known/jwks.json#webhookId:1",
+  ];
+  return ["user:password", text, Buffer.alloc(32, 7).toString("hex"), "192.0.2.0/24", pem, set, ...published];
 }
 
 function faultsOf(text: string, env: Readonly<Record<string, string>>): readonly string[] {

@@ -1,6 +1,7 @@
 import { gradeOf, presetFetches, type Scheme, type Sender } from "@sluice/event";
 import { stringify } from "yaml";
 import { identityPage } from "./identity-page.ts";
+import { LEFT_OUT } from "./left-out.ts";
 import { sourceOf, variableOf } from "./source-name.ts";
 import { fetchComment, fetchOf } from "./written-fetch.ts";
 
@@ -56,8 +57,7 @@ function pageOf(sender: Sender): string {
     "## Try it",
     "",
     "```sh",
-    `npx pnpm sluice send ${name} --source ${source}   # signs the sample below and sends it: the answer is a success`,
-    `npx pnpm sluice send ${name} --source ${source} --tamper   # changes it after signing${signsBody(sender) ? ": it is refused" : "; nothing is signed, so it is accepted"}`,
+    ...sendLines(sender, source),
     `npx pnpm sluice try ${source}   # what the sample becomes, without sending anything`,
     "```",
     "",
@@ -82,6 +82,39 @@ function pageOf(sender: Sender): string {
     ...[...new Set([...guide.sources, ...presetSources])].map((address) => `- <${address}>`),
     "",
   ].join("\n");
+}
+
+/** How the sample is sent. A sender with a key that is its own can't be played here. */
+function sendLines(sender: Sender, source: string): string[] {
+  if (!isSignedHere(sender.check)) return ["# sluice send can't sign for this sender: its key is its own"];
+  const send = `npx pnpm sluice send ${sender.name} --source ${source}`;
+  const outcome = signsBody(sender) ? ": it is refused" : "; nothing is signed, so it is accepted";
+  return [
+    `${send}   # signs the sample below and sends it: the answer is a success`,
+    `${send} --tamper   # changes it after signing${sender.check.type === "members" ? ": it is refused where that is a signed member" : outcome}`,
+  ];
+}
+
+/** Whether the source's own secret makes a request authentic. */
+export function isSignedHere(check: Sender["check"]): boolean {
+  switch (check.type) {
+    case "signature":
+      return check.key !== "pem-bundle" && check.alg !== "ed25519";
+    case "members":
+      return check.key !== "pem-bundle";
+    case "jwt":
+      return check.jwks !== true;
+    case "any":
+      return check.of.some(isSignedHere);
+    case "token":
+    case "basic":
+    case "bearer":
+    case "mtls-header":
+      return true;
+    case "ip":
+    case "none":
+      return false;
+  }
 }
 
 /** The source's `fetch`, where its rows can't do without. */
@@ -162,33 +195,6 @@ function exampleOf({ name, guide: { example } }: Sender): Page[] {
 function placed(code: string, name: string): string {
   return code.replaceAll("{url}", `https://YOUR-HOST/webhooks/${name}`);
 }
-
-/** Senders without a scheme, and why. */
-const LEFT_OUT: readonly (readonly [who: string, why: string])[] = [
-  [
-    "Zoho Desk",
-    "its own webhooks prove themselves by a token whose times its documentation tells in two ways; let a workflow rule's custom function call a generic source.",
-  ],
-  [
-    "Adyen's standard webhooks of payments",
-    "they sign eight members of each notification and not the body, so that one with another date or reason would still be authentic. Their basic authentication goes with `generic-basic`; platform and management webhooks, which are signed whole, with `adyen-platforms`.",
-  ],
-  [
-    "Amazon SNS",
-    "it signs members of the message, with a certificate that the message names, and its subscription is confirmed by visiting a URL in it; so far the door finds signatures in headers alone. Subscribe an EventBridge rule or a queue instead, and use `amazon-eventbridge`.",
-  ],
-  [
-    "NetSuite's own event subscriptions",
-    "no page of Oracle's tells how they are signed; the `netsuite` scheme brings a script that signs.",
-  ],
-  ["SAP SuccessFactors", "what Intelligent Services sends is built by each customer: `generic-basic` takes it."],
-  [
-    "ServiceNow",
-    "it has no webhooks of its own; a business rule with an outbound REST message can send to any generic source.",
-  ],
-  ["PrestaShop", "webhooks come with modules, each with a scheme of its own and none of them published by PrestaShop."],
-  ["Billit, Podium", "how they sign is published, what their bodies say of id and time is not."],
-];
 
 function indexOf(senders: readonly Sender[]): string {
   return [

@@ -22,7 +22,7 @@ test("a new source stands beside what is there, whose comments stay, and the fil
   expect(text).toContain("# Shopify: POST /webhooks/shopify");
   const { sources, objects } = readConfiguration(text, { path: "sluice.yaml", env: { SHOPIFY_SECRET: "hush" } });
   expect([...sources.keys()]).toEqual(["erp", "shopify"]);
-  expect(sources.get("shopify")?.mappings.length).toBe(7);
+  expect(sources.get("shopify")?.mappings.length).toBe(8);
   // An existing object keeps its title and fields; missing fields are added.
   expect(objects.get("contact")?.title).toBe("Person");
   expect([...objects.get("contact")!.fields.keys()]).toEqual(["email", "phone", "city", "country"]);

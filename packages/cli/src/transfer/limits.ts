@@ -11,4 +11,12 @@ export const LIMITS = {
   jobLookAgainMs: 500,
   requestMs: 60_000,
   journalEveryMs: 500,
+  /** A plan of a backfill: rows looked up at once, records shown as examples with so many characters of a value, and rejected rows named. */
+  plannedAtOnce: 64,
+  plannedSamples: 20,
+  plannedCharacters: 300,
+  plannedRejects: 10,
+  /** Rows, and characters of them, that are handed over at a time. */
+  backfillRows: 128,
+  backfillCharacters: 256 * 1024,
 } as const;

@@ -1,3 +1,4 @@
+import { faultOfKeyText, MAX_KEY_CHARACTERS } from "@sluice/event";
 import { SluiceError } from "@sluice/runtime";
 import type { Json } from "@sluice/zendesk";
 import type { SourceRow } from "./source-row.ts";
@@ -54,7 +55,12 @@ export function compileMapping({ map, key, fields, emptyClears }: MappingOptions
       if (value === undefined || READ_ONLY.has(target)) continue;
       if (!known(target)) return { reason: `${target} is not a field of the object` };
       if (target === "external_id" || target === "name") {
-        if (value !== null && value !== "") item[target] = typeof value === "string" ? value : JSON.stringify(value);
+        if (value === null || value === "") continue;
+        const text = typeof value === "number" ? String(value) : value;
+        const fault = typeof text !== "string" ? "kind" : target === key ? faultOfKeyText(text) : null;
+        if (fault !== null)
+          return { reason: `has ${target === "name" ? "a" : "an"} ${target} that ${KEY_FAULTS[fault]}` };
+        item[target] = text as string;
       } else if (value !== "") {
         item.custom_object_fields[target] = valueOf(value, fields.get(target));
       } else if (emptyClears) item.custom_object_fields[target] = null;
@@ -63,6 +69,14 @@ export function compileMapping({ map, key, fields, emptyClears }: MappingOptions
     return found === undefined ? { reason: `has no ${key}` } : { item, key: found };
   };
 }
+
+/** The faults for which a live event's key is refused too: a row must not make a record that no event could find. */
+const KEY_FAULTS = {
+  kind: "is neither a text nor a number",
+  blank: "is blank",
+  long: `is longer than ${MAX_KEY_CHARACTERS} characters`,
+  unseen: "has characters that cannot be seen",
+} as const;
 
 /** A cell holds the choices of a multiselect with semicolons between them. */
 function valueOf(value: unknown, type: string | undefined): Json {

@@ -26,12 +26,12 @@ export function count(number: number): string {
   return number.toLocaleString("en");
 }
 
-function bar(share: number): string {
+export function bar(share: number): string {
   const full = Math.round(Math.min(share, 1) * BAR_CELLS);
   return `${"█".repeat(full)}${"░".repeat(BAR_CELLS - full)} ${String(Math.floor(Math.min(share, 1) * 100)).padStart(3)} %`;
 }
 
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   return seconds < 5400 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

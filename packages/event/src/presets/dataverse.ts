@@ -1,5 +1,8 @@
 import type { Preset } from "../sender.ts";
 
+/** The record's key. Before a record is created its id is the nil GUID, which is nobody's. */
+const KEY = "$prefixed('dataverse:', data.PrimaryEntityId)";
+
 /** The vendor's pages that explain these members. */
 export const DATAVERSE_SOURCES: readonly string[] = [
   "https://learn.microsoft.com/en-us/power-apps/developer/data-platform/reference/entities/contact",
@@ -9,8 +12,8 @@ export const DATAVERSE_SOURCES: readonly string[] = [
 export const DATAVERSE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
-    when: "$contains(type, /^contact\\./) and $not(thin = true)",
-    externalId: "'dataverse:' & data.PrimaryEntityId",
+    when: "$contains(type, /^contact\\./)",
+    externalId: KEY,
     // An update carries the columns that changed: one half of a name is no name.
     name: "data.fullname ? data.fullname : $exists(data.firstname) and $exists(data.lastname) or $contains(type, /[.]Create$/) ? $words(data.firstname, data.lastname)",
     version: "time",
@@ -23,8 +26,8 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
   },
   {
     object: "company",
-    when: "$contains(type, /^account\\./) and $not(thin = true)",
-    externalId: "'dataverse:' & data.PrimaryEntityId",
+    when: "$contains(type, /^account\\./)",
+    externalId: KEY,
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
@@ -36,8 +39,8 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
   },
   {
     object: "order",
-    when: "$contains(type, /^salesorder\\./) and $not(thin = true)",
-    externalId: "'dataverse:' & data.PrimaryEntityId",
+    when: "$contains(type, /^salesorder\\./)",
+    externalId: KEY,
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
@@ -49,8 +52,8 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
   },
   {
     object: "product",
-    when: "$contains(type, /^product\\./) and $not(thin = true)",
-    externalId: "'dataverse:' & data.PrimaryEntityId",
+    when: "$contains(type, /^product\\./)",
+    externalId: KEY,
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
@@ -61,8 +64,8 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
   },
   {
     object: "invoice",
-    when: "$contains(type, /^invoice\\./) and $not(thin = true)",
-    externalId: "'dataverse:' & data.PrimaryEntityId",
+    when: "$contains(type, /^invoice\\./)",
+    externalId: KEY,
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',

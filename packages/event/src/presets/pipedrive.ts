@@ -1,4 +1,10 @@
 import type { Preset } from "../sender.ts";
+import { within } from "./within.ts";
+
+/** The primary one of a person's addresses or numbers, the first where none is; an empty list clears. */
+function primary(list: string): string {
+  return `($one := ${list}[primary = true][0].value; $exists($one) ? $one : (${within(list, "[0].value")}))`;
+}
 
 /** The vendor's pages that explain these members. */
 export const PIPEDRIVE_SOURCES: readonly string[] = ["https://developers.pipedrive.com/docs/api/v1/Persons"];
@@ -17,13 +23,13 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
         key: "email",
         title: "E-mail",
         type: "text",
-        from: '$type(data.data.email) = "string" ? data.data.email : data.data.emails[primary = true].value',
+        from: `$type(data.data.email) = "string" ? data.data.email : (${primary("data.data.emails")})`,
       },
       {
         key: "phone",
         title: "Phone",
         type: "text",
-        from: '$type(data.data.phone) = "string" ? data.data.phone : data.data.phones[primary = true].value',
+        from: `$type(data.data.phone) = "string" ? data.data.phone : (${primary("data.data.phones")})`,
       },
     ],
   },
@@ -49,7 +55,7 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
     fields: [
       { key: "sku", title: "SKU", type: "text", from: "data.data.code" },
       { key: "unit", title: "Unit", type: "text", from: "data.data.unit" },
-      { key: "price", title: "Price", type: "decimal", from: "data.data.prices[0].price" },
+      { key: "price", title: "Price", type: "decimal", from: within("data.data.prices", "[0].price") },
     ],
   },
 ];

@@ -39,6 +39,7 @@ function document(entity: string): NonNullable<Preset["fetch"]> {
 
 const NOTICE = ids("$of");
 const SHARED = {
+  omitsEmpty: true as const,
   externalId: `($of := notice ? notice : data; 'quickbooks:' & ${NOTICE.company} & ':' & ${NOTICE.record})`,
   version: "notice ? data.MetaData.LastUpdatedTime : time",
   gone: "$contains(type, /[.](?:deleted[.]v[0-9]+|Delete)$/)",

@@ -29,7 +29,7 @@ export const SALESFORCE_CDC_SOURCES: readonly string[] = [
 export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   {
     object: "contact",
-    when: "$contains(type, /^Contact\\./) and $not(thin = true)",
+    when: "$contains(type, /^Contact\\./)",
     externalId: "'salesforce:' & recordId",
     name: NAME,
     version: "time",
@@ -51,7 +51,7 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   },
   {
     object: "company",
-    when: "$contains(type, /^Account\\./) and $not(thin = true)",
+    when: "$contains(type, /^Account\\./)",
     externalId: "'salesforce:' & recordId",
     name: NAME,
     version: "time",
@@ -73,9 +73,10 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   },
   {
     object: "order",
-    when: "$contains(type, /^Order\\./) and $not(thin = true)",
+    when: "$contains(type, /^Order\\./)",
     externalId: "'salesforce:' & recordId",
-    name: "data.OrderNumber",
+    // Null where it did not change, in the shape of the Pub/Sub API: that is no empty name.
+    name: "data.OrderNumber ? data.OrderNumber",
     version: "time",
     gone: 'operation = "delete"',
     fields: [
@@ -86,9 +87,9 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
   },
   {
     object: "product",
-    when: "$contains(type, /^Product2\\./) and $not(thin = true)",
+    when: "$contains(type, /^Product2\\./)",
     externalId: "'salesforce:' & recordId",
-    name: "data.Name",
+    name: "data.Name ? data.Name",
     version: "time",
     gone: 'operation = "delete"',
     fields: [

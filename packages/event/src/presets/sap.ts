@@ -1,4 +1,6 @@
 import type { Preset, SenderFetch } from "../sender.ts";
+import { instant } from "./instant.ts";
+import { within } from "./within.ts";
 
 /** S/4HANA's OData services, asked as a communication user. */
 export const SAP_FETCH: SenderFetch = {
@@ -10,8 +12,10 @@ export const SAP_FETCH: SenderFetch = {
 };
 
 /** The version of a record whose document says when it was changed; a record that never was changed has its event's time. */
-const CHANGED =
-  "data.LastChangeDateTime ? $fromMillis($number($match(data.LastChangeDateTime, /[0-9]+/)[0].match)) : time";
+const CHANGED = `data.LastChangeDateTime ? (${instant("data.LastChangeDateTime")}) : time`;
+
+/** A partner's addresses, which the document has as a list, also where there is none. */
+const ADDRESSES = "data.to_BusinessPartnerAddress.results";
 
 /** The vendor's pages that explain these members. */
 export const SAP_SOURCES: readonly string[] = ["https://api.sap.com/api/API_BUSINESS_PARTNER/overview"];
@@ -42,16 +46,16 @@ export const SAP_PRESETS: readonly Preset[] = [
         key: "email",
         title: "E-mail",
         type: "text",
-        from: "data.to_BusinessPartnerAddress.results[0].to_EmailAddress.results[0].EmailAddress",
+        from: within(ADDRESSES, "[0].to_EmailAddress.results[0].EmailAddress"),
       },
       {
         key: "phone",
         title: "Phone",
         type: "text",
-        from: "data.to_BusinessPartnerAddress.results[0].to_PhoneNumber.results[0].InternationalPhoneNumber",
+        from: within(ADDRESSES, "[0].to_PhoneNumber.results[0].InternationalPhoneNumber"),
       },
-      { key: "city", title: "City", type: "text", from: "data.to_BusinessPartnerAddress.results[0].CityName" },
-      { key: "country", title: "Country", type: "text", from: "data.to_BusinessPartnerAddress.results[0].Country" },
+      { key: "city", title: "City", type: "text", from: within(ADDRESSES, "[0].CityName") },
+      { key: "country", title: "Country", type: "text", from: within(ADDRESSES, "[0].Country") },
     ],
   },
   {

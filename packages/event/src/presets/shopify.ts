@@ -1,7 +1,17 @@
 import type { Preset } from "../sender.ts";
+import { within } from "./within.ts";
+
+/** A member of the customer's address; a customer without any has no member for it, but an empty list of all. */
+function address(member: string): string {
+  const none = "$exists(data.addresses) and $count(data.addresses) = 0 ? null";
+  return `$exists(data.default_address) ? (${within("data.default_address", `.${member}`)}) : ${none}`;
+}
 
 /** The vendor's pages that explain these members. */
-export const SHOPIFY_SOURCES: readonly string[] = ["https://shopify.dev/docs/api/admin-rest/latest/resources/customer"];
+export const SHOPIFY_SOURCES: readonly string[] = [
+  "https://shopify.dev/docs/api/admin-rest/latest/resources/customer",
+  "https://shopify.dev/docs/api/webhooks/latest",
+];
 
 /** The mappings of the sender's common objects. */
 export const SHOPIFY_PRESETS: readonly Preset[] = [
@@ -9,7 +19,14 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
     object: "contact",
     when: 'type in ["customers/create", "customers/update", "customers/enable", "customers/disable", "customers/delete"]',
     // The event of a deletion that privacy law demands; its body has another shape.
-    absorbs: [{ when: 'type = "customers/redact"', externalId: "'shopify:' & data.customer.id" }],
+    absorbs: [
+      { when: 'type = "customers/redact"', externalId: "'shopify:' & data.customer.id" },
+      // The customer who is kept has an update of its own; a merge that failed took nobody away.
+      {
+        when: 'type = "customers/merge" and $lowercase(data.status) = "completed"',
+        externalId: "'shopify:' & $match(data.admin_graphql_api_customer_deleted_id, /[0-9]+$/)[0].match",
+      },
+    ],
     externalId: "'shopify:' & data.id",
     name: "($name := $words(data.first_name, data.last_name); $name ? $name : data.email ? data.email : data.phone ? data.phone : 'Shopify customer ' & data.id)",
     version: "$exists(version) ? version : time",
@@ -17,8 +34,8 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
     fields: [
       { key: "email", title: "E-mail", type: "text", from: "data.email" },
       { key: "phone", title: "Phone", type: "text", from: "data.phone" },
-      { key: "city", title: "City", type: "text", from: "data.default_address.city" },
-      { key: "country", title: "Country", type: "text", from: "data.default_address.country_code" },
+      { key: "city", title: "City", type: "text", from: address("city") },
+      { key: "country", title: "Country", type: "text", from: address("country_code") },
     ],
   },
   {
@@ -37,7 +54,7 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
         key: "contact",
         title: "Contact",
         type: "text",
-        from: "$prefixed('shopify:', data.customer.id)",
+        from: `$prefixed('shopify:', ${within("data.customer", ".id")})`,
       },
     ],
   },
@@ -55,9 +72,9 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
         key: "price",
         title: "Price",
         type: "decimal",
-        from: "$toNumber(data.variants[0].price)",
+        from: `$toNumber(${within("data.variants", "[0].price")})`,
       },
-      { key: "sku", title: "SKU", type: "text", from: "data.variants[0].sku" },
+      { key: "sku", title: "SKU", type: "text", from: within("data.variants", "[0].sku") },
     ],
   },
 ];

@@ -18,6 +18,9 @@ function amount(of: string, currency: string): string {
   return `$type(${of}) = "number" and $type(${currency}) = "string" ? ${of} / (${per}) : ${of} = null ? null`;
 }
 
+/** The object that a fetch answers. One that was deleted is answered without its values: the event of its deletion says all. */
+const LIVING = "deleted = true ? null : $";
+
 /** The vendor's pages that explain these members. */
 export const STRIPE_SOURCES: readonly string[] = [
   "https://docs.stripe.com/api/events/types",
@@ -29,11 +32,12 @@ export const STRIPE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
     when: 'type in ["customer.created", "customer.updated", "customer.deleted"]',
-    fetch: { url: "/customers/{{data.id}}", optional: true },
+    fetch: { url: "/customers/{{data.id}}", document: LIVING, optional: true },
     externalId: "'stripe:' & data.id",
     name: "data.name ? data.name : data.email ? data.email : data.id",
     version: "notice ? $now() : time",
     gone: 'type = "customer.deleted"',
+    goneByArrival: "fetched",
     fields: [
       { key: "email", title: "E-mail", type: "text", from: "data.email" },
       { key: "phone", title: "Phone", type: "text", from: "data.phone" },
@@ -43,11 +47,12 @@ export const STRIPE_PRESETS: readonly Preset[] = [
   {
     object: "product",
     when: 'type in ["product.created", "product.updated", "product.deleted"]',
-    fetch: { url: "/products/{{data.id}}", optional: true },
+    fetch: { url: "/products/{{data.id}}", document: LIVING, optional: true },
     externalId: "'stripe:' & data.id",
     name: "data.name",
     version: "notice ? $now() : time",
     gone: 'type = "product.deleted"',
+    goneByArrival: "fetched",
     fields: [
       { key: "active", title: "Active", type: "checkbox", from: "data.active" },
       { key: "description", title: "Description", type: "text", from: "data.description" },
@@ -55,12 +60,14 @@ export const STRIPE_PRESETS: readonly Preset[] = [
   },
   {
     object: "invoice",
-    when: '$contains(type, /^invoice\\./) and data.object = "invoice"',
-    fetch: { url: "/invoices/{{data.id}}", optional: true },
+    // The preview of an invoice to come has no id, and is none yet.
+    when: '$contains(type, /^invoice\\./) and type != "invoice.upcoming" and data.object = "invoice"',
+    fetch: { url: "/invoices/{{data.id}}", document: LIVING, optional: true },
     externalId: "'stripe:' & data.id",
     name: "data.number ? data.number : data.id",
     version: "notice ? $now() : time",
     gone: 'type = "invoice.deleted"',
+    goneByArrival: "fetched",
     fields: [
       { key: "status", title: "Status", type: "text", from: "data.status" },
       { key: "total", title: "Total", type: "decimal", from: amount("data.total", "data.currency") },

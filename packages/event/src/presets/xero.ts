@@ -1,4 +1,5 @@
 import type { Preset, SenderFetch } from "../sender.ts";
+import { instant } from "./instant.ts";
 
 /** Xero's accounting API, asked as a custom connection: other apps have tokens of half an hour that people renew. */
 export const XERO_FETCH: SenderFetch = {
@@ -17,7 +18,7 @@ export const XERO_FETCH: SenderFetch = {
   ],
 };
 
-const VERSION = "notice ? $fromMillis($number($match(data.UpdatedDateUTC, /[0-9]+/)[0].match)) : time";
+const VERSION = `notice ? (${instant("data.UpdatedDateUTC")}) : time`;
 
 /** The vendor's pages that explain these members. */
 export const XERO_SOURCES: readonly string[] = [
@@ -29,6 +30,7 @@ export const XERO_SOURCES: readonly string[] = [
 export const XERO_PRESETS: readonly Preset[] = [
   {
     object: "contact",
+    omitsEmpty: true,
     when: 'type in ["CONTACT.CREATE", "CONTACT.UPDATE"]',
     fetch: { url: "/Contacts/{{data.resourceId}}", document: "Contacts[0]" },
     externalId: "'xero:' & (notice ? notice : data).resourceId",
@@ -49,6 +51,7 @@ export const XERO_PRESETS: readonly Preset[] = [
   },
   {
     object: "invoice",
+    omitsEmpty: true,
     when: 'type in ["INVOICE.CREATE", "INVOICE.UPDATE"]',
     fetch: { url: "/Invoices/{{data.resourceId}}", document: "Invoices[0]" },
     externalId: "'xero:' & (notice ? notice : data).resourceId",

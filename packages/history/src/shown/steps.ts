@@ -26,7 +26,9 @@ export function stepsOf({ webhook, event, delivery }: FoundEvent, changes: reado
   const received =
     request === null
       ? `its document was asked for by an event of ${source}`
-      : `received from ${source}, proven with its secret ${request.secretNumber}`;
+      : request.secretNumber === 0
+        ? `sent by an operator from the console, as a webhook of ${source}`
+        : `received from ${source}, proven with its secret ${request.secretNumber}`;
   const understood =
     fault !== null
       ? `could not be understood: ${fault.message}`

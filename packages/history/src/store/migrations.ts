@@ -44,4 +44,9 @@ export const MIGRATIONS: readonly Migration[] = [
         beat_at timestamptz not null default now()
       );`,
   },
+  {
+    // A replay walks over the segments the oldest first.
+    name: "2-oldest-first",
+    sql: "create index segments_from on sluice_history.segments (stream, from_micros, number);",
+  },
 ];

@@ -5,13 +5,14 @@ export type Placed = { readonly micros: number };
 
 /**
  * The items of segments, the newest first, also where the segments' times overlap: an item is told once no segment that is still closed
- * can hold a newer one. `join` may say that an item is a known one in other words.
+ * can hold a newer one. `join` may say that an item is a known one in other words; `ties` orders those of one time.
  */
 export class NewestFirst<T extends Placed> {
   readonly #opened: AsyncGenerator<Opened, void>;
   readonly #itemsOf: (lines: readonly string[]) => Iterable<T>;
   readonly #waiting: T[] = [];
   readonly #join: (waiting: T[], item: T) => boolean;
+  readonly #ties: (a: T, b: T) => number;
   #safeAbove = Infinity;
   #isOver = false;
 
@@ -19,10 +20,12 @@ export class NewestFirst<T extends Placed> {
     opened: AsyncGenerator<Opened, void>,
     itemsOf: (lines: readonly string[]) => Iterable<T>,
     join: (waiting: T[], item: T) => boolean = () => false,
+    ties: (a: T, b: T) => number = () => 0,
   ) {
     this.#opened = opened;
     this.#itemsOf = itemsOf;
     this.#join = join;
+    this.#ties = ties;
   }
 
   /** Every item above this time was told or stands next in line. */
@@ -44,7 +47,7 @@ export class NewestFirst<T extends Placed> {
       }
       for (const item of this.#itemsOf(next.value.lines))
         if (!this.#join(this.#waiting, item)) this.#waiting.push(item);
-      this.#waiting.sort((a, b) => b.micros - a.micros);
+      this.#waiting.sort((a, b) => b.micros - a.micros || this.#ties(a, b));
       this.#safeAbove = next.value.untilMicros;
     }
   }

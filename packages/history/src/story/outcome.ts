@@ -1,4 +1,4 @@
-import { compareStamps, type Stamp } from "@sluice/record";
+import { arrivalOf, compareStamps, type Stamp } from "@sluice/record";
 import type { Carried, Flown } from "../written/flown.ts";
 import type { UnderstoodChange } from "../written/understood.ts";
 
@@ -24,30 +24,44 @@ export type End = { readonly outcome: Outcome; readonly flight: Flown | null };
  * How a change ended, by the flights of its record, the oldest first. Nothing is counted: stamps are unique, so that the flight that carried
  * a change is known by its stamp, and a flight that carried something newer for each of its fields tells that the change went nowhere.
  */
-export function endOf(
+export function endOf(change: UnderstoodChange, understoodMs: number, flights: readonly Flown[]): End {
+  const { word, stamp } = change;
+  if (word === "duplicate" || word === "superseded" || word === "dead") return { outcome: word, flight: null };
+  for (const flight of flights) {
+    const outcome = hasEnded(flight) ? ownOutcome(flight, stamp) : null;
+    if (outcome !== null) return { outcome, flight };
+  }
+  return overtaken(change, understoodMs, flights);
+}
+
+/** The outcome that a flight gave to a change that it carried; null: it carried nothing of the change, or the change goes on. */
+function ownOutcome(flight: Flown, stamp: Stamp): Outcome | null {
+  const { verdict } = flight;
+  // A flight that is refused for good takes along every change that waited with it, overtaken ones too.
+  const own = verdict === "buried" ? heldOf(flight, stamp) : partOf(flight, stamp);
+  if (own === null) return null;
+  if (verdict === "buried") return "dead";
+  if (verdict === "superseded") return "superseded";
+  if (verdict === "unchanged") return "unchanged";
+  if (verdict === "settled") return isNewest(flight, stamp) ? "applied" : "merged";
+  const lives = own.filter((field) => !flight.refused.includes(field));
+  return own.length > 0 && lives.length === 0 ? "dead" : null;
+}
+
+/** The end of a change that no flight carried to one: a flight took newer values for all of its fields along, or the change waits. */
+function overtaken(
   { word, stamp, effect, fields, hidden }: UnderstoodChange,
   understoodMs: number,
   flights: readonly Flown[],
 ): End {
-  if (word === "duplicate" || word === "superseded" || word === "dead") return { outcome: word, flight: null };
   const left = new Set([...Object.keys(fields), ...hidden]);
+  // A change that was accepted was newer than all that its record held. Older flights carried something newer only where the versions were forgotten since.
+  const fromMicros = word === "accepted" ? (arrivalOf(stamp)?.micros ?? 0) - CLOCK_OFF_MICROS : 0;
   for (const flight of flights) {
-    const { verdict } = flight;
+    const { verdict, carried } = flight;
     if (verdict === "emptied" && flight.endedMs >= understoodMs) return { outcome: "superseded", flight };
-    if (!hasEnded(flight)) continue;
-    // A flight that is refused for good takes along every change that waited with it, overtaken ones too.
-    const own = verdict === "buried" ? heldOf(flight, stamp) : partOf(flight, stamp);
-    if (own !== null) {
-      if (verdict === "buried") return { outcome: "dead", flight };
-      if (verdict === "superseded") return { outcome: "superseded", flight };
-      if (verdict === "unchanged") return { outcome: "unchanged", flight };
-      if (verdict === "settled") return { outcome: isNewest(flight, stamp) ? "applied" : "merged", flight };
-      const lives = own.filter((field) => !flight.refused.includes(field));
-      if (own.length > 0 && lives.length === 0) return { outcome: "dead", flight };
-      continue;
-    }
-    if (verdict === "set_aside") continue;
-    for (const { stamp: other, fields: newer } of flight.carried) {
+    if (!hasEnded(flight) || verdict === "set_aside" || Number(flight.token) < fromMicros) continue;
+    for (const { stamp: other, fields: newer } of carried) {
       if (compareStamps(other, stamp) > 0) for (const field of newer) left.delete(field);
     }
     if (isPassed(flight, stamp) || (effect === "fields" && left.size === 0)) {
@@ -56,6 +70,9 @@ export function endOf(
   }
   return { outcome: "pending", flight: null };
 }
+
+/** Arrivals and tokens both go by Redis' clock; a door's estimate of it is off by less. */
+const CLOCK_OFF_MICROS = 1_000_000;
 
 /** The fields of a change that a flight carried, none for a delete; null: the flight carried nothing of the change. */
 export function partOf({ carried, deletion, effect }: Flown, stamp: Stamp): readonly string[] | null {

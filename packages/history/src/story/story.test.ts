@@ -17,7 +17,7 @@ import {
 } from "@sluice/record";
 import { eventsOf, type FoundChange } from "../shown/event-row.ts";
 import { joinWebhook } from "../read.ts";
-import { BEGAN_MICROS, webhookOf } from "../understood.fixture.ts";
+import { BEGAN_MICROS, flightOf, webhookOf } from "../understood.fixture.ts";
 import type { Flown, Verdict } from "../written/flown.ts";
 import { readFlown, writeFlown } from "../written/flown.ts";
 import { readUnderstood, writeUnderstood, type ChangeWord, type Understood } from "../written/understood.ts";
@@ -315,4 +315,14 @@ test("a change is not called pending where not all of its record's flights could
   expect(outcomeOf(world.story(world.flights))).toBe("applied");
   expect(outcomeOf(world.story([]))).toBe("pending");
   expect(outcomeOf(world.story([], { isAll: false }))).toBe("unknown");
+});
+
+test("after a record's versions were forgotten, a change is not taken for overtaken by what was written before", () => {
+  const before = webhookOf({ micros: 0, version: 9n });
+  const after = webhookOf({ micros: 5_000_000, version: 3n });
+  const changes = [before, after].flatMap(changesIn);
+  const flights = [flightOf(1_000, [before])];
+  const endAfter = (known: readonly Flown[]): string => endIn(storyOf(changes, known), changes[1]!).outcome;
+  expect(endAfter(flights)).toBe("pending");
+  expect(endAfter([...flights, flightOf(5_100_000, [after])])).toBe("applied");
 });

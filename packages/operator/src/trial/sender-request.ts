@@ -2,6 +2,7 @@ import {
   findSender,
   missesCredential,
   signRequest,
+  UnsignableError,
   type Scheme,
   type Sender,
   type WebhookRequest,
@@ -37,7 +38,9 @@ export function requestOf(source: SourceConfiguration, options: RequestOptions):
 }
 
 function signed({ scheme, secrets }: SourceConfiguration, request: WebhookRequest, nowMs: number): WebhookRequest {
-  return signRequest(scheme, request, secrets[0]!.value, nowMs);
+  const [newest] = secrets;
+  if (newest !== undefined) return signRequest(scheme, request, newest.value, nowMs);
+  throw new UnsignableError(scheme, "the source has no secret yet", "Wait until the sender has handed one over.");
 }
 
 export type JudgedRequest = { readonly request: WebhookRequest; readonly signedBy: "sender" | "sluice" };

@@ -2,6 +2,7 @@ import {
   describeGrade,
   readEvents,
   UnreadableBodyError,
+  UnsignableError,
   verify,
   type Event,
   type Json,
@@ -17,6 +18,7 @@ import {
   type MappedEvent,
 } from "@sluice/record";
 import { acceptedSecrets, type Configuration, type SourceConfiguration } from "@sluice/runtime";
+import { judgedRequest, unsignedRequest, type JudgedRequest, type RequestOptions } from "./sender-request.ts";
 
 /** A webhook tried: its verdict, events and changes. Nothing is stored, and nothing is sent. */
 export type Trial = {
@@ -43,8 +45,32 @@ export type TriedRow = { readonly place: string; readonly isWanted: boolean; rea
 export type TriedChange = { readonly change: Change; readonly request: TriedRequest | null };
 export type TriedRequest = { readonly method: string; readonly url: string; readonly body: Json };
 
+/** A trial of what a person gives, or of the sample. `nobody`: only the sender itself could sign, so its events are shown unjudged. */
+export type GivenTrial = { readonly trial: Trial; readonly signedBy: JudgedRequest["signedBy"] | "nobody" };
+
+/**
+ * Tries what is given: as it is where it carries a proof, else signed here, else as events alone.
+ * @throws SluiceError `type_unwritable`
+ */
+export async function tryGiven(
+  configuration: Configuration,
+  source: SourceConfiguration,
+  given: RequestOptions,
+): Promise<GivenTrial> {
+  try {
+    const { request, signedBy } = judgedRequest(source, given);
+    return { trial: await tryRequest(configuration, source, request, given.nowMs), signedBy };
+  } catch (error) {
+    if (!(error instanceof UnsignableError)) throw error;
+    const read = await tryEvents(configuration, source, unsignedRequest(source, given), given.nowMs);
+    const verdict = { isAuthentic: false, reason: error.message } as const;
+    const grade = describeGrade(source.scheme, source.secondFactor);
+    return { trial: { verdict, grade, ...read }, signedBy: "nobody" };
+  }
+}
+
 /** Judges a request as the door would, and maps its events as a worker would. */
-export async function tryRequest(
+async function tryRequest(
   configuration: Configuration,
   source: SourceConfiguration,
   request: WebhookRequest,
@@ -70,7 +96,7 @@ export async function tryRequest(
 }
 
 /** The events and changes of a request, whoever sent it: for schemes that nobody can sign for here. */
-export async function tryEvents(
+async function tryEvents(
   configuration: Configuration,
   source: SourceConfiguration,
   request: WebhookRequest,

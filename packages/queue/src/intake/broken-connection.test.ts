@@ -46,6 +46,7 @@ async function understand(
       blocking,
       tag: place.tag,
       session: "w",
+      isAlone: false,
       forgotten: { clear: async () => {} },
       isRecovering: () => false,
       unbroken: connections.begin,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { BEAT_KEEP_MS, MAX_CONFIGURATIONS } from "../limits.ts";
+import { ownerOf } from "../owner.ts";
 import { runIntake } from "./scripts.ts";
 import type { IntakeJob } from "./webhook.ts";
 
@@ -27,7 +28,7 @@ export async function livingConfigurations(
   tag: string,
 ): Promise<readonly { readonly number: number; readonly digests: Digests | null }[]> {
   const [[seconds], members] = await Promise.all([
-    redis.time(),
+    ownerOf(redis, tag).time(),
     redis.zrange(`${tag}:workers`, "0", "-1", "WITHSCORES"),
   ]);
   const numbers = new Set<string>();

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { SECOND_LOOK_MS } from "../limits.ts";
+import { ownerOf } from "../owner.ts";
 import { workerConnection } from "./names.ts";
 import { runIntake } from "./scripts.ts";
 
@@ -22,16 +23,22 @@ export type Sessions = {
   inquire(job: string, webhooks: number): Promise<Deaths>;
 };
 
-export function createSessions(redis: Redis, tag: string, session: string): Sessions {
+/** `secondLookMs`: 0 where a connection that is not found can't come back. */
+export function createSessions(
+  redis: Redis,
+  tag: string,
+  session: string,
+  secondLookMs: number = SECOND_LOOK_MS,
+): Sessions {
   const entry = (place: number): string => `${session}:${place}`;
 
   async function isGone(other: string): Promise<boolean> {
     const looks = async (): Promise<boolean> => {
-      const clients = String(await redis.client("LIST"));
+      const clients = String(await ownerOf(redis, tag).client("LIST"));
       return !clients.includes(` name=${workerConnection(other)} `);
     };
     if (!(await looks())) return false;
-    await wait(SECOND_LOOK_MS);
+    await wait(secondLookMs);
     return await looks();
   }
 

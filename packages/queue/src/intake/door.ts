@@ -16,12 +16,14 @@ import {
   MAX_UNCONFIRMED_JOBS,
   MAX_WAITING_WEBHOOKS,
 } from "../limits.ts";
+import { ownerOf } from "../owner.ts";
 import { QueueUnavailableError } from "../unavailable.ts";
 import { keepAcknowledged, type AddedJob } from "./acknowledged.ts";
 import { createArrivalClock } from "./arrival-clock.ts";
 import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { encodeJob } from "./job-data.ts";
 import { openJobQueue, type JobQueue } from "./job-queue.ts";
+import { onServerLost } from "../lost-servers.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { runIntake } from "./scripts.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
@@ -38,10 +40,10 @@ export type IntakeDoor = {
    * @throws QueueUnavailableError (`code` "queue_unavailable") when nothing may be acknowledged
    */
   add(webhook: IntakeWebhook): Promise<void>;
-  /** Adds webhooks that are to be understood when no live webhook waits. */
-  addBackfill(webhooks: readonly IntakeWebhook[]): Promise<void>;
+  /** Adds webhooks that are to be understood when no live webhook waits, by the configuration that they name; without one by any. */
+  addBackfill(webhooks: readonly IntakeWebhook[], written?: Written): Promise<void>;
   /** Sets the configuration with which webhooks are read from now on. */
-  use(written: Pick<IntakeJob, "configuration" | "digests">): void;
+  use(written: Written): void;
   /** Compares the last job that Redis answered for with the last that it knows; jobs that it does not know are added again. */
   compare(): Promise<void>;
   /** The door's number. */
@@ -58,6 +60,8 @@ export type LostJobs = {
   /** Jobs that are too long ago to be held here. */
   readonly notHeld: number;
 };
+
+type Written = Pick<IntakeJob, "configuration" | "digests">;
 
 export type IntakeDoorOptions = {
   readonly tag: string;
@@ -96,7 +100,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   const queues = new Map<IntakeQueue, JobQueue>(
     await Promise.all(QUEUES.map(async (name) => [name, await openJobQueue(redis, tag, name)] as const)),
   );
-  let written: Pick<IntakeJob, "configuration" | "digests"> = { configuration: 0, digests: {} };
+  let written: Written = { configuration: 0, digests: {} };
   let closed = false;
 
   async function begin(): Promise<void> {
@@ -139,7 +143,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
       try {
         const write = async (): Promise<readonly AddedJob<IntakeQueue>[]> =>
           await Promise.all(some.map(async (job) => await send(job, true)));
-        keep(await acknowledgement.confirm(write));
+        keep(await acknowledgement.confirm(tag, write));
         toAddAgain.splice(0, some.length);
         webhooks += some.reduce((sum, job) => sum + job.webhooks, 0);
       } catch (error) {
@@ -156,9 +160,17 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     await goOnWhenWritten(begin, { isOver: () => closed || redis.status !== "ready", onError });
   const onReady = (): void => void beginSoon().catch(onError);
   const onAway = (): void => clock.forget();
+  const lost = onServerLost(redis, () => {
+    onAway();
+    onReady();
+  });
 
-  async function store(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<AddedJob<IntakeQueue>> {
-    const { value, bytes } = await encodeJob({ ...written, webhooks });
+  async function store(
+    name: IntakeQueue,
+    webhooks: readonly IntakeWebhook[],
+    asRead: Written,
+  ): Promise<AddedJob<IntakeQueue>> {
+    const { value, bytes } = await encodeJob({ ...asRead, webhooks });
     const last = webhooks.reduce((highest, { arrival, ids }) => Math.max(highest, arrival.micros + ids.length - 1), 0);
     return await send({ queue: name, value, bytes, last, webhooks: webhooks.length });
   }
@@ -169,9 +181,9 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     const number = begunJob;
     const answeredBefore = answeredJob;
     // Both commands go in one packet, and so in one turn of Redis: they share its sync to the disk.
-    const { stream } = redis as unknown as { stream: { cork(): void; uncork(): void } };
-    stream.cork();
-    setImmediate(() => stream.uncork());
+    const { stream } = ownerOf(redis, tag) as unknown as { stream?: { cork(): void; uncork(): void } };
+    stream?.cork();
+    setImmediate(() => stream?.uncork());
     const raised = runIntake(redis, "raise", [tag, last, bytes, webhooks, options.door, clock.session, number]);
     const added = queues.get(queue)!.add(value, isAgain);
     const [[highest, waiting, seconds, micros, before]] = await Promise.all([
@@ -198,10 +210,15 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     }
   }
 
-  async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly void[]> {
+  async function commit(
+    name: IntakeQueue,
+    webhooks: readonly IntakeWebhook[],
+    asRead: Written = written,
+  ): Promise<readonly void[]> {
     try {
       const jobs = await acknowledgement.confirm(
-        async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job))),
+        tag,
+        async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job, asRead))),
       );
       keep(jobs);
       return webhooks.map(() => undefined);
@@ -236,8 +253,8 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
       }
       await (isLarge(webhook) ? large : live).add(webhook);
     },
-    async addBackfill(webhooks) {
-      for (const job of jobsOf(webhooks)) await commit("backfill", job);
+    async addBackfill(webhooks, asRead) {
+      for (const job of jobsOf(webhooks)) await commit("backfill", job, asRead);
     },
     use(next) {
       written = next;
@@ -249,6 +266,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     async close() {
       closed = true;
       redis.off("ready", onReady).off("close", onAway);
+      lost.close();
       await Promise.allSettled([...queues.values()].map(async (queue) => await queue.close()));
     },
   };

@@ -1,3 +1,4 @@
+import type { Backfill } from "./backfill.ts";
 import type { Digests } from "./configurations.ts";
 import type { IntakeDoor } from "./door.ts";
 import type { IntakeLetters } from "./letters.ts";
@@ -13,6 +14,7 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
   use(digests: Digests): Promise<void>;
   readonly told: Told;
   readonly letters: IntakeLetters;
+  readonly backfill: Backfill;
   numbers(): Promise<IntakeNumbers>;
   /** The sources of the webhooks that wait: reads the jobs themselves. */
   waitingSources(): Promise<WaitingSources>;

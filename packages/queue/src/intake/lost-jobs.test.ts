@@ -15,7 +15,7 @@ test("a job whose sender heard no 2xx is not told as acknowledged when the state
     door: "d",
     acknowledgement: {
       redis,
-      async confirm(write) {
+      async confirm(_tag, write) {
         const answer = await write();
         if (isConfirmed) return answer;
         throw new Error("no replica has it");
@@ -55,7 +55,7 @@ test("a job that was stored before the state went back and is confirmed after it
     door: "d",
     acknowledgement: {
       redis,
-      async confirm(write) {
+      async confirm(_tag, write) {
         const answer = await write();
         await beforeConfirmed();
         return answer;
@@ -87,7 +87,7 @@ test("a job whose number a state knows without the job itself is added again, th
   const intake = await openIntakeDoor({
     tag,
     door: "d",
-    acknowledgement: { redis, confirm: async (write) => await write() },
+    acknowledgement: { redis, confirm: async (_, write) => await write() },
     jobsAtOnce: 1,
     assertRoom: () => {},
     onLost: async () => {},
@@ -115,7 +115,7 @@ test("a state that goes back again and again while jobs are added again makes no
   const intake = await openIntakeDoor({
     tag,
     door: "d",
-    acknowledgement: { redis, confirm: async (write) => await write() },
+    acknowledgement: { redis, confirm: async (_, write) => await write() },
     jobsAtOnce: 1,
     assertRoom: () => {},
     onLost: async () => {},

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
+import { keysFor } from "../witnesses.ts";
 
 const LUA = new URL("./lua/", import.meta.url);
 
@@ -9,7 +10,7 @@ export function intakeScripts(letters: string): { readonly [name: string]: { num
     readdirSync(LUA).map((file) => [
       `sluice_intake_${file.slice(0, -".lua".length)}`,
       {
-        numberOfKeys: file === "book.lua" ? 2 : 1,
+        numberOfKeys: keysOf(file.slice(0, -".lua".length)),
         lua: `${file === "book.lua" ? letters : ""}\n${readFileSync(new URL(file, LUA), "utf8")}`,
       },
     ]),
@@ -33,5 +34,11 @@ export async function runIntake(
   keysAndArgs: readonly (string | number)[],
 ): Promise<unknown> {
   const commands = redis as unknown as { [name: string]: (...all: unknown[]) => Promise<unknown> };
-  return await commands[`sluice_intake_${script}`]!(...keysAndArgs);
+  const count = keysOf(script);
+  const keys = keysFor(redis, keysAndArgs.slice(0, count).map(String));
+  return await commands[`sluice_intake_${script}`]!(...keys, ...keysAndArgs.slice(count));
+}
+
+function keysOf(script: string): number {
+  return script === "book" ? 2 : 1;
 }

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { listener } from "../connection.ts";
 import type { Merged } from "../merging.ts";
 import { MAX_TOLD } from "../limits.ts";
 
@@ -29,8 +30,7 @@ export function createTold(redis: Redis, tag: string, session: () => number, onE
   };
   /** The first sender that waits subscribes for all. */
   const subscribe = async (): Promise<void> => {
-    subscriber ??= redis
-      .duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null })
+    subscriber ??= listener(redis)
       .on("error", onError)
       .on("message", (_channel: string, message: string) => hear(message));
     subscribed ??= subscriber.subscribe(toldChannel(tag, session()));

@@ -17,6 +17,7 @@ import {
   POISON_DEATHS,
   PUT_BACK_MS,
   ROOM_LOOK_AGAIN_MS,
+  SECOND_LOOK_MS,
   SEEN_TYPES_DAYS,
 } from "../limits.ts";
 import { createAwaited } from "./awaited.ts";
@@ -39,6 +40,7 @@ import { runIntake } from "./scripts.ts";
 import { keptType, seenTypesKey } from "./seen-types.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
 import type { Unbroken } from "../state/unbroken.ts";
+import { unlockJobs } from "./unlock-jobs.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
 /** The part of this process that understands webhooks. */
@@ -87,6 +89,8 @@ export type UnderstandingParts = {
   readonly blocking: Redis;
   readonly tag: string;
   readonly session: string;
+  /** The Redis was started by this process: jobs that are being worked on are those of a worker that is gone. */
+  readonly isAlone: boolean;
   readonly merging: Merging;
   readonly forgotten: Forgotten;
   /** Whether the state went back a short time ago: what is understood now may have been understood, and written, before. */
@@ -106,11 +110,11 @@ type How = { readonly name: IntakeQueue; readonly merge: Merging["mergeEach"] };
  * completed. A worker may die at any point: changes that are merged again, and a job that is booked again, change nothing.
  */
 export async function startUnderstanding(
-  { redis, blocking, tag, session, merging, forgotten, isRecovering, unbroken, isFull, onError }: UnderstandingParts,
+  { redis, blocking, tag, session, isAlone, merging, forgotten, isRecovering, unbroken, isFull, onError }: UnderstandingParts,
   options: UnderstandingOptions,
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
-  const sessions = createSessions(redis, tag, session);
+  const sessions = createSessions(redis, tag, session, isAlone ? 0 : SECOND_LOOK_MS);
   const company = createCompany();
   const room = createRoom(async () => await readMemory(redis));
   const awaiting = createAwaited(() => performance.now(), options.onAwaited);
@@ -171,13 +175,16 @@ export async function startUnderstanding(
       });
     }
     const { webhooks } = data;
-    const isAwaited = ({ source, arrival }: IntakeWebhook): boolean =>
-      !understands(own, source, data) && nowMs() - arrivedAtMs(arrival) < options.unknownSourceAfterMs;
+    // A webhook of the past waits since it was added again.
+    const sinceMs = ({ arrival }: IntakeWebhook): number =>
+      name === "backfill" ? job.timestamp : arrivedAtMs(arrival);
+    const isAwaited = (webhook: IntakeWebhook): boolean =>
+      !understands(own, webhook.source, data) && nowMs() - sinceMs(webhook) < options.unknownSourceAfterMs;
     // A replayed webhook is not barred: it has left its letter's room.
     const isBarred = ({ source, run }: IntakeWebhook): boolean => run === 0 && isFull(source);
     const awaited = webhooks.filter(isAwaited);
     const held = webhooks.filter((webhook) => isAwaited(webhook) || isBarred(webhook));
-    for (const { source, arrival } of awaited) awaiting.putBack(source, arrivedAtMs(arrival));
+    for (const webhook of awaited) awaiting.putBack(webhook.source, sinceMs(webhook));
     // Webhooks beside one that waits, for its configuration or for room, don't wait: their changes are merged now, and booked with it.
     const now =
       held.length === 0 ? webhooks : job.attemptsStarted <= 1 ? webhooks.filter((each) => !held.includes(each)) : [];
@@ -346,6 +353,7 @@ export async function startUnderstanding(
   const begin = async (): Promise<void> => {
     readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, 1, "", 0]));
     await use();
+    if (isAlone) await unlockJobs(redis, tag);
     for (const worker of workers) void worker.run().catch(onError);
   };
   await goOnWhenWritten(begin, { isOver: () => stopped, onError });

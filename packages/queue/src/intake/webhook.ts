@@ -11,7 +11,7 @@ export type IntakeWebhook = {
   readonly kept: KeptWebhook;
   /** The ids of its events, as the door told them to the sender. */
   readonly ids: readonly string[];
-  /** The place of the secret that verified the webhook in the source's list, from 1. */
+  /** The place of the secret that verified the webhook in the source's list, from 1. 0: none did; an operator sent it. */
   readonly secretNumber: number;
   /** 0, or the number of the replay that brought the webhook in again. */
   readonly run: number;

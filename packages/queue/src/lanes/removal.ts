@@ -4,6 +4,7 @@ import { run } from "../connection.ts";
 import { isOfEvent } from "../dead-letters.ts";
 import { laneTag, type Lane } from "../lane.ts";
 import { FLIGHT_LOOK_MS, MOVED_AT_ONCE, OLD_DEDUPE_WINDOW_MS } from "../limits.ts";
+import { shareSlot } from "../owner.ts";
 import { markLane } from "../state-format.ts";
 import { escaped, keysLike } from "./keys.ts";
 import { servedLanes } from "./serving.ts";
@@ -12,7 +13,7 @@ import { servedLanes } from "./serving.ts";
 export type Removal = {
   /**
    * Moves everything of the lane into the other one by the merge rule, record by record, and then its books.
-   * @throws LaneServedError, LaneKindsError
+   * @throws LaneApartError, LaneServedError, LaneKindsError
    */
   move(from: string, to: string, onProgress: (progress: RemovalProgress) => void): Promise<Moved>;
   /** Ends the lane's open changes as discarded, and forgets its records. Its books stay. @throws LaneServedError */
@@ -47,6 +48,18 @@ export class LaneKindsError extends Error {
     super(`The versions of "${object}" are of one kind in "${from}" and of the other in "${to}"`);
     this.name = "LaneKindsError";
     this.hint = `\`sluice record reorder ${object} --destination ${to}\` where "${to}" learned the wrong kind`;
+  }
+}
+
+/** The two lanes live on two servers of a cluster, and no script works on both. */
+export class LaneApartError extends Error {
+  readonly code = "lane_apart";
+  readonly hint: string;
+
+  constructor(from: string, to: string) {
+    super(`"${from}" and "${to}" may be on different servers of the cluster, and records move only within one`);
+    this.name = "LaneApartError";
+    this.hint = `give "${to}" its old name back in the file until nothing of it is pending, or discard what is left: \`sluice discard ${from}\``;
   }
 }
 
@@ -159,8 +172,9 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
 
   return {
     async move(from, to, onProgress) {
-      await assertUnserved(from);
       const [left, here] = [laneTag(namespace, from), laneTag(namespace, to)];
+      if (!shareSlot(redis, left, here)) throw new LaneApartError(from, to);
+      await assertUnserved(from);
       await markLane(redis, here);
       await moveKinds(left, here, { from, to });
       // The seen entries go first, so that a repetition which comes in meanwhile is known.

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { workerConnection } from "../intake/names.ts";
 import { BEAT_KEEP_MS } from "../limits.ts";
+import { ownerOf } from "../owner.ts";
 
 /** Says that this worker serves these lanes, and that they exist. */
 export async function sayServed(redis: Redis, tag: string, session: string, lanes: readonly string[]): Promise<void> {
@@ -15,12 +16,13 @@ export async function servedLanes(
   redis: Redis,
   tag: string,
 ): Promise<{ readonly lanes: ReadonlySet<string>; readonly unsaid: number }> {
+  const owner = ownerOf(redis, tag);
   const [[seconds], beats, serves, clients] = await Promise.all([
-    redis.time(),
+    owner.time(),
     redis.zrange(`${tag}:beats`, "0", "-1", "WITHSCORES"),
     redis.hgetall(`${tag}:serves`),
     // A hosted Redis may forbid CLIENT LIST: then a worker counts that was heard of within seconds.
-    redis.client("LIST").then(String, () => ""),
+    owner.client("LIST").then(String, () => ""),
   ]);
   const heard = new Map(beats.flatMap((each, at) => (at % 2 === 0 ? [[each, Number(beats[at + 1])] as const] : [])));
   const lanes = new Set<string>();

@@ -49,12 +49,11 @@ export async function watchLetterRoom(
   let shares: LetterShares = new Map();
   let full: ReadonlySet<string> = new Set();
   async function look(): Promise<void> {
-    const asked = redis.pipeline();
-    for (const tag of tags) asked.hgetall(`${tag}:letter-bytes`);
+    // No pipeline: the lanes of a cluster are on several servers.
+    const answers = await Promise.all(tags.map(async (tag) => await redis.hgetall(`${tag}:letter-bytes`)));
     const bytes = new Map<string, number>();
-    for (const [error, answer] of (await asked.exec()) ?? []) {
-      if (error !== null) throw error;
-      for (const [source, held] of Object.entries(answer as Record<string, string>)) {
+    for (const answer of answers) {
+      for (const [source, held] of Object.entries(answer)) {
         bytes.set(source, (bytes.get(source) ?? 0) + Number(held));
       }
     }

@@ -37,9 +37,9 @@ local function known_as(change)
   local entry = seen(book, change.digest)
   if not entry then return 'new' end
   if entry == 'old' then return change.run == '' and 'duplicate' or 'new' end
-  local run = entry:sub(9)
-  if change.run ~= '' and newer(change.run, run) then return 'new' end
-  return entry:sub(1, 8) == change.arrival and 'same' or 'duplicate'
+  if entry:sub(1, 8) ~= change.arrival then return 'duplicate' end
+  -- A replay is of the very delivery that was merged: that of a repetition would give the change a later arrival.
+  return change.run ~= '' and newer(change.run, entry:sub(9)) and 'new' or 'same'
 end
 
 -- Whether the version's kind is not the object's. A kind that the configuration says, with `=` behind it, stands from now on,

@@ -2,6 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { goOnWhenWritten } from "../go-on.ts";
 import { COMPANY_LOOKS_WITHIN_MS } from "../limits.ts";
+import { onServerLost } from "../lost-servers.ts";
+import { serversOf } from "../owner.ts";
 
 /** The result of a look at the state. `named`: there was none before this process; `told`: the state went back, and all listeners here were told. */
 export type Found = "named" | "same" | "told";
@@ -45,7 +47,7 @@ export async function firstLook(options: FirstLookOptions): Promise<FirstLook> {
 
   async function begin(mine: number): Promise<void> {
     const isOver = (): boolean => stop.signal.aborted || mine !== connection;
-    const server = serverOf(await redis.info("server"));
+    const server = serverOf(await serverInfos(redis));
     const found = await look();
     const isNew = found === "named" && lastServer === null;
     if (!isNew && found !== "told" && !isAlone && !(await isKnown(server))) {
@@ -81,6 +83,11 @@ export async function firstLook(options: FirstLookOptions): Promise<FirstLook> {
   };
   const connections = [...new Set([redis, confirming])];
   for (const each of connections) each.on("close", onAway).on("ready", onReady);
+  const onLost = (): void => {
+    onAway();
+    onReady();
+  };
+  const lost = connections.map((each) => onServerLost(each, onLost));
   onReady();
   await begun;
 
@@ -94,6 +101,7 @@ export async function firstLook(options: FirstLookOptions): Promise<FirstLook> {
     close() {
       stop.abort();
       for (const each of connections) each.off("close", onAway).off("ready", onReady);
+      for (const each of lost) each.close();
     },
   };
 }
@@ -101,7 +109,15 @@ export async function firstLook(options: FirstLookOptions): Promise<FirstLook> {
 /** The server's field in `:state`, see state.lua. */
 const SERVER = "server";
 
-/** The server's own name, which is another one at each of its starts; "" where it is not told. */
-function serverOf(info: string): string {
-  return /^run_id:(\w+)/m.exec(info)?.[1] ?? "";
+async function serverInfos(redis: Redis): Promise<readonly string[]> {
+  return await Promise.all(serversOf(redis).map(async (server) => await server.info("server")));
+}
+
+/**
+ * The server's own name, which is another one at each of its starts; of a cluster all of them, so that another one which takes a
+ * part of the keys makes another name. "" where it is not told.
+ */
+function serverOf(infos: readonly string[]): string {
+  const names = infos.map((info) => /^run_id:(\w+)/m.exec(info)?.[1] ?? "");
+  return names.toSorted().join(" ").trim();
 }

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { onServerLost } from "../lost-servers.ts";
 
 /**
  * Tells whether connections stood all the while. A command that was answered before a break and one that is answered after it may be
@@ -15,6 +16,7 @@ export function watchBreaks(connections: readonly Redis[]): Unbroken {
   const onClose = (): void => void (breaks += 1);
   const all = [...new Set(connections)];
   for (const each of all) each.on("close", onClose);
+  const servers = all.map((each) => onServerLost(each, onClose));
   return {
     begin() {
       const before = breaks;
@@ -22,6 +24,7 @@ export function watchBreaks(connections: readonly Redis[]): Unbroken {
     },
     close() {
       for (const each of all) each.off("close", onClose);
+      for (const each of servers) each.close();
     },
   };
 }

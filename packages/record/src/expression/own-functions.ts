@@ -32,10 +32,13 @@ function words(...values: readonly unknown[]): unknown {
   return given.length === 0 ? undefined : null;
 }
 
-/** An id with the name of its sender before it, such as another record's key: null where the id is empty. */
+/** The id of nothing, as Microsoft's systems write it. */
+const NIL_GUID = "00000000-0000-0000-0000-000000000000";
+
+/** An id with the name of its sender before it, such as another record's key: null where the id is empty, or the nil GUID. */
 function prefixed(prefix: unknown, value: unknown): unknown {
   if (value === undefined) return undefined;
-  if (isEmpty(value) || value === false) return null;
+  if (isEmpty(value) || value === false || value === NIL_GUID) return null;
   return `${textOf(prefix, "prefixed")}${textOf(value, "prefixed")}`;
 }
 

@@ -19,6 +19,8 @@ export type Configuration = {
   readonly dedupeWindowMs: number;
   /** How long a webhook waits for a worker with the configuration that its door had. */
   readonly unknownSourceAfterMs: number;
+  /** How long a door goes on taking webhooks while it says that it stops. */
+  readonly drainDelayMs: number;
   /** How long a record's ledger is kept after its last change. */
   readonly orderingHorizonMs: number;
   /** The state that an event must be in before its sender hears a 2xx: in Redis, on its disk, or on so many replicas. */

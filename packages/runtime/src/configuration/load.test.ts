@@ -87,6 +87,7 @@ test("a right file becomes sources in their order, destinations and objects, wit
     versionSkewMs: 7_200_000,
     dedupeWindowMs: 4 * 86_400_000,
     unknownSourceAfterMs: 3_600_000,
+    drainDelayMs: 5000,
     orderingHorizonMs: 30 * 86_400_000,
     ack: "redis",
     redisMemoryBudget: { share: 0.8 },
@@ -291,7 +292,7 @@ test("`records: preset` maps to the only destination, and adds the objects and f
   const { sources, objects } = read(GOOD.replace("records: []", "records: preset"));
   const rows = sources.get("shop")!.mappings.map(({ object, destination }) => `${destination}/${object}`);
   expect(rows).toEqual(
-    ["contact", "contact", "contact", "order", "order", "product", "product"].map((each) => `crm/${each}`),
+    ["contact", "contact", "contact", "contact", "order", "order", "product", "product"].map((each) => `crm/${each}`),
   );
   expect([...objects.keys()]).toEqual(["customer", "contact", "order", "product"]);
   expect(objects.get("contact")?.fields.get("email")).toMatchObject({ type: "text", title: "E-mail" });

@@ -74,6 +74,7 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
     versionSkewMs: input.version_skew,
     dedupeWindowMs: input.dedupe_window,
     unknownSourceAfterMs: input.unknown_source_after,
+    drainDelayMs: input.drain_delay,
     orderingHorizonMs: input.ordering_horizon,
     ack: input.ack,
     redisMemoryBudget: input.redis_memory_budget,

@@ -8,6 +8,7 @@ import {
 } from "@sluice/event";
 import { CLEARS } from "@sluice/record";
 import { z } from "zod";
+import { LIMITS } from "../limits.ts";
 import { duration } from "./duration-setting.ts";
 import { HISTORY_SCHEMA } from "./history-schema.ts";
 import { BUDGET_PATTERN, SIZE_PATTERN, memoryBudget, sizeBytes } from "./quantity.ts";
@@ -365,6 +366,10 @@ export const CONFIGURATION_SCHEMA = z
       "1h",
       "How long a webhook waits for a worker with the configuration that its door had; then it is understood with what there is, or is a dead letter",
     ),
+    drain_delay: duration(
+      "5s",
+      "How long `sluice ingress` goes on taking webhooks after SIGTERM while /readyz says that it stops: longer than a load balancer takes to notice",
+    ).refine((ms) => ms <= LIMITS.longestDrainMs, `must not be longer than ${LIMITS.longestDrainMs / 60_000} minutes`),
     ordering_horizon: duration("30d", "How long a record's ledger is kept after its last change"),
     ack: z
       .union(

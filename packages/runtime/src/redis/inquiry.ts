@@ -1,15 +1,23 @@
+import { connectionOptions, parseRedisAddress, type RedisAddress } from "@sluice/redis-address";
 import type { Redis } from "ioredis";
 import { setTimeout as delay } from "node:timers/promises";
 import { LIMITS } from "../limits.ts";
 
-/** Asks a Redis something over a connection of its own. Rejects when it does not answer, or is still loading. */
+/**
+ * Asks a Redis something over a connection of its own; behind sentinels the primary is asked. Rejects when it does not answer, or is
+ * still loading. A cluster is none: its servers are asked one by one.
+ */
 export async function inquire<Answer>(
-  url: string,
+  place: string | RedisAddress,
   ask: (redis: Redis) => Promise<Answer>,
   deadlineMs: number = LIMITS.redisAnswerDeadlineMs,
 ): Promise<Answer> {
   const { Redis: Connection } = await import("ioredis");
-  const redis: Redis = new Connection(url, {
+  const address = typeof place === "string" ? parseRedisAddress(place) : place;
+  const connection = connectionOptions(address, { again: false });
+  if (connection.kind === "cluster") throw new Error("a cluster is asked server by server");
+  const redis: Redis = new Connection({
+    ...connection.options,
     lazyConnect: true,
     connectTimeout: deadlineMs,
     commandTimeout: deadlineMs,
@@ -33,7 +41,7 @@ export async function inquire<Answer>(
 
 /** Asks until there is an answer, the deadline passes, or `hopeless` names a reason to stop. */
 export async function inquirePatiently<Answer>(
-  url: string,
+  place: string | RedisAddress,
   deadlineMs: number,
   ask: (redis: Redis) => Promise<Answer>,
   hopeless: () => boolean = () => false,
@@ -42,7 +50,7 @@ export async function inquirePatiently<Answer>(
   for (;;) {
     const leftMs = Math.max(deadline - performance.now(), LIMITS.redisAskAgainMs);
     try {
-      return await inquire(url, ask, Math.min(leftMs, LIMITS.redisAnswerDeadlineMs));
+      return await inquire(place, ask, Math.min(leftMs, LIMITS.redisAnswerDeadlineMs));
     } catch (error) {
       if (performance.now() > deadline || hopeless() || isRefusal(error)) throw error;
       await delay(LIMITS.redisAskAgainMs);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createLog } from "../log.ts";
 import { onPath } from "./command.ts";
-import { assertKeepsKeys, nodesOf } from "./fitness.ts";
+import { assertKeepsKeys } from "./fitness.ts";
 import { inquire, inquirePatiently } from "./inquiry.ts";
 import { readServerVersion } from "./program.ts";
 import { findRedis, startRedis, type RunningRedis } from "./redis.ts";
@@ -268,8 +268,13 @@ test("versions are read from what servers print, and nothing is taken from the c
   expect(readServerVersion("Usage: redis-check-rdb <rdb-file-name>")).toBeUndefined();
 });
 
-test("of a cluster every node that the URL names is asked", () => {
-  expect(nodesOf("redis+cluster://me:pw@a:1,b:2/0")).toEqual(["redis://me:pw@a:1", "redis://me:pw@b:2"]);
-  expect(nodesOf("rediss+cluster://a:1")).toEqual(["rediss://a:1"]);
-  expect(nodesOf("redis://a:1/3")).toEqual(["redis://a:1/3"]);
-});
+test.each(["http://127.0.0.1:6379", "redis+sentinal://127.0.0.1/main", "127.0.0.1:6379"])(
+  "%s names no Redis, and is refused before anything is asked or started",
+  async (url) => {
+    const starting = startRedis({ url, dataDir: newDirectory(), env: { PATH: "/nowhere" }, log });
+    await expect(starting).rejects.toMatchObject({
+      code: "redis_url_invalid",
+      hint: expect.stringContaining("redis+sentinel://"),
+    });
+  },
+);

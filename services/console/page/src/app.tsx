@@ -6,6 +6,8 @@ import { createQueryClient, useAnswer } from "./api/questions.ts";
 import { AuditView } from "./audit/audit-view.tsx";
 import { DestinationView } from "./destinations/destination-view.tsx";
 import { DestinationsView } from "./destinations/destinations-view.tsx";
+import { EventView } from "./events/event-view.tsx";
+import { EventsView } from "./events/events-view.tsx";
 import { Frame } from "./frame.tsx";
 import { CauseView } from "./letters/cause-view.tsx";
 import { LetterView } from "./letters/letter-view.tsx";
@@ -81,6 +83,8 @@ function Gate({ token }: { readonly token: string | null }) {
         <Frame>
           <Router>
             <Route path="/" component={NowView} />
+            <Route path="/events" component={EventsView} />
+            <Route path="/events/:delivery" component={EventView} />
             <Route path="/records" component={RecordsView} />
             {/* The router makes Preact's own `key` of it: another record is another view. */}
             <Route path="/records/:destination/:object/:key" component={RecordView} />

@@ -13,6 +13,7 @@ type Place = { readonly path: string; readonly name: string; readonly isApart?: 
 
 const PLACES: readonly Place[] = [
   { path: "/", name: "Now" },
+  { path: "/events", name: "Events" },
   { path: "/records", name: "Records" },
   { path: "/letters", name: "Dead letters" },
   { path: "/sources", name: "Sources", isApart: true },

@@ -10,6 +10,11 @@ export function useSession(): Session {
   return session;
 }
 
+/** Whether the past can be told. */
+export function useHasHistory(): boolean {
+  return useSession().hasHistory;
+}
+
 /** Whether the person may change something. */
 export function useMayOperate(): boolean {
   return useSession().role === "operate";

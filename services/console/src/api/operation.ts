@@ -9,6 +9,7 @@ export const TAGS = [
   "Events",
   "Records",
   "Dead letters",
+  "Replay",
   "Sources",
   "Destinations",
   "Tasks",

@@ -17,8 +17,9 @@ import { session, signIn } from "../contract/session.ts";
 import { pageQuery, reason } from "../contract/shape.ts";
 import { samples, source, sources } from "../contract/source.ts";
 import { task, taskPage } from "../contract/task.ts";
-import { trial, trialQuestion } from "../contract/trial.ts";
+import { sentTrial, trial, trialQuestion, trialSending } from "../contract/trial.ts";
 import { operation } from "./operation.ts";
+import { REPLAY_OPERATIONS } from "./replay-operations.ts";
 
 const read = "read";
 const operate = "operate";
@@ -245,6 +246,8 @@ export const OPERATIONS = {
     answer: { status: 202, schema: task },
   }),
 
+  ...REPLAY_OPERATIONS,
+
   listSources: operation({
     id: "listSources",
     method: "get",
@@ -351,6 +354,16 @@ export const OPERATIONS = {
     role: read,
     body: trialQuestion,
     answer: { status: 200, schema: trial },
+  }),
+  sendTrial: operation({
+    id: "sendTrial",
+    method: "post",
+    path: "/api/try/send",
+    tag: "Try",
+    summary: "Sends a webhook through the queue as one of its source: stored now, understood and written as any other.",
+    role: operate,
+    body: trialSending,
+    answer: { status: 202, schema: sentTrial },
   }),
 
   listAudit: operation({

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { json, pageOf, pageQuery, recordKey, time } from "./shape.ts";
 
 const outcome = z.enum(EVENT_OUTCOMES);
+export type EventOutcome = z.infer<typeof outcome>;
 
 /** Which events are meant. Every filter that is given must hold. */
-const eventFilter = z.object({
+export const eventFilter = z.object({
   destination: z.string().optional(),
   object: z.string().optional(),
   /** The record's key as a whole. */
@@ -26,13 +27,15 @@ const eventFilter = z.object({
 export const eventQuery = pageQuery.extend(eventFilter.shape);
 
 /** Names one event; `ref` null: the history does not have it. */
-const eventName = z.object({
+export const eventName = z.object({
   ref: z.string().nullable(),
   id: z.string().nullable(),
   source: z.string().nullable(),
   type: z.string().nullable(),
   arrivedAt: time.nullable(),
 });
+
+export type EventName = z.infer<typeof eventName>;
 
 /** One delivery of one event, as a list shows it. */
 const eventRow = z.object({
@@ -54,6 +57,7 @@ const eventRow = z.object({
   records: z.array(recordKey).readonly(),
 });
 export const eventPage = pageOf(eventRow);
+export type EventPage = z.infer<typeof eventPage>;
 
 const stamp = z.object({
   /** A whole number, or a time to the microsecond; for a mapping by `arrival` the time of arrival. */
@@ -64,6 +68,7 @@ const stamp = z.object({
   arrivedAt: time.nullable(),
   run: z.number(),
 });
+export type EventStamp = z.infer<typeof stamp>;
 
 /** One attempt to write one record. */
 const flight = z.object({
@@ -103,6 +108,8 @@ const flight = z.object({
   response: json,
 });
 
+export type Flight = z.infer<typeof flight>;
+
 /** The change that a value lost to, and why. */
 const because = z.object({
   event: eventName,
@@ -135,6 +142,8 @@ const changeTrace = z.object({
   mergedWith: z.array(eventName).readonly(),
   flights: z.array(flight).readonly(),
 });
+
+export type ChangeTrace = z.infer<typeof changeTrace>;
 
 /** The whole way of one delivery of an event. */
 export const eventTrace = z.object({
@@ -187,6 +196,8 @@ export const eventTrace = z.object({
   gaps: z.array(z.string()).readonly(),
 });
 
+export type EventTrace = z.infer<typeof eventTrace>;
+
 /** A value of a field, and the change that brought it. */
 const provenance = z.object({
   value: json,
@@ -197,6 +208,8 @@ const provenance = z.object({
   mapping: z.string().nullable(),
   confirmedAt: time.nullable(),
 });
+
+export type Provenance = z.infer<typeof provenance>;
 
 /** Each field of a record, explained. */
 export const recordTrace = z.object({
@@ -216,16 +229,18 @@ export const recordTrace = z.object({
   gaps: z.array(z.string()).readonly(),
 });
 
+export type RecordTrace = z.infer<typeof recordTrace>;
+
 /** The changes and attempts of a record, the newest first. */
-export const timelinePage = pageOf(
-  z.object({
-    at: time,
-    what: z.enum(["change", "attempt"]),
-    text: z.string(),
-    event: eventName.nullable(),
-    flight: flight.nullable(),
-    fields: z.array(z.object({ field: z.string(), value: json })).readonly(),
-  }),
-);
+const timelineEntry = z.object({
+  at: time,
+  what: z.enum(["change", "attempt"]),
+  text: z.string(),
+  event: eventName.nullable(),
+  flight: flight.nullable(),
+  fields: z.array(z.object({ field: z.string(), value: json })).readonly(),
+});
+export type TimelineEntry = z.infer<typeof timelineEntry>;
+export const timelinePage = pageOf(timelineEntry);
 
 export const timelineQuery = pageQuery.extend({ by: z.enum(["external_id", "name"]).default("external_id") });

@@ -12,6 +12,8 @@ export const session = z.object({
   /** Null: a token that is nobody's by name. */
   name: z.string().nullable(),
   version: z.string(),
+  /** Whether a history is kept: without one nothing of the past can be told. */
+  hasHistory: z.boolean(),
   sources: z.array(z.string()),
   destinations: z.array(z.object({ name: z.string(), objects: z.array(z.string()) })),
 });

@@ -10,6 +10,17 @@ export const trialQuestion = z.object({
   type: z.string().max(500).optional(),
 });
 
+/** A webhook to be sent through the queue, in its sender's place. */
+export const trialSending = trialQuestion.extend({
+  /** Under the id that it has: a repetition of what was sent before. Without it under a new one, where its scheme has a place for one. */
+  keepsId: z.boolean().default(false),
+  reason: z.string().max(500).optional(),
+});
+
+/** The events of a webhook that was sent: their traces grow under these refs. */
+export const sentTrial = z.object({ events: z.array(z.object({ ref: z.string(), id: z.string() })) });
+export type SentTrial = z.infer<typeof sentTrial>;
+
 const step = z.object({
   /** `when`, `external_id`, `version`, `name`, `fields.email`. */
   member: z.string(),

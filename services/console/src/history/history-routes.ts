@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { History, Page, Place, RecordName } from "@sluice/history";
+import { HistoryAwayError, type History, type Page, type Place, type RecordName } from "@sluice/history";
 import { cursorOf, placeOf } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
 import { instantOf } from "../api/instant.ts";
@@ -23,9 +23,9 @@ export function historyRoutes({ history, queue, configuration, clock }: HistoryR
       throw new Fault("history_off", "nothing is archived, so that nothing of the past can be told");
     try {
       return await work(history);
-    } catch (cause) {
-      if (cause instanceof Fault) throw cause;
-      throw new Fault("history_away", "the history's database does not answer", { cause });
+    } catch (error) {
+      if (error instanceof HistoryAwayError) throw new Fault("history_away", error.message, { cause: error });
+      throw error;
     }
   }
 

@@ -9,8 +9,8 @@ import { OPERATIONS } from "../api/operations.ts";
 import type { LetterFilter, LetterGroup } from "../contract/letter.ts";
 import { LIMITS } from "../limits.ts";
 import { actorOf, type Live } from "../live.ts";
-import { destinationNow } from "../now/destination-now.ts";
 import type { FleetWatch } from "../now/fleet-watch.ts";
+import { quotasNow } from "../now/quotas.ts";
 import type { TaskBoard } from "../tasks/task-board.ts";
 import { indexLetters } from "./letter-index.ts";
 import { carryOut, editOf, planLetters, takePlan } from "./letter-plan.ts";
@@ -85,12 +85,7 @@ export function letterRoutes({ queue, configuration, watch, board, clock }: Lett
         );
       }
       await assertEditable(fleet(), letters, act, asked);
-      const look = await watch.latest();
-      const requestsPerMinute = (destination: string): number | null => {
-        const lane = look.lanes.get(destination);
-        if (lane === undefined) return null;
-        return destinationNow(destination, lane, watch.lately, configuration()).quota.requestsPerMinute;
-      };
+      const requestsPerMinute = await quotasNow(watch, configuration());
       const context = { papers: queue.papers, clock, requestsPerMinute };
       return await planLetters(fleet(), { act, chosen: letters, edit: asked }, context).catch(asFault);
     }),

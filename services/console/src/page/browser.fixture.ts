@@ -1,3 +1,4 @@
+import axe from "axe-core";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 
@@ -44,4 +45,18 @@ function complaintsOf(page: Page, origin: string): readonly string[] {
     if (asked.protocol !== "data:" && asked.origin !== origin) complaints.push(request.url());
   });
   return complaints;
+}
+
+/** The barriers that axe calls serious or worse, as `rule: element`. The visit must bypass the page's policy: the checker is put in. */
+export async function barriersOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return await page.evaluate<string[]>(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+    violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 200))))`);
+}
+
+/** How far the page is wider than the window. */
+export async function overhangOf(page: Page): Promise<number> {
+  return await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
 }

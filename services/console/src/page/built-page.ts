@@ -58,13 +58,19 @@ async function build(built: string, name: string): Promise<void> {
   } finally {
     if (fresh !== undefined) rmSync(fresh, { recursive: true, force: true });
   }
-  // Pages of other sources are of no use any more.
-  for (const other of readdirSync(built).filter((each) => each !== name && !each.startsWith(UNDER_WAY))) {
-    rmSync(join(built, other), { recursive: true, force: true });
+  for (const other of readdirSync(built)) {
+    if (other !== name && isLeftOver(built, other)) rmSync(join(built, other), { recursive: true, force: true });
   }
 }
 
 const UNDER_WAY = "under-way-";
+
+/** Whether a folder is of no use any more: the page of other sources, or the start of a build whose process was killed. */
+function isLeftOver(built: string, folder: string): boolean {
+  if (!folder.startsWith(UNDER_WAY)) return true;
+  const begun = statSync(join(built, folder), { throwIfNoEntry: false });
+  return begun !== undefined && Date.now() - begun.mtimeMs > 2 * LIMITS.pageBuildMs;
+}
 
 function unbuilt(cause: unknown): SluiceError {
   const why = cause instanceof Error ? (cause.message.split("\n").find((line) => /error/i.test(line)) ?? "") : "";

@@ -1,17 +1,18 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import express, { type Express } from "express";
 import request from "supertest";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { createLog, SluiceError } from "@sluice/runtime";
+import { createLog, SluiceError, systemClock } from "@sluice/runtime";
+import { LIMITS } from "../limits.ts";
 import { builtPage, fingerprint, PAGE_PLACES, type BuiltPage } from "./built-page.ts";
 import { pageRoutes } from "./page-routes.ts";
 
 const log = createLog({ role: "console", level: "silent" });
-const appOf = (read?: () => Promise<BuiltPage>): Express =>
-  express().use(pageRoutes({ log, ...(read === undefined ? {} : { read }) }));
+const appOf = (read: () => Promise<BuiltPage>, clock = systemClock): Express =>
+  express().use(pageRoutes({ log, clock, read }));
 
 let page: BuiltPage;
 let app: Express;
@@ -52,15 +53,23 @@ test("an asset that is not there is no document, and a page that is known is not
   await request(app).get("/").set("Accept", "text/html").set("If-None-Match", headers["etag"]!).expect(304);
 });
 
-test("a page that can't be built says why, and is tried again by whoever asks next", async () => {
+test("a page that can't be built says why, and is not tried again at each request, but a while later", async () => {
   let tries = 0;
-  const broken = appOf(async () => {
-    tries += 1;
-    if (tries === 1) throw new SluiceError("no <vite> here", { code: "page_unbuilt", hint: "install it" });
-    return page;
-  });
-  const refused = await request(broken).get("/").set("Accept", "text/html").expect(503);
-  expect(refused.text).toContain("no &lt;vite> here. install it");
+  let nowMs = 0;
+  const broken = appOf(
+    async () => {
+      tries += 1;
+      if (tries === 1) throw new SluiceError("no <vite> here", { code: "page_unbuilt", hint: "install it" });
+      return page;
+    },
+    { ...systemClock, nowMs: () => nowMs },
+  );
+  for (let visit = 0; visit < 3; visit += 1) {
+    const refused = await request(broken).get("/").set("Accept", "text/html").expect(503);
+    expect(refused.text).toContain("no &lt;vite> here. install it");
+  }
+  expect(tries).toBe(1);
+  nowMs += LIMITS.pageFailureMs;
   await request(broken).get("/").set("Accept", "text/html").expect(200);
 });
 
@@ -77,8 +86,12 @@ test("what was built from these sources is taken as it is; from others it is bui
   writeFileSync(join(built, name, "index.html"), "as it was built");
   expect(await shown()).toBe("as it was built");
   renameSync(join(built, name), join(built, "other-sources"));
+  // A build that was killed leaves its folder behind; another one may be under way.
+  for (const folderName of ["under-way-killed", "under-way-now"]) mkdirSync(join(built, folderName));
+  const longAgo = new Date(Date.now() - 3 * LIMITS.pageBuildMs);
+  utimesSync(join(built, "under-way-killed"), longAgo, longAgo);
   expect(await shown()).toContain("<title>Sluice</title>");
-  expect(readdirSync(built)).toEqual([name]);
+  expect(readdirSync(built).toSorted()).toEqual([name, "under-way-now"].toSorted());
   // An image's page is built by another user than the one who serves it.
   expect(statSync(join(built, name)).mode & 0o055).toBe(0o055);
 });

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { Router, type RequestHandler, type Response } from "express";
-import { SluiceError, type Log } from "@sluice/runtime";
+import { SluiceError, type Clock, type Log } from "@sluice/runtime";
+import { LIMITS } from "../limits.ts";
 import { builtPage, type BuiltPage } from "./built-page.ts";
 
 /** The page's policy: everything comes from this server; nobody shows the page in a frame; a form goes nowhere. */
@@ -16,16 +17,26 @@ const TYPES: Readonly<Record<string, string>> = {
 
 type Served = { readonly type: string; readonly plain: Buffer; readonly packed: Buffer; readonly etag: string };
 
+export type PageOptions = {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly read?: () => Promise<BuiltPage>;
+};
+
 /** Serves the page. It is read, and built where it must be, at the first request for it: the API never waits for it. */
-export function pageRoutes({ log, read = builtPage }: { readonly log: Log; readonly read?: () => Promise<BuiltPage> }) {
+export function pageRoutes({ log, clock, read = builtPage }: PageOptions): Router {
   let opened: Promise<ReadonlyMap<string, Served>> | undefined;
+  let failed: { readonly error: unknown; readonly atMs: number } | undefined;
   const open = async (): Promise<ReadonlyMap<string, Served>> => {
+    // Anybody may ask for the page: a build that fails costs its seconds of processor time once in a while, and not at each request.
+    if (failed !== undefined && Math.abs(clock.nowMs() - failed.atMs) < LIMITS.pageFailureMs) throw failed.error;
     opened ??= read().then(packed);
     try {
       return await opened;
     } catch (error) {
-      // The next request tries again: a missing page may be there by then.
+      if (opened !== undefined) log.error({ err: error }, "the page can't be shown");
       opened = undefined;
+      failed = { error, atMs: clock.nowMs() };
       throw error;
     }
   };
@@ -40,7 +51,6 @@ export function pageRoutes({ log, read = builtPage }: { readonly log: Log; reado
     try {
       files = await open();
     } catch (error) {
-      log.error({ err: error }, "the page can't be shown");
       response.status(503).type("html").send(excuse(error));
       return;
     }

@@ -1,8 +1,7 @@
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { openConsole } from "../console.fixture.ts";
-import { NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
+import { barriersOf, NO_BROWSER, openBrowser, overhangOf, visit } from "./browser.fixture.ts";
 import { builtPage } from "./built-page.ts";
 
 const executable = inject("chromium");
@@ -18,15 +17,17 @@ afterAll(async () => await browser?.close());
 /** A text of each view, as it is with three dead letters of one cause. */
 const VIEWS = {
   "/": "crm comes back.",
+  "/events": "Nothing of the past is kept here",
   "/records": "crm/customer/4711",
   "/records?list=parked": "crm/customer/4712",
+  "/records/crm/customer/4711": "No history is kept",
   "/records/crm/customer/4712": "An operator parked it",
   "/letters": "is no version",
   "/sources": "generic-hmac",
   "/sources/erp": "POST /webhooks/erp",
   "/destinations": "600 requests/min",
   "/destinations/crm": "By age alone",
-  "/try?source=erp": "Nothing is stored or sent",
+  "/try?source=erp": "Nothing is stored or sent until you say so",
   "/audit": "their upgrade",
 } as const;
 
@@ -56,10 +57,7 @@ test.for(["light", "dark", "narrow"] as const)(
     for (const [path, says] of Object.entries(views)) {
       await page.goto(url + path);
       await page.getByText(says).first().waitFor();
-      expect(
-        await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth"),
-        path,
-      ).toBeLessThanOrEqual(0);
+      expect(await overhangOf(page), path).toBeLessThanOrEqual(0);
       // The narrow page is the same document in the colours of the light one.
       const barriers = look === "narrow" ? [] : await barriersOf(page);
       expect(barriers, path).toEqual([]);
@@ -67,15 +65,6 @@ test.for(["light", "dark", "narrow"] as const)(
     expect(complaints).toEqual([]);
   },
 );
-
-/** The barriers that axe calls serious or worse, as `rule: element`. */
-async function barriersOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return await page.evaluate<string[]>(`axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
-    violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 200))))`);
-}
 
 test("the token leaves the address at once, and is kept nowhere", async ({ skip }) => {
   skip(executable === null, NO_BROWSER);

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { createHmac, generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { openConsole, TEXT } from "../console.fixture.ts";
 
@@ -101,4 +101,52 @@ test("a type that the scheme can't have is refused", async () => {
   const { post } = await openConsole(TEXT.replace("generic-hmac", "dataverse").replace("hush-hush-hush-hush", "a:b"));
   const refused = await post("/api/try", { source: "erp", type: "account" });
   expect([refused.status, refused.body.error.code]).toEqual([422, "trial_invalid"]);
+});
+
+test("a request that was tried is sent: stored as a webhook of its source, and the audit log says by whom", async () => {
+  const { get, post, queue } = await openConsole();
+  const text = body({ id: "4711", version: 7, tier: "gold" });
+  const sent = await post("/api/try/send", { source: "erp", text, reason: "it was lost" });
+  expect([sent.status, sent.body.events.length]).toEqual([202, 1]);
+  expect(sent.body.events[0]).toMatchObject({
+    id: expect.stringMatching(/^sent-/),
+    ref: expect.stringMatching(/^\w+-\w+$/),
+  });
+  const again = await post("/api/try/send", { source: "erp", text, keepsId: true });
+  expect(again.body.events).toMatchObject([{ id: "e-1" }]);
+  expect((await queue.intake.numbers()).waitingWebhooks).toBe(2);
+  expect((await get("/api/audit?action=webhook.send")).body.items).toMatchObject([
+    { target: "erp", result: "stored", reason: null, details: { events: again.body.events } },
+    { target: "erp", result: "stored", reason: "it was lost", actor: "operator" },
+  ]);
+});
+
+test("a request that its sender signed is sent under a new id, although its signature would not hold for that", async () => {
+  const { post } = await openConsole();
+  const signed = body({ id: "1", version: 1 });
+  const proof = createHmac("sha256", "hush-hush-hush-hush").update(signed).digest("hex");
+  const headers = { "content-type": "application/json", "x-sluice-signature": proof };
+  const text = JSON.stringify({ headers, body: signed });
+  const tried = await post("/api/try", { source: "erp", text });
+  expect(tried.body.verified).toMatchObject({ isAuthentic: true, signedBy: "sender" });
+  const sent = await post("/api/try/send", { source: "erp", text });
+  expect(sent.body.events).toMatchObject([{ id: expect.stringMatching(/^sent-/) }]);
+});
+
+test("nothing is sent that the door would refuse, or that means nothing", async () => {
+  const { get, post, queue } = await openConsole();
+  const headers = { "content-type": "application/json", "x-sluice-signature": "sha256=00" };
+  for (const [text, says] of [
+    [JSON.stringify({ headers, body: body({ id: "1", version: 1 }) }), /^the door would refuse it/],
+    ["no JSON at all", /JSON/],
+  ] as const) {
+    const refused = await post("/api/try/send", { source: "erp", text });
+    expect([refused.status, refused.body.error.code]).toEqual([422, "trial_invalid"]);
+    expect(refused.body.error.message).toMatch(says);
+  }
+  expect((await queue.intake.numbers()).waitingWebhooks).toBe(0);
+  expect((await get("/api/audit")).body.items).toMatchObject([
+    { result: "trial_invalid" },
+    { result: "trial_invalid" },
+  ]);
 });

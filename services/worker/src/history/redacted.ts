@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { asRequest, parseJson, readEvents, type KeptWebhook } from "@sluice/event";
+import { FILE_METHOD, parseJson, readKeptEvents, type KeptWebhook } from "@sluice/event";
 import {
   readPath,
   redact,
@@ -54,8 +54,10 @@ function requestWith(request: WebhookRequest, body: string | null, paths: readon
   return { ...request, body, redacted: paths };
 }
 
-/** The kept webhook without the values at the paths; null: its body is no JSON, and nothing can be told apart in it. */
+/** The kept webhook without the values at the paths; null: its body is no JSON, or no sender's, and nothing can be told apart in it. */
 function keptWithout(kept: KeptWebhook, paths: readonly (readonly string[])[]): KeptWebhook | null {
+  // The paths are those of the sender's body: a row of a file has others.
+  if (kept.method === FILE_METHOD) return null;
   try {
     return { ...kept, body: JSON.stringify(redact(parseJson(Buffer.from(kept.body)), paths)) };
   } catch {
@@ -69,7 +71,7 @@ async function mappedAgain(
   { scheme, name, mappings }: SourceConfiguration,
   { versionSkewMs, turns }: MappingAgain,
 ): Promise<readonly MappedEvent[]> {
-  const events = readEvents(scheme, asRequest(kept), name);
+  const events = readKeptEvents(scheme, kept, name);
   // Events that stand at other places can't be compared one by one.
   if (events.length !== ids.length) return [];
   const mapped: MappedEvent[] = [];

@@ -1,12 +1,15 @@
 import { setImmediate as oneTurn } from "node:timers/promises";
-import { LONGEST_TURN_MS } from "../limits.ts";
+import { LONGEST_TURN_MS, SHORT_MS } from "../limits.ts";
 
 /**
  * Expressions run one at a time, and give the event loop back after a while, so that locks, leases and other people's
  * requests are looked after meanwhile.
  */
 export type Turns = {
-  /** Runs the work when it is its turn. `isOver` says when it should end its turn. @returns its own processor time too */
+  /**
+   * Runs the work when it is its turn. `isOver` says when it should end its turn.
+   * @returns also its processor time, which may hold that of other work in the same turn
+   */
   take<T>(work: (isOver: () => boolean) => T | Promise<T>): Promise<{ readonly value: T; readonly ms: number }>;
 };
 
@@ -20,6 +23,8 @@ export function createTurns(
 ): Turns {
   let last: Promise<unknown> = Promise.resolve();
   let beganAtMs = nowMs();
+  /** The thread's processor time when it was last asked for, which costs as much as an event's expressions. */
+  let workedAtMs = workedMs();
   return {
     async take(work) {
       const previous = last;
@@ -30,10 +35,15 @@ export function createTurns(
         if (nowMs() - beganAtMs > LONGEST_TURN_MS) {
           await oneTurn();
           beganAtMs = nowMs();
+          workedAtMs = workedMs();
         }
-        const before = workedMs();
+        const startedAtMs = nowMs();
         const value = await work(() => nowMs() - beganAtMs > LONGEST_TURN_MS);
-        return { value, ms: workedMs() - before };
+        const lastedMs = nowMs() - startedAtMs;
+        if (lastedMs < SHORT_MS) return { value, ms: lastedMs };
+        const before = workedAtMs;
+        workedAtMs = workedMs();
+        return { value, ms: Math.min(lastedMs, workedAtMs - before) };
       } finally {
         resolve();
       }

@@ -1,4 +1,4 @@
-import { asRequest, readEvents, UnreadableBodyError, type Event } from "@sluice/event";
+import { readKeptEvents, UnreadableBodyError, type Event } from "@sluice/event";
 import { NotUnderstoodError, type IntakeWebhook, type Understander } from "@sluice/queue";
 import { mapEvent, type MappedEvent } from "@sluice/record";
 import { understandingDigests, type Configuration } from "@sluice/runtime";
@@ -21,9 +21,7 @@ export function createUnderstander(
       });
     }
     const { scheme, mappings } = source;
-    const first = await turns.take(() =>
-      eventsOf(webhook, () => readEvents(scheme, asRequest(webhook.kept), source.name)),
-    );
+    const first = await turns.take(() => eventsOf(webhook, () => readKeptEvents(scheme, webhook.kept, source.name)));
     const events = first.value;
     let spentMs = first.ms;
     const mapped: MappedEvent[] = [];

@@ -22,28 +22,32 @@ function isPassing(error: unknown): boolean {
 }
 
 type AskOptions = { readonly isOff?: boolean; readonly everyMs?: number | false };
+type AnswerOptions<Name extends CallName> = Omit<AskOptions, "everyMs"> & {
+  /** How often the question is asked again; it may depend on the last answer. */
+  readonly everyMs?: number | false | ((answer: Answer<Name> | undefined, fault: ApiFault | null) => number | false);
+};
 
 /** Asks, and keeps the answer under the call's name and its question. */
 export function useAnswer<Name extends CallName>(
   name: Name,
   question: Question<Name> = {},
-  { isOff = false, everyMs = false }: AskOptions = {},
+  { isOff = false, everyMs = false }: AnswerOptions<Name> = {},
 ) {
   return useQuery<Answer<Name>, ApiFault>({
     queryKey: [name, question],
     queryFn: async ({ signal }) => await call(name, question, signal),
     enabled: !isOff,
-    refetchInterval: everyMs,
+    refetchInterval: typeof everyMs === "function" ? ({ state }) => everyMs(state.data, state.error) : everyMs,
   });
 }
 
 /** The calls whose answers are lists that go on. */
-export type ListName = "findLetters" | "listAudit";
+export type ListName = "findLetters" | "listAudit" | "findEvents" | "getTimeline";
 
 type Page = { readonly items: readonly unknown[]; readonly next: string | null; readonly searchedTo: string | null };
 type Item<Name extends ListName> = Extract<Answer<Name>, Page>["items"][number];
 
-/** A list, page by page. */
+/** A list, page by page. It is asked for again only as long as its first page is all that is shown. */
 export function useList<Name extends ListName>(
   name: Name,
   question: Question<Name> = {},
@@ -58,7 +62,7 @@ export function useList<Name extends ListName>(
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     enabled: !isOff,
-    refetchInterval: everyMs,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : everyMs),
   });
   const pages = list.data?.pages ?? [];
   return {
@@ -69,8 +73,16 @@ export function useList<Name extends ListName>(
     isGoingOn: list.isFetchingNextPage,
     hasMore: list.hasNextPage,
     error: list.error as ApiFault | null,
+    again: list.refetch,
     goOn: () => void list.fetchNextPage(),
   };
+}
+
+/** Asks for something that changes nothing, when it is told to: a plan, a trial. */
+export function useOnDemand<Name extends CallName>(name: Name) {
+  return useMutation<Answer<Name>, ApiFault, Question<Name>>({
+    mutationFn: async (question) => await call(name, question),
+  });
 }
 
 /** Asks for a change. Every answer on the page is asked for anew afterwards, also when the change failed. */

@@ -5,7 +5,7 @@ import { useAnswer } from "../api/questions.ts";
 import { Answered, Empty, Failure, sentence } from "../parts/answers.tsx";
 import { Ago } from "../parts/clock.tsx";
 import { Json, Value } from "../parts/json.tsx";
-import { RecordLink } from "../parts/names.tsx";
+import { EventsCalled, RecordLink } from "../parts/names.tsx";
 import { Section, View } from "../parts/view.tsx";
 import { useMayOperate } from "../session.ts";
 import { EditForm } from "./edit-form.tsx";
@@ -173,7 +173,7 @@ function Facts({ letter }: { readonly letter: Letter }) {
           <dd>
             {letter.refs.map(({ source, id }) => (
               <div key={`${source} ${id}`}>
-                <code>{id}</code> <span class="soft">of {source}</span>
+                <EventsCalled id={id} source={source} /> <span class="soft">of {source}</span>
               </div>
             ))}
           </dd>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { LetterEdit, LetterPlan } from "../../../src/contract/letter.ts";
 import type { Question } from "../api/call.ts";
-import { useChange } from "../api/questions.ts";
+import { useChange, useOnDemand } from "../api/questions.ts";
 import { count, counted } from "../figures.ts";
 import { Failure, sentence, Waiting } from "../parts/answers.tsx";
 import { Dialog } from "../parts/dialog.tsx";
@@ -22,7 +22,7 @@ type PlanDialogProps = {
 
 /** Shows what an act would do, does it when told to, and shows how far it is. */
 export function PlanDialog({ act, selection, edit, onClose }: PlanDialogProps) {
-  const plan = useChange("planLetters");
+  const plan = useOnDemand("planLetters");
   const carryOut = useChange("carryOutLetters");
   const mayOperate = useMayOperate();
   const [reason, setReason] = useState("");

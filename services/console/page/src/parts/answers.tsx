@@ -41,7 +41,7 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
 
 /** Words that a sentence of the API begins with. Any other first word may be a name, and `crm` is no `Crm`. */
 const BEGINNINGS =
-  /^(?:a|an|and|all|another|attempt|by|came|each|ended|every|it|its|mend|more|new|no|nobody|none|not|nothing|of|one|only|or|put|sent|set|somebody|the|there|this|two|until|waited|waits|was|were|what|while|with)\b/;
+  /^(?:a|an|and|all|another|answered|applied|attempt|became|by|came|could|dead|duplicate|each|ended|every|had|it|its|mend|merged|more|new|no|nobody|none|not|nothing|of|older|one|only|or|put|received|sent|set|somebody|superseded|the|there|this|two|unchanged|understood|until|waited|waits|was|were|what|while|with)\b/;
 
 /** `its token is refused` → `Its token is refused.` */
 export function sentence(text: string): string {

@@ -1,3 +1,4 @@
+import type { EventStamp } from "../../../src/contract/event.ts";
 import type { ShownStamp } from "../../../src/contract/record.ts";
 import { Ago } from "./clock.tsx";
 
@@ -11,6 +12,27 @@ export function Stamp({ stamp: { version, source, rank, arrivedAt } }: { readonl
           , came in <Ago at={arrivedAt} />
         </>
       )}
+    </span>
+  );
+}
+
+/** The same of a change that the history has: as far as it decides something. */
+export function EventStampText({ stamp: { version, versionKind, finer, run } }: { readonly stamp: EventStamp }) {
+  return (
+    <span class="soft">
+      {versionKind === "arrival" ? (
+        "in the order of arrival"
+      ) : (
+        <>
+          version <code>{version}</code>
+        </>
+      )}
+      {finer !== null && (
+        <>
+          , finer time <code>{finer}</code>
+        </>
+      )}
+      {run > 0 && `, replay ${run}`}
     </span>
   );
 }

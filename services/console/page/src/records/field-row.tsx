@@ -1,45 +1,135 @@
-import type { ShownRecord } from "../../../src/contract/record.ts";
+import type { ComponentChildren } from "preact";
+import type { Provenance, RecordTrace } from "../../../src/contract/event.ts";
+import { counted } from "../figures.ts";
+import { sentence } from "../parts/answers.tsx";
+import { Ago } from "../parts/clock.tsx";
 import { Value } from "../parts/json.tsx";
-import { Stamp } from "../parts/stamp.tsx";
+import { EventLink, EventSentence } from "../parts/names.tsx";
+import { EventStampText } from "../parts/stamp.tsx";
 
-type Field = ShownRecord["fields"][number];
+export type Field = RecordTrace["fields"][number];
+type Refused = Field["refused"][number];
 
-/** A field: the version that the destination confirmed, the value on its way, and the value refused by its name. */
-export function FieldRow({ field: { field, confirmed, pending, aside } }: { readonly field: Field }) {
+/** Whether another value came in after the one that stands, and lost: where the standing one seems old, this is why. */
+export function hasLostLater({ confirmed, pending, refused }: Field): boolean {
+  const standing = confirmed ?? pending;
+  return standing !== null && refused.some((each) => isLater(each, standing) && isOther(each, standing));
+}
+
+/** A field, explained: its value with the event that set it, what that replaced, and what was refused as older. */
+export function FieldRow({ field: explained }: { readonly field: Field }) {
+  const { field, confirmed, pending, aside, replaced, refused } = explained;
+  const standing = confirmed ?? pending;
   return (
     <li>
       <h3 class="code">{field}</h3>
       <div class="values">
         {pending !== null && (
-          <div>
-            <span class="value">
-              <Value value={pending.value} />
-            </span>{" "}
+          <Held provenance={pending}>
             <span class={aside === null ? "state under-way" : "state bad"}>
               {aside === null ? "pending" : "refused by the destination"}
             </span>
-            <div>
-              <Stamp stamp={pending} />
-            </div>
-          </div>
+          </Held>
         )}
         {pending === null && aside !== null && (
-          <div>
-            <span class="value">
-              <Value value={aside.value} />
-            </span>{" "}
+          <Held provenance={aside}>
             <span class="state bad">refused by the destination</span>
-            <div>
-              <Stamp stamp={aside} />
-            </div>
-          </div>
+          </Held>
         )}
         {confirmed !== null && (
-          <div>
-            <span class="state good">confirmed</span> <Stamp stamp={confirmed} />
-          </div>
+          <Held provenance={confirmed}>
+            <span class="state good">confirmed</span>
+          </Held>
+        )}
+        {confirmed === null && pending === null && aside === null && (
+          <span class="soft">No version of it is known: the next event that names it is written.</span>
+        )}
+        {refused.length > 0 && (
+          <details open={hasLostLater(explained) || standing === null}>
+            <summary>{counted(refused.length, "value")} lost against a newer version</summary>
+            <ul>
+              {refused.map((each) => (
+                <Lost key={keyOf(each)} lost={each} isLate={standing !== null && isLater(each, standing)} />
+              ))}
+            </ul>
+          </details>
+        )}
+        {replaced.length > 0 && (
+          <details>
+            <summary>{counted(replaced.length, "earlier value")}</summary>
+            <ul>
+              {replaced.map((earlier) => (
+                <li key={keyOf(earlier)}>
+                  <Held provenance={earlier} />
+                </li>
+              ))}
+            </ul>
+          </details>
         )}
       </div>
     </li>
   );
+}
+
+function Held({ provenance, children }: { readonly provenance: Provenance; readonly children?: ComponentChildren }) {
+  const { event, stamp, mapping, confirmedAt } = provenance;
+  return (
+    <div>
+      <Known provenance={provenance} /> {children}
+      <div>
+        <span class="soft">set by</span> <EventLink event={event} />
+      </div>
+      <div>
+        <EventStampText stamp={stamp} />
+        <span class="soft">
+          {mapping !== null && (
+            <>
+              , by <code>{mapping}</code>
+            </>
+          )}
+          {confirmedAt !== null && (
+            <>
+              , confirmed <Ago at={confirmedAt} />
+            </>
+          )}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function Lost({ lost, isLate }: { readonly lost: Refused; readonly isLate: boolean }) {
+  const { event, was, because } = lost;
+  return (
+    <li>
+      <Known provenance={lost} />{" "}
+      <span class={isLate ? "state warn" : "state"}>
+        {was === "stale" ? "older than what was there" : "overtaken before it was sent"}
+      </span>
+      <div>
+        <span class="soft">brought by</span> <EventLink event={event} />
+      </div>
+      <div>
+        <EventSentence text={sentence(because.text)} event={because.event} />
+      </div>
+    </li>
+  );
+}
+
+function Known({ provenance: { value, isKnown } }: { readonly provenance: Provenance }) {
+  return (
+    <span class="value">{isKnown ? <Value value={value} /> : <span class="soft">its value is not kept</span>}</span>
+  );
+}
+
+function isLater(one: Provenance, other: Provenance): boolean {
+  return (one.event.arrivedAt ?? "") > (other.event.arrivedAt ?? "");
+}
+
+function isOther(one: Provenance, other: Provenance): boolean {
+  return !one.isKnown || !other.isKnown || JSON.stringify(one.value) !== JSON.stringify(other.value);
+}
+
+function keyOf({ event, stamp }: Provenance): string {
+  return JSON.stringify([event.ref, event.id, stamp]);
 }

@@ -1,24 +1,41 @@
+import type { ComponentChildren } from "preact";
 import { useRoute } from "preact-iso";
+import type { RecordTrace } from "../../../src/contract/event.ts";
 import type { ShownRecord } from "../../../src/contract/record.ts";
+import type { ApiFault } from "../api/call.ts";
 import { useAnswer } from "../api/questions.ts";
 import { count, counted } from "../figures.ts";
 import { Answered, Empty, sentence } from "../parts/answers.tsx";
 import { Ago, At } from "../parts/clock.tsx";
+import { Gaps } from "../parts/gaps.tsx";
+import { EventsCalled } from "../parts/names.tsx";
 import { Stamp } from "../parts/stamp.tsx";
 import { Section, View } from "../parts/view.tsx";
-import { FieldRow } from "./field-row.tsx";
+import { useHasHistory } from "../session.ts";
+import { FieldRow, hasLostLater } from "./field-row.tsx";
+import { LiveFieldRow } from "./live-field-row.tsx";
 import { RecordActs } from "./record-acts.tsx";
 import { RecordState } from "./record-state.tsx";
+import { Timeline } from "./timeline.tsx";
 
 const EVERY_MS = 2_000;
+/** The history is a second or two behind, and explaining a record reads all that it has of it. */
+const EXPLAINED_EVERY_MS = 5_000;
 
-/** One record: its confirmed fields, its pending ones, and the reasons why it waits. */
+type By = "external_id" | "name";
+
+/** One record: each field with its reasons, what is pending, the reasons why it waits, and what happened to it. */
 export function RecordView() {
   const { params, query } = useRoute();
   const path = { destination: params["destination"]!, object: params["object"]!, key: params["key"]! };
   const by = query["by"] === "name" ? "name" : "external_id";
-  const answer = useAnswer("getRecord", { path, query: { by } }, { everyMs: EVERY_MS });
-  const isUnknown = answer.error?.code === "record_unknown" && answer.data === undefined;
+  const live = useAnswer("getRecord", { path, query: { by } }, { everyMs: EVERY_MS });
+  const explained = { isOff: !useHasHistory(), everyMs: EXPLAINED_EVERY_MS } as const;
+  const trace = useAnswer("traceRecord", { path, query: { by } }, explained);
+  const isUnknown = live.error?.code === "record_unknown";
+  const record = isUnknown ? undefined : live.data;
+  const hasNoVersions = isUnknown || (record !== undefined && record.fields.length === 0 && record.deleted === null);
+  const isForgotten = hasNoVersions && trace.data !== undefined && trace.data.fields.length > 0;
   return (
     <View
       named={`${path.object} ${path.key}`}
@@ -30,23 +47,57 @@ export function RecordView() {
           {path.object}
         </>
       }
-      says={answer.data === undefined ? undefined : <RecordState record={answer.data} />}
-      acts={answer.data === undefined ? undefined : <RecordActs record={answer.data} />}
+      says={record === undefined ? undefined : <RecordState record={record} />}
+      acts={
+        <>
+          {record !== undefined && <RecordActs record={record} />}
+          {trace.data !== undefined && (
+            <a
+              class="button"
+              href={`/events?${new URLSearchParams({ key: path.key, object: path.object }).toString()}`}
+            >
+              Its events
+            </a>
+          )}
+        </>
+      }
     >
-      {isUnknown ? (
+      {isUnknown && trace.data === undefined ? (
         <Empty title="Nothing is known of this record">
           No event has named it within the ordering horizon, or its key is written otherwise: objects and keys are told
           apart by every letter. This one was taken for its {by === "name" ? "name" : "external id"}.{" "}
           <a href="/records">Look for another</a>
         </Empty>
+      ) : isForgotten && trace.data !== undefined ? (
+        <>
+          <p class="note">
+            <strong>Its versions are forgotten.</strong> The next event of it is written, whatever its version is. The
+            history still tells what was.
+          </p>
+          <Fields record={null} trace={trace.data} fault={null} />
+          <Timeline path={path} by={by} />
+        </>
       ) : (
-        <Answered answer={answer}>{(record) => <Shown record={record} />}</Answered>
+        <Answered answer={{ ...live, data: record }}>
+          {(shown) => (
+            <Shown record={shown} path={path} by={by}>
+              <Fields record={shown} trace={trace.data} fault={trace.error} />
+            </Shown>
+          )}
+        </Answered>
       )}
     </View>
   );
 }
 
-function Shown({ record }: { readonly record: ShownRecord }) {
+type ShownProps = {
+  readonly record: ShownRecord;
+  readonly path: { readonly destination: string; readonly object: string; readonly key: string };
+  readonly by: By;
+  readonly children: ComponentChildren;
+};
+
+function Shown({ record, path, by, children }: ShownProps) {
   return (
     <>
       <WaitsFor record={record} />
@@ -67,25 +118,64 @@ function Shown({ record }: { readonly record: ShownRecord }) {
           </p>
         </div>
       )}
-      <Section title="Fields" says="A confirmed value is kept by its destination alone; what is pending stands here">
-        {record.fields.length === 0 ? (
-          <p class="soft">No field of it is known.</p>
-        ) : (
-          <ul class="fields">
-            {record.fields.map((field) => (
-              <FieldRow key={field.field} field={field} />
-            ))}
-          </ul>
-        )}
-        {record.deleted !== null && (
-          <p>
-            Deleted by <Stamp stamp={record.deleted} />
-            {record.deleted.isConfirmed ? "." : ", and not yet confirmed."}
-          </p>
-        )}
-      </Section>
+      {children}
       <Pending record={record} />
+      <Timeline path={path} by={by} />
     </>
+  );
+}
+
+type FieldsProps = {
+  /** Null: its versions are forgotten. */
+  readonly record: ShownRecord | null;
+  readonly trace: RecordTrace | undefined;
+  readonly fault: ApiFault | null;
+};
+
+/** The fields, explained by the history; without one, by the live state alone. */
+function Fields({ record, trace, fault }: FieldsProps) {
+  const hasHistory = useHasHistory();
+  const isAsking = hasHistory && trace === undefined && fault === null;
+  const says = !hasHistory
+    ? "No history is kept: a confirmed value is known to its destination alone, and what is pending stands here"
+    : trace === undefined
+      ? "By the live state alone: the history does not answer"
+      : "Each with the event that set it, what that replaced, and what was refused as older";
+  const names = trace?.fields ?? [];
+  return (
+    <Section title="Fields" {...(isAsking ? {} : { says })}>
+      {trace === undefined && (record?.fields.length ?? 0) > 0 && (
+        <ul class="fields">
+          {record?.fields.map((field) => (
+            <LiveFieldRow key={field.field} field={field} />
+          ))}
+        </ul>
+      )}
+      {record !== null && names.some(hasLostLater) && (
+        <div class="note warn">
+          <p>
+            <strong>A value that came in later was refused, because its version is older.</strong> Where the newer
+            version is a mistake of its sender: forget the record’s versions, then open the event with the right value
+            and send it again.
+          </p>
+        </div>
+      )}
+      {names.length > 0 && (
+        <ul class="fields">
+          {names.map((field) => (
+            <FieldRow key={field.field} field={field} />
+          ))}
+        </ul>
+      )}
+      {names.length === 0 && (record?.fields.length ?? 0) === 0 && <p class="soft">No field of it is known.</p>}
+      {record !== null && record.deleted !== null && (
+        <p>
+          Deleted by <Stamp stamp={record.deleted} />
+          {record.deleted.isConfirmed ? "." : ", and not yet confirmed."}
+        </p>
+      )}
+      {trace !== undefined && <Gaps gaps={trace.gaps} />}
+    </Section>
   );
 }
 
@@ -118,7 +208,7 @@ function Pending({ record }: { readonly record: ShownRecord }) {
             <dd>
               {record.events.slice(-MOST_EVENTS).map((id) => (
                 <div key={id}>
-                  <code>{id}</code>
+                  <EventsCalled id={id} />
                 </div>
               ))}
               {record.events.length > MOST_EVENTS && (

@@ -17,9 +17,14 @@ export function SourceView() {
       title={name}
       trail={<a href="/sources">Sources</a>}
       acts={
-        <a class="button" href={`/try?source=${encodeURIComponent(name)}`}>
-          Try a webhook of it
-        </a>
+        <>
+          <a class="button" href={`/events?source=${encodeURIComponent(name)}`}>
+            Its events
+          </a>
+          <a class="button" href={`/try?source=${encodeURIComponent(name)}`}>
+            Try a webhook of it
+          </a>
+        </>
       }
       says={answer.data === undefined ? undefined : `${answer.data.scheme}: ${answer.data.grade}`}
     >
@@ -155,7 +160,9 @@ function Types({ source: { name, types } }: { readonly source: Source }) {
             {types.map(({ type, events, lastAt, isWanted }) => (
               <tr key={type}>
                 <td>
-                  <code>{type}</code>
+                  <a href={`/events?${new URLSearchParams({ source: name, type }).toString()}`} class="code">
+                    {type}
+                  </a>
                 </td>
                 <td data-label="Events" class="right">
                   {count(events)}

@@ -119,7 +119,7 @@ function OneChange({ change }: { readonly change: Change }) {
         </span>
       </div>
       <div class="side-by-side">
-        <table>
+        <table class="stacks">
           <thead>
             <tr>
               <th scope="col">Field</th>
@@ -131,16 +131,18 @@ function OneChange({ change }: { readonly change: Change }) {
             {change.fields.map((field) => (
               <tr key={field.field}>
                 <td class="code">{field.field}</td>
-                <td>
+                <td data-label="Value">
                   <Value value={field.value} />
                 </td>
                 <td>
-                  {WOULD[field.would]}
-                  {field.against !== null && (
-                    <div>
-                      <span class="soft">known:</span> <Stamp stamp={field.against} />
-                    </div>
-                  )}
+                  <div>
+                    {WOULD[field.would]}
+                    {field.against !== null && (
+                      <div>
+                        <span class="soft">known:</span> <Stamp stamp={field.against} />
+                      </div>
+                    )}
+                  </div>
                 </td>
               </tr>
             ))}

@@ -1,0 +1,119 @@
+import { cpSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { createLog, openDatabase, type Database } from "@sluice/runtime";
+import { chooseWebhooks } from "./choose-webhooks.ts";
+import type { EventFilter } from "./find-events.ts";
+import type { Place } from "./page.ts";
+import { createArchiveStore } from "./store/archive-store.ts";
+import { createConnection } from "./store/connection.ts";
+import { pack } from "./store/segment.ts";
+import { BEGAN_MICROS, flightOf, webhookOf } from "./understood.fixture.ts";
+import { writeFlown, type Flown } from "./written/flown.ts";
+import { namesOfFlown, namesOfUnderstood } from "./written/names.ts";
+import { writeUnderstood, type Understood } from "./written/understood.ts";
+
+/** A history of segments with these lines. */
+async function historyOf(
+  segments: readonly (readonly Understood[])[],
+  flights: readonly Flown[] = [],
+): Promise<Database> {
+  const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
+  cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
+  const database = await openDatabase({ dataDir, log: createLog({ role: "test", level: "silent" }) });
+  onTestFinished(async () => await database.close());
+  const store = createArchiveStore(
+    createConnection(async () => database, false),
+    () => BEGAN_MICROS / 1000,
+  );
+  const understood = segments.map(async (lines) => {
+    const times = lines.map(({ first }) => first.micros);
+    const names = lines.flatMap(namesOfUnderstood);
+    const [fromMicros, untilMicros] = [Math.min(...times), Math.max(...times)];
+    return await pack({
+      stream: "understood",
+      fromMicros,
+      untilMicros,
+      lines: lines.map(writeUnderstood),
+      names,
+      items: lines.length,
+    });
+  });
+  const flown = flights.map(async (flight) => {
+    const micros = flight.endedMs * 1000;
+    return await pack({
+      stream: "flown",
+      fromMicros: micros,
+      untilMicros: micros,
+      lines: [writeFlown(flight)],
+      names: namesOfFlown(flight),
+      items: 1,
+    });
+  });
+  await store.write(await Promise.all([...understood, ...flown]), [], { session: "s", writtenMs: 0 });
+  return database;
+}
+
+async function chosen(database: Database, filter: EventFilter, after: Place | null = null): Promise<readonly string[]> {
+  const all = await Array.fromAsync(chooseWebhooks(database, filter, after, () => false));
+  return all.map(({ webhook }) => webhook.events[0]!.id);
+}
+
+function inRun(webhook: Understood, run: number, more: Partial<Understood> = {}): Understood {
+  return { ...webhook, first: { ...webhook.first, run }, ...more };
+}
+
+const [a, b, c, d] = [1, 2, 3, 4].map((micros) =>
+  webhookOf({ micros: micros * 1_000_000, id: "abcd"[micros - 1]!, key: micros < 3 ? "x" : "y" }),
+) as [Understood, Understood, Understood, Understood];
+
+test("webhooks come the oldest first, each once and as it came in first, also where segments overlap", async () => {
+  const again = {
+    ...b,
+    understoodMs: b.understoodMs + 9,
+    events: b.events.map((event) => ({
+      ...event,
+      changes: event.changes.map((change) => ({ ...change, word: "same" as const })),
+    })),
+  };
+  const database = await historyOf([[a, d], [c, again], [b, inRun(a, 7)], [inRun(c, 7)]]);
+  const all = await Array.fromAsync(chooseWebhooks(database, {}, null, () => false));
+  expect(all.map(({ webhook: { first, events } }) => [events[0]!.id, first.run])).toEqual([
+    ["a", 0],
+    ["b", 0],
+    ["c", 0],
+    ["d", 0],
+  ]);
+  expect(all[1]!.webhook.events[0]!.changes[0]!.word).toBe("accepted");
+});
+
+test("a search goes on behind a delivery, and filters choose by event, record, time and outcome", async () => {
+  const database = await historyOf(
+    [
+      [a, b],
+      [c, d],
+    ],
+    [flightOf(1_500_000, [a])],
+  );
+  const { micros, session } = b.first;
+  expect(await chosen(database, {}, [micros, session, 0])).toEqual(["c", "d"]);
+  expect(await chosen(database, { key: "y" })).toEqual(["c", "d"]);
+  expect(await chosen(database, { event: "b" })).toEqual(["b"]);
+  expect(await chosen(database, { sinceMs: b.first.micros / 1000, untilMs: c.first.micros / 1000 })).toEqual([
+    "b",
+    "c",
+  ]);
+  expect(await chosen(database, { outcome: "applied" })).toEqual(["a"]);
+  expect(await chosen(database, { outcome: "pending" })).toEqual(["b", "c", "d"]);
+});
+
+test("a row of a file came in with the number of its backfill, and is chosen as it came in", async () => {
+  const row = inRun(c, 5, { request: { ...c.request!, method: "FILE", url: "customers.csv" } });
+  expect(await chosen(await historyOf([[a], [row]]), {})).toEqual(["a", "c"]);
+});
+
+test("an ended search tells no more", async () => {
+  const database = await historyOf([[a], [b]]);
+  expect(await Array.fromAsync(chooseWebhooks(database, {}, null, () => true))).toEqual([]);
+});

@@ -1,0 +1,40 @@
+import { Cluster, Command, type Redis } from "ioredis";
+
+/**
+ * The server that has the keys of a tag, over the connection that its commands go by: for questions that are about a server and name no
+ * key, such as its clock, its clients, or whether a write is kept. Without a cluster it is the connection itself.
+ * @throws Error while no server has them
+ */
+export function ownerOf(redis: Redis, tag: string): Redis {
+  const cluster = clusterOf(redis);
+  if (cluster === null) return redis;
+  const key = cluster.slots[slotOf(tag)]?.[0];
+  const owner = cluster.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === key);
+  if (owner === undefined) throw new Error(`no server of the cluster has the keys of ${tag} now`);
+  return owner;
+}
+
+/** All servers that have keys. */
+export function serversOf(redis: Redis): readonly Redis[] {
+  return clusterOf(redis)?.nodes("master") ?? [redis];
+}
+
+/** The client of a cluster, which has the same commands and is taken for a server's everywhere else; null: it is a server's. */
+export function clusterOf(redis: unknown): Cluster | null {
+  return redis instanceof Cluster ? redis : null;
+}
+
+/** Whether two tags live on one server for good, so that one script may work on both. */
+export function shareSlot(redis: Redis, tag: string, other: string): boolean {
+  return clusterOf(redis) === null || slotOf(tag) === slotOf(other);
+}
+
+const slots = new Map<string, number>();
+
+function slotOf(tag: string): number {
+  const known = slots.get(tag);
+  if (known !== undefined) return known;
+  const slot = new Command("exists", [tag]).getSlot();
+  slots.set(tag, slot);
+  return slot;
+}

@@ -1,0 +1,38 @@
+import { HistoryAwayError, type History } from "@sluice/history";
+import { expect, test } from "vitest";
+import { openConsole, TEXT } from "../console.fixture.ts";
+
+/** A history whose every answer is this error. */
+function failing(error: Error): History {
+  const fail = async (): Promise<never> => await Promise.reject(error);
+  return {
+    findEvents: fail,
+    traceEvent: fail,
+    timeline: fail,
+    explain: fail,
+    close: async () => {},
+  } as unknown as History;
+}
+
+const PATHS = [
+  "/api/events",
+  "/api/events/e-1",
+  "/api/records/crm/customer/1/trace",
+  "/api/records/crm/customer/1/timeline",
+];
+
+test.each([
+  ["is away", 503, "history_away", new HistoryAwayError(new Error("ECONNREFUSED"))],
+  ["meets a fault of a program", 500, "internal", new TypeError("undefined is not a function")],
+])("a history that %s is answered with %i %s", async (_what, status, code, error) => {
+  const { get } = await openConsole(TEXT, failing(error));
+  for (const path of PATHS) {
+    const answer = await get(path);
+    expect([path, answer.status, answer.body.error.code]).toEqual([path, status, code]);
+  }
+});
+
+test("without a history the past can't be told", async () => {
+  const { get } = await openConsole();
+  for (const path of PATHS) expect((await get(path)).body.error.code).toBe("history_off");
+});

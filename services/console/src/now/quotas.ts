@@ -1,0 +1,16 @@
+import type { Configuration } from "@sluice/runtime";
+import { destinationNow } from "./destination-now.ts";
+import type { FleetWatch } from "./fleet-watch.ts";
+
+/** The requests a minute that each destination takes at present; null: there is no such destination. */
+export async function quotasNow(
+  watch: FleetWatch,
+  configuration: Configuration,
+): Promise<(destination: string) => number | null> {
+  const { lanes } = await watch.latest();
+  return (destination) => {
+    const lane = lanes.get(destination);
+    if (lane === undefined) return null;
+    return destinationNow(destination, lane, watch.lately, configuration).quota.requestsPerMinute;
+  };
+}

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { startCluster, type RedisCluster } from "../redis-cluster.ts";
+import { findRedisPrograms, NO_PROGRAM, until, type RedisPrograms, type RedisServer } from "../redis-programs.ts";
+import { runCommand } from "../sluice-commands.ts";
+import { expectAllRight, openRedisFleet, type RedisFleet } from "./redis-fleet.fixture.ts";
+
+/** A cluster of three servers and their replicas under load: doors and workers go on while it changes. */
+let programs: RedisPrograms | null;
+let cluster: RedisCluster;
+beforeAll(async () => {
+  programs = await findRedisPrograms();
+  if (programs !== null) cluster = await startCluster(programs);
+});
+afterAll(async () => await programs?.stop());
+
+const INTAKE = "{sluice:intake}";
+const LANE = "{sluice:crm}";
+
+async function fleetOn(more?: string): Promise<RedisFleet> {
+  for (const { admin } of cluster.servers) {
+    if (admin.status === "ready" && (await admin.info("replication")).includes("role:master")) await admin.flushall();
+  }
+  const fleet = await openRedisFleet(cluster.url, more);
+  onTestFinished(async () => await fleet.close());
+  return fleet;
+}
+
+test("a server of a cluster that is named as if it were alone is refused, and so is a server alone that is named as a cluster", async ({
+  skip,
+}) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const alone = await programs.start();
+  const fleet = await fleetOn();
+  for (const [url, code] of [
+    [cluster.servers[0]!.url, "is a server of a cluster"],
+    [`redis+cluster://127.0.0.1:${alone.port}`, "belongs to no cluster"],
+  ] as const) {
+    const refused = await runCommand(["audit"], { ...fleet.env, SLUICE_REDIS_URL: url });
+    expect(refused.code).toBe(1);
+    expect(refused.output).toContain(code);
+  }
+});
+
+test("slots move to another server under load, the lane's and the intake's: nothing is lost, and no lane is split", async ({
+  skip,
+}) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const fleet = await fleetOn();
+  const load = fleet.load(8);
+  await load.more(3);
+  for (const tag of [LANE, INTAKE]) {
+    const from = await cluster.ownerOf(tag);
+    const to = await cluster.otherThan(from);
+    const before = load.refused();
+    const { moved } = await cluster.moveSlot(tag, to, async () => {
+      // Half of it is here and half there: doors refuse what they can't store, and store what workers can't merge yet.
+      if (tag === INTAKE) await until(() => load.refused() > before);
+      else await load.more(2);
+    });
+    expect(moved).toBeGreaterThan(3);
+    expect((await cluster.ownerOf(tag)).port).toBe(to.port);
+    await load.more(3);
+  }
+  await load.stop();
+  await expectAllRight(fleet, load.acknowledged);
+});
+
+test("with `ack: { replicas: 1 }` the server that has the intake is asked, and no 2xx leaves while its replica stands", async ({
+  skip,
+}) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const fleet = await fleetOn("ack: { replicas: 1 }");
+  expect(await fleet.send(1, 1)).toBe(0);
+  const replica = await cluster.replicaOf(await cluster.ownerOf(INTAKE));
+  replica.signal("SIGSTOP");
+  // The replicas of the other two servers go on: any of these would say yes.
+  const answers = await Promise.all([1, 2, 3].map(async (record) => await fleet.attempt(record, 2)));
+  replica.signal("SIGCONT");
+  expect(answers).toEqual([503, 503, 503]);
+  for (const record of [1, 2, 3]) await fleet.send(record, 2);
+  await fleet.settled();
+  expect([1, 2, 3].map((record) => fleet.shown().get(`c-${record}`))).toEqual(["v2", "v2", "v2"]);
+  expect(await fleet.audit()).toBe(4);
+});
+
+test("a server dies, with the intake or with the lane, and its replica takes over under load: nothing is lost", async ({
+  skip,
+}) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const fleet = await fleetOn();
+  const load = fleet.load(8);
+  await load.more(3);
+  const dead: RedisServer = await cluster.ownerOf(INTAKE);
+  const heir = await cluster.replicaOf(dead);
+  await dead.kill();
+  await until(async () => (await heir.admin.info("replication")).includes("role:master"));
+  await load.more(3);
+  await load.stop();
+  expect((await cluster.ownerOf(INTAKE)).port).toBe(heir.port);
+  await expectAllRight(fleet, load.acknowledged);
+});

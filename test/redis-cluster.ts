@@ -1,0 +1,134 @@
+import { freePort } from "./sluice-process.ts";
+import { until, type RedisPrograms, type RedisServer } from "./redis-programs.ts";
+
+/** A cluster of three servers with a replica each, as processes of this machine. */
+export type RedisCluster = {
+  /** Names three of its six servers. */
+  readonly url: string;
+  readonly servers: readonly RedisServer[];
+  /** The server that has a key's slot now, by what another server says. */
+  ownerOf(key: string): Promise<RedisServer>;
+  /** The server's replica. */
+  replicaOf(server: RedisServer): Promise<RedisServer>;
+  /**
+   * Moves a key's slot to another server, key by key, as `redis-cli --cluster reshard` does. `during` is waited for when half of the keys
+   * have gone.
+   */
+  moveSlot(key: string, to: RedisServer, during: () => Promise<void>): Promise<{ readonly moved: number }>;
+  /** Any server with slots but that one. */
+  otherThan(server: RedisServer): Promise<RedisServer>;
+};
+
+const SLOTS = 16_384;
+/** A server that says nothing for so long is failed over. */
+const NODE_TIMEOUT_MS = 2000;
+
+export async function startCluster(programs: RedisPrograms): Promise<RedisCluster> {
+  const settings = {
+    "cluster-enabled": "yes",
+    "cluster-node-timeout": String(NODE_TIMEOUT_MS),
+    "cluster-require-full-coverage": "no",
+    "cluster-announce-ip": "127.0.0.1",
+  };
+  const servers: RedisServer[] = [];
+  for (let at = 0; at < 6; at += 1) servers.push(await startOne(programs, settings));
+  const masters = servers.slice(0, 3);
+  for (const [at, master] of masters.entries()) {
+    const from = Math.floor((SLOTS * at) / 3);
+    const to = Math.floor((SLOTS * (at + 1)) / 3) - 1;
+    const slots = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    await master.admin.call("CLUSTER", "ADDSLOTS", ...slots);
+    await master.admin.call("CLUSTER", "SET-CONFIG-EPOCH", at + 1);
+  }
+  const [first] = servers;
+  for (const { port } of servers.slice(1)) await first!.admin.call("CLUSTER", "MEET", "127.0.0.1", port);
+  await until(async () =>
+    (await Promise.all(servers.map(nodesSeenBy))).every((nodes) => nodes.length === servers.length),
+  );
+  const ids = new Map<RedisServer, string>();
+  for (const server of servers) ids.set(server, String(await server.admin.call("CLUSTER", "MYID")));
+  for (const [at, master] of masters.entries()) {
+    const replica = servers[at + 3]!;
+    await replica.admin.call("CLUSTER", "REPLICATE", ids.get(master)!);
+  }
+  await until(async () => {
+    const states = await Promise.all(servers.map(async ({ admin }) => String(await admin.call("CLUSTER", "INFO"))));
+    const links = await Promise.all(servers.slice(3).map(async ({ admin }) => await admin.info("replication")));
+    return (
+      states.every((state) => state.includes("cluster_state:ok")) &&
+      links.every((link) => link.includes("master_link_status:up"))
+    );
+  });
+
+  const living = (): RedisServer[] => servers.filter(({ admin }) => admin.status === "ready");
+  const at = (port: number): RedisServer => servers.find((server) => server.port === port)!;
+
+  async function slotsNow(): Promise<readonly { from: number; to: number; ports: number[] }[]> {
+    const asked = living()[0]!;
+    const rows = (await asked.admin.call("CLUSTER", "SLOTS")) as readonly (readonly unknown[])[];
+    return rows.map(([from, to, ...nodes]) => ({
+      from: Number(from),
+      to: Number(to),
+      ports: (nodes as readonly (readonly [string, number])[]).map(([, port]) => port),
+    }));
+  }
+
+  async function slotOf(key: string): Promise<number> {
+    return Number(await living()[0]!.admin.call("CLUSTER", "KEYSLOT", key));
+  }
+
+  async function rowOf(key: string): Promise<{ ports: number[] }> {
+    const slot = await slotOf(key);
+    return (await slotsNow()).find(({ from, to }) => from <= slot && slot <= to)!;
+  }
+
+  return {
+    url: `redis+cluster://${masters.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
+    servers,
+    ownerOf: async (key) => at((await rowOf(key)).ports[0]!),
+    async replicaOf(server) {
+      const row = (await slotsNow()).find(({ ports }) => ports[0] === server.port)!;
+      return at(row.ports[1]!);
+    },
+    async otherThan(server) {
+      return at((await slotsNow()).map(({ ports }) => ports[0]!).find((port) => port !== server.port)!);
+    },
+    async moveSlot(key, to, during) {
+      const slot = await slotOf(key);
+      const from = at((await rowOf(key)).ports[0]!);
+      const id = async ({ admin }: RedisServer): Promise<string> => String(await admin.call("CLUSTER", "MYID"));
+      await to.admin.call("CLUSTER", "SETSLOT", slot, "IMPORTING", await id(from));
+      await from.admin.call("CLUSTER", "SETSLOT", slot, "MIGRATING", await id(to));
+      const all = Number(await from.admin.call("CLUSTER", "COUNTKEYSINSLOT", slot));
+      let moved = 0;
+      let isHalf = false;
+      for (;;) {
+        const keys = (await from.admin.call("CLUSTER", "GETKEYSINSLOT", slot, 5)) as string[];
+        if (keys.length === 0) break;
+        await from.admin.call("MIGRATE", "127.0.0.1", to.port, "", 0, 5000, "KEYS", ...keys);
+        moved += keys.length;
+        if (moved * 2 < all || isHalf) continue;
+        isHalf = true;
+        await during();
+      }
+      const owner = await id(to);
+      await to.admin.call("CLUSTER", "SETSLOT", slot, "NODE", owner);
+      await from.admin.call("CLUSTER", "SETSLOT", slot, "NODE", owner);
+      return { moved };
+    },
+  };
+}
+
+async function nodesSeenBy({ admin }: RedisServer): Promise<readonly string[]> {
+  return String(await admin.call("CLUSTER", "NODES"))
+    .trim()
+    .split("\n")
+    .filter((line) => !line.includes("handshake"));
+}
+
+/** The bus takes the port 10,000 above, which is to lie below those that the kernel hands out by itself too. */
+async function startOne(programs: RedisPrograms, settings: Readonly<Record<string, string>>): Promise<RedisServer> {
+  let port = await freePort();
+  while (port > 22_000) port = await freePort();
+  return await programs.start({ ...settings, port: String(port) });
+}
