@@ -329,7 +329,19 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
       if (await wentBackLately(redis, tag, (options.nowMs ?? Date.now)())) recover();
-      const parts = { redis, blocking, tag, session, isAlone, merging, forgotten, isRecovering, unbroken, isFull, onError };
+      const parts = {
+        redis,
+        blocking,
+        tag,
+        session,
+        isAlone,
+        merging,
+        forgotten,
+        isRecovering,
+        unbroken,
+        isFull,
+        onError,
+      };
       const understanding = await startUnderstanding(parts, understandingOptions);
       return restWhileFull(understanding, () => watch.state.facts, onError);
     },

@@ -110,7 +110,19 @@ type How = { readonly name: IntakeQueue; readonly merge: Merging["mergeEach"] };
  * completed. A worker may die at any point: changes that are merged again, and a job that is booked again, change nothing.
  */
 export async function startUnderstanding(
-  { redis, blocking, tag, session, isAlone, merging, forgotten, isRecovering, unbroken, isFull, onError }: UnderstandingParts,
+  {
+    redis,
+    blocking,
+    tag,
+    session,
+    isAlone,
+    merging,
+    forgotten,
+    isRecovering,
+    unbroken,
+    isFull,
+    onError,
+  }: UnderstandingParts,
   options: UnderstandingOptions,
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
