@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -24,16 +24,32 @@ const KEPT_CHARACTERS = 100_000;
 const STORES: ReadonlySet<string> = new Set(["up", "records"]);
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** `tree`: another checkout, whose Sluice is started. */
+export type StartOptions = {
+  /** Another checkout, whose Sluice is started. */
+  readonly tree?: string | undefined;
+  /** A program with its arguments that starts Sluice, such as `OWN_PIDS`. */
+  readonly through?: readonly string[];
+};
+
+/** Starts what follows with pids of its own, as in a container. */
+export const OWN_PIDS = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"];
+
+/** Whether this system gives pids of their own to whoever asks. */
+export function hasOwnPids(): boolean {
+  const [program = "", ...options] = OWN_PIDS;
+  return spawnSync(program, [...options, "true"]).status === 0;
+}
+
 export function startSluice(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  tree?: string,
+  { tree, through = [] }: StartOptions = {},
 ): SluiceProcess {
   const [role = ""] = args;
   if (STORES.has(role) && env["SLUICE_DATA_DIR"] !== undefined) layEmptyPostgres(env["SLUICE_DATA_DIR"]);
   const main = tree === undefined ? "packages/cli/sluice.mjs" : "packages/cli/src/main.ts";
-  const child = spawn(process.execPath, [...V8_OPTIONS, main, ...args], {
+  const [program = "", ...words] = [...through, process.execPath, ...V8_OPTIONS, main, ...args];
+  const child = spawn(program, words, {
     cwd: tree ?? ROOT,
     // Several Sluices run at once, and most tests ask the console nothing.
     env: { ...process.env, SLUICE_CONSOLE_PORT: "0", ...env },

@@ -41,7 +41,12 @@ test.for<[string, readonly Heard[], readonly number[], { excused: boolean; touch
   ["never", [], [], { excused: false, touched: false }],
 ])("an event that was acknowledged: %s", ([, heard, ends, { excused, touched }]) => {
   const events = [eventOf("a", [at(1n, { name: "a" })])];
-  const found = excusedBy([LOSS], { events, heard: new Map([["a", heard]]), doorEndsMs: [ends] });
+  const found = excusedBy([LOSS], {
+    events,
+    heard: new Map([["a", heard]]),
+    doorEndsMs: [ends],
+    madeGoodMs: [[121_000]],
+  });
   expect(found.events).toEqual(excused ? events : []);
   expect([...found.touched]).toEqual(touched ? [RECORD] : []);
 });
@@ -63,13 +68,45 @@ test.for<[string, readonly Change[], string | null, unknown, boolean]>([
 ])("whether the store may show %s", ([, lost, field, is, allowed]) => {
   const events = [eventOf("kept", [KEPT]), ...lost.map((change, index) => eventOf(`lost-${index}`, [change]))];
   const heard = new Map(events.map(({ id }) => [id, id === "kept" ? LONG_AGO : LOST]));
-  const { allows } = excusedBy([LOSS], { events, heard, doorEndsMs: [[]] });
+  const { allows } = excusedBy([LOSS], { events, heard, doorEndsMs: [[]], madeGoodMs: [[121_000]] });
   expect(allows(RECORD, field, is)).toBe(allowed);
+});
+
+test.for<[string, readonly Change[], Value, boolean]>([
+  ["a delete that is newer, where the record lives on", [at(7n, null), at(9n, { tier: "new" })], 6, true],
+  ["a delete after which there is nothing", [at(9n, null)], 6, false],
+  ["a newer value, though a delete stands between", [at(7n, null), at(9n, { balance: 9 })], 6, false],
+  ["no delete with another value", [at(7n, null), at(9n, { tier: "new" })], 7, false],
+])("what a lost change wrote may outlive %s", ([, more, is, allowed]) => {
+  const events = [
+    ...[KEPT, ...more].map((change, index) => eventOf(`kept-${index}`, [change])),
+    eventOf("lost", [at(6n, { balance: 6 })]),
+  ];
+  const heard = new Map(events.map(({ id }) => [id, id === "lost" ? LOST : LONG_AGO]));
+  const { allows } = excusedBy([LOSS], { events, heard, doorEndsMs: [[]], madeGoodMs: [[121_000]] });
+  expect(allows(RECORD, "balance", is)).toBe(allowed);
+});
+
+test.for<[string, number, boolean]>([
+  ["before its door has said that it is", 122_000, true],
+  ["after that", 127_000, false],
+])("an event that was added again may be lost to a copy that is made %s", ([, fromMs, excused]) => {
+  const events = [eventOf("a", [at(1n, { name: "a" })])];
+  const heard = new Map([["a", [{ atMs: 115_000, door: 0 }]]]);
+  const next = { kind: "copy", fromMs, atMs: 140_000 } as const;
+  expect(excusedBy([LOSS, next], { events, heard, doorEndsMs: [[]], madeGoodMs: [[120_100, 124_000]] }).events).toEqual(
+    excused ? events : [],
+  );
 });
 
 test("a lost change excuses no other record", () => {
   const events = [eventOf("lost", [at(7n, { name: "lost" })])];
-  const { allows } = excusedBy([LOSS], { events, heard: new Map([["lost", LOST]]), doorEndsMs: [[]] });
+  const { allows } = excusedBy([LOSS], {
+    events,
+    heard: new Map([["lost", LOST]]),
+    doorEndsMs: [[]],
+    madeGoodMs: [[121_000]],
+  });
   expect(allows(RECORD, null, undefined)).toBe(true);
   expect(allows(RECORD, "name", "lost")).toBe(true);
   expect(allows("contact c-2", null, undefined)).toBe(false);

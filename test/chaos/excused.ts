@@ -1,5 +1,5 @@
 import type { SentEvent } from "./history.ts";
-import { expectedRecords, type Change, type ExpectedRecord } from "./oracle.ts";
+import { compare, expectedRecords, type Change, type ExpectedRecord } from "./oracle.ts";
 import type { Loss } from "./redis-servers.ts";
 import type { Heard } from "./senders.ts";
 
@@ -20,6 +20,8 @@ const BEFORE_MS = 500;
 const AFTER_MS = 2000;
 /** A door that ends within this after a state went back may not have added everything again. */
 const ADDED_AGAIN_WITHIN_MS = 30_000;
+/** A door that says within this of a loss that it has added everything again may mean the loss before. */
+const LATE_WORD_MS = 200;
 
 export function excusedBy(
   losses: readonly Loss[],
@@ -28,17 +30,27 @@ export function excusedBy(
     readonly heard: ReadonlyMap<string, readonly Heard[]>;
     /** The ends of each door. */
     readonly doorEndsMs: readonly (readonly number[])[];
+    /** When each door said that it has added everything again. */
+    readonly madeGoodMs: readonly (readonly number[])[];
   },
 ): Excused {
-  const isIn = ({ fromMs, atMs }: Loss, { atMs: heardMs }: Heard): boolean =>
-    heardMs >= fromMs - BEFORE_MS && heardMs <= atMs + AFTER_MS;
-  const mayBeLost = (heard: Heard): boolean =>
-    losses.some((loss) => {
-      if (!isIn(loss, heard)) return false;
-      if (heard.atMs < loss.atMs - HELD_MS) return true;
-      const ends = sent.doorEndsMs[heard.door] ?? [];
-      return ends.some((atMs) => atMs >= heard.atMs && atMs <= loss.atMs + ADDED_AGAIN_WITHIN_MS);
-    });
+  const inOrder = losses.toSorted((a, b) => a.atMs - b.atMs);
+  const isIn = ({ fromMs, atMs }: Loss, heard: Pick<Heard, "atMs">, untilMs = heard.atMs): boolean =>
+    untilMs >= fromMs - BEFORE_MS && heard.atMs <= atMs + AFTER_MS;
+  const mayBeLost = (heard: Heard): boolean => {
+    const ends = sent.doorEndsMs[heard.door] ?? [];
+    /** When the door stored the event last: after each loss it does so once more. */
+    let [storedMs, untilMs] = [heard.atMs, heard.atMs];
+    for (const loss of inOrder) {
+      if (!isIn(loss, { atMs: storedMs }, untilMs)) continue;
+      if (storedMs < loss.atMs - HELD_MS) return true;
+      if (ends.some((atMs) => atMs >= heard.atMs && atMs <= loss.atMs + ADDED_AGAIN_WITHIN_MS)) return true;
+      // Until it is said that all is added again the next loss may take it once more.
+      const said = (sent.madeGoodMs[heard.door] ?? []).find((atMs) => atMs > loss.atMs + LATE_WORD_MS);
+      [storedMs, untilMs] = [loss.atMs, said ?? Infinity];
+    }
+    return false;
+  };
   const heardOf = (event: SentEvent): readonly Heard[] => sent.heard.get(event.id) ?? [];
   const isExcused = (event: SentEvent): boolean => heardOf(event).length > 0 && heardOf(event).every(mayBeLost);
   const events = sent.events.filter(isExcused);
@@ -53,7 +65,10 @@ export function excusedBy(
   const kept = byRecord(sent.events.filter((event) => !lostEvents.has(event)));
   const states = new Map<string, readonly (ExpectedRecord | undefined)[]>();
   const statesOf = (record: string): readonly (ExpectedRecord | undefined)[] => {
-    const known = states.get(record) ?? possible(record, kept.get(record) ?? [], lost.get(record) ?? []);
+    const known = states.get(record) ?? [
+      ...possible(record, kept.get(record) ?? [], lost.get(record) ?? []),
+      ...outlived(record, kept.get(record) ?? [], lost.get(record) ?? []),
+    ];
     states.set(record, known);
     return known;
   };
@@ -73,6 +88,22 @@ export function excusedBy(
  */
 function possible(record: string, kept: readonly Change[], lost: readonly Change[]): (ExpectedRecord | undefined)[] {
   return [kept, ...lost.map((change) => [...kept, change])].map((changes) => expectedRecords(changes).get(record));
+}
+
+/**
+ * The record with the values of one lost change that is older than a delete: where the record lives on, a delete clears what Redis knows
+ * as confirmed, and this it did not know.
+ */
+function outlived(record: string, kept: readonly Change[], lost: readonly Change[]): ExpectedRecord[] {
+  const left = expectedRecords(kept).get(record);
+  if (left === undefined) return [];
+  const isDeletedLater = ({ stamp }: Change): boolean =>
+    kept.some((each) => each.fields === null && compare(each.stamp, stamp) > 0);
+  return lost.filter(isDeletedLater).map((change) => new Map([...valuesOf(change), ...left]));
+}
+
+function valuesOf({ fields }: Change): ExpectedRecord {
+  return new Map([...(fields ?? [])].flatMap(([field, value]) => (value === null ? [] : [[field, value] as const])));
 }
 
 function byRecord(events: readonly SentEvent[]): ReadonlyMap<string, readonly Change[]> {

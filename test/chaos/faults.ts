@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { NeverError } from "./never.ts";
 import type { Member } from "./processes.ts";
-import { FAULT_KINDS, type FaultKind } from "./profiles.ts";
+import { FAULT_KINDS, type FaultKind, type Profile } from "./profiles.ts";
 import type { Random } from "./random.ts";
 import type { RedisProxy } from "./redis-proxy.ts";
 import type { Loss, RedisServers } from "./redis-servers.ts";
@@ -34,10 +34,13 @@ export type Schedule = {
   stop(): Promise<void>;
 };
 
-/** Deals a fault every `everyMs` on average, of any kind that weighs something, several at a time where they last. */
+/**
+ * Deals a fault every `everyMs` on average, of any kind that weighs something, several at a time where they last. `first`: the kinds
+ * that it begins with.
+ */
 export function startFaults(
   victims: Victims,
-  wanted: Partial<Record<FaultKind, number>>,
+  { weights: wanted, first = [] }: Pick<Profile, "weights" | "first">,
   random: Random,
   everyMs: number,
 ): Schedule {
@@ -46,11 +49,12 @@ export function startFaults(
   const wrong: string[] = [];
   const lasting = new Set<Promise<void>>();
   const weights = possible(victims, wanted);
+  const opening = first.filter((kind) => weights[kind] > 0);
   let timer: NodeJS.Timeout;
   victims.storeProxy.weather = "fair";
 
   const dealOne = (): void => {
-    const kind = random.weighted(weights);
+    const kind = opening.shift() ?? random.weighted(weights);
     dealt.set(kind, (dealt.get(kind) ?? 0) + 1);
     const fault: Promise<void> = deal(kind, victims, random, losses)
       // A fault that finds its victim down already does nothing.

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { startSluice, type SluiceProcess } from "../sluice-process.ts";
 
 export type Role = "ingress" | "worker" | "records";
@@ -20,16 +21,32 @@ export type Member = {
   readonly endedAtMs: readonly number[];
   /** The times at which the process said that the state went back. */
   readonly toldAtMs: readonly number[];
-  /** How often the process ended although nobody had killed it. */
-  readonly endedByItself: number;
+  /** The times at which a door said that it has added everything again. */
+  readonly madeGoodAtMs: readonly number[];
+  /** The process' ends that nobody had asked for: how each came, with the last lines that it said. */
+  readonly endedByItself: readonly OwnEnd[];
   /** The end of the process' output, over all of its lives. */
   output(): string;
   end(): Promise<void>;
 };
 
+/** The end of a process by itself. */
+export type OwnEnd = {
+  readonly role: Role;
+  /** By this process' clock. */
+  readonly atMs: number;
+  /** The exit code, or the signal that ended it. */
+  readonly how: number | NodeJS.Signals;
+  readonly said: readonly string[];
+};
+
 const RESTART_DELAY_MS = 300;
+const KEPT_LINES = 12;
+const KEPT_LINE_CHARACTERS = 600;
+const KEPT_ENDS = 50;
 
 const TOLD = '"state_went_back"';
+const MADE_GOOD = "acknowledged webhooks were added again";
 
 export function startMember(role: Role, port: number, env: Readonly<Record<string, string>>): Member {
   const ownEnv = { ...env, [`SLUICE_${role.toUpperCase()}_PORT`]: String(port), SLUICE_LOG: "warn" };
@@ -38,8 +55,9 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
   let onNextLife: () => void = () => {};
   const endedAtMs: number[] = [];
   const toldAtMs: number[] = [];
+  const madeGoodAtMs: number[] = [];
   let ending = false;
-  let endedByItself = 0;
+  const endedByItself: OwnEnd[] = [];
   let before = "";
 
   const live = async (): Promise<void> => {
@@ -47,14 +65,20 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
       current = startSluice([role], ownEnv);
       killed = false;
       onNextLife();
-      current.child.stdout?.on("data", (chunk: Buffer) => {
-        if (chunk.includes(TOLD)) toldAtMs.push(Date.now());
+      // By lines: a word may be cut where one chunk ends and the next begins.
+      createInterface({ input: current.child.stdout! }).on("line", (line) => {
+        if (line.includes(TOLD)) toldAtMs.push(Date.now());
+        if (line.includes(MADE_GOOD)) madeGoodAtMs.push(Date.now());
       });
-      await once(current.child, "exit");
-      endedAtMs.push(Date.now());
+      // What it said is all there once its pipes are closed, too.
+      const [code, by] = (await once(current.child, "close")) as [number | null, NodeJS.Signals | null];
+      const atMs = Date.now();
+      endedAtMs.push(atMs);
       before = (before + current.output()).slice(-100_000);
       if (ending) return;
-      if (!killed) endedByItself += 1;
+      if (!killed && endedByItself.length < KEPT_ENDS) {
+        endedByItself.push({ role, atMs, how: code ?? by ?? 0, said: lastLines(current.output()) });
+      }
       await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY_MS));
       if (ending) return;
     }
@@ -76,6 +100,7 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
     },
     endedAtMs,
     toldAtMs,
+    madeGoodAtMs,
     async restart() {
       killed = true;
       const next = new Promise<void>((resolve) => (onNextLife = resolve));
@@ -84,9 +109,7 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
       await next;
       if (!ending) await current.ready(port);
     },
-    get endedByItself() {
-      return endedByItself;
-    },
+    endedByItself,
     output: () => before + current.output(),
     async end() {
       ending = true;
@@ -98,4 +121,12 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
       clearTimeout(force);
     },
   };
+}
+
+function lastLines(output: string): readonly string[] {
+  return output
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-KEPT_LINES)
+    .map((line) => line.slice(0, KEPT_LINE_CHARACTERS));
 }

@@ -34,11 +34,13 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export type ProfileName = keyof typeof PROFILES;
 
-type Profile = {
+export type Profile = {
   /** A description for people. */
   readonly about: string;
   /** Fault kinds by weight; a kind that is not named is not dealt. */
   readonly weights: Partial<Record<FaultKind, number>>;
+  /** Faults that are dealt first, one after the other: a short run may never come to a seldom one. */
+  readonly first?: readonly FaultKind[];
   /** Whether the run's own Redis servers are needed: two of them, whose clock and disk are in its hands. */
   readonly ownRedis?: true;
   /** The store checks no fencing token. */
@@ -83,6 +85,7 @@ export const PROFILES = {
   state: {
     about: "failovers to a replica that lags, and older copies of Redis' files put back",
     weights: { ...BESIDE, "failover to a replica that lags": 3, "an older copy put back": 2 },
+    first: ["failover to a replica that lags", "an older copy put back"],
     ownRedis: true,
   },
   clocks: {
@@ -93,11 +96,13 @@ export const PROFILES = {
   disk: {
     about: "a disk that is slow, or full, and a second process that wants the data directory",
     weights: { ...BESIDE, "disk slow": 3, "disk full": 2, "a second holder of the directory": 0.7 },
+    first: ["a second holder of the directory", "a second holder of the directory"],
     ownRedis: true,
   },
   configuration: {
     about: "the configuration read again, and the destination renamed and moved, under load",
     weights: { ...BESIDE, "configuration read again": 3, "destination renamed": 1 },
+    first: ["destination renamed"],
   },
   late: {
     about: "a store that checks no token, answers 504 and writes later",

@@ -38,6 +38,7 @@ const SILENT = createLog({ role: "chaos", level: "silent" });
 const PASSWORD = "secret";
 const RESTART_DELAY_MS = 300;
 const DEADLINE_MS = 30_000;
+const WAIT_MS = 2000;
 
 /** Sluice's private Redis, as `sluice up` has it. */
 export async function privateServer(folder: string): Promise<RedisServers> {
@@ -83,6 +84,8 @@ export async function ownServers(folder: string, system: RedisSystem | null): Pr
   const follow = async (): Promise<void> => {
     await replica.admin.replicaof("127.0.0.1", String(primary.port));
     await until(async () => (await replica.admin.info("replication")).includes("master_link_status:up"));
+    // After a copy from its primary a server's own file is the former one until a new one was written: killed before that, it would go back.
+    await until(async () => await keepsItsFile(replica.admin));
   };
   await follow();
 
@@ -106,6 +109,8 @@ export async function ownServers(folder: string, system: RedisSystem | null): Pr
         await inTurn(async () => {
           await follow();
           const fromMs = Date.now();
+          // What was acknowledged until now the replica has: a link that is up says nothing of what is still on its way.
+          await until(async () => await hasAll(primary.admin));
           await replica.admin.replicaof("NO", "ONE");
           await later(lagMs);
           const atMs = Date.now();
@@ -116,8 +121,7 @@ export async function ownServers(folder: string, system: RedisSystem | null): Pr
         }),
       putBack: async (afterMs, lead) =>
         await inTurn(async () => {
-          const rests = async (): Promise<boolean> =>
-            /^aof_rewrite_in_progress:0/m.test(await primary.admin.info("persistence"));
+          const rests = async (): Promise<boolean> => await keepsItsFile(primary.admin);
           await until(rests);
           const copy = join(folder, `copy-${number}`);
           const fromMs = Date.now();
@@ -197,6 +201,24 @@ async function startServer(
       await living;
     },
   };
+}
+
+/** Whether all that the server knows stands in its append-only file, and no other file is being written in its place. */
+async function keepsItsFile(admin: Redis): Promise<boolean> {
+  const facts = await admin.info("persistence");
+  const rests = [
+    "aof_enabled:1",
+    "aof_rewrite_in_progress:0",
+    "aof_rewrite_scheduled:0",
+    "aof_last_bgrewrite_status:ok",
+  ];
+  return rests.every((each) => facts.includes(each)) && facts.includes("loading:0");
+}
+
+/** Whether the replica has all that the primary has answered until now. */
+async function hasAll(admin: Redis): Promise<boolean> {
+  await admin.set("chaos:mark", Date.now());
+  return (await admin.wait(1, WAIT_MS)) >= 1;
 }
 
 function connectionTo(url: string): Redis {

@@ -1,5 +1,6 @@
 import type { Accounts } from "./accounts.ts";
 import type { Comparison } from "./comparison.ts";
+import type { OwnEnd } from "./processes.ts";
 import type { SendingNumbers } from "./senders.ts";
 
 export type Result = {
@@ -22,7 +23,7 @@ export type Result = {
   readonly excusedEvents: number;
   readonly untold: readonly string[];
   /** Processes that ended although nobody had killed them, and were started again. */
-  readonly endedByThemselves: number;
+  readonly endedByThemselves: readonly OwnEnd[];
   readonly sampled: number;
   readonly regressions: readonly string[];
   /** Regressions that the documentation allows for at a store that checks no token. */
@@ -72,7 +73,8 @@ export function printResult(result: Result): string {
     `${count(sending.requests)} requests, ${sending.unanswered} of them without a 2xx and sent again; ${sending.repeated} events repeated on purpose`,
     `${count(rows.reduce((sum, [, number]) => sum + number, 0))} faults`,
     ...rows.map(([kind, number]) => `${count(number)}   ${kind}`),
-    `${count(result.endedByThemselves)} processes ended by themselves and were started again`,
+    `${count(result.endedByThemselves.length)} processes ended by themselves and were started again`,
+    ...endsByReason(result.endedByThemselves),
     `${count(comparison.records)} records compared, ${comparison.fields} fields; ${result.sampled} sampled while they were written`,
     ...(result.losses === 0
       ? []
@@ -95,3 +97,21 @@ export function printResult(result: Result): string {
       : [...found, ``, ...result.timeline, `${found.length} differences. Again: ${result.again}`]),
   ].join("\n");
 }
+
+/** Each way in which processes ended by themselves, once: how many did so, and what the first of them said last. */
+function endsByReason(ends: readonly OwnEnd[]): readonly string[] {
+  const byReason = Map.groupBy(ends, ({ role, how, said }) => `${role}, ${how}, ${codeOf(said)}`);
+  return [...byReason.values()]
+    .slice(0, SHOWN)
+    .flatMap(([first, ...others]) => [
+      `${String(others.length + 1).padStart(13)} ${first!.role} ended with ${first!.how}; the first at ${new Date(first!.atMs).toISOString()} said`,
+      ...first!.said.map((line) => `                ${line}`),
+    ]);
+}
+
+/** The code in the last line that names one. */
+function codeOf(said: readonly string[]): string {
+  return said.findLast((line) => CODE.test(line))?.match(CODE)?.[1] ?? "";
+}
+
+const CODE = /"code":"(\w+)"/;

@@ -7,7 +7,7 @@ export async function sluiceCommand(
   env: Readonly<Record<string, string>>,
   tree?: string,
 ): Promise<{ readonly ok: boolean; readonly output: string }> {
-  const { child, output } = startSluice(args, env, tree);
+  const { child, output } = startSluice(args, env, { tree });
   let said = "";
   // Progress goes to the other stream.
   child.stdout?.on("data", (chunk: Buffer) => (said += String(chunk)));

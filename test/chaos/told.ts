@@ -43,7 +43,9 @@ export function untold(
     const acknowledged = heardAtMs.filter((at) => at > fromMs + 200 && at < atMs - 200).length;
     const isTold = toldAtMs.some((at) => at >= atMs - 1000 && at <= atMs + TOLD_WITHIN_MS);
     if (acknowledged === 0 || isTold) return [];
-    return [`${kind} at ${new Date(atMs).toISOString()}, ${acknowledged} acknowledged: no log says it`];
+    const next = toldAtMs.filter((at) => at >= atMs).toSorted((a, b) => a - b)[0];
+    const late = next === undefined ? "no log says it" : `the next log that says it came ${next - atMs} ms later`;
+    return [`${kind} at ${new Date(atMs).toISOString()}, ${acknowledged} acknowledged: ${late}`];
   });
 }
 

@@ -83,7 +83,7 @@ async function run(
     const started = startSluice(
       [role],
       { ...env, [`SLUICE_${role.toUpperCase()}_PORT`]: String(port) },
-      tree.directory,
+      { tree: tree.directory },
     );
     let stopped = false;
     const stop = async (): Promise<void> => {

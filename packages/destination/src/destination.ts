@@ -113,6 +113,8 @@ export type Exchange = {
   readonly quota?: Quota;
   /** The destination says that it checks fencing tokens. */
   readonly fenced?: true;
+  /** Called once the write is settled. */
+  readonly onSettled?: () => Promise<void>;
 };
 
 export type Quota = {

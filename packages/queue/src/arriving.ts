@@ -118,3 +118,10 @@ export function recordArguments(changes: readonly Arriving[], parts: readonly Jo
   }
   return args;
 }
+
+/** A change of fields as lua/forgotten.lua takes it. */
+export function forgottenArguments({ id, key, source, eventId, what }: Arriving): ScriptArgument[] {
+  const fields = what.kind === "change" && what.effect.kind === "fields" ? [...what.effect.fields.keys()] : [];
+  const stamp = what.kind === "change" ? encodeStamp(what.stamp) : "";
+  return [id, key, stamp, source, eventId, fields.length, ...fields];
+}

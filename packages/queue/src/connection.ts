@@ -149,7 +149,7 @@ export async function run(
 
 const LUA = new URL("./lua/", import.meta.url);
 /** Parts that scripts begin with: a script names those that it needs, in this order, in its first line. */
-const PARTS = ["letters", "record", "gate", "seen", "claims"];
+const PARTS = ["letters", "record", "opened", "gate", "seen", "claims"];
 
 type Scripts = { readonly [name: string]: { numberOfKeys: number; lua: string } };
 

@@ -30,3 +30,25 @@ export async function goOnWhenWritten(
   };
   if (!(await attempt())) void goOn().catch(onError);
 }
+
+/**
+ * Does again what a break of the connection cut off. A process that starts just then has no reason to end: the connection comes back, and
+ * whoever watches over the process would only start it again.
+ */
+export async function goOnWhenConnected<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBreak(error)) throw error;
+      await wait(BEGIN_AGAIN_MS);
+    }
+  }
+}
+
+/** Errors of ioredis about its connection. */
+function isBreak(error: unknown): boolean {
+  return error instanceof Error && (error.name === "MaxRetriesPerRequestError" || BREAKS.test(error.message));
+}
+
+const BREAKS = /^(?:Connection is closed|Stream isn't writeable|Command timed out|read ECONNRESET|LOADING )/;

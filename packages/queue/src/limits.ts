@@ -177,6 +177,12 @@ export const MAX_REGRESSES = 100;
 export const ADD_AGAIN_MS = 10_000;
 export const ADD_AGAIN_BYTES = 32 * 1024 * 1024;
 
+/** Jobs that a door adds again at the same time. */
+export const ADD_AGAIN_AT_ONCE = 32;
+
+/** For so long after a state went back, what is understood may have been understood, and written, before. */
+export const RECOVERS_MS = 60_000;
+
 /** The jobs of a door whose confirmation failed, which are not told as acknowledged when the state goes back. */
 export const MAX_UNCONFIRMED_JOBS = 10_000;
 

@@ -19,6 +19,8 @@ export type QueueOptions = {
   readonly marksKeeper?: MarksKeeper;
   /** Called for a state that went back, in the one process that tells of it first. */
   readonly onRegress?: (error: Error) => void;
+  /** Called when a door has added again what it acknowledged before the state went back, and Redis has confirmed all of it. */
+  readonly onAddedAgain?: (webhooks: number) => void;
   readonly nowMs?: () => number;
   readonly onError: (error: Error) => void;
 };

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { assertSupported, createAcknowledgement } from "./acknowledgement.ts";
+import { elect } from "./election.ts";
+import { createForgotten } from "./forgotten.ts";
 import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
@@ -13,31 +15,40 @@ import type { Intake } from "./intake/intake.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers } from "./intake/numbers.ts";
 import { readSeenTypes } from "./intake/seen-types.ts";
+import { restWhileFull } from "./intake/resting.ts";
 import { createTold } from "./intake/told.ts";
 import { waitingSources } from "./intake/waiting-sources.ts";
 import type { IntakeJob } from "./intake/webhook.ts";
-import { goOnWhenWritten } from "./go-on.ts";
+import { goOnWhenConnected, goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { watchLetterRoom, type Letters } from "./letters/letter-room.ts";
 import { LettersFullError } from "./letters/letters-full.ts";
 import { sayServed } from "./lanes/serving.ts";
-import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, SERVER_LOOK_EVERY_MS } from "./limits.ts";
+import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, RECOVERS_MS, SERVER_LOOK_EVERY_MS } from "./limits.ts";
 import { onNudge } from "./nudges.ts";
 import { ownerOf } from "./owner.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
 import { createPapers, type Papers } from "./operators/papers.ts";
-import { assertRoomToUnderstand, intakeRoom, mustRest } from "./pressure.ts";
+import { assertRoomToUnderstand, intakeRoom } from "./pressure.ts";
 import type { QueueOptions } from "./queue-options.ts";
 import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, livingWorkers, tellDeaths } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
 import { firstLook } from "./state/first-look.ts";
-import { markRestored, markSeen, readRegresses, StateRegressError, type QueueState } from "./state/regresses.ts";
+import {
+  markRestored,
+  markSeen,
+  readRegresses,
+  StateRegressError,
+  wentBackLately,
+  type QueueState,
+} from "./state/regresses.ts";
 import { watchState, type StateWatch } from "./state/state-watch.ts";
 import { runIntake } from "./intake/scripts.ts";
+import { watchBreaks } from "./state/unbroken.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
@@ -74,6 +85,8 @@ export type Queue = {
   /** This process' session, by which its claims are known as its own. */
   readonly session: string;
   readonly state: QueueState;
+  /** Begins to look whether the connections stand. @returns whether they have since: if not, Redis may have gone back in between. */
+  unbroken(): () => boolean;
   /** Tells of workers that died, each until `takeOver` resolves for it: their flights are taken over. */
   onDeath(takeOver: (session: string) => Promise<void>): { close(): void };
   close(): Promise<void>;
@@ -99,6 +112,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     for (const each of [redis, blocking, confirming]) each?.disconnect();
   };
   let closed = false;
+  const patiently: typeof goOnWhenConnected =
+    options.kind === "command" ? async (work) => await work() : goOnWhenConnected;
   const sayLife = async (): Promise<void> => {
     await beat(redis, tag, session);
     // Said again and again: a Redis that went back to an older state has forgotten it.
@@ -122,7 +137,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         });
   const begin = async (): Promise<ServerWatch> => {
     await ready(redis);
-    const begun = await watchServer(redis, memoryBudget, onError);
+    const begun = await patiently(async () => await watchServer(redis, memoryBudget, onError));
     makeRoomAtMaxmemory(redis, begun.state.facts.version);
     try {
       assertSupported(ack, begun.state.facts);
@@ -142,6 +157,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       throw error;
     }
   };
+  const connections = watchBreaks([redis, confirming, ...(blocking === null ? [] : [blocking])]);
+  const unbroken = connections.begin;
   const watch = await begin().catch((error: unknown) => {
     void stateWatch?.close();
     disconnect();
@@ -189,7 +206,11 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
   let used: Pick<IntakeJob, "configuration" | "digests"> | null = null;
   let door: IntakeDoor | null = null;
+  let recoversUntil = 0;
+  const recover = (): void => void (recoversUntil = performance.now() + RECOVERS_MS);
+  const isRecovering = (): boolean => performance.now() < recoversUntil;
   const onBack = async (): Promise<void> => {
+    recover();
     for (const lane of lanes.values()) lane.mark.forget();
     await door?.compare();
     // The number of this configuration may be another one's by now.
@@ -204,6 +225,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
 
   const merging = createMerging((destination) => of(lanes, destination));
+  const forgotten = createForgotten(redis, (name) => laneTag(namespace, name), orderingHorizonMs);
   const told = createTold(redis, tag, () => requireDoor().session, onError);
   async function openDoor(): Promise<IntakeDoor> {
     const { openIntakeDoor } = await import("./intake/door.ts");
@@ -217,6 +239,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       },
       acknowledgement,
       jobsAtOnce: ack === "redis" ? 1 : JOBS_PER_CONFIRMATION,
+      onAddedAgain: (webhooks) => options.onAddedAgain?.(webhooks),
       assertRoom: intakeRoom(
         () => watch.state,
         () => door?.waitingBytes ?? 0,
@@ -227,7 +250,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   /** The state's name when Redis last confirmed a job of the door. */
   let stateOfDoor: string | null = null;
   if (options.kind === "door") {
-    door = await openDoor().catch((error: unknown) => {
+    door = await patiently(openDoor).catch((error: unknown) => {
       watch.close();
       void stateWatch?.close();
       letterRoom.close();
@@ -298,21 +321,22 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
-      const parts = { redis, blocking, tag, session, isAlone, merging, isFull, onError };
-      const understanding = await startUnderstanding(parts, understandingOptions);
-      let resting = false;
-      const watching = setInterval(() => {
-        resting = mustRest(resting, watch.state.facts);
-        understanding.rest(resting).catch(onError);
-      }, SERVER_LOOK_EVERY_MS);
-      watching.unref();
-      return {
-        ...understanding,
-        async close() {
-          clearInterval(watching);
-          await understanding.close();
-        },
+      if (await wentBackLately(redis, tag, (options.nowMs ?? Date.now)())) recover();
+      const parts = {
+        redis,
+        blocking,
+        tag,
+        session,
+        isAlone,
+        merging,
+        forgotten,
+        isRecovering,
+        unbroken,
+        isFull,
+        onError,
       };
+      const understanding = await startUnderstanding(parts, understandingOptions);
+      return restWhileFull(understanding, () => watch.state.facts, onError);
     },
   };
 
@@ -350,14 +374,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return performance.now() - start;
     },
 
-    async elect(office, candidate, termMs) {
-      const key = `${namespace}:office:${office}`;
-      const held = await redis.set(key, candidate, "PX", termMs, "NX");
-      if (held === "OK") return true;
-      if ((await redis.get(key)) !== candidate) return false;
-      await redis.pexpire(key, termMs);
-      return true;
-    },
+    elect: async (office, candidate, termMs) => await elect(redis, `${namespace}:office:${office}`, candidate, termMs),
 
     nextRun: async () => await nextRun(redis, namespace),
 
@@ -373,6 +390,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       markSeen: async (nowMs) => await markSeen(redis, tag, new Date(nowMs).toISOString()),
     },
 
+    unbroken,
     session,
     onDeath: (takeOver) => tellDeaths(redis, tag, session, { isAlone, takeOver, onError }),
 
@@ -384,6 +402,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       told.close();
       look?.close();
+      connections.close();
       await Promise.race([stateWatch?.close(), wait(CLOSE_MS, undefined, { ref: false })]);
       letterRoom.close();
       // A Redis that is away answers none of these commands.

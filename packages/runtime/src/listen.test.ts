@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { connect } from "node:net";
 import { Agent, get, type IncomingMessage } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
+import { LIMITS } from "./limits.ts";
 import { listen } from "./listen.ts";
 
 test("it listens on loopback and says where", async () => {
@@ -55,4 +57,25 @@ test("after the deadline what is still under way is cut", async () => {
   const hung = fetch(listening.url);
   await arrived.promise;
   await Promise.all([expect(hung).rejects.toThrow(), listening.close(10)]);
+});
+
+// Both wait for the same seconds, beside one another. Node looks every 30 s unless it is told to, and once such connections lived for 40.
+test.concurrent.for<[string, boolean]>([
+  ["says nothing", false],
+  ["sends its head drop by drop", true],
+])("a connection that %s is cut when the time for a head is over", async ([, drips], { expect: expected }) => {
+  const listening = await listen((_request, response) => response.end(), { role: "ingress", port: 0 });
+  const socket = connect(listening.port, "127.0.0.1");
+  socket.on("error", () => {}).resume();
+  await once(socket, "connect");
+  const connectedAt = performance.now();
+  if (drips) socket.write("GET / HTTP/1.1\r\n");
+  const dripping = setInterval(() => drips && socket.write("x-drop: 1\r\n"), 100);
+  await once(socket, "close");
+  clearInterval(dripping);
+  await listening.close(0);
+  const tookMs = performance.now() - connectedAt;
+  expected(tookMs).toBeGreaterThan(LIMITS.headersTimeoutMs - LIMITS.connectionLookMs);
+  // Half of Node's own pause between two looks, for a machine that is busy.
+  expected(tookMs).toBeLessThan(LIMITS.headersTimeoutMs + 15_000);
 });

@@ -66,6 +66,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     memoryBudget: configuration.redisMemoryBudget,
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     onRegress: (error) => log.error({ component: "state", err: error }, error.message),
+    onAddedAgain: (webhooks) => log.warn({ component: "state", webhooks }, "acknowledged webhooks were added again"),
     nowMs: () => clock.nowMs(),
     onError: (error) => log.warn({ component: "queue", err: error }, error.message),
   });

@@ -114,6 +114,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
         // A try whose answer was lost may have been carried out: then the next one finds the flight over.
         settled(claim, again ? "more" : word);
         if (word === "lost" && !again && !fences()) await onLate(claim);
+        await exchange.onSettled?.();
         const as = verdict.superseded === true ? "superseded" : "settled";
         const ended = again ? as : unlessLost(word, as);
         return { verdict: ended, code: null, message: null, refused: [] };

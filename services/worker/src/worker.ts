@@ -132,7 +132,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
-    const connect = (): Destination => connectFetch({ source, versionSkewMs, merging, clock });
+    const connect = (): Destination =>
+      connectFetch({ source, versionSkewMs, merging, unbroken: queue.unbroken, clock });
     // One document is one request, and a fetch with the same values as the last may find another document.
     // Nothing is written at a source.
     const settings = { batch: 1, retry: DEFAULT_RETRY, skipUnchanged: false, fences: true, settleAfterSilenceMs: 0 };

@@ -16,15 +16,15 @@ export type AddedJob<Queue extends string = string> = {
  */
 export type AcknowledgedJobs<Queue extends string> = {
   keep(job: AddedJob<Queue>): void;
-  /** The kept jobs from this number on, in their order. */
-  since(number: number): readonly AddedJob<Queue>[];
+  /** Gives up the kept jobs from this number on, in their order. */
+  takeSince(number: number): readonly AddedJob<Queue>[];
 };
 
 export function keepAcknowledged<Queue extends string>(
   { keepMs, maxBytes }: { readonly keepMs: number; readonly maxBytes: number },
   steadyMs: () => number,
 ): AcknowledgedJobs<Queue> {
-  const kept: { readonly job: AddedJob<Queue>; readonly atMs: number }[] = [];
+  let kept: { readonly job: AddedJob<Queue>; readonly atMs: number }[] = [];
   let first = 0;
   let bytes = 0;
   return {
@@ -42,11 +42,15 @@ export function keepAcknowledged<Queue extends string>(
         first = 0;
       }
     },
-    since: (number) =>
-      kept
-        .slice(first)
+    takeSince(number) {
+      const standing = kept.slice(first);
+      kept = standing.filter(({ job }) => job.number < number);
+      first = 0;
+      bytes = kept.reduce((sum, { job }) => sum + job.bytes, 0);
+      return standing
         .map(({ job }) => job)
         .filter((job) => job.number >= number)
-        .toSorted((a, b) => a.number - b.number),
+        .toSorted((a, b) => a.number - b.number);
+    },
   };
 }

@@ -1,16 +1,14 @@
-import { Queue } from "bullmq";
 import { setTimeout as wait } from "node:timers/promises";
 import { groupCommit } from "@sluice/group-commit";
 import type { Arrival } from "@sluice/record";
 import type { Acknowledgement } from "../acknowledgement.ts";
 import { goOnWhenWritten } from "../go-on.ts";
 import {
+  ADD_AGAIN_AT_ONCE,
   ADD_AGAIN_BYTES,
   ADD_AGAIN_MS,
   BEGIN_AGAIN_MS,
   EVENT_WEIGHT_BYTES,
-  JOB_ATTEMPTS,
-  JOB_RETRY_MS,
   LARGE_BODY_BYTES,
   MAX_DOORS,
   MAX_JOB_GROUP_BYTES,
@@ -24,6 +22,7 @@ import { keepAcknowledged, type AddedJob } from "./acknowledged.ts";
 import { createArrivalClock } from "./arrival-clock.ts";
 import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { encodeJob } from "./job-data.ts";
+import { openJobQueue, type JobQueue } from "./job-queue.ts";
 import { onServerLost } from "../lost-servers.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { runIntake } from "./scripts.ts";
@@ -70,6 +69,8 @@ export type IntakeDoorOptions = {
   readonly door: string;
   /** Called when this door's own jobs show that the state in Redis went back, before they are added again. */
   readonly onLost: (lost: LostJobs) => Promise<void>;
+  /** Called when all of them are confirmed again. */
+  readonly onAddedAgain?: (webhooks: number) => void;
   readonly acknowledgement: Acknowledgement;
   /** The number of jobs that share one confirmation. */
   readonly jobsAtOnce: number;
@@ -79,19 +80,16 @@ export type IntakeDoorOptions = {
   readonly onError: (error: Error) => void;
 };
 
-/** A job is tried again until it is understood: no fault of ours ends it. */
-const JOB = {
-  attempts: JOB_ATTEMPTS,
-  backoff: { type: "fixed", delay: JOB_RETRY_MS },
-  removeOnComplete: true,
-  removeOnFail: false,
-} as const;
-
 export async function openIntakeDoor(options: IntakeDoorOptions): Promise<IntakeDoor> {
   const { tag, acknowledgement, jobsAtOnce, assertRoom, steadyMs = () => performance.now(), onError } = options;
   const { redis } = acknowledgement;
   const clock = createArrivalClock(steadyMs);
   const acknowledged = keepAcknowledged<IntakeQueue>({ keepMs: ADD_AGAIN_MS, maxBytes: ADD_AGAIN_BYTES }, steadyMs);
+  /** Jobs of one commit, each pair of which is more than one job holds; a large one, a backfill's, and those that are added again. */
+  const mostUnderWay = 2 * jobsAtOnce + 2 + ADD_AGAIN_AT_ONCE;
+  /** Jobs that were lost, the oldest first, until they are confirmed once more. */
+  const toAddAgain: AddedJob<IntakeQueue>[] = [];
+  let isAddingAgain = false;
   /** The last job that this door began to add, and the last that Redis answered for. */
   let begunJob = 0;
   let answeredJob = 0;
@@ -99,14 +97,9 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   const unconfirmed = new Set<number>();
   /** The last job that was answered for when the state in Redis last went back: a confirmation that comes later is not about it. */
   let lostJob = 0;
-  const queues = new Map<IntakeQueue, Queue>(
-    QUEUES.map((name) => [
-      name,
-      new Queue(name, { connection: redis, prefix: tag, streams: { events: { maxLen: 100 } } }),
-    ]),
+  const queues = new Map<IntakeQueue, JobQueue>(
+    await Promise.all(QUEUES.map(async (name) => [name, await openJobQueue(redis, tag, name)] as const)),
   );
-  for (const queue of queues.values()) queue.on("error", () => {}); // the connection's own listener tells it
-  await Promise.all([...queues.values()].map(async (queue) => await queue.waitUntilReady()));
   let written: Written = { configuration: 0, digests: {} };
   let closed = false;
 
@@ -123,30 +116,43 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     const lost = answeredJob - found;
     lostJob = answeredJob;
     answeredJob = found;
-    // The last job that Redis knows may itself be lost: its number was written before it.
-    const jobs = acknowledged.since(Math.max(1, found));
+    // The last jobs that Redis knows may themselves be lost: numbers are written before jobs, and several are under way at once.
+    const jobs = acknowledged.takeSince(Math.max(1, found - mostUnderWay));
     const held = jobs.filter(({ number }) => number > found).length;
     const unheard = [...unconfirmed].filter((number) => number > found).length;
     const addedAgain = jobs.reduce((sum, { webhooks }) => sum + webhooks, 0);
+    toAddAgain.push(...jobs);
     const makeGood = async (): Promise<void> => {
       await options.onLost({ addedAgain, notHeld: lost - held - unheard }).catch(onError);
-      for (const job of jobs) await addAgain(job);
+      await addAgain();
     };
     makeGood().catch(onError);
   }
 
-  /** Adds a job again. Its arrivals stay: by them webhooks that were read before are known, and nothing is booked twice. */
-  async function addAgain(job: AddedJob<IntakeQueue>): Promise<void> {
+  /**
+   * Adds jobs again, many at once: the state may go back once more before all are in it. Their arrivals stay: by them webhooks that were
+   * read before are known, and nothing is booked twice.
+   */
+  async function addAgain(): Promise<void> {
+    if (isAddingAgain) return;
+    isAddingAgain = true;
     const isOver = (): boolean => closed;
-    while (!isOver()) {
+    let webhooks = 0;
+    while (!isOver() && toAddAgain.length > 0) {
+      const some = toAddAgain.slice(0, ADD_AGAIN_AT_ONCE);
       try {
-        keep(await acknowledgement.confirm(tag, async () => await send(job)));
-        return;
+        const write = async (): Promise<readonly AddedJob<IntakeQueue>[]> =>
+          await Promise.all(some.map(async (job) => await send(job, true)));
+        keep(await acknowledgement.confirm(tag, write));
+        toAddAgain.splice(0, some.length);
+        webhooks += some.reduce((sum, job) => sum + job.webhooks, 0);
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));
         await wait(BEGIN_AGAIN_MS, undefined, { ref: false });
       }
     }
+    isAddingAgain = false;
+    if (!isOver()) options.onAddedAgain?.(webhooks);
   }
 
   /** Begins, now and after each reconnect. Until the door has begun it gives no arrival, and so nothing is stored. */
@@ -169,7 +175,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     return await send({ queue: name, value, bytes, last, webhooks: webhooks.length });
   }
 
-  async function send(job: Omit<AddedJob<IntakeQueue>, "number">): Promise<AddedJob<IntakeQueue>> {
+  async function send(job: Omit<AddedJob<IntakeQueue>, "number">, isAgain = false): Promise<AddedJob<IntakeQueue>> {
     const { queue, value, bytes, last, webhooks } = job;
     begunJob += 1;
     const number = begunJob;
@@ -179,7 +185,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     stream?.cork();
     setImmediate(() => stream?.uncork());
     const raised = runIntake(redis, "raise", [tag, last, bytes, webhooks, options.door, clock.session, number]);
-    const added = queues.get(queue)!.add("w", value, JOB);
+    const added = queues.get(queue)!.add(value, isAgain);
     const [[highest, waiting, seconds, micros, before]] = await Promise.all([
       raised as Promise<[string, number, string, string, number]>,
       added,
@@ -194,11 +200,14 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     return { ...job, number };
   }
 
-  /** Keeps a confirmed job. @throws Error when it was answered for before the state went back, and so may be lost */
-  function keep(job: AddedJob<IntakeQueue>): void {
-    if (job.number <= lostJob) throw new Error("the state in Redis went back before the write was confirmed");
-    unconfirmed.delete(job.number);
-    acknowledged.keep(job);
+  /** Keeps confirmed jobs. @throws Error when one was answered for before the state went back, and so may be lost */
+  function keep(jobs: readonly AddedJob<IntakeQueue>[]): void {
+    const isLost = jobs.some(({ number }) => number <= lostJob);
+    if (isLost) throw new Error("the state in Redis went back before the write was confirmed");
+    for (const job of jobs) {
+      unconfirmed.delete(job.number);
+      acknowledged.keep(job);
+    }
   }
 
   async function commit(
@@ -211,7 +220,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
         tag,
         async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job, asRead))),
       );
-      jobs.forEach(keep);
+      keep(jobs);
       return webhooks.map(() => undefined);
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);

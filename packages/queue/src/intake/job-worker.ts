@@ -24,15 +24,20 @@ class JobWorker extends Worker {
   }
 }
 
+export type JobWorkerOptions = {
+  readonly redis: Redis;
+  readonly tag: string;
+  readonly name: IntakeQueue;
+  readonly concurrency: number;
+  readonly process: (job: Job, token: string) => Promise<void>;
+  /** Called once Redis said that the job is completed. */
+  readonly onCompleted: (job: Job) => void;
+  readonly onError: (error: Error) => void;
+};
+
 /** Works on the jobs of one queue. A job has no last attempt, and the jobs of a killed process are taken over within seconds. */
-export function createJobWorker(
-  redis: Redis,
-  tag: string,
-  name: IntakeQueue,
-  concurrency: number,
-  process: (job: Job, token: string) => Promise<void>,
-  onError: (error: Error) => void,
-): Worker {
+export function createJobWorker(options: JobWorkerOptions): Worker {
+  const { redis, tag, name, concurrency, process, onCompleted, onError } = options;
   const worker = new JobWorker(name, async (job, token) => await process(job, token ?? ""), {
     connection: redis,
     prefix: tag,
@@ -45,6 +50,7 @@ export function createJobWorker(
     drainDelay: 5,
     metrics: { maxDataPoints: METRICS_POINTS },
   });
+  worker.on("completed", onCompleted);
   worker.on("error", onError);
   worker.on("failed", (_, error) => onError(error));
   return worker;

@@ -79,3 +79,57 @@ test("a job that was stored before the state went back and is confirmed after it
   await intake.add(webhookOf({ intake }, ["after"]));
   expect(await redis.llen(`${tag}:webhooks:wait`)).toBe(1);
 });
+
+test("a job whose number a state knows without the job itself is added again, though a later one is known", async () => {
+  const redis = connect(inject("redisUrl"), "door", () => {});
+  await ready(redis);
+  const tag = `{lost-${randomUUID()}:intake}`;
+  const intake = await openIntakeDoor({
+    tag,
+    door: "d",
+    acknowledgement: { redis, confirm: async (_, write) => await write() },
+    jobsAtOnce: 1,
+    assertRoom: () => {},
+    onLost: async () => {},
+    onError: () => {},
+  });
+  onTestFinished(async () => {
+    await intake.close();
+    redis.disconnect();
+  });
+  for (const id of ["first", "second", "third"]) await intake.add(webhookOf({ intake }, [id]));
+  const jobs = await redis.lrange(`${tag}:webhooks:wait`, 0, -1);
+
+  // Two jobs were under way at once: the state ends with both numbers and the second's job.
+  const [number, , at] = (await redis.hget(`${tag}:doors`, "d"))!.split(" ");
+  await redis.hset(`${tag}:doors`, "d", `${number} 2 ${at}`);
+  await redis.ltrim(`${tag}:webhooks:wait`, 1, 1);
+  await intake.compare();
+  await expect.poll(async () => await redis.llen(`${tag}:webhooks:wait`)).toBe(jobs.length + 1);
+});
+
+test("a state that goes back again and again while jobs are added again makes no more of them", async () => {
+  const redis = connect(inject("redisUrl"), "door", () => {});
+  await ready(redis);
+  const tag = `{lost-${randomUUID()}:intake}`;
+  const intake = await openIntakeDoor({
+    tag,
+    door: "d",
+    acknowledgement: { redis, confirm: async (_, write) => await write() },
+    jobsAtOnce: 1,
+    assertRoom: () => {},
+    onLost: async () => {},
+    onError: () => {},
+  });
+  onTestFinished(async () => {
+    await intake.close();
+    redis.disconnect();
+  });
+  const waiting = async (): Promise<number> => await redis.llen(`${tag}:webhooks:wait`);
+  for (let id = 0; id < 50; id += 1) await intake.add(webhookOf({ intake }, [String(id)]));
+  for (let loss = 1; loss <= 4; loss += 1) {
+    await redis.del(...(await redis.keys(`${tag}*`)));
+    await intake.compare();
+    await expect.poll(waiting).toBe(50);
+  }
+});

@@ -4,6 +4,7 @@ import type { Redis } from "ioredis";
 import { arrivedAtMs, type MappedEvent } from "@sluice/record";
 import type { MergedEvent, Merging } from "../merging.ts";
 import type { DeadLetter } from "../dead-letter.ts";
+import type { Forgotten } from "../forgotten.ts";
 import {
   BEAT_EVERY_MS,
   BEAT_KEEP_MS,
@@ -25,6 +26,7 @@ import { registerConfiguration, understands, type Digests } from "./configuratio
 import { createSessions, PLACES, type Deaths } from "./deaths.ts";
 import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
+import { AGAIN, openJobQueue } from "./job-queue.ts";
 import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { goOnWhenWritten } from "../go-on.ts";
 import { sourcesOf } from "../letters/kept-letters.ts";
@@ -37,6 +39,7 @@ import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
 import { seenTypesKey } from "./seen-types.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
+import type { Unbroken } from "../state/unbroken.ts";
 import { unlockJobs } from "./unlock-jobs.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
@@ -89,17 +92,37 @@ export type UnderstandingParts = {
   /** The Redis was started by this process: jobs that are being worked on are those of a worker that is gone. */
   readonly isAlone: boolean;
   readonly merging: Merging;
+  readonly forgotten: Forgotten;
+  /** Whether the state went back a short time ago: what is understood now may have been understood, and written, before. */
+  readonly isRecovering: () => boolean;
+  /** Begins to look whether these connections, and that of the merges, stand. */
+  readonly unbroken: Unbroken["begin"];
   /** Whether a source has no room for another dead letter: its webhooks wait until it has. */
   readonly isFull: (source: string) => boolean;
   readonly onError: (error: Error) => void;
 };
+
+/** The queue of a job, and how its events are merged. */
+type How = { readonly name: IntakeQueue; readonly merge: Merging["mergeEach"] };
 
 /**
  * Understands the jobs of the intake: each webhook is read, its changes are merged, then the job is booked, and only then
  * completed. A worker may die at any point: changes that are merged again, and a job that is booked again, change nothing.
  */
 export async function startUnderstanding(
-  { redis, blocking, tag, session, isAlone, merging, isFull, onError }: UnderstandingParts,
+  {
+    redis,
+    blocking,
+    tag,
+    session,
+    isAlone,
+    merging,
+    forgotten,
+    isRecovering,
+    unbroken,
+    isFull,
+    onError,
+  }: UnderstandingParts,
   options: UnderstandingOptions,
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
@@ -107,6 +130,8 @@ export async function startUnderstanding(
   const company = createCompany();
   const room = createRoom(async () => await readMemory(redis));
   const awaiting = createAwaited(() => performance.now(), options.onAwaited);
+  /** Of each job in work: whether the connections have stood since before its first merge. */
+  const stands = new WeakMap<Job, () => boolean>();
   let own = { number: 0, digests: {} as Digests };
   let stopped = false;
 
@@ -127,6 +152,7 @@ export async function startUnderstanding(
       if (stopped) return await putBack(job, token, id, PUT_BACK_MS);
       await wait(ROOM_LOOK_AGAIN_MS);
     }
+    stands.set(job, unbroken());
     try {
       await processHere(name, job, token, id);
     } finally {
@@ -174,13 +200,29 @@ export async function startUnderstanding(
     // Webhooks beside one that waits, for its configuration or for room, don't wait: their changes are merged now, and booked with it.
     const now =
       held.length === 0 ? webhooks : job.attemptsStarted <= 1 ? webhooks.filter((each) => !held.includes(each)) : [];
-    const understood = await (deaths === null ? together(name, now) : oneByOne(name, now, webhooks, id, deaths));
+    const merge = async (events: readonly MappedEvent[]): Promise<readonly MergedEvent[]> => {
+      const merged = await merging.mergeEach(events);
+      if (job.name === AGAIN || isRecovering()) await forgotten.clear(events, merged);
+      return merged;
+    };
+    const how = { name, merge };
+    const understood = await (deaths === null ? together(how, now) : oneByOne(how, now, webhooks, id, deaths));
     if (held.length > 0) return await putBack(job, token, id, awaited.length > 0 ? PUT_BACK_MS : NO_ROOM_MS);
     const outdated = webhooks.filter(({ source }) => source in own.digests && !understands(own, source, data));
     for (const [source, each] of Map.groupBy(outdated, (webhook) => webhook.source)) {
       options.onOutdated?.(source, each.length);
     }
     await conclude(name, job, token, id, booksOf(understood, job.timestamp));
+    // A state that went back meanwhile knows the job, and nothing of its merges: it is understood once more.
+    if (!stands.get(job)!()) await putBack(job, token, id, 0);
+  }
+
+  /** Adds a job again that was completed after a break of a connection: maybe in a state that knows nothing of its merges. */
+  async function addAgain(name: IntakeQueue, job: Job): Promise<void> {
+    if (stands.get(job)?.() ?? true) return;
+    const queue = await openJobQueue(redis, tag, name);
+    await queue.add(job.data, true);
+    await queue.close();
   }
 
   async function decode(job: Job, id: string, deaths: Deaths): Promise<IntakeJob | UnreadableJobError> {
@@ -197,13 +239,13 @@ export async function startUnderstanding(
   }
 
   /** Reads the webhooks one after the other, and merges them together. */
-  async function together(name: IntakeQueue, webhooks: readonly IntakeWebhook[]): Promise<readonly Understood[]> {
+  async function together({ name, merge }: How, webhooks: readonly IntakeWebhook[]): Promise<readonly Understood[]> {
     const read: (IntakeFault | readonly MappedEvent[])[] = [];
     for (const webhook of webhooks) {
       await giveWay(name);
       read.push(await readOf(name, webhook));
     }
-    const merged = await merging.mergeEach(read.flatMap((each) => ("code" in each ? [] : each)));
+    const merged = await merge(read.flatMap((each) => ("code" in each ? [] : each)));
     let at = 0;
     return webhooks.map((webhook, index) => {
       const each = read[index]!;
@@ -215,7 +257,7 @@ export async function startUnderstanding(
 
   /** Reads and merges each webhook alone, with the place written down before it, so that it is known where a worker dies. */
   async function oneByOne(
-    name: IntakeQueue,
+    { name, merge }: How,
     now: readonly IntakeWebhook[],
     webhooks: readonly IntakeWebhook[],
     id: string,
@@ -232,7 +274,7 @@ export async function startUnderstanding(
       await giveWay(name);
       await sessions.place(id, place);
       const read = await readOf(name, webhook);
-      all.push("code" in read ? faulty(webhook, read) : endedIn(webhook, read, await merging.mergeEach(read)));
+      all.push("code" in read ? faulty(webhook, read) : endedIn(webhook, read, await merge(read)));
     }
     await sessions.place(id, PLACES.all);
     return all;
@@ -310,14 +352,15 @@ export async function startUnderstanding(
   }
 
   const workers: readonly Worker[] = QUEUES.map((name) =>
-    createJobWorker(
-      blocking,
+    createJobWorker({
+      redis: blocking,
       tag,
       name,
-      name === "webhooks" ? LIVE_JOBS : 1,
-      async (job, token) => await process(name, job, token),
+      concurrency: name === "webhooks" ? LIVE_JOBS : 1,
+      process: async (job, token) => await process(name, job, token),
+      onCompleted: (job) => void addAgain(name, job).catch(onError),
       onError,
-    ),
+    }),
   );
   const begin = async (): Promise<void> => {
     readBegin(await runIntake(redis, "begin", [tag, INTAKE_FORMAT, 1, "", 0]));

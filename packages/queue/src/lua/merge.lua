@@ -1,4 +1,4 @@
--- uses: record gate seen claims
+-- uses: record opened gate seen claims
 -- Merges changes into the pending ones of their records, once for each delivery, and claims the records that a worker can send at
 -- once: one script stands between a webhook that is written down and its request.
 --
@@ -67,36 +67,6 @@ local function is_tie(stamp, held)
   return stamp:sub(1, ends) == held:sub(1, ends)
 end
 
--- Counts new open changes of the record by source. The record falls due, unless it is due or in flight already.
-local function opened(record, sources, is_new)
-  local pending, since = lane .. ':p:' .. record.id, record.since
-  for source, by in pairs(sources) do
-    count('open', source, by)
-    if not is_new then redis.call('HINCRBY', pending, 'o:' .. source, by) end
-  end
-  if not is_new then
-    redis.call('HSETNX', pending, '@key', record.key)
-    if redis.call('HEXISTS', pending, '@fence') == 1 then redis.call('HSETNX', pending, '@during', since) end
-  end
-  redis.call('ZADD', lane .. ':since', 'NX', since, record.id)
-  local falls_due_now = redis.call('ZADD', lane .. ':due', 'NX', now, record.id) == 1
-  for source in pairs(sources) do
-    if (tonumber(shares[source]) or 0) > 0 then
-      -- A turn may stand there from an earlier flight, as late as that one's lease.
-      if falls_due_now then
-        redis.call('ZADD', lane .. ':turn:' .. source, now, record.id)
-      else
-        redis.call('ZADD', lane .. ':turn:' .. source, 'NX', now, record.id)
-      end
-    end
-  end
-  if falls_due_now then
-    due = due + 1
-    redis.call('PERSIST', lane .. ':l:' .. record.id)
-    if not is_new then redis.call('HSET', pending, '@since', since) end
-  end
-end
-
 local function merge_fields(record, changes)
   local names, entries = { '@tombstone' }, { '@change', '@key' }
   for _, change in ipairs(changes) do
@@ -144,7 +114,7 @@ local function merge_fields(record, changes)
     end
   end
   redis.call('HSET', pending, unpack(write))
-  opened(record, sources, is_new)
+  if opened(record, sources, now, is_new) then due = due + 1 end
 end
 
 local function merge_delete(record, change)
@@ -187,7 +157,7 @@ local function merge_delete(record, change)
   else
     redis.call('HSET', pending_key, '@change', number, '@delete', cleared_entry, 'e:' .. number, change.event)
   end
-  opened(record, { [change.source] = 1 }, false)
+  if opened(record, { [change.source] = 1 }, now, false) then due = due + 1 end
   return 'accepted'
 end
 

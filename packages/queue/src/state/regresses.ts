@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { runIntake } from "../intake/scripts.ts";
-import { MAX_REGRESSES } from "../limits.ts";
+import { MAX_REGRESSES, RECOVERS_MS } from "../limits.ts";
 import { missingMs, type Regress } from "./marks.ts";
 
 /** A state that went back, as Redis remembers it until somebody has looked after it. */
@@ -45,6 +45,12 @@ export async function readRegresses(redis: Redis, tag: string): Promise<readonly
       return { ...rest, state, addedAgain: count("added"), notHeld: count("missed") };
     })
     .toSorted((a, b) => (a.at < b.at ? -1 : 1));
+}
+
+/** Whether the state went back so short a time ago that what is understood now may have been understood, and written, before. */
+export async function wentBackLately(redis: Redis, tag: string, nowMs: number): Promise<boolean> {
+  const last = (await readRegresses(redis, tag)).at(-1);
+  return last !== undefined && nowMs - Date.parse(last.at) < RECOVERS_MS;
 }
 
 /** Marks all states that went back as looked after by a person. @returns how many were not before */

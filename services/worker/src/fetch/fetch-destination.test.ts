@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { openQueue, type Claim } from "@sluice/queue";
 import { mapEvent } from "@sluice/record";
@@ -30,13 +31,14 @@ destinations:
 `;
   const configuration = readConfiguration(text, { path: "sluice.yaml", env: {} });
   const source = configuration.sources.get("thin")!;
+  const namespace = `fetch-${randomUUID()}`;
   const queue = await openQueue({
     redisUrl: inject("redisUrl"),
     kind: "worker",
     destinations: laneNames(configuration),
     dedupeWindowMs: 60_000,
     orderingHorizonMs: 60_000,
-    namespace: `fetch-${randomUUID()}`,
+    namespace,
     onError() {},
   });
   onTestFinished(async () => await queue.close());
@@ -46,8 +48,10 @@ destinations:
     source: () => source,
     versionSkewMs: () => versionSkewMs,
     merging: queue.merging,
+    unbroken: () => () => isUnbroken,
     clock: systemClock,
   });
+  let isUnbroken = true;
   const terms = { requestsPerMinute: 60_000, credentials: "", passMs: 1000 };
   return {
     lane,
@@ -79,6 +83,16 @@ destinations:
     },
     fetch: async (claim: Claim) =>
       (await destination.write({ effect: "fields", claim }, new AbortController().signal)).answer,
+    /** Fetches and settles; in between the state goes back to one that has the claim, and nothing of what the document brought. */
+    async fetchAcrossLoss(claim: Claim) {
+      const { onSettled } = await destination.write({ effect: "fields", claim }, new AbortController().signal);
+      const redis = new Redis(inject("redisUrl"));
+      await redis.del(...(await redis.keys(`{${namespace}:crm}*`)));
+      redis.disconnect();
+      isUnbroken = false;
+      expect(await lane.settleFields(claim)).toBe("quiet");
+      await onSettled?.();
+    },
   };
 }
 
@@ -97,6 +111,17 @@ test("a crash between the merge and the settling of a fetch makes a duplicate, n
   expect(await lane.settleFields(again)).toBe("quiet");
   const { accepted, open: left, outcomes } = await lane.numbers();
   expect([total(accepted), total(left), total(outcomes.get("applied")!)]).toEqual([1, 0, 1]);
+});
+
+test("what a fetch brought is merged once more where a break stood between that and its settling", async () => {
+  const { crm, hear, claim, fetchAcrossLoss } = await open(() => ({
+    id: "7",
+    at: "2026-01-01T00:00:00Z",
+    tier: "gold",
+  }));
+  await hear("evt-1");
+  await fetchAcrossLoss(await claim(60_000));
+  expect(total((await crm()).accepted)).toBe(1);
 });
 
 test("an event that comes in while the document is fetched has it fetched again, and the later document wins a tie", async () => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { UnreadableBodyError, type Event, type Json } from "@sluice/event";
-import type { Merging } from "@sluice/queue";
+import type { Merging, Queue } from "@sluice/queue";
 import {
   arrivalOf,
   arrivedAtMs,
@@ -25,6 +25,7 @@ export type FetchOptions = {
   /** Asked at each document: the configuration may be another by then. */
   readonly versionSkewMs: () => number;
   readonly merging: Merging;
+  readonly unbroken: Queue["unbroken"];
   readonly clock: Clock;
 };
 
@@ -34,7 +35,7 @@ export type FetchOptions = {
  * in between fetches again, and the same document makes the same changes, which are duplicates.
  */
 export function connectFetch(options: FetchOptions): Destination {
-  const { merging, clock } = options;
+  const { merging, unbroken, clock } = options;
   let asking: { readonly fetch: FetchConfiguration; readonly client: DocumentClient } | undefined;
 
   /** One client, and so one access token, for as long as its configuration stays what it is. */
@@ -76,8 +77,14 @@ export function connectFetch(options: FetchOptions): Destination {
     if (document instanceof Error) return refused("document_unreadable", document.message, exchange);
     // A document of null is as missing as a 404: some APIs answer with an empty list.
     if (document === null && asked.missing === "ignore") return settled(exchange);
-    await merging.merge(await changesOf(fields, document, asked, source));
-    return settled(exchange);
+    const changes = await changesOf(fields, document, asked, source);
+    const stands = unbroken();
+    await merging.merge(changes);
+    // A state that went back in between knows the fetch, now as settled, and nothing of what it brought.
+    const onSettled = async (): Promise<void> => {
+      if (!stands()) await merging.merge(changes);
+    };
+    return { ...settled(exchange), onSettled };
   }
 
   async function changesOf(

@@ -1,0 +1,48 @@
+import type { Redis } from "ioredis";
+import type { MappedEvent } from "@sluice/record";
+import { changeOf, forgottenArguments, type Arriving } from "./arriving.ts";
+import { run } from "./connection.ts";
+import { MAX_SETTLED } from "./limits.ts";
+import type { MergedEvent } from "./merging.ts";
+
+/**
+ * What a destination may show, and Redis forgot when the state went back. An event that is understood again, after a delete that is newer
+ * was merged, changes nothing any more: that delete found its record living on and cleared what Redis knew as confirmed, not what the event
+ * had written before.
+ */
+export type Forgotten = {
+  /** Clears what the destination may show of those changes that a delete superseded. */
+  clear(events: readonly MappedEvent[], merged: readonly MergedEvent[]): Promise<void>;
+};
+
+/** @param tagOf the tag of a destination's lane */
+export function createForgotten(
+  redis: Redis,
+  tagOf: (destination: string) => string,
+  orderingHorizonMs: number,
+): Forgotten {
+  async function clear(destination: string, changes: readonly Arriving[]): Promise<void> {
+    for (let at = 0; at < changes.length; at += MAX_SETTLED) {
+      const some = changes.slice(at, at + MAX_SETTLED).map(forgottenArguments);
+      await run(redis, "sluice_forgotten", tagOf(destination), [orderingHorizonMs, some.length, ...some.flat()]);
+    }
+  }
+
+  return {
+    async clear(events, merged) {
+      const superseded = events.flatMap((mapped, at) =>
+        mapped.changes.flatMap((change, row): [string, Arriving][] => {
+          const { word, stamp } = merged[at]!.changes[row]!;
+          const isLate = word === "superseded" && change.effect.kind === "fields";
+          return isLate ? [[change.destination, changeOf(mapped, change, stamp)]] : [];
+        }),
+      );
+      for (const [destination, changes] of Map.groupBy(superseded, ([name]) => name)) {
+        await clear(
+          destination,
+          changes.map(([, change]) => change),
+        );
+      }
+    },
+  };
+}
