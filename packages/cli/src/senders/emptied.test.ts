@@ -208,6 +208,18 @@ const central: Json = {
   ],
 };
 
+test.each<[string, Json]>([
+  ["null", null],
+  ["empty", ""],
+])("Zoho: a company whose name is %s is called by its key", async (_, Account_Name) => {
+  const values = { record_id: "7", values: { Account_Name, Phone: "1" } };
+  const body = { token: "hush", ids: ["7"], module: "Accounts", operation: "update", server_time: 1_793_879_997_000 };
+  expect(await fieldsOf("zoho-crm", { ...body, affected_values: [values] })).toEqual({
+    [NAME]: "zoho-crm:7",
+    phone: "1",
+  });
+});
+
 test("Business Central: an order of nobody names the nil GUID, which is no company", async () => {
   const order = { number: "S-1", customerId: NIL, lastModifiedDateTime: "2026-11-05T11:59:57Z" };
   const [change] = (await documented("business-central", central, order))!;

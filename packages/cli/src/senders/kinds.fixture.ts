@@ -13,6 +13,7 @@ import { expect } from "vitest";
 import { identity } from "./identity-kind.fixture.ts";
 import { hasPreset, isThin, SOAP, type Kind } from "./kind.fixture.ts";
 import { changed, leavesOf, mapped, mappingsOf, NAME, setBy } from "./preset.fixture.ts";
+import { presetSamples, sampledWith, type PresetSample } from "./preset-samples.fixture.ts";
 import { arrayAt, eventsWith, isTime, isXml, placesOf, readable, requestOf, valueAt } from "./sample-places.fixture.ts";
 
 const tie: Kind = {
@@ -69,17 +70,43 @@ const partial: Kind = {
         test: "whatever value of a sample is null or missing",
         in: "packages/cli/src/senders/presets.test.ts",
       };
-    return { looked: "each value of the sample, absent, null and empty", run: async () => await clearsRightly(sender) };
+    return {
+      looked: "each value that the presets read, of every object, absent, null and empty",
+      run: async () => {
+        await clearsRightly(sender);
+        const samples = presetSamples(sender);
+        for (const sample of samples) await clearsRightly(sampledWith(sender, sample));
+        await expectAllFields(sender, samples);
+      },
+    };
   },
 };
+
+/** The samples fill every field of every object, or a field would have been tried by nobody. */
+async function expectAllFields(sender: Sender, samples: readonly PresetSample[]): Promise<void> {
+  const filled = new Set<string>();
+  for (const sample of samples) {
+    for (const [record, set] of (await setBy(sampledWith(sender, sample), sample.body)) ?? []) {
+      for (const [field, value] of Object.entries(set)) {
+        if (value !== null) filled.add(`${record.replace(/ .*/, "")}.${field}`);
+      }
+    }
+  }
+  const wanted = (sender.presets ?? []).flatMap(({ object, fields }) => fields.map(({ key }) => `${object}.${key}`));
+  expect(wanted.filter((field) => !filled.has(field))).toEqual([]);
+}
+
+/** Lists and objects that an event carries whole or not at all: what such a one lacks is empty. */
+const WHOLE = /^data\.(?:emails|phones|prices)\.|^(?:default_address|billing|variants|customer)\./;
 
 async function clearsRightly(sender: Sender): Promise<void> {
   const { body } = sender.sample;
   const whole = await setBy(sender, body);
   expect(whole?.size).toBeGreaterThan(0);
-  for (const path of leavesOf(body)) {
+  // The names of Dataverse's types are no values.
+  for (const path of leavesOf(body).filter((each) => each.at(-1) !== "__type")) {
     const cases = [
-      { value: undefined, allowed: [undefined] },
+      { value: undefined, allowed: WHOLE.test(path.join(".")) ? [undefined, null] : [undefined] },
       { value: null, allowed: [undefined, null] },
       { value: "", allowed: [undefined, null] },
     ];
@@ -191,10 +218,13 @@ const rounded: Kind = {
         const said = JSON.stringify(events.map(({ data }) => data));
         if (said.includes("1234567890")) expect(said).toContain(EXACT);
         if (!hasPreset(sender) || isThin(sender)) return;
-        for (const path of leavesOf(sender.sample.body)) {
-          for (const [record, set] of (await setBy(sender, changed(sender.sample.body, path, EXACT))) ?? []) {
-            for (const [field, value] of Object.entries(set))
-              expect(value, `${record} ${field}`).not.toBe(Number(EXACT));
+        for (const sampled of [sender, ...presetSamples(sender).map((sample) => sampledWith(sender, sample))]) {
+          const { body } = sampled.sample;
+          for (const path of leavesOf(body)) {
+            for (const [record, set] of (await setBy(sampled, changed(body, path, EXACT))) ?? []) {
+              for (const [field, value] of Object.entries(set))
+                expect(value, `${record} ${field}`).not.toBe(Number(EXACT));
+            }
           }
         }
       },
