@@ -71,7 +71,8 @@ function rowsOf(preset: Preset, destination: string, fetched: boolean, isThin: b
  */
 function called(name: string, externalId: string): string {
   const isPath = /^[A-Za-z_.[\]0-9]+$/.test(name);
-  return isPath ? `${name} ? ${name} : $exists(${name}) ? ${externalId}` : name;
+  if (isPath) return `${name} ? ${name} : $exists(${name}) ? ${externalId}`;
+  return `($called := ${name}; $called ? $called : $exists($called) ? ${externalId})`;
 }
 
 /** A field's expression: a date that can't be read costs the field, not the record. */

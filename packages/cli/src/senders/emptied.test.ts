@@ -48,6 +48,7 @@ async function documented(name: string, body: Json, answer: Json): Promise<reado
   return changes;
 }
 
+const AT = "2026-11-05T11:59:57Z";
 const SHOP = { "x-shopify-topic": "customers/update" };
 
 test.each<[string, Json, object]>([
@@ -220,6 +221,15 @@ test.each<[string, Json]>([
   });
 });
 
+test("ServiceNow: a user without name and e-mail is called by the key", async () => {
+  const body = { event_id: "e", record_type: "sys_user", op: "update", id: "5", occurred_at: AT, last_modified: AT };
+  expect(await fieldsOf("servicenow", { ...body, fields: { name: "", email: null, phone: "1" } })).toMatchObject({
+    [NAME]: "servicenow:5",
+    phone: "1",
+  });
+  expect(await fieldsOf("servicenow", { ...body, fields: { phone: "1" } })).toEqual({ phone: "1" });
+});
+
 test("Business Central: an order of nobody names the nil GUID, which is no company", async () => {
   const order = { number: "S-1", customerId: NIL, lastModifiedDateTime: "2026-11-05T11:59:57Z" };
   const [change] = (await documented("business-central", central, order))!;
@@ -247,4 +257,37 @@ test("Xero: what a document leaves out is empty, and its time is read in both sp
   const iso = { ...contact, UpdatedDateUTC: "2026-11-05T11:59:57.41Z" };
   const [dated] = (await documented("xero", xero, { Contacts: [iso] }))!;
   expect(shown(dated!)).toMatchObject({ 2: "2026-11-05T11:59:57.410Z" });
+});
+
+test.each(["person", "organization", "product"])("Pipedrive: what belongs to a %s is not one", async (entity) => {
+  const meta = { action: "change", entity: `deal_${entity}`, entity_id: "1", id: "m", timestamp: AT };
+  const { faults, changes } = await read("pipedrive", { data: { name: "Pump" }, previous: null, meta });
+  expect([faults, changes]).toEqual([[], []]);
+});
+
+test.each(["customrecord_lineitem", "payrollitem"])("NetSuite: %s counts its ids for itself", async (record_type) => {
+  const body = {
+    event_id: "e",
+    record_type,
+    op: "edit",
+    id: "5",
+    occurred_at: AT,
+    last_modified: AT,
+    fields: { itemid: "P-1" },
+  };
+  const { faults, changes } = await read("netsuite", body);
+  expect([faults, changes]).toEqual([[], []]);
+});
+
+test("WooCommerce: what was restored is newer than its deletion, however long the shop kept both", async () => {
+  const of = (event: string): Sending => ({
+    headers: { "x-wc-webhook-topic": `order.${event}`, "x-wc-webhook-event": event },
+  });
+  const [[, , deleted]] = (await read("woocommerce", { id: 9 }, of("deleted"))).changes as [[Json, Json, string]];
+  expect(deleted, "as of its arrival").toBe("undefined");
+  const body = { id: 9, number: "9", date_modified_gmt: "2026-11-05T11:00:00" };
+  const [[, , restored]] = (await read("woocommerce", body, of("restored"))).changes as [[Json, Json, string]];
+  expect(restored).toBe("2026-11-05T12:00:00.000Z");
+  const [[, , updated]] = (await read("woocommerce", body, of("updated"))).changes as [[Json, Json, string]];
+  expect(updated).toBe("2026-11-05T11:00:00.000Z");
 });

@@ -78,7 +78,8 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
   },
   {
     object: "product",
-    when: "$contains(type, /item\\.[a-z]+$/)",
+    // Custom records and the items of payrolls count their ids for themselves.
+    when: "$contains(type, /^[a-z]+item\\.[a-z]+$/) and $not($contains(type, /^payrollitem\\./))",
     externalId: "'netsuite:' & data.id",
     name: "data.fields.displayname ? data.fields.displayname : data.fields.itemid",
     version: "time",

@@ -13,7 +13,7 @@ export const PIPEDRIVE_SOURCES: readonly string[] = ["https://developers.pipedri
 export const PIPEDRIVE_PRESETS: readonly Preset[] = [
   {
     object: "contact",
-    when: "$contains(type, /person$/)",
+    when: "$contains(type, /\\.person$/)",
     externalId: "'pipedrive:' & data.meta.entity_id",
     name: "data.data.name",
     version: "$exists(version) ? version : time",
@@ -35,7 +35,7 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
   },
   {
     object: "company",
-    when: "$contains(type, /organization$/)",
+    when: "$contains(type, /\\.organization$/)",
     externalId: "'pipedrive:' & data.meta.entity_id",
     name: "data.data.name",
     version: "$exists(version) ? version : time",
@@ -47,7 +47,7 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
   },
   {
     object: "product",
-    when: "$contains(type, /product$/)",
+    when: "$contains(type, /\\.product$/)",
     externalId: "'pipedrive:' & data.meta.entity_id",
     name: "data.data.name",
     version: "$exists(version) ? version : time",

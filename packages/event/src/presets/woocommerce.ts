@@ -7,8 +7,11 @@ export const WOOCOMMERCE_FETCH: SenderFetch = {
   notes: ["The key may read, and is made under WooCommerce, Settings, Advanced, REST API."],
 };
 
-/** The version: a document is as new as the event that asked for it, whatever the shop's clock says. */
-const VERSION = "notice ? $now() : time";
+/**
+ * The version: a document is as new as the event that asked for it, whatever the shop's clock says. What is restored comes back later
+ * than it was deleted, which counts as of its arrival: webhooks are sent by a queue of the shop, and both may have waited in it.
+ */
+const VERSION = "notice or $contains(type, /[.]restored$/) ? $now() : time";
 
 /** The vendor's pages that explain these members. */
 export const WOOCOMMERCE_SOURCES: readonly string[] = ["https://woocommerce.github.io/woocommerce-rest-api-docs/"];

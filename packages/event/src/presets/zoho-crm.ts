@@ -20,18 +20,11 @@ export const ZOHO_CRM_FETCH: SenderFetch = {
 /** The document, or the values of this one record in the notification. */
 const VALUES = "(notice ? data : data.affected_values[record_id = $$.recordId].values)";
 
-const KEY = "'zoho-crm:' & recordId";
-
-/** The name that a member tells; the key where it is empty. */
-function called(member: string): string {
-  return `($of := ${VALUES}.${member}; $of ? $of : $exists($of) ? ${KEY})`;
-}
-
 function ofModule(name: string): Pick<Preset, "when" | "fetch" | "externalId" | "version" | "gone"> {
   return {
     when: `$contains(type, /^${name}\\.(?:insert|update|delete)$/)`,
     fetch: { url: `/${name}/{{recordId}}`, document: "data[0]" },
-    externalId: KEY,
+    externalId: "'zoho-crm:' & recordId",
     version: "notice ? data.Modified_Time : time",
     gone: 'operation = "delete"',
   };
@@ -61,7 +54,7 @@ export const ZOHO_CRM_PRESETS: readonly Preset[] = [
   {
     ...ofModule("Accounts"),
     object: "company",
-    name: called("Account_Name"),
+    name: `${VALUES}.Account_Name`,
     fields: [
       { key: "phone", title: "Phone", type: "text", from: `${VALUES}.Phone` },
       { key: "website", title: "Website", type: "text", from: `${VALUES}.Website` },
@@ -72,7 +65,7 @@ export const ZOHO_CRM_PRESETS: readonly Preset[] = [
   {
     ...ofModule("Products"),
     object: "product",
-    name: called("Product_Name"),
+    name: `${VALUES}.Product_Name`,
     fields: [
       { key: "sku", title: "SKU", type: "text", from: `${VALUES}.Product_Code` },
       { key: "price", title: "Price", type: "decimal", from: `${VALUES}.Unit_Price` },
@@ -82,7 +75,7 @@ export const ZOHO_CRM_PRESETS: readonly Preset[] = [
   {
     ...ofModule("Sales_Orders"),
     object: "order",
-    name: called("Subject"),
+    name: `${VALUES}.Subject`,
     fields: [
       { key: "status", title: "Status", type: "text", from: `${VALUES}.Status` },
       { key: "total", title: "Total", type: "decimal", from: `${VALUES}.Grand_Total` },
@@ -92,7 +85,7 @@ export const ZOHO_CRM_PRESETS: readonly Preset[] = [
   {
     ...ofModule("Invoices"),
     object: "invoice",
-    name: called("Subject"),
+    name: `${VALUES}.Subject`,
     fields: [
       { key: "status", title: "Status", type: "text", from: `${VALUES}.Status` },
       { key: "total", title: "Total", type: "decimal", from: `${VALUES}.Grand_Total` },

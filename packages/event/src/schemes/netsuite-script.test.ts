@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
+import { NETSUITE_PRESETS } from "../presets/netsuite.ts";
 import { readEvents } from "../read-events.ts";
 import type { WebhookRequest } from "../request.ts";
 import { verify } from "../verify.ts";
@@ -78,4 +79,22 @@ test("a deletion reads what is gone", async () => {
     operation: "delete",
     data: { fields: { email: "old email" } },
   });
+});
+
+test.each([
+  ["company", "customer"],
+  ["contact", "contact"],
+  ["order", "salesorder"],
+  ["invoice", "invoice"],
+  ["product", "inventoryitem"],
+  ["product", "noninventoryitem"],
+  ["product", "serviceitem"],
+])("what the preset reads of a %s is sent for a %s", (object, type) => {
+  const record = { id: 5, type };
+  const [sent] = run({ type: "edit", newRecord: record, oldRecord: record }, { lastmodifieddate: new Date(0) });
+  const { fields } = JSON.parse(sent!.body) as { fields: object };
+  const preset = NETSUITE_PRESETS.find((each) => each.object === object)!;
+  const expressions = [preset.name ?? "", ...preset.fields.map(({ from }) => from)].join(" ");
+  const wanted = [...expressions.matchAll(/data\.fields\.(\w+)/g)].map(([, name]) => name!);
+  expect(wanted.filter((name) => !(name in fields))).toEqual([]);
 });

@@ -11,7 +11,7 @@ define([
   // What is read of each type of record; a list of your own names what your mappings use.
   const SALE = ["tranid", "status", "total", "entity"];
   const FIELDS = {
-    customer: ["companyname", "email", "phone"],
+    customer: ["companyname", "firstname", "lastname", "entityid", "email", "phone"],
     contact: ["entityid", "email", "phone", "company"],
     salesorder: SALE,
     invoice: [...SALE, "amountremaining", "duedate"],

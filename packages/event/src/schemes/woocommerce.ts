@@ -50,7 +50,7 @@ export const woocommerce: Sender = {
       "WooCommerce never tries again, and disables a webhook at the seventh failure in a row: watch `sluice_events_refused_total`.",
       "A deletion carries the id alone, and comes when the record goes to the trash. It has no time: give its mapping no `version`.",
       "`date_modified_gmt` stays as it is when items, stock or refunds of an order change: of two deliveries with one time the one that arrives later wins, and with a `fetch` the preset asks the shop.",
-      "A deletion counts as of its arrival. A shop whose clock lags behind ours dates what it restores before that, and such a restore is superseded; with a `fetch` both count as of their arrival.",
+      "A deletion counts as of its arrival, and so does what is restored: the shop may send both long after they happened.",
     ],
   },
   sample: {
