@@ -3,7 +3,7 @@ import type { Preset, Sender } from "./sender.ts";
 /** A row of `records:` as it is written in the file. */
 export type WrittenRow = {
   readonly when?: string;
-  readonly fetch?: { readonly when: string; readonly url: string; readonly document?: string };
+  readonly fetch?: { readonly when: string; readonly url: string; readonly document?: string; readonly gone?: string };
   readonly destination: string;
   readonly object: string;
   readonly external_id: string;

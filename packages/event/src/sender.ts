@@ -79,7 +79,12 @@ export type Preset = {
    */
   readonly when: string;
   /** The document of a thin event, below the `base` of the sender's `fetch`; `optional`: without it every event is read as it is. */
-  readonly fetch?: { readonly url: string; readonly document?: string; readonly optional?: true };
+  readonly fetch?: {
+    readonly url: string;
+    readonly document?: string;
+    readonly gone?: string;
+    readonly optional?: true;
+  };
   readonly externalId: string;
   readonly name?: string;
   readonly version?: string;

@@ -16,6 +16,7 @@ export type FetchRow = {
   readonly when?: string | undefined;
   readonly url: string;
   readonly document?: string | undefined;
+  readonly gone?: string | undefined;
   readonly missing?: "ignore" | "delete" | undefined;
 };
 
@@ -32,6 +33,8 @@ export type CompiledFetch = {
   readonly written: Pick<Expression, "text" | "place">;
   /** Which part of the answer is the document; null: all of it. */
   readonly document: Expression | null;
+  /** Over the answer that refuses a document: true where it means what a 404 means elsewhere. */
+  readonly gone: Expression | null;
   /** The meaning of a 404: nothing, or a delete. */
   readonly missing: "ignore" | "delete";
 };
@@ -65,9 +68,10 @@ export function compileFetch(
   }
   const when = optional(row.when, "when");
   const document = optional(row.document, "document");
+  const gone = optional(row.gone, "gone");
   if (faults.length > 0) return { faults };
   const written = { text: row.url, place: `${place}.url` };
-  return { fetch: { place, lane, when, url, written, document, missing: row.missing ?? "ignore" }, faults: [] };
+  return { fetch: { place, lane, when, url, written, document, gone, missing: row.missing ?? "ignore" }, faults: [] };
 }
 
 /**

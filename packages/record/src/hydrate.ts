@@ -19,6 +19,17 @@ export async function documentOf(fetch: CompiledFetch, answer: Json, arrivedMs: 
   return fetch.document === null ? answer : await evaluate(fetch.document, Object(answer) as object, arrivedMs);
 }
 
+/** Whether an answer that refuses a document says that there is none; one that the expression fails on does not. */
+export async function saysGone({ gone }: CompiledFetch, answer: Json, arrivedMs: number): Promise<boolean> {
+  if (gone === null) return false;
+  try {
+    return isTrue(await evaluate(gone, Object(answer) as object, arrivedMs));
+  } catch (error) {
+    if (error instanceof ExpressionError) return false;
+    throw error;
+  }
+}
+
 /**
  * Maps a thin event with its document. Where versions are equal the document that was asked for later wins, so the id of the
  * change begins with its event's arrival (microseconds); the same event and the same document give the same id, so that a

@@ -14,7 +14,15 @@ export { explainRow, type Explained } from "./explain.ts";
 export { evaluate, type Expression, type ExpressionFault } from "./expression.ts";
 export { KNOWN_FUNCTIONS, namesIn, type Names } from "./expression/names.ts";
 export { compileFetch, type CompiledFetch, type FetchRow } from "./fetch.ts";
-export { documentIn, documentOf, mapDocument, mapHydrated, mapMissing, type HydrationContext } from "./hydrate.ts";
+export {
+  documentIn,
+  documentOf,
+  mapDocument,
+  mapHydrated,
+  mapMissing,
+  saysGone,
+  type HydrationContext,
+} from "./hydrate.ts";
 export {
   compileMapping,
   mapEvent,

@@ -1,5 +1,5 @@
 import { findSender, readEvents, type Json } from "@sluice/event";
-import { documentOf, mapDocument, type Change } from "@sluice/record";
+import { documentOf, mapDocument, saysGone, type Change } from "@sluice/record";
 import { expect, test } from "vitest";
 import { mapped, mappingsOf, NAME, shown } from "./preset.fixture.ts";
 
@@ -290,4 +290,13 @@ test("WooCommerce: what was restored is newer than its deletion, however long th
   expect(restored).toBe("2026-11-05T12:00:00.000Z");
   const [[, , updated]] = (await read("woocommerce", body, of("updated"))).changes as [[Json, Json, string]];
   expect(updated).toBe("2026-11-05T11:00:00.000Z");
+});
+
+test("QuickBooks: the refusal of a record that was deleted since is read as a 404, and no other is", async () => {
+  const fetches = mappingsOf(findSender("quickbooks")!, true).flatMap(({ fetch }) => fetch ?? []);
+  expect(fetches.length).toBeGreaterThan(2);
+  const says = async (code: string) =>
+    await Promise.all(fetches.map(async (fetch) => await saysGone(fetch, { Fault: { Error: [{ code }] } }, 0)));
+  expect(new Set(await says("610"))).toEqual(new Set([true]));
+  expect(new Set(await says("3100"))).toEqual(new Set([false]));
 });

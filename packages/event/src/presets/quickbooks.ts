@@ -34,7 +34,8 @@ function merged(entity: string): NonNullable<Preset["absorbs"]>[number] {
 
 function document(entity: string): NonNullable<Preset["fetch"]> {
   const { company, record } = ids("data");
-  return { url: `/{{${company}}}/${entity.toLowerCase()}/{{${record}}}?minorversion=75`, document: entity };
+  const url = `/{{${company}}}/${entity.toLowerCase()}/{{${record}}}?minorversion=75`;
+  return { url, document: entity, gone: 'Fault.Error[0].code = "610"' };
 }
 
 const NOTICE = ids("$of");

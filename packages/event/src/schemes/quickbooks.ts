@@ -53,6 +53,7 @@ export const quickbooks: Sender = {
     notes: [
       "One request may hold events of several companies, and each names its record alone, which is fetched.",
       "Of a merge the event names the record that stays, and in `data.deletedid` the one that went: the preset deletes that one.",
+      "A record that was deleted since is answered with a 400 and the code 610, which the preset reads as a 404.",
       "Intuit sends the whole batch again after anything but a 200, so a body that can't be read is answered with 200 and counted.",
       "The body is an array of CloudEvents; the older form, `eventNotifications`, is read as well.",
     ],

@@ -111,8 +111,8 @@ function fetchOf(
 
 /** The source's own `fetch` may leave the URL to its rows; then it says only how they fetch. */
 function compileSourceFetch(written: unknown, path: Path, frame: FetchFrame, refuse: Refuse): CompiledFetch | null {
-  const { url, when, document, missing } = membersOf(written);
-  const row = check(FETCH_SCHEMA, { url, when, document, missing });
+  const { url, when, document, gone, missing } = membersOf(written);
+  const row = check(FETCH_SCHEMA, { url, when, document, gone, missing });
   // The schema of the whole file tells of wrong shapes.
   return "findings" in row ? null : compileWritten(row.value, path, frame, refuse);
 }

@@ -9,21 +9,22 @@ import { mapEvent } from "@sluice/record";
 import { laneNames, readConfiguration, systemClock } from "@sluice/runtime";
 import { connectFetch } from "./fetch-destination.ts";
 
-async function openApi(document: () => unknown): Promise<string> {
-  const api = createServer((_, response) => void response.end(JSON.stringify(document()))).listen(0, "127.0.0.1");
+async function openApi(document: () => unknown, status: number): Promise<string> {
+  const answer = (): string => JSON.stringify(document());
+  const api = createServer((_, response) => void response.writeHead(status).end(answer())).listen(0, "127.0.0.1");
   await once(api, "listening");
   onTestFinished(() => void api.close());
   return `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
 }
 
 /** A fetch lane on a real Redis, and what a worker would do with it, step by step. */
-async function open(document: () => unknown) {
+async function open(document: () => unknown, status = 200, more = "") {
   const text = `
 sources:
   thin:
     scheme: generic-hmac
     secrets: [hush]
-    fetch: { url: "${await openApi(document)}/{{data.id}}", timeout: 5s }
+    fetch: { url: "${await openApi(document, status)}/{{data.id}}", timeout: 5s${more} }
     records:
       - { destination: crm, object: customer, external_id: data.id, version: data.at, fields: { tier: data.tier } }
 destinations:
@@ -142,3 +143,20 @@ test("an event that comes in while the document is fetched has it fetched again,
   // Had the older document won, the newer would have been superseded.
   expect(total(outcomes.get("superseded")!)).toBe(0);
 });
+
+test.each([
+  ["ignore", 400, "610", { kind: "done" }, 0],
+  ["delete", 400, "610", { kind: "done" }, 1],
+  ["delete", 400, "2500", { kind: "record" }, 0],
+  ["delete", 503, "610", { kind: "down" }, 0],
+])(
+  "with missing: %s a %i that says %s settles the fetch, or does not",
+  async (missing, status, code, answer, changes) => {
+    const fault = { Fault: { Error: [{ code }], type: "ValidationFault" } };
+    const gone = `, missing: ${missing}, gone: "Fault.Error[0].code = '610'"`;
+    const { crm, hear, claim, fetch } = await open(() => fault, status, gone);
+    await hear("evt-1");
+    expect(await fetch(await claim(60_000))).toMatchObject(answer);
+    expect(total((await crm()).accepted)).toBe(changes);
+  },
+);

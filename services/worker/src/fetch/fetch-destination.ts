@@ -7,6 +7,7 @@ import {
   documentOf,
   mapDocument,
   mapMissing,
+  saysGone,
   type Arrival,
   type CompiledFetch,
   type MappedEvent,
@@ -69,10 +70,12 @@ export function connectFetch(options: FetchOptions): Destination {
       reply,
     );
     if (exchange.answer.kind === "done") permissions.granted(request);
-    const missing = GONE.includes(reply.status);
+    const { fields } = claim.snapshot;
+    const missing =
+      GONE.includes(reply.status) ||
+      (exchange.answer.kind === "record" && (await isRefusedAsGone(asked, fetched, newestMs(fields))));
     if (!missing && (reply.status < 200 || reply.status >= 300)) return exchange;
     if (missing && asked.missing === "ignore") return settled(exchange);
-    const { fields } = claim.snapshot;
     const document = missing ? null : await readDocument(asked, fetched, newestMs(fields));
     if (document instanceof Error) return refused("document_unreadable", document.message, exchange);
     // A document of null is as missing as a 404: some APIs answer with an empty list.
@@ -134,6 +137,16 @@ async function readDocument(asked: CompiledFetch, { json }: Fetched, arrivedMs: 
     return document ?? (document === null ? null : new Error("the answer has nothing where `document` looks for it"));
   } catch (error) {
     if (error instanceof UnreadableBodyError || error instanceof Error) return error;
+    throw error;
+  }
+}
+
+/** Whether the API says in words of its own that there is no such document. An answer that can't be read says nothing. */
+async function isRefusedAsGone(asked: CompiledFetch, { json }: Fetched, arrivedMs: number): Promise<boolean> {
+  try {
+    return await saysGone(asked, json(), arrivedMs);
+  } catch (error) {
+    if (error instanceof UnreadableBodyError) return false;
     throw error;
   }
 }
