@@ -47,9 +47,7 @@ const FETCH = {
   document: expression
     .optional()
     .describe("JSONata over the answer: the part that `data` becomes; all of it, without it"),
-  gone: expression
-    .optional()
-    .describe("JSONata over an answer that refuses the document: where it is true, the answer means what a 404 means"),
+  gone: expression.optional().describe("JSONata over a refusal: where it is true, it means what a 404 means"),
   missing: z
     .enum(["ignore", "delete"])
     .default("ignore")
