@@ -25,6 +25,11 @@ export function filterOf(query: Readonly<Record<string, string>>): Partial<Recor
 
 /** `source erp, type customer.updated, since 2h`. */
 export function filterText(filter: { readonly [Name in FilterName]?: string | undefined }): string {
-  const parts = FILTERS.flatMap((name) => (filter[name] ? [`${name} ${filter[name]}`] : []));
+  const parts = FILTERS.flatMap((name) => (filter[name] ? [`${name} ${shown(filter[name])}`] : []));
   return parts.length === 0 ? "all events" : parts.join(", ");
+}
+
+/** A time as people read it; anything else as it is. */
+function shown(value: string): string {
+  return /^\d{4}-\d\d-\d\dT.*Z$/.test(value) ? value.replace("T", " ").replace(/(?:\.\d+)?Z$/, " UTC") : value;
 }

@@ -121,8 +121,10 @@ function Replays({ replays }: { readonly replays: readonly Replay[] }) {
                   ? `${count(replay.looked.webhooks)} webhooks looked at`
                   : `${counted(replay.plan.events, "event")}, ${counted(replay.plan.written, "record")} would be written`}
               </td>
-              <td data-label="By">{replay.by}</td>
-              <td data-label="Begun">
+              <td data-label="By" class="figure">
+                {replay.by}
+              </td>
+              <td data-label="Begun" class="figure">
                 <Ago at={replay.createdAt} />
               </td>
             </tr>

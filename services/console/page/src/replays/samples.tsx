@@ -18,9 +18,12 @@ export function Samples({ samples }: Pick<ReplayPlan, "samples">) {
               {sample.effect === "delete" && <div class="warn">would be deleted</div>}
             </div>
             <div class="values">
-              {sample.fields.map((field) => (
-                <FieldThen key={field.field} field={field} />
-              ))}
+              {sample.fields
+                .filter(({ would }) => would !== "same")
+                .map((field) => (
+                  <FieldThen key={field.field} field={field} />
+                ))}
+              <Same fields={sample.fields} />
               <div>
                 <span class="soft">by</span> <EventLink event={sample.event} />
               </div>
@@ -32,8 +35,12 @@ export function Samples({ samples }: Pick<ReplayPlan, "samples">) {
   );
 }
 
+function Same({ fields }: { readonly fields: readonly Field[] }) {
+  const same = fields.filter(({ would }) => would === "same").map(({ field }) => field);
+  return same.length === 0 ? null : <div class="soft">{same.join(", ")} as before</div>;
+}
+
 const STAYS: Partial<Record<Field["would"], string>> = {
-  same: "as before",
   stale: "is older than what is there",
   dropped: "is not mapped any more, and stays",
 };
