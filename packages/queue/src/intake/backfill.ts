@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { BACKFILL_JOBS, BACKFILL_SHARE, INTAKE_SHARE, MAX_JOB_WEBHOOKS } from "../limits.ts";
 import { laneTag } from "../lane.ts";
+import { ownerOf } from "../owner.ts";
 import type { ServerState } from "../watch.ts";
 import { registerConfiguration, type Digests } from "./configurations.ts";
 import type { IntakeDoor } from "./door.ts";
@@ -56,11 +57,11 @@ export function createBackfill({ redis, tag, namespace, door, server, isFull }: 
 
   /** How many more records may fall due where there is least room. */
   async function leftOf(pace: ReadonlyMap<string, number>): Promise<number> {
-    const [seconds] = await redis.time();
-    const left = [...pace].map(
-      async ([destination, most]) =>
-        most - (await redis.zcount(`${laneTag(namespace, destination)}:due`, "-inf", (Number(seconds) + 1) * 1000)),
-    );
+    const left = [...pace].map(async ([destination, most]) => {
+      const lane = laneTag(namespace, destination);
+      const [seconds] = await ownerOf(redis, lane).time();
+      return most - (await redis.zcount(`${lane}:due`, "-inf", (Number(seconds) + 1) * 1000));
+    });
     return Math.min(MAX_JOB_WEBHOOKS, ...(await Promise.all(left)));
   }
 
