@@ -42,6 +42,8 @@ export const LIMITS = {
   /** Records that a plan shows as examples, and the characters of a value there. */
   replaySamples: 20,
   replayValueCharacters: 300,
+  /** Webhooks whose records are looked up together. */
+  replayLookedUpAtOnce: 32,
   /** Events that are remembered to tell repetitions of those that nobody wanted. */
   replayRecentIds: 50_000,
   /** Work on a replay, and the rest behind it: the process answers people and may understand live webhooks too. */

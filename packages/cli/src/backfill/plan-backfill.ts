@@ -54,7 +54,10 @@ export async function planBackfill(
     }
     const mapped = await mapAgain(webhook, source, versionSkewMs);
     if (!isDated) assertVersioned(mapped.flatMap(({ changes }) => changes));
-    open.push(foreseer.foresee(compared([], mapped), ({ event: { id } }) => ({ id })));
+    const seen = foreseer.foresee(compared([], mapped), ({ event: { id } }) => ({ id }));
+    // It is waited for in a moment; until then nobody else hears that it failed.
+    seen.catch(() => {});
+    open.push(seen);
     if (open.length < LIMITS.plannedAtOnce) continue;
     await Promise.all(open);
     open = [];

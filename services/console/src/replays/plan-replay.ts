@@ -34,6 +34,12 @@ export async function planReplay(
   const leftOut: Partial<Record<LeftOut, number>> = {};
   const sources = new Set<string>();
   let [chosen, webhooks, replayed] = [0, 0, 0];
+  /** Webhooks whose records are being looked up: one answer of Redis is for all of them. */
+  let open: Promise<boolean>[] = [];
+  const settle = async (): Promise<void> => {
+    replayed += (await Promise.all(open)).filter(Boolean).length;
+    open = [];
+  };
   for await (const { webhook, chosen: meant } of history.webhooks(filter, null, isOver)) {
     chosen += meant;
     webhooks += 1;
@@ -44,8 +50,13 @@ export async function planReplay(
       continue;
     }
     sources.add(webhook.source);
-    if (await foreseer.foresee(found.events, ({ event }, at) => nameOf(webhook, at, event))) replayed += 1;
+    const seen = foreseer.foresee(found.events, ({ event }, at) => nameOf(webhook, at, event));
+    // It is waited for in a moment; until then nobody else hears that it failed.
+    seen.catch(() => {});
+    open.push(seen);
+    if (open.length >= LIMITS.replayLookedUpAtOnce) await settle();
   }
+  await settle();
   if (isOver()) return null;
   const { requests, ...forecast } = forecaster.forecast;
   const calls = [...requests].map(([destination, count]) => {
