@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DelayedError, type Job, type Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { arrivedAtMs, type MappedEvent } from "@sluice/record";
-import type { Merged, MergedEvent, Merging } from "../merging.ts";
+import type { MergedEvent, Merging } from "../merging.ts";
 import type { DeadLetter } from "../dead-letter.ts";
 import type { Forgotten } from "../forgotten.ts";
 import {
