@@ -6,7 +6,7 @@ import { MAX_SETTLED } from "./limits.ts";
 import type { MergedEvent } from "./merging.ts";
 
 /**
- * What a destination may show, and Redis forgot when the state went back. An event that is understood again, after a delete that is newer
+ * Values that a destination may show, and that Redis forgot when the state went back. An event that is understood again, after a delete that is newer
  * was merged, changes nothing any more: that delete found its record living on and cleared what Redis knew as confirmed, not what the event
  * had written before.
  */

@@ -130,7 +130,7 @@ export async function startUnderstanding(
   const company = createCompany();
   const room = createRoom(async () => await readMemory(redis));
   const awaiting = createAwaited(() => performance.now(), options.onAwaited);
-  /** Of each job in work: whether the connections have stood since before its first merge. */
+  /** Whether the connections have stood since before the first merge of a job. */
   const stands = new WeakMap<Job, () => boolean>();
   let own = { number: 0, digests: {} as Digests };
   let stopped = false;
