@@ -21,7 +21,7 @@ export type RedisCluster = {
 
 const SLOTS = 16_384;
 /** A server that says nothing for so long is failed over. */
-const NODE_TIMEOUT_MS = 2000;
+const NODE_TIMEOUT_MS = 4000;
 
 export async function startCluster(programs: RedisPrograms): Promise<RedisCluster> {
   const settings = {

@@ -170,6 +170,27 @@ test.each([
   expect(() => renderTemplate(template, rootOf(LEAST))).toThrow(problem);
 });
 
+/** Kubernetes' own schemas, and those of the operators, as packages that are too large to be a dependency: `npm install --no-save` them. */
+function modelsOf({ apiVersion }: Manifest): string {
+  const [version = "", group = ""] = apiVersion.split("/").toReversed();
+  if (group === "keda.sh") return `@kubernetes-models/keda/${group}/${version}`;
+  if (group === "monitoring.coreos.com") return `@kubernetes-models/prometheus-operator/${group}/${version}`;
+  return group === "" ? `kubernetes-models/${version}` : `kubernetes-models/${group}/${version}`;
+}
+
+test("every manifest is as Kubernetes' schemas want it", async ({ skip }) => {
+  const library = "kubernetes-models";
+  const isThere = await import(library).then(
+    () => true,
+    () => false,
+  );
+  skip(!isThere, "kubernetes-models is not installed: the manifests were not held against Kubernetes' schemas");
+  for (const manifest of [...rendered(LEAST), ...rendered(ALL)]) {
+    const models = (await import(modelsOf(manifest))) as Record<string, new (of: Manifest) => { validate(): void }>;
+    new models[manifest.kind]!(manifest).validate();
+  }
+});
+
 test("Helm itself makes the same of the chart", ({ skip }) => {
   skip(spawnSync("helm", ["version"]).status !== 0, "helm is not there: the templates were rendered by chart.ts alone");
   const folder = mkdtempSync(join(tmpdir(), "sluice-chart-"));

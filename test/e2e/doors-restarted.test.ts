@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { CONFIGURATION, signed } from "../fleet.ts";
+import { CONFIGURATION, signed, type SignedRequest } from "../fleet.ts";
 import { until } from "../redis-programs.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
 
@@ -18,7 +18,7 @@ let ports: number[];
 let balancer: Balancer;
 
 beforeAll(async () => {
-  writeFileSync(join(dataDir, "sluice.yaml"), `${CONFIGURATION}\ndrain_delay: 2s\n`);
+  writeFileSync(join(dataDir, "sluice.yaml"), CONFIGURATION);
   ports = [await freePort(), await freePort()];
   doors = ports.map(startDoor);
   await Promise.all(doors.map(async (door, at) => await door.ready(ports[at]!)));
@@ -57,9 +57,9 @@ async function openBalancer(all: readonly number[]): Promise<Balancer> {
       else ready.delete(port);
     }
   };
-  let isClosed = false;
+  const closed = new AbortController();
   const looking = (async () => {
-    while (!isClosed) {
+    while (!closed.signal.aborted) {
       await look();
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
@@ -84,7 +84,7 @@ async function openBalancer(all: readonly number[]): Promise<Balancer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ready,
     close() {
-      isClosed = true;
+      closed.abort();
       void looking;
       agent.destroy();
       server.closeAllConnections();
@@ -97,16 +97,16 @@ test("two doors are restarted one after the other under 50 webhooks a second, an
   const statuses = new Map<number, number>();
   const asked: Promise<void>[] = [];
   let number = 0;
+  const ask = async (sent: SignedRequest): Promise<void> => {
+    const response = await fetch(`${balancer.url}/webhooks/erp`, sent);
+    await response.arrayBuffer();
+    statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+  };
   const sending = setInterval(() => {
     number += 1;
     const data = { id: number, name: "Customer", tier: "gold", version: number };
     const sent = signed(`doors-${number}`, JSON.stringify({ type: "customer.updated", data }));
-    asked.push(
-      fetch(`${balancer.url}/webhooks/erp`, sent).then(async (response) => {
-        await response.arrayBuffer();
-        statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-      }),
-    );
+    asked.push(ask(sent));
   }, PERIOD_MS);
   for (const [at, port] of ports.entries()) {
     const before = number;

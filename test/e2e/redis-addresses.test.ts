@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { findRedisPrograms, NO_PROGRAM, until, type RedisPrograms } from "../redis-programs.ts";
 import { runCommand } from "../sluice-commands.ts";
+import { freePort } from "../sluice-process.ts";
 import { expectAllRight, openRedisFleet, type RedisFleet } from "./redis-fleet.fixture.ts";
 
 /** Every way to a Redis that is no cluster: a socket, TLS, a user with the least rights, sentinels. */
@@ -79,7 +80,7 @@ test("over TLS, with a certificate of an authority of one's own and one of the c
   } catch {
     return skip("there is no openssl 3 to make certificates with");
   }
-  const port = await unusedPort();
+  const port = await freePort();
   const started = await programs
     .start({
       "tls-port": String(port),
@@ -100,10 +101,6 @@ test("over TLS, with a certificate of an authority of one's own and one of the c
 });
 
 const NO_FILE = { SLUICE_CONFIG: join(import.meta.dirname, "../../sluice.yaml"), NETSUITE_SECRET: "whsec_c2VjcmV0" };
-
-async function unusedPort(): Promise<number> {
-  return await (await import("../sluice-process.ts")).freePort();
-}
 
 /** The rules of docs/redis.md, as words for ACL SETUSER. */
 function rules(): readonly string[] {
@@ -135,15 +132,15 @@ test("as a user with the rights that docs/redis.md lists, and no others", async 
   const refused = (await admin.call("ACL", "LOG")) as readonly unknown[];
   expect(refused).toEqual([]);
   expect(fleet.logged.filter((line) => line.includes("NOPERM"))).toEqual([]);
-  for (const [command, ...args] of [
+  const sluice = admin.duplicate({ username: "sluice", password: "pass" });
+  onTestFinished(() => sluice.disconnect());
+  for (const [command = "", ...args] of [
     ["FLUSHALL"],
     ["KEYS", "*"],
     ["SET", "other", "1"],
     ["CONFIG", "SET", "maxmemory", "1"],
   ]) {
-    await expect(admin.duplicate({ username: "sluice", password: "pass" }).call(command!, ...args)).rejects.toThrow(
-      "NOPERM",
-    );
+    await expect(sluice.call(command, ...args)).rejects.toThrow("NOPERM");
   }
 });
 
@@ -158,7 +155,7 @@ test("behind sentinels, through the death of the primary, under load", async ({ 
       async () =>
         await programs!.startSentinel([
           `sentinel monitor main 127.0.0.1 ${primary.port} 2`,
-          "sentinel down-after-milliseconds main 1000",
+          "sentinel down-after-milliseconds main 2000",
           "sentinel failover-timeout main 5000",
         ]),
     ),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { openQueue } from "@sluice/queue";
 import { startCluster, type RedisCluster } from "../redis-cluster.ts";
 import { findRedisPrograms, NO_PROGRAM, until, type RedisPrograms, type RedisServer } from "../redis-programs.ts";
 import { runCommand } from "../sluice-commands.ts";
@@ -39,6 +40,37 @@ test("a server of a cluster that is named as if it were alone is refused, and so
     expect(refused.code).toBe(1);
     expect(refused.output).toContain(code);
   }
+});
+
+test("every process is ready on a cluster, commands work, and two lanes that may be apart are not moved together", async ({
+  skip,
+}) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const fleet = await fleetOn();
+  expect(await fleet.send(1, 1)).toBe(0);
+  await fleet.settled();
+  expect(await fleet.ready()).toEqual([200, 200, 200, 200]);
+  for (const command of [
+    ["dead", "list"],
+    ["types"],
+    ["hold", "crm"],
+    ["resume", "crm"],
+    ["record", "show", "customer", "c-1"],
+    ["config", "check", "--live"],
+  ]) {
+    const { code, output } = await runCommand(command, fleet.env);
+    expect(code, output).toBe(0);
+  }
+  const hours = { dedupeWindowMs: 3_600_000, orderingHorizonMs: 3_600_000 };
+  const queue = await openQueue({
+    redisUrl: cluster.url,
+    kind: "command",
+    destinations: ["crm"],
+    ...hours,
+    onError: () => {},
+  });
+  onTestFinished(async () => await queue.close());
+  await expect(queue.lanes.removal.move("old", "crm", () => {})).rejects.toMatchObject({ code: "lane_apart" });
 });
 
 test("slots move to another server under load, the lane's and the intake's: nothing is lost, and no lane is split", async ({

@@ -18,6 +18,8 @@ export type RedisFleet = {
   send(record: number, value: number): Promise<number>;
   /** Sends values of so many records, each record's one after the other, until told to stop. */
   load(records: number): Load;
+  /** The status of each process' `/readyz`. */
+  ready(): Promise<readonly number[]>;
   /** Resolves when nothing waits any more. */
   settled(): Promise<void>;
   /** The destination's values by record. */
@@ -106,6 +108,10 @@ export async function openRedisFleet(redisUrl: string, more = ""): Promise<Redis
           await all;
         },
       };
+    },
+    async ready() {
+      const urls = [...doors, ...workers].map(({ url }) => `${url}/readyz`);
+      return await Promise.all(urls.map(async (url) => (await fetch(url)).status));
     },
     async settled() {
       await until(async () => {

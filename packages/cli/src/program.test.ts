@@ -61,6 +61,7 @@ function argumentsOf({ registeredArguments }: Command): string[] {
 
 test("help loads nothing but itself, and a command no service, no BullMQ, nothing that serves or counts", () => {
   expect(modulesOf(["--help"]).ours).toEqual(["packages/cli"]);
+  expect(modulesOf(["schemes"]).ours.toSorted()).toEqual(["packages/cli", "packages/event"]);
   const { ours, libraries } = modulesOf(["dead", "list", "--help"]);
   expect(ours).toContain("packages/queue");
   expect(ours.filter((name) => name.startsWith("services/"))).toEqual([]);

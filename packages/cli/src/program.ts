@@ -6,6 +6,8 @@ type Row = {
   readonly name: string;
   readonly takes?: string;
   readonly says: string;
+  /** The command reads no setting: what reads them takes longer to load than it runs. */
+  readonly isBare?: true;
   /** The modules that make the command. */
   readonly load: () => Promise<readonly AddCommand[]>;
 };
@@ -111,6 +113,7 @@ export const COMMANDS: readonly Row[] = [
   },
   {
     name: "schemes",
+    isBare: true,
     says: "the senders that sluice.yaml may name, and what a request of each proves",
     load: async () => [(await import("./commands/schemes.ts")).schemesCommand],
   },
@@ -145,6 +148,11 @@ export const COMMANDS: readonly Row[] = [
   },
 ];
 
+const noShell = (): never => {
+  throw new Error("this command was said to need nothing");
+};
+const NO_SHELL: Shell = { settings: noShell, stopOnSignal: noShell, exit: noShell };
+
 /**
  * The command line for these words: the command that they name, whole, or else every command's name and description. Loading
  * them all takes longer than most of them run.
@@ -160,7 +168,7 @@ export async function createProgram(openShell: () => Promise<Shell>, words: read
     for (const { name, takes = "", says } of COMMANDS) program.command(`${name} ${takes}`).description(says);
     return program;
   }
-  const [adds, shell] = await Promise.all([asked.load(), openShell()]);
+  const [adds, shell] = await Promise.all([asked.load(), asked.isBare === true ? NO_SHELL : openShell()]);
   for (const add of adds) add(program, shell);
   return program;
 }

@@ -49,6 +49,17 @@ test("what comes in is written, in segments, and a process that ends well leaves
   expect(left).toEqual(["s"]);
 });
 
+test("replays stand in segments of their own: with new arrivals beside them these would span all the time between", async () => {
+  const { store, written } = storeOf(() => true);
+  const archive = createArchive({ store, ...common });
+  const old = webhookOf({ micros: 5 });
+  archive.understood({ ...old, first: { ...old.first, run: 1 } });
+  for (const at of [7_000_000, 7_000_001]) archive.understood(webhookOf({ micros: at }));
+  await archive.close();
+  const spans = written.flatMap(({ segments }) => segments.map((each) => each.untilMicros - each.fromMicros));
+  expect(spans.toSorted((a, b) => a - b)).toEqual([0, 1]);
+});
+
 test("while the database is away it lags, and what it has is written when that is back", async () => {
   let isThere = false;
   const { store, written, tried } = storeOf(() => isThere);

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { BACKFILL_JOBS, BACKFILL_SHARE, INTAKE_SHARE, MAX_JOB_WEBHOOKS } from "../limits.ts";
+import { laneTag } from "../lane.ts";
 import type { ServerState } from "../watch.ts";
 import { registerConfiguration, type Digests } from "./configurations.ts";
 import type { IntakeDoor } from "./door.ts";
@@ -33,13 +34,13 @@ export type BackfillWait = "queue" | "destination" | "redis" | "letters";
 export type BackfillParts = {
   readonly redis: Redis;
   readonly tag: string;
-  readonly laneTag: (destination: string) => string;
+  readonly namespace: string;
   readonly door: () => Promise<IntakeDoor>;
   readonly server: () => ServerState;
   readonly isFull: (source: string) => boolean;
 };
 
-export function createBackfill({ redis, tag, laneTag, door, server, isFull }: BackfillParts): Backfill {
+export function createBackfill({ redis, tag, namespace, door, server, isFull }: BackfillParts): Backfill {
   let registered: { readonly digests: Digests; readonly number: number } | null = null;
 
   async function waiting(): Promise<number> {
@@ -58,7 +59,7 @@ export function createBackfill({ redis, tag, laneTag, door, server, isFull }: Ba
     const [seconds] = await redis.time();
     const left = [...pace].map(
       async ([destination, most]) =>
-        most - (await redis.zcount(`${laneTag(destination)}:due`, "-inf", (Number(seconds) + 1) * 1000)),
+        most - (await redis.zcount(`${laneTag(namespace, destination)}:due`, "-inf", (Number(seconds) + 1) * 1000)),
     );
     return Math.min(MAX_JOB_WEBHOOKS, ...(await Promise.all(left)));
   }

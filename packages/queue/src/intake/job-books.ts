@@ -1,7 +1,9 @@
+import type { MappedEvent } from "@sluice/record";
 import type { DeadLetter } from "../dead-letter.ts";
 import type { Merged } from "../merging.ts";
 import { letterOf, type IntakeFault } from "./letters.ts";
 import { RESULTS, type Result } from "./numbers.ts";
+import { keptType } from "./seen-types.ts";
 import type { IntakeWebhook } from "./webhook.ts";
 
 /** One webhook with its ends, or its fault. */
@@ -44,6 +46,10 @@ export function booksOf(understood: readonly Understood[], atMs: number): Books 
     if (number !== null) told.push({ session: arrival.session, number, words });
   }
   return { letters, counts, types, webhooks: understood.length, told };
+}
+
+export function typesOf(events: readonly MappedEvent[]): readonly string[] {
+  return events.map(({ event }) => keptType(event.type));
 }
 
 const RESULT_OF = {

@@ -31,13 +31,13 @@ import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { goOnWhenWritten } from "../go-on.ts";
 import { sourcesOf } from "../letters/kept-letters.ts";
 import { readMemory } from "../server.ts";
-import { booksOf, type Books, type Understood } from "./job-books.ts";
+import { booksOf, typesOf, type Books, type Understood } from "./job-books.ts";
 import { jobLetterOf, type IntakeFault } from "./letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { NotUnderstoodError } from "./not-understood.ts";
 import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
-import { keptType, seenTypesKey } from "./seen-types.ts";
+import { seenTypesKey } from "./seen-types.ts";
 import { toldChannel, type ToldMessage } from "./told.ts";
 import type { Unbroken } from "../state/unbroken.ts";
 import { unlockJobs } from "./unlock-jobs.ts";
@@ -389,8 +389,4 @@ export async function startUnderstanding(
       await redis.zrem(`${tag}:workers`, `${session}:${own.number}`).catch(() => {});
     },
   };
-}
-
-function typesOf(events: readonly MappedEvent[]): readonly string[] {
-  return events.map(({ event }) => keptType(event.type));
 }

@@ -16,6 +16,7 @@ const PLACES: readonly Place[] = [
   { path: "/events", name: "Events" },
   { path: "/records", name: "Records" },
   { path: "/letters", name: "Dead letters" },
+  { path: "/replays", name: "Replay" },
   { path: "/sources", name: "Sources", isApart: true },
   { path: "/destinations", name: "Destinations" },
   { path: "/try", name: "Try", isApart: true },

@@ -4,7 +4,9 @@ import { openConsole, TEXT } from "../console.fixture.ts";
 
 /** A history whose every answer is this error. */
 function failing(error: Error): History {
-  const fail = async (): Promise<never> => await Promise.reject(error);
+  const fail = async (): Promise<never> => {
+    throw error;
+  };
   return {
     findEvents: fail,
     traceEvent: fail,

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
+import { FILE_METHOD, keepRow } from "@sluice/event";
 import { HISTORY_LIMITS, type Archive, type Flown, type Understood } from "@sluice/history";
 import type { Claim, IntakeWebhook, Merging, ReadWebhook } from "@sluice/queue";
 import { stampOf, type MappedEvent } from "@sluice/record";
@@ -234,4 +235,17 @@ test("webhooks that are mapped once more have a bound, and each is told or count
   hear(hurried, HISTORY_LIMITS.redactingAtOnce);
   await hurried.recorder.close(1);
   expect(hurried.webhooks.length + hurried.leftOut()).toBe(HISTORY_LIMITS.redactingAtOnce);
+});
+
+test("a row of a file, whose columns `redact` does not know, leaves none of its values where its source has one", async () => {
+  const data = { id: "7", contact: { email: SECRET }, tier: "gold" };
+  const kept = keepRow({ id: "customers.csv:1:2", type: "t", time: null, data }, "customers.csv");
+  const told = telling();
+  await understoodBy(told, { ...webhookOf("shop"), kept, ids: ["customers.csv:1:2"], run: 1 });
+  expect(textOf(told.webhooks)).not.toContain(SECRET);
+  expect(told.webhooks[0]!.events[0]!.changes[0]).toMatchObject({ record: { key: "7" }, fields: {} });
+  const open = telling();
+  await understoodBy(open, { ...webhookOf("erp"), kept, ids: ["customers.csv:1:2"], run: 1 });
+  expect(open.webhooks[0]!.request).toMatchObject({ method: FILE_METHOD, url: "customers.csv" });
+  expect(open.webhooks[0]!.events[0]!.changes[0]!.fields).toMatchObject({ email: SECRET, tier: "gold" });
 });

@@ -24,10 +24,7 @@ export function filterOf(query: Readonly<Record<string, string>>): Partial<Recor
 }
 
 /** `source erp, type customer.updated, since 2h`. */
-export function filterText(filter: Readonly<Record<string, unknown>>): string {
-  const parts = FILTERS.flatMap((name) => {
-    const value = filter[name];
-    return value === undefined || value === null || value === "" ? [] : [`${name} ${String(value)}`];
-  });
+export function filterText(filter: { readonly [Name in FilterName]?: string | undefined }): string {
+  const parts = FILTERS.flatMap((name) => (filter[name] ? [`${name} ${filter[name]}`] : []));
   return parts.length === 0 ? "all events" : parts.join(", ");
 }
