@@ -8,7 +8,7 @@ import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
 import { createCupboard, type Cupboard } from "./cupboard.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createBackfill } from "./intake/backfill.ts";
-import { isUnderstoodBy, livingConfigurations, registerConfiguration, type Digests } from "./intake/configurations.ts";
+import { isUnderstoodBy, livingConfigurations } from "./intake/configurations.ts";
 import type { IntakeDoor } from "./intake/door.ts";
 import { createIntakeLetters } from "./intake/letters.ts";
 import type { Intake } from "./intake/intake.ts";
@@ -16,9 +16,9 @@ import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers } from "./intake/numbers.ts";
 import { readSeenTypes } from "./intake/seen-types.ts";
 import { restWhileFull } from "./intake/resting.ts";
+import { createRegistration, type Written } from "./intake/registration.ts";
 import { createTold } from "./intake/told.ts";
 import { waitingSources } from "./intake/waiting-sources.ts";
-import type { IntakeJob } from "./intake/webhook.ts";
 import { goOnWhenConnected, goOnWhenWritten } from "./go-on.ts";
 import { createJobPlaces, type JobPlaces } from "./job-places.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
@@ -33,7 +33,6 @@ import { createActs, type Acts } from "./operators/acts.ts";
 import { createPapers, type Papers } from "./operators/papers.ts";
 import { assertRoomToUnderstand, intakeRoom } from "./pressure.ts";
 import type { QueueOptions } from "./queue-options.ts";
-import { QueueUnavailableError } from "./unavailable.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, livingWorkers, tellDeaths } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
@@ -204,17 +203,17 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     });
     lanes.set(destination, lane);
   }
-  let used: Pick<IntakeJob, "configuration" | "digests"> | null = null;
   let door: IntakeDoor | null = null;
   let recoversUntil = 0;
   const recover = (): void => void (recoversUntil = performance.now() + RECOVERS_MS);
   const isRecovering = (): boolean => performance.now() < recoversUntil;
+  const onUsed = (written: Written): void => requireDoor().use(written);
+  const registration = createRegistration({ redis, tag, onUsed, isOver: () => closed, onError });
   const onBack = async (): Promise<void> => {
     recover();
     for (const lane of lanes.values()) lane.mark.forget();
     await door?.compare();
-    // The number of this configuration may be another one's by now.
-    if (used !== null) await intake.use(used.digests);
+    await registration.again();
   };
   stateWatch?.onRegress(onBack).catch(onError);
 
@@ -277,33 +276,16 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     if (redis.status !== "ready") return;
     redis.get(`${tag}:bytes`).then((bytes) => (door!.waitingBytes = Number(bytes ?? 0)), onError);
   }
-  let unregistered: Digests | null = null;
-  let registering: Promise<void> | null = null;
 
   const intake: Intake = {
     arrive: (count) => requireDoor().arrive(count),
     async add(webhook) {
-      // A worker could take the webhook for one of its own, older configuration. A reload takes one answer of Redis, and no
-      // webhook is refused for that.
-      if (unregistered !== null) await registering;
-      if (unregistered !== null) throw new QueueUnavailableError("this door's configuration has no number yet");
+      await registration.done();
       if (isFull(webhook.source)) throw new LettersFullError(webhook.source);
       await requireDoor().add(webhook);
       stateOfDoor = stateWatch?.state ?? null;
     },
-    async use(digests) {
-      unregistered = digests;
-      const register = async (): Promise<void> => {
-        const next = await registerConfiguration(redis, tag, digests);
-        // A reload may have brought another configuration meanwhile.
-        if (unregistered !== digests) return;
-        used = { configuration: next, digests };
-        requireDoor().use(used);
-        unregistered = null;
-      };
-      registering = goOnWhenWritten(register, { isOver: () => closed, onError });
-      await registering;
-    },
+    use: registration.use,
     told,
     letters: createIntakeLetters(
       redis,
@@ -316,25 +298,17 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     waitingSources: async () => await waitingSources(redis, tag),
     seenTypes: async (sources, nowMs, days) => await readSeenTypes(redis, tag, sources, nowMs, days),
     async isUnderstood() {
-      return isUnderstoodBy(await livingConfigurations(redis, tag), used ?? { configuration: 0, digests: {} });
+      return isUnderstoodBy(
+        await livingConfigurations(redis, tag),
+        registration.used ?? { configuration: 0, digests: {} },
+      );
     },
     async understand(understandingOptions) {
       if (blocking === null) throw new Error(`this queue was opened for a ${options.kind}, not for a worker`);
       const { startUnderstanding } = await import("./intake/understanding.ts");
       if (await wentBackLately(redis, tag, (options.nowMs ?? Date.now)())) recover();
-      const parts = {
-        redis,
-        blocking,
-        tag,
-        session,
-        isAlone,
-        merging,
-        forgotten,
-        isRecovering,
-        unbroken,
-        isFull,
-        onError,
-      };
+      const connected = { redis, blocking, tag, session, isAlone, unbroken, onError };
+      const parts = { ...connected, merging, forgotten, isRecovering, isFull };
       const understanding = await startUnderstanding(parts, understandingOptions);
       return restWhileFull(understanding, () => watch.state.facts, onError);
     },

@@ -25,8 +25,9 @@ import { encodeJob } from "./job-data.ts";
 import { openJobQueue, type JobQueue } from "./job-queue.ts";
 import { onServerLost } from "../lost-servers.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
+import type { Written } from "./registration.ts";
 import { runIntake } from "./scripts.ts";
-import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
+import type { IntakeWebhook } from "./webhook.ts";
 
 /** The door's side of the intake: webhooks are written down, and nothing else is done with them. */
 export type IntakeDoor = {
@@ -60,8 +61,6 @@ export type LostJobs = {
   /** Jobs that are too long ago to be held here. */
   readonly notHeld: number;
 };
-
-type Written = Pick<IntakeJob, "configuration" | "digests">;
 
 export type IntakeDoorOptions = {
   readonly tag: string;

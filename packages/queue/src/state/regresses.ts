@@ -78,7 +78,7 @@ export async function markRestored(redis: Redis, tag: string, nowMs: number): Pr
   const facts = JSON.stringify({ why: "restored", arrival: null, tokens: {}, at, seenAt: null });
   // Arrivals that were given since the backup lie before now.
   const highest = Math.max(Number(arrival), nowMs * 1000);
-  await runIntake(redis, "regress", [tag, found, found, randomUUID(), highest, facts, MAX_REGRESSES]);
+  await runIntake(redis, "regress", [tag, found, found, randomUUID(), highest, facts, MAX_REGRESSES, 0]);
 }
 
 /** A sentence about the states that went back and that nobody has looked after yet; null: there are none. */

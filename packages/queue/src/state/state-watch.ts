@@ -82,7 +82,18 @@ export function watchState(options: StateWatchOptions): StateWatch {
     };
   }
 
-  function adopt(found: Marks): void {
+  /** Names that the state had before the known one: where one of them is found, the state went back to before it was last told. */
+  const past = new Set<string>();
+  async function learnPast(state: string | null): Promise<void> {
+    if (known.state !== null) past.add(known.state);
+    for (const name of await redis.hkeys(`${tag}:regresses`)) past.add(name);
+    const former = await redis.hget(`${tag}:state`, "former");
+    if (former !== null && former !== "") past.add(former);
+    past.delete(state ?? "");
+  }
+
+  async function adopt(found: Marks): Promise<void> {
+    if (found.state !== known.state) await learnPast(found.state);
     known = found;
     for (const [lane, token] of Object.entries(found.tokens)) options.onToken(lane, token);
     keeper?.keep(found);
@@ -96,7 +107,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
     const found = await read();
     const regress = regressOf({ ...known, tokens }, found);
     if (regress !== null) return await tell(regress, found);
-    adopt(found);
+    await adopt(found);
     return found.state === named ? "named" : "same";
   }
 
@@ -110,6 +121,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
       known.arrival,
       JSON.stringify(facts),
       MAX_REGRESSES,
+      past.has(found.state ?? "") ? 1 : 0,
     ])) as [string, string];
     if (word === "again") return await compare();
     if (word === "told") options.onTold(regress);
@@ -117,7 +129,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
     // The listeners are told before anything goes on with the state: they hold destinations and add webhooks again.
     const results = await Promise.allSettled(listeners.map(async (told) => await told(state)));
     for (const result of results) if (result.status === "rejected") onError(result.reason as Error);
-    adopt({ ...found, state, arrival: Math.max(found.arrival, known.arrival) });
+    await adopt({ ...found, state, arrival: Math.max(found.arrival, known.arrival) });
     return "told";
   }
 

@@ -1,0 +1,63 @@
+import type { Redis } from "ioredis";
+import { goOnWhenWritten } from "../go-on.ts";
+import { QueueUnavailableError } from "../unavailable.ts";
+import { registerConfiguration, type Digests } from "./configurations.ts";
+import type { IntakeJob } from "./webhook.ts";
+
+/** A configuration with its number, by which workers know whether they have it. */
+export type Written = Pick<IntakeJob, "configuration" | "digests">;
+
+/** The configuration with which a door reads webhooks. */
+export type Registration = {
+  use(digests: Digests): Promise<void>;
+  /** Asks for the number again: in a state that went back it may be another configuration's. */
+  again(): Promise<void>;
+  /** Resolves when the configuration has its number. @throws QueueUnavailableError when it could not be had */
+  done(): Promise<void>;
+  /** Null: none has had a number yet. */
+  readonly used: Written | null;
+};
+
+export type RegistrationOptions = {
+  readonly redis: Redis;
+  readonly tag: string;
+  readonly onUsed: (written: Written) => void;
+  readonly isOver: () => boolean;
+  readonly onError: (error: Error) => void;
+};
+
+export function createRegistration({ redis, tag, onUsed, isOver, onError }: RegistrationOptions): Registration {
+  let used: Written | null = null;
+  let unregistered: Digests | null = null;
+  let registering: Promise<void> | null = null;
+
+  async function use(digests: Digests): Promise<void> {
+    unregistered = digests;
+    const register = async (): Promise<void> => {
+      const next = await registerConfiguration(redis, tag, digests);
+      // A reload may have brought another configuration meanwhile.
+      if (unregistered !== digests) return;
+      used = { configuration: next, digests };
+      onUsed(used);
+      unregistered = null;
+    };
+    registering = goOnWhenWritten(register, { isOver, onError });
+    await registering;
+  }
+
+  return {
+    use,
+    async again() {
+      if (used !== null) await use(used.digests);
+    },
+    async done() {
+      // A worker could take the webhook for one of its own, older configuration. A reload takes one answer of Redis, and no
+      // webhook is refused for that.
+      if (unregistered !== null) await registering;
+      if (unregistered !== null) throw new QueueUnavailableError("this door's configuration has no number yet");
+    },
+    get used() {
+      return used;
+    },
+  };
+}

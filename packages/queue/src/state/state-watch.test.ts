@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
+import { connect, ready } from "../connection.ts";
+import type { Regress } from "./marks.ts";
+import { watchState, type StateWatch } from "./state-watch.ts";
+
+const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error));
+beforeAll(async () => await ready(redis));
+afterAll(() => redis.disconnect());
+
+function watch(tag: string, told: Regress[]): StateWatch {
+  const opened = watchState({
+    redis,
+    tag,
+    lanes: new Map(),
+    ownToken: () => 0,
+    onToken: () => {},
+    keeper: null,
+    onTold: (regress) => void told.push(regress),
+    nowMs: () => 0,
+    onError: console.error,
+  });
+  onTestFinished(async () => await opened.close());
+  return opened;
+}
+
+/** A name that had been given at an earlier loss once passed for one that somebody had just given: nothing was told, and nothing held. */
+test("a state that goes back to before it was last told of is told of again, once, and has another name", async () => {
+  const tag = `{watch-${randomUUID()}:intake}`;
+  const told: Regress[] = [];
+  const [first, second] = [watch(tag, told), watch(tag, told)] as const;
+  const look = async (): Promise<void> => void (await first.look(), await second.look());
+  const arrive = async (arrival: number): Promise<void> => void (await redis.set(`${tag}:arrival`, arrival));
+  const lose = async (arrival: number): Promise<void> => {
+    await arrive(arrival);
+    await look();
+  };
+  await lose(100);
+  await lose(50);
+  expect(told).toHaveLength(1);
+  const copy = { state: await redis.hgetall(`${tag}:state`), regresses: await redis.hgetall(`${tag}:regresses`) };
+  await lose(200);
+  await lose(150);
+  expect(told).toHaveLength(2);
+  const last = first.state;
+
+  await redis.del(`${tag}:state`, `${tag}:regresses`);
+  await redis.hset(`${tag}:state`, copy.state);
+  await redis.hset(`${tag}:regresses`, copy.regresses);
+  // A door has added a job already: by the arrivals nothing is older.
+  await lose(300);
+  expect(told).toHaveLength(3);
+  expect(first.state).toBe(second.state);
+  expect([last, copy.state["id"]]).not.toContain(first.state);
+});
