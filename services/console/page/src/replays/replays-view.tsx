@@ -2,7 +2,7 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import type { Replay } from "../../../src/contract/replay.ts";
 import { useChange, useList } from "../api/questions.ts";
-import { filterOf, filterText, type EventFilter } from "../events/filter.ts";
+import { filterOf, filterText } from "../events/filter.ts";
 import { count, counted } from "../figures.ts";
 import { Empty, Failure, Waiting } from "../parts/answers.tsx";
 import { Ago } from "../parts/clock.tsx";
@@ -66,7 +66,7 @@ function Begin({ filter }: { readonly filter: Readonly<Record<string, string>> }
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            plan.mutate({ body: { filter: filter as EventFilter, unchanged: sendsUnchanged ? "send" : "skip" } });
+            plan.mutate({ body: { filter, unchanged: sendsUnchanged ? "send" : "skip" } });
           }}
         >
           <label>
