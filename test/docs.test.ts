@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { senders } from "@sluice/event";
 import { configurationJsonSchema, METRICS } from "@sluice/runtime";
 import { expect, test } from "vitest";
 
@@ -104,4 +105,8 @@ test("every claim of docs/security.md names a test that there is", () => {
       expect(readFileSync(join(ROOT, file), "utf8"), `${file} has no test of this name`).toContain(title);
     }
   }
+});
+
+test("the README says how many senders there are", () => {
+  expect(read("README.md")).toContain(`sluice schemes\` lists ${senders().length},`);
 });
