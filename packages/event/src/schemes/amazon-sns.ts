@@ -18,10 +18,7 @@ const CONFIRMATION: MembersContent = {
   ...LINES,
 };
 
-/**
- * A region's name. Wider patterns, such as the one of Amazon's own validator for Node.js, also fit `sns.s3-us-west-2.amazonaws.com`, which is
- * the bucket of whoever called one `sns`.
- */
+/** The host of a region. A wider pattern would fit other hosts of the same domain, whose files are anybody's. */
 const HOST = String.raw`sns\.[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}\.amazonaws\.com(?:\.cn)?`;
 
 /** SNS: an envelope around whatever is published to a topic, with its signature inside. */
