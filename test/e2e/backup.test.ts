@@ -10,7 +10,8 @@ import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts"
 const running: SluiceProcess[] = [];
 const folder = mkdtempSync(join(tmpdir(), "sluice-backup-"));
 afterAll(async () => {
-  await Promise.all(running.map(async (each) => await each.end("SIGKILL")));
+  // SIGKILL would leave its Redis to the next start, and there is none.
+  await Promise.all(running.map(async (each) => await each.end("SIGTERM")));
   rmSync(folder, { recursive: true, force: true });
 });
 
