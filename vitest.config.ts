@@ -18,7 +18,7 @@ export default defineConfig({
     // Three at a time, for two cores: those that start processes wait for most of their time.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    // Of one file's tests that run beside one another: they wait for most of their time.
+    // Tests of one file that run beside one another: they wait for most of their time.
     maxConcurrency: 8,
     // A process for each file costs a second of processor time, most of it to load the same modules again. Files share
     // nothing but modules: no test leaves a mock, a variable of the environment or a server behind.

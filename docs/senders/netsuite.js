@@ -7,7 +7,7 @@ define([
 ], (crypto, random, encode, https, record, log) => {
   const URL = "https://YOUR-HOST/webhooks/netsuite";
 
-  // What is read of each type of record; a list of your own names what your mappings use.
+  // Fields that are read of each type of record; a list of your own names those that your mappings use.
   const SALE = ["tranid", "status", "total", "entity"];
   const FIELDS = {
     customer: ["companyname", "firstname", "lastname", "entityid", "email", "phone"],

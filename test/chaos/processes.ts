@@ -70,7 +70,7 @@ export function startMember(role: Role, port: number, env: Readonly<Record<strin
         if (line.includes(TOLD)) toldAtMs.push(Date.now());
         if (line.includes(MADE_GOOD)) madeGoodAtMs.push(Date.now());
       });
-      // What it said is all there once its pipes are closed, too.
+      // Its output is complete once its pipes are closed, too.
       const [code, by] = (await once(current.child, "close")) as [number | null, NodeJS.Signals | null];
       const atMs = Date.now();
       endedAtMs.push(atMs);

@@ -109,7 +109,7 @@ export async function ownServers(folder: string, system: RedisSystem | null): Pr
         await inTurn(async () => {
           await follow();
           const fromMs = Date.now();
-          // What was acknowledged until now the replica has: a link that is up says nothing of what is still on its way.
+          // The replica has everything that was acknowledged until now: a link that is up says nothing of bytes that are still on their way.
           await until(async () => await hasAll(primary.admin));
           await replica.admin.replicaof("NO", "ONE");
           await later(lagMs);

@@ -34,7 +34,7 @@ function startDoor(port: number): SluiceProcess {
   return startSluice(["ingress"], {
     SLUICE_CONFIG: join(dataDir, "sluice.yaml"),
     SLUICE_DATA_DIR: dataDir,
-    // What these doors store is for no other test's workers.
+    // Webhooks that these doors store are for no other test's workers.
     SLUICE_REDIS_URL: inject("redisUrl").replace(/\/0$/, "/9"),
     SLUICE_INGRESS_PORT: String(port),
     SLUICE_RECORDS_TOKEN: "t",

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
-import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { afterEach, beforeEach, expect, inject, test, vi } from "vitest";
 import { workerConnection } from "./intake/names.ts";
 import { BEAT_KEEP_MS, SILENT_MS } from "./limits.ts";
-import { beat, leave, watchSessions, type SessionWatch } from "./sessions.ts";
+import { beat, leave, tellDeaths, watchSessions, type SessionWatch } from "./sessions.ts";
 
 /** Sessions are found dead by two looks. How long a session was silent is set in Redis, as if time had passed. */
 let redis: Redis;
@@ -80,4 +80,19 @@ test("whoever stopped in order is nobody to look for, and nobody finds itself", 
   await silentFor("own", 3_600_000);
   await settleIn();
   expect(await watch.look()).toEqual([]);
+});
+
+test("a process whose Redis is its own takes its predecessor over at once, and waits for no look", async () => {
+  await beat(redis, tag, "predecessor");
+  // No timer comes round: only the looks at the start are left.
+  vi.useFakeTimers({ toFake: ["setInterval"] });
+  try {
+    const taken = await new Promise((resolve, onError) => {
+      const takeOver = async (session: string): Promise<void> => resolve(session);
+      tellDeaths(redis, tag, "own", { isAlone: true, takeOver, onError });
+    });
+    expect(taken).toBe("predecessor");
+  } finally {
+    vi.useRealTimers();
+  }
 });

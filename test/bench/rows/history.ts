@@ -10,7 +10,7 @@ import { NOW } from "../tree.ts";
 import { withDestination } from "../with-destination.ts";
 import { partsOf, withTogether, type Measured } from "./together.ts";
 
-/** What the flow pays for the history: the same release with and without one, in a Postgres that shares the machine. */
+/** The price of the history for the flow: the same release with and without one, in a Postgres that shares the machine. */
 export const history: Row = {
   name: "history",
   title: "With a history and without, zero-latency destination",

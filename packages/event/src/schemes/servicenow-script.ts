@@ -2,7 +2,7 @@
 export const SERVICENOW_SCRIPT = `(function executeRule(current, previous) {
   var URL = "{url}";
 
-  // What is read of each table; a list of your own names what your mappings use.
+  // Fields that are read of each table; a list of your own names those that your mappings use.
   var FIELDS = {
     sys_user: ["name", "email", "phone", "title", "company"],
     customer_contact: ["name", "email", "phone", "title", "account"],
