@@ -1,14 +1,15 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { RULINGS } from "@sluice/zendesk";
 import { upserted } from "../upserted.ts";
 import { serveParent } from "./child.ts";
 
 /**
- * Stands in for the destination: answers each upsert with 200 after a fixed time, and measures. The
- * stand-in checks nothing; whether writes are right is for the tests to say.
+ * Stands in for the destination: answers each upsert with 200 after a fixed time, and measures. It says that it checks tokens, as
+ * services/records does, unless `fences` is false, and checks nothing; whether writes are right is for the tests to say.
  */
-export type DestinationSettings = { readonly latencyMs: number };
+export type DestinationSettings = { readonly latencyMs: number; readonly fences?: boolean };
 
 /** `calls`: drained when so many were answered. `records`: when so many stand at `revision`. */
 export type Expectation = {
@@ -38,7 +39,7 @@ export type Written = { readonly records: number; readonly lastAt: number };
 
 if (import.meta.main) serveParent(serveDestination);
 
-async function serveDestination({ latencyMs }: DestinationSettings) {
+async function serveDestination({ latencyMs, fences = true }: DestinationSettings) {
   let expected: Expectation = { by: "calls", calls: 0, records: 0, revision: 0 };
   let revisions = new Map<string, number>();
   let right = 0;
@@ -86,7 +87,7 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
       await answered;
       const sent = JSON.parse(body) as Upsert | Job;
       inFlight--;
-      response.writeHead(200, { "content-type": "application/json" });
+      response.writeHead(200, { "content-type": "application/json", ...(fences ? echoOf(request) : {}) });
       if ("job" in sent) {
         response.end(JSON.stringify({ job_status: completed(sent) }));
         for (const item of sent.job.items) written(item.external_id, item.custom_object_fields.revision);
@@ -122,6 +123,14 @@ async function serveDestination({ latencyMs }: DestinationSettings) {
 type Values = { custom_object_fields: { revision: number } };
 type Upsert = { custom_object_record: Values };
 type Job = { job: { items: (Values & { external_id: string })[] } };
+
+/** The header that says that the request's token, or a job's tokens, are checked. */
+function echoOf({ headers }: IncomingMessage): Record<string, string> {
+  if (headers[RULINGS.jobFencesHeader.toLowerCase()] !== undefined)
+    return { [RULINGS.fenceHeader]: RULINGS.jobFencesChecked };
+  const fence = headers[RULINGS.fenceHeader.toLowerCase()];
+  return typeof fence === "string" ? { [RULINGS.fenceHeader]: fence } : {};
+}
 
 /** A bulk job that ends at once, as jobs of services/records do. */
 function completed({ job: { items } }: Job): object {

@@ -5,8 +5,9 @@ import type { DestinationSettings } from "./destination.ts";
 export async function withDestination<Result>(
   latencyMs: number,
   use: (destination: Child) => Promise<Result>,
+  settings: Omit<DestinationSettings, "latencyMs"> = {},
 ): Promise<Result> {
-  const destination = await startChild("destination.ts", { latencyMs } satisfies DestinationSettings);
+  const destination = await startChild("destination.ts", { latencyMs, ...settings } satisfies DestinationSettings);
   try {
     return await use(destination);
   } finally {
