@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,6 +34,7 @@ async function openMoody(): Promise<Moody> {
   const history = openHistory({
     open: async () => await asked(async () => await Promise.resolve(wrapped)),
     isOwn: false,
+    keys: [randomBytes(32)],
   });
   return Object.assign(moody, { history });
 }

@@ -18,8 +18,11 @@ export function historyHere(
   const url = limits.databaseUrl ?? historyUrl;
   if (url !== undefined) {
     const open = async (): Promise<Database> => await openDatabase({ url, dataDir, log });
-    return { history: openHistory({ open, isOwn: true }), limits };
+    return { history: openHistory({ open, isOwn: true, keys: limits.keys }), limits };
   }
   if (store === null) return null;
-  return { history: openHistory({ open: async () => await Promise.resolve(store), isOwn: false }), limits };
+  return {
+    history: openHistory({ open: async () => await Promise.resolve(store), isOwn: false, keys: limits.keys }),
+    limits,
+  };
 }

@@ -12,7 +12,7 @@ export class HistoryAwayError extends Error {
 }
 
 /** A database whose statements, where they fail for no fault of ours, fail with `HistoryAwayError`: for reading. */
-export function readable(database: Database): Database {
+export function readable<Opened extends Database>(database: Opened): Opened {
   return {
     ...database,
     async query(...asked) {

@@ -2,12 +2,12 @@ import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { createLog, openDatabase, type Database } from "@sluice/runtime";
+import { createLog, openDatabase } from "@sluice/runtime";
 import { chooseWebhooks } from "./choose-webhooks.ts";
 import type { EventFilter } from "./find-events.ts";
 import type { Place } from "./page.ts";
 import { createArchiveStore } from "./store/archive-store.ts";
-import { createConnection } from "./store/connection.ts";
+import { createConnection, type HistoryDatabase } from "./store/connection.ts";
 import { pack } from "./store/segment.ts";
 import { BEGAN_MICROS, flightOf, webhookOf } from "./understood.fixture.ts";
 import { writeFlown, type Flown } from "./written/flown.ts";
@@ -18,15 +18,13 @@ import { writeUnderstood, type Understood } from "./written/understood.ts";
 async function historyOf(
   segments: readonly (readonly Understood[])[],
   flights: readonly Flown[] = [],
-): Promise<Database> {
+): Promise<HistoryDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   const database = await openDatabase({ dataDir, log: createLog({ role: "test", level: "silent" }) });
   onTestFinished(async () => await database.close());
-  const store = createArchiveStore(
-    createConnection(async () => database, false),
-    () => BEGAN_MICROS / 1000,
-  );
+  const connection = createConnection(async () => database, false);
+  const store = createArchiveStore(connection, () => BEGAN_MICROS / 1000);
   const understood = segments.map(async (lines) => {
     const times = lines.map(({ first }) => first.micros);
     const names = lines.flatMap(namesOfUnderstood);
@@ -52,10 +50,14 @@ async function historyOf(
     });
   });
   await store.write(await Promise.all([...understood, ...flown]), [], { session: "s", writtenMs: 0 });
-  return database;
+  return await connection.database();
 }
 
-async function chosen(database: Database, filter: EventFilter, after: Place | null = null): Promise<readonly string[]> {
+async function chosen(
+  database: HistoryDatabase,
+  filter: EventFilter,
+  after: Place | null = null,
+): Promise<readonly string[]> {
   const all = await Array.fromAsync(chooseWebhooks(database, filter, after, () => false));
   return all.map(({ webhook }) => webhook.events[0]!.id);
 }

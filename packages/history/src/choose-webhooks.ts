@@ -1,5 +1,5 @@
 import { FILE_METHOD } from "@sluice/event";
-import type { Database } from "@sluice/runtime";
+import type { HistoryDatabase } from "./store/connection.ts";
 import { compareDeliveries } from "./delivery.ts";
 import { fits, judge, lookedFor, type EventFilter } from "./find-events.ts";
 import type { Place } from "./page.ts";
@@ -22,7 +22,7 @@ type Candidate = Placed & { readonly webhook: Understood; readonly meant: readon
  * @throws OverlapError
  */
 export async function* chooseWebhooks(
-  database: Database,
+  database: HistoryDatabase,
   filter: EventFilter,
   after: Place | null,
   isOver: IsOver,
@@ -86,7 +86,7 @@ function isJoined(a: Understood, b: Understood): boolean {
 }
 
 async function chosenOf(
-  database: Database,
+  database: HistoryDatabase,
   some: readonly Candidate[],
   filter: EventFilter,
   isOver: IsOver,

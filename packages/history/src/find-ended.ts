@@ -1,5 +1,5 @@
 import { tieOf, type Stamp } from "@sluice/record";
-import type { Database } from "@sluice/runtime";
+import type { HistoryDatabase } from "./store/connection.ts";
 import { deliveryOf, refOf, type Delivery } from "./delivery.ts";
 import { fits, type EventFilter } from "./find-events.ts";
 import { pageOf, type Page, type PageWanted } from "./page.ts";
@@ -16,7 +16,7 @@ type Dead = Placed & ({ readonly event: FoundEvent; readonly code: string } | { 
 
 /** Events that became dead letters, by the time at which they did, the latest first. */
 export async function findDead(
-  database: Database,
+  database: HistoryDatabase,
   filter: EventFilter,
   { limit, before, isOver }: PageWanted,
 ): Promise<Page<EventRow>> {
@@ -75,7 +75,7 @@ function* buriedIn(lines: readonly string[], code: string | undefined): Generato
 }
 
 /** The events whose changes a flight carried, by their stamps. Flights that end together carry what came in together: a segment that is open stays so. */
-function readerOf(database: Database): (flight: Flown) => Promise<readonly FoundEvent[]> {
+function readerOf(database: HistoryDatabase): (flight: Flown) => Promise<readonly FoundEvent[]> {
   let open: readonly string[] = [];
   const inOpen = (flight: Flown, { micros }: Delivery, session: number): Understood | null => {
     for (const line of linesWith(open, [JSON.stringify(flight.record.key)])) {

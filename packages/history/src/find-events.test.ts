@@ -1,14 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { createLog, openDatabase, type Database } from "@sluice/runtime";
+import { createLog, openDatabase } from "@sluice/runtime";
 import { findDead } from "./find-ended.ts";
 import { findEvents } from "./find-events.ts";
 import type { Page, PageWanted } from "./page.ts";
 import { timelineOf } from "./timeline.ts";
 import { createArchiveStore } from "./store/archive-store.ts";
-import { createConnection } from "./store/connection.ts";
+import { createConnection, type HistoryDatabase } from "./store/connection.ts";
+import { createEncryption } from "./store/encryption.ts";
 import { pack, type PackedSegment } from "./store/segment.ts";
 import { BEGAN_MICROS, flightOf, webhookOf } from "./understood.fixture.ts";
 import { writeFlown, type Flown } from "./written/flown.ts";
@@ -37,18 +39,16 @@ async function packed(line: Understood | Flown): Promise<PackedSegment> {
 }
 
 /** A history of these lines, each in a segment of its own. */
-async function historyOf(lines: readonly (Understood | Flown)[]): Promise<Database> {
+async function historyOf(lines: readonly (Understood | Flown)[]): Promise<HistoryDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   const log = createLog({ role: "test", level: "silent" });
   const database = await openDatabase({ dataDir, log });
   onTestFinished(async () => await database.close());
-  const store = createArchiveStore(
-    createConnection(async () => database, false),
-    () => BEGAN_MICROS / 1000,
-  );
+  const connection = createConnection(async () => database, false, createEncryption([randomBytes(32)]));
+  const store = createArchiveStore(connection, () => BEGAN_MICROS / 1000);
   await store.write(await Promise.all(lines.map(packed)), [], { session: "s", writtenMs: 0 });
-  return database;
+  return await connection.database();
 }
 
 /** All that a search finds, page by page. */

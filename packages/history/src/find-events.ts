@@ -1,4 +1,4 @@
-import type { Database } from "@sluice/runtime";
+import type { HistoryDatabase } from "./store/connection.ts";
 import { compareDeliveries, type Delivery } from "./delivery.ts";
 import { LIMITS } from "./limits.ts";
 import type { Page, PageWanted, Place } from "./page.ts";
@@ -33,7 +33,7 @@ type Candidate = FoundEvent & Placed;
 
 /** Events, the newest first. */
 export async function findEvents(
-  database: Database,
+  database: HistoryDatabase,
   filter: EventFilter,
   { limit, before, isOver }: PageWanted,
 ): Promise<Page<EventRow>> {
@@ -153,7 +153,7 @@ function placeOf(found: Candidate | undefined): Place | null {
 
 /** The events that pass the filters by outcome and code, with their rows. */
 export async function judge<Found extends FoundEvent>(
-  database: Database,
+  database: HistoryDatabase,
   some: readonly Found[],
   { outcome, code }: EventFilter,
   isOver: IsOver,
@@ -170,7 +170,7 @@ export async function judge<Found extends FoundEvent>(
 export type KnownFlights = { readonly byRecord: ReadonlyMap<string, readonly Flown[]>; readonly isAll: boolean };
 
 export async function flightsSince(
-  database: Database,
+  database: HistoryDatabase,
   events: readonly FoundEvent[],
   isOver: IsOver,
 ): Promise<KnownFlights> {

@@ -9,8 +9,9 @@ import type { Page, Place } from "./page.ts";
 import { changesOf, EVER, flightsOfRecords, webhooksOf, within } from "./read.ts";
 import type { EventRow } from "./shown/event-row.ts";
 import { createArchiveStore } from "./store/archive-store.ts";
-import { createConnection } from "./store/connection.ts";
+import { createConnection, type HistoryDatabase } from "./store/connection.ts";
 import { daysOf } from "./store/days.ts";
+import { createEncryption } from "./store/encryption.ts";
 import { gapsIn, gapText } from "./store/gaps.ts";
 import { startKeeper } from "./store/keeper.ts";
 import { explainFields, type FieldTrace, type LiveFields } from "./story/explain-fields.ts";
@@ -52,6 +53,8 @@ export type HistoryOptions = {
   readonly open: () => Promise<Database>;
   /** False: another part of the process uses the database too, and closes it. */
   readonly isOwn: boolean;
+  /** Keys of 32 bytes: the first encrypts what is written from now on, all of them decrypt. None: what is written is not encrypted. */
+  readonly keys?: readonly Uint8Array[];
 };
 
 export type ArchivingOptions = {
@@ -65,9 +68,9 @@ export type ArchivingOptions = {
 };
 
 /** Opens nothing yet: a worker starts, and goes on, without its history's database. */
-export function openHistory({ open, isOwn }: HistoryOptions): History {
-  const connection = createConnection(open, isOwn);
-  const database = async (): Promise<Database> => {
+export function openHistory({ open, isOwn, keys = [] }: HistoryOptions): History {
+  const connection = createConnection(open, isOwn, createEncryption(keys));
+  const database = async (): Promise<HistoryDatabase> => {
     const opened = await connection.database().catch((error: unknown) => {
       throw awayUnlessOurs(error);
     });

@@ -1,5 +1,6 @@
 export { type Archive } from "./archive.ts";
 export { HistoryAwayError } from "./away.ts";
+export { MissingKeyError } from "./store/encryption.ts";
 export type { ChosenWebhook } from "./choose-webhooks.ts";
 export type { EventFilter } from "./find-events.ts";
 export type { Page, Place } from "./page.ts";

@@ -1,4 +1,4 @@
-import type { Database } from "@sluice/runtime";
+import type { HistoryDatabase } from "./store/connection.ts";
 import { LIMITS } from "./limits.ts";
 import { eventsOf, type FoundChange } from "./shown/event-row.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
@@ -43,7 +43,7 @@ export type Found<T> = { readonly found: readonly T[]; readonly isAll: boolean }
 
 /** The webhooks that hold changes of a record. */
 export async function webhooksOf(
-  database: Database,
+  database: HistoryDatabase,
   record: RecordName,
   between: Pick<Asked, "fromMicros" | "untilMicros">,
   isOver: IsOver,
@@ -72,7 +72,7 @@ export function changesOf(webhook: Understood, record: RecordName): readonly Fou
 
 /** The flights of some records. */
 export async function flightsOfRecords(
-  database: Database,
+  database: HistoryDatabase,
   records: readonly RecordName[],
   between: Pick<Asked, "fromMicros" | "untilMicros" | "order">,
   isOver: IsOver,

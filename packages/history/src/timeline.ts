@@ -1,6 +1,6 @@
 import type { Json } from "@sluice/event";
 import { shownField } from "@sluice/record";
-import type { Database } from "@sluice/runtime";
+import type { HistoryDatabase } from "./store/connection.ts";
 import { compareDeliveries } from "./delivery.ts";
 import { pageOf, type Page, type PageWanted } from "./page.ts";
 import { changesOf, EVER, isSameRecord, linesWith } from "./read.ts";
@@ -27,7 +27,7 @@ type Happened = Placed & ({ readonly change: FoundChange } | { readonly flight: 
 
 /** The newest first. */
 export async function timelineOf(
-  database: Database,
+  database: HistoryDatabase,
   record: RecordName,
   { limit, before, isOver }: PageWanted,
 ): Promise<Page<TimelineEntry>> {

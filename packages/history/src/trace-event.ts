@@ -1,6 +1,6 @@
 import type { Json } from "@sluice/event";
 import { shownField } from "@sluice/record";
-import type { Database } from "@sluice/runtime";
+import type { HistoryDatabase } from "./store/connection.ts";
 import { readRef, type Delivery } from "./delivery.ts";
 import { recordName, rowWith } from "./find-events.ts";
 import {
@@ -96,7 +96,7 @@ export type TraceAnswer =
   | { readonly kind: "ambiguous"; readonly refs: readonly string[] };
 
 /** @param name a ref, or a sender's own id where it means one delivery alone */
-export async function traceEvent(database: Database, name: string, isOver: IsOver): Promise<TraceAnswer> {
+export async function traceEvent(database: HistoryDatabase, name: string, isOver: IsOver): Promise<TraceAnswer> {
   const found = await deliveriesNamed(database, name, isOver);
   const [one] = found;
   if (one === undefined) return { kind: "unknown" };
@@ -104,7 +104,11 @@ export async function traceEvent(database: Database, name: string, isOver: IsOve
   return { kind: "found", trace: await tracedFrom(database, one, isOver) };
 }
 
-async function deliveriesNamed(database: Database, name: string, isOver: IsOver): Promise<readonly FoundEvent[]> {
+async function deliveriesNamed(
+  database: HistoryDatabase,
+  name: string,
+  isOver: IsOver,
+): Promise<readonly FoundEvent[]> {
   const delivery = readRef(name.replace(/-doc$/, ""));
   if (delivery !== null) {
     const all = await eventsIn(
@@ -119,14 +123,14 @@ async function deliveriesNamed(database: Database, name: string, isOver: IsOver)
   return await eventsCalled(database, name, isOver);
 }
 
-async function eventsCalled(database: Database, id: string, isOver: IsOver): Promise<readonly FoundEvent[]> {
+async function eventsCalled(database: HistoryDatabase, id: string, isOver: IsOver): Promise<readonly FoundEvent[]> {
   const between = { names: [nameOf.event(id)], fromMicros: 0, untilMicros: EVER };
   const all = await eventsIn(database, between, [JSON.stringify(id)], isOver);
   return all.filter(({ event }) => event.id === id);
 }
 
 async function eventsIn(
-  database: Database,
+  database: HistoryDatabase,
   asked: Pick<Asked, "names" | "fromMicros" | "untilMicros">,
   texts: readonly string[],
   isOver: IsOver,
@@ -151,7 +155,7 @@ async function eventsIn(
 /** Events of a webhook come a microsecond after one another. */
 const MOST_EVENTS = 1_000_000;
 
-async function tracedFrom(database: Database, found: FoundEvent, isOver: IsOver): Promise<EventTrace> {
+async function tracedFrom(database: HistoryDatabase, found: FoundEvent, isOver: IsOver): Promise<EventTrace> {
   const { event, webhook, delivery } = found;
   const stories = new Map<string, RecordStory>();
   for (const { record } of event.changes) {
@@ -190,7 +194,7 @@ async function tracedFrom(database: Database, found: FoundEvent, isOver: IsOver)
 
 /** The record's changes and flights, the ones around the delivery first. */
 async function storyAround(
-  database: Database,
+  database: HistoryDatabase,
   record: RecordName,
   { micros }: Delivery,
   isOver: IsOver,

@@ -2,6 +2,7 @@ import type { Database } from "@sluice/runtime";
 import type { ArchiveStore, Gap, Said } from "../archive.ts";
 import type { Connection } from "./connection.ts";
 import { dayOf, makeDay } from "./days.ts";
+import type { Encryption } from "./encryption.ts";
 import type { PackedSegment } from "./segment.ts";
 
 /** The archive's side of the database. */
@@ -15,7 +16,7 @@ export function createArchiveStore({ database }: Connection, nowMs: () => number
       // After a failure the day is made again: the database may be another by then.
       lastDay = "";
       await on.transaction(async (tx) => {
-        for (const segment of segments) await insertSegment(tx, day, segment);
+        for (const segment of segments) await insertSegment(tx, on.encryption, day, segment);
         for (const gap of gaps) await insertGap(tx, gap);
         await say(tx, said);
       });
@@ -40,12 +41,17 @@ async function say(on: Database, { session, writtenMs }: Said): Promise<void> {
   );
 }
 
-export async function insertSegment(tx: Database, day: string, segment: PackedSegment): Promise<void> {
+export async function insertSegment(
+  tx: Database,
+  encryption: Encryption,
+  day: string,
+  segment: PackedSegment,
+): Promise<void> {
   const { stream, fromMicros, untilMicros, lines, items, filter, body } = segment;
   await tx.query(
     `insert into sluice_history.segments (day, stream, from_micros, until_micros, lines, items, filter, body)
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [day, stream, fromMicros, untilMicros, lines, items, filter, body],
+    [day, stream, fromMicros, untilMicros, lines, items, filter, encryption.seal(body)],
     { prepareAs: "sluice_history_segment" },
   );
 }

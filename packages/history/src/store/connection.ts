@@ -1,21 +1,29 @@
 import { migrate, type Database } from "@sluice/runtime";
+import { createEncryption, type Encryption } from "./encryption.ts";
 import { MIGRATIONS } from "./migrations.ts";
+
+/** A database with the way in which its segments are encrypted. */
+export type HistoryDatabase = Database & { readonly encryption: Encryption };
 
 /** The history's database, which is opened when it is first needed, and again after that failed: nothing waits for it to be there. */
 export type Connection = {
   /** @throws what opening it, or bringing its tables up to date, throws */
-  database(): Promise<Database>;
+  database(): Promise<HistoryDatabase>;
   close(): Promise<void>;
 };
 
 /** @param isOwn whether it is closed with the connection; another part of the process closes it otherwise */
-export function createConnection(open: () => Promise<Database>, isOwn: boolean): Connection {
-  let opening: Promise<Database> | null = null;
-  const begin = async (): Promise<Database> => {
+export function createConnection(
+  open: () => Promise<Database>,
+  isOwn: boolean,
+  encryption: Encryption = createEncryption([]),
+): Connection {
+  let opening: Promise<HistoryDatabase> | null = null;
+  const begin = async (): Promise<HistoryDatabase> => {
     const database = await open();
     try {
       await migrate(database, "history", MIGRATIONS);
-      return database;
+      return { ...database, encryption };
     } catch (error) {
       if (isOwn) await database.close().catch(() => {});
       throw error;

@@ -4,8 +4,9 @@ import { readFlown } from "../written/flown.ts";
 import { namesOfFlown, namesOfUnderstood } from "../written/names.ts";
 import { readUnderstood } from "../written/understood.ts";
 import { insertSegment } from "./archive-store.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, HistoryDatabase } from "./connection.ts";
 import { dayOf, daysOf, daysToDrop, dropDay, makeDay, partitionOf } from "./days.ts";
+import type { Encryption } from "./encryption.ts";
 import { onceEach } from "./once.ts";
 import { pack, unpack, type PackedSegment, type Stream } from "./segment.ts";
 
@@ -71,7 +72,7 @@ export async function dropDays(
 }
 
 /** Joins the many small segments of a quiet hour, so that a search walks over few. @returns by how many the segments became fewer */
-export async function joinDay(database: Database, day: string, nowMs: number): Promise<number> {
+export async function joinDay(database: HistoryDatabase, day: string, nowMs: number): Promise<number> {
   let fewer = 0;
   for (const stream of ["understood", "flown"] as const) {
     for (let joined = 1; joined > 0; fewer += joined) joined = await joinSome(database, day, stream, nowMs);
@@ -90,7 +91,7 @@ type Row = {
   body: Uint8Array;
 };
 
-async function joinSome(database: Database, day: string, stream: Stream, nowMs: number): Promise<number> {
+async function joinSome(database: HistoryDatabase, day: string, stream: Stream, nowMs: number): Promise<number> {
   return await database.transaction(async (tx) => {
     // Another process that holds the lock joins the same segments.
     const [lock] = await tx.query<{ taken: boolean }>("select pg_try_advisory_xact_lock($1) as taken", [LOCK]);
@@ -111,7 +112,7 @@ async function joinSome(database: Database, day: string, stream: Stream, nowMs: 
     let lines = 0;
     const rows = small.filter((row) => (lines += row.lines) <= LIMITS.segmentLines);
     if (rows.length < LIMITS.joinFrom) return 0;
-    await insertSegment(tx, day, await joinedOf(stream, rows));
+    await insertSegment(tx, database.encryption, day, await joinedOf(stream, rows, database.encryption));
     await tx.query("delete from sluice_history.segments where day = $1 and number = any($2::int8[])", [
       day,
       rows.map(({ number }) => number),
@@ -120,8 +121,8 @@ async function joinSome(database: Database, day: string, stream: Stream, nowMs: 
   });
 }
 
-async function joinedOf(stream: Stream, rows: readonly Row[]): Promise<PackedSegment> {
-  const all = (await Promise.all(rows.map(async ({ body }) => await unpack(body)))).flat();
+async function joinedOf(stream: Stream, rows: readonly Row[], encryption: Encryption): Promise<PackedSegment> {
+  const all = (await Promise.all(rows.map(async ({ body }) => await unpack(encryption.open(body))))).flat();
   const lines = onceEach(stream, all);
   const names = lines.flatMap((line) =>
     stream === "flown" ? namesOfFlown(readFlown(line)) : namesOfUnderstood(readUnderstood(line)),

@@ -2,13 +2,13 @@ import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { createLog, openDatabase, type Database } from "@sluice/runtime";
+import { createLog, openDatabase } from "@sluice/runtime";
 import { BEGAN_MICROS, flightOf, webhookOf } from "../understood.fixture.ts";
 import { writeFlown } from "../written/flown.ts";
 import { namesOfFlown, namesOfUnderstood, nameOf } from "../written/names.ts";
 import { readUnderstood, writeUnderstood, type Understood } from "../written/understood.ts";
 import { createArchiveStore } from "./archive-store.ts";
-import { createConnection, type Connection } from "./connection.ts";
+import { createConnection, type Connection, type HistoryDatabase } from "./connection.ts";
 import { dayOf, daysOf, daysToDrop, makeDay } from "./days.ts";
 import { filterOf, mayHold } from "./filter.ts";
 import { dropDays, joinDay, noteLost } from "./keeper.ts";
@@ -17,15 +17,15 @@ import { walk } from "./walk.ts";
 
 const NOW_MS = BEGAN_MICROS / 1000 + 3_600_000;
 const log = createLog({ role: "test", level: "silent" });
-let database: Database;
+let database: HistoryDatabase;
 let connection: Connection;
 
 beforeAll(async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
-  database = await openDatabase({ url: inject("databaseUrl") ?? undefined, dataDir, log });
-  connection = createConnection(async () => database, false);
-  await connection.database();
+  const opened = await openDatabase({ url: inject("databaseUrl") ?? undefined, dataDir, log });
+  connection = createConnection(async () => opened, false);
+  database = await connection.database();
 });
 afterAll(async () => await database.close());
 

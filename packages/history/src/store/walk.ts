@@ -1,4 +1,4 @@
-import type { Database } from "@sluice/runtime";
+import type { HistoryDatabase } from "./connection.ts";
 import { LIMITS } from "../limits.ts";
 import { filterCondition } from "./filter.ts";
 import { unpack, type Stream } from "./segment.ts";
@@ -25,7 +25,7 @@ type Row = { number: string; from_micros: string; until_micros: string; body: Ui
  * @param isOver asked between a few segments; the walk ends once it is true
  */
 export async function* walk(
-  database: Database,
+  database: HistoryDatabase,
   { stream, names, anyOf = [], fromMicros, untilMicros, order }: Asked,
   isOver: () => boolean,
 ): AsyncGenerator<Opened, void> {
@@ -45,7 +45,11 @@ export async function* walk(
       [stream, Math.floor(untilMicros), Math.floor(fromMicros), ...(place ?? [])],
     );
     for (const { from_micros, until_micros, body } of rows) {
-      yield { fromMicros: Number(from_micros), untilMicros: Number(until_micros), lines: await unpack(body) };
+      yield {
+        fromMicros: Number(from_micros),
+        untilMicros: Number(until_micros),
+        lines: await unpack(database.encryption.open(body)),
+      };
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < LIMITS.openAtOnce) return;

@@ -42,6 +42,8 @@ export type HistoryConfiguration = {
   readonly databaseUrl?: string | undefined;
   readonly keepMs: number;
   readonly sizeBytes: number;
+  /** Of 32 bytes each: the first encrypts, all of them decrypt. */
+  readonly keys: readonly Uint8Array[];
 };
 
 /** A sender. */

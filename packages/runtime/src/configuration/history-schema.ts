@@ -2,6 +2,9 @@ import { z } from "zod";
 import { duration } from "./duration-setting.ts";
 import { SIZE_PATTERN, sizeBytes } from "./quantity.ts";
 
+/** AES-256 */
+const KEY_BYTES = 32;
+
 /** `history:` */
 export const HISTORY_SCHEMA = z
   .union(
@@ -19,9 +22,18 @@ export const HISTORY_SCHEMA = z
           .default("50gb")
           .transform(sizeBytes)
           .describe("The room for all days: beyond it the oldest day goes"),
+        keys: z
+          .array(
+            z
+              .base64({ error: "must be 32 bytes in base64" })
+              .transform((text) => Buffer.from(text, "base64"))
+              .refine((key) => key.length === KEY_BYTES, "must be 32 bytes in base64"),
+          )
+          .default([])
+          .describe("Keys of 32 bytes in base64, the newest first: the first encrypts, all of them decrypt"),
       }),
     ],
-    "must be { database, keep, size }, or false",
+    "must be { database, keep, size, keys }, or false",
   )
   .prefault({})
   .describe("Webhooks and their outcomes, to be searched and traced; false: no history is kept");

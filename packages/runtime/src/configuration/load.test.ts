@@ -83,7 +83,7 @@ test("a right file becomes sources in their order, destinations and objects, wit
   });
   expect(objects.get("customer")?.fields.get("tier")?.options).toEqual(new Map([["gold", "Gold"]]));
   expect(rest).toEqual({
-    history: { databaseUrl: undefined, keepMs: 2_592_000_000, sizeBytes: 53_687_091_200 },
+    history: { databaseUrl: undefined, keepMs: 2_592_000_000, sizeBytes: 53_687_091_200, keys: [] },
     versionSkewMs: 7_200_000,
     dedupeWindowMs: 4 * 86_400_000,
     unknownSourceAfterMs: 3_600_000,
@@ -243,6 +243,18 @@ test("a secret that is no key of its scheme is a fault that does not repeat it",
   const faults = faultsOf(GOOD, { NETSUITE_SECRET: "whsec_not*base64*at*all" });
   expect(faults[0]?.place).toBe("sources.netsuite.secrets[0]");
   expect(JSON.stringify(faults)).not.toContain("not*base64");
+});
+
+test("the history's keys are 32 bytes each, and a fault in one does not repeat it", () => {
+  const withKey = (key: string) => `${GOOD}\nhistory:\n  keys: ["\${HISTORY_KEY}", "${key}"]\n`;
+  const [key, old] = [Buffer.alloc(32, 7), Buffer.alloc(32, 9)];
+  const env = { NETSUITE_SECRET: SECRET, HISTORY_KEY: key.toString("base64") };
+  expect(read(withKey(old.toString("base64")), env).history).toMatchObject({ keys: [key, old] });
+  for (const wrong of [Buffer.alloc(31, 9).toString("base64"), "not*base64"]) {
+    const faults = faultsOf(withKey(wrong), env);
+    expect(faults).toMatchObject([{ place: "history.keys[1]" }]);
+    expect(JSON.stringify(faults)).not.toContain(wrong);
+  }
 });
 
 test("${file:…} is the content of a file, without the line end of its last line", async () => {

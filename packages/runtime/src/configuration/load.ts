@@ -83,7 +83,7 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
 
 function historyOf(history: ConfigurationInput["history"]): NonNullable<Configuration["history"]> {
   if (history === false) return false;
-  return { databaseUrl: history.database, keepMs: history.keep, sizeBytes: history.size };
+  return { databaseUrl: history.database, keepMs: history.keep, sizeBytes: history.size, keys: history.keys };
 }
 
 function recordsStoreOf(

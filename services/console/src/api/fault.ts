@@ -36,6 +36,10 @@ export const FAULTS = {
     hint: "Name a Postgres as `history: { database: … }` or SLUICE_HISTORY_DATABASE_URL for the workers and the console, and take `history: false` out of the file.",
   },
   history_away: { status: 503, hint: "The live views and the flow go on: try again." },
+  history_key_missing: {
+    status: 503,
+    hint: "Put that key back into `history.keys`, below the one that encrypts, until its days are dropped.",
+  },
 } as const satisfies Record<string, { status: number; hint: string }>;
 
 export type FaultCode = keyof typeof FAULTS;

@@ -1,4 +1,4 @@
-import { HistoryAwayError, type History } from "@sluice/history";
+import { HistoryAwayError, MissingKeyError, type History } from "@sluice/history";
 import { expect, test } from "vitest";
 import { openConsole, TEXT } from "../console.fixture.ts";
 
@@ -25,6 +25,7 @@ const PATHS = [
 
 test.each([
   ["is away", 503, "history_away", new HistoryAwayError(new Error("ECONNREFUSED"))],
+  ["is encrypted with a key that is gone", 503, "history_key_missing", new MissingKeyError("0a1b2c3d")],
   ["meets a fault of a program", 500, "internal", new TypeError("undefined is not a function")],
 ])("a history that %s is answered with %i %s", async (_what, status, code, error) => {
   const { get } = await openConsole(TEXT, failing(error));

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { HistoryAwayError, type History, type Page, type Place, type RecordName } from "@sluice/history";
+import {
+  HistoryAwayError,
+  MissingKeyError,
+  type History,
+  type Page,
+  type Place,
+  type RecordName,
+} from "@sluice/history";
 import { cursorOf, placeOf } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
 import { instantOf } from "../api/instant.ts";
@@ -17,7 +24,7 @@ const place = z.tuple([z.number(), z.number(), z.number()]);
 
 /** The routes that answer from the history; for a record beside its live state, which is the truth. */
 export function historyRoutes({ history, queue, configuration, clock }: HistoryRoutesOptions): readonly Route[] {
-  /** Asks the history. @throws Fault `history_off`, `history_away` */
+  /** Asks the history. @throws Fault `history_off`, `history_away`, `history_key_missing` */
   async function ask<T>(work: (of: History) => Promise<T>): Promise<T> {
     if (history === null)
       throw new Fault("history_off", "nothing is archived, so that nothing of the past can be told");
@@ -25,6 +32,7 @@ export function historyRoutes({ history, queue, configuration, clock }: HistoryR
       return await work(history);
     } catch (error) {
       if (error instanceof HistoryAwayError) throw new Fault("history_away", error.message, { cause: error });
+      if (error instanceof MissingKeyError) throw new Fault(error.code, error.message, { cause: error });
       throw error;
     }
   }
