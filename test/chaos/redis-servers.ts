@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { createLog, startRedis } from "@sluice/runtime";
+import { createLog, cutHalfTransaction, startRedis } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
 import type { RedisSystem } from "./redis-system.ts";
 
@@ -180,6 +180,8 @@ async function startServer(
   let child: ChildProcess;
   const live = async (): Promise<void> => {
     while (!life.isOver) {
+      // As docs/redis.md asks of everybody's server.
+      await cutHalfTransaction(directory);
       child = spawn(program, args, { env, stdio: "ignore", cwd: directory });
       await once(child, "exit").catch(() => {});
       if (!life.isOver) await later(RESTART_DELAY_MS);

@@ -33,6 +33,7 @@ export { METRICS, counter, createRegistry, gauge, histogram, type MetricName } f
 export { operations, type Check, type Operations } from "./operations.ts";
 export { assertKeepsKeys } from "./redis/fitness.ts";
 export { redisDirectory } from "./redis/endpoint.ts";
+export { cutHalfTransaction } from "./redis/half-transaction.ts";
 export { findRedisProgram } from "./redis/program.ts";
 export { copyRedisFiles, copyRunningRedis } from "./redis/redis-copy.ts";
 export { findRedis, startRedis, type RedisOptions, type RunningRedis } from "./redis/redis.ts";

@@ -14,5 +14,5 @@ export function readShortened(log: string): readonly Shortened[] {
 }
 
 export const FILE_SHORTENED =
-  "the private Redis began with less of its append-only file than there was: the end could not be read (its disk was full, or the " +
+  "the private Redis began with less of its append-only file than there was: the end was not whole (its disk was full, or the " +
   "file was cut). A write that was cut off while Redis was killed was never acknowledged; if more is missing, the state is told to have gone back";

@@ -8,6 +8,7 @@ import type { Log } from "../log.ts";
 import type { Environment } from "./command.ts";
 import { removeEndpoint, writeEndpoint } from "./endpoint.ts";
 import { FILE_SHORTENED, readShortened } from "./file-shortened.ts";
+import { cutHalfTransaction } from "./half-transaction.ts";
 import { inquirePatiently } from "./inquiry.ts";
 import {
   LOG_FILE,
@@ -50,14 +51,23 @@ async function start(
   writeEndpoint({ directory, url, program: program.title });
 
   let stopping = false;
-  let shortened = 0;
+  let cutHere = 0;
+  let cutByServer = 0;
   /** Logs each start of this server with less of its file than there was, once. */
   const lookAtFile = (): void => {
     const cuts = readShortened(whole(logfile));
-    for (const cut of cuts.slice(shortened)) log.error(cut, FILE_SHORTENED);
-    shortened = cuts.length;
+    for (const cut of cuts.slice(cutByServer)) log.error(cut, FILE_SHORTENED);
+    cutByServer = cuts.length;
   };
-  let child = spawnServer(program, file, directory, env);
+  const spawnOnWholeFile = async (): Promise<ChildProcess> => {
+    const cut = await cutHalfTransaction(directory);
+    if (cut !== null) {
+      cutHere += 1;
+      log.error(cut, FILE_SHORTENED);
+    }
+    return spawnServer(program, file, directory, env);
+  };
+  let child = await spawnOnWholeFile();
   const ready = await answered(child, url);
   if (ready) lookAtFile();
   if (!ready) {
@@ -73,7 +83,7 @@ async function start(
       log.error({ code, signal, log: lastLines(logfile) }, "the private Redis ended by itself and is started again");
       await delay(LIMITS.redisRestartDelayMs);
       if (stopping) return;
-      child = spawnServer(program, file, directory, env);
+      child = await spawnOnWholeFile();
       if (await answered(child, url)) lookAtFile();
     }
   };
@@ -81,7 +91,7 @@ async function start(
   return {
     url,
     program: `${program.title} (${program.path})`,
-    fileShortened: () => shortened,
+    fileShortened: () => cutHere + cutByServer,
     async stop() {
       stopping = true;
       // The server ends by writing out its file; every answered write is on the disk anyway, so being killed costs nothing.
