@@ -18,6 +18,8 @@ export type Settings = {
   };
   /** The token that `/metrics`, and the reasons at `/readyz`, are for. Undefined: they are for everybody. */
   readonly metricsToken: string | undefined;
+  /** The token of who may see everything in the console and change nothing. Undefined: there is none. */
+  readonly readToken: string | undefined;
   /** Undefined: each command has its own default. */
   readonly logLevel: string | undefined;
 };
@@ -53,6 +55,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     dataDir: resolve(text("SLUICE_DATA_DIR") ?? ".sluice"),
     host: text("SLUICE_HOST"),
     metricsToken: text("SLUICE_METRICS_TOKEN"),
+    readToken: text("SLUICE_READ_TOKEN"),
     ports: {
       ingress: port("SLUICE_INGRESS_PORT", 8080),
       worker: port("SLUICE_WORKER_PORT", 8081),

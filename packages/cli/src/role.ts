@@ -71,6 +71,7 @@ async function onRedis(
         ).startConsole({
           ...options,
           adminToken,
+          readToken: settings.readToken,
           version: ownVersion(),
           history: history?.history ?? null,
         });

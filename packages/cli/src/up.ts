@@ -109,6 +109,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
     ...role,
     port: ports.console,
     adminToken,
+    readToken: settings.readToken,
     version: ownVersion(),
     history: history?.history ?? null,
     log: log.child({ role: "console" }),

@@ -6,7 +6,9 @@ export type {
   FetchAuth,
   FetchConfiguration,
   FieldConfiguration,
+  ConsoleConfiguration,
   HistoryConfiguration,
+  OidcConfiguration,
   ObjectConfiguration,
   SourceConfiguration,
 } from "./configuration/configuration.ts";

@@ -1,5 +1,5 @@
 import express, { type Express, type RequestHandler } from "express";
-import type { Clock, Log } from "@sluice/runtime";
+import type { Clock, ConsoleConfiguration, Log } from "@sluice/runtime";
 import { commonHeaders, faults, noSuchRoute } from "./api/answering.ts";
 import { openApiDocument } from "./api/openapi.ts";
 import type { Route } from "./api/operation.ts";
@@ -7,9 +7,13 @@ import { OPERATIONS } from "./api/operations.ts";
 import { routerOf } from "./api/router.ts";
 import { createCallers, type Token } from "./caller.ts";
 import { sessionRoutes, type Surroundings } from "./session-routes.ts";
+import { createProvider } from "./sign-in/provider.ts";
+import { signInRoutes } from "./sign-in/sign-in-routes.ts";
 
 export type ConsoleAppOptions = {
   readonly tokens: readonly Token[];
+  /** Who else vouches for people; undefined: nobody. */
+  readonly signIn?: ConsoleConfiguration | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly surroundings: Surroundings;
@@ -21,9 +25,13 @@ export type ConsoleAppOptions = {
 
 /** The operators' API: every operation of it is carried out, or it does not start. And the page. */
 export function createConsoleApp(options: ConsoleAppOptions): Express {
-  const { tokens, clock, log, surroundings, page } = options;
-  const callers = createCallers(tokens);
-  const routes: readonly Route[] = [...sessionRoutes({ callers, clock, surroundings }), ...options.routes];
+  const { tokens, signIn, clock, log, surroundings, page } = options;
+  const callers = createCallers(tokens, signIn?.oidc.clientSecret);
+  const provider = signIn === undefined ? null : createProvider(signIn.oidc, signIn.publicUrl);
+  const routes: readonly Route[] = [
+    ...sessionRoutes({ callers, clock, surroundings, provider: provider?.title ?? null }),
+    ...options.routes,
+  ];
   for (const operation of Object.values(OPERATIONS)) {
     if (!routes.some((route) => route.operation === operation)) throw new Error(`nothing carries out ${operation.id}`);
   }
@@ -35,6 +43,9 @@ export function createConsoleApp(options: ConsoleAppOptions): Express {
   });
   app.use(routerOf(routes, (request) => callers.of(request, clock.nowMs())));
   app.use("/api", noSuchRoute);
+  if (signIn !== undefined && provider !== null) {
+    app.use(signInRoutes({ provider, publicUrl: signIn.publicUrl, callers, clock, log }));
+  }
   if (page !== undefined) app.use(page);
   app.use(faults(log));
   return app;

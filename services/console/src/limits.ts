@@ -6,6 +6,9 @@ export const LIMITS = {
   sessionMs: 12 * 3_600_000,
   /** Tokens that may be wrong in a minute before signing in takes a pause. */
   wrongTokensPerMinute: 30,
+  /** How long a person may be at the OpenID provider, and how long that may take to answer the console. */
+  visitMs: 10 * 60_000,
+  providerSeconds: 10,
   /** How often the fleet is looked at, for how long looks are remembered, and over which time a rate is told. */
   lookEveryMs: 1_000,
   latelyMs: 60_000,

@@ -9,9 +9,15 @@ import { LIMITS } from "./limits.ts";
 /** The Sluice that a page looks at, as the page is told of it. */
 export type Surroundings = () => Omit<Session, "role" | "name">;
 
-export type SessionOptions = { readonly callers: Callers; readonly clock: Clock; readonly surroundings: Surroundings };
+export type SessionOptions = {
+  readonly callers: Callers;
+  readonly clock: Clock;
+  readonly surroundings: Surroundings;
+  /** The host of the OpenID provider; null: there is none. */
+  readonly provider: string | null;
+};
 
-export function sessionRoutes({ callers, clock, surroundings }: SessionOptions): readonly Route[] {
+export function sessionRoutes({ callers, clock, surroundings, provider }: SessionOptions): readonly Route[] {
   /** Times of wrong tokens within the last minute. */
   let wrongAtMs: readonly number[] = [];
   return [
@@ -28,6 +34,7 @@ export function sessionRoutes({ callers, clock, surroundings }: SessionOptions):
       }
       response.set("Set-Cookie", cookie);
     }),
+    route(OPERATIONS.getWaysIn, async () => ({ provider })),
     route(OPERATIONS.getSession, async ({ caller }) => ({ role: caller.role, name: caller.name, ...surroundings() })),
     route(OPERATIONS.signOut, async ({ response }) => void response.set("Set-Cookie", NO_COOKIE)),
   ];

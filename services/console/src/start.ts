@@ -42,6 +42,8 @@ export type ConsoleOptions = {
   readonly host?: string | undefined;
   /** The token that may do everything; null: there is none, and the console may listen on loopback only. */
   readonly adminToken: string | null;
+  /** SLUICE_READ_TOKEN: sees everything and changes nothing. */
+  readonly readToken?: string | undefined;
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -88,7 +90,10 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
       objects: objectsOf(configuration, name),
     })),
   });
-  const tokens = adminToken === null ? [] : [{ token: adminToken, role: "operate", name: null } as const];
+  const tokens = [
+    ...(adminToken === null ? [] : [{ token: adminToken, role: "operate", name: null } as const]),
+    ...(options.readToken === undefined ? [] : [{ token: options.readToken, role: "read", name: null } as const]),
+  ];
   const app = express();
   app.disable("x-powered-by");
   const live = { queue, configuration: () => configuration, clock, log };
@@ -118,7 +123,15 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
       ready: async () => await ready(queue),
       token: options.metricsToken,
     }),
-    createConsoleApp({ tokens, clock, log, surroundings, routes, page: pageRoutes({ log, clock }) }),
+    createConsoleApp({
+      tokens,
+      signIn: configuration.console,
+      clock,
+      log,
+      surroundings,
+      routes,
+      page: pageRoutes({ log, clock }),
+    }),
   );
   const listening = await listen(app, { role: "console", port, host });
   log.info({ url: listening.url }, "console ready");

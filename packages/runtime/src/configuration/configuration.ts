@@ -13,6 +13,8 @@ export type Configuration = {
   readonly recordsStore?: RecordsStoreConfiguration;
   /** False: no history is kept, also by a command that would keep one by itself. */
   readonly history?: HistoryConfiguration | false;
+  /** People who may sign in at the console besides those who have its token. */
+  readonly console?: ConsoleConfiguration;
   /** How far ahead of our clock a version may be. */
   readonly versionSkewMs: number;
   /** How long an event id is remembered on its record. */
@@ -34,6 +36,24 @@ export type RecordsStoreConfiguration = {
   readonly publicUrl?: string | undefined;
   readonly nextOnLastPage?: boolean | undefined;
   readonly strictFields?: boolean | undefined;
+};
+
+/** The console's way in for people, by an OpenID provider. */
+export type ConsoleConfiguration = {
+  /** Where browsers reach the console. */
+  readonly publicUrl: string;
+  readonly oidc: OidcConfiguration;
+};
+
+export type OidcConfiguration = {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: string;
+  /** The claim that tells who may do what, and its values for each role; `*` stands for everybody whom the provider knows. */
+  readonly claim: string;
+  readonly operate: readonly string[];
+  readonly read: readonly string[];
 };
 
 /** The history of webhooks and their outcomes, kept in Postgres. */

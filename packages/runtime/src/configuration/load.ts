@@ -5,6 +5,7 @@ import { SluiceError } from "../error.ts";
 import { LIMITS } from "../limits.ts";
 import type {
   Configuration,
+  ConsoleConfiguration,
   DestinationAuth,
   DestinationConfiguration,
   FetchAuth,
@@ -70,6 +71,7 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
     objects: withPresetObjects(byName(input.objects, objectOf), parts.objects),
     ...(input.trusted_proxies === undefined ? {} : { trustedProxies: input.trusted_proxies }),
     ...(input.records_store === undefined ? {} : { recordsStore: recordsStoreOf(input.records_store) }),
+    ...(input.console === undefined ? {} : { console: consoleOf(input.console) }),
     history: historyOf(input.history),
     versionSkewMs: input.version_skew,
     dedupeWindowMs: input.dedupe_window,
@@ -79,6 +81,13 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
     ack: input.ack,
     redisMemoryBudget: input.redis_memory_budget,
   };
+}
+
+function consoleOf({
+  public_url: publicUrl,
+  oidc: { client_id: clientId, client_secret: clientSecret, ...oidc },
+}: NonNullable<ConfigurationInput["console"]>): ConsoleConfiguration {
+  return { publicUrl, oidc: { ...oidc, clientId, clientSecret } };
 }
 
 function historyOf(history: ConfigurationInput["history"]): NonNullable<Configuration["history"]> {

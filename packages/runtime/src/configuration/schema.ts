@@ -9,6 +9,8 @@ import {
 import { CLEARS } from "@sluice/record";
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
+import { RECORDS_STORE_SCHEMA } from "./records-store-schema.ts";
+import { CONSOLE_SCHEMA } from "./console-schema.ts";
 import { duration } from "./duration-setting.ts";
 import { HISTORY_SCHEMA } from "./history-schema.ts";
 import { BUDGET_PATTERN, SIZE_PATTERN, memoryBudget, sizeBytes } from "./quantity.ts";
@@ -343,23 +345,8 @@ export const CONFIGURATION_SCHEMA = z
       .describe(
         "Proxies before the ingress and the records store: they alone are believed about a client's address and certificate, and about where it sees the store",
       ),
-    records_store: z
-      .strictObject({
-        public_url: z
-          .url({ protocol: /^https?$/, error: "must be an http or https URL" })
-          .optional()
-          .describe("How every link of the store's answers begins, whatever a request says"),
-        next_on_last_page: z
-          .boolean()
-          .optional()
-          .describe("Lists keep links.next on their last page; the page behind it is empty"),
-        strict_fields: z
-          .boolean()
-          .optional()
-          .describe("A field that the object does not have: true, always a 422; false, always left out"),
-      })
-      .optional()
-      .describe("Sluice's own records store, as `sluice up` and `sluice records` start it"),
+    records_store: RECORDS_STORE_SCHEMA,
+    console: CONSOLE_SCHEMA,
     history: HISTORY_SCHEMA,
     version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
     dedupe_window: duration("96h", "How long an event id is remembered on its record: longer than senders retry"),

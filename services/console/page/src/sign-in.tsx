@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { ApiFault, call } from "./api/call.ts";
+import { useAnswer } from "./api/questions.ts";
 import { Failure } from "./parts/answers.tsx";
 import { Mark } from "./parts/mark.tsx";
 
@@ -32,6 +33,9 @@ type SignInProps = {
 export function SignIn({ refusal, onAnswer }: SignInProps) {
   const [token, setToken] = useState("");
   const [isAsking, setAsking] = useState(false);
+  const ways = useAnswer("getWaysIn", {});
+  const provider = ways.data?.provider ?? null;
+  const back = encodeURIComponent(location.pathname + location.search);
   const submit = async (event: Event) => {
     event.preventDefault();
     setAsking(true);
@@ -45,7 +49,14 @@ export function SignIn({ refusal, onAnswer }: SignInProps) {
         <Mark />
         Sluice
       </span>
-      <h1>Sign in with the operators’ token</h1>
+      {provider !== null && (
+        <p>
+          <a class="button main" href={`/sign-in?to=${back}`} target="_top">
+            Sign in with {provider}
+          </a>
+        </p>
+      )}
+      <h1>{provider === null ? "Sign in with the operators’ token" : "Or with a token"}</h1>
       <form onSubmit={(event) => void submit(event)}>
         <label>
           <span class="label">Token</span>

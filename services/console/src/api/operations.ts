@@ -13,7 +13,7 @@ import {
 } from "../contract/letter.ts";
 import { now, series, seriesQuery } from "../contract/now.ts";
 import { record, recordActed, recordList, recordListQuery, recordQuery } from "../contract/record.ts";
-import { session, signIn } from "../contract/session.ts";
+import { session, signIn, waysIn } from "../contract/session.ts";
 import { pageQuery, reason } from "../contract/shape.ts";
 import { samples, source, sources } from "../contract/source.ts";
 import { task, taskPage } from "../contract/task.ts";
@@ -34,6 +34,15 @@ export const OPERATIONS = {
     role: null,
     body: signIn,
     answer: { status: 204 },
+  }),
+  getWaysIn: operation({
+    id: "getWaysIn",
+    method: "get",
+    path: "/api/session/ways",
+    tag: "Session",
+    summary: "How one may sign in besides with a token.",
+    role: null,
+    answer: { status: 200, schema: waysIn },
   }),
   getSession: operation({
     id: "getSession",

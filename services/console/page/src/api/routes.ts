@@ -8,6 +8,7 @@ export type CallName = keyof Operations;
 /** Where each call goes. The compiler holds every line against the operation that it names: nothing of the server is in the page. */
 export const ROUTES: { readonly [Name in CallName]: `${Operations[Name]["method"]} ${Operations[Name]["path"]}` } = {
   signIn: "post /api/session",
+  getWaysIn: "get /api/session/ways",
   getSession: "get /api/session",
   signOut: "delete /api/session",
   getNow: "get /api/now",
