@@ -25,6 +25,7 @@ export { presetFetches, presetObjects, presetRows, type WrittenObject, type Writ
 export { readEventIds, readEvents } from "./read-events.ts";
 export { readScheme } from "./read-scheme.ts";
 export { configuredKeys, remoteKeys } from "./remote-keys.ts";
+export { isObject } from "./is-object.ts";
 export { nearest } from "./nearest.ts";
 export { sampleEvents } from "./sample-events.ts";
 export { onlyHeader, type WebhookRequest } from "./request.ts";
