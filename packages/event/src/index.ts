@@ -29,6 +29,7 @@ export { isObject } from "./is-object.ts";
 export { nearest } from "./nearest.ts";
 export { sampleEvents } from "./sample-events.ts";
 export { onlyHeader, type WebhookRequest } from "./request.ts";
+export { readRfc3339, type Rfc3339Time } from "./rfc3339.ts";
 export type { Reply, ReplyProfile, Scheme } from "./scheme.ts";
 export { SchemeError, type SchemeFault } from "./scheme-error.ts";
 export { faultOfSecondFactor, type SecondFactor } from "./second-factor.ts";
