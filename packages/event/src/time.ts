@@ -9,7 +9,7 @@ const MAX_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Reads an instant strictly: no leading zeros, signs or spaces in numbers, no date that the calendar lacks. */
 export function readInstant(text: string, unit: TimestampUnit): Instant | undefined {
-  // What is signed is written by the letter of RFC 3339, with a colon in its zone.
+  // A signed time keeps to the letter of RFC 3339: its zone has a colon.
   if (unit === "iso8601") return /[+-]\d{4}$/.test(text) ? undefined : instantOf(text);
   if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return undefined;
   const ms = unit === "s" ? Number(text) * 1_000 : Number(text);
