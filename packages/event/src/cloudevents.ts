@@ -1,5 +1,6 @@
 import { decode } from "./encoding.ts";
 import type { Json } from "./event.ts";
+import { isObject } from "./is-object.ts";
 import { parseJson } from "./json.ts";
 import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
 import { UnreadableBodyError } from "./unreadable-body.ts";
@@ -57,15 +58,14 @@ function decodeAttribute(value: string): string {
 
 function checked(event: Json, number: number, count: number): Json {
   const place = count === 1 ? "The CloudEvent" : `CloudEvent ${number} of ${count}`;
-  if (event === null || typeof event !== "object" || Array.isArray(event)) throw unreadable("event is not an object");
-  const attributes = event as { readonly [member: string]: Json };
+  if (!isObject(event)) throw unreadable("event is not an object");
   for (const name of ["id", "source", "type"]) {
-    const value = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+    const value = Object.hasOwn(event, name) ? event[name] : undefined;
     if (typeof value !== "string" || value === "") throw unreadable(`attribute ${name} is missing`, place);
   }
-  const version = Object.hasOwn(attributes, "specversion") ? attributes["specversion"] : undefined;
+  const version = Object.hasOwn(event, "specversion") ? event["specversion"] : undefined;
   if (version !== "1.0") throw unreadable("specversion is not 1.0", place);
-  return withData(attributes, place);
+  return withData(event, place);
 }
 
 /** An event with its data. Data that is JSON by its type is JSON also where the envelope carries it as base64. */

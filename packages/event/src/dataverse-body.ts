@@ -1,4 +1,5 @@
 import type { Json } from "./event.ts";
+import { isObject } from "./is-object.ts";
 import { parseJson } from "./json.ts";
 import { readTime } from "./time.ts";
 
@@ -36,5 +37,5 @@ function plain(value: Json): Json {
 }
 
 function membersOf(value: Json): Members | undefined {
-  return value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Members) : undefined;
+  return isObject(value) ? value : undefined;
 }

@@ -1,4 +1,5 @@
 import type { Json } from "./event.ts";
+import { isObject } from "./is-object.ts";
 import { parseJson } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import { onlyHeader, receivedQuery, type WebhookRequest } from "./request.ts";
@@ -159,7 +160,7 @@ function bodyOf(request: WebhookRequest): Json | undefined {
 
 /** The members of an object, if there are `count` of them. */
 function membersOf(value: Json | undefined, count?: number): { readonly [member: string]: Json } | undefined {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const members = Object.entries(value);
   // Own members alone, so that nothing inherited is taken for the sender's.
   return count === undefined || members.length === count ? Object.assign(Object.create(null), value) : undefined;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Json } from "./event.ts";
+import { isObject } from "./is-object.ts";
 import { LIMITS } from "./limits.ts";
 import type { EventRules } from "./scheme.ts";
 import { fillFirst, type TemplateFacts } from "./template.ts";
@@ -25,9 +26,8 @@ function isNoId(text: string): boolean {
 }
 
 function without(value: Json, [member = "", ...rest]: readonly string[]): Json {
-  if (value === null || typeof value !== "object" || Array.isArray(value) || !Object.hasOwn(value, member))
-    return value;
-  const { [member]: inner = null, ...others } = value as { readonly [member: string]: Json };
+  if (!isObject(value) || !Object.hasOwn(value, member)) return value;
+  const { [member]: inner = null, ...others } = value;
   return rest.length === 0 ? others : { ...others, [member]: without(inner, rest) };
 }
 

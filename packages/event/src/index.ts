@@ -25,9 +25,11 @@ export { presetFetches, presetObjects, presetRows, type WrittenObject, type Writ
 export { readEventIds, readEvents } from "./read-events.ts";
 export { readScheme } from "./read-scheme.ts";
 export { configuredKeys, remoteKeys } from "./remote-keys.ts";
+export { isObject } from "./is-object.ts";
 export { nearest } from "./nearest.ts";
 export { sampleEvents } from "./sample-events.ts";
 export { onlyHeader, type WebhookRequest } from "./request.ts";
+export { readRfc3339, type Rfc3339Time } from "./rfc3339.ts";
 export type { Reply, ReplyProfile, Scheme } from "./scheme.ts";
 export { SchemeError, type SchemeFault } from "./scheme-error.ts";
 export { faultOfSecondFactor, type SecondFactor } from "./second-factor.ts";

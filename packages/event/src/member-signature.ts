@@ -1,6 +1,7 @@
 import { decode } from "./encoding.ts";
 import type { Json } from "./event.ts";
 import { jsonParts } from "./json-values.ts";
+import { isObject } from "./is-object.ts";
 import { parseJson } from "./json.ts";
 import { readKey } from "./key.ts";
 import { proves } from "./proof.ts";
@@ -57,7 +58,7 @@ export function signedObjects({ at }: MembersCheck, body: Uint8Array): readonly 
     return [];
   }
   const objects = (at === undefined ? [document] : jsonParts([document], at)) ?? [];
-  return objects.every((each) => each !== null && typeof each === "object" && !Array.isArray(each)) ? objects : [];
+  return objects.every(isObject) ? objects : [];
 }
 
 export function algorithmOf({ alg }: MembersCheck, object: Json): MemberAlgorithm | undefined {

@@ -1,4 +1,5 @@
 import type { Json } from "./event.ts";
+import { isObject } from "./is-object.ts";
 import type { Split } from "./scheme.ts";
 import { UnreadableBodyError } from "./unreadable-body.ts";
 
@@ -51,12 +52,11 @@ function walk(value: Json, path: readonly string[], carry: readonly string[], ca
 }
 
 function pick(element: Json, names: readonly string[]): Members {
-  if (element === null || typeof element !== "object" || Array.isArray(element)) return {};
-  return Object.fromEntries(Object.entries(element as Members).filter(([name]) => names.includes(name)));
+  if (!isObject(element)) return {};
+  return Object.fromEntries(Object.entries(element).filter(([name]) => names.includes(name)));
 }
 
 /** The event with the carried members; its own win over those. */
 function withMembers(element: Json, carried: Members): Json {
-  const isObject = element !== null && typeof element === "object" && !Array.isArray(element);
-  return isObject && Object.keys(carried).length > 0 ? { ...carried, ...(element as Members) } : element;
+  return isObject(element) && Object.keys(carried).length > 0 ? { ...carried, ...element } : element;
 }

@@ -1,3 +1,4 @@
+import { isObject } from "./is-object.ts";
 import type { SchemeFault } from "./scheme-error.ts";
 
 /**
@@ -13,9 +14,8 @@ export class Written {
   constructor(value: unknown, place: string, faults: SchemeFault[], allowed: string) {
     this.place = place;
     this.faults = faults;
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    if (!isObject) this.fault("", "is not an object", allowed);
-    this.#members = new Map(isObject ? Object.entries(value) : []);
+    if (!isObject(value)) this.fault("", "is not an object", allowed);
+    this.#members = new Map(isObject(value) ? Object.entries(value) : []);
   }
 
   /** The names of all members. */

@@ -4,6 +4,7 @@ import { Cluster, Redis } from "ioredis";
 import { intakeScripts } from "./intake/scripts.ts";
 import { ADMIT_TIMEOUT_MS, NODE_TOLD_EVERY_MS, WORKER_REDIRECTIONS } from "./limits.ts";
 import { clusterOf, serversOf } from "./owner.ts";
+import { answerOf, joinFiles } from "./script-lines.ts";
 import { keysFor, withWitnesses } from "./witnesses.ts";
 
 /**
@@ -125,7 +126,7 @@ export function makeRoomAtMaxmemory(redis: Redis, version: string): void {
     const script = scripts[`sluice_${name}`];
     if (script === undefined || script.lua.startsWith("#!")) continue;
     const { numberOfKeys = 1 } = script;
-    redis.defineCommand(`sluice_${name}`, { numberOfKeys, lua: `#!lua flags=allow-oom\n${script.lua}` });
+    redis.defineCommand(`sluice_${name}`, { numberOfKeys, lua: `#!lua flags=allow-oom${script.lua}` });
   }
 }
 
@@ -144,7 +145,7 @@ export async function run(
   args: readonly (string | number | Buffer)[],
 ): Promise<unknown> {
   const commands = redis as unknown as { [name: string]: (...all: unknown[]) => Promise<unknown> };
-  return await commands[script]!(...keysFor(redis, [lane]), ...args);
+  return await answerOf(redis, script, commands[script]!(...keysFor(redis, [lane]), ...args));
 }
 
 const LUA = new URL("./lua/", import.meta.url);
@@ -164,7 +165,11 @@ function scriptsWith(clock: string): Scripts {
       const named = /^-- uses: (.*)$/m.exec(script)?.[1]?.split(" ") ?? [];
       // A script that ends a record may end its letter too.
       const uses = named.includes("record") ? ["letters", ...named] : named;
-      const lua = [clock, ...uses.map((part) => parts.get(part)!), script].join("\n");
+      const lua = joinFiles([
+        ["lua/clock.lua", clock],
+        ...uses.map((part) => [`lua/${part}.lua`, parts.get(part)!] as const),
+        [`lua/${file}`, script],
+      ]);
       return [`sluice_${file.slice(0, -".lua".length)}`, { numberOfKeys: 1, lua }];
     }),
   );

@@ -1,4 +1,4 @@
-export type { Json } from "@sluice/event";
+export { isObject, type Json } from "@sluice/event";
 export {
   customObject,
   customObjectCreate,

@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import { ANSWERS, Refusal, type RefusalAnswer } from "@sluice/zendesk";
+import { ANSWERS, isObject, Refusal, type RefusalAnswer } from "@sluice/zendesk";
 import { emptyListAsObject } from "./empty-list.ts";
 import { LIMITS } from "./limits.ts";
 import { isStorableText, refuseUnstorable, unstorablePlaces } from "./storable.ts";
@@ -132,7 +132,3 @@ const [BACKSLASH, QUOTE, OPENING_BRACE, CLOSING_BRACE, OPENING_BRACKET, CLOSING_
   '\\"{}[]',
   (sign) => sign.charCodeAt(0),
 );
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

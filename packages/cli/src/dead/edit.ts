@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { parseJson, type Json } from "@sluice/event";
+import { isObject, parseJson, type Json } from "@sluice/event";
 import type { LetterEdit } from "@sluice/operator";
 import { SluiceError } from "@sluice/runtime";
 
@@ -21,7 +21,7 @@ export function editOf({ set, unset = [], edit }: EditOptions, isOfEvent: boolea
   const written = readObject(edit);
   if (isOfEvent) return { set: new Map(assigned), unset, event: written };
   const { fields } = written;
-  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
+  if (!isObject(fields)) {
     throw invalid(`${edit} has no "fields"`, 'write {"fields": {"tier": "gold"}}, with what is to be sent');
   }
   return { set: new Map([...Object.entries(fields as Record<string, Json>), ...assigned]), unset };
@@ -61,7 +61,7 @@ function readObject(path: string): { [member: string]: unknown } {
       cause,
     });
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  if (isObject(value)) return { ...value };
   throw invalid(`${path} holds no JSON object`, "write the change or the event as one object");
 }
 

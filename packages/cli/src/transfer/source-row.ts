@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { parseJson } from "@sluice/event";
+import { isObject, parseJson } from "@sluice/event";
 import { parse, type CsvError } from "csv-parse";
 import { SluiceError } from "@sluice/runtime";
 
@@ -119,10 +119,7 @@ async function* ndjsonRows(path: string, from: StartingPoint): AsyncIterable<Sou
 function parsed(text: string): Pick<SourceRow, "values" | "unreadable"> {
   try {
     const value: unknown = parseJson(Buffer.from(text));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return { values: value as Record<string, unknown> };
-    }
-    return { values: {}, unreadable: "is not an object" };
+    return isObject(value) ? { values: value } : { values: {}, unreadable: "is not an object" };
   } catch (error) {
     return { values: {}, unreadable: `is not JSON: ${error instanceof Error ? error.message : String(error)}` };
   }

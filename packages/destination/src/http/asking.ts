@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher } from "undici";
 import { connectionsOf, mayGoAgain } from "./connections.ts";
 import { publicLookup } from "./public-addresses.ts";
+import { readAtMost } from "./read-at-most.ts";
 import { unreachable } from "./unreachable.ts";
 import { USER_AGENT } from "./user-agent.ts";
 
@@ -53,7 +54,11 @@ export function openAsking({ connections, timeoutMs, privateAddresses }: AskingO
           again = true;
           return await once();
         });
-        return { statusCode: answer.statusCode, headers: answer.headers, bytes: await read(answer.body, mostBytes) };
+        return {
+          statusCode: answer.statusCode,
+          headers: answer.headers,
+          bytes: await readAtMost(answer.body, mostBytes),
+        };
       } catch (error) {
         if (stop.aborted) throw stop.reason;
         throw unreachable(error, { origin, timeoutMs, again });
@@ -61,16 +66,4 @@ export function openAsking({ connections, timeoutMs, privateAddresses }: AskingO
     },
     close: async () => await agent.close(),
   };
-}
-
-async function read(body: Dispatcher.ResponseData["body"], mostBytes: number): Promise<Buffer> {
-  const kept: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    kept.push(chunk.subarray(0, mostBytes - bytes));
-    bytes += chunk.length;
-    // Leaving the loop destroys the body and its connection.
-    if (bytes > mostBytes) break;
-  }
-  return Buffer.concat(kept);
 }

@@ -1,3 +1,4 @@
+import { isObject } from "@sluice/event";
 import { MAX_ERROR_CODE_CHARACTERS, MAX_ERROR_TEXT_CHARACTERS } from "../limits.ts";
 
 /** The facts of an error answer, from any of the vendor's envelopes (§5). */
@@ -47,8 +48,4 @@ function factsOf(code: string | undefined, texts: readonly (string | undefined)[
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+export { isSpent, readAccessToken, type AccessToken } from "./access-token.ts";
 export { exchangeOf, httpAnswer, saidOf, silenceOf } from "./answer.ts";
 export { openAsking, type Asking } from "./asking.ts";
 export { withDeadline } from "./deadline.ts";

@@ -1,5 +1,6 @@
 import { Pool, type Dispatcher } from "undici";
 import { connectionsOf, mayGoAgain } from "./connections.ts";
+import { readAtMost } from "./read-at-most.ts";
 import { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { MAX_ANSWER_BYTES } from "../limits.ts";
@@ -57,7 +58,7 @@ export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: W
           again = true;
           return await ask();
         });
-        const text = await readText(answer.body);
+        const text = (await readAtMost(answer.body, MAX_ANSWER_BYTES)).toString("utf8");
         return replyOf(answer, answer.statusCode < 400 ? text : withoutSecrets(text, secrets), request, nowMs());
       } catch (error) {
         if (stop.aborted) throw stop.reason;
@@ -66,17 +67,4 @@ export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: W
     },
     close: async () => await pool.close(),
   };
-}
-
-/** Reads an answer to its end, so that the connection can be used again; one longer than MAX_ANSWER_BYTES is cut off. */
-async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {
-  const kept: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    kept.push(chunk.subarray(0, MAX_ANSWER_BYTES - bytes));
-    bytes += chunk.length;
-    // Leaving the loop destroys the body and its connection.
-    if (bytes >= MAX_ANSWER_BYTES) break;
-  }
-  return Buffer.concat(kept).toString("utf8");
 }

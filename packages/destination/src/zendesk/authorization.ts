@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { isSpent, isWorthReplacing, readAccessToken, type AccessToken } from "./access-token.ts";
+import { isSpent, isWorthReplacing, readAccessToken, type AccessToken } from "../http/access-token.ts";
 import { AuthorizationRefused } from "./authorization-refused.ts";
 import type { Reply, ReplyRequest } from "../http/reply.ts";
 import { createSeal } from "./seal.ts";

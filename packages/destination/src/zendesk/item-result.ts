@@ -1,4 +1,4 @@
-import type { Json } from "@sluice/event";
+import { isObject, type Json } from "@sluice/event";
 
 import { RULINGS } from "@sluice/zendesk";
 import type { JobStatus } from "./job.ts";
@@ -123,8 +123,4 @@ function indexOf(result: unknown): number | undefined {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { Json } from "@sluice/event";
+import { isObject, type Json } from "@sluice/event";
 import type { JobAction as AnyAction } from "@sluice/zendesk";
 
 /** The actions that Sluice uses, which name records by the keys that it knows (§10). */
@@ -51,8 +51,4 @@ function statusOf(value: unknown): JobStatus | undefined {
   const { id, status, results } = value;
   if (typeof status !== "string" || (typeof id !== "string" && typeof id !== "number")) return undefined;
   return { id: String(id), status, results: Array.isArray(results) ? results : [] };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

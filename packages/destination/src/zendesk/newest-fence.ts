@@ -1,3 +1,4 @@
+import { isObject } from "@sluice/event";
 import { RULINGS } from "@sluice/zendesk";
 
 /**
@@ -12,8 +13,4 @@ export function newestFence(body: unknown): string | undefined {
     (Array.isArray(errors) && isObject(errors[0]) ? errors[0][RULINGS.newestFence] : undefined);
   const isToken = typeof said === "string" && /^\d{1,16}$/.test(said) && Number(said) < Number.MAX_SAFE_INTEGER;
   return isToken ? said : undefined;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

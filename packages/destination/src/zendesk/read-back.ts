@@ -1,4 +1,4 @@
-import type { Json } from "@sluice/event";
+import { isObject, type Json } from "@sluice/event";
 import { LIMITS } from "@sluice/zendesk";
 import type { ZendeskClient } from "./client.ts";
 import type { RecordKey, RecordValues } from "./record-request.ts";
@@ -85,8 +85,4 @@ function isReadBackOf(read: unknown, written: Json): boolean {
 function isSameDay(read: string, written: string): boolean {
   const midnight = /^(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?(?:Z|\+00:00)$/.exec(read);
   return midnight !== null && written.startsWith(midnight[1]!) && /^\d{4}-\d\d-\d\d(T|$)/.test(written);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import {
   findSender,
+  isObject,
   missesCredential,
   signRequest,
   UnsignableError,
@@ -118,7 +119,7 @@ function withId({ event: rules }: Scheme, request: WrittenRequest, id: string): 
     if (header !== undefined) {
       return { ...request, headers: { ...request.headers, [header]: id } };
     }
-    const isOne = rules.split === "one" && typeof body === "object" && body !== null && !Array.isArray(body);
+    const isOne = rules.split === "one" && isObject(body);
     if (path !== undefined && isOne && Object.hasOwn(body, path[0]!))
       return { ...request, body: withMember(body, path, id) };
   }
@@ -154,11 +155,10 @@ function wholeRequest(text: string): WrittenRequest | undefined {
 }
 
 function isWritten(value: unknown): value is WrittenRequest {
-  if (typeof value !== "object" || value === null || !("headers" in value) || !("body" in value)) return false;
-  const { headers, method = "", query = "" } = value as Partial<Record<string, unknown>>;
-  const isMap = typeof headers === "object" && headers !== null && !Array.isArray(headers);
+  if (!isObject(value) || !("headers" in value) || !("body" in value)) return false;
+  const { headers, method = "", query = "" } = value;
   return (
-    isMap &&
+    isObject(headers) &&
     Object.values(headers).every((each) => typeof each === "string") &&
     typeof method === "string" &&
     typeof query === "string" &&

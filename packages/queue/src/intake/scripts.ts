@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
+import { answerOf, joinFiles } from "../script-lines.ts";
 import { keysFor } from "../witnesses.ts";
 
 const LUA = new URL("./lua/", import.meta.url);
@@ -11,7 +12,10 @@ export function intakeScripts(letters: string): { readonly [name: string]: { num
       `sluice_intake_${file.slice(0, -".lua".length)}`,
       {
         numberOfKeys: keysOf(file.slice(0, -".lua".length)),
-        lua: `${file === "book.lua" ? letters : ""}\n${readFileSync(new URL(file, LUA), "utf8")}`,
+        lua: joinFiles([
+          ...(file === "book.lua" ? [["lua/letters.lua", letters] as const] : []),
+          [`intake/lua/${file}`, readFileSync(new URL(file, LUA), "utf8")],
+        ]),
       },
     ]),
   );
@@ -36,7 +40,8 @@ export async function runIntake(
   const commands = redis as unknown as { [name: string]: (...all: unknown[]) => Promise<unknown> };
   const count = keysOf(script);
   const keys = keysFor(redis, keysAndArgs.slice(0, count).map(String));
-  return await commands[`sluice_intake_${script}`]!(...keys, ...keysAndArgs.slice(count));
+  const name = `sluice_intake_${script}`;
+  return await answerOf(redis, name, commands[name]!(...keys, ...keysAndArgs.slice(count)));
 }
 
 function keysOf(script: string): number {

@@ -1,6 +1,7 @@
 import {
   faultOfSecret,
   handsSecretOver,
+  isObject,
   readScheme,
   SchemeError,
   type Scheme,
@@ -158,7 +159,7 @@ function checkSecrets(scheme: Scheme, secrets: readonly unknown[], path: Path, r
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+  return isObject(value) ? value : {};
 }
 
 function itemsOf(value: unknown): readonly unknown[] {

@@ -1,4 +1,13 @@
-import { findSender, nearest, presetRows, sampleEvents, type Event, type Json, type Scheme } from "@sluice/event";
+import {
+  findSender,
+  isObject,
+  nearest,
+  presetRows,
+  sampleEvents,
+  type Event,
+  type Json,
+  type Scheme,
+} from "@sluice/event";
 import {
   evaluate,
   KNOWN_FUNCTIONS,
@@ -239,6 +248,5 @@ function meant(near: readonly string[], before = ""): string {
 }
 
 function membersOf(values: readonly Json[]): ReadonlySet<string> {
-  const objects = values.filter((value) => typeof value === "object" && value !== null && !Array.isArray(value));
-  return new Set(objects.flatMap((value) => Object.keys(value as object)));
+  return new Set(values.flatMap((value) => (isObject(value) ? Object.keys(value) : [])));
 }

@@ -1,4 +1,4 @@
-import { COMPLAINTS, RULINGS, Refusal, jobAsSent, ANSWERS, type JobAction } from "@sluice/zendesk";
+import { COMPLAINTS, isObject, RULINGS, Refusal, jobAsSent, ANSWERS, type JobAction } from "@sluice/zendesk";
 import { emptyListAsObject } from "../empty-list.ts";
 import { readDefinition } from "../objects/defining.ts";
 import { readFences } from "../records/fence.ts";
@@ -86,8 +86,8 @@ export function readItem(job: Omit<BulkJob, "items" | "guards">, item: unknown):
 
 function bodyOf(sent: unknown, { bytes, unknownFields }: Pick<BulkJob, "bytes" | "unknownFields">): RecordBody {
   const item = emptyListAsObject(sent);
-  if (typeof item !== "object" || item === null || Array.isArray(item)) throw invalidItem();
-  return { content: item as Record<string, unknown>, bytes, unknownFields };
+  if (!isObject(item)) throw invalidItem();
+  return { content: item, bytes, unknownFields };
 }
 
 /** Row 25: a number is taken as its text. */

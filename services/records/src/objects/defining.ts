@@ -1,5 +1,5 @@
 import type { Database } from "@sluice/runtime";
-import { ANSWERS, COMPLAINTS, RULINGS, Refusal, type Complaint } from "@sluice/zendesk";
+import { ANSWERS, COMPLAINTS, isObject, RULINGS, Refusal, type Complaint } from "@sluice/zendesk";
 import type { ZodError, ZodType } from "zod";
 import { refusalOfDatabaseError } from "../database-error.ts";
 import { emptyListAsObject, emptyListsAsObjects } from "../empty-list.ts";
@@ -58,17 +58,13 @@ export async function raiseVersion(
  * @throws Refusal 422, each problem under the attribute that it is about
  */
 export function readDefinition<T>(schema: ZodType<T>, content: unknown): T {
-  const parsed = schema.safeParse(isMap(content) ? emptyListsAsObjects(content, MAPS) : emptyListAsObject(content));
+  const parsed = schema.safeParse(isObject(content) ? emptyListsAsObjects(content, MAPS) : emptyListAsObject(content));
   if (parsed.success) return parsed.data;
   throw Refusal.invalid(complaintsOf(parsed.error, content));
 }
 
 /** Members of definitions that are objects; others, such as `custom_field_options`, are lists. */
 const MAPS = ["properties", "relationship_filter"];
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 function complaintsOf(error: ZodError, content: unknown): Complaint[] {
   return error.issues.map((issue) => {

@@ -1,4 +1,4 @@
-import { ANSWERS, Refusal, compileValueCheck, type FieldType, type Json } from "@sluice/zendesk";
+import { ANSWERS, isObject, Refusal, compileValueCheck, type FieldType, type Json } from "@sluice/zendesk";
 import type { ObjectDefinition } from "../objects/definition.ts";
 import { LIMITS } from "../limits.ts";
 
@@ -156,10 +156,6 @@ function asText(type: FieldType): FieldType {
 
 function isOperator(text: string): text is Operator {
   return (OPERATORS as readonly string[]).includes(text);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function refused(problem: string): Refusal {

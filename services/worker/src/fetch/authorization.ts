@@ -1,7 +1,7 @@
-import type { Asking } from "@sluice/destination/http";
+import { isSpent, readAccessToken, type AccessToken, type Asking } from "@sluice/destination/http";
 import type { FetchAuth } from "@sluice/runtime";
 import { ask, type Answered } from "./ask.ts";
-import { TOKEN_LIFE_MS, TOKEN_MARGIN_MS } from "./limits.ts";
+import { TOKEN_LIFE_MS } from "./limits.ts";
 
 /** The proof that a request for a document carries. */
 export interface Authorization {
@@ -29,24 +29,15 @@ function always(header: string | null, secrets: readonly string[]): Authorizatio
 
 type Client = Extract<FetchAuth, { oauth: unknown }>["oauth"];
 
-type Token = { readonly token: string; readonly untilMs: number };
-
 /** OAuth 2.0 client credentials (RFC 6749 §4.4). One token serves this process until shortly before it ends. */
 function clientCredentials(client: Client, asking: Asking, nowMs: () => number): Authorization {
-  let held: Token | null = null;
-  let renewing: Promise<Token | { readonly refusal: Answered }> | null = null;
+  let held: AccessToken | null = null;
+  let renewing: Promise<AccessToken | { readonly refusal: Answered }> | null = null;
 
-  async function renew(stop: AbortSignal): Promise<Token | { readonly refusal: Answered }> {
+  async function renew(stop: AbortSignal): Promise<AccessToken | { readonly refusal: Answered }> {
     const answered = await ask(asking, client.tokenUrl, { ...tokenRequest(client), stop }, nowMs());
-    const { access_token: token, expires_in: seconds } = (answered.reply.body ?? {}) as {
-      access_token?: unknown;
-      expires_in?: unknown;
-    };
-    if (answered.reply.status === 200 && typeof token === "string" && token !== "") {
-      const lifeMs = Number(seconds) > 0 ? Number(seconds) * 1000 : TOKEN_LIFE_MS;
-      held = { token, untilMs: nowMs() + Math.max(lifeMs - TOKEN_MARGIN_MS, lifeMs / 2) };
-      return held;
-    }
+    const token = readAccessToken(answered.reply, nowMs());
+    if (token !== undefined) return (held = { ...token, endsAtMs: token.endsAtMs ?? token.madeAtMs + TOKEN_LIFE_MS });
     // RFC 6749 words a refused client as 400; it is the credentials' fault all the same, not the document's.
     const { status } = answered.reply;
     const meant = status === 429 || status >= 500 ? status : 401;
@@ -55,13 +46,13 @@ function clientCredentials(client: Client, asking: Asking, nowMs: () => number):
 
   return {
     async ask(stop) {
-      if (held !== null && nowMs() >= held.untilMs) held = null;
+      if (held !== null && isSpent(held, nowMs())) held = null;
       const given = held ?? (await (renewing ??= renew(stop).finally(() => (renewing = null))));
-      return "refusal" in given ? given : { header: `Bearer ${given.token}`, secrets: [given.token] };
+      return "refusal" in given ? given : { header: `Bearer ${given.value}`, secrets: [given.value] };
     },
     forget(header) {
       // The first refusal among requests under way together brings a new token, which the others are not to throw away.
-      if (held !== null && header === `Bearer ${held.token}`) held = null;
+      if (held !== null && header === `Bearer ${held.value}`) held = null;
       return true;
     },
   };

@@ -1,4 +1,5 @@
-import type { Reply } from "../http/reply.ts";
+import { isObject } from "@sluice/event";
+import type { Reply } from "./reply.ts";
 
 /** A short-lived OAuth access token, with the times that say when to replace it, in ms since 1970. */
 export type AccessToken = { readonly value: string; readonly madeAtMs: number; readonly endsAtMs: number | null };
@@ -37,11 +38,12 @@ export function isWorthReplacing(
   return status === 401 || nowMs - madeAtMs >= REPLACE_EVERY_MS;
 }
 
-/** The token in an answer of `/oauth/tokens` (§3); undefined: the answer has none. */
+/** The token in an answer to the client_credentials grant (RFC 6749 §5.1); undefined: the answer has none. */
 export function readAccessToken({ status, body }: Reply, nowMs: number): AccessToken | undefined {
-  if (status < 200 || status > 299 || typeof body !== "object" || body === null) return undefined;
-  const { access_token: value, expires_in: seconds } = body as Readonly<Record<string, unknown>>;
+  if (status < 200 || status > 299 || !isObject(body)) return undefined;
+  const { access_token: value, expires_in: seconds } = body;
   if (typeof value !== "string" || value === "") return undefined;
-  const lives = typeof seconds === "number" && seconds > 0;
-  return { value, madeAtMs: nowMs, endsAtMs: lives ? nowMs + seconds * 1000 : null };
+  // Some servers write the number as text.
+  const lifeMs = Number(seconds) * 1000;
+  return { value, madeAtMs: nowMs, endsAtMs: lifeMs > 0 ? nowMs + lifeMs : null };
 }
