@@ -207,11 +207,14 @@ test("where the destinations show what they confirmed, nothing is found, and not
   }
 });
 
-test.each(["crm", "zendesk"] as const)(
+test.each([
+  // The clock of the stand-in can go ahead, so that an edit is later than our own write for certain.
+  ["crm", expect.any(Boolean)],
+  ["zendesk", true],
+] as const)(
   "at %s, records that were deleted, edited or put back behind Sluice's back are found, and a repair mends just those",
-  async (place) => {
+  async (place, edited) => {
     const before = await customers(place);
-    // The clock of the stand-in goes ahead, so that an edit is later than our own write for certain.
     if (place === "zendesk") await byHand(place, "POST", "/__control/clock", { advanceMs: 60_000 });
     await byHand(place, "DELETE", recordOf("c-1"));
     await edit(place, "c-2", { tier: "by hand" });
@@ -223,7 +226,6 @@ test.each(["crm", "zendesk"] as const)(
     const id = recordId("customer", { by: "external_id", value: "c-5" });
     await queue.lane(place).doubt({ id } as Claim);
 
-    const edited = place === "zendesk" ? true : expect.any(Boolean);
     const found = (repair: string) => [
       { key: "c-1", finding: "missing", fields: [], isDoubtful: false, isEditedThere: null, repair, unknown: [] },
       {
@@ -307,9 +309,10 @@ test("a repair beside live writes mends what nobody writes, and never puts back 
   const rest = await reconcile("crm", "--repair");
   expect(rest.code).toBe(0);
   const shown = await customers("crm");
-  for (const [id, value] of expected) if (!gone.includes(id)) expect([id, shown[id]]).toEqual([id, value]);
-  for (const id of gone) expect([id, shown[id]]).toEqual([id, expected.get(id) ?? `t${id.slice(2)} Ulm`]);
-  for (let at = 40; at < 60; at += 2) expect(shown[`c-${at}`]).toBe(`t${at} Ulm`);
+  for (let at = 5; at < 60; at += 1) {
+    const id = `c-${at}`;
+    expect([id, shown[id]]).toEqual([id, expected.get(id) ?? `t${at} Ulm`]);
+  }
   expect((await sluice("audit")).code).toBe(0);
 });
 

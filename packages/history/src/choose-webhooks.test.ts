@@ -4,7 +4,7 @@ import type { EventFilter } from "./find-events.ts";
 import { historyOf } from "./history.fixture.ts";
 import type { Place } from "./page.ts";
 import type { HistoryDatabase } from "./store/connection.ts";
-import { BEGAN_MICROS, flightOf, webhookOf } from "./understood.fixture.ts";
+import { flightOf, webhookOf } from "./understood.fixture.ts";
 import type { Understood } from "./written/understood.ts";
 
 async function chosen(

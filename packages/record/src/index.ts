@@ -55,7 +55,6 @@ export {
   discard,
   EMPTY_RECORD,
   release,
-  repair,
   replay,
   settleDelete,
   settleFields,
@@ -65,7 +64,6 @@ export {
   tallyFields,
   tallySuperseded,
   tallyUnchanged,
-  type ConfirmedField,
   type Contribution,
   type Edit,
   type PendingField,
@@ -73,6 +71,7 @@ export {
   type Snapshot,
   type Tally,
 } from "./state.ts";
+export { repair, type ConfirmedField } from "./repair.ts";
 export { asideOf } from "./aside.ts";
 export { finerMicrosOf } from "./finer-time.ts";
 export { readVersion, type Version } from "./version.ts";

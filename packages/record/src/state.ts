@@ -226,44 +226,6 @@ export function discard(state: RecordState): { state: RecordState; tally: Tally 
   return { state: { ...state, pending: new Map(), deletion: null, lastChange: 0 }, tally };
 }
 
-/** A value that a destination has confirmed once, with the change that it came of. */
-export type ConfirmedField = { readonly stamp: Stamp; readonly source: string; readonly value: Json };
-
-/**
- * The destination does not show what it has confirmed: the values are pending once more. It is the opposite of `settleFields`, which moves a
- * field with its stamp from pending to the ledger, and this moves it back: what is known of the record stays the same (known.ts), so a
- * change that comes in, older or newer, is judged as if the destination had not confirmed yet. A field whose ledger has forgotten the stamp
- * is merged like a change. Nothing is done while anything is pending or under way, and no field is taken that something newer was confirmed
- * of, or that a newer delete hides: so nothing older is ever written than what is pending, or was confirmed since. For each source of the
- * values a change is accepted, which holds them.
- */
-export function repair(state: RecordState, fields: ReadonlyMap<string, ConfirmedField>): RecordState {
-  if (state.claimed || state.pending.size > 0 || state.deletion !== null || state.open.size > 0) return state;
-  const { tombstone } = state;
-  const isNewerConfirmed = (field: string, stamp: Stamp): boolean => {
-    const confirmed = state.ledger.get(field);
-    return confirmed !== undefined && newer(confirmed, stamp);
-  };
-  const taken = [...fields].filter(([field, { stamp, value }]) => {
-    const isLive = newer(stamp, tombstone) || (same(stamp, tombstone) && value === null);
-    return isLive && !isNewerConfirmed(field, stamp);
-  });
-  const ledger = new Map(state.ledger);
-  for (const [field, { stamp }] of taken) if (same(ledger.get(field), stamp)) ledger.delete(field);
-  let next: RecordState = { ...state, ledger };
-  // Lua has no order of its own to keep: both go by the name.
-  for (const source of [...new Set(taken.map(([, each]) => each.source))].toSorted()) {
-    const change = next.lastChange + 1;
-    const own = taken.filter(([, each]) => each.source === source);
-    const pending = new Map([
-      ...next.pending,
-      ...own.map(([field, { stamp, value }]) => [field, { stamp, change, source, value }] as const),
-    ]);
-    next = opened({ ...next, pending }, source);
-  }
-  return next;
-}
-
 function parkedSources({ pending, deletion }: RecordState): readonly string[] {
   const sources = [...pending.values(), ...(deletion === null ? [] : [deletion])].map(({ source }) => source);
   // Lua has no order of its own to keep: both go by the name.
@@ -379,7 +341,8 @@ function rest(state: RecordState): { state: RecordState; tally: Tally } {
   return { state: { ...state, open: new Map(), lastChange: 0 }, tally: new Map(superseded) };
 }
 
-function opened(state: RecordState, source: string): RecordState {
+/** Counts one more open change of a source. */
+export function opened(state: RecordState, source: string): RecordState {
   const open = new Map(state.open).set(source, (state.open.get(source) ?? 0) + 1);
   return { ...state, open, lastChange: state.lastChange + 1 };
 }

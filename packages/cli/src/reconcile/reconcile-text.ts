@@ -35,6 +35,7 @@ const WAITS = {
   destination: "the destination has enough to write, or is held",
   backfill: "a backfill or a replay goes first",
   redis: "Redis is too full",
+  dead_letters: "its source's dead letters have no room",
 } as const satisfies Record<NonNullable<Reconcile["waitsFor"]>, string>;
 
 /** A reconcile for people: each finding, then the numbers, then what there is to do. */

@@ -4,8 +4,8 @@ import type { Queue } from "@sluice/queue";
 import { markOf, SluiceError, type DestinationConfiguration } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
 
-/** Why a request that nobody waits for waits itself. `destination`: it is held, recovers, or has enough to write. `backfill`: the past goes first. */
-export type QuietWait = "destination" | "backfill" | "redis";
+/** Why a request that nobody waits for waits itself. `destination`: it is held, recovers, or has enough to write. `backfill`: the past goes first. `dead_letters`: those of its source have no room. */
+export type QuietWait = "destination" | "backfill" | "redis" | "dead_letters";
 
 /**
  * Requests of the lowest class: they go through the destination's gate, with a part of its quota, while nothing live and nothing of a backfill
@@ -14,8 +14,8 @@ export type QuietWait = "destination" | "backfill" | "redis";
 export type QuietRequests = {
   /** @returns null: it was over before. @throws SluiceError `destination_unread` */
   make<Sent extends { readonly exchange: Exchange }>(send: () => Promise<Sent>): Promise<Sent | null>;
-  /** Resolves once so little is to be written that one record more delays nobody. @returns false: it was over before */
-  room(): Promise<boolean>;
+  /** Resolves once so little is to be written that one record more, of these sources, delays nobody. @returns false: it was over before */
+  room(sources: Iterable<string>): Promise<boolean>;
 };
 
 export type QuietOptions = {
@@ -35,16 +35,16 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
   const pace = new Map([[name, Math.min(LIMITS.quietRecordsDue, due)]]);
   let nextMs = -Infinity;
 
-  async function waitsFor(): Promise<QuietWait | null> {
+  async function waitsFor(sources: Iterable<string>): Promise<QuietWait | null> {
     if ((await backfill.waiting()) > 0) return "backfill";
-    const room = await backfill.room([], pace);
-    if (room === "redis") return "redis";
-    return typeof room === "number" ? null : "destination";
+    const left = await backfill.room(sources, pace);
+    if (typeof left === "number") return null;
+    return left === "redis" ? "redis" : left === "letters" ? "dead_letters" : "destination";
   }
 
-  async function room(): Promise<boolean> {
+  async function room(sources: Iterable<string>): Promise<boolean> {
     while (!isOver()) {
-      const why = await waitsFor();
+      const why = await waitsFor(sources);
       await onWait(why);
       if (why === null) return true;
       await rest(LIMITS.quietLookAgainMs);
@@ -54,7 +54,7 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
 
   /** Leave for one request; null: it was over before. */
   async function leave(): Promise<{ readonly pass: string | null } | null> {
-    while (await room()) {
+    while (await room([])) {
       const { gate: state, quota } = await lane.numbers();
       const pauseMs = nextMs - performance.now();
       if (pauseMs > 0) {

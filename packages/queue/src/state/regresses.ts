@@ -75,9 +75,10 @@ function describeRegress(regress: Omit<Regressed, "state" | "at" | "seenAt">): s
 export async function markRestored(redis: Redis, tag: string, nowMs: number): Promise<void> {
   const [found, arrival] = (await runIntake(redis, "state", [tag, ""])) as [string, string];
   const at = new Date(nowMs).toISOString();
-  const facts = JSON.stringify({ why: "restored", arrival: null, tokens: {}, at, seenAt: null });
   // Arrivals that were given since the backup lie before now.
   const highest = Math.max(Number(arrival), nowMs * 1000);
+  const fall = { known: highest, found: Number(arrival) };
+  const facts = JSON.stringify({ why: "restored", arrival: fall, tokens: {}, at, seenAt: null });
   await runIntake(redis, "regress", [tag, found, found, randomUUID(), highest, facts, MAX_REGRESSES, 0]);
 }
 

@@ -70,8 +70,8 @@ export const reconcile = z.object({
   endedAt: time.nullable(),
   /** `reading`: the history is looked through. `again`: records that were on their way, and those that were repaired, are looked at once more. */
   stage: z.enum(["doubtful", "reading", "comparing", "again"]),
-  /** `destination`: it is held, or has enough to write. `backfill`: the past goes first. `redis`: Redis is too full. Null: it does not wait. */
-  waitsFor: z.enum(["destination", "backfill", "redis"]).nullable(),
+  /** `destination`: it is held, or has enough to write. `backfill`: the past goes first. `redis`: Redis is too full. `dead_letters`: those of its source have no room. Null: it does not wait. */
+  waitsFor: z.enum(["destination", "backfill", "redis", "dead_letters"]).nullable(),
   report: reconcileReport.nullable(),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
 });

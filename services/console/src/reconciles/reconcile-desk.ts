@@ -73,7 +73,7 @@ export function openReconcileDesk({
       () => (isEnded = true),
     );
     try {
-      const { report, isDone } = await reconcile(queue, history, {
+      const ended = await reconcile(queue, history, {
         destination: configuration().destinations.get(name)!,
         object,
         sample,
@@ -86,7 +86,8 @@ export function openReconcileDesk({
         },
         isOver: () => isEnded || isClosed,
       });
-      kept = { ...kept, report: shownReport(report), state: isDone ? "done" : "aborted", waitsFor: null };
+      const state = ended.isDone ? "done" : "aborted";
+      kept = { ...kept, report: shownReport(ended.report), state, waitsFor: null };
     } catch (error) {
       log.error({ err: error, reconcile: id }, "a reconcile failed");
       const { code = "internal", hint = "" } = error as { code?: string; hint?: string };
@@ -97,8 +98,7 @@ export function openReconcileDesk({
     }
     kept = { ...kept, endedAt: timeOf(clock.nowMs()) };
     await put(kept);
-    const { state, report } = kept;
-    log.info({ reconcile: id, destination: name, state, ...report, findings: undefined }, "a reconcile has ended");
+    log.info({ ...withoutFindings(kept), reconcile: id }, "a reconcile has ended");
   }
 
   return {
