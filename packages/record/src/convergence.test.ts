@@ -178,7 +178,7 @@ test("a repair never writes anything older than what is pending, or was confirme
         state = settled.state;
         ended += total(settled.tally);
       };
-      /** What a reconcile knows: the confirmed stamps, with the values and sources of the changes that brought them. */
+      /** The knowledge of a reconcile: the confirmed stamps, with the values and sources of the changes that brought them. */
       const look = (): void => {
         const entries = [...state.ledger].map(([field, stamp]) => {
           const { source, fields } = brought.get(stamp)!;

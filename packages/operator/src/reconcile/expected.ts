@@ -11,7 +11,7 @@ export type ConfirmedOnce = {
 };
 
 /**
- * What a destination should show of a record. `unknown` in it: fields of which something newer stands there than anybody here knows.
+ * The record as a destination should show it. `unknown` in it: fields of which something newer stands there than anybody here knows.
  * `gone`: it was deleted.
  */
 export type Expected =
@@ -20,7 +20,7 @@ export type Expected =
   | { readonly kind: "unknown" };
 
 /**
- * Of each field the newest stamp that was confirmed: by the ledger, or by the flights, where the state in Redis went back or has forgotten.
+ * The newest stamp of each field that was confirmed: by the ledger, or by the flights, where the state in Redis went back or has forgotten.
  * @param live null: Redis knows nothing of the record
  */
 export function expectedOf(once: ConfirmedOnce, live: Pick<RecordView, "confirmed" | "deleted"> | null): Expected {

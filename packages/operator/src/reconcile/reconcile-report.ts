@@ -26,7 +26,7 @@ export type ReconcileReport = {
   readonly compared: number;
   readonly same: number;
   readonly found: Readonly<Record<FindingKind, number>>;
-  /** Of the found ones. */
+  /** Among the found ones. */
   readonly doubtful: number;
   readonly editedThere: number;
   readonly repairs: Readonly<Record<RepairWord, number>>;

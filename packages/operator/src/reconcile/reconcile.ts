@@ -1,5 +1,5 @@
 import { setTimeout as rest } from "node:timers/promises";
-import { kindOf, type Destination, type ReadBack } from "@sluice/destination";
+import type { Destination, ReadBack } from "@sluice/destination";
 import { recordId, type Queue } from "@sluice/queue";
 import { SluiceError, type DestinationConfiguration } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
@@ -40,6 +40,8 @@ export async function reconcile(
   past: ConfirmedPast,
   reconciling: Reconciling,
 ): Promise<{ readonly report: ReconcileReport; readonly isDone: boolean }> {
+  // Commands that ask the console load this package too, and need no client of a destination.
+  const { kindOf } = await import("@sluice/destination");
   const { destination: configured, warn } = reconciling;
   const destination = kindOf(configured.kind).open({
     ...configured,
@@ -115,7 +117,7 @@ async function run(queue: Queue, past: ConfirmedPast, asked: Reconciling, readBa
     if (places.size === 0) return { isDone: true, places };
     stage = "doubtful";
     const { isDone, records: known } = await compareAll("", { only: places });
-    // Those of another object are none of ours.
+    // Doubtful records of other objects are none of ours.
     if (isDone && object === null) tally.doubtfulUnknown(places.size - known);
     return { isDone, places };
   }

@@ -94,7 +94,8 @@ export function describeUnseen(regresses: readonly Regressed[]): string | null {
 /** The hint for people, wherever a state that went back is told. */
 const REGRESS_HINT =
   "events that were acknowledged may be missing, and the destinations may hold newer values than Redis knows: compare them " +
-  "with what the sources have, have the sources send again what differs, then say `sluice audit --seen`";
+  "with what they confirmed (`sluice replay --since TIME --unchanged --yes` from a little before, then `sluice reconcile " +
+  "DESTINATION`, and with `--repair`), have the sources send again what is missing still, then say `sluice audit --seen`";
 
 const HAPPENED = {
   older:

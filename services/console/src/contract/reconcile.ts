@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { json, pageOf, recordKey, time } from "./shape.ts";
 
-/** What is to be compared with what its destination has confirmed. */
+/** The records to be compared with what their destination has confirmed. */
 export const reconcileQuestion = z.object({
   destination: z.string().max(200),
   /** The key of an object; without it, all that were written there. */
@@ -28,7 +28,7 @@ export const reconcileReport = z.object({
   compared: z.number(),
   same: z.number(),
   found: z.record(findingKind, z.number()),
-  /** Of the found ones: a late write may have put them back; somebody else changed them since. */
+  /** Among the found ones: a late write may have put them back; somebody else changed them since. */
   doubtful: z.number(),
   editedThere: z.number(),
   repairs: z.record(repairWord, z.number()),
