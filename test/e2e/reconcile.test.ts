@@ -316,6 +316,21 @@ test("a repair beside live writes mends what nobody writes, and never puts back 
   expect((await sluice("audit")).code).toBe(0);
 });
 
+test("a record of which Redis has forgotten the versions is compared by the history alone, and mended", async () => {
+  await edit("crm", "c-70", { tier: "by hand" });
+  await byHand("crm", "DELETE", recordOf("c-71"));
+  for (const id of ["c-70", "c-71"]) {
+    expect((await sluice("record", "forget", "customer", id, "--destination", "crm")).code).toBe(0);
+  }
+  const { findings, code } = await reconcile("crm", "--repair");
+  expect(findings).toMatchObject([
+    { key: "c-70", finding: "different", fields: ["tier: t70 → by hand"], repair: "mended" },
+    { key: "c-71", finding: "missing", repair: "mended" },
+  ]);
+  expect(code).toBe(0);
+  expect(await customers("crm")).toMatchObject({ "c-70": "t70 Ulm", "c-71": "t71 Ulm" });
+});
+
 test("a sample is so many records, an object is that one alone, and a destination that nobody knows is refused", async () => {
   expect((await reconcile("zendesk", "--sample", "7")).report.compared).toBe(7);
   expect((await reconcile("zendesk", "--object", "order")).report.compared).toBe(0);
