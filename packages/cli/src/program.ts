@@ -71,6 +71,12 @@ export const COMMANDS: readonly Row[] = [
     load: async () => [(await import("./commands/backfill.ts")).backfillCommand],
   },
   {
+    name: "reconcile",
+    takes: "[destination]",
+    says: "compares the records of a destination with what it has confirmed; with --repair what it does not show is written again; from the history",
+    load: async () => [(await import("./commands/reconcile.ts")).reconcileCommands],
+  },
+  {
     name: "record",
     says: "one record: what is confirmed, what is pending, what it waits for",
     load: async () => [(await import("./commands/record.ts")).recordCommands],

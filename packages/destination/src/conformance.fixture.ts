@@ -1,5 +1,5 @@
 import type { Json } from "@sluice/event";
-import { NAME_FIELD } from "@sluice/record";
+import { NAME_FIELD, type RecordKey } from "@sluice/record";
 import { expect, test } from "vitest";
 import type { Destination, Exchange, JobExchange, JobPage, RunningJob, Write } from "./destination.ts";
 
@@ -150,6 +150,58 @@ export function conforms(subject: () => Subject): void {
     expect(second.jobs!.resume("no such name", [all[1]!], [1], 2)).toBeNull();
     await second.close();
   });
+
+  test("records are read back by their keys: values as they were written, who is not there, and when each was changed", async () => {
+    await send(upsert("l1", { tier: "gold", balance: 3 }));
+    await send(upsert("l2", { tier: null }));
+    const destination = subject().open();
+    const { requestsOf, read, holds } = destination.readBack!;
+    const [keys = []] = requestsOf([keyOf("l1"), keyOf("nobody's"), keyOf("l2")]);
+    const { exchange, records } = await read(subject().object, keys, signal);
+    expect(exchange.answer).toEqual({ kind: "done" });
+    expect(records).toMatchObject([{}, null, {}]);
+    const [first, , second] = records!;
+    expect(holds(first!.fields.get("tier"), "gold")).toBe(true);
+    expect(holds(first!.fields.get("tier"), "silver")).toBe(false);
+    expect([3, "3", 4].map((value) => holds(first!.fields.get("balance"), value))).toEqual([true, true, false]);
+    expect(first!.fields.get(NAME_FIELD)).toBe("l1");
+    expect([null, "gold"].map((value) => holds(second!.fields.get("tier"), value))).toEqual([true, false]);
+    const { changedAtMs } = first!;
+    expect(changedAtMs === null || Math.abs(changedAtMs - Date.now()) < 60_000).toBe(true);
+    await destination.close();
+  });
+
+  test("so many records are asked for at once as one request carries, each once", async () => {
+    const destination = subject().open();
+    const keys = Array.from({ length: 250 }, (_, at) => keyOf(`many-${at}-${"x".repeat(at % 200)}`));
+    const requests = destination.readBack!.requestsOf(keys);
+    expect(requests.flat()).toEqual(keys);
+    const read = await destination.readBack!.read(subject().object, requests[0]!, signal);
+    expect(read.records).toEqual(requests[0]!.map(() => null));
+    await destination.close();
+  });
+
+  test("a reading that fails reads nothing, and says why as a write would", async () => {
+    const readOne = async (object: string, how?: Parameters<Subject["open"]>[0]): Promise<string> => {
+      const destination = subject().open(how);
+      const { exchange, records } = await destination.readBack!.read(object, [keyOf("m")], signal);
+      expect(records).toBeNull();
+      await destination.close();
+      return exchange.answer.kind;
+    };
+    const { object } = subject();
+    expect(await readOne("nowhere")).toBe("stop");
+    expect(await readOne(object, { credentials: "wrong" })).toBe("credentials");
+    expect(await readOne(object, { nobodyListens: true })).toBe("down");
+    await subject().meet("busy for 7 s");
+    expect(await readOne(object)).toBe("slow");
+    await subject().meet("answer lost before");
+    expect(await readOne(object)).toBe("unknown");
+  });
+}
+
+function keyOf(value: string): RecordKey {
+  return { by: "external_id", value };
 }
 
 function jobsOf({ page }: JobPage): readonly { readonly id: string; readonly hasEnded: boolean }[] {

@@ -1,3 +1,4 @@
+import type { Json } from "@sluice/event";
 import type { Answer, RecordKey, Snapshot } from "@sluice/record";
 
 /** One request's effect on one record. A record that holds a delete and fields is deleted; the fields go with the next request. */
@@ -25,8 +26,30 @@ export interface Destination {
   readonly credentialsAgainMs: number | null;
   /** Absent: the destination takes records only one by one. */
   readonly jobs?: Jobs;
+  /** Absent: records can't be read from it. */
+  readonly readBack?: ReadBack;
   close(): Promise<void>;
 }
+
+/** Records as they stand at the destination, many in one request. */
+export interface ReadBack {
+  /** The keys of some records of one object, as requests ask for them together. A key that can't be asked for is in none. */
+  requestsOf(keys: readonly RecordKey[]): readonly (readonly RecordKey[])[];
+  /** One request, for keys that `requestsOf` has put together. */
+  read(object: string, keys: readonly RecordKey[], signal: AbortSignal): Promise<ReadRecords>;
+  /** Whether a value that is read can have come from the one that was written: types of fields change how a value looks. */
+  holds(read: unknown, written: Json): boolean;
+}
+
+/** `records`: by the places of the keys; null in it: there is no such record. Null in its place: none was read, and `exchange` says why. */
+export type ReadRecords = { readonly exchange: Exchange; readonly records: readonly (StoredRecord | null)[] | null };
+
+export type StoredRecord = {
+  /** All fields that the destination shows; the record's own name stands under `NAME_FIELD`. */
+  readonly fields: ReadonlyMap<string, unknown>;
+  /** When anybody last changed it, by the destination's clock; null: it does not say. */
+  readonly changedAtMs: number | null;
+};
 
 /** Many records in one request. */
 export interface Jobs {

@@ -6,7 +6,10 @@ export type {
   JobPage,
   Jobs,
   Quota,
+  ReadBack,
+  ReadRecords,
   RunningJob,
+  StoredRecord,
   Write,
 } from "./destination.ts";
 export type { Kind, OpenOptions, TokenCupboard } from "./kind.ts";

@@ -10,6 +10,8 @@ import { changesOf, EVER, flightsOfRecords, webhooksOf, within } from "./read.ts
 import type { EventRow } from "./shown/event-row.ts";
 import { createArchiveStore } from "./store/archive-store.ts";
 import { createConnection, type HistoryDatabase } from "./store/connection.ts";
+import { confirmedStretch, type ConfirmedAsked, type ConfirmedStretch } from "./confirmed/confirmed-stretch.ts";
+import { valuesOf, type ConfirmedValues, type ValuesAsked } from "./confirmed/values-of.ts";
 import { daysOf } from "./store/days.ts";
 import { createEncryption } from "./store/encryption.ts";
 import { gapsIn, gapText } from "./store/gaps.ts";
@@ -30,6 +32,12 @@ export type History = {
   webhooks(filter: EventFilter, after: Place | null, isOver: () => boolean): AsyncIterable<ChosenWebhook>;
   /** The times of which something is missing, in sentences. */
   gaps(fromMs: number, untilMs: number): Promise<readonly string[]>;
+  /** The same times. */
+  gapTimes(fromMs: number, untilMs: number): Promise<readonly (readonly [fromMs: number, untilMs: number])[]>;
+  /** Records with the newest that a destination confirmed of them, by the flights; null: it was over before. */
+  confirmed(asked: ConfirmedAsked, isOver: () => boolean): Promise<ConfirmedStretch | null>;
+  /** The values of stamps, as events brought them; null: it was over before. */
+  values(asked: ValuesAsked, isOver: () => boolean): Promise<ConfirmedValues | null>;
   /** @param name a ref, or a sender's own id */
   traceEvent(name: string): Promise<TraceAnswer>;
   timeline(record: RecordName, page: PageAsked): Promise<Page<TimelineEntry>>;
@@ -120,6 +128,11 @@ export function openHistory({ open, isOwn, keys = [] }: HistoryOptions): History
       yield* chooseWebhooks(await database(), filter, after, isOver);
     },
     gaps: async (fromMs, untilMs) => (await gapsIn(await database(), fromMs, untilMs)).map(gapText),
+    async gapTimes(fromMs, untilMs) {
+      return (await gapsIn(await database(), fromMs, untilMs)).map((gap) => [gap.fromMs, gap.untilMs] as const);
+    },
+    confirmed: async (asked, isOver) => await confirmedStretch(await database(), asked, isOver),
+    values: async (asked, isOver) => await valuesOf(await database(), asked, isOver),
     traceEvent: async (name) => await traceEvent(await database(), name, within(LIMITS.traceMs)),
     async timeline(record, { limit, before }) {
       const asked = { limit: Math.min(limit, LIMITS.pageRows), before, isOver: within(LIMITS.searchMs) };

@@ -3,6 +3,8 @@ export { HistoryAwayError } from "./away.ts";
 export { MissingKeyError } from "./store/encryption.ts";
 export type { ChosenWebhook } from "./choose-webhooks.ts";
 export type { EventFilter } from "./find-events.ts";
+export type { ConfirmedRecord, ConfirmedStamp } from "./confirmed/confirmed-stretch.ts";
+export type { ConfirmedValue } from "./confirmed/values-of.ts";
 export type { Page, Place } from "./page.ts";
 export { openHistory, type History } from "./history.ts";
 export { LIMITS as HISTORY_LIMITS } from "./limits.ts";

@@ -52,4 +52,7 @@ export const LIMITS = {
   /** Lines about one record that its trace is told from. */
   traceLines: 2_000,
   gaps: 100,
+  /** Confirmed records are sorted out once there are so many times more than are kept; and the text of values that is held at once. */
+  confirmedSlack: 2,
+  confirmedCharacters: 32 * 1024 * 1024,
 } as const;

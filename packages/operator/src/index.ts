@@ -16,6 +16,8 @@ export {
 export { actOnRecord, type RecordAct, type RecordPlace, type RecordWord } from "./records/acting-on-record.ts";
 export { shownVersion } from "./records/shown-version.ts";
 export { waitsFor, type WaitsFor } from "./records/waits-for.ts";
+export { reconcile, type ReconcileProgress } from "./reconcile/reconcile.ts";
+export type { Finding, ReconcileReport } from "./reconcile/reconcile-report.ts";
 export { createForecaster, type FieldWould, type Forecast } from "./replay/forecast.ts";
 export { compared, createForeseer, isAgain } from "./replay/foresee.ts";
 export { createHandingOver } from "./replay/hand-over.ts";

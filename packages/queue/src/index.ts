@@ -14,6 +14,7 @@ export type { ReadWebhook, Understander, Understanding } from "./intake/understa
 export type { IntakeWebhook } from "./intake/webhook.ts";
 export { backlogSeconds, rememberSample, type ForecastSample } from "./forecast.ts";
 export { breakerState, type Gate, type GateState, type RequestTerms, type SaidQuota } from "./gate.ts";
+export { recordId } from "./identity.ts";
 export type { Merged, MergedEvent, MergedWord, Merging } from "./merging.ts";
 export type { JobPlace, JobPlaces } from "./job-places.ts";
 export type { Lane, Settled, SettledHow } from "./lane.ts";

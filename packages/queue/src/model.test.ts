@@ -10,11 +10,13 @@ import {
   discard,
   EMPTY_RECORD,
   release,
+  repair,
   replay,
   settleDelete,
   settleFields,
   stampOf,
   type Change,
+  type ConfirmedField,
   type RecordState,
   type Snapshot,
   type Stamp,
@@ -56,6 +58,7 @@ type Real = {
   tag: string;
   merge: ReturnType<typeof createMerging>["merge"];
   runs: number;
+  ledgers: ReadonlyMap<string, Stamp>[];
   /** Every claim ever taken, with what the model took out at the same time: the last one holds the lease. */
   claims: { claim: Claim; snapshot: Snapshot }[];
 };
@@ -302,6 +305,30 @@ class Operate implements Command {
   toString = (): string => `${this.what}(set ${JSON.stringify([...this.set])} drop ${[...this.drop].join(" ")})`;
 }
 
+class Repair implements Command {
+  readonly of: readonly [back: number, some: readonly string[]];
+  constructor(...of: readonly [back: number, some: readonly string[]]) {
+    this.of = of;
+  }
+  check = (): boolean => true;
+  async run(model: Model, real: Real): Promise<void> {
+    real.ledgers.push(model.state.ledger);
+    const [back, some] = this.of;
+    const seen = [...(real.ledgers.at(-1 - back) ?? [])].filter(([field]) => some.includes(field));
+    const fields = new Map<string, ConfirmedField & { event: string }>(
+      seen.map(([field, stamp], at) => [field, { stamp, source: SOURCES[at % 2]!, event: "e", value: at || null }]),
+    );
+    const state = repair(model.state, fields);
+    const isQuiet = !hasWork(model.state) && model.state.open.size === 0 && !model.state.claimed;
+    const word = isQuiet ? (state.open.size === 0 ? "newer" : "repaired") : "pending";
+    expect(await real.lane.records.repair(RECORD.object, RECORD.key, fields)).toBe(word);
+    if (isQuiet) model.accepted += state.open.size;
+    model.state = state;
+    await compare(model, real);
+  }
+  toString = (): string => `repair(${this.of.join(" looks ago: ")})`;
+}
+
 const fields = fc.dictionary(
   fc.constantFrom("standard::name", "tier", "balance"),
   fc.option(fc.integer({ min: 0, max: 9 }), { freq: 4 }),
@@ -325,8 +352,10 @@ const operations = fc
     fc.uniqueArray(fc.constantFrom("tier", "balance"), { maxLength: 1 }),
   )
   .map((all) => new Operate(...all));
+const seen = fc.uniqueArray(fc.constantFrom("standard::name", "tier", "balance"), { minLength: 1 });
+const repairs = fc.tuple(fc.nat({ max: 3 }), seen).map((all) => new Repair(...all));
 // Claims and their ends stand more than once, so that much is confirmed before late deletes come in.
-const commands = [merges, fc.constant(new TakeLease()), fc.constant(new TakeLease()), ends, ends, operations];
+const commands = [merges, fc.constant(new TakeLease()), fc.constant(new TakeLease()), ends, ends, operations, repairs];
 
 test("the Redis scripts do what the model says, step by step", async () => {
   await ready(redis);
@@ -343,7 +372,15 @@ test("the Redis scripts do what the model says, step by step", async () => {
         orderingHorizonMs: 86_400_000,
         acknowledgement: createAcknowledgement(redis, "redis"),
       };
-      const real: Real = { lane: null as never, raw: redis, tag, merge: null as never, runs: 0, claims: [] };
+      const real: Real = {
+        lane: null as never,
+        raw: redis,
+        tag,
+        merge: null as never,
+        runs: 0,
+        ledgers: [],
+        claims: [],
+      };
       real.lane = createLane(redis, { ...options });
       real.merge = createMerging(() => real.lane).merge;
       const model: Model = {

@@ -1,10 +1,10 @@
 import type { Redis } from "ioredis";
-import { decodeStamp, type RecordKey, type Stamp } from "@sluice/record";
+import { decodeStamp, encodeStamp, type ConfirmedField, type RecordKey, type Stamp } from "@sluice/record";
 import type { Json } from "@sluice/event";
 import { readClaim, type JobFlight } from "./claim.ts";
 import { run } from "./connection.ts";
 import { readDeadLetter, type DeadLetter } from "./dead-letter.ts";
-import { recordId } from "./identity.ts";
+import { recordId, shortEventId } from "./identity.ts";
 
 /** One record of a lane at a time, as an operator sees it and acts on it. */
 export type Records = {
@@ -19,6 +19,16 @@ export type Records = {
   retry(object: string, key: RecordKey): Promise<"none" | "parked" | "flying" | "due">;
   /** Discards a record's pending changes, and forgets which versions were confirmed. `flying`: a request with it is under way. */
   forget(object: string, key: RecordKey): Promise<"none" | "flying" | "forgotten">;
+  /** Makes values pending again that the destination has confirmed and does not show. `newer`: newer ones were confirmed since, or it was deleted. */
+  repair(
+    object: string,
+    key: RecordKey,
+    fields: ReadonlyMap<string, ConfirmedField & { readonly event: string }>,
+  ): Promise<"pending" | "newer" | "repaired">;
+  /** Records that a late write may have put back, by their ids. */
+  doubtful(): Promise<readonly string[]>;
+  /** The destination shows what was confirmed: nothing is doubtful about the record. */
+  trust(object: string, key: RecordKey): Promise<void>;
   /** Whether the object's versions are times or whole numbers; null: none came in yet. */
   kindOf(object: string): Promise<"time" | "integer" | null>;
   /** Forgets whether the object's versions are times or whole numbers: the next event says it anew. */
@@ -89,6 +99,21 @@ export function createRecords(
       (await call("sluice_retry", [recordId(object, key)])) as "none" | "parked" | "flying" | "due",
     forget: async (object, key) =>
       (await call("sluice_forget", [horizonMs, recordId(object, key)])) as "none" | "flying" | "forgotten",
+    async repair(object, key, fields) {
+      const rows = [...fields].flatMap(([field, { stamp, source, event, value }]) => [
+        field,
+        encodeStamp(stamp),
+        source,
+        shortEventId(event),
+        JSON.stringify(value),
+      ]);
+      const args = [recordId(object, key), JSON.stringify({ object, ...key }), fields.size, ...rows];
+      return (await run(redis, "sluice_repair", tag, args)) as "pending" | "newer" | "repaired";
+    },
+    doubtful: async () => await redis.zrange(`${tag}:doubtful`, "0", "-1"),
+    async trust(object, key) {
+      await redis.zrem(`${tag}:doubtful`, recordId(object, key));
+    },
     kindOf: async (object) => (await redis.hget(`${tag}:kinds`, object)) as "time" | "integer" | null,
     reorder: async (object) => ((await redis.hdel(`${tag}:kinds`, object)) === 0 ? "none" : "reordered"),
   };

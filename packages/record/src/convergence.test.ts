@@ -8,9 +8,12 @@ import {
   claim,
   compareStamps,
   EMPTY_RECORD,
+  knownOf,
+  repair,
   settleDelete,
   settleFields,
   stampOf,
+  type ConfirmedField,
   type RecordState,
   type Stamp,
 } from "./index.ts";
@@ -131,6 +134,94 @@ test("a record converges to the newest value of every field, in any order, with 
       }
       while (state.pending.size > 0 || state.deletion !== null || state.open.size > 0) write(true);
       expect(withoutNulls(destination)).toEqual(withoutNulls(oracle(all)));
+      expect(ended).toBe(accepted);
+    }),
+    { seed, numRuns: 10_000 },
+  );
+});
+
+/** Between the steps: a look at the destination, a repair of what a look found, or somebody's hand on the destination. */
+const hands = fc.array(fc.constantFrom("none", "write", "lose", "look", "repair", "edit", "delete there"), {
+  maxLength: 30,
+});
+
+test("a repair never writes anything older than what is pending, or was confirmed since, and puts back what somebody changed", () => {
+  fc.assert(
+    fc.property(happenings, fc.infiniteStream(fc.nat()), hands, (all, chance, acts) => {
+      const shuffled = all
+        .map((each) => ({ each, at: chance.next().value as number }))
+        .toSorted((a, b) => a.at - b.at)
+        .map(({ each }) => each);
+      let state: RecordState = EMPTY_RECORD;
+      let [accepted, ended] = [0, 0];
+      let destination: Destination = null;
+      /** The stamp of each value that our own writes left at the destination. */
+      const shown = new Map<string, Stamp>();
+      let wentBack = 0;
+      const brought = new Map(all.map((each) => [each.stamp, each] as const));
+      let looked: ReadonlyMap<string, ConfirmedField> = new Map();
+
+      const write = (answer: boolean): void => {
+        const taken = claim(state);
+        state = taken.state;
+        const { snapshot } = taken;
+        if (snapshot.deletion !== null) destination = null;
+        else {
+          for (const [field, { value, stamp }] of snapshot.fields) {
+            if (compareStamps(stamp, shown.get(field) ?? stamp) < 0) wentBack += 1;
+            shown.set(field, stamp);
+            destination = (destination ?? new Map<string, Json>()).set(field, value);
+          }
+        }
+        if (!answer) return;
+        const settled = (snapshot.deletion === null ? settleFields : settleDelete)(state, snapshot);
+        state = settled.state;
+        ended += total(settled.tally);
+      };
+      /** The knowledge of a reconcile: the confirmed stamps, with the values and sources of the changes that brought them. */
+      const look = (): void => {
+        const entries = [...state.ledger].map(([field, stamp]) => {
+          const { source, fields } = brought.get(stamp)!;
+          return [field, { stamp, source, value: fields?.get(field) ?? null }] as const;
+        });
+        looked = new Map(entries);
+      };
+      const mend = (): void => {
+        const known = knownOf(state);
+        const before = [...state.open.values()].reduce((sum, count) => sum + count, 0);
+        state = repair(state, looked);
+        accepted += [...state.open.values()].reduce((sum, count) => sum + count, 0) - before;
+        expect(knownOf(state)).toEqual(known);
+      };
+      const act = (what: string): void => {
+        if (what === "look") look();
+        if (what === "repair") mend();
+        if (what === "edit") destination?.set("tier", "by hand");
+        if (what === "delete there") destination = null;
+        const hasWork = state.pending.size > 0 || state.deletion !== null;
+        if ((what === "write" || what === "lose") && hasWork) write(what === "write");
+      };
+      for (const [step, { stamp, source, fields }] of shuffled.entries()) {
+        const admitted =
+          fields === null
+            ? admitDelete(state, source, stamp)
+            : { ...admitFields(state, source, stamp, fields), tally: new Map() };
+        state = admitted.state;
+        accepted += 1;
+        ended += total(admitted.tally) + (admitted.accepted ? 0 : 1);
+        for (const what of acts.slice(step * 3, step * 3 + 3)) act(what);
+      }
+      const writeAll = (): void => {
+        while (state.pending.size > 0 || state.deletion !== null || state.open.size > 0) write(true);
+      };
+      writeAll();
+      look();
+      mend();
+      writeAll();
+      expect(wentBack).toBe(0);
+      // A field that nobody told us of is not ours: what a hand put there stays.
+      const ours = [...(destination ?? new Map<string, Json>())].filter(([field]) => state.ledger.has(field));
+      expect(withoutNulls(new Map(ours))).toEqual(withoutNulls(oracle(all)));
       expect(ended).toBe(accepted);
     }),
     { seed, numRuns: 10_000 },

@@ -71,6 +71,7 @@ export {
   type Snapshot,
   type Tally,
 } from "./state.ts";
+export { repair, type ConfirmedField } from "./repair.ts";
 export { asideOf } from "./aside.ts";
 export { finerMicrosOf } from "./finer-time.ts";
 export { readVersion, type Version } from "./version.ts";

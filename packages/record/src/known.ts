@@ -10,8 +10,8 @@ import { compareStamps, type Stamp } from "./stamp.ts";
  *   knowledge is a join-semilattice, and a delete is an element of it like any other.
  * - A change is such knowledge too. Admitting it is `merge` with it:
  *   `knownOf(admit(state, change)) = merge(knownOf(state), change)`, also if it is superseded.
- * - The other acts on a record, claim, release, settle and bury, change no knowledge: they move it from pending to the ledger, or
- *   leave it. (An operator may make Sluice forget: discard and edit are no part of the algebra.)
+ * - The other acts on a record, claim, release, settle, bury and repair, change no knowledge: they move it from pending to the ledger,
+ *   or back, or leave it. (An operator may make Sluice forget: discard and edit are no part of the algebra.)
  *
  * So the knowledge of a record depends on the set of changes that came in, and not on their order, on how often each came, nor on
  * writes, confirmations, losses or repetitions between them. A stamp belongs to one event, and so to one value of each field:

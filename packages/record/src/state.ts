@@ -341,7 +341,8 @@ function rest(state: RecordState): { state: RecordState; tally: Tally } {
   return { state: { ...state, open: new Map(), lastChange: 0 }, tally: new Map(superseded) };
 }
 
-function opened(state: RecordState, source: string): RecordState {
+/** Counts one more open change of a source. */
+export function opened(state: RecordState, source: string): RecordState {
   const open = new Map(state.open).set(source, (state.open.get(source) ?? 0) + 1);
   return { ...state, open, lastChange: state.lastChange + 1 };
 }

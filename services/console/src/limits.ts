@@ -62,6 +62,10 @@ export const LIMITS = {
   replayBatchWebhooks: 128,
   replayBatchCharacters: 256 * 1024,
   replayPatienceMs: 2_000,
+  /** Reconciles that are remembered; how often one is told of where anything has changed, and where nothing has. */
+  reconciles: 50,
+  reconcileToldEveryMs: 1_000,
+  reconcileBeatMs: 10_000,
   /** How long a search takes before it says how far it came. */
   searchMs: 400,
   /** The deadline of a build of the page. It takes two seconds; a busy machine takes twenty times as long. */

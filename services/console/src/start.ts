@@ -31,6 +31,8 @@ import { historyRoutes } from "./history/history-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
 import { openReplayDesk } from "./replays/replay-desk.ts";
 import { replayRoutes } from "./replays/replay-routes.ts";
+import { openReconcileDesk } from "./reconciles/reconcile-desk.ts";
+import { reconcileRoutes } from "./reconciles/reconcile-routes.ts";
 import { quotasNow } from "./now/quotas.ts";
 import { trialRoutes } from "./trial/trial-routes.ts";
 import type { Session } from "./contract/session.ts";
@@ -105,6 +107,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const { history = null } = options;
   const requestsPerMinute = async () => await quotasNow(watch, configuration);
   const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
+  const reconciles = history === null ? null : openReconcileDesk({ ...live, history });
   const routes = [
     ...nowRoutes({ ...live, watch, series, streams, board }),
     ...destinationRoutes({ ...live, watch }),
@@ -112,6 +115,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...recordRoutes(live),
     ...historyRoutes({ ...live, history }),
     ...replayRoutes({ ...live, desk }),
+    ...reconcileRoutes({ ...live, desk: reconciles }),
     ...auditRoutes(live),
     ...letterRoutes({ ...live, watch, board }),
     ...trialRoutes(live),
@@ -143,6 +147,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
       watch.close();
       streams.close();
       desk?.close();
+      reconciles?.close();
       await listening.close(deadlineMs);
       await queue.close();
     },

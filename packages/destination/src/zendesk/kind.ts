@@ -9,6 +9,7 @@ import { createPermissions } from "../http/permissions.ts";
 import { answerOf } from "./answer.ts";
 import { zendeskJobs } from "./jobs.ts";
 import { zendeskObjects } from "./objects.ts";
+import { zendeskReadBack } from "./reading.ts";
 import { recordRequest } from "./record-request.ts";
 import { valuesOf, withName } from "./record.ts";
 import { createStamping } from "./stamping.ts";
@@ -57,6 +58,7 @@ function destinationOf(client: ZendeskClient): Omit<Destination, "credentialsAga
       }
     },
     jobs: zendeskJobs(client, permissions, stamping),
+    readBack: zendeskReadBack(client),
     close: async () => await client.close(),
   };
 }

@@ -75,9 +75,10 @@ function describeRegress(regress: Omit<Regressed, "state" | "at" | "seenAt">): s
 export async function markRestored(redis: Redis, tag: string, nowMs: number): Promise<void> {
   const [found, arrival] = (await runIntake(redis, "state", [tag, ""])) as [string, string];
   const at = new Date(nowMs).toISOString();
-  const facts = JSON.stringify({ why: "restored", arrival: null, tokens: {}, at, seenAt: null });
   // Arrivals that were given since the backup lie before now.
   const highest = Math.max(Number(arrival), nowMs * 1000);
+  const fall = { known: highest, found: Number(arrival) };
+  const facts = JSON.stringify({ why: "restored", arrival: fall, tokens: {}, at, seenAt: null });
   await runIntake(redis, "regress", [tag, found, found, randomUUID(), highest, facts, MAX_REGRESSES, 0]);
 }
 
@@ -93,7 +94,8 @@ export function describeUnseen(regresses: readonly Regressed[]): string | null {
 /** The hint for people, wherever a state that went back is told. */
 const REGRESS_HINT =
   "events that were acknowledged may be missing, and the destinations may hold newer values than Redis knows: compare them " +
-  "with what the sources have, have the sources send again what differs, then say `sluice audit --seen`";
+  "with what they confirmed (`sluice replay --since TIME --unchanged --yes` from a little before, then `sluice reconcile " +
+  "DESTINATION`, and with `--repair`), have the sources send again what is missing still, then say `sluice audit --seen`";
 
 const HAPPENED = {
   older:

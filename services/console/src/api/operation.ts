@@ -10,6 +10,7 @@ export const TAGS = [
   "Records",
   "Dead letters",
   "Replay",
+  "Reconcile",
   "Sources",
   "Destinations",
   "Tasks",

@@ -19,6 +19,7 @@ import { samples, source, sources } from "../contract/source.ts";
 import { task, taskPage } from "../contract/task.ts";
 import { sentTrial, trial, trialQuestion, trialSending } from "../contract/trial.ts";
 import { operation } from "./operation.ts";
+import { RECONCILE_OPERATIONS } from "./reconcile-operations.ts";
 import { REPLAY_OPERATIONS } from "./replay-operations.ts";
 
 const read = "read";
@@ -256,6 +257,7 @@ export const OPERATIONS = {
   }),
 
   ...REPLAY_OPERATIONS,
+  ...RECONCILE_OPERATIONS,
 
   listSources: operation({
     id: "listSources",

@@ -1,0 +1,103 @@
+import { setTimeout as rest } from "node:timers/promises";
+import { InvalidArgumentError } from "commander";
+import type { Reconcile } from "@sluice/console";
+import type { AddCommand, Shell } from "../command.ts";
+import { consoleClient, type ConsoleClient } from "../console-client.ts";
+import { counted } from "../counted.ts";
+import { asking, type Asking } from "../event-filters.ts";
+import { createProgress } from "../progress.ts";
+import { isMended, reconcileText, standing } from "../reconcile/reconcile-text.ts";
+import { table } from "../table.ts";
+
+type Asked = Asking & { readonly object?: string; readonly sample?: number; readonly repair?: boolean };
+
+/** `reconcile`: what a destination shows against what it has confirmed, by the console, which goes on when this command is broken off. */
+export const reconcileCommands: AddCommand = (program, shell) => {
+  // The options behind `reconcile list` are its own, though `reconcile` has ones of the same names.
+  program.enablePositionalOptions();
+  const command = program
+    .command("reconcile")
+    .argument("[destination]")
+    .description(
+      "compares the records of a destination with what it has confirmed; with --repair what it does not show is written again; from the history",
+    );
+  asking(command)
+    .option("--object <object>", "the records of this object alone")
+    .option("--sample <n>", "so many records, chosen by chance, and all that are doubtful", sampleOf)
+    .option("--repair", "write again what the destination does not show: never over anything newer")
+    .action(async (destination: string | undefined, { object, sample, repair = false, ...options }: Asked) => {
+      if (destination === undefined) return command.help({ error: true });
+      const client = clientOf(shell, options);
+      const { id } = await client.post<Reconcile>("/api/reconciles", { destination, object, sample, repair });
+      finish(shell, options, await followed(client, id));
+    });
+  asking(command.command("list").description("reconciles, the newest first")).action(async (options: Asking) => {
+    const { items } = await clientOf(shell, options).get<{ items: readonly Reconcile[] }>("/api/reconciles");
+    if (options.json === true) for (const item of items) console.log(JSON.stringify(item));
+    else console.log(items.length === 0 ? "There is no reconcile." : listed(items));
+  });
+  asking(command.command("show <id>").description("one: how far it is, and what it has found")).action(
+    async (id: string, options: Asking) => {
+      finish(shell, options, await clientOf(shell, options).get<Reconcile>(pathOf(id)));
+    },
+  );
+  asking(command.command("abort <id>").description("ends one; what was repaired stays so")).action(
+    async (id: string, options: Asking) => {
+      const client = clientOf(shell, options);
+      await client.post<Reconcile>(`${pathOf(id)}/abort`);
+      const ended = await followed(client, id);
+      console.log(options.json === true ? JSON.stringify(ended) : reconcileText(ended));
+    },
+  );
+};
+
+function sampleOf(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError("It must be a whole number from 1 on.");
+}
+
+function pathOf(id: string): string {
+  return `/api/reconciles/${encodeURIComponent(id)}`;
+}
+
+function clientOf(shell: Shell, options: Asking): ConsoleClient {
+  return consoleClient(shell.settings(options.config), options);
+}
+
+/** How often the console is asked how far it is. */
+const ASK_EVERY_MS = 500;
+
+async function followed(client: ConsoleClient, id: string): Promise<Reconcile> {
+  const progress = createProgress(process.stderr, () => performance.now());
+  try {
+    for (;;) {
+      const found = await client.get<Reconcile>(pathOf(id));
+      if (found.state !== "running") return found;
+      progress.show(standing(found));
+      await rest(ASK_EVERY_MS);
+    }
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Prints a reconcile as it stands; the exit code tells whether all is well by now. */
+function finish(shell: Shell, { json }: Asking, found: Reconcile): void {
+  console.log(json === true ? JSON.stringify(found) : reconcileText(found));
+  if (!isMended(found)) shell.exit(1);
+}
+
+function listed(items: readonly Reconcile[]): string {
+  const rows = items.map(({ id, startedAt, destination, object, state, repair, report, by }) => [
+    id,
+    startedAt,
+    object === null ? destination : `${destination}/${object}`,
+    state,
+    report === null ? "" : counted(report.compared, "record"),
+    report === null ? "" : String(Object.values(report.found).reduce((sum, each) => sum + each, 0)),
+    repair ? String(report?.repairs["mended"] ?? 0) : "",
+    by,
+  ]);
+  return table([["id", "begun", "of", "state", "compared", "found", "mended", "by"], ...rows]);
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { expect, inject, onTestFinished, test, vi } from "vitest";
+import type { Exchange } from "@sluice/destination";
+import { openQueue, type Queue } from "@sluice/queue";
+import type { Answer, MappedEvent } from "@sluice/record";
+import { readConfiguration } from "@sluice/runtime";
+import { createQuietRequests, type QuietRequests, type QuietWait } from "./quiet-requests.ts";
+
+const TEXT = `
+sources:
+  erp: { scheme: generic-hmac, secrets: [hush-hush-hush-hush], records: [{ destination: crm, object: customer, external_id: data.id, fields: { tier: data.tier } }] }
+destinations:
+  crm: { kind: zendesk, url: "http://127.0.0.1:1", auth: { bearer: none }, requests_per_minute: 6000, batch: 1 }
+`;
+
+type Subject = { readonly queue: Queue; readonly quiet: QuietRequests; readonly waits: (QuietWait | null)[] };
+
+async function open(isOver: () => boolean = () => false): Promise<Subject> {
+  const configuration = readConfiguration(TEXT, { path: "sluice.yaml", env: {} });
+  const { dedupeWindowMs, orderingHorizonMs } = configuration;
+  const queue = await openQueue({
+    redisUrl: inject("redisUrl"),
+    kind: "door",
+    destinations: ["crm"],
+    dedupeWindowMs,
+    orderingHorizonMs,
+    namespace: `quiet-${randomUUID()}`,
+    onError() {},
+  });
+  onTestFinished(async () => await queue.close());
+  const waits: (QuietWait | null)[] = [];
+  const destination = configuration.destinations.get("crm")!;
+  const onWait = async (why: QuietWait | null): Promise<void> => void waits.push(why);
+  return { queue, waits, quiet: createQuietRequests({ queue, destination, onWait, isOver }) };
+}
+
+function answered(answer: Answer): { readonly exchange: Exchange } {
+  return { exchange: { answer, status: "", shown: null } };
+}
+
+const DONE = answered({ kind: "done" });
+
+async function admit(queue: Queue, count: number): Promise<void> {
+  const mapped = Array.from({ length: count }, (_, at): MappedEvent => {
+    const event = { id: `e-${at}`, type: "t", time: null, source: "erp", data: null, headers: {} };
+    const effect = { kind: "fields", fields: new Map([["tier", "gold"]]) } as const;
+    const key = { by: "external_id", value: `c-${at}` } as const;
+    const change = { destination: "crm", object: "customer", key, version: null, effect };
+    return { event, rank: 0, arrival: { micros: 1000 + at, session: 1 }, run: 0, changes: [change], faults: [] };
+  });
+  await queue.merging.merge(mapped);
+}
+
+test("while its destination is held a request waits, and says why", async () => {
+  const { queue, quiet, waits } = await open();
+  await queue.gate("crm").hold(null, "operator");
+  const send = vi.fn(async () => DONE);
+  const made = quiet.make(send);
+  await vi.waitUntil(() => waits.includes("destination"));
+  expect(send).not.toHaveBeenCalled();
+  await queue.gate("crm").resume();
+  // The flow comes back with a write's request: until then nobody reads.
+  await queue.gate("crm").hold(1, "operator");
+  await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold === null);
+  expect(send).not.toHaveBeenCalled();
+  for (let flows = false; !flows;) {
+    const granted = await queue.gate("crm").request({ requestsPerMinute: 6000, credentials: "", passMs: 1000 });
+    if (!("pass" in granted) || granted.pass === null) break;
+    flows = (await queue.gate("crm").report(granted.pass, "good")) === "flowing";
+  }
+  expect(await made).toBe(DONE);
+});
+
+test("more records than the destination takes in a moment go first", async () => {
+  const { queue, quiet, waits } = await open();
+  await admit(queue, 60);
+  const send = vi.fn(async () => DONE);
+  const made = quiet.make(send);
+  await vi.waitUntil(() => waits.filter((why) => why === "destination").length > 2);
+  expect(send).not.toHaveBeenCalled();
+  for (let at = 0; at < 60; at += 1) {
+    await queue.lane("crm").records.park("customer", { by: "external_id", value: `c-${at}` });
+  }
+  expect(await made).toBe(DONE);
+});
+
+test("a quota that is used up holds the destination for everybody, and the request waits for it", async () => {
+  let isOver = false;
+  const { queue, quiet } = await open(() => isOver);
+  const send = vi.fn(async () => answered({ kind: "slow", code: "c", message: "m", forMs: 60_000 }));
+  const made = quiet.make(send);
+  await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold !== null);
+  expect((await queue.lane("crm").numbers()).gate.hold).toMatchObject({ reason: "rate_limit" });
+  expect(send).toHaveBeenCalledTimes(1);
+  isOver = true;
+  expect(await made).toBeNull();
+});
+
+test("a destination that can't be read is told, with its own words; one that is over makes no request", async () => {
+  const { quiet } = await open();
+  const refusal = answered({ kind: "credentials", code: "status_401", message: "who are you?", againMs: null });
+  await expect(quiet.make(async () => refusal)).rejects.toMatchObject({
+    code: "destination_unread",
+    message: "crm could not be read: status_401: who are you?",
+  });
+  const over = await open(() => true);
+  expect(await over.quiet.make(async () => DONE)).toBeNull();
+});

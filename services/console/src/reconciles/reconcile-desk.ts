@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import type { History } from "@sluice/history";
+import { reconcile, type ReconcileReport } from "@sluice/operator";
+import type { Reconcile } from "../contract/reconcile.ts";
+import { LIMITS } from "../limits.ts";
+import { timeOf, type Live } from "../live.ts";
+import { Fault } from "../api/fault.ts";
+
+/** The reconciles of the whole fleet: each is done by the process that began it, and every process shows all. */
+export type ReconcileDesk = {
+  begin(asked: Asked, by: string): Promise<Reconcile>;
+  /** The newest first, without their single findings. */
+  all(): Promise<readonly Reconcile[]>;
+  get(id: string): Promise<Reconcile | null>;
+  abort(id: string): Promise<void>;
+  close(): void;
+};
+
+export type Asked = Pick<Reconcile, "destination" | "object" | "sample" | "repair">;
+
+/** A reconcile with the time at which its process last told of it (ms): a process that is silent has died. */
+type Kept = { readonly reconcile: Reconcile; readonly toldMs: number };
+
+export function openReconcileDesk({
+  queue,
+  configuration,
+  clock,
+  log,
+  history,
+}: Live & { readonly history: History }): ReconcileDesk {
+  const drawer = queue.papers.drawer("reconciles", LIMITS.replayKeptMs);
+  const ends = queue.papers.drawer("reconcile-ends", LIMITS.replayKeptMs);
+  let isClosed = false;
+
+  function shown({ reconcile: kept, toldMs }: Kept): Reconcile {
+    const isSilent = kept.state === "running" && clock.nowMs() - toldMs > LIMITS.replaySilentMs;
+    return isSilent ? { ...kept, state: "lost", waitsFor: null } : kept;
+  }
+
+  async function all(): Promise<readonly Reconcile[]> {
+    const kept = [...(await drawer.all()).values()].map((text) => shown(JSON.parse(text) as Kept));
+    return kept.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
+  }
+
+  async function put(kept: Reconcile): Promise<void> {
+    await drawer.put(kept.id, JSON.stringify({ reconcile: kept, toldMs: clock.nowMs() } satisfies Kept));
+  }
+
+  /** Tells of a reconcile while it goes on, and hears that it is to end: a walk through the history says nothing for minutes. */
+  function heart(id: string, kept: () => Reconcile, end: () => void): { close(): void } {
+    let told: Reconcile | null = null;
+    let toldMs = performance.now();
+    const tell = async (): Promise<void> => {
+      if ((await ends.get(id)) !== null) end();
+      if (kept() === told && performance.now() - toldMs < LIMITS.reconcileBeatMs) return;
+      [told, toldMs] = [kept(), performance.now()];
+      if (told.endedAt === null) await put(told);
+    };
+    const timer = setInterval(() => {
+      tell().catch((error: unknown) => log.warn({ err: error, reconcile: id }, "a reconcile could not be told of"));
+    }, LIMITS.reconcileToldEveryMs);
+    timer.unref();
+    return { close: () => clearInterval(timer) };
+  }
+
+  async function work(begun: Reconcile): Promise<void> {
+    const { id, destination: name, object, sample, repair } = begun;
+    let kept = begun;
+    let isEnded = false;
+    const beat = heart(
+      id,
+      () => kept,
+      () => (isEnded = true),
+    );
+    try {
+      const ended = await reconcile(queue, history, {
+        destination: configuration().destinations.get(name)!,
+        object,
+        sample,
+        repair,
+        random: Math.random,
+        nowMs: () => clock.nowMs(),
+        warn: (message) => log.warn({ destination: name }, message),
+        async onProgress({ stage, report, waitsFor }) {
+          kept = { ...kept, stage, waitsFor, report: shownReport(report) };
+        },
+        isOver: () => isEnded || isClosed,
+      });
+      const state = ended.isDone ? "done" : "aborted";
+      kept = { ...kept, report: shownReport(ended.report), state, waitsFor: null };
+    } catch (error) {
+      log.error({ err: error, reconcile: id }, "a reconcile failed");
+      const { code = "internal", hint = "" } = error as { code?: string; hint?: string };
+      const message = error instanceof Error ? error.message : String(error);
+      kept = { ...kept, state: "failed", waitsFor: null, error: { code, message, hint } };
+    } finally {
+      beat.close();
+    }
+    kept = { ...kept, endedAt: timeOf(clock.nowMs()) };
+    await put(kept);
+    log.info({ ...withoutFindings(kept), reconcile: id }, "a reconcile has ended");
+  }
+
+  return {
+    all: async () => (await all()).map(withoutFindings),
+    async get(id) {
+      const text = await drawer.get(id);
+      return text === null ? null : shown(JSON.parse(text) as Kept);
+    },
+    async begin(asked, by) {
+      const known = await all();
+      if (known.some(({ state, destination }) => state === "running" && destination === asked.destination)) {
+        throw new Fault("act_conflict", `${asked.destination} is being reconciled already`, {
+          hint: "Wait for it, or abort it.",
+        });
+      }
+      const old = known.slice(LIMITS.reconciles - 1).filter(({ state }) => state !== "running");
+      await drawer.drop(old.map(({ id }) => id));
+      await ends.drop(old.map(({ id }) => id));
+      const begun: Reconcile = {
+        id: randomUUID(),
+        state: "running",
+        by,
+        ...asked,
+        startedAt: timeOf(clock.nowMs()),
+        endedAt: null,
+        stage: "reading",
+        waitsFor: null,
+        report: null,
+        error: null,
+      };
+      await put(begun);
+      work(begun).catch((error: unknown) =>
+        log.error({ err: error, reconcile: begun.id }, "a reconcile could not be told of"),
+      );
+      return begun;
+    },
+    abort: async (id) => await ends.put(id, "1"),
+    close: () => void (isClosed = true),
+  };
+}
+
+function shownReport(report: ReconcileReport): NonNullable<Reconcile["report"]> {
+  const findings = report.findings.map((each) => ({ ...each, fields: [...each.fields], unknown: [...each.unknown] }));
+  return { ...report, findings };
+}
+
+function withoutFindings(kept: Reconcile): Reconcile {
+  return { ...kept, report: kept.report === null ? null : { ...kept.report, findings: [] } };
+}
