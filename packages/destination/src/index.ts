@@ -7,6 +7,7 @@ export type {
   Jobs,
   Quota,
   RunningJob,
+  Traced,
   Write,
 } from "./destination.ts";
 export type { Kind, OpenOptions, TokenCupboard } from "./kind.ts";
