@@ -158,18 +158,6 @@ test("a webhook is in its sender's trace from the door to the destination, and e
   expect(ofWorker).toContain(`"trace_id":"${TRACES[0]}"`);
 });
 
-test("a write leaves no trace behind that the record's next write would be linked to", async () => {
-  const before = asked.length;
-  await send(
-    "e-4",
-    { id: 1, name: "Ada", tier: "none", version: 4 },
-    { traceparent: `00-${"4".repeat(32)}-${SENDER}-01` },
-  );
-  await until(() => spansOf("4".repeat(32)).length === NAMES.length);
-  expect(named("4".repeat(32), "flight crm").links).toHaveLength(1);
-  expect(asked).toHaveLength(before + 1);
-});
-
 test("a trace that its sender does not sample is not told, and the destination hears of none", async () => {
   const before = asked.length;
   await send("e-5", { id: 2, name: "Grace", version: 1 }, { traceparent: `00-${"5".repeat(32)}-${SENDER}-00` });

@@ -1,4 +1,4 @@
-import type { Link, SpanContext, Tracer } from "@opentelemetry/api";
+import type { Link, SpanContext, SpanKind, Tracer } from "@opentelemetry/api";
 import type { Sampler, SpanExporter } from "@opentelemetry/sdk-trace";
 import { LIMITS } from "./limits.ts";
 import { tracingSettings, type TracingSettings } from "./settings.ts";
@@ -21,7 +21,7 @@ export type TracingOptions = {
 
 type Libraries = {
   readonly api: typeof import("@opentelemetry/api");
-  readonly sdk: typeof import("@opentelemetry/sdk-trace");
+  readonly core: typeof import("@opentelemetry/core");
 };
 
 /**
@@ -31,8 +31,9 @@ type Libraries = {
 export async function openTracing(options: TracingOptions): Promise<Tracing | null> {
   const settings = tracingSettings(options.env);
   if (settings === null) return null;
-  const [api, sdk, resources, exporter] = await Promise.all([
+  const [api, core, sdk, resources, exporter] = await Promise.all([
     import("@opentelemetry/api"),
+    import("@opentelemetry/core"),
     import("@opentelemetry/sdk-trace"),
     import("@opentelemetry/resources"),
     exporterOf(settings.protocol),
@@ -49,7 +50,7 @@ export async function openTracing(options: TracingOptions): Promise<Tracing | nu
   });
   const tracer = provider.getTracer("sluice", options.version);
   return {
-    begin: (name, about) => begun({ api, sdk }, tracer, options, name, about),
+    begin: (name, about) => begun({ api, core }, tracer, options, name, about),
     async close(deadlineMs) {
       await provider.forceFlush({ timeoutMillis: deadlineMs }).catch(() => {});
       // The exporter tries a collector that is away again and again.
@@ -68,7 +69,10 @@ async function exporterOf(protocol: TracingSettings["protocol"]): Promise<SpanEx
   return new OTLPTraceExporter();
 }
 
-function samplerOf(sdk: Libraries["sdk"], { isParentBased, root }: TracingSettings["sampler"]): Sampler {
+function samplerOf(
+  sdk: typeof import("@opentelemetry/sdk-trace"),
+  { isParentBased, root }: TracingSettings["sampler"],
+): Sampler {
   const sampler =
     root === "on"
       ? new sdk.AlwaysOnSampler()
@@ -78,10 +82,8 @@ function samplerOf(sdk: Libraries["sdk"], { isParentBased, root }: TracingSettin
   return isParentBased ? new sdk.ParentBasedSampler({ root: sampler }) : sampler;
 }
 
-const KINDS = { internal: 0, server: 1, client: 2, consumer: 4 } as const;
-
 function begun(
-  { api }: Libraries,
+  { api, core }: Libraries,
   tracer: Tracer,
   { nowMs, steadyMs }: TracingOptions,
   name: string,
@@ -93,7 +95,7 @@ function begun(
     const context = readContext(text);
     if (context === null) return null;
     const { traceId, spanId, flags, state } = context;
-    const traceState = state === "" ? {} : { traceState: api.createTraceState(state) };
+    const traceState = state === "" ? {} : { traceState: new core.TraceState(state) };
     return { traceId, spanId, traceFlags: flags, isRemote: true, ...traceState };
   };
   const parentSpan = parent === null ? null : spanContextOf(parent);
@@ -103,7 +105,7 @@ function begun(
   });
   const span = tracer.startSpan(
     name,
-    { kind: KINDS[kind], startTime, links: linked },
+    { kind: kindOf(api, kind), startTime, links: linked },
     parentSpan === null ? api.ROOT_CONTEXT : api.trace.setSpanContext(api.ROOT_CONTEXT, parentSpan),
   );
   const { traceId, spanId, traceFlags, traceState } = span.spanContext();
@@ -118,6 +120,19 @@ function begun(
       span.end(startTime + steadyMs() - steadyAt);
     },
   };
+}
+
+function kindOf({ SpanKind }: Libraries["api"], kind: SpanBeginning["kind"]): SpanKind {
+  switch (kind) {
+    case "server":
+      return SpanKind.SERVER;
+    case "consumer":
+      return SpanKind.CONSUMER;
+    case "client":
+      return SpanKind.CLIENT;
+    case "internal":
+      return SpanKind.INTERNAL;
+  }
 }
 
 /** OpenTelemetry tells of its faults to one listener for the process. */

@@ -40,7 +40,7 @@ import { awaitedMetrics, fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
 import { flightSpans } from "./tracing/flight-span.ts";
-import { understandingSpans } from "./tracing/understanding-spans.ts";
+import { tracedUnderstanding } from "./tracing/understanding-spans.ts";
 import { createUnderstander } from "./understanding/understander.ts";
 import { awaits, ready } from "./readiness.ts";
 import { watchUnserved } from "./unserved.ts";
@@ -146,16 +146,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   });
 
   const understander = createUnderstander(() => current);
-  const spans = options.tracing == null ? null : understandingSpans(options.tracing);
   const booked = histogram(registry, "sluice_understanding_seconds");
   const understanding = await queue.intake.understand({
-    understander: spans === null ? understander : spans.around(understander),
+    ...tracedUnderstanding({ understander, onUnderstood: recorder.understood }, options.tracing ?? null),
     unknownSourceAfterMs: configuration.unknownSourceAfterMs,
     nowMs: () => clock.nowMs(),
-    onUnderstood(webhook, read) {
-      recorder.understood(webhook, read);
-      spans?.understood(webhook, read);
-    },
     onBooked: (seconds) => booked.observe(seconds),
     onLetter: ({ id, object, reason }) => log.error({ letter: id, source: object, ...reason }, "not understood"),
     onAwaited: (source) => log.warn({ source, waitMs: configuration.unknownSourceAfterMs }, awaits(source)),

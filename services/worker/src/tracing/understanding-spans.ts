@@ -1,36 +1,39 @@
 import type { IntakeWebhook, ReadWebhook, Understander } from "@sluice/queue";
 import type { Span, Tracing } from "@sluice/tracing";
 
-/** The spans of webhooks that are understood: one of each webhook in a trace, and within it that of its merge. */
-export type UnderstandingSpans = {
-  /** An understander that begins a span with each such webhook, and hands its context to the events. */
-  around(understander: Understander): Understander;
-  /** Ends the span of a webhook. */
-  understood(webhook: IntakeWebhook, read: ReadWebhook): void;
+type Understanding = {
+  readonly understander: Understander;
+  readonly onUnderstood: (webhook: IntakeWebhook, read: ReadWebhook) => void;
 };
 
 type Begun = { readonly span: Span; readonly readAt: number };
 
-export function understandingSpans(tracing: Tracing): UnderstandingSpans {
+/** Understanding with a span of each webhook in a trace, whose context its events get, and within it a span of its merge. */
+export function tracedUnderstanding(
+  { understander, onUnderstood }: Understanding,
+  tracing: Tracing | null,
+): Understanding {
+  if (tracing === null) return { understander, onUnderstood };
   /** Spans of webhooks that were read and not merged yet. The span of a try that ended in between is told to nobody. */
   const begun = new WeakMap<IntakeWebhook, Begun>();
   const begin = (webhook: IntakeWebhook): Span | null =>
     webhook.trace === undefined ? null : tracing.begin("understand", { kind: "consumer", parent: webhook.trace });
 
   return {
-    around: ({ digests, read }) => ({
-      digests,
+    understander: {
+      digests: understander.digests,
       async read(webhook, giveWay) {
         const span = begin(webhook);
-        if (span === null) return await read(webhook, giveWay);
+        if (span === null) return await understander.read(webhook, giveWay);
         begun.set(webhook, { span, readAt: performance.now() });
-        const events = await read(webhook, giveWay);
+        const events = await understander.read(webhook, giveWay);
         begun.set(webhook, { span, readAt: performance.now() });
         const { context } = span;
         return context === null ? events : events.map((event) => ({ ...event, trace: context }));
       },
-    }),
-    understood(webhook, read) {
+    },
+    onUnderstood(webhook, read) {
+      onUnderstood(webhook, read);
       const { span, readAt } = begun.get(webhook) ?? { span: begin(webhook), readAt: performance.now() };
       begun.delete(webhook);
       if (span === null) return;
