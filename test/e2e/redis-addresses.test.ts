@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { assertKeepsKeys } from "@sluice/runtime";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { findRedisPrograms, NO_PROGRAM, until, type RedisPrograms } from "../redis-programs.ts";
 import { runCommand } from "../sluice-commands.ts";
@@ -180,4 +181,11 @@ test("behind sentinels, through the death of the primary, under load", async ({ 
   expect(load.refused()).toBeGreaterThan(0);
   expect((await replica.admin.info("replication")).includes("role:master")).toBe(true);
   await expectAllRight(fleet, load.acknowledged);
+});
+
+test("a start goes on as soon as one of the named servers of a cluster answers", async ({ skip }) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const { port } = await programs.start({ "cluster-enabled": "yes" });
+  // The server that is down is asked for an hour, were it waited for.
+  await assertKeepsKeys(`redis+cluster://127.0.0.1:1,127.0.0.1:${port}`, 3_600_000);
 });

@@ -18,6 +18,7 @@ import { historyHere } from "./history-place.ts";
 import { recordsSettings } from "./records-settings.ts";
 import { reloadOnChange } from "./reload.ts";
 import { requireRedis } from "./fleet-queue.ts";
+import { tracingHere } from "./tracing.ts";
 import { ownVersion } from "./version.ts";
 
 export const ROLES = ["ingress", "worker", "console", "records"] as const;
@@ -55,15 +56,16 @@ async function onRedis(
   const options = { configuration, redisUrl, port: ports[role], host, metricsToken, clock: systemClock, log };
   const history = role === "ingress" ? null : historyHere(configuration, settings, null, log);
   shutdown.add({ name: "history", stop: async () => await history?.history.close() });
+  const tracing = role === "console" ? null : await tracingHere(settings, log, shutdown);
   const start = async () => {
     switch (role) {
       case "ingress": {
-        const ingress = await (await import("@sluice/ingress")).startIngress(options);
+        const ingress = await (await import("@sluice/ingress")).startIngress({ ...options, tracing });
         shutdown.add({ name: "ingress' callers", drain: ingress.drain, stop: async () => {} });
         return ingress;
       }
       case "worker":
-        return await (await import("@sluice/worker")).startWorker({ ...options, history });
+        return await (await import("@sluice/worker")).startWorker({ ...options, history, tracing });
       case "console": {
         const adminToken = adminTokenOf(settings);
         return await (

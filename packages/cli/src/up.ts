@@ -23,6 +23,7 @@ import { configurationEnvironment, type Settings } from "./environment.ts";
 import { keepMarks } from "./marks-file.ts";
 import { recordsSettings } from "./records-settings.ts";
 import { reloadOnChange } from "./reload.ts";
+import { tracingHere } from "./tracing.ts";
 import { ownVersion } from "./version.ts";
 
 /** A whole Sluice in this process. */
@@ -88,7 +89,8 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
   shutdown.add({ name: "records", stop: async (deadlineMs) => await records.close(deadlineMs) });
   const history = historyHere(configuration, settings, database, log);
   shutdown.add({ name: "history", stop: async () => await history?.history.close() });
-  const role = { configuration, redisUrl: redis.url, host, metricsToken, clock };
+  const tracing = await tracingHere(settings, log, shutdown);
+  const role = { configuration, redisUrl: redis.url, host, metricsToken, clock, tracing };
   const worker = await startWorker({
     ...role,
     port: ports.worker,

@@ -17,9 +17,18 @@ export type Write = {
   };
 };
 
+/** The trace that a request is in. */
+export type Traced = {
+  /** The headers that carry the trace to the destination. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The same as text, for what the request brings. */
+  readonly context: string | null;
+};
+
 /** A destination as its kind speaks to it. Every call tells its result and decides nothing. */
 export interface Destination {
-  write(write: Write, signal: AbortSignal): Promise<Exchange>;
+  /** @param traced absent: the request is in no trace */
+  write(write: Write, signal: AbortSignal, traced?: Traced): Promise<Exchange>;
   /** The name of a single request in the metrics; absent: that of its effect. */
   readonly counted?: "fetch";
   /** After how long refused credentials are tried again, since they may have become good; null: not before they are replaced. */
@@ -58,7 +67,7 @@ export interface Jobs {
   /** The group of a write, e.g. its object and action: writes of one group may share a job. Null: the write goes alone. */
   groupOf(write: Write): string | null;
   /** Sends up to `batch` writes of one group, each with its claim's fencing token. */
-  start(writes: readonly Write[], signal: AbortSignal): Promise<JobExchange>;
+  start(writes: readonly Write[], signal: AbortSignal, traced?: Traced): Promise<JobExchange>;
   /**
    * Goes on with a job that another worker started, by its name, with the writes that this worker took over. Null: the name can't be
    * read.

@@ -10,6 +10,7 @@ export type {
   ReadRecords,
   RunningJob,
   StoredRecord,
+  Traced,
   Write,
 } from "./destination.ts";
 export type { Kind, OpenOptions, TokenCupboard } from "./kind.ts";

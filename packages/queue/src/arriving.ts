@@ -32,6 +32,8 @@ export type Arriving = {
   readonly source: string;
   readonly eventId: string;
   readonly cameMs: number;
+  /** The context of the event's trace; "" for none. */
+  readonly trace: string;
   readonly what:
     | { readonly kind: "change"; readonly stamp: Stamp; readonly effect: ChangeEffect }
     | { readonly kind: "dead"; readonly letter: string };
@@ -78,15 +80,16 @@ export function deadRow(
   return { id, key: "", object: "", order: "", ...deliveryOf(mapped), digest, what: { kind: "dead", letter: whole } };
 }
 
-type Delivery = Pick<Arriving, "arrival" | "run" | "source" | "eventId" | "cameMs">;
+type Delivery = Pick<Arriving, "arrival" | "run" | "source" | "eventId" | "cameMs" | "trace">;
 
-function deliveryOf({ event, arrival, run }: MappedEvent): Delivery {
+function deliveryOf({ event, arrival, run, trace = "" }: MappedEvent): Delivery {
   return {
     arrival: arrivalBytes(arrival),
     run: runDigits(run),
     source: event.source,
     eventId: shortEventId(event.id),
     cameMs: arrivedAtMs(arrival),
+    trace,
   };
 }
 
@@ -104,14 +107,14 @@ export function recordArguments(changes: readonly Arriving[], parts: readonly Jo
   const { id, key, object, order } = changes[0]!;
   const args: ScriptArgument[] = [id, parts.length, key, object, order];
   for (const { index, effect, tied } of parts) {
-    const { what, digest, arrival, run, source, eventId, cameMs } = changes[index]!;
+    const { what, digest, arrival, run, source, eventId, cameMs, trace } = changes[index]!;
     if (what.kind === "dead") {
       args.push("dead", digest, arrival, run, source, what.letter);
       continue;
     }
     const isStale = effect.kind === "fields" && effect.fields.size === 0;
     args.push(isStale ? "stale" : effect.kind, digest, arrival, run, source, eventId);
-    args.push(encodeStamp(what.stamp), cameMs, tied ? "1" : "");
+    args.push(encodeStamp(what.stamp), cameMs, tied ? "1" : "", trace);
     if (isStale || effect.kind === "delete") continue;
     args.push(effect.fields.size);
     for (const [field, value] of effect.fields) args.push(field, JSON.stringify(value));

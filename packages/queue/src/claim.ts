@@ -28,6 +28,8 @@ export type Claim = {
   readonly aside: ReadonlyMap<string, PendingField>;
   /** The events of the record's changes that have no outcome yet, by the change's number; a long id is shortened. */
   readonly events: ReadonlyMap<number, string>;
+  /** The contexts of the traces that its newest changes are in, the oldest first. */
+  readonly traces: readonly string[];
   /** When the oldest open change came in (ms, its door's clock). */
   readonly sinceMs: number;
   /** Digests of the values that were last confirmed, by field; a field whose value is not known is missing. */
@@ -96,6 +98,7 @@ export function readClaim(
   const stamps = new Map<string, Buffer>();
   const marks = new Map<string, Buffer>();
   const aside = new Map<string, PendingField>();
+  const traces: { readonly change: number; readonly context: string }[] = [];
   let deletion: Contribution | null = null;
   for (let at = 0; at < flat.length; at += 2) {
     const name = flat[at]!.toString();
@@ -106,6 +109,7 @@ export function readClaim(
     } else if (name.startsWith("a:")) marks.set(name.slice(2), value);
     else if (name.startsWith("o:")) open.set(name.slice(2), Number(value));
     else if (name.startsWith("e:")) events.set(Number(name.slice(2)), value.toString());
+    else if (name.startsWith("t:")) traces.push(readTrace(value.toString()));
     else if (name === "@delete") deletion = readEntry(value);
     else meta.set(name, value.toString());
   }
@@ -139,6 +143,7 @@ export function readClaim(
     together: together === undefined ? null : Number(together),
     aside,
     events,
+    traces: traces.toSorted((a, b) => a.change - b.change).map(({ context }) => context),
     sinceMs: Number(meta.get("@since") ?? 0),
     remember,
     state,
@@ -146,6 +151,12 @@ export function readClaim(
       confirmed.flatMap((name, at) => (at % 2 === 0 ? [[name.toString(), confirmed[at + 1]!] as const] : [])),
     ),
   };
+}
+
+/** Reads the trace of a change in the layout of `trace_entry` in lua/record.lua. */
+function readTrace(text: string): { readonly change: number; readonly context: string } {
+  const end = text.indexOf(" ");
+  return { change: Number(text.slice(0, end)), context: text.slice(end + 1) };
 }
 
 /** Reads an entry in the layout of `pack` in lua/record.lua: number, stamp and source with their lengths, the value as JSON. */

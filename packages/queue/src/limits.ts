@@ -71,6 +71,9 @@ export const COMPRESS_HERE_BYTES = 64 * 1024;
 /** The largest size to which a job's data may unfold: that of the largest body that any scheme takes, written as JSON. */
 export const MAX_JOB_BYTES = 256 * 1024 * 1024;
 
+/** A trace's context in a webhook that was written down: `traceparent`, and up to 512 characters of `tracestate`. A longer one is not read. */
+export const MAX_TRACE_CHARS = 600;
+
 /** The part of Redis' budget that may wait to be understood: understanding makes up to ten times as much of it. */
 export const INTAKE_SHARE = 1 / 8;
 

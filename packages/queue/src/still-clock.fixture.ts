@@ -18,7 +18,12 @@ export type StillLane = {
   nowMs(): number;
   passTime(ms: number): Promise<void>;
   /** Makes the records due: each gets a change with the next version. */
-  admit(records: readonly string[], source?: string, fields?: Readonly<Record<string, unknown>>): Promise<void>;
+  admit(
+    records: readonly string[],
+    source?: string,
+    fields?: Readonly<Record<string, unknown>> | null,
+    trace?: string,
+  ): Promise<void>;
 };
 
 const CLOCK = "local function now_micros() return tonumber(redis.call('GET', KEYS[1] .. ':clock')) end";
@@ -54,7 +59,7 @@ export async function openStillLane(redis: Redis): Promise<StillLane> {
       nowMs += ms;
       await set();
     },
-    async admit(records, source = "erp", fields = { tier: "gold" }) {
+    async admit(records, source = "erp", fields = { tier: "gold" }, trace = "") {
       const events = records.map((record): MappedEvent => {
         version += 1n;
         const change: Change = {
@@ -62,10 +67,11 @@ export async function openStillLane(redis: Redis): Promise<StillLane> {
           object: "customer",
           key: { by: "external_id", value: record },
           version: { kind: "integer", value: version },
-          effect: { kind: "fields", fields: new Map(Object.entries(fields)) as never },
+          effect:
+            fields === null ? { kind: "delete" } : { kind: "fields", fields: new Map(Object.entries(fields)) as never },
         };
         const event = { id: `e${version}`, type: "t", time: null, source, data: null, headers: {} };
-        return { event, rank: 0, arrival: nextArrival(), run: 0, changes: [change], faults: [] };
+        return { event, rank: 0, arrival: nextArrival(), run: 0, changes: [change], faults: [], trace };
       });
       await merging.merge(events);
     },

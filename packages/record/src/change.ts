@@ -48,6 +48,8 @@ export type MappedEvent = {
   readonly run: number;
   readonly changes: readonly Change[];
   readonly faults: readonly MappingFault[];
+  /** The context of the trace that the event is in, as text. Absent: it is in none. */
+  readonly trace?: string;
 };
 
 /**

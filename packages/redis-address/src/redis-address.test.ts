@@ -98,11 +98,19 @@ test("no password of a URL that can't be read is repeated", () => {
     "redis://me:pa55word@a,b",
     "redis://me:pa55word@h?x=1",
     "redis://me:pa55word@",
+    "redis://:pa55word/x@h",
+    "redis://:x?pa55word@h",
+    "redis://me:pa55word#x@h",
+    "redis+sentinel://me:pa55word/x@h/p",
   ]) {
     expect(() => parseRedisAddress(url)).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining("pa55word") }),
     );
   }
+});
+
+test("a password whose / is not escaped is told as that", () => {
+  expect(() => parseRedisAddress("redis://:ab/cd@h")).toThrow(/%2F/);
 });
 
 test("the parts of an address become the client's options", () => {

@@ -64,6 +64,18 @@ const TLS_SETTINGS = ["ca", "cert", "key", "servername"];
 
 /** @throws RedisUrlError */
 export function parseRedisAddress(url: string): RedisAddress {
+  try {
+    return readAddress(url);
+  } catch (error) {
+    // A password with a plain /, ? or # ends the part before the @ too early, and the fault that is found would repeat a piece of it.
+    if (/^[^@/?#]*:\/\/[^@/?#]*[/?#].*@/.test(url)) {
+      throw new RedisUrlError("can't be read: in a user or a password / is written %2F, ? is %3F and # is %23");
+    }
+    throw error;
+  }
+}
+
+function readAddress(url: string): RedisAddress {
   const parts = /^(?:([a-z][a-z0-9+.-]*):\/\/)(?:([^/?#]*)@)?([^@/?#]*)(\/[^?#]*)?(?:\?([^#]*))?$/i.exec(url);
   if (parts === null) throw new RedisUrlError("is no URL: it must begin with redis://, or one of the schemes below");
   const [, scheme = "", credentials = "", authority = "", path = "", query = ""] = parts;

@@ -16,7 +16,9 @@ import {
 } from "@sluice/event";
 import { LettersFullError, QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
+import type { Tracing } from "@sluice/tracing";
 import { createBodyRoom, type BodyPart } from "./body-room.ts";
+import { spanAtDoor, type DoorSpan } from "./door-span.ts";
 import { createHandedSecrets, placesInMemory, type HandedSecrets } from "./handed-secrets.ts";
 import { LIMITS } from "./limits.ts";
 import type { DoorMetrics } from "./metrics.ts";
@@ -47,6 +49,8 @@ export type IngressOptions = {
   readonly validationVisits?: ValidationVisits;
   /** Without it, handed secrets are kept in this process alone. */
   readonly handedSecrets?: HandedSecrets;
+  /** Absent or null: nothing is traced. */
+  readonly tracing?: Tracing | null | undefined;
   /** Answers the other paths of the process. */
   readonly beside?: Router;
   /** Room for large bodies, of all requests together. */
@@ -59,13 +63,14 @@ type Received =
   | { readonly kind: "greeted"; readonly greeting: Greeting };
 
 const ORDINARY: ReplyProfile = {};
+const NOT_TRACED = {};
 
 /**
  * The door: `/webhooks/{source}`. Cheap refusals come first, nothing is trusted before it is verified, and a
  * 2xx leaves only after the intake says that the webhook is stored. Its meaning is found out behind the door.
  */
 export function createIngress(options: IngressOptions): Express {
-  const { clock, log, metrics } = options;
+  const { clock, log, metrics, tracing = null } = options;
   const publishedKeys = options.publishedKeys ?? createPublishedKeys({ clock, log });
   const visits = options.validationVisits ?? createValidationVisits({ log });
   const handedSecrets = options.handedSecrets ?? createHandedSecrets(clock, placesInMemory());
@@ -80,9 +85,10 @@ export function createIngress(options: IngressOptions): Express {
     const label = source === undefined ? "unknown" : name;
     const profile = source?.scheme.reply ?? ORDINARY;
     const part = bodyRoom.enter();
+    const span = tracing === null ? null : spanAtDoor(tracing, startedAt);
     if (options.draining?.() === true) response.setHeader("Connection", "close");
     try {
-      const received = await receive(request, response, source, part);
+      const received = await receive(request, response, source, part, span);
       if (received.kind === "greeted") {
         answerGreeting(response, received.greeting);
         if (received.greeting.visit !== undefined) visits.begin(label, received.greeting.visit);
@@ -92,20 +98,26 @@ export function createIngress(options: IngressOptions): Express {
       const { report, waited, secretNumber } = received;
       if (waited) response.setHeader("Preference-Applied", "wait");
       answerReport(response, profile, report);
+      span?.end(response.statusCode, null);
       // Most webhooks are stored, and nobody reads of them: their entry is not even put together.
       if (!log.isLevelEnabled("debug")) return;
       const events = countBy(report.events.map(({ status }) => status));
-      log.debug({ source: label, status: response.statusCode, events, secretNumber, ms: since(startedAt) }, "webhook");
+      log.debug(
+        { source: label, status: response.statusCode, events, secretNumber, ms: since(startedAt), ...span?.logged() },
+        "webhook",
+      );
     } catch (error) {
       const refusal = asRefusal(error);
       metrics.refused(label, refusal.reason);
       answerRefusal(request, response, profile, refusal);
+      span?.end(response.statusCode, refusal.reason);
       const entry = {
         source: label,
         status: response.statusCode,
         code: refusal.code,
         reason: refusal.reason,
         ms: since(startedAt),
+        ...span?.logged(),
       };
       if (refusal.code === "internal") log.error({ ...entry, err: error }, "webhook refused");
       else log.warn(refusal.status >= 500 ? { ...entry, error: refusal.message } : entry, "webhook refused");
@@ -132,6 +144,7 @@ export function createIngress(options: IngressOptions): Express {
     response: Response,
     source: SourceConfiguration | undefined,
     room: BodyPart,
+    span: DoorSpan | null,
   ): Promise<Received> {
     if (options.stopping?.() === true)
       throw new Refusal("shutting_down", "This process is stopping", { retryAfterSeconds: 1 });
@@ -152,9 +165,11 @@ export function createIngress(options: IngressOptions): Express {
     if (greeting === undefined && !delivers) throw methodRefused(source, response, request);
     const secretNumber = await authenticate(source, webhook);
     if (greeting !== undefined) return { kind: "greeted", greeting };
+    span?.begin(request, source.name);
     keepPace(source);
     const ids = readEventIds(scheme, webhook);
-    return { kind: "stored", secretNumber, ...(await store(source, webhook, ids, secretNumber)) };
+    span?.read(ids.length);
+    return { kind: "stored", secretNumber, ...(await store(source, webhook, ids, secretNumber, span)) };
   }
 
   /** Resolves to the number of the secret that the request was made with. */
@@ -198,11 +213,13 @@ export function createIngress(options: IngressOptions): Express {
     webhook: WebhookRequest,
     ids: readonly string[],
     secretNumber: number,
+    span: DoorSpan | null,
   ): Promise<{ readonly report: Report; readonly waited: boolean }> {
     const { intake } = options;
     const kept = keep(source.scheme, webhook);
     const waitMs = waitAsked(webhook);
     const expected = waitMs === null ? undefined : await intake.told.expect(waitMs);
+    const trace = span === null ? null : span.context();
     await intake.add({
       source: source.name,
       rank: source.rank,
@@ -213,6 +230,7 @@ export function createIngress(options: IngressOptions): Express {
       secretNumber,
       run: 0,
       wait: expected?.number ?? null,
+      ...(trace === null ? NOT_TRACED : { trace }),
     });
     metrics.stored(source.name, ids.length);
     const statuses = expected === undefined ? null : await expected.told;

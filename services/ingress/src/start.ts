@@ -14,6 +14,7 @@ import {
   type Configuration,
   type Log,
 } from "@sluice/runtime";
+import type { Tracing } from "@sluice/tracing";
 import { createIngress } from "./ingress.ts";
 import { describeDurability, describeMemory } from "./durability.ts";
 import { createHandedSecrets, placesInFleet } from "./handed-secrets.ts";
@@ -27,6 +28,8 @@ export type StartIngressOptions = {
   readonly host?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** Null or absent: nothing is traced. */
+  readonly tracing?: Tracing | null | undefined;
   /** SLUICE_METRICS_TOKEN. */
   readonly metricsToken?: string | undefined;
   /** Keeps several Sluices apart in one Redis. */
@@ -107,6 +110,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     metrics: doorMetrics(registry, configuration.sources.keys()),
     clock,
     log,
+    tracing: options.tracing,
     draining: () => draining,
     stopping: () => stopping,
     beside: operations({ registry, ready, token: options.metricsToken }),

@@ -179,9 +179,19 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     async carryOutAlike(writes, exchange, probing, trip) {
       const verdicts = writes.map((write) => verdictOf(write, exchange, probing));
       const buried = verdicts.filter(({ kind }) => kind === "bury").length;
-      const { destination, object } = writes[0]!.claim;
+      const { claim, flight } = writes[0]!;
+      const { destination, object } = claim;
       const [verdict] = verdicts;
-      const entry = { destination, object, records: writes.length, buried, status: exchange.status, verdict };
+      const traced = flight === undefined ? {} : { trace_id: flight.traceId };
+      const entry = {
+        destination,
+        object,
+        records: writes.length,
+        buried,
+        status: exchange.status,
+        verdict,
+        ...traced,
+      };
       log.warn(entry, `job: ${verdict?.kind}`);
       await Promise.all(
         writes.map(async (write, index) => await apply(write, exchange, verdicts[index]!, probing, trip)),
@@ -248,7 +258,7 @@ function messageOf({ answer }: Exchange): string | null {
   return "message" in answer ? answer.message : null;
 }
 
-function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Verdict): object {
+function aboutAttempt({ claim, effect, flight }: Write, exchange: Exchange, verdict: Verdict): object {
   return {
     destination: claim.destination,
     object: claim.object,
@@ -259,6 +269,7 @@ function aboutAttempt({ claim, effect }: Write, exchange: Exchange, verdict: Ver
     attempt: claim.attempts + 1,
     status: exchange.status,
     ...(verdict.kind === "settle" ? {} : { verdict }),
+    ...(flight === undefined ? {} : { trace_id: flight.traceId }),
   };
 }
 

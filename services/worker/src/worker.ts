@@ -18,6 +18,7 @@ import {
   type Log,
   type SourceConfiguration,
 } from "@sluice/runtime";
+import type { Tracing } from "@sluice/tracing";
 import { kindOf, type Destination, type Exchange } from "@sluice/destination";
 import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
@@ -38,6 +39,8 @@ import {
 import { awaitedMetrics, fleetMetrics, writerMetrics } from "./metrics.ts";
 import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
+import { flightSpans } from "./tracing/flight-span.ts";
+import { tracedUnderstanding } from "./tracing/understanding-spans.ts";
 import { createUnderstander } from "./understanding/understander.ts";
 import { awaits, ready } from "./readiness.ts";
 import { watchUnserved } from "./unserved.ts";
@@ -52,6 +55,8 @@ export type WorkerOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly random?: () => number;
+  /** Null or absent: nothing is traced. */
+  readonly tracing?: Tracing | null | undefined;
   /** SLUICE_METRICS_TOKEN. */
   readonly metricsToken?: string | undefined;
   /** Keeps several Sluices apart in one Redis. */
@@ -143,10 +148,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const understander = createUnderstander(() => current);
   const booked = histogram(registry, "sluice_understanding_seconds");
   const understanding = await queue.intake.understand({
-    understander,
+    ...tracedUnderstanding({ understander, onUnderstood: recorder.understood }, options.tracing ?? null),
     unknownSourceAfterMs: configuration.unknownSourceAfterMs,
     nowMs: () => clock.nowMs(),
-    onUnderstood: recorder.understood,
     onBooked: (seconds) => booked.observe(seconds),
     onLetter: ({ id, object, reason }) => log.error({ letter: id, source: object, ...reason }, "not understood"),
     onAwaited: (source) => log.warn({ source, waitMs: configuration.unknownSourceAfterMs }, awaits(source)),
@@ -320,7 +324,8 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     onError: faultIn("jobs", name),
   });
   const writing = { destination, requests, outcomes, follower, unknownJobs, places, objects };
-  const writer = createWriter({ ...writing, batch, minLeaseLeftMs, signal, onError: faultIn("writer", name) });
+  const spans = shared.tracing == null ? null : flightSpans(shared.tracing, name);
+  const writer = createWriter({ ...writing, spans, batch, minLeaseLeftMs, signal, onError: faultIn("writer", name) });
   const { session } = queue;
   const gathering = { jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged, session };
   const dispatch = createDispatch({

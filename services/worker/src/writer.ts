@@ -8,9 +8,11 @@ import type { HeldObjects } from "./held-objects.ts";
 import type { Trip } from "./history/flown-of.ts";
 import { inPlace, placed } from "./job-place.ts";
 import { LOST_FLIGHTS } from "./limits.ts";
+import type { RequestKind } from "./metrics.ts";
 import type { Outcomes } from "./outcome.ts";
 import { plan, sendOf, writesOf, type Send } from "./plan.ts";
 import type { Requests } from "./request.ts";
+import type { FlightSpan, FlightSpans } from "./tracing/flight-span.ts";
 import type { UnknownJobs } from "./unknown-job.ts";
 
 export type WriterOptions = {
@@ -22,6 +24,8 @@ export type WriterOptions = {
   /** The places for jobs, of the whole fleet. */
   readonly places: JobPlaces;
   readonly objects: HeldObjects;
+  /** Null: nothing is traced. */
+  readonly spans: FlightSpans | null;
   /** Records in one job, at most. */
   readonly batch: number;
   /** No request starts on a lease that has less than this left. */
@@ -42,7 +46,8 @@ export type Writer = {
 };
 
 export function createWriter(options: WriterOptions): Writer {
-  const { destination, requests, outcomes, follower, unknownJobs, places, objects, signal, minLeaseLeftMs } = options;
+  const { destination, requests, outcomes, follower, unknownJobs, places, objects, signal, minLeaseLeftMs, spans } =
+    options;
   const groupOf = (write: Write): string | null => destination.jobs?.groupOf(write) ?? null;
   let takesJobs = destination.jobs !== undefined;
 
@@ -52,8 +57,32 @@ export function createWriter(options: WriterOptions): Writer {
     if (live.length === 0) return;
     const [first] = live;
     const { jobs } = destination;
-    if (live.length === 1 || jobs === undefined) await sendSingle(first!, pass);
-    else await sendJob(live, jobs, pass);
+    if (live.length === 1 || jobs === undefined) {
+      const kind = destination.counted ?? (first!.effect === "delete" ? "delete" : "upsert");
+      await traced(kind, [first!], async ([write]) => await sendSingle(kind, write!, pass));
+    } else await traced("job", live, async (writes) => await sendJob(writes, jobs, pass));
+  }
+
+  /** Sends within a span of the flight, where one of the changes is in a trace. */
+  async function traced(
+    kind: string,
+    writes: readonly Write[],
+    work: (writes: readonly Write[]) => Promise<void>,
+  ): Promise<void> {
+    const flight: FlightSpan | null =
+      spans === null
+        ? null
+        : spans.begin(
+            kind,
+            writes.map(({ claim }) => claim),
+          );
+    if (flight === null) return await work(writes);
+    try {
+      await work(writes.map((write) => ({ ...write, flight })));
+    } catch (error) {
+      flight.end(["fault"]);
+      throw error;
+    }
   }
 
   /** Sends, and catches faults of our own: they end an attempt, not the worker, and not the record's way. */
@@ -80,17 +109,23 @@ export function createWriter(options: WriterOptions): Writer {
     follower.follow(writes, followed, async (items) => await carryOutAll(writes, items, false, null));
   }
 
-  async function sendSingle(write: Write, pass: string | undefined): Promise<void> {
-    const kind = destination.counted ?? (write.effect === "delete" ? "delete" : "upsert");
+  async function sendSingle(kind: RequestKind, write: Write, pass: string | undefined): Promise<void> {
+    const { flight } = write;
     let verdict: Verdict | undefined;
     const tripOf = trip(1);
     const sent = await requests.make(
       { kind, records: 1, pass },
-      async () => ({ exchange: await destination.write(write, signal) }),
+      async () => ({ exchange: await destination.write(write, signal, flight?.depart()) }),
       (exchange) => (verdict = outcomes.verdictOf(write, exchange, pass !== undefined)),
     );
-    if (sent === null || verdict === undefined) await outcomes.cutOff([write.claim]);
-    else await outcomes.carryOut(write, sent.exchange, verdict, pass !== undefined, tripOf(null));
+    if (sent === null || verdict === undefined) {
+      await outcomes.cutOff([write.claim]);
+      flight?.end(["cut_off"]);
+      return;
+    }
+    flight?.arrive(sent.exchange.status);
+    await outcomes.carryOut(write, sent.exchange, verdict, pass !== undefined, tripOf(null));
+    flight?.end([verdict.kind]);
   }
 
   async function sendJob(planned: readonly Write[], jobs: Jobs, pass: string | undefined): Promise<void> {
@@ -107,12 +142,18 @@ export function createWriter(options: WriterOptions): Writer {
       return;
     }
     const tripOf = trip(writes.length);
+    const { flight } = writes[0]!;
     const sent = await requests.make(
       { kind: "job", records: writes.length, pass },
-      async () => await inPlace(place, async () => await jobs.start(writes, signal)),
+      async () => await inPlace(place, async () => await jobs.start(writes, signal, flight?.depart())),
       (exchange) => outcomes.verdictOf(writes[0]!, exchange),
     );
-    if (sent === null) return await outcomes.cutOff(writes.map(({ claim }) => claim));
+    if (sent === null) {
+      await outcomes.cutOff(writes.map(({ claim }) => claim));
+      flight?.end(["cut_off"]);
+      return;
+    }
+    flight?.arrive(sent.exchange.status);
     await conclude(writes, sent, pass !== undefined, tripOf);
   }
 
@@ -132,8 +173,12 @@ export function createWriter(options: WriterOptions): Writer {
       }
       case "unsupported":
         takesJobs = false;
-        return await outcomes.giveBack(writes.map(({ claim }) => claim));
+        await outcomes.giveBack(writes.map(({ claim }) => claim));
+        writes[0]!.flight?.end(["unsupported"]);
+        return;
       case "refused":
+        // The halves are flights of their own.
+        writes[0]!.flight?.end([exchange.answer.kind]);
         if (exchange.answer.kind === "split") await halve(writes);
         else await outcomes.carryOutAlike(writes, exchange, probing, tripOf(null));
     }
@@ -160,12 +205,15 @@ export function createWriter(options: WriterOptions): Writer {
     probing: boolean,
     shared: Trip | null,
   ): Promise<void> {
-    await Promise.all(
+    const verdicts = await Promise.all(
       writes.map(async (write, index) => {
         const exchange = items[index]!;
-        await outcomes.carryOut(write, exchange, outcomes.verdictOf(write, exchange, probing), probing, shared);
+        const verdict = outcomes.verdictOf(write, exchange, probing);
+        await outcomes.carryOut(write, exchange, verdict, probing, shared);
+        return verdict.kind;
       }),
     );
+    writes[0]?.flight?.end(verdicts);
   }
 
   /** A trip that begins now, and ends when its result is asked for. */

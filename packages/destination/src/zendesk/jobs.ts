@@ -25,11 +25,14 @@ export function zendeskJobs(client: ZendeskClient, permissions: Permissions, sta
       return action === null ? null : `${action} ${write.claim.object}`;
     },
 
-    async start(writes, signal) {
+    async start(writes, signal, traced) {
       const sent = sentOf(writes);
       const request = permissions.begin();
       try {
-        const answer = await createJob(client, sent, { headers: stamping.headers(writes), signal });
+        const answer = await createJob(client, sent, {
+          headers: { ...stamping.headers(writes), ...traced?.headers },
+          signal,
+        });
         stamping.hear(answer.reply);
         if (answer.kind === "running") board.post(answer.place.id);
         if (answer.kind === "running" || answer.kind === "ended") permissions.granted(request);

@@ -32,12 +32,12 @@ function destinationOf(client: ZendeskClient): Omit<Destination, "credentialsAga
   const objects = zendeskObjects(client, () => performance.now());
   const stamping = createStamping();
   return {
-    async write(write, signal) {
+    async write(write, signal, traced) {
       const { effect, claim } = write;
       const request = permissions.begin();
       const { object, key, fence } = claim;
       const values = valuesOf(write);
-      const headers = stamping.headers([write]);
+      const headers = { ...stamping.headers([write]), ...traced?.headers };
       try {
         const reply = await (effect === "delete"
           ? client.deleteRecord(object, key, { fence, headers, signal })

@@ -36,6 +36,18 @@ test.each([10, 2_000, 100_000])("a job with a body of %i characters is read as i
   expect(Math.abs(JSON.stringify(value).length - bytes)).toBeLessThanOrEqual(2);
 });
 
+test("a webhook's trace goes with it, for those who know of traces; one that is too long for a trace is left out", async () => {
+  const job = jobOf(10, 2);
+  const traced = { ...job, webhooks: [{ ...job.webhooks[0]!, trace: "00-t-s-01 a=1" }, job.webhooks[1]!] };
+  const { value } = await encodeJob(traced);
+  expect(await decodeJob(value)).toEqual(traced);
+  // The release before reads fourteen members, and needs them all.
+  const [first, second] = (value as { readonly w: readonly unknown[][] }).w;
+  expect([first!.length, second!.length]).toEqual([15, 14]);
+  const { value: long } = await encodeJob({ ...job, webhooks: [{ ...job.webhooks[0]!, trace: "x".repeat(601) }] });
+  expect((await decodeJob(long)).webhooks).toEqual([job.webhooks[0]]);
+});
+
 test.each([
   ["of a newer version", { v: 2, c: 1, w: [], s: {} }],
   ["that is nothing", null],

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from "node:zlib";
 import type { KeptWebhook } from "@sluice/event";
-import { COMPRESS_FROM_BYTES, COMPRESS_HERE_BYTES, MAX_JOB_BYTES } from "../limits.ts";
+import { COMPRESS_FROM_BYTES, COMPRESS_HERE_BYTES, MAX_JOB_BYTES, MAX_TRACE_CHARS } from "../limits.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
 /** A BullMQ job's data: plain, or as text that begins with `z` and goes on with the plain data, deflated, in base64. */
@@ -62,12 +62,31 @@ type Row = [
   wait: number | null,
   run: number,
   url: string,
+  trace?: string,
 ];
 
-function rowOf({ source, rank, arrival, kept, ids, secretNumber, wait, run }: IntakeWebhook): Row {
+function rowOf({ source, rank, arrival, kept, ids, secretNumber, wait, run, trace }: IntakeWebhook): Row {
   const { method, url, path, query, headers, body } = kept;
   const { micros, session } = arrival;
-  return [source, rank, micros, session, method, path, query, headers, body, ids, secretNumber, wait, run, url];
+  const row: Row = [
+    source,
+    rank,
+    micros,
+    session,
+    method,
+    path,
+    query,
+    headers,
+    body,
+    ids,
+    secretNumber,
+    wait,
+    run,
+    url,
+  ];
+  // The release before reads no further than the URL.
+  if (trace !== undefined) row.push(trace);
+  return row;
 }
 
 function jobOf(value: unknown): IntakeJob {
@@ -82,9 +101,11 @@ function jobOf(value: unknown): IntakeJob {
 
 function webhookOf(row: unknown, place: number): IntakeWebhook {
   if (!isRow(row)) throw new UnreadableJobError(`its webhook ${place + 1} is none`);
-  const [source, rank, micros, session, method, path, query, headers, body, ids, secretNumber, wait, run, url] = row;
+  const [source, rank, micros, session, method, path, query, headers, body, ids, secretNumber, wait, run, url, trace] =
+    row;
   const kept = { method, url, path, query, headers, body };
-  return { source, rank, arrival: { micros, session }, kept, ids, secretNumber, wait, run };
+  const traced = typeof trace === "string" && trace.length <= MAX_TRACE_CHARS ? { trace } : {};
+  return { source, rank, arrival: { micros, session }, kept, ids, secretNumber, wait, run, ...traced };
 }
 
 function isRow(row: unknown): row is Row {

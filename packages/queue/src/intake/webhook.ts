@@ -17,6 +17,8 @@ export type IntakeWebhook = {
   readonly run: number;
   /** The number under which the door waits for the ends of the events; null: it does not wait. */
   readonly wait: number | null;
+  /** The context of the door's span, as text. Absent: the webhook is in no trace. */
+  readonly trace?: string;
 };
 
 /** Webhooks that are written down together, and the configuration with which they were read. */

@@ -8,7 +8,7 @@
 --           what ('fields' | 'delete' | 'stale' | 'dead'), digest of source, event and record, arrival (8 bytes), run (its
 --           digits; '' for none), source
 --           dead:  the letter; its id stands for the record's, and key, object and kind are empty
---           else:  event id, stamp, when it came in (ms), tied ('1' or '')
+--           else:  event id, stamp, when it came in (ms), tied ('1' or ''), the context of its trace ('' for none)
 --           fields: how many, then field, value as JSON, …
 --       then a claim's order as claim.lua has it, or nothing
 --       The changes of one record are joined: at most one delete, which stands first, then fields, the newest first, no field
@@ -100,6 +100,7 @@ local function merge_fields(record, changes)
       change.word = 'accepted'
       sources[change.source] = (sources[change.source] or 0) + 1
       write[#write + 1], write[#write + 2] = 'e:' .. number, change.event
+      if change.trace ~= '' then write[#write + 1], write[#write + 2] = trace_entry(number, change.trace) end
     else
       change.word = 'superseded'
     end
@@ -157,6 +158,7 @@ local function merge_delete(record, change)
   else
     redis.call('HSET', pending_key, '@change', number, '@delete', cleared_entry, 'e:' .. number, change.event)
   end
+  if change.trace ~= '' then redis.call('HSET', pending_key, trace_entry(number, change.trace)) end
   if opened(record, { [change.source] = 1 }, now, false) then due = due + 1 end
   return 'accepted'
 end
@@ -167,7 +169,7 @@ local function take_change()
     change.letter = take()
     return change
   end
-  change.event, change.stamp, change.came, change.tied = take(), take(), take_number(), take() == '1'
+  change.event, change.stamp, change.came, change.tied, change.trace = take(), take(), take_number(), take() == '1', take()
   change.fields = {}
   if change.what == 'fields' then
     for i = 1, take_number() * 2 do change.fields[i] = take() end

@@ -6,6 +6,7 @@
 --              @tombstone stamp; @clock last arrival; @fence last token
 --   :p:<id>    hash, the pending changes (gone when the record is quiet): f:<field> -> entry; @delete entry;
 --              o:<source> open changes; e:<number> the event of a change; @key the record's key; @change last number;
+--              t:<slot> number and trace context of a change, of the last TRACES ones that are in a trace;
 --              a:<field> the stamp of a field that is set aside: it was refused, and is not sent again;
 --              @since, @during, @dead, @parked; @attempts how often it was sent, @failing since when (ms), @why the last failure,
 --              @lost flights that nobody ended, @together how many records may share its request at most.
@@ -67,6 +68,12 @@ end
 local function unpack_entry(entry)
   local change, stamp, source, at = struct.unpack('>I4Bc0Bc0', entry)
   return { change = change, stamp = stamp, source = source, value = entry:sub(at) }
+end
+
+-- The member and the value that keep the trace of a change. There are TRACES places, and a change takes that of an earlier one.
+local TRACES = 8
+local function trace_entry(number, context)
+  return 't:' .. number % TRACES, number .. ' ' .. context
 end
 
 local function hash(key)

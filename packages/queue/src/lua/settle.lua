@@ -36,14 +36,16 @@ local function clear_behind(id, pending, stamps, tombstone)
   if #cleared > 0 then redis.call('HSET', lane .. ':p:' .. id, unpack(cleared)) end
 end
 
--- Forgets the events of changes that nothing pending came from any more.
+-- Forgets the events and traces of changes that nothing pending came from any more.
 local function forget_events(pending, gone)
   local live = {}
   for name, entry in pairs(pending) do
-    if name == '@delete' or name:sub(1, 2) == 'f:' then live['e:' .. unpack_entry(entry).change] = true end
+    if name == '@delete' or name:sub(1, 2) == 'f:' then live[tostring(unpack_entry(entry).change)] = true end
   end
-  for name in pairs(pending) do
-    if name:sub(1, 2) == 'e:' and not live[name] then gone[#gone + 1] = name end
+  for name, value in pairs(pending) do
+    local kind = name:sub(1, 2)
+    local number = kind == 'e:' and name:sub(3) or kind == 't:' and value:match('^%d+')
+    if number and not live[number] then gone[#gone + 1] = name end
   end
 end
 

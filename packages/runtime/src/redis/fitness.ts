@@ -26,14 +26,16 @@ async function assertClusterKeepsKeys(
   deadlineMs: number,
 ): Promise<void> {
   const at = (node: Node): RedisAddress => ({ ...address, kind: "server", node, family: null, database: 0 });
-  // Several servers are named so that one of them may be down.
-  const asked = await Promise.allSettled(
-    address.nodes.map(async (node) => await inquirePatiently(at(node), deadlineMs, readNodes)),
-  );
-  const answer = asked.find((each) => each.status === "fulfilled");
-  if (answer === undefined) throw unreachable(withoutPassword(url), (asked[0] as PromiseRejectedResult).reason);
-  if (answer.value === null) throw noCluster(withoutPassword(url));
-  for (const node of answer.value) {
+  // Several servers are named so that one of them may be down: the first answer is enough.
+  let isAnswered = false;
+  const nodes = await Promise.any(
+    address.nodes.map(async (node) => await inquirePatiently(at(node), deadlineMs, readNodes, () => isAnswered)),
+  ).catch((cause: unknown) => {
+    throw unreachable(withoutPassword(url), cause instanceof AggregateError ? cause.errors[0] : cause);
+  });
+  isAnswered = true;
+  if (nodes === null) throw noCluster(withoutPassword(url));
+  for (const node of nodes) {
     const facts = await inquirePatiently(at(node), LIMITS.redisNodeAnswerDeadlineMs, readFacts).catch(() => null);
     if (facts !== null && facts.policy !== "noeviction") throw evicts(`${node.host}:${node.port}`, facts.policy);
   }

@@ -14,7 +14,7 @@ import {
   type Stamp,
 } from "@sluice/record";
 import type { Clock, FetchConfiguration, SourceConfiguration } from "@sluice/runtime";
-import type { Destination, Exchange } from "@sluice/destination";
+import type { Destination, Exchange, Traced } from "@sluice/destination";
 import type { Write } from "../write.ts";
 import { exchangeOf, httpAnswer, saidOf, silenceOf } from "@sluice/destination/http";
 import { createPermissions } from "@sluice/destination/http";
@@ -50,7 +50,7 @@ export function connectFetch(options: FetchOptions): Destination {
 
   const permissions = createPermissions();
 
-  async function write({ claim }: Write, signal: AbortSignal): Promise<Exchange> {
+  async function write({ claim }: Write, signal: AbortSignal, traced?: Traced): Promise<Exchange> {
     const source = options.source();
     const asked = source?.mappings.map((mapping) => mapping.fetch).find((each) => each?.place === claim.object);
     if (source === undefined || source.fetch === null || !asked) {
@@ -59,7 +59,7 @@ export function connectFetch(options: FetchOptions): Destination {
     const request = permissions.begin();
     let fetched: Fetched;
     try {
-      fetched = await clientOf(source.fetch).get(claim.key.value, signal);
+      fetched = await clientOf(source.fetch).get(claim.key.value, signal, traced?.headers);
     } catch (error) {
       return silenceOf(error);
     }
@@ -80,7 +80,9 @@ export function connectFetch(options: FetchOptions): Destination {
     if (document instanceof Error) return refused("document_unreadable", document.message, exchange);
     // A document of null is as missing as a 404: some APIs answer with an empty list.
     if (document === null && asked.missing === "ignore") return settled(exchange);
-    const changes = await changesOf(fields, document, asked, source);
+    const mapped = await changesOf(fields, document, asked, source);
+    const trace = traced?.context ?? null;
+    const changes = trace === null ? mapped : mapped.map((each) => ({ ...each, trace }));
     const stands = unbroken();
     await merging.merge(changes);
     // A state that went back in between knows the fetch, now as settled, and nothing of what it brought.
