@@ -18,6 +18,9 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { createConsoleApp } from "./app.ts";
 import { destinationRoutes } from "./destinations/destination-routes.ts";
 import { objectsOf } from "./destinations/objects.ts";
+import { openIssueDesk } from "./issues/issue-desk.ts";
+import { issueRoutes } from "./issues/issue-routes.ts";
+import { indexLetters } from "./letters/letter-index.ts";
 import { letterRoutes } from "./letters/letter-routes.ts";
 import { LIMITS } from "./limits.ts";
 import { nowRoutes } from "./now/now-routes.ts";
@@ -100,15 +103,18 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const { history = null } = options;
   const requestsPerMinute = async () => await quotasNow(watch, configuration);
   const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
+  const letters = indexLetters(() => ({ configuration, queue }));
+  const issues = openIssueDesk({ ...live, watch, letters });
   const routes = [
-    ...nowRoutes({ ...live, watch, series, streams, board }),
+    ...nowRoutes({ ...live, watch, series, streams, board, issues }),
+    ...issueRoutes({ queue, issues }),
     ...destinationRoutes({ ...live, watch }),
     ...sourceRoutes({ ...live, watch }),
     ...recordRoutes(live),
     ...historyRoutes({ ...live, history }),
     ...replayRoutes({ ...live, desk }),
     ...auditRoutes(live),
-    ...letterRoutes({ ...live, watch, board }),
+    ...letterRoutes({ ...live, watch, board, letters }),
     ...trialRoutes(live),
     ...taskRoutes({ ...live, board }),
   ];
@@ -130,6 +136,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
       watch.close();
       streams.close();
       desk?.close();
+      await issues.close();
       await listening.close(deadlineMs);
       await queue.close();
     },

@@ -1,5 +1,6 @@
 import type { Scheme, SecondFactor } from "@sluice/event";
 import type { CompiledMapping } from "@sluice/record";
+import type { IssueKind } from "./issue-webhook-schema.ts";
 import type { Secret } from "./secret.ts";
 
 /** The content of `sluice.yaml`, checked, resolved and compiled. */
@@ -13,6 +14,8 @@ export type Configuration = {
   readonly recordsStore?: RecordsStoreConfiguration;
   /** False: no history is kept, also by a command that would keep one by itself. */
   readonly history?: HistoryConfiguration | false;
+  /** Receivers of webhooks that tell of issues. */
+  readonly issueWebhooks?: readonly IssueWebhookConfiguration[];
   /** How far ahead of our clock a version may be. */
   readonly versionSkewMs: number;
   /** How long an event id is remembered on its record. */
@@ -34,6 +37,16 @@ export type RecordsStoreConfiguration = {
   readonly publicUrl?: string | undefined;
   readonly nextOnLastPage?: boolean | undefined;
   readonly strictFields?: boolean | undefined;
+};
+
+export type IssueWebhookConfiguration = {
+  readonly url: string;
+  /** `whsec_` and base64. */
+  readonly secret: string;
+  /** Null: all kinds. */
+  readonly kinds: readonly IssueKind[] | null;
+  /** Whether the URL's name may lead to addresses that are not public. */
+  readonly privateAddresses: boolean;
 };
 
 /** The history of webhooks and their outcomes, kept in Postgres. */
@@ -68,6 +81,8 @@ export type SourceConfiguration = {
   readonly ratePerSecond?: number;
   /** Paths of the body whose values never reach the history. */
   readonly redact?: readonly string[];
+  /** How long it may send nothing before that is an issue; unset: as its week tells. */
+  readonly silentAfterMs?: number;
   /** The source's weight among the live sources; 0: backfill, which takes only what those leave. */
   readonly share: number;
 };

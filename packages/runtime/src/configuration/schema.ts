@@ -9,8 +9,9 @@ import {
 import { CLEARS } from "@sluice/record";
 import { z } from "zod";
 import { LIMITS } from "../limits.ts";
-import { duration } from "./duration-setting.ts";
+import { duration, optionalDuration } from "./duration-setting.ts";
 import { HISTORY_SCHEMA } from "./history-schema.ts";
+import { ISSUE_WEBHOOKS_SCHEMA } from "./issue-webhook-schema.ts";
 import { BUDGET_PATTERN, SIZE_PATTERN, memoryBudget, sizeBytes } from "./quantity.ts";
 
 /*
@@ -221,6 +222,9 @@ const source = z.strictObject({
     .max(100)
     .optional()
     .describe("Paths of the body whose values, and whatever a mapping makes of them, never reach the history"),
+  silent_after: optionalDuration(
+    "How long it may send nothing before that is an issue; without it, a whole day on whose weekday it sent something a week before",
+  ),
   unmapped: z
     .array(text)
     .default([])
@@ -361,6 +365,7 @@ export const CONFIGURATION_SCHEMA = z
       .optional()
       .describe("Sluice's own records store, as `sluice up` and `sluice records` start it"),
     history: HISTORY_SCHEMA,
+    issue_webhooks: ISSUE_WEBHOOKS_SCHEMA,
     version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
     dedupe_window: duration("96h", "How long an event id is remembered on its record: longer than senders retry"),
     unknown_source_after: duration(
