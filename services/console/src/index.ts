@@ -1,2 +1,3 @@
 export { startConsole, type ConsoleOptions, type RunningConsole } from "./start.ts";
+export type { Issue } from "./contract/issue.ts";
 export type { Replay } from "./contract/replay.ts";

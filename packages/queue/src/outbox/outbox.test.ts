@@ -35,10 +35,10 @@ test("a message is tried until it is taken, and its id is sent once", async () =
     },
   });
   expect(await outbox.add("one", "text")).toBe(true);
-  await expect.poll(() => tries, { timeout: 30_000 }).toEqual(["one text", "one text"]);
+  await expect.poll(() => tries).toEqual(["one text", "one text"]);
   await outbox.add("one", "again");
   await outbox.add("two", "text");
-  await expect.poll(() => tries, { timeout: 30_000 }).toEqual(["one text", "one text", "two text"]);
+  await expect.poll(() => tries).toEqual(["one text", "one text", "two text"]);
 });
 
 test("a message that can never be delivered is given up at once, and its courier is told", async () => {
@@ -53,6 +53,6 @@ test("a message that can never be delivered is given up at once, and its courier
     gaveUp: async (id, message, { message: why }) => void told.push(`${id} ${message}: ${why}`),
   });
   await outbox.add("one", "text");
-  await expect.poll(() => told, { timeout: 30_000 }).toEqual(["one text: gone"]);
+  await expect.poll(() => told).toEqual(["one text: gone"]);
   expect(tries).toBe(1);
 });

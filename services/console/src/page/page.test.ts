@@ -199,7 +199,7 @@ test("an issue leads to the view that mends it; somebody looks after it, and it 
   await page.getByRole("button", { name: "Acknowledge 2 changes" }).click();
   await page.getByLabel("Reason").fill("I look");
   await page.getByRole("dialog").getByRole("button", { name: "Acknowledge" }).click();
-  await page.getByText("acknowledged", { exact: true }).first().waitFor();
+  await page.locator(".issues").getByText("acknowledged", { exact: true }).waitFor();
   await page.getByText("Its life").click();
   await page.getByText("acknowledged by operator: I look").waitFor();
   expect(await page.getByRole("button", { name: /^Acknowledge/ }).count()).toBe(0);
