@@ -55,7 +55,7 @@ export type HistoryConfiguration = {
   readonly databaseUrl?: string | undefined;
   readonly keepMs: number;
   readonly sizeBytes: number;
-  /** Of 32 bytes each: the first encrypts, all of them decrypt. */
+  /** Keys of 32 bytes: the first encrypts, all of them decrypt. */
   readonly keys: readonly Uint8Array[];
 };
 

@@ -4,7 +4,7 @@ import type { Issue } from "../contract/issue.ts";
 
 /** A fault as one look saw it. */
 export type Observation = Pick<Issue, "kind" | "subject" | "title" | "says" | "count" | "view"> & {
-  /** Of an issue that a person has resolved while its cause stands: a higher level opens it again. */
+  /** The level at which a person resolves it while its cause stands: a higher one opens it again. */
   readonly level: number;
   /** Text by which a later look knows that nothing has changed since; empty: each look tells by itself. */
   readonly mark: string;
