@@ -77,6 +77,7 @@ function shellOf(env: Env): Parameters<typeof createProgram>[0] extends () => Pr
   return {
     settings: (config) =>
       readSettings({ ...process.env, ...env, ...(config === undefined ? {} : { SLUICE_CONFIG: config }) }),
+    onSignal() {},
     stopOnSignal() {
       throw new Error("a role is a process of its own");
     },

@@ -56,7 +56,8 @@ const KNOWERS: Readonly<Record<string, readonly string[]>> = {
   jsonata: ["packages/record/"],
   "@opentelemetry": ["packages/tracing/"],
   // The kind of destination alone says the meaning of an answer: no status and no vendor's word is read elsewhere.
-  "@sluice/destination/http": ["services/worker/src/fetch/"],
+  // A document's source, and a receiver of webhooks about issues, are no destinations.
+  "@sluice/destination/http": ["services/worker/src/fetch/", "services/console/src/issues/"],
   "@sluice/destination/zendesk": ["packages/cli/"],
 };
 

@@ -6,6 +6,8 @@ import type { Settings } from "./environment.ts";
 export type Shell = {
   /** The settings from the environment; `config` is the command's own `--config`, if it was given. */
   settings(config: string | undefined): Settings;
+  /** Calls `end` at the first signal, and ends the process at once at the second. */
+  onSignal(end: () => void): void;
   /** Stops the parts at the first signal, and ends the process at once at the second. */
   stopOnSignal(shutdown: Shutdown): void;
   /** Ends the process with this code once the output is out. */

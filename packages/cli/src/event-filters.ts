@@ -34,8 +34,10 @@ const NAMES = Object.keys(FILTERS) as Name[];
 /** Which events of the history are meant: every filter that is given must hold. */
 export type EventFilters = Partial<Readonly<Record<Name, string>>>;
 
-export function addEventFilters(command: Command): void {
-  for (const name of NAMES) command.option(`--${name} <${FILTERS[name][0]}>`, FILTERS[name][1]);
+/** @param without filters that make no sense there */
+export function addEventFilters(command: Command, without: readonly Name[] = []): void {
+  for (const name of NAMES.filter((each) => !without.includes(each)))
+    command.option(`--${name} <${FILTERS[name][0]}>`, FILTERS[name][1]);
 }
 
 export function eventFilterOf(options: EventFilters): EventFilters {

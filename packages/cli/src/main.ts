@@ -10,6 +10,7 @@ async function openShell(): Promise<Shell> {
   const [{ readSettings }, { onStopSignal }] = await Promise.all([import("./environment.ts"), runtime()]);
   return {
     settings: (config) => readSettings(config === undefined ? process.env : { ...process.env, SLUICE_CONFIG: config }),
+    onSignal: (end) => onStopSignal(end, () => process.exit(130)),
     stopOnSignal(shutdown) {
       const stop = (): void => {
         console.error("\nStopping: what is under way ends first; once more to end at once.");

@@ -8,7 +8,7 @@ import { COMMANDS, createProgram } from "./program.ts";
 const unused = (): never => {
   throw new Error("no command is run here");
 };
-const shell = { settings: unused, stopOnSignal: unused, exit: unused };
+const shell = { settings: unused, onSignal: unused, stopOnSignal: unused, exit: unused };
 const programOf = async (...words: string[]): Promise<Command> => await createProgram(async () => shell, words);
 /** Each command of the first level, loaded as a call of it would load it. */
 const commands = await Promise.all(

@@ -60,6 +60,16 @@ export const COMMANDS: readonly Row[] = [
     load: async () => [(await import("./commands/events.ts")).traceCommand],
   },
   {
+    name: "tail",
+    says: "events as they come in, one line each once it has ended: from the history, a second or two behind",
+    load: async () => [(await import("./commands/tail.ts")).tailCommand],
+  },
+  {
+    name: "issues",
+    says: "faults by their cause, each with its life: what is wrong, since when, and who looks after it",
+    load: async () => [(await import("./commands/issues.ts")).issuesCommands],
+  },
+  {
     name: "replay",
     says: "what the mapping as it is now makes of past events: a plan, and with --yes the replay; from the history",
     load: async () => [(await import("./commands/replay.ts")).replayCommands],
@@ -152,12 +162,19 @@ export const COMMANDS: readonly Row[] = [
     says: "the configuration file",
     load: async () => [(await import("./commands/config.ts")).configCommands],
   },
+  {
+    name: "completion",
+    takes: "<shell>",
+    isBare: true,
+    says: "the script by which bash, zsh or fish completes commands and options",
+    load: async () => [(await import("./commands/completion.ts")).completionCommand],
+  },
 ];
 
 const noShell = (): never => {
   throw new Error("this command was said to need nothing");
 };
-const NO_SHELL: Shell = { settings: noShell, stopOnSignal: noShell, exit: noShell };
+const NO_SHELL: Shell = { settings: noShell, onSignal: noShell, stopOnSignal: noShell, exit: noShell };
 
 /**
  * The command line for these words: the command that they name, whole, or else every command's name and description. Loading

@@ -207,8 +207,26 @@ export const MAX_SEEN_TYPES = 100;
 /** A type's name, in UTF-16 units; a longer one is cut. */
 export const MAX_TYPE_LENGTH = 100;
 
-/** Days for which a source's types are told, today among them. */
+/** Days for which a source's types are told, today among them; and kept, so that yesterday can be held against its weekday a week before. */
 export const SEEN_TYPES_DAYS = 7;
+export const SEEN_TYPES_KEPT_DAYS = 9;
+
+/** Requests that were not authentic are counted by the minute, for so many minutes. */
+export const REFUSED_MINUTES = 10;
+/** Sources and reasons that are counted apart in a minute. */
+export const MAX_REFUSED_NAMES = 500;
+
+/** Tries of a message to somebody outside: the waits double from the first, so that the last try is two hours behind it. */
+export const OUTBOX_ATTEMPTS = 14;
+export const OUTBOX_FIRST_WAIT_MS = 1000;
+/** Messages that one process delivers at a time, that may wait, and that nobody took which are kept. */
+export const OUTBOX_AT_ONCE = 4;
+export const OUTBOX_WAITING = 1000;
+export const OUTBOX_FAILED = 100;
+/** A message that was delivered is known by its id for this long: it is not sent again by a process that had missed it. */
+export const OUTBOX_DELIVERED_S = 3600;
+/** How long a delivery is its process' own without another word. */
+export const OUTBOX_LOCK_MS = 30_000;
 
 /** A forecast goes by the changes that ended within this time. */
 export const FORECAST_WINDOW_MS = 60_000;

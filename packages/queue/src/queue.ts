@@ -14,7 +14,8 @@ import { createIntakeLetters } from "./intake/letters.ts";
 import type { Intake } from "./intake/intake.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers } from "./intake/numbers.ts";
-import { readSeenTypes } from "./intake/seen-types.ts";
+import { createRefused } from "./intake/refused.ts";
+import { readSeenDays, readSeenTypes } from "./intake/seen-types.ts";
 import { restWhileFull } from "./intake/resting.ts";
 import { createRegistration, type Written } from "./intake/registration.ts";
 import { createTold } from "./intake/told.ts";
@@ -32,6 +33,7 @@ import { ownerOf } from "./owner.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
 import { createPapers, type Papers } from "./operators/papers.ts";
 import { assertRoomToUnderstand, intakeRoom } from "./pressure.ts";
+import type { Outbox } from "./outbox/outbox.ts";
 import type { QueueOptions } from "./queue-options.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, livingWorkers, tellDeaths } from "./sessions.ts";
@@ -81,6 +83,8 @@ export type Queue = {
   workers(): Promise<number>;
   readonly acts: Acts;
   readonly papers: Papers;
+  /** Opens the messages to somebody outside. Who opens them closes them, before the queue. */
+  outbox(): Promise<Outbox>;
   /** This process' session, by which its claims are known as its own. */
   readonly session: string;
   readonly state: QueueState;
@@ -297,6 +301,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     numbers: async () => await readIntakeNumbers(redis, tag),
     waitingSources: async () => await waitingSources(redis, tag),
     seenTypes: async (sources, nowMs, days) => await readSeenTypes(redis, tag, sources, nowMs, days),
+    seenDays: async (sources, nowMs) => await readSeenDays(redis, tag, sources, nowMs),
+    refused: createRefused(redis, tag),
     async isUnderstood() {
       return isUnderstoodBy(
         await livingConfigurations(redis, tag),
@@ -356,6 +362,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
     acts: createActs(redis, tag),
     papers: createPapers(redis, tag),
+    async outbox() {
+      const { createOutbox } = await import("./outbox/outbox.ts");
+      return createOutbox(() => connect(options.redisUrl, "worker", onError), tag, onError);
+    },
 
     state: {
       onRegress: async (listen) => await stateWatch?.onRegress(listen),

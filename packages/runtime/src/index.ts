@@ -9,11 +9,13 @@ export type {
   ConsoleConfiguration,
   HistoryConfiguration,
   OidcConfiguration,
+  IssueWebhookConfiguration,
   ObjectConfiguration,
   SourceConfiguration,
 } from "./configuration/configuration.ts";
 export { understandingDigests } from "./configuration/digests.ts";
 export { ConfigurationError, describeFault, type ConfigurationFault } from "./configuration/fault.ts";
+export { ISSUE_KINDS, type IssueKind } from "./configuration/issue-webhook-schema.ts";
 export { laneNames } from "./configuration/lanes.ts";
 export { markOf } from "./configuration/mark.ts";
 export { loadConfiguration, readConfiguration, type LoadOptions } from "./configuration/load.ts";

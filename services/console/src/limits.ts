@@ -28,6 +28,37 @@ export const LIMITS = {
   plannedItems: 100,
   /** How long a plan may wait to be carried out. */
   planKeptMs: 15 * 60_000,
+  /** Issues that are remembered, of one kind at most, and how long one that is resolved is. */
+  issues: 200,
+  issuesOfKind: 50,
+  issueKeptMs: 7 * 24 * 3_600_000,
+  /** Turns of an issue's life that are remembered; characters of a text in it; names that it lists. */
+  issueTurns: 20,
+  issueTextCharacters: 300,
+  issueNames: 5,
+  /** How often one console looks for issues, and for how long that is its own without another word. */
+  issueLookEveryMs: 2_000,
+  issueTermMs: 10_000,
+  /** How long a cause is gone before its issue is resolved, and how often a cause that merely stands is written down. */
+  issueGoneAfterMs: 10_000,
+  issueSeenWrittenEveryMs: 30_000,
+  /** How often dead letters, and a source's week, are read for issues where nothing tells that they changed. */
+  lettersReadEveryMs: 60_000,
+  weekReadEveryMs: 60_000,
+  /** From when on something waits too long. */
+  pendingTooLongMs: 5 * 60_000,
+  pendingMuchTooLongMs: 3_600_000,
+  intakeTooLongMs: 60_000,
+  /** Requests of a source within some minutes that are not authentic: one in twenty seconds. */
+  refusedMinutes: 5,
+  refusedInFiveMinutes: 15,
+  /** Events of a day that say that silence on its weekday is none of the ordinary; events of a type that say that no row takes it any more. */
+  silentAgainstEvents: 10,
+  driftEvents: 5,
+  /** One try of a webhook about an issue, the most that is read of its answer, and connections to its receivers. */
+  issueWebhookMs: 15_000,
+  issueAnswerBytes: 1_000,
+  issueWebhooksAtOnce: 2,
   /** Tasks that are remembered, for how long, how often one is told of, and the silence after which its process is taken for dead. */
   tasks: 200,
   taskKeptMs: 24 * 3_600_000,

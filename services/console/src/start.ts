@@ -18,6 +18,9 @@ import { auditRoutes } from "./audit/audit-routes.ts";
 import { createConsoleApp } from "./app.ts";
 import { destinationRoutes } from "./destinations/destination-routes.ts";
 import { objectsOf } from "./destinations/objects.ts";
+import { openIssueDesk } from "./issues/issue-desk.ts";
+import { issueRoutes } from "./issues/issue-routes.ts";
+import { indexLetters } from "./letters/letter-index.ts";
 import { letterRoutes } from "./letters/letter-routes.ts";
 import { LIMITS } from "./limits.ts";
 import { nowRoutes } from "./now/now-routes.ts";
@@ -108,8 +111,11 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const requestsPerMinute = async () => await quotasNow(watch, configuration);
   const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
   const reconciles = history === null ? null : openReconcileDesk({ ...live, history });
+  const letters = indexLetters(() => ({ configuration, queue }));
+  const issues = openIssueDesk({ ...live, watch, letters });
   const routes = [
-    ...nowRoutes({ ...live, watch, series, streams, board }),
+    ...nowRoutes({ ...live, watch, series, streams, board, issues }),
+    ...issueRoutes({ queue, issues }),
     ...destinationRoutes({ ...live, watch }),
     ...sourceRoutes({ ...live, watch }),
     ...recordRoutes(live),
@@ -117,7 +123,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...replayRoutes({ ...live, desk }),
     ...reconcileRoutes({ ...live, desk: reconciles }),
     ...auditRoutes(live),
-    ...letterRoutes({ ...live, watch, board }),
+    ...letterRoutes({ ...live, watch, board, letters }),
     ...trialRoutes(live),
     ...taskRoutes({ ...live, board }),
   ];
@@ -148,6 +154,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
       streams.close();
       desk?.close();
       reconciles?.close();
+      await issues.close();
       await listening.close(deadlineMs);
       await queue.close();
     },

@@ -8,6 +8,9 @@ export const LIMITS = {
   /** The longest that a caller can wait for what becomes of its events. */
   waitMs: 10_000,
 
+  /** How often the fleet is told how many requests were not authentic. */
+  refusedToldEveryMs: 5_000,
+
   /** How long a secret that the sender hands over is awaited, from the start of a process. */
   handoverMs: 3_600_000,
   /** How long a source is taken to have no secret yet, before the fleet's cupboard is looked into again. */

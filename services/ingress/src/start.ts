@@ -20,6 +20,7 @@ import { describeDurability, describeMemory } from "./durability.ts";
 import { createHandedSecrets, placesInFleet } from "./handed-secrets.ts";
 import { doorMetrics, fleetMetrics, serverMetrics, sourceMetrics } from "./metrics.ts";
 import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
+import { tellRefusedProofs } from "./refused-proofs.ts";
 
 export type StartIngressOptions = {
   readonly configuration: Configuration;
@@ -79,6 +80,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   for (const result of ["used", "kept"]) reads.inc({ result }, 0);
   serverMetrics(registry, queue, configuration.ack, options.fileShortened);
   sourceMetrics(registry, () => current.sources);
+  const proofs = tellRefusedProofs(doorMetrics(registry, configuration.sources.keys()), queue, () => clock.nowMs());
   const publishedKeys = createPublishedKeys({ clock, log });
   warm(publishedKeys, configuration);
   const handedSecrets = createHandedSecrets(clock, placesInFleet(queue, destinations));
@@ -107,7 +109,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     intake: queue.intake,
     publishedKeys,
     handedSecrets,
-    metrics: doorMetrics(registry, configuration.sources.keys()),
+    metrics: proofs.metrics,
     clock,
     log,
     tracing: options.tracing,
@@ -140,6 +142,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     async close(deadlineMs) {
       stopping = true;
       await server.close(deadlineMs);
+      proofs.close();
       await queue.close();
     },
   };

@@ -63,6 +63,7 @@ async function run(args: readonly string[], exit: (code: number) => void): Promi
   };
   const shell: Shell = {
     settings: (config) => readSettings({ SLUICE_CONFIG: config, SLUICE_DATA_DIR: folder }),
+    onSignal: stopOnSignal,
     stopOnSignal,
     exit: exit as (code: number) => never,
   };

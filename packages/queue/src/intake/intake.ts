@@ -3,6 +3,7 @@ import type { Digests } from "./configurations.ts";
 import type { IntakeDoor } from "./door.ts";
 import type { IntakeLetters } from "./letters.ts";
 import type { IntakeNumbers } from "./numbers.ts";
+import type { Refused } from "./refused.ts";
 import type { SeenType } from "./seen-types.ts";
 import type { Told } from "./told.ts";
 import type { Understanding, UnderstandingOptions } from "./understanding.ts";
@@ -24,6 +25,10 @@ export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
     nowMs: number,
     days?: number,
   ): Promise<ReadonlyMap<string, readonly SeenType[]>>;
+  /** The same day by day, today first, eight days back: yesterday has its weekday of the week before. */
+  seenDays(sources: readonly string[], nowMs: number): Promise<ReadonlyMap<string, readonly (readonly SeenType[])[]>>;
+  /** Requests that were not authentic, as the doors tell of them. */
+  readonly refused: Refused;
   /** Whether each source of this door has a living worker that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
   /** Understands the waiting webhooks in this process. */

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { MAX_TYPE_LENGTH, SEEN_TYPES_DAYS } from "../limits.ts";
+import { MAX_TYPE_LENGTH, SEEN_TYPES_DAYS, SEEN_TYPES_KEPT_DAYS } from "../limits.ts";
 import { RESULTS, type Result } from "./numbers.ts";
 
 /** How many events of a type a source sent in the last days, and how they ended. */
@@ -32,17 +32,41 @@ export async function readSeenTypes(
   nowMs: number,
   days: number = SEEN_TYPES_DAYS,
 ): Promise<ReadonlyMap<string, readonly SeenType[]>> {
+  const seen = await readDays(redis, tag, sources, nowMs, days);
+  return new Map([...seen].map(([source, kept]) => [source, summed(kept)]));
+}
+
+/** The same day by day: today, yesterday, and so on, as far back as they are kept. */
+export async function readSeenDays(
+  redis: Redis,
+  tag: string,
+  sources: readonly string[],
+  nowMs: number,
+): Promise<ReadonlyMap<string, readonly (readonly SeenType[])[]>> {
+  const seen = await readDays(redis, tag, sources, nowMs, SEEN_TYPES_KEPT_DAYS);
+  return new Map([...seen].map(([source, kept]) => [source, kept.map((day) => summed([day]))]));
+}
+
+type KeptDay = Record<string, string>;
+
+async function readDays(
+  redis: Redis,
+  tag: string,
+  sources: readonly string[],
+  nowMs: number,
+  days: number,
+): Promise<ReadonlyMap<string, readonly KeptDay[]>> {
   const daysMs = Array.from({ length: days }, (_, ago) => nowMs - ago * DAY_MS);
   const asked = redis.pipeline();
   for (const source of sources) for (const day of daysMs) asked.hgetall(seenTypesKey(tag, source, day));
   const answers = ((await asked.exec()) ?? []).map(([error, hash]) => {
     if (error !== null) throw error;
-    return hash as Record<string, string>;
+    return hash as KeptDay;
   });
-  return new Map(sources.map((source, index) => [source, summed(answers.slice(index * days, (index + 1) * days))]));
+  return new Map(sources.map((source, index) => [source, answers.slice(index * days, (index + 1) * days)]));
 }
 
-function summed(days: readonly Record<string, string>[]): readonly SeenType[] {
+function summed(days: readonly KeptDay[]): readonly SeenType[] {
   const sums = new Map<string, Record<Result, number> & { lastMs: number }>();
   for (const [type, text] of days.flatMap((day) => Object.entries(day))) {
     const sum = sums.get(type) ?? { made: 0, duplicate: 0, ignored: 0, dead: 0, lastMs: 0 };

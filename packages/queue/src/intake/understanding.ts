@@ -18,7 +18,7 @@ import {
   PUT_BACK_MS,
   ROOM_LOOK_AGAIN_MS,
   SECOND_LOOK_MS,
-  SEEN_TYPES_DAYS,
+  SEEN_TYPES_KEPT_DAYS,
 } from "../limits.ts";
 import { createAwaited } from "./awaited.ts";
 import { createCompany } from "./company.ts";
@@ -329,7 +329,7 @@ export async function startUnderstanding(
       ...[...counts].flat(),
       atMs,
       MAX_SEEN_TYPES,
-      (SEEN_TYPES_DAYS + 1) * 86_400_000,
+      SEEN_TYPES_KEPT_DAYS * 86_400_000,
       seen.length,
       ...seen.flat(),
     ]);

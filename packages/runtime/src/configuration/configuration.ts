@@ -1,5 +1,6 @@
 import type { Scheme, SecondFactor } from "@sluice/event";
 import type { CompiledMapping } from "@sluice/record";
+import type { IssueKind } from "./issue-webhook-schema.ts";
 import type { Secret } from "./secret.ts";
 
 /** The content of `sluice.yaml`, checked, resolved and compiled. */
@@ -15,6 +16,8 @@ export type Configuration = {
   readonly history?: HistoryConfiguration | false;
   /** People who may sign in at the console besides those who have its token. */
   readonly console?: ConsoleConfiguration;
+  /** Receivers of webhooks that tell of issues. */
+  readonly issueWebhooks?: readonly IssueWebhookConfiguration[];
   /** How far ahead of our clock a version may be. */
   readonly versionSkewMs: number;
   /** How long an event id is remembered on its record. */
@@ -56,6 +59,16 @@ export type OidcConfiguration = {
   readonly read: readonly string[];
 };
 
+export type IssueWebhookConfiguration = {
+  readonly url: string;
+  /** `whsec_` and base64. */
+  readonly secret: string;
+  /** Null: all kinds. */
+  readonly kinds: readonly IssueKind[] | null;
+  /** Whether the URL's name may lead to addresses that are not public. */
+  readonly privateAddresses: boolean;
+};
+
 /** The history of webhooks and their outcomes, kept in Postgres. */
 export type HistoryConfiguration = {
   /** Undefined: SLUICE_HISTORY_DATABASE_URL, or with `sluice up` the store's own. */
@@ -88,6 +101,8 @@ export type SourceConfiguration = {
   readonly ratePerSecond?: number;
   /** Paths of the body whose values never reach the history. */
   readonly redact?: readonly string[];
+  /** How long it may send nothing before that is an issue; unset: as its week tells. */
+  readonly silentAfterMs?: number;
   /** The source's weight among the live sources; 0: backfill, which takes only what those leave. */
   readonly share: number;
 };

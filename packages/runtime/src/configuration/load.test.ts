@@ -83,6 +83,7 @@ test("a right file becomes sources in their order, destinations and objects, wit
   });
   expect(objects.get("customer")?.fields.get("tier")?.options).toEqual(new Map([["gold", "Gold"]]));
   expect(rest).toEqual({
+    issueWebhooks: [],
     history: { databaseUrl: undefined, keepMs: 2_592_000_000, sizeBytes: 53_687_091_200, keys: [] },
     versionSkewMs: 7_200_000,
     dedupeWindowMs: 4 * 86_400_000,

@@ -73,6 +73,12 @@ function configurationOf(input: ConfigurationInput, parts: Parts): Configuration
     ...(input.records_store === undefined ? {} : { recordsStore: recordsStoreOf(input.records_store) }),
     ...(input.console === undefined ? {} : { console: consoleOf(input.console) }),
     history: historyOf(input.history),
+    issueWebhooks: input.issue_webhooks.map(({ url, secret, kinds = null, private_addresses: privateAddresses }) => ({
+      url,
+      secret,
+      kinds,
+      privateAddresses,
+    })),
     versionSkewMs: input.version_skew,
     dedupeWindowMs: input.dedupe_window,
     unknownSourceAfterMs: input.unknown_source_after,
@@ -127,6 +133,7 @@ function sourceOf(
     },
     share: source.class === "backfill" ? 0 : source.share,
     ...(source.public_url === undefined ? {} : { publicUrl: source.public_url }),
+    ...(source.silent_after === undefined ? {} : { silentAfterMs: source.silent_after }),
     ...(source.redact === undefined ? {} : { redact: source.redact }),
     ...(source.rate === undefined ? {} : { ratePerSecond: source.rate }),
   };

@@ -11,8 +11,10 @@ import { z } from "zod";
 import { LIMITS } from "../limits.ts";
 import { RECORDS_STORE_SCHEMA } from "./records-store-schema.ts";
 import { CONSOLE_SCHEMA } from "./console-schema.ts";
-import { duration } from "./duration-setting.ts";
+import { DESTINATION_SCHEMA } from "./destination-schema.ts";
+import { duration, optionalDuration } from "./duration-setting.ts";
 import { HISTORY_SCHEMA } from "./history-schema.ts";
+import { ISSUE_WEBHOOKS_SCHEMA } from "./issue-webhook-schema.ts";
 import { BUDGET_PATTERN, SIZE_PATTERN, memoryBudget, sizeBytes } from "./quantity.ts";
 
 /*
@@ -223,66 +225,15 @@ const source = z.strictObject({
     .max(100)
     .optional()
     .describe("Paths of the body whose values, and whatever a mapping makes of them, never reach the history"),
+  silent_after: optionalDuration(
+    "How long it may send nothing before that is an issue; without it, a whole day on whose weekday it sent something a week before",
+  ),
   unmapped: z
     .array(text)
     .default([])
     .describe(
       "Types of events that no row takes on purpose, so that nothing tells of them; `*` at the end: all that begin so",
     ),
-});
-
-const auth = z
-  .union(
-    [
-      z.strictObject({ bearer: text }),
-      z.strictObject({ email: text, api_token: text }),
-      z.strictObject({
-        oauth: z.strictObject({ client_id: text, client_secret: text, scope: text.default("read write") }),
-      }),
-    ],
-    "must be one of the three forms",
-  )
-  .describe("bearer, or email and api_token, or oauth: {client_id, client_secret, scope}");
-
-const retry = z
-  .strictObject({
-    attempts: z.int().min(1).max(1000).default(20).describe("Conflicts (409) after which a record is a dead letter"),
-    deadline: duration("24h", "How long after its first failed attempt, or the last hold, a record becomes one"),
-    first_delay: duration("500ms", "The longest wait after the first failure; it doubles with each"),
-    longest_delay: duration("60s", "The longest wait"),
-  })
-  .prefault({})
-  .describe("How often and how long a record is tried; every wait is anything from nothing to its bound");
-
-const destination = z.strictObject({
-  kind: z.literal("zendesk").describe("Zendesk itself, or services/records"),
-  url: z
-    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
-    .transform((url) => url.replace(/\/+$/, ""))
-    .describe("https://SUBDOMAIN.zendesk.com, or the records store's address"),
-  auth,
-  requests_per_minute: z.int().min(1).max(100_000).default(700).describe("The quota, shared by all workers"),
-  concurrency: z.int().min(1).max(1000).default(8).describe("Requests in flight, per worker process"),
-  batch: z.int().min(1).max(100).default(100).describe("Records in one bulk job, at most"),
-  timeout: duration("20s", "From sending a request to the last byte of its answer").refine(
-    (ms) => ms >= 100,
-    "must be at least 100ms",
-  ),
-  fences: z
-    .boolean()
-    .optional()
-    .describe(
-      "Whether the destination checks the token that each write carries; left out, its answers tell: services/records does",
-    ),
-  settle_after_silence: duration(
-    "60s",
-    "Where no token is checked: how long after its claim a write without an answer may still land. Until then its record waits",
-  ),
-  retry,
-  skip_unchanged: z
-    .boolean()
-    .default(false)
-    .describe("A record whose values equal those that were last confirmed is not written again"),
 });
 
 export const FIELD_TYPES = [
@@ -334,7 +285,7 @@ export const CONFIGURATION_SCHEMA = z
       .record(name, source)
       .default({})
       .describe("Senders: POST /webhooks/{name}. Of equal versions the later one wins"),
-    destinations: z.record(name, destination).default({}).describe("Where records are kept converged"),
+    destinations: z.record(name, DESTINATION_SCHEMA).default({}).describe("Where records are kept converged"),
     objects: z
       .record(objectKey, object)
       .default({})
@@ -348,6 +299,7 @@ export const CONFIGURATION_SCHEMA = z
     records_store: RECORDS_STORE_SCHEMA,
     console: CONSOLE_SCHEMA,
     history: HISTORY_SCHEMA,
+    issue_webhooks: ISSUE_WEBHOOKS_SCHEMA,
     version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
     dedupe_window: duration("96h", "How long an event id is remembered on its record: longer than senders retry"),
     unknown_source_after: duration(

@@ -9,6 +9,7 @@ import { DestinationsView } from "./destinations/destinations-view.tsx";
 import { EventView } from "./events/event-view.tsx";
 import { EventsView } from "./events/events-view.tsx";
 import { Frame } from "./frame.tsx";
+import { IssuesView } from "./issues/issues-view.tsx";
 import { CauseView } from "./letters/cause-view.tsx";
 import { LetterView } from "./letters/letter-view.tsx";
 import { LettersView } from "./letters/letters-view.tsx";
@@ -85,6 +86,7 @@ function Gate({ token }: { readonly token: string | null }) {
         <Frame>
           <Router>
             <Route path="/" component={NowView} />
+            <Route path="/issues" component={IssuesView} />
             <Route path="/events" component={EventsView} />
             <Route path="/events/:delivery" component={EventView} />
             <Route path="/records" component={RecordsView} />

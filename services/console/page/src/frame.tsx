@@ -13,6 +13,7 @@ type Place = { readonly path: string; readonly name: string; readonly isApart?: 
 
 const PLACES: readonly Place[] = [
   { path: "/", name: "Now" },
+  { path: "/issues", name: "Issues" },
   { path: "/events", name: "Events" },
   { path: "/records", name: "Records" },
   { path: "/letters", name: "Dead letters" },
@@ -61,14 +62,17 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
 
 function Places({ path }: { readonly path: string }) {
   const { now } = useNow();
-  const letters = now?.totals.deadLetters ?? 0;
+  const tallies: Readonly<Record<string, number>> = {
+    "/issues": now?.openIssues ?? 0,
+    "/letters": now?.totals.deadLetters ?? 0,
+  };
   return (
     <ul>
       {PLACES.map((place) => (
         <li key={place.path} class={place.isApart ? "apart" : undefined}>
           <a href={place.path} aria-current={isIn(path, place.path) ? "page" : undefined}>
             {place.name}
-            {place.path === "/letters" && letters > 0 && <span class="tally">{count(letters)}</span>}
+            {(tallies[place.path] ?? 0) > 0 && <span class="tally">{count(tallies[place.path] ?? 0)}</span>}
           </a>
         </li>
       ))}

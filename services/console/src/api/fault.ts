@@ -25,6 +25,7 @@ export const FAULTS = {
   task_unknown: { status: 404, hint: "It was forgotten a day after it ended." },
   replay_unknown: { status: 404, hint: "It was forgotten a week after it was last touched: plan anew." },
   reconcile_unknown: { status: 404, hint: "It was forgotten a week after it was last touched: begin a new one." },
+  issue_unknown: { status: 404, hint: "It was forgotten a week after it was resolved." },
   plan_stale: { status: 409, hint: "Its time is over, or it was carried out: plan anew." },
   act_conflict: { status: 409, hint: "Its state does not allow this now: the message says which it is." },
   edit_invalid: { status: 422, hint: "The message names what can't be edited so." },

@@ -6,6 +6,7 @@ import type { Role } from "../contract/session.ts";
 export const TAGS = [
   "Session",
   "Now",
+  "Issues",
   "Events",
   "Records",
   "Dead letters",

@@ -18,6 +18,7 @@ import { pageQuery, reason } from "../contract/shape.ts";
 import { samples, source, sources } from "../contract/source.ts";
 import { task, taskPage } from "../contract/task.ts";
 import { sentTrial, trial, trialQuestion, trialSending } from "../contract/trial.ts";
+import { ISSUE_OPERATIONS } from "./issue-operations.ts";
 import { operation } from "./operation.ts";
 import { RECONCILE_OPERATIONS } from "./reconcile-operations.ts";
 import { REPLAY_OPERATIONS } from "./replay-operations.ts";
@@ -101,6 +102,8 @@ export const OPERATIONS = {
     role: read,
     answer: { status: 200, schema: books },
   }),
+
+  ...ISSUE_OPERATIONS,
 
   listRecords: operation({
     id: "listRecords",

@@ -71,6 +71,7 @@ export const now = z.object({
   }),
   redis: z.object({ usedBytes: z.number(), budgetBytes: z.number().nullable(), isPressed: z.boolean() }),
   workers: z.number(),
+  openIssues: z.number(),
   /** Sums over the destinations. */
   totals: z.object({
     accepted: z.number(),

@@ -6,23 +6,34 @@ import { Fault } from "../api/fault.ts";
 import { instantOf } from "../api/instant.ts";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
-import type { LetterFilter, LetterGroup } from "../contract/letter.ts";
+import type { LetterFilter } from "../contract/letter.ts";
 import { LIMITS } from "../limits.ts";
 import { actorOf, type Live } from "../live.ts";
 import type { FleetWatch } from "../now/fleet-watch.ts";
 import { quotasNow } from "../now/quotas.ts";
 import type { TaskBoard } from "../tasks/task-board.ts";
-import { indexLetters } from "./letter-index.ts";
+import { groupsOf } from "./letter-groups.ts";
+import type { LetterIndex } from "./letter-index.ts";
 import { carryOut, editOf, planLetters, takePlan } from "./letter-plan.ts";
-import { editableOf, hintOf, indexed, rowOf, wholeOf, type IndexedLetter } from "./letter-row.ts";
+import { editableOf, indexed, rowOf, wholeOf, type IndexedLetter } from "./letter-row.ts";
 
-export type LetterOptions = Live & { readonly watch: FleetWatch; readonly board: TaskBoard };
+export type LetterOptions = Live & {
+  readonly watch: FleetWatch;
+  readonly board: TaskBoard;
+  readonly letters: LetterIndex;
+};
 
 const place = z.object({ at: z.iso.datetime(), id: z.string().max(200) });
 
-export function letterRoutes({ queue, configuration, watch, board, clock }: LetterOptions): readonly Route[] {
+export function letterRoutes({
+  queue,
+  configuration,
+  watch,
+  board,
+  letters: index,
+  clock,
+}: LetterOptions): readonly Route[] {
   const fleet = (): Fleet => ({ configuration: configuration(), queue });
-  const index = indexLetters(fleet);
 
   async function chosen(
     { group, since, until, ...filter }: LetterFilter,
@@ -142,27 +153,4 @@ function asFault(error: unknown): never {
     throw new Fault("edit_invalid", error.message, { cause: error });
   }
   throw error;
-}
-
-/** Letters grouped by their cause, the largest group first. */
-function groupsOf(letters: readonly IndexedLetter[]): LetterGroup[] {
-  const groups = [...Map.groupBy(letters, ({ group }) => group)].map(([id, all]): LetterGroup => {
-    // The letters of a group come the newest first.
-    const newest = all[0]!;
-    return {
-      id,
-      destination: newest.destination,
-      object: newest.object,
-      code: newest.code,
-      message: newest.message,
-      place: newest.place,
-      count: all.length,
-      firstAt: all.at(-1)!.at,
-      lastAt: newest.at,
-      sources: [...new Set(all.flatMap(({ sources }) => sources))].toSorted(),
-      sample: newest.id,
-      hint: hintOf(newest.code, newest.kind),
-    };
-  });
-  return groups.toSorted((a, b) => b.count - a.count || (a.lastAt < b.lastAt ? 1 : -1));
 }

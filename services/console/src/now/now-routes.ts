@@ -6,6 +6,7 @@ import { OPERATIONS } from "../api/operations.ts";
 import type { Now } from "../contract/now.ts";
 import { assertKnown } from "../destinations/known-destination.ts";
 import { LIMITS } from "../limits.ts";
+import type { IssueDesk } from "../issues/issue-desk.ts";
 import type { Live } from "../live.ts";
 import type { TaskBoard } from "../tasks/task-board.ts";
 import type { FleetLook, FleetWatch } from "./fleet-watch.ts";
@@ -17,16 +18,18 @@ export type NowOptions = Live & {
   readonly series: SeriesKeeper;
   readonly streams: EventStreams;
   readonly board: TaskBoard;
+  readonly issues: Pick<IssueDesk, "open">;
 };
 
 export function nowRoutes(options: NowOptions): readonly Route[] {
-  const { queue, configuration, watch, series, streams, clock } = options;
+  const { queue, configuration, watch, series, streams, issues, clock } = options;
   let known: { readonly look: FleetLook; readonly now: Now } | null = null;
   /** Everybody who asks between two looks is told the same. */
   const told = async (): Promise<Now> => {
     const look = await watch.latest();
     if (known?.look !== look) {
-      known = { look, now: nowOf({ lately: watch.lately, configuration: configuration(), server: queue.server }) };
+      const facts = { lately: watch.lately, configuration: configuration(), server: queue.server };
+      known = { look, now: nowOf({ ...facts, openIssues: issues.open }) };
     }
     return known.now;
   };

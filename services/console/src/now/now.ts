@@ -12,10 +12,11 @@ export type NowFacts = {
   readonly lately: readonly FleetLook[];
   readonly configuration: Configuration;
   readonly server: ServerState;
+  readonly openIssues: number;
 };
 
 /** The fleet at the moment of the newest look. */
-export function nowOf({ lately, configuration, server }: NowFacts): Now {
+export function nowOf({ lately, configuration, server, openIssues }: NowFacts): Now {
   const { atMs, lanes, intake, workers } = lately.at(-1)!;
   const destinations = [...lanes].map(([name, lane]) => destinationNow(name, lane, lately, configuration));
   const sum = (of: (each: Now["destinations"][number]) => number): number =>
@@ -39,6 +40,7 @@ export function nowOf({ lately, configuration, server }: NowFacts): Now {
     },
     redis: { usedBytes: server.facts.usedBytes, budgetBytes: server.budgetBytes, isPressed: server.pressed },
     workers,
+    openIssues,
     totals: {
       accepted: sum(({ accepted }) => accepted),
       applied: sum(({ outcomes }) => outcomes.applied),

@@ -17,6 +17,7 @@ afterAll(async () => await browser?.close());
 /** A text of each view, as it is with three dead letters of one cause. */
 const VIEWS = {
   "/": "crm comes back.",
+  "/issues": "3 changes for crm/customer are dead",
   "/events": "Nothing of the past is kept here",
   "/records": "crm/customer/4711",
   "/records?list=parked": "crm/customer/4712",
@@ -169,6 +170,7 @@ test("a Sluice that has seen nothing yet teaches what to do first", async ({ ski
   const { page } = await visit(browser, url);
   await page.getByText("pnpm sluice send erp").waitFor();
   for (const [path, teaches] of [
+    ["/issues", "each would stand here once"],
     ["/letters", "A change ends here when its destination refuses it"],
     ["/records", "A record stands here from the first change"],
     ["/records?list=parked", "Nobody has taken a record out of the line"],
@@ -180,6 +182,31 @@ test("a Sluice that has seen nothing yet teaches what to do first", async ({ ski
     await page.goto(url + path);
     await page.getByText(teaches).first().waitFor();
   }
+});
+
+test("an issue leads to the view that mends it; somebody looks after it, and it is counted no more", async ({
+  skip,
+}) => {
+  skip(executable === null, NO_BROWSER);
+  const { url, fail } = await openConsole();
+  await fail(["a", "b"]);
+  const { page, complaints } = await visit(browser, url);
+  const place = page.getByRole("navigation").getByRole("link", { name: "Issues" });
+  await page.getByRole("navigation").getByRole("link", { name: "Issues 1" }).waitFor();
+  await place.click();
+  const title = /^2 changes for crm\/customer are dead/;
+  await page.getByRole("heading", { name: title }).waitFor();
+  await page.getByRole("button", { name: "Acknowledge 2 changes" }).click();
+  await page.getByLabel("Reason").fill("I look");
+  await page.getByRole("dialog").getByRole("button", { name: "Acknowledge" }).click();
+  await page.locator(".issues").getByText("acknowledged", { exact: true }).waitFor();
+  await page.getByText("Its life").click();
+  await page.getByText("acknowledged by operator: I look").waitFor();
+  expect(await page.getByRole("button", { name: /^Acknowledge/ }).count()).toBe(0);
+  await page.getByRole("navigation").getByRole("link", { name: "Issues", exact: true }).waitFor();
+  await page.getByRole("link", { name: "Look at it" }).click();
+  await page.getByRole("button", { name: "Replay all 2" }).waitFor();
+  expect(complaints).toEqual([]);
 });
 
 test("whoever only reads is offered no change", async ({ skip }) => {
@@ -196,11 +223,16 @@ test("whoever only reads is offered no change", async ({ skip }) => {
   });
   for (const [path, says] of [
     ["/", "Everything is accounted for"],
+    ["/issues", "1 change for crm/customer is dead"],
     ["/records/crm/customer/4711", "What is pending"],
     [`/letters/${cause.sample}`, "The event"],
   ] as const) {
     await page.goto(url + path);
     await page.getByText(says).first().waitFor();
-    expect(await page.getByRole("button", { name: /Hold|Resume|Park|Forget|Replay|Discard|Edit/ }).count()).toBe(0);
+    expect(
+      await page
+        .getByRole("button", { name: /Hold|Resume|Park|Forget|Replay|Discard|Edit|Acknowledge|Resolve/ })
+        .count(),
+    ).toBe(0);
   }
 });

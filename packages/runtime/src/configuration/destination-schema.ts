@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { duration } from "./duration-setting.ts";
+
+const text = z.string().min(1);
+
+const auth = z
+  .union(
+    [
+      z.strictObject({ bearer: text }),
+      z.strictObject({ email: text, api_token: text }),
+      z.strictObject({
+        oauth: z.strictObject({ client_id: text, client_secret: text, scope: text.default("read write") }),
+      }),
+    ],
+    "must be one of the three forms",
+  )
+  .describe("bearer, or email and api_token, or oauth: {client_id, client_secret, scope}");
+
+const retry = z
+  .strictObject({
+    attempts: z.int().min(1).max(1000).default(20).describe("Conflicts (409) after which a record is a dead letter"),
+    deadline: duration("24h", "How long after its first failed attempt, or the last hold, a record becomes one"),
+    first_delay: duration("500ms", "The longest wait after the first failure; it doubles with each"),
+    longest_delay: duration("60s", "The longest wait"),
+  })
+  .prefault({})
+  .describe("How often and how long a record is tried; every wait is anything from nothing to its bound");
+
+/** A destination, under `destinations:`. */
+export const DESTINATION_SCHEMA = z.strictObject({
+  kind: z.literal("zendesk").describe("Zendesk itself, or services/records"),
+  url: z
+    .url({ protocol: /^https?$/, error: "must be an http or https URL" })
+    .transform((url) => url.replace(/\/+$/, ""))
+    .describe("https://SUBDOMAIN.zendesk.com, or the records store's address"),
+  auth,
+  requests_per_minute: z.int().min(1).max(100_000).default(700).describe("The quota, shared by all workers"),
+  concurrency: z.int().min(1).max(1000).default(8).describe("Requests in flight, per worker process"),
+  batch: z.int().min(1).max(100).default(100).describe("Records in one bulk job, at most"),
+  timeout: duration("20s", "From sending a request to the last byte of its answer").refine(
+    (ms) => ms >= 100,
+    "must be at least 100ms",
+  ),
+  fences: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether the destination checks the token that each write carries; left out, its answers tell: services/records does",
+    ),
+  settle_after_silence: duration(
+    "60s",
+    "Where no token is checked: how long after its claim a write without an answer may still land. Until then its record waits",
+  ),
+  retry,
+  skip_unchanged: z
+    .boolean()
+    .default(false)
+    .describe("A record whose values equal those that were last confirmed is not written again"),
+});

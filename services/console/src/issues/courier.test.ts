@@ -1,0 +1,64 @@
+import { hostname } from "node:os";
+import type { Papers } from "@sluice/queue";
+import { readConfiguration, systemClock } from "@sluice/runtime";
+import { expect, test } from "vitest";
+import { TEXT } from "../console.fixture.ts";
+import { createCourier } from "./courier.ts";
+import { receiverId } from "./issue-message.ts";
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+
+/** No receiver fails, and none is remembered. */
+const papers = {
+  drawer: () => ({ put: async () => {}, get: async () => null, all: async () => new Map(), drop: async () => {} }),
+} as unknown as Papers;
+
+function courierOf(receiver: string, open?: Parameters<typeof createCourier>[0]["open"]) {
+  const text = `${TEXT}\nissue_webhooks:\n  - { secret: ${SECRET}, ${receiver} }\n`;
+  const configuration = readConfiguration(text, { path: "sluice.yaml", env: {} });
+  const [known] = configuration.issueWebhooks!;
+  const courier = createCourier({
+    configuration: () => configuration,
+    clock: systemClock,
+    papers,
+    ...(open && { open }),
+  });
+  const message = JSON.stringify({ receiver: receiverId(known!), id: "msg_1", body: "{}" });
+  return { deliver: async () => await courier.deliver("1", message), close: async () => await courier.close() };
+}
+
+test.each([
+  ["", false],
+  [", private_addresses: true", true],
+])("a name may lead into the own network only where the file says so%s", async (says, expected) => {
+  const asked: boolean[] = [];
+  const { deliver, close } = courierOf(`url: "https://hooks.example/a"${says}`, (options) => {
+    asked.push(options.privateAddresses);
+    const ask = async () => ({ statusCode: 204, headers: {}, bytes: Buffer.alloc(0) });
+    return { ask, close: async () => {} };
+  });
+  await deliver();
+  await close();
+  expect(asked).toEqual([expected]);
+});
+
+test("this machine's own name is not asked", async ({ skip }) => {
+  skip(/(^|\.)localhost$/.test(hostname()), "the machine is called localhost, which means what it says");
+  const { deliver, close } = courierOf(`url: "http://${hostname()}:1/"`);
+  await expect(deliver()).rejects.toThrow(/which is not public|ENOTFOUND|EAI_AGAIN/);
+  await close();
+});
+
+test("a redirect is no receipt, and is not followed", async () => {
+  let asked = 0;
+  const { deliver, close } = courierOf(`url: "https://hooks.example/a"`, () => ({
+    async ask() {
+      asked += 1;
+      return { statusCode: 302, headers: { location: "http://127.0.0.1/" }, bytes: Buffer.alloc(0) };
+    },
+    close: async () => {},
+  }));
+  await expect(deliver()).rejects.toThrow("answered 302");
+  await close();
+  expect(asked).toBe(1);
+});

@@ -1,0 +1,79 @@
+import { openAsking, timedOut, withDeadline, type Asking } from "@sluice/destination/http";
+import { NeverError, type Courier, type Drawer, type Papers } from "@sluice/queue";
+import type { Clock, Configuration, IssueWebhookConfiguration } from "@sluice/runtime";
+import { LIMITS } from "../limits.ts";
+import type { FailingReceiver } from "./facts.ts";
+import { receiverId, signedHeaders, type IssueMessage } from "./issue-message.ts";
+
+export type IssueCourierOptions = {
+  readonly configuration: () => Configuration;
+  readonly clock: Clock;
+  readonly papers: Papers;
+  readonly open?: typeof openAsking;
+};
+
+/** Carries messages about issues to their receivers, and remembers which of those take none. */
+export type IssueCourier = Courier & {
+  /** The receivers of this configuration that were given up, and have taken nothing since. */
+  failing(): Promise<readonly FailingReceiver[]>;
+  close(): Promise<void>;
+};
+
+export function createCourier({ configuration, clock, papers, open = openAsking }: IssueCourierOptions): IssueCourier {
+  const failing: Drawer = papers.drawer("issue-receivers", LIMITS.issueKeptMs);
+  const stop = new AbortController();
+  const askings = new Map<boolean, Asking>();
+
+  function asking({ privateAddresses }: IssueWebhookConfiguration): Asking {
+    const known = askings.get(privateAddresses);
+    if (known !== undefined) return known;
+    const { issueWebhooksAtOnce: connections, issueWebhookMs: timeoutMs } = LIMITS;
+    const opened = open({ connections, timeoutMs, privateAddresses });
+    askings.set(privateAddresses, opened);
+    return opened;
+  }
+
+  const receivers = (): readonly IssueWebhookConfiguration[] => configuration().issueWebhooks ?? [];
+
+  return {
+    async deliver(_id, text) {
+      const message = JSON.parse(text) as IssueMessage;
+      const receiver = receivers().find((each) => receiverId(each) === message.receiver);
+      // The file names it no more: nobody waits for this.
+      if (receiver === undefined) return;
+      const { origin } = new URL(receiver.url);
+      const { statusCode } = await withDeadline(
+        LIMITS.issueWebhookMs,
+        stop.signal,
+        () => timedOut(origin, LIMITS.issueWebhookMs),
+        async (signal) =>
+          await asking(receiver).ask(receiver.url, {
+            method: "POST",
+            headers: signedHeaders(message, receiver.secret, clock.nowMs()),
+            body: message.body,
+            mostBytes: LIMITS.issueAnswerBytes,
+            stop: signal,
+          }),
+      );
+      // By the specification a receiver that answers 410 wants no more of them.
+      if (statusCode === 410) throw new NeverError(`${origin} answered 410`);
+      if (statusCode < 200 || statusCode > 299) throw new Error(`${origin} answered ${statusCode}`);
+      await failing.drop([message.receiver]);
+    },
+    async gaveUp(_id, text, { message }) {
+      await failing.put((JSON.parse(text) as IssueMessage).receiver, message);
+    },
+    async failing() {
+      const known = await failing.all();
+      return receivers().flatMap((receiver, index) => {
+        const message = known.get(receiverId(receiver));
+        if (message === undefined) return [];
+        return [{ place: `issue_webhooks[${index}]`, origin: new URL(receiver.url).origin, message }];
+      });
+    },
+    async close() {
+      stop.abort(new Error("this process stops"));
+      await Promise.all([...askings.values()].map(async (each) => await each.close()));
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import { describeUnseen, type Queue } from "@sluice/queue";
+import type { Clock, Configuration } from "@sluice/runtime";
+import type { LetterGroup } from "../contract/letter.ts";
+import { groupsOf } from "../letters/letter-groups.ts";
+import type { LetterIndex } from "../letters/letter-index.ts";
+import { LIMITS } from "../limits.ts";
+import type { FleetLook, FleetWatch } from "../now/fleet-watch.ts";
+import type { IssueCourier } from "./courier.ts";
+import type { Facts } from "./facts.ts";
+
+export type FactSources = {
+  readonly queue: Pick<Queue, "intake" | "state">;
+  readonly configuration: () => Configuration;
+  readonly clock: Clock;
+  readonly watch: FleetWatch;
+  readonly letters: LetterIndex;
+  readonly courier: Pick<IssueCourier, "failing">;
+};
+
+/** Reads the facts that issues are decided from. What costs much is read again only now and then. */
+export function gatherFacts({ queue, configuration, clock, watch, letters, courier }: FactSources): {
+  read(marks: Facts["marks"]): Promise<Facts>;
+} {
+  const groups = rememberGroups(letters);
+  const days = rememberFor(LIMITS.weekReadEveryMs, async () => {
+    const names = [...configuration().sources.keys()];
+    return await queue.intake.seenDays(names, clock.nowMs());
+  });
+  return {
+    async read(marks) {
+      const nowMs = clock.nowMs();
+      const look = await watch.latest();
+      const [ofLetters, wentBack, refused, ofDays, failing] = await Promise.all([
+        orNull(groups(look)),
+        orNull(queue.state.regresses().then((regresses) => describeUnseen(regresses) ?? undefined)),
+        orNull(queue.intake.refused.lately(LIMITS.refusedMinutes, nowMs)),
+        orNull(days()),
+        orNull(courier.failing()),
+      ]);
+      return {
+        nowMs,
+        configuration: configuration(),
+        lanes: look.lanes,
+        intake: look.intake,
+        workers: look.workers,
+        groups: ofLetters,
+        wentBack,
+        refused,
+        days: ofDays,
+        failing,
+        marks,
+      };
+    },
+  };
+}
+
+async function orNull<Fact>(asked: Promise<Fact>): Promise<Fact | null> {
+  return await asked.catch(() => null);
+}
+
+/** Dead letters are read again when their number has changed, and now and then: one may have taken another's place. */
+function rememberGroups(letters: LetterIndex): (look: FleetLook) => Promise<readonly LetterGroup[]> {
+  let known: { readonly count: number; readonly atMs: number; readonly groups: readonly LetterGroup[] } | null = null;
+  return async ({ lanes, intake }) => {
+    const count = [...lanes.values()].reduce((sum, lane) => sum + lane.deadRecords, intake.deadLetters);
+    if (count === 0) return [];
+    const isFresh =
+      known !== null && known.count === count && performance.now() - known.atMs < LIMITS.lettersReadEveryMs;
+    if (isFresh && known !== null) return known.groups;
+    const groups = groupsOf(await letters.all());
+    known = { count, atMs: performance.now(), groups };
+    return groups;
+  };
+}
+
+function rememberFor<Fact>(forMs: number, read: () => Promise<Fact>): () => Promise<Fact> {
+  let known: { readonly fact: Fact; readonly atMs: number } | null = null;
+  return async () => {
+    if (known !== null && performance.now() - known.atMs < forMs) return known.fact;
+    const fact = await read();
+    known = { fact, atMs: performance.now() };
+    return fact;
+  };
+}
