@@ -102,9 +102,19 @@ function Progress({ reconcile: { stage, waitsFor } }: { readonly reconcile: Reco
   );
 }
 
+const SKIPPED: Readonly<Record<keyof NonNullable<Reconcile["report"]>["skipped"], string>> = {
+  pending: "on their way",
+  dead: "have a dead letter",
+  unknown: "not known",
+  unasked: "can’t be asked for",
+};
+
 function Numbers({ report }: { readonly report: NonNullable<Reconcile["report"]> }) {
   const { found, skipped } = report;
-  const left = skipped.pending + skipped.dead + skipped.unasked + skipped.unknown;
+  const why = Object.entries(SKIPPED).flatMap(([name, says]) => {
+    const many = skipped[name as keyof typeof skipped];
+    return many === 0 ? [] : [`${count(many)} ${says}`];
+  });
   return (
     <dl class="figures section">
       <div>
@@ -143,13 +153,8 @@ function Numbers({ report }: { readonly report: NonNullable<Reconcile["report"]>
       <div>
         <dt>Not compared</dt>
         <dd>
-          {count(left)}
-          {left > 0 && (
-            <span class="of">
-              {count(skipped.pending)} on their way, {count(skipped.dead)} dead, {count(skipped.unknown)} not known,{" "}
-              {count(skipped.unasked)} can’t be asked for
-            </span>
-          )}
+          {count(Object.values(skipped).reduce((sum, each) => sum + each, 0))}
+          {why.length > 0 && <span class="of">{why.join(", ")}</span>}
           {report.unknownFields > 0 && <span class="of">{counted(report.unknownFields, "field")} not known</span>}
         </dd>
       </div>

@@ -67,39 +67,41 @@ function Begin() {
         begin.mutate({ body: { destination: name, ...(object === "" ? {} : { object }), ...some } });
       }}
     >
-      <label>
-        <span class="label">Destination</span>
-        <select
-          value={name}
-          onChange={(event) => {
-            setName(event.currentTarget.value);
-            setObject("");
-          }}
-        >
-          {destinations.map((each) => (
-            <option key={each.name}>{each.name}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span class="label">Object</span>
-        <select value={object} onChange={(event) => setObject(event.currentTarget.value)}>
-          <option value="">all</option>
-          {objects.map((each) => (
-            <option key={each}>{each}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span class="label">Records, by chance (empty: all)</span>
-        <input
-          type="number"
-          min={1}
-          max={10_000_000}
-          value={sample}
-          onInput={(event) => setSample(event.currentTarget.value)}
-        />
-      </label>
+      <div class="filters">
+        <label>
+          <span class="label">Destination</span>
+          <select
+            value={name}
+            onChange={(event) => {
+              setName(event.currentTarget.value);
+              setObject("");
+            }}
+          >
+            {destinations.map((each) => (
+              <option key={each.name}>{each.name}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span class="label">Object</span>
+          <select value={object} onChange={(event) => setObject(event.currentTarget.value)}>
+            <option value="">all</option>
+            {objects.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span class="label">Records, by chance (empty: all)</span>
+          <input
+            type="number"
+            min={1}
+            max={10_000_000}
+            value={sample}
+            onInput={(event) => setSample(event.currentTarget.value)}
+          />
+        </label>
+      </div>
       {begin.error !== null && <Failure fault={begin.error} />}
       <div class="acts">
         <button class="main" disabled={begin.isPending || name === ""}>
