@@ -20,6 +20,8 @@ import { Failure, Waiting } from "./parts/answers.tsx";
 import { View } from "./parts/view.tsx";
 import { RecordView } from "./records/record-view.tsx";
 import { RecordsView } from "./records/records-view.tsx";
+import { ReconcileView } from "./reconciles/reconcile-view.tsx";
+import { ReconcilesView } from "./reconciles/reconciles-view.tsx";
 import { ReplayView } from "./replays/replay-view.tsx";
 import { ReplaysView } from "./replays/replays-view.tsx";
 import { SessionContext } from "./session.ts";
@@ -97,6 +99,8 @@ function Gate({ token }: { readonly token: string | null }) {
             <Route path="/letters/:id" component={LetterView} />
             <Route path="/replays" component={ReplaysView} />
             <Route path="/replays/:id" component={ReplayView} />
+            <Route path="/reconciles" component={ReconcilesView} />
+            <Route path="/reconciles/:id" component={ReconcileView} />
             <Route path="/sources" component={SourcesView} />
             <Route path="/sources/:name" component={SourceView} />
             <Route path="/destinations" component={DestinationsView} />

@@ -18,6 +18,7 @@ const PLACES: readonly Place[] = [
   { path: "/records", name: "Records" },
   { path: "/letters", name: "Dead letters" },
   { path: "/replays", name: "Replay" },
+  { path: "/reconciles", name: "Reconcile" },
   { path: "/sources", name: "Sources", isApart: true },
   { path: "/destinations", name: "Destinations" },
   { path: "/try", name: "Try", isApart: true },

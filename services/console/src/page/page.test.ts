@@ -25,6 +25,7 @@ const VIEWS = {
   "/records/crm/customer/4712": "An operator parked it",
   "/letters": "is no version",
   "/replays": "Nothing of the past is kept here",
+  "/reconciles": "Nothing of the past is kept here",
   "/sources": "generic-hmac",
   "/sources/erp": "POST /webhooks/erp",
   "/destinations": "600 requests/min",

@@ -42,7 +42,7 @@ export function useAnswer<Name extends CallName>(
 }
 
 /** The calls whose answers are lists that go on. */
-export type ListName = "findLetters" | "listAudit" | "findEvents" | "getTimeline" | "listReplays";
+export type ListName = "findLetters" | "listAudit" | "findEvents" | "getTimeline" | "listReplays" | "listReconciles";
 
 type Page = { readonly items: readonly unknown[]; readonly next: string | null; readonly searchedTo: string | null };
 type Item<Name extends ListName> = Extract<Answer<Name>, Page>["items"][number];

@@ -73,7 +73,10 @@ function Shown({ destination }: { readonly destination: Destination }) {
         {now.doubtfulRecords > 0 && (
           <>
             <dt>Doubtful</dt>
-            <dd class="warn">{counted(now.doubtfulRecords, "record")}</dd>
+            <dd class="warn">
+              {counted(now.doubtfulRecords, "record")}, which a late write may have put back:{" "}
+              <a href={`/reconciles?destination=${encodeURIComponent(now.name)}`}>compare them</a>
+            </dd>
           </>
         )}
         <dt>At a time</dt>
