@@ -38,6 +38,8 @@ function answered(answer: Answer): { readonly exchange: Exchange } {
   return { exchange: { answer, status: "", shown: null } };
 }
 
+type Send = () => Promise<{ readonly exchange: Exchange }>;
+
 const DONE = answered({ kind: "done" });
 
 async function admit(queue: Queue, count: number): Promise<void> {
@@ -54,7 +56,7 @@ async function admit(queue: Queue, count: number): Promise<void> {
 test("while its destination is held a request waits, and says why", async () => {
   const { queue, quiet, waits } = await open();
   await queue.gate("crm").hold(null, "operator");
-  const send = vi.fn(async () => DONE);
+  const send = vi.fn<Send>(async () => DONE);
   const made = quiet.make(send);
   await vi.waitUntil(() => waits.includes("destination"));
   expect(send).not.toHaveBeenCalled();
@@ -74,7 +76,7 @@ test("while its destination is held a request waits, and says why", async () => 
 test("more records than the destination takes in a moment go first", async () => {
   const { queue, quiet, waits } = await open();
   await admit(queue, 60);
-  const send = vi.fn(async () => DONE);
+  const send = vi.fn<Send>(async () => DONE);
   const made = quiet.make(send);
   await vi.waitUntil(() => waits.filter((why) => why === "destination").length > 2);
   expect(send).not.toHaveBeenCalled();
@@ -87,7 +89,7 @@ test("more records than the destination takes in a moment go first", async () =>
 test("a quota that is used up holds the destination for everybody, and the request waits for it", async () => {
   let isOver = false;
   const { queue, quiet } = await open(() => isOver);
-  const send = vi.fn(async () => answered({ kind: "slow", code: "c", message: "m", forMs: 60_000 }));
+  const send = vi.fn<Send>(async () => answered({ kind: "slow", code: "c", message: "m", forMs: 60_000 }));
   const made = quiet.make(send);
   await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold !== null);
   expect((await queue.lane("crm").numbers()).gate.hold).toMatchObject({ reason: "rate_limit" });
