@@ -13,5 +13,5 @@ export type {
   Traced,
   Write,
 } from "./destination.ts";
-export type { Kind, OpenOptions, TokenCupboard } from "./kind.ts";
+export type { Kind, OpenOptions, TokenStore } from "./kind.ts";
 export { kindOf, type KindName } from "./registry.ts";

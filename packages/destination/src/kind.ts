@@ -26,16 +26,16 @@ export type OpenOptions<Auth> = {
   /** The time from the call to the last byte of the answer. */
   readonly timeoutMs: number;
   /** A text that the whole fleet shares, by its place. `lockMs`: a process that replaces it is taken for dead after this time. */
-  readonly cupboard: (place: string, lockMs: number) => TokenCupboard;
+  readonly tokenStore: (place: string, lockMs: number) => TokenStore;
   /** Tells people of something that they should change. */
   readonly warn: (message: string) => void;
 };
 
 /**
- * Keeps the one access token that all processes of a fleet use. The text is sealed: a reader of the cupboard can't read the
+ * Keeps the one access token that all processes of a fleet use. The text is sealed: a reader of the store can't read the
  * token.
  */
-export interface TokenCupboard {
+export interface TokenStore {
   /** The kept text; null: there is none, or its time is over. */
   get(): Promise<string | null>;
   /**

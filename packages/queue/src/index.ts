@@ -1,7 +1,7 @@
 export type { Ack } from "./acknowledgement.ts";
 export { accountsOf, isBalanced, type Account } from "./audit.ts";
 export { isUnchanged, type Claim, type JobFlight } from "./claim.ts";
-export type { Cupboard } from "./cupboard.ts";
+export type { SharedText } from "./shared-text.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export { isOfEvent, type DeadLetters, type Discarded, type Replayed } from "./dead-letters.ts";
 export type { Backfill, BackfillWait } from "./intake/backfill.ts";

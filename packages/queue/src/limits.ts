@@ -40,8 +40,8 @@ export const GATE_LOOK_AGAIN_MS = 500;
 /** The largest dead letter kept; longer texts in it are cut. */
 export const MAX_DEAD_LETTER_BYTES = 64 * 1024;
 
-/** How often processes that wait for another one to fill a cupboard look whether the text is there. */
-export const CUPBOARD_LOOK_AGAIN_MS = 50;
+/** How often processes that wait for another one to make a shared text look whether it is there. */
+export const SHARED_TEXT_POLL_MS = 50;
 
 /** Records that the audit recounts in one script, and how often it starts again when traffic ran meanwhile. */
 export const AUDIT_PAGE = 500;

@@ -124,7 +124,7 @@ test("what is handed in at once is answered each for itself, in order", async ()
   expect(await pending()).toBe("v199");
 });
 
-test("of several who ask for an office one has it", async () => {
+test("of several who ask for a role one has it", async () => {
   const asked = await Promise.all(["a", "b", "c"].map(async (who) => await queue.elect("exporter", who, 10_000)));
   expect(asked.filter(Boolean)).toHaveLength(1);
 });

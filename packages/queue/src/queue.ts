@@ -5,7 +5,7 @@ import { elect } from "./election.ts";
 import { createForgotten } from "./forgotten.ts";
 import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
-import { createCupboard, type Cupboard } from "./cupboard.ts";
+import { createSharedText, type SharedText } from "./shared-text.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createBackfill } from "./intake/backfill.ts";
 import { isUnderstoodBy, livingConfigurations } from "./intake/configurations.ts";
@@ -68,15 +68,15 @@ export type Queue = {
    * Keeps one text for the whole fleet, under a name: a destination's, or null, the door's. `lockMs` is longer than making it
    * can take.
    */
-  cupboard(destination: string | null, name: string, lockMs: number): Cupboard;
+  sharedText(destination: string | null, name: string, lockMs: number): SharedText;
   /** The fleet's places for jobs that the destination works on. */
   jobPlaces(destination: string, places: number): JobPlaces;
   /** The facts of the Redis server, at most a second old while it answers. */
   readonly server: ServerState;
   /** Round trip to Redis, in milliseconds. @throws when Redis does not answer. */
   ping(): Promise<number>;
-  /** Elects one holder of an office: of all processes that ask, one at a time is told yes, for as long as it asks. */
-  elect(office: string, candidate: string, termMs: number): Promise<boolean>;
+  /** Elects one holder of a role: of all processes that ask, one at a time is told yes, for as long as it asks. */
+  elect(role: string, candidate: string, termMs: number): Promise<boolean>;
   /** The number of a new replay, larger than that of every replay before. */
   nextRun(): Promise<number>;
   /** The number of workers that live. */
@@ -341,9 +341,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
     onNudge: (destination, onDue) => onNudge(redis, laneTag(namespace, destination), { look: onDue, onError }),
 
-    cupboard(destination, name, lockMs) {
+    sharedText(destination, name, lockMs) {
       const place = destination === null ? tag : laneTag(namespace, destination);
-      return createCupboard(redis, `${place}:cupboard:${name}`, lockMs);
+      return createSharedText(redis, `${place}:cupboard:${name}`, lockMs);
     },
 
     jobPlaces: (destination, places) => createJobPlaces(redis, laneTag(namespace, destination), places),
@@ -354,7 +354,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return performance.now() - start;
     },
 
-    elect: async (office, candidate, termMs) => await elect(redis, `${namespace}:office:${office}`, candidate, termMs),
+    elect: async (role, candidate, termMs) => await elect(redis, `${namespace}:office:${role}`, candidate, termMs),
 
     nextRun: async () => await nextRun(redis, namespace),
 

@@ -30,7 +30,7 @@ test("a secret that was handed over stays, whichever destination the file names 
 
 test("one that the release before kept beside its first destination is found, and no other is taken", async () => {
   const queue = await door(`handed-${randomUUID()}`, ["crm", "new"]);
-  await queue.cupboard("crm", "secret:shop", 1000).replace(null, async () => ({ text: "old", keepMs: 60_000 }));
+  await queue.sharedText("crm", "secret:shop", 1000).replace(null, async () => ({ text: "old", keepMs: 60_000 }));
   const handed = createHandedSecrets(systemClock, placesInFleet(queue, ["new", "crm"]));
   expect(await handed.take("shop", "another")).toBe(false);
   expect(await handed.of("shop")).toBe("old");

@@ -59,12 +59,12 @@ export function createHandedSecrets(clock: Clock, placeOf: (source: string) => S
  * whichever that was then.
  */
 export function placesInFleet(
-  queue: Pick<Queue, "cupboard">,
+  queue: Pick<Queue, "sharedText">,
   destinations: readonly string[],
 ): (source: string) => SecretPlace {
   return (source) => {
     const placeOf = (beside: string | null): SecretPlace =>
-      queue.cupboard(beside, `secret:${source}`, LIMITS.handoverLockMs);
+      queue.sharedText(beside, `secret:${source}`, LIMITS.handoverLockMs);
     const own = placeOf(null);
     const find = async (): Promise<string | null> => {
       for (const place of [own, ...destinations.map(placeOf)]) {

@@ -13,7 +13,7 @@ export const LIMITS = {
 
   /** How long a secret that the sender hands over is awaited, from the start of a process. */
   handoverMs: 3_600_000,
-  /** How long a source is taken to have no secret yet, before the fleet's cupboard is looked into again. */
+  /** How long a source is taken to have no secret yet, before the fleet is asked for it again. */
   handoverLookMs: 1_000,
   /** The lock lives longer than Redis takes for one command. */
   handoverLockMs: 5_000,

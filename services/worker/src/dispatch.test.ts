@@ -50,3 +50,13 @@ test("requests that were granted and not sent go back with one order alone", asy
   expect(orders).toEqual([]);
   await dispatch.close();
 });
+
+test("an order that met a hold gives nothing back: its unsent requests go with the next one", async () => {
+  const { dispatch, claimer } = dispatching();
+  claimer.take({ kind: "claimed", claims: [], requests: 3, passes: [], left: 0 }, claimer.order()!);
+  const asked = claimer.order()!;
+  expect(asked.unused).toBe(3);
+  claimer.take({ kind: "held", reason: "operator", forMs: null } as Claimed, asked);
+  expect(claimer.order()!.unused).toBe(3);
+  await dispatch.close();
+});

@@ -1,10 +1,5 @@
 import type { Write } from "./write.ts";
 
-/** One request: a record by itself, or a job of several. */
-export type Send =
-  | { readonly kind: "single"; readonly write: Write }
-  | { readonly kind: "job"; readonly writes: readonly Write[] };
-
 export type PlanTerms = {
   /** Requests that may start now. */
   readonly requests: number;
@@ -16,32 +11,22 @@ export type PlanTerms = {
 
 /**
  * How writes go out. Where there is a request for each, each has its own and waits for nobody; otherwise the writes that can share
- * a job do. `left`: the youngest writes, for which the requests did not suffice.
+ * a job do. `sends`: the writes of each request; a record by itself is no job. `left`: the youngest writes, for which the requests did not suffice.
  */
 export function plan(
   writes: readonly Write[],
   { requests, batch, groupOf }: PlanTerms,
-): { readonly sends: readonly Send[]; readonly left: readonly Write[] } {
-  const sends = writes.length <= requests ? writes.map(single) : inGroups(writes, groupOf, batch);
-  return { sends: sends.slice(0, requests), left: sends.slice(requests).flatMap(writesOf) };
+): { readonly sends: readonly (readonly Write[])[]; readonly left: readonly Write[] } {
+  const sends = writes.length <= requests ? writes.map((write) => [write]) : inGroups(writes, groupOf, batch);
+  return { sends: sends.slice(0, requests), left: sends.slice(requests).flat() };
 }
 
-export function writesOf(send: Send): readonly Write[] {
-  return send.kind === "single" ? [send.write] : send.writes;
-}
-
-/** A send for these writes, which may share a job. */
-export function sendOf(writes: readonly Write[]): Send {
-  const [first, ...others] = writes;
-  return first !== undefined && others.length === 0 ? single(first) : { kind: "job", writes };
-}
-
-function single(write: Write): Send {
-  return { kind: "single", write };
-}
-
-/** Sends in the order of their oldest writes, as the writes are ordered. */
-function inGroups(writes: readonly Write[], groupOf: PlanTerms["groupOf"], batch: number): readonly Send[] {
+/** Writes in the order of their oldest writes, as the writes are ordered. */
+function inGroups(
+  writes: readonly Write[],
+  groupOf: PlanTerms["groupOf"],
+  batch: number,
+): readonly (readonly Write[])[] {
   const open = new Map<string, { readonly writes: Write[]; most: number }>();
   const all: Write[][] = [];
   for (const write of writes) {
@@ -60,5 +45,5 @@ function inGroups(writes: readonly Write[], groupOf: PlanTerms["groupOf"], batch
     const isBetter = shared === undefined || shared.writes.length >= shared.most || most > shared.most;
     if (group !== null && isBetter) open.set(group, { writes: started, most });
   }
-  return all.map(sendOf);
+  return all;
 }

@@ -386,7 +386,7 @@ function open(configured: DestinationConfiguration, queue: Queue, log: Log): Des
   const { name, kind } = configured;
   return kindOf(kind).open({
     ...configured,
-    cupboard: (place, lockMs) => queue.cupboard(name, place, lockMs),
+    tokenStore: (place, lockMs) => queue.sharedText(name, place, lockMs),
     warn: (message) => log.warn({ destination: name }, message),
   });
 }

@@ -10,7 +10,7 @@ import { inPlace, placed } from "./job-place.ts";
 import { LOST_FLIGHTS } from "./limits.ts";
 import type { RequestKind } from "./metrics.ts";
 import type { Outcomes } from "./outcome.ts";
-import { plan, sendOf, writesOf, type Send } from "./plan.ts";
+import { plan } from "./plan.ts";
 import type { Requests } from "./request.ts";
 import type { FlightSpan, FlightSpans } from "./tracing/flight-span.ts";
 import type { UnknownJobs } from "./unknown-job.ts";
@@ -52,9 +52,9 @@ export function createWriter(options: WriterOptions): Writer {
   let takesJobs = destination.jobs !== undefined;
 
   /** Sends a record or a job. A job that is refused as a whole because of one of its records is halved until that record stands alone. */
-  async function send(planned: Send, pass: string | undefined): Promise<void> {
-    const live = await withLease(writesOf(planned));
-    if (live.length === 0) return;
+  async function send(planned: readonly Write[], pass: string | undefined): Promise<void> {
+    const live = await withLease(planned);
+    if (live.length === 0) return pass === undefined ? undefined : await requests.giveBack(pass);
     const [first] = live;
     const { jobs } = destination;
     if (live.length === 1 || jobs === undefined) {
@@ -86,13 +86,13 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   /** Sends, and catches faults of our own: they end an attempt, not the worker, and not the record's way. */
-  async function tried(planned: Send, pass: string | undefined): Promise<void> {
+  async function tried(planned: readonly Write[], pass: string | undefined): Promise<void> {
     try {
       await send(planned, pass);
     } catch (error) {
       const fault = error instanceof Error ? error : new Error(String(error));
       options.onError(fault);
-      await outcomes.fail(writesOf(planned), fault);
+      await outcomes.fail(planned, fault);
     }
   }
 
@@ -195,7 +195,7 @@ export function createWriter(options: WriterOptions): Writer {
           half.map(({ claim }) => claim),
           half.length,
         );
-      else await send(sendOf(half), granted.pass);
+      else await send(half, granted.pass);
     }
   }
 

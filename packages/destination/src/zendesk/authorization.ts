@@ -3,7 +3,7 @@ import { isSpent, isWorthReplacing, readAccessToken, type AccessToken } from "..
 import { AuthorizationRefused } from "./authorization-refused.ts";
 import type { Reply, ReplyRequest } from "../http/reply.ts";
 import { createSeal } from "./seal.ts";
-import type { TokenCupboard } from "../kind.ts";
+import type { TokenStore } from "../kind.ts";
 
 /** The credentials of a destination's requests. */
 export type ZendeskAuth =
@@ -47,7 +47,7 @@ export type OAuthOptions = {
   /** The address of the account that the token is good for, with the path before /api. */
   readonly url: string;
   readonly prefix: string;
-  readonly cupboard: TokenCupboard;
+  readonly tokenStore: TokenStore;
   /** Sends one request without Authorization; its `secrets` may not be shown. */
   readonly ask: (request: ReplyRequest, secrets: readonly string[]) => Promise<Reply>;
   readonly nowMs: () => number;
@@ -55,12 +55,12 @@ export type OAuthOptions = {
 
 /**
  * Access tokens that are fetched when there is none, a little before the end, and when one is refused. All processes
- * of a fleet use the one in the cupboard, and one of them at a time fetches the next.
+ * of a fleet use the one in the store, and one of them at a time fetches the next.
  */
-export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }: OAuthOptions): Authorization {
+export function oauthAuthorization({ client, url, prefix, tokenStore, ask, nowMs }: OAuthOptions): Authorization {
   const { clientId, clientSecret, scope } = client;
   const seal = createSeal(clientSecret, JSON.stringify(["access token", url, clientId, scope]));
-  /** The token that this process uses, as it lies in the cupboard and as it is sent. */
+  /** The token that this process uses, as it lies in the store and as it is sent. */
   let held: { readonly sealed: string; readonly token: AccessToken; readonly credential: Credential } | null = null;
   let renewing: Promise<Credential> | null = null;
   let good: Credential | null = null;
@@ -75,7 +75,7 @@ export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }
     return { text: seal.close(JSON.stringify(token)), keepMs };
   }
 
-  /** Takes the cupboard's token, unless it can't be read or is spent. */
+  /** Takes the store's token, unless it can't be read or is spent. */
   function take(sealed: string): Credential | null {
     if (held?.sealed !== sealed) {
       const text = seal.open(sealed);
@@ -87,7 +87,7 @@ export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }
   }
 
   async function renew(seen: string | null): Promise<Credential> {
-    const taken = take(await cupboard.replace(seen, fetchToken));
+    const taken = take(await tokenStore.replace(seen, fetchToken));
     if (taken === null) throw new Error("the access token that the fleet keeps can't be read");
     return taken;
   }
@@ -101,7 +101,7 @@ export function oauthAuthorization({ client, url, prefix, cupboard, ask, nowMs }
   return {
     async credential() {
       if (held !== null && !isSpent(held.token, nowMs())) return held.credential;
-      const sealed = await cupboard.get();
+      const sealed = await tokenStore.get();
       return (sealed === null ? null : take(sealed)) ?? (await renewed(sealed));
     },
 
@@ -129,7 +129,7 @@ const KEEP_ENDLESS_MS = 30 * 24 * 3_600_000;
  * Names the place of a client's token in a store that several clients share. The name reveals nothing of the secret, but
  * another secret has another place, so that processes with the old and the new secret don't get in each other's way.
  */
-export function cupboardPlace(url: string, { clientId, clientSecret, scope }: OAuthClient): string {
+export function tokenPlace(url: string, { clientId, clientSecret, scope }: OAuthClient): string {
   const mark = createHmac("sha256", clientSecret)
     .update(JSON.stringify([url, clientId, scope]))
     .digest("hex");

@@ -5,8 +5,8 @@ import { AuthorizationRefused } from "./authorization-refused.ts";
 import { withDeadline } from "../http/deadline.ts";
 import { recordRequest, type RecordKey, type RecordValues } from "./record-request.ts";
 import type { Reply, ReplyRequest } from "../http/reply.ts";
-import type { TokenCupboard } from "../kind.ts";
-import { ownCupboard } from "./own-cupboard.ts";
+import type { TokenStore } from "../kind.ts";
+import { ownTokenStore } from "./own-token-store.ts";
 import { timedOut } from "../http/unreachable.ts";
 import { USER_AGENT } from "../http/user-agent.ts";
 import { openWire } from "../http/wire.ts";
@@ -20,8 +20,8 @@ export type ZendeskClientOptions = {
   /** The time from the call to the last byte of the answer, a new token and a second try included. */
   readonly timeoutMs: number;
   readonly userAgent?: string;
-  /** The cupboard that shares OAuth access tokens with other processes; without it this process keeps its own. */
-  readonly cupboard?: TokenCupboard;
+  /** The store that shares OAuth access tokens with other processes; without it this process keeps its own. */
+  readonly tokenStore?: TokenStore;
   /** The time that a `Retry-After` given as a date is counted from, and that tokens end by. */
   readonly nowMs?: () => number;
 };
@@ -63,7 +63,7 @@ export function createZendeskClient(options: ZendeskClientOptions): ZendeskClien
           client: auth.oauth,
           url: `${origin}${prefix}`,
           prefix,
-          cupboard: options.cupboard ?? ownCupboard(),
+          tokenStore: options.tokenStore ?? ownTokenStore(),
           // The request has a deadline of its own: others wait for this token too.
           ask: async (request, secrets) =>
             await withDeadline(

@@ -8,7 +8,7 @@ import { conforms, type Subject } from "../conformance.fixture.ts";
 import { kindOf } from "../registry.ts";
 import { createZendeskClient, type ZendeskClient } from "./client.ts";
 import { ensureObject } from "./ensure-object.ts";
-import { ownCupboard } from "./own-cupboard.ts";
+import { ownTokenStore } from "./own-token-store.ts";
 
 const TOKEN = "token-of-the-store";
 const log = createLog({ role: "test", level: "silent" });
@@ -57,7 +57,7 @@ conforms((): Subject => ({
       auth: { bearer: credentials === "wrong" ? "another" : TOKEN },
       concurrency: 2,
       timeoutMs: 20_000,
-      cupboard: ownCupboard,
+      tokenStore: ownTokenStore,
       warn: () => {},
     });
   },

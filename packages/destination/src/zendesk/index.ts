@@ -1,4 +1,4 @@
-export { cupboardPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
+export { tokenPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
 export { askForJob, askForJobs, createJob, jobAnswerOf, listJobs, type JobAnswer, type JobPlace } from "./bulk.ts";
 export { createZendeskClient, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
 export { isConfirmed } from "./confirmation.ts";
@@ -15,5 +15,5 @@ export { newestFence } from "./newest-fence.ts";
 export type { RecordValues } from "./record-request.ts";
 export { replyOf, type Reply, type ReplyRequest } from "../http/reply.ts";
 export { withoutSecrets } from "../http/secrets.ts";
-export type { TokenCupboard } from "../kind.ts";
+export type { TokenStore } from "../kind.ts";
 export { timedOut } from "../http/unreachable.ts";

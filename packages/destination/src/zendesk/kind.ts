@@ -1,4 +1,4 @@
-import { cupboardPlace, type ZendeskAuth } from "./authorization.ts";
+import { tokenPlace, type ZendeskAuth } from "./authorization.ts";
 import { createZendeskClient, type ZendeskClient } from "./client.ts";
 import { isConfirmed } from "./confirmation.ts";
 import type { Destination } from "../destination.ts";
@@ -16,10 +16,10 @@ import { createStamping } from "./stamping.ts";
 
 /** Zendesk, or services/records: one write is a PATCH or DELETE by the record's key, many are a bulk job. */
 export const ZENDESK: Kind<ZendeskAuth> = {
-  open({ url, auth, concurrency, timeoutMs, cupboard, warn }) {
+  open({ url, auth, concurrency, timeoutMs, tokenStore, warn }) {
     if ("apiToken" in auth) warn("Zendesk's API tokens end on 2027-04-30: change this destination to auth.oauth");
     const lockMs = timeoutMs * TOKEN_LOCK_TIMEOUTS;
-    const shared = "oauth" in auth ? { cupboard: cupboard(cupboardPlace(url, auth.oauth), lockMs) } : {};
+    const shared = "oauth" in auth ? { tokenStore: tokenStore(tokenPlace(url, auth.oauth), lockMs) } : {};
     const client = createZendeskClient({ url, auth, concurrency, timeoutMs, ...shared });
     // An OAuth token is made anew, and the next one may be good; credentials in a file stay refused.
     return { ...destinationOf(client), credentialsAgainMs: "oauth" in auth ? FORBIDDEN_AGAIN_MS : null };

@@ -4,8 +4,8 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ZendeskClientOptions } from "./client.ts";
 import { startClients } from "./server.fixture.ts";
-import type { TokenCupboard } from "../kind.ts";
-import { ownCupboard } from "./own-cupboard.ts";
+import type { TokenStore } from "../kind.ts";
+import { ownTokenStore } from "./own-token-store.ts";
 
 /** A server that gives out tokens, and knows which of them are good. */
 const clients = startClients();
@@ -87,8 +87,11 @@ test("a token that is refused is replaced once, and the request goes again", asy
 });
 
 test("a fleet fetches one token for all its processes, and replaces it once", async () => {
-  const cupboard = ownCupboard();
-  const fleet = [await start({ cupboard }), ...Array.from({ length: 4 }, () => clients.another(options({ cupboard })))];
+  const tokenStore = ownTokenStore();
+  const fleet = [
+    await start({ tokenStore }),
+    ...Array.from({ length: 4 }, () => clients.another(options({ tokenStore }))),
+  ];
   const ask = async () => await Promise.all(fleet.map(async (client) => await client.deleteRecord("customer", KEY)));
   await ask();
   expect(tokenRequests).toHaveLength(1);
@@ -144,19 +147,19 @@ test("an answer that comes late, to the token before, says nothing of this one",
 });
 
 test("a token that another process has just fetched is replaced too when it is refused", async () => {
-  const cupboard = ownCupboard();
-  const first = await start({ cupboard });
+  const tokenStore = ownTokenStore();
+  const first = await start({ tokenStore });
   await first.deleteRecord("customer", KEY);
-  const second = clients.another(options({ cupboard }));
+  const second = clients.another(options({ tokenStore }));
   good.clear();
   expect(await second.deleteRecord("customer", KEY)).toMatchObject({ status: 200 });
   expect(tokenRequests).toHaveLength(2);
 });
 
 test("where no token was to be had for a moment, the next refusal asks again", async () => {
-  const cupboard = ownCupboard();
-  await (await start({ cupboard })).deleteRecord("customer", KEY);
-  const second = clients.another(options({ cupboard }));
+  const tokenStore = ownTokenStore();
+  await (await start({ tokenStore })).deleteRecord("customer", KEY);
+  const second = clients.another(options({ tokenStore }));
   good.clear();
   const usual = tokenAnswer;
   tokenAnswer = (response) => response.writeHead(500).end();
@@ -199,10 +202,10 @@ test("no token within the deadline is destination_timeout", async () => {
   await expect(client.deleteRecord("customer", KEY)).rejects.toMatchObject({ code: "destination_timeout" });
 });
 
-test("neither the client's secret nor its token is in the cupboard, in an answer or in an error", async () => {
-  const inner = ownCupboard();
+test("neither the client's secret nor its token is in the store, in an answer or in an error", async () => {
+  const inner = ownTokenStore();
   const shown: unknown[] = [];
-  const cupboard: TokenCupboard = {
+  const tokenStore: TokenStore = {
     get: async () => await inner.get(),
     async replace(seen, make) {
       const text = await inner.replace(seen, make);
@@ -210,7 +213,7 @@ test("neither the client's secret nor its token is in the cupboard, in an answer
       return text;
     },
   };
-  const client = await start({ cupboard });
+  const client = await start({ tokenStore });
   shown.push(await client.upsertRecord("customer", KEY, { fields: {} }), client);
   good.clear();
   tokenAnswer = (response) => response.writeHead(400).end(JSON.stringify({ error: `echo ${SECRET}` }));

@@ -46,7 +46,7 @@ export async function reconcile(
   const destination = kindOf(configured.kind).open({
     ...configured,
     concurrency: 1,
-    cupboard: (place, lockMs) => queue.cupboard(configured.name, place, lockMs),
+    tokenStore: (place, lockMs) => queue.sharedText(configured.name, place, lockMs),
     warn,
   });
   try {

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { openQueue, type Cupboard, type Queue } from "./index.ts";
+import { openQueue, type SharedText, type Queue } from "./index.ts";
 
-/** Five processes, as far as Redis can tell, and their shared cupboard. */
+/** Five processes, as far as Redis can tell, and their shared text. */
 let queues: Queue[];
-let cupboards: Cupboard[];
+let sharers: SharedText[];
 let namespace: string;
 let redis: Redis;
 beforeEach(async () => {
-  namespace = `cupboard-${randomUUID()}`;
+  namespace = `shared-text-${randomUUID()}`;
   redis = new Redis(inject("redisUrl"));
   queues = await Promise.all(
     Array.from(
@@ -26,7 +26,7 @@ beforeEach(async () => {
         }),
     ),
   );
-  cupboards = queues.map((queue) => queue.cupboard("crm", "token", 30_000));
+  sharers = queues.map((queue) => queue.sharedText("crm", "token", 30_000));
 });
 afterEach(async () => {
   await Promise.all(queues.map(async (queue) => await queue.close()));
@@ -48,37 +48,37 @@ function maker(keepMs = 60_000) {
 
 test("of all who want it at once, one makes it and all get the same", async () => {
   const { made, make } = maker();
-  expect(await cupboards[0]!.get()).toBeNull();
-  const texts = await Promise.all(cupboards.map(async (cupboard) => await cupboard.replace(null, make)));
+  expect(await sharers[0]!.get()).toBeNull();
+  const texts = await Promise.all(sharers.map(async (sharedText) => await sharedText.replace(null, make)));
   expect(new Set(texts)).toEqual(new Set(["text-1"]));
   expect(made).toHaveLength(1);
-  expect(await cupboards[4]!.get()).toBe("text-1");
+  expect(await sharers[4]!.get()).toBe("text-1");
 });
 
 test("what has been replaced already is taken as it is", async () => {
   const { made, make } = maker();
-  const first = await cupboards[0]!.replace(null, make);
-  const second = await Promise.all(cupboards.map(async (cupboard) => await cupboard.replace(first, make)));
+  const first = await sharers[0]!.replace(null, make);
+  const second = await Promise.all(sharers.map(async (sharedText) => await sharedText.replace(first, make)));
   expect(new Set(second)).toEqual(new Set(["text-2"]));
-  expect(await cupboards[1]!.replace(first, make)).toBe("text-2");
+  expect(await sharers[1]!.replace(first, make)).toBe("text-2");
   expect(made).toHaveLength(2);
 });
 
 test("a maker that fails keeps nothing and leaves no lock behind", async () => {
   const { make } = maker();
-  await expect(cupboards[0]!.replace(null, async () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  await expect(sharers[0]!.replace(null, async () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(await redis.exists(`${key()}:lock`)).toBe(0);
-  expect(await cupboards[1]!.replace(null, make)).toBe("text-1");
+  expect(await sharers[1]!.replace(null, make)).toBe("text-1");
 });
 
 test("a process that died while making holds the others up only until its lock ends", async () => {
   const { make } = maker();
   await redis.set(`${key()}:lock`, "dead", "PX", 100);
-  expect(await cupboards[0]!.replace(null, make)).toBe("text-1");
+  expect(await sharers[0]!.replace(null, make)).toBe("text-1");
 });
 
 test("one whose lock ended does not take the lock of the next", async () => {
-  const slow = cupboards[0]!.replace(null, async () => {
+  const slow = sharers[0]!.replace(null, async () => {
     await redis.set(`${key()}:lock`, "next", "PX", 60_000);
     return { text: "late", keepMs: 60_000 };
   });
@@ -87,7 +87,7 @@ test("one whose lock ended does not take the lock of the next", async () => {
 });
 
 test("what is kept ends with its time", async () => {
-  await cupboards[0]!.replace(null, maker(5000).make);
+  await sharers[0]!.replace(null, maker(5000).make);
   expect(await redis.pttl(key())).toBeGreaterThan(0);
   expect(await redis.pttl(key())).toBeLessThanOrEqual(5000);
 });

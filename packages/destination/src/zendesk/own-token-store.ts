@@ -1,7 +1,7 @@
-import type { TokenCupboard } from "../kind.ts";
+import type { TokenStore } from "../kind.ts";
 
-/** A cupboard for a process that is alone, such as a command. */
-export function ownCupboard(): TokenCupboard {
+/** A token store for a process that is alone, such as a command. */
+export function ownTokenStore(): TokenStore {
   let kept: string | null = null;
   let making: Promise<string> | null = null;
   return {

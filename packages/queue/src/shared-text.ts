@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { run } from "./connection.ts";
-import { CUPBOARD_LOOK_AGAIN_MS } from "./limits.ts";
+import { SHARED_TEXT_POLL_MS } from "./limits.ts";
 
 /** Keeps one short text for the whole fleet, such as a sealed access token, and lets one process at a time replace it. */
-export type Cupboard = {
+export type SharedText = {
   /** Null: nothing is kept, or its time is over. */
   get(): Promise<string | null>;
   /**
@@ -19,7 +19,7 @@ export type Cupboard = {
 };
 
 /** @param lockMs longer than `make` can take: after it the maker is taken for dead, and another process makes the text. */
-export function createCupboard(redis: Redis, place: string, lockMs: number): Cupboard {
+export function createSharedText(redis: Redis, place: string, lockMs: number): SharedText {
   return {
     get: async () => await redis.get(place),
 
@@ -31,7 +31,7 @@ export function createCupboard(redis: Redis, place: string, lockMs: number): Cup
         if (kept !== null && kept !== seen) return kept;
         if ((await redis.set(lock, owner, "PX", lockMs, "NX")) !== "OK") {
           // Another process makes the text, or died and its lock will end.
-          await wait(CUPBOARD_LOOK_AGAIN_MS);
+          await wait(SHARED_TEXT_POLL_MS);
           continue;
         }
         try {
