@@ -65,10 +65,22 @@ test("help loads nothing but itself, and a command no service, no BullMQ, nothin
   const { ours, libraries } = modulesOf(["dead", "list", "--help"]);
   expect(ours).toContain("packages/queue");
   expect(ours.filter((name) => name.startsWith("services/"))).toEqual([]);
-  expect(libraries).toContain("ioredis");
-  for (const library of ["bullmq", "express", "pg", "pino", "prom-client", "undici", "@electric-sql"]) {
+  expect(libraries).toContain("yaml");
+  for (const library of ["ioredis", "bullmq", "express", "pg", "pino", "prom-client", "undici", "@electric-sql"]) {
     expect(libraries).not.toContain(library);
   }
+});
+
+test("a file is checked without the queue, the destinations, or a client of anything", () => {
+  const { ours, libraries } = modulesOf(["config", "schema"]);
+  expect(ours.toSorted()).toEqual([
+    "packages/cli",
+    "packages/event",
+    "packages/record",
+    "packages/redis-address",
+    "packages/runtime",
+  ]);
+  for (const library of ["ioredis", "undici"]) expect(libraries).not.toContain(library);
 });
 
 /** The packages of ours, and the libraries, that a process of the command loads. */

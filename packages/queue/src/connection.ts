@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { connectionOptions, parseRedisAddress, type ConnectionOptions } from "@sluice/redis-address";
-import { Cluster, Redis } from "ioredis";
+import type { Redis } from "ioredis";
 import { intakeScripts } from "./intake/scripts.ts";
+import { ioredis } from "./ioredis.ts";
 import { ADMIT_TIMEOUT_MS, NODE_TOLD_EVERY_MS, WORKER_REDIRECTIONS } from "./limits.ts";
 import { clusterOf, serversOf } from "./owner.ts";
 import { answerOf, joinFiles } from "./script-lines.ts";
@@ -32,7 +33,8 @@ export function connect(
     enableAutoPipelining: false,
   };
   if (address.kind === "cluster") return connectCluster(address, settings, kind, scripts, onError);
-  const redis = new Redis({
+  const library = ioredis();
+  const redis = new library.Redis({
     ...address.options,
     ...settings,
     retryStrategy,
@@ -68,6 +70,7 @@ function connectCluster(
   scripts: Scripts,
   onError: (error: Error) => void,
 ): Redis {
+  const { Cluster } = ioredis();
   const cluster = new Cluster(nodes, {
     enableOfflineQueue,
     redisOptions: { ...options, ...settings },

@@ -1,4 +1,5 @@
-import { Cluster, Command, type Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
+import { ioredis } from "./ioredis.ts";
 
 /**
  * The server that has the keys of a tag, over the connection that its commands go by: for questions that are about a server and name no
@@ -21,7 +22,7 @@ export function serversOf(redis: Redis): readonly Redis[] {
 
 /** The client of a cluster, which has the same commands and is taken for a server's everywhere else; null: it is a server's. */
 export function clusterOf(redis: unknown): Cluster | null {
-  return redis instanceof Cluster ? redis : null;
+  return (redis as Partial<Cluster>).isCluster === true ? (redis as Cluster) : null;
 }
 
 /** Whether two tags live on one server for good, so that one script may work on both. */
@@ -34,6 +35,7 @@ const slots = new Map<string, number>();
 function slotOf(tag: string): number {
   const known = slots.get(tag);
   if (known !== undefined) return known;
+  const { Command } = ioredis();
   const slot = new Command("exists", [tag]).getSlot();
   slots.set(tag, slot);
   return slot;

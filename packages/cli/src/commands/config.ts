@@ -12,12 +12,8 @@ import {
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { configurationEnvironment, type Settings } from "../environment.ts";
-import { openFleetQueue } from "../fleet-queue.ts";
 import { describeFormer, formerSources, describeLane, describeSource, leftSources } from "../left-behind.ts";
-import { makeObjects } from "../senders/make-objects.ts";
-import { missingObjects, writtenObjects } from "../senders/missing-objects.ts";
 import { printable } from "../printable.ts";
-import { untakenTypes } from "../senders/untaken-types.ts";
 import { table } from "../table.ts";
 
 type CheckOptions = { config?: string; recent?: boolean; online?: boolean; create?: boolean; live?: boolean };
@@ -69,7 +65,9 @@ export const configCommands: AddCommand = (program, shell) => {
         if (isLeaving) shell.exit(1);
         return;
       }
+      const { missingObjects, writtenObjects } = await import("../senders/missing-objects.ts");
       if (options.create === true) {
+        const { makeObjects } = await import("../senders/make-objects.ts");
         await makeObjects({ objects: writtenObjects(configuration), destinations }, (line) => console.log(line));
       }
       const missing = await missingObjects(configuration);
@@ -83,8 +81,15 @@ export const configCommands: AddCommand = (program, shell) => {
     .action(() => console.log(JSON.stringify(configurationJsonSchema(), null, 2)));
 };
 
+// The client of Redis and that of destinations take longer to load than the file takes to be checked.
+
+async function untakenTypes(settings: Settings): Promise<readonly string[]> {
+  return await (await import("../senders/untaken-types.ts")).untakenTypes(settings);
+}
+
 /** Prints the sources and lanes that a start with this file would leave behind in Redis. Answers whether there are any. */
 async function leavesBehind(settings: Settings): Promise<boolean> {
+  const { openFleetQueue } = await import("../fleet-queue.ts");
   const { configuration, queue } = await openFleetQueue(settings);
   try {
     await queue.lanes.findOld();

@@ -1,7 +1,8 @@
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { connectionsOf, mayGoAgain } from "./connections.ts";
 import { publicLookup } from "./public-addresses.ts";
 import { readAtMost } from "./read-at-most.ts";
+import { undici } from "./undici.ts";
 import { unreachable } from "./unreachable.ts";
 import { USER_AGENT } from "./user-agent.ts";
 
@@ -33,6 +34,7 @@ export interface Asking {
 export function openAsking({ connections, timeoutMs, privateAddresses }: AskingOptions): Asking {
   const answered = new WeakSet<Error>();
   const lookup = privateAddresses ? {} : { lookup: publicLookup() };
+  const { Agent } = undici();
   const agent = new Agent(connectionsOf({ connections, timeoutMs, ...lookup }, answered));
 
   return {

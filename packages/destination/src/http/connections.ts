@@ -1,7 +1,8 @@
 import type { LookupFunction } from "node:net";
-import { buildConnector, type Pool } from "undici";
+import type { buildConnector, Pool } from "undici";
 import { KEEP_ALIVE_MARGIN_MS, KEEP_ALIVE_MOST_MS, KEEP_ALIVE_MS } from "../limits.ts";
 import type { ReplyRequest } from "./reply.ts";
+import { undici } from "./undici.ts";
 
 export type ConnectionOptions = {
   /** At once, to each origin. */
@@ -52,7 +53,7 @@ export function mayGoAgain(
 function connectorOf({ timeoutMs, lookup }: ConnectionOptions, answered: WeakSet<Error>): buildConnector.connector {
   // TypeScript's picture of the connector lacks what Node's sockets take.
   const own = lookup === undefined ? {} : ({ lookup } as object);
-  const connect = buildConnector({ timeout: timeoutMs, allowH2: false, ...own });
+  const connect = undici().buildConnector({ timeout: timeoutMs, allowH2: false, ...own });
   return (options, callback) => {
     connect(options, (...told: Parameters<buildConnector.Callback>) => {
       const [error, socket] = told;

@@ -1,9 +1,10 @@
-import { Pool, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import { connectionsOf, mayGoAgain } from "./connections.ts";
 import { readAtMost } from "./read-at-most.ts";
 import { replyOf, type Reply, type ReplyRequest } from "./reply.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { MAX_ANSWER_BYTES } from "../limits.ts";
+import { undici } from "./undici.ts";
 import { unreachable } from "./unreachable.ts";
 
 export type WireOptions = {
@@ -34,6 +35,7 @@ export interface Wire {
 
 export function openWire({ origin, connections, timeoutMs, userAgent, nowMs }: WireOptions): Wire {
   const answered = new WeakSet<Error>();
+  const { Pool } = undici();
   const pool = new Pool(origin, connectionsOf({ connections, timeoutMs }, answered));
 
   return {
