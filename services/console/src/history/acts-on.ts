@@ -9,7 +9,7 @@ export type ActedOn = {
   readonly events: readonly { readonly source: string; readonly id: string }[];
 };
 
-/** What people did with these things after `fromMs`, up to and with `untilMs`, the newest first: as far back as one search takes. */
+/** The acts of people on these things after `fromMs`, up to and with `untilMs`, the newest first: as far back as one search takes. */
 export async function actsOn(
   acts: Acts,
   things: ActedOn,
