@@ -240,6 +240,40 @@ test("a file for a mapping without versions says first when it was true", async 
   await reconfigure(configuration("$uppercase(data.tier)", { later: true }));
 });
 
+test("tail shows what comes in with how it ended, one line each, and ends by itself or at a Ctrl-C", async () => {
+  const shown = sluice("tail", "--source", "erp", "--type", "customer.updated", "--count", "2", "--json");
+  const endless = startSluice(["tail", "--outcome", "applied"], env);
+  let isOver = false;
+  void shown.finally(() => (isOver = true));
+  // Each begins where it begins: events are sent until both have shown some.
+  let sent = 0;
+  await vi.waitUntil(
+    async () => {
+      sent += 1;
+      await send({ id: `live-${sent}`, data: { id: "c-live", version: sent, tier: "x", city: "Ulm" } });
+      return isOver && endless.output().includes("live-");
+    },
+    { timeout: 120_000, interval: 500 },
+  );
+  const { code, printed } = await shown;
+  const rows = printed
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { id: string; outcome: string; records: readonly { key: string }[] });
+  expect(code).toBe(0);
+  expect(rows).toHaveLength(2);
+  expect(
+    rows.map(({ id }) => Number(id.replace("live-", ""))).every((at, place, all) => at > (all[place - 1] ?? 0)),
+  ).toBe(true);
+  for (const { outcome, records } of rows) {
+    expect([outcome, records.map(({ key }) => key)]).toEqual([expect.stringMatching(/^(applied|merged)$/), ["c-live"]]);
+  }
+  expect(endless.output()).toMatch(
+    /^\S+Z {2}erp {2}customer\.updated {2}live-\d+ {2}applied {2}crm\/customer\/c-live {2}\S+$/m,
+  );
+  expect(await endless.end("SIGINT")).toBe(0);
+});
+
 function tokenOf(): string {
   return readFileSync(join(folder, "data", "admin-token"), "utf8").trim();
 }

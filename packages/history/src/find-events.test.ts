@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { createLog, openDatabase } from "@sluice/runtime";
-import { findDead } from "./find-ended.ts";
 import { findEvents } from "./find-events.ts";
+import { findRefused } from "./find-refused.ts";
 import type { Page, PageWanted } from "./page.ts";
 import { timelineOf } from "./timeline.ts";
 import { createArchiveStore } from "./store/archive-store.ts";
@@ -98,7 +98,7 @@ test("dead letters and a record's timeline go on where their last page ended, al
   const database = await historyOf([unread, ...refused, ...flights]);
   const ids = refused.map(({ events }) => events[0]!.id);
 
-  const dead = await pages(async (page) => await findDead(database, {}, page), 1);
+  const dead = await pages(async (page) => await findRefused(database, {}, page), 1);
   expect(dead.map(({ code }) => code)).toEqual(["webhook_unreadable", "invalid", "invalid", "invalid"]);
   expect(
     dead
@@ -106,7 +106,7 @@ test("dead letters and a record's timeline go on where their last page ended, al
       .map(({ id }) => id)
       .toSorted(),
   ).toEqual(ids);
-  const byCode = await pages(async (page) => await findDead(database, { code: "invalid", key: "a" }, page), 2);
+  const byCode = await pages(async (page) => await findRefused(database, { code: "invalid", key: "a" }, page), 2);
   expect(byCode.map(({ id }) => id).toSorted()).toEqual(ids);
 
   const { record } = refused[0]!.events[0]!.changes[0]!;
@@ -115,7 +115,7 @@ test("dead letters and a record's timeline go on where their last page ended, al
   expect(entries.slice(3).map(({ event }) => event?.id)).toEqual(ids.toReversed());
   expect(new Set(entries.map(({ flight }) => flight?.token)).size).toBe(4);
 
-  const outOfTime = await findDead(database, {}, { limit: 10, before: null, isOver: () => true });
+  const outOfTime = await findRefused(database, {}, { limit: 10, before: null, isOver: () => true });
   expect(outOfTime).toMatchObject({ items: [], searchedToMs: null });
 });
 
@@ -125,4 +125,43 @@ test("a delivery and its replays, which have one time, stand on pages of their o
   const database = await historyOf([replayed[1]!, first, replayed[0]!]);
   const rows = await pages(async (page) => await findEvents(database, {}, page), 1);
   expect(rows.map(({ run }) => run)).toEqual([2, 1, 0]);
+});
+
+test("an event is dead where all of its change was refused, and set aside where fields of it alone were", async () => {
+  const both = { tier: "gold", city: "Ulm" };
+  const [partly, wholly, since, waits] = [1, 2, 3, 4].map((at) =>
+    webhookOf({ micros: at * SECOND, key: `k${at}`, fields: both }),
+  ) as [Understood, Understood, Understood, Understood];
+  const only = (field: string, of: Understood): Partial<Flown> => ({
+    carried: [{ stamp: of.events[0]!.changes[0]!.stamp, isOpen: true, fields: [field] }],
+  });
+  const aside = { verdict: "set_aside", code: "invalid", refused: ["tier"] } as const;
+  const flights = [
+    flightOf(10 * SECOND, [partly], aside),
+    flightOf(11 * SECOND, [partly], only("city", partly)),
+    flightOf(12 * SECOND, [wholly], { ...aside, refused: ["tier", "city"] }),
+    flightOf(13 * SECOND, [since], aside),
+    flightOf(14 * SECOND, [since], { ...only("city", since), verdict: "buried", code: "too_long" }),
+    flightOf(15 * SECOND, [waits], aside),
+  ];
+  const database = await historyOf([partly, wholly, since, waits, ...flights]);
+  const ids = ([partly, wholly, since, waits] as const).map(({ events }) => events[0]!.id);
+  const found = async (filter: Parameters<typeof findRefused>[1]) =>
+    (await pages(async (page) => await findRefused(database, filter, page), 1)).map(({ id, outcome, code }) => [
+      ids.indexOf(id),
+      outcome,
+      code,
+    ]);
+  expect(await found({ outcome: "dead" })).toEqual([
+    [2, "dead", "too_long"],
+    [1, "dead", "invalid"],
+  ]);
+  expect(await found({ outcome: "set_aside" })).toEqual([[0, "set_aside", "invalid"]]);
+  expect(await found({ code: "invalid" })).toEqual([
+    [3, "pending", "invalid"],
+    [1, "dead", "invalid"],
+    [0, "set_aside", "invalid"],
+  ]);
+  const rows = await pages(async (page) => await findEvents(database, {}, page), 50);
+  expect(rows.map(({ outcome }) => outcome).toReversed()).toEqual(["set_aside", "dead", "dead", "pending"]);
 });

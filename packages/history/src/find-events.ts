@@ -7,7 +7,7 @@ import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-
 import { firstOf, isSameWebhook } from "./store/once.ts";
 import { NewestFirst, isOutOfTime, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";
-import { compareTokens, endOf, mostTelling, type Outcome } from "./story/outcome.ts";
+import { asideOf, compareTokens, endOf, mostTelling, withAside, type Outcome } from "./story/outcome.ts";
 import type { Flown } from "./written/flown.ts";
 import { nameOf } from "./written/names.ts";
 import { readUnderstood, type RecordName, type Understood, type UnderstoodChange } from "./written/understood.ts";
@@ -225,7 +225,8 @@ export function rowWith(found: FoundEvent, { byRecord, isAll }: KnownFlights): E
   const { event, webhook } = found;
   const ends = event.changes.map((change) => {
     const flights = byRecord.get(recordName(change.record)) ?? [];
-    const { outcome, flight } = endOf(change, webhook.understoodMs, flights);
+    const end = endOf(change, webhook.understoodMs, flights);
+    const { outcome, flight } = withAside(end, asideOf(change.stamp, flights));
     const last = flights.findLast(({ verdict }) => verdict !== "settled");
     return {
       outcome: outcome === "pending" && !isAll ? ("unknown" as const) : outcome,
@@ -248,6 +249,6 @@ function codeOf(
   faulty: string | null,
 ): string | null {
   if (outcome === "dead" && (fault !== null || faulty !== null)) return fault?.code ?? faulty;
-  if (outcome !== "dead" && outcome !== "pending") return null;
+  if (outcome !== "dead" && outcome !== "pending" && outcome !== "set_aside") return null;
   return ends.find((end) => end.outcome === outcome)?.flight?.code ?? null;
 }

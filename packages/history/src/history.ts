@@ -2,7 +2,7 @@ import type { Database } from "@sluice/runtime";
 import { createArchive, type Archive } from "./archive.ts";
 import { awayUnlessOurs, readable } from "./away.ts";
 import { chooseWebhooks, type ChosenWebhook } from "./choose-webhooks.ts";
-import { findDead } from "./find-ended.ts";
+import { findRefused } from "./find-refused.ts";
 import { findEvents, type EventFilter } from "./find-events.ts";
 import { LIMITS } from "./limits.ts";
 import type { Page, Place } from "./page.ts";
@@ -26,7 +26,7 @@ import type { RecordName } from "./written/understood.ts";
 export type History = {
   /** Archives from now on, and looks after the segments that are kept. */
   archive(options: ArchivingOptions): Archive;
-  /** The newest first; dead ones by when they died. @throws HistoryAwayError (`code` "history_away"), as the others here do */
+  /** The newest first; those that are dead or have fields set aside by when they were refused. @throws HistoryAwayError (`code` "history_away"), as the others here do */
   findEvents(filter: EventFilter, page: PageAsked): Promise<Page<EventRow>>;
   /** The webhooks that hold an event that the filter means, the oldest first, as they first came in; behind `after`. Ends early once `isOver`. */
   webhooks(filter: EventFilter, after: Place | null, isOver: () => boolean): AsyncIterable<ChosenWebhook>;
@@ -119,10 +119,12 @@ export function openHistory({ open, isOwn, keys = [] }: HistoryOptions): History
     },
     async findEvents(filter, { limit, before }) {
       const asked = { limit: Math.min(limit, LIMITS.pageRows), before, isOver: within(LIMITS.searchMs) };
-      const isDead =
-        filter.text === undefined &&
-        (filter.outcome === "dead" || (filter.outcome === undefined && filter.code !== undefined));
-      return await (isDead ? findDead : findEvents)(await database(), filter, asked);
+      const isRefused =
+        filter.outcome === "dead" ||
+        filter.outcome === "set_aside" ||
+        (filter.outcome === undefined && filter.code !== undefined);
+      const find = isRefused && filter.text === undefined ? findRefused : findEvents;
+      return await find(await database(), filter, asked);
     },
     async *webhooks(filter, after, isOver) {
       yield* chooseWebhooks(await database(), filter, after, isOver);

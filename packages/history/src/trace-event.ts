@@ -28,7 +28,7 @@ import { shownStamp, type ShownStamp } from "./shown/stamp.ts";
 import { stepsOf, type Step } from "./shown/steps.ts";
 import { gapsIn, gapText } from "./store/gaps.ts";
 import { OutOfTimeError, walk, type Asked } from "./store/walk.ts";
-import { mostTelling, same, type End, type Outcome } from "./story/outcome.ts";
+import { asideOf, mostTelling, same, withAside, type End, type Outcome } from "./story/outcome.ts";
 import {
   becameOf,
   endIn,
@@ -172,14 +172,17 @@ async function tracedFrom(database: HistoryDatabase, found: FoundEvent, isOver: 
   );
   const gaps = await gapsIn(database, webhook.understoodMs, Date.now());
   const isOpen = changes.some(({ outcome }) => outcome === "pending" || outcome === "unknown");
+  const ends = traced.map(({ change: { change }, story, end }) =>
+    withAside(end, asideOf(change.stamp, flightsOf(story, change.stamp))),
+  );
   const outcomes = [
-    ...changes.map(({ outcome }) => outcome),
+    ...ends.map((end) => end.outcome),
     ...event.faults.map(() => "dead" as const),
     ...(webhook.fault === null ? [] : ["dead" as const]),
   ];
   const outcome = mostTelling(outcomes);
   const code =
-    changes.find((each) => each.outcome === outcome)?.code ??
+    ends.find((end) => end.outcome === outcome)?.flight?.code ??
     (outcome === "dead" ? (webhook.fault?.code ?? event.faults[0]?.code ?? null) : null);
   return {
     event: { ...eventRow(found, outcome, code), isThin: event.isThin, operation: event.isDelete ? "delete" : null },

@@ -5,6 +5,7 @@ export { readInstant } from "./instant.ts";
 export { chosenLetters, findLetter } from "./letters/choice.ts";
 export { editedEvent, hasEdit, NO_EDIT, type LetterEdit } from "./letters/edit.ts";
 export { wantsLetter, type LetterFilter } from "./letters/filter.ts";
+export { nameLetters, type NamedLetters } from "./letters/named-letters.ts";
 export {
   discardLetter,
   explainWord,

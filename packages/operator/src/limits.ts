@@ -34,4 +34,7 @@ export const LIMITS = {
   findingsCharacters: 200_000,
   findingFields: 20,
   findingCharacters: 300,
+  /** Characters of the names of letters in an entry of the audit log, which has 4,000 in all, and events of one letter there. */
+  namedCharacters: 2_500,
+  namedEvents: 5,
 } as const;

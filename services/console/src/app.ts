@@ -12,7 +12,7 @@ import { signInRoutes } from "./sign-in/sign-in-routes.ts";
 
 export type ConsoleAppOptions = {
   readonly tokens: readonly Token[];
-  /** Who else vouches for people; undefined: nobody. */
+  /** The provider that vouches for people; undefined: nobody does. */
   readonly signIn?: ConsoleConfiguration | undefined;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import {
   acting,
+  nameLetters,
   chosenLetters,
   discardLetter,
   explainWord,
@@ -214,6 +215,7 @@ async function carryOut(
   const progress = createProgress(process.stderr, () => performance.now());
   const words = new Map<string, number>();
   const failed: LetterDone[] = [];
+  const names = nameLetters();
   let count = 0;
   const lines = (): readonly string[] => [...words].map(([word, same]) => `${same} ${word}`);
   await acting(queue, invoker(), asked, async () => {
@@ -221,11 +223,12 @@ async function carryOut(
       const done = await carry(letter);
       const word = done.done ? done.word : `not done, ${done.word}`;
       words.set(word, (words.get(word) ?? 0) + 1);
+      if (done.done) names.add(letter);
       if (!done.done && failed.length < MOST_SHOWN) failed.push(done);
       count += 1;
       progress.show(`${count}`);
     }
-    return { word: count === 0 ? "none chosen" : lines().join("; ") };
+    return { word: count === 0 ? "none chosen" : lines().join("; "), details: { letters: names.named() } };
   }).finally(() => progress.clear());
   for (const line of lines()) console.log(printable(line));
   if (count === 0) console.log("No dead letter is chosen.");

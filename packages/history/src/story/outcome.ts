@@ -2,7 +2,10 @@ import { arrivalOf, compareStamps, type Stamp } from "@sluice/record";
 import type { Carried, Flown } from "../written/flown.ts";
 import type { UnderstoodChange } from "../written/understood.ts";
 
-/** How one change of a record ended. `pending`: it has not. `ignored`: no mapping wanted the event. `unknown`: it ended unseen. */
+/**
+ * How one change of a record ended. `pending`: it has not. `ignored`: no mapping wanted the event. `unknown`: it ended unseen. An event is
+ * `set_aside` where its change was written but for fields that alone were refused; the change is what the books call it.
+ */
 export const OUTCOMES = [
   "pending",
   "applied",
@@ -10,6 +13,7 @@ export const OUTCOMES = [
   "superseded",
   "unchanged",
   "dead",
+  "set_aside",
   "discarded",
   "duplicate",
   "ignored",
@@ -46,6 +50,25 @@ function ownOutcome(flight: Flown, stamp: Stamp): Outcome | null {
   if (verdict === "settled") return isNewest(flight, stamp) ? "applied" : "merged";
   const lives = own.filter((field) => !flight.refused.includes(field));
   return own.length > 0 && lives.length === 0 ? "dead" : null;
+}
+
+/** The flight that set fields of a change aside while others of it went on; null: none did. */
+export function asideOf(stamp: Stamp, flights: readonly Flown[]): Flown | null {
+  const isAside = (flight: Flown): boolean => flight.verdict === "set_aside" && partlyRefused(flight, stamp);
+  return flights.find(isAside) ?? null;
+}
+
+/** Whether fields of a change alone were refused, and others of it live. */
+export function partlyRefused(flight: Flown, stamp: Stamp): boolean {
+  const own = partOf(flight, stamp) ?? [];
+  const refused = own.filter((field) => flight.refused.includes(field));
+  return refused.length > 0 && refused.length < own.length;
+}
+
+/** An event's word for the end of one of its changes. */
+export function withAside(end: End, aside: Flown | null): End {
+  const isWritten = end.outcome === "applied" || end.outcome === "merged" || end.outcome === "unchanged";
+  return isWritten && aside !== null ? { outcome: "set_aside", flight: aside } : end;
 }
 
 /** The end of a change that no flight carried to one: a flight took newer values for all of its fields along, or the change waits. */
@@ -123,6 +146,7 @@ const TELLING: readonly Outcome[] = [
   "dead",
   "pending",
   "unknown",
+  "set_aside",
   "applied",
   "merged",
   "discarded",

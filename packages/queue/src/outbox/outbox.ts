@@ -1,6 +1,8 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { Queue, UnrecoverableError, Worker, type Job } from "bullmq";
 import type { Redis } from "ioredis";
 import {
+  CLOSE_MS,
   OUTBOX_AT_ONCE,
   OUTBOX_ATTEMPTS,
   OUTBOX_DELIVERED_S,
@@ -76,8 +78,12 @@ export function createOutbox(open: () => Redis, tag: string, onError: (error: Er
       });
     },
     async close() {
-      await worker?.close();
-      await queue.close();
+      const end = async (): Promise<void> => {
+        await worker?.close();
+        await queue.close();
+      };
+      // A Redis that is away answers none of these commands.
+      await Promise.race([end(), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       redis.disconnect();
     },
   };

@@ -150,7 +150,7 @@ export const OPERATIONS = {
     method: "get",
     path: "/api/events",
     tag: "Events",
-    summary: "Events, the newest first; dead ones by when they died.",
+    summary: "Events, the newest first; those that are dead or have fields set aside by when they were refused.",
     role: read,
     query: eventQuery,
     answer: { status: 200, schema: eventPage },

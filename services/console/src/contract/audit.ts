@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { outcomeCounts } from "./outcome.ts";
 import { json, pageOf, pageQuery, time } from "./shape.ts";
 
 export const auditQuery = pageQuery.extend({
@@ -55,12 +56,7 @@ export const books = z.object({
       destination: z.string(),
       source: z.string(),
       accepted: z.number(),
-      applied: z.number(),
-      merged: z.number(),
-      superseded: z.number(),
-      unchanged: z.number(),
-      dead: z.number(),
-      discarded: z.number(),
+      ...outcomeCounts.shape,
       pending: z.number(),
       missing: z.number(),
     }),

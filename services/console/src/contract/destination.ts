@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { outcomeCounts } from "./outcome.ts";
 import { destinationNow } from "./now.ts";
 
 /** A destination as it is configured, and as it is now. */
@@ -19,12 +20,7 @@ export const destination = z.object({
     z.object({
       source: z.string(),
       accepted: z.number(),
-      applied: z.number(),
-      merged: z.number(),
-      superseded: z.number(),
-      unchanged: z.number(),
-      dead: z.number(),
-      discarded: z.number(),
+      ...outcomeCounts.shape,
       open: z.number(),
     }),
   ),

@@ -185,7 +185,7 @@ export const eventTrace = z.object({
     .array(
       z.object({
         at: time,
-        what: z.enum(["received", "understood", "merged", "sent", "answered", "waits", "held", "ended"]),
+        what: z.enum(["received", "understood", "merged", "sent", "answered", "waits", "held", "ended", "acted"]),
         text: z.string(),
         record: recordKey.nullable(),
         tookMs: z.number().nullable(),
@@ -231,10 +231,10 @@ export const recordTrace = z.object({
 
 export type RecordTrace = z.infer<typeof recordTrace>;
 
-/** The changes and attempts of a record, the newest first. */
+/** The changes and attempts of a record, and the acts of people on it, its dead letters and its destination; the newest first. */
 const timelineEntry = z.object({
   at: time,
-  what: z.enum(["change", "attempt"]),
+  what: z.enum(["change", "attempt", "act"]),
   text: z.string(),
   event: eventName.nullable(),
   flight: flight.nullable(),

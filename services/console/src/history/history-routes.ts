@@ -2,18 +2,22 @@ import { z } from "zod";
 import {
   HistoryAwayError,
   MissingKeyError,
+  type EventTrace as HistoryTrace,
   type History,
   type Page,
   type Place,
   type RecordName,
+  type TimelineEntry as HistoryEntry,
 } from "@sluice/history";
 import { cursorOf, placeOf } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
 import { instantOf } from "../api/instant.ts";
 import { route, type Call, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
+import type { EventTrace, TimelineEntry } from "../contract/event.ts";
 import { assertKnown } from "../destinations/known-destination.ts";
 import { timeOf, type Live } from "../live.ts";
+import { actsOn, actText } from "./acts-on.ts";
 
 export type HistoryRoutesOptions = Live & {
   /** Null: none is kept. */
@@ -43,6 +47,42 @@ export function historyRoutes({ history, queue, configuration, clock }: HistoryR
     return { destination, object, by: query.by, key };
   }
 
+  /** A page of a time line with the acts of its time; none are from before the record was first heard of. */
+  async function amongActs(
+    record: RecordName,
+    { items, next }: Page<HistoryEntry>,
+    before: Place | null,
+  ): Promise<readonly TimelineEntry[]> {
+    const oldest = items.at(-1);
+    if (oldest === undefined && next === null) return items;
+    const fromMs = next === null ? Date.parse(oldest?.at ?? "") - 1 : Math.floor(next[0] / 1000);
+    const untilMs = before === null ? Infinity : Math.floor(before[0] / 1000);
+    const things = { destinations: [record.destination], records: [record], events: [] };
+    const acts = (await actsOn(queue.acts, things, fromMs, untilMs)).map((act): TimelineEntry => {
+      return { at: timeOf(act.atMs), what: "act", text: actText(act), event: null, flight: null, fields: [] };
+    });
+    return [...acts, ...items].toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
+  }
+
+  /** An event's trace with the acts since it came in; of its destinations only those until it had ended. */
+  async function withActs(trace: HistoryTrace): Promise<EventTrace> {
+    const { event, changes } = trace;
+    const arrivedMs = Date.parse(event.arrivedAt);
+    const ends = changes.map(({ endedAt }) => (endedAt === null ? Infinity : Date.parse(endedAt)));
+    const endedMs = Math.max(arrivedMs, ...ends);
+    const records = changes.map(({ record }) => record);
+    const things = {
+      destinations: records.map(({ destination }) => destination),
+      records,
+      events: [{ source: event.source, id: event.id }],
+    };
+    const acted = (await actsOn(queue.acts, things, arrivedMs, Infinity))
+      .filter(({ action, atMs }) => atMs <= endedMs || !action.startsWith("destination."))
+      .map((act) => ({ at: timeOf(act.atMs), what: "acted" as const, text: actText(act), record: null, tookMs: null }));
+    const steps = [...trace.steps, ...acted].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+    return { ...trace, steps };
+  }
+
   return [
     route(OPERATIONS.findEvents, async ({ query }) => {
       const { limit, cursor, since, until, ...filter } = query;
@@ -57,7 +97,7 @@ export function historyRoutes({ history, queue, configuration, clock }: HistoryR
       const answer = await ask(async (of) => await of.traceEvent(ref));
       switch (answer.kind) {
         case "found":
-          return answer.trace;
+          return await withActs(answer.trace);
         case "unknown":
           throw new Fault("event_unknown", `the history has no event ${ref}`);
         case "ambiguous":
@@ -81,7 +121,9 @@ export function historyRoutes({ history, queue, configuration, clock }: HistoryR
     route(OPERATIONS.getTimeline, async (call) => {
       const { limit, cursor } = call.query;
       const before = placeOf(cursor, place);
-      return shownPage(await ask(async (of) => await of.timeline(recordOf(call), { limit, before })));
+      const record = recordOf(call);
+      const page = await ask(async (of) => await of.timeline(record, { limit, before }));
+      return shownPage({ ...page, items: await amongActs(record, page, before) });
     }),
   ];
 }

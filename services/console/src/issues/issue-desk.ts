@@ -48,11 +48,12 @@ export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
   async function work(): Promise<void> {
     const receivers = configuration().issueWebhooks ?? [];
     if (receivers.length > 0) await openOutbox();
-    if (await queue.elect("issues", queue.session, LIMITS.issueTermMs)) await look();
-    open = (await current()).issues.filter(({ state }) => state === "open").length;
+    const isMine = await queue.elect("issues", queue.session, LIMITS.issueTermMs);
+    const issues = isMine ? await look() : (await current()).issues;
+    open = issues.filter(({ state }) => state === "open").length;
   }
 
-  async function look(): Promise<void> {
+  async function look(): Promise<readonly KeptIssue[]> {
     const [before, acts] = await Promise.all([kept.all(), kept.acts()]);
     const marks = new Map(
       before.flatMap(({ id, mark, seenSinceMs }) => (seenSinceMs === null ? [] : [[id, mark] as const])),
@@ -65,6 +66,7 @@ export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
     const told: KeptIssue[] = [];
     for (const issue of issues) told.push(await tell(issue));
     await kept.replace(issues, told);
+    return told;
   }
 
   async function tell(issue: KeptIssue): Promise<KeptIssue> {
@@ -119,9 +121,10 @@ export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
     },
     async close() {
       clearInterval(timer);
-      await working;
       await courier.close();
+      // A Redis that is away answers none of its commands: they end with the connection.
       if (outbox !== null) await (await outbox).close();
+      await working;
     },
   };
 }

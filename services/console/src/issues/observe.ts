@@ -168,7 +168,7 @@ function ofSources(facts: Facts, days: NonNullable<Facts["days"]>): Observation[
               level: unknown.types.length,
             },
           ]),
-      ...driftsOf(source, week).map(({ type, says }) => ({
+      ...driftsOf(week).map(({ type, says }) => ({
         ...frame,
         kind: "mapping_drift" as const,
         subject: `${source.name} ${type}`,

@@ -45,10 +45,7 @@ export function unknownOf(
 }
 
 /** Types that the mapping took last week, and that it takes no more or that come no more. */
-export function driftsOf(
-  _source: Pick<SourceConfiguration, "name">,
-  week: Week,
-): readonly { readonly type: string; readonly says: string }[] {
+export function driftsOf(week: Week): readonly { readonly type: string; readonly says: string }[] {
   const lately = summed(week.slice(TODAY, YESTERDAY + 1));
   const isHeard = lately.length > 0;
   const types = new Set(week.flat().map(({ type }) => type));

@@ -135,10 +135,12 @@ export async function carryOut(
   fleet: () => Fleet,
   { act, letters, edit }: KeptPlan,
   progress: Progress,
+  onDone: (letter: DeadLetter) => void,
 ): Promise<void> {
   const asked = editOf(edit);
   for (const { id, at } of letters) {
-    const { word, done } = await one(fleet(), { id, at }, act, asked);
+    const { word, done, letter } = await one(fleet(), { id, at }, act, asked);
+    if (done && letter !== null) onDone(letter);
     const problem = done ? undefined : { id, code: /^[a-z_]+$/.test(word) ? word : "left", why: explainWord(word) };
     if (!(await progress.step(done ? word : (problem?.code ?? "left"), problem))) return;
   }
@@ -149,9 +151,9 @@ async function one(
   { id, at }: { readonly id: string; readonly at: string },
   act: Act,
   edit: LetterEdit,
-): Promise<Pick<LetterDone, "word" | "done">> {
+): Promise<Pick<LetterDone, "word" | "done"> & { readonly letter: DeadLetter | null }> {
   const letter = await findLetter(fleet, id);
-  if (letter === null) return { word: "gone", done: false };
-  if (indexed(letter).at !== at) return { word: "changed", done: false };
+  if (letter === null) return { letter, word: "gone", done: false };
+  if (indexed(letter).at !== at) return { letter, word: "changed", done: false };
   return await (act === "discard" ? discardLetter(fleet, letter) : replayLetter(fleet, letter, edit));
 }

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { acting, findLetter, hasEdit, NO_EDIT, wantsLetter, type Fleet, type LetterEdit } from "@sluice/operator";
+import {
+  acting,
+  findLetter,
+  hasEdit,
+  nameLetters,
+  NO_EDIT,
+  wantsLetter,
+  type Fleet,
+  type LetterEdit,
+} from "@sluice/operator";
 import { SluiceError } from "@sluice/runtime";
 import { cursorOf, placeOf } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
@@ -107,6 +116,7 @@ export function letterRoutes({
       const target = kept.letters.length === 1 ? kept.letters[0]!.id : `${kept.letters.length} dead letters`;
       // A short task may end before its begin is noted.
       const noted = Promise.withResolvers<void>();
+      const names = nameLetters();
       const { task } = await acting(queue, by, { action, target }, async () => {
         const begun = await board.begin({
           kind: `letters.${kept.act}`,
@@ -114,11 +124,11 @@ export function letterRoutes({
           of: kept.letters.length,
           async run(progress) {
             await noted.promise;
-            await carryOut(fleet, kept, progress);
+            await carryOut(fleet, kept, progress, names.add);
           },
           async onEnd({ id, state, results }) {
             index.forget();
-            const details = { task: id, results };
+            const details = { task: id, results, letters: names.named() };
             await queue.acts.note({ ...by, action, target, reason: reason ?? null, result: state, details });
           },
         });

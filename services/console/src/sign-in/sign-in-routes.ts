@@ -17,7 +17,7 @@ export type SignInOptions = {
 
 const COOKIE = "sluice_sign_in";
 
-/** What a browser carries from its way to the provider until it comes back. `to`: the page that it was on. */
+/** The cookie that a browser carries from its way to the provider until it comes back. `to`: the page that it was on. */
 type Carried = Visit & { readonly to: string; readonly untilMs: number };
 
 /** `/sign-in` sends the browser to the provider, `/sign-in/callback` is where that sends it back to. */

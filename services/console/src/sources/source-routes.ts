@@ -140,6 +140,8 @@ function rememberWarnings(): (configuration: Configuration) => Promise<ReadonlyM
     if (of !== configuration) {
       of = configuration;
       warnings = read(configuration);
+      // A reading that failed is no answer for as long as the file stays.
+      warnings.catch(() => (of = null));
     }
     return await warnings;
   };

@@ -8,6 +8,7 @@ export const OUTCOMES: Readonly<Record<EventOutcome, { readonly tone: string; re
   superseded: { tone: "", says: "older than what its record has" },
   unchanged: { tone: "", says: "its record had these values" },
   dead: { tone: "bad", says: "refused, or not understood" },
+  set_aside: { tone: "warn", says: "written but for fields that its destination refused" },
   discarded: { tone: "warn", says: "given up by an operator" },
   duplicate: { tone: "", says: "a repetition" },
   ignored: { tone: "", says: "no row of the mapping wants it" },

@@ -16,7 +16,7 @@ type TimelineProps = {
   readonly by: "external_id" | "name";
 };
 
-/** The changes that came in for a record, and the attempts to write it; the newest first. */
+/** The changes that came in for a record, the attempts to write it, and what people did with it; the newest first. */
 export function Timeline({ path, by }: TimelineProps) {
   const hasHistory = useHasHistory();
   const list = useList("getTimeline", { path, query: { by } }, { isOff: !hasHistory, everyMs: EVERY_MS });
@@ -36,7 +36,7 @@ export function Timeline({ path, by }: TimelineProps) {
   );
 }
 
-function Entry({ entry: { at, text, event, flight, fields } }: { readonly entry: TimelineEntry }) {
+function Entry({ entry: { at, what, text, event, flight, fields } }: { readonly entry: TimelineEntry }) {
   if (flight !== null) {
     return (
       <li class={flight.verdict === "buried" ? "bad" : undefined}>
@@ -46,7 +46,7 @@ function Entry({ entry: { at, text, event, flight, fields } }: { readonly entry:
     );
   }
   return (
-    <li class="change">
+    <li class={what === "act" ? "warn" : "change"}>
       <At at={at} />
       <div>
         <p>

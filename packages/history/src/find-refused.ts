@@ -1,21 +1,23 @@
 import { tieOf, type Stamp } from "@sluice/record";
 import type { HistoryDatabase } from "./store/connection.ts";
 import { deliveryOf, refOf, type Delivery } from "./delivery.ts";
-import { fits, type EventFilter } from "./find-events.ts";
+import { fits, judge, type EventFilter } from "./find-events.ts";
+import { LIMITS } from "./limits.ts";
 import { pageOf, type Page, type PageWanted } from "./page.ts";
-import { changesOf, EVER, isSameRecord, linesWith } from "./read.ts";
+import { changesOf, EVER, isSameRecord, linesWith, within } from "./read.ts";
 import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
 import { NewestFirst, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";
+import { partlyRefused, type Outcome } from "./story/outcome.ts";
 import { readFlown, type Flown } from "./written/flown.ts";
 import { nameOf } from "./written/names.ts";
 import { readUnderstood, type Understood } from "./written/understood.ts";
 
-/** An end that is a dead letter: an event that could not be understood, or a flight whose changes were refused. */
-type Dead = Placed & ({ readonly event: FoundEvent; readonly code: string } | { readonly flight: Flown });
+/** A refusal: an event that could not be understood, or a flight of which changes, or fields of them, were refused. */
+type Refused = Placed & ({ readonly event: FoundEvent; readonly code: string } | { readonly flight: Flown });
 
-/** Events that became dead letters, by the time at which they did, the latest first. */
-export async function findDead(
+/** Events that are dead, or that were written but for fields that were set aside, by the time at which they were refused, the latest first. */
+export async function findRefused(
   database: HistoryDatabase,
   filter: EventFilter,
   { limit, before, isOver }: PageWanted,
@@ -31,26 +33,43 @@ export async function findDead(
     names: [...codes, ...(source === undefined ? [] : [nameOf.source(source)])],
   } as const;
   const flown = { stream: "flown", names: [...codes, ...keys] } as const;
-  const all = [
-    new NewestFirst<Dead>(
-      walk(database, { ...understood, ...between, anyOf: [nameOf.word("dead")] }, isOver),
-      (lines) => notUnderstood(lines, code),
-    ),
-    new NewestFirst<Dead>(walk(database, { ...flown, ...between, anyOf: BURIED.map(nameOf.word) }, isOver), (lines) =>
-      buriedIn(lines, code),
-    ),
-  ];
+  const wants = (outcome: Outcome): boolean => (filter.outcome ?? outcome) === outcome;
+  const neverUnderstood = new NewestFirst<Refused>(
+    walk(database, { ...understood, ...between, anyOf: [nameOf.word("dead")] }, isOver),
+    (lines) => notUnderstood(lines, code),
+  );
+  const verdicts = REFUSING.filter((verdict) => verdict === "set_aside" || wants("dead"));
+  const flights = new NewestFirst<Refused>(
+    walk(database, { ...flown, ...between, anyOf: verdicts.map(nameOf.word) }, isOver),
+    (lines) => refusedIn(lines, verdicts, code),
+  );
+  const all = [...(wants("dead") ? [neverUnderstood] : []), flights];
   const read = readerOf(database);
-  return await pageOf(all, { limit, before, isOver, fromMicros, untilMicros }, async (dead) => {
-    const found = "event" in dead ? [dead.event] : await read(dead.flight);
-    const why = "event" in dead ? dead.code : dead.flight.code;
-    return found.filter((each) => fits(each, filter)).map((each) => eventRow(each, "dead", why));
+  return await pageOf(all, { limit, before, isOver, fromMicros, untilMicros }, async (refused) => {
+    const meant = (found: readonly FoundEvent[]): FoundEvent[] => found.filter((each) => fits(each, filter));
+    if ("event" in refused) return meant([refused.event]).map((each) => eventRow(each, "dead", refused.code));
+    const { flight } = refused;
+    const [whole, part] = parted(flight);
+    const dead = wants("dead") ? meant(await read(flight, whole)) : [];
+    const rows = dead.map((each) => eventRow(each, "dead", flight.code));
+    if (!wants("set_aside") || part.length === 0) return rows;
+    // The rest of such a change may have been refused since, and is then dead by that flight.
+    const judged = await judge(database, meant(await read(flight, part)), {}, within(LIMITS.searchMs));
+    const aside = judged.map(({ row }) => row).filter(({ outcome }) => outcome !== "dead" && wants(outcome));
+    return [...rows, ...aside];
   });
 }
 
-const BURIED = ["buried", "set_aside"] as const;
+const REFUSING = ["buried", "set_aside"] as const;
 
-function* notUnderstood(lines: readonly string[], code: string | undefined): Generator<Dead> {
+/** The stamps of changes that a flight ended, and of those of which fields alone were refused. */
+function parted(flight: Flown): readonly [whole: readonly Stamp[], part: readonly Stamp[]] {
+  const stamps = stampsOf(flight);
+  const isPart = (stamp: Stamp): boolean => flight.verdict === "set_aside" && partlyRefused(flight, stamp);
+  return [stamps.filter((stamp) => !isPart(stamp)), stamps.filter(isPart)];
+}
+
+function* notUnderstood(lines: readonly string[], code: string | undefined): Generator<Refused> {
   for (const line of linesWith(lines, code === undefined ? [] : [JSON.stringify(code)])) {
     const webhook = readUnderstood(line);
     for (const event of rowsOf(webhook)) {
@@ -64,18 +83,25 @@ function* notUnderstood(lines: readonly string[], code: string | undefined): Gen
   }
 }
 
-function* buriedIn(lines: readonly string[], code: string | undefined): Generator<Dead> {
-  const verdicts = BURIED.map((verdict) => `"${verdict}"`);
+function* refusedIn(
+  lines: readonly string[],
+  wanted: readonly Flown["verdict"][],
+  code: string | undefined,
+): Generator<Refused> {
+  const verdicts = wanted.map((verdict) => `"${verdict}"`);
   for (const line of linesWith(lines, code === undefined ? [] : [JSON.stringify(code)])) {
     if (!verdicts.some((verdict) => line.includes(verdict))) continue;
     const flight = readFlown(line);
-    const isBuried = flight.verdict === "buried" || flight.verdict === "set_aside";
-    if (isBuried && (code === undefined || flight.code === code)) yield { micros: flight.endedMs * 1000, flight };
+    if (wanted.includes(flight.verdict) && (code === undefined || flight.code === code)) {
+      yield { micros: flight.endedMs * 1000, flight };
+    }
   }
 }
 
 /** The events whose changes a flight carried, by their stamps. Flights that end together carry what came in together: a segment that is open stays so. */
-function readerOf(database: HistoryDatabase): (flight: Flown) => Promise<readonly FoundEvent[]> {
+function readerOf(
+  database: HistoryDatabase,
+): (flight: Flown, stamps: readonly Stamp[]) => Promise<readonly FoundEvent[]> {
   let open: readonly string[] = [];
   const inOpen = (flight: Flown, { micros }: Delivery, session: number): Understood | null => {
     for (const line of linesWith(open, [JSON.stringify(flight.record.key)])) {
@@ -86,9 +112,9 @@ function readerOf(database: HistoryDatabase): (flight: Flown) => Promise<readonl
     }
     return null;
   };
-  return async (flight) => {
+  return async (flight, stamps) => {
     const found: FoundEvent[] = [];
-    for (const stamp of stampsOf(flight)) {
+    for (const stamp of stamps) {
       const tie = tieOf(stamp);
       if (tie === null) continue;
       const delivery = deliveryOf(tie.arrival, tie.run);
