@@ -4,7 +4,9 @@ import type { EventFilter } from "./find-events.ts";
 import { historyOf } from "./history.fixture.ts";
 import type { Place } from "./page.ts";
 import type { HistoryDatabase } from "./store/connection.ts";
-import { flightOf, webhookOf } from "./understood.fixture.ts";
+import { dayOf } from "./store/days.ts";
+import { joinDay } from "./store/keeper.ts";
+import { BEGAN_MICROS, flightOf, webhookOf } from "./understood.fixture.ts";
 import type { Understood } from "./written/understood.ts";
 
 async function chosen(
@@ -67,6 +69,18 @@ test("a search goes on behind a delivery, and filters choose by event, record, t
 test("a row of a file came in with the number of its backfill, and is chosen as it came in", async () => {
   const row = inRun(c, 5, { request: { ...c.request!, method: "FILE", url: "customers.csv" } });
   expect(await chosen(await historyOf([[a], [row]]), {})).toEqual(["a", "c"]);
+});
+
+test("segments that are joined under a walk hide nothing from it, and tell nothing twice", async () => {
+  const many = Array.from({ length: 40 }, (_, at) => webhookOf({ micros: at * 10, id: `w${at}` }));
+  const database = await historyOf(many.map((each) => [each]));
+  const told: string[] = [];
+  const nowMs = BEGAN_MICROS / 1000;
+  for await (const { webhook } of chooseWebhooks(database, {}, null, () => false)) {
+    told.push(webhook.events[0]!.id);
+    if (told.length === 12) expect(await joinDay(database, dayOf(nowMs), nowMs + 3_600_000)).toBeGreaterThan(0);
+  }
+  expect(told).toEqual(many.map((_, at) => `w${at}`));
 });
 
 test("an ended search tells no more", async () => {

@@ -4,7 +4,7 @@ import type { Opened } from "./walk.ts";
 
 /**
  * The items of segments, the oldest first, also where the segments' times overlap: an item is told once no segment that is still closed
- * can hold an older one. The segments come by their beginnings. `join` may say that an item is a known one in other words.
+ * can hold an older one. The segments come by their beginnings; of one that comes later, what is older than that was told. `join` may say that an item is a known one in other words.
  * @throws OverlapError
  */
 export async function* oldestFirst<T extends Placed>(
@@ -13,12 +13,14 @@ export async function* oldestFirst<T extends Placed>(
   join: (waiting: T[], item: T) => boolean,
 ): AsyncGenerator<T, void> {
   const waiting: T[] = [];
+  let reached = -Infinity;
   for await (const { fromMicros, lines } of opened) {
     for (let first = waiting[0]; first !== undefined && first.micros < fromMicros; first = waiting[0]) {
       waiting.shift();
       yield first;
     }
-    for (const item of itemsOf(lines)) if (!join(waiting, item)) waiting.push(item);
+    reached = Math.max(reached, fromMicros);
+    for (const item of itemsOf(lines)) if (item.micros >= reached && !join(waiting, item)) waiting.push(item);
     if (waiting.length > LIMITS.overlappingLines) throw new OverlapError();
     waiting.sort((a, b) => a.micros - b.micros);
   }

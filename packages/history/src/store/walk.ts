@@ -21,7 +21,8 @@ type Row = { number: string; from_micros: string; until_micros: string; body: Ui
 
 /**
  * The segments that may hold the names, the newest first by their ends, or the oldest first by their beginnings: every segment that is
- * still closed is older than that end, or newer than that beginning. Segments whose filters say no are not opened.
+ * still closed is older than that end, or newer than that beginning. Segments whose filters say no are not opened. The oldest first, a
+ * segment that was joined meanwhile of one that was opened and one that was not begins before that: it comes next, and tells again what was told.
  * @param isOver asked between a few segments; the walk ends once it is true
  */
 export async function* walk(
@@ -36,26 +37,58 @@ export async function* walk(
   ].join(" and ");
   const [by, after, direction] =
     order === "newest" ? (["until_micros", "<", "desc"] as const) : (["from_micros", ">", "asc"] as const);
+  const select = `select number, from_micros, until_micros, body from sluice_history.segments where ${conditions}`;
+  const asked = [stream, Math.floor(untilMicros), Math.floor(fromMicros)];
+  const late = order === "oldest" ? await lateJoins(database) : null;
+  const open = async ({ from_micros, until_micros, body }: Row): Promise<Opened> => ({
+    fromMicros: Number(from_micros),
+    untilMicros: Number(until_micros),
+    lines: await unpack(database.encryption.open(body)),
+  });
   let place: readonly [until: string, number: string] | null = null;
   while (!isOver()) {
     const rows: Row[] = await database.query<Row>(
-      `select number, from_micros, until_micros, body from sluice_history.segments
-        where ${conditions}${place === null ? "" : ` and (${by}, number) ${after} ($4, $5)`}
+      `${select}${place === null ? "" : ` and (${by}, number) ${after} ($4, $5)`}
         order by ${by} ${direction}, number ${direction} limit ${LIMITS.openAtOnce}`,
-      [stream, Math.floor(untilMicros), Math.floor(fromMicros), ...(place ?? [])],
+      [...asked, ...(place ?? [])],
     );
-    for (const { from_micros, until_micros, body } of rows) {
-      yield {
-        fromMicros: Number(from_micros),
-        untilMicros: Number(until_micros),
-        lines: await unpack(database.encryption.open(body)),
-      };
+    // Asked after the page: whatever was joined before it is seen by one of the two.
+    const joined = late === null || place === null ? [] : await late.since(select, asked, place);
+    for (const row of [...joined, ...rows]) {
+      late?.opened(row);
+      yield await open(row);
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < LIMITS.openAtOnce) return;
     place = [last[by], last.number];
   }
   throw new OutOfTimeError();
+}
+
+/**
+ * Segments that were made since a walk began and begin before the place that it has come to: some of their lines stood in segments that it
+ * would have opened later, and that are gone.
+ */
+async function lateJoins(database: HistoryDatabase) {
+  const [newest] = await database.query<{ number: string }>(
+    "select coalesce(max(number), 0) as number from sluice_history.segments",
+  );
+  // A join that is under way took its number before others that are written already.
+  const firstNumber = Number(newest?.number ?? 0) - LIMITS.writtenAtOnce;
+  const known = new Set<string>();
+  const opened = ({ number }: Pick<Row, "number">): void => {
+    if (Number(number) > firstNumber) known.add(number);
+  };
+  return {
+    opened,
+    /** Those that were not told yet and reach beyond the place. */
+    async since(select: string, asked: readonly unknown[], place: readonly [string, string]): Promise<readonly Row[]> {
+      return await database.query<Row>(
+        `${select} and number > $4 and until_micros >= $5 and (from_micros, number) <= ($5, $6) and number <> all($7::int8[])`,
+        [...asked, firstNumber, ...place, [...known]],
+      );
+    },
+  };
 }
 
 /** A search had no more time. The caller of the walk knows how far it came. */
