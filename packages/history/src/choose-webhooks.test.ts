@@ -76,10 +76,12 @@ test("segments that are joined under a walk hide nothing from it, and tell nothi
   const database = await historyOf(many.map((each) => [each]));
   const told: string[] = [];
   const nowMs = BEGAN_MICROS / 1000;
+  let fewer = 0;
   for await (const { webhook } of chooseWebhooks(database, {}, null, () => false)) {
     told.push(webhook.events[0]!.id);
-    if (told.length === 12) expect(await joinDay(database, dayOf(nowMs), nowMs + 3_600_000)).toBeGreaterThan(0);
+    if (told.length === 12) fewer = await joinDay(database, dayOf(nowMs), nowMs + 3_600_000);
   }
+  expect(fewer).toBeGreaterThan(0);
   expect(told).toEqual(many.map((_, at) => `w${at}`));
 });
 
