@@ -15,7 +15,7 @@ export type { EventRow } from "./shown/event-row.ts";
 export type { FieldTrace, LiveFields } from "./story/explain-fields.ts";
 export type { TimelineEntry } from "./timeline.ts";
 export type { EventTrace } from "./trace-event.ts";
-export type { Carried, Flown, Verdict } from "./written/flown.ts";
+export type { Carried, Flown, Ending } from "./written/flown.ts";
 export type {
   RecordName,
   Understood,

@@ -17,7 +17,7 @@ export { backlogSeconds, rememberSample, type ForecastSample } from "./forecast.
 export { breakerState, type Gate, type GateState, type RequestTerms, type SaidQuota } from "./gate.ts";
 export { recordId } from "./identity.ts";
 export type { Merged, MergedEvent, MergedWord, Merging } from "./merging.ts";
-export type { JobPlace, JobPlaces } from "./job-places.ts";
+export type { JobPermit, JobPermits } from "./job-permits.ts";
 export type { Lane, Settled, SettledHow } from "./lane.ts";
 export type { LaneNumbers } from "./lane-numbers.ts";
 export { holdsNothing, type Lanes, type Remains } from "./lanes/lanes.ts";

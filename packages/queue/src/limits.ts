@@ -31,8 +31,8 @@ export const MAX_CLAIMED = 200;
 /** Claims that are settled, or given back, in one script, for the same reason. */
 export const MAX_SETTLED = 100;
 
-/** A job whose worker says nothing of it for so long leaves its place to another one. */
-export const JOB_PLACE_MS = 60_000;
+/** A job whose worker says nothing of it for so long leaves its permit to another one. */
+export const JOB_PERMIT_MS = 60_000;
 
 /** How often a held process asks again, so that it notices within a second when the hold is over. */
 export const GATE_LOOK_AGAIN_MS = 500;

@@ -21,7 +21,7 @@ import { createRegistration, type Written } from "./intake/registration.ts";
 import { createTold } from "./intake/told.ts";
 import { waitingSources } from "./intake/waiting-sources.ts";
 import { goOnWhenConnected, goOnWhenWritten } from "./go-on.ts";
-import { createJobPlaces, type JobPlaces } from "./job-places.ts";
+import { createJobPermits, type JobPermits } from "./job-permits.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { watchLetterRoom, type Letters } from "./letters/letter-room.ts";
@@ -70,7 +70,7 @@ export type Queue = {
    */
   sharedText(destination: string | null, name: string, lockMs: number): SharedText;
   /** The fleet's places for jobs that the destination works on. */
-  jobPlaces(destination: string, places: number): JobPlaces;
+  jobPermits(destination: string, permits: number): JobPermits;
   /** The facts of the Redis server, at most a second old while it answers. */
   readonly server: ServerState;
   /** Round trip to Redis, in milliseconds. @throws when Redis does not answer. */
@@ -346,7 +346,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return createSharedText(redis, `${place}:cupboard:${name}`, lockMs);
     },
 
-    jobPlaces: (destination, places) => createJobPlaces(redis, laneTag(namespace, destination), places),
+    jobPermits: (destination, permits) => createJobPermits(redis, laneTag(namespace, destination), permits),
 
     async ping() {
       const start = performance.now();

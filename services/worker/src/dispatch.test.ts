@@ -56,7 +56,7 @@ test("an order that met a hold gives nothing back: its unsent requests go with t
   claimer.take({ kind: "claimed", claims: [], requests: 3, passes: [], left: 0 }, claimer.order()!);
   const asked = claimer.order()!;
   expect(asked.unused).toBe(3);
-  claimer.take({ kind: "held", reason: "operator", forMs: null } as Claimed, asked);
+  claimer.take({ kind: "held", reason: "operator", forMs: null }, asked);
   expect(claimer.order()!.unused).toBe(3);
   await dispatch.close();
 });

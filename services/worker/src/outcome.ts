@@ -3,7 +3,7 @@ import { asideOf, decide, type RetryPolicy, type Verdict } from "@sluice/record"
 import type { Claim, Lane, Settled, SettledHow } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Exchange } from "@sluice/destination";
-import type { Verdict as Ended } from "@sluice/history";
+import type { Ending } from "@sluice/history";
 import type { FlightEnd, Trip } from "./history/flown-of.ts";
 import { writeOf, type Write } from "./write.ts";
 import type { HeldObjects } from "./held-objects.ts";
@@ -250,7 +250,7 @@ function wordOf(verdict: Verdict): string {
 
 const WITHOUT_ANSWER = { code: null, message: null, isProbe: false, refused: [] } as const;
 
-function unlessLost(word: string, ended: Ended): Ended {
+function unlessLost(word: string, ended: Ending): Ending {
   return word === "lost" ? "lost" : ended;
 }
 

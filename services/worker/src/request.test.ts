@@ -1,6 +1,5 @@
 import type { Exchange } from "@sluice/destination";
 import type { Gate } from "@sluice/queue";
-import type { Verdict } from "@sluice/record";
 import { expect, test } from "vitest";
 import type { Breaker } from "./breaker.ts";
 import type { WriterMetrics } from "./metrics.ts";
@@ -26,7 +25,7 @@ test("the fleet learns the quota that an answer names, from one answer of a mome
     await requests.make(
       { kind: "upsert", records: 1, pass: undefined },
       async () => ({ exchange }),
-      () => ({ kind: "settle", health: "good" }) as Verdict,
+      () => ({ kind: "settle", health: "good" }),
     );
   expect(learned).toEqual([[700, { limit: 200, remaining: 150, resetMs: 30_000 }]]);
 });

@@ -311,7 +311,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   });
   const minLeaseLeftMs = timeoutMs * MIN_LEASE_LEFT_TIMEOUTS;
   const jobs = destination.jobs?.atOnce ?? 0;
-  const places = queue.jobPlaces(name, jobs);
+  const permits = queue.jobPermits(name, jobs);
   const unknownJobs = createUnknownJobs({
     lane,
     list: destination.jobs?.list,
@@ -323,7 +323,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       log.warn({ destination: name, records }, `written again, though jobs may be under way: ${why}`),
     onError: faultIn("jobs", name),
   });
-  const writing = { destination, requests, outcomes, follower, unknownJobs, places, objects };
+  const writing = { destination, requests, outcomes, follower, unknownJobs, permits, objects };
   const spans = shared.tracing == null ? null : flightSpans(shared.tracing, name);
   const writer = createWriter({ ...writing, spans, batch, minLeaseLeftMs, signal, onError: faultIn("writer", name) });
   const { session } = queue;

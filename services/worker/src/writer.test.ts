@@ -1,4 +1,4 @@
-import type { Claim, JobPlaces } from "@sluice/queue";
+import type { Claim, JobPermits } from "@sluice/queue";
 import { expect, test } from "vitest";
 import type { JobFollower } from "./follow.ts";
 import type { HeldObjects } from "./held-objects.ts";
@@ -27,7 +27,7 @@ function writing(): {
     ...options,
     destination: { write: () => expect.fail("nothing is to be sent") } as unknown as WriterOptions["destination"],
     follower: {} as JobFollower,
-    places: {} as JobPlaces,
+    permits: {} as JobPermits,
     spans: null,
     batch: 1,
     minLeaseLeftMs: 1000,

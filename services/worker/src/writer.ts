@@ -1,4 +1,4 @@
-import { isUnchanged, type Claim, type JobFlight, type JobPlaces } from "@sluice/queue";
+import { isUnchanged, type Claim, type JobFlight, type JobPermits } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Destination, Exchange, JobExchange, Jobs } from "@sluice/destination";
 import { writeOf, type Write } from "./write.ts";
@@ -6,7 +6,7 @@ import type { Grant } from "./dispatch.ts";
 import type { JobFollower } from "./follow.ts";
 import type { HeldObjects } from "./held-objects.ts";
 import type { Trip } from "./history/flown-of.ts";
-import { inPlace, placed } from "./job-place.ts";
+import { keeping, withPermit } from "./job-permit.ts";
 import { LOST_FLIGHTS } from "./limits.ts";
 import type { RequestKind } from "./metrics.ts";
 import type { Outcomes } from "./outcome.ts";
@@ -21,8 +21,8 @@ export type WriterOptions = {
   readonly outcomes: Outcomes;
   readonly follower: JobFollower;
   readonly unknownJobs: UnknownJobs;
-  /** The places for jobs, of the whole fleet. */
-  readonly places: JobPlaces;
+  /** The whole fleet's permits for jobs. */
+  readonly permits: JobPermits;
   readonly objects: HeldObjects;
   /** Null: nothing is traced. */
   readonly spans: FlightSpans | null;
@@ -46,7 +46,7 @@ export type Writer = {
 };
 
 export function createWriter(options: WriterOptions): Writer {
-  const { destination, requests, outcomes, follower, unknownJobs, places, objects, signal, minLeaseLeftMs, spans } =
+  const { destination, requests, outcomes, follower, unknownJobs, permits, objects, signal, minLeaseLeftMs, spans } =
     options;
   const groupOf = (write: Write): string | null => destination.jobs?.groupOf(write) ?? null;
   let takesJobs = destination.jobs !== undefined;
@@ -103,9 +103,9 @@ export function createWriter(options: WriterOptions): Writer {
     const standing = claims.map(({ job }) => job!.place);
     const job = destination.jobs?.resume(name, writes, standing, of) ?? null;
     if (job === null) return await outcomes.cutOff(claims);
-    // The former worker's place ends by itself; where all places are taken the job runs all the same.
-    const place = await places.enter();
-    const followed = place === null ? job : placed(place, job);
+    // The former worker's permit ends by itself; where all are taken the job runs all the same.
+    const permit = await permits.take();
+    const followed = permit === null ? job : keeping(permit, job);
     follower.follow(writes, followed, async (items) => await carryOutAll(writes, items, false, null));
   }
 
@@ -129,15 +129,15 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   async function sendJob(planned: readonly Write[], jobs: Jobs, pass: string | undefined): Promise<void> {
-    const place = await places.enter();
+    const permit = await permits.take();
     // Other processes were faster. The records are claimed again when a job has ended.
-    if (place === null) {
+    if (permit === null) {
       if (pass !== undefined) await requests.giveBack(pass);
       return await outcomes.giveBack(planned.map(({ claim }) => claim));
     }
     const writes = await unknownJobs.announce(planned);
     if (writes.length === 0) {
-      await place.leave();
+      await permit.release();
       if (pass !== undefined) await requests.giveBack(pass);
       return;
     }
@@ -145,7 +145,7 @@ export function createWriter(options: WriterOptions): Writer {
     const { flight } = writes[0]!;
     const sent = await requests.make(
       { kind: "job", records: writes.length, pass },
-      async () => await inPlace(place, async () => await jobs.start(writes, signal, flight?.depart())),
+      async () => await withPermit(permit, async () => await jobs.start(writes, signal, flight?.depart())),
       (exchange) => outcomes.verdictOf(writes[0]!, exchange),
     );
     if (sent === null) {

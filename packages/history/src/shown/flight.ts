@@ -1,5 +1,5 @@
 import { shownField } from "@sluice/record";
-import type { Flown, Verdict } from "../written/flown.ts";
+import type { Flown, Ending } from "../written/flown.ts";
 import type { RecordName } from "../written/understood.ts";
 
 /** One attempt to write one record, as it is shown. */
@@ -18,7 +18,7 @@ export type Flight = {
   readonly job: string | null;
   readonly status: string | null;
   readonly answer: string | null;
-  readonly verdict: Verdict;
+  readonly verdict: Ending;
   readonly code: string | null;
   readonly message: string | null;
   readonly fields: readonly string[];

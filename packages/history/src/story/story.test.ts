@@ -18,7 +18,7 @@ import {
 import { eventsOf, type FoundChange } from "../shown/event-row.ts";
 import { joinWebhook } from "../read.ts";
 import { BEGAN_MICROS, flightOf, webhookOf } from "../understood.fixture.ts";
-import type { Flown, Verdict } from "../written/flown.ts";
+import type { Flown, Ending } from "../written/flown.ts";
 import { readFlown, writeFlown } from "../written/flown.ts";
 import { readUnderstood, writeUnderstood, type ChangeWord, type Understood } from "../written/understood.ts";
 import { explainFields } from "./explain-fields.ts";
@@ -173,7 +173,7 @@ function flownOf(
   snapshot: Snapshot,
   effect: Flown["effect"],
   token: number,
-  verdict: Verdict,
+  verdict: Ending,
   endedMicros: number,
 ): Flown {
   const carried = Map.groupBy(snapshot.fields, ([, { stamp }]) => textOf(stamp));

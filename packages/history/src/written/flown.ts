@@ -21,7 +21,7 @@ export type Flown = {
   /** The destination's own word; null: nothing was asked of it. */
   readonly status: string | null;
   readonly answer: string | null;
-  readonly verdict: Verdict;
+  readonly verdict: Ending;
   readonly code: string | null;
   readonly message: string | null;
   /** The changes that it carried: each with its stamp and its fields. */
@@ -35,7 +35,7 @@ export type Flown = {
 };
 
 /** `superseded`: the destination has a newer write already, of a token that is newer. `unchanged`: the destination held these values already. `emptied`: nothing was left to send. */
-export type Verdict =
+export type Ending =
   | "settled"
   | "superseded"
   | "unchanged"
@@ -71,7 +71,7 @@ type Row = [
   job: string | null,
   status: string | null,
   answer: string | null,
-  verdict: Verdict,
+  verdict: Ending,
   code: string | null,
   message: string | null,
   carried: readonly [stamp: string, isOpen: 0 | 1, fields: readonly string[]][],

@@ -1,4 +1,4 @@
-import { HISTORY_LIMITS, type Carried, type Flown, type Verdict } from "@sluice/history";
+import { HISTORY_LIMITS, type Carried, type Flown, type Ending } from "@sluice/history";
 import type { Exchange } from "@sluice/destination";
 import type { Claim } from "@sluice/queue";
 import type { Stamp } from "@sluice/record";
@@ -17,7 +17,7 @@ export type Trip = {
 
 /** How a flight ended. */
 export type FlightEnd = {
-  readonly verdict: Verdict;
+  readonly verdict: Ending;
   readonly code: string | null;
   readonly message: string | null;
   readonly isProbe: boolean;

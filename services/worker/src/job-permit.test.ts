@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import type { Exchange, RunningJob } from "@sluice/destination";
-import { inPlace } from "./job-place.ts";
+import { withPermit } from "./job-permit.ts";
 
 const ANSWERED: Exchange = { answer: { kind: "done" }, status: "200", shown: null };
 
-/** A job that runs, and what its place was told. */
+/** A job that runs, and what its permit was told. */
 async function running(job: Partial<RunningJob> = {}): Promise<{ job: RunningJob; said: string[] }> {
   const said: string[] = [];
-  const place = { keep: async () => void said.push("keep"), leave: async () => void said.push("leave") };
+  const permit = { keep: async () => void said.push("keep"), release: async () => void said.push("release") };
   const whole: RunningJob = {
     name: null,
     over: new Promise(() => {}),
@@ -16,20 +16,20 @@ async function running(job: Partial<RunningJob> = {}): Promise<{ job: RunningJob
     readBack: async () => ({ exchange: ANSWERED, job: { kind: "refused" } }),
     ...job,
   };
-  const told = await inPlace(place, async () => ({ exchange: ANSWERED, job: { kind: "running", job: whole } }));
+  const told = await withPermit(permit, async () => ({ exchange: ANSWERED, job: { kind: "running", job: whole } }));
   if (told.job.kind !== "running") throw new Error(told.job.kind);
   return { job: told.job.job, said };
 }
 
 const never = new AbortController().signal;
 
-test("a job that nobody may look at during a hold keeps its place all the same", async () => {
+test("a job that nobody may look at during a hold keeps its permit all the same", async () => {
   const { job, said } = await running();
   expect(await job.news()).toBeNull();
   expect(said).toEqual(["keep"]);
 });
 
-test("a place is left when a look tells that the job has ended, and not before", async () => {
+test("a permit is left when a look tells that the job has ended, and not before", async () => {
   let ended = false;
   const { job, said } = await running({
     look: async () => ({
@@ -41,10 +41,10 @@ test("a place is left when a look tells that the job has ended, and not before",
   expect(said).toEqual(["keep"]);
   ended = true;
   await job.look(never);
-  expect(said).toEqual(["keep", "keep", "leave"]);
+  expect(said).toEqual(["keep", "keep", "release"]);
 });
 
-test("records that can't be read back say nothing of the job: its place is not given on", async () => {
+test("records that can't be read back say nothing of the job: its permit is not given on", async () => {
   const { job, said } = await running();
   await job.readBack(never);
   expect(said).toEqual([]);
