@@ -1,5 +1,6 @@
 import express from "express";
-import { describeUnseen, openQueue, type Queue } from "@sluice/queue";
+import { chosenLetters, type Fleet } from "@sluice/operator";
+import { describeUnseen, openQueue, type DeadLetter, type Queue } from "@sluice/queue";
 import {
   createRegistry,
   isLoopback,
@@ -111,7 +112,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const requestsPerMinute = async () => await quotasNow(watch, configuration);
   const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
   const reconciles = history === null ? null : openReconcileDesk({ ...live, history });
-  const letters = indexLetters(() => ({ configuration, queue }));
+  const letters = indexLetters(() => allLetters({ configuration, queue }));
   const issues = openIssueDesk({ ...live, watch, letters });
   const routes = [
     ...nowRoutes({ ...live, watch, series, streams, board, issues }),
@@ -175,4 +176,8 @@ async function ready(queue: Queue): Promise<Record<string, Check>> {
   const redis = { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` };
   const detail = describeUnseen(await queue.state.regresses()) ?? "no older than what was known of it";
   return { redis, state: { ok: true, detail } };
+}
+
+async function* allLetters(fleet: Fleet): AsyncIterable<DeadLetter> {
+  for await (const { letter } of chosenLetters(fleet, {})) yield letter;
 }

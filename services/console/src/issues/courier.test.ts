@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { Papers } from "@sluice/queue";
+import { NeverError, type Papers } from "@sluice/queue";
 import { readConfiguration, systemClock } from "@sluice/runtime";
 import { expect, test } from "vitest";
 import { TEXT } from "../console.fixture.ts";
@@ -47,6 +47,21 @@ test("this machine's own name is not asked", async ({ skip }) => {
   const { deliver, close } = courierOf(`url: "http://${hostname()}:1/"`);
   await expect(deliver()).rejects.toThrow(/which is not public|ENOTFOUND|EAI_AGAIN/);
   await close();
+});
+
+test.each([
+  [204, null],
+  [500, Error],
+  [410, NeverError],
+])("an answer of %i is a receipt, a reason to try again, or the end", async (statusCode, fault) => {
+  const ask = async () => ({ statusCode, headers: {}, bytes: Buffer.alloc(0) });
+  const { deliver, close } = courierOf(`url: "https://hooks.example/a"`, () => ({ ask, close: async () => {} }));
+  const error: unknown = await deliver().then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  await close();
+  expect(error === null ? null : (error as Error).constructor).toBe(fault);
 });
 
 test("a redirect is no receipt, and is not followed", async () => {
