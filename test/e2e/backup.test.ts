@@ -84,7 +84,9 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
   const elsewhere = join(folder, "restored");
   const restored = await runCommand(["restore", backup], { ...env, SLUICE_DATA_DIR: elsewhere });
   expect(restored.code, restored.output).toBe(0);
-  expect(restored.output).toMatch(/compare the destinations with what the sources have/);
+  expect(restored.output).toMatch(
+    /compare the destinations with what the sources have, .*`sluice reconcile DESTINATION`/,
+  );
 
   await start(elsewhere);
   const readiness = await (await fetch(`http://127.0.0.1:${ports.ingress}/readyz`)).text();

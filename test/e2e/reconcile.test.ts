@@ -341,6 +341,15 @@ test("a sample is so many records, an object is that one alone, and a destinatio
   expect([acts.code, acts.output]).toEqual([1, expect.stringContaining("there is no reconcile nothing")]);
 });
 
+test("what was changed there in a time that a restored backup lacks may be our own newer write, and is left", async () => {
+  await queue.state.restored(Date.now());
+  await edit("crm", "c-80", { tier: "newer" });
+  const left = await reconcile("crm", "--repair");
+  expect(left.findings).toMatchObject([{ key: "c-80", finding: "different", repair: "blind" }]);
+  expect([left.code, left.report.repairs.blind]).toEqual([1, 1]);
+  expect((await customers("crm"))["c-80"]).toBe("newer Ulm");
+});
+
 /** Changes that were applied at a destination. */
 async function applied(place: Place): Promise<number> {
   const { outcomes } = await queue.lane(place).numbers();

@@ -38,7 +38,8 @@ export const restoreCommand: AddCommand = (program, shell) => {
         if (setAside !== null) console.log(`The earlier content is in ${setAside}.`);
         console.log(
           `${held.path} is as it was at ${manifest.madeAt}. What was acknowledged and written since is not in it: after the next start ` +
-            "compare the destinations (`sluice reconcile DESTINATION`), have the sources send again what differs, then say " +
+            "compare the destinations with what the sources have, and with what they confirmed (`sluice reconcile DESTINATION`), have " +
+            "the sources send again what differs, then say " +
             "`sluice audit --seen`. Until then /readyz and `sluice audit` tell of it.",
         );
       } finally {
