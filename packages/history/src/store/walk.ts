@@ -81,7 +81,7 @@ async function lateJoins(database: HistoryDatabase) {
   };
   return {
     opened,
-    /** Those that were not told yet and reach beyond the place. */
+    /** Segments that were not told yet and reach beyond the place. */
     async since(select: string, asked: readonly unknown[], place: readonly [string, string]): Promise<readonly Row[]> {
       return await database.query<Row>(
         `${select} and number > $4 and until_micros >= $5 and (from_micros, number) <= ($5, $6) and number <> all($7::int8[])`,
