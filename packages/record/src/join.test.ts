@@ -11,7 +11,10 @@ const gone = (at: Stamp) => ({ stamp: at, effect: { kind: "delete" } }) as const
 /** The parts as `index: what is left`, with `tied` behind the ones of which arrival alone decides. */
 const joined = (changes: Parameters<typeof join>[0]): string[] =>
   join(changes).map(({ index, effect, tied }) => {
-    const left = effect.kind === "delete" ? "delete" : [...effect.fields].map((each) => each.join("=")).join(" ");
+    const left =
+      effect.kind === "delete"
+        ? "delete"
+        : [...effect.fields].map(([field, value]) => `${field}=${value as string}`).join(" ");
     return `${index}: ${left}${tied ? " tied" : ""}`;
   });
 

@@ -11,7 +11,11 @@ const DOWN: Answer = { kind: "down", ...SAID, forMs: 0 };
 test.each([
   ["done settles", { kind: "done" }, { kind: "settle", health: "good" }],
   ["gone settles", { kind: "gone" }, { kind: "settle", health: "good" }],
-  ["what is newer there settles", { kind: "superseded" }, { kind: "settle", health: "good", superseded: true }],
+  [
+    "what is newer there settles",
+    { kind: "superseded", ...SAID },
+    { kind: "settle", health: "good", superseded: true },
+  ],
   [
     "a refused record is dead, and says nothing about the destination's health",
     { kind: "record", ...SAID },
