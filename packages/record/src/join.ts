@@ -21,7 +21,7 @@ export function join(
   changes: readonly { readonly stamp: Stamp; readonly effect: ChangeEffect }[],
 ): readonly JoinedPart[] {
   const newestFirst = changes
-    .map(({ stamp, effect }, index) => ({ stamp, effect, index, tied: false }))
+    .map(({ stamp, effect }, index) => ({ stamp, effect, index }))
     .toSorted((a, b) => compareStamps(b.stamp, a.stamp));
   const taken = new Map<string, (typeof newestFirst)[number]>();
   let deleted: (typeof newestFirst)[number] | undefined;

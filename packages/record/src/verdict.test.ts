@@ -18,10 +18,15 @@ test.each([
   ],
   [
     "a refused record is dead, and says nothing about the destination's health",
-    { kind: "record", ...SAID },
-    { kind: "bury", health: "unheard", code: "c" },
+    { kind: "record", ...SAID, names: ["tier"] },
+    { kind: "bury", health: "unheard", code: "c", names: ["tier"], all: false },
   ],
-  ["what can't be split is dead", { kind: "split", ...SAID }, { kind: "bury", health: "unheard", code: "c" }],
+  [
+    "what can't be split is dead",
+    { kind: "split", ...SAID },
+    { kind: "bury", health: "unheard", code: "c", names: [] },
+  ],
+  ["a refusal that names no field blames none", { kind: "record", ...SAID }, { kind: "bury", names: [], all: false }],
   [
     "a quota that is used up holds for the whole time that was named, and the breaker hears nothing",
     { kind: "slow", ...SAID, forMs: 3_600_000 },
