@@ -43,7 +43,7 @@ test("parts say that they are about to end before any of them ends, and none is 
 });
 
 test("a part that fails or never ends is told, and does not keep the others from ending", async () => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
   onTestFinished(() => void vi.useRealTimers());
   const ended: string[] = [];
   const shutdown = createShutdown({ log, deadlineMs: 1000 });

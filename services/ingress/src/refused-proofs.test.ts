@@ -5,7 +5,7 @@ import { tellRefusedProofs } from "./refused-proofs.ts";
 afterEach(() => void vi.useRealTimers());
 
 test("however many requests are not authentic, the fleet is told a number by source and reason once in a while", async () => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
   const counted: string[] = [];
   const told: [string, number][][] = [];
   const metrics = {

@@ -5,7 +5,7 @@ import { LOOK_AGAIN_MS } from "./limits.ts";
 
 /** A dispatch whose lane answers every claim with "nothing is due", by timers that the test turns. */
 function dispatching() {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
   onTestFinished(() => void vi.useRealTimers());
   const orders: Pick<ClaimOrder, "requests" | "unused">[] = [];
   let claimer: Claimer | undefined;
