@@ -305,7 +305,7 @@ test("a repair beside live writes mends what nobody writes, and never puts back 
   expect(mended.state).toBe("done");
   await settled();
   await archived();
-  // What was on its way in the end is found by the next one.
+  // The first reconcile left records alone that were on their way in the end: the second one compares them.
   const rest = await reconcile("crm", "--repair");
   expect(rest.code).toBe(0);
   const shown = await customers("crm");

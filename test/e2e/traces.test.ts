@@ -80,7 +80,7 @@ beforeAll(async () => {
   const env = {
     SLUICE_CONFIG: join(folder, "sluice.yaml"),
     SLUICE_DATA_DIR: folder,
-    // What these processes store is for no other test's workers.
+    // A database of its own: workers of other tests must not understand these webhooks.
     SLUICE_REDIS_URL: inject("redisUrl").replace(/\/0$/, "/13"),
     SLUICE_INGRESS_PORT: String(ingress),
     SLUICE_WORKER_PORT: String(worker),

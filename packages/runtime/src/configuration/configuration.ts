@@ -43,7 +43,7 @@ export type RecordsStoreConfiguration = {
 
 /** The console's way in for people, by an OpenID provider. */
 export type ConsoleConfiguration = {
-  /** Where browsers reach the console. */
+  /** The address at which browsers reach the console. */
   readonly publicUrl: string;
   readonly oidc: OidcConfiguration;
 };

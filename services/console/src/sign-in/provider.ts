@@ -13,7 +13,7 @@ export type Visit = { readonly state: string; readonly nonce: string; readonly v
 export type Provider = {
   /** Its host, for people. */
   readonly title: string;
-  /** Where the browser goes, and what its visit needs to end. @throws SignInError */
+  /** The address that the browser goes to, and the secrets by which its visit ends. @throws SignInError */
   begin(): Promise<{ readonly address: string; readonly visit: Visit }>;
   /** Ends a visit: the address that the browser came back with. @throws SignInError */
   finish(query: URLSearchParams, visit: Visit): Promise<Person>;

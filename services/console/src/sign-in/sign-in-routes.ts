@@ -8,7 +8,7 @@ import { SignInError, type Provider, type Visit } from "./provider.ts";
 
 export type SignInOptions = {
   readonly provider: Provider;
-  /** Where the browser reaches this console. */
+  /** The address at which browsers reach this console. */
   readonly publicUrl: string;
   readonly callers: Callers;
   readonly clock: Clock;
