@@ -141,7 +141,7 @@ function engineHas(image: string): boolean {
 }
 
 async function privateRedis(dataDir: string): Promise<Server> {
-  const log = createLog({ role: "test", level: "warn" });
+  const log = createLog({ role: "test", level: "warn", readable: true });
   const { url, program, stop } = await startRedis({ dataDir, env: process.env, log });
   // No test kills this server: tests of crashes have their own. A sync after each write would be half of its work.
   const redis = new Redis(url);
