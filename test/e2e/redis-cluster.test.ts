@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { openQueue } from "@sluice/queue";
 import { startCluster, type RedisCluster } from "../redis-cluster.ts";
@@ -130,4 +131,26 @@ test("a server dies, with the intake or with the lane, and its replica takes ove
   await load.stop();
   expect((await cluster.ownerOf(INTAKE)).port).toBe(heir.port);
   await expectAllRight(fleet, load.acknowledged);
+});
+
+test("while all servers are away each process tries again a few times a second, and no more", async ({ skip }) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const fleet = await fleetOn();
+  expect(await fleet.send(1, 1)).toBe(0);
+  await fleet.settled();
+  const ports = cluster.servers.map(({ port }) => port);
+  for (const server of cluster.servers) await server.kill();
+  let connections = 0;
+  const nobody = createServer((socket) => {
+    connections += 1;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => nobody.listen(ports[0], "127.0.0.1", resolve));
+  onTestFinished(() => void nobody.close());
+  await until(() => connections > 0);
+  connections = 0;
+  const seconds = 4;
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  // Four processes with some connections each. The cluster client's own listening made thousands in a second.
+  expect(connections / seconds).toBeLessThan(150);
 });

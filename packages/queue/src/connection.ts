@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { connectionOptions, parseRedisAddress, type ConnectionOptions } from "@sluice/redis-address";
 import type { Redis } from "ioredis";
+import { clusterListener, nameServers } from "./cluster-listener.ts";
 import { intakeScripts } from "./intake/scripts.ts";
 import { ioredis } from "./ioredis.ts";
 import { ADMIT_TIMEOUT_MS, NODE_TOLD_EVERY_MS, WORKER_REDIRECTIONS } from "./limits.ts";
 import { clusterOf, serversOf } from "./owner.ts";
+import { retryStrategy } from "./retry-strategy.ts";
 import { answerOf, joinFiles } from "./script-lines.ts";
 import { keysFor, withWitnesses } from "./witnesses.ts";
 
@@ -48,8 +50,6 @@ export function connect(
   return redis;
 }
 
-const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 6), 2000);
-
 type Settings = {
   readonly enableOfflineQueue: boolean;
   readonly maxRetriesPerRequest: number | null;
@@ -86,6 +86,7 @@ function connectCluster(
       ]),
     ),
   });
+  nameServers(cluster, nodes);
   cluster.on("error", onError);
   const toldAt = new Map<string, number>();
   cluster.on("node error", (error: Error, node: string) => {
@@ -100,9 +101,8 @@ function connectCluster(
 /** A connection of its own that listens to channels; it waits for Redis as a worker's does. */
 export function listener(redis: Redis): Redis {
   const cluster = clusterOf(redis);
-  if (cluster === null) return redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
-  // A channel of a cluster is heard from any server: its client finds another one by itself.
-  return cluster.duplicate([], { enableOfflineQueue: true }) as unknown as Redis;
+  if (cluster !== null) return clusterListener(cluster);
+  return redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
 }
 
 /** Scripts that make room, or let others make some: they run also when Redis is out of memory. */

@@ -5,7 +5,7 @@ import { createBreaker, type Breaker } from "./breaker.ts";
 let breaker: Breaker;
 let opened: number;
 beforeEach(() => {
-  // Not setImmediate: files share a process, and whatever another one left that goes on by it would never let time stand still.
+  // The breaker goes by these alone. Files share a process: what another one has left running shall go on by the real clock.
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
   opened = 0;
   breaker = createBreaker({ volume: 10, timeoutMs: 20_000, nowMs: () => Date.now(), onOpen: () => (opened += 1) });
