@@ -52,8 +52,7 @@ export async function openTracing(options: TracingOptions): Promise<Tracing | nu
   return {
     begin: (name, about) => begun({ api, core }, tracer, options, name, about),
     async close(deadlineMs) {
-      await provider.forceFlush({ timeoutMillis: deadlineMs }).catch(() => {});
-      // The exporter tries a collector that is away again and again.
+      // Shutting down sends what is left. The exporter tries a collector that is away again and again.
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, deadlineMs)));
       await Promise.race([provider.shutdown().catch(() => {}), late]);

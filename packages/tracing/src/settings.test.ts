@@ -43,3 +43,8 @@ test.each([
     expect.objectContaining({ code: "tracing_invalid", hint: expect.stringMatching(hint) }),
   );
 });
+
+test("a fault names the variable that has it", () => {
+  const env = { OTEL_EXPORTER_OTLP_PROTOCOL: "http/json", OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "grpc" };
+  expect(() => tracingSettings({ ...COLLECTOR, ...env })).toThrow('OTEL_EXPORTER_OTLP_TRACES_PROTOCOL is "grpc"');
+});

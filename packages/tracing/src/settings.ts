@@ -44,11 +44,13 @@ export function tracingSettings(env: Environment): TracingSettings | null {
 type Text = (name: string) => string | null;
 
 function protocolOf(text: Text): TracingSettings["protocol"] {
-  const given = text("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") ?? text("OTEL_EXPORTER_OTLP_PROTOCOL") ?? PROTOCOLS[0];
+  const own = "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL";
+  const name = text(own) === null ? "OTEL_EXPORTER_OTLP_PROTOCOL" : own;
+  const given = text(name) ?? PROTOCOLS[0];
   const protocol = PROTOCOLS.find((each) => each === given);
   if (protocol !== undefined) return protocol;
   throw new TracingSettingsError(
-    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    name,
     given,
     `set it to ${PROTOCOLS.join(" or ")}, and the endpoint to the collector's port for HTTP (mostly 4318)`,
   );

@@ -21,7 +21,7 @@ export function plan(
   return { sends: sends.slice(0, requests), left: sends.slice(requests).flat() };
 }
 
-/** Writes in the order of their oldest writes, as the writes are ordered. */
+/** The writes of each request. Requests stand in the order of their oldest writes. */
 function inGroups(
   writes: readonly Write[],
   groupOf: PlanTerms["groupOf"],

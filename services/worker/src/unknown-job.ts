@@ -118,9 +118,9 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
       if (list === undefined || fences()) return writes;
       const claims = writes.map(({ claim }) => claim);
       const held = new Map((await lane.announceJob(claims, leaseMs())).map((claim) => [claim.id, claim]));
-      return writes.flatMap(({ effect, claim: { id } }) => {
-        const claim = held.get(id);
-        return claim === undefined ? [] : [{ effect, claim }];
+      return writes.flatMap((write) => {
+        const claim = held.get(write.claim.id);
+        return claim === undefined ? [] : [{ ...write, claim }];
       });
     },
     mayCarry: ({ posted, job }) => posted && job === null && list !== undefined && !fences(),

@@ -12,7 +12,7 @@ import type { RequestKind } from "./metrics.ts";
 import type { Outcomes } from "./outcome.ts";
 import { plan } from "./plan.ts";
 import type { Requests } from "./request.ts";
-import type { FlightSpan, FlightSpans } from "./tracing/flight-span.ts";
+import type { FlightSpans } from "./tracing/flight-span.ts";
 import type { UnknownJobs } from "./unknown-job.ts";
 
 export type WriterOptions = {
@@ -69,13 +69,9 @@ export function createWriter(options: WriterOptions): Writer {
     writes: readonly Write[],
     work: (writes: readonly Write[]) => Promise<void>,
   ): Promise<void> {
-    const flight: FlightSpan | null =
-      spans === null
-        ? null
-        : spans.begin(
-            kind,
-            writes.map(({ claim }) => claim),
-          );
+    if (spans === null) return await work(writes);
+    const claims = writes.map(({ claim }) => claim);
+    const flight = spans.begin(kind, claims);
     if (flight === null) return await work(writes);
     try {
       await work(writes.map((write) => ({ ...write, flight })));
@@ -179,7 +175,7 @@ export function createWriter(options: WriterOptions): Writer {
       case "refused":
         // The halves are flights of their own.
         writes[0]!.flight?.end([exchange.answer.kind]);
-        if (exchange.answer.kind === "split") await halve(writes);
+        if (exchange.answer.kind === "split") await halve(writes.map(({ claim }) => writeOf(claim)));
         else await outcomes.carryOutAlike(writes, exchange, probing, tripOf(null));
     }
   }
