@@ -53,7 +53,12 @@ const ORDER: ClaimOrder = {
   session: "s",
 };
 
-export async function openConsole(text = TEXT, history: History | null = null): Promise<TestConsole> {
+/** @param start starts the console in a way of the test's own */
+export async function openConsole(
+  text = TEXT,
+  history: History | null = null,
+  start = startConsole,
+): Promise<TestConsole> {
   const configuration = readConfiguration(text, { path: "sluice.yaml", env: {} });
   const namespace = `console-${randomUUID()}`;
   const redisUrl = inject("redisUrl");
@@ -68,7 +73,7 @@ export async function openConsole(text = TEXT, history: History | null = null): 
     onError() {},
   });
   onTestFinished(async () => await queue.close());
-  const running = await startConsole({
+  const running = await start({
     configuration,
     redisUrl,
     port: 0,

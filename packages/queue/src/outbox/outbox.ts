@@ -79,7 +79,8 @@ export function createOutbox(open: () => Redis, tag: string, onError: (error: Er
     },
     async close() {
       const end = async (): Promise<void> => {
-        await worker?.close();
+        // While Redis is away a worker waits for the end of a connection that has none to end, and renews locks for ever.
+        await worker?.close(redis.status !== "ready");
         await queue.close();
       };
       // A Redis that is away answers none of these commands.
