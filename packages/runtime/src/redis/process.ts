@@ -59,15 +59,19 @@ async function start(
     for (const cut of cuts.slice(cutByServer)) log.error(cut, FILE_SHORTENED);
     cutByServer = cuts.length;
   };
-  const spawnOnWholeFile = async (): Promise<ChildProcess> => {
-    const cut = await cutHalfTransaction(directory);
-    if (cut !== null) {
+  /** A file that can't be read is left for the server to judge. */
+  const cutFile = async (): Promise<void> => {
+    try {
+      const cut = await cutHalfTransaction(directory);
+      if (cut === null) return;
       cutHere += 1;
       log.error(cut, FILE_SHORTENED);
+    } catch (error) {
+      log.warn({ err: error }, "the private Redis' append-only file can't be looked at before its start");
     }
-    return spawnServer(program, file, directory, env);
   };
-  let child = await spawnOnWholeFile();
+  await cutFile();
+  let child = spawnServer(program, file, directory, env);
   const ready = await answered(child, url);
   if (ready) lookAtFile();
   if (!ready) {
@@ -82,8 +86,9 @@ async function start(
       if (stopping) return;
       log.error({ code, signal, log: lastLines(logfile) }, "the private Redis ended by itself and is started again");
       await delay(LIMITS.redisRestartDelayMs);
+      await cutFile();
       if (stopping) return;
-      child = await spawnOnWholeFile();
+      child = spawnServer(program, file, directory, env);
       if (await answered(child, url)) lookAtFile();
     }
   };
