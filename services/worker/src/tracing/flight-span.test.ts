@@ -1,5 +1,5 @@
 import type { Exchange, JobExchange, Jobs, Traced } from "@sluice/destination";
-import type { Claim, JobPermits, Lane } from "@sluice/queue";
+import type { Claim, Lane } from "@sluice/queue";
 import type { Span, Tracing } from "@sluice/tracing";
 import { expect, test } from "vitest";
 import type { JobFollower } from "../follow.ts";
@@ -64,7 +64,7 @@ function writing(start: (writes: number) => JobExchange) {
     outcomes: outcomes as Outcomes,
     follower: {} as JobFollower,
     unknownJobs: createUnknownJobs({ lane, list: {}, fences: () => false, leaseMs: () => 1000 } as UnknownJobOptions),
-    permits: { take: async () => ({ keep: async () => {}, release: async () => {} }) } as JobPermits,
+    permits: { take: async () => ({ keep: async () => {}, release: async () => {} }) },
     objects: { pauseMs: () => null } as unknown as HeldObjects,
     spans: flightSpans(tracing as Tracing, "crm"),
     batch: 2,
