@@ -99,6 +99,17 @@ test.for<[string, number, boolean]>([
   );
 });
 
+test.for<[string, number, boolean]>([
+  ["made with the state of that moment", 121_500, true],
+  ["made with a later state", 123_000, false],
+])("an event whose answer came just after a loss may be lost to a copy that is %s", ([, fromMs, excused]) => {
+  const events = [eventOf("a", [at(1n, { name: "a" })])];
+  const heard = new Map([["a", [{ atMs: 121_600, door: 0 }]]]);
+  const next = { kind: "copy", fromMs, atMs: 140_000 } as const;
+  const sent = { events, heard, doorEndsMs: [[]], madeGoodMs: [[120_500]] };
+  expect(excusedBy([LOSS, next], sent).events).toEqual(excused ? events : []);
+});
+
 test("a lost change excuses no other record", () => {
   const events = [eventOf("lost", [at(7n, { name: "lost" })])];
   const { allows } = excusedBy([LOSS], {

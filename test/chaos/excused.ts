@@ -46,8 +46,9 @@ export function excusedBy(
       if (storedMs < loss.atMs - HELD_MS) return true;
       if (ends.some((atMs) => atMs >= heard.atMs && atMs <= loss.atMs + ADDED_AGAIN_WITHIN_MS)) return true;
       // Until it is said that all is added again the next loss may take it once more.
-      const said = (sent.madeGoodMs[heard.door] ?? []).find((atMs) => atMs > loss.atMs + LATE_WORD_MS);
-      [storedMs, untilMs] = [loss.atMs, said ?? Infinity];
+      const said = (sent.madeGoodMs[heard.door] ?? []).find((atMs) => atMs > loss.atMs + LATE_WORD_MS) ?? Infinity;
+      // An answer that is heard just after a loss may be of an event that was stored after it, and was not added again.
+      [storedMs, untilMs] = [Math.max(heard.atMs, loss.atMs), Math.max(heard.atMs, said)];
     }
     return false;
   };
