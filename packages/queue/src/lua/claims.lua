@@ -138,10 +138,10 @@ local function claim_record(id, micros, order, released)
     return nil
   end
   local last = tonumber(redis.call('HGET', ledger, '@fence')) or 0
-  local fence = string.format('%.0f', math.max(micros, last + 1))
+  local fence = text(math.max(micros, last + 1))
   redis.call('HSET', ledger, '@fence', fence)
   local attempts = tonumber(value('@attempts')) or 0
-  local write = { '@fence', fence, '@attempts', attempts + 1, '@by', order.session }
+  local write = { '@fence', fence, '@attempts', text(attempts + 1), '@by', order.session }
   -- A claim of a record that a posted job may carry only waits for that job: nothing is sent, and its end is nobody's fault.
   local waited = value('@posted') == '2'
   if value('@posted') and not waited then write[#write + 1], write[#write + 2] = '@posted', 2 end
@@ -157,7 +157,7 @@ local function claim_record(id, micros, order, released)
   end
   redis.call('HSET', pending, unpack(write))
   if value('@during') then redis.call('HDEL', pending, '@during') end
-  redis.call('ZADD', lane .. ':due', 'XX', now + order.lease, id)
+  redis.call('ZADD', lane .. ':due', 'XX', text(now + order.lease), id)
   local confirmed = order.digests and redis.call('HGETALL', values) or {}
   -- Once the record may have been sent, nobody knows the destination's values until they are confirmed again.
   if #confirmed > 0 then redis.call('DEL', values) end

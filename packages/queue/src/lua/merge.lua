@@ -99,19 +99,19 @@ local function merge_fields(record, changes)
     if won then
       change.word = 'accepted'
       sources[change.source] = (sources[change.source] or 0) + 1
-      write[#write + 1], write[#write + 2] = 'e:' .. number, change.event
+      write[#write + 1], write[#write + 2] = 'e:' .. text(number), change.event
       if change.trace ~= '' then write[#write + 1], write[#write + 2] = trace_entry(number, change.trace) end
     else
       change.word = 'superseded'
     end
   end
   if #write == 0 then return end
-  write[#write + 1], write[#write + 2] = '@change', number
+  write[#write + 1], write[#write + 2] = '@change', text(number)
   if is_new then
     write[#write + 1], write[#write + 2] = '@key', record.key
-    write[#write + 1], write[#write + 2] = '@since', record.since
+    write[#write + 1], write[#write + 2] = '@since', text(record.since)
     for source, by in pairs(sources) do
-      write[#write + 1], write[#write + 2] = 'o:' .. source, by
+      write[#write + 1], write[#write + 2] = 'o:' .. source, text(by)
     end
   end
   redis.call('HSET', pending, unpack(write))

@@ -12,9 +12,9 @@ local function opened(record, sources, now, is_new)
     redis.call('HSETNX', pending, '@key', record.key)
     if redis.call('HEXISTS', pending, '@fence') == 1 then redis.call('HSETNX', pending, '@during', since) end
   end
-  redis.call('ZADD', lane .. ':since', 'NX', since, record.id)
+  redis.call('ZADD', lane .. ':since', 'NX', text(since), record.id)
   shares = shares or hash(lane .. ':shares')
-  local falls_due_now = redis.call('ZADD', lane .. ':due', 'NX', now, record.id) == 1
+  local falls_due_now = redis.call('ZADD', lane .. ':due', 'NX', text(now), record.id) == 1
   for source in pairs(sources) do
     if (tonumber(shares[source]) or 0) > 0 then
       -- A turn may stand there from an earlier flight, as late as that one's lease.

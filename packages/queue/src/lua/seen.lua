@@ -12,7 +12,7 @@ local SEEN = { fill = 52, slices = 2, old_slices = 4 }
 local seen_key = lane .. ':e'
 
 local function bucket_key(slice, bucket)
-  return seen_key .. ':' .. slice .. ':' .. bucket
+  return seen_key .. string.format(':%d:%d', slice.number, bucket)
 end
 
 -- The bucket of a digest among `buckets`, of which those before the split pointer are addressed with one bit more.
@@ -67,7 +67,7 @@ local function seen(book, digest)
   for at = #book.slices, 1, -1 do
     local slice = book.slices[at]
     if slice.entries > 0 then
-      local entry = redis.call('HGET', bucket_key(slice.number, bucket_of(short, slice)), short)
+      local entry = redis.call('HGET', bucket_key(slice, bucket_of(short, slice)), short)
       if entry then return entry end
     end
   end
@@ -80,7 +80,7 @@ end
 local function split_bucket(book, slice)
   local from, to = slice.buckets - slice.size, slice.buckets
   slice.buckets = slice.buckets + 1
-  local flat = redis.call('HGETALL', bucket_key(slice.number, from))
+  local flat = redis.call('HGETALL', bucket_key(slice, from))
   local moved, names = {}, {}
   for i = 1, #flat, 2 do
     if struct.unpack('>I4', flat[i]) % (slice.size * 2) == to then
@@ -90,15 +90,15 @@ local function split_bucket(book, slice)
   end
   sized(slice)
   if #names == 0 then return end
-  local key = bucket_key(slice.number, to)
+  local key = bucket_key(slice, to)
   redis.call('HSET', key, unpack(moved))
   redis.call('PEXPIRE', key, book.keep_ms)
-  redis.call('HDEL', bucket_key(slice.number, from), unpack(names))
+  redis.call('HDEL', bucket_key(slice, from), unpack(names))
 end
 
 local function remember(book, digest, arrival, run)
   local short, slice = digest:sub(1, 9), book.youngest
-  local key = bucket_key(slice.number, bucket_of(short, slice))
+  local key = bucket_key(slice, bucket_of(short, slice))
   if redis.call('HSET', key, short, arrival .. run) == 0 then return end
   slice.entries, slice.grown = slice.entries + 1, true
   if redis.call('HLEN', key) == 1 then redis.call('PEXPIRE', key, book.keep_ms) end

@@ -65,5 +65,7 @@ end
 lower(tag .. ':bytes', bytes)
 lower(tag .. ':webhooks', webhooks)
 redis.call('HDEL', tag .. ':working', job)
-for place = -2, webhooks - 1 do redis.call('HDEL', tag .. ':deaths', job .. ':' .. place) end
+local places = {}
+for place = -2, webhooks - 1 do places[#places + 1] = string.format('%s:%d', job, place) end
+redis.call('HDEL', tag .. ':deaths', unpack(places))
 return 'booked'
