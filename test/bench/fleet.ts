@@ -11,15 +11,17 @@ export type Fleet = {
 
 export type FleetSettings = Omit<Surroundings, "redisUrl" | "configuration"> & {
   readonly configuration?: string;
+  /** Whether the instructions of Redis can be counted. */
+  readonly counted?: boolean;
 };
 
 /** Starts a contestant's door on an empty Redis, and ends all of it when `measure` is done. */
 export async function withFleet<Measured>(
   contestant: Contestant,
-  { configuration = "sluice.yaml", ...settings }: FleetSettings,
+  { configuration = "sluice.yaml", counted, ...settings }: FleetSettings,
   measure: (fleet: Fleet) => Promise<Measured>,
 ): Promise<Measured> {
-  const redis = await startBenchRedis(contestant.redisSettings);
+  const redis = await startBenchRedis(contestant.redisSettings, { counted });
   const running: Running[] = [];
   try {
     const surroundings: Surroundings = { ...settings, configuration, redisUrl: redis.url };

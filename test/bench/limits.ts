@@ -22,6 +22,9 @@ export const WARM_UP_EVENTS = 2000;
 
 /** Events whose cost in Redis is measured. */
 export const REDIS_EVENTS = 10_000;
+/** A server whose instructions are counted is some fifty times as slow, and its counts hardly differ from round to round. */
+export const COUNTED_EVENTS = 3000;
+export const COUNTED_ROUNDS = 3;
 export const EVENTS_PER_RECORD = 20;
 
 /** The webhooks, and other items, that bytes are measured over. */

@@ -11,7 +11,7 @@ import { ledger } from "./rows/ledger.ts";
 import { outage } from "./rows/outage.ts";
 import { pending } from "./rows/pending.ts";
 import { quota } from "./rows/quota.ts";
-import { redis } from "./rows/redis.ts";
+import { instructions, redis } from "./rows/redis.ts";
 import { remembered } from "./rows/remembered.ts";
 import { restarted } from "./rows/restarted.ts";
 import { together } from "./rows/together.ts";
@@ -24,6 +24,7 @@ import { todayIn } from "./tree.ts";
 const ROWS: readonly Row[] = [
   door,
   redis,
+  instructions,
   together,
   waiting,
   remembered,

@@ -6,6 +6,7 @@ import { Redis } from "ioredis";
 import { findRedisProgram } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
 import { temporaryFolder } from "./folder.ts";
+import { countable, countInstructions } from "./instructions.ts";
 import { CHILD_START_DEADLINE_MS, DRAIN_DEADLINE_MS, SETTLED_LOOK_MS } from "./limits.ts";
 
 /** A private Redis that has every write on the disk first, for one measurement of one contestant. */
@@ -14,6 +15,8 @@ export type BenchRedis = {
   readonly client: Redis;
   /** Processor time of all threads since the server started. */
   processorMicros(): Promise<number>;
+  /** Instructions that the server carries out while `work` runs. Only of a server that was started for it: it is some fifty times as slow. */
+  instructions(work: () => Promise<void>): Promise<number>;
   /** Memory for the data: without the buffers of connections and of the file. */
   keptBytes(): Promise<number>;
   /** Resolves when no webhook waits, none is being understood, and no record is due or being written. */
@@ -23,8 +26,8 @@ export type BenchRedis = {
   stop(): Promise<void>;
 };
 
-/** `settings`: a redis.conf; each tree is measured with the one that it asks for. */
-export async function startBenchRedis(settings: string): Promise<BenchRedis> {
+/** `settings`: a redis.conf; each tree is measured with the one that it asks for. `counted`: its instructions can be counted. */
+export async function startBenchRedis(settings: string, { counted = false } = {}): Promise<BenchRedis> {
   const directory = temporaryFolder();
   const port = await freePort();
   const own = {
@@ -40,7 +43,9 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
   const options = Object.entries(own).flatMap(([name, value]) => [`--${name}`, value]);
   const program = await findRedisProgram(process.env);
   if (program === undefined) throw new Error("the bench needs redis-server or valkey-server on the PATH");
-  const server = spawn(program.path, [settings, ...options], { argv0: program.argv0, stdio: "ignore" });
+  const [command, before] = counted ? countable(program.path, directory) : [program.path, []];
+  const argv0 = counted ? command : program.argv0;
+  const server = spawn(command, [...before, settings, ...options], { argv0, stdio: "ignore" });
   const ended = once(server, "exit").then(
     ([code]) => `ended with ${String(code)}`,
     (error: Error) => `can't be started: ${error.message}`,
@@ -79,6 +84,7 @@ export async function startBenchRedis(settings: string): Promise<BenchRedis> {
       const [user, system] = await number("cpu", "used_cpu_user", "used_cpu_sys");
       return (user! + system!) * 1e6;
     },
+    instructions: async (work) => await countInstructions(server.pid!, directory, work),
     async keptBytes() {
       const [used, clients, file] = await number("memory", "used_memory", "mem_clients_normal", "mem_aof_buffer");
       return used! - clients! - file!;
