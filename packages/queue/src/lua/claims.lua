@@ -124,8 +124,9 @@ local function in_turns(now)
   end
 end
 
--- Takes the lease on one record that is due. `released`: when the last hold ended (ms). Answers nil for a parked record.
-local function claim_record(id, micros, order, released)
+-- Takes one record that is due; its lease is added to `leases`. `released`: when the last hold ended (ms). `remembered`: whether
+-- confirmed values may be kept of it. Answers nil for a parked record.
+local function claim_record(id, micros, order, released, remembered, leases)
   local now = math.floor(micros / 1000)
   local ledger, pending, values = lane .. ':l:' .. id, lane .. ':p:' .. id, lane .. ':v:' .. id
   local flat, state = redis.call('HGETALL', pending), {}
@@ -157,11 +158,17 @@ local function claim_record(id, micros, order, released)
   end
   redis.call('HSET', pending, unpack(write))
   if value('@during') then redis.call('HDEL', pending, '@during') end
-  redis.call('ZADD', lane .. ':due', 'XX', text(now + order.lease), id)
-  local confirmed = order.digests and redis.call('HGETALL', values) or {}
+  leases[#leases + 1], leases[#leases + 2] = text(now + order.lease), id
+  local confirmed = remembered and redis.call('HGETALL', values) or {}
   -- Once the record may have been sent, nobody knows the destination's values until they are confirmed again.
   if #confirmed > 0 then redis.call('DEL', values) end
   return { id, fence, flat, confirmed }
+end
+
+local function remembers_any(ids)
+  local keys = {}
+  for at, id in ipairs(ids) do keys[at] = lane .. ':v:' .. id end
+  return #keys > 0 and redis.call('EXISTS', unpack(keys)) > 0
 end
 
 -- Chooses the ids that are claimed: in turns where sources have shares, else by age. A probe takes another record than the one
@@ -219,12 +226,15 @@ local function claim_due(order)
     if requests < wanted and ready < batch and batch > 1 and waits > 0 then return { 'wait', math.ceil(waits) } end
   end
 
-  local claims, highest = {}, 0
-  for _, id in ipairs(choose(count, now, take_turns, probing)) do
-    local claim = claim_record(id, micros, order, gate_value('released'))
+  local claims, leases, highest = {}, {}, 0
+  local chosen = choose(count, now, take_turns, probing)
+  local remembered = order.digests and remembers_any(chosen)
+  for _, id in ipairs(chosen) do
+    local claim = claim_record(id, micros, order, gate_value('released'), remembered, leases)
     claims[#claims + 1] = claim
     if claim then highest = math.max(highest, tonumber(claim[2])) end
   end
+  if #leases > 0 then redis.call('ZADD', lane .. ':due', 'XX', unpack(leases)) end
   if highest > 0 then raise_marks(order.session, highest) end
   requests = math.min(requests, #claims)
   local left_due = redis.call('ZCOUNT', lane .. ':due', '-inf', now)

@@ -187,6 +187,8 @@ end
 
 local function merge(record)
   local changes = record.changes
+  -- Changes of a record that can't be joined come one after the other.
+  if entering[record.id] then enter() end
   for _, change in ipairs(changes) do
     local known = known_as(change)
     if known ~= 'new' then return #changes > 1 and 'seen' or { known } end
@@ -227,6 +229,7 @@ end
 local answer = {}
 for each = 1, take_number() do answer[each] = merge(take_record()) end
 close_seen(book)
+enter()
 if next_argument < #ARGV then
   local claimed = gated(claim_due(take_order()))
   answer[#answer + 1] = claimed

@@ -199,17 +199,25 @@ local function let_ledger_expire(id)
   redis.call('PEXPIRE', lane .. ':l:' .. id, text(horizon))
 end
 
--- Invariant 3: with nothing left to send, the open changes end, mostly as superseded, and the record is quiet.
-local function quieten(id, pending, outcome)
+-- Takes away everything that is pending of these records.
+local function leave(ids)
+  local keys = {}
+  for at, id in ipairs(ids) do keys[at] = lane .. ':p:' .. id end
+  redis.call('DEL', unpack(keys))
+  redis.call('ZREM', lane .. ':due', unpack(ids))
+  redis.call('ZREM', lane .. ':since', unpack(ids))
+end
+
+-- Invariant 3: with nothing left to send, the open changes end, mostly as superseded, and the record is quiet. `leaving`: it is
+-- added there, and left to the caller to leave.
+local function quieten(id, pending, outcome, leaving)
   for name, open in pairs(pending) do
     if name:sub(1, 2) == 'o:' and tonumber(open) > 0 then
       count('open', name:sub(3), -open)
       count(outcome or 'superseded', name:sub(3), tonumber(open))
     end
   end
-  redis.call('DEL', lane .. ':p:' .. id)
-  redis.call('ZREM', lane .. ':due', id)
-  redis.call('ZREM', lane .. ':since', id)
+  if leaving then leaving[#leaving + 1] = id else leave({ id }) end
   let_ledger_expire(id)
   -- A record has a letter when @dead says so, or when the release before buried it.
   if pending['@dead'] then drop_letter(lane, id) end

@@ -49,11 +49,13 @@ local function forget_events(pending, gone)
   end
 end
 
+local quiet, is_quiet = {}, {}
+
 local function settle(claim)
   local id, part = claim.id, claim.part
   local ledger_key, pending_key, values_key = lane .. ':l:' .. id, lane .. ':p:' .. id, lane .. ':v:' .. id
   local pending, gone = hash(pending_key), {}
-  if pending['@fence'] ~= claim.fence then return 'lost' end
+  if is_quiet[id] or pending['@fence'] ~= claim.fence then return 'lost' end
 
   -- Forgets a pending entry that was sent, unless something newer stands in its place by now.
   local function confirm(name, stamp)
@@ -106,7 +108,8 @@ local function settle(claim)
 
   local is_live, has_aside = live_and_aside(pending)
   if not is_live and not has_aside then
-    quieten(id, pending)
+    quieten(id, pending, nil, quiet)
+    is_quiet[id] = true
     return 'quiet'
   end
   if not is_live then
@@ -164,4 +167,5 @@ for each = 1, take_number() do
     digests = take_rows(2),
   })
 end
+if #quiet > 0 then leave(quiet) end
 return counted(words)
