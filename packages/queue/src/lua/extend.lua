@@ -6,7 +6,7 @@
 --       a job that is about to be posted, whose id nobody knows yet)
 -- Returns  a word for each claim, in their order: 'lost' or 'extended'
 local lease = take_number()
-local ends, words = math.floor(now_micros() / 1000) + lease, {}
+local ends, words, leases = text(math.floor(now_micros() / 1000) + lease), {}, {}
 for i = 1, take_number() do
   local id, fence, job = take(), take(), take()
   local pending_key = lane .. ':p:' .. id
@@ -17,10 +17,11 @@ for i = 1, take_number() do
       redis.call('HSET', pending_key, '@job', job)
       redis.call('HDEL', pending_key, '@posted')
     end
-    redis.call('ZADD', lane .. ':due', 'XX', ends, id)
+    leases[#leases + 1], leases[#leases + 2] = ends, id
     words[i] = 'extended'
   else
     words[i] = 'lost'
   end
 end
+if #leases > 0 then redis.call('ZADD', lane .. ':due', 'XX', unpack(leases)) end
 return words
