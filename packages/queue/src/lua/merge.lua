@@ -81,18 +81,19 @@ local function merge_fields(record, changes)
   local number, is_new = tonumber(held[1]) or 0, not held[2]
   local write, sources, at = {}, {}, 0
   for _, change in ipairs(changes) do
-    local stamp, won, tied = change.stamp, false, change.tied or is_tie(change.stamp, confirmed[1])
+    local stamp, won, tied = change.stamp, nil, change.tied or is_tie(change.stamp, confirmed[1])
     local is_live = newer(stamp, confirmed[1])
     for i = 1, #change.fields, 2 do
       at = at + 1
       local sure, entry = confirmed[at + 1], held[at + 2]
-      local waiting = entry and unpack_entry(entry).stamp
+      local waiting = entry and stamp_of(entry)
       tied = tied or is_tie(stamp, sure) or is_tie(stamp, waiting)
       if is_live and newer(stamp, sure) and newer(stamp, waiting or nil) then
-        if not won then number = number + 1 end
-        won = true
-        write[#write + 1] = 'f:' .. change.fields[i]
-        write[#write + 1] = pack(number, stamp, change.source, change.fields[i + 1])
+        if not won then
+          number = number + 1
+          won = head(number, stamp, change.source)
+        end
+        write[#write + 1], write[#write + 2] = entries[at + 2], won .. change.fields[i + 1]
       end
     end
     if tied then count('tie', change.source, 1) end
@@ -132,7 +133,7 @@ local function merge_delete(record, change)
   for name, entry in pairs(pending) do
     if name:sub(1, 2) == 'f:' then
       local field = name:sub(3)
-      if newer(unpack_entry(entry).stamp, change.stamp) then
+      if newer(stamp_of(entry), change.stamp) then
         keep[field] = true
       elseif lives and field ~= NAME then
         -- The field may have reached the destination in a write that was never confirmed.

@@ -48,7 +48,7 @@ local function join(ours, theirs, stamps, tombstone, is_crossed)
       local kind = name:sub(1, 2)
       if kind == 'f:' then
         local held = joined[name]
-        if not held or newer(unpack_entry(value).stamp, unpack_entry(held).stamp) then joined[name] = value end
+        if not held or newer(stamp_of(value), stamp_of(held)) then joined[name] = value end
       elseif kind == 'o:' then
         joined[name] = (tonumber(joined[name]) or 0) + tonumber(value)
       elseif kind == 'e:' then
@@ -59,13 +59,13 @@ local function join(ours, theirs, stamps, tombstone, is_crossed)
   local deletion
   for _, side in ipairs({ ours, theirs }) do
     local entry = side['@delete']
-    if entry and unpack_entry(entry).stamp == tombstone then deletion = entry end
+    if entry and stamp_of(entry) == tombstone then deletion = entry end
   end
   local cause = deletion and unpack_entry(deletion) or { change = 0, source = '' }
   local cleared = tombstone and pack(cause.change, tombstone, cause.source, 'null')
   for name, value in pairs(joined) do
     if name:sub(1, 2) == 'f:' then
-      local field, stamp = name:sub(3), unpack_entry(value).stamp
+      local field, stamp = name:sub(3), stamp_of(value)
       if not newer(stamp, stamps[field]) then
         joined[name] = nil
       elseif tombstone and not newer(stamp, tombstone) then
@@ -88,7 +88,7 @@ local function join(ours, theirs, stamps, tombstone, is_crossed)
   for _, side in ipairs({ ours, theirs }) do
     for name, stamp in pairs(side) do
       local entry = name:sub(1, 2) == 'a:' and joined['f:' .. name:sub(3)]
-      if entry and unpack_entry(entry).stamp == stamp then joined[name] = stamp end
+      if entry and stamp_of(entry) == stamp then joined[name] = stamp end
     end
   end
   return joined
@@ -108,7 +108,7 @@ local function wrote_older(their_stamps, stamps, ours, flies)
   for field, stamp in pairs(their_stamps) do
     if stamps[field] and newer(stamp, stamps[field]) then return true end
     local flown = flies and ours['f:' .. field]
-    if flown and newer(stamp, unpack_entry(flown).stamp) then return true end
+    if flown and newer(stamp, stamp_of(flown)) then return true end
   end
   return false
 end

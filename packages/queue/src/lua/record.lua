@@ -73,13 +73,22 @@ local function newer(a, b)
   return #a > #b
 end
 
+-- The part of an entry before its value.
+local function head(change, stamp, source)
+  return struct.pack('>I4Bc0Bc0', change, #stamp, stamp, #source, source)
+end
+
 local function pack(change, stamp, source, value)
-  return struct.pack('>I4Bc0Bc0', change, #stamp, stamp, #source, source) .. value
+  return head(change, stamp, source) .. value
 end
 
 local function unpack_entry(entry)
   local change, stamp, source, at = struct.unpack('>I4Bc0Bc0', entry)
   return { change = change, stamp = stamp, source = source, value = entry:sub(at) }
+end
+
+local function stamp_of(entry)
+  return entry:sub(6, 5 + entry:byte(5))
 end
 
 -- The member and the value that keep the trace of a change. There are TRACES places, and a change takes that of an earlier one.
@@ -188,7 +197,7 @@ local function live_and_aside(pending)
     if name == '@delete' then
       live = true
     elseif name:sub(1, 2) == 'f:' then
-      if pending['a:' .. name:sub(3)] == unpack_entry(entry).stamp then aside = true else live = true end
+      if pending['a:' .. name:sub(3)] == stamp_of(entry) then aside = true else live = true end
     end
   end
   return live, aside

@@ -60,7 +60,7 @@ local function settle(claim)
   -- Forgets a pending entry that was sent, unless something newer stands in its place by now.
   local function confirm(name, stamp)
     local entry = pending[name]
-    if not entry or unpack_entry(entry).stamp ~= stamp then return end
+    if not entry or stamp_of(entry) ~= stamp then return end
     gone[#gone + 1] = name
     pending[name] = nil
   end
