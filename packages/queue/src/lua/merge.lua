@@ -61,10 +61,14 @@ local function clashes(object, order)
 end
 
 -- Whether arrival alone decides between two stamps: `|` and `}` begin the tail, see stamp.ts.
+local befores = {}
+local function before_arrival(stamp)
+  befores[stamp] = befores[stamp] or stamp:sub(1, stamp:byte(11) == 125 and 20 or 11)
+  return befores[stamp]
+end
+
 local function is_tie(stamp, held)
-  if not held or held == stamp then return false end
-  local ends = stamp:byte(11) == 125 and 20 or 11
-  return stamp:sub(1, ends) == held:sub(1, ends)
+  return held and held ~= stamp and before_arrival(stamp) == before_arrival(held)
 end
 
 local function merge_fields(record, changes)
