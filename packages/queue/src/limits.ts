@@ -53,6 +53,9 @@ export const DEAD_LETTER_PAGE = 100;
 /** How long closing waits for the last commands to Redis, before the connections are cut. */
 export const CLOSE_MS = 2000;
 
+/** How long the answer of Redis to the highest arrival of all doors is good: no sender hears one door and reaches another sooner. */
+export const ARRIVALS_KNOWN_FOR_MS = 10;
+
 /** Webhooks and bytes in one job of the intake; an event weighs as many bytes as it costs to be understood, so a job has 1,000 at most. */
 export const MAX_JOB_WEBHOOKS = 128;
 export const MAX_JOB_GROUP_BYTES = 512 * 1024;

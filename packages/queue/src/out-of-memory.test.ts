@@ -45,10 +45,10 @@ test("a Redis that is out of memory takes no webhook, and lets what is pending b
     effect: { kind: "fields", fields: new Map([["tier", "gold"]]) },
   } as const;
   const event = { id: "e", type: "t", time: null, source: "erp", data: null, headers: {} };
-  const arrival = door.intake.arrive(1);
+  const arrival = { micros: Date.now() * 1000, session: 1 };
   await worker.merging.merge([{ event, rank: 0, arrival, run: 0, changes: [change], faults: [] }]);
   await redis.config("SET", "maxmemory", "1");
-  await expect(door.intake.add(webhookOf(door, ["refused"]))).rejects.toMatchObject({ code: "queue_unavailable" });
+  await expect(door.intake.add(webhookOf(["refused"]))).rejects.toMatchObject({ code: "queue_unavailable" });
   const claims: Claim[] = [];
   // The first look at the state ends although Redis takes no note of it.
   await expect

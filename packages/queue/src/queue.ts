@@ -282,12 +282,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   }
 
   const intake: Intake = {
-    arrive: (count) => requireDoor().arrive(count),
     async add(webhook) {
       await registration.done();
       if (isFull(webhook.source)) throw new LettersFullError(webhook.source);
-      await requireDoor().add(webhook);
+      const arrival = await requireDoor().add(webhook);
       stateOfDoor = stateWatch?.state ?? null;
+      return arrival;
     },
     use: registration.use,
     told,

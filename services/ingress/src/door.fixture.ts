@@ -95,17 +95,18 @@ export function openDoor(
     ]),
   );
   const understood = Promise.withResolvers<readonly Merged[]>();
-  const intake: Pick<Intake, "arrive" | "add" | "told"> = {
-    arrive: () => ({ micros: nowMs * 1000, session: 1 }),
+  const intake: Pick<Intake, "add" | "told"> = {
     async add(webhook) {
-      stored.push(webhook);
+      const arrival = { micros: nowMs * 1000, session: 1 };
+      stored.push({ ...webhook, arrival });
       const { scheme, mappings } = sources.get(webhook.source)!;
-      const { arrival, rank, run } = webhook;
+      const { rank, run } = webhook;
       const context = { rank, mappings, versionSkewMs: 86_400_000, arrival, run };
       const events = readEvents(scheme, asRequest(webhook.kept), webhook.source);
       const mapped = await Promise.all(events.map(async (event) => await mapEvent(event, context)));
       admitted.push(...mapped);
       understood.resolve(await (given.admit ?? accept)(mapped));
+      return arrival;
     },
     told: {
       expect: async () => ({ number: 1, told: understood.promise }),

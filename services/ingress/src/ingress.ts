@@ -37,7 +37,7 @@ export type IngressOptions = {
   readonly sources: ReadonlyMap<string, SourceConfiguration>;
   /** Addresses and CIDR ranges that are believed about who called; without it, those of a source's scheme. */
   readonly trustedProxies?: readonly string[] | undefined;
-  readonly intake: Pick<Intake, "arrive" | "add" | "told">;
+  readonly intake: Pick<Intake, "add" | "told">;
   readonly metrics: DoorMetrics;
   readonly clock: Clock;
   readonly log: Log;
@@ -223,8 +223,6 @@ export function createIngress(options: IngressOptions): Express {
     await intake.add({
       source: source.name,
       rank: source.rank,
-      // An empty batch came in as well.
-      arrival: intake.arrive(Math.max(1, ids.length)),
       kept,
       ids,
       secretNumber,

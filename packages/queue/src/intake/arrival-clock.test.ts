@@ -5,7 +5,7 @@ import { createArrivalClock } from "./arrival-clock.ts";
 test("nothing is given before Redis was asked, nor after its connection is gone", () => {
   const clock = createArrivalClock(() => 0);
   expect(clock.give(1)).toBeNull();
-  clock.set(1_000_000, 0, 7);
+  clock.set(1_000_000, 0, 7, 0);
   expect(clock.give(1)).toEqual({ micros: 1_000_000, session: 7 });
   clock.forget();
   expect(clock.give(1)).toBeNull();
@@ -32,15 +32,15 @@ test("whatever Redis' clock, other doors and failovers do, no microsecond is giv
       let nowMs = 0;
       let highest = 0;
       const clock = createArrivalClock(() => nowMs);
-      clock.set(1000, 0, 1);
+      clock.set(1000, 0, 1, 0);
       for (const each of steps) {
         if (each.kind === "pass") nowMs += each.ms;
         else if (each.kind === "see") {
-          clock.see(each.micros, each.redisMicros);
+          clock.see(each.micros, each.redisMicros, nowMs);
           highest = Math.max(highest, each.micros);
         } else if (each.kind === "begin") {
           clock.forget();
-          clock.set(each.micros, each.highest, 1);
+          clock.set(each.micros, each.highest, 1, nowMs);
           highest = Math.max(highest, each.highest);
         } else {
           const { micros } = clock.give(each.count)!;
@@ -58,13 +58,31 @@ test("an answer that came late makes the clock lag until a quicker one comes", (
   const clock = createArrivalClock(() => nowMs);
   // Redis said 1 s, and was heard 300 ms later.
   nowMs = 300;
-  clock.set(1_000_000, 0, 1);
+  clock.set(1_000_000, 0, 1, 0);
   expect(clock.give(1)!.micros).toBe(1_000_000);
   nowMs = 400;
-  clock.see(0, 1_399_000);
+  clock.see(0, 1_399_000, nowMs);
   expect(clock.give(1)!.micros).toBe(1_399_000);
   // A late one doesn't make it worse.
   nowMs = 500;
-  clock.see(0, 1_400_000);
+  clock.see(0, 1_400_000, nowMs);
   expect(clock.give(1)!.micros).toBeGreaterThan(1_498_000);
+});
+
+test("the highest arrival of all doors is known for ten milliseconds after it was asked for, not after it was heard", () => {
+  let nowMs = 0;
+  const clock = createArrivalClock(() => nowMs);
+  expect(clock.isFresh).toBe(false);
+  clock.set(1_000_000, 0, 1, 0);
+  nowMs = 10;
+  expect(clock.isFresh).toBe(true);
+  nowMs = 11;
+  expect(clock.isFresh).toBe(false);
+  clock.see(0, 1_011_000, 5);
+  expect(clock.isFresh).toBe(true);
+  nowMs = 16;
+  expect(clock.isFresh).toBe(false);
+  clock.see(0, 1_016_000, 16);
+  clock.forget();
+  expect(clock.isFresh).toBe(false);
 });

@@ -31,8 +31,8 @@ test("no more of the past is added than a destination's records leave room for, 
   await at.until(({ jobs }) => jobs.completed === 2);
   expect(await backfill.room(["erp"], pace)).toBe("destination");
   await understanding.close();
-  await backfill.add([webhookOf(door, ["old"], { run: 1 })], { erp: "d" });
-  await backfill.add([webhookOf(door, ["older"], { run: 1 })], { erp: "d" });
+  await backfill.add([webhookOf(["old"], { run: 1 })], { erp: "d" });
+  await backfill.add([webhookOf(["older"], { run: 1 })], { erp: "d" });
   expect(await backfill.waiting()).toBe(2);
   expect(await backfill.room(["erp"], new Map([["crm", 100]]))).toBe("queue");
 });
@@ -41,7 +41,7 @@ test("an old webhook waits for a worker with the configuration that it was plann
   const door = await at.open("door");
   await at.understand({ digests: () => ({ erp: "before" }) });
   const arrival = { micros: Date.UTC(2020, 0, 1) * 1000, session: 1 };
-  await door.intake.backfill.add([webhookOf(door, ["old"], { arrival, run: 1 })], { erp: "after" });
+  await door.intake.backfill.add([webhookOf(["old"], { arrival, run: 1 })], { erp: "after" });
   await at.until(({ jobs }) => jobs.delayed === 1);
   expect((await at.until(() => true)).jobs.completed).toBe(0);
   await at.understand({ digests: () => ({ erp: "after" }) });
@@ -51,10 +51,10 @@ test("an old webhook waits for a worker with the configuration that it was plann
 test("a replayed repetition of an event that was merged changes nothing: it would count as newer than what came in between", async () => {
   const door = await at.open("door");
   await at.understand();
-  const first = webhookOf(door, ["c-1"]);
-  await door.intake.add(first);
+  const webhook = webhookOf(["c-1"]);
+  const first = { ...webhook, arrival: await door.intake.add(webhook) };
   await at.until(({ jobs }) => jobs.completed === 1);
-  await door.intake.backfill.add([webhookOf(door, ["c-1"], { run: 1 })], { erp: "d" });
+  await door.intake.backfill.add([webhookOf(["c-1"], { run: 1 })], { erp: "d" });
   await at.until(({ jobs }) => jobs.completed === 2);
   const { accepted } = await door.lane("crm").numbers();
   expect(accepted.get("erp")).toBe(1);

@@ -27,20 +27,16 @@ import { onServerLost } from "../lost-servers.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import type { Written } from "./registration.ts";
 import { runIntake } from "./scripts.ts";
-import type { IntakeWebhook } from "./webhook.ts";
+import type { IntakeWebhook, NewWebhook } from "./webhook.ts";
 
 /** The door's side of the intake: webhooks are written down, and nothing else is done with them. */
 export type IntakeDoor = {
   /**
-   * Gives the first of `count` arrivals in a row.
-   * @throws QueueUnavailableError while Redis' clock and the highest arrival are not known
-   */
-  arrive(count: number): Arrival;
-  /**
    * Resolves once Redis confirmed that the webhook is stored. The webhook is sent once.
+   * @returns its arrival, which is later than that of every webhook that any door acknowledged before this one came in
    * @throws QueueUnavailableError (`code` "queue_unavailable") when nothing may be acknowledged
    */
-  add(webhook: IntakeWebhook): Promise<void>;
+  add(webhook: NewWebhook): Promise<Arrival>;
   /** Adds webhooks that are to be understood when no live webhook waits, by the configuration that they name; without one by any. */
   addBackfill(webhooks: readonly IntakeWebhook[], written?: Written): Promise<void>;
   /** Sets the configuration with which webhooks are read from now on. */
@@ -104,8 +100,9 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
 
   async function begin(): Promise<void> {
     const asked = [tag, INTAKE_FORMAT, clock.session, options.door, MAX_DOORS];
+    const askedAtMs = steadyMs();
     const begun = readBegin(await runIntake(redis, "begin", asked));
-    clock.set(begun.nowMicros, begun.arrival, begun.session);
+    clock.set(begun.nowMicros, begun.arrival, begun.session, askedAtMs);
     door.waitingBytes = begun.bytes;
     if (begun.added < answeredJob) lose(begun.added);
   }
@@ -164,6 +161,19 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     onReady();
   });
 
+  async function askClock(): Promise<void> {
+    const askedAtMs = steadyMs();
+    const [highest, ...time] = (await runIntake(redis, "clock", [tag])) as [string, string, string];
+    clock.see(Number(highest), microsOf(time), askedAtMs);
+  }
+
+  /** Gives the first of `count` arrivals in a row. */
+  function arrive(count: number): Arrival {
+    const arrival = clock.give(count);
+    if (arrival === null) throw new Error("its clock is not known: the connection was just made");
+    return arrival;
+  }
+
   async function store(
     name: IntakeQueue,
     webhooks: readonly IntakeWebhook[],
@@ -179,6 +189,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     begunJob += 1;
     const number = begunJob;
     const answeredBefore = answeredJob;
+    const askedAtMs = steadyMs();
     // Both commands go in one packet, and so in one turn of Redis: they share its sync to the disk.
     const { stream } = ownerOf(redis, tag) as unknown as { stream?: { cork(): void; uncork(): void } };
     stream?.cork();
@@ -189,7 +200,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
       raised as Promise<[string, number, string, string, number]>,
       added,
     ]);
-    clock.see(Number(highest), Number(seconds) * 1_000_000 + Number(micros));
+    clock.see(Number(highest), microsOf([seconds, micros]), askedAtMs);
     door.waitingBytes = waiting;
     if (before < answeredBefore && before < answeredJob) lose(before);
     answeredJob = Math.max(answeredJob, number);
@@ -209,51 +220,53 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     }
   }
 
-  async function commit(
-    name: IntakeQueue,
-    webhooks: readonly IntakeWebhook[],
-    asRead: Written = written,
-  ): Promise<readonly void[]> {
+  async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[], asRead: Written): Promise<void> {
+    const jobs = await acknowledgement.confirm(
+      tag,
+      async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job, asRead))),
+    );
+    keep(jobs);
+  }
+
+  async function commitNew(name: IntakeQueue, webhooks: readonly NewWebhook[]): Promise<readonly Arrival[]> {
+    if (!clock.isFresh) await askClock();
+    // An empty batch came in as well.
+    const arrived = webhooks.map((webhook) => ({ ...webhook, arrival: arrive(Math.max(1, webhook.ids.length)) }));
+    await commit(name, arrived, written);
+    return arrived.map(({ arrival }) => arrival);
+  }
+
+  async function confirmed<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     try {
-      const jobs = await acknowledgement.confirm(
-        tag,
-        async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job, asRead))),
-      );
-      keep(jobs);
-      return webhooks.map(() => undefined);
+      return await work();
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new QueueUnavailableError(`Redis did not confirm the write: ${why}`, { cause });
     }
   }
 
-  const live = groupCommit<IntakeWebhook, void>({
+  const live = groupCommit<NewWebhook, Arrival>({
     maxItems: MAX_JOB_WEBHOOKS * jobsAtOnce,
     maxBytes: MAX_JOB_GROUP_BYTES * jobsAtOnce,
     bytesOf: weightOf,
-    commit: async (webhooks) => await commit("webhooks", webhooks),
+    commit: async (webhooks) => await confirmed(async () => await commitNew("webhooks", webhooks)),
   });
-  const large = groupCommit<IntakeWebhook, void>({
+  const large = groupCommit<NewWebhook, Arrival>({
     maxItems: 1,
-    commit: async (webhooks) => await commit("large", webhooks),
+    commit: async (webhooks) => await confirmed(async () => await commitNew("large", webhooks)),
   });
 
   const door: IntakeDoor = {
     waitingBytes: 0,
-    arrive(count) {
-      const arrival = clock.give(count);
-      if (arrival === null) throw new QueueUnavailableError("Redis' clock is not known: the connection was just made");
-      return arrival;
-    },
     async add(webhook) {
       assertRoom();
       if (live.waiting + large.waiting >= MAX_WAITING_WEBHOOKS) {
         throw new QueueUnavailableError("too many webhooks wait for Redis to confirm them");
       }
-      await (isLarge(webhook) ? large : live).add(webhook);
+      return await (isLarge(webhook) ? large : live).add(webhook);
     },
     async addBackfill(webhooks, asRead) {
-      for (const job of jobsOf(webhooks)) await commit("backfill", job, asRead);
+      for (const job of jobsOf(webhooks)) await confirmed(async () => await commit("backfill", job, asRead ?? written));
     },
     use(next) {
       written = next;
@@ -274,6 +287,11 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   return door;
 }
 
+/** Redis' clock, which it tells as seconds and microseconds. */
+function microsOf([seconds, micros]: readonly [string, string]): number {
+  return Number(seconds) * 1_000_000 + Number(micros);
+}
+
 /** The webhooks in jobs, each within its bounds. */
 function jobsOf(webhooks: readonly IntakeWebhook[]): readonly (readonly IntakeWebhook[])[] {
   const jobs: IntakeWebhook[][] = [];
@@ -289,10 +307,10 @@ function jobsOf(webhooks: readonly IntakeWebhook[]): readonly (readonly IntakeWe
   return jobs;
 }
 
-function weightOf({ kept, ids }: IntakeWebhook): number {
+function weightOf({ kept, ids }: NewWebhook): number {
   return kept.body.length + ids.length * EVENT_WEIGHT_BYTES;
 }
 
-function isLarge({ kept }: IntakeWebhook): boolean {
+function isLarge({ kept }: NewWebhook): boolean {
   return kept.body.length > LARGE_BODY_BYTES;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Redis } from "ioredis";
 import { inject } from "vitest";
 import { openQueue, type Queue, type QueueOptions } from "../index.ts";
-import type { IntakeDoor } from "./door.ts";
+import type { Arrival } from "@sluice/record";
 import type { IntakeNumbers } from "./numbers.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
 import type { Understander, Understanding } from "./understanding.ts";
@@ -17,7 +17,7 @@ export type IntakePlace = {
   open(kind: QueueOptions["kind"], more?: Partial<QueueOptions>): Promise<Queue>;
   understand(options?: Partial<Understander> & { readonly unknownSourceAfterMs?: number }): Promise<Understanding>;
   /** Stores a webhook of the source with these event ids. */
-  store(door: Queue, ids: readonly string[], more?: Partial<IntakeWebhook>): Promise<void>;
+  store(door: Queue, ids: readonly string[], more?: Partial<IntakeWebhook>): Promise<Arrival>;
   /** Resolves once `isTrue` holds for the books. */
   until(isTrue: (numbers: IntakeNumbers) => boolean): Promise<IntakeNumbers>;
   close(): Promise<void>;
@@ -57,7 +57,7 @@ export function openIntakePlace(): IntakePlace {
       return understanding;
     },
     async store(door, ids, more = {}) {
-      await door.intake.add(webhookOf(door, ids, more));
+      return await door.intake.add(webhookOf(ids, more));
     },
     async until(isTrue) {
       const end = performance.now() + 120_000;
@@ -78,16 +78,13 @@ export function openIntakePlace(): IntakePlace {
   return place;
 }
 
-export function webhookOf(
-  door: { readonly intake: Pick<IntakeDoor, "arrive"> },
-  ids: readonly string[],
-  more: Partial<IntakeWebhook> = {},
-): IntakeWebhook {
+/** A webhook that came in now; a door gives it another arrival. */
+export function webhookOf(ids: readonly string[], more: Partial<IntakeWebhook> = {}): IntakeWebhook {
   const body = JSON.stringify(ids);
   return {
     source: "erp",
     rank: 0,
-    arrival: door.intake.arrive(ids.length),
+    arrival: { micros: Date.now() * 1000, session: 1 },
     kept: { method: "POST", url: "/webhooks/erp", path: "/webhooks/erp", query: "", headers: [], body },
     ids,
     secretNumber: 1,

@@ -10,7 +10,7 @@ import type { Understanding, UnderstandingOptions } from "./understanding.ts";
 import type { WaitingSources } from "./waiting-sources.ts";
 
 /** Webhooks that are written down and wait to be understood. */
-export type Intake = Pick<IntakeDoor, "arrive" | "add"> & {
+export type Intake = Pick<IntakeDoor, "add"> & {
   /** Sets the configuration with which this door reads webhooks. */
   use(digests: Digests): Promise<void>;
   readonly told: Told;

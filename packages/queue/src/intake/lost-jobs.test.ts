@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, inject, onTestFinished, test } from "vitest";
+import type { Arrival } from "@sluice/record";
 import { connect, ready } from "../connection.ts";
 import { openIntakeDoor, type LostJobs } from "./door.ts";
 import { webhookOf } from "./intake.fixture.ts";
@@ -30,7 +31,7 @@ test("a job whose sender heard no 2xx is not told as acknowledged when the state
     await intake.close();
     redis.disconnect();
   });
-  const add = async (id: string): Promise<void> => await intake.add(webhookOf({ intake }, [id]));
+  const add = async (id: string): Promise<Arrival> => await intake.add(webhookOf([id]));
   const waiting = async (): Promise<number> => await redis.llen(`${tag}:webhooks:wait`);
   await add("acknowledged");
   isConfirmed = false;
@@ -75,8 +76,8 @@ test("a job that was stored before the state went back and is confirmed after it
     await intake.compare();
     beforeConfirmed = async () => {};
   };
-  await expect(intake.add(webhookOf({ intake }, ["lost"]))).rejects.toMatchObject({ code: "queue_unavailable" });
-  await intake.add(webhookOf({ intake }, ["after"]));
+  await expect(intake.add(webhookOf(["lost"]))).rejects.toMatchObject({ code: "queue_unavailable" });
+  await intake.add(webhookOf(["after"]));
   expect(await redis.llen(`${tag}:webhooks:wait`)).toBe(1);
 });
 
@@ -97,7 +98,7 @@ test("a job whose number a state knows without the job itself is added again, th
     await intake.close();
     redis.disconnect();
   });
-  for (const id of ["first", "second", "third"]) await intake.add(webhookOf({ intake }, [id]));
+  for (const id of ["first", "second", "third"]) await intake.add(webhookOf([id]));
   const jobs = await redis.lrange(`${tag}:webhooks:wait`, 0, -1);
 
   // Two jobs were under way at once: the state ends with both numbers and the second's job.
@@ -126,7 +127,7 @@ test("a state that goes back again and again while jobs are added again makes no
     redis.disconnect();
   });
   const waiting = async (): Promise<number> => await redis.llen(`${tag}:webhooks:wait`);
-  for (let id = 0; id < 50; id += 1) await intake.add(webhookOf({ intake }, [String(id)]));
+  for (let id = 0; id < 50; id += 1) await intake.add(webhookOf([String(id)]));
   for (let loss = 1; loss <= 4; loss += 1) {
     await redis.del(...(await redis.keys(`${tag}*`)));
     await intake.compare();

@@ -4,7 +4,7 @@ import type { Json } from "@sluice/event";
 import type { MappedEvent } from "@sluice/record";
 import { ORDER } from "../claim-order.fixture.ts";
 import type { Queue } from "../index.ts";
-import { openIntakePlace } from "./intake.fixture.ts";
+import { openIntakePlace, webhookOf } from "./intake.fixture.ts";
 import type { IntakeWebhook } from "./webhook.ts";
 
 /**
@@ -74,11 +74,15 @@ test("no record goes back when past events are understood again beside live ones
         await at.understand({ read });
         const written = new Destination(events);
 
-        const arrive = (event: Sent, name: string): IntakeWebhook => {
-          const arrival = door.intake.arrive(1);
-          if (!events.has(name)) events.set(name, { ...event, name, micros: arrival.micros });
-          const kept = { method: "POST", url: "/", path: "/", query: "", headers: [], body: name };
-          return { source: "erp", rank: 0, arrival, kept, ids: [name], secretNumber: 1, run: 0, wait: null };
+        const arrive = async (event: Sent, name: string): Promise<IntakeWebhook> => {
+          const isFirst = !events.has(name);
+          // It may be understood before its arrival is known here.
+          if (isFirst) events.set(name, { ...event, name, micros: Number.NaN });
+          const webhook = webhookOf([name]);
+          const kept = { ...webhook.kept, body: name };
+          const arrival = await door.intake.add({ ...webhook, kept });
+          if (isFirst) events.set(name, { ...event, name, micros: arrival.micros });
+          return { ...webhook, kept, arrival };
         };
         const understood = async (): Promise<void> =>
           void (await at.until(({ jobs }) => jobs.completed === jobs.added && jobs.active === 0));
@@ -86,17 +90,13 @@ test("no record goes back when past events are understood again beside live ones
         // All of these come in under the old mapping. A repetition comes in later, and is one.
         const kept: IntakeWebhook[] = [];
         for (const [index, event] of past.entries()) {
-          const webhook = arrive(event, `past-${index}`);
-          await door.intake.add(webhook);
-          kept.push(webhook);
+          kept.push(await arrive(event, `past-${index}`));
         }
         await understood();
         for (const [index, event] of past.entries()) {
           // The first delivery alone is replayed of an event that nobody wanted.
           if (!event.isRepeated || event.type === "later") continue;
-          const again = { ...arrive(event, `past-${index}`) };
-          await door.intake.add(again);
-          kept.push(again);
+          kept.push(await arrive(event, `past-${index}`));
         }
         await understood();
         await written.write(door);
@@ -111,7 +111,7 @@ test("no record goes back when past events are understood again beside live ones
           const replay = handed[which];
           if (replay === undefined) {
             const [one] = waiting.splice(0, 1);
-            if (one !== undefined) await door.intake.add(arrive(one.event, one.name));
+            if (one !== undefined) await arrive(one.event, one.name);
           } else {
             if (dice(4) !== 0) replay.last = replay.left.splice(0, 1 + dice(4));
             const batch = replay.last.map((webhook) => ({ ...webhook, run: replay.run }));

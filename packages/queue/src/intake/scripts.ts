@@ -23,6 +23,7 @@ export function intakeScripts(letters: string): { readonly [name: string]: { num
 
 export type IntakeScript =
   | "begin"
+  | "clock"
   | "raise"
   | "configuration"
   | "died"

@@ -21,6 +21,9 @@ export type IntakeWebhook = {
   readonly trace?: string;
 };
 
+/** A verified webhook that is about to be written down: it arrives when Redis is told of it. */
+export type NewWebhook = Omit<IntakeWebhook, "arrival">;
+
 /** Webhooks that are written down together, and the configuration with which they were read. */
 export type IntakeJob = {
   readonly configuration: number;

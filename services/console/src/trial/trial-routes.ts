@@ -72,9 +72,8 @@ export function trialRoutes({ queue, configuration, clock }: Live): readonly Rou
 
   /** Stores the webhook as the door stores one. Nobody proved it: an operator answers for it. */
   async function send({ name, rank }: SourceConfiguration, { kept, ids }: Sending): Promise<SentTrial["events"]> {
-    const arrival = queue.intake.arrive(ids.length);
-    await queue.intake.add({ source: name, rank, arrival, kept, ids, secretNumber: 0, run: 0, wait: null });
-    const { micros, session } = arrival;
+    const webhook = { source: name, rank, kept, ids, secretNumber: 0, run: 0, wait: null };
+    const { micros, session } = await queue.intake.add(webhook);
     return ids.map((id, at) => ({ id, ref: refOf({ micros: micros + at, session, run: 0 }) }));
   }
 }
