@@ -110,7 +110,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "settled without comparing stamps",
     file: `${LUA}/settle.lua`,
-    from: `if not entry or unpack_entry(entry).stamp ~= stamp then return end`,
+    from: `if not entry or stamp_of(entry) ~= stamp then return end`,
     to: `if not entry then return end`,
     caughtBy: [CHAOS, MODEL],
   },
@@ -184,22 +184,22 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "an attempt is not counted when a flight is taken over",
     file: `${LUA}/claims.lua`,
-    from: `'@attempts', attempts + 1, '@by'`,
-    to: `'@attempts', value('@fence') and attempts or attempts + 1, '@by'`,
+    from: `'@attempts', text(attempts + 1), '@by'`,
+    to: `'@attempts', text(value('@fence') and attempts or attempts + 1), '@by'`,
     caughtBy: [LANE, "packages/queue/src/records.test.ts"],
   },
   {
     name: "leased records are claimed",
     file: `${LUA}/claims.lua`,
-    from: `redis.call('ZADD', lane .. ':due', 'XX', now + order.lease, id)`,
-    to: `redis.call('ZADD', lane .. ':due', 'XX', now, id)`,
+    from: `text(now + order.lease), id`,
+    to: `text(now), id`,
     // The store's fence hides this fault too.
     caughtBy: [MODEL],
   },
   {
     name: "a command that is sent again counts again",
     file: `${LUA}/settle.lua`,
-    from: `if pending['@fence'] ~= claim.fence then return 'lost' end`,
+    from: `if is_quiet[id] or pending['@fence'] ~= claim.fence then return 'lost' end`,
     to: ``,
     caughtBy: ["packages/queue/src/sent-again.test.ts"],
   },
