@@ -25,7 +25,7 @@ import { encodeJob } from "./job-data.ts";
 import { openJobQueue, type JobQueue } from "./job-queue.ts";
 import { onServerLost } from "../lost-servers.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
-import type { Written } from "./registration.ts";
+import type { RegisteredConfiguration } from "./registration.ts";
 import { runIntake } from "./scripts.ts";
 import type { IntakeWebhook } from "./webhook.ts";
 
@@ -42,9 +42,9 @@ export type IntakeDoor = {
    */
   add(webhook: IntakeWebhook): Promise<void>;
   /** Adds webhooks that are to be understood when no live webhook waits, by the configuration that they name; without one by any. */
-  addBackfill(webhooks: readonly IntakeWebhook[], written?: Written): Promise<void>;
+  addBackfill(webhooks: readonly IntakeWebhook[], written?: RegisteredConfiguration): Promise<void>;
   /** Sets the configuration with which webhooks are read from now on. */
-  use(written: Written): void;
+  use(written: RegisteredConfiguration): void;
   /** Compares the last job that Redis answered for with the last that it knows; jobs that it does not know are added again. */
   compare(): Promise<void>;
   /** The door's number. */
@@ -99,7 +99,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   const queues = new Map<IntakeQueue, JobQueue>(
     await Promise.all(QUEUES.map(async (name) => [name, await openJobQueue(redis, tag, name)] as const)),
   );
-  let written: Written = { configuration: 0, digests: {} };
+  let written: RegisteredConfiguration = { configuration: 0, digests: {} };
   let closed = false;
 
   async function begin(): Promise<void> {
@@ -167,7 +167,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   async function store(
     name: IntakeQueue,
     webhooks: readonly IntakeWebhook[],
-    asRead: Written,
+    asRead: RegisteredConfiguration,
   ): Promise<AddedJob<IntakeQueue>> {
     const { value, bytes } = await encodeJob({ ...asRead, webhooks });
     const last = webhooks.reduce((highest, { arrival, ids }) => Math.max(highest, arrival.micros + ids.length - 1), 0);
@@ -212,7 +212,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   async function commit(
     name: IntakeQueue,
     webhooks: readonly IntakeWebhook[],
-    asRead: Written = written,
+    asRead: RegisteredConfiguration = written,
   ): Promise<readonly void[]> {
     try {
       const jobs = await acknowledgement.confirm(
