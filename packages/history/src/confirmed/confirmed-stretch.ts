@@ -1,4 +1,4 @@
-import { compareStamps, type Stamp, type RecordName, type ConfirmedStamp } from "@sluice/record";
+import { compareStamps, type RecordName, type ConfirmedStamp } from "@sluice/record";
 import { LIMITS } from "../limits.ts";
 import type { IsOver } from "../read.ts";
 import type { HistoryDatabase } from "../store/connection.ts";
