@@ -90,6 +90,19 @@ const KIND_WORDS: readonly (readonly [what: string, pattern: RegExp])[] = [
 
 const SHELF_NAMES = /^(?:utils?|utilities|helpers?|common|libs?|misc|shared|types|models)$/i;
 
+/** Exported names that may have two homes: each service has its own API, and each package its limits. The list only shrinks. */
+const TWICE: ReadonlySet<string> = new Set([
+  "LIMITS",
+  "Operation",
+  "Route",
+  "openApiDocument",
+  "operation",
+  "recordRoutes",
+  "route",
+  "routerOf",
+]);
+const EXPORTED = /^export (?:async )?(?:const|let|function\*?|class|type|interface) ([\w$]+)/gm;
+
 /** Words that a comment begins with where it does not say what it is about. */
 const NO_SUBJECT = /^(?:What|Of|Those|Whatever|Whoever|Who|One (?:that|who|which|whose))\b/;
 
@@ -207,6 +220,26 @@ export const RULES: readonly Rule[] = [
           .filter((comment) => NO_SUBJECT.test(comment))
           .map((comment) => `${file.path}: "${comment.split("\n")[0]!.slice(0, 60)}"`),
       ),
+  },
+  {
+    sentence: "an exported name has one home",
+    planted: "homes",
+    violations: (files) => {
+      const exported = files
+        .filter((file) => !isTest(file))
+        .flatMap((file) =>
+          [...withoutComments(file.text).matchAll(EXPORTED)].map(([, name = ""]) => ({ name, path: file.path })),
+        );
+      const homes = Map.groupBy(exported, ({ name }) => name);
+      const doubles = [...homes].filter(([, all]) => new Set(all.map(({ path }) => path)).size > 1);
+      const names = new Set(doubles.map(([name]) => name));
+      return [
+        ...doubles
+          .filter(([name]) => !TWICE.has(name))
+          .flatMap(([name, all]) => all.map(({ path }) => `${path}: ${name} is exported elsewhere, too`)),
+        ...[...TWICE].filter((name) => !names.has(name)).map((name) => `${name} has one home, and need not be allowed two`),
+      ];
+    },
   },
   {
     sentence: "no file or folder is a shelf (util, helpers, common, lib, types …)",

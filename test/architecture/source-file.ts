@@ -7,7 +7,7 @@ export type SourceFile = { readonly path: string; readonly text: string };
 /** The imports of one statement: `import`, `export … from`, `import(…)`; `typeOnly` costs nothing at run time. */
 export type Import = { readonly specifier: string; readonly typeOnly: boolean };
 
-const READ = /\.(ts|mjs)$|(^|\/)package\.json$/;
+const READ = /\.(tsx?|mjs)$|(^|\/)package\.json$/;
 const NOT_READ = new Set(["node_modules", "vectors"]);
 /** A planted file is named `….ts.txt`, so that no compiler, linter or test runner takes it for one of ours. */
 const PLANTED_ENDING = /\.txt$/;

@@ -11,7 +11,7 @@ import {
   readBack,
   readItemResults,
   type JobAnswer,
-  type ObjectDefinition,
+  type DeclaredObject,
   type ZendeskClient,
   type ZendeskClientOptions,
 } from "@sluice/destination/zendesk";
@@ -83,12 +83,12 @@ async function control(method: string, path: string, body?: object): Promise<unk
 }
 const fault = async (body: object) => await control("POST", "/faults", body);
 
-const FIELDS: [string, ObjectDefinition["fields"] extends ReadonlyMap<string, infer F> ? F : never][] = [
+const FIELDS: [string, DeclaredObject["fields"] extends ReadonlyMap<string, infer F> ? F : never][] = [
   ["tier", { key: "tier", type: "dropdown", title: "Tier", options: new Map([["gold", "Gold"]]) }],
   ["balance", { key: "balance", type: "decimal", title: "Balance", options: new Map() }],
   ["vat", { key: "vat", type: "regexp", title: "VAT", options: new Map(), pattern: "^[A-Z]{2}[0-9]+$" }],
 ];
-const objectOf = (key: string, more: Partial<ObjectDefinition> = {}): ObjectDefinition => ({
+const objectOf = (key: string, more: Partial<DeclaredObject> = {}): DeclaredObject => ({
   key,
   title: "Customer",
   titlePluralized: "Customers",
@@ -98,7 +98,7 @@ const objectOf = (key: string, more: Partial<ObjectDefinition> = {}): ObjectDefi
 });
 let made = 0;
 /** An object of its own for each test. */
-async function freshObject(client: ZendeskClient, more: Partial<ObjectDefinition> = {}): Promise<string> {
+async function freshObject(client: ZendeskClient, more: Partial<DeclaredObject> = {}): Promise<string> {
   made += 1;
   const key = `customer_${made}`;
   await ensureObject(client, objectOf(key, more));

@@ -3,7 +3,7 @@ import { CONFIG_OPTION } from "./command.ts";
 import type { ConsoleChoice } from "./console-client.ts";
 
 /** The options of every command that asks the console. */
-export type Asking = ConsoleChoice & { readonly config?: string; readonly json?: boolean };
+export type ConsoleCallOptions = ConsoleChoice & { readonly config?: string; readonly json?: boolean };
 
 export function asking(command: Command): Command {
   return command

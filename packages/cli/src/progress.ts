@@ -2,7 +2,7 @@
 export type ProgressStream = { readonly isTTY?: boolean | undefined; write(text: string): unknown };
 
 /** One line of progress that is written over on a terminal; elsewhere a line now and then. */
-export type Progress = {
+export type ProgressLine = {
   show(text: string): void;
   /** Takes the line away, before other output is printed. */
   clear(): void;
@@ -11,7 +11,7 @@ export type Progress = {
 const EVERY_MS = { terminal: 100, elsewhere: 5000 };
 
 /** @param nowMs a clock that only goes forward */
-export function createProgress(stream: ProgressStream, nowMs: () => number): Progress {
+export function createProgress(stream: ProgressStream, nowMs: () => number): ProgressLine {
   const terminal = stream.isTTY === true;
   let shownAt = -Infinity;
   let shown = false;

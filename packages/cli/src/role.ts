@@ -22,11 +22,11 @@ import { tracingHere } from "./tracing.ts";
 import { ownVersion } from "./version.ts";
 
 export const ROLES = ["ingress", "worker", "console", "records"] as const;
-export type Role = (typeof ROLES)[number];
+export type ProcessRole = (typeof ROLES)[number];
 
 /** Starts one role of a fleet in this process. `standIn` makes the records role a stand-in instead of the store as itself. */
 export async function startRole(
-  role: Role,
+  role: ProcessRole,
   settings: Settings,
   { standIn }: { readonly standIn?: StandInOptions | undefined } = {},
 ): Promise<{ shutdown: Shutdown; log: Log; url: string }> {
@@ -45,7 +45,7 @@ export async function startRole(
 }
 
 async function onRedis(
-  role: Exclude<Role, "records">,
+  role: Exclude<ProcessRole, "records">,
   settings: Settings,
   log: Log,
   shutdown: Shutdown,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** A webhook of test/samples, ready to be signed and sent; its README says what the members mean. */
-export type Sample = {
+export type SampleWebhook = {
   readonly source: string;
   readonly note: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -23,8 +23,8 @@ export type ExpectedRecord = {
   readonly gone?: true;
 };
 
-type SampleFile = Pick<Sample, "source" | "note" | "expect"> & {
-  readonly headers?: Sample["headers"];
+type SampleFile = Pick<SampleWebhook, "source" | "note" | "expect"> & {
+  readonly headers?: SampleWebhook["headers"];
   readonly tamper?: boolean;
   readonly body: unknown;
 };
@@ -32,7 +32,7 @@ type SampleFile = Pick<Sample, "source" | "note" | "expect"> & {
 const SAMPLES = fileURLToPath(new URL("../../../test/samples/", import.meta.url));
 
 /** All samples in their order; `run` makes their ids new, so that one start does not meet the records of another. */
-export function readSamples(run: number): readonly Sample[] {
+export function readSamples(run: number): readonly SampleWebhook[] {
   return readdirSync(SAMPLES)
     .filter((file) => file.endsWith(".json"))
     .toSorted()

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { sign } from "@sluice/event";
 import type { SourceConfiguration } from "@sluice/runtime";
-import { readSamples, type ExpectedRecord, type Sample } from "./sample.ts";
+import { readSamples, type ExpectedRecord, type SampleWebhook } from "./sample.ts";
 import { table } from "./table.ts";
 import type { Up } from "./up.ts";
 
@@ -10,7 +10,7 @@ const SETTLE_DEADLINE_MS = 15_000;
 const LOOK_AGAIN_MS = 10;
 
 type Result = {
-  readonly sample: Sample;
+  readonly sample: SampleWebhook;
   readonly status: number;
   readonly words: string;
   readonly outcome: string;
@@ -80,7 +80,7 @@ function tableOf(results: readonly Result[]): string {
 const NOTE_WIDTH = 32;
 const ANSWER_WIDTH = 42;
 
-async function send(up: Up, sample: Sample): Promise<Result> {
+async function send(up: Up, sample: SampleWebhook): Promise<Result> {
   const source = up.configuration.sources.get(sample.source);
   if (source === undefined) throw new Error(`the samples send as ${sample.source}, which sluice.yaml does not have`);
   const before = await outcomes(up);
@@ -110,7 +110,7 @@ async function send(up: Up, sample: Sample): Promise<Result> {
   };
 }
 
-function signedRequest(up: Up, source: SourceConfiguration, { headers, body, tamper }: Sample): RequestInit {
+function signedRequest(up: Up, source: SourceConfiguration, { headers, body, tamper }: SampleWebhook): RequestInit {
   const path = `/webhooks/${source.name}`;
   // A person waits here: the answer tells the outcome of each event.
   const all = { "content-type": "application/json", prefer: "wait=10", ...headers };

@@ -34,7 +34,7 @@ export interface Destination {
   /** After how long refused credentials are tried again, since they may have become good; null: not before they are replaced. */
   readonly credentialsAgainMs: number | null;
   /** Absent: the destination takes records only one by one. */
-  readonly jobs?: Jobs;
+  readonly jobs?: BulkJobs;
   /** Absent: records can't be read from it. */
   readonly readBack?: ReadBack;
   close(): Promise<void>;
@@ -61,7 +61,7 @@ export type StoredRecord = {
 };
 
 /** Many records in one request. */
-export interface Jobs {
+export interface BulkJobs {
   /** The number of jobs that the destination works on at a time. */
   readonly atOnce: number;
   /** The group of a write, e.g. its object and action: writes of one group may share a job. Null: the write goes alone. */

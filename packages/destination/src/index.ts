@@ -4,7 +4,7 @@ export type {
   JobExchange,
   JobList,
   JobPage,
-  Jobs,
+  BulkJobs,
   Quota,
   ReadBack,
   ReadRecords,

@@ -1,7 +1,7 @@
 import { readRanges } from "./address.ts";
 import { readFingerprint } from "./client.ts";
 import { audienceOf, isKeySetUrl, readKeySet } from "./jwt.ts";
-import { readKey } from "./key.ts";
+import { readSecretKey } from "./key.ts";
 import type { Check, Scheme } from "./scheme.ts";
 
 /**
@@ -32,13 +32,13 @@ function faultOf(name: string, check: Check, secret: string): string | undefined
     }
     case "signature": {
       // Where the sender publishes its keys, the secret may say who we are instead.
-      if (check.remote !== undefined || readKey(check, secret) !== undefined) return undefined;
+      if (check.remote !== undefined || readSecretKey(check, secret) !== undefined) return undefined;
       const prefix = check.keyPrefix === undefined ? "" : ` (after ${check.keyPrefix})`;
       return `is not a key of scheme "${name}": expected ${check.key}${prefix}`;
     }
     case "members": {
       const { remote, key } = check;
-      if (readKey(check, secret) !== undefined) return undefined;
+      if (readSecretKey(check, secret) !== undefined) return undefined;
       if (remote === undefined) return `is not a key of scheme "${name}": expected ${key}`;
       const isRecipient = new RegExp(`^(?:${remote.recipientPattern})$`).test(secret);
       return isRecipient ? undefined : `is neither the ${remote.recipient} that messages are sent to nor keys as PEM`;

@@ -2,14 +2,14 @@ import { isWithin, readAddress, readRange, readRanges } from "./address.ts";
 import { isSame } from "./same.ts";
 import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
 import type { MtlsHeaderCheck } from "./scheme.ts";
-import type { Verdict } from "./verdict.ts";
+import type { VerifyResult } from "./verdict.ts";
 
 /** Checks the client's address; each secret is a list of addresses and ranges. */
 export function verifyAddress(
   request: WebhookRequest,
   secrets: readonly string[],
   trustedProxies: readonly string[],
-): Verdict {
+): VerifyResult {
   const client = clientAddress(request, trustedProxies);
   if (client === undefined) return { ok: false, reason: "address_unknown" };
   const secretIndex = secrets.findIndex((secret) => readRanges(secret)?.some((range) => isWithin(client, range)));
@@ -22,7 +22,7 @@ export function verifyMtlsHeader(
   request: WebhookRequest,
   secrets: readonly string[],
   trustedProxies: readonly string[],
-): Verdict {
+): VerifyResult {
   const peer = peerAddress(request);
   // Anybody can send such headers; they count only from a proxy that is known to set or to remove them.
   if (peer === undefined || !isTrusted(peer, trustedProxies)) return { ok: false, reason: "proxy_untrusted" };

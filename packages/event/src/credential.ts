@@ -4,14 +4,14 @@ import { isRepeated, onlyHeader, receivedQuery, type WebhookRequest } from "./re
 import { isSame } from "./same.ts";
 import { expandOrganizationId, readOutboundMessage } from "./outbound-message.ts";
 import type { BasicCheck, BearerCheck, TokenCheck } from "./scheme.ts";
-import type { Verdict, VerifyReason } from "./verdict.ts";
+import type { VerifyResult, VerifyReason } from "./verdict.ts";
 
 /** Checks a credential that the caller sends along. Such a credential proves the caller, not the body. */
 export function verifyCredential(
   check: TokenCheck | BasicCheck | BearerCheck,
   request: WebhookRequest,
   secrets: readonly string[],
-): Verdict {
+): VerifyResult {
   const credentials = readCredentials(check, request);
   if (!Array.isArray(credentials)) return { ok: false, reason: credentials };
   let secretIndex = -1;

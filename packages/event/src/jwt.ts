@@ -3,7 +3,7 @@ import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPaylo
 import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
 import { isSame } from "./same.ts";
 import type { JwtCheck } from "./scheme.ts";
-import type { Verdict, VerifyReason } from "./verdict.ts";
+import type { VerifyResult, VerifyReason } from "./verdict.ts";
 
 /** Checks a JSON Web Token: its signature with the scheme's one algorithm, its claims, and the body's digest. */
 export async function verifyJwt(
@@ -12,7 +12,7 @@ export async function verifyJwt(
   secrets: readonly string[],
   nowMs: number,
   keys: ReadonlyMap<string, string> = new Map(),
-): Promise<Verdict> {
+): Promise<VerifyResult> {
   if (isRepeated(request, check.header)) return { ok: false, reason: "header_repeated" };
   const token = readToken(onlyHeader(request, check.header) ?? "", check.scheme);
   if (token === undefined) return { ok: false, reason: "credential_missing" };

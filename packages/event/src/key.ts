@@ -16,7 +16,7 @@ type KeyedCheck = MembersCheck | SignatureCheck;
 const READERS = new WeakMap<KeyedCheck, (secret: string) => Key | undefined>();
 
 /** Reads a secret as a key; undefined where it does not look like the scheme's keys: such a secret never matches. */
-export function readKey(check: KeyedCheck, secret: string): Key | undefined {
+export function readSecretKey(check: KeyedCheck, secret: string): Key | undefined {
   let reader = READERS.get(check);
   if (reader === undefined) {
     reader = remember((text) => computeKey(check, text), LIMITS.maxKeptKeys);

@@ -3,13 +3,13 @@ import type { Json } from "./event.ts";
 import { jsonParts } from "./json-values.ts";
 import { isObject } from "./is-object.ts";
 import { parseJson } from "./json.ts";
-import { readKey } from "./key.ts";
+import { readSecretKey } from "./key.ts";
 import { proves } from "./proof.ts";
 import type { WebhookRequest } from "./request.ts";
 import type { MemberAlgorithm, MembersCheck, MembersContent } from "./scheme.ts";
 import { valueAt } from "./template.ts";
 import { faultOfTime } from "./timestamp.ts";
-import type { Verdict, VerifyReason } from "./verdict.ts";
+import type { VerifyResult, VerifyReason } from "./verdict.ts";
 
 /** Checks a body whose members are signed. Every signed object must be authentic, and all of them by one secret. */
 export function verifyMembers(
@@ -18,7 +18,7 @@ export function verifyMembers(
   secrets: readonly string[],
   nowMs: number,
   keys: ReadonlyMap<string, string> = new Map(),
-): Verdict {
+): VerifyResult {
   const objects = signedObjects(check, request.body);
   if (objects.length === 0) return { ok: false, reason: "signature_missing" };
   const claims = objects.map((object) => claimOf(check, object, nowMs));
@@ -31,7 +31,7 @@ export function verifyMembers(
       fault = material.fault;
       continue;
     }
-    const key = readKey(check, material);
+    const key = readSecretKey(check, material);
     const proved = claims.map(
       (claim) =>
         typeof claim !== "string" && key !== undefined && proves(claim.alg, key, claim.content, [claim.signature]),
@@ -43,7 +43,7 @@ export function verifyMembers(
 
 /** The URLs of published keys that a body for this recipient names. */
 export function memberKeysOf(check: MembersCheck, request: WebhookRequest, secrets: readonly string[]): string[] {
-  if (check.remote === undefined || secrets.every((secret) => readKey(check, secret) !== undefined)) return [];
+  if (check.remote === undefined || secrets.every((secret) => readSecretKey(check, secret) !== undefined)) return [];
   const objects = signedObjects(check, request.body);
   const isOurs = secrets.some((secret) => isRecipient(check, objects, secret));
   return isOurs ? keyUrls(check, objects) : [];
@@ -118,7 +118,7 @@ function keyMaterial(
   secret: string,
   keys: ReadonlyMap<string, string>,
 ): string | { readonly fault: VerifyReason } {
-  if (check.remote === undefined || readKey(check, secret) !== undefined) return secret;
+  if (check.remote === undefined || readSecretKey(check, secret) !== undefined) return secret;
   if (!isRecipient(check, objects, secret)) return { fault: "recipient_wrong" };
   const urls = keyUrls(check, objects);
   if (urls.length !== 1) return { fault: "signature_wrong" };

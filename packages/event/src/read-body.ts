@@ -12,7 +12,7 @@ import { decodeUtf8 } from "./utf8.ts";
  * A request's body as one JSON value, whatever form its sender writes.
  * @throws UnreadableBodyError
  */
-export function readBody(scheme: Scheme, request: WebhookRequest): Json {
+export function parseBody(scheme: Scheme, request: WebhookRequest): Json {
   if (request.body.length === 0 && scheme.event.emptyBody === true) return {};
   switch (scheme.body ?? "json") {
     case "json":

@@ -15,13 +15,13 @@ import {
   type SignatureCheck,
 } from "./scheme.ts";
 import { readMembers } from "./read-members.ts";
-import type { Written } from "./written.ts";
+import type { ObjectReader } from "./written.ts";
 
 const SINGLE = ["signature", "members", "token", "basic", "bearer", "jwt", "ip", "mtls-header"] as const;
 const TYPES = [...SINGLE, "any", "handshake"] as const;
 
 /** Reads the dimensions of a scheme that is written out. Undefined when one is at fault. */
-export function readCheck(written: Written): Check | undefined {
+export function readCheck(written: ObjectReader): Check | undefined {
   const before = written.faults.length;
   const type = written.choice("type", TYPES);
   if (type === "any") {
@@ -35,7 +35,7 @@ export function readCheck(written: Written): Check | undefined {
   return type === "handshake" ? { type: "none" } : readSingle(written, type);
 }
 
-function readSingle(written: Written, type: (typeof SINGLE)[number] | undefined): Check | undefined {
+function readSingle(written: ObjectReader, type: (typeof SINGLE)[number] | undefined): Check | undefined {
   const before = written.faults.length;
   switch (type) {
     case undefined:
@@ -73,7 +73,7 @@ function readSingle(written: Written, type: (typeof SINGLE)[number] | undefined)
 
 const TOKEN_ALLOWED = "header:NAME in lower case, query:NAME, json:PATH or xml:OrganizationId";
 
-function readJwt(written: Written): JwtCheck {
+function readJwt(written: ObjectReader): JwtCheck {
   const check = {
     type: "jwt",
     alg: written.choice("alg", JWT_ALGORITHMS),
@@ -91,7 +91,7 @@ function readJwt(written: Written): JwtCheck {
   return Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined)) as JwtCheck;
 }
 
-function readMtlsHeader(written: Written): MtlsHeaderCheck {
+function readMtlsHeader(written: ObjectReader): MtlsHeaderCheck {
   const ranges = written.has("trustedProxies") ? written.texts("trustedProxies", RANGES_ALLOWED) : [];
   for (const range of ranges ?? []) {
     if (readRange(range) === undefined) written.fault("trustedProxies", `"${range}" is no address`, RANGES_ALLOWED);
@@ -108,7 +108,7 @@ function readMtlsHeader(written: Written): MtlsHeaderCheck {
 
 const RANGES_ALLOWED = "a list of addresses or CIDR ranges";
 
-function readSignature(written: Written): SignatureCheck {
+function readSignature(written: ObjectReader): SignatureCheck {
   const alg = written.choice("alg", ALGORITHMS);
   const key = written.choice("key", KEY_FORMS, "utf8");
   const keyPrefix = optionalText(written, "keyPrefix");
@@ -138,7 +138,7 @@ function readSignature(written: Written): SignatureCheck {
 }
 
 /** Reads the stronger check, which decides where a request carries its header too; it is written like the check that it stands in. */
-function readStronger(parent: Written): SignatureCheck {
+function readStronger(parent: ObjectReader): SignatureCheck {
   const written = parent.object("stronger", "a signature's dimensions");
   written.choice("type", ["signature"], "signature");
   const check = readSignature(written);
@@ -146,7 +146,7 @@ function readStronger(parent: Written): SignatureCheck {
   return check;
 }
 
-function readRemote(parent: Written): Partial<RemoteKeys> {
+function readRemote(parent: ObjectReader): Partial<RemoteKeys> {
   const written = parent.object("remote", "an object of host, pathHeaders, pathPattern, recipient");
   const remote = {
     host: written.host("host"),
@@ -162,7 +162,7 @@ function readRemote(parent: Written): Partial<RemoteKeys> {
   return remote as Partial<RemoteKeys>;
 }
 
-function readSig(parent: Written): Partial<SignatureCheck["sig"]> {
+function readSig(parent: ObjectReader): Partial<SignatureCheck["sig"]> {
   const written = parent.object("sig", "an object of headers, format, prefix, version, field, separator, encoding");
   const sig = {
     headers: written.headers("headers"),
@@ -182,7 +182,7 @@ function readSig(parent: Written): Partial<SignatureCheck["sig"]> {
   return Object.fromEntries(Object.entries(sig).filter(([, value]) => value !== undefined));
 }
 
-function readTs(parent: Written): SignatureCheck["ts"] {
+function readTs(parent: ObjectReader): SignatureCheck["ts"] {
   const written = parent.object("ts", "an object of header, kvField, unit, toleranceSec");
   const header = written.header("header");
   const kvField = optionalText(written, "kvField");
@@ -194,7 +194,7 @@ function readTs(parent: Written): SignatureCheck["ts"] {
 }
 
 /** Faults dimensions that are good by themselves and make no sense, or no security, together. */
-function checkAgreement(written: Written, { alg, key, content, ts }: Partial<SignatureCheck>): void {
+function checkAgreement(written: ObjectReader, { alg, key, content, ts }: Partial<SignatureCheck>): void {
   if (content !== undefined) {
     const allowed = CONTENT_TOKENS.join(" ");
     for (const token of unknownTokens(content)) written.fault("content", `has the unknown token ${token}`, allowed);
@@ -214,6 +214,6 @@ function checkAgreement(written: Written, { alg, key, content, ts }: Partial<Sig
   }
 }
 
-function optionalText(written: Written, name: string): string | undefined {
+function optionalText(written: ObjectReader, name: string): string | undefined {
   return written.has(name) ? written.text(name, "text") : undefined;
 }

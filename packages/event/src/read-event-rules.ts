@@ -1,13 +1,13 @@
 import { TIME_FORMS, type EventRules, type Mark, type Split, type TimeRule, type VersionRule } from "./scheme.ts";
 import { ORDINARY_EVENT } from "./schemes/ordinary.ts";
 import { TEMPLATE_PLACEHOLDERS, unknownPlaceholders } from "./template.ts";
-import { Written } from "./written.ts";
+import { ObjectReader } from "./written.ts";
 
 /**
  * Reads `event:` of a scheme with all of its rules: see `EventRules`. Templates, times and marks stand alone or in a list
  * of which the first that resolves wins. Members that are left out are those of `ORDINARY_EVENT`.
  */
-export function readEventRules(written: Written): EventRules | undefined {
+export function readEventRules(written: ObjectReader): EventRules | undefined {
   const before = written.faults.length;
   const rules = {
     split: readSplit(written),
@@ -37,7 +37,7 @@ export function readEventRules(written: Written): EventRules | undefined {
 
 const SPLIT_ALLOWED = "one, many, the path of an array in the body, or { at, carry, otherwise }";
 
-function readSplit(parent: Written): Split | undefined {
+function readSplit(parent: ObjectReader): Split | undefined {
   const value = parent.raw("split") ?? "one";
   if (value === "one" || value === "many") return value;
   if (typeof value === "string") return { at: value };
@@ -50,7 +50,7 @@ function readSplit(parent: Written): Split | undefined {
   return { at, ...(carry === undefined ? {} : { carry }), ...(otherwise === undefined ? {} : { otherwise }) };
 }
 
-function readEach(parent: Written): EventRules["each"] {
+function readEach(parent: ObjectReader): EventRules["each"] {
   if (!parent.has("each")) return undefined;
   if (typeof parent.raw("each") === "string") return parent.text("each", EACH_ALLOWED);
   const written = parent.object("each", EACH_ALLOWED);
@@ -62,14 +62,14 @@ function readEach(parent: Written): EventRules["each"] {
 
 const EACH_ALLOWED = "the path of an array in the event, or { at, otherwise: one }";
 
-function readThin(written: Written): EventRules["thin"] {
+function readThin(written: ObjectReader): EventRules["thin"] {
   if (!written.has("thin")) return undefined;
   return written.raw("thin") === "always" ? "always" : readMarks(written, "thin");
 }
 
 const MARK_ALLOWED = "{ in: TEMPLATE, fits: PATTERN } or { lacks: TEMPLATE }, or a list of such";
 
-function readMarks(parent: Written, name: string): readonly Mark[] {
+function readMarks(parent: ObjectReader, name: string): readonly Mark[] {
   return parent.objects(name, MARK_ALLOWED).flatMap((written): Mark[] => {
     const isAbsence = written.has("lacks");
     const member = isAbsence ? "lacks" : "in";
@@ -82,7 +82,7 @@ function readMarks(parent: Written, name: string): readonly Mark[] {
   });
 }
 
-function readTemplates(written: Written, name: string, fallback: readonly string[]): readonly string[] {
+function readTemplates(written: ObjectReader, name: string, fallback: readonly string[]): readonly string[] {
   if (!written.has(name)) return fallback;
   // An empty list stands for no id at all: the id is then made of type, time and element.
   const value = written.raw(name);
@@ -93,7 +93,7 @@ function readTemplates(written: Written, name: string, fallback: readonly string
 }
 
 function readTimes<Rule extends TimeRule | VersionRule, Fallback extends readonly Rule[] | undefined>(
-  written: Written,
+  written: ObjectReader,
   name: string,
   units: readonly Rule["unit"][],
   fallback: Fallback,
@@ -107,7 +107,7 @@ function readTimes<Rule extends TimeRule | VersionRule, Fallback extends readonl
       return [{ from: rule, unit: "iso8601" } as Rule];
     }
     const place = `${written.place}.${name}${Array.isArray(value) ? `[${index}]` : ""}`;
-    const inner = new Written(rule, place, written.faults, "a template, or { from, unit, ordinal }");
+    const inner = new ObjectReader(rule, place, written.faults, "a template, or { from, unit, ordinal }");
     const from = inner.text("from", `text with ${TEMPLATE_PLACEHOLDERS}`);
     const unit = inner.choice(
       "unit",
@@ -123,7 +123,7 @@ function readTimes<Rule extends TimeRule | VersionRule, Fallback extends readonl
   });
 }
 
-function checkTemplate(written: Written, name: string, template: string): void {
+function checkTemplate(written: ObjectReader, name: string, template: string): void {
   for (const placeholder of unknownPlaceholders(template)) {
     written.fault(name, `has the unknown placeholder ${placeholder}`, TEMPLATE_PLACEHOLDERS);
   }

@@ -3,7 +3,7 @@ import { identify } from "./identity.ts";
 import { parseJson } from "./json.ts";
 import { LIMITS } from "./limits.ts";
 import { mappingHeaders } from "./mapping-headers.ts";
-import { readBody } from "./read-body.ts";
+import { parseBody } from "./read-body.ts";
 import { onlyHeader, receivedQuery, type WebhookRequest } from "./request.ts";
 import type { EventRules, Mark, Scheme } from "./scheme.ts";
 import { split } from "./split.ts";
@@ -33,7 +33,7 @@ export function readEventIds(scheme: Scheme, verified: WebhookRequest): string[]
 
 /** The facts of the request's events, an entry for each. */
 function readFacts(scheme: Scheme, request: WebhookRequest): readonly TemplateFacts[] {
-  const body = readBody(scheme, request);
+  const body = parseBody(scheme, request);
   const { json = [], omit } = scheme.event;
   const elements = split(scheme.event.split, body).map((element) => withDocuments(without(element, omit), json));
   const outside = {

@@ -1,5 +1,5 @@
 import type { Handshake } from "./scheme.ts";
-import type { Written } from "./written.ts";
+import type { ObjectReader } from "./written.ts";
 
 const KINDS = [
   "query-echo",
@@ -18,7 +18,7 @@ const KINDS = [
 ] as const;
 
 /** Reads a handshake that is written out. Undefined when a member is at fault. */
-export function readHandshake(written: Written): Handshake | undefined {
+export function readHandshake(written: ObjectReader): Handshake | undefined {
   const before = written.faults.length;
   const kind = written.choice("kind", KINDS);
   if (kind === undefined) return undefined;
@@ -26,7 +26,7 @@ export function readHandshake(written: Written): Handshake | undefined {
   return written.faults.length > before ? undefined : ({ kind, ...handshake } as Handshake);
 }
 
-function membersOf(kind: (typeof KINDS)[number], written: Written): object {
+function membersOf(kind: (typeof KINDS)[number], written: ObjectReader): object {
   switch (kind) {
     case "query-echo":
       return { param: written.text("param", "a parameter's name"), as: written.text("as", "a type", "text/plain") };

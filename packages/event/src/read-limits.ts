@@ -1,12 +1,12 @@
 import { LIMITS } from "./limits.ts";
 import type { SchemeLimits } from "./scheme.ts";
 import { ORDINARY_LIMITS } from "./schemes/ordinary.ts";
-import type { Written } from "./written.ts";
+import type { ObjectReader } from "./written.ts";
 
 const METHODS = ["POST", "PUT", "PATCH", "DELETE", "GET"];
 
 /** Reads `limits:` of a scheme that is written out: how large a body may be and which methods deliver. */
-export function readLimits(written: Written): SchemeLimits {
+export function readLimits(written: ObjectReader): SchemeLimits {
   const { bodyBytes, methods } = ORDINARY_LIMITS;
   const allowed = `a list of ${METHODS.join(", ")}`;
   const limits = {

@@ -7,10 +7,10 @@ import {
   type MembersContent,
   type RemoteMemberKeys,
 } from "./scheme.ts";
-import type { Written } from "./written.ts";
+import type { ObjectReader } from "./written.ts";
 
 /** Reads a signature among a body's members as a scheme writes it out. A member at fault leaves a fault, for which the caller looks. */
-export function readMembers(written: Written): MembersCheck {
+export function readMembers(written: ObjectReader): MembersCheck {
   const before = written.faults.length;
   const check = {
     type: "members",
@@ -30,7 +30,7 @@ export function readMembers(written: Written): MembersCheck {
 const CONTENT_ALLOWED = "an object of where, members, optional, absent, as, between, end, free, or a list of such";
 const MEMBERS_ALLOWED = "a list of paths";
 
-function readContent(written: Written): MembersContent {
+function readContent(written: ObjectReader): MembersContent {
   const content = {
     where: written.has("where") ? readWhere(written) : undefined,
     members: written.texts("members", MEMBERS_ALLOWED),
@@ -51,7 +51,7 @@ function readContent(written: Written): MembersContent {
   return Object.fromEntries(Object.entries(content).filter(([, value]) => value !== undefined)) as MembersContent;
 }
 
-function readWhere(parent: Written): Partial<NonNullable<MembersContent["where"]>> {
+function readWhere(parent: ObjectReader): Partial<NonNullable<MembersContent["where"]>> {
   const written = parent.object("where", "an object of member, is");
   const member = written.text("member", "a path");
   const is = written.texts("is", "a list of texts");
@@ -59,7 +59,7 @@ function readWhere(parent: Written): Partial<NonNullable<MembersContent["where"]
   return { ...(member === undefined ? {} : { member }), ...(is === undefined ? {} : { is }) };
 }
 
-function readAlgorithm(parent: Written): MembersCheck["alg"] | undefined {
+function readAlgorithm(parent: ObjectReader): MembersCheck["alg"] | undefined {
   if (typeof parent.raw("alg") === "string") return parent.choice("alg", MEMBER_ALGORITHMS);
   const written = parent.object("alg", `${MEMBER_ALGORITHMS.join(", ")}, or { from, is }`);
   const from = written.text("from", "the path of a member");
@@ -73,7 +73,7 @@ function readAlgorithm(parent: Written): MembersCheck["alg"] | undefined {
   };
 }
 
-function readTime(parent: Written): MembersCheck["ts"] {
+function readTime(parent: ObjectReader): MembersCheck["ts"] {
   const written = parent.object("ts", "an object of from, unit, toleranceSec");
   const from = written.text("from", "the path of a signed member");
   const unit = written.choice("unit", TIMESTAMP_UNITS);
@@ -83,7 +83,7 @@ function readTime(parent: Written): MembersCheck["ts"] {
   return { from, unit, toleranceSec };
 }
 
-function readRemote(parent: Written): Partial<RemoteMemberKeys> {
+function readRemote(parent: ObjectReader): Partial<RemoteMemberKeys> {
   const written = parent.object("remote", "an object of url, urlPattern, recipient, recipientPattern");
   const remote = {
     url: written.text("url", "the path of the URL"),
@@ -99,7 +99,7 @@ function readRemote(parent: Written): Partial<RemoteMemberKeys> {
 }
 
 /** Faults parts that are good by themselves and make no sense, or no security, together. */
-function checkAgreement(written: Written, { alg, key, content, ts, remote }: MembersCheck): void {
+function checkAgreement(written: ObjectReader, { alg, key, content, ts, remote }: MembersCheck): void {
   const isSigned = (path: string): boolean => content.every(({ members }) => members.includes(path));
   for (const path of [ts?.from, remote?.recipient]) {
     if (path !== undefined && !isSigned(path)) {

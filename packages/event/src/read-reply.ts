@@ -1,5 +1,5 @@
-import type { Reply, ReplyProfile } from "./scheme.ts";
-import type { Written } from "./written.ts";
+import type { SenderReply, ReplyProfile } from "./scheme.ts";
+import type { ObjectReader } from "./written.ts";
 
 const OCCASIONS = ["success", "duplicate", "notAuthentic", "unreadable", "refused"] as const;
 const ALLOWED = "a status from 200 to 599, or { status, body: none, report or { text, type } }";
@@ -9,8 +9,8 @@ const ALLOWED = "a status from 200 to 599, or { status, body: none, report or { 
  * a body, or status and body. `refused` stands for every other answer from 400 to 499, `overload` for the answer
  * when nothing can be stored now. Occasions that are left out are answered ordinarily.
  */
-export function readReply(written: Written): ReplyProfile {
-  const replies = OCCASIONS.flatMap((occasion): [string, Reply | undefined][] =>
+export function readReply(written: ObjectReader): ReplyProfile {
+  const replies = OCCASIONS.flatMap((occasion): [string, SenderReply | undefined][] =>
     written.has(occasion) ? [[occasion, readOccasion(written, occasion)]] : [],
   );
   const overload = written.has("overload") ? [["overload", readOverload(written)] as const] : [];
@@ -18,7 +18,7 @@ export function readReply(written: Written): ReplyProfile {
   return Object.fromEntries([...replies, ...overload].filter(([, reply]) => reply !== undefined));
 }
 
-function readOccasion(parent: Written, occasion: string): Reply | undefined {
+function readOccasion(parent: ObjectReader, occasion: string): SenderReply | undefined {
   if (typeof parent.raw(occasion) === "number") {
     const status = parent.integer(occasion, 200, 599);
     return status === undefined ? undefined : { status, body: "none" };
@@ -30,7 +30,7 @@ function readOccasion(parent: Written, occasion: string): Reply | undefined {
   return status === undefined || body === undefined ? undefined : { status, body };
 }
 
-function readReplyBody(parent: Written): Reply["body"] | undefined {
+function readReplyBody(parent: ObjectReader): SenderReply["body"] | undefined {
   if (!parent.has("body")) return "none";
   if (typeof parent.raw("body") === "string") return parent.choice<"none" | "report">("body", ["none", "report"]);
   const written = parent.object("body", "none, report, or { text, type }");
@@ -40,7 +40,7 @@ function readReplyBody(parent: Written): Reply["body"] | undefined {
   return text === undefined || type === undefined ? undefined : { text, type };
 }
 
-function readOverload(parent: Written): ReplyProfile["overload"] {
+function readOverload(parent: ObjectReader): ReplyProfile["overload"] {
   const written = parent.object("overload", "{ status: 429 or 503, retryAfter: seconds or milliseconds }");
   const status = written.has("status") ? written.integer("status", 429, 503) : 503;
   const retryAfter = written.choice("retryAfter", ["seconds", "milliseconds"], "seconds");

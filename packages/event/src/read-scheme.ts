@@ -18,7 +18,7 @@ import {
 import { GENERIC_HMAC_DEFAULTS, genericHmac, type GenericHmac } from "./schemes/generic-hmac.ts";
 import { ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./schemes/ordinary.ts";
 import { CONTENT_TOKENS, coversBody, unknownTokens } from "./signed-content.ts";
-import { Written } from "./written.ts";
+import { ObjectReader } from "./written.ts";
 
 /**
  * Reads `scheme:` of a source: a name; a name with its parameters, `{ generic-hmac: { header: … } }`;
@@ -44,7 +44,7 @@ function readName(name: string, faults: SchemeFault[]): Scheme | undefined {
 const ALLOWED_FORMS = "a name, { generic-hmac: { … } }, or a scheme written out: { type: signature, … }";
 
 function readObject(value: unknown, faults: SchemeFault[]): Scheme | undefined {
-  const written = new Written(value, "", faults, ALLOWED_FORMS);
+  const written = new ObjectReader(value, "", faults, ALLOWED_FORMS);
   if (faults.length > 0) return undefined;
   const scheme = written.has("generic-hmac") ? readGenericHmac(written) : readWrittenOut(written);
   written.end();
@@ -54,7 +54,7 @@ function readObject(value: unknown, faults: SchemeFault[]): Scheme | undefined {
 const REPLY_ALLOWED = "an object of success, duplicate, notAuthentic, unreadable, refused, overload";
 const LIMITS_ALLOWED = "an object of bodyBytes, methods";
 
-function readWrittenOut(written: Written): Scheme | undefined {
+function readWrittenOut(written: ObjectReader): Scheme | undefined {
   const check = readCheck(written);
   const event = written.has("event") ? readEventRules(written.object("event", "an object")) : ORDINARY_EVENT;
   const reply = written.has("reply") ? readReply(written.object("reply", REPLY_ALLOWED)) : ORDINARY_REPLY;
@@ -77,7 +77,7 @@ function readWrittenOut(written: Written): Scheme | undefined {
 }
 
 /** Reads the handshakes. The members of a scheme that only answers a handshake stand beside `type`. */
-function readHandshakes(written: Written, isAlone: boolean): readonly Handshake[] {
+function readHandshakes(written: ObjectReader, isAlone: boolean): readonly Handshake[] {
   const alone = isAlone ? [readHandshake(written)] : [];
   const beside = written.has("handshakes")
     ? written.objects("handshakes", "{ kind: … }, or a list of such").map((each) => {
@@ -89,12 +89,12 @@ function readHandshakes(written: Written, isAlone: boolean): readonly Handshake[
   return [...alone, ...beside].filter((handshake) => handshake !== undefined);
 }
 
-function readBodyForm(written: Written, check: Check | undefined): BodyForm | undefined {
+function readBodyForm(written: ObjectReader, check: Check | undefined): BodyForm | undefined {
   if (written.has("body")) return written.choice("body", BODY_FORMS);
   return check?.type === "token" && check.from.startsWith("xml:") ? "salesforce-soap" : undefined;
 }
 
-function readGenericHmac(parent: Written): Scheme | undefined {
+function readGenericHmac(parent: ObjectReader): Scheme | undefined {
   const written = parent.object("generic-hmac", "an object of header, algorithm, encoding, prefix …");
   const defaults = GENERIC_HMAC_DEFAULTS;
   const header = written.header("header", defaults.header);
@@ -116,7 +116,7 @@ function readGenericHmac(parent: Written): Scheme | undefined {
   return { ...scheme, reply, ...own, ...(limits === undefined ? {} : { limits }) };
 }
 
-function readTimestamp(parent: Written): GenericHmac["timestamp"] {
+function readTimestamp(parent: ObjectReader): GenericHmac["timestamp"] {
   const written = parent.object("timestamp", "an object of header, unit, tolerance_seconds");
   const header = written.header("header");
   const unit = written.choice("unit", TIMESTAMP_UNITS, "s");
@@ -126,7 +126,7 @@ function readTimestamp(parent: Written): GenericHmac["timestamp"] {
   return { header, unit, toleranceSeconds };
 }
 
-function checkContent(written: Written, content: string | undefined, timestamp: GenericHmac["timestamp"]): void {
+function checkContent(written: ObjectReader, content: string | undefined, timestamp: GenericHmac["timestamp"]): void {
   if (content === undefined) return;
   const allowed = CONTENT_TOKENS.join(" ");
   for (const token of unknownTokens(content)) written.fault("content", `has the unknown token ${token}`, allowed);

@@ -326,18 +326,18 @@ export type Mark = { readonly in: string; readonly fits: string } | { readonly l
 
 /** Deviations from the ordinary answers of the door, for senders that insist. */
 export type ReplyProfile = {
-  readonly success?: Reply;
+  readonly success?: SenderReply;
   /** The answer when every event of the request had been received before. */
-  readonly duplicate?: Reply;
-  readonly notAuthentic?: Reply;
-  readonly unreadable?: Reply;
+  readonly duplicate?: SenderReply;
+  readonly notAuthentic?: SenderReply;
+  readonly unreadable?: SenderReply;
   /** The answer instead of any other from 400 to 499. */
-  readonly refused?: Reply;
+  readonly refused?: SenderReply;
   /** The answer when nothing can be stored; unset: the ordinary 503 with Retry-After in seconds. */
   readonly overload?: { readonly status: 429 | 503; readonly retryAfter: "seconds" | "milliseconds" };
 };
 
-export type Reply = {
+export type SenderReply = {
   readonly status: number;
   /** `report`: the ordinary JSON body. `none`: an empty body. Else this text. */
   readonly body: "report" | "none" | { readonly text: string; readonly type: string };

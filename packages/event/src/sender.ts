@@ -4,7 +4,7 @@ import type { Scheme } from "./scheme.ts";
 /** A sender that people know by name: its scheme, and the facts with which a person connects it. */
 export type Sender = Scheme & {
   readonly guide: Guide;
-  readonly sample: Sample;
+  readonly sample: SampleRequest;
   /** The time within which the sender wants its answer. Undefined where it does not say. */
   readonly deadlineMs?: number;
   /** The objects that a `records: preset` maps. */
@@ -37,7 +37,7 @@ export type Guide = {
 };
 
 /** A request as the sender makes it, before it is signed. */
-export type Sample = {
+export type SampleRequest = {
   readonly method?: string;
   /** The query after the source's URL, with its question mark. */
   readonly query?: string;

@@ -1,6 +1,6 @@
 import type { Json } from "./event.ts";
 import { withEach } from "./json-values.ts";
-import { readKey } from "./key.ts";
+import { readSecretKey } from "./key.ts";
 import { algorithmOf, membersContent, signedObjects } from "./member-signature.ts";
 import { byPrivateKey, digestOf } from "./proof.ts";
 import type { MembersCheck } from "./scheme.ts";
@@ -34,6 +34,6 @@ function signatureOf(check: MembersCheck, object: Json, secret: string): Buffer 
   const content = membersContent(check, object);
   const alg = algorithmOf(check, object);
   if (content === undefined || alg === undefined) return undefined;
-  const key = readKey(check, secret);
+  const key = readSecretKey(check, secret);
   return key?.kind === "secret" ? digestOf(alg, key.key, content) : byPrivateKey(alg, content, secret);
 }

@@ -1,13 +1,13 @@
 import { decode } from "./encoding.ts";
 import { jsonValues } from "./json-values.ts";
-import { readKey } from "./key.ts";
+import { readSecretKey } from "./key.ts";
 import { LIMITS } from "./limits.ts";
 import { digestOf, proves } from "./proof.ts";
 import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
 import type { RemoteKeys, SignatureCheck } from "./scheme.ts";
 import { signedContent } from "./signed-content.ts";
 import { faultOfTime } from "./timestamp.ts";
-import type { Verdict, VerifyReason } from "./verdict.ts";
+import type { VerifyResult, VerifyReason } from "./verdict.ts";
 
 /** Checks a signed request. Every secret is tried on every request, in constant time. */
 export function verifySignature(
@@ -16,7 +16,7 @@ export function verifySignature(
   secrets: readonly string[],
   nowMs: number,
   keys: ReadonlyMap<string, string> = new Map(),
-): Verdict {
+): VerifyResult {
   const { stronger } = check;
   if (stronger?.sig.headers.some((name) => request.headers.has(name)) === true) {
     return verifySignature(stronger, request, secrets, nowMs, keys);
@@ -51,7 +51,7 @@ export function verifySignature(
 /** The URLs of published keys that a request names and a secret does not bring along. */
 export function remoteKeysOf(check: SignatureCheck, request: WebhookRequest, secrets: readonly string[]): string[] {
   const { remote } = check;
-  if (remote === undefined || secrets.every((secret) => readKey(check, secret) !== undefined)) return [];
+  if (remote === undefined || secrets.every((secret) => readSecretKey(check, secret) !== undefined)) return [];
   // A request makes us fetch keys only if it knows their recipient.
   const [recipient, ...others] = new Set(jsonValues(request.body, remote.recipient));
   const isOurs = recipient !== undefined && others.length === 0 && secrets.includes(recipient);
@@ -74,7 +74,7 @@ function keyMaterial(
   keys: ReadonlyMap<string, string>,
 ): string | { readonly fault: VerifyReason } {
   const { remote } = check;
-  if (remote === undefined || readKey(check, secret) !== undefined) return secret;
+  if (remote === undefined || readSecretKey(check, secret) !== undefined) return secret;
   const recipients = jsonValues(request.body, remote.recipient);
   if (recipients.length === 0 || recipients.some((recipient) => recipient !== secret)) {
     return { fault: "recipient_wrong" };
@@ -90,7 +90,7 @@ export function expectedDigest(
   timestamp: string,
   secret: string,
 ): Buffer | undefined {
-  const key = readKey(check, secret);
+  const key = readSecretKey(check, secret);
   const content = signedContent(check.content, request, timestamp, secret);
   if (key?.kind !== "secret" || content === undefined) return undefined;
   return digestOf(check.alg, key.key, content);
@@ -182,7 +182,7 @@ function matchesAny(
   secret: string,
   signatures: readonly Buffer[],
 ): boolean {
-  const key = readKey(check, secret);
+  const key = readSecretKey(check, secret);
   const content = signedContent(check.content, request, timestamp, secret);
   if (key === undefined || content === undefined) return false;
   return proves(check.alg, key, content, signatures);

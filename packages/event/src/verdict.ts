@@ -22,6 +22,6 @@ export type VerifyReason =
   | "token_wrong";
 
 /** The end of a check. `secretIndex` says which secret matched, so that an operator sees when an old one falls silent. */
-export type Verdict =
+export type VerifyResult =
   | { readonly ok: true; readonly secretIndex: number }
   | { readonly ok: false; readonly reason: VerifyReason };

@@ -5,7 +5,7 @@ import { readScheme } from "./read-scheme.ts";
 import type { WebhookRequest } from "./request.ts";
 import type { Scheme } from "./scheme.ts";
 import { sign } from "./sign.ts";
-import type { Verdict } from "./verdict.ts";
+import type { VerifyResult } from "./verdict.ts";
 import { verify as verifyAny } from "./verify.ts";
 
 const NOW_MS = 1_793_880_000_000;
@@ -31,7 +31,7 @@ function withHeaders(base: WebhookRequest, added: { readonly [name: string]: str
 }
 
 /** Only a JSON Web Token is judged by a promise; there is none here. */
-const verify = (...given: Parameters<typeof verifyAny>): Verdict => verifyAny(...given) as Verdict;
+const verify = (...given: Parameters<typeof verifyAny>): VerifyResult => verifyAny(...given) as VerifyResult;
 const named = (name: string): Scheme => findScheme(name) as Scheme;
 const signed = (scheme: Scheme, secret = KEY, atMs = NOW_MS): WebhookRequest =>
   withHeaders(request, sign(scheme, request, secret, atMs));

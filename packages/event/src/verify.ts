@@ -6,10 +6,10 @@ import { verifyMembers } from "./member-signature.ts";
 import type { WebhookRequest } from "./request.ts";
 import type { Check, Scheme } from "./scheme.ts";
 import { verifySignature } from "./signature.ts";
-import type { Verdict } from "./verdict.ts";
+import type { VerifyResult } from "./verdict.ts";
 
 /** Facts that a verdict needs beside the request. */
-export type Surroundings = {
+export type VerifyContext = {
   /** Addresses and CIDR ranges of the proxies before us: they alone are believed about the caller. */
   readonly trustedProxies?: readonly string[];
   /** Published keys by their URL, as far as they are known; see `remoteKeys`. */
@@ -26,8 +26,8 @@ export function verify(
   request: WebhookRequest,
   secrets: readonly string[],
   nowMs: number,
-  around: Surroundings = {},
-): Verdict | Promise<Verdict> {
+  around: VerifyContext = {},
+): VerifyResult | Promise<VerifyResult> {
   const live = secrets.slice(0, LIMITS.maxSecrets);
   if (live.length === 0) return { ok: false, reason: "secret_missing" };
   return verifyCheck(scheme.check, request, live, nowMs, around);
@@ -38,8 +38,8 @@ function verifyCheck(
   request: WebhookRequest,
   secrets: readonly string[],
   nowMs: number,
-  around: Surroundings,
-): Verdict | Promise<Verdict> {
+  around: VerifyContext,
+): VerifyResult | Promise<VerifyResult> {
   switch (check.type) {
     case "signature":
       return verifySignature(check, request, secrets, nowMs, around.keys);
@@ -59,7 +59,7 @@ function verifyCheck(
       const verdicts = check.of.map((one) => verifyCheck(one, request, secrets, nowMs, around));
       return verdicts.some((verdict) => verdict instanceof Promise)
         ? Promise.all(verdicts.map(async (verdict) => verdict)).then(bestOf)
-        : bestOf(verdicts as Verdict[]);
+        : bestOf(verdicts as VerifyResult[]);
     }
     case "none":
       return { ok: false, reason: "credential_missing" };
@@ -67,7 +67,7 @@ function verifyCheck(
 }
 
 /** The first good verdict; else one about a proof that was there before one about a proof that was missing. */
-function bestOf(verdicts: readonly Verdict[]): Verdict {
+function bestOf(verdicts: readonly VerifyResult[]): VerifyResult {
   const good = verdicts.find(({ ok }) => ok);
   const wrong = verdicts.find((verdict) => !verdict.ok && !verdict.reason.endsWith("_missing"));
   return good ?? wrong ?? verdicts[0] ?? { ok: false, reason: "credential_missing" };

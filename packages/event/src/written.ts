@@ -5,7 +5,7 @@ import type { SchemeFault } from "./scheme-error.ts";
  * Reads one object of a scheme that a person wrote: hands out its members with their types, and collects in
  * `faults` their faults and, at `end`, the members that nobody asked for. A member at fault reads as undefined.
  */
-export class Written {
+export class ObjectReader {
   readonly place: string;
   readonly faults: SchemeFault[];
   readonly #members: ReadonlyMap<string, unknown>;
@@ -88,12 +88,12 @@ export class Written {
   }
 
   /** A list of objects, or one object that stands for a list of one. */
-  objects(name: string, allowed: string): Written[] {
+  objects(name: string, allowed: string): ObjectReader[] {
     const value = this.raw(name);
     const place = [this.place, name].filter(Boolean).join(".");
-    if (!Array.isArray(value)) return [new Written(value, place, this.faults, allowed)];
+    if (!Array.isArray(value)) return [new ObjectReader(value, place, this.faults, allowed)];
     if (value.length === 0) this.fault(name, "is empty", allowed);
-    return value.map((each: unknown, index) => new Written(each, `${place}[${index}]`, this.faults, allowed));
+    return value.map((each: unknown, index) => new ObjectReader(each, `${place}[${index}]`, this.faults, allowed));
   }
 
   /** A regular expression, as text. */
@@ -109,8 +109,8 @@ export class Written {
     return host === undefined || /^[a-z0-9.-]+$/.test(host) ? host : this.fault(name, `"${host}" is none`, allowed);
   }
 
-  object(name: string, allowed: string): Written {
-    return new Written(this.raw(name), [this.place, name].filter(Boolean).join("."), this.faults, allowed);
+  object(name: string, allowed: string): ObjectReader {
+    return new ObjectReader(this.raw(name), [this.place, name].filter(Boolean).join("."), this.faults, allowed);
   }
 
   /** Faults every member that was not asked for: a misspelt one would otherwise be without effect. */

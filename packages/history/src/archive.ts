@@ -18,15 +18,15 @@ export type Gap = {
 /** Where an archive writes to. */
 export type ArchiveStore = {
   /** Writes everything or nothing. After a failure it is unknown which: reading counts a segment that is written twice once. */
-  write(segments: readonly PackedSegment[], gaps: readonly Gap[], said: Said): Promise<void>;
+  write(segments: readonly PackedSegment[], gaps: readonly Gap[], said: Watermark): Promise<void>;
   /** Says that the process lives, and that nothing waits. */
-  beat(said: Said): Promise<void>;
+  beat(said: Watermark): Promise<void>;
   /** All that the session had is written. */
   leave(session: string): Promise<void>;
 };
 
 /** A process says how far it has written: all that it took in before that time. */
-export type Said = { readonly session: string; readonly writtenMs: number };
+export type Watermark = { readonly session: string; readonly writtenMs: number };
 
 /**
  * Takes understood webhooks and ended flights, and writes them behind the flow: adding takes microseconds and never waits, whatever the

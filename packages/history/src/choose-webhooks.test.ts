@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { chooseWebhooks } from "./choose-webhooks.ts";
 import type { EventFilter } from "./find-events.ts";
 import { historyOf } from "./history.fixture.ts";
-import type { Place } from "./page.ts";
+import type { PagePosition } from "./page.ts";
 import type { HistoryDatabase } from "./store/connection.ts";
 import { dayOf } from "./store/days.ts";
 import { joinDay } from "./store/keeper.ts";
@@ -12,7 +12,7 @@ import type { Understood } from "./written/understood.ts";
 async function chosen(
   database: HistoryDatabase,
   filter: EventFilter,
-  after: Place | null = null,
+  after: PagePosition | null = null,
 ): Promise<readonly string[]> {
   const all = await Array.fromAsync(chooseWebhooks(database, filter, after, () => false));
   return all.map(({ webhook }) => webhook.events[0]!.id);

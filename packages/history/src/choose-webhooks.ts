@@ -2,7 +2,7 @@ import { FILE_METHOD } from "@sluice/event";
 import type { HistoryDatabase } from "./store/connection.ts";
 import { compareDeliveries } from "./delivery.ts";
 import { fits, judge, lookedFor, type EventFilter } from "./find-events.ts";
-import type { Place } from "./page.ts";
+import type { PagePosition } from "./page.ts";
 import { EVER, joinWebhook, linesWith, type IsOver } from "./read.ts";
 import { rowsOf, type FoundEvent } from "./shown/event-row.ts";
 import { isOutOfTime, type Placed } from "./store/newest-first.ts";
@@ -24,7 +24,7 @@ type Candidate = Placed & { readonly webhook: Understood; readonly meant: readon
 export async function* chooseWebhooks(
   database: HistoryDatabase,
   filter: EventFilter,
-  after: Place | null,
+  after: PagePosition | null,
   isOver: IsOver,
 ): AsyncGenerator<ChosenWebhook, void> {
   const fromMicros = Math.max((filter.sinceMs ?? 0) * 1000, after?.[0] ?? 0);

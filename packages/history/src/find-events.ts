@@ -1,16 +1,17 @@
+import type { RecordName } from "@sluice/record";
 import type { HistoryDatabase } from "./store/connection.ts";
 import { compareDeliveries, type Delivery } from "./delivery.ts";
 import { LIMITS } from "./limits.ts";
-import type { Page, PageWanted, Place } from "./page.ts";
-import { CLOCKS_APART_MICROS, EVER, flightsOfRecords, linesWith, within, type IsOver } from "./read.ts";
+import type { Page, PageWanted, PagePosition } from "./page.ts";
+import { CLOCKS_APART_MICROS, EVER, flightsOfRecords, linesWith, isOverAfter, type IsOver } from "./read.ts";
 import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
 import { NewestFirst, isOutOfTime, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";
-import { asideOf, compareTokens, endOf, mostTelling, withAside, type Outcome } from "./story/outcome.ts";
+import { setAsideFlight, compareTokens, endOf, mostTelling, withAside, type ShownOutcome } from "./story/outcome.ts";
 import type { Flown } from "./written/flown.ts";
-import { nameOf } from "./written/names.ts";
-import { readUnderstood, type RecordName, type Understood, type UnderstoodChange } from "./written/understood.ts";
+import { searchName } from "./written/names.ts";
+import { readUnderstood, type Understood, type UnderstoodChange } from "./written/understood.ts";
 
 /** Which events are meant. Every filter that is given must hold. */
 export type EventFilter = {
@@ -21,7 +22,7 @@ export type EventFilter = {
   readonly event?: string | undefined;
   readonly source?: string | undefined;
   readonly type?: string | undefined;
-  readonly outcome?: Outcome | undefined;
+  readonly outcome?: ShownOutcome | undefined;
   readonly code?: string | undefined;
   readonly sinceMs?: number | undefined;
   readonly untilMs?: number | undefined;
@@ -49,7 +50,7 @@ export async function findEvents(
     (a, b) => compareDeliveries(b.delivery, a.delivery),
   );
   const items: EventRow[] = [];
-  let last: Place | null = null;
+  let last: PagePosition | null = null;
   const isListed = (found: Candidate): boolean =>
     found.micros <= untilMicros && found.micros >= fromMicros && (before === null || isBefore(found.delivery, before));
   try {
@@ -71,7 +72,7 @@ export async function findEvents(
         candidates.take();
         if (isListed(found)) some.push(found);
       }
-      const judged = await judge(database, some, filter, within(LIMITS.searchMs));
+      const judged = await judge(database, some, filter, isOverAfter(LIMITS.searchMs));
       items.push(...judged.map(({ row }) => row));
       last = placeOf(some.at(-1)) ?? last;
       if (outOfTime instanceof Error) throw outOfTime;
@@ -97,12 +98,12 @@ export function lookedFor(filter: EventFilter): { names: string[]; texts: string
     texts.push(JSON.stringify(value));
   };
   // A ref stands in no filter: it is found by its time.
-  add(event, nameOf.event);
-  add(key, nameOf.key);
-  add(type, nameOf.type);
-  add(source, nameOf.source);
-  if (destination !== undefined && object !== undefined) names.push(nameOf.object(destination, object));
-  if (outcome === "duplicate" && code === undefined) names.push(nameOf.word("duplicate"));
+  add(event, searchName.event);
+  add(key, searchName.key);
+  add(type, searchName.type);
+  add(source, searchName.source);
+  if (destination !== undefined && object !== undefined) names.push(searchName.object(destination, object));
+  if (outcome === "duplicate" && code === undefined) names.push(searchName.word("duplicate"));
   return { names, texts };
 }
 
@@ -143,11 +144,11 @@ function joinCandidate(waiting: Candidate[], item: Candidate): boolean {
   return true;
 }
 
-function isBefore({ micros, session, run }: Delivery, [m, s, r]: Place): boolean {
+function isBefore({ micros, session, run }: Delivery, [m, s, r]: PagePosition): boolean {
   return (micros - m || session - s || run - r) < 0;
 }
 
-function placeOf(found: Candidate | undefined): Place | null {
+function placeOf(found: Candidate | undefined): PagePosition | null {
   return found === undefined ? null : [found.delivery.micros, found.delivery.session, found.delivery.run];
 }
 
@@ -226,14 +227,14 @@ export function rowWith(found: FoundEvent, { byRecord, isAll }: KnownFlights): E
   const ends = event.changes.map((change) => {
     const flights = byRecord.get(recordName(change.record)) ?? [];
     const end = endOf(change, webhook.understoodMs, flights);
-    const { outcome, flight } = withAside(end, asideOf(change.stamp, flights));
+    const { outcome, flight } = withAside(end, setAsideFlight(change.stamp, flights));
     const last = flights.findLast(({ verdict }) => verdict !== "settled");
     return {
       outcome: outcome === "pending" && !isAll ? ("unknown" as const) : outcome,
       flight: flight ?? last ?? null,
     };
   });
-  const outcomes: readonly Outcome[] = [
+  const outcomes: readonly ShownOutcome[] = [
     ...ends.map((end) => end.outcome),
     ...event.faults.map(() => "dead" as const),
     ...(webhook.fault === null ? [] : ["dead" as const]),
@@ -243,8 +244,8 @@ export function rowWith(found: FoundEvent, { byRecord, isAll }: KnownFlights): E
 }
 
 function codeOf(
-  outcome: Outcome,
-  ends: readonly { readonly outcome: Outcome; readonly flight: Flown | null }[],
+  outcome: ShownOutcome,
+  ends: readonly { readonly outcome: ShownOutcome; readonly flight: Flown | null }[],
   { fault }: Understood,
   faulty: string | null,
 ): string | null {

@@ -3,14 +3,14 @@ import type { HistoryDatabase } from "./store/connection.ts";
 import { deliveryOf, refOf, type Delivery } from "./delivery.ts";
 import { fits, judge, type EventFilter } from "./find-events.ts";
 import { LIMITS } from "./limits.ts";
-import { pageOf, type Page, type PageWanted } from "./page.ts";
-import { changesOf, EVER, isSameRecord, linesWith, within } from "./read.ts";
+import { mergePages, type Page, type PageWanted } from "./page.ts";
+import { changesOf, EVER, isSameRecord, linesWith, isOverAfter } from "./read.ts";
 import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
 import { NewestFirst, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";
-import { partlyRefused, type Outcome } from "./story/outcome.ts";
+import { partlyRefused, type ShownOutcome } from "./story/outcome.ts";
 import { readFlown, type Flown } from "./written/flown.ts";
-import { nameOf } from "./written/names.ts";
+import { searchName } from "./written/names.ts";
 import { readUnderstood, type Understood } from "./written/understood.ts";
 
 /** A refusal: an event that could not be understood, or a flight of which changes, or fields of them, were refused. */
@@ -25,27 +25,27 @@ export async function findRefused(
   const untilMicros = Math.min(before?.[0] ?? EVER, filter.untilMs === undefined ? EVER : filter.untilMs * 1000);
   const fromMicros = (filter.sinceMs ?? 0) * 1000;
   const { code, key, source } = filter;
-  const codes = code === undefined ? [] : [nameOf.code(code)];
-  const keys = key === undefined ? [] : [nameOf.key(key)];
+  const codes = code === undefined ? [] : [searchName.code(code)];
+  const keys = key === undefined ? [] : [searchName.key(key)];
   const between = { fromMicros, untilMicros, order: "newest" } as const;
   const understood = {
     stream: "understood",
-    names: [...codes, ...(source === undefined ? [] : [nameOf.source(source)])],
+    names: [...codes, ...(source === undefined ? [] : [searchName.source(source)])],
   } as const;
   const flown = { stream: "flown", names: [...codes, ...keys] } as const;
-  const wants = (outcome: Outcome): boolean => (filter.outcome ?? outcome) === outcome;
+  const wants = (outcome: ShownOutcome): boolean => (filter.outcome ?? outcome) === outcome;
   const neverUnderstood = new NewestFirst<Refused>(
-    walk(database, { ...understood, ...between, anyOf: [nameOf.word("dead")] }, isOver),
+    walk(database, { ...understood, ...between, anyOf: [searchName.word("dead")] }, isOver),
     (lines) => notUnderstood(lines, code),
   );
   const verdicts = REFUSING.filter((verdict) => verdict === "set_aside" || wants("dead"));
   const flights = new NewestFirst<Refused>(
-    walk(database, { ...flown, ...between, anyOf: verdicts.map(nameOf.word) }, isOver),
+    walk(database, { ...flown, ...between, anyOf: verdicts.map(searchName.word) }, isOver),
     (lines) => refusedIn(lines, verdicts, code),
   );
   const all = [...(wants("dead") ? [neverUnderstood] : []), flights];
   const read = readerOf(database);
-  return await pageOf(all, { limit, before, isOver, fromMicros, untilMicros }, async (refused) => {
+  return await mergePages(all, { limit, before, isOver, fromMicros, untilMicros }, async (refused) => {
     const meant = (found: readonly FoundEvent[]): FoundEvent[] => found.filter((each) => fits(each, filter));
     if ("event" in refused) return meant([refused.event]).map((each) => eventRow(each, "dead", refused.code));
     const { flight } = refused;
@@ -54,7 +54,7 @@ export async function findRefused(
     const rows = dead.map((each) => eventRow(each, "dead", flight.code));
     if (!wants("set_aside") || part.length === 0) return rows;
     // The rest of such a change may have been refused since, and is then dead by that flight.
-    const judged = await judge(database, meant(await read(flight, part)), {}, within(LIMITS.searchMs));
+    const judged = await judge(database, meant(await read(flight, part)), {}, isOverAfter(LIMITS.searchMs));
     const aside = judged.map(({ row }) => row).filter(({ outcome }) => outcome !== "dead" && wants(outcome));
     return [...rows, ...aside];
   });
@@ -119,7 +119,7 @@ function readerOf(
       if (tie === null) continue;
       const delivery = deliveryOf(tie.arrival, tie.run);
       let webhook = inOpen(flight, delivery, delivery.session);
-      const names = [nameOf.key(flight.record.key)];
+      const names = [searchName.key(flight.record.key)];
       const { micros } = delivery;
       const asked = { stream: "understood", names, fromMicros: micros, untilMicros: micros, order: "newest" } as const;
       for await (const { lines } of walk(database, asked, () => false)) {

@@ -1,17 +1,18 @@
 import type { Database } from "@sluice/runtime";
+import type { RecordName } from "@sluice/record";
 import { createArchive, type Archive } from "./archive.ts";
 import { awayUnlessOurs, readable } from "./away.ts";
 import { chooseWebhooks, type ChosenWebhook } from "./choose-webhooks.ts";
 import { findRefused } from "./find-refused.ts";
 import { findEvents, type EventFilter } from "./find-events.ts";
 import { LIMITS } from "./limits.ts";
-import type { Page, Place } from "./page.ts";
-import { changesOf, EVER, flightsOfRecords, webhooksOf, within } from "./read.ts";
+import type { Page, PagePosition } from "./page.ts";
+import { changesOf, EVER, flightsOfRecords, webhooksOf, isOverAfter } from "./read.ts";
 import type { EventRow } from "./shown/event-row.ts";
 import { createArchiveStore } from "./store/archive-store.ts";
 import { createConnection, type HistoryDatabase } from "./store/connection.ts";
 import { confirmedStretch, type ConfirmedAsked, type ConfirmedStretch } from "./confirmed/confirmed-stretch.ts";
-import { valuesOf, type ConfirmedValues, type ValuesAsked } from "./confirmed/values-of.ts";
+import { readConfirmedValues, type ConfirmedValues, type ValuesAsked } from "./confirmed/values-of.ts";
 import { daysOf } from "./store/days.ts";
 import { createEncryption } from "./store/encryption.ts";
 import { gapsIn, gapText } from "./store/gaps.ts";
@@ -20,16 +21,15 @@ import { explainFields, type FieldTrace, type LiveFields } from "./story/explain
 import { storyOf, type RecordStory } from "./story/record-story.ts";
 import { timelineOf, type TimelineEntry } from "./timeline.ts";
 import { traceEvent, type TraceAnswer } from "./trace-event.ts";
-import type { RecordName } from "./written/understood.ts";
 
 /** The history of one fleet. Writing and reading share a database, which may be away at any time. */
 export type History = {
   /** Archives from now on, and looks after the segments that are kept. */
-  archive(options: ArchivingOptions): Archive;
+  archive(options: HistoryArchiveOptions): Archive;
   /** The newest first; those that are dead or have fields set aside by when they were refused. @throws HistoryAwayError (`code` "history_away"), as the others here do */
   findEvents(filter: EventFilter, page: PageAsked): Promise<Page<EventRow>>;
   /** The webhooks that hold an event that the filter means, the oldest first, as they first came in; behind `after`. Ends early once `isOver`. */
-  webhooks(filter: EventFilter, after: Place | null, isOver: () => boolean): AsyncIterable<ChosenWebhook>;
+  webhooks(filter: EventFilter, after: PagePosition | null, isOver: () => boolean): AsyncIterable<ChosenWebhook>;
   /** The times of which something is missing, in sentences. */
   gaps(fromMs: number, untilMs: number): Promise<readonly string[]>;
   /** The same times. */
@@ -52,7 +52,7 @@ export type History = {
   close(): Promise<void>;
 };
 
-export type PageAsked = { readonly limit: number; readonly before: Place | null };
+export type PageAsked = { readonly limit: number; readonly before: PagePosition | null };
 
 export type HistoryNumbers = { readonly bytes: number; readonly sinceDay: string | null };
 
@@ -65,7 +65,7 @@ export type HistoryOptions = {
   readonly keys?: readonly Uint8Array[];
 };
 
-export type ArchivingOptions = {
+export type HistoryArchiveOptions = {
   readonly session: string;
   /** How long a day is kept, and how much all of them may take. */
   readonly keepMs: number;
@@ -88,7 +88,7 @@ export function openHistory({ open, isOwn, keys = [] }: HistoryOptions): History
   async function recordStory(record: RecordName): ReturnType<History["recordStory"]> {
     const on = await database();
     const between = { fromMicros: 0, untilMicros: EVER };
-    const isOver = within(LIMITS.traceMs);
+    const isOver = isOverAfter(LIMITS.traceMs);
     const webhooks = await webhooksOf(on, record, between, isOver);
     const flights = await flightsOfRecords(on, [record], { ...between, order: "newest" }, isOver);
     const changes = webhooks.found.flatMap((webhook) => changesOf(webhook, record));
@@ -118,7 +118,7 @@ export function openHistory({ open, isOwn, keys = [] }: HistoryOptions): History
       };
     },
     async findEvents(filter, { limit, before }) {
-      const asked = { limit: Math.min(limit, LIMITS.pageRows), before, isOver: within(LIMITS.searchMs) };
+      const asked = { limit: Math.min(limit, LIMITS.pageRows), before, isOver: isOverAfter(LIMITS.searchMs) };
       const isRefused =
         filter.outcome === "dead" ||
         filter.outcome === "set_aside" ||
@@ -134,10 +134,10 @@ export function openHistory({ open, isOwn, keys = [] }: HistoryOptions): History
       return (await gapsIn(await database(), fromMs, untilMs)).map((gap) => [gap.fromMs, gap.untilMs] as const);
     },
     confirmed: async (asked, isOver) => await confirmedStretch(await database(), asked, isOver),
-    values: async (asked, isOver) => await valuesOf(await database(), asked, isOver),
-    traceEvent: async (name) => await traceEvent(await database(), name, within(LIMITS.traceMs)),
+    values: async (asked, isOver) => await readConfirmedValues(await database(), asked, isOver),
+    traceEvent: async (name) => await traceEvent(await database(), name, isOverAfter(LIMITS.traceMs)),
     async timeline(record, { limit, before }) {
-      const asked = { limit: Math.min(limit, LIMITS.pageRows), before, isOver: within(LIMITS.searchMs) };
+      const asked = { limit: Math.min(limit, LIMITS.pageRows), before, isOver: isOverAfter(LIMITS.searchMs) };
       return await timelineOf(await database(), record, asked);
     },
     recordStory,

@@ -2,22 +2,22 @@ import { EVER, type IsOver } from "./read.ts";
 import { goesOnAt, isOutOfTime, newestOf, type NewestFirst, type Placed } from "./store/newest-first.ts";
 
 /** The place before which a list goes on. */
-export type Place = readonly [micros: number, session: number, run: number];
+export type PagePosition = readonly [micros: number, session: number, run: number];
 
 export type Page<T> = {
   readonly items: readonly T[];
-  readonly next: Place | null;
+  readonly next: PagePosition | null;
   /** The search ran out of time here; null: it did not. */
   readonly searchedToMs: number | null;
 };
 
-export type PageWanted = { readonly limit: number; readonly before: Place | null; readonly isOver: IsOver };
+export type PageWanted = { readonly limit: number; readonly before: PagePosition | null; readonly isOver: IsOver };
 
 /**
  * A page of what several lists hold, the newest first. Things of one microsecond are told apart by their number among them, which is the second
  * member of the page's places.
  */
-export async function pageOf<T extends Placed, R>(
+export async function mergePages<T extends Placed, R>(
   all: readonly NewestFirst<T>[],
   {
     limit,
@@ -29,7 +29,7 @@ export async function pageOf<T extends Placed, R>(
   rowsOf: (item: T) => Promise<readonly R[]> | readonly R[],
 ): Promise<Page<R>> {
   const items: R[] = [];
-  let place: Place = [untilMicros, before?.[1] ?? 0, 0];
+  let place: PagePosition = [untilMicros, before?.[1] ?? 0, 0];
   let passed = 0;
   try {
     while (items.length < limit) {
@@ -48,7 +48,7 @@ export async function pageOf<T extends Placed, R>(
   } catch (error) {
     if (!isOutOfTime(error)) throw error;
     const micros = Math.min(goesOnAt(all), place[0]);
-    const next: Place = micros === place[0] ? place : [micros, 0, 0];
+    const next: PagePosition = micros === place[0] ? place : [micros, 0, 0];
     return { items, next, searchedToMs: micros === EVER ? null : Math.floor(micros / 1000) };
   }
 }

@@ -1,11 +1,12 @@
+import type { RecordName } from "@sluice/record";
 import type { HistoryDatabase } from "./store/connection.ts";
 import { LIMITS } from "./limits.ts";
 import { eventsOf, type FoundChange } from "./shown/event-row.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
-import { walk, OutOfTimeError, type Asked } from "./store/walk.ts";
+import { walk, OutOfTimeError, type WalkOptions } from "./store/walk.ts";
 import { readFlown, type Flown } from "./written/flown.ts";
-import { nameOf } from "./written/names.ts";
-import { readUnderstood, type RecordName, type Understood } from "./written/understood.ts";
+import { searchName } from "./written/names.ts";
+import { readUnderstood, type Understood } from "./written/understood.ts";
 
 /** The end of time, as far as segments know it. */
 export const EVER = Number.MAX_SAFE_INTEGER;
@@ -16,7 +17,7 @@ export const CLOCKS_APART_MICROS = 60_000_000;
 /** Whether there is no more time; asked between pieces of the work. */
 export type IsOver = () => boolean;
 
-export function within(ms: number): IsOver {
+export function isOverAfter(ms: number): IsOver {
   const end = performance.now() + ms;
   return () => performance.now() > end;
 }
@@ -39,16 +40,16 @@ export function* linesWith(lines: readonly string[], texts: readonly string[]): 
 }
 
 /** Some of the lines about a record, the newest first, and whether these are all. */
-export type Found<T> = { readonly found: readonly T[]; readonly isAll: boolean };
+export type FoundLines<T> = { readonly found: readonly T[]; readonly isAll: boolean };
 
 /** The webhooks that hold changes of a record. */
 export async function webhooksOf(
   database: HistoryDatabase,
   record: RecordName,
-  between: Pick<Asked, "fromMicros" | "untilMicros">,
+  between: Pick<WalkOptions, "fromMicros" | "untilMicros">,
   isOver: IsOver,
-): Promise<Found<Understood>> {
-  const names = [nameOf.key(record.key), nameOf.object(record.destination, record.object)];
+): Promise<FoundLines<Understood>> {
+  const names = [searchName.key(record.key), searchName.object(record.destination, record.object)];
   const texts = [JSON.stringify(record.key), JSON.stringify(record.object)];
   const known: Understood[] = [];
   const asked = { stream: "understood", names, ...between, order: "newest" } as const;
@@ -74,12 +75,12 @@ export function changesOf(webhook: Understood, record: RecordName): readonly Fou
 export async function flightsOfRecords(
   database: HistoryDatabase,
   records: readonly RecordName[],
-  between: Pick<Asked, "fromMicros" | "untilMicros" | "order">,
+  between: Pick<WalkOptions, "fromMicros" | "untilMicros" | "order">,
   isOver: IsOver,
   isEnough: (found: readonly Flown[], openFromMicros: number) => boolean = () => false,
-): Promise<Found<Flown>> {
+): Promise<FoundLines<Flown>> {
   if (records.length === 0) return { found: [], isAll: true };
-  const keys = [...new Set(records.map(({ key }) => nameOf.key(key)))];
+  const keys = [...new Set(records.map(({ key }) => searchName.key(key)))];
   // With more keys, hardly a segment would be passed by.
   const anyOf = keys.length > LIMITS.keysAtOnce ? [] : keys;
   const heads = records.map(headOf);

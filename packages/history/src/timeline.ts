@@ -1,17 +1,17 @@
 import type { Json } from "@sluice/event";
-import { shownField } from "@sluice/record";
+import { shownField, type RecordName } from "@sluice/record";
 import type { HistoryDatabase } from "./store/connection.ts";
 import { compareDeliveries } from "./delivery.ts";
-import { pageOf, type Page, type PageWanted } from "./page.ts";
+import { mergePages, type Page, type PageWanted } from "./page.ts";
 import { changesOf, EVER, isSameRecord, linesWith } from "./read.ts";
-import { eventName, type EventName, type FoundChange } from "./shown/event-row.ts";
+import { eventNameOf, type EventName, type FoundChange } from "./shown/event-row.ts";
 import { shownFlight, type Flight } from "./shown/flight.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
 import { NewestFirst, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";
 import { readFlown, type Flown } from "./written/flown.ts";
-import { nameOf } from "./written/names.ts";
-import { readUnderstood, type RecordName } from "./written/understood.ts";
+import { searchName } from "./written/names.ts";
+import { readUnderstood } from "./written/understood.ts";
 
 /** One entry of a record's timeline: a change that came in, or an attempt to write it. */
 export type TimelineEntry = {
@@ -32,7 +32,7 @@ export async function timelineOf(
   { limit, before, isOver }: PageWanted,
 ): Promise<Page<TimelineEntry>> {
   const untilMicros = before?.[0] ?? EVER;
-  const names = [nameOf.key(record.key), nameOf.object(record.destination, record.object)];
+  const names = [searchName.key(record.key), searchName.object(record.destination, record.object)];
   const texts = [JSON.stringify(record.key), JSON.stringify(record.object)];
   const asked = { names, fromMicros: 0, untilMicros, order: "newest" } as const;
   const all = [
@@ -53,7 +53,7 @@ export async function timelineOf(
       }
     }),
   ];
-  return await pageOf(all, { limit, before, isOver, fromMicros: 0, untilMicros }, (happened) => [
+  return await mergePages(all, { limit, before, isOver, fromMicros: 0, untilMicros }, (happened) => [
     "change" in happened ? changed(happened.change) : flew(happened.flight),
   ]);
 }
@@ -87,7 +87,7 @@ function changed(found: FoundChange): TimelineEntry {
     at: new Date(Math.floor(delivery.micros / 1000)).toISOString(),
     what: "change",
     text: `a ${what} of ${event.id} (${webhook.source}, ${event.type}) ${SAID[change.word]}`,
-    event: eventName(found),
+    event: eventNameOf(found),
     flight: null,
     fields: Object.entries(change.fields).map(([field, value]) => ({ field: shownField(field), value })),
   };

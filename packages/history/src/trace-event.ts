@@ -1,5 +1,5 @@
 import type { Json } from "@sluice/event";
-import { shownField } from "@sluice/record";
+import { shownField, type RecordName } from "@sluice/record";
 import type { HistoryDatabase } from "./store/connection.ts";
 import { readRef, type Delivery } from "./delivery.ts";
 import { recordName, rowWith } from "./find-events.ts";
@@ -14,7 +14,7 @@ import {
   type IsOver,
 } from "./read.ts";
 import {
-  eventName,
+  eventNameOf,
   eventRow,
   refOfFound,
   rowsOf,
@@ -25,10 +25,10 @@ import {
 } from "./shown/event-row.ts";
 import { shownFlight, type Flight } from "./shown/flight.ts";
 import { shownStamp, type ShownStamp } from "./shown/stamp.ts";
-import { stepsOf, type Step } from "./shown/steps.ts";
+import { stepsOf, type TraceStep } from "./shown/steps.ts";
 import { gapsIn, gapText } from "./store/gaps.ts";
-import { OutOfTimeError, walk, type Asked } from "./store/walk.ts";
-import { asideOf, mostTelling, same, withAside, type End, type Outcome } from "./story/outcome.ts";
+import { OutOfTimeError, walk, type WalkOptions } from "./store/walk.ts";
+import { setAsideFlight, mostTelling, same, withAside, type End, type ShownOutcome } from "./story/outcome.ts";
 import {
   becameOf,
   endIn,
@@ -38,8 +38,8 @@ import {
   type Became,
   type RecordStory,
 } from "./story/record-story.ts";
-import { nameOf } from "./written/names.ts";
-import { readUnderstood, type RecordName, type Understood, type UnderstoodFault } from "./written/understood.ts";
+import { searchName } from "./written/names.ts";
+import { readUnderstood, type Understood, type UnderstoodFault } from "./written/understood.ts";
 
 export type ChangedField = {
   readonly field: string;
@@ -54,7 +54,7 @@ export type ChangeTrace = {
   readonly stamp: ShownStamp;
   readonly mapping: string | null;
   readonly fields: readonly ChangedField[];
-  readonly outcome: Outcome;
+  readonly outcome: ShownOutcome;
   readonly code: string | null;
   readonly message: string | null;
   readonly endedAt: string | null;
@@ -85,7 +85,7 @@ export type EventTrace = {
   readonly deliveries: readonly EventRow[];
   readonly changes: readonly ChangeTrace[];
   readonly faults: readonly UnderstoodFault[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly TraceStep[];
   readonly gaps: readonly string[];
 };
 
@@ -124,14 +124,14 @@ async function deliveriesNamed(
 }
 
 async function eventsCalled(database: HistoryDatabase, id: string, isOver: IsOver): Promise<readonly FoundEvent[]> {
-  const between = { names: [nameOf.event(id)], fromMicros: 0, untilMicros: EVER };
+  const between = { names: [searchName.event(id)], fromMicros: 0, untilMicros: EVER };
   const all = await eventsIn(database, between, [JSON.stringify(id)], isOver);
   return all.filter(({ event }) => event.id === id);
 }
 
 async function eventsIn(
   database: HistoryDatabase,
-  asked: Pick<Asked, "names" | "fromMicros" | "untilMicros">,
+  asked: Pick<WalkOptions, "names" | "fromMicros" | "untilMicros">,
   texts: readonly string[],
   isOver: IsOver,
 ): Promise<readonly FoundEvent[]> {
@@ -173,7 +173,7 @@ async function tracedFrom(database: HistoryDatabase, found: FoundEvent, isOver: 
   const gaps = await gapsIn(database, webhook.understoodMs, Date.now());
   const isOpen = changes.some(({ outcome }) => outcome === "pending" || outcome === "unknown");
   const ends = traced.map(({ change: { change }, story, end }) =>
-    withAside(end, asideOf(change.stamp, flightsOf(story, change.stamp))),
+    withAside(end, setAsideFlight(change.stamp, flightsOf(story, change.stamp))),
   );
   const outcomes = [
     ...ends.map((end) => end.outcome),
@@ -254,13 +254,13 @@ function mergedWith({ change }: FoundChange, story: RecordStory, { flight }: End
   return story.changes
     .filter((other) => !same(other.change.stamp, change.stamp) && other.change.word !== "duplicate")
     .filter((other) => stamps.some((stamp) => same(stamp, other.change.stamp)))
-    .map(eventName);
+    .map(eventNameOf);
 }
 
 function webhookTrace(webhook: Understood): WebhookTrace | null {
   const { request, source, first } = webhook;
   if (request === null) return null;
-  const events = rowsOf(webhook).map(eventName);
+  const events = rowsOf(webhook).map(eventNameOf);
   const at = new Date(Math.floor(first.micros / 1000)).toISOString();
   return { ref: events[0]?.ref ?? "", source, arrivedAt: at, ...request, events };
 }

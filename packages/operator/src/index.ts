@@ -1,17 +1,17 @@
 export { acting, type Actor } from "./acting.ts";
 export { allLanes, assertDestination, type Fleet } from "./fleet.ts";
 export { holdDestination, resumeDestination } from "./holding.ts";
-export { readInstant } from "./instant.ts";
+export { readTimeOrAge } from "./instant.ts";
 export { chosenLetters, findLetter } from "./letters/choice.ts";
-export { editedEvent, hasEdit, NO_EDIT, type LetterEdit } from "./letters/edit.ts";
-export { wantsLetter, type LetterFilter } from "./letters/filter.ts";
+export { editedEvent, hasEdit, NO_EDIT, type DeadLetterEdit } from "./letters/edit.ts";
+export { wantsLetter, type DeadLetterFilter } from "./letters/filter.ts";
 export { nameLetters, type NamedLetters } from "./letters/named-letters.ts";
 export {
   discardLetter,
   explainWord,
   foreseeReplay,
   replayLetter,
-  type Foreseen,
+  type DeadLetterForecast,
   type LetterDone,
 } from "./letters/replaying.ts";
 export { actOnRecord, type RecordAct, type RecordPlace, type RecordWord } from "./records/acting-on-record.ts";
@@ -23,7 +23,7 @@ export { createForecaster, type FieldWould, type Forecast } from "./replay/forec
 export { compared, createForeseer, isAgain } from "./replay/foresee.ts";
 export { createHandingOver } from "./replay/hand-over.ts";
 export { mapAgain, type PastWebhook } from "./replay/map-again.ts";
-export { requestOf, type RequestOptions } from "./trial/sender-request.ts";
+export { requestOf, type TrialRequestOptions } from "./trial/sender-request.ts";
 export { sendingOf, type Sending } from "./trial/sending.ts";
 export {
   tryGiven,

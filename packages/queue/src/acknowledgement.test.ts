@@ -5,7 +5,7 @@ import type { MappedEvent } from "@sluice/record";
 import { nextArrival } from "./arrival.fixture.ts";
 import { assertSupported, createAcknowledgement, type Ack } from "./acknowledgement.ts";
 import { createMerging, type Merging } from "./merging.ts";
-import { connect, ready } from "./connection.ts";
+import { connect, waitUntilReady } from "./connection.ts";
 import { createLane, type Lane } from "./lane.ts";
 
 let redis: Redis;
@@ -13,7 +13,7 @@ let namespace: string;
 beforeEach(async () => {
   namespace = `ack-${randomUUID()}`;
   redis = connect(inject("redisUrl"), "door", (error) => console.error(error));
-  await ready(redis);
+  await waitUntilReady(redis);
 });
 afterEach(() => redis.disconnect());
 

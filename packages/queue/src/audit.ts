@@ -3,7 +3,7 @@ import type { LaneNumbers } from "./lane-numbers.ts";
 import { AUDIT_PAGE, AUDIT_TRIES } from "./limits.ts";
 
 /** One source's accounts at one destination. */
-export type Account = {
+export type SourceAccount = {
   readonly source: string;
   readonly accepted: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
@@ -15,7 +15,7 @@ export type Account = {
 };
 
 /** The accounts and records of a lane, as the audit reads them. Each call is atomic; the walk over the records as a whole is not. */
-export type Books = {
+export type LaneAccounts = {
   numbers(): Promise<LaneNumbers>;
   /** A page of the records that have something pending, and the cursor of the next page, "0" after the last. */
   dueRecords(cursor: string, count: number): Promise<readonly [cursor: string, records: readonly string[]]>;
@@ -30,9 +30,9 @@ export type Books = {
  * @param onProgress called with records walked, and how many there are
  */
 export async function auditBooks(
-  books: Books,
+  books: LaneAccounts,
   onProgress: (walked: number, of: number) => void,
-): Promise<readonly Account[]> {
+): Promise<readonly SourceAccount[]> {
   let before = await books.numbers();
   for (let tries = 0; tries < AUDIT_TRIES; tries += 1) {
     const recounted = await walk(books, before.pendingRecords, onProgress);
@@ -44,12 +44,12 @@ export async function auditBooks(
 }
 
 /** Whether the accounts, as far as they could be compared, are right. */
-export function isBalanced(account: Account): boolean {
+export function isBalanced(account: SourceAccount): boolean {
   return account.missing === 0 && (account.recounted === null || account.recounted === account.pending);
 }
 
 async function walk(
-  books: Books,
+  books: LaneAccounts,
   of: number,
   onProgress: (walked: number, of: number) => void,
 ): Promise<ReadonlyMap<string, number>> {
@@ -76,7 +76,7 @@ async function walk(
 export function accountsOf(
   numbers: LaneNumbers,
   recounted: ReadonlyMap<string, number> | null = null,
-): readonly Account[] {
+): readonly SourceAccount[] {
   const { accepted, open, outcomes } = numbers;
   const sources = new Set([
     ...accepted.keys(),

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { connectionOptions, parseRedisAddress, type ConnectionOptions } from "@sluice/redis-address";
+import { connectionOptions, parseRedisAddress, type RedisConnectionOptions } from "@sluice/redis-address";
 import type { Redis } from "ioredis";
 import { clusterListener, nameServers } from "./cluster-listener.ts";
 import { intakeScripts } from "./intake/scripts.ts";
@@ -7,7 +7,7 @@ import { ioredis } from "./ioredis.ts";
 import { ADMIT_TIMEOUT_MS, NODE_TOLD_EVERY_MS, WORKER_REDIRECTIONS } from "./limits.ts";
 import { clusterOf, serversOf } from "./owner.ts";
 import { retryStrategy } from "./retry-strategy.ts";
-import { answerOf, joinFiles } from "./script-lines.ts";
+import { scriptAnswer, joinFiles } from "./script-lines.ts";
 import { keysFor, withWitnesses } from "./witnesses.ts";
 
 /**
@@ -64,7 +64,7 @@ type Settings = {
  * a server where a command names no key.
  */
 function connectCluster(
-  { nodes, options }: Extract<ConnectionOptions, { kind: "cluster" }>,
+  { nodes, options }: Extract<RedisConnectionOptions, { kind: "cluster" }>,
   { enableOfflineQueue, ...settings }: Settings,
   kind: ConnectionKind,
   scripts: Scripts,
@@ -134,7 +134,7 @@ export function makeRoomAtMaxmemory(redis: Redis, version: string): void {
 }
 
 /** Resolves once the connection is usable; a door that opened before would refuse webhooks that it could store. */
-export async function ready(redis: Redis): Promise<void> {
+export async function waitUntilReady(redis: Redis): Promise<void> {
   if (redis.status !== "ready") await new Promise<void>((resolve) => redis.once("ready", () => resolve()));
   // The connection to a server of a cluster is made with its first command, and a door's second one would be refused meanwhile.
   if (clusterOf(redis) !== null) await Promise.allSettled(serversOf(redis).map(async (server) => await server.ping()));
@@ -148,7 +148,7 @@ export async function run(
   args: readonly (string | number | Buffer)[],
 ): Promise<unknown> {
   const commands = redis as unknown as { [name: string]: (...all: unknown[]) => Promise<unknown> };
-  return await answerOf(redis, script, commands[script]!(...keysFor(redis, [lane]), ...args));
+  return await scriptAnswer(redis, script, commands[script]!(...keysFor(redis, [lane]), ...args));
 }
 
 const LUA = new URL("./lua/", import.meta.url);

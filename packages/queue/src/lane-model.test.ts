@@ -8,7 +8,7 @@ import { createMerging, type Merging } from "./merging.ts";
 import { isBalanced } from "./audit.ts";
 import { ORDER } from "./claim-order.fixture.ts";
 import { readClaim, type Claim } from "./claim.ts";
-import { connect, ready } from "./connection.ts";
+import { connect, waitUntilReady } from "./connection.ts";
 import { recordId } from "./identity.ts";
 import {
   announce,
@@ -368,7 +368,7 @@ const commands = [
 ];
 
 test("a lane of several records does what the model says, whatever its workers and its clock do", async () => {
-  await ready(redis);
+  await waitUntilReady(redis);
   const seed = Number(process.env["SLUICE_TEST_SEED"]);
   console.log(`model of a lane, seed ${seed}`);
   await fc.assert(

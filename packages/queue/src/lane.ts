@@ -12,7 +12,7 @@ import {
 } from "@sluice/record";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import type { Arriving, MergeWord, ScriptArgument } from "./arriving.ts";
-import { auditBooks, type Account } from "./audit.ts";
+import { auditBooks, type SourceAccount } from "./audit.ts";
 import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
 import { orderArguments, type ClaimAnswer, type Claimed, type Claimer, type ClaimOrder } from "./claim-order.ts";
 import { run } from "./connection.ts";
@@ -34,7 +34,7 @@ import {
 } from "./limits.ts";
 import { createRecords, type Records } from "./records.ts";
 import { beginClaim, type SentClaim } from "./sent-claim.ts";
-import type { Waiting } from "./waiting.ts";
+import type { WaitReason } from "./waiting.ts";
 import type { FirstLook } from "./state/first-look.ts";
 import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
 
@@ -63,7 +63,7 @@ export type Lane = {
   /** The destination holds these values already: settled without a write. */
   settleUnchanged(claim: Claim): Promise<Settled>;
   /** Ends the flight without an outcome: the record is claimed again, after the delay. */
-  wait(claim: Claim, delayMs: number, why: Waiting): Promise<"lost" | "waiting">;
+  wait(claim: Claim, delayMs: number, why: WaitReason): Promise<"lost" | "waiting">;
   bury(claim: Claim, letter: DeadLetter): Promise<"lost" | "parked" | "more">;
   /** Sets refused fields aside: the rest is claimed again without them. `letter` null: the letter that there is tells of them. */
   setAside(claim: Claim, fields: readonly string[], letter: DeadLetter | null): Promise<"lost" | "parked" | "more">;
@@ -79,7 +79,7 @@ export type Lane = {
   /** How far the lane has come, as far as this process knows. */
   readonly mark: LaneMark;
   /** The accounts by source, held against themselves and against the records. */
-  audit(onProgress: (walked: number, of: number) => void): Promise<readonly Account[]>;
+  audit(onProgress: (walked: number, of: number) => void): Promise<readonly SourceAccount[]>;
 };
 
 /** `superseded`: the destination shows something newer, and wrote nothing. */

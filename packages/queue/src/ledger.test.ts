@@ -6,7 +6,7 @@ import { nextArrival } from "./arrival.fixture.ts";
 import { createAcknowledgement } from "./acknowledgement.ts";
 import { createMerging } from "./merging.ts";
 import { ORDER } from "./claim-order.fixture.ts";
-import { connect, ready } from "./connection.ts";
+import { connect, waitUntilReady } from "./connection.ts";
 import { createLane, laneTag } from "./lane.ts";
 import { readLedger } from "./ledger.fixture.ts";
 
@@ -18,7 +18,7 @@ const NAMES = Array.from({ length: 8 }, (_, n) => `field_${n}`);
 const events = fc.array(fc.subarray(NAMES, { minLength: 1 }), { minLength: 1, maxLength: 12 });
 
 test("whichever fields share an event, the ledger knows each one's stamp and keeps none twice", async () => {
-  await ready(redis);
+  await waitUntilReady(redis);
   const seed = Number(process.env["SLUICE_TEST_SEED"]);
   console.log(`ledger, seed ${seed}`);
   await fc.assert(

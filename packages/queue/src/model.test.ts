@@ -27,7 +27,7 @@ import { createAcknowledgement } from "./acknowledgement.ts";
 import { ORDER } from "./claim-order.fixture.ts";
 import { createMerging } from "./merging.ts";
 import { readClaim, type Claim } from "./claim.ts";
-import { connect, ready } from "./connection.ts";
+import { connect, waitUntilReady } from "./connection.ts";
 import { recordId } from "./identity.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { readLedger } from "./ledger.fixture.ts";
@@ -358,7 +358,7 @@ const repairs = fc.tuple(fc.nat({ max: 3 }), seen).map((all) => new Repair(...al
 const commands = [merges, fc.constant(new TakeLease()), fc.constant(new TakeLease()), ends, ends, operations, repairs];
 
 test("the Redis scripts do what the model says, step by step", async () => {
-  await ready(redis);
+  await waitUntilReady(redis);
   const seed = Number(process.env["SLUICE_TEST_SEED"]);
   console.log(`model test, seed ${seed}`);
   await fc.assert(

@@ -4,7 +4,7 @@ import { assertSupported, createAcknowledgement } from "./acknowledgement.ts";
 import { elect } from "./election.ts";
 import { createForgotten } from "./forgotten.ts";
 import { createMerging, type Merging } from "./merging.ts";
-import { connect, makeRoomAtMaxmemory, ready } from "./connection.ts";
+import { connect, makeRoomAtMaxmemory, waitUntilReady } from "./connection.ts";
 import { createSharedText, type SharedText } from "./shared-text.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { createBackfill } from "./intake/backfill.ts";
@@ -17,7 +17,7 @@ import { readIntakeNumbers } from "./intake/numbers.ts";
 import { createRefused } from "./intake/refused.ts";
 import { readSeenDays, readSeenTypes } from "./intake/seen-types.ts";
 import { restWhileFull } from "./intake/resting.ts";
-import { createRegistration, type Written } from "./intake/registration.ts";
+import { createRegistration, type RegisteredConfiguration } from "./intake/registration.ts";
 import { createTold } from "./intake/told.ts";
 import { waitingSources } from "./intake/waiting-sources.ts";
 import { goOnWhenConnected, goOnWhenWritten } from "./go-on.ts";
@@ -139,7 +139,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
           onError,
         });
   const begin = async (): Promise<ServerWatch> => {
-    await ready(redis);
+    await waitUntilReady(redis);
     const begun = await patiently(async () => await watchServer(redis, memoryBudget, onError));
     makeRoomAtMaxmemory(redis, begun.state.facts.version);
     try {
@@ -153,7 +153,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       };
       if (isWorker) await goOnWhenWritten(mark, { isOver: () => closed, onError });
       assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
-      await ready(confirming);
+      await waitUntilReady(confirming);
       return begun;
     } catch (error) {
       begun.close();
@@ -211,7 +211,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   let recoversUntil = 0;
   const recover = (): void => void (recoversUntil = performance.now() + RECOVERS_MS);
   const isRecovering = (): boolean => performance.now() < recoversUntil;
-  const onUsed = (written: Written): void => requireDoor().use(written);
+  const onUsed = (written: RegisteredConfiguration): void => requireDoor().use(written);
   const registration = createRegistration({ redis, tag, onUsed, isOver: () => closed, onError });
   const onBack = async (): Promise<void> => {
     recover();

@@ -9,7 +9,7 @@ import { recordId, shortEventId } from "./identity.ts";
 /** One record of a lane at a time, as an operator sees it and acts on it. */
 export type Records = {
   /** Shows a record; null: nothing is known of it. */
-  show(object: string, key: RecordKey): Promise<RecordView | null>;
+  show(object: string, key: RecordKey): Promise<LiveRecord | null>;
   /** Records with something pending, the longest pending first; or the parked ones, in no order. */
   list(which: "pending" | "parked", most: number): Promise<readonly PendingRecord[]>;
   /** Takes a record out of the line: new changes are merged, and nothing is sent. `none`: nothing of it is pending. */
@@ -36,13 +36,13 @@ export type Records = {
 };
 
 /** A record in the line. Times are milliseconds since 1970, by Redis' clock. */
-export type PendingRecord = Pick<RecordView, "object" | "key" | "state" | "attempts" | "lastFailure"> & {
+export type PendingRecord = Pick<LiveRecord, "object" | "key" | "state" | "attempts" | "lastFailure"> & {
   readonly dueMs: number | null;
   readonly sinceMs: number;
 };
 
 /** All that Redis knows of one record. Times are milliseconds since 1970, by Redis' clock. */
-export type RecordView = {
+export type LiveRecord = {
   readonly object: string;
   readonly key: RecordKey;
   readonly nowMs: number;
@@ -51,7 +51,7 @@ export type RecordView = {
   readonly deleted: Stamp | null;
   readonly pending: ReadonlyMap<string, { readonly value: Json; readonly stamp: Stamp; readonly source: string }>;
   /** Fields that the destination refused, which are not sent again. */
-  readonly aside: RecordView["pending"];
+  readonly aside: LiveRecord["pending"];
   readonly deletion: { readonly stamp: Stamp; readonly source: string } | null;
   /** Changes that have no outcome yet, by source. */
   readonly open: ReadonlyMap<string, number>;
@@ -170,7 +170,7 @@ type Kept = {
   readonly isParked: boolean;
 };
 
-function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoubtful, isParked }: Kept): RecordView {
+function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoubtful, isParked }: Kept): LiveRecord {
   // A job's flight would hide the changes that came in since.
   const { "@job": flown, ...waiting } = pending;
   const flat = Object.entries(waiting).flatMap(([name, value]) => [Buffer.from(name), value]);
@@ -217,7 +217,7 @@ function viewOf({ object, key, id, ledger, pending, nowMs, dueMs, letter, isDoub
 
 type Standing = Pick<Kept, "dueMs" | "nowMs" | "isParked"> & { readonly isFlying: boolean; readonly isDead: boolean };
 
-function stateOf({ dueMs, nowMs, isFlying, isParked, isDead }: Standing): RecordView["state"] {
+function stateOf({ dueMs, nowMs, isFlying, isParked, isDead }: Standing): LiveRecord["state"] {
   if (dueMs === null) return isDead ? "dead" : "quiet";
   if (isFlying) return "flying";
   if (isParked) return "parked";

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
-import { connect, ready } from "./connection.ts";
+import { connect, waitUntilReady } from "./connection.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { laneTag } from "./lane.ts";
 
 /** The recovery after a hold: one request, then two, four … of the whole fleet. */
 const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error));
-beforeAll(async () => await ready(redis));
+beforeAll(async () => await waitUntilReady(redis));
 afterAll(() => redis.disconnect());
 
 let gate: Gate;

@@ -9,7 +9,7 @@ export function joinFiles(files: readonly (readonly [name: string, text: string]
 }
 
 /** Waits for the answer of a script. An error names the line of a file where Redis names the line of the script. */
-export async function answerOf(redis: Redis, script: string, answer: unknown): Promise<unknown> {
+export async function scriptAnswer(redis: Redis, script: string, answer: unknown): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Why a claimed record waits, and how its flight stands. */
-export type Waiting = {
+export type WaitReason = {
   /** False: no attempt is spent, since nothing was sent, or the request was to try the destination. */
   readonly spent: boolean;
   /** The failure, in a word. */

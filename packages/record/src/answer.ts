@@ -7,27 +7,27 @@ export type Answer =
   /** The answer to a delete of a record that was not there. */
   | { readonly kind: "gone" }
   /** The destination's own books say that it holds something newer than the whole write: nothing was written. */
-  | (Said & { readonly kind: "superseded" })
-  | Refused
+  | (AnswerText & { readonly kind: "superseded" })
+  | RefusedRecord
   /**
    * The record is to be tried again soon: two writers met. `newestToken`: a higher token than the write's has written the record;
    * the next one must be higher still. `counts` false: the answer says nothing against the record.
    */
-  | (Said & { readonly kind: "again"; readonly newestToken?: string | undefined; readonly counts?: false })
+  | (AnswerText & { readonly kind: "again"; readonly newestToken?: string | undefined; readonly counts?: false })
   /** The quota is used up. `forMs` null: for how long was not said. */
-  | (Said & { readonly kind: "slow"; readonly forMs: number | null })
+  | (AnswerText & { readonly kind: "slow"; readonly forMs: number | null })
   /** The write was not carried out, by the destination's fault. `forMs`: how long it asks to be left alone; 0: it does not ask. */
-  | (Said & { readonly kind: "down"; readonly forMs: number })
+  | (AnswerText & { readonly kind: "down"; readonly forMs: number })
   /** Nobody knows whether the write was carried out, or will be. */
-  | (Said & { readonly kind: "unknown" })
+  | (AnswerText & { readonly kind: "unknown" })
   /** The credentials were refused, as they would be for every record. `againMs`: when to try again; null: not with these credentials. */
-  | (Said & { readonly kind: "credentials"; readonly againMs: number | null })
+  | (AnswerText & { readonly kind: "credentials"; readonly againMs: number | null })
   /** The object, or the destination, takes no record at all. */
-  | (Said & { readonly kind: "stop"; readonly scope: "object" | "destination" })
+  | (AnswerText & { readonly kind: "stop"; readonly scope: "object" | "destination" })
   /** Records were sent together, and one of them is refused. */
-  | (Said & { readonly kind: "split" });
+  | (AnswerText & { readonly kind: "split" });
 
 /** The record is refused for good, by its own fault. `names`: the refused parts, where they are told; fields may be among them. */
-export type Refused = Said & { readonly kind: "record"; readonly names?: readonly string[] };
+export type RefusedRecord = AnswerText & { readonly kind: "record"; readonly names?: readonly string[] };
 
-export type Said = { readonly code: string; readonly message: string };
+export type AnswerText = { readonly code: string; readonly message: string };

@@ -6,6 +6,14 @@ import type { Version } from "./version.ts";
 /** How the destination finds the record: by `external_id`, or by `name` where its names are unique. */
 export type RecordKey = { readonly by: "external_id" | "name"; readonly value: string };
 
+/** One record among those of all destinations. */
+export type RecordName = {
+  readonly destination: string;
+  readonly object: string;
+  readonly by: "external_id" | "name";
+  readonly key: string;
+};
+
 /** The effect of a change: it sets the fields that it names (null clears one), or deletes the record. */
 export type ChangeEffect =
   | {

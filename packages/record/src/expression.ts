@@ -1,7 +1,7 @@
 import type jsonata from "jsonata";
 import type { Json } from "@sluice/event";
 import { compileBounded, evaluateBounded } from "./expression/bounded.ts";
-import { directOf, UNSURE, type Direct, type Node } from "./expression/direct.ts";
+import { directOf, UNSURE, type Direct, type SyntaxNode } from "./expression/direct.ts";
 import { MissingPart } from "./expression/parts.ts";
 import { MAX_CHANGE_BYTES } from "./limits.ts";
 
@@ -49,7 +49,7 @@ export function compileKey(text: string, place: string, faults: ExpressionFault[
 function compile(text: string, place: string, faults: ExpressionFault[], isKey: boolean): Expression | null {
   try {
     const compiled = compileBounded(text, isKey);
-    return { text, place, compiled, direct: directOf(compiled.ast() as unknown as Node) };
+    return { text, place, compiled, direct: directOf(compiled.ast() as unknown as SyntaxNode) };
   } catch (error) {
     faults.push({ place, message: describeSyntax(error, text) });
     return null;

@@ -1,4 +1,4 @@
-export type { Answer, Refused, Said } from "./answer.ts";
+export type { Answer, RefusedRecord, AnswerText } from "./answer.ts";
 export { arrivedAtMs, type Arrival } from "./arrival.ts";
 export {
   NAME_FIELD,
@@ -8,6 +8,7 @@ export {
   type MappedEvent,
   type MappingFault,
   type RecordKey,
+  type RecordName,
 } from "./change.ts";
 export { CLEARS } from "./clears.ts";
 export { explainRow, type Explained } from "./explain.ts";
@@ -43,6 +44,7 @@ export {
   runDigits,
   stampOf,
   tieOf,
+  type ConfirmedStamp,
   type Stamp,
   type Tie,
 } from "./stamp.ts";

@@ -8,6 +8,9 @@ import type { Version } from "./version.ts";
  */
 export type Stamp = { readonly version: bigint; readonly rank: number; readonly tail: string };
 
+/** A stamp that a write ended with. `isShown` false: the destination had something newer, and shows that. */
+export type ConfirmedStamp = { readonly stamp: Stamp; readonly isShown: boolean };
+
 /** A change's place among those of one version and rank. */
 export type Tie = {
   /** The event's own time, in microseconds since 1970, where the sender says it more finely than the version; null is lowest. */

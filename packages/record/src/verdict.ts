@@ -1,4 +1,4 @@
-import type { Answer, Said } from "./answer.ts";
+import type { Answer, AnswerText } from "./answer.ts";
 
 /** The consequence of an answer. `health`: the report to the breaker. */
 export type Verdict =
@@ -25,14 +25,14 @@ export type Verdict =
       readonly reason: "rate_limit" | "credentials" | "stopped";
     }
   /** The object takes no record: records of other objects go on. */
-  | ({ readonly kind: "holdObject"; readonly health: "unheard"; readonly pauseMs: number } & Said)
+  | ({ readonly kind: "holdObject"; readonly health: "unheard"; readonly pauseMs: number } & AnswerText)
   /** The record becomes a dead letter. `names`: its refused parts, where they are told. `all`: the whole record is given up, good parts too. */
   | ({
       readonly kind: "bury";
       readonly health: "bad" | "unheard";
       readonly names: readonly string[];
       readonly all: boolean;
-    } & Said);
+    } & AnswerText);
 
 export type RetryPolicy = {
   /** The number of conflicts that makes a record a dead letter. Failures by the destination's fault, or of unknown end, do not count. */
@@ -105,7 +105,7 @@ export function decide(answer: Answer, failing: Failing, policy: RetryPolicy = D
 }
 
 function retry(
-  { kind, code, message }: Said & Pick<Answer, "kind">,
+  { kind, code, message }: AnswerText & Pick<Answer, "kind">,
   { health, holdMs, waits }: { readonly health: "bad" | "unheard"; readonly holdMs: number; readonly waits: number },
   { attempts, failingForMs, random }: Failing,
   policy: RetryPolicy,

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import type { Credentials, Node, RedisAddress, Tls } from "./redis-address.ts";
+import type { Credentials, RedisNode, RedisAddress, Tls } from "./redis-address.ts";
 
 /** The address in the client library's words: one connection, or those to a cluster, which begin with its named servers. */
-export type ConnectionOptions =
+export type RedisConnectionOptions =
   | { readonly kind: "one"; readonly options: SharedOptions & PlaceOptions }
-  | { readonly kind: "cluster"; readonly nodes: Node[]; readonly options: SharedOptions };
+  | { readonly kind: "cluster"; readonly nodes: RedisNode[]; readonly options: SharedOptions };
 
 type TlsOptions = {
   readonly ca?: Buffer;
@@ -16,7 +16,7 @@ type TlsOptions = {
 type SharedOptions = Credentials & { readonly tls?: TlsOptions };
 
 type SentinelOptions = {
-  readonly sentinels: Node[];
+  readonly sentinels: RedisNode[];
   readonly name: string;
   readonly role: "master";
   readonly failoverDetector: boolean;
@@ -28,7 +28,7 @@ type SentinelOptions = {
 };
 
 type PlaceOptions = { readonly db: number } & (
-  | (Node & { readonly family?: 4 | 6 })
+  | (RedisNode & { readonly family?: 4 | 6 })
   | { readonly path: string }
   | SentinelOptions
 );
@@ -37,7 +37,10 @@ type PlaceOptions = { readonly db: number } & (
 const SENTINELS_AGAIN_MS = 200;
 
 /** @throws SystemError when a file of the address can't be read */
-export function connectionOptions(address: RedisAddress, patience: { readonly again: boolean }): ConnectionOptions {
+export function connectionOptions(
+  address: RedisAddress,
+  patience: { readonly again: boolean },
+): RedisConnectionOptions {
   const tls = address.tls === null ? null : tlsOptions(address.tls);
   const every: SharedOptions = { ...address.credentials, ...(tls === null ? {} : { tls }) };
   switch (address.kind) {

@@ -1,2 +1,2 @@
-export { connectionOptions, type ConnectionOptions } from "./connection-options.ts";
+export { connectionOptions, type RedisConnectionOptions } from "./connection-options.ts";
 export { parseRedisAddress, type RedisAddress } from "./redis-address.ts";

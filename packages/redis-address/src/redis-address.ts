@@ -1,5 +1,5 @@
 /** A place of a server. */
-export type Node = { readonly host: string; readonly port: number };
+export type RedisNode = { readonly host: string; readonly port: number };
 
 export type Credentials = { readonly username?: string; readonly password?: string };
 
@@ -22,17 +22,17 @@ type Every = {
 /** The Redis that a URL names. */
 export type RedisAddress = Every &
   (
-    | { readonly kind: "server"; readonly node: Node; readonly family: 4 | 6 | null; readonly database: number }
+    | { readonly kind: "server"; readonly node: RedisNode; readonly family: 4 | 6 | null; readonly database: number }
     | { readonly kind: "socket"; readonly path: string; readonly database: number }
     | {
         readonly kind: "sentinel";
-        readonly sentinels: readonly Node[];
+        readonly sentinels: readonly RedisNode[];
         /** The name by which the sentinels know the primary. */
         readonly primary: string;
         readonly sentinelCredentials: Credentials;
         readonly database: number;
       }
-    | { readonly kind: "cluster"; readonly nodes: readonly Node[] }
+    | { readonly kind: "cluster"; readonly nodes: readonly RedisNode[] }
   );
 
 /** The URL names no Redis. Its message never repeats the URL, in which the password stands. */
@@ -126,7 +126,7 @@ function readAddress(url: string): RedisAddress {
   }
 }
 
-function nodesOf(authority: string, port: number): readonly Node[] {
+function nodesOf(authority: string, port: number): readonly RedisNode[] {
   return authority.split(",").map((each) => {
     const parts = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/i.exec(each);
     const given = parts?.[3] === undefined ? port : Number(parts[3]);

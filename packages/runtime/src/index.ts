@@ -34,7 +34,7 @@ export { SluiceError, describeError, type ErrorFacts } from "./error.ts";
 export { isLoopback, listen, type Listening, type ListenOptions } from "./listen.ts";
 export { createLog, type Log, type LogOptions } from "./log.ts";
 export { METRICS, counter, createRegistry, gauge, histogram, type MetricName } from "./metrics.ts";
-export { operations, type Check, type Operations } from "./operations.ts";
+export { operations, type ReadinessCheck, type Operations } from "./operations.ts";
 export { assertKeepsKeys } from "./redis/fitness.ts";
 export { redisDirectory } from "./redis/endpoint.ts";
 export { cutHalfTransaction } from "./redis/half-transaction.ts";

@@ -7,14 +7,14 @@ import { LIMITS } from "./limits.ts";
 const load = createRequire(import.meta.url);
 
 /** One thing that a role needs, and whether it is there. */
-export type Check = { readonly ok: boolean; readonly detail?: string };
+export type ReadinessCheck = { readonly ok: boolean; readonly detail?: string };
 
 export type Operations = {
   /** The bearer token (`SLUICE_METRICS_TOKEN`) that `/metrics`, and the reasons at `/readyz`, are for; without one they are for everybody. */
   readonly token?: string | undefined;
   readonly registry: Registry;
   /** Called at each `/readyz`; rejecting or taking too long counts as not ready. */
-  readonly ready: () => Promise<Readonly<Record<string, Check>>>;
+  readonly ready: () => Promise<Readonly<Record<string, ReadinessCheck>>>;
 };
 
 /** `/healthz` (the process answers), `/readyz` (its needs are met) and `/metrics`, the same on every role. */
@@ -58,9 +58,9 @@ function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-async function withinDeadline(ready: Operations["ready"]): Promise<Readonly<Record<string, Check>>> {
+async function withinDeadline(ready: Operations["ready"]): Promise<Readonly<Record<string, ReadinessCheck>>> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<Record<string, Check>>((resolve) => {
+  const tooLate = new Promise<Record<string, ReadinessCheck>>((resolve) => {
     const detail = `no answer within ${LIMITS.readinessDeadlineMs} ms`;
     timer = setTimeout(() => resolve({ readiness: { ok: false, detail } }), LIMITS.readinessDeadlineMs);
   });

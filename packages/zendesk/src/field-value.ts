@@ -52,7 +52,7 @@ export function compileValueCheck(rules: ValueRules): ValueCheck {
 }
 
 /** A value as it is read back from the way it is kept (§7.1). */
-export function readBack(type: FieldType, stored: Json): Json {
+export function readBackValue(type: FieldType, stored: Json): Json {
   return type === "date" && typeof stored === "string" ? stored + RULINGS.dateReadBackSuffix : stored;
 }
 

@@ -1,7 +1,7 @@
 import { assert as assertProperty, date as anyDate, property } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileFieldChecks } from "./field-values.ts";
-import { compileValueCheck, readBack, type ValueRules } from "./field-value.ts";
+import { compileValueCheck, readBackValue, type ValueRules } from "./field-value.ts";
 
 const OPTIONS = ["dhl", "ups"];
 const stored = (value: unknown) => ({ stored: value });
@@ -91,12 +91,12 @@ test("a lookup says what it points by, and an id may come as a number", () => {
 });
 
 test("a date comes back as its midnight, and what came back can be sent again", () => {
-  expect(readBack("date", "2024-02-27")).toBe("2024-02-27T00:00:00+00:00");
+  expect(readBackValue("date", "2024-02-27")).toBe("2024-02-27T00:00:00+00:00");
   const check = compileValueCheck({ type: "date" });
   assertProperty(
     property(anyDate({ min: new Date("0001-01-01"), max: new Date("9999-12-31"), noInvalidDate: true }), (date) => {
       const day = date.toISOString().slice(0, 10);
-      expect(check(readBack("date", day))).toEqual(stored(day));
+      expect(check(readBackValue("date", day))).toEqual(stored(day));
     }),
   );
 });

@@ -32,7 +32,7 @@ export { errorEnvelope } from "./error-envelope.ts";
 export {
   compilePattern,
   compileValueCheck,
-  readBack,
+  readBackValue,
   type CheckedValue,
   type LookupReference,
   type ValueCheck,

@@ -1,22 +1,22 @@
 import express, { type Express, type RequestHandler } from "express";
 import type { Clock, ConsoleConfiguration, Log } from "@sluice/runtime";
-import { commonHeaders, faults, noSuchRoute } from "./api/answering.ts";
+import { noStoreHeaders, faults, noSuchRoute } from "./api/answering.ts";
 import { openApiDocument } from "./api/openapi.ts";
 import type { Route } from "./api/operation.ts";
 import { OPERATIONS } from "./api/operations.ts";
 import { routerOf } from "./api/router.ts";
-import { createCallers, type Token } from "./caller.ts";
-import { sessionRoutes, type Surroundings } from "./session-routes.ts";
+import { createCallers, type ConsoleToken } from "./caller.ts";
+import { sessionRoutes, type SessionFacts } from "./session-routes.ts";
 import { createProvider } from "./sign-in/provider.ts";
 import { signInRoutes } from "./sign-in/sign-in-routes.ts";
 
 export type ConsoleAppOptions = {
-  readonly tokens: readonly Token[];
+  readonly tokens: readonly ConsoleToken[];
   /** The provider that vouches for people; undefined: nobody does. */
   readonly signIn?: ConsoleConfiguration | undefined;
   readonly clock: Clock;
   readonly log: Log;
-  readonly surroundings: Surroundings;
+  readonly surroundings: SessionFacts;
   /** The routes of all operations but signing in. */
   readonly routes: readonly Route[];
   /** Answers every request that is not the API's. */
@@ -37,7 +37,7 @@ export function createConsoleApp(options: ConsoleAppOptions): Express {
   }
   const app = express();
   app.disable("x-powered-by");
-  app.use(commonHeaders);
+  app.use(noStoreHeaders);
   app.get("/openapi.json", (request, response) => {
     response.json(openApiDocument(Object.values(OPERATIONS), `${request.protocol}://${request.get("host")}`));
   });

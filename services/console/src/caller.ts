@@ -1,24 +1,24 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Request } from "express";
-import type { Caller } from "./api/operation.ts";
-import type { Role } from "./contract/session.ts";
+import type { ConsoleCaller } from "./api/operation.ts";
+import type { ConsoleRole } from "./contract/session.ts";
 import { cookieOf } from "./cookie.ts";
 import { LIMITS } from "./limits.ts";
 
 /** A token that the API accepts. */
-export type Token = { readonly token: string; readonly role: Role; readonly name: string | null };
+export type ConsoleToken = { readonly token: string; readonly role: ConsoleRole; readonly name: string | null };
 
 /** Knows who asks: by a bearer token, or by the cookie that a page gets for one, or for a person whom the provider knows. */
 export type Callers = {
   /** The caller of a request; null: nobody whom we know. */
-  of(request: Request, nowMs: number): Caller | null;
+  of(request: Request, nowMs: number): ConsoleCaller | null;
   /** The Set-Cookie header that stands for a token from now on; null: the token is none of ours. */
   cookieFor(token: string, nowMs: number, isSecure: boolean): string | null;
   /** The Set-Cookie header that stands for a person from now on. */
   cookieForPerson(person: Person, nowMs: number, isSecure: boolean): string;
 };
 
-type Person = { readonly role: Role; readonly name: string };
+type Person = { readonly role: ConsoleRole; readonly name: string };
 
 const COOKIE = "sluice_session";
 
@@ -26,11 +26,11 @@ const COOKIE = "sluice_session";
 export const NO_COOKIE = `${COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict`;
 
 /** @param personKey signs the sessions of persons; null: there is no provider of any */
-export function createCallers(tokens: readonly Token[], personKey: string | null = null): Callers {
+export function createCallers(tokens: readonly ConsoleToken[], personKey: string | null = null): Callers {
   // Tokens are looked up by digest, so that the time it takes says nothing about how much of a token was right.
   const byDigest = new Map(tokens.map((each) => [digest(each.token), each]));
   /** A session's signature is made with the token itself: replacing a token ends its sessions, in every process. */
-  const sign = ({ token }: Token, untilMs: number): string =>
+  const sign = ({ token }: ConsoleToken, untilMs: number): string =>
     createHmac("sha256", token).update(`console session until ${untilMs}`).digest("base64url");
 
   const signPerson = (key: string, text: string, untilMs: number): string =>
@@ -38,7 +38,7 @@ export function createCallers(tokens: readonly Token[], personKey: string | null
   const header = (value: string, isSecure: boolean): string =>
     `${COOKIE}=${value}; Path=/; Max-Age=${LIMITS.sessionMs / 1000}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
 
-  function ofCookie(value: string, nowMs: number): Caller | null {
+  function ofCookie(value: string, nowMs: number): ConsoleCaller | null {
     const [untilText = "", signature = "", person] = value.split(".");
     const untilMs = Number(untilText);
     if (!Number.isSafeInteger(untilMs) || untilMs <= nowMs || untilMs > nowMs + LIMITS.sessionMs) return null;

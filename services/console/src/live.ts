@@ -1,10 +1,10 @@
 import type { Queue } from "@sluice/queue";
 import type { Clock, Configuration, Log } from "@sluice/runtime";
 import type { Actor } from "@sluice/operator";
-import type { Caller } from "./api/operation.ts";
+import type { ConsoleCaller } from "./api/operation.ts";
 
 /** Access to the live state: Redis, and the configuration as it is at each question. */
-export type Live = {
+export type LiveState = {
   readonly queue: Queue;
   readonly configuration: () => Configuration;
   readonly clock: Clock;
@@ -12,7 +12,7 @@ export type Live = {
 };
 
 /** The actor that the audit log names for a caller of the API. */
-export function actorOf({ name, via }: Caller, reason?: string): Actor {
+export function actorOf({ name, via }: ConsoleCaller, reason?: string): Actor {
   return { actor: name ?? "operator", via, reason };
 }
 

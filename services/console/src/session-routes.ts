@@ -7,12 +7,12 @@ import type { Session } from "./contract/session.ts";
 import { LIMITS } from "./limits.ts";
 
 /** The Sluice that a page looks at, as the page is told of it. */
-export type Surroundings = () => Omit<Session, "role" | "name">;
+export type SessionFacts = () => Omit<Session, "role" | "name">;
 
 export type SessionOptions = {
   readonly callers: Callers;
   readonly clock: Clock;
-  readonly surroundings: Surroundings;
+  readonly surroundings: SessionFacts;
   /** The host of the OpenID provider; null: there is none. */
   readonly provider: string | null;
 };

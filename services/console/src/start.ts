@@ -8,7 +8,7 @@ import {
   listen,
   operations,
   SluiceError,
-  type Check,
+  type ReadinessCheck,
   type Clock,
   type Configuration,
   type Log,
@@ -172,7 +172,7 @@ function assertProtected(host: string, adminToken: string | null): void {
 }
 
 /** The console is ready as long as Redis answers; a state of Redis that went back is told. */
-async function ready(queue: Queue): Promise<Record<string, Check>> {
+async function ready(queue: Queue): Promise<Record<string, ReadinessCheck>> {
   const redis = { ok: true, detail: `${(await queue.ping()).toFixed(1)} ms` };
   const detail = describeUnseen(await queue.state.regresses()) ?? "no older than what was known of it";
   return { redis, state: { ok: true, detail } };

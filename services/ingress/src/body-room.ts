@@ -1,5 +1,5 @@
 import { LIMITS } from "./limits.ts";
-import { Refusal } from "./refusal.ts";
+import { WebhookRefusal } from "./refusal.ts";
 
 /**
  * The room that all requests of a process share for large bodies. Until a body is verified nobody knows whose it is: without
@@ -31,7 +31,7 @@ export function createBodyRoom(roomBytes: number = LIMITS.largeBodiesBytes): Bod
           const needed = Math.max(0, bytes - LIMITS.strangerBodyBytes) - own;
           if (needed === 0) return;
           if (heldBytes + needed > roomBytes) {
-            throw new Refusal("busy", "Too many large bodies are being read", { retryAfterSeconds: 1 });
+            throw new WebhookRefusal("busy", "Too many large bodies are being read", { retryAfterSeconds: 1 });
           }
           own += needed;
           heldBytes += needed;

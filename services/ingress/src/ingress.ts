@@ -25,8 +25,8 @@ import type { DoorMetrics } from "./metrics.ts";
 import { createPace } from "./pace.ts";
 import { waitAsked } from "./preference.ts";
 import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
-import { readBody } from "./raw-body.ts";
-import { Refusal } from "./refusal.ts";
+import { readRawBody } from "./raw-body.ts";
+import { WebhookRefusal } from "./refusal.ts";
 import { answerGreeting, answerRefusal, answerReport } from "./reply.ts";
 import { reportOf, type Report } from "./report.ts";
 import { createValidationVisits, type ValidationVisits } from "./validation-visits.ts";
@@ -128,12 +128,12 @@ export function createIngress(options: IngressOptions): Express {
   // An application of its own around this one would cost each webhook as much again as its route does.
   if (options.beside !== undefined) app.use(options.beside);
   app.use((_request, response) => {
-    const refusal = new Refusal("source_unknown", "There is nothing at this path");
+    const refusal = new WebhookRefusal("source_unknown", "There is nothing at this path");
     response.status(refusal.status).json(refusal.body);
   });
   // Express gives up on a path that is no URL before any route is asked, and would answer with a page.
   const unreadablePath: ErrorRequestHandler = (_error, _request, response, _next) => {
-    const refusal = new Refusal("source_unknown", "The path can't be read");
+    const refusal = new WebhookRefusal("source_unknown", "The path can't be read");
     response.status(refusal.status).json(refusal.body);
   };
   app.use(unreadablePath);
@@ -147,18 +147,19 @@ export function createIngress(options: IngressOptions): Express {
     span: DoorSpan | null,
   ): Promise<Received> {
     if (options.stopping?.() === true)
-      throw new Refusal("shutting_down", "This process is stopping", { retryAfterSeconds: 1 });
-    if (source === undefined) throw new Refusal("source_unknown", "There is no such source");
+      throw new WebhookRefusal("shutting_down", "This process is stopping", { retryAfterSeconds: 1 });
+    if (source === undefined) throw new WebhookRefusal("source_unknown", "There is no such source");
     const { scheme } = source;
     const delivers = scheme.limits.methods.includes(request.method);
     if (!delivers && !handshakeMethods(scheme).includes(request.method)) throw methodRefused(source, response, request);
     const head = asWebhook(request, source);
     const fault = faultOfSecondFactor(source.secondFactor, head, options.trustedProxies ?? []);
-    if (fault !== undefined) throw new Refusal("not_authentic", "The caller is not known here", { reason: fault });
+    if (fault !== undefined)
+      throw new WebhookRefusal("not_authentic", "The caller is not known here", { reason: fault });
     const limitBytes = missesCredential(scheme.check, head)
       ? Math.min(source.bodyLimitBytes, LIMITS.strangerBodyBytes)
       : source.bodyLimitBytes;
-    const webhook = { ...head, body: await readBody(request, limitBytes, room) };
+    const webhook = { ...head, body: await readRawBody(request, limitBytes, room) };
     const greeting = greet(scheme, webhook);
     if (greeting?.secret !== undefined) await takeSecret(source, greeting.secret);
     if (greeting !== undefined && !greeting.authenticated) return { kind: "greeted", greeting };
@@ -187,9 +188,9 @@ export function createIngress(options: IngressOptions): Express {
       return number;
     }
     if (verdict.reason !== "key_unavailable") {
-      throw new Refusal("not_authentic", "The request is not authentic", { reason: verdict.reason });
+      throw new WebhookRefusal("not_authentic", "The request is not authentic", { reason: verdict.reason });
     }
-    throw new Refusal("keys_unavailable", "The sender's published keys are being fetched", {
+    throw new WebhookRefusal("keys_unavailable", "The sender's published keys are being fetched", {
       retryAfterSeconds: LIMITS.keyRetryAfterSeconds,
     });
   }
@@ -197,13 +198,13 @@ export function createIngress(options: IngressOptions): Express {
   async function takeSecret(source: SourceConfiguration, secret: string): Promise<void> {
     const isTaken = handsOver(source) && (await handedSecrets.take(source.name, secret));
     if (isTaken) return;
-    throw new Refusal("not_authentic", "No secret is awaited", { reason: "handshake_unawaited" });
+    throw new WebhookRefusal("not_authentic", "No secret is awaited", { reason: "handshake_unawaited" });
   }
 
   function keepPace({ name, ratePerSecond }: SourceConfiguration): void {
     const over = ratePerSecond === undefined ? undefined : pace.take(name, ratePerSecond, clock.nowMs());
     if (over === undefined) return;
-    throw new Refusal("rate_exceeded", `More than ${ratePerSecond} requests in a second`, {
+    throw new WebhookRefusal("rate_exceeded", `More than ${ratePerSecond} requests in a second`, {
       retryAfterSeconds: over.waitSeconds,
     });
   }
@@ -241,26 +242,26 @@ function handsOver({ scheme, secrets }: SourceConfiguration): boolean {
   return secrets.length === 0 && handsSecretOver(scheme);
 }
 
-function methodRefused({ scheme }: SourceConfiguration, response: Response, { method }: Request): Refusal {
+function methodRefused({ scheme }: SourceConfiguration, response: Response, { method }: Request): WebhookRefusal {
   response.setHeader("Allow", scheme.limits.methods.join(", "));
-  return new Refusal("method_refused", `This source does not take ${method}`);
+  return new WebhookRefusal("method_refused", `This source does not take ${method}`);
 }
 
-function asRefusal(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
+function asRefusal(error: unknown): WebhookRefusal {
+  if (error instanceof WebhookRefusal) return error;
   if (error instanceof UnreadableBodyError)
-    return new Refusal("body_unreadable", error.message, { hint: error.hint, cause: error });
+    return new WebhookRefusal("body_unreadable", error.message, { hint: error.hint, cause: error });
   if (error instanceof LettersFullError) {
     const { message, hint, retryAfterSeconds } = error;
-    return new Refusal("dead_letters_full", message, { hint, retryAfterSeconds, cause: error });
+    return new WebhookRefusal("dead_letters_full", message, { hint, retryAfterSeconds, cause: error });
   }
   if (error instanceof QueueUnavailableError) {
-    return new Refusal("queue_unavailable", "The event could not be stored", {
+    return new WebhookRefusal("queue_unavailable", "The event could not be stored", {
       retryAfterSeconds: error.retryAfterSeconds,
       cause: error,
     });
   }
-  return new Refusal("internal", "Something went wrong here", { cause: error });
+  return new WebhookRefusal("internal", "Something went wrong here", { cause: error });
 }
 
 function countBy(statuses: readonly Merged[]): Partial<Record<Merged, number>> {

@@ -75,7 +75,7 @@ export function sourceMetrics(registry: Registry, sources: () => Configuration["
 const EXPORTER_TERM_MS = 30_000;
 
 /** Changes accepted by the whole fleet, read from Redis; exactly one ingress shows them at a time. */
-export function fleetMetrics(
+export function acceptedMetrics(
   registry: Registry,
   queue: Queue,
   destinations: readonly string[],

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { BodyPart } from "./body-room.ts";
-import { Refusal } from "./refusal.ts";
+import { WebhookRefusal } from "./refusal.ts";
 
 const inflate = promisify(gunzip);
 
@@ -15,12 +15,12 @@ const inflate = promisify(gunzip);
  * it refuses the body.
  * @throws Refusal
  */
-export async function readBody(request: IncomingMessage, limitBytes: number, room: BodyPart): Promise<Uint8Array> {
+export async function readRawBody(request: IncomingMessage, limitBytes: number, room: BodyPart): Promise<Uint8Array> {
   const named = request.headers["content-encoding"]?.toLowerCase() || "identity";
   // `x-gzip` is an old name of gzip (RFC 9110, section 8.4.1.3).
   const encoding = named === "x-gzip" ? "gzip" : named;
   if (encoding !== "identity" && encoding !== "gzip") {
-    throw new Refusal("encoding_unsupported", `The body's Content-Encoding is ${encoding.slice(0, 40)}`);
+    throw new WebhookRefusal("encoding_unsupported", `The body's Content-Encoding is ${encoding.slice(0, 40)}`);
   }
   if (Number(request.headers["content-length"] ?? 0) > limitBytes) throw tooLarge(limitBytes);
   const received = await collect(request, limitBytes, room);
@@ -30,9 +30,9 @@ export async function readBody(request: IncomingMessage, limitBytes: number, roo
     room.hold(unfolded.length);
     return unfolded;
   } catch (cause) {
-    if (cause instanceof Refusal) throw cause;
+    if (cause instanceof WebhookRefusal) throw cause;
     if ((cause as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limitBytes);
-    throw new Refusal("body_unreadable", "The body is not gzip, as its Content-Encoding says", { cause });
+    throw new WebhookRefusal("body_unreadable", "The body is not gzip, as its Content-Encoding says", { cause });
   }
 }
 
@@ -57,7 +57,7 @@ function collect(request: IncomingMessage, limitBytes: number, room: BodyPart): 
     };
     const onEnd = (): void => stop(() => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes)));
     const onCut = (cause?: unknown): void => {
-      stop(() => reject(new Refusal("body_unreadable", "The body did not arrive whole", { cause })));
+      stop(() => reject(new WebhookRefusal("body_unreadable", "The body did not arrive whole", { cause })));
       // A connection that breaks once more has nobody left to tell.
       request.on("error", () => undefined);
     };
@@ -65,6 +65,6 @@ function collect(request: IncomingMessage, limitBytes: number, room: BodyPart): 
   });
 }
 
-function tooLarge(limitBytes: number): Refusal {
-  return new Refusal("body_too_large", `The body is larger than ${limitBytes} bytes`);
+function tooLarge(limitBytes: number): WebhookRefusal {
+  return new WebhookRefusal("body_too_large", `The body is larger than ${limitBytes} bytes`);
 }

@@ -29,7 +29,7 @@ export const REFUSALS = {
 
 export type RefusalCode = keyof typeof REFUSALS;
 
-export class Refusal extends Error {
+export class WebhookRefusal extends Error {
   readonly code: RefusalCode;
   readonly status: number;
   readonly hint: string;

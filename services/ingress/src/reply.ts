@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
-import type { Greeting, Reply, ReplyProfile } from "@sluice/event";
-import type { Refusal } from "./refusal.ts";
+import type { Greeting, SenderReply, ReplyProfile } from "@sluice/event";
+import type { WebhookRefusal } from "./refusal.ts";
 import type { Report } from "./report.ts";
 
 /** Answers a stored webhook: 202 with the report, or the answer that the sender insists on. */
@@ -21,7 +21,12 @@ export function answerGreeting(response: Response, { status, headers, body }: Gr
 }
 
 /** Answers a refused request, in the way that keeps the sender's subscription alive. */
-export function answerRefusal(request: Request, response: Response, profile: ReplyProfile, refusal: Refusal): void {
+export function answerRefusal(
+  request: Request,
+  response: Response,
+  profile: ReplyProfile,
+  refusal: WebhookRefusal,
+): void {
   const { overload } = profile;
   const isOverload = refusal.status === 503;
   if (refusal.retryAfterSeconds !== undefined) {
@@ -34,14 +39,14 @@ export function answerRefusal(request: Request, response: Response, profile: Rep
   answer(response, replyTo(profile, refusal), status, refusal.body);
 }
 
-function replyTo(profile: ReplyProfile, { code, status }: Refusal): Reply | undefined {
+function replyTo(profile: ReplyProfile, { code, status }: WebhookRefusal): SenderReply | undefined {
   if (code === "not_authentic") return profile.notAuthentic ?? profile.refused;
   if (code === "body_unreadable") return profile.unreadable ?? profile.refused;
   // Too fast is no fault of the request: every sender that reads a 429 at all comes back.
   return status >= 400 && status < 500 && status !== 429 ? profile.refused : undefined;
 }
 
-function answer(response: Response, reply: Reply | undefined, status: number, report: object): void {
+function answer(response: Response, reply: SenderReply | undefined, status: number, report: object): void {
   response.status(reply?.status ?? status);
   const body = reply?.body ?? "report";
   if (body === "report") {

@@ -9,7 +9,7 @@ import {
   listen,
   operations,
   understandingDigests,
-  type Check,
+  type ReadinessCheck,
   type Clock,
   type Configuration,
   type Log,
@@ -18,7 +18,7 @@ import type { Tracing } from "@sluice/tracing";
 import { createIngress } from "./ingress.ts";
 import { describeDurability, describeMemory } from "./durability.ts";
 import { createHandedSecrets, placesInFleet } from "./handed-secrets.ts";
-import { doorMetrics, fleetMetrics, serverMetrics, sourceMetrics } from "./metrics.ts";
+import { doorMetrics, acceptedMetrics, serverMetrics, sourceMetrics } from "./metrics.ts";
 import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
 import { tellRefusedProofs } from "./refused-proofs.ts";
 
@@ -75,7 +75,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     onError: (error) => log.warn({ component: "queue", err: error }, error.message),
   });
   await queue.intake.use(understandingDigests(configuration));
-  fleetMetrics(registry, queue, destinations, randomUUID());
+  acceptedMetrics(registry, queue, destinations, randomUUID());
   const reads = counter(registry, "sluice_configuration_reads_total");
   for (const result of ["used", "kept"]) reads.inc({ result }, 0);
   serverMetrics(registry, queue, configuration.ack, options.fileShortened);
@@ -86,7 +86,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   const handedSecrets = createHandedSecrets(clock, placesInFleet(queue, destinations));
   let draining = false;
   let stopping = false;
-  const ready = async (): Promise<Record<string, Check>> => ({
+  const ready = async (): Promise<Record<string, ReadinessCheck>> => ({
     stopping: { ok: !draining && !stopping },
     redis: await queue.ping().then(
       (ms) => ({ ok: true, detail: `${ms.toFixed(1)} ms` }),

@@ -3,7 +3,7 @@ import express, { type Express, type RequestHandler } from "express";
 import type { Clock, Database, Log } from "@sluice/runtime";
 import { RULINGS, type Quirks } from "@sluice/zendesk";
 import { accessTokens, type OAuthClient } from "./account/access-token.ts";
-import { OWN_ACCOUNT, type Account } from "./account/account.ts";
+import { OWN_ACCOUNT, type AccountLimits } from "./account/account.ts";
 import { limitRoutes } from "./account/limit-routes.ts";
 import { tokenRoutes } from "./account/token-routes.ts";
 import { commonHeaders, noSuchEndpoint, refusals, withoutJsonSuffix } from "./answering.ts";
@@ -44,7 +44,7 @@ export type RecordsAppOptions = {
   readonly origin?: OriginOptions;
   /** The programs that may fetch OAuth access tokens. */
   readonly clients?: readonly OAuthClient[];
-  readonly account?: Account;
+  readonly account?: AccountLimits;
   /** Makes the app behave as an account of Zendesk, for tests of clients of one. */
   readonly standIn?: StandIn;
   /** Serves all that is not the API: the probes of a role. */

@@ -67,7 +67,7 @@ export function readEnvelope(
  * A body that is a JSON object. No body counts as an empty object.
  * @throws Refusal 400; in the words of `refused` where it holds text that can't be kept
  */
-export function readBody(
+export function readJsonObject(
   request: Request,
   refused: (problem: string) => RefusalAnswer = ANSWERS.invalidParameter,
 ): Readonly<Record<string, unknown>> {

@@ -6,10 +6,10 @@ export function isStorableText(text: string): boolean {
 }
 
 /** The names that lead to a place in a JSON value; indexes of lists are spelled. */
-export type Place = readonly string[];
+export type ValuePath = readonly string[];
 
 /** The places of other text in a value. A member's own name, which nobody could read in an answer, counts as its holder's place. */
-export function unstorablePlaces(value: unknown): Place[] {
+export function unstorablePlaces(value: unknown): ValuePath[] {
   if (typeof value === "string") return isStorableText(value) ? [] : [[]];
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) =>
@@ -29,7 +29,7 @@ export function refuseUnstorable(content: unknown): void {
 }
 
 /** A record's fields are named by their own keys, as everywhere. */
-function complaintOf([member, inner]: Place): Complaint {
+function complaintOf([member, inner]: ValuePath): Complaint {
   if (member === undefined) return COMPLAINTS.textInvalid();
   if (member === "name") return COMPLAINTS.nameInvalid();
   if (member === "external_id") return COMPLAINTS.externalIdInvalid();

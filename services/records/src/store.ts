@@ -1,6 +1,6 @@
 import type { Clock, Database, Log } from "@sluice/runtime";
 import type { Quirks } from "@sluice/zendesk";
-import type { Account } from "./account/account.ts";
+import type { AccountLimits } from "./account/account.ts";
 import type { Definitions } from "./objects/definition.ts";
 import type { RecordWriter } from "./records/record-writer.ts";
 import type { RecordTally } from "./records/record-tally.ts";
@@ -10,7 +10,7 @@ export type Store = {
   readonly database: Database;
   readonly definitions: Definitions;
   readonly tally: RecordTally;
-  readonly account: Account;
+  readonly account: AccountLimits;
   readonly clock: Clock;
   readonly log: Log;
   readonly quirks: Quirks;

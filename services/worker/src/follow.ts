@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Exchange, JobExchange, RunningJob } from "@sluice/destination";
-import type { Write } from "./write.ts";
+import type { ClaimedWrite } from "./write.ts";
 import { JOB_DEADLINE_MS, JOB_FIRST_LOOK_MS, JOB_LONGEST_LOOK_MS, JOB_READS_AT_MOST } from "./limits.ts";
 import { createLooks } from "./look.ts";
 import type { Requests } from "./request.ts";
@@ -13,7 +13,7 @@ export type JobFollower = {
    * Keeps the leases of the job's records and looks at the job until it ends, then calls `end` with an answer for each write. When
    * this process stops before, the next worker that claims the records follows the job; when it dies, once the leases have run out.
    */
-  follow(writes: readonly Write[], job: RunningJob, end: (items: readonly Exchange[]) => Promise<void>): void;
+  follow(writes: readonly ClaimedWrite[], job: RunningJob, end: (items: readonly Exchange[]) => Promise<void>): void;
   close(): Promise<void>;
 };
 
@@ -21,7 +21,7 @@ export type FollowerOptions = {
   readonly lane: Lane;
   readonly leaseMs: () => number;
   readonly requests: Requests;
-  readonly judge: (write: Write, exchange: Exchange) => Verdict;
+  readonly judge: (write: ClaimedWrite, exchange: Exchange) => Verdict;
   readonly onError: (error: Error) => void;
 };
 
@@ -31,7 +31,7 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
   const looks = createLooks({ lane, leaseMs, requests, judge, signal: stop.signal });
 
   async function follow(
-    writes: readonly Write[],
+    writes: readonly ClaimedWrite[],
     running: RunningJob,
     end: (items: readonly Exchange[]) => Promise<void>,
   ): Promise<void> {
@@ -68,7 +68,7 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
 
   /** One request, unless there is news of the job. */
   async function ask(
-    writes: readonly Write[],
+    writes: readonly ClaimedWrite[],
     send: () => Promise<JobExchange>,
     job?: RunningJob,
   ): Promise<JobExchange | null> {

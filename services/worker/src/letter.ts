@@ -1,11 +1,11 @@
 import type { Claim, DeadLetter } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Exchange } from "@sluice/destination";
-import type { Write } from "./write.ts";
+import type { ClaimedWrite } from "./write.ts";
 
 /** The dead letter of a write that the destination refused for good. */
-export function letterOf(
-  { claim, effect }: Write,
+export function deadLetterOfWrite(
+  { claim, effect }: ClaimedWrite,
   { code, message }: Extract<Verdict, { kind: "bury" }>,
   { answer, shown }: Exchange,
   nowMs: number,

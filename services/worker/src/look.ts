@@ -1,22 +1,25 @@
 import type { Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Exchange } from "@sluice/destination";
-import type { Write } from "./write.ts";
+import type { ClaimedWrite } from "./write.ts";
 import type { Requests } from "./request.ts";
 
 /** Requests that ask how far a job is, while its records are kept. */
 export type Looks = {
   /** Keeps the leases. @throws where another worker has all of the records */
-  keep(writes: readonly Write[]): Promise<void>;
+  keep(writes: readonly ClaimedWrite[]): Promise<void>;
   /** One request, as soon as one may start. @returns null: not within a third of the lease, or not before the stop */
-  ask<T extends { readonly exchange: Exchange }>(writes: readonly Write[], send: () => Promise<T>): Promise<T | null>;
+  ask<T extends { readonly exchange: Exchange }>(
+    writes: readonly ClaimedWrite[],
+    send: () => Promise<T>,
+  ): Promise<T | null>;
 };
 
 export type LookOptions = {
   readonly lane: Lane;
   readonly leaseMs: () => number;
   readonly requests: Requests;
-  readonly judge: (write: Write, exchange: Exchange) => Verdict;
+  readonly judge: (write: ClaimedWrite, exchange: Exchange) => Verdict;
   readonly signal: AbortSignal;
 };
 

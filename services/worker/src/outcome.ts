@@ -5,9 +5,9 @@ import type { Clock, Log } from "@sluice/runtime";
 import type { Exchange } from "@sluice/destination";
 import type { Ending } from "@sluice/history";
 import type { FlightEnd, Trip } from "./history/flown-of.ts";
-import { writeOf, type Write } from "./write.ts";
+import { writeOf, type ClaimedWrite } from "./write.ts";
 import type { HeldObjects } from "./held-objects.ts";
-import { letterOf } from "./letter.ts";
+import { deadLetterOfWrite } from "./letter.ts";
 import { TELL_FOR_MS } from "./limits.ts";
 import { untilTold } from "./until-told.ts";
 
@@ -17,11 +17,17 @@ export type Outcomes = {
    * The verdict of an answer on the record, by the record's own history of failing. `probing`: the request was sent to try whether
    * the destination is well again, which is no attempt of the record's own.
    */
-  verdictOf(write: Write, exchange: Exchange, probing?: boolean): Verdict;
+  verdictOf(write: ClaimedWrite, exchange: Exchange, probing?: boolean): Verdict;
   /** Settles the record, buries it, or gives it back for a retry. */
-  carryOut(write: Write, exchange: Exchange, verdict: Verdict, probing: boolean, trip: Trip | null): Promise<void>;
+  carryOut(
+    write: ClaimedWrite,
+    exchange: Exchange,
+    verdict: Verdict,
+    probing: boolean,
+    trip: Trip | null,
+  ): Promise<void>;
   /** Carries out one answer for all the writes that it was given to, and logs it once. */
-  carryOutAlike(writes: readonly Write[], exchange: Exchange, probing: boolean, trip: Trip): Promise<void>;
+  carryOutAlike(writes: readonly ClaimedWrite[], exchange: Exchange, probing: boolean, trip: Trip): Promise<void>;
   /** The record's object takes no record for now: the record waits, unsent. */
   holdBack(claim: Claim, pauseMs: number): Promise<void>;
   /** Gives records back unsent: no attempt is spent and their places are kept. `together`: so many may share their next request. */
@@ -29,7 +35,7 @@ export type Outcomes = {
   /** The stop cut the request off: the destination may have carried it out. */
   cutOff(claims: readonly Claim[]): Promise<void>;
   /** A fault of our own ended the flight: it counts as an attempt, however much of it was sent. */
-  fail(writes: readonly Write[], error: Error): Promise<void>;
+  fail(writes: readonly ClaimedWrite[], error: Error): Promise<void>;
   /** Workers died again and again with the record in flight: it may be what ends them. */
   buryLost(claim: Claim): Promise<void>;
   /** Nothing is to be sent: a late delete took the change back, or the destination holds these values already. */
@@ -52,7 +58,7 @@ export type OutcomeOptions = {
   /** Called with seconds from the event's receipt to its confirmed write. */
   readonly onSettled: (eventToRecordSeconds: number) => void;
   /** Called with each flight that ended, once Redis was told. */
-  readonly onEnded: (write: Write, exchange: Exchange | null, trip: Trip | null, end: FlightEnd) => void;
+  readonly onEnded: (write: ClaimedWrite, exchange: Exchange | null, trip: Trip | null, end: FlightEnd) => void;
 };
 
 export function createOutcomes(options: OutcomeOptions): Outcomes {
@@ -68,12 +74,12 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
   const wait = async (...[claim, delayMs, why]: Parameters<Lane["wait"]>): Promise<"lost" | "waiting"> =>
     (await tell(async () => await lane.wait(claim, delayMs, why))).answer;
 
-  const settle = async (claim: Claim, effect: Write["effect"], how: SettledHow): Promise<Settled> =>
+  const settle = async (claim: Claim, effect: ClaimedWrite["effect"], how: SettledHow): Promise<Settled> =>
     await (effect === "delete" ? lane.settleDelete(claim, how) : lane.settleFields(claim, how));
 
   /** Fields that are refused by their names are set aside alone, with the ones refused before: the other fields are not to blame. */
   const bury = async (
-    write: Write,
+    write: ClaimedWrite,
     exchange: Exchange,
     verdict: Extract<Verdict, { kind: "bury" }>,
   ): Promise<Pick<FlightEnd, "verdict" | "refused">> => {
@@ -87,21 +93,21 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     }
     const aside = isPartial ? asideOf(snapshot, verdict.names) : [];
     if (aside.length === 0) {
-      const letter = letterOf(write, verdict, exchange, clock.nowMs());
+      const letter = deadLetterOfWrite(write, verdict, exchange, clock.nowMs());
       const { answer } = await tell(async () => await lane.bury(claim, letter));
       return { verdict: unlessLost(answer, "buried"), refused: [] };
     }
     const fields = new Map([...snapshot.fields].filter(([field]) => aside.includes(field)));
     const isNews = [...fields.values()].some(({ change }) => change > 0);
-    const refused: Write = { effect, claim: { ...claim, snapshot: { ...snapshot, deletion: null, fields } } };
-    const letter = isNews ? letterOf(refused, verdict, exchange, clock.nowMs()) : null;
+    const refused: ClaimedWrite = { effect, claim: { ...claim, snapshot: { ...snapshot, deletion: null, fields } } };
+    const letter = isNews ? deadLetterOfWrite(refused, verdict, exchange, clock.nowMs()) : null;
     const { answer } = await tell(async () => await lane.setAside(claim, aside, letter));
     return { verdict: unlessLost(answer, "set_aside"), refused: aside };
   };
 
   /** @returns how the flight ended */
   const carriedOut = async (
-    { claim, effect }: Write,
+    { claim, effect }: ClaimedWrite,
     exchange: Exchange,
     verdict: Verdict,
     probing: boolean,
@@ -150,7 +156,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
     }
   };
   const apply = async (
-    write: Write,
+    write: ClaimedWrite,
     exchange: Exchange,
     verdict: Verdict,
     probing: boolean,
@@ -258,7 +264,7 @@ function messageOf({ answer }: Exchange): string | null {
   return "message" in answer ? answer.message : null;
 }
 
-function aboutAttempt({ claim, effect, flight }: Write, exchange: Exchange, verdict: Verdict): object {
+function aboutAttempt({ claim, effect, flight }: ClaimedWrite, exchange: Exchange, verdict: Verdict): object {
   return {
     destination: claim.destination,
     object: claim.object,

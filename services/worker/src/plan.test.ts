@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import type { Claim } from "@sluice/queue";
 import { expect, test } from "vitest";
-import type { Write } from "./write.ts";
+import type { ClaimedWrite } from "./write.ts";
 import { plan } from "./plan.ts";
 
 /** A write whose id says which group it belongs to; `-`: it goes alone. */
-const write = (id: string): Write => ({ effect: "fields", claim: { id } as Claim });
-const groupOf = ({ claim }: Write): string | null => (claim.id.startsWith("-") ? null : claim.id.slice(0, 1));
-const shown = (sends: readonly (readonly Write[])[]): string[] =>
+const write = (id: string): ClaimedWrite => ({ effect: "fields", claim: { id } as Claim });
+const groupOf = ({ claim }: ClaimedWrite): string | null => (claim.id.startsWith("-") ? null : claim.id.slice(0, 1));
+const shown = (sends: readonly (readonly ClaimedWrite[])[]): string[] =>
   sends.map((writes) => `${writes.length === 1 ? "single" : "job"} ${writes.map(({ claim }) => claim.id).join(" ")}`);
 
 test.each([
@@ -45,7 +45,7 @@ test("every write is sent once or left, in jobs of one group and no more than a 
 });
 
 test("records of a job that was refused begin small jobs, and the others still share one", () => {
-  const small = (id: string): Write => ({ effect: "fields", claim: { id, together: 1 } as Claim });
+  const small = (id: string): ClaimedWrite => ({ effect: "fields", claim: { id, together: 1 } as Claim });
   const all = [write("a1"), small("a2"), write("a3"), small("a4"), write("a5")];
   expect(shown(plan(all, { requests: 3, batch: 100, groupOf }).sends)).toEqual([
     "job a1 a3 a5",

@@ -1,4 +1,4 @@
-import type { Write } from "./write.ts";
+import type { ClaimedWrite } from "./write.ts";
 
 export type PlanTerms = {
   /** Requests that may start now. */
@@ -6,7 +6,7 @@ export type PlanTerms = {
   /** Records in one job, at most. */
   readonly batch: number;
   /** The group of a write: writes of one group may share a job; null: it goes alone. */
-  readonly groupOf: (write: Write) => string | null;
+  readonly groupOf: (write: ClaimedWrite) => string | null;
 };
 
 /**
@@ -14,21 +14,21 @@ export type PlanTerms = {
  * a job do. `sends`: the writes of each request; a record by itself is no job. `left`: the youngest writes, for which the requests did not suffice.
  */
 export function plan(
-  writes: readonly Write[],
+  writes: readonly ClaimedWrite[],
   { requests, batch, groupOf }: PlanTerms,
-): { readonly sends: readonly (readonly Write[])[]; readonly left: readonly Write[] } {
+): { readonly sends: readonly (readonly ClaimedWrite[])[]; readonly left: readonly ClaimedWrite[] } {
   const sends = writes.length <= requests ? writes.map((write) => [write]) : inGroups(writes, groupOf, batch);
   return { sends: sends.slice(0, requests), left: sends.slice(requests).flat() };
 }
 
 /** The writes of each request. Requests stand in the order of their oldest writes. */
 function inGroups(
-  writes: readonly Write[],
+  writes: readonly ClaimedWrite[],
   groupOf: PlanTerms["groupOf"],
   batch: number,
-): readonly (readonly Write[])[] {
-  const open = new Map<string, { readonly writes: Write[]; most: number }>();
-  const all: Write[][] = [];
+): readonly (readonly ClaimedWrite[])[] {
+  const open = new Map<string, { readonly writes: ClaimedWrite[]; most: number }>();
+  const all: ClaimedWrite[][] = [];
   for (const write of writes) {
     const group = groupOf(write);
     const shared = group === null ? undefined : open.get(group);

@@ -9,7 +9,7 @@ export function awaits(source: string): string {
  * A destination that is held does not make a worker unready: there is nothing that another one could do better. Nor do records of a
  * name that is in nobody's file: the records of other destinations flow.
  */
-export async function ready(
+export async function readiness(
   queue: Queue,
   destinations: readonly string[],
   awaited: ReadonlyMap<string, number>,

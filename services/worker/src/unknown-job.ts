@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Claim, Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Exchange, JobList, JobPage } from "@sluice/destination";
-import { writeOf, type Write } from "./write.ts";
+import { writeOf, type ClaimedWrite } from "./write.ts";
 import {
   JOB_DEADLINE_MS,
   JOB_FIRST_LOOK_MS,
@@ -20,7 +20,7 @@ import type { Requests } from "./request.ts";
  */
 export type UnknownJobs = {
   /** Announces a job before it is posted. @returns the writes that may go into it, with new leases */
-  announce(writes: readonly Write[]): Promise<readonly Write[]>;
+  announce(writes: readonly ClaimedWrite[]): Promise<readonly ClaimedWrite[]>;
   /** Whether the record waits for such a job, and is not to be written. */
   mayCarry(claim: Claim): boolean;
   /** Keeps the records until no such job can be left. */
@@ -36,7 +36,7 @@ export type UnknownJobOptions = {
   readonly fences: () => boolean;
   readonly leaseMs: () => number;
   readonly requests: Requests;
-  readonly judge: (write: Write, exchange: Exchange) => Verdict;
+  readonly judge: (write: ClaimedWrite, exchange: Exchange) => Verdict;
   /** Called when the records are written although the jobs could not be told to have ended. */
   readonly onGivenUp: (why: string, records: number) => void;
   readonly onError: (error: Error) => void;
@@ -79,7 +79,7 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
   }
 
   /** All jobs that have not ended. */
-  async function unfinished(writes: readonly Write[], jobs: JobList): Promise<Seen> {
+  async function unfinished(writes: readonly ClaimedWrite[], jobs: JobList): Promise<Seen> {
     const ids: string[] = [];
     let after: string | null = null;
     for (let page = 1; page <= UNKNOWN_JOB_PAGES; page += 1) {
@@ -93,7 +93,11 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
   }
 
   /** The awaited jobs that have not ended. They are asked for by their ids: however many jobs came since, none is out of sight. */
-  async function unfinishedOf(writes: readonly Write[], jobs: JobList, awaited: readonly string[]): Promise<Seen> {
+  async function unfinishedOf(
+    writes: readonly ClaimedWrite[],
+    jobs: JobList,
+    awaited: readonly string[],
+  ): Promise<Seen> {
     const ids: string[] = [];
     for (let at = 0; at < awaited.length; at += jobs.idsAtOnce) {
       const asked = awaited.slice(at, at + jobs.idsAtOnce);
@@ -105,7 +109,7 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
   }
 
   /** Makes one request and keeps the records' leases meanwhile. */
-  async function ask(writes: readonly Write[], send: () => Promise<JobPage>): Promise<JobsTold | Unseen> {
+  async function ask(writes: readonly ClaimedWrite[], send: () => Promise<JobPage>): Promise<JobsTold | Unseen> {
     await looks.keep(writes);
     const told = await looks.ask(writes, send);
     if (told === null) return "later";

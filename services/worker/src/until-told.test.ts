@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { createOutcomes } from "./outcome.ts";
 import type { Exchange } from "@sluice/destination";
-import type { Write } from "./write.ts";
+import type { ClaimedWrite } from "./write.ts";
 import type { Claim, Lane } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
 import { createLog } from "@sluice/runtime";
@@ -65,7 +65,10 @@ test("a write that was confirmed is settled once Redis takes it, and is not take
     onEnded: (_write, _exchange, _trip, { verdict }) => void ended.push(verdict),
   });
   const snapshot = { deletion: null, fields: new Map(), open: new Map() };
-  const write = { effect: "fields", claim: { object: "o", snapshot, sinceMs: 0 } as unknown as Claim } satisfies Write;
+  const write = {
+    effect: "fields",
+    claim: { object: "o", snapshot, sinceMs: 0 } as unknown as Claim,
+  } satisfies ClaimedWrite;
   const exchange: Exchange = { answer: { kind: "done" }, status: "200", shown: null };
   const done = outcomes.carryOut(write, exchange, { kind: "settle", health: "good" }, false, null);
   await done;

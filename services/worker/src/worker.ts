@@ -42,7 +42,7 @@ import { createRequests } from "./request.ts";
 import { flightSpans } from "./tracing/flight-span.ts";
 import { tracedUnderstanding } from "./tracing/understanding-spans.ts";
 import { createUnderstander } from "./understanding/understander.ts";
-import { awaits, ready } from "./readiness.ts";
+import { awaits, readiness } from "./readiness.ts";
 import { watchUnserved } from "./unserved.ts";
 import { createUnknownJobs } from "./unknown-job.ts";
 import { createWriter } from "./writer.ts";
@@ -172,7 +172,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     .use(
       operations({
         registry,
-        ready: async () => await ready(queue, names, understanding.awaited(), unserved),
+        ready: async () => await readiness(queue, names, understanding.awaited(), unserved),
         token: options.metricsToken,
       }),
     );

@@ -1,7 +1,7 @@
 import { isUnchanged, type Claim, type JobFlight, type JobPermits } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
-import type { Destination, Exchange, JobExchange, Jobs } from "@sluice/destination";
-import { writeOf, type Write } from "./write.ts";
+import type { Destination, Exchange, JobExchange, BulkJobs } from "@sluice/destination";
+import { writeOf, type ClaimedWrite } from "./write.ts";
 import type { Grant } from "./dispatch.ts";
 import type { JobFollower } from "./follow.ts";
 import type { HeldObjects } from "./held-objects.ts";
@@ -48,11 +48,11 @@ export type Writer = {
 export function createWriter(options: WriterOptions): Writer {
   const { destination, requests, outcomes, follower, unknownJobs, permits, objects, signal, minLeaseLeftMs, spans } =
     options;
-  const groupOf = (write: Write): string | null => destination.jobs?.groupOf(write) ?? null;
+  const groupOf = (write: ClaimedWrite): string | null => destination.jobs?.groupOf(write) ?? null;
   let takesJobs = destination.jobs !== undefined;
 
   /** Sends a record or a job. A job that is refused as a whole because of one of its records is halved until that record stands alone. */
-  async function send(planned: readonly Write[], pass: string | undefined): Promise<void> {
+  async function send(planned: readonly ClaimedWrite[], pass: string | undefined): Promise<void> {
     const live = await withLease(planned);
     if (live.length === 0) return pass === undefined ? undefined : await requests.giveBack(pass);
     const [first] = live;
@@ -66,8 +66,8 @@ export function createWriter(options: WriterOptions): Writer {
   /** Sends within a span of the flight, where one of the changes is in a trace. */
   async function traced(
     kind: string,
-    writes: readonly Write[],
-    work: (writes: readonly Write[]) => Promise<void>,
+    writes: readonly ClaimedWrite[],
+    work: (writes: readonly ClaimedWrite[]) => Promise<void>,
   ): Promise<void> {
     if (spans === null) return await work(writes);
     const claims = writes.map(({ claim }) => claim);
@@ -82,7 +82,7 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   /** Sends, and catches faults of our own: they end an attempt, not the worker, and not the record's way. */
-  async function tried(planned: readonly Write[], pass: string | undefined): Promise<void> {
+  async function tried(planned: readonly ClaimedWrite[], pass: string | undefined): Promise<void> {
     try {
       await send(planned, pass);
     } catch (error) {
@@ -105,7 +105,7 @@ export function createWriter(options: WriterOptions): Writer {
     follower.follow(writes, followed, async (items) => await carryOutAll(writes, items, false, null));
   }
 
-  async function sendSingle(kind: RequestKind, write: Write, pass: string | undefined): Promise<void> {
+  async function sendSingle(kind: RequestKind, write: ClaimedWrite, pass: string | undefined): Promise<void> {
     const { flight } = write;
     let verdict: Verdict | undefined;
     const tripOf = trip(1);
@@ -124,7 +124,7 @@ export function createWriter(options: WriterOptions): Writer {
     flight?.end([verdict.kind]);
   }
 
-  async function sendJob(planned: readonly Write[], jobs: Jobs, pass: string | undefined): Promise<void> {
+  async function sendJob(planned: readonly ClaimedWrite[], jobs: BulkJobs, pass: string | undefined): Promise<void> {
     const permit = await permits.take();
     // Other processes were faster. The records are claimed again when a job has ended.
     if (permit === null) {
@@ -154,7 +154,7 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   async function conclude(
-    writes: readonly Write[],
+    writes: readonly ClaimedWrite[],
     { exchange, job }: JobExchange,
     probing: boolean,
     tripOf: (job: string | null) => Trip,
@@ -180,7 +180,7 @@ export function createWriter(options: WriterOptions): Writer {
     }
   }
 
-  async function halve(writes: readonly Write[]): Promise<void> {
+  async function halve(writes: readonly ClaimedWrite[]): Promise<void> {
     const middle = Math.ceil(writes.length / 2);
     for (const half of [writes.slice(0, middle), writes.slice(middle)]) {
       const untilMs = Math.min(...half.map(({ claim }) => claim.leaseEndsAt)) - minLeaseLeftMs;
@@ -196,7 +196,7 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   async function carryOutAll(
-    writes: readonly Write[],
+    writes: readonly ClaimedWrite[],
     items: readonly Exchange[],
     probing: boolean,
     shared: Trip | null,
@@ -219,8 +219,8 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   /** The writes whose leases last long enough. The others are given back: another worker may soon own their records. */
-  async function withLease(writes: readonly Write[]): Promise<readonly Write[]> {
-    const isLate = ({ claim }: Write): boolean =>
+  async function withLease(writes: readonly ClaimedWrite[]): Promise<readonly ClaimedWrite[]> {
+    const isLate = ({ claim }: ClaimedWrite): boolean =>
       signal.aborted || claim.leaseEndsAt - performance.now() < minLeaseLeftMs;
     const late = writes.filter(isLate);
     if (late.length > 0) await outcomes.giveBack(late.map(({ claim }) => claim));
@@ -235,7 +235,7 @@ export function createWriter(options: WriterOptions): Writer {
         await work.catch((error: unknown) =>
           options.onError(error instanceof Error ? error : new Error(String(error))),
         );
-      const writes: Write[] = [];
+      const writes: ClaimedWrite[] = [];
       const taken = claims.filter(({ job }) => job !== null);
       for (const group of Map.groupBy(taken, ({ job }) => job!.job).values()) void guarded(resume(group));
       const awaiting = claims.filter(unknownJobs.mayCarry);

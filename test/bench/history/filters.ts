@@ -1,5 +1,5 @@
 import type { Database } from "@sluice/runtime";
-import { filterOf } from "../../../packages/history/src/store/filter.ts";
+import { bloomFilterOf } from "../../../packages/history/src/store/filter.ts";
 import { pack, type Stream } from "../../../packages/history/src/store/segment.ts";
 import { namesOfFlown, namesOfUnderstood } from "../../../packages/history/src/written/names.ts";
 import { writeFlown } from "../../../packages/history/src/written/flown.ts";
@@ -45,7 +45,7 @@ export async function fillFilters(
         for (let event = from; event < from + LINES; event += 1) all.push(...names(event));
         for (const each of whole) if (each.from === from) all.push(...each.names);
         const micros = understoodOf(0).first.micros + from * 1000;
-        rows.push([stream, micros, micros + (LINES - 1) * 1000, filterOf(all), bodies.get(from) ?? body]);
+        rows.push([stream, micros, micros + (LINES - 1) * 1000, bloomFilterOf(all), bodies.get(from) ?? body]);
       }
       const columns = [0, 1, 2, 3, 4].map((column) => rows.map((row) => row[column]));
       await database.query(

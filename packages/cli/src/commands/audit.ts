@@ -4,7 +4,7 @@ import {
   intakeBooks,
   isBalanced,
   RESULTS,
-  type Account,
+  type SourceAccount,
   type IntakeBooks,
   type Regressed,
   type Remains,
@@ -17,7 +17,7 @@ import { describeLane, describeSource, leftSources, type LeftSource } from "../l
 import { createProgress } from "../progress.ts";
 import { table } from "../table.ts";
 
-type Row = Account & { readonly destination: string };
+type Row = SourceAccount & { readonly destination: string };
 
 export const auditCommand: AddCommand = (program, shell) => {
   program

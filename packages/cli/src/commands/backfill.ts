@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { Option } from "commander";
-import { acting, readInstant, type Fleet } from "@sluice/operator";
+import { acting, readTimeOrAge, type Fleet } from "@sluice/operator";
 import { SluiceError, systemClock, type SourceConfiguration } from "@sluice/runtime";
 import { type RowRules } from "../backfill/file-rows.ts";
 import { planBackfill, type BackfillPlan } from "../backfill/plan-backfill.ts";
@@ -17,7 +17,7 @@ import { chosenSource } from "../senders/chosen-source.ts";
 import { journalOf } from "../transfer/journal.ts";
 import { formatOf, readRows, type FileFormat } from "../transfer/source-row.ts";
 import { assertUtf8, writeAsUtf8 } from "../transfer/text-encoding.ts";
-import { bar, count } from "../transfer/transfer-progress.ts";
+import { bar, countText } from "../transfer/transfer-progress.ts";
 
 type Asked = {
   readonly config?: string;
@@ -103,7 +103,7 @@ async function begin(fleet: Fleet, given: Given, { readFrom, format }: Readable)
     source,
     rules: { ...rules, run: 0, session: 0 },
     isDated,
-    onRow: ({ endsAt, line }) => progress.show(`planning  ${bar(endsAt / size)}  ${count(line)} lines`),
+    onRow: ({ endsAt, line }) => progress.show(`planning  ${bar(endsAt / size)}  ${countText(line)} lines`),
   }).finally(() => progress.clear());
   if (asked.json !== true) console.log(planText(plan, given));
   if (asked.yes !== true) {
@@ -149,8 +149,8 @@ async function carryOut(
         rejectsPath: `${file}.rejected.ndjson`,
         onProgress: ({ offset, taken, rejected }, waitsFor) =>
           progress.show(
-            `${bar(size === 0 ? 1 : offset / size)}  ${count(taken)} taken in` +
-              `${rejected > 0 ? `, ${count(rejected)} rejected` : ""}${waitsFor === null ? "" : `  ${waitsFor}`}`,
+            `${bar(size === 0 ? 1 : offset / size)}  ${countText(taken)} taken in` +
+              `${rejected > 0 ? `, ${countText(rejected)} rejected` : ""}${waitsFor === null ? "" : `  ${waitsFor}`}`,
           ),
       });
       return { word: "done", details: { ...details, taken: ended.taken, rejected: ended.rejected }, end: ended };
@@ -159,7 +159,9 @@ async function carryOut(
     const { taken, rejected, run } = end;
     if (asked.json === true) console.log(JSON.stringify({ run, taken, rejected }));
     else {
-      console.log(`${count(taken)} rows taken in and understood as replay ${run}; ${count(rejected)} rejected.`);
+      console.log(
+        `${countText(taken)} rows taken in and understood as replay ${run}; ${countText(rejected)} rejected.`,
+      );
       if (rejected > 0) console.log(`Each with its line and the reason: ${file}.rejected.ndjson`);
     }
     return rejected === 0;
@@ -174,7 +176,7 @@ async function carryOut(
 function asOfMs(file: string, text: string | undefined): number {
   const nowMs = systemClock.nowMs();
   if (text === undefined) return Math.min(statSync(file).mtimeMs, nowMs);
-  const atMs = readInstant(text, nowMs);
+  const atMs = readTimeOrAge(text, nowMs);
   if (atMs !== null && atMs <= nowMs) return atMs;
   throw new SluiceError(`--as-of is ${JSON.stringify(text)}`, {
     code: "option_invalid",
@@ -186,7 +188,7 @@ function planText(plan: BackfillPlan, { file, source, asked }: Given): string {
   const { rows, rejected, rejects, would } = plan;
   const lines = [`${counted(rows, "row")} of ${file}, as events "${asked.type}" of ${source.name}.`, ""];
   for (const { line, reason } of rejects) lines.push(printable(`line ${line}: ${reason}`));
-  if (rejected > rejects.length) lines.push(`… and ${count(rejected - rejects.length)} more that can't be read`);
+  if (rejected > rejects.length) lines.push(`… and ${countText(rejected - rejects.length)} more that can't be read`);
   if (rejects.length > 0) lines.push("");
   lines.push(...foreseenText(plan));
   if ((would.ignored ?? 0) > 0) {

@@ -9,17 +9,17 @@ import {
   NO_EDIT,
   replayLetter,
   type Fleet,
-  type Foreseen,
+  type DeadLetterForecast,
   type LetterDone,
-  type LetterFilter,
+  type DeadLetterFilter,
 } from "@sluice/operator";
 import { isOfEvent, isOfIntake, type DeadLetter, type PlacedLetter } from "@sluice/queue";
 import { SluiceError, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { counted } from "../counted.ts";
-import { editOf, isEdited, type EditOptions } from "../dead/edit.ts";
-import { letterOf, placeText, readPlace } from "../dead/choice.ts";
-import { describeFilters, FILTER_OPTIONS, filterOf, hasFilter, type Filters } from "../dead/selection.ts";
+import { editFromOptions, isEdited, type EditOptions } from "../dead/edit.ts";
+import { requireDeadLetter, placeText, readListPosition } from "../dead/choice.ts";
+import { describeFilters, FILTER_OPTIONS, filterFromOptions, hasFilter, type Filters } from "../dead/selection.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { printable } from "../printable.ts";
@@ -46,7 +46,7 @@ export const deadCommands: AddCommand = (program, shell) => {
     .option("--json", "as JSON")
     .action(async (id: string, options: { config?: string; json?: boolean }) => {
       await withFleet(shell, options.config, async (fleet) => {
-        const letter = await letterOf(fleet, id);
+        const letter = await requireDeadLetter(fleet, id);
         console.log(options.json === true ? JSON.stringify(letter, null, 2) : whole(letter));
       });
     });
@@ -80,7 +80,7 @@ export const deadCommands: AddCommand = (program, shell) => {
             },
           );
         }
-        const edit = editOf(options, isOfEvent(only));
+        const edit = editFromOptions(options, isOfEvent(only));
         const target = { ...asked, target: only.id };
         await carryOut(
           shell,
@@ -121,12 +121,12 @@ async function list(fleet: Fleet, { json, limit, after, ...filters }: Chosen & P
       hint: "give a whole number from 1 on",
     });
   }
-  const from = after === undefined ? undefined : readPlace(after);
+  const from = after === undefined ? undefined : readListPosition(after);
   const shown: PlacedLetter[] = [];
   let count = 0;
   let last: PlacedLetter | undefined;
   let isMore = false;
-  for await (const placed of chosenLetters(fleet, filterOf(filters, systemClock.nowMs()), from)) {
+  for await (const placed of chosenLetters(fleet, filterFromOptions(filters, systemClock.nowMs()), from)) {
     isMore = count === most;
     if (isMore) break;
     count += 1;
@@ -176,14 +176,14 @@ function chooseSome(fleet: Fleet, ids: readonly string[], options: Chosen, act: 
       hint: "name ids, give a filter such as --code or --source, or --all; --dry-run shows the plan first",
     });
   }
-  return ids.length > 0 ? named(fleet, ids) : ofFilter(fleet, filterOf(options, systemClock.nowMs()));
+  return ids.length > 0 ? named(fleet, ids) : ofFilter(fleet, filterFromOptions(options, systemClock.nowMs()));
 }
 
 async function* named(fleet: Fleet, ids: readonly string[]): AsyncIterable<DeadLetter> {
-  yield* await Promise.all(ids.map(async (id) => await letterOf(fleet, id)));
+  yield* await Promise.all(ids.map(async (id) => await requireDeadLetter(fleet, id)));
 }
 
-async function* ofFilter(fleet: Fleet, filter: LetterFilter): AsyncIterable<DeadLetter> {
+async function* ofFilter(fleet: Fleet, filter: DeadLetterFilter): AsyncIterable<DeadLetter> {
   for await (const { letter } of chosenLetters(fleet, filter)) yield letter;
 }
 
@@ -240,14 +240,14 @@ async function carryOut(
 async function plan(fleet: Fleet, letters: readonly DeadLetter[], options: EditOptions): Promise<string> {
   const rows = await Promise.all(
     letters.map(async (letter) => {
-      const { would, why } = await foreseeReplay(fleet, letter, editOf(options, isOfEvent(letter)));
+      const { would, why } = await foreseeReplay(fleet, letter, editFromOptions(options, isOfEvent(letter)));
       return [letter.id, nameOf(letter), why === null ? WOULD[would] : `leave it: ${why}`];
     }),
   );
   return `${table([["id", "record", "would"], ...rows])}\n\n${counted(letters.length, "dead letter")}. Nothing was done.`;
 }
 
-const WOULD: Readonly<Record<Foreseen["would"], string>> = {
+const WOULD: Readonly<Record<DeadLetterForecast["would"], string>> = {
   send_again: "send what is parked of the record again",
   map_again: "map its event again",
   understand_again: "let its webhook be understood again",

@@ -3,11 +3,17 @@ import type { EventRow, EventTrace, FieldTrace } from "@sluice/history";
 import { SluiceError } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
 import { consoleClient, type ConsoleClient } from "../console-client.ts";
-import { addEventFilters, asking, eventFilterOf, type Asking, type EventFilters } from "../event-filters.ts";
+import {
+  addEventFilters,
+  asking,
+  eventFilterOf,
+  type ConsoleCallOptions,
+  type EventFilters,
+} from "../event-filters.ts";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
 
-type Filters = Asking & EventFilters & { readonly limit: string };
+type Filters = ConsoleCallOptions & EventFilters & { readonly limit: string };
 
 type Page = { readonly items: readonly EventRow[]; readonly next: string | null; readonly searchedTo: string | null };
 
@@ -36,13 +42,13 @@ export const traceCommand: AddCommand = (program, shell) => {
       .description(
         "all that became of one event: received, understood, merged, sent, answered, ended; from the history",
       ),
-  ).action(async (event: string, options: Asking) => {
+  ).action(async (event: string, options: ConsoleCallOptions) => {
     const trace = await clientOf(shell, options).get<EventTrace>(`/api/events/${encodeURIComponent(event)}`);
     console.log(options.json === true ? JSON.stringify(trace, null, 2) : traced(trace));
   });
 };
 
-type RecordChosen = Asking & { readonly destination?: string; readonly name?: boolean };
+type RecordChosen = ConsoleCallOptions & { readonly destination?: string; readonly name?: boolean };
 type RecordTrace = { readonly fields: readonly FieldTrace[]; readonly gaps: readonly string[] };
 
 /** `record trace`, beside the commands that act on a record. */
@@ -68,7 +74,7 @@ export function addRecordTrace(
     });
 }
 
-function clientOf(shell: Shell, options: Asking): ConsoleClient {
+function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
   return consoleClient(shell.settings(options.config), options);
 }
 

@@ -3,12 +3,12 @@ import type { Issue } from "@sluice/console";
 import { ISSUE_KINDS } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
 import { consoleClient, type ConsoleClient } from "../console-client.ts";
-import { asking, type Asking } from "../event-filters.ts";
+import { asking, type ConsoleCallOptions } from "../event-filters.ts";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
 
-type Listing = Asking & { readonly state?: string; readonly kind?: string };
-type Acting = Asking & { readonly reason?: string };
+type Listing = ConsoleCallOptions & { readonly state?: string; readonly kind?: string };
+type Acting = ConsoleCallOptions & { readonly reason?: string };
 
 const STATES = ["unresolved", "open", "acknowledged", "resolved", "all"];
 
@@ -33,9 +33,11 @@ export const issuesCommands: AddCommand = (program, shell) => {
       if (options.json === true) for (const issue of found.issues) console.log(JSON.stringify(issue));
       else console.log(found.issues.length === 0 ? "There is no issue." : listed(found.issues));
     });
-  asking(issues.command("show <id>").description("one, with its life")).action(async (id: string, options: Asking) => {
-    print(await clientOf(shell, options).get<Issue>(pathOf(id)), options);
-  });
+  asking(issues.command("show <id>").description("one, with its life")).action(
+    async (id: string, options: ConsoleCallOptions) => {
+      print(await clientOf(shell, options).get<Issue>(pathOf(id)), options);
+    },
+  );
   for (const [name, act] of Object.entries(ACTS)) addAct(issues, shell, name, act);
 };
 
@@ -48,7 +50,7 @@ function addAct(issues: Command, shell: Shell, name: string, act: (typeof ACTS)[
     });
 }
 
-function clientOf(shell: Shell, options: Asking): ConsoleClient {
+function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
   return consoleClient(shell.settings(options.config), options);
 }
 
@@ -56,7 +58,7 @@ function pathOf(id: string): string {
   return `/api/issues/${encodeURIComponent(id)}`;
 }
 
-function print(issue: Issue, { json }: Asking): void {
+function print(issue: Issue, { json }: ConsoleCallOptions): void {
   console.log(json === true ? JSON.stringify(issue) : told(issue));
 }
 

@@ -4,12 +4,12 @@ import type { Reconcile } from "@sluice/console";
 import type { AddCommand, Shell } from "../command.ts";
 import { consoleClient, type ConsoleClient } from "../console-client.ts";
 import { counted } from "../counted.ts";
-import { asking, type Asking } from "../event-filters.ts";
+import { asking, type ConsoleCallOptions } from "../event-filters.ts";
 import { createProgress } from "../progress.ts";
 import { isMended, reconcileText, standing } from "../reconcile/reconcile-text.ts";
 import { table } from "../table.ts";
 
-type Asked = Asking & { readonly object?: string; readonly sample?: number; readonly repair?: boolean };
+type Asked = ConsoleCallOptions & { readonly object?: string; readonly sample?: number; readonly repair?: boolean };
 
 /** `reconcile`: what a destination shows against what it has confirmed, by the console, which goes on when this command is broken off. */
 export const reconcileCommands: AddCommand = (program, shell) => {
@@ -31,18 +31,20 @@ export const reconcileCommands: AddCommand = (program, shell) => {
       const { id } = await client.post<Reconcile>("/api/reconciles", { destination, object, sample, repair });
       finish(shell, options, await followed(client, id));
     });
-  asking(command.command("list").description("reconciles, the newest first")).action(async (options: Asking) => {
-    const { items } = await clientOf(shell, options).get<{ items: readonly Reconcile[] }>("/api/reconciles");
-    if (options.json === true) for (const item of items) console.log(JSON.stringify(item));
-    else console.log(items.length === 0 ? "There is no reconcile." : listed(items));
-  });
+  asking(command.command("list").description("reconciles, the newest first")).action(
+    async (options: ConsoleCallOptions) => {
+      const { items } = await clientOf(shell, options).get<{ items: readonly Reconcile[] }>("/api/reconciles");
+      if (options.json === true) for (const item of items) console.log(JSON.stringify(item));
+      else console.log(items.length === 0 ? "There is no reconcile." : listed(items));
+    },
+  );
   asking(command.command("show <id>").description("one: how far it is, and what it has found")).action(
-    async (id: string, options: Asking) => {
+    async (id: string, options: ConsoleCallOptions) => {
       finish(shell, options, await clientOf(shell, options).get<Reconcile>(pathOf(id)));
     },
   );
   asking(command.command("abort <id>").description("ends one; what was repaired stays so")).action(
-    async (id: string, options: Asking) => {
+    async (id: string, options: ConsoleCallOptions) => {
       const client = clientOf(shell, options);
       await client.post<Reconcile>(`${pathOf(id)}/abort`);
       const ended = await followed(client, id);
@@ -61,7 +63,7 @@ function pathOf(id: string): string {
   return `/api/reconciles/${encodeURIComponent(id)}`;
 }
 
-function clientOf(shell: Shell, options: Asking): ConsoleClient {
+function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
   return consoleClient(shell.settings(options.config), options);
 }
 
@@ -83,7 +85,7 @@ async function followed(client: ConsoleClient, id: string): Promise<Reconcile> {
 }
 
 /** Prints a reconcile as it stands; the exit code tells whether all is well by now. */
-function finish(shell: Shell, { json }: Asking, found: Reconcile): void {
+function finish(shell: Shell, { json }: ConsoleCallOptions, found: Reconcile): void {
   console.log(json === true ? JSON.stringify(found) : reconcileText(found));
   if (!isMended(found)) shell.exit(1);
 }

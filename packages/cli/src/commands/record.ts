@@ -9,7 +9,7 @@ import {
   type RecordAct,
   type WaitsFor,
 } from "@sluice/operator";
-import type { Records, RecordView } from "@sluice/queue";
+import type { Records, LiveRecord } from "@sluice/queue";
 import { laneNames, loadConfiguration, SluiceError, type Configuration } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
@@ -179,7 +179,7 @@ function unknown(destination: string, object: string, { by, value }: RecordKey):
   });
 }
 
-function shown(destination: string, view: RecordView, waits: readonly WaitsFor[]): string {
+function shown(destination: string, view: LiveRecord, waits: readonly WaitsFor[]): string {
   const { object, key, state, open, flight, attempts, failingSinceMs, lastFailure, deleted, deletion, letter } = view;
   const lines = [
     printable(`${object} ${key.value}   ${destination}   ${state}${view.isDoubtful ? "   doubtful" : ""}`),
@@ -226,7 +226,7 @@ function shown(destination: string, view: RecordView, waits: readonly WaitsFor[]
   return lines.join("\n");
 }
 
-const STATES: Readonly<Record<RecordView["state"], string>> = {
+const STATES: Readonly<Record<LiveRecord["state"], string>> = {
   quiet: "nothing is pending",
   due: "due: it goes out as soon as the destination takes it",
   waiting: "waits for its next attempt",
@@ -253,11 +253,11 @@ function cut(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-function plainOf(destination: string, view: RecordView, waits: readonly WaitsFor[]): object {
+function plainOf(destination: string, view: LiveRecord, waits: readonly WaitsFor[]): object {
   const stamp = (of: Stamp): object => ({ version: String(of.version), rank: of.rank, arrival: arrivedOrNull(of) });
   const { key, confirmed, pending, aside, deleted, deletion, open, nowMs, dueMs, sinceMs, failingSinceMs, ...rest } =
     view;
-  const fields = (all: RecordView["pending"]): object =>
+  const fields = (all: LiveRecord["pending"]): object =>
     Object.fromEntries(
       [...all].map(([field, { value, source, stamp: of }]) => [field, { value, source, ...stamp(of) }]),
     );

@@ -6,10 +6,10 @@ import { createProgress } from "../progress.ts";
 import { exportRecords } from "../transfer/export-records.ts";
 import { importRecords } from "../transfer/import-records.ts";
 import { openRecordsApi, type RecordsApi } from "../transfer/records-api.ts";
-import { compileMapping } from "../transfer/row-mapping.ts";
+import { compileRowMapping } from "../transfer/row-mapping.ts";
 import { formatOf, type FileFormat } from "../transfer/source-row.ts";
 import { assertUtf8, writeAsUtf8 } from "../transfer/text-encoding.ts";
-import { count, describeExport, describeImport } from "../transfer/transfer-progress.ts";
+import { countText, describeExport, describeImport } from "../transfer/transfer-progress.ts";
 
 type Common = { object: string; url?: string; token?: string; format?: FileFormat; resume?: boolean };
 
@@ -84,7 +84,7 @@ async function runImport(
       hint: "name a file that ends in .csv, .ndjson or .jsonl, or say --format",
     });
   }
-  const mapping = compileMapping({ map, key, emptyClears, fields: await api.fieldsOf(object) });
+  const mapping = compileRowMapping({ map, key, emptyClears, fields: await api.fieldsOf(object) });
   const isUtf8 = /^utf-?8$/i.test(encoding);
   const readFrom = isUtf8 ? path : `${path}.utf8`;
   // A run that is resumed must find every row where it was.
@@ -111,7 +111,7 @@ async function runImport(
     if (!isUtf8) rmSync(readFrom, { force: true });
     progress.clear();
     const seconds = (performance.now() - startedAt) / 1000;
-    console.log(`${count(written)} written in ${seconds.toFixed(1)} s, ${count(rejected)} rejected.`);
+    console.log(`${countText(written)} written in ${seconds.toFixed(1)} s, ${countText(rejected)} rejected.`);
     if (rejected > 0) console.log(`Each with its line and the reason: ${path}.rejected.ndjson`);
     return rejected === 0;
   } catch (error) {
@@ -135,5 +135,5 @@ async function runExport(
     onProgress: (done, of) => progress.show(describeExport(done, of, performance.now() - startedAt)),
   });
   progress.clear();
-  console.error(`${count(written)} records exported.`);
+  console.error(`${countText(written)} records exported.`);
 }

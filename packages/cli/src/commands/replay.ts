@@ -4,14 +4,21 @@ import { SluiceError } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
 import { consoleClient, type ConsoleClient } from "../console-client.ts";
 import { counted } from "../counted.ts";
-import { addEventFilters, asking, eventFilterOf, type Asking, type EventFilters } from "../event-filters.ts";
+import {
+  addEventFilters,
+  asking,
+  eventFilterOf,
+  type ConsoleCallOptions,
+  type EventFilters,
+} from "../event-filters.ts";
 import { printable } from "../printable.ts";
 import { createProgress } from "../progress.ts";
 import { foreseenText } from "../replay/plan-text.ts";
 import { table } from "../table.ts";
-import { count, duration } from "../transfer/transfer-progress.ts";
+import { countText, durationText } from "../transfer/transfer-progress.ts";
 
-type Asked = Asking & EventFilters & { readonly yes?: boolean; readonly all?: boolean; readonly unchanged?: boolean };
+type Asked = ConsoleCallOptions &
+  EventFilters & { readonly yes?: boolean; readonly all?: boolean; readonly unchanged?: boolean };
 
 const STEPS = {
   run: "runs one that was planned",
@@ -53,18 +60,20 @@ export const replayCommands: AddCommand = (program, shell) => {
       await client.post(`/api/replays/${id}/run`);
       finish(shell, options, await followed(client, id, ["running"]), false);
     });
-  asking(replay.command("list").description("replays, the newest first")).action(async (options: Asking) => {
-    const { items } = await clientOf(shell, options).get<{ items: readonly Replay[] }>("/api/replays");
-    if (options.json === true) for (const item of items) console.log(JSON.stringify(item));
-    else console.log(items.length === 0 ? "There is no replay." : listed(items));
-  });
+  asking(replay.command("list").description("replays, the newest first")).action(
+    async (options: ConsoleCallOptions) => {
+      const { items } = await clientOf(shell, options).get<{ items: readonly Replay[] }>("/api/replays");
+      if (options.json === true) for (const item of items) console.log(JSON.stringify(item));
+      else console.log(items.length === 0 ? "There is no replay." : listed(items));
+    },
+  );
   asking(replay.command("show <id>").description("one: its plan, and how far it is")).action(
-    async (id: string, options: Asking) => {
+    async (id: string, options: ConsoleCallOptions) => {
       finish(shell, options, await clientOf(shell, options).get<Replay>(pathOf(id)));
     },
   );
   for (const [step, says] of Object.entries(STEPS)) {
-    asking(replay.command(`${step} <id>`).description(says)).action(async (id: string, options: Asking) => {
+    asking(replay.command(`${step} <id>`).description(says)).action(async (id: string, options: ConsoleCallOptions) => {
       const client = clientOf(shell, options);
       const asked = await client.post<Replay>(`${pathOf(id)}/${step}`);
       const isFollowed = step === "run" || step === "resume";
@@ -77,7 +86,7 @@ function pathOf(id: string): string {
   return `/api/replays/${encodeURIComponent(id)}`;
 }
 
-function clientOf(shell: Shell, options: Asking): ConsoleClient {
+function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
   return consoleClient(shell.settings(options.config), options);
 }
 
@@ -105,10 +114,10 @@ function standing({ state, looked, progress, error, run }: Replay): string {
   }
   if (progress === null) return state;
   const { done, of, secondsLeft, waitsFor } = progress;
-  const left = secondsLeft === null || state !== "running" ? "" : `, ${duration(secondsLeft)} left`;
+  const left = secondsLeft === null || state !== "running" ? "" : `, ${durationText(secondsLeft)} left`;
   const waits = waitsFor === null ? "" : `, waits: ${WAITS[waitsFor]}`;
   const why = error === null ? "" : printable(`, ${error.message}`);
-  return `${state}, replay ${run ?? "?"}: ${count(done)} of ${counted(of, "webhook")}${left}${waits}${why}`;
+  return `${state}, replay ${run ?? "?"}: ${countText(done)} of ${counted(of, "webhook")}${left}${waits}${why}`;
 }
 
 const WAITS: Readonly<Record<NonNullable<NonNullable<Replay["progress"]>["waitsFor"]>, string>> = {
@@ -119,7 +128,7 @@ const WAITS: Readonly<Record<NonNullable<NonNullable<Replay["progress"]>["waitsF
 };
 
 /** Prints a replay as it stands; the exit code tells whether it ended badly. */
-function finish(shell: Shell, { json }: Asking, replay: Replay, withPlan = true): void {
+function finish(shell: Shell, { json }: ConsoleCallOptions, replay: Replay, withPlan = true): void {
   if (json === true) console.log(JSON.stringify(replay));
   else console.log(withPlan ? told(replay) : ending(replay).join("\n"));
   if (replay.state === "failed" || replay.state === "aborted" || replay.stale !== null) shell.exit(1);
@@ -135,7 +144,7 @@ function told(replay: Replay): string {
   const skipped = unchanged === "skip" ? "; what the mapping leaves as it was is not sent again" : "";
   return [
     `${counted(plan.chosen, "event")} meant, in ${counted(plan.webhooks, "webhook")} of ${counted(plan.events, "event")}: ` +
-      `${count(plan.replayed)} would be understood again${skipped}.`,
+      `${countText(plan.replayed)} would be understood again${skipped}.`,
     ...left,
     "",
     ...foreseenText(plan),
@@ -179,7 +188,7 @@ function listed(items: readonly Replay[]): string {
     id,
     createdAt,
     state,
-    progress === null ? "" : `${count(progress.done)} of ${count(progress.of)}`,
+    progress === null ? "" : `${countText(progress.done)} of ${countText(progress.of)}`,
     Object.entries(filter)
       .map(([name, value]) => `${name}=${value}`)
       .join(" "),

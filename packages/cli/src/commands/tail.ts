@@ -3,11 +3,17 @@ import type { EventRow } from "@sluice/history";
 import { SluiceError } from "@sluice/runtime";
 import type { AddCommand } from "../command.ts";
 import { consoleClient } from "../console-client.ts";
-import { addEventFilters, asking, eventFilterOf, type Asking, type EventFilters } from "../event-filters.ts";
+import {
+  addEventFilters,
+  asking,
+  eventFilterOf,
+  type ConsoleCallOptions,
+  type EventFilters,
+} from "../event-filters.ts";
 import { printable } from "../printable.ts";
 import { tailEvents } from "../tail/tail-events.ts";
 
-type Options = Asking & EventFilters & { readonly for?: string; readonly count?: string };
+type Options = ConsoleCallOptions & EventFilters & { readonly for?: string; readonly count?: string };
 
 /** `tail`: events as they come and end, by the history, until Ctrl-C. */
 export const tailCommand: AddCommand = (program, shell) => {

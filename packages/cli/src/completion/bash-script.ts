@@ -1,5 +1,5 @@
 import type { CommandNode } from "./command-tree.ts";
-import { pathPatterns, valueOptions, valuesOf } from "./places.ts";
+import { pathPatterns, valueOptions, optionValues } from "./places.ts";
 
 /** The script that bash loads. Where it knows nothing, bash completes names of files. */
 export function bashScript(tree: readonly CommandNode[]): string {
@@ -7,7 +7,7 @@ export function bashScript(tree: readonly CommandNode[]): string {
     const all = [...children.map(({ name }) => name), ...values, ...options.map(({ flag }) => flag)];
     return `    ${quoted(path)}) words=${quoted(all.join(" "))} ;;`;
   });
-  const values = valuesOf(tree).map(
+  const values = optionValues(tree).map(
     ({ place, values: each }) =>
       `    ${quoted(place)}) COMPREPLY=($(compgen -W ${quoted(each.join(" "))} -- "$cur")); return ;;`,
   );

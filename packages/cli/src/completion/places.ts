@@ -17,7 +17,7 @@ export function valueOptions(tree: readonly CommandNode[]): readonly string[] {
 }
 
 /** `path:--option` of each option whose values are known, with them. */
-export function valuesOf(
+export function optionValues(
   tree: readonly CommandNode[],
 ): readonly { readonly place: string; readonly values: readonly string[] }[] {
   return tree.flatMap(({ path, options }) =>

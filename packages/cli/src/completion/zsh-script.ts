@@ -1,5 +1,5 @@
 import type { CommandNode } from "./command-tree.ts";
-import { pathPatterns, valueOptions, valuesOf } from "./places.ts";
+import { pathPatterns, valueOptions, optionValues } from "./places.ts";
 
 /** The script that zsh loads, behind `compinit`. Where it knows nothing, names of files are completed. */
 export function zshScript(tree: readonly CommandNode[]): string {
@@ -11,7 +11,7 @@ export function zshScript(tree: readonly CommandNode[]): string {
     ];
     return `    ${quoted(path)}) items=(${all.map(quoted).join(" ")}) ;;`;
   });
-  const values = valuesOf(tree).map(
+  const values = optionValues(tree).map(
     ({ place, values: each }) => `    ${quoted(place)}) compadd -- ${each.map(quoted).join(" ")}; return ;;`,
   );
   return `#compdef sluice

@@ -3,7 +3,7 @@ import type { DeadLetter, LetterPlace } from "@sluice/queue";
 import { SluiceError } from "@sluice/runtime";
 
 /** @throws SluiceError `dead_letter_unknown` */
-export async function letterOf(fleet: Fleet, id: string): Promise<DeadLetter> {
+export async function requireDeadLetter(fleet: Fleet, id: string): Promise<DeadLetter> {
   const letter = await findLetter(fleet, id);
   if (letter !== null) return letter;
   throw new SluiceError(`There is no dead letter ${id}`, {
@@ -18,7 +18,7 @@ export function placeText({ micros, id }: LetterPlace): string {
 }
 
 /** @throws SluiceError `option_invalid` */
-export function readPlace(text: string): LetterPlace {
+export function readListPosition(text: string): LetterPlace {
   const [, micros, id] = /^(\d{1,16}):(.+)$/s.exec(text) ?? [];
   if (micros !== undefined && id !== undefined) return { micros: Number(micros), id };
   throw new SluiceError(`--after is ${JSON.stringify(text)}`, {

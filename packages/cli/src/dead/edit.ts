@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isObject, parseJson, type Json } from "@sluice/event";
-import type { LetterEdit } from "@sluice/operator";
+import type { DeadLetterEdit } from "@sluice/operator";
 import { SluiceError } from "@sluice/runtime";
 
 /** The edit that `--set`, `--unset` and `--edit` ask for. */
@@ -15,7 +15,7 @@ export type EditOptions = {
  * letter of an event.
  * @throws SluiceError `edit_invalid`
  */
-export function editOf({ set, unset = [], edit }: EditOptions, isOfEvent: boolean): LetterEdit {
+export function editFromOptions({ set, unset = [], edit }: EditOptions, isOfEvent: boolean): DeadLetterEdit {
   const assigned = assignments(set);
   if (edit === undefined) return { set: new Map(assigned), unset };
   const written = readObject(edit);

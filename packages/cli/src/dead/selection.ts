@@ -1,5 +1,5 @@
 import { SluiceError } from "@sluice/runtime";
-import { readInstant, type LetterFilter } from "@sluice/operator";
+import { readTimeOrAge, type DeadLetterFilter } from "@sluice/operator";
 
 /** The dead letters that a command is about, by its options. Every filter that is given must hold. */
 export type Filters = {
@@ -27,7 +27,7 @@ export const FILTER_OPTIONS = [
  * @param nowMs the time that `2h` is counted back from, milliseconds since 1970
  * @throws SluiceError `option_invalid`
  */
-export function filterOf({ since, until, ...rest }: Filters, nowMs: number): LetterFilter {
+export function filterFromOptions({ since, until, ...rest }: Filters, nowMs: number): DeadLetterFilter {
   return {
     ...rest,
     sinceMs: since === undefined ? undefined : instant("--since", since, nowMs),
@@ -49,7 +49,7 @@ export function describeFilters({ destination, object, source, code, key, since,
 }
 
 function instant(option: string, text: string, nowMs: number): number {
-  const atMs = readInstant(text, nowMs);
+  const atMs = readTimeOrAge(text, nowMs);
   if (atMs !== null) return atMs;
   throw new SluiceError(`${option} is ${JSON.stringify(text)}`, {
     code: "option_invalid",

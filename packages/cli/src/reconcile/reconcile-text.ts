@@ -2,7 +2,7 @@ import type { Reconcile } from "@sluice/console";
 import { counted } from "../counted.ts";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
-import { count } from "../transfer/transfer-progress.ts";
+import { countText } from "../transfer/transfer-progress.ts";
 
 type Report = NonNullable<Reconcile["report"]>;
 type Finding = Report["findings"][number];
@@ -19,7 +19,7 @@ function foundIn({ found }: Report): number {
 
 /** How far a reconcile is, in a line. */
 export function standing({ id, stage, waitsFor, report }: Reconcile): string {
-  const done = report === null ? "" : `: ${counted(report.compared, "record")}, ${count(foundIn(report))} found`;
+  const done = report === null ? "" : `: ${counted(report.compared, "record")}, ${countText(foundIn(report))} found`;
   const waits = waitsFor === null ? "" : `, waits: ${WAITS[waitsFor]}`;
   return `${STAGES[stage]}${done}${waits} (${id})`;
 }
@@ -105,13 +105,15 @@ const REPAIRS = {
 function numbersOf(report: Report): readonly string[] {
   const { found, doubtful, editedThere } = report;
   const words = [
-    `${count(found["missing"])} missing`,
-    `${count(found["different"])} different`,
-    ...(found["returned"] === 0 ? [] : [`${count(found["returned"])} deleted and there again`]),
-    ...(editedThere === 0 ? [] : [`${count(editedThere)} of them edited there`]),
-    ...(doubtful === 0 ? [] : [`${count(doubtful)} of them doubtful`]),
+    `${countText(found["missing"])} missing`,
+    `${countText(found["different"])} different`,
+    ...(found["returned"] === 0 ? [] : [`${countText(found["returned"])} deleted and there again`]),
+    ...(editedThere === 0 ? [] : [`${countText(editedThere)} of them edited there`]),
+    ...(doubtful === 0 ? [] : [`${countText(doubtful)} of them doubtful`]),
   ];
-  return [`${counted(report.compared, "record")} compared: ${count(report.same)} as confirmed, ${words.join(", ")}.`];
+  return [
+    `${counted(report.compared, "record")} compared: ${countText(report.same)} as confirmed, ${words.join(", ")}.`,
+  ];
 }
 
 function skippedIn({ skipped, unknownFields, doubtfulUnknown }: Report): readonly string[] {

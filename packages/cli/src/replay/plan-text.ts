@@ -2,7 +2,7 @@ import type { Forecast } from "@sluice/operator";
 import { counted } from "../counted.ts";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
-import { count, duration } from "../transfer/transfer-progress.ts";
+import { countText, durationText } from "../transfer/transfer-progress.ts";
 
 /** The parts that the plan of a replay and that of a backfill share. */
 export type ForeseenPlan = Pick<
@@ -28,7 +28,7 @@ export function foreseenText({
   calls,
 }: ForeseenPlan): string[] {
   const words = Object.entries(would).map(([word, events]) => [
-    count(events),
+    countText(events),
     word.replaceAll("_", " "),
     SAYS[word as Word],
   ]);
@@ -39,7 +39,7 @@ export function foreseenText({
       destination,
       object,
       field,
-      ...[each.set, each.changed, each.cleared, each.same, each.stale, each.dropped].map(count),
+      ...[each.set, each.changed, each.cleared, each.same, each.stale, each.dropped].map(countText),
     ]);
     lines.push("", table([head, ...rows]));
   }
@@ -61,10 +61,10 @@ export function foreseenText({
   if (differing.length > 0) {
     lines.push("", "For example:", table([["record", "field", "was", "would be"], ...differing.slice(0, MOST_SHOWN)]));
   }
-  lines.push("", `${counted(records, "record")}, ${count(written)} of them written.`);
+  lines.push("", `${counted(records, "record")}, ${countText(written)} of them written.`);
   if (staleChanges > 0) lines.push(`${counted(staleChanges, "change")} would come to nothing: newer values stand.`);
   for (const { destination, requests, seconds } of calls) {
-    const takes = seconds === null ? "" : `, ${duration(seconds)} at the present quota`;
+    const takes = seconds === null ? "" : `, ${durationText(seconds)} at the present quota`;
     lines.push(`${destination}: at most ${counted(requests, "request")}${takes}`);
   }
   return lines;

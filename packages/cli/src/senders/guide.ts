@@ -1,15 +1,15 @@
 import { gradeOf, presetFetches, type Scheme, type Sender } from "@sluice/event";
 import { stringify } from "yaml";
 import { identityPage } from "./identity-page.ts";
-import { LEFT_OUT } from "./left-out.ts";
+import { SENDERS_LEFT_OUT } from "./left-out.ts";
 import { sourceOf, variableOf } from "./source-name.ts";
 import { fetchComment, fetchOf } from "./written-fetch.ts";
 
 /** A page of docs/senders: its file's name, and its text. */
-export type Page = { readonly file: string; readonly text: string };
+export type GuidePage = { readonly file: string; readonly text: string };
 
 /** Every page that is made of the senders' data, and the index of them. */
-export function guidePages(senders: readonly Sender[]): readonly Page[] {
+export function guidePages(senders: readonly Sender[]): readonly GuidePage[] {
   const pages = senders.flatMap((sender) => [
     { file: `${sender.name}.md`, text: pageOf(sender) },
     ...exampleOf(sender),
@@ -188,7 +188,7 @@ function exampleLines({ name, guide: { example } }: Sender): string[] {
   ];
 }
 
-function exampleOf({ name, guide: { example } }: Sender): Page[] {
+function exampleOf({ name, guide: { example } }: Sender): GuidePage[] {
   return example === undefined ? [] : [{ file: `${name}.${example.language}`, text: placed(example.code, name) }];
 }
 
@@ -213,7 +213,7 @@ function indexOf(senders: readonly Sender[]): string {
     "",
     "Senders that were looked at and have no scheme, because a fact is missing or does not go with how the door works. Most of them can call a `generic-hmac` or `generic-api-key-header` source instead.",
     "",
-    ...LEFT_OUT.map(([who, why]) => `- **${who}**: ${why}`),
+    ...SENDERS_LEFT_OUT.map(([who, why]) => `- **${who}**: ${why}`),
     "",
   ].join("\n");
 }

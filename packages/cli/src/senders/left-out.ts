@@ -1,5 +1,5 @@
 /** Senders without a scheme, and why. */
-export const LEFT_OUT: readonly (readonly [who: string, why: string])[] = [
+export const SENDERS_LEFT_OUT: readonly (readonly [who: string, why: string])[] = [
   [
     "NetSuite's own event subscriptions",
     "no page of Oracle's tells how they are signed; the `netsuite` scheme brings a script that signs.",

@@ -2,10 +2,10 @@ import { SluiceError } from "@sluice/runtime";
 import {
   createZendeskClient,
   ensureObject,
-  type ObjectDefinition,
+  type DeclaredObject,
   type ZendeskClient,
 } from "@sluice/destination/zendesk";
-import type { Wanted, WantedObject } from "./wanted-objects.ts";
+import type { WantedObjects, WantedObject } from "./wanted-objects.ts";
 
 /**
  * Makes the objects and fields that are missing, and says of each what was done. Existing ones stay as they are, so the work
@@ -13,7 +13,10 @@ import type { Wanted, WantedObject } from "./wanted-objects.ts";
  * @throws SluiceError `object_differs` once all else is made, where a field exists with another type;
  * DestinationRefusedError, DestinationUnreachableError
  */
-export async function makeObjects({ objects, destinations }: Wanted, tell: (line: string) => void): Promise<void> {
+export async function makeObjects(
+  { objects, destinations }: WantedObjects,
+  tell: (line: string) => void,
+): Promise<void> {
   const differs: string[] = [];
   for (const [name, destination] of destinations) {
     const wanted = objects.filter((each) => each.destination === name);
@@ -57,6 +60,6 @@ async function makeObject(
   return differs.map((each) => `${destination}/${each}`);
 }
 
-function namesOf({ key, fields }: ObjectDefinition): readonly string[] {
+function namesOf({ key, fields }: DeclaredObject): readonly string[] {
   return [key, ...[...fields.keys()].map((field) => `${key}.${field}`)];
 }

@@ -17,7 +17,7 @@ export type WantedObject = {
 };
 
 /** The objects that a source's rows write to, and the destinations that they name. */
-export type Wanted = {
+export type WantedObjects = {
   readonly objects: readonly WantedObject[];
   readonly destinations: Configuration["destinations"];
 };
@@ -26,7 +26,7 @@ export type Wanted = {
  * The objects that a source's rows write. The sources themselves are not read: the secret of the new one may not be set yet.
  * @throws ConfigurationError about the rest of the file
  */
-export function wantedObjects(text: string, source: string, sender: Sender, options: LoadOptions): Wanted {
+export function wantedObjects(text: string, source: string, sender: Sender, options: LoadOptions): WantedObjects {
   const document = parseYaml(text);
   const { sources } = document.toJS() as { sources?: Readonly<Record<string, { readonly records?: unknown } | null>> };
   const { destinations, objects } = readConfiguration(withoutSources(text, document), options);

@@ -2,7 +2,7 @@ import type { Json } from "@sluice/zendesk";
 import { askForJob, createJob, readItemResults, type JobAnswer, type Reply } from "@sluice/destination/zendesk";
 import { LIMITS } from "./limits.ts";
 import { isOfTheMoment, pause, refused, type RecordsApi } from "./records-api.ts";
-import type { RecordItem } from "./row-mapping.ts";
+import type { ImportedRecord } from "./row-mapping.ts";
 
 export type UpsertAction = "create_or_update_by_external_id" | "create_or_update_by_name";
 
@@ -18,13 +18,13 @@ export async function sendBatch(
   api: RecordsApi,
   object: string,
   action: UpsertAction,
-  items: readonly RecordItem[],
+  items: readonly ImportedRecord[],
 ): Promise<readonly ItemOutcome[]> {
   const outcomes: (ItemOutcome | undefined)[] = Array.from({ length: items.length });
   let open = items.map((_, place) => place);
   for (let attempt = 1; open.length > 0; attempt += 1) {
     const sent = open;
-    const answer = await runJob(api, object, action, sent.map((place) => items[place]) as readonly RecordItem[]);
+    const answer = await runJob(api, object, action, sent.map((place) => items[place]) as readonly ImportedRecord[]);
     if (answer.kind === "refused") return await halved(api, object, action, items, answer.reply);
     open = [];
     for (const [index, result] of answer.results.entries()) {
@@ -49,7 +49,7 @@ async function runJob(
   api: RecordsApi,
   object: string,
   action: UpsertAction,
-  items: readonly RecordItem[],
+  items: readonly ImportedRecord[],
 ): Promise<Ran> {
   const job = { object, action, items: items as unknown as readonly Json[] };
   let answer: JobAnswer | undefined;
@@ -74,7 +74,7 @@ async function halved(
   api: RecordsApi,
   object: string,
   action: UpsertAction,
-  items: readonly RecordItem[],
+  items: readonly ImportedRecord[],
   reply: Reply,
 ): Promise<readonly ItemOutcome[]> {
   if (![400, 413, 422].includes(reply.status)) throw refused(reply);

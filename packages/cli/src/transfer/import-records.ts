@@ -5,7 +5,7 @@ import { sendBatch, type UpsertAction } from "./batch.ts";
 import { journalOf } from "./journal.ts";
 import { LIMITS } from "./limits.ts";
 import type { RecordsApi } from "./records-api.ts";
-import type { MappedRow, RecordItem } from "./row-mapping.ts";
+import type { MappedRow, ImportedRecord } from "./row-mapping.ts";
 import { readRows, type FileFormat, type SourceRow } from "./source-row.ts";
 
 export type ImportOptions = {
@@ -35,7 +35,7 @@ export type ImportTally = {
 
 type State = { object: string; key: string; offset: number; line: number; written: number; rejected: number };
 
-type Pending = { readonly item: RecordItem; readonly key: string; readonly row: SourceRow };
+type Pending = { readonly item: ImportedRecord; readonly key: string; readonly row: SourceRow };
 type Batch = {
   readonly done: Promise<void>;
   readonly keys: ReadonlySet<string>;

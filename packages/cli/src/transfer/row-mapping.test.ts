@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
-import { compileMapping } from "./row-mapping.ts";
+import { compileRowMapping } from "./row-mapping.ts";
 
-const mapRow = compileMapping({ map: [], key: "external_id", fields: new Map([["tier", "text"]]), emptyClears: false });
+const mapRow = compileRowMapping({
+  map: [],
+  key: "external_id",
+  fields: new Map([["tier", "text"]]),
+  emptyClears: false,
+});
 const mapped = (values: Readonly<Record<string, unknown>>) => mapRow({ line: 2, endsAt: 0, values });
 
 test.each<[string, unknown, string]>([

@@ -4,9 +4,9 @@ import type { Json } from "@sluice/zendesk";
 import type { SourceRow } from "./source-row.ts";
 
 /** The result of a row's mapping: an item of a bulk job, or the reason why the row can't be one. */
-export type MappedRow = { readonly item: RecordItem; readonly key: string } | { readonly reason: string };
+export type MappedRow = { readonly item: ImportedRecord; readonly key: string } | { readonly reason: string };
 
-export type RecordItem = {
+export type ImportedRecord = {
   external_id?: string;
   name?: string;
   custom_object_fields: Record<string, Json>;
@@ -39,7 +39,7 @@ const READ_ONLY = new Set([
  * Compiles `--map`. Targets are `external_id`, `name` and the keys of fields.
  * @throws SluiceError `import_mapping_invalid`
  */
-export function compileMapping({ map, key, fields, emptyClears }: MappingOptions): (row: SourceRow) => MappedRow {
+export function compileRowMapping({ map, key, fields, emptyClears }: MappingOptions): (row: SourceRow) => MappedRow {
   const columns = new Map(map.map(readPair));
   const known = (target: string) => target === "external_id" || target === "name" || fields.has(target);
   const unknown = [...columns.keys()].filter((target) => !known(target));
@@ -49,7 +49,7 @@ export function compileMapping({ map, key, fields, emptyClears }: MappingOptions
     if (unreadable !== undefined) return { reason: unreadable };
     const flat = flattened(values);
     const targets = columns.size > 0 ? [...columns] : Object.keys(flat).map((name) => [name, name] as const);
-    const item: RecordItem = { custom_object_fields: {} };
+    const item: ImportedRecord = { custom_object_fields: {} };
     for (const [target, column] of targets) {
       const value = flat[column];
       if (value === undefined || READ_ONLY.has(target)) continue;

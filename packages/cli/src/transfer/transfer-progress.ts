@@ -7,22 +7,22 @@ export function describeImport(tally: ImportTally, elapsedMs: number): string {
   const { written, rejected, offset, bytes, startedAt, doneBefore } = tally;
   const seconds = Math.max(elapsedMs / 1000, 0.001);
   const bytesPerSecond = (offset - startedAt) / seconds;
-  const left = bytesPerSecond > 0 ? `${duration((bytes - offset) / bytesPerSecond)} left` : "";
-  const rows = `${count(written)} written${rejected > 0 ? `, ${count(rejected)} rejected` : ""}`;
-  const rate = `${count(Math.round((written + rejected - doneBefore) / seconds))}/s`;
+  const left = bytesPerSecond > 0 ? `${durationText((bytes - offset) / bytesPerSecond)} left` : "";
+  const rows = `${countText(written)} written${rejected > 0 ? `, ${countText(rejected)} rejected` : ""}`;
+  const rate = `${countText(Math.round((written + rejected - doneBefore) / seconds))}/s`;
   return [bar(bytes === 0 ? 1 : offset / bytes), rows, rate, left].filter((part) => part !== "").join("  ");
 }
 
 export function describeExport(written: number, total: number, elapsedMs: number): string {
   const rate = written / Math.max(elapsedMs / 1000, 0.001);
-  const left = written < total && rate > 0 ? `${duration((total - written) / rate)} left` : "";
-  const rows = `${count(written)} of ${count(Math.max(total, written))}`;
-  return [bar(total === 0 ? 1 : written / total), rows, `${count(Math.round(rate))}/s`, left]
+  const left = written < total && rate > 0 ? `${durationText((total - written) / rate)} left` : "";
+  const rows = `${countText(written)} of ${countText(Math.max(total, written))}`;
+  return [bar(total === 0 ? 1 : written / total), rows, `${countText(Math.round(rate))}/s`, left]
     .filter((part) => part !== "")
     .join("  ");
 }
 
-export function count(number: number): string {
+export function countText(number: number): string {
   return number.toLocaleString("en");
 }
 
@@ -31,7 +31,7 @@ export function bar(share: number): string {
   return `${"█".repeat(full)}${"░".repeat(BAR_CELLS - full)} ${String(Math.floor(Math.min(share, 1) * 100)).padStart(3)} %`;
 }
 
-export function duration(seconds: number): string {
+export function durationText(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   return seconds < 5400 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { exportRecords } from "./export-records.ts";
 import { importRecords, type ImportOptions } from "./import-records.ts";
 import { openRecordsApi, type RecordsApi } from "./records-api.ts";
-import { compileMapping } from "./row-mapping.ts";
+import { compileRowMapping } from "./row-mapping.ts";
 import { formatOf } from "./source-row.ts";
 
 const TOKEN = "transfer-token";
@@ -64,7 +64,7 @@ type Wanted = Partial<ImportOptions> & { readonly map?: readonly string[]; reado
 async function load(path: string, key: string, wanted: Wanted = {}, through: RecordsApi = api) {
   const { map = [], emptyClears = false, ...rest } = wanted;
   const fields = await api.fieldsOf(key);
-  const mapping = compileMapping({ map, key: "external_id", fields, emptyClears });
+  const mapping = compileRowMapping({ map, key: "external_id", fields, emptyClears });
   const format = formatOf(path) ?? "csv";
   const options = { path, format, object: key, key: "external_id", mapping, resume: false, onProgress() {} } as const;
   return await importRecords(through, { ...options, ...rest });

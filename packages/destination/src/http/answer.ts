@@ -1,4 +1,4 @@
-import type { Answer, Said } from "@sluice/record";
+import type { Answer, AnswerText } from "@sluice/record";
 import { DestinationUnreachableError } from "./destination-unreachable.ts";
 import type { Reply } from "./reply.ts";
 import type { Exchange } from "../destination.ts";
@@ -21,7 +21,7 @@ export function httpAnswer(reply: Reply): Answer {
   return { kind: "record", ...said };
 }
 
-export function saidOf({ status, errorCode, errorText }: Reply): Said {
+export function saidOf({ status, errorCode, errorText }: Reply): AnswerText {
   return {
     code: errorCode ?? `status_${status}`,
     message: errorText ?? `the destination answered ${status}`,

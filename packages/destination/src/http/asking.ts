@@ -13,7 +13,7 @@ export type AskingOptions = {
   readonly privateAddresses: boolean;
 };
 
-export type Question = {
+export type HttpRequest = {
   readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -22,16 +22,16 @@ export type Question = {
   readonly stop: AbortSignal;
 };
 
-export type Answer = Pick<Dispatcher.ResponseData, "statusCode" | "headers"> & { readonly bytes: Buffer };
+export type HttpResponse = Pick<Dispatcher.ResponseData, "statusCode" | "headers"> & { readonly bytes: Buffer };
 
 /** Questions to whatever origins the configuration names, over kept connections. A redirect is an answer: elsewhere the credentials would be somebody else's. */
-export interface Asking {
+export interface HttpClient {
   /** @throws DestinationUnreachableError, or whatever `stop` was aborted with */
-  ask(url: string, question: Question): Promise<Answer>;
+  ask(url: string, question: HttpRequest): Promise<HttpResponse>;
   close(): Promise<void>;
 }
 
-export function openAsking({ connections, timeoutMs, privateAddresses }: AskingOptions): Asking {
+export function openAsking({ connections, timeoutMs, privateAddresses }: AskingOptions): HttpClient {
   const answered = new WeakSet<Error>();
   const lookup = privateAddresses ? {} : { lookup: publicLookup() };
   const { Agent } = undici();

@@ -4,7 +4,7 @@ import { KEEP_ALIVE_MARGIN_MS, KEEP_ALIVE_MOST_MS, KEEP_ALIVE_MS } from "../limi
 import type { ReplyRequest } from "./reply.ts";
 import { undici } from "./undici.ts";
 
-export type ConnectionOptions = {
+export type HttpConnectionOptions = {
   /** At once, to each origin. */
   readonly connections: number;
   readonly timeoutMs: number;
@@ -17,7 +17,7 @@ export type ConnectionOptions = {
  * are off. An idle connection is given up before the usual servers do it, so that a request seldom meets one that is being closed.
  * @param answered collects errors of connections that had answered before; `mayGoAgain` reads it
  */
-export function connectionsOf(options: ConnectionOptions, answered: WeakSet<Error>): Pool.Options {
+export function connectionsOf(options: HttpConnectionOptions, answered: WeakSet<Error>): Pool.Options {
   return {
     connections: options.connections,
     pipelining: 1,
@@ -50,7 +50,7 @@ export function mayGoAgain(
 }
 
 /** Opens connections, and remembers of their errors which came over one that had answered before. */
-function connectorOf({ timeoutMs, lookup }: ConnectionOptions, answered: WeakSet<Error>): buildConnector.connector {
+function connectorOf({ timeoutMs, lookup }: HttpConnectionOptions, answered: WeakSet<Error>): buildConnector.connector {
   // TypeScript's picture of the connector lacks what Node's sockets take.
   const own = lookup === undefined ? {} : ({ lookup } as object);
   const connect = undici().buildConnector({ timeout: timeoutMs, allowH2: false, ...own });

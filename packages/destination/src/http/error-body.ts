@@ -2,7 +2,7 @@ import { isObject } from "@sluice/event";
 import { MAX_ERROR_CODE_CHARACTERS, MAX_ERROR_TEXT_CHARACTERS } from "../limits.ts";
 
 /** The facts of an error answer, from any of the vendor's envelopes (§5). */
-export type ErrorFacts = {
+export type ErrorBody = {
   /** The machine's word: `RecordNotFound`, `TooManyJobs`, `RecordInvalid`, `Forbidden` … */
   readonly code?: string;
   /** One line for a person, made of all descriptions that are there. */
@@ -10,7 +10,7 @@ export type ErrorFacts = {
 };
 
 /** Reads the three JSON envelopes and plain text. */
-export function readErrorBody(body: unknown): ErrorFacts {
+export function readErrorBody(body: unknown): ErrorBody {
   if (typeof body === "string") return factsOf(undefined, [body.trim()]);
   if (!isObject(body)) return {};
   const { error, errors } = body;
@@ -35,7 +35,7 @@ function detailTexts(details: unknown): (string | undefined)[] {
   );
 }
 
-function factsOf(code: string | undefined, texts: readonly (string | undefined)[]): ErrorFacts {
+function factsOf(code: string | undefined, texts: readonly (string | undefined)[]): ErrorBody {
   const text = texts
     .filter((each) => each !== undefined && each !== "")
     .join("; ")

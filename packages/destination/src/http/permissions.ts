@@ -1,4 +1,4 @@
-import type { Answer, Said } from "@sluice/record";
+import type { Answer, AnswerText } from "@sluice/record";
 import { FORBIDDEN_AGAIN_MS, MAX_FORBIDDEN } from "../limits.ts";
 
 /**
@@ -10,7 +10,7 @@ export type Permissions = {
   begin(): number;
   granted(request: number): void;
   /** The request of `who`, a record or an object, was forbidden. `asJob`: the halves of its job will ask under the same name. */
-  forbidden(who: string, said: Said, asJob?: boolean): Answer;
+  forbidden(who: string, said: AnswerText, asJob?: boolean): Answer;
 };
 
 export function createPermissions(): Permissions {

@@ -9,15 +9,15 @@ import type { TokenStore } from "../kind.ts";
 export type ZendeskAuth =
   | { readonly bearer: string }
   | { readonly email: string; readonly apiToken: string }
-  | { readonly oauth: OAuthClient };
+  | { readonly oauth: OAuthCredentials };
 
 /** A confidential OAuth client, which gets its access tokens with the client_credentials grant (§3). */
-export type OAuthClient = { readonly clientId: string; readonly clientSecret: string; readonly scope: string };
+export type OAuthCredentials = { readonly clientId: string; readonly clientSecret: string; readonly scope: string };
 
 /** The Authorization header of a request, and its secret parts: an answer that repeats them is shown without. */
 export type Credential = { readonly header: string; readonly secrets: readonly string[] };
 
-export interface Authorization {
+export interface ZendeskAuthorization {
   /**
    * The credential for the next request.
    * @throws AuthorizationRefused when there is none to be had
@@ -28,7 +28,7 @@ export interface Authorization {
 }
 
 /** The authorization with credentials that never change. */
-export function fixedAuthorization(auth: Exclude<ZendeskAuth, { oauth: OAuthClient }>): Authorization {
+export function fixedAuthorization(auth: Exclude<ZendeskAuth, { oauth: OAuthCredentials }>): ZendeskAuthorization {
   const credential = "bearer" in auth ? bearer(auth.bearer) : basic(auth.email, auth.apiToken);
   return { credential: () => Promise.resolve(credential), answered: () => Promise.resolve(false) };
 }
@@ -43,7 +43,7 @@ function basic(email: string, apiToken: string): Credential {
 }
 
 export type OAuthOptions = {
-  readonly client: OAuthClient;
+  readonly client: OAuthCredentials;
   /** The address of the account that the token is good for, with the path before /api. */
   readonly url: string;
   readonly prefix: string;
@@ -57,7 +57,14 @@ export type OAuthOptions = {
  * Access tokens that are fetched when there is none, a little before the end, and when one is refused. All processes
  * of a fleet use the one in the store, and one of them at a time fetches the next.
  */
-export function oauthAuthorization({ client, url, prefix, tokenStore, ask, nowMs }: OAuthOptions): Authorization {
+export function oauthAuthorization({
+  client,
+  url,
+  prefix,
+  tokenStore,
+  ask,
+  nowMs,
+}: OAuthOptions): ZendeskAuthorization {
   const { clientId, clientSecret, scope } = client;
   const seal = createSeal(clientSecret, JSON.stringify(["access token", url, clientId, scope]));
   /** The token that this process uses, as it lies in the store and as it is sent. */
@@ -129,7 +136,7 @@ const KEEP_ENDLESS_MS = 30 * 24 * 3_600_000;
  * Names the place of a client's token in a store that several clients share. The name reveals nothing of the secret, but
  * another secret has another place, so that processes with the old and the new secret don't get in each other's way.
  */
-export function tokenPlace(url: string, { clientId, clientSecret, scope }: OAuthClient): string {
+export function tokenPlace(url: string, { clientId, clientSecret, scope }: OAuthCredentials): string {
   const mark = createHmac("sha256", clientSecret)
     .update(JSON.stringify([url, clientId, scope]))
     .digest("hex");

@@ -1,6 +1,6 @@
 import { LIMITS, RULINGS } from "@sluice/zendesk";
 import type { ZendeskClient } from "./client.ts";
-import { hasEnded, readJobList, readJobStatus, type BulkJob, type JobStatus } from "./job.ts";
+import { jobHasEnded, readJobList, readJobStatus, type BulkJobRequest, type ShownJob } from "./job.ts";
 import type { Reply } from "../http/reply.ts";
 import { JOB_LIST_PAGES } from "../limits.ts";
 
@@ -18,14 +18,14 @@ export type JobAnswer =
   | { readonly kind: "lost"; readonly reply: Reply }
   /** The job goes on, or `reply` does not tell; `place` is to be asked next. `told`: the answer was about jobs, if not about this one. */
   | { readonly kind: "running"; readonly place: JobPlace; readonly told: boolean; readonly reply: Reply }
-  | { readonly kind: "ended"; readonly job: JobStatus; readonly reply: Reply };
+  | { readonly kind: "ended"; readonly job: ShownJob; readonly reply: Reply };
 
 type Options = { readonly signal?: AbortSignal | undefined };
 
 /** Queues a job; services/records answers it done at once. Throws as the client does: then it may have been queued. */
 export async function createJob(
   client: ZendeskClient,
-  { object, action, items, fences }: BulkJob,
+  { object, action, items, fences }: BulkJobRequest,
   { headers: more = {}, signal }: Options & { readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<JobAnswer> {
   const path = `custom_objects/${encodeURIComponent(object)}/jobs`;
@@ -54,7 +54,7 @@ export async function askForJob(client: ZendeskClient, place: JobPlace, { signal
   const jobs = list === undefined ? [readJobStatus(reply.body)] : (listed?.jobs ?? []);
   const job = jobs.find((each) => each?.id === id);
   if (job !== undefined && reply.status === 200) {
-    return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place, told: true, reply };
+    return jobHasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place, told: true, reply };
   }
   const told = listed !== null;
   // A destination that asks for patience is asked the same again; refused credentials say nothing of the job either.
@@ -85,8 +85,10 @@ async function askForPage(client: ZendeskClient, path: string, { signal }: Optio
 }
 
 /** The answer of one look at a job: where to look next, or how the job ended. */
-export function jobAnswerOf(job: JobStatus, reply: Reply): JobAnswer {
-  return hasEnded(job) ? { kind: "ended", job, reply } : { kind: "running", place: { id: job.id }, told: true, reply };
+export function jobAnswerOf(job: ShownJob, reply: Reply): JobAnswer {
+  return jobHasEnded(job)
+    ? { kind: "ended", job, reply }
+    : { kind: "running", place: { id: job.id }, told: true, reply };
 }
 
 const PATIENCE: ReadonlySet<number> = new Set([401, 403, 429, 503]);

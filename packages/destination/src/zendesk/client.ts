@@ -1,9 +1,10 @@
 import type { Json } from "@sluice/event";
 import { LIMITS, RULINGS, bytesOverLimit } from "@sluice/zendesk";
+import type { RecordKey } from "@sluice/record";
 import { fixedAuthorization, oauthAuthorization, type ZendeskAuth } from "./authorization.ts";
 import { AuthorizationRefused } from "./authorization-refused.ts";
 import { withDeadline } from "../http/deadline.ts";
-import { recordRequest, type RecordKey, type RecordValues } from "./record-request.ts";
+import { recordRequest, type RecordValues } from "./record-request.ts";
 import type { Reply, ReplyRequest } from "../http/reply.ts";
 import type { TokenStore } from "../kind.ts";
 import { ownTokenStore } from "./own-token-store.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { isConfirmed, type Asked } from "./confirmation.ts";
+import { isConfirmed, type RequestedRecord } from "./confirmation.ts";
 
-const asked = (more: Partial<Asked> = {}): Asked => ({
+const asked = (more: Partial<RequestedRecord> = {}): RequestedRecord => ({
   object: "customer",
   key: { by: "external_id", value: "7" },
   name: undefined,

@@ -1,8 +1,8 @@
-import type { RecordKey } from "./record-request.ts";
+import type { RecordKey } from "@sluice/record";
 import type { Reply } from "../http/reply.ts";
 
 /** The record of a request. `name`: an upsert sends a name or none, a delete sends `null`. */
-export type Asked = {
+export type RequestedRecord = {
   readonly object: string;
   readonly key: RecordKey;
   readonly name: string | null | undefined;
@@ -14,12 +14,12 @@ export type Asked = {
  * 201 with the record that was sent, a delete 204. A proxy's page, a maintenance note in JSON or another record's answer may
  * come with the same status, and a 202 or 206 promises nothing.
  */
-export function isConfirmed({ status, body }: Reply, asked: Asked): boolean {
+export function isConfirmed({ status, body }: Reply, asked: RequestedRecord): boolean {
   if (asked.effect === "delete") return status === 204 || (status === 200 && (body === null || names(body, asked)));
   return (status === 200 || status === 201) && names(body, asked);
 }
 
-function names(body: unknown, { object, key, name }: Asked): boolean {
+function names(body: unknown, { object, key, name }: RequestedRecord): boolean {
   const record = memberOf(body, "custom_object_record");
   const inObject = memberOf(record, "custom_object_key");
   if (inObject !== undefined && inObject !== object) return false;

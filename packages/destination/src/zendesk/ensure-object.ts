@@ -5,16 +5,16 @@ import { DestinationRefusedError } from "./destination-refused.ts";
 import type { Reply } from "../http/reply.ts";
 
 /** An object as it should be at the destination; `objects` of sluice.yaml has this shape. */
-export type ObjectDefinition = {
+export type DeclaredObject = {
   readonly key: string;
   readonly title: string;
   readonly titlePluralized: string;
   /** Whether no two records may have the same name: then a record can be written by its name. */
   readonly uniqueNames: boolean;
-  readonly fields: ReadonlyMap<string, FieldDefinition>;
+  readonly fields: ReadonlyMap<string, DeclaredField>;
 };
 
-export type FieldDefinition = {
+export type DeclaredField = {
   readonly key: string;
   readonly type: string;
   readonly title: string;
@@ -32,7 +32,7 @@ export type Ensured = { readonly made: readonly string[]; readonly differs: read
  * credentials; objects and fields are told as `object` and `object.field`.
  * @throws DestinationRefusedError with the destination's reason, DestinationUnreachableError
  */
-export async function ensureObject(client: ZendeskClient, object: ObjectDefinition): Promise<Ensured> {
+export async function ensureObject(client: ZendeskClient, object: DeclaredObject): Promise<Ensured> {
   const made: string[] = [];
   const differs: string[] = [];
   const path = `custom_objects/${encodeURIComponent(object.key)}`;
@@ -113,7 +113,7 @@ type FieldPage = {
   readonly meta?: { readonly has_more?: boolean; readonly after_cursor?: unknown };
 };
 
-function asSent({ key, type, title, options, pattern, target }: FieldDefinition): Json {
+function asSent({ key, type, title, options, pattern, target }: DeclaredField): Json {
   return {
     key,
     type,

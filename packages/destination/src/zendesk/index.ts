@@ -1,13 +1,13 @@
-export { tokenPlace, type OAuthClient, type ZendeskAuth } from "./authorization.ts";
+export { tokenPlace, type OAuthCredentials, type ZendeskAuth } from "./authorization.ts";
 export { askForJob, askForJobs, createJob, jobAnswerOf, listJobs, type JobAnswer, type JobPlace } from "./bulk.ts";
 export { createZendeskClient, type ZendeskClient, type ZendeskClientOptions } from "./client.ts";
 export { isConfirmed } from "./confirmation.ts";
 export { withDeadline } from "../http/deadline.ts";
 export { DestinationRefusedError } from "./destination-refused.ts";
 export { DestinationUnreachableError } from "../http/destination-unreachable.ts";
-export { ensureObject, type Ensured, type FieldDefinition, type ObjectDefinition } from "./ensure-object.ts";
+export { ensureObject, type Ensured, type DeclaredField, type DeclaredObject } from "./ensure-object.ts";
 export { readItemResults } from "./item-result.ts";
-export { hasEnded, type JobAction } from "./job.ts";
+export { jobHasEnded, type UsedJobAction } from "./job.ts";
 export type { RateLimit } from "../http/rate-limit.ts";
 export { withName } from "./record.ts";
 export { readBack } from "./read-back.ts";

@@ -1,7 +1,7 @@
 import { isObject, type Json } from "@sluice/event";
 
 import { RULINGS } from "@sluice/zendesk";
-import type { JobStatus } from "./job.ts";
+import type { ShownJob } from "./job.ts";
 import { MAX_ERROR_CODE_CHARACTERS, MAX_ERROR_TEXT_CHARACTERS } from "../limits.ts";
 
 /** A job's result for one item. */
@@ -26,7 +26,7 @@ export type ItemResult =
  * the items' order.
  */
 export function readItemResults(
-  { results }: Pick<JobStatus, "results">,
+  { results }: Pick<ShownJob, "results">,
   items: readonly Json[],
 ): readonly (ItemResult | undefined)[] {
   const ids = items.map(externalIdOf);

@@ -2,15 +2,15 @@ import { isObject, type Json } from "@sluice/event";
 import type { JobAction as AnyAction } from "@sluice/zendesk";
 
 /** The actions that Sluice uses, which name records by the keys that it knows (§10). */
-export type JobAction = Extract<
+export type UsedJobAction = Extract<
   AnyAction,
   "create_or_update_by_external_id" | "create_or_update_by_name" | "delete_by_external_id"
 >;
 
 /** A bulk job to be created: up to `LIMITS.bulkItems` records of one object. */
-export type BulkJob = {
+export type BulkJobRequest = {
   readonly object: string;
-  readonly action: JobAction;
+  readonly action: UsedJobAction;
   /** Records with their key among them, or external ids to delete. */
   readonly items: readonly Json[];
   /** For each item its writer's fencing token, for destinations that check it. */
@@ -18,7 +18,7 @@ export type BulkJob = {
 };
 
 /** A job as its creation, its own page and the list show it. */
-export type JobStatus = {
+export type ShownJob = {
   readonly id: string;
   /** `queued` and `working` mean that the job goes on, all other words that it has ended; clients have met more than the documentation has. */
   readonly status: string;
@@ -26,19 +26,19 @@ export type JobStatus = {
 };
 
 /** Whether the job will not change any more. Only its results say whether its items went well. */
-export function hasEnded({ status }: JobStatus): boolean {
+export function jobHasEnded({ status }: ShownJob): boolean {
   return status !== "queued" && status !== "working";
 }
 
 /** Reads `{"job_status": …}`; undefined: the body holds none. */
-export function readJobStatus(body: unknown): JobStatus | undefined {
+export function readJobStatus(body: unknown): ShownJob | undefined {
   return isObject(body) ? statusOf(body["job_status"]) : undefined;
 }
 
 /** Reads a page of the list of jobs; `after` is where the next page begins, null on the last. Null: the body is no such page. */
 export function readJobList(
   body: unknown,
-): { readonly jobs: readonly JobStatus[]; readonly after: string | null } | null {
+): { readonly jobs: readonly ShownJob[]; readonly after: string | null } | null {
   if (!isObject(body) || !Array.isArray(body["job_statuses"])) return null;
   const { job_statuses: list, meta } = body;
   const jobs = list.map(statusOf).filter((each) => each !== undefined);
@@ -46,7 +46,7 @@ export function readJobList(
   return { jobs, after: more === true && typeof after === "string" ? after : null };
 }
 
-function statusOf(value: unknown): JobStatus | undefined {
+function statusOf(value: unknown): ShownJob | undefined {
   if (!isObject(value)) return undefined;
   const { id, status, results } = value;
   if (typeof status !== "string" || (typeof id !== "string" && typeof id !== "number")) return undefined;

@@ -3,19 +3,19 @@ import { LIMITS } from "@sluice/zendesk";
 import { askForJobs, createJob, listJobs, type JobAnswer, type JobPlace, type JobsReply } from "./bulk.ts";
 import type { ZendeskClient } from "./client.ts";
 import { readItemResults } from "./item-result.ts";
-import { hasEnded, type JobAction } from "./job.ts";
+import { jobHasEnded, type UsedJobAction } from "./job.ts";
 import { readBack } from "./read-back.ts";
 import type { Reply } from "../http/reply.ts";
-import type { Exchange, JobExchange, JobPage, Jobs, RunningJob, Write } from "../destination.ts";
+import type { Exchange, JobExchange, JobPage, BulkJobs, RunningJob, Write } from "../destination.ts";
 import { createJobBoard, type JobBoard } from "./job-board.ts";
 import { exchangeOf, httpAnswer, saidOf, silenceOf, unreadable } from "../http/answer.ts";
 import type { Permissions } from "../http/permissions.ts";
 import { answerOf, answerOfJob, hasNoJobs } from "./answer.ts";
 import type { Stamping } from "./stamping.ts";
-import { actionOf, isJobAction, itemOf, valuesOf } from "./record.ts";
+import { actionOf, isJobAction, itemOf, recordValuesOf } from "./record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
-export function zendeskJobs(client: ZendeskClient, permissions: Permissions, stamping: Stamping): Jobs {
+export function zendeskJobs(client: ZendeskClient, permissions: Permissions, stamping: Stamping): BulkJobs {
   const board = createJobBoard(client);
   return {
     atOnce: LIMITS.liveJobs,
@@ -69,7 +69,7 @@ async function pageOf(ask: () => Promise<JobsReply>): Promise<JobPage> {
     const { page, reply } = await ask();
     const exchange = exchangeOf(httpAnswer(reply), reply);
     if (page !== null) {
-      const jobs = page.jobs.map((each) => ({ id: each.id, hasEnded: hasEnded(each) }));
+      const jobs = page.jobs.map((each) => ({ id: each.id, hasEnded: jobHasEnded(each) }));
       return { exchange, page: { jobs, after: page.after } };
     }
     // Credentials that may write records need not be allowed to look at jobs: that is no trouble of the destination.
@@ -90,7 +90,7 @@ function nameOf({ action }: Sent, { id }: JobPlace): string {
   return `${action} ${id}`;
 }
 
-function readName(name: string): { readonly action: JobAction; readonly id: string } | null {
+function readName(name: string): { readonly action: UsedJobAction; readonly id: string } | null {
   const [action = "", id] = name.split(" ");
   return id !== undefined && isJobAction(action) ? { action, id } : null;
 }
@@ -101,7 +101,7 @@ type Sent = {
   /** Where each write stands among the job's items: not all writes of a job that was taken over are known. */
   readonly places: readonly number[];
   readonly object: string;
-  readonly action: JobAction;
+  readonly action: UsedJobAction;
   readonly items: readonly Json[];
   readonly fences: readonly string[];
 };
@@ -195,7 +195,7 @@ function endedJob(client: ZendeskClient, unsaid: Sent, items: readonly (Exchange
 async function readRecords(client: ZendeskClient, sent: Sent, signal: AbortSignal): Promise<JobExchange> {
   const wanted = sent.writes.map((write) => ({
     key: write.claim.key,
-    record: write.effect === "delete" ? null : valuesOf(write),
+    record: write.effect === "delete" ? null : recordValuesOf(write),
   }));
   try {
     const { found, reply } = await readBack(client, sent.object, wanted, { signal });

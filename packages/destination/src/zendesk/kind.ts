@@ -11,7 +11,7 @@ import { zendeskJobs } from "./jobs.ts";
 import { zendeskObjects } from "./objects.ts";
 import { zendeskReadBack } from "./reading.ts";
 import { recordRequest } from "./record-request.ts";
-import { valuesOf, withName } from "./record.ts";
+import { recordValuesOf, withName } from "./record.ts";
 import { createStamping } from "./stamping.ts";
 
 /** Zendesk, or services/records: one write is a PATCH or DELETE by the record's key, many are a bulk job. */
@@ -36,7 +36,7 @@ function destinationOf(client: ZendeskClient): Omit<Destination, "credentialsAga
       const { effect, claim } = write;
       const request = permissions.begin();
       const { object, key, fence } = claim;
-      const values = valuesOf(write);
+      const values = recordValuesOf(write);
       const headers = { ...stamping.headers([write]), ...traced?.headers };
       try {
         const reply = await (effect === "delete"

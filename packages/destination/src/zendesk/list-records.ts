@@ -1,8 +1,8 @@
 import { isObject, LIMITS } from "@sluice/zendesk";
+import type { RecordKey } from "@sluice/record";
 import type { Reply } from "../http/reply.ts";
 import { MAX_QUERY_CHARACTERS } from "../limits.ts";
 import type { ZendeskClient } from "./client.ts";
-import type { RecordKey } from "./record-request.ts";
 
 /** A record as a list shows it. */
 export type Listed = {
@@ -32,7 +32,7 @@ export function askedTogether(keys: readonly RecordKey[]): readonly (readonly Re
 }
 
 /** Asks for records by their external ids, by which those that are there are answered. Null: the answer is no such list. */
-export async function listRecords(
+export async function listRecordsByKey(
   client: ZendeskClient,
   object: string,
   keys: readonly RecordKey[],

@@ -3,7 +3,7 @@ import type { ReadBack, StoredRecord } from "../destination.ts";
 import { exchangeOf, silenceOf, unreadable } from "../http/answer.ts";
 import { answerOf } from "./answer.ts";
 import type { ZendeskClient } from "./client.ts";
-import { askedTogether, listRecords, type Listed } from "./list-records.ts";
+import { askedTogether, listRecordsByKey, type Listed } from "./list-records.ts";
 import { isReadBackOf } from "./read-value.ts";
 
 /** Records by their external ids, a hundred in one list. */
@@ -12,7 +12,7 @@ export function zendeskReadBack(client: ZendeskClient): ReadBack {
     requestsOf: askedTogether,
     async read(object, keys, signal) {
       try {
-        const { reply, records } = await listRecords(client, object, keys, { signal });
+        const { reply, records } = await listRecordsByKey(client, object, keys, { signal });
         if (records !== null) {
           const found = keys.map(({ value }) => records.get(value));
           return {

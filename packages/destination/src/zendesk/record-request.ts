@@ -1,7 +1,6 @@
+import type { RecordKey } from "@sluice/record";
 import type { Json } from "@sluice/event";
 import type { ReplyRequest } from "../http/reply.ts";
-
-export type RecordKey = { readonly by: "external_id" | "name"; readonly value: string };
 
 export type RecordValues = {
   readonly name?: string | null | undefined;

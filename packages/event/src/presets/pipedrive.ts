@@ -1,9 +1,9 @@
 import type { Preset } from "../sender.ts";
-import { within } from "./within.ts";
+import { memberOrNull } from "./within.ts";
 
 /** The primary one of a person's addresses or numbers, the first where none is; an empty list clears. */
 function primary(list: string): string {
-  return `($one := ${list}[primary = true][0].value; $exists($one) ? $one : (${within(list, "[0].value")}))`;
+  return `($one := ${list}[primary = true][0].value; $exists($one) ? $one : (${memberOrNull(list, "[0].value")}))`;
 }
 
 /** The vendor's pages that explain these members. */
@@ -55,7 +55,7 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
     fields: [
       { key: "sku", title: "SKU", type: "text", from: "data.data.code" },
       { key: "unit", title: "Unit", type: "text", from: "data.data.unit" },
-      { key: "price", title: "Price", type: "decimal", from: within("data.data.prices", "[0].price") },
+      { key: "price", title: "Price", type: "decimal", from: memberOrNull("data.data.prices", "[0].price") },
     ],
   },
 ];

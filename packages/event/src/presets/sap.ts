@@ -1,6 +1,6 @@
 import type { Preset, SenderFetch } from "../sender.ts";
 import { instant } from "./instant.ts";
-import { within } from "./within.ts";
+import { memberOrNull } from "./within.ts";
 
 /** S/4HANA's OData services, asked as a communication user. */
 export const SAP_FETCH: SenderFetch = {
@@ -46,16 +46,16 @@ export const SAP_PRESETS: readonly Preset[] = [
         key: "email",
         title: "E-mail",
         type: "text",
-        from: within(ADDRESSES, "[0].to_EmailAddress.results[0].EmailAddress"),
+        from: memberOrNull(ADDRESSES, "[0].to_EmailAddress.results[0].EmailAddress"),
       },
       {
         key: "phone",
         title: "Phone",
         type: "text",
-        from: within(ADDRESSES, "[0].to_PhoneNumber.results[0].InternationalPhoneNumber"),
+        from: memberOrNull(ADDRESSES, "[0].to_PhoneNumber.results[0].InternationalPhoneNumber"),
       },
-      { key: "city", title: "City", type: "text", from: within(ADDRESSES, "[0].CityName") },
-      { key: "country", title: "Country", type: "text", from: within(ADDRESSES, "[0].Country") },
+      { key: "city", title: "City", type: "text", from: memberOrNull(ADDRESSES, "[0].CityName") },
+      { key: "country", title: "Country", type: "text", from: memberOrNull(ADDRESSES, "[0].Country") },
     ],
   },
   {

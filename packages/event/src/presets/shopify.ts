@@ -1,10 +1,10 @@
 import type { Preset } from "../sender.ts";
-import { within } from "./within.ts";
+import { memberOrNull } from "./within.ts";
 
 /** A member of the customer's address; a customer without any has no member for it, but an empty list of all. */
 function address(member: string): string {
   const none = "$exists(data.addresses) and $count(data.addresses) = 0 ? null";
-  return `$exists(data.default_address) ? (${within("data.default_address", `.${member}`)}) : ${none}`;
+  return `$exists(data.default_address) ? (${memberOrNull("data.default_address", `.${member}`)}) : ${none}`;
 }
 
 /** The vendor's pages that explain these members. */
@@ -54,7 +54,7 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
         key: "contact",
         title: "Contact",
         type: "text",
-        from: `$prefixed('shopify:', ${within("data.customer", ".id")})`,
+        from: `$prefixed('shopify:', ${memberOrNull("data.customer", ".id")})`,
       },
     ],
   },
@@ -72,9 +72,9 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
         key: "price",
         title: "Price",
         type: "decimal",
-        from: `$toNumber(${within("data.variants", "[0].price")})`,
+        from: `$toNumber(${memberOrNull("data.variants", "[0].price")})`,
       },
-      { key: "sku", title: "SKU", type: "text", from: within("data.variants", "[0].sku") },
+      { key: "sku", title: "SKU", type: "text", from: memberOrNull("data.variants", "[0].sku") },
     ],
   },
 ];

@@ -1,6 +1,6 @@
 import { SAP_FETCH, SAP_PRESETS, SAP_SOURCES } from "../presets/sap.ts";
 import type { EventRules } from "../scheme.ts";
-import type { Guide, Sample, Sender } from "../sender.ts";
+import type { Guide, SampleRequest, Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 
 /** The rules for every CloudEvent: source and id together are unique. A source is a URI and has no spaces. */
@@ -84,7 +84,7 @@ const SAP_GUIDE: Guide = {
   ],
 };
 
-const SAP_SAMPLE: Sample = {
+const SAP_SAMPLE: SampleRequest = {
   headers: { "content-type": "application/cloudevents+json" },
   body: {
     type: "sap.s4.beh.businesspartner.v1.BusinessPartner.Changed.v1",

@@ -1,6 +1,6 @@
 import { LIMITS } from "../limits.ts";
 import type { EventRules, ReplyProfile, SchemeLimits } from "../scheme.ts";
-import type { Sample } from "../sender.ts";
+import type { SampleRequest } from "../sender.ts";
 
 /** The replies of a sender without peculiarities: 202 with the report. */
 export const ORDINARY_REPLY: ReplyProfile = {};
@@ -46,7 +46,7 @@ export const ORDINARY_EVENT: EventRules = {
 export const QUIET_REPLY: ReplyProfile = { success: { status: 200, body: "none" } };
 
 /** An event as an integrator would shape it. */
-export const GENERIC_SAMPLE: Sample = {
+export const GENERIC_SAMPLE: SampleRequest = {
   headers: { "content-type": "application/json" },
   body: {
     event_id: "0d6a1f0e-5d53-4f0c-9f0a-6f1b8f6e2c77",

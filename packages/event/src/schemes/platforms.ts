@@ -1,5 +1,5 @@
 import type { Check } from "../scheme.ts";
-import type { Guide, Sample, Sender } from "../sender.ts";
+import type { Guide, SampleRequest, Sender } from "../sender.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
 import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
@@ -16,7 +16,7 @@ function platform(
   title: string,
   of: readonly Exclude<Check, { type: "any" }>[],
   guide: Guide,
-  sample: Sample = GENERIC_SAMPLE,
+  sample: SampleRequest = GENERIC_SAMPLE,
 ): Sender {
   return {
     name,

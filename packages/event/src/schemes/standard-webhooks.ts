@@ -1,5 +1,5 @@
 import type { SignatureCheck } from "../scheme.ts";
-import type { Guide, Sample, Sender } from "../sender.ts";
+import type { Guide, SampleRequest, Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
 /** The signature of Standard Webhooks, over the message's id and time with the body. https://www.standardwebhooks.com */
@@ -36,7 +36,7 @@ const GUIDE: Guide = {
   ],
 };
 
-const SAMPLE: Sample = {
+const SAMPLE: SampleRequest = {
   headers: { "content-type": "application/json", "webhook-id": "msg_2mXjWqZ0aSluice000001" },
   body: {
     type: "contact.updated",

@@ -1,11 +1,10 @@
-import { compareStamps, type Stamp } from "@sluice/record";
+import { compareStamps, type RecordName, type ConfirmedStamp } from "@sluice/record";
 import { LIMITS } from "../limits.ts";
 import type { IsOver } from "../read.ts";
 import type { HistoryDatabase } from "../store/connection.ts";
 import { walkAll } from "../store/walk-all.ts";
 import { readFlown, type Flown } from "../written/flown.ts";
-import { nameOf } from "../written/names.ts";
-import type { RecordName } from "../written/understood.ts";
+import { searchName } from "../written/names.ts";
 import { keepLowest } from "./lowest-places.ts";
 
 /** Which records are meant: they are looked through in the order of their places, a stretch at a time. */
@@ -20,9 +19,6 @@ export type ConfirmedAsked = {
   readonly only: ReadonlySet<string> | null;
   readonly most: number;
 };
-
-/** A stamp that a write ended with. `isShown` false: the destination had something newer, and shows that. */
-export type ConfirmedStamp = { readonly stamp: Stamp; readonly isShown: boolean };
 
 /** A record as the history's flights tell it: of each field, and of the record's deletes, the newest that was confirmed. */
 export type ConfirmedRecord = {
@@ -50,7 +46,7 @@ export async function confirmedStretch(
   { destination, object, placeOf, after, only, most }: ConfirmedAsked,
   isOver: IsOver,
 ): Promise<ConfirmedStretch | null> {
-  const names = object === null ? [] : [nameOf.object(destination, object)];
+  const names = object === null ? [] : [searchName.object(destination, object)];
   const head = `${JSON.stringify([destination]).slice(0, -1)},`;
   const told = new Map<string, Told>();
   let until: string | null = null;

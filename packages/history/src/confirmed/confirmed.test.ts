@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
+import type { RecordName } from "@sluice/record";
 import type { HistoryDatabase } from "../store/connection.ts";
 import { historyOf } from "../history.fixture.ts";
 import { flightOf, webhookOf } from "../understood.fixture.ts";
-import type { RecordName } from "../written/understood.ts";
 import { confirmedStretch, type ConfirmedAsked, type ConfirmedStretch } from "./confirmed-stretch.ts";
-import { valuesOf } from "./values-of.ts";
+import { readConfirmedValues } from "./values-of.ts";
 
 const placeOf = ({ key }: RecordName): string => key;
 const never = (): boolean => false;
@@ -39,7 +39,11 @@ test("of each field the newest stamp that a write ended with is told, also where
   ).toEqual(["city 1 true", "tier 3 true"]);
   expect(record!.lastEndedMs).toBe(flights[3]!.endedMs);
   const wanted = new Map([["4711", new Map([...record!.fields].map(([field, { stamp }]) => [field, stamp] as const))]]);
-  const { values } = (await valuesOf(database, { destination: "crm", object: "customer", placeOf, wanted }, never))!;
+  const { values } = (await readConfirmedValues(
+    database,
+    { destination: "crm", object: "customer", placeOf, wanted },
+    never,
+  ))!;
   expect(Object.fromEntries(values.get("4711")!)).toEqual({
     tier: { value: "b", source: "erp", event: "e-2" },
     city: { value: "Ulm", source: "erp", event: "e-1" },
@@ -59,7 +63,11 @@ test("a delete that was confirmed is told, and the values that it clears are nul
   expect(record!.deletion).toEqual({ stamp, isShown: true });
   expect(record!.fields.get("tier")!.isShown).toBe(false);
   const wanted = new Map([["4711", new Map([["city", stamp]])]]);
-  const { values } = (await valuesOf(database, { destination: "crm", object: null, placeOf, wanted }, never))!;
+  const { values } = (await readConfirmedValues(
+    database,
+    { destination: "crm", object: null, placeOf, wanted },
+    never,
+  ))!;
   expect(values.get("4711")!.get("city")!.value).toBeNull();
 });
 
@@ -102,7 +110,11 @@ test("values that are too much at once are left to the next stretch", async () =
       return [record.key, new Map([["tier", stamp]])] as const;
     }),
   );
-  const { values, until } = (await valuesOf(database, { destination: "crm", object: null, placeOf, wanted }, never))!;
+  const { values, until } = (await readConfirmedValues(
+    database,
+    { destination: "crm", object: null, placeOf, wanted },
+    never,
+  ))!;
   expect(until).toBe([...values.keys()].toSorted().at(-1));
   expect(values.size).toBeLessThan(5);
 });

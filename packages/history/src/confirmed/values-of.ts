@@ -1,12 +1,12 @@
 import type { Json } from "@sluice/event";
-import type { Stamp } from "@sluice/record";
+import type { Stamp, RecordName } from "@sluice/record";
 import { LIMITS } from "../limits.ts";
 import type { IsOver } from "../read.ts";
 import type { HistoryDatabase } from "../store/connection.ts";
 import { walkAll } from "../store/walk-all.ts";
-import { nameOf } from "../written/names.ts";
+import { searchName } from "../written/names.ts";
 import { stampText } from "../written/stamp-text.ts";
-import { readUnderstood, type RecordName, type UnderstoodChange } from "../written/understood.ts";
+import { readUnderstood, type UnderstoodChange } from "../written/understood.ts";
 import { keepLowest } from "./lowest-places.ts";
 
 /** Which values are wanted: of each record, by its place, the stamps of its fields. */
@@ -30,12 +30,12 @@ export type ConfirmedValues = {
 };
 
 /** The values of stamps. It takes one walk through all that came in. Null: `isOver`. */
-export async function valuesOf(
+export async function readConfirmedValues(
   database: HistoryDatabase,
   { destination, object, placeOf, wanted }: ValuesAsked,
   isOver: IsOver,
 ): Promise<ConfirmedValues | null> {
-  const names = object === null ? [] : [nameOf.object(destination, object)];
+  const names = object === null ? [] : [searchName.object(destination, object)];
   const text = JSON.stringify(destination);
   const stamps = new Map([...wanted].map(([place, fields]) => [place, byStamp(fields)] as const));
   const values = new Map<string, Map<string, ConfirmedValue>>();

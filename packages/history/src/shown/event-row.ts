@@ -1,6 +1,7 @@
+import type { RecordName } from "@sluice/record";
 import { refOf, type Delivery } from "../delivery.ts";
-import type { RecordName, Understood, UnderstoodChange, UnderstoodEvent } from "../written/understood.ts";
-import type { Outcome } from "../story/outcome.ts";
+import type { Understood, UnderstoodChange, UnderstoodEvent } from "../written/understood.ts";
+import type { ShownOutcome } from "../story/outcome.ts";
 
 /** One delivery of one event, as the history found it. */
 export type FoundEvent = {
@@ -29,7 +30,7 @@ export type EventRow = {
   readonly time: string | null;
   readonly arrivedAt: string;
   readonly run: number;
-  readonly outcome: Outcome;
+  readonly outcome: ShownOutcome;
   readonly code: string | null;
   readonly changes: number;
   readonly records: readonly RecordName[];
@@ -54,7 +55,7 @@ export function refOfFound({ webhook, delivery }: Pick<FoundEvent, "webhook" | "
   return webhook.request === null && webhook.fault === null ? `${refOf(delivery)}-doc` : refOf(delivery);
 }
 
-export function eventName(found: FoundEvent): EventName {
+export function eventNameOf(found: FoundEvent): EventName {
   const { event, webhook } = found;
   return {
     ref: refOfFound(found),
@@ -65,7 +66,7 @@ export function eventName(found: FoundEvent): EventName {
   };
 }
 
-export function eventRow(found: FoundEvent, outcome: Outcome, code: string | null): EventRow {
+export function eventRow(found: FoundEvent, outcome: ShownOutcome, code: string | null): EventRow {
   const { event, webhook, delivery } = found;
   return {
     ref: refOfFound(found),

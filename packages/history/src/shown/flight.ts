@@ -1,6 +1,5 @@
-import { shownField } from "@sluice/record";
+import { shownField, type RecordName } from "@sluice/record";
 import type { Flown, Ending } from "../written/flown.ts";
-import type { RecordName } from "../written/understood.ts";
 
 /** One attempt to write one record, as it is shown. */
 export type Flight = {

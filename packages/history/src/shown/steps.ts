@@ -1,10 +1,10 @@
+import type { RecordName } from "@sluice/record";
 import type { ChangeTrace } from "../trace-event.ts";
-import type { RecordName } from "../written/understood.ts";
 import { arrivedAt, type FoundEvent } from "./event-row.ts";
 import type { Flight } from "./flight.ts";
 
 /** One step of an event's way. */
-export type Step = {
+export type TraceStep = {
   readonly at: string;
   readonly what: "received" | "understood" | "merged" | "sent" | "answered" | "waits" | "held" | "ended";
   /** A sentence for people. */
@@ -14,7 +14,10 @@ export type Step = {
 };
 
 /** The whole way of an event, the oldest step first. */
-export function stepsOf({ webhook, event, delivery }: FoundEvent, changes: readonly ChangeTrace[]): readonly Step[] {
+export function stepsOf(
+  { webhook, event, delivery }: FoundEvent,
+  changes: readonly ChangeTrace[],
+): readonly TraceStep[] {
   // A merged change may be sent before the merge's own answer is heard.
   const sentMs = changes.flatMap(({ flights }) =>
     flights.map(({ sentAt }) => (sentAt === null ? Infinity : Date.parse(sentAt))),
@@ -33,7 +36,7 @@ export function stepsOf({ webhook, event, delivery }: FoundEvent, changes: reado
     fault !== null
       ? `could not be understood: ${fault.message}`
       : `understood: ${counted(event.changes.length, "change")}${event.faults.length === 0 ? "" : `, ${counted(event.faults.length, "row")} failed`}`;
-  const steps: Step[] = [
+  const steps: TraceStep[] = [
     { at: arrivedAt(delivery), what: "received", text: received, record: null, tookMs: null },
     { at: understoodAt, what: "understood", text: understood, record: null, tookMs: took },
   ];
@@ -57,10 +60,10 @@ const MERGED = {
   dead: "became a dead letter: its version is not of the kind that the object's others are",
 } as const;
 
-function stepsOfFlight(flight: Flight): readonly Step[] {
+function stepsOfFlight(flight: Flight): readonly TraceStep[] {
   const { record, sentAt, endedAt, status, attempt, durationMs, verdict, code, records } = flight;
   const among = records > 1 ? `, with ${records - 1} other records` : "";
-  const sent: Step[] =
+  const sent: TraceStep[] =
     sentAt === null
       ? []
       : [

@@ -1,5 +1,5 @@
 import type { Database } from "@sluice/runtime";
-import type { ArchiveStore, Gap, Said } from "../archive.ts";
+import type { ArchiveStore, Gap, Watermark } from "../archive.ts";
 import type { Connection } from "./connection.ts";
 import { dayOf, makeDay } from "./days.ts";
 import type { Encryption } from "./encryption.ts";
@@ -32,7 +32,7 @@ export function createArchiveStore({ database }: Connection, nowMs: () => number
   };
 }
 
-async function say(on: Database, { session, writtenMs }: Said): Promise<void> {
+async function say(on: Database, { session, writtenMs }: Watermark): Promise<void> {
   await on.query(
     `insert into sluice_history.archivers (session, written_at) values ($1, $2)
      on conflict (session) do update set written_at = excluded.written_at, beat_at = now()`,

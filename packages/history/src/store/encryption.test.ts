@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { createLog, openDatabase, type Database } from "@sluice/runtime";
 import { BEGAN_MICROS, webhookOf } from "../understood.fixture.ts";
-import { namesOfUnderstood, nameOf } from "../written/names.ts";
+import { namesOfUnderstood, searchName } from "../written/names.ts";
 import { readUnderstood, writeUnderstood } from "../written/understood.ts";
 import { createArchiveStore } from "./archive-store.ts";
 import { createConnection } from "./connection.ts";
@@ -63,7 +63,7 @@ function historyWith(keys: readonly Uint8Array[], database: Database) {
 
 test("keys are changed while all that was written stays readable, and joined segments are encrypted anew", async () => {
   const database = await emptyDatabase();
-  const event = nameOf.type(webhookOf({ micros: 0 }).events[0]!.type);
+  const event = searchName.type(webhookOf({ micros: 0 }).events[0]!.type);
   await historyWith([], database).write(1);
   await historyWith([OLD], database).write(2);
   await historyWith([NEW, OLD], database).write(3);
@@ -79,14 +79,14 @@ test("keys are changed while all that was written stays readable, and joined seg
 
 test("without its key a segment is refused by name, and one that somebody changed is no history", async () => {
   const database = await emptyDatabase();
-  const event = nameOf.type(webhookOf({ micros: 0 }).events[0]!.type);
+  const event = searchName.type(webhookOf({ micros: 0 }).events[0]!.type);
   await historyWith([OLD], database).write(1);
   await expect(historyWith([NEW], database).found(event)).rejects.toMatchObject({
     code: "history_key_missing",
     message: expect.stringMatching(/no key of `history.keys` is [0-9a-f]{8}/),
   });
   // Names that nobody asked for lead to no segment, and so to no key.
-  expect(await historyWith([NEW], database).found(nameOf.key("nobody's"))).toEqual([]);
+  expect(await historyWith([NEW], database).found(searchName.key("nobody's"))).toEqual([]);
   await database.query("update sluice_history.segments set body = set_byte(body, 40, get_byte(body, 40) # 1)");
   await expect(historyWith([OLD], database).found(event)).rejects.toThrow(/unable to authenticate/);
 });

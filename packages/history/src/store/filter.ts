@@ -4,7 +4,7 @@ import { LIMITS } from "../limits.ts";
  * A Bloom filter over a segment's names: it says "not here", or "perhaps". A search walks over the filters of all segments and opens
  * the segments that may hold its names.
  */
-export function filterOf(names: Iterable<string>): Uint8Array {
+export function bloomFilterOf(names: Iterable<string>): Uint8Array {
   const distinct = new Set(names);
   const bytes = Math.min(LIMITS.filterBytes, Math.max(8, Math.ceil((distinct.size * LIMITS.filterBitsPerName) / 8)));
   const filter = new Uint8Array(bytes);

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdCompressSync, zstdDecompress } from "node:zlib";
 import { LIMITS } from "../limits.ts";
-import { filterOf } from "./filter.ts";
+import { bloomFilterOf } from "./filter.ts";
 
 /** The subject of a segment's lines: webhooks that were understood, or flights that ended. */
 export type Stream = "understood" | "flown";
@@ -42,7 +42,7 @@ export async function pack({ stream, fromMicros, untilMicros, lines, names, item
     characters <= LIMITS.segmentCharacters + LIMITS.packHereCharacters
       ? zstdCompressSync(inScratch(lines), LEVEL)
       : await compress(Buffer.from(lines.join("\n")), LEVEL);
-  return { stream, fromMicros, untilMicros, lines: lines.length, items, filter: filterOf(names), body };
+  return { stream, fromMicros, untilMicros, lines: lines.length, items, filter: bloomFilterOf(names), body };
 }
 
 const MOST_BYTES_OF_A_UNIT = 3;

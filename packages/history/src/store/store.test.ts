@@ -5,12 +5,12 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { createLog, openDatabase } from "@sluice/runtime";
 import { BEGAN_MICROS, flightOf, webhookOf } from "../understood.fixture.ts";
 import { writeFlown } from "../written/flown.ts";
-import { namesOfFlown, namesOfUnderstood, nameOf } from "../written/names.ts";
+import { namesOfFlown, namesOfUnderstood, searchName } from "../written/names.ts";
 import { readUnderstood, writeUnderstood, type Understood } from "../written/understood.ts";
 import { createArchiveStore } from "./archive-store.ts";
 import { createConnection, type Connection, type HistoryDatabase } from "./connection.ts";
 import { dayOf, daysOf, daysToDrop, makeDay } from "./days.ts";
-import { filterOf, mayHold } from "./filter.ts";
+import { bloomFilterOf, mayHold } from "./filter.ts";
 import { dropDays, joinDay, noteLost } from "./keeper.ts";
 import { pack, type PackedSegment } from "./segment.ts";
 import { walk } from "./walk.ts";
@@ -51,10 +51,10 @@ async function found(names: readonly string[], order: "newest" | "oldest" = "new
 }
 
 test("a filter holds every name that was put in, and few others", () => {
-  const names = Array.from({ length: 1000 }, (_, at) => nameOf.event(`event-${at}`));
-  const filter = filterOf(names);
+  const names = Array.from({ length: 1000 }, (_, at) => searchName.event(`event-${at}`));
+  const filter = bloomFilterOf(names);
   expect(names.every((name) => mayHold(filter, name))).toBe(true);
-  const strangers = Array.from({ length: 20_000 }, (_, at) => nameOf.key(`event-${at}`));
+  const strangers = Array.from({ length: 20_000 }, (_, at) => searchName.key(`event-${at}`));
   expect(strangers.filter((name) => mayHold(filter, name)).length).toBeLessThan(60);
 });
 
@@ -65,10 +65,10 @@ test("a search opens the segments that may hold a name, the newest first, and no
     Array.from({ length: 30 }, async (_, at) => await segmentOf([webhookOf({ micros: at, key: `k-${at % 10}` })])),
   );
   await store.write(segments, [], said);
-  expect(await found([nameOf.key("k-3")])).toEqual([23, 13, 3]);
-  expect(await found([nameOf.key("k-3")], "oldest")).toEqual([3, 13, 23]);
-  expect(await found([nameOf.key("k-3"), nameOf.event("e-13")])).toEqual([13]);
-  expect(await found([nameOf.key("nobody's")])).toEqual([]);
+  expect(await found([searchName.key("k-3")])).toEqual([23, 13, 3]);
+  expect(await found([searchName.key("k-3")], "oldest")).toEqual([3, 13, 23]);
+  expect(await found([searchName.key("k-3"), searchName.event("e-13")])).toEqual([13]);
+  expect(await found([searchName.key("nobody's")])).toEqual([]);
   expect((await found([])).length).toBe(30);
 });
 
@@ -77,7 +77,7 @@ test("small segments are joined, what stands there twice once, and all is found 
   const said = { session: "join", writtenMs: NOW_MS };
   const again = webhookOf({ micros: 5, key: "k-5", word: "same" });
   await store.write([await segmentOf([again])], [], said);
-  expect((await found([nameOf.event("e-5")])).length).toBe(2);
+  expect((await found([searchName.event("e-5")])).length).toBe(2);
   expect(await joinDay(database, dayOf(NOW_MS), NOW_MS)).toBe(30);
   expect(await joinDay(database, dayOf(NOW_MS), NOW_MS)).toBe(0);
   const all = (await found([])).toSorted((a, b) => a - b);

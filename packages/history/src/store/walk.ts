@@ -6,7 +6,7 @@ import { unpack, type Stream } from "./segment.ts";
 /** An opened segment that may hold the names looked for. */
 export type Opened = { readonly fromMicros: number; readonly untilMicros: number; readonly lines: readonly string[] };
 
-export type Asked = {
+export type WalkOptions = {
   readonly stream: Stream;
   /** A line must hold all of these names. */
   readonly names: readonly string[];
@@ -27,7 +27,7 @@ type Row = { number: string; from_micros: string; until_micros: string; body: Ui
  */
 export async function* walk(
   database: HistoryDatabase,
-  { stream, names, anyOf = [], fromMicros, untilMicros, order }: Asked,
+  { stream, names, anyOf = [], fromMicros, untilMicros, order }: WalkOptions,
   isOver: () => boolean,
 ): AsyncGenerator<Opened, void> {
   const conditions = [

@@ -1,6 +1,6 @@
 import type { Json } from "@sluice/event";
 import { shownField, type Stamp } from "@sluice/record";
-import { eventName, type EventName, type FoundChange } from "../shown/event-row.ts";
+import { eventNameOf, type EventName, type FoundChange } from "../shown/event-row.ts";
 import { isNewer, shownStamp, type ShownStamp } from "../shown/stamp.ts";
 import { same } from "./outcome.ts";
 import { confirmedAt, overcame, type Because, type RecordStory } from "./record-story.ts";
@@ -100,5 +100,5 @@ function provenanceOf(story: RecordStory, field: string, stamp: Stamp, found: Fo
   const isKnown = change.effect === "delete" || field in change.fields;
   const value = change.effect === "delete" ? null : (change.fields[field] ?? null);
   const shown = shownStamp(stamp, change.versionKind);
-  return { value, isKnown, event: eventName(found), stamp: shown, mapping: change.row, confirmedAt: at };
+  return { value, isKnown, event: eventNameOf(found), stamp: shown, mapping: change.row, confirmedAt: at };
 }

@@ -6,7 +6,7 @@ import type { UnderstoodChange } from "../written/understood.ts";
  * How one change of a record ended. `pending`: it has not. `ignored`: no mapping wanted the event. `unknown`: it ended unseen. An event is
  * `set_aside` where its change was written but for fields that alone were refused; the change is what the books call it.
  */
-export const OUTCOMES = [
+export const SHOWN_OUTCOMES = [
   "pending",
   "applied",
   "merged",
@@ -19,10 +19,10 @@ export const OUTCOMES = [
   "ignored",
   "unknown",
 ] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export type ShownOutcome = (typeof SHOWN_OUTCOMES)[number];
 
 /** A change's end, and the flight that brought it about; null: it ended when it was merged, or has not. */
-export type End = { readonly outcome: Outcome; readonly flight: Flown | null };
+export type End = { readonly outcome: ShownOutcome; readonly flight: Flown | null };
 
 /**
  * How a change ended, by the flights of its record, the oldest first. Nothing is counted: stamps are unique, so that the flight that carried
@@ -32,14 +32,14 @@ export function endOf(change: UnderstoodChange, understoodMs: number, flights: r
   const { word, stamp } = change;
   if (word === "duplicate" || word === "superseded" || word === "dead") return { outcome: word, flight: null };
   for (const flight of flights) {
-    const outcome = hasEnded(flight) ? ownOutcome(flight, stamp) : null;
+    const outcome = endsChanges(flight) ? ownOutcome(flight, stamp) : null;
     if (outcome !== null) return { outcome, flight };
   }
   return overtaken(change, understoodMs, flights);
 }
 
 /** The outcome that a flight gave to a change that it carried; null: it carried nothing of the change, or the change goes on. */
-function ownOutcome(flight: Flown, stamp: Stamp): Outcome | null {
+function ownOutcome(flight: Flown, stamp: Stamp): ShownOutcome | null {
   const { verdict } = flight;
   // A flight that is refused for good takes along every change that waited with it, overtaken ones too.
   const own = verdict === "buried" ? heldOf(flight, stamp) : partOf(flight, stamp);
@@ -53,7 +53,7 @@ function ownOutcome(flight: Flown, stamp: Stamp): Outcome | null {
 }
 
 /** The flight that set fields of a change aside while others of it went on; null: none did. */
-export function asideOf(stamp: Stamp, flights: readonly Flown[]): Flown | null {
+export function setAsideFlight(stamp: Stamp, flights: readonly Flown[]): Flown | null {
   const isAside = (flight: Flown): boolean => flight.verdict === "set_aside" && partlyRefused(flight, stamp);
   return flights.find(isAside) ?? null;
 }
@@ -83,7 +83,7 @@ function overtaken(
   for (const flight of flights) {
     const { verdict, carried } = flight;
     if (verdict === "emptied" && flight.endedMs >= understoodMs) return { outcome: "superseded", flight };
-    if (!hasEnded(flight) || verdict === "set_aside" || Number(flight.token) < fromMicros) continue;
+    if (!endsChanges(flight) || verdict === "set_aside" || Number(flight.token) < fromMicros) continue;
     for (const { stamp: other, fields: newer } of carried) {
       if (compareStamps(other, stamp) > 0) for (const field of newer) left.delete(field);
     }
@@ -126,7 +126,7 @@ function isNewest({ carried, deletion, effect }: Flown, stamp: Stamp): boolean {
 }
 
 /** Whether a flight gives its changes their outcome. */
-export function hasEnded({ verdict }: Flown): boolean {
+export function endsChanges({ verdict }: Flown): boolean {
   return (
     verdict === "settled" ||
     verdict === "superseded" ||
@@ -142,7 +142,7 @@ export function compareTokens(a: Pick<Flown, "token">, b: Pick<Flown, "token">):
 }
 
 /** The outcome that tells most of an event with several changes. */
-const TELLING: readonly Outcome[] = [
+const TELLING: readonly ShownOutcome[] = [
   "dead",
   "pending",
   "unknown",
@@ -156,7 +156,7 @@ const TELLING: readonly Outcome[] = [
   "ignored",
 ];
 
-export function mostTelling(outcomes: readonly Outcome[]): Outcome {
+export function mostTelling(outcomes: readonly ShownOutcome[]): ShownOutcome {
   return TELLING.find((each) => outcomes.includes(each)) ?? "ignored";
 }
 

@@ -1,8 +1,8 @@
 import type { Stamp } from "@sluice/record";
-import { eventName, type EventName, type FoundChange } from "../shown/event-row.ts";
+import { eventNameOf, type EventName, type FoundChange } from "../shown/event-row.ts";
 import { becauseText, decidedBy, isNewer, shownStamp, type DecidedBy, type ShownStamp } from "../shown/stamp.ts";
 import type { Flown } from "../written/flown.ts";
-import { compareTokens, endOf, hasEnded, partOf, same, type End } from "./outcome.ts";
+import { compareTokens, endOf, endsChanges, partOf, same, type End } from "./outcome.ts";
 
 /** All that the history has about one record: its changes, and its flights by their tokens. */
 export type RecordStory = {
@@ -65,7 +65,7 @@ export function overcame(
   if (winner === undefined) return null;
   const by = decidedBy(stamp, winner.change.stamp, winner.change.effect === "delete");
   const [lost, won] = [shownStamp(stamp, versionKind), shownStamp(winner.change.stamp, winner.change.versionKind)];
-  const event = eventName(winner);
+  const event = eventNameOf(winner);
   const text = becauseText(lost, won, by, { event: event.id, source: event.source });
   return { because: { event, stamp: won, decidedBy: by, text }, was: isStale ? "stale" : "overtaken" };
 }
@@ -98,7 +98,7 @@ export function becameOf(
   end: End,
 ): { readonly became: Became; readonly because: Because | null } {
   const { stamp, word } = found.change;
-  const ended = story.flights.filter((each) => hasEnded(each) && each.effect === "fields");
+  const ended = story.flights.filter((each) => endsChanges(each) && each.effect === "fields");
   const own = ended.filter((each) => carriedWith(each, stamp)?.includes(field) === true);
   const last = own.at(-1);
   if (last !== undefined) {

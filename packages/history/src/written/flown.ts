@@ -1,6 +1,5 @@
-import type { Stamp } from "@sluice/record";
+import type { Stamp, RecordName } from "@sluice/record";
 import { readStampText, stampText } from "./stamp-text.ts";
-import type { RecordName } from "./understood.ts";
 
 /** One attempt to write one record, as it ended. */
 export type Flown = {

@@ -1,5 +1,5 @@
 import type { Json } from "@sluice/event";
-import type { Stamp } from "@sluice/record";
+import type { Stamp, RecordName } from "@sluice/record";
 import type { Delivery } from "../delivery.ts";
 import { readStampText, stampText } from "./stamp-text.ts";
 
@@ -10,14 +10,14 @@ export type Understood = {
   readonly first: Delivery;
   readonly understoodMs: number;
   /** Null: a document that was fetched. */
-  readonly request: WebhookRequest | null;
+  readonly request: StoredRequest | null;
   /** Why there are no events. */
   readonly fault: { readonly code: string; readonly message: string } | null;
   readonly events: readonly UnderstoodEvent[];
 };
 
 /** The request that a sender made, without credentials and without the values that `redact` takes out. */
-export type WebhookRequest = {
+export type StoredRequest = {
   readonly method: string;
   readonly url: string;
   readonly query: string;
@@ -37,13 +37,6 @@ export type UnderstoodEvent = {
   readonly isDelete: boolean;
   readonly changes: readonly UnderstoodChange[];
   readonly faults: readonly UnderstoodFault[];
-};
-
-export type RecordName = {
-  readonly destination: string;
-  readonly object: string;
-  readonly by: "external_id" | "name";
-  readonly key: string;
 };
 
 /** The result of merging a change. `same`: this very delivery had merged it before, and the result of that is not written here. */
@@ -90,7 +83,7 @@ type RequestRow = [
   method: string,
   url: string,
   query: string,
-  headers: WebhookRequest["headers"],
+  headers: StoredRequest["headers"],
   body: string,
   bodyBytes: number,
   isCut: 0 | 1,
@@ -133,7 +126,7 @@ type Row = [
 const KINDS = ["time", "integer", "arrival"] as const;
 const WORDS = ["accepted", "same", "superseded", "duplicate", "dead"] as const;
 
-function requestRow(request: WebhookRequest): RequestRow {
+function requestRow(request: StoredRequest): RequestRow {
   const { method, url, query, headers, body, bodyBytes, isCut, redacted, secretNumber } = request;
   return [method, url, query, headers, body, bodyBytes, isCut ? 1 : 0, redacted, secretNumber];
 }
@@ -176,7 +169,7 @@ export function readUnderstood(line: string): Understood {
   };
 }
 
-function readRequest(row: RequestRow): WebhookRequest {
+function readRequest(row: RequestRow): StoredRequest {
   const [method, url, query, headers, body, bodyBytes, isCut, redacted, secretNumber] = row;
   return { method, url, query, headers, body, bodyBytes, isCut: isCut === 1, redacted, secretNumber };
 }

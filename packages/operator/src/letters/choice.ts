@@ -1,6 +1,6 @@
 import { newestFirst, type DeadLetter, type LetterPlace, type PlacedLetter } from "@sluice/queue";
 import { allLanes, type Fleet } from "../fleet.ts";
-import { wantsLetter, type LetterFilter } from "./filter.ts";
+import { wantsLetter, type DeadLetterFilter } from "./filter.ts";
 
 /**
  * The letters that a filter chooses, of all lanes and of the intake, the newest first, read page by page: nobody who stops early
@@ -8,7 +8,7 @@ import { wantsLetter, type LetterFilter } from "./filter.ts";
  */
 export async function* chosenLetters(
   fleet: Fleet,
-  filter: LetterFilter,
+  filter: DeadLetterFilter,
   after?: LetterPlace,
 ): AsyncIterable<PlacedLetter> {
   const { lanes, intake } = fleet.queue;

@@ -3,7 +3,7 @@ import { NAME_FIELD, type Edit } from "@sluice/record";
 import { SluiceError } from "@sluice/runtime";
 
 /** Changes to a dead letter before it is replayed. */
-export type LetterEdit = {
+export type DeadLetterEdit = {
   /** Fields of the record by their key (`name` for its own), or members of the event by their path (`data.tier`). */
   readonly set: ReadonlyMap<string, Json>;
   readonly unset: readonly string[];
@@ -11,14 +11,14 @@ export type LetterEdit = {
   readonly event?: Readonly<Record<string, unknown>>;
 };
 
-export const NO_EDIT: LetterEdit = { set: new Map(), unset: [] };
+export const NO_EDIT: DeadLetterEdit = { set: new Map(), unset: [] };
 
-export function hasEdit({ set, unset, event }: LetterEdit): boolean {
+export function hasEdit({ set, unset, event }: DeadLetterEdit): boolean {
   return set.size > 0 || unset.length > 0 || event !== undefined;
 }
 
 /** For the letter of a record: fields by their key, the record's own name as `name`. */
-export function recordEdit({ set, unset }: LetterEdit): Edit {
+export function recordEdit({ set, unset }: DeadLetterEdit): Edit {
   return {
     set: new Map([...set].map(([name, value]) => [fieldOf(name), value])),
     drop: new Set(unset.map(fieldOf)),
@@ -29,7 +29,7 @@ export function recordEdit({ set, unset }: LetterEdit): Edit {
  * For the letter of an event: the event as it is to be mapped, with members set by their path, e.g. `data.balance`.
  * @throws SluiceError `edit_invalid`
  */
-export function editedEvent(event: Event, edit: LetterEdit): Event {
+export function editedEvent(event: Event, edit: DeadLetterEdit): Event {
   const whole = structuredClone({ ...event, ...edit.event }) as Event;
   for (const [path, value] of edit.set) place(whole, path, value);
   for (const path of edit.unset) place(whole, path, undefined);

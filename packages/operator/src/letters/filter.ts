@@ -1,7 +1,7 @@
 import type { DeadLetter } from "@sluice/queue";
 
 /** Which dead letters are meant. Every filter that is given must hold; times are milliseconds since 1970. */
-export type LetterFilter = {
+export type DeadLetterFilter = {
   readonly destination?: string | undefined;
   readonly object?: string | undefined;
   readonly source?: string | undefined;
@@ -15,7 +15,7 @@ export type LetterFilter = {
 type Facts = Pick<DeadLetter, "destination" | "object" | "key" | "reason" | "events" | "at">;
 
 export function wantsLetter(
-  { destination, object, source, code, key, sinceMs = -Infinity, untilMs = Infinity }: LetterFilter,
+  { destination, object, source, code, key, sinceMs = -Infinity, untilMs = Infinity }: DeadLetterFilter,
   letter: Facts,
 ): boolean {
   const holds = (wanted: string | undefined, value: string | undefined): boolean =>

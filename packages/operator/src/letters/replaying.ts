@@ -2,14 +2,14 @@ import type { Event } from "@sluice/event";
 import { isOfEvent, isOfIntake, type DeadLetter } from "@sluice/queue";
 import { laneNames } from "@sluice/runtime";
 import type { Fleet } from "../fleet.ts";
-import { editedEvent, hasEdit, recordEdit, type LetterEdit } from "./edit.ts";
+import { editedEvent, hasEdit, recordEdit, type DeadLetterEdit } from "./edit.ts";
 import { replayEvent, type EventReplay } from "./replay-event.ts";
 
 /** The result of an act on a dead letter: a word, and whether it was done. */
 export type LetterDone = { readonly letter: DeadLetter; readonly word: string; readonly done: boolean };
 
 /** Sends a dead letter again, as it is or edited. @throws SluiceError `edit_invalid` */
-export async function replayLetter(fleet: Fleet, letter: DeadLetter, edit: LetterEdit): Promise<LetterDone> {
+export async function replayLetter(fleet: Fleet, letter: DeadLetter, edit: DeadLetterEdit): Promise<LetterDone> {
   if (isOfIntake(letter)) {
     if (hasEdit(edit)) return { letter, word: "unedited", done: false };
     const word = await fleet.queue.intake.letters.replay(letter);
@@ -37,13 +37,17 @@ export async function discardLetter({ queue }: Fleet, letter: DeadLetter): Promi
 }
 
 /** A replay's effect on a letter, foreseen: what would be done, and why it would be left. */
-export type Foreseen = {
+export type DeadLetterForecast = {
   readonly would: "send_again" | "map_again" | "understand_again" | "leave";
   readonly why: string | null;
 };
 
-export async function foreseeReplay(fleet: Fleet, letter: DeadLetter, edit: LetterEdit): Promise<Foreseen> {
-  const leave = (word: string): Foreseen => ({ would: "leave", why: explainWord(word) });
+export async function foreseeReplay(
+  fleet: Fleet,
+  letter: DeadLetter,
+  edit: DeadLetterEdit,
+): Promise<DeadLetterForecast> {
+  const leave = (word: string): DeadLetterForecast => ({ would: "leave", why: explainWord(word) });
   if (isOfIntake(letter)) {
     if (hasEdit(edit)) return leave("unedited");
     return typeof letter.event === "object" ? { would: "understand_again", why: null } : leave("unreadable");
@@ -58,7 +62,7 @@ export async function foreseeReplay(fleet: Fleet, letter: DeadLetter, edit: Lett
 async function mapLetter(
   { configuration }: Fleet,
   letter: DeadLetter,
-  edit: LetterEdit,
+  edit: DeadLetterEdit,
   run: number,
 ): Promise<EventReplay> {
   if (letter.event === undefined) {

@@ -1,4 +1,4 @@
-import type { RecordView, Regressed } from "@sluice/queue";
+import type { LiveRecord, Regressed } from "@sluice/queue";
 import { LIMITS } from "../limits.ts";
 
 /** A time of which something is not known: from, until (ms). */
@@ -33,7 +33,7 @@ export function blindTimes(
  */
 export function isBlind(
   { gaps, everywhere }: BlindTimes,
-  live: Pick<RecordView, "confirmed"> | null,
+  live: Pick<LiveRecord, "confirmed"> | null,
   changedAtMs: number | null,
   lastEndedMs: number,
 ): boolean {

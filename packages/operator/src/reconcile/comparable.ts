@@ -1,5 +1,5 @@
 import type { StoredRecord } from "@sluice/destination";
-import type { RecordView } from "@sluice/queue";
+import type { LiveRecord } from "@sluice/queue";
 import { compareStamps, shownField, type RecordKey, type Stamp } from "@sluice/record";
 import { isEditedThere, type Comparison } from "./comparison.ts";
 import type { PastRecord, PastValue } from "./confirmed-past.ts";
@@ -9,7 +9,7 @@ import type { Finding, RepairWord } from "./reconcile-report.ts";
 /** A record that is to be compared, with the state in Redis by which it is. */
 export type Candidate = {
   readonly past: PastRecord;
-  readonly live: RecordView | null;
+  readonly live: LiveRecord | null;
   readonly expected: Exclude<Expected, { kind: "unknown" }>;
 };
 
@@ -39,7 +39,7 @@ export function withValues(candidate: Candidate, known: ReadonlyMap<string, Past
 }
 
 /** Whether nothing was written of a record, nor came in, between two looks at its state. */
-export function isSameState(before: RecordView | null, now: RecordView | null): boolean {
+export function isSameState(before: LiveRecord | null, now: LiveRecord | null): boolean {
   if (before === null || now === null) return before === now;
   if (now.state !== "quiet" || before.confirmed.size !== now.confirmed.size) return false;
   return (

@@ -1,8 +1,7 @@
 import type { ReadBack, StoredRecord } from "@sluice/destination";
-import type { Queue, RecordView } from "@sluice/queue";
-import { arrivalOf } from "@sluice/record";
+import type { Queue, LiveRecord } from "@sluice/queue";
+import { arrivalOf, type RecordName } from "@sluice/record";
 import { LIMITS } from "../limits.ts";
-import type { RecordName } from "../replay/difference.ts";
 import { isBlind, type BlindTimes } from "./blind-times.ts";
 import { findingOf, isSameState, keyOf, withValues, type Candidate, type Comparable } from "./comparable.ts";
 import { compareRecord, type Comparison } from "./comparison.ts";
@@ -18,7 +17,7 @@ export type Comparer = {
   /** The places of records to be looked at once more: something was on their way, or they were repaired. */
   readonly again: ReadonlySet<string>;
   readonly repaired: ReadonlyMap<string, RecordName>;
-  show(record: RecordName): Promise<RecordView | null>;
+  show(record: RecordName): Promise<LiveRecord | null>;
 };
 
 export type ComparerParts = {
@@ -58,7 +57,7 @@ export function createComparer(parts: ComparerParts): Comparer {
     return unknownStamps.some((stamp) => (arrivalOf(stamp)?.micros ?? 0) > sinceMicros);
   }
 
-  async function show({ object, by, key }: RecordName): Promise<RecordView | null> {
+  async function show({ object, by, key }: RecordName): Promise<LiveRecord | null> {
     return await records.show(object, { by, value: key });
   }
 

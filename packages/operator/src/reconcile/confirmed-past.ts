@@ -1,7 +1,6 @@
 import type { Json } from "@sluice/event";
 import { recordId } from "@sluice/queue";
-import type { Stamp } from "@sluice/record";
-import type { RecordName } from "../replay/difference.ts";
+import type { Stamp, RecordName } from "@sluice/record";
 import type { BlindTime } from "./blind-times.ts";
 import type { ConfirmedOnce } from "./expected.ts";
 
@@ -41,6 +40,6 @@ export type PastRecord = ConfirmedOnce & {
 export type PastValue = { readonly value: Json; readonly source: string; readonly event: string };
 
 /** Digests: they spread records evenly, and doubtful records are known by them. */
-export function placeOf({ object, by, key }: RecordName): string {
+export function recordDigest({ object, by, key }: RecordName): string {
   return recordId(object, { by, value: key });
 }

@@ -1,8 +1,5 @@
-import type { RecordView } from "@sluice/queue";
-import { compareStamps, type Stamp } from "@sluice/record";
-
-/** A stamp that a write ended with. `isShown` false: the destination had something newer, and shows that. */
-export type ConfirmedStamp = { readonly stamp: Stamp; readonly isShown: boolean };
+import type { LiveRecord } from "@sluice/queue";
+import { compareStamps, type Stamp, type ConfirmedStamp } from "@sluice/record";
 
 /** The newest that flights confirmed of a record: its fields, and its deletion. */
 export type ConfirmedOnce = {
@@ -23,7 +20,7 @@ export type Expected =
  * The newest stamp of each field that was confirmed: by the ledger, or by the flights, where the state in Redis went back or has forgotten.
  * @param live null: Redis knows nothing of the record
  */
-export function expectedOf(once: ConfirmedOnce, live: Pick<RecordView, "confirmed" | "deleted"> | null): Expected {
+export function expectedOf(once: ConfirmedOnce, live: Pick<LiveRecord, "confirmed" | "deleted"> | null): Expected {
   const deletion = once.deletion?.stamp ?? null;
   const fields = new Map<string, Stamp>();
   const unknown: string[] = [];

@@ -1,4 +1,4 @@
-import type { RecordName } from "../replay/difference.ts";
+import type { RecordName } from "@sluice/record";
 import { LIMITS } from "../limits.ts";
 import type { DifferentField, FindingKind } from "./comparison.ts";
 

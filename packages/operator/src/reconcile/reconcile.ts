@@ -5,7 +5,7 @@ import { SluiceError, type DestinationConfiguration } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
 import { blindTimes } from "./blind-times.ts";
 import { createComparer, type Comparer } from "./compare-stretch.ts";
-import { placeOf, type ConfirmedPast, type Where } from "./confirmed-past.ts";
+import { recordDigest, type ConfirmedPast, type Where } from "./confirmed-past.ts";
 import { createQuietRequests, type QuietWait } from "./quiet-requests.ts";
 import { createTally, type ReconcileReport } from "./reconcile-report.ts";
 
@@ -66,7 +66,7 @@ function readBackOf({ readBack }: Destination, name: string): ReadBack {
 
 async function run(queue: Queue, past: ConfirmedPast, asked: Reconciling, readBack: ReadBack) {
   const { destination, object, sample, repair, random, nowMs, onProgress, isOver } = asked;
-  const where: Where = { destination: destination.name, object, placeOf };
+  const where: Where = { destination: destination.name, object, placeOf: recordDigest };
   const tally = createTally();
   let stage: ReconcileProgress["stage"] = "reading";
   let waitsFor: QuietWait | null = null;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RecordView } from "@sluice/queue";
+import type { LiveRecord } from "@sluice/queue";
 import { waitsFor } from "./waits-for.ts";
 
 const NOW = Date.UTC(2026, 10, 28);
@@ -12,10 +12,10 @@ const FACTS = {
   flight: null,
   isPosted: false,
   letter: null,
-} satisfies Partial<RecordView>;
+} satisfies Partial<LiveRecord>;
 const FLOWS = { gate: { hold: null, allowed: null } };
 const HELD = { gate: { hold: { reason: "operator", note: "their upgrade", forMs: null }, allowed: null } };
-const told = (facts: Partial<typeof FACTS> | Partial<RecordView>, numbers: typeof FLOWS | typeof HELD = FLOWS) =>
+const told = (facts: Partial<typeof FACTS> | Partial<LiveRecord>, numbers: typeof FLOWS | typeof HELD = FLOWS) =>
   waitsFor("crm", { ...FACTS, ...facts }, numbers).map(({ code, untilMs }) => [code, untilMs]);
 
 test("a record waits for what is nearest to it, and then for its destination", () => {

@@ -1,4 +1,4 @@
-import type { LaneNumbers, RecordView } from "@sluice/queue";
+import type { LaneNumbers, LiveRecord } from "@sluice/queue";
 
 /** A reason why nothing of a record goes out now, and until when it stands (ms since 1970); null: until somebody ends it. */
 export type WaitsFor = {
@@ -8,7 +8,7 @@ export type WaitsFor = {
 };
 
 type Facts = Pick<
-  RecordView,
+  LiveRecord,
   "state" | "nowMs" | "dueMs" | "attempts" | "lastFailure" | "flight" | "isPosted" | "letter"
 >;
 

@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "@sluice/event";
-import { finerMicrosOf, stampOf, tieOf, type Change, type MappedEvent, type Stamp } from "@sluice/record";
+import {
+  finerMicrosOf,
+  stampOf,
+  tieOf,
+  type Change,
+  type MappedEvent,
+  type Stamp,
+  type RecordName,
+} from "@sluice/record";
 
 /** The changes that were made of an event when it came in. */
 export type MadeEvent = {
@@ -16,13 +24,6 @@ export type MadeChange = {
   readonly fields: Readonly<Record<string, Json>>;
   /** Fields whose values nobody knows any more. */
   readonly hidden: readonly string[];
-};
-
-export type RecordName = {
-  readonly destination: string;
-  readonly object: string;
-  readonly by: "external_id" | "name";
-  readonly key: string;
 };
 
 /** How an event's changes under the mapping as it is now differ from those that were made of it. `taken_back`: there are none any more; the values that it wrote stay. */

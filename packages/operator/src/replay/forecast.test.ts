@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { RecordView } from "@sluice/queue";
+import type { LiveRecord } from "@sluice/queue";
 import { stampOf, type Stamp } from "@sluice/record";
 import { countDistinct } from "./distinct.ts";
-import { createForecaster, type Foreseen } from "./forecast.ts";
+import { createForecaster, type ForeseenChange } from "./forecast.ts";
 
 const ARRIVAL = { micros: 1_793_520_000_000_000, session: 3 };
 
@@ -16,7 +16,7 @@ function foreseen(
   fields: Readonly<Record<string, string | null>>,
   before: Readonly<Record<string, string>> | null,
   confirmed: bigint | null = null,
-): Foreseen {
+): ForeseenChange {
   const record = { destination: "crm", object: "customer", by: "external_id", key } as const;
   return {
     now: {
@@ -38,7 +38,7 @@ function foreseen(
             confirmed: new Map([["tier", stamp(confirmed)]]),
             pending: new Map(),
             deleted: null,
-          } as unknown as RecordView),
+          } as unknown as LiveRecord),
   };
 }
 

@@ -1,14 +1,7 @@
 import type { Json } from "@sluice/event";
-import type { RecordView } from "@sluice/queue";
-import { compareStamps, shownField, type Change, type MappingFault, type Stamp } from "@sluice/record";
-import {
-  isFetch,
-  isSameValue,
-  type Difference,
-  type DifferenceKind,
-  type MadeChange,
-  type RecordName,
-} from "./difference.ts";
+import type { LiveRecord } from "@sluice/queue";
+import { compareStamps, shownField, type Change, type MappingFault, type Stamp, type RecordName } from "@sluice/record";
+import { isFetch, isSameValue, type Difference, type DifferenceKind, type MadeChange } from "./difference.ts";
 import { countDistinct, type Distinct } from "./distinct.ts";
 
 /** The fate of a field. `set`: nobody knows a value of it from this event. `dropped`: the mapping no longer yields it, and its value stays. */
@@ -19,7 +12,7 @@ export type FieldCounts = { readonly destination: string; readonly object: strin
 >;
 
 /** One record that would differ. `Name`: an event's, as the caller calls it. */
-export type Sample<Name> = {
+export type DifferenceSample<Name> = {
   readonly record: RecordName;
   readonly event: Name;
   readonly effect: "fields" | "delete";
@@ -45,17 +38,17 @@ export type Forecast<Name> = {
     readonly events: number;
     readonly sample: Name;
   }[];
-  readonly samples: readonly Sample<Name>[];
+  readonly samples: readonly DifferenceSample<Name>[];
   /** Records that would be written, by destination: each is one request at most. */
   readonly requests: ReadonlyMap<string, number>;
 };
 
 /** A change as it would be merged, and the state of its record now; null: nothing is known of it. */
-export type Foreseen = Difference["changes"][number] & { readonly standing: RecordView | null };
+export type ForeseenChange = Difference["changes"][number] & { readonly standing: LiveRecord | null };
 
 export type Forecaster<Name> = {
   /** Counts an event. Without `foreseen` it would not be understood again. */
-  add(event: Name, kind: DifferenceKind, foreseen: readonly Foreseen[] | null): void;
+  add(event: Name, kind: DifferenceKind, foreseen: readonly ForeseenChange[] | null): void;
   fail(event: Name, faults: readonly Pick<MappingFault, "place" | "message">[]): void;
   readonly forecast: Forecast<Name>;
 };
@@ -76,7 +69,7 @@ export function createForecaster<Name>({
   const would: Partial<Record<DifferenceKind, number>> = {};
   const fields = new Map<string, Mutable<FieldCounts>>();
   const faults = new Map<string, Mutable<Forecast<Name>["faults"][number]>>();
-  const samples = new Map<string, Sample<Name>>();
+  const samples = new Map<string, DifferenceSample<Name>>();
   const records = countDistinct();
   const written = new Map<string, Distinct>();
   let events = 0;
@@ -92,7 +85,7 @@ export function createForecaster<Name>({
     counts[as] += 1;
   }
 
-  function addChange(event: Name, each: Foreseen): void {
+  function addChange(event: Name, each: ForeseenChange): void {
     const { now } = each;
     const record = { destination: now.destination, object: now.object, by: now.key.by, key: now.key.value };
     const name = JSON.stringify(Object.values(record));
@@ -159,10 +152,10 @@ const NONE = { set: 0, changed: 0, cleared: 0, same: 0, stale: 0, dropped: 0 } a
   number
 >;
 
-type Seen = Sample<unknown>["fields"][number];
+type Seen = DifferenceSample<unknown>["fields"][number];
 
 /** The fate of each field of a change, and of those that its event set once and sets no more. */
-function fieldsOf({ now, stamp, before, standing }: Foreseen): readonly Seen[] {
+function fieldsOf({ now, stamp, before, standing }: ForeseenChange): readonly Seen[] {
   if (now.effect.kind === "delete") return [];
   const { fields } = now.effect;
   const told = [...fields].map(([field, after]): Seen => {
@@ -194,7 +187,7 @@ function wouldBe(before: MadeChange | null, field: string, after: Json): FieldWo
 }
 
 /** The stamps that a field's value must be newer than. */
-function stampsOf(standing: RecordView | null, field: string): readonly (Stamp | null | undefined)[] {
+function stampsOf(standing: LiveRecord | null, field: string): readonly (Stamp | null | undefined)[] {
   if (standing === null) return [];
   const { confirmed, pending, deleted } = standing;
   return [confirmed.get(field), pending.get(field)?.stamp, deleted];

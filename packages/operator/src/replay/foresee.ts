@@ -1,4 +1,4 @@
-import type { RecordView } from "@sluice/queue";
+import type { LiveRecord } from "@sluice/queue";
 import type { Change, MappedEvent } from "@sluice/record";
 import type { Fleet } from "../fleet.ts";
 import { differenceOf, isFetch, isWorthwhile, type Difference, type MadeEvent } from "./difference.ts";
@@ -34,7 +34,7 @@ export function createForeseer<Name>(
 ): Foreseer<Name> {
   const kinds = new Map<string, "time" | "integer" | null>();
 
-  async function standingOf({ destination, object, key }: Change): Promise<RecordView | null> {
+  async function standingOf({ destination, object, key }: Change): Promise<LiveRecord | null> {
     return await queue.lane(destination).records.show(object, key);
   }
 

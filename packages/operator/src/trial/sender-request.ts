@@ -18,7 +18,7 @@ type WrittenRequest = {
   readonly body: unknown;
 };
 
-export type RequestOptions = {
+export type TrialRequestOptions = {
   /** The address that the request is sent to, without a query. */
   readonly url: string;
   /** A body, or a request as `{ headers, body }`; without it the sender's sample. */
@@ -34,7 +34,7 @@ export type RequestOptions = {
  * A request as the source's sender makes it, signed with the first of the source's secrets.
  * @throws SluiceError `type_unwritable`, UnsignableError
  */
-export function requestOf(source: SourceConfiguration, options: RequestOptions): WebhookRequest {
+export function requestOf(source: SourceConfiguration, options: TrialRequestOptions): WebhookRequest {
   return signed(source, unsignedRequest(source, options), options.nowMs);
 }
 
@@ -50,7 +50,7 @@ export type JudgedRequest = { readonly request: WebhookRequest; readonly signedB
  * The request that the door would judge: as it is where it was written out whole with a proof of its own, signed here otherwise.
  * @throws SluiceError `type_unwritable`, UnsignableError
  */
-export function judgedRequest(source: SourceConfiguration, options: RequestOptions): JudgedRequest {
+export function judgedRequest(source: SourceConfiguration, options: TrialRequestOptions): JudgedRequest {
   const request = unsignedRequest(source, options);
   const isWhole = options.text !== undefined && wholeRequest(options.text) !== undefined;
   return isWhole && !missesCredential(source.scheme.check, request)
@@ -61,7 +61,7 @@ export function judgedRequest(source: SourceConfiguration, options: RequestOptio
 /** The request before it is signed; a request that is written out may carry its own signature. */
 export function unsignedRequest(
   source: SourceConfiguration,
-  { url, text, type, newId }: RequestOptions,
+  { url, text, type, newId }: TrialRequestOptions,
 ): WebhookRequest {
   const given = written(source, text);
   const typed = type === undefined ? given : ofType(source.scheme, given, type);

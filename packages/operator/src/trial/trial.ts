@@ -18,7 +18,7 @@ import {
   type MappedEvent,
 } from "@sluice/record";
 import { acceptedSecrets, type Configuration, type SourceConfiguration } from "@sluice/runtime";
-import { judgedRequest, unsignedRequest, type JudgedRequest, type RequestOptions } from "./sender-request.ts";
+import { judgedRequest, unsignedRequest, type JudgedRequest, type TrialRequestOptions } from "./sender-request.ts";
 
 /** A webhook tried: its verdict, events and changes. Nothing is stored, and nothing is sent. */
 export type Trial = {
@@ -55,7 +55,7 @@ export type GivenTrial = { readonly trial: Trial; readonly signedBy: JudgedReque
 export async function tryGiven(
   configuration: Configuration,
   source: SourceConfiguration,
-  given: RequestOptions,
+  given: TrialRequestOptions,
 ): Promise<GivenTrial> {
   try {
     const { request, signedBy } = judgedRequest(source, given);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { connect, ready } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection.ts";
 import { ARRIVALS_KNOWN_FOR_MS } from "../limits.ts";
 import { openIntakeDoor, type IntakeDoor } from "./door.ts";
 import { webhookOf } from "./intake.fixture.ts";
@@ -24,7 +24,7 @@ test("a webhook arrives after everything that another door had acknowledged, als
 
 async function openRedis(): Promise<Redis> {
   const redis = connect(inject("redisUrl"), "door", () => {});
-  await ready(redis);
+  await waitUntilReady(redis);
   onTestFinished(() => redis.disconnect());
   return redis;
 }

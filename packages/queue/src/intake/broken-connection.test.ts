@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { MappedEvent } from "@sluice/record";
-import { connect, ready } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection.ts";
 import type { MergedEvent } from "../merging.ts";
 import type { Queue } from "../queue.ts";
 import { watchBreaks } from "../state/unbroken.ts";
@@ -31,7 +31,7 @@ async function understand(
 ): Promise<{ readonly merged: readonly (readonly string[])[]; readonly close: () => Promise<void> }> {
   const redis = connect(inject("redisUrl"), "worker", () => {});
   const blocking = connect(inject("redisUrl"), "worker", () => {});
-  await Promise.all([ready(redis), ready(blocking)]);
+  await Promise.all([waitUntilReady(redis), waitUntilReady(blocking)]);
   const connections = watchBreaks([redis, blocking]);
   const merged: string[][] = [];
   const moments = momentsOf(redis, blocking);

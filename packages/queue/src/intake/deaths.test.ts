@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { connect, ready } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection.ts";
 import { createSessions, PLACES } from "./deaths.ts";
 import { intakeTag, workerConnection } from "./names.ts";
 
@@ -11,7 +11,7 @@ const tag = intakeTag(`deaths-${randomUUID()}`);
 async function connected(session: string): Promise<Redis> {
   const redis = connect(inject("redisUrl"), "worker", () => {}, undefined, workerConnection(session));
   onTestFinished(() => redis.disconnect());
-  await ready(redis);
+  await waitUntilReady(redis);
   return redis;
 }
 

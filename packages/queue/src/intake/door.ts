@@ -25,7 +25,7 @@ import { encodeJob } from "./job-data.ts";
 import { openJobQueue, type JobQueue } from "./job-queue.ts";
 import { onServerLost } from "../lost-servers.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
-import type { Written } from "./registration.ts";
+import type { RegisteredConfiguration } from "./registration.ts";
 import { runIntake } from "./scripts.ts";
 import type { IntakeWebhook, NewWebhook } from "./webhook.ts";
 
@@ -38,9 +38,9 @@ export type IntakeDoor = {
    */
   add(webhook: NewWebhook): Promise<Arrival>;
   /** Adds webhooks that are to be understood when no live webhook waits, by the configuration that they name; without one by any. */
-  addBackfill(webhooks: readonly IntakeWebhook[], written?: Written): Promise<void>;
+  addBackfill(webhooks: readonly IntakeWebhook[], written?: RegisteredConfiguration): Promise<void>;
   /** Sets the configuration with which webhooks are read from now on. */
-  use(written: Written): void;
+  use(written: RegisteredConfiguration): void;
   /** Compares the last job that Redis answered for with the last that it knows; jobs that it does not know are added again. */
   compare(): Promise<void>;
   /** The door's number. */
@@ -95,7 +95,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   const queues = new Map<IntakeQueue, JobQueue>(
     await Promise.all(QUEUES.map(async (name) => [name, await openJobQueue(redis, tag, name)] as const)),
   );
-  let written: Written = { configuration: 0, digests: {} };
+  let written: RegisteredConfiguration = { configuration: 0, digests: {} };
   let closed = false;
 
   async function begin(): Promise<void> {
@@ -177,7 +177,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
   async function store(
     name: IntakeQueue,
     webhooks: readonly IntakeWebhook[],
-    asRead: Written,
+    asRead: RegisteredConfiguration,
   ): Promise<AddedJob<IntakeQueue>> {
     const { value, bytes } = await encodeJob({ ...asRead, webhooks });
     const last = webhooks.reduce((highest, { arrival, ids }) => Math.max(highest, arrival.micros + ids.length - 1), 0);
@@ -220,7 +220,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     }
   }
 
-  async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[], asRead: Written): Promise<void> {
+  async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[], asRead: RegisteredConfiguration): Promise<void> {
     const jobs = await acknowledgement.confirm(
       tag,
       async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job, asRead))),

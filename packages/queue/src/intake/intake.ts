@@ -3,7 +3,7 @@ import type { Digests } from "./configurations.ts";
 import type { IntakeDoor } from "./door.ts";
 import type { IntakeLetters } from "./letters.ts";
 import type { IntakeNumbers } from "./numbers.ts";
-import type { Refused } from "./refused.ts";
+import type { RefusedRequests } from "./refused.ts";
 import type { SeenType } from "./seen-types.ts";
 import type { Told } from "./told.ts";
 import type { Understanding, UnderstandingOptions } from "./understanding.ts";
@@ -28,7 +28,7 @@ export type Intake = Pick<IntakeDoor, "add"> & {
   /** The same day by day, today first, eight days back: yesterday has its weekday of the week before. */
   seenDays(sources: readonly string[], nowMs: number): Promise<ReadonlyMap<string, readonly (readonly SeenType[])[]>>;
   /** Requests that were not authentic, as the doors tell of them. */
-  readonly refused: Refused;
+  readonly refused: RefusedRequests;
   /** Whether each source of this door has a living worker that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
   /** Understands the waiting webhooks in this process. */

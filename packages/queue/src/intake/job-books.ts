@@ -1,18 +1,18 @@
 import type { MappedEvent } from "@sluice/record";
 import type { DeadLetter } from "../dead-letter.ts";
 import type { Merged } from "../merging.ts";
-import { letterOf, type IntakeFault } from "./letters.ts";
+import { deadLetterOfWebhook, type IntakeFault } from "./letters.ts";
 import { RESULTS, type Result } from "./numbers.ts";
 import { keptType } from "./seen-types.ts";
 import type { IntakeWebhook } from "./webhook.ts";
 
 /** One webhook with its ends, or its fault. */
-export type Understood =
+export type UnderstoodWebhook =
   | { readonly webhook: IntakeWebhook; readonly words: readonly Merged[]; readonly types: readonly string[] }
   | { readonly webhook: IntakeWebhook; readonly fault: IntakeFault };
 
 /** The entries of a job in the books. */
-export type Books = {
+export type JobBooks = {
   readonly letters: readonly DeadLetter[];
   readonly counts: ReadonlyMap<string, number>;
   /** By source and type: how many events ended in each of the results. */
@@ -22,7 +22,7 @@ export type Books = {
 };
 
 /** @param atMs the time in the letters: the same at every try, so that a second try keeps the same letter */
-export function booksOf(understood: readonly Understood[], atMs: number): Books {
+export function booksOf(understood: readonly UnderstoodWebhook[], atMs: number): JobBooks {
   const letters: DeadLetter[] = [];
   const counts = new Map<string, number>();
   const types = new Map<string, Map<string, number[]>>();
@@ -32,7 +32,7 @@ export function booksOf(understood: readonly Understood[], atMs: number): Books 
     const { webhook } = each;
     const { source, arrival, wait: number } = webhook;
     const words: readonly Merged[] = "words" in each ? each.words : webhook.ids.map(() => "dead" as const);
-    if ("fault" in each) letters.push(letterOf(webhook, each.fault, atMs));
+    if ("fault" in each) letters.push(deadLetterOfWebhook(webhook, each.fault, atMs));
     const ofSource = types.get(source) ?? new Map<string, number[]>();
     types.set(source, ofSource);
     for (const [index, word] of words.entries()) {

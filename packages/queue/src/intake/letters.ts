@@ -43,7 +43,7 @@ export function createIntakeLetters(
 }
 
 /** The letter of a webhook. It holds the whole webhook, so that nothing is lost. */
-export function letterOf(webhook: IntakeWebhook, { code, message }: IntakeFault, nowMs: number): DeadLetter {
+export function deadLetterOfWebhook(webhook: IntakeWebhook, { code, message }: IntakeFault, nowMs: number): DeadLetter {
   const { source, arrival, ids } = webhook;
   return {
     id: `w_${arrival.micros.toString(36)}_${arrival.session}${webhook.run === 0 ? "" : `_${webhook.run}`}`,
@@ -58,7 +58,7 @@ export function letterOf(webhook: IntakeWebhook, { code, message }: IntakeFault,
 }
 
 /** The letter of an unreadable job: it holds the job's data as it stands in Redis. */
-export function jobLetterOf(job: string, data: string, message: string, nowMs: number): DeadLetter {
+export function deadLetterOfJob(job: string, data: string, message: string, nowMs: number): DeadLetter {
   return {
     id: `j_${job.replaceAll(/[^a-z0-9]/gi, "_")}_${nowMs.toString(36)}`,
     at: new Date(nowMs).toISOString(),

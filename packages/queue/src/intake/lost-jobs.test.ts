@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { expect, inject, onTestFinished, test } from "vitest";
 import type { Arrival } from "@sluice/record";
-import { connect, ready } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection.ts";
 import { openIntakeDoor, type LostJobs } from "./door.ts";
 import { webhookOf } from "./intake.fixture.ts";
 
 test("a job whose sender heard no 2xx is not told as acknowledged when the state goes back; the others are added again", async () => {
   const redis = connect(inject("redisUrl"), "door", () => {});
-  await ready(redis);
+  await waitUntilReady(redis);
   const tag = `{lost-${randomUUID()}:intake}`;
   const lost: LostJobs[] = [];
   let isConfirmed = true;
@@ -48,7 +48,7 @@ test("a job whose sender heard no 2xx is not told as acknowledged when the state
 
 test("a job that was stored before the state went back and is confirmed after it is not acknowledged", async () => {
   const redis = connect(inject("redisUrl"), "door", () => {});
-  await ready(redis);
+  await waitUntilReady(redis);
   const tag = `{lost-${randomUUID()}:intake}`;
   let beforeConfirmed = async (): Promise<void> => {};
   const intake = await openIntakeDoor({
@@ -83,7 +83,7 @@ test("a job that was stored before the state went back and is confirmed after it
 
 test("a job whose number a state knows without the job itself is added again, though a later one is known", async () => {
   const redis = connect(inject("redisUrl"), "door", () => {});
-  await ready(redis);
+  await waitUntilReady(redis);
   const tag = `{lost-${randomUUID()}:intake}`;
   const intake = await openIntakeDoor({
     tag,
@@ -111,7 +111,7 @@ test("a job whose number a state knows without the job itself is added again, th
 
 test("a state that goes back again and again while jobs are added again makes no more of them", async () => {
   const redis = connect(inject("redisUrl"), "door", () => {});
-  await ready(redis);
+  await waitUntilReady(redis);
   const tag = `{lost-${randomUUID()}:intake}`;
   const intake = await openIntakeDoor({
     tag,

@@ -5,7 +5,7 @@ import { MAX_REFUSED_NAMES, REFUSED_MINUTES } from "../limits.ts";
  * Requests that were not authentic: how many, by source and reason, minute by minute. Only numbers are kept, and each name is one of the
  * configuration's or of the door's own words: whoever sends such requests adds nothing of theirs.
  */
-export type Refused = {
+export type RefusedRequests = {
   /** Adds to the counts of this minute. @param counts by `source reason` */
   add(counts: ReadonlyMap<string, number>, nowMs: number): Promise<void>;
   /** By `source reason`, the counts of the last minutes, this one among them. */
@@ -14,7 +14,7 @@ export type Refused = {
 
 const MINUTE_MS = 60_000;
 
-export function createRefused(redis: Redis, tag: string): Refused {
+export function createRefused(redis: Redis, tag: string): RefusedRequests {
   const keyAt = (ms: number): string => `${tag}:refused:${Math.floor(ms / MINUTE_MS)}`;
   return {
     async add(counts, nowMs) {

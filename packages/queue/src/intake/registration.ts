@@ -5,7 +5,7 @@ import { registerConfiguration, type Digests } from "./configurations.ts";
 import type { IntakeJob } from "./webhook.ts";
 
 /** A configuration with its number, by which workers know whether they have it. */
-export type Written = Pick<IntakeJob, "configuration" | "digests">;
+export type RegisteredConfiguration = Pick<IntakeJob, "configuration" | "digests">;
 
 /** The configuration with which a door reads webhooks. */
 export type Registration = {
@@ -15,19 +15,19 @@ export type Registration = {
   /** Resolves when the configuration has its number. @throws QueueUnavailableError when it could not be had */
   done(): Promise<void>;
   /** Null: none has had a number yet. */
-  readonly used: Written | null;
+  readonly used: RegisteredConfiguration | null;
 };
 
 export type RegistrationOptions = {
   readonly redis: Redis;
   readonly tag: string;
-  readonly onUsed: (written: Written) => void;
+  readonly onUsed: (written: RegisteredConfiguration) => void;
   readonly isOver: () => boolean;
   readonly onError: (error: Error) => void;
 };
 
 export function createRegistration({ redis, tag, onUsed, isOver, onError }: RegistrationOptions): Registration {
-  let used: Written | null = null;
+  let used: RegisteredConfiguration | null = null;
   let unregistered: Digests | null = null;
   let registering: Promise<void> | null = null;
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
-import { answerOf, joinFiles } from "../script-lines.ts";
+import { scriptAnswer, joinFiles } from "../script-lines.ts";
 import { keysFor } from "../witnesses.ts";
 
 const LUA = new URL("./lua/", import.meta.url);
@@ -42,7 +42,7 @@ export async function runIntake(
   const count = keysOf(script);
   const keys = keysFor(redis, keysAndArgs.slice(0, count).map(String));
   const name = `sluice_intake_${script}`;
-  return await answerOf(redis, name, commands[name]!(...keys, ...keysAndArgs.slice(count)));
+  return await scriptAnswer(redis, name, commands[name]!(...keys, ...keysAndArgs.slice(count)));
 }
 
 function keysOf(script: string): number {

@@ -31,8 +31,8 @@ import { createJobWorker, rawDataOf } from "./job-worker.ts";
 import { goOnWhenWritten } from "../go-on.ts";
 import { sourcesOf } from "../letters/kept-letters.ts";
 import { readMemory } from "../server.ts";
-import { booksOf, typesOf, type Books, type Understood } from "./job-books.ts";
-import { jobLetterOf, type IntakeFault } from "./letters.ts";
+import { booksOf, typesOf, type JobBooks, type UnderstoodWebhook } from "./job-books.ts";
+import { deadLetterOfJob, type IntakeFault } from "./letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { NotUnderstoodError } from "./not-understood.ts";
 import { createRoom } from "./room.ts";
@@ -176,7 +176,7 @@ export async function startUnderstanding(
   async function understand(name: IntakeQueue, job: Job, token: string, id: string, deaths: Deaths): Promise<void> {
     const data = await decode(job, id, deaths);
     if (data instanceof UnreadableJobError) {
-      const letter = jobLetterOf(id, rawDataOf(job), data.message, job.timestamp);
+      const letter = deadLetterOfJob(id, rawDataOf(job), data.message, job.timestamp);
       const counts = new Map([["unreadable", 1]]);
       return await conclude(name, job, token, id, {
         letters: [letter],
@@ -239,7 +239,10 @@ export async function startUnderstanding(
   }
 
   /** Reads the webhooks one after the other, and merges them together. */
-  async function together({ name, merge }: How, webhooks: readonly IntakeWebhook[]): Promise<readonly Understood[]> {
+  async function together(
+    { name, merge }: How,
+    webhooks: readonly IntakeWebhook[],
+  ): Promise<readonly UnderstoodWebhook[]> {
     const read: (IntakeFault | readonly MappedEvent[])[] = [];
     for (const webhook of webhooks) {
       await giveWay(name);
@@ -262,8 +265,8 @@ export async function startUnderstanding(
     webhooks: readonly IntakeWebhook[],
     id: string,
     deaths: NonNullable<Deaths>,
-  ): Promise<readonly Understood[]> {
-    const all: Understood[] = [];
+  ): Promise<readonly UnderstoodWebhook[]> {
+    const all: UnderstoodWebhook[] = [];
     for (const webhook of now) {
       const place = webhooks.indexOf(webhook);
       if (deaths.at(place) >= POISON_DEATHS) {
@@ -280,12 +283,16 @@ export async function startUnderstanding(
     return all;
   }
 
-  function endedIn(webhook: IntakeWebhook, events: readonly MappedEvent[], merged: readonly MergedEvent[]): Understood {
+  function endedIn(
+    webhook: IntakeWebhook,
+    events: readonly MappedEvent[],
+    merged: readonly MergedEvent[],
+  ): UnderstoodWebhook {
     options.onUnderstood?.(webhook, { events, merged });
     return { webhook, words: merged.map(({ word }) => word), types: typesOf(events) };
   }
 
-  function faulty(webhook: IntakeWebhook, fault: IntakeFault): Understood {
+  function faulty(webhook: IntakeWebhook, fault: IntakeFault): UnderstoodWebhook {
     options.onUnderstood?.(webhook, { fault });
     return { webhook, fault };
   }
@@ -310,7 +317,7 @@ export async function startUnderstanding(
     await giveWay(name);
   }
 
-  async function conclude(name: IntakeQueue, job: Job, token: string, id: string, books: Books): Promise<void> {
+  async function conclude(name: IntakeQueue, job: Job, token: string, id: string, books: JobBooks): Promise<void> {
     const { letters, counts, types, webhooks, told } = books;
     const atMs = nowMs();
     const seen = [...types].flatMap(([source, bySource]) =>

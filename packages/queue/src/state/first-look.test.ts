@@ -4,15 +4,15 @@ import type { Change } from "@sluice/record";
 import { nextArrival } from "../arrival.fixture.ts";
 import { createAcknowledgement } from "../acknowledgement.ts";
 import { ORDER } from "../claim-order.fixture.ts";
-import { connect, ready } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection.ts";
 import { createLane, type Lane } from "../lane.ts";
 import { openQueue, type Queue } from "../queue.ts";
-import { firstLook, type FirstLook, type Found } from "./first-look.ts";
+import { firstLook, type FirstLook, type StateCheckResult } from "./first-look.ts";
 
 /** The kernel hands a connection's end over when it likes; how long is waited for the others is a matter of the test. */
 const admin = connect(inject("redisUrl"), "worker", (error) => console.error(error));
 const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error));
-beforeAll(async () => await Promise.all([ready(admin), ready(redis)]));
+beforeAll(async () => await Promise.all([waitUntilReady(admin), waitUntilReady(redis)]));
 afterAll(() => {
   admin.disconnect();
   redis.disconnect();
@@ -32,11 +32,11 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 async function begin(
-  found: Found,
+  found: StateCheckResult,
   more: { readonly isAlone?: boolean; readonly companyLooksWithinMs?: number } = {},
 ): Promise<{ readonly first: FirstLook; readonly looks: () => number }> {
   let looks = 0;
-  const look = async (): Promise<Found> => {
+  const look = async (): Promise<StateCheckResult> => {
     looks += 1;
     return found;
   };

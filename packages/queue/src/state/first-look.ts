@@ -6,7 +6,7 @@ import { onServerLost } from "../lost-servers.ts";
 import { serversOf } from "../owner.ts";
 
 /** The result of a look at the state. `named`: there was none before this process; `told`: the state went back, and all listeners here were told. */
-export type Found = "named" | "same" | "told";
+export type StateCheckResult = "named" | "same" | "told";
 
 /**
  * Nothing is claimed on a connection before the state behind it was compared with the known marks. A worker that has just started knows
@@ -28,7 +28,7 @@ export type FirstLookOptions = {
   readonly tag: string;
   /** The Redis is this process' own: nobody else can know more. */
   readonly isAlone: boolean;
-  readonly look: () => Promise<Found>;
+  readonly look: () => Promise<StateCheckResult>;
   readonly onError: (error: Error) => void;
   readonly companyLooksWithinMs?: number;
 };

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
-import { connect, ready } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection.ts";
 import type { Regress } from "./marks.ts";
 import { watchState, type StateWatch } from "./state-watch.ts";
 
 const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error));
-beforeAll(async () => await ready(redis));
+beforeAll(async () => await waitUntilReady(redis));
 afterAll(() => redis.disconnect());
 
 function watch(tag: string, told: Regress[]): StateWatch {

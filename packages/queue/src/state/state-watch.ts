@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { runIntake } from "../intake/scripts.ts";
 import { MAX_REGRESSES, SERVER_LOOK_EVERY_MS } from "../limits.ts";
-import type { Found } from "./first-look.ts";
+import type { StateCheckResult } from "./first-look.ts";
 import { regressOf, type Marks, type Regress } from "./marks.ts";
 
 /** A place where marks outlive the process. */
@@ -14,7 +14,7 @@ export type MarksKeeper = {
 /** Remembers how far the state in Redis has come, and tells when the state has gone back. */
 export type StateWatch = {
   /** Compares now; the watch also compares by itself, at every connect and once a second. */
-  look(): Promise<Found>;
+  look(): Promise<StateCheckResult>;
   /**
    * Takes the report of another part that found the state behind. `asOf`: the state's name when that part learned its marks. Resolves
    * when all listeners have been told, now or before.
@@ -99,7 +99,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
     keeper?.keep(found);
   }
 
-  async function compare(): Promise<Found> {
+  async function compare(): Promise<StateCheckResult> {
     // The known tokens are taken before Redis is asked: a claim that is answered meanwhile may be newer than the answer.
     const tokens = Object.fromEntries(
       [...lanes.keys()].map((lane) => [lane, Math.max(known.tokens[lane] ?? 0, options.ownToken(lane))]),
@@ -111,7 +111,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
     return found.state === named ? "named" : "same";
   }
 
-  async function tell(regress: Regress, found: Marks): Promise<Found> {
+  async function tell(regress: Regress, found: Marks): Promise<StateCheckResult> {
     const facts = { ...regress, at: new Date(options.nowMs()).toISOString(), seenAt: null };
     const [word, state] = (await runIntake(redis, "regress", [
       tag,
@@ -133,7 +133,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
     return "told";
   }
 
-  const look = async (): Promise<Found> => await inTurn(compare);
+  const look = async (): Promise<StateCheckResult> => await inTurn(compare);
   const lookSoon = (): void => {
     if (redis.status === "ready") look().catch(onError);
   };

@@ -3,7 +3,7 @@ import jsonata from "jsonata";
 import { expect, test } from "vitest";
 import type { Json } from "@sluice/event";
 import { compileExpression, evaluate, ExpressionError } from "../expression.ts";
-import { directOf, type Node } from "./direct.ts";
+import { directOf, type SyntaxNode } from "./direct.ts";
 
 const names = fc.constantFrom("a", "b", "a", "b", "toString", "length", "_jsonata_function");
 const numbers = fc.oneof(
@@ -135,7 +135,7 @@ test.each([
   "'x'[0]",
   "$",
 ])("%s is left to JSONata", (text) => {
-  expect(directOf(jsonata(text).ast() as unknown as Node)).toBeUndefined();
+  expect(directOf(jsonata(text).ast() as unknown as SyntaxNode)).toBeUndefined();
 });
 
 test("an expression deeper than JSONata goes is stopped, as JSONata stops it", async () => {

@@ -5,18 +5,18 @@ import { filledPart, PART } from "./parts.ts";
 import { isTrue } from "./truth.ts";
 
 /** A node of JSONata's syntax tree, as far as this file reads it. */
-export type Node = {
+export type SyntaxNode = {
   readonly type: string;
   readonly value?: unknown;
-  readonly steps?: readonly Node[];
-  readonly lhs?: Node;
-  readonly rhs?: Node;
-  readonly condition?: Node;
-  readonly then?: Node;
-  readonly else?: Node;
-  readonly expressions?: readonly Node[];
-  readonly procedure?: Node;
-  readonly arguments?: readonly Node[];
+  readonly steps?: readonly SyntaxNode[];
+  readonly lhs?: SyntaxNode;
+  readonly rhs?: SyntaxNode;
+  readonly condition?: SyntaxNode;
+  readonly then?: SyntaxNode;
+  readonly else?: SyntaxNode;
+  readonly expressions?: readonly SyntaxNode[];
+  readonly procedure?: SyntaxNode;
+  readonly arguments?: readonly SyntaxNode[];
   readonly [other: string]: unknown;
 };
 
@@ -33,10 +33,11 @@ export const UNSURE = new Unsure("ask JSONata");
  * the functions below; undefined: the expression has other parts. The function answers as JSONata does or throws `UNSURE`, which
  * a property test holds. Inputs are JSON as bodies are read: no NaN, no Infinity, nothing nested without end.
  */
-export function directOf(node: Node, depth = 0): Direct | undefined {
+export function directOf(node: SyntaxNode, depth = 0): Direct | undefined {
   // JSONata bounds its depth as it evaluates; far below that bound the answers can't differ.
   if (depth > MAX_DIRECT_DEPTH) return undefined;
-  const part = (of: Node | undefined): Direct | undefined => (of === undefined ? undefined : directOf(of, depth + 1));
+  const part = (of: SyntaxNode | undefined): Direct | undefined =>
+    of === undefined ? undefined : directOf(of, depth + 1);
   switch (node.type) {
     case "path":
       return pathOf(node);
@@ -59,17 +60,17 @@ export function directOf(node: Node, depth = 0): Direct | undefined {
   }
 }
 
-type Part = (of: Node | undefined) => Direct | undefined;
+type Part = (of: SyntaxNode | undefined) => Direct | undefined;
 
 /** Whether the node has these members alone: others, such as a filter or an order, change its meaning. */
-function isBare(node: Node, members: readonly string[]): boolean {
+function isBare(node: SyntaxNode, members: readonly string[]): boolean {
   const known = ["type", "position", ...members];
   return Object.entries(node).every(([member, value]) => value === undefined || known.includes(member));
 }
 
 const LITERALS: ReadonlySet<string> = new Set(["string", "number", "value"]);
 
-function literalOf(node: Node): Direct | undefined {
+function literalOf(node: SyntaxNode): Direct | undefined {
   const { value } = node;
   if (!isBare(node, ["value"]) || (typeof value === "string" && !value.isWellFormed())) return undefined;
   return () => value;
@@ -77,7 +78,7 @@ function literalOf(node: Node): Direct | undefined {
 
 type Members = { readonly [member: string]: unknown };
 
-function pathOf(node: Node): Direct | undefined {
+function pathOf(node: SyntaxNode): Direct | undefined {
   const names = (node.steps ?? []).map((step) =>
     step.type === "name" && isBare(step, ["value"]) ? step.value : undefined,
   );
@@ -129,7 +130,7 @@ function binaryOf(operator: unknown, left: Direct | undefined, right: Direct | u
 }
 
 /** The function of `in` with a list that is written out. */
-function memberOf(left: Direct | undefined, list: Node | undefined): Direct | undefined {
+function memberOf(left: Direct | undefined, list: SyntaxNode | undefined): Direct | undefined {
   if (list?.type !== "unary" || list.value !== "[" || !isBare(list, ["value", "expressions"])) return undefined;
   const members = list.expressions ?? [];
   if (left === undefined || !members.every((member) => LITERALS.has(member.type) && literalOf(member)))
@@ -138,7 +139,7 @@ function memberOf(left: Direct | undefined, list: Node | undefined): Direct | un
   return (input) => values.includes(left(input));
 }
 
-function conditionOf(node: Node, part: Part): Direct | undefined {
+function conditionOf(node: SyntaxNode, part: Part): Direct | undefined {
   const [condition, then, otherwise] = [part(node.condition), part(node.then), part(node.else)];
   if (!isBare(node, ["condition", "then", "else"]) || condition === undefined || then === undefined) return undefined;
   if (node.else === undefined) return (input) => (truth(condition(input)) ? then(input) : undefined);
@@ -153,7 +154,7 @@ const FUNCTIONS = new Map<unknown, (value: unknown) => unknown>([
   ["exists", (value) => value !== undefined],
 ]);
 
-function callOf(node: Node, part: Part): Direct | undefined {
+function callOf(node: SyntaxNode, part: Part): Direct | undefined {
   const { procedure, arguments: given } = node;
   if (!isBare(node, ["value", "procedure", "arguments"]) || given === undefined) return undefined;
   if (procedure?.type !== "variable" || !isBare(procedure, ["value"])) return undefined;
@@ -183,7 +184,7 @@ function one(value: unknown): unknown {
 }
 
 /** The function of `$contains` with a text or a pattern that is written out. */
-function containsOf(left: Direct | undefined, sought: Node): Direct | undefined {
+function containsOf(left: Direct | undefined, sought: SyntaxNode): Direct | undefined {
   const { type, value } = sought;
   if (left === undefined || !isBare(sought, ["value"])) return undefined;
   const pattern = type === "regex" ? new LinearRegex(value as RegExp) : null;

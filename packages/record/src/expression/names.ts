@@ -8,13 +8,13 @@ export type Names = {
   readonly paths: readonly (readonly string[])[];
   /** Variables and functions that neither JSONata nor Sluice nor the expression itself knows, without their dollar. */
   readonly unknown: readonly string[];
-  readonly comparisons: readonly Comparison[];
+  readonly comparisons: readonly LiteralComparison[];
   /** Functions that are called with one member of the input: `$number(data.total)`. */
   readonly calls: readonly { readonly name: string; readonly path: readonly string[] }[];
 };
 
 /** A comparison of a member of the input with literals; `always`: unless one is equal, the whole expression is false. */
-export type Comparison = {
+export type LiteralComparison = {
   readonly path: readonly string[];
   readonly values: readonly unknown[];
   readonly always: boolean;
@@ -57,7 +57,7 @@ type Found = {
   readonly paths: (readonly string[])[];
   readonly variables: Set<string>;
   readonly bound: Set<string>;
-  readonly comparisons: Comparison[];
+  readonly comparisons: LiteralComparison[];
   readonly calls: { readonly name: string; readonly path: readonly string[] }[];
 };
 
@@ -120,7 +120,7 @@ function addCall({ procedure, arguments: given = [] }: Tree, found: Found): void
   if (path.length === only.steps?.length) found.calls.push({ name: String(procedure.value), path });
 }
 
-function addComparisons(node: Tree, always: boolean, comparisons: Comparison[]): void {
+function addComparisons(node: Tree, always: boolean, comparisons: LiteralComparison[]): void {
   if (node.type === "binary" && (node.value === "=" || node.value === "in")) {
     const path = node.lhs?.type === "path" ? namesOf(node.lhs.steps ?? []) : [];
     const values = node.value === "in" ? listOf(node.rhs) : literalOf(node.rhs);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "./duration-setting.ts";
+import { durationSetting } from "./duration-setting.ts";
 
 const text = z.string().min(1);
 
@@ -19,9 +19,9 @@ const auth = z
 const retry = z
   .strictObject({
     attempts: z.int().min(1).max(1000).default(20).describe("Conflicts (409) after which a record is a dead letter"),
-    deadline: duration("24h", "How long after its first failed attempt, or the last hold, a record becomes one"),
-    first_delay: duration("500ms", "The longest wait after the first failure; it doubles with each"),
-    longest_delay: duration("60s", "The longest wait"),
+    deadline: durationSetting("24h", "How long after its first failed attempt, or the last hold, a record becomes one"),
+    first_delay: durationSetting("500ms", "The longest wait after the first failure; it doubles with each"),
+    longest_delay: durationSetting("60s", "The longest wait"),
   })
   .prefault({})
   .describe("How often and how long a record is tried; every wait is anything from nothing to its bound");
@@ -37,7 +37,7 @@ export const DESTINATION_SCHEMA = z.strictObject({
   requests_per_minute: z.int().min(1).max(100_000).default(700).describe("The quota, shared by all workers"),
   concurrency: z.int().min(1).max(1000).default(8).describe("Requests in flight, per worker process"),
   batch: z.int().min(1).max(100).default(100).describe("Records in one bulk job, at most"),
-  timeout: duration("20s", "From sending a request to the last byte of its answer").refine(
+  timeout: durationSetting("20s", "From sending a request to the last byte of its answer").refine(
     (ms) => ms >= 100,
     "must be at least 100ms",
   ),
@@ -47,7 +47,7 @@ export const DESTINATION_SCHEMA = z.strictObject({
     .describe(
       "Whether the destination checks the token that each write carries; left out, its answers tell: services/records does",
     ),
-  settle_after_silence: duration(
+  settle_after_silence: durationSetting(
     "60s",
     "Where no token is checked: how long after its claim a write without an answer may still land. Until then its record waits",
   ),

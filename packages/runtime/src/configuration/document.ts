@@ -1,6 +1,6 @@
 import { LineCounter, isMap, isScalar, isSeq, parseDocument, type Document, type Node } from "yaml";
 import type { ConfigurationFault } from "./fault.ts";
-import { placeOf, type Path } from "./place.ts";
+import { pathText, type Path } from "./place.ts";
 
 /** A YAML file that was read, and where everything in it stands. */
 export type YamlDocument = {
@@ -34,7 +34,7 @@ export function faultAt(
   path: Path,
   { message, allowed }: { readonly message: string; readonly allowed?: string | undefined },
 ): ConfigurationFault {
-  return { place: placeOf(path), ...document.locate(path), message, ...(allowed === undefined ? {} : { allowed }) };
+  return { place: pathText(path), ...document.locate(path), message, ...(allowed === undefined ? {} : { allowed }) };
 }
 
 function offsetOf(document: Document, path: Path): number {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "./duration-setting.ts";
+import { durationSetting } from "./duration-setting.ts";
 import { SIZE_PATTERN, sizeBytes } from "./quantity.ts";
 
 /** AES-256 */
@@ -15,7 +15,7 @@ export const HISTORY_SCHEMA = z
           .url({ protocol: /^postgres(ql)?$/, error: "must be a postgres URL" })
           .optional()
           .describe("The history's Postgres; SLUICE_HISTORY_DATABASE_URL, without it"),
-        keep: duration("30d", "How long it is kept; it goes day by day"),
+        keep: durationSetting("30d", "How long it is kept; it goes day by day"),
         size: z
           .string()
           .regex(SIZE_PATTERN, "must be a number and a unit: b, kb, mb, gb")

@@ -2,7 +2,11 @@ import type { z } from "zod";
 import type { Path } from "./place.ts";
 
 /** A complaint of zod, in words for people who never heard of zod. */
-export type Finding = { readonly path: Path; readonly message: string; readonly allowed?: string | undefined };
+export type ConfigurationIssue = {
+  readonly path: Path;
+  readonly message: string;
+  readonly allowed?: string | undefined;
+};
 
 type Explained = { readonly message: string; readonly allowed?: string };
 
@@ -10,7 +14,7 @@ type Explained = { readonly message: string; readonly allowed?: string };
 export function check<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
-): { readonly value: z.output<Schema> } | { readonly findings: readonly Finding[] } {
+): { readonly value: z.output<Schema> } | { readonly findings: readonly ConfigurationIssue[] } {
   // zod hands over the schema that an issue arose in only while it makes the message, so what is
   // allowed there travels inside the message.
   const result = schema.safeParse(value, { error: (issue) => JSON.stringify(explain(issue)) });
@@ -43,7 +47,7 @@ function explain(issue: z.core.$ZodRawIssue): Explained {
   }
 }
 
-function findingsOf(issue: z.core.$ZodIssue): readonly Finding[] {
+function findingsOf(issue: z.core.$ZodIssue): readonly ConfigurationIssue[] {
   const path = issue.path.filter((step) => typeof step !== "symbol");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({ path: [...path, key], ...read(issue.message) }));

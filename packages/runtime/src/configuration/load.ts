@@ -18,7 +18,7 @@ import { ConfigurationError, type ConfigurationFault } from "./fault.ts";
 import { check } from "./issue.ts";
 import { fetchLane } from "./lanes.ts";
 import { readParts, type Parts, type Refuse } from "./part.ts";
-import { placeOf } from "./place.ts";
+import { pathText } from "./place.ts";
 import { withPresetObjects } from "./preset.ts";
 import { CONFIGURATION_SCHEMA, FETCH_DEFAULTS, type ConfigurationInput } from "./schema.ts";
 import { readSecrets } from "./secret.ts";
@@ -48,7 +48,7 @@ export function readConfiguration(text: string, { path, env }: LoadOptions): Con
   const faults = new Map<string, ConfigurationFault>();
   // The first fault at a place is the real one; later ones follow from it.
   const refuse: Refuse = (at, message, allowed) => {
-    const place = placeOf(at);
+    const place = pathText(at);
     if (!faults.has(place)) faults.set(place, faultAt(document, at, { message, allowed }));
   };
   for (const fault of missing) refuse(fault.path, fault.message);

@@ -9,9 +9,9 @@ import {
 } from "@sluice/event";
 import { compileFetch, compileMapping, type CompiledFetch, type CompiledMapping, type FetchRow } from "@sluice/record";
 import type { z } from "zod";
-import { check, type Finding } from "./issue.ts";
+import { check, type ConfigurationIssue } from "./issue.ts";
 import { fetchLane } from "./lanes.ts";
-import { pathOf, placeOf, type Path } from "./place.ts";
+import { pathOf, pathText, type Path } from "./place.ts";
 import { readPreset } from "./preset.ts";
 import { FETCH_SCHEMA, MAPPING_SCHEMA } from "./schema.ts";
 import { withKinds } from "./version-kinds.ts";
@@ -86,11 +86,11 @@ function compileRow(written: unknown, place: Path, around: Around, refuse: Refus
     const allowed = destinations.length === 0 ? "none, until `destinations` has one" : destinations.join(", ");
     refuse([...place, "destination"], `there is no destination "${row.destination}"`, allowed);
   }
-  const compiled = compileMapping(row, placeOf(place), fetchOf(row, [...place, "fetch"], around, refuse));
+  const compiled = compileMapping(row, pathText(place), fetchOf(row, [...place, "fetch"], around, refuse));
   if ("mapping" in compiled) return [compiled.mapping];
   for (const fault of compiled.faults) {
     // A complaint about the whole row may only come from the member that was left out.
-    if (readable === whole || fault.place !== placeOf(place)) refuse(pathOf(fault.place), fault.message);
+    if (readable === whole || fault.place !== pathText(place)) refuse(pathOf(fault.place), fault.message);
   }
   return [];
 }
@@ -125,14 +125,14 @@ function baseOf(fetch: unknown): string {
 
 function compileWritten(row: FetchRow, path: Path, { base, lane }: FetchFrame, refuse: Refuse): CompiledFetch | null {
   const url = row.url.startsWith("/") ? `${base}${row.url}` : row.url;
-  const compiled = compileFetch({ ...row, url }, placeOf(path), lane);
+  const compiled = compileFetch({ ...row, url }, pathText(path), lane);
   if ("fetch" in compiled) return compiled.fetch;
   for (const fault of compiled.faults) refuse(pathOf(fault.place), fault.message);
   return null;
 }
 
 /** The row without the members that something is wrong with: the rest can still be read. */
-function without(row: unknown, findings: readonly Finding[]): unknown {
+function without(row: unknown, findings: readonly ConfigurationIssue[]): unknown {
   const wrong = new Set(findings.map(({ path }) => path[0]));
   return Object.fromEntries(Object.entries(membersOf(row)).filter(([key]) => !wrong.has(key)));
 }

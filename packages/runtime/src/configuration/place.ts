@@ -2,13 +2,13 @@
 export type Path = readonly (string | number)[];
 
 /** `["sources", "netsuite", "records", 0]` → `sources.netsuite.records[0]` */
-export function placeOf(path: Path): string {
+export function pathText(path: Path): string {
   return path
     .map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`))
     .join("");
 }
 
-/** The reverse of `placeOf`. Names hold no dots and no brackets: the schema sees to that. */
+/** The reverse of `pathText`. Names hold no dots and no brackets: the schema sees to that. */
 export function pathOf(place: string): Path {
   return place
     .split(/\.|(?=\[)/)

@@ -12,7 +12,7 @@ import { LIMITS } from "../limits.ts";
 import { RECORDS_STORE_SCHEMA } from "./records-store-schema.ts";
 import { CONSOLE_SCHEMA } from "./console-schema.ts";
 import { DESTINATION_SCHEMA } from "./destination-schema.ts";
-import { duration, optionalDuration } from "./duration-setting.ts";
+import { durationSetting, optionalDuration } from "./duration-setting.ts";
 import { HISTORY_SCHEMA } from "./history-schema.ts";
 import { ISSUE_WEBHOOKS_SCHEMA } from "./issue-webhook-schema.ts";
 import { BUDGET_PATTERN, SIZE_PATTERN, memoryBudget, sizeBytes } from "./quantity.ts";
@@ -141,7 +141,7 @@ const sourceFetch = z.strictObject({
   ...FETCH,
   auth: fetchAuth.optional(),
   headers: z.record(z.string(), text).default({}).describe("Headers that are sent with every request"),
-  timeout: duration("20s", "From sending a request to the last byte of its answer"),
+  timeout: durationSetting("20s", "From sending a request to the last byte of its answer"),
   requests_per_minute: z.int().min(1).max(100_000).default(60).describe("The quota, shared by all workers"),
   concurrency: z.int().min(1).max(1000).default(2).describe("Requests in flight, per worker process"),
   private_addresses: z
@@ -236,7 +236,7 @@ const source = z.strictObject({
     ),
 });
 
-export const FIELD_TYPES = [
+export const CONFIGURED_FIELD_TYPES = [
   "text",
   "textarea",
   "checkbox",
@@ -251,7 +251,7 @@ export const FIELD_TYPES = [
 
 const field = z
   .strictObject({
-    type: z.enum(FIELD_TYPES).default("text"),
+    type: z.enum(CONFIGURED_FIELD_TYPES).default("text"),
     title: text,
     options: z.record(z.string(), text).default({}).describe("The options of a dropdown or multiselect: value → name"),
     pattern: text.optional().describe("The pattern that a regexp field's value must match"),
@@ -300,17 +300,20 @@ export const CONFIGURATION_SCHEMA = z
     console: CONSOLE_SCHEMA,
     history: HISTORY_SCHEMA,
     issue_webhooks: ISSUE_WEBHOOKS_SCHEMA,
-    version_skew: duration("24h", "A version further ahead of our clock than this is a dead letter"),
-    dedupe_window: duration("96h", "How long an event id is remembered on its record: longer than senders retry"),
-    unknown_source_after: duration(
+    version_skew: durationSetting("24h", "A version further ahead of our clock than this is a dead letter"),
+    dedupe_window: durationSetting(
+      "96h",
+      "How long an event id is remembered on its record: longer than senders retry",
+    ),
+    unknown_source_after: durationSetting(
       "1h",
       "How long a webhook waits for a worker with the configuration that its door had; then it is understood with what there is, or is a dead letter",
     ),
-    drain_delay: duration(
+    drain_delay: durationSetting(
       "5s",
       "How long `sluice ingress` goes on taking webhooks after SIGTERM while /readyz says that it stops: longer than a load balancer takes to notice",
     ).refine((ms) => ms <= LIMITS.longestDrainMs, `must not be longer than ${LIMITS.longestDrainMs / 60_000} minutes`),
-    ordering_horizon: duration("30d", "How long a record's ledger is kept after its last change"),
+    ordering_horizon: durationSetting("30d", "How long a record's ledger is kept after its last change"),
     ack: z
       .union(
         [z.enum(["redis", "fsync"]), z.strictObject({ replicas: z.int().min(1).max(10) })],

@@ -13,7 +13,7 @@ import { IssuesView } from "./issues/issues-view.tsx";
 import { CauseView } from "./letters/cause-view.tsx";
 import { LetterView } from "./letters/letter-view.tsx";
 import { LettersView } from "./letters/letters-view.tsx";
-import { Live } from "./live.tsx";
+import { LiveUpdates } from "./live.tsx";
 import { NowView } from "./now/now-view.tsx";
 import { ClockProvider } from "./parts/clock.tsx";
 import { Failure, Waiting } from "./parts/answers.tsx";
@@ -84,7 +84,7 @@ function Gate({ token }: { readonly token: string | null }) {
   }
   return (
     <SessionContext.Provider value={session.data}>
-      <Live>
+      <LiveUpdates>
         <Frame>
           <Router>
             <Route path="/" component={NowView} />
@@ -110,7 +110,7 @@ function Gate({ token }: { readonly token: string | null }) {
             <Route default component={Nowhere} />
           </Router>
         </Frame>
-      </Live>
+      </LiveUpdates>
     </SessionContext.Provider>
   );
 }

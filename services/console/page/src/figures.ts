@@ -20,6 +20,6 @@ export function bytes(value: number): string {
 }
 
 /** `1 record`, `2 records`. */
-export function counted(value: number, one: string, many = `${one}s`): string {
+export function countWithNoun(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { call } from "./api/call.ts";
 import { count } from "./figures.ts";
 import { useNow } from "./live.tsx";
-import { Mark } from "./parts/mark.tsx";
+import { Logo } from "./parts/mark.tsx";
 import { useSession } from "./session.ts";
 import { applyTheme, readTheme, type Theme } from "./theme.ts";
 
@@ -38,7 +38,7 @@ export function Frame({ children }: { readonly children: ComponentChildren }) {
       <div class="frame">
         <header class="rail" data-open={String(isOpen)}>
           <a class="mark" href="/">
-            <Mark />
+            <Logo />
             Sluice
           </a>
           <button

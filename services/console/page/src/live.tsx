@@ -12,7 +12,7 @@ const POLL_MS = 2_000;
 const LiveContext = createContext(false);
 
 /** The one stream of this page. A tab that nobody sees lets go of it: a browser has six connections to a host. */
-export function Live({ children }: { readonly children: ComponentChildren }) {
+export function LiveUpdates({ children }: { readonly children: ComponentChildren }) {
   const client = useQueryClient();
   const [isLive, setLive] = useState(false);
   useEffect(() => {

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { ApiFault, call } from "./api/call.ts";
 import { useAnswer } from "./api/questions.ts";
 import { Failure } from "./parts/answers.tsx";
-import { Mark } from "./parts/mark.tsx";
+import { Logo } from "./parts/mark.tsx";
 
 /** Takes the token out of the address: it shall stand in no history and in no screenshot. */
 export function takeToken(): string | null {
@@ -46,7 +46,7 @@ export function SignIn({ refusal, onAnswer }: SignInProps) {
   return (
     <main class="sign-in">
       <span class="mark">
-        <Mark />
+        <Logo />
         Sluice
       </span>
       {provider !== null && (

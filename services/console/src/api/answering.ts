@@ -3,7 +3,7 @@ import type { Log } from "@sluice/runtime";
 import { Fault } from "./fault.ts";
 
 /** The headers of every answer: no cache between may keep data of customers. */
-export const commonHeaders: RequestHandler = (_request, response, next) => {
+export const noStoreHeaders: RequestHandler = (_request, response, next) => {
   response.set({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer" });
   next();
 };

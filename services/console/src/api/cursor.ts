@@ -2,12 +2,15 @@ import type { z } from "zod";
 import { Fault } from "./fault.ts";
 
 /** A place in a list, as a text that the caller sends back to go on there. */
-export function cursorOf(place: unknown): string {
+export function writeCursor(place: unknown): string {
   return Buffer.from(JSON.stringify(place)).toString("base64url");
 }
 
 /** The place that a cursor stands for; null: there is no cursor. @throws Fault `cursor_invalid` */
-export function placeOf<Schema extends z.ZodType>(cursor: string | undefined, schema: Schema): z.infer<Schema> | null {
+export function readCursor<Schema extends z.ZodType>(
+  cursor: string | undefined,
+  schema: Schema,
+): z.infer<Schema> | null {
   if (cursor === undefined) return null;
   let place: unknown;
   try {

@@ -1,4 +1,4 @@
-import { readInstant } from "@sluice/operator";
+import { readTimeOrAge } from "@sluice/operator";
 import { Fault } from "./fault.ts";
 
 /**
@@ -7,7 +7,7 @@ import { Fault } from "./fault.ts";
  */
 export function instantOf(name: string, text: string | undefined, nowMs: number): number | undefined {
   if (text === undefined) return undefined;
-  const atMs = readInstant(text, nowMs);
+  const atMs = readTimeOrAge(text, nowMs);
   if (atMs !== null) return atMs;
   throw new Fault("query_invalid", `${name}: give an RFC 3339 time, or how long ago: 30m, 2h, 7d`);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { errorAnswer } from "../contract/shape.ts";
-import { TAGS, type Operation } from "./operation.ts";
+import { CONSOLE_TAGS, type Operation } from "./operation.ts";
 
 const DESCRIPTION = `What became of each event, and a hand on it. Times are RFC 3339 in UTC. Lists go on with the \`cursor\` that
 \`next\` names; a page may be short, or empty, and go on all the same. Errors are \`{"error": {code, message, hint}}\`; programs go by
@@ -19,7 +19,7 @@ export function openApiDocument(operations: readonly Operation[], origin: string
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: origin }],
-    tags: TAGS.map((name) => ({ name })),
+    tags: CONSOLE_TAGS.map((name) => ({ name })),
     security: [{ bearer: [] }, { cookie: [] }],
     paths,
     components: {

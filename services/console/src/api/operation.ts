@@ -1,9 +1,9 @@
 import type { Request, Response } from "express";
 import type { z } from "zod";
-import type { Role } from "../contract/session.ts";
+import type { ConsoleRole } from "../contract/session.ts";
 
 /** The chapters of the document, in their order. */
-export const TAGS = [
+export const CONSOLE_TAGS = [
   "Session",
   "Now",
   "Issues",
@@ -29,10 +29,10 @@ export type Operation = {
   readonly method: "get" | "post" | "delete";
   /** From the root of the host, parameters in braces: `/api/letters/{id}`. */
   readonly path: `/api/${string}`;
-  readonly tag: (typeof TAGS)[number];
+  readonly tag: (typeof CONSOLE_TAGS)[number];
   readonly summary: string;
   /** Null: anybody, without a token. */
-  readonly role: Role | null;
+  readonly role: ConsoleRole | null;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly answer: {
@@ -49,20 +49,20 @@ export type Call<Declared extends Operation = Operation> = {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Declared["query"] extends z.ZodType ? z.infer<Declared["query"]> : Record<string, never>;
   readonly body: Declared["body"] extends z.ZodType ? z.infer<Declared["body"]> : undefined;
-  readonly caller: Caller;
+  readonly caller: ConsoleCaller;
   readonly request: Request;
   readonly response: Response;
 };
 
 /** The caller of the API. */
-export type Caller = {
-  readonly role: Role;
+export type ConsoleCaller = {
+  readonly role: ConsoleRole;
   /** Null: the token says no name. */
   readonly name: string | null;
   readonly via: "token" | "page";
 };
 
-export type Answer<Declared extends Operation = Operation> = Declared["answer"]["schema"] extends z.ZodType
+export type OperationAnswer<Declared extends Operation = Operation> = Declared["answer"]["schema"] extends z.ZodType
   ? z.infer<Declared["answer"]["schema"]>
   : void;
 
@@ -79,7 +79,9 @@ export function operation<const Declared extends Operation>(declared: Declared):
 /** A route: its handler returns the answer that the operation declares; a stream answers by itself. */
 export function route<Declared extends Operation>(
   declared: Declared,
-  handle: (call: Call<Declared>) => Promise<Declared["answer"] extends { isStream: true } ? void : Answer<Declared>>,
+  handle: (
+    call: Call<Declared>,
+  ) => Promise<Declared["answer"] extends { isStream: true } ? void : OperationAnswer<Declared>>,
 ): Route {
   return { operation: declared, handle };
 }

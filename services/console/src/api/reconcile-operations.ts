@@ -1,4 +1,4 @@
-import { reconcile, reconcilePage, reconcileQuestion } from "../contract/reconcile.ts";
+import { reconcileJson, reconcilePage, reconcileQuestion } from "../contract/reconcile.ts";
 import { pageQuery, reason } from "../contract/shape.ts";
 import { operation } from "./operation.ts";
 
@@ -15,7 +15,7 @@ export const RECONCILE_OPERATIONS = {
       "Begins to compare records with what their destination has confirmed, and to write again what it does not show if that is asked for.",
     role: operate,
     body: reconcileQuestion,
-    answer: { status: 202, schema: reconcile },
+    answer: { status: 202, schema: reconcileJson },
   }),
   listReconciles: operation({
     id: "listReconciles",
@@ -34,7 +34,7 @@ export const RECONCILE_OPERATIONS = {
     tag: "Reconcile",
     summary: "One: how far it is, and what it has found.",
     role: read,
-    answer: { status: 200, schema: reconcile },
+    answer: { status: 200, schema: reconcileJson },
   }),
   abortReconcile: operation({
     id: "abortReconcile",
@@ -44,6 +44,6 @@ export const RECONCILE_OPERATIONS = {
     summary: "Ends it. What was repaired stays so.",
     role: operate,
     body: reason,
-    answer: { status: 200, schema: reconcile },
+    answer: { status: 200, schema: reconcileJson },
   }),
 } as const;

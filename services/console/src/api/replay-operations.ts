@@ -1,4 +1,4 @@
-import { replay, replayPage, replayQuestion } from "../contract/replay.ts";
+import { replayJson, replayPage, replayQuestion } from "../contract/replay.ts";
 import { pageQuery, reason } from "../contract/shape.ts";
 import { operation } from "./operation.ts";
 
@@ -14,7 +14,7 @@ export const REPLAY_OPERATIONS = {
     summary: "Begins to plan a replay of past events under the mapping as it is now. Nothing is sent.",
     role: operate,
     body: replayQuestion,
-    answer: { status: 202, schema: replay },
+    answer: { status: 202, schema: replayJson },
   }),
   listReplays: operation({
     id: "listReplays",
@@ -33,7 +33,7 @@ export const REPLAY_OPERATIONS = {
     tag: "Replay",
     summary: "A replay: its plan, and how far it is.",
     role: read,
-    answer: { status: 200, schema: replay },
+    answer: { status: 200, schema: replayJson },
   }),
   runReplay: operation({
     id: "runReplay",
@@ -43,7 +43,7 @@ export const REPLAY_OPERATIONS = {
     summary: "Runs a planned replay: its webhooks are understood again whenever no live one waits.",
     role: operate,
     body: reason,
-    answer: { status: 202, schema: replay },
+    answer: { status: 202, schema: replayJson },
   }),
   pauseReplay: operation({
     id: "pauseReplay",
@@ -53,7 +53,7 @@ export const REPLAY_OPERATIONS = {
     summary: "Lets it rest. The few jobs that were handed over are still understood.",
     role: operate,
     body: reason,
-    answer: { status: 200, schema: replay },
+    answer: { status: 200, schema: replayJson },
   }),
   resumeReplay: operation({
     id: "resumeReplay",
@@ -63,7 +63,7 @@ export const REPLAY_OPERATIONS = {
     summary: "Lets it go on where it rested.",
     role: operate,
     body: reason,
-    answer: { status: 200, schema: replay },
+    answer: { status: 200, schema: replayJson },
   }),
   abortReplay: operation({
     id: "abortReplay",
@@ -73,6 +73,6 @@ export const REPLAY_OPERATIONS = {
     summary: "Ends it, also while it is planned. What was understood again stays so.",
     role: operate,
     body: reason,
-    answer: { status: 200, schema: replay },
+    answer: { status: 200, schema: replayJson },
   }),
 } as const;

@@ -3,10 +3,10 @@ import type { z } from "zod";
 import { isQueueUnavailable } from "./unavailable.ts";
 import { LIMITS } from "../limits.ts";
 import { Fault, type FaultCode } from "./fault.ts";
-import type { Call, Caller, Operation, Route } from "./operation.ts";
+import type { Call, ConsoleCaller, Operation, Route } from "./operation.ts";
 
 /** Serves the routes, each to the role that its operation names, with query and body checked. */
-export function routerOf(routes: readonly Route[], whoAsks: (request: Request) => Caller | null): Router {
+export function routerOf(routes: readonly Route[], whoAsks: (request: Request) => ConsoleCaller | null): Router {
   const router = Router();
   const readJson = json({ limit: LIMITS.bodyBytes, strict: true });
   for (const { operation, handle } of routes) {
@@ -28,9 +28,9 @@ export function routerOf(routes: readonly Route[], whoAsks: (request: Request) =
   return router;
 }
 
-const NOBODY: Caller = { role: "read", name: null, via: "token" };
+const NOBODY: ConsoleCaller = { role: "read", name: null, via: "token" };
 
-function allowed(operation: Operation, request: Request, caller: Caller | null): Caller {
+function allowed(operation: Operation, request: Request, caller: ConsoleCaller | null): ConsoleCaller {
   // A browser sends the cookie with a request of any site's page, and says in this header which site that is.
   const site = request.get("sec-fetch-site");
   const isChange = operation.method !== "get";

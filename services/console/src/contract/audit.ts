@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { outcomeCounts } from "./outcome.ts";
-import { json, pageOf, pageQuery, time } from "./shape.ts";
+import { json, pageSchema, pageQuery, time } from "./shape.ts";
 
 export const auditQuery = pageQuery.extend({
   action: z.string().optional(),
@@ -26,7 +26,7 @@ export const auditEntry = z.object({
   details: json,
 });
 export type AuditEntry = z.infer<typeof auditEntry>;
-export const auditPage = pageOf(auditEntry);
+export const auditPage = pageSchema(auditEntry);
 
 /** The three books, as `sluice audit` holds them against themselves. */
 export const books = z.object({

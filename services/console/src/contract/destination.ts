@@ -25,7 +25,7 @@ export const destination = z.object({
     }),
   ),
 });
-export type Destination = z.infer<typeof destination>;
+export type DestinationJson = z.infer<typeof destination>;
 export const destinations = z.object({ destinations: z.array(destination) });
 
 export const resumed = z.object({ was: z.string().nullable(), destination });

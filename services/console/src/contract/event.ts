@@ -1,8 +1,8 @@
-import { EVENT_OUTCOMES } from "@sluice/history";
+import { SHOWN_OUTCOMES } from "@sluice/history";
 import { z } from "zod";
-import { json, pageOf, pageQuery, recordKey, time } from "./shape.ts";
+import { json, pageSchema, pageQuery, recordKey, time } from "./shape.ts";
 
-const outcome = z.enum(EVENT_OUTCOMES);
+const outcome = z.enum(SHOWN_OUTCOMES);
 export type EventOutcome = z.infer<typeof outcome>;
 
 /** Which events are meant. Every filter that is given must hold. */
@@ -35,7 +35,7 @@ export const eventName = z.object({
   arrivedAt: time.nullable(),
 });
 
-export type EventName = z.infer<typeof eventName>;
+export type EventNameJson = z.infer<typeof eventName>;
 
 /** One delivery of one event, as a list shows it. */
 const eventRow = z.object({
@@ -56,7 +56,7 @@ const eventRow = z.object({
   /** The first five records. */
   records: z.array(recordKey).readonly(),
 });
-export const eventPage = pageOf(eventRow);
+export const eventPage = pageSchema(eventRow);
 export type EventPage = z.infer<typeof eventPage>;
 
 const stamp = z.object({
@@ -108,7 +108,7 @@ const flight = z.object({
   response: json,
 });
 
-export type Flight = z.infer<typeof flight>;
+export type FlightJson = z.infer<typeof flight>;
 
 /** The change that a value lost to, and why. */
 const because = z.object({
@@ -143,7 +143,7 @@ const changeTrace = z.object({
   flights: z.array(flight).readonly(),
 });
 
-export type ChangeTrace = z.infer<typeof changeTrace>;
+export type ChangeTraceJson = z.infer<typeof changeTrace>;
 
 /** The whole way of one delivery of an event. */
 export const eventTrace = z.object({
@@ -196,7 +196,7 @@ export const eventTrace = z.object({
   gaps: z.array(z.string()).readonly(),
 });
 
-export type EventTrace = z.infer<typeof eventTrace>;
+export type EventTraceJson = z.infer<typeof eventTrace>;
 
 /** A value of a field, and the change that brought it. */
 const provenance = z.object({
@@ -209,7 +209,7 @@ const provenance = z.object({
   confirmedAt: time.nullable(),
 });
 
-export type Provenance = z.infer<typeof provenance>;
+export type ProvenanceJson = z.infer<typeof provenance>;
 
 /** Each field of a record, explained. */
 export const recordTrace = z.object({
@@ -240,7 +240,7 @@ const timelineEntry = z.object({
   flight: flight.nullable(),
   fields: z.array(z.object({ field: z.string(), value: json })).readonly(),
 });
-export type TimelineEntry = z.infer<typeof timelineEntry>;
-export const timelinePage = pageOf(timelineEntry);
+export type TimelineEntryJson = z.infer<typeof timelineEntry>;
+export const timelinePage = pageSchema(timelineEntry);
 
 export const timelineQuery = pageQuery.extend({ by: z.enum(["external_id", "name"]).default("external_id") });

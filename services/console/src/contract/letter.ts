@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { json, pageOf, pageQuery, recordKey, time } from "./shape.ts";
+import { json, pageSchema, pageQuery, recordKey, time } from "./shape.ts";
 
 /** Which dead letters are meant. Every filter that is given must hold. */
 export const letterFilter = z.object({
@@ -13,7 +13,7 @@ export const letterFilter = z.object({
   since: z.string().optional(),
   until: z.string().optional(),
 });
-export type LetterFilter = z.infer<typeof letterFilter>;
+export type DeadLetterFilterJson = z.infer<typeof letterFilter>;
 
 export const letterQuery = letterFilter.extend(pageQuery.shape);
 
@@ -39,7 +39,7 @@ export const letterRow = z.object({
   group: z.string(),
 });
 export type LetterRow = z.infer<typeof letterRow>;
-export const letterPage = pageOf(letterRow);
+export const letterPage = pageSchema(letterRow);
 
 /** Dead letters of one cause: code, place, and the message without the parts that differ from record to record. */
 export const letterGroup = z.object({
@@ -84,7 +84,7 @@ export const letterEdit = z.object({
   set: z.record(z.string(), json).default({}),
   unset: z.array(z.string()).default([]),
 });
-export type LetterEdit = z.infer<typeof letterEdit>;
+export type DeadLetterEditJson = z.infer<typeof letterEdit>;
 
 /** Letters by their ids, or all that a filter holds for. */
 export const letterSelection = z.union([

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { json, pageOf, recordKey, time } from "./shape.ts";
+import { json, pageSchema, recordKey, time } from "./shape.ts";
 
 /** The records to be compared with what their destination has confirmed. */
 export const reconcileQuestion = z.object({
@@ -57,7 +57,7 @@ export const reconcileReport = z.object({
   ),
 });
 
-export const reconcile = z.object({
+export const reconcileJson = z.object({
   id: z.string(),
   /** running → done; `aborted`, `failed`, and `lost`: its process ended. What was repaired until then stays so. */
   state: z.enum(["running", "done", "aborted", "failed", "lost"]),
@@ -75,5 +75,5 @@ export const reconcile = z.object({
   report: reconcileReport.nullable(),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
 });
-export type Reconcile = z.infer<typeof reconcile>;
-export const reconcilePage = pageOf(reconcile);
+export type Reconcile = z.infer<typeof reconcileJson>;
+export const reconcilePage = pageSchema(reconcileJson);

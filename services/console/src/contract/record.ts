@@ -19,7 +19,7 @@ export const stamp = z.object({
   /** Null: the release before made the stamp. */
   arrivedAt: time.nullable(),
 });
-export type ShownStamp = z.infer<typeof stamp>;
+export type ShownStampJson = z.infer<typeof stamp>;
 
 const pendingValue = stamp.extend({ value: json });
 
@@ -31,7 +31,7 @@ export const recordRow = recordKey.extend({
   attempts: z.number(),
   lastFailure: z.string().nullable(),
 });
-export type RecordRow = z.infer<typeof recordRow>;
+export type RecordRowJson = z.infer<typeof recordRow>;
 
 export const recordList = z.object({
   items: z.array(recordRow),

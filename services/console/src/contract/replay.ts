@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { eventFilter, eventName } from "./event.ts";
-import { json, pageOf, recordKey, time } from "./shape.ts";
+import { json, pageSchema, recordKey, time } from "./shape.ts";
 
 /** The events to be understood again, under the mapping as it is now. */
 export const replayQuestion = z.object({
@@ -22,7 +22,7 @@ export const EVENT_DIFFERENCES = [
 ] as const;
 
 /** Why a webhook can't be understood again. `repeated`: an earlier delivery of its events stands, or is replayed. */
-export const LEFT_OUT = ["redacted", "cut", "document", "repeated", "source_unknown", "unreadable"] as const;
+export const LEFT_OUT_REASONS = ["redacted", "cut", "document", "repeated", "source_unknown", "unreadable"] as const;
 
 const fieldWould = z.enum(["set", "changed", "cleared", "same", "stale", "dropped"]);
 
@@ -40,7 +40,7 @@ export const replayPlan = z.object({
   /** Events by what would become of them. */
   would: z.partialRecord(z.enum(EVENT_DIFFERENCES), z.number()),
   /** Webhooks that can't be understood again, by why. */
-  leftOut: z.partialRecord(z.enum(LEFT_OUT), z.number()),
+  leftOut: z.partialRecord(z.enum(LEFT_OUT_REASONS), z.number()),
   /** Records that the replayed events speak of, and those of which a value would be written. Up to a few thousand exact, from there on within a hundredth. */
   records: z.number(),
   written: z.number(),
@@ -92,7 +92,7 @@ export const replayPlan = z.object({
 });
 export type ReplayPlan = z.infer<typeof replayPlan>;
 
-export const replay = z.object({
+export const replayJson = z.object({
   id: z.string(),
   /** planning → planned → running ⇄ paused → done; `aborted` and `failed` at any time. */
   state: z.enum(["planning", "planned", "running", "paused", "done", "aborted", "failed"]),
@@ -125,5 +125,5 @@ export const replay = z.object({
     .nullable(),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
 });
-export type Replay = z.infer<typeof replay>;
-export const replayPage = pageOf(replay);
+export type Replay = z.infer<typeof replayJson>;
+export const replayPage = pageSchema(replayJson);

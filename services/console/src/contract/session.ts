@@ -10,7 +10,7 @@ export const waysIn = z.object({
 
 /** `read`: sees everything. `operate`: changes it too. */
 export const role = z.enum(["read", "operate"]);
-export type Role = z.infer<typeof role>;
+export type ConsoleRole = z.infer<typeof role>;
 
 /** The caller and the Sluice's sources and destinations: all that a page needs before its first view. */
 export const session = z.object({

@@ -16,7 +16,7 @@ export const pageQuery = z.object({
 });
 
 /** A page. It may be short, or empty, and go on all the same: a search that takes longer than its time says how far it came. */
-export function pageOf<Item extends z.ZodType>(item: Item) {
+export function pageSchema<Item extends z.ZodType>(item: Item) {
   return z.object({
     items: z.array(item),
     next,
@@ -35,7 +35,7 @@ export const recordKey = z.object({
   by: z.enum(["external_id", "name"]),
   key: z.string(),
 });
-export type RecordName = z.infer<typeof recordKey>;
+export type RecordNameJson = z.infer<typeof recordKey>;
 
 /** Why somebody asks for an act; the audit log keeps it. */
 export const reason = z.object({ reason: z.string().max(500).optional() });

@@ -23,7 +23,7 @@ export const sourceRow = z.object({
   destinations: z.array(z.string()),
   warnings: z.array(z.string()),
 });
-export type SourceRow = z.infer<typeof sourceRow>;
+export type SourceRowJson = z.infer<typeof sourceRow>;
 export const sources = z.object({ sources: z.array(sourceRow) });
 
 export const source = sourceRow.extend({

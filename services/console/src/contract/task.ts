@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pageOf, time } from "./shape.ts";
+import { pageSchema, time } from "./shape.ts";
 
 /** Work that takes longer than a request. It goes on without the page, and survives this process where it says so. */
 export const task = z.object({
@@ -20,4 +20,4 @@ export const task = z.object({
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
 });
 export type Task = z.infer<typeof task>;
-export const taskPage = pageOf(task);
+export const taskPage = pageSchema(task);

@@ -4,22 +4,22 @@ import { markOf, sharesOf, type Configuration } from "@sluice/runtime";
 import { OUTCOMES } from "@sluice/record";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
-import type { Destination } from "../contract/destination.ts";
-import { actorOf, type Live } from "../live.ts";
-import { destinationNow } from "../now/destination-now.ts";
+import type { DestinationJson } from "../contract/destination.ts";
+import { actorOf, type LiveState } from "../live.ts";
+import { summarizeDestination } from "../now/destination-now.ts";
 import type { FleetLook, FleetWatch } from "../now/fleet-watch.ts";
 import { assertKnown, unknownDestination } from "./known-destination.ts";
 import { objectsOf } from "./objects.ts";
 
-export type DestinationOptions = Live & { readonly watch: FleetWatch };
+export type DestinationOptions = LiveState & { readonly watch: FleetWatch };
 
 export function destinationRoutes({ queue, configuration, watch }: DestinationOptions): readonly Route[] {
-  function one(name: string, { lanes }: FleetLook): Destination {
+  function one(name: string, { lanes }: FleetLook): DestinationJson {
     const lane = lanes.get(name);
     if (lane === undefined) throw unknownDestination(name);
     const current = configuration();
     return {
-      now: destinationNow(name, lane, watch.lately, current),
+      now: summarizeDestination(name, lane, watch.lately, current),
       ...settingsOf(name, lane, current),
       outcomesBySource: accountsOf(lane).map(({ source, accepted, outcomes, pending }) => ({
         source,
@@ -31,7 +31,7 @@ export function destinationRoutes({ queue, configuration, watch }: DestinationOp
   }
 
   /** The destination as it is after an act: the last look may be from before it. */
-  async function afresh(name: string): Promise<Destination> {
+  async function afresh(name: string): Promise<DestinationJson> {
     const numbers = await queue.lane(name).numbers();
     const look = await watch.latest();
     return one(name, { ...look, lanes: new Map([...look.lanes, [name, numbers]]) });
@@ -57,7 +57,7 @@ export function destinationRoutes({ queue, configuration, watch }: DestinationOp
   ];
 }
 
-type Settings = Omit<Destination, "now" | "outcomesBySource">;
+type Settings = Omit<DestinationJson, "now" | "outcomesBySource">;
 
 function settingsOf(name: string, lane: LaneNumbers, configuration: Configuration): Settings {
   const shares = sharesOf(configuration, name);
@@ -90,4 +90,4 @@ function settingsOf(name: string, lane: LaneNumbers, configuration: Configuratio
 }
 
 /** The contract lists outcomes by name: a new one has to be added there. */
-OUTCOMES satisfies readonly (keyof Destination["outcomesBySource"][number])[];
+OUTCOMES satisfies readonly (keyof DestinationJson["outcomesBySource"][number])[];

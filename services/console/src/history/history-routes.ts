@@ -5,21 +5,21 @@ import {
   type EventTrace as HistoryTrace,
   type History,
   type Page,
-  type Place,
-  type RecordName,
+  type PagePosition,
   type TimelineEntry as HistoryEntry,
 } from "@sluice/history";
-import { cursorOf, placeOf } from "../api/cursor.ts";
+import type { RecordName } from "@sluice/record";
+import { writeCursor, readCursor } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
 import { instantOf } from "../api/instant.ts";
 import { route, type Call, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
-import type { EventTrace, TimelineEntry } from "../contract/event.ts";
+import type { EventTraceJson, TimelineEntryJson } from "../contract/event.ts";
 import { assertKnown } from "../destinations/known-destination.ts";
-import { timeOf, type Live } from "../live.ts";
+import { timeOf, type LiveState } from "../live.ts";
 import { actsOn, actText } from "./acts-on.ts";
 
-export type HistoryRoutesOptions = Live & {
+export type HistoryRoutesOptions = LiveState & {
   /** Null: none is kept. */
   readonly history: History | null;
 };
@@ -51,21 +51,21 @@ export function historyRoutes({ history, queue, configuration, clock }: HistoryR
   async function amongActs(
     record: RecordName,
     { items, next }: Page<HistoryEntry>,
-    before: Place | null,
-  ): Promise<readonly TimelineEntry[]> {
+    before: PagePosition | null,
+  ): Promise<readonly TimelineEntryJson[]> {
     const oldest = items.at(-1);
     if (oldest === undefined && next === null) return items;
     const fromMs = next === null ? Date.parse(oldest?.at ?? "") - 1 : Math.floor(next[0] / 1000);
     const untilMs = before === null ? Infinity : Math.floor(before[0] / 1000);
     const things = { destinations: [record.destination], records: [record], events: [] };
-    const acts = (await actsOn(queue.acts, things, fromMs, untilMs)).map((act): TimelineEntry => {
+    const acts = (await actsOn(queue.acts, things, fromMs, untilMs)).map((act): TimelineEntryJson => {
       return { at: timeOf(act.atMs), what: "act", text: actText(act), event: null, flight: null, fields: [] };
     });
     return [...acts, ...items].toSorted((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0));
   }
 
   /** An event's trace with the acts since it came in; of its destinations only those until it had ended. */
-  async function withActs(trace: HistoryTrace): Promise<EventTrace> {
+  async function withActs(trace: HistoryTrace): Promise<EventTraceJson> {
     const { event, changes } = trace;
     const arrivedMs = Date.parse(event.arrivedAt);
     const ends = changes.map(({ endedAt }) => (endedAt === null ? Infinity : Date.parse(endedAt)));
@@ -88,7 +88,7 @@ export function historyRoutes({ history, queue, configuration, clock }: HistoryR
       const { limit, cursor, since, until, ...filter } = query;
       const nowMs = clock.nowMs();
       const [sinceMs, untilMs] = [instantOf("since", since, nowMs), instantOf("until", until, nowMs)];
-      const before = placeOf(cursor, place);
+      const before = readCursor(cursor, place);
       return shownPage(
         await ask(async (of) => await of.findEvents({ ...filter, sinceMs, untilMs }, { limit, before })),
       );
@@ -120,7 +120,7 @@ export function historyRoutes({ history, queue, configuration, clock }: HistoryR
     }),
     route(OPERATIONS.getTimeline, async (call) => {
       const { limit, cursor } = call.query;
-      const before = placeOf(cursor, place);
+      const before = readCursor(cursor, place);
       const record = recordOf(call);
       const page = await ask(async (of) => await of.timeline(record, { limit, before }));
       return shownPage({ ...page, items: await amongActs(record, page, before) });
@@ -136,6 +136,6 @@ function shownPage<T>({ items, next, searchedToMs }: Page<T>): {
   return { items: [...items], next: nextOf(next), searchedTo: timeOf(searchedToMs) };
 }
 
-function nextOf(next: Place | null): string | null {
-  return next === null ? null : cursorOf(next);
+function nextOf(next: PagePosition | null): string | null {
+  return next === null ? null : writeCursor(next);
 }

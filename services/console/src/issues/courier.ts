@@ -1,4 +1,4 @@
-import { openAsking, timedOut, withDeadline, type Asking } from "@sluice/destination/http";
+import { openAsking, timedOut, withDeadline, type HttpClient } from "@sluice/destination/http";
 import { NeverError, type Courier, type Drawer, type Papers } from "@sluice/queue";
 import type { Clock, Configuration, IssueWebhookConfiguration } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
@@ -22,9 +22,9 @@ export type IssueCourier = Courier & {
 export function createCourier({ configuration, clock, papers, open = openAsking }: IssueCourierOptions): IssueCourier {
   const failing: Drawer = papers.drawer("issue-receivers", LIMITS.issueKeptMs);
   const stop = new AbortController();
-  const askings = new Map<boolean, Asking>();
+  const askings = new Map<boolean, HttpClient>();
 
-  function asking({ privateAddresses }: IssueWebhookConfiguration): Asking {
+  function asking({ privateAddresses }: IssueWebhookConfiguration): HttpClient {
     const known = askings.get(privateAddresses);
     if (known !== undefined) return known;
     const { issueWebhooksAtOnce: connections, issueWebhookMs: timeoutMs } = LIMITS;

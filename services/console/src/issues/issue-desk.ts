@@ -4,7 +4,7 @@ import { Fault } from "../api/fault.ts";
 import type { Issue } from "../contract/issue.ts";
 import type { LetterIndex } from "../letters/letter-index.ts";
 import { LIMITS } from "../limits.ts";
-import type { Live } from "../live.ts";
+import type { LiveState } from "../live.ts";
 import type { FleetWatch } from "../now/fleet-watch.ts";
 import { createCourier } from "./courier.ts";
 import { gatherFacts } from "./gather-facts.ts";
@@ -26,7 +26,7 @@ export type IssueDesk = {
   close(): Promise<void>;
 };
 
-export type IssueDeskOptions = Live & { readonly watch: FleetWatch; readonly letters: LetterIndex };
+export type IssueDeskOptions = LiveState & { readonly watch: FleetWatch; readonly letters: LetterIndex };
 
 export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
   const { queue, configuration, clock, log } = options;

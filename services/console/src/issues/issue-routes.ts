@@ -3,11 +3,11 @@ import { Fault } from "../api/fault.ts";
 import { route, type Call, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Issue, IssueQuery } from "../contract/issue.ts";
-import { actorOf, type Live } from "../live.ts";
+import { actorOf, type LiveState } from "../live.ts";
 import type { IssueDesk } from "./issue-desk.ts";
 import type { IssueAct } from "./life.ts";
 
-export type IssueRoutesOptions = Pick<Live, "queue"> & { readonly issues: IssueDesk };
+export type IssueRoutesOptions = Pick<LiveState, "queue"> & { readonly issues: IssueDesk };
 
 export function issueRoutes({ queue, issues }: IssueRoutesOptions): readonly Route[] {
   async function act(

@@ -11,7 +11,7 @@ type Kind = {
 const MINUTE_MS = 60_000;
 
 /** Kinds of issues. Where an alert of Prometheus tells of the same, its time and its runbook are the issue's too. */
-export const KINDS = {
+export const ISSUE_RULES = {
   dead_letters: { severity: "ticket", afterMs: 0, runbook: "docs/runbooks/SluiceDeadRecords.md" },
   held: { severity: "ticket", afterMs: 15 * MINUTE_MS, runbook: "docs/runbooks/SluiceHeld.md" },
   credentials_refused: { severity: "page", afterMs: 0, runbook: "docs/runbooks/SluiceCredentialsRefused.md" },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { LIMITS } from "../limits.ts";
-import { KINDS } from "./kinds.ts";
+import { ISSUE_RULES } from "./kinds.ts";
 import { step, type IssueAct, type KeptIssue } from "./life.ts";
 import { issueId, type Observation } from "./observation.ts";
 
@@ -36,7 +36,7 @@ const act = (what: IssueAct["what"], of: Observation, atMs: number): IssueAct =>
 });
 
 test("a cause is an issue once it has stood for its time, and not where it passes before", () => {
-  const { afterMs } = KINDS.held;
+  const { afterMs } = ISSUE_RULES.held;
   expect(
     lookThrough([
       [0, [held]],
@@ -102,7 +102,7 @@ test("one that a person has resolved while its cause stands is opened again by n
 });
 
 test("a hold that a person has resolved may stand, and one that begins later has to stand as long as any", () => {
-  const { afterMs } = KINDS.held;
+  const { afterMs } = ISSUE_RULES.held;
   const later = 2 * afterMs;
   expect(
     lookThrough([

@@ -1,6 +1,6 @@
 import type { Issue } from "../contract/issue.ts";
 import { LIMITS } from "../limits.ts";
-import { KINDS } from "./kinds.ts";
+import { ISSUE_RULES } from "./kinds.ts";
 import { issueId, type Observation } from "./observation.ts";
 import type { Observed } from "./observe.ts";
 
@@ -36,7 +36,7 @@ export type IssueAct = {
   readonly reason: string | null;
 };
 
-export type Step = {
+export type LifeStep = {
   readonly issues: readonly KeptIssue[];
   /** Faults for which there was no room. */
   readonly leftOut: number;
@@ -48,7 +48,7 @@ export function step(
   { observations, blind }: Observed,
   acts: readonly IssueAct[],
   nowMs: number,
-): Step {
+): LifeStep {
   const seen = new Map(observations.map((each) => [issueId(each), each]));
   const issues: KeptIssue[] = [];
   for (const before of known) {
@@ -95,7 +95,7 @@ function begun(observation: Observation, nowMs: number): KeptIssue {
 }
 
 function filled(observation: Observation): Required<Observation> {
-  return { severity: KINDS[observation.kind].severity, ...observation };
+  return { severity: ISSUE_RULES[observation.kind].severity, ...observation };
 }
 
 function whenSeen(issue: KeptIssue, observation: Observation, nowMs: number): KeptIssue {
@@ -104,7 +104,7 @@ function whenSeen(issue: KeptIssue, observation: Observation, nowMs: number): Ke
   if (issue.state === "open" || issue.state === "acknowledged") return next;
   const isQuieted = issue.resolvedLevel !== null && observation.level <= issue.resolvedLevel;
   // A person who resolves an issue says that its cause is gone: news of it need not stand for long.
-  const hasStood = issue.resolvedLevel !== null || nowMs - seenSinceMs >= KINDS[observation.kind].afterMs;
+  const hasStood = issue.resolvedLevel !== null || nowMs - seenSinceMs >= ISSUE_RULES[observation.kind].afterMs;
   if (isQuieted || !hasStood) return next;
   const what = issue.openings === 0 ? "opened" : "reopened";
   const opened = withTurn(next, { atMs: nowMs, what, by: null, reason: null, isTold: false });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { TEXT } from "../console.fixture.ts";
 import { LIMITS } from "../limits.ts";
 import type { Facts } from "./facts.ts";
-import { KINDS } from "./kinds.ts";
+import { ISSUE_RULES } from "./kinds.ts";
 import { issueId } from "./observation.ts";
 import { observe } from "./observe.ts";
 
@@ -180,7 +180,7 @@ test("every kind is in docs/issues.md, and its runbook is there", () => {
   const read = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8");
   const documented = [...read("docs/issues.md").matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, kind]) => kind);
   expect(documented).toEqual([...ISSUE_KINDS]);
-  for (const { runbook } of Object.values(KINDS)) {
+  for (const { runbook } of Object.values(ISSUE_RULES)) {
     const [path = "", heading = ""] = runbook.split("#");
     expect(existsSync(new URL(`../../../../${path}`, import.meta.url)), path).toBe(true);
     const headings = [...read(path).matchAll(/^## (.+)$/gm)].map(([, each = ""]) =>

@@ -3,7 +3,7 @@ import type { IssueKind } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
 import type { Facts } from "./facts.ts";
 import { issueId, type Observation } from "./observation.ts";
-import { driftsOf, silenceOf, unknownOf } from "./source-week.ts";
+import { driftsOf, silenceWarning, unknownOf } from "./source-week.ts";
 
 /** The faults that stand now, and the kinds of which nothing is known now. */
 export type Observed = { readonly observations: readonly Observation[]; readonly blind: ReadonlySet<IssueKind> };
@@ -139,7 +139,7 @@ function ofSources(facts: Facts, days: NonNullable<Facts["days"]>): Observation[
     const before = facts.marks.get(issueId({ kind: "source_silent", subject: source.name }));
     const view = `/sources/${encodeURIComponent(source.name)}`;
     const frame = { ...ORDINARY, subject: source.name, view };
-    const silence = silenceOf(source, week, facts.nowMs);
+    const silence = silenceWarning(source, week, facts.nowMs);
     const unknown = unknownOf(source, week);
     // A silence ends with an event, and not with the day on whose account it was noticed.
     const isStillSilent = before !== undefined && before === mark;

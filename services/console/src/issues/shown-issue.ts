@@ -1,6 +1,6 @@
 import type { Issue } from "../contract/issue.ts";
 import { timeOf } from "../live.ts";
-import { KINDS } from "./kinds.ts";
+import { ISSUE_RULES } from "./kinds.ts";
 import type { KeptIssue } from "./life.ts";
 
 /** An issue as people see it; null: it has not stood long enough to be one. */
@@ -17,7 +17,7 @@ export function shownIssue(kept: KeptIssue): Issue | null {
     says,
     count,
     view,
-    runbook: KINDS[kind].runbook,
+    runbook: ISSUE_RULES[kind].runbook,
     openedAt: timeOf(openedMs),
     openings,
     isSeen: seenSinceMs !== null,

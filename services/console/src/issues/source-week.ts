@@ -14,7 +14,7 @@ const YESTERDAY = 1;
 const WEEK_BEFORE = 8;
 
 /** A sentence where the source has fallen silent; null: it has not, or was never heard. */
-export function silenceOf(
+export function silenceWarning(
   { silentAfterMs }: Pick<SourceConfiguration, "silentAfterMs">,
   week: Week,
   nowMs: number,

@@ -8,18 +8,18 @@ import {
   editedEvent,
   replayLetter,
   type Fleet,
-  type Foreseen,
+  type DeadLetterForecast,
   type LetterDone,
-  type LetterEdit,
+  type DeadLetterEdit,
 } from "@sluice/operator";
 import { isOfEvent, type DeadLetter, type Papers } from "@sluice/queue";
 import { NAME_FIELD } from "@sluice/record";
 import type { Clock } from "@sluice/runtime";
 import { Fault } from "../api/fault.ts";
-import type { LetterEdit as WrittenEdit, LetterPlan } from "../contract/letter.ts";
+import type { DeadLetterEditJson as WrittenEdit, LetterPlan } from "../contract/letter.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live.ts";
-import type { Progress } from "../tasks/task-board.ts";
+import type { TaskProgress } from "../tasks/task-board.ts";
 import { indexed, rowOf, type IndexedLetter } from "./letter-row.ts";
 
 /** A plan to be carried out: the letters as they were when it was made. */
@@ -30,16 +30,20 @@ export type KeptPlan = {
 };
 
 type Act = KeptPlan["act"];
-type Would = Foreseen["would"] | "discard";
+type Would = DeadLetterForecast["would"] | "discard";
 
-export function editOf({ set, unset }: WrittenEdit): LetterEdit {
+export function editFromJson({ set, unset }: WrittenEdit): DeadLetterEdit {
   return { set: new Map(Object.entries(set) as [string, Json][]), unset };
 }
 
 /** Plans an act on the chosen letters: tells what it would do, and keeps the plan for a while, to be carried out. */
 export async function planLetters(
   fleet: Fleet,
-  { act, chosen, edit }: { readonly act: Act; readonly chosen: readonly IndexedLetter[]; readonly edit: LetterEdit },
+  {
+    act,
+    chosen,
+    edit,
+  }: { readonly act: Act; readonly chosen: readonly IndexedLetter[]; readonly edit: DeadLetterEdit },
   {
     papers,
     clock,
@@ -93,7 +97,7 @@ function guessed({ kind }: IndexedLetter, act: Act): Item {
   return { would: would[kind], why: kind === "job" ? explainWord("unreadable") : null, fields: [] };
 }
 
-async function foresee(fleet: Fleet, row: IndexedLetter, act: Act, edit: LetterEdit): Promise<Item> {
+async function foresee(fleet: Fleet, row: IndexedLetter, act: Act, edit: DeadLetterEdit): Promise<Item> {
   const letter = await findLetter(fleet, row.id);
   if (letter === null) return { would: "leave", why: explainWord("gone"), fields: [] };
   if (act === "discard") return { would: "discard", why: null, fields: [] };
@@ -102,7 +106,7 @@ async function foresee(fleet: Fleet, row: IndexedLetter, act: Act, edit: LetterE
 }
 
 /** The edit's changes, field by field or member by member. */
-function differences(letter: DeadLetter, { set, unset }: LetterEdit): Item["fields"] {
+function differences(letter: DeadLetter, { set, unset }: DeadLetterEdit): Item["fields"] {
   const paths = [...set.keys(), ...unset];
   const { fields = {} } = (letter.change ?? {}) as { fields?: Record<string, unknown> };
   const event = letter.event as object | undefined;
@@ -134,10 +138,10 @@ export async function takePlan(papers: Papers, plan: string): Promise<KeptPlan> 
 export async function carryOut(
   fleet: () => Fleet,
   { act, letters, edit }: KeptPlan,
-  progress: Progress,
+  progress: TaskProgress,
   onDone: (letter: DeadLetter) => void,
 ): Promise<void> {
-  const asked = editOf(edit);
+  const asked = editFromJson(edit);
   for (const { id, at } of letters) {
     const { word, done, letter } = await one(fleet(), { id, at }, act, asked);
     if (done && letter !== null) onDone(letter);
@@ -150,7 +154,7 @@ async function one(
   fleet: Fleet,
   { id, at }: { readonly id: string; readonly at: string },
   act: Act,
-  edit: LetterEdit,
+  edit: DeadLetterEdit,
 ): Promise<Pick<LetterDone, "word" | "done"> & { readonly letter: DeadLetter | null }> {
   const letter = await findLetter(fleet, id);
   if (letter === null) return { letter, word: "gone", done: false };

@@ -7,26 +7,26 @@ import {
   NO_EDIT,
   wantsLetter,
   type Fleet,
-  type LetterEdit,
+  type DeadLetterEdit,
 } from "@sluice/operator";
 import { SluiceError } from "@sluice/runtime";
-import { cursorOf, placeOf } from "../api/cursor.ts";
+import { writeCursor, readCursor } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
 import { instantOf } from "../api/instant.ts";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
-import type { LetterFilter } from "../contract/letter.ts";
+import type { DeadLetterFilterJson } from "../contract/letter.ts";
 import { LIMITS } from "../limits.ts";
-import { actorOf, type Live } from "../live.ts";
+import { actorOf, type LiveState } from "../live.ts";
 import type { FleetWatch } from "../now/fleet-watch.ts";
 import { quotasNow } from "../now/quotas.ts";
 import type { TaskBoard } from "../tasks/task-board.ts";
 import { groupsOf } from "./letter-groups.ts";
 import type { LetterIndex } from "./letter-index.ts";
-import { carryOut, editOf, planLetters, takePlan } from "./letter-plan.ts";
+import { carryOut, editFromJson, planLetters, takePlan } from "./letter-plan.ts";
 import { editableOf, indexed, rowOf, wholeOf, type IndexedLetter } from "./letter-row.ts";
 
-export type LetterOptions = Live & {
+export type LetterOptions = LiveState & {
   readonly watch: FleetWatch;
   readonly board: TaskBoard;
   readonly letters: LetterIndex;
@@ -45,7 +45,7 @@ export function letterRoutes({
   const fleet = (): Fleet => ({ configuration: configuration(), queue });
 
   async function chosen(
-    { group, since, until, ...filter }: LetterFilter,
+    { group, since, until, ...filter }: DeadLetterFilterJson,
     { afresh = false } = {},
   ): Promise<readonly IndexedLetter[]> {
     if (afresh) index.forget();
@@ -77,13 +77,13 @@ export function letterRoutes({
       return { groups: groupsOf(letters), letters: letters.length };
     }),
     route(OPERATIONS.findLetters, async ({ query: { limit, cursor, ...filter } }) => {
-      const after = placeOf(cursor, place);
+      const after = readCursor(cursor, place);
       const letters = (await chosen(filter)).filter(
         ({ at, id }) => after === null || at < after.at || (at === after.at && id < after.id),
       );
       const items = letters.slice(0, limit).map(rowOf);
       const last = items.at(-1);
-      const next = letters.length > limit && last !== undefined ? cursorOf({ at: last.at, id: last.id }) : null;
+      const next = letters.length > limit && last !== undefined ? writeCursor({ at: last.at, id: last.id }) : null;
       return { items, next, searchedTo: null };
     }),
     route(OPERATIONS.getLetter, async ({ path: { id = "" } }) => {
@@ -92,7 +92,7 @@ export function letterRoutes({
       return wholeOf(letter);
     }),
     route(OPERATIONS.planLetters, async ({ body: { act, selection, edit } }) => {
-      const asked = edit === undefined ? NO_EDIT : editOf(edit);
+      const asked = edit === undefined ? NO_EDIT : editFromJson(edit);
       const letters =
         "ids" in selection ? await named(selection.ids) : await chosen(selection.filter, { afresh: true });
       if (letters.length > LIMITS.plannedLetters) {
@@ -148,7 +148,7 @@ async function assertEditable(
   fleet: Fleet,
   letters: readonly IndexedLetter[],
   act: "replay" | "discard",
-  edit: LetterEdit,
+  edit: DeadLetterEdit,
 ): Promise<void> {
   if (!hasEdit(edit)) return;
   if (act === "discard") throw new Fault("edit_invalid", "what is discarded is not edited");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { INTAKE, isOfEvent, isOfIntake, type DeadLetter } from "@sluice/queue";
 import { shownField } from "@sluice/record";
 import type { Letter, LetterRow } from "../contract/letter.ts";
-import type { RecordName } from "../contract/shape.ts";
+import type { RecordNameJson } from "../contract/shape.ts";
 
 /** A letter as a list shows it; `place` is the expression that failed. */
 export type IndexedLetter = LetterRow & { readonly place: string | null };
@@ -27,7 +27,7 @@ export function indexed(letter: DeadLetter): IndexedLetter {
   };
 }
 
-function nameOf({ destination, object, key }: DeadLetter): RecordName | null {
+function nameOf({ destination, object, key }: DeadLetter): RecordNameJson | null {
   return key === null ? null : { destination, object, by: key.by, key: key.value };
 }
 

@@ -6,7 +6,7 @@ import { timeOf } from "../live.ts";
 import { endedOf, perSecond, total, type FleetLook } from "./fleet-watch.ts";
 
 /** A destination, or the fetches of a source, as the newest look saw it, and its rates by the looks before. */
-export function destinationNow(
+export function summarizeDestination(
   name: string,
   lane: LaneNumbers,
   lately: readonly FleetLook[],

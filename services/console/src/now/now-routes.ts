@@ -7,13 +7,13 @@ import type { Now } from "../contract/now.ts";
 import { assertKnown } from "../destinations/known-destination.ts";
 import { LIMITS } from "../limits.ts";
 import type { IssueDesk } from "../issues/issue-desk.ts";
-import type { Live } from "../live.ts";
+import type { LiveState } from "../live.ts";
 import type { TaskBoard } from "../tasks/task-board.ts";
 import type { FleetLook, FleetWatch } from "./fleet-watch.ts";
-import { fingerprint, nowOf } from "./now.ts";
+import { nowFingerprint, nowOf } from "./now.ts";
 import type { SeriesKeeper } from "./series.ts";
 
-export type NowOptions = Live & {
+export type NowOptions = LiveState & {
   readonly watch: FleetWatch;
   readonly series: SeriesKeeper;
   readonly streams: EventStreams;
@@ -40,7 +40,7 @@ export function nowRoutes(options: NowOptions): readonly Route[] {
       const stream = streams.open(response);
       let last = { print: "", atMs: -Infinity, letters: first.totals.deadLetters };
       const tell = (now: Now): void => {
-        const print = fingerprint(now);
+        const print = nowFingerprint(now);
         const letters = now.totals.deadLetters;
         if (letters !== last.letters) stream.send("letters", { count: letters });
         const atMs = clock.nowMs();

@@ -3,7 +3,7 @@ import type { Configuration } from "@sluice/runtime";
 import type { Now } from "../contract/now.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live.ts";
-import { destinationNow, rounded } from "./destination-now.ts";
+import { summarizeDestination, rounded } from "./destination-now.ts";
 import { perSecond, total, type FleetLook } from "./fleet-watch.ts";
 
 /** The facts that `now` is made from. */
@@ -18,7 +18,7 @@ export type NowFacts = {
 /** The fleet at the moment of the newest look. */
 export function nowOf({ lately, configuration, server, openIssues }: NowFacts): Now {
   const { atMs, lanes, intake, workers } = lately.at(-1)!;
-  const destinations = [...lanes].map(([name, lane]) => destinationNow(name, lane, lately, configuration));
+  const destinations = [...lanes].map(([name, lane]) => summarizeDestination(name, lane, lately, configuration));
   const sum = (of: (each: Now["destinations"][number]) => number): number =>
     destinations.reduce((all, each) => all + of(each), 0);
   const ages = destinations.flatMap(({ oldestPendingSeconds }) => oldestPendingSeconds ?? []);
@@ -58,6 +58,6 @@ export function nowOf({ lately, configuration, server, openIssues }: NowFacts): 
 const PASSING = new Set(["at", "oldestSeconds", "oldestPendingSeconds", "seconds", "usedBytes"]);
 
 /** A text that is equal for two moments between which nothing has changed. */
-export function fingerprint(now: Now): string {
+export function nowFingerprint(now: Now): string {
   return JSON.stringify(now, (name, value: unknown) => (PASSING.has(name) ? undefined : value));
 }

@@ -1,5 +1,5 @@
 import type { Configuration } from "@sluice/runtime";
-import { destinationNow } from "./destination-now.ts";
+import { summarizeDestination } from "./destination-now.ts";
 import type { FleetWatch } from "./fleet-watch.ts";
 
 /** The requests a minute that each destination takes at present; null: there is no such destination. */
@@ -11,6 +11,6 @@ export async function quotasNow(
   return (destination) => {
     const lane = lanes.get(destination);
     if (lane === undefined) return null;
-    return destinationNow(destination, lane, watch.lately, configuration).quota.requestsPerMinute;
+    return summarizeDestination(destination, lane, watch.lately, configuration).quota.requestsPerMinute;
   };
 }

@@ -34,7 +34,7 @@ export const PAGE_PLACES: PagePlaces = { sources: join(PACKAGE, "page"), built: 
  * @throws SluiceError `page_unbuilt`
  */
 export async function builtPage(places: PagePlaces = PAGE_PLACES): Promise<BuiltPage> {
-  const name = fingerprint(places.sources);
+  const name = pageFingerprint(places.sources);
   const place = join(places.built, name);
   if (!existsSync(place)) await build(places.built, name);
   return filesOf(place);
@@ -87,7 +87,7 @@ function filesOf(folder: string): BuiltPage {
 }
 
 /** A fingerprint of the page that changes with every source file, and with the versions of the packages built in. */
-export function fingerprint(sources: string): string {
+export function pageFingerprint(sources: string): string {
   const hash = createHash("sha256");
   const parts = globSync(["index.html", "src/**/*.{ts,tsx,css}", "public/*"], { cwd: sources });
   for (const path of parts.filter((each) => !each.endsWith(".test.ts")).toSorted()) {

@@ -7,7 +7,7 @@ import request from "supertest";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createLog, SluiceError, systemClock } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
-import { builtPage, fingerprint, PAGE_PLACES, type BuiltPage } from "./built-page.ts";
+import { builtPage, pageFingerprint, PAGE_PLACES, type BuiltPage } from "./built-page.ts";
 import { pageRoutes } from "./page-routes.ts";
 
 const log = createLog({ role: "console", level: "silent" });
@@ -80,7 +80,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test("what was built from these sources is taken as it is; from others it is built anew", async () => {
   const { sources } = PAGE_PLACES;
   const built = join(folder, "taken");
-  const name = fingerprint(sources);
+  const name = pageFingerprint(sources);
   const shown = async () => (await builtPage({ sources, built })).get("index.html")!.toString();
   mkdirSync(join(built, name), { recursive: true });
   writeFileSync(join(built, name, "index.html"), "as it was built");
@@ -100,7 +100,7 @@ test("processes that build at once have the whole page, each of them", async () 
   const places = { sources: PAGE_PLACES.sources, built: join(folder, "at-once") };
   const pages = await Promise.all([builtPage(places), builtPage(places)]);
   for (const each of pages) expect([...each.keys()].toSorted()).toEqual([...page.keys()].toSorted());
-  expect(readdirSync(places.built)).toEqual([fingerprint(places.sources)]);
+  expect(readdirSync(places.built)).toEqual([pageFingerprint(places.sources)]);
 });
 
 test("the page is the same wherever it is built", async () => {

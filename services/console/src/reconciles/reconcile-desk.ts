@@ -3,12 +3,12 @@ import type { History } from "@sluice/history";
 import { reconcile, type ReconcileReport } from "@sluice/operator";
 import type { Reconcile } from "../contract/reconcile.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf, type Live } from "../live.ts";
+import { timeOf, type LiveState } from "../live.ts";
 import { Fault } from "../api/fault.ts";
 
 /** The reconciles of the whole fleet: each is done by the process that began it, and every process shows all. */
 export type ReconcileDesk = {
-  begin(asked: Asked, by: string): Promise<Reconcile>;
+  begin(asked: ReconcileRequest, by: string): Promise<Reconcile>;
   /** The newest first, without their single findings. */
   all(): Promise<readonly Reconcile[]>;
   get(id: string): Promise<Reconcile | null>;
@@ -16,7 +16,7 @@ export type ReconcileDesk = {
   close(): void;
 };
 
-export type Asked = Pick<Reconcile, "destination" | "object" | "sample" | "repair">;
+export type ReconcileRequest = Pick<Reconcile, "destination" | "object" | "sample" | "repair">;
 
 /** A reconcile with the time at which its process last told of it (ms): a process that is silent has died. */
 type Kept = { readonly reconcile: Reconcile; readonly toldMs: number };
@@ -27,7 +27,7 @@ export function openReconcileDesk({
   clock,
   log,
   history,
-}: Live & { readonly history: History }): ReconcileDesk {
+}: LiveState & { readonly history: History }): ReconcileDesk {
   const drawer = queue.papers.drawer("reconciles", LIMITS.replayKeptMs);
   const ends = queue.papers.drawer("reconcile-ends", LIMITS.replayKeptMs);
   let isClosed = false;

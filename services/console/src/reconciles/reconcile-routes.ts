@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { acting } from "@sluice/operator";
-import { cursorOf, placeOf } from "../api/cursor.ts";
+import { writeCursor, readCursor } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Reconcile } from "../contract/reconcile.ts";
 import { unknownDestination } from "../destinations/known-destination.ts";
-import { actorOf, type Live } from "../live.ts";
+import { actorOf, type LiveState } from "../live.ts";
 import type { ReconcileDesk } from "./reconcile-desk.ts";
 
-export type ReconcileRoutesOptions = Live & {
+export type ReconcileRoutesOptions = LiveState & {
   /** Null: no history is kept, and nobody knows which values were confirmed. */
   readonly desk: ReconcileDesk | null;
 };
@@ -39,9 +39,9 @@ export function reconcileRoutes({ queue, configuration, desk }: ReconcileRoutesO
       return begun;
     }),
     route(OPERATIONS.listReconciles, async ({ query: { limit, cursor } }) => {
-      const from = placeOf(cursor, z.number().int().min(0)) ?? 0;
+      const from = readCursor(cursor, z.number().int().min(0)) ?? 0;
       const all = await open().all();
-      const next = from + limit < all.length ? cursorOf(from + limit) : null;
+      const next = from + limit < all.length ? writeCursor(from + limit) : null;
       return { items: all.slice(from, from + limit), next, searchedTo: null };
     }),
     route(OPERATIONS.getReconcile, async ({ path: { id = "" } }) => await known(id)),

@@ -5,14 +5,14 @@ import { route, type Call, type Operation, type Route } from "../api/operation.t
 import { OPERATIONS } from "../api/operations.ts";
 import type { ShownRecord } from "../contract/record.ts";
 import { assertKnown } from "../destinations/known-destination.ts";
-import { actorOf, type Live } from "../live.ts";
+import { actorOf, type LiveState } from "../live.ts";
 import { rowOfRecord, shownRecord } from "./shown-record.ts";
 
 /** Acts on a record are alike but for their names. */
 type Named = "id" | "path" | "summary";
 type ActOperation = Omit<typeof OPERATIONS.parkRecord, Named> & Pick<Operation, Named>;
 
-export function recordRoutes({ queue, configuration }: Live): readonly Route[] {
+export function recordRoutes({ queue, configuration }: LiveState): readonly Route[] {
   async function known({ destination, object, key }: RecordPlace): Promise<ShownRecord | null> {
     const lane = queue.lane(destination);
     const [view, numbers] = await Promise.all([lane.records.show(object, key), lane.numbers()]);

@@ -1,21 +1,21 @@
 import { shownVersion, type WaitsFor } from "@sluice/operator";
-import type { PendingRecord, RecordView } from "@sluice/queue";
+import type { PendingRecord, LiveRecord } from "@sluice/queue";
 import { arrivalOf, arrivedAtMs, shownField, type Stamp } from "@sluice/record";
 import type { Configuration } from "@sluice/runtime";
-import type { RecordRow, ShownRecord, ShownStamp } from "../contract/record.ts";
+import type { RecordRowJson, ShownRecord, ShownStampJson } from "../contract/record.ts";
 import { indexed, rowOf } from "../letters/letter-row.ts";
 import { timeOf } from "../live.ts";
 
 /** A record as the API tells of it. */
 export function shownRecord(
   destination: string,
-  view: RecordView,
+  view: LiveRecord,
   waits: readonly WaitsFor[],
   configuration: Configuration,
 ): ShownRecord {
-  const stampOf = (stamp: Stamp): ShownStamp => shownStamp(stamp, configuration);
+  const stampOf = (stamp: Stamp): ShownStampJson => shownLiveStamp(stamp, configuration);
   const names = new Set([...view.confirmed.keys(), ...view.pending.keys(), ...view.aside.keys()]);
-  const valueOf = (of: RecordView["pending"], field: string): ShownRecord["fields"][number]["pending"] => {
+  const valueOf = (of: LiveRecord["pending"], field: string): ShownRecord["fields"][number]["pending"] => {
     const found = of.get(field);
     return found === undefined ? null : { ...stampOf(found.stamp), source: found.source, value: found.value };
   };
@@ -44,7 +44,7 @@ export function shownRecord(
   };
 }
 
-export function rowOfRecord(destination: string, record: PendingRecord | RecordView): RecordRow {
+export function rowOfRecord(destination: string, record: PendingRecord | LiveRecord): RecordRowJson {
   const { object, key, state, sinceMs, dueMs, attempts, lastFailure } = record;
   return {
     destination,
@@ -59,7 +59,7 @@ export function rowOfRecord(destination: string, record: PendingRecord | RecordV
   };
 }
 
-export function shownStamp(stamp: Stamp, { sources }: Configuration): ShownStamp {
+export function shownLiveStamp(stamp: Stamp, { sources }: Configuration): ShownStampJson {
   const arrival = arrivalOf(stamp);
   return {
     version: shownVersion(stamp),

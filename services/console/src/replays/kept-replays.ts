@@ -1,4 +1,4 @@
-import type { Place } from "@sluice/history";
+import type { PagePosition } from "@sluice/history";
 import type { Papers } from "@sluice/queue";
 import type { Replay, ReplayPlan } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
@@ -16,7 +16,7 @@ export type KeptReplay = Pick<
   /** By source: the digest of what its events mean, as planned. */
   readonly digests: Readonly<Record<string, string>>;
   /** The delivery that was handed over last: it goes on behind it. */
-  readonly place: Place | null;
+  readonly place: PagePosition | null;
   /** When its process last told of it (ms). */
   readonly toldMs: number;
 };

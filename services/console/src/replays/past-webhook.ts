@@ -1,12 +1,12 @@
 import { FILE_METHOD, type KeptWebhook } from "@sluice/event";
-import { refOf, type Understood, type WebhookRequest } from "@sluice/history";
+import { refOf, type Understood, type StoredRequest } from "@sluice/history";
 import type { PastWebhook } from "@sluice/operator";
 import type { SourceConfiguration } from "@sluice/runtime";
-import type { LEFT_OUT } from "../contract/replay.ts";
+import type { LEFT_OUT_REASONS } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live.ts";
 
-export type LeftOut = (typeof LEFT_OUT)[number];
+export type LeftOut = (typeof LEFT_OUT_REASONS)[number];
 
 export type Past = PastWebhook & { readonly source: SourceConfiguration; readonly secretNumber: number };
 
@@ -25,13 +25,13 @@ export function pastOf(
   return { kept: keptOf(request), arrival: { micros, session }, ids: events.map(({ id }) => id), source, secretNumber };
 }
 
-function keptOf({ method, url, query, headers, body }: WebhookRequest): KeptWebhook {
+function keptOf({ method, url, query, headers, body }: StoredRequest): KeptWebhook {
   const path = method !== FILE_METHOD && URL.canParse(url) ? new URL(url).pathname : url;
   return { method, url, path, query, headers, body };
 }
 
 /** An event's name, as the history calls it. */
-export function nameOf({ source, first, events }: Understood, at: number, found: { id: string; type: string }) {
+export function pastEventName({ source, first, events }: Understood, at: number, found: { id: string; type: string }) {
   const delivery = { ...first, micros: first.micros + at };
   const { id, type } = events[at] ?? found;
   return { ref: refOf(delivery), id, source, type, arrivedAt: timeOf(Math.floor(delivery.micros / 1000)) };

@@ -2,9 +2,9 @@ import type { EventFilter, History } from "@sluice/history";
 import { createForecaster, createForeseer } from "@sluice/operator";
 import type { ReplayPlan } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf, type Live } from "../live.ts";
+import { timeOf, type LiveState } from "../live.ts";
 import { compareWebhooks } from "./compare-webhook.ts";
-import { nameOf, type LeftOut } from "./past-webhook.ts";
+import { pastEventName, type LeftOut } from "./past-webhook.ts";
 
 export type Planning = {
   readonly filter: EventFilter & { readonly untilMs: number };
@@ -19,12 +19,12 @@ export type Planning = {
 /** Plans a replay: what would become of the chosen webhooks. Null: it was ended. Beside the plan, the sources that it speaks of. */
 export async function planReplay(
   history: History,
-  { queue, configuration, clock }: Live,
+  { queue, configuration, clock }: LiveState,
   { filter, unchanged, requestsPerMinute, onLooked, isOver }: Planning,
 ): Promise<{ readonly plan: ReplayPlan; readonly sources: ReadonlySet<string> } | null> {
   const fleet = { queue, configuration: configuration() };
   const { destinations } = fleet.configuration;
-  const forecaster = createForecaster<ReturnType<typeof nameOf>>({
+  const forecaster = createForecaster<ReturnType<typeof pastEventName>>({
     writesUnchanged: (destination) => destinations.get(destination)?.skipUnchanged !== true,
     samples: LIMITS.replaySamples,
     valueCharacters: LIMITS.replayValueCharacters,
@@ -50,7 +50,7 @@ export async function planReplay(
       continue;
     }
     sources.add(webhook.source);
-    const seen = foreseer.foresee(found.events, ({ event }, at) => nameOf(webhook, at, event));
+    const seen = foreseer.foresee(found.events, ({ event }, at) => pastEventName(webhook, at, event));
     // It is waited for in a moment; until then nobody else hears that it failed.
     seen.catch(() => {});
     open.push(seen);

@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { acting } from "@sluice/operator";
-import { cursorOf, placeOf } from "../api/cursor.ts";
+import { writeCursor, readCursor } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
 import { instantOf } from "../api/instant.ts";
 import { route, type Call, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Replay } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
-import { actorOf, timeOf, type Live } from "../live.ts";
+import { actorOf, timeOf, type LiveState } from "../live.ts";
 import type { Wish } from "./kept-replays.ts";
 import type { ReplayDesk } from "./replay-desk.ts";
 
-export type ReplayRoutesOptions = Live & {
+export type ReplayRoutesOptions = LiveState & {
   /** Null: no history is kept, and nothing of the past can be understood again. */
   readonly desk: ReplayDesk | null;
 };
@@ -70,9 +70,9 @@ export function replayRoutes({ queue, clock, desk }: ReplayRoutesOptions): reado
       return await open().plan({ by: actorOf(caller).actor, filter: { ...filter, ...times }, unchanged });
     }),
     route(OPERATIONS.listReplays, async ({ query: { limit, cursor } }) => {
-      const from = placeOf(cursor, z.number().int().min(0)) ?? 0;
+      const from = readCursor(cursor, z.number().int().min(0)) ?? 0;
       const all = await open().all();
-      const next = from + limit < all.length ? cursorOf(from + limit) : null;
+      const next = from + limit < all.length ? writeCursor(from + limit) : null;
       return { items: all.slice(from, from + limit), next, searchedTo: null };
     }),
     route(OPERATIONS.getReplay, async ({ path: { id = "" } }) => await known(id)),

@@ -1,4 +1,4 @@
-import type { EventFilter, History, Place } from "@sluice/history";
+import type { EventFilter, History, PagePosition } from "@sluice/history";
 import { createHandingOver, isAgain } from "@sluice/operator";
 import type { BackfillWait, IntakeWebhook, Queue } from "@sluice/queue";
 import type { Configuration } from "@sluice/runtime";
@@ -11,10 +11,10 @@ export type Running = {
   /** The number that its changes carry. */
   readonly run: number;
   /** Goes on behind this delivery. */
-  readonly place: Place | null;
+  readonly place: PagePosition | null;
   readonly configuration: Configuration;
   /** Told of webhooks that were handed over, and of the last of them; and of waiting. @returns false: it is to end now */
-  readonly onStep: (handedOver: number, place: Place | null, waitsFor: BackfillWait | null) => Promise<boolean>;
+  readonly onStep: (handedOver: number, place: PagePosition | null, waitsFor: BackfillWait | null) => Promise<boolean>;
   readonly isOver: () => boolean;
 };
 
@@ -58,6 +58,6 @@ export async function runReplay(
 }
 
 /** The delivery behind all others of this arrival. */
-function placeOf({ arrival: { micros, session } }: IntakeWebhook): Place {
+function placeOf({ arrival: { micros, session } }: IntakeWebhook): PagePosition {
   return [micros, session, Number.MAX_SAFE_INTEGER];
 }

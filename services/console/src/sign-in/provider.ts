@@ -1,10 +1,10 @@
 import * as client from "openid-client";
 import type { OidcConfiguration } from "@sluice/runtime";
-import type { Role } from "../contract/session.ts";
+import type { ConsoleRole } from "../contract/session.ts";
 import { LIMITS } from "../limits.ts";
 
 /** Someone whom the provider vouches for. */
-export type Person = { readonly name: string; readonly role: Role };
+export type Person = { readonly name: string; readonly role: ConsoleRole };
 
 /** The secrets of one visit to the provider: the browser brings them back in a cookie. */
 export type Visit = { readonly state: string; readonly nonce: string; readonly verifier: string };

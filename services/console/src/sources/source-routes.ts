@@ -5,13 +5,13 @@ import { configurationWarnings, type Configuration, type SourceConfiguration } f
 import { Fault } from "../api/fault.ts";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
-import type { Source, SourceRow } from "../contract/source.ts";
+import type { Source, SourceRowJson } from "../contract/source.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf, type Live } from "../live.ts";
+import { timeOf, type LiveState } from "../live.ts";
 import { rounded } from "../now/destination-now.ts";
 import { perSecond, type FleetLook, type FleetWatch } from "../now/fleet-watch.ts";
 
-export type SourceOptions = Live & { readonly watch: FleetWatch };
+export type SourceOptions = LiveState & { readonly watch: FleetWatch };
 
 export function sourceRoutes({ queue, configuration, watch, clock }: SourceOptions): readonly Route[] {
   const warningsOf = rememberWarnings();
@@ -59,14 +59,14 @@ export function sourceRoutes({ queue, configuration, watch, clock }: SourceOptio
   ];
 }
 
-type Row = { readonly source: SourceConfiguration; readonly types: readonly SeenType[]; readonly row: SourceRow };
+type Row = { readonly source: SourceConfiguration; readonly types: readonly SeenType[]; readonly row: SourceRowJson };
 
 function rowOf(
   { name, scheme, secondFactor, rank, share, mappings }: SourceConfiguration,
   { intake }: FleetLook,
   lately: readonly FleetLook[],
   seen: { readonly types: readonly SeenType[]; readonly today: readonly SeenType[] },
-): SourceRow {
+): SourceRowJson {
   const lastMs = Math.max(...seen.types.map((each) => each.lastMs));
   const perMinute = perSecond(lately, LIMITS.latelyMs, (look) => look.intake.understood.get(name) ?? 0) * 60;
   return {

@@ -6,7 +6,7 @@ import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live.ts";
 
 /** A task's way to tell how far it is. */
-export type Progress = {
+export type TaskProgress = {
   /** Tells that one more letter was looked at. @returns false: the task is to end now */
   step(result: string, problem?: Task["problems"][number]): Promise<boolean>;
 };
@@ -16,7 +16,7 @@ export type Begun = {
   readonly by: string;
   readonly of: number | null;
   /** Does the task; an error that it throws is told. */
-  readonly run: (progress: Progress) => Promise<void>;
+  readonly run: (progress: TaskProgress) => Promise<void>;
   /** Called when the task has ended, however it did. */
   readonly onEnd: (task: Task) => Promise<void>;
 };
@@ -50,7 +50,7 @@ export function createTaskBoard({ papers }: Pick<Queue, "papers">, clock: Clock,
     const startedMs = clock.nowMs();
     let toldMs = startedMs;
     let isEnded = false;
-    const progress: Progress = {
+    const progress: TaskProgress = {
       async step(result, problem) {
         const done = task.done + 1;
         const nowMs = clock.nowMs();

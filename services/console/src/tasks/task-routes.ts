@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { acting } from "@sluice/operator";
-import { cursorOf, placeOf } from "../api/cursor.ts";
+import { writeCursor, readCursor } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Task } from "../contract/task.ts";
-import { actorOf, type Live } from "../live.ts";
+import { actorOf, type LiveState } from "../live.ts";
 import type { TaskBoard } from "./task-board.ts";
 
-export function taskRoutes({ queue, board }: Live & { readonly board: TaskBoard }): readonly Route[] {
+export function taskRoutes({ queue, board }: LiveState & { readonly board: TaskBoard }): readonly Route[] {
   async function known(id: string): Promise<Task> {
     const task = await board.get(id);
     if (task === null) throw new Fault("task_unknown", `there is no task ${id}`);
@@ -16,9 +16,9 @@ export function taskRoutes({ queue, board }: Live & { readonly board: TaskBoard 
   }
   return [
     route(OPERATIONS.listTasks, async ({ query: { limit, cursor } }) => {
-      const from = placeOf(cursor, z.number().int().min(0)) ?? 0;
+      const from = readCursor(cursor, z.number().int().min(0)) ?? 0;
       const all = await board.all();
-      const next = from + limit < all.length ? cursorOf(from + limit) : null;
+      const next = from + limit < all.length ? writeCursor(from + limit) : null;
       return { items: all.slice(from, from + limit), next, searchedTo: null };
     }),
     route(OPERATIONS.getTask, async ({ path: { id = "" } }) => await known(id)),

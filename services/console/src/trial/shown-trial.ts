@@ -1,5 +1,5 @@
 import { shownVersion, type Trial, type TriedChange, type TriedEvent } from "@sluice/operator";
-import type { RecordView } from "@sluice/queue";
+import type { LiveRecord } from "@sluice/queue";
 import {
   compareStamps,
   finerMicrosOf,
@@ -12,16 +12,16 @@ import {
 } from "@sluice/record";
 import type { Configuration } from "@sluice/runtime";
 import type { ShownTrial } from "../contract/trial.ts";
-import { shownStamp } from "../records/shown-record.ts";
+import { shownLiveStamp } from "../records/shown-record.ts";
 
 type ShownEvent = ShownTrial["events"][number];
 type ShownChange = ShownEvent["changes"][number];
 
 /** The known state of a change's record; null: nothing is known. */
-export type Known = (change: Change) => RecordView | null;
+export type KnownRecord = (change: Change) => LiveRecord | null;
 
 /** The events of a trial, as the API tells of them. */
-export function shownEvents(events: Trial["events"], known: Known, configuration: Configuration): ShownEvent[] {
+export function shownEvents(events: Trial["events"], known: KnownRecord, configuration: Configuration): ShownEvent[] {
   return events.map(({ event, rows, mapped, changes }: TriedEvent) => {
     const { id, type, time, thin, ...sees } = event;
     return {
@@ -47,7 +47,7 @@ function stepOf(step: Explained): ShownEvent["rows"][number]["steps"][number] {
 function shownChange(
   { change, request }: TriedChange,
   mapped: MappedEvent,
-  known: RecordView | null,
+  known: LiveRecord | null,
   configuration: Configuration,
 ): ShownChange {
   const { destination, object, key, effect, version } = change;
@@ -67,7 +67,7 @@ function shownChange(
         field: shownField(field),
         value,
         would: isStale ? "stale" : "set",
-        against: newest === null ? null : shownStamp(newest, configuration),
+        against: newest === null ? null : shownLiveStamp(newest, configuration),
       };
     }),
     request,
@@ -75,7 +75,7 @@ function shownChange(
 }
 
 /** The newest stamp that the record has had for a field, confirmed or not. */
-function newestOf(known: RecordView | null, field: string): Stamp | null {
+function newestOf(known: LiveRecord | null, field: string): Stamp | null {
   if (known === null) return null;
   const { confirmed, pending, aside, deleted, deletion } = known;
   const stamps = [confirmed.get(field), pending.get(field)?.stamp, aside.get(field)?.stamp, deleted, deletion?.stamp];

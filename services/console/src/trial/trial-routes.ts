@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { refOf } from "@sluice/history";
-import { acting, sendingOf, tryGiven, type GivenTrial, type RequestOptions, type Sending } from "@sluice/operator";
-import { LettersFullError, type RecordView } from "@sluice/queue";
+import { acting, sendingOf, tryGiven, type GivenTrial, type TrialRequestOptions, type Sending } from "@sluice/operator";
+import { LettersFullError, type LiveRecord } from "@sluice/queue";
 import type { Change } from "@sluice/record";
 import { SluiceError, type SourceConfiguration } from "@sluice/runtime";
 import { Fault } from "../api/fault.ts";
@@ -9,12 +9,12 @@ import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { SentTrial } from "../contract/trial.ts";
 import { LIMITS } from "../limits.ts";
-import { actorOf, type Live } from "../live.ts";
+import { actorOf, type LiveState } from "../live.ts";
 import { shownEvents } from "./shown-trial.ts";
 
-export function trialRoutes({ queue, configuration, clock }: Live): readonly Route[] {
+export function trialRoutes({ queue, configuration, clock }: LiveState): readonly Route[] {
   /** The known states of the records that the changes would write. */
-  async function known(changes: readonly Change[]): Promise<ReadonlyMap<Change, RecordView | null>> {
+  async function known(changes: readonly Change[]): Promise<ReadonlyMap<Change, LiveRecord | null>> {
     const views = await Promise.all(
       changes.map(async (change) => await queue.lane(change.destination).records.show(change.object, change.key)),
     );
@@ -28,7 +28,7 @@ export function trialRoutes({ queue, configuration, clock }: Live): readonly Rou
   }
 
   /** The request's address matters to schemes that sign it: they know theirs by `public_url`. */
-  function givenOf(name: string, text: string | undefined, type: string | undefined): RequestOptions {
+  function givenOf(name: string, text: string | undefined, type: string | undefined): TrialRequestOptions {
     return { url: `http://127.0.0.1/webhooks/${name}`, text, type, nowMs: clock.nowMs() };
   }
 

@@ -1,13 +1,13 @@
 import { ANSWERS, LIMITS, RULINGS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
-import { cursorOf, isIsoTime, readPlace, readSize, type Place } from "../paging/page-request.ts";
+import { pageCursor, isIsoTime, readPageCursor, readSize, type RowPosition } from "../paging/page-request.ts";
 import { recordOf } from "../records/record-row.ts";
 import { ULID } from "../records/ulid.ts";
 import { baseOf } from "../origin.ts";
 import { parameter, queryOf } from "../request.ts";
 import type { Store } from "../store.ts";
 import { EXPORT_RECORDS } from "./export-operations.ts";
-import { exportRecords, withoutDeleted } from "./record-export.ts";
+import { exportPage, withoutDeleted } from "./record-export.ts";
 
 const ORDER = { order: "export", descending: false } as const;
 
@@ -21,11 +21,11 @@ export function exportRoutes(store: Store): readonly Route[] {
       const excludeDeleted = parameter(parameters, "filter[exclude_deleted]") === "true";
       const size = readSize(parameter(parameters, "per_page"), LIMITS.exportPageSize, LIMITS.exportPageSize);
       const after = readStart(parameters, store.clock.nowMs());
-      const { rows, definition, hasMore } = await exportRecords(store, object, { after, size, excludeDeleted });
+      const { rows, definition, hasMore } = await exportPage(store, object, { after, size, excludeDeleted });
 
       const base = baseOf(request);
       const last = rows.at(-1);
-      const cursor = cursorOf(
+      const cursor = pageCursor(
         last === undefined ? after : { value: last.updated_at.toISOString(), id: last.id },
         ORDER,
       );
@@ -52,16 +52,16 @@ export function exportRoutes(store: Store): readonly Route[] {
 }
 
 /** @throws Refusal 400 InvalidCursor */
-function readCursor(cursor: string): Place {
+function readCursor(cursor: string): RowPosition {
   try {
-    return readPlace(cursor, ORDER.order, isIsoTime, (id) => id === "" || ULID.test(id));
+    return readPageCursor(cursor, ORDER.order, isIsoTime, (id) => id === "" || ULID.test(id));
   } catch (cause) {
     throw cause instanceof Refusal ? new Refusal(ANSWERS.invalidCursor(), { cause }) : cause;
   }
 }
 
 /** @throws Refusal 400 neither a cursor nor a start that is old enough */
-function readStart(parameters: URLSearchParams, nowMs: number): Place {
+function readStart(parameters: URLSearchParams, nowMs: number): RowPosition {
   const cursor = parameter(parameters, "cursor");
   if (cursor !== null && cursor !== "") {
     return readCursor(cursor);

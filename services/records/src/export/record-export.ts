@@ -1,13 +1,13 @@
 import { RULINGS } from "@sluice/zendesk";
 import { OUTDATED, type ObjectDefinition } from "../objects/definition.ts";
-import type { Place } from "../paging/page-request.ts";
+import type { RowPosition } from "../paging/page-request.ts";
 import { recordColumns, type RecordRow } from "../records/record-row.ts";
 import type { Store } from "../store.ts";
 
 /** A request for an object's records, deleted ones among them, in the order of their last change. */
 export type ExportRequest = {
   /** Records behind this place; an empty id: from its time on. */
-  readonly after: Place;
+  readonly after: RowPosition;
   readonly size: number;
   readonly excludeDeleted: boolean;
 };
@@ -38,7 +38,7 @@ from (values (1)) as always left join (
 ) as found on true
 order by found.updated_at, found.id`;
 
-export function exportRecords(
+export function exportPage(
   store: Store,
   object: string,
   { after, size, excludeDeleted }: ExportRequest,

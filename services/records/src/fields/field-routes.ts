@@ -13,10 +13,10 @@ import {
 import { createField, deleteField, listFields, showField, updateField } from "./fields.ts";
 import { reorderFields } from "./field-order.ts";
 import { fieldOf } from "./field-row.ts";
-import { pageOf, sliceOf } from "../paging/page.ts";
+import { pageAnswer, sliceOf } from "../paging/page.ts";
 import { readPageRequest, type Orders } from "../paging/page-request.ts";
 import { baseOf } from "../origin.ts";
-import { parameter, queryOf, readBody, readEnvelope } from "../request.ts";
+import { parameter, queryOf, readJsonObject, readEnvelope } from "../request.ts";
 import type { Store } from "../store.ts";
 
 const ENVELOPE = "custom_object_field";
@@ -49,7 +49,7 @@ export function fieldRoutes(store: Store): readonly Route[] {
       const { nextOnLastPage } = store.quirks;
       response.json({
         custom_object_fields: found.rows.map((row) => fieldOf(row, object, baseOf(request))),
-        ...pageOf(found, page, ({ id }) => ({ value: "", id }), {
+        ...pageAnswer(found, page, ({ id }) => ({ value: "", id }), {
           request: request as Request,
           parameters,
           path,
@@ -59,7 +59,7 @@ export function fieldRoutes(store: Store): readonly Route[] {
     }),
 
     route(REORDER_FIELDS, async (request, response) => {
-      await reorderFields(store, request.params.object, readBody(request)["field_ids"], callerOf(response));
+      await reorderFields(store, request.params.object, readJsonObject(request)["field_ids"], callerOf(response));
       response.status(200).end();
     }),
 

@@ -8,7 +8,7 @@ import {
   type FieldUpdate,
   type NameProperties,
 } from "@sluice/zendesk";
-import type { Account } from "../account/account.ts";
+import type { AccountLimits } from "../account/account.ts";
 import type { LockedObject } from "../objects/defining.ts";
 import type { FieldRow } from "./field-row.ts";
 
@@ -84,7 +84,7 @@ function problemOf(current: NameRules, next: NameRules, hasRecords: boolean): st
 
 /** @throws Refusal 422 when the object has as many fields as it may */
 export function checkFieldCount(
-  { fieldsPerObject, lookupFieldsPerObject }: Account,
+  { fieldsPerObject, lookupFieldsPerObject }: AccountLimits,
   { fields, lookups }: { fields: number; lookups: number },
   type: FieldType,
 ): void {

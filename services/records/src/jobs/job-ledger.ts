@@ -1,6 +1,6 @@
 import type { Database } from "@sluice/runtime";
 import { RULINGS } from "@sluice/zendesk";
-import type { Found } from "../paging/page.ts";
+import type { PageRows } from "../paging/page.ts";
 import type { PageRequest } from "../paging/page-request.ts";
 import { LIMITS } from "../limits.ts";
 import { messageOf, type JobRow } from "./job-row.ts";
@@ -17,7 +17,7 @@ export type JobLedger = {
   change(job: JobRow, leaseUntilMs: number | null): Promise<void>;
   find(ids: readonly string[], nowMs: number): Promise<JobRow[]>;
   /** Jobs from the newest to the oldest: behind one id, or before another. */
-  list(page: Pick<PageRequest, "size" | "after" | "before">, nowMs: number): Promise<Found<JobRow>>;
+  list(page: Pick<PageRequest, "size" | "after" | "before">, nowMs: number): Promise<PageRows<JobRow>>;
   /** Forgets finished jobs that are too old or too many. */
   forget(nowMs: number): Promise<void>;
 };

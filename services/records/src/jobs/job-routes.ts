@@ -2,7 +2,7 @@ import type { Request } from "express";
 import { ANSWERS, LIMITS as CONTRACT_LIMITS, RULINGS, Refusal } from "@sluice/zendesk";
 import { route, type Route } from "../api/operation.ts";
 import { callerOf } from "../caller.ts";
-import { pageOf } from "../paging/page.ts";
+import { pageAnswer } from "../paging/page.ts";
 import { readPageRequest, type Orders } from "../paging/page-request.ts";
 import { unknownFieldsOf } from "../preference.ts";
 import { baseOf } from "../origin.ts";
@@ -44,7 +44,7 @@ export function jobRoutes(store: Store, jobs: Jobs): readonly Route[] {
       const found = await jobs.list(page);
       response.json({
         ...listOf(found.rows, request),
-        ...pageOf(found, page, ({ id }) => ({ value: "", id }), { request, parameters, path: "job_statuses" }),
+        ...pageAnswer(found, page, ({ id }) => ({ value: "", id }), { request, parameters, path: "job_statuses" }),
       });
     }),
 

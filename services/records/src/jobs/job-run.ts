@@ -8,7 +8,7 @@ import {
   updateRecord,
   upsertRecord,
   type Guard,
-  type Written,
+  type WriteResult,
 } from "../records/record-write.ts";
 import type { Store } from "../store.ts";
 import { readItem, type BulkJob, type ItemOrder } from "./bulk-job.ts";
@@ -69,7 +69,7 @@ function keyOf(order: ItemOrder | undefined): string {
   return order === undefined || order.kind === "create" ? "" : order.key.value;
 }
 
-function write(store: Store, object: string, order: ItemOrder, caller: Caller, guard: Guard): Promise<Written> {
+function write(store: Store, object: string, order: ItemOrder, caller: Caller, guard: Guard): Promise<WriteResult> {
   switch (order.kind) {
     case "create":
       return createRecord(store, object, order.body, caller);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Clock, Database, Log } from "@sluice/runtime";
 import { ANSWERS, LIMITS as CONTRACT_LIMITS, RULINGS, Refusal, type JobResult } from "@sluice/zendesk";
-import type { Found } from "../paging/page.ts";
+import type { PageRows } from "../paging/page.ts";
 import { LIMITS } from "../limits.ts";
 import { jobLedger, type JobLedger } from "./job-ledger.ts";
 import { messageOf, type JobRow } from "./job-row.ts";
@@ -27,7 +27,7 @@ export type Jobs = {
   submit(total: number, work: () => Promise<JobResult[]>): Promise<JobRow>;
   /** The known jobs among these ids. */
   find(ids: readonly string[]): Promise<JobRow[]>;
-  list(page: Parameters<JobLedger["list"]>[0]): Promise<Found<JobRow>>;
+  list(page: Parameters<JobLedger["list"]>[0]): Promise<PageRows<JobRow>>;
   /** Jobs of this process that are not finished. */
   readonly live: number;
   /** The most jobs that were live at once, and the number of jobs that were refused because no more were allowed. */

@@ -3,7 +3,7 @@ import { parameter } from "../request.ts";
 import { unstorablePlaces } from "../storable.ts";
 
 /** A place between two rows of a list: the value that the order goes by, and the id that decides among equals. */
-export type Place = { readonly value: string; readonly id: string };
+export type RowPosition = { readonly value: string; readonly id: string };
 
 /** Which part of a list is asked for. */
 export type PageRequest<Order extends string = string> = {
@@ -11,8 +11,8 @@ export type PageRequest<Order extends string = string> = {
   readonly descending: boolean;
   readonly size: number;
   /** The page behind `after`, or the one before `before`. */
-  readonly after?: Place;
-  readonly before?: Place;
+  readonly after?: RowPosition;
+  readonly before?: RowPosition;
 };
 
 /** The orders of a list, each with a check of a cursor's value, since anybody can make up a cursor. */
@@ -39,23 +39,23 @@ export function readPageRequest<Order extends string>(
     order,
     descending,
     size: readSize(parameter(parameters, "page[size]"), LIMITS.pageSize),
-    ...(after === null ? {} : { after: readPlace(after, name, orders.values[order], orders.isId) }),
-    ...(before === null ? {} : { before: readPlace(before, name, orders.values[order], orders.isId) }),
+    ...(after === null ? {} : { after: readPageCursor(after, name, orders.values[order], orders.isId) }),
+    ...(before === null ? {} : { before: readPageCursor(before, name, orders.values[order], orders.isId) }),
   };
 }
 
 /** A cursor is opaque to clients; it says which order it belongs to. */
-export function cursorOf({ value, id }: Place, request: Pick<PageRequest, "order" | "descending">): string {
+export function pageCursor({ value, id }: RowPosition, request: Pick<PageRequest, "order" | "descending">): string {
   return Buffer.from(JSON.stringify([nameOf(request), value, id])).toString("base64url");
 }
 
 /** @throws Refusal 400 InvalidPaginationParameter */
-export function readPlace(
+export function readPageCursor(
   cursor: string,
   order: string,
   isValue: (text: string) => boolean,
   isId: (text: string) => boolean,
-): Place {
+): RowPosition {
   let content: unknown;
   try {
     content = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));

@@ -1,25 +1,25 @@
 import type { Request } from "express";
 import { baseOf } from "../origin.ts";
-import { cursorOf, type PageRequest, type Place } from "./page-request.ts";
+import { pageCursor, type PageRequest, type RowPosition } from "./page-request.ts";
 
 /** Rows of a list, as they were asked for. */
-export type Found<Row> = {
+export type PageRows<Row> = {
   readonly rows: readonly Row[];
   /** Whether there are more in the direction that was asked for. */
   readonly hasMore: boolean;
 };
 
 /** `meta` and `links` (§11). `has_more` speaks of the direction that was asked for. */
-export function pageOf<Row>(
-  { rows, hasMore }: Found<Row>,
+export function pageAnswer<Row>(
+  { rows, hasMore }: PageRows<Row>,
   page: PageRequest,
-  placeOf: (row: Row) => Place,
+  placeOf: (row: Row) => RowPosition,
   { request, parameters, path, nextOnLastPage = false }: LinkFacts,
 ): object {
   const backwards = page.before !== undefined;
   const first = rows[0];
   const last = rows.at(-1);
-  const cursor = (row: Row) => cursorOf(placeOf(row), page);
+  const cursor = (row: Row) => pageCursor(placeOf(row), page);
   // A page reached from behind has a next page: the one that was left.
   const next = last !== undefined && (backwards || hasMore || nextOnLastPage) ? cursor(last) : null;
   const previous = first !== undefined && (backwards ? hasMore : page.after !== undefined) ? cursor(first) : null;
@@ -47,8 +47,8 @@ export type LinkFacts = {
 };
 
 /** A page of a list that is in memory whole: the fields of an object, at most a hundred. */
-export function sliceOf<Row>(all: readonly Row[], page: PageRequest, idOf: (row: Row) => string): Found<Row> {
-  const at = (place: Place) => all.findIndex((row) => idOf(row) === place.id);
+export function sliceOf<Row>(all: readonly Row[], page: PageRequest, idOf: (row: Row) => string): PageRows<Row> {
+  const at = (place: RowPosition) => all.findIndex((row) => idOf(row) === place.id);
   if (page.before !== undefined) {
     const end = Math.max(0, at(page.before));
     const start = Math.max(0, end - page.size);

@@ -1,4 +1,4 @@
-import type { Found } from "../paging/page.ts";
+import type { PageRows } from "../paging/page.ts";
 import type { PageRequest } from "../paging/page-request.ts";
 import { OUTDATED, type ObjectDefinition } from "../objects/definition.ts";
 import { LIMITS } from "../limits.ts";
@@ -9,7 +9,7 @@ import { recordColumns, type RecordRow } from "./record-row.ts";
 /** `filter[…]` of the list: each filter keeps the records that it names, both together those that both name. */
 export type ListFilter = { readonly ids?: readonly string[]; readonly externalIds?: readonly string[] };
 
-export type RecordPage = Found<ListedRow> & { readonly definition: ObjectDefinition };
+export type RecordPage = PageRows<ListedRow> & { readonly definition: ObjectDefinition };
 
 /** Hands a value to a statement, and yields the `$n` that stands for it there. */
 export type Bind = (value: unknown) => string;

@@ -1,5 +1,5 @@
 import { RULINGS } from "@sluice/zendesk";
-import { isIsoTime, type Orders, type Place } from "../paging/page-request.ts";
+import { isIsoTime, type Orders, type RowPosition } from "../paging/page-request.ts";
 import type { RecordRow } from "./record-row.ts";
 import { ULID } from "./ulid.ts";
 
@@ -46,7 +46,7 @@ export const SEARCH_ORDERS: Orders<RecordOrder> = {
 export type ListedRow = RecordRow & { readonly relevance?: string };
 
 /** Where a record stands in an order. */
-export function placeIn(order: RecordOrder): (row: ListedRow) => Place {
+export function placeIn(order: RecordOrder): (row: ListedRow) => RowPosition {
   switch (order) {
     case "id":
     case "created_at":

@@ -1,4 +1,4 @@
-import { pageOf, type LinkFacts } from "../paging/page.ts";
+import { pageAnswer, type LinkFacts } from "../paging/page.ts";
 import type { PageRequest } from "../paging/page-request.ts";
 import { baseOf } from "../origin.ts";
 import type { RecordPage } from "./record-list.ts";
@@ -11,6 +11,6 @@ export function recordPageOf(found: RecordPage, page: PageRequest<RecordOrder>, 
   return {
     count: found.rows.length,
     custom_object_records: found.rows.map((row) => recordOf(row, found.definition, base)),
-    ...pageOf(found, page, placeIn(page.order), links),
+    ...pageAnswer(found, page, placeIn(page.order), links),
   };
 }

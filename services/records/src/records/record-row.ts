@@ -1,4 +1,4 @@
-import { readBack, type CustomObjectRecord, type Json } from "@sluice/zendesk";
+import { readBackValue, type CustomObjectRecord, type Json } from "@sluice/zendesk";
 import type { ObjectDefinition } from "../objects/definition.ts";
 import { wireTime } from "../wire-time.ts";
 
@@ -25,7 +25,7 @@ export function recordColumns(from: string): string {
 export function recordOf(row: RecordRow, definition: ObjectDefinition, base: string): CustomObjectRecord {
   const fields = definition.shownFields.map(({ key, type }) => {
     const kept = Object.hasOwn(row.fields, key) ? row.fields[key] : undefined;
-    return [key, readBack(type, kept ?? null)] as const;
+    return [key, readBackValue(type, kept ?? null)] as const;
   });
   return {
     url: `${base}/custom_objects/${definition.key}/records/${row.id}.json`,

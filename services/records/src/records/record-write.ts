@@ -14,7 +14,7 @@ import { planUpsert } from "./upsert-plan.ts";
 /** How a record is addressed. */
 export type RecordIdentity = { readonly by: KeyKind; readonly value: string };
 
-export type Written = {
+export type WriteResult = {
   readonly row: RecordRow;
   readonly definition: ObjectDefinition;
   readonly created: boolean;
@@ -36,7 +36,7 @@ type Write = {
 };
 
 /** POST: a new record. */
-export function createRecord(store: Store, object: string, body: RecordBody, caller: Caller): Promise<Written> {
+export function createRecord(store: Store, object: string, body: RecordBody, caller: Caller): Promise<WriteResult> {
   return store.definitions.with(object, async (definition) => {
     const change = checkRecord(definition, body);
     const nameless = change.name === undefined && !definition.nameIsNumbered;
@@ -58,7 +58,7 @@ export function updateRecord(
   id: string,
   body: RecordBody,
   caller: Caller,
-): Promise<Written> {
+): Promise<WriteResult> {
   return store.definitions.with(object, async (definition) => {
     const key = { by: "id", value: id } as const;
     checkIdentity(definition, key);
@@ -76,7 +76,7 @@ export function upsertRecord(
   key: { readonly by: "external_id" | "name"; readonly value: string },
   body: RecordBody,
   { caller, guard }: { readonly caller: Caller; readonly guard: Guard },
-): Promise<Written> {
+): Promise<WriteResult> {
   return store.definitions.with(object, async (definition) => {
     checkIdentity(definition, key);
     const change = checkRecord(definition, body);
@@ -107,7 +107,7 @@ export function deleteRecord(
   object: string,
   key: RecordIdentity,
   { caller, guard }: { readonly caller: Caller; readonly guard: Guard },
-): Promise<Written> {
+): Promise<WriteResult> {
   return store.definitions.with(object, async (definition) => {
     checkIdentity(definition, key);
     return (await run({ store, caller, definition, key, guard }, DELETE[key.by], {})) ?? notFound();
@@ -139,7 +139,7 @@ function update(
   write: Write,
   { name, externalId }: Pick<RecordChange, "name" | "externalId">,
   fields: ReadonlyMap<string, Json>,
-): Promise<Written | undefined | typeof OUTDATED> {
+): Promise<WriteResult | undefined | typeof OUTDATED> {
   return run(write, UPDATE[write.key.by], {
     sends_name: name !== undefined,
     name: name ?? null,
@@ -158,7 +158,7 @@ async function run(
   { store, caller, definition, key, guard }: Write,
   statement: StatementName,
   { fields = new Map(), ...content }: Content,
-): Promise<Written | undefined | typeof OUTDATED> {
+): Promise<WriteResult | undefined | typeof OUTDATED> {
   const { fence, stamps } = guard;
   const isDelete = statement.startsWith("delete");
   const names = typeof content.name === "string" ? ["@name"] : [];

@@ -14,7 +14,7 @@ export const FIELDS = [
   { key: "note", type: "text" },
 ];
 
-export type Sent = {
+export type UpsertBody = {
   name?: string | null;
   external_id?: unknown;
   custom_object_fields?: object;
@@ -24,11 +24,11 @@ export type Sent = {
 /** Upserts, and objects to do them on. */
 export function upserting(app: Express) {
   const api = client(app);
-  const upsert = (object: string, by: "external_id" | "name", value: string, custom_object_record: Sent) =>
+  const upsert = (object: string, by: "external_id" | "name", value: string, custom_object_record: UpsertBody) =>
     api.patch(`custom_objects/${object}/records?${by}=${encodeURIComponent(value)}`, { custom_object_record });
   return {
-    byId: (object: string, id: string, record: Sent) => upsert(object, "external_id", id, record),
-    byName: (object: string, name: string, record: Sent) => upsert(object, "name", name, record),
+    byId: (object: string, id: string, record: UpsertBody) => upsert(object, "external_id", id, record),
+    byName: (object: string, name: string, record: UpsertBody) => upsert(object, "name", name, record),
     async recordsOf(object: string): Promise<Record<string, unknown>[]> {
       const { body } = await api.get(`custom_objects/${object}/records`).expect(200);
       return (body as { custom_object_records: Record<string, unknown>[] }).custom_object_records;

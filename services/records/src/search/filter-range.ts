@@ -3,7 +3,7 @@ import type { Bind, Narrowing } from "../records/record-list.ts";
 import type { ObjectDefinition } from "../objects/definition.ts";
 import { conditionOf } from "./filter-condition.ts";
 import type { Filter } from "./filter.ts";
-import { EVERY_NUMBER, numberOfDay, within, wordsInRange, type NumberRange } from "./range-words.ts";
+import { EVERY_NUMBER, numberOfDay, intersection, wordsInRange, type NumberRange } from "./range-words.ts";
 
 /**
  * The ranges of a filter as the index of ranges answers them, in SQL about the alias `record`: it holds for every record that the filter keeps.
@@ -42,7 +42,7 @@ function wordsOf(filter: Filter, object: number): string | undefined {
       // The two ends of a range come as two comparisons; each alone could be half of all records.
       for (const part of parts) {
         const range = rangeOf(part);
-        if (range !== undefined) ranges.set(range.key, within(ranges.get(range.key) ?? EVERY_NUMBER, range));
+        if (range !== undefined) ranges.set(range.key, intersection(ranges.get(range.key) ?? EVERY_NUMBER, range));
       }
       const words = [
         ...Array.from(ranges, ([key, range]) => wordsInRange(object, key, range)),

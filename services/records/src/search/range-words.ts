@@ -3,7 +3,7 @@ export type NumberRange = { readonly low: number; readonly high: number };
 
 export const EVERY_NUMBER: NumberRange = { low: -Infinity, high: Infinity };
 
-export function within(a: NumberRange, b: NumberRange): NumberRange {
+export function intersection(a: NumberRange, b: NumberRange): NumberRange {
   return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) };
 }
 

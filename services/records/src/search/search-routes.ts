@@ -7,14 +7,14 @@ import type { ObjectDefinition } from "../objects/definition.ts";
 import { listRecords, type Bind, type Selection } from "../records/record-list.ts";
 import { SEARCH_ORDERS } from "../records/record-order.ts";
 import { recordPageOf } from "../records/record-page.ts";
-import { mergedParameters, parameter, queryOf, readBody } from "../request.ts";
+import { mergedParameters, parameter, queryOf, readJsonObject } from "../request.ts";
 import type { Store } from "../store.ts";
 import { conditionOf } from "./filter-condition.ts";
 import { rangeConditionOf } from "./filter-range.ts";
 import { readFilter } from "./filter.ts";
 import { AUTOCOMPLETE_RECORDS, FILTER_RECORDS, SEARCH_RECORDS } from "./search-operations.ts";
 import { notHonoured } from "./narrowing.ts";
-import { nameSelection, textSelection, within } from "./text-query.ts";
+import { nameSelection, textSelection, narrowedBy } from "./text-query.ts";
 
 /** `/custom_objects/{object}/records/search` and `/autocomplete` (§8.6 to §8.8). */
 export function searchRoutes(store: Store): readonly Route[] {
@@ -41,7 +41,7 @@ export function searchRoutes(store: Store): readonly Route[] {
     }),
 
     route(FILTER_RECORDS, async (request, response) => {
-      const body = readBody(request, ANSWERS.invalidFilter);
+      const body = readJsonObject(request, ANSWERS.invalidFilter);
       const parameters = mergedParameters(queryOf(request), body);
       const text = await textSelection(store.database, parameter(parameters, "query"), store.trigrams);
       const filter = emptyListAsObject(body["filter"]);
@@ -49,7 +49,7 @@ export function searchRoutes(store: Store): readonly Route[] {
         filter === undefined || filter === null
           ? text
           : {
-              ...within(text, (bind, definition) => conditionOf(readFilter(filter, definition), bind)),
+              ...narrowedBy(text, (bind, definition) => conditionOf(readFilter(filter, definition), bind)),
               narrowing: (bind: Bind, definition: ObjectDefinition) =>
                 rangeConditionOf(readFilter(filter, definition), definition, bind),
             };

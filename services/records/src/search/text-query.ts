@@ -46,7 +46,7 @@ export function nameSelection(fragment: string | null): Selection {
 }
 
 /** The selection's records that pass the filter, too. */
-export function within({ condition, relevance }: Selection, filter: Condition): Selection {
+export function narrowedBy({ condition, relevance }: Selection, filter: Condition): Selection {
   const both =
     (each: Condition): Condition =>
     (bind, definition) =>

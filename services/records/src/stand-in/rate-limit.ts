@@ -3,7 +3,7 @@ import type { Clock } from "@sluice/runtime";
 import { ANSWERS, Refusal, type Plan } from "@sluice/zendesk";
 
 /** An account's requests of this minute, and how they were spread since the start. */
-export type RateLimit = {
+export type RateLimiter = {
   readonly handler: RequestHandler;
   /** The number of requests that were counted, and of those that were refused. */
   readonly counted: number;
@@ -23,7 +23,7 @@ export type RateLimitOptions = {
 const MINUTE_MS = 60_000;
 
 /** The account's limit, with its headers on every answer, and the smaller one of incremental exports (§4.1, §4.2). */
-export function rateLimit({ clock, limits, inText }: RateLimitOptions): RateLimit {
+export function rateLimit({ clock, limits, inText }: RateLimitOptions): RateLimiter {
   const account = window(clock);
   const exports = window(clock);
   const spread = slidingMost(clock);

@@ -2,7 +2,7 @@ import express, { Router, type RequestHandler } from "express";
 import { z } from "zod";
 import type { Clock } from "@sluice/runtime";
 import { ANSWERS, PLANS, RULINGS, Refusal, LIMITS as CONTRACT_LIMITS, type Plan, type PlanName } from "@sluice/zendesk";
-import type { Account } from "../account/account.ts";
+import type { AccountLimits } from "../account/account.ts";
 import type { AccessTokens } from "../account/access-token.ts";
 import type { JobPace, Jobs } from "../jobs/jobs.ts";
 import { LIMITS } from "../limits.ts";
@@ -33,7 +33,7 @@ type JobTally = Pick<Jobs, "live" | "mostLive" | "refused">;
  * at, and faults that a test asks for at `/__control`.
  */
 export type StandIn = {
-  readonly account: Account;
+  readonly account: AccountLimits;
   /** The store's time: the machine's, ahead by what a test has asked for. */
   readonly clock: Clock;
   readonly jobPace: JobPace;

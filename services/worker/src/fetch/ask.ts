@@ -1,11 +1,11 @@
-import { replyOf, withoutSecrets, type Asking, type Reply } from "@sluice/destination/http";
+import { replyOf, withoutSecrets, type HttpClient, type Reply } from "@sluice/destination/http";
 import { MAX_DOCUMENT_BYTES } from "./limits.ts";
 
-export type Answered = { readonly reply: Reply; readonly bytes: Buffer };
+export type FetchReply = { readonly reply: Reply; readonly bytes: Buffer };
 
 /** One request and the whole of its answer. Credentials are cut out of an error's body: some pages repeat them. */
 export async function ask(
-  asking: Asking,
+  asking: HttpClient,
   url: string,
   {
     secrets,
@@ -18,7 +18,7 @@ export async function ask(
     readonly stop: AbortSignal;
   },
   nowMs: number,
-): Promise<Answered> {
+): Promise<FetchReply> {
   // An answer that is longer than any document is cut off, and so can't be read as JSON.
   const answer = await asking.ask(url, { ...request, mostBytes: MAX_DOCUMENT_BYTES });
   const text = answer.bytes.toString("utf8");

@@ -1,19 +1,21 @@
-import { isSpent, readAccessToken, type AccessToken, type Asking } from "@sluice/destination/http";
+import { isSpent, readAccessToken, type AccessToken, type HttpClient } from "@sluice/destination/http";
 import type { FetchAuth } from "@sluice/runtime";
-import { ask, type Answered } from "./ask.ts";
+import { ask, type FetchReply } from "./ask.ts";
 import { TOKEN_LIFE_MS } from "./limits.ts";
 
 /** The proof that a request for a document carries. */
-export interface Authorization {
+export interface FetchAuthorization {
   /** The header, and the secrets in it that may not be shown; or the answer that gave no access token. */
   ask(
     stop: AbortSignal,
-  ): Promise<{ readonly header: string | null; readonly secrets: readonly string[] } | { readonly refusal: Answered }>;
+  ): Promise<
+    { readonly header: string | null; readonly secrets: readonly string[] } | { readonly refusal: FetchReply }
+  >;
   /** The access token in this header was refused. @returns whether another one can be asked for */
   forget(header: string | null): boolean;
 }
 
-export function authorizeWith(auth: FetchAuth | null, asking: Asking, nowMs: () => number): Authorization {
+export function authorizeWith(auth: FetchAuth | null, asking: HttpClient, nowMs: () => number): FetchAuthorization {
   if (auth === null) return always(null, []);
   if ("bearer" in auth) return always(`Bearer ${auth.bearer}`, [auth.bearer]);
   if ("basic" in auth) {
@@ -23,18 +25,18 @@ export function authorizeWith(auth: FetchAuth | null, asking: Asking, nowMs: () 
   return clientCredentials(auth.oauth, asking, nowMs);
 }
 
-function always(header: string | null, secrets: readonly string[]): Authorization {
+function always(header: string | null, secrets: readonly string[]): FetchAuthorization {
   return { ask: async () => ({ header, secrets }), forget: () => false };
 }
 
 type Client = Extract<FetchAuth, { oauth: unknown }>["oauth"];
 
 /** OAuth 2.0 client credentials (RFC 6749 §4.4). One token serves this process until shortly before it ends. */
-function clientCredentials(client: Client, asking: Asking, nowMs: () => number): Authorization {
+function clientCredentials(client: Client, asking: HttpClient, nowMs: () => number): FetchAuthorization {
   let held: AccessToken | null = null;
-  let renewing: Promise<AccessToken | { readonly refusal: Answered }> | null = null;
+  let renewing: Promise<AccessToken | { readonly refusal: FetchReply }> | null = null;
 
-  async function renew(stop: AbortSignal): Promise<AccessToken | { readonly refusal: Answered }> {
+  async function renew(stop: AbortSignal): Promise<AccessToken | { readonly refusal: FetchReply }> {
     const answered = await ask(asking, client.tokenUrl, { ...tokenRequest(client), stop }, nowMs());
     const token = readAccessToken(answered.reply, nowMs());
     if (token !== undefined) return (held = { ...token, endsAtMs: token.endsAtMs ?? token.madeAtMs + TOKEN_LIFE_MS });

@@ -2,7 +2,7 @@ import { parseJson, type Json } from "@sluice/event";
 import type { FetchConfiguration } from "@sluice/runtime";
 import { openAsking, timedOut, withDeadline, type Reply } from "@sluice/destination/http";
 import { authorizeWith } from "./authorization.ts";
-import { ask, type Answered } from "./ask.ts";
+import { ask, type FetchReply } from "./ask.ts";
 
 /** An answer, and its body as exact JSON. */
 export type Fetched = {
@@ -60,6 +60,6 @@ export function createDocumentClient(
   };
 }
 
-function fetchedOf({ reply, bytes }: Answered): Fetched {
+function fetchedOf({ reply, bytes }: FetchReply): Fetched {
   return { reply, json: () => parseJson(bytes) };
 }

@@ -15,7 +15,7 @@ import {
 } from "@sluice/record";
 import type { Clock, FetchConfiguration, SourceConfiguration } from "@sluice/runtime";
 import type { Destination, Exchange, Traced } from "@sluice/destination";
-import type { Write } from "../write.ts";
+import type { ClaimedWrite } from "../write.ts";
 import { exchangeOf, httpAnswer, saidOf, silenceOf } from "@sluice/destination/http";
 import { createPermissions } from "@sluice/destination/http";
 import { createDocumentClient, type DocumentClient, type Fetched } from "./document-client.ts";
@@ -50,7 +50,7 @@ export function connectFetch(options: FetchOptions): Destination {
 
   const permissions = createPermissions();
 
-  async function write({ claim }: Write, signal: AbortSignal, traced?: Traced): Promise<Exchange> {
+  async function write({ claim }: ClaimedWrite, signal: AbortSignal, traced?: Traced): Promise<Exchange> {
     const source = options.source();
     const asked = source?.mappings.map((mapping) => mapping.fetch).find((each) => each?.place === claim.object);
     if (source === undefined || source.fetch === null || !asked) {
@@ -122,7 +122,7 @@ export function connectFetch(options: FetchOptions): Destination {
 const GONE: readonly number[] = [404, 410, 204];
 
 /** The thin events that ask for a document: the newest of each type. */
-type Asking = Write["claim"]["snapshot"]["fields"];
+type Asking = ClaimedWrite["claim"]["snapshot"]["fields"];
 
 /** A fetch's change has no version, so its stamp begins with the arrival, also where the release before made it. */
 function arrivalIn(stamp: Stamp): Arrival {

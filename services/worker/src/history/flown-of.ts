@@ -2,9 +2,9 @@ import { HISTORY_LIMITS, type Carried, type Flown, type Ending } from "@sluice/h
 import type { Exchange } from "@sluice/destination";
 import type { Claim } from "@sluice/queue";
 import type { Stamp } from "@sluice/record";
-import type { Write } from "../write.ts";
+import type { ClaimedWrite } from "../write.ts";
 import type { Hiding } from "./hiding.ts";
-import { LEFT_OUT } from "./redacted.ts";
+import { LEFT_OUT_MARKER } from "./redacted.ts";
 
 /** How a request went: when it was sent, by the process' steady clock, and how long it took to be answered. */
 export type Trip = {
@@ -27,7 +27,7 @@ export type FlightEnd = {
 
 /** A flight as the history keeps it. */
 export function flownOf(
-  { claim, effect }: Write,
+  { claim, effect }: ClaimedWrite,
   exchange: Exchange | null,
   trip: Trip | null,
   end: FlightEnd,
@@ -53,7 +53,7 @@ export function flownOf(
     answer: exchange?.answer.kind ?? null,
     verdict: end.verdict,
     code: end.code,
-    message: message !== null && isAnswerHidden ? LEFT_OUT : message,
+    message: message !== null && isAnswerHidden ? LEFT_OUT_MARKER : message,
     carried: carriedBy(snapshot.fields),
     deletion:
       snapshot.deletion === null ? null : { stamp: snapshot.deletion.stamp, isOpen: snapshot.deletion.change > 0 },

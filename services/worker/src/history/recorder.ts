@@ -3,19 +3,19 @@ import { HISTORY_LIMITS, type Archive, type Understood } from "@sluice/history";
 import type { Exchange } from "@sluice/destination";
 import type { IntakeWebhook, Merging, ReadWebhook } from "@sluice/queue";
 import type { Clock, Configuration, SourceConfiguration } from "@sluice/runtime";
-import type { Write } from "../write.ts";
+import type { ClaimedWrite } from "../write.ts";
 import { flownOf, type FlightEnd, type Trip } from "./flown-of.ts";
 import { hasRedact, hidingIn } from "./hiding.ts";
-import { LEFT_OUT, redacted, withoutBody } from "./redacted.ts";
+import { LEFT_OUT_MARKER, redacted, withoutBody } from "./redacted.ts";
 import { createTurns } from "../understanding/turns.ts";
-import { documentOf, rowsIn, understoodOf } from "./understood-of.ts";
+import { understoodDocument, rowsIn, understoodOf } from "./understood-of.ts";
 
 /** Tells the history of the webhooks that this worker understood and the flights that it ended. Nobody waits for the history. */
 export type Recorder = {
   understood(webhook: IntakeWebhook, read: ReadWebhook): void;
   /** The same merging, for documents that were fetched. */
   mergingDocuments(merging: Merging): Merging;
-  flown(write: Write, exchange: Exchange | null, trip: Trip | null, end: FlightEnd): void;
+  flown(write: ClaimedWrite, exchange: Exchange | null, trip: Trip | null, end: FlightEnd): void;
   /** Waits so long for webhooks that are mapped once more; those that are not told by then are counted as left out. */
   close(deadlineMs: number): Promise<void>;
 };
@@ -77,7 +77,7 @@ export function createRecorder({ archive, configuration, clock, onError }: Recor
         const merged = await merging.mergeEach(events);
         guarded(() => {
           for (const [at, event] of events.entries()) {
-            const line = documentOf(event, merged[at]!, clock.nowMs(), rows);
+            const line = understoodDocument(event, merged[at]!, clock.nowMs(), rows);
             archive.understood(hiding.source(event.event.source) ? withoutValues(line) : line);
           }
         });
@@ -104,7 +104,7 @@ function withoutValues(line: Understood): Understood {
     events: line.events.map((event) => ({
       ...event,
       changes: event.changes.map((change) => ({ ...change, fields: {}, hidden: Object.keys(change.fields) })),
-      faults: event.faults.map((fault) => ({ ...fault, message: LEFT_OUT })),
+      faults: event.faults.map((fault) => ({ ...fault, message: LEFT_OUT_MARKER })),
     })),
   };
 }

@@ -6,7 +6,7 @@ import {
   type Understood,
   type UnderstoodChange,
   type UnderstoodEvent,
-  type WebhookRequest,
+  type StoredRequest,
 } from "@sluice/history";
 import type { IntakeWebhook } from "@sluice/queue";
 import { mapEvent, type Change, type MappedEvent } from "@sluice/record";
@@ -36,12 +36,12 @@ export async function redacted(
   return {
     ...line,
     request: line.request === null ? null : requestWith(line.request, kept?.body ?? null, paths),
-    fault: line.fault === null ? null : { ...line.fault, message: LEFT_OUT },
+    fault: line.fault === null ? null : { ...line.fault, message: LEFT_OUT_MARKER },
     events: line.events.map((event, at) => without(event, again?.[at])),
   };
 }
 
-export const LEFT_OUT = "left out: the source's `redact` may name a part of it";
+export const LEFT_OUT_MARKER = "left out: the source's `redact` may name a part of it";
 
 /** The line of a webhook whose source is not configured any more: nobody knows the `redact` that it had. */
 export function withoutBody(line: Understood): Understood {
@@ -49,7 +49,7 @@ export function withoutBody(line: Understood): Understood {
 }
 
 /** A body that is cut is left out whole: nothing can be told apart in it. */
-function requestWith(request: WebhookRequest, body: string | null, paths: readonly string[]): WebhookRequest {
+function requestWith(request: StoredRequest, body: string | null, paths: readonly string[]): StoredRequest {
   if (body === null || request.isCut) return { ...request, body: "", redacted: ["the whole body"] };
   return { ...request, body, redacted: paths };
 }
@@ -91,7 +91,7 @@ function without(event: UnderstoodEvent, again: MappedEvent | undefined): Unders
       const alike = again?.changes.find((other) => isOfSameRecord(other, change)) ?? again?.changes[at];
       return hidden(change, alike);
     }),
-    faults: event.faults.map((fault) => ({ ...fault, message: LEFT_OUT })),
+    faults: event.faults.map((fault) => ({ ...fault, message: LEFT_OUT_MARKER })),
   };
 }
 

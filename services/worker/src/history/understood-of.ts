@@ -5,7 +5,7 @@ import {
   type Understood,
   type UnderstoodChange,
   type UnderstoodEvent,
-  type WebhookRequest,
+  type StoredRequest,
 } from "@sluice/history";
 import type { SourceConfiguration } from "@sluice/runtime";
 
@@ -17,7 +17,7 @@ export function understoodOf(
   rows: RowsOf,
 ): Understood {
   const { method, url, query, headers, body } = kept;
-  const request: WebhookRequest = { method, url, query, headers, ...cut(body), redacted: [], secretNumber };
+  const request: StoredRequest = { method, url, query, headers, ...cut(body), redacted: [], secretNumber };
   const first = { micros: arrival.micros, session: arrival.session, run };
   if ("fault" in read) return { source, first, understoodMs, request, fault: read.fault, events: [] };
   const events = read.events.map((mapped, at) => eventOf(mapped, read.merged[at]!, rows));
@@ -25,7 +25,12 @@ export function understoodOf(
 }
 
 /** A document that was fetched for events of a source, as the history keeps it: each stands for itself. */
-export function documentOf(mapped: MappedEvent, merged: MergedEvent, understoodMs: number, rows: RowsOf): Understood {
+export function understoodDocument(
+  mapped: MappedEvent,
+  merged: MergedEvent,
+  understoodMs: number,
+  rows: RowsOf,
+): Understood {
   const { event, arrival, run } = mapped;
   const first = { micros: arrival.micros, session: arrival.session, run };
   return {
@@ -38,7 +43,7 @@ export function documentOf(mapped: MappedEvent, merged: MergedEvent, understoodM
   };
 }
 
-function cut(body: string): Pick<WebhookRequest, "body" | "bodyBytes" | "isCut"> {
+function cut(body: string): Pick<StoredRequest, "body" | "bodyBytes" | "isCut"> {
   const isCut = body.length > HISTORY_LIMITS.bodyCharacters;
   return {
     body: isCut ? body.slice(0, HISTORY_LIMITS.bodyCharacters) : body,

@@ -1,4 +1,4 @@
-import type { Exchange, JobExchange, Jobs, Traced } from "@sluice/destination";
+import type { Exchange, JobExchange, BulkJobs, Traced } from "@sluice/destination";
 import type { Claim, Lane } from "@sluice/queue";
 import type { Span, Tracing } from "@sluice/tracing";
 import { expect, test } from "vitest";
@@ -30,7 +30,7 @@ function writing(start: (writes: number) => JobExchange) {
     },
   };
   const hear = (traced?: Traced): void => void sent.push(traced?.context ?? null);
-  const jobs: Pick<Jobs, "groupOf" | "start"> = {
+  const jobs: Pick<BulkJobs, "groupOf" | "start"> = {
     groupOf: () => "all",
     async start(writes, _signal, traced) {
       hear(traced);
@@ -52,7 +52,7 @@ function writing(start: (writes: number) => JobExchange) {
   const lane: Pick<Lane, "announceJob"> = { announceJob: async (claims) => claims };
   const writer = createWriter({
     destination: {
-      jobs: jobs as Jobs,
+      jobs: jobs as BulkJobs,
       credentialsAgainMs: null,
       async write(_write, _signal, traced) {
         hear(traced);

@@ -6,14 +6,14 @@ type Operations = typeof OPERATIONS;
 type Given<Operation, Part extends "query" | "body"> =
   Operation extends Record<Part, infer Schema extends z.ZodType> ? z.input<Schema> : undefined;
 
-export type Question<Name extends CallName> = {
+export type QuestionOf<Name extends CallName> = {
   /** The values of the names in the call's path. */
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Given<Operations[Name], "query">;
   readonly body?: Given<Operations[Name], "body">;
 };
 
-export type Answer<Name extends CallName> = Operations[Name]["answer"] extends {
+export type AnswerOf<Name extends CallName> = Operations[Name]["answer"] extends {
   schema: infer Schema extends z.ZodType;
 }
   ? z.infer<Schema>
@@ -37,9 +37,9 @@ export class ApiFault extends Error {
 /** Calls the API. @throws ApiFault for every failure, an API that is not there (`unreachable`) too */
 export async function call<Name extends CallName>(
   name: Name,
-  { path, query, body }: Question<Name> = {},
+  { path, query, body }: QuestionOf<Name> = {},
   signal?: AbortSignal,
-): Promise<Answer<Name>> {
+): Promise<AnswerOf<Name>> {
   const method = ROUTES[name].split(" ", 1)[0]!.toUpperCase();
   let response: Response;
   try {
@@ -57,7 +57,7 @@ export async function call<Name extends CallName>(
   }
   if (!response.ok) throw await faultOf(response);
   const text = await response.text();
-  return (text === "" ? null : JSON.parse(text)) as Answer<Name>;
+  return (text === "" ? null : JSON.parse(text)) as AnswerOf<Name>;
 }
 
 /** The address of a call, for `fetch` and `EventSource`. Members of the query that say nothing are left out. */

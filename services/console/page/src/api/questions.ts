@@ -1,5 +1,5 @@
 import { QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/preact-query";
-import { ApiFault, call, type Answer, type Question } from "./call.ts";
+import { ApiFault, call, type AnswerOf, type QuestionOf } from "./call.ts";
 import type { CallName } from "./routes.ts";
 
 export function createQueryClient(): QueryClient {
@@ -24,16 +24,16 @@ function isPassing(error: unknown): boolean {
 type AskOptions = { readonly isOff?: boolean; readonly everyMs?: number | false };
 type AnswerOptions<Name extends CallName> = Omit<AskOptions, "everyMs"> & {
   /** How often the question is asked again; it may depend on the last answer. */
-  readonly everyMs?: number | false | ((answer: Answer<Name> | undefined, fault: ApiFault | null) => number | false);
+  readonly everyMs?: number | false | ((answer: AnswerOf<Name> | undefined, fault: ApiFault | null) => number | false);
 };
 
 /** Asks, and keeps the answer under the call's name and its question. */
 export function useAnswer<Name extends CallName>(
   name: Name,
-  question: Question<Name> = {},
+  question: QuestionOf<Name> = {},
   { isOff = false, everyMs = false }: AnswerOptions<Name> = {},
 ) {
-  return useQuery<Answer<Name>, ApiFault>({
+  return useQuery<AnswerOf<Name>, ApiFault>({
     queryKey: [name, question],
     queryFn: async ({ signal }) => await call(name, question, signal),
     enabled: !isOff,
@@ -45,19 +45,19 @@ export function useAnswer<Name extends CallName>(
 export type ListName = "findLetters" | "listAudit" | "findEvents" | "getTimeline" | "listReplays" | "listReconciles";
 
 type Page = { readonly items: readonly unknown[]; readonly next: string | null; readonly searchedTo: string | null };
-type Item<Name extends ListName> = Extract<Answer<Name>, Page>["items"][number];
+type Item<Name extends ListName> = Extract<AnswerOf<Name>, Page>["items"][number];
 
 /** A list, page by page. It is asked for again only as long as its first page is all that is shown. */
 export function useList<Name extends ListName>(
   name: Name,
-  question: Question<Name> = {},
+  question: QuestionOf<Name> = {},
   { isOff = false, everyMs = false }: AskOptions = {},
 ) {
   const list = useInfiniteQuery({
     queryKey: [name, question],
     queryFn: async ({ signal, pageParam }) => {
       const query = { ...question.query, ...(pageParam === null ? {} : { cursor: pageParam }) };
-      return (await call<Name>(name, { ...question, query } as Question<Name>, signal)) as Page;
+      return (await call<Name>(name, { ...question, query } as QuestionOf<Name>, signal)) as Page;
     },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
@@ -80,15 +80,15 @@ export function useList<Name extends ListName>(
 
 /** Asks for something that changes nothing, when it is told to: a plan, a trial. */
 export function useOnDemand<Name extends CallName>(name: Name) {
-  return useMutation<Answer<Name>, ApiFault, Question<Name>>({
+  return useMutation<AnswerOf<Name>, ApiFault, QuestionOf<Name>>({
     mutationFn: async (question) => await call(name, question),
   });
 }
 
 /** Asks for a change. Every answer on the page is asked for anew afterwards, also when the change failed. */
-export function useChange<Name extends CallName>(name: Name, done?: (answer: Answer<Name>) => void) {
+export function useChange<Name extends CallName>(name: Name, done?: (answer: AnswerOf<Name>) => void) {
   const client = useQueryClient();
-  return useMutation<Answer<Name>, ApiFault, Question<Name>>({
+  return useMutation<AnswerOf<Name>, ApiFault, QuestionOf<Name>>({
     mutationFn: async (question) => await call(name, question),
     onSuccess: (answer) => done?.(answer),
     onSettled: () => void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "getSession" }),

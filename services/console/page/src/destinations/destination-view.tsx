@@ -1,7 +1,7 @@
 import { useRoute } from "preact-iso";
-import type { Destination } from "../../../src/contract/destination.ts";
+import type { DestinationJson } from "../../../src/contract/destination.ts";
 import { useAnswer } from "../api/questions.ts";
-import { count, counted } from "../figures.ts";
+import { count, countWithNoun } from "../figures.ts";
 import { useNow } from "../live.tsx";
 import { Charts } from "../now/charts.tsx";
 import { Answered } from "../parts/answers.tsx";
@@ -42,7 +42,7 @@ export function DestinationView() {
   );
 }
 
-function Shown({ destination }: { readonly destination: Destination }) {
+function Shown({ destination }: { readonly destination: DestinationJson }) {
   const { now, shares } = destination;
   return (
     <>
@@ -62,7 +62,9 @@ function Shown({ destination }: { readonly destination: Destination }) {
         </dd>
         <dt>Pending</dt>
         <dd>
-          <a href={`/records?destination=${encodeURIComponent(now.name)}`}>{counted(now.pendingRecords, "record")}</a>
+          <a href={`/records?destination=${encodeURIComponent(now.name)}`}>
+            {countWithNoun(now.pendingRecords, "record")}
+          </a>
           {now.oldestPendingSeconds !== null && `, the oldest for ${duration(now.oldestPendingSeconds)}`}
           {now.state !== "held" && now.forecastSeconds !== null && `, gone in about ${duration(now.forecastSeconds)}`}
         </dd>
@@ -74,7 +76,7 @@ function Shown({ destination }: { readonly destination: Destination }) {
           <>
             <dt>Doubtful</dt>
             <dd class="warn">
-              {counted(now.doubtfulRecords, "record")}, which a late write may have put back:{" "}
+              {countWithNoun(now.doubtfulRecords, "record")}, which a late write may have put back:{" "}
               <a href={`/reconciles?destination=${encodeURIComponent(now.name)}`}>compare them</a>
             </dd>
           </>
@@ -135,7 +137,7 @@ function Shown({ destination }: { readonly destination: Destination }) {
 
 const COLUMNS = ["accepted", "applied", "merged", "superseded", "unchanged", "dead", "discarded", "open"] as const;
 
-function Outcomes({ rows }: { readonly rows: Destination["outcomesBySource"] }) {
+function Outcomes({ rows }: { readonly rows: DestinationJson["outcomesBySource"] }) {
   if (rows.length === 0) return <p class="soft">No change has been made for it yet.</p>;
   return (
     <div class="sums" tabIndex={0} role="region" aria-label="Changes by source">

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { DestinationNow } from "../../../src/contract/now.ts";
 import { useChange } from "../api/questions.ts";
-import { counted } from "../figures.ts";
+import { countWithNoun } from "../figures.ts";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { useMayOperate } from "../session.ts";
 
@@ -57,7 +57,7 @@ export function HoldButton({ destination }: { readonly destination: DestinationN
         >
           <p>
             One request tries first; if it gets through, what is pending follows, a few records at a time:{" "}
-            {counted(pendingRecords, "record")} now.
+            {countWithNoun(pendingRecords, "record")} now.
           </p>
         </ReasonDialog>
       )}

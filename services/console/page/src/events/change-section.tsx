@@ -1,4 +1,4 @@
-import type { ChangeTrace } from "../../../src/contract/event.ts";
+import type { ChangeTraceJson } from "../../../src/contract/event.ts";
 import { useAnswer } from "../api/questions.ts";
 import { sentence } from "../parts/answers.tsx";
 import { FlightDetails } from "../parts/flight.tsx";
@@ -7,7 +7,7 @@ import { EventLink, EventSentence, RecordLink } from "../parts/names.tsx";
 import { OutcomeState } from "../parts/outcome.tsx";
 import { EventStampText } from "../parts/stamp.tsx";
 
-type Field = ChangeTrace["fields"][number];
+type Field = ChangeTraceJson["fields"][number];
 
 const BECAME: Readonly<Record<Field["became"], { readonly tone: string; readonly says: string }>> = {
   written: { tone: "good", says: "written" },
@@ -21,7 +21,7 @@ const BECAME: Readonly<Record<Field["became"], { readonly tone: string; readonly
 };
 
 /** The meaning of an event for one record: field by field, with the attempts to write it and how that ended. */
-export function ChangeSection({ change }: { readonly change: ChangeTrace }) {
+export function ChangeSection({ change }: { readonly change: ChangeTraceJson }) {
   const { record, outcome, message, stamp, mapping, effect, fields, mergedWith, flights } = change;
   return (
     <section class="section">
@@ -111,7 +111,7 @@ function Fields({ fields }: { readonly fields: readonly Field[] }) {
 }
 
 /** The way to a record's dead letter, where it still is. */
-function ItsLetter({ record: { destination, object, key } }: Pick<ChangeTrace, "record">) {
+function ItsLetter({ record: { destination, object, key } }: Pick<ChangeTraceJson, "record">) {
   const { data } = useAnswer("findLetters", { query: { destination, object, key, limit: 1 } });
   if (data === undefined) return null;
   const [letter] = data.items;

@@ -1,14 +1,14 @@
 import { useRoute } from "preact-iso";
-import type { EventTrace } from "../../../src/contract/event.ts";
+import type { EventTraceJson } from "../../../src/contract/event.ts";
 import type { ApiFault } from "../api/call.ts";
-import { bytes, counted } from "../figures.ts";
+import { bytes, countWithNoun } from "../figures.ts";
 import { Answered, Empty, Failure, sentence } from "../parts/answers.tsx";
 import { At } from "../parts/clock.tsx";
 import { Gaps } from "../parts/gaps.tsx";
-import { Json } from "../parts/json.tsx";
+import { JsonText } from "../parts/json.tsx";
 import { EventLink } from "../parts/names.tsx";
 import { NoHistory } from "../parts/no-history.tsx";
-import { OUTCOMES, OutcomeState } from "../parts/outcome.tsx";
+import { OUTCOME_WORDS, OutcomeState } from "../parts/outcome.tsx";
 import { Section, View } from "../parts/view.tsx";
 import { ChangeSection } from "./change-section.tsx";
 import { useTrace } from "./trace.ts";
@@ -60,19 +60,19 @@ function Missing({ name, fault, again }: MissingProps) {
   return fault.code === "history_off" ? <NoHistory /> : <Failure fault={fault} again={again} />;
 }
 
-function Head({ event }: Pick<EventTrace, "event">) {
+function Head({ event }: Pick<EventTraceJson, "event">) {
   return (
     <>
       {event.type === "" ? "An unreadable webhook" : event.type} of{" "}
       <a href={`/sources/${encodeURIComponent(event.source)}`}>{event.source}</a>, came in <At at={event.arrivedAt} />
       {event.run > 0 && `, understood again in replay ${event.run}`}
       <br />
-      <OutcomeState outcome={event.outcome} />: {OUTCOMES[event.outcome].says}
+      <OutcomeState outcome={event.outcome} />: {OUTCOME_WORDS[event.outcome].says}
     </>
   );
 }
 
-function Acts({ event: { source, ref, id } }: Pick<EventTrace, "event">) {
+function Acts({ event: { source, ref, id } }: Pick<EventTraceJson, "event">) {
   return (
     <>
       <a class="button" href={`/try?${new URLSearchParams({ source, event: ref }).toString()}`}>
@@ -85,7 +85,7 @@ function Acts({ event: { source, ref, id } }: Pick<EventTrace, "event">) {
   );
 }
 
-function Shown({ trace }: { readonly trace: EventTrace }) {
+function Shown({ trace }: { readonly trace: EventTraceJson }) {
   const { event, deliveries, changes, faults, steps, gaps } = trace;
   return (
     <>
@@ -131,19 +131,19 @@ function Shown({ trace }: { readonly trace: EventTrace }) {
   );
 }
 
-function Webhook({ trace: { webhook } }: { readonly trace: EventTrace }) {
+function Webhook({ trace: { webhook } }: { readonly trace: EventTraceJson }) {
   if (webhook === null) return null;
   const size = `${bytes(webhook.bodyBytes)}${webhook.isCut ? ", cut" : ""}`;
   const others = webhook.events.length - 1;
   return (
-    <Section title="The webhook" says={others > 0 ? `${size}, with ${counted(others, "other event")}` : size}>
+    <Section title="The webhook" says={others > 0 ? `${size}, with ${countWithNoun(others, "other event")}` : size}>
       <details>
         <summary>
           <code>
             {webhook.method} {webhook.url}
             {webhook.query === "" ? "" : `?${webhook.query}`}
           </code>{" "}
-          <span class="soft">and its {counted(webhook.headers.length, "header")}, without credentials</span>
+          <span class="soft">and its {countWithNoun(webhook.headers.length, "header")}, without credentials</span>
         </summary>
         <dl class="facts headers">
           {webhook.headers.map(([name, value], place) => (
@@ -154,7 +154,7 @@ function Webhook({ trace: { webhook } }: { readonly trace: EventTrace }) {
           ))}
         </dl>
       </details>
-      <Json value={webhook.body} named="Body of the webhook" />
+      <JsonText value={webhook.body} named="Body of the webhook" />
       {webhook.redacted.length > 0 && (
         <p class="soft">
           Not kept, as <code>redact</code> asks: <code>{webhook.redacted.join(", ")}</code>
@@ -162,7 +162,7 @@ function Webhook({ trace: { webhook } }: { readonly trace: EventTrace }) {
       )}
       {others > 0 && (
         <details>
-          <summary>{counted(others, "other event")} of it</summary>
+          <summary>{countWithNoun(others, "other event")} of it</summary>
           <ul>
             {webhook.events.map((event) => (
               <li key={event.ref}>

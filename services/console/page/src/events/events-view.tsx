@@ -10,7 +10,7 @@ import { queryText, useQueryPart } from "../parts/query.ts";
 import { View } from "../parts/view.tsx";
 import { useHasHistory, useSession } from "../session.ts";
 import { FilterForm } from "./filter-form.tsx";
-import { filterOf, type EventFilter } from "./filter.ts";
+import { filtersFromQuery, type EventQuery } from "./filter.ts";
 
 const EVERY_MS = 3_000;
 
@@ -26,11 +26,11 @@ export function EventsView() {
 
 function Search() {
   const [query, setQuery] = useQueryPart();
-  const filter = filterOf(query);
+  const filter = filtersFromQuery(query);
   const isFiltered = Object.keys(filter).length > 0;
   // A search for a text opens every body: it is not made again by itself.
   const everyMs = filter.text === undefined ? EVERY_MS : false;
-  const list = useList("findEvents", { query: filter as EventFilter }, { everyMs });
+  const list = useList("findEvents", { query: filter as EventQuery }, { everyMs });
   return (
     <View
       title="Events"

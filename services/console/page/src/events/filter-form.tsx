@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { OUTCOMES } from "../parts/outcome.tsx";
+import { OUTCOME_WORDS } from "../parts/outcome.tsx";
 import { useSession } from "../session.ts";
 import type { FilterName } from "./filter.ts";
 
@@ -67,7 +67,7 @@ export function FilterForm({ filter, onChange }: FilterFormProps) {
         {choice(
           "outcome",
           "Outcome",
-          Object.entries(OUTCOMES).map(([word, { says }]) => [word, `${word}: ${says}`] as const),
+          Object.entries(OUTCOME_WORDS).map(([word, { says }]) => [word, `${word}: ${says}`] as const),
         )}
         {isWide && (
           <>

@@ -1,6 +1,6 @@
-import type { Question } from "../api/call.ts";
+import type { QuestionOf } from "../api/call.ts";
 
-export type EventFilter = NonNullable<Question<"findEvents">["query"]>;
+export type EventQuery = NonNullable<QuestionOf<"findEvents">["query"]>;
 
 /** The filters of events, in the order in which they are told. */
 export const FILTERS = [
@@ -15,11 +15,11 @@ export const FILTERS = [
   "object",
   "since",
   "until",
-] as const satisfies readonly (keyof EventFilter)[];
+] as const satisfies readonly (keyof EventQuery)[];
 export type FilterName = (typeof FILTERS)[number];
 
 /** The filters that an address holds; an empty one is none. */
-export function filterOf(query: Readonly<Record<string, string>>): Partial<Record<FilterName, string>> {
+export function filtersFromQuery(query: Readonly<Record<string, string>>): Partial<Record<FilterName, string>> {
   return Object.fromEntries(FILTERS.flatMap((name) => (query[name] ? [[name, query[name]]] : [])));
 }
 

@@ -1,4 +1,4 @@
-import type { EventTrace } from "../../../src/contract/event.ts";
+import type { EventTraceJson } from "../../../src/contract/event.ts";
 import { useAnswer } from "../api/questions.ts";
 
 const EVERY_MS = 1_000;
@@ -19,6 +19,6 @@ export function useTrace(ref: string, { isAwaited = false, isOff = false } = {})
 }
 
 /** Whether something of the event has no outcome yet. */
-export function hasOpen({ event, changes }: EventTrace): boolean {
+export function hasOpen({ event, changes }: EventTraceJson): boolean {
   return event.outcome === "pending" || changes.some(({ outcome }) => outcome === "pending");
 }

@@ -1,10 +1,10 @@
-import type { EventTrace } from "../../../src/contract/event.ts";
+import type { EventTraceJson } from "../../../src/contract/event.ts";
 import { sentence } from "../parts/answers.tsx";
 import { At } from "../parts/clock.tsx";
 import { RecordLink } from "../parts/names.tsx";
 import { milliseconds, wholeTime } from "../time.ts";
 
-type Step = EventTrace["steps"][number];
+type Step = EventTraceJson["steps"][number];
 
 const TONES: Partial<Record<Step["what"], string>> = { waits: "warn", held: "warn" };
 

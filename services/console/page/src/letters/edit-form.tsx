@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import type { Letter, LetterEdit } from "../../../src/contract/letter.ts";
-import { editOf, membersOf, type Draft } from "./edit.ts";
+import type { Letter, DeadLetterEditJson } from "../../../src/contract/letter.ts";
+import { editFromDrafts, membersOf, type Draft } from "./edit.ts";
 
 type EditFormProps = {
   readonly letter: Letter;
-  readonly onPlan: (edit: LetterEdit) => void;
+  readonly onPlan: (edit: DeadLetterEditJson) => void;
   readonly onCancel: () => void;
 };
 
@@ -12,7 +12,7 @@ type EditFormProps = {
 export function EditForm({ letter, onPlan, onCancel }: EditFormProps) {
   const [drafts, setDrafts] = useState<readonly Draft[]>(() => membersOf(letter));
   const [added, setAdded] = useState("");
-  const edit = editOf(drafts);
+  const edit = editFromDrafts(drafts);
   const change = (name: string, part: Partial<Draft>) =>
     setDrafts(drafts.map((draft) => (draft.name === name ? { ...draft, ...part } : draft)));
   return (

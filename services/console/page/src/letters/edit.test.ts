@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { editOf, membersOf, textOf, valueOf } from "./edit.ts";
+import { editFromDrafts, membersOf, textOf, valueOf } from "./edit.ts";
 
 test.each<[unknown, string]>([
   ["platin", "platin"],
@@ -24,15 +24,15 @@ test("an edit holds what was changed, added and left out, and nothing else", () 
     event: null,
   });
   expect(drafts.map(({ name }) => name)).toEqual(["tier", "visits", "phone", "address"]);
-  expect(editOf(drafts)).toBeNull();
+  expect(editFromDrafts(drafts)).toBeNull();
   const [tier, visits, phone, address] = drafts;
   const added = { name: "note", before: null, text: "by hand", isUnset: false };
-  expect(editOf([{ ...tier!, text: "gold" }, visits!, { ...phone!, isUnset: true }, address!, added])).toEqual({
+  expect(editFromDrafts([{ ...tier!, text: "gold" }, visits!, { ...phone!, isUnset: true }, address!, added])).toEqual({
     set: { tier: "gold", note: "by hand" },
     unset: ["phone"],
   });
   // A member that was added and left out again was never there.
-  expect(editOf([{ ...added, isUnset: true }])).toBeNull();
+  expect(editFromDrafts([{ ...added, isUnset: true }])).toBeNull();
 });
 
 test("an event is edited leaf by leaf, by the paths that expressions use", () => {

@@ -1,4 +1,4 @@
-import type { Letter, LetterEdit } from "../../../src/contract/letter.ts";
+import type { Letter, DeadLetterEditJson } from "../../../src/contract/letter.ts";
 
 /** A member while it is edited. `before` null: it was added. */
 export type Draft = {
@@ -20,7 +20,7 @@ export function membersOf({ editable, change, event }: Pick<Letter, "editable" |
 }
 
 /** The edit that the drafts make; null: nothing was changed. */
-export function editOf(drafts: readonly Draft[]): LetterEdit | null {
+export function editFromDrafts(drafts: readonly Draft[]): DeadLetterEditJson | null {
   const set: Record<string, unknown> = {};
   const unset: string[] = [];
   for (const { name, before, text, isUnset } of drafts) {

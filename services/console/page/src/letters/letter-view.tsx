@@ -1,16 +1,16 @@
 import { useRoute } from "preact-iso";
 import { useState } from "preact/hooks";
-import type { Letter, LetterEdit } from "../../../src/contract/letter.ts";
+import type { Letter, DeadLetterEditJson } from "../../../src/contract/letter.ts";
 import { useAnswer } from "../api/questions.ts";
 import { Answered, Empty, Failure, sentence } from "../parts/answers.tsx";
 import { Ago } from "../parts/clock.tsx";
-import { Json, Value } from "../parts/json.tsx";
+import { JsonText, Value } from "../parts/json.tsx";
 import { EventsCalled, RecordLink } from "../parts/names.tsx";
 import { Section, View } from "../parts/view.tsx";
 import { useMayOperate } from "../session.ts";
 import { EditForm } from "./edit-form.tsx";
 import { PlanDialog } from "./plan-dialog.tsx";
-import { KINDS } from "./words.ts";
+import { DEAD_LETTER_KINDS } from "./words.ts";
 
 /** One dead letter: its request, the answer, and the acts on it. */
 export function LetterView() {
@@ -50,7 +50,7 @@ export function LetterView() {
 /** @param isGone the letter was there when the view was opened; an act that was asked for is still told of */
 function Shown({ letter, isGone }: { readonly letter: Letter; readonly isGone: boolean }) {
   const mayOperate = useMayOperate();
-  const [edit, setEdit] = useState<LetterEdit | null>(null);
+  const [edit, setEdit] = useState<DeadLetterEditJson | null>(null);
   const [act, setAct] = useState<"replay" | "discard" | null>(null);
   const [isEditing, setEditing] = useState(false);
   return (
@@ -115,7 +115,7 @@ function Shown({ letter, isGone }: { readonly letter: Letter; readonly isGone: b
           {letter.request === null ? (
             <p class="soft">Nothing was sent.</p>
           ) : (
-            <Json value={letter.request} named="Request" />
+            <JsonText value={letter.request} named="Request" />
           )}
         </div>
         <div>
@@ -123,7 +123,7 @@ function Shown({ letter, isGone }: { readonly letter: Letter; readonly isGone: b
           {letter.response === null ? (
             <p class="soft">There was none.</p>
           ) : (
-            <Json value={letter.response} named="Answer" />
+            <JsonText value={letter.response} named="Answer" />
           )}
         </div>
       </section>
@@ -134,7 +134,7 @@ function Shown({ letter, isGone }: { readonly letter: Letter; readonly isGone: b
       )}
       {letter.event !== null && (
         <Section title="The event">
-          <Json value={letter.event} named="Event" />
+          <JsonText value={letter.event} named="Event" />
         </Section>
       )}
       {letter.cut !== null && <p class="section soft">{sentence(letter.cut)}</p>}
@@ -157,7 +157,7 @@ function Facts({ letter }: { readonly letter: Letter }) {
   return (
     <dl class="facts">
       <dt>About</dt>
-      <dd>{letter.record === null ? KINDS[letter.kind] : <RecordLink record={letter.record} />}</dd>
+      <dd>{letter.record === null ? DEAD_LETTER_KINDS[letter.kind] : <RecordLink record={letter.record} />}</dd>
       <dt>Reason</dt>
       <dd>
         <code>{letter.code}</code>

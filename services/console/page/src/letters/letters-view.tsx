@@ -1,5 +1,5 @@
 import { useAnswer } from "../api/questions.ts";
-import { count, counted } from "../figures.ts";
+import { count, countWithNoun } from "../figures.ts";
 import { Answered, Empty, sentence } from "../parts/answers.tsx";
 import { Ago } from "../parts/clock.tsx";
 import { useQueryPart } from "../parts/query.ts";
@@ -17,7 +17,7 @@ export function LettersView() {
   const total =
     answer.data === undefined
       ? undefined
-      : `${counted(answer.data.letters, "change")} that could not be carried out, by cause. Each is kept until it is replayed, discarded, or made good by a newer event.`;
+      : `${countWithNoun(answer.data.letters, "change")} that could not be carried out, by cause. Each is kept until it is replayed, discarded, or made good by a newer event.`;
   return (
     <View title="Dead letters" says={total}>
       <div class="filters">

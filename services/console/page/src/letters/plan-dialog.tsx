@@ -1,22 +1,22 @@
 import { useEffect, useState } from "preact/hooks";
-import type { LetterEdit, LetterPlan } from "../../../src/contract/letter.ts";
-import type { Question } from "../api/call.ts";
+import type { DeadLetterEditJson, LetterPlan } from "../../../src/contract/letter.ts";
+import type { QuestionOf } from "../api/call.ts";
 import { useChange, useOnDemand } from "../api/questions.ts";
-import { count, counted } from "../figures.ts";
+import { count, countWithNoun } from "../figures.ts";
 import { Failure, sentence, Waiting } from "../parts/answers.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Value } from "../parts/json.tsx";
-import { Progress } from "../parts/progress.tsx";
+import { TaskProgressNote } from "../parts/progress.tsx";
 import { useMayOperate } from "../session.ts";
 import { duration } from "../time.ts";
 import { aboutText, WOULD } from "./words.ts";
 
-type Asked = NonNullable<Question<"planLetters">["body"]>;
+type Asked = NonNullable<QuestionOf<"planLetters">["body"]>;
 
 type PlanDialogProps = {
   readonly act: Asked["act"];
   readonly selection: Asked["selection"];
-  readonly edit?: LetterEdit;
+  readonly edit?: DeadLetterEditJson;
   readonly onClose: () => void;
 };
 
@@ -35,7 +35,7 @@ export function PlanDialog({ act, selection, edit, onClose }: PlanDialogProps) {
       {plan.isPending && <Waiting says="Planning …" />}
       {plan.error !== null && <Failure fault={plan.error} />}
       {plan.data !== undefined && carryOut.data === undefined && <Planned plan={plan.data} />}
-      {carryOut.data !== undefined && <Progress id={carryOut.data.id} />}
+      {carryOut.data !== undefined && <TaskProgressNote id={carryOut.data.id} />}
       {carryOut.error !== null && <Failure fault={carryOut.error} />}
       {plan.data !== undefined && carryOut.data === undefined && plan.data.letters > 0 && mayOperate && (
         <label>
@@ -89,7 +89,7 @@ function Planned({ plan }: { readonly plan: LetterPlan }) {
         {plan.requests > 0 && (
           <>
             {" "}
-            That takes {counted(plan.requests, "request")}
+            That takes {countWithNoun(plan.requests, "request")}
             {plan.seconds !== null && <>, about {duration(plan.seconds)} at the present quota</>}.
           </>
         )}

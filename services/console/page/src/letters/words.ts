@@ -1,7 +1,7 @@
 import type { LetterRow } from "../../../src/contract/letter.ts";
 
 /** The kinds of dead letters, as phrases for people. */
-export const KINDS: Readonly<Record<LetterRow["kind"], string>> = {
+export const DEAD_LETTER_KINDS: Readonly<Record<LetterRow["kind"], string>> = {
   record: "a write that was refused",
   event: "an event that a mapping failed on",
   webhook: "a webhook that could not be understood",
@@ -10,7 +10,7 @@ export const KINDS: Readonly<Record<LetterRow["kind"], string>> = {
 
 /** The subject of a dead letter: its record's key, or the event that made none. */
 export function aboutText({ record, eventId, kind }: LetterRow): string {
-  return record?.key ?? eventId ?? KINDS[kind];
+  return record?.key ?? eventId ?? DEAD_LETTER_KINDS[kind];
 }
 
 /** Dead letters that a plan would treat alike, as a sentence about one or many. */

@@ -6,7 +6,7 @@ import { Failure, Waiting } from "../parts/answers.tsx";
 const EVERY_MS = 5_000;
 
 /** Whether every event is accounted for, and the accounts themselves. */
-export function Books() {
+export function BooksView() {
   const { data: books, error, refetch } = useAnswer("getBooks", {}, { everyMs: EVERY_MS });
   if (books === undefined) return error === null ? <Waiting /> : <Failure fault={error} again={refetch} />;
   return (

@@ -6,7 +6,7 @@ import { HoldNote } from "../destinations/hold-note.tsx";
 import type { DestinationNow } from "../../../src/contract/now.ts";
 
 /** One destination: its hold, how much waits for it, and the button that holds or resumes it. */
-export function Lane({ destination, at }: { readonly destination: DestinationNow; readonly at: string }) {
+export function DestinationStatus({ destination, at }: { readonly destination: DestinationNow; readonly at: string }) {
   const { name, kind, quota, breaker, outcomes } = destination;
   return (
     <li>

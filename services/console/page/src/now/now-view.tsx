@@ -1,13 +1,13 @@
 import type { ComponentChildren } from "preact";
-import { bytes, count, counted, rate } from "../figures.ts";
+import { bytes, count, countWithNoun, rate } from "../figures.ts";
 import { useNow } from "../live.tsx";
 import { Empty, Failure, Waiting } from "../parts/answers.tsx";
 import { Section, View } from "../parts/view.tsx";
 import { useSession } from "../session.ts";
 import { duration } from "../time.ts";
-import { Books } from "./books.tsx";
+import { BooksView } from "./books.tsx";
 import { Charts } from "./charts.tsx";
-import { Lane } from "./lane.tsx";
+import { DestinationStatus } from "./lane.tsx";
 import type { Now } from "../../../src/contract/now.ts";
 import { headline } from "./words.ts";
 
@@ -37,12 +37,12 @@ export function NowView() {
       <Section title="Destinations" says={<a href="/destinations">Quota, shares and outcomes</a>}>
         <ul class="lanes">
           {now.destinations.map((destination) => (
-            <Lane key={destination.name} destination={destination} at={now.at} />
+            <DestinationStatus key={destination.name} destination={destination} at={now.at} />
           ))}
         </ul>
       </Section>
       <Section title="Accounts">
-        <Books />
+        <BooksView />
       </Section>
       <Section title="Underneath">
         <Underneath now={now} />
@@ -122,9 +122,10 @@ function Underneath({ now: { intake, redis, workers } }: { readonly now: Now }) 
       <dd>{workers === 0 ? <span class="bad">none</span> : count(workers)}</dd>
       <dt>Intake</dt>
       <dd>
-        {counted(intake.understood, "event")} understood, {rate(intake.understoodPerSecond)}/s: {count(intake.made)}{" "}
-        made changes, {count(intake.duplicate)} duplicate, {count(intake.ignored)} ignored, {count(intake.dead)} dead
-        {intake.failedJobs > 0 && <span class="bad"> · {counted(intake.failedJobs, "job")} failed</span>}
+        {countWithNoun(intake.understood, "event")} understood, {rate(intake.understoodPerSecond)}/s:{" "}
+        {count(intake.made)} made changes, {count(intake.duplicate)} duplicate, {count(intake.ignored)} ignored,{" "}
+        {count(intake.dead)} dead
+        {intake.failedJobs > 0 && <span class="bad"> · {countWithNoun(intake.failedJobs, "job")} failed</span>}
       </dd>
       <dt>Redis</dt>
       <dd class={redis.isPressed ? "bad" : undefined}>

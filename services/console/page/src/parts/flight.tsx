@@ -1,11 +1,11 @@
-import type { Flight } from "../../../src/contract/event.ts";
-import { counted } from "../figures.ts";
+import type { FlightJson } from "../../../src/contract/event.ts";
+import { countWithNoun } from "../figures.ts";
 import { milliseconds } from "../time.ts";
 import { sentence } from "./answers.tsx";
 import { At } from "./clock.tsx";
-import { Json } from "./json.tsx";
+import { JsonText } from "./json.tsx";
 
-const VERDICTS: Readonly<Record<Flight["verdict"], { readonly tone: string; readonly says: string }>> = {
+const VERDICTS: Readonly<Record<FlightJson["verdict"], { readonly tone: string; readonly says: string }>> = {
   settled: { tone: "good", says: "written" },
   superseded: { tone: "warn", says: "the destination has a newer write" },
   unchanged: { tone: "good", says: "the destination has these values already" },
@@ -20,7 +20,7 @@ const VERDICTS: Readonly<Record<Flight["verdict"], { readonly tone: string; read
 };
 
 type FlightProps = {
-  readonly flight: Flight;
+  readonly flight: FlightJson;
   /** Whether request and answer are seen at once. */
   readonly isOpen?: boolean;
   /** Whether its own time is told: a list may have it already. */
@@ -37,7 +37,7 @@ export function FlightDetails({ flight, isOpen = false, isTimed = true }: Flight
         <span class="soft">
           {flight.status ?? "nothing was sent"}
           {flight.durationMs !== null && ` after ${milliseconds(flight.durationMs)}`}
-          {flight.records > 1 && `, with ${counted(flight.records - 1, "other record")}`}
+          {flight.records > 1 && `, with ${countWithNoun(flight.records - 1, "other record")}`}
           {flight.isProbe && ", to try whether a hold was over"}
           {isTimed && (
             <>
@@ -53,7 +53,7 @@ export function FlightDetails({ flight, isOpen = false, isTimed = true }: Flight
           {flight.request === null ? (
             <p class="soft">Nothing was sent, or it is not kept.</p>
           ) : (
-            <Json value={flight.request} named={`Request of attempt ${flight.attempt}`} />
+            <JsonText value={flight.request} named={`Request of attempt ${flight.attempt}`} />
           )}
         </div>
         <div>
@@ -61,7 +61,7 @@ export function FlightDetails({ flight, isOpen = false, isTimed = true }: Flight
           {flight.response === null ? (
             <p class="soft">There was none, or it is not kept.</p>
           ) : (
-            <Json value={flight.response} named={`Answer to attempt ${flight.attempt}`} />
+            <JsonText value={flight.response} named={`Answer to attempt ${flight.attempt}`} />
           )}
         </div>
       </div>

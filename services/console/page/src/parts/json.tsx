@@ -1,5 +1,5 @@
 /** A JSON value as it is written, indented; its names in the accent. */
-export function Json({ value, named }: { readonly value: unknown; readonly named?: string }) {
+export function JsonText({ value, named }: { readonly value: unknown; readonly named?: string }) {
   const text = written(value);
   return (
     <pre class="json" tabIndex={0} {...(named === undefined ? {} : { role: "region", "aria-label": named })}>

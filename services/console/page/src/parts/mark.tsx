@@ -1,5 +1,5 @@
 /** A gate over water. */
-export function Mark() {
+export function Logo() {
   return (
     <svg
       viewBox="0 0 24 24"

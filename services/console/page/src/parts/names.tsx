@@ -1,14 +1,14 @@
-import type { EventName } from "../../../src/contract/event.ts";
-import type { RecordName } from "../../../src/contract/shape.ts";
+import type { EventNameJson } from "../../../src/contract/event.ts";
+import type { RecordNameJson } from "../../../src/contract/shape.ts";
 import { Ago } from "./clock.tsx";
 
-export function recordAddress({ destination, object, by, key }: RecordName): string {
+export function recordAddress({ destination, object, by, key }: RecordNameJson): string {
   const path = [destination, object, key].map(encodeURIComponent).join("/");
   return `/records/${path}${by === "name" ? "?by=name" : ""}`;
 }
 
 /** `crm/customer/4711`, and the way there. */
-export function RecordLink({ record }: { readonly record: RecordName }) {
+export function RecordLink({ record }: { readonly record: RecordNameJson }) {
   return (
     <a href={recordAddress(record)} class="code">
       {record.destination}/{record.object}/{record.key}
@@ -21,7 +21,7 @@ export function eventAddress(ref: string): string {
 }
 
 /** An event by its sender's id, its type and source, and the way to its trace where the history has it. */
-export function EventLink({ event: { ref, id, type, source, arrivedAt } }: { readonly event: EventName }) {
+export function EventLink({ event: { ref, id, type, source, arrivedAt } }: { readonly event: EventNameJson }) {
   const name = id ?? ref;
   return (
     <span>
@@ -48,7 +48,7 @@ export function EventLink({ event: { ref, id, type, source, arrivedAt } }: { rea
 }
 
 /** A sentence of the history, in which the event's id leads to its trace. */
-export function EventSentence({ text, event }: { readonly text: string; readonly event: EventName | null }) {
+export function EventSentence({ text, event }: { readonly text: string; readonly event: EventNameJson | null }) {
   const { id, ref } = event ?? { id: null, ref: null };
   const at = id === null ? -1 : text.indexOf(id);
   if (id === null || ref === null || at < 0) return <>{text}</>;

@@ -1,7 +1,7 @@
 import type { EventOutcome } from "../../../src/contract/event.ts";
 
 /** How an event or a change ended: how good that is, and what the word means. */
-export const OUTCOMES: Readonly<Record<EventOutcome, { readonly tone: string; readonly says: string }>> = {
+export const OUTCOME_WORDS: Readonly<Record<EventOutcome, { readonly tone: string; readonly says: string }>> = {
   pending: { tone: "under-way", says: "not yet at its destination" },
   applied: { tone: "good", says: "written" },
   merged: { tone: "good", says: "went out with a newer change of its record" },
@@ -17,7 +17,7 @@ export const OUTCOMES: Readonly<Record<EventOutcome, { readonly tone: string; re
 
 /** A word with a mark; pointed at, it says what it means. */
 export function OutcomeState({ outcome }: { readonly outcome: EventOutcome }) {
-  const { tone, says } = OUTCOMES[outcome];
+  const { tone, says } = OUTCOME_WORDS[outcome];
   return (
     <span class={`state ${tone}`} title={says}>
       {outcome}

@@ -1,6 +1,6 @@
 import type { Task } from "../../../src/contract/task.ts";
 import { useAnswer, useChange } from "../api/questions.ts";
-import { count, counted } from "../figures.ts";
+import { count, countWithNoun } from "../figures.ts";
 import { useMayOperate } from "../session.ts";
 import { duration } from "../time.ts";
 import { Answered, Failure, sentence } from "./answers.tsx";
@@ -8,7 +8,7 @@ import { Answered, Failure, sentence } from "./answers.tsx";
 const POLL_MS = 1_000;
 
 /** How far a task is. The stream tells it sooner; asking goes on where the stream is broken. */
-export function Progress({ id }: { readonly id: string }) {
+export function TaskProgressNote({ id }: { readonly id: string }) {
   const answer = useAnswer("getTask", { path: { id } }, { everyMs: POLL_MS });
   return <Answered answer={answer}>{(task) => <TaskNote task={task} />}</Answered>;
 }
@@ -38,7 +38,7 @@ export function TaskNote({ task }: { readonly task: Task }) {
       )}
       {task.problems.length > 0 && (
         <details>
-          <summary>{counted(task.problems.length, "one was", "were")} not done, and why</summary>
+          <summary>{countWithNoun(task.problems.length, "one was", "were")} not done, and why</summary>
           <ul>
             {task.problems.map((problem) => (
               <li key={problem.id}>

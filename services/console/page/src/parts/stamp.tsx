@@ -1,9 +1,9 @@
 import type { EventStamp } from "../../../src/contract/event.ts";
-import type { ShownStamp } from "../../../src/contract/record.ts";
+import type { ShownStampJson } from "../../../src/contract/record.ts";
 import { Ago } from "./clock.tsx";
 
 /** A change's place in the order of its record, as far as it decides something. */
-export function Stamp({ stamp: { version, source, rank, arrivedAt } }: { readonly stamp: ShownStamp }) {
+export function StampNote({ stamp: { version, source, rank, arrivedAt } }: { readonly stamp: ShownStampJson }) {
   return (
     <span class="soft">
       version <code>{version}</code> of {source ?? `the source of rank ${rank + 1}`}

@@ -1,5 +1,5 @@
 import type { Reconcile } from "../../../src/contract/reconcile.ts";
-import { counted } from "../figures.ts";
+import { countWithNoun } from "../figures.ts";
 import { Value } from "../parts/json.tsx";
 import { RecordLink } from "../parts/names.tsx";
 import { Section } from "../parts/view.tsx";
@@ -29,7 +29,7 @@ export function Findings({ report }: { readonly report: Report }) {
   if (findings.length === 0) return null;
   const more = foundIn(report) - findings.length;
   return (
-    <Section title="Found" says={more > 0 ? `The first; ${counted(more, "record")} more` : undefined}>
+    <Section title="Found" says={more > 0 ? `The first; ${countWithNoun(more, "record")} more` : undefined}>
       <ul class="fields">
         {findings.map((finding) => (
           <li key={JSON.stringify(finding.record)}>

@@ -2,7 +2,7 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import type { Reconcile } from "../../../src/contract/reconcile.ts";
 import { useChange } from "../api/questions.ts";
-import { counted } from "../figures.ts";
+import { countWithNoun } from "../figures.ts";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { useMayOperate } from "../session.ts";
 import { foundIn } from "./reconcile-state.tsx";
@@ -49,8 +49,8 @@ export function ReconcileActs({ reconcile }: { readonly reconcile: Reconcile }) 
         >
           <p>
             {sample === null ? "Everything" : "Everything, not the sample alone,"} is compared once more, and what is
-            missing or different then is written again: {counted(foundIn(report), "record")} now. What somebody edited
-            there is overwritten; nothing that is newer is, and nothing is deleted.
+            missing or different then is written again: {countWithNoun(foundIn(report), "record")} now. What somebody
+            edited there is overwritten; nothing that is newer is, and nothing is deleted.
           </p>
         </ReasonDialog>
       )}

@@ -1,7 +1,7 @@
 import { useRoute } from "preact-iso";
 import type { Reconcile } from "../../../src/contract/reconcile.ts";
 import { useAnswer } from "../api/questions.ts";
-import { count, counted } from "../figures.ts";
+import { count, countWithNoun } from "../figures.ts";
 import { Answered, Empty, sentence } from "../parts/answers.tsx";
 import { Ago } from "../parts/clock.tsx";
 import { View } from "../parts/view.tsx";
@@ -45,7 +45,7 @@ function Head({ reconcile: { state, by, startedAt, object, sample, repair } }: {
       <span>
         by {by}, <Ago at={startedAt} />
         {object !== null && `, object ${object}`}
-        {sample !== null && `, ${counted(sample, "record")} by chance`}
+        {sample !== null && `, ${countWithNoun(sample, "record")} by chance`}
         {repair && ", with a repair"}
       </span>
     </>
@@ -155,7 +155,7 @@ function Numbers({ report }: { readonly report: NonNullable<Reconcile["report"]>
         <dd>
           {count(Object.values(skipped).reduce((sum, each) => sum + each, 0))}
           {why.length > 0 && <span class="of">{why.join(", ")}</span>}
-          {report.unknownFields > 0 && <span class="of">{counted(report.unknownFields, "field")} not known</span>}
+          {report.unknownFields > 0 && <span class="of">{countWithNoun(report.unknownFields, "field")} not known</span>}
         </dd>
       </div>
     </dl>

@@ -2,7 +2,7 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import type { Reconcile } from "../../../src/contract/reconcile.ts";
 import { useChange, useList } from "../api/questions.ts";
-import { count, counted } from "../figures.ts";
+import { count, countWithNoun } from "../figures.ts";
 import { Empty, Failure, Waiting } from "../parts/answers.tsx";
 import { Ago } from "../parts/clock.tsx";
 import { More } from "../parts/more.tsx";
@@ -137,7 +137,9 @@ function Reconciles({ reconciles }: { readonly reconciles: readonly Reconcile[] 
                 <ReconcileState state={state} />
               </td>
               <td data-label="Found">
-                {report === null ? "nothing yet" : `${count(foundIn(report))} of ${counted(report.compared, "record")}`}
+                {report === null
+                  ? "nothing yet"
+                  : `${count(foundIn(report))} of ${countWithNoun(report.compared, "record")}`}
                 {report !== null && repair && `, ${count(report.repairs.mended)} mended`}
               </td>
               <td data-label="By" class="figure">

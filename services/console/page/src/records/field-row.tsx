@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import type { Provenance, RecordTrace } from "../../../src/contract/event.ts";
-import { counted } from "../figures.ts";
+import type { ProvenanceJson, RecordTrace } from "../../../src/contract/event.ts";
+import { countWithNoun } from "../figures.ts";
 import { sentence } from "../parts/answers.tsx";
 import { Ago } from "../parts/clock.tsx";
 import { Value } from "../parts/json.tsx";
@@ -17,7 +17,7 @@ export function hasLostLater({ confirmed, pending, refused }: Field): boolean {
 }
 
 /** A field, explained: its value with the event that set it, what that replaced, and what was refused as older. */
-export function FieldRow({ field: explained }: { readonly field: Field }) {
+export function ExplainedField({ field: explained }: { readonly field: Field }) {
   const { field, confirmed, pending, aside, replaced, refused } = explained;
   const standing = confirmed ?? pending;
   return (
@@ -46,7 +46,7 @@ export function FieldRow({ field: explained }: { readonly field: Field }) {
         )}
         {refused.length > 0 && (
           <details open={hasLostLater(explained) || standing === null}>
-            <summary>{counted(refused.length, "value")} lost against a newer version</summary>
+            <summary>{countWithNoun(refused.length, "value")} lost against a newer version</summary>
             <ul>
               {refused.map((each) => (
                 <Lost key={keyOf(each)} lost={each} isLate={standing !== null && isLater(each, standing)} />
@@ -56,7 +56,7 @@ export function FieldRow({ field: explained }: { readonly field: Field }) {
         )}
         {replaced.length > 0 && (
           <details>
-            <summary>{counted(replaced.length, "earlier value")}</summary>
+            <summary>{countWithNoun(replaced.length, "earlier value")}</summary>
             <ul>
               {replaced.map((earlier) => (
                 <li key={keyOf(earlier)}>
@@ -71,7 +71,13 @@ export function FieldRow({ field: explained }: { readonly field: Field }) {
   );
 }
 
-function Held({ provenance, children }: { readonly provenance: Provenance; readonly children?: ComponentChildren }) {
+function Held({
+  provenance,
+  children,
+}: {
+  readonly provenance: ProvenanceJson;
+  readonly children?: ComponentChildren;
+}) {
   const { event, stamp, mapping, confirmedAt } = provenance;
   return (
     <div>
@@ -116,20 +122,20 @@ function Lost({ lost, isLate }: { readonly lost: Refused; readonly isLate: boole
   );
 }
 
-function Known({ provenance: { value, isKnown } }: { readonly provenance: Provenance }) {
+function Known({ provenance: { value, isKnown } }: { readonly provenance: ProvenanceJson }) {
   return (
     <span class="value">{isKnown ? <Value value={value} /> : <span class="soft">its value is not kept</span>}</span>
   );
 }
 
-function isLater(one: Provenance, other: Provenance): boolean {
+function isLater(one: ProvenanceJson, other: ProvenanceJson): boolean {
   return (one.event.arrivedAt ?? "") > (other.event.arrivedAt ?? "");
 }
 
-function isOther(one: Provenance, other: Provenance): boolean {
+function isOther(one: ProvenanceJson, other: ProvenanceJson): boolean {
   return !one.isKnown || !other.isKnown || JSON.stringify(one.value) !== JSON.stringify(other.value);
 }
 
-function keyOf({ event, stamp }: Provenance): string {
+function keyOf({ event, stamp }: ProvenanceJson): string {
   return JSON.stringify([event.ref, event.id, stamp]);
 }

@@ -1,6 +1,6 @@
 import type { ShownRecord } from "../../../src/contract/record.ts";
 import { Value } from "../parts/json.tsx";
-import { Stamp } from "../parts/stamp.tsx";
+import { StampNote } from "../parts/stamp.tsx";
 
 type Field = ShownRecord["fields"][number];
 
@@ -20,7 +20,7 @@ export function LiveFieldRow({ field: { field, confirmed, pending, aside } }: { 
               {aside === null ? "pending" : "refused by the destination"}
             </span>
             <div>
-              <Stamp stamp={pending} />
+              <StampNote stamp={pending} />
             </div>
           </div>
         )}
@@ -31,13 +31,13 @@ export function LiveFieldRow({ field: { field, confirmed, pending, aside } }: { 
             </span>{" "}
             <span class="state bad">refused by the destination</span>
             <div>
-              <Stamp stamp={refused} />
+              <StampNote stamp={refused} />
             </div>
           </div>
         )}
         {confirmed !== null && (
           <div>
-            <span class="state good">confirmed</span> <Stamp stamp={confirmed} />
+            <span class="state good">confirmed</span> <StampNote stamp={confirmed} />
           </div>
         )}
       </div>

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { RecordRow } from "../../../src/contract/record.ts";
+import type { RecordRowJson } from "../../../src/contract/record.ts";
 import { useChange } from "../api/questions.ts";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { useMayOperate } from "../session.ts";
@@ -38,7 +38,7 @@ const RESULTS = {
 } as const;
 
 /** The acts on one record. */
-export function RecordActs({ record }: { readonly record: RecordRow }) {
+export function RecordActs({ record }: { readonly record: RecordRowJson }) {
   const mayOperate = useMayOperate();
   const [act, setAct] = useState<Act | null>(null);
   const [result, setResult] = useState<keyof typeof RESULTS | null>(null);

@@ -1,8 +1,8 @@
-import type { RecordRow } from "../../../src/contract/record.ts";
+import type { RecordRowJson } from "../../../src/contract/record.ts";
 import { Ago } from "../parts/clock.tsx";
 
 /** Where a record is in the line. */
-export function RecordState({ record: { state, dueAt } }: { readonly record: RecordRow }) {
+export function RecordStateMark({ record: { state, dueAt } }: { readonly record: RecordRowJson }) {
   switch (state) {
     case "quiet":
       return <span class="state good">up to date</span>;

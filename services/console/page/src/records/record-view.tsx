@@ -4,18 +4,18 @@ import type { RecordTrace } from "../../../src/contract/event.ts";
 import type { ShownRecord } from "../../../src/contract/record.ts";
 import type { ApiFault } from "../api/call.ts";
 import { useAnswer } from "../api/questions.ts";
-import { count, counted } from "../figures.ts";
+import { count, countWithNoun } from "../figures.ts";
 import { Answered, Empty, sentence } from "../parts/answers.tsx";
 import { Ago, At } from "../parts/clock.tsx";
 import { Gaps } from "../parts/gaps.tsx";
 import { EventsCalled } from "../parts/names.tsx";
-import { Stamp } from "../parts/stamp.tsx";
+import { StampNote } from "../parts/stamp.tsx";
 import { Section, View } from "../parts/view.tsx";
 import { useHasHistory } from "../session.ts";
-import { FieldRow, hasLostLater } from "./field-row.tsx";
+import { ExplainedField, hasLostLater } from "./field-row.tsx";
 import { LiveFieldRow } from "./live-field-row.tsx";
 import { RecordActs } from "./record-acts.tsx";
-import { RecordState } from "./record-state.tsx";
+import { RecordStateMark } from "./record-state.tsx";
 import { Timeline } from "./timeline.tsx";
 
 const EVERY_MS = 2_000;
@@ -47,7 +47,7 @@ export function RecordView() {
           {path.object}
         </>
       }
-      says={record === undefined ? undefined : <RecordState record={record} />}
+      says={record === undefined ? undefined : <RecordStateMark record={record} />}
       acts={
         <>
           {record !== undefined && <RecordActs record={record} />}
@@ -163,14 +163,14 @@ function Fields({ record, trace, fault }: FieldsProps) {
       {names.length > 0 && (
         <ul class="fields">
           {names.map((field) => (
-            <FieldRow key={field.field} field={field} />
+            <ExplainedField key={field.field} field={field} />
           ))}
         </ul>
       )}
       {names.length === 0 && (record?.fields.length ?? 0) === 0 && <p class="soft">No field of it is known.</p>}
       {record !== null && record.deleted !== null && (
         <p>
-          Deleted by <Stamp stamp={record.deleted} />
+          Deleted by <StampNote stamp={record.deleted} />
           {record.deleted.isConfirmed ? "." : ", and not yet confirmed."}
         </p>
       )}
@@ -199,7 +199,7 @@ function Pending({ record }: { readonly record: ShownRecord }) {
         {open.length > 0 && (
           <>
             <dt>Changes</dt>
-            <dd>{open.map(([source, many]) => `${counted(many, "change")} of ${source}`).join(", ")}</dd>
+            <dd>{open.map(([source, many]) => `${countWithNoun(many, "change")} of ${source}`).join(", ")}</dd>
           </>
         )}
         {record.events.length > 0 && (

@@ -8,7 +8,7 @@ import { recordAddress, RecordLink } from "../parts/names.tsx";
 import { queryText, useQueryPart } from "../parts/query.ts";
 import { View } from "../parts/view.tsx";
 import { useSession } from "../session.ts";
-import { RecordState } from "./record-state.tsx";
+import { RecordStateMark } from "./record-state.tsx";
 
 const EVERY_MS = 2_000;
 const LISTS = { pending: "Pending", parked: "Parked" } as const;
@@ -93,7 +93,7 @@ export function RecordsView() {
                         </div>
                       </td>
                       <td data-label="State">
-                        <RecordState record={record} />
+                        <RecordStateMark record={record} />
                       </td>
                       <td data-label="Attempts" class="right">
                         {record.attempts === 0 ? "–" : count(record.attempts)}

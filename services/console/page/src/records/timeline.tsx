@@ -1,4 +1,4 @@
-import type { TimelineEntry } from "../../../src/contract/event.ts";
+import type { TimelineEntryJson } from "../../../src/contract/event.ts";
 import { useList } from "../api/questions.ts";
 import { Failure, sentence, Waiting } from "../parts/answers.tsx";
 import { At } from "../parts/clock.tsx";
@@ -36,7 +36,7 @@ export function Timeline({ path, by }: TimelineProps) {
   );
 }
 
-function Entry({ entry: { at, what, text, event, flight, fields } }: { readonly entry: TimelineEntry }) {
+function Entry({ entry: { at, what, text, event, flight, fields } }: { readonly entry: TimelineEntryJson }) {
   if (flight !== null) {
     return (
       <li class={flight.verdict === "buried" ? "bad" : undefined}>

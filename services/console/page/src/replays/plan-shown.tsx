@@ -1,5 +1,5 @@
 import type { ReplayPlan } from "../../../src/contract/replay.ts";
-import { count, counted } from "../figures.ts";
+import { count, countWithNoun } from "../figures.ts";
 import { sentence } from "../parts/answers.tsx";
 import { Gaps } from "../parts/gaps.tsx";
 import { EventLink } from "../parts/names.tsx";
@@ -38,7 +38,7 @@ export function PlanShown({ plan }: { readonly plan: ReplayPlan }) {
           <dd>
             {count(plan.events)}
             <span class="of">
-              in {counted(plan.webhooks, "webhook")}
+              in {countWithNoun(plan.webhooks, "webhook")}
               {plan.chosen !== plan.events && `; ${count(plan.chosen)} are meant`}
             </span>
           </dd>
@@ -103,7 +103,7 @@ export function PlanShown({ plan }: { readonly plan: ReplayPlan }) {
           {plan.faults.map((fault) => (
             <div class="note bad" key={`${fault.place} ${fault.message}`}>
               <p>
-                <strong>{sentence(fault.message)}</strong> {counted(fault.events, "event")}, as{" "}
+                <strong>{sentence(fault.message)}</strong> {countWithNoun(fault.events, "event")}, as{" "}
                 <EventLink event={fault.sample} />
               </p>
               <code>{fault.place}</code>

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Replay } from "../../../src/contract/replay.ts";
 import { useChange } from "../api/questions.ts";
-import { counted } from "../figures.ts";
+import { countWithNoun } from "../figures.ts";
 import { Failure } from "../parts/answers.tsx";
 import { ReasonDialog } from "../parts/reason-dialog.tsx";
 import { useMayOperate } from "../session.ts";
@@ -65,8 +65,8 @@ export function ReplayActs({ replay }: { readonly replay: Replay }) {
           onClose={close}
         >
           <p>
-            {counted(plan.replayed, "webhook")} are understood again whenever no live one waits. Each event keeps its
-            version: nothing that is newer at its destination is overwritten.{" "}
+            {countWithNoun(plan.replayed, "webhook")} are understood again whenever no live one waits. Each event keeps
+            its version: nothing that is newer at its destination is overwritten.{" "}
             {plan.seconds !== null && `At the present quota that takes about ${duration(plan.seconds)}.`}
           </p>
         </ReasonDialog>

@@ -1,7 +1,7 @@
 import { useRoute } from "preact-iso";
 import type { Replay } from "../../../src/contract/replay.ts";
 import { useAnswer } from "../api/questions.ts";
-import { filterOf, filterText } from "../events/filter.ts";
+import { filtersFromQuery, filterText } from "../events/filter.ts";
 import { count } from "../figures.ts";
 import { Answered, Empty, sentence } from "../parts/answers.tsx";
 import { Ago, At } from "../parts/clock.tsx";
@@ -79,7 +79,9 @@ function Shown({ replay }: { readonly replay: Replay }) {
           <p>
             <strong>{sentence(stale)}</strong>
           </p>
-          <a href={`/replays${queryText(filterOf(filter as Readonly<Record<string, string>>))}`}>Plan it anew</a>
+          <a href={`/replays${queryText(filtersFromQuery(filter as Readonly<Record<string, string>>))}`}>
+            Plan it anew
+          </a>
         </div>
       )}
       {error !== null && (

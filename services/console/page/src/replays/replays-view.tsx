@@ -2,8 +2,8 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import type { Replay } from "../../../src/contract/replay.ts";
 import { useChange, useList } from "../api/questions.ts";
-import { filterOf, filterText } from "../events/filter.ts";
-import { count, counted } from "../figures.ts";
+import { filtersFromQuery, filterText } from "../events/filter.ts";
+import { count, countWithNoun } from "../figures.ts";
 import { Empty, Failure, Waiting } from "../parts/answers.tsx";
 import { Ago } from "../parts/clock.tsx";
 import { More } from "../parts/more.tsx";
@@ -27,7 +27,7 @@ export function ReplaysView() {
 
 function All() {
   const [query] = useQueryPart();
-  const filter = filterOf(query);
+  const filter = filtersFromQuery(query);
   const isAsked = Object.keys(filter).length > 0;
   const list = useList("listReplays", {}, { everyMs: EVERY_MS });
   return (
@@ -119,7 +119,7 @@ function Replays({ replays }: { readonly replays: readonly Replay[] }) {
               <td data-label="Plan">
                 {replay.plan === null
                   ? `${count(replay.looked.webhooks)} webhooks looked at`
-                  : `${counted(replay.plan.events, "event")}, ${counted(replay.plan.written, "record")} would be written`}
+                  : `${countWithNoun(replay.plan.events, "event")}, ${countWithNoun(replay.plan.written, "record")} would be written`}
               </td>
               <td data-label="By" class="figure">
                 {replay.by}

@@ -1,6 +1,6 @@
-import type { EventTrace } from "../../../src/contract/event.ts";
+import type { EventTraceJson } from "../../../src/contract/event.ts";
 
-type PastWebhook = NonNullable<EventTrace["webhook"]>;
+type PastWebhook = NonNullable<EventTraceJson["webhook"]>;
 
 /** The webhook of a past event as a request to try, and why it may not be the one that came in; null: nothing is missing. */
 export function requestText({ method, query, headers, body, isCut, redacted }: PastWebhook): {

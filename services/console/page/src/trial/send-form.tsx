@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
 import type { SentTrial, ShownTrial } from "../../../src/contract/trial.ts";
-import type { Question } from "../api/call.ts";
+import type { QuestionOf } from "../api/call.ts";
 import { useChange } from "../api/questions.ts";
 import { Failure } from "../parts/answers.tsx";
 import { Section } from "../parts/view.tsx";
 import { useMayOperate } from "../session.ts";
 
-type Tried = NonNullable<Question<"tryWebhook">["body"]>;
+type Tried = NonNullable<QuestionOf<"tryWebhook">["body"]>;
 
 type SendFormProps = {
   readonly trial: ShownTrial;

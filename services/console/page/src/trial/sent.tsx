@@ -5,12 +5,12 @@ import { Way } from "../events/way.tsx";
 import { Failure } from "../parts/answers.tsx";
 import { Gaps } from "../parts/gaps.tsx";
 import { eventAddress } from "../parts/names.tsx";
-import { OUTCOMES, OutcomeState } from "../parts/outcome.tsx";
+import { OUTCOME_WORDS, OutcomeState } from "../parts/outcome.tsx";
 import { Section } from "../parts/view.tsx";
 import { useHasHistory } from "../session.ts";
 
 /** The way of the events that were sent, up to the answer of their destination. */
-export function Sent({ sent }: { readonly sent: SentTrial }) {
+export function SentEvents({ sent }: { readonly sent: SentTrial }) {
   return (
     <>
       {sent.events.map(({ ref, id }) => (
@@ -51,7 +51,7 @@ function OneSent({ delivery, id }: { readonly delivery: string; readonly id: str
       {data !== undefined && (
         <>
           <p role="status">
-            <OutcomeState outcome={data.event.outcome} />: {OUTCOMES[data.event.outcome].says}
+            <OutcomeState outcome={data.event.outcome} />: {OUTCOME_WORDS[data.event.outcome].says}
             {hasOpen(data) && " …"}
           </p>
           <Way steps={data.steps} />

@@ -1,8 +1,8 @@
 import type { ShownTrial } from "../../../src/contract/trial.ts";
 import { sentence } from "../parts/answers.tsx";
-import { Json, Value } from "../parts/json.tsx";
+import { JsonText, Value } from "../parts/json.tsx";
 import { RecordLink } from "../parts/names.tsx";
-import { Stamp } from "../parts/stamp.tsx";
+import { StampNote } from "../parts/stamp.tsx";
 import { Section } from "../parts/view.tsx";
 
 type TriedEvent = ShownTrial["events"][number];
@@ -42,7 +42,7 @@ function OneEvent({ event }: { readonly event: TriedEvent }) {
     <Section title={event.type} says={<code>{event.id}</code>}>
       <details>
         <summary>The names that expressions can ask for</summary>
-        <Json value={event.sees} named="Names" />
+        <JsonText value={event.sees} named="Names" />
       </details>
       {event.rows.map((row) => (
         <details key={row.place} open={row.isWanted}>
@@ -139,7 +139,7 @@ function OneChange({ change }: { readonly change: Change }) {
                     {WOULD[field.would]}
                     {field.against !== null && (
                       <div>
-                        <span class="soft">known:</span> <Stamp stamp={field.against} />
+                        <span class="soft">known:</span> <StampNote stamp={field.against} />
                       </div>
                     )}
                   </div>
@@ -156,7 +156,7 @@ function OneChange({ change }: { readonly change: Change }) {
               <p class="code" style={{ marginBottom: ".4rem" }}>
                 {change.request.method} {change.request.url}
               </p>
-              <Json value={change.request.body ?? "no body"} named="Body of the request" />
+              <JsonText value={change.request.body ?? "no body"} named="Body of the request" />
             </>
           )}
         </div>

@@ -8,7 +8,7 @@ import { useSession } from "../session.ts";
 import { EventPicker } from "./event-picker.tsx";
 import { requestText } from "./past-event.ts";
 import { SendForm } from "./send-form.tsx";
-import { Sent } from "./sent.tsx";
+import { SentEvents } from "./sent.tsx";
 import { TrialShown } from "./trial-shown.tsx";
 
 /** A trial of a webhook: what it would become, step by step, up to the request; and its way, once it is sent. */
@@ -133,7 +133,7 @@ export function TrialView() {
           )}
         </>
       )}
-      {sent !== null && <Sent sent={sent} />}
+      {sent !== null && <SentEvents sent={sent} />}
     </View>
   );
 }
