@@ -96,6 +96,8 @@ export const LIMITS = {
   /** Reconciles that are remembered; how often one is told of where anything has changed, and where nothing has. */
   reconciles: 50,
   reconcileToldEveryMs: 1_000,
+  /** How long others wait for a process that died while it began a reconcile. */
+  reconcileBeginsMs: 10_000,
   reconcileBeatMs: 10_000,
   /** How long a search takes before it says how far it came. */
   searchMs: 400,
