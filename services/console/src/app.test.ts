@@ -95,6 +95,41 @@ test.each(["cross-site", "same-site"])("a %s page changes nothing, whatever cook
   expect([hold.status, hold.body.error.code]).toEqual([403, "origin_refused"]);
 });
 
+// A browser says `Sec-Fetch-Site` to a host with TLS alone.
+test.each([
+  ["http://sluice.internal:3000", {}, 403],
+  ["null", {}, 403],
+  ["http://sluice.internal:8082", {}, 200],
+  ["http://sluice.example.com", { "X-Forwarded-Host": "sluice.example.com" }, 200],
+  ["http://elsewhere.example", { Authorization: "Bearer operator-token" }, 200],
+])("without TLS a page of %s, with %j, is answered with %i", async (origin, headers, status) => {
+  const app = consoleOf();
+  const signedIn = await request(app).post("/api/session").send({ token: "operator-token" });
+  const [cookie] = signedIn.headers["set-cookie"] as unknown as string[];
+  const hold = await request(app)
+    .post("/api/destinations/crm/hold")
+    .set({ Cookie: cookie!.split(";", 1)[0]!, Host: "sluice.internal:8082", Origin: origin, ...headers });
+  expect(hold.status).toBe(status);
+});
+
+test("a body that is no JSON is refused, and not passed over", async () => {
+  const hold = request(consoleOf()).post("/api/destinations/crm/hold").set("Authorization", "Bearer operator-token");
+  const refused = await hold.type("form").send("reason=theirs");
+  expect([refused.status, refused.body.error]).toMatchObject([
+    400,
+    { code: "body_invalid", message: "the body is application/x-www-form-urlencoded" },
+  ]);
+});
+
+test("a signature whose characters take more bytes than they should is none", async () => {
+  const nowMs = Date.UTC(2026, 10, 28);
+  const cookie = `sluice_session=${nowMs + 1000}.${"a".repeat(42)}\u00e9`;
+  const answer = await request(consoleOf({ nowMs: () => nowMs }))
+    .get("/api/session")
+    .set("Cookie", cookie);
+  expect(answer.status).toBe(401);
+});
+
 test("whoever guesses tokens has to wait", async () => {
   const app = consoleOf({ nowMs: () => 1_000_000 });
   for (let tries = 0; tries < LIMITS.wrongTokensPerMinute; tries += 1) {

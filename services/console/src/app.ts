@@ -44,7 +44,8 @@ export function createConsoleApp(options: ConsoleAppOptions): Express {
   app.use(routerOf(routes, (request) => callers.of(request, clock.nowMs())));
   app.use("/api", noSuchRoute);
   if (signIn !== undefined && provider !== null) {
-    app.use(signInRoutes({ provider, publicUrl: signIn.publicUrl, callers, clock, log }));
+    const { publicUrl, oidc } = signIn;
+    app.use(signInRoutes({ provider, publicUrl, visitKey: oidc.clientSecret, callers, clock, log }));
   }
   if (page !== undefined) app.use(page);
   app.use(faults(log));

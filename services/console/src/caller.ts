@@ -76,8 +76,10 @@ export function createCallers(tokens: readonly ConsoleToken[], personKey: string
   };
 }
 
-function isSame(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+function isSame(expected: string, given: string): boolean {
+  // A header may hold characters of two bytes: the bytes have to be as many, not the characters.
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function digest(token: string): string {

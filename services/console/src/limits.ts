@@ -28,7 +28,8 @@ export const LIMITS = {
   plannedItems: 100,
   /** How long a plan may wait to be carried out. */
   planKeptMs: 15 * 60_000,
-  /** Issues that are remembered, of one kind at most, and how long one that is resolved is. */
+  /** Faults of one kind that a look sees; issues that are remembered, unresolved ones of one kind, and how long a resolved one is. */
+  observedOfKind: 1_000,
   issues: 200,
   issuesOfKind: 50,
   issueKeptMs: 7 * 24 * 3_600_000,
@@ -96,6 +97,8 @@ export const LIMITS = {
   /** Reconciles that are remembered; how often one is told of where anything has changed, and where nothing has. */
   reconciles: 50,
   reconcileToldEveryMs: 1_000,
+  /** How long others wait for a process that died while it began a reconcile. */
+  reconcileBeginsMs: 10_000,
   reconcileBeatMs: 10_000,
   /** How long a search takes before it says how far it came. */
   searchMs: 400,

@@ -154,8 +154,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
       watch.close();
       streams.close();
       desk?.close();
-      reconciles?.close();
-      await issues.close();
+      await Promise.all([reconciles?.close(deadlineMs), issues.close()]);
       await listening.close(deadlineMs);
       await queue.close();
     },

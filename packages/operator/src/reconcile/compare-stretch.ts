@@ -16,6 +16,7 @@ export type Comparer = {
   compare(found: readonly PastRecord[], isLast: boolean): Promise<{ readonly until: string | null } | null>;
   /** The places of records to be looked at once more: something was on their way, or they were repaired. */
   readonly again: ReadonlySet<string>;
+  /** Those of them that were repaired. */
   readonly repaired: ReadonlyMap<string, RecordName>;
   show(record: RecordName): Promise<LiveRecord | null>;
 };
@@ -123,9 +124,9 @@ export function createComparer(parts: ComparerParts): Comparer {
     const word = repairing === null ? "none" : await mend(comparable, comparison, { stored, ...repairing });
     if (word === null) return leave(place, "pending");
     tally.leaveOut(unknown.length);
-    if (word === "asked") {
+    if (word === "asked" && again.size < LIMITS.lookedAtAgain) {
+      again.add(place);
       repaired.set(place, record);
-      if (again.size < LIMITS.lookedAtAgain) again.add(place);
     }
     tally.find(place, findingOf(comparable, comparison, { stored, word }));
   }

@@ -53,15 +53,16 @@ async function admit(queue: Queue, count: number): Promise<void> {
   await queue.merging.merge(mapped);
 }
 
-test("while its destination is held a request waits, and says why", async () => {
+test("while its destination is held a request waits, and says why; a write goes first behind the hold", async () => {
   const { queue, quiet, waits } = await open();
+  await admit(queue, 1);
   await queue.gate("crm").hold(null, "operator");
   const send = vi.fn<Send>(async () => DONE);
   const made = quiet.make(send);
   await vi.waitUntil(() => waits.includes("destination"));
   expect(send).not.toHaveBeenCalled();
   await queue.gate("crm").resume();
-  // The flow comes back with a write's request: until then nobody reads.
+  // The flow comes back with the write's requests: until then nobody reads.
   await queue.gate("crm").hold(1, "operator");
   await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold === null);
   expect(send).not.toHaveBeenCalled();
@@ -71,6 +72,15 @@ test("while its destination is held a request waits, and says why", async () => 
     flows = (await queue.gate("crm").report(granted.pass, "good")) === "flowing";
   }
   expect(await made).toBe(DONE);
+});
+
+test("behind a hold a request tries the destination itself where nothing is to be written", async () => {
+  const { queue, quiet } = await open();
+  await queue.gate("crm").hold(null, "operator");
+  await queue.gate("crm").resume();
+  expect((await queue.lane("crm").numbers()).gate.allowed).toBe(1);
+  expect(await quiet.make(async () => DONE)).toBe(DONE);
+  expect((await queue.lane("crm").numbers()).gate.allowed).toBe(2);
 });
 
 test("more records than the destination takes in a moment go first", async () => {

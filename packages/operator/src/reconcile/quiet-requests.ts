@@ -52,6 +52,11 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
     return false;
   }
 
+  /** Whether nothing is due at the destination, so that no write's request would try whether it is well again. */
+  async function isIdle(): Promise<boolean> {
+    return typeof (await backfill.room([], new Map([[name, 1]]))) === "number";
+  }
+
   /** Leave for one request; null: it was over before. */
   async function leave(): Promise<{ readonly pass: string | null } | null> {
     while (await room([])) {
@@ -61,8 +66,9 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
         await rest(Math.min(pauseMs, LIMITS.quietLookAgainMs));
         continue;
       }
-      // The request that tries whether a destination is well again is a write's.
-      const granted = state.hold !== null || state.allowed !== null ? null : await gate.request(terms);
+      // The request that tries whether a destination is well again is a write's, where there is one.
+      const mayAsk = state.hold === null && (state.allowed === null || (await isIdle()));
+      const granted = mayAsk ? await gate.request(terms) : null;
       if (granted !== null && "pass" in granted) {
         const perMinute = Math.min(requestsPerMinute, quota.said ?? Infinity) * quota.share * LIMITS.quietShare;
         nextMs = performance.now() + 60_000 / Math.max(1, perMinute);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, inject, onTestFinished, test } from "vitest";
+import { OUTBOX_WAITING } from "../limits.ts";
 import { openQueue } from "../queue.ts";
 import { NeverError } from "./never-error.ts";
 import type { Courier, Outbox } from "./outbox.ts";
@@ -55,4 +56,12 @@ test("a message that can never be delivered is given up at once, and its courier
   await outbox.add("one", "text");
   await expect.poll(() => told).toEqual(["one text: gone"]);
   expect(tries).toBe(1);
+});
+
+test("where too many messages wait, another one is left out, and its sender is told", async () => {
+  const outbox = await openOutbox();
+  const ids = Array.from({ length: OUTBOX_WAITING }, (_, at) => `id ${at}`);
+  const added = await Promise.all(ids.map(async (id) => await outbox.add(id, "text")));
+  expect(added.every(Boolean)).toBe(true);
+  expect(await outbox.add("one more", "text")).toBe(false);
 });

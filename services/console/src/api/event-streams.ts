@@ -16,7 +16,8 @@ export type EventStreams = {
   close(): void;
 };
 
-export function createEventStreams(): EventStreams {
+/** @param lastsMs how long one connection lasts */
+export function createEventStreams(lastsMs: number = LIMITS.streamMs): EventStreams {
   const open = new Set<Response>();
   return {
     open(response) {
@@ -32,8 +33,8 @@ export function createEventStreams(): EventStreams {
       });
       response.flushHeaders();
       const comment = setInterval(() => response.write(":\n\n"), LIMITS.streamCommentMs);
-      // A browser that may listen no longer is refused at its next connection.
-      const over = setTimeout(() => response.end(), LIMITS.streamMs);
+      // A browser that may listen no longer is refused at its next connection. One that does not read would never hear of an end.
+      const over = setTimeout(() => (response.writableLength === 0 ? response.end() : response.destroy()), lastsMs);
       const enders = new Set<() => void>();
       response.on("close", () => {
         clearInterval(comment);
@@ -43,7 +44,8 @@ export function createEventStreams(): EventStreams {
       });
       return {
         send(event, data) {
-          if (response.writableEnded || response.writableLength > LIMITS.streamBehindBytes) return false;
+          if (response.writableEnded || response.destroyed || response.writableLength > LIMITS.streamBehindBytes)
+            return false;
           response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
           return true;
         },

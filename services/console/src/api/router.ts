@@ -16,7 +16,7 @@ export function routerOf(routes: readonly Route[], whoAsks: (request: Request) =
       const call: Call = {
         path: request.params as Record<string, string>,
         query: checked(operation.query, request.query, "query_invalid") as Record<string, never>,
-        body: checked(operation.body, request.body ?? {}, "body_invalid") as undefined,
+        body: checked(operation.body, bodyOf(request), "body_invalid") as undefined,
         caller,
         request,
         response,
@@ -31,18 +31,36 @@ export function routerOf(routes: readonly Route[], whoAsks: (request: Request) =
 const NOBODY: ConsoleCaller = { role: "read", name: null, via: "token" };
 
 function allowed(operation: Operation, request: Request, caller: ConsoleCaller | null): ConsoleCaller {
-  // A browser sends the cookie with a request of any site's page, and says in this header which site that is.
-  const site = request.get("sec-fetch-site");
-  const isChange = operation.method !== "get";
-  if (isChange && site !== undefined && site !== "same-origin" && site !== "none") {
-    throw new Fault("origin_refused", `a page of another site (${site}) asked for a change`);
-  }
+  const stranger = operation.method === "get" ? null : strangerOf(request);
+  if (stranger !== null) throw new Fault("origin_refused", `a page of another site (${stranger}) asked for a change`);
   if (operation.role === null) return caller ?? NOBODY;
   if (caller === null) throw new Fault("unauthenticated", "no token that is known came with the request");
   if (operation.role === "operate" && caller.role !== "operate") {
     throw new Fault("forbidden", `${operation.id} needs the role "operate"`);
   }
   return caller;
+}
+
+/**
+ * The page of another site that asks; null: there is none. A browser sends the cookie with requests of any page of this host, on whatever port,
+ * and says whose page it is: in `Sec-Fetch-Site`, or in `Origin` alone where the host has no TLS.
+ */
+function strangerOf(request: Request): string | null {
+  const site = request.get("sec-fetch-site");
+  if (site !== undefined) return site === "same-origin" || site === "none" ? null : site;
+  const origin = request.get("origin");
+  // A page can't send these headers to another site without asking first, and is refused then.
+  if (origin === undefined || request.get("authorization") !== undefined) return null;
+  const own = request.get("x-forwarded-host") ?? request.get("host");
+  return URL.parse(origin)?.host === own ? null : origin;
+}
+
+/** The body as it was read; a request without one says nothing. @throws Fault `body_invalid` for one that is no JSON: it is not passed over */
+function bodyOf(request: Request): unknown {
+  if (request.body !== undefined) return request.body;
+  const isSent = request.get("transfer-encoding") !== undefined || Number(request.get("content-length") ?? 0) > 0;
+  if (isSent) throw new Fault("body_invalid", `the body is ${request.get("content-type") ?? "of no type"}`);
+  return {};
 }
 
 function checked(schema: z.ZodType | undefined, value: unknown, code: FaultCode): unknown {

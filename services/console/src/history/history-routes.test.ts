@@ -1,5 +1,6 @@
 import { HistoryAwayError, MissingKeyError, type History } from "@sluice/history";
 import { expect, test } from "vitest";
+import { writeCursor } from "../api/cursor.ts";
 import { openConsole, TEXT } from "../console.fixture.ts";
 
 /** A history whose every answer is this error. */
@@ -32,6 +33,14 @@ test.each([
   for (const path of PATHS) {
     const answer = await get(path);
     expect([path, answer.status, answer.body.error.code]).toEqual([path, status, code]);
+  }
+});
+
+test.each([1e300, -1])("a cursor with a time of %d is none of a list's", async (micros) => {
+  const { get } = await openConsole(TEXT, failing(new Error("asked")));
+  const cursor = writeCursor([micros, 0, 0]);
+  for (const path of ["/api/events", "/api/records/crm/customer/1/timeline"]) {
+    expect((await get(`${path}?cursor=${cursor}`)).body.error.code).toBe("cursor_invalid");
   }
 });
 

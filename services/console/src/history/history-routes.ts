@@ -24,7 +24,8 @@ export type HistoryRoutesOptions = LiveState & {
   readonly history: History | null;
 };
 
-const place = z.tuple([z.number(), z.number(), z.number()]);
+const member = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+const place = z.tuple([member, member, member]);
 
 /** The routes that answer from the history; for a record beside its live state, which is the truth. */
 export function historyRoutes({ history, queue, configuration, clock }: HistoryRoutesOptions): readonly Route[] {

@@ -13,7 +13,9 @@ const papers = {
   drawer: () => ({ put: async () => {}, get: async () => null, all: async () => new Map(), drop: async () => {} }),
 } as unknown as Papers;
 
-function courierOf(receiver: string, open?: Parameters<typeof createCourier>[0]["open"]) {
+type Options = Pick<Parameters<typeof createCourier>[0], "open" | "timeoutMs">;
+
+function courierOf(receiver: string, open?: Options["open"], more: Options = {}) {
   const text = `${TEXT}\nissue_webhooks:\n  - { secret: ${SECRET}, ${receiver} }\n`;
   const configuration = readConfiguration(text, { path: "sluice.yaml", env: {} });
   const [known] = configuration.issueWebhooks!;
@@ -22,6 +24,7 @@ function courierOf(receiver: string, open?: Parameters<typeof createCourier>[0][
     clock: systemClock,
     papers,
     ...(open && { open }),
+    ...more,
   });
   const message = JSON.stringify({ receiver: receiverId(known!), id: "msg_1", body: "{}" });
   return { deliver: async () => await courier.deliver("1", message), close: async () => await courier.close() };
@@ -76,4 +79,29 @@ test("a redirect is no receipt, and is not followed", async () => {
   await expect(deliver()).rejects.toThrow("answered 302");
   await close();
   expect(asked).toBe(1);
+});
+
+test("a receiver that is silent is asked for one message at a time, until it answers", async () => {
+  let asked = 0;
+  let answers: Promise<void> = new Promise(() => {});
+  const open: Options["open"] = () => ({
+    async ask(_url, { stop }) {
+      asked += 1;
+      const stopped = new Promise<never>((_resolve, reject) => {
+        stop.addEventListener("abort", () => reject(stop.reason as Error));
+      });
+      await Promise.race([answers, stopped]);
+      return { statusCode: 204, headers: {}, bytes: Buffer.alloc(0) };
+    },
+    close: async () => {},
+  });
+  const { deliver, close } = courierOf(`url: "https://hooks.example/a"`, open, { timeoutMs: 20 });
+  const taken = async (): Promise<readonly boolean[]> =>
+    (await Promise.allSettled([deliver(), deliver(), deliver()])).map(({ status }) => status === "fulfilled");
+  expect([await taken(), asked]).toEqual([[false, false, false], 3]);
+  expect([await taken(), asked]).toEqual([[false, false, false], 4]);
+  answers = Promise.resolve();
+  expect([await taken(), asked]).toEqual([[true, false, false], 5]);
+  expect([await taken(), asked]).toEqual([[true, true, true], 8]);
+  await close();
 });

@@ -10,6 +10,8 @@ export type IssueCourierOptions = {
   readonly clock: Clock;
   readonly papers: Papers;
   readonly open?: typeof openAsking;
+  /** How long one try may take. */
+  readonly timeoutMs?: number;
 };
 
 /** Carries messages about issues to their receivers, and remembers which of those take none. */
@@ -19,18 +21,58 @@ export type IssueCourier = Courier & {
   close(): Promise<void>;
 };
 
-export function createCourier({ configuration, clock, papers, open = openAsking }: IssueCourierOptions): IssueCourier {
+export function createCourier({
+  configuration,
+  clock,
+  papers,
+  open = openAsking,
+  timeoutMs = LIMITS.issueWebhookMs,
+}: IssueCourierOptions): IssueCourier {
   const failing: Drawer = papers.drawer("issue-receivers", LIMITS.issueKeptMs);
   const stop = new AbortController();
   const askings = new Map<boolean, HttpClient>();
+  /** Receivers that let a message wait until its deadline, and have answered none since; and whether one is being tried there. */
+  const silent = new Map<string, { isTried: boolean }>();
 
   function asking({ privateAddresses }: IssueWebhookConfiguration): HttpClient {
     const known = askings.get(privateAddresses);
     if (known !== undefined) return known;
-    const { issueWebhooksAtOnce: connections, issueWebhookMs: timeoutMs } = LIMITS;
-    const opened = open({ connections, timeoutMs, privateAddresses });
+    const opened = open({ connections: LIMITS.issueWebhooksAtOnce, timeoutMs, privateAddresses });
     askings.set(privateAddresses, opened);
     return opened;
+  }
+
+  /**
+   * Asks a receiver, and one that is silent for one message at a time: the others fail at once and are tried again later, so that they leave
+   * room for other receivers'.
+   */
+  async function ask(receiver: IssueWebhookConfiguration, message: IssueMessage): Promise<number> {
+    const { origin } = new URL(receiver.url);
+    const silence = silent.get(message.receiver);
+    if (silence?.isTried === true) throw new Error(`${origin} does not answer`);
+    if (silence !== undefined) silence.isTried = true;
+    try {
+      const { statusCode } = await withDeadline(
+        timeoutMs,
+        stop.signal,
+        () => {
+          if (!silent.has(message.receiver)) silent.set(message.receiver, { isTried: false });
+          return timedOut(origin, timeoutMs);
+        },
+        async (signal) =>
+          await asking(receiver).ask(receiver.url, {
+            method: "POST",
+            headers: signedHeaders(message, receiver.secret, clock.nowMs()),
+            body: message.body,
+            mostBytes: LIMITS.issueAnswerBytes,
+            stop: signal,
+          }),
+      );
+      silent.delete(message.receiver);
+      return statusCode;
+    } finally {
+      if (silence !== undefined) silence.isTried = false;
+    }
   }
 
   const receivers = (): readonly IssueWebhookConfiguration[] => configuration().issueWebhooks ?? [];
@@ -42,19 +84,7 @@ export function createCourier({ configuration, clock, papers, open = openAsking 
       // The file names it no more: nobody waits for this.
       if (receiver === undefined) return;
       const { origin } = new URL(receiver.url);
-      const { statusCode } = await withDeadline(
-        LIMITS.issueWebhookMs,
-        stop.signal,
-        () => timedOut(origin, LIMITS.issueWebhookMs),
-        async (signal) =>
-          await asking(receiver).ask(receiver.url, {
-            method: "POST",
-            headers: signedHeaders(message, receiver.secret, clock.nowMs()),
-            body: message.body,
-            mostBytes: LIMITS.issueAnswerBytes,
-            stop: signal,
-          }),
-      );
+      const statusCode = await ask(receiver, message);
       // By the specification a receiver that answers 410 wants no more of them.
       if (statusCode === 410) throw new NeverError(`${origin} answered 410`);
       if (statusCode < 200 || statusCode > 299) throw new Error(`${origin} answered ${statusCode}`);

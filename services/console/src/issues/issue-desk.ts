@@ -35,6 +35,7 @@ export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
   const facts = gatherFacts({ ...options, courier });
   let outbox: Promise<Outbox> | null = null;
   let open = 0;
+  let lastLeftOut = 0;
   let working: Promise<void> | null = null;
 
   /** Issues with the words that people have said since the last look. */
@@ -48,18 +49,25 @@ export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
   async function work(): Promise<void> {
     const receivers = configuration().issueWebhooks ?? [];
     if (receivers.length > 0) await openOutbox();
-    const isMine = await queue.elect("issues", queue.session, LIMITS.issueTermMs);
-    const issues = isMine ? await look() : (await current()).issues;
+    const issues = (await isMine()) ? await look() : (await current()).issues;
     open = issues.filter(({ state }) => state === "open").length;
   }
 
+  async function isMine(): Promise<boolean> {
+    return await queue.elect("issues", queue.session, LIMITS.issueTermMs);
+  }
+
   async function look(): Promise<readonly KeptIssue[]> {
-    const [before, acts] = await Promise.all([kept.all(), kept.acts()]);
     const marks = new Map(
-      before.flatMap(({ id, mark, seenSinceMs }) => (seenSinceMs === null ? [] : [[id, mark] as const])),
+      (await kept.all()).flatMap(({ id, mark, seenSinceMs }) => (seenSinceMs === null ? [] : [[id, mark] as const])),
     );
-    const { issues, leftOut } = step(before, observe(await facts.read(marks)), acts, clock.nowMs());
-    if (leftOut > 0) log.warn({ component: "issues", leftOut }, "there is no room for more issues");
+    const observed = observe(await facts.read(marks));
+    // Facts may take longer than a term: another console may look by now, and what it has written is not to be written over.
+    if (!(await isMine())) return (await current()).issues;
+    const [before, acts] = await Promise.all([kept.all(), kept.acts()]);
+    const { issues, leftOut } = step(before, observed, acts, clock.nowMs());
+    if (leftOut > lastLeftOut) log.warn({ component: "issues", leftOut }, "there is no room for more issues");
+    lastLeftOut = leftOut;
     // Turns are told after they were written: what a crash keeps from being told is told by whoever looks next, under the same id.
     await kept.replace(before, issues);
     await kept.forget(acts);
@@ -113,7 +121,8 @@ export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
       if (before.state === "resolved" || before.state === what) {
         throw new Fault("act_conflict", `it is ${before.state} already`);
       }
-      await kept.act({ id, what, atMs: clock.nowMs(), by: actor, reason: reason ?? null });
+      const openedMs = Date.parse(before.openedAt);
+      await kept.act({ id, what, openedMs, atMs: clock.nowMs(), by: actor, reason: reason ?? null });
       return (await find(id)) ?? before;
     },
     get open() {

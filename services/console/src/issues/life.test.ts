@@ -27,9 +27,11 @@ function lookThrough(looks: readonly (readonly [atMs: number, seen: readonly Obs
   });
 }
 
-const act = (what: IssueAct["what"], of: Observation, atMs: number): IssueAct => ({
+/** A word about the opening at a time, by the clock of the console that took it. */
+const act = (what: IssueAct["what"], of: Observation, openedMs: number, atMs = openedMs): IssueAct => ({
   id: issueId(of),
   what,
+  openedMs,
   atMs,
   by: "ada",
   reason: null,
@@ -82,7 +84,7 @@ test("one that somebody looks after stays so until its cause is gone", () => {
   expect(
     lookThrough([
       [0, [dead]],
-      [1, [dead], act("acknowledged", dead, 1)],
+      [1, [dead], act("acknowledged", dead, 0)],
       [2, [{ ...dead, level: 200 }]],
       [2 + LIMITS.issueGoneAfterMs, []],
     ]),
@@ -93,7 +95,7 @@ test("one that a person has resolved while its cause stands is opened again by n
   expect(
     lookThrough([
       [0, [dead]],
-      [1, [dead], act("resolved", dead, 1)],
+      [1, [dead], act("resolved", dead, 0)],
       [2, [dead]],
       [3, [{ ...dead, level: 50 }]],
       [4, [{ ...dead, level: 101 }]],
@@ -117,17 +119,19 @@ test("a hold that a person has resolved may stand, and one that begins later has
   ).toEqual(["resolved", "resolved", "resolved", "resolved", "open"]);
 });
 
-test("a word about an earlier opening changes nothing", () => {
+test.each([
+  ["about an earlier opening changes nothing", 0, "open"],
+  ["about this opening counts, also where its console's clock is behind", LIMITS.issueGoneAfterMs + 1, "acknowledged"],
+])("a word %s", (_what, openedMs, state) => {
   const goneMs = LIMITS.issueGoneAfterMs;
-  const late = act("acknowledged", dead, 1);
   expect(
     lookThrough([
       [0, [dead]],
       [goneMs, []],
       [goneMs + 1, [dead]],
-      [goneMs + 2, [dead], late],
+      [goneMs + 2, [dead], act("acknowledged", dead, openedMs, goneMs)],
     ]).at(-1),
-  ).toBe("open");
+  ).toBe(state);
 });
 
 test("what could not be looked at stays as it is", () => {
@@ -137,8 +141,12 @@ test("what could not be looked at stays as it is", () => {
 });
 
 test("there is a bound on them: resolved ones make room, and then new faults are left out and counted", () => {
+  const kinds = ["dead_letters", "mapping_drift", "source_silent", "webhook_failing"] as const;
   const many = (from: number, count: number): Observation[] =>
-    Array.from({ length: count }, (_, at) => ({ ...dead, subject: `group ${from + at}` }));
+    Array.from({ length: count }, (_, at) => ({
+      ...{ ...dead, kind: kinds[at % kinds.length]! },
+      subject: `group ${from + at}`,
+    }));
   const none = { blind: new Set<never>() };
   const first = step([], { observations: many(0, LIMITS.issues + 3), ...none }, [], 0);
   expect([first.issues.length, first.leftOut]).toEqual([LIMITS.issues, 3]);
@@ -149,4 +157,16 @@ test("there is a bound on them: resolved ones make room, and then new faults are
   expect(second.issues).toHaveLength(LIMITS.issues);
   const forgotten = step(second.issues, { observations: [], ...none }, [], LIMITS.issueKeptMs * 2);
   expect(forgotten.issues.filter(({ life }) => life.length > 2)).toEqual([]);
+});
+
+test("of one kind there is a bound too, and those that stand keep their places, whatever comes", () => {
+  const many = (from: number): Observation[] =>
+    Array.from({ length: LIMITS.issuesOfKind }, (_, at) => ({ ...dead, subject: `group ${from + at}` }));
+  const none = { blind: new Set<never>() };
+  const first = step([], { observations: many(0), ...none }, [], 0);
+  const observations = [...many(1000), ...many(0), held];
+  const second = step(first.issues, { observations, ...none }, [], LIMITS.issueGoneAfterMs);
+  expect(second.leftOut).toBe(LIMITS.issuesOfKind);
+  expect(second.issues.map(({ subject }) => subject)).toEqual([...many(0).map(({ subject }) => subject), "crm"]);
+  expect(new Set(second.issues.map(({ state }) => state))).toEqual(new Set(["open", "waiting"]));
 });

@@ -31,6 +31,8 @@ export type KeptIssue = Required<Observation> & {
 export type IssueAct = {
   readonly id: string;
   readonly what: "acknowledged" | "resolved";
+  /** The opening that it is about. */
+  readonly openedMs: number;
   readonly atMs: number;
   readonly by: string;
   readonly reason: string | null;
@@ -64,8 +66,9 @@ export function step(
           : whenUnseen(issue, nowMs);
     if (after !== null) issues.push(after);
   }
-  const room = makeRoom(issues, seen.size);
-  const fresh = [...seen.values()].slice(0, Math.max(0, LIMITS.issues - room.length));
+  const wanted = withinKind(issues, [...seen.values()]);
+  const room = makeRoom(issues, wanted.length);
+  const fresh = wanted.slice(0, Math.max(0, LIMITS.issues - room.length));
   return {
     issues: [...room, ...fresh.map((observation) => whenSeen(begun(observation, nowMs), observation, nowMs))],
     leftOut: seen.size - fresh.length,
@@ -73,9 +76,10 @@ export function step(
 }
 
 /** The issue after a person's word. A word about an earlier opening, or one that says what is so already, changes nothing. */
-export function withAct(issue: KeptIssue, { what, atMs, by, reason }: IssueAct): KeptIssue {
+export function withAct(issue: KeptIssue, { what, openedMs, atMs, by, reason }: IssueAct): KeptIssue {
   const isOpen = issue.state === "open" || (issue.state === "acknowledged" && what === "resolved");
-  if (!isOpen || atMs < issue.openedMs) return issue;
+  // Consoles' clocks differ: a word is known to be of this opening by the opening's time, not by its own.
+  if (!isOpen || openedMs !== issue.openedMs) return issue;
   const turned = withTurn(issue, { atMs, what, by, reason, isTold: false });
   return { ...turned, state: what, resolvedLevel: what === "resolved" ? issue.level : null };
 }
@@ -131,6 +135,15 @@ function whenUnseen(issue: KeptIssue, nowMs: number): KeptIssue | null {
 
 function withTurn(issue: KeptIssue, turn: Turn): KeptIssue {
   return { ...issue, life: [...issue.life, turn].slice(-LIMITS.issueTurns) };
+}
+
+/** The new faults for which their kind has room. An issue that stands keeps its place, however many faults there are. */
+function withinKind(issues: readonly KeptIssue[], observations: readonly Observation[]): readonly Observation[] {
+  const unresolved = issues.filter(({ state }) => state !== "resolved");
+  return [...Map.groupBy(observations, ({ kind }) => kind)].flatMap(([kind, some]) => {
+    const known = unresolved.filter((issue) => issue.kind === kind).length;
+    return some.slice(0, Math.max(0, LIMITS.issuesOfKind - known));
+  });
 }
 
 /** The issues without as many of those that were resolved the longest ago as are in the way. */

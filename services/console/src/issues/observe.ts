@@ -12,7 +12,7 @@ export type Observed = { readonly observations: readonly Observation[]; readonly
 export function observe(facts: Facts): Observed {
   const blind = new Set<IssueKind>();
   const known = <Fact>(fact: Fact | null, kinds: readonly IssueKind[], of: (fact: Fact) => readonly Observation[]) => {
-    if (fact !== null) return of(fact).slice(0, LIMITS.issuesOfKind);
+    if (fact !== null) return [...Map.groupBy(of(fact), ({ kind }) => kind).values()].flatMap(bounded);
     for (const kind of kinds) blind.add(kind);
     return [];
   };
@@ -27,6 +27,10 @@ export function observe(facts: Facts): Observed {
     ...known(facts.failing, ["webhook_failing"], (failing) => failing.map(ofReceiver)),
   ];
   return { observations, blind };
+}
+
+function bounded(observations: readonly Observation[]): readonly Observation[] {
+  return observations.slice(0, LIMITS.observedOfKind);
 }
 
 const ORDINARY = { level: 0, mark: "", count: null } as const;

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import type { History } from "@sluice/history";
 import { reconcile, type ReconcileReport } from "@sluice/operator";
 import type { Reconcile } from "../contract/reconcile.ts";
@@ -13,7 +14,8 @@ export type ReconcileDesk = {
   all(): Promise<readonly Reconcile[]>;
   get(id: string): Promise<Reconcile | null>;
   abort(id: string): Promise<void>;
-  close(): void;
+  /** Ends those of this process, and resolves once that is told, or after the deadline. */
+  close(deadlineMs: number): Promise<void>;
 };
 
 export type ReconcileRequest = Pick<Reconcile, "destination" | "object" | "sample" | "repair">;
@@ -30,6 +32,7 @@ export function openReconcileDesk({
 }: LiveState & { readonly history: History }): ReconcileDesk {
   const drawer = queue.papers.drawer("reconciles", LIMITS.replayKeptMs);
   const ends = queue.papers.drawer("reconcile-ends", LIMITS.replayKeptMs);
+  const working = new Set<Promise<void>>();
   let isClosed = false;
 
   function shown({ reconcile: kept, toldMs }: Kept): Reconcile {
@@ -63,7 +66,7 @@ export function openReconcileDesk({
     return { close: () => clearInterval(timer) };
   }
 
-  async function work(begun: Reconcile): Promise<void> {
+  async function workOn(begun: Reconcile): Promise<void> {
     const { id, destination: name, object, sample, repair } = begun;
     let kept = begun;
     let isEnded = false;
@@ -86,7 +89,7 @@ export function openReconcileDesk({
         },
         isOver: () => isEnded || isClosed,
       });
-      const state = ended.isDone ? "done" : "aborted";
+      const state = ended.isDone ? "done" : isEnded ? "aborted" : "lost";
       kept = { ...kept, report: shownReport(ended.report), state, waitsFor: null };
     } catch (error) {
       log.error({ err: error, reconcile: id }, "a reconcile failed");
@@ -101,6 +104,34 @@ export function openReconcileDesk({
     log.info({ ...withoutFindings(kept), reconcile: id }, "a reconcile has ended");
   }
 
+  async function begin(asked: ReconcileRequest, by: string): Promise<Reconcile> {
+    const known = await all();
+    if (known.some(({ state, destination }) => state === "running" && destination === asked.destination)) {
+      throw beingReconciled(asked);
+    }
+    const old = known.slice(LIMITS.reconciles - 1).filter(({ state }) => state !== "running");
+    await drawer.drop(old.map(({ id }) => id));
+    await ends.drop(old.map(({ id }) => id));
+    const begun: Reconcile = {
+      id: randomUUID(),
+      state: "running",
+      by,
+      ...asked,
+      startedAt: timeOf(clock.nowMs()),
+      endedAt: null,
+      stage: "reading",
+      waitsFor: null,
+      report: null,
+      error: null,
+    };
+    await put(begun);
+    const work = workOn(begun)
+      .catch((error: unknown) => log.error({ err: error, reconcile: begun.id }, "a reconcile could not be told of"))
+      .finally(() => working.delete(work));
+    working.add(work);
+    return begun;
+  }
+
   return {
     all: async () => (await all()).map(withoutFindings),
     async get(id) {
@@ -108,36 +139,25 @@ export function openReconcileDesk({
       return text === null ? null : shown(JSON.parse(text) as Kept);
     },
     async begin(asked, by) {
-      const known = await all();
-      if (known.some(({ state, destination }) => state === "running" && destination === asked.destination)) {
-        throw new Fault("act_conflict", `${asked.destination} is being reconciled already`, {
-          hint: "Wait for it, or abort it.",
-        });
+      // Of two that are begun at once, neither would see the other.
+      const turn = `reconcile-begins:${asked.destination}`;
+      if (!(await queue.papers.keepFirst(turn, by, LIMITS.reconcileBeginsMs))) throw beingReconciled(asked);
+      try {
+        return await begin(asked, by);
+      } finally {
+        await queue.papers.take(turn);
       }
-      const old = known.slice(LIMITS.reconciles - 1).filter(({ state }) => state !== "running");
-      await drawer.drop(old.map(({ id }) => id));
-      await ends.drop(old.map(({ id }) => id));
-      const begun: Reconcile = {
-        id: randomUUID(),
-        state: "running",
-        by,
-        ...asked,
-        startedAt: timeOf(clock.nowMs()),
-        endedAt: null,
-        stage: "reading",
-        waitsFor: null,
-        report: null,
-        error: null,
-      };
-      await put(begun);
-      work(begun).catch((error: unknown) =>
-        log.error({ err: error, reconcile: begun.id }, "a reconcile could not be told of"),
-      );
-      return begun;
     },
     abort: async (id) => await ends.put(id, "1"),
-    close: () => void (isClosed = true),
+    async close(deadlineMs) {
+      isClosed = true;
+      await Promise.race([Promise.all(working), wait(deadlineMs, undefined, { ref: false })]);
+    },
   };
+}
+
+function beingReconciled({ destination }: ReconcileRequest): Fault {
+  return new Fault("act_conflict", `${destination} is being reconciled already`, { hint: "Wait for it, or abort it." });
 }
 
 function shownReport(report: ReconcileReport): NonNullable<Reconcile["report"]> {

@@ -120,7 +120,9 @@ export function personOf(
 ): Person {
   const held = [claims[claim]].flat().filter((value) => typeof value === "string");
   const has = (wanted: readonly string[]): boolean => wanted.some((value) => value === "*" || held.includes(value));
-  const names = [claims["email"], claims["preferred_username"], claims["name"], claims["sub"]];
+  // An address that the provider says nobody has proved to have is no name for the audit log.
+  const email = claims["email_verified"] === false ? null : claims["email"];
+  const names = [email, claims["preferred_username"], claims["name"], claims["sub"]];
   const name = names.find((each) => typeof each === "string" && each !== "") as string;
   if (has(operate)) return { name, role: "operate" };
   if (has(read)) return { name, role: "read" };

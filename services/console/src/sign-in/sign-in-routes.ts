@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { Router, type Request, type Response } from "express";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Callers } from "../caller.ts";
@@ -10,6 +10,8 @@ export type SignInOptions = {
   readonly provider: Provider;
   /** The address at which browsers reach this console. */
   readonly publicUrl: string;
+  /** Signs visits: the same for every console, since a browser may come back to another one than it left. */
+  readonly visitKey: string;
   readonly callers: Callers;
   readonly clock: Clock;
   readonly log: Log;
@@ -21,13 +23,12 @@ const COOKIE = "sluice_sign_in";
 type Carried = Visit & { readonly to: string; readonly untilMs: number };
 
 /** `/sign-in` sends the browser to the provider, `/sign-in/callback` is where that sends it back to. */
-export function signInRoutes({ provider, publicUrl, callers, clock, log }: SignInOptions): Router {
-  // A restart of the console ends visits that are under way, and they last a minute.
-  const key = randomBytes(32);
+export function signInRoutes({ provider, publicUrl, visitKey, callers, clock, log }: SignInOptions): Router {
   const isSecure = publicUrl.startsWith("https:");
   const attributes = `Path=/sign-in; HttpOnly; SameSite=Lax${isSecure ? "; Secure" : ""}`;
 
-  const signed = (text: string): string => createHmac("sha256", key).update(text).digest("base64url");
+  const signed = (text: string): string =>
+    createHmac("sha256", visitKey).update(`console visit ${text}`).digest("base64url");
   function pack(carried: Carried): string {
     const text = Buffer.from(JSON.stringify(carried)).toString("base64url");
     return `${text}.${signed(text)}`;

@@ -62,13 +62,14 @@ async function startProvider(redirectUri: string, claimsInToken = true): Promise
   return issuer;
 }
 
-/** A console that sends people to a provider, and the provider. */
+/** Two consoles at one address, which take requests in turn and send people to a provider; and the provider. */
 type Both = { readonly claimsInToken?: boolean; readonly oidc?: Partial<OidcConfiguration>; readonly issuer?: string };
 
 async function startBoth({ claimsInToken = true, oidc = {}, issuer = "" }: Both = {}) {
   const log = createLog({ role: "console", level: "silent" });
-  const app = { of: null as ReturnType<typeof createConsoleApp> | null };
-  const listening = await listen((request, response) => app.of!(request, response), {
+  const consoles: ReturnType<typeof createConsoleApp>[] = [];
+  let turn = 0;
+  const listening = await listen((request, response) => consoles[turn++ % consoles.length]!(request, response), {
     role: "console",
     port: 0,
     host: "127.0.0.1",
@@ -85,14 +86,15 @@ async function startBoth({ claimsInToken = true, oidc = {}, issuer = "" }: Both 
     read: ["support"],
     ...oidc,
   };
-  app.of = createConsoleApp({
+  const options = {
     tokens: [{ token: "operator-token", role: "operate", name: null }],
     signIn: { publicUrl: listening.url, oidc: settings },
     clock: { nowMs: () => clockMs ?? systemClock.nowMs() },
     log,
     surroundings: () => ({ version: "0.1.0", hasHistory: false, sources: [], destinations: [] }),
     routes: Object.values(OPERATIONS).map((operation) => ({ operation, handle: async () => ({}) })),
-  });
+  } as const;
+  consoles.push(createConsoleApp(options), createConsoleApp(options));
   return listening.url;
 }
 
@@ -219,7 +221,6 @@ test("a session is good for the person and the time that it was made for, and en
   clockMs = null;
 
   const elsewhere = await startBoth({ oidc: { clientSecret: "another-secret" } });
-  openBrowser().cookiesOf(elsewhere);
   const answer = await fetch(`${elsewhere}/api/session`, {
     headers: { cookie: `sluice_session=${until}.${signature}.${person}` },
   });
@@ -265,4 +266,6 @@ test("`*` is everybody whom the provider knows, and a name is taken from what it
   const rules = { claim: "groups", operate: [], read: ["*"] };
   expect(personOf({ sub: "s-1" }, rules)).toEqual({ name: "s-1", role: "read" });
   expect(personOf({ sub: "s-1", email: "", name: "Ada" }, rules)).toEqual({ name: "Ada", role: "read" });
+  const claimed = { sub: "s-1", email: "ada@example.com", email_verified: false };
+  expect(personOf(claimed, rules)).toEqual({ name: "s-1", role: "read" });
 });

@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import { openQueue } from "@sluice/queue";
+import { createLog, readConfiguration, systemClock } from "@sluice/runtime";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { TEXT } from "../console.fixture.ts";
+import type { FleetLook, FleetWatch } from "../now/fleet-watch.ts";
+import { openIssueDesk } from "./issue-desk.ts";
+import type { KeptIssue } from "./life.ts";
+import { issueId } from "./observation.ts";
+
+const subject = { kind: "oldest_pending", subject: "crm" } as const;
+const OPEN: KeptIssue = {
+  ...{ ...subject, id: issueId(subject), state: "open", severity: "ticket", title: "A change waits", says: "" },
+  ...{ count: 1, view: "/destinations/crm", level: 0, mark: "", seenSinceMs: 1, lastSeenMs: 1, openedMs: 1 },
+  ...{ openings: 1, resolvedLevel: null, life: [] },
+};
+const LOOK = {
+  lanes: new Map([["crm", { gate: { hold: null }, oldestPendingMs: 0, pendingRecords: 7, deadRecords: 0 }]]),
+  intake: { waitingWebhooks: 0, oldestMs: null, understood: new Map(), deadLetters: 0 },
+  workers: 1,
+} as unknown as FleetLook;
+
+test("a console that looks for long writes over nothing that came to stand meanwhile", async () => {
+  const queue = await openQueue({
+    ...{ redisUrl: inject("redisUrl"), kind: "door", destinations: ["crm"], namespace: `issues-${randomUUID()}` },
+    ...{ dedupeWindowMs: 1000, orderingHorizonMs: 1000, onError() {} },
+  });
+  onTestFinished(async () => await queue.close());
+  const drawer = queue.papers.drawer("issues", 60_000);
+  await drawer.put(OPEN.id, JSON.stringify(OPEN));
+  const asked = Promise.withResolvers<void>();
+  const seen = Promise.withResolvers<FleetLook>();
+  const watch: Pick<FleetWatch, "latest"> = {
+    async latest() {
+      asked.resolve();
+      return await seen.promise;
+    },
+  };
+  const desk = openIssueDesk({
+    queue,
+    configuration: () => readConfiguration(TEXT, { path: "sluice.yaml", env: {} }),
+    clock: systemClock,
+    log: createLog({ role: "console", level: "silent" }),
+    watch: watch as FleetWatch,
+    letters: { all: async () => [], forget() {} },
+  });
+  onTestFinished(async () => await desk.close());
+  await asked.promise;
+  await drawer.put(OPEN.id, JSON.stringify({ ...OPEN, state: "acknowledged" } satisfies KeptIssue));
+  seen.resolve(LOOK);
+  await expect.poll(async () => (await desk.get(OPEN.id))?.count).toBe(7);
+  expect((await desk.get(OPEN.id))?.state).toBe("acknowledged");
+});
