@@ -55,6 +55,7 @@ async function admit(queue: Queue, count: number): Promise<void> {
 
 test("while its destination is held a request waits, and says why", async () => {
   const { queue, quiet, waits } = await open();
+  await admit(queue, 1);
   await queue.gate("crm").hold(null, "operator");
   const send = vi.fn<Send>(async () => DONE);
   const made = quiet.make(send);
@@ -71,6 +72,19 @@ test("while its destination is held a request waits, and says why", async () => 
     flows = (await queue.gate("crm").report(granted.pass, "good")) === "flowing";
   }
   expect(await made).toBe(DONE);
+});
+
+test("where no write is due, readings bring the flow of a destination back that was held", async () => {
+  const { queue, quiet } = await open();
+  await admit(queue, 1);
+  await queue.lane("crm").records.park("customer", { by: "external_id", value: "c-0" });
+  await queue.gate("crm").hold(null, "operator");
+  await queue.gate("crm").resume();
+  expect((await queue.lane("crm").numbers()).gate).toEqual({ hold: null, allowed: 1 });
+  for (let flows = false; !flows;) {
+    expect(await quiet.make(async () => DONE)).toBe(DONE);
+    flows = (await queue.lane("crm").numbers()).gate.allowed === null;
+  }
 });
 
 test("more records than the destination takes in a moment go first", async () => {

@@ -32,7 +32,8 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
   const { backfill } = queue.intake;
   const terms = { requestsPerMinute, credentials: markOf(auth), passMs: timeoutMs * LIMITS.passTimeouts };
   const due = Math.max(1, Math.floor(((requestsPerMinute * batch) / 60_000) * LIMITS.quietAheadMs));
-  const pace = new Map([[name, Math.min(LIMITS.quietRecordsDue, due)]]);
+  const most = Math.min(LIMITS.quietRecordsDue, due);
+  const pace = new Map([[name, most]]);
   let nextMs = -Infinity;
 
   async function waitsFor(sources: Iterable<string>): Promise<QuietWait | null> {
@@ -61,8 +62,9 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
         await rest(Math.min(pauseMs, LIMITS.quietLookAgainMs));
         continue;
       }
-      // The request that tries whether a destination is well again is a write's.
-      const granted = state.hold !== null || state.allowed !== null ? null : await gate.request(terms);
+      // The request that tries whether a destination is well again is a write's; where no write is due none would come.
+      const isForWrites = state.allowed !== null && (await backfill.room([], pace)) !== most;
+      const granted = state.hold !== null || isForWrites ? null : await gate.request(terms);
       if (granted !== null && "pass" in granted) {
         const perMinute = Math.min(requestsPerMinute, quota.said ?? Infinity) * quota.share * LIMITS.quietShare;
         nextMs = performance.now() + 60_000 / Math.max(1, perMinute);
