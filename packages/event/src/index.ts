@@ -36,5 +36,5 @@ export { faultOfSecondFactor, type SecondFactor } from "./second-factor.ts";
 export type { Guide, Preset, Sample, Sender, SenderFetch } from "./sender.ts";
 export { sign, signRequest, UnsignableError } from "./sign.ts";
 export { UnreadableBodyError } from "./unreadable-body.ts";
-export type { Verdict, VerifyReason } from "./verdict.ts";
+export { VERIFY_REASONS, type Verdict, type VerifyReason } from "./verdict.ts";
 export { verify, type Surroundings } from "./verify.ts";
