@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { VERIFY_REASONS } from "@sluice/event";
 import { expect, test } from "vitest";
 
 const read = (name: string): string => readFileSync(new URL(`./prometheus/${name}`, import.meta.url), "utf8");
@@ -11,6 +12,13 @@ test("every alert is set off by a test, and each test names one that there is", 
   const setOff = [...read("alerts.test.yml").matchAll(/alertname: (\w+)\n +exp_alerts:/g)].map(([, name = ""]) => name);
   expect(alerts.length).toBeGreaterThan(20);
   expect([...new Set(setOff)].toSorted()).toEqual(alerts.toSorted());
+});
+
+test("the alert about requests that are not authentic takes every reason of which a request may be none", () => {
+  const [, reasons = ""] = /alert: SluiceSignaturesRefused\n[^]*?reason=~"([^"]+)"/.exec(read("alerts.yml")) ?? [];
+  // Keys that can't be fetched are no fault of the request: it is answered with 503.
+  const told = VERIFY_REASONS.filter((reason) => reason !== "key_unavailable");
+  expect(told.filter((reason) => !new RegExp(`^(?:${reasons})$`).test(reason))).toEqual([]);
 });
 
 test("every alert names its runbook, and each runbook is an alert's", () => {

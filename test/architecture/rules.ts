@@ -237,7 +237,9 @@ export const RULES: readonly Rule[] = [
         ...doubles
           .filter(([name]) => !TWICE.has(name))
           .flatMap(([name, all]) => all.map(({ path }) => `${path}: ${name} is exported elsewhere, too`)),
-        ...[...TWICE].filter((name) => !names.has(name)).map((name) => `${name} has one home, and need not be allowed two`),
+        ...[...TWICE]
+          .filter((name) => !names.has(name))
+          .map((name) => `${name} has one home, and need not be allowed two`),
       ];
     },
   },

@@ -3,6 +3,17 @@ import { createProgram } from "./program.ts";
 
 const PARENT_LOOK_EVERY_MS = 250;
 
+/** Called when nobody reads the output any more, as behind `| head -1`: a command ends then, a role stops. */
+let unread = (): void => process.exit(0);
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  unread();
+});
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever closed it wants no progress and no messages; the exit code tells how it went.
+  if (error.code !== "EPIPE") throw error;
+});
+
 // The runtime is loaded late: help needs none of it.
 const runtime = async () => await import("@sluice/runtime");
 
@@ -17,6 +28,7 @@ async function openShell(): Promise<Shell> {
         void shutdown.stop().then((ok) => process.exit(ok ? 0 : 1));
       };
       onStopSignal(stop, () => process.exit(130));
+      unread = stop;
       // The process that started this one with a channel is gone: nobody could end this one any more.
       process.on("disconnect", stop);
       if (process.env["npm_lifecycle_event"] !== undefined) whenParentEnds(stop);

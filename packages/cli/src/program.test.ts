@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import { COMMANDS, createProgram } from "./program.ts";
+import { ownVersion } from "./version.ts";
 
 const unused = (): never => {
   throw new Error("no command is run here");
@@ -101,6 +103,32 @@ function modulesOf(words: readonly string[]): {
   const named = (pattern: RegExp): string[] => [...new Set(urls.flatMap((url) => pattern.exec(url)?.[1] ?? []))];
   return { ours: named(/\/((?:packages|services)\/[a-z-]+)\//), libraries: named(/.*\/node_modules\/(@?[^/]+)/) };
 }
+
+test("a command that there is not is answered with the near name and with where they are listed, and not with all of them", () => {
+  const { status, stderr } = spawnSync(process.execPath, [MAIN, "evnts"], { encoding: "utf8" });
+  expect(stderr.trim().split("\n")).toEqual([
+    "error: unknown command 'evnts'",
+    "(Did you mean events?)",
+    expect.stringMatching(/next: `sluice --help`/),
+  ]);
+  expect(status).toBe(1);
+});
+
+test("it says its version", () => {
+  const { status, stdout } = spawnSync(process.execPath, [MAIN, "--version"], { encoding: "utf8" });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: `${ownVersion()}\n` });
+});
+
+test("a command whose output nobody reads any more ends, and says nothing of it", async () => {
+  // Node swallows the first write that fails: only who goes on to write, such as `tail`, meets the error.
+  const lines = `data:text/javascript,${encodeURIComponent("setInterval(() => console.log(1), 5);")}`;
+  const child = spawn(process.execPath, ["--import", lines, MAIN, "schemes"], { stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  const said: Buffer[] = [];
+  child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
+  const [code] = (await once(child, "close")) as [number | null];
+  expect({ code, said: Buffer.concat(said).toString() }).toEqual({ code: 0, said: "" });
+});
 
 test("every command says in its help what it does and what each option means", () => {
   for (const [name, command] of all) {

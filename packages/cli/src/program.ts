@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { AddCommand, Shell } from "./command.ts";
+import { ownVersion } from "./version.ts";
 
 /** A row of `sluice --help`. It stands here so that help loads no command; a test holds it against the command. */
 type Row = {
@@ -188,6 +189,9 @@ export async function createProgram(openShell: () => Promise<Shell>, words: read
   const word = words.find((each) => each !== "help" && each !== "--");
   const asked = COMMANDS.find(({ name }) => name === word);
   if (asked === undefined) {
+    program.version(ownVersion(), "-V, --version", "display the version");
+    // The list of all commands would push what is wrong off the screen.
+    program.showHelpAfterError("  next: `sluice --help` lists the commands");
     for (const { name, takes = "", says } of COMMANDS) program.command(`${name} ${takes}`).description(says);
     return program;
   }

@@ -47,6 +47,11 @@ test.each([
   ["ack: fsync", "but for ack:"],
   ["dedupe_window: 1h\nordering_horizon: 1d", "but for dedupe_window, ordering_horizon:"],
   ["objects: { customer: { title: C, title_pluralized: Cs, fields: { tier: { title: Tier } } } }", "but for objects:"],
+  ["history: { keep: 60d }\nrecords_store: { strict_fields: true }", "but for history, records_store:"],
+  [
+    "console: { public_url: 'https://sluice.example.com', oidc: { issuer: 'https://login.example.com', client_id: s, client_secret: t, read: ['*'] } }",
+    "but for console:",
+  ],
   ["version_skew: 1h", 'and is in use"'],
 ])("of «%s» the log says that it is %s", async (changed, words) => {
   const { told: heard, said } = await reloaded(`${changed}\n${text()}`);

@@ -83,6 +83,9 @@ const AT_START = {
   orderingHorizonMs: "ordering_horizon",
   unknownSourceAfterMs: "unknown_source_after",
   objects: "objects",
+  history: "history",
+  console: "console",
+  recordsStore: "records_store",
 } as const satisfies Partial<Record<keyof Configuration, string>>;
 
 function waitingForRestart(started: Configuration, next: Configuration): readonly string[] {

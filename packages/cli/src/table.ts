@@ -1,7 +1,11 @@
 import { printable } from "./printable.ts";
 
-/** Rows as lines with aligned columns, two spaces between them; the first row is underlined. */
-export function table(cells: readonly (readonly string[])[]): string {
+/**
+ * Rows as lines with aligned columns, two spaces between them; the first row is underlined. Where a row would take more than two lines of the
+ * terminal each is a block of its own, with a cell in each line.
+ * @param columns of the terminal
+ */
+export function table(cells: readonly (readonly string[])[], columns: number = ownColumns()): string {
   const rows = cells.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) =>
     // There may be more rows than a call has room for arguments.
@@ -14,5 +18,17 @@ export function table(cells: readonly (readonly string[])[]): string {
       .trimEnd();
   const [head, ...body] = rows;
   if (head === undefined) return "";
+  if (widths.reduce((sum, width) => sum + width + 2, -2) > 2 * columns) return blocks(head, body);
   return [line(head), widths.map((width) => "─".repeat(width)).join("  "), ...body.map(line)].join("\n");
+}
+
+function ownColumns(): number {
+  return process.stdout.isTTY ? process.stdout.columns : Infinity;
+}
+
+function blocks(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...head.map((cell) => cell.length));
+  const block = (row: readonly string[]): string =>
+    row.flatMap((cell, column) => (cell === "" ? [] : [`${(head[column] ?? "").padEnd(width)}  ${cell}`])).join("\n");
+  return rows.map(block).join("\n\n");
 }

@@ -36,5 +36,5 @@ export { faultOfSecondFactor, type SecondFactor } from "./second-factor.ts";
 export type { Guide, Preset, SampleRequest, Sender, SenderFetch } from "./sender.ts";
 export { sign, signRequest, UnsignableError } from "./sign.ts";
 export { UnreadableBodyError } from "./unreadable-body.ts";
-export type { VerifyResult, VerifyReason } from "./verdict.ts";
+export { VERIFY_REASONS, type VerifyResult, type VerifyReason } from "./verdict.ts";
 export { verify, type VerifyContext } from "./verify.ts";

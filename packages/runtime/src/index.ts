@@ -13,6 +13,7 @@ export type {
   ObjectConfiguration,
   SourceConfiguration,
 } from "./configuration/configuration.ts";
+export { countConfigurationReads } from "./configuration-reads.ts";
 export { understandingDigests } from "./configuration/digests.ts";
 export { ConfigurationError, describeFault, type ConfigurationFault } from "./configuration/fault.ts";
 export { ISSUE_KINDS, type IssueKind } from "./configuration/issue-webhook-schema.ts";

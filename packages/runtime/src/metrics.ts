@@ -41,6 +41,11 @@ export const METRICS = {
     labels: ["result"],
     help: "Times that a changed configuration was read again: used, or kept the old one because the new one has a fault.",
   },
+  sluice_configuration_outdated: {
+    kind: "gauge",
+    labels: [],
+    help: "1 while the configuration as it was last read is not in use, because it has a fault or needs a restart.",
+  },
   sluice_ack_durability: {
     kind: "gauge",
     labels: ["ack", "sync"],

@@ -1,9 +1,10 @@
+import { VERIFY_REASONS } from "@sluice/event";
 import type { Queue } from "@sluice/queue";
 import { LIMITS } from "./limits.ts";
 import type { DoorMetrics } from "./metrics.ts";
 
-/** Reasons of a request whose proof does not hold: as the alert SluiceSignaturesRefused takes them. */
-const PROOF = /^(?:signature|credential|timestamp|header|secret|token)_/;
+/** Reasons of a request whose proof does not hold: those that the alert SluiceSignaturesRefused takes. */
+const PROOF: ReadonlySet<string> = new Set(VERIFY_REASONS);
 
 /**
  * Tells the fleet now and then how many requests were not authentic: a number by source and reason, however many there are. A request costs an
@@ -27,7 +28,7 @@ export function tellRefusedProofs(
       ...metrics,
       refused(source, reason) {
         metrics.refused(source, reason);
-        if (!PROOF.test(reason)) return;
+        if (!PROOF.has(reason)) return;
         const name = `${source} ${reason}`;
         counts.set(name, (counts.get(name) ?? 0) + 1);
       },

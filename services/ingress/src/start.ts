@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { configuredKeys, describeGrade } from "@sluice/event";
 import { describeUnseen, openQueue, type Queue } from "@sluice/queue";
 import {
-  counter,
+  countConfigurationReads,
   createRegistry,
   laneNames,
   listen,
@@ -76,8 +76,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   });
   await queue.intake.use(understandingDigests(configuration));
   acceptedMetrics(registry, queue, destinations, randomUUID());
-  const reads = counter(registry, "sluice_configuration_reads_total");
-  for (const result of ["used", "kept"]) reads.inc({ result }, 0);
+  const reads = countConfigurationReads(registry);
   serverMetrics(registry, queue, configuration.ack, options.fileShortened);
   sourceMetrics(registry, () => current.sources);
   const proofs = tellRefusedProofs(doorMetrics(registry, configuration.sources.keys()), queue, () => clock.nowMs());
@@ -128,9 +127,9 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       queue.intake
         .use(understandingDigests(next))
         .catch((error: unknown) => log.warn({ component: "configurations", err: error }, "not announced"));
-      reads.inc({ result: "used" });
+      reads.used();
     },
-    keep: () => reads.inc({ result: "kept" }),
+    keep: reads.kept,
     async drain() {
       draining = true;
       log.info(

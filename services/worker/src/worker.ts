@@ -4,6 +4,7 @@ import express from "express";
 import { openQueue, type Claim, type MarksKeeper, type Queue, type RequestTerms } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
 import {
+  countConfigurationReads,
   createRegistry,
   histogram,
   laneNames,
@@ -73,6 +74,8 @@ export type RunningWorker = {
   readonly url: string;
   /** Goes on with another configuration of the same lanes: fetched documents are mapped by its rows. */
   use(configuration: Configuration): void;
+  /** Notes that a new configuration has a fault, so that this one stays. */
+  keep(): void;
   /**
    * Takes no new work, lets requests under way end, and aborts them after `deadlineMs`: their records
    * are given back, nothing is lost.
@@ -86,6 +89,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   let current = configuration;
   const names = laneNames(configuration);
   const registry = createRegistry();
+  const reads = countConfigurationReads(registry);
   /** Tells of a fault in a part of the worker, and of which destination. */
   const faultIn =
     (component: string, destination?: string) =>
@@ -190,7 +194,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
         const { fetch } = source() ?? {};
         if (fetch != null) lane.renew(credentialsOf(fetch));
       }
+      reads.used();
     },
+    keep: reads.kept,
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
       deaths.close();

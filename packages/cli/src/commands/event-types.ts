@@ -1,5 +1,5 @@
 import { RESULTS } from "@sluice/queue";
-import { systemClock, unknownTypes } from "@sluice/runtime";
+import { SluiceError, systemClock, unknownTypes } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 import { table } from "../table.ts";
@@ -23,6 +23,8 @@ export const typesCommand: AddCommand = (program, shell) => {
           const unknown = configured === undefined ? types : unknownTypes(configured, types);
           return types.map((each) => ({ source: name, ...each, unknown: unknown.includes(each) }));
         });
+        if (source !== undefined && sources.length + rows.length === 0)
+          throw unknownSource(source, configuration.sources);
         if (options.json === true) return rows.forEach((row) => console.log(JSON.stringify(row)));
         if (rows.length === 0) return console.log("Nothing came in the last seven days.");
         const cells = rows.map((row) => [
@@ -38,3 +40,11 @@ export const typesCommand: AddCommand = (program, shell) => {
       }
     });
 };
+
+/** What a source that is gone from the file sent is shown as well: a name of which neither knows is a mistake. */
+function unknownSource(name: string, sources: ReadonlyMap<string, unknown>): SluiceError {
+  return new SluiceError(`sluice.yaml has no source "${name}", and nothing came in under that name`, {
+    code: "source_missing",
+    hint: `name one of ${[...sources.keys()].join(", ") || "none yet"}`,
+  });
+}

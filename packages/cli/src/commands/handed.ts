@@ -3,6 +3,7 @@ import { placesInFleet } from "@sluice/ingress";
 import { SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { chosenSource } from "../senders/chosen-source.ts";
 
 /** Shows a handed secret: a person has to paste Notion's token back, and whoever may read Redis may see it. */
 export const handedCommand: AddCommand = (program, shell) => {
@@ -13,8 +14,8 @@ export const handedCommand: AddCommand = (program, shell) => {
     .action(async (name: string, options: { config?: string }) => {
       const { configuration, queue } = await openFleetQueue(shell.settings(options.config));
       try {
-        const source = configuration.sources.get(name);
-        if (source === undefined || source.secrets.length > 0 || !handsSecretOver(source.scheme)) {
+        const source = chosenSource(configuration, name, name);
+        if (source.secrets.length > 0 || !handsSecretOver(source.scheme)) {
           throw new SluiceError(`The source "${name}" is handed no secret`, {
             code: "secret_not_handed",
             hint: "name a source whose sender hands its secret over, such as Notion or Asana, and which has no `secrets`",

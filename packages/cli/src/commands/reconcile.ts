@@ -1,11 +1,10 @@
-import { setTimeout as rest } from "node:timers/promises";
 import { InvalidArgumentError } from "commander";
 import type { Reconcile } from "@sluice/console";
 import type { AddCommand, Shell } from "../command.ts";
 import { consoleClient, type ConsoleClient } from "../console-client.ts";
 import { counted } from "../counted.ts";
 import { asking, type ConsoleCallOptions } from "../event-filters.ts";
-import { createProgress } from "../progress.ts";
+import { followed } from "../followed.ts";
 import { isMended, reconcileText, standing } from "../reconcile/reconcile-text.ts";
 import { table } from "../table.ts";
 
@@ -29,7 +28,7 @@ export const reconcileCommands: AddCommand = (program, shell) => {
       if (destination === undefined) return command.help({ error: true });
       const client = clientOf(shell, options);
       const { id } = await client.post<Reconcile>("/api/reconciles", { destination, object, sample, repair });
-      finish(shell, options, await followed(client, id));
+      finish(shell, options, await ended(shell, client, id));
     });
   asking(command.command("list").description("reconciles, the newest first")).action(
     async (options: ConsoleCallOptions) => {
@@ -47,8 +46,8 @@ export const reconcileCommands: AddCommand = (program, shell) => {
     async (id: string, options: ConsoleCallOptions) => {
       const client = clientOf(shell, options);
       await client.post<Reconcile>(`${pathOf(id)}/abort`);
-      const ended = await followed(client, id);
-      console.log(options.json === true ? JSON.stringify(ended) : reconcileText(ended));
+      const found = await ended(shell, client, id);
+      console.log(options.json === true ? JSON.stringify(found) : reconcileText(found));
     },
   );
 };
@@ -67,21 +66,9 @@ function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
   return consoleClient(shell.settings(options.config), options);
 }
 
-/** How often the console is asked how far it is. */
-const ASK_EVERY_MS = 500;
-
-async function followed(client: ConsoleClient, id: string): Promise<Reconcile> {
-  const progress = createProgress(process.stderr, () => performance.now());
-  try {
-    for (;;) {
-      const found = await client.get<Reconcile>(pathOf(id));
-      if (found.state !== "running") return found;
-      progress.show(standing(found));
-      await rest(ASK_EVERY_MS);
-    }
-  } finally {
-    progress.clear();
-  }
+async function ended(shell: Shell, client: ConsoleClient, id: string): Promise<Reconcile> {
+  const isOver = ({ state }: Reconcile): boolean => state !== "running";
+  return await followed(shell, client, { path: pathOf(id), isOver, standing, shownBy: `sluice reconcile show ${id}` });
 }
 
 /** Prints a reconcile as it stands; the exit code tells whether all is well by now. */

@@ -1,4 +1,3 @@
-import { setTimeout as rest } from "node:timers/promises";
 import type { Replay } from "@sluice/console";
 import { SluiceError } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
@@ -11,8 +10,8 @@ import {
   type ConsoleCallOptions,
   type EventFilters,
 } from "../event-filters.ts";
+import { followed } from "../followed.ts";
 import { printable } from "../printable.ts";
-import { createProgress } from "../progress.ts";
 import { foreseenText } from "../replay/plan-text.ts";
 import { table } from "../table.ts";
 import { countText, durationText } from "../transfer/transfer-progress.ts";
@@ -52,13 +51,13 @@ export const replayCommands: AddCommand = (program, shell) => {
       const client = clientOf(shell, options);
       const asked = { filter, unchanged: options.unchanged === true ? "send" : "skip" };
       const { id } = await client.post<Replay>("/api/replays", asked);
-      const planned = await followed(client, id, ["planning"]);
+      const planned = await left(shell, client, id, "planning");
       if (options.yes !== true || planned.plan === null || planned.plan.replayed === 0) {
         return finish(shell, options, planned);
       }
       if (options.json !== true) console.log(`${told(planned)}\n`);
       await client.post(`/api/replays/${id}/run`);
-      finish(shell, options, await followed(client, id, ["running"]), false);
+      finish(shell, options, await left(shell, client, id, "running"), false);
     });
   asking(replay.command("list").description("replays, the newest first")).action(
     async (options: ConsoleCallOptions) => {
@@ -77,7 +76,7 @@ export const replayCommands: AddCommand = (program, shell) => {
       const client = clientOf(shell, options);
       const asked = await client.post<Replay>(`${pathOf(id)}/${step}`);
       const isFollowed = step === "run" || step === "resume";
-      finish(shell, options, isFollowed ? await followed(client, id, ["running"]) : asked, false);
+      finish(shell, options, isFollowed ? await left(shell, client, id, "running") : asked, false);
     });
   }
 };
@@ -90,22 +89,10 @@ function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
   return consoleClient(shell.settings(options.config), options);
 }
 
-/** How often the console is asked how far it is. */
-const ASK_EVERY_MS = 500;
-
-/** Shows how far a replay is until it is in none of these states. */
-async function followed(client: ConsoleClient, id: string, states: readonly Replay["state"][]): Promise<Replay> {
-  const progress = createProgress(process.stderr, () => performance.now());
-  try {
-    for (;;) {
-      const replay = await client.get<Replay>(pathOf(id));
-      if (!states.includes(replay.state) || replay.stale !== null) return replay;
-      progress.show(standing(replay));
-      await rest(ASK_EVERY_MS);
-    }
-  } finally {
-    progress.clear();
-  }
+/** Shows how far a replay is until it is in this state no more. */
+async function left(shell: Shell, client: ConsoleClient, id: string, state: Replay["state"]): Promise<Replay> {
+  const isOver = (replay: Replay): boolean => replay.state !== state || replay.stale !== null;
+  return await followed(shell, client, { path: pathOf(id), isOver, standing, shownBy: `sluice replay show ${id}` });
 }
 
 function standing({ state, looked, progress, error, run }: Replay): string {

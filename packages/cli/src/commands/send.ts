@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { WebhookRequest } from "@sluice/event";
 import { requestOf } from "@sluice/operator";
 import { loadConfiguration, SluiceError, systemClock } from "@sluice/runtime";
+import { checkedUrl } from "../checked-url.ts";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
@@ -38,7 +39,8 @@ export const sendCommand: AddCommand = (program, shell) => {
       const env = configurationEnvironment(settings);
       const configuration = await loadConfiguration({ path: settings.configPath, env });
       const source = chosenSource(configuration, sender, options.source);
-      const url = options.url ?? `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
+      const own = `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
+      const url = options.url === undefined ? own : checkedUrl(options.url, own);
       const newId = options.file === undefined || options.sameId === true ? undefined : `try-${randomUUID()}`;
       const text = givenText(options.file);
       const rows: string[][] = [];

@@ -19,11 +19,12 @@ export type CompletedOption = {
 
 /** All commands, `sluice` first. @param commands those of the first level, loaded */
 export function commandTree(commands: readonly Command[]): readonly CommandNode[] {
-  const root = { path: "", children: commands.map(named), options: [HELP], values: [] };
+  const root = { path: "", children: commands.map(named), options: [HELP, VERSION], values: [] };
   return [root, ...commands.flatMap((command) => below(command, command.name()))];
 }
 
 const HELP: CompletedOption = { flag: "--help", says: "says what it does", takesValue: false, values: [] };
+const VERSION: CompletedOption = { flag: "--version", says: "says which Sluice it is", takesValue: false, values: [] };
 
 function below(command: Command, path: string): readonly CommandNode[] {
   const options = command.options.map(({ long, flags, description, argChoices, required, optional }) => ({

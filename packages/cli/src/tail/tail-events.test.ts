@@ -75,11 +75,16 @@ test("it ends after so many events, after so long, or when it is told to, and th
 
 test("a console that restarts is waited for, and what that may cost is said; another fault ends it", async () => {
   const away = new SluiceError("away", { code: "console_unreachable", hint: "" });
-  const { shown, said } = await tailed([away, away, [row("a", "applied")]]);
-  expect(shown).toEqual(["2 a applied"]);
+  const { shown, said } = await tailed([[], away, away, [row("a", "applied")]]);
+  expect(shown).toEqual(["3 a applied"]);
   expect(said).toEqual(["The console does not answer for now: events of this time may be missing."]);
-  await expect(tailed([away], { forMs: Infinity })).rejects.toThrow("away");
+  await expect(tailed([[], away], { forMs: Infinity })).rejects.toThrow("away");
   await expect(tailed([new SluiceError("no", { code: "history_off", hint: "" })])).rejects.toThrow("no");
+});
+
+test("a console that does not answer at the start is not waited for", async () => {
+  const away = new SluiceError("away", { code: "console_unreachable", hint: "" });
+  await expect(tailed([away, []])).rejects.toThrow("away");
 });
 
 test("it looks back from the start, and later no further than its window", async () => {

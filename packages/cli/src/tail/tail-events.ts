@@ -30,6 +30,7 @@ export async function tailEvents(tail: Tail): Promise<void> {
   const beganMs = tail.nowMs();
   let shown = 0;
   let awaySinceMs: number | null = null;
+  let wasThere = false;
 
   async function look(): Promise<readonly EventRow[]> {
     const since = new Date(Math.max(beganMs, tail.nowMs() - LIMITS.windowMs)).toISOString();
@@ -64,8 +65,10 @@ export async function tailEvents(tail: Tail): Promise<void> {
     try {
       showSome(following.take(await look(), tail.nowMs()));
       awaySinceMs = null;
+      wasThere = true;
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      // A console that never answered is none that restarts: what to do about it is in the error.
+      if (!wasThere || !isPassing(error)) throw error;
       if (awaySinceMs === null) tail.say("The console does not answer for now: events of this time may be missing.");
       awaySinceMs ??= tail.nowMs();
       if (tail.nowMs() - awaySinceMs > LIMITS.awayMs) throw error;

@@ -68,7 +68,7 @@ async function compare({
       },
       gapTimes: async () => [],
     },
-    where: { destination: "crm", object: null, recordDigest },
+    where: { destination: "crm", object: null, placeOf: recordDigest },
     readBack: {
       requestsOf: (keys) => [keys],
       read: async () => ({ exchange: { answer: { kind: "done" }, status: "200", shown: null }, records: [there] }),

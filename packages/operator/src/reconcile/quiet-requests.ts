@@ -32,7 +32,8 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
   const { backfill } = queue.intake;
   const terms = { requestsPerMinute, credentials: markOf(auth), passMs: timeoutMs * LIMITS.passTimeouts };
   const due = Math.max(1, Math.floor(((requestsPerMinute * batch) / 60_000) * LIMITS.quietAheadMs));
-  const pace = new Map([[name, Math.min(LIMITS.quietRecordsDue, due)]]);
+  const most = Math.min(LIMITS.quietRecordsDue, due);
+  const pace = new Map([[name, most]]);
   let nextMs = -Infinity;
 
   async function waitsFor(sources: Iterable<string>): Promise<QuietWait | null> {

@@ -220,7 +220,11 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
     }
   }
 
-  async function commit(name: IntakeQueue, webhooks: readonly IntakeWebhook[], asRead: RegisteredConfiguration): Promise<void> {
+  async function commit(
+    name: IntakeQueue,
+    webhooks: readonly IntakeWebhook[],
+    asRead: RegisteredConfiguration,
+  ): Promise<void> {
     const jobs = await acknowledgement.confirm(
       tag,
       async () => await Promise.all(jobsOf(webhooks).map(async (job) => await store(name, job, asRead))),
