@@ -45,6 +45,7 @@ import { tracedUnderstanding } from "./tracing/understanding-spans.ts";
 import { createUnderstander } from "./understanding/understander.ts";
 import { awaits, readiness } from "./readiness.ts";
 import { watchUnserved } from "./unserved.ts";
+import { openDestination } from "./open-destination.ts";
 import { createUnknownJobs } from "./unknown-job.ts";
 import { createWriter } from "./writer.ts";
 
@@ -137,7 +138,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const shared = { ...options, queue, metricsOf, faultIn, recorder, signal: stop.signal };
   const { destinations, sources } = configuration;
   const versionSkewMs = (): number => current.versionSkewMs;
-  const writing = [...destinations.values()].map((each) => workOn(each, () => open(each, queue, log), shared));
+  const writing = [...destinations.values()].map((each) =>
+    workOn(each, () => openDestination(each, queue, log), shared),
+  );
   const fetching = [...sources.values()].flatMap(({ name, fetch }) => {
     if (fetch === null) return [];
     const source = (): SourceConfiguration | undefined => current.sources.get(name);
@@ -386,15 +389,6 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       await destination.close();
     },
   };
-}
-
-function open(configured: DestinationConfiguration, queue: Queue, log: Log): Destination {
-  const { name, kind } = configured;
-  return kindOf(kind).open({
-    ...configured,
-    tokenStore: (place, lockMs) => queue.sharedText(name, place, lockMs),
-    warn: (message) => log.warn({ destination: name }, message),
-  });
 }
 
 /** A key may stand in a header of its own. */

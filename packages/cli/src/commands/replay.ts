@@ -51,13 +51,13 @@ export const replayCommands: AddCommand = (program, shell) => {
       const client = clientOf(shell, options);
       const asked = { filter, unchanged: options.unchanged === true ? "send" : "skip" };
       const { id } = await client.post<Replay>("/api/replays", asked);
-      const planned = await left(shell, client, id, "planning");
+      const planned = await untilPast(shell, client, id, "planning");
       if (options.yes !== true || planned.plan === null || planned.plan.replayed === 0) {
         return finish(shell, options, planned);
       }
       if (options.json !== true) console.log(`${told(planned)}\n`);
       await client.post(`/api/replays/${id}/run`);
-      finish(shell, options, await left(shell, client, id, "running"), false);
+      finish(shell, options, await untilPast(shell, client, id, "running"), false);
     });
   asking(replay.command("list").description("replays, the newest first")).action(
     async (options: ConsoleCallOptions) => {
@@ -76,7 +76,7 @@ export const replayCommands: AddCommand = (program, shell) => {
       const client = clientOf(shell, options);
       const asked = await client.post<Replay>(`${pathOf(id)}/${step}`);
       const isFollowed = step === "run" || step === "resume";
-      finish(shell, options, isFollowed ? await left(shell, client, id, "running") : asked, false);
+      finish(shell, options, isFollowed ? await untilPast(shell, client, id, "running") : asked, false);
     });
   }
 };
@@ -90,7 +90,7 @@ function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
 }
 
 /** Shows how far a replay is until it is in this state no more. */
-async function left(shell: Shell, client: ConsoleClient, id: string, state: Replay["state"]): Promise<Replay> {
+async function untilPast(shell: Shell, client: ConsoleClient, id: string, state: Replay["state"]): Promise<Replay> {
   const isOver = (replay: Replay): boolean => replay.state !== state || replay.stale !== null;
   return await followed(shell, client, { path: pathOf(id), isOver, standing, shownBy: `sluice replay show ${id}` });
 }
