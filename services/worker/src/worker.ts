@@ -20,7 +20,7 @@ import {
   type SourceConfiguration,
 } from "@sluice/runtime";
 import type { Tracing } from "@sluice/tracing";
-import { kindOf, type Destination, type Exchange } from "@sluice/destination";
+import type { Destination, Exchange } from "@sluice/destination";
 import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
