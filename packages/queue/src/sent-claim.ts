@@ -1,6 +1,6 @@
 import { readClaimed, type ClaimAnswer, type Claimed, type ClaimOrder, type KnownTokens } from "./claim-order.ts";
 import type { Claim } from "./claim.ts";
-import type { FirstLook } from "./state/first-look.ts";
+import type { StateCheck } from "./state/state-check.ts";
 import type { LaneMark } from "./state/lane-mark.ts";
 
 /** A claim under way: the tokens that its script compares, and the reading of its answer. */
@@ -9,7 +9,7 @@ export type SentClaim = { readonly known: KnownTokens; read(answer: ClaimAnswer)
 export type SentClaimOptions = {
   readonly destination: string;
   readonly mark: LaneMark;
-  readonly firstLook: Pick<FirstLook, "connection">;
+  readonly firstLook: Pick<StateCheck, "connection">;
   /** The state's name, which the claims carry. */
   readonly state: () => string | null;
   readonly giveBack: (claim: Claim) => Promise<unknown>;

@@ -14,7 +14,7 @@ import {
   type ReplyProfile,
   type WebhookRequest,
 } from "@sluice/event";
-import { LettersFullError, QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
+import { DeadLettersFullError, QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
 import type { Tracing } from "@sluice/tracing";
 import { createBodyRoom, type BodyPart } from "./body-room.ts";
@@ -251,7 +251,7 @@ function asRefusal(error: unknown): WebhookRefusal {
   if (error instanceof WebhookRefusal) return error;
   if (error instanceof UnreadableBodyError)
     return new WebhookRefusal("body_unreadable", error.message, { hint: error.hint, cause: error });
-  if (error instanceof LettersFullError) {
+  if (error instanceof DeadLettersFullError) {
     const { message, hint, retryAfterSeconds } = error;
     return new WebhookRefusal("dead_letters_full", message, { hint, retryAfterSeconds, cause: error });
   }

@@ -60,7 +60,7 @@ export const TELL_FOR_MS = 30_000;
 export const GIVE_BACK_MS = 3000;
 
 /** Expressions give the event loop back after this: locks and leases are kept meanwhile. */
-export const LONGEST_TURN_MS = 20;
+export const LONGEST_SLICE_MS = 20;
 
 /** Work that lasted less than this is taken to have had the processor all the time. */
 export const SHORT_MS = 1;

@@ -10,7 +10,7 @@ import {
   JOB_READS_AT_MOST,
   UNKNOWN_JOB_PAGES,
 } from "./limits.ts";
-import { createLooks } from "./look.ts";
+import { createJobPolls } from "./job-polls.ts";
 import type { Requests } from "./request.ts";
 
 /**
@@ -52,7 +52,7 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
   const { lane, list, fences, leaseMs, onGivenUp, onError } = options;
   const waiting = new Set<Promise<void>>();
   const stop = new AbortController();
-  const looks = createLooks({ ...options, signal: stop.signal });
+  const looks = createJobPolls({ ...options, signal: stop.signal });
 
   async function outwait(claims: readonly Claim[], jobs: JobList): Promise<void> {
     const writes = claims.map(writeOf);

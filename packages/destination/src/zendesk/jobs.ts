@@ -7,7 +7,7 @@ import { jobHasEnded, type UsedJobAction } from "./job.ts";
 import { readBack } from "./read-back.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Exchange, JobExchange, JobPage, BulkJobs, RunningJob, Write } from "../destination.ts";
-import { createJobBoard, type JobBoard } from "./job-board.ts";
+import { createJobPoller, type JobPoller } from "./job-poller.ts";
 import { exchangeOf, httpAnswer, saidOf, silenceOf, unreadable } from "../http/answer.ts";
 import type { Permissions } from "../http/permissions.ts";
 import { answerOf, answerOfJob, hasNoJobs } from "./answer.ts";
@@ -16,7 +16,7 @@ import { actionOf, isJobAction, itemOf, recordValuesOf } from "./record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
 export function zendeskJobs(client: ZendeskClient, permissions: Permissions, stamping: Stamping): BulkJobs {
-  const board = createJobBoard(client);
+  const board = createJobPoller(client);
   return {
     atOnce: LIMITS.liveJobs,
 
@@ -34,7 +34,7 @@ export function zendeskJobs(client: ZendeskClient, permissions: Permissions, sta
           signal,
         });
         stamping.hear(answer.reply);
-        if (answer.kind === "running") board.post(answer.place.id);
+        if (answer.kind === "running") board.track(answer.place.id);
         if (answer.kind === "running" || answer.kind === "ended") permissions.granted(request);
         if (answer.kind === "refused" && answer.reply.status === 403) {
           return { exchange: forbidden(answer.reply, sent, permissions), job: { kind: "refused" } };
@@ -49,7 +49,7 @@ export function zendeskJobs(client: ZendeskClient, permissions: Permissions, sta
       const job = readName(name);
       const [first] = writes;
       if (job === null || first === undefined) return null;
-      board.post(job.id);
+      board.track(job.id);
       const items = Array.from({ length: of }, (): Json => null);
       for (const [at, write] of writes.entries()) items[places[at]!] = itemOf(write);
       const sent = { writes, places, items, object: first.claim.object, action: job.action, fences: [] };
@@ -127,7 +127,7 @@ function forbidden(reply: Reply, { object, action }: Sent, permissions: Permissi
 }
 
 /** A job that runs: the client and the board that ask for it, and the job as it was sent. */
-type Running = { readonly client: ZendeskClient; readonly board: JobBoard; readonly sent: Sent };
+type Running = { readonly client: ZendeskClient; readonly board: JobPoller; readonly sent: Sent };
 
 function exchangeOfJob(answer: JobAnswer, running: Running): JobExchange {
   const exchange = exchangeOf(httpAnswer(answer.reply), answer.reply);
@@ -170,7 +170,7 @@ function runningJob(running: Running, place: JobPlace): RunningJob {
     },
     async look(signal) {
       try {
-        return exchangeOfJob(await board.look(place, signal), running);
+        return exchangeOfJob(await board.poll(place, signal), running);
       } catch (error) {
         return { exchange: silenceOf(error), job: { kind: "running", job: runningJob(running, place) } };
       }

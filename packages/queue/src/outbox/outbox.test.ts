@@ -3,7 +3,7 @@ import { expect, inject, onTestFinished, test } from "vitest";
 import { OUTBOX_WAITING } from "../limits.ts";
 import { openQueue } from "../queue.ts";
 import { NeverError } from "./never-error.ts";
-import type { Courier, Outbox } from "./outbox.ts";
+import type { OutboxHandler, Outbox } from "./outbox.ts";
 
 async function openOutbox(): Promise<Outbox> {
   const queue = await openQueue({
@@ -23,7 +23,7 @@ async function openOutbox(): Promise<Outbox> {
   return outbox;
 }
 
-const nothing: Courier = { deliver: async () => {}, gaveUp: async () => {} };
+const nothing: OutboxHandler = { deliver: async () => {}, gaveUp: async () => {} };
 
 test("a message is tried until it is taken, and its id is sent once", async () => {
   const outbox = await openOutbox();

@@ -18,11 +18,11 @@ export type Outbox = {
   /** Adds a message. The same id again adds nothing. @returns false: too many wait, and it is left out */
   add(id: string, message: string): Promise<boolean>;
   /** Begins to deliver in this process. */
-  deliver(courier: Courier): void;
+  deliver(courier: OutboxHandler): void;
   close(): Promise<void>;
 };
 
-export type Courier = {
+export type OutboxHandler = {
   /** @throws when it could not be delivered: it is tried again, unless the error is a `NeverError` */
   deliver(id: string, message: string): Promise<void>;
   /** Called when a message is not tried any more. */
@@ -38,7 +38,7 @@ export function createOutbox(open: () => Redis, tag: string, onError: (error: Er
   queue.on("error", () => {}); // the connection's own listener tells it
   let worker: Worker<string> | null = null;
 
-  async function process(job: Job<string>, courier: Courier): Promise<void> {
+  async function process(job: Job<string>, courier: OutboxHandler): Promise<void> {
     try {
       await courier.deliver(idOf(job), job.data);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Papers } from "@sluice/queue";
+import type { TemporaryTexts } from "@sluice/queue";
 import { LIMITS } from "../limits.ts";
 import type { IssueAct, KeptIssue } from "./life.ts";
 
@@ -13,9 +13,9 @@ export type KeptIssues = {
   forget(acts: readonly IssueAct[]): Promise<void>;
 };
 
-export function keepIssues(papers: Papers): KeptIssues {
-  const issues = papers.drawer("issues", LIMITS.issueKeptMs);
-  const acts = papers.drawer("issue-acts", LIMITS.issueKeptMs);
+export function keepIssues(papers: TemporaryTexts): KeptIssues {
+  const issues = papers.map("issues", LIMITS.issueKeptMs);
+  const acts = papers.map("issue-acts", LIMITS.issueKeptMs);
   const placeOf = ({ id, what, atMs }: IssueAct): string => `${id} ${what} ${atMs}`;
   return {
     all: async () => [...(await issues.all()).values()].map((text) => JSON.parse(text) as KeptIssue),

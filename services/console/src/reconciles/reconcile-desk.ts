@@ -4,7 +4,7 @@ import type { History } from "@sluice/history";
 import { reconcile, type ReconcileReport } from "@sluice/operator";
 import type { Reconcile } from "../contract/reconcile.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf, type LiveState } from "../live.ts";
+import { timeOf, type LiveState } from "../live-state.ts";
 import { Fault } from "../api/fault.ts";
 
 /** The reconciles of the whole fleet: each is done by the process that began it, and every process shows all. */
@@ -30,8 +30,8 @@ export function openReconcileDesk({
   log,
   history,
 }: LiveState & { readonly history: History }): ReconcileDesk {
-  const drawer = queue.papers.drawer("reconciles", LIMITS.replayKeptMs);
-  const ends = queue.papers.drawer("reconcile-ends", LIMITS.replayKeptMs);
+  const drawer = queue.papers.map("reconciles", LIMITS.replayKeptMs);
+  const ends = queue.papers.map("reconcile-ends", LIMITS.replayKeptMs);
   const working = new Set<Promise<void>>();
   let isClosed = false;
 

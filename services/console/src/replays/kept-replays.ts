@@ -1,5 +1,5 @@
 import type { PagePosition } from "@sluice/history";
-import type { Papers } from "@sluice/queue";
+import type { TemporaryTexts } from "@sluice/queue";
 import type { Replay, ReplayPlan } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
 
@@ -34,8 +34,8 @@ export type KeptReplays = {
   makeRoom(): Promise<void>;
 };
 
-export function keepReplays(papers: Papers): KeptReplays {
-  const drawer = (name: string) => papers.drawer(name, LIMITS.replayKeptMs);
+export function keepReplays(papers: TemporaryTexts): KeptReplays {
+  const drawer = (name: string) => papers.map(name, LIMITS.replayKeptMs);
   const [replays, plans, wishes] = [drawer("replays"), drawer("replay-plans"), drawer("replay-wishes")];
 
   async function all(): Promise<readonly KeptReplay[]> {

@@ -4,7 +4,7 @@ import type { BackfillWait } from "@sluice/queue";
 import { understandingDigests } from "@sluice/runtime";
 import type { Replay } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf, type LiveState } from "../live.ts";
+import { timeOf, type LiveState } from "../live-state.ts";
 import { keepReplays, type KeptReplay, type Wish } from "./kept-replays.ts";
 import { planReplay } from "./plan-replay.ts";
 import { runReplay } from "./run-replay.ts";

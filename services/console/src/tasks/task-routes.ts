@@ -5,10 +5,10 @@ import { Fault } from "../api/fault.ts";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Task } from "../contract/task.ts";
-import { actorOf, type LiveState } from "../live.ts";
-import type { TaskBoard } from "./task-board.ts";
+import { actorOf, type LiveState } from "../live-state.ts";
+import type { FleetTasks } from "./fleet-tasks.ts";
 
-export function taskRoutes({ queue, board }: LiveState & { readonly board: TaskBoard }): readonly Route[] {
+export function taskRoutes({ queue, board }: LiveState & { readonly board: FleetTasks }): readonly Route[] {
   async function known(id: string): Promise<Task> {
     const task = await board.get(id);
     if (task === null) throw new Fault("task_unknown", `there is no task ${id}`);

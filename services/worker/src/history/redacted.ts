@@ -11,12 +11,12 @@ import {
 import type { IntakeWebhook } from "@sluice/queue";
 import { mapEvent, type Change, type MappedEvent } from "@sluice/record";
 import type { SourceConfiguration } from "@sluice/runtime";
-import type { Turns } from "../understanding/turns.ts";
+import type { TimeSlices } from "../understanding/time-slices.ts";
 
 export type MappingAgain = {
   readonly versionSkewMs: number;
   /** The event loop is given back between events: mapping once more takes as long as mapping. */
-  readonly turns: Turns;
+  readonly turns: TimeSlices;
 };
 
 /**

@@ -3,12 +3,12 @@ import { NotUnderstoodError, type IntakeWebhook, type Understander } from "@slui
 import { mapEvent, type MappedEvent } from "@sluice/record";
 import { understandingDigests, type Configuration } from "@sluice/runtime";
 import { UNDERSTANDING_BUDGET_MS } from "../limits.ts";
-import { createTurns, type Turns } from "./turns.ts";
+import { createTimeSlices, type TimeSlices } from "./time-slices.ts";
 
 /** Reads webhooks that were written down, and maps their events by the configuration as it is now. */
 export function createUnderstander(
   configuration: () => Configuration,
-  turns: Turns = createTurns(),
+  turns: TimeSlices = createTimeSlices(),
   budgetMs: number = UNDERSTANDING_BUDGET_MS,
 ): Understander {
   async function read(webhook: IntakeWebhook, giveWay: () => Promise<void>): Promise<readonly MappedEvent[]> {
