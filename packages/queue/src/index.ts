@@ -34,7 +34,7 @@ export type { QueueOptions } from "./queue-options.ts";
 export type { Marks } from "./state/marks.ts";
 export { describeUnseen, type Regressed } from "./state/regresses.ts";
 export type { MarksKeeper } from "./state/state-watch.ts";
-export { DeadLettersFullError } from "./dead-letters/dead-letters-full.ts";
+export { DeadLettersFullError } from "./dead-letters/dead-letter-quota.ts";
 export { newestFirst, type DeadLetterPosition, type PositionedDeadLetter } from "./dead-letters/dead-letter-store.ts";
 export type { MemoryBudget } from "./pressure.ts";
 export { QueueUnavailableError } from "./unavailable.ts";

@@ -1,11 +1,24 @@
 import type { Redis } from "ioredis";
-import { DeadLettersFullError } from "./dead-letters-full.ts";
 import {
   DEAD_LETTERS_SHARE,
   DEAD_LETTERS_UNKNOWN_BUDGET_BYTES,
   DEAD_LETTERS_SOURCES,
   SERVER_LOOK_EVERY_MS,
+  PRESSED_RETRY_AFTER_S,
 } from "../limits.ts";
+
+/** The source's dead letters leave no room for more, and each further event of it may become another letter. */
+export class DeadLettersFullError extends Error {
+  readonly code = "dead_letters_full";
+  readonly hint: string;
+  readonly retryAfterSeconds = PRESSED_RETRY_AFTER_S;
+
+  constructor(source: string) {
+    super(`The dead letters of "${source}" take all the room that they may`);
+    this.name = "DeadLettersFullError";
+    this.hint = `\`sluice dead list --source ${source}\` says why: mend it, then replay or discard them`;
+  }
+}
 
 /** The part of its room that each source's dead letters take: 1 is all. */
 export type DeadLetterShares = ReadonlyMap<string, number>;

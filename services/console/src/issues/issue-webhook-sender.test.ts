@@ -10,7 +10,7 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
 /** No receiver fails, and none is remembered. */
 const papers = {
-  drawer: () => ({ put: async () => {}, get: async () => null, all: async () => new Map(), drop: async () => {} }),
+  map: () => ({ put: async () => {}, get: async () => null, all: async () => new Map(), drop: async () => {} }),
 } as unknown as TemporaryTexts;
 
 type Options = Pick<Parameters<typeof createIssueWebhookSender>[0], "open" | "timeoutMs">;
