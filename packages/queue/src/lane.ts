@@ -99,7 +99,7 @@ export type LaneOptions = {
   /** The state's name, which the claims carry. */
   readonly state?: () => string | null;
   /** The look before which nothing is claimed; without one, claims begin at once. */
-  readonly firstLook?: Pick<StateCheck, "isDone" | "connection">;
+  readonly stateCheck?: Pick<StateCheck, "isDone" | "connection">;
   /** Whether a source's dead letters have no room: letters that come all the same are kept short. */
   readonly isFull?: (source: string) => boolean;
 };
@@ -124,12 +124,12 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   const oldSliceMs = Math.max(1, Math.ceil((options.oldDedupeWindowMs ?? OLD_DEDUPE_WINDOW_MS) / 4));
   let claimer: Claimer | null = null;
   const mark = createLaneMark(options.onError);
-  const { firstLook = LOOKED, state = () => null } = options;
+  const { stateCheck = LOOKED, state = () => null } = options;
   const sendClaim = (order: ClaimOrder): SentClaim =>
     beginClaim(order, {
       destination,
       mark,
-      firstLook,
+      stateCheck,
       state,
       giveBack: async (claim) => await lane.wait(claim, 0, { spent: false }),
       again: LOOK_AGAIN,
@@ -153,7 +153,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     mayClaim: boolean,
   ): Promise<readonly RecordGroup[]> => {
     const scripts = scriptsOf(groups);
-    const claiming = mayClaim && firstLook.isDone ? claimer : null;
+    const claiming = mayClaim && stateCheck.isDone ? claimer : null;
     const order = scripts.length === 0 ? null : (claiming?.order() ?? null);
     const answers = scripts.map(async (script, at) => {
       const sent = order !== null && at === scripts.length - 1 ? sendClaim(order) : null;
@@ -217,7 +217,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     claimWith: (next) => void (claimer = next),
 
     async claim(order) {
-      if (!firstLook.isDone) return LOOK_AGAIN;
+      if (!stateCheck.isDone) return LOOK_AGAIN;
       const sent = sendClaim(order);
       return await sent.read((await call("sluice_claimBuffer", orderArguments(order, sent.known))) as ClaimAnswer);
     },

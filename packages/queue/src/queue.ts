@@ -60,7 +60,7 @@ export type Queue = {
   /** Whether requests to the destination may start. */
   gate(destination: string): Gate;
   /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
-  onNudge(destination: string, look: () => void): { close(): void };
+  onWakeUp(destination: string, look: () => void): { close(): void };
   readonly intake: Intake;
   readonly letters: FleetDeadLetters;
   /**
@@ -81,7 +81,7 @@ export type Queue = {
   /** The number of workers that live. */
   workers(): Promise<number>;
   readonly acts: Acts;
-  readonly papers: TemporaryTexts;
+  readonly temporaryTexts: TemporaryTexts;
   /** Opens the messages to somebody outside. Who opens them closes them, before the queue. */
   outbox(): Promise<Outbox>;
   /** This process' session, by which its claims are known as its own. */
@@ -198,7 +198,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       isFull,
       onError,
       state: () => stateWatch?.state ?? null,
-      ...(look === undefined ? {} : { firstLook: look }),
+      ...(look === undefined ? {} : { stateCheck: look }),
     });
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
@@ -231,7 +231,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
   const merging = createMerging((destination) => of(lanes, destination));
   const forgotten = createForgotten(redis, (name) => laneTag(namespace, name), orderingHorizonMs);
-  const told = createWebhookResults(redis, tag, () => requireDoor().session, onError);
+  const webhookResults = createWebhookResults(redis, tag, () => requireDoor().session, onError);
   async function openDoor(): Promise<IntakeDoor> {
     const { openIntakeDoor } = await import("./intake/door.ts");
     return await openIntakeDoor({
@@ -292,7 +292,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return arrival;
     },
     use: registration.use,
-    told,
+    webhookResults,
     letters: createIntakeDeadLetters(
       redis,
       tag,
@@ -341,7 +341,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return watch.state;
     },
 
-    onNudge: (destination, onDue) => onWakeUp(redis, laneTag(namespace, destination), { look: onDue, onError }),
+    onWakeUp: (destination, onDue) => onWakeUp(redis, laneTag(namespace, destination), { look: onDue, onError }),
 
     sharedText(destination, name, lockMs) {
       const place = destination === null ? tag : laneTag(namespace, destination);
@@ -363,7 +363,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     workers: async () => await livingWorkers(redis, tag),
 
     acts: createActs(redis, tag),
-    papers: createTemporaryTexts(redis, tag),
+    temporaryTexts: createTemporaryTexts(redis, tag),
     async outbox() {
       const { createOutbox } = await import("./outbox/outbox.ts");
       return createOutbox(() => connect(options.redisUrl, "worker", onError), tag, onError);
@@ -386,7 +386,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       clearInterval(beating);
       if (isWorker)
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
-      told.close();
+      webhookResults.close();
       look?.close();
       connections.close();
       await Promise.race([stateWatch?.close(), wait(CLOSE_MS, undefined, { ref: false })]);

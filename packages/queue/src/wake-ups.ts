@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { listener } from "./connection.ts";
 
 /**
- * Tells a worker that records of a lane have become due, over a channel of the lane. A nudge that is lost costs a second: every
+ * Tells a worker that records of a lane have become due, over a channel of the lane. A wake-up that is lost costs a second: every
  * worker looks by itself as often as that.
  */
 export function onWakeUp(
@@ -10,11 +10,11 @@ export function onWakeUp(
   tag: string,
   options: { readonly look: () => void; readonly onError: (error: Error) => void },
 ): { close(): void } {
-  const nudges = listener(redis);
-  nudges.on("error", options.onError);
-  nudges.on("message", options.look);
-  // Also after each connection that was lost: nudges that were published meanwhile were not heard.
-  nudges.on("ready", options.look);
-  nudges.subscribe(`${tag}:bell`).catch(options.onError);
-  return { close: () => nudges.disconnect() };
+  const wakeUps = listener(redis);
+  wakeUps.on("error", options.onError);
+  wakeUps.on("message", options.look);
+  // Also after each connection that was lost: wake-ups that were published meanwhile were not heard.
+  wakeUps.on("ready", options.look);
+  wakeUps.subscribe(`${tag}:bell`).catch(options.onError);
+  return { close: () => wakeUps.disconnect() };
 }

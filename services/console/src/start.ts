@@ -107,7 +107,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const series = keepSeries();
   const keeping = watch.onSnapshot(series.add);
   const streams = createEventStreams();
-  const board = createFleetTasks(queue, clock, log);
+  const fleetTasks = createFleetTasks(queue, clock, log);
   const { history = null } = options;
   const requestsPerMinute = async () => await quotasNow(watch, configuration);
   const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
@@ -115,7 +115,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const letters = indexDeadLetters(() => allLetters({ configuration, queue }));
   const issues = openIssueDesk({ ...live, watch, letters });
   const routes = [
-    ...nowRoutes({ ...live, watch, series, streams, board, issues }),
+    ...nowRoutes({ ...live, watch, series, streams, fleetTasks, issues }),
     ...issueRoutes({ queue, issues }),
     ...destinationRoutes({ ...live, watch }),
     ...sourceRoutes({ ...live, watch }),
@@ -124,9 +124,9 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...replayRoutes({ ...live, desk }),
     ...reconcileRoutes({ ...live, desk: reconciles }),
     ...auditRoutes(live),
-    ...deadLetterRoutes({ ...live, watch, board, letters }),
+    ...deadLetterRoutes({ ...live, watch, fleetTasks, letters }),
     ...trialRoutes(live),
-    ...taskRoutes({ ...live, board }),
+    ...taskRoutes({ ...live, fleetTasks }),
   ];
   app.use(
     operations({

@@ -108,7 +108,7 @@ export function openDoor(
       understood.resolve(await (given.admit ?? accept)(mapped));
       return arrival;
     },
-    told: {
+    webhookResults: {
       expect: async () => ({ number: 1, told: understood.promise }),
       close: () => {},
     },

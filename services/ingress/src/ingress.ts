@@ -219,7 +219,7 @@ export function createIngress(options: IngressOptions): Express {
     const { intake } = options;
     const kept = keep(source.scheme, webhook);
     const waitMs = waitAsked(webhook);
-    const expected = waitMs === null ? undefined : await intake.told.expect(waitMs);
+    const expected = waitMs === null ? undefined : await intake.webhookResults.expect(waitMs);
     const trace = span === null ? null : span.context();
     await intake.add({
       source: source.name,

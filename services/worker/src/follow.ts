@@ -28,7 +28,7 @@ export type FollowerOptions = {
 export function createJobFollower({ lane, leaseMs, requests, judge, onError }: FollowerOptions): JobFollower {
   const followed = new Set<Promise<void>>();
   const stop = new AbortController();
-  const looks = createJobPolls({ lane, leaseMs, requests, judge, signal: stop.signal });
+  const polls = createJobPolls({ lane, leaseMs, requests, judge, signal: stop.signal });
 
   async function follow(
     writes: readonly ClaimedWrite[],
@@ -72,8 +72,8 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
     send: () => Promise<JobExchange>,
     job?: RunningJob,
   ): Promise<JobExchange | null> {
-    await looks.keep(writes);
-    return (await job?.news()) ?? (await looks.ask(writes, send));
+    await polls.keep(writes);
+    return (await job?.news()) ?? (await polls.ask(writes, send));
   }
 
   return {

@@ -2,15 +2,15 @@ import { askForJob, askForJobs, jobAnswerOf, type JobAnswer, type JobPlace } fro
 import type { ZendeskClient } from "./client.ts";
 import { JOB_FORGOTTEN_MS, JOB_NEWS_MS } from "../limits.ts";
 
-/** The jobs that one process follows, with the answers of its looks: a look is a request too, so one asks for all jobs. */
+/** The jobs that one process follows, with the answers of its polls: a poll is a request too, so one asks for all jobs. */
 export type JobPoller = {
-  /** Adds a job that was just started, so that the next look at another one asks for it too. */
+  /** Adds a job that was just started, so that the next poll for another one asks for it too. */
   track(id: string): void;
   /** Asks for a job and for all others that run. Throws as the client does. */
   poll(place: JobPlace, signal: AbortSignal): Promise<JobAnswer>;
-  /** Resolves when the look at another job tells that this one has ended. */
+  /** Resolves when the poll for another job tells that this one has ended. */
   over(id: string): Promise<void>;
-  /** The answer about this job that a look at another one has just brought, told once; null: none. */
+  /** The answer about this job that a poll for another one has just brought, told once; null: none. */
   news(id: string): Promise<JobAnswer | null>;
 };
 
@@ -18,14 +18,14 @@ type Followed = {
   /** When the job was last asked for: one that nobody asks for any more was given up. */
   askedAtMs: number;
   news: { readonly answer: JobAnswer; readonly atMs: number } | null;
-  /** The look at all jobs told nothing of this one: it is asked for at its own page, and in the list. */
+  /** The poll for all jobs told nothing of this one: it is asked for at its own page, and in the list. */
   alone: boolean;
   readonly over: PromiseWithResolvers<void>;
 };
 
 export function createJobPoller(client: ZendeskClient): JobPoller {
   const followed = new Map<string, Followed>();
-  let looking: Promise<unknown> = Promise.resolve();
+  let polling: Promise<unknown> = Promise.resolve();
 
   function ask(id: string): Followed {
     const job = followed.get(id) ?? { askedAtMs: 0, news: null, alone: false, over: Promise.withResolvers() };
@@ -39,7 +39,7 @@ export function createJobPoller(client: ZendeskClient): JobPoller {
     return answer;
   }
 
-  async function lookAtAll(ids: readonly string[], place: JobPlace, signal: AbortSignal): Promise<JobAnswer> {
+  async function pollAll(ids: readonly string[], place: JobPlace, signal: AbortSignal): Promise<JobAnswer> {
     const { page, reply } = await askForJobs(client, ids, { signal });
     const answers = new Map((page?.jobs ?? []).map((job) => [job.id, jobAnswerOf(job, reply)]));
     for (const [id, job] of followed) {
@@ -60,8 +60,8 @@ export function createJobPoller(client: ZendeskClient): JobPoller {
       for (const [id, { askedAtMs }] of followed) if (askedAtMs < oldest) followed.delete(id);
       const ids = [...followed].flatMap(([id, job]) => (job.alone ? [] : [id]));
       if (alone || ids.length < 2) return told(place.id, await askForJob(client, place, { signal }));
-      const all = lookAtAll(ids, place, signal);
-      looking = all.catch(() => {});
+      const all = pollAll(ids, place, signal);
+      polling = all.catch(() => {});
       const answer = await all;
       ask(place.id).news = null;
       return told(place.id, answer);
@@ -71,10 +71,10 @@ export function createJobPoller(client: ZendeskClient): JobPoller {
 
     async news(id) {
       const job = ask(id);
-      await looking;
+      await polling;
       const { news } = job;
       job.news = null;
-      // An end is final; a job that ran at the time of the look is soon to be looked at again.
+      // An end is final; a job that ran at the time of the poll is soon polled again.
       const isOld = news?.answer.kind === "running" && news.atMs < performance.now() - JOB_NEWS_MS;
       return news === null || isOld ? null : told(id, news.answer);
     },

@@ -13,7 +13,7 @@ import type { WaitingSources } from "./waiting-sources.ts";
 export type Intake = Pick<IntakeDoor, "add"> & {
   /** Sets the configuration with which this door reads webhooks. */
   use(digests: Digests): Promise<void>;
-  readonly told: WebhookResults;
+  readonly webhookResults: WebhookResults;
   readonly letters: IntakeDeadLetters;
   readonly backfill: Backfill;
   numbers(): Promise<IntakeNumbers>;

@@ -127,7 +127,7 @@ export async function startUnderstanding(
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
   const sessions = createSessions(redis, tag, session, isAlone ? 0 : SECOND_LOOK_MS);
-  const company = createReadersWriterLock();
+  const lock = createReadersWriterLock();
   const room = createRoom(async () => await readMemory(redis));
   const awaiting = createAwaited(() => performance.now(), options.onAwaited);
   /** By each job in work: whether the connections have stood since before its first merge. */
@@ -169,7 +169,7 @@ export async function startUnderstanding(
       await sessions.place(id, PLACES.all);
     }
     const work = async (): Promise<void> => await understand(name, job, token, id, deaths);
-    await (deaths === null ? company.shared(work) : company.exclusive(work));
+    await (deaths === null ? lock.shared(work) : lock.exclusive(work));
     options.onBooked?.((performance.now() - startedAt) / 1000);
   }
 

@@ -9,7 +9,7 @@ export type TemporaryTexts = {
   get(name: string): Promise<string | null>;
   /** Takes a text away: exactly one taker gets it. Null: nothing is kept. */
   take(name: string): Promise<string | null>;
-  /** A drawer of texts by their names, which is kept for `keepMs` after the last text was put into it. */
+  /** Texts by their names, which are kept for `keepMs` after the last text was put into it. */
   map(name: string, keepMs: number): TemporaryMap;
 };
 
@@ -30,8 +30,8 @@ export function createTemporaryTexts(redis: Redis, tag: string): TemporaryTexts 
       (await run(redis, "sluice_keep", at(name), ["", text, Math.ceil(keepMs), "first"])) === "kept",
     get: async (name) => await redis.get(at(name)),
     take: async (name) => await redis.getdel(at(name)),
-    map(drawer, keepMs) {
-      const key = at(drawer);
+    map(mapName, keepMs) {
+      const key = at(mapName);
       return {
         async put(name, text) {
           await run(redis, "sluice_keep", key, [name, text, Math.ceil(keepMs), ""]);

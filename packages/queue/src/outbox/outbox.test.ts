@@ -42,7 +42,7 @@ test("a message is tried until it is taken, and its id is sent once", async () =
   await expect.poll(() => tries).toEqual(["one text", "one text", "two text"]);
 });
 
-test("a message that can never be delivered is given up at once, and its courier is told", async () => {
+test("a message that can never be delivered is given up at once, and its handler is told", async () => {
   const outbox = await openOutbox();
   const told: string[] = [];
   let tries = 0;

@@ -33,7 +33,7 @@ async function until(holds: () => boolean): Promise<void> {
 
 async function begin(
   found: StateCheckResult,
-  more: { readonly isAlone?: boolean; readonly companyLooksWithinMs?: number } = {},
+  more: { readonly isAlone?: boolean; readonly peersCheckWithinMs?: number } = {},
 ): Promise<{ readonly first: StateCheck; readonly looks: () => number }> {
   let looks = 0;
   const look = async (): Promise<StateCheckResult> => {
@@ -47,7 +47,7 @@ async function begin(
 }
 
 test("on a server that nobody has worked with, it waits until the others can have looked, and looks again", async () => {
-  const { first, looks } = await begin("same", { companyLooksWithinMs: 300 });
+  const { first, looks } = await begin("same", { peersCheckWithinMs: 300 });
   expect(first.isDone).toBe(false);
   expect(looks()).toBe(1);
   await until(() => first.isDone);
@@ -59,14 +59,14 @@ test.each([
   ["of a state that went back everybody was told", "told", {}],
   ["the Redis is this process' own", "same", { isAlone: true }],
 ] as const)("nobody is waited for where %s", async (_, found, more) => {
-  const { first, looks } = await begin(found, { ...more, companyLooksWithinMs: 600_000 });
+  const { first, looks } = await begin(found, { ...more, peersCheckWithinMs: 600_000 });
   expect(first.isDone).toBe(true);
   expect(looks()).toBe(1);
 });
 
 test("a server that workers have worked with in this state is known to the next one, and to a connection that broke", async () => {
   await begin("named");
-  const { first, looks } = await begin("same", { companyLooksWithinMs: 600_000 });
+  const { first, looks } = await begin("same", { peersCheckWithinMs: 600_000 });
   expect(first.isDone).toBe(true);
   const before = first.connection;
   await admin.client("KILL", "ID", String(await redis.client("ID")));
@@ -76,7 +76,7 @@ test("a server that workers have worked with in this state is known to the next 
 
 test("a state that another server had before waits for the others, also where the name of that one stands in it", async () => {
   await admin.hset(`${tag}:state`, "server", "the-one-before-the-failover");
-  const { first } = await begin("same", { companyLooksWithinMs: 600_000 });
+  const { first } = await begin("same", { peersCheckWithinMs: 600_000 });
   expect(first.isDone).toBe(false);
 });
 
@@ -104,7 +104,7 @@ async function laneWith(look: { isDone: boolean; connection: number }): Promise<
   const event = { id: "e1", type: "t", time: null, source: "erp", data: null, headers: {} };
   await queue.merging.merge([{ event, rank: 0, arrival: nextArrival(), run: 0, changes: [change], faults: [] }]);
   const acknowledgement = createAcknowledgement(redis, "redis");
-  const lane = createLane(redis, { namespace, destination: "crm", ...horizons, acknowledgement, firstLook: look });
+  const lane = createLane(redis, { namespace, destination: "crm", ...horizons, acknowledgement, stateCheck: look });
   return { lane, queue };
 }
 

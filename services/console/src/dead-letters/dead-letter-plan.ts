@@ -45,11 +45,11 @@ export async function planDeadLetters(
     edit,
   }: { readonly act: Act; readonly chosen: readonly IndexedDeadLetter[]; readonly edit: DeadLetterEdit },
   {
-    papers,
+    temporaryTexts,
     clock,
     requestsPerMinute,
   }: {
-    readonly papers: TemporaryTexts;
+    readonly temporaryTexts: TemporaryTexts;
     readonly clock: Clock;
     readonly requestsPerMinute: (destination: string) => number | null;
   },
@@ -72,7 +72,7 @@ export async function planDeadLetters(
     letters: chosen.map(({ id, at }) => ({ id, at })),
     edit: { set: Object.fromEntries(edit.set), unset: [...edit.unset] },
   };
-  await papers.keep(`plan:${plan}`, JSON.stringify(kept), LIMITS.planKeptMs);
+  await temporaryTexts.keep(`plan:${plan}`, JSON.stringify(kept), LIMITS.planKeptMs);
   const seconds = [...requests].map(([destination, count]) => {
     const perMinute = requestsPerMinute(destination);
     return perMinute === null ? null : Math.ceil((count / perMinute) * 60);
@@ -128,8 +128,8 @@ function memberOf(root: unknown, path: string): unknown {
 }
 
 /** @throws Fault `plan_stale` */
-export async function takePlan(papers: TemporaryTexts, plan: string): Promise<KeptPlan> {
-  const text = /^[0-9a-f-]{36}$/.test(plan) ? await papers.take(`plan:${plan}`) : null;
+export async function takePlan(temporaryTexts: TemporaryTexts, plan: string): Promise<KeptPlan> {
+  const text = /^[0-9a-f-]{36}$/.test(plan) ? await temporaryTexts.take(`plan:${plan}`) : null;
   if (text === null) throw new Fault("plan_stale", "there is no such plan any more");
   return JSON.parse(text) as KeptPlan;
 }

@@ -28,7 +28,7 @@ import { editableOf, indexed, rowOf, wholeOf, type IndexedDeadLetter } from "./d
 
 export type DeadLetterRouteOptions = LiveState & {
   readonly watch: FleetWatch;
-  readonly board: FleetTasks;
+  readonly fleetTasks: FleetTasks;
   readonly letters: DeadLetterIndex;
 };
 
@@ -38,7 +38,7 @@ export function deadLetterRoutes({
   queue,
   configuration,
   watch,
-  board,
+  fleetTasks,
   letters: index,
   clock,
 }: DeadLetterRouteOptions): readonly Route[] {
@@ -106,19 +106,19 @@ export function deadLetterRoutes({
       }
       await assertEditable(fleet(), letters, act, asked);
       const requestsPerMinute = await quotasNow(watch, configuration());
-      const context = { papers: queue.papers, clock, requestsPerMinute };
+      const context = { temporaryTexts: queue.temporaryTexts, clock, requestsPerMinute };
       return await planDeadLetters(fleet(), { act, chosen: letters, edit: asked }, context).catch(asFault);
     }),
     route(OPERATIONS.carryOutLetters, async ({ body: { plan, reason }, caller }) => {
       const by = actorOf(caller, reason);
-      const kept = await takePlan(queue.papers, plan);
+      const kept = await takePlan(queue.temporaryTexts, plan);
       const action = `letters.${kept.act}`;
       const target = kept.letters.length === 1 ? kept.letters[0]!.id : `${kept.letters.length} dead letters`;
       // A short task may end before its begin is noted.
       const noted = Promise.withResolvers<void>();
       const names = nameDeadLetters();
       const { task } = await acting(queue, by, { action, target }, async () => {
-        const begun = await board.begin({
+        const begun = await fleetTasks.begin({
           kind: `letters.${kept.act}`,
           by: by.actor,
           of: kept.letters.length,

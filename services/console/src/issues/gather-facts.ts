@@ -14,11 +14,11 @@ export type FactSources = {
   readonly clock: Clock;
   readonly watch: FleetWatch;
   readonly letters: DeadLetterIndex;
-  readonly courier: Pick<IssueWebhookSender, "failing">;
+  readonly webhookSender: Pick<IssueWebhookSender, "failing">;
 };
 
 /** Reads the facts that issues are decided from. What costs much is read again only now and then. */
-export function gatherFacts({ queue, configuration, clock, watch, letters, courier }: FactSources): {
+export function gatherFacts({ queue, configuration, clock, watch, letters, webhookSender }: FactSources): {
   read(marks: Facts["marks"]): Promise<Facts>;
 } {
   const groups = rememberGroups(letters);
@@ -35,7 +35,7 @@ export function gatherFacts({ queue, configuration, clock, watch, letters, couri
         orNull(queue.state.regresses().then((regresses) => describeUnseen(regresses) ?? undefined)),
         orNull(queue.intake.refused.lately(LIMITS.refusedMinutes, nowMs)),
         orNull(days()),
-        orNull(courier.failing()),
+        orNull(webhookSender.failing()),
       ]);
       return {
         nowMs,

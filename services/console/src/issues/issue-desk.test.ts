@@ -26,8 +26,8 @@ test("a console that looks for long writes over nothing that came to stand meanw
     ...{ dedupeWindowMs: 1000, orderingHorizonMs: 1000, onError() {} },
   });
   onTestFinished(async () => await queue.close());
-  const drawer = queue.papers.map("issues", 60_000);
-  await drawer.put(OPEN.id, JSON.stringify(OPEN));
+  const stored = queue.temporaryTexts.map("issues", 60_000);
+  await stored.put(OPEN.id, JSON.stringify(OPEN));
   const asked = Promise.withResolvers<void>();
   const seen = Promise.withResolvers<FleetSnapshot>();
   const watch: Pick<FleetWatch, "latest"> = {
@@ -46,7 +46,7 @@ test("a console that looks for long writes over nothing that came to stand meanw
   });
   onTestFinished(async () => await desk.close());
   await asked.promise;
-  await drawer.put(OPEN.id, JSON.stringify({ ...OPEN, state: "acknowledged" } satisfies KeptIssue));
+  await stored.put(OPEN.id, JSON.stringify({ ...OPEN, state: "acknowledged" } satisfies KeptIssue));
   seen.resolve(LOOK);
   await expect.poll(async () => (await desk.get(OPEN.id))?.count).toBe(7);
   expect((await desk.get(OPEN.id))?.state).toBe("acknowledged");

@@ -30,9 +30,9 @@ export type IssueDeskOptions = LiveState & { readonly watch: FleetWatch; readonl
 
 export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
   const { queue, configuration, clock, log } = options;
-  const kept = keepIssues(queue.papers);
-  const courier = createIssueWebhookSender({ configuration, clock, papers: queue.papers });
-  const facts = gatherFacts({ ...options, courier });
+  const kept = keepIssues(queue.temporaryTexts);
+  const webhookSender = createIssueWebhookSender({ configuration, clock, temporaryTexts: queue.temporaryTexts });
+  const facts = gatherFacts({ ...options, webhookSender });
   let outbox: Promise<Outbox> | null = null;
   let open = 0;
   let lastLeftOut = 0;
@@ -89,7 +89,7 @@ export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
 
   async function openOutbox(): Promise<Outbox> {
     outbox ??= queue.outbox().then((opened) => {
-      opened.deliver(courier);
+      opened.deliver(webhookSender);
       return opened;
     });
     return await outbox;
@@ -130,7 +130,7 @@ export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
     },
     async close() {
       clearInterval(timer);
-      await courier.close();
+      await webhookSender.close();
       // A Redis that is away answers none of its commands: they end with the connection.
       if (outbox !== null) await (await outbox).close();
       await working;

@@ -9,25 +9,28 @@ import { receiverId } from "./issue-message.ts";
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
 /** No receiver fails, and none is remembered. */
-const papers = {
+const temporaryTexts = {
   map: () => ({ put: async () => {}, get: async () => null, all: async () => new Map(), drop: async () => {} }),
 } as unknown as TemporaryTexts;
 
 type Options = Pick<Parameters<typeof createIssueWebhookSender>[0], "open" | "timeoutMs">;
 
-function courierOf(receiver: string, open?: Options["open"], more: Options = {}) {
+function senderOf(receiver: string, open?: Options["open"], more: Options = {}) {
   const text = `${TEXT}\nissue_webhooks:\n  - { secret: ${SECRET}, ${receiver} }\n`;
   const configuration = readConfiguration(text, { path: "sluice.yaml", env: {} });
   const [known] = configuration.issueWebhooks!;
-  const courier = createIssueWebhookSender({
+  const webhookSender = createIssueWebhookSender({
     configuration: () => configuration,
     clock: systemClock,
-    papers,
+    temporaryTexts,
     ...(open && { open }),
     ...more,
   });
   const message = JSON.stringify({ receiver: receiverId(known!), id: "msg_1", body: "{}" });
-  return { deliver: async () => await courier.deliver("1", message), close: async () => await courier.close() };
+  return {
+    deliver: async () => await webhookSender.deliver("1", message),
+    close: async () => await webhookSender.close(),
+  };
 }
 
 test.each([
@@ -35,7 +38,7 @@ test.each([
   [", private_addresses: true", true],
 ])("a name may lead into the own network only where the file says so%s", async (says, expected) => {
   const asked: boolean[] = [];
-  const { deliver, close } = courierOf(`url: "https://hooks.example/a"${says}`, (options) => {
+  const { deliver, close } = senderOf(`url: "https://hooks.example/a"${says}`, (options) => {
     asked.push(options.privateAddresses);
     const ask = async () => ({ statusCode: 204, headers: {}, bytes: Buffer.alloc(0) });
     return { ask, close: async () => {} };
@@ -47,7 +50,7 @@ test.each([
 
 test("this machine's own name is not asked", async ({ skip }) => {
   skip(/(^|\.)localhost$/.test(hostname()), "the machine is called localhost, which means what it says");
-  const { deliver, close } = courierOf(`url: "http://${hostname()}:1/"`);
+  const { deliver, close } = senderOf(`url: "http://${hostname()}:1/"`);
   await expect(deliver()).rejects.toThrow(/which is not public|ENOTFOUND|EAI_AGAIN/);
   await close();
 });
@@ -58,7 +61,7 @@ test.each([
   [410, NeverError],
 ])("an answer of %i is a receipt, a reason to try again, or the end", async (statusCode, fault) => {
   const ask = async () => ({ statusCode, headers: {}, bytes: Buffer.alloc(0) });
-  const { deliver, close } = courierOf(`url: "https://hooks.example/a"`, () => ({ ask, close: async () => {} }));
+  const { deliver, close } = senderOf(`url: "https://hooks.example/a"`, () => ({ ask, close: async () => {} }));
   const error: unknown = await deliver().then(
     () => null,
     (thrown: unknown) => thrown,
@@ -69,7 +72,7 @@ test.each([
 
 test("a redirect is no receipt, and is not followed", async () => {
   let asked = 0;
-  const { deliver, close } = courierOf(`url: "https://hooks.example/a"`, () => ({
+  const { deliver, close } = senderOf(`url: "https://hooks.example/a"`, () => ({
     async ask() {
       asked += 1;
       return { statusCode: 302, headers: { location: "http://127.0.0.1/" }, bytes: Buffer.alloc(0) };
@@ -95,7 +98,7 @@ test("a receiver that is silent is asked for one message at a time, until it ans
     },
     close: async () => {},
   });
-  const { deliver, close } = courierOf(`url: "https://hooks.example/a"`, open, { timeoutMs: 20 });
+  const { deliver, close } = senderOf(`url: "https://hooks.example/a"`, open, { timeoutMs: 20 });
   const taken = async (): Promise<readonly boolean[]> =>
     (await Promise.allSettled([deliver(), deliver(), deliver()])).map(({ status }) => status === "fulfilled");
   expect([await taken(), asked]).toEqual([[false, false, false], 3]);

@@ -8,7 +8,7 @@ import { receiverId, signedHeaders, type IssueMessage } from "./issue-message.ts
 export type IssueWebhookSenderOptions = {
   readonly configuration: () => Configuration;
   readonly clock: Clock;
-  readonly papers: TemporaryTexts;
+  readonly temporaryTexts: TemporaryTexts;
   readonly open?: typeof openHttpClient;
   /** How long one try may take. */
   readonly timeoutMs?: number;
@@ -24,11 +24,11 @@ export type IssueWebhookSender = OutboxHandler & {
 export function createIssueWebhookSender({
   configuration,
   clock,
-  papers,
+  temporaryTexts,
   open = openHttpClient,
   timeoutMs = LIMITS.issueWebhookMs,
 }: IssueWebhookSenderOptions): IssueWebhookSender {
-  const failing: TemporaryMap = papers.map("issue-receivers", LIMITS.issueKeptMs);
+  const failing: TemporaryMap = temporaryTexts.map("issue-receivers", LIMITS.issueKeptMs);
   const stop = new AbortController();
   const askings = new Map<boolean, HttpClient>();
   /** Receivers that let a message wait until its deadline, and have answered none since; and whether one is being tried there. */

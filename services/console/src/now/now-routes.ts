@@ -17,7 +17,7 @@ export type NowOptions = LiveState & {
   readonly watch: FleetWatch;
   readonly series: SeriesKeeper;
   readonly streams: EventStreams;
-  readonly board: FleetTasks;
+  readonly fleetTasks: FleetTasks;
   readonly issues: Pick<IssueDesk, "open">;
 };
 
@@ -50,7 +50,7 @@ export function nowRoutes(options: NowOptions): readonly Route[] {
       };
       tell(first);
       const listening = watch.onSnapshot(() => void told().then(tell, () => {}));
-      const tasks = options.board.onChange((task) => void stream.send("task", task));
+      const tasks = options.fleetTasks.onChange((task) => void stream.send("task", task));
       stream.onEnd(() => {
         listening.close();
         tasks.close();

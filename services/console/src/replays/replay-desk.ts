@@ -28,7 +28,7 @@ export type ReplayDeskOptions = LiveState & {
 
 export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
   const { queue, configuration, clock, log, history } = options;
-  const replays = keepReplays(queue.papers);
+  const replays = keepReplays(queue.temporaryTexts);
   let isClosed = false;
   let isWorking = false;
 

@@ -35,9 +35,13 @@ export type FleetTasks = {
 /** A task with the time at which its process last told of it (ms): a process that is silent has died. */
 type Kept = { readonly task: Task; readonly toldMs: number };
 
-export function createFleetTasks({ papers }: Pick<Queue, "papers">, clock: Clock, log: Log): FleetTasks {
-  const tasks = papers.map("tasks", LIMITS.taskKeptMs);
-  const ends = papers.map("task-ends", LIMITS.taskKeptMs);
+export function createFleetTasks(
+  { temporaryTexts }: Pick<Queue, "temporaryTexts">,
+  clock: Clock,
+  log: Log,
+): FleetTasks {
+  const tasks = temporaryTexts.map("tasks", LIMITS.taskKeptMs);
+  const ends = temporaryTexts.map("task-ends", LIMITS.taskKeptMs);
   const hearers = new Set<(task: Task) => void>();
 
   async function tell(task: Task): Promise<void> {

@@ -38,14 +38,14 @@ export type RecorderOptions = {
 export function createRecorder({ archive, configuration, clock, onError }: RecorderOptions): Recorder {
   const rows = rowsIn(() => configuration().sources);
   const hiding = hidingIn(configuration);
-  const turns = createTimeSlices();
+  const slices = createTimeSlices();
   /** Webhooks that are mapped once more. */
   const redacting = new Map<IntakeWebhook, Promise<void>>();
 
   async function redactedFirst(webhook: IntakeWebhook, line: Understood, source: SourceConfiguration): Promise<void> {
     try {
       const { versionSkewMs } = configuration();
-      const told = await redacted(line, webhook, source, { versionSkewMs, turns });
+      const told = await redacted(line, webhook, source, { versionSkewMs, slices });
       if (redacting.delete(webhook)) archive.understood(told);
     } catch (error) {
       onError(error);

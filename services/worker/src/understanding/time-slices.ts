@@ -1,4 +1,4 @@
-import { setImmediate as oneTurn } from "node:timers/promises";
+import { setImmediate as nextIteration } from "node:timers/promises";
 import { LONGEST_SLICE_MS, SHORT_MS } from "../limits.ts";
 
 /**
@@ -33,7 +33,7 @@ export function createTimeSlices(
       await previous;
       try {
         if (nowMs() - beganAtMs > LONGEST_SLICE_MS) {
-          await oneTurn();
+          await nextIteration();
           beganAtMs = nowMs();
           workedAtMs = workedMs();
         }
