@@ -95,7 +95,7 @@ export function openDoor(
     ]),
   );
   const understood = Promise.withResolvers<readonly Merged[]>();
-  const intake: Pick<Intake, "add" | "told"> = {
+  const intake: Pick<Intake, "add" | "webhookResults"> = {
     async add(webhook) {
       const arrival = { micros: nowMs * 1000, session: 1 };
       stored.push({ ...webhook, arrival });

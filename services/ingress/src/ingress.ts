@@ -37,7 +37,7 @@ export type IngressOptions = {
   readonly sources: ReadonlyMap<string, SourceConfiguration>;
   /** Addresses and CIDR ranges that are believed about who called; without it, those of a source's scheme. */
   readonly trustedProxies?: readonly string[] | undefined;
-  readonly intake: Pick<Intake, "add" | "told">;
+  readonly intake: Pick<Intake, "add" | "webhookResults">;
   readonly metrics: DoorMetrics;
   readonly clock: Clock;
   readonly log: Log;
