@@ -15,7 +15,7 @@ import {
   type SignatureCheck,
 } from "./scheme.ts";
 import { readMembers } from "./read-members.ts";
-import type { ObjectReader } from "./written.ts";
+import type { ObjectReader } from "./object-reader.ts";
 
 const SINGLE = ["signature", "members", "token", "basic", "bearer", "jwt", "ip", "mtls-header"] as const;
 const TYPES = [...SINGLE, "any", "handshake"] as const;

@@ -1,7 +1,7 @@
 import { TIME_FORMS, type EventRules, type Mark, type Split, type TimeRule, type VersionRule } from "./scheme.ts";
 import { ORDINARY_EVENT } from "./schemes/ordinary.ts";
 import { TEMPLATE_PLACEHOLDERS, unknownPlaceholders } from "./template.ts";
-import { ObjectReader } from "./written.ts";
+import { ObjectReader } from "./object-reader.ts";
 
 /**
  * Reads `event:` of a scheme with all of its rules: see `EventRules`. Templates, times and marks stand alone or in a list

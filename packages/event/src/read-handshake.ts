@@ -1,5 +1,5 @@
 import type { Handshake } from "./scheme.ts";
-import type { ObjectReader } from "./written.ts";
+import type { ObjectReader } from "./object-reader.ts";
 
 const KINDS = [
   "query-echo",

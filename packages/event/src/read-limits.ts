@@ -1,7 +1,7 @@
 import { LIMITS } from "./limits.ts";
 import type { SchemeLimits } from "./scheme.ts";
 import { ORDINARY_LIMITS } from "./schemes/ordinary.ts";
-import type { ObjectReader } from "./written.ts";
+import type { ObjectReader } from "./object-reader.ts";
 
 const METHODS = ["POST", "PUT", "PATCH", "DELETE", "GET"];
 

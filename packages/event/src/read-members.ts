@@ -7,7 +7,7 @@ import {
   type MembersContent,
   type RemoteMemberKeys,
 } from "./scheme.ts";
-import type { ObjectReader } from "./written.ts";
+import type { ObjectReader } from "./object-reader.ts";
 
 /** Reads a signature among a body's members as a scheme writes it out. A member at fault leaves a fault, for which the caller looks. */
 export function readMembers(written: ObjectReader): MembersCheck {

@@ -1,5 +1,5 @@
 import type { SenderReply, ReplyProfile } from "./scheme.ts";
-import type { ObjectReader } from "./written.ts";
+import type { ObjectReader } from "./object-reader.ts";
 
 const OCCASIONS = ["success", "duplicate", "notAuthentic", "unreadable", "refused"] as const;
 const ALLOWED = "a status from 200 to 599, or { status, body: none, report or { text, type } }";

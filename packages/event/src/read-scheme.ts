@@ -18,7 +18,7 @@ import {
 import { GENERIC_HMAC_DEFAULTS, genericHmac, type GenericHmac } from "./schemes/generic-hmac.ts";
 import { ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./schemes/ordinary.ts";
 import { CONTENT_TOKENS, coversBody, unknownTokens } from "./signed-content.ts";
-import { ObjectReader } from "./written.ts";
+import { ObjectReader } from "./object-reader.ts";
 
 /**
  * Reads `scheme:` of a source: a name; a name with its parameters, `{ generic-hmac: { header: … } }`;

@@ -12,7 +12,7 @@ import type { EventRow } from "./shown/event-row.ts";
 import { createArchiveStore } from "./store/archive-store.ts";
 import { createConnection, type HistoryDatabase } from "./store/connection.ts";
 import { confirmedStretch, type ConfirmedAsked, type ConfirmedStretch } from "./confirmed/confirmed-stretch.ts";
-import { readConfirmedValues, type ConfirmedValues, type ValuesAsked } from "./confirmed/values-of.ts";
+import { readConfirmedValues, type ConfirmedValues, type ValuesAsked } from "./confirmed/confirmed-values.ts";
 import { daysOf } from "./store/days.ts";
 import { createEncryption } from "./store/encryption.ts";
 import { gapsIn, gapText } from "./store/gaps.ts";

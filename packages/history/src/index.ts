@@ -4,7 +4,7 @@ export { MissingKeyError } from "./store/encryption.ts";
 export type { ChosenWebhook } from "./choose-webhooks.ts";
 export type { EventFilter } from "./find-events.ts";
 export type { ConfirmedRecord } from "./confirmed/confirmed-stretch.ts";
-export type { ConfirmedValue } from "./confirmed/values-of.ts";
+export type { ConfirmedValue } from "./confirmed/confirmed-values.ts";
 export type { Page, PagePosition } from "./page.ts";
 export { openHistory, type History } from "./history.ts";
 export { LIMITS as HISTORY_LIMITS } from "./limits.ts";

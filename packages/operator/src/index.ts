@@ -2,18 +2,18 @@ export { acting, type Actor } from "./acting.ts";
 export { allLanes, assertDestination, type Fleet } from "./fleet.ts";
 export { holdDestination, resumeDestination } from "./holding.ts";
 export { readTimeOrAge } from "./instant.ts";
-export { chosenLetters, findLetter } from "./letters/choice.ts";
-export { editedEvent, hasEdit, NO_EDIT, type DeadLetterEdit } from "./letters/edit.ts";
-export { wantsLetter, type DeadLetterFilter } from "./letters/filter.ts";
-export { nameLetters, type NamedLetters } from "./letters/named-letters.ts";
+export { chosenDeadLetters, findDeadLetter } from "./dead-letters/choice.ts";
+export { editedEvent, hasEdit, NO_EDIT, type DeadLetterEdit } from "./dead-letters/edit.ts";
+export { wantsDeadLetter, type DeadLetterFilter } from "./dead-letters/filter.ts";
+export { nameDeadLetters, type NamedDeadLetters } from "./dead-letters/named-dead-letters.ts";
 export {
-  discardLetter,
+  discardDeadLetter,
   explainWord,
   foreseeReplay,
-  replayLetter,
+  replayDeadLetter,
   type DeadLetterForecast,
-  type LetterDone,
-} from "./letters/replaying.ts";
+  type DeadLetterResult,
+} from "./dead-letters/replaying.ts";
 export { actOnRecord, type RecordAct, type RecordPlace, type RecordWord } from "./records/acting-on-record.ts";
 export { shownVersion } from "./records/shown-version.ts";
 export { waitsFor, type WaitsFor } from "./records/waits-for.ts";

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { MappedEvent } from "@sluice/record";
-import { changeOf, forgottenArguments, type Arriving } from "./arriving.ts";
+import { changeOf, forgottenArguments, type IncomingChange } from "./incoming-change.ts";
 import { run } from "./connection.ts";
 import { MAX_SETTLED } from "./limits.ts";
 import type { MergedEvent } from "./merging.ts";
@@ -21,7 +21,7 @@ export function createForgotten(
   tagOf: (destination: string) => string,
   orderingHorizonMs: number,
 ): Forgotten {
-  async function clear(destination: string, changes: readonly Arriving[]): Promise<void> {
+  async function clear(destination: string, changes: readonly IncomingChange[]): Promise<void> {
     for (let at = 0; at < changes.length; at += MAX_SETTLED) {
       const some = changes.slice(at, at + MAX_SETTLED).map(forgottenArguments);
       await run(redis, "sluice_forgotten", tagOf(destination), [orderingHorizonMs, some.length, ...some.flat()]);
@@ -31,7 +31,7 @@ export function createForgotten(
   return {
     async clear(events, merged) {
       const superseded = events.flatMap((mapped, at) =>
-        mapped.changes.flatMap((change, row): [string, Arriving][] => {
+        mapped.changes.flatMap((change, row): [string, IncomingChange][] => {
           const { word, stamp } = merged[at]!.changes[row]!;
           const isLate = word === "superseded" && change.effect.kind === "fields";
           return isLate ? [[change.destination, changeOf(mapped, change, stamp)]] : [];

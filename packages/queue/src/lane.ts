@@ -11,17 +11,17 @@ import {
   type Tally,
 } from "@sluice/record";
 import type { Acknowledgement } from "./acknowledgement.ts";
-import type { Arriving, MergeWord, ScriptArgument } from "./arriving.ts";
+import type { IncomingChange, MergeWord, ScriptArgument } from "./incoming-change.ts";
 import { auditBooks, type SourceAccount } from "./audit.ts";
 import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
 import { orderArguments, type ClaimAnswer, type Claimed, type Claimer, type ClaimOrder } from "./claim-order.ts";
 import { run } from "./connection.ts";
 import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./merge-groups.ts";
 import { nextRun } from "./replay-number.ts";
-import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
+import { writeDeadLetter, type DeadLetter } from "./dead-letters/dead-letter.ts";
 import { readNumbers, type LaneNumbers } from "./lane-numbers.ts";
-import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
-import { sourcesOf } from "./letters/kept-letters.ts";
+import { createDeadLetters, type DeadLetters } from "./dead-letters/dead-letters.ts";
+import { sourcesOf } from "./dead-letters/dead-letter-store.ts";
 import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
 import {
   BEHIND_LOOK_AGAIN_MS,
@@ -35,14 +35,14 @@ import {
 import { createRecords, type Records } from "./records.ts";
 import { beginClaim, type SentClaim } from "./sent-claim.ts";
 import type { WaitReason } from "./waiting.ts";
-import type { FirstLook } from "./state/first-look.ts";
+import type { StateCheck } from "./state/state-check.ts";
 import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
 
 /** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
 export type Lane = {
   readonly destination: string;
   /** Merges a change into the pending ones of its record; changes of the same moment go together. */
-  merge(change: Arriving): Promise<MergeWord>;
+  merge(change: IncomingChange): Promise<MergeWord>;
   /** From now on each merge claims at once as much as the claimer asks for: a claim of its own would wait for another write. */
   claimWith(claimer: Claimer): void;
   /** Takes a lease on records that are due, and the requests that may write them. */
@@ -99,7 +99,7 @@ export type LaneOptions = {
   /** The state's name, which the claims carry. */
   readonly state?: () => string | null;
   /** The look before which nothing is claimed; without one, claims begin at once. */
-  readonly firstLook?: Pick<FirstLook, "isDone" | "connection">;
+  readonly stateCheck?: Pick<StateCheck, "isDone" | "connection">;
   /** Whether a source's dead letters have no room: letters that come all the same are kept short. */
   readonly isFull?: (source: string) => boolean;
 };
@@ -124,12 +124,12 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   const oldSliceMs = Math.max(1, Math.ceil((options.oldDedupeWindowMs ?? OLD_DEDUPE_WINDOW_MS) / 4));
   let claimer: Claimer | null = null;
   const mark = createLaneMark(options.onError);
-  const { firstLook = LOOKED, state = () => null } = options;
+  const { stateCheck = LOOKED, state = () => null } = options;
   const sendClaim = (order: ClaimOrder): SentClaim =>
     beginClaim(order, {
       destination,
       mark,
-      firstLook,
+      stateCheck,
       state,
       giveBack: async (claim) => await lane.wait(claim, 0, { spent: false }),
       again: LOOK_AGAIN,
@@ -153,7 +153,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     mayClaim: boolean,
   ): Promise<readonly RecordGroup[]> => {
     const scripts = scriptsOf(groups);
-    const claiming = mayClaim && firstLook.isDone ? claimer : null;
+    const claiming = mayClaim && stateCheck.isDone ? claimer : null;
     const order = scripts.length === 0 ? null : (claiming?.order() ?? null);
     const answers = scripts.map(async (script, at) => {
       const sent = order !== null && at === scripts.length - 1 ? sendClaim(order) : null;
@@ -178,7 +178,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     return known;
   };
 
-  const merges = groupCommit<Arriving, MergeWord>({
+  const merges = groupCommit<IncomingChange, MergeWord>({
     maxItems: MAX_MERGED_AT_ONCE,
     async commit(changes) {
       const words: (MergeWord | undefined)[] = changes.map(() => undefined);
@@ -217,7 +217,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     claimWith: (next) => void (claimer = next),
 
     async claim(order) {
-      if (!firstLook.isDone) return LOOK_AGAIN;
+      if (!stateCheck.isDone) return LOOK_AGAIN;
       const sent = sendClaim(order);
       return await sent.read((await call("sluice_claimBuffer", orderArguments(order, sent.known))) as ClaimAnswer);
     },

@@ -119,9 +119,9 @@ export const NO_ROOM_MS = 10_000;
 export const MAX_UNREADABLE_JOBS = 10_000;
 
 /** The part of Redis' budget that dead letters may take, the fewest sources that it is divided among, and the budget where none is known. */
-export const LETTERS_SHARE = 1 / 4;
-export const LETTERS_SOURCES = 4;
-export const LETTERS_UNKNOWN_BUDGET_BYTES = 1024 * 1024 * 1024;
+export const DEAD_LETTERS_SHARE = 1 / 4;
+export const DEAD_LETTERS_SOURCES = 4;
+export const DEAD_LETTERS_UNKNOWN_BUDGET_BYTES = 1024 * 1024 * 1024;
 
 /** The number of workers dying at one place of a job that makes its webhook a dead letter. */
 export const POISON_DEATHS = 3;
@@ -137,7 +137,7 @@ export const BEAT_KEEP_MS = 10_000;
 export const MAX_CONFIGURATIONS = 1000;
 
 /** Senders that may wait at one door for the end of their webhooks. */
-export const MAX_TOLD = 100;
+export const MAX_RESULT_WAITERS = 100;
 
 /** Jobs of a backfill that may wait at a time, and the part of Redis' budget from which on none is added. */
 export const BACKFILL_JOBS = 2;
@@ -196,7 +196,7 @@ export const MAX_UNCONFIRMED_JOBS = 10_000;
 export const MAX_DOORS = 200;
 
 /** Within this time every living process has connected to a server that was started again or promoted, and has looked at its state. */
-export const COMPANY_LOOKS_WITHIN_MS = 2500;
+export const PEERS_CHECK_WITHIN_MS = 2500;
 
 /** A lane that is found behind what is known of it is asked again after this. */
 export const BEHIND_LOOK_AGAIN_MS = 100;

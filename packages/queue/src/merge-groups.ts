@@ -1,5 +1,5 @@
 import { join, type JoinedPart } from "@sluice/record";
-import { recordArguments, type Arriving, type MergeWord, type ScriptArgument } from "./arriving.ts";
+import { recordArguments, type IncomingChange, type MergeWord, type ScriptArgument } from "./incoming-change.ts";
 import { MAX_MERGE_BYTES, MAX_MERGE_CHANGES, MAX_MERGE_FIELDS } from "./limits.ts";
 
 /** Changes of one record that go into a script together, already joined. */
@@ -16,7 +16,7 @@ export type RecordGroup = {
  * Groups the changes by record, and joins those of each. `again`: second deliveries of an event within these changes. They are
  * merged after the others, by themselves, since a join must not hide that they were merged before.
  */
-export function groupByRecord(changes: readonly Arriving[]): {
+export function groupByRecord(changes: readonly IncomingChange[]): {
   readonly groups: readonly RecordGroup[];
   readonly again: readonly number[];
 } {
@@ -39,7 +39,7 @@ export function groupByRecord(changes: readonly Arriving[]): {
   return { groups: [...byRecord.values()].map((places) => groupOf(changes, places)), again };
 }
 
-export function groupOf(changes: readonly Arriving[], places: readonly number[]): RecordGroup {
+export function groupOf(changes: readonly IncomingChange[], places: readonly number[]): RecordGroup {
   const own = places.map((place) => changes[place]!);
   const parts = partsOf(own);
   const args = recordArguments(own, parts);
@@ -47,7 +47,7 @@ export function groupOf(changes: readonly Arriving[], places: readonly number[])
   return { places, parts, args, fields, bytes: args.reduce<number>((sum, arg) => sum + bytesOf(arg), 0) };
 }
 
-function partsOf(changes: readonly Arriving[]): readonly JoinedPart[] {
+function partsOf(changes: readonly IncomingChange[]): readonly JoinedPart[] {
   const [first] = changes;
   if (first?.what.kind === "change" && changes.length > 1) {
     return join(changes.flatMap(({ what }) => (what.kind === "change" ? [what] : [])));

@@ -1,5 +1,5 @@
 import { finerMicrosOf, stampOf, type Change, type MappedEvent, type MappingFault, type Stamp } from "@sluice/record";
-import { changeOf, deadRow, type Arriving, type MergeWord } from "./arriving.ts";
+import { changeOf, deadRow, type IncomingChange, type MergeWord } from "./incoming-change.ts";
 import type { Lane } from "./lane.ts";
 
 /**
@@ -69,7 +69,7 @@ function conclude(words: readonly MergedWord[]): Merged {
   return words.includes("superseded") ? "superseded" : "duplicate";
 }
 
-function clashOf(mapped: MappedEvent, change: Change): Arriving {
+function clashOf(mapped: MappedEvent, change: Change): IncomingChange {
   const ordered = change.version?.kind === "integer" ? "times" : "integers";
   const message =
     `object "${change.object}" is ordered by ${ordered}, ` +
@@ -89,7 +89,7 @@ function clashOf(mapped: MappedEvent, change: Change): Arriving {
 function faultOf(
   mapped: MappedEvent,
   { destination, object, code, place, expression, message }: MappingFault,
-): Arriving {
+): IncomingChange {
   const reason = { code, message };
   return deadRow(mapped, destination, object, place, { key: null, reason, mapping: { place, expression } });
 }

@@ -10,7 +10,7 @@ import { createGate, type Gate } from "./gate.ts";
 import { createBackfill } from "./intake/backfill.ts";
 import { isUnderstoodBy, livingConfigurations } from "./intake/configurations.ts";
 import type { IntakeDoor } from "./intake/door.ts";
-import { createIntakeLetters } from "./intake/letters.ts";
+import { createIntakeDeadLetters } from "./intake/intake-dead-letters.ts";
 import type { Intake } from "./intake/intake.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers } from "./intake/numbers.ts";
@@ -18,27 +18,26 @@ import { createRefused } from "./intake/refused.ts";
 import { readSeenDays, readSeenTypes } from "./intake/seen-types.ts";
 import { restWhileFull } from "./intake/resting.ts";
 import { createRegistration, type RegisteredConfiguration } from "./intake/registration.ts";
-import { createTold } from "./intake/told.ts";
+import { createWebhookResults } from "./intake/webhook-results.ts";
 import { waitingSources } from "./intake/waiting-sources.ts";
-import { goOnWhenConnected, goOnWhenWritten } from "./go-on.ts";
+import { retryBrokenConnection, retryFirstWrite } from "./start-retries.ts";
 import { createJobPermits, type JobPermits } from "./job-permits.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
-import { watchLetterRoom, type Letters } from "./letters/letter-room.ts";
-import { LettersFullError } from "./letters/letters-full.ts";
+import { DeadLettersFullError, watchDeadLetterQuota, type FleetDeadLetters } from "./dead-letters/dead-letter-quota.ts";
 import { sayServed } from "./lanes/serving.ts";
 import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, RECOVERS_MS, SERVER_LOOK_EVERY_MS } from "./limits.ts";
-import { onNudge } from "./nudges.ts";
+import { onWakeUp } from "./wake-ups.ts";
 import { ownerOf } from "./owner.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
-import { createPapers, type Papers } from "./operators/papers.ts";
+import { createTemporaryTexts, type TemporaryTexts } from "./operators/temporary-texts.ts";
 import { assertRoomToUnderstand, intakeRoom } from "./pressure.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { QueueOptions } from "./queue-options.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, livingWorkers, tellDeaths } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
-import { firstLook } from "./state/first-look.ts";
+import { checkState } from "./state/state-check.ts";
 import {
   markRestored,
   markSeen,
@@ -49,7 +48,7 @@ import {
 } from "./state/regresses.ts";
 import { watchState, type StateWatch } from "./state/state-watch.ts";
 import { runIntake } from "./intake/scripts.ts";
-import { watchBreaks } from "./state/unbroken.ts";
+import { watchBreaks } from "./state/connection-breaks.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
@@ -61,9 +60,9 @@ export type Queue = {
   /** Whether requests to the destination may start. */
   gate(destination: string): Gate;
   /** Calls `look` when records of the destination may have become due; a worker looks by itself beside it. */
-  onNudge(destination: string, look: () => void): { close(): void };
+  onWakeUp(destination: string, look: () => void): { close(): void };
   readonly intake: Intake;
-  readonly letters: Letters;
+  readonly letters: FleetDeadLetters;
   /**
    * Keeps one text for the whole fleet, under a name: a destination's, or null, the door's. `lockMs` is longer than making it
    * can take.
@@ -82,7 +81,7 @@ export type Queue = {
   /** The number of workers that live. */
   workers(): Promise<number>;
   readonly acts: Acts;
-  readonly papers: Papers;
+  readonly temporaryTexts: TemporaryTexts;
   /** Opens the messages to somebody outside. Who opens them closes them, before the queue. */
   outbox(): Promise<Outbox>;
   /** This process' session, by which its claims are known as its own. */
@@ -115,8 +114,8 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     for (const each of [redis, blocking, confirming]) each?.disconnect();
   };
   let closed = false;
-  const patiently: typeof goOnWhenConnected =
-    options.kind === "command" ? async (work) => await work() : goOnWhenConnected;
+  const patiently: typeof retryBrokenConnection =
+    options.kind === "command" ? async (work) => await work() : retryBrokenConnection;
   const sayLife = async (): Promise<void> => {
     await beat(redis, tag, session);
     // Said again and again: a Redis that went back to an older state has forgotten it.
@@ -151,7 +150,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
         await Promise.all(tags.map(async (each) => await markLane(redis, each)));
         await sayLife();
       };
-      if (isWorker) await goOnWhenWritten(mark, { isOver: () => closed, onError });
+      if (isWorker) await retryFirstWrite(mark, { isOver: () => closed, onError });
       assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
       await waitUntilReady(confirming);
       return begun;
@@ -173,11 +172,14 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const keepers = [tag, ...options.destinations.map((destination) => laneTag(namespace, destination))];
   // A command watches no letters: it does no more than it is asked for.
   const looksAt = options.kind === "command" ? [] : keepers;
-  const letterRoom = await watchLetterRoom(redis, looksAt, { budgetBytes: () => watch.state.budgetBytes, onError });
+  const letterRoom = await watchDeadLetterQuota(redis, looksAt, {
+    budgetBytes: () => watch.state.budgetBytes,
+    onError,
+  });
   const { isFull } = letterRoom;
   const look =
     isWorker && stateWatch !== null
-      ? await firstLook({
+      ? await checkState({
           redis,
           confirming,
           tag,
@@ -196,7 +198,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       isFull,
       onError,
       state: () => stateWatch?.state ?? null,
-      ...(look === undefined ? {} : { firstLook: look }),
+      ...(look === undefined ? {} : { stateCheck: look }),
     });
   for (const destination of options.destinations) {
     gates.set(destination, createGate(redis, laneTag(namespace, destination)));
@@ -229,7 +231,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
 
   const merging = createMerging((destination) => of(lanes, destination));
   const forgotten = createForgotten(redis, (name) => laneTag(namespace, name), orderingHorizonMs);
-  const told = createTold(redis, tag, () => requireDoor().session, onError);
+  const webhookResults = createWebhookResults(redis, tag, () => requireDoor().session, onError);
   async function openDoor(): Promise<IntakeDoor> {
     const { openIntakeDoor } = await import("./intake/door.ts");
     return await openIntakeDoor({
@@ -284,14 +286,14 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const intake: Intake = {
     async add(webhook) {
       await registration.done();
-      if (isFull(webhook.source)) throw new LettersFullError(webhook.source);
+      if (isFull(webhook.source)) throw new DeadLettersFullError(webhook.source);
       const arrival = await requireDoor().add(webhook);
       stateOfDoor = stateWatch?.state ?? null;
       return arrival;
     },
     use: registration.use,
-    told,
-    letters: createIntakeLetters(
+    webhookResults,
+    letters: createIntakeDeadLetters(
       redis,
       tag,
       async () => await nextRun(redis, namespace),
@@ -339,7 +341,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return watch.state;
     },
 
-    onNudge: (destination, onDue) => onNudge(redis, laneTag(namespace, destination), { look: onDue, onError }),
+    onWakeUp: (destination, onDue) => onWakeUp(redis, laneTag(namespace, destination), { look: onDue, onError }),
 
     sharedText(destination, name, lockMs) {
       const place = destination === null ? tag : laneTag(namespace, destination);
@@ -361,7 +363,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     workers: async () => await livingWorkers(redis, tag),
 
     acts: createActs(redis, tag),
-    papers: createPapers(redis, tag),
+    temporaryTexts: createTemporaryTexts(redis, tag),
     async outbox() {
       const { createOutbox } = await import("./outbox/outbox.ts");
       return createOutbox(() => connect(options.redisUrl, "worker", onError), tag, onError);
@@ -384,7 +386,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       clearInterval(beating);
       if (isWorker)
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
-      told.close();
+      webhookResults.close();
       look?.close();
       connections.close();
       await Promise.race([stateWatch?.close(), wait(CLOSE_MS, undefined, { ref: false })]);

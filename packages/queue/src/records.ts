@@ -3,7 +3,7 @@ import { decodeStamp, encodeStamp, type ConfirmedField, type RecordKey, type Sta
 import type { Json } from "@sluice/event";
 import { readClaim, type JobFlight } from "./claim.ts";
 import { run } from "./connection.ts";
-import { readDeadLetter, type DeadLetter } from "./dead-letter.ts";
+import { readDeadLetter, type DeadLetter } from "./dead-letters/dead-letter.ts";
 import { recordId, shortEventId } from "./identity.ts";
 
 /** One record of a lane at a time, as an operator sees it and acts on it. */

@@ -1,6 +1,6 @@
 import { readClaimed, type ClaimAnswer, type Claimed, type ClaimOrder, type KnownTokens } from "./claim-order.ts";
 import type { Claim } from "./claim.ts";
-import type { FirstLook } from "./state/first-look.ts";
+import type { StateCheck } from "./state/state-check.ts";
 import type { LaneMark } from "./state/lane-mark.ts";
 
 /** A claim under way: the tokens that its script compares, and the reading of its answer. */
@@ -9,7 +9,7 @@ export type SentClaim = { readonly known: KnownTokens; read(answer: ClaimAnswer)
 export type SentClaimOptions = {
   readonly destination: string;
   readonly mark: LaneMark;
-  readonly firstLook: Pick<FirstLook, "connection">;
+  readonly stateCheck: Pick<StateCheck, "connection">;
   /** The state's name, which the claims carry. */
   readonly state: () => string | null;
   readonly giveBack: (claim: Claim) => Promise<unknown>;
@@ -19,10 +19,10 @@ export type SentClaimOptions = {
 
 /** Begins a claim, before its script is sent: the lease that we believe in ends before the one that Redis grants. */
 export function beginClaim(order: ClaimOrder, options: SentClaimOptions): SentClaim {
-  const { destination, mark, firstLook, state, giveBack, again } = options;
+  const { destination, mark, stateCheck, state, giveBack, again } = options;
   const name = state();
   const known = mark.of(order.session);
-  const sentOn = firstLook.connection;
+  const sentOn = stateCheck.connection;
   const leaseEndsAt = performance.now() + order.leaseMs;
   return {
     known,
@@ -31,7 +31,7 @@ export function beginClaim(order: ClaimOrder, options: SentClaimOptions): SentCl
       // A renamed destination has books of its own until what the old name holds is moved.
       const books = name === null ? null : `${name} ${destination}`;
       const claimed = mark.read(readClaimed(answer, { destination, leaseEndsAt, remember, state: books }), known);
-      if (claimed.kind !== "claimed" || sentOn === firstLook.connection) return claimed;
+      if (claimed.kind !== "claimed" || sentOn === stateCheck.connection) return claimed;
       // Sent on one connection and answered on the next, the claim may be of a state that nobody has looked at.
       await Promise.all(claimed.claims.map(giveBack));
       return again;

@@ -1,5 +1,5 @@
 import express from "express";
-import { chosenLetters, type Fleet } from "@sluice/operator";
+import { chosenDeadLetters, type Fleet } from "@sluice/operator";
 import { describeUnseen, openQueue, type DeadLetter, type Queue } from "@sluice/queue";
 import {
   createRegistry,
@@ -21,13 +21,13 @@ import { destinationRoutes } from "./destinations/destination-routes.ts";
 import { objectsOf } from "./destinations/objects.ts";
 import { openIssueDesk } from "./issues/issue-desk.ts";
 import { issueRoutes } from "./issues/issue-routes.ts";
-import { indexLetters } from "./letters/letter-index.ts";
-import { letterRoutes } from "./letters/letter-routes.ts";
+import { indexDeadLetters } from "./dead-letters/dead-letter-index.ts";
+import { deadLetterRoutes } from "./dead-letters/dead-letter-routes.ts";
 import { LIMITS } from "./limits.ts";
 import { nowRoutes } from "./now/now-routes.ts";
 import { keepSeries } from "./now/series.ts";
 import { watchFleet } from "./now/fleet-watch.ts";
-import { createTaskBoard } from "./tasks/task-board.ts";
+import { createFleetTasks } from "./tasks/fleet-tasks.ts";
 import { taskRoutes } from "./tasks/task-routes.ts";
 import { sourceRoutes } from "./sources/source-routes.ts";
 import { pageRoutes } from "./page/page-routes.ts";
@@ -105,17 +105,17 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const live = { queue, configuration: () => configuration, clock, log };
   const watch = watchFleet(live);
   const series = keepSeries();
-  const keeping = watch.onLook(series.add);
+  const keeping = watch.onSnapshot(series.add);
   const streams = createEventStreams();
-  const board = createTaskBoard(queue, clock, log);
+  const fleetTasks = createFleetTasks(queue, clock, log);
   const { history = null } = options;
   const requestsPerMinute = async () => await quotasNow(watch, configuration);
   const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
   const reconciles = history === null ? null : openReconcileDesk({ ...live, history });
-  const letters = indexLetters(() => allLetters({ configuration, queue }));
+  const letters = indexDeadLetters(() => allLetters({ configuration, queue }));
   const issues = openIssueDesk({ ...live, watch, letters });
   const routes = [
-    ...nowRoutes({ ...live, watch, series, streams, board, issues }),
+    ...nowRoutes({ ...live, watch, series, streams, fleetTasks, issues }),
     ...issueRoutes({ queue, issues }),
     ...destinationRoutes({ ...live, watch }),
     ...sourceRoutes({ ...live, watch }),
@@ -124,9 +124,9 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...replayRoutes({ ...live, desk }),
     ...reconcileRoutes({ ...live, desk: reconciles }),
     ...auditRoutes(live),
-    ...letterRoutes({ ...live, watch, board, letters }),
+    ...deadLetterRoutes({ ...live, watch, fleetTasks, letters }),
     ...trialRoutes(live),
-    ...taskRoutes({ ...live, board }),
+    ...taskRoutes({ ...live, fleetTasks }),
   ];
   app.use(
     operations({
@@ -178,5 +178,5 @@ async function ready(queue: Queue): Promise<Record<string, ReadinessCheck>> {
 }
 
 async function* allLetters(fleet: Fleet): AsyncIterable<DeadLetter> {
-  for await (const { letter } of chosenLetters(fleet, {})) yield letter;
+  for await (const { letter } of chosenDeadLetters(fleet, {})) yield letter;
 }

@@ -95,7 +95,7 @@ export function openDoor(
     ]),
   );
   const understood = Promise.withResolvers<readonly Merged[]>();
-  const intake: Pick<Intake, "add" | "told"> = {
+  const intake: Pick<Intake, "add" | "webhookResults"> = {
     async add(webhook) {
       const arrival = { micros: nowMs * 1000, session: 1 };
       stored.push({ ...webhook, arrival });
@@ -108,7 +108,7 @@ export function openDoor(
       understood.resolve(await (given.admit ?? accept)(mapped));
       return arrival;
     },
-    told: {
+    webhookResults: {
       expect: async () => ({ number: 1, told: understood.promise }),
       close: () => {},
     },

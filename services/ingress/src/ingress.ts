@@ -14,7 +14,7 @@ import {
   type ReplyProfile,
   type WebhookRequest,
 } from "@sluice/event";
-import { LettersFullError, QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
+import { DeadLettersFullError, QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
 import type { Tracing } from "@sluice/tracing";
 import { createBodyRoom, type BodyPart } from "./body-room.ts";
@@ -37,7 +37,7 @@ export type IngressOptions = {
   readonly sources: ReadonlyMap<string, SourceConfiguration>;
   /** Addresses and CIDR ranges that are believed about who called; without it, those of a source's scheme. */
   readonly trustedProxies?: readonly string[] | undefined;
-  readonly intake: Pick<Intake, "add" | "told">;
+  readonly intake: Pick<Intake, "add" | "webhookResults">;
   readonly metrics: DoorMetrics;
   readonly clock: Clock;
   readonly log: Log;
@@ -219,7 +219,7 @@ export function createIngress(options: IngressOptions): Express {
     const { intake } = options;
     const kept = keep(source.scheme, webhook);
     const waitMs = waitAsked(webhook);
-    const expected = waitMs === null ? undefined : await intake.told.expect(waitMs);
+    const expected = waitMs === null ? undefined : await intake.webhookResults.expect(waitMs);
     const trace = span === null ? null : span.context();
     await intake.add({
       source: source.name,
@@ -251,7 +251,7 @@ function asRefusal(error: unknown): WebhookRefusal {
   if (error instanceof WebhookRefusal) return error;
   if (error instanceof UnreadableBodyError)
     return new WebhookRefusal("body_unreadable", error.message, { hint: error.hint, cause: error });
-  if (error instanceof LettersFullError) {
+  if (error instanceof DeadLettersFullError) {
     const { message, hint, retryAfterSeconds } = error;
     return new WebhookRefusal("dead_letters_full", message, { hint, retryAfterSeconds, cause: error });
   }

@@ -43,7 +43,7 @@ export class WebhookRefusal extends Error {
     more: { reason?: string; hint?: string; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
-    this.name = "Refusal";
+    this.name = "WebhookRefusal";
     this.code = code;
     this.status = REFUSALS[code].status;
     this.hint = more.hint ?? REFUSALS[code].hint;

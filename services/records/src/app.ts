@@ -7,7 +7,7 @@ import { OWN_ACCOUNT, type AccountLimits } from "./account/account.ts";
 import { limitRoutes } from "./account/limit-routes.ts";
 import { tokenRoutes } from "./account/token-routes.ts";
 import { commonHeaders, noSuchEndpoint, refusals, withoutJsonSuffix } from "./answering.ts";
-import { inTurn } from "./api/in-turn.ts";
+import { chainHandlers } from "./api/chain-handlers.ts";
 import { openApi } from "./api/openapi.ts";
 import type { Operation } from "./api/operation.ts";
 import { optionsOf, routerOf } from "./api/router.ts";
@@ -99,7 +99,7 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
   app.disable("x-powered-by");
   // request.ts reads the query parameters; brackets mean nothing to it.
   app.set("query parser", false);
-  app.use(inTurn(commonHeaders, knowOrigin(origin)));
+  app.use(chainHandlers(commonHeaders, knowOrigin(origin)));
   const authenticated = authenticate(tokens, access);
   if (standIn !== undefined) {
     app.use("/__control", authenticated, only("admin"), standIn.control(access, jobs));
@@ -109,11 +109,19 @@ export async function createRecordsApp(options: RecordsAppOptions): Promise<Reco
   app.use(
     below(
       "/api/v2",
-      inTurn(withoutJsonSuffix, optionsOf(routes), authenticated, ...limit, apiBody, routerOf(routes), noSuchEndpoint),
+      chainHandlers(
+        withoutJsonSuffix,
+        optionsOf(routes),
+        authenticated,
+        ...limit,
+        apiBody,
+        routerOf(routes),
+        noSuchEndpoint,
+      ),
     ),
     below(
       "/oauth",
-      inTurn(withoutJsonSuffix, optionsOf(openRoutes), readTokenBody, routerOf(openRoutes), noSuchEndpoint),
+      chainHandlers(withoutJsonSuffix, optionsOf(openRoutes), readTokenBody, routerOf(openRoutes), noSuchEndpoint),
     ),
     openApi(everyRoute),
     apiPage(),

@@ -18,11 +18,11 @@ export type Breaker = {
    * A call starts. Its result counts only if the breaker did not open meanwhile. `aside`: it may fail while all is well with
    * writes, such as a look at a job: it counts among many, and alone makes no outage.
    */
-  enter(aside?: boolean): Pass;
+  enter(aside?: boolean): BreakerPermit;
   close(): void;
 };
 
-export type Pass = {
+export type BreakerPermit = {
   /** To be called exactly once. `unheard`: says nothing about the destination's health. */
   report(health: "good" | "bad" | "unheard"): void;
 };

@@ -108,7 +108,7 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
     return claimed.left > 0 ? 0 : LOOK_AGAIN_MS;
   }
 
-  /** A nudge may have been lost, and a hold may end early: no pause is longer than a second. */
+  /** A wake-up may have been lost, and a hold may end early: no pause is longer than a second. */
   function wakeIn(pauseMs: number): void {
     clearTimeout(timer);
     if (!stopped) timer = setTimeout(() => void wake(), Math.min(pauseMs, LOOK_AGAIN_MS));

@@ -4,7 +4,7 @@ import type { Verdict } from "@sluice/record";
 import type { Exchange, JobExchange, RunningJob } from "@sluice/destination";
 import type { ClaimedWrite } from "./write.ts";
 import { JOB_DEADLINE_MS, JOB_FIRST_LOOK_MS, JOB_LONGEST_LOOK_MS, JOB_READS_AT_MOST } from "./limits.ts";
-import { createLooks } from "./look.ts";
+import { createJobPolls } from "./job-polls.ts";
 import type { Requests } from "./request.ts";
 
 /** Looks after jobs that the destination is still working on. */
@@ -28,7 +28,7 @@ export type FollowerOptions = {
 export function createJobFollower({ lane, leaseMs, requests, judge, onError }: FollowerOptions): JobFollower {
   const followed = new Set<Promise<void>>();
   const stop = new AbortController();
-  const looks = createLooks({ lane, leaseMs, requests, judge, signal: stop.signal });
+  const polls = createJobPolls({ lane, leaseMs, requests, judge, signal: stop.signal });
 
   async function follow(
     writes: readonly ClaimedWrite[],
@@ -72,8 +72,8 @@ export function createJobFollower({ lane, leaseMs, requests, judge, onError }: F
     send: () => Promise<JobExchange>,
     job?: RunningJob,
   ): Promise<JobExchange | null> {
-    await looks.keep(writes);
-    return (await job?.news()) ?? (await looks.ask(writes, send));
+    await polls.keep(writes);
+    return (await job?.news()) ?? (await polls.ask(writes, send));
   }
 
   return {

@@ -28,7 +28,7 @@ export const BREAKER_RESULT_TIMEOUT_MS = 1000;
 /** How long the one worker that exports the fleet's numbers may be silent before another does. */
 export const EXPORTER_TERM_MS = 30_000;
 
-/** A worker looks for due records by itself at least this often: nudges can be lost, and holds can end early. */
+/** A worker looks for due records by itself at least this often: wake-ups can be lost, and holds can end early. */
 export const LOOK_AGAIN_MS = 1000;
 
 /** A request that holds a pass is taken for lost after this many of the destination's timeouts. */
@@ -60,7 +60,7 @@ export const TELL_FOR_MS = 30_000;
 export const GIVE_BACK_MS = 3000;
 
 /** Expressions give the event loop back after this: locks and leases are kept meanwhile. */
-export const LONGEST_TURN_MS = 20;
+export const LONGEST_SLICE_MS = 20;
 
 /** Work that lasted less than this is taken to have had the processor all the time. */
 export const SHORT_MS = 1;

@@ -7,9 +7,9 @@ import type { Ending } from "@sluice/history";
 import type { FlightEnd, Trip } from "./history/flown-of.ts";
 import { writeOf, type ClaimedWrite } from "./write.ts";
 import type { HeldObjects } from "./held-objects.ts";
-import { deadLetterOfWrite } from "./letter.ts";
+import { deadLetterOfWrite } from "./dead-letter.ts";
 import { TELL_FOR_MS } from "./limits.ts";
-import { untilTold } from "./until-told.ts";
+import { retryUntil } from "./retry-until.ts";
 
 /** Carries out on the lane the verdict of an answer on a record. */
 export type Outcomes = {
@@ -69,7 +69,7 @@ export function createOutcomes(options: OutcomeOptions): Outcomes {
 
   const tell = async <T>(call: () => Promise<T>): Promise<{ readonly answer: T; readonly again: boolean }> => {
     const nowMs = (): number => performance.now();
-    return await untilTold(call, { untilMs: nowMs() + TELL_FOR_MS, nowMs, pause: restFor, onFault });
+    return await retryUntil(call, { untilMs: nowMs() + TELL_FOR_MS, nowMs, pause: restFor, onFault });
   };
   const wait = async (...[claim, delayMs, why]: Parameters<Lane["wait"]>): Promise<"lost" | "waiting"> =>
     (await tell(async () => await lane.wait(claim, delayMs, why))).answer;

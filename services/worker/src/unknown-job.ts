@@ -10,7 +10,7 @@ import {
   JOB_READS_AT_MOST,
   UNKNOWN_JOB_PAGES,
 } from "./limits.ts";
-import { createLooks } from "./look.ts";
+import { createJobPolls } from "./job-polls.ts";
 import type { Requests } from "./request.ts";
 
 /**
@@ -52,7 +52,7 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
   const { lane, list, fences, leaseMs, onGivenUp, onError } = options;
   const waiting = new Set<Promise<void>>();
   const stop = new AbortController();
-  const looks = createLooks({ ...options, signal: stop.signal });
+  const polls = createJobPolls({ ...options, signal: stop.signal });
 
   async function outwait(claims: readonly Claim[], jobs: JobList): Promise<void> {
     const writes = claims.map(writeOf);
@@ -110,8 +110,8 @@ export function createUnknownJobs(options: UnknownJobOptions): UnknownJobs {
 
   /** Makes one request and keeps the records' leases meanwhile. */
   async function ask(writes: readonly ClaimedWrite[], send: () => Promise<JobPage>): Promise<JobsTold | Unseen> {
-    await looks.keep(writes);
-    const told = await looks.ask(writes, send);
+    await polls.keep(writes);
+    const told = await polls.ask(writes, send);
     if (told === null) return "later";
     if (told.page !== null) return told.page;
     return isHold(options.judge(writes[0]!, told.exchange)) ? "later" : "failed";

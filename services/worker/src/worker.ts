@@ -360,7 +360,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     .then(resume)
     .catch(onGateFault)
     .finally(() => void dispatch.wake());
-  const nudges = queue.onNudge(name, () => void dispatch.wake());
+  const wakeUps = queue.onWakeUp(name, () => void dispatch.wake());
   return {
     async takeOver(dead) {
       // This worker may not have heard yet what the fleet knows.
@@ -381,7 +381,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
         .finally(() => void dispatch.wake());
     },
     async close() {
-      nudges.close();
+      wakeUps.close();
       await Promise.allSettled([dispatch.close(), follower.close(), unknownJobs.close()]);
       // A job that was accepted meanwhile is handed over too.
       await Promise.all([follower.close(), unknownJobs.close()]);

@@ -1,25 +1,31 @@
 import type { Command } from "commander";
 import {
   acting,
-  nameLetters,
-  chosenLetters,
-  discardLetter,
+  nameDeadLetters,
+  chosenDeadLetters,
+  discardDeadLetter,
   explainWord,
   foreseeReplay,
   NO_EDIT,
-  replayLetter,
+  replayDeadLetter,
   type Fleet,
   type DeadLetterForecast,
-  type LetterDone,
+  type DeadLetterResult,
   type DeadLetterFilter,
 } from "@sluice/operator";
-import { isOfEvent, isOfIntake, type DeadLetter, type PlacedLetter } from "@sluice/queue";
+import { isOfEvent, isOfIntake, type DeadLetter, type PositionedDeadLetter } from "@sluice/queue";
 import { SluiceError, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { counted } from "../counted.ts";
-import { editFromOptions, isEdited, type EditOptions } from "../dead/edit.ts";
-import { requireDeadLetter, placeText, readListPosition } from "../dead/choice.ts";
-import { describeFilters, FILTER_OPTIONS, filterFromOptions, hasFilter, type Filters } from "../dead/selection.ts";
+import { editFromOptions, isEdited, type EditOptions } from "../dead-letters/edit.ts";
+import { requireDeadLetter, placeText, readListPosition } from "../dead-letters/choice.ts";
+import {
+  describeFilters,
+  FILTER_OPTIONS,
+  filterFromOptions,
+  hasFilter,
+  type Filters,
+} from "../dead-letters/selection.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { printable } from "../printable.ts";
@@ -66,7 +72,7 @@ export const deadCommands: AddCommand = (program, shell) => {
             fleet,
             asked,
             chosen,
-            async (letter) => await replayLetter(fleet, letter, NO_EDIT),
+            async (letter) => await replayDeadLetter(fleet, letter, NO_EDIT),
           );
         }
         const letters = await upTo(chosen, 2);
@@ -87,7 +93,7 @@ export const deadCommands: AddCommand = (program, shell) => {
           fleet,
           target,
           eachOf(letters),
-          async (letter) => await replayLetter(fleet, letter, edit),
+          async (letter) => await replayDeadLetter(fleet, letter, edit),
         );
       });
     });
@@ -103,7 +109,7 @@ export const deadCommands: AddCommand = (program, shell) => {
           );
         }
         const asked = { action: "letters.discard", target: describeChoice(ids, options) };
-        await carryOut(shell, fleet, asked, letters, async (letter) => await discardLetter(fleet, letter));
+        await carryOut(shell, fleet, asked, letters, async (letter) => await discardDeadLetter(fleet, letter));
       });
     },
   );
@@ -122,11 +128,11 @@ async function list(fleet: Fleet, { json, limit, after, ...filters }: Chosen & P
     });
   }
   const from = after === undefined ? undefined : readListPosition(after);
-  const shown: PlacedLetter[] = [];
+  const shown: PositionedDeadLetter[] = [];
   let count = 0;
-  let last: PlacedLetter | undefined;
+  let last: PositionedDeadLetter | undefined;
   let isMore = false;
-  for await (const placed of chosenLetters(fleet, filterFromOptions(filters, systemClock.nowMs()), from)) {
+  for await (const placed of chosenDeadLetters(fleet, filterFromOptions(filters, systemClock.nowMs()), from)) {
     isMore = count === most;
     if (isMore) break;
     count += 1;
@@ -184,7 +190,7 @@ async function* named(fleet: Fleet, ids: readonly string[]): AsyncIterable<DeadL
 }
 
 async function* ofFilter(fleet: Fleet, filter: DeadLetterFilter): AsyncIterable<DeadLetter> {
-  for await (const { letter } of chosenLetters(fleet, filter)) yield letter;
+  for await (const { letter } of chosenDeadLetters(fleet, filter)) yield letter;
 }
 
 /** The choice of letters that an act was about, for the audit log. Their number is known only after the act. */
@@ -210,12 +216,12 @@ async function carryOut(
   { queue }: Fleet,
   asked: { readonly action: string; readonly target: string },
   letters: AsyncIterable<DeadLetter>,
-  carry: (letter: DeadLetter) => Promise<LetterDone>,
+  carry: (letter: DeadLetter) => Promise<DeadLetterResult>,
 ): Promise<void> {
   const progress = createProgress(process.stderr, () => performance.now());
   const words = new Map<string, number>();
-  const failed: LetterDone[] = [];
-  const names = nameLetters();
+  const failed: DeadLetterResult[] = [];
+  const names = nameDeadLetters();
   let count = 0;
   const lines = (): readonly string[] => [...words].map(([word, same]) => `${same} ${word}`);
   await acting(queue, invoker(), asked, async () => {

@@ -1,7 +1,7 @@
 import { gradeOf, presetFetches, type Scheme, type Sender } from "@sluice/event";
 import { stringify } from "yaml";
 import { identityPage } from "./identity-page.ts";
-import { SENDERS_LEFT_OUT } from "./left-out.ts";
+import { SENDERS_LEFT_OUT } from "./senders-left-out.ts";
 import { sourceOf, variableOf } from "./source-name.ts";
 import { fetchComment, fetchOf } from "./written-fetch.ts";
 

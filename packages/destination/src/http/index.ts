@@ -1,6 +1,6 @@
 export { isSpent, readAccessToken, type AccessToken } from "./access-token.ts";
 export { exchangeOf, httpAnswer, saidOf, silenceOf } from "./answer.ts";
-export { openAsking, type HttpClient } from "./asking.ts";
+export { openHttpClient, type HttpClient } from "./http-client.ts";
 export { withDeadline } from "./deadline.ts";
 export { DestinationUnreachableError } from "./destination-unreachable.ts";
 export { createPermissions } from "./permissions.ts";

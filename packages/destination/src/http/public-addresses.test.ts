@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { openAsking } from "./asking.ts";
+import { openHttpClient } from "./http-client.ts";
 import { PrivateAddressError, publicLookup } from "./public-addresses.ts";
 
 /** The result of a lookup of a name that leads to these addresses. */
@@ -54,9 +54,9 @@ test("a question goes to an address that is written out; a name's is looked at u
   onTestFinished(() => void server.close());
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const asking = openAsking({ connections: 1, timeoutMs: 5000, privateAddresses: false });
-  onTestFinished(async () => await asking.close());
+  const httpClient = openHttpClient({ connections: 1, timeoutMs: 5000, privateAddresses: false });
+  onTestFinished(async () => await httpClient.close());
   const question = { method: "GET", headers: {}, mostBytes: 100, stop: new AbortController().signal } as const;
-  expect((await asking.ask(`http://127.0.0.1:${port}/`, question)).statusCode).toBe(200);
-  expect((await asking.ask(`http://localhost:${port}/`, question)).statusCode).toBe(200);
+  expect((await httpClient.ask(`http://127.0.0.1:${port}/`, question)).statusCode).toBe(200);
+  expect((await httpClient.ask(`http://localhost:${port}/`, question)).statusCode).toBe(200);
 });

@@ -7,7 +7,7 @@ import { jobHasEnded, type UsedJobAction } from "./job.ts";
 import { readBack } from "./read-back.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Exchange, JobExchange, JobPage, BulkJobs, RunningJob, Write } from "../destination.ts";
-import { createJobBoard, type JobBoard } from "./job-board.ts";
+import { createJobPoller, type JobPoller } from "./job-poller.ts";
 import { exchangeOf, httpAnswer, saidOf, silenceOf, unreadable } from "../http/answer.ts";
 import type { Permissions } from "../http/permissions.ts";
 import { answerOf, answerOfJob, hasNoJobs } from "./answer.ts";
@@ -16,7 +16,7 @@ import { actionOf, isJobAction, itemOf, recordValuesOf } from "./record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
 export function zendeskJobs(client: ZendeskClient, permissions: Permissions, stamping: Stamping): BulkJobs {
-  const board = createJobBoard(client);
+  const poller = createJobPoller(client);
   return {
     atOnce: LIMITS.liveJobs,
 
@@ -34,12 +34,12 @@ export function zendeskJobs(client: ZendeskClient, permissions: Permissions, sta
           signal,
         });
         stamping.hear(answer.reply);
-        if (answer.kind === "running") board.post(answer.place.id);
+        if (answer.kind === "running") poller.track(answer.place.id);
         if (answer.kind === "running" || answer.kind === "ended") permissions.granted(request);
         if (answer.kind === "refused" && answer.reply.status === 403) {
           return { exchange: forbidden(answer.reply, sent, permissions), job: { kind: "refused" } };
         }
-        return exchangeOfJob(answer, { client, board, sent });
+        return exchangeOfJob(answer, { client, poller, sent });
       } catch (error) {
         return { exchange: silenceOf(error), job: { kind: "refused" } };
       }
@@ -49,11 +49,11 @@ export function zendeskJobs(client: ZendeskClient, permissions: Permissions, sta
       const job = readName(name);
       const [first] = writes;
       if (job === null || first === undefined) return null;
-      board.post(job.id);
+      poller.track(job.id);
       const items = Array.from({ length: of }, (): Json => null);
       for (const [at, write] of writes.entries()) items[places[at]!] = itemOf(write);
       const sent = { writes, places, items, object: first.claim.object, action: job.action, fences: [] };
-      return runningJob({ client, board, sent }, { id: job.id });
+      return runningJob({ client, poller, sent }, { id: job.id });
     },
 
     list: {
@@ -126,8 +126,8 @@ function forbidden(reply: Reply, { object, action }: Sent, permissions: Permissi
   return exchangeOf(answer.kind === "record" ? { ...answer, kind: "split" } : answer, reply);
 }
 
-/** A job that runs: the client and the board that ask for it, and the job as it was sent. */
-type Running = { readonly client: ZendeskClient; readonly board: JobBoard; readonly sent: Sent };
+/** A job that runs: the client and the poller that ask for it, and the job as it was sent. */
+type Running = { readonly client: ZendeskClient; readonly poller: JobPoller; readonly sent: Sent };
 
 function exchangeOfJob(answer: JobAnswer, running: Running): JobExchange {
   const exchange = exchangeOf(httpAnswer(answer.reply), answer.reply);
@@ -160,17 +160,17 @@ function exchangeOfJob(answer: JobAnswer, running: Running): JobExchange {
 }
 
 function runningJob(running: Running, place: JobPlace): RunningJob {
-  const { client, board, sent } = running;
+  const { client, poller, sent } = running;
   return {
     name: nameOf(sent, place),
-    over: board.over(place.id),
+    over: poller.over(place.id),
     async news() {
-      const answer = await board.news(place.id);
+      const answer = await poller.news(place.id);
       return answer === null ? null : exchangeOfJob(answer, running);
     },
     async look(signal) {
       try {
-        return exchangeOfJob(await board.look(place, signal), running);
+        return exchangeOfJob(await poller.poll(place, signal), running);
       } catch (error) {
         return { exchange: silenceOf(error), job: { kind: "running", job: runningJob(running, place) } };
       }

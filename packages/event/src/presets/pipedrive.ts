@@ -1,5 +1,5 @@
 import type { Preset } from "../sender.ts";
-import { memberOrNull } from "./within.ts";
+import { memberOrNull } from "./member-or-null.ts";
 
 /** The primary one of a person's addresses or numbers, the first where none is; an empty list clears. */
 function primary(list: string): string {

@@ -1,6 +1,6 @@
 import type { Preset, SenderFetch } from "../sender.ts";
 import { instant } from "./instant.ts";
-import { memberOrNull } from "./within.ts";
+import { memberOrNull } from "./member-or-null.ts";
 
 /** S/4HANA's OData services, asked as a communication user. */
 export const SAP_FETCH: SenderFetch = {

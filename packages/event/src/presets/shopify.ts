@@ -1,5 +1,5 @@
 import type { Preset } from "../sender.ts";
-import { memberOrNull } from "./within.ts";
+import { memberOrNull } from "./member-or-null.ts";
 
 /** A member of the customer's address; a customer without any has no member for it, but an empty list of all. */
 function address(member: string): string {

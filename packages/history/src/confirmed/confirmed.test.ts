@@ -4,7 +4,7 @@ import type { HistoryDatabase } from "../store/connection.ts";
 import { historyOf } from "../history.fixture.ts";
 import { flightOf, webhookOf } from "../understood.fixture.ts";
 import { confirmedStretch, type ConfirmedAsked, type ConfirmedStretch } from "./confirmed-stretch.ts";
-import { readConfirmedValues } from "./values-of.ts";
+import { readConfirmedValues } from "./confirmed-values.ts";
 
 const placeOf = ({ key }: RecordName): string => key;
 const never = (): boolean => false;

@@ -5,7 +5,7 @@ import type { MappedEvent } from "@sluice/record";
 import { connect, waitUntilReady } from "../connection.ts";
 import type { MergedEvent } from "../merging.ts";
 import type { Queue } from "../queue.ts";
-import { watchBreaks } from "../state/unbroken.ts";
+import { watchBreaks } from "../state/connection-breaks.ts";
 import { openIntakePlace, type IntakePlace } from "./intake.fixture.ts";
 import { intakeBooks } from "./numbers.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";

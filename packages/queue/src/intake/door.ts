@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { groupCommit } from "@sluice/group-commit";
 import type { Arrival } from "@sluice/record";
 import type { Acknowledgement } from "../acknowledgement.ts";
-import { goOnWhenWritten } from "../go-on.ts";
+import { retryFirstWrite } from "../start-retries.ts";
 import {
   ADD_AGAIN_AT_ONCE,
   ADD_AGAIN_BYTES,
@@ -153,7 +153,7 @@ export async function openIntakeDoor(options: IntakeDoorOptions): Promise<Intake
 
   /** Begins, now and after each reconnect. Until the door has begun it gives no arrival, and so nothing is stored. */
   const beginSoon = async (): Promise<void> =>
-    await goOnWhenWritten(begin, { isOver: () => closed || redis.status !== "ready", onError });
+    await retryFirstWrite(begin, { isOver: () => closed || redis.status !== "ready", onError });
   const onReady = (): void => void beginSoon().catch(onError);
   const onAway = (): void => clock.forget();
   const lost = onServerLost(redis, () => {

@@ -248,9 +248,9 @@ test("a job whose merge was done and whose booking was not is booked once, and c
 
 test("whoever waits is told what became of each event, and one whom nobody tells is told nothing", async () => {
   const door = await at.open("door");
-  const expected = (await door.intake.told.expect(20_000))!;
+  const expected = (await door.intake.webhookResults.expect(20_000))!;
   await at.store(door, ["a", "b", "a"], { wait: expected.number });
-  const late = (await door.intake.told.expect(50))!;
+  const late = (await door.intake.webhookResults.expect(50))!;
   expect(await late.told).toBeNull();
   await at.understand();
   expect(await expected.told).toEqual(["accepted", "accepted", "duplicate"]);
@@ -258,7 +258,7 @@ test("whoever waits is told what became of each event, and one whom nobody tells
 
 test("at most a hundred wait at one door", async () => {
   const door = await at.open("door");
-  const all = await Promise.all(ids(101).map(async () => await door.intake.told.expect(100)));
+  const all = await Promise.all(ids(101).map(async () => await door.intake.webhookResults.expect(100)));
   expect(all.filter((each) => each === undefined)).toHaveLength(1);
   await Promise.all(all.map(async (each) => await each?.told));
 });

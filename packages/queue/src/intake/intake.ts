@@ -1,11 +1,11 @@
 import type { Backfill } from "./backfill.ts";
 import type { Digests } from "./configurations.ts";
 import type { IntakeDoor } from "./door.ts";
-import type { IntakeLetters } from "./letters.ts";
+import type { IntakeDeadLetters } from "./intake-dead-letters.ts";
 import type { IntakeNumbers } from "./numbers.ts";
 import type { RefusedRequests } from "./refused.ts";
 import type { SeenType } from "./seen-types.ts";
-import type { Told } from "./told.ts";
+import type { WebhookResults } from "./webhook-results.ts";
 import type { Understanding, UnderstandingOptions } from "./understanding.ts";
 import type { WaitingSources } from "./waiting-sources.ts";
 
@@ -13,8 +13,8 @@ import type { WaitingSources } from "./waiting-sources.ts";
 export type Intake = Pick<IntakeDoor, "add"> & {
   /** Sets the configuration with which this door reads webhooks. */
   use(digests: Digests): Promise<void>;
-  readonly told: Told;
-  readonly letters: IntakeLetters;
+  readonly webhookResults: WebhookResults;
+  readonly letters: IntakeDeadLetters;
   readonly backfill: Backfill;
   numbers(): Promise<IntakeNumbers>;
   /** The sources of the webhooks that wait: reads the jobs themselves. */

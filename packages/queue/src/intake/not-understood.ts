@@ -1,4 +1,4 @@
-import type { IntakeFault } from "./letters.ts";
+import type { IntakeFault } from "./intake-dead-letters.ts";
 
 /** A webhook that no worker can understand. */
 export class NotUnderstoodError extends Error {

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { goOnWhenWritten } from "../go-on.ts";
+import { retryFirstWrite } from "../start-retries.ts";
 import { QueueUnavailableError } from "../unavailable.ts";
 import { registerConfiguration, type Digests } from "./configurations.ts";
 import type { IntakeJob } from "./webhook.ts";
@@ -41,7 +41,7 @@ export function createRegistration({ redis, tag, onUsed, isOver, onError }: Regi
       onUsed(used);
       unregistered = null;
     };
-    registering = goOnWhenWritten(register, { isOver, onError });
+    registering = retryFirstWrite(register, { isOver, onError });
     await registering;
   }
 

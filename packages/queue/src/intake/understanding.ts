@@ -3,7 +3,7 @@ import { DelayedError, type Job, type Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { arrivedAtMs, type MappedEvent } from "@sluice/record";
 import type { MergedEvent, Merging } from "../merging.ts";
-import type { DeadLetter } from "../dead-letter.ts";
+import type { DeadLetter } from "../dead-letters/dead-letter.ts";
 import type { Forgotten } from "../forgotten.ts";
 import {
   BEAT_EVERY_MS,
@@ -21,25 +21,25 @@ import {
   SEEN_TYPES_KEPT_DAYS,
 } from "../limits.ts";
 import { createAwaited } from "./awaited.ts";
-import { createCompany } from "./company.ts";
+import { createReadersWriterLock } from "./readers-writer-lock.ts";
 import { registerConfiguration, understands, type Digests } from "./configurations.ts";
 import { createSessions, PLACES, type Deaths } from "./deaths.ts";
 import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
 import { AGAIN, openJobQueue } from "./job-queue.ts";
 import { createJobWorker, rawDataOf } from "./job-worker.ts";
-import { goOnWhenWritten } from "../go-on.ts";
-import { sourcesOf } from "../letters/kept-letters.ts";
+import { retryFirstWrite } from "../start-retries.ts";
+import { sourcesOf } from "../dead-letters/dead-letter-store.ts";
 import { readMemory } from "../server.ts";
 import { booksOf, typesOf, type JobBooks, type UnderstoodWebhook } from "./job-books.ts";
-import { deadLetterOfJob, type IntakeFault } from "./letters.ts";
+import { deadLetterOfJob, type IntakeFault } from "./intake-dead-letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { NotUnderstoodError } from "./not-understood.ts";
 import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
 import { seenTypesKey } from "./seen-types.ts";
-import { toldChannel, type ToldMessage } from "./told.ts";
-import type { Unbroken } from "../state/unbroken.ts";
+import { resultsChannel, type ResultsMessage } from "./webhook-results.ts";
+import type { ConnectionBreaks } from "../state/connection-breaks.ts";
 import { unlockJobs } from "./unlock-jobs.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
@@ -96,7 +96,7 @@ export type UnderstandingParts = {
   /** Whether the state went back a short time ago: what is understood now may have been understood, and written, before. */
   readonly isRecovering: () => boolean;
   /** Begins to look whether these connections, and that of the merges, stand. */
-  readonly unbroken: Unbroken["begin"];
+  readonly unbroken: ConnectionBreaks["begin"];
   /** Whether a source has no room for another dead letter: its webhooks wait until it has. */
   readonly isFull: (source: string) => boolean;
   readonly onError: (error: Error) => void;
@@ -127,7 +127,7 @@ export async function startUnderstanding(
 ): Promise<Understanding> {
   const { understander, nowMs } = options;
   const sessions = createSessions(redis, tag, session, isAlone ? 0 : SECOND_LOOK_MS);
-  const company = createCompany();
+  const lock = createReadersWriterLock();
   const room = createRoom(async () => await readMemory(redis));
   const awaiting = createAwaited(() => performance.now(), options.onAwaited);
   /** By each job in work: whether the connections have stood since before its first merge. */
@@ -169,7 +169,7 @@ export async function startUnderstanding(
       await sessions.place(id, PLACES.all);
     }
     const work = async (): Promise<void> => await understand(name, job, token, id, deaths);
-    await (deaths === null ? company.together(work) : company.alone(work));
+    await (deaths === null ? lock.shared(work) : lock.exclusive(work));
     options.onBooked?.((performance.now() - startedAt) / 1000);
   }
 
@@ -347,8 +347,8 @@ export async function startUnderstanding(
     if (word !== "booked") return;
     for (const letter of letters) options.onLetter?.(letter);
     for (const [door, messages] of Map.groupBy(told, ({ session: number }) => number)) {
-      const all: ToldMessage[] = messages.map(({ number, words }) => [number, words]);
-      redis.publish(toldChannel(tag, door), JSON.stringify(all)).catch(onError);
+      const all: ResultsMessage[] = messages.map(({ number, words }) => [number, words]);
+      redis.publish(resultsChannel(tag, door), JSON.stringify(all)).catch(onError);
     }
   }
 
@@ -375,7 +375,7 @@ export async function startUnderstanding(
     if (isAlone) await unlockJobs(redis, tag);
     for (const worker of workers) void worker.run().catch(onError);
   };
-  await goOnWhenWritten(begin, { isOver: () => stopped, onError });
+  await retryFirstWrite(begin, { isOver: () => stopped, onError });
   const beating = setInterval(() => void beat().catch(onError), BEAT_EVERY_MS);
   beating.unref();
 

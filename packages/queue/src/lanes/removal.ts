@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { run } from "../connection.ts";
-import { isOfEvent } from "../dead-letters.ts";
+import { isOfEvent } from "../dead-letters/dead-letters.ts";
 import { laneTag, type Lane } from "../lane.ts";
 import { FLIGHT_LOOK_MS, MOVED_AT_ONCE, OLD_DEDUPE_WINDOW_MS } from "../limits.ts";
 import { shareSlot } from "../owner.ts";

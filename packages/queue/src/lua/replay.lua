@@ -7,7 +7,7 @@
 -- Returns  'gone'      there is no such dead letter; nothing changed
 --          'underway'  newer changes came in: the parked values go out with them; nothing changed
 --          'empty'     the edit leaves nothing to send; nothing changed
---          'ring'      the record is due, and idle workers were nudged
+--          'ring'      the record is due, and idle workers were woken
 -- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts. An edited value's stamp is that of the value that it
 -- replaces with the replay's number behind it (stamp.ts).
 local id, run = take(), take()

@@ -12,7 +12,7 @@
 -- Keeps true: a hold spends no attempt and keeps the record's place in the line (delay 0).
 local now = math.floor(now_micros() / 1000)
 
-local nudge = false
+local wakes = false
 
 -- Only these members are read: a record may have a hundred fields, and a job that failed gives back a hundred records.
 local READ = { '@fence', '@attempts', '@failing', '@since', '@parked' }
@@ -63,8 +63,8 @@ local function wait(id, fence, delay, back, marks, why, together, newest)
   end
   falls_due(id, due, state)
   if marks:find('b', 1, true) then set_gate('blamed', id) end
-  -- Another worker is nudged: one that gives a record back unsent may be about to stop.
-  if due <= now then nudge = true end
+  -- Another worker is woken: one that gives a record back unsent may be about to stop.
+  if due <= now then wakes = true end
   return 'waiting'
 end
 
@@ -73,5 +73,5 @@ for i = 1, take_number() do
   local id, fence, delay, back = take(), take(), take_number(), take_number()
   words[i] = wait(id, fence, delay, back, take(), take(), take_number(), take())
 end
-if nudge then redis.call('PUBLISH', lane .. ':bell', '') end
+if wakes then redis.call('PUBLISH', lane .. ':bell', '') end
 return gated(words)

@@ -3,7 +3,7 @@ import { expect, inject, onTestFinished, test } from "vitest";
 import { OUTBOX_WAITING } from "../limits.ts";
 import { openQueue } from "../queue.ts";
 import { NeverError } from "./never-error.ts";
-import type { Courier, Outbox } from "./outbox.ts";
+import type { OutboxHandler, Outbox } from "./outbox.ts";
 
 async function openOutbox(): Promise<Outbox> {
   const queue = await openQueue({
@@ -23,7 +23,7 @@ async function openOutbox(): Promise<Outbox> {
   return outbox;
 }
 
-const nothing: Courier = { deliver: async () => {}, gaveUp: async () => {} };
+const nothing: OutboxHandler = { deliver: async () => {}, gaveUp: async () => {} };
 
 test("a message is tried until it is taken, and its id is sent once", async () => {
   const outbox = await openOutbox();
@@ -42,7 +42,7 @@ test("a message is tried until it is taken, and its id is sent once", async () =
   await expect.poll(() => tries).toEqual(["one text", "one text", "two text"]);
 });
 
-test("a message that can never be delivered is given up at once, and its courier is told", async () => {
+test("a message that can never be delivered is given up at once, and its handler is told", async () => {
   const outbox = await openOutbox();
   const told: string[] = [];
   let tries = 0;

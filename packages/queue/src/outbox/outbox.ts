@@ -18,11 +18,11 @@ export type Outbox = {
   /** Adds a message. The same id again adds nothing. @returns false: too many wait, and it is left out */
   add(id: string, message: string): Promise<boolean>;
   /** Begins to deliver in this process. */
-  deliver(courier: Courier): void;
+  deliver(handler: OutboxHandler): void;
   close(): Promise<void>;
 };
 
-export type Courier = {
+export type OutboxHandler = {
   /** @throws when it could not be delivered: it is tried again, unless the error is a `NeverError` */
   deliver(id: string, message: string): Promise<void>;
   /** Called when a message is not tried any more. */
@@ -38,9 +38,9 @@ export function createOutbox(open: () => Redis, tag: string, onError: (error: Er
   queue.on("error", () => {}); // the connection's own listener tells it
   let worker: Worker<string> | null = null;
 
-  async function process(job: Job<string>, courier: Courier): Promise<void> {
+  async function process(job: Job<string>, handler: OutboxHandler): Promise<void> {
     try {
-      await courier.deliver(idOf(job), job.data);
+      await handler.deliver(idOf(job), job.data);
     } catch (error) {
       if (error instanceof NeverError) throw new UnrecoverableError(error.message);
       throw error;
@@ -60,8 +60,8 @@ export function createOutbox(open: () => Redis, tag: string, onError: (error: Er
       });
       return true;
     },
-    deliver(courier) {
-      worker = new Worker<string>(NAME, async (job) => await process(job, courier), {
+    deliver(handler) {
+      worker = new Worker<string>(NAME, async (job) => await process(job, handler), {
         connection: redis,
         prefix: tag,
         concurrency: OUTBOX_AT_ONCE,
@@ -74,7 +74,7 @@ export function createOutbox(open: () => Redis, tag: string, onError: (error: Er
       worker.on("failed", (job, error) => {
         if (job === undefined) return;
         const isOver = error instanceof UnrecoverableError || job.attemptsMade >= OUTBOX_ATTEMPTS;
-        if (isOver) courier.gaveUp(idOf(job), job.data, error).catch(onError);
+        if (isOver) handler.gaveUp(idOf(job), job.data, error).catch(onError);
       });
     },
     async close() {

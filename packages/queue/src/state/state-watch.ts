@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { runIntake } from "../intake/scripts.ts";
 import { MAX_REGRESSES, SERVER_LOOK_EVERY_MS } from "../limits.ts";
-import type { StateCheckResult } from "./first-look.ts";
+import type { StateCheckResult } from "./state-check.ts";
 import { regressOf, type Marks, type Regress } from "./marks.ts";
 
 /** A place where marks outlive the process. */

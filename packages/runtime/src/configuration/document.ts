@@ -1,6 +1,6 @@
 import { LineCounter, isMap, isScalar, isSeq, parseDocument, type Document, type Node } from "yaml";
 import type { ConfigurationFault } from "./fault.ts";
-import { pathText, type Path } from "./place.ts";
+import { pathText, type Path } from "./path-text.ts";
 
 /** A YAML file that was read, and where everything in it stands. */
 export type YamlDocument = {

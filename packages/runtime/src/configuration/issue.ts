@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Path } from "./place.ts";
+import type { Path } from "./path-text.ts";
 
 /** A complaint of zod, in words for people who never heard of zod. */
 export type ConfigurationIssue = {

@@ -18,7 +18,7 @@ import { ConfigurationError, type ConfigurationFault } from "./fault.ts";
 import { check } from "./issue.ts";
 import { fetchLane } from "./lanes.ts";
 import { readParts, type Parts, type Refuse } from "./part.ts";
-import { pathText } from "./place.ts";
+import { pathText } from "./path-text.ts";
 import { withPresetObjects } from "./preset.ts";
 import { CONFIGURATION_SCHEMA, FETCH_DEFAULTS, type ConfigurationInput } from "./schema.ts";
 import { readSecrets } from "./secret.ts";

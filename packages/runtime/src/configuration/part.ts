@@ -11,7 +11,7 @@ import { compileFetch, compileMapping, type CompiledFetch, type CompiledMapping,
 import type { z } from "zod";
 import { check, type ConfigurationIssue } from "./issue.ts";
 import { fetchLane } from "./lanes.ts";
-import { pathOf, pathText, type Path } from "./place.ts";
+import { pathOf, pathText, type Path } from "./path-text.ts";
 import { readPreset } from "./preset.ts";
 import { FETCH_SCHEMA, MAPPING_SCHEMA } from "./schema.ts";
 import { withKinds } from "./version-kinds.ts";

@@ -9,7 +9,7 @@ import {
 } from "@sluice/event";
 import type { ObjectConfiguration } from "./configuration.ts";
 import type { Refuse } from "./part.ts";
-import type { Path } from "./place.ts";
+import type { Path } from "./path-text.ts";
 
 /** The rows and objects that `records: preset` stands for. */
 export type ReadPreset = {

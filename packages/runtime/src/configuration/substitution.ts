@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { LIMITS } from "../limits.ts";
-import type { Path } from "./place.ts";
+import type { Path } from "./path-text.ts";
 
 export type Substitution = {
   readonly value: unknown;

@@ -1,6 +1,6 @@
 import { rowPlace, type CompiledMapping } from "@sluice/record";
 import type { Refuse } from "./part.ts";
-import { pathOf } from "./place.ts";
+import { pathOf } from "./path-text.ts";
 
 type Mappings = ReadonlyMap<string, readonly CompiledMapping[]>;
 

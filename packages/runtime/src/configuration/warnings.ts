@@ -22,7 +22,7 @@ import {
 import type { Configuration, SourceConfiguration } from "./configuration.ts";
 import { faultAt, readYaml } from "./document.ts";
 import type { ConfigurationFault } from "./fault.ts";
-import { pathOf } from "./place.ts";
+import { pathOf } from "./path-text.ts";
 
 /**
  * Warnings of a configuration that says what it hardly means: it can be read, and yet an expression asks for what no event has, a `when` fits

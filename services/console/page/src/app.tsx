@@ -10,10 +10,10 @@ import { EventView } from "./events/event-view.tsx";
 import { EventsView } from "./events/events-view.tsx";
 import { Frame } from "./frame.tsx";
 import { IssuesView } from "./issues/issues-view.tsx";
-import { CauseView } from "./letters/cause-view.tsx";
-import { LetterView } from "./letters/letter-view.tsx";
-import { LettersView } from "./letters/letters-view.tsx";
-import { LiveUpdates } from "./live.tsx";
+import { CauseView } from "./dead-letters/cause-view.tsx";
+import { DeadLetterView } from "./dead-letters/dead-letter-view.tsx";
+import { DeadLettersView } from "./dead-letters/dead-letters-view.tsx";
+import { LiveUpdates } from "./live-updates.tsx";
 import { NowView } from "./now/now-view.tsx";
 import { ClockProvider } from "./parts/clock.tsx";
 import { Failure, Waiting } from "./parts/answers.tsx";
@@ -94,9 +94,9 @@ function Gate({ token }: { readonly token: string | null }) {
             <Route path="/records" component={RecordsView} />
             {/* The router makes Preact's own `key` of it: another record is another view. */}
             <Route path="/records/:destination/:object/:key" component={RecordView} />
-            <Route path="/letters" component={LettersView} />
+            <Route path="/letters" component={DeadLettersView} />
             <Route path="/letters/cause/:group" component={CauseView} />
-            <Route path="/letters/:id" component={LetterView} />
+            <Route path="/letters/:id" component={DeadLetterView} />
             <Route path="/replays" component={ReplaysView} />
             <Route path="/replays/:id" component={ReplayView} />
             <Route path="/reconciles" component={ReconcilesView} />

@@ -4,8 +4,8 @@ import { useLocation } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
 import { call } from "./api/call.ts";
 import { count } from "./figures.ts";
-import { useNow } from "./live.tsx";
-import { Logo } from "./parts/mark.tsx";
+import { useNow } from "./live-updates.tsx";
+import { Logo } from "./parts/logo.tsx";
 import { useSession } from "./session.ts";
 import { applyTheme, readTheme, type Theme } from "./theme.ts";
 

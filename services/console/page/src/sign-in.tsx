@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { ApiFault, call } from "./api/call.ts";
 import { useAnswer } from "./api/questions.ts";
 import { Failure } from "./parts/answers.tsx";
-import { Logo } from "./parts/mark.tsx";
+import { Logo } from "./parts/logo.tsx";
 
 /** Takes the token out of the address: it shall stand in no history and in no screenshot. */
 export function takeToken(): string | null {

@@ -2,15 +2,15 @@ import { auditPage, auditQuery, books } from "../contract/audit.ts";
 import { destination, destinations, resumed } from "../contract/destination.ts";
 import { eventPage, eventQuery, eventTrace, recordTrace, timelinePage, timelineQuery } from "../contract/event.ts";
 import {
-  letter,
-  letterFilter,
-  letterGroups,
-  letterPage,
-  letterPlan,
-  letterPlanQuestion,
-  letterQuery,
+  deadLetterJson,
+  deadLetterFilterJson,
+  deadLetterGroups,
+  deadLetterPage,
+  deadLetterPlan,
+  deadLetterPlanQuestion,
+  deadLetterQuery,
   planChoice,
-} from "../contract/letter.ts";
+} from "../contract/dead-letter.ts";
 import { now, series, seriesQuery } from "../contract/now.ts";
 import { record, recordActed, recordList, recordListQuery, recordQuery } from "../contract/record.ts";
 import { session, signIn, waysIn } from "../contract/session.ts";
@@ -216,8 +216,8 @@ export const OPERATIONS = {
     tag: "Dead letters",
     summary: "Dead letters by their cause, the largest group first.",
     role: read,
-    query: letterFilter,
-    answer: { status: 200, schema: letterGroups },
+    query: deadLetterFilterJson,
+    answer: { status: 200, schema: deadLetterGroups },
   }),
   findLetters: operation({
     id: "findLetters",
@@ -226,8 +226,8 @@ export const OPERATIONS = {
     tag: "Dead letters",
     summary: "Dead letters, the newest first.",
     role: read,
-    query: letterQuery,
-    answer: { status: 200, schema: letterPage },
+    query: deadLetterQuery,
+    answer: { status: 200, schema: deadLetterPage },
   }),
   getLetter: operation({
     id: "getLetter",
@@ -236,7 +236,7 @@ export const OPERATIONS = {
     tag: "Dead letters",
     summary: "One dead letter, with its request and its answer.",
     role: read,
-    answer: { status: 200, schema: letter },
+    answer: { status: 200, schema: deadLetterJson },
   }),
   planLetters: operation({
     id: "planLetters",
@@ -245,8 +245,8 @@ export const OPERATIONS = {
     tag: "Dead letters",
     summary: "What replaying or discarding these would do. Nothing is done.",
     role: read,
-    body: letterPlanQuestion,
-    answer: { status: 200, schema: letterPlan },
+    body: deadLetterPlanQuestion,
+    answer: { status: 200, schema: deadLetterPlan },
   }),
   carryOutLetters: operation({
     id: "carryOutLetters",

@@ -6,7 +6,7 @@ import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { AuditEntry } from "../contract/audit.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf, type LiveState } from "../live.ts";
+import { timeOf, type LiveState } from "../live-state.ts";
 
 const place = z.string().regex(/^\d{1,16}-\d{1,16}$/);
 

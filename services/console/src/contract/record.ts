@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { letterRow } from "./letter.ts";
+import { deadLetterRow } from "./dead-letter.ts";
 import { json, recordKey, time } from "./shape.ts";
 
 /** `quiet`: nothing is pending. `flying`: a request with it may be under way. */
@@ -70,7 +70,7 @@ export const record = recordRow.extend({
   flight: z.object({ token: z.string(), job: z.string().nullable() }).nullable(),
   /** A job that was posted, and whose id nobody knows, may carry the record. */
   isPosted: z.boolean(),
-  letter: letterRow.nullable(),
+  letter: deadLetterRow.nullable(),
   /** A write that was given up was confirmed later: the destination may hold an older value. */
   isDoubtful: z.boolean(),
 });

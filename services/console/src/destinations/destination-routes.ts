@@ -5,16 +5,16 @@ import { OUTCOMES } from "@sluice/record";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { DestinationJson } from "../contract/destination.ts";
-import { actorOf, type LiveState } from "../live.ts";
+import { actorOf, type LiveState } from "../live-state.ts";
 import { summarizeDestination } from "../now/destination-now.ts";
-import type { FleetLook, FleetWatch } from "../now/fleet-watch.ts";
+import type { FleetSnapshot, FleetWatch } from "../now/fleet-watch.ts";
 import { assertKnown, unknownDestination } from "./known-destination.ts";
 import { objectsOf } from "./objects.ts";
 
 export type DestinationOptions = LiveState & { readonly watch: FleetWatch };
 
 export function destinationRoutes({ queue, configuration, watch }: DestinationOptions): readonly Route[] {
-  function one(name: string, { lanes }: FleetLook): DestinationJson {
+  function one(name: string, { lanes }: FleetSnapshot): DestinationJson {
     const lane = lanes.get(name);
     if (lane === undefined) throw unknownDestination(name);
     const current = configuration();

@@ -1,4 +1,4 @@
-import type { NamedLetters } from "@sluice/operator";
+import type { NamedDeadLetters } from "@sluice/operator";
 import type { Acts, NotedAct } from "@sluice/queue";
 import { LIMITS } from "../limits.ts";
 
@@ -59,8 +59,8 @@ export function concerns(
   }
 }
 
-function namedIn(details: unknown): Pick<NamedLetters, "records" | "events"> {
-  const { letters } = (details ?? {}) as { letters?: Partial<NamedLetters> | number };
+function namedIn(details: unknown): Pick<NamedDeadLetters, "records" | "events"> {
+  const { letters } = (details ?? {}) as { letters?: Partial<NamedDeadLetters> | number };
   if (typeof letters !== "object") return { records: [], events: [] };
   return { records: letters.records ?? [], events: letters.events ?? [] };
 }

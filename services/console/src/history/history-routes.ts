@@ -16,7 +16,7 @@ import { route, type Call, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { EventTraceJson, TimelineEntryJson } from "../contract/event.ts";
 import { assertKnown } from "../destinations/known-destination.ts";
-import { timeOf, type LiveState } from "../live.ts";
+import { timeOf, type LiveState } from "../live-state.ts";
 import { actsOn, actText } from "./acts-on.ts";
 
 export type HistoryRoutesOptions = LiveState & {

@@ -1,6 +1,6 @@
 import type { LaneNumbers, SeenType } from "@sluice/queue";
 import type { Configuration } from "@sluice/runtime";
-import type { LetterGroup } from "../contract/letter.ts";
+import type { DeadLetterGroup } from "../contract/dead-letter.ts";
 
 /** All that issues are decided from. Null: it could not be found out now, and the kinds that need it stay as they are. */
 export type Facts = {
@@ -15,7 +15,7 @@ export type Facts = {
   };
   readonly workers: number;
   /** Dead letters by cause, the largest group first. */
-  readonly groups: readonly LetterGroup[] | null;
+  readonly groups: readonly DeadLetterGroup[] | null;
   /** How the state went back, in a sentence; undefined: it did not, or somebody has looked after it. */
   readonly wentBack: string | undefined | null;
   /** By `source reason`: requests of the last five minutes that were not authentic. */

@@ -1,11 +1,11 @@
 import { describeUnseen, type Queue } from "@sluice/queue";
 import type { Clock, Configuration } from "@sluice/runtime";
-import type { LetterGroup } from "../contract/letter.ts";
-import { groupsOf } from "../letters/letter-groups.ts";
-import type { LetterIndex } from "../letters/letter-index.ts";
+import type { DeadLetterGroup } from "../contract/dead-letter.ts";
+import { groupsOf } from "../dead-letters/dead-letter-groups.ts";
+import type { DeadLetterIndex } from "../dead-letters/dead-letter-index.ts";
 import { LIMITS } from "../limits.ts";
-import type { FleetLook, FleetWatch } from "../now/fleet-watch.ts";
-import type { IssueCourier } from "./courier.ts";
+import type { FleetSnapshot, FleetWatch } from "../now/fleet-watch.ts";
+import type { IssueWebhookSender } from "./issue-webhook-sender.ts";
 import type { Facts } from "./facts.ts";
 
 export type FactSources = {
@@ -13,12 +13,12 @@ export type FactSources = {
   readonly configuration: () => Configuration;
   readonly clock: Clock;
   readonly watch: FleetWatch;
-  readonly letters: LetterIndex;
-  readonly courier: Pick<IssueCourier, "failing">;
+  readonly letters: DeadLetterIndex;
+  readonly webhookSender: Pick<IssueWebhookSender, "failing">;
 };
 
 /** Reads the facts that issues are decided from. What costs much is read again only now and then. */
-export function gatherFacts({ queue, configuration, clock, watch, letters, courier }: FactSources): {
+export function gatherFacts({ queue, configuration, clock, watch, letters, webhookSender }: FactSources): {
   read(marks: Facts["marks"]): Promise<Facts>;
 } {
   const groups = rememberGroups(letters);
@@ -35,7 +35,7 @@ export function gatherFacts({ queue, configuration, clock, watch, letters, couri
         orNull(queue.state.regresses().then((regresses) => describeUnseen(regresses) ?? undefined)),
         orNull(queue.intake.refused.lately(LIMITS.refusedMinutes, nowMs)),
         orNull(days()),
-        orNull(courier.failing()),
+        orNull(webhookSender.failing()),
       ]);
       return {
         nowMs,
@@ -59,8 +59,9 @@ async function orNull<Fact>(asked: Promise<Fact>): Promise<Fact | null> {
 }
 
 /** Dead letters are read again when their number has changed, and now and then: one may have taken another's place. */
-function rememberGroups(letters: LetterIndex): (look: FleetLook) => Promise<readonly LetterGroup[]> {
-  let known: { readonly count: number; readonly atMs: number; readonly groups: readonly LetterGroup[] } | null = null;
+function rememberGroups(letters: DeadLetterIndex): (look: FleetSnapshot) => Promise<readonly DeadLetterGroup[]> {
+  let known: { readonly count: number; readonly atMs: number; readonly groups: readonly DeadLetterGroup[] } | null =
+    null;
   return async ({ lanes, intake }) => {
     const count = [...lanes.values()].reduce((sum, lane) => sum + lane.deadRecords, intake.deadLetters);
     if (count === 0) return [];

@@ -3,7 +3,7 @@ import { openQueue } from "@sluice/queue";
 import { createLog, readConfiguration, systemClock } from "@sluice/runtime";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { TEXT } from "../console.fixture.ts";
-import type { FleetLook, FleetWatch } from "../now/fleet-watch.ts";
+import type { FleetSnapshot, FleetWatch } from "../now/fleet-watch.ts";
 import { openIssueDesk } from "./issue-desk.ts";
 import type { KeptIssue } from "./life.ts";
 import { issueId } from "./observation.ts";
@@ -18,7 +18,7 @@ const LOOK = {
   lanes: new Map([["crm", { gate: { hold: null }, oldestPendingMs: 0, pendingRecords: 7, deadRecords: 0 }]]),
   intake: { waitingWebhooks: 0, oldestMs: null, understood: new Map(), deadLetters: 0 },
   workers: 1,
-} as unknown as FleetLook;
+} as unknown as FleetSnapshot;
 
 test("a console that looks for long writes over nothing that came to stand meanwhile", async () => {
   const queue = await openQueue({
@@ -26,10 +26,10 @@ test("a console that looks for long writes over nothing that came to stand meanw
     ...{ dedupeWindowMs: 1000, orderingHorizonMs: 1000, onError() {} },
   });
   onTestFinished(async () => await queue.close());
-  const drawer = queue.papers.drawer("issues", 60_000);
-  await drawer.put(OPEN.id, JSON.stringify(OPEN));
+  const stored = queue.temporaryTexts.map("issues", 60_000);
+  await stored.put(OPEN.id, JSON.stringify(OPEN));
   const asked = Promise.withResolvers<void>();
-  const seen = Promise.withResolvers<FleetLook>();
+  const seen = Promise.withResolvers<FleetSnapshot>();
   const watch: Pick<FleetWatch, "latest"> = {
     async latest() {
       asked.resolve();
@@ -46,7 +46,7 @@ test("a console that looks for long writes over nothing that came to stand meanw
   });
   onTestFinished(async () => await desk.close());
   await asked.promise;
-  await drawer.put(OPEN.id, JSON.stringify({ ...OPEN, state: "acknowledged" } satisfies KeptIssue));
+  await stored.put(OPEN.id, JSON.stringify({ ...OPEN, state: "acknowledged" } satisfies KeptIssue));
   seen.resolve(LOOK);
   await expect.poll(async () => (await desk.get(OPEN.id))?.count).toBe(7);
   expect((await desk.get(OPEN.id))?.state).toBe("acknowledged");

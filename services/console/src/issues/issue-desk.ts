@@ -2,11 +2,11 @@ import type { Outbox } from "@sluice/queue";
 import type { Actor } from "@sluice/operator";
 import { Fault } from "../api/fault.ts";
 import type { Issue } from "../contract/issue.ts";
-import type { LetterIndex } from "../letters/letter-index.ts";
+import type { DeadLetterIndex } from "../dead-letters/dead-letter-index.ts";
 import { LIMITS } from "../limits.ts";
-import type { LiveState } from "../live.ts";
+import type { LiveState } from "../live-state.ts";
 import type { FleetWatch } from "../now/fleet-watch.ts";
-import { createCourier } from "./courier.ts";
+import { createIssueWebhookSender } from "./issue-webhook-sender.ts";
 import { gatherFacts } from "./gather-facts.ts";
 import { messagesOf } from "./issue-message.ts";
 import { keepIssues } from "./kept-issues.ts";
@@ -26,13 +26,13 @@ export type IssueDesk = {
   close(): Promise<void>;
 };
 
-export type IssueDeskOptions = LiveState & { readonly watch: FleetWatch; readonly letters: LetterIndex };
+export type IssueDeskOptions = LiveState & { readonly watch: FleetWatch; readonly letters: DeadLetterIndex };
 
 export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
   const { queue, configuration, clock, log } = options;
-  const kept = keepIssues(queue.papers);
-  const courier = createCourier({ configuration, clock, papers: queue.papers });
-  const facts = gatherFacts({ ...options, courier });
+  const kept = keepIssues(queue.temporaryTexts);
+  const webhookSender = createIssueWebhookSender({ configuration, clock, temporaryTexts: queue.temporaryTexts });
+  const facts = gatherFacts({ ...options, webhookSender });
   let outbox: Promise<Outbox> | null = null;
   let open = 0;
   let lastLeftOut = 0;
@@ -89,7 +89,7 @@ export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
 
   async function openOutbox(): Promise<Outbox> {
     outbox ??= queue.outbox().then((opened) => {
-      opened.deliver(courier);
+      opened.deliver(webhookSender);
       return opened;
     });
     return await outbox;
@@ -130,7 +130,7 @@ export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
     },
     async close() {
       clearInterval(timer);
-      await courier.close();
+      await webhookSender.close();
       // A Redis that is away answers none of its commands: they end with the connection.
       if (outbox !== null) await (await outbox).close();
       await working;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { findScheme, signRequest } from "@sluice/event";
 import type { IssueWebhookConfiguration } from "@sluice/runtime";
-import { timeOf } from "../live.ts";
-import type { KeptIssue, Turn } from "./life.ts";
+import { timeOf } from "../live-state.ts";
+import type { KeptIssue, IssueTransition } from "./life.ts";
 import { shownIssue } from "./shown-issue.ts";
 
 /** A turn in an issue's life, on its way to one receiver. */
@@ -35,7 +35,7 @@ export function messagesOf(issue: KeptIssue, receivers: readonly IssueWebhookCon
     });
 }
 
-function messageId({ id }: KeptIssue, { atMs, what }: Turn): string {
+function messageId({ id }: KeptIssue, { atMs, what }: IssueTransition): string {
   return `msg_${id}_${what}_${atMs}`;
 }
 

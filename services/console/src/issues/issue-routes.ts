@@ -3,7 +3,7 @@ import { Fault } from "../api/fault.ts";
 import { route, type Call, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Issue, IssueQuery } from "../contract/issue.ts";
-import { actorOf, type LiveState } from "../live.ts";
+import { actorOf, type LiveState } from "../live-state.ts";
 import type { IssueDesk } from "./issue-desk.ts";
 import type { IssueAct } from "./life.ts";
 

@@ -1,8 +1,8 @@
-import type { Papers } from "@sluice/queue";
+import type { TemporaryTexts } from "@sluice/queue";
 import { LIMITS } from "../limits.ts";
 import type { IssueAct, KeptIssue } from "./life.ts";
 
-/** Issues as they stand in Redis, for the whole fleet. The one console that watches writes them; people's words reach it by a drawer of their own. */
+/** Issues as they stand in Redis, for the whole fleet. The one console that watches writes them; people's words reach it by a map of their own. */
 export type KeptIssues = {
   all(): Promise<readonly KeptIssue[]>;
   /** Writes those that have changed, and forgets those that are gone. */
@@ -13,9 +13,9 @@ export type KeptIssues = {
   forget(acts: readonly IssueAct[]): Promise<void>;
 };
 
-export function keepIssues(papers: Papers): KeptIssues {
-  const issues = papers.drawer("issues", LIMITS.issueKeptMs);
-  const acts = papers.drawer("issue-acts", LIMITS.issueKeptMs);
+export function keepIssues(temporaryTexts: TemporaryTexts): KeptIssues {
+  const issues = temporaryTexts.map("issues", LIMITS.issueKeptMs);
+  const acts = temporaryTexts.map("issue-acts", LIMITS.issueKeptMs);
   const placeOf = ({ id, what, atMs }: IssueAct): string => `${id} ${what} ${atMs}`;
   return {
     all: async () => [...(await issues.all()).values()].map((text) => JSON.parse(text) as KeptIssue),

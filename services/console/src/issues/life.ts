@@ -4,7 +4,7 @@ import { ISSUE_RULES } from "./kinds.ts";
 import { issueId, type Observation } from "./observation.ts";
 import type { Observed } from "./observe.ts";
 
-export type Turn = {
+export type IssueTransition = {
   readonly atMs: number;
   readonly what: Issue["life"][number]["what"];
   readonly by: string | null;
@@ -24,7 +24,7 @@ export type KeptIssue = Required<Observation> & {
   readonly openings: number;
   /** The level at which a person resolved it while its cause stood; null: nobody did. */
   readonly resolvedLevel: number | null;
-  readonly life: readonly Turn[];
+  readonly life: readonly IssueTransition[];
 };
 
 /** A person's word on an issue. */
@@ -133,7 +133,7 @@ function whenUnseen(issue: KeptIssue, nowMs: number): KeptIssue | null {
   }
 }
 
-function withTurn(issue: KeptIssue, turn: Turn): KeptIssue {
+function withTurn(issue: KeptIssue, turn: IssueTransition): KeptIssue {
   return { ...issue, life: [...issue.life, turn].slice(-LIMITS.issueTurns) };
 }
 

@@ -1,5 +1,5 @@
 import type { Issue } from "../contract/issue.ts";
-import { timeOf } from "../live.ts";
+import { timeOf } from "../live-state.ts";
 import { ISSUE_RULES } from "./kinds.ts";
 import type { KeptIssue } from "./life.ts";
 

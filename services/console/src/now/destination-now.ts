@@ -2,14 +2,14 @@ import { backlogSeconds, breakerState, type LaneNumbers } from "@sluice/queue";
 import type { Configuration } from "@sluice/runtime";
 import type { DestinationNow } from "../contract/now.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf } from "../live.ts";
-import { endedOf, perSecond, total, type FleetLook } from "./fleet-watch.ts";
+import { timeOf } from "../live-state.ts";
+import { endedOf, perSecond, total, type FleetSnapshot } from "./fleet-watch.ts";
 
 /** A destination, or the fetches of a source, as the newest look saw it, and its rates by the looks before. */
 export function summarizeDestination(
   name: string,
   lane: LaneNumbers,
-  lately: readonly FleetLook[],
+  lately: readonly FleetSnapshot[],
   { destinations, sources }: Configuration,
 ): DestinationNow {
   const nowMs = lately.at(-1)!.atMs;
@@ -72,7 +72,7 @@ function holdOf(hold: LaneNumbers["gate"]["hold"], nowMs: number): DestinationNo
   };
 }
 
-function forecast(name: string, lately: readonly FleetLook[]): number | null {
+function forecast(name: string, lately: readonly FleetSnapshot[]): number | null {
   const samples = lately.flatMap(({ atMs, lanes }) => {
     const seen = lanes.get(name);
     return seen === undefined ? [] : [{ atMs, ended: endedOf(seen), pending: total(seen.open) }];

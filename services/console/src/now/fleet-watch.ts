@@ -3,7 +3,7 @@ import { laneNames, type Clock, type Configuration } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
 
 /** The fleet's numbers at one moment. */
-export type FleetLook = {
+export type FleetSnapshot = {
   readonly atMs: number;
   /** Numbers by lane, in the order of the configuration. */
   readonly lanes: ReadonlyMap<string, LaneNumbers>;
@@ -14,11 +14,11 @@ export type FleetLook = {
 /** Looks at the fleet once a second, and remembers what it saw. */
 export type FleetWatch = {
   /** The newest look, at most a second and a half old. @throws when Redis does not answer */
-  latest(): Promise<FleetLook>;
+  latest(): Promise<FleetSnapshot>;
   /** The looks of the last minute, the oldest first. */
-  readonly lately: readonly FleetLook[];
+  readonly lately: readonly FleetSnapshot[];
   /** Called after each look. */
-  onLook(hear: (look: FleetLook) => void): { close(): void };
+  onSnapshot(hear: (look: FleetSnapshot) => void): { close(): void };
   close(): void;
 };
 
@@ -29,11 +29,11 @@ export type FleetWatchOptions = {
 };
 
 export function watchFleet({ queue, configuration, clock }: FleetWatchOptions): FleetWatch {
-  let lately: readonly FleetLook[] = [];
-  let looking: Promise<FleetLook> | null = null;
-  const hearers = new Set<(look: FleetLook) => void>();
+  let lately: readonly FleetSnapshot[] = [];
+  let looking: Promise<FleetSnapshot> | null = null;
+  const hearers = new Set<(look: FleetSnapshot) => void>();
 
-  async function read(): Promise<FleetLook> {
+  async function read(): Promise<FleetSnapshot> {
     const names = laneNames(configuration());
     const [intake, workers, ...lanes] = await Promise.all([
       queue.intake.numbers(),
@@ -47,7 +47,7 @@ export function watchFleet({ queue, configuration, clock }: FleetWatchOptions): 
     for (const hear of hearers) hear(look);
     return look;
   }
-  const look = async (): Promise<FleetLook> => await (looking ??= read().finally(() => (looking = null)));
+  const look = async (): Promise<FleetSnapshot> => await (looking ??= read().finally(() => (looking = null)));
   // While Redis is away there is nothing to see: callers are told, and /readyz says it.
   const timer = setInterval(() => void look().catch(() => {}), LIMITS.lookEveryMs);
   timer.unref();
@@ -61,7 +61,7 @@ export function watchFleet({ queue, configuration, clock }: FleetWatchOptions): 
     get lately() {
       return lately;
     },
-    onLook(hear) {
+    onSnapshot(hear) {
       hearers.add(hear);
       return { close: () => void hearers.delete(hear) };
     },
@@ -80,7 +80,11 @@ export function total(bySource: ReadonlyMap<string, number> | undefined): number
 }
 
 /** How much a number grew per second, between the newest look and the oldest that is at most so long before it. */
-export function perSecond(lately: readonly FleetLook[], overMs: number, of: (look: FleetLook) => number): number {
+export function perSecond(
+  lately: readonly FleetSnapshot[],
+  overMs: number,
+  of: (look: FleetSnapshot) => number,
+): number {
   const last = lately.at(-1);
   const first = last === undefined ? undefined : lately.find(({ atMs }) => last.atMs - atMs <= overMs);
   if (last === undefined || first === undefined || first === last) return 0;

@@ -7,9 +7,9 @@ import type { Now } from "../contract/now.ts";
 import { assertKnown } from "../destinations/known-destination.ts";
 import { LIMITS } from "../limits.ts";
 import type { IssueDesk } from "../issues/issue-desk.ts";
-import type { LiveState } from "../live.ts";
-import type { TaskBoard } from "../tasks/task-board.ts";
-import type { FleetLook, FleetWatch } from "./fleet-watch.ts";
+import type { LiveState } from "../live-state.ts";
+import type { FleetTasks } from "../tasks/fleet-tasks.ts";
+import type { FleetSnapshot, FleetWatch } from "./fleet-watch.ts";
 import { nowFingerprint, nowOf } from "./now.ts";
 import type { SeriesKeeper } from "./series.ts";
 
@@ -17,13 +17,13 @@ export type NowOptions = LiveState & {
   readonly watch: FleetWatch;
   readonly series: SeriesKeeper;
   readonly streams: EventStreams;
-  readonly board: TaskBoard;
+  readonly fleetTasks: FleetTasks;
   readonly issues: Pick<IssueDesk, "open">;
 };
 
 export function nowRoutes(options: NowOptions): readonly Route[] {
   const { queue, configuration, watch, series, streams, issues, clock } = options;
-  let known: { readonly look: FleetLook; readonly now: Now } | null = null;
+  let known: { readonly look: FleetSnapshot; readonly now: Now } | null = null;
   /** Everybody who asks between two looks is told the same. */
   const told = async (): Promise<Now> => {
     const look = await watch.latest();
@@ -49,8 +49,8 @@ export function nowRoutes(options: NowOptions): readonly Route[] {
         else last = { ...last, letters };
       };
       tell(first);
-      const listening = watch.onLook(() => void told().then(tell, () => {}));
-      const tasks = options.board.onChange((task) => void stream.send("task", task));
+      const listening = watch.onSnapshot(() => void told().then(tell, () => {}));
+      const tasks = options.fleetTasks.onChange((task) => void stream.send("task", task));
       stream.onEnd(() => {
         listening.close();
         tasks.close();

@@ -2,14 +2,14 @@ import type { ServerState } from "@sluice/queue";
 import type { Configuration } from "@sluice/runtime";
 import type { Now } from "../contract/now.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf } from "../live.ts";
+import { timeOf } from "../live-state.ts";
 import { summarizeDestination, rounded } from "./destination-now.ts";
-import { perSecond, total, type FleetLook } from "./fleet-watch.ts";
+import { perSecond, total, type FleetSnapshot } from "./fleet-watch.ts";
 
 /** The facts that `now` is made from. */
 export type NowFacts = {
   /** The looks of the last minute; the newest is told, and there is one. */
-  readonly lately: readonly FleetLook[];
+  readonly lately: readonly FleetSnapshot[];
   readonly configuration: Configuration;
   readonly server: ServerState;
   readonly openIssues: number;

@@ -1,11 +1,11 @@
 import type { Series } from "../contract/now.ts";
 import { LIMITS } from "../limits.ts";
 import { rounded } from "./destination-now.ts";
-import { endedOf, total, type FleetLook } from "./fleet-watch.ts";
+import { endedOf, total, type FleetSnapshot } from "./fleet-watch.ts";
 
 /** The last hour, in points of two seconds. */
 export type SeriesKeeper = {
-  add(look: FleetLook): void;
+  add(look: FleetSnapshot): void;
   /** @param destination undefined: the series of all destinations together */
   series(minutes: number, destination: string | undefined, nowMs: number): Series;
 };

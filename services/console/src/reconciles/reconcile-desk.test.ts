@@ -35,6 +35,6 @@ test("a console that stops says that its reconcile is lost, and leaves nothing o
   });
   const { id } = (await at.post("/api/reconciles", { destination: "crm" })).body;
   await stop();
-  const kept = JSON.parse((await at.queue.papers.drawer("reconciles", 60_000).get(id))!);
+  const kept = JSON.parse((await at.queue.temporaryTexts.map("reconciles", 60_000).get(id))!);
   expect(kept.reconcile).toMatchObject({ state: "lost", endedAt: expect.any(String) });
 });

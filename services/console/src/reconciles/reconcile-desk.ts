@@ -4,7 +4,7 @@ import type { History } from "@sluice/history";
 import { reconcile, type ReconcileReport } from "@sluice/operator";
 import type { Reconcile } from "../contract/reconcile.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf, type LiveState } from "../live.ts";
+import { timeOf, type LiveState } from "../live-state.ts";
 import { Fault } from "../api/fault.ts";
 
 /** The reconciles of the whole fleet: each is done by the process that began it, and every process shows all. */
@@ -30,8 +30,8 @@ export function openReconcileDesk({
   log,
   history,
 }: LiveState & { readonly history: History }): ReconcileDesk {
-  const drawer = queue.papers.drawer("reconciles", LIMITS.replayKeptMs);
-  const ends = queue.papers.drawer("reconcile-ends", LIMITS.replayKeptMs);
+  const stored = queue.temporaryTexts.map("reconciles", LIMITS.replayKeptMs);
+  const ends = queue.temporaryTexts.map("reconcile-ends", LIMITS.replayKeptMs);
   const working = new Set<Promise<void>>();
   let isClosed = false;
 
@@ -41,12 +41,12 @@ export function openReconcileDesk({
   }
 
   async function all(): Promise<readonly Reconcile[]> {
-    const kept = [...(await drawer.all()).values()].map((text) => shown(JSON.parse(text) as Kept));
+    const kept = [...(await stored.all()).values()].map((text) => shown(JSON.parse(text) as Kept));
     return kept.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
   }
 
   async function put(kept: Reconcile): Promise<void> {
-    await drawer.put(kept.id, JSON.stringify({ reconcile: kept, toldMs: clock.nowMs() } satisfies Kept));
+    await stored.put(kept.id, JSON.stringify({ reconcile: kept, toldMs: clock.nowMs() } satisfies Kept));
   }
 
   /** Tells of a reconcile while it goes on, and hears that it is to end: a walk through the history says nothing for minutes. */
@@ -110,7 +110,7 @@ export function openReconcileDesk({
       throw beingReconciled(asked);
     }
     const old = known.slice(LIMITS.reconciles - 1).filter(({ state }) => state !== "running");
-    await drawer.drop(old.map(({ id }) => id));
+    await stored.drop(old.map(({ id }) => id));
     await ends.drop(old.map(({ id }) => id));
     const begun: Reconcile = {
       id: randomUUID(),
@@ -135,17 +135,17 @@ export function openReconcileDesk({
   return {
     all: async () => (await all()).map(withoutFindings),
     async get(id) {
-      const text = await drawer.get(id);
+      const text = await stored.get(id);
       return text === null ? null : shown(JSON.parse(text) as Kept);
     },
     async begin(asked, by) {
       // Of two that are begun at once, neither would see the other.
       const turn = `reconcile-begins:${asked.destination}`;
-      if (!(await queue.papers.keepFirst(turn, by, LIMITS.reconcileBeginsMs))) throw beingReconciled(asked);
+      if (!(await queue.temporaryTexts.keepFirst(turn, by, LIMITS.reconcileBeginsMs))) throw beingReconciled(asked);
       try {
         return await begin(asked, by);
       } finally {
-        await queue.papers.take(turn);
+        await queue.temporaryTexts.take(turn);
       }
     },
     abort: async (id) => await ends.put(id, "1"),

@@ -6,7 +6,7 @@ import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Reconcile } from "../contract/reconcile.ts";
 import { unknownDestination } from "../destinations/known-destination.ts";
-import { actorOf, type LiveState } from "../live.ts";
+import { actorOf, type LiveState } from "../live-state.ts";
 import type { ReconcileDesk } from "./reconcile-desk.ts";
 
 export type ReconcileRoutesOptions = LiveState & {

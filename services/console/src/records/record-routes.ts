@@ -5,7 +5,7 @@ import { route, type Call, type Operation, type Route } from "../api/operation.t
 import { OPERATIONS } from "../api/operations.ts";
 import type { ShownRecord } from "../contract/record.ts";
 import { assertKnown } from "../destinations/known-destination.ts";
-import { actorOf, type LiveState } from "../live.ts";
+import { actorOf, type LiveState } from "../live-state.ts";
 import { rowOfRecord, shownRecord } from "./shown-record.ts";
 
 /** Acts on a record are alike but for their names. */

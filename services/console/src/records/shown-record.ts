@@ -3,8 +3,8 @@ import type { PendingRecord, LiveRecord } from "@sluice/queue";
 import { arrivalOf, arrivedAtMs, shownField, type Stamp } from "@sluice/record";
 import type { Configuration } from "@sluice/runtime";
 import type { RecordRowJson, ShownRecord, ShownStampJson } from "../contract/record.ts";
-import { indexed, rowOf } from "../letters/letter-row.ts";
-import { timeOf } from "../live.ts";
+import { indexed, rowOf } from "../dead-letters/dead-letter-row.ts";
+import { timeOf } from "../live-state.ts";
 
 /** A record as the API tells of it. */
 export function shownRecord(

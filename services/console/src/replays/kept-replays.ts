@@ -1,5 +1,5 @@
 import type { PagePosition } from "@sluice/history";
-import type { Papers } from "@sluice/queue";
+import type { TemporaryTexts } from "@sluice/queue";
 import type { Replay, ReplayPlan } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
 
@@ -34,9 +34,9 @@ export type KeptReplays = {
   makeRoom(): Promise<void>;
 };
 
-export function keepReplays(papers: Papers): KeptReplays {
-  const drawer = (name: string) => papers.drawer(name, LIMITS.replayKeptMs);
-  const [replays, plans, wishes] = [drawer("replays"), drawer("replay-plans"), drawer("replay-wishes")];
+export function keepReplays(temporaryTexts: TemporaryTexts): KeptReplays {
+  const mapOf = (name: string) => temporaryTexts.map(name, LIMITS.replayKeptMs);
+  const [replays, plans, wishes] = [mapOf("replays"), mapOf("replay-plans"), mapOf("replay-wishes")];
 
   async function all(): Promise<readonly KeptReplay[]> {
     const kept = [...(await replays.all()).values()].map((text) => JSON.parse(text) as KeptReplay);

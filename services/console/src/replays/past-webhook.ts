@@ -4,7 +4,7 @@ import type { PastWebhook } from "@sluice/operator";
 import type { SourceConfiguration } from "@sluice/runtime";
 import type { LEFT_OUT_REASONS } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf } from "../live.ts";
+import { timeOf } from "../live-state.ts";
 
 export type LeftOut = (typeof LEFT_OUT_REASONS)[number];
 

@@ -2,7 +2,7 @@ import type { EventFilter, History } from "@sluice/history";
 import { createForecaster, createForeseer } from "@sluice/operator";
 import type { ReplayPlan } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf, type LiveState } from "../live.ts";
+import { timeOf, type LiveState } from "../live-state.ts";
 import { compareWebhooks } from "./compare-webhook.ts";
 import { pastEventName, type LeftOut } from "./past-webhook.ts";
 

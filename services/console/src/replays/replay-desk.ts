@@ -4,7 +4,7 @@ import type { BackfillWait } from "@sluice/queue";
 import { understandingDigests } from "@sluice/runtime";
 import type { Replay } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf, type LiveState } from "../live.ts";
+import { timeOf, type LiveState } from "../live-state.ts";
 import { keepReplays, type KeptReplay, type Wish } from "./kept-replays.ts";
 import { planReplay } from "./plan-replay.ts";
 import { runReplay } from "./run-replay.ts";
@@ -28,7 +28,7 @@ export type ReplayDeskOptions = LiveState & {
 
 export function openReplayDesk(options: ReplayDeskOptions): ReplayDesk {
   const { queue, configuration, clock, log, history } = options;
-  const replays = keepReplays(queue.papers);
+  const replays = keepReplays(queue.temporaryTexts);
   let isClosed = false;
   let isWorking = false;
 

@@ -7,7 +7,7 @@ import { route, type Call, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Replay } from "../contract/replay.ts";
 import { LIMITS } from "../limits.ts";
-import { actorOf, timeOf, type LiveState } from "../live.ts";
+import { actorOf, timeOf, type LiveState } from "../live-state.ts";
 import type { Wish } from "./kept-replays.ts";
 import type { ReplayDesk } from "./replay-desk.ts";
 

@@ -7,9 +7,9 @@ import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Source, SourceRowJson } from "../contract/source.ts";
 import { LIMITS } from "../limits.ts";
-import { timeOf, type LiveState } from "../live.ts";
+import { timeOf, type LiveState } from "../live-state.ts";
 import { rounded } from "../now/destination-now.ts";
-import { perSecond, type FleetLook, type FleetWatch } from "../now/fleet-watch.ts";
+import { perSecond, type FleetSnapshot, type FleetWatch } from "../now/fleet-watch.ts";
 
 export type SourceOptions = LiveState & { readonly watch: FleetWatch };
 
@@ -63,8 +63,8 @@ type Row = { readonly source: SourceConfiguration; readonly types: readonly Seen
 
 function rowOf(
   { name, scheme, secondFactor, rank, share, mappings }: SourceConfiguration,
-  { intake }: FleetLook,
-  lately: readonly FleetLook[],
+  { intake }: FleetSnapshot,
+  lately: readonly FleetSnapshot[],
   seen: { readonly types: readonly SeenType[]; readonly today: readonly SeenType[] },
 ): SourceRowJson {
   const lastMs = Math.max(...seen.types.map((each) => each.lastMs));

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { refOf } from "@sluice/history";
 import { acting, sendingOf, tryGiven, type GivenTrial, type TrialRequestOptions, type Sending } from "@sluice/operator";
-import { LettersFullError, type LiveRecord } from "@sluice/queue";
+import { DeadLettersFullError, type LiveRecord } from "@sluice/queue";
 import type { Change } from "@sluice/record";
 import { SluiceError, type SourceConfiguration } from "@sluice/runtime";
 import { Fault } from "../api/fault.ts";
@@ -9,7 +9,7 @@ import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { SentTrial } from "../contract/trial.ts";
 import { LIMITS } from "../limits.ts";
-import { actorOf, type LiveState } from "../live.ts";
+import { actorOf, type LiveState } from "../live-state.ts";
 import { shownEvents } from "./shown-trial.ts";
 
 export function trialRoutes({ queue, configuration, clock }: LiveState): readonly Route[] {
@@ -89,7 +89,7 @@ function assertSendable({ trial: { verdict, unreadable, events }, signedBy }: Gi
 }
 
 function asConflict(error: unknown): never {
-  if (!(error instanceof LettersFullError)) throw error;
+  if (!(error instanceof DeadLettersFullError)) throw error;
   throw new Fault("act_conflict", error.message, { hint: error.hint, cause: error });
 }
 

@@ -1,6 +1,6 @@
 import { parseJson, type Json } from "@sluice/event";
 import type { FetchConfiguration } from "@sluice/runtime";
-import { openAsking, timedOut, withDeadline, type Reply } from "@sluice/destination/http";
+import { openHttpClient, timedOut, withDeadline, type Reply } from "@sluice/destination/http";
 import { authorizeWith } from "./authorization.ts";
 import { ask, type FetchReply } from "./ask.ts";
 
@@ -23,7 +23,7 @@ export function createDocumentClient(
   { auth, headers, timeoutMs, concurrency, privateAddresses }: FetchConfiguration,
   nowMs: () => number,
 ): DocumentClient {
-  const asking = openAsking({ connections: concurrency, timeoutMs, privateAddresses });
+  const asking = openHttpClient({ connections: concurrency, timeoutMs, privateAddresses });
   const authorization = authorizeWith(auth, asking, nowMs);
 
   async function once(

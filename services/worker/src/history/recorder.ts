@@ -7,7 +7,7 @@ import type { ClaimedWrite } from "../write.ts";
 import { flownOf, type FlightEnd, type Trip } from "./flown-of.ts";
 import { hasRedact, hidingIn } from "./hiding.ts";
 import { LEFT_OUT_MARKER, redacted, withoutBody } from "./redacted.ts";
-import { createTurns } from "../understanding/turns.ts";
+import { createTimeSlices } from "../understanding/time-slices.ts";
 import { understoodDocument, rowsIn, understoodOf } from "./understood-of.ts";
 
 /** Tells the history of the webhooks that this worker understood and the flights that it ended. Nobody waits for the history. */
@@ -38,14 +38,14 @@ export type RecorderOptions = {
 export function createRecorder({ archive, configuration, clock, onError }: RecorderOptions): Recorder {
   const rows = rowsIn(() => configuration().sources);
   const hiding = hidingIn(configuration);
-  const turns = createTurns();
+  const slices = createTimeSlices();
   /** Webhooks that are mapped once more. */
   const redacting = new Map<IntakeWebhook, Promise<void>>();
 
   async function redactedFirst(webhook: IntakeWebhook, line: Understood, source: SourceConfiguration): Promise<void> {
     try {
       const { versionSkewMs } = configuration();
-      const told = await redacted(line, webhook, source, { versionSkewMs, turns });
+      const told = await redacted(line, webhook, source, { versionSkewMs, slices });
       if (redacting.delete(webhook)) archive.understood(told);
     } catch (error) {
       onError(error);

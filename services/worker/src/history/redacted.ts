@@ -11,12 +11,12 @@ import {
 import type { IntakeWebhook } from "@sluice/queue";
 import { mapEvent, type Change, type MappedEvent } from "@sluice/record";
 import type { SourceConfiguration } from "@sluice/runtime";
-import type { Turns } from "../understanding/turns.ts";
+import type { TimeSlices } from "../understanding/time-slices.ts";
 
 export type MappingAgain = {
   readonly versionSkewMs: number;
   /** The event loop is given back between events: mapping once more takes as long as mapping. */
-  readonly turns: Turns;
+  readonly slices: TimeSlices;
 };
 
 /**
@@ -27,12 +27,12 @@ export async function redacted(
   line: Understood,
   webhook: IntakeWebhook,
   source: SourceConfiguration,
-  { versionSkewMs, turns }: MappingAgain,
+  { versionSkewMs, slices }: MappingAgain,
 ): Promise<Understood> {
   const paths = source.redact ?? [];
   const kept = keptWithout(webhook.kept, paths.map(readPath));
   const again =
-    kept === null ? null : await mappedAgain(kept, webhook, source, { versionSkewMs, turns }).catch(() => null);
+    kept === null ? null : await mappedAgain(kept, webhook, source, { versionSkewMs, slices }).catch(() => null);
   return {
     ...line,
     request: line.request === null ? null : requestWith(line.request, kept?.body ?? null, paths),
@@ -69,7 +69,7 @@ async function mappedAgain(
   kept: KeptWebhook,
   { arrival, rank, run, ids }: IntakeWebhook,
   { scheme, name, mappings }: SourceConfiguration,
-  { versionSkewMs, turns }: MappingAgain,
+  { versionSkewMs, slices }: MappingAgain,
 ): Promise<readonly MappedEvent[]> {
   const events = readKeptEvents(scheme, kept, name);
   // Events that stand at other places can't be compared one by one.
@@ -78,7 +78,7 @@ async function mappedAgain(
   for (const [at, event] of events.entries()) {
     const own = { ...arrival, micros: arrival.micros + at };
     const context = { rank, mappings, versionSkewMs, arrival: own, run };
-    const { value } = await turns.take(async () => await mapEvent({ ...event, id: ids[at] ?? event.id }, context));
+    const { value } = await slices.take(async () => await mapEvent({ ...event, id: ids[at] ?? event.id }, context));
     mapped.push(value);
   }
   return mapped;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { findScheme } from "@sluice/event";
 import { NotUnderstoodError, type IntakeWebhook } from "@sluice/queue";
 import { readConfiguration, type Configuration } from "@sluice/runtime";
-import { createTurns } from "./turns.ts";
+import { createTimeSlices } from "./time-slices.ts";
 import { createUnderstander } from "./understander.ts";
 
 const CONFIGURATION = `
@@ -74,7 +74,7 @@ test("a webhook whose expressions take too long is set aside, with its own time 
   // Each look at this clock is a millisecond: an event takes a few.
   let nowMs = 0;
   const clock = (): number => (nowMs += 1);
-  const slow = createUnderstander(configured, createTurns(clock, clock), 100);
+  const slow = createUnderstander(configured, createTimeSlices(clock, clock), 100);
   expect(await faultOf(slow.read(webhookOf(1000), atOnce))).toBe("webhook_slow");
   // Beside it, and after it, another one has all of its budget.
   const [, neighbour] = await Promise.all([
@@ -88,7 +88,7 @@ test("a pause of the whole process is no time that a webhook took", async () => 
   let nowMs = 0;
   const paused = createUnderstander(
     configured,
-    createTurns(() => (nowMs += 60_000)),
+    createTimeSlices(() => (nowMs += 60_000)),
   );
   expect(await paused.read(webhookOf(3), atOnce)).toHaveLength(3);
 });
@@ -97,7 +97,7 @@ test("the event loop is given back while many events are mapped", async () => {
   let nowMs = 0;
   const understander = createUnderstander(
     configured,
-    createTurns(() => (nowMs += 1)),
+    createTimeSlices(() => (nowMs += 1)),
     Infinity,
   );
   let turns = 0;

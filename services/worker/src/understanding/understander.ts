@@ -3,12 +3,12 @@ import { NotUnderstoodError, type IntakeWebhook, type Understander } from "@slui
 import { mapEvent, type MappedEvent } from "@sluice/record";
 import { understandingDigests, type Configuration } from "@sluice/runtime";
 import { UNDERSTANDING_BUDGET_MS } from "../limits.ts";
-import { createTurns, type Turns } from "./turns.ts";
+import { createTimeSlices, type TimeSlices } from "./time-slices.ts";
 
 /** Reads webhooks that were written down, and maps their events by the configuration as it is now. */
 export function createUnderstander(
   configuration: () => Configuration,
-  turns: Turns = createTurns(),
+  slices: TimeSlices = createTimeSlices(),
   budgetMs: number = UNDERSTANDING_BUDGET_MS,
 ): Understander {
   async function read(webhook: IntakeWebhook, giveWay: () => Promise<void>): Promise<readonly MappedEvent[]> {
@@ -21,13 +21,13 @@ export function createUnderstander(
       });
     }
     const { scheme, mappings } = source;
-    const first = await turns.take(() => eventsOf(webhook, () => readKeptEvents(scheme, webhook.kept, source.name)));
+    const first = await slices.take(() => eventsOf(webhook, () => readKeptEvents(scheme, webhook.kept, source.name)));
     const events = first.value;
     let spentMs = first.ms;
     const mapped: MappedEvent[] = [];
     while (mapped.length < events.length) {
       await giveWay();
-      const { ms } = await turns.take(async (isOver) => {
+      const { ms } = await slices.take(async (isOver) => {
         do {
           const { arrival, rank, run } = webhook;
           const own = { ...arrival, micros: arrival.micros + mapped.length };

@@ -2,7 +2,7 @@ import { useRoute } from "preact-iso";
 import type { DestinationJson } from "../../../src/contract/destination.ts";
 import { useAnswer } from "../api/questions.ts";
 import { count, countWithNoun } from "../figures.ts";
-import { useNow } from "../live.tsx";
+import { useNow } from "../live-updates.tsx";
 import { Charts } from "../now/charts.tsx";
 import { Answered } from "../parts/answers.tsx";
 import { Section, View } from "../parts/view.tsx";

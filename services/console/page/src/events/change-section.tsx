@@ -2,10 +2,10 @@ import type { ChangeTraceJson } from "../../../src/contract/event.ts";
 import { useAnswer } from "../api/questions.ts";
 import { sentence } from "../parts/answers.tsx";
 import { FlightDetails } from "../parts/flight.tsx";
-import { Value } from "../parts/json.tsx";
+import { Value } from "../parts/json-text.tsx";
 import { EventLink, EventSentence, RecordLink } from "../parts/names.tsx";
 import { OutcomeState } from "../parts/outcome.tsx";
-import { EventStampText } from "../parts/stamp.tsx";
+import { EventStampText } from "../parts/stamp-note.tsx";
 
 type Field = ChangeTraceJson["fields"][number];
 

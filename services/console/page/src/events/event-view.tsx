@@ -5,7 +5,7 @@ import { bytes, countWithNoun } from "../figures.ts";
 import { Answered, Empty, Failure, sentence } from "../parts/answers.tsx";
 import { At } from "../parts/clock.tsx";
 import { Gaps } from "../parts/gaps.tsx";
-import { JsonText } from "../parts/json.tsx";
+import { JsonText } from "../parts/json-text.tsx";
 import { EventLink } from "../parts/names.tsx";
 import { NoHistory } from "../parts/no-history.tsx";
 import { OUTCOME_WORDS, OutcomeState } from "../parts/outcome.tsx";

@@ -1,13 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { bytes, count, countWithNoun, rate } from "../figures.ts";
-import { useNow } from "../live.tsx";
+import { useNow } from "../live-updates.tsx";
 import { Empty, Failure, Waiting } from "../parts/answers.tsx";
 import { Section, View } from "../parts/view.tsx";
 import { useSession } from "../session.ts";
 import { duration } from "../time.ts";
 import { BooksView } from "./books.tsx";
 import { Charts } from "./charts.tsx";
-import { DestinationStatus } from "./lane.tsx";
+import { DestinationStatus } from "./destination-status.tsx";
 import type { Now } from "../../../src/contract/now.ts";
 import { headline } from "./words.ts";
 

@@ -3,7 +3,7 @@ import { countWithNoun } from "../figures.ts";
 import { milliseconds } from "../time.ts";
 import { sentence } from "./answers.tsx";
 import { At } from "./clock.tsx";
-import { JsonText } from "./json.tsx";
+import { JsonText } from "./json-text.tsx";
 
 const VERDICTS: Readonly<Record<FlightJson["verdict"], { readonly tone: string; readonly says: string }>> = {
   settled: { tone: "good", says: "written" },

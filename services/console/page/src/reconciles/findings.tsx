@@ -1,6 +1,6 @@
 import type { Reconcile } from "../../../src/contract/reconcile.ts";
 import { countWithNoun } from "../figures.ts";
-import { Value } from "../parts/json.tsx";
+import { Value } from "../parts/json-text.tsx";
 import { RecordLink } from "../parts/names.tsx";
 import { Section } from "../parts/view.tsx";
 import { foundIn } from "./reconcile-state.tsx";

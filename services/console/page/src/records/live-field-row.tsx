@@ -1,6 +1,6 @@
 import type { ShownRecord } from "../../../src/contract/record.ts";
-import { Value } from "../parts/json.tsx";
-import { StampNote } from "../parts/stamp.tsx";
+import { Value } from "../parts/json-text.tsx";
+import { StampNote } from "../parts/stamp-note.tsx";
 
 type Field = ShownRecord["fields"][number];
 

@@ -3,7 +3,7 @@ import { useList } from "../api/questions.ts";
 import { Failure, sentence, Waiting } from "../parts/answers.tsx";
 import { At } from "../parts/clock.tsx";
 import { FlightDetails } from "../parts/flight.tsx";
-import { Value } from "../parts/json.tsx";
+import { Value } from "../parts/json-text.tsx";
 import { More } from "../parts/more.tsx";
 import { EventSentence } from "../parts/names.tsx";
 import { Section } from "../parts/view.tsx";

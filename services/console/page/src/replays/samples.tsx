@@ -1,5 +1,5 @@
 import type { ReplayPlan } from "../../../src/contract/replay.ts";
-import { Value } from "../parts/json.tsx";
+import { Value } from "../parts/json-text.tsx";
 import { EventLink, RecordLink } from "../parts/names.tsx";
 import { Section } from "../parts/view.tsx";
 

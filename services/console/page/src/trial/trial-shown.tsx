@@ -1,8 +1,8 @@
 import type { ShownTrial } from "../../../src/contract/trial.ts";
 import { sentence } from "../parts/answers.tsx";
-import { JsonText, Value } from "../parts/json.tsx";
+import { JsonText, Value } from "../parts/json-text.tsx";
 import { RecordLink } from "../parts/names.tsx";
-import { StampNote } from "../parts/stamp.tsx";
+import { StampNote } from "../parts/stamp-note.tsx";
 import { Section } from "../parts/view.tsx";
 
 type TriedEvent = ShownTrial["events"][number];

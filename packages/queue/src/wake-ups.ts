@@ -1,0 +1,20 @@
+import type { Redis } from "ioredis";
+import { listener } from "./connection.ts";
+
+/**
+ * Tells a worker that records of a lane have become due, over a channel of the lane. A wake-up that is lost costs a second: every
+ * worker looks by itself as often as that.
+ */
+export function onWakeUp(
+  redis: Redis,
+  tag: string,
+  options: { readonly look: () => void; readonly onError: (error: Error) => void },
+): { close(): void } {
+  const wakeUps = listener(redis);
+  wakeUps.on("error", options.onError);
+  wakeUps.on("message", options.look);
+  // Also after each connection that was lost: wake-ups that were published meanwhile were not heard.
+  wakeUps.on("ready", options.look);
+  wakeUps.subscribe(`${tag}:bell`).catch(options.onError);
+  return { close: () => wakeUps.disconnect() };
+}
