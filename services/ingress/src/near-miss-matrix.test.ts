@@ -86,6 +86,7 @@ const FORMULAS: readonly Formula[] = [
   bodyAlone("paystack", "x-paystack-signature", "hex", "", "sha512"),
   { ...bodyAlone("pagerduty", "x-pagerduty-signature", "hex", "v1="), isList: true },
   bodyAlone("checkout-com", "cko-signature", "hex"),
+  bodyAlone("help-scout", "x-helpscout-signature", "base64", "", "sha1"),
   bodyAlone("notion", "x-notion-signature", "hex", "sha256="),
   {
     ...bodyAlone("adyen-platforms", "hmacsignature", "base64"),
