@@ -97,7 +97,7 @@ async function expectAllFields(sender: Sender, samples: readonly PresetSample[])
 }
 
 /** Lists and objects that an event carries whole or not at all: what such a one lacks is empty. */
-const WHOLE = /^data\.(?:emails|phones|prices)\.|^(?:default_address|billing|variants|customer)\./;
+const WHOLE = /^(?:data|_embedded)\.(?:emails|phones|prices)\.|^(?:default_address|billing|variants|customer)\./;
 
 async function clearsRightly(sender: Sender): Promise<void> {
   const { body } = sender.sample;

@@ -1,8 +1,11 @@
+import { HELP_SCOUT_PRESETS, HELP_SCOUT_SOURCES } from "../presets/help-scout.ts";
 import type { Sender } from "../sender.ts";
 import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
 /** Help Scout: the event's name stands in a header, the body is the record, of a deletion its id alone. */
 export const helpScout: Sender = {
+  presets: HELP_SCOUT_PRESETS,
+  presetSources: HELP_SCOUT_SOURCES,
   name: "help-scout",
   title: "Help Scout",
   check: {
