@@ -27,12 +27,12 @@ export const helpScout: Sender = {
   reply: ORDINARY_REPLY,
   limits: ORDINARY_LIMITS,
   guide: {
-    sources: ["https://developer.helpscout.com/webhooks/"],
+    sources: ["https://developer.helpscout.com/webhooks/", "https://github.com/helpscout/helpscout-api-php"],
     order:
       "Help Scout: `updatedAt` of a customer is when it last changed, in whole seconds. Conversations, tags and all deletions have no such time and go by arrival.",
     surprises: [
       "No request carries an id: one is made of what it says.",
-      "A deletion has the record's id and nothing else, so a second deletion of a record that came back is a repetition of the first within `dedupe_window`.",
+      "A deletion has the record's id and nothing else: no time, and no values.",
       "The signature is an HMAC-SHA1, in base64.",
       "`customer.created` comes for every inbox, whichever the webhook was made for.",
     ],
@@ -41,7 +41,10 @@ export const helpScout: Sender = {
       "Set {url} as the callback URL, a secret key that you make up, payload version 2, and choose the events that your mappings use.",
     ],
     secret: "The secret key of the webhook, as text.",
-    notes: ["Choose payload version 2: the mappings of version 1 read other names."],
+    notes: [
+      "Choose payload version 2: in version 1 members have other names.",
+      "Help Scout's test is an event `helpscout.test`: it means nothing, so list it under `unmapped`.",
+    ],
   },
   sample: {
     headers: { "content-type": "application/json", "x-helpscout-event": "customer.updated" },
