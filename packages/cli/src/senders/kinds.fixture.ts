@@ -93,7 +93,10 @@ async function expectAllFields(sender: Sender, samples: readonly PresetSample[])
     }
   }
   const wanted = (sender.presets ?? []).flatMap(({ object, fields }) => fields.map(({ key }) => `${object}.${key}`));
-  expect(wanted.filter((field) => !filled.has(field))).toEqual([]);
+  expect(
+    wanted.filter((field) => !filled.has(field)),
+    "fields that no webhook in preset-samples.fixture.ts fills",
+  ).toEqual([]);
 }
 
 /** Lists and objects that an event carries whole or not at all: what such a one lacks is empty. */
@@ -118,7 +121,12 @@ async function clearsRightly(sender: Sender): Promise<void> {
         const before = whole?.get(record);
         if (before === undefined) continue;
         for (const field of Object.keys(before).filter((each) => each !== NAME)) {
-          const place = `${path.join(".")} = ${String(value)}: ${field}`;
+          const said = value === undefined ? "left out" : `set to ${JSON.stringify(value)}`;
+          const rule =
+            value === undefined
+              ? "what is missing leaves its field alone, unless WHOLE of kinds.fixture.ts names the list or object as one that comes whole"
+              : "what is empty clears its field or leaves it alone";
+          const place = `${record}: with \`${path.join(".")}\` ${said} the field \`${field}\` became ${JSON.stringify(set[field])}; ${rule} (docs/mapping.md)`;
           expect([before[field], ...allowed], place).toContainEqual(set[field]);
         }
         expectName(set[NAME], path.join("."));
