@@ -139,13 +139,16 @@ function typesBelow(heading: string): string[] {
 test("every type of a field is in the wire contract, in the list of types and in the tables of values and filters", () => {
   const [, listed = ""] = /^- Types: (.+?)\. /m.exec(read("docs/wire-contract.md")) ?? [];
   const known = FIELD_TYPES.toSorted();
-  expect(listed.replace(" (unless named)", "").split(", ").toSorted(), "the list of types").toEqual(known);
+  expect(
+    listed.replace(" (unless named)", "").split(", ").toSorted(),
+    "docs/wire-contract.md, the list of types",
+  ).toEqual(known);
   for (const heading of ["7.1 Values", "8.7 Filtered search"])
     expect(
       typesBelow(heading)
         .filter((each) => each !== "type")
         .toSorted(),
-      heading,
+      `docs/wire-contract.md, ${heading}`,
     ).toEqual(known);
 });
 
@@ -154,5 +157,7 @@ test("an object in sluice.yaml has fields of the same types as one of the record
     FIELD_TYPES.toSorted(),
   );
   const row = /^\| `type` \| (`text`.+?) \|/m.exec(read("docs/configuration.md"))?.[1] ?? "";
-  expect(row.replaceAll("`", "").split(", ").toSorted(), "`type` under An object").toEqual(FIELD_TYPES.toSorted());
+  expect(row.replaceAll("`", "").split(", ").toSorted(), "docs/configuration.md, `type` of a field").toEqual(
+    FIELD_TYPES.toSorted(),
+  );
 });
