@@ -1,5 +1,5 @@
 import type { Preset } from "../sender.ts";
-import { within } from "./within.ts";
+import { memberOrNull } from "./within.ts";
 
 /** The vendor's pages that explain these members. */
 export const HELP_SCOUT_SOURCES: readonly string[] = [
@@ -17,8 +17,8 @@ export const HELP_SCOUT_PRESETS: readonly Preset[] = [
     gone: 'operation = "delete"',
     goneByArrival: true,
     fields: [
-      { key: "email", title: "E-mail", type: "text", from: within("data._embedded.emails", "[0].value") },
-      { key: "phone", title: "Phone", type: "text", from: within("data._embedded.phones", "[0].value") },
+      { key: "email", title: "E-mail", type: "text", from: memberOrNull("data._embedded.emails", "[0].value") },
+      { key: "phone", title: "Phone", type: "text", from: memberOrNull("data._embedded.phones", "[0].value") },
       { key: "company", title: "Company", type: "text", from: "data.organization" },
       { key: "job_title", title: "Job title", type: "text", from: "data.jobTitle" },
     ],
