@@ -25,7 +25,10 @@ test.each([
 
 test("every metric is on the dashboard, or left out with a reason", () => {
   const shown = new Set(selectorsIn(onDashboard).map(({ name }) => name));
-  expect(known.filter((name) => !shown.has(name) && notShown[name] === undefined)).toEqual([]);
+  expect(
+    known.filter((name) => !shown.has(name) && notShown[name] === undefined),
+    "metrics that no panel of infra/grafana/dashboards/sluice.json asks for, and that `notShown` of this file lacks",
+  ).toEqual([]);
   expect(Object.keys(notShown).filter((name) => shown.has(name) || !known.includes(name))).toEqual([]);
 });
 
@@ -51,6 +54,23 @@ test("every panel has a title, a data source that is provisioned and at least on
     expect(panel.targets.length).toBeGreaterThan(0);
   }
   expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+});
+
+test("no panel lies on another, and none reaches beyond the 24 columns", () => {
+  const places = new Map<string, string>();
+  const faults: string[] = [];
+  for (const { title, gridPos } of dashboard.panels) {
+    const { x, y, w, h } = gridPos;
+    if (x < 0 || x + w > 24) faults.push(`${title} reaches beyond the columns`);
+    for (let column = x; column < x + w; column += 1) {
+      for (let line = y; line < y + h; line += 1) {
+        const other = places.get(`${column} ${line}`);
+        if (other !== undefined && other !== title) faults.push(`${title} lies on ${other}`);
+        places.set(`${column} ${line}`, title);
+      }
+    }
+  }
+  expect([...new Set(faults)]).toEqual([]);
 });
 
 /** The histograms' own series are named after their metric. */

@@ -11,6 +11,7 @@ export type Panel = {
   readonly id: number;
   readonly title: string;
   readonly type: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly datasource: { readonly uid: string };
   readonly targets: readonly { readonly expr: string }[];
 };

@@ -28,6 +28,7 @@ import {
 import { genericHmacSha256, genericHmacSha512 } from "./schemes/generic-hmac.ts";
 import { github } from "./schemes/github.ts";
 import { gocardless } from "./schemes/gocardless.ts";
+import { helpScout } from "./schemes/help-scout.ts";
 import { hubspotV1, hubspotV2, hubspotV3 } from "./schemes/hubspot.ts";
 import { intercom } from "./schemes/intercom.ts";
 import { jira } from "./schemes/jira.ts";
@@ -104,6 +105,7 @@ const ROWS: readonly Sender[] = [
   zendesk,
   zendesk2021,
   freshworks,
+  helpScout,
   intercom,
   close,
   attio,

@@ -14,6 +14,7 @@ export const upCommand: AddCommand = (program, shell) => {
     .action(async (options: { config?: string; samples?: boolean; exit?: boolean }) => {
       const startedAt = performance.now();
       const settings = shell.settings(options.config);
+      console.log("Sluice is starting …");
       const up = await startUp(settings);
       shell.stopOnSignal(up.shutdown);
       console.log(introduce(up, performance.now() - startedAt));

@@ -245,3 +245,29 @@ test.each<[string, Json]>([
   expect(event?.faults).toEqual([]);
   expect(event?.changes.map(shown)).toMatchObject([change]);
 });
+
+test.each<[string, Json, Json]>([
+  ["customer.deleted", { id: 9 }, ["contact", "help-scout:9", "undefined", "deleted"]],
+  [
+    "customer.updated",
+    {
+      id: 9,
+      firstName: "",
+      lastName: null,
+      updatedAt: "2026-11-05T11:59:57Z",
+      _embedded: { emails: [], phones: [{}] },
+    },
+    [
+      "contact",
+      "help-scout:9",
+      "2026-11-05T11:59:57.000Z",
+      { [NAME]: "Help Scout customer 9", email: null, phone: null },
+    ],
+  ],
+])("Help Scout: %s, of which the header alone tells", async (type, body, change) => {
+  const sender = findSender("help-scout")!;
+  const headers = { ...sender.sample.headers, "x-helpscout-event": type };
+  const [event] = await mapped({ ...sender, sample: { ...sender.sample, headers } }, mappingsOf(sender), body);
+  expect(event?.faults).toEqual([]);
+  expect(event?.changes.map(shown)).toEqual([change]);
+});

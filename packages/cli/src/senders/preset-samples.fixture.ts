@@ -245,6 +245,20 @@ const SAMPLES: Readonly<Record<string, readonly PresetSample[]>> = {
       Account_Name: { id: "8", name: "Byron Engines" },
     }),
   ],
+  "help-scout": [
+    {
+      object: "contact",
+      body: {
+        id: 29418,
+        firstName: "Ada",
+        lastName: "Byron",
+        organization: "Byron Engines",
+        jobTitle: "Engineer",
+        updatedAt: AT,
+        _embedded: { emails: [{ value: "ada@example.com" }], phones: [{ value: "1" }] },
+      },
+    },
+  ],
   pipedrive: [
     pipedrive("contact", "person", {
       name: "Ada Byron",
