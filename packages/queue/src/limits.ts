@@ -231,6 +231,14 @@ export const OUTBOX_DELIVERED_S = 3600;
 /** How long a delivery is its process' own without another word. */
 export const OUTBOX_LOCK_MS = 30_000;
 
+/**
+ * The term of a role that one process of the fleet has, how often its holder renews it, so that it may stand still for 4.5 s, and after
+ * what time without being asked for its work it does so no more: longer than half a minute between two scrapes.
+ */
+export const LEADER_TERM_MS = 6000;
+export const LEADER_RENEWS_EVERY_MS = 1500;
+export const LEADER_ASKED_WITHIN_MS = 35_000;
+
 /** A forecast goes by the changes that ended within this time. */
 export const FORECAST_WINDOW_MS = 60_000;
 

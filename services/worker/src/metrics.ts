@@ -13,7 +13,7 @@ import {
   type SeenType,
 } from "@sluice/queue";
 import { counter, gauge, histogram, unknownTypes, type SourceConfiguration } from "@sluice/runtime";
-import { EXPORTER_TERM_MS, MAX_SHOWN_TYPES } from "./limits.ts";
+import { MAX_SHOWN_TYPES } from "./limits.ts";
 
 const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
 
@@ -62,13 +62,12 @@ export function fleetMetrics(
   registry: Registry,
   queue: Queue,
   destinations: readonly string[],
-  candidate: string,
   nowMs: () => number,
   unserved: () => readonly Remains[],
   sources: () => readonly SourceConfiguration[],
 ): void {
   const samples = new Map<string, readonly ForecastSample[]>();
-  const isElected = async (): Promise<boolean> => await queue.elect("exporter:worker", candidate, EXPORTER_TERM_MS);
+  const { isLeader: isElected } = queue.leadership("exporter:worker");
   intakeMetrics(registry, async () => ((await isElected()) ? await queue.intake.numbers() : null), nowMs);
   unknownEventsMetric(registry, async () => {
     if (!(await isElected())) return [];

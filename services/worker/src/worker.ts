@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import express from "express";
 import { openQueue, type Claim, type MarksKeeper, type Queue, type RequestTerms } from "@sluice/queue";
@@ -115,7 +114,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     onError: faultIn("unserved"),
   });
   const known = (): readonly SourceConfiguration[] => [...current.sources.values()];
-  fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs(), unserved.remains, known);
+  fleetMetrics(registry, queue, names, () => clock.nowMs(), unserved.remains, known);
   queue.letters.repair().catch(faultIn("letters"));
   queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
