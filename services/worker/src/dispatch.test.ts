@@ -22,6 +22,7 @@ function dispatching() {
     order: () => ({}) as Omit<ClaimOrder, "requests" | "batch" | "unused">,
     batch: () => 1,
     start: () => [],
+    onPlaces: () => {},
     onError: (error) => expect.fail(error.message),
   });
   return { dispatch, orders, claimer: claimer! };

@@ -107,7 +107,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     nowMs: () => clock.nowMs(),
     onError: faultIn("queue"),
   });
-  const metricsOf = writerMetrics(registry);
+  const metricsOf = writerMetrics(registry, () => performance.now());
   const unserved = watchUnserved({
     left: async () => await queue.lanes.left(names),
     log,
@@ -333,6 +333,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     order: () => ({ ...terms(), ...gathering, leaseMs: leaseOf() }),
     batch: writer.batch,
     start: writer.start,
+    onPlaces: metrics.places(concurrency),
     onError: faultIn("dispatch", name),
   });
   const resume = async (): Promise<void> => {
