@@ -70,3 +70,7 @@ export const LATENCY_MS = 10;
 export const KILLED_AFTER_MS = 4000;
 export const KILLED_LATENCY_MS = 400;
 export const KILLED_DEADLINE_MS = 120_000;
+
+/** Records that go through the scripts of a lane at once, and how often. */
+export const SCRIPT_RECORDS = 200;
+export const SCRIPT_ROUNDS = 7;

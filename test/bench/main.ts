@@ -15,6 +15,7 @@ import { instructions, redis } from "./rows/redis.ts";
 import { remembered } from "./rows/remembered.ts";
 import { restarted } from "./rows/restarted.ts";
 import { together } from "./rows/together.ts";
+import { scripts } from "./rows/scripts.ts";
 import { understood } from "./rows/understood.ts";
 import { waiting } from "./rows/waiting.ts";
 import { endSender } from "./sending.ts";
@@ -38,6 +39,7 @@ const ROWS: readonly Row[] = [
   ledger,
   killed,
   restarted,
+  scripts,
 ];
 
 if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));

@@ -34,13 +34,17 @@ export type Claimed =
   | { readonly kind: "held"; readonly forMs: number | null; readonly reason: string }
   /** Nothing is due, or no request may start: the worker asks again after `forMs`. */
   | { readonly kind: "wait"; readonly forMs: number }
-  /** `passes`: in a recovery, one for each request, whose end is reported to the gate. `left`: records that are due still. */
+  /**
+   * `passes`: in a recovery, one for each request, whose end is reported to the gate. `left`: records that are due still. `further`: records
+   * that these requests can carry beside the claimed ones; a script takes no more than keeps Redis busy for a moment.
+   */
   | {
       readonly kind: "claimed";
       readonly claims: readonly Claim[];
       readonly requests: number;
       readonly passes: readonly string[];
       readonly left: number;
+      readonly further: number;
     };
 
 export type ClaimAnswer = [Buffer, ...unknown[]];
@@ -51,7 +55,12 @@ export type KnownTokens = { readonly own: number; readonly heard: number };
 /** The lane holds less than is known of it: its state went back. Nothing was claimed. */
 export type Behind = { readonly kind: "behind" } & KnownTokens;
 
-export function orderArguments(order: ClaimOrder, { own, heard }: KnownTokens): readonly (string | number)[] {
+/** `further`: records that are taken with requests that were granted before, in place of new ones. */
+export function orderArguments(
+  order: ClaimOrder,
+  { own, heard }: KnownTokens,
+  further = 0,
+): readonly (string | number)[] {
   const {
     leaseMs,
     requestsPerMinute,
@@ -66,7 +75,7 @@ export function orderArguments(order: ClaimOrder, { own, heard }: KnownTokens): 
     session,
   } = order;
   const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
-  return [leaseMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session, own, heard];
+  return [leaseMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session, own, heard, further];
 }
 
 export function readClaimed([word, ...rest]: ClaimAnswer, circumstances: ClaimCircumstances): Claimed | Behind {
@@ -78,13 +87,14 @@ export function readClaimed([word, ...rest]: ClaimAnswer, circumstances: ClaimCi
     case "wait":
       return { kind: "wait", forMs: Number(rest[0]) };
     default: {
-      const [granted, passes, left, ...rows] = rest as [number, Buffer[], number, ...ClaimRow[]];
+      const [granted, passes, left, further, ...rows] = rest as [number, Buffer[], number, number, ...ClaimRow[]];
       return {
         kind: "claimed",
         claims: rows.map((row) => readClaim(row, circumstances)),
         requests: granted,
         passes: passes.map(String),
         left,
+        further,
       };
     }
   }

@@ -28,11 +28,14 @@ import {
   MAX_DOUBTFUL,
   MAX_MERGED_AT_ONCE,
   MAX_SETTLED,
+  MAX_SETTLED_WEIGHT,
   OLD_DEDUPE_WINDOW_MS,
+  SETTLED_WEIGHT,
   TAKE_OVER_PAGE,
   TAKE_OVER_WALKS,
 } from "./limits.ts";
 import { createRecords, type Records } from "./records.ts";
+import { weightOf } from "./script-weight.ts";
 import { beginClaim, type SentClaim } from "./sent-claim.ts";
 import type { WaitReason } from "./waiting.ts";
 import type { StateCheck } from "./state/state-check.ts";
@@ -135,6 +138,28 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       again: LOOK_AGAIN,
     });
 
+  const claimOnce = async (order: ClaimOrder, further = 0): Promise<Claimed> => {
+    const sent = sendClaim(order);
+    return await sent.read(
+      (await call("sluice_claimBuffer", orderArguments(order, sent.known, further))) as ClaimAnswer,
+    );
+  };
+
+  /** Claims what the requests of a claim can carry beside its records, script after script, so that a job of wide records is as full as any. */
+  const complete = async (first: Claimed, order: ClaimOrder): Promise<Claimed> => {
+    let all = first;
+    while (all.kind === "claimed" && all.further > 0) {
+      const next = await claimOnce({ ...order, unused: 0 }, all.further).catch((error: unknown) => {
+        // What was claimed before is written; the leases of what may have been claimed now end.
+        options.onError?.(error instanceof Error ? error : new Error(String(error)));
+        return null;
+      });
+      if (next?.kind !== "claimed") return { ...all, further: 0 };
+      all = { ...next, claims: [...all.claims, ...next.claims], requests: all.requests, passes: all.passes };
+    }
+    return all;
+  };
+
   const runMerge = async (
     groups: readonly RecordGroup[],
     order: ClaimOrder | null,
@@ -160,7 +185,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       const merged = runMerge(script, order, sent);
       if (order !== null && sent !== null) {
         const claimed: Claimed | Error = await merged.then(
-          async (answer) => await sent.read(answer.at(-1) as ClaimAnswer),
+          async (answer) => await complete(await sent.read(answer.at(-1) as ClaimAnswer), order),
           (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
         );
         claiming!.take(claimed, order);
@@ -198,16 +223,28 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   // A job's writes are confirmed item by item at the same moment: one script settles them.
   const settlements = groupCommit<readonly (string | number | Buffer)[], Settled>({
     maxItems: MAX_SETTLED,
+    maxBytes: MAX_SETTLED_WEIGHT,
+    // A field and its stamp are two arguments.
+    bytesOf: (args) => SETTLED_WEIGHT + weightOf(args.length / 2),
     async commit(group) {
       return (await call("sluice_settle", [horizonMs, group.length, ...group.flat()])) as Settled[];
     },
   });
 
   // The records of a job that failed come back at the same moment too.
-  const waits = groupCommit<readonly (string | number)[], "lost" | "waiting">({
+  const waits = groupCommit<
+    { readonly args: readonly (string | number)[]; readonly fields: number },
+    "lost" | "waiting"
+  >({
     maxItems: MAX_SETTLED,
+    maxBytes: MAX_SETTLED_WEIGHT,
+    // The marks of a flight are looked for among the fields, and no field is touched.
+    bytesOf: ({ fields }) => SETTLED_WEIGHT + fields / 4,
     async commit(group) {
-      return (await call("sluice_wait", [group.length, ...group.flat()])) as ("lost" | "waiting")[];
+      return (await call("sluice_wait", [group.length, ...group.flatMap(({ args }) => args)])) as (
+        | "lost"
+        | "waiting"
+      )[];
     },
   });
 
@@ -218,8 +255,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
     async claim(order) {
       if (!stateCheck.isDone) return LOOK_AGAIN;
-      const sent = sendClaim(order);
-      return await sent.read((await call("sluice_claimBuffer", orderArguments(order, sent.known))) as ClaimAnswer);
+      return await complete(await claimOnce(order), order);
     },
 
     async extend(claims, leaseMs, job) {
@@ -258,16 +294,8 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         how.posted === "on" ? "p" : "",
         how.posted === undefined ? "" : "k",
       ].join("");
-      return await waits.add([
-        claim.id,
-        claim.fence,
-        Math.ceil(delayMs),
-        spent ? 0 : 1,
-        marks,
-        why,
-        together,
-        newestToken,
-      ]);
+      const args = [claim.id, claim.fence, Math.ceil(delayMs), spent ? 0 : 1, marks, why, together, newestToken];
+      return await waits.add({ args, fields: claim.snapshot.fields.size });
     },
 
     async takeOver(session) {

@@ -1,6 +1,6 @@
-/** Changes, their fields, and the bytes of their arguments in one run of the merge script: Redis is busy for 5 ms at most. */
+/** Changes, the weight of their fields, and the bytes of their arguments in one run of the merge script: Redis is busy for 5 ms at most. */
 export const MAX_MERGE_CHANGES = 64;
-export const MAX_MERGE_FIELDS = 400;
+export const MAX_MERGE_WEIGHT = 400;
 export const MAX_MERGE_BYTES = 512 * 1024;
 
 /** Changes of one lane that a process merges at the same time, in scripts of the size above. */
@@ -25,11 +25,13 @@ export const SERVER_LOOK_EVERY_MS = 1000;
 /** When a sender should come back while Redis is above its budget: a full Redis takes longer to pass than a restart. */
 export const PRESSED_RETRY_AFTER_S = 30;
 
-/** Records in one claim: a bound on how long Redis is busy. */
+/** Records in one claim: a bound on how long Redis is busy, beside that on their members in claims.lua. */
 export const MAX_CLAIMED = 200;
 
-/** Claims that are settled, or given back, in one script, for the same reason. */
+/** Claims that are settled, or given back, in one script, for the same reason; and of those that are settled, the weight: each its own and that of its fields. */
 export const MAX_SETTLED = 100;
+export const MAX_SETTLED_WEIGHT = 2000;
+export const SETTLED_WEIGHT = 16;
 
 /** A job whose worker says nothing of it for so long leaves its permit to another one. */
 export const JOB_PERMIT_MS = 60_000;
@@ -230,6 +232,14 @@ export const OUTBOX_FAILED = 100;
 export const OUTBOX_DELIVERED_S = 3600;
 /** How long a delivery is its process' own without another word. */
 export const OUTBOX_LOCK_MS = 30_000;
+
+/**
+ * The term of a role that one process of the fleet has, how often its holder renews it, so that it may stand still for 4.5 s, and after
+ * what time without being asked for its work it does so no more: longer than half a minute between two scrapes.
+ */
+export const LEADER_TERM_MS = 6000;
+export const LEADER_RENEWS_EVERY_MS = 1500;
+export const LEADER_ASKED_WITHIN_MS = 35_000;
 
 /** A forecast goes by the changes that ended within this time. */
 export const FORECAST_WINDOW_MS = 60_000;

@@ -1,6 +1,7 @@
 import { join, type JoinedPart } from "@sluice/record";
 import { recordArguments, type IncomingChange, type MergeWord, type ScriptArgument } from "./incoming-change.ts";
-import { MAX_MERGE_BYTES, MAX_MERGE_CHANGES, MAX_MERGE_FIELDS } from "./limits.ts";
+import { MAX_MERGE_BYTES, MAX_MERGE_CHANGES, MAX_MERGE_WEIGHT } from "./limits.ts";
+import { weightOf } from "./script-weight.ts";
 
 /** Changes of one record that go into a script together, already joined. */
 export type RecordGroup = {
@@ -8,7 +9,8 @@ export type RecordGroup = {
   readonly places: readonly number[];
   readonly parts: readonly JoinedPart[];
   readonly args: readonly ScriptArgument[];
-  readonly fields: number;
+  /** The weight of their fields. */
+  readonly weight: number;
   readonly bytes: number;
 };
 
@@ -44,7 +46,13 @@ export function groupOf(changes: readonly IncomingChange[], places: readonly num
   const parts = partsOf(own);
   const args = recordArguments(own, parts);
   const fields = parts.reduce((sum, { effect }) => sum + (effect.kind === "fields" ? effect.fields.size : 1), 0);
-  return { places, parts, args, fields, bytes: args.reduce<number>((sum, arg) => sum + bytesOf(arg), 0) };
+  return {
+    places,
+    parts,
+    args,
+    weight: weightOf(fields),
+    bytes: args.reduce<number>((sum, arg) => sum + bytesOf(arg), 0),
+  };
 }
 
 function partsOf(changes: readonly IncomingChange[]): readonly JoinedPart[] {
@@ -64,15 +72,15 @@ function bytesOf(argument: ScriptArgument): number {
 export function scriptsOf(groups: readonly RecordGroup[]): readonly (readonly RecordGroup[])[] {
   const scripts: RecordGroup[][] = [];
   let changes = Infinity;
-  let fields = 0;
+  let weight = 0;
   let bytes = 0;
   for (const group of groups) {
     changes += group.places.length;
-    fields += group.fields;
+    weight += group.weight;
     bytes += group.bytes;
-    if (changes > MAX_MERGE_CHANGES || fields > MAX_MERGE_FIELDS || bytes > MAX_MERGE_BYTES) {
+    if (changes > MAX_MERGE_CHANGES || weight > MAX_MERGE_WEIGHT || bytes > MAX_MERGE_BYTES) {
       scripts.push([]);
-      ({ fields, bytes } = group);
+      ({ weight, bytes } = group);
       changes = group.places.length;
     }
     scripts.at(-1)!.push(group);

@@ -26,7 +26,15 @@ import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { DeadLettersFullError, watchDeadLetterQuota, type FleetDeadLetters } from "./dead-letters/dead-letter-quota.ts";
 import { sayServed } from "./lanes/serving.ts";
-import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, RECOVERS_MS, SERVER_LOOK_EVERY_MS } from "./limits.ts";
+import { createLeadership, type Leadership } from "./leadership.ts";
+import {
+  BEAT_EVERY_MS,
+  CLOSE_MS,
+  JOBS_PER_CONFIRMATION,
+  LEADER_TERM_MS,
+  RECOVERS_MS,
+  SERVER_LOOK_EVERY_MS,
+} from "./limits.ts";
 import { onWakeUp } from "./wake-ups.ts";
 import { ownerOf } from "./owner.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
@@ -76,6 +84,8 @@ export type Queue = {
   ping(): Promise<number>;
   /** Elects one holder of a role: of all processes that ask, one at a time is told yes, for as long as it asks. */
   elect(role: string, candidate: string, termMs: number): Promise<boolean>;
+  /** A role of the fleet that this process stands for as often as it is asked for its work. The queue closes it. */
+  leadership(role: string): Leadership;
   /** The number of a new replay, larger than that of every replay before. */
   nextRun(): Promise<number>;
   /** The number of workers that live. */
@@ -322,6 +332,10 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
   };
 
+  const leaderships: Leadership[] = [];
+  const electOne: Queue["elect"] = async (role, candidate, termMs) =>
+    await elect(redis, `${namespace}:office:${role}`, candidate, termMs);
+
   return {
     merging,
     intake,
@@ -356,7 +370,13 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return performance.now() - start;
     },
 
-    elect: async (role, candidate, termMs) => await elect(redis, `${namespace}:office:${role}`, candidate, termMs),
+    elect: electOne,
+    leadership(role) {
+      const stand = async (): Promise<boolean> => await electOne(role, session, LEADER_TERM_MS);
+      const leadership = createLeadership({ stand, nowMs: () => performance.now() });
+      leaderships.push(leadership);
+      return leadership;
+    },
 
     nextRun: async () => await nextRun(redis, namespace),
 
@@ -384,6 +404,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       closed = true;
       clearInterval(looking);
       clearInterval(beating);
+      for (const each of leaderships) each.close();
       if (isWorker)
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       webhookResults.close();

@@ -218,6 +218,16 @@ export const METRICS = {
     help: "How long the destination took to answer.",
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   },
+  sluice_request_places: {
+    kind: "gauge",
+    labels: ["destination"],
+    help: "Requests that this worker may have in flight at the destination: its `concurrency`.",
+  },
+  sluice_request_places_taken_seconds_total: {
+    kind: "counter",
+    labels: ["destination"],
+    help: "Seconds for which these places were taken, summed over them: its rate is the mean number of requests in flight.",
+  },
   sluice_late_confirmations_total: {
     kind: "counter",
     labels: ["destination"],

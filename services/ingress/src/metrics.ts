@@ -71,19 +71,12 @@ export function sourceMetrics(registry: Registry, sources: () => Configuration["
   });
 }
 
-/** How long the one ingress that exports the fleet's number may be silent before another does. */
-const EXPORTER_TERM_MS = 30_000;
-
 /** Changes accepted by the whole fleet, read from Redis; exactly one ingress shows them at a time. */
-export function acceptedMetrics(
-  registry: Registry,
-  queue: Queue,
-  destinations: readonly string[],
-  candidate: string,
-): void {
+export function acceptedMetrics(registry: Registry, queue: Queue, destinations: readonly string[]): void {
+  const leadership = queue.leadership("exporter:ingress");
   counter(registry, "sluice_changes_accepted_total", async (changes) => {
     // While Redis is away there is no number to show; /readyz says why.
-    const elected = await queue.elect("exporter:ingress", candidate, EXPORTER_TERM_MS).catch(() => false);
+    const elected = await leadership.isLeader().catch(() => false);
     const lanes = elected
       ? await Promise.all(destinations.map(async (name) => [name, await queue.lane(name).numbers()] as const)).catch(
           () => [],

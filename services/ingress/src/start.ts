@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { configuredKeys, describeGrade } from "@sluice/event";
 import { describeUnseen, openQueue, type Queue } from "@sluice/queue";
@@ -75,7 +74,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     onError: (error) => log.warn({ component: "queue", err: error }, error.message),
   });
   await queue.intake.use(understandingDigests(configuration));
-  acceptedMetrics(registry, queue, destinations, randomUUID());
+  acceptedMetrics(registry, queue, destinations);
   const reads = countConfigurationReads(registry);
   serverMetrics(registry, queue, configuration.ack, options.fileShortened);
   sourceMetrics(registry, () => current.sources);

@@ -22,6 +22,7 @@ function dispatching() {
     order: () => ({}) as Omit<ClaimOrder, "requests" | "batch" | "unused">,
     batch: () => 1,
     start: () => [],
+    onPlaces: () => {},
     onError: (error) => expect.fail(error.message),
   });
   return { dispatch, orders, claimer: claimer! };
@@ -44,7 +45,7 @@ test("a merge whose claim nobody heard of is followed by a look, also where one 
 
 test("requests that were granted and not sent go back with one order alone", async () => {
   const { dispatch, orders, claimer } = dispatching();
-  claimer.take({ kind: "claimed", claims: [], requests: 3, passes: [], left: 0 }, claimer.order()!);
+  claimer.take({ kind: "claimed", claims: [], requests: 3, passes: [], left: 0, further: 0 }, claimer.order()!);
   expect(claimer.order()!.unused).toBe(3);
   await dispatch.wake();
   expect(orders).toEqual([]);
@@ -53,7 +54,7 @@ test("requests that were granted and not sent go back with one order alone", asy
 
 test("an order that met a hold gives nothing back: its unsent requests go with the next one", async () => {
   const { dispatch, claimer } = dispatching();
-  claimer.take({ kind: "claimed", claims: [], requests: 3, passes: [], left: 0 }, claimer.order()!);
+  claimer.take({ kind: "claimed", claims: [], requests: 3, passes: [], left: 0, further: 0 }, claimer.order()!);
   const asked = claimer.order()!;
   expect(asked.unused).toBe(3);
   claimer.take({ kind: "held", reason: "operator", forMs: null }, asked);

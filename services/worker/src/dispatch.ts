@@ -19,13 +19,16 @@ export type DispatchOptions = {
   readonly batch: () => number;
   /** Starts to write the claims. Each promise is one request, and resolves when it is over. */
   readonly start: (claims: readonly Claim[], grant: Grant) => readonly Promise<void>[];
+  /** Told how many requests are in flight, whenever that changes. */
+  readonly onPlaces: (taken: number) => void;
   readonly onError: (error: Error) => void;
 };
 
 /** Requests that may start now. `passes`: in a recovery one for each, to be reported. */
 export type Grant = { readonly requests: number; readonly passes: readonly string[] };
 
-export function createDispatch({ lane, concurrency, order, batch, start, onError }: DispatchOptions): Dispatch {
+export function createDispatch(options: DispatchOptions): Dispatch {
+  const { lane, concurrency, order, batch, start, onPlaces, onError } = options;
   const running = new Set<Promise<void>>();
   let unused = 0;
   let woken = false;
@@ -101,9 +104,11 @@ export function createDispatch({ lane, concurrency, order, batch, start, onError
       running.add(request);
       void request.finally(() => {
         running.delete(request);
+        onPlaces(running.size);
         void wake();
       });
     }
+    onPlaces(running.size);
     // Where nothing else is due, asking again would only stand in the way of these requests.
     return claimed.left > 0 ? 0 : LOOK_AGAIN_MS;
   }

@@ -25,9 +25,6 @@ export const BREAKER_WINDOW_MS = 10_000;
 /** A result is told in no time; opossum wants a finite bound even for that. */
 export const BREAKER_RESULT_TIMEOUT_MS = 1000;
 
-/** How long the one worker that exports the fleet's numbers may be silent before another does. */
-export const EXPORTER_TERM_MS = 30_000;
-
 /** A worker looks for due records by itself at least this often: wake-ups can be lost, and holds can end early. */
 export const LOOK_AGAIN_MS = 1000;
 

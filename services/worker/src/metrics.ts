@@ -13,7 +13,8 @@ import {
   type SeenType,
 } from "@sluice/queue";
 import { counter, gauge, histogram, unknownTypes, type SourceConfiguration } from "@sluice/runtime";
-import { EXPORTER_TERM_MS, MAX_SHOWN_TYPES } from "./limits.ts";
+import { MAX_SHOWN_TYPES } from "./limits.ts";
+import { createPlaceTime, type PlaceTime } from "./place-time.ts";
 
 const BREAKER_STATES = { closed: 0, "half-open": 1, open: 2 } as const;
 
@@ -31,9 +32,11 @@ export type WriterMetrics = {
   late(): void;
   /** An object takes no record, or does again. */
   objectHeld(object: string, isHeld: boolean): void;
+  /** So many requests may be in flight here. @returns told how many are, whenever that changes */
+  places(concurrency: number): (taken: number) => void;
 };
 
-export function writerMetrics(registry: Registry): (destination: string) => WriterMetrics {
+export function writerMetrics(registry: Registry, nowMs: () => number): (destination: string) => WriterMetrics {
   const requests = counter(registry, "sluice_destination_requests_total");
   const requestSeconds = histogram(registry, "sluice_destination_request_seconds");
   const batch = histogram(registry, "sluice_batch_records");
@@ -41,6 +44,12 @@ export function writerMetrics(registry: Registry): (destination: string) => Writ
   const quota = gauge(registry, "sluice_quota_remaining");
   const late = counter(registry, "sluice_late_confirmations_total");
   const objects = gauge(registry, "sluice_object_held");
+  const places = gauge(registry, "sluice_request_places");
+  const times = new Map<string, PlaceTime>();
+  counter(registry, "sluice_request_places_taken_seconds_total", (taken) => {
+    taken.reset();
+    for (const [destination, time] of times) taken.inc({ destination }, time.seconds());
+  });
   return (destination) => ({
     requested(kind, status, records, seconds) {
       requests.inc({ destination, kind, status });
@@ -50,6 +59,12 @@ export function writerMetrics(registry: Registry): (destination: string) => Writ
     quotaRemaining: (left) => quota.set({ destination }, left),
     objectHeld: (object, isHeld) => objects.set({ destination, object }, isHeld ? 1 : 0),
     late: () => late.inc({ destination }),
+    places(concurrency) {
+      places.set({ destination }, concurrency);
+      const time = createPlaceTime(nowMs);
+      times.set(destination, time);
+      return time.take;
+    },
     settled: (seconds) => eventToRecord.observe({ destination }, Math.max(0, seconds)),
   });
 }
@@ -62,13 +77,12 @@ export function fleetMetrics(
   registry: Registry,
   queue: Queue,
   destinations: readonly string[],
-  candidate: string,
   nowMs: () => number,
   unserved: () => readonly Remains[],
   sources: () => readonly SourceConfiguration[],
 ): void {
   const samples = new Map<string, readonly ForecastSample[]>();
-  const isElected = async (): Promise<boolean> => await queue.elect("exporter:worker", candidate, EXPORTER_TERM_MS);
+  const { isLeader: isElected } = queue.leadership("exporter:worker");
   intakeMetrics(registry, async () => ((await isElected()) ? await queue.intake.numbers() : null), nowMs);
   unknownEventsMetric(registry, async () => {
     if (!(await isElected())) return [];

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import express from "express";
 import { openQueue, type Claim, type MarksKeeper, type Queue, type RequestTerms } from "@sluice/queue";
@@ -113,14 +112,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     nowMs: () => clock.nowMs(),
     onError: faultIn("queue"),
   });
-  const metricsOf = writerMetrics(registry);
+  const metricsOf = writerMetrics(registry, () => performance.now());
   const unserved = watchUnserved({
     left: async () => await queue.lanes.left(names),
     log,
     onError: faultIn("unserved"),
   });
   const known = (): readonly SourceConfiguration[] => [...current.sources.values()];
-  fleetMetrics(registry, queue, names, randomUUID(), () => clock.nowMs(), unserved.remains, known);
+  fleetMetrics(registry, queue, names, () => clock.nowMs(), unserved.remains, known);
   queue.letters.repair().catch(faultIn("letters"));
   queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
@@ -343,6 +342,7 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
     order: () => ({ ...terms(), ...gathering, leaseMs: leaseOf() }),
     batch: writer.batch,
     start: writer.start,
+    onPlaces: metrics.places(concurrency),
     onError: faultIn("dispatch", name),
   });
   const resume = async (): Promise<void> => {

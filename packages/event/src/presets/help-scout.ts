@@ -1,5 +1,5 @@
 import type { Preset } from "../sender.ts";
-import { memberOrNull } from "./within.ts";
+import { memberOrNull } from "./member-or-null.ts";
 
 /** The vendor's pages that explain these members. */
 export const HELP_SCOUT_SOURCES: readonly string[] = [

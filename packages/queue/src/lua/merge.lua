@@ -238,7 +238,7 @@ enter()
 if next_argument < #ARGV then
   local claimed = gated(claim_due(take_order()))
   answer[#answer + 1] = claimed
-  if claimed[1] == 'claimed' then due = due - (#claimed - 4) end
+  if claimed[1] == 'claimed' then due = due - (#claimed - 5) end
 end
 -- Records that this worker can't take now another one may.
 if due > 0 then redis.call('PUBLISH', lane .. ':bell', '') end

@@ -34,7 +34,7 @@ export const DESTINATION_SCHEMA = z.strictObject({
     .transform((url) => url.replace(/\/+$/, ""))
     .describe("https://SUBDOMAIN.zendesk.com, or the records store's address"),
   auth,
-  requests_per_minute: z.int().min(1).max(100_000).default(700).describe("The quota, shared by all workers"),
+  requests_per_minute: z.int().min(1).max(6_000_000).default(700).describe("The quota, shared by all workers"),
   concurrency: z.int().min(1).max(1000).default(8).describe("Requests in flight, per worker process"),
   batch: z.int().min(1).max(100).default(100).describe("Records in one bulk job, at most"),
   timeout: durationSetting("20s", "From sending a request to the last byte of its answer").refine(
