@@ -71,6 +71,16 @@ test("a delete that was confirmed is told, and the values that it clears are nul
   expect(values.get("4711")!.get("city")!.value).toBeNull();
 });
 
+test.each([
+  ["settled", "superseded"],
+  ["superseded", "settled"],
+] as const)("a value that was %s and then %s with the same stamp is not shown", async (first, second) => {
+  const webhook = webhookOf({ micros: 1 });
+  const flights = [flightOf(1, [webhook], { verdict: first }), flightOf(2, [webhook], { verdict: second })];
+  const [record] = (await stretch(await historyOf([[webhook]], flights))).records;
+  expect([...record!.fields.values()].map(({ isShown }) => isShown)).not.toContain(true);
+});
+
 test("a stretch holds the lowest places, and the next one goes on behind it; some records alone can be asked for", async () => {
   const webhooks = Array.from({ length: 30 }, (_, at) => webhookOf({ micros: at, key: `k-${(at * 7) % 30}` }));
   const database = await historyOf(

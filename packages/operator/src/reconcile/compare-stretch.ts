@@ -16,7 +16,7 @@ export type Comparer = {
   compare(found: readonly PastRecord[], isLast: boolean): Promise<{ readonly until: string | null } | null>;
   /** The places of records to be looked at once more: something was on their way, or they were repaired. */
   readonly again: ReadonlySet<string>;
-  /** Those of them that were repaired. */
+  /** The repaired ones among them. */
   readonly repaired: ReadonlyMap<string, RecordName>;
   show(record: RecordName): Promise<LiveRecord | null>;
 };

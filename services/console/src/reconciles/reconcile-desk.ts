@@ -139,7 +139,7 @@ export function openReconcileDesk({
       return text === null ? null : shown(JSON.parse(text) as Kept);
     },
     async begin(asked, by) {
-      // Of two that are begun at once, neither would see the other.
+      // Two that are begun at once would not see one another.
       const turn = `reconcile-begins:${asked.destination}`;
       if (!(await queue.temporaryTexts.keepFirst(turn, by, LIMITS.reconcileBeginsMs))) throw beingReconciled(asked);
       try {
