@@ -49,3 +49,16 @@ test("records that can't be read back say nothing of the job: its permit is not 
   await job.readBack(never);
   expect(said).toEqual([]);
 });
+
+test.each([
+  ["a refusal", { kind: "record", code: "c", message: "m" }, ["release"]],
+  ["silence", { kind: "unknown", code: "c", message: "m" }, []],
+] as const)(
+  "after %s to the request for a job its permit is given on only where no job can run",
+  async (_what, answer, expected) => {
+    const said: string[] = [];
+    const permit = { keep: async () => void said.push("keep"), release: async () => void said.push("release") };
+    await withPermit(permit, async () => ({ exchange: { ...ANSWERED, answer }, job: { kind: "refused" } }));
+    expect(said).toEqual(expected);
+  },
+);

@@ -17,7 +17,7 @@ const OPEN: ReadonlySet<EventRow["outcome"]> = new Set(["pending", "unknown"]);
 
 /** @param outcome only events that ended so; undefined: all */
 export function followEvents(outcome: string | undefined): Following {
-  const waiting = new Map<string, { row: EventRow; readonly sinceMs: number }>();
+  const waiting = new Map<string, { readonly row: EventRow; readonly sinceMs: number }>();
   /** Events that were shown, or are not wanted, and when they were last seen. */
   const done = new Map<string, number>();
 
@@ -30,16 +30,15 @@ export function followEvents(outcome: string | undefined): Following {
           done.set(name, nowMs);
           continue;
         }
-        const sinceMs = waiting.get(name)?.sinceMs ?? nowMs;
-        if (OPEN.has(row.outcome) && nowMs - sinceMs < LIMITS.patienceMs) {
-          waiting.set(name, { row, sinceMs });
+        if (OPEN.has(row.outcome)) {
+          waiting.set(name, { row, sinceMs: waiting.get(name)?.sinceMs ?? nowMs });
           continue;
         }
         waiting.delete(name);
         done.set(name, nowMs);
         shown.push(row);
       }
-      // An event that has left the window while it was waited for is told as it was seen last.
+      // An event that does not end is told as it was seen last, also one that has left the window.
       for (const [name, { row, sinceMs }] of waiting) {
         if (nowMs - sinceMs < LIMITS.patienceMs) continue;
         waiting.delete(name);

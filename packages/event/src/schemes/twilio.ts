@@ -32,6 +32,7 @@ export const twilio: Sender = {
     surprises: [
       "`delivered` may come before `sent`.",
       "Twilio signs the URL as it was registered, query and all.",
+      "A port in the URL is signed by some of Twilio's products and left out by others: let it be 443, without a port in the URL.",
       "Only forms are read: JSON with `bodySHA256` in the URL is refused.",
     ],
     steps: [

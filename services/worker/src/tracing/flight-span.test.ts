@@ -67,7 +67,7 @@ function writing(start: (writes: number) => JobExchange) {
     permits: { take: async () => ({ keep: async () => {}, release: async () => {} }) },
     objects: { pauseMs: () => null } as unknown as HeldObjects,
     spans: flightSpans(tracing as Tracing, "crm"),
-    batch: 2,
+    batch: 3,
     minLeaseLeftMs: 0,
     signal: new AbortController().signal,
     onError: (error) => expect.fail(error.message),
@@ -96,8 +96,8 @@ function claimIn(traces: readonly string[], at: number): Claim {
 }
 
 test("a job at a destination that checks no token is in the trace of its oldest change", async () => {
-  const { spans, sent, write } = writing(() => ({ exchange: DONE, job: { kind: "done", items: [DONE, DONE] } }));
-  await write([], ["t1"]);
+  const { spans, sent, write } = writing(() => ({ exchange: DONE, job: { kind: "done", items: [DONE, DONE, DONE] } }));
+  await write([], ["t1", "t2"], ["t3"]);
   expect(sent).toEqual(["job crm in flight crm in t1"]);
   expect(spans).toEqual(["job crm in flight crm in t1: answered", "flight crm in t1: settle"]);
 });
