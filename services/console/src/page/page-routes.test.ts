@@ -7,7 +7,7 @@ import request from "supertest";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createLog, SluiceError, systemClock } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
-import { builtPage, pageFingerprint, PAGE_PLACES, type BuiltPage } from "./built-page.ts";
+import { builtPage, pageFingerprint, PAGE_PLACES, type BuiltPage, type PagePlaces } from "./built-page.ts";
 import { pageRoutes } from "./page-routes.ts";
 
 const log = createLog({ role: "console", level: "silent" });
@@ -77,20 +77,23 @@ let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), "sluice-page-"))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test("what was built from these sources is taken as it is; from others it is built anew", async () => {
+test("what was built from these sources is taken as it is; from others it is built anew, the same in any environment", async () => {
   const { sources } = PAGE_PLACES;
   const built = join(folder, "taken");
   const name = pageFingerprint(sources);
-  const shown = async () => (await builtPage({ sources, built })).get("index.html")!.toString();
+  const shown = async () => await builtAs("development", { sources, built });
+  const titled = (shownPage: BuiltPage) => shownPage.get("index.html")!.toString();
   mkdirSync(join(built, name), { recursive: true });
   writeFileSync(join(built, name, "index.html"), "as it was built");
-  expect(await shown()).toBe("as it was built");
+  expect(titled(await shown())).toBe("as it was built");
   renameSync(join(built, name), join(built, "other-sources"));
   // A build that was killed leaves its folder behind; another one may be under way.
   for (const folderName of ["under-way-killed", "under-way-now"]) mkdirSync(join(built, folderName));
   const longAgo = new Date(Date.now() - 3 * LIMITS.pageBuildMs);
   utimesSync(join(built, "under-way-killed"), longAgo, longAgo);
-  expect(await shown()).toContain("<title>Sluice</title>");
+  const anew = await shown();
+  expect(titled(anew)).toContain("<title>Sluice</title>");
+  expect(namesOf(anew)).toEqual(namesOf(page));
   expect(readdirSync(built).toSorted()).toEqual([name, "under-way-now"].toSorted());
   // An image's page is built by another user than the one who serves it.
   expect(statSync(join(built, name)).mode & 0o055).toBe(0o055);
@@ -98,17 +101,20 @@ test("what was built from these sources is taken as it is; from others it is bui
 
 test("processes that build at once have the whole page, each of them", async () => {
   const places = { sources: PAGE_PLACES.sources, built: join(folder, "at-once") };
-  const pages = await Promise.all([builtPage(places), builtPage(places)]);
-  for (const each of pages) expect([...each.keys()].toSorted()).toEqual([...page.keys()].toSorted());
+  const pages = await Promise.all([builtAs("production", places), builtAs("production", places)]);
+  for (const each of pages) expect(namesOf(each)).toEqual(namesOf(page));
   expect(readdirSync(places.built)).toEqual([pageFingerprint(places.sources)]);
 });
 
-test("the page is the same wherever it is built", async () => {
-  const pages = ["development", "production"].map(async (environment) => {
-    vi.stubEnv("NODE_ENV", environment);
-    return await builtPage({ sources: PAGE_PLACES.sources, built: join(folder, environment) });
-  });
+/** A build costs seconds: these tests build in environments that differ, since the page is the same wherever it is built. */
+async function builtAs(environment: "development" | "production", places: PagePlaces): Promise<BuiltPage> {
+  vi.stubEnv("NODE_ENV", environment);
+  const built = builtPage(places);
   vi.unstubAllEnvs();
-  const [one, other] = await Promise.all(pages);
-  expect([...one!.keys()].toSorted()).toEqual([...other!.keys()].toSorted());
-});
+  return await built;
+}
+
+/** A file's name has a fingerprint of its content in it. */
+function namesOf(built: BuiltPage): readonly string[] {
+  return [...built.keys()].toSorted();
+}
