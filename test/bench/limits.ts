@@ -74,3 +74,13 @@ export const KILLED_DEADLINE_MS = 120_000;
 /** Records that go through the scripts of a lane at once, and how often. */
 export const SCRIPT_RECORDS = 200;
 export const SCRIPT_ROUNDS = 7;
+
+/** Pending records of a lane whose admissions and claims are measured, how many of either are, and how often. */
+export const LANE_SIZES = [1000, 1_000_000] as const;
+export const LANE_SIZE_RECORDS = 500;
+export const LANE_SIZE_ROUNDS = 5;
+
+/** Workers beside one another, what they write, and how long the destination takes for an answer. */
+export const WORKER_COUNTS = [1, 2, 4] as const;
+export const WORKERS_EVENTS = 8000;
+export const WORKERS_LATENCY_MS = 20;

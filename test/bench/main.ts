@@ -7,6 +7,7 @@ import { door } from "./rows/door.ts";
 import { history } from "./rows/history.ts";
 import { idle } from "./rows/idle.ts";
 import { killed } from "./rows/killed.ts";
+import { laneSize } from "./rows/lane-size.ts";
 import { ledger } from "./rows/ledger.ts";
 import { outage } from "./rows/outage.ts";
 import { pending } from "./rows/pending.ts";
@@ -18,6 +19,7 @@ import { together } from "./rows/together.ts";
 import { scripts } from "./rows/scripts.ts";
 import { understood } from "./rows/understood.ts";
 import { waiting } from "./rows/waiting.ts";
+import { workers } from "./rows/workers.ts";
 import { endSender } from "./sending.ts";
 import { renderTable } from "./table.ts";
 import { todayIn } from "./tree.ts";
@@ -40,6 +42,8 @@ const ROWS: readonly Row[] = [
   killed,
   restarted,
   scripts,
+  laneSize,
+  workers,
 ];
 
 if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));
