@@ -218,6 +218,11 @@ export const METRICS = {
     help: "How long the destination took to answer.",
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   },
+  sluice_reconcile_records_total: {
+    kind: "counter",
+    labels: ["destination"],
+    help: "Records that reconciles asked the destination for.",
+  },
   sluice_late_confirmations_total: {
     kind: "counter",
     labels: ["destination"],
