@@ -70,3 +70,8 @@ export const LATENCY_MS = 10;
 export const KILLED_AFTER_MS = 4000;
 export const KILLED_LATENCY_MS = 400;
 export const KILLED_DEADLINE_MS = 120_000;
+
+/** Past events that are understood again under a changed mapping, over so many records, while a steady stream goes on to the same records. */
+export const REPLAY_EVENTS = 100_000;
+export const REPLAY_EVENTS_PER_RECORD = 20;
+export const REPLAY_PLAN_DEADLINE_MS = 1_800_000;
