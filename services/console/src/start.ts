@@ -31,10 +31,12 @@ import { createFleetTasks } from "./tasks/fleet-tasks.ts";
 import { taskRoutes } from "./tasks/task-routes.ts";
 import { sourceRoutes } from "./sources/source-routes.ts";
 import { pageRoutes } from "./page/page-routes.ts";
+import { watchFields } from "./fields/watch-fields.ts";
 import { historyRoutes } from "./history/history-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
 import { openReplayDesk } from "./replays/replay-desk.ts";
 import { replayRoutes } from "./replays/replay-routes.ts";
+import { readMetrics } from "./reconciles/read-metrics.ts";
 import { openReconcileDesk } from "./reconciles/reconcile-desk.ts";
 import { reconcileRoutes } from "./reconciles/reconcile-routes.ts";
 import { quotasNow } from "./now/quotas.ts";
@@ -100,6 +102,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...(adminToken === null ? [] : [{ token: adminToken, role: "operate", name: null } as const]),
     ...(options.readToken === undefined ? [] : [{ token: options.readToken, role: "read", name: null } as const]),
   ];
+  const registry = createRegistry();
   const app = express();
   app.disable("x-powered-by");
   const live = { queue, configuration: () => configuration, clock, log };
@@ -111,14 +114,15 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const { history = null } = options;
   const requestsPerMinute = async () => await quotasNow(watch, configuration);
   const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
-  const reconciles = history === null ? null : openReconcileDesk({ ...live, history });
+  const reconciles = history === null ? null : openReconcileDesk({ ...live, history, onRead: readMetrics(registry) });
   const letters = indexDeadLetters(() => allLetters({ configuration, queue }));
-  const issues = openIssueDesk({ ...live, watch, letters });
+  const fields = watchFields({ ...live, history });
+  const issues = openIssueDesk({ ...live, watch, letters, fields });
   const routes = [
     ...nowRoutes({ ...live, watch, series, streams, fleetTasks, issues }),
     ...issueRoutes({ queue, issues }),
     ...destinationRoutes({ ...live, watch }),
-    ...sourceRoutes({ ...live, watch }),
+    ...sourceRoutes({ ...live, watch, fields }),
     ...recordRoutes(live),
     ...historyRoutes({ ...live, history }),
     ...replayRoutes({ ...live, desk }),
@@ -130,7 +134,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   ];
   app.use(
     operations({
-      registry: createRegistry(),
+      registry,
       ready: async () => await ready(queue),
       token: options.metricsToken,
     }),
