@@ -4,7 +4,7 @@ import type { ConsoleClient } from "./console-client.ts";
 import { createProgress } from "./progress.ts";
 
 /** A task of the console, and how to tell of it. */
-export type Task<T> = {
+type FollowedTask<T> = {
   readonly path: string;
   readonly isOver: (found: T) => boolean;
   /** How far it is, in a line. */
@@ -20,7 +20,7 @@ const ASK_EVERY_MS = 500;
 export async function followed<T>(
   shell: Shell,
   client: Pick<ConsoleClient, "get">,
-  { path, isOver, standing, shownBy }: Task<T>,
+  { path, isOver, standing, shownBy }: FollowedTask<T>,
 ): Promise<T> {
   const progress = createProgress(process.stderr, () => performance.now());
   shell.onSignal(() => {

@@ -10,7 +10,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   unread();
 });
 process.stderr.on("error", (error: NodeJS.ErrnoException) => {
-  // Whoever closed it wants no progress and no messages; the exit code tells how it went.
+  // A closed error stream wants no progress and no messages; the exit code tells how it went.
   if (error.code !== "EPIPE") throw error;
 });
 

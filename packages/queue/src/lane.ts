@@ -150,7 +150,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     let all = first;
     while (all.kind === "claimed" && all.further > 0) {
       const next = await claimOnce({ ...order, unused: 0 }, all.further).catch((error: unknown) => {
-        // What was claimed before is written; the leases of what may have been claimed now end.
+        // Records that were claimed before are written; the leases of those that may have been claimed now end.
         options.onError?.(error instanceof Error ? error : new Error(String(error)));
         return null;
       });

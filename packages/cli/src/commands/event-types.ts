@@ -41,7 +41,7 @@ export const typesCommand: AddCommand = (program, shell) => {
     });
 };
 
-/** What a source that is gone from the file sent is shown as well: a name of which neither knows is a mistake. */
+/** A name that neither the file nor what came in knows is a mistake; a source that is gone from the file is none. */
 function unknownSource(name: string, sources: ReadonlyMap<string, unknown>): SluiceError {
   return new SluiceError(`sluice.yaml has no source "${name}", and nothing came in under that name`, {
     code: "source_missing",
