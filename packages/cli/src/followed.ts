@@ -4,7 +4,7 @@ import type { ConsoleClient } from "./console-client.ts";
 import { createProgress } from "./progress.ts";
 
 /** A task of the console, and how to tell of it. */
-export type FollowedTask<T> = {
+type FollowedTask<T> = {
   readonly path: string;
   readonly isOver: (found: T) => boolean;
   /** How far it is, in a line. */
