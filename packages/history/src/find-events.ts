@@ -1,11 +1,10 @@
 import type { RecordName } from "@sluice/record";
 import type { HistoryDatabase } from "./store/connection.ts";
-import { compareDeliveries, type Delivery } from "./delivery.ts";
 import { LIMITS } from "./limits.ts";
+import { compareFound, joinFound } from "./listed.ts";
 import type { Page, PageWanted, PagePosition } from "./page.ts";
 import { CLOCKS_APART_MICROS, EVER, flightsOfRecords, linesWith, isOverAfter, type IsOver } from "./read.ts";
-import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
-import { firstOf, isSameWebhook } from "./store/once.ts";
+import { eventRow, isDocument, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
 import { NewestFirst, isOutOfTime, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";
 import { setAsideFlight, compareTokens, endOf, mostTelling, withAside, type ShownOutcome } from "./story/outcome.ts";
@@ -45,14 +44,13 @@ export async function findEvents(
   const candidates = new NewestFirst<Candidate>(
     opened,
     (lines) => candidatesOf(lines, texts, filter),
-    joinCandidate,
-    // A replay has the time of the delivery that it repeats: pages go on behind one of the two.
-    (a, b) => compareDeliveries(b.delivery, a.delivery),
+    joinFound,
+    compareFound,
   );
   const items: EventRow[] = [];
   let last: PagePosition | null = null;
   const isListed = (found: Candidate): boolean =>
-    found.micros <= untilMicros && found.micros >= fromMicros && (before === null || isBefore(found.delivery, before));
+    found.micros <= untilMicros && found.micros >= fromMicros && (before === null || isBefore(found, before));
   try {
     for (;;) {
       // Candidates are judged some at a time: their flights are read together.
@@ -74,7 +72,8 @@ export async function findEvents(
       }
       const judged = await judge(database, some, filter, isOverAfter(LIMITS.searchMs));
       items.push(...judged.map(({ row }) => row));
-      last = placeOf(some.at(-1)) ?? last;
+      const lowest = some.at(-1);
+      if (lowest !== undefined) last = placeOf(lowest);
       if (outOfTime instanceof Error) throw outOfTime;
       if (isEnd) return { items, next: null, searchedToMs: null };
       if (items.length >= limit) return { items, next: last, searchedToMs: null };
@@ -131,25 +130,14 @@ export function fits({ webhook, event }: FoundEvent, filter: EventFilter): boole
   return event.changes.some(({ record }) => isMeant(record)) || event.faults.some(isMeant);
 }
 
-function joinCandidate(waiting: Candidate[], item: Candidate): boolean {
-  const at = waiting.findIndex(
-    (each) =>
-      each.micros === item.micros &&
-      compareDeliveries(each.delivery, item.delivery) === 0 &&
-      each.event.id === item.event.id &&
-      isSameWebhook(each.webhook, item.webhook),
-  );
-  if (at < 0) return false;
-  if (firstOf(waiting[at]!.webhook, item.webhook) === item.webhook) waiting[at] = item;
-  return true;
-}
-
-function isBefore({ micros, session, run }: Delivery, [m, s, r]: PagePosition): boolean {
+function isBefore(found: Candidate, [m, s, r]: PagePosition): boolean {
+  const [micros, session, run] = placeOf(found);
   return (micros - m || session - s || run - r) < 0;
 }
 
-function placeOf(found: Candidate | undefined): PagePosition | null {
-  return found === undefined ? null : [found.delivery.micros, found.delivery.session, found.delivery.run];
+/** A delivery and a document that was fetched for it have places of their own. */
+function placeOf({ delivery: { micros, session, run }, webhook }: Candidate): PagePosition {
+  return [micros, session, 2 * run + (isDocument(webhook) ? 1 : 0)];
 }
 
 /** The events that pass the filters by outcome and code, with their rows. */

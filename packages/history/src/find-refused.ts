@@ -3,10 +3,11 @@ import type { HistoryDatabase } from "./store/connection.ts";
 import { deliveryOf, refOf, type Delivery } from "./delivery.ts";
 import { fits, judge, type EventFilter } from "./find-events.ts";
 import { LIMITS } from "./limits.ts";
+import { compareFlights, compareFound, joinFlight, joinFound } from "./listed.ts";
 import { mergePages, type Page, type PageWanted } from "./page.ts";
 import { changesOf, EVER, isSameRecord, linesWith, isOverAfter } from "./read.ts";
 import { eventRow, rowsOf, type EventRow, type FoundEvent } from "./shown/event-row.ts";
-import { NewestFirst, type Placed } from "./store/newest-first.ts";
+import { NewestFirst, type Newest, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";
 import { partlyRefused, type ShownOutcome } from "./story/outcome.ts";
 import { readFlown, type Flown } from "./written/flown.ts";
@@ -14,7 +15,9 @@ import { searchName } from "./written/names.ts";
 import { readUnderstood, type Understood } from "./written/understood.ts";
 
 /** A refusal: an event that could not be understood, or a flight of which changes, or fields of them, were refused. */
-type Refused = Placed & ({ readonly event: FoundEvent; readonly code: string } | { readonly flight: Flown });
+type Refused = NotUnderstood | RefusedFlight;
+type NotUnderstood = Placed & FoundEvent & { readonly code: string };
+type RefusedFlight = Placed & { readonly flight: Flown };
 
 /** Events that are dead, or that were written but for fields that were set aside, by the time at which they were refused, the latest first. */
 export async function findRefused(
@@ -34,20 +37,24 @@ export async function findRefused(
   } as const;
   const flown = { stream: "flown", names: [...codes, ...keys] } as const;
   const wants = (outcome: ShownOutcome): boolean => (filter.outcome ?? outcome) === outcome;
-  const neverUnderstood = new NewestFirst<Refused>(
+  const neverUnderstood = new NewestFirst<NotUnderstood>(
     walk(database, { ...understood, ...between, anyOf: [searchName.word("dead")] }, isOver),
     (lines) => notUnderstood(lines, code),
+    joinFound,
+    compareFound,
   );
   const verdicts = REFUSING.filter((verdict) => verdict === "set_aside" || wants("dead"));
-  const flights = new NewestFirst<Refused>(
+  const flights = new NewestFirst<RefusedFlight>(
     walk(database, { ...flown, ...between, anyOf: verdicts.map(searchName.word) }, isOver),
     (lines) => refusedIn(lines, verdicts, code),
+    joinFlight,
+    compareFlights,
   );
-  const all = [...(wants("dead") ? [neverUnderstood] : []), flights];
+  const all: readonly Newest<Refused>[] = [...(wants("dead") ? [neverUnderstood] : []), flights];
   const read = readerOf(database);
   return await mergePages(all, { limit, before, isOver, fromMicros, untilMicros }, async (refused) => {
     const meant = (found: readonly FoundEvent[]): FoundEvent[] => found.filter((each) => fits(each, filter));
-    if ("event" in refused) return meant([refused.event]).map((each) => eventRow(each, "dead", refused.code));
+    if ("event" in refused) return meant([refused]).map((each) => eventRow(each, "dead", refused.code));
     const { flight } = refused;
     const [whole, part] = parted(flight);
     const dead = wants("dead") ? meant(await read(flight, whole)) : [];
@@ -69,16 +76,16 @@ function parted(flight: Flown): readonly [whole: readonly Stamp[], part: readonl
   return [stamps.filter((stamp) => !isPart(stamp)), stamps.filter(isPart)];
 }
 
-function* notUnderstood(lines: readonly string[], code: string | undefined): Generator<Refused> {
+function* notUnderstood(lines: readonly string[], code: string | undefined): Generator<NotUnderstood> {
   for (const line of linesWith(lines, code === undefined ? [] : [JSON.stringify(code)])) {
     const webhook = readUnderstood(line);
-    for (const event of rowsOf(webhook)) {
+    for (const found of rowsOf(webhook)) {
       const codes = [
         ...(webhook.fault === null ? [] : [webhook.fault.code]),
-        ...event.event.faults.map((fault) => fault.code),
+        ...found.event.faults.map((fault) => fault.code),
       ];
       const own = code === undefined ? codes[0] : codes.find((each) => each === code);
-      if (own !== undefined) yield { micros: event.delivery.micros, event, code: own };
+      if (own !== undefined) yield { ...found, micros: found.delivery.micros, code: own };
     }
   }
 }
@@ -87,7 +94,7 @@ function* refusedIn(
   lines: readonly string[],
   wanted: readonly Flown["verdict"][],
   code: string | undefined,
-): Generator<Refused> {
+): Generator<RefusedFlight> {
   const verdicts = wanted.map((verdict) => `"${verdict}"`);
   for (const line of linesWith(lines, code === undefined ? [] : [JSON.stringify(code)])) {
     if (!verdicts.some((verdict) => line.includes(verdict))) continue;

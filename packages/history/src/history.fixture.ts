@@ -16,10 +16,27 @@ export async function historyOf(
   segments: readonly (readonly Understood[])[],
   flights: readonly Flown[] = [],
 ): Promise<HistoryDatabase> {
+  const database = await emptyHistory();
+  onTestFinished(async () => await database.close());
+  await fillHistory(database, segments, flights);
+  return database;
+}
+
+/** A history of nothing, which its caller closes. */
+export async function emptyHistory(): Promise<HistoryDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   const database = await openDatabase({ dataDir, log: createLog({ role: "test", level: "silent" }) });
-  onTestFinished(async () => await database.close());
+  return await createConnection(async () => database, false).database();
+}
+
+/** Puts segments with these lines in place of all that the history holds, each flight in one of its own. */
+export async function fillHistory(
+  database: HistoryDatabase,
+  segments: readonly (readonly Understood[])[],
+  flights: readonly Flown[] = [],
+): Promise<void> {
+  await database.script("truncate sluice_history.segments");
   const connection = createConnection(async () => database, false);
   const store = createArchiveStore(connection, () => BEGAN_MICROS / 1000);
   const understood = segments.map(async (lines) => {
@@ -47,5 +64,4 @@ export async function historyOf(
     });
   });
   await store.write(await Promise.all([...understood, ...flown]), [], { session: "s", writtenMs: 0 });
-  return await connection.database();
 }

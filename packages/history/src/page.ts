@@ -1,7 +1,7 @@
 import { EVER, type IsOver } from "./read.ts";
-import { goesOnAt, isOutOfTime, newestOf, type NewestFirst, type Placed } from "./store/newest-first.ts";
+import { goesOnAt, isOutOfTime, newestOf, type Newest, type Placed } from "./store/newest-first.ts";
 
-/** The place before which a list goes on. */
+/** The place before which a list goes on; its second and third member are the list's own. */
 export type PagePosition = readonly [micros: number, session: number, run: number];
 
 export type Page<T> = {
@@ -18,7 +18,7 @@ export type PageWanted = { readonly limit: number; readonly before: PagePosition
  * member of the page's places.
  */
 export async function mergePages<T extends Placed, R>(
-  all: readonly NewestFirst<T>[],
+  all: readonly Newest<T>[],
   {
     limit,
     before,

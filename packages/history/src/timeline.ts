@@ -1,13 +1,12 @@
 import type { Json } from "@sluice/event";
 import { shownField, type RecordName } from "@sluice/record";
 import type { HistoryDatabase } from "./store/connection.ts";
-import { compareDeliveries } from "./delivery.ts";
+import { compareFlights, compareFound, joinFlight, joinFound } from "./listed.ts";
 import { mergePages, type Page, type PageWanted } from "./page.ts";
 import { changesOf, EVER, isSameRecord, linesWith } from "./read.ts";
 import { eventNameOf, type EventName, type FoundChange } from "./shown/event-row.ts";
 import { shownFlight, type Flight } from "./shown/flight.ts";
-import { firstOf, isSameWebhook } from "./store/once.ts";
-import { NewestFirst, type Placed } from "./store/newest-first.ts";
+import { NewestFirst, type Newest, type Placed } from "./store/newest-first.ts";
 import { walk } from "./store/walk.ts";
 import { readFlown, type Flown } from "./written/flown.ts";
 import { searchName } from "./written/names.ts";
@@ -23,7 +22,9 @@ export type TimelineEntry = {
   readonly fields: readonly { readonly field: string; readonly value: Json }[];
 };
 
-type Happened = Placed & ({ readonly change: FoundChange } | { readonly flight: Flown });
+type Happened = HappenedChange | HappenedFlight;
+type HappenedChange = Placed & FoundChange;
+type HappenedFlight = Placed & { readonly flight: Flown };
 
 /** The newest first. */
 export async function timelineOf(
@@ -35,41 +36,31 @@ export async function timelineOf(
   const names = [searchName.key(record.key), searchName.object(record.destination, record.object)];
   const texts = [JSON.stringify(record.key), JSON.stringify(record.object)];
   const asked = { names, fromMicros: 0, untilMicros, order: "newest" } as const;
-  const all = [
-    new NewestFirst<Happened>(
-      walk(database, { stream: "understood", ...asked }, isOver),
-      function* (lines) {
-        for (const line of linesWith(lines, texts)) {
-          for (const change of changesOf(readUnderstood(line), record))
-            yield { micros: change.delivery.micros, change };
-        }
-      },
-      joinHappened,
-    ),
-    new NewestFirst<Happened>(walk(database, { stream: "flown", ...asked }, isOver), function* (lines) {
+  const changes = new NewestFirst<HappenedChange>(
+    walk(database, { stream: "understood", ...asked }, isOver),
+    function* (lines) {
+      for (const line of linesWith(lines, texts)) {
+        for (const found of changesOf(readUnderstood(line), record)) yield { ...found, micros: found.delivery.micros };
+      }
+    },
+    joinFound,
+    compareFound,
+  );
+  const flights = new NewestFirst<HappenedFlight>(
+    walk(database, { stream: "flown", ...asked }, isOver),
+    function* (lines) {
       for (const line of linesWith(lines, texts)) {
         const flight = readFlown(line);
-        if (isSameRecord(flight.record, record)) yield { micros: flight.endedMs * 1000, flight };
+        if (isSameRecord(flight.record, record)) yield { flight, micros: flight.endedMs * 1000 };
       }
-    }),
-  ];
-  return await mergePages(all, { limit, before, isOver, fromMicros: 0, untilMicros }, (happened) => [
-    "change" in happened ? changed(happened.change) : flew(happened.flight),
-  ]);
-}
-
-function joinHappened(waiting: Happened[], item: Happened): boolean {
-  if (!("change" in item)) return false;
-  const at = waiting.findIndex(
-    (each) =>
-      "change" in each &&
-      compareDeliveries(each.change.delivery, item.change.delivery) === 0 &&
-      isSameWebhook(each.change.webhook, item.change.webhook),
+    },
+    joinFlight,
+    compareFlights,
   );
-  const known = waiting[at];
-  if (known === undefined || !("change" in known)) return false;
-  if (firstOf(known.change.webhook, item.change.webhook) === item.change.webhook) waiting[at] = item;
-  return true;
+  const all: readonly Newest<Happened>[] = [changes, flights];
+  return await mergePages(all, { limit, before, isOver, fromMicros: 0, untilMicros }, (happened) => [
+    "change" in happened ? changed(happened) : flew(happened.flight),
+  ]);
 }
 
 const SAID = {

@@ -50,9 +50,14 @@ export function rowsOf(webhook: Understood): readonly FoundEvent[] {
   return [{ webhook, event, delivery: first }];
 }
 
+/** Whether it is a document that was fetched for an event. */
+export function isDocument({ request, fault }: Pick<Understood, "request" | "fault">): boolean {
+  return request === null && fault === null;
+}
+
 /** A document that was fetched has the delivery of the event that asked for it: its ref says which of the two it is. */
 export function refOfFound({ webhook, delivery }: Pick<FoundEvent, "webhook" | "delivery">): string {
-  return webhook.request === null && webhook.fault === null ? `${refOf(delivery)}-doc` : refOf(delivery);
+  return isDocument(webhook) ? `${refOf(delivery)}-doc` : refOf(delivery);
 }
 
 export function eventNameOf(found: FoundEvent): EventName {

@@ -3,9 +3,13 @@ import { OutOfTimeError, type Opened } from "./walk.ts";
 /** Something with a place in time. */
 export type Placed = { readonly micros: number };
 
+/** A list, as pages read it. */
+export type Newest<T extends Placed> = Pick<NewestFirst<T>, "peek" | "take" | "reached">;
+
 /**
  * The items of segments, the newest first, also where the segments' times overlap: an item is told once no segment that is still closed
- * can hold a newer one. `join` may say that an item is a known one in other words; `ties` orders those of one time.
+ * can hold a newer one. A segment that was joined meanwhile tells again what was told, which is passed by. `join` says whether an item is a
+ * known one, in these words or others; `ties` orders those of one time whatever segments they stand in: pages go on among them.
  */
 export class NewestFirst<T extends Placed> {
   readonly #opened: AsyncGenerator<Opened, void>;
@@ -19,8 +23,8 @@ export class NewestFirst<T extends Placed> {
   constructor(
     opened: AsyncGenerator<Opened, void>,
     itemsOf: (lines: readonly string[]) => Iterable<T>,
-    join: (waiting: T[], item: T) => boolean = () => false,
-    ties: (a: T, b: T) => number = () => 0,
+    join: (waiting: T[], item: T) => boolean,
+    ties: (a: T, b: T) => number,
   ) {
     this.#opened = opened;
     this.#itemsOf = itemsOf;
@@ -31,6 +35,12 @@ export class NewestFirst<T extends Placed> {
   /** Every item above this time was told or stands next in line. */
   get safeAbove(): number {
     return this.#safeAbove;
+  }
+
+  /** The time of the item that stands next in line; where none does yet, the time above which all were told. */
+  get reached(): number {
+    const [first] = this.#waiting;
+    return first !== undefined && first.micros > this.#safeAbove ? first.micros : this.#safeAbove;
   }
 
   /** The newest item that was not yet taken; null: there is no more. @throws OutOfTimeError */
@@ -45,10 +55,12 @@ export class NewestFirst<T extends Placed> {
         this.#safeAbove = -Infinity;
         continue;
       }
-      for (const item of this.#itemsOf(next.value.lines))
-        if (!this.#join(this.#waiting, item)) this.#waiting.push(item);
+      for (const item of this.#itemsOf(next.value.lines)) {
+        const isTold = item.micros > this.#safeAbove;
+        if (!isTold && !this.#join(this.#waiting, item)) this.#waiting.push(item);
+      }
       this.#waiting.sort((a, b) => b.micros - a.micros || this.#ties(a, b));
-      this.#safeAbove = next.value.untilMicros;
+      this.#safeAbove = Math.min(this.#safeAbove, next.value.untilMicros);
     }
   }
 
@@ -58,8 +70,8 @@ export class NewestFirst<T extends Placed> {
 }
 
 /** The list with the newest item among several; null: none has any more. @throws OutOfTimeError */
-export async function newestOf<T extends Placed>(all: readonly NewestFirst<T>[]): Promise<NewestFirst<T> | null> {
-  let best: { readonly from: NewestFirst<T>; readonly micros: number } | null = null;
+export async function newestOf<T extends Placed>(all: readonly Newest<T>[]): Promise<Newest<T> | null> {
+  let best: { readonly from: Newest<T>; readonly micros: number } | null = null;
   for (const from of all) {
     const item = await from.peek();
     if (item !== null && (best === null || item.micros > best.micros)) best = { from, micros: item.micros };
@@ -67,9 +79,9 @@ export async function newestOf<T extends Placed>(all: readonly NewestFirst<T>[])
   return best?.from ?? null;
 }
 
-/** Where a list that ran out of time goes on. */
-export function goesOnAt<T extends Placed>(all: readonly NewestFirst<T>[]): number {
-  return Math.max(...all.map(({ safeAbove }) => safeAbove));
+/** Where several lists go on of which one ran out of time: the others may have something in line that is newer than what it has reached. */
+export function goesOnAt<T extends Placed>(all: readonly Newest<T>[]): number {
+  return Math.max(...all.map(({ reached }) => reached));
 }
 
 export function isOutOfTime(error: unknown): error is OutOfTimeError {

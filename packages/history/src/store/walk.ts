@@ -18,11 +18,14 @@ export type WalkOptions = {
 };
 
 type Row = { number: string; from_micros: string; until_micros: string; body: Uint8Array };
+/** A row of the first page tells the newest number there is too. */
+type FirstRow = Row & { newest?: string };
 
 /**
  * The segments that may hold the names, the newest first by their ends, or the oldest first by their beginnings: every segment that is
- * still closed is older than that end, or newer than that beginning. Segments whose filters say no are not opened. The oldest first, a
- * segment that was joined meanwhile of one that was opened and one that was not begins before that: it comes next, and tells again what was told.
+ * still closed is older than that end, or newer than that beginning. Segments whose filters say no are not opened. A segment that was joined
+ * meanwhile of one that was opened and one that was not stands before the place that the walk has come to: it comes next, and tells again
+ * what was told.
  * @param isOver asked between a few segments; the walk ends once it is true
  */
 export async function* walk(
@@ -35,11 +38,11 @@ export async function* walk(
     ...names.map(filterCondition),
     ...(anyOf.length === 0 ? [] : [`(${anyOf.map((name) => `(${filterCondition(name)})`).join(" or ")})`]),
   ].join(" and ");
-  const [by, after, direction] =
-    order === "newest" ? (["until_micros", "<", "desc"] as const) : (["from_micros", ">", "asc"] as const);
-  const select = `select number, from_micros, until_micros, body from sluice_history.segments where ${conditions}`;
+  const { by, after, direction } = ORDERS[order];
+  const select = (columns: string): string =>
+    `select number, from_micros, until_micros, body${columns} from sluice_history.segments where ${conditions}`;
   const asked = [stream, Math.floor(untilMicros), Math.floor(fromMicros)];
-  const late = order === "oldest" ? await lateJoins(database) : null;
+  const late = lateJoins(database, select(""), order);
   const open = async ({ from_micros, until_micros, body }: Row): Promise<Opened> => ({
     fromMicros: Number(from_micros),
     untilMicros: Number(until_micros),
@@ -47,15 +50,16 @@ export async function* walk(
   });
   let place: readonly [until: string, number: string] | null = null;
   while (!isOver()) {
-    const rows: Row[] = await database.query<Row>(
-      `${select}${place === null ? "" : ` and (${by}, number) ${after} ($4, $5)`}
+    const rows: FirstRow[] = await database.query<FirstRow>(
+      `${place === null ? select(NEWEST) : `${select("")} and (${by}, number) ${after} ($4, $5)`}
         order by ${by} ${direction}, number ${direction} limit ${LIMITS.openAtOnce}`,
       [...asked, ...(place ?? [])],
     );
+    if (place === null) late.begin(Number(rows[0]?.newest ?? 0));
     // Asked after the page: whatever was joined before it is seen by one of the two.
-    const joined = late === null || place === null ? [] : await late.since(select, asked, place);
+    const joined = place === null ? [] : await late.since(asked, place);
     for (const row of [...joined, ...rows]) {
-      late?.opened(row);
+      late.opened(row);
       yield await open(row);
     }
     const last = rows.at(-1);
@@ -65,26 +69,42 @@ export async function* walk(
   throw new OutOfTimeError();
 }
 
+const ORDERS = {
+  newest: {
+    by: "until_micros",
+    after: "<",
+    direction: "desc",
+    passed: "from_micros <= $5 and (until_micros, number) >= ($5, $6)",
+  },
+  oldest: {
+    by: "from_micros",
+    after: ">",
+    direction: "asc",
+    passed: "until_micros >= $5 and (from_micros, number) <= ($5, $6)",
+  },
+} as const;
+
+const NEWEST = ", (select max(number) from sluice_history.segments) as newest";
+
 /**
- * Segments that were made since a walk began and begin before the place that it has come to: some of their lines stood in segments that it
- * would have opened later, and that are gone.
+ * Segments that were made since a walk began and reach from before the place that it has come to beyond it: some of their lines stood in
+ * segments that it would have opened later, and that are gone.
  */
-async function lateJoins(database: HistoryDatabase) {
-  const [newest] = await database.query<{ number: string }>(
-    "select coalesce(max(number), 0) as number from sluice_history.segments",
-  );
-  // A join that is under way took its number before others that are written already.
-  const firstNumber = Number(newest?.number ?? 0) - LIMITS.writtenAtOnce;
+function lateJoins(database: HistoryDatabase, select: string, order: Asked["order"]) {
+  let firstNumber = 0;
   const known = new Set<string>();
-  const opened = ({ number }: Pick<Row, "number">): void => {
-    if (Number(number) > firstNumber) known.add(number);
-  };
   return {
-    opened,
-    /** Segments that were not told yet and reach beyond the place. */
-    async since(select: string, asked: readonly unknown[], place: readonly [string, string]): Promise<readonly Row[]> {
+    begin(newestNumber: number): void {
+      // A join that is under way took its number before others that are written already.
+      firstNumber = newestNumber - LIMITS.writtenAtOnce;
+    },
+    opened({ number }: Pick<Row, "number">): void {
+      if (Number(number) > firstNumber) known.add(number);
+    },
+    /** Those that were not told yet. */
+    async since(asked: readonly unknown[], place: readonly [string, string]): Promise<readonly Row[]> {
       return await database.query<Row>(
-        `${select} and number > $4 and until_micros >= $5 and (from_micros, number) <= ($5, $6) and number <> all($7::int8[])`,
+        `${select} and number > $4 and ${ORDERS[order].passed} and number <> all($7::int8[])`,
         [...asked, firstNumber, ...place, [...known]],
       );
     },
