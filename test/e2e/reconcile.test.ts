@@ -210,6 +210,14 @@ test("where the destinations show what they confirmed, nothing is found, and not
     });
     expect(await customers(place)).toEqual(before);
   }
+  const metrics = await (await fetch(`http://127.0.0.1:${env["SLUICE_CONSOLE_PORT"]}/metrics`)).text();
+  for (const place of ["crm", "zendesk"] as const) {
+    // A hundred in each request.
+    expect(metrics).toContain(
+      `sluice_destination_requests_total{destination="${place}",kind="read",status="200"} ${Math.ceil(CUSTOMERS / 100)}\n`,
+    );
+    expect(metrics).toContain(`sluice_reconcile_records_total{destination="${place}"} ${CUSTOMERS}\n`);
+  }
 });
 
 test.each([

@@ -228,6 +228,11 @@ export const METRICS = {
     labels: ["destination"],
     help: "Seconds for which these places were taken, summed over them: its rate is the mean number of requests in flight.",
   },
+  sluice_reconcile_records_total: {
+    kind: "counter",
+    labels: ["destination"],
+    help: "Records that reconciles asked the destination for.",
+  },
   sluice_late_confirmations_total: {
     kind: "counter",
     labels: ["destination"],

@@ -35,6 +35,7 @@ import { historyRoutes } from "./history/history-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
 import { openReplayDesk } from "./replays/replay-desk.ts";
 import { replayRoutes } from "./replays/replay-routes.ts";
+import { readMetrics } from "./reconciles/read-metrics.ts";
 import { openReconcileDesk } from "./reconciles/reconcile-desk.ts";
 import { reconcileRoutes } from "./reconciles/reconcile-routes.ts";
 import { quotasNow } from "./now/quotas.ts";
@@ -100,6 +101,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...(adminToken === null ? [] : [{ token: adminToken, role: "operate", name: null } as const]),
     ...(options.readToken === undefined ? [] : [{ token: options.readToken, role: "read", name: null } as const]),
   ];
+  const registry = createRegistry();
   const app = express();
   app.disable("x-powered-by");
   const live = { queue, configuration: () => configuration, clock, log };
@@ -111,7 +113,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const { history = null } = options;
   const requestsPerMinute = async () => await quotasNow(watch, configuration);
   const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
-  const reconciles = history === null ? null : openReconcileDesk({ ...live, history });
+  const reconciles = history === null ? null : openReconcileDesk({ ...live, history, onRead: readMetrics(registry) });
   const letters = indexDeadLetters(() => allLetters({ configuration, queue }));
   const issues = openIssueDesk({ ...live, watch, letters });
   const routes = [
@@ -130,7 +132,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   ];
   app.use(
     operations({
-      registry: createRegistry(),
+      registry,
       ready: async () => await ready(queue),
       token: options.metricsToken,
     }),

@@ -108,6 +108,18 @@ test("a quota that is used up holds the destination for everybody, and the reque
   expect(await made).toBeNull();
 });
 
+test("requests keep to a quarter of the quota, however fast they are answered", async () => {
+  const { quiet } = await open();
+  const sentMs: number[] = [];
+  const send = async (): Promise<typeof DONE> => {
+    sentMs.push(performance.now());
+    return DONE;
+  };
+  for (let at = 0; at < 8; at += 1) await quiet.make(send);
+  // 6,000 a minute are the quota: 1,500 of them are one in 40 ms. A send begins a moment after its leave, the first one too.
+  expect(sentMs.at(-1)! - sentMs[0]!).toBeGreaterThan(7 * 40 - 20);
+});
+
 test("a destination that can't be read is told, with its own words; one that is over makes no request", async () => {
   const { quiet } = await open();
   const refusal = answered({ kind: "credentials", code: "status_401", message: "who are you?", againMs: null });

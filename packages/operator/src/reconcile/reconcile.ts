@@ -19,6 +19,8 @@ export type Reconciling = {
   readonly random: () => number;
   readonly nowMs: () => number;
   readonly warn: (message: string) => void;
+  /** Told of each request, answered or not: the destination's word for its answer, and the records that it asked for. */
+  readonly onRead: (status: string, records: number, seconds: number) => void;
   readonly onProgress: (progress: ReconcileProgress) => Promise<void>;
   readonly isOver: () => boolean;
 };
@@ -50,7 +52,7 @@ export async function reconcile(
     warn,
   });
   try {
-    return await run(queue, past, reconciling, readBackOf(destination, configured.name));
+    return await run(queue, past, reconciling, heard(readBackOf(destination, configured.name), reconciling.onRead));
   } finally {
     await destination.close();
   }
@@ -62,6 +64,18 @@ function readBackOf({ readBack }: Destination, name: string): ReadBack {
     code: "read_back_unsupported",
     hint: "its kind can only write: compare it by its own means",
   });
+}
+
+function heard(readBack: ReadBack, onRead: Reconciling["onRead"]): ReadBack {
+  return {
+    ...readBack,
+    async read(object, keys, signal) {
+      const began = performance.now();
+      const sent = await readBack.read(object, keys, signal);
+      onRead(sent.exchange.status, keys.length, (performance.now() - began) / 1000);
+      return sent;
+    },
+  };
 }
 
 async function run(queue: Queue, past: ConfirmedPast, asked: Reconciling, readBack: ReadBack) {

@@ -6,6 +6,7 @@ import type { Reconcile } from "../contract/reconcile.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf, type LiveState } from "../live-state.ts";
 import { Fault } from "../api/fault.ts";
+import type { ReadMetrics } from "./read-metrics.ts";
 
 /** The reconciles of the whole fleet: each is done by the process that began it, and every process shows all. */
 export type ReconcileDesk = {
@@ -29,7 +30,8 @@ export function openReconcileDesk({
   clock,
   log,
   history,
-}: LiveState & { readonly history: History }): ReconcileDesk {
+  onRead,
+}: LiveState & { readonly history: History; readonly onRead: ReadMetrics }): ReconcileDesk {
   const stored = queue.temporaryTexts.map("reconciles", LIMITS.replayKeptMs);
   const ends = queue.temporaryTexts.map("reconcile-ends", LIMITS.replayKeptMs);
   const working = new Set<Promise<void>>();
@@ -84,6 +86,7 @@ export function openReconcileDesk({
         random: Math.random,
         nowMs: () => clock.nowMs(),
         warn: (message) => log.warn({ destination: name }, message),
+        onRead: (...read) => onRead(name, ...read),
         async onProgress({ stage, report, waitsFor }) {
           kept = { ...kept, stage, waitsFor, report: shownReport(report) };
         },
