@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { findEvents } from "./find-events.ts";
 import { findRefused } from "./find-refused.ts";
 import { emptyHistory, fillHistory } from "./history.fixture.ts";
+import { LIMITS } from "./limits.ts";
 import type { Page, PageWanted } from "./page.ts";
 import type { HistoryDatabase } from "./store/connection.ts";
 import { dayOf } from "./store/days.ts";
@@ -135,6 +136,16 @@ for (const { what, open, list, names, nameOf } of SEARCHES) {
     expect(told.toSorted()).toEqual(names.toSorted());
   });
 }
+
+test("a search that lists its segments more than once misses nothing that is joined between two of the lists", async () => {
+  const lists = Array.from({ length: LIMITS.listedAtOnce + 44 }, (_, at) => webhookOf({ micros: at, id: `w${at}` }));
+  // The first list is one statement, and the bodies of its segments are these.
+  const bodies = LIMITS.listedAtOnce / LIMITS.openAtOnce;
+  const database = joiningBefore(await historyOf(lists), 1 + bodies + 1);
+  const rows = await pages(async (page) => await findEvents(database, {}, page), 1000);
+  expect(database.fewer()).toBeGreaterThan(0);
+  expect(rows.map(({ id }) => id)).toEqual(lists.map(({ events }) => events[0]!.id).toReversed());
+});
 
 test("dead letters of one moment stand on pages of their own, joined in between or not", async () => {
   const own = many.map((_, at) => webhookOf({ micros: at, id: `w${at}`, key: `k${at}` }));

@@ -40,6 +40,8 @@ export const LIMITS = {
   filterBytes: 6_000,
   /** Segments that all processes together may be about to write: numbers are given before they are seen. */
   writtenAtOnce: 1_000,
+  /** Segments that one look at the filters lists. */
+  listedAtOnce: 256,
   /** Segments that are opened at once. */
   openAtOnce: 8,
   /** Keys of records that one statement asks for. */

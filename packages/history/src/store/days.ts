@@ -12,9 +12,10 @@ export async function makeDay(database: Database, day: string): Promise<void> {
   const next = dayOf(Date.parse(day) + DAY_MS);
   await database.transaction(async (tx) => {
     await tx.query("select pg_advisory_xact_lock($1)", [LOCK]);
+    // Searches share the machine with the flow, and starting workers for one takes longer than its scan.
     await tx.script(
       `create table if not exists sluice_history.${partitionOf(day)}
-         partition of sluice_history.segments for values from ('${day}') to ('${next}')`,
+         partition of sluice_history.segments for values from ('${day}') to ('${next}') with (parallel_workers = 0)`,
     );
   });
 }

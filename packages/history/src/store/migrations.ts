@@ -49,4 +49,16 @@ export const MIGRATIONS: readonly Migration[] = [
     name: "2-oldest-first",
     sql: "create index segments_from on sluice_history.segments (stream, from_micros, number);",
   },
+  {
+    // Days that were made without it (days.ts).
+    name: "3-days-by-one-process",
+    sql: `
+      do $$
+      declare day regclass;
+      begin
+        for day in select inhrelid::regclass from pg_inherits where inhparent = 'sluice_history.segments'::regclass loop
+          execute format('alter table %s set (parallel_workers = 0)', day);
+        end loop;
+      end $$;`,
+  },
 ];

@@ -17,8 +17,8 @@ export type WalkOptions = {
   readonly order: "newest" | "oldest";
 };
 
-type Row = { number: string; from_micros: string; until_micros: string; body: Uint8Array };
-/** A row of the first page tells the newest number there is too. */
+type Row = { number: string; from_micros: string; until_micros: string };
+/** Rows of the first list tell the newest number there is too. */
 type FirstRow = Row & { newest?: string };
 
 /**
@@ -40,33 +40,51 @@ export async function* walk(
   ].join(" and ");
   const { by, after, direction } = ORDERS[order];
   const select = (columns: string): string =>
-    `select number, from_micros, until_micros, body${columns} from sluice_history.segments where ${conditions}`;
+    `select number, from_micros, until_micros${columns} from sluice_history.segments where ${conditions}`;
   const asked = [stream, Math.floor(untilMicros), Math.floor(fromMicros)];
   const late = lateJoins(database, select(""), order);
-  const open = async ({ from_micros, until_micros, body }: Row): Promise<Opened> => ({
-    fromMicros: Number(from_micros),
-    untilMicros: Number(until_micros),
-    lines: await unpack(database.encryption.open(body)),
-  });
   let place: readonly [until: string, number: string] | null = null;
-  while (!isOver()) {
+  for (let hasBegun = false; ; hasBegun = true) {
+    if (isOver()) throw new OutOfTimeError();
+    // One look at all filters lists many segments: the plan reads them all, however few are wanted.
     const rows: FirstRow[] = await database.query<FirstRow>(
-      `${place === null ? select(NEWEST) : `${select("")} and (${by}, number) ${after} ($4, $5)`}
-        order by ${by} ${direction}, number ${direction} limit ${LIMITS.openAtOnce}`,
+      `${hasBegun ? select("") : select(NEWEST)}${place === null ? "" : ` and (${by}, number) ${after} ($4, $5)`}
+        order by ${by} ${direction}, number ${direction} limit ${LIMITS.listedAtOnce}`,
       [...asked, ...(place ?? [])],
     );
-    if (place === null) late.begin(Number(rows[0]?.newest ?? 0));
-    // Asked after the page: whatever was joined before it is seen by one of the two.
+    if (!hasBegun) late.begin(Number(rows[0]?.newest ?? 0));
+    // Asked after the list: whatever was joined before it is seen by one of the two.
     const joined = place === null ? [] : await late.since(asked, place);
-    for (const row of [...joined, ...rows]) {
-      late.opened(row);
-      yield await open(row);
+    let isWhole = true;
+    for (const some of chunksOf([...joined, ...rows], LIMITS.openAtOnce)) {
+      if (isOver()) throw new OutOfTimeError();
+      const bodies = await bodiesOf(database, some);
+      for (const row of some) {
+        const body = bodies.get(row.number);
+        // It was joined into another one since it was listed, which the next list has.
+        isWhole = body !== undefined;
+        if (body === undefined) break;
+        late.opened(row);
+        const lines = await unpack(database.encryption.open(body));
+        yield { fromMicros: Number(row.from_micros), untilMicros: Number(row.until_micros), lines };
+        if (!joined.includes(row)) place = [row[by], row.number];
+      }
+      if (!isWhole) break;
     }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < LIMITS.openAtOnce) return;
-    place = [last[by], last.number];
+    if (isWhole && rows.length < LIMITS.listedAtOnce) return;
   }
-  throw new OutOfTimeError();
+}
+
+async function bodiesOf(database: HistoryDatabase, rows: readonly Row[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  const found = await database.query<{ number: string; body: Uint8Array }>(
+    "select number, body from sluice_history.segments where number = any($1::int8[])",
+    [rows.map(({ number }) => number)],
+  );
+  return new Map(found.map(({ number, body }) => [number, body]));
+}
+
+function* chunksOf<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
 
 const ORDERS = {
