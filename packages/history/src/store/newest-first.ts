@@ -71,9 +71,12 @@ export class NewestFirst<T extends Placed> {
 
 /** The list with the newest item among several; null: none has any more. @throws OutOfTimeError */
 export async function newestOf<T extends Placed>(all: readonly Newest<T>[]): Promise<Newest<T> | null> {
+  // Each looks at the database by itself. All are waited for, also where one has no more time: none goes on behind the answer.
+  const peeked = await Promise.allSettled(all.map(async (from) => ({ from, item: await from.peek() })));
   let best: { readonly from: Newest<T>; readonly micros: number } | null = null;
-  for (const from of all) {
-    const item = await from.peek();
+  for (const each of peeked) {
+    if (each.status === "rejected") throw each.reason;
+    const { from, item } = each.value;
     if (item !== null && (best === null || item.micros > best.micros)) best = { from, micros: item.micros };
   }
   return best?.from ?? null;

@@ -58,6 +58,9 @@ function onPool(pool: Pool): Database {
       const client = await pool.connect();
       // A connection whose state is unknown is not given to any other caller.
       let broken: Error | undefined;
+      // The pool hears of idle connections alone: nobody would hear of one that is lost in here, and its error would end the process.
+      const onLost = (error: Error): void => void (broken = error);
+      client.on("error", onLost);
       try {
         await client.query("begin");
         const result = await work(onClient(client, 1)).catch(async (error: unknown) => {
@@ -73,6 +76,7 @@ function onPool(pool: Pool): Database {
         }
         return result;
       } finally {
+        client.off("error", onLost);
         client.release(broken);
       }
     },
