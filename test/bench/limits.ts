@@ -84,3 +84,8 @@ export const LANE_SIZE_ROUNDS = 5;
 export const WORKER_COUNTS = [1, 2, 4] as const;
 export const WORKERS_EVENTS = 8000;
 export const WORKERS_LATENCY_MS = 20;
+
+/** Past events that are understood again under a changed mapping, over so many records, while a steady stream goes on to the same records. */
+export const REPLAY_EVENTS = 100_000;
+export const REPLAY_EVENTS_PER_RECORD = 20;
+export const REPLAY_PLAN_DEADLINE_MS = 1_800_000;

@@ -14,6 +14,7 @@ import { pending } from "./rows/pending.ts";
 import { quota } from "./rows/quota.ts";
 import { instructions, redis } from "./rows/redis.ts";
 import { remembered } from "./rows/remembered.ts";
+import { replay } from "./rows/replay.ts";
 import { restarted } from "./rows/restarted.ts";
 import { together } from "./rows/together.ts";
 import { scripts } from "./rows/scripts.ts";
@@ -44,6 +45,7 @@ const ROWS: readonly Row[] = [
   scripts,
   laneSize,
   workers,
+  replay,
 ];
 
 if (process.argv[2] === "records") await benchRecords(process.argv.slice(3));

@@ -17,7 +17,7 @@ const SAID_CHARACTERS = 4000;
 /** One role of a tree's Sluice in a process of its own, as its users start it. */
 export async function startSluice(
   tree: Tree,
-  role: "ingress" | "worker",
+  role: "ingress" | "worker" | "console",
   surroundings: Surroundings,
 ): Promise<Running> {
   const port = await freePort();

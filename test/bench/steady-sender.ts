@@ -9,6 +9,8 @@ export type SteadyOrder = {
   readonly perSecond: number;
   /** Each source gets the events of its batch, all of them at the same pace. */
   readonly batches: Readonly<Record<string, Batch>>;
+  /** The events before this one were sent already. */
+  readonly from?: number;
 };
 
 /** When each event was accepted (ms since 1970), by source, in the order of the batch. */
@@ -16,11 +18,11 @@ export type SteadyReport = Readonly<Record<string, readonly number[]>>;
 
 if (import.meta.main) serveParent(async () => ({ obey: sendSteadily, close: async () => {} }));
 
-async function sendSteadily({ url, perSecond, batches }: SteadyOrder): Promise<SteadyReport> {
+async function sendSteadily({ url, perSecond, batches, from = 0 }: SteadyOrder): Promise<SteadyReport> {
   const pool = new Pool(url);
   try {
     const sent = Object.entries(batches).map(async ([source, batch]) => {
-      const requests = Array.from({ length: batch.events }, (_, index) => signedEvent(batch, index));
+      const requests = Array.from({ length: batch.events - from }, (_, at) => signedEvent(batch, from + at));
       const startedAt = performance.now();
       const accepted = requests.map(async (request, index) => {
         await wait(Math.max(0, startedAt + (index * 1000) / perSecond - performance.now()));

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createLog, openDatabase, type Database } from "@sluice/runtime";
 import { openHistory } from "@sluice/history";
-import { benchPostgres } from "../records/postgres.ts";
+import { familyProcessorMicros } from "../processor.ts";
+import { ask, benchPostgres, type BenchPostgres } from "../records/postgres.ts";
 import { flownOf, understoodOf } from "./lines.ts";
 import { fillFilters } from "./filters.ts";
 import { searchTimes } from "./searches.ts";
@@ -10,29 +12,56 @@ import { searchTimes } from "./searches.ts";
  * The cost of the history: the time that an event takes of the worker's thread and of its process, the bytes that it takes in Postgres,
  * and how long searches take among many.
  *
- *   node test/bench/history/main.ts [--events 100000] [--search 10000000]
+ *   node test/bench/history/main.ts [--events 100000] [--search 10000000] [--database postgres://…] [--filled]
+ *
+ * The database is a Postgres of its own, which is thrown away, or the one that is named, whose history is thrown away. With `--filled` it has
+ * been filled by an earlier run for as many events, and nothing but the searches is measured.
  */
-const { values } = parseArgs({ options: { events: { type: "string" }, search: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    events: { type: "string" },
+    search: { type: "string" },
+    database: { type: "string" },
+    filled: { type: "boolean", default: false },
+  },
+});
 const events = Number(values.events ?? 100_000);
 const search = Number(values.search ?? 0);
 const log = createLog({ role: "bench", level: "warn" });
-const postgres = await benchPostgres(undefined);
-console.log(`Postgres ${postgres.version}, ${events} events`);
+const postgres = values.filled ? { url: values.database!, stop: async () => {} } : await emptyPostgres(values.database);
 const history = openHistory({
   open: async () => await openDatabase({ url: postgres.url, dataDir: "", log }),
   isOwn: true,
 });
 const database: Database = await openDatabase({ url: postgres.url, dataDir: "", log });
 try {
-  await measureWriting();
-  if (search > 0) {
-    await fillFilters(database, search, (done) => process.stderr.write(`\r${done} events have filters `));
-    await searchTimes(database, search);
+  if (!values.filled) {
+    await measureWriting();
+    if (search > 0) await fillFilters(database, search, tellProgress);
   }
+  if (search > 0) await searchTimes(database, search, await serverTime());
 } finally {
   await database.close();
   await history.close();
   await postgres.stop();
+}
+
+async function emptyPostgres(url: string | undefined): Promise<Pick<BenchPostgres, "url" | "stop">> {
+  const opened = await benchPostgres(url);
+  console.log(`Postgres ${opened.version}, ${events} events`);
+  if (url !== undefined) await ask(url, "drop schema if exists sluice_history cascade");
+  return opened;
+}
+
+function tellProgress(done: number): void {
+  if (done % 1_048_576 === 0) console.error(`${done} events have filters`);
+}
+
+/** Processor time of all of Postgres' processes so far: it runs on this machine. */
+async function serverTime(): Promise<() => number> {
+  const [backend] = await database.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const parent = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${backend!.pid}/status`, "utf8"))?.[1]);
+  return () => familyProcessorMicros(parent);
 }
 
 async function measureWriting(): Promise<void> {
@@ -48,7 +77,8 @@ async function measureWriting(): Promise<void> {
   let flights = 0;
   let addedMicros = 0;
   const cpuBefore = process.cpuUsage();
-  const serverBefore = postgres.processorMicros() ?? 0;
+  const serverMicros = await serverTime();
+  const serverBefore = serverMicros();
   let madeMicros = 0;
   for (let at = 0; at < events; at += 256) {
     const beganMaking = process.threadCpuUsage();
@@ -68,7 +98,7 @@ async function measureWriting(): Promise<void> {
   }
   await archive.close(120_000);
   const cpu = process.cpuUsage(cpuBefore);
-  const server = (postgres.processorMicros() ?? 0) - serverBefore;
+  const server = serverMicros() - serverBefore;
   const numbers = archive.numbers();
   const [size] = await database.query<{ bytes: string }>(
     `select sum(pg_total_relation_size(inhrelid))::int8 as bytes from pg_inherits

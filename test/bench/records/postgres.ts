@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
+import { findPostgres } from "../../real-postgres.ts";
 import { freePort } from "../../sluice-process.ts";
 import { familyProcessorMicros } from "../processor.ts";
 
@@ -22,7 +23,8 @@ export async function benchPostgres(url: string | undefined): Promise<BenchPostg
     await ask(url, "drop table if exists sluice_migrations, plain");
     return { url, version: await versionAt(url), processorMicros: () => null, stop: async () => {} };
   }
-  const programs = findPrograms();
+  const programs = findPostgres();
+  if (programs === null) throw new Error("no Postgres is installed here: name one with --database postgres://…");
   const directory = mkdtempSync(join(tmpdir(), "sluice-bench-postgres-"));
   // Postgres refuses to run as root.
   const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
@@ -94,17 +96,4 @@ async function versionAt(url: string): Promise<string> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-}
-
-/** The folder of Postgres' programs: where Debian puts them, the newest first, or wherever the PATH says. */
-function findPrograms(): string {
-  const debian = "/usr/lib/postgresql";
-  const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const places = [
-    ...versions.map((version) => join(debian, version, "bin")),
-    ...(process.env["PATH"] ?? "").split(":"),
-  ];
-  const found = places.find((place) => existsSync(join(place, "initdb")) && existsSync(join(place, "postgres")));
-  if (found === undefined) throw new Error("no Postgres is installed here: name one with --database postgres://…");
-  return found;
 }
