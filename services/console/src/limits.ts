@@ -56,6 +56,16 @@ export const LIMITS = {
   /** Events of a day that say that silence on its weekday is none of the ordinary; events of a type that say that no row takes it any more. */
   silentAgainstEvents: 10,
   driftEvents: 5,
+  /** How often samples of bodies are compared with those of the week before: so many parts of a day, webhooks of each, types, fields and levels. */
+  fieldsReadEveryMs: 3_600_000,
+  profileParts: 8,
+  profileWebhooks: 25,
+  profileTypes: 100,
+  profileFields: 500,
+  profileDepth: 10,
+  /** Bodies from which on a field may be missed, and the chance that a sample lacks what is there: below it, it is gone. */
+  driftBodies: 20,
+  driftChance: 1e-4,
   /** One try of a webhook about an issue, the most that is read of its answer, and connections to its receivers. */
   issueWebhookMs: 15_000,
   issueAnswerBytes: 1_000,

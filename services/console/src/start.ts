@@ -31,6 +31,7 @@ import { createFleetTasks } from "./tasks/fleet-tasks.ts";
 import { taskRoutes } from "./tasks/task-routes.ts";
 import { sourceRoutes } from "./sources/source-routes.ts";
 import { pageRoutes } from "./page/page-routes.ts";
+import { watchFields } from "./fields/watch-fields.ts";
 import { historyRoutes } from "./history/history-routes.ts";
 import { recordRoutes } from "./records/record-routes.ts";
 import { openReplayDesk } from "./replays/replay-desk.ts";
@@ -115,12 +116,13 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
   const reconciles = history === null ? null : openReconcileDesk({ ...live, history, onRead: readMetrics(registry) });
   const letters = indexDeadLetters(() => allLetters({ configuration, queue }));
-  const issues = openIssueDesk({ ...live, watch, letters });
+  const fields = watchFields({ ...live, history });
+  const issues = openIssueDesk({ ...live, watch, letters, fields });
   const routes = [
     ...nowRoutes({ ...live, watch, series, streams, fleetTasks, issues }),
     ...issueRoutes({ queue, issues }),
     ...destinationRoutes({ ...live, watch }),
-    ...sourceRoutes({ ...live, watch }),
+    ...sourceRoutes({ ...live, watch, fields }),
     ...recordRoutes(live),
     ...historyRoutes({ ...live, history }),
     ...replayRoutes({ ...live, desk }),

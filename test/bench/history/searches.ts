@@ -1,5 +1,5 @@
 import { loadavg } from "node:os";
-import { openHistory, type EventFilter, type Page, type PageAsked } from "@sluice/history";
+import { openHistory, type EventFilter, type History, type Page } from "@sluice/history";
 import type { Database } from "@sluice/runtime";
 import { quantile } from "../quantile.ts";
 import { NEEDLE, NEEDLE_CODE, eventIdOf, keyOf } from "./needle.ts";
@@ -7,6 +7,7 @@ import { NEEDLE, NEEDLE_CODE, eventIdOf, keyOf } from "./needle.ts";
 const ROUNDS = 40;
 const WARMING = 3;
 
+type PageAsked = Parameters<History["findEvents"]>[1];
 type Ask = (page: PageAsked) => Promise<Page<unknown>>;
 type Search = {
   readonly name: string;

@@ -38,6 +38,9 @@ export const replay: Row = {
   title: "Replay under a changed mapping, lag of live traffic",
   always: false,
   async measure({ rounds = Infinity, events = REPLAY_EVENTS, nodeOptions, progress }) {
+    if (events / REPLAY_EVENTS_PER_RECORD < STEADY_EVENTS) {
+      throw new Error(`a turn's ${STEADY_EVENTS} events need records of their own: --events is too small`);
+    }
     const stops: (() => Promise<void>)[] = [];
     const started = async <Part extends { stop(): Promise<void> }>(starting: Promise<Part>): Promise<Part> => {
       const part = await starting;

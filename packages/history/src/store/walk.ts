@@ -54,7 +54,7 @@ export async function* walk(
     );
     if (!hasBegun) late.begin(Number(rows[0]?.newest ?? 0));
     // Asked after the list: whatever was joined before it is seen by one of the two.
-    const joined = place === null ? [] : await late.since(asked, place);
+    const joined: readonly Row[] = place === null ? [] : await late.since(asked, place);
     let isWhole = true;
     for (const some of chunksOf([...joined, ...rows], LIMITS.openAtOnce)) {
       if (isOver()) throw new OutOfTimeError();

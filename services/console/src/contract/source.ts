@@ -43,6 +43,18 @@ export const source = sourceRow.extend({
       isWanted: z.boolean(),
     }),
   ),
+  /** Fields of its bodies that are not as they were the week before, by samples; null: not known. `before`, `now`: the kinds of their values. */
+  fieldDrifts: z
+    .array(
+      z.object({
+        type: z.string(),
+        field: z.string(),
+        what: z.enum(["new", "vanished", "retyped"]),
+        before: z.string().nullable(),
+        now: z.string().nullable(),
+      }),
+    )
+    .nullable(),
   rows: z.array(
     z.object({
       place: z.string(),

@@ -1,5 +1,6 @@
 import type { LaneNumbers, SeenType } from "@sluice/queue";
 import type { Configuration } from "@sluice/runtime";
+import type { TypeDrift } from "../fields/watch-fields.ts";
 import type { DeadLetterGroup } from "../contract/dead-letter.ts";
 
 /** All that issues are decided from. Null: it could not be found out now, and the kinds that need it stay as they are. */
@@ -22,6 +23,8 @@ export type Facts = {
   readonly refused: ReadonlyMap<string, number> | null;
   /** By source, its types day by day, today first. */
   readonly days: ReadonlyMap<string, readonly (readonly SeenType[])[]> | null;
+  /** By source, its fields that are not as they were the week before. */
+  readonly fields: ReadonlyMap<string, readonly TypeDrift[]> | null;
   /** Receivers of issue webhooks that took nothing for two hours, or said that they never will. */
   readonly failing: readonly FailingReceiver[] | null;
   /** By issue: the mark that it was last seen with. */

@@ -1,5 +1,6 @@
 import { describeUnseen, type Queue } from "@sluice/queue";
 import type { Clock, Configuration } from "@sluice/runtime";
+import type { FieldWatch } from "../fields/watch-fields.ts";
 import type { DeadLetterGroup } from "../contract/dead-letter.ts";
 import { groupsOf } from "../dead-letters/dead-letter-groups.ts";
 import type { DeadLetterIndex } from "../dead-letters/dead-letter-index.ts";
@@ -14,11 +15,12 @@ export type FactSources = {
   readonly clock: Clock;
   readonly watch: FleetWatch;
   readonly letters: DeadLetterIndex;
+  readonly fields: FieldWatch;
   readonly webhookSender: Pick<IssueWebhookSender, "failing">;
 };
 
 /** Reads the facts that issues are decided from. What costs much is read again only now and then. */
-export function gatherFacts({ queue, configuration, clock, watch, letters, webhookSender }: FactSources): {
+export function gatherFacts({ queue, configuration, clock, watch, letters, fields, webhookSender }: FactSources): {
   read(marks: Facts["marks"]): Promise<Facts>;
 } {
   const groups = rememberGroups(letters);
@@ -30,11 +32,12 @@ export function gatherFacts({ queue, configuration, clock, watch, letters, webho
     async read(marks) {
       const nowMs = clock.nowMs();
       const look = await watch.latest();
-      const [ofLetters, wentBack, refused, ofDays, failing] = await Promise.all([
+      const [ofLetters, wentBack, refused, ofDays, ofFields, failing] = await Promise.all([
         orNull(groups(look)),
         orNull(queue.state.regresses().then((regresses) => describeUnseen(regresses) ?? undefined)),
         orNull(queue.intake.refused.lately(LIMITS.refusedMinutes, nowMs)),
         orNull(days()),
+        fields.drifts(),
         orNull(webhookSender.failing()),
       ]);
       return {
@@ -47,6 +50,7 @@ export function gatherFacts({ queue, configuration, clock, watch, letters, webho
         wentBack,
         refused,
         days: ofDays,
+        fields: ofFields,
         failing,
         marks,
       };

@@ -2,6 +2,7 @@ import type { Outbox } from "@sluice/queue";
 import type { Actor } from "@sluice/operator";
 import { Fault } from "../api/fault.ts";
 import type { Issue } from "../contract/issue.ts";
+import type { FieldWatch } from "../fields/watch-fields.ts";
 import type { DeadLetterIndex } from "../dead-letters/dead-letter-index.ts";
 import { LIMITS } from "../limits.ts";
 import type { LiveState } from "../live-state.ts";
@@ -26,7 +27,11 @@ export type IssueDesk = {
   close(): Promise<void>;
 };
 
-export type IssueDeskOptions = LiveState & { readonly watch: FleetWatch; readonly letters: DeadLetterIndex };
+export type IssueDeskOptions = LiveState & {
+  readonly watch: FleetWatch;
+  readonly letters: DeadLetterIndex;
+  readonly fields: FieldWatch;
+};
 
 export function openIssueDesk(options: IssueDeskOptions): IssueDesk {
   const { queue, configuration, clock, log } = options;

@@ -22,6 +22,7 @@ const quiet: Facts = {
   wentBack: undefined,
   refused: new Map(),
   days: new Map(),
+  fields: new Map(),
   failing: [],
   marks: new Map(),
 };
@@ -58,6 +59,26 @@ test.each([
   ],
 ] satisfies [string, Partial<Facts>, string[]][])("%s", (_name, facts, kinds) => {
   expect(kindsOf(facts)).toEqual(kinds);
+});
+
+test("fields that are gone or of another kind are an issue of their type, new ones alone are none", () => {
+  const drift = { type: "customer.updated", before: null, now: null };
+  const isNew = { ...drift, field: "data.vat", what: "new", now: "text" } as const;
+  const isGone = { ...drift, field: "data.tier", what: "vanished", before: "text" } as const;
+  const isOther = { ...drift, field: "data.balance", what: "retyped", before: "number", now: "text" } as const;
+  expect(kindsOf({ fields: new Map([["erp", [isNew]]]) })).toEqual([]);
+  expect(observe({ ...quiet, fields: new Map([["erp", [isNew, isGone, isOther]]]) }).observations).toMatchObject([
+    {
+      kind: "mapping_drift",
+      subject: "erp customer.updated fields",
+      says: expect.stringContaining(
+        "data.tier is gone (it was text), data.balance is text, and was number, data.vat is new (text)",
+      ),
+      level: 2,
+      view: "/sources/erp",
+    },
+  ]);
+  expect([...observe({ ...quiet, fields: null }).blind]).toEqual(["mapping_drift"]);
 });
 
 test("what could not be found out is said to be unknown, and nothing is made of it", () => {

@@ -1,5 +1,6 @@
 import { INTAKE, type LaneNumbers } from "@sluice/queue";
 import type { IssueKind } from "@sluice/runtime";
+import type { TypeDrift } from "../fields/watch-fields.ts";
 import { LIMITS } from "../limits.ts";
 import type { Facts } from "./facts.ts";
 import { issueId, type Observation } from "./observation.ts";
@@ -24,6 +25,7 @@ export function observe(facts: Facts): Observed {
     ...known(facts.wentBack, ["state_went_back"], (says) => (says === undefined ? [] : [wentBack(says)])),
     ...known(facts.refused, ["signatures_refused"], ofRefused),
     ...known(facts.days, ["source_silent", "unknown_types", "mapping_drift"], (days) => ofSources(facts, days)),
+    ...known(facts.fields, ["mapping_drift"], ofFields),
     ...known(facts.failing, ["webhook_failing"], (failing) => failing.map(ofReceiver)),
   ];
   return { observations, blind };
@@ -181,6 +183,40 @@ function ofSources(facts: Facts, days: NonNullable<Facts["days"]>): Observation[
       })),
     ];
   });
+}
+
+/** A mapping may rest on a field that is gone or of another kind. One that is new is told with them, and alone is no issue. */
+function ofFields(fields: NonNullable<Facts["fields"]>): Observation[] {
+  return [...fields].flatMap(([source, drifts]) =>
+    [...Map.groupBy(drifts, ({ type }) => type)].flatMap(([type, all]) => {
+      const broken = all.filter(({ what }) => what !== "new");
+      if (broken.length === 0) return [];
+      return [
+        {
+          ...ORDINARY,
+          kind: "mapping_drift" as const,
+          subject: `${source} ${type} fields`,
+          title: `${source}'s ${cut(type, 100)} has other fields than last week`,
+          says: `${listed([...broken, ...all.filter(({ what }) => what === "new")].map(driftText))}. By samples of the last day and of the same day a week before.`,
+          // Another field is news, also where the ones before were looked at.
+          level: broken.length,
+          count: broken.length,
+          view: `/sources/${encodeURIComponent(source)}`,
+        },
+      ];
+    }),
+  );
+}
+
+function driftText({ field, what, before, now }: TypeDrift): string {
+  switch (what) {
+    case "new":
+      return `${field} is new (${now})`;
+    case "vanished":
+      return `${field} is gone (it was ${before})`;
+    case "retyped":
+      return `${field} is ${now}, and was ${before}`;
+  }
 }
 
 function ofReceiver({ place, origin, message }: NonNullable<Facts["failing"]>[number]): Observation {

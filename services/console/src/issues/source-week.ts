@@ -2,10 +2,7 @@ import { OTHER_TYPE, type SeenType } from "@sluice/queue";
 import { unknownTypes, type SourceConfiguration } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
 
-/*
- * A source's last days, today first, against its week before. The register holds types and their ends by day, and no fields: fields that come, go
- * or change their kind are not told here.
- */
+/* A source's last days, today first, against its week before. The register holds types and their ends by day; fields are compared by samples (fields/). */
 type Week = readonly (readonly SeenType[])[];
 
 const TODAY = 0;

@@ -6,14 +6,15 @@ import { Fault } from "../api/fault.ts";
 import { route, type Route } from "../api/operation.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import type { Source, SourceRowJson } from "../contract/source.ts";
+import type { FieldWatch, TypeDrift } from "../fields/watch-fields.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf, type LiveState } from "../live-state.ts";
 import { rounded } from "../now/destination-now.ts";
 import { perSecond, type FleetSnapshot, type FleetWatch } from "../now/fleet-watch.ts";
 
-export type SourceOptions = LiveState & { readonly watch: FleetWatch };
+export type SourceOptions = LiveState & { readonly watch: FleetWatch; readonly fields: FieldWatch };
 
-export function sourceRoutes({ queue, configuration, watch, clock }: SourceOptions): readonly Route[] {
+export function sourceRoutes({ queue, configuration, watch, clock, fields }: SourceOptions): readonly Route[] {
   const warningsOf = rememberWarnings();
 
   async function rows(current: Configuration, sources: readonly SourceConfiguration[]): Promise<readonly Row[]> {
@@ -46,7 +47,8 @@ export function sourceRoutes({ queue, configuration, watch, clock }: SourceOptio
     }),
     route(OPERATIONS.getSource, async ({ path: { name = "" } }) => {
       const [found] = await rows(configuration(), [configured(name)]);
-      return wholeOf(found!);
+      const drifts = await fields.drifts();
+      return wholeOf(found!, drifts === null ? null : (drifts.get(name) ?? []));
     }),
     route(OPERATIONS.getSamples, async ({ path: { name = "" } }) => {
       const source = configured(name);
@@ -93,7 +95,7 @@ function eventsOf({ made, duplicate, ignored, dead }: SeenType): number {
   return made + duplicate + ignored + dead;
 }
 
-function wholeOf({ source, types, row }: Row): Source {
+function wholeOf({ source, types, row }: Row, drifts: readonly TypeDrift[] | null): Source {
   const { secrets, mappings, fetch } = source;
   const [fetched] = mappings.flatMap((mapping) => mapping.fetch ?? []);
   return {
@@ -110,6 +112,7 @@ function wholeOf({ source, types, row }: Row): Source {
         lastAt: timeOf(seen.lastMs),
         isWanted: seen.made + seen.duplicate + seen.dead > 0,
       })),
+    fieldDrifts: drifts === null ? null : [...drifts],
     rows: mappings.map(shownRow),
     fetch: fetch === null || fetched === undefined ? null : { url: fetched.written.text, destination: fetch.name },
   };

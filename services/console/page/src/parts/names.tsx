@@ -11,7 +11,9 @@ export function recordAddress({ destination, object, by, key }: RecordNameJson):
 export function RecordLink({ record }: { readonly record: RecordNameJson }) {
   return (
     <a href={recordAddress(record)} class="code">
-      {record.destination}/{record.object}/{record.key}
+      {record.destination}/<wbr />
+      {record.object}/<wbr />
+      {record.key}
     </a>
   );
 }

@@ -30,7 +30,7 @@ export function Findings({ report }: { readonly report: Report }) {
   const more = foundIn(report) - findings.length;
   return (
     <Section title="Found" says={more > 0 ? `The first; ${countWithNoun(more, "record")} more` : undefined}>
-      <ul class="fields">
+      <ul class="fields of-records">
         {findings.map((finding) => (
           <li key={JSON.stringify(finding.record)}>
             <div>

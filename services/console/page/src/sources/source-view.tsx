@@ -73,6 +73,7 @@ function Shown({ source }: { readonly source: Source }) {
       </dl>
       <Secrets secrets={source.secrets} />
       <Types source={source} />
+      <FieldDrifts drifts={source.fieldDrifts} />
       <Section title="Mapping" says="As it is configured now">
         {source.rows.map((row) => (
           <details key={row.place} style={{ marginBottom: ".5rem" }}>
@@ -129,6 +130,43 @@ function Secrets({ secrets }: { readonly secrets: Source["secrets"] }) {
                   </span>
                 )}
               </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  );
+}
+
+const DRIFTED = { new: "new", vanished: "gone", retyped: "of another kind" } as const;
+
+/** The fields that are not as they were: nothing where there are none, or nobody knows. */
+function FieldDrifts({ drifts }: { readonly drifts: Source["fieldDrifts"] }) {
+  if (drifts === null || drifts.length === 0) return null;
+  return (
+    <Section title="Fields" says="The last day against the same day a week before, by samples">
+      <table class="stacks">
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">Type of event</th>
+            <th scope="col">Since last week</th>
+            <th scope="col">Was</th>
+            <th scope="col">Is</th>
+          </tr>
+        </thead>
+        <tbody>
+          {drifts.map(({ type, field, what, before, now }) => (
+            <tr key={`${type} ${field}`}>
+              <td class="code">{field}</td>
+              <td data-label="Type of event" class="code">
+                {type}
+              </td>
+              <td data-label="Since last week">
+                <span class={what === "new" ? "state" : "state warn"}>{DRIFTED[what]}</span>
+              </td>
+              <td data-label="Was">{before ?? "–"}</td>
+              <td data-label="Is">{now ?? "–"}</td>
             </tr>
           ))}
         </tbody>

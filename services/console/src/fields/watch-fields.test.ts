@@ -1,0 +1,72 @@
+import type { EventFilter, History } from "@sluice/history";
+import { createLog, readConfiguration } from "@sluice/runtime";
+import { expect, test, vi } from "vitest";
+import { TEXT } from "../console.fixture.ts";
+import { LIMITS } from "../limits.ts";
+import { watchFields } from "./watch-fields.ts";
+
+const NOW_MS = Date.parse("2026-11-25T12:00:00Z");
+const DAY_MS = 86_400_000;
+const configuration = readConfiguration(TEXT, { path: "sluice.yaml", env: {} });
+const log = createLog({ role: "test", level: "silent" });
+
+type Sent = { readonly body: unknown; readonly types?: readonly string[]; readonly redacted?: readonly string[] };
+
+/** A history with an endless stream of webhooks. @param sentAt what came in at a time */
+function historyOf(sentAt: (ms: number) => Sent, asked: EventFilter[] = []): History {
+  async function* webhooks(filter: EventFilter) {
+    asked.push(filter);
+    for (;;) {
+      const { body, types = ["customer.updated"], redacted = [] } = sentAt(filter.sinceMs!);
+      const events = types.map((type) => ({ type }));
+      yield { webhook: { events, request: { body: JSON.stringify(body), isCut: false, redacted } } };
+    }
+  }
+  return { webhooks } as unknown as History;
+}
+
+function watching(history: History | null, clock = { nowMs: () => NOW_MS }) {
+  return watchFields({ history, configuration: () => configuration, clock: clock as never, log });
+}
+
+test("samples of the last day are compared with the same day a week before, and read again after an hour", async () => {
+  const asked: EventFilter[] = [];
+  let nowMs = NOW_MS;
+  const isLate = (ms: number): boolean => ms >= NOW_MS - DAY_MS;
+  const history = historyOf((ms) => ({ body: isLate(ms) ? { data: { tier: 1 } } : { data: { tier: "gold" } } }), asked);
+  const watch = watching(history, { nowMs: () => nowMs });
+  // The first who asks waits for nothing.
+  expect(await watch.drifts()).toBeNull();
+  await vi.waitUntil(async () => (await watch.drifts()) !== null);
+  const drift = { field: "data.tier", what: "retyped", before: "text", now: "number", type: "customer.updated" };
+  expect((await watch.drifts())?.get("erp")).toEqual([drift]);
+  expect(asked).toHaveLength(2 * LIMITS.profileParts);
+  expect(asked.every(({ source }) => source === "erp")).toBe(true);
+  const times = asked.map(({ sinceMs, untilMs }) => [sinceMs!, untilMs!] as const);
+  expect(Math.min(...times.map(([since]) => since))).toBe(NOW_MS - 8 * DAY_MS);
+  expect(Math.max(...times.map(([, until]) => until))).toBeLessThan(NOW_MS);
+  nowMs += LIMITS.fieldsReadEveryMs;
+  await vi.waitUntil(async () => (await watch.drifts()) !== null && asked.length === 4 * LIMITS.profileParts);
+});
+
+test("bodies that were redacted, or are of several types, say nothing", async () => {
+  const isLate = (ms: number): boolean => ms >= NOW_MS - DAY_MS;
+  for (const more of [{ redacted: ["data.tier"] }, { types: ["customer.updated", "order.created"] }]) {
+    const watch = watching(historyOf((ms) => ({ body: isLate(ms) ? {} : { data: { tier: "gold" } }, ...more })));
+    await vi.waitUntil(async () => (await watch.drifts()) !== null);
+    expect((await watch.drifts())?.get("erp")).toEqual([]);
+  }
+});
+
+test("without a history nothing drifts, and where it is away nobody knows", async () => {
+  expect(await watching(null).drifts()).toEqual(new Map());
+  const away = {
+    webhooks: vi.fn(() => {
+      throw new Error("away");
+    }),
+  };
+  const watch = watching(away as unknown as History);
+  await watch.drifts();
+  await vi.waitUntil(() => away.webhooks.mock.calls.length > 0);
+  expect(await watch.drifts()).toBeNull();
+});
