@@ -108,7 +108,7 @@ const NEWEST = ", (select max(number) from sluice_history.segments) as newest";
  * Segments that were made since a walk began and reach from before the place that it has come to beyond it: some of their lines stood in
  * segments that it would have opened later, and that are gone.
  */
-function lateJoins(database: HistoryDatabase, select: string, order: Asked["order"]) {
+function lateJoins(database: HistoryDatabase, select: string, order: WalkOptions["order"]) {
   let firstNumber = 0;
   const known = new Set<string>();
   return {

@@ -43,6 +43,7 @@ test("a console that looks for long writes over nothing that came to stand meanw
     log: createLog({ role: "console", level: "silent" }),
     watch: watch as FleetWatch,
     letters: { all: async () => [], forget() {} },
+    fields: { drifts: async () => new Map() },
   });
   onTestFinished(async () => await desk.close());
   await asked.promise;

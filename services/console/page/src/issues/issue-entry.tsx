@@ -19,7 +19,7 @@ export function IssueEntry({ issue }: { readonly issue: Issue }) {
       </p>
       <div class="what">
         <h2>{title}</h2>
-        <p>{sentence(says)}</p>
+        <p>{withCode(sentence(says))}</p>
         <p class="soft">
           {openings > 1 ? `opened ${openings} times, last ` : "opened "}
           <Ago at={openedAt} />
@@ -37,6 +37,11 @@ export function IssueEntry({ issue }: { readonly issue: Issue }) {
       <Acts issue={issue} />
     </li>
   );
+}
+
+/** What stands between backticks is code. */
+function withCode(text: string) {
+  return text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
 }
 
 function Life({ issue: { life } }: { readonly issue: Issue }) {
