@@ -1,5 +1,5 @@
 import type { EventFilter, History } from "@sluice/history";
-import { createLog, readConfiguration } from "@sluice/runtime";
+import { createLog, readConfiguration, systemClock } from "@sluice/runtime";
 import { expect, test, vi } from "vitest";
 import { TEXT } from "../console.fixture.ts";
 import { LIMITS } from "../limits.ts";
@@ -26,7 +26,7 @@ function historyOf(sentAt: (ms: number) => Sent, asked: EventFilter[] = []): His
 }
 
 function watching(history: History | null, clock = { nowMs: () => NOW_MS }) {
-  return watchFields({ history, configuration: () => configuration, clock: clock as never, log });
+  return watchFields({ history, configuration: () => configuration, clock: { ...systemClock, ...clock }, log });
 }
 
 test("samples of the last day are compared with the same day a week before, and read again after an hour", async () => {
@@ -61,7 +61,7 @@ test("bodies that were redacted, or are of several types, say nothing", async ()
 test("without a history nothing drifts, and where it is away nobody knows", async () => {
   expect(await watching(null).drifts()).toEqual(new Map());
   const away = {
-    webhooks: vi.fn(() => {
+    webhooks: vi.fn<History["webhooks"]>(() => {
       throw new Error("away");
     }),
   };
