@@ -11,12 +11,12 @@ import {
   type Tally,
 } from "@sluice/record";
 import type { Acknowledgement } from "./acknowledgement.ts";
-import type { IncomingChange, MergeWord, ScriptArgument } from "./incoming-change.ts";
+import type { IncomingChange, MergeWord } from "./incoming-change.ts";
 import { auditBooks, type SourceAccount } from "./audit.ts";
 import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
 import { orderArguments, type ClaimAnswer, type Claimed, type Claimer, type ClaimOrder } from "./claim-order.ts";
 import { run } from "./connection.ts";
-import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./merge-groups.ts";
+import { createLaneMerges } from "./lane-merges.ts";
 import { nextRun } from "./replay-number.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letters/dead-letter.ts";
 import { readNumbers, type LaneNumbers } from "./lane-numbers.ts";
@@ -26,7 +26,6 @@ import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
 import {
   BEHIND_LOOK_AGAIN_MS,
   MAX_DOUBTFUL,
-  MAX_MERGED_AT_ONCE,
   MAX_SETTLED,
   MAX_SETTLED_WEIGHT,
   OLD_DEDUPE_WINDOW_MS,
@@ -160,64 +159,15 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     return all;
   };
 
-  const runMerge = async (
-    groups: readonly RecordGroup[],
-    order: ClaimOrder | null,
-    sent: SentClaim | null,
-  ): Promise<readonly unknown[]> => {
-    const args: ScriptArgument[] = [dedupeWindowMs, oldSliceMs, horizonMs, groups.length];
-    for (const group of groups) args.push(...group.args);
-    if (order !== null && sent !== null) args.push(...orderArguments(order, sent.known));
-    return (await run(acknowledgement.redis, "sluice_mergeBuffer", tag, args)) as unknown[];
-  };
-
-  /** Merges the groups, and claims with the last of their scripts. Answers the groups of which a change had been merged before. */
-  const mergeGroups = async (
-    groups: readonly RecordGroup[],
-    words: (MergeWord | undefined)[],
-    mayClaim: boolean,
-  ): Promise<readonly RecordGroup[]> => {
-    const scripts = scriptsOf(groups);
-    const claiming = mayClaim && stateCheck.isDone ? claimer : null;
-    const order = scripts.length === 0 ? null : (claiming?.order() ?? null);
-    const answers = scripts.map(async (script, at) => {
-      const sent = order !== null && at === scripts.length - 1 ? sendClaim(order) : null;
-      const merged = runMerge(script, order, sent);
-      if (order !== null && sent !== null) {
-        const claimed: Claimed | Error = await merged.then(
-          async (answer) => await complete(await sent.read(answer.at(-1) as ClaimAnswer), order),
-          (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-        );
-        claiming!.take(claimed, order);
-      }
-      return await merged;
-    });
-    const known: RecordGroup[] = [];
-    for (const [at, answer] of (await Promise.all(answers)).entries()) {
-      for (const [each, group] of scripts[at]!.entries()) {
-        const told = answer[each] as Buffer | readonly Buffer[];
-        if (Buffer.isBuffer(told)) known.push(group);
-        else spread(group, told.map(String) as MergeWord[], words);
-      }
-    }
-    return known;
-  };
-
-  const merges = groupCommit<IncomingChange, MergeWord>({
-    maxItems: MAX_MERGED_AT_ONCE,
-    async commit(changes) {
-      const words: (MergeWord | undefined)[] = changes.map(() => undefined);
-      const merge = async (): Promise<void> => {
-        const { groups, again } = groupByRecord(changes);
-        const known = await mergeGroups(groups, words, again.length === 0);
-        const alone = [...known.flatMap(({ places }) => places), ...again];
-        if (alone.length === 0) return;
-        const singles = alone.map((place) => groupOf(changes, [place]));
-        await mergeGroups(singles, words, true);
-      };
-      await acknowledgement.confirm(tag, merge);
-      return words as MergeWord[];
-    },
+  const merges = createLaneMerges({
+    tag,
+    acknowledgement,
+    dedupeWindowMs,
+    oldSliceMs,
+    horizonMs,
+    claiming: () => (stateCheck.isDone ? claimer : null),
+    sendClaim,
+    complete,
   });
 
   // A job's writes are confirmed item by item at the same moment: one script settles them.

@@ -26,7 +26,7 @@ import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { DeadLettersFullError, watchDeadLetterQuota, type FleetDeadLetters } from "./dead-letters/dead-letter-quota.ts";
 import { sayServed } from "./lanes/serving.ts";
-import { createLeadership, type Leadership } from "./leadership.ts";
+import { createLeaderships, type Leadership } from "./leadership.ts";
 import {
   BEAT_EVERY_MS,
   CLOSE_MS,
@@ -46,14 +46,7 @@ import { nextRun } from "./replay-number.ts";
 import { beat, leave, livingWorkers, tellDeaths } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
 import { checkState } from "./state/state-check.ts";
-import {
-  markRestored,
-  markSeen,
-  readRegresses,
-  StateRegressError,
-  wentBackLately,
-  type QueueState,
-} from "./state/regresses.ts";
+import { createQueueState, StateRegressError, wentBackLately, type QueueState } from "./state/regresses.ts";
 import { watchState, type StateWatch } from "./state/state-watch.ts";
 import { runIntake } from "./intake/scripts.ts";
 import { watchBreaks } from "./state/connection-breaks.ts";
@@ -332,9 +325,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
   };
 
-  const leaderships: Leadership[] = [];
   const electOne: Queue["elect"] = async (role, candidate, termMs) =>
     await elect(redis, `${namespace}:office:${role}`, candidate, termMs);
+  const leaderships = createLeaderships(async (role) => await electOne(role, session, LEADER_TERM_MS));
 
   return {
     merging,
@@ -371,12 +364,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
 
     elect: electOne,
-    leadership(role) {
-      const stand = async (): Promise<boolean> => await electOne(role, session, LEADER_TERM_MS);
-      const leadership = createLeadership({ stand, nowMs: () => performance.now() });
-      leaderships.push(leadership);
-      return leadership;
-    },
+    leadership: leaderships.of,
 
     nextRun: async () => await nextRun(redis, namespace),
 
@@ -389,12 +377,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return createOutbox(() => connect(options.redisUrl, "worker", onError), tag, onError);
     },
 
-    state: {
-      onRegress: async (listen) => await stateWatch?.onRegress(listen),
-      regresses: async () => await readRegresses(redis, tag),
-      restored: async (nowMs) => await markRestored(redis, tag, nowMs),
-      markSeen: async (nowMs) => await markSeen(redis, tag, new Date(nowMs).toISOString()),
-    },
+    state: createQueueState(redis, tag, stateWatch),
 
     unbroken,
     session,
@@ -404,7 +387,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       closed = true;
       clearInterval(looking);
       clearInterval(beating);
-      for (const each of leaderships) each.close();
+      leaderships.close();
       if (isWorker)
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       webhookResults.close();

@@ -119,7 +119,7 @@ function lateJoins(database: HistoryDatabase, select: string, order: WalkOptions
     opened({ number }: Pick<Row, "number">): void {
       if (Number(number) > firstNumber) known.add(number);
     },
-    /** Those that were not told yet. */
+    /** The joined segments that were not told yet. */
     async since(asked: readonly unknown[], place: readonly [string, string]): Promise<readonly Row[]> {
       return await database.query<Row>(
         `${select} and number > $4 and ${ORDERS[order].passed} and number <> all($7::int8[])`,

@@ -35,6 +35,20 @@ export type QueueState = {
   restored(nowMs: number): Promise<void>;
 };
 
+/** @param watch null: this process does not look whether the state goes back */
+export function createQueueState(
+  redis: Redis,
+  tag: string,
+  watch: Pick<QueueState, "onRegress"> | null,
+): QueueState {
+  return {
+    onRegress: async (listen) => await watch?.onRegress(listen),
+    regresses: async () => await readRegresses(redis, tag),
+    restored: async (nowMs) => await markRestored(redis, tag, nowMs),
+    markSeen: async (nowMs) => await markSeen(redis, tag, new Date(nowMs).toISOString()),
+  };
+}
+
 /** The remembered states that went back, the latest last. */
 export async function readRegresses(redis: Redis, tag: string): Promise<readonly Regressed[]> {
   const [told, again] = await Promise.all([redis.hgetall(`${tag}:regresses`), redis.hgetall(`${tag}:again`)]);
@@ -54,7 +68,7 @@ export async function wentBackLately(redis: Redis, tag: string, nowMs: number): 
 }
 
 /** Marks all states that went back as looked after by a person. @returns how many were not before */
-export async function markSeen(redis: Redis, tag: string, seenAt: string): Promise<number> {
+async function markSeen(redis: Redis, tag: string, seenAt: string): Promise<number> {
   const unseen = (await readRegresses(redis, tag)).filter((each) => each.seenAt === null);
   for (const { state, addedAgain: _, notHeld: __, ...facts } of unseen) {
     await redis.hset(`${tag}:regresses`, state, JSON.stringify({ ...facts, seenAt }));
@@ -72,7 +86,7 @@ function describeRegress(regress: Omit<Regressed, "state" | "at" | "seenAt">): s
   return `${HAPPENED[why]}${span}${again}${missed}`;
 }
 
-export async function markRestored(redis: Redis, tag: string, nowMs: number): Promise<void> {
+async function markRestored(redis: Redis, tag: string, nowMs: number): Promise<void> {
   const [found, arrival] = (await runIntake(redis, "state", [tag, ""])) as [string, string];
   const at = new Date(nowMs).toISOString();
   // Arrivals that were given since the backup lie before now.

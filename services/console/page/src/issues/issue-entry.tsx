@@ -39,7 +39,7 @@ export function IssueEntry({ issue }: { readonly issue: Issue }) {
   );
 }
 
-/** What stands between backticks is code. */
+/** A text in which the parts between backticks are code. */
 function withCode(text: string) {
   return text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
 }

@@ -1,0 +1,86 @@
+import { groupCommit } from "@sluice/group-commit";
+import type { Acknowledgement } from "./acknowledgement.ts";
+import { orderArguments, type ClaimAnswer, type Claimed, type Claimer, type ClaimOrder } from "./claim-order.ts";
+import { run } from "./connection.ts";
+import type { IncomingChange, MergeWord, ScriptArgument } from "./incoming-change.ts";
+import { MAX_MERGED_AT_ONCE } from "./limits.ts";
+import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./merge-groups.ts";
+import type { SentClaim } from "./sent-claim.ts";
+
+export type LaneMergesOptions = {
+  readonly tag: string;
+  readonly acknowledgement: Acknowledgement;
+  readonly dedupeWindowMs: number;
+  readonly oldSliceMs: number;
+  readonly horizonMs: number;
+  /** Who takes records with a merge; null: nobody may now. */
+  readonly claiming: () => Claimer | null;
+  readonly sendClaim: (order: ClaimOrder) => SentClaim;
+  /** Claims what the requests of a claim can carry beside its records. */
+  readonly complete: (first: Claimed, order: ClaimOrder) => Promise<Claimed>;
+};
+
+/** The merges of one lane: changes of the same moment go together, and the last of their scripts claims. */
+export function createLaneMerges(options: LaneMergesOptions): { add(change: IncomingChange): Promise<MergeWord> } {
+  const { tag, acknowledgement, dedupeWindowMs, oldSliceMs, horizonMs, claiming, sendClaim, complete } = options;
+
+  const runMerge = async (
+    groups: readonly RecordGroup[],
+    order: ClaimOrder | null,
+    sent: SentClaim | null,
+  ): Promise<readonly unknown[]> => {
+    const args: ScriptArgument[] = [dedupeWindowMs, oldSliceMs, horizonMs, groups.length];
+    for (const group of groups) args.push(...group.args);
+    if (order !== null && sent !== null) args.push(...orderArguments(order, sent.known));
+    return (await run(acknowledgement.redis, "sluice_mergeBuffer", tag, args)) as unknown[];
+  };
+
+  /** Merges the groups, and claims with the last of their scripts. Answers the groups of which a change had been merged before. */
+  const mergeGroups = async (
+    groups: readonly RecordGroup[],
+    words: (MergeWord | undefined)[],
+    mayClaim: boolean,
+  ): Promise<readonly RecordGroup[]> => {
+    const scripts = scriptsOf(groups);
+    const claimer = mayClaim ? claiming() : null;
+    const order = scripts.length === 0 ? null : (claimer?.order() ?? null);
+    const answers = scripts.map(async (script, at) => {
+      const sent = order !== null && at === scripts.length - 1 ? sendClaim(order) : null;
+      const merged = runMerge(script, order, sent);
+      if (order !== null && sent !== null) {
+        const claimed: Claimed | Error = await merged.then(
+          async (answer) => await complete(await sent.read(answer.at(-1) as ClaimAnswer), order),
+          (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+        );
+        claimer!.take(claimed, order);
+      }
+      return await merged;
+    });
+    const known: RecordGroup[] = [];
+    for (const [at, answer] of (await Promise.all(answers)).entries()) {
+      for (const [each, group] of scripts[at]!.entries()) {
+        const told = answer[each] as Buffer | readonly Buffer[];
+        if (Buffer.isBuffer(told)) known.push(group);
+        else spread(group, told.map(String) as MergeWord[], words);
+      }
+    }
+    return known;
+  };
+
+  return groupCommit<IncomingChange, MergeWord>({
+    maxItems: MAX_MERGED_AT_ONCE,
+    async commit(changes) {
+      const words: (MergeWord | undefined)[] = changes.map(() => undefined);
+      const merge = async (): Promise<void> => {
+        const { groups, again } = groupByRecord(changes);
+        const known = await mergeGroups(groups, words, again.length === 0);
+        const alone = [...known.flatMap(({ places }) => places), ...again];
+        if (alone.length === 0) return;
+        const singles = alone.map((place) => groupOf(changes, [place]));
+        await mergeGroups(singles, words, true);
+      };
+      await acknowledgement.confirm(tag, merge);
+      return words as MergeWord[];
+    },
+  });
+}
