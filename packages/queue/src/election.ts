@@ -1,10 +1,39 @@
 import type { Redis } from "ioredis";
+import { createLeadership, type Leadership } from "./leadership.ts";
+import { LEADER_TERM_MS } from "./limits.ts";
 
-/** Elects one holder of a role: of all processes that ask, one at a time is told yes, for as long as it asks. */
-export async function elect(redis: Redis, role: string, candidate: string, termMs: number): Promise<boolean> {
-  const held = await redis.set(role, candidate, "PX", termMs, "NX");
-  if (held === "OK") return true;
-  if ((await redis.get(role)) !== candidate) return false;
-  await redis.pexpire(role, termMs);
-  return true;
+/** Roles of the fleet, each of which one process has at a time. */
+export type Elections = {
+  /** Elects one holder of a role: of all processes that ask, one at a time is told yes, for as long as it asks. */
+  elect(role: string, candidate: string, termMs: number): Promise<boolean>;
+  /** A role that this process stands for as often as it is asked for its work. */
+  leadership(role: string): Leadership;
+};
+
+export function createElections(
+  redis: Redis,
+  namespace: string,
+  session: string,
+): Elections & { readonly close: () => void } {
+  const all: Leadership[] = [];
+  const elect: Elections["elect"] = async (role, candidate, termMs) => {
+    const key = `${namespace}:office:${role}`;
+    const held = await redis.set(key, candidate, "PX", termMs, "NX");
+    if (held === "OK") return true;
+    if ((await redis.get(key)) !== candidate) return false;
+    await redis.pexpire(key, termMs);
+    return true;
+  };
+  return {
+    elect,
+    leadership(role) {
+      const stand = async (): Promise<boolean> => await elect(role, session, LEADER_TERM_MS);
+      const leadership = createLeadership({ stand, nowMs: () => performance.now() });
+      all.push(leadership);
+      return leadership;
+    },
+    close() {
+      for (const each of all) each.close();
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { groupCommit } from "@sluice/group-commit";
 import type { Acknowledgement } from "./acknowledgement.ts";
+import type { Claiming } from "./claiming.ts";
 import { orderArguments, type ClaimAnswer, type Claimed, type Claimer, type ClaimOrder } from "./claim-order.ts";
 import { run } from "./connection.ts";
 import type { IncomingChange, MergeWord, ScriptArgument } from "./incoming-change.ts";
@@ -15,14 +16,12 @@ export type LaneMergesOptions = {
   readonly horizonMs: number;
   /** Who takes records with a merge; null: nobody may now. */
   readonly claiming: () => Claimer | null;
-  readonly sendClaim: (order: ClaimOrder) => SentClaim;
-  /** Claims what the requests of a claim can carry beside its records. */
-  readonly complete: (first: Claimed, order: ClaimOrder) => Promise<Claimed>;
+  readonly taking: Pick<Claiming, "send" | "complete">;
 };
 
 /** The merges of one lane: changes of the same moment go together, and the last of their scripts claims. */
 export function createLaneMerges(options: LaneMergesOptions): { add(change: IncomingChange): Promise<MergeWord> } {
-  const { tag, acknowledgement, dedupeWindowMs, oldSliceMs, horizonMs, claiming, sendClaim, complete } = options;
+  const { tag, acknowledgement, dedupeWindowMs, oldSliceMs, horizonMs, claiming, taking } = options;
 
   const runMerge = async (
     groups: readonly RecordGroup[],
@@ -45,11 +44,11 @@ export function createLaneMerges(options: LaneMergesOptions): { add(change: Inco
     const claimer = mayClaim ? claiming() : null;
     const order = scripts.length === 0 ? null : (claimer?.order() ?? null);
     const answers = scripts.map(async (script, at) => {
-      const sent = order !== null && at === scripts.length - 1 ? sendClaim(order) : null;
+      const sent = order !== null && at === scripts.length - 1 ? taking.send(order) : null;
       const merged = runMerge(script, order, sent);
       if (order !== null && sent !== null) {
         const claimed: Claimed | Error = await merged.then(
-          async (answer) => await complete(await sent.read(answer.at(-1) as ClaimAnswer), order),
+          async (answer) => await taking.complete(await sent.read(answer.at(-1) as ClaimAnswer), order),
           (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
         );
         claimer!.take(claimed, order);

@@ -13,8 +13,9 @@ import {
 import type { Acknowledgement } from "./acknowledgement.ts";
 import type { IncomingChange, MergeWord } from "./incoming-change.ts";
 import { auditBooks, type SourceAccount } from "./audit.ts";
+import { createClaiming } from "./claiming.ts";
 import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
-import { orderArguments, type ClaimAnswer, type Claimed, type Claimer, type ClaimOrder } from "./claim-order.ts";
+import type { Claimed, Claimer, ClaimOrder } from "./claim-order.ts";
 import { run } from "./connection.ts";
 import { createLaneMerges } from "./lane-merges.ts";
 import { nextRun } from "./replay-number.ts";
@@ -24,7 +25,6 @@ import { createDeadLetters, type DeadLetters } from "./dead-letters/dead-letters
 import { sourcesOf } from "./dead-letters/dead-letter-store.ts";
 import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
 import {
-  BEHIND_LOOK_AGAIN_MS,
   MAX_DOUBTFUL,
   MAX_SETTLED,
   MAX_SETTLED_WEIGHT,
@@ -35,7 +35,6 @@ import {
 } from "./limits.ts";
 import { createRecords, type Records } from "./records.ts";
 import { weightOf } from "./script-weight.ts";
-import { beginClaim, type SentClaim } from "./sent-claim.ts";
 import type { WaitReason } from "./waiting.ts";
 import type { StateCheck } from "./state/state-check.ts";
 import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
@@ -107,7 +106,6 @@ export type LaneOptions = {
 };
 
 const LOOKED = { isDone: true, connection: 0 };
-const LOOK_AGAIN = { kind: "wait", forMs: BEHIND_LOOK_AGAIN_MS } as const;
 
 /** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
 export function laneTag(namespace: string, destination: string): string {
@@ -127,37 +125,15 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
   let claimer: Claimer | null = null;
   const mark = createLaneMark(options.onError);
   const { stateCheck = LOOKED, state = () => null } = options;
-  const sendClaim = (order: ClaimOrder): SentClaim =>
-    beginClaim(order, {
-      destination,
-      mark,
-      stateCheck,
-      state,
-      giveBack: async (claim) => await lane.wait(claim, 0, { spent: false }),
-      again: LOOK_AGAIN,
-    });
-
-  const claimOnce = async (order: ClaimOrder, further = 0): Promise<Claimed> => {
-    const sent = sendClaim(order);
-    return await sent.read(
-      (await call("sluice_claimBuffer", orderArguments(order, sent.known, further))) as ClaimAnswer,
-    );
-  };
-
-  /** Claims what the requests of a claim can carry beside its records, script after script, so that a job of wide records is as full as any. */
-  const complete = async (first: Claimed, order: ClaimOrder): Promise<Claimed> => {
-    let all = first;
-    while (all.kind === "claimed" && all.further > 0) {
-      const next = await claimOnce({ ...order, unused: 0 }, all.further).catch((error: unknown) => {
-        // The records that were claimed before are written; the leases of what may have been claimed now end.
-        options.onError?.(error instanceof Error ? error : new Error(String(error)));
-        return null;
-      });
-      if (next?.kind !== "claimed") return { ...all, further: 0 };
-      all = { ...next, claims: [...all.claims, ...next.claims], requests: all.requests, passes: all.passes };
-    }
-    return all;
-  };
+  const taking = createClaiming({
+    destination,
+    mark,
+    stateCheck,
+    state,
+    giveBack: async (claim) => await lane.wait(claim, 0, { spent: false }),
+    call,
+    ...(options.onError === undefined ? {} : { onError: options.onError }),
+  });
 
   const merges = createLaneMerges({
     tag,
@@ -166,8 +142,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     oldSliceMs,
     horizonMs,
     claiming: () => (stateCheck.isDone ? claimer : null),
-    sendClaim,
-    complete,
+    taking,
   });
 
   // A job's writes are confirmed item by item at the same moment: one script settles them.
@@ -203,10 +178,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     merge: async (change) => await merges.add(change),
     claimWith: (next) => void (claimer = next),
 
-    async claim(order) {
-      if (!stateCheck.isDone) return LOOK_AGAIN;
-      return await complete(await claimOnce(order), order);
-    },
+    claim: taking.claim,
 
     async extend(claims, leaseMs, job) {
       const flightOf = (claim: Claim, place: number): string =>

@@ -12,24 +12,6 @@ export type Leadership = {
   close(): void;
 };
 
-/** The roles of the fleet that a process stands for. */
-export type Leaderships = { of(role: string): Leadership; close(): void };
-
-/** @param stand takes a role or renews it, for a term; false: it is another process' */
-export function createLeaderships(stand: (role: string) => Promise<boolean>): Leaderships {
-  const all: Leadership[] = [];
-  return {
-    of(role) {
-      const leadership = createLeadership({ stand: async () => await stand(role), nowMs: () => performance.now() });
-      all.push(leadership);
-      return leadership;
-    },
-    close() {
-      for (const each of all) each.close();
-    },
-  };
-}
-
 export type LeadershipOptions = {
   /** Takes the role or renews it, for a term; false: it is another one's. */
   readonly stand: () => Promise<boolean>;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { assertSupported, createAcknowledgement } from "./acknowledgement.ts";
-import { elect } from "./election.ts";
+import { createElections, type Elections } from "./election.ts";
 import { createForgotten } from "./forgotten.ts";
 import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, waitUntilReady } from "./connection.ts";
@@ -26,15 +26,7 @@ import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { DeadLettersFullError, watchDeadLetterQuota, type FleetDeadLetters } from "./dead-letters/dead-letter-quota.ts";
 import { sayServed } from "./lanes/serving.ts";
-import { createLeaderships, type Leadership } from "./leadership.ts";
-import {
-  BEAT_EVERY_MS,
-  CLOSE_MS,
-  JOBS_PER_CONFIRMATION,
-  LEADER_TERM_MS,
-  RECOVERS_MS,
-  SERVER_LOOK_EVERY_MS,
-} from "./limits.ts";
+import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, RECOVERS_MS, SERVER_LOOK_EVERY_MS } from "./limits.ts";
 import { onWakeUp } from "./wake-ups.ts";
 import { ownerOf } from "./owner.ts";
 import { createActs, type Acts } from "./operators/acts.ts";
@@ -53,7 +45,7 @@ import { watchBreaks } from "./state/connection-breaks.ts";
 import { watchServer, type ServerState, type ServerWatch } from "./watch.ts";
 
 /** All that Sluice keeps in Redis. */
-export type Queue = {
+export type Queue = Elections & {
   readonly merging: Merging;
   lane(destination: string): Lane;
   /** All lanes, also those that this configuration does not name. */
@@ -75,10 +67,6 @@ export type Queue = {
   readonly server: ServerState;
   /** Round trip to Redis, in milliseconds. @throws when Redis does not answer. */
   ping(): Promise<number>;
-  /** Elects one holder of a role: of all processes that ask, one at a time is told yes, for as long as it asks. */
-  elect(role: string, candidate: string, termMs: number): Promise<boolean>;
-  /** A role of the fleet that this process stands for as often as it is asked for its work. The queue closes it. */
-  leadership(role: string): Leadership;
   /** The number of a new replay, larger than that of every replay before. */
   nextRun(): Promise<number>;
   /** The number of workers that live. */
@@ -325,10 +313,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
   };
 
-  const electOne: Queue["elect"] = async (role, candidate, termMs) =>
-    await elect(redis, `${namespace}:office:${role}`, candidate, termMs);
-  const leaderships = createLeaderships(async (role) => await electOne(role, session, LEADER_TERM_MS));
-
+  const { close: closeElections, ...elections } = createElections(redis, namespace, session);
   return {
     merging,
     intake,
@@ -363,8 +348,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       return performance.now() - start;
     },
 
-    elect: electOne,
-    leadership: leaderships.of,
+    ...elections,
 
     nextRun: async () => await nextRun(redis, namespace),
 
@@ -387,7 +371,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       closed = true;
       clearInterval(looking);
       clearInterval(beating);
-      leaderships.close();
+      closeElections();
       if (isWorker)
         await Promise.race([leave(redis, tag, session), wait(CLOSE_MS, undefined, { ref: false })]).catch(onError);
       webhookResults.close();

@@ -36,11 +36,7 @@ export type QueueState = {
 };
 
 /** @param watch null: this process does not look whether the state goes back */
-export function createQueueState(
-  redis: Redis,
-  tag: string,
-  watch: Pick<QueueState, "onRegress"> | null,
-): QueueState {
+export function createQueueState(redis: Redis, tag: string, watch: Pick<QueueState, "onRegress"> | null): QueueState {
   return {
     onRegress: async (listen) => await watch?.onRegress(listen),
     regresses: async () => await readRegresses(redis, tag),
