@@ -14,7 +14,7 @@ export type LaneMergesOptions = {
   readonly dedupeWindowMs: number;
   readonly oldSliceMs: number;
   readonly horizonMs: number;
-  /** Who takes records with a merge; null: nobody may now. */
+  /** The claimer that takes records with a merge; null: nothing may be claimed now. */
   readonly claiming: () => Claimer | null;
   readonly taking: Pick<Claiming, "send" | "complete">;
 };
