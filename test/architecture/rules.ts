@@ -7,6 +7,8 @@ import { commentsOf, importsOf, isTest, packageOf, withoutComments, type SourceF
 export type Rule = {
   readonly sentence: string;
   readonly planted: string;
+  /** The rule is about comments, and so about every file that has some. */
+  readonly everywhere?: true;
   violations(files: readonly SourceFile[]): string[];
 };
 
@@ -214,6 +216,7 @@ export const RULES: readonly Rule[] = [
   {
     sentence: "a comment begins with what it is about",
     planted: "prose",
+    everywhere: true,
     violations: (files) =>
       files.flatMap((file) =>
         commentsOf(file)

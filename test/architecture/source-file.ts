@@ -7,13 +7,15 @@ export type SourceFile = { readonly path: string; readonly text: string };
 /** The imports of one statement: `import`, `export … from`, `import(…)`; `typeOnly` costs nothing at run time. */
 export type Import = { readonly specifier: string; readonly typeOnly: boolean };
 
-const READ = /\.(tsx?|mjs)$|(^|\/)package\.json$/;
-const NOT_READ = new Set(["node_modules", "vectors"]);
+const CODE = /\.(tsx?|mjs)$|(^|\/)package\.json$/;
+/** Files that people write comments in: code, scripts, migrations, styles and manifests. */
+export const COMMENTED = /\.(tsx?|mjs|lua|sql|css|sh|ya?ml)$/;
+const NOT_READ = new Set(["node_modules", "vectors", "planted"]);
 /** A planted file is named `….ts.txt`, so that no compiler, linter or test runner takes it for one of ours. */
 const PLANTED_ENDING = /\.txt$/;
 
-/** Every TypeScript file and manifest below `folders` of `root`. */
-export function readTree(root: string, folders: readonly string[]): SourceFile[] {
+/** Every file of this kind below `folders` of `root`: TypeScript and manifests of packages, unless it is said. */
+export function readTree(root: string, folders: readonly string[], kind = CODE): SourceFile[] {
   const files: SourceFile[] = [];
   const visit = (folder: string): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -23,7 +25,7 @@ export function readTree(root: string, folders: readonly string[]): SourceFile[]
         continue;
       }
       const path = relative(root, place).split(sep).join("/").replace(PLANTED_ENDING, "");
-      if (READ.test(path)) files.push({ path, text: readFileSync(place, "utf8") });
+      if (kind.test(path)) files.push({ path, text: readFileSync(place, "utf8") });
     }
   };
   for (const folder of folders) visit(join(root, folder));
@@ -59,8 +61,14 @@ export function withoutComments(text: string): string {
   return text.replaceAll(TOKEN, (token) => (/^\/[/*]/.test(token) ? token.replaceAll(/[^\n]/g, " ") : token));
 }
 
-/** The comments of a file, without their opening marks. Lines of `//` that follow one another are one comment, told by the first. */
-export function commentsOf({ text }: SourceFile): readonly string[] {
+/** The comments of a file, without their opening marks. Lines of comment that follow one another are one comment, told by the first. */
+export function commentsOf({ path, text }: SourceFile): readonly string[] {
+  const mark = /\.(?:lua|sql)$/.test(path) ? "--" : /\.(?:sh|ya?ml)$/.test(path) ? "#" : null;
+  if (mark !== null) {
+    const lines = text.split("\n").map((line) => line.trim());
+    const firsts = lines.filter((line, at) => line.startsWith(mark) && lines[at - 1]?.startsWith(mark) !== true);
+    return firsts.map((line) => line.slice(mark.length).trim());
+  }
   const found: string[] = [];
   let lineEnd = -1;
   for (const { 0: token, index } of text.matchAll(TOKEN)) {

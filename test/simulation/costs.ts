@@ -1,4 +1,4 @@
-/** What was measured, each with its place: the simulation knows nothing else of Sluice's speed and size. */
+/** Measured costs, each with its place. The simulation knows nothing else of Sluice's speed and size. */
 export const COSTS = {
   /** Redis, from the door until an event is merged into a record that is pending already: row `redis`, 20 events one after the other (µs). */
   redisPerEventMicros: 104,

@@ -37,7 +37,7 @@ test.each([
       ({ state, calls, redisBytes, ...step }, arriving, isHeld) => {
         arrived += arriving;
         ended += step.ended;
-        // What came in is what ended and what is held: to a millionth, after all these steps of doubles.
+        // Events that came in have ended or are held: to a millionth, after all these steps of doubles.
         note("unaccounted", Math.abs(arrived - ended - heldEvents(state)) / arrived - 1e-6);
         note("overQuota", calls - (plant.callsPerMinute / 60) * STEP_S * (1 + 1e-9));
         note("duringHold", isHeld ? calls : 0);

@@ -1,6 +1,6 @@
 import { createRandom } from "../chaos/random.ts";
 
-/** What befalls a lane: how many events come, and when its destination is away. By the seed alone. */
+/** The load of a lane and the outages of its destination, by the seed alone. */
 export type Weather = {
   /** Events a second at this time (s since the beginning, a Monday at midnight). */
   rate(atS: number): number;
@@ -14,7 +14,7 @@ const WEEK_S = 7 * DAY_S;
 const BETWEEN_OUTAGES_S = 10 * DAY_S;
 const SHORTEST_S = 60;
 const LONGEST_S = 8 * 3600;
-/** What an ERP sends on Monday morning: half an hour with twice the events. */
+/** The burst of an ERP on Monday morning: half an hour with twice the events. */
 const BURST = { fromS: 9 * 3600, untilS: 9.5 * 3600, times: 2 };
 
 export function createWeather(meanPerSecond: number, days: number, seed: number): Weather {
