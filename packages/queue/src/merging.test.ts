@@ -87,6 +87,24 @@ test("the kind that the configuration says stands, whatever came in first", asyn
   expect(await pending()).toBe("by time");
 });
 
+test("a record that one script opens and leaves without anything to write is not due", async () => {
+  const older = (version: bigint, effect: Change["effect"], id: string) =>
+    event(id, [change(integer(version), null, { effect })]);
+  const name = { kind: "fields", fields: new Map([["standard::name", "Ada"]]) } as const;
+  await queue.merging.merge([event("e10", [change(integer(10n), "gold")])]);
+  const claimed = await queue.lane("crm").claim(ORDER);
+  if (claimed.kind !== "claimed") throw new Error("held");
+  await queue.lane("crm").settleFields(claimed.claims[0]!);
+  // The event that was merged before keeps the others from being joined: they come one after the other, in one script.
+  const words = await queue.merging.merge([
+    event("e10", [change(integer(10n), "gold")]),
+    older(3n, name, "e3"),
+    older(5n, { kind: "delete" }, "e5"),
+  ]);
+  expect(words).toEqual(["duplicate", "accepted", "superseded"]);
+  expect((await queue.lane("crm").numbers()).pendingRecords).toBe(0);
+});
+
 test("integers beyond 2^53 are compared exactly", async () => {
   const large = 2n ** 63n - 1n;
   await queue.merging.merge([event("e1", [change(integer(large), "newest")])]);

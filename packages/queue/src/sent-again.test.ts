@@ -87,3 +87,11 @@ test("of a record that is given back with nothing left to send, the next claim e
   expect(await lane.settleFields(next)).toBe("quiet");
   expect(await books()).toEqual({ accepted: 3, open: 0, applied: 1, superseded: 2 });
 });
+
+test("a record that is settled twice by one script counts once", async () => {
+  await admit(1n, { kind: "fields", fields: new Map([["tier", "gold"]]) });
+  const lane = queue.lane("crm");
+  const held = await claim();
+  expect(await Promise.all([lane.settleFields(held), lane.settleFields(held)])).toEqual(["quiet", "lost"]);
+  expect(await books()).toEqual({ accepted: 1, open: 0, applied: 1, superseded: 0 });
+});
