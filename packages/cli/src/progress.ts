@@ -26,7 +26,7 @@ export function createProgress(stream: ProgressStream, nowMs: () => number): Pro
       shownAt = now;
       shown = true;
       // A line that wraps can't be written over: only its last row would be.
-      stream.write(terminal ? `\r\u001B[2K${text.slice(0, (stream.columns ?? 80) - 1)}` : `${text}\n`);
+      stream.write(terminal ? `\r\u001B[2K${text.slice(0, (stream.columns || 80) - 1)}` : `${text}\n`);
     },
     clear() {
       if (terminal && shown) stream.write("\r\u001B[2K");

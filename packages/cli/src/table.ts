@@ -23,7 +23,8 @@ export function table(cells: readonly (readonly string[])[], columns: number = o
 }
 
 function ownColumns(): number {
-  return process.stdout.isTTY ? process.stdout.columns : Infinity;
+  // A terminal without a size says 0.
+  return (process.stdout.isTTY && process.stdout.columns) || Infinity;
 }
 
 function blocks(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -33,7 +33,7 @@ import type { IntakeWebhook, NewWebhook } from "./webhook.ts";
 export type IntakeDoor = {
   /**
    * Resolves once Redis confirmed that the webhook is stored. The webhook is sent once.
-   * @returns its arrival, which is later than that of every webhook that any door acknowledged before this one came in
+   * @returns its arrival, which is later than that of every webhook that any door had acknowledged `ARRIVALS_KNOWN_FOR_MS` before
    * @throws QueueUnavailableError (`code` "queue_unavailable") when nothing may be acknowledged
    */
   add(webhook: NewWebhook): Promise<Arrival>;
