@@ -129,10 +129,13 @@ function readerOf(
       const names = [searchName.key(flight.record.key)];
       const { micros } = delivery;
       const asked = { stream: "understood", names, fromMicros: micros, untilMicros: micros, order: "newest" } as const;
-      for await (const { lines } of walk(database, asked, () => false)) {
-        if (webhook !== null) break;
-        open = lines;
-        webhook = inOpen(flight, delivery, delivery.session);
+      // A walk costs a look at the filters: the segment that is open has most of a record's webhooks.
+      if (webhook === null) {
+        for await (const { lines } of walk(database, asked, () => false)) {
+          open = lines;
+          webhook = inOpen(flight, delivery, delivery.session);
+          if (webhook !== null) break;
+        }
       }
       const own = webhook === null ? [] : rowsOf(webhook);
       found.push(
