@@ -79,6 +79,7 @@ test(
     expect(door.output()).toContain("nowhere");
     expect(await send("second")).toBe(202);
     expect(await metrics()).toContain('sluice_configuration_reads_total{result="kept"} 1');
+    expect(await metrics()).toContain("sluice_configuration_outdated 1");
 
     // SIGHUP makes the door read at once.
     write();
@@ -86,6 +87,7 @@ test(
     door.child.kill("SIGHUP");
     await until(async () => (await send("third")) === 202);
     expect(await send("second")).toBe(401);
+    expect(await metrics()).toContain("sluice_configuration_outdated 0");
     expect(await metrics()).toContain('sluice_secret_matches_total{source="erp",secret="1"}');
     expect(door.output()).not.toMatch(/"first"|"second"|"third"/);
     rmSync(config);

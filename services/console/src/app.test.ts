@@ -101,6 +101,7 @@ test.each([
   ["null", {}, 403],
   ["http://sluice.internal:8082", {}, 200],
   ["http://sluice.example.com", { "X-Forwarded-Host": "sluice.example.com" }, 200],
+  ["http://sluice.example.com", { "X-Forwarded-Host": "sluice.example.com, inner:8082" }, 200],
   ["http://elsewhere.example", { Authorization: "Bearer operator-token" }, 200],
 ])("without TLS a page of %s, with %j, is answered with %i", async (origin, headers, status) => {
   const app = consoleOf();

@@ -43,10 +43,10 @@ export function createCallers(tokens: readonly ConsoleToken[], personKey: string
     const untilMs = Number(untilText);
     if (!Number.isSafeInteger(untilMs) || untilMs <= nowMs || untilMs > nowMs + LIMITS.sessionMs) return null;
     if (person !== undefined) {
-      if (personKey === null || !isSame(signPerson(personKey, person, untilMs), signature)) return null;
+      if (personKey === null || !isSameSecret(signPerson(personKey, person, untilMs), signature)) return null;
       return { ...(JSON.parse(Buffer.from(person, "base64url").toString("utf8")) as Person), via: "page" };
     }
-    const found = tokens.find((each) => isSame(sign(each, untilMs), signature));
+    const found = tokens.find((each) => isSameSecret(sign(each, untilMs), signature));
     return found === undefined ? null : { role: found.role, name: found.name, via: "page" };
   }
 
@@ -76,7 +76,8 @@ export function createCallers(tokens: readonly ConsoleToken[], personKey: string
   };
 }
 
-function isSame(expected: string, given: string): boolean {
+/** Whether two texts are the same, in a time that does not tell how much of them is. */
+export function isSameSecret(expected: string, given: string): boolean {
   // A header may hold characters of two bytes: the bytes have to be as many, not the characters.
   const [a, b] = [Buffer.from(expected), Buffer.from(given)];
   return a.length === b.length && timingSafeEqual(a, b);

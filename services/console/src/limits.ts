@@ -58,6 +58,7 @@ export const LIMITS = {
   driftEvents: 5,
   /** How often samples of bodies are compared with those of the week before: so many parts of a day, webhooks of each, types, fields and levels. */
   fieldsReadEveryMs: 3_600_000,
+  fieldsReadAgainMs: 60_000,
   profileParts: 8,
   profileWebhooks: 25,
   profileTypes: 100,

@@ -2,6 +2,7 @@ import express from "express";
 import { chosenDeadLetters, type Fleet } from "@sluice/operator";
 import { describeUnseen, openQueue, type DeadLetter, type Queue } from "@sluice/queue";
 import {
+  countConfigurationReads,
   createRegistry,
   isLoopback,
   laneNames,
@@ -65,6 +66,8 @@ export type ConsoleOptions = {
 export type RunningConsole = {
   readonly url: string;
   use(configuration: Configuration): void;
+  /** Notes that a new configuration has a fault, so that this one stays. */
+  keep(): void;
   close(deadlineMs?: number): Promise<void>;
 };
 
@@ -103,6 +106,7 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...(options.readToken === undefined ? [] : [{ token: options.readToken, role: "read", name: null } as const]),
   ];
   const registry = createRegistry();
+  const reads = countConfigurationReads(registry);
   const app = express();
   app.disable("x-powered-by");
   const live = { queue, configuration: () => configuration, clock, log };
@@ -152,14 +156,21 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   log.info({ url: listening.url }, "console ready");
   return {
     url: listening.url,
-    use: (next) => void (configuration = next),
+    use(next) {
+      configuration = next;
+      reads.used();
+    },
+    keep: reads.kept,
     async close(deadlineMs = LIMITS.shutdownDeadlineMs) {
       keeping.close();
       watch.close();
       streams.close();
       desk?.close();
-      await Promise.all([reconciles?.close(deadlineMs), issues.close()]);
-      await listening.close(deadlineMs);
+      void fields.close();
+      // Others stop after this one, by the same deadline: a destination that hangs under a reconcile must not use it up.
+      const workMs = Math.min(deadlineMs, LIMITS.shutdownDeadlineMs);
+      const work = [reconciles?.close(workMs), fleetTasks.close(workMs), issues.close()];
+      await Promise.all([...work, listening.close(deadlineMs)]);
       await queue.close();
     },
   };

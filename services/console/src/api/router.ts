@@ -51,7 +51,8 @@ function strangerOf(request: Request): string | null {
   const origin = request.get("origin");
   // A page can't send these headers to another site without asking first, and is refused then.
   if (origin === undefined || request.get("authorization") !== undefined) return null;
-  const own = request.get("x-forwarded-host") ?? request.get("host");
+  // Each proxy adds its own behind a comma: the first is the one that the browser asked.
+  const own = request.get("x-forwarded-host")?.split(",", 1)[0]!.trim() ?? request.get("host");
   return URL.parse(origin)?.host === own ? null : origin;
 }
 

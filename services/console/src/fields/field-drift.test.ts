@@ -58,3 +58,18 @@ test("a body with more fields than a profile holds is held in part", () => {
   const many = Object.fromEntries(Array.from({ length: LIMITS.profileFields * 2 }, (_, at) => [`f${at}`, at]));
   expect(profileOf(2, () => many).fields.size).toBe(LIMITS.profileFields);
 });
+
+test("a field that a full profile has no room for is not told as gone, nor as new", () => {
+  const crowded = (at: number) => ({
+    ids: Object.fromEntries(Array.from({ length: 9 }, (_, id) => [`${at}-${id}`, 1])),
+    ...BODY,
+  });
+  const [plain, full] = [
+    profileOf(100, () => BODY),
+    profileOf(100, (at) => (at < 60 ? { ids: crowded(at).ids } : crowded(at))),
+  ];
+  expect([plain.isWhole, full.isWhole]).toEqual([true, false]);
+  expect(full.fields.has("data")).toBe(false);
+  expect(fieldDrifts(plain, full).filter(({ what }) => what === "vanished")).toEqual([]);
+  expect(fieldDrifts(full, plain).filter(({ what }) => what === "new")).toEqual([]);
+});

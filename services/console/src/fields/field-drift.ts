@@ -11,7 +11,7 @@ export type FieldDrift = {
 
 /**
  * The fields that a type has now and did not have before, that it has no more, and that have another kind of value. Samples are compared:
- * what chance may have left out of one is none of it.
+ * fields that chance, or the room of a profile, may have left out of one are none of it.
  */
 export function fieldDrifts(before: FieldProfile, now: FieldProfile): readonly FieldDrift[] {
   const drifts: FieldDrift[] = [];
@@ -19,9 +19,14 @@ export function fieldDrifts(before: FieldProfile, now: FieldProfile): readonly F
     // A field that comes or goes takes all below it along.
     if (drifts.some(({ what, field }) => what !== "retyped" && isBelow(path, field))) continue;
     const [was, is] = [before.fields.get(path), now.fields.get(path)];
-    if (was === undefined && is !== undefined && isNoChance(is.bodies / now.bodies, before.bodies)) {
+    if (was === undefined && is !== undefined && before.isWhole && isNoChance(is.bodies / now.bodies, before.bodies)) {
       drifts.push({ field: path, what: "new", before: null, now: kindsOf(is) });
-    } else if (is === undefined && was !== undefined && isNoChance(was.bodies / before.bodies, now.bodies)) {
+    } else if (
+      is === undefined &&
+      was !== undefined &&
+      now.isWhole &&
+      isNoChance(was.bodies / before.bodies, now.bodies)
+    ) {
       drifts.push({ field: path, what: "vanished", before: kindsOf(was), now: null });
     } else if (is !== undefined && was !== undefined && isRetyped(was, is)) {
       drifts.push({ field: path, what: "retyped", before: kindsOf(was), now: kindsOf(is) });

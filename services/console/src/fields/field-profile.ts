@@ -4,18 +4,29 @@ import { LIMITS } from "../limits.ts";
 export type FieldKind = "text" | "number" | "true or false" | "object" | "list";
 
 /** Bodies of one type of events: by path (`data.lines[].sku`), in how many a field stands, and in how many of them with each kind. */
-export type FieldProfile = { readonly bodies: number; readonly fields: ReadonlyMap<string, SeenField> };
+export type FieldProfile = {
+  readonly bodies: number;
+  readonly fields: ReadonlyMap<string, SeenField>;
+  /** Whether these are all fields. A profile that is full may lack any. */
+  readonly isWhole: boolean;
+};
 export type SeenField = { readonly bodies: number; readonly kinds: ReadonlyMap<FieldKind, number> };
 
 /** Adds bodies up to a profile. */
 export function createProfile(): { add(body: unknown): void; readonly profile: FieldProfile } {
   const fields = new Map<string, { bodies: number; readonly kinds: Map<FieldKind, number> }>();
   let bodies = 0;
+  let isWhole = true;
   return {
     add(body) {
       bodies += 1;
-      for (const [path, kinds] of fieldsOf(body)) {
-        if (!fields.has(path) && fields.size >= LIMITS.profileFields) continue;
+      const found = fieldsOf(body);
+      if (found.size >= LIMITS.profileFields) isWhole = false;
+      for (const [path, kinds] of found) {
+        if (!fields.has(path) && fields.size >= LIMITS.profileFields) {
+          isWhole = false;
+          continue;
+        }
         const seen = fields.get(path) ?? { bodies: 0, kinds: new Map() };
         fields.set(path, seen);
         seen.bodies += 1;
@@ -23,7 +34,7 @@ export function createProfile(): { add(body: unknown): void; readonly profile: F
       }
     },
     get profile() {
-      return { bodies, fields };
+      return { bodies, fields, isWhole };
     },
   };
 }

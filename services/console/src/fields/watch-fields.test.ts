@@ -70,3 +70,41 @@ test("without a history nothing drifts, and where it is away nobody knows", asyn
   await vi.waitUntil(() => away.webhooks.mock.calls.length > 0);
   expect(await watch.drifts()).toBeNull();
 });
+
+test("a history that fails takes nothing away that is known, and is asked again after a minute", async () => {
+  let nowMs = NOW_MS;
+  let isAway = false;
+  let failures = 0;
+  const asked: EventFilter[] = [];
+  const there = historyOf(() => ({ body: { data: { tier: "gold" } } }), asked);
+  const history = {
+    webhooks(...all: Parameters<History["webhooks"]>) {
+      if (isAway) {
+        failures += 1;
+        throw new Error("away");
+      }
+      return there.webhooks(...all);
+    },
+  } as unknown as History;
+  const watch = watching(history, { nowMs: () => nowMs });
+  await vi.waitUntil(async () => (await watch.drifts()) !== null);
+  const looks = asked.length;
+  isAway = true;
+  nowMs += LIMITS.fieldsReadEveryMs;
+  await watch.drifts();
+  await vi.waitUntil(() => failures > 0);
+  expect(await watch.drifts()).not.toBeNull();
+  isAway = false;
+  nowMs += LIMITS.fieldsReadAgainMs;
+  await vi.waitUntil(async () => (await watch.drifts()) !== null && asked.length === 2 * looks);
+});
+
+test("a look that is under way ends when the console stops, and no other begins", async () => {
+  const asked: EventFilter[] = [];
+  const watch = watching(historyOf(() => ({ body: {} }), asked));
+  expect(await watch.drifts()).toBeNull();
+  await watch.close();
+  expect(asked.length).toBeLessThan(LIMITS.profileParts);
+  expect(await watch.drifts()).toBeNull();
+  expect(asked.length).toBeLessThan(LIMITS.profileParts);
+});

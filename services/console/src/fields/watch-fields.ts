@@ -7,7 +7,11 @@ import { createProfile, type FieldProfile } from "./field-profile.ts";
 export type TypeDrift = FieldDrift & { readonly type: string };
 
 /** The fields of sources that are not as they were the week before, by source; null: the history could not tell. */
-export type FieldWatch = { drifts(): Promise<ReadonlyMap<string, readonly TypeDrift[]> | null> };
+export type FieldWatch = {
+  drifts(): Promise<ReadonlyMap<string, readonly TypeDrift[]> | null>;
+  /** Ends the look that is under way, and begins no other. */
+  close(): Promise<void>;
+};
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
@@ -21,20 +25,25 @@ export function watchFields({
 }: Pick<LiveState, "configuration" | "clock" | "log"> & { readonly history: History | null }): FieldWatch {
   let known: { readonly drifts: Awaited<ReturnType<FieldWatch["drifts"]>>; readonly atMs: number } | null = null;
   let reading: Promise<void> | null = null;
+  let isClosed = false;
 
   async function read(of: History): Promise<void> {
     const nowMs = clock.nowMs();
     try {
       const drifts = new Map<string, readonly TypeDrift[]>();
       for (const source of configuration().sources.keys()) {
-        const now = await profilesOf(of, source, nowMs - DAY_MS);
-        const before = now.size === 0 ? now : await profilesOf(of, source, nowMs - WEEK_MS - DAY_MS);
+        const profiles = async (fromMs: number) => await profilesOf(of, source, fromMs, () => isClosed);
+        const now = await profiles(nowMs - DAY_MS);
+        const before = now.size === 0 ? now : await profiles(nowMs - WEEK_MS - DAY_MS);
+        if (isClosed) return;
         drifts.set(source, driftsOf(before, now));
       }
       known = { drifts, atMs: nowMs };
     } catch (error) {
+      if (isClosed) return;
       log.warn({ component: "fields", err: error }, "fields could not be compared with the week before");
-      known = { drifts: null, atMs: nowMs };
+      // The last answer stands, and the history is asked again soon.
+      known = { drifts: known?.drifts ?? null, atMs: nowMs - LIMITS.fieldsReadEveryMs + LIMITS.fieldsReadAgainMs };
     }
   }
 
@@ -43,8 +52,12 @@ export function watchFields({
       if (history === null) return new Map();
       const isOld = known === null || clock.nowMs() - known.atMs >= LIMITS.fieldsReadEveryMs;
       // Nobody waits for a look: it takes seconds where there is much.
-      if (isOld) reading ??= read(history).finally(() => (reading = null));
+      if (isOld && !isClosed) reading ??= read(history).finally(() => (reading = null));
       return known?.drifts ?? null;
+    },
+    async close() {
+      isClosed = true;
+      await reading;
     },
   };
 }
@@ -59,14 +72,14 @@ function driftsOf(before: Profiles, now: Profiles): readonly TypeDrift[] {
 type Profiles = ReadonlyMap<string, FieldProfile>;
 
 /** By type, the fields of some webhooks of a day: the first of each of its parts. */
-async function profilesOf(history: History, source: string, fromMs: number): Promise<Profiles> {
+async function profilesOf(history: History, source: string, fromMs: number, isOver: () => boolean): Promise<Profiles> {
   const profiles = new Map<string, ReturnType<typeof createProfile>>();
   const partMs = DAY_MS / LIMITS.profileParts;
-  for (let part = 0; part < LIMITS.profileParts; part += 1) {
+  for (let part = 0; part < LIMITS.profileParts && !isOver(); part += 1) {
     const sinceMs = Math.floor(fromMs + part * partMs);
     const filter = { source, sinceMs, untilMs: Math.floor(sinceMs + partMs) - 1 };
     let seen = 0;
-    for await (const { webhook } of history.webhooks(filter, null, () => false)) {
+    for await (const { webhook } of history.webhooks(filter, null, isOver)) {
       const types = new Set(webhook.events.map(({ type }) => type));
       const [type] = types;
       // A body of several types says of none which fields are its own; one that was cut or redacted shows others than it had.

@@ -15,7 +15,7 @@ export type FactSources = {
   readonly clock: Clock;
   readonly watch: FleetWatch;
   readonly letters: DeadLetterIndex;
-  readonly fields: FieldWatch;
+  readonly fields: Pick<FieldWatch, "drifts">;
   readonly webhookSender: Pick<IssueWebhookSender, "failing">;
 };
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { openQueue } from "@sluice/queue";
+import { openQueue, type Queue } from "@sluice/queue";
 import { createLog, readConfiguration, systemClock } from "@sluice/runtime";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { TEXT } from "../console.fixture.ts";
@@ -20,7 +20,8 @@ const LOOK = {
   workers: 1,
 } as unknown as FleetSnapshot;
 
-test("a console that looks for long writes over nothing that came to stand meanwhile", async () => {
+/** A desk that looks, and is told what it sees when the test says so. @param elect who looks; else the queue decides */
+async function openLooking(elect?: Queue["elect"]) {
   const queue = await openQueue({
     ...{ redisUrl: inject("redisUrl"), kind: "door", destinations: ["crm"], namespace: `issues-${randomUUID()}` },
     ...{ dedupeWindowMs: 1000, orderingHorizonMs: 1000, onError() {} },
@@ -37,7 +38,7 @@ test("a console that looks for long writes over nothing that came to stand meanw
     },
   };
   const desk = openIssueDesk({
-    queue,
+    queue: elect === undefined ? queue : { ...queue, elect },
     configuration: () => readConfiguration(TEXT, { path: "sluice.yaml", env: {} }),
     clock: systemClock,
     log: createLog({ role: "console", level: "silent" }),
@@ -47,8 +48,27 @@ test("a console that looks for long writes over nothing that came to stand meanw
   });
   onTestFinished(async () => await desk.close());
   await asked.promise;
+  return { desk, stored, seen };
+}
+
+test("a console that looks for long writes over nothing that came to stand meanwhile", async () => {
+  const { desk, stored, seen } = await openLooking();
   await stored.put(OPEN.id, JSON.stringify({ ...OPEN, state: "acknowledged" } satisfies KeptIssue));
   seen.resolve(LOOK);
   await expect.poll(async () => (await desk.get(OPEN.id))?.count).toBe(7);
   expect((await desk.get(OPEN.id))?.state).toBe("acknowledged");
+});
+
+test("a console whose turn to look is over by the time that it has seen writes nothing", async () => {
+  const answers = [true, false];
+  const isOver = Promise.withResolvers<void>();
+  const { desk, stored, seen } = await openLooking(async () => {
+    const isMine = answers.shift();
+    if (isMine !== true) isOver.resolve();
+    return isMine ?? false;
+  });
+  seen.resolve(LOOK);
+  await isOver.promise;
+  await desk.close();
+  expect(JSON.parse((await stored.get(OPEN.id))!)).toEqual(OPEN);
 });

@@ -30,7 +30,7 @@ export type IssueDesk = {
 export type IssueDeskOptions = LiveState & {
   readonly watch: FleetWatch;
   readonly letters: DeadLetterIndex;
-  readonly fields: FieldWatch;
+  readonly fields: Pick<FieldWatch, "drifts">;
 };
 
 export function openIssueDesk(options: IssueDeskOptions): IssueDesk {

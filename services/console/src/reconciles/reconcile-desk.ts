@@ -142,6 +142,7 @@ export function openReconcileDesk({
       return text === null ? null : shown(JSON.parse(text) as Kept);
     },
     async begin(asked, by) {
+      if (isClosed) throw new Fault("act_conflict", "this console stops", { hint: "Ask again: another one answers." });
       // Two that are begun at once would not see one another.
       const turn = `reconcile-begins:${asked.destination}`;
       if (!(await queue.temporaryTexts.keepFirst(turn, by, LIMITS.reconcileBeginsMs))) throw beingReconciled(asked);

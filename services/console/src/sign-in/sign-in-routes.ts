@@ -1,7 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { Router, type Request, type Response } from "express";
 import type { Clock, Log } from "@sluice/runtime";
-import type { Callers } from "../caller.ts";
+import { isSameSecret, type Callers } from "../caller.ts";
 import { cookieOf } from "../cookie.ts";
 import { LIMITS } from "../limits.ts";
 import { SignInError, type Provider, type Visit } from "./provider.ts";
@@ -35,9 +35,7 @@ export function signInRoutes({ provider, publicUrl, visitKey, callers, clock, lo
   }
   function unpack(request: Request): Carried | null {
     const [text = "", signature = ""] = cookieOf(request.get("cookie") ?? "", COOKIE)?.split(".") ?? [];
-    const expected = Buffer.from(signed(text));
-    const given = Buffer.from(signature);
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
+    if (!isSameSecret(signed(text), signature)) return null;
     const carried = JSON.parse(Buffer.from(text, "base64url").toString("utf8")) as Carried;
     return carried.untilMs > clock.nowMs() ? carried : null;
   }

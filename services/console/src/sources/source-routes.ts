@@ -12,7 +12,7 @@ import { timeOf, type LiveState } from "../live-state.ts";
 import { rounded } from "../now/destination-now.ts";
 import { perSecond, type FleetSnapshot, type FleetWatch } from "../now/fleet-watch.ts";
 
-export type SourceOptions = LiveState & { readonly watch: FleetWatch; readonly fields: FieldWatch };
+export type SourceOptions = LiveState & { readonly watch: FleetWatch; readonly fields: Pick<FieldWatch, "drifts"> };
 
 export function sourceRoutes({ queue, configuration, watch, clock, fields }: SourceOptions): readonly Route[] {
   const warningsOf = rememberWarnings();

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Queue } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Task } from "../contract/task.ts";
@@ -30,6 +31,8 @@ export type FleetTasks = {
   /** Asks the process that does the task to end it. */
   end(id: string): Promise<void>;
   onChange(hear: (task: Task) => void): { close(): void };
+  /** Ends the tasks that this process does, each after the letter that it is at, and waits until they have told so. */
+  close(deadlineMs: number): Promise<void>;
 };
 
 /** A task with the time at which its process last told of it (ms): a process that is silent has died. */
@@ -43,6 +46,8 @@ export function createFleetTasks(
   const tasks = temporaryTexts.map("tasks", LIMITS.taskKeptMs);
   const ends = temporaryTexts.map("task-ends", LIMITS.taskKeptMs);
   const hearers = new Set<(task: Task) => void>();
+  const working = new Set<Promise<void>>();
+  let isClosed = false;
 
   async function tell(task: Task): Promise<void> {
     await tasks.put(task.id, JSON.stringify({ task, toldMs: clock.nowMs() } satisfies Kept));
@@ -69,6 +74,7 @@ export function createFleetTasks(
               : [...task.problems, problem],
           secondsLeft: left === null ? null : Math.ceil(left / 1000),
         };
+        if (isClosed) return false;
         if (Math.abs(nowMs - toldMs) < LIMITS.taskToldEveryMs) return !isEnded;
         toldMs = nowMs;
         await tell(task);
@@ -79,7 +85,8 @@ export function createFleetTasks(
     try {
       isEnded = (await ends.get(task.id)) !== null;
       if (!isEnded) await act(progress);
-      task = { ...task, state: isEnded ? "aborted" : "done", secondsLeft: 0 };
+      // A task that ends because its console stops may have had more to do.
+      task = { ...task, state: isEnded ? "aborted" : isClosed ? "lost" : "done", secondsLeft: 0 };
     } catch (error) {
       log.error({ err: error, task: task.id, kind: task.kind }, "a task failed");
       const { code = "internal", hint = "" } = error as { code?: string; hint?: string };
@@ -124,9 +131,10 @@ export function createFleetTasks(
       await tasks.drop(old.map((each) => each.task.id));
       await ends.drop(old.map((each) => each.task.id));
       await tell(task);
-      run(begun, task).catch((error: unknown) =>
-        log.error({ err: error, task: task.id }, "a task could not be told of"),
-      );
+      const work = run(begun, task)
+        .catch((error: unknown) => log.error({ err: error, task: task.id }, "a task could not be told of"))
+        .finally(() => working.delete(work));
+      working.add(work);
       return task;
     },
     all: async () => (await kept()).map(shown),
@@ -138,6 +146,10 @@ export function createFleetTasks(
     onChange(hear) {
       hearers.add(hear);
       return { close: () => void hearers.delete(hear) };
+    },
+    async close(deadlineMs) {
+      isClosed = true;
+      await Promise.race([Promise.all(working), wait(deadlineMs, undefined, { ref: false })]);
     },
   };
 }
