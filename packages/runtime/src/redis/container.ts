@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import { command, onPath, type Environment } from "./command.ts";
 import { removeEndpoint, writeEndpoint } from "./endpoint.ts";
 import { FILE_SHORTENED, readShortened } from "./file-shortened.ts";
-import { cutHalfTransaction } from "./half-transaction.ts";
+import { cutBeforeStart } from "./half-transaction.ts";
 import { inquirePatiently } from "./inquiry.ts";
 import {
   CONFIGURATION_FILE,
@@ -41,7 +41,7 @@ export async function runContainer({ directory, env, log }: ContainerOptions): P
   const url = `redis://:${password}@127.0.0.1:${port}/0`;
   writeEndpoint({ directory, url, program: image, container });
 
-  const cutHere = await cutHalfTransaction(directory);
+  const cutHere = await cutBeforeStart(directory, log);
   const ran = await docker(
     [
       ...["run", "--detach", "--name", container, "--label", `sluice.directory=${directory}`],
@@ -60,11 +60,12 @@ export async function runContainer({ directory, env, log }: ContainerOptions): P
     removeEndpoint(directory);
     return { reason: `the container of ${image} did not answer: ${said}` };
   }
-  const cuts = [...(cutHere === null ? [] : [cutHere]), ...readShortened((await docker(["logs", container])).output)];
-  for (const cut of cuts) log.error(cut, FILE_SHORTENED);
+  const cutByServer = readShortened((await docker(["logs", container])).output);
+  for (const cut of cutByServer) log.error(cut, FILE_SHORTENED);
+  const cuts = cutByServer.length + (cutHere === null ? 0 : 1);
   return {
     url,
-    fileShortened: () => cuts.length,
+    fileShortened: () => cuts,
     program: `${image} in the container ${container}`,
     async stop() {
       await removeContainer(container, env);

@@ -10,9 +10,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createLog } from "../log.ts";
-import { cutHalfTransaction } from "./half-transaction.ts";
+import { cutBeforeStart, cutHalfTransaction } from "./half-transaction.ts";
 import { inquire } from "./inquiry.ts";
 import { startRedis, type RunningRedis } from "./redis.ts";
 
@@ -123,4 +123,14 @@ test("no half of a script is ever carried out, also by the start after the one t
     redis.mget("before1", "before2", "cut1", "cut2", "after1", "after2"),
   );
   expect(values).toEqual(["1", "1", null, null, "1", "1"]);
+});
+
+test("a file that can't be read is left for the server to judge, and told", async () => {
+  const directory = newDirectory();
+  mkdirSync(join(directory, "appendonlydir", FILE), { recursive: true });
+  writeFileSync(join(directory, "appendonlydir", "appendonly.aof.manifest"), MANIFEST);
+  const log = createLog({ role: "test", level: "silent" });
+  const warn = vi.spyOn(log, "warn");
+  expect(await cutBeforeStart(directory, log)).toBeNull();
+  expect(warn).toHaveBeenCalledTimes(1);
 });

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import type { Shortened } from "./file-shortened.ts";
+import type { Log } from "../log.ts";
+import { FILE_SHORTENED, type Shortened } from "./file-shortened.ts";
 
 const FOLDER = "appendonlydir";
 const MANIFEST = "appendonly.aof.manifest";
@@ -28,6 +29,18 @@ export async function cutHalfTransaction(directory: string): Promise<Shortened |
   if (keptBytes === bytes) return null;
   truncateSync(path, keptBytes);
   return { file, keptBytes };
+}
+
+/** The same, told in the log; null also for a file that can't be read: it is left for the server to judge. */
+export async function cutBeforeStart(directory: string, log: Log): Promise<Shortened | null> {
+  try {
+    const cut = await cutHalfTransaction(directory);
+    if (cut !== null) log.error(cut, FILE_SHORTENED);
+    return cut;
+  } catch (error) {
+    log.warn({ err: error }, "the private Redis' append-only file can't be looked at before its start");
+    return null;
+  }
 }
 
 /** The file that the server appended to last; older ones were complete before it was begun. */

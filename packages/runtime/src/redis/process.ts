@@ -8,7 +8,7 @@ import type { Log } from "../log.ts";
 import type { Environment } from "./command.ts";
 import { removeEndpoint, writeEndpoint } from "./endpoint.ts";
 import { FILE_SHORTENED, readShortened } from "./file-shortened.ts";
-import { cutHalfTransaction } from "./half-transaction.ts";
+import { cutBeforeStart } from "./half-transaction.ts";
 import { inquirePatiently } from "./inquiry.ts";
 import {
   LOG_FILE,
@@ -59,16 +59,8 @@ async function start(
     for (const cut of cuts.slice(cutByServer)) log.error(cut, FILE_SHORTENED);
     cutByServer = cuts.length;
   };
-  /** A file that can't be read is left for the server to judge. */
   const cutFile = async (): Promise<void> => {
-    try {
-      const cut = await cutHalfTransaction(directory);
-      if (cut === null) return;
-      cutHere += 1;
-      log.error(cut, FILE_SHORTENED);
-    } catch (error) {
-      log.warn({ err: error }, "the private Redis' append-only file can't be looked at before its start");
-    }
+    if ((await cutBeforeStart(directory, log)) !== null) cutHere += 1;
   };
   await cutFile();
   let child = spawnServer(program, file, directory, env);
