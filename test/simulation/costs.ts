@@ -11,8 +11,8 @@ export const COSTS = {
   pendingBytes: 860,
   quietBytes: 380,
   idBytes: 25,
-  /** Ids are kept for `dedupe_window` and half of it at the most (s). */
-  idKeptS: 1.5 * 86_400,
+  /** Ids are kept for `dedupe_window`, 96 h unless it is said, and half of it at the most (s). */
+  idKeptS: 1.5 * 96 * 3600,
   /** The door closes when what waits takes more than this part of the budget, or all takes more than the budget. */
   intakeShare: 1 / 8,
   /** A sender tries again after this, at the mean (s). */

@@ -16,13 +16,13 @@ const FLEETS: readonly Fleet[] = [
     title: "1,000 events/s, one destination",
     perSecond: 1000,
     lanes: 1,
-    plant: { records: 2_000_000, callsPerMinute: 700, batch: 100, redisBudgetBytes: 12 * GB },
+    plant: { records: 2_000_000, callsPerMinute: 700, batch: 100, redisBudgetBytes: 20 * GB },
   },
   {
     title: "50,000 events/s, 25 destinations on a Redis each",
     perSecond: 50_000,
     lanes: 25,
-    plant: { records: 2_000_000, callsPerMinute: 2400, batch: 100, redisBudgetBytes: 16 * GB },
+    plant: { records: 2_000_000, callsPerMinute: 2400, batch: 100, redisBudgetBytes: 36 * GB },
   },
 ];
 

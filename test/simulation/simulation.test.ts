@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { createRandom } from "../chaos/random.ts";
+import { readConfiguration } from "@sluice/runtime";
+import { COSTS } from "./costs.ts";
 import { bytesOf, EMPTY, flow, type Plant, type State } from "./flow.ts";
 import { createWeather } from "./weather.ts";
 import { simulate, STEP_S } from "./year.ts";
 
 const GB = 1024 ** 3;
-const PLANT: Plant = { records: 2_000_000, callsPerMinute: 700, batch: 100, redisBudgetBytes: 12 * GB };
+const PLANT: Plant = { records: 2_000_000, callsPerMinute: 700, batch: 100, redisBudgetBytes: 20 * GB };
 
 const heldEvents = ({ atSenders, waiting, pendingEvents }: State): number => atSenders + waiting + pendingEvents;
 
@@ -117,4 +119,9 @@ test("flows come to what single events come to: records that are drawn one by on
   // The oldest records go first, which flows do not know: they have more events than others.
   expect(Math.abs(flowing.events / single.events - 1)).toBeLessThan(0.1);
   expect(apart).toBeLessThan(plant.records * 0.05);
+});
+
+test("event ids are kept for as long as a configuration that says nothing of it has them kept", () => {
+  const { dedupeWindowMs } = readConfiguration("sources: {}\ndestinations: {}\n", { path: "sluice.yaml", env: {} });
+  expect(COSTS.idKeptS).toBe((1.5 * dedupeWindowMs) / 1000);
 });
