@@ -27,6 +27,8 @@ const { values } = parseArgs({
 });
 const events = Number(values.events ?? 100_000);
 const search = Number(values.search ?? 0);
+if (values.filled && values.database === undefined)
+  throw new Error("--filled needs the --database that an earlier run filled");
 const log = createLog({ role: "bench", level: "warn" });
 const postgres = values.filled ? { url: values.database!, stop: async () => {} } : await emptyPostgres(values.database);
 const history = openHistory({
