@@ -6,6 +6,7 @@ import { configurationJsonSchema, METRICS } from "@sluice/runtime";
 import { FIELD_TYPES } from "@sluice/zendesk";
 import { expect, test } from "vitest";
 import { CONFIGURED_FIELD_TYPES } from "../packages/runtime/src/configuration/schema.ts";
+import { reportOf } from "../services/ingress/src/report.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const read = (...patterns: string[]): string =>
@@ -81,6 +82,11 @@ test("every refusal of the door is in the table of the README, and none that doe
   const documented = [...DOCS.matchAll(/^\| (?:4|5)\d\d \| `([a-z_]+)` \|/gm)].map(([, code = ""]) => code);
   expect(documented.length).toBeGreaterThan(5);
   expect(documented.filter((code) => !door.includes(`"${code}"`))).toEqual([]);
+});
+
+test("the answer of the door that the README shows is the door's", () => {
+  const [, shown] = /^## The door$[^]*?```json\n([^`]+)```/m.exec(read("README.md"))!;
+  expect(JSON.parse(shown!)).toEqual(reportOf(["evt-1"], null));
 });
 
 test("every cell of the table of what can be lost is held by a test that there is, or says that all is lost", () => {
