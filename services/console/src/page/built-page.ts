@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { SluiceError } from "@sluice/runtime";
 import { LIMITS } from "../limits.ts";
 
@@ -73,7 +73,10 @@ function isLeftOver(built: string, folder: string): boolean {
 }
 
 function unbuilt(cause: unknown): SluiceError {
-  const why = cause instanceof Error ? (cause.message.split("\n").find((line) => /error/i.test(line)) ?? "") : "";
+  const lines = stripVTControlCharacters(cause instanceof Error ? cause.message : "")
+    .split("\n")
+    .map((line) => line.trim());
+  const why = lines[lines.indexOf("Caused by:") + 1 || Infinity] ?? lines.find((line) => /error/i.test(line)) ?? "";
   return new SluiceError(`the page could not be built${why === "" ? "" : `: ${why}`}`, {
     code: "page_unbuilt",
     hint: "npm install, with development dependencies, brings what builds it; the API does without it",
