@@ -163,3 +163,19 @@ test("a Postgres that does not answer is an error with its address and without i
   });
   await expect(opening).rejects.toThrow("postgres://127.0.0.1:1/x");
 });
+
+test.skipIf(url === undefined)("a database that is not in UTF-8 is refused, with the way to one that is", async () => {
+  const server = await openDatabase({ url, dataDir: "/nowhere", log });
+  const name = `ascii_${randomUUID().replaceAll("-", "")}`;
+  await server.script(`create database ${name} encoding 'SQL_ASCII' locale 'C' template template0`);
+  const other = new URL(url!);
+  other.pathname = name;
+  const opening = openDatabase({ url: other.href, dataDir: "/nowhere", log });
+  await expect(opening).rejects.toMatchObject({
+    code: "database_encoding",
+    message: expect.stringContaining(`the database ${name} at`),
+    hint: expect.stringContaining("createdb --encoding=UTF8"),
+  });
+  await server.script(`drop database ${name}`);
+  await server.close();
+});

@@ -46,7 +46,7 @@ export type DatabaseOptions = {
 /**
  * Opens the database and proves that it answers. The embedded one belongs to one process: take the
  * data directory's lock first.
- * @throws SluiceError `database_unreachable`
+ * @throws SluiceError `database_unreachable`, `database_encoding`
  */
 export async function openDatabase({ url, dataDir, log }: DatabaseOptions): Promise<Database> {
   if (url !== undefined && url !== "") {

@@ -8,7 +8,7 @@ import { RESULT_PARSERS, parameterOf } from "./values.ts";
 
 /**
  * An external Postgres through a pool of connections.
- * @throws SluiceError `database_unreachable`
+ * @throws SluiceError `database_unreachable`, `database_encoding`
  */
 export async function openPostgres(url: string, log: Log): Promise<Database> {
   const pool = new Pool({
@@ -29,16 +29,30 @@ export async function openPostgres(url: string, log: Log): Promise<Database> {
   // listener its error would end the process.
   pool.on("error", (error) => log.warn({ err: error }, "a database connection was lost"));
   try {
-    await pool.query("select 1");
+    await assertEncoding(pool, url);
+    return onPool(pool);
   } catch (cause) {
     await pool.end();
+    if (cause instanceof SluiceError) throw cause;
     throw new SluiceError(`Postgres at ${withoutPassword(url)} does not answer`, {
       code: "database_unreachable",
       hint: "check SLUICE_DATABASE_URL, or unset it to use the embedded Postgres",
       cause,
     });
   }
-  return onPool(pool);
+}
+
+/** In any other encoding texts are cut, compared and searched as bytes, or refused: a server that was set up without a locale has such databases. */
+async function assertEncoding(pool: Pool, url: string): Promise<void> {
+  const { rows } = await pool.query<{ encoding: string; name: string }>(
+    "select current_setting('server_encoding') as encoding, current_database() as name",
+  );
+  const { encoding, name } = rows[0]!;
+  if (encoding === "UTF8") return;
+  throw new SluiceError(`the database ${name} at ${withoutPassword(url)} has the encoding ${encoding}, not UTF8`, {
+    code: "database_encoding",
+    hint: `make one with \`createdb --encoding=UTF8 --template=template0 --locale=C.UTF-8 NAME\`, and name it in place of ${name}`,
+  });
 }
 
 /** pg counts the types that it knows by name; any oid of the server comes here. */
