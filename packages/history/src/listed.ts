@@ -2,7 +2,7 @@ import { compareDeliveries } from "./delivery.ts";
 import { isDocument, type FoundEvent } from "./shown/event-row.ts";
 import { firstOf, isSameWebhook } from "./store/once.ts";
 import { compareTokens } from "./story/outcome.ts";
-import type { Flown } from "./written/flown.ts";
+import { flightName, type Flown } from "./written/flown.ts";
 
 /*
  * The order in which lists tell things of one time, the newest first, and whether two of them are one. Both go by the things themselves:
@@ -30,16 +30,12 @@ type Flying = { readonly flight: Flown };
 
 /** Flights of one request end together. */
 export function compareFlights({ flight: a }: Flying, { flight: b }: Flying): number {
-  return compareTokens(b, a) || compareTexts(flightNameOf(a), flightNameOf(b));
+  return compareTokens(b, a) || compareTexts(flightName(a), flightName(b));
 }
 
-/** Whether a flight is in line already: a write of the database that was tried twice stands there twice. */
+/** Whether a flight is in line already. */
 export function joinFlight(waiting: readonly Flying[], item: Flying): boolean {
   return waiting.some((each) => compareFlights(each, item) === 0);
-}
-
-function flightNameOf({ record, attempt, verdict, endedMs }: Flown): string {
-  return JSON.stringify([record.destination, record.object, record.by, record.key, attempt, verdict, endedMs]);
 }
 
 function compareTexts(a: string, b: string): number {

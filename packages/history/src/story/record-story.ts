@@ -1,7 +1,7 @@
 import type { Stamp } from "@sluice/record";
 import { eventNameOf, type EventName, type FoundChange } from "../shown/event-row.ts";
 import { becauseText, decidedBy, isNewer, shownStamp, type DecidedBy, type ShownStamp } from "../shown/stamp.ts";
-import type { Flown } from "../written/flown.ts";
+import { flightName, type Flown } from "../written/flown.ts";
 import { compareTokens, endOf, endsChanges, partOf, same, type End } from "./outcome.ts";
 
 /** All that the history has about one record: its changes, and its flights by their tokens. */
@@ -19,12 +19,8 @@ export function storyOf(
   flights: readonly Flown[],
   { gaps = [], isAll = true }: Partial<Pick<RecordStory, "gaps" | "isAll">> = {},
 ): RecordStory {
-  return { changes, flights: onceEach(flights).toSorted(compareTokens), gaps, isAll };
-}
-
-/** Each flight once: a write of the database that was tried twice stands there twice. */
-function onceEach(flights: readonly Flown[]): readonly Flown[] {
-  return [...new Map(flights.map((each) => [`${each.token} ${each.verdict} ${each.endedMs}`, each])).values()];
+  const onceEach = new Map(flights.map((each) => [flightName(each), each])).values();
+  return { changes, flights: [...onceEach].toSorted(compareTokens), gaps, isAll };
 }
 
 /** How a change of the record ended. Where a flight may be missing, a change that looks overtaken or pending may have been written. */

@@ -80,6 +80,11 @@ type Row = [
   response: unknown,
 ];
 
+/** Tells the end of a flight from those of others: a write of the database that was tried twice stands there twice. */
+export function flightName({ record, token, attempt, verdict, endedMs }: Flown): string {
+  return JSON.stringify([record.destination, record.object, record.by, record.key, token, attempt, verdict, endedMs]);
+}
+
 export function writeFlown(flown: Flown): string {
   const { record, deletion } = flown;
   const row: Row = [
