@@ -9,6 +9,8 @@ import { freePort } from "./sluice-process.ts";
 export type RealPostgres = {
   readonly url: string;
   readonly folder: string;
+  /** The server's first process. */
+  pid(): number;
   /** Starts it where it does not run, and waits until it answers. */
   start(): Promise<void>;
   /** Kills it at once, as the machine's kernel would. */
@@ -28,10 +30,10 @@ export function findPostgres(): string | null {
   return places.find((place) => existsSync(join(place, "initdb")) && existsSync(join(place, "postgres"))) ?? null;
 }
 
-/** @param mount given the folder before anything stands in it */
+/** @param mount given the folder before anything stands in it. @param settings in place of the server's own, as `name=value` */
 export async function startRealPostgres(
   programs: string,
-  { mount }: { readonly mount?: (folder: string) => void } = {},
+  { mount, settings = [] }: { readonly mount?: (folder: string) => void; readonly settings?: readonly string[] } = {},
 ): Promise<RealPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "sluice-postgres-"));
   mount?.(folder);
@@ -58,11 +60,13 @@ export async function startRealPostgres(
   const postgres: RealPostgres = {
     url,
     folder,
+    pid: () => server!.pid!,
     async start() {
       for (const deadline = Date.now() + START_DEADLINE_MS; ;) {
         // After a kill its last processes may still hold the memory that they share: then it refuses to start.
         if (server === null || server.exitCode !== null || server.signalCode !== null) {
           const words = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder];
+          words.push(...settings.flatMap((each) => ["-c", each]));
           server = spawn(join(programs, "postgres"), words, { ...owner, cwd: folder, stdio: "ignore" });
         }
         const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 });

@@ -24,6 +24,7 @@ import { workers } from "./rows/workers.ts";
 import { endSender } from "./sending.ts";
 import { renderTable } from "./table.ts";
 import { todayIn } from "./tree.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 const ROWS: readonly Row[] = [
   door,
@@ -106,10 +107,4 @@ function chosen(names: readonly string[]): readonly Row[] {
     throw new Error(`${unknown.join(", ")}: the rows are ${ROWS.map(({ name }) => name).join(", ")}, and records`);
   }
   return ROWS.filter(({ name, always }) => (names.length === 0 ? always : names.includes(name)));
-}
-
-function wholeNumber(option: string, text: string, most: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
-  throw new Error(`--${option} must be a whole number from 1 to ${most}`);
 }

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Plant } from "./flow.ts";
 import { createWeather } from "./weather.ts";
 import { simulate, type Totals } from "./year.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 /*
  * A year on a simulated clock, of a small fleet and of a large one, with outages and quotas: `pnpm simulate`. The rates and sizes are the measured
@@ -77,10 +78,4 @@ function duration(seconds: number): string {
 
 function gigabytes(bytes: number): string {
   return `${(bytes / GB).toFixed(1)} GB`;
-}
-
-function wholeNumber(option: string, text: string, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new Error(`--${option} must be a whole number from 1 to ${most}`);
 }

@@ -9,6 +9,7 @@ import { signed } from "../fleet.ts";
 import { startCluster } from "../redis-cluster.ts";
 import { findRedisPrograms, NO_PROGRAM } from "../redis-programs.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+import { wholeNumber } from "../whole-number.ts";
 import { quantileOf, slopePerHour, type Point } from "./slope.ts";
 
 /*
@@ -278,10 +279,4 @@ ${destinations.join("\n")}
 objects:
   customer: { title: Customer, title_pluralized: Customers, fields: { revision: { type: integer, title: Revision } } }
 `;
-}
-
-function wholeNumber(option: string, text: string, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new Error(`--${option} must be a whole number from 1 to ${most}`);
 }

@@ -1,10 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Client } from "pg";
-import { findPostgres } from "../../real-postgres.ts";
-import { freePort } from "../../sluice-process.ts";
+import { findPostgres, startRealPostgres } from "../../real-postgres.ts";
 import { familyProcessorMicros } from "../processor.ts";
 
 /** The one Postgres of the benchmark: private, with its default settings. */
@@ -25,46 +20,12 @@ export async function benchPostgres(url: string | undefined): Promise<BenchPostg
   }
   const programs = findPostgres();
   if (programs === null) throw new Error("no Postgres is installed here: name one with --database postgres://…");
-  const directory = mkdtempSync(join(tmpdir(), "sluice-bench-postgres-"));
-  // Postgres refuses to run as root.
-  const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  if (owner.uid !== undefined) chownSync(directory, NOBODY, NOBODY);
-  execFileSync(join(programs, "initdb"), ["-D", join(directory, "data"), "-A", "trust", "-U", "postgres"], {
-    ...owner,
-    cwd: directory,
-    stdio: "ignore",
-  });
-  const port = await freePort();
-  const server = spawn(
-    join(programs, "postgres"),
-    [
-      "-D",
-      join(directory, "data"),
-      "-p",
-      String(port),
-      "-h",
-      "127.0.0.1",
-      "-k",
-      directory,
-      "-c",
-      "max_connections=200",
-    ],
-    { ...owner, cwd: directory, stdio: "ignore" },
-  );
-  const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
-  const endWithUs = (): void => void server.kill("SIGINT");
-  process.once("exit", endWithUs);
-  const own = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const server = await startRealPostgres(programs, { settings: ["max_connections=200"] });
   return {
-    url: own,
-    version: await versionAt(own),
-    processorMicros: () => familyProcessorMicros(server.pid!),
-    async stop() {
-      process.removeListener("exit", endWithUs);
-      endWithUs();
-      await ended;
-      rmSync(directory, { recursive: true, force: true });
-    },
+    url: server.url,
+    version: await versionAt(server.url),
+    processorMicros: () => familyProcessorMicros(server.pid()),
+    stop: async () => await server.close(),
   };
 }
 
@@ -83,17 +44,7 @@ export async function ask<Row = Record<string, unknown>>(
   }
 }
 
-const NOBODY = 65_534;
-const START_DEADLINE_MS = 30_000;
-
 async function versionAt(url: string): Promise<string> {
-  for (const deadline = Date.now() + START_DEADLINE_MS; ;) {
-    try {
-      const [row] = await ask<{ server_version: string }>(url, "show server_version");
-      return row?.server_version ?? "";
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
+  const [row] = await ask<{ server_version: string }>(url, "show server_version");
+  return row?.server_version ?? "";
 }
