@@ -1,7 +1,8 @@
 import { RESULTS } from "@sluice/queue";
-import { SluiceError, systemClock, unknownTypes } from "@sluice/runtime";
+import { systemClock, unknownTypes } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
+import { chosenSource } from "../senders/chosen-source.ts";
 import { table } from "../table.ts";
 
 export const typesCommand: AddCommand = (program, shell) => {
@@ -14,8 +15,7 @@ export const typesCommand: AddCommand = (program, shell) => {
     .action(async (source: string | undefined, options: { config?: string; json?: boolean }) => {
       const { configuration, queue } = await openFleetQueue(shell.settings(options.config));
       try {
-        const sources = [...configuration.sources.values()].filter(({ name }) => (source ?? name) === name);
-        const names = source === undefined || sources.length > 0 ? sources.map(({ name }) => name) : [source];
+        const names = source === undefined ? [...configuration.sources.keys()] : [source];
         const seen = await queue.intake.seenTypes(names, systemClock.nowMs());
         const rows = names.flatMap((name) => {
           const types = seen.get(name) ?? [];
@@ -23,8 +23,8 @@ export const typesCommand: AddCommand = (program, shell) => {
           const unknown = configured === undefined ? types : unknownTypes(configured, types);
           return types.map((each) => ({ source: name, ...each, unknown: unknown.includes(each) }));
         });
-        if (source !== undefined && sources.length + rows.length === 0)
-          throw unknownSource(source, configuration.sources);
+        // A source that is gone from the file has its types shown as well: a name of which neither knows is a mistake.
+        if (source !== undefined && rows.length === 0) chosenSource(configuration, source, source);
         if (options.json === true) return rows.forEach((row) => console.log(JSON.stringify(row)));
         if (rows.length === 0) return console.log("Nothing came in the last seven days.");
         const cells = rows.map((row) => [
@@ -40,11 +40,3 @@ export const typesCommand: AddCommand = (program, shell) => {
       }
     });
 };
-
-/** A source that is gone from the file has its types shown as well: a name of which neither knows is a mistake. */
-function unknownSource(name: string, sources: ReadonlyMap<string, unknown>): SluiceError {
-  return new SluiceError(`sluice.yaml has no source "${name}", and nothing came in under that name`, {
-    code: "source_missing",
-    hint: `name one of ${[...sources.keys()].join(", ") || "none yet"}`,
-  });
-}
