@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 import { createLeadership, type Leadership } from "./leadership.ts";
 import { LEADER_TERM_MS } from "./limits.ts";
@@ -16,14 +17,9 @@ export function createElections(
   session: string,
 ): Elections & { readonly close: () => void } {
   const all: Leadership[] = [];
-  const elect: Elections["elect"] = async (role, candidate, termMs) => {
-    const key = `${namespace}:office:${role}`;
-    const held = await redis.set(key, candidate, "PX", termMs, "NX");
-    if (held === "OK") return true;
-    if ((await redis.get(key)) !== candidate) return false;
-    await redis.pexpire(key, termMs);
-    return true;
-  };
+  const script = readFileSync(new URL("elect.lua", import.meta.url), "utf8");
+  const elect: Elections["elect"] = async (role, candidate, termMs) =>
+    (await redis.eval(script, 1, `${namespace}:office:${role}`, candidate, termMs)) === "elected";
   return {
     elect,
     leadership(role) {

@@ -141,8 +141,3 @@ test("what is handed in at once is answered each for itself, in order", async ()
   expect(words.slice(200)).toEqual(Array.from({ length: 100 }, () => "duplicate"));
   expect(await pending()).toBe("v199");
 });
-
-test("of several who ask for a role one has it", async () => {
-  const asked = await Promise.all(["a", "b", "c"].map(async (who) => await queue.elect("exporter", who, 10_000)));
-  expect(asked.filter(Boolean)).toHaveLength(1);
-});
