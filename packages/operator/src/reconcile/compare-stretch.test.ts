@@ -86,7 +86,7 @@ async function compare({
       : null,
     nowMs: () => NOW_MS,
     onCompared: async () => {},
-    isOver: () => false,
+    signal: new AbortController().signal,
   };
   const comparer = createComparer(parts);
   const error: unknown = await comparer.compare([PAST], false).then(

@@ -33,17 +33,17 @@ export type ComparerParts = {
   readonly nowMs: () => number;
   /** Told when the records that were asked for are compared, and after each request. */
   readonly onCompared: () => Promise<void>;
-  readonly isOver: () => boolean;
+  /** Ends the comparison, and the request that is under way. */
+  readonly signal: AbortSignal;
 };
 
-const NEVER = new AbortController().signal;
-
 export function createComparer(parts: ComparerParts): Comparer {
-  const { queue, past, where, readBack, quiet, tally, repairing, nowMs, onCompared, isOver } = parts;
+  const { queue, past, where, readBack, quiet, tally, repairing, nowMs, onCompared, signal } = parts;
   const { records } = queue.lane(where.destination);
   const again = new Set<string>();
   const repaired = new Map<string, RecordName>();
   let isLast = false;
+  const isOver = (): boolean => signal.aborted;
 
   /** A record that can't be compared now: it is looked at once more in the end. */
   function leave(place: string, why: "pending" | "unknown"): void {
@@ -91,7 +91,7 @@ export function createComparer(parts: ComparerParts): Comparer {
     for (const key of byKey.keys()) if (!askable.has(key)) tally.skip("unasked");
     for (const keys of requests) {
       const { object } = group[0]!.past.record;
-      const sent = await quiet.make(async () => await readBack.read(object, keys, NEVER));
+      const sent = await quiet.make(async () => await readBack.read(object, keys, signal));
       if (sent === null) return false;
       await repairing?.assertSameState();
       for (const [at, key] of keys.entries()) {

@@ -15,7 +15,7 @@ destinations:
 
 type Subject = { readonly queue: Queue; readonly quiet: QuietRequests; readonly waits: (QuietWait | null)[] };
 
-async function open(isOver: () => boolean = () => false): Promise<Subject> {
+async function open(signal = new AbortController().signal): Promise<Subject> {
   const configuration = readConfiguration(TEXT, { path: "sluice.yaml", env: {} });
   const { dedupeWindowMs, orderingHorizonMs } = configuration;
   const queue = await openQueue({
@@ -31,7 +31,7 @@ async function open(isOver: () => boolean = () => false): Promise<Subject> {
   const waits: (QuietWait | null)[] = [];
   const destination = configuration.destinations.get("crm")!;
   const onWait = async (why: QuietWait | null): Promise<void> => void waits.push(why);
-  return { queue, waits, quiet: createQuietRequests({ queue, destination, onWait, isOver }) };
+  return { queue, waits, quiet: createQuietRequests({ queue, destination, onWait, signal }) };
 }
 
 function answered(answer: Answer): { readonly exchange: Exchange } {
@@ -97,14 +97,14 @@ test("more records than the destination takes in a moment go first", async () =>
 });
 
 test("a quota that is used up holds the destination for everybody, and the request waits for it", async () => {
-  let isOver = false;
-  const { queue, quiet } = await open(() => isOver);
+  const over = new AbortController();
+  const { queue, quiet } = await open(over.signal);
   const send = vi.fn<Send>(async () => answered({ kind: "slow", code: "c", message: "m", forMs: 60_000 }));
   const made = quiet.make(send);
   await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold !== null);
   expect((await queue.lane("crm").numbers()).gate.hold).toMatchObject({ reason: "rate_limit" });
   expect(send).toHaveBeenCalledTimes(1);
-  isOver = true;
+  over.abort();
   expect(await made).toBeNull();
 });
 
@@ -127,6 +127,6 @@ test("a destination that can't be read is told, with its own words; one that is 
     code: "destination_unread",
     message: "crm could not be read: status_401: who are you?",
   });
-  const over = await open(() => true);
+  const over = await open(AbortSignal.abort());
   expect(await over.quiet.make(async () => DONE)).toBeNull();
 });

@@ -22,10 +22,11 @@ export type QuietOptions = {
   readonly queue: Queue;
   readonly destination: DestinationConfiguration;
   readonly onWait: (why: QuietWait | null) => Promise<void>;
-  readonly isOver: () => boolean;
+  /** Ends the waiting; what is sent is to end by it too. */
+  readonly signal: AbortSignal;
 };
 
-export function createQuietRequests({ queue, destination, onWait, isOver }: QuietOptions): QuietRequests {
+export function createQuietRequests({ queue, destination, onWait, signal }: QuietOptions): QuietRequests {
   const { name, auth, requestsPerMinute, batch, timeoutMs } = destination;
   const gate = queue.gate(name);
   const lane = queue.lane(name);
@@ -36,6 +37,11 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
   const pace = new Map([[name, most]]);
   let nextMs = -Infinity;
 
+  /** Over at once where the waiting is. */
+  async function pause(ms: number): Promise<void> {
+    await rest(ms, undefined, { signal }).catch(() => {});
+  }
+
   async function waitsFor(sources: Iterable<string>): Promise<QuietWait | null> {
     if ((await backfill.waiting()) > 0) return "backfill";
     const left = await backfill.room(sources, pace);
@@ -44,11 +50,11 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
   }
 
   async function room(sources: Iterable<string>): Promise<boolean> {
-    while (!isOver()) {
+    while (!signal.aborted) {
       const why = await waitsFor(sources);
       await onWait(why);
       if (why === null) return true;
-      await rest(LIMITS.quietLookAgainMs);
+      await pause(LIMITS.quietLookAgainMs);
     }
     return false;
   }
@@ -64,7 +70,7 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
       const { gate: state, quota } = await lane.numbers();
       const pauseMs = nextMs - performance.now();
       if (pauseMs > 0) {
-        await rest(Math.min(pauseMs, LIMITS.quietLookAgainMs));
+        await pause(Math.min(pauseMs, LIMITS.quietLookAgainMs));
         continue;
       }
       // The request that tries whether a destination is well again is a write's, where there is one.
@@ -76,7 +82,7 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
         return granted;
       }
       await onWait("destination");
-      await rest(Math.min(granted?.forMs ?? Infinity, LIMITS.quietLookAgainMs));
+      await pause(Math.min(granted?.forMs ?? Infinity, LIMITS.quietLookAgainMs));
     }
     return null;
   }
@@ -98,7 +104,14 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
       for (let failed = 0; ;) {
         const granted = await leave();
         if (granted === null) return null;
-        const sent = await send();
+        const sent = await send().catch((error: unknown) => {
+          if (error !== signal.reason) throw error;
+          return null;
+        });
+        if (sent === null) {
+          if (granted.pass !== null) await gate.report(granted.pass, "unheard");
+          return null;
+        }
         const { answer } = sent.exchange;
         const isUnwell = answer.kind === "down" || answer.kind === "unknown";
         if (granted.pass !== null) await gate.report(granted.pass, isUnwell ? "bad" : "good");
@@ -107,7 +120,7 @@ export function createQuietRequests({ queue, destination, onWait, isOver }: Quie
         if (answer.kind === "slow") continue;
         failed += 1;
         if (!(isUnwell || answer.kind === "again") || failed >= LIMITS.quietTries) throw unread(name, sent.exchange);
-        await rest(LIMITS.quietRetryMs * 2 ** failed);
+        await pause(LIMITS.quietRetryMs * 2 ** failed);
       }
     },
   };

@@ -22,7 +22,8 @@ export type Reconciling = {
   /** Told of each request, answered or not: the destination's word for its answer, and the records that it asked for. */
   readonly onRead: (status: string, records: number, seconds: number) => void;
   readonly onProgress: (progress: ReconcileProgress) => Promise<void>;
-  readonly isOver: () => boolean;
+  /** Ends it, and the request that is under way. */
+  readonly signal: AbortSignal;
 };
 
 /** `reading`: the history is looked through. `again`: records that were on their way, and those that were repaired. */
@@ -79,16 +80,17 @@ function heard(readBack: ReadBack, onRead: Reconciling["onRead"]): ReadBack {
 }
 
 async function run(queue: Queue, past: ConfirmedPast, asked: Reconciling, readBack: ReadBack) {
-  const { destination, object, sample, repair, random, nowMs, onProgress, isOver } = asked;
+  const { destination, object, sample, repair, random, nowMs, onProgress, signal } = asked;
   const where: Where = { destination: destination.name, object, placeOf: recordDigest };
   const tally = createTally();
+  const isOver = (): boolean => signal.aborted;
   let stage: ReconcileProgress["stage"] = "reading";
   let waitsFor: QuietWait | null = null;
   const tell = async (): Promise<void> => await onProgress({ stage, report: tally.report, waitsFor });
   const quiet = createQuietRequests({
     queue,
     destination,
-    isOver,
+    signal,
     async onWait(why) {
       waitsFor = why;
       await tell();
@@ -96,7 +98,7 @@ async function run(queue: Queue, past: ConfirmedPast, asked: Reconciling, readBa
   });
   const repairing = repair ? await repairsOf(queue, past, destination.name, nowMs) : null;
   const comparer = createComparer({
-    ...{ queue, past, where, readBack, quiet, tally, repairing, nowMs, isOver },
+    ...{ queue, past, where, readBack, quiet, tally, repairing, nowMs, signal },
     async onCompared() {
       if (stage === "reading") stage = "comparing";
       await tell();

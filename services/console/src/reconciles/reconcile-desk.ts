@@ -35,7 +35,7 @@ export function openReconcileDesk({
   const stored = queue.temporaryTexts.map("reconciles", LIMITS.replayKeptMs);
   const ends = queue.temporaryTexts.map("reconcile-ends", LIMITS.replayKeptMs);
   const working = new Set<Promise<void>>();
-  let isClosed = false;
+  const closed = new AbortController();
 
   function shown({ reconcile: kept, toldMs }: Kept): Reconcile {
     const isSilent = kept.state === "running" && clock.nowMs() - toldMs > LIMITS.replaySilentMs;
@@ -71,11 +71,11 @@ export function openReconcileDesk({
   async function workOn(begun: Reconcile): Promise<void> {
     const { id, destination: name, object, sample, repair } = begun;
     let kept = begun;
-    let isEnded = false;
+    const aborted = new AbortController();
     const beat = heart(
       id,
       () => kept,
-      () => (isEnded = true),
+      () => aborted.abort(),
     );
     try {
       const ended = await reconcile(queue, history, {
@@ -90,9 +90,9 @@ export function openReconcileDesk({
         async onProgress({ stage, report, waitsFor }) {
           kept = { ...kept, stage, waitsFor, report: shownReport(report) };
         },
-        isOver: () => isEnded || isClosed,
+        signal: AbortSignal.any([aborted.signal, closed.signal]),
       });
-      const state = ended.isDone ? "done" : isEnded ? "aborted" : "lost";
+      const state = ended.isDone ? "done" : aborted.signal.aborted ? "aborted" : "lost";
       kept = { ...kept, report: shownReport(ended.report), state, waitsFor: null };
     } catch (error) {
       log.error({ err: error, reconcile: id }, "a reconcile failed");
@@ -142,7 +142,9 @@ export function openReconcileDesk({
       return text === null ? null : shown(JSON.parse(text) as Kept);
     },
     async begin(asked, by) {
-      if (isClosed) throw new Fault("act_conflict", "this console stops", { hint: "Ask again: another one answers." });
+      if (closed.signal.aborted) {
+        throw new Fault("act_conflict", "this console stops", { hint: "Ask again: another one answers." });
+      }
       // Two that are begun at once would not see one another.
       const turn = `reconcile-begins:${asked.destination}`;
       if (!(await queue.temporaryTexts.keepFirst(turn, by, LIMITS.reconcileBeginsMs))) throw beingReconciled(asked);
@@ -154,7 +156,7 @@ export function openReconcileDesk({
     },
     abort: async (id) => await ends.put(id, "1"),
     async close(deadlineMs) {
-      isClosed = true;
+      closed.abort();
       await Promise.race([Promise.all(working), wait(deadlineMs, undefined, { ref: false })]);
     },
   };
