@@ -49,7 +49,7 @@ test.each([
   ["objects: { customer: { title: C, title_pluralized: Cs, fields: { tier: { title: Tier } } } }", "but for objects:"],
   ["history: { keep: 60d }\nrecords_store: { strict_fields: true }", "but for history, records_store:"],
   [
-    "console: { public_url: 'https://sluice.example.com', oidc: { issuer: 'https://login.example.com', client_id: s, client_secret: t, read: ['*'] } }",
+    "console: { public_url: 'https://sluice.example.com', oidc: { issuer: 'https://login.example.com', client_id: s, client_secret: a-secret-of-the-provider, read: ['*'] } }",
     "but for console:",
   ],
   ["version_skew: 1h", 'and is in use"'],

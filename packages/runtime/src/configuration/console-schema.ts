@@ -8,6 +8,9 @@ const httpsUrl = z
 
 const values = z.array(z.string().min(1)).default([]);
 
+/** Providers make no shorter ones. A session's cookie is a text that secrets can be tried on, as fast as a processor goes. */
+const SECRET_CHARACTERS = 16;
+
 /** `console:` */
 export const CONSOLE_SCHEMA = z
   .strictObject({
@@ -18,7 +21,13 @@ export const CONSOLE_SCHEMA = z
       .strictObject({
         issuer: httpsUrl.describe("The OpenID provider, as its own description names it"),
         client_id: z.string().min(1).describe("The name under which the provider knows Sluice"),
-        client_secret: z.string().min(1).describe("The secret that goes with it, at best from a file"),
+        client_secret: z
+          .string()
+          .min(
+            SECRET_CHARACTERS,
+            `must have at least ${SECRET_CHARACTERS} characters, since it signs people's sessions too: have the provider make a new one`,
+          )
+          .describe(`The secret that goes with it, of at least ${SECRET_CHARACTERS} characters, at best from a file`),
         scopes: z
           .string()
           .regex(/(^| )openid( |$)/, "must hold openid")

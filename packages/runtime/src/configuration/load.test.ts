@@ -246,30 +246,6 @@ test("a secret that is no key of its scheme is a fault that does not repeat it",
   expect(JSON.stringify(faults)).not.toContain("not*base64");
 });
 
-test("people sign in at a provider over https, and somebody must be allowed something", () => {
-  const withConsole = (more: string, issuer = "https://login.example.com") =>
-    `${GOOD}\nconsole:\n  public_url: https://sluice.example.com\n  oidc: { issuer: "${issuer}", client_id: sluice, client_secret: s3cret${more} }\n`;
-  expect(read(withConsole(", operate: [platform]")).console).toEqual({
-    publicUrl: "https://sluice.example.com",
-    oidc: {
-      issuer: "https://login.example.com",
-      clientId: "sluice",
-      clientSecret: "s3cret",
-      scopes: "openid profile email",
-      claim: "groups",
-      operate: ["platform"],
-      read: [],
-    },
-  });
-  expect(faultsOf(withConsole(""))).toMatchObject([
-    { place: "console.oidc", message: expect.stringMatching(/operate/) },
-  ]);
-  expect(faultsOf(withConsole(', read: ["*"]', "http://login.example.com"))).toMatchObject([
-    { place: "console.oidc.issuer" },
-  ]);
-  expect(read(withConsole(', read: ["*"]', "http://127.0.0.1:8081")).console?.oidc.read).toEqual(["*"]);
-});
-
 test("the history's keys are 32 bytes each, and a fault in one does not repeat it", () => {
   const withKey = (key: string) => `${GOOD}\nhistory:\n  keys: ["\${HISTORY_KEY}", "${key}"]\n`;
   const [key, old] = [Buffer.alloc(32, 7), Buffer.alloc(32, 9)];
