@@ -16,13 +16,9 @@ export function historyHere(
 ): HistoryHere | null {
   if (limits === false || limits === undefined) return null;
   const url = limits.databaseUrl ?? historyUrl;
-  if (url !== undefined) {
-    const open = async (): Promise<Database> => await openDatabase({ url, dataDir, log });
-    return { history: openHistory({ open, isOwn: true, keys: limits.keys }), limits };
-  }
-  if (store === null) return null;
-  return {
-    history: openHistory({ open: async () => await Promise.resolve(store), isOwn: false, keys: limits.keys }),
-    limits,
-  };
+  if (url === undefined && store === null) return null;
+  const open = async (): Promise<Database> =>
+    url === undefined ? await Promise.resolve(store!) : await openDatabase({ url, dataDir, log });
+  const onAltered = (error: Error): void => log.error({ component: "history", err: error }, error.message);
+  return { history: openHistory({ open, isOwn: url !== undefined, keys: limits.keys, onAltered }), limits };
 }

@@ -6,8 +6,8 @@ import { writeUnderstood, type Understood } from "./written/understood.ts";
 
 /** A time of which the history lacks something, and how much it lacks as far as is known. */
 export type Gap = {
-  /** `full`: more waited than may. `worker_lost`: a worker's process ended before it had written all. */
-  readonly reason: "full" | "worker_lost";
+  /** `full`: more waited than may. `worker_lost`: a worker's process ended before it had written all. `altered`: somebody else wrote to the database. */
+  readonly reason: "full" | "worker_lost" | "altered";
   readonly fromMs: number;
   readonly untilMs: number;
   /** Null: not known. */

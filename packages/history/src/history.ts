@@ -63,6 +63,8 @@ export type HistoryOptions = {
   readonly isOwn: boolean;
   /** Keys of 32 bytes: the first encrypts what is written from now on, all of them decrypt. None: what is written is not encrypted. */
   readonly keys?: readonly Uint8Array[];
+  /** Told once of each encrypted part that is not what was written there. The search goes on without it. */
+  readonly onAltered?: (error: Error) => void;
 };
 
 export type HistoryArchiveOptions = {
@@ -76,8 +78,8 @@ export type HistoryArchiveOptions = {
 };
 
 /** Opens nothing yet: a worker starts, and goes on, without its history's database. */
-export function openHistory({ open, isOwn, keys = [] }: HistoryOptions): History {
-  const connection = createConnection(open, isOwn, createEncryption(keys));
+export function openHistory({ open, isOwn, keys = [], onAltered }: HistoryOptions): History {
+  const connection = createConnection(open, isOwn, createEncryption(keys), onAltered);
   const database = async (): Promise<HistoryDatabase> => {
     const opened = await connection.database().catch((error: unknown) => {
       throw awayUnlessOurs(error);

@@ -16,7 +16,7 @@ export function createArchiveStore({ database }: Connection, nowMs: () => number
       // After a failure the day is made again: the database may be another by then.
       lastDay = "";
       await on.transaction(async (tx) => {
-        for (const segment of segments) await insertSegment(tx, on.encryption, day, segment);
+        await insertSegments(tx, on.encryption, day, segments);
         for (const gap of gaps) await insertGap(tx, gap);
         await say(tx, said);
       });
@@ -41,19 +41,28 @@ async function say(on: Database, { session, writtenMs }: Watermark): Promise<voi
   );
 }
 
-export async function insertSegment(
+export async function insertSegments(
   tx: Database,
   encryption: Encryption,
   day: string,
-  segment: PackedSegment,
+  segments: readonly PackedSegment[],
 ): Promise<void> {
-  const { stream, fromMicros, untilMicros, lines, items, filter, body } = segment;
-  await tx.query(
-    `insert into sluice_history.segments (day, stream, from_micros, until_micros, lines, items, filter, body)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [day, stream, fromMicros, untilMicros, lines, items, filter, encryption.seal(body)],
-    { prepareAs: "sluice_history_segment" },
+  // A body is encrypted for its number.
+  const numbers = await tx.query<{ number: string }>(
+    "select nextval('sluice_history.segment_numbers') as number from generate_series(1, $1::int4)",
+    [segments.length],
+    { prepareAs: "sluice_history_numbers" },
   );
+  for (const [at, { stream, fromMicros, untilMicros, lines, items, filter, body }] of segments.entries()) {
+    const { number } = numbers[at]!;
+    const sealed = encryption.seal(body, { stream, number, fromMicros, untilMicros });
+    await tx.query(
+      `insert into sluice_history.segments (day, number, stream, from_micros, until_micros, lines, items, filter, body)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [day, number, stream, fromMicros, untilMicros, lines, items, filter, sealed],
+      { prepareAs: "sluice_history_segment" },
+    );
+  }
 }
 
 export async function insertGap(tx: Database, { reason, fromMs, untilMs, events, flights }: Gap): Promise<void> {

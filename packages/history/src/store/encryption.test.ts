@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createCipheriv, randomBytes } from "node:crypto";
 import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,8 @@ import { readUnderstood, writeUnderstood } from "../written/understood.ts";
 import { createArchiveStore } from "./archive-store.ts";
 import { createConnection } from "./connection.ts";
 import { dayOf } from "./days.ts";
-import { createEncryption } from "./encryption.ts";
+import { createEncryption, type Encryption } from "./encryption.ts";
+import { gapsIn } from "./gaps.ts";
 import { joinDay } from "./keeper.ts";
 import { pack } from "./segment.ts";
 import { walk } from "./walk.ts";
@@ -27,10 +28,17 @@ async function emptyDatabase(): Promise<Database> {
 }
 
 /** The history in this database, as a process with these keys has it. */
-function historyWith(keys: readonly Uint8Array[], database: Database) {
-  const connection = createConnection(async () => database, false, createEncryption(keys));
+function historyWith(keys: readonly Uint8Array[], database: Database, encryption = createEncryption(keys)) {
+  const altered: string[] = [];
+  const connection = createConnection(
+    async () => database,
+    false,
+    encryption,
+    ({ code, message }) => void altered.push(`${code}: ${message}`),
+  );
   const store = createArchiveStore(connection, () => NOW_MS);
   return {
+    altered,
     async write(micros: number): Promise<void> {
       const webhook = webhookOf({ micros, key: `k-${micros}` });
       const [lines, names] = [[writeUnderstood(webhook)], namesOfUnderstood(webhook)];
@@ -58,6 +66,7 @@ function historyWith(keys: readonly Uint8Array[], database: Database) {
       return all;
     },
     join: async () => await joinDay(await connection.database(), dayOf(NOW_MS), NOW_MS),
+    gaps: async () => (await gapsIn(database, 0, NOW_MS)).map(({ reason }) => reason),
   };
 }
 
@@ -71,13 +80,13 @@ test("keys are changed while all that was written stays readable, and joined seg
 
   const bodies = await database.query<{ body: Uint8Array }>("select body from sluice_history.segments order by number");
   const marks = bodies.map(({ body }) => Buffer.from(body).toString("latin1", 0, 4));
-  expect(marks).toEqual(["\u0028\u00B5\u002F\u00FD", "SLE1", "SLE1"]);
+  expect(marks).toEqual(["\u0028\u00B5\u002F\u00FD", "SLE2", "SLE2"]);
   for (const at of [4, 5, 6, 7, 8]) await historyWith([NEW, OLD], database).write(at);
   expect(await historyWith([NEW, OLD], database).join()).toBeGreaterThan(0);
   expect(await historyWith([NEW], database).found(event)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-test("without its key a segment is refused by name, and one that somebody changed is no history", async () => {
+test("without its key a segment is refused by name", async () => {
   const database = await emptyDatabase();
   const event = searchName.type(webhookOf({ micros: 0 }).events[0]!.type);
   await historyWith([OLD], database).write(1);
@@ -87,6 +96,59 @@ test("without its key a segment is refused by name, and one that somebody change
   });
   // Names that nobody asked for lead to no segment, and so to no key.
   expect(await historyWith([NEW], database).found(searchName.key("nobody's"))).toEqual([]);
-  await database.query("update sluice_history.segments set body = set_byte(body, 40, get_byte(body, 40) # 1)");
-  await expect(historyWith([OLD], database).found(event)).rejects.toThrow(/unable to authenticate/);
+});
+
+/** As the release before encrypted: without the place. */
+function sealedBefore(key: Uint8Array, of: Encryption): Encryption {
+  const place = { stream: "understood", number: "1", fromMicros: 0, untilMicros: 0 };
+  return {
+    ...of,
+    seal(body) {
+      const nonce = randomBytes(12);
+      const id = Buffer.from(of.seal(body, place)).subarray(4, 8);
+      const cipher = createCipheriv("aes-256-gcm", key, nonce);
+      return Buffer.concat([
+        ...[Buffer.from("SLE1"), id, nonce, cipher.update(body), cipher.final()],
+        cipher.getAuthTag(),
+      ]);
+    },
+  };
+}
+
+test("what the release before encrypted stays readable, and is bound to its row once it is joined", async () => {
+  const database = await emptyDatabase();
+  const event = searchName.type(webhookOf({ micros: 0 }).events[0]!.type);
+  const before = historyWith([OLD], database, sealedBefore(OLD, createEncryption([OLD])));
+  for (let micros = 1; micros <= 8; micros += 1) await before.write(micros);
+  const now = historyWith([OLD], database);
+  expect(await now.found(event)).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
+  expect(await now.join()).toBe(7);
+  const [joined] = await database.query<{ body: Uint8Array }>("select body from sluice_history.segments");
+  expect(Buffer.from(joined!.body).toString("latin1", 0, 4)).toBe("SLE2");
+  expect(await now.found(event)).toHaveLength(8);
+});
+
+test.each([
+  ["that was changed", "set body = set_byte(body, 40, get_byte(body, 40) # 1) where number = 2"],
+  ["that was cut off", "set body = substring(body for 20) where number = 2"],
+  [
+    "that is the copy of another one",
+    "set body = (select body from sluice_history.segments where number = 1) where number = 2",
+  ],
+  ["whose time was changed", "set from_micros = 0, until_micros = 9223372036854775807 where number = 2"],
+])("a segment %s is no history and is told once; the search goes on, and so does joining", async (_what, change) => {
+  const database = await emptyDatabase();
+  const event = searchName.type(webhookOf({ micros: 0 }).events[0]!.type);
+  const history = historyWith([OLD], database);
+  for (let micros = 1; micros <= 9; micros += 1) await history.write(micros);
+  await database.query(`update sluice_history.segments ${change}`);
+  const left = [9, 8, 7, 6, 5, 4, 3, 1];
+  for (let search = 0; search < 2; search += 1) expect(await history.found(event)).toEqual(left);
+  expect(history.altered).toEqual([
+    expect.stringMatching(/^history_altered: segment 2 of the history .* is the copy of another one$/),
+  ]);
+  expect(await history.gaps()).toEqual(["altered"]);
+  await history.join();
+  expect(await history.found(event)).toHaveLength(8);
+  expect(await database.query("select number from sluice_history.segments where number = 2")).toHaveLength(1);
 });

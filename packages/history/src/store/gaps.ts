@@ -32,5 +32,7 @@ export function gapText({ reason, fromMs, untilMs, events, flights }: Gap): stri
       return `between ${from} and ${until} the history's database was away or slow: ${events ?? "some"} events and ${flights ?? "some"} flights are not in it`;
     case "worker_lost":
       return `a worker ended between ${from} and ${until} without a word: what it had understood and written in its last seconds may not be in the history`;
+    case "altered":
+      return `a part of the history between ${from} and ${until} is not what was written: it was changed in the database, or is the copy of another part, and is not told`;
   }
 }

@@ -3,12 +3,12 @@ import { LIMITS } from "../limits.ts";
 import { readFlown } from "../written/flown.ts";
 import { namesOfFlown, namesOfUnderstood } from "../written/names.ts";
 import { readUnderstood } from "../written/understood.ts";
-import { insertSegment } from "./archive-store.ts";
+import { insertSegments } from "./archive-store.ts";
 import type { Connection, HistoryDatabase } from "./connection.ts";
 import { dayOf, daysOf, daysToDrop, dropDay, makeDay, partitionOf } from "./days.ts";
-import type { Encryption } from "./encryption.ts";
 import { onceEach } from "./once.ts";
-import { pack, unpack, type PackedSegment, type Stream } from "./segment.ts";
+import { openSegment } from "./open-segment.ts";
+import { pack, type PackedSegment, type Stream } from "./segment.ts";
 
 /** Looks after the kept segments: drops days that are too old or too much, joins small segments, notes gaps of processes that died. */
 export type Keeper = { close(): void };
@@ -112,18 +112,38 @@ async function joinSome(database: HistoryDatabase, day: string, stream: Stream, 
     let lines = 0;
     const rows = small.filter((row) => (lines += row.lines) <= LIMITS.segmentLines);
     if (rows.length < LIMITS.joinFrom) return 0;
-    await insertSegment(tx, database.encryption, day, await joinedOf(stream, rows, database.encryption));
+    const { encryption, onAltered } = database;
+    const opened = await Promise.all(
+      rows.map(async (row) => await linesOf({ ...tx, encryption, onAltered }, stream, row)),
+    );
+    // A segment that can't be opened stays: whoever may write to the database has changed it, and can tell more of it.
+    const joined = rows.flatMap((row, at) => (opened[at] === null ? [] : { ...row, opened: opened[at]! }));
+    if (joined.length < LIMITS.joinFrom) return 0;
+    await insertSegments(tx, encryption, day, [await joinedOf(stream, joined)]);
     await tx.query("delete from sluice_history.segments where day = $1 and number = any($2::int8[])", [
       day,
-      rows.map(({ number }) => number),
+      joined.map(({ number }) => number),
     ]);
-    return rows.length - 1;
+    return joined.length - 1;
   });
 }
 
-async function joinedOf(stream: Stream, rows: readonly Row[], encryption: Encryption): Promise<PackedSegment> {
-  const all = (await Promise.all(rows.map(async ({ body }) => await unpack(encryption.open(body))))).flat();
-  const lines = onceEach(stream, all);
+async function linesOf(
+  on: Parameters<typeof openSegment>[0],
+  stream: Stream,
+  { number, from_micros: from, until_micros: until, body }: Row,
+): Promise<readonly string[] | null> {
+  return await openSegment(on, body, { stream, number, fromMicros: Number(from), untilMicros: Number(until) });
+}
+
+async function joinedOf(
+  stream: Stream,
+  rows: readonly (Row & { readonly opened: readonly string[] })[],
+): Promise<PackedSegment> {
+  const lines = onceEach(
+    stream,
+    rows.flatMap(({ opened }) => opened),
+  );
   const names = lines.flatMap((line) =>
     stream === "flown" ? namesOfFlown(readFlown(line)) : namesOfUnderstood(readUnderstood(line)),
   );

@@ -1,7 +1,8 @@
 import type { HistoryDatabase } from "./connection.ts";
 import { LIMITS } from "../limits.ts";
 import { filterCondition } from "./filter.ts";
-import { unpack, type Stream } from "./segment.ts";
+import { openSegment } from "./open-segment.ts";
+import type { Stream } from "./segment.ts";
 
 /** An opened segment that may hold the names looked for. */
 export type Opened = { readonly fromMicros: number; readonly untilMicros: number; readonly lines: readonly string[] };
@@ -65,8 +66,9 @@ export async function* walk(
         isWhole = body !== undefined;
         if (body === undefined) break;
         late.opened(row);
-        const lines = await unpack(database.encryption.open(body));
-        yield { fromMicros: Number(row.from_micros), untilMicros: Number(row.until_micros), lines };
+        const times = { fromMicros: Number(row.from_micros), untilMicros: Number(row.until_micros) };
+        const lines = await openSegment(database, body, { stream, number: row.number, ...times });
+        if (lines !== null) yield { ...times, lines };
         if (!joined.includes(row)) place = [row[by], row.number];
       }
       if (!isWhole) break;
