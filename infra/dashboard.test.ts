@@ -53,7 +53,9 @@ test("every panel has a title, a data source that is provisioned and at least on
     expect(provisioned).toContain(`uid: ${panel.datasource.uid}`);
     expect(panel.targets.length).toBeGreaterThan(0);
   }
-  expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length);
+  const ids = dashboard.panels.map(({ id }) => id);
+  const taken = ids.filter((id, at) => ids.indexOf(id) !== at);
+  expect(taken, `ids of two panels; ${Math.max(...ids) + 1} is free`).toEqual([]);
 });
 
 test("no panel lies on another, and none reaches beyond the 24 columns", () => {

@@ -151,7 +151,7 @@ function singleValue(name: string, type: FieldType, to: unknown): Json {
 
 /** A text that is looked for need not be an option, or fit a pattern. */
 function asText(type: FieldType): FieldType {
-  return type === "dropdown" || type === "multiselect" || type === "regexp" ? "text" : type;
+  return OF_TYPE[type].includes("$contains") ? "text" : type;
 }
 
 function isOperator(text: string): text is Operator {
