@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeEach, expect, inject, test } from "vitest";
 import type { MappedEvent } from "@sluice/record";
 import { nextArrival } from "./arrival.fixture.ts";
 import { ORDER } from "./claim-order.fixture.ts";
-import { isBalanced } from "./audit.ts";
+import { accountsOf, auditBooks, isBalanced } from "./audit.ts";
+import type { LaneNumbers } from "./lane-numbers.ts";
 import { connect } from "./connection.ts";
 import { laneTag } from "./lane.ts";
 import { openQueue, type Queue } from "./queue.ts";
@@ -110,4 +111,47 @@ test("under traffic the accounts are still exact, and the recount says that it c
   await Promise.all(late);
   expect(accounts.every(({ missing }) => missing === 0)).toBe(true);
   expect(accounts.every(isBalanced)).toBe(true);
+});
+
+/** The numbers of a lane as far as its accounts go. */
+const numbersOf = (given: Pick<LaneNumbers, "accepted" | "open" | "outcomes">): LaneNumbers =>
+  ({ pendingRecords: 2, ...given }) as LaneNumbers;
+
+test("a source that stands in one of the books alone has an account, and it is not right", () => {
+  const numbers = numbersOf({
+    accepted: new Map([["a", 1]]),
+    open: new Map([["b", 1]]),
+    outcomes: new Map([["applied", new Map([["c", 1]])]]),
+  });
+  const accounts = accountsOf(numbers, new Map([["d", 1]]));
+  expect(accounts.map(({ source, missing, recounted }) => [source, missing, recounted])).toEqual([
+    ["a", 1, 0],
+    ["b", -1, 0],
+    ["c", -1, 0],
+    ["d", 0, 1],
+  ]);
+  expect(accounts.filter(isBalanced)).toEqual([]);
+  expect(isBalanced({ ...accounts[0]!, missing: 1, recounted: null })).toBe(false);
+});
+
+test("a record that a walk shows twice is counted once, and the walk tells how far it came", async () => {
+  const numbers = numbersOf({ accepted: new Map([["a", 3]]), open: new Map([["a", 3]]), outcomes: new Map() });
+  const asked: string[] = [];
+  const told: string[] = [];
+  const [account] = await auditBooks(
+    {
+      numbers: async () => numbers,
+      dueRecords: async (cursor) => {
+        asked.push(cursor);
+        return cursor === "0" ? ["7", ["r1", "r2"]] : ["0", ["r2"]];
+      },
+      recount: async (records) => new Map([["a", records.length === 2 ? 3 : 1]]),
+    },
+    (walked, of) => told.push(`${walked} of ${of}`),
+  );
+  expect(account).toMatchObject({ pending: 3, recounted: 3 });
+  expect([asked, told]).toEqual([
+    ["0", "7"],
+    ["2 of 2", "2 of 2"],
+  ]);
 });

@@ -9,8 +9,11 @@ const at = (seconds: number, ended: number, pending: number): ForecastSample => 
 
 test.each([
   ["one look says nothing yet", [at(0, 0, 10)], null],
+  ["nothing was seen", [], null],
   ["no backlog", [at(0, 0, 10), at(5, 10, 0)], 0],
+  ["no backlog, at the first look", [at(5, 10, 0)], 0],
   ["100 pending and 10 a second", [at(0, 0, 150), at(5, 50, 100)], 10],
+  ["the same later, when more had ended", [at(100, 1000, 150), at(105, 1050, 100)], 10],
   ["nothing ends: never", [at(0, 7, 100), at(30, 7, 100)], Infinity],
 ] as const)("%s", (_, samples, expected) => {
   expect(backlogSeconds(samples)).toBe(expected);

@@ -30,6 +30,14 @@ test("it stays closed below its volume, and opens when more than half of the cal
   expect(opened).toBe(1);
 });
 
+test("while more calls are good than bad it stays closed, however many fail", async () => {
+  for (let time = 0; time < 20; time += 1) {
+    await tell("good", 2);
+    await tell("bad");
+  }
+  expect(opened).toBe(0);
+});
+
 test("what says nothing about health, such as a 429 or a 422, neither opens nor keeps it closed", async () => {
   await tell("bad", 9);
   await tell("unheard", 50);

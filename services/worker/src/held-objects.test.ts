@@ -11,7 +11,7 @@ test("an object that takes no record is told once; its records wait, but for one
   });
   expect(objects.pauseMs("a")).toBeNull();
   objects.hold("a", 1000, "missing");
-  objects.hold("a", 1000, "missing");
+  objects.hold("a", 1000, "missing still");
   expect(objects.pauseMs("a")).toBe(1000);
   expect(objects.pauseMs("b")).toBeNull();
   nowMs = 1000;

@@ -44,6 +44,21 @@ test("a permit is left when a look tells that the job has ended, and not before"
   expect(said).toEqual(["keep", "keep", "release"]);
 });
 
+const DONE = { exchange: ANSWERED, job: { kind: "done", items: [] } } as const;
+
+test("a permit is left at once where the end is news, is read off the records, or is the first answer", async () => {
+  const heard = await running({ news: async () => DONE });
+  expect(await heard.job.news()).toBe(DONE);
+  expect(heard.said).toEqual(["keep", "release"]);
+  const read = await running({ readBack: async () => DONE });
+  expect(await read.job.readBack(never)).toBe(DONE);
+  expect(read.said).toEqual(["release"]);
+  const said: string[] = [];
+  const permit = { keep: async () => void said.push("keep"), release: async () => void said.push("release") };
+  expect(await withPermit(permit, async () => DONE)).toBe(DONE);
+  expect(said).toEqual(["release"]);
+});
+
 test("records that can't be read back say nothing of the job: its permit is not given on", async () => {
   const { job, said } = await running();
   await job.readBack(never);

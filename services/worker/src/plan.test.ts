@@ -53,3 +53,9 @@ test("records of a job that was refused begin small jobs, and the others still s
     "single a4",
   ]);
 });
+
+test("a record that may go with few others bounds the job that it joins, and the next one takes all again", () => {
+  const few = (id: string): ClaimedWrite => ({ effect: "fields", claim: { id, together: 2 } as Claim });
+  const all = [write("a1"), few("a2"), write("a3"), write("a4"), write("a5")];
+  expect(shown(plan(all, { requests: 3, batch: 100, groupOf }).sends)).toEqual(["job a1 a2", "job a3 a4 a5"]);
+});

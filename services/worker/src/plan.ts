@@ -42,8 +42,8 @@ function inGroups(
     const started = [write];
     all.push(started);
     // A small group that was begun for its own sake closes none that has room.
-    const isBetter = shared === undefined || shared.writes.length >= shared.most || most > shared.most;
-    if (group !== null && isBetter) open.set(group, { writes: started, most });
+    const isFull = shared === undefined || shared.writes.length >= shared.most;
+    if (group !== null && isFull) open.set(group, { writes: started, most });
   }
   return all;
 }

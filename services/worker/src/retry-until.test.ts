@@ -28,6 +28,16 @@ test("how a flight ended is told until it is heard, and its fault once", async (
   expect(faults).toEqual([READONLY]);
 });
 
+test("pauses double up to a second", async () => {
+  const pauses: number[] = [];
+  const pause = async (ms: number): Promise<void> => void (pauses.push(ms), (nowMs += ms));
+  const told = retryUntil(async () => await Promise.reject(READONLY), {
+    ...{ ...CLOCK, pause, untilMs: 3550, onFault: () => {} },
+  });
+  await expect(told).rejects.toBe(READONLY);
+  expect(pauses).toEqual([50, 100, 200, 400, 800, 1000, 1000]);
+});
+
 test("after its time it is given up with the last fault", async () => {
   const told = retryUntil(async () => await Promise.reject(READONLY), {
     ...CLOCK,

@@ -33,6 +33,18 @@ test("a job that was taken to be added again is held no more: what comes of it i
   expect(numbers(jobs)).toEqual([1]);
 });
 
+test("its bytes are counted on behind jobs that were taken", () => {
+  const jobs = kept([0, 1, 2], 300);
+  expect(numbers(jobs, 2)).toEqual([2, 3]);
+  for (const number of [4, 5, 6]) jobs.keep({ number, queue: "webhooks", value: "", bytes: 300, webhooks: 1, last: 3 });
+  expect(numbers(jobs)).toEqual([4, 5, 6]);
+});
+
+test("of many jobs, most of which are too old, those of the last ten seconds are held", () => {
+  const times = Array.from({ length: 40 }, (_, at) => at * 1000);
+  expect(numbers(kept(times))).toEqual([30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40]);
+});
+
 test("the jobs from a number on come in their order, also where they were acknowledged in another one", () => {
   const jobs = kept([0, 1, 2]);
   jobs.keep({ number: 9, queue: "webhooks", value: "", bytes: 1, webhooks: 1, last: 3 });

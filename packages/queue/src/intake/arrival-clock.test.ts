@@ -7,8 +7,36 @@ test("nothing is given before Redis was asked, nor after its connection is gone"
   expect(clock.give(1)).toBeNull();
   clock.set(1_000_000, 0, 7, 0);
   expect(clock.give(1)).toEqual({ micros: 1_000_000, session: 7 });
+  expect(clock.session).toBe(7);
   clock.forget();
   expect(clock.give(1)).toBeNull();
+});
+
+test("some in a row follow one another without a gap, and what is seen while the connection is gone counts behind it", () => {
+  const clock = createArrivalClock(() => 0);
+  clock.set(1_000_000, 0, 1, 0);
+  expect([3, 1, 1].map((count) => clock.give(count)!.micros)).toEqual([1_000_000, 1_000_003, 1_000_004]);
+  clock.forget();
+  clock.see(5_000_000, 2_000_000, 0);
+  expect(clock.give(1)).toBeNull();
+  clock.set(1_000_000, 0, 1, 0);
+  expect(clock.give(1)!.micros).toBe(5_000_001);
+});
+
+test("a good bound is worth less with time: clocks drift apart", () => {
+  let nowMs = 50_000;
+  const clock = createArrivalClock(() => nowMs);
+  clock.set(60_000_000, 0, 1, nowMs);
+  // Behind 10 s it may be off by a millisecond: an answer that was heard 900 µs late is no better, one of 1,100 µs no worse than that.
+  for (const [lateMicros, offMicros] of [
+    [900, 900],
+    [3000, 1900],
+  ] as const) {
+    nowMs += 10_000;
+    const redisMicros = nowMs * 1000 + 10_000_000;
+    clock.see(0, redisMicros - lateMicros, nowMs);
+    expect(redisMicros - clock.give(1)!.micros).toBe(offMicros);
+  }
 });
 
 test("whatever Redis' clock, other doors and failovers do, no microsecond is given twice and none is older than one before", () => {

@@ -1,4 +1,6 @@
+import { deflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { MAX_JOB_BYTES } from "../limits.ts";
 import { decodeJob, encodeJob, UnreadableJobError } from "./job-data.ts";
 import type { IntakeJob } from "./webhook.ts";
 
@@ -57,4 +59,41 @@ test.each([
   ["in a form that is not known", "y{}"],
 ])("a job %s can't be read, and says so", async (_name, value) => {
   await expect(decodeJob(value)).rejects.toBeInstanceOf(UnreadableJobError);
+});
+
+test("a job of which anything is of another kind can't be read: nothing of it is taken for something else", async () => {
+  const { value } = await encodeJob(jobOf(10, 2));
+  type Whole = { v: unknown; c: unknown; w: unknown[][]; s: unknown };
+  const spoilt = (spoil: (whole: Whole) => void): unknown => {
+    const whole = structuredClone(value) as Whole;
+    spoil(whole);
+    return whole;
+  };
+  const [TEXT, NUMBER, LIST] = ["x", 1.5, [1]];
+  const wrong: readonly (readonly [place: number, value: unknown])[] = [
+    ...[0, 4, 5, 6, 8, 13].map((place) => [place, NUMBER] as const),
+    ...[1, 2, 3].flatMap((place) => [[place, TEXT] as const, [place, NUMBER] as const]),
+    ...[TEXT, LIST, [["a"]], [["a", 1]], [["a", "b"], ["c"]]].map((each) => [7, each] as const),
+    ...[TEXT, LIST, ["a", 1]].map((each) => [9, each] as const),
+  ];
+  for (const [place, other] of wrong) {
+    const bad = spoilt(({ w }) => (w[1]![place] = other));
+    await expect(decodeJob(bad), JSON.stringify([place, other])).rejects.toThrow("its webhook 2 is none");
+  }
+  await expect(decodeJob(spoilt(({ w }) => w[1]!.splice(13, 1)))).rejects.toThrow("its webhook 2 is none");
+  for (const spoil of [
+    (whole: Whole) => (whole.c = 1.5),
+    (whole: Whole) => (whole.s = null),
+    (whole: Whole) => (whole.s = "x"),
+  ]) {
+    await expect(decodeJob(spoilt(spoil))).rejects.toThrow("it holds no list of webhooks");
+  }
+  await expect(decodeJob(spoilt((whole) => (whole.v = 2)))).rejects.toThrow("its version is 2, and 1 is known");
+  await expect(decodeJob({})).rejects.toThrow("its version is missing, and 1 is known");
+  await expect(decodeJob("y{}")).rejects.toThrow("no known form");
+});
+
+test("a little text that unfolds to more than any job holds is not unfolded", async () => {
+  const bomb = deflateRawSync(Buffer.alloc(MAX_JOB_BYTES + 1, " ")).toString("base64");
+  await expect(decodeJob(`z${bomb}`)).rejects.toThrow(/larger than/);
 });
