@@ -56,12 +56,7 @@ function pageOf(sender: Sender): string {
     "",
     "## Try it",
     "",
-    "```sh",
-    ...sendLines(sender, source),
-    `npx pnpm sluice try ${source}   # what the sample becomes, without sending anything`,
-    "```",
-    "",
-    "The sample:",
+    `${sendSentence(sender, source)} \`npx pnpm sluice try ${source}\` tells what it becomes, and sends nothing.`,
     "",
     ...sampleLines(sample),
     "",
@@ -85,14 +80,11 @@ function pageOf(sender: Sender): string {
 }
 
 /** How the sample is sent. A sender with a key that is its own can't be played here. */
-function sendLines(sender: Sender, source: string): string[] {
-  if (!isSignedHere(sender.check)) return ["# sluice send can't sign for this sender: its key is its own"];
-  const send = `npx pnpm sluice send ${sender.name} --source ${source}`;
-  const outcome = signsBody(sender) ? ": it is refused" : "; nothing is signed, so it is accepted";
-  return [
-    `${send}   # signs the sample below and sends it: the answer is a success`,
-    `${send} --tamper   # changes it after signing${sender.check.type === "members" ? ": it is refused where that is a signed member" : outcome}`,
-  ];
+function sendSentence(sender: Sender, source: string): string {
+  if (!isSignedHere(sender.check)) return "`sluice send` can't sign this for the sender: its key is its own.";
+  const outcome = signsBody(sender) ? "and refused" : "and accepted, since nothing is signed";
+  const tampered = sender.check.type === "members" ? "and refused where that is a signed member" : outcome;
+  return `\`npx pnpm sluice send ${sender.name} --source ${source}\` signs this and sends it; with \`--tamper\` it is changed after that, ${tampered}.`;
 }
 
 /** Whether the source's own secret makes a request authentic. */
