@@ -16,6 +16,7 @@ import { createRandom } from "./random.ts";
 import { startRedisProxy } from "./redis-proxy.ts";
 import { SENDERS } from "./sources.ts";
 import { readRecords, type StoreAddress } from "./store-records.ts";
+import { until } from "../until.ts";
 
 /** Timeout and lease of the destination, which the workers take for one that checks no token. */
 const TIMEOUT_MS = 1500;
@@ -163,14 +164,6 @@ async function stored(): Promise<unknown[]> {
   const all: [string, object][] = [];
   for await (const { record, fields } of readRecords(store, "product")) all.push([record, Object.fromEntries(fields)]);
   return all.toSorted(([a], [b]) => (a < b ? -1 : 1));
-}
-
-async function until(done: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 120_000;
-  while (!(await done())) {
-    if (performance.now() > end) throw new Error(`not so after 120 s: ${done.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 /** Takes requests for the store, and holds the first until it is let go. */

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startIngress, type RunningIngress } from "@sluice/ingress";
 import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedis } from "@sluice/runtime";
 import { CONFIGURATION, signed } from "../fleet.ts";
+import { until } from "../until.ts";
 
 /** Two Redis servers of this test's own, the second a replica of the first, and doors that wait for one or the other. */
 const dataDirs = [1, 2].map(() => mkdtempSync(join(tmpdir(), "sluice-ack-")));
@@ -51,14 +52,6 @@ async function send({ url }: RunningIngress, id: string): Promise<{ status: numb
 async function follow(): Promise<void> {
   await replica.replicaof("127.0.0.1", String(primary.options.port));
   await until(async () => /master_link_status:up/.test(await replica.info("replication")));
-}
-
-async function until(what: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 120_000;
-  while (!(await what())) {
-    if (performance.now() > end) throw new Error(`not so after 15 s: ${what.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** Jobs of the intake: nobody works on them here. */

@@ -1,42 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { runCommand } from "../sluice-commands.ts";
-import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+import { openPlace, PLACE_TOKEN } from "./place.fixture.ts";
 
 /** Sluice as its users run it, backed up under load and restored elsewhere. */
-const running: SluiceProcess[] = [];
-const folder = mkdtempSync(join(tmpdir(), "sluice-backup-"));
-afterAll(async () => {
-  // SIGKILL would leave its Redis to the next start, and there is none.
-  await Promise.all(running.map(async (each) => await each.end("SIGTERM")));
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const TOKEN = "backup-test-token";
-
 test("a backup that was made while Sluice runs is restored elsewhere, with higher marks, and says what there is to compare", async () => {
-  const ports = { ingress: await freePort(), worker: await freePort(), records: await freePort() };
-  const config = join(folder, "sluice.yaml");
-  writeFileSync(config, CONFIGURATION);
-  const env = {
-    SLUICE_CONFIG: config,
-    SLUICE_DATA_DIR: join(folder, "data"),
-    SLUICE_INGRESS_PORT: String(ports.ingress),
-    SLUICE_WORKER_PORT: String(ports.worker),
-    SLUICE_RECORDS_PORT: String(ports.records),
-    RECORDS_URL: `http://127.0.0.1:${ports.records}`,
-    SLUICE_RECORDS_TOKEN: TOKEN,
-    SLUICE_LOG: "warn",
-  };
-  const start = async (dataDir: string): Promise<SluiceProcess> => {
-    const up = startSluice(["up"], { ...env, SLUICE_DATA_DIR: dataDir });
-    running.push(up);
-    await up.ready(ports.ingress);
-    return up;
-  };
+  const place = await openPlace(CONFIGURATION, { SLUICE_LOG: "warn" });
+  onTestFinished(async () => await place.close());
+  const { env, ports, folder } = place;
   /** @returns whether the webhook was acknowledged */
   const send = async (id: number): Promise<boolean> => {
     const data = { id, name: `Customer ${id}`, version: 1, tier: "gold" };
@@ -48,9 +20,9 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
   };
   const stored = async (): Promise<ReadonlySet<string>> => {
     const keys = new Set<string>();
-    let next: string | null = `${env.RECORDS_URL}/api/v2/custom_objects/customer/records?page[size]=100`;
+    let next: string | null = `${env["RECORDS_URL"]}/api/v2/custom_objects/customer/records?page[size]=100`;
     while (next !== null) {
-      const page = (await (await fetch(next, { headers: { authorization: `Bearer ${TOKEN}` } })).json()) as {
+      const page = (await (await fetch(next, { headers: { authorization: `Bearer ${PLACE_TOKEN}` } })).json()) as {
         custom_object_records: { external_id: string }[];
         links: { next: string | null };
       };
@@ -60,7 +32,7 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
     return keys;
   };
 
-  const first = await start(env.SLUICE_DATA_DIR);
+  const first = await place.start();
   const before: number[] = [];
   const stop = new AbortController();
   const sending = (async () => {
@@ -69,16 +41,16 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
   while (before.length < 50) await new Promise((resolve) => setTimeout(resolve, 20));
   const acknowledged = [...before];
   const backup = join(folder, "backup");
-  const made = await runCommand(["backup", backup], env);
+  const made = await place.sluice("backup", backup);
   expect(made.code, made.output).toBe(0);
   stop.abort();
   await sending;
 
   // The folder is in use; another folder with content stays as it is.
-  const inUse = await runCommand(["restore", backup], env);
+  const inUse = await place.sluice("restore", backup);
   expect(inUse.output).toMatch(/is in use by `sluice up`/);
   expect(await first.end("SIGTERM")).toBe(0);
-  const taken = await runCommand(["restore", backup], env);
+  const taken = await place.sluice("restore", backup);
   expect(taken.output).toMatch(/is not empty/);
 
   const elsewhere = join(folder, "restored");
@@ -88,8 +60,8 @@ test("a backup that was made while Sluice runs is restored elsewhere, with highe
     /compare the destinations with what the sources have, .*`sluice reconcile DESTINATION`/,
   );
 
-  await start(elsewhere);
-  const readiness = await (await fetch(`http://127.0.0.1:${ports.ingress}/readyz`)).text();
+  await place.start({ SLUICE_DATA_DIR: elsewhere });
+  const readiness = await place.text("ingress", "/readyz");
   expect(readiness).toMatch(/the state was restored from a backup/);
   // The pause of the backup makes no hole: every event that was acknowledged before it is written, in its store or by its state.
   const end = performance.now() + 60_000;

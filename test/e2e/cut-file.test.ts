@@ -1,38 +1,17 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
-import { CONFIGURATION, signed } from "../fleet.ts";
-import { runCommand } from "../sluice-commands.ts";
-import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { CONFIGURATION } from "../fleet.ts";
+import type { SluiceProcess } from "../sluice-process.ts";
+import { openPlace } from "./place.fixture.ts";
 
 /** Sluice as its users run it, whose private Redis finds less in its folder than it left there. */
-const running: SluiceProcess[] = [];
-const folder = mkdtempSync(join(tmpdir(), "sluice-cut-"));
-afterEach(async () => {
-  // SIGKILL would leave its Redis to the next start, and there is none.
-  await Promise.all(running.splice(0).map(async (each) => await each.end("SIGTERM")));
-  rmSync(folder, { recursive: true, force: true });
-});
-
 test("a start on a file that was cut says so, counts it, and says what is missing until somebody has looked", async () => {
-  const ports = { ingress: await freePort(), worker: await freePort(), records: await freePort() };
-  const config = join(folder, "sluice.yaml");
-  writeFileSync(config, CONFIGURATION);
-  const env = {
-    SLUICE_CONFIG: config,
-    SLUICE_DATA_DIR: join(folder, "data"),
-    SLUICE_INGRESS_PORT: String(ports.ingress),
-    SLUICE_WORKER_PORT: String(ports.worker),
-    SLUICE_RECORDS_PORT: String(ports.records),
-    RECORDS_URL: `http://127.0.0.1:${ports.records}`,
-    SLUICE_RECORDS_TOKEN: "cut-test-token",
-    SLUICE_LOG: "warn",
-  };
+  const place = await openPlace(CONFIGURATION, { SLUICE_LOG: "warn" });
+  onTestFinished(async () => await place.close());
+  const { ports } = place;
   const start = async (): Promise<SluiceProcess> => {
-    const up = startSluice(["up"], env);
-    running.push(up);
-    await up.ready(ports.ingress);
+    const up = await place.start();
     // The door answers before the output about the start is complete.
     await expect.poll(() => up.output()).toContain("Sluice is ready");
     return up;
@@ -42,15 +21,13 @@ test("a start on a file that was cut says so, counts it, and says what is missin
   const first = await start();
   for (let id = 0; id < 60; id += 1) {
     const data = { id, name: `Customer ${id}`, version: 1, tier: "gold" };
-    const request = signed(`e-${id}`, JSON.stringify({ type: "customer.updated", data }));
-    const { prefer: _, ...headers } = request.headers;
-    expect((await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/erp`, { ...request, headers })).status).toBe(202);
+    await place.send(`e-${id}`, data);
   }
   expect(await text(`http://127.0.0.1:${ports.ingress}/readyz`)).toContain("no older than what was known of it");
   expect(await text(`http://127.0.0.1:${ports.ingress}/metrics`)).toMatch(/^sluice_redis_file_shortened_total 0$/m);
   await first.end("SIGTERM");
 
-  const redis = join(folder, "data", "redis");
+  const redis = join(place.folder, "data", "redis");
   const [file] = readdirSync(redis, { recursive: true, encoding: "utf8" }).filter((name) =>
     /appendonly.*\.aof(\.\d+\.incr\.aof)?$/.test(name),
   );
@@ -66,7 +43,7 @@ test("a start on a file that was cut says so, counts it, and says what is missin
   expect(await text(`http://127.0.0.1:${ports.ingress}/metrics`)).toMatch(/^sluice_redis_file_shortened_total 1$/m);
   expect(await text(`http://127.0.0.1:${ports.worker}/metrics`)).toMatch(/^sluice_state_went_back 1$/m);
 
-  const audit = await runCommand(["audit"], env);
+  const audit = await place.sluice("audit");
   expect(audit.code).toBe(1);
   expect(audit.output).toMatch(/Attention: .*went back to an earlier one/);
 });

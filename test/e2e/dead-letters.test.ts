@@ -1,46 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { CONFIGURATION, signed } from "../fleet.ts";
-import { runCommand, type Ended } from "../sluice-commands.ts";
-import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+import type { Ended } from "../sluice-commands.ts";
+import { until } from "../until.ts";
+import { openPlace, type Place } from "./place.fixture.ts";
 
 /** `sluice dead …` and `sluice audit` as an operator types them, beside a Sluice that runs. */
-const TOKEN = "dead-letters-token";
-const folder = mkdtempSync(join(tmpdir(), "sluice-dead-"));
-let up: SluiceProcess;
-let env: Record<string, string>;
-let ports: { ingress: number; worker: number; records: number };
+let place: Place;
 
 beforeAll(async () => {
-  ports = { ingress: await freePort(), worker: await freePort(), records: await freePort() };
-  writeFileSync(join(folder, "sluice.yaml"), CONFIGURATION);
-  env = {
-    SLUICE_CONFIG: join(folder, "sluice.yaml"),
-    SLUICE_DATA_DIR: join(folder, "data"),
-    SLUICE_RECORDS_TOKEN: TOKEN,
-    SLUICE_INGRESS_PORT: String(ports.ingress),
-    SLUICE_WORKER_PORT: String(ports.worker),
-    SLUICE_RECORDS_PORT: String(ports.records),
-    RECORDS_URL: `http://127.0.0.1:${ports.records}`,
-    SLUICE_LOG: "error",
-  };
-  up = startSluice(["up"], env);
-  await up.ready(ports.ingress);
+  place = await openPlace();
+  await place.start();
 });
-afterAll(async () => {
-  await up.end("SIGTERM");
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(async () => await place.close());
 
-const sluice = async (...words: string[]): Promise<Ended> => await runCommand(words, env);
-
-async function send(id: string, data: object): Promise<void> {
-  const request = signed(id, JSON.stringify({ type: "customer.updated", data }));
-  const response = await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/erp`, request);
-  expect(response.status).toBe(202);
-}
+const sluice = async (...words: string[]): Promise<Ended> => await place.sluice(...words);
 
 type Letter = { id: string; key: { value: string } | null; reason: { code: string }; change?: unknown };
 async function letters(...filters: string[]): Promise<Letter[]> {
@@ -52,35 +24,15 @@ async function letters(...filters: string[]): Promise<Letter[]> {
 }
 
 /** A look at the metrics is cheaper than starting a command again and again. */
-async function deadRecords(): Promise<number> {
-  const metrics = await (await fetch(`http://127.0.0.1:${ports.worker}/metrics`)).text();
-  return Number(/^sluice_dead_records\{destination="crm"\} (\d+)$/m.exec(metrics)?.[1]);
-}
+const deadRecords = async (): Promise<number> => await place.metric('sluice_dead_records{destination="crm"}');
 
-async function fieldsOf(externalId: string): Promise<unknown> {
-  const url = `http://127.0.0.1:${ports.records}/api/v2/custom_objects/customer/records?filter[external_ids]=${externalId}`;
-  const response = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } });
-  const { custom_object_records: found } = (await response.json()) as {
-    custom_object_records: { custom_object_fields: Record<string, unknown> }[];
-  };
-  return found[0]?.custom_object_fields;
-}
-
-async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  const end = performance.now() + 120_000;
-  for (;;) {
-    const value = await read();
-    if (holds(value)) return value;
-    if (performance.now() > end) throw new Error(`never so, last ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const fieldsOf = async (externalId: string): Promise<unknown> => (await place.records()).get(externalId);
 
 test("dead letters are listed, shown, edited, replayed and discarded, and the books stay exact", async () => {
   const version = "2026-05-01T00:00:00Z";
-  await send("ill-1", { id: 1, version, name: "Ill", tier: "gold", balance: "much" });
-  await send("ill-2", { id: 2, version, name: "Worse", balance: "more" });
-  await send("fault-1", { id: 3, version: "yesterday", name: "Nobody", tier: "tin" });
+  await place.send("ill-1", { id: 1, version, name: "Ill", tier: "gold", balance: "much" });
+  await place.send("ill-2", { id: 2, version, name: "Worse", balance: "more" });
+  await place.send("fault-1", { id: 3, version: "yesterday", name: "Nobody", tier: "tin" });
   await until(deadRecords, (dead) => dead === 3);
   const all = await letters();
   expect(all).toHaveLength(3);
@@ -115,7 +67,7 @@ test("dead letters are listed, shown, edited, replayed and discarded, and the bo
   );
   expect(edited).toMatchObject({ tier: "gold" });
   // A newer event still wins over the edit.
-  await send("well-1", { id: 1, version: "2026-05-02T00:00:00Z", balance: 8 });
+  await place.send("well-1", { id: 1, version: "2026-05-02T00:00:00Z", balance: 8 });
   await until(
     async () => await fieldsOf("c-1"),
     (fields) => (fields as { balance: number }).balance === 8,

@@ -10,6 +10,7 @@ import { CONFIGURATION, signed } from "../fleet.ts";
 import { openRedisAddress, type RedisAddress } from "../redis-address.ts";
 import { runCommand } from "../sluice-commands.ts";
 import { openTestDestination, type TestDestination } from "../test-destination.ts";
+import { until } from "../until.ts";
 
 /** A primary and its replica behind one address, two doors that wait for the replica, a worker, and a destination that remembers. */
 const dataDirs = [1, 2].map(() => mkdtempSync(join(tmpdir(), "sluice-failover-")));
@@ -69,14 +70,6 @@ afterAll(async () => {
 async function follow(replica: Redis, primary: Redis): Promise<void> {
   await replica.replicaof("127.0.0.1", String(primary.options.port));
   await until(async () => (await replica.info("replication")).includes("master_link_status:up"));
-}
-
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 120_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`never so: ${holds.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 /** The highest arrival that any door gave, in microseconds. */

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { awaiting, CONFIGURATION, signed } from "../fleet.ts";
-import { runCommand, type Ended } from "../sluice-commands.ts";
-import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+import type { Ended } from "../sluice-commands.ts";
 import { openTestDestination, type TestDestination } from "../test-destination.ts";
+import { until } from "../until.ts";
+import { openPlace, PLACE_TOKEN, type Place } from "./place.fixture.ts";
 
 /** `sluice hold` and `sluice resume` as an operator types them, beside a Sluice that runs. */
-const folder = mkdtempSync(join(tmpdir(), "sluice-hold-"));
 let destination: TestDestination;
 const THIN = `sources:
   thin:
@@ -16,65 +13,36 @@ const THIN = `sources:
     secrets: [a-secret-of-its-own]
     fetch: { url: "http://127.0.0.1:1/{{data.id}}" }
     records: [{ destination: crm, object: customer, external_id: data.id, fields: { tier: data.tier } }]`;
-let up: SluiceProcess;
-let env: Record<string, string>;
-let ports: { ingress: number; worker: number; console: number };
+let place: Place;
 
 beforeAll(async () => {
   destination = await openTestDestination();
-  ports = { ingress: await freePort(), worker: await freePort(), console: await freePort() };
   // A record that spent a single attempt would be a dead letter.
-  writeFileSync(
-    join(folder, "sluice.yaml"),
+  place = await openPlace(
     CONFIGURATION.replace("concurrency: 4", "concurrency: 4\n    retry: { attempts: 1 }").replace("sources:", THIN),
+    { RECORDS_URL: destination.url },
   );
-  env = {
-    SLUICE_CONFIG: join(folder, "sluice.yaml"),
-    SLUICE_DATA_DIR: join(folder, "data"),
-    SLUICE_RECORDS_TOKEN: "hold-token",
-    SLUICE_ADMIN_TOKEN: "hold-admin-token",
-    SLUICE_INGRESS_PORT: String(ports.ingress),
-    SLUICE_WORKER_PORT: String(ports.worker),
-    SLUICE_CONSOLE_PORT: String(ports.console),
-    SLUICE_RECORDS_PORT: String(await freePort()),
-    RECORDS_URL: destination.url,
-    SLUICE_LOG: "error",
-  };
-  up = startSluice(["up"], env);
-  await up.ready(ports.ingress);
+  await place.start();
 });
 afterAll(async () => {
-  await up.end("SIGTERM");
+  await place.close();
   destination.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
-const sluice = async (...words: string[]): Promise<Ended> => await runCommand(words, env);
+const sluice = async (...words: string[]): Promise<Ended> => await place.sluice(...words);
 
 async function send(record: number, version: number): Promise<void> {
   const data = { id: record, version: new Date(version * 1000).toISOString(), name: `N${record}`, tier: `v${version}` };
   const request = awaiting(signed(`evt-${record}-${version}`, JSON.stringify({ type: "customer.updated", data })));
-  expect((await fetch(`http://127.0.0.1:${ports.ingress}/webhooks/erp`, request)).status).toBe(202);
-}
-
-async function read(path: "/readyz" | "/metrics"): Promise<string> {
-  return await (await fetch(`http://127.0.0.1:${ports.worker}${path}`)).text();
+  expect((await fetch(`http://127.0.0.1:${place.ports.ingress}/webhooks/erp`, request)).status).toBe(202);
 }
 
 /** The audit log's acts on a target, the oldest first. */
 async function asked(target: string): Promise<readonly string[]> {
-  const url = `http://127.0.0.1:${ports.console}/api/audit?target=${encodeURIComponent(target)}`;
-  const answer = await fetch(url, { headers: { authorization: "Bearer hold-admin-token" } });
+  const url = `http://127.0.0.1:${place.ports.console}/api/audit?target=${encodeURIComponent(target)}`;
+  const answer = await fetch(url, { headers: { authorization: `Bearer ${PLACE_TOKEN}` } });
   const { items } = (await answer.json()) as { items: { via: string; action: string; result: string }[] };
   return items.map(({ via, action, result }) => `${via} ${action}: ${result}`).toReversed();
-}
-
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 120_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`never so: ${holds.toString()}\n${await read("/readyz")}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 test("what is held does not go out until it is resumed; then all of it does, in its order", async () => {
@@ -86,21 +54,27 @@ test("what is held does not go out until it is resumed; then all of it does, in 
   for (let record = 1; record <= 12; record += 1) await send(record, 1);
   // Newer changes of a held record go out in its own write.
   await send(5, 2);
-  await until(async () => (await read("/readyz")).includes("12 records pending, held: operator, moving house"));
+  await until(async () =>
+    (await place.text("worker", "/readyz")).includes("12 records pending, held: operator, moving house"),
+  );
   expect(destination.written).toHaveLength(1);
-  const metrics = await read("/metrics");
+  const metrics = await place.text("worker", "/metrics");
   expect(metrics).toContain('sluice_hold{destination="crm",reason="operator"} 1');
   expect(metrics).toContain('sluice_breaker_state{destination="crm"} 2');
 
   const resumed = await sluice("resume", "crm");
   expect(resumed).toMatchObject({ code: 0, output: expect.stringContaining("operator") as string });
-  await until(async () => (await read("/metrics")).includes('sluice_pending_changes{destination="crm"} 0'));
+  await until(async () =>
+    (await place.text("worker", "/metrics")).includes('sluice_pending_changes{destination="crm"} 0'),
+  );
   expect(destination.written.slice(1).map(({ record }) => record)).toEqual(
     Array.from({ length: 12 }, (_, at) => `c-${at + 1}`),
   );
-  expect(await read("/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="applied"} 13');
-  expect(await read("/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="dead"} 0');
-  expect(await read("/metrics")).not.toContain("sluice_hold{");
+  expect(await place.text("worker", "/metrics")).toContain(
+    'sluice_outcomes_total{destination="crm",outcome="applied"} 13',
+  );
+  expect(await place.text("worker", "/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="dead"} 0');
+  expect(await place.text("worker", "/metrics")).not.toContain("sluice_hold{");
   expect(await sluice("resume", "crm")).toMatchObject({ code: 0, output: "crm is not held.\n" });
 });
 
@@ -108,7 +82,7 @@ test("a pending record is shown, parked while others flow, and put back", async 
   await sluice("hold", "crm");
   await send(30, 1);
   await send(31, 1);
-  await until(async () => (await read("/readyz")).includes("2 records pending"));
+  await until(async () => (await place.text("worker", "/readyz")).includes("2 records pending"));
   const due = await sluice("record", "show", "customer", "c-30");
   expect(due).toMatchObject({ code: 0 });
   expect(due.output).toMatch(/customer c-30 {3}crm {3}due/);
@@ -117,14 +91,14 @@ test("a pending record is shown, parked while others flow, and put back", async 
   expect(await sluice("record", "park", "customer", "c-30")).toMatchObject({ code: 0 });
   await sluice("resume", "crm");
   await until(() => destination.shown().has("c-31"));
-  await until(async () => (await read("/readyz")).includes("1 records pending"));
+  await until(async () => (await place.text("worker", "/readyz")).includes("1 records pending"));
   expect(destination.shown().has("c-30")).toBe(false);
   const parked = JSON.parse((await sluice("record", "show", "customer", "c-30", "--json")).output) as object;
   expect(parked).toMatchObject({ destination: "crm", external_id: "c-30", state: "parked", open: { erp: 1 } });
 
   expect(await sluice("record", "unpark", "customer", "c-30")).toMatchObject({ code: 0 });
   await until(() => destination.shown().has("c-30"));
-  await until(async () => (await read("/readyz")).includes("0 records pending"));
+  await until(async () => (await place.text("worker", "/readyz")).includes("0 records pending"));
   expect(await sluice("record", "forget", "customer", "c-30")).toMatchObject({ code: 0 });
   expect(await sluice("record", "park", "customer", "c-30")).toMatchObject({ code: 1 });
   expect(await sluice("record", "reorder", "customer")).toMatchObject({ code: 0 });
@@ -142,7 +116,7 @@ test("a pending record is shown, parked while others flow, and put back", async 
 
 test("the fetches of a source can be held and resumed too", async () => {
   expect(await sluice("hold", "fetch:thin")).toMatchObject({ code: 0 });
-  expect(await read("/readyz")).toContain("0 records pending, held: operator");
+  expect(await place.text("worker", "/readyz")).toContain("0 records pending, held: operator");
   expect(await sluice("resume", "fetch:thin")).toMatchObject({
     code: 0,
     output: "fetch:thin was held (operator) and flows again.\n",

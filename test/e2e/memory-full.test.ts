@@ -11,6 +11,7 @@ import { readAccounts } from "../chaos/accounts.ts";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { runCommand } from "../sluice-commands.ts";
 import { openTestDestination, type TestDestination } from "../test-destination.ts";
+import { until as untilSo } from "../until.ts";
 
 /** A small Redis of this test's own, a door, and a destination that is away until it is let. */
 const dataDir = mkdtempSync(join(tmpdir(), "sluice-full-"));
@@ -61,13 +62,8 @@ async function metric(name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1]);
 }
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 300_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`never so: ${holds.toString()}\n${await redis.info("memory")}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const until = async (holds: () => Promise<boolean> | boolean): Promise<void> =>
+  void (await untilSo(holds, Boolean, { deadlineMs: 300_000, told: async () => await redis.info("memory") }));
 
 /** The memory in use once nothing was understood for 30 looks, in which a job that waits for room has looked several times. */
 async function whenRested(): Promise<number> {

@@ -11,6 +11,7 @@ import { createLog, loadConfiguration, startRedis, systemClock, type RunningRedi
 import { startWorker, type RunningWorker } from "@sluice/worker";
 import { awaiting, CONFIGURATION, signed } from "../fleet.ts";
 import { openRedisAddress, type RedisAddress } from "../redis-address.ts";
+import { until } from "../until.ts";
 import { upserted } from "../upserted.ts";
 
 /** Two Redis servers behind one address, as a failover has them; a door, a worker and a destination that takes everything. */
@@ -91,16 +92,6 @@ const REFUSED = { status: 503, retryAfter: "5", body: { error: { code: "queue_un
 async function accepted(redis: Redis): Promise<number> {
   const [count] = await redis.hmget("{sluice:crm}:counts", "accepted:erp");
   return Number(count ?? 0);
-}
-
-async function until<T>(what: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> {
-  const end = performance.now() + 120_000;
-  for (;;) {
-    const seen = await what();
-    if (wanted(seen)) return seen;
-    if (performance.now() > end) throw new Error(`not so after two minutes: ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** The door opens by itself, takes a webhook that it had refused for new, and a worker writes its record. */

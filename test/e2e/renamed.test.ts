@@ -7,6 +7,7 @@ import { findRedis } from "@sluice/runtime";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { runCommand, type Ended } from "../sluice-commands.ts";
 import { freePort, startSluice, type SluiceProcess } from "../sluice-process.ts";
+import { until } from "../until.ts";
 
 /** Names that change in `sluice.yaml` while records and webhooks wait under the old ones. */
 const TOKEN = "renamed-token";
@@ -70,16 +71,6 @@ async function asked(action: string): Promise<readonly object[]> {
   const url = `http://127.0.0.1:${ports.console}/api/audit?action=${action}`;
   const answer = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } });
   return ((await answer.json()) as { items: object[] }).items;
-}
-
-async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  const end = performance.now() + 120_000;
-  for (;;) {
-    const value = await read();
-    if (holds(value)) return value;
-    if (performance.now() > end) throw new Error(`never so, last ${JSON.stringify(value)}\n${up.output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 async function tiers(): Promise<readonly string[]> {

@@ -11,6 +11,7 @@ import { startWorker } from "@sluice/worker";
 import { CONFIGURATION, signed } from "../fleet.ts";
 import { freePort } from "../sluice-process.ts";
 import { openTestDestination } from "../test-destination.ts";
+import { until } from "../until.ts";
 
 /** A Redis whose disk takes 1.9 s for a sync: a library that is loaded before the system's own stands in for it. */
 const folder = mkdtempSync(join(tmpdir(), "sluice-slow-"));
@@ -25,14 +26,6 @@ const closing: (() => Promise<unknown> | void)[] = [() => rmSync(folder, { recur
 afterAll(async () => {
   for (const close of closing.toReversed()) await close();
 });
-
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 60_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`never so: ${holds.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 test.skipIf(!hasCompiler || program === undefined || process.platform !== "linux")(
   "with `appendfsync everysec` and a slow disk it is told that Redis acknowledges what its file does not have; doors add again what its end takes away",

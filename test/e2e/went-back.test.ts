@@ -10,6 +10,7 @@ import { CONFIGURATION, signed } from "../fleet.ts";
 import { openRedisAddress, type RedisAddress } from "../redis-address.ts";
 import { runCommand } from "../sluice-commands.ts";
 import { openTestDestination, type TestDestination } from "../test-destination.ts";
+import { until as untilSo } from "../until.ts";
 
 /** A primary and a replica that lags behind it, two doors, a worker, and a destination that checks no token. */
 const dataDirs = [1, 2].map(() => mkdtempSync(join(tmpdir(), "sluice-went-back-")));
@@ -62,13 +63,8 @@ afterAll(async () => {
   for (const dataDir of dataDirs) rmSync(dataDir, { recursive: true, force: true });
 });
 
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 120_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`never so: ${holds.toString()}\n${lines.slice(-20).join("")}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const until = async (holds: () => Promise<boolean> | boolean): Promise<void> =>
+  void (await untilSo(holds, Boolean, { told: () => lines.slice(-20).join("") }));
 
 /** Sends a value again and again until a door acknowledges it. */
 async function send(record: number, value: number): Promise<void> {

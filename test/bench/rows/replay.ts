@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { loadavg } from "node:os";
-import { setTimeout as wait } from "node:timers/promises";
+import { until } from "../../until.ts";
 import { startChild, type Child } from "../child.ts";
 import { sluiceOf, type Running, type Surroundings } from "../contestants.ts";
 import { batchOf, lastRevision, type Batch } from "../event.ts";
@@ -85,7 +85,7 @@ export const replay: Row = {
         pairs.push({ without, beside });
         progress(`round ${at + 1}, load ${loadavg()[0]!.toFixed(1)}: ${JSON.stringify(pairs.at(-1))}`);
       }
-      await until(async () => (await stateOf(api, planned.id)) === "done", DRAIN_DEADLINE_MS);
+      await until(async () => (await stateOf(api, planned.id)) === "done", Boolean, { deadlineMs: DRAIN_DEADLINE_MS });
       const tookMs = performance.now() - beganMs;
       await redis.settled();
       const sent = turn.sent();
@@ -117,11 +117,16 @@ async function bringIn(past: Batch, surroundings: Surroundings, settled: () => P
   try {
     await sendBatch(door.url, past);
     await settled();
-    await until(async () => {
-      const metrics = await (await fetch(`${worker.url}/metrics`)).text();
-      if (/^sluice_history_left_out_total{.*} [1-9]/m.test(metrics)) throw new Error("the history lacks a part of it");
-      return /^sluice_history_waiting{what="items"} 0$/m.test(metrics);
-    }, DRAIN_DEADLINE_MS);
+    await until(
+      async () => {
+        const metrics = await (await fetch(`${worker.url}/metrics`)).text();
+        if (/^sluice_history_left_out_total{.*} [1-9]/m.test(metrics))
+          throw new Error("the history lacks a part of it");
+        return /^sluice_history_waiting{what="items"} 0$/m.test(metrics);
+      },
+      Boolean,
+      { deadlineMs: DRAIN_DEADLINE_MS },
+    );
   } finally {
     await door.stop();
     await worker.stop();
@@ -151,7 +156,7 @@ async function stateOf(api: Api, id: string): Promise<string> {
 async function plan(api: Api, events: number): Promise<{ readonly id: string; readonly tookMs: number }> {
   const beganMs = performance.now();
   const { id } = (await api("POST", "/api/replays", { filter: { source: "erp" } })) as Replay;
-  await until(async () => (await stateOf(api, id)) === "planned", REPLAY_PLAN_DEADLINE_MS);
+  await until(async () => (await stateOf(api, id)) === "planned", Boolean, { deadlineMs: REPLAY_PLAN_DEADLINE_MS });
   const { plan: planned } = (await api("GET", `/api/replays/${id}`)) as Replay;
   if (planned.would.changed !== events) throw new Error(`${planned.would.changed} of ${events} events would change`);
   return { id, tookMs: performance.now() - beganMs };
@@ -202,12 +207,4 @@ function rightRecords({ records, regressed }: Kept, past: Batch, sent: number): 
 
 function medianOf(pairs: readonly Pair[], side: keyof Pair, which: keyof Lag): string {
   return median(pairs.map((pair) => pair[side][which])).toFixed(1);
-}
-
-async function until(isSo: () => Promise<boolean>, deadlineMs: number): Promise<void> {
-  const deadline = performance.now() + deadlineMs;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`it was not so after ${deadlineMs} ms`);
-    await wait(200);
-  }
 }
