@@ -167,17 +167,8 @@ function sampleLines({ method, query, headers, body }: Sender["sample"]): string
 
 function exampleLines({ name, guide: { example } }: Sender): string[] {
   if (example === undefined) return [];
-  const { title, language, code } = example;
-  return [
-    `## ${title}`,
-    "",
-    `Also as a file: [${name}.${language}](${name}.${language}).`,
-    "",
-    `\`\`\`${language}`,
-    placed(code, name).trimEnd(),
-    "```",
-    "",
-  ];
+  const { title, language } = example;
+  return [`## ${title}`, "", `[${name}.${language}](${name}.${language}), to be copied as it is.`, ""];
 }
 
 function exampleOf({ name, guide: { example } }: Sender): GuidePage[] {
