@@ -39,7 +39,7 @@ import {
   type RecordStory,
 } from "./story/record-story.ts";
 import { searchName } from "./written/names.ts";
-import { readUnderstood, type Understood, type UnderstoodFault } from "./written/understood.ts";
+import { readUnderstood, type StoredRequest, type Understood, type UnderstoodFault } from "./written/understood.ts";
 
 export type ChangedField = {
   readonly field: string;
@@ -62,19 +62,10 @@ export type ChangeTrace = {
   readonly flights: readonly Flight[];
 };
 
-export type WebhookTrace = {
+export type WebhookTrace = StoredRequest & {
   readonly ref: string;
   readonly source: string;
   readonly arrivedAt: string;
-  readonly method: string;
-  readonly url: string;
-  readonly query: string;
-  readonly headers: readonly (readonly [name: string, value: string])[];
-  readonly body: string;
-  readonly bodyBytes: number;
-  readonly isCut: boolean;
-  readonly redacted: readonly string[];
-  readonly secretNumber: number;
   readonly events: readonly EventName[];
 };
 

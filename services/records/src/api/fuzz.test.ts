@@ -18,6 +18,7 @@ import {
 import { documentedAnswers } from "./documented.fixture.ts";
 import { fuzzRequests, type Document, type FuzzRequest } from "./fuzz-request.fixture.ts";
 import { MARK, junk, markedText } from "./schema-arbitrary.fixture.ts";
+import { OPERATORS } from "../search/filter.ts";
 
 /** `pnpm test:long` asks for more, from seeds that it makes up. */
 const REQUESTS = Number(process.env["SLUICE_TEST_FUZZ_REQUESTS"] ?? 8_000);
@@ -67,20 +68,7 @@ const fields = fc.tuple(fc.array(field, { maxLength: 2 }), fc.nat(19), markedTex
   ...(luck === 0 ? { [key]: key } : {}),
 }));
 
-const operators = [
-  "$eq",
-  "$noteq",
-  "$gt",
-  "$gte",
-  "$lt",
-  "$lte",
-  "$in",
-  "$notin",
-  "$contains",
-  "$notcontains",
-  "$exists",
-  "$nope",
-];
+const operators = [...OPERATORS, "$nope"];
 const targets = [
   ...FIELD_TYPES.map((type) => `custom_object_fields.a_${type}`),
   "name",

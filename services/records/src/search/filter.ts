@@ -17,7 +17,7 @@ export type Filter =
 export type Operator = (typeof OPERATORS)[number];
 export type Attribute = keyof typeof ATTRIBUTES;
 
-const OPERATORS = [
+export const OPERATORS = [
   "$eq",
   "$noteq",
   "$gt",
