@@ -31,6 +31,7 @@ import { invoker } from "../invoker.ts";
 import { printable } from "../printable.ts";
 import { createProgress } from "../progress.ts";
 import { table } from "../table.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 type Chosen = Filters & { readonly config?: string; readonly all?: boolean; readonly dryRun?: boolean };
 
@@ -120,13 +121,8 @@ type Page = { readonly json?: boolean; readonly limit?: string; readonly after?:
 const PAGE_LETTERS = 100;
 
 async function list(fleet: Fleet, { json, limit, after, ...filters }: Chosen & Page): Promise<void> {
-  const most = limit === undefined ? (json === true ? Infinity : PAGE_LETTERS) : Number(limit);
-  if (!(most === Infinity || (Number.isInteger(most) && most > 0))) {
-    throw new SluiceError(`--limit is ${JSON.stringify(limit)}`, {
-      code: "option_invalid",
-      hint: "give a whole number from 1 on",
-    });
-  }
+  const unlimited = json === true ? Infinity : PAGE_LETTERS;
+  const most = limit === undefined ? unlimited : wholeNumber("--limit", limit);
   const from = after === undefined ? undefined : readListPosition(after);
   const shown: PositionedDeadLetter[] = [];
   let count = 0;

@@ -12,6 +12,7 @@ import {
 } from "../event-filters.ts";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 type Filters = ConsoleCallOptions & EventFilters & { readonly limit: string };
 
@@ -27,7 +28,11 @@ export const eventsCommand: AddCommand = (program, shell) => {
     .option("--limit <n>", "so many at most", "50")
     .action(async (options: Filters) => {
       const client = clientOf(shell, options);
-      const { items, isCut } = await search(client, eventFilterOf(options), limitOf(options.limit));
+      const { items, isCut } = await search(
+        client,
+        eventFilterOf(options),
+        wholeNumber("--limit", options.limit, 100_000),
+      );
       if (options.json === true) for (const item of items) console.log(JSON.stringify(item));
       else console.log(items.length === 0 ? "No event is meant." : listed(items));
       if (isCut && options.json !== true) console.log("\nThere may be more: --until goes on before the last of these.");
@@ -76,15 +81,6 @@ export function addRecordTrace(
 
 function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
   return consoleClient(shell.settings(options.config), options);
-}
-
-function limitOf(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit > 0 && limit <= 100_000) return limit;
-  throw new SluiceError(`--limit is ${JSON.stringify(text)}`, {
-    code: "limit_invalid",
-    hint: "give a whole number from 1 to 100000",
-  });
 }
 
 /** Asks page by page. A search that ran out of time goes on. */

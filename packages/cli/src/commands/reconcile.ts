@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from "commander";
 import type { Reconcile } from "@sluice/console";
 import type { AddCommand, Shell } from "../command.ts";
 import { consoleClient, type ConsoleClient } from "../console-client.ts";
@@ -7,6 +6,7 @@ import { asking, type ConsoleCallOptions } from "../event-filters.ts";
 import { followed } from "../followed.ts";
 import { isMended, reconcileText, standing } from "../reconcile/reconcile-text.ts";
 import { table } from "../table.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 type Asked = ConsoleCallOptions & { readonly object?: string; readonly sample?: number; readonly repair?: boolean };
 
@@ -22,7 +22,9 @@ export const reconcileCommands: AddCommand = (program, shell) => {
     );
   asking(command)
     .option("--object <object>", "the records of this object alone")
-    .option("--sample <n>", "so many records, chosen by chance, and all that are doubtful", sampleOf)
+    .option("--sample <n>", "so many records, chosen by chance, and all that are doubtful", (text: string) =>
+      wholeNumber("--sample", text),
+    )
     .option("--repair", "write again what the destination does not show: never over anything newer")
     .action(async (destination: string | undefined, { object, sample, repair = false, ...options }: Asked) => {
       if (destination === undefined) return command.help({ error: true });
@@ -51,12 +53,6 @@ export const reconcileCommands: AddCommand = (program, shell) => {
     },
   );
 };
-
-function sampleOf(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError("It must be a whole number from 1 on.");
-}
 
 function pathOf(id: string): string {
   return `/api/reconciles/${encodeURIComponent(id)}`;

@@ -8,6 +8,7 @@ import { configurationEnvironment } from "../environment.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
 import { givenText } from "../senders/given-text.ts";
 import { table } from "../table.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 type Options = {
   readonly config?: string;
@@ -45,7 +46,7 @@ export const sendCommand: AddCommand = (program, shell) => {
       const text = givenText(options.file);
       const rows: string[][] = [];
       let refused = false;
-      for (let sent = 1; sent <= countOf(options.count); sent += 1) {
+      for (let sent = 1; sent <= wholeNumber("--count", options.count, MOST); sent += 1) {
         const request = requestOf(source, {
           url,
           text,
@@ -64,16 +65,6 @@ export const sendCommand: AddCommand = (program, shell) => {
       }
     });
 };
-
-/** @throws SluiceError `count_invalid` */
-function countOf(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= MOST) return count;
-  throw new SluiceError(`--count is ${JSON.stringify(text)}`, {
-    code: "count_invalid",
-    hint: `a whole number from 1 to ${MOST}`,
-  });
-}
 
 async function send(url: string, request: WebhookRequest): Promise<{ status: number; answer: string }> {
   const { method, headers, query = "", body } = request;

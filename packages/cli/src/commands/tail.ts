@@ -12,6 +12,7 @@ import {
 } from "../event-filters.ts";
 import { printable } from "../printable.ts";
 import { tailEvents } from "../tail/tail-events.ts";
+import { wholeNumber } from "../whole-number.ts";
 
 type Options = ConsoleCallOptions & EventFilters & { readonly for?: string; readonly count?: string };
 
@@ -31,7 +32,7 @@ export const tailCommand: AddCommand = (program, shell) => {
       await tailEvents({
         client: consoleClient(shell.settings(options.config), options),
         filter: eventFilterOf(options),
-        count: countOf(options.count),
+        count: options.count === undefined ? Infinity : wholeNumber("--count", options.count),
         forMs: timeOf(options.for),
         nowMs: Date.now,
         rest: async (ms) => await wait(ms, undefined, { signal: ending.signal }).catch(() => {}),
@@ -46,16 +47,6 @@ function lineOf({ arrivedAt, source, type, id, outcome, code, records, ref }: Ev
   const end = code === null ? outcome : `${outcome} (${code})`;
   const named = records.map(({ destination, object, key }) => `${destination}/${object}/${key}`).join(", ");
   return printable([arrivedAt, source, type, id, end, named, ref].filter((part) => part !== "").join("  "));
-}
-
-function countOf(text: string | undefined): number {
-  if (text === undefined) return Infinity;
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new SluiceError(`--count is ${JSON.stringify(text)}`, {
-    code: "option_invalid",
-    hint: "give a whole number from 1",
-  });
 }
 
 const UNITS_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
