@@ -37,6 +37,20 @@ export async function openFleetQueue(
   return { configuration, queue };
 }
 
+/** Does something with the queue, and closes it, however that ends. */
+export async function withFleet<T>(
+  settings: Settings,
+  act: (fleet: { readonly configuration: Configuration; readonly queue: Queue }) => Promise<T>,
+  kind?: "door",
+): Promise<T> {
+  const fleet = await openFleetQueue(settings, kind);
+  try {
+    return await act(fleet);
+  } finally {
+    await fleet.queue.close();
+  }
+}
+
 /** The Redis that is named, or the private one of this data directory, found fit. */
 export async function requireRedis(settings: Settings, who: string): Promise<string> {
   const redisUrl = settings.redisUrl ?? (await findRedis(settings.dataDir));

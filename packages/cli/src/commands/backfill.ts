@@ -8,7 +8,7 @@ import { planBackfill, type BackfillPlan } from "../backfill/plan-backfill.ts";
 import { runBackfill, type BackfillState } from "../backfill/run-backfill.ts";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { counted } from "../counted.ts";
-import { openFleetQueue } from "../fleet-queue.ts";
+import { withFleet } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { printable } from "../printable.ts";
 import { createProgress } from "../progress.ts";
@@ -53,13 +53,9 @@ export const backfillCommand: AddCommand = (program, shell) => {
     .option("--resume", "goes on where an earlier run stopped")
     .option("--json", "the plan, or the result, as JSON")
     .action(async (file: string, asked: Asked) => {
-      const { configuration, queue } = await openFleetQueue(shell.settings(asked.config), "door");
-      try {
-        const source = chosenSource(configuration, asked.source);
-        await backfill(shell, { configuration, queue }, { file, source, asked });
-      } finally {
-        await queue.close();
-      }
+      const act = async (fleet: Fleet): Promise<void> =>
+        await backfill(shell, fleet, { file, source: chosenSource(fleet.configuration, asked.source), asked });
+      await withFleet(shell.settings(asked.config), act, "door");
     });
 };
 

@@ -26,7 +26,7 @@ import {
   hasFilter,
   type Filters,
 } from "../dead-letters/selection.ts";
-import { openFleetQueue } from "../fleet-queue.ts";
+import { withFleet } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { printable } from "../printable.ts";
 import { createProgress } from "../progress.ts";
@@ -43,7 +43,7 @@ export const deadCommands: AddCommand = (program, shell) => {
     .option("--after <place>", "those behind this one: what the page before it printed behind `more:`")
     .option("--json", "one JSON object a line, whole")
     .action(async (options: Chosen & Page) => {
-      await withFleet(shell, options.config, async (fleet) => await list(fleet, options));
+      await withFleet(shell.settings(options.config), async (fleet) => await list(fleet, options));
     });
 
   dead
@@ -52,7 +52,7 @@ export const deadCommands: AddCommand = (program, shell) => {
     .option(...CONFIG_OPTION)
     .option("--json", "as JSON")
     .action(async (id: string, options: { config?: string; json?: boolean }) => {
-      await withFleet(shell, options.config, async (fleet) => {
+      await withFleet(shell.settings(options.config), async (fleet) => {
         const letter = await requireDeadLetter(fleet, id);
         console.log(options.json === true ? JSON.stringify(letter, null, 2) : whole(letter));
       });
@@ -63,7 +63,7 @@ export const deadCommands: AddCommand = (program, shell) => {
     .option("--unset <path...>", "of one letter: leave this field (or member) out")
     .option("--edit <file>", "of one letter: the change (or the event) as JSON")
     .action(async (ids: string[], options: Chosen & EditOptions) => {
-      await withFleet(shell, options.config, async (fleet) => {
+      await withFleet(shell.settings(options.config), async (fleet) => {
         const chosen = chooseSome(fleet, ids, options, "replay");
         if (options.dryRun === true) return console.log(await plan(fleet, await upTo(chosen, MOST_SHOWN), options));
         const asked = { action: "letters.replay", target: describeChoice(ids, options) };
@@ -101,7 +101,7 @@ export const deadCommands: AddCommand = (program, shell) => {
 
   chooses(dead.command("discard [ids...]").description("drops dead letters: their values are never sent")).action(
     async (ids: string[], options: Chosen) => {
-      await withFleet(shell, options.config, async (fleet) => {
+      await withFleet(shell.settings(options.config), async (fleet) => {
         const letters = chooseSome(fleet, ids, options, "discard");
         if (options.dryRun === true) {
           const first = await upTo(letters, MOST_SHOWN);
@@ -143,19 +143,6 @@ async function list(fleet: Fleet, { json, limit, after, ...filters }: Chosen & P
 
 async function* eachOf(letters: readonly DeadLetter[]): AsyncIterable<DeadLetter> {
   yield* letters;
-}
-
-async function withFleet(
-  shell: Shell,
-  config: string | undefined,
-  act: (fleet: Fleet) => Promise<void>,
-): Promise<void> {
-  const fleet = await openFleetQueue(shell.settings(config));
-  try {
-    await act(fleet);
-  } finally {
-    await fleet.queue.close();
-  }
 }
 
 function filtered(command: Command): Command {

@@ -1,7 +1,7 @@
 import { RESULTS } from "@sluice/queue";
 import { systemClock, unknownTypes } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
-import { openFleetQueue } from "../fleet-queue.ts";
+import { withFleet } from "../fleet-queue.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
 import { table } from "../table.ts";
 
@@ -13,8 +13,7 @@ export const typesCommand: AddCommand = (program, shell) => {
     .option(...CONFIG_OPTION)
     .option("--json", "one object a line")
     .action(async (source: string | undefined, options: { config?: string; json?: boolean }) => {
-      const { configuration, queue } = await openFleetQueue(shell.settings(options.config));
-      try {
+      await withFleet(shell.settings(options.config), async ({ configuration, queue }) => {
         const names = source === undefined ? [...configuration.sources.keys()] : [source];
         const seen = await queue.intake.seenTypes(names, systemClock.nowMs());
         const rows = names.flatMap((name) => {
@@ -35,8 +34,6 @@ export const typesCommand: AddCommand = (program, shell) => {
           row.unknown ? "no mapping takes it" : "",
         ]);
         console.log(table([["source", "type", ...RESULTS, "last", ""], ...cells]));
-      } finally {
-        await queue.close();
-      }
+      });
     });
 };

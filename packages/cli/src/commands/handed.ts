@@ -2,7 +2,7 @@ import { handsSecretOver } from "@sluice/event";
 import { placesInFleet } from "@sluice/ingress";
 import { SluiceError } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
-import { openFleetQueue } from "../fleet-queue.ts";
+import { withFleet } from "../fleet-queue.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
 
 /** Shows a handed secret: a person has to paste Notion's token back, and whoever may read Redis may see it. */
@@ -12,8 +12,7 @@ export const handedCommand: AddCommand = (program, shell) => {
     .description("the secret that a sender handed over to this source, for a sender that wants it pasted back")
     .option(...CONFIG_OPTION)
     .action(async (name: string, options: { config?: string }) => {
-      const { configuration, queue } = await openFleetQueue(shell.settings(options.config));
-      try {
+      await withFleet(shell.settings(options.config), async ({ configuration, queue }) => {
         const source = chosenSource(configuration, name, name);
         if (source.secrets.length > 0 || !handsSecretOver(source.scheme)) {
           throw new SluiceError(`The source "${name}" is handed no secret`, {
@@ -29,8 +28,6 @@ export const handedCommand: AddCommand = (program, shell) => {
           });
         }
         console.log(secret);
-      } finally {
-        await queue.close();
-      }
+      });
     });
 };

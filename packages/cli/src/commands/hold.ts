@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { holdDestination, resumeDestination, type Fleet } from "@sluice/operator";
 import type { Lane, LaneNumbers } from "@sluice/queue";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
-import { openFleetQueue } from "../fleet-queue.ts";
+import { withFleet } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 
 /** The operator's hand on the gate: a destination that is held here stays so until it is resumed here. */
@@ -13,7 +13,7 @@ export const holdCommands: AddCommand = (program, shell) => {
     .option("--reason <text>", "what others should know about it")
     .option(...CONFIG_OPTION)
     .action(async (destination: string, options: { config?: string; reason?: string }) => {
-      await withFleet(shell, options.config, async (fleet) => {
+      await withFleet(shell.settings(options.config), async (fleet) => {
         await holdDestination(fleet, destination, invoker(options.reason));
         console.log(`${destination} is held. sluice resume ${destination} lets it flow again.`);
       });
@@ -23,7 +23,7 @@ export const holdCommands: AddCommand = (program, shell) => {
     .description("ends whatever holds a destination: one request tries first, then the flow comes back")
     .option(...CONFIG_OPTION)
     .action(async (destination: string, options: { config?: string }) => {
-      await withFleet(shell, options.config, async (fleet) => {
+      await withFleet(shell.settings(options.config), async (fleet) => {
         const reason = await resumeDestination(fleet, destination, invoker());
         const lane = fleet.queue.lane(destination);
         if (reason === null) console.log(`${destination} is not held.`);
@@ -62,17 +62,4 @@ export function whatFollows(
       ? "until it is resumed again, or the cause is gone"
       : `the next request tries in ${Math.max(1, Math.ceil(hold.forMs / 1000))} s, at ${new Date(nowMs + hold.forMs).toISOString()}`;
   return `and is held again (${hold.reason}): ${next}.`;
-}
-
-async function withFleet(
-  shell: Shell,
-  config: string | undefined,
-  act: (fleet: Fleet) => Promise<void>,
-): Promise<void> {
-  const fleet = await openFleetQueue(shell.settings(config));
-  try {
-    await act(fleet);
-  } finally {
-    await fleet.queue.close();
-  }
 }

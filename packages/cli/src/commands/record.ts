@@ -13,7 +13,7 @@ import type { Records, LiveRecord } from "@sluice/queue";
 import { laneNames, loadConfiguration, SluiceError, type Configuration } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
-import { openFleetQueue } from "../fleet-queue.ts";
+import { withFleet } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
@@ -151,15 +151,11 @@ async function withRecord(
   key: string,
   act: (found: Found) => Promise<void>,
 ): Promise<void> {
-  const fleet = await openFleetQueue(shell.settings(options.config));
-  const { configuration, queue } = fleet;
-  try {
-    const destination = destinationIn(configuration, options.destination);
+  await withFleet(shell.settings(options.config), async (fleet) => {
+    const destination = destinationIn(fleet.configuration, options.destination);
     const by: RecordKey = { by: options.name === true ? "name" : "external_id", value: key };
-    await act({ fleet, destination, records: queue.lane(destination).records, by });
-  } finally {
-    await queue.close();
-  }
+    await act({ fleet, destination, records: fleet.queue.lane(destination).records, by });
+  });
 }
 
 /** The one that is named, or the only one. */

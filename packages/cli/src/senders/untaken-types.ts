@@ -1,15 +1,14 @@
 import { systemClock, typesLike, unknownTypes } from "@sluice/runtime";
 import { counted } from "../counted.ts";
 import type { Settings } from "../environment.ts";
-import { openFleetQueue } from "../fleet-queue.ts";
+import { withFleet } from "../fleet-queue.ts";
 
 /**
  * The types of the last seven days that no mapping takes, by source, a sentence each.
  * @throws SluiceError where there is no Redis to ask
  */
 export async function untakenTypes(settings: Settings): Promise<readonly string[]> {
-  const { configuration, queue } = await openFleetQueue(settings);
-  try {
+  return await withFleet(settings, async ({ configuration, queue }) => {
     const sources = [...configuration.sources.values()];
     const names = sources.map(({ name }) => name);
     const seen = await queue.intake.seenTypes(names, systemClock.nowMs());
@@ -20,7 +19,5 @@ export async function untakenTypes(settings: Settings): Promise<readonly string[
         return `source ${source.name} sent "${type}" ${counted(ignored, "time")} in the last seven days, and no mapping takes it${rows}`;
       }),
     );
-  } finally {
-    await queue.close();
-  }
+  });
 }
