@@ -85,10 +85,23 @@ const LAST_NAMES = ["Abel", "Brandt", "Castro", "Dubois", "Eriksen", "Fischer", 
 const TRADES = ["GmbH", "Logistics B.V.", "Foods Ltd", "Engines S.A.", "Trading Co", "Optics AG", "Textiles", "& Sons"];
 const CATEGORIES = ["gold", "silver", "bronze", "new"];
 const CITIES = ["Utrecht", "Berlin", "Porto", "Lyon", "Turku", "Gent", "Trieste", "Malmö", "Brno", "Cádiz", "Graz"];
-const WORDS = ["asked", "for", "a", "new", "offer", "before", "quarter", "end", "pallets", "returned", "by", "freight"];
+export const WORDS = [
+  "asked",
+  "for",
+  "a",
+  "new",
+  "offer",
+  "before",
+  "quarter",
+  "end",
+  "pallets",
+  "returned",
+  "by",
+  "freight",
+];
 
 /** Numbers by chance, the same for the same event in every process (mulberry32). */
-function drawing(seed: number): () => number {
+export function drawing(seed: number): () => number {
   let state = (seed * 2_654_435_761) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,9 +1,13 @@
 import type { Command } from "commander";
-import { CONFIG_OPTION } from "./command.ts";
-import type { ConsoleChoice } from "./console-client.ts";
+import { CONFIG_OPTION, type Shell } from "./command.ts";
+import { consoleClient, type ConsoleChoice, type ConsoleClient } from "./console-client.ts";
 
 /** The options of every command that asks the console. */
 export type ConsoleCallOptions = ConsoleChoice & { readonly config?: string; readonly json?: boolean };
+
+export function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
+  return consoleClient(shell.settings(options.config), options);
+}
 
 export function asking(command: Command): Command {
   return command

@@ -1,19 +1,8 @@
 import type { Flown, Understood } from "@sluice/history";
 import { stampOf } from "@sluice/record";
+import { drawing, WORDS } from "../event.ts";
 
 const BEGAN_MICROS = Date.UTC(2026, 10, 1) * 1000;
-const WORDS = ["asked", "for", "a", "new", "offer", "before", "quarter", "end", "pallets", "returned", "by", "freight"];
-
-/** Numbers by chance, the same for the same event (mulberry32). */
-function drawing(seed: number): () => number {
-  let state = (seed * 2_654_435_761) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (mixed ^ (mixed >>> 14)) >>> 0;
-  };
-}
 
 /** A webhook of half a kilobyte with one change of four fields, as a CRM sends them. */
 export function understoodOf(number: number): Understood {

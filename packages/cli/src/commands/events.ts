@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { EventRow, EventTrace, FieldTrace } from "@sluice/history";
-import { SluiceError } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
-import { consoleClient, type ConsoleClient } from "../console-client.ts";
+import type { ConsoleClient } from "../console-client.ts";
 import {
+  clientOf,
   addEventFilters,
   asking,
   eventFilterOf,
@@ -77,10 +77,6 @@ export function addRecordTrace(
       const trace = await clientOf(shell, options).get<RecordTrace>(`/api/records/${place}/trace`, { by });
       console.log(options.json === true ? JSON.stringify(trace, null, 2) : explained(trace));
     });
-}
-
-function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
-  return consoleClient(shell.settings(options.config), options);
 }
 
 /** Asks page by page. A search that ran out of time goes on. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { holdDestination, resumeDestination, type Fleet } from "@sluice/operator";
+import { holdDestination, resumeDestination } from "@sluice/operator";
 import type { Lane, LaneNumbers } from "@sluice/queue";
-import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
+import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { withFleet } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 

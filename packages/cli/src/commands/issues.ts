@@ -2,8 +2,7 @@ import { Option, type Command } from "commander";
 import type { Issue } from "@sluice/console";
 import { ISSUE_KINDS } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
-import { consoleClient, type ConsoleClient } from "../console-client.ts";
-import { asking, type ConsoleCallOptions } from "../event-filters.ts";
+import { asking, clientOf, type ConsoleCallOptions } from "../event-filters.ts";
 import { printable } from "../printable.ts";
 import { table } from "../table.ts";
 
@@ -48,10 +47,6 @@ function addAct(issues: Command, shell: Shell, name: string, act: (typeof ACTS)[
       const body = reason === undefined ? {} : { reason };
       print(await clientOf(shell, options).post<Issue>(`${pathOf(id)}/${act.path}`, body), options);
     });
-}
-
-function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
-  return consoleClient(shell.settings(options.config), options);
 }
 
 function pathOf(id: string): string {

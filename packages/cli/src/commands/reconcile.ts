@@ -1,8 +1,8 @@
 import type { Reconcile } from "@sluice/console";
 import type { AddCommand, Shell } from "../command.ts";
-import { consoleClient, type ConsoleClient } from "../console-client.ts";
+import type { ConsoleClient } from "../console-client.ts";
 import { counted } from "../counted.ts";
-import { asking, type ConsoleCallOptions } from "../event-filters.ts";
+import { asking, clientOf, type ConsoleCallOptions } from "../event-filters.ts";
 import { followed } from "../followed.ts";
 import { isMended, reconcileText, standing } from "../reconcile/reconcile-text.ts";
 import { table } from "../table.ts";
@@ -56,10 +56,6 @@ export const reconcileCommands: AddCommand = (program, shell) => {
 
 function pathOf(id: string): string {
   return `/api/reconciles/${encodeURIComponent(id)}`;
-}
-
-function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
-  return consoleClient(shell.settings(options.config), options);
 }
 
 async function ended(shell: Shell, client: ConsoleClient, id: string): Promise<Reconcile> {

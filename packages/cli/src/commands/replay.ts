@@ -1,9 +1,10 @@
 import type { Replay } from "@sluice/console";
 import { SluiceError } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
-import { consoleClient, type ConsoleClient } from "../console-client.ts";
+import type { ConsoleClient } from "../console-client.ts";
 import { counted } from "../counted.ts";
 import {
+  clientOf,
   addEventFilters,
   asking,
   eventFilterOf,
@@ -83,10 +84,6 @@ export const replayCommands: AddCommand = (program, shell) => {
 
 function pathOf(id: string): string {
   return `/api/replays/${encodeURIComponent(id)}`;
-}
-
-function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClient {
-  return consoleClient(shell.settings(options.config), options);
 }
 
 /** Shows how far a replay is until it is in this state no more. */

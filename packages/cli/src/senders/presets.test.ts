@@ -1,7 +1,7 @@
 import { findSender, senders, UnreadableBodyError, type Json, type Sender } from "@sluice/event";
 import type { MappedEvent } from "@sluice/record";
 import { expect, test } from "vitest";
-import { AT, mapped, mappingsOf, NAME, shown } from "./preset.fixture.ts";
+import { AT, leavesOf, mapped, mappingsOf, NAME, shown } from "./preset.fixture.ts";
 
 /** The changes that the sender's sample makes. */
 async function changesOf(sender: Sender): Promise<readonly object[]> {
@@ -88,11 +88,6 @@ function* damaged(body: Json): Generator<Json> {
       yield copy;
     }
   }
-}
-
-function leavesOf(value: Json): readonly (readonly string[])[] {
-  if (value === null || typeof value !== "object") return [[]];
-  return Object.entries(value).flatMap(([member, inner]) => leavesOf(inner).map((path) => [member, ...path]));
 }
 
 test("whatever value of a sample is null or missing, only what says which record and which version can be a fault of a preset", async () => {
