@@ -1,4 +1,5 @@
 import type { Preset, SenderFetch } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** Business Central's API, asked as an application of Microsoft Entra that it knows. */
 export const BUSINESS_CENTRAL_FETCH: SenderFetch = {
@@ -46,13 +47,13 @@ export const BUSINESS_CENTRAL_PRESETS: readonly Preset[] = [
     when: named("customers"),
     fetch: document("customers"),
     name: "data.displayName",
-    fields: [
-      { key: "number", title: "Number", type: "text", from: "data.number" },
-      { key: "email", title: "E-mail", type: "text", from: "data.email" },
-      { key: "phone", title: "Phone", type: "text", from: "data.phoneNumber" },
-      { key: "city", title: "City", type: "text", from: "data.city" },
-      { key: "country", title: "Country", type: "text", from: "data.country" },
-    ],
+    fields: fieldsOf({
+      number: "data.number",
+      email: "data.email",
+      phone: "data.phoneNumber",
+      city: "data.city",
+      country: "data.country",
+    }),
   },
   {
     ...SHARED,
@@ -60,11 +61,11 @@ export const BUSINESS_CENTRAL_PRESETS: readonly Preset[] = [
     when: named("items"),
     fetch: document("items"),
     name: "data.displayName",
-    fields: [
-      { key: "sku", title: "SKU", type: "text", from: "data.number" },
-      { key: "price", title: "Price", type: "decimal", from: "data.unitPrice" },
-      { key: "stock", title: "Stock", type: "decimal", from: "data.inventory" },
-    ],
+    fields: fieldsOf({
+      sku: "data.number",
+      price: "data.unitPrice",
+      stock: "data.inventory",
+    }),
   },
   {
     ...SHARED,
@@ -72,17 +73,12 @@ export const BUSINESS_CENTRAL_PRESETS: readonly Preset[] = [
     when: named("salesOrders"),
     fetch: document("salesOrders"),
     name: "data.number",
-    fields: [
-      { key: "status", title: "Status", type: "text", from: "data.status" },
-      { key: "total", title: "Total", type: "decimal", from: "data.totalAmountIncludingTax" },
-      { key: "currency", title: "Currency", type: "text", from: "data.currencyCode" },
-      {
-        key: "company",
-        title: "Company",
-        type: "text",
-        from: "$prefixed('business-central:', data.customerId)",
-      },
-    ],
+    fields: fieldsOf({
+      status: "data.status",
+      total: "data.totalAmountIncludingTax",
+      currency: "data.currencyCode",
+      company: "$prefixed('business-central:', data.customerId)",
+    }),
   },
   {
     ...SHARED,
@@ -90,16 +86,11 @@ export const BUSINESS_CENTRAL_PRESETS: readonly Preset[] = [
     when: named("salesInvoices"),
     fetch: document("salesInvoices"),
     name: "data.number",
-    fields: [
-      { key: "status", title: "Status", type: "text", from: "data.status" },
-      { key: "total", title: "Total", type: "decimal", from: "data.totalAmountIncludingTax" },
-      { key: "currency", title: "Currency", type: "text", from: "data.currencyCode" },
-      {
-        key: "company",
-        title: "Company",
-        type: "text",
-        from: "$prefixed('business-central:', data.customerId)",
-      },
-    ],
+    fields: fieldsOf({
+      status: "data.status",
+      total: "data.totalAmountIncludingTax",
+      currency: "data.currencyCode",
+      company: "$prefixed('business-central:', data.customerId)",
+    }),
   },
 ];

@@ -1,4 +1,5 @@
 import type { Preset } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** The record's key. Before a record is created its id is the nil GUID, which is nobody's. */
 const KEY = "$prefixed('dataverse:', data.PrimaryEntityId)";
@@ -18,11 +19,11 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
     name: "data.fullname ? data.fullname : $exists(data.firstname) and $exists(data.lastname) or $contains(type, /[.]Create$/) ? $words(data.firstname, data.lastname)",
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: "data.emailaddress1" },
-      { key: "phone", title: "Phone", type: "text", from: "data.telephone1" },
-      { key: "city", title: "City", type: "text", from: "data.address1_city" },
-    ],
+    fields: fieldsOf({
+      email: "data.emailaddress1",
+      phone: "data.telephone1",
+      city: "data.address1_city",
+    }),
   },
   {
     object: "company",
@@ -31,11 +32,11 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: "data.emailaddress1" },
-      { key: "phone", title: "Phone", type: "text", from: "data.telephone1" },
-      { key: "website", title: "Website", type: "text", from: "data.websiteurl" },
-    ],
+    fields: fieldsOf({
+      email: "data.emailaddress1",
+      phone: "data.telephone1",
+      website: "data.websiteurl",
+    }),
   },
   {
     object: "order",
@@ -44,11 +45,11 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "total", title: "Total", type: "decimal", from: "data.totalamount" },
-      { key: "status", title: "Status", type: "text", from: "$toText(data.statuscode)" },
-      { key: "customer", title: "Customer", type: "text", from: "$prefixed('dataverse:', data.customerid)" },
-    ],
+    fields: fieldsOf({
+      total: "data.totalamount",
+      status: "$toText(data.statuscode)",
+      customer: "$prefixed('dataverse:', data.customerid)",
+    }),
   },
   {
     object: "product",
@@ -57,10 +58,7 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "sku", title: "SKU", type: "text", from: "data.productnumber" },
-      { key: "price", title: "Price", type: "decimal", from: "data.price" },
-    ],
+    fields: fieldsOf({ sku: "data.productnumber", price: "data.price" }),
   },
   {
     object: "invoice",
@@ -69,10 +67,10 @@ export const DATAVERSE_PRESETS: readonly Preset[] = [
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "total", title: "Total", type: "decimal", from: "data.totalamount" },
-      { key: "status", title: "Status", type: "text", from: "$toText(data.statuscode)" },
-      { key: "customer", title: "Customer", type: "text", from: "$prefixed('dataverse:', data.customerid)" },
-    ],
+    fields: fieldsOf({
+      total: "data.totalamount",
+      status: "$toText(data.statuscode)",
+      customer: "$prefixed('dataverse:', data.customerid)",
+    }),
   },
 ];

@@ -1,4 +1,5 @@
 import type { Preset } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 import { memberOrNull } from "./member-or-null.ts";
 
 /** The vendor's pages that explain these members. */
@@ -16,11 +17,11 @@ export const HELP_SCOUT_PRESETS: readonly Preset[] = [
     version: "time",
     gone: 'operation = "delete"',
     goneByArrival: true,
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: memberOrNull("data._embedded.emails", "[0].value") },
-      { key: "phone", title: "Phone", type: "text", from: memberOrNull("data._embedded.phones", "[0].value") },
-      { key: "company", title: "Company", type: "text", from: "data.organization" },
-      { key: "job_title", title: "Job title", type: "text", from: "data.jobTitle" },
-    ],
+    fields: fieldsOf({
+      email: memberOrNull("data._embedded.emails", "[0].value"),
+      phone: memberOrNull("data._embedded.phones", "[0].value"),
+      company: "data.organization",
+      job_title: "data.jobTitle",
+    }),
   },
 ];

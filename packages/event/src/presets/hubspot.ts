@@ -1,4 +1,5 @@
 import type { Preset, SenderFetch } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** HubSpot's CRM API, asked with the token of a private app. */
 export const HUBSPOT_FETCH: SenderFetch = {
@@ -25,12 +26,13 @@ type Wanted = {
   readonly objectTypeId: string;
   /** The properties that a record is called by, where it is fetched. */
   readonly name: readonly string[];
-  readonly fields: readonly (Omit<Preset["fields"][number], "from"> & { readonly property: string })[];
+  /** Each `from` is the name of a property. */
+  readonly fields: Preset["fields"];
 };
 
 function preset(object: Preset["object"], { plural, objectTypeId, name, fields }: Wanted): Preset {
   const merged = named(object, objectTypeId, ["merge"]);
-  const properties = new Set([...fields.map(({ property }) => property), ...name]);
+  const properties = new Set([...fields.map(({ from }) => from), ...name]);
   const words = name.map((each) => `data.properties.${each}`).join(", ");
   return {
     object,
@@ -49,7 +51,7 @@ function preset(object: Preset["object"], { plural, objectTypeId, name, fields }
         externalId: "'hubspot:' & data.primaryObjectId",
       },
     ],
-    fields: fields.map(({ property, ...field }) => {
+    fields: fields.map(({ from: property, ...field }) => {
       const value = `notice ? data.properties.${property} : data.propertyName = "${property}" ? data.propertyValue`;
       return { ...field, from: field.type === "decimal" ? `$toNumber(${value})` : value };
     }),
@@ -68,33 +70,33 @@ export const HUBSPOT_PRESETS: readonly Preset[] = [
     plural: "contacts",
     objectTypeId: "0-1",
     name: ["firstname", "lastname"],
-    fields: [
-      { key: "email", title: "E-mail", type: "text", property: "email" },
-      { key: "first_name", title: "First name", type: "text", property: "firstname" },
-      { key: "last_name", title: "Last name", type: "text", property: "lastname" },
-      { key: "phone", title: "Phone", type: "text", property: "phone" },
-      { key: "city", title: "City", type: "text", property: "city" },
-    ],
+    fields: fieldsOf({
+      email: "email",
+      first_name: "firstname",
+      last_name: "lastname",
+      phone: "phone",
+      city: "city",
+    }),
   }),
   preset("company", {
     plural: "companies",
     objectTypeId: "0-2",
     name: ["name"],
-    fields: [
-      { key: "legal_name", title: "Name", type: "text", property: "name" },
-      { key: "domain", title: "Domain", type: "text", property: "domain" },
-      { key: "industry", title: "Industry", type: "text", property: "industry" },
-      { key: "city", title: "City", type: "text", property: "city" },
-    ],
+    fields: fieldsOf({
+      legal_name: "name",
+      domain: "domain",
+      industry: "industry",
+      city: "city",
+    }),
   }),
   preset("product", {
     plural: "products",
     objectTypeId: "0-7",
     name: ["name"],
-    fields: [
-      { key: "label", title: "Name", type: "text", property: "name" },
-      { key: "sku", title: "SKU", type: "text", property: "hs_sku" },
-      { key: "price", title: "Price", type: "decimal", property: "price" },
-    ],
+    fields: fieldsOf({
+      label: "name",
+      sku: "hs_sku",
+      price: "price",
+    }),
   }),
 ];

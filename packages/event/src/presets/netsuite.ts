@@ -1,20 +1,16 @@
 import type { Preset } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** A reference to another record, which NetSuite names by its internal id. */
 function reference(field: string): string {
   return `$prefixed('netsuite:', data.fields.${field})`;
 }
 
-const SALE: Preset["fields"] = [
-  { key: "status", title: "Status", type: "text", from: "data.fields.status" },
-  {
-    key: "total",
-    title: "Total",
-    type: "decimal",
-    from: "$toNumber(data.fields.total)",
-  },
-  { key: "company", title: "Company", type: "text", from: reference("entity") },
-];
+const SALE: Preset["fields"] = fieldsOf({
+  status: "data.fields.status",
+  total: "$toNumber(data.fields.total)",
+  company: reference("entity"),
+});
 
 /** The vendor's pages that explain these members. */
 export const NETSUITE_SOURCES: readonly string[] = [
@@ -31,11 +27,11 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
     name: "data.fields.companyname ? data.fields.companyname : ($name := $words(data.fields.firstname, data.fields.lastname); $name ? $name : data.fields.entityid)",
     version: "time",
     gone: 'type = "customer.delete"',
-    fields: [
-      { key: "number", title: "Number", type: "text", from: "data.external_id" },
-      { key: "email", title: "E-mail", type: "text", from: "data.fields.email" },
-      { key: "phone", title: "Phone", type: "text", from: "data.fields.phone" },
-    ],
+    fields: fieldsOf({
+      number: "data.external_id",
+      email: "data.fields.email",
+      phone: "data.fields.phone",
+    }),
   },
   {
     object: "contact",
@@ -44,11 +40,11 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
     name: "data.fields.entityid",
     version: "time",
     gone: 'type = "contact.delete"',
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: "data.fields.email" },
-      { key: "phone", title: "Phone", type: "text", from: "data.fields.phone" },
-      { key: "company", title: "Company", type: "text", from: reference("company") },
-    ],
+    fields: fieldsOf({
+      email: "data.fields.email",
+      phone: "data.fields.phone",
+      company: reference("company"),
+    }),
   },
   {
     object: "order",
@@ -66,15 +62,7 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
     name: "data.fields.tranid",
     version: "time",
     gone: 'type = "invoice.delete"',
-    fields: [
-      ...SALE,
-      {
-        key: "due",
-        title: "Due",
-        type: "date",
-        from: "data.fields.duedate",
-      },
-    ],
+    fields: [...SALE, ...fieldsOf({ due: "data.fields.duedate" })],
   },
   {
     object: "product",
@@ -84,6 +72,6 @@ export const NETSUITE_PRESETS: readonly Preset[] = [
     name: "data.fields.displayname ? data.fields.displayname : data.fields.itemid",
     version: "time",
     gone: "$contains(type, /item[.]delete$/)",
-    fields: [{ key: "sku", title: "SKU", type: "text", from: "data.fields.itemid" }],
+    fields: fieldsOf({ sku: "data.fields.itemid" }),
   },
 ];

@@ -1,4 +1,5 @@
 import type { Preset } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** A field's value: Odoo writes an empty field as false. */
 function filled(path: string): string {
@@ -19,11 +20,11 @@ export const ODOO_PRESETS: readonly Preset[] = [
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: filled("data.email") },
-      { key: "phone", title: "Phone", type: "text", from: filled("data.phone") },
-      { key: "city", title: "City", type: "text", from: filled("data.city") },
-    ],
+    fields: fieldsOf({
+      email: filled("data.email"),
+      phone: filled("data.phone"),
+      city: filled("data.city"),
+    }),
   },
   {
     object: "order",
@@ -32,11 +33,11 @@ export const ODOO_PRESETS: readonly Preset[] = [
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "status", title: "Status", type: "text", from: filled("data.state") },
-      { key: "total", title: "Total", type: "decimal", from: "data.amount_total" },
-      { key: "contact", title: "Contact", type: "text", from: "$prefixed('odoo:', data.partner_id)" },
-    ],
+    fields: fieldsOf({
+      status: filled("data.state"),
+      total: "data.amount_total",
+      contact: "$prefixed('odoo:', data.partner_id)",
+    }),
   },
   {
     object: "product",
@@ -45,10 +46,7 @@ export const ODOO_PRESETS: readonly Preset[] = [
     name: "data.name",
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "sku", title: "SKU", type: "text", from: filled("data.default_code") },
-      { key: "price", title: "Price", type: "decimal", from: "data.list_price" },
-    ],
+    fields: fieldsOf({ sku: filled("data.default_code"), price: "data.list_price" }),
   },
   {
     object: "invoice",
@@ -57,12 +55,12 @@ export const ODOO_PRESETS: readonly Preset[] = [
     name: 'data.name and data.name != "/" ? data.name : "Draft " & $string(data._id)',
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "status", title: "Status", type: "text", from: filled("data.state") },
-      { key: "total", title: "Total", type: "decimal", from: "data.amount_total" },
-      { key: "open", title: "Open", type: "decimal", from: "data.amount_residual" },
-      { key: "due", title: "Due", type: "date", from: "data.invoice_date_due" },
-      { key: "contact", title: "Contact", type: "text", from: "$prefixed('odoo:', data.partner_id)" },
-    ],
+    fields: fieldsOf({
+      status: filled("data.state"),
+      total: "data.amount_total",
+      open: "data.amount_residual",
+      due: "data.invoice_date_due",
+      contact: "$prefixed('odoo:', data.partner_id)",
+    }),
   },
 ];

@@ -1,4 +1,5 @@
 import type { Preset } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 import { memberOrNull } from "./member-or-null.ts";
 
 /** The primary one of a person's addresses or numbers, the first where none is; an empty list clears. */
@@ -18,20 +19,10 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
     name: "data.data.name",
     version: "$exists(version) ? version : time",
     gone: 'operation = "delete"',
-    fields: [
-      {
-        key: "email",
-        title: "E-mail",
-        type: "text",
-        from: `$type(data.data.email) = "string" ? data.data.email : (${primary("data.data.emails")})`,
-      },
-      {
-        key: "phone",
-        title: "Phone",
-        type: "text",
-        from: `$type(data.data.phone) = "string" ? data.data.phone : (${primary("data.data.phones")})`,
-      },
-    ],
+    fields: fieldsOf({
+      email: `$type(data.data.email) = "string" ? data.data.email : (${primary("data.data.emails")})`,
+      phone: `$type(data.data.phone) = "string" ? data.data.phone : (${primary("data.data.phones")})`,
+    }),
   },
   {
     object: "company",
@@ -40,10 +31,7 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
     name: "data.data.name",
     version: "$exists(version) ? version : time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "website", title: "Website", type: "text", from: "data.data.website" },
-      { key: "industry", title: "Industry", type: "text", from: "$toText(data.data.industry)" },
-    ],
+    fields: fieldsOf({ website: "data.data.website", industry: "$toText(data.data.industry)" }),
   },
   {
     object: "product",
@@ -52,10 +40,10 @@ export const PIPEDRIVE_PRESETS: readonly Preset[] = [
     name: "data.data.name",
     version: "$exists(version) ? version : time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "sku", title: "SKU", type: "text", from: "data.data.code" },
-      { key: "unit", title: "Unit", type: "text", from: "data.data.unit" },
-      { key: "price", title: "Price", type: "decimal", from: memberOrNull("data.data.prices", "[0].price") },
-    ],
+    fields: fieldsOf({
+      sku: "data.data.code",
+      unit: "data.data.unit",
+      price: memberOrNull("data.data.prices", "[0].price"),
+    }),
   },
 ];

@@ -1,4 +1,5 @@
 import type { Preset, SenderFetch } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** Intuit gives tokens for a person's consent alone, and they end after an hour. */
 export const QUICKBOOKS_FETCH: SenderFetch = {
@@ -61,13 +62,13 @@ export const QUICKBOOKS_PRESETS: readonly Preset[] = [
     absorbs: [merged("Customer")],
     fetch: document("Customer"),
     name: "data.DisplayName",
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: "data.PrimaryEmailAddr.Address" },
-      { key: "phone", title: "Phone", type: "text", from: "data.PrimaryPhone.FreeFormNumber" },
-      { key: "city", title: "City", type: "text", from: "data.BillAddr.City" },
-      { key: "balance", title: "Balance", type: "decimal", from: "data.Balance" },
-      { key: "active", title: "Active", type: "checkbox", from: "data.Active" },
-    ],
+    fields: fieldsOf({
+      email: "data.PrimaryEmailAddr.Address",
+      phone: "data.PrimaryPhone.FreeFormNumber",
+      city: "data.BillAddr.City",
+      balance: "data.Balance",
+      active: "data.Active",
+    }),
   },
   {
     ...SHARED,
@@ -76,11 +77,11 @@ export const QUICKBOOKS_PRESETS: readonly Preset[] = [
     absorbs: [merged("Item")],
     fetch: document("Item"),
     name: "data.Name",
-    fields: [
-      { key: "sku", title: "SKU", type: "text", from: "data.Sku" },
-      { key: "price", title: "Price", type: "decimal", from: "data.UnitPrice" },
-      { key: "active", title: "Active", type: "checkbox", from: "data.Active" },
-    ],
+    fields: fieldsOf({
+      sku: "data.Sku",
+      price: "data.UnitPrice",
+      active: "data.Active",
+    }),
   },
   {
     ...SHARED,
@@ -88,12 +89,12 @@ export const QUICKBOOKS_PRESETS: readonly Preset[] = [
     when: changes("Invoice"),
     fetch: document("Invoice"),
     name: "data.DocNumber ? data.DocNumber : data.Id",
-    fields: [
-      { key: "total", title: "Total", type: "decimal", from: "data.TotalAmt" },
-      { key: "open", title: "Open", type: "decimal", from: "data.Balance" },
-      { key: "currency", title: "Currency", type: "text", from: "data.CurrencyRef.value" },
-      { key: "due", title: "Due", type: "date", from: "data.DueDate" },
-      { key: "company", title: "Company", type: "text", from: COMPANY },
-    ],
+    fields: fieldsOf({
+      total: "data.TotalAmt",
+      open: "data.Balance",
+      currency: "data.CurrencyRef.value",
+      due: "data.DueDate",
+      company: COMPANY,
+    }),
   },
 ];

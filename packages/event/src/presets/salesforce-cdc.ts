@@ -1,4 +1,5 @@
 import type { Preset } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /**
  * A field's value in a change, which names the fields that it cleared. In the shape of the Pub/Sub API every unchanged field is null as
@@ -34,20 +35,7 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
     name: NAME,
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      {
-        key: "email",
-        title: "E-mail",
-        type: "text",
-        from: change("Email"),
-      },
-      {
-        key: "phone",
-        title: "Phone",
-        type: "text",
-        from: change("Phone"),
-      },
-    ],
+    fields: fieldsOf({ email: change("Email"), phone: change("Phone") }),
   },
   {
     object: "company",
@@ -56,20 +44,7 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
     name: NAME,
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      {
-        key: "phone",
-        title: "Phone",
-        type: "text",
-        from: change("Phone"),
-      },
-      {
-        key: "industry",
-        title: "Industry",
-        type: "text",
-        from: change("Industry"),
-      },
-    ],
+    fields: fieldsOf({ phone: change("Phone"), industry: change("Industry") }),
   },
   {
     object: "order",
@@ -79,11 +54,11 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
     name: "data.OrderNumber ? data.OrderNumber",
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "status", title: "Status", type: "text", from: change("Status") },
-      { key: "total", title: "Total", type: "decimal", from: change("TotalAmount") },
-      { key: "company", title: "Company", type: "text", from: `$prefixed('salesforce:', ${change("AccountId")})` },
-    ],
+    fields: fieldsOf({
+      status: change("Status"),
+      total: change("TotalAmount"),
+      company: `$prefixed('salesforce:', ${change("AccountId")})`,
+    }),
   },
   {
     object: "product",
@@ -92,10 +67,10 @@ export const SALESFORCE_CDC_PRESETS: readonly Preset[] = [
     name: "data.Name ? data.Name",
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "sku", title: "SKU", type: "text", from: change("ProductCode") },
-      { key: "family", title: "Family", type: "text", from: change("Family") },
-      { key: "active", title: "Active", type: "checkbox", from: change("IsActive") },
-    ],
+    fields: fieldsOf({
+      sku: change("ProductCode"),
+      family: change("Family"),
+      active: change("IsActive"),
+    }),
   },
 ];

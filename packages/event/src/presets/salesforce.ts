@@ -1,4 +1,5 @@
 import type { Preset } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** The vendor's pages that explain these members. */
 export const SALESFORCE_SOURCES: readonly string[] = [
@@ -13,11 +14,11 @@ export const SALESFORCE_PRESETS: readonly Preset[] = [
     externalId: "'salesforce:' & data.Id",
     name: "$words(data.FirstName, data.LastName)",
     version: "time",
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: "data.Email" },
-      { key: "phone", title: "Phone", type: "text", from: "data.Phone" },
-      { key: "company", title: "Company", type: "text", from: "$prefixed('salesforce:', data.AccountId)" },
-    ],
+    fields: fieldsOf({
+      email: "data.Email",
+      phone: "data.Phone",
+      company: "$prefixed('salesforce:', data.AccountId)",
+    }),
   },
   {
     object: "company",
@@ -25,11 +26,11 @@ export const SALESFORCE_PRESETS: readonly Preset[] = [
     externalId: "'salesforce:' & data.Id",
     name: "data.Name",
     version: "time",
-    fields: [
-      { key: "phone", title: "Phone", type: "text", from: "data.Phone" },
-      { key: "industry", title: "Industry", type: "text", from: "data.Industry" },
-      { key: "website", title: "Website", type: "text", from: "data.Website" },
-    ],
+    fields: fieldsOf({
+      phone: "data.Phone",
+      industry: "data.Industry",
+      website: "data.Website",
+    }),
   },
   {
     object: "order",
@@ -37,11 +38,11 @@ export const SALESFORCE_PRESETS: readonly Preset[] = [
     externalId: "'salesforce:' & data.Id",
     name: "data.OrderNumber",
     version: "time",
-    fields: [
-      { key: "status", title: "Status", type: "text", from: "data.Status" },
-      { key: "total", title: "Total", type: "decimal", from: "$toNumber(data.TotalAmount)" },
-      { key: "company", title: "Company", type: "text", from: "$prefixed('salesforce:', data.AccountId)" },
-    ],
+    fields: fieldsOf({
+      status: "data.Status",
+      total: "$toNumber(data.TotalAmount)",
+      company: "$prefixed('salesforce:', data.AccountId)",
+    }),
   },
   {
     object: "product",
@@ -49,9 +50,6 @@ export const SALESFORCE_PRESETS: readonly Preset[] = [
     externalId: "'salesforce:' & data.Id",
     name: "data.Name",
     version: "time",
-    fields: [
-      { key: "sku", title: "SKU", type: "text", from: "data.ProductCode" },
-      { key: "family", title: "Family", type: "text", from: "data.Family" },
-    ],
+    fields: fieldsOf({ sku: "data.ProductCode", family: "data.Family" }),
   },
 ];

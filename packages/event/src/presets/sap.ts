@@ -1,4 +1,5 @@
 import type { Preset, SenderFetch } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 import { instant } from "./instant.ts";
 import { memberOrNull } from "./member-or-null.ts";
 
@@ -34,29 +35,14 @@ export const SAP_PRESETS: readonly Preset[] = [
     // LastChangeDate and LastChangeTime are in a time zone that the document does not tell.
     version: "time",
     gone: 'operation = "delete"',
-    fields: [
-      { key: "number", title: "Number", type: "text", from: "data.BusinessPartner" },
-      {
-        key: "kind",
-        title: "Kind",
-        type: "text",
-        from: 'data.BusinessPartnerCategory ? $lookup({"1": "person", "2": "organization", "3": "group"}, data.BusinessPartnerCategory)',
-      },
-      {
-        key: "email",
-        title: "E-mail",
-        type: "text",
-        from: memberOrNull(ADDRESSES, "[0].to_EmailAddress.results[0].EmailAddress"),
-      },
-      {
-        key: "phone",
-        title: "Phone",
-        type: "text",
-        from: memberOrNull(ADDRESSES, "[0].to_PhoneNumber.results[0].InternationalPhoneNumber"),
-      },
-      { key: "city", title: "City", type: "text", from: memberOrNull(ADDRESSES, "[0].CityName") },
-      { key: "country", title: "Country", type: "text", from: memberOrNull(ADDRESSES, "[0].Country") },
-    ],
+    fields: fieldsOf({
+      number: "data.BusinessPartner",
+      kind: 'data.BusinessPartnerCategory ? $lookup({"1": "person", "2": "organization", "3": "group"}, data.BusinessPartnerCategory)',
+      email: memberOrNull(ADDRESSES, "[0].to_EmailAddress.results[0].EmailAddress"),
+      phone: memberOrNull(ADDRESSES, "[0].to_PhoneNumber.results[0].InternationalPhoneNumber"),
+      city: memberOrNull(ADDRESSES, "[0].CityName"),
+      country: memberOrNull(ADDRESSES, "[0].Country"),
+    }),
   },
   {
     object: "order",
@@ -66,12 +52,12 @@ export const SAP_PRESETS: readonly Preset[] = [
     name: "data.SalesOrder",
     version: CHANGED,
     gone: 'operation = "delete"',
-    fields: [
-      { key: "status", title: "Status", type: "text", from: "data.OverallSDProcessStatus" },
-      { key: "total", title: "Total", type: "decimal", from: "$toNumber(data.TotalNetAmount)" },
-      { key: "currency", title: "Currency", type: "text", from: "data.TransactionCurrency" },
-      { key: "company", title: "Company", type: "text", from: "$prefixed('sap:', data.SoldToParty)" },
-    ],
+    fields: fieldsOf({
+      status: "data.OverallSDProcessStatus",
+      total: "$toNumber(data.TotalNetAmount)",
+      currency: "data.TransactionCurrency",
+      company: "$prefixed('sap:', data.SoldToParty)",
+    }),
   },
   {
     object: "product",
@@ -84,11 +70,11 @@ export const SAP_PRESETS: readonly Preset[] = [
     name: '($text := data.to_Description.results[Language = "EN"][0].ProductDescription; $text ? $text : data.Product)',
     version: CHANGED,
     gone: 'operation = "delete"',
-    fields: [
-      { key: "sku", title: "SKU", type: "text", from: "data.Product" },
-      { key: "kind", title: "Kind", type: "text", from: "data.ProductType" },
-      { key: "unit", title: "Unit", type: "text", from: "data.BaseUnit" },
-    ],
+    fields: fieldsOf({
+      sku: "data.Product",
+      kind: "data.ProductType",
+      unit: "data.BaseUnit",
+    }),
   },
   {
     object: "invoice",
@@ -101,11 +87,11 @@ export const SAP_PRESETS: readonly Preset[] = [
     name: "data.BillingDocument",
     version: CHANGED,
     gone: 'operation = "delete"',
-    fields: [
-      { key: "total", title: "Total", type: "decimal", from: "$toNumber(data.TotalNetAmount)" },
-      { key: "currency", title: "Currency", type: "text", from: "data.TransactionCurrency" },
-      { key: "cancelled", title: "Cancelled", type: "checkbox", from: "data.BillingDocumentIsCancelled" },
-      { key: "company", title: "Company", type: "text", from: "$prefixed('sap:', data.SoldToParty)" },
-    ],
+    fields: fieldsOf({
+      total: "$toNumber(data.TotalNetAmount)",
+      currency: "data.TransactionCurrency",
+      cancelled: "data.BillingDocumentIsCancelled",
+      company: "$prefixed('sap:', data.SoldToParty)",
+    }),
   },
 ];

@@ -1,4 +1,5 @@
 import type { Preset } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** A reference to another record, which ServiceNow names by its sys_id. */
 const COMPANY = "$prefixed('servicenow:', $exists(data.fields.account) ? data.fields.account : data.fields.company)";
@@ -17,12 +18,12 @@ export const SERVICENOW_PRESETS: readonly Preset[] = [
     name: "data.fields.name ? data.fields.name : data.fields.email",
     version: "time",
     gone: "$contains(type, /\\.delete$/)",
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: "data.fields.email" },
-      { key: "phone", title: "Phone", type: "text", from: "data.fields.phone" },
-      { key: "job_title", title: "Job title", type: "text", from: "data.fields.title" },
-      { key: "company", title: "Company", type: "text", from: COMPANY },
-    ],
+    fields: fieldsOf({
+      email: "data.fields.email",
+      phone: "data.fields.phone",
+      job_title: "data.fields.title",
+      company: COMPANY,
+    }),
   },
   {
     object: "company",
@@ -31,10 +32,10 @@ export const SERVICENOW_PRESETS: readonly Preset[] = [
     name: "data.fields.name",
     version: "time",
     gone: "$contains(type, /\\.delete$/)",
-    fields: [
-      { key: "phone", title: "Phone", type: "text", from: "data.fields.phone" },
-      { key: "website", title: "Website", type: "text", from: "data.fields.website" },
-      { key: "city", title: "City", type: "text", from: "data.fields.city" },
-    ],
+    fields: fieldsOf({
+      phone: "data.fields.phone",
+      website: "data.fields.website",
+      city: "data.fields.city",
+    }),
   },
 ];

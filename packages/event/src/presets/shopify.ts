@@ -1,4 +1,5 @@
 import type { Preset } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 import { memberOrNull } from "./member-or-null.ts";
 
 /** A member of the customer's address; a customer without any has no member for it, but an empty list of all. */
@@ -31,12 +32,12 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
     name: "($name := $words(data.first_name, data.last_name); $name ? $name : data.email ? data.email : data.phone ? data.phone : 'Shopify customer ' & data.id)",
     version: "$exists(version) ? version : time",
     gone: 'type = "customers/delete"',
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: "data.email" },
-      { key: "phone", title: "Phone", type: "text", from: "data.phone" },
-      { key: "city", title: "City", type: "text", from: address("city") },
-      { key: "country", title: "Country", type: "text", from: address("country_code") },
-    ],
+    fields: fieldsOf({
+      email: "data.email",
+      phone: "data.phone",
+      city: address("city"),
+      country: address("country_code"),
+    }),
   },
   {
     object: "order",
@@ -46,17 +47,12 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
     name: "data.name",
     version: "$exists(version) ? version : time",
     gone: 'type = "orders/delete"',
-    fields: [
-      { key: "status", title: "Status", type: "text", from: "data.financial_status" },
-      { key: "total", title: "Total", type: "decimal", from: "$toNumber(data.total_price)" },
-      { key: "currency", title: "Currency", type: "text", from: "data.currency" },
-      {
-        key: "contact",
-        title: "Contact",
-        type: "text",
-        from: `$prefixed('shopify:', ${memberOrNull("data.customer", ".id")})`,
-      },
-    ],
+    fields: fieldsOf({
+      status: "data.financial_status",
+      total: "$toNumber(data.total_price)",
+      currency: "data.currency",
+      contact: `$prefixed('shopify:', ${memberOrNull("data.customer", ".id")})`,
+    }),
   },
   {
     object: "product",
@@ -65,16 +61,11 @@ export const SHOPIFY_PRESETS: readonly Preset[] = [
     name: "data.title",
     version: "$exists(version) ? version : time",
     gone: 'type = "products/delete"',
-    fields: [
-      { key: "status", title: "Status", type: "text", from: "data.status" },
-      { key: "vendor", title: "Vendor", type: "text", from: "data.vendor" },
-      {
-        key: "price",
-        title: "Price",
-        type: "decimal",
-        from: `$toNumber(${memberOrNull("data.variants", "[0].price")})`,
-      },
-      { key: "sku", title: "SKU", type: "text", from: memberOrNull("data.variants", "[0].sku") },
-    ],
+    fields: fieldsOf({
+      status: "data.status",
+      vendor: "data.vendor",
+      price: `$toNumber(${memberOrNull("data.variants", "[0].price")})`,
+      sku: memberOrNull("data.variants", "[0].sku"),
+    }),
   },
 ];

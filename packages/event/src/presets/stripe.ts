@@ -1,4 +1,5 @@
 import type { Preset, SenderFetch } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** Stripe's API. A fetched document is exact also where two events have one second. */
 export const STRIPE_FETCH: SenderFetch = {
@@ -38,11 +39,11 @@ export const STRIPE_PRESETS: readonly Preset[] = [
     version: "notice ? $now() : time",
     gone: 'type = "customer.deleted"',
     goneByArrival: "fetched",
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: "data.email" },
-      { key: "phone", title: "Phone", type: "text", from: "data.phone" },
-      { key: "balance", title: "Balance", type: "decimal", from: amount("data.balance", "data.currency") },
-    ],
+    fields: fieldsOf({
+      email: "data.email",
+      phone: "data.phone",
+      balance: amount("data.balance", "data.currency"),
+    }),
   },
   {
     object: "product",
@@ -53,10 +54,7 @@ export const STRIPE_PRESETS: readonly Preset[] = [
     version: "notice ? $now() : time",
     gone: 'type = "product.deleted"',
     goneByArrival: "fetched",
-    fields: [
-      { key: "active", title: "Active", type: "checkbox", from: "data.active" },
-      { key: "description", title: "Description", type: "text", from: "data.description" },
-    ],
+    fields: fieldsOf({ active: "data.active", description: "data.description" }),
   },
   {
     object: "invoice",
@@ -68,11 +66,11 @@ export const STRIPE_PRESETS: readonly Preset[] = [
     version: "notice ? $now() : time",
     gone: 'type = "invoice.deleted"',
     goneByArrival: "fetched",
-    fields: [
-      { key: "status", title: "Status", type: "text", from: "data.status" },
-      { key: "total", title: "Total", type: "decimal", from: amount("data.total", "data.currency") },
-      { key: "currency", title: "Currency", type: "text", from: "data.currency" },
-      { key: "contact", title: "Contact", type: "text", from: "$prefixed('stripe:', data.customer)" },
-    ],
+    fields: fieldsOf({
+      status: "data.status",
+      total: amount("data.total", "data.currency"),
+      currency: "data.currency",
+      contact: "$prefixed('stripe:', data.customer)",
+    }),
   },
 ];

@@ -1,4 +1,5 @@
 import type { Preset, SenderFetch } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** The shop's own API. A fetched document is exact also where two changes have one time. */
 export const WOOCOMMERCE_FETCH: SenderFetch = {
@@ -27,11 +28,11 @@ export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
     version: VERSION,
     gone: 'type = "customer.deleted"',
     goneByArrival: true,
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: "data.email" },
-      { key: "phone", title: "Phone", type: "text", from: "data.billing.phone" },
-      { key: "city", title: "City", type: "text", from: "data.billing.city" },
-    ],
+    fields: fieldsOf({
+      email: "data.email",
+      phone: "data.billing.phone",
+      city: "data.billing.city",
+    }),
   },
   {
     object: "order",
@@ -42,18 +43,13 @@ export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
     version: VERSION,
     gone: 'type = "order.deleted"',
     goneByArrival: true,
-    fields: [
-      { key: "status", title: "Status", type: "text", from: "data.status" },
-      { key: "total", title: "Total", type: "decimal", from: "$toNumber(data.total)" },
-      { key: "currency", title: "Currency", type: "text", from: "data.currency" },
-      {
-        key: "contact",
-        title: "Contact",
-        type: "text",
-        // A guest is customer 0.
-        from: "data.customer_id = 0 ? null : $prefixed('woocommerce:', data.customer_id)",
-      },
-    ],
+    fields: fieldsOf({
+      status: "data.status",
+      total: "$toNumber(data.total)",
+      currency: "data.currency",
+      // A guest is customer 0.
+      contact: "data.customer_id = 0 ? null : $prefixed('woocommerce:', data.customer_id)",
+    }),
   },
   {
     object: "product",
@@ -64,10 +60,10 @@ export const WOOCOMMERCE_PRESETS: readonly Preset[] = [
     version: VERSION,
     gone: 'type = "product.deleted"',
     goneByArrival: true,
-    fields: [
-      { key: "status", title: "Status", type: "text", from: "data.status" },
-      { key: "sku", title: "SKU", type: "text", from: "data.sku" },
-      { key: "price", title: "Price", type: "decimal", from: "$toNumber(data.price)" },
-    ],
+    fields: fieldsOf({
+      status: "data.status",
+      sku: "data.sku",
+      price: "$toNumber(data.price)",
+    }),
   },
 ];

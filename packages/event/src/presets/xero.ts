@@ -1,4 +1,5 @@
 import type { Preset, SenderFetch } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 import { instant } from "./instant.ts";
 
 /** Xero's accounting API, asked as a custom connection: other apps have tokens of half an hour that people renew. */
@@ -36,18 +37,14 @@ export const XERO_PRESETS: readonly Preset[] = [
     externalId: "'xero:' & (notice ? notice : data).resourceId",
     name: "data.Name",
     version: VERSION,
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: "data.EmailAddress" },
-      {
-        key: "phone",
-        title: "Phone",
-        type: "text",
-        from: 'data.Phones[PhoneType = "DEFAULT"].$trim($join([PhoneCountryCode, PhoneAreaCode, PhoneNumber][$ != null], " "))',
-      },
-      { key: "city", title: "City", type: "text", from: 'data.Addresses[AddressType = "STREET"].City' },
-      { key: "country", title: "Country", type: "text", from: 'data.Addresses[AddressType = "STREET"].Country' },
-      { key: "status", title: "Status", type: "text", from: "data.ContactStatus" },
-    ],
+    fields: fieldsOf({
+      email: "data.EmailAddress",
+      phone:
+        'data.Phones[PhoneType = "DEFAULT"].$trim($join([PhoneCountryCode, PhoneAreaCode, PhoneNumber][$ != null], " "))',
+      city: 'data.Addresses[AddressType = "STREET"].City',
+      country: 'data.Addresses[AddressType = "STREET"].Country',
+      status: "data.ContactStatus",
+    }),
   },
   {
     object: "invoice",
@@ -57,23 +54,13 @@ export const XERO_PRESETS: readonly Preset[] = [
     externalId: "'xero:' & (notice ? notice : data).resourceId",
     name: "data.InvoiceNumber ? data.InvoiceNumber : data.InvoiceID",
     version: VERSION,
-    fields: [
-      { key: "status", title: "Status", type: "text", from: "data.Status" },
-      { key: "total", title: "Total", type: "decimal", from: "data.Total" },
-      { key: "open", title: "Open", type: "decimal", from: "data.AmountDue" },
-      { key: "currency", title: "Currency", type: "text", from: "data.CurrencyCode" },
-      {
-        key: "due",
-        title: "Due",
-        type: "date",
-        from: "data.DueDateString",
-      },
-      {
-        key: "contact",
-        title: "Contact",
-        type: "text",
-        from: "$prefixed('xero:', data.Contact.ContactID)",
-      },
-    ],
+    fields: fieldsOf({
+      status: "data.Status",
+      total: "data.Total",
+      open: "data.AmountDue",
+      currency: "data.CurrencyCode",
+      due: "data.DueDateString",
+      contact: "$prefixed('xero:', data.Contact.ContactID)",
+    }),
   },
 ];

@@ -1,4 +1,5 @@
 import type { Preset, SenderFetch } from "../sender.ts";
+import { fieldsOf } from "./fields-of.ts";
 
 /** Zoho CRM's API, asked as a self client. */
 export const ZOHO_CRM_FETCH: SenderFetch = {
@@ -44,53 +45,53 @@ export const ZOHO_CRM_PRESETS: readonly Preset[] = [
     object: "contact",
     // A change of one half of a name does not tell the other.
     name: `($of := ${VALUES}; $parts := [$of.First_Name, $of.Last_Name][$ != null]; $of.Full_Name ? $of.Full_Name : ($count($parts) = 2 or $contains(type, /insert$/)) ? $join($parts, " "))`,
-    fields: [
-      { key: "email", title: "E-mail", type: "text", from: `${VALUES}.Email` },
-      { key: "phone", title: "Phone", type: "text", from: `${VALUES}.Phone` },
-      { key: "city", title: "City", type: "text", from: `${VALUES}.Mailing_City` },
-      { key: "country", title: "Country", type: "text", from: `${VALUES}.Mailing_Country` },
-    ],
+    fields: fieldsOf({
+      email: `${VALUES}.Email`,
+      phone: `${VALUES}.Phone`,
+      city: `${VALUES}.Mailing_City`,
+      country: `${VALUES}.Mailing_Country`,
+    }),
   },
   {
     ...ofModule("Accounts"),
     object: "company",
     name: `${VALUES}.Account_Name`,
-    fields: [
-      { key: "phone", title: "Phone", type: "text", from: `${VALUES}.Phone` },
-      { key: "website", title: "Website", type: "text", from: `${VALUES}.Website` },
-      { key: "industry", title: "Industry", type: "text", from: `${VALUES}.Industry` },
-      { key: "city", title: "City", type: "text", from: `${VALUES}.Billing_City` },
-    ],
+    fields: fieldsOf({
+      phone: `${VALUES}.Phone`,
+      website: `${VALUES}.Website`,
+      industry: `${VALUES}.Industry`,
+      city: `${VALUES}.Billing_City`,
+    }),
   },
   {
     ...ofModule("Products"),
     object: "product",
     name: `${VALUES}.Product_Name`,
-    fields: [
-      { key: "sku", title: "SKU", type: "text", from: `${VALUES}.Product_Code` },
-      { key: "price", title: "Price", type: "decimal", from: `${VALUES}.Unit_Price` },
-      { key: "stock", title: "Stock", type: "decimal", from: `${VALUES}.Qty_in_Stock` },
-    ],
+    fields: fieldsOf({
+      sku: `${VALUES}.Product_Code`,
+      price: `${VALUES}.Unit_Price`,
+      stock: `${VALUES}.Qty_in_Stock`,
+    }),
   },
   {
     ...ofModule("Sales_Orders"),
     object: "order",
     name: `${VALUES}.Subject`,
-    fields: [
-      { key: "status", title: "Status", type: "text", from: `${VALUES}.Status` },
-      { key: "total", title: "Total", type: "decimal", from: `${VALUES}.Grand_Total` },
-      { key: "company", title: "Company", type: "text", from: COMPANY },
-    ],
+    fields: fieldsOf({
+      status: `${VALUES}.Status`,
+      total: `${VALUES}.Grand_Total`,
+      company: COMPANY,
+    }),
   },
   {
     ...ofModule("Invoices"),
     object: "invoice",
     name: `${VALUES}.Subject`,
-    fields: [
-      { key: "status", title: "Status", type: "text", from: `${VALUES}.Status` },
-      { key: "total", title: "Total", type: "decimal", from: `${VALUES}.Grand_Total` },
-      { key: "due", title: "Due", type: "date", from: `${VALUES}.Due_Date` },
-      { key: "company", title: "Company", type: "text", from: COMPANY },
-    ],
+    fields: fieldsOf({
+      status: `${VALUES}.Status`,
+      total: `${VALUES}.Grand_Total`,
+      due: `${VALUES}.Due_Date`,
+      company: COMPANY,
+    }),
   },
 ];
