@@ -16,10 +16,14 @@ function following(answers: readonly string[]) {
   };
   const shell = { onSignal: (end: () => void) => void signals.push(end), exit } as unknown as Shell;
   const task = { path: "/api/reconciles/r", shownBy: "sluice reconcile show r", standing: (found: string) => found };
-  const found = followed(shell, { get }, {
-    ...task,
-    isOver: (each) => each === "done",
-  });
+  const found = followed(
+    shell,
+    { get },
+    {
+      ...task,
+      isOver: (each) => each === "done",
+    },
+  );
   return { found, asked, written, exit, signal: () => signals.at(-1)!() };
 }
 
