@@ -1,6 +1,6 @@
 import { HANDSHAKES } from "./schemes/handshakes.ts";
 import type { Scheme } from "./scheme.ts";
-import type { Sender } from "./sender.ts";
+import type { Sender, SenderRow } from "./sender.ts";
 import { adobeCommerce, adobeIoEvents } from "./schemes/adobe.ts";
 import { adyen, adyenPlatforms } from "./schemes/adyen.ts";
 import { airtable } from "./schemes/airtable.ts";
@@ -68,8 +68,9 @@ import { checkoutCom } from "./schemes/checkout-com.ts";
 import { zendesk, zendesk2021 } from "./schemes/zendesk.ts";
 import { zohoCrm } from "./schemes/zoho-crm.ts";
 import { zohoDesk } from "./schemes/zoho-desk.ts";
+import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./schemes/ordinary.ts";
 
-const ROWS: readonly Sender[] = [
+const ROWS: readonly SenderRow[] = [
   standardWebhooks,
   standardWebhooksEd25519,
   svix,
@@ -157,34 +158,35 @@ const ROWS: readonly Sender[] = [
   genericMtlsHeader,
 ];
 
+const SENDERS: readonly Sender[] = ROWS.map((row) => ({ reply: ORDINARY_REPLY, limits: ORDINARY_LIMITS, ...row }));
+
 /** Names that people write for the sender's current or usual scheme. */
-const ALIASES: ReadonlyMap<string, Sender> = new Map([
-  ["adobe-commerce", adobeCommerce],
-  ["dataverse", dataverseWebhookKey],
-  ["erpnext", frappe],
-  ["freshdesk", freshworks],
-  ["hubspot", hubspotV3],
-  ["monday", monday],
-  ["odoo", odoo],
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["adobe-commerce", adobeCommerce.name],
+  ["dataverse", dataverseWebhookKey.name],
+  ["erpnext", frappe.name],
+  ["freshdesk", freshworks.name],
+  ["hubspot", hubspotV3.name],
+  ["monday", monday.name],
+  ["odoo", odoo.name],
 ]);
 
-const SENDERS: ReadonlyMap<string, Sender> = new Map([...ROWS.map((row) => [row.name, row] as const), ...ALIASES]);
-const SCHEMES: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([...SENDERS, ...HANDSHAKES]);
+const BY_NAME: ReadonlyMap<string, Sender> = new Map(SENDERS.map((sender) => [sender.name, sender]));
 
 export function findScheme(name: string): Scheme | undefined {
-  return SCHEMES.get(name);
+  return findSender(name) ?? HANDSHAKES.get(name);
 }
 
 export function findSender(name: string): Sender | undefined {
-  return SENDERS.get(name);
+  return BY_NAME.get(ALIASES.get(name) ?? name);
 }
 
 /** Every name that `scheme:` takes, in alphabetical order. */
 export function schemeNames(): string[] {
-  return [...SENDERS.keys()].toSorted();
+  return [...new Set([...BY_NAME.keys(), ...ALIASES.keys()])].toSorted();
 }
 
 /** Every sender once, without the aliases, in the order of the documentation. */
 export function senders(): readonly Sender[] {
-  return ROWS;
+  return SENDERS;
 }

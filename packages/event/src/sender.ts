@@ -15,6 +15,9 @@ export type Sender = Scheme & {
   readonly fetch?: SenderFetch;
 };
 
+/** A sender as its file writes it: reply and limits that it leaves out are the ordinary ones, as in a scheme that is written out. */
+export type SenderRow = Omit<Sender, "reply" | "limits"> & Partial<Pick<Sender, "reply" | "limits">>;
+
 /**
  * How to connect the sender, as data: the pages under docs/senders and the output of `sluice init` are
  * made of it. `{url}` stands for the source's URL and `{secret}` for its secret.

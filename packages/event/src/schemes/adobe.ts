@@ -1,9 +1,9 @@
 import { LIMITS } from "../limits.ts";
-import type { Sender } from "../sender.ts";
+import type { SenderRow } from "../sender.ts";
 import { ORDINARY_LIMITS } from "./ordinary.ts";
 
 /** Adobe I/O Events: two signatures with two published key pairs, of which one good one is enough. */
-export const adobeIoEvents: Sender = {
+export const adobeIoEvents: SenderRow = {
   name: "adobe-io-events",
   title: "Adobe I/O Events",
   check: {
@@ -86,7 +86,7 @@ export const adobeIoEvents: Sender = {
 };
 
 /** Adobe Commerce's webhooks: gates that hold up the shop, which wants an operation as its answer. */
-export const adobeCommerce: Sender = {
+export const adobeCommerce: SenderRow = {
   name: "adobe-commerce-webhooks",
   title: "Adobe Commerce webhooks",
   check: {
@@ -108,7 +108,6 @@ export const adobeCommerce: Sender = {
     data: ["{event}"],
   },
   reply: { success: { status: 200, body: { text: '{"op":"success"}', type: "application/json" } } },
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://developer.adobe.com/commerce/extensibility/webhooks/"],
     order: "Commerce: `updated_at` is when the entity was last saved, in whole seconds.",

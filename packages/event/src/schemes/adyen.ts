@@ -1,8 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** Adyen's platform and management webhooks: one event in a body, all of which is signed. */
-export const adyenPlatforms: Sender = {
+export const adyenPlatforms: SenderRow = {
   name: "adyen-platforms",
   title: "Adyen (platforms and management)",
   check: {
@@ -23,8 +22,6 @@ export const adyenPlatforms: Sender = {
     ],
     data: ["{event.data}", "{event}"],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures",
@@ -68,7 +65,7 @@ export const adyenPlatforms: Sender = {
 };
 
 /** Adyen's standard webhooks of payments: each notification carries a signature over eight of its members. */
-export const adyen: Sender = {
+export const adyen: SenderRow = {
   name: "adyen",
   title: "Adyen (payments)",
   check: {
@@ -109,7 +106,6 @@ export const adyen: Sender = {
     data: ["{event.NotificationRequestItem}"],
   },
   reply: { success: { status: 200, body: { text: "[accepted]", type: "text/plain" } } },
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures",

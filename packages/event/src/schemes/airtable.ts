@@ -1,9 +1,9 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Airtable only tells that something changed: the changes are read from its API with a cursor. */
-export const airtable: Sender = {
+export const airtable: SenderRow = {
   name: "airtable",
   title: "Airtable",
   check: { ...signedBody("x-airtable-content-mac", "hex", "hmac-sha256="), key: "base64" },
@@ -16,7 +16,6 @@ export const airtable: Sender = {
     thin: "always",
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://airtable.com/developers/web/api/webhooks-overview"],
     order:

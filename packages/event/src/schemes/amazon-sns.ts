@@ -1,6 +1,6 @@
 import type { MembersContent } from "../scheme.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
 /** Names and values, a line each; the text that was published may have lines of its own. */
 const LINES = { absent: "left out", as: "{name}\n{value}", between: "\n", end: "\n", free: "Message" } as const;
@@ -22,7 +22,7 @@ const CONFIRMATION: MembersContent = {
 const HOST = String.raw`sns\.[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}\.amazonaws\.com(?:\.cn)?`;
 
 /** SNS: an envelope around whatever is published to a topic, with its signature inside. */
-export const amazonSns: Sender = {
+export const amazonSns: SenderRow = {
   name: "amazon-sns",
   title: "Amazon SNS",
   check: {
@@ -65,7 +65,6 @@ export const amazonSns: Sender = {
     data: ["{event.Message}"],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",

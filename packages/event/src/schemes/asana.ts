@@ -1,9 +1,9 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Asana hands its secret over itself, while the call that makes the webhook is still open. */
-export const asana: Sender = {
+export const asana: SenderRow = {
   name: "asana",
   title: "Asana",
   check: signedBody("x-hook-signature", "hex"),
@@ -18,7 +18,6 @@ export const asana: Sender = {
     thin: "always",
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://developers.asana.com/docs/webhooks-guide"],
     order:

@@ -1,8 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
-export const attio: Sender = {
+export const attio: SenderRow = {
   name: "attio",
   title: "Attio",
   check: {
@@ -19,7 +19,6 @@ export const attio: Sender = {
     thin: "always",
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://docs.attio.com/rest-api/guides/webhooks"],
     order: "Nobody: events have no time. The fetched record decides, or arrival.",

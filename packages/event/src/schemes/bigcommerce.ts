@@ -1,11 +1,11 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 import { STANDARD_CHECK } from "./standard-webhooks.ts";
 
 const { keyPrefix: _, ...STANDARD } = STANDARD_CHECK;
 
 /** BigCommerce signs like Standard Webhooks, with the client secret's own bytes as the key. */
-export const bigcommerce: Sender = {
+export const bigcommerce: SenderRow = {
   name: "bigcommerce",
   title: "BigCommerce",
   check: { ...STANDARD, key: "utf8" },
@@ -20,7 +20,6 @@ export const bigcommerce: Sender = {
     thin: "always",
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://developer.bigcommerce.com/docs/integrations/webhooks"],
     order:

@@ -3,11 +3,10 @@ import {
   BUSINESS_CENTRAL_PRESETS,
   BUSINESS_CENTRAL_SOURCES,
 } from "../presets/business-central.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** Business Central deletes a subscription at the first answer that is neither a 2xx, a 408, a 429 nor a 5xx. */
-export const businessCentral: Sender = {
+export const businessCentral: SenderRow = {
   name: "business-central",
   title: "Dynamics 365 Business Central",
   check: { type: "token", from: "json:value[].clientState" },
@@ -28,7 +27,6 @@ export const businessCentral: Sender = {
     success: { status: 200, body: "none" },
     refused: { status: 200, body: "none" },
   },
-  limits: ORDINARY_LIMITS,
   presets: BUSINESS_CENTRAL_PRESETS,
   presetSources: BUSINESS_CENTRAL_SOURCES,
   fetch: BUSINESS_CENTRAL_FETCH,

@@ -1,8 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** Calendly: https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures */
-export const calendly: Sender = {
+export const calendly: SenderRow = {
   name: "calendly",
   title: "Calendly",
   check: {
@@ -24,8 +23,6 @@ export const calendly: Sender = {
       { from: "{event.created_at}", unit: "iso8601" },
     ],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://developer.calendly.com/api-docs/overview/webhooks/webhook-signatures"],
     order: "Calendly: `updated_at` of the invitee, in microseconds.",

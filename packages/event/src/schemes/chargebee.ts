@@ -1,8 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
 /** Chargebee signs nothing: the caller is known by basic authentication. */
-export const chargebee: Sender = {
+export const chargebee: SenderRow = {
   name: "chargebee",
   title: "Chargebee",
   check: { type: "basic" },
@@ -16,7 +16,6 @@ export const chargebee: Sender = {
     delete: [{ in: "{event.event_type}", fits: "_deleted$" }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://apidocs.chargebee.com/docs/api/events",

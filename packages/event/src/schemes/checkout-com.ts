@@ -1,9 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Checkout.com: the digest by itself, without time or prefix. */
-export const checkoutCom: Sender = {
+export const checkoutCom: SenderRow = {
   name: "checkout-com",
   title: "Checkout.com",
   check: signedBody("cko-signature", "hex"),
@@ -14,8 +13,6 @@ export const checkoutCom: Sender = {
     time: [{ from: "{event.created_on}", unit: "iso8601" }],
     data: ["{event.data}", "{event}"],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://www.checkout.com/docs/developer-resources/event-notifications/receive-webhooks",

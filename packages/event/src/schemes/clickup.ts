@@ -1,9 +1,9 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** ClickUp: the id of a task and its history. */
-export const clickup: Sender = {
+export const clickup: SenderRow = {
   name: "clickup",
   title: "ClickUp",
   check: signedBody("x-signature", "hex"),
@@ -17,7 +17,6 @@ export const clickup: Sender = {
     thin: "always",
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developer.clickup.com/docs/webhooksignature",

@@ -1,7 +1,6 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
-export const close: Sender = {
+export const close: SenderRow = {
   name: "close",
   title: "Close",
   check: {
@@ -23,8 +22,6 @@ export const close: Sender = {
     data: ["{event.event}", "{event}"],
     delete: [{ in: "{event.event.action}", fits: "^deleted$" }],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://developer.close.com/topics/webhooks/"],
     order:

@@ -1,7 +1,7 @@
 import { SAP_FETCH, SAP_PRESETS, SAP_SOURCES } from "../presets/sap.ts";
 import type { EventRules } from "../scheme.ts";
-import type { Guide, SampleRequest, Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { Guide, SampleRequest, SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
 /** The rules for every CloudEvent: source and id together are unique. A source is a URI and has no spaces. */
 const EVENT: EventRules = {
@@ -13,7 +13,7 @@ const EVENT: EventRules = {
   delete: [{ in: "{event.type}", fits: "[._](?:deleted|removed)(?:\\.v\\d+)?$" }],
 };
 
-export const cloudevents: Sender = {
+export const cloudevents: SenderRow = {
   name: "cloudevents",
   title: "CloudEvents",
   check: { type: "any", of: [{ type: "bearer" }, { type: "token", from: "query:access_token" }, { type: "basic" }] },
@@ -21,7 +21,6 @@ export const cloudevents: Sender = {
   body: "cloudevents",
   event: EVENT,
   reply: { overload: { status: 429, retryAfter: "seconds" } },
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md",
@@ -98,7 +97,7 @@ const SAP_SAMPLE: SampleRequest = {
 };
 
 /** S/4HANA through Event Mesh. */
-export const sapEventMesh: Sender = {
+export const sapEventMesh: SenderRow = {
   name: "sap-event-mesh",
   title: "SAP S/4HANA (Event Mesh)",
   check: { type: "any", of: [{ type: "basic" }, { type: "bearer" }] },
@@ -106,7 +105,6 @@ export const sapEventMesh: Sender = {
   body: "cloudevents",
   event: { ...EVENT, delete: [{ in: "{event.type}", fits: "\\.Deleted\\.v\\d+$" }], thin: "always" },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: SAP_GUIDE,
   presets: SAP_PRESETS,
   presetSources: SAP_SOURCES,
@@ -114,7 +112,7 @@ export const sapEventMesh: Sender = {
   sample: SAP_SAMPLE,
 };
 
-export const sapEventMeshBasic: Sender = {
+export const sapEventMeshBasic: SenderRow = {
   ...sapEventMesh,
   name: "sap-event-mesh-basic",
   title: "SAP S/4HANA (Event Mesh, basic authentication)",
@@ -123,7 +121,7 @@ export const sapEventMeshBasic: Sender = {
 };
 
 /** Azure Event Grid, in its own schema or CloudEvents: both have id, type and time, by other names. */
-export const azureEventGrid: Sender = {
+export const azureEventGrid: SenderRow = {
   name: "azure-event-grid",
   title: "Azure Event Grid",
   check: {
@@ -147,7 +145,6 @@ export const azureEventGrid: Sender = {
   },
   // Event Grid does not take a 202 for its validation.
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://learn.microsoft.com/en-us/azure/event-grid/event-schema",

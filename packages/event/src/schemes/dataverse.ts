@@ -1,9 +1,8 @@
 import { DATAVERSE_PRESETS, DATAVERSE_SOURCES } from "../presets/dataverse.ts";
 import type { Check } from "../scheme.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
-function dataverse(name: string, title: string, from: string, credential: string): Sender {
+function dataverse(name: string, title: string, from: string, credential: string): SenderRow {
   const check: Check = { type: "token", from };
   const [place = "", key = ""] = from.split(":");
   return {
@@ -30,8 +29,6 @@ function dataverse(name: string, title: string, from: string, credential: string
       // Above 256 KB Dataverse leaves the record out.
       thin: [{ lacks: "{event.InputParameters}" }],
     },
-    reply: ORDINARY_REPLY,
-    limits: ORDINARY_LIMITS,
     guide: {
       sources: [
         "https://learn.microsoft.com/en-us/power-apps/developer/data-platform/use-webhooks",

@@ -1,11 +1,11 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
 /** The signature headers, one for each active key; any of them is enough. */
 const HEADERS = [1, 2, 3, 4, 5, 6, 7, 8].map((number) => `x-docusign-signature-${number}`);
 
 /** Docusign Connect, JSON: https://developers.docusign.com/platform/webhooks/connect/validate */
-export const docusign: Sender = {
+export const docusign: SenderRow = {
   name: "docusign",
   title: "Docusign Connect",
   check: {
@@ -25,7 +25,6 @@ export const docusign: Sender = {
     delete: [{ in: "{event.event}", fits: "^envelope-deleted$" }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developers.docusign.com/platform/webhooks/connect/validate",

@@ -1,8 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
 /** EventBridge: its own envelope around the event of any service or application. */
-export const amazonEventBridge: Sender = {
+export const amazonEventBridge: SenderRow = {
   name: "amazon-eventbridge",
   title: "Amazon EventBridge (API destinations)",
   check: { type: "any", of: [{ type: "token", from: "header:x-api-key" }, { type: "basic" }, { type: "bearer" }] },
@@ -14,7 +14,6 @@ export const amazonEventBridge: Sender = {
     data: ["{event.detail}", "{event}"],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html",

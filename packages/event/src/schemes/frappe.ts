@@ -1,9 +1,9 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { ORDINARY_LIMITS } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** ERPNext and all of Frappe: Python's JSON, signed as it stands, without a content type unless one is set. */
-export const frappe: Sender = {
+export const frappe: SenderRow = {
   name: "frappe",
   title: "ERPNext / Frappe",
   check: signedBody("x-frappe-webhook-signature", "base64"),
@@ -15,7 +15,6 @@ export const frappe: Sender = {
     data: ["{event}"],
     delete: [{ in: "{header:x-sluice-event}", fits: "^(?:on_trash|after_delete)$" }],
   },
-  reply: ORDINARY_REPLY,
   limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "DELETE"] },
   guide: {
     sources: ["https://github.com/frappe/frappe/blob/develop/frappe/integrations/doctype/webhook/webhook.py"],

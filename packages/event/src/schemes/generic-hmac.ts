@@ -1,5 +1,5 @@
 import type { Encoding, KeyForm, Scheme, TimestampUnit } from "../scheme.ts";
-import type { Sender } from "../sender.ts";
+import type { SenderRow } from "../sender.ts";
 import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
 
 export type GenericHmac = {
@@ -63,7 +63,7 @@ const SIGNING_STEPS = [
 
 const SIGNING_SECRET = "Any long random text, such as 32 bytes in hexadecimal digits; the sender has the same.";
 
-export const genericHmacSha256: Sender = {
+export const genericHmacSha256: SenderRow = {
   ...genericHmac("generic-hmac", "Generic HMAC", GENERIC_HMAC_DEFAULTS),
   guide: {
     sources: ["https://www.rfc-editor.org/rfc/rfc2104"],
@@ -81,7 +81,7 @@ export const genericHmacSha256: Sender = {
   sample: GENERIC_SAMPLE,
 };
 
-export const genericHmacSha512: Sender = {
+export const genericHmacSha512: SenderRow = {
   ...genericHmac("generic-hmac-sha512", "Generic HMAC-SHA512 with a timestamp", {
     ...GENERIC_HMAC_DEFAULTS,
     algorithm: "sha512",

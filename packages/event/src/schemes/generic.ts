@@ -1,19 +1,18 @@
 import type { Check, MtlsHeaderCheck } from "../scheme.ts";
-import type { Guide, Sender } from "../sender.ts";
-import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { Guide, SenderRow } from "../sender.ts";
+import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS } from "./ordinary.ts";
 
 const SHAPE_NOTES = [
   "Give each event an id, the same on every attempt: the header `x-sluice-event-id` or the member `event_id`.",
   "Nothing is signed, so whoever can change the traffic can change the events: prefer `generic-hmac` where the sender can compute one.",
 ];
 
-function generic(name: string, title: string, check: Check, guide: Omit<Guide, "notes">): Sender {
+function generic(name: string, title: string, check: Check, guide: Omit<Guide, "notes">): SenderRow {
   return {
     name,
     title,
     check,
     event: ORDINARY_EVENT,
-    reply: ORDINARY_REPLY,
     limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "PATCH"] },
     guide: { ...guide, notes: SHAPE_NOTES },
     sample: GENERIC_SAMPLE,

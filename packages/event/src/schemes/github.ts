@@ -1,9 +1,9 @@
 import { LIMITS } from "../limits.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { ORDINARY_LIMITS } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
-export const github: Sender = {
+export const github: SenderRow = {
   name: "github",
   title: "GitHub",
   check: signedBody("x-hub-signature-256", "hex", "sha256="),
@@ -20,7 +20,6 @@ export const github: Sender = {
     data: ["{event}"],
     delete: [{ in: "{event.action}", fits: "^deleted$" }],
   },
-  reply: ORDINARY_REPLY,
   limits: { ...ORDINARY_LIMITS, bodyBytes: LIMITS.hugeBodyBytes },
   guide: {
     sources: [

@@ -1,9 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** GoCardless: up to 250 events in a request, each with a resource's id alone. */
-export const gocardless: Sender = {
+export const gocardless: SenderRow = {
   name: "gocardless",
   title: "GoCardless",
   check: signedBody("webhook-signature", "hex"),
@@ -15,8 +14,6 @@ export const gocardless: Sender = {
     data: ["{event}"],
     thin: "always",
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://developer.gocardless.com/api-reference/#appendix-webhooks"],
     order:

@@ -1,9 +1,8 @@
 import { HELP_SCOUT_PRESETS, HELP_SCOUT_SOURCES } from "../presets/help-scout.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** Help Scout: the event's name stands in a header, the body is the record, of a deletion its id alone. */
-export const helpScout: Sender = {
+export const helpScout: SenderRow = {
   presets: HELP_SCOUT_PRESETS,
   presetSources: HELP_SCOUT_SOURCES,
   name: "help-scout",
@@ -24,8 +23,6 @@ export const helpScout: Sender = {
     data: ["{event}"],
     delete: [{ in: "{header:x-helpscout-event}", fits: "\\.deleted$" }],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://developer.helpscout.com/webhooks/", "https://github.com/helpscout/helpscout-api-php"],
     order:

@@ -1,7 +1,7 @@
 import { HUBSPOT_FETCH, HUBSPOT_PRESETS, HUBSPOT_SOURCES } from "../presets/hubspot.ts";
 import type { SignatureCheck } from "../scheme.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { ORDINARY_LIMITS } from "./ordinary.ts";
 
 const V3: SignatureCheck = {
   type: "signature",
@@ -23,7 +23,7 @@ const V1: SignatureCheck = {
 };
 
 /** HubSpot app webhooks, signed with v3: arrays of up to 100 events. The signature covers the URL too. */
-export const hubspotV3: Sender = {
+export const hubspotV3: SenderRow = {
   presets: HUBSPOT_PRESETS,
   presetSources: HUBSPOT_SOURCES,
   fetch: HUBSPOT_FETCH,
@@ -49,8 +49,6 @@ export const hubspotV3: Sender = {
     // A creation carries the object's id alone; a change carries its one property.
     thin: [{ in: "{event.subscriptionType}", fits: "\\.(?:creation|merge|restore)$" }],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developers.hubspot.com/docs/api/webhooks",
@@ -113,7 +111,7 @@ export const hubspotV3: Sender = {
 };
 
 /** HubSpot's oldest signature, which its apps send as well: over the body alone and without a time. */
-export const hubspotV1: Sender = {
+export const hubspotV1: SenderRow = {
   ...hubspotV3,
   name: "hubspot-v1",
   title: "HubSpot (v1 signatures)",
@@ -128,7 +126,7 @@ export const hubspotV1: Sender = {
 };
 
 /** Workflow webhooks and cards. Workflows honour a 429, with Retry-After in milliseconds. */
-export const hubspotV2: Sender = {
+export const hubspotV2: SenderRow = {
   ...hubspotV3,
   presets: [],
   name: "hubspot-v2",

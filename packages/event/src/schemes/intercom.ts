@@ -1,8 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 import { signedBody } from "./signed-body.ts";
 
-export const intercom: Sender = {
+export const intercom: SenderRow = {
   name: "intercom",
   title: "Intercom",
   // SHA-1 is what Intercom has; as an HMAC it still holds.
@@ -22,7 +21,6 @@ export const intercom: Sender = {
     delete: [{ in: "{event.topic}", fits: "\\.(?:deleted|archived)$" }],
   },
   reply: { overload: { status: 429, retryAfter: "seconds" } },
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developers.intercom.com/docs/webhooks",

@@ -1,9 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Jira Cloud, webhooks that an administrator made: https://developer.atlassian.com/cloud/jira/platform/webhooks/ */
-export const jira: Sender = {
+export const jira: SenderRow = {
   name: "jira",
   title: "Jira Cloud",
   check: signedBody("x-hub-signature", "hex", "sha256="),
@@ -19,8 +18,6 @@ export const jira: Sender = {
     ],
     delete: [{ in: "{event.webhookEvent}", fits: "_deleted$" }],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://developer.atlassian.com/cloud/jira/platform/webhooks/"],
     order:

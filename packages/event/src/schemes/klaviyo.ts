@@ -1,8 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** Klaviyo signs the body and behind it the time of the request, in any form. */
-export const klaviyo: Sender = {
+export const klaviyo: SenderRow = {
   name: "klaviyo",
   title: "Klaviyo (system webhooks)",
   check: {
@@ -20,8 +19,6 @@ export const klaviyo: Sender = {
     time: [{ from: "{event.payload.data.attributes.datetime}", unit: "iso8601" }],
     data: ["{event.payload.data}", "{event.payload}", "{event}"],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developers.klaviyo.com/en/docs/working_with_system_webhooks",

@@ -1,8 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 import { signedBody } from "./signed-body.ts";
 
-export const lemonSqueezy: Sender = {
+export const lemonSqueezy: SenderRow = {
   name: "lemon-squeezy",
   title: "Lemon Squeezy",
   check: signedBody("x-signature", "hex"),
@@ -13,8 +12,6 @@ export const lemonSqueezy: Sender = {
     time: [{ from: "{event.data.attributes.updated_at}", unit: "iso8601" }],
     data: ["{event.data}", "{event}"],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://docs.lemonsqueezy.com/help/webhooks/signing-requests",

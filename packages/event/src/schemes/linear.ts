@@ -1,9 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Linear: https://linear.app/developers/webhooks */
-export const linear: Sender = {
+export const linear: SenderRow = {
   name: "linear",
   title: "Linear",
   check: signedBody("linear-signature", "hex"),
@@ -20,8 +19,6 @@ export const linear: Sender = {
     ],
     delete: [{ in: "{event.action}", fits: "^remove$" }],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://linear.app/developers/webhooks"],
     order: "Linear: `updatedAt` is when the record last changed, in milliseconds.",

@@ -1,8 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
 /** Mailchimp: forms, nothing signed, and a GET before Mailchimp keeps the URL. */
-export const mailchimp: Sender = {
+export const mailchimp: SenderRow = {
   name: "mailchimp",
   title: "Mailchimp (audience webhooks)",
   check: { type: "token", from: "query:k" },
@@ -17,7 +17,6 @@ export const mailchimp: Sender = {
     delete: [{ in: "{event.type}", fits: "^cleaned$" }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://mailchimp.com/developer/marketing/guides/sync-audience-data-webhooks/"],
     order:

@@ -1,8 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** Mollie: while a secret is rotated the header comes twice. */
-export const mollie: Sender = {
+export const mollie: SenderRow = {
   name: "mollie",
   title: "Mollie (next-gen webhooks)",
   check: {
@@ -21,8 +20,6 @@ export const mollie: Sender = {
     // The simple payload names the entity alone.
     thin: [{ lacks: "{event._embedded.entity}" }],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://docs.mollie.com/reference/webhooks-new",

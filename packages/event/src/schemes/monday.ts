@@ -1,7 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
-export const monday: Sender = {
+export const monday: SenderRow = {
   name: "monday-jwt",
   title: "monday.com",
   check: { type: "jwt", alg: "HS256", header: "authorization", scheme: "", aud: "{url}" },
@@ -18,7 +18,6 @@ export const monday: Sender = {
     delete: [{ in: "{event.event.type}", fits: "^delete_(?:pulse|item)$" }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developer.monday.com/api-reference/reference/webhooks",
@@ -62,7 +61,7 @@ export const monday: Sender = {
 };
 
 /** Webhooks made on a board or with a person's token: monday.com sends nothing that proves anything. */
-export const mondayUrlSecret: Sender = {
+export const mondayUrlSecret: SenderRow = {
   ...monday,
   name: "monday-url-secret",
   title: "monday.com (made on a board)",

@@ -1,12 +1,14 @@
 import { createHmac } from "node:crypto";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
+import { findSender } from "../catalog.ts";
 import { NETSUITE_PRESETS } from "../presets/netsuite.ts";
 import { readEvents } from "../read-events.ts";
 import type { WebhookRequest } from "../request.ts";
 import { verify } from "../verify.ts";
-import { netsuite } from "./netsuite.ts";
 import { NETSUITE_SCRIPT } from "./netsuite-script.ts";
+
+const netsuite = findSender("netsuite")!;
 
 const SECRET = "a long random text";
 

@@ -2,7 +2,7 @@ import { NETSUITE_PRESETS, NETSUITE_SOURCES } from "../presets/netsuite.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
 import { GENERIC_SAMPLE, ORDINARY_EVENT, QUIET_REPLY } from "./ordinary.ts";
 import { NETSUITE_SCRIPT } from "./netsuite-script.ts";
-import type { Sender } from "../sender.ts";
+import type { SenderRow } from "../sender.ts";
 
 const SCHEME = genericHmac("netsuite", "NetSuite (SuiteScript)", {
   ...GENERIC_HMAC_DEFAULTS,
@@ -11,7 +11,7 @@ const SCHEME = genericHmac("netsuite", "NetSuite (SuiteScript)", {
 });
 
 /** NetSuite has no webhooks of its own: a user event script signs and sends. */
-export const netsuite: Sender = {
+export const netsuite: SenderRow = {
   presets: NETSUITE_PRESETS,
   presetSources: NETSUITE_SOURCES,
   ...SCHEME,

@@ -1,9 +1,9 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Notion posts the token that signs to the URL once, unsigned; a person pastes it back. */
-export const notion: Sender = {
+export const notion: SenderRow = {
   name: "notion",
   title: "Notion",
   check: signedBody("x-notion-signature", "hex", "sha256="),
@@ -18,7 +18,6 @@ export const notion: Sender = {
     thin: "always",
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developers.notion.com/reference/webhooks",

@@ -1,9 +1,9 @@
 import { ODOO_PRESETS, ODOO_SOURCES } from "../presets/odoo.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
 /** Odoo's automation rules: no authentication, one second, no repetition. */
-export const odoo: Sender = {
+export const odoo: SenderRow = {
   presets: ODOO_PRESETS,
   presetSources: ODOO_SOURCES,
   name: "odoo-url-secret",
@@ -18,7 +18,6 @@ export const odoo: Sender = {
     delete: [{ in: "{query:op}", fits: "^(?:delete|unlink)$" }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://github.com/odoo/odoo/blob/18.0/odoo/addons/base/models/ir_actions.py"],
     order: "Odoo's source: `write_date` is the time of the transaction that last wrote the record, in microseconds.",

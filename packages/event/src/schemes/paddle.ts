@@ -1,8 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** Paddle Billing: https://developer.paddle.com/webhooks/signature-verification */
-export const paddle: Sender = {
+export const paddle: SenderRow = {
   name: "paddle",
   title: "Paddle Billing",
   check: {
@@ -20,8 +19,6 @@ export const paddle: Sender = {
     time: [{ from: "{event.occurred_at}", unit: "iso8601" }],
     data: ["{event.data}", "{event}"],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developer.paddle.com/webhooks/signature-verification",

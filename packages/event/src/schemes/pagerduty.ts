@@ -1,8 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** PagerDuty: `v1={signature}` for each secret, with commas between. */
-export const pagerduty: Sender = {
+export const pagerduty: SenderRow = {
   name: "pagerduty",
   title: "PagerDuty (V3 webhooks)",
   check: {
@@ -20,8 +19,6 @@ export const pagerduty: Sender = {
     data: ["{event.event.data}", "{event.event}"],
     delete: [{ in: "{event.event.event_type}", fits: "\\.deleted$" }],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developer.pagerduty.com/docs/verifying-webhook-signatures",

@@ -1,9 +1,9 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Paystack signs with the account's own secret key, by SHA-512. */
-export const paystack: Sender = {
+export const paystack: SenderRow = {
   name: "paystack",
   title: "Paystack",
   check: { ...signedBody("x-paystack-signature", "hex"), alg: "hmac-sha512" },
@@ -21,7 +21,6 @@ export const paystack: Sender = {
     data: ["{event.data}", "{event}"],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://paystack.com/docs/payments/webhooks/"],
     order:

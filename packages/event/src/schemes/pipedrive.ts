@@ -1,9 +1,8 @@
 import { PIPEDRIVE_PRESETS, PIPEDRIVE_SOURCES } from "../presets/pipedrive.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** Pipedrive, v2 and v1: in v1 `meta.id` is the record's, and `current` stands where v2 has `data`. */
-export const pipedrive: Sender = {
+export const pipedrive: SenderRow = {
   presets: PIPEDRIVE_PRESETS,
   presetSources: PIPEDRIVE_SOURCES,
   name: "pipedrive",
@@ -26,8 +25,6 @@ export const pipedrive: Sender = {
     ],
     delete: [{ in: "{event.meta.action}", fits: "^deleted?$" }],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://pipedrive.readme.io/docs/guide-for-webhooks-v2"],
     order:

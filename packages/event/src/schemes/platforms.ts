@@ -1,7 +1,7 @@
 import type { Check } from "../scheme.ts";
-import type { Guide, SampleRequest, Sender } from "../sender.ts";
+import type { Guide, SampleRequest, SenderRow } from "../sender.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
-import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS } from "./ordinary.ts";
 
 /*
  * Senders whose requests have the shape that their builder gives them: the vendor has no signature, so any
@@ -17,13 +17,12 @@ function platform(
   of: readonly Exclude<Check, { type: "any" }>[],
   guide: Guide,
   sample: SampleRequest = GENERIC_SAMPLE,
-): Sender {
+): SenderRow {
   return {
     name,
     title,
     check: { type: "any", of },
     event: ORDINARY_EVENT,
-    reply: ORDINARY_REPLY,
     limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "PATCH"] },
     guide,
     sample,
@@ -31,7 +30,7 @@ function platform(
 }
 
 /** Business One's own HMAC is not documented in public; `generic-hmac` takes it, whatever it turns out to be. */
-export const sapBusinessOne: Sender = {
+export const sapBusinessOne: SenderRow = {
   ...genericHmac("sap-business-one", "SAP Business One", { ...GENERIC_HMAC_DEFAULTS, encoding: "base64" }),
   guide: {
     sources: ["https://help.sap.com/docs/SAP_BUSINESS_ONE"],
@@ -86,7 +85,7 @@ export const freshworks = platform(
   },
 );
 
-export const workday: Sender = {
+export const workday: SenderRow = {
   ...platform(
     "workday",
     "Workday",

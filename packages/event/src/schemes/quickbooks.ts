@@ -1,10 +1,9 @@
 import { QUICKBOOKS_FETCH, QUICKBOOKS_PRESETS, QUICKBOOKS_SOURCES } from "../presets/quickbooks.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** QuickBooks Online. A 400 would bring the whole batch again and again. */
-export const quickbooks: Sender = {
+export const quickbooks: SenderRow = {
   name: "quickbooks",
   title: "QuickBooks Online",
   check: signedBody("intuit-signature", "base64"),
@@ -31,7 +30,6 @@ export const quickbooks: Sender = {
     notAuthentic: { status: 403, body: "none" },
     unreadable: { status: 200, body: "none" },
   },
-  limits: ORDINARY_LIMITS,
   presets: QUICKBOOKS_PRESETS,
   presetSources: QUICKBOOKS_SOURCES,
   fetch: QUICKBOOKS_FETCH,

@@ -1,9 +1,9 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Razorpay: a header tells the event, the body its entities. */
-export const razorpay: Sender = {
+export const razorpay: SenderRow = {
   name: "razorpay",
   title: "Razorpay",
   check: signedBody("x-razorpay-signature", "hex"),
@@ -15,7 +15,6 @@ export const razorpay: Sender = {
     data: ["{event.payload}", "{event}"],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://razorpay.com/docs/webhooks/validate-test/",

@@ -1,8 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
 /** Recurly: a time in milliseconds and a signature for each secret, with commas between. */
-export const recurly: Sender = {
+export const recurly: SenderRow = {
   name: "recurly",
   title: "Recurly (JSON)",
   check: {
@@ -24,7 +24,6 @@ export const recurly: Sender = {
     thin: [{ in: "{event.event_time}", fits: "." }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://docs.recurly.com/recurly-subscriptions/docs/signature-verification",

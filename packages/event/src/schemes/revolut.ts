@@ -1,8 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** Revolut: `v1={signature}` for each secret, over the version, the time in milliseconds and the body. */
-export const revolut: Sender = {
+export const revolut: SenderRow = {
   name: "revolut-business",
   title: "Revolut Business",
   check: {
@@ -24,8 +23,6 @@ export const revolut: Sender = {
       { from: "{event.timestamp}", unit: "iso8601" },
     ],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developer.revolut.com/docs/guides/manage-accounts/webhooks/verify-the-payload-signature",

@@ -1,7 +1,7 @@
 import { SALESFORCE_CDC_PRESETS, SALESFORCE_CDC_SOURCES } from "../presets/salesforce-cdc.ts";
 import { SALESFORCE_PRESETS, SALESFORCE_SOURCES } from "../presets/salesforce.ts";
 import { LIMITS } from "../limits.ts";
-import type { Sender } from "../sender.ts";
+import type { SenderRow } from "../sender.ts";
 import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
 
 const ACK =
@@ -22,7 +22,7 @@ const SAMPLE =
   "</soapenv:Body></soapenv:Envelope>";
 
 /** Salesforce's Outbound Messages: SOAP, up to 100 notifications, one acknowledgement for all of them. */
-export const salesforceOutboundMessage: Sender = {
+export const salesforceOutboundMessage: SenderRow = {
   presets: SALESFORCE_PRESETS,
   presetSources: SALESFORCE_SOURCES,
   name: "salesforce-outbound-message",
@@ -68,7 +68,7 @@ export const salesforceOutboundMessage: Sender = {
 };
 
 /** Change Data Capture by way of an event relay and EventBridge's API destinations. */
-export const salesforceCdc: Sender = {
+export const salesforceCdc: SenderRow = {
   presets: SALESFORCE_CDC_PRESETS,
   presetSources: SALESFORCE_CDC_SOURCES,
   name: "salesforce-cdc",
@@ -101,7 +101,6 @@ export const salesforceCdc: Sender = {
     thin: [{ in: "{event.detail.payload.ChangeEventHeader.changeType}", fits: "^GAP_" }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm",

@@ -1,11 +1,11 @@
 import { SERVICENOW_PRESETS, SERVICENOW_SOURCES } from "../presets/servicenow.ts";
-import type { Sender } from "../sender.ts";
+import type { SenderRow } from "../sender.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
 import { GENERIC_SAMPLE, ORDINARY_EVENT, QUIET_REPLY } from "./ordinary.ts";
 import { SERVICENOW_SCRIPT } from "./servicenow-script.ts";
 
 /** ServiceNow has no webhooks of its own: a business rule signs and sends. */
-export const servicenow: Sender = {
+export const servicenow: SenderRow = {
   presets: SERVICENOW_PRESETS,
   presetSources: SERVICENOW_SOURCES,
   ...genericHmac("servicenow", "ServiceNow (business rule)", {

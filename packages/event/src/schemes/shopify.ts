@@ -1,7 +1,6 @@
 import { SHOPIFY_PRESETS, SHOPIFY_SOURCES } from "../presets/shopify.ts";
 import type { SignatureCheck } from "../scheme.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 const SIGNED: SignatureCheck = {
   type: "signature",
@@ -12,7 +11,7 @@ const SIGNED: SignatureCheck = {
 };
 
 /** Shopify admin webhooks: the topic stands in a header, the body is the record. */
-export const shopify: Sender = {
+export const shopify: SenderRow = {
   presets: SHOPIFY_PRESETS,
   presetSources: SHOPIFY_SOURCES,
   name: "shopify",
@@ -35,8 +34,6 @@ export const shopify: Sender = {
       { in: "{header:x-shopify-topic}", fits: "^(?:customers|shop)/redact$" },
     ],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://shopify.dev/docs/apps/build/webhooks",
@@ -87,7 +84,7 @@ export const shopify: Sender = {
 };
 
 /** Shopify's Events, whose headers have no prefix. Two of them are going away, so nothing is keyed on those. */
-export const shopifyEvents: Sender = {
+export const shopifyEvents: SenderRow = {
   ...shopify,
   name: "shopify-events",
   title: "Shopify Events",

@@ -1,7 +1,7 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
-export const slack: Sender = {
+export const slack: SenderRow = {
   name: "slack",
   title: "Slack",
   check: {
@@ -25,7 +25,6 @@ export const slack: Sender = {
     delete: [{ in: "{event.event.type}", fits: "_deleted$" }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://docs.slack.dev/authentication/verifying-requests-from-slack",

@@ -1,9 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Square signs the notification URL as it was registered, then the body. */
-export const square: Sender = {
+export const square: SenderRow = {
   name: "square",
   title: "Square",
   check: { ...signedBody("x-square-hmacsha256-signature", "base64"), content: "{url}{body}" },
@@ -18,8 +17,6 @@ export const square: Sender = {
       { in: "{event.data.deleted}", fits: "^true$" },
     ],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://developer.squareup.com/docs/webhooks/overview",

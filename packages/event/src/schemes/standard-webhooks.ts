@@ -1,6 +1,5 @@
 import type { SignatureCheck } from "../scheme.ts";
-import type { Guide, SampleRequest, Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { Guide, SampleRequest, SenderRow } from "../sender.ts";
 
 /** The signature of Standard Webhooks, over the message's id and time with the body. https://www.standardwebhooks.com */
 export const STANDARD_CHECK: SignatureCheck = {
@@ -46,7 +45,7 @@ const SAMPLE: SampleRequest = {
 };
 
 /** Standard Webhooks, symmetric (v1): https://www.standardwebhooks.com */
-export const standardWebhooks: Sender = {
+export const standardWebhooks: SenderRow = {
   name: "standard-webhooks",
   title: "Standard Webhooks (v1)",
   check: STANDARD_CHECK,
@@ -59,15 +58,13 @@ export const standardWebhooks: Sender = {
     data: ["{event.data}", "{event}"],
     delete: [{ in: "{event.type}", fits: "\\.(?:deleted|removed)$" }],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: GUIDE,
   sample: SAMPLE,
   deadlineMs: 15_000,
 };
 
 /** Standard Webhooks, asymmetric (v1a): the sender keeps the only key that can sign. */
-export const standardWebhooksEd25519: Sender = {
+export const standardWebhooksEd25519: SenderRow = {
   ...standardWebhooks,
   name: "standard-webhooks-ed25519",
   title: "Standard Webhooks (v1a, Ed25519)",
@@ -81,7 +78,7 @@ export const standardWebhooksEd25519: Sender = {
 };
 
 /** Svix under its own header names. */
-export const svix: Sender = {
+export const svix: SenderRow = {
   ...standardWebhooks,
   name: "svix",
   title: "Svix",

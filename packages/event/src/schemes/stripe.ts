@@ -1,9 +1,8 @@
 import { STRIPE_FETCH, STRIPE_PRESETS, STRIPE_SOURCES } from "../presets/stripe.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 
 /** Stripe: time and signatures in one header; while a secret rolls there is a v1 for each. v0 never counts. */
-export const stripe: Sender = {
+export const stripe: SenderRow = {
   presets: STRIPE_PRESETS,
   presetSources: STRIPE_SOURCES,
   fetch: STRIPE_FETCH,
@@ -30,8 +29,6 @@ export const stripe: Sender = {
     // Stripe's v2 events carry the object's id alone.
     thin: [{ in: "{event.object}", fits: "^v2\\.core\\.event$" }],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: ["https://docs.stripe.com/webhooks", "https://docs.stripe.com/currencies"],
     order:

@@ -1,8 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
 /** Twilio signs the URL and the form behind it, names and values sorted. */
-export const twilio: Sender = {
+export const twilio: SenderRow = {
   name: "twilio",
   title: "Twilio",
   check: {
@@ -21,7 +21,6 @@ export const twilio: Sender = {
     data: ["{event}"],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://www.twilio.com/docs/usage/webhooks/webhooks-security",

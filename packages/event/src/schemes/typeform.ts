@@ -1,9 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Typeform signs with base64 after `sha256=`, where others write hex. */
-export const typeform: Sender = {
+export const typeform: SenderRow = {
   name: "typeform",
   title: "Typeform",
   check: signedBody("typeform-signature", "base64", "sha256="),
@@ -14,8 +13,6 @@ export const typeform: Sender = {
     time: [{ from: "{event.form_response.submitted_at}", unit: "iso8601" }],
     data: ["{event.form_response}", "{event}"],
   },
-  reply: ORDINARY_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://www.typeform.com/developers/webhooks/secure-your-webhooks/",

@@ -1,10 +1,10 @@
 import { WOOCOMMERCE_FETCH, WOOCOMMERCE_PRESETS, WOOCOMMERCE_SOURCES } from "../presets/woocommerce.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** WooCommerce: no retries, and neither an id nor a time that two changes do not share. */
-export const woocommerce: Sender = {
+export const woocommerce: SenderRow = {
   presets: WOOCOMMERCE_PRESETS,
   presetSources: WOOCOMMERCE_SOURCES,
   fetch: WOOCOMMERCE_FETCH,
@@ -25,7 +25,6 @@ export const woocommerce: Sender = {
     delete: [{ in: "{header:x-wc-webhook-event}", fits: "^deleted$" }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://github.com/woocommerce/woocommerce/blob/trunk/plugins/woocommerce/includes/class-wc-webhook.php",

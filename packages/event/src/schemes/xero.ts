@@ -1,10 +1,9 @@
 import { XERO_FETCH, XERO_PRESETS, XERO_SOURCES } from "../presets/xero.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
 import { signedBody } from "./signed-body.ts";
 
 /** Xero: its "intent to receive" sends right and wrong signatures and wants exactly 200 and 401, without a body. */
-export const xero: Sender = {
+export const xero: SenderRow = {
   name: "xero",
   title: "Xero",
   check: signedBody("x-xero-signature", "base64"),
@@ -17,7 +16,6 @@ export const xero: Sender = {
     thin: "always",
   },
   reply: { success: { status: 200, body: "none" }, notAuthentic: { status: 401, body: "none" } },
-  limits: ORDINARY_LIMITS,
   presets: XERO_PRESETS,
   presetSources: XERO_SOURCES,
   fetch: XERO_FETCH,

@@ -1,6 +1,6 @@
 import type { SignatureCheck } from "../scheme.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, ORDINARY_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { ORDINARY_LIMITS } from "./ordinary.ts";
 
 const CHECK: SignatureCheck = {
   type: "signature",
@@ -13,7 +13,7 @@ const CHECK: SignatureCheck = {
 };
 
 /** Zendesk's webhooks: events with a fixed body, or triggers with any method, body or none. */
-export const zendesk: Sender = {
+export const zendesk: SenderRow = {
   name: "zendesk",
   title: "Zendesk",
   check: CHECK,
@@ -30,7 +30,6 @@ export const zendesk: Sender = {
     delete: [{ in: "{event.type}", fits: "[.:](?:deleted|permanently_deleted|soft_deleted)$" }],
     emptyBody: true,
   },
-  reply: ORDINARY_REPLY,
   limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "PATCH", "DELETE", "GET"] },
   guide: {
     sources: [
@@ -79,7 +78,7 @@ export const zendesk: Sender = {
 };
 
 /** The order of signed parts that Zendesk documented in 2021 and no longer uses: a check of the engine, not for new sources. */
-export const zendesk2021: Sender = {
+export const zendesk2021: SenderRow = {
   ...zendesk,
   name: "zendesk-2021-body-first",
   title: "Zendesk (as documented in 2021)",

@@ -1,8 +1,8 @@
 import { ZOHO_CRM_FETCH, ZOHO_CRM_PRESETS, ZOHO_CRM_SOURCES } from "../presets/zoho-crm.ts";
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
-export const zohoCrm: Sender = {
+export const zohoCrm: SenderRow = {
   name: "zoho-crm",
   title: "Zoho CRM",
   check: { type: "token", from: "json:token" },
@@ -20,7 +20,6 @@ export const zohoCrm: Sender = {
     thin: [{ lacks: "{event.affected_values[record_id=each].values}" }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   presets: ZOHO_CRM_PRESETS,
   presetSources: ZOHO_CRM_SOURCES,
   fetch: ZOHO_CRM_FETCH,

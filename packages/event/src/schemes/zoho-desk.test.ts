@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
 import { exportJWK, SignJWT } from "jose";
 import { expect, test } from "vitest";
+import { findSender } from "../catalog.ts";
 import { faultOfSecret } from "../check-secret.ts";
 import { greet } from "../greet.ts";
 import { readEvents } from "../read-events.ts";
 import type { WebhookRequest } from "../request.ts";
 import { verify } from "../verify.ts";
-import { zohoDesk } from "./zoho-desk.ts";
+
+const zohoDesk = findSender("zoho-desk")!;
 
 const NOW_MS = 1_793_880_000_000;
 const SET = "https://desk.zoho.eu/.well-known/jwks.json";

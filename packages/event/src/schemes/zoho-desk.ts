@@ -1,8 +1,8 @@
-import type { Sender } from "../sender.ts";
-import { ORDINARY_LIMITS, QUIET_REPLY } from "./ordinary.ts";
+import type { SenderRow } from "../sender.ts";
+import { QUIET_REPLY } from "./ordinary.ts";
 
 /** Zoho Desk: a token of Zoho's own beside the body, for the audience of one webhook. */
-export const zohoDesk: Sender = {
+export const zohoDesk: SenderRow = {
   name: "zoho-desk",
   title: "Zoho Desk",
   check: {
@@ -28,7 +28,6 @@ export const zohoDesk: Sender = {
     delete: [{ in: "{event.eventType}", fits: "_Delete$" }],
   },
   reply: QUIET_REPLY,
-  limits: ORDINARY_LIMITS,
   guide: {
     sources: [
       "https://desk.zoho.com/support/WebhookDocument.do",
