@@ -158,7 +158,13 @@ const ROWS: readonly SenderRow[] = [
   genericMtlsHeader,
 ];
 
-const SENDERS: readonly Sender[] = ROWS.map((row) => ({ reply: ORDINARY_REPLY, limits: ORDINARY_LIMITS, ...row }));
+const SENDERS: readonly Sender[] = ROWS.map((row) => ({
+  reply: ORDINARY_REPLY,
+  limits: ORDINARY_LIMITS,
+  ...row,
+  event: { split: "one", data: ["{event}"], ...row.event },
+  sample: { headers: { "content-type": "application/json" }, ...row.sample },
+}));
 
 /** Names that people write for the sender's current or usual scheme. */
 const ALIASES: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,5 @@
 import type { Json } from "./event.ts";
-import type { Scheme } from "./scheme.ts";
+import type { EventRules, Scheme } from "./scheme.ts";
 
 /** A sender that people know by name: its scheme, and the facts with which a person connects it. */
 export type Sender = Scheme & {
@@ -15,8 +15,16 @@ export type Sender = Scheme & {
   readonly fetch?: SenderFetch;
 };
 
-/** A sender as its file writes it: reply and limits that it leaves out are the ordinary ones, as in a scheme that is written out. */
-export type SenderRow = Omit<Sender, "reply" | "limits"> & Partial<Pick<Sender, "reply" | "limits">>;
+/**
+ * A sender as its file writes it: what it leaves out is ordinary, as in a scheme that is written out. A body is one event and all of it
+ * the event's data, and the sample is JSON.
+ */
+export type SenderRow = Omit<Optional<Sender, "reply" | "limits">, "event" | "sample"> & {
+  readonly event: Optional<EventRules, "split" | "data">;
+  readonly sample: Optional<SampleRequest, "headers">;
+};
+
+type Optional<Whole, Left extends keyof Whole> = Omit<Whole, Left> & Partial<Pick<Whole, Left>>;
 
 /**
  * How to connect the sender, as data: the pages under docs/senders and the output of `sluice init` are

@@ -97,7 +97,6 @@ export const adobeCommerce: SenderRow = {
     content: "{body:base64}",
   },
   event: {
-    split: "one",
     id: [],
     type: ["{header:x-adobe-commerce-webhook-id}"],
     time: [
@@ -105,7 +104,6 @@ export const adobeCommerce: SenderRow = {
       { from: "{event.product.updated_at}", unit: "utc" },
       { from: "{event.order.updated_at}", unit: "utc" },
     ],
-    data: ["{event}"],
   },
   reply: { success: { status: 200, body: { text: '{"op":"success"}', type: "application/json" } } },
   guide: {
@@ -127,7 +125,6 @@ export const adobeCommerce: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: { customer: { entity_id: 42, email: "ada@example.com", updated_at: "2026-11-05 11:59:56" } },
   },
   deadlineMs: 2_000,

@@ -12,7 +12,6 @@ export const adyenPlatforms: SenderRow = {
     content: "{body}",
   },
   event: {
-    split: "one",
     // The next event of a resource differs in more than the time of queueing; a repetition repeats the whole event.
     id: [],
     type: ["{event.type}"],
@@ -44,7 +43,6 @@ export const adyenPlatforms: SenderRow = {
     notes: ["Adyen tries three times at once and then from a queue for up to 30 days, one webhook behind the other."],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       data: {
         balancePlatform: "YOUR_BALANCE_PLATFORM",
@@ -135,7 +133,6 @@ export const adyen: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       live: "false",
       notificationItems: [

@@ -8,11 +8,9 @@ export const airtable: SenderRow = {
   title: "Airtable",
   check: { ...signedBody("x-airtable-content-mac", "hex", "hmac-sha256="), key: "base64" },
   event: {
-    split: "one",
     id: [],
     type: [],
     time: [{ from: "{event.timestamp}", unit: "iso8601" }],
-    data: ["{event}"],
     thin: "always",
   },
   reply: QUIET_REPLY,
@@ -34,7 +32,6 @@ export const airtable: SenderRow = {
     notes: ["A notification says only that something changed in the base: have the payloads fetched with `fetch`."],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       base: { id: "appXXXXXXXXXXXXXX" },
       webhook: { id: "achYYYYYYYYYYYYYY" },

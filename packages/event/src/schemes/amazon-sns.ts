@@ -50,7 +50,6 @@ export const amazonSns: SenderRow = {
     },
   ],
   event: {
-    split: "one",
     // The published text is a document of its own more often than not.
     json: ["Message"],
     id: ["{event.MessageId}"],

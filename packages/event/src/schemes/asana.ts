@@ -13,7 +13,6 @@ export const asana: SenderRow = {
     id: [],
     type: ["{event.resource.resource_type}.{event.action}"],
     time: [{ from: "{event.created_at}", unit: "iso8601" }],
-    data: ["{event}"],
     delete: [{ in: "{event.action}", fits: "^deleted$" }],
     thin: "always",
   },

@@ -14,7 +14,6 @@ export const attio: SenderRow = {
     id: ["{header:idempotency-key}:{index}"],
     type: ["{event.event_type}"],
     time: [],
-    data: ["{event}"],
     delete: [{ in: "{event.event_type}", fits: "\\.deleted$" }],
     thin: "always",
   },

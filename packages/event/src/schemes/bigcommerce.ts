@@ -10,7 +10,6 @@ export const bigcommerce: SenderRow = {
   title: "BigCommerce",
   check: { ...STANDARD, key: "utf8" },
   event: {
-    split: "one",
     // `hash` is of scope, record and second: several changes share it.
     id: ["{header:webhook-id}"],
     type: ["{event.scope}"],

@@ -18,7 +18,6 @@ export const businessCentral: SenderRow = {
     volatile: ["expirationDateTime"],
     type: ["{event.changeType}"],
     time: [{ from: "{event.lastModifiedDateTime}", unit: "iso8601" }],
-    data: ["{event}"],
     omit: ["clientState"],
     delete: [{ in: "{event.changeType}", fits: "^deleted$" }],
     thin: "always",
@@ -55,7 +54,6 @@ export const businessCentral: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       value: [
         {

@@ -13,7 +13,6 @@ export const calendly: SenderRow = {
     ts: { header: "calendly-webhook-signature", kvField: "t", unit: "s", toleranceSec: 300 },
   },
   event: {
-    split: "one",
     id: [],
     type: ["{event.event}"],
     time: [{ from: "{event.created_at}", unit: "iso8601" }],
@@ -43,7 +42,6 @@ export const calendly: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       event: "invitee.created",
       created_at: "2026-11-05T11:59:58.000000Z",

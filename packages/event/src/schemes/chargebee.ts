@@ -7,7 +7,6 @@ export const chargebee: SenderRow = {
   title: "Chargebee",
   check: { type: "basic" },
   event: {
-    split: "one",
     id: ["{event.id}"],
     volatile: ["webhook_status", "webhooks"],
     type: ["{event.event_type}"],
@@ -41,7 +40,6 @@ export const chargebee: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       id: "ev_16BPgETyVrQbiGhA",
       occurred_at: 1793879998,

@@ -7,7 +7,6 @@ export const checkoutCom: SenderRow = {
   title: "Checkout.com",
   check: signedBody("cko-signature", "hex"),
   event: {
-    split: "one",
     id: ["{event.id}"],
     type: ["{event.type}"],
     time: [{ from: "{event.created_on}", unit: "iso8601" }],
@@ -33,7 +32,6 @@ export const checkoutCom: SenderRow = {
     notes: ["Checkout.com tries eight times in about 30 hours."],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       id: "evt_az5sblvku4ge3dwpztvyizgcau",
       type: "payment_captured",

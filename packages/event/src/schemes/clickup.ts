@@ -8,11 +8,9 @@ export const clickup: SenderRow = {
   title: "ClickUp",
   check: signedBody("x-signature", "hex"),
   event: {
-    split: "one",
     id: ["{event.webhook_id}:{event.event}:{event.history_items.0.id}"],
     type: ["{event.event}"],
     time: [{ from: "{event.history_items.0.date}", unit: "ms" }],
-    data: ["{event}"],
     delete: [{ in: "{event.event}", fits: "Deleted$" }],
     thin: "always",
   },
@@ -37,7 +35,6 @@ export const clickup: SenderRow = {
     notes: ["A webhook that fails is suspended: see its `health` with the API."],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       event: "taskUpdated",
       task_id: "1vj38vv",

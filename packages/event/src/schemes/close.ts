@@ -12,7 +12,6 @@ export const close: SenderRow = {
     ts: { header: "close-sig-timestamp", unit: "s", toleranceSec: 300 },
   },
   event: {
-    split: "one",
     id: ["{event.event.id}"],
     type: ["{event.event.object_type}.{event.event.action}"],
     time: [
@@ -42,7 +41,6 @@ export const close: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       event: {
         id: "ev_2sYKRjcrA79yKxi3S4Crd7",

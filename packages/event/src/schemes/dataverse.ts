@@ -11,7 +11,6 @@ function dataverse(name: string, title: string, from: string, credential: string
     check,
     body: "dataverse",
     event: {
-      split: "one",
       // A synchronous step has no system job: its OperationId is the nil GUID, which is no id.
       id: ["{event.OperationId}"],
       type: ["{event.PrimaryEntityName}.{event.MessageName}"],

@@ -16,7 +16,6 @@ export const docusign: SenderRow = {
     content: "{body}",
   },
   event: {
-    split: "one",
     id: [],
     volatile: ["retryCount"],
     type: ["{event.event}"],

@@ -7,7 +7,6 @@ export const amazonEventBridge: SenderRow = {
   title: "Amazon EventBridge (API destinations)",
   check: { type: "any", of: [{ type: "token", from: "header:x-api-key" }, { type: "basic" }, { type: "bearer" }] },
   event: {
-    split: "one",
     id: ["{event.id}"],
     type: ["{event.source}/{event.detail-type}"],
     time: [{ from: "{event.time}", unit: "iso8601" }],
@@ -38,7 +37,6 @@ export const amazonEventBridge: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       version: "0",
       id: "6a7e8feb-b491-4cf7-a9f1-bf3703467718",

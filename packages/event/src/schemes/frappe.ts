@@ -8,11 +8,9 @@ export const frappe: SenderRow = {
   title: "ERPNext / Frappe",
   check: signedBody("x-frappe-webhook-signature", "base64"),
   event: {
-    split: "one",
     id: [],
     type: ["{event.doctype}.{header:x-sluice-event}", "{event.doctype}"],
     time: [{ from: "{event.modified}", unit: "utc" }],
-    data: ["{event}"],
     delete: [{ in: "{header:x-sluice-event}", fits: "^(?:on_trash|after_delete)$" }],
   },
   limits: { ...ORDINARY_LIMITS, methods: ["POST", "PUT", "DELETE"] },

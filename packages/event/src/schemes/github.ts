@@ -9,7 +9,6 @@ export const github: SenderRow = {
   check: signedBody("x-hub-signature-256", "hex", "sha256="),
   body: "form",
   event: {
-    split: "one",
     id: ["{header:x-github-delivery}"],
     type: ["{header:x-github-event}.{event.action}", "{header:x-github-event}"],
     time: [
@@ -17,7 +16,6 @@ export const github: SenderRow = {
       { from: "{event.pull_request.updated_at}", unit: "iso8601" },
       { from: "{event.repository.updated_at}", unit: "iso8601" },
     ],
-    data: ["{event}"],
     delete: [{ in: "{event.action}", fits: "^deleted$" }],
   },
   limits: { ...ORDINARY_LIMITS, bodyBytes: LIMITS.hugeBodyBytes },

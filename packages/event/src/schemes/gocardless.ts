@@ -11,7 +11,6 @@ export const gocardless: SenderRow = {
     id: ["{event.id}"],
     type: ["{event.resource_type}.{event.action}"],
     time: [{ from: "{event.created_at}", unit: "iso8601" }],
-    data: ["{event}"],
     thin: "always",
   },
   guide: {
@@ -33,7 +32,6 @@ export const gocardless: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       events: [
         {

@@ -15,12 +15,10 @@ export const helpScout: SenderRow = {
     content: "{body}",
   },
   event: {
-    split: "one",
     // A request has no id of its own, and `id` in the body is the record's: an id is made.
     id: [],
     type: ["{header:x-helpscout-event}"],
     time: [{ from: "{event.updatedAt}", unit: "iso8601" }],
-    data: ["{event}"],
     delete: [{ in: "{header:x-helpscout-event}", fits: "\\.deleted$" }],
   },
   guide: {

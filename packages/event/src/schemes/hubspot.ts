@@ -44,7 +44,6 @@ export const hubspotV3: SenderRow = {
     volatile: ["attemptNumber"],
     type: ["{event.subscriptionType}"],
     time: [{ from: "{event.occurredAt}", unit: "ms" }],
-    data: ["{event}"],
     delete: [{ in: "{event.subscriptionType}", fits: "\\.(?:deletion|privacyDeletion)$" }],
     // A creation carries the object's id alone; a change carries its one property.
     thin: [{ in: "{event.subscriptionType}", fits: "\\.(?:creation|merge|restore)$" }],
@@ -78,7 +77,6 @@ export const hubspotV3: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: [
       {
         eventId: 3816279340,

@@ -9,7 +9,6 @@ export const intercom: SenderRow = {
   // Saving the URL sends a HEAD, which must be answered 200 (zulip/zulip#24001).
   handshakes: [{ kind: "head" }],
   event: {
-    split: "one",
     id: ["{event.id}"],
     type: ["{event.topic}"],
     time: [{ from: "{event.created_at}", unit: "s" }],
@@ -43,7 +42,6 @@ export const intercom: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       type: "notification_event",
       app_id: "a86dr8yl",

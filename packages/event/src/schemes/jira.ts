@@ -7,7 +7,6 @@ export const jira: SenderRow = {
   title: "Jira Cloud",
   check: signedBody("x-hub-signature", "hex", "sha256="),
   event: {
-    split: "one",
     id: ["{header:x-atlassian-webhook-identifier}"],
     type: ["{event.webhookEvent}"],
     time: [{ from: "{event.timestamp}", unit: "ms" }],

@@ -6,7 +6,6 @@ export const lemonSqueezy: SenderRow = {
   title: "Lemon Squeezy",
   check: signedBody("x-signature", "hex"),
   event: {
-    split: "one",
     id: [],
     type: ["{header:x-event-name}", "{event.meta.event_name}"],
     time: [{ from: "{event.data.attributes.updated_at}", unit: "iso8601" }],

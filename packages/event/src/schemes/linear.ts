@@ -7,7 +7,6 @@ export const linear: SenderRow = {
   title: "Linear",
   check: signedBody("linear-signature", "hex"),
   event: {
-    split: "one",
     id: ["{header:linear-delivery}"],
     type: ["{event.type}.{event.action}"],
     // `webhookTimestamp` is the attempt's.

@@ -9,11 +9,9 @@ export const mailchimp: SenderRow = {
   handshakes: [{ kind: "get" }],
   body: "form",
   event: {
-    split: "one",
     id: [],
     type: ["{event.type}"],
     time: [{ from: "{event.fired_at}", unit: "utc" }],
-    data: ["{event}"],
     delete: [{ in: "{event.type}", fits: "^cleaned$" }],
   },
   reply: QUIET_REPLY,

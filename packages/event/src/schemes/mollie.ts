@@ -12,7 +12,6 @@ export const mollie: SenderRow = {
     content: "{body}",
   },
   event: {
-    split: "one",
     id: ["{event.id}"],
     type: ["{event.type}"],
     time: [{ from: "{event.createdAt}", unit: "iso8601" }],
@@ -41,7 +40,6 @@ export const mollie: SenderRow = {
     notes: ["Mollie waits for 15 seconds and tries ten times in about 26 hours, then blocks the webhook."],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       resource: "event",
       id: "event_GvJ8WHrp5isUdRub9CJyH",

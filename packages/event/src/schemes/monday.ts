@@ -7,7 +7,6 @@ export const monday: SenderRow = {
   check: { type: "jwt", alg: "HS256", header: "authorization", scheme: "", aud: "{url}" },
   handshakes: [{ kind: "json-echo", field: "challenge" }],
   event: {
-    split: "one",
     id: ["{event.event.triggerUuid}"],
     type: ["{event.event.type}"],
     time: [
@@ -41,7 +40,6 @@ export const monday: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       event: {
         app: "monday",

@@ -9,11 +9,9 @@ export const notion: SenderRow = {
   check: signedBody("x-notion-signature", "hex", "sha256="),
   handshakes: [{ kind: "body-secret", field: "verification_token" }],
   event: {
-    split: "one",
     id: ["{event.id}"],
     type: ["{event.type}"],
     time: [{ from: "{event.timestamp}", unit: "iso8601" }],
-    data: ["{event}"],
     delete: [{ in: "{event.type}", fits: "\\.deleted$" }],
     thin: "always",
   },
@@ -44,7 +42,6 @@ export const notion: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       id: "367cba44-b6f3-4c92-81e7-6a2e9659efd4",
       timestamp: "2026-11-05T11:59:57.123Z",

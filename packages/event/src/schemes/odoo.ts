@@ -10,11 +10,9 @@ export const odoo: SenderRow = {
   title: "Odoo",
   check: { type: "token", from: "query:k" },
   event: {
-    split: "one",
     id: [],
     type: ["{event._model}.{query:op}", "{event._model}"],
     time: [{ from: "{event.write_date}", unit: "utc" }],
-    data: ["{event}"],
     delete: [{ in: "{query:op}", fits: "^(?:delete|unlink)$" }],
   },
   reply: QUIET_REPLY,
@@ -42,7 +40,6 @@ export const odoo: SenderRow = {
   },
   sample: {
     query: "?op=update",
-    headers: { "content-type": "application/json" },
     body: {
       _action: "Sluice push(#512)",
       _id: 14,

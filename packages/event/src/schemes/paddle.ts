@@ -13,7 +13,6 @@ export const paddle: SenderRow = {
     ts: { header: "paddle-signature", kvField: "ts", unit: "s", toleranceSec: 300 },
   },
   event: {
-    split: "one",
     id: ["{event.event_id}"],
     type: ["{event.event_type}"],
     time: [{ from: "{event.occurred_at}", unit: "iso8601" }],
@@ -42,7 +41,6 @@ export const paddle: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       event_id: "evt_01h8bzakzx3hm2fmen703n5q45",
       event_type: "customer.updated",

@@ -12,7 +12,6 @@ export const pagerduty: SenderRow = {
     content: "{body}",
   },
   event: {
-    split: "one",
     id: ["{event.event.id}"],
     type: ["{event.event.event_type}"],
     time: [{ from: "{event.event.occurred_at}", unit: "iso8601" }],
@@ -40,7 +39,6 @@ export const pagerduty: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       event: {
         id: "01BZA4N5XGF4KRXTUBVYIRWIQ5",

@@ -8,7 +8,6 @@ export const paystack: SenderRow = {
   title: "Paystack",
   check: { ...signedBody("x-paystack-signature", "hex"), alg: "hmac-sha512" },
   event: {
-    split: "one",
     id: [],
     type: ["{event.event}"],
     time: [
@@ -38,7 +37,6 @@ export const paystack: SenderRow = {
     notes: ["Paystack tries for 72 hours in live mode."],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       event: "charge.success",
       data: {

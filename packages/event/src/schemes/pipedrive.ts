@@ -9,7 +9,6 @@ export const pipedrive: SenderRow = {
   title: "Pipedrive",
   check: { type: "basic" },
   event: {
-    split: "one",
     id: ["{?event.meta.entity}{event.meta.id}"],
     volatile: ["retry", "meta.attempt"],
     type: ["{event.event}", "{event.meta.action}.{event.meta.entity}"],
@@ -17,7 +16,6 @@ export const pipedrive: SenderRow = {
       { from: "{event.meta.timestamp_micro}", unit: "us" },
       { from: "{event.meta.timestamp}", unit: "iso8601" },
     ],
-    data: ["{event}"],
     version: [
       { from: "{event.data.update_time}", unit: "utc" },
       { from: "{event.meta.timestamp_micro}", unit: "us" },
@@ -47,7 +45,6 @@ export const pipedrive: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       data: { id: 178, name: "Ada Byron", email: "ada@example.com", update_time: "2026-11-05T11:59:56Z" },
       previous: { name: "Ada King" },

@@ -1,5 +1,5 @@
 import type { Check } from "../scheme.ts";
-import type { Guide, SampleRequest, SenderRow } from "../sender.ts";
+import type { Guide, SenderRow } from "../sender.ts";
 import { GENERIC_HMAC_DEFAULTS, genericHmac } from "./generic-hmac.ts";
 import { GENERIC_SAMPLE, ORDINARY_EVENT, ORDINARY_LIMITS } from "./ordinary.ts";
 
@@ -16,7 +16,7 @@ function platform(
   title: string,
   of: readonly Exclude<Check, { type: "any" }>[],
   guide: Guide,
-  sample: SampleRequest = GENERIC_SAMPLE,
+  sample: SenderRow["sample"] = GENERIC_SAMPLE,
 ): SenderRow {
   return {
     name,
@@ -74,7 +74,6 @@ export const freshworks = platform(
     ],
   },
   {
-    headers: { "content-type": "application/json" },
     body: {
       type: "contact.updated",
       op: "update",

@@ -17,7 +17,6 @@ export const quickbooks: SenderRow = {
       { from: "{event.time}", unit: "iso8601" },
       { from: "{event.lastUpdated}", unit: "utc" },
     ],
-    data: ["{event}"],
     // The entity that was merged away stands in `data.deletedid`; the event's own entity lives on.
     delete: [
       { in: "{event.type}", fits: "\\.(?:deleted|voided)\\.v\\d+$" },

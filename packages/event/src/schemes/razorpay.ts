@@ -8,7 +8,6 @@ export const razorpay: SenderRow = {
   title: "Razorpay",
   check: signedBody("x-razorpay-signature", "hex"),
   event: {
-    split: "one",
     id: ["{header:x-razorpay-event-id}"],
     type: ["{event.event}"],
     time: [{ from: "{event.created_at}", unit: "s" }],

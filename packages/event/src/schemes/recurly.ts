@@ -14,12 +14,10 @@ export const recurly: SenderRow = {
     ts: { header: "recurly-signature", unit: "ms", toleranceSec: 300 },
   },
   event: {
-    split: "one",
     // `id` and `uuid` are the object's.
     id: [],
     type: ["{event.object_type}.{event.event_type}"],
     time: [{ from: "{event.event_time}", unit: "iso8601" }],
-    data: ["{event}"],
     delete: [{ in: "{event.event_type}", fits: "^(?:deleted|removed)$" }],
     thin: [{ in: "{event.event_time}", fits: "." }],
   },
@@ -49,7 +47,6 @@ export const recurly: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       id: "ptpqkqnzqfx1",
       object_type: "account",

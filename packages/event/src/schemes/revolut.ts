@@ -13,7 +13,6 @@ export const revolut: SenderRow = {
     ts: { header: "revolut-request-timestamp", unit: "ms", toleranceSec: 300 },
   },
   event: {
-    split: "one",
     id: [],
     type: ["{event.event}"],
     time: [{ from: "{event.timestamp}", unit: "iso8601" }],
@@ -42,7 +41,6 @@ export const revolut: SenderRow = {
     notes: ["An event has no id of its own: one is made of its content."],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       event: "TransactionStateChanged",
       timestamp: "2026-11-05T11:59:57.412936Z",

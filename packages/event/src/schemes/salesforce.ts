@@ -129,7 +129,6 @@ export const salesforceCdc: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       version: "0",
       id: "5b1c7c2e-4b8e-4d0c-9d0f-0d6f4a1c2b3d",

@@ -18,7 +18,6 @@ export const shopify: SenderRow = {
   title: "Shopify",
   check: SIGNED,
   event: {
-    split: "one",
     // The webhook id names the delivery and is the same on its retries. The event id is shared by
     // subscriptions that may select different fields: keyed on it, the second's fields would be lost.
     id: ["{header:x-shopify-webhook-id}", "{header:x-shopify-event-id}"],
@@ -27,7 +26,6 @@ export const shopify: SenderRow = {
       { from: "{header:x-shopify-triggered-at}", unit: "iso8601" },
       { from: "{event.updated_at}", unit: "iso8601" },
     ],
-    data: ["{event}"],
     version: [{ from: "{event.updated_at}", unit: "iso8601" }],
     delete: [
       { in: "{header:x-shopify-topic}", fits: "/delete$" },
@@ -91,7 +89,6 @@ export const shopifyEvents: SenderRow = {
   presets: [],
   check: { ...SIGNED, sig: { ...SIGNED.sig, headers: ["shopify-hmac-sha256"] } },
   event: {
-    split: "one",
     id: ["{header:shopify-webhook-id}"],
     type: ["{header:shopify-topic}/{header:shopify-action}", "{event.topic}/{event.action}"],
     time: [{ from: "{header:shopify-triggered-at}", unit: "iso8601" }],

@@ -15,7 +15,6 @@ export const slack: SenderRow = {
   handshakes: [{ kind: "signed-echo", field: "challenge", only: "url_verification" }],
   body: "form",
   event: {
-    split: "one",
     id: ["{event.event_id}", "{event.trigger_id}"],
     type: ["{event.event.type}", "{event.type}", "{event.command}"],
     // The header's time is the attempt's.
@@ -49,7 +48,6 @@ export const slack: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       team_id: "T1DC2JH3J",
       api_app_id: "A0MDYCDME",

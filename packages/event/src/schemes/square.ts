@@ -7,7 +7,6 @@ export const square: SenderRow = {
   title: "Square",
   check: { ...signedBody("x-square-hmacsha256-signature", "base64"), content: "{url}{body}" },
   event: {
-    split: "one",
     id: ["{event.event_id}"],
     type: ["{event.type}"],
     time: [{ from: "{event.created_at}", unit: "iso8601" }],
@@ -40,7 +39,6 @@ export const square: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       merchant_id: "MLEFBHHSJGVHD",
       type: "customer.updated",

@@ -50,7 +50,6 @@ export const standardWebhooks: SenderRow = {
   title: "Standard Webhooks (v1)",
   check: STANDARD_CHECK,
   event: {
-    split: "one",
     id: ["{header:webhook-id}"],
     type: ["{event.type}"],
     // The body's time is the event's; the header's is the attempt's and orders nothing.

@@ -17,7 +17,6 @@ export const stripe: SenderRow = {
     ts: { header: "stripe-signature", kvField: "t", unit: "s", toleranceSec: 300 },
   },
   event: {
-    split: "one",
     id: ["{event.id}"],
     type: ["{event.type}"],
     time: [

@@ -14,11 +14,9 @@ export const twilio: SenderRow = {
   },
   body: "form",
   event: {
-    split: "one",
     id: ["{header:i-twilio-idempotency-token}"],
     type: ["message.{event.MessageStatus}", "call.{event.CallStatus}", "message.{event.SmsStatus}"],
     time: [],
-    data: ["{event}"],
   },
   reply: QUIET_REPLY,
   guide: {

@@ -7,7 +7,6 @@ export const typeform: SenderRow = {
   title: "Typeform",
   check: signedBody("typeform-signature", "base64", "sha256="),
   event: {
-    split: "one",
     id: ["{event.event_id}"],
     type: ["{event.event_type}"],
     time: [{ from: "{event.form_response.submitted_at}", unit: "iso8601" }],
@@ -35,7 +34,6 @@ export const typeform: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       event_id: "LtWXD3crgy",
       event_type: "form_response",

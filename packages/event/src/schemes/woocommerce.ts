@@ -14,14 +14,12 @@ export const woocommerce: SenderRow = {
   // The ping is sent without a signature when the webhook is saved; any answer but 200 leaves the webhook disabled.
   handshakes: [{ kind: "form-ping", pattern: "^webhook_id=\\d+$" }],
   event: {
-    split: "one",
     id: [],
     // The delivery's id is made of webhook and second, so it is no id by itself. There are no retries, and a record that was restored
     // may be deleted again.
     delivery: ["{header:x-wc-webhook-delivery-id}"],
     type: ["{header:x-wc-webhook-topic}"],
     time: [{ from: "{event.date_modified_gmt}", unit: "utc" }],
-    data: ["{event}"],
     delete: [{ in: "{header:x-wc-webhook-event}", fits: "^deleted$" }],
   },
   reply: QUIET_REPLY,

@@ -12,7 +12,6 @@ export const xero: SenderRow = {
     id: [],
     type: ["{event.eventCategory}.{event.eventType}"],
     time: [{ from: "{event.eventDateUtc}", unit: "utc" }],
-    data: ["{event}"],
     thin: "always",
   },
   reply: { success: { status: 200, body: "none" }, notAuthentic: { status: 401, body: "none" } },
@@ -44,7 +43,6 @@ export const xero: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       events: [
         {

@@ -19,7 +19,6 @@ export const zendesk: SenderRow = {
   check: CHECK,
   body: "form",
   event: {
-    split: "one",
     // The body of a trigger's webhook is the operator's: an `id` there is the ticket's and no event's.
     id: ["{?event.zendesk_event_version}{event.id}", "{header:x-zendesk-webhook-invocation-id}"],
     type: ["{event.type}"],

@@ -7,13 +7,11 @@ export const zohoCrm: SenderRow = {
   title: "Zoho CRM",
   check: { type: "token", from: "json:token" },
   event: {
-    split: "one",
     each: "ids",
     id: [],
     type: ["{event.module}.{event.operation}"],
     // The time is the notification's, one for all ids: Zoho does not send the record's own.
     time: [{ from: "{event.server_time}", unit: "ms" }],
-    data: ["{event}"],
     omit: ["token"],
     delete: [{ in: "{event.operation}", fits: "^delete$" }],
     // Each of the ids has its own values, or none.
@@ -45,7 +43,6 @@ export const zohoCrm: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: {
       server_time: 1793879998473,
       affected_values: [{ record_id: "5725767000003000010", values: { Email: "ada@example.com", Last_Name: "Byron" } }],

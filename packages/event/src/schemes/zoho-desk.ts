@@ -52,7 +52,6 @@ export const zohoDesk: SenderRow = {
     ],
   },
   sample: {
-    headers: { "content-type": "application/json" },
     body: [
       {
         eventType: "Contact_Update",
