@@ -127,8 +127,8 @@ export function conforms(subject: () => Subject, lacks: readonly ("jobs" | "read
     await destination.close();
   });
 
-  const jobTest = test.skipIf(lacks.includes("jobs"));
-  jobTest("a job answers for each write by its place, and one that fails fails alone", async () => {
+  test("a job answers for each write by its place, and one that fails fails alone", async ({ skip }) => {
+    skip(lacks.includes("jobs"), "this kind has none");
     const destination = subject().open();
     const jobs = destination.jobs!;
     const all = [upsert("j1", { tier: "a" }), upsert("j2", { balance: "many" }), upsert("j3", { tier: "c" })];
@@ -140,57 +140,56 @@ export function conforms(subject: () => Subject, lacks: readonly ("jobs" | "read
     await destination.close();
   });
 
-  jobTest(
-    "a running job is followed by its name, by another process, of some of its records; its list shows it, and by its id",
-    async () => {
-      const first = subject().open();
-      const all = [upsert("k1", { tier: "a" }), upsert("k2", { tier: "b" })];
-      const { job } = await first.jobs!.start(all, signal);
-      if (job.kind !== "running") throw new Error(`the job is ${job.kind}`);
-      const name = job.job.name!;
-      const { list } = first.jobs!;
-      const listed =
-        list === undefined ? [] : jobsOf(await list.page(null, signal)).filter(({ hasEnded }) => !hasEnded);
-      const ids = listed.flatMap(({ id }) => [id, `${id}0`]);
-      const asked = list === undefined ? [] : jobsOf(await list.of(ids, signal));
-      // A destination may list no jobs.
-      expect(listed).toHaveLength(list === undefined ? 0 : 1);
-      expect(asked).toEqual(listed);
-      await first.close();
-      const second = subject().open();
-      const resumed = second.jobs!.resume(name, [all[1]!], [1], 2);
-      const items = await ended(await resumed!.look(signal));
-      expect(items.map(({ answer }) => answer.kind)).toEqual(["done"]);
-      expect(second.jobs!.resume("no such name", [all[1]!], [1], 2)).toBeNull();
-      await second.close();
-    },
-  );
+  test("a running job is followed by its name, by another process, of some of its records; its list shows it, and by its id", async ({
+    skip,
+  }) => {
+    skip(lacks.includes("jobs"), "this kind has none");
+    const first = subject().open();
+    const all = [upsert("k1", { tier: "a" }), upsert("k2", { tier: "b" })];
+    const { job } = await first.jobs!.start(all, signal);
+    if (job.kind !== "running") throw new Error(`the job is ${job.kind}`);
+    const name = job.job.name!;
+    const { list } = first.jobs!;
+    const listed = list === undefined ? [] : jobsOf(await list.page(null, signal)).filter(({ hasEnded }) => !hasEnded);
+    const ids = listed.flatMap(({ id }) => [id, `${id}0`]);
+    const asked = list === undefined ? [] : jobsOf(await list.of(ids, signal));
+    // A destination may list no jobs.
+    expect(listed).toHaveLength(list === undefined ? 0 : 1);
+    expect(asked).toEqual(listed);
+    await first.close();
+    const second = subject().open();
+    const resumed = second.jobs!.resume(name, [all[1]!], [1], 2);
+    const items = await ended(await resumed!.look(signal));
+    expect(items.map(({ answer }) => answer.kind)).toEqual(["done"]);
+    expect(second.jobs!.resume("no such name", [all[1]!], [1], 2)).toBeNull();
+    await second.close();
+  });
 
-  const readTest = test.skipIf(lacks.includes("readBack"));
-  readTest(
-    "records are read back by their keys: values as they were written, who is not there, and when each was changed",
-    async () => {
-      await send(upsert("l1", { tier: "gold", balance: 3 }));
-      await send(upsert("l2", { tier: null }));
-      const destination = subject().open();
-      const { requestsOf, read, holds } = destination.readBack!;
-      const [keys = []] = requestsOf([keyOf("l1"), keyOf("nobody's"), keyOf("l2")]);
-      const { exchange, records } = await read(subject().object, keys, signal);
-      expect(exchange.answer).toEqual({ kind: "done" });
-      expect(records).toMatchObject([{}, null, {}]);
-      const [first, , second] = records!;
-      expect(holds(first!.fields.get("tier"), "gold")).toBe(true);
-      expect(holds(first!.fields.get("tier"), "silver")).toBe(false);
-      expect([3, "3", 4].map((value) => holds(first!.fields.get("balance"), value))).toEqual([true, true, false]);
-      expect(first!.fields.get(NAME_FIELD)).toBe("l1");
-      expect([null, "gold"].map((value) => holds(second!.fields.get("tier"), value))).toEqual([true, false]);
-      const { changedAtMs } = first!;
-      expect(changedAtMs === null || Math.abs(changedAtMs - Date.now()) < 60_000).toBe(true);
-      await destination.close();
-    },
-  );
+  test("records are read back by their keys: values as they were written, who is not there, and when each was changed", async ({
+    skip,
+  }) => {
+    skip(lacks.includes("readBack"), "this kind has none");
+    await send(upsert("l1", { tier: "gold", balance: 3 }));
+    await send(upsert("l2", { tier: null }));
+    const destination = subject().open();
+    const { requestsOf, read, holds } = destination.readBack!;
+    const [keys = []] = requestsOf([keyOf("l1"), keyOf("nobody's"), keyOf("l2")]);
+    const { exchange, records } = await read(subject().object, keys, signal);
+    expect(exchange.answer).toEqual({ kind: "done" });
+    expect(records).toMatchObject([{}, null, {}]);
+    const [first, , second] = records!;
+    expect(holds(first!.fields.get("tier"), "gold")).toBe(true);
+    expect(holds(first!.fields.get("tier"), "silver")).toBe(false);
+    expect([3, "3", 4].map((value) => holds(first!.fields.get("balance"), value))).toEqual([true, true, false]);
+    expect(first!.fields.get(NAME_FIELD)).toBe("l1");
+    expect([null, "gold"].map((value) => holds(second!.fields.get("tier"), value))).toEqual([true, false]);
+    const { changedAtMs } = first!;
+    expect(changedAtMs === null || Math.abs(changedAtMs - Date.now()) < 60_000).toBe(true);
+    await destination.close();
+  });
 
-  readTest("so many records are asked for at once as one request carries, each once", async () => {
+  test("so many records are asked for at once as one request carries, each once", async ({ skip }) => {
+    skip(lacks.includes("readBack"), "this kind has none");
     const destination = subject().open();
     const keys = Array.from({ length: 250 }, (_, at) => keyOf(`many-${at}-${"x".repeat(at % 200)}`));
     const requests = destination.readBack!.requestsOf(keys);
@@ -200,7 +199,8 @@ export function conforms(subject: () => Subject, lacks: readonly ("jobs" | "read
     await destination.close();
   });
 
-  readTest("a reading that fails reads nothing, and says why as a write would", async () => {
+  test("a reading that fails reads nothing, and says why as a write would", async ({ skip }) => {
+    skip(lacks.includes("readBack"), "this kind has none");
     const readOne = async (object: string, how?: Parameters<Subject["open"]>[0]): Promise<string> => {
       const destination = subject().open(how);
       const { exchange, records } = await destination.readBack!.read(object, [keyOf("m")], signal);
