@@ -41,7 +41,7 @@ export async function startRealPostgres(
   const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if (owner.uid !== undefined) chownSync(folder, NOBODY, NOBODY);
   const data = join(folder, "data");
-  const laid = ["-D", data, "-A", "trust", "-U", "postgres", "--no-sync"];
+  const laid = ["-D", data, "-E", "UTF8", "-A", "trust", "-U", "postgres", "--no-sync"];
   execFileSync(join(programs, "initdb"), laid, { ...owner, cwd: folder, stdio: "ignore" });
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
