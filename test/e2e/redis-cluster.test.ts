@@ -18,11 +18,11 @@ afterAll(async () => await programs?.stop());
 const INTAKE = "{sluice:intake}";
 const LANE = "{sluice:crm}";
 
-async function fleetOn(more?: string): Promise<RedisFleet> {
+async function fleetOn(more?: string, lanes?: number): Promise<RedisFleet> {
   for (const { admin } of cluster.servers) {
     if (admin.status === "ready" && (await admin.info("replication")).includes("role:master")) await admin.flushall();
   }
-  const fleet = await openRedisFleet(cluster.url, more);
+  const fleet = await openRedisFleet(cluster.url, more, lanes);
   onTestFinished(async () => await fleet.close());
   return fleet;
 }
@@ -94,6 +94,66 @@ test("slots move to another server under load, the lane's and the intake's: noth
     expect((await cluster.ownerOf(tag)).port).toBe(to.port);
     await load.more(3);
   }
+  await load.stop();
+  await expectAllRight(fleet, load.acknowledged);
+});
+
+test("the lanes of a destination are on several servers, and their number is changed under load without loss", async ({
+  skip,
+}) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const fleet = await fleetOn("", 8);
+  const load = fleet.load(24);
+  await load.more(3);
+  const owners = [LANE, ...[1, 2, 3, 4, 5, 6, 7].map((place) => `{sluice:crm:~${place}}`)].map(async (tag) => {
+    const server = await cluster.ownerOf(tag);
+    return [server.port, await server.admin.hlen(`${tag}:counts`)] as const;
+  });
+  const used = (await Promise.all(owners)).filter(([, counts]) => counts > 0);
+  expect(used.length).toBeGreaterThan(5);
+  expect(new Set(used.map(([port]) => port)).size).toBeGreaterThan(1);
+  const refused = await runCommand(["lanes", "crm", "2"], fleet.env);
+  expect(refused.code).toBe(1);
+  expect(refused.output).toContain("Living workers serve");
+  for (const lanes of [1, 4, 16]) {
+    await fleet.withoutWorkers(async () => {
+      // Doors go on: webhooks wait in the intake.
+      await load.more(1);
+      const { code, output } = await runCommand(["lanes", "crm", String(lanes)], fleet.env);
+      expect(code, output).toBe(0);
+      expect((await runCommand(["lanes", "crm"], fleet.env)).printed.trim()).toBe(String(lanes));
+    });
+    await load.more(2);
+  }
+  expect(fleet.logged.some((line) => line.includes("`sluice lanes crm 8` changes it"))).toBe(true);
+  for (const command of [
+    ["hold", "crm"],
+    ["resume", "crm"],
+    ["record", "show", "customer", "c-1"],
+    ["dead", "list"],
+  ]) {
+    expect((await runCommand(command, fleet.env)).code).toBe(0);
+  }
+  await load.stop();
+  await expectAllRight(fleet, load.acknowledged);
+});
+
+test("a server with some of a destination's lanes dies under load, and its replica takes over: nothing is lost", async ({
+  skip,
+}) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const fleet = await fleetOn("", 8);
+  const load = fleet.load(24);
+  await load.more(2);
+  const home = await cluster.ownerOf(LANE);
+  const intake = await cluster.ownerOf(INTAKE);
+  const tags = [1, 2, 3, 4, 5, 6, 7].map((place) => `{sluice:crm:~${place}}`);
+  const others = await Promise.all(tags.map(async (tag) => await cluster.ownerOf(tag)));
+  const dead = others.find(({ port }) => port !== home.port && port !== intake.port) ?? others[0]!;
+  const heir = await cluster.replicaOf(dead);
+  await dead.kill();
+  await until(async () => (await heir.admin.info("replication")).includes("role:master"));
+  await load.more(3);
   await load.stop();
   await expectAllRight(fleet, load.acknowledged);
 });

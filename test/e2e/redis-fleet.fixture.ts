@@ -18,6 +18,8 @@ export type RedisFleet = {
   send(record: number, value: number): Promise<number>;
   /** Sends values of so many records, each record's one after the other, until told to stop. */
   load(records: number): Load;
+  /** Stops the workers, calls `meanwhile`, and starts others. Doors go on. */
+  withoutWorkers(meanwhile: () => Promise<void>): Promise<void>;
   /** The status of each process' `/readyz`. */
   ready(): Promise<readonly number[]>;
   /** Resolves when nothing waits any more. */
@@ -41,12 +43,14 @@ export type Load = {
   stop(): Promise<void>;
 };
 
-export async function openRedisFleet(redisUrl: string, more = ""): Promise<RedisFleet> {
+/** @param more further lines of the file @param lanes how many lanes the destination begins with */
+export async function openRedisFleet(redisUrl: string, more = "", lanes = 1): Promise<RedisFleet> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-on-redis-"));
   const destination = await openTestDestination();
   const path = join(dataDir, "sluice.yaml");
   const configured = CONFIGURATION.replace(/^ +concurrency: 4$/m, "$&\n    timeout: 2s\n    settle_after_silence: 3s");
-  writeFileSync(path, `${configured}\n${more}\n`);
+  const spread = configured.replace(/^ +concurrency: 4$/m, `$&\n    lanes: ${lanes}`);
+  writeFileSync(path, `${spread}\n${more}\n`);
   const env = {
     SLUICE_CONFIG: path,
     SLUICE_DATA_DIR: dataDir,
@@ -108,6 +112,11 @@ export async function openRedisFleet(redisUrl: string, more = ""): Promise<Redis
           await all;
         },
       };
+    },
+    async withoutWorkers(meanwhile) {
+      await Promise.all(workers.splice(0).map(async (worker) => await worker.close(5000)));
+      await meanwhile();
+      workers.push(await startWorker(role), await startWorker(role));
     },
     async ready() {
       const urls = [...doors, ...workers].map(({ url }) => `${url}/readyz`);

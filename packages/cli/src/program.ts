@@ -105,6 +105,12 @@ export const COMMANDS: readonly Row[] = [
     load: hold,
   },
   {
+    name: "lanes",
+    takes: "<destination> [number]",
+    says: "says over how many lanes a destination spreads, or changes it while no worker runs",
+    load: lanes,
+  },
+  {
     name: "move",
     takes: "<old> <new>",
     says: "moves all that a renamed destination holds to its new name, by the rule by which events merge",

@@ -6,7 +6,7 @@ import { ORDER } from "./claim-order.fixture.ts";
 import { accountsOf, auditBooks, isBalanced } from "./audit.ts";
 import type { LaneNumbers } from "./lane-numbers.ts";
 import { connect } from "./connection.ts";
-import { laneTag } from "./lane.ts";
+import { laneTag } from "./lanes/tags.ts";
 import { openQueue, type Queue } from "./queue.ts";
 
 const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error));

@@ -4,6 +4,8 @@ import { MAX_CLAIMED } from "./limits.ts";
 
 /** The part of a worker that sends merged changes to their destination. */
 export type Claimer = {
+  /** Requests that were granted and not sent: they go back with the next order. */
+  unused(): number;
   /** Null: nothing can be sent now. */
   order(): ClaimOrder | null;
   /** Called once for each order that was not null, with the order. An error: nobody knows which records were claimed, until the leases end. */
@@ -27,7 +29,12 @@ export type ClaimOrder = RequestTerms & {
   readonly remember: boolean;
   /** The worker's session: its flights are taken over when it dies. */
   readonly session: string;
+  /** Requests that were granted before, where the destination has several lanes; then the claim takes none of its own. */
+  readonly granted?: Granted;
 };
+
+/** `records`: those that the requests may carry. `released`: when the last hold ended. `blamed`: the record that a probe passes over. Empty: none. */
+export type Granted = { readonly records: number; readonly released: string; readonly blamed: string };
 
 export type Claimed =
   /** The destination is held. `forMs` null: until an operator resumes it. */
@@ -59,7 +66,7 @@ export type Behind = { readonly kind: "behind" } & KnownTokens;
 export function orderArguments(
   order: ClaimOrder,
   { own, heard }: KnownTokens,
-  further = 0,
+  further = order.granted?.records ?? 0,
 ): readonly (string | number)[] {
   const {
     leaseMs,
@@ -73,9 +80,24 @@ export function orderArguments(
     remember,
     jobs,
     session,
+    granted,
   } = order;
   const limits = [requestsPerMinute, requests, batch, MAX_CLAIMED, unused];
-  return [leaseMs, ...limits, credentials, passMs, gatherMs, remember ? 1 : 0, jobs, session, own, heard, further];
+  const told = granted === undefined ? [] : [granted.released, granted.blamed];
+  return [
+    leaseMs,
+    ...limits,
+    credentials,
+    passMs,
+    gatherMs,
+    remember ? 1 : 0,
+    jobs,
+    session,
+    own,
+    heard,
+    further,
+    ...told,
+  ];
 }
 
 export function readClaimed([word, ...rest]: ClaimAnswer, circumstances: ClaimCircumstances): Claimed | Behind {

@@ -23,7 +23,7 @@ const LOOK_AGAIN = { kind: "wait", forMs: BEHIND_LOOK_AGAIN_MS } as const;
 export function createClaiming({ call, onError = () => {}, ...options }: ClaimingOptions): Claiming {
   const send = (order: ClaimOrder): SentClaim => beginClaim(order, { ...options, again: LOOK_AGAIN });
 
-  async function once(order: ClaimOrder, further = 0): Promise<Claimed> {
+  async function once(order: ClaimOrder, further?: number): Promise<Claimed> {
     const sent = send(order);
     const answer = await call("sluice_claimBuffer", orderArguments(order, sent.known, further));
     return await sent.read(answer as ClaimAnswer);

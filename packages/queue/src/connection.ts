@@ -108,6 +108,7 @@ export function listener(redis: Redis): Redis {
 /** Scripts that make room, or let others make some: they run also when Redis is out of memory. */
 const MAKE_ROOM = [
   "claim",
+  "grant",
   "settle",
   "wait",
   "bury",

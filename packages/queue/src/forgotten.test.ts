@@ -21,7 +21,7 @@ beforeEach(async () => {
   const still = await openStillLane(redis);
   ({ lane } = still);
   merging = createMerging(() => lane);
-  forgotten = createForgotten(redis, () => still.tag, 86_400_000);
+  forgotten = createForgotten(redis, async () => ({ tag: still.tag, lanes: 1 }), 86_400_000);
 });
 
 function event(version: bigint, fields: Readonly<Record<string, string>> | null): MappedEvent {

@@ -15,16 +15,22 @@ export type Forgotten = {
   clear(events: readonly MappedEvent[], merged: readonly MergedEvent[]): Promise<void>;
 };
 
-/** @param tagOf the tag of a destination's lane */
+/** @param placeOf the tag of the lane that a destination's record lives in, and how many there are */
 export function createForgotten(
   redis: Redis,
-  tagOf: (destination: string) => string,
+  placeOf: (destination: string, id: string) => Promise<{ readonly tag: string; readonly lanes: number }>,
   orderingHorizonMs: number,
 ): Forgotten {
   async function clear(destination: string, changes: readonly IncomingChange[]): Promise<void> {
-    for (let at = 0; at < changes.length; at += MAX_SETTLED) {
-      const some = changes.slice(at, at + MAX_SETTLED).map(forgottenArguments);
-      await run(redis, "sluice_forgotten", tagOf(destination), [orderingHorizonMs, some.length, ...some.flat()]);
+    const placed = await Promise.all(
+      changes.map(async (change) => ({ change, ...(await placeOf(destination, change.id)) })),
+    );
+    for (const [tag, rows] of Map.groupBy(placed, (each) => each.tag)) {
+      for (let at = 0; at < rows.length; at += MAX_SETTLED) {
+        const some = rows.slice(at, at + MAX_SETTLED).map(({ change }) => forgottenArguments(change));
+        const args = [rows[0]!.lanes, orderingHorizonMs, some.length, ...some.flat()];
+        await run(redis, "sluice_forgotten", tag, args);
+      }
     }
   }
 

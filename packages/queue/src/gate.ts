@@ -59,7 +59,12 @@ export function breakerState({ hold, allowed }: GateState): BreakerState {
   return hold === null && allowed !== null ? "half-open" : "closed";
 }
 
-export function createGate(redis: Redis, tag: string): Gate {
+/** @param lanes the tags of all lanes of the destination, which each share out what is due in it */
+export function createGate(
+  redis: Redis,
+  tag: string,
+  lanes: () => Promise<readonly string[]> = async () => [tag],
+): Gate {
   const call = async (script: string, args: readonly (string | number)[]): Promise<string> =>
     String(await run(redis, script, tag, args));
   return {
@@ -85,8 +90,10 @@ export function createGate(redis: Redis, tag: string): Gate {
       return (await call("sluice_report", [pass, health])) as "flowing" | "recovering" | "held";
     },
     async shareOut(shares) {
-      for (let past = "0"; past !== "";) {
-        past = await call("sluice_share", [past, SHARE_PAGE, shares.size, ...[...shares].flat()]);
+      for (const each of await lanes()) {
+        for (let past = "0"; past !== "";) {
+          past = String(await run(redis, "sluice_share", each, [past, SHARE_PAGE, shares.size, ...[...shares].flat()]));
+        }
       }
     },
     fences: async (mark) => (await redis.hget(`${tag}:gate`, "fences")) === mark,

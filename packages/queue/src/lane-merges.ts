@@ -4,12 +4,18 @@ import type { Claiming } from "./claiming.ts";
 import { orderArguments, type ClaimAnswer, type Claimed, type Claimer, type ClaimOrder } from "./claim-order.ts";
 import { run } from "./connection.ts";
 import type { IncomingChange, MergeWord, ScriptArgument } from "./incoming-change.ts";
+import { LanesDifferError } from "./lanes/lane-count.ts";
 import { MAX_MERGED_AT_ONCE } from "./limits.ts";
 import { groupByRecord, groupOf, scriptsOf, spread, type RecordGroup } from "./merge-groups.ts";
 import type { SentClaim } from "./sent-claim.ts";
 
 export type LaneMergesOptions = {
   readonly tag: string;
+  readonly destination: string;
+  /** How many lanes the destination has, as far as this process knows. */
+  readonly lanes: number;
+  /** Called when the lane is of another number. */
+  readonly onOtherLanes: () => void;
   readonly acknowledgement: Acknowledgement;
   readonly dedupeWindowMs: number;
   readonly oldSliceMs: number;
@@ -21,17 +27,23 @@ export type LaneMergesOptions = {
 
 /** The merges of one lane: changes of the same moment go together, and the last of their scripts claims. */
 export function createLaneMerges(options: LaneMergesOptions): { add(change: IncomingChange): Promise<MergeWord> } {
-  const { tag, acknowledgement, dedupeWindowMs, oldSliceMs, horizonMs, claiming, taking } = options;
+  const { tag, lanes, acknowledgement, dedupeWindowMs, oldSliceMs, horizonMs, claiming, taking } = options;
 
   const runMerge = async (
     groups: readonly RecordGroup[],
     order: ClaimOrder | null,
     sent: SentClaim | null,
   ): Promise<readonly unknown[]> => {
-    const args: ScriptArgument[] = [dedupeWindowMs, oldSliceMs, horizonMs, groups.length];
+    const args: ScriptArgument[] = [dedupeWindowMs, oldSliceMs, lanes, horizonMs, groups.length];
     for (const group of groups) args.push(...group.args);
     if (order !== null && sent !== null) args.push(...orderArguments(order, sent.known));
-    return (await run(acknowledgement.redis, "sluice_mergeBuffer", tag, args)) as unknown[];
+    try {
+      return (await run(acknowledgement.redis, "sluice_mergeBuffer", tag, args)) as unknown[];
+    } catch (error) {
+      const told = LanesDifferError.read(error, options);
+      if (told !== null) options.onOtherLanes();
+      throw told ?? error;
+    }
   };
 
   /** Merges the groups, and claims with the last of their scripts. Answers the groups of which a change had been merged before. */

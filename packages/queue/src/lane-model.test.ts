@@ -3,11 +3,10 @@ import fc from "fast-check";
 import { afterAll, expect, inject, test } from "vitest";
 import { stampOf, type Change, type MappedEvent } from "@sluice/record";
 import { nextArrival } from "./arrival.fixture.ts";
-import { createAcknowledgement } from "./acknowledgement.ts";
 import { createMerging, type Merging } from "./merging.ts";
 import { isBalanced } from "./audit.ts";
 import { ORDER } from "./claim-order.fixture.ts";
-import { readClaim, type Claim } from "./claim.ts";
+import type { Claim } from "./claim.ts";
 import { connect, waitUntilReady } from "./connection.ts";
 import { recordId } from "./identity.ts";
 import {
@@ -30,22 +29,22 @@ import {
   type ModelClaim,
   type ModelLane,
 } from "./lane-model.fixture.ts";
-import { createLane, laneTag, type Lane } from "./lane.ts";
-import { readLedger } from "./ledger.fixture.ts";
+import { compare } from "./lane-state.fixture.ts";
+import type { Lane } from "./lane.ts";
+import { openCrm } from "./lanes/lanes.fixture.ts";
+import { partTags, placeOf } from "./lanes/tags.ts";
 
 /**
  * A whole lane against the model, on a real Redis whose clock the test sets: several records, claimed in bulk; versions and
  * orders of arrival; workers that die between any two scripts, whose leases end by the clock; redeliveries inside and outside
  * of the dedupe window; clocks that jump forwards and back; ledgers that were forgotten. After every step all of it is compared.
+ * A destination with several lanes does what as many models do, each with its own records.
  */
 const CLOCK = "local function now_micros() return tonumber(redis.call('GET', KEYS[1] .. ':clock')) end";
 const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error), CLOCK);
 afterAll(() => redis.disconnect());
 
 const LEASE_MS = 60_000;
-/** Redis' answers for the time that a key has left. */
-const NEVER = -1;
-const NO_KEY = -2;
 /** `invoice` has no versions: its order is that of arrival. */
 const RECORDS = ["customer 1", "customer 2", "invoice 1", "invoice 2"].map((name) => {
   const [object = "", value = ""] = name.split(" ");
@@ -55,71 +54,30 @@ const RECORDS = ["customer 1", "customer 2", "invoice 1", "invoice 2"].map((name
 const SOURCES = ["erp", "shop"];
 
 type Held = { readonly claim: Claim; readonly model: ModelClaim };
-type Real = { readonly lane: Lane; readonly tag: string; readonly merging: Merging; held: Held[]; sent: Said[] };
+type Real = {
+  readonly lane: Lane;
+  readonly tags: readonly string[];
+  readonly merging: Merging;
+  held: Held[];
+  sent: Said[];
+};
 /** A delivery as the scripts and as the model get it. */
 type Said = { readonly mapped: MappedEvent; readonly delivery: Delivery };
-type Command = fc.AsyncCommand<ModelLane, Real>;
+type Model = { readonly lanes: readonly ModelLane[] };
+type Command = fc.AsyncCommand<Model, Real>;
 
-async function compare(model: ModelLane, { lane, tag }: Real): Promise<void> {
-  const numbers = await lane.numbers();
-  const seen = await Promise.all(
-    RECORDS.map(async ({ id }) => {
-      const [ledger, expiresInMs, pending, due, since] = await Promise.all([
-        readLedger(redis, `${tag}:l:${id}`),
-        redis.pttl(`${tag}:l:${id}`),
-        redis.hgetallBuffer(`${tag}:p:${id}`),
-        redis.zscore(`${tag}:due`, id).then(numberOrNull),
-        redis.zscore(`${tag}:since`, id).then(numberOrNull),
-      ]);
-      // However long a destination is held, a pending change never loses the ledger that it is newer than.
-      if (expiresInMs !== NO_KEY) expect([id, expiresInMs === NEVER]).toEqual([id, Object.keys(pending).length > 0]);
-      // A job would hide the changes that came in since.
-      const flat = Object.entries(pending).flatMap(([name, value]) =>
-        name === "@job" ? [] : [Buffer.from(name), value],
-      );
-      const { snapshot } = readClaim([Buffer.from(id), Buffer.from("0"), flat, []], {
-        destination: "crm",
-        leaseEndsAt: 0,
-        remember: false,
-        state: null,
-      });
-      const deletion = snapshot.deletion === null ? null : { ...snapshot.deletion, value: undefined };
-      const number = (name: string): number => Number(pending[name] ?? 0);
-      const flight = {
-        attempts: number("@attempts"),
-        lost: number("@lost"),
-        isCarried: pending["@job"] !== undefined,
-        isPosted: pending["@posted"] !== undefined,
-      };
-      return [id, { ...ledger, ...snapshot, deletion, due, since, ...flight }] as const;
-    }),
-  );
-  const expected = [...model.records].map(([id, { state, due, since, attempts, lost, job, posted }]) => {
-    const { ledger: stamps, tombstone, pending: fields, open } = state;
-    const deletion = state.deletion === null ? null : { ...state.deletion, value: undefined };
-    const told = { stamps, tombstone, fields, open, deletion, due, since: due === null ? null : since };
-    return [id, { ...told, attempts, lost, isCarried: job !== null, isPosted: posted }] as const;
-  });
-  expect(new Map(seen)).toEqual(new Map(expected));
-  const total = (by: ReadonlyMap<string, number>): number => [...by.values()].reduce((sum, each) => sum + each, 0);
-  const ended = [...numbers.outcomes].map(([outcome, by]) => [outcome, total(by)] as const);
-  expect(new Map(ended.filter(([, all]) => all > 0))).toEqual(model.outcomes);
-  expect([total(numbers.accepted), total(numbers.ties)]).toEqual([model.accepted, model.ties]);
-  expect(numbers.deadRecords).toBe([...model.records.values()].filter(({ dead }) => dead).length);
-  expect(total(numbers.accepted)).toBe(total(numbers.open) + ended.reduce((sum, [, all]) => sum + all, 0));
-}
-
-function numberOrNull(score: string | null): number | null {
-  return score === null ? null : Number(score);
+/** The model of the lane that the record lives in. */
+function modelOf({ lanes }: Model, id: string): ModelLane {
+  return lanes[placeOf(id, lanes.length)]!;
 }
 
 /** A command from what is random in it: how it is told, what it does. */
-function command(tell: string, run: (model: ModelLane, real: Real) => Promise<void>): Command {
+function command(tell: string, run: (model: Model, real: Real) => Promise<void>): Command {
   return {
     check: () => true,
     async run(model, real) {
       await run(model, real);
-      await compare(model, real);
+      await compare(redis, model.lanes, real);
     },
     toString: () => tell,
   };
@@ -169,19 +127,26 @@ function readAgain(from: number, count: number): Command {
   });
 }
 
-async function mergeBoth(model: ModelLane, real: Real, said: readonly Said[]): Promise<void> {
-  const expected = merge(
-    model,
-    said.map(({ delivery }) => delivery),
-  );
+async function mergeBoth(model: Model, real: Real, said: readonly Said[]): Promise<void> {
+  const expected: string[] = [];
+  for (const [lane, places] of Map.groupBy(said.keys(), (at) => modelOf(model, said[at]!.delivery.id))) {
+    const words = merge(
+      lane,
+      places.map((at) => said[at]!.delivery),
+    );
+    for (const [at, place] of places.entries()) expected[place] = words[at]!;
+  }
   expect(await real.merging.merge(said.map(({ mapped }) => mapped))).toEqual(expected);
 }
 
 function claimUpTo(batch: number, session: string): Command {
   return command(`${session} claims up to ${batch}`, async (model, real) => {
-    const before = new Map([...model.records].map(([id, { lastFence }]) => [id, lastFence]));
-    const expected = take(model, batch, LEASE_MS, session);
-    const claimed = await real.lane.claim({ ...ORDER, batch, leaseMs: LEASE_MS, session });
+    const records = model.lanes.flatMap((each) => [...each.records]);
+    const before = new Map(records.map(([id, { lastFence }]) => [id, lastFence]));
+    // Which lanes a part of what is due comes from is said by portionsOf: here all of it is taken where there are several.
+    const most = model.lanes.length === 1 ? batch : RECORDS.length;
+    const expected = model.lanes.flatMap((each) => take(each, most, LEASE_MS, session));
+    const claimed = await real.lane.claim({ ...ORDER, batch: most, leaseMs: LEASE_MS, session });
     const claims = claimed.kind === "claimed" ? claimed.claims : [];
     const told = ({ id, fence, attempts, lost, posted, snapshot }: Claim | ModelClaim): readonly unknown[] => {
       const deletion = snapshot.deletion === null ? null : { ...snapshot.deletion, value: undefined };
@@ -215,47 +180,48 @@ function goOn(pick: number, how: How): Command {
     if (held === undefined) return;
     const { lane } = real;
     const { claim: claimed, model: mine } = held;
+    const known = modelOf(model, claimed.id);
     switch (how) {
       case "give back":
-        expect(await lane.wait(claimed, 0, { spent: false })).toBe(giveBack(model, mine, { delayMs: 0, spent: false }));
+        expect(await lane.wait(claimed, 0, { spent: false })).toBe(giveBack(known, mine, { delayMs: 0, spent: false }));
         break;
       case "retry later":
         expect(await lane.wait(claimed, 5000, { spent: true })).toBe(
-          giveBack(model, mine, { delayMs: 5000, spent: true }),
+          giveBack(known, mine, { delayMs: 5000, spent: true }),
         );
         break;
       case "hear nothing": {
         const silent = { spent: true, unsettled: true, why: "timeout" };
-        expect(await lane.wait(claimed, 5000, silent)).toBe(giveBack(model, mine, { delayMs: 5000, ...silent }));
+        expect(await lane.wait(claimed, 5000, silent)).toBe(giveBack(known, mine, { delayMs: 5000, ...silent }));
         break;
       }
       case "send in a job":
-        expect((await lane.extend([claimed], LEASE_MS, "job 1")).length > 0).toBe(carry(model, mine, LEASE_MS));
+        expect((await lane.extend([claimed], LEASE_MS, "job 1")).length > 0).toBe(carry(known, mine, LEASE_MS));
         break;
       case "hand over": {
         // A flight that is handed over is a job's.
-        if ((await lane.extend([claimed], LEASE_MS, "job 1")).length > 0) carry(model, mine, LEASE_MS);
+        if ((await lane.extend([claimed], LEASE_MS, "job 1")).length > 0) carry(known, mine, LEASE_MS);
         const over = { spent: false, handedOver: true };
-        expect(await lane.wait(claimed, 0, over)).toBe(giveBack(model, mine, { delayMs: 0, ...over }));
+        expect(await lane.wait(claimed, 0, over)).toBe(giveBack(known, mine, { delayMs: 0, ...over }));
         break;
       }
       case "post a job":
-        expect((await lane.announceJob([claimed], LEASE_MS)).length > 0).toBe(announce(model, mine, LEASE_MS));
+        expect((await lane.announceJob([claimed], LEASE_MS)).length > 0).toBe(announce(known, mine, LEASE_MS));
         break;
       case "wait for the job":
       case "stop waiting for the job": {
         const back = { spent: false, posted: how === "wait for the job" ? "on" : "over" } as const;
-        expect(await lane.wait(claimed, 0, back)).toBe(giveBack(model, mine, { delayMs: 0, ...back }));
+        expect(await lane.wait(claimed, 0, back)).toBe(giveBack(known, mine, { delayMs: 0, ...back }));
         break;
       }
       case "bury": {
         const { id, destination, object, key } = claimed;
         const letter = { id, at: "", destination, object, key, reason: { code: "", message: "" }, events: [] };
-        expect(await lane.bury(claimed, letter)).toBe(buryRecord(model, mine));
+        expect(await lane.bury(claimed, letter)).toBe(buryRecord(known, mine));
         break;
       }
       default:
-        await settle(model, real, held, how);
+        await settle(known, real, held, how);
     }
   });
 }
@@ -275,7 +241,7 @@ async function settle(
 
 function die(session: string): Command {
   return command(`${session} is dead`, async (model, { lane }) => {
-    takeOver(model, session);
+    for (const each of model.lanes) takeOver(each, session);
     await lane.takeOver(session);
   });
 }
@@ -283,7 +249,7 @@ function die(session: string): Command {
 function parkOrNot(record: number, parked: boolean): Command {
   const { id, object, key } = RECORDS[record]!;
   return command(`record ${record} is ${parked ? "parked" : "put back"}`, async (model, { lane }) => {
-    const word = park(model, id, parked);
+    const word = park(modelOf(model, id), id, parked);
     expect(await (parked ? lane.records.park(object, key) : lane.records.unpark(object, key))).toBe(word);
   });
 }
@@ -291,25 +257,29 @@ function parkOrNot(record: number, parked: boolean): Command {
 function retryNow(record: number): Command {
   const { id, object, key } = RECORDS[record]!;
   return command(`record ${record} is to be tried now`, async (model, { lane }) => {
-    expect(await lane.records.retry(object, key)).toBe(retry(model, id));
+    expect(await lane.records.retry(object, key)).toBe(retry(modelOf(model, id), id));
   });
 }
 
 function jump(byMs: number): Command {
-  return command(`the clock jumps by ${byMs} ms`, async (model, { tag }) => {
-    model.nowMicros += BigInt(byMs) * 1000n;
-    await redis.set(`${tag}:clock`, model.nowMicros.toString());
+  return command(`the clock jumps by ${byMs} ms`, async (model, { tags }) => {
+    for (const [place, tag] of tags.entries()) {
+      const lane = model.lanes[place]!;
+      lane.nowMicros += BigInt(byMs) * 1000n;
+      await redis.set(`${tag}:clock`, lane.nowMicros.toString());
+    }
   });
 }
 
 function expire(record: number): Command {
   const { id } = RECORDS[record]!;
-  return command(`the ledger of record ${record} is forgotten`, async (model, { tag }) => {
-    const known = model.records.get(id)!;
+  return command(`the ledger of record ${record} is forgotten`, async (model, { tags }) => {
+    const lane = modelOf(model, id);
+    const known = lane.records.get(id)!;
     // With both the ledger and the right time gone, nothing could tell an older token from a newer.
-    if (!isQuiet(known) || known.lastFence >= model.nowMicros) return;
-    forget(model, id);
-    await redis.del(`${tag}:l:${id}`);
+    if (!isQuiet(known) || known.lastFence >= lane.nowMicros) return;
+    forget(lane, id);
+    await redis.del(`${tags[placeOf(id, tags.length)]}:l:${id}`);
   });
 }
 
@@ -367,29 +337,38 @@ const commands = [
   fc.nat({ max: RECORDS.length - 1 }).map(expire),
 ];
 
-test("a lane of several records does what the model says, whatever its workers and its clock do", async () => {
+async function follow(lanes: number, runs: number): Promise<void> {
   await waitUntilReady(redis);
   const seed = Number(process.env["SLUICE_TEST_SEED"]);
-  console.log(`model of a lane, seed ${seed}`);
+  console.log(`model of ${lanes} lanes, seed ${seed}`);
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: "max" }), async (history) => {
       const namespace = randomUUID();
-      const tag = laneTag(namespace, "crm");
-      const model = emptyLane(RECORDS.map(({ id }) => id));
-      await redis.set(`${tag}:clock`, model.nowMicros.toString());
-      const lane = createLane(redis, {
-        namespace,
-        destination: "crm",
-        dedupeWindowMs: DEDUPE_WINDOW_MS,
-        orderingHorizonMs: 86_400_000,
-        acknowledgement: createAcknowledgement(redis, "redis"),
-      });
-      const real: Real = { lane, tag, merging: createMerging(() => lane), held: [], sent: [] };
+      const tags = partTags(namespace, "crm", lanes);
+      const model: Model = {
+        lanes: tags.map((_, place) =>
+          emptyLane(RECORDS.flatMap(({ id }) => (placeOf(id, lanes) === place ? [id] : []))),
+        ),
+      };
+      for (const [place, tag] of tags.entries()) {
+        await redis.set(`${tag}:clock`, model.lanes[place]!.nowMicros.toString());
+      }
+      const lane = await openCrm(redis, namespace, lanes, DEDUPE_WINDOW_MS);
+      const real: Real = { lane, tags, merging: createMerging(() => lane), held: [], sent: [] };
       await fc.asyncModelRun(() => ({ model, real }), history);
       expect((await lane.audit(() => {})).every(isBalanced)).toBe(true);
       const keys = await redis.keys(`{${namespace}:*`);
       if (keys.length > 0) await redis.del(...keys);
     }),
-    { seed, numRuns: 30 * Number(process.env["SLUICE_TEST_RUNS"]) },
+    { seed, numRuns: runs * Number(process.env["SLUICE_TEST_RUNS"]) },
   );
+}
+
+test("a lane of several records does what the model says, whatever its workers and its clock do", async () => {
+  await follow(1, 30);
+});
+
+test("a destination of four lanes does what four models say", async () => {
+  expect(new Set(RECORDS.map(({ id }) => placeOf(id, 4))).size).toBeGreaterThan(2);
+  await follow(4, 20);
 });

@@ -48,3 +48,25 @@ export function readNumbers([counts, records, oldest, dead, gate, time, doubtful
     fenced,
   };
 }
+
+/** The numbers of several lanes of one destination. Its gate, quota and what else is its own stand in the first. */
+export function addNumbers(all: readonly LaneNumbers[]): LaneNumbers {
+  const sum = (of: (numbers: LaneNumbers) => ReadonlyMap<string, number>): ReadonlyMap<string, number> => {
+    const sums = new Map<string, number>();
+    for (const numbers of all) for (const [name, by] of of(numbers)) sums.set(name, (sums.get(name) ?? 0) + by);
+    return sums;
+  };
+  const add = (of: (numbers: LaneNumbers) => number): number => all.reduce((total, each) => total + of(each), 0);
+  const oldest = all.flatMap(({ oldestPendingMs }) => oldestPendingMs ?? []);
+  return {
+    ...all[0]!,
+    accepted: sum(({ accepted }) => accepted),
+    ties: sum(({ ties }) => ties),
+    open: sum(({ open }) => open),
+    outcomes: new Map(OUTCOMES.map((outcome) => [outcome, sum(({ outcomes }) => outcomes.get(outcome)!)])),
+    pendingRecords: add(({ pendingRecords }) => pendingRecords),
+    oldestPendingMs: oldest.length === 0 ? null : Math.min(...oldest),
+    deadRecords: add(({ deadRecords }) => deadRecords),
+    doubtfulRecords: add(({ doubtfulRecords }) => doubtfulRecords),
+  };
+}

@@ -12,7 +12,7 @@ import {
 } from "@sluice/record";
 import type { Acknowledgement } from "./acknowledgement.ts";
 import type { IncomingChange, MergeWord } from "./incoming-change.ts";
-import { auditBooks, type SourceAccount } from "./audit.ts";
+import { auditBooks, type LaneAccounts, type SourceAccount } from "./audit.ts";
 import { createClaiming } from "./claiming.ts";
 import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
 import type { Claimed, Claimer, ClaimOrder } from "./claim-order.ts";
@@ -33,13 +33,14 @@ import {
   TAKE_OVER_PAGE,
   TAKE_OVER_WALKS,
 } from "./limits.ts";
+import { laneTag } from "./lanes/tags.ts";
 import { createRecords, type Records } from "./records.ts";
 import { weightOf } from "./script-weight.ts";
 import type { WaitReason } from "./waiting.ts";
 import type { StateCheck } from "./state/state-check.ts";
 import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
 
-/** One destination's records in Redis: its scripts, behind words. All keys share one hash tag. */
+/** One destination's records in Redis: its scripts, behind words. All keys share one hash tag, or one for each of its lanes. */
 export type Lane = {
   readonly destination: string;
   /** Merges a change into the pending ones of its record; changes of the same moment go together. */
@@ -77,10 +78,17 @@ export type Lane = {
   /** Remembers that the destination may hold an older value of the record, for whoever compares. */
   doubt(claim: Claim): Promise<void>;
   readonly records: Records;
-  /** How far the lane has come, as far as this process knows. */
-  readonly mark: LaneMark;
   /** The accounts by source, held against themselves and against the records. */
   audit(onProgress: (walked: number, of: number) => void): Promise<readonly SourceAccount[]>;
+};
+
+/** One lane of a destination, of which there may be several. */
+export type LanePart = Lane & {
+  /** How far this lane has come, as far as this process knows. */
+  readonly mark: LaneMark;
+  readonly accounts: LaneAccounts;
+  /** Keeps the leases; `flights`: the job of each claim as it is written down, see extend.lua. */
+  keep(claims: readonly Claim[], leaseMs: number, flights: readonly string[]): Promise<readonly Claim[]>;
 };
 
 /** `superseded`: the destination shows something newer, and wrote nothing. */
@@ -91,6 +99,12 @@ export type Settled = "lost" | "quiet" | "more";
 export type LaneOptions = {
   readonly namespace: string;
   readonly destination: string;
+  /** The lane's tag; without it, the one that a destination with one lane has. */
+  readonly tag?: string;
+  /** How many lanes the destination has. */
+  readonly lanes?: number;
+  /** Called when a merge finds that the destination has another number of lanes. */
+  readonly onOtherLanes?: () => void;
   readonly dedupeWindowMs: number;
   readonly orderingHorizonMs: number;
   /** The dedupe window of the release before, while the ids that it kept still count; without it, that release's default. */
@@ -107,14 +121,9 @@ export type LaneOptions = {
 
 const LOOKED = { isDone: true, connection: 0 };
 
-/** The tag that all keys of the lane share, so that they live on one shard of a cluster. */
-export function laneTag(namespace: string, destination: string): string {
-  return `{${namespace}:${destination}}`;
-}
-
-export function createLane(redis: Redis, options: LaneOptions): Lane {
-  const { destination, orderingHorizonMs: horizonMs } = options;
-  const tag = laneTag(options.namespace, destination);
+export function createLane(redis: Redis, options: LaneOptions): LanePart {
+  const { destination, lanes = 1, onOtherLanes = () => {}, orderingHorizonMs: horizonMs } = options;
+  const tag = options.tag ?? laneTag(options.namespace, destination);
   const call = async (script: string, args: readonly (string | number | Buffer)[]): Promise<unknown> =>
     await run(redis, script, tag, args);
 
@@ -137,6 +146,9 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
 
   const merges = createLaneMerges({
     tag,
+    destination,
+    lanes,
+    onOtherLanes,
     acknowledgement,
     dedupeWindowMs,
     oldSliceMs,
@@ -173,22 +185,21 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
     },
   });
 
-  const lane: Lane = {
+  const lane: LanePart = {
     destination,
     merge: async (change) => await merges.add(change),
     claimWith: (next) => void (claimer = next),
 
     claim: taking.claim,
 
-    async extend(claims, leaseMs, job) {
-      const flightOf = (claim: Claim, place: number): string =>
-        job === undefined
-          ? ""
-          : JSON.stringify({ job, place, of: claims.length, change: lastChangeOf(claim) } satisfies JobFlight);
-      return await extend(claims, leaseMs, flightOf);
+    async keep(claims, leaseMs, flights) {
+      const leaseEndsAt = performance.now() + leaseMs;
+      const rows = claims.flatMap(({ id, fence }, at) => [id, fence, flights[at]!]);
+      const words = (await call("sluice_extend", [leaseMs, claims.length, ...rows])) as readonly string[];
+      return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
     },
-
-    announceJob: async (claims, leaseMs) => await extend(claims, leaseMs, () => "?"),
+    extend: async (claims, leaseMs, job) => await lane.keep(claims, leaseMs, jobFlights(claims, job)),
+    announceJob: async (claims, leaseMs) => await lane.keep(claims, leaseMs, announced(claims)),
 
     async settleDelete(claim, { superseded = false } = {}) {
       const { snapshot } = claim;
@@ -247,7 +258,7 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
         .exec();
     },
 
-    records: createRecords(redis, tag, horizonMs, call),
+    records: createRecords(redis, { tag, lanes }, horizonMs, call),
     mark,
 
     async bury(claim, letter) {
@@ -310,39 +321,40 @@ export function createLane(redis: Redis, options: LaneOptions): Lane {
       destination,
     ),
 
-    async audit(onProgress) {
-      const books = {
-        numbers: lane.numbers,
-        async dueRecords(cursor: string, count: number) {
-          const [next, flat] = await redis.zscan(`${tag}:due`, cursor, "COUNT", count);
-          return [next, flat.filter((_, index) => index % 2 === 0)] as const;
-        },
-        async recount(records: readonly string[]) {
-          const flat = (await call("sluice_recount", [records.length, ...records])) as readonly (string | number)[];
-          const rows = flat.flatMap((source, index) =>
-            index % 2 === 0 ? [[String(source), Number(flat[index + 1])] as const] : [],
-          );
-          return new Map(rows);
-        },
-      };
-      return await auditBooks(books, onProgress);
+    accounts: {
+      numbers: async () => await lane.numbers(),
+      async dueRecords(cursor, count) {
+        const [next, flat] = await redis.zscan(`${tag}:due`, cursor, "COUNT", count);
+        return [next, flat.filter((_, index) => index % 2 === 0)];
+      },
+      async recount(records) {
+        const flat = (await call("sluice_recount", [records.length, ...records])) as readonly (string | number)[];
+        const rows = flat.flatMap((source, index) =>
+          index % 2 === 0 ? [[String(source), Number(flat[index + 1])] as const] : [],
+        );
+        return new Map(rows);
+      },
     },
+    audit: async (onProgress) => await auditBooks(lane.accounts, onProgress),
   };
   return lane;
-
-  async function extend(
-    claims: readonly Claim[],
-    leaseMs: number,
-    jobOf: (claim: Claim, place: number) => string,
-  ): Promise<readonly Claim[]> {
-    const leaseEndsAt = performance.now() + leaseMs;
-    const rows = claims.flatMap((claim, place) => [claim.id, claim.fence, jobOf(claim, place)]);
-    const words = (await call("sluice_extend", [leaseMs, claims.length, ...rows])) as readonly string[];
-    return claims.filter((_, index) => words[index] === "extended").map((claim) => ({ ...claim, leaseEndsAt }));
-  }
 
   async function settle(claim: Claim, part: readonly (string | number | Buffer)[], tally: Tally): Promise<Settled> {
     const digests = digestArguments(claim, part[0] === "fields");
     return await settlements.add([claim.id, claim.fence, ...part, ...tallyArguments(tally), ...digests]);
   }
+}
+
+/** The flights of claims that a job carries, in their order; without a job, the one that was named before is kept. */
+export function jobFlights(claims: readonly Claim[], job: string | undefined): readonly string[] {
+  return claims.map((claim, place) =>
+    job === undefined
+      ? ""
+      : JSON.stringify({ job, place, of: claims.length, change: lastChangeOf(claim) } satisfies JobFlight),
+  );
+}
+
+/** The flights of claims whose job is about to be posted. */
+export function announced(claims: readonly Claim[]): readonly string[] {
+  return claims.map(() => "?");
 }

@@ -7,7 +7,8 @@ import { createAcknowledgement } from "./acknowledgement.ts";
 import { createMerging } from "./merging.ts";
 import { ORDER } from "./claim-order.fixture.ts";
 import { connect, waitUntilReady } from "./connection.ts";
-import { createLane, laneTag } from "./lane.ts";
+import { createLane } from "./lane.ts";
+import { laneTag } from "./lanes/tags.ts";
 import { readLedger } from "./ledger.fixture.ts";
 
 const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error));

@@ -250,3 +250,9 @@ export const MAX_ACT_LENGTH = 4000;
 
 /** Acts read in one round trip. */
 export const ACTS_PAGE = 200;
+
+/** The most lanes of a destination: six bits of a record's id say which one it lives in. */
+export const MAX_LANES = 64;
+
+/** For so long a worker may send with requests that it was granted before it knew of a record: no window of the quota has room for more. */
+export const GRANTED_FOR_MS = 500;

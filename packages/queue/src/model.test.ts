@@ -23,13 +23,14 @@ import {
   type Tally,
 } from "@sluice/record";
 import { nextArrival } from "./arrival.fixture.ts";
-import { createAcknowledgement } from "./acknowledgement.ts";
 import { ORDER } from "./claim-order.fixture.ts";
 import { createMerging } from "./merging.ts";
 import { readClaim, type Claim } from "./claim.ts";
 import { connect, waitUntilReady } from "./connection.ts";
 import { recordId } from "./identity.ts";
-import { createLane, laneTag, type Lane } from "./lane.ts";
+import type { Lane } from "./lane.ts";
+import { openCrm } from "./lanes/lanes.fixture.ts";
+import { partTag, placeOf } from "./lanes/tags.ts";
 import { readLedger } from "./ledger.fixture.ts";
 
 /**
@@ -357,32 +358,23 @@ const repairs = fc.tuple(fc.nat({ max: 3 }), seen).map((all) => new Repair(...al
 // Claims and their ends stand more than once, so that much is confirmed before late deletes come in.
 const commands = [merges, fc.constant(new TakeLease()), fc.constant(new TakeLease()), ends, ends, operations, repairs];
 
-test("the Redis scripts do what the model says, step by step", async () => {
+async function follow(lanes: number, numRuns: number): Promise<void> {
   await waitUntilReady(redis);
   const seed = Number(process.env["SLUICE_TEST_SEED"]);
   console.log(`model test, seed ${seed}`);
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 60, size: "max" }), async (history) => {
       const namespace = randomUUID();
-      const tag = laneTag(namespace, "crm");
-      const options = {
-        namespace,
-        destination: "crm",
-        dedupeWindowMs: 86_400_000,
-        orderingHorizonMs: 86_400_000,
-        acknowledgement: createAcknowledgement(redis, "redis"),
-      };
+      const lane = await openCrm(redis, namespace, lanes);
       const real: Real = {
-        lane: null as never,
+        lane,
         raw: redis,
-        tag,
-        merge: null as never,
+        tag: partTag(namespace, "crm", placeOf(ID, lanes)),
+        merge: createMerging(() => lane).merge,
         runs: 0,
         ledgers: [],
         claims: [],
       };
-      real.lane = createLane(redis, { ...options });
-      real.merge = createMerging(() => real.lane).merge;
       const model: Model = {
         state: EMPTY_RECORD,
         accepted: 0,
@@ -395,6 +387,14 @@ test("the Redis scripts do what the model says, step by step", async () => {
       const keys = await redis.keys(`{${namespace}:*`);
       if (keys.length > 0) await redis.del(...keys);
     }),
-    { seed, numRuns: 400 },
+    { seed, numRuns },
   );
+}
+
+test("the Redis scripts do what the model says, step by step", async () => {
+  await follow(1, 400);
+});
+
+test("in a destination of four lanes they do, too", async () => {
+  await follow(4, 60);
 });

@@ -6,7 +6,8 @@ import { nextArrival } from "./arrival.fixture.ts";
 import { isBalanced } from "./audit.ts";
 import { ORDER } from "./claim-order.fixture.ts";
 import { recordId } from "./identity.ts";
-import { laneTag } from "./lane.ts";
+import { laneTag } from "./lanes/tags.ts";
+import type { QueueOptions } from "./queue-options.ts";
 import { openQueue, type Queue } from "./queue.ts";
 
 /**
@@ -18,7 +19,7 @@ let namespace: string;
 const redis = new Redis(inject("redisUrl"));
 const DAY_MS = 86_400_000;
 const OLD_SLICE_MS = DAY_MS / 4;
-const open = async (): Promise<Queue> =>
+const open = async (more: Partial<QueueOptions> = {}): Promise<Queue> =>
   await openQueue({
     redisUrl: inject("redisUrl"),
     kind: "worker",
@@ -27,6 +28,7 @@ const open = async (): Promise<Queue> =>
     orderingHorizonMs: DAY_MS,
     namespace,
     onError: (error) => console.error(error),
+    ...more,
   });
 beforeEach(async () => {
   namespace = `old-${randomUUID()}`;
@@ -118,6 +120,23 @@ test("an event that an old door admitted is a duplicate when it is delivered aga
   expect(await write()).toEqual({ tier: "silver" });
 });
 
+test("its one lane stays one, whatever the file says, until it is changed; then all is known in the new lanes", async () => {
+  await queue.close();
+  await redis.del(...(await redis.keys(`{${namespace}:*`)));
+  await admittedBefore(5n, "evt-1", { tier: "gold" });
+  const lanes = new Map([["crm", 4]]);
+  queue = await open({ lanes });
+  expect(await queue.lanes.count("crm")).toBe(1);
+  await queue.close();
+  const command = await open({ kind: "command" });
+  expect(await command.lanes.change("crm", 4, () => {})).toEqual({ from: 1, records: 1 });
+  await command.close();
+  queue = await open({ lanes });
+  expect(await queue.merging.merge([event("evt-1", 5n, { tier: "gold" })])).toEqual(["duplicate"]);
+  expect(await write()).toEqual({ tier: "gold" });
+  expect((await queue.lane("crm").audit(() => {})).every(isBalanced)).toBe(true);
+});
+
 test("what comes in now merges into what an old door left pending: newer wins, older is superseded", async () => {
   await admittedBefore(5n, "zzz", { tier: "gold", city: "Ulm" });
   expect(await queue.merging.merge([event("a", 4n, { tier: "old" })])).toEqual(["superseded"]);
@@ -149,6 +168,6 @@ test("what is written now keeps the layout of the release before: its own readin
 });
 
 test("state of a newer release is not touched", async () => {
-  await redis.set(`${tag()}:format`, 3);
+  await redis.set(`${tag()}:format`, 4);
   await expect(open()).rejects.toMatchObject({ code: "state_format_newer" });
 });

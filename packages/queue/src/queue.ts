@@ -6,7 +6,7 @@ import { createForgotten } from "./forgotten.ts";
 import { createMerging, type Merging } from "./merging.ts";
 import { connect, makeRoomAtMaxmemory, waitUntilReady } from "./connection.ts";
 import { createSharedText, type SharedText } from "./shared-text.ts";
-import { createGate, type Gate } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import { createBackfill } from "./intake/backfill.ts";
 import { isUnderstoodBy, livingConfigurations } from "./intake/configurations.ts";
 import type { IntakeDoor } from "./intake/door.ts";
@@ -22,7 +22,10 @@ import { createWebhookResults } from "./intake/webhook-results.ts";
 import { waitingSources } from "./intake/waiting-sources.ts";
 import { retryBrokenConnection, retryFirstWrite } from "./start-retries.ts";
 import { createJobPermits, type JobPermits } from "./job-permits.ts";
-import { createLane, laneTag, type Lane } from "./lane.ts";
+import type { Lane } from "./lane.ts";
+import { laneTag } from "./lanes/tags.ts";
+import { openLanes, type LanedDestination } from "./lanes/destination.ts";
+import { settleLaneCounts, tagsNow } from "./lanes/lane-count.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { DeadLettersFullError, watchDeadLetterQuota, type FleetDeadLetters } from "./dead-letters/dead-letter-quota.ts";
 import { sayServed } from "./lanes/serving.ts";
@@ -37,6 +40,7 @@ import type { QueueOptions } from "./queue-options.ts";
 import { nextRun } from "./replay-number.ts";
 import { beat, leave, livingWorkers, tellDeaths } from "./sessions.ts";
 import { markLane } from "./state-format.ts";
+import type { LaneMark } from "./state/lane-mark.ts";
 import { checkState } from "./state/state-check.ts";
 import { createQueueState, StateRegressError, wentBackLately, type QueueState } from "./state/regresses.ts";
 import { watchState, type StateWatch } from "./state/state-watch.ts";
@@ -112,7 +116,12 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     // Said again and again: a Redis that went back to an older state has forgotten it.
     await sayServed(redis, tag, session, options.destinations);
   };
-  const lanes = new Map<string, Lane>();
+  const destinations = new Map<string, LanedDestination>();
+  /** The tags of all lanes that this process watches, and their marks, by their names. */
+  const laneTags = new Map(options.destinations.map((name) => [name, laneTag(namespace, name)]));
+  const marks = new Map<string, LaneMark>();
+  /** How many lanes each destination has, for a worker. */
+  let counts: ReadonlyMap<string, number> = new Map();
   const isAlone = options.marksKeeper !== undefined;
   const stateWatch: StateWatch | null =
     options.kind === "command"
@@ -120,9 +129,9 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       : watchState({
           redis,
           tag,
-          lanes: new Map(options.destinations.map((name) => [name, laneTag(namespace, name)])),
-          ownToken: (name) => lanes.get(name)?.mark.own ?? 0,
-          onToken: (name, token) => lanes.get(name)?.mark.hear(token),
+          lanes: laneTags,
+          ownToken: (name) => marks.get(name)?.own ?? 0,
+          onToken: (name, token) => marks.get(name)?.hear(token),
           keeper: options.marksKeeper ?? null,
           onTold: (regress) => options.onRegress?.(new StateRegressError(regress)),
           nowMs: options.nowMs ?? Date.now,
@@ -140,6 +149,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       const mark = async (): Promise<void> => {
         await Promise.all(tags.map(async (each) => await markLane(redis, each)));
         await sayLife();
+        counts = await settleLaneCounts(redis, options);
       };
       if (isWorker) await retryFirstWrite(mark, { isOver: () => closed, onError });
       assertRoomToUnderstand(begun.state.budgetBytes, begun.state.facts.limitBytes);
@@ -158,47 +168,38 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     throw error;
   });
   const acknowledgement = createAcknowledgement(confirming, ack);
-  const gates = new Map<string, Gate>();
   const { dedupeWindowMs, orderingHorizonMs } = options;
-  const keepers = [tag, ...options.destinations.map((destination) => laneTag(namespace, destination))];
+  const keepers = async (): Promise<readonly string[]> => {
+    const tags = options.destinations.map(async (name) => await tagsNow(redis, namespace, name));
+    return [tag, ...(await Promise.all(tags)).flat()];
+  };
   // A command watches no letters: it does no more than it is asked for.
-  const looksAt = options.kind === "command" ? [] : keepers;
-  const letterRoom = await watchDeadLetterQuota(redis, looksAt, {
+  const letterRoom = await watchDeadLetterQuota(redis, options.kind === "command" ? async () => [] : keepers, {
     budgetBytes: () => watch.state.budgetBytes,
     onError,
   });
   const { isFull } = letterRoom;
   const look =
     isWorker && stateWatch !== null
-      ? await checkState({
-          redis,
-          confirming,
-          tag,
-          isAlone,
-          look: stateWatch.look,
-          onError,
-        })
+      ? await checkState({ redis, confirming, tag, isAlone, look: stateWatch.look, onError })
       : undefined;
-  const openLane = (destination: string): Lane =>
-    createLane(redis, {
-      namespace,
-      destination,
-      dedupeWindowMs,
-      orderingHorizonMs,
-      acknowledgement,
-      isFull,
-      onError,
-      state: () => stateWatch?.state ?? null,
-      ...(look === undefined ? {} : { stateCheck: look }),
-    });
+  const open = (destination: string): LanedDestination => {
+    const parts = { namespace, destination, dedupeWindowMs, orderingHorizonMs, acknowledgement, isFull, onError };
+    const looked = look === undefined ? {} : { stateCheck: look };
+    const all = { ...parts, ...looked, state: () => stateWatch?.state ?? null };
+    return openLanes(redis, all, () => counts.get(destination) ?? null);
+  };
   for (const destination of options.destinations) {
-    gates.set(destination, createGate(redis, laneTag(namespace, destination)));
-    const lane = openLane(destination);
-    lane.mark.onBehind(async (found, known) => {
-      const token = { known: Math.max(known.own, known.heard), found: found.heard };
-      await stateWatch?.report({ why: "older", arrival: null, tokens: { [destination]: token } }, stateWatch.state);
-    });
-    lanes.set(destination, lane);
+    const opened = open(destination);
+    destinations.set(destination, opened);
+    for (const [name, lane] of opened.marks) {
+      laneTags.set(name, lane.tag);
+      marks.set(name, lane.mark);
+      lane.mark.onBehind(async (found, known) => {
+        const token = { known: Math.max(known.own, known.heard), found: found.heard };
+        await stateWatch?.report({ why: "older", arrival: null, tokens: { [name]: token } }, stateWatch.state);
+      });
+    }
   }
   let door: IntakeDoor | null = null;
   let recoversUntil = 0;
@@ -208,20 +209,21 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   const registration = createRegistration({ redis, tag, onUsed, isOver: () => closed, onError });
   const onBack = async (): Promise<void> => {
     recover();
-    for (const lane of lanes.values()) lane.mark.forget();
+    for (const mark of marks.values()) mark.forget();
     await door?.compare();
     await registration.again();
   };
   stateWatch?.onRegress(onBack).catch(onError);
 
-  function of<T>(parts: ReadonlyMap<string, T>, destination: string): T {
-    const found = parts.get(destination);
+  function of(destination: string): LanedDestination {
+    const found = destinations.get(destination);
     if (found === undefined) throw new Error(`no lane for destination "${destination}"`);
     return found;
   }
+  const lanesOf = async (destination: string): Promise<readonly string[]> => await of(destination).tags();
 
-  const merging = createMerging((destination) => of(lanes, destination));
-  const forgotten = createForgotten(redis, (name) => laneTag(namespace, name), orderingHorizonMs);
+  const merging = createMerging((destination) => of(destination).lane);
+  const forgotten = createForgotten(redis, async (name, id) => await of(name).placeOf(id), orderingHorizonMs);
   const webhookResults = createWebhookResults(redis, tag, () => requireDoor().session, onError);
   async function openDoor(): Promise<IntakeDoor> {
     const { openIntakeDoor } = await import("./intake/door.ts");
@@ -290,7 +292,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       async () => await nextRun(redis, namespace),
       async (webhooks) => await (await doorOfReplays()).addBackfill(webhooks),
     ),
-    backfill: createBackfill({ redis, tag, namespace, door: doorOfReplays, server: () => watch.state, isFull }),
+    backfill: createBackfill({ redis, tag, lanesOf, door: doorOfReplays, server: () => watch.state, isFull }),
     numbers: async () => await readIntakeNumbers(redis, tag),
     waitingSources: async () => await waitingSources(redis, tag),
     seenTypes: async (sources, nowMs, days) => await readSeenTypes(redis, tag, sources, nowMs, days),
@@ -323,17 +325,22 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       },
       async repair() {
         await intake.letters.repair();
-        for (const lane of lanes.values()) await lane.dead.repair();
+        for (const { lane } of destinations.values()) await lane.dead.repair();
       },
     },
-    lane: (destination) => of(lanes, destination),
-    lanes: createLanes(redis, { namespace, tag, openLane, removing: { dedupeWindowMs, orderingHorizonMs } }),
-    gate: (destination) => of(gates, destination),
+    lane: (destination) => of(destination).lane,
+    lanes: createLanes(redis, {
+      namespace,
+      tag,
+      openLane: (name) => open(name).lane,
+      removing: { dedupeWindowMs, orderingHorizonMs },
+    }),
+    gate: (destination) => of(destination).gate,
     get server() {
       return watch.state;
     },
 
-    onWakeUp: (destination, onDue) => onWakeUp(redis, laneTag(namespace, destination), { look: onDue, onError }),
+    onWakeUp: (destination, onDue) => onWakeUp(redis, lanesOf(destination), { look: onDue, onError }),
 
     sharedText(destination, name, lockMs) {
       const place = destination === null ? tag : laneTag(namespace, destination);

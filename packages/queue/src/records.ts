@@ -74,7 +74,7 @@ export type LiveRecord = {
 
 export function createRecords(
   redis: Redis,
-  tag: string,
+  { tag, lanes }: { readonly tag: string; readonly lanes: number },
   horizonMs: number,
   call: (script: string, args: readonly (string | number)[]) => Promise<unknown>,
 ): Records {
@@ -107,7 +107,7 @@ export function createRecords(
         shortEventId(event),
         JSON.stringify(value),
       ]);
-      const args = [recordId(object, key), JSON.stringify({ object, ...key }), fields.size, ...rows];
+      const args = [lanes, recordId(object, key), JSON.stringify({ object, ...key }), fields.size, ...rows];
       return (await run(redis, "sluice_repair", tag, args)) as "pending" | "newer" | "repaired";
     },
     doubtful: async () => await redis.zrange(`${tag}:doubtful`, "0", "-1"),

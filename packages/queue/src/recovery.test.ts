@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { connect, waitUntilReady } from "./connection.ts";
 import { createGate, type Gate } from "./gate.ts";
-import { laneTag } from "./lane.ts";
+import { laneTag } from "./lanes/tags.ts";
 
 /** The recovery after a hold: one request, then two, four … of the whole fleet. */
 const redis = connect(inject("redisUrl"), "worker", (error) => console.error(error));

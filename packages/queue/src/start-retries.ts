@@ -1,11 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { BEGIN_AGAIN_MS } from "./limits.ts";
+import { LanesChangingError } from "./lanes/lane-count.ts";
 import { StateFormatError } from "./state-format.ts";
 
 /**
  * Makes the write that a process needs before it can work. A Redis that is read-only, full or away is no reason to end, since
  * it comes back: the first attempt is waited for, and after a failure the process goes on while the write is tried again.
- * @throws StateFormatError of the first attempt
+ * @throws StateFormatError, LanesChangingError of the first attempt
  */
 export async function retryFirstWrite(
   write: () => Promise<void>,
@@ -16,7 +17,7 @@ export async function retryFirstWrite(
       await write();
       return true;
     } catch (error) {
-      if (error instanceof StateFormatError) throw error;
+      if (error instanceof StateFormatError || error instanceof LanesChangingError) throw error;
       if (!isOver()) onError(error instanceof Error ? error : new Error(String(error)));
       return false;
     }

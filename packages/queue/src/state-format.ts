@@ -9,6 +9,9 @@ export const INTAKE_FORMAT = 1;
  */
 const LANE_FORMAT = 2;
 
+/** That of a destination with several lanes: a release that knows of one must not open its records in the first. */
+const SPREAD_FORMAT = 3;
+
 /** A newer Sluice has written to this Redis, and its state can't be read here. */
 export class StateFormatError extends Error {
   readonly code = "state_format_newer";
@@ -23,8 +26,18 @@ export class StateFormatError extends Error {
 /** Writes this version to a lane. @throws StateFormatError */
 export async function markLane(redis: Redis, tag: string): Promise<void> {
   const kept = Number((await redis.get(`${tag}:format`)) ?? 0);
-  if (kept > LANE_FORMAT) throw new StateFormatError(kept, LANE_FORMAT);
+  if (kept > SPREAD_FORMAT) throw new StateFormatError(kept, SPREAD_FORMAT);
   if (kept < LANE_FORMAT) await redis.set(`${tag}:format`, LANE_FORMAT);
+}
+
+/** Writes the version of a destination that has several lanes from now on to its first one. */
+export async function markSpread(redis: Redis, tag: string): Promise<void> {
+  await redis.set(`${tag}:format`, SPREAD_FORMAT);
+}
+
+/** Writes the version of a destination that has one lane from now on. */
+export async function markAlone(redis: Redis, tag: string): Promise<void> {
+  await redis.set(`${tag}:format`, LANE_FORMAT);
 }
 
 /** Reads the answer of the script `begin`. @throws StateFormatError */

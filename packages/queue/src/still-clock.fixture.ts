@@ -5,15 +5,22 @@ import { nextArrival } from "./arrival.fixture.ts";
 import { createAcknowledgement } from "./acknowledgement.ts";
 import { createMerging, type Merging } from "./merging.ts";
 import { connect } from "./connection.ts";
-import { createGate, type Gate } from "./gate.ts";
-import { createLane, laneTag, type Lane } from "./lane.ts";
+import type { Gate } from "./gate.ts";
+import type { Lane } from "./lane.ts";
+import { openLanes } from "./lanes/destination.ts";
+import { settleLaneCount } from "./lanes/lane-count.ts";
+import { partTags } from "./lanes/tags.ts";
 
-/** A lane on a real Redis whose scripts go by a clock that the test sets. */
+/** A destination's lane, or several, on a real Redis whose scripts go by a clock that the test sets. */
 export type StillLane = {
   readonly lane: Lane;
+  /** The same destination, as another worker has it. */
+  another(): Lane;
   readonly gate: Gate;
   readonly redis: Redis;
+  /** The destination's own tag, and those of all its lanes. */
   readonly tag: string;
+  readonly tags: readonly string[];
   /** Milliseconds since the beginning of the test's time. */
   nowMs(): number;
   passTime(ms: number): Promise<void>;
@@ -33,27 +40,33 @@ export function stillRedis(url: string): Redis {
   return connect(url, "worker", () => {}, CLOCK);
 }
 
-export async function openStillLane(redis: Redis): Promise<StillLane> {
+export async function openStillLane(redis: Redis, lanes = 1): Promise<StillLane> {
   const namespace = `still-${randomUUID()}`;
-  const tag = laneTag(namespace, "crm");
+  const tags = partTags(namespace, "crm", lanes);
   const day = 86_400_000;
-  const lane = createLane(redis, {
+  await settleLaneCount(redis, namespace, "crm", lanes);
+  const options = {
     namespace,
     destination: "crm",
     dedupeWindowMs: day,
     orderingHorizonMs: day,
     acknowledgement: createAcknowledgement(redis, "redis"),
-  });
+  };
+  const { lane, gate } = openLanes(redis, options, () => lanes);
   const merging: Merging = createMerging(() => lane);
   let nowMs = 0;
   let version = 0n;
-  const set = async (): Promise<void> => void (await redis.set(`${tag}:clock`, `${BEGIN_MS + nowMs}000`));
+  const set = async (): Promise<void> => {
+    for (const tag of tags) await redis.set(`${tag}:clock`, `${BEGIN_MS + nowMs}000`);
+  };
   await set();
   return {
     lane,
-    gate: createGate(redis, tag),
+    another: () => openLanes(redis, options, () => lanes).lane,
+    gate,
     redis,
-    tag,
+    tag: tags[0]!,
+    tags,
     nowMs: () => nowMs,
     async passTime(ms) {
       nowMs += ms;

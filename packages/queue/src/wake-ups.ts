@@ -2,12 +2,12 @@ import type { Redis } from "ioredis";
 import { listener } from "./connection.ts";
 
 /**
- * Tells a worker that records of a lane have become due, over a channel of the lane. A wake-up that is lost costs a second: every
+ * Tells a worker that records of a lane have become due, over a channel of each lane. A wake-up that is lost costs a second: every
  * worker looks by itself as often as that.
  */
 export function onWakeUp(
   redis: Redis,
-  tag: string,
+  tags: Promise<readonly string[]>,
   options: { readonly look: () => void; readonly onError: (error: Error) => void },
 ): { close(): void } {
   const wakeUps = listener(redis);
@@ -15,6 +15,6 @@ export function onWakeUp(
   wakeUps.on("message", options.look);
   // Also after each connection that was lost: wake-ups that were published meanwhile were not heard.
   wakeUps.on("ready", options.look);
-  wakeUps.subscribe(`${tag}:bell`).catch(options.onError);
+  tags.then(async (all) => await wakeUps.subscribe(...all.map((tag) => `${tag}:bell`))).catch(options.onError);
   return { close: () => wakeUps.disconnect() };
 }

@@ -17,7 +17,7 @@ export { countConfigurationReads } from "./configuration-reads.ts";
 export { understandingDigests } from "./configuration/digests.ts";
 export { ConfigurationError, describeFault, type ConfigurationFault } from "./configuration/fault.ts";
 export { ISSUE_KINDS, type IssueKind } from "./configuration/issue-webhook-schema.ts";
-export { laneNames } from "./configuration/lanes.ts";
+export { laneCounts, laneNames } from "./configuration/lanes.ts";
 export { markOf } from "./configuration/mark.ts";
 export { loadConfiguration, readConfiguration, type LoadOptions } from "./configuration/load.ts";
 export { withPresetObjects } from "./configuration/preset.ts";

@@ -48,6 +48,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   // An idle worker claims what it merges in the same script: a claim of its own would wait for another write.
   lane.claimWith({
+    unused: () => unused,
     order() {
       const requests = looking === null ? free() : 0;
       if (requests <= 0) return null;

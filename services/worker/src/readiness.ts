@@ -47,3 +47,8 @@ export async function readiness(
 function nextTry(forMs: number | null): string {
   return forMs === null ? "" : `one request tries in ${Math.max(1, Math.ceil(forMs / 1000))} s`;
 }
+
+/** The number in the file is for a destination that holds nothing yet: it changes no other. */
+export function wantsLanes(destination: string, wanted: number): string {
+  return `the file asks for another number of lanes than the destination has: with every worker stopped, \`sluice lanes ${destination} ${wanted}\` changes it`;
+}

@@ -40,6 +40,9 @@ export type WorkOptions = {
   readonly maxAttempts?: number;
   readonly fences?: boolean | null;
   readonly settleAfterSilenceMs?: number;
+  /** How many lanes each destination begins with. */
+  readonly lanes?: number;
+  readonly requestsPerMinute?: number;
 };
 
 type Merged = {
@@ -149,7 +152,7 @@ async function openWorkplace(): Promise<Workplace> {
 
     async work(options = {}) {
       const { timeoutMs = 20_000, maxAttempts = 20, clock = systemClock, ...rest } = options;
-      const { fences = true, settleAfterSilenceMs = 60_000, ...more } = rest;
+      const { fences = true, settleAfterSilenceMs = 60_000, lanes = 1, requestsPerMinute = 700, ...more } = rest;
       const configuration: Configuration = {
         sources: new Map(),
         objects: new Map(),
@@ -172,8 +175,9 @@ async function openWorkplace(): Promise<Workplace> {
               kind: "zendesk",
               url,
               auth: { bearer: "t" },
-              requestsPerMinute: 700,
+              requestsPerMinute,
               concurrency: 4,
+              lanes,
               batch: 100,
               timeoutMs,
               fences,

@@ -6,6 +6,7 @@ import {
   countConfigurationReads,
   createRegistry,
   histogram,
+  laneCounts,
   laneNames,
   listen,
   markOf,
@@ -42,7 +43,7 @@ import { createRequests } from "./request.ts";
 import { flightSpans } from "./tracing/flight-span.ts";
 import { tracedUnderstanding } from "./tracing/understanding-spans.ts";
 import { createUnderstander } from "./understanding/understander.ts";
-import { awaits, readiness } from "./readiness.ts";
+import { awaits, readiness, wantsLanes } from "./readiness.ts";
 import { watchUnserved } from "./unserved.ts";
 import { openDestination } from "./open-destination.ts";
 import { createUnknownJobs } from "./unknown-job.ts";
@@ -102,6 +103,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     redisUrl: options.redisUrl,
     kind: "worker",
     destinations: names,
+    lanes: laneCounts(configuration),
+    onLanes: (destination, lanes, wanted) => log.warn({ destination, lanes, wanted }, wantsLanes(destination, wanted)),
     dedupeWindowMs: configuration.dedupeWindowMs,
     orderingHorizonMs: configuration.orderingHorizonMs,
     ack: configuration.ack,
@@ -228,7 +231,7 @@ type Shared = WorkerOptions & {
   readonly signal: AbortSignal;
 };
 
-type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth"> & {
+type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth" | "lanes"> & {
   readonly url?: string;
   readonly auth: object;
 };

@@ -7,8 +7,35 @@ import { openFleetQueue } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { createProgress } from "../progress.ts";
 
-/** Ends a destination that the file does not name any more: its records go on under another name, or are dropped. */
+/**
+ * Changes over how many lanes a destination spreads; ends a destination that the file does not name any more: its records go on under
+ * another name, or are dropped.
+ */
 export const laneCommands: AddCommand = (program, shell) => {
+  program
+    .command("lanes <destination> [number]")
+    .description("says over how many lanes a destination spreads, or changes it while no worker runs")
+    .option(...CONFIG_OPTION)
+    .option("--json", "as JSON")
+    .action(async (name: string, number: string | undefined, options: { config?: string; json?: boolean }) => {
+      await withLanes(shell, options.config, async ({ configuration, queue }, onProgress) => {
+        if (!laneNames(configuration).includes(name)) await assertLeft({ configuration, queue }, name);
+        if (number === undefined) {
+          const lanes = await queue.lanes.count(name);
+          return console.log(options.json === true ? JSON.stringify({ destination: name, lanes }) : `${lanes}`);
+        }
+        const lanes = Number(number);
+        const asked = { action: "destination.lanes", target: name };
+        const { changed } = await acting(queue, invoker(), asked, async () => {
+          const done = await queue.lanes.change(name, lanes, onProgress);
+          return { word: "changed", changed: done, details: { lanes, ...done } };
+        });
+        if (options.json === true) return console.log(JSON.stringify({ destination: name, lanes, ...changed }));
+        console.log(
+          `${name} has ${counted(lanes, "lane")} now, and had ${changed.from}; ${counted(changed.records, "record")} moved. Start the workers.`,
+        );
+      });
+    });
   program
     .command("move <old> <new>")
     .description("moves all that a renamed destination holds to its new name, by the rule by which events merge")

@@ -58,17 +58,17 @@ export type FleetDeadLetters = {
   repair(): Promise<void>;
 };
 
-/** @param tags those of the lanes and of the intake, which keep letters */
+/** @param tagsNow those of the lanes and of the intake, which keep letters */
 export async function watchDeadLetterQuota(
   redis: Redis,
-  tags: readonly string[],
+  tagsNow: () => Promise<readonly string[]>,
   { budgetBytes, onError }: { readonly budgetBytes: () => number | null; readonly onError: (error: Error) => void },
 ): Promise<DeadLetterQuota> {
   let shares: DeadLetterShares = new Map();
   let full: ReadonlySet<string> = new Set();
   async function look(): Promise<void> {
     // No pipeline: the lanes of a cluster are on several servers.
-    const answers = await Promise.all(tags.map(async (tag) => await redis.hgetall(`${tag}:letter-bytes`)));
+    const answers = await Promise.all((await tagsNow()).map(async (tag) => await redis.hgetall(`${tag}:letter-bytes`)));
     const bytes = new Map<string, number>();
     for (const answer of answers) {
       for (const [source, held] of Object.entries(answer)) {

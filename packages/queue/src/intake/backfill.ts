@@ -1,6 +1,5 @@
 import type { Redis } from "ioredis";
 import { BACKFILL_JOBS, BACKFILL_SHARE, INTAKE_SHARE, MAX_JOB_WEBHOOKS } from "../limits.ts";
-import { laneTag } from "../lane.ts";
 import { ownerOf } from "../owner.ts";
 import type { ServerState } from "../watch.ts";
 import { registerConfiguration, type Digests } from "./configurations.ts";
@@ -35,13 +34,14 @@ export type BackfillWait = "queue" | "destination" | "redis" | "letters";
 export type BackfillParts = {
   readonly redis: Redis;
   readonly tag: string;
-  readonly namespace: string;
+  /** The tags of a destination's lanes. */
+  readonly lanesOf: (destination: string) => Promise<readonly string[]>;
   readonly door: () => Promise<IntakeDoor>;
   readonly server: () => ServerState;
   readonly isFull: (source: string) => boolean;
 };
 
-export function createBackfill({ redis, tag, namespace, door, server, isFull }: BackfillParts): Backfill {
+export function createBackfill({ redis, tag, lanesOf, door, server, isFull }: BackfillParts): Backfill {
   let registered: { readonly digests: Digests; readonly number: number } | null = null;
 
   async function waiting(): Promise<number> {
@@ -58,9 +58,11 @@ export function createBackfill({ redis, tag, namespace, door, server, isFull }: 
   /** How many more records may fall due where there is least room. */
   async function leftOf(pace: ReadonlyMap<string, number>): Promise<number> {
     const left = [...pace].map(async ([destination, most]) => {
-      const lane = laneTag(namespace, destination);
-      const [seconds] = await ownerOf(redis, lane).time();
-      return most - (await redis.zcount(`${lane}:due`, "-inf", (Number(seconds) + 1) * 1000));
+      const due = (await lanesOf(destination)).map(async (lane) => {
+        const [seconds] = await ownerOf(redis, lane).time();
+        return await redis.zcount(`${lane}:due`, "-inf", (Number(seconds) + 1) * 1000);
+      });
+      return most - (await Promise.all(due)).reduce((sum, count) => sum + count, 0);
     });
     return Math.min(MAX_JOB_WEBHOOKS, ...(await Promise.all(left)));
   }

@@ -1,7 +1,10 @@
 import type { Redis } from "ioredis";
-import { laneTag, type Lane } from "../lane.ts";
+import { type Lane } from "../lane.ts";
+import { changeLanes, type ChangedLanes } from "./change-lanes.ts";
 import { escaped, keysLike } from "./keys.ts";
-import { createRemoval, type Removal } from "./removal.ts";
+import { countLanes } from "./lane-count.ts";
+import { createRemoval, type Removal, type RemovalProgress } from "./removal.ts";
+import { isFurtherLane, laneTag, partTags } from "./tags.ts";
 import { servedLanes } from "./serving.ts";
 
 /** Every lane that was ever used in this Redis, also one that no configuration names any more. */
@@ -15,6 +18,10 @@ export type Lanes = {
   /** Looks once through all keys for lanes of releases that kept no list of them. */
   findOld(): Promise<void>;
   readonly removal: Removal;
+  /** How many lanes the destination has. @throws LanesChangingError */
+  count(destination: string): Promise<number>;
+  /** Changes how many lanes a destination has that no worker serves, see change-lanes.ts. */
+  change(destination: string, lanes: number, onProgress: (progress: RemovalProgress) => void): Promise<ChangedLanes>;
 };
 
 export type Remains = {
@@ -52,11 +59,15 @@ export function createLanes(redis: Redis, { namespace, tag, openLane, removing }
     return known;
   }
 
+  const lanesOf = async (name: string): Promise<number> => await countLanes(redis, namespace, name);
+
   async function remembered(name: string): Promise<number> {
     const before = counted.get(name);
     if (before !== undefined && performance.now() - before.atMs < COUNTED_FOR_MS) return before.records;
     let records = 0;
-    for await (const keys of keysLike(redis, `${escaped(laneTag(namespace, name))}:l:*`)) records += keys.length;
+    for (const each of partTags(namespace, name, await lanesOf(name))) {
+      for await (const keys of keysLike(redis, `${escaped(each)}:l:*`)) records += keys.length;
+    }
     counted.set(name, { atMs: performance.now(), records });
     return records;
   }
@@ -89,11 +100,14 @@ export function createLanes(redis: Redis, { namespace, tag, openLane, removing }
       for await (const keys of keysLike(redis, `${escaped(before)}*${escaped(after)}:counts`)) {
         for (const each of keys) {
           const name = each.slice(before.length, -`${after}:counts`.length);
-          await redis.hsetnx(key, name, 0);
+          if (!isFurtherLane(name)) await redis.hsetnx(key, name, 0);
         }
       }
       await redis.set(found, 1);
     },
+    count: lanesOf,
+    change: async (destination, lanes, onProgress) =>
+      await changeLanes(redis, { namespace, tag, destination, ...removing }, lanes, onProgress),
     removal: createRemoval(redis, {
       namespace,
       tag,

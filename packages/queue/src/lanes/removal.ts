@@ -2,21 +2,23 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { run } from "../connection.ts";
 import { isOfEvent } from "../dead-letters/dead-letters.ts";
-import { laneTag, type Lane } from "../lane.ts";
+import { type Lane } from "../lane.ts";
+import { laneTag } from "./tags.ts";
 import { FLIGHT_LOOK_MS, MOVED_AT_ONCE, OLD_DEDUPE_WINDOW_MS } from "../limits.ts";
 import { shareSlot } from "../owner.ts";
 import { markLane } from "../state-format.ts";
 import { escaped, keysLike } from "./keys.ts";
+import { countLanes } from "./lane-count.ts";
 import { servedLanes } from "./serving.ts";
 
 /** Brings a lane that no configuration names any more to its end. Both ways may be broken off and begun again. */
 export type Removal = {
   /**
    * Moves everything of the lane into the other one by the merge rule, record by record, and then its books.
-   * @throws LaneApartError, LaneServedError, LaneKindsError
+   * @throws LaneApartError, LaneServedError, LaneSpreadError, LaneKindsError
    */
   move(from: string, to: string, onProgress: (progress: RemovalProgress) => void): Promise<Moved>;
-  /** Ends the lane's open changes as discarded, and forgets its records. Its books stay. @throws LaneServedError */
+  /** Ends the lane's open changes as discarded, and forgets its records. Its books stay. @throws LaneServedError, LaneSpreadError */
   discard(name: string, onProgress: (progress: RemovalProgress) => void): Promise<{ readonly records: number }>;
 };
 
@@ -63,6 +65,18 @@ export class LaneApartError extends Error {
   }
 }
 
+/** A destination's records move, or are dropped, from one lane. */
+export class LaneSpreadError extends Error {
+  readonly code = "lane_spread";
+  readonly hint: string;
+
+  constructor(destination: string, lanes: number) {
+    super(`"${destination}" has ${lanes} lanes`);
+    this.name = "LaneSpreadError";
+    this.hint = `\`sluice lanes ${destination} 1\` first, with all workers stopped`;
+  }
+}
+
 type RemovalOptions = {
   readonly namespace: string;
   readonly tag: string;
@@ -79,6 +93,13 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
   async function assertUnserved(name: string): Promise<void> {
     const { lanes, unsaid } = await servedLanes(redis, tag);
     if (lanes.has(name) || unsaid > 0) throw new LaneServedError(name, unsaid);
+  }
+
+  async function assertOneLane(...names: readonly string[]): Promise<void> {
+    for (const name of names) {
+      const lanes = await countLanes(redis, namespace, name);
+      if (lanes > 1) throw new LaneSpreadError(name, lanes);
+    }
   }
 
   /** The ids of all records of the lane in pages, the pending ones first; also those of quiet records that are remembered, and of events' letters. */
@@ -175,6 +196,7 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
       const [left, here] = [laneTag(namespace, from), laneTag(namespace, to)];
       if (!shareSlot(redis, left, here)) throw new LaneApartError(from, to);
       await assertUnserved(from);
+      await assertOneLane(from, to);
       await markLane(redis, here);
       await moveKinds(left, here, { from, to });
       // The seen entries go first, so that a repetition which comes in meanwhile is known.
@@ -194,6 +216,7 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
 
     async discard(name, onProgress) {
       await assertUnserved(name);
+      await assertOneLane(name);
       const lane = laneTag(namespace, name);
       const { dead } = options.laneAt(name);
       const act = async (ids: readonly string[]): Promise<(string | number)[]> => {

@@ -5,7 +5,8 @@
 --       the credentials, ms that a request can be in flight, ms that records may be gathered when requests are
 --       scarce, whether digests of confirmed values are wanted ('1' or '0'), jobs that may run at a time, the worker's session,
 --       the highest token that the worker was answered here, the highest of anybody that it knows of, records that it takes further
---       with requests that it was granted before (0: none were)
+--       with requests that it was granted before (0: none were); where the destination has several lanes and grant.lua has granted
+--       them, then when its last hold ended (ms, or '') and the record that a probe passes over, or ''
 -- Answers  { 'held', ms left ('' for no end), reason }  nothing may be taken now
 --          { 'wait', ms }  nothing is due, or no request may start; to be asked again then
 --          { 'behind', the worker's highest token here, that of anybody }  the worker knows higher ones: the state went back
@@ -20,7 +21,7 @@
 local CLAIM = { members = 3300 }
 
 local function take_order()
-  return {
+  local order = {
     lease = take_number(),
     per_minute = take_number(),
     wanted = take_number(),
@@ -37,6 +38,10 @@ local function take_order()
     heard = take_number(),
     further = take_number(),
   }
+  if next_argument < #ARGV then
+    order.released, order.blamed = take(), take()
+  end
+  return order
 end
 
 -- The highest token of all workers is kept, and that of each worker, for the last MARKS.workers that claimed.
@@ -184,8 +189,7 @@ end
 
 -- Chooses the ids that are claimed: in turns where sources have shares, else by age. A probe takes another record than the one
 -- that the destination was held for, where there is another. Answers also the function that bills the first of them, in turns.
-local function choose(count, now, take_turns, probing)
-  local blamed = probing and gate_value('blamed')
+local function choose(count, now, take_turns, blamed)
   local most, ids, bill = blamed and count + 1 or count, nil, nil
   if take_turns then
     ids, bill = take_turns(most)
@@ -222,34 +226,28 @@ local function claim_due(order)
   if due_in > 0 then return { 'wait', due_in } end
   if requests == 0 and not goes_on then return { 'wait', again } end
 
-  -- Records go one by one while there are requests enough; else as many as the requests can carry go at once. A single record
-  -- tries whether the destination is well again.
+  -- A single record tries whether the destination is well again.
   local probing = gate_value('allowed') == '1'
   if probing then batch = 1 end
   local ready, take_turns = in_turns(now)
   if ready == 0 then ready = redis.call('ZCOUNT', lane .. ':due', '-inf', now) end
-  local count = math.min(ready, goes_on and order.further or order.most)
-  local in_jobs = goes_on
-  if ready > requests and not goes_on then
-    in_jobs = batch > 1
-    if in_jobs then
-      -- A job that has no place is not filled yet: records that fall due meanwhile go with it.
-      requests = math.min(requests, free_places(now, order.places))
-      if requests == 0 then return { 'wait', GATE.look_for_place_ms } end
-    end
-    count = math.min(ready, requests * batch, order.most)
-    -- A job that is not full waits a little where requests are scarce, not places in this process.
-    local waits = order.gather - (now - tonumber(first[2]))
-    if requests < wanted and ready < batch and batch > 1 and waits > 0 then return { 'wait', math.ceil(waits) } end
+  local count, in_jobs = order.further, goes_on
+  if not goes_on then
+    requests, count, in_jobs = portion(now, order, batch, requests, ready, now - tonumber(first[2]))
+    if not requests then return { 'wait', count } end
   end
+  count = math.min(ready, count, order.most)
 
   local claims, leases, highest, looked, members = {}, {}, 0, 0, 0
-  local chosen, bill = choose(count, now, take_turns, probing and not goes_on)
+  local blamed = order.blamed or (probing and not goes_on and gate_value('blamed'))
+  local chosen, bill = choose(count, now, take_turns, blamed ~= '' and blamed)
   local remembered = order.digests and remembers_any(chosen)
+  local released = order.released or gate_value('released')
+  if released == '' then released = nil end
   for _, id in ipairs(chosen) do
     if members >= CLAIM.members then break end
     looked = looked + 1
-    local claim = claim_record(id, micros, order, gate_value('released'), remembered, leases)
+    local claim = claim_record(id, micros, order, released, remembered, leases)
     claims[#claims + 1] = claim
     if claim then
       highest = math.max(highest, tonumber(claim[2]))

@@ -2,10 +2,12 @@
 -- Clears what the destination may show of changes that a delete supersedes: before the state went back they may have been written, and
 -- the delete, which found the record living on, cleared what Redis knew as confirmed.
 --
--- ARGV  ordering horizon (ms), how many changes, and of each: id, key as JSON, stamp, source, event id, how many fields, then field, …
+-- ARGV  how many lanes the destination has, ordering horizon (ms), how many changes, and of each: id, key as JSON, stamp, source, event id, how many fields, then field, …
 -- Returns  how many changes, which were counted as superseded, are open again
 -- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts. A change that is told twice is cleared once.
+local lanes = take()
 horizon = take_number()
+if not is_of(lanes) then return redis.error_reply('LANES') end
 local now = math.floor(now_micros() / 1000)
 local opened_again, fell_due = 0, false
 

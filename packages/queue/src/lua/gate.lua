@@ -170,6 +170,22 @@ local function allowance(micros, per_minute, wanted, back)
   return math.min(wanted, math.floor(tokens)), 0
 end
 
+-- How many of the granted requests start for `ready` due records, how many records go with them, and whether in jobs; nil and ms:
+-- none now. Records go one by one while there are requests enough; else as many as the requests can carry go at once. `waited`: for
+-- how long (ms) the first of the records has been due.
+local function portion(now, order, batch, requests, ready, waited)
+  if ready <= requests then return requests, ready, false end
+  if batch > 1 then
+    -- A job that has no place is not filled yet: records that fall due meanwhile go with it.
+    requests = math.min(requests, free_places(now, order.places))
+    if requests == 0 then return nil, GATE.look_for_place_ms end
+    -- A job that is not full waits a little where requests are scarce, not places in this process.
+    local waits = order.gather - waited
+    if requests < order.wanted and ready < batch and waits > 0 then return nil, math.ceil(waits) end
+  end
+  return requests, math.min(ready, requests * batch), batch > 1
+end
+
 -- Takes the requests that really start from the bucket. Answers the names of their passes; none outside of a recovery.
 local function spend(micros, per_minute, requests, pass_ms)
   local tokens, _, at = fill(micros, per_minute, 0)

@@ -2,7 +2,8 @@
 -- Merges changes into the pending ones of their records, once for each delivery, and claims the records that a worker can send at
 -- once: one script stands between a webhook that is written down and its request.
 --
--- ARGV  dedupe window (ms), length of an old release's slice (ms), ordering horizon (ms), number of records; of each:
+-- ARGV  dedupe window (ms), length of an old release's slice (ms), how many lanes the destination has, ordering horizon (ms), number of
+--       records; of each:
 --         id, number of changes, key as JSON, object, kind of version ('time' | 'integer', with '=' where the
 --         configuration says it); and of each change:
 --           what ('fields' | 'delete' | 'stale' | 'dead'), digest of source, event and record, arrival (8 bytes), run (its
@@ -22,12 +23,14 @@
 --   'accepted'    open; the record is due, claimed, or being written
 --   'dead'        counted as accepted and as dead, the letter is kept
 -- Keeps true: accepted = outcomes + open, by source; invariants 1 to 3 of state.ts; a delivery is counted once, however
--- often it is read.
-local window, old_slice_ms = take_number(), take_number()
+-- often it is read. An error LANES: the lane is of so many, and nothing was merged.
+local window, old_slice_ms, lanes = take_number(), take_number(), take()
 horizon = take_number()
 local micros = now_micros()
 local now = math.floor(micros / 1000)
 local book = open_seen(now, window, old_slice_ms)
+-- A record lives in one lane: a worker that counts them otherwise would open it in another one.
+if book.lanes ~= lanes then return redis.error_reply('LANES ' .. book.lanes) end
 local kinds_key, kinds = lane .. ':kinds', {}
 shares = hash(lane .. ':shares')
 local due = 0

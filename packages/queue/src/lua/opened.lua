@@ -1,5 +1,10 @@
 -- The part of a script that opens changes of a record.
 
+-- Whether the destination has so many lanes, as far as this one knows (seen.lua): else the record may live in another one.
+local function is_of(lanes)
+  return (redis.call('HGET', lane .. ':e', 'lanes') or '1') == lanes
+end
+
 -- Quiet records fall due together: one command for many members costs Redis a fraction of one for each. `enter()` writes them; it
 -- is called before anything looks at due records, and before a script ends that opens changes of quiet records.
 local entering, entering_due, entering_since = {}, {}, {}

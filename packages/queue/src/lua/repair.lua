@@ -2,13 +2,14 @@
 -- A reconcile found that the destination does not show what it has confirmed: the values are pending once more. The opposite of a
 -- settlement: a field with its stamp moves from the ledger back to pending.
 --
--- ARGV  id, key as JSON, how many fields, then field, stamp, source, event id, value as JSON, …
+-- ARGV  how many lanes the destination has, id, key as JSON, how many fields, then field, stamp, source, event id, value as JSON, …
 -- Returns  'pending'   something is pending of the record, or under way: that goes first; nothing changed
 --          'newer'     something newer was confirmed of each of the fields, or deleted them; nothing changed
 --          'repaired'  the record is due
 -- Keeps true: accepted = outcomes + open; invariants 1 to 3 of state.ts. What is known of a record, ledger and pending together, never
 -- becomes older: a field whose ledger holds something newer, or that is not newer than the tombstone, is left as it is.
-local id, key = take(), take()
+local lanes, id, key = take(), take(), take()
+if not is_of(lanes) then return redis.error_reply('LANES') end
 local ledger_key, pending_key = lane .. ':l:' .. id, lane .. ':p:' .. id
 if redis.call('EXISTS', pending_key) == 1 or redis.call('ZSCORE', lane .. ':due', id) then return 'pending' end
 local stamps, kept = read_ledger(ledger_key)

@@ -1,7 +1,8 @@
 -- The part of a script that knows which deliveries have been merged: by it the books are exact.
 --
 --   :e                       hash: `at` (ms) when the youngest slice began, `slice` its number, and for each slice that counts
---                            n<slice> its buckets, c<slice> its entries, u<slice> until when it counts (ms)
+--                            n<slice> its buckets, c<slice> its entries, u<slice> until when it counts (ms). Also `lanes`: how many
+--                            lanes the destination has, none for one. A change of the number writes 1>4 until it is done
 --   :e:<slice>:<bucket>      hash: digest of source, event and record (9 bytes) -> arrival (8 bytes), then the run's digits
 --   :seen:<n>                set of digests (12 bytes): the release before kept these, and they count until they expire
 --
@@ -33,7 +34,7 @@ end
 -- The slices that count, the youngest last. `old_slice_ms`: how long a slice of the release before was.
 local function open_seen(now, window, old_slice_ms)
   local kept = hash(seen_key)
-  local book = { slices = {}, window = window, old = {} }
+  local book = { slices = {}, window = window, old = {}, lanes = kept.lanes or '1' }
   local slice_ms = math.max(1, math.ceil(window / SEEN.slices))
   local youngest = tonumber(kept.slice) or 0
   local began = tonumber(kept.at)

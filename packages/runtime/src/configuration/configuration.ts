@@ -144,6 +144,8 @@ export type DestinationConfiguration = {
   readonly requestsPerMinute: number;
   /** Requests in flight, per process. */
   readonly concurrency: number;
+  /** How many lanes it begins with. Redis says how many one has that holds something. */
+  readonly lanes: number;
   /** Records in one bulk job, at most. */
   readonly batch: number;
   /** The time from sending a request to the last byte of its answer. */

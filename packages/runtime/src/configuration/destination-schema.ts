@@ -36,6 +36,13 @@ export const DESTINATION_SCHEMA = z.strictObject({
   auth,
   requests_per_minute: z.int().min(1).max(6_000_000).default(700).describe("The quota, shared by all workers"),
   concurrency: z.int().min(1).max(1000).default(8).describe("Requests in flight, per worker process"),
+  lanes: z
+    .union(
+      [1, 2, 4, 8, 16, 32, 64].map((lanes) => z.literal(lanes)),
+      "must be 1, 2, 4, 8, 16, 32 or 64",
+    )
+    .default(1)
+    .describe("Over how many servers of a Redis Cluster its records may spread; a number for life, such as 16"),
   batch: z.int().min(1).max(100).default(100).describe("Records in one bulk job, at most"),
   timeout: durationSetting("20s", "From sending a request to the last byte of its answer").refine(
     (ms) => ms >= 100,

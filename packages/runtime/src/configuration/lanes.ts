@@ -5,6 +5,11 @@ export function laneNames({ destinations, sources }: Configuration): readonly st
   return [...destinations.keys(), ...[...sources.values()].flatMap(({ fetch }) => fetch?.name ?? [])];
 }
 
+/** How many lanes each destination begins with. */
+export function laneCounts({ destinations }: Configuration): ReadonlyMap<string, number> {
+  return new Map([...destinations.values()].map(({ name, lanes }) => [name, lanes]));
+}
+
 /** The lane on which a source's fetches wait. */
 export function fetchLane(source: string): string {
   return `fetch:${source}`;

@@ -54,19 +54,18 @@ function faultsOf(text: string, env?: Record<string, string>): readonly Configur
 
 test("a right file becomes sources in their order, destinations and objects, with defaults filled in", () => {
   const { sources, destinations, objects, ...rest } = read(GOOD);
-  const netsuite = sources.get("netsuite");
+  const [netsuite, shop] = [sources.get("netsuite"), sources.get("shop")];
   expect([...sources.values()].map(({ name, rank }) => [name, rank])).toEqual([
     ["netsuite", 0],
     ["shop", 1],
   ]);
   expect(netsuite?.secrets).toEqual([{ value: SECRET, number: 1, notAfterMs: null }]);
-  expect(netsuite?.bodyLimitBytes).toBe(512 * 1024);
   expect(netsuite?.mappings[0]?.fields?.map(({ field, expression }) => [field, expression.text])).toEqual([
     ["tier", "data.category"],
     ["active", "true"],
     ["rank", "5"],
   ]);
-  expect(sources.get("shop")?.publicUrl).toBe("https://hooks.example.com/shop");
+  expect([netsuite?.bodyLimitBytes, shop?.publicUrl]).toEqual([512 * 1024, "https://hooks.example.com/shop"]);
   expect(destinations.get("crm")).toEqual({
     name: "crm",
     kind: "zendesk",
@@ -74,6 +73,7 @@ test("a right file becomes sources in their order, destinations and objects, wit
     auth: { bearer: "token" },
     requestsPerMinute: 700,
     concurrency: 8,
+    lanes: 1,
     batch: 100,
     timeoutMs: 20_000,
     fences: null,

@@ -167,7 +167,7 @@ function destinationOf(
   name: string,
   destination: ConfigurationInput["destinations"][string],
 ): DestinationConfiguration {
-  const { kind, url, concurrency, batch, retry } = destination;
+  const { kind, url, concurrency, lanes, batch, retry } = destination;
   return {
     name,
     kind,
@@ -175,6 +175,7 @@ function destinationOf(
     auth: authOf(destination.auth),
     requestsPerMinute: destination.requests_per_minute,
     concurrency,
+    lanes,
     batch,
     timeoutMs: destination.timeout,
     fences: destination.fences ?? null,
