@@ -1,6 +1,5 @@
 import { openQueue, type Claim, type ClaimOrder, type Lane, type Queue } from "@sluice/queue";
 import type { MappedEvent } from "@sluice/record";
-import type { BenchRedis } from "./server.ts";
 
 /** A lane that the bench drives by itself, without a door, a worker or a destination: nothing but its scripts on Redis. */
 export type BenchLane = {
@@ -15,11 +14,12 @@ export type BenchLane = {
 const DESTINATION = "crm";
 const SOURCE = "erp";
 
-export async function openBenchLane(redis: BenchRedis): Promise<BenchLane> {
+export async function openBenchLane({ url }: { readonly url: string }, lanes = 1): Promise<BenchLane> {
   const queue: Queue = await openQueue({
-    redisUrl: redis.url,
-    kind: "door",
+    redisUrl: url,
+    kind: "worker",
     destinations: [DESTINATION],
+    lanes: new Map([[DESTINATION, lanes]]),
     dedupeWindowMs: 86_400_000,
     orderingHorizonMs: 86_400_000,
     onError: (error) => console.error(error.message),

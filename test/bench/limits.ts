@@ -75,6 +75,11 @@ export const KILLED_DEADLINE_MS = 120_000;
 export const SCRIPT_RECORDS = 200;
 export const SCRIPT_ROUNDS = 7;
 
+/** Lanes of a destination on a cluster, the records that go through them at once, and how often. */
+export const SPREAD_LANES = [1, 4, 16] as const;
+export const SPREAD_RECORDS = 512;
+export const SPREAD_ROUNDS = 10;
+
 /** Pending records of a lane whose admissions and claims are measured, how many of either are, and how often. */
 export const LANE_SIZES = [1000, 1_000_000] as const;
 export const LANE_SIZE_RECORDS = 500;

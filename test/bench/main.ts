@@ -7,6 +7,7 @@ import { door } from "./rows/door.ts";
 import { history } from "./rows/history.ts";
 import { idle } from "./rows/idle.ts";
 import { killed } from "./rows/killed.ts";
+import { lanes } from "./rows/lanes.ts";
 import { laneSize } from "./rows/lane-size.ts";
 import { ledger } from "./rows/ledger.ts";
 import { outage } from "./rows/outage.ts";
@@ -45,6 +46,7 @@ const ROWS: readonly Row[] = [
   restarted,
   scripts,
   laneSize,
+  lanes,
   workers,
   replay,
 ];
