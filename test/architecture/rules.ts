@@ -24,12 +24,13 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/destination": ["zendesk", "record", "event"],
   "packages/runtime": ["redis-address", "record", "event"],
   "packages/history": ["runtime", "record", "event"],
+  "packages/exporter": ["queue", "runtime", "record"],
   "packages/operator": ["queue", "destination", "runtime", "record", "event"],
-  "services/ingress": ["queue", "tracing", "runtime", "record", "event"],
-  "services/worker": ["queue", "destination", "history", "tracing", "runtime", "record", "event"],
+  "services/ingress": ["exporter", "queue", "tracing", "runtime", "record", "event"],
+  "services/worker": ["exporter", "queue", "destination", "history", "tracing", "runtime", "record", "event"],
   // The store may not even know `event`: it is a store with an API, like the one that it stands in for.
   "services/records": ["group-commit", "zendesk", "runtime"],
-  "services/console": ["operator", "queue", "destination", "history", "runtime", "record", "event"],
+  "services/console": ["exporter", "operator", "queue", "destination", "history", "runtime", "record", "event"],
   "packages/cli": [
     "ingress",
     "worker",

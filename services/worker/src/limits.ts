@@ -67,6 +67,3 @@ export const UNDERSTANDING_BUDGET_MS = 2000;
 
 /** How often a worker looks whether records wait under a name that no worker's file has. */
 export const UNSERVED_LOOK_MS = 10_000;
-
-/** Unknown types of a source that have a series of their own at /metrics; those above share one. */
-export const MAX_SHOWN_TYPES = 20;

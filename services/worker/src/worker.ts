@@ -18,6 +18,7 @@ import {
   type Log,
   type SourceConfiguration,
 } from "@sluice/runtime";
+import { showFleet } from "@sluice/exporter";
 import type { Tracing } from "@sluice/tracing";
 import type { Destination, Exchange } from "@sluice/destination";
 import { connectFetch } from "./fetch/fetch-destination.ts";
@@ -36,7 +37,7 @@ import {
   SETTLE_TIMEOUTS,
   SHORTEST_LEASE_MS,
 } from "./limits.ts";
-import { awaitedMetrics, fleetMetrics, writerMetrics } from "./metrics.ts";
+import { awaitedMetrics, writerMetrics } from "./metrics.ts";
 import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
 import { flightSpans } from "./tracing/flight-span.ts";
@@ -118,8 +119,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     log,
     onError: faultIn("unserved"),
   });
-  const known = (): readonly SourceConfiguration[] => [...current.sources.values()];
-  fleetMetrics(registry, queue, names, () => clock.nowMs(), unserved.remains, known);
+  showFleet(registry, { queue, destinations: names, sources: () => current.sources.values(), clock, log });
   queue.letters.repair().catch(faultIn("letters"));
   queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
