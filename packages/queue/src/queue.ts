@@ -22,6 +22,7 @@ import { createWebhookResults } from "./intake/webhook-results.ts";
 import { waitingSources } from "./intake/waiting-sources.ts";
 import { retryBrokenConnection, retryFirstWrite } from "./start-retries.ts";
 import { createJobPermits, type JobPermits } from "./job-permits.ts";
+import { createRequestPermits, type RequestPermits, type RequestPermitsOptions } from "./request-permits.ts";
 import { createLane, laneTag, type Lane } from "./lane.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { DeadLettersFullError, watchDeadLetterQuota, type FleetDeadLetters } from "./dead-letters/dead-letter-quota.ts";
@@ -63,6 +64,8 @@ export type Queue = Elections & {
   sharedText(destination: string | null, name: string, lockMs: number): SharedText;
   /** The fleet's places for jobs that the destination works on. */
   jobPermits(destination: string, permits: number): JobPermits;
+  /** The fleet's permits for requests in flight at the destination. */
+  requestPermits(destination: string, options: RequestPermitsOptions): RequestPermits;
   /** The facts of the Redis server, at most a second old while it answers. */
   readonly server: ServerState;
   /** Round trip to Redis, in milliseconds. @throws when Redis does not answer. */
@@ -341,6 +344,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
 
     jobPermits: (destination, permits) => createJobPermits(redis, laneTag(namespace, destination), permits),
+    requestPermits: (destination, each) => createRequestPermits(redis, laneTag(namespace, destination), each),
 
     async ping() {
       const start = performance.now();

@@ -174,6 +174,7 @@ async function openWorkplace(): Promise<Workplace> {
               auth: { bearer: "t" },
               requestsPerMinute: 700,
               concurrency: 4,
+              maxInFlight: null,
               batch: 100,
               timeoutMs,
               fences,

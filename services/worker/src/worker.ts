@@ -228,8 +228,9 @@ type Shared = WorkerOptions & {
   readonly signal: AbortSignal;
 };
 
-type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth"> & {
+type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth" | "maxInFlight"> & {
   readonly url?: string;
+  readonly maxInFlight?: number | null;
   readonly auth: object;
 };
 
@@ -246,7 +247,7 @@ type Work = {
 /** Takes and writes the records of one lane. */
 function workOn(configured: Worked, connect: () => Destination, shared: Shared): Work {
   const { queue, metricsOf, log, clock, faultIn, recorder, signal, random = Math.random } = shared;
-  const { name, concurrency, timeoutMs, requestsPerMinute, batch } = configured;
+  const { name, concurrency, maxInFlight = null, timeoutMs, requestsPerMinute, batch } = configured;
   const onGateFault = faultIn("gate", name);
   const lane = queue.lane(name);
   const gate = queue.gate(name);
@@ -335,10 +336,12 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const spans = shared.tracing == null ? null : flightSpans(shared.tracing, name);
   const writer = createWriter({ ...writing, spans, batch, minLeaseLeftMs, signal, onError: faultIn("writer", name) });
   const { session } = queue;
+  const bound = { keepMs: passMs, onError: onGateFault };
   const gathering = { jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged, session };
   const dispatch = createDispatch({
     lane,
     concurrency,
+    permits: maxInFlight === null ? null : queue.requestPermits(name, { ...bound, permits: maxInFlight }),
     order: () => ({ ...terms(), ...gathering, leaseMs: leaseOf() }),
     batch: writer.batch,
     start: writer.start,

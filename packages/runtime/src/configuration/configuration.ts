@@ -144,6 +144,8 @@ export type DestinationConfiguration = {
   readonly requestsPerMinute: number;
   /** Requests in flight, per process. */
   readonly concurrency: number;
+  /** Requests in flight, in the whole fleet; null: as many as the processes have. */
+  readonly maxInFlight: number | null;
   /** Records in one bulk job, at most. */
   readonly batch: number;
   /** The time from sending a request to the last byte of its answer. */

@@ -36,6 +36,7 @@ export const DESTINATION_SCHEMA = z.strictObject({
   auth,
   requests_per_minute: z.int().min(1).max(6_000_000).default(700).describe("The quota, shared by all workers"),
   concurrency: z.int().min(1).max(1000).default(8).describe("Requests in flight, per worker process"),
+  max_in_flight: z.int().min(1).max(100_000).optional().describe("Requests in flight, in the whole fleet"),
   batch: z.int().min(1).max(100).default(100).describe("Records in one bulk job, at most"),
   timeout: durationSetting("20s", "From sending a request to the last byte of its answer").refine(
     (ms) => ms >= 100,

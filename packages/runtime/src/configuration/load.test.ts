@@ -74,6 +74,7 @@ test("a right file becomes sources in their order, destinations and objects, wit
     auth: { bearer: "token" },
     requestsPerMinute: 700,
     concurrency: 8,
+    maxInFlight: null,
     batch: 100,
     timeoutMs: 20_000,
     fences: null,

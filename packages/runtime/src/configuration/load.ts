@@ -175,6 +175,7 @@ function destinationOf(
     auth: authOf(destination.auth),
     requestsPerMinute: destination.requests_per_minute,
     concurrency,
+    maxInFlight: destination.max_in_flight ?? null,
     batch,
     timeoutMs: destination.timeout,
     fences: destination.fences ?? null,
