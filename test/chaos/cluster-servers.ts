@@ -78,14 +78,18 @@ export async function clusterServers(): Promise<RedisServers> {
           await master.admin.call("CLIENT", "KILL", "TYPE", "replica");
           await later(lagMs);
         }
+        const marks = await marksOf(master);
         await master.kill();
         heir.signal("SIGCONT");
+        // Before it leads: then others raise its marks again.
+        await heir.admin.call("READONLY");
+        const wentBack = (await marksOf(heir)).some((mark, at) => mark < marks[at]!);
         await until(async () => await leads(heir));
         const atMs = Date.now();
         await later(deadForMs);
         await master.begin();
         await until(cluster.isWhole);
-        return { kind: lagMs > 0 ? "failover" : "death", fromMs, atMs } as const;
+        return { kind: wentBack ? "failover" : "death", fromMs, atMs } as const;
       }),
     freezeMaster: async (tag, forMs) =>
       await inTurn(async () => {
@@ -131,6 +135,12 @@ export async function clusterServers(): Promise<RedisServers> {
 
 async function leads({ admin }: RedisServer): Promise<boolean> {
   return (await admin.info("replication")).includes("role:master");
+}
+
+/** The highest arrival and the highest token of the destination, which never sink; 0 on a server that has them not. */
+async function marksOf({ admin }: RedisServer): Promise<readonly number[]> {
+  const asked = [admin.get("{sluice:intake}:arrival"), admin.hget("{sluice:crm}:gate", "mark")];
+  return await Promise.all(asked.map(async (answer) => Number(await answer.catch(() => 0))));
 }
 
 async function offsetOf({ admin }: RedisServer, name: string): Promise<number> {

@@ -10,7 +10,7 @@ import type { RedisSystem } from "./redis-system.ts";
 
 /**
  * A state that went back. At `atMs` it took the place of the present one; it held only what is older than `fromMs`, both by this
- * process' clock. `death`: a replica took over that lacked the last moments of its master, or nothing.
+ * process' clock. `death`: a replica took over that lacked the last moments of its master, or nothing that anybody was told.
  */
 export type Loss = { readonly kind: "failover" | "copy" | "death"; readonly fromMs: number; readonly atMs: number };
 
