@@ -17,14 +17,20 @@ export type RedisCluster = {
   moveSlot(key: string, to: RedisServer, during: () => Promise<void>): Promise<{ readonly moved: number }>;
   /** Any server with slots but that one. */
   otherThan(server: RedisServer): Promise<RedisServer>;
+  /** Whether every server says that the cluster is well, and every slot has a replica that follows. */
+  isWhole(): Promise<boolean>;
 };
 
 const SLOTS = 16_384;
 /** A server that says nothing for so long is failed over. */
 const NODE_TIMEOUT_MS = 4000;
 
-export async function startCluster(programs: RedisPrograms): Promise<RedisCluster> {
+export async function startCluster(
+  programs: RedisPrograms,
+  more: Readonly<Record<string, string>> = {},
+): Promise<RedisCluster> {
   const settings = {
+    ...more,
     "cluster-enabled": "yes",
     "cluster-node-timeout": String(NODE_TIMEOUT_MS),
     "cluster-require-full-coverage": "no",
@@ -51,17 +57,29 @@ export async function startCluster(programs: RedisPrograms): Promise<RedisCluste
     const replica = servers[at + 3]!;
     await replica.admin.call("CLUSTER", "REPLICATE", ids.get(master)!);
   }
-  await until(async () => {
+  await until(isWhole);
+
+  async function isWhole(): Promise<boolean> {
     const states = await Promise.all(servers.map(async ({ admin }) => String(await admin.call("CLUSTER", "INFO"))));
-    const links = await Promise.all(servers.slice(3).map(async ({ admin }) => await admin.info("replication")));
+    const roles = await Promise.all(servers.map(async ({ admin }) => await admin.info("replication")));
+    const following = roles.filter((role) => role.includes("master_link_status:up"));
+    const leading = roles.filter((role) => role.includes("role:master"));
+    const rows = await slotsNow();
     return (
       states.every((state) => state.includes("cluster_state:ok")) &&
-      links.every((link) => link.includes("master_link_status:up"))
+      leading.length === servers.length / 2 &&
+      following.length === servers.length / 2 &&
+      rows.every(({ ports }) => ports.length === 2)
     );
-  });
+  }
 
-  const living = (): RedisServer[] => servers.filter(({ admin }) => admin.status === "ready");
-  const at = (port: number): RedisServer => servers.find((server) => server.port === port)!;
+  function living(): RedisServer[] {
+    return servers.filter(({ admin }) => admin.status === "ready");
+  }
+
+  function serverAt(port: number): RedisServer {
+    return servers.find((server) => server.port === port)!;
+  }
 
   async function slotsNow(): Promise<readonly { from: number; to: number; ports: number[] }[]> {
     const asked = living()[0]!;
@@ -85,17 +103,18 @@ export async function startCluster(programs: RedisPrograms): Promise<RedisCluste
   return {
     url: `redis+cluster://${masters.map(({ port }) => `127.0.0.1:${port}`).join(",")}`,
     servers,
-    ownerOf: async (key) => at((await rowOf(key)).ports[0]!),
+    ownerOf: async (key) => serverAt((await rowOf(key)).ports[0]!),
     async replicaOf(server) {
       const row = (await slotsNow()).find(({ ports }) => ports[0] === server.port)!;
-      return at(row.ports[1]!);
+      return serverAt(row.ports[1]!);
     },
+    isWhole,
     async otherThan(server) {
-      return at((await slotsNow()).map(({ ports }) => ports[0]!).find((port) => port !== server.port)!);
+      return serverAt((await slotsNow()).map(({ ports }) => ports[0]!).find((port) => port !== server.port)!);
     },
     async moveSlot(key, to, during) {
       const slot = await slotOf(key);
-      const from = at((await rowOf(key)).ports[0]!);
+      const from = serverAt((await rowOf(key)).ports[0]!);
       const id = async ({ admin }: RedisServer): Promise<string> => String(await admin.call("CLUSTER", "MYID"));
       await to.admin.call("CLUSTER", "SETSLOT", slot, "IMPORTING", await id(from));
       await from.admin.call("CLUSTER", "SETSLOT", slot, "MIGRATING", await id(to));

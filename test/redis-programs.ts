@@ -28,6 +28,8 @@ export type RedisServer = {
   signal(signal: NodeJS.Signals): void;
   /** Kills the server, and resolves when it is gone. */
   kill(): Promise<void>;
+  /** Starts a server that was killed again, on its data. */
+  begin(): Promise<void>;
 };
 
 /** Why a test of several servers is skipped. */
@@ -53,13 +55,11 @@ export async function findRedisPrograms(): Promise<RedisPrograms | null> {
     number += 1;
     const directory = join(folder, `server-${number}`);
     mkdirSync(directory);
-    const child: ChildProcess = spawn(path, args(directory), {
-      argv0,
-      cwd: directory,
-      env: { PATH: process.env["PATH"], LC_ALL: "C" },
-      stdio: "ignore",
-    });
-    const gone = once(child, "exit");
+    const env = { PATH: process.env["PATH"], LC_ALL: "C" };
+    const words = args(directory);
+    const live = (): ChildProcess => spawn(path, words, { argv0, cwd: directory, env, stdio: "ignore" });
+    let child = live();
+    let gone = once(child, "exit");
     const url = `redis://127.0.0.1:${port}`;
     const admin = new Redis(url, { maxRetriesPerRequest: null, enableReadyCheck: false });
     admin.on("error", () => {});
@@ -73,9 +73,16 @@ export async function findRedisPrograms(): Promise<RedisPrograms | null> {
         if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
         await gone;
       },
+      async begin() {
+        child = live();
+        gone = once(child, "exit");
+        await admin.connect().catch(() => {});
+        await answers();
+      },
     };
+    const answers = async (): Promise<void> => await until(async () => (await admin.ping()) === "PONG");
     servers.push(server);
-    await until(async () => (await admin.ping()) === "PONG");
+    await answers();
     return server;
   }
 

@@ -180,6 +180,7 @@ const FUNCTIONS: Readonly<Record<string, (...given: never[]) => unknown>> = {
     if (!isTrue(value)) throw new Error(message);
     return value;
   },
+  max: (...values: number[]) => Math.max(...values),
   upper: (value: string) => value.toUpperCase(),
   toJson: (value: unknown) => JSON.stringify(value),
   toYaml: (value: object) => stringify(value, { lineWidth: 0 }).trimEnd(),

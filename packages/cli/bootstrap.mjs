@@ -51,6 +51,7 @@ async function install() {
     process.exit(code);
   }
   await buildPage();
+  await compile();
   writeFileSync(STAMP, wanted);
 }
 
@@ -61,6 +62,11 @@ async function install() {
 async function buildPage() {
   const builder = join(ROOT, "services", "console", "src", "page", "build.ts");
   await run(join(BIN, "node"), [builder], { quiet: true });
+}
+
+/** Compiles the command, so that the first run takes no longer than the next ones. A failure here ends nothing, either. */
+async function compile() {
+  await run(join(BIN, "node"), [join(ROOT, "packages", "cli", "compile.mjs")], { quiet: true });
 }
 
 function fingerprint() {

@@ -24,12 +24,13 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "packages/destination": ["zendesk", "record", "event"],
   "packages/runtime": ["redis-address", "record", "event"],
   "packages/history": ["runtime", "record", "event"],
+  "packages/exporter": ["queue", "runtime", "record"],
   "packages/operator": ["queue", "destination", "runtime", "record", "event"],
-  "services/ingress": ["queue", "tracing", "runtime", "record", "event"],
-  "services/worker": ["queue", "destination", "history", "tracing", "runtime", "record", "event"],
+  "services/ingress": ["exporter", "queue", "tracing", "runtime", "record", "event"],
+  "services/worker": ["exporter", "queue", "destination", "history", "tracing", "runtime", "record", "event"],
   // The store may not even know `event`: it is a store with an API, like the one that it stands in for.
   "services/records": ["group-commit", "zendesk", "runtime"],
-  "services/console": ["operator", "queue", "destination", "history", "runtime", "record", "event"],
+  "services/console": ["exporter", "operator", "queue", "destination", "history", "runtime", "record", "event"],
   "packages/cli": [
     "ingress",
     "worker",
@@ -104,6 +105,12 @@ const TWICE: ReadonlySet<string> = new Set([
   "routerOf",
 ]);
 const EXPORTED = /^export (?:async )?(?:const|let|function\*?|class|type|interface) ([\w$]+)/gm;
+
+/** The entries of packages that have more than one. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  "packages/destination": ".,./http,./zendesk",
+  "packages/runtime": ".,./command",
+};
 
 /** Words that a comment begins with where it does not say what it is about. */
 const NO_SUBJECT = /^(?:What|Of|Those|Whatever|Whoever|Who|One (?:that|who|which|whose))\b/;
@@ -189,12 +196,13 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    sentence: "a package has one public entry, index.ts; destination has its HTTP and its Zendesk besides",
+    sentence:
+      "a package has one public entry, index.ts; destination has its HTTP and its Zendesk besides, runtime the part for commands",
     planted: "manifests",
     violations: (files) =>
       manifestsOf(files).flatMap(({ path, manifest }) => {
         if (packageOf(path) === "packages/cli") return [];
-        const expected = packageOf(path) === "packages/destination" ? ".,./http,./zendesk" : ".";
+        const expected = ENTRIES[packageOf(path)] ?? ".";
         const { exports } = manifest;
         if (exports === undefined) return [`${path}: has no exports`];
         const found = Object.keys(exports).toSorted().join();

@@ -1,4 +1,4 @@
-import type { Redis } from "ioredis";
+import type { BookReader } from "./redis-servers.ts";
 
 /** The lane's books, read from Redis itself rather than through the product. */
 export type Accounts = {
@@ -16,7 +16,7 @@ export type Accounts = {
 
 const OUTCOMES = ["applied", "merged", "superseded", "unchanged", "dead", "discarded"];
 
-export async function readAccounts(redis: Redis, destinations: readonly string[] = ["crm"]): Promise<Accounts> {
+export async function readAccounts(redis: BookReader, destinations: readonly string[] = ["crm"]): Promise<Accounts> {
   const counts: [string, string][] = [];
   let due = 0;
   for (const name of destinations) {
@@ -42,7 +42,7 @@ export async function readAccounts(redis: Redis, destinations: readonly string[]
   };
 }
 
-async function waitingJobs(redis: Redis): Promise<number> {
+async function waitingJobs(redis: BookReader): Promise<number> {
   const counts = ["webhooks", "large", "backfill"].flatMap((name) => {
     const queue = `{sluice:intake}:${name}:`;
     return [redis.llen(`${queue}wait`), redis.llen(`${queue}active`), redis.zcard(`${queue}delayed`)];

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { NeverError } from "./never.ts";
 import type { Member } from "./processes.ts";
+import { CLUSTER_TAGS } from "./cluster-servers.ts";
 import { FAULT_KINDS, type FaultKind, type Profile } from "./profiles.ts";
 import type { Random } from "./random.ts";
 import type { RedisProxy } from "./redis-proxy.ts";
@@ -14,7 +15,8 @@ export type Victims = {
   readonly workers: readonly Member[];
   /** Null: the store keeps its database inside, and there is no database server that can be left alone. */
   readonly records: Member | null;
-  readonly redisProxy: RedisProxy;
+  /** Null: the fleet works with a cluster. */
+  readonly redisProxy: RedisProxy | null;
   readonly storeProxy: StoreProxy;
   readonly servers: RedisServers;
   readonly rollout: Rollout;
@@ -49,12 +51,18 @@ export function startFaults(
   const wrong: string[] = [];
   const lasting = new Set<Promise<void>>();
   const weights = possible(victims, wanted);
+  /** While a cluster is under a fault, it is left to its failover. */
+  const { cluster } = victims.servers;
+  const beside = Object.fromEntries(
+    Object.entries(weights).map(([kind, weight]) => [kind, IN_TURN.has(kind as FaultKind) ? 0 : weight]),
+  ) as Record<FaultKind, number>;
   const opening = first.filter((kind) => weights[kind] > 0);
   let timer: NodeJS.Timeout;
   victims.storeProxy.weather = "fair";
 
   const dealOne = (): void => {
-    const kind = opening.shift() ?? random.weighted(weights);
+    const isBusy = cluster?.isBusy === true;
+    const kind = (isBusy ? undefined : opening.shift()) ?? random.weighted(isBusy ? beside : weights);
     dealt.set(kind, (dealt.get(kind) ?? 0) + 1);
     const fault: Promise<void> = deal(kind, victims, random, losses)
       // A fault that finds its victim down already does nothing.
@@ -77,13 +85,31 @@ export function startFaults(
   };
 }
 
+/** Faults of a cluster that come one after the other. */
+const IN_TURN: ReadonlySet<FaultKind> = new Set([
+  "a master killed",
+  "a master killed whose replica lags",
+  "a master frozen",
+  "a replica frozen",
+  "a slot moved",
+]);
+const THROUGH_PROXY = [
+  "Redis connections cut",
+  "Redis answers lost",
+  "Redis stalled",
+  "Redis refuses connections",
+] as const;
+
 /** The wanted faults without those that can't be dealt here. */
 function possible(
-  { servers, records, setClock }: Victims,
+  { servers, records, redisProxy, setClock }: Victims,
   wanted: Partial<Record<FaultKind, number>>,
 ): Record<FaultKind, number> {
   const none = new Set<FaultKind>([
     ...(servers.takesSignals ? [] : (["Redis killed", "Redis frozen"] as const)),
+    ...(servers.admin === null ? (["Redis full", "Redis read-only", "Redis paused for writes"] as const) : []),
+    ...(redisProxy === null ? THROUGH_PROXY : []),
+    ...(servers.cluster === null ? [...IN_TURN, "a server's connections cut" as const] : []),
     ...(records === null ? (["store process killed"] as const) : []),
     ...(servers.succession === null ? (["failover to a replica that lags", "an older copy put back"] as const) : []),
     ...(servers.system === null ? (["Redis' clock moved", "disk slow", "disk full"] as const) : []),
@@ -94,8 +120,10 @@ function possible(
 }
 
 async function deal(kind: FaultKind, victims: Victims, random: Random, losses: Loss[]): Promise<void> {
-  const { ingresses, workers, records, redisProxy, storeProxy, servers } = victims;
-  const { admin } = servers;
+  const { ingresses, workers, records, storeProxy, servers } = victims;
+  const admin = servers.admin!;
+  const redisProxy = victims.redisProxy!;
+  const cluster = servers.cluster!;
   const lead = (url: string): void => {
     redisProxy.leadTo(url);
     redisProxy.cut(1);
@@ -181,6 +209,22 @@ async function deal(kind: FaultKind, victims: Victims, random: Random, losses: L
       return victims.rollout.reread();
     case "destination renamed":
       return await victims.rollout.rename();
+    case "a master killed":
+      return void losses.push(await cluster.kill(random.pick(CLUSTER_TAGS), 0, random.whole(300, 5000)));
+    case "a master killed whose replica lags":
+      return void losses.push(
+        await cluster.kill(random.pick(CLUSTER_TAGS), random.whole(200, 2500), random.whole(300, 5000)),
+      );
+    case "a master frozen": {
+      const loss = await cluster.freezeMaster(random.pick(CLUSTER_TAGS), random.whole(300, 9000));
+      return void (loss !== null && losses.push(loss));
+    }
+    case "a replica frozen":
+      return await cluster.freezeReplica(random.pick(CLUSTER_TAGS), random.whole(300, 7000));
+    case "a slot moved":
+      return await cluster.moveSlot(random.pick(CLUSTER_TAGS), random.whole(0, 2000));
+    case "a server's connections cut":
+      return await cluster.cut(random.pick(CLUSTER_TAGS));
   }
 }
 

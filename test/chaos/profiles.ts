@@ -29,6 +29,12 @@ export const FAULT_KINDS = [
   "a second holder of the directory",
   "configuration read again",
   "destination renamed",
+  "a master killed",
+  "a master killed whose replica lags",
+  "a master frozen",
+  "a replica frozen",
+  "a slot moved",
+  "a server's connections cut",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -45,6 +51,8 @@ export type Profile = {
   readonly ownRedis?: true;
   /** The store checks no fencing token. */
   readonly unfenced?: true;
+  /** The fleet works with a Redis Cluster. */
+  readonly cluster?: true;
 };
 
 /** Some faults that every fleet lives with, beside those that a profile is about. */
@@ -108,6 +116,22 @@ export const PROFILES = {
     about: "a store that checks no token, answers 504 and writes later",
     weights: { ...BESIDE, "store: late": 5 },
     unfenced: true,
+  },
+  cluster: {
+    about:
+      "a Redis Cluster of three masters and their replicas: masters killed and failed over, also to a replica that lags, servers frozen, slots moved",
+    weights: {
+      ...BESIDE,
+      "ingress frozen": 0.5,
+      "a master killed": 2,
+      "a master killed whose replica lags": 2,
+      "a master frozen": 1.5,
+      "a replica frozen": 1.5,
+      "a slot moved": 3,
+      "a server's connections cut": 1,
+    },
+    first: ["a slot moved", "a master killed", "a replica frozen", "a master killed whose replica lags"],
+    cluster: true,
   },
 } as const satisfies Record<string, Profile>;
 

@@ -5,27 +5,33 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { createLog, cutHalfTransaction, startRedis } from "@sluice/runtime";
 import { freePort } from "../sluice-process.ts";
+import type { ClusterFaults } from "./cluster-servers.ts";
 import type { RedisSystem } from "./redis-system.ts";
 
 /**
  * A state that went back. At `atMs` it took the place of the present one; it held only what is older than `fromMs`, both by this
- * process' clock.
+ * process' clock. `death`: a replica took over that lacked the last moments of its master, or nothing that anybody was told.
  */
-export type Loss = { readonly kind: "failover" | "copy"; readonly fromMs: number; readonly atMs: number };
+export type Loss = { readonly kind: "failover" | "copy" | "death"; readonly fromMs: number; readonly atMs: number };
 
 /** The Redis that the fleet works with, and the servers that may take its place. */
 export type RedisServers = {
   readonly url: string;
   /** The server's program, for people. */
   readonly program: string;
-  /** A connection that no fault touches, to the server that the fleet works with now. */
-  readonly admin: Redis;
+  /** A connection that no fault touches, to the server that the fleet works with now. Null: there are several. */
+  readonly admin: Redis | null;
+  /** Reads the keys of the fleet, wherever they are. */
+  readonly books: BookReader;
   /** Whether a server is a process here, that signals reach and that is started again when it ends. */
   readonly takesSignals: boolean;
   readonly succession: Succession | null;
   readonly system: RedisSystem | null;
+  readonly cluster: ClusterFaults | null;
   stop(): Promise<void>;
 };
+
+export type BookReader = Pick<Redis, "hgetall" | "zcard" | "llen">;
 
 export type Succession = {
   /** The replica gets nothing for so long, and then the fleet works with it. `lead`: leads the fleet there. */
@@ -48,9 +54,11 @@ export async function privateServer(folder: string): Promise<RedisServers> {
     url: redis.url,
     program: redis.program,
     admin,
+    books: admin,
     takesSignals: !redis.program.includes("container"),
     succession: null,
     system: null,
+    cluster: null,
     async stop() {
       admin.disconnect();
       await redis.stop();
@@ -102,8 +110,12 @@ export async function ownServers(folder: string, system: RedisSystem | null): Pr
     get admin() {
       return primary.admin;
     },
+    get books() {
+      return primary.admin;
+    },
     takesSignals: true,
     system,
+    cluster: null,
     succession: {
       failOver: async (lagMs, lead) =>
         await inTurn(async () => {

@@ -15,6 +15,10 @@ test.for<[string, readonly number[], readonly number[], boolean]>([
   expect(untold([LOSS], heardAtMs, toldAtMs)).toHaveLength(isFound ? 1 : 0);
 });
 
+test("a replica that took over may have had everything: nobody need tell of it", () => {
+  expect(untold([{ ...LOSS, kind: "death" }], ACKNOWLEDGED, [])).toEqual([]);
+});
+
 test("a loss that is told before there was any is found, and one that is told again is not", () => {
   expect(toldWithoutLoss([], [102_500])).toHaveLength(1);
   expect(toldWithoutLoss([LOSS], [90_000, 102_500, 300_000])).toHaveLength(1);

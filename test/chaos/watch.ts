@@ -5,7 +5,7 @@ import { readRecords, type StoreAddress } from "./store-records.ts";
 /** Looks at the store while it is written, for a field that goes back to something older. */
 export type Watch = {
   readonly numbers: { sampled: number };
-  /** Each time that a field was seen older than before. */
+  /** Each older value that a field was seen with after a newer one, once, with when that was first seen. */
   readonly regressions: readonly { readonly record: string; readonly line: string }[];
   stop(): Promise<void>;
 };
@@ -16,6 +16,8 @@ const PAUSE_MS = 500;
 export function startWatch(store: StoreAddress, objects: readonly string[]): Watch {
   const newest = new Map<string, Stamp>();
   const regressions: { record: string; line: string }[] = [];
+  const told = new Set<string>();
+  const beganAt = performance.now();
   const numbers = { sampled: 0 };
   const stopping = new AbortController();
 
@@ -28,7 +30,9 @@ export function startWatch(store: StoreAddress, objects: readonly string[]): Wat
       const before = newest.get(place);
       if (before !== undefined && compare(stamp, before) < 0) {
         const line = `${place}: ${value as string} after ${before.version} ${before.rank} ${before.id}`;
-        regressions.push({ record, line });
+        const seconds = ((performance.now() - beganAt) / 1000).toFixed(1);
+        if (!told.has(line)) regressions.push({ record, line: `${line}, first seen after ${seconds} s` });
+        told.add(line);
       }
       if (before === undefined || compare(stamp, before) > 0) newest.set(place, stamp);
     }

@@ -158,6 +158,31 @@ test("a server with some of a destination's lanes dies under load, and its repli
   await expectAllRight(fleet, load.acknowledged);
 });
 
+test("connections that break while a slot moves end no process", async ({ skip }) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const fleet = await fleetOn();
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => void unheard.push(reason);
+  process.on("unhandledRejection", hear);
+  onTestFinished(() => void process.off("unhandledRejection", hear));
+  const load = fleet.load(8);
+  await load.more(3);
+  for (const tag of [LANE, INTAKE]) {
+    const to = await cluster.otherThan(await cluster.ownerOf(tag));
+    await cluster.moveSlot(tag, to, async () => {
+      // Commands of the half that has moved are asked of this server, each behind an ASKING.
+      for (let time = 0; time < 40; time += 1) {
+        await to.admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    });
+    await load.more(3);
+  }
+  await load.stop();
+  await expectAllRight(fleet, load.acknowledged);
+  expect(unheard).toEqual([]);
+});
+
 test("with `ack: { replicas: 1 }` the server that has the intake is asked, and no 2xx leaves while its replica stands", async ({
   skip,
 }) => {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { readToken, SluiceError } from "@sluice/runtime";
+import { readToken, SluiceError } from "@sluice/runtime/command";
 
 /** The settings that the commands read from the environment, in one place. */
 export type Settings = {

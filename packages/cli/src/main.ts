@@ -14,11 +14,12 @@ process.stderr.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 
-// The runtime is loaded late: help needs none of it.
-const runtime = async () => await import("@sluice/runtime");
-
 async function openShell(): Promise<Shell> {
-  const [{ readSettings }, { onStopSignal }] = await Promise.all([import("./environment.ts"), runtime()]);
+  // These are loaded late: help needs none of them.
+  const [{ readSettings }, { onStopSignal }] = await Promise.all([
+    import("./environment.ts"),
+    import("@sluice/runtime/command"),
+  ]);
   return {
     settings: (config) => readSettings(config === undefined ? process.env : { ...process.env, SLUICE_CONFIG: config }),
     onSignal: (end) => onStopSignal(end, () => process.exit(130)),
@@ -55,7 +56,7 @@ try {
   const program = await createProgram(openShell, process.argv.slice(2));
   await program.parseAsync();
 } catch (error) {
-  const { describeError } = await runtime();
+  const { describeError } = await import("@sluice/runtime/command");
   console.error(describeError(error));
   if (process.env["SLUICE_LOG"] === "debug") console.error(error);
   process.exit(1);

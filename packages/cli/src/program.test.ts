@@ -16,6 +16,7 @@ const programOf = async (...words: string[]): Promise<Command> => await createPr
 const commands = await Promise.all(
   COMMANDS.map(async ({ name }) => (await programOf(name)).commands.find((command) => command.name() === name)!),
 );
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const MAIN = fileURLToPath(new URL("../sluice.mjs", import.meta.url));
 const DOCS = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
 
@@ -73,21 +74,20 @@ test("help loads nothing but itself, and a command no service, no BullMQ, nothin
   }
 });
 
-test("a file is checked without the queue, the destinations, or a client of anything", () => {
-  const { ours, libraries } = modulesOf(["config", "schema"]);
-  expect(ours.toSorted()).toEqual([
-    "packages/cli",
-    "packages/event",
-    "packages/record",
-    "packages/redis-address",
-    "packages/runtime",
+test("a file is checked by what reads a configuration: no client, no server, nothing of Redis or Postgres", () => {
+  const { ours, folders, libraries } = modulesOf(["config", "check"]);
+  expect(ours.toSorted()).toEqual(["packages/cli", "packages/event", "packages/record", "packages/runtime"]);
+  expect(folders.filter((name) => name.startsWith("packages/runtime/")).toSorted()).toEqual([
+    "packages/runtime/src/command",
+    "packages/runtime/src/configuration",
   ]);
-  for (const library of ["ioredis", "undici"]) expect(libraries).not.toContain(library);
+  expect(libraries.toSorted()).toEqual(["commander", "jsonata", "re2js", "saxes", "xmlchars", "yaml", "zod"]);
 });
 
-/** The packages of ours, and the libraries, that a process of the command loads. */
+/** The packages of ours, their folders, and the libraries, that a process of the command loads. */
 function modulesOf(words: readonly string[]): {
   readonly ours: readonly string[];
+  readonly folders: readonly string[];
   readonly libraries: readonly string[];
 } {
   const watch = `import { registerHooks } from "node:module";
@@ -97,11 +97,15 @@ function modulesOf(words: readonly string[]): {
   const { stderr } = spawnSync(
     process.execPath,
     ["--import", `data:text/javascript,${encodeURIComponent(watch)}`, MAIN, ...words],
-    { encoding: "utf8" },
+    { encoding: "utf8", cwd: ROOT, env: { ...process.env, SLUICE_RECORDS_TOKEN: "t" } },
   );
   const urls = JSON.parse(stderr) as string[];
   const named = (pattern: RegExp): string[] => [...new Set(urls.flatMap((url) => pattern.exec(url)?.[1] ?? []))];
-  return { ours: named(/\/((?:packages|services)\/[a-z-]+)\//), libraries: named(/.*\/node_modules\/(@?[^/]+)/) };
+  return {
+    ours: named(/\/((?:packages|services)\/[a-z-]+)\//),
+    folders: named(/\/((?:packages|services)\/[a-z-]+\/src\/[a-z-]+)\//),
+    libraries: named(/.*\/node_modules\/(@?[^/]+)/),
+  };
 }
 
 test("a command that there is not is answered with the near name and with where they are listed, and not with all of them", () => {

@@ -144,8 +144,13 @@ async function outcomes(up: Up): Promise<ReadonlyMap<string, number>> {
   return readOutcomes(await metrics(up));
 }
 
-async function metrics(up: Up): Promise<string> {
-  return await (await fetch(`${up.urls.worker}/metrics`)).text();
+/** The fleet's numbers, of the role that shows them: whichever was asked first. */
+async function metrics({ urls }: Up): Promise<string> {
+  for (const url of [urls.worker, urls.ingress, urls.console]) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    if (/^sluice_pending_changes\{/m.test(text)) return text;
+  }
+  return "";
 }
 
 function readOutcomes(text: string): ReadonlyMap<string, number> {
@@ -215,7 +220,7 @@ export function whatNext({ urls, recordsToken, configuration }: Up): string {
   const records = `${urls.records}/api/v2/custom_objects/customer/records`;
   return [
     "Look at",
-    `  ${urls.worker}/metrics    accepted = outcomes + pending (accepted stands in ${urls.ingress}/metrics)`,
+    `  ${urls.worker}/metrics    accepted = outcomes + pending`,
     `  ${urls.records}/docs       the records' API, to try out; Authorize takes the token above`,
     "",
     "Paste, to send a webhook and see its record:",

@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
-import { createLocalJWKSet, errors, jwtVerify, type JSONWebKeySet, type JWTPayload, type JWTVerifyOptions } from "jose";
+import type { JSONWebKeySet, JWTPayload, JWTVerifyOptions } from "jose";
 import { isRepeated, onlyHeader, type WebhookRequest } from "./request.ts";
 import { isSame } from "./same.ts";
 import type { JwtCheck } from "./scheme.ts";
 import type { VerifyResult, VerifyReason } from "./verdict.ts";
+
+/** The library is loaded with the first token: most processes, and most sources, never see one. */
+let library: Promise<typeof import("jose")> | undefined;
+const jose = async (): Promise<typeof import("jose")> => await (library ??= import("jose"));
 
 /** Checks a JSON Web Token: its signature with the scheme's one algorithm, its claims, and the body's digest. */
 export async function verifyJwt(
@@ -80,11 +84,13 @@ async function faultOf(
     if (typ !== undefined && typ !== "jwt" && typ !== "at+jwt") return "token_wrong";
     return coversBody(check, request, payload) ? undefined : "signature_wrong";
   } catch (error) {
+    const { errors } = await jose();
     return error instanceof errors.JWTExpired ? "token_expired" : "token_wrong";
   }
 }
 
 async function verified(check: JwtCheck, token: string, material: string, options: JWTVerifyOptions) {
+  const { errors, jwtVerify } = await jose();
   if (check.jwks === true) {
     const set = readKeySet(material);
     if (set === undefined) throw new errors.JWKSInvalid();
@@ -97,6 +103,7 @@ async function verified(check: JwtCheck, token: string, material: string, option
 
 /** Tries all keys of a set: a token that names no key may be of any, and an issuer that rotates publishes two. */
 async function verifiedByOneOf(set: JSONWebKeySet, token: string, options: JWTVerifyOptions) {
+  const { createLocalJWKSet, errors, jwtVerify } = await jose();
   try {
     return await jwtVerify(token, createLocalJWKSet(set), options);
   } catch (error) {

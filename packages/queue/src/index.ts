@@ -18,6 +18,7 @@ export { breakerState, type Gate, type GateState, type RequestTerms, type SaidQu
 export { recordId } from "./identity.ts";
 export type { Merged, MergedEvent, MergedWord, Merging } from "./merging.ts";
 export type { JobPermit, JobPermits } from "./job-permits.ts";
+export type { RequestPermits } from "./request-permits.ts";
 export type { Lane, Settled, SettledHow } from "./lane.ts";
 export type { LaneNumbers } from "./lane-numbers.ts";
 export { holdsNothing, type Lanes, type Remains } from "./lanes/lanes.ts";

@@ -36,6 +36,9 @@ export const SETTLED_WEIGHT = 16;
 /** A job whose worker says nothing of it for so long leaves its permit to another one. */
 export const JOB_PERMIT_MS = 60_000;
 
+/** Permits for requests are kept so many times within the time after which they end. */
+export const PERMITS_KEPT_EACH = 3;
+
 /** How often a held process asks again, so that it notices within a second when the hold is over. */
 export const GATE_LOOK_AGAIN_MS = 500;
 

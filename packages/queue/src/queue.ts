@@ -26,6 +26,7 @@ import type { Lane } from "./lane.ts";
 import { laneTag } from "./lanes/tags.ts";
 import { openLanes, type LanedDestination } from "./lanes/destination.ts";
 import { settleLaneCounts, tagsNow } from "./lanes/lane-count.ts";
+import { createRequestPermits, type RequestPermits, type RequestPermitsOptions } from "./request-permits.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { DeadLettersFullError, watchDeadLetterQuota, type FleetDeadLetters } from "./dead-letters/dead-letter-quota.ts";
 import { sayServed } from "./lanes/serving.ts";
@@ -67,6 +68,8 @@ export type Queue = Elections & {
   sharedText(destination: string | null, name: string, lockMs: number): SharedText;
   /** The fleet's places for jobs that the destination works on. */
   jobPermits(destination: string, permits: number): JobPermits;
+  /** The fleet's permits for requests in flight at the destination. */
+  requestPermits(destination: string, options: RequestPermitsOptions): RequestPermits;
   /** The facts of the Redis server, at most a second old while it answers. */
   readonly server: ServerState;
   /** Round trip to Redis, in milliseconds. @throws when Redis does not answer. */
@@ -348,6 +351,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     },
 
     jobPermits: (destination, permits) => createJobPermits(redis, laneTag(namespace, destination), permits),
+    requestPermits: (destination, each) => createRequestPermits(redis, laneTag(namespace, destination), each),
 
     async ping() {
       const start = performance.now();

@@ -76,6 +76,11 @@ export const METRICS = {
     labels: [],
     help: "Times that the state in Redis was found older than what was known of it, and nobody has looked after it since.",
   },
+  sluice_workers: {
+    kind: "gauge",
+    labels: [],
+    help: "Workers that were heard of within the last ten seconds.",
+  },
   sluice_intake_waiting_webhooks: {
     kind: "gauge",
     labels: [],

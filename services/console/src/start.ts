@@ -1,4 +1,5 @@
 import express from "express";
+import { showFleet } from "@sluice/exporter";
 import { chosenDeadLetters, type Fleet } from "@sluice/operator";
 import { describeUnseen, openQueue, type DeadLetter, type Queue } from "@sluice/queue";
 import {
@@ -106,6 +107,8 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
     ...(options.readToken === undefined ? [] : [{ token: options.readToken, role: "read", name: null } as const]),
   ];
   const registry = createRegistry();
+  const destinations = laneNames(configuration);
+  showFleet(registry, { queue, destinations, sources: () => configuration.sources.values(), clock, log });
   const reads = countConfigurationReads(registry);
   const app = express();
   app.disable("x-powered-by");

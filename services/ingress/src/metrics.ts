@@ -71,24 +71,6 @@ export function sourceMetrics(registry: Registry, sources: () => Configuration["
   });
 }
 
-/** Changes accepted by the whole fleet, read from Redis; exactly one ingress shows them at a time. */
-export function acceptedMetrics(registry: Registry, queue: Queue, destinations: readonly string[]): void {
-  const leadership = queue.leadership("exporter:ingress");
-  counter(registry, "sluice_changes_accepted_total", async (changes) => {
-    // While Redis is away there is no number to show; /readyz says why.
-    const elected = await leadership.isLeader().catch(() => false);
-    const lanes = elected
-      ? await Promise.all(destinations.map(async (name) => [name, await queue.lane(name).numbers()] as const)).catch(
-          () => [],
-        )
-      : [];
-    changes.reset();
-    for (const [destination, { accepted }] of lanes) {
-      for (const [source, count] of accepted) changes.inc({ source, destination }, count);
-    }
-  });
-}
-
 /** The worth of an acknowledgement on this Redis, and how full the Redis is. Each ingress shows the same. */
 export function serverMetrics(
   registry: Registry,

@@ -13,11 +13,12 @@ import {
   type Configuration,
   type Log,
 } from "@sluice/runtime";
+import { showFleet } from "@sluice/exporter";
 import type { Tracing } from "@sluice/tracing";
 import { createIngress } from "./ingress.ts";
 import { describeDurability, describeMemory } from "./durability.ts";
 import { createHandedSecrets, placesInFleet } from "./handed-secrets.ts";
-import { doorMetrics, acceptedMetrics, serverMetrics, sourceMetrics } from "./metrics.ts";
+import { doorMetrics, serverMetrics, sourceMetrics } from "./metrics.ts";
 import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
 import { tellRefusedProofs } from "./refused-proofs.ts";
 
@@ -74,7 +75,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     onError: (error) => log.warn({ component: "queue", err: error }, error.message),
   });
   await queue.intake.use(understandingDigests(configuration));
-  acceptedMetrics(registry, queue, destinations);
+  showFleet(registry, { queue, destinations, sources: () => current.sources.values(), clock, log });
   const reads = countConfigurationReads(registry);
   serverMetrics(registry, queue, configuration.ack, options.fileShortened);
   sourceMetrics(registry, () => current.sources);

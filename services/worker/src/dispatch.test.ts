@@ -19,6 +19,7 @@ function dispatching() {
   const dispatch = createDispatch({
     lane,
     concurrency: 4,
+    permits: null,
     order: () => ({}) as Omit<ClaimOrder, "requests" | "batch" | "unused">,
     batch: () => 1,
     start: () => [],

@@ -1,5 +1,5 @@
-import type { Claim, Claimed, ClaimOrder, Lane } from "@sluice/queue";
-import { LOOK_AGAIN_MS } from "./limits.ts";
+import type { Claim, Claimed, ClaimOrder, Lane, RequestPermits } from "@sluice/queue";
+import { LOOK_AGAIN_MS, PERMIT_LOOK_MS } from "./limits.ts";
 
 /** Takes the due records of one destination as fast as its requests allow, and starts to write them. */
 export type Dispatch = {
@@ -13,6 +13,8 @@ export type DispatchOptions = {
   readonly lane: Lane;
   /** Requests in flight in this process, at most. */
   readonly concurrency: number;
+  /** The whole fleet's permits for requests in flight; null: it has no bound. */
+  readonly permits: RequestPermits | null;
   /** Asked at each claim: the credentials may be others by then. */
   readonly order: () => Omit<ClaimOrder, "requests" | "batch" | "unused">;
   /** Records that one request can carry now. */
@@ -28,7 +30,7 @@ export type DispatchOptions = {
 export type Grant = { readonly requests: number; readonly passes: readonly string[] };
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { lane, concurrency, order, batch, start, onPlaces, onError } = options;
+  const { lane, concurrency, permits, order, batch, start, onPlaces, onError } = options;
   const running = new Set<Promise<void>>();
   let unused = 0;
   let woken = false;
@@ -50,7 +52,8 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   lane.claimWith({
     unused: () => unused,
     order() {
-      const requests = looking === null ? free() : 0;
+      // A merge can't wait for permits: where there is a bound, a look follows it.
+      const requests = looking === null && permits === null ? free() : 0;
       if (requests <= 0) return null;
       offered += requests;
       return orderFor(requests);
@@ -88,12 +91,23 @@ export function createDispatch(options: DispatchOptions): Dispatch {
 
   /** @returns in how many milliseconds to look again. */
   async function take(): Promise<number> {
-    const asked = orderFor(free());
-    return begin(await lane.claim(asked), asked);
+    if (permits === null) {
+      const asked = orderFor(free());
+      return begin(await lane.claim(asked), asked);
+    }
+    const held = [...(await permits.take(free()))];
+    try {
+      if (held.length === 0) return PERMIT_LOOK_MS;
+      const asked = orderFor(held.length);
+      return begin(await lane.claim(asked), asked, held);
+    } finally {
+      // Permits with which no request began.
+      permits.giveBack(held);
+    }
   }
 
   /** Starts to write the claimed records. @returns in how many milliseconds to look again. */
-  function begin(claimed: Claimed, asked: ClaimOrder): number {
+  function begin(claimed: Claimed, asked: ClaimOrder, held: string[] = []): number {
     if (claimed.kind === "held") {
       unused += asked.unused;
       return claimed.forMs ?? LOOK_AGAIN_MS;
@@ -103,8 +117,10 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     unused += claimed.requests - requests.length;
     for (const request of requests) {
       running.add(request);
+      const permit = held.splice(0, 1);
       void request.finally(() => {
         running.delete(request);
+        permits?.giveBack(permit);
         onPlaces(running.size);
         void wake();
       });
@@ -127,6 +143,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       clearTimeout(timer);
       await looking;
       await Promise.allSettled(running);
+      await permits?.close().catch(onError);
     },
   };
 }

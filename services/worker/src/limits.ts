@@ -28,6 +28,9 @@ export const BREAKER_RESULT_TIMEOUT_MS = 1000;
 /** A worker looks for due records by itself at least this often: wake-ups can be lost, and holds can end early. */
 export const LOOK_AGAIN_MS = 1000;
 
+/** Where other processes have all permits for requests, it is looked again after this. */
+export const PERMIT_LOOK_MS = 50;
+
 /** A request that holds a pass is taken for lost after this many of the destination's timeouts. */
 export const PASS_TIMEOUTS = 1.5;
 
@@ -67,6 +70,3 @@ export const UNDERSTANDING_BUDGET_MS = 2000;
 
 /** How often a worker looks whether records wait under a name that no worker's file has. */
 export const UNSERVED_LOOK_MS = 10_000;
-
-/** Unknown types of a source that have a series of their own at /metrics; those above share one. */
-export const MAX_SHOWN_TYPES = 20;

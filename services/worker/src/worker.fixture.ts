@@ -178,6 +178,7 @@ async function openWorkplace(): Promise<Workplace> {
               requestsPerMinute,
               concurrency: 4,
               lanes,
+              maxInFlight: null,
               batch: 100,
               timeoutMs,
               fences,

@@ -15,12 +15,13 @@ import {
   type Clock,
   type Configuration,
   type DestinationConfiguration,
-  type FetchConfiguration,
   type Log,
   type SourceConfiguration,
 } from "@sluice/runtime";
+import { showFleet } from "@sluice/exporter";
 import type { Tracing } from "@sluice/tracing";
 import type { Destination, Exchange } from "@sluice/destination";
+import { credentialsOf } from "./fetch/authorization.ts";
 import { connectFetch } from "./fetch/fetch-destination.ts";
 import { createBreaker } from "./breaker.ts";
 import { createDispatch } from "./dispatch.ts";
@@ -37,7 +38,7 @@ import {
   SETTLE_TIMEOUTS,
   SHORTEST_LEASE_MS,
 } from "./limits.ts";
-import { awaitedMetrics, fleetMetrics, writerMetrics } from "./metrics.ts";
+import { awaitedMetrics, writerMetrics } from "./metrics.ts";
 import { createOutcomes } from "./outcome.ts";
 import { createRequests } from "./request.ts";
 import { flightSpans } from "./tracing/flight-span.ts";
@@ -121,8 +122,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     log,
     onError: faultIn("unserved"),
   });
-  const known = (): readonly SourceConfiguration[] => [...current.sources.values()];
-  fleetMetrics(registry, queue, names, () => clock.nowMs(), unserved.remains, known);
+  showFleet(registry, { queue, destinations: names, sources: () => current.sources.values(), clock, log });
   queue.letters.repair().catch(faultIn("letters"));
   queue.lanes.findOld().then(unserved.look).catch(faultIn("unserved"));
   const stop = new AbortController();
@@ -231,8 +231,9 @@ type Shared = WorkerOptions & {
   readonly signal: AbortSignal;
 };
 
-type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth" | "lanes"> & {
+type Worked = Omit<DestinationConfiguration, "kind" | "url" | "auth" | "lanes" | "maxInFlight"> & {
   readonly url?: string;
+  readonly maxInFlight?: number | null;
   readonly auth: object;
 };
 
@@ -249,7 +250,7 @@ type Work = {
 /** Takes and writes the records of one lane. */
 function workOn(configured: Worked, connect: () => Destination, shared: Shared): Work {
   const { queue, metricsOf, log, clock, faultIn, recorder, signal, random = Math.random } = shared;
-  const { name, concurrency, timeoutMs, requestsPerMinute, batch } = configured;
+  const { name, concurrency, maxInFlight = null, timeoutMs, requestsPerMinute, batch } = configured;
   const onGateFault = faultIn("gate", name);
   const lane = queue.lane(name);
   const gate = queue.gate(name);
@@ -338,10 +339,12 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
   const spans = shared.tracing == null ? null : flightSpans(shared.tracing, name);
   const writer = createWriter({ ...writing, spans, batch, minLeaseLeftMs, signal, onError: faultIn("writer", name) });
   const { session } = queue;
+  const bound = { keepMs: passMs, onError: onGateFault };
   const gathering = { jobs, gatherMs: GATHER_MS, remember: configured.skipUnchanged, session };
   const dispatch = createDispatch({
     lane,
     concurrency,
+    permits: maxInFlight === null ? null : queue.requestPermits(name, { ...bound, permits: maxInFlight }),
     order: () => ({ ...terms(), ...gathering, leaseMs: leaseOf() }),
     batch: writer.batch,
     start: writer.start,
@@ -392,9 +395,4 @@ function workOn(configured: Worked, connect: () => Destination, shared: Shared):
       await destination.close();
     },
   };
-}
-
-/** A key may stand in a header of its own. */
-function credentialsOf({ auth, headers }: FetchConfiguration): object {
-  return { auth, headers };
 }

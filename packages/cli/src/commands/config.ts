@@ -8,7 +8,7 @@ import {
   laneNames,
   loadConfiguration,
   systemClock,
-} from "@sluice/runtime";
+} from "@sluice/runtime/command";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { counted } from "../counted.ts";
 import { configurationEnvironment, type Settings } from "../environment.ts";

@@ -101,6 +101,20 @@ test("a job that is completed on another connection than it was booked on is add
   await close();
 });
 
+test("a job whose merges failed is nobody's until it is tried again: a worker that dies meanwhile did not die at it", async () => {
+  const { merged, close } = await understand(() => ({
+    async onMerged() {
+      throw new Error("no server of the cluster has the keys now");
+    },
+  }));
+  await place.store(door, ["a"]);
+  await place.until(({ jobs }) => jobs.delayed === 1);
+  expect(await place.redis.hgetall(`${place.tag}:working`)).toEqual({});
+  await place.until(({ jobs }) => jobs.completed === 1);
+  expect(merged).toEqual([["a"], ["a"]]);
+  await close();
+});
+
 test("a job is understood once while its connections stand", async () => {
   const { merged, close } = await understand(() => ({}));
   await place.store(door, ["a", "b"]);

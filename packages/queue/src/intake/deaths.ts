@@ -15,6 +15,9 @@ export type Deaths = { at(place: number): number } | null;
 export type Sessions = {
   /** Writes the place down. Not waited for where nobody had the job before: should this process die, another one finds the place or none. */
   place(job: string, place: number): Promise<void>;
+  /** Does the work of a job. Where it fails the place is taken away: a worker that dies later does not die at this job, which anybody tries again. */
+  having(job: string, work: () => Promise<void>): Promise<void>;
+  /** Takes the place away, unless another worker has the job by now. */
   leave(job: string): Promise<void>;
   /**
    * Finds out whether the worker that had the job before died: its connection is gone at two looks. A worker that only lost
@@ -50,12 +53,23 @@ export function createSessions(
     return { at: (place) => deaths.get(place) ?? 0 };
   }
 
+  async function leave(job: string): Promise<void> {
+    const found = await redis.hget(`${tag}:working`, job);
+    if (found?.startsWith(`${session}:`) === true) await redis.hdel(`${tag}:working`, job);
+  }
+
   return {
+    leave,
+    async having(job, work) {
+      try {
+        await work();
+      } catch (error) {
+        await leave(job).catch(() => {});
+        throw error;
+      }
+    },
     async place(job, place) {
       await redis.hset(`${tag}:working`, job, entry(place));
-    },
-    async leave(job) {
-      await redis.hdel(`${tag}:working`, job);
     },
     async inquire(job, webhooks) {
       const found = await redis.hget(`${tag}:working`, job);

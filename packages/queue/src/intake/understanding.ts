@@ -154,7 +154,7 @@ export async function startUnderstanding(
     }
     stands.set(job, unbroken());
     try {
-      await processHere(name, job, token, id);
+      await sessions.having(id, async () => await processHere(name, job, token, id));
     } finally {
       room.leave(bytes);
     }

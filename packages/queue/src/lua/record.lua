@@ -20,6 +20,7 @@
 --   :dead, :letters, :letter-bytes   dead letters, see letters.lua
 --   :e, :e:<slice>:<bucket>   which deliveries have been merged, see seen.lua
 --   :kinds     hash, object -> kind of its versions        :gate, :passes, :jobs   see gate.lua
+--   :requests  sorted set, permits for requests in flight -> when they end (ms), where the destination has a bound
 --   :v:<id>    hash, field -> digest of the value that was last confirmed (only with skip_unchanged)
 --   :shares    hash, source -> share of the requests; :turn:<source> its due records; :bills what each source has used
 -- An entry is the change's number, its stamp, its source, and the value as JSON, which is never decoded

@@ -146,6 +146,8 @@ export type DestinationConfiguration = {
   readonly concurrency: number;
   /** How many lanes it begins with. Redis says how many one has that holds something. */
   readonly lanes: number;
+  /** Requests in flight, in the whole fleet; null: as many as the processes have. */
+  readonly maxInFlight: number | null;
   /** Records in one bulk job, at most. */
   readonly batch: number;
   /** The time from sending a request to the last byte of its answer. */

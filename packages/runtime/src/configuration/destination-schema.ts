@@ -43,6 +43,7 @@ export const DESTINATION_SCHEMA = z.strictObject({
     )
     .default(1)
     .describe("Over how many servers of a Redis Cluster its records may spread; a number for life, such as 16"),
+  max_in_flight: z.int().min(1).max(100_000).optional().describe("Requests in flight, in the whole fleet"),
   batch: z.int().min(1).max(100).default(100).describe("Records in one bulk job, at most"),
   timeout: durationSetting("20s", "From sending a request to the last byte of its answer").refine(
     (ms) => ms >= 100,

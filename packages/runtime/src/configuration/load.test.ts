@@ -74,6 +74,7 @@ test("a right file becomes sources in their order, destinations and objects, wit
     requestsPerMinute: 700,
     concurrency: 8,
     lanes: 1,
+    maxInFlight: null,
     batch: 100,
     timeoutMs: 20_000,
     fences: null,
@@ -311,8 +312,7 @@ test("`records: preset` maps to the only destination, and adds the objects and f
   expect(objects.get("contact")?.fields.get("email")).toMatchObject({ type: "text", title: "E-mail" });
 });
 
-const SECOND = `destinations:
-  other: { kind: zendesk, url: "http://127.0.0.1:1", auth: { bearer: token } }`;
+const SECOND = `destinations:\n  other: { kind: zendesk, url: "http://127.0.0.1:1", auth: { bearer: token } }`;
 test.each([
   [
     "a scheme without one",

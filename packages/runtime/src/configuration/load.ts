@@ -176,6 +176,7 @@ function destinationOf(
     requestsPerMinute: destination.requests_per_minute,
     concurrency,
     lanes,
+    maxInFlight: destination.max_in_flight ?? null,
     batch,
     timeoutMs: destination.timeout,
     fences: destination.fences ?? null,

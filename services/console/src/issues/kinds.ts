@@ -17,7 +17,7 @@ export const ISSUE_RULES = {
   credentials_refused: { severity: "page", afterMs: 0, runbook: "docs/runbooks/SluiceCredentialsRefused.md" },
   oldest_pending: { severity: "ticket", afterMs: 2 * MINUTE_MS, runbook: "docs/runbooks/SluiceOldestPending.md" },
   intake_waits: { severity: "ticket", afterMs: 2 * MINUTE_MS, runbook: "docs/runbooks/SluiceIntakeWaits.md" },
-  no_worker: { severity: "page", afterMs: MINUTE_MS, runbook: "docs/runbooks/SluiceNoExporter.md" },
+  no_worker: { severity: "page", afterMs: MINUTE_MS, runbook: "docs/runbooks/SluiceNoWorker.md" },
   state_went_back: { severity: "page", afterMs: 0, runbook: "docs/runbooks/SluiceStateWentBack.md" },
   source_silent: { severity: "ticket", afterMs: 0, runbook: "docs/issues.md#a-source-gone-silent" },
   signatures_refused: {

@@ -1,5 +1,5 @@
 import { isSpent, readAccessToken, type AccessToken, type HttpClient } from "@sluice/destination/http";
-import type { FetchAuth } from "@sluice/runtime";
+import type { FetchAuth, FetchConfiguration } from "@sluice/runtime";
 import { ask, type FetchReply } from "./ask.ts";
 import { TOKEN_LIFE_MS } from "./limits.ts";
 
@@ -82,4 +82,9 @@ function tokenRequest({ clientId, clientSecret, scope, clientIn }: Client) {
 
 function base64(text: string): string {
   return Buffer.from(text, "utf8").toString("base64");
+}
+
+/** The credentials of a fetch: a key may stand in a header of its own. */
+export function credentialsOf({ auth, headers }: FetchConfiguration): object {
+  return { auth, headers };
 }

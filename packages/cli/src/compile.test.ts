@@ -1,0 +1,25 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+test("what an image has compiled is all that a process needs which can't write", () => {
+  const cache = mkdtempSync(join(tmpdir(), "sluice-compiled-"));
+  onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
+  const run = (words: readonly string[], more: Readonly<Record<string, string>> = {}): string => {
+    const env = { PATH: process.env["PATH"], SLUICE_RECORDS_TOKEN: "t", NODE_COMPILE_CACHE: cache, ...more };
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: ROOT, env, encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+    return stdout + stderr;
+  };
+  run(["packages/cli/compile.mjs"]);
+  chmodSync(cache, 0o500);
+  const told = run(["packages/cli/sluice.mjs", "config", "check"], { NODE_DEBUG_NATIVE: "COMPILE_CACHE" });
+  const looked = told.split("\n").filter((line) => line.startsWith("[compile cache] reading cache from "));
+  expect(looked.length).toBeGreaterThan(100);
+  expect(looked.filter((line) => !line.includes("success"))).toEqual([]);
+});

@@ -1,0 +1,1 @@
+export { showFleet, type FleetView } from "./fleet-metrics.ts";
