@@ -69,7 +69,7 @@ export async function hindrancesOf(page: Page): Promise<readonly string[]> {
   return found;
 }
 
-/** What the page does when its window changes, as charts do, is done in the next frame. */
+/** A page that does something when its window changes, as charts do, does it in the next frame. */
 async function drawn(page: Page): Promise<void> {
   await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
 }
