@@ -15,8 +15,8 @@ export default defineConfig({
     },
     setupFiles: ["test/seed.ts"],
     reporters: ["default", "./test/closing-line.ts"],
-    // Three at a time, for two cores: those that start processes wait for most of their time.
-    maxWorkers: 3,
+    // Four at a time, for two cores: those that start processes wait for most of their time.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     // Tests of one file that run beside one another: they wait for most of their time.
     maxConcurrency: 8,

@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { format } from "node:util";
 import { describeError } from "@sluice/runtime";
+import { inject } from "vitest";
 import { readSettings } from "../packages/cli/src/environment.ts";
 import { createProgram } from "../packages/cli/src/program.ts";
 import { startSluice } from "./sluice-process.ts";
@@ -19,21 +22,30 @@ type Env = Readonly<Record<string, string>>;
 
 /** Words with further commands below them. */
 const GROUPS: ReadonlySet<string> = new Set(["config", "dead", "record"]);
-const begun = new Set<string>();
 
 /**
- * Runs a command as an operator types it. The first of its kind is a process of its own, which shows that the process ends and how; a
- * process costs up to a second of processor time, so later ones run in this one.
+ * Runs a command as an operator types it. The first of its kind in a run of the tests is a process of its own, which shows that the process
+ * ends and how; a process costs up to a second of processor time, so later ones run in this one.
  */
 export async function runCommand(words: readonly string[], env: Env): Promise<Ended> {
   const kind = words.slice(0, GROUPS.has(words[0] ?? "") ? 2 : 1).join(" ");
-  if (begun.has(kind)) return await inThisProcess(words, env);
-  begun.add(kind);
+  if (!isFirst(kind)) return await inThisProcess(words, env);
   const { child, output } = startSluice(words, env);
   let printed = "";
   child.stdout?.on("data", (chunk: Buffer) => (printed += String(chunk)));
   const [code, by] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   return { code: code ?? by ?? 0, output: output(), printed };
+}
+
+/** Files are run by several processes at a time: a folder is made by one of them alone. */
+function isFirst(kind: string): boolean {
+  try {
+    mkdirSync(join(inject("folder"), `command ${kind}`));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 class Exit extends Error {

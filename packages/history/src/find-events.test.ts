@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { cpSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { createLog, openDatabase } from "@sluice/runtime";
@@ -40,7 +39,7 @@ async function packed(line: Understood | Flown): Promise<PackedSegment> {
 
 /** A history of these lines, each in a segment of its own. */
 async function historyOf(lines: readonly (Understood | Flown)[]): Promise<HistoryDatabase> {
-  const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
+  const dataDir = mkdtempSync(join(inject("folder"), "history-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   const log = createLog({ role: "test", level: "silent" });
   const database = await openDatabase({ dataDir, log });

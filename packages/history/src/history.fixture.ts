@@ -1,5 +1,4 @@
 import { cpSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject, onTestFinished } from "vitest";
 import { createLog, openDatabase } from "@sluice/runtime";
@@ -24,7 +23,7 @@ export async function historyOf(
 
 /** A history of nothing, which its caller closes. */
 export async function emptyHistory(): Promise<HistoryDatabase> {
-  const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
+  const dataDir = mkdtempSync(join(inject("folder"), "history-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   const database = await openDatabase({ dataDir, log: createLog({ role: "test", level: "silent" }) });
   return await createConnection(async () => database, false).database();

@@ -1,6 +1,5 @@
 import { createCipheriv, randomBytes } from "node:crypto";
 import { cpSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { createLog, openDatabase, type Database } from "@sluice/runtime";
@@ -20,7 +19,7 @@ const NOW_MS = BEGAN_MICROS / 1000 + 3_600_000;
 const [OLD, NEW] = [randomBytes(32), randomBytes(32)];
 
 async function emptyDatabase(): Promise<Database> {
-  const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
+  const dataDir = mkdtempSync(join(inject("folder"), "history-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   const database = await openDatabase({ dataDir, log: createLog({ role: "test", level: "silent" }) });
   onTestFinished(async () => await database.close());

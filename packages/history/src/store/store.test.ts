@@ -1,5 +1,4 @@
 import { cpSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { createLog, openDatabase } from "@sluice/runtime";
@@ -21,7 +20,7 @@ let database: HistoryDatabase;
 let connection: Connection;
 
 beforeAll(async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "sluice-history-"));
+  const dataDir = mkdtempSync(join(inject("folder"), "history-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   const opened = await openDatabase({ url: inject("databaseUrl") ?? undefined, dataDir, log });
   connection = createConnection(async () => opened, false);

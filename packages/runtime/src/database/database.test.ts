@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { cpSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { createLog } from "../log.ts";
@@ -14,7 +13,7 @@ const url = inject("databaseUrl") ?? undefined;
 
 /** A data directory with a Postgres that was made before: making one takes ten seconds of processor time (test/servers.ts). */
 function dataDirectory(): string {
-  const dataDir = mkdtempSync(join(tmpdir(), "sluice-database-"));
+  const dataDir = mkdtempSync(join(inject("folder"), "database-"));
   cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
   return dataDir;
 }

@@ -15,11 +15,23 @@ type Answer = {
   readonly headers: Readonly<Record<string, string>>;
 };
 
+type Check = (method: string, path: string, answer: Answer) => void;
+
+/** A check for each document of this process: to compile its schemas anew for each store was as dear as the requests of a small file. */
+const made = new Map<string, Check>();
+
 /**
  * Holds answers against the OpenAPI document. Each answer that a test gets from the store is checked, so that
  * nothing can be answered that the document does not say.
  */
-export function documentedAnswers(document: object): (method: string, path: string, answer: Answer) => void {
+export function documentedAnswers(document: object): Check {
+  const text = JSON.stringify(document);
+  const check = made.get(text) ?? checkOf(document);
+  made.set(text, check);
+  return check;
+}
+
+function checkOf(document: object): Check {
   const { paths } = document as Described;
   const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
   ajv.addSchema(document, "document");
