@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A cluster client of ioredis ends its process when a connection breaks while a slot moves.
+# A cluster client of ioredis leaves a rejection unheard when a connection breaks while a slot moves: Node.js ends the process for it.
 #
 # Expected: a command that is redirected with ASK fails, or is tried again, when its connection breaks.
 # Seen (ioredis 6.0.0, Redis 7.0.15, Node.js 24.21): before such a command the client sends ASKING and keeps nobody who hears its answer. When the
