@@ -1,6 +1,6 @@
 import type { BookReader } from "./redis-servers.ts";
 
-/** The lane's books, read from Redis itself rather than through the product. */
+/** The books of the lanes, read from Redis itself rather than through the product. */
 export type Accounts = {
   readonly accepted: number;
   readonly pending: number;
@@ -16,12 +16,16 @@ export type Accounts = {
 
 const OUTCOMES = ["applied", "merged", "superseded", "unchanged", "dead", "discarded"];
 
-export async function readAccounts(redis: BookReader, destinations: readonly string[] = ["crm"]): Promise<Accounts> {
+export async function readAccounts(
+  redis: BookReader,
+  destinations: readonly string[] = ["crm"],
+  lanes = 1,
+): Promise<Accounts> {
   const counts: [string, string][] = [];
   let due = 0;
-  for (const name of destinations) {
-    counts.push(...Object.entries(await redis.hgetall(`{sluice:${name}}:counts`)));
-    due += await redis.zcard(`{sluice:${name}}:due`);
+  for (const lane of destinations.flatMap((name) => tagsOf(name, lanes))) {
+    counts.push(...Object.entries(await redis.hgetall(`${lane}:counts`)));
+    due += await redis.zcard(`${lane}:due`);
   }
   const books = await redis.hgetall("{sluice:intake}:books");
   const event = (...results: readonly string[]): number =>
@@ -40,6 +44,10 @@ export async function readAccounts(redis: BookReader, destinations: readonly str
     pending: sum("open"),
     outcomes: Object.fromEntries(OUTCOMES.map((outcome) => [outcome, sum(outcome)])),
   };
+}
+
+function tagsOf(destination: string, lanes: number): readonly string[] {
+  return Array.from({ length: lanes }, (_, place) => `{sluice:${destination}${place === 0 ? "" : `:~${place}`}}`);
 }
 
 async function waitingJobs(redis: BookReader): Promise<number> {

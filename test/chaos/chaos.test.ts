@@ -15,6 +15,7 @@ test("under kills, freezes, cuts and a faulty store every acknowledged event end
     databaseUrl: undefined,
     faults: "usual",
     replicas: 0,
+    lanes: 1,
   } as const;
   const result = await runChaos({ ...plan, ...rest }, () => {});
   console.log(printResult(result));

@@ -11,13 +11,15 @@ export type ChaosConfiguration = {
   readonly destination?: string;
   /** Replicas that must have an event before it is acknowledged; 0: none is asked for. */
   readonly replicas?: number;
+  /** Lanes of the destination. */
+  readonly lanes?: number;
   /** A setting that may change at any moment. */
   readonly title?: string;
 };
 
 /** The `sluice.yaml` of a run: every source may change every object, and one event may change two records. */
 export function chaosConfiguration(storeUrl: string, token: string, options: ChaosConfiguration = {}): string {
-  const { destination = "crm", replicas = 0, title = "" } = options;
+  const { destination = "crm", replicas = 0, lanes = 1, title = "" } = options;
   return `
 sources:
 ${SOURCES.map((name) => source(name, destination)).join("\n")}
@@ -29,6 +31,7 @@ destinations:
     auth: { bearer: "${token}" }
     requests_per_minute: 100000
     concurrency: 6
+    lanes: ${lanes}
     batch: 20
     timeout: ${DESTINATION_TIMEOUT_MS}ms
     settle_after_silence: ${SETTLE_AFTER_SILENCE_MS}ms

@@ -13,6 +13,7 @@ const { values } = parseArgs({
     unfenced: { type: "boolean", default: false },
     faults: { type: "string", default: "usual" },
     replicas: { type: "string", default: "0" },
+    lanes: { type: "string", default: "1" },
   },
 });
 
@@ -31,6 +32,7 @@ const plan: Plan = {
   fences: !values.unfenced && profileOf(faults).unfenced !== true,
   faults,
   replicas: Number(values.replicas),
+  lanes: number("lanes", values.lanes),
   databaseUrl: process.env["SLUICE_TEST_DATABASE_URL"],
 };
 console.log(

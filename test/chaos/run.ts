@@ -50,6 +50,8 @@ export type Plan = {
   readonly faults: ProfileName;
   /** Replicas that must have an event before it is acknowledged. */
   readonly replicas: number;
+  /** Lanes of the destination. */
+  readonly lanes: number;
   /** A Postgres server for the store; undefined: the embedded one. */
   readonly databaseUrl: string | undefined;
 };
@@ -127,7 +129,12 @@ async function run(
   const rollout = createRollout({
     path: config,
     textOf: (destination, title) =>
-      chaosConfiguration(storeProxy.url, store.token, { destination, title, replicas: plan.replicas }),
+      chaosConfiguration(storeProxy.url, store.token, {
+        destination,
+        title,
+        replicas: plan.replicas,
+        lanes: plan.lanes,
+      }),
     members: () => fleet,
     env,
   });
@@ -209,7 +216,7 @@ async function run(
       if (performance.now() >= next) {
         next = performance.now() + PROGRESS_EVERY_MS;
         const isMoving = rollout.isRenaming;
-        const accounts = await within(500, readAccounts(servers.books, rollout.destinations));
+        const accounts = await within(500, readAccounts(servers.books, rollout.destinations, plan.lanes));
         // Records that are being moved are in neither lane's books, or in both, for a moment.
         if (accounts !== null && !isMoving && !rollout.isRenaming) imbalances.push(...imbalance(accounts));
         say(phase, accounts?.pending);
@@ -233,7 +240,7 @@ async function run(
   await until("calm", plan.settleMs, async () => allSent !== undefined);
   await finished;
   await until("draining", plan.settleMs, async () => {
-    const { waitingJobs, pending } = await readAccounts(servers.books, rollout.destinations);
+    const { waitingJobs, pending } = await readAccounts(servers.books, rollout.destinations, plan.lanes);
     return waitingJobs === 0 && pending === 0;
   });
   await storeProxy.quiet();
@@ -247,7 +254,7 @@ async function run(
   const changes = events.flatMap((event) => event.changes);
   const deadOf = (all: readonly SentEvent[]): number => all.filter((event) => event.dead === 1).length;
   const dead = deadOf(events);
-  const accounts = await readAccounts(servers.books, rollout.destinations);
+  const accounts = await readAccounts(servers.books, rollout.destinations, plan.lanes);
   const { losses } = faults;
   const doorEndsMs = ingresses.map(({ endedAtMs }) => endedAtMs);
   const madeGoodMs = ingresses.map(({ madeGoodAtMs }) => madeGoodAtMs);
@@ -300,11 +307,12 @@ async function run(
 }
 
 /** The command that repeats the run. */
-function again({ seed, seconds, faults, fences, replicas }: Plan): string {
+function again({ seed, seconds, faults, fences, replicas, lanes }: Plan): string {
   const more = [
     faults === "usual" ? "" : ` --faults ${faults}`,
     fences || profileOf(faults).unfenced === true ? "" : " --unfenced",
     replicas === 0 ? "" : ` --replicas ${replicas}`,
+    lanes === 1 ? "" : ` --lanes ${lanes}`,
   ];
   return `pnpm chaos --seed ${seed} --minutes ${(seconds / 60).toFixed(1)}${more.join("")}`;
 }

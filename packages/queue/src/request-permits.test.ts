@@ -1,11 +1,16 @@
 import fc from "fast-check";
-import { afterAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { run } from "./connection.ts";
 import { createRequestPermits, type RequestPermits } from "./request-permits.ts";
 import { openStillLane, stillRedis } from "./still-clock.fixture.ts";
 
 const redis = stillRedis(inject("redisUrl"));
-afterAll(() => redis.disconnect());
+// Workers keep their permits when a test says so: its clock stands still, and one that died keeps none.
+beforeAll(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] }));
+afterAll(() => {
+  vi.useRealTimers();
+  redis.disconnect();
+});
 
 const PERMITS = 5;
 const KEEP_MS = 30_000;
