@@ -144,8 +144,11 @@ export const MAX_CONFIGURATIONS = 1000;
 /** Senders that may wait at one door for the end of their webhooks. */
 export const MAX_RESULT_WAITERS = 100;
 
+/** Webhooks of the past in one job: a live one that comes in meanwhile waits for no more of them at a time. */
+export const BACKFILL_JOB_WEBHOOKS = 16;
+
 /** Jobs of a backfill that may wait at a time, and the part of Redis' budget from which on none is added. */
-export const BACKFILL_JOBS = 2;
+export const BACKFILL_JOBS = 8;
 export const BACKFILL_SHARE = 3 / 4;
 
 /** How often a backfill's job looks whether live jobs still wait. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { BACKFILL_JOB_WEBHOOKS, BACKFILL_JOBS } from "../limits.ts";
 import { hasRoom } from "./backfill.ts";
 import { openIntakePlace, webhookOf, type IntakePlace } from "./intake.fixture.ts";
 
@@ -31,9 +32,11 @@ test("no more of the past is added than a destination's records leave room for, 
   await at.until(({ jobs }) => jobs.completed === 2);
   expect(await backfill.room(["erp"], pace)).toBe("destination");
   await understanding.close();
-  await backfill.add([webhookOf(["old"], { run: 1 })], { erp: "d" });
-  await backfill.add([webhookOf(["older"], { run: 1 })], { erp: "d" });
-  expect(await backfill.waiting()).toBe(2);
+  expect(await backfill.room(["erp"], new Map([["crm", 100]]))).toBe(BACKFILL_JOB_WEBHOOKS);
+  for (let at = 0; at < BACKFILL_JOBS; at += 1) {
+    await backfill.add([webhookOf([`old ${at}`], { run: 1 })], { erp: "d" });
+  }
+  expect(await backfill.waiting()).toBe(BACKFILL_JOBS);
   expect(await backfill.room(["erp"], new Map([["crm", 100]]))).toBe("queue");
 });
 

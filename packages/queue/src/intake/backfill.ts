@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { BACKFILL_JOBS, BACKFILL_SHARE, INTAKE_SHARE, MAX_JOB_WEBHOOKS } from "../limits.ts";
+import { BACKFILL_JOB_WEBHOOKS, BACKFILL_JOBS, BACKFILL_SHARE, INTAKE_SHARE } from "../limits.ts";
 import { ownerOf } from "../owner.ts";
 import type { ServerState } from "../watch.ts";
 import { registerConfiguration, type Digests } from "./configurations.ts";
@@ -64,7 +64,7 @@ export function createBackfill({ redis, tag, lanesOf, door, server, isFull }: Ba
       });
       return most - (await Promise.all(due)).reduce((sum, count) => sum + count, 0);
     });
-    return Math.min(MAX_JOB_WEBHOOKS, ...(await Promise.all(left)));
+    return Math.min(BACKFILL_JOB_WEBHOOKS, ...(await Promise.all(left)));
   }
 
   return {
