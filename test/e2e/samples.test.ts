@@ -13,6 +13,8 @@ test("what `npm start` shows is as expected: every sample webhook ends as its fi
     SLUICE_INGRESS_PORT: String(ingress),
     SLUICE_WORKER_PORT: String(worker),
     SLUICE_RECORDS_PORT: String(records),
+    // The samples' outcomes are read from the numbers, also where these are for a token alone.
+    SLUICE_METRICS_TOKEN: "a-token-for-the-numbers",
     SLUICE_LOG: "error",
   });
   expect(await up.ended(), up.output()).toBe(0);

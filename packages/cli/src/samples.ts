@@ -145,9 +145,10 @@ async function outcomes(up: Up): Promise<ReadonlyMap<string, number>> {
 }
 
 /** The fleet's numbers, of the role that shows them: whichever was asked first. */
-async function metrics({ urls }: Up): Promise<string> {
+async function metrics({ urls, metricsToken }: Up): Promise<string> {
+  const headers = metricsToken === undefined ? {} : { authorization: `Bearer ${metricsToken}` };
   for (const url of [urls.worker, urls.ingress, urls.console]) {
-    const text = await (await fetch(`${url}/metrics`)).text();
+    const text = await (await fetch(`${url}/metrics`, { headers })).text();
     if (/^sluice_pending_changes\{/m.test(text)) return text;
   }
   return "";

@@ -39,6 +39,8 @@ export type Up = {
   };
   readonly adminToken: string;
   readonly recordsToken: string;
+  /** Undefined: the numbers are for everybody. */
+  readonly metricsToken: string | undefined;
   /** The programs that run, for people. */
   readonly redis: string;
   readonly database: string;
@@ -131,6 +133,7 @@ async function start(settings: Settings, log: Log, shutdown: Shutdown): Promise<
     urls: { ingress: ingress.url, worker: worker.url, console: operators.url, records: records.url },
     adminToken,
     recordsToken,
+    metricsToken,
     redis: redis.embedded ? `private, ${redis.program}` : withoutPassword(redis.url),
     database: settings.databaseUrl === undefined ? "embedded (PGlite)" : withoutPassword(settings.databaseUrl),
   };

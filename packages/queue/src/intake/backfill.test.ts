@@ -33,8 +33,8 @@ test("no more of the past is added than a destination's records leave room for, 
   expect(await backfill.room(["erp"], pace)).toBe("destination");
   await understanding.close();
   expect(await backfill.room(["erp"], new Map([["crm", 100]]))).toBe(BACKFILL_JOB_WEBHOOKS);
-  for (let at = 0; at < BACKFILL_JOBS; at += 1) {
-    await backfill.add([webhookOf([`old ${at}`], { run: 1 })], { erp: "d" });
+  for (let job = 0; job < BACKFILL_JOBS; job += 1) {
+    await backfill.add([webhookOf([`old ${job}`], { run: 1 })], { erp: "d" });
   }
   expect(await backfill.waiting()).toBe(BACKFILL_JOBS);
   expect(await backfill.room(["erp"], new Map([["crm", 100]]))).toBe("queue");
