@@ -19,4 +19,5 @@ test("what `npm start` shows is as expected: every sample webhook ends as its fi
   });
   expect(await up.ended(), up.output()).toBe(0);
   expect(up.output()).toContain("All 22 as expected.");
+  expect(up.output()).toContain("202 → applied");
 });
