@@ -38,9 +38,9 @@ const ports = [await freePort(), await freePort(), await freePort()];
 for (const port of ports) {
   const dir = `${process.cwd()}/server-${port}`;
   mkdirSync(dir);
-  const args = ["--port", port, "--cluster-enabled", "yes", "--dir", dir, "--save", "", "--appendonly", "no"];
+  const args = ["--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--dir", dir, "--save", "", "--appendonly", "no"];
   const server = spawn("redis-server", args.map(String), { stdio: "ignore" });
-  writeFileSync(`${dir}/pid`, String(server.pid));
+  writeFileSync(`${dir}/pid`, `${server.pid}\n`);
 }
 await sleep(1000);
 execFileSync("redis-cli", ["--cluster", "create", ...ports.map((port) => `127.0.0.1:${port}`), "--cluster-yes"]);

@@ -49,7 +49,7 @@ async function connectsInASecond(name, isListening) {
     mkdirSync(dir);
     const args = ["--port", port, "--cluster-enabled", "yes", "--dir", dir, "--save", "", "--appendonly", "no"];
     const server = spawn("redis-server", args.map(String), { stdio: "ignore" });
-    writeFileSync(`${dir}/pid`, String(server.pid));
+    writeFileSync(`${dir}/pid`, `${server.pid}\n`);
     return server;
   });
   await sleep(1000);
