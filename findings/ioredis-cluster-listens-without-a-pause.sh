@@ -47,7 +47,7 @@ async function connectsInASecond(name, isListening) {
   const servers = ports.map((port) => {
     const dir = `${process.cwd()}/${name}-${port}`;
     mkdirSync(dir);
-    const args = ["--port", port, "--cluster-enabled", "yes", "--dir", dir, "--save", "", "--appendonly", "no"];
+    const args = ["--port", port, "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--dir", dir, "--save", "", "--appendonly", "no"];
     const server = spawn("redis-server", args.map(String), { stdio: "ignore" });
     writeFileSync(`${dir}/pid`, `${server.pid}\n`);
     return server;
