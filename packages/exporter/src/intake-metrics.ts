@@ -24,7 +24,7 @@ export function intakeMetrics(
   ): void => {
     gauge(registry, name, async (shown) => {
       const intake = await numbers();
-      // A metric without a label always has a series; where another worker shows it, this one removes its own.
+      // A metric without a label always has a series; where another process shows it, this one removes its own.
       shown.remove();
       if (intake !== null) shown.set(value(intake));
     });
