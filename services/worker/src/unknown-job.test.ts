@@ -170,12 +170,14 @@ test("a job that the destination does not know any more has ended; a question th
 test.each([403, 404])(
   "where the list is refused (%i) the time for silence decides, and nothing is held",
   async (code) => {
-    list = (_, response) => response.writeHead(code).end("{}");
+    list = (_, response) => {
+      // The records are written again as soon as this is heard.
+      post = runAtOnce;
+      response.writeHead(code).end("{}");
+    };
     post = (_, response) => response.writeHead(502).end("{}");
     await at.admitAtOnce(names(RECORDS));
     await at.work(UNFENCED);
-    await until(() => listed.length === 1);
-    post = runAtOnce;
     expect(await at.ended(RECORDS, 120_000)).toMatchObject({ applied: RECORDS, pending: 0 });
     expect(listed).toHaveLength(1);
     const [posted, again] = at.seen.filter(({ method }) => method === "POST");
