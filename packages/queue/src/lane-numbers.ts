@@ -33,6 +33,7 @@ export function readNumbers([counts, records, oldest, dead, gate, time, doubtful
   }
   const since = (oldest as string[])[1];
   const [, , , , said = null, share = null, outages = null, fenced = null] = gate as readonly (string | null)[];
+  const [seconds, micros] = time as [string, string];
   return {
     accepted: bySource.get("accepted") ?? new Map(),
     ties: bySource.get("tie") ?? new Map(),
@@ -42,7 +43,7 @@ export function readNumbers([counts, records, oldest, dead, gate, time, doubtful
     oldestPendingMs: since === undefined ? null : Number(since),
     deadRecords: Number(dead),
     doubtfulRecords: Number(doubtful),
-    gate: readGate(gate as (string | null)[], Number((time as [string, string])[0]) * 1000),
+    gate: readGate(gate as (string | null)[], Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)),
     quota: { said: said === null ? null : Number(said), share: Number(share ?? 1) },
     outages: Number(outages ?? 0),
     fenced,
