@@ -139,21 +139,21 @@ test("by the keyboard alone one gets past the navigation, opens a dialog, leaves
   const hold = page.getByRole("button", { name: "Hold crm" });
   await hold.waitFor();
   await page.keyboard.press("Tab");
-  expect(await page.evaluate("document.activeElement.textContent")).toBe("To the content");
+  await page.locator("a:focus", { hasText: "To the content" }).waitFor();
   await page.keyboard.press("Enter");
-  expect(await page.evaluate("document.activeElement.id")).toBe("view");
+  await page.locator("#view:focus").waitFor();
   await hold.focus();
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog", { name: "Hold crm" });
   await dialog.waitFor();
-  expect(await page.evaluate("document.activeElement.tagName")).toBe("INPUT");
+  await dialog.locator("input:focus").waitFor();
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
-  expect(await hold.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+  await page.locator('[aria-label="Hold crm"]:focus').waitFor();
   // A link inside the page moves the focus to the heading of the view that it leads to.
   await page.getByRole("link", { name: "Dead letters", exact: false }).first().click();
   await page.getByRole("heading", { level: 1, name: "Dead letters" }).waitFor();
-  expect(await page.evaluate("document.activeElement.tagName")).toBe("H1");
+  await page.locator("h1:focus").waitFor();
 });
 
 test("a Sluice that has seen nothing yet teaches what to do first", async ({ skip }) => {
