@@ -156,6 +156,19 @@ test("by the keyboard alone one gets past the navigation, opens a dialog, leaves
   await page.locator("h1:focus").waitFor();
 });
 
+/** A letter that came between the list's reading and the stream's beginning was once shown by nobody until the next one came. */
+test("a dead letter of which no stream tells is shown all the same", async ({ skip }) => {
+  skip(executable === null, NO_BROWSER);
+  const { url, fail } = await openConsole();
+  const { page } = await visit(browser, url);
+  await page.route("**/api/now/stream", async (request) => await request.abort());
+  await page.goto(`${url}/letters#token=operator-token`);
+  await page.getByText("A change ends here when its destination refuses it").waitFor();
+  await fail(["a", "b"]);
+  await page.getByRole("link", { name: /is no version/ }).click();
+  await page.getByRole("button", { name: "Replay all 2" }).waitFor();
+});
+
 test("a Sluice that has seen nothing yet teaches what to do first", async ({ skip }) => {
   skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();

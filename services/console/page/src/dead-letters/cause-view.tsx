@@ -10,12 +10,15 @@ import { useMayOperate } from "../session.ts";
 import { PlanDialog } from "./plan-dialog.tsx";
 import { aboutText } from "./words.ts";
 
+/** As often as the list of causes, and for its reason. */
+const EVERY_MS = 5_000;
+
 /** The dead letters of one cause, and the acts on all of them at once. */
 export function CauseView() {
   const { group } = useRoute().params as { group: string };
   const mayOperate = useMayOperate();
-  const groups = useAnswer("groupLetters", { query: { group } });
-  const list = useList("findLetters", { query: { group } });
+  const groups = useAnswer("groupLetters", { query: { group } }, { everyMs: EVERY_MS });
+  const list = useList("findLetters", { query: { group } }, { everyMs: EVERY_MS });
   const [act, setAct] = useState<"replay" | "discard" | null>(null);
   const cause = groups.data?.groups.find(({ id }) => id === group);
   return (

@@ -6,14 +6,16 @@ import { useQueryPart } from "../parts/query.ts";
 import { View } from "../parts/view.tsx";
 import { useSession } from "../session.ts";
 
+/** The stream tells of new letters at once; a list that was read just before, or without the stream, comes right by itself. */
+const EVERY_MS = 5_000;
+
 /** Dead letters by their cause: one cause is mended once. */
 export function DeadLettersView() {
   const [query, setQuery] = useQueryPart();
   const { destinations, sources } = useSession();
   const { destination, source } = query;
-  const answer = useAnswer("groupLetters", {
-    query: { ...(destination ? { destination } : {}), ...(source ? { source } : {}) },
-  });
+  const question = { query: { ...(destination ? { destination } : {}), ...(source ? { source } : {}) } };
+  const answer = useAnswer("groupLetters", question, { everyMs: EVERY_MS });
   const total =
     answer.data === undefined
       ? undefined
