@@ -187,6 +187,9 @@ export const FLIGHT_LOOK_MS = 2000;
 /** States that went back which are remembered; others push them out. */
 export const MAX_REGRESSES = 100;
 
+/** The lanes' highest tokens are kept at the intake for so long after the last that was told: a process that is started again for one that died comes within it. */
+export const TOKENS_KEPT_MS = 900_000;
+
 /** When a state went back, a door adds its jobs of this time again, of at most so many bytes. */
 export const ADD_AGAIN_MS = 10_000;
 export const ADD_AGAIN_BYTES = 32 * 1024 * 1024;

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { run } from "../connection.ts";
 import { FLIGHT_LOOK_MS, FOUND_PAGE, MAX_LANES, MOVED_AT_ONCE, OLD_DEDUPE_WINDOW_MS } from "../limits.ts";
 import { readLaneCount, writeLaneCount } from "./lane-count.ts";
-import { escaped, keysLike } from "./keys.ts";
+import { clearLane, escaped, keysLike } from "./keys.ts";
 import { LaneKindsError, type RemovalProgress } from "./removal.ts";
 import { servedLanes } from "./serving.ts";
 import { markAlone, markSpread } from "../state-format.ts";
@@ -94,9 +94,7 @@ export async function changeLanes(
     await redis.unlink(`${tags[Number(place)]}:counts`);
     await redis.hdel(`${home}:added`, place);
   }
-  for (const each of tags.slice(wanted)) {
-    for await (const keys of keysLike(redis, `${escaped(each)}:*`)) if (keys.length > 0) await redis.unlink(...keys);
-  }
+  for (const each of tags.slice(wanted)) await clearLane(redis, each);
   for (const each of tags.slice(1, wanted)) await writeLaneCount(redis, each, [wanted]);
   await writeLaneCount(redis, home, [wanted]);
   if (wanted === 1) await markAlone(redis, home);

@@ -180,6 +180,21 @@ test("a lane that is discarded books all that it held, and remembers nothing", a
   expect(await redis.keys(`${two.tags.old}:*`)).toEqual([`${two.tags.old}:counts`]);
 });
 
+/** Doors serve no lane, and may watch one for as long as they live: they told of a state that went back when its token was gone. */
+test("a lane that is moved away or discarded keeps its highest token", async () => {
+  const two = await openTwo();
+  await two.merge("old", two.eventOf("e5", 5, fields({ tier: "v5" })));
+  await two.claim("old");
+  const markOf = async (): Promise<string | null> => await redis.hget(`${two.tags.old}:gate`, "mark");
+  const mark = await markOf();
+  expect(Number(mark)).toBeGreaterThan(0);
+  await two.passTime(ORDER.leaseMs + 1);
+  await two.move();
+  expect(await markOf()).toBe(mark);
+  await two.removal.discard("old", () => {});
+  expect(await markOf()).toBe(mark);
+});
+
 type Step = {
   readonly lane: "old" | "new";
   readonly what: "fields" | "delete" | "write" | "refused" | "lost";
@@ -255,7 +270,10 @@ test("wherever the changes came in and whatever became of them, the record ends 
       const { pendingRecords, deadRecords } = await two.lanes.new.numbers();
       expect([pendingRecords, deadRecords]).toEqual([0, 0]);
       expect(await two.books("new")).toBeGreaterThanOrEqual(accepted);
-      expect(await redis.keys(`${two.tags.old}:*`)).toEqual([`${two.tags.old}:clock`]);
+      const gate = `${two.tags.old}:gate`;
+      const left = await redis.keys(`${two.tags.old}:*`);
+      expect(left.filter((key) => key !== gate)).toEqual([`${two.tags.old}:clock`]);
+      expect((await redis.hkeys(gate)).filter((field) => field !== "mark")).toEqual([]);
       if (doubtful > 0) return;
       const living = [...newest].filter(([, version]) => version > deleted);
       expect(isThere).toBe(living.length > 0);

@@ -7,7 +7,7 @@ import { laneTag } from "./tags.ts";
 import { FLIGHT_LOOK_MS, MOVED_AT_ONCE, OLD_DEDUPE_WINDOW_MS } from "../limits.ts";
 import { shareSlot } from "../owner.ts";
 import { markLane } from "../state-format.ts";
-import { escaped, keysLike } from "./keys.ts";
+import { clearLane, escaped, keysLike } from "./keys.ts";
 import { countLanes } from "./lane-count.ts";
 import { servedLanes } from "./serving.ts";
 
@@ -183,14 +183,6 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
     for (const [object, kind] of Object.entries(theirs)) await redis.hsetnx(`${to}:kinds`, object, kind);
   }
 
-  /** Deletes all other keys of the lane, which mean nothing without its records. */
-  async function clear(lane: string, keeps: readonly string[]): Promise<void> {
-    for await (const keys of keysLike(redis, `${escaped(lane)}:*`)) {
-      const gone = keys.filter((key) => !keeps.includes(key));
-      if (gone.length > 0) await redis.unlink(...gone);
-    }
-  }
-
   return {
     async move(from, to, onProgress) {
       const [left, here] = [laneTag(namespace, from), laneTag(namespace, to)];
@@ -207,7 +199,7 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
           (await run(redis, "sluice_move", here, [left, orderingHorizonMs, ids.length, ...ids])) as (string | number)[];
         for (const [word, count] of await all(left, act, onProgress)) words.set(word, (words.get(word) ?? 0) + count);
       } while ((await run(redis, "sluice_inherit", here, [left])) === "more");
-      await clear(left, []);
+      await clearLane(redis, left);
       await redis.hdel(`${tag}:lanes`, from);
       onRemoved(from);
       const doubtful = words.get("doubtful") ?? 0;
@@ -226,7 +218,7 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
         return (await run(redis, "sluice_drop", lane, [ids.length, ...rows.flat()])) as (string | number)[];
       };
       const words = await all(lane, act, onProgress);
-      await clear(lane, [`${lane}:counts`]);
+      await clearLane(redis, lane, [`${lane}:counts`]);
       onRemoved(name);
       return { records: words.get("dropped") ?? 0 };
     },

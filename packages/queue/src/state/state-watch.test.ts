@@ -8,12 +8,12 @@ const redis = connect(inject("redisUrl"), "worker", (error) => console.error(err
 beforeAll(async () => await waitUntilReady(redis));
 afterAll(() => redis.disconnect());
 
-function watch(tag: string, told: Regress[]): StateWatch {
+function watch(tag: string, told: Regress[], lanes: ReadonlyMap<string, string> = new Map(), own = 0): StateWatch {
   const opened = watchState({
     redis,
     tag,
-    lanes: new Map(),
-    ownToken: () => 0,
+    lanes,
+    ownToken: () => own,
     onToken: () => {},
     keeper: null,
     onTold: (regress) => void told.push(regress),
@@ -52,4 +52,47 @@ test("a state that goes back to before it was last told of is told of again, onc
   expect(told).toHaveLength(3);
   expect(first.state).toBe(second.state);
   expect([last, copy.state["id"]]).not.toContain(first.state);
+});
+
+/** On a cluster the lane is on another server than the intake. One that went back there kept the state's name, where every worker had died. */
+test("a lane that went back is told by a process that starts when all that knew its tokens have died, once", async () => {
+  const namespace = `watch-${randomUUID()}`;
+  const [tag, lane] = [`{${namespace}:intake}`, `{${namespace}:crm}`];
+  const lanes = new Map([["crm", lane]]);
+  const told: Regress[] = [];
+  await redis.hset(`${lane}:gate`, "mark", 100);
+  const worker = watch(tag, told, lanes, 170);
+  await redis.hset(`${lane}:gate`, "mark", 170);
+  await worker.look();
+  await worker.close();
+  expect(told).toEqual([]);
+
+  const after = watch(tag, told, lanes);
+  await after.look();
+  expect(told, "nothing went back yet").toEqual([]);
+  await after.close();
+  await redis.hset(`${lane}:gate`, "mark", 120);
+  const [first, second] = [watch(tag, told, lanes), watch(tag, told, lanes)] as const;
+  await first.look();
+  await second.look();
+  await first.look();
+  expect(told).toEqual([{ why: "older", arrival: null, tokens: { crm: { known: 170, found: 120 } } }]);
+  expect(first.state).toBe(second.state);
+});
+
+test("a process that has not heard yet that the state went back tells no tokens under its new name", async () => {
+  const namespace = `watch-${randomUUID()}`;
+  const [tag, lane] = [`{${namespace}:intake}`, `{${namespace}:crm}`];
+  const lanes = new Map([["crm", lane]]);
+  const told: Regress[] = [];
+  await redis.hset(`${lane}:gate`, "mark", 170);
+  const [first, second] = [watch(tag, told, lanes, 170), watch(tag, told, lanes)] as const;
+  await second.look();
+  await first.look();
+  await redis.hset(`${lane}:gate`, "mark", 120);
+  await second.look();
+  expect(told).toHaveLength(1);
+  await first.look();
+  await watch(tag, told, lanes).look();
+  expect(told).toHaveLength(1);
 });

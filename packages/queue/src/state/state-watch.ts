@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { runIntake } from "../intake/scripts.ts";
-import { MAX_REGRESSES, SERVER_LOOK_EVERY_MS } from "../limits.ts";
+import { MAX_REGRESSES, SERVER_LOOK_EVERY_MS, TOKENS_KEPT_MS } from "../limits.ts";
 import type { StateCheckResult } from "./state-check.ts";
 import { regressOf, type Marks, type Regress } from "./marks.ts";
 
@@ -66,19 +66,39 @@ export function watchState(options: StateWatchOptions): StateWatch {
     return await mine;
   };
 
-  async function read(): Promise<Marks> {
-    const names = [...lanes.keys()];
+  /** The highest token of each lane that this process knows. */
+  const tokensKnown = (): Marks["tokens"] =>
+    Object.fromEntries(
+      [...lanes.keys()].map((lane) => [lane, Math.max(known.tokens[lane] ?? 0, options.ownToken(lane))]),
+    );
+
+  /**
+   * Tokens that were given before the lanes are asked, and so are not higher than what a lane says that did not go back: this process' own, and those that
+   * any process told at the intake. A lane may be on another server than the intake, and all that knew its tokens may have died.
+   */
+  async function read(): Promise<{ readonly found: Marks; readonly before: Marks["tokens"] }> {
+    const own = tokensKnown();
+    const names = Object.keys(own);
     const fresh = known.state === null ? randomUUID() : "";
-    const [state, ...tokens] = await Promise.all([
-      runIntake(redis, "state", [tag, fresh]) as Promise<[string, string]>,
-      ...names.map(async (name) => Number((await redis.hget(`${lanes.get(name)!}:gate`, "mark")) ?? 0)),
-    ]);
-    const [id, arrival] = state;
+    const [id, arrival, ...kept] = (await runIntake(redis, "state", [
+      tag,
+      fresh,
+      known.state ?? "",
+      TOKENS_KEPT_MS,
+      ...Object.entries(own).flat(),
+    ])) as [string, string, ...string[]];
+    const tokens = await Promise.all(
+      names.map(async (name) => Number((await redis.hget(`${lanes.get(name)!}:gate`, "mark")) ?? 0)),
+    );
     if (id === fresh && id !== "") named = id;
-    return {
+    const found = {
       state: id === "" ? null : id,
       arrival: Number(arrival),
       tokens: Object.fromEntries(names.map((name, at) => [name, tokens[at]!])),
+    };
+    return {
+      found,
+      before: Object.fromEntries(names.map((name, at) => [name, Math.max(own[name]!, Number(kept[at]))])),
     };
   }
 
@@ -99,13 +119,13 @@ export function watchState(options: StateWatchOptions): StateWatch {
     keeper?.keep(found);
   }
 
+  /** A process that has just started knows no name, and goes by what others told under the name that it finds. */
+  const regressSince = (tokens: Marks["tokens"], found: Marks): Regress | null =>
+    regressOf({ ...known, state: known.state ?? found.state, tokens }, found);
+
   async function compare(): Promise<StateCheckResult> {
-    // The known tokens are taken before Redis is asked: a claim that is answered meanwhile may be newer than the answer.
-    const tokens = Object.fromEntries(
-      [...lanes.keys()].map((lane) => [lane, Math.max(known.tokens[lane] ?? 0, options.ownToken(lane))]),
-    );
-    const found = await read();
-    const regress = regressOf({ ...known, tokens }, found);
+    const { found, before } = await read();
+    const regress = regressSince(before, found);
     if (regress !== null) return await tell(regress, found);
     await adopt(found);
     return found.state === named ? "named" : "same";
@@ -115,7 +135,7 @@ export function watchState(options: StateWatchOptions): StateWatch {
     const facts = { ...regress, at: new Date(options.nowMs()).toISOString(), seenAt: null };
     const [word, state] = (await runIntake(redis, "regress", [
       tag,
-      known.state ?? "",
+      known.state ?? found.state ?? "",
       found.state ?? "",
       randomUUID(),
       known.arrival,
@@ -147,9 +167,9 @@ export function watchState(options: StateWatchOptions): StateWatch {
       await inTurn(async () => {
         // Under another name by now, the state was told of already.
         if (known.state !== asOf) return;
-        const found = await read();
+        const { found, before } = await read();
         // The marks tell more than the report, where they fell as well.
-        await tell(regressOf(known, found) ?? regress, found);
+        await tell(regressSince(before, found) ?? regress, found);
       });
     },
     async onRegress(told) {

@@ -1,6 +1,7 @@
 -- Writes down that the state went back, once, however many processes noticed: the first gives it another name.
 --
 -- KEYS[1]  the intake's tag: :state see state.lua
+--   :tokens     see state.lua
 --   :regresses  hash, the state's name since then -> what happened, as JSON       :again  hash, see again.lua
 -- ARGV  name that was known, name that was found ('' for none), a new name, the highest arrival that was known (µs), what happened
 --       as JSON, how many of these are remembered, '1' where the name that was found is known to be an earlier one than the known
@@ -16,6 +17,7 @@ local is_new = id ~= '' and id ~= known and ARGV[7] ~= '1'
 if is_new and redis.call('HEXISTS', tag .. ':regresses', id) == 1 then return { 'known', id } end
 id = fresh
 redis.call('HSET', tag .. ':state', 'id', id, 'former', known)
+redis.call('DEL', tag .. ':tokens')
 redis.call('HSET', tag .. ':regresses', id, ARGV[5])
 local all = redis.call('HKEYS', tag .. ':regresses')
 if #all > tonumber(ARGV[6]) then
