@@ -85,6 +85,8 @@ async function soak(): Promise<boolean> {
     [1, 2, 3, 4].map(async (number) => await start("worker", number, await freePort())),
   );
 
+  const fleet = [...doors, ...workers];
+
   /** The last revision of each record that a door acknowledged. */
   const acknowledged = new Map<string, number>();
   let revision = 0;
@@ -117,7 +119,7 @@ async function soak(): Promise<boolean> {
   };
 
   const rate =
-    values.rate === undefined ? await halfOfTheMost(send, workers) : wholeNumber("rate", values.rate, 100_000);
+    values.rate === undefined ? await halfOfTheMost(send, fleet) : wholeNumber("rate", values.rate, 100_000);
   console.log(`${rate} events/s for ${minutes} minutes, over ${records} records at two stores`);
   const memory = new Map<string, Point[]>();
   const remember = (name: string, bytes: number): void => {
@@ -149,11 +151,11 @@ async function soak(): Promise<boolean> {
     const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? NaN).toFixed(0);
     const shown = [...groups(memory)].map(([name, points]) => `${name} ${points.at(-1)!.value.toFixed(0)}`).join(", ");
     console.log(
-      `minute ${minute}: ${revision - sentBefore} sent, ${refused} sent again, ${await pendingAt(workers)} pending; 202 after ${at(0.5)} ms (p99 ${at(0.99)}); written within ${quantileOf(buckets, 0.5)} s (p99 ${quantileOf(buckets, 0.99)}); MB: ${shown}`,
+      `minute ${minute}: ${revision - sentBefore} sent, ${refused} sent again, ${await pendingAt(fleet)} pending; 202 after ${at(0.5)} ms (p99 ${at(0.99)}); written within ${quantileOf(buckets, 0.5)} s (p99 ${quantileOf(buckets, 0.99)}); MB: ${shown}`,
     );
   }
   await Promise.all(sending);
-  await drained(workers);
+  await drained(fleet);
   for (const [name, points] of groups(memory)) {
     // The first two minutes are compiling and filling.
     const settled = points.filter(({ atMs }) => atMs > begun + 150_000);
@@ -170,30 +172,30 @@ async function soak(): Promise<boolean> {
 }
 
 /** Sends as fast as answers come, and waits until all is written: half of the mean rate. */
-async function halfOfTheMost(send: () => Promise<void>, workers: readonly string[]): Promise<number> {
+async function halfOfTheMost(send: () => Promise<void>, fleet: readonly string[]): Promise<number> {
   const begun = performance.now();
   let sent = 0;
   const sender = async (): Promise<void> => {
     for (; performance.now() < begun + MEASURED_MS; sent += 1) await send();
   };
   await Promise.all(Array.from({ length: AT_ONCE }, sender));
-  await drained(workers);
+  await drained(fleet);
   const seconds = (performance.now() - begun) / 1000;
   console.log(`${sent} events were taken and written within ${seconds.toFixed(0)} s`);
   return Math.max(1, Math.floor(sent / seconds / 2));
 }
 
-async function drained(workers: readonly string[]): Promise<void> {
+async function drained(fleet: readonly string[]): Promise<void> {
   const deadline = performance.now() + DRAIN_DEADLINE_MS;
   for (let none = 0; none < 2; await wait(250)) {
-    none = (await pendingAt(workers)) === 0 ? none + 1 : 0;
+    none = (await pendingAt(fleet)) === 0 ? none + 1 : 0;
     if (performance.now() > deadline) throw new Error(`not all was written after ${DRAIN_DEADLINE_MS} ms`);
   }
 }
 
-/** Webhooks that are not understood and changes that are not written, by the one worker that shows them; while none does, unknown. */
-async function pendingAt(workers: readonly string[]): Promise<number> {
-  const texts = await Promise.all(workers.map(metricsOf));
+/** Webhooks that are not understood and changes that are not written, by the one process that shows them; while none does, unknown. */
+async function pendingAt(fleet: readonly string[]): Promise<number> {
+  const texts = await Promise.all(fleet.map(metricsOf));
   const shown = texts.find((text) => text.includes("\nsluice_pending_changes{"));
   if (shown === undefined) return NaN;
   return valueOf(shown, "sluice_pending_changes") + valueOf(shown, "sluice_intake_waiting_webhooks");
