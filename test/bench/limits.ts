@@ -80,6 +80,10 @@ export const SPREAD_LANES = [1, 4, 16] as const;
 export const SPREAD_RECORDS = 512;
 export const SPREAD_ROUNDS = 10;
 
+/** Events whose work is measured at the servers of a cluster, and how often. */
+export const SERVERS_EVENTS = 10_000;
+export const SERVERS_ROUNDS = 5;
+
 /** Pending records of a lane whose admissions and claims are measured, how many of either are, and how often. */
 export const LANE_SIZES = [1000, 1_000_000] as const;
 export const LANE_SIZE_RECORDS = 500;

@@ -19,6 +19,7 @@ import { replay } from "./rows/replay.ts";
 import { restarted } from "./rows/restarted.ts";
 import { together } from "./rows/together.ts";
 import { scripts } from "./rows/scripts.ts";
+import { servers } from "./rows/servers.ts";
 import { understood } from "./rows/understood.ts";
 import { waiting } from "./rows/waiting.ts";
 import { workers } from "./rows/workers.ts";
@@ -47,6 +48,7 @@ const ROWS: readonly Row[] = [
   scripts,
   laneSize,
   lanes,
+  servers,
   workers,
   replay,
 ];

@@ -80,10 +80,7 @@ export async function startBenchRedis(settings: string, { counted = false } = {}
     url,
     client,
     stop,
-    async processorMicros() {
-      const [user, system] = await number("cpu", "used_cpu_user", "used_cpu_sys");
-      return (user! + system!) * 1e6;
-    },
+    processorMicros: async () => await redisProcessorMicros(client),
     instructions: async (work) => await countInstructions(server.pid!, directory, work),
     async keptBytes() {
       const [used, clients, file] = await number("memory", "used_memory", "mem_clients_normal", "mem_aof_buffer");
@@ -105,6 +102,13 @@ export async function openWork(client: Redis): Promise<number> {
 
 export async function untilSettled(client: Redis): Promise<void> {
   await untilNone(async () => await openWork(client));
+}
+
+/** Processor time of all threads of a server since it started. */
+export async function redisProcessorMicros(client: Redis): Promise<number> {
+  const info = await client.info("cpu");
+  const seconds = [...info.matchAll(/^used_cpu_(?:sys|user):([\d.]+)/gm)].map(([, each]) => Number(each));
+  return seconds.reduce((sum, each) => sum + each, 0) * 1e6;
 }
 
 async function waiting(client: Redis): Promise<number> {

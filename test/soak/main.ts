@@ -118,8 +118,7 @@ async function soak(): Promise<boolean> {
     acknowledged.set(id, Math.max(acknowledged.get(id) ?? 0, own));
   };
 
-  const rate =
-    values.rate === undefined ? await halfOfTheMost(send, fleet) : wholeNumber("rate", values.rate, 100_000);
+  const rate = values.rate === undefined ? await halfOfTheMost(send, fleet) : wholeNumber("rate", values.rate, 100_000);
   console.log(`${rate} events/s for ${minutes} minutes, over ${records} records at two stores`);
   const memory = new Map<string, Point[]>();
   const remember = (name: string, bytes: number): void => {

@@ -3,6 +3,7 @@ import { findRedisPrograms, NO_PROGRAM } from "../../redis-programs.ts";
 import { openBenchLane } from "../bench-lane.ts";
 import { SPREAD_LANES, SPREAD_RECORDS, SPREAD_ROUNDS } from "../limits.ts";
 import type { Row } from "../row.ts";
+import { redisProcessorMicros } from "../server.ts";
 
 const FIELDS = 6;
 const REQUESTS = 64;
@@ -53,13 +54,7 @@ async function measureLanes(cluster: RedisCluster, count: number, rounds: number
     }
   };
   const micros = async (): Promise<readonly number[]> =>
-    await Promise.all(
-      masters.map(async ({ admin }) => {
-        const info = await admin.info("cpu");
-        const seconds = [...info.matchAll(/^used_cpu_(?:sys|user):([\d.]+)/gm)].map(([, each]) => Number(each));
-        return seconds.reduce((sum, each) => sum + each, 0) * 1e6;
-      }),
-    );
+    await Promise.all(masters.map(async ({ admin }) => await redisProcessorMicros(admin)));
   try {
     await round();
     const before = await micros();
