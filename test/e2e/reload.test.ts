@@ -26,7 +26,8 @@ async function openDoor() {
     SLUICE_CONFIG: config,
     SLUICE_DATA_DIR: join(folder, "data"),
     SLUICE_INGRESS_PORT: String(port),
-    SLUICE_REDIS_URL: inject("redisUrl"),
+    // A database of its own: these processes have the namespace that all have.
+    SLUICE_REDIS_URL: inject("redisUrl").replace(/\/0$/, "/11"),
     SLUICE_LOG: "warn",
   });
   onTestFinished(async () => {

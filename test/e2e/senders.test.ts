@@ -50,7 +50,8 @@ destinations:
     SLUICE_CONFIG: join(folder, "sluice.yaml"),
     SLUICE_DATA_DIR: join(folder, "data"),
     SLUICE_INGRESS_PORT: String(port),
-    SLUICE_REDIS_URL: inject("redisUrl"),
+    // A database of its own: these processes have the namespace that all have.
+    SLUICE_REDIS_URL: inject("redisUrl").replace(/\/0$/, "/12"),
     SLUICE_LOG: "warn",
   };
   door = startSluice(["ingress"], env);
