@@ -1,6 +1,6 @@
 import type { Json } from "./event.ts";
-import { isObject } from "./is-object.ts";
-import { parseJson } from "./json.ts";
+import { isObject } from "./body/is-object.ts";
+import { parseJson } from "./body/json.ts";
 import { LIMITS } from "./limits.ts";
 import { onlyHeader, receivedQuery, type WebhookRequest } from "./request.ts";
 import type { Handshake, Scheme } from "./scheme.ts";

@@ -1,5 +1,5 @@
 import type { Event } from "./event.ts";
-import { readEvents } from "./read-events.ts";
+import { readEvents } from "./events/read-events.ts";
 import type { Scheme } from "./scheme.ts";
 import { findSender } from "./catalog.ts";
 

@@ -80,7 +80,7 @@ export type SignatureCheck = {
     readonly separator?: string;
     readonly encoding: Encoding;
   };
-  /** The signed content, as a template; see `signed-content.ts`. */
+  /** The signed content, as a template; see `signature/signed-content.ts`. */
   readonly content: string;
   readonly ts?: {
     readonly header: string;
@@ -267,14 +267,14 @@ export type Handshake =
 export const BODY_FORMS = ["json", "form", "cloudevents", "dataverse", "salesforce-soap"] as const;
 export type BodyForm = (typeof BODY_FORMS)[number];
 
-/** How a body becomes events. Templates are those of `template.ts`; the first that resolves wins. */
+/** How a body becomes events. Templates are those of `events/template.ts`; the first that resolves wins. */
 export type EventRules = {
   readonly split: Split;
   /** Each value of this array in an element makes an event of its own, found at `{each}`; `otherwise`: elements may lack it. */
   readonly each?: string | { readonly at: string; readonly otherwise: "one" };
   /**
    * The sender's id of the event or the delivery. A record's id with its modified time is none: several changes share
-   * it. Without an id one is made, see `identity.ts`.
+   * it. Without an id one is made, see `events/identity.ts`.
    */
   readonly id: readonly string[];
   /** Paths in an event whose values differ from one attempt to the next: they are left out of an id that is made. */

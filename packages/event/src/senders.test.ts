@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { senders, schemeNames } from "./catalog.ts";
-import { gradeOf } from "./grade.ts";
-import { readEvents } from "./read-events.ts";
+import { gradeOf } from "./verification/grade.ts";
+import { readEvents } from "./events/read-events.ts";
 import type { WebhookRequest } from "./request.ts";
 import type { Sender } from "./sender.ts";
 import { sampleRequest } from "./sender.fixture.ts";

@@ -12,7 +12,7 @@ export type Cell = { readonly looked: string } & (
 
 export type Kind = { readonly name: string; readonly cell: (sender: Sender) => Cell };
 
-export const SOAP = "packages/event/src/sender-events.test.ts";
+export const SOAP = "packages/event/src/events/sender-events.test.ts";
 
 export const isThin = ({ event }: Sender): boolean => event.thin === "always";
 export const hasPreset = ({ presets = [] }: Sender): boolean => presets.length > 0;

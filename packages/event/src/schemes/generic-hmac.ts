@@ -15,7 +15,7 @@ export type GenericHmac = {
     readonly unit: TimestampUnit;
     readonly toleranceSeconds: number;
   };
-  /** The signed content, as a template; see `signed-content.ts`. */
+  /** The signed content, as a template; see `signature/signed-content.ts`. */
   readonly content: string;
 };
 

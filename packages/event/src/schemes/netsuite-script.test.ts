@@ -3,9 +3,9 @@ import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { findSender } from "../catalog.ts";
 import { NETSUITE_PRESETS } from "../presets/netsuite.ts";
-import { readEvents } from "../read-events.ts";
+import { readEvents } from "../events/read-events.ts";
 import type { WebhookRequest } from "../request.ts";
-import { verify } from "../verify.ts";
+import { verify } from "../verification/verify.ts";
 import { NETSUITE_SCRIPT } from "./netsuite-script.ts";
 
 const netsuite = findSender("netsuite")!;

@@ -2,9 +2,9 @@ import { createHmac } from "node:crypto";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { findSender } from "../catalog.ts";
-import { readEvents } from "../read-events.ts";
+import { readEvents } from "../events/read-events.ts";
 import type { WebhookRequest } from "../request.ts";
-import { verify } from "../verify.ts";
+import { verify } from "../verification/verify.ts";
 import { SERVICENOW_SCRIPT } from "./servicenow-script.ts";
 
 const servicenow = findSender("servicenow")!;

@@ -2,11 +2,11 @@ import { generateKeyPairSync } from "node:crypto";
 import { exportJWK, SignJWT } from "jose";
 import { expect, test } from "vitest";
 import { findSender } from "../catalog.ts";
-import { faultOfSecret } from "../check-secret.ts";
+import { faultOfSecret } from "../verification/check-secret.ts";
 import { greet } from "../greet.ts";
-import { readEvents } from "../read-events.ts";
+import { readEvents } from "../events/read-events.ts";
 import type { WebhookRequest } from "../request.ts";
-import { verify } from "../verify.ts";
+import { verify } from "../verification/verify.ts";
 
 const zohoDesk = findSender("zoho-desk")!;
 
