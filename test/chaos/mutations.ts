@@ -15,8 +15,8 @@ export type Mutation = {
 const WORKER = "services/worker/src/worker.test.ts";
 const CHAOS = "test/chaos/chaos.test.ts";
 const FROZEN = "test/chaos/frozen-worker.test.ts";
-const MODEL = "packages/queue/src/model.test.ts";
-const LANE = "packages/queue/src/lane-model.test.ts";
+const MODEL = "packages/queue/src/lane-model/model.test.ts";
+const LANE = "packages/queue/src/lane-model/lane-model.test.ts";
 const POISON = "packages/queue/src/intake/poison.test.ts";
 const FLIGHT = "services/worker/src/flight.test.ts";
 const UNKNOWN_JOB = "services/worker/src/unknown-job.test.ts";
@@ -84,7 +84,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: "packages/record/src/stamp.ts",
     from: `digits(arrival.micros, MICROS_DIGITS) +`,
     to: `digits(arrival.micros % 7, MICROS_DIGITS) +`,
-    caughtBy: ["packages/record/src/stamp.test.ts", "packages/queue/src/merging.test.ts"],
+    caughtBy: ["packages/record/src/stamp.test.ts", "packages/queue/src/merging/merging.test.ts"],
   },
   {
     name: "a poisoned webhook takes its neighbours along",
@@ -186,7 +186,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${LUA}/claims.lua`,
     from: `'@attempts', text(attempts + 1), '@by'`,
     to: `'@attempts', text(value('@fence') and attempts or attempts + 1), '@by'`,
-    caughtBy: [LANE, "packages/queue/src/records.test.ts"],
+    caughtBy: [LANE, "packages/queue/src/operators/records.test.ts"],
   },
   {
     name: "leased records are claimed",
@@ -201,7 +201,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${LUA}/settle.lua`,
     from: `if is_quiet[id] or pending['@fence'] ~= claim.fence then return 'lost' end`,
     to: ``,
-    caughtBy: ["packages/queue/src/sent-again.test.ts"],
+    caughtBy: ["packages/queue/src/claims/sent-again.test.ts"],
   },
   {
     name: "what a bulk job says of its items is ignored",
@@ -216,7 +216,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: `${LUA}/report.lua`,
     from: `if bad * 2 > allowed then`,
     to: `if bad > 0 then`,
-    caughtBy: ["packages/queue/src/recovery.test.ts"],
+    caughtBy: ["packages/queue/src/gate/recovery.test.ts"],
   },
   {
     name: "a time ends the flight of a job whose id was never told",

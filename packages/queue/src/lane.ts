@@ -10,20 +10,20 @@ import {
   tallyUnchanged,
   type Tally,
 } from "@sluice/record";
-import type { Acknowledgement } from "./acknowledgement.ts";
-import type { IncomingChange, MergeWord } from "./incoming-change.ts";
-import { auditBooks, type LaneAccounts, type SourceAccount } from "./audit.ts";
-import { createClaiming } from "./claiming.ts";
-import { lastChangeOf, type Claim, type JobFlight } from "./claim.ts";
-import type { Claimed, Claimer, ClaimOrder } from "./claim-order.ts";
-import { run } from "./connection.ts";
-import { createLaneMerges } from "./lane-merges.ts";
+import type { Acknowledgement } from "./server/acknowledgement.ts";
+import type { IncomingChange, MergeWord } from "./merging/incoming-change.ts";
+import { auditBooks, type LaneAccounts, type SourceAccount } from "./books/audit.ts";
+import { createClaiming } from "./claims/claiming.ts";
+import { lastChangeOf, type Claim, type JobFlight } from "./claims/claim.ts";
+import type { Claimed, Claimer, ClaimOrder } from "./claims/claim-order.ts";
+import { run } from "./connection/connection.ts";
+import { createLaneMerges } from "./merging/lane-merges.ts";
 import { nextRun } from "./replay-number.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letters/dead-letter.ts";
-import { readNumbers, type LaneNumbers } from "./lane-numbers.ts";
+import { readNumbers, type LaneNumbers } from "./books/lane-numbers.ts";
 import { createDeadLetters, type DeadLetters } from "./dead-letters/dead-letters.ts";
 import { sourcesOf } from "./dead-letters/dead-letter-store.ts";
-import { digestArguments, stampArguments, tallyArguments } from "./settling.ts";
+import { digestArguments, stampArguments, tallyArguments } from "./claims/settling.ts";
 import {
   MAX_DOUBTFUL,
   MAX_SETTLED,
@@ -34,9 +34,9 @@ import {
   TAKE_OVER_WALKS,
 } from "./limits.ts";
 import { laneTag } from "./lanes/tags.ts";
-import { createRecords, type Records } from "./records.ts";
-import { weightOf } from "./script-weight.ts";
-import type { WaitReason } from "./waiting.ts";
+import { createRecords, type Records } from "./operators/records.ts";
+import { weightOf } from "./merging/script-weight.ts";
+import type { WaitReason } from "./claims/waiting.ts";
 import type { StateCheck } from "./state/state-check.ts";
 import { createLaneMark, type LaneMark } from "./state/lane-mark.ts";
 

@@ -1,5 +1,5 @@
-import type { Ack } from "./acknowledgement.ts";
-import type { MemoryBudget } from "./pressure.ts";
+import type { Ack } from "./server/acknowledgement.ts";
+import type { MemoryBudget } from "./server/pressure.ts";
 import type { MarksKeeper } from "./state/state-watch.ts";
 
 export type QueueOptions = {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, inject, test } from "vitest";
-import { connect, run } from "../connection.ts";
+import { connect, run } from "../connection/connection.ts";
 import { writeDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { DEAD_LETTER_PAGE } from "../limits.ts";
 import { createDeadLetterStore, newestFirst, sourcesOf } from "./dead-letter-store.ts";

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { run } from "../connection.ts";
+import { run } from "../connection/connection.ts";
 import { readDeadLetter, type DeadLetter } from "./dead-letter.ts";
 import { DEAD_LETTER_PAGE } from "../limits.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { connect, waitUntilReady } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection/connection.ts";
 import { ARRIVALS_KNOWN_FOR_MS } from "../limits.ts";
 import { openIntakeDoor, type IntakeDoor } from "./door.ts";
 import { webhookOf } from "./intake.fixture.ts";

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { BACKFILL_JOB_WEBHOOKS, BACKFILL_JOBS, BACKFILL_SHARE, INTAKE_SHARE } from "../limits.ts";
-import { ownerOf } from "../owner.ts";
-import type { ServerState } from "../watch.ts";
+import { ownerOf } from "../connection/owner.ts";
+import type { ServerState } from "../server/watch.ts";
 import { registerConfiguration, type Digests } from "./configurations.ts";
 import type { IntakeDoor } from "./door.ts";
 import type { IntakeWebhook } from "./webhook.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
 import { BEAT_KEEP_MS, MAX_CONFIGURATIONS } from "../limits.ts";
-import { ownerOf } from "../owner.ts";
+import { ownerOf } from "../connection/owner.ts";
 import { runIntake } from "./scripts.ts";
 import type { IntakeJob } from "./webhook.ts";
 

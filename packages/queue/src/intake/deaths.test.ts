@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { connect, waitUntilReady } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection/connection.ts";
 import { createSessions, PLACES } from "./deaths.ts";
 import { intakeTag, workerConnection } from "./names.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { SECOND_LOOK_MS } from "../limits.ts";
-import { ownerOf } from "../owner.ts";
+import { ownerOf } from "../connection/owner.ts";
 import { workerConnection } from "./names.ts";
 import { runIntake } from "./scripts.ts";
 

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { groupCommit } from "@sluice/group-commit";
 import type { Arrival } from "@sluice/record";
-import type { Acknowledgement } from "../acknowledgement.ts";
-import { retryFirstWrite } from "../start-retries.ts";
+import type { Acknowledgement } from "../server/acknowledgement.ts";
+import { retryFirstWrite } from "../connection/start-retries.ts";
 import {
   ADD_AGAIN_AT_ONCE,
   ADD_AGAIN_BYTES,
@@ -16,14 +16,14 @@ import {
   MAX_UNCONFIRMED_JOBS,
   MAX_WAITING_WEBHOOKS,
 } from "../limits.ts";
-import { ownerOf } from "../owner.ts";
-import { QueueUnavailableError } from "../unavailable.ts";
+import { ownerOf } from "../connection/owner.ts";
+import { QueueUnavailableError } from "../connection/unavailable.ts";
 import { keepAcknowledged, type AddedJob } from "./acknowledged.ts";
 import { createArrivalClock } from "./arrival-clock.ts";
-import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
+import { INTAKE_FORMAT, readBegin } from "../state/state-format.ts";
 import { encodeJob } from "./job-data.ts";
 import { openJobQueue, type JobQueue } from "./job-queue.ts";
-import { onServerLost } from "../lost-servers.ts";
+import { onServerLost } from "../connection/lost-servers.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import type { RegisteredConfiguration } from "./registration.ts";
 import { runIntake } from "./scripts.ts";

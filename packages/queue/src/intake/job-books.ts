@@ -1,6 +1,6 @@
 import type { MappedEvent } from "@sluice/record";
 import type { DeadLetter } from "../dead-letters/dead-letter.ts";
-import type { Merged } from "../merging.ts";
+import type { Merged } from "../merging/merging.ts";
 import { deadLetterOfWebhook, type IntakeFault } from "./intake-dead-letters.ts";
 import { RESULTS, type Result } from "./numbers.ts";
 import { keptType } from "./seen-types.ts";

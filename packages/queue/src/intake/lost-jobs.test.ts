@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, inject, onTestFinished, test } from "vitest";
 import type { Arrival } from "@sluice/record";
-import { connect, waitUntilReady } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection/connection.ts";
 import { openIntakeDoor, type LostJobs } from "./door.ts";
 import { webhookOf } from "./intake.fixture.ts";
 

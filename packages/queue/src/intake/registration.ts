@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
-import { retryFirstWrite } from "../start-retries.ts";
-import { QueueUnavailableError } from "../unavailable.ts";
+import { retryFirstWrite } from "../connection/start-retries.ts";
+import { QueueUnavailableError } from "../connection/unavailable.ts";
 import { registerConfiguration, type Digests } from "./configurations.ts";
 import type { IntakeJob } from "./webhook.ts";
 

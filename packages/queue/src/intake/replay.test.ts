@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Json } from "@sluice/event";
 import type { MappedEvent } from "@sluice/record";
-import { ORDER } from "../claim-order.fixture.ts";
+import { ORDER } from "../claims/claim-order.fixture.ts";
 import type { Queue } from "../index.ts";
 import { openIntakePlace, webhookOf } from "./intake.fixture.ts";
 import type { IntakeWebhook } from "./webhook.ts";

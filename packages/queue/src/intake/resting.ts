@@ -1,6 +1,6 @@
 import { SERVER_LOOK_EVERY_MS } from "../limits.ts";
-import { mustRest } from "../pressure.ts";
-import type { ServerState } from "../watch.ts";
+import { mustRest } from "../server/pressure.ts";
+import type { ServerState } from "../server/watch.ts";
 import type { Understanding } from "./understanding.ts";
 
 /** Lets the understanding rest while Redis has room for pending changes alone; looks once a second. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
-import { scriptAnswer, joinFiles } from "../script-lines.ts";
-import { keysFor } from "../witnesses.ts";
+import { scriptAnswer, joinFiles } from "../connection/script-lines.ts";
+import { keysFor } from "../connection/witnesses.ts";
 
 const LUA = new URL("./lua/", import.meta.url);
 

@@ -2,9 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DelayedError, type Job, type Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { arrivedAtMs, type MappedEvent } from "@sluice/record";
-import type { MergedEvent, Merging } from "../merging.ts";
+import type { MergedEvent, Merging } from "../merging/merging.ts";
 import type { DeadLetter } from "../dead-letters/dead-letter.ts";
-import type { Forgotten } from "../forgotten.ts";
+import type { Forgotten } from "../merging/forgotten.ts";
 import {
   BEAT_EVERY_MS,
   BEAT_KEEP_MS,
@@ -24,13 +24,13 @@ import { createAwaited } from "./awaited.ts";
 import { createReadersWriterLock } from "./readers-writer-lock.ts";
 import { registerConfiguration, understands, type Digests } from "./configurations.ts";
 import { createSessions, PLACES, type Deaths } from "./deaths.ts";
-import { INTAKE_FORMAT, readBegin } from "../state-format.ts";
+import { INTAKE_FORMAT, readBegin } from "../state/state-format.ts";
 import { decodeJob, UnreadableJobError } from "./job-data.ts";
 import { AGAIN, openJobQueue } from "./job-queue.ts";
 import { createJobWorker, rawDataOf } from "./job-worker.ts";
-import { retryFirstWrite } from "../start-retries.ts";
+import { retryFirstWrite } from "../connection/start-retries.ts";
 import { sourcesOf } from "../dead-letters/dead-letter-store.ts";
-import { readMemory } from "../server.ts";
+import { readMemory } from "../server/server.ts";
 import { booksOf, typesOf, type JobBooks, type UnderstoodWebhook } from "./job-books.ts";
 import { deadLetterOfJob, type IntakeFault } from "./intake-dead-letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";

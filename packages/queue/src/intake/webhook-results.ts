@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
-import { listener } from "../connection.ts";
-import type { Merged } from "../merging.ts";
+import { listener } from "../connection/connection.ts";
+import type { Merged } from "../merging/merging.ts";
 import { MAX_RESULT_WAITERS } from "../limits.ts";
 
 /** Tells the ends of webhooks to the door that they came in by, while their senders wait. */

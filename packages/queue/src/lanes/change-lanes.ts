@@ -1,12 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { run } from "../connection.ts";
+import { run } from "../connection/connection.ts";
 import { FLIGHT_LOOK_MS, FOUND_PAGE, MAX_LANES, MOVED_AT_ONCE, OLD_DEDUPE_WINDOW_MS } from "../limits.ts";
 import { readLaneCount, writeLaneCount } from "./lane-count.ts";
 import { clearLane, escaped, keysLike } from "./keys.ts";
 import { LaneKindsError, type RemovalProgress } from "./removal.ts";
 import { servedLanes } from "./serving.ts";
-import { markAlone, markSpread } from "../state-format.ts";
+import { markAlone, markSpread } from "../state/state-format.ts";
 import { laneTag, partTags, placeOf } from "./tags.ts";
 
 /** Living workers serve the destination: they would go on by the number that they know. */

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { nextArrival } from "../arrival.fixture.ts";
-import { ORDER } from "../claim-order.fixture.ts";
-import { connect } from "../connection.ts";
+import { ORDER } from "../claims/claim-order.fixture.ts";
+import { connect } from "../connection/connection.ts";
 import { openQueue, type Queue } from "../queue.ts";
 import type { QueueOptions } from "../queue-options.ts";
 import { partTags } from "./tags.ts";

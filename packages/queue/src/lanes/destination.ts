@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { createGate, type Gate } from "../gate.ts";
+import { createGate, type Gate } from "../gate/gate.ts";
 import { createLane, type Lane, type LaneOptions } from "../lane.ts";
 import type { LaneMark } from "../state/lane-mark.ts";
 import { countLanes, settleLaneCount, tagsNow } from "./lane-count.ts";

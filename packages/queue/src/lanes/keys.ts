@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { FOUND_PAGE } from "../limits.ts";
-import { serversOf } from "../owner.ts";
+import { serversOf } from "../connection/owner.ts";
 
 /** Keys in pages; a key that comes or goes meanwhile may be missed, and a key may come twice. */
 export async function* keysLike(redis: Redis, pattern: string): AsyncIterable<readonly string[]> {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, expect, inject, test } from "vitest";
-import { connect, waitUntilReady } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection/connection.ts";
 import { LanesDifferError, countLanes, settleLaneCount, writeLaneCount } from "./lane-count.ts";
 import { partTags, placeOf } from "./tags.ts";
 

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { QueueOptions } from "../queue-options.ts";
-import { markSpread } from "../state-format.ts";
+import { markSpread } from "../state/state-format.ts";
 import { partTag, partTags } from "./tags.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { createAcknowledgement } from "../acknowledgement.ts";
+import { createAcknowledgement } from "../server/acknowledgement.ts";
 import type { Lane } from "../lane.ts";
 import { openLanes } from "./destination.ts";
 import { settleLaneCount } from "./lane-count.ts";

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { run } from "../connection.ts";
+import { run } from "../connection/connection.ts";
 import { isOfEvent } from "../dead-letters/dead-letters.ts";
 import { type Lane } from "../lane.ts";
 import { laneTag } from "./tags.ts";
 import { FLIGHT_LOOK_MS, MOVED_AT_ONCE, OLD_DEDUPE_WINDOW_MS } from "../limits.ts";
-import { shareSlot } from "../owner.ts";
-import { markLane } from "../state-format.ts";
+import { shareSlot } from "../connection/owner.ts";
+import { markLane } from "../state/state-format.ts";
 import { clearLane, escaped, keysLike } from "./keys.ts";
 import { countLanes } from "./lane-count.ts";
 import { servedLanes } from "./serving.ts";

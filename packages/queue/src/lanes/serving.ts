@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { workerConnection } from "../intake/names.ts";
 import { BEAT_KEEP_MS } from "../limits.ts";
-import { ownerOf } from "../owner.ts";
+import { ownerOf } from "../connection/owner.ts";
 
 /** Says that this worker serves these lanes, and that they exist. */
 export async function sayServed(redis: Redis, tag: string, session: string, lanes: readonly string[]): Promise<void> {

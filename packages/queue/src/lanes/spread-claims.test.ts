@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, expect, inject, test } from "vitest";
-import { run } from "../connection.ts";
-import { ORDER } from "../claim-order.fixture.ts";
-import type { Claimed, Claimer, ClaimOrder } from "../claim-order.ts";
+import { run } from "../connection/connection.ts";
+import { ORDER } from "../claims/claim-order.fixture.ts";
+import type { Claimed, Claimer, ClaimOrder } from "../claims/claim-order.ts";
 import { GRANTED_FOR_MS, MAX_CLAIMED } from "../limits.ts";
 import { openStillLane, stillRedis, type StillLane } from "../still-clock.fixture.ts";
 import { createSpreadClaims, portionsOf } from "./spread-claims.ts";

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
-import type { Claimed, Claimer, ClaimOrder } from "../claim-order.ts";
-import { run } from "../connection.ts";
+import type { Claimed, Claimer, ClaimOrder } from "../claims/claim-order.ts";
+import { run } from "../connection/connection.ts";
 import { BEHIND_LOOK_AGAIN_MS, GRANTED_FOR_MS, MAX_CLAIMED } from "../limits.ts";
 import type { StateCheck } from "../state/state-check.ts";
 import { placeOf } from "./tags.ts";

@@ -1,11 +1,11 @@
-import { auditBooks, type LaneAccounts } from "../audit.ts";
-import type { Claim } from "../claim.ts";
+import { auditBooks, type LaneAccounts } from "../books/audit.ts";
+import type { Claim } from "../claims/claim.ts";
 import { newestFirst } from "../dead-letters/dead-letter-store.ts";
 import type { DeadLetters } from "../dead-letters/dead-letters.ts";
 import { recordId } from "../identity.ts";
 import { announced, jobFlights, type Lane, type LanePart } from "../lane.ts";
-import { addNumbers } from "../lane-numbers.ts";
-import type { Records } from "../records.ts";
+import { addNumbers } from "../books/lane-numbers.ts";
+import type { Records } from "../operators/records.ts";
 import type { SpreadClaims } from "./spread-claims.ts";
 import { placeOf } from "./tags.ts";
 

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { run } from "../connection.ts";
+import { run } from "../connection/connection.ts";
 import { ACTS_PAGE, MAX_ACT_LENGTH, MAX_ACTS } from "../limits.ts";
 
 /** A change of state that a person asked for. */

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { run } from "../connection.ts";
+import { run } from "../connection/connection.ts";
 
 /** Texts that acts of people need for a while, for the whole fleet: a plan, a log of attempts, the progress of a task. */
 export type TemporaryTexts = {

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { onServerLost } from "../lost-servers.ts";
+import { onServerLost } from "../connection/lost-servers.ts";
 
 /**
  * Tells whether connections stood all the while. A command that was answered before a break and one that is answered after it may be

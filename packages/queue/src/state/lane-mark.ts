@@ -1,4 +1,4 @@
-import type { Behind, Claimed, KnownTokens } from "../claim-order.ts";
+import type { Behind, Claimed, KnownTokens } from "../claims/claim-order.ts";
 import { BEHIND_LOOK_AGAIN_MS } from "../limits.ts";
 
 /** `session`: the worker of the own token. `since`: how often the tokens were forgotten before, as with each state that went back. */

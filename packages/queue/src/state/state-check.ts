@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { retryFirstWrite } from "../start-retries.ts";
+import { retryFirstWrite } from "../connection/start-retries.ts";
 import { PEERS_CHECK_WITHIN_MS } from "../limits.ts";
-import { onServerLost } from "../lost-servers.ts";
-import { serversOf } from "../owner.ts";
+import { onServerLost } from "../connection/lost-servers.ts";
+import { serversOf } from "../connection/owner.ts";
 
 /** The result of a look at the state. `named`: there was none before this process; `told`: the state went back, and all listeners here were told. */
 export type StateCheckResult = "named" | "same" | "told";

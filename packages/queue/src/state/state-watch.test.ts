@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
-import { connect, waitUntilReady } from "../connection.ts";
+import { connect, waitUntilReady } from "../connection/connection.ts";
 import type { Regress } from "./marks.ts";
 import { watchState, type StateWatch } from "./state-watch.ts";
 
