@@ -52,7 +52,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
 const KNOWERS: Readonly<Record<string, readonly string[]>> = {
   bullmq: ["packages/queue/"],
   ioredis: ["packages/queue/", "packages/runtime/src/redis/"],
-  opossum: ["services/worker/src/breaker.ts"],
+  opossum: ["services/worker/src/requests/breaker.ts"],
   undici: ["packages/destination/src/http/"],
   pg: ["packages/runtime/src/database/"],
   "@electric-sql/pglite": ["packages/runtime/src/database/"],

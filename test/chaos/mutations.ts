@@ -18,8 +18,8 @@ const FROZEN = "test/chaos/frozen-worker.test.ts";
 const MODEL = "packages/queue/src/lane-model/model.test.ts";
 const LANE = "packages/queue/src/lane-model/lane-model.test.ts";
 const POISON = "packages/queue/src/intake/poison.test.ts";
-const FLIGHT = "services/worker/src/flight.test.ts";
-const UNKNOWN_JOB = "services/worker/src/unknown-job.test.ts";
+const FLIGHT = "services/worker/src/writes/flight.test.ts";
+const UNKNOWN_JOB = "services/worker/src/jobs/unknown-job.test.ts";
 const LUA = "packages/queue/src/lua";
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -161,7 +161,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a lease that is over still counts",
-    file: "services/worker/src/writer.ts",
+    file: "services/worker/src/writes/writer.ts",
     from: `signal.aborted || claim.leaseEndsAt - performance.now() < minLeaseLeftMs;`,
     to: `signal.aborted;`,
     // The store's fence hides the fault from the chaos test, whose records converge all the same.
@@ -169,7 +169,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "silence is taken for a failure where no token is checked",
-    file: "services/worker/src/outcome.ts",
+    file: "services/worker/src/writes/outcome.ts",
     from: `unsettled: !fences() && verdict.unsettled,`,
     to: `unsettled: false,`,
     caughtBy: [FLIGHT],
@@ -220,7 +220,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a time ends the flight of a job whose id was never told",
-    file: "services/worker/src/unknown-job.ts",
+    file: "services/worker/src/jobs/unknown-job.ts",
     from: `posted && job === null && list !== undefined`,
     to: `posted && job === undefined && list !== undefined`,
     // The chaos test's store checks tokens; `pnpm chaos --unfenced` does not.

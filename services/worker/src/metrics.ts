@@ -1,6 +1,6 @@
 import type { Registry } from "prom-client";
 import { counter, gauge, histogram } from "@sluice/runtime";
-import { createPlaceTime, type PlaceTime } from "./place-time.ts";
+import { createPlaceTime, type PlaceTime } from "./requests/place-time.ts";
 
 /** `look`: at a running job, or at the records of one whose status can't be read. `fetch`: of a thin event's document. */
 export type RequestKind = "upsert" | "delete" | "job" | "look" | "fetch";

@@ -23,12 +23,12 @@ import type { Tracing } from "@sluice/tracing";
 import type { Destination, Exchange } from "@sluice/destination";
 import { credentialsOf } from "./fetch/authorization.ts";
 import { connectFetch } from "./fetch/fetch-destination.ts";
-import { createBreaker } from "./breaker.ts";
+import { createBreaker } from "./requests/breaker.ts";
 import { createDispatch } from "./dispatch.ts";
-import { createHeldObjects } from "./held-objects.ts";
+import { createHeldObjects } from "./requests/held-objects.ts";
 import { startArchiving, type HistoryPlace } from "./history/archiving.ts";
 import type { Recorder } from "./history/recorder.ts";
-import { createJobFollower } from "./follow.ts";
+import { createJobFollower } from "./jobs/follow.ts";
 import {
   GATHER_MS,
   GIVE_BACK_MS,
@@ -39,16 +39,16 @@ import {
   SHORTEST_LEASE_MS,
 } from "./limits.ts";
 import { awaitedMetrics, writerMetrics } from "./metrics.ts";
-import { createOutcomes } from "./outcome.ts";
-import { createRequests } from "./request.ts";
+import { createOutcomes } from "./writes/outcome.ts";
+import { createRequests } from "./requests/request.ts";
 import { flightSpans } from "./tracing/flight-span.ts";
 import { tracedUnderstanding } from "./tracing/understanding-spans.ts";
 import { createUnderstander } from "./understanding/understander.ts";
 import { awaits, readiness, wantsLanes } from "./readiness.ts";
 import { watchUnserved } from "./unserved.ts";
 import { openDestination } from "./open-destination.ts";
-import { createUnknownJobs } from "./unknown-job.ts";
-import { createWriter } from "./writer.ts";
+import { createUnknownJobs } from "./jobs/unknown-job.ts";
+import { createWriter } from "./writes/writer.ts";
 
 export type WorkerOptions = {
   readonly configuration: Configuration;

@@ -15,7 +15,7 @@ import {
 } from "@sluice/record";
 import type { Clock, FetchConfiguration, SourceConfiguration } from "@sluice/runtime";
 import type { Destination, Exchange, Traced } from "@sluice/destination";
-import type { ClaimedWrite } from "../write.ts";
+import type { ClaimedWrite } from "../writes/write.ts";
 import { exchangeOf, httpAnswer, saidOf, silenceOf } from "@sluice/destination/http";
 import { createPermissions } from "@sluice/destination/http";
 import { createDocumentClient, type DocumentClient, type Fetched } from "./document-client.ts";

@@ -2,7 +2,7 @@ import { HISTORY_LIMITS, type Carried, type Flown, type Ending } from "@sluice/h
 import type { Exchange } from "@sluice/destination";
 import type { Claim } from "@sluice/queue";
 import type { Stamp } from "@sluice/record";
-import type { ClaimedWrite } from "../write.ts";
+import type { ClaimedWrite } from "../writes/write.ts";
 import type { Hiding } from "./hiding.ts";
 import { LEFT_OUT_MARKER } from "./redacted.ts";
 

@@ -3,7 +3,7 @@ import { HISTORY_LIMITS, type Archive, type Understood } from "@sluice/history";
 import type { Exchange } from "@sluice/destination";
 import type { IntakeWebhook, Merging, ReadWebhook } from "@sluice/queue";
 import type { Clock, Configuration, SourceConfiguration } from "@sluice/runtime";
-import type { ClaimedWrite } from "../write.ts";
+import type { ClaimedWrite } from "../writes/write.ts";
 import { flownOf, type FlightEnd, type Trip } from "./flown-of.ts";
 import { hasRedact, hidingIn } from "./hiding.ts";
 import { LEFT_OUT_MARKER, redacted, withoutBody } from "./redacted.ts";

@@ -2,12 +2,12 @@ import type { Exchange, JobExchange, BulkJobs, Traced } from "@sluice/destinatio
 import type { Claim, Lane } from "@sluice/queue";
 import type { Span, Tracing } from "@sluice/tracing";
 import { expect, test } from "vitest";
-import type { JobFollower } from "../follow.ts";
-import type { HeldObjects } from "../held-objects.ts";
-import type { Outcomes } from "../outcome.ts";
-import type { Requests } from "../request.ts";
-import { createUnknownJobs, type UnknownJobOptions } from "../unknown-job.ts";
-import { createWriter } from "../writer.ts";
+import type { JobFollower } from "../jobs/follow.ts";
+import type { HeldObjects } from "../requests/held-objects.ts";
+import type { Outcomes } from "../writes/outcome.ts";
+import type { Requests } from "../requests/request.ts";
+import { createUnknownJobs, type UnknownJobOptions } from "../jobs/unknown-job.ts";
+import { createWriter } from "../writes/writer.ts";
 import { flightSpans } from "./flight-span.ts";
 
 const DONE: Exchange = { answer: { kind: "done" }, status: "200", shown: null };

@@ -1,8 +1,8 @@
 import type { Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Exchange } from "@sluice/destination";
-import type { ClaimedWrite } from "./write.ts";
-import type { Requests } from "./request.ts";
+import type { ClaimedWrite } from "../writes/write.ts";
+import type { Requests } from "../requests/request.ts";
 
 /** Requests that ask how far a job is, while its records are kept. */
 export type JobPolls = {

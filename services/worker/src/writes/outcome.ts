@@ -4,11 +4,11 @@ import type { Claim, Lane, Settled, SettledHow } from "@sluice/queue";
 import type { Clock, Log } from "@sluice/runtime";
 import type { Exchange } from "@sluice/destination";
 import type { Ending } from "@sluice/history";
-import type { FlightEnd, Trip } from "./history/flown-of.ts";
+import type { FlightEnd, Trip } from "../history/flown-of.ts";
 import { writeOf, type ClaimedWrite } from "./write.ts";
-import type { HeldObjects } from "./held-objects.ts";
+import type { HeldObjects } from "../requests/held-objects.ts";
 import { deadLetterOfWrite } from "./dead-letter.ts";
-import { TELL_FOR_MS } from "./limits.ts";
+import { TELL_FOR_MS } from "../limits.ts";
 import { retryUntil } from "./retry-until.ts";
 
 /** Carries out on the lane the verdict of an answer on a record. */

@@ -1,6 +1,6 @@
 import type { Claim } from "@sluice/queue";
 import type { Write as AnyWrite } from "@sluice/destination";
-import type { FlightSpan } from "./tracing/flight-span.ts";
+import type { FlightSpan } from "../tracing/flight-span.ts";
 
 /** A write of a record that this worker has claimed. */
 export type ClaimedWrite = AnyWrite & {

@@ -1,4 +1,4 @@
-import { names, status, test, type Handler } from "./worker.fixture.ts";
+import { names, status, test, type Handler } from "../worker.fixture.ts";
 
 /** Whose fault a refusal is: one record's, one object's, or the whole destination's. */
 

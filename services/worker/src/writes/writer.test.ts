@@ -1,10 +1,10 @@
 import type { Claim, JobPermits } from "@sluice/queue";
 import { expect, test } from "vitest";
-import type { JobFollower } from "./follow.ts";
-import type { HeldObjects } from "./held-objects.ts";
+import type { JobFollower } from "../jobs/follow.ts";
+import type { HeldObjects } from "../requests/held-objects.ts";
 import type { Outcomes } from "./outcome.ts";
-import type { Requests } from "./request.ts";
-import type { UnknownJobs } from "./unknown-job.ts";
+import type { Requests } from "../requests/request.ts";
+import type { UnknownJobs } from "../jobs/unknown-job.ts";
 import { createWriter, type WriterOptions } from "./writer.ts";
 
 /** A writer whose records go to no destination, and the passes and records that it gave back. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { names, test, type Workplace } from "./worker.fixture.ts";
+import { names, test, type Workplace } from "../worker.fixture.ts";
 
 /** A destination that is away, or hangs, is held, and buries nothing, however little it has to do. */
 

@@ -2,18 +2,18 @@ import { isUnchanged, type Claim, type JobFlight, type JobPermits } from "@sluic
 import type { Verdict } from "@sluice/record";
 import type { Destination, Exchange, JobExchange, BulkJobs } from "@sluice/destination";
 import { writeOf, type ClaimedWrite } from "./write.ts";
-import type { Grant } from "./dispatch.ts";
-import type { JobFollower } from "./follow.ts";
-import type { HeldObjects } from "./held-objects.ts";
-import type { Trip } from "./history/flown-of.ts";
-import { keeping, withPermit } from "./job-permit.ts";
-import { LOST_FLIGHTS } from "./limits.ts";
-import type { RequestKind } from "./metrics.ts";
+import type { Grant } from "../dispatch.ts";
+import type { JobFollower } from "../jobs/follow.ts";
+import type { HeldObjects } from "../requests/held-objects.ts";
+import type { Trip } from "../history/flown-of.ts";
+import { keeping, withPermit } from "../jobs/job-permit.ts";
+import { LOST_FLIGHTS } from "../limits.ts";
+import type { RequestKind } from "../metrics.ts";
 import type { Outcomes } from "./outcome.ts";
 import { plan } from "./plan.ts";
-import type { Requests } from "./request.ts";
-import type { FlightSpans } from "./tracing/flight-span.ts";
-import type { UnknownJobs } from "./unknown-job.ts";
+import type { Requests } from "../requests/request.ts";
+import type { FlightSpans } from "../tracing/flight-span.ts";
+import type { UnknownJobs } from "../jobs/unknown-job.ts";
 
 export type WriterOptions = {
   readonly destination: Destination;

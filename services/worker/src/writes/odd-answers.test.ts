@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { systemClock } from "@sluice/runtime";
-import { names, status, test, type Handler, type Workplace } from "./worker.fixture.ts";
+import { names, status, test, type Handler, type Workplace } from "../worker.fixture.ts";
 
 /** Answers of a destination that no contract foresees: they settle nothing that was not written, and nothing dies of them. */
 

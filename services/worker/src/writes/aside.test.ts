@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { status, test, type Handler, type Workplace } from "./worker.fixture.ts";
+import { status, test, type Handler, type Workplace } from "../worker.fixture.ts";
 
 /** A field that is refused keeps nobody else's from the destination. */
 

@@ -2,16 +2,16 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Claim, Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Exchange, JobList, JobPage } from "@sluice/destination";
-import { writeOf, type ClaimedWrite } from "./write.ts";
+import { writeOf, type ClaimedWrite } from "../writes/write.ts";
 import {
   JOB_DEADLINE_MS,
   JOB_FIRST_LOOK_MS,
   JOB_LONGEST_LOOK_MS,
   JOB_READS_AT_MOST,
   UNKNOWN_JOB_PAGES,
-} from "./limits.ts";
+} from "../limits.ts";
 import { createJobPolls } from "./job-polls.ts";
-import type { Requests } from "./request.ts";
+import type { Requests } from "../requests/request.ts";
 
 /**
  * Jobs that were posted and whose ids nobody knows: the answer was lost or told no id, or their worker died before it could write

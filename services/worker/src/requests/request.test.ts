@@ -2,7 +2,7 @@ import type { Exchange } from "@sluice/destination";
 import type { Gate } from "@sluice/queue";
 import { expect, test } from "vitest";
 import type { Breaker } from "./breaker.ts";
-import type { WriterMetrics } from "./metrics.ts";
+import type { WriterMetrics } from "../metrics.ts";
 import { createRequests } from "./request.ts";
 
 test("the fleet learns the quota that an answer names, from one answer of a moment", async () => {

@@ -5,7 +5,7 @@ import {
   BREAKER_VOLUME,
   BREAKER_WINDOW_MS,
   FAILING_TIMEOUTS,
-} from "./limits.ts";
+} from "../limits.ts";
 
 /**
  * Says when a destination has become unwell. opossum counts the results that this process sees; the fleet does the rest: a hold

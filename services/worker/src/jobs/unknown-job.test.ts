@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { expect } from "vitest";
-import { names, test, type Workplace, type WorkOptions } from "./worker.fixture.ts";
+import { names, test, type Workplace, type WorkOptions } from "../worker.fixture.ts";
 
 /** A destination that checks no token, loses its answers to jobs and runs those when the test says so. */
 const UNFENCED: WorkOptions = { timeoutMs: 2000, fences: false, settleAfterSilenceMs: 2500 };

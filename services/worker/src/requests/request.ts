@@ -3,8 +3,8 @@ import type { Verdict } from "@sluice/record";
 import type { Gate, RequestTerms } from "@sluice/queue";
 import type { Breaker } from "./breaker.ts";
 import type { Exchange } from "@sluice/destination";
-import { LEARN_EVERY_MS } from "./limits.ts";
-import type { RequestKind, WriterMetrics } from "./metrics.ts";
+import { LEARN_EVERY_MS } from "../limits.ts";
+import type { RequestKind, WriterMetrics } from "../metrics.ts";
 
 /** One request through the gate: it is measured, and breaker, quota and holds hear of it. */
 export type Requests = {

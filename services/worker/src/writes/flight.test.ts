@@ -1,6 +1,6 @@
 import { Redis } from "ioredis";
 import { expect, inject } from "vitest";
-import { names, test, type Handler } from "./worker.fixture.ts";
+import { names, test, type Handler } from "../worker.fixture.ts";
 
 /** A write that was sent and not answered, and its worker's other flights. */
 

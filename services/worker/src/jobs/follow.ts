@@ -2,10 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Lane } from "@sluice/queue";
 import type { Verdict } from "@sluice/record";
 import type { Exchange, JobExchange, RunningJob } from "@sluice/destination";
-import type { ClaimedWrite } from "./write.ts";
-import { JOB_DEADLINE_MS, JOB_FIRST_LOOK_MS, JOB_LONGEST_LOOK_MS, JOB_READS_AT_MOST } from "./limits.ts";
+import type { ClaimedWrite } from "../writes/write.ts";
+import { JOB_DEADLINE_MS, JOB_FIRST_LOOK_MS, JOB_LONGEST_LOOK_MS, JOB_READS_AT_MOST } from "../limits.ts";
 import { createJobPolls } from "./job-polls.ts";
-import type { Requests } from "./request.ts";
+import type { Requests } from "../requests/request.ts";
 
 /** Looks after jobs that the destination is still working on. */
 export type JobFollower = {
