@@ -6,7 +6,7 @@ import { configurationJsonSchema, METRICS } from "@sluice/runtime";
 import { FIELD_TYPES } from "@sluice/zendesk";
 import { expect, test } from "vitest";
 import { CONFIGURED_FIELD_TYPES } from "../packages/runtime/src/configuration/schema.ts";
-import { reportOf } from "../services/ingress/src/report.ts";
+import { reportOf } from "../services/ingress/src/reply/report.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const read = (...patterns: string[]): string =>

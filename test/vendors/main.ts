@@ -8,7 +8,7 @@ import { findSender, sign, signRequest, verify, type Sender, type WebhookRequest
 
 /*
  * `pnpm vendors`: the libraries of vendors that are too large for a development dependency judge requests signed here, and sign
- * requests judged here. The libraries are installed for the command, beside the workspace; smaller ones stand in services/ingress/src/vendors.test.ts.
+ * requests judged here. The libraries are installed for the command, beside the workspace; smaller ones stand in services/ingress/src/verification/vendors.test.ts.
  */
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const KEPT = fileURLToPath(new URL("../../node_modules/.cache/sluice-vendors/", import.meta.url));

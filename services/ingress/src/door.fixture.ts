@@ -5,8 +5,8 @@ import { createLog, createRegistry, type SourceConfiguration } from "@sluice/run
 import request from "supertest";
 import { createIngress } from "./ingress.ts";
 import { doorMetrics } from "./metrics.ts";
-import type { PublishedKeys } from "./published-keys.ts";
-import type { ValidationVisits } from "./validation-visits.ts";
+import type { PublishedKeys } from "./verification/published-keys.ts";
+import type { ValidationVisits } from "./handshakes/validation-visits.ts";
 
 export const NOW_MS = 1_793_880_000_000;
 const PUBLIC = "https://in.example.com";

@@ -17,20 +17,20 @@ import {
 import { DeadLettersFullError, QueueUnavailableError, type Merged, type Intake } from "@sluice/queue";
 import { acceptedSecrets, type Clock, type Log, type SourceConfiguration } from "@sluice/runtime";
 import type { Tracing } from "@sluice/tracing";
-import { createBodyRoom, type BodyPart } from "./body-room.ts";
+import { createBodyRoom, type BodyPart } from "./request/body-room.ts";
 import { spanAtDoor, type DoorSpan } from "./door-span.ts";
-import { createHandedSecrets, placesInMemory, type HandedSecrets } from "./handed-secrets.ts";
+import { createHandedSecrets, placesInMemory, type HandedSecrets } from "./handshakes/handed-secrets.ts";
 import { LIMITS } from "./limits.ts";
 import type { DoorMetrics } from "./metrics.ts";
 import { createPace } from "./pace.ts";
-import { waitAsked } from "./preference.ts";
-import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
-import { readRawBody } from "./raw-body.ts";
-import { WebhookRefusal } from "./refusal.ts";
-import { answerGreeting, answerRefusal, answerReport } from "./reply.ts";
-import { reportOf, type Report } from "./report.ts";
-import { createValidationVisits, type ValidationVisits } from "./validation-visits.ts";
-import { asWebhook } from "./webhook-request.ts";
+import { waitAsked } from "./request/preference.ts";
+import { createPublishedKeys, type PublishedKeys } from "./verification/published-keys.ts";
+import { readRawBody } from "./request/raw-body.ts";
+import { WebhookRefusal } from "./reply/refusal.ts";
+import { answerGreeting, answerRefusal, answerReport } from "./reply/reply.ts";
+import { reportOf, type Report } from "./reply/report.ts";
+import { createValidationVisits, type ValidationVisits } from "./handshakes/validation-visits.ts";
+import { asWebhook } from "./request/webhook-request.ts";
 
 export type IngressOptions = {
   /** Read at each request: the map may be another one by then, when the configuration was read again. */

@@ -17,10 +17,10 @@ import { showFleet } from "@sluice/exporter";
 import type { Tracing } from "@sluice/tracing";
 import { createIngress } from "./ingress.ts";
 import { describeDurability, describeMemory } from "./durability.ts";
-import { createHandedSecrets, placesInFleet } from "./handed-secrets.ts";
+import { createHandedSecrets, placesInFleet } from "./handshakes/handed-secrets.ts";
 import { doorMetrics, serverMetrics, sourceMetrics } from "./metrics.ts";
-import { createPublishedKeys, type PublishedKeys } from "./published-keys.ts";
-import { tellRefusedProofs } from "./refused-proofs.ts";
+import { createPublishedKeys, type PublishedKeys } from "./verification/published-keys.ts";
+import { tellRefusedProofs } from "./verification/refused-proofs.ts";
 
 export type StartIngressOptions = {
   readonly configuration: Configuration;

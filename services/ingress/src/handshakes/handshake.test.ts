@@ -1,9 +1,9 @@
 import { findScheme, type Scheme } from "@sluice/event";
 import request from "supertest";
 import { expect, test } from "vitest";
-import { NOW_MS, openDoor } from "./door.fixture.ts";
+import { NOW_MS, openDoor } from "../door.fixture.ts";
 import { createHandedSecrets, placesInMemory } from "./handed-secrets.ts";
-import { LIMITS } from "./limits.ts";
+import { LIMITS } from "../limits.ts";
 
 const named = (name: string): Scheme => findScheme(name) as Scheme;
 const secrets = (...values: string[]) => values.map((value, index) => ({ value, number: index + 1, notAfterMs: null }));

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { Server } from "node:http";
 import { readScheme } from "@sluice/event";
 import request from "supertest";
-import { NOW_MS, openDoor } from "./door.fixture.ts";
+import { NOW_MS, openDoor } from "../door.fixture.ts";
 
 /**
  * Requests that differ by little from what a sender sends, made from the senders' rules with node:crypto and not

@@ -2,7 +2,7 @@ import { readScheme } from "@sluice/event";
 import type { SourceConfiguration } from "@sluice/runtime";
 import request from "supertest";
 import { expect, test } from "vitest";
-import { openDoor } from "./door.fixture.ts";
+import { openDoor } from "../door.fixture.ts";
 
 const HERE = ["127.0.0.1", "::1"];
 const ODOO = { _action: "Push(#1)", _model: "res.partner", _id: 7, write_date: "2026-11-05 11:59:57" };

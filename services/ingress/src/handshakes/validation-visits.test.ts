@@ -2,8 +2,8 @@ import { readScheme } from "@sluice/event";
 import { createLog } from "@sluice/runtime";
 import request from "supertest";
 import { expect, test } from "vitest";
-import { openDoor } from "./door.fixture.ts";
-import { LIMITS } from "./limits.ts";
+import { openDoor } from "../door.fixture.ts";
+import { LIMITS } from "../limits.ts";
 import { createValidationVisits } from "./validation-visits.ts";
 
 const URL_OF_ADOBE = "https://csm.adobe.io/csm/webhooks/validate?id=1&challenge=2";

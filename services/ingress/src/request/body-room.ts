@@ -1,5 +1,5 @@
-import { LIMITS } from "./limits.ts";
-import { WebhookRefusal } from "./refusal.ts";
+import { LIMITS } from "../limits.ts";
+import { WebhookRefusal } from "../reply/refusal.ts";
 
 /**
  * The room that all requests of a process share for large bodies. Until a body is verified nobody knows whose it is: without

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { LIMITS } from "./limits.ts";
+import { LIMITS } from "../limits.ts";
 import { tellRefusedProofs } from "./refused-proofs.ts";
 
 afterEach(() => void vi.useRealTimers());

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { readScheme } from "@sluice/event";
 import request from "supertest";
 import { expect, test } from "vitest";
-import { openDoor } from "./door.fixture.ts";
+import { openDoor } from "../door.fixture.ts";
 
 /** Requests with their verdict, and where the sender insists, the exact answer: see packages/event/vectors. */
 type Vector = {
@@ -27,7 +27,7 @@ type Vector = {
 };
 
 const vectors = JSON.parse(
-  readFileSync(new URL("../../../packages/event/vectors/source-vectors.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../../packages/event/vectors/source-vectors.json", import.meta.url), "utf8"),
 ) as readonly Vector[];
 
 /** The sender's own scheme answers its handshake; where a handshake stands alone, it is a scheme by itself. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import request, { type Response } from "supertest";
 import { expect, test } from "vitest";
-import { CUSTOMER, LIMIT_BYTES, openDoor, send } from "./door.fixture.ts";
+import { CUSTOMER, LIMIT_BYTES, openDoor, send } from "../door.fixture.ts";
 
 test.each([
   ["nothing", Buffer.alloc(0)],

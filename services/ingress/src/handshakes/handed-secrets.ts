@@ -1,6 +1,6 @@
 import type { Queue } from "@sluice/queue";
 import type { Clock } from "@sluice/runtime";
-import { LIMITS } from "./limits.ts";
+import { LIMITS } from "../limits.ts";
 
 /** Where the fleet keeps one text under a name. */
 export type SecretPlace = {

@@ -11,7 +11,7 @@ import request from "supertest";
 import { Webhook as SvixWebhook } from "svix";
 import { getExpectedTwilioSignature, validateRequest } from "twilio/lib/webhooks/webhooks.js";
 import { expect, test } from "vitest";
-import { NOW_MS, openDoor } from "./door.fixture.ts";
+import { NOW_MS, openDoor } from "../door.fixture.ts";
 
 /*
  * The vendors' own libraries sign, and the door judges; and they judge webhooks that `sluice send` signs. Slack's, Paddle's,

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { senders } from "@sluice/event";
 import { expect, test } from "vitest";
-import { NOW_MS } from "./door.fixture.ts";
+import { NOW_MS } from "../door.fixture.ts";
 import { base64, judge, NOW_SECONDS, PUBLIC, TEXT } from "./near-miss.fixture.ts";
 
 /* The same near misses for every sender that signs with a shared secret, by its own formula and not by the engine's. */

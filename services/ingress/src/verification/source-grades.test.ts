@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createLog, readConfiguration, systemClock } from "@sluice/runtime";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { startIngress } from "./start.ts";
+import { startIngress } from "../start.ts";
 
 const read = (factor: string) =>
   readConfiguration(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { NOW_MS } from "./door.fixture.ts";
+import { NOW_MS } from "../door.fixture.ts";
 import { base64, hmac, judge, near, NOW_SECONDS, PUBLIC, TEXT, type NearMiss, type Rest } from "./near-miss.fixture.ts";
 
 const flip = (text: string) => (text.startsWith("0") ? "1" : "0") + text.slice(1);

@@ -3,9 +3,9 @@ import { findScheme, type Scheme } from "@sluice/event";
 import { createLog } from "@sluice/runtime";
 import request from "supertest";
 import { expect, test } from "vitest";
-import { NOW_MS, openDoor } from "./door.fixture.ts";
-import { LIMITS } from "./limits.ts";
-import { createPublishedKeys } from "./published-keys.ts";
+import { NOW_MS, openDoor } from "../door.fixture.ts";
+import { LIMITS } from "../limits.ts";
+import { createPublishedKeys } from "../verification/published-keys.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const PEM = publicKey.export({ type: "spki", format: "pem" }).toString();

@@ -2,7 +2,7 @@ import { findScheme, signRequest, type Scheme, type WebhookRequest } from "@slui
 import { QueueUnavailableError } from "@sluice/queue";
 import request from "supertest";
 import { expect, test } from "vitest";
-import { NOW_MS, openDoor } from "./door.fixture.ts";
+import { NOW_MS, openDoor } from "../door.fixture.ts";
 
 const PUBLIC = "https://in.example.com/webhooks/shop";
 const named = (name: string): Scheme => findScheme(name) as Scheme;

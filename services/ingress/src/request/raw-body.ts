@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { BodyPart } from "./body-room.ts";
-import { WebhookRefusal } from "./refusal.ts";
+import { WebhookRefusal } from "../reply/refusal.ts";
 
 const inflate = promisify(gunzip);
 

@@ -1,7 +1,7 @@
 import { VERIFY_REASONS } from "@sluice/event";
 import type { Queue } from "@sluice/queue";
-import { LIMITS } from "./limits.ts";
-import type { DoorMetrics } from "./metrics.ts";
+import { LIMITS } from "../limits.ts";
+import type { DoorMetrics } from "../metrics.ts";
 
 /** Reasons of a request whose proof does not hold: those that the alert SluiceSignaturesRefused takes. */
 const PROOF: ReadonlySet<string> = new Set(VERIFY_REASONS);

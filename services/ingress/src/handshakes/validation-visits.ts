@@ -1,5 +1,5 @@
 import type { Log } from "@sluice/runtime";
-import { LIMITS } from "./limits.ts";
+import { LIMITS } from "../limits.ts";
 
 /** URLs that a sender wants to have opened before it delivers. No request waits for a visit, and its answer's body is not read. */
 export type ValidationVisits = {

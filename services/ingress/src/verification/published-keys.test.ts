@@ -7,8 +7,8 @@ import { createLog } from "@sluice/runtime";
 import { SignJWT, exportJWK } from "jose";
 import request from "supertest";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { NOW_MS, openDoor } from "./door.fixture.ts";
-import { LIMITS } from "./limits.ts";
+import { NOW_MS, openDoor } from "../door.fixture.ts";
+import { LIMITS } from "../limits.ts";
 import { createPublishedKeys } from "./published-keys.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

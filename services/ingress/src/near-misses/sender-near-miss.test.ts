@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, sign, type KeyObject } from "node:cryp
 import { findSender, senders } from "@sluice/event";
 import request from "supertest";
 import { expect, test } from "vitest";
-import { openDoor } from "./door.fixture.ts";
+import { openDoor } from "../door.fixture.ts";
 import { base64, hmac, judge, near, NOW_SECONDS, TEXT, type NearMiss } from "./near-miss.fixture.ts";
 
 const ed = generateKeyPairSync("ed25519");

@@ -1,5 +1,5 @@
 import { onlyHeader, type WebhookRequest } from "@sluice/event";
-import { LIMITS } from "./limits.ts";
+import { LIMITS } from "../limits.ts";
 
 /** How long a caller would wait for the outcome of its events (RFC 7240, `Prefer: wait=2`); null: it did not ask. */
 export function waitAsked(webhook: WebhookRequest): number | null {

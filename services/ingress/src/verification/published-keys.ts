@@ -1,5 +1,5 @@
 import type { Clock, Log } from "@sluice/runtime";
-import { LIMITS } from "./limits.ts";
+import { LIMITS } from "../limits.ts";
 
 /** The keys that senders and issuers publish, by URL. No request waits for them: a key is known, or it is being fetched. */
 export type PublishedKeys = {
