@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { METRICS, readConfiguration } from "@sluice/runtime";
-import { ROLES } from "../../packages/cli/src/role.ts";
+import { ROLES } from "../../packages/cli/src/roles/role.ts";
 import { renderDocuments, renderTemplate, withValues, type Manifest } from "./chart.ts";
 
 const CHART = new URL("./sluice/", import.meta.url);

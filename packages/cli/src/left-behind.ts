@@ -1,6 +1,6 @@
 import type { Queue, Remains } from "@sluice/queue";
 import type { Configuration } from "@sluice/runtime";
-import { counted } from "./counted.ts";
+import { counted } from "./terminal/counted.ts";
 
 /** A source that has webhooks in Redis, and is not in the file. */
 export type LeftSource = { readonly source: string; readonly waiting: number; readonly deadLetters: number };

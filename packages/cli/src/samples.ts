@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { sign } from "@sluice/event";
 import type { SourceConfiguration } from "@sluice/runtime";
 import { readSamples, type ExpectedRecord, type SampleWebhook } from "./sample.ts";
-import { table } from "./table.ts";
-import type { Up } from "./up.ts";
+import { table } from "./terminal/table.ts";
+import type { Up } from "./roles/up.ts";
 
 /** How long a sample may take to be written; far more than it needs, so that only a faulty sample takes so long. */
 const SETTLE_DEADLINE_MS = 15_000;

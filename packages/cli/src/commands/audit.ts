@@ -14,8 +14,8 @@ import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
 import { describeLane, describeSource, leftSources, type LeftSource } from "../left-behind.ts";
-import { createProgress } from "../progress.ts";
-import { table } from "../table.ts";
+import { createProgress } from "../terminal/progress.ts";
+import { table } from "../terminal/table.ts";
 
 type Row = SourceAccount & { readonly destination: string };
 

@@ -10,11 +10,11 @@ import {
   systemClock,
 } from "@sluice/runtime/command";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
-import { counted } from "../counted.ts";
+import { counted } from "../terminal/counted.ts";
 import { configurationEnvironment, type Settings } from "../environment.ts";
 import { describeFormer, formerSources, describeLane, describeSource, leftSources } from "../left-behind.ts";
-import { printable } from "../printable.ts";
-import { table } from "../table.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 
 type CheckOptions = { config?: string; recent?: boolean; online?: boolean; create?: boolean; live?: boolean };
 

@@ -16,7 +16,7 @@ import {
 import { isOfEvent, isOfIntake, type DeadLetter, type PositionedDeadLetter } from "@sluice/queue";
 import { SluiceError, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
-import { counted } from "../counted.ts";
+import { counted } from "../terminal/counted.ts";
 import { editFromOptions, isEdited, type EditOptions } from "../dead-letters/edit.ts";
 import { requireDeadLetter, placeText, readListPosition } from "../dead-letters/choice.ts";
 import {
@@ -28,9 +28,9 @@ import {
 } from "../dead-letters/selection.ts";
 import { withFleet } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
-import { printable } from "../printable.ts";
-import { createProgress } from "../progress.ts";
-import { table } from "../table.ts";
+import { printable } from "../terminal/printable.ts";
+import { createProgress } from "../terminal/progress.ts";
+import { table } from "../terminal/table.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 type Chosen = Filters & { readonly config?: string; readonly all?: boolean; readonly dryRun?: boolean };

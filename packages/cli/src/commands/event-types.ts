@@ -3,7 +3,7 @@ import { systemClock, unknownTypes } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { withFleet } from "../fleet-queue.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 export const typesCommand: AddCommand = (program, shell) => {
   program

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { EventRow, EventTrace, FieldTrace } from "@sluice/history";
 import type { AddCommand, Shell } from "../command.ts";
-import type { ConsoleClient } from "../console-client.ts";
+import type { ConsoleClient } from "../console/console-client.ts";
 import {
   clientOf,
   addEventFilters,
@@ -9,9 +9,9 @@ import {
   eventFilterOf,
   type ConsoleCallOptions,
   type EventFilters,
-} from "../event-filters.ts";
-import { printable } from "../printable.ts";
-import { table } from "../table.ts";
+} from "../console/event-filters.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 type Filters = ConsoleCallOptions & EventFilters & { readonly limit: string };

@@ -2,9 +2,9 @@ import { Option, type Command } from "commander";
 import type { Issue } from "@sluice/console";
 import { ISSUE_KINDS } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
-import { asking, clientOf, type ConsoleCallOptions } from "../event-filters.ts";
-import { printable } from "../printable.ts";
-import { table } from "../table.ts";
+import { asking, clientOf, type ConsoleCallOptions } from "../console/event-filters.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 
 type Listing = ConsoleCallOptions & { readonly state?: string; readonly kind?: string };
 type Acting = ConsoleCallOptions & { readonly reason?: string };

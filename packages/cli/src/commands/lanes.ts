@@ -2,10 +2,10 @@ import { acting, type Fleet } from "@sluice/operator";
 import { laneNames, SluiceError } from "@sluice/runtime";
 import type { RemovalProgress } from "@sluice/queue";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
-import { counted } from "../counted.ts";
+import { counted } from "../terminal/counted.ts";
 import { openFleetQueue } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
-import { createProgress } from "../progress.ts";
+import { createProgress } from "../terminal/progress.ts";
 
 /**
  * Changes over how many lanes a destination spreads; ends a destination that the file does not name any more: its records go on under

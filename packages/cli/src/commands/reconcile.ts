@@ -1,11 +1,11 @@
 import type { Reconcile } from "@sluice/console";
 import type { AddCommand, Shell } from "../command.ts";
-import type { ConsoleClient } from "../console-client.ts";
-import { counted } from "../counted.ts";
-import { asking, clientOf, type ConsoleCallOptions } from "../event-filters.ts";
-import { followed } from "../followed.ts";
+import type { ConsoleClient } from "../console/console-client.ts";
+import { counted } from "../terminal/counted.ts";
+import { asking, clientOf, type ConsoleCallOptions } from "../console/event-filters.ts";
+import { followed } from "../console/followed.ts";
 import { isMended, reconcileText, standing } from "../reconcile/reconcile-text.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 type Asked = ConsoleCallOptions & { readonly object?: string; readonly sample?: number; readonly repair?: boolean };

@@ -15,8 +15,8 @@ import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
 import { withFleet } from "../fleet-queue.ts";
 import { invoker } from "../invoker.ts";
-import { printable } from "../printable.ts";
-import { table } from "../table.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 
 import { addRecordTrace } from "./events.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { Option, type Command } from "commander";
 import { readToken, SluiceError } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
-import { createProgress } from "../progress.ts";
+import { createProgress } from "../terminal/progress.ts";
 import { exportRecords } from "../transfer/export-records.ts";
 import { importRecords } from "../transfer/import-records.ts";
 import { openRecordsApi, type RecordsApi } from "../transfer/records-api.ts";

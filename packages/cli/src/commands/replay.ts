@@ -1,8 +1,8 @@
 import type { Replay } from "@sluice/console";
 import { SluiceError } from "@sluice/runtime";
 import type { AddCommand, Shell } from "../command.ts";
-import type { ConsoleClient } from "../console-client.ts";
-import { counted } from "../counted.ts";
+import type { ConsoleClient } from "../console/console-client.ts";
+import { counted } from "../terminal/counted.ts";
 import {
   clientOf,
   addEventFilters,
@@ -10,11 +10,11 @@ import {
   eventFilterOf,
   type ConsoleCallOptions,
   type EventFilters,
-} from "../event-filters.ts";
-import { followed } from "../followed.ts";
-import { printable } from "../printable.ts";
+} from "../console/event-filters.ts";
+import { followed } from "../console/followed.ts";
+import { printable } from "../terminal/printable.ts";
 import { foreseenText } from "../replay/plan-text.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 import { countText, durationText } from "../transfer/transfer-progress.ts";
 
 type Asked = ConsoleCallOptions &

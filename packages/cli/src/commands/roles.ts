@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import { PLANS, type PlanName } from "@sluice/zendesk";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
-import { ROLES, startRole } from "../role.ts";
+import { ROLES, startRole } from "../roles/role.ts";
 
 type RoleOptions = { config?: string; asZendesk?: PlanName; throttleBody?: "json" | "text" };
 

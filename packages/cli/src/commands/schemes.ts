@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gradeOf, senders, type Scheme, type Sender } from "@sluice/event";
 import type { AddCommand } from "../command.ts";
 import { batches, guidePages, thinness } from "../senders/guide.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 type Options = { readonly json?: boolean; readonly guides?: string };
 

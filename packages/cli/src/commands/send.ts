@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import type { WebhookRequest } from "@sluice/event";
 import { requestOf } from "@sluice/operator";
 import { loadConfiguration, SluiceError, systemClock } from "@sluice/runtime";
-import { checkedUrl } from "../checked-url.ts";
+import { checkedUrl } from "../console/checked-url.ts";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
 import { givenText } from "../senders/given-text.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 type Options = {

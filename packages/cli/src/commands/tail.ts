@@ -2,15 +2,15 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { EventRow } from "@sluice/history";
 import { SluiceError } from "@sluice/runtime";
 import type { AddCommand } from "../command.ts";
-import { consoleClient } from "../console-client.ts";
+import { consoleClient } from "../console/console-client.ts";
 import {
   addEventFilters,
   asking,
   eventFilterOf,
   type ConsoleCallOptions,
   type EventFilters,
-} from "../event-filters.ts";
-import { printable } from "../printable.ts";
+} from "../console/event-filters.ts";
+import { printable } from "../terminal/printable.ts";
 import { tailEvents } from "../tail/tail-events.ts";
 import { wholeNumber } from "../whole-number.ts";
 

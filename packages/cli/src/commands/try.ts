@@ -5,7 +5,7 @@ import { loadConfiguration, systemClock, type Configuration, type DestinationCon
 import { createZendeskClient, withName, type Reply } from "@sluice/destination/zendesk";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { configurationEnvironment } from "../environment.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../terminal/printable.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
 import { givenText } from "../senders/given-text.ts";
 

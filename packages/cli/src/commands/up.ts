@@ -1,7 +1,7 @@
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
-import { introduce } from "../introduction.ts";
+import { introduce } from "../roles/introduction.ts";
 import { runSamples, whatNext } from "../samples.ts";
-import { startUp } from "../up.ts";
+import { startUp } from "../roles/up.ts";
 
 export const upCommand: AddCommand = (program, shell) => {
   program

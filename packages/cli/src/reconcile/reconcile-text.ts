@@ -1,7 +1,7 @@
 import type { Reconcile } from "@sluice/console";
-import { counted } from "../counted.ts";
-import { printable } from "../printable.ts";
-import { table } from "../table.ts";
+import { counted } from "../terminal/counted.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 import { countText } from "../transfer/transfer-progress.ts";
 
 type Report = NonNullable<Reconcile["report"]>;

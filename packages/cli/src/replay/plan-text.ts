@@ -1,7 +1,7 @@
 import type { Forecast } from "@sluice/operator";
-import { counted } from "../counted.ts";
-import { printable } from "../printable.ts";
-import { table } from "../table.ts";
+import { counted } from "../terminal/counted.ts";
+import { printable } from "../terminal/printable.ts";
+import { table } from "../terminal/table.ts";
 import { countText, durationText } from "../transfer/transfer-progress.ts";
 
 /** The parts that the plan of a replay and that of a backfill share. */

@@ -1,5 +1,5 @@
 import { systemClock, typesLike, unknownTypes } from "@sluice/runtime";
-import { counted } from "../counted.ts";
+import { counted } from "../terminal/counted.ts";
 import type { Settings } from "../environment.ts";
 import { withFleet } from "../fleet-queue.ts";
 

@@ -1,7 +1,7 @@
 import type { EventRow } from "@sluice/history";
 import { SluiceError } from "@sluice/runtime";
-import type { ConsoleClient } from "../console-client.ts";
-import type { EventFilters } from "../event-filters.ts";
+import type { ConsoleClient } from "../console/console-client.ts";
+import type { EventFilters } from "../console/event-filters.ts";
 import { followEvents } from "./follow-events.ts";
 import { LIMITS } from "./limits.ts";
 

@@ -13,13 +13,13 @@ import {
   type Shutdown,
 } from "@sluice/runtime";
 import { holdDirectory } from "./directory.ts";
-import { configurationEnvironment, type Settings } from "./environment.ts";
+import { configurationEnvironment, type Settings } from "../environment.ts";
 import { historyHere } from "./history-place.ts";
 import { recordsSettings } from "./records-settings.ts";
 import { reloadOnChange } from "./reload.ts";
-import { requireRedis } from "./fleet-queue.ts";
+import { requireRedis } from "../fleet-queue.ts";
 import { tracingHere } from "./tracing.ts";
-import { ownVersion } from "./version.ts";
+import { ownVersion } from "../version.ts";
 
 export const ROLES = ["ingress", "worker", "console", "records"] as const;
 export type ProcessRole = (typeof ROLES)[number];

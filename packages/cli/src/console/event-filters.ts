@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { CONFIG_OPTION, type Shell } from "./command.ts";
+import { CONFIG_OPTION, type Shell } from "../command.ts";
 import { consoleClient, type ConsoleChoice, type ConsoleClient } from "./console-client.ts";
 
 /** The options of every command that asks the console. */

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Shell } from "./command.ts";
+import type { Shell } from "../command.ts";
 import { followed } from "./followed.ts";
 
 /** A command that asks the console; `signal` breaks it off. @param answers of the console, the last one again and again */

@@ -1,6 +1,6 @@
 import type { RecordsOptions } from "@sluice/records";
 import { SluiceError, type Configuration } from "@sluice/runtime";
-import type { Settings } from "./environment.ts";
+import type { Settings } from "../environment.ts";
 
 /** Settings of the records role beside its database and its tokens. */
 export type RecordsSettings = Pick<RecordsOptions, "origin" | "quirks">;

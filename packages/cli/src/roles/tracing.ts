@@ -1,7 +1,7 @@
 import type { Log, Shutdown } from "@sluice/runtime";
 import type { Tracing } from "@sluice/tracing";
-import type { Settings } from "./environment.ts";
-import { ownVersion } from "./version.ts";
+import type { Settings } from "../environment.ts";
+import { ownVersion } from "../version.ts";
 
 /**
  * The traces of this process; null: the environment names no collector. They end after all that was added behind them.

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { createShutdown, createLog, readConfiguration, type Shutdown } from "@sluice/runtime";
-import { readSettings } from "./environment.ts";
+import { readSettings } from "../environment.ts";
 import { recordsSettings } from "./records-settings.ts";
 import { startRole } from "./role.ts";
 

@@ -15,16 +15,16 @@ import {
   type Shutdown,
 } from "@sluice/runtime";
 import { startWorker } from "@sluice/worker";
-import { makeBackup } from "./backup/backup.ts";
-import { serveControl } from "./backup/control.ts";
+import { makeBackup } from "../backup/backup.ts";
+import { serveControl } from "../backup/control.ts";
 import { holdDirectory } from "./directory.ts";
 import { historyHere } from "./history-place.ts";
-import { configurationEnvironment, type Settings } from "./environment.ts";
+import { configurationEnvironment, type Settings } from "../environment.ts";
 import { keepMarks } from "./marks-file.ts";
 import { recordsSettings } from "./records-settings.ts";
 import { reloadOnChange } from "./reload.ts";
 import { tracingHere } from "./tracing.ts";
-import { ownVersion } from "./version.ts";
+import { ownVersion } from "../version.ts";
 
 /** A whole Sluice in this process. */
 export type Up = {

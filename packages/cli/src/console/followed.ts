@@ -1,7 +1,7 @@
 import { setTimeout as rest } from "node:timers/promises";
-import type { Shell } from "./command.ts";
+import type { Shell } from "../command.ts";
 import type { ConsoleClient } from "./console-client.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress } from "../terminal/progress.ts";
 
 /** A task of the console, and how to tell of it. */
 type FollowedTask<T> = {

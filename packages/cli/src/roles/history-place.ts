@@ -1,6 +1,6 @@
 import { openHistory, type History } from "@sluice/history";
 import { openDatabase, type Configuration, type Database, type HistoryConfiguration, type Log } from "@sluice/runtime";
-import type { Settings } from "./environment.ts";
+import type { Settings } from "../environment.ts";
 
 export type HistoryHere = { readonly history: History; readonly limits: HistoryConfiguration };
 

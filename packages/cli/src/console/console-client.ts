@@ -1,5 +1,5 @@
 import { readToken, SluiceError } from "@sluice/runtime";
-import type { Settings } from "./environment.ts";
+import type { Settings } from "../environment.ts";
 import { checkedUrl } from "./checked-url.ts";
 
 /** Where the operators' API is: options of each command that asks it. */

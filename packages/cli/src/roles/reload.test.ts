@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createLog, createShutdown, loadConfiguration } from "@sluice/runtime";
-import { configurationEnvironment, readSettings } from "./environment.ts";
+import { configurationEnvironment, readSettings } from "../environment.ts";
 import { reloadOnChange } from "./reload.ts";
 
 const text = ({ token = "first", url = "http://127.0.0.1:1" } = {}): string => `

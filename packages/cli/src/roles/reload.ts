@@ -10,7 +10,7 @@ import {
   type Log,
   type Shutdown,
 } from "@sluice/runtime";
-import { configurationEnvironment, type Settings } from "./environment.ts";
+import { configurationEnvironment, type Settings } from "../environment.ts";
 
 /** A role that can go on with another configuration while it runs. */
 interface Reloadable {
