@@ -1,6 +1,6 @@
 import type { Event, Json } from "@sluice/event";
 import type { Arrival } from "./arrival.ts";
-import type { ExpressionCode } from "./expression.ts";
+import type { ExpressionCode } from "./expression/expression.ts";
 import type { Version } from "./version.ts";
 
 /** How the destination finds the record: by `external_id`, or by `name` where its names are unique. */

@@ -10,11 +10,11 @@ export {
   type RecordKey,
   type RecordName,
 } from "./change.ts";
-export { CLEARS } from "./clears.ts";
-export { explainRow, type Explained } from "./explain.ts";
-export { evaluate, type Expression, type ExpressionFault } from "./expression.ts";
+export { CLEARS } from "./mapping/clears.ts";
+export { explainRow, type Explained } from "./mapping/explain.ts";
+export { evaluate, type Expression, type ExpressionFault } from "./expression/expression.ts";
 export { KNOWN_FUNCTIONS, namesIn, type Names } from "./expression/names.ts";
-export { compileFetch, type CompiledFetch, type FetchRow } from "./fetch.ts";
+export { compileFetch, type CompiledFetch, type FetchRow } from "./mapping/fetch.ts";
 export {
   documentIn,
   documentOf,
@@ -23,7 +23,7 @@ export {
   mapMissing,
   saysGone,
   type HydrationContext,
-} from "./hydrate.ts";
+} from "./mapping/hydrate.ts";
 export {
   compileMapping,
   mapEvent,
@@ -31,7 +31,7 @@ export {
   type CompiledMapping,
   type MappingContext,
   type MappingRow,
-} from "./mapping.ts";
+} from "./mapping/mapping.ts";
 export { join, type JoinedPart } from "./join.ts";
 export { knownOf, merge, type Known } from "./known.ts";
 export { OUTCOMES, type Outcome } from "./outcome.ts";
@@ -75,6 +75,6 @@ export {
 } from "./state.ts";
 export { repair, type ConfirmedField } from "./repair.ts";
 export { asideOf } from "./aside.ts";
-export { finerMicrosOf } from "./finer-time.ts";
+export { finerMicrosOf } from "./mapping/finer-time.ts";
 export { readVersion, type Version } from "./version.ts";
 export { decide, DEFAULT_RETRY, type Failing, type RetryPolicy, type Verdict } from "./verdict.ts";

@@ -1,6 +1,6 @@
 import jsonata from "jsonata";
 import { MAX_EXPRESSION_DEPTH, MAX_EXPRESSION_ITEMS, MAX_EXPRESSION_STEPS } from "../limits.ts";
-import { assertLinear, LinearRegex } from "../linear-regex.ts";
+import { assertLinear, LinearRegex } from "./linear-regex.ts";
 import { OWN_FUNCTIONS } from "./own-functions.ts";
 import { filledPart, PART, requireParts } from "./parts.ts";
 import { assertRepeatable } from "./repeatable.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import jsonata from "jsonata";
 import { expect, test } from "vitest";
 import type { Json } from "@sluice/event";
-import { compileExpression, evaluate, ExpressionError } from "../expression.ts";
+import { compileExpression, evaluate, ExpressionError } from "./expression.ts";
 import { directOf, type SyntaxNode } from "./direct.ts";
 
 const names = fc.constantFrom("a", "b", "a", "b", "toString", "length", "_jsonata_function");

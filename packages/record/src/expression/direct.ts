@@ -1,5 +1,5 @@
 import { MAX_DIRECT_DEPTH } from "../limits.ts";
-import { LinearRegex } from "../linear-regex.ts";
+import { LinearRegex } from "./linear-regex.ts";
 import { OWN_FUNCTIONS, type OwnFunction } from "./own-functions.ts";
 import { filledPart, PART } from "./parts.ts";
 import { isTrue } from "./truth.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect, test } from "vitest";
-import { compileExpression, compileKey } from "../expression.ts";
+import { compileExpression, compileKey } from "./expression.ts";
 import { namesIn, NATIVE_FUNCTIONS } from "./names.ts";
 
 const names = (text: string) => namesIn(compileExpression(text, "here", [])!);

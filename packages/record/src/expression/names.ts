@@ -1,4 +1,4 @@
-import type { Expression } from "../expression.ts";
+import type { Expression } from "./expression.ts";
 import { OWN_FUNCTIONS } from "./own-functions.ts";
 import { PART } from "./parts.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Json } from "@sluice/event";
-import { compileExpression, evaluate } from "../expression.ts";
+import { compileExpression, evaluate } from "./expression.ts";
 
 async function yielded(text: string, data: Json): Promise<Json | undefined> {
   return await evaluate(compileExpression(text, "here", [])!, { data }, 0);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Json } from "@sluice/event";
-import { compileExpression, compileKey, evaluate, ExpressionError } from "../expression.ts";
+import { compileExpression, compileKey, evaluate, ExpressionError } from "./expression.ts";
 
 async function keyOf(text: string, data: Json): Promise<Json | undefined> {
   const faults: { place: string; message: string }[] = [];

@@ -12,7 +12,7 @@ const TIMES = [
 
 function millisIn(zone: string): string {
   const program = `
-    import { compileExpression, evaluate } from ${JSON.stringify(new URL("../expression.ts", import.meta.url).href)};
+    import { compileExpression, evaluate } from ${JSON.stringify(new URL("./expression.ts", import.meta.url).href)};
     const times = ${JSON.stringify(TIMES)};
     const texts = [...times.map((time) => "$toMillis('" + time + "')"), "$toMillis('3/8/2026 02:30', '[M]/[D]/[Y] [H]:[m]')", "$fromMillis(0)"];
     console.log(JSON.stringify(await Promise.all(texts.map((text) => evaluate(compileExpression(text, "here", []), {}, 0)))));

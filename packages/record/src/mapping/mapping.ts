@@ -1,5 +1,5 @@
 import { faultOfKeyText, MAX_KEY_CHARACTERS, type Event, type Json } from "@sluice/event";
-import { arrivedAtMs, type Arrival } from "./arrival.ts";
+import { arrivedAtMs, type Arrival } from "../arrival.ts";
 import {
   NAME_FIELD,
   type Change,
@@ -7,7 +7,7 @@ import {
   type MappedEvent,
   type MappingFault,
   type RecordKey,
-} from "./change.ts";
+} from "../change.ts";
 import { clearedBy, type Clears } from "./clears.ts";
 import {
   compileExpression,
@@ -16,11 +16,11 @@ import {
   ExpressionError,
   type Expression,
   type ExpressionFault,
-} from "./expression.ts";
-import { isTrue } from "./expression/truth.ts";
+} from "../expression/expression.ts";
+import { isTrue } from "../expression/truth.ts";
 import { askFor, type CompiledFetch } from "./fetch.ts";
-import { MAX_CHANGE_BYTES, MAX_CHANGE_FIELDS } from "./limits.ts";
-import { readVersion, type Version } from "./version.ts";
+import { MAX_CHANGE_BYTES, MAX_CHANGE_FIELDS } from "../limits.ts";
+import { readVersion, type Version } from "../version.ts";
 
 /** One row of `records:` as the configuration writes it: JSONata over {id, type, time, source, data, headers}. */
 export type MappingRow = {

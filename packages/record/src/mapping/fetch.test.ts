@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Json } from "@sluice/event";
-import { ExpressionError } from "./expression.ts";
+import { ExpressionError } from "../expression/expression.ts";
 import { askFor, compileFetch } from "./fetch.ts";
 
 async function urlFor(url: string, data: Json): Promise<string> {

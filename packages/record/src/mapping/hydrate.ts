@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Event, Json } from "@sluice/event";
-import { arrivedAtMs, type Arrival } from "./arrival.ts";
-import type { Change, MappedEvent } from "./change.ts";
-import { evaluate, ExpressionError } from "./expression.ts";
-import { isTrue } from "./expression/truth.ts";
+import { arrivedAtMs, type Arrival } from "../arrival.ts";
+import type { Change, MappedEvent } from "../change.ts";
+import { evaluate, ExpressionError } from "../expression/expression.ts";
+import { isTrue } from "../expression/truth.ts";
 import type { CompiledFetch } from "./fetch.ts";
 import { applyMapping, mapRows, readKey, type CompiledMapping, type MappingContext } from "./mapping.ts";
-import { readVersion, type Version } from "./version.ts";
+import { readVersion, type Version } from "../version.ts";
 
 /** An event as rows with a `fetch` see it: `data` is the document, `notice` the event's own data. */
 type HydratedEvent = Event & { readonly notice: Json };

@@ -1,8 +1,8 @@
 import type { Event, Json } from "@sluice/event";
-import { NAME_FIELD } from "./change.ts";
+import { NAME_FIELD } from "../change.ts";
 import { clearedBy, type Clears } from "./clears.ts";
-import { evaluate, ExpressionError, type Expression } from "./expression.ts";
-import { isTrue } from "./expression/truth.ts";
+import { evaluate, ExpressionError, type Expression } from "../expression/expression.ts";
+import { isTrue } from "../expression/truth.ts";
 import type { CompiledMapping } from "./mapping.ts";
 
 /** An expression's result for an event: a value, nothing, or a fault. */

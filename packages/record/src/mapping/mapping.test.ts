@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Event, Json } from "@sluice/event";
-import type { Arrival } from "./arrival.ts";
-import { NAME_FIELD } from "./change.ts";
-import { MAX_CHANGE_BYTES } from "./limits.ts";
+import type { Arrival } from "../arrival.ts";
+import { NAME_FIELD } from "../change.ts";
+import { MAX_CHANGE_BYTES } from "../limits.ts";
 import { compileMapping, mapEvent, type CompiledMapping, type MappingRow } from "./mapping.ts";
 
 const ROW: MappingRow = {

@@ -1,9 +1,9 @@
 import type jsonata from "jsonata";
 import type { Json } from "@sluice/event";
-import { compileBounded, evaluateBounded } from "./expression/bounded.ts";
-import { directOf, UNSURE, type Direct, type SyntaxNode } from "./expression/direct.ts";
-import { MissingPart } from "./expression/parts.ts";
-import { MAX_CHANGE_BYTES } from "./limits.ts";
+import { compileBounded, evaluateBounded } from "./bounded.ts";
+import { directOf, UNSURE, type Direct, type SyntaxNode } from "./direct.ts";
+import { MissingPart } from "./parts.ts";
+import { MAX_CHANGE_BYTES } from "../limits.ts";
 
 /** A JSONata expression of the configuration, and where it stands there. */
 export type Expression = {

@@ -1,5 +1,5 @@
 import type { Event, Json } from "@sluice/event";
-import type { Change } from "./change.ts";
+import type { Change } from "../change.ts";
 import {
   compileExpression,
   compileKey,
@@ -7,9 +7,9 @@ import {
   ExpressionError,
   type Expression,
   type ExpressionFault,
-} from "./expression.ts";
-import { isTrue } from "./expression/truth.ts";
-import { MAX_CHANGE_BYTES } from "./limits.ts";
+} from "../expression/expression.ts";
+import { isTrue } from "../expression/truth.ts";
+import { MAX_CHANGE_BYTES } from "../limits.ts";
 
 /** `fetch:` as the configuration writes it. */
 export type FetchRow = {
