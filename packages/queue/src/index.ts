@@ -7,9 +7,9 @@ export { isOfEvent, type DeadLetters, type Discarded, type Replayed } from "./de
 export type { Backfill, BackfillWait } from "./intake/backfill.ts";
 export { understands, type Digests } from "./intake/configurations.ts";
 export { INTAKE, isOfIntake, type IntakeFault, type IntakeDeadLetters } from "./intake/intake-dead-letters.ts";
-export { intakeBooks, RESULTS, type IntakeBooks, type IntakeNumbers, type Result } from "./intake/numbers.ts";
-export { OTHER_TYPE, type SeenType } from "./intake/seen-types.ts";
-export type { RefusedRequests } from "./intake/refused.ts";
+export { intakeBooks, RESULTS, type IntakeBooks, type IntakeNumbers, type Result } from "./intake/books/numbers.ts";
+export { OTHER_TYPE, type SeenType } from "./intake/books/seen-types.ts";
+export type { RefusedRequests } from "./intake/books/refused.ts";
 export { NotUnderstoodError } from "./intake/not-understood.ts";
 export type { ReadWebhook, Understander, Understanding } from "./intake/understanding.ts";
 export type { IntakeWebhook } from "./intake/webhook.ts";

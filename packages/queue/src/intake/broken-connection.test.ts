@@ -7,7 +7,7 @@ import type { MergedEvent } from "../merging/merging.ts";
 import type { Queue } from "../queue.ts";
 import { watchBreaks } from "../state/connection-breaks.ts";
 import { openIntakePlace, type IntakePlace } from "./intake.fixture.ts";
-import { intakeBooks } from "./numbers.ts";
+import { intakeBooks } from "./books/numbers.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
 import { startUnderstanding } from "./understanding.ts";
 

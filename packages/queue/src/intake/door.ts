@@ -18,11 +18,11 @@ import {
 } from "../limits.ts";
 import { ownerOf } from "../connection/owner.ts";
 import { QueueUnavailableError } from "../connection/unavailable.ts";
-import { keepAcknowledged, type AddedJob } from "./acknowledged.ts";
+import { keepAcknowledged, type AddedJob } from "./jobs/acknowledged.ts";
 import { createArrivalClock } from "./arrival-clock.ts";
 import { INTAKE_FORMAT, readBegin } from "../state/state-format.ts";
-import { encodeJob } from "./job-data.ts";
-import { openJobQueue, type JobQueue } from "./job-queue.ts";
+import { encodeJob } from "./jobs/job-data.ts";
+import { openJobQueue, type JobQueue } from "./jobs/job-queue.ts";
 import { onServerLost } from "../connection/lost-servers.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import type { RegisteredConfiguration } from "./registration.ts";

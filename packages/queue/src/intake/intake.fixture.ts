@@ -3,7 +3,7 @@ import { Redis } from "ioredis";
 import { inject } from "vitest";
 import { openQueue, type Queue, type QueueOptions } from "../index.ts";
 import type { Arrival } from "@sluice/record";
-import { readIntakeNumbers, type IntakeNumbers } from "./numbers.ts";
+import { readIntakeNumbers, type IntakeNumbers } from "./books/numbers.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
 import type { Understander, Understanding } from "./understanding.ts";
 import type { IntakeWebhook } from "./webhook.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { decodeJob } from "./job-data.ts";
-import { intakeBooks } from "./numbers.ts";
+import { decodeJob } from "./jobs/job-data.ts";
+import { intakeBooks } from "./books/numbers.ts";
 import { openIntakePlace, sum, webhookOf, type IntakePlace } from "./intake.fixture.ts";
 import { readPlainly } from "./plain-reading.fixture.ts";
 import { LIVE_JOBS } from "../limits.ts";

@@ -2,12 +2,12 @@ import type { Backfill } from "./backfill.ts";
 import type { Digests } from "./configurations.ts";
 import type { IntakeDoor } from "./door.ts";
 import type { IntakeDeadLetters } from "./intake-dead-letters.ts";
-import type { IntakeNumbers } from "./numbers.ts";
-import type { RefusedRequests } from "./refused.ts";
-import type { SeenType } from "./seen-types.ts";
+import type { IntakeNumbers } from "./books/numbers.ts";
+import type { RefusedRequests } from "./books/refused.ts";
+import type { SeenType } from "./books/seen-types.ts";
 import type { WebhookResults } from "./webhook-results.ts";
 import type { Understanding, UnderstandingOptions } from "./understanding.ts";
-import type { WaitingSources } from "./waiting-sources.ts";
+import type { WaitingSources } from "./books/waiting-sources.ts";
 
 /** Webhooks that are written down and wait to be understood. */
 export type Intake = Pick<IntakeDoor, "add"> & {

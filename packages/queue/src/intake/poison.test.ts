@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { test as base } from "vitest";
 import { spawnDyingWorker } from "./dying-worker.fixture.ts";
 import { openIntakePlace, sum, type IntakePlace } from "./intake.fixture.ts";
-import { intakeBooks } from "./numbers.ts";
+import { intakeBooks } from "./books/numbers.ts";
 
 type Place = { readonly at: IntakePlace; spawn(): Promise<ChildProcess> };
 

@@ -25,22 +25,22 @@ import { createReadersWriterLock } from "./readers-writer-lock.ts";
 import { registerConfiguration, understands, type Digests } from "./configurations.ts";
 import { createSessions, PLACES, type Deaths } from "./deaths.ts";
 import { INTAKE_FORMAT, readBegin } from "../state/state-format.ts";
-import { decodeJob, UnreadableJobError } from "./job-data.ts";
-import { AGAIN, openJobQueue } from "./job-queue.ts";
-import { createJobWorker, rawDataOf } from "./job-worker.ts";
+import { decodeJob, UnreadableJobError } from "./jobs/job-data.ts";
+import { AGAIN, openJobQueue } from "./jobs/job-queue.ts";
+import { createJobWorker, rawDataOf } from "./jobs/job-worker.ts";
 import { retryFirstWrite } from "../connection/start-retries.ts";
 import { sourcesOf } from "../dead-letters/dead-letter-store.ts";
 import { readMemory } from "../server/server.ts";
-import { booksOf, typesOf, type JobBooks, type UnderstoodWebhook } from "./job-books.ts";
+import { booksOf, typesOf, type JobBooks, type UnderstoodWebhook } from "./books/job-books.ts";
 import { deadLetterOfJob, type IntakeFault } from "./intake-dead-letters.ts";
 import { QUEUES, type IntakeQueue } from "./names.ts";
 import { NotUnderstoodError } from "./not-understood.ts";
 import { createRoom } from "./room.ts";
 import { runIntake } from "./scripts.ts";
-import { seenTypesKey } from "./seen-types.ts";
+import { seenTypesKey } from "./books/seen-types.ts";
 import { resultsChannel, type ResultsMessage } from "./webhook-results.ts";
 import type { ConnectionBreaks } from "../state/connection-breaks.ts";
-import { unlockJobs } from "./unlock-jobs.ts";
+import { unlockJobs } from "./jobs/unlock-jobs.ts";
 import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
 
 /** The part of this process that understands webhooks. */

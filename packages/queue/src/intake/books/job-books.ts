@@ -1,10 +1,10 @@
 import type { MappedEvent } from "@sluice/record";
-import type { DeadLetter } from "../dead-letters/dead-letter.ts";
-import type { Merged } from "../merging/merging.ts";
-import { deadLetterOfWebhook, type IntakeFault } from "./intake-dead-letters.ts";
+import type { DeadLetter } from "../../dead-letters/dead-letter.ts";
+import type { Merged } from "../../merging/merging.ts";
+import { deadLetterOfWebhook, type IntakeFault } from "../intake-dead-letters.ts";
 import { RESULTS, type Result } from "./numbers.ts";
 import { keptType } from "./seen-types.ts";
-import type { IntakeWebhook } from "./webhook.ts";
+import type { IntakeWebhook } from "../webhook.ts";
 
 /** One webhook with its ends, or its fault. */
 export type UnderstoodWebhook =

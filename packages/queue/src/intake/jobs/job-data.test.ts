@@ -1,8 +1,8 @@
 import { deflateRawSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { MAX_JOB_BYTES } from "../limits.ts";
+import { MAX_JOB_BYTES } from "../../limits.ts";
 import { decodeJob, encodeJob, UnreadableJobError } from "./job-data.ts";
-import type { IntakeJob } from "./webhook.ts";
+import type { IntakeJob } from "../webhook.ts";
 
 function jobOf(bodyCharacters: number, count = 1): IntakeJob {
   return {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { MAX_SEEN_TYPES, MAX_TYPE_LENGTH } from "../limits.ts";
-import { openIntakePlace, sum, type IntakePlace } from "./intake.fixture.ts";
-import { readPlainly } from "./plain-reading.fixture.ts";
+import { MAX_SEEN_TYPES, MAX_TYPE_LENGTH } from "../../limits.ts";
+import { openIntakePlace, sum, type IntakePlace } from "../intake.fixture.ts";
+import { readPlainly } from "../plain-reading.fixture.ts";
 import { OTHER_TYPE } from "./seen-types.ts";
-import type { Understander } from "./understanding.ts";
+import type { Understander } from "../understanding.ts";
 
 let at: IntakePlace;
 beforeEach(() => (at = openIntakePlace()));

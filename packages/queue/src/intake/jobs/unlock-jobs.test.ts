@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { spawnDyingWorker } from "./dying-worker.fixture.ts";
-import { openIntakePlace, type IntakePlace } from "./intake.fixture.ts";
-import { readPlainly } from "./plain-reading.fixture.ts";
+import { spawnDyingWorker } from "../dying-worker.fixture.ts";
+import { openIntakePlace, type IntakePlace } from "../intake.fixture.ts";
+import { readPlainly } from "../plain-reading.fixture.ts";
 
 let place: IntakePlace;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
-import { MAX_WAITING_JOBS_READ } from "../limits.ts";
-import { decodeJob, UnreadableJobError } from "./job-data.ts";
-import { QUEUES } from "./names.ts";
+import { MAX_WAITING_JOBS_READ } from "../../limits.ts";
+import { decodeJob, UnreadableJobError } from "../jobs/job-data.ts";
+import { QUEUES } from "../names.ts";
 
 /** The sources of the webhooks that wait to be understood. */
 export type WaitingSources = {

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { MAX_REFUSED_NAMES, REFUSED_MINUTES } from "../limits.ts";
+import { MAX_REFUSED_NAMES, REFUSED_MINUTES } from "../../limits.ts";
 
 /**
  * Requests that were not authentic: how many, by source and reason, minute by minute. Only numbers are kept, and each name is one of the

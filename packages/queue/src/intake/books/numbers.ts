@@ -1,5 +1,5 @@
 import type { ChainableCommander, Redis } from "ioredis";
-import { QUEUES } from "./names.ts";
+import { QUEUES } from "../names.ts";
 
 /** The ends of an event that was understood. `made`: it made changes, which are in the books of their lanes. */
 export const RESULTS = ["made", "duplicate", "ignored", "dead"] as const;

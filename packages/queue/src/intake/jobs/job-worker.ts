@@ -1,7 +1,7 @@
 import { Worker, type Job } from "bullmq";
 import type { Redis } from "ioredis";
-import { JOB_LOCK_MS, JOB_RETRY_MS, JOB_STALLED_EVERY_MS, METRICS_POINTS } from "../limits.ts";
-import type { IntakeQueue } from "./names.ts";
+import { JOB_LOCK_MS, JOB_RETRY_MS, JOB_STALLED_EVERY_MS, METRICS_POINTS } from "../../limits.ts";
+import type { IntakeQueue } from "../names.ts";
 
 /** The data of each job as it stands in Redis, which BullMQ does not keep. */
 const RAW = new WeakMap<Job, string>();

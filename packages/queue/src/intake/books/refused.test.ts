@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { REFUSED_MINUTES } from "../limits.ts";
-import { openIntakePlace, type IntakePlace } from "./intake.fixture.ts";
+import { REFUSED_MINUTES } from "../../limits.ts";
+import { openIntakePlace, type IntakePlace } from "../intake.fixture.ts";
 
 let at: IntakePlace;
 beforeEach(() => (at = openIntakePlace()));

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { MAX_TYPE_LENGTH, SEEN_TYPES_DAYS, SEEN_TYPES_KEPT_DAYS } from "../limits.ts";
+import { MAX_TYPE_LENGTH, SEEN_TYPES_DAYS, SEEN_TYPES_KEPT_DAYS } from "../../limits.ts";
 import { RESULTS, type Result } from "./numbers.ts";
 
 /** How many events of a type a source sent in the last days, and how they ended. */

@@ -1,8 +1,8 @@
 import { promisify } from "node:util";
 import { deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from "node:zlib";
 import type { KeptWebhook } from "@sluice/event";
-import { COMPRESS_FROM_BYTES, COMPRESS_HERE_BYTES, MAX_JOB_BYTES, MAX_TRACE_CHARS } from "../limits.ts";
-import type { IntakeJob, IntakeWebhook } from "./webhook.ts";
+import { COMPRESS_FROM_BYTES, COMPRESS_HERE_BYTES, MAX_JOB_BYTES, MAX_TRACE_CHARS } from "../../limits.ts";
+import type { IntakeJob, IntakeWebhook } from "../webhook.ts";
 
 /** A BullMQ job's data: plain, or as text that begins with `z` and goes on with the plain data, deflated, in base64. */
 export type JobData = { readonly value: unknown; readonly bytes: number };

@@ -1,7 +1,7 @@
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
-import { JOB_ATTEMPTS, JOB_RETRY_MS } from "../limits.ts";
-import type { IntakeQueue } from "./names.ts";
+import { JOB_ATTEMPTS, JOB_RETRY_MS } from "../../limits.ts";
+import type { IntakeQueue } from "../names.ts";
 
 /** A queue of the intake, to which jobs are added. */
 export type JobQueue = {

@@ -1,5 +1,5 @@
 import type { Redis } from "ioredis";
-import { QUEUES } from "./names.ts";
+import { QUEUES } from "../names.ts";
 
 /**
  * Takes the locks off the jobs that a killed worker left, so that BullMQ's first look at stalled jobs, which comes as soon as a worker

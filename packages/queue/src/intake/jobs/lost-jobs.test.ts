@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { expect, inject, onTestFinished, test } from "vitest";
 import type { Arrival } from "@sluice/record";
-import { connect, waitUntilReady } from "../connection/connection.ts";
-import { openIntakeDoor, type LostJobs } from "./door.ts";
-import { webhookOf } from "./intake.fixture.ts";
+import { connect, waitUntilReady } from "../../connection/connection.ts";
+import { openIntakeDoor, type LostJobs } from "../door.ts";
+import { webhookOf } from "../intake.fixture.ts";
 
 /** A door of an intake of its own. @param beforeConfirmed called when a job is stored and not yet acknowledged */
 async function openDoor(beforeConfirmed: () => Promise<void> = async () => {}) {
