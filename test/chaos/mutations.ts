@@ -205,11 +205,11 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "what a bulk job says of its items is ignored",
-    file: "packages/destination/src/zendesk/jobs.ts",
+    file: "packages/destination/src/zendesk/jobs/jobs.ts",
     from: `return answered(result.status, result, result.said);`,
     to: `return answered(200);`,
     // The store refuses no item of the chaos test but one with an old token, which must not be written.
-    caughtBy: ["packages/destination/src/zendesk/jobs.test.ts"],
+    caughtBy: ["packages/destination/src/zendesk/jobs/jobs.test.ts"],
   },
   {
     name: "one failure in a recovery holds the destination again",

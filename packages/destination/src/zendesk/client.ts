@@ -1,13 +1,13 @@
 import type { Json } from "@sluice/event";
 import { LIMITS, RULINGS, bytesOverLimit } from "@sluice/zendesk";
 import type { RecordKey } from "@sluice/record";
-import { fixedAuthorization, oauthAuthorization, type ZendeskAuth } from "./authorization.ts";
-import { AuthorizationRefused } from "./authorization-refused.ts";
+import { fixedAuthorization, oauthAuthorization, type ZendeskAuth } from "./authorization/authorization.ts";
+import { AuthorizationRefused } from "./authorization/authorization-refused.ts";
 import { withDeadline } from "../http/deadline.ts";
 import { recordRequest, type RecordValues } from "./record-request.ts";
 import type { Reply, ReplyRequest } from "../http/reply.ts";
 import type { TokenStore } from "../kind.ts";
-import { ownTokenStore } from "./own-token-store.ts";
+import { ownTokenStore } from "./authorization/own-token-store.ts";
 import { timedOut } from "../http/unreachable.ts";
 import { USER_AGENT } from "../http/user-agent.ts";
 import { openWire } from "../http/wire.ts";

@@ -8,7 +8,7 @@ import { conforms, type Subject } from "../conformance.fixture.ts";
 import { kindOf } from "../registry.ts";
 import { createZendeskClient, type ZendeskClient } from "./client.ts";
 import { ensureObject } from "./ensure-object.ts";
-import { ownTokenStore } from "./own-token-store.ts";
+import { ownTokenStore } from "./authorization/own-token-store.ts";
 
 const TOKEN = "token-of-the-store";
 const log = createLog({ role: "test", level: "silent" });

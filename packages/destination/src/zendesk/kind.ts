@@ -1,4 +1,4 @@
-import { tokenPlace, type ZendeskAuth } from "./authorization.ts";
+import { tokenPlace, type ZendeskAuth } from "./authorization/authorization.ts";
 import { createZendeskClient, type ZendeskClient } from "./client.ts";
 import { isConfirmed } from "./confirmation.ts";
 import type { Destination } from "../destination.ts";
@@ -7,7 +7,7 @@ import { exchangeOf, saidOf, silenceOf, unreadable } from "../http/answer.ts";
 import { FORBIDDEN_AGAIN_MS, TOKEN_LOCK_TIMEOUTS } from "../limits.ts";
 import { createPermissions } from "../http/permissions.ts";
 import { answerOf } from "./answer.ts";
-import { zendeskJobs } from "./jobs.ts";
+import { zendeskJobs } from "./jobs/jobs.ts";
 import { zendeskObjects } from "./objects.ts";
 import { zendeskReadBack } from "./reading.ts";
 import { recordRequest } from "./record-request.ts";

@@ -1,7 +1,7 @@
 import type { Json } from "@sluice/event";
 import { NAME_FIELD } from "@sluice/record";
 import { bytesOverLimit } from "@sluice/zendesk";
-import type { UsedJobAction } from "./job.ts";
+import type { UsedJobAction } from "./jobs/job.ts";
 import type { RecordValues } from "./record-request.ts";
 import type { Write } from "../destination.ts";
 

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
-import { isSpent, isWorthReplacing, readAccessToken, type AccessToken } from "../http/access-token.ts";
+import { isSpent, isWorthReplacing, readAccessToken, type AccessToken } from "../../http/access-token.ts";
 import { AuthorizationRefused } from "./authorization-refused.ts";
-import type { Reply, ReplyRequest } from "../http/reply.ts";
+import type { Reply, ReplyRequest } from "../../http/reply.ts";
 import { createSeal } from "./seal.ts";
-import type { TokenStore } from "../kind.ts";
+import type { TokenStore } from "../../kind.ts";
 
 /** The credentials of a destination's requests. */
 export type ZendeskAuth =

@@ -3,7 +3,7 @@ import { json } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { askForJob, askForJobs, createJob, type JobPlace } from "./bulk.ts";
 import { readBack } from "./read-back.ts";
-import { startClients } from "./server.fixture.ts";
+import { startClients } from "../server.fixture.ts";
 
 const clients = startClients();
 afterEach(clients.close);

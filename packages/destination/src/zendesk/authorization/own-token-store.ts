@@ -1,4 +1,4 @@
-import type { TokenStore } from "../kind.ts";
+import type { TokenStore } from "../../kind.ts";
 
 /** A token store for a process that is alone, such as a command. */
 export function ownTokenStore(): TokenStore {

@@ -1,4 +1,4 @@
-import type { Reply } from "../http/reply.ts";
+import type { Reply } from "../../http/reply.ts";
 
 /** `/oauth/tokens` gave no token. The error never leaves the client: the request that wanted the token gets `answer`. */
 export class AuthorizationRefused extends Error {

@@ -1,6 +1,6 @@
 import { askForJob, askForJobs, jobAnswerOf, type JobAnswer, type JobPlace } from "./bulk.ts";
-import type { ZendeskClient } from "./client.ts";
-import { JOB_FORGOTTEN_MS, JOB_NEWS_MS } from "../limits.ts";
+import type { ZendeskClient } from "../client.ts";
+import { JOB_FORGOTTEN_MS, JOB_NEWS_MS } from "../../limits.ts";
 
 /** The jobs that one process follows, with the answers of its polls: a poll is a request too, so one asks for all jobs. */
 export type JobPoller = {

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { json } from "node:stream/consumers";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { ZendeskClientOptions } from "./client.ts";
-import { startClients } from "./server.fixture.ts";
-import type { TokenStore } from "../kind.ts";
+import type { ZendeskClientOptions } from "../client.ts";
+import { startClients } from "../server.fixture.ts";
+import type { TokenStore } from "../../kind.ts";
 import { ownTokenStore } from "./own-token-store.ts";
 
 /** A server that gives out tokens, and knows which of them are good. */

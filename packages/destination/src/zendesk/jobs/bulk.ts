@@ -1,8 +1,8 @@
 import { LIMITS, RULINGS } from "@sluice/zendesk";
-import type { ZendeskClient } from "./client.ts";
+import type { ZendeskClient } from "../client.ts";
 import { jobHasEnded, readJobList, readJobStatus, type BulkJobRequest, type ShownJob } from "./job.ts";
-import type { Reply } from "../http/reply.ts";
-import { JOB_LIST_PAGES } from "../limits.ts";
+import type { Reply } from "../../http/reply.ts";
+import { JOB_LIST_PAGES } from "../../limits.ts";
 
 /** The page at which to ask for a job next: its own, or one of the list. */
 export type JobPlace = {

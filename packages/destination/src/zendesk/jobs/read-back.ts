@@ -1,9 +1,9 @@
 import type { RecordKey } from "@sluice/record";
-import type { ZendeskClient } from "./client.ts";
-import type { RecordValues } from "./record-request.ts";
-import type { Reply } from "../http/reply.ts";
-import { askedTogether, listRecordsByKey, type Listed } from "./list-records.ts";
-import { isReadBackOf } from "./read-value.ts";
+import type { ZendeskClient } from "../client.ts";
+import type { RecordValues } from "../record-request.ts";
+import type { Reply } from "../../http/reply.ts";
+import { askedTogether, listRecordsByKey, type Listed } from "../list-records.ts";
+import { isReadBackOf } from "../read-value.ts";
 
 /** A write whose end is not known, with the values that it would have left; `record` null: the write was a delete. */
 export type ExpectedWrite = { readonly key: RecordKey; readonly record: RecordValues | null };

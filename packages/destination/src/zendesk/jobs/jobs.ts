@@ -1,18 +1,18 @@
 import type { Json } from "@sluice/event";
 import { LIMITS } from "@sluice/zendesk";
 import { askForJobs, createJob, listJobs, type JobAnswer, type JobPlace, type JobsReply } from "./bulk.ts";
-import type { ZendeskClient } from "./client.ts";
+import type { ZendeskClient } from "../client.ts";
 import { readItemResults } from "./item-result.ts";
 import { jobHasEnded, type UsedJobAction } from "./job.ts";
 import { readBack } from "./read-back.ts";
-import type { Reply } from "../http/reply.ts";
-import type { Exchange, JobExchange, JobPage, BulkJobs, RunningJob, Write } from "../destination.ts";
+import type { Reply } from "../../http/reply.ts";
+import type { Exchange, JobExchange, JobPage, BulkJobs, RunningJob, Write } from "../../destination.ts";
 import { createJobPoller, type JobPoller } from "./job-poller.ts";
-import { exchangeOf, httpAnswer, saidOf, silenceOf, unreadable } from "../http/answer.ts";
-import type { Permissions } from "../http/permissions.ts";
-import { answerOf, answerOfJob, hasNoJobs } from "./answer.ts";
-import type { Stamping } from "./stamping.ts";
-import { actionOf, isJobAction, itemOf, recordValuesOf } from "./record.ts";
+import { exchangeOf, httpAnswer, saidOf, silenceOf, unreadable } from "../../http/answer.ts";
+import type { Permissions } from "../../http/permissions.ts";
+import { answerOf, answerOfJob, hasNoJobs } from "../answer.ts";
+import type { Stamping } from "../stamping.ts";
+import { actionOf, isJobAction, itemOf, recordValuesOf } from "../record.ts";
 
 /** Bulk jobs of custom objects, each of one object and one action (§10 of the wire contract). */
 export function zendeskJobs(client: ZendeskClient, permissions: Permissions, stamping: Stamping): BulkJobs {

@@ -2,7 +2,7 @@ import { isObject, type Json } from "@sluice/event";
 
 import { RULINGS } from "@sluice/zendesk";
 import type { ShownJob } from "./job.ts";
-import { MAX_ERROR_CODE_CHARACTERS, MAX_ERROR_TEXT_CHARACTERS } from "../limits.ts";
+import { MAX_ERROR_CODE_CHARACTERS, MAX_ERROR_TEXT_CHARACTERS } from "../../limits.ts";
 
 /** A job's result for one item. */
 export type ItemResult =

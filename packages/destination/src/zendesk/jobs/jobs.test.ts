@@ -4,11 +4,11 @@ import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Json } from "@sluice/event";
-import { createZendeskClient, type ZendeskClient } from "./client.ts";
-import type { RunningJob, Write } from "../destination.ts";
-import { createPermissions } from "../http/permissions.ts";
+import { createZendeskClient, type ZendeskClient } from "../client.ts";
+import type { RunningJob, Write } from "../../destination.ts";
+import { createPermissions } from "../../http/permissions.ts";
 import { zendeskJobs } from "./jobs.ts";
-import { createStamping } from "./stamping.ts";
+import { createStamping } from "../stamping.ts";
 
 /** Jobs against a server that answers as each test says. */
 let server: Server;
