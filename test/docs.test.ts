@@ -5,7 +5,7 @@ import { senders } from "@sluice/event";
 import { configurationJsonSchema, METRICS } from "@sluice/runtime";
 import { FIELD_TYPES } from "@sluice/zendesk";
 import { expect, test } from "vitest";
-import { CONFIGURED_FIELD_TYPES } from "../packages/runtime/src/configuration/schema.ts";
+import { CONFIGURED_FIELD_TYPES } from "../packages/runtime/src/configuration/schema/schema.ts";
 import { reportOf } from "../services/ingress/src/reply/report.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -161,7 +161,7 @@ test("every type of a field is in the wire contract, in the list of types and in
 test("an object in sluice.yaml has fields of the same types as one of the records store, and docs/configuration.md names them", () => {
   expect(
     CONFIGURED_FIELD_TYPES.toSorted(),
-    "CONFIGURED_FIELD_TYPES of packages/runtime/src/configuration/schema.ts",
+    "CONFIGURED_FIELD_TYPES of packages/runtime/src/configuration/schema/schema.ts",
   ).toEqual(FIELD_TYPES.toSorted());
   const row = /^\| `type` \| (`text`.+?) \|/m.exec(read("docs/configuration.md"))?.[1] ?? "";
   expect(row.replaceAll("`", "").split(", ").toSorted(), "docs/configuration.md, `type` of a field").toEqual(

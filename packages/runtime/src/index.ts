@@ -16,12 +16,12 @@ export type {
 export { countConfigurationReads } from "./configuration-reads.ts";
 export { understandingDigests } from "./configuration/digests.ts";
 export { ConfigurationError, describeFault, type ConfigurationFault } from "./configuration/fault.ts";
-export { ISSUE_KINDS, type IssueKind } from "./configuration/issue-webhook-schema.ts";
+export { ISSUE_KINDS, type IssueKind } from "./configuration/schema/issue-webhook-schema.ts";
 export { laneCounts, laneNames } from "./configuration/lanes.ts";
 export { markOf } from "./configuration/mark.ts";
 export { loadConfiguration, readConfiguration, type LoadOptions } from "./configuration/load.ts";
 export { withPresetObjects } from "./configuration/preset.ts";
-export { configurationJsonSchema } from "./configuration/schema.ts";
+export { configurationJsonSchema } from "./configuration/schema/schema.ts";
 export { acceptedSecrets, type Secret } from "./configuration/secret.ts";
 export { sharesOf } from "./configuration/shares.ts";
 export { typesLike, unknownTypes } from "./configuration/unknown-types.ts";

@@ -4,7 +4,7 @@ export { systemClock } from "../clock.ts";
 export { describeFault } from "../configuration/fault.ts";
 export { laneNames } from "../configuration/lanes.ts";
 export { loadConfiguration } from "../configuration/load.ts";
-export { configurationJsonSchema } from "../configuration/schema.ts";
+export { configurationJsonSchema } from "../configuration/schema/schema.ts";
 export { acceptedSecrets } from "../configuration/secret.ts";
 export { configurationWarnings } from "../configuration/warnings.ts";
 export { SluiceError, describeError } from "../error.ts";

@@ -1,6 +1,6 @@
 import type { Scheme, SecondFactor } from "@sluice/event";
 import type { CompiledMapping } from "@sluice/record";
-import type { IssueKind } from "./issue-webhook-schema.ts";
+import type { IssueKind } from "./schema/issue-webhook-schema.ts";
 import type { Secret } from "./secret.ts";
 
 /** The content of `sluice.yaml`, checked, resolved and compiled. */

@@ -20,7 +20,7 @@ import { fetchLane } from "./lanes.ts";
 import { readParts, type Parts, type Refuse } from "./part.ts";
 import { pathText } from "./path-text.ts";
 import { withPresetObjects } from "./preset.ts";
-import { CONFIGURATION_SCHEMA, FETCH_DEFAULTS, type ConfigurationInput } from "./schema.ts";
+import { CONFIGURATION_SCHEMA, FETCH_DEFAULTS, type ConfigurationInput } from "./schema/schema.ts";
 import { readSecrets } from "./secret.ts";
 import { substitute } from "./substitution.ts";
 

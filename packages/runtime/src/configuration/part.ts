@@ -13,7 +13,7 @@ import { check, type ConfigurationIssue } from "./issue.ts";
 import { fetchLane } from "./lanes.ts";
 import { pathOf, pathText, type Path } from "./path-text.ts";
 import { readPreset } from "./preset.ts";
-import { FETCH_SCHEMA, MAPPING_SCHEMA } from "./schema.ts";
+import { FETCH_SCHEMA, MAPPING_SCHEMA } from "./schema/schema.ts";
 import { withKinds } from "./version-kinds.ts";
 
 /** The parts that the schema does not read: schemes and expressions, by the source's name. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ConfigurationError, type ConfigurationFault } from "./fault.ts";
-import { readConfiguration } from "./load.ts";
+import { ConfigurationError, type ConfigurationFault } from "../fault.ts";
+import { readConfiguration } from "../load.ts";
 
 const SECRET = "s3cret-s3cret-s3";
 

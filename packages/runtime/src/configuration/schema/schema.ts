@@ -8,7 +8,7 @@ import {
 } from "@sluice/event";
 import { CLEARS } from "@sluice/record";
 import { z } from "zod";
-import { LIMITS } from "../limits.ts";
+import { LIMITS } from "../../limits.ts";
 import { RECORDS_STORE_SCHEMA } from "./records-store-schema.ts";
 import { CONSOLE_SCHEMA } from "./console-schema.ts";
 import { DESTINATION_SCHEMA } from "./destination-schema.ts";
