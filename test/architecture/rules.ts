@@ -2,11 +2,11 @@ import { commentsOf, importsOf, isTest, packageOf, withoutComments, type SourceF
 
 /**
  * One rule of the tree (ARCHITECTURE.md, Invariants): which files break it, and how. `planted` names the folder with
- * files that break it on purpose, so that a rule which stopped working is noticed.
+ * files that break it on purpose, or has them where only their paths matter, so that a rule which stopped working is noticed.
  */
 export type Rule = {
   readonly sentence: string;
-  readonly planted: string;
+  readonly planted: string | readonly SourceFile[];
   /** The rule is about comments, and so about every file that has some. */
   readonly everywhere?: true;
   violations(files: readonly SourceFile[]): string[];
@@ -92,6 +92,11 @@ const KIND_WORDS: readonly (readonly [what: string, pattern: RegExp])[] = [
 ];
 
 const SHELF_NAMES = /^(?:utils?|utilities|helpers?|common|libs?|misc|shared|types|models)$/i;
+
+/** Files in one folder beside their tests: where there are more, they have more than one theme. */
+const MOST_FILES = 20;
+/** Folders of cases, a file each, that grow with the cases: senders twice, and commands. Scripts in Lua, Redis' commands of ours, are no code here. */
+const FOLDERS_OF_CASES = ["packages/event/src/schemes", "packages/event/src/presets", "packages/cli/src/commands"];
 
 /** Exported names that may have two homes: each service has its own API, and each package its limits. The list only shrinks. */
 const TWICE: ReadonlySet<string> = new Set([
@@ -261,6 +266,22 @@ export const RULES: readonly Rule[] = [
       files
         .filter(({ path }) => path.split("/").some((part) => SHELF_NAMES.test(part.replace(/\..*$/, ""))))
         .map(({ path }) => `${path}: is a shelf`),
+  },
+  {
+    sentence: `a folder has at most ${MOST_FILES} files beside tests`,
+    planted: Array.from({ length: MOST_FILES + 1 }, (_, at) => ({
+      path: `packages/queue/src/lanes/${at}.ts`,
+      text: "",
+    })),
+    violations: (files) => {
+      const folders = Map.groupBy(
+        files.filter((file) => !isTest(file)),
+        ({ path }) => path.slice(0, path.lastIndexOf("/")),
+      );
+      return [...folders]
+        .filter(([folder, all]) => all.length > MOST_FILES && !FOLDERS_OF_CASES.includes(folder))
+        .flatMap(([, all]) => all.map(({ path }) => `${path}: is one of ${all.length} files in its folder`));
+    },
   },
 ];
 
