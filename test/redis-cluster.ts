@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { freePort } from "./sluice-process.ts";
 import { until, type RedisPrograms, type RedisServer } from "./redis-programs.ts";
 
@@ -24,6 +25,8 @@ export type RedisCluster = {
 const SLOTS = 16_384;
 /** A server that says nothing for so long is failed over. */
 const NODE_TIMEOUT_MS = 4000;
+/** A move that is broken off is taken up again for so long. */
+const MOVE_DEADLINE_MS = 20_000;
 
 export async function startCluster(
   programs: RedisPrograms,
@@ -124,7 +127,7 @@ export async function startCluster(
       for (;;) {
         const keys = (await from.admin.call("CLUSTER", "GETKEYSINSLOT", slot, 5)) as string[];
         if (keys.length === 0) break;
-        await from.admin.call("MIGRATE", "127.0.0.1", to.port, "", 0, 5000, "KEYS", ...keys);
+        await migrate(from, to, keys);
         moved += keys.length;
         if (moved * 2 < all || isHalf) continue;
         isHalf = true;
@@ -136,6 +139,22 @@ export async function startCluster(
       return { moved };
     },
   };
+}
+
+/**
+ * Moves keys, and again where the connection between the servers breaks, after which a key may be on both. Half a move that nobody ends is lost to whoever
+ * takes over the source: it knows of no move, and answers for keys that have gone as if they had never been (Redis 7.0).
+ */
+async function migrate(from: RedisServer, to: RedisServer, keys: readonly string[]): Promise<void> {
+  const deadline = performance.now() + MOVE_DEADLINE_MS;
+  for (;;) {
+    try {
+      return void (await from.admin.call("MIGRATE", "127.0.0.1", to.port, "", 0, 5000, "REPLACE", "KEYS", ...keys));
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await wait(50);
+    }
+  }
 }
 
 async function nodesSeenBy({ admin }: RedisServer): Promise<readonly string[]> {

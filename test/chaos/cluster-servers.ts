@@ -1,6 +1,7 @@
 import { Cluster } from "ioredis";
 import { startCluster } from "../redis-cluster.ts";
 import { findRedisPrograms, NO_PROGRAM, until, type RedisServer } from "../redis-programs.ts";
+import { NeverError } from "./never.ts";
 import type { Loss, RedisServers } from "./redis-servers.ts";
 
 /** The hash tags of all keys that a run has: the intake's, and the destination's. Each is on one server, or both on the same. */
@@ -109,7 +110,11 @@ export async function clusterServers(): Promise<RedisServers> {
     moveSlot: async (tag, restMs) =>
       await inTurn(async () => {
         const to = await cluster.otherThan(await cluster.ownerOf(tag));
-        await cluster.moveSlot(tag, to, async () => await later(restMs));
+        await cluster
+          .moveSlot(tag, to, async () => await later(restMs))
+          .catch((error: unknown) => {
+            throw new NeverError(`half a slot was moved: ${String(error)}`);
+          });
       }),
     async cut(tag) {
       await (await cluster.ownerOf(tag)).admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
