@@ -1,6 +1,10 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { Cluster } from "ioredis";
 import { openQueue } from "@sluice/queue";
+import { connect, waitUntilReady } from "../../packages/queue/src/connection/connection.ts";
+import { keysLike } from "../../packages/queue/src/lanes/keys.ts";
+import { createAcknowledgement } from "../../packages/queue/src/server/acknowledgement.ts";
 import { startCluster, type RedisCluster } from "../redis-cluster.ts";
 import { findRedisPrograms, NO_PROGRAM, until, type RedisPrograms, type RedisServer } from "../redis-programs.ts";
 import { runCommand } from "../sluice-commands.ts";
@@ -199,6 +203,35 @@ test("with `ack: { replicas: 1 }` the server that has the intake is asked, and n
   await fleet.settled();
   expect([1, 2, 3].map((record) => fleet.shown().get(`c-${record}`))).toEqual(["v2", "v2", "v2"]);
   expect(await fleet.audit()).toBe(4);
+});
+
+/** Merges ask for their server before they send anything: on a connection of their own nothing else ever found it again. */
+test("a connection finds its servers again after a break, whatever it is asked for first, and never takes a part of the keys for all", async ({
+  skip,
+}) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const redis = connect(cluster.url, "worker", () => {});
+  onTestFinished(() => redis.disconnect());
+  await waitUntilReady(redis);
+  const { confirm } = createAcknowledgement(redis, { replicas: 1 });
+  const write = async (): Promise<boolean> =>
+    await confirm(LANE, async () => await redis.set(`${LANE}:written`, 1)).then(
+      () => true,
+      () => false,
+    );
+  const found = async (): Promise<number> => {
+    const pages = await Array.fromAsync(keysLike(redis, "spread:*"));
+    return new Set(pages.flat()).size;
+  };
+  for (let at = 0; at < 30; at += 1) await redis.set(`spread:${at}`, at);
+  for (const again of [write, async () => (await found()) === 30]) {
+    const owner = await cluster.ownerOf(LANE);
+    const gone = new Promise((resolve) => (redis as unknown as Cluster).once("-node", resolve));
+    await owner.admin.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    await gone;
+    expect(await found().catch(() => 30)).toBe(30);
+    await until(again, 20_000);
+  }
 });
 
 test("a server dies, with the intake or with the lane, and its replica takes over under load: nothing is lost", async ({

@@ -11,11 +11,29 @@ export function ownerOf(redis: Redis, tag: string): Redis {
   if (cluster === null) return redis;
   const key = cluster.slots[slotOf(tag)]?.[0];
   const owner = cluster.nodes("master").find(({ options: { host, port } }) => `${host}:${port}` === key);
-  if (owner === undefined) throw new Error(`no server of the cluster has the keys of ${tag} now`);
-  return owner;
+  if (owner !== undefined) return owner;
+  // The client lets go of a server whose connection ended until a command for its keys is sent elsewhere first, and after this there is none.
+  cluster.refreshSlotsCache();
+  throw new Error(`no server of the cluster has the keys of ${tag} now`);
 }
 
-/** All servers that have keys. */
+/**
+ * The servers that have all keys there are.
+ * @throws Error while one of them is not known
+ */
+export function serversOfKeys(redis: Redis): readonly Redis[] {
+  const cluster = clusterOf(redis);
+  if (cluster === null) return [redis];
+  const known = new Map(cluster.nodes("master").map((node) => [`${node.options.host}:${node.options.port}`, node]));
+  return [...new Set(cluster.slots.map(([owner]) => owner))].map((key) => {
+    const server = known.get(key ?? "");
+    if (server !== undefined) return server;
+    cluster.refreshSlotsCache();
+    throw new Error(`the server ${key} of the cluster, which has keys, is not connected now`);
+  });
+}
+
+/** All servers that have keys and are known now. */
 export function serversOf(redis: Redis): readonly Redis[] {
   return clusterOf(redis)?.nodes("master") ?? [redis];
 }

@@ -1,10 +1,13 @@
 import type { Redis } from "ioredis";
 import { FOUND_PAGE } from "../limits.ts";
-import { serversOf } from "../connection/owner.ts";
+import { serversOfKeys } from "../connection/owner.ts";
 
-/** Keys in pages; a key that comes or goes meanwhile may be missed, and a key may come twice. */
+/**
+ * Keys in pages; a key that comes or goes meanwhile may be missed, and a key may come twice.
+ * @throws Error while a server of the cluster that has keys is away
+ */
 export async function* keysLike(redis: Redis, pattern: string): AsyncIterable<readonly string[]> {
-  for (const server of serversOf(redis)) {
+  for (const server of serversOfKeys(redis)) {
     let cursor = "0";
     do {
       const [next, keys] = await server.scan(cursor, "MATCH", pattern, "COUNT", FOUND_PAGE);
