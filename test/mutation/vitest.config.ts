@@ -8,7 +8,7 @@ export default defineConfig({
     include: named ?? ["packages/record/src/**/*.test.ts"],
     globalSetup: named === undefined ? [] : ["test/servers.ts"],
     env: { SLUICE_TEST_SEED: "1", SLUICE_TEST_RUNS: "1" },
-    setupFiles: ["test/seed.ts"],
+    setupFiles: ["test/seed.ts", "test/mutation/no-shrinking.ts"],
     isolate: false,
     restoreMocks: true,
     testTimeout: 600_000,

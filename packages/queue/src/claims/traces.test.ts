@@ -38,6 +38,12 @@ test("the delete of a record is in a trace as well", async () => {
   expect((await claimed()).traces).toEqual(["a", "b"]);
 });
 
+test("the delete of a record that is in no trace adds none", async () => {
+  await still.admit(["r"], "erp", { tier: "gold" }, "a");
+  await still.admit(["r"], "erp", null);
+  expect((await claimed()).traces).toEqual(["a"]);
+});
+
 test("a record keeps the traces of its last eight changes, however many come in", async () => {
   for (let each = 1; each <= 20; each += 1) await still.admit(["r"], "erp", { tier: each }, `t${each}`);
   expect((await claimed()).traces).toEqual(["t13", "t14", "t15", "t16", "t17", "t18", "t19", "t20"]);

@@ -322,6 +322,8 @@ describe.for([1, 4])("in a destination of %i lanes", (lanes) => {
     const [first] = (await claim(order)).claims;
     expect(first!.confirmed.size).toBe(0);
     await still.lane.settleFields(first!);
+    const expires = await Promise.all(still.tags.map(async (tag) => await redis.pttl(`${tag}:v:${first!.id}`)));
+    expect(Math.max(...expires)).toBeGreaterThan(0);
     await still.admit(["r"], "erp", { tier: "gold" });
     const [same] = (await claim(order)).claims;
     expect([...same!.confirmed.keys()].toSorted()).toEqual(["balance", "tier"]);
@@ -332,6 +334,18 @@ describe.for([1, 4])("in a destination of %i lanes", (lanes) => {
     await still.lane.wait((await claim(order)).claims[0]!, 0, { spent: true });
     await still.admit(["r"], "erp", { tier: "gold" });
     expect((await claim(order)).claims[0]!.confirmed.size).toBe(0);
+  });
+
+  // `skip_unchanged` was turned off and on again: the value of before was taken for the one that the destination holds.
+  test("values that were confirmed are unknown once a worker that remembers none has written others", async () => {
+    await still.admit(["r"], "erp", { tier: "gold" });
+    await still.lane.settleFields((await claim({ remember: true })).claims[0]!);
+    await still.admit(["r"], "erp", { tier: "silver" });
+    const [plain] = (await claim()).claims;
+    expect(plain!.confirmed.size).toBe(0);
+    await still.lane.settleFields(plain!);
+    await still.admit(["r"], "erp", { tier: "gold" });
+    expect((await claim({ remember: true })).claims[0]!.confirmed.size).toBe(0);
   });
 
   test.each([

@@ -58,3 +58,19 @@ test("when most of a step fail, the destination is held again", async () => {
   expect(await gate.report(first!, "bad")).toBe("recovering");
   expect(await gate.report(second!, "bad")).toBe("held");
 });
+
+test("the flow grows when all of a step went well, and not before; each step beyond the first two requests takes one outage back", async () => {
+  const state = async (): Promise<(string | null)[]> => await redis.hmget(`${tag}:gate`, "allowed", "level");
+  await redis.hset(`${tag}:gate`, "level", 5);
+  for (const [step, level] of Object.entries({ 1: "5", 2: "5", 4: "4", 8: "3", 16: "2", 32: "1" })) {
+    const passes: string[] = [];
+    while (passes.length < Number(step)) passes.push((await pass())!);
+    for (const each of passes) {
+      expect(await state()).toEqual([step, level]);
+      expect(await gate.report(each, "good")).toBe(step === "32" && each === passes.at(-1) ? "flowing" : "recovering");
+    }
+  }
+  expect(await state()).toEqual([null, null]);
+  // A request from before says nothing any more.
+  expect(await gate.report("1", "bad")).toBe("flowing");
+});

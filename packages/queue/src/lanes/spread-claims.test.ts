@@ -127,6 +127,16 @@ test("the pass of a probe whose worker died before it claimed ends by its time, 
   expect([claims.length, passes]).toEqual([1, ["2"]]);
 });
 
+test("requests that were not sent go back also when nothing is due, and their worker waits until something is", async () => {
+  const still = await openStillLane(redis, 4);
+  const order = { ...ORDER, requests: 8, requestsPerMinute: 100 };
+  await still.admit(names(5));
+  expect((await claim(still, order)).claims).toHaveLength(5);
+  expect(await still.lane.claim({ ...order, unused: 3 })).toEqual({ kind: "wait", forMs: ORDER.leaseMs });
+  await still.admit(["a", "b", "c", "d"]);
+  expect((await claim(still, order)).claims).toHaveLength(3);
+});
+
 test("a job that carries records of several lanes keeps each one's place in it", async () => {
   const still = await openStillLane(redis, 4);
   await still.admit(names(8));

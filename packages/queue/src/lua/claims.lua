@@ -176,9 +176,10 @@ local function claim_record(id, micros, order, released, remembered, leases)
   if value('@during') then redis.call('HDEL', pending, '@during') end
   leases[#leases + 1], leases[#leases + 2] = text(now + order.lease), id
   local confirmed = remembered and redis.call('HGETALL', values) or {}
-  -- Once the record may have been sent, nobody knows the destination's values until they are confirmed again.
+  -- Once the record may have been sent, nobody knows the destination's values until they are confirmed again: also where the worker
+  -- that sends it wants no digests, since another one may want them afterwards.
   if #confirmed > 0 then redis.call('DEL', values) end
-  return { id, fence, flat, confirmed }
+  return { id, fence, flat, order.digests and confirmed or {} }
 end
 
 local function remembers_any(ids)
@@ -241,7 +242,7 @@ local function claim_due(order)
   local claims, leases, highest, looked, members = {}, {}, 0, 0, 0
   local blamed = order.blamed or (probing and not goes_on and gate_value('blamed'))
   local chosen, bill = choose(count, now, take_turns, blamed ~= '' and blamed)
-  local remembered = order.digests and remembers_any(chosen)
+  local remembered = remembers_any(chosen)
   local released = order.released or gate_value('released')
   if released == '' then released = nil end
   for _, id in ipairs(chosen) do

@@ -17,7 +17,7 @@ local function heard()
   -- A pass from before the last hold says nothing about the destination now.
   if not known then return hold_of(now) and 'held' or 'recovering' end
   if health == 'unheard' or hold_of(now) then return 'recovering' end
-  local allowed, good, bad = tonumber(gate_value('allowed')), tonumber(gate_value('good')), tonumber(gate_value('bad')) or 0
+  local allowed, good, bad = tonumber(gate_value('allowed')), tonumber(gate_value('good')), tonumber(gate_value('bad'))
   if health == 'good' then good = good + 1 else bad = bad + 1 end
   if bad * 2 > allowed then
     hold_unwell(now)

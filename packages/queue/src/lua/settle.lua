@@ -82,10 +82,8 @@ local function settle(claim)
   local tombstone = kept['@tombstone']
   if part == 'fields' and tombstone and lives_after(stamps, tombstone) then
     clear_behind(id, pending, stamps, tombstone)
-    if pending['@delete'] then
-      gone[#gone + 1] = '@delete'
-      pending['@delete'] = nil
-    end
+    gone[#gone + 1] = '@delete'
+    pending['@delete'] = nil
   end
 
   local closed = {}
@@ -99,8 +97,7 @@ local function settle(claim)
     pending['o:' .. source] = (tonumber(pending['o:' .. source]) or 0) - by
   end
 
-  -- Digests of the destination's values now, where they are to be remembered.
-  if part == 'delete' then redis.call('DEL', values_key) end
+  -- Digests of the destination's values now, where they are to be remembered; those of before went with the claim.
   if #claim.digests > 0 then
     redis.call('HSET', values_key, unpack(claim.digests))
     redis.call('PEXPIRE', values_key, horizon)

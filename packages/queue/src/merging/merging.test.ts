@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import type { Change, MappedEvent, Version } from "@sluice/record";
+import type { Change, MappedEvent, MappingFault, Version } from "@sluice/record";
 import { nextArrival } from "../arrival.fixture.ts";
 import { ORDER } from "../claims/claim-order.fixture.ts";
 import { openQueue, type Queue } from "../queue.ts";
@@ -76,6 +76,24 @@ test("a stray version among others that come in at once is told, too", async () 
   const all = [event("e1", [change(integer(5n), "by integer")]), event("e2", [change(byTime, "by time")])];
   expect(await queue.merging.merge(all)).toEqual(["accepted", "dead"]);
   expect(await pending()).toBe("by integer");
+});
+
+test("rows that could not be read and good changes that come in at once are each taken for what they are", async () => {
+  const fault: MappingFault = {
+    destination: "crm",
+    object: "customer",
+    code: "mapping_failed",
+    place: "0",
+    expression: "",
+    message: "",
+  };
+  const bad = (id: string): MappedEvent => ({ ...event(id, []), faults: [fault] });
+  const other = change(integer(1n), "other", { key: { by: "external_id", value: "c-2" } });
+  const all = [bad("e1"), event("e2", [change(integer(5n), "good")]), bad("e3"), event("e4", [other])];
+  expect(await queue.merging.merge(all)).toEqual(["dead", "accepted", "dead", "accepted"]);
+  const letters = await Array.fromAsync(queue.lane("crm").dead.all());
+  expect(new Set(letters.map(({ events }) => events[0]?.id))).toEqual(new Set(["e1", "e3"]));
+  expect([await pending(), await pending()]).toEqual(["good", "other"]);
 });
 
 test("the kind that the configuration says stands, whatever came in first", async () => {

@@ -7,13 +7,13 @@
 -- ARGV  format that the caller knows, the caller's own number (0: it has none yet), the door ('' for none: a worker), how many doors
 --       are remembered
 -- Returns  format that is kept, seconds and microseconds of Redis' clock, highest arrival, the door's number, bytes that wait,
---          the last job of this door that is known here (0: none)
+--          the last job of this door that is known here (0: none). The format alone, when it is a newer one: nothing was done
 -- Keeps true: two doors never have one number, also when this state went back to an older one.
 local tag = KEYS[1]
 local known, own = tonumber(ARGV[1]), tonumber(ARGV[2])
 local format = tonumber(redis.call('GET', tag .. ':format') or known)
+if format > known then return { format } end
 local time = redis.call('TIME')
-if format > known then return { format, time[1], time[2], '0', 0, 0, 0 } end
 redis.call('SET', tag .. ':format', known)
 local last = tonumber(redis.call('GET', tag .. ':sessions') or 0)
 local door, session, added = ARGV[3], own, 0
