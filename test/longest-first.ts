@@ -27,12 +27,12 @@ export const LONGEST: ReadonlySet<string> = new Set([
   "test/e2e/redis-cluster.test.ts",
   "test/e2e/console.test.ts",
   "test/chaos/chaos.test.ts",
-  "services/worker/src/unknown-job.test.ts",
+  "services/worker/src/jobs/unknown-job.test.ts",
   "test/e2e/redis-addresses.test.ts",
   "services/console/src/issues/issues.test.ts",
   "test/chaos/frozen-worker.test.ts",
   "packages/queue/src/intake/poison.test.ts",
-  "services/worker/src/flight.test.ts",
+  "services/worker/src/writes/flight.test.ts",
   "test/e2e/zendesk.test.ts",
 ]);
 
