@@ -15,8 +15,8 @@ export default defineConfig({
     },
     setupFiles: ["test/seed.ts"],
     reporters: ["default", "./test/closing-line.ts"],
-    // Four at a time, for two cores: those that start processes wait for most of their time.
-    maxWorkers: 4,
+    // Six at a time, for two cores: those that start processes wait for most of their time.
+    maxWorkers: 6,
     sequence: { sequencer: LongestFirst },
     // Tests of one file that run beside one another: they wait for most of their time.
     maxConcurrency: 8,
