@@ -127,13 +127,17 @@ export async function openRedisFleet(redisUrl: string, more = "", lanes = 1): Pr
       return await Promise.all(urls.map(async (url) => (await fetch(url)).status));
     },
     async settled() {
-      await until(async () => {
+      let shown: readonly string[] = [];
+      const isSettled = async (): Promise<boolean> => {
         // One of them shows the fleet's numbers.
         const texts = await Promise.all(workers.map(async ({ url }) => await (await fetch(`${url}/metrics`)).text()));
-        const pending = texts.flatMap((text) => [
-          ...text.matchAll(/^sluice_(?:intake_waiting_webhooks|pending_changes\{.*\}) (\d+)$/gm),
-        ]);
-        return pending.length > 1 && pending.every(([, count]) => count === "0");
+        shown = texts.flatMap(
+          (text) => text.match(/^sluice_(?:intake_waiting_webhooks|pending_changes\{.*\}) \d+$/gm) ?? [],
+        );
+        return shown.length > 1 && shown.every((line) => line.endsWith(" 0"));
+      };
+      await until(isSettled).catch(() => {
+        throw new Error(["not settled:", ...shown, ...logged.slice(-20)].join("\n"));
       });
     },
     shown: () => new Map([...destination.shown()].map(([record, { tier }]) => [record, tier] as const)),
