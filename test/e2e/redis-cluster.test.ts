@@ -234,6 +234,37 @@ test("a connection finds its servers again after a break, whatever it is asked f
   }
 });
 
+/** BullMQ waits for that end when a blocked command is late: a worker whose client did not end took no job any more. */
+test("a client that finds a server again while it disconnects ends all the same", async ({ skip }) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const redis = connect(cluster.url, "worker", () => {});
+  await waitUntilReady(redis);
+  const { connectionPool } = redis as unknown as { connectionPool: { findOrCreate(node: object): unknown } };
+  const ended = new Promise((resolve) => redis.once("end", resolve));
+  const { port } = await cluster.ownerOf(LANE);
+  redis.disconnect();
+  connectionPool.findOrCreate({ host: "127.0.0.1", port });
+  await ended;
+});
+
+/** BullMQ waits for that as well. A look in the midst of a failover finds the cluster not whole. */
+test("a client that finds the cluster not whole at first says that it is connected once it is", async ({ skip }) => {
+  if (programs === null) return skip(NO_PROGRAM);
+  const redis = connect(cluster.url, "worker", () => {});
+  onTestFinished(() => redis.disconnect());
+  await waitUntilReady(redis);
+  const client = redis as unknown as { readyCheck?: (answer: (error: null, fail: string) => void) => void };
+  const ended = new Promise((resolve) => redis.once("end", resolve));
+  redis.disconnect();
+  await ended;
+  client.readyCheck = (answer) => {
+    delete client.readyCheck;
+    answer(null, "fail");
+  };
+  await redis.connect();
+  expect(redis.status).toBe("ready");
+});
+
 test("a server dies, with the intake or with the lane, and its replica takes over under load: nothing is lost", async ({
   skip,
 }) => {

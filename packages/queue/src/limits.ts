@@ -209,6 +209,9 @@ export const MAX_DOORS = 200;
 /** Within this time every living process has connected to a server that was started again or promoted, and has looked at its state. */
 export const PEERS_CHECK_WITHIN_MS = 2500;
 
+/** A cluster's client that was told to disconnect has ended within this, or is told again. */
+export const CLUSTER_ENDS_WITHIN_MS = 1000;
+
 /** A lane that is found behind what is known of it is asked again after this. */
 export const BEHIND_LOOK_AGAIN_MS = 100;
 

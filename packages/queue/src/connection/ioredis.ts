@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { createRequire } from "node:module";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
+import { CLUSTER_ENDS_WITHIN_MS } from "../limits.ts";
 
 const load = createRequire(import.meta.url);
 let library: typeof import("ioredis") | undefined;
@@ -9,6 +11,8 @@ export function ioredis(): typeof import("ioredis") {
   if (library === undefined) {
     library = load("ioredis") as typeof import("ioredis");
     hearAsking(library.Redis.prototype);
+    endClusters(library.Cluster.prototype);
+    settleConnecting(library.Cluster.prototype);
   }
   return library;
 }
@@ -25,5 +29,43 @@ function hearAsking(connection: Redis): void {
     const asked = asking.call(this);
     asked.catch(() => {});
     return asked;
+  };
+}
+
+/**
+ * A cluster's client ends when the last of its servers is let go of. After a failover one that was told to disconnect was seen to have servers again, to be
+ * ready, and not to end (ioredis 6.0.0). BullMQ disconnects a worker's blocking connection whose answer is late, and waits for the end: such a worker took no
+ * job any more. A client is told again until it ends.
+ */
+function endClusters(cluster: Cluster): void {
+  const { disconnect } = cluster;
+  cluster.disconnect = function (this: Cluster, reconnect = false) {
+    disconnect.call(this, reconnect);
+    if (reconnect || this.status === "end") return;
+    const again = setInterval(() => disconnect.call(this, false), CLUSTER_ENDS_WITHIN_MS);
+    again.unref();
+    this.once("end", () => clearInterval(again));
+  };
+}
+
+/**
+ * A cluster's client whose first look finds the cluster not whole, as in a failover, connects once more, and settles only the promise of that second time
+ * (ioredis 6.0.0). BullMQ connects a worker's blocking connection again and waits for the first one: such a worker took no job any more.
+ */
+function settleConnecting(cluster: Cluster): void {
+  const { connect } = cluster;
+  cluster.connect = async function (this: Cluster) {
+    const over = new AbortController();
+    const heard = async (event: "ready" | "end"): Promise<void> =>
+      void (await once(this, event, { signal: over.signal }));
+    const ended = async (): Promise<void> => {
+      await heard("end");
+      throw new Error("the connection has ended");
+    };
+    try {
+      await Promise.race([connect.call(this), heard("ready"), ended()]);
+    } finally {
+      over.abort();
+    }
   };
 }
