@@ -50,7 +50,7 @@ function endClusters(cluster: Cluster): void {
 
 /**
  * A cluster's client whose first look finds the cluster not whole, as in a failover, connects once more, and settles only the promise of that second time
- * (ioredis 6.0.0). BullMQ connects a worker's blocking connection again and waits for the first one: such a worker took no job any more.
+ * (`findings/ioredis-cluster-connect-is-never-settled.sh`). BullMQ connects a worker's blocking connection again and waits for the first one: such a worker took no job any more.
  */
 function settleConnecting(cluster: Cluster): void {
   const { connect } = cluster;
