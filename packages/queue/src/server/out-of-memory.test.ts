@@ -6,13 +6,18 @@ import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
 import { createLog, startRedis } from "@sluice/runtime";
 import { ORDER } from "../claims/claim-order.fixture.ts";
+import { connect } from "../connection/connection.ts";
 import { webhookOf } from "../intake/intake.fixture.ts";
+import { runIntake } from "../intake/scripts.ts";
 import { openQueue, type Claim, type Queue } from "../index.ts";
 
 /** A Redis of its own, since it is filled. */
-async function openFull(
-  lanes: number,
-): Promise<{ readonly redis: Redis; open(kind: "door" | "worker"): Promise<Queue> }> {
+async function openFull(lanes: number): Promise<{
+  readonly redis: Redis;
+  readonly url: string;
+  readonly namespace: string;
+  open(kind: "door" | "worker"): Promise<Queue>;
+}> {
   const dataDir = mkdtempSync(join(tmpdir(), "sluice-full-"));
   const server = await startRedis({ dataDir, env: process.env, log: createLog({ role: "test", level: "silent" }) });
   const redis = new Redis(server.url);
@@ -24,6 +29,8 @@ async function openFull(
   });
   return {
     redis,
+    url: server.url,
+    namespace,
     async open(kind) {
       const hour = 3_600_000;
       const options = { kind, destinations: ["crm"], dedupeWindowMs: hour, orderingHorizonMs: hour, namespace };
@@ -77,3 +84,20 @@ test.for([1, 4])(
     expect((await worker.intake.numbers()).waitingWebhooks).toBe(0);
   },
 );
+
+/** Each process looks once a second, and nothing is claimed before a look: it must not fail for a token that it can't keep. */
+test("the state is looked at though a Redis that is out of memory keeps no token", async () => {
+  const { redis, url, namespace, open } = await openFull(1);
+  await open("worker");
+  const looking = connect(url, "worker", () => {});
+  onTestFinished(() => looking.disconnect());
+  const tag = `{${namespace}:intake}`;
+  const look = async (state: string, ...tokens: readonly (string | number)[]): Promise<readonly string[]> =>
+    (await runIntake(looking, "state", [tag, "", state, 60_000, ...tokens])) as string[];
+  const [state = ""] = await look("");
+  expect(state).not.toBe("");
+  await look(state, "crm", 5);
+  await redis.config("SET", "maxmemory", "1");
+  expect((await look(state, "crm", 7)).slice(2)).toEqual(["7"]);
+  expect((await look(state, "crm", 0)).slice(2), "what was kept before").toEqual(["5"]);
+});
