@@ -16,7 +16,7 @@ export type RedisFleet = {
   attempt(record: number, value: number): Promise<number>;
   /** Sends the record's next value until a door has acknowledged it. @returns how often one refused */
   send(record: number, value: number): Promise<number>;
-  /** Sends values of so many records, each record's one after the other, until told to stop: `VALUES_PER_SECOND` of all at most. */
+  /** Sends values of so many records, each record's one after the other, until told to stop. */
   load(records: number): Load;
   /** Stops the workers, calls `meanwhile`, and starts others. Doors go on. */
   withoutWorkers(meanwhile: () => Promise<void>): Promise<void>;
@@ -42,9 +42,6 @@ export type Load = {
   more(values: number): Promise<void>;
   stop(): Promise<void>;
 };
-
-/** Enough that many are under way at any moment. As many as a core takes would keep it busy while servers are waited for. */
-const VALUES_PER_SECOND = 150;
 
 /** @param more further lines of the file @param lanes how many lanes the destination begins with */
 export async function openRedisFleet(redisUrl: string, more = "", lanes = 1): Promise<RedisFleet> {
@@ -98,7 +95,6 @@ export async function openRedisFleet(redisUrl: string, more = "", lanes = 1): Pr
         for (let value = 1; !stop.signal.aborted; value += 1) {
           await send(record, value, () => (refused += 1));
           acknowledged[record] = value;
-          await new Promise((resolve) => setTimeout(resolve, (records * 1000) / VALUES_PER_SECOND));
         }
       });
       const all = Promise.all(senders);
