@@ -242,7 +242,7 @@ export const OUTBOX_WAITING = 1000;
 export const OUTBOX_FAILED = 100;
 /** A message that was delivered is known by its id for this long: it is not sent again by a process that had missed it. */
 export const OUTBOX_DELIVERED_S = 3600;
-/** How long a delivery is its process' own without another word. */
+/** How long a delivery is its process' own: one try takes half as long at most. */
 export const OUTBOX_LOCK_MS = 30_000;
 
 /**

@@ -66,6 +66,8 @@ export function createOutbox(open: () => Redis, tag: string, onError: (error: Er
         prefix: tag,
         concurrency: OUTBOX_AT_ONCE,
         lockDuration: OUTBOX_LOCK_MS,
+        // A try is over before its lock is. BullMQ's renewal goes on for ever where a worker is closed while its Redis is away.
+        skipLockRenewal: true,
         // A process that died at a message is no reason to give it up.
         maxStalledCount: OUTBOX_ATTEMPTS,
         drainDelay: 5,
@@ -79,7 +81,7 @@ export function createOutbox(open: () => Redis, tag: string, onError: (error: Er
     },
     async close() {
       const end = async (): Promise<void> => {
-        // While Redis is away a worker waits for the end of a connection that has none to end, and renews locks for ever.
+        // While Redis is away a worker waits for the end of a connection that has none to end.
         await worker?.close(redis.status !== "ready");
         await queue.close();
       };
