@@ -1,5 +1,5 @@
 import axe from "axe-core";
-import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { onTestFinished } from "vitest";
 
 export async function openBrowser(executablePath: string): Promise<Browser> {
@@ -11,26 +11,49 @@ export async function openBrowser(executablePath: string): Promise<Browser> {
 /** Why a test was skipped. */
 export const NO_BROWSER = "no Chromium in PATH to try the console's page in";
 
-type VisitOptions = BrowserContextOptions & {
+type VisitOptions = {
   /** The token to sign in with, as in the address that `npm start` prints. */
   readonly token?: string;
   readonly path?: string;
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly bypassCSP?: boolean;
 };
 
-/** A visit to the page until the test has ended: the width of the window, and its colours. */
+/** A visit to the page until the test has ended, by somebody who was never there before. */
 export async function visit(
   browser: Browser,
   url: string,
-  { token = "operator-token", path = "/", ...options }: VisitOptions = {},
+  {
+    token = "operator-token",
+    path = "/",
+    viewport = { width: 1240, height: 860 },
+    bypassCSP = false,
+  }: VisitOptions = {},
 ): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
-  const context = await browser.newContext({ viewport: { width: 1240, height: 860 }, ...options });
-  onTestFinished(async () => await context.close());
-  context.setDefaultTimeout(30_000);
+  const context = await contextOf(browser, bypassCSP);
   const page = await context.newPage();
+  onTestFinished(async () => {
+    await page.evaluate("localStorage.clear()");
+    await page.close();
+    await context.clearCookies();
+  });
+  await page.setViewportSize(viewport);
+  page.setDefaultTimeout(30_000);
   const complaints = complaintsOf(page, url);
   await page.goto(`${url}${path}#token=${token}`);
   await page.locator("main").waitFor();
   return { page, complaints };
+}
+
+/** A context for each visit would begin a process for each: half of the processor time of most tests. Nothing is left in one between two tests. */
+const contexts = new WeakMap<Browser, Map<boolean, Promise<BrowserContext>>>();
+
+async function contextOf(browser: Browser, bypassCSP: boolean): Promise<BrowserContext> {
+  const opened = contexts.get(browser) ?? new Map<boolean, Promise<BrowserContext>>();
+  contexts.set(browser, opened);
+  const context = opened.get(bypassCSP) ?? browser.newContext({ bypassCSP });
+  opened.set(bypassCSP, context);
+  return await context;
 }
 
 /** The browser's complaints about the page: errors, a policy that was broken, requests that went elsewhere. */
