@@ -156,7 +156,7 @@ test("a server with some of a destination's lanes dies under load, and its repli
   const dead = others.find(({ port }) => port !== home.port && port !== intake.port) ?? others[0]!;
   const heir = await cluster.replicaOf(dead);
   await dead.kill();
-  await until(async () => (await heir.admin.info("replication")).includes("role:master"));
+  await load.during(until(async () => (await heir.admin.info("replication")).includes("role:master")));
   await load.more(3);
   await load.stop();
   await expectAllRight(fleet, load.acknowledged);
@@ -275,7 +275,7 @@ test("a server dies, with the intake or with the lane, and its replica takes ove
   const dead: RedisServer = await cluster.ownerOf(INTAKE);
   const heir = await cluster.replicaOf(dead);
   await dead.kill();
-  await until(async () => (await heir.admin.info("replication")).includes("role:master"));
+  await load.during(until(async () => (await heir.admin.info("replication")).includes("role:master")));
   await load.more(3);
   await load.stop();
   expect((await cluster.ownerOf(INTAKE)).port).toBe(heir.port);

@@ -40,8 +40,13 @@ export type Load = {
   readonly refused: () => number;
   /** Resolves when each record has had so many more values acknowledged. */
   more(values: number): Promise<void>;
+  /** Waits for something that is not Sluice's, and sends with pauses meanwhile. */
+  during(waited: Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
 };
+
+/** Between two values of a record while something else is waited for. */
+const PAUSE_MS = 100;
 
 /** @param more further lines of the file @param lanes how many lanes the destination begins with */
 export async function openRedisFleet(redisUrl: string, more = "", lanes = 1): Promise<RedisFleet> {
@@ -90,11 +95,13 @@ export async function openRedisFleet(redisUrl: string, more = "", lanes = 1): Pr
     load(records) {
       const acknowledged = Array.from({ length: records }, () => 0);
       let refused = 0;
+      let waits = false;
       const stop = new AbortController();
       const senders = acknowledged.map(async (_, record) => {
         for (let value = 1; !stop.signal.aborted; value += 1) {
           await send(record, value, () => (refused += 1));
           acknowledged[record] = value;
+          if (waits) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
         }
       });
       const all = Promise.all(senders);
@@ -106,6 +113,10 @@ export async function openRedisFleet(redisUrl: string, more = "", lanes = 1): Pr
           const isEnough = (): boolean => acknowledged.every((value, record) => value >= before[record]! + values);
           // A sender that fails ends the wait.
           await Promise.race([until(isEnough), all]);
+        },
+        async during(waited) {
+          waits = true;
+          await waited.finally(() => (waits = false));
         },
         async stop() {
           stop.abort();
