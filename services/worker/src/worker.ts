@@ -3,6 +3,7 @@ import express from "express";
 import { openQueue, type Claim, type MarksKeeper, type Queue, type RequestTerms } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
 import {
+  counter,
   countConfigurationReads,
   createRegistry,
   histogram,
@@ -27,6 +28,7 @@ import { createBreaker } from "./requests/breaker.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHeldObjects } from "./requests/held-objects.ts";
 import { startArchiving, type HistoryPlace } from "./history/archiving.ts";
+import { fileLetters } from "./history/file-letters.ts";
 import type { Recorder } from "./history/recorder.ts";
 import { createJobFollower } from "./jobs/follow.ts";
 import {
@@ -136,6 +138,19 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     log,
   });
   const { recorder } = archiving;
+  const filed = counter(registry, "sluice_dead_letters_filed_total");
+  const dropped = counter(registry, "sluice_dead_letters_dropped_total");
+  const filing =
+    place === null
+      ? null
+      : fileLetters({
+          history: place.history,
+          queue,
+          configuration: () => current,
+          log,
+          onFiled: (letters) => filed.inc(letters),
+          onDropped: (source, letters) => dropped.inc({ source }, letters),
+        });
   const merging = recorder.mergingDocuments(queue.merging);
   const shared = { ...options, queue, metricsOf, faultIn, recorder, signal: stop.signal };
   const { destinations, sources } = configuration;
@@ -205,6 +220,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
       deaths.close();
+      filing?.close();
       unserved.close();
       const close = async (): Promise<void> => {
         // Understanding stops first, since its merges may claim in the same script.

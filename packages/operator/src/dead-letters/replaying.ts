@@ -1,5 +1,5 @@
 import type { Event } from "@sluice/event";
-import { isOfEvent, isOfIntake, type DeadLetter } from "@sluice/queue";
+import { isOfEvent, isOfIntake, isOfRecord, type DeadLetter } from "@sluice/queue";
 import { laneNames } from "@sluice/runtime";
 import type { Fleet } from "../fleet.ts";
 import { editedEvent, hasEdit, recordEdit, type DeadLetterEdit } from "./edit.ts";
@@ -16,6 +16,8 @@ export async function replayDeadLetter(
 ): Promise<DeadLetterResult> {
   if (isOfIntake(letter)) {
     if (hasEdit(edit)) return { letter, word: "unedited", done: false };
+    if (typeof letter.event !== "object") return { letter, word: "unreadable", done: false };
+    await bringBack(fleet, letter);
     const word = await fleet.queue.intake.letters.replay(letter);
     return { letter, word, done: word === "replayed" };
   }
@@ -27,17 +29,32 @@ export async function replayDeadLetter(
   }
   const mapped = await mapLetter(fleet, letter, edit, await fleet.queue.nextRun());
   if (mapped.kind !== "changes") return { letter, word: mapped.why, done: false };
+  // Not before it is sure that something is done with it: letters that can't be mapped yet stay where they are.
+  await bringBack(fleet, letter);
   const word = await mapped.merge(fleet.queue.merging);
   await dead.forget(letter.id);
   return { letter, word, done: word !== "dead" };
 }
 
 /** Drops a dead letter: its values are never sent. */
-export async function discardDeadLetter({ queue }: Fleet, letter: DeadLetter): Promise<DeadLetterResult> {
+export async function discardDeadLetter(fleet: Fleet, letter: DeadLetter): Promise<DeadLetterResult> {
+  const { queue } = fleet;
+  await bringBack(fleet, letter);
   const word = isOfIntake(letter)
     ? await queue.intake.letters.discard(letter.id)
     : await queue.lanes.at(letter.destination).dead.discard(letter);
   return { letter, word, done: word === "discarded" };
+}
+
+/** A letter that stands in the history is in Redis before anything is done with it: so the books are written where they always are. */
+async function bringBack(fleet: Fleet, letter: DeadLetter): Promise<void> {
+  if (fleet.filed == null || isOfRecord(letter)) return;
+  await fleet.filed.bringBack(letter.id).catch(async (error: unknown) => {
+    // A letter in Redis needs no history.
+    const { queue } = fleet;
+    const { find } = isOfIntake(letter) ? queue.intake.letters : queue.lanes.at(letter.destination).dead;
+    if ((await find(letter.id)) === null) throw error;
+  });
 }
 
 /** A replay's effect on a letter, foreseen: what would be done, and why it would be left. */

@@ -1,0 +1,162 @@
+import type { Database } from "@sluice/runtime";
+import type { HistoryDatabase } from "../store/connection.ts";
+import { dayOf, makeDay } from "../store/days.ts";
+import { openLetter, packLetter, type LetterRow } from "./letter-body.ts";
+import { hashedName } from "./letter-names.ts";
+import { LIMITS } from "../limits.ts";
+
+/** A letter that is to be filed: `text` as Redis has it. `isRest`: Redis keeps it, without its heavy part. */
+export type LetterToWrite = {
+  readonly id: string;
+  readonly micros: number;
+  readonly atMs: number;
+  readonly isRest: boolean;
+  readonly names: Readonly<Record<"destination" | "object" | "source" | "code" | "key", string>>;
+  readonly cause: string;
+  readonly text: string;
+};
+
+export type FilingOf = { readonly keeper: string; readonly batch: string };
+
+export type Written = {
+  readonly filing: string;
+  readonly day: string;
+  readonly rows: readonly string[];
+  readonly older: ReadonlyMap<string, readonly { readonly row: string; readonly day: string }[]>;
+};
+
+/** Writes letters in a filing of their own. Until that is settled nobody counts their rows. */
+export async function writeLetters(
+  on: HistoryDatabase,
+  { keeper, batch }: FilingOf,
+  letters: readonly LetterToWrite[],
+  day: string,
+): Promise<Written> {
+  const ids = letters.flatMap(({ id, isRest }) => (isRest ? [] : [id]));
+  return await on.transaction(async (tx) => {
+    const [filing] = await tx.query<{ number: string }>(
+      "insert into sluice_history.letter_filings (keeper, batch) values ($1, $2) returning number",
+      [keeper, batch],
+    );
+    const numbers = await tx.query<{ number: string }>(
+      "select nextval('sluice_history.dead_letter_numbers')::int8 as number from generate_series(1, $1::int)",
+      [letters.length],
+    );
+    const older = await tx.query<{ id: string; number: string; day: string }>(
+      `select id, number, day from sluice_history.dead_letters
+        where id = any($1::text[]) and not rest and filing not in (select number from sluice_history.letter_filings)`,
+      [ids],
+    );
+    for (const [at, letter] of letters.entries()) {
+      const row = { number: numbers[at]!.number, id: letter.id, kept_micros: String(letter.micros), at_ms: String(letter.atMs) };
+      await insert(tx, row, {
+        letter,
+        day,
+        filing: filing!.number,
+        body: await packLetter(on, row, { destination: letter.names.destination, text: letter.text }),
+      });
+    }
+    return {
+      filing: filing!.number,
+      day,
+      rows: numbers.map(({ number }) => number),
+      older: Map.groupBy(older.map(({ id, number, day: on }) => ({ id, row: number, day: on })), ({ id }) => id),
+    };
+  });
+}
+
+async function insert(
+  tx: Database,
+  { number, id, kept_micros, at_ms }: LetterRow,
+  {
+    letter: { names, cause, isRest },
+    day,
+    filing,
+    body,
+  }: { readonly letter: LetterToWrite; readonly day: string; readonly filing: string; readonly body: Uint8Array },
+): Promise<void> {
+  const { destination, object, source, code, key } = names;
+  await tx.query(
+    `insert into sluice_history.dead_letters
+       (day, number, filing, rest, id, kept_micros, at_ms, destination, object, source, code, key, cause, body)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+    [
+      day,
+      number,
+      filing,
+      isRest,
+      id,
+      kept_micros,
+      at_ms,
+      hashedName("destination", destination),
+      hashedName("object", object),
+      hashedName("source", source),
+      hashedName("code", code),
+      hashedName("key", key),
+      cause,
+      body,
+    ],
+    { prepareAs: "sluice_history_letter" },
+  );
+}
+
+/** Settles the filings of a keeper before a batch, and the named one: rows of `left` are good, the others go. */
+export async function settleFilings(
+  on: Database,
+  { keeper, batch }: FilingOf,
+  filing: string | null,
+  left: readonly string[],
+): Promise<void> {
+  await on.transaction(async (tx) => {
+    const ended = await tx.query<{ number: string }>(
+      `delete from sluice_history.letter_filings
+        where keeper = $1 and (batch < $2::int8 or number = $3::int8) returning number`,
+      [keeper, batch, filing],
+    );
+    if (ended.length === 0) return;
+    await tx.query("delete from sluice_history.dead_letters where filing = any($1::int8[]) and number <> all($2::int8[])", [
+      ended.map(({ number }) => number),
+      left,
+    ]);
+  });
+}
+
+/** Makes the day of today, in which letters are written next. */
+export async function makeLetterDay(on: Database, nowMs: number): Promise<string> {
+  const day = dayOf(nowMs);
+  await makeDay(on, day);
+  return day;
+}
+
+type Renamed = LetterRow & { body: Uint8Array };
+
+/** Gives the letters of a destination to another one, page by page: broken off, it goes on with the rest. @returns how many */
+export async function renameLetters(
+  on: HistoryDatabase,
+  from: string,
+  to: string,
+  causeOf: (letter: string) => string,
+): Promise<number> {
+  for (let renamed = 0, after = "0"; ;) {
+    const page = await on.query<Renamed>(
+      `select number, id, kept_micros, at_ms, body from sluice_history.dead_letters
+        where destination = $1 and number > $2::int8 order by number limit $3`,
+      [hashedName("destination", from), after, LIMITS.lettersAtOnce],
+    );
+    if (page.length === 0) return renamed;
+    const opened = await Promise.all(page.map(async (row) => await openLetter(on, row, row.body)));
+    await on.transaction(async (tx) => {
+      for (const [at, row] of page.entries()) {
+        const body = opened[at];
+        const rewritten = body == null ? null : await packLetter(on, row, { destination: to, text: body.text });
+        await tx.query(
+          `update sluice_history.dead_letters
+              set destination = $2, cause = coalesce($3, cause), body = coalesce($4, body) where number = $1`,
+          [row.number, hashedName("destination", to), body == null ? null : causeOf(body.text), rewritten],
+        );
+      }
+    });
+    renamed += page.length;
+    after = page.at(-1)!.number;
+  }
+}
