@@ -11,6 +11,7 @@ import type {
 import { chooseLetters, groupLetters, lettersOf, pageOfLetters, restOfLetter } from "./read-letters.ts";
 import {
   makeLetterDay,
+  olderLetters,
   renameLetters,
   settleFilings,
   writeLetters,
@@ -26,6 +27,7 @@ import {
 export type HistoryLetters = {
   write(of: FilingOf, letters: readonly LetterToWrite[]): Promise<Written>;
   settle(of: FilingOf, filing: string | null, left: readonly string[]): Promise<void>;
+  older(ids: readonly string[]): Promise<Written["older"]>;
   forget(rows: readonly string[]): Promise<void>;
   days(): Promise<readonly string[]>;
   rename(from: string, to: string, causeOf: (letter: string) => string): Promise<number>;
@@ -51,6 +53,7 @@ export function createHistoryLetters(database: () => Promise<HistoryDatabase>, n
       return await writeLetters(on, of, letters, await makeLetterDay(on, nowMs()));
     },
     settle: async (of, filing, left) => await settleFilings(await database(), of, filing, left),
+    older: async (ids) => await olderLetters(await database(), ids),
     async forget(rows) {
       if (rows.length === 0) return;
       const on = await database();

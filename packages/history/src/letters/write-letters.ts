@@ -22,7 +22,7 @@ export type Written = {
   readonly filing: string;
   readonly day: string;
   readonly rows: readonly string[];
-  readonly older: ReadonlyMap<string, readonly { readonly row: string; readonly day: string }[]>;
+  readonly older: ReadonlyMap<string, readonly { readonly row: string; readonly day: string; readonly micros: string }[]>;
 };
 
 /** Writes letters in a filing of their own. Until that is settled nobody counts their rows. */
@@ -42,11 +42,7 @@ export async function writeLetters(
       "select nextval('sluice_history.dead_letter_numbers')::int8 as number from generate_series(1, $1::int)",
       [letters.length],
     );
-    const older = await tx.query<{ id: string; number: string; day: string }>(
-      `select id, number, day from sluice_history.dead_letters
-        where id = any($1::text[]) and not rest and filing not in (select number from sluice_history.letter_filings)`,
-      [ids],
-    );
+    const older = await olderLetters(tx, ids);
     for (const [at, letter] of letters.entries()) {
       const row = { number: numbers[at]!.number, id: letter.id, kept_micros: String(letter.micros), at_ms: String(letter.atMs) };
       await insert(tx, row, {
@@ -56,13 +52,18 @@ export async function writeLetters(
         body: await packLetter(on, row, { destination: letter.names.destination, text: letter.text }),
       });
     }
-    return {
-      filing: filing!.number,
-      day,
-      rows: numbers.map(({ number }) => number),
-      older: Map.groupBy(older.map(({ id, number, day: on }) => ({ id, row: number, day: on })), ({ id }) => id),
-    };
+    return { filing: filing!.number, day, rows: numbers.map(({ number }) => number), older };
   });
+}
+
+/** Good rows of letters with these ids. */
+export async function olderLetters(on: Database, ids: readonly string[]): Promise<Written["older"]> {
+  const rows = await on.query<{ id: string; row: string; day: string; micros: string }>(
+    `select id, number as row, day, kept_micros as micros from sluice_history.dead_letters
+      where id = any($1::text[]) and not rest and filing not in (select number from sluice_history.letter_filings)`,
+    [ids],
+  );
+  return Map.groupBy(rows, ({ id }) => id);
 }
 
 async function insert(

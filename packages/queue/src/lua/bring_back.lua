@@ -4,7 +4,7 @@
 --
 -- KEYS[1]  the tag of a lane or of the intake, see file_begin.lua
 -- ARGV  id, its row in the history, the day of the row, the hash that counts letters there ('counts' or 'books'), its sources with commas
---       between them, when it was kept (µs), the letter
+--       between them, when it was kept (µs), the letter ('': it gave way to a newer one with its id, and is only taken out of the counts)
 -- Returns  'back'   it is here, as it was
 --          'there'  it is here already
 --          'other'  a newer letter with the id is here, and stays
@@ -20,13 +20,13 @@ local now = string.format('%.0f', math.floor(now_micros() / 1000))
 redis.call('HSETNX', tag .. ':back', row, now)
 redis.call('HDEL', tag .. ':filing', row)
 if is_there then
-  redis.call('HSET', tag .. ':brought', id, now)
+  if letter ~= '' then redis.call('HSET', tag .. ':brought', id, now) end
   return 'there'
 end
 if not is_first then return ours and 'other' or 'gone' end
 local name = 'filed:' .. day .. ':' .. sources_of(said)[1]
 if redis.call('HINCRBY', counts, name, -1) == 0 then redis.call('HDEL', counts, name) end
-if ours or redis.call('HEXISTS', tag .. ':dead', id) == 1 then return 'other' end
+if letter == '' or ours or redis.call('HEXISTS', tag .. ':dead', id) == 1 then return 'other' end
 keep_letter(tag, id, letter, said, micros)
 redis.call('HSET', tag .. ':brought', id, now)
 return 'back'

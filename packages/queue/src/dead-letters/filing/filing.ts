@@ -90,6 +90,8 @@ export function startFiling(parts: FilingParts, options: FilingOptions): Filing 
 export function createFiling(parts: FilingParts, { archive, mayFile, onDropped, onFiled }: FilingOptions) {
   /** By place and source, how far letters were looked at that stay. */
   const walked = new Map<string, { readonly place: DeadLetterPosition; readonly atMs: number }>();
+  /** By place and source, how far letters were held against earlier ones with their ids. */
+  const compared = new Map<string, DeadLetterPosition>();
   let tendedAt = -Infinity;
   let stopped = false;
 
@@ -199,6 +201,28 @@ export function createFiling(parts: FilingParts, { archive, mayFile, onDropped, 
       }
       await place.letGo();
       await dropCounts(place);
+      await giveWay(place);
+    }
+  }
+
+  /** An event that failed again since its letter was filed has a newer one here, before which the other gives way. */
+  async function giveWay(place: LetterPlace): Promise<void> {
+    if ((await place.counts()).length === 0) return;
+    for (const source of (await place.bytes()).keys()) {
+      const name = `${place.tag} ${source}`;
+      for (;;) {
+        const { letters, next } = await place.oldest(source, compared.get(name) ?? null, FILE_LETTERS);
+        if (next === null) break;
+        const older = await archive.older(letters.map(({ id }) => id));
+        for (const newer of letters) {
+          for (const row of older.get(newer.id) ?? []) {
+            await place.giveWay(row, newer);
+            await archive.forget([row.row]);
+            await place.forgotten([row.row]);
+          }
+        }
+        compared.set(name, next);
+      }
     }
   }
 

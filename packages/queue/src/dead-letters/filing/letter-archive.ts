@@ -13,6 +13,8 @@ export type LetterArchive = {
    * others are deleted.
    */
   settle(of: FilingOf, filing: string | null, left: readonly string[]): Promise<void>;
+  /** Good rows of letters with these ids. */
+  older(ids: readonly string[]): Promise<WrittenLetters["older"]>;
   /** Deletes rows. */
   forget(rows: readonly string[]): Promise<void>;
   /** The days that there are rows of, as `2026-11-29`, today's among them. */
@@ -49,5 +51,8 @@ export type WrittenLetters = {
   readonly filing: string;
   readonly day: string;
   readonly rows: readonly string[];
-  readonly older: ReadonlyMap<string, readonly { readonly row: string; readonly day: string }[]>;
+  readonly older: ReadonlyMap<string, readonly OlderRow[]>;
 };
+
+/** The row of an earlier letter, and when that was kept (µs). */
+export type OlderRow = { readonly row: string; readonly day: string; readonly micros: string };

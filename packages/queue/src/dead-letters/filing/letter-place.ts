@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { run } from "../../connection/connection.ts";
 import { LETTER_BACK_MS } from "../../limits.ts";
+import type { OlderRow } from "./letter-archive.ts";
 import type { DeadLetterPosition } from "../dead-letter-store.ts";
 
 /** One lane, or the intake, as letters leave it for the history and come back. The protocol is that of file_begin.lua and its like. */
@@ -23,6 +24,8 @@ export type LetterPlace = {
   /** Forgets counts of days that the history has dropped. */
   dropCounts(counts: readonly FiledCount[]): Promise<void>;
   bringBack(letter: FiledLetter, said: string): Promise<"back" | "there" | "other" | "gone">;
+  /** A row's letter gave way to the newer one with its id that is here. */
+  giveWay(older: OlderRow, newer: { readonly id: string; readonly said: string }): Promise<void>;
   /** Rows of letters that were brought back are deleted. */
   forgotten(rows: readonly string[]): Promise<void>;
   /** Letters that were brought back may leave again, where the act on them must be over. */
@@ -41,7 +44,7 @@ export type TakenLetter = {
   readonly row: string;
   /** Null: it leaves wholly. */
   readonly short: string | null;
-  readonly older: readonly { readonly row: string; readonly day: string }[];
+  readonly older: readonly OlderRow[];
 };
 export type TakenWord = "taken" | "shortened" | "kept";
 
@@ -137,6 +140,9 @@ export function createLetterPlace(redis: Redis, tag: string, destination: string
     async bringBack({ id, row, day, micros, text }, said) {
       const args = [id, row, day, books, said, micros, text];
       return (await run(redis, "sluice_bring_back", tag, args)) as "back" | "there" | "other" | "gone";
+    },
+    async giveWay({ row, day, micros }, { id, said }) {
+      await run(redis, "sluice_bring_back", tag, [id, row, day, books, said, micros, ""]);
     },
     async forgotten(rows) {
       if (rows.length > 0) await redis.hdel(back, ...rows);

@@ -1,0 +1,273 @@
+import { randomUUID } from "node:crypto";
+import { cpSync, mkdtempSync } from "node:fs";
+import { join } from "node:path";
+import { inject } from "vitest";
+import { openHistory, type History } from "@sluice/history";
+import {
+  chosenDeadLetters,
+  discardDeadLetter,
+  filedInArchive,
+  findDeadLetter,
+  replayDeadLetter,
+  NO_EDIT,
+  type Fleet,
+} from "@sluice/operator";
+import { openQueue, type Claim, type DeadLetter, type LetterArchive, type Queue } from "@sluice/queue";
+import type { MappedEvent } from "@sluice/record";
+import { createLog, openDatabase, readConfiguration, type Database } from "@sluice/runtime";
+import { connect } from "../../../../../packages/queue/src/connection/connection.ts";
+import { createFiling } from "../../../../../packages/queue/src/dead-letters/filing/filing.ts";
+import { createLetterRenames } from "../../../../../packages/queue/src/dead-letters/filing/filed-in-redis.ts";
+import { createLetterPlaces } from "../../../../../packages/queue/src/dead-letters/filing/letter-places.ts";
+import type { LetterPlace } from "../../../../../packages/queue/src/dead-letters/filing/letter-place.ts";
+
+/** Redis and the history with letters between them, and a process that may die between any two steps. */
+export type Filed = {
+  readonly fleet: Fleet;
+  readonly queue: Queue;
+  readonly database: Database;
+  /** One look of the process that files; all that may leave does. @param dieAt the step before which it dies */
+  file(dieAt?: Step | null): Promise<void>;
+  /** Ends what dead processes left, as each process does at its first look. */
+  tend(): Promise<void>;
+  /** Events on which a mapping fails. @param run the number of the replay in which they fail again */
+  fail(ids: readonly string[], run?: number): Promise<void>;
+  /** A record that is refused. */
+  refuse(key: string): Promise<void>;
+  /** A newer value of the record, which is taken. */
+  heal(key: string): Promise<void>;
+  replay(id: string, dieAt?: ActStep | null): Promise<string>;
+  discard(id: string, dieAt?: ActStep | null): Promise<string>;
+  /** The letters that a person sees, the newest first. */
+  letters(): Promise<readonly DeadLetter[]>;
+  find(id: string): Promise<DeadLetter | null>;
+  away(isAway: boolean): void;
+};
+
+export const STEPS = ["settle before", "write", "take", "settle", "end"] as const;
+export type Step = (typeof STEPS)[number];
+export const ACT_STEPS = ["bring back", "forget", "forgotten", "act"] as const;
+export type ActStep = (typeof ACT_STEPS)[number];
+
+export class DiedError extends Error {}
+
+export const FILE = `
+sources:
+  erp:
+    scheme: generic-hmac
+    secrets: [hush-hush-hush-hush]
+    records:
+      - { when: type = "customer.updated", destination: crm, object: customer, external_id: data.id, version: data.version, fields: { tier: data.tier } }
+destinations:
+  crm: { kind: zendesk, url: "http://127.0.0.1:1/prefix", auth: { bearer: none }, requests_per_minute: 60000 }
+`;
+
+/** A history in an embedded Postgres of its own. */
+export async function openOwnHistory(
+  keys: readonly Uint8Array[] = [],
+  nowMs: () => number = Date.now,
+): Promise<{ history: History; database: Database }> {
+  const dataDir = mkdtempSync(join(inject("folder"), "letters-"));
+  cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
+  const database = await openDatabase({ dataDir, log: createLog({ role: "test", level: "silent" }) });
+  return { history: openHistory({ open: async () => database, isOwn: false, keys, nowMs }), database };
+}
+
+export async function openFiled(
+  { history, database }: { readonly history: History; readonly database: Database },
+  { lanes = 1, text = FILE }: { readonly lanes?: number; readonly text?: string } = {},
+): Promise<Filed & { close(): Promise<void> }> {
+  const configuration = readConfiguration(text, { path: "sluice.yaml", env: {} });
+  const namespace = `filed-${randomUUID()}`;
+  const redisUrl = inject("redisUrl");
+  const { dedupeWindowMs, orderingHorizonMs } = configuration;
+  const queue = await openQueue({
+    redisUrl,
+    kind: "worker",
+    destinations: ["crm"],
+    lanes: new Map([["crm", lanes]]),
+    dedupeWindowMs,
+    orderingHorizonMs,
+    namespace,
+    onError() {},
+  });
+  const redis = connect(redisUrl, "worker", () => {});
+  const tag = `{${namespace}:intake}`;
+  const places = createLetterPlaces(redis, { namespace, tag, destinations: ["crm"] });
+  const renames = createLetterRenames(redis, tag);
+  let isAway = false;
+  let micros = Date.now() * 1000;
+  let version = 1n;
+
+  /** Throws before the step at which the process dies, and where the history is away. */
+  function deadly<T extends object>(of: T, dieAt: string | null, steps: Partial<Record<keyof T, string>>, needsHistory: boolean): T {
+    return new Proxy(of, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== "function") return member;
+        return (...args: unknown[]): unknown => {
+          if (needsHistory && isAway) throw Object.assign(new Error("the history is away"), { code: "history_away" });
+          const step = name === "settle" ? (args[1] === null ? "settle before" : "settle") : steps[name as keyof T];
+          if (step !== undefined && step === dieAt) throw new DiedError(step);
+          return member.apply(target, args);
+        };
+      },
+    });
+  }
+
+  function filing(dieAt: Step | null) {
+    const place = (each: LetterPlace): LetterPlace => deadly(each, dieAt, { take: "take", end: "end" }, false);
+    const all = async () => (await places.all()).map(place);
+    const parts = { places: all, allPlaces: all, renames, budgetBytes: () => 1, isLeader: async () => true };
+    return createFiling(parts, {
+      archive: deadly<LetterArchive>(history.letters, dieAt, { write: "write" }, true),
+      mayFile: { source: () => true, letter: () => true },
+      onDropped() {},
+      onError() {},
+    });
+  }
+
+  function fleetOf(dieAt: ActStep | null): Fleet {
+    const inRedis = deadly(queue.letters.filed, dieAt, { bringBack: "bring back", forgotten: "forgotten" }, false);
+    const archive = deadly(history.letters, dieAt, { forget: "forget" }, true);
+    const filed = filedInArchive(archive, inRedis);
+    return {
+      configuration,
+      queue,
+      filed: {
+        ...filed,
+        async bringBack(id) {
+          await filed.bringBack(id);
+          if (dieAt === "act") throw new DiedError("act");
+        },
+      },
+    };
+  }
+  const fleet = fleetOf(null);
+
+  async function claim(): Promise<readonly Claim[]> {
+    const session = queue.session;
+    const claimed = await queue.lane("crm").claim({
+      requests: 10,
+      batch: 1,
+      unused: 0,
+      requestsPerMinute: 100_000,
+      leaseMs: 60_000,
+      passMs: 1000,
+      jobs: 30,
+      gatherMs: 0,
+      credentials: "",
+      remember: false,
+      session,
+    });
+    return claimed.kind === "claimed" ? claimed.claims : [];
+  }
+
+  async function admit(key: string, tier: string): Promise<Claim> {
+    version += 1n;
+    micros += 1;
+    const event = { id: `r${version}`, type: "customer.updated", time: null, source: "erp", data: null, headers: {} };
+    const mapped: MappedEvent = {
+      event,
+      rank: 0,
+      arrival: { micros, session: 1 },
+      run: 0,
+      changes: [
+        {
+          destination: "crm",
+          object: "customer",
+          key: { by: "external_id", value: key },
+          version: { kind: "integer", value: version },
+          effect: { kind: "fields", fields: new Map([["tier", tier]]) },
+        },
+      ],
+      faults: [],
+    };
+    await queue.merging.merge([mapped]);
+    const claims = await claim();
+    for (const each of claims) if (each.key.value !== key) throw new Error(`${each.key.value} was due too`);
+    return claims[0]!;
+  }
+
+  const arrivals = new Map<string, number>();
+  const act = async (id: string, dieAt: ActStep | null, how: typeof discardDeadLetter): Promise<string> => {
+    try {
+      const letter = await findDeadLetter(fleet, id);
+      if (letter === null) return "gone";
+      return (await how(fleetOf(dieAt), letter)).word;
+    } catch (error) {
+      if (error instanceof DiedError) return "died";
+      if (isAway) return "away";
+      throw error;
+    }
+  };
+  return {
+    fleet,
+    queue,
+    database,
+    async file(dieAt = null) {
+      await filing(dieAt)
+        .look()
+        .catch((error: unknown) => {
+          if (!(error instanceof DiedError) && !isAway) throw error;
+        });
+    },
+    tend: async () => await filing(null).tend(),
+    async fail(ids, run = 0) {
+      const events = ids.map((id): MappedEvent => {
+        micros += 1;
+        const at = arrivals.get(id) ?? micros;
+        arrivals.set(id, at);
+        return {
+          event: { id, type: "customer.updated", time: null, source: "erp", data: { id, version: "x", tier: "gold" }, headers: {} },
+          rank: 0,
+          arrival: { micros: at, session: 1 },
+          run,
+          changes: [],
+          faults: [
+            {
+              destination: "crm",
+              object: "customer",
+              code: "mapping_failed",
+              place: "sources.erp.records[0].version",
+              expression: "data.version",
+              message: `"x" of ${id} is no version`,
+            },
+          ],
+        };
+      });
+      await queue.merging.merge(events);
+    },
+    async refuse(key) {
+      const refused = await admit(key, "x".repeat(2000));
+      await queue.lane("crm").bury(refused, {
+        id: refused.id,
+        at: new Date().toISOString(),
+        destination: "crm",
+        object: "customer",
+        key: refused.key,
+        reason: { code: "RecordInvalid", message: "no" },
+        events: [{ source: "erp", id: "r" }],
+        change: { delete: false, fields: { tier: "x".repeat(2000) } },
+        request: { method: "PATCH" },
+        response: { status: 422 },
+      });
+    },
+    heal: async (key) => void (await queue.lane("crm").settleFields(await admit(key, "well"))),
+    replay: async (id, dieAt = null) =>
+      await act(id, dieAt, async (of, letter) => {
+        const set = new Map([["data.version", 5]]);
+        const done = await replayDeadLetter(of, letter, letter.event === undefined ? NO_EDIT : { set, unset: [] });
+        for (const each of await claim()) await queue.lane("crm").settleFields(each);
+        return done;
+      }),
+    discard: async (id, dieAt = null) => await act(id, dieAt, discardDeadLetter),
+    letters: async () => (await Array.fromAsync(chosenDeadLetters(fleet, {}))).map(({ letter }) => letter),
+    find: async (id) => await findDeadLetter(fleet, id),
+    away: (now) => void (isAway = now),
+    async close() {
+      redis.disconnect();
+      await queue.close();
+    },
+  };
+}
