@@ -285,5 +285,5 @@ export const FILE_AGAIN_MS = 30_000;
 /** The longest pause after a failure, such as that of a history's database that is away. */
 export const FILE_LONGEST_PAUSE_MS = 10_000;
 
-/** For so long a letter that was brought back from the history is not filed again: that is more than an act on one letter takes. */
+/** For so long a letter that somebody acts on does not leave for the history: that is more than an act on one letter takes. */
 export const LETTER_BACK_MS = 60_000;

@@ -120,6 +120,7 @@ const MAKE_ROOM = [
   "file_begin",
   "file_take",
   "bring_back",
+  "hold_letter",
   "drop",
   "note",
   "keep",

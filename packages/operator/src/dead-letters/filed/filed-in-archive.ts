@@ -40,11 +40,14 @@ export function filedInArchive(archive: FiledArchive, redis: FiledInRedis): File
     },
     async bringBack(id) {
       // Mostly one. Where an event failed again since, the newest counts, and what Redis has before all of them.
+      let isBack = false;
       for (const filed of await archive.named(id, await redis.rows())) {
-        await redis.bringBack(filed.destination, filed);
+        const word = await redis.bringBack(filed.destination, filed);
+        isBack ||= word !== "gone";
         await archive.forget([filed.row]);
         await redis.forgotten(filed.destination, filed);
       }
+      return isBack;
     },
   };
 }

@@ -8,6 +8,6 @@ export type FiledLetters = {
   find(id: string): Promise<DeadLetter | null>;
   /** The whole of a letter of which Redis has the short one; null: the day is dropped. */
   rest(letter: DeadLetter): Promise<DeadLetter | null>;
-  /** Brings a letter back to Redis, for an act on it: for a minute it does not leave again. Does nothing where Redis has it, and it alone. */
-  bringBack(id: string): Promise<void>;
+  /** Brings a letter back to Redis, for an act on it: for a minute it does not leave again. @returns whether there was one */
+  bringBack(id: string): Promise<boolean>;
 };

@@ -12,6 +12,8 @@ export type FiledInRedis = {
   rows(): Promise<{ readonly left: readonly string[]; readonly back: readonly string[] }>;
   /** The ids of these that Redis has: a letter that is in both places counts here. */
   held(letters: readonly LetterName[]): Promise<ReadonlySet<string>>;
+  /** Keeps a letter that Redis has from leaving for the history for a minute: before an act on it. @returns whether Redis has it */
+  hold(letter: LetterName): Promise<boolean>;
   /**
    * Brings a letter back before something is done with it; for a minute it does not leave again. Its row is to be deleted then.
    * `there`: Redis has it. `other`: Redis has a newer one with its id. `gone`: it was brought back before, and is gone since.
@@ -70,6 +72,7 @@ export function createFiledInRedis(
       }
       return found;
     },
+    hold: async ({ destination, id }) => await (await placeOf(destination, id)).hold(id),
     async bringBack(destination, letter) {
       const place = await placeOf(await now(destination), letter.id);
       return await place.bringBack(letter, sourcesOf(readDeadLetter(letter.text)));

@@ -24,11 +24,13 @@ export type LetterPlace = {
   /** Forgets counts of days that the history has dropped. */
   dropCounts(counts: readonly FiledCount[]): Promise<void>;
   bringBack(letter: FiledLetter, said: string): Promise<"back" | "there" | "other" | "gone">;
+  /** Keeps a letter from leaving for a while, for an act on it. @returns whether it is here */
+  hold(id: string): Promise<boolean>;
   /** A row's letter gave way to the newer one with its id that is here. */
   giveWay(older: OlderRow, newer: { readonly id: string; readonly said: string }): Promise<void>;
   /** Rows of letters that were brought back are deleted. */
   forgotten(rows: readonly string[]): Promise<void>;
-  /** Letters that were brought back may leave again, where the act on them must be over. */
+  /** Letters that were held may leave again, where the act on them must be over. */
   letGo(): Promise<void>;
 };
 
@@ -141,6 +143,7 @@ export function createLetterPlace(redis: Redis, tag: string, destination: string
       const args = [id, row, day, books, said, micros, text];
       return (await run(redis, "sluice_bring_back", tag, args)) as "back" | "there" | "other" | "gone";
     },
+    hold: async (id) => Number(await run(redis, "sluice_hold_letter", tag, [id])) === 1,
     async giveWay({ row, day, micros }, { id, said }) {
       await run(redis, "sluice_bring_back", tag, [id, row, day, books, said, micros, ""]);
     },

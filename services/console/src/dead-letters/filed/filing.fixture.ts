@@ -26,8 +26,11 @@ export type Filed = {
   readonly fleet: Fleet;
   readonly queue: Queue;
   readonly database: Database;
-  /** One look of the process that files; all that may leave does. @param dieAt the step before which it dies */
-  file(dieAt?: Step | null): Promise<void>;
+  /**
+   * One look of the process that files; all that may leave does. `dies`: the step before which it dies. `meanwhile`: happens between the
+   * writing of the letters and their leaving.
+   */
+  file(how?: { readonly dies?: Step | null; readonly meanwhile?: (() => Promise<void>) | null }): Promise<void>;
   /** Ends what dead processes left, as each process does at its first look. */
   tend(): Promise<void>;
   /** Events on which a mapping fails. @param run the number of the replay in which they fail again */
@@ -36,8 +39,9 @@ export type Filed = {
   refuse(key: string): Promise<void>;
   /** A newer value of the record, which is taken. */
   heal(key: string): Promise<void>;
-  replay(id: string, dieAt?: ActStep | null): Promise<string>;
-  discard(id: string, dieAt?: ActStep | null): Promise<string>;
+  /** Acts on a letter. @param dieAt the step before which the process dies; "plain": it has no history, and knows Redis' letters alone */
+  replay(id: string, dieAt?: ActStep | "plain" | null): Promise<string>;
+  discard(id: string, dieAt?: ActStep | "plain" | null): Promise<string>;
   /** The letters that a person sees, the newest first. */
   letters(): Promise<readonly DeadLetter[]>;
   find(id: string): Promise<DeadLetter | null>;
@@ -99,37 +103,53 @@ export async function openFiled(
   let micros = Date.now() * 1000;
   let version = 1n;
 
-  /** Throws before the step at which the process dies, and where the history is away. */
-  function deadly<T extends object>(of: T, dieAt: string | null, steps: Partial<Record<keyof T, string>>, needsHistory: boolean): T {
+  /** Throws before the step at which the process dies, and where the history is away. `before` happens before a step, once. */
+  function deadly<T extends object>(
+    of: T,
+    at: () => { readonly dieAt: string | null; readonly before?: { readonly step: string; happen(): Promise<void> } | null },
+    steps: Partial<Record<keyof T, string>>,
+    needsHistory: boolean,
+  ): T {
     return new Proxy(of, {
       get(target, name) {
         const member: unknown = Reflect.get(target, name);
         if (typeof member !== "function") return member;
-        return (...args: unknown[]): unknown => {
+        return async (...args: unknown[]): Promise<unknown> => {
           if (needsHistory && isAway) throw Object.assign(new Error("the history is away"), { code: "history_away" });
           const step = name === "settle" ? (args[1] === null ? "settle before" : "settle") : steps[name as keyof T];
+          const { dieAt, before } = at();
           if (step !== undefined && step === dieAt) throw new DiedError(step);
-          return member.apply(target, args);
+          if (step !== undefined && before?.step === step) await before.happen();
+          return (await member.apply(target, args)) as unknown;
         };
       },
     });
   }
 
-  function filing(dieAt: Step | null) {
-    const place = (each: LetterPlace): LetterPlace => deadly(each, dieAt, { take: "take", end: "end" }, false);
-    const all = async () => (await places.all()).map(place);
-    const parts = { places: all, allPlaces: all, renames, budgetBytes: () => 1, isLeader: async () => true };
-    return createFiling(parts, {
-      archive: deadly<LetterArchive>(history.letters, dieAt, { write: "write" }, true),
+  // One process that goes on: what a death leaves is met before anybody has tended it.
+  let dieAt: Step | null = null;
+  let before: { readonly step: Step; happen(): Promise<void> } | null = null;
+  const at = () => ({ dieAt, before });
+  const wrapped = new Map<string, LetterPlace>();
+  const all = async (): Promise<readonly LetterPlace[]> =>
+    (await places.all()).map((place) => {
+      const known = wrapped.get(place.tag) ?? deadly(place, at, { take: "take", end: "end" }, false);
+      wrapped.set(place.tag, known);
+      return known;
+    });
+  const filing = createFiling(
+    { places: all, allPlaces: all, renames, budgetBytes: () => 1, isLeader: async () => true },
+    {
+      archive: deadly<LetterArchive>(history.letters, at, { write: "write" }, true),
       mayFile: { source: () => true, letter: () => true },
       onDropped() {},
       onError() {},
-    });
-  }
+    },
+  );
 
   function fleetOf(dieAt: ActStep | null): Fleet {
-    const inRedis = deadly(queue.letters.filed, dieAt, { bringBack: "bring back", forgotten: "forgotten" }, false);
-    const archive = deadly(history.letters, dieAt, { forget: "forget" }, true);
+    const inRedis = deadly(queue.letters.filed, () => ({ dieAt }), { bringBack: "bring back", forgotten: "forgotten" }, false);
+    const archive = deadly(history.letters, () => ({ dieAt }), { forget: "forget" }, true);
     const filed = filedInArchive(archive, inRedis);
     return {
       configuration,
@@ -137,8 +157,11 @@ export async function openFiled(
       filed: {
         ...filed,
         async bringBack(id) {
-          await filed.bringBack(id);
+          const isBack = await filed.bringBack(id);
           if (dieAt === "act") throw new DiedError("act");
+          // Another process files between the letter's return and the act on it.
+          await filing.look().catch(() => {});
+          return isBack;
         },
       },
     };
@@ -190,11 +213,12 @@ export async function openFiled(
   }
 
   const arrivals = new Map<string, number>();
-  const act = async (id: string, dieAt: ActStep | null, how: typeof discardDeadLetter): Promise<string> => {
+  const act = async (id: string, dies: ActStep | "plain" | null, how: typeof discardDeadLetter): Promise<string> => {
+    const own: Fleet = dies === "plain" ? { configuration, queue } : fleetOf(dies);
     try {
-      const letter = await findDeadLetter(fleet, id);
+      const letter = await findDeadLetter(dies === "plain" ? own : fleet, id);
       if (letter === null) return "gone";
-      return (await how(fleetOf(dieAt), letter)).word;
+      return (await how(own, letter)).word;
     } catch (error) {
       if (error instanceof DiedError) return "died";
       if (isAway) return "away";
@@ -205,14 +229,16 @@ export async function openFiled(
     fleet,
     queue,
     database,
-    async file(dieAt = null) {
-      await filing(dieAt)
-        .look()
-        .catch((error: unknown) => {
-          if (!(error instanceof DiedError) && !isAway) throw error;
-        });
+    async file({ dies = null, meanwhile = null } = {}) {
+      dieAt = dies;
+      before = meanwhile === null ? null : { step: "take", happen: async () => void (before = null, await meanwhile()) };
+      await filing.look().catch((error: unknown) => {
+        if (!(error instanceof DiedError) && !isAway) throw error;
+      });
+      dieAt = null;
+      before = null;
     },
-    tend: async () => await filing(null).tend(),
+    tend: async () => await filing.tend(),
     async fail(ids, run = 0) {
       const events = ids.map((id): MappedEvent => {
         micros += 1;

@@ -86,8 +86,20 @@ const heal = (key: string): Command =>
     model.applied += 1;
     model.records.delete(key);
   });
-const file = (dieAt: Step | null): Command =>
-  command(`file${dieAt === null ? "" : `, and die at ${dieAt}`}`, async (_, { filed }) => await filed.file(dieAt));
+const file = (dies: Step | null): Command =>
+  command(`file${dies === null ? "" : `, and die at ${dies}`}`, async (_, { filed }) => await filed.file({ dies }));
+/** Something happens to a letter when it is written and has not yet left. */
+const fileWhile = (meanwhile: Command): Command =>
+  command(`file, while ${String(meanwhile)}`, async (model, real) => {
+    let happened = false;
+    await real.filed.file({
+      async meanwhile() {
+        happened = true;
+        await meanwhile.run(model, real);
+      },
+    });
+    if (!happened) await meanwhile.run(model, real);
+  });
 const tend = (): Command =>
   command("tend", async (model, { filed }) => {
     if (model.isAway) return;
@@ -99,15 +111,15 @@ const away = (isAway: boolean): Command =>
     filed.away(isAway);
     model.isAway = isAway;
   });
-const act = (how: "replay" | "discard", name: string, dieAt: ActStep | null): Command =>
-  command(`${how} ${name}${dieAt === null ? "" : `, and die at ${dieAt}`}`, async (model, { filed }) => {
+const act = (how: "replay" | "discard", name: string, dieAt: ActStep | "plain" | null): Command =>
+  command(`${how} ${name}${dieAt === null ? "" : dieAt === "plain" ? " in Redis alone" : `, and die at ${dieAt}`}`, async (model, { filed }) => {
     if (model.isAway && model.known.get(name) === undefined) return;
     const id = model.known.get(name) ?? (await filed.letters()).find((letter) => names([letter])[0] === name)?.id;
     if (id === undefined) return;
     model.known.set(name, id);
     const word = await filed[how](id, dieAt);
     const isThere = model.events.has(name) || model.records.has(name);
-    if (word === "died" || word === "away") return;
+    if (word === "died" || word === "away" || (dieAt === "plain" && word === "gone")) return;
     expect([isThere, word]).toEqual([isThere, isThere ? (how === "discard" ? "discarded" : word) : "gone"]);
     if (!isThere) return;
     expect(["accepted", "replayed", "discarded"]).toContain(word);
@@ -122,7 +134,7 @@ const acts = fc
   .tuple(
     fc.constantFrom<"replay" | "discard">("replay", "discard"),
     fc.constantFrom(...EVENTS, ...RECORDS),
-    fc.option(fc.constantFrom(...ACT_STEPS)),
+    fc.option(fc.constantFrom(...ACT_STEPS, "plain" as const)),
   )
   .map((all) => act(...all));
 const commands = [
@@ -132,6 +144,7 @@ const commands = [
   fc.constantFrom(...RECORDS).map(heal),
   fc.option(fc.constantFrom(...STEPS)).map(file),
   fc.option(fc.constantFrom(...STEPS)).map(file),
+  fc.oneof(acts, fc.constantFrom(...EVENTS).map(fail)).map(fileWhile),
   fc.constant(tend()),
   fc.boolean().map(away),
   acts,
