@@ -278,7 +278,7 @@ export const FILE_LETTERS = 256;
 export const FILE_BYTES = 1024 * 1024;
 
 /** How often it is looked whether letters are to leave, and what others left unfinished; how soon letters that stayed are looked at again. */
-export const FILE_LOOK_MS = 250;
+export const FILE_LOOK_MS = 100;
 export const FILE_TEND_MS = 5000;
 export const FILE_AGAIN_MS = 30_000;
 

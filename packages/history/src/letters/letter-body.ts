@@ -24,7 +24,10 @@ export async function packLetter(
   row: LetterRow,
   body: LetterBody,
 ): Promise<Uint8Array> {
-  return encryption.seal(await compress(Buffer.from(JSON.stringify([body.destination, body.text])), LEVEL), placeOf(row));
+  return encryption.seal(
+    await compress(Buffer.from(JSON.stringify([body.destination, body.text])), LEVEL),
+    placeOf(row),
+  );
 }
 
 /** @returns null: it is not what was written there, which is told. @throws MissingKeyError */

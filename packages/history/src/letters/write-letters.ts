@@ -22,7 +22,10 @@ export type Written = {
   readonly filing: string;
   readonly day: string;
   readonly rows: readonly string[];
-  readonly older: ReadonlyMap<string, readonly { readonly row: string; readonly day: string; readonly micros: string }[]>;
+  readonly older: ReadonlyMap<
+    string,
+    readonly { readonly row: string; readonly day: string; readonly micros: string }[]
+  >;
 };
 
 /** Writes letters in a filing of their own. Until that is settled nobody counts their rows. */
@@ -43,15 +46,37 @@ export async function writeLetters(
       [letters.length],
     );
     const older = await olderLetters(tx, ids);
-    for (const [at, letter] of letters.entries()) {
-      const row = { number: numbers[at]!.number, id: letter.id, kept_micros: String(letter.micros), at_ms: String(letter.atMs) };
-      await insert(tx, row, {
-        letter,
+    const rows = await Promise.all(
+      letters.map(async ({ id, micros, atMs, isRest, names, cause, text }, at) => {
+        const row = { number: numbers[at]!.number, id, kept_micros: String(micros), at_ms: String(atMs) };
+        const body = await packLetter(on, row, { destination: names.destination, text });
+        return { ...row, rest: String(isRest), names, cause, body: Buffer.from(body).toString("base64") };
+      }),
+    );
+    // One statement for all of them: a statement for each costs as much as three rows.
+    await tx.query(
+      `insert into sluice_history.dead_letters
+         (day, filing, number, rest, id, kept_micros, at_ms, destination, object, source, code, key, cause, body)
+       select $1::date, $2::int8, number, rest::bool, id, kept_micros, at_ms, destination, object, source, code, key, cause,
+              decode(body, 'base64')
+         from unnest($3::int8[], $4::text[], $5::text[], $6::int8[], $7::int8[], $8::text[], $9::text[], $10::text[],
+                     $11::text[], $12::text[], $13::text[], $14::text[])
+           as t (number, rest, id, kept_micros, at_ms, destination, object, source, code, key, cause, body)`,
+      [
         day,
-        filing: filing!.number,
-        body: await packLetter(on, row, { destination: letter.names.destination, text: letter.text }),
-      });
-    }
+        filing!.number,
+        rows.map(({ number }) => number),
+        rows.map(({ rest }) => rest),
+        rows.map(({ id }) => id),
+        rows.map(({ kept_micros: kept }) => kept),
+        rows.map(({ at_ms: at }) => at),
+        ...(["destination", "object", "source", "code", "key"] as const).map((kind) =>
+          rows.map(({ names }) => hashedName(kind, names[kind])),
+        ),
+        rows.map(({ cause }) => cause),
+        rows.map(({ body }) => body),
+      ],
+    );
     return { filing: filing!.number, day, rows: numbers.map(({ number }) => number), older };
   });
 }
@@ -64,41 +89,6 @@ export async function olderLetters(on: Database, ids: readonly string[]): Promis
     [ids],
   );
   return Map.groupBy(rows, ({ id }) => id);
-}
-
-async function insert(
-  tx: Database,
-  { number, id, kept_micros, at_ms }: LetterRow,
-  {
-    letter: { names, cause, isRest },
-    day,
-    filing,
-    body,
-  }: { readonly letter: LetterToWrite; readonly day: string; readonly filing: string; readonly body: Uint8Array },
-): Promise<void> {
-  const { destination, object, source, code, key } = names;
-  await tx.query(
-    `insert into sluice_history.dead_letters
-       (day, number, filing, rest, id, kept_micros, at_ms, destination, object, source, code, key, cause, body)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-    [
-      day,
-      number,
-      filing,
-      isRest,
-      id,
-      kept_micros,
-      at_ms,
-      hashedName("destination", destination),
-      hashedName("object", object),
-      hashedName("source", source),
-      hashedName("code", code),
-      hashedName("key", key),
-      cause,
-      body,
-    ],
-    { prepareAs: "sluice_history_letter" },
-  );
 }
 
 /** Settles the filings of a keeper before a batch, and the named one: rows of `left` are good, the others go. */
@@ -115,10 +105,10 @@ export async function settleFilings(
       [keeper, batch, filing],
     );
     if (ended.length === 0) return;
-    await tx.query("delete from sluice_history.dead_letters where filing = any($1::int8[]) and number <> all($2::int8[])", [
-      ended.map(({ number }) => number),
-      left,
-    ]);
+    await tx.query(
+      "delete from sluice_history.dead_letters where filing = any($1::int8[]) and number <> all($2::int8[])",
+      [ended.map(({ number }) => number), left],
+    );
   });
 }
 

@@ -48,7 +48,8 @@ export function writeDeadLetter(letter: DeadLetter, isShort = false): string {
 export function shortenDeadLetter(letter: DeadLetter, row: string): string | null {
   const { event, request, response, change } = letter;
   if ([event, request, response, change].every((part) => part === undefined)) return null;
-  const cut = "the history has the exchange: `sluice dead show` asks the console for it; `sluice record show` has the values";
+  const cut =
+    "the history has the exchange: `sluice dead show` asks the console for it; `sluice record show` has the values";
   return JSON.stringify({ ...withoutExchange(letter), cut, row });
 }
 

@@ -10,6 +10,11 @@ import {
   deadLetterPlanQuestion,
   deadLetterQuery,
   planChoice,
+  broughtBack,
+  filedLetter,
+  filedLetterQuery,
+  filedLetters,
+  filedRowQuery,
 } from "../contract/dead-letter.ts";
 import { now, series, seriesQuery } from "../contract/now.ts";
 import { record, recordActed, recordList, recordListQuery, recordQuery } from "../contract/record.ts";
@@ -228,6 +233,37 @@ export const OPERATIONS = {
     role: read,
     query: deadLetterQuery,
     answer: { status: 200, schema: deadLetterPage },
+  }),
+  findFiledLetters: operation({
+    id: "findFiledLetters",
+    method: "get",
+    path: "/api/letters/filed",
+    tag: "Dead letters",
+    summary: "Dead letters that stand in the history, whole, the newest first by when they were kept.",
+    role: read,
+    query: filedLetterQuery,
+    answer: { status: 200, schema: filedLetters },
+  }),
+  getFiledLetter: operation({
+    id: "getFiledLetter",
+    method: "get",
+    path: "/api/letters/{id}/filed",
+    tag: "Dead letters",
+    summary: "A dead letter as it stands in the history; with `row` the whole of one of which Redis has the short one.",
+    role: read,
+    query: filedRowQuery,
+    answer: { status: 200, schema: filedLetter },
+  }),
+  bringLetterBack: operation({
+    id: "bringLetterBack",
+    method: "post",
+    path: "/api/letters/{id}/bring-back",
+    tag: "Dead letters",
+    summary:
+      "Brings a dead letter back from the history to Redis, where it stays for a minute at least, for an act on it.",
+    role: operate,
+    body: reason,
+    answer: { status: 200, schema: broughtBack },
   }),
   getLetter: operation({
     id: "getLetter",

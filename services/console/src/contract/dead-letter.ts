@@ -129,3 +129,23 @@ export const deadLetterPlan = z.object({
 });
 export type DeadLetterPlan = z.infer<typeof deadLetterPlan>;
 export const planChoice = z.object({ plan: z.string(), reason: z.string().max(500).optional() });
+
+/** A place in a list of letters by when they were kept, as `sluice dead list` prints it. */
+const letterPlace = z.object({ micros: z.number(), id: z.string() });
+export const filedLetterQuery = deadLetterFilterJson.omit({ group: true }).extend({
+  after: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(100),
+});
+/** A letter as Redis had it, for programs that act on letters by themselves. */
+export const filedLetters = z.object({
+  items: z.array(z.object({ letter: json, place: letterPlace })),
+  next: letterPlace.nullable(),
+});
+export const filedLetter = z.object({ letter: json.nullable() });
+export const filedRowQuery = z.object({
+  row: z
+    .string()
+    .regex(/^\d{1,19}$/)
+    .optional(),
+});
+export const broughtBack = z.object({ found: z.boolean() });

@@ -1,5 +1,12 @@
 import { HistoryAwayError, hashedName, type FiledLetter, type FiledLetterFilter, type History } from "@sluice/history";
-import { allLanes, filedInArchive, wantsDeadLetter, type DeadLetterFilter, type Fleet, type FiledLetters } from "@sluice/operator";
+import {
+  allLanes,
+  filedInArchive,
+  wantsDeadLetter,
+  type DeadLetterFilter,
+  type Fleet,
+  type FiledLetters,
+} from "@sluice/operator";
 import { INTAKE, isOfRecord, type DeadLetter, type Queue } from "@sluice/queue";
 import type { DeadLetterGroup } from "../contract/dead-letter.ts";
 import { groupsOf, joinGroups } from "./dead-letter-groups.ts";
@@ -12,7 +19,9 @@ export type CatalogFilter = DeadLetterFilter & { readonly group?: string | undef
 /** Dead letters in Redis and in the history, each once. */
 export type DeadLetterCatalog = {
   /** By cause, the largest first; `letters` counts all. */
-  groups(filter: CatalogFilter): Promise<{ readonly groups: readonly DeadLetterGroup[]; readonly letters: number } & Reach>;
+  groups(
+    filter: CatalogFilter,
+  ): Promise<{ readonly groups: readonly DeadLetterGroup[]; readonly letters: number } & Reach>;
   /** The newest first by their times. */
   page(
     filter: CatalogFilter,
@@ -101,7 +110,9 @@ export function openDeadLetterCatalog({
     },
     async page(filter, { after, limit }) {
       const now = await live(filter);
-      const inLine = now.letters.filter(({ at, id }) => after === null || at < after.at || (at === after.at && id < after.id));
+      const inLine = now.letters.filter(
+        ({ at, id }) => after === null || at < after.at || (at === after.at && id < after.id),
+      );
       const { found, unreached } = await ask(now, [] as IndexedDeadLetter[], async (letters) => {
         const rows: IndexedDeadLetter[] = [];
         let before = after === null ? null : { value: Date.parse(after.at), id: after.id };

@@ -10,7 +10,7 @@ import {
   type DeadLetterEdit,
 } from "@sluice/operator";
 import { HistoryAwayError, MissingKeyError } from "@sluice/history";
-import type { DeadLetter } from "@sluice/queue";
+import type { DeadLetter, DeadLetterPosition, PositionedDeadLetter } from "@sluice/queue";
 import { SluiceError } from "@sluice/runtime";
 import { writeCursor, readCursor } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
@@ -76,6 +76,25 @@ export function deadLetterRoutes({
       const next = isMore && last !== undefined ? writeCursor({ at: last.at, id: last.id }) : null;
       return { items, next, searchedTo: null, unreached };
     }),
+    route(OPERATIONS.findFiledLetters, async ({ query: { after, limit, ...filter } }) => {
+      const found = catalog.filed?.newest(filterOf(filter), readListPosition(after)) ?? none();
+      const items: PositionedDeadLetter[] = [];
+      const read = async (): Promise<void> => {
+        for await (const each of found) if (items.push(each) > limit) return;
+      };
+      await asked(read());
+      const next = items.length > limit ? (items[limit - 1]?.place ?? null) : null;
+      return { items: items.slice(0, limit), next };
+    }),
+    route(OPERATIONS.getFiledLetter, async ({ path: { id = "" }, query: { row } }) => {
+      if (row === undefined) return { letter: await asked(catalog.filed?.find(id) ?? nothing()) };
+      const short = await findDeadLetter({ configuration: configuration(), queue }, id);
+      return { letter: short?.row === row ? await asked(catalog.filed?.rest(short) ?? nothing()) : null };
+    }),
+    route(OPERATIONS.bringLetterBack, async ({ path: { id = "" } }) => {
+      catalog.forget();
+      return { found: (await asked(catalog.filed?.bringBack(id) ?? nothing())) ?? false };
+    }),
     route(OPERATIONS.getLetter, async ({ path: { id = "" } }) => {
       return wholeOf(await whole(id));
     }),
@@ -123,6 +142,19 @@ export function deadLetterRoutes({
       return task;
     }),
   ];
+}
+
+async function* none(): AsyncIterable<never> {}
+async function nothing(): Promise<null> {
+  return await Promise.resolve(null);
+}
+
+/** @throws Fault `query_invalid` */
+function readListPosition(text: string | undefined): DeadLetterPosition | undefined {
+  if (text === undefined) return undefined;
+  const [, micros, id] = /^(\d{1,16}):(.+)$/s.exec(text) ?? [];
+  if (micros === undefined || id === undefined) throw new Fault("query_invalid", "after: give a place of this list");
+  return { micros: Number(micros), id };
 }
 
 /** Waits for what asks the history. @throws Fault `history_away`, `history_key_missing` */

@@ -1,6 +1,10 @@
 /** The history's side of reading letters that stand there. */
 export type FiledArchive = {
-  page(filter: ArchiveFilter, standing: Standing, asked: PageAsked): Promise<{
+  page(
+    filter: ArchiveFilter,
+    standing: Standing,
+    asked: PageAsked,
+  ): Promise<{
     readonly letters: readonly InRow[];
     readonly next: PageAsked["before"];
   }>;

@@ -7,7 +7,13 @@ const PAGE_LETTERS = 100;
 
 /** Letters that stand in the history, for a process that has it. What Redis says of a row counts. */
 export function filedInArchive(archive: FiledArchive, redis: FiledInRedis): FiledLetters {
-  async function letterOf({ destination, text }: { readonly destination: string; readonly text: string }): Promise<DeadLetter> {
+  async function letterOf({
+    destination,
+    text,
+  }: {
+    readonly destination: string;
+    readonly text: string;
+  }): Promise<DeadLetter> {
     return { ...(JSON.parse(text) as DeadLetter), destination: await redis.destinationNow(destination) };
   }
   return {

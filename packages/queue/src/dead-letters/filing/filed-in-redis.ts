@@ -85,7 +85,10 @@ export function createFiledInRedis(
 }
 
 /** Where renames stand until the history has them: a hash beside the intake. */
-export function createLetterRenames(redis: Redis, tag: string): LetterRenames & { note(from: string, to: string): Promise<void> } {
+export function createLetterRenames(
+  redis: Redis,
+  tag: string,
+): LetterRenames & { note(from: string, to: string): Promise<void> } {
   const key = `${tag}:renamed`;
   return {
     read: async () => new Map(Object.entries(await redis.hgetall(key))),

@@ -66,7 +66,8 @@ export function startFiling(parts: FilingParts, options: FilingOptions): Filing 
     if (looking || performance.now() < pauseUntil) return;
     looking = true;
     try {
-      await filing.look();
+      // While letters come in faster than a look's time, one look follows the other.
+      while ((await filing.look()) > 0);
       pauseMs = 0;
     } catch (error) {
       pauseMs = Math.min(Math.max(pauseMs * 2, FILE_LOOK_MS * 4), FILE_LONGEST_PAUSE_MS);
@@ -95,15 +96,18 @@ export function createFiling(parts: FilingParts, { archive, mayFile, onDropped, 
   let tendedAt = -Infinity;
   let stopped = false;
 
-  async function look(): Promise<void> {
+  /** @returns the bytes that have left */
+  async function look(): Promise<number> {
     const isDue = performance.now() - tendedAt >= FILE_TEND_MS;
     const wanted = await excess();
-    if ((wanted.length === 0 && !isDue) || !(await parts.isLeader())) return;
+    if ((wanted.length === 0 && !isDue) || !(await parts.isLeader())) return 0;
     if (isDue) {
       await tend();
       tendedAt = performance.now();
     }
-    for (const { place, source, bytes } of wanted) await fileSome(place, source, bytes);
+    let left = 0;
+    for (const { place, source, bytes } of wanted) left += await fileSome(place, source, bytes);
+    return left;
   }
 
   /** The bytes that are to leave, by place and source. */
@@ -125,19 +129,22 @@ export function createFiling(parts: FilingParts, { archive, mayFile, onDropped, 
     });
   }
 
-  async function fileSome(place: LetterPlace, source: string, bytes: number): Promise<void> {
+  async function fileSome(place: LetterPlace, source: string, bytes: number): Promise<number> {
     const name = `${place.tag} ${source}`;
     const before = walked.get(name);
     // Letters that stayed are looked at again now and then: one may have been brought back.
     let after = before !== undefined && performance.now() - before.atMs < FILE_AGAIN_MS ? before.place : null;
-    for (let left = bytes; left > 0 && !stopped;) {
+    let left = bytes;
+    while (left > 0 && !stopped) {
       const page = await place.oldest(source, after, FILE_LETTERS);
       if (page.next === null) break;
-      for (const some of portions(page.letters)) left -= await file(place, source, some);
-      after = page.next;
-      walked.set(name, { place: after, atMs: before?.atMs ?? performance.now() });
+      const some = portion(page.letters, left);
+      left -= await file(place, source, some);
+      after = some.length === page.letters.length ? page.next : some.at(-1)!;
+      walked.set(name, { place: { micros: after.micros, id: after.id }, atMs: before?.atMs ?? performance.now() });
     }
     if (after === null || performance.now() - (walked.get(name)?.atMs ?? 0) >= FILE_AGAIN_MS) walked.delete(name);
+    return bytes - left;
   }
 
   /** @returns the bytes that have left */
@@ -157,7 +164,9 @@ export function createFiling(parts: FilingParts, { archive, mayFile, onDropped, 
       of,
       letters.map(({ written }) => written),
     );
-    const shorts = letters.map(({ letter, written }, at) => (written.isRest ? shortenDeadLetter(letter, rows[at]!) : null));
+    const shorts = letters.map(({ letter, written }, at) =>
+      written.isRest ? shortenDeadLetter(letter, rows[at]!) : null,
+    );
     const words = await place.take(
       batch,
       day,
@@ -278,17 +287,9 @@ function toFile(
   };
 }
 
-/** Letters that are written together: one at least, and no more text than fits. */
-function portions(letters: OldestLetters["letters"]): readonly OldestLetters["letters"][] {
-  const all: OldestLetters["letters"][number][][] = [];
-  let room = 0;
-  for (const letter of letters) {
-    if (all.length === 0 || letter.text.length > room) {
-      all.push([]);
-      room = FILE_BYTES;
-    }
-    all.at(-1)!.push(letter);
-    room -= letter.text.length;
-  }
-  return all;
+/** The first of these: one at least, no more text than is written together, and no more than is to leave. */
+function portion(letters: OldestLetters["letters"], bytes: number): OldestLetters["letters"] {
+  let room = Math.min(FILE_BYTES, bytes);
+  const end = letters.findIndex(({ text }) => (room -= text.length) <= 0);
+  return end === -1 ? letters : letters.slice(0, end + 1);
 }

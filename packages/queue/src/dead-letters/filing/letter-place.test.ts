@@ -12,7 +12,8 @@ const DAY = "2026-11-29";
 function openPlace() {
   const tag = `{place-${randomUUID()}:crm}`;
   const place = createLetterPlace(redis, tag, "crm", "counts");
-  const text = (id: string): string => JSON.stringify({ id, events: [{ source: "erp", id }] } satisfies Partial<DeadLetter>);
+  const text = (id: string): string =>
+    JSON.stringify({ id, events: [{ source: "erp", id }] } satisfies Partial<DeadLetter>);
   return {
     place,
     text,
@@ -36,11 +37,11 @@ test("a letter leaves only as the one that was written: kept anew, or held for a
   await run(redis, "sluice_forget_letter", place.tag, ["anew"]);
   await keep("anew", 11);
   await place.hold("held");
-  expect([await take(batch, "same", 10, "1"), await take(batch, "anew", 10, "2"), await take(batch, "held", 10, "3")]).toEqual([
-    ["taken"],
-    ["kept"],
-    ["kept"],
-  ]);
+  expect([
+    await take(batch, "same", 10, "1"),
+    await take(batch, "anew", 10, "2"),
+    await take(batch, "held", 10, "3"),
+  ]).toEqual([["taken"], ["kept"], ["kept"]]);
   expect((await here()).toSorted()).toEqual(["anew", "held"]);
   expect(await place.counts()).toEqual([{ day: DAY, source: "erp", letters: 1 }]);
   expect((await place.bytes()).get("erp")).toBeGreaterThan(0);
@@ -67,7 +68,10 @@ test("a letter comes back once, and is counted once, however many processes ask,
   await take(batch, "a", 10, "1");
   await take(batch, "b", 10, "2");
   const letter = filed("a", 10, "1");
-  expect(await Promise.all([place.bringBack(letter, "erp"), place.bringBack(letter, "erp")])).toEqual(["back", "there"]);
+  expect(await Promise.all([place.bringBack(letter, "erp"), place.bringBack(letter, "erp")])).toEqual([
+    "back",
+    "there",
+  ]);
   expect(await place.counts()).toEqual([{ day: DAY, source: "erp", letters: 1 }]);
   expect((await place.oldest("erp", null, 10)).letters).toMatchObject([{ id: "a", micros: 10 }]);
   await forget("a");

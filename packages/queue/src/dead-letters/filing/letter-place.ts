@@ -98,7 +98,10 @@ export function createLetterPlace(redis: Redis, tag: string, destination: string
       }
       if (places.length === 0) return { letters: [], next: null };
       const ids = places.map(({ id }) => id);
-      const [texts, sources] = await Promise.all([redis.hmget(`${tag}:dead`, ...ids), redis.hmget(`${tag}:letters`, ...ids)]);
+      const [texts, sources] = await Promise.all([
+        redis.hmget(`${tag}:dead`, ...ids),
+        redis.hmget(`${tag}:letters`, ...ids),
+      ]);
       const letters = places.flatMap((place, at) => {
         const [text, said] = [texts[at], sources[at]];
         // A letter with events of several sources takes the first one's room.

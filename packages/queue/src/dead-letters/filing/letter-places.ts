@@ -16,7 +16,11 @@ export type LetterPlaces = {
 
 export function createLetterPlaces(
   redis: Redis,
-  { namespace, tag, destinations }: { readonly namespace: string; readonly tag: string; readonly destinations: readonly string[] },
+  {
+    namespace,
+    tag,
+    destinations,
+  }: { readonly namespace: string; readonly tag: string; readonly destinations: readonly string[] },
 ): LetterPlaces {
   const intake = createLetterPlace(redis, tag, INTAKE, "books");
   const known = new Map<string, LetterPlace>();

@@ -106,7 +106,10 @@ export async function openFiled(
   /** Throws before the step at which the process dies, and where the history is away. `before` happens before a step, once. */
   function deadly<T extends object>(
     of: T,
-    at: () => { readonly dieAt: string | null; readonly before?: { readonly step: string; happen(): Promise<void> } | null },
+    at: () => {
+      readonly dieAt: string | null;
+      readonly before?: { readonly step: string; happen(): Promise<void> } | null;
+    },
     steps: Partial<Record<keyof T, string>>,
     needsHistory: boolean,
   ): T {
@@ -148,7 +151,12 @@ export async function openFiled(
   );
 
   function fleetOf(dieAt: ActStep | null): Fleet {
-    const inRedis = deadly(queue.letters.filed, () => ({ dieAt }), { bringBack: "bring back", forgotten: "forgotten" }, false);
+    const inRedis = deadly(
+      queue.letters.filed,
+      () => ({ dieAt }),
+      { bringBack: "bring back", forgotten: "forgotten" },
+      false,
+    );
     const archive = deadly(history.letters, () => ({ dieAt }), { forget: "forget" }, true);
     const filed = filedInArchive(archive, inRedis);
     return {
@@ -231,7 +239,8 @@ export async function openFiled(
     database,
     async file({ dies = null, meanwhile = null } = {}) {
       dieAt = dies;
-      before = meanwhile === null ? null : { step: "take", happen: async () => void (before = null, await meanwhile()) };
+      before =
+        meanwhile === null ? null : { step: "take", happen: async () => void ((before = null), await meanwhile()) };
       await filing.look().catch((error: unknown) => {
         if (!(error instanceof DiedError) && !isAway) throw error;
       });
@@ -245,7 +254,14 @@ export async function openFiled(
         const at = arrivals.get(id) ?? micros;
         arrivals.set(id, at);
         return {
-          event: { id, type: "customer.updated", time: null, source: "erp", data: { id, version: "x", tier: "gold" }, headers: {} },
+          event: {
+            id,
+            type: "customer.updated",
+            time: null,
+            source: "erp",
+            data: { id, version: "x", tier: "gold" },
+            headers: {},
+          },
           rank: 0,
           arrival: { micros: at, session: 1 },
           run,

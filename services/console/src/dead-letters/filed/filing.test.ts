@@ -112,23 +112,26 @@ const away = (isAway: boolean): Command =>
     model.isAway = isAway;
   });
 const act = (how: "replay" | "discard", name: string, dieAt: ActStep | "plain" | null): Command =>
-  command(`${how} ${name}${dieAt === null ? "" : dieAt === "plain" ? " in Redis alone" : `, and die at ${dieAt}`}`, async (model, { filed }) => {
-    if (model.isAway && model.known.get(name) === undefined) return;
-    const id = model.known.get(name) ?? (await filed.letters()).find((letter) => names([letter])[0] === name)?.id;
-    if (id === undefined) return;
-    model.known.set(name, id);
-    const word = await filed[how](id, dieAt);
-    const isThere = model.events.has(name) || model.records.has(name);
-    if (word === "died" || word === "away" || (dieAt === "plain" && word === "gone")) return;
-    expect([isThere, word]).toEqual([isThere, isThere ? (how === "discard" ? "discarded" : word) : "gone"]);
-    if (!isThere) return;
-    expect(["accepted", "replayed", "discarded"]).toContain(word);
-    model.accepted += 1;
-    if (how === "replay") model.applied += 1;
-    else model.discarded += 1;
-    model.events.delete(name);
-    model.records.delete(name);
-  });
+  command(
+    `${how} ${name}${dieAt === null ? "" : dieAt === "plain" ? " in Redis alone" : `, and die at ${dieAt}`}`,
+    async (model, { filed }) => {
+      if (model.isAway && model.known.get(name) === undefined) return;
+      const id = model.known.get(name) ?? (await filed.letters()).find((letter) => names([letter])[0] === name)?.id;
+      if (id === undefined) return;
+      model.known.set(name, id);
+      const word = await filed[how](id, dieAt);
+      const isThere = model.events.has(name) || model.records.has(name);
+      if (word === "died" || word === "away" || (dieAt === "plain" && word === "gone")) return;
+      expect([isThere, word]).toEqual([isThere, isThere ? (how === "discard" ? "discarded" : word) : "gone"]);
+      if (!isThere) return;
+      expect(["accepted", "replayed", "discarded"]).toContain(word);
+      model.accepted += 1;
+      if (how === "replay") model.applied += 1;
+      else model.discarded += 1;
+      model.events.delete(name);
+      model.records.delete(name);
+    },
+  );
 
 const acts = fc
   .tuple(
@@ -151,31 +154,34 @@ const commands = [
   acts,
 ];
 
-test.each([1, 4])("in a destination of %i lanes each letter is seen once, and the books are those of the acts", async (lanes) => {
-  const seed = Number(process.env["SLUICE_TEST_SEED"]);
-  const numRuns = 40 * Number(process.env["SLUICE_TEST_RUNS"] ?? 1);
-  console.log(`filing, seed ${seed}`);
-  await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: "max" }), async (history) => {
-      await own.database.script("truncate sluice_history.dead_letters, sluice_history.letter_filings");
-      const filed = await openFiled(own, { lanes });
-      const model: Model = {
-        events: new Set(),
-        records: new Set(),
-        known: new Map(),
-        accepted: 0,
-        dead: 0,
-        discarded: 0,
-        applied: 0,
-        isAway: false,
-      };
-      try {
-        await fc.asyncModelRun(() => ({ model, real: { filed } }), history);
-        await fc.asyncModelRun(() => ({ model, real: { filed } }), [away(false), file(null), tend()]);
-      } finally {
-        await filed.close();
-      }
-    }),
-    { seed, numRuns },
-  );
-});
+test.each([1, 4])(
+  "in a destination of %i lanes each letter is seen once, and the books are those of the acts",
+  async (lanes) => {
+    const seed = Number(process.env["SLUICE_TEST_SEED"]);
+    const numRuns = 40 * Number(process.env["SLUICE_TEST_RUNS"] ?? 1);
+    console.log(`filing, seed ${seed}`);
+    await fc.assert(
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: "max" }), async (history) => {
+        await own.database.script("truncate sluice_history.dead_letters, sluice_history.letter_filings");
+        const filed = await openFiled(own, { lanes });
+        const model: Model = {
+          events: new Set(),
+          records: new Set(),
+          known: new Map(),
+          accepted: 0,
+          dead: 0,
+          discarded: 0,
+          applied: 0,
+          isAway: false,
+        };
+        try {
+          await fc.asyncModelRun(() => ({ model, real: { filed } }), history);
+          await fc.asyncModelRun(() => ({ model, real: { filed } }), [away(false), file(null), tend()]);
+        } finally {
+          await filed.close();
+        }
+      }),
+      { seed, numRuns },
+    );
+  },
+);
