@@ -83,7 +83,7 @@ export type HistoryArchiveOptions = {
 };
 
 /** Opens nothing yet: a worker starts, and goes on, without its history's database. */
-export function openHistory({ open, isOwn, keys = [], onAltered, nowMs = Date.now }: HistoryOptions): History {
+export function openHistory({ open, isOwn, keys = [], onAltered, nowMs: clockMs = Date.now }: HistoryOptions): History {
   const connection = createConnection(open, isOwn, createEncryption(keys), onAltered);
   const database = async (): Promise<HistoryDatabase> => {
     const opened = await connection.database().catch((error: unknown) => {
@@ -156,7 +156,7 @@ export function openHistory({ open, isOwn, keys = [], onAltered, nowMs = Date.no
       const days = await daysOf(await database());
       return { bytes: days.reduce((sum, { bytes }) => sum + bytes, 0), sinceDay: days[0]?.day ?? null };
     },
-    letters: createHistoryLetters(database, nowMs),
+    letters: createHistoryLetters(database, clockMs),
     close: async () => await connection.close(),
   };
 }

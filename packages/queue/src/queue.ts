@@ -328,10 +328,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
       tag,
       destinations: options.destinations,
       room: letterRoom,
-      async repair() {
-        await intake.letters.repair();
-        for (const { lane } of destinations.values()) await lane.dead.repair();
-      },
+      stores: () => [intake.letters, ...[...destinations.values()].map(({ lane }) => lane.dead)],
       budgetBytes: () => watch.state.budgetBytes,
       leadership: elections.leadership,
     }),

@@ -3,7 +3,6 @@ import express from "express";
 import { openQueue, type Claim, type MarksKeeper, type Queue, type RequestTerms } from "@sluice/queue";
 import { DEFAULT_RETRY } from "@sluice/record";
 import {
-  counter,
   countConfigurationReads,
   createRegistry,
   histogram,
@@ -138,19 +137,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     log,
   });
   const { recorder } = archiving;
-  const filed = counter(registry, "sluice_dead_letters_filed_total");
-  const dropped = counter(registry, "sluice_dead_letters_dropped_total");
-  const filing =
-    place === null
-      ? null
-      : fileLetters({
-          history: place.history,
-          queue,
-          configuration: () => current,
-          log,
-          onFiled: (letters) => filed.inc(letters),
-          onDropped: (source, letters) => dropped.inc({ source }, letters),
-        });
+  const filing = fileLetters({ place, registry, queue, configuration: () => current, log });
   const merging = recorder.mergingDocuments(queue.merging);
   const shared = { ...options, queue, metricsOf, faultIn, recorder, signal: stop.signal };
   const { destinations, sources } = configuration;
@@ -219,9 +206,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     keep: reads.kept,
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
-      deaths.close();
-      filing?.close();
-      unserved.close();
+      for (const each of [deaths, filing, unserved]) each.close();
       const close = async (): Promise<void> => {
         // Understanding stops first, since its merges may claim in the same script.
         await understanding.close();

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import type { Elections } from "../fleet/election.ts";
+import type { DeadLetterStore } from "./dead-letter-store.ts";
 import type { DeadLetterQuota, FleetDeadLetters } from "./dead-letter-quota.ts";
 import { createFiledInRedis, createLetterRenames } from "./filing/filed-in-redis.ts";
 import { startFiling } from "./filing/filing.ts";
@@ -14,21 +15,23 @@ export type FleetLettersOptions = {
   readonly tag: string;
   readonly destinations: readonly string[];
   readonly room: DeadLetterQuota;
-  readonly repair: () => Promise<void>;
+  readonly stores: () => readonly DeadLetterStore[];
   readonly budgetBytes: () => number | null;
   readonly leadership: Elections["leadership"];
 };
 
 /** The dead letters of all lanes and of the intake. */
 export function createFleetLetters(redis: Redis, options: FleetLettersOptions): FleetDeadLetters {
-  const { tag, destinations, room, repair, budgetBytes } = options;
+  const { tag, destinations, room, stores, budgetBytes } = options;
   const places = createLetterPlaces(redis, options);
   const renames = createLetterRenames(redis, tag);
   return {
     get shares() {
       return room.shares;
     },
-    repair,
+    async repair() {
+      for (const store of stores()) await store.repair();
+    },
     file(filing) {
       const { isLeader } = options.leadership(FILER);
       const own = async () => await places.of(destinations);

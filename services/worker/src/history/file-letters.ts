@@ -1,26 +1,30 @@
+import type { Registry } from "prom-client";
 import type { History } from "@sluice/history";
 import { INTAKE, isOfRecord, type DeadLetter, type Filing, type Queue } from "@sluice/queue";
-import type { Configuration, Log } from "@sluice/runtime";
+import { counter, type Configuration, type Log } from "@sluice/runtime";
 import { hidingIn } from "./hiding.ts";
 
 export type FilingPlace = {
-  readonly history: History;
+  /** Null: no history is kept, and letters stay in Redis. */
+  readonly place: { readonly history: History } | null;
+  readonly registry: Registry;
   readonly queue: Pick<Queue, "letters">;
   readonly configuration: () => Configuration;
   readonly log: Log;
-  readonly onFiled: (letters: number) => void;
-  readonly onDropped: (source: string, letters: number) => void;
 };
 
 /** Lets dead letters leave for the history, where one is kept: those that may stand there. */
-export function fileLetters({ history, queue, configuration, log, onFiled, onDropped }: FilingPlace): Filing {
+export function fileLetters({ place, registry, queue, configuration, log }: FilingPlace): Filing {
+  const filed = counter(registry, "sluice_dead_letters_filed_total");
+  const dropped = counter(registry, "sluice_dead_letters_dropped_total");
+  if (place === null) return { close() {} };
   return queue.letters.file({
-    archive: history.letters,
+    archive: place.history.letters,
     mayFile: mayFileIn(configuration),
-    onFiled,
+    onFiled: (letters) => filed.inc(letters),
     onDropped(counts) {
       for (const { day, source, letters } of counts) {
-        onDropped(source, letters);
+        dropped.inc({ source }, letters);
         log.warn(
           { component: "letters", day, source, letters },
           "dead letters were dropped with a day of the history: they can't be replayed any more",

@@ -135,7 +135,8 @@ export function createFiling(parts: FilingParts, { archive, mayFile, onDropped, 
     // Letters that stayed are looked at again now and then: one may have been brought back.
     let after = before !== undefined && performance.now() - before.atMs < FILE_AGAIN_MS ? before.place : null;
     let left = bytes;
-    while (left > 0 && !stopped) {
+    while (left > 0) {
+      if (stopped) break;
       const page = await place.oldest(source, after, FILE_LETTERS);
       if (page.next === null) break;
       const some = portion(page.letters, left);

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { run } from "../../connection/connection.ts";
+import { ownerOf } from "../../connection/owner.ts";
 import { LETTER_BACK_MS } from "../../limits.ts";
 import type { OlderRow } from "./letter-archive.ts";
 import type { DeadLetterPosition } from "../dead-letter-store.ts";
@@ -77,6 +78,11 @@ export type FiledBooks = "counts" | "books";
 export function createLetterPlace(redis: Redis, tag: string, destination: string, books: FiledBooks): LetterPlace {
   const filing = `${tag}:filing`;
   const back = `${tag}:back`;
+  // The times of marks are those of the server that has them.
+  const clockMs = async (): Promise<number> => {
+    const [seconds] = (await ownerOf(redis, tag).time()) as unknown as readonly string[];
+    return Number(seconds) * 1000;
+  };
   return {
     tag,
     destination,
@@ -129,8 +135,7 @@ export function createLetterPlace(redis: Redis, tag: string, destination: string
       if (rows.length > 0) await redis.hdel(filing, ...rows);
     },
     async standing() {
-      const [left, marks, [seconds = 0]] = await Promise.all([redis.hkeys(filing), redis.hgetall(back), redis.time()]);
-      const nowMs = Number(seconds) * 1000;
+      const [left, marks, nowMs] = await Promise.all([redis.hkeys(filing), redis.hgetall(back), clockMs()]);
       return {
         left: left.filter((row) => row !== "@batch"),
         back: Object.keys(marks),
@@ -154,8 +159,8 @@ export function createLetterPlace(redis: Redis, tag: string, destination: string
       if (rows.length > 0) await redis.hdel(back, ...rows);
     },
     async letGo() {
-      const [brought, [seconds = 0]] = await Promise.all([redis.hgetall(`${tag}:brought`), redis.time()]);
-      const ids = olderThan(brought, Number(seconds) * 1000 - LETTER_BACK_MS);
+      const [held, nowMs] = await Promise.all([redis.hgetall(`${tag}:brought`), clockMs()]);
+      const ids = olderThan(held, nowMs - LETTER_BACK_MS);
       if (ids.length > 0) await redis.hdel(`${tag}:brought`, ...ids);
     },
   };

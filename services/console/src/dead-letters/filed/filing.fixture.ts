@@ -130,20 +130,20 @@ export async function openFiled(
   }
 
   // One process that goes on: what a death leaves is met before anybody has tended it.
-  let dieAt: Step | null = null;
-  let before: { readonly step: Step; happen(): Promise<void> } | null = null;
-  const at = () => ({ dieAt, before });
+  let dying: Step | null = null;
+  let meeting: { readonly step: Step; happen(): Promise<void> } | null = null;
+  const state = () => ({ dieAt: dying, before: meeting });
   const wrapped = new Map<string, LetterPlace>();
   const all = async (): Promise<readonly LetterPlace[]> =>
     (await places.all()).map((place) => {
-      const known = wrapped.get(place.tag) ?? deadly(place, at, { take: "take", end: "end" }, false);
+      const known = wrapped.get(place.tag) ?? deadly(place, state, { take: "take", end: "end" }, false);
       wrapped.set(place.tag, known);
       return known;
     });
   const filing = createFiling(
     { places: all, allPlaces: all, renames, budgetBytes: () => 1, isLeader: async () => true },
     {
-      archive: deadly<LetterArchive>(history.letters, at, { write: "write" }, true),
+      archive: deadly<LetterArchive>(history.letters, state, { write: "write" }, true),
       mayFile: { source: () => true, letter: () => true },
       onDropped() {},
       onError() {},
@@ -238,14 +238,17 @@ export async function openFiled(
     queue,
     database,
     async file({ dies = null, meanwhile = null } = {}) {
-      dieAt = dies;
-      before =
-        meanwhile === null ? null : { step: "take", happen: async () => void ((before = null), await meanwhile()) };
+      dying = dies;
+      const happen = async (): Promise<void> => {
+        meeting = null;
+        await meanwhile?.();
+      };
+      meeting = meanwhile === null ? null : { step: "take", happen };
       await filing.look().catch((error: unknown) => {
         if (!(error instanceof DiedError) && !isAway) throw error;
       });
-      dieAt = null;
-      before = null;
+      dying = null;
+      meeting = null;
     },
     tend: async () => await filing.tend(),
     async fail(ids, run = 0) {
