@@ -79,17 +79,20 @@ export async function openOwnHistory(
 
 export async function openFiled(
   { history, database }: { readonly history: History; readonly database: Database },
-  { lanes = 1, text = FILE }: { readonly lanes?: number; readonly text?: string } = {},
+  {
+    lanes = 1,
+    destination = "crm",
+    namespace = `filed-${randomUUID()}`,
+  }: { readonly lanes?: number; readonly destination?: string; readonly namespace?: string } = {},
 ): Promise<Filed & { close(): Promise<void> }> {
-  const configuration = readConfiguration(text, { path: "sluice.yaml", env: {} });
-  const namespace = `filed-${randomUUID()}`;
+  const configuration = readConfiguration(FILE, { path: "sluice.yaml", env: {} });
   const redisUrl = inject("redisUrl");
   const { dedupeWindowMs, orderingHorizonMs } = configuration;
   const queue = await openQueue({
     redisUrl,
     kind: "worker",
-    destinations: ["crm"],
-    lanes: new Map([["crm", lanes]]),
+    destinations: [destination],
+    lanes: new Map([[destination, lanes]]),
     dedupeWindowMs,
     orderingHorizonMs,
     namespace,
@@ -97,7 +100,7 @@ export async function openFiled(
   });
   const redis = connect(redisUrl, "worker", () => {});
   const tag = `{${namespace}:intake}`;
-  const places = createLetterPlaces(redis, { namespace, tag, destinations: ["crm"] });
+  const places = createLetterPlaces(redis, { namespace, tag, destinations: [destination] });
   const renames = createLetterRenames(redis, tag);
   let isAway = false;
   let micros = Date.now() * 1000;
@@ -178,7 +181,7 @@ export async function openFiled(
 
   async function claim(): Promise<readonly Claim[]> {
     const session = queue.session;
-    const claimed = await queue.lane("crm").claim({
+    const claimed = await queue.lane(destination).claim({
       requests: 10,
       batch: 1,
       unused: 0,
@@ -205,7 +208,7 @@ export async function openFiled(
       run: 0,
       changes: [
         {
-          destination: "crm",
+          destination,
           object: "customer",
           key: { by: "external_id", value: key },
           version: { kind: "integer", value: version },
@@ -271,7 +274,7 @@ export async function openFiled(
           changes: [],
           faults: [
             {
-              destination: "crm",
+              destination,
               object: "customer",
               code: "mapping_failed",
               place: "sources.erp.records[0].version",
@@ -285,10 +288,10 @@ export async function openFiled(
     },
     async refuse(key) {
       const refused = await admit(key, "x".repeat(2000));
-      await queue.lane("crm").bury(refused, {
+      await queue.lane(destination).bury(refused, {
         id: refused.id,
         at: new Date().toISOString(),
-        destination: "crm",
+        destination,
         object: "customer",
         key: refused.key,
         reason: { code: "RecordInvalid", message: "no" },
@@ -298,12 +301,12 @@ export async function openFiled(
         response: { status: 422 },
       });
     },
-    heal: async (key) => void (await queue.lane("crm").settleFields(await admit(key, "well"))),
+    heal: async (key) => void (await queue.lane(destination).settleFields(await admit(key, "well"))),
     replay: async (id, dieAt = null) =>
       await act(id, dieAt, async (of, letter) => {
         const set = new Map([["data.version", 5]]);
         const done = await replayDeadLetter(of, letter, letter.event === undefined ? NO_EDIT : { set, unset: [] });
-        for (const each of await claim()) await queue.lane("crm").settleFields(each);
+        for (const each of await claim()) await queue.lane(destination).settleFields(each);
         return done;
       }),
     discard: async (id, dieAt = null) => await act(id, dieAt, discardDeadLetter),

@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { wholeDeadLetter } from "@sluice/operator";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { ACT_STEPS, openFiled, openOwnHistory, STEPS, type ActStep, type Filed, type Step } from "./filing.fixture.ts";
 
 /**
@@ -13,6 +15,9 @@ beforeAll(async () => {
   await own.history.letters.days();
 });
 afterAll(async () => await own.database.close());
+const forgetAll = async (): Promise<void> =>
+  await own.database.script("truncate sluice_history.dead_letters, sluice_history.letter_filings");
+beforeEach(forgetAll);
 
 type Model = {
   /** Names of events whose letters are there, and keys of records. */
@@ -162,7 +167,7 @@ test.each([1, 4])(
     console.log(`filing, seed ${seed}`);
     await fc.assert(
       fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: "max" }), async (history) => {
-        await own.database.script("truncate sluice_history.dead_letters, sluice_history.letter_filings");
+        await forgetAll();
         const filed = await openFiled(own, { lanes });
         const model: Model = {
           events: new Set(),
@@ -185,3 +190,54 @@ test.each([1, 4])(
     );
   },
 );
+
+test("letters in the history go where their destination's records are moved, and a destination that has some is not discarded", async () => {
+  const namespace = `filed-${randomUUID()}`;
+  const before = await openFiled(own, { namespace, destination: "old" });
+  await before.fail(["x", "y", "z"]);
+  await before.file({ dies: "settle" });
+  const done = (): void => {};
+  await before.close();
+  const after = await openFiled(own, { namespace });
+  try {
+    // What a process that died left must be ended first: the lane that is to go is the only place that knows of it.
+    await expect(after.queue.lanes.removal.move("old", "crm", done)).rejects.toMatchObject({
+      code: "letters_underway",
+    });
+    await after.tend();
+    await expect(after.queue.lanes.removal.discard("old", done)).rejects.toMatchObject({ code: "lane_filed" });
+    await after.queue.lanes.removal.move("old", "crm", done);
+    const seen = async () => (await after.letters()).map(({ destination, id }) => `${destination} ${id}`).length;
+    const destinations = async () => new Set((await after.letters()).map(({ destination }) => destination));
+    // Before the history knows of it, and after.
+    expect([await seen(), await destinations()]).toEqual([3, new Set(["crm"])]);
+    await after.tend();
+    expect([await seen(), await destinations()]).toEqual([3, new Set(["crm"])]);
+    expect((await after.queue.lane("crm").numbers()).deadRecords).toBe(3);
+    const [letter] = await after.letters();
+    expect(await after.replay(letter!.id)).toBe("accepted");
+    expect((await after.queue.lane("crm").numbers()).deadRecords).toBe(2);
+    expect(await seen()).toBe(2);
+  } finally {
+    await after.close();
+  }
+});
+
+test("the whole of a record's letter is shown as long as it is the same, also when its heavy part has left", async () => {
+  const filed = await openFiled(own);
+  try {
+    await filed.refuse("one");
+    await filed.file();
+    const [short] = await filed.letters();
+    expect(short).toMatchObject({ key: { value: "one" }, reason: { code: "RecordInvalid" }, cut: expect.any(String) });
+    expect(short!.change).toBeUndefined();
+    expect(await wholeDeadLetter(filed.fleet, short!)).toMatchObject({
+      change: { fields: { tier: "x".repeat(2000) } },
+      request: { method: "PATCH" },
+    });
+    await filed.heal("one");
+    expect(await filed.letters()).toEqual([]);
+  } finally {
+    await filed.close();
+  }
+});
