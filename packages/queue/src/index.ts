@@ -7,7 +7,7 @@ export type { DeadLetter } from "./dead-letters/dead-letter.ts";
 export type { FiledInRedis } from "./dead-letters/filing/filed-in-redis.ts";
 export type { Filing, FilingOptions } from "./dead-letters/filing/filing.ts";
 export type { LetterArchive, LetterToFile, WrittenLetters } from "./dead-letters/filing/letter-archive.ts";
-export type { FiledCount, FiledLetter } from "./dead-letters/filing/letter-place.ts";
+export type { FiledCount, LetterInHistory } from "./dead-letters/filing/letter-place.ts";
 export { isOfEvent, isOfRecord, type DeadLetters, type Discarded, type Replayed } from "./dead-letters/dead-letters.ts";
 export type { Backfill, BackfillWait } from "./intake/backfill.ts";
 export { understands, type Digests } from "./intake/configurations.ts";

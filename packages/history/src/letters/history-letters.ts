@@ -15,7 +15,7 @@ import {
   renameLetters,
   settleFilings,
   writeLetters,
-  type FilingOf,
+  type FilingBatch,
   type LetterToWrite,
   type Written,
 } from "./write-letters.ts";
@@ -25,8 +25,8 @@ import {
  * count where the two differ. @throws HistoryAwayError
  */
 export type HistoryLetters = {
-  write(of: FilingOf, letters: readonly LetterToWrite[]): Promise<Written>;
-  settle(of: FilingOf, filing: string | null, left: readonly string[]): Promise<void>;
+  write(of: FilingBatch, letters: readonly LetterToWrite[]): Promise<Written>;
+  settle(of: FilingBatch, filing: string | null, left: readonly string[]): Promise<void>;
   older(ids: readonly string[]): Promise<Written["older"]>;
   forget(rows: readonly string[]): Promise<void>;
   days(): Promise<readonly string[]>;

@@ -16,7 +16,7 @@ export type LetterToWrite = {
   readonly text: string;
 };
 
-export type FilingOf = { readonly keeper: string; readonly batch: string };
+export type FilingBatch = { readonly keeper: string; readonly batch: string };
 
 export type Written = {
   readonly filing: string;
@@ -31,7 +31,7 @@ export type Written = {
 /** Writes letters in a filing of their own. Until that is settled nobody counts their rows. */
 export async function writeLetters(
   on: HistoryDatabase,
-  { keeper, batch }: FilingOf,
+  { keeper, batch }: FilingBatch,
   letters: readonly LetterToWrite[],
   day: string,
 ): Promise<Written> {
@@ -94,7 +94,7 @@ export async function olderLetters(on: Database, ids: readonly string[]): Promis
 /** Settles the filings of a keeper before a batch, and the named one: rows of `left` are good, the others go. */
 export async function settleFilings(
   on: Database,
-  { keeper, batch }: FilingOf,
+  { keeper, batch }: FilingBatch,
   filing: string | null,
   left: readonly string[],
 ): Promise<void> {

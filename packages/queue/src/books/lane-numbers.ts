@@ -14,7 +14,7 @@ export type LaneNumbers = {
   readonly oldestPendingMs: number | null;
   /** Dead letters, wherever they stand. */
   readonly deadRecords: number;
-  /** Those of them that stand in the history, by source. */
+  /** The part of them that stands in the history, by source. */
   readonly filedLetters: ReadonlyMap<string, number>;
   readonly doubtfulRecords: number;
   readonly gate: GateState;

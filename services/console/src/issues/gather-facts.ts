@@ -1,5 +1,4 @@
 import { describeUnseen, type Queue } from "@sluice/queue";
-import { HistoryAwayError } from "@sluice/history";
 import type { Clock, Configuration } from "@sluice/runtime";
 import type { FieldWatch } from "../fields/watch-fields.ts";
 import type { DeadLetterGroup } from "../contract/dead-letter.ts";
@@ -72,12 +71,11 @@ function rememberGroups(letters: FactSources["letters"]): (look: FleetSnapshot) 
     const isFresh =
       known !== null && known.count === count && performance.now() - known.atMs < LIMITS.lettersReadEveryMs;
     if (isFresh && known !== null) return known.groups;
-    const { groups, unreached } = await letters.groups({});
-    // What can't be asked now is as it was known last: no issue is over for it.
-    if (unreached > 0) {
-      if (known === null) throw new HistoryAwayError(null);
-      return known.groups;
-    }
+    const { groups: found, unreached } = await letters.groups({});
+    // A cause whose letters can't be asked for now is as it was known last: its issue is not over for that.
+    const ids = new Set(found.map(({ id }) => id));
+    const unseen = unreached === 0 ? [] : (known?.groups ?? []).filter(({ id }) => !ids.has(id));
+    const groups = [...found, ...unseen];
     known = { count, atMs: performance.now(), groups };
     return groups;
   };

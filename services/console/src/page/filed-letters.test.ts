@@ -1,6 +1,9 @@
+import { cpSync, mkdtempSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
-import { openOwnHistory } from "../dead-letters/filed/filing.fixture.ts";
+import { openHistory } from "@sluice/history";
+import { createLog, openDatabase } from "@sluice/runtime";
 import { openConsole, TEXT } from "../console.fixture.ts";
 import { NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
 import { builtPage } from "./built-page.ts";
@@ -17,7 +20,10 @@ afterAll(async () => await browser?.close());
 
 /** A console beside a worker that files: most of forty letters of 50 kB leave their 3 MB of room. */
 async function openFiled() {
-  const { history, database } = await openOwnHistory();
+  const dataDir = mkdtempSync(join(inject("folder"), "letters-"));
+  cpSync(inject("emptyPostgres"), join(dataDir, "postgres"), { recursive: true });
+  const database = await openDatabase({ dataDir, log: createLog({ role: "test", level: "silent" }) });
+  const history = openHistory({ open: async () => await Promise.resolve(database), isOwn: false });
   onTestFinished(async () => await database.close().catch(() => {}));
   const run = await openConsole(`redis_memory_budget: 48mb\n${TEXT}`, history);
   const filing = run.queue.letters.file({

@@ -3,7 +3,7 @@ import type { DeadLetterFilter } from "../filter.ts";
 
 /** Dead letters that stand in the history, as whoever lists them or acts on them needs them. */
 export type FiledLetters = {
-  /** Those that a filter means, the newest first by when they were kept. @throws where the history can't be asked */
+  /** The letters that a filter means, the newest first by when they were kept. @throws where the history can't be asked */
   newest(filter: DeadLetterFilter, after?: DeadLetterPosition): AsyncIterable<PositionedDeadLetter>;
   find(id: string): Promise<DeadLetter | null>;
   /** The whole of a letter of which Redis has the short one; null: the day is dropped. */

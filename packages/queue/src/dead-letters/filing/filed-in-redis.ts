@@ -2,7 +2,7 @@ import type { Redis } from "ioredis";
 import { sourcesOf } from "../dead-letter-store.ts";
 import { readDeadLetter } from "../dead-letter.ts";
 import { renamed, type LetterRenames } from "./filing.ts";
-import { filedBySource, type FiledLetter, type LetterPlace } from "./letter-place.ts";
+import { filedBySource, type LetterInHistory, type LetterPlace } from "./letter-place.ts";
 
 /** Redis' side of the letters that stand in the history, for whoever reads both and acts on one of them. */
 export type FiledInRedis = {
@@ -11,21 +11,21 @@ export type FiledInRedis = {
   /** `left`: rows that are good though the history may not know it yet. `back`: rows that count no more. */
   rows(): Promise<{ readonly left: readonly string[]; readonly back: readonly string[] }>;
   /** The ids of these that Redis has: a letter that is in both places counts here. */
-  held(letters: readonly LetterName[]): Promise<ReadonlySet<string>>;
+  held(letters: readonly LetterId[]): Promise<ReadonlySet<string>>;
   /** Keeps a letter that Redis has from leaving for the history for a minute: before an act on it. @returns whether Redis has it */
-  hold(letter: LetterName): Promise<boolean>;
+  hold(letter: LetterId): Promise<boolean>;
   /**
    * Brings a letter back before something is done with it; for a minute it does not leave again. Its row is to be deleted then.
    * `there`: Redis has it. `other`: Redis has a newer one with its id. `gone`: it was brought back before, and is gone since.
    */
-  bringBack(destination: string, letter: FiledLetter): Promise<"back" | "there" | "other" | "gone">;
+  bringBack(destination: string, letter: LetterInHistory): Promise<"back" | "there" | "other" | "gone">;
   /** The letter's row is deleted. */
-  forgotten(destination: string, letter: Pick<FiledLetter, "id" | "row">): Promise<void>;
+  forgotten(destination: string, letter: Pick<LetterInHistory, "id" | "row">): Promise<void>;
   /** The destination that has this one's letters by now. */
   destinationNow(name: string): Promise<string>;
 };
 
-export type LetterName = { readonly destination: string; readonly id: string };
+export type LetterId = { readonly destination: string; readonly id: string };
 
 export function createFiledInRedis(
   redis: Redis,

@@ -29,7 +29,7 @@ export type FilingOptions = {
 export type FilingParts = {
   /** The places of which letters leave: those of the lanes that this worker serves, and the intake. */
   readonly places: () => Promise<readonly LetterPlace[]>;
-  /** Those of every lane that there is. */
+  /** The places of every lane that there is. */
   readonly allPlaces: () => Promise<readonly LetterPlace[]>;
   readonly renames: LetterRenames;
   readonly budgetBytes: () => number | null;

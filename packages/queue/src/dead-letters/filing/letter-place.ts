@@ -24,7 +24,7 @@ export type LetterPlace = {
   counts(): Promise<readonly FiledCount[]>;
   /** Forgets counts of days that the history has dropped. */
   dropCounts(counts: readonly FiledCount[]): Promise<void>;
-  bringBack(letter: FiledLetter, said: string): Promise<"back" | "there" | "other" | "gone">;
+  bringBack(letter: LetterInHistory, said: string): Promise<"back" | "there" | "other" | "gone">;
   /** Keeps a letter from leaving for a while, for an act on it. @returns whether it is here */
   hold(id: string): Promise<boolean>;
   /** A row's letter gave way to the newer one with its id that is here. */
@@ -64,7 +64,7 @@ export type LetterStanding = {
 export type FiledCount = { readonly day: string; readonly source: string; readonly letters: number };
 
 /** A letter in a row of the history. `text`: as Redis had it. */
-export type FiledLetter = {
+export type LetterInHistory = {
   readonly row: string;
   readonly day: string;
   readonly id: string;

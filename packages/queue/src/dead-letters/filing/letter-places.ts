@@ -6,9 +6,9 @@ import { createLetterPlace, type LetterPlace } from "./letter-place.ts";
 
 /** The lanes and the intake, as places that letters leave and come back to. */
 export type LetterPlaces = {
-  /** Those of these destinations, and the intake. */
+  /** The lanes of these destinations, and the intake. */
   of(destinations: readonly string[]): Promise<readonly LetterPlace[]>;
-  /** Those of every lane that was ever used, and the intake. */
+  /** Every lane that was ever used, and the intake. */
   all(): Promise<readonly LetterPlace[]>;
   /** The place in which a destination's letter stands, or would. */
   at(destination: string, id: string): Promise<LetterPlace>;

@@ -26,7 +26,7 @@ export type IntakeNumbers = {
   readonly unreadableJobs: number;
   /** Dead letters of the intake, wherever they stand. */
   readonly deadLetters: number;
-  /** Those of them that stand in the history, by source. */
+  /** The part of them that stands in the history, by source. */
   readonly filedLetters: ReadonlyMap<string, number>;
 };
 

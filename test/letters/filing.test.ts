@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
-import { wholeDeadLetter } from "@sluice/operator";
+import { wholeDeadLetter } from "../../packages/operator/src/index.ts";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { ACT_STEPS, openFiled, openOwnHistory, STEPS, type ActStep, type Filed, type Step } from "./filing.fixture.ts";
 
@@ -200,7 +200,7 @@ test("letters in the history go where their destination's records are moved, and
   await before.close();
   const after = await openFiled(own, { namespace });
   try {
-    // What a process that died left must be ended first: the lane that is to go is the only place that knows of it.
+    // A filing that a process left must be ended first: the lane that is to go is the only place that knows of it.
     await expect(after.queue.lanes.removal.move("old", "crm", done)).rejects.toMatchObject({
       code: "letters_underway",
     });

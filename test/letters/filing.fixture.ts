@@ -11,15 +11,15 @@ import {
   replayDeadLetter,
   NO_EDIT,
   type Fleet,
-} from "@sluice/operator";
+} from "../../packages/operator/src/index.ts";
 import { openQueue, type Claim, type DeadLetter, type LetterArchive, type Queue } from "@sluice/queue";
 import type { MappedEvent } from "@sluice/record";
 import { createLog, openDatabase, readConfiguration, type Database } from "@sluice/runtime";
-import { connect } from "../../../../../packages/queue/src/connection/connection.ts";
-import { createFiling } from "../../../../../packages/queue/src/dead-letters/filing/filing.ts";
-import { createLetterRenames } from "../../../../../packages/queue/src/dead-letters/filing/filed-in-redis.ts";
-import { createLetterPlaces } from "../../../../../packages/queue/src/dead-letters/filing/letter-places.ts";
-import type { LetterPlace } from "../../../../../packages/queue/src/dead-letters/filing/letter-place.ts";
+import { connect } from "../../packages/queue/src/connection/connection.ts";
+import { createFiling } from "../../packages/queue/src/dead-letters/filing/filing.ts";
+import { createLetterRenames } from "../../packages/queue/src/dead-letters/filing/filed-in-redis.ts";
+import { createLetterPlaces } from "../../packages/queue/src/dead-letters/filing/letter-places.ts";
+import type { LetterPlace } from "../../packages/queue/src/dead-letters/filing/letter-place.ts";
 
 /** Redis and the history with letters between them, and a process that may die between any two steps. */
 export type Filed = {
