@@ -3,12 +3,12 @@ import { CONFIGURATION, signed } from "../fleet.ts";
 import { until } from "../until.ts";
 import { openPlace, type Place } from "./place.fixture.ts";
 
-/** One broken mapping that makes far more dead letters than Redis has room for, beside a source that is well. */
+/** One broken mapping that makes far more dead letters than Redis has room for, where no history takes them, beside a source that is well. */
 let place: Place;
 
 beforeAll(async () => {
   // The budget leaves 3 MB for the letters of one source.
-  place = await openPlace(`redis_memory_budget: 48mb\n${CONFIGURATION}`, { SLUICE_LOG: "fatal" });
+  place = await openPlace(`redis_memory_budget: 48mb\nhistory: false\n${CONFIGURATION}`, { SLUICE_LOG: "fatal" });
   await place.start();
 });
 afterAll(async () => await place.close());

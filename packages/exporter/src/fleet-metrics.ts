@@ -143,6 +143,12 @@ export function showFleet(registry: Registry, { queue, destinations, sources, cl
     shown.reset();
     if (isShown) for (const [source, share] of queue.letters.shares) shown.set({ source }, share);
   });
+  gauge(registry, "sluice_dead_letters_in_history", async (shown) => {
+    const isShown = await isElected().catch(() => false);
+    const counts = isShown ? await queue.letters.filed.counts().catch(() => []) : [];
+    shown.reset();
+    for (const { destination, source, letters } of counts) shown.set({ destination, source }, letters);
+  });
   show("sluice_breaker_state", (lane) => BREAKER_STATES[breakerState(lane.gate)]);
 }
 

@@ -17,6 +17,7 @@ import { daysOf } from "./store/days.ts";
 import { createEncryption } from "./store/encryption.ts";
 import { gapsIn, gapText } from "./store/gaps.ts";
 import { startKeeper } from "./store/keeper.ts";
+import { createHistoryLetters, type HistoryLetters } from "./letters/history-letters.ts";
 import { explainFields, type FieldTrace, type LiveFields } from "./story/explain-fields.ts";
 import { storyOf, type RecordStory } from "./story/record-story.ts";
 import { timelineOf, type TimelineEntry } from "./timeline.ts";
@@ -49,6 +50,8 @@ export type History = {
     live: LiveFields,
   ): Promise<{ readonly fields: readonly FieldTrace[]; readonly gaps: readonly string[] }>;
   numbers(): Promise<HistoryNumbers>;
+  /** Dead letters that left Redis. */
+  readonly letters: HistoryLetters;
   close(): Promise<void>;
 };
 
@@ -65,6 +68,8 @@ export type HistoryOptions = {
   readonly keys?: readonly Uint8Array[];
   /** Told once of each encrypted part that is not what was written there. The search goes on without it. */
   readonly onAltered?: (error: Error) => void;
+  /** The clock by which days are made for letters; the system's where none is given. */
+  readonly nowMs?: () => number;
 };
 
 export type HistoryArchiveOptions = {
@@ -78,7 +83,7 @@ export type HistoryArchiveOptions = {
 };
 
 /** Opens nothing yet: a worker starts, and goes on, without its history's database. */
-export function openHistory({ open, isOwn, keys = [], onAltered }: HistoryOptions): History {
+export function openHistory({ open, isOwn, keys = [], onAltered, nowMs: clockMs = Date.now }: HistoryOptions): History {
   const connection = createConnection(open, isOwn, createEncryption(keys), onAltered);
   const database = async (): Promise<HistoryDatabase> => {
     const opened = await connection.database().catch((error: unknown) => {
@@ -151,6 +156,7 @@ export function openHistory({ open, isOwn, keys = [], onAltered }: HistoryOption
       const days = await daysOf(await database());
       return { bytes: days.reduce((sum, { bytes }) => sum + bytes, 0), sinceDay: days[0]?.day ?? null };
     },
+    letters: createHistoryLetters(database, clockMs),
     close: async () => await connection.close(),
   };
 }

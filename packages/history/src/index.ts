@@ -6,6 +6,16 @@ export type { EventFilter } from "./find-events.ts";
 export type { ConfirmedRecord } from "./confirmed/confirmed-stretch.ts";
 export type { ConfirmedValue } from "./confirmed/confirmed-values.ts";
 export type { Page, PagePosition } from "./page.ts";
+export type {
+  FiledGroup,
+  FiledLetter,
+  FiledLetterFilter,
+  FiledLetterName,
+  FiledPageAsked,
+  FiledStanding,
+} from "./letters/filed-letter.ts";
+export type { FiledLetterGroups, FiledLetterPage, HistoryLetters } from "./letters/history-letters.ts";
+export { hashedName } from "./letters/letter-names.ts";
 export { openHistory, type History } from "./history.ts";
 export { LIMITS as HISTORY_LIMITS } from "./limits.ts";
 export { readPath, redact } from "./redact.ts";

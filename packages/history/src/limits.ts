@@ -56,6 +56,9 @@ export const LIMITS = {
   /** Lines about one record that its trace is told from. */
   traceLines: 2_000,
   gaps: 100,
+  /** Dead letters that are read or rewritten together, and causes whose letters are told. */
+  lettersAtOnce: 200,
+  letterGroups: 1_000,
   /** Confirmed records are sorted out once there are so many times more than are kept; and the text of values that is held at once. */
   confirmedSlack: 2,
   confirmedCharacters: 32 * 1024 * 1024,

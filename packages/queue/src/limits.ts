@@ -268,3 +268,22 @@ export const MAX_LANES = 64;
 
 /** For so long a worker may send with requests that it was granted before it knew of a record: no window of the quota has room for more. */
 export const GRANTED_FOR_MS = 500;
+
+/** The part of its room in Redis from which on a source's letters leave for the history, and the part at which that ends. */
+export const FILE_FROM = 1 / 4;
+export const FILE_TO = 1 / 5;
+
+/** Letters that are read, and UTF-16 units of text that are written, together on their way into the history. */
+export const FILE_LETTERS = 256;
+export const FILE_BYTES = 1024 * 1024;
+
+/** How often it is looked whether letters are to leave, and what others left unfinished; how soon letters that stayed are looked at again. */
+export const FILE_LOOK_MS = 100;
+export const FILE_TEND_MS = 5000;
+export const FILE_AGAIN_MS = 30_000;
+
+/** The longest pause after a failure, such as that of a history's database that is away. */
+export const FILE_LONGEST_PAUSE_MS = 10_000;
+
+/** For so long a letter that somebody acts on does not leave for the history: that is more than an act on one letter takes. */
+export const LETTER_BACK_MS = 60_000;

@@ -29,6 +29,7 @@ import { settleLaneCounts, tagsNow } from "./lanes/lane-count.ts";
 import { createRequestPermits, type RequestPermits, type RequestPermitsOptions } from "./gate/request-permits.ts";
 import { createLanes, type Lanes } from "./lanes/lanes.ts";
 import { DeadLettersFullError, watchDeadLetterQuota, type FleetDeadLetters } from "./dead-letters/dead-letter-quota.ts";
+import { createFleetLetters } from "./dead-letters/fleet-letters.ts";
 import { sayServed } from "./lanes/serving.ts";
 import { BEAT_EVERY_MS, CLOSE_MS, JOBS_PER_CONFIRMATION, RECOVERS_MS, SERVER_LOOK_EVERY_MS } from "./limits.ts";
 import { onWakeUp } from "./connection/wake-ups.ts";
@@ -322,15 +323,15 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
   return {
     merging,
     intake,
-    letters: {
-      get shares() {
-        return letterRoom.shares;
-      },
-      async repair() {
-        await intake.letters.repair();
-        for (const { lane } of destinations.values()) await lane.dead.repair();
-      },
-    },
+    letters: createFleetLetters(redis, {
+      namespace,
+      tag,
+      destinations: options.destinations,
+      room: letterRoom,
+      stores: () => [intake.letters, ...[...destinations.values()].map(({ lane }) => lane.dead)],
+      budgetBytes: () => watch.state.budgetBytes,
+      leadership: elections.leadership,
+    }),
     lane: (destination) => of(destination).lane,
     lanes: createLanes(redis, {
       namespace,

@@ -212,6 +212,21 @@ export const METRICS = {
     labels: ["source"],
     help: "Dead letters of the source, as a part of the room that they may take in Redis. At 1 its webhooks get 503.",
   },
+  sluice_dead_letters_in_history: {
+    kind: "gauge",
+    labels: ["destination", "source"],
+    help: "Dead letters of the source that left Redis for the history; `intake` is no destination's.",
+  },
+  sluice_dead_letters_filed_total: {
+    kind: "counter",
+    labels: [],
+    help: "Dead letters that this worker moved into the history, wholly or in part.",
+  },
+  sluice_dead_letters_dropped_total: {
+    kind: "counter",
+    labels: ["source"],
+    help: "Dead letters that went with a day that the history dropped, as this worker found.",
+  },
   sluice_destination_requests_total: {
     kind: "counter",
     labels: ["destination", "kind", "status"],

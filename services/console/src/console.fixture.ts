@@ -17,7 +17,7 @@ export type TestConsole = {
   /** Claims the due records, as a worker would. */
   claim(): Promise<readonly Claim[]>;
   /** Makes dead letters of events that a mapping failed on, all for one cause. */
-  fail(ids: readonly string[]): Promise<void>;
+  fail(ids: readonly string[], city?: string): Promise<void>;
 };
 
 // eslint-disable-next-line typescript/no-explicit-any
@@ -69,6 +69,7 @@ export async function openConsole(
     destinations: laneNames(configuration),
     dedupeWindowMs,
     orderingHorizonMs,
+    memoryBudget: configuration.redisMemoryBudget,
     namespace,
     onError() {},
   });
@@ -126,7 +127,7 @@ export async function openConsole(
       const claimed = await queue.lane("crm").claim(ORDER);
       return claimed.kind === "claimed" ? claimed.claims : [];
     },
-    async fail(ids) {
+    async fail(ids, city = "Ulm") {
       const fault = {
         destination: "crm",
         object: "customer",
@@ -140,7 +141,7 @@ export async function openConsole(
           type: "customer.updated",
           time: null,
           source: "erp",
-          data: { id, version: `x-${at}`, tier: "gold", city: "Ulm" },
+          data: { id, version: `x-${at}`, tier: "gold", city },
           headers: {},
         },
         rank: 0,

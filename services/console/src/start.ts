@@ -24,6 +24,7 @@ import { objectsOf } from "./destinations/objects.ts";
 import { openIssueDesk } from "./issues/issue-desk.ts";
 import { issueRoutes } from "./issues/issue-routes.ts";
 import { indexDeadLetters } from "./dead-letters/dead-letter-index.ts";
+import { openDeadLetterCatalog } from "./dead-letters/dead-letter-catalog.ts";
 import { deadLetterRoutes } from "./dead-letters/dead-letter-routes.ts";
 import { LIMITS } from "./limits.ts";
 import { nowRoutes } from "./now/now-routes.ts";
@@ -122,7 +123,8 @@ export async function startConsole(options: ConsoleOptions): Promise<RunningCons
   const requestsPerMinute = async () => await quotasNow(watch, configuration);
   const desk = history === null ? null : openReplayDesk({ ...live, history, requestsPerMinute });
   const reconciles = history === null ? null : openReconcileDesk({ ...live, history, onRead: readMetrics(registry) });
-  const letters = indexDeadLetters(() => allLetters({ configuration, queue }));
+  const index = indexDeadLetters(() => allLetters({ configuration, queue }));
+  const letters = openDeadLetterCatalog({ queue, history, index, fleet: () => ({ configuration, queue }) });
   const fields = watchFields({ ...live, history });
   const issues = openIssueDesk({ ...live, watch, letters, fields });
   const routes = [

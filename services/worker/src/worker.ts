@@ -27,6 +27,7 @@ import { createBreaker } from "./requests/breaker.ts";
 import { createDispatch } from "./dispatch.ts";
 import { createHeldObjects } from "./requests/held-objects.ts";
 import { startArchiving, type HistoryPlace } from "./history/archiving.ts";
+import { fileLetters } from "./history/file-letters.ts";
 import type { Recorder } from "./history/recorder.ts";
 import { createJobFollower } from "./jobs/follow.ts";
 import {
@@ -136,6 +137,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     log,
   });
   const { recorder } = archiving;
+  const filing = fileLetters({ place, registry, queue, configuration: () => current, log });
   const merging = recorder.mergingDocuments(queue.merging);
   const shared = { ...options, queue, metricsOf, faultIn, recorder, signal: stop.signal };
   const { destinations, sources } = configuration;
@@ -204,8 +206,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     keep: reads.kept,
     async close(deadlineMs) {
       const late = setTimeout(() => stop.abort(new Error("the worker stops")), deadlineMs);
-      deaths.close();
-      unserved.close();
+      for (const each of [deaths, filing, unserved]) each.close();
       const close = async (): Promise<void> => {
         // Understanding stops first, since its merges may claim in the same script.
         await understanding.close();

@@ -8,6 +8,7 @@ import {
   foreseeReplay,
   NO_EDIT,
   replayDeadLetter,
+  wholeDeadLetter,
   type Fleet,
   type DeadLetterForecast,
   type DeadLetterResult,
@@ -16,6 +17,7 @@ import {
 import { isOfEvent, isOfIntake, type DeadLetter, type PositionedDeadLetter } from "@sluice/queue";
 import { SluiceError, systemClock } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand, type Shell } from "../command.ts";
+import { TOKEN_OPTION, URL_OPTION } from "../console/event-filters.ts";
 import { counted } from "../terminal/counted.ts";
 import { editFromOptions, isEdited, type EditOptions } from "../dead-letters/edit.ts";
 import { requireDeadLetter, placeText, readListPosition } from "../dead-letters/choice.ts";
@@ -26,14 +28,15 @@ import {
   hasFilter,
   type Filters,
 } from "../dead-letters/selection.ts";
-import { withFleet } from "../fleet-queue.ts";
+import { withLetters } from "../dead-letters/filed-at-console.ts";
+import type { ConsoleChoice } from "../console/console-client.ts";
 import { invoker } from "../invoker.ts";
 import { printable } from "../terminal/printable.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { table } from "../terminal/table.ts";
 import { wholeNumber } from "../whole-number.ts";
 
-type Chosen = Filters & { readonly config?: string; readonly all?: boolean; readonly dryRun?: boolean };
+type Chosen = Filters & ConsoleChoice & { readonly config?: string; readonly all?: boolean; readonly dryRun?: boolean };
 
 export const deadCommands: AddCommand = (program, shell) => {
   const dead = program.command("dead").description("dead letters: what could not be applied, and why");
@@ -43,17 +46,19 @@ export const deadCommands: AddCommand = (program, shell) => {
     .option("--after <place>", "those behind this one: what the page before it printed behind `more:`")
     .option("--json", "one JSON object a line, whole")
     .action(async (options: Chosen & Page) => {
-      await withFleet(shell.settings(options.config), async (fleet) => await list(fleet, options));
+      await withLetters(shell, options, async (fleet) => await list(fleet, options));
     });
 
   dead
     .command("show <id>")
     .description("all that is known of one: event, change, request, answer, reason")
     .option(...CONFIG_OPTION)
+    .option(...URL_OPTION)
+    .option(...TOKEN_OPTION)
     .option("--json", "as JSON")
-    .action(async (id: string, options: { config?: string; json?: boolean }) => {
-      await withFleet(shell.settings(options.config), async (fleet) => {
-        const letter = await requireDeadLetter(fleet, id);
+    .action(async (id: string, options: ConsoleChoice & { config?: string; json?: boolean }) => {
+      await withLetters(shell, options, async (fleet) => {
+        const letter = await wholeDeadLetter(fleet, await requireDeadLetter(fleet, id));
         console.log(options.json === true ? JSON.stringify(letter, null, 2) : whole(letter));
       });
     });
@@ -63,7 +68,7 @@ export const deadCommands: AddCommand = (program, shell) => {
     .option("--unset <path...>", "of one letter: leave this field (or member) out")
     .option("--edit <file>", "of one letter: the change (or the event) as JSON")
     .action(async (ids: string[], options: Chosen & EditOptions) => {
-      await withFleet(shell.settings(options.config), async (fleet) => {
+      await withLetters(shell, options, async (fleet) => {
         const chosen = chooseSome(fleet, ids, options, "replay");
         if (options.dryRun === true) return console.log(await plan(fleet, await upTo(chosen, MOST_SHOWN), options));
         const asked = { action: "letters.replay", target: describeChoice(ids, options) };
@@ -101,7 +106,7 @@ export const deadCommands: AddCommand = (program, shell) => {
 
   chooses(dead.command("discard [ids...]").description("drops dead letters: their values are never sent")).action(
     async (ids: string[], options: Chosen) => {
-      await withFleet(shell.settings(options.config), async (fleet) => {
+      await withLetters(shell, options, async (fleet) => {
         const letters = chooseSome(fleet, ids, options, "discard");
         if (options.dryRun === true) {
           const first = await upTo(letters, MOST_SHOWN);
@@ -146,7 +151,10 @@ async function* eachOf(letters: readonly DeadLetter[]): AsyncIterable<DeadLetter
 }
 
 function filtered(command: Command): Command {
-  command.option(...CONFIG_OPTION);
+  command
+    .option(...CONFIG_OPTION)
+    .option(...URL_OPTION)
+    .option(...TOKEN_OPTION);
   for (const [flags, description] of FILTER_OPTIONS) command.option(flags, description);
   return command;
 }

@@ -9,11 +9,17 @@ export function clientOf(shell: Shell, options: ConsoleCallOptions): ConsoleClie
   return consoleClient(shell.settings(options.config), options);
 }
 
+export const URL_OPTION = ["--url <url>", "where the console is (http://127.0.0.1:8082)"] as const;
+export const TOKEN_OPTION = [
+  "--token <token>",
+  "its token (SLUICE_ADMIN_TOKEN, or the one in the data directory)",
+] as const;
+
 export function asking(command: Command): Command {
   return command
     .option(...CONFIG_OPTION)
-    .option("--url <url>", "where the console is (http://127.0.0.1:8082)")
-    .option("--token <token>", "its token (SLUICE_ADMIN_TOKEN, or the one in the data directory)")
+    .option(...URL_OPTION)
+    .option(...TOKEN_OPTION)
     .option("--json", "as JSON");
 }
 

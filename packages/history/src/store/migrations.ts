@@ -61,4 +61,39 @@ export const MIGRATIONS: readonly Migration[] = [
         end loop;
       end $$;`,
   },
+  {
+    // Names are hashes. A row counts once its filing is settled: it may have been written while its letter stayed where it was.
+    name: "4-dead-letters",
+    sql: `
+      create sequence sluice_history.dead_letter_numbers;
+      create table sluice_history.dead_letters (
+        day date not null,
+        number bigint not null,
+        filing bigint not null,
+        rest boolean not null,
+        id text collate "C" not null,
+        kept_micros bigint not null,
+        at_ms bigint not null,
+        destination text not null,
+        object text not null,
+        source text not null,
+        code text not null,
+        key text not null,
+        cause text not null,
+        body bytea not null
+      ) partition by range (day);
+      alter table sluice_history.dead_letters alter column body set storage external;
+      create index dead_letters_number on sluice_history.dead_letters (number);
+      create index dead_letters_filing on sluice_history.dead_letters (filing);
+      create index dead_letters_id on sluice_history.dead_letters (id);
+      create index dead_letters_kept on sluice_history.dead_letters (kept_micros desc, id desc);
+      create index dead_letters_at on sluice_history.dead_letters (at_ms desc, id desc);
+      create index dead_letters_cause on sluice_history.dead_letters (cause, at_ms desc, id desc);
+
+      create table sluice_history.letter_filings (
+        number bigint generated always as identity primary key,
+        keeper text not null,
+        batch bigint not null
+      );`,
+  },
 ];

@@ -1,5 +1,5 @@
 import type { Event } from "@sluice/event";
-import { isOfEvent, isOfIntake, type DeadLetter } from "@sluice/queue";
+import { isOfEvent, isOfIntake, isOfRecord, type DeadLetter } from "@sluice/queue";
 import { laneNames } from "@sluice/runtime";
 import type { Fleet } from "../fleet.ts";
 import { editedEvent, hasEdit, recordEdit, type DeadLetterEdit } from "./edit.ts";
@@ -16,6 +16,8 @@ export async function replayDeadLetter(
 ): Promise<DeadLetterResult> {
   if (isOfIntake(letter)) {
     if (hasEdit(edit)) return { letter, word: "unedited", done: false };
+    if (typeof letter.event !== "object") return { letter, word: "unreadable", done: false };
+    if (!(await isBroughtBack(fleet, letter))) return { letter, word: "gone", done: false };
     const word = await fleet.queue.intake.letters.replay(letter);
     return { letter, word, done: word === "replayed" };
   }
@@ -27,17 +29,40 @@ export async function replayDeadLetter(
   }
   const mapped = await mapLetter(fleet, letter, edit, await fleet.queue.nextRun());
   if (mapped.kind !== "changes") return { letter, word: mapped.why, done: false };
+  // Not before it is sure that something is done with it: letters that can't be mapped yet stay where they are.
+  if (!(await isBroughtBack(fleet, letter))) return { letter, word: "gone", done: false };
   const word = await mapped.merge(fleet.queue.merging);
   await dead.forget(letter.id);
   return { letter, word, done: word !== "dead" };
 }
 
 /** Drops a dead letter: its values are never sent. */
-export async function discardDeadLetter({ queue }: Fleet, letter: DeadLetter): Promise<DeadLetterResult> {
+export async function discardDeadLetter(fleet: Fleet, letter: DeadLetter): Promise<DeadLetterResult> {
+  const { queue } = fleet;
+  if (!(await isBroughtBack(fleet, letter))) return { letter, word: "gone", done: false };
   const word = isOfIntake(letter)
     ? await queue.intake.letters.discard(letter.id)
     : await queue.lanes.at(letter.destination).dead.discard(letter);
   return { letter, word, done: word === "discarded" };
+}
+
+/**
+ * Has a letter in Redis, and keeps it there, before anything is done with it: so the books are written where they always are.
+ * @returns false: it is gone
+ */
+async function isBroughtBack(fleet: Fleet, letter: DeadLetter): Promise<boolean> {
+  // The letter of a record never leaves wholly.
+  if (isOfRecord(letter)) return true;
+  // First: whatever has not left by now does not leave under the act.
+  const isHere = await fleet.queue.letters.filed.hold(letter);
+  if (fleet.filed == null) return isHere;
+  try {
+    // An earlier letter of the same event gives way, also where Redis has the letter.
+    return (await fleet.filed.bringBack(letter.id)) || isHere;
+  } catch (error) {
+    if (isHere) return true;
+    throw error;
+  }
 }
 
 /** A replay's effect on a letter, foreseen: what would be done, and why it would be left. */

@@ -1,4 +1,5 @@
 import { OUTCOMES, type Outcome } from "@sluice/record";
+import { filedBySource, readFiledCounts } from "../dead-letters/filing/letter-place.ts";
 import { readGate, type GateState } from "../gate/gate.ts";
 
 /** The lane's accounts: accepted = Σ outcomes + open, for each source. */
@@ -11,7 +12,10 @@ export type LaneNumbers = {
   readonly pendingRecords: number;
   /** Milliseconds since 1970 by Redis' clock; null: nothing is pending. */
   readonly oldestPendingMs: number | null;
+  /** Dead letters, wherever they stand. */
   readonly deadRecords: number;
+  /** The part of them that stands in the history, by source. */
+  readonly filedLetters: ReadonlyMap<string, number>;
   readonly doubtfulRecords: number;
   readonly gate: GateState;
   /** `said`: the limit that the destination names; null: none yet. `share`: the part of the limit that is used. */
@@ -31,6 +35,7 @@ export function readNumbers([counts, records, oldest, dead, gate, time, doubtful
     const rows = bySource.get(what) ?? new Map<string, number>();
     bySource.set(what, rows.set(name.slice(colon + 1), Number(value)));
   }
+  const filed = filedBySource(readFiledCounts(counts as Record<string, string>));
   const since = (oldest as string[])[1];
   const [, , , , said = null, share = null, outages = null, fenced = null] = gate as readonly (string | null)[];
   const [seconds, micros] = time as [string, string];
@@ -41,7 +46,8 @@ export function readNumbers([counts, records, oldest, dead, gate, time, doubtful
     outcomes: new Map(OUTCOMES.map((outcome) => [outcome, bySource.get(outcome) ?? new Map()])),
     pendingRecords: Number(records),
     oldestPendingMs: since === undefined ? null : Number(since),
-    deadRecords: Number(dead),
+    deadRecords: Number(dead) + sumOf(filed),
+    filedLetters: filed,
     doubtfulRecords: Number(doubtful),
     gate: readGate(gate as (string | null)[], Number(seconds) * 1000 + Math.floor(Number(micros) / 1000)),
     quota: { said: said === null ? null : Number(said), share: Number(share ?? 1) },
@@ -68,6 +74,11 @@ export function addNumbers(all: readonly LaneNumbers[]): LaneNumbers {
     pendingRecords: add(({ pendingRecords }) => pendingRecords),
     oldestPendingMs: oldest.length === 0 ? null : Math.min(...oldest),
     deadRecords: add(({ deadRecords }) => deadRecords),
+    filedLetters: sum(({ filedLetters }) => filedLetters),
     doubtfulRecords: add(({ doubtfulRecords }) => doubtfulRecords),
   };
+}
+
+function sumOf(bySource: ReadonlyMap<string, number>): number {
+  return [...bySource.values()].reduce((sum, by) => sum + by, 0);
 }

@@ -1,4 +1,6 @@
 import type { Redis } from "ioredis";
+import type { FiledInRedis } from "./filing/filed-in-redis.ts";
+import type { Filing, FilingOptions } from "./filing/filing.ts";
 import {
   DEAD_LETTERS_SHARE,
   DEAD_LETTERS_UNKNOWN_BUDGET_BYTES,
@@ -28,9 +30,14 @@ export type DeadLetterShares = ReadonlyMap<string, number>;
  * sources have any: however many mappings are broken, there is room for what flows.
  */
 export function deadLetterShares(bytes: ReadonlyMap<string, number>, budgetBytes: number | null): DeadLetterShares {
-  const all = (budgetBytes ?? DEAD_LETTERS_UNKNOWN_BUDGET_BYTES) * DEAD_LETTERS_SHARE;
-  const each = all / Math.max(DEAD_LETTERS_SOURCES, bytes.size);
+  const each = roomOfSource(bytes.size, budgetBytes);
   return new Map([...bytes].map(([source, held]) => [source, held / each] as const));
+}
+
+/** The bytes that the letters of one source may take. @param sources how many have letters */
+export function roomOfSource(sources: number, budgetBytes: number | null): number {
+  const all = (budgetBytes ?? DEAD_LETTERS_UNKNOWN_BUDGET_BYTES) * DEAD_LETTERS_SHARE;
+  return all / Math.max(DEAD_LETTERS_SOURCES, sources);
 }
 
 /** A source takes part again only this far below, so that it does not come and go with every letter. */
@@ -56,6 +63,10 @@ export type FleetDeadLetters = {
   readonly shares: DeadLetterShares;
   /** Takes in letters that an earlier release kept. */
   repair(): Promise<void>;
+  /** Letters leave for the history from now on, as far as they must to leave room. One process of the fleet does it at a time. */
+  file(options: FilingOptions): Filing;
+  /** Letters that stand in the history, as Redis knows of them. */
+  readonly filed: FiledInRedis;
 };
 
 /** @param tagsNow those of the lanes and of the intake, which keep letters */

@@ -24,6 +24,8 @@ export type DeadLetter = {
   readonly attempts?: number;
   /** Why parts of the letter are missing. */
   readonly cut?: string;
+  /** The row of the history in which the whole letter stands. */
+  readonly row?: string;
 };
 
 export function readDeadLetter(text: string): DeadLetter {
@@ -34,9 +36,24 @@ export function readDeadLetter(text: string): DeadLetter {
 export function writeDeadLetter(letter: DeadLetter, isShort = false): string {
   const whole = JSON.stringify(letter);
   if (!isShort && Buffer.byteLength(whole) <= MAX_DEAD_LETTER_BYTES) return whole;
+  return JSON.stringify({
+    ...withoutExchange(letter),
+    cut: isShort
+      ? "the dead letters of its source have no room for the exchange: `sluice record show` has the values"
+      : `the event and the exchange were longer than ${MAX_DEAD_LETTER_BYTES} bytes`,
+  });
+}
+
+/** The letter of a record as it stays in Redis when all of it stands in a row of the history; null: there is nothing to be left out. */
+export function shortenDeadLetter(letter: DeadLetter, row: string): string | null {
+  const { event, request, response, change } = letter;
+  if ([event, request, response, change].every((part) => part === undefined)) return null;
+  const cut =
+    "the history has the exchange: `sluice dead show` asks the console for it; `sluice record show` has the values";
+  return JSON.stringify({ ...withoutExchange(letter), cut, row });
+}
+
+function withoutExchange(letter: DeadLetter): DeadLetter {
   const { event: _event, request: _request, response: _response, change: _change, ...rest } = letter;
-  const cut = isShort
-    ? "the dead letters of its source have no room for the exchange: `sluice record show` has the values"
-    : `the event and the exchange were longer than ${MAX_DEAD_LETTER_BYTES} bytes`;
-  return JSON.stringify({ ...rest, cut });
+  return rest;
 }

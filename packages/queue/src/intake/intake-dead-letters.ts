@@ -1,10 +1,8 @@
 import type { Redis } from "ioredis";
+import { INTAKE } from "../dead-letters/cause.ts";
 import type { DeadLetter } from "../dead-letters/dead-letter.ts";
 import { createDeadLetterStore, type DeadLetterStore } from "../dead-letters/dead-letter-store.ts";
 import type { IntakeWebhook } from "./webhook.ts";
-
-/** The destination in the intake's letters, which belong to no lane. */
-export const INTAKE = "intake";
 
 /** Why a webhook could not be understood. `webhook_poison`: three workers died at it. */
 export type IntakeFault = {

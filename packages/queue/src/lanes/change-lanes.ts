@@ -4,7 +4,7 @@ import { run } from "../connection/connection.ts";
 import { FLIGHT_LOOK_MS, FOUND_PAGE, MAX_LANES, MOVED_AT_ONCE, OLD_DEDUPE_WINDOW_MS } from "../limits.ts";
 import { readLaneCount, writeLaneCount } from "./lane-count.ts";
 import { clearLane, escaped, keysLike } from "./keys.ts";
-import { LaneKindsError, type RemovalProgress } from "./removal.ts";
+import { assertLettersRest, LaneKindsError, type RemovalProgress } from "./removal.ts";
 import { servedLanes } from "./serving.ts";
 import { markAlone, markSpread } from "../state/state-format.ts";
 import { laneTag, partTags, placeOf } from "./tags.ts";
@@ -51,7 +51,7 @@ export type ChangeLanesOptions = {
  * 4. The books stay where they are, since they are summed; those of lanes that go are added to the first one's, each once.
  * 5. Lanes that go are deleted, the others are told the number, the first one last.
  *
- * @throws LanesServedError, LanesNumberError, LaneKindsError
+ * @throws LanesServedError, LanesNumberError, LaneKindsError, LettersUnderwayError
  */
 export async function changeLanes(
   redis: Redis,
@@ -69,6 +69,7 @@ export async function changeLanes(
   const tags = partTags(namespace, destination, Math.max(...numbers));
 
   await assertUnserved();
+  await assertLettersRest(redis, destination, tags);
   const kinds = await readKinds();
   await writeLaneCount(redis, home, numbers);
   // A worker that starts now says that it serves the destination before it looks at the number.

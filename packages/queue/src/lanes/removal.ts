@@ -1,6 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { run } from "../connection/connection.ts";
+import { createLetterRenames } from "../dead-letters/filing/filed-in-redis.ts";
+import { createLetterPlace } from "../dead-letters/filing/letter-place.ts";
 import { isOfEvent } from "../dead-letters/dead-letters.ts";
 import { type Lane } from "../lane.ts";
 import { laneTag } from "./tags.ts";
@@ -15,10 +17,10 @@ import { servedLanes } from "./serving.ts";
 export type Removal = {
   /**
    * Moves everything of the lane into the other one by the merge rule, record by record, and then its books.
-   * @throws LaneApartError, LaneServedError, LaneSpreadError, LaneKindsError
+   * @throws LaneApartError, LaneServedError, LaneSpreadError, LaneKindsError, LettersUnderwayError
    */
   move(from: string, to: string, onProgress: (progress: RemovalProgress) => void): Promise<Moved>;
-  /** Ends the lane's open changes as discarded, and forgets its records. Its books stay. @throws LaneServedError, LaneSpreadError */
+  /** Ends the lane's open changes as discarded, and forgets its records. Its books stay. @throws LaneServedError, LaneSpreadError, LaneFiledError */
   discard(name: string, onProgress: (progress: RemovalProgress) => void): Promise<{ readonly records: number }>;
 };
 
@@ -62,6 +64,37 @@ export class LaneApartError extends Error {
     super(`"${from}" and "${to}" may be on different servers of the cluster, and records move only within one`);
     this.name = "LaneApartError";
     this.hint = `give "${to}" its old name back in the file until nothing of it is pending, or discard what is left: \`sluice discard ${from}\``;
+  }
+}
+
+/** Letters of the lane are on their way into the history, or back from it: they are bound to the lane until they have arrived. */
+export class LettersUnderwayError extends Error {
+  readonly code = "letters_underway";
+  readonly hint = "a worker that keeps the history ends that within a minute: try again, with one running";
+
+  constructor(destination: string) {
+    super(`Dead letters of "${destination}" are on their way into the history, or back from it`);
+    this.name = "LettersUnderwayError";
+  }
+}
+
+/** Dead letters of the lane stand in the history, where this command does not reach them. */
+export class LaneFiledError extends Error {
+  readonly code = "lane_filed";
+  readonly hint: string;
+
+  constructor(lane: string, letters: number) {
+    super(`${letters} dead letters of "${lane}" stand in the history`);
+    this.name = "LaneFiledError";
+    this.hint = `\`sluice dead discard --destination ${lane}\` first, while a console with the history runs`;
+  }
+}
+
+/** @throws LettersUnderwayError */
+export async function assertLettersRest(redis: Redis, destination: string, tags: readonly string[]): Promise<void> {
+  for (const tag of tags) {
+    const { left, back } = await createLetterPlace(redis, tag, destination, "counts").standing();
+    if (left.length + back.length > 0) throw new LettersUnderwayError(destination);
   }
 }
 
@@ -189,8 +222,12 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
       if (!shareSlot(redis, left, here)) throw new LaneApartError(from, to);
       await assertUnserved(from);
       await assertOneLane(from, to);
+      await assertLettersRest(redis, from, [left]);
+      const filed = await createLetterPlace(redis, left, from, "counts").counts();
       await markLane(redis, here);
       await moveKinds(left, here, { from, to });
+      // Their counts come with the books; while some of these are here and some there, the sum over both is right.
+      if (filed.length > 0) await createLetterRenames(redis, tag).note(from, to);
       // The seen entries go first, so that a repetition which comes in meanwhile is known.
       await moveSeen(left, here);
       const words = new Map<string, number>();
@@ -210,6 +247,10 @@ export function createRemoval(redis: Redis, options: RemovalOptions): Removal {
       await assertUnserved(name);
       await assertOneLane(name);
       const lane = laneTag(namespace, name);
+      await assertLettersRest(redis, name, [lane]);
+      const filed = await createLetterPlace(redis, lane, name, "counts").counts();
+      const letters = filed.reduce((sum, each) => sum + each.letters, 0);
+      if (letters > 0) throw new LaneFiledError(name, letters);
       const { dead } = options.laneAt(name);
       const act = async (ids: readonly string[]): Promise<(string | number)[]> => {
         const rows = await Promise.all(

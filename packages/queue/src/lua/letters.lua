@@ -4,6 +4,7 @@
 --   :letters           hash, id -> the sources whose events it holds; it counts against the first one's room
 --   :letters:<source>  sorted set, id -> when it was kept (µs)
 --   :letter-bytes      hash, source -> bytes
+--   :brought           hash, id -> since when (ms) somebody acts on a letter, so that it does not leave for the history
 -- A letter of an earlier release stands in :dead alone, until a worker that starts takes it in.
 local LETTER_BYTES = 300
 
@@ -25,6 +26,7 @@ local function drop_letter(tag, id)
       redis.call('HDEL', tag .. ':letter-bytes', sources[1])
     end
   end
+  redis.call('HDEL', tag .. ':brought', id)
   return redis.call('HDEL', tag .. ':dead', id)
 end
 

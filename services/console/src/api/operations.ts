@@ -1,16 +1,7 @@
 import { auditPage, auditQuery, books } from "../contract/audit.ts";
 import { destination, destinations, resumed } from "../contract/destination.ts";
 import { eventPage, eventQuery, eventTrace, recordTrace, timelinePage, timelineQuery } from "../contract/event.ts";
-import {
-  deadLetterJson,
-  deadLetterFilterJson,
-  deadLetterGroups,
-  deadLetterPage,
-  deadLetterPlan,
-  deadLetterPlanQuestion,
-  deadLetterQuery,
-  planChoice,
-} from "../contract/dead-letter.ts";
+import { DEAD_LETTER_OPERATIONS } from "./dead-letter-operations.ts";
 import { now, series, seriesQuery } from "../contract/now.ts";
 import { record, recordActed, recordList, recordListQuery, recordQuery } from "../contract/record.ts";
 import { session, signIn, waysIn } from "../contract/session.ts";
@@ -209,56 +200,7 @@ export const OPERATIONS = {
     answer: { status: 200, schema: recordActed },
   }),
 
-  groupLetters: operation({
-    id: "groupLetters",
-    method: "get",
-    path: "/api/letters/groups",
-    tag: "Dead letters",
-    summary: "Dead letters by their cause, the largest group first.",
-    role: read,
-    query: deadLetterFilterJson,
-    answer: { status: 200, schema: deadLetterGroups },
-  }),
-  findLetters: operation({
-    id: "findLetters",
-    method: "get",
-    path: "/api/letters",
-    tag: "Dead letters",
-    summary: "Dead letters, the newest first.",
-    role: read,
-    query: deadLetterQuery,
-    answer: { status: 200, schema: deadLetterPage },
-  }),
-  getLetter: operation({
-    id: "getLetter",
-    method: "get",
-    path: "/api/letters/{id}",
-    tag: "Dead letters",
-    summary: "One dead letter, with its request and its answer.",
-    role: read,
-    answer: { status: 200, schema: deadLetterJson },
-  }),
-  planLetters: operation({
-    id: "planLetters",
-    method: "post",
-    path: "/api/letters/plan",
-    tag: "Dead letters",
-    summary: "What replaying or discarding these would do. Nothing is done.",
-    role: read,
-    body: deadLetterPlanQuestion,
-    answer: { status: 200, schema: deadLetterPlan },
-  }),
-  carryOutLetters: operation({
-    id: "carryOutLetters",
-    method: "post",
-    path: "/api/letters/carry-out",
-    tag: "Dead letters",
-    summary: "Carries a plan out.",
-    role: operate,
-    body: planChoice,
-    answer: { status: 202, schema: task },
-  }),
-
+  ...DEAD_LETTER_OPERATIONS,
   ...REPLAY_OPERATIONS,
   ...RECONCILE_OPERATIONS,
 

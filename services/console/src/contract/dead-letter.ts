@@ -39,7 +39,9 @@ export const deadLetterRow = z.object({
   group: z.string(),
 });
 export type DeadLetterRow = z.infer<typeof deadLetterRow>;
-export const deadLetterPage = pageSchema(deadLetterRow);
+/** Letters in the history, which does not answer or is not kept here: they are in none of the answer. */
+const unreached = z.number();
+export const deadLetterPage = pageSchema(deadLetterRow).extend({ unreached });
 
 /** Dead letters of one cause: code, place, and the message without the parts that differ from record to record. */
 export const deadLetterGroup = z.object({
@@ -59,7 +61,7 @@ export const deadLetterGroup = z.object({
   hint: z.string(),
 });
 export type DeadLetterGroup = z.infer<typeof deadLetterGroup>;
-export const deadLetterGroups = z.object({ groups: z.array(deadLetterGroup), letters: z.number() });
+export const deadLetterGroups = z.object({ groups: z.array(deadLetterGroup), letters: z.number(), unreached });
 
 export const deadLetterJson = deadLetterRow.extend({
   /** The events whose changes are in it. */
@@ -106,6 +108,9 @@ export const deadLetterPlan = z.object({
   act: deadLetterAct,
   expiresAt: time,
   letters: z.number(),
+  /** Letters that are chosen too and are no part of the plan: it takes the newest 50,000. */
+  more: z.number(),
+  unreached,
   /** Counts of letters by what would be done with them. */
   would: z.record(z.enum(["send_again", "map_again", "understand_again", "discard", "leave"]), z.number()),
   /** Requests to destinations, and how long they take at the present quota. */
@@ -124,3 +129,23 @@ export const deadLetterPlan = z.object({
 });
 export type DeadLetterPlan = z.infer<typeof deadLetterPlan>;
 export const planChoice = z.object({ plan: z.string(), reason: z.string().max(500).optional() });
+
+/** A place in a list of letters by when they were kept, as `sluice dead list` prints it. */
+const letterPlace = z.object({ micros: z.number(), id: z.string() });
+export const filedLetterQuery = deadLetterFilterJson.omit({ group: true }).extend({
+  after: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(100),
+});
+/** A letter as Redis had it, for programs that act on letters by themselves. */
+export const filedLetters = z.object({
+  items: z.array(z.object({ letter: json, place: letterPlace })),
+  next: letterPlace.nullable(),
+});
+export const filedLetter = z.object({ letter: json.nullable() });
+export const filedRowQuery = z.object({
+  row: z
+    .string()
+    .regex(/^\d{1,19}$/)
+    .optional(),
+});
+export const broughtBack = z.object({ found: z.boolean() });

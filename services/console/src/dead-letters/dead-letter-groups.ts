@@ -21,5 +21,25 @@ export function groupsOf(letters: readonly IndexedDeadLetter[]): DeadLetterGroup
       hint: hintOf(newest.code, newest.kind),
     };
   });
-  return groups.toSorted((a, b) => b.count - a.count || (a.lastAt < b.lastAt ? 1 : -1));
+  return groups.toSorted(largestFirst);
+}
+
+/** Groups that may be parts of one, as the letters of one cause in Redis and in the history are: each whole, the largest first. */
+export function joinGroups(parts: readonly DeadLetterGroup[]): DeadLetterGroup[] {
+  return [...Map.groupBy(parts, ({ id }) => id).values()]
+    .map((same): DeadLetterGroup => {
+      const newest = same.reduce((last, each) => (each.lastAt > last.lastAt ? each : last));
+      const firstAts = same.map(({ firstAt }) => firstAt).toSorted();
+      return {
+        ...newest,
+        count: same.reduce((sum, { count }) => sum + count, 0),
+        firstAt: firstAts[0]!,
+        sources: [...new Set(same.flatMap(({ sources }) => sources))].toSorted(),
+      };
+    })
+    .toSorted(largestFirst);
+}
+
+function largestFirst(a: DeadLetterGroup, b: DeadLetterGroup): number {
+  return b.count - a.count || (a.lastAt < b.lastAt ? 1 : -1);
 }

@@ -5,6 +5,8 @@ import {
   findDeadLetter,
   foreseeReplay,
   discardDeadLetter,
+  hasEdit,
+  wholeDeadLetter,
   editedEvent,
   replayDeadLetter,
   type Fleet,
@@ -20,6 +22,7 @@ import type { DeadLetterEditJson as WrittenEdit, DeadLetterPlan } from "../contr
 import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live-state.ts";
 import type { TaskProgress } from "../tasks/fleet-tasks.ts";
+import type { PlannedLetter } from "./dead-letter-catalog.ts";
 import { indexed, rowOf, type IndexedDeadLetter } from "./dead-letter-row.ts";
 
 /** A plan to be carried out: the letters as they were when it was made. */
@@ -42,8 +45,16 @@ export async function planDeadLetters(
   {
     act,
     chosen,
+    more,
+    unreached,
     edit,
-  }: { readonly act: Act; readonly chosen: readonly IndexedDeadLetter[]; readonly edit: DeadLetterEdit },
+  }: {
+    readonly act: Act;
+    readonly chosen: readonly PlannedLetter[];
+    readonly more: number;
+    readonly unreached: number;
+    readonly edit: DeadLetterEdit;
+  },
   {
     temporaryTexts,
     clock,
@@ -59,12 +70,13 @@ export async function planDeadLetters(
   const requests = new Map<string, number>();
   for (const [at, row] of chosen.entries()) {
     // Foreseeing maps the letter: for letters beyond the shown ones the kind says enough.
-    const seen = at < LIMITS.plannedItems ? await foresee(fleet, row, act, edit) : guessed(row, act);
+    const seen = at < LIMITS.plannedItems ? await foresee(fleet, row, act, edit) : { ...guessed(row, act), row: null };
     would[seen.would] = (would[seen.would] ?? 0) + 1;
     if (seen.would !== "leave" && seen.would !== "discard") {
       requests.set(row.destination, (requests.get(row.destination) ?? 0) + 1);
     }
-    if (items.length < LIMITS.plannedItems) items.push({ letter: rowOf(row), ...seen });
+    const { row: shown, ...item } = seen;
+    if (shown !== null) items.push({ letter: rowOf(shown), ...item });
   }
   const plan = randomUUID();
   const kept: KeptPlan = {
@@ -82,6 +94,8 @@ export async function planDeadLetters(
     act,
     expiresAt: timeOf(clock.nowMs() + LIMITS.planKeptMs),
     letters: chosen.length,
+    more,
+    unreached,
     would: would as DeadLetterPlan["would"],
     requests: [...requests.values()].reduce((sum, count) => sum + count, 0),
     seconds: seconds.includes(null) ? null : Math.max(0, ...seconds.map((each) => each ?? 0)),
@@ -91,18 +105,22 @@ export async function planDeadLetters(
 
 type Item = Omit<DeadLetterPlan["items"][number], "letter">;
 
-function guessed({ kind }: IndexedDeadLetter, act: Act): Item {
+function guessed({ kind }: PlannedLetter, act: Act): Item {
   if (act === "discard") return { would: "discard", why: null, fields: [] };
   const would = { record: "send_again", event: "map_again", webhook: "understand_again", job: "leave" } as const;
   return { would: would[kind], why: kind === "job" ? explainWord("unreadable") : null, fields: [] };
 }
 
-async function foresee(fleet: Fleet, row: IndexedDeadLetter, act: Act, edit: DeadLetterEdit): Promise<Item> {
-  const letter = await findDeadLetter(fleet, row.id);
-  if (letter === null) return { would: "leave", why: explainWord("gone"), fields: [] };
-  if (act === "discard") return { would: "discard", why: null, fields: [] };
+type Foreseen = Item & { readonly row: IndexedDeadLetter | null };
+
+async function foresee(fleet: Fleet, { id, row }: PlannedLetter, act: Act, edit: DeadLetterEdit): Promise<Foreseen> {
+  const found = await findDeadLetter(fleet, id);
+  if (found === null) return { would: "leave", why: explainWord("gone"), fields: [], row };
+  const shown = row ?? indexed(found);
+  if (act === "discard") return { would: "discard", why: null, fields: [], row: shown };
+  const letter = hasEdit(edit) ? await wholeDeadLetter(fleet, found) : found;
   const seen = await foreseeReplay(fleet, letter, edit);
-  return { ...seen, fields: seen.would === "leave" ? [] : differences(letter, edit) };
+  return { ...seen, fields: seen.would === "leave" ? [] : differences(letter, edit), row: shown };
 }
 
 /** The edit's changes, field by field or member by member. */

@@ -5,10 +5,12 @@ import {
   hasEdit,
   nameDeadLetters,
   NO_EDIT,
-  wantsDeadLetter,
+  wholeDeadLetter,
   type Fleet,
   type DeadLetterEdit,
 } from "@sluice/operator";
+import { HistoryAwayError, MissingKeyError } from "@sluice/history";
+import type { DeadLetter, DeadLetterPosition, PositionedDeadLetter } from "@sluice/queue";
 import { SluiceError } from "@sluice/runtime";
 import { writeCursor, readCursor } from "../api/cursor.ts";
 import { Fault } from "../api/fault.ts";
@@ -21,15 +23,14 @@ import { actorOf, type LiveState } from "../live-state.ts";
 import type { FleetWatch } from "../now/fleet-watch.ts";
 import { quotasNow } from "../now/quotas.ts";
 import type { FleetTasks } from "../tasks/fleet-tasks.ts";
-import { groupsOf } from "./dead-letter-groups.ts";
-import type { DeadLetterIndex } from "./dead-letter-index.ts";
+import { planned, type CatalogFilter, type DeadLetterCatalog, type PlannedLetter } from "./dead-letter-catalog.ts";
 import { carryOut, editFromJson, planDeadLetters, takePlan } from "./dead-letter-plan.ts";
-import { editableOf, indexed, rowOf, wholeOf, type IndexedDeadLetter } from "./dead-letter-row.ts";
+import { editableOf, indexed, rowOf, wholeOf } from "./dead-letter-row.ts";
 
 export type DeadLetterRouteOptions = LiveState & {
   readonly watch: FleetWatch;
   readonly fleetTasks: FleetTasks;
-  readonly letters: DeadLetterIndex;
+  readonly letters: DeadLetterCatalog;
 };
 
 const place = z.object({ at: z.iso.datetime(), id: z.string().max(200) });
@@ -39,75 +40,75 @@ export function deadLetterRoutes({
   configuration,
   watch,
   fleetTasks,
-  letters: index,
+  letters: catalog,
   clock,
 }: DeadLetterRouteOptions): readonly Route[] {
-  const fleet = (): Fleet => ({ configuration: configuration(), queue });
+  const fleet = (): Fleet => ({ configuration: configuration(), queue, filed: catalog.filed });
 
-  async function chosen(
-    { group, since, until, ...filter }: DeadLetterFilterJson,
-    { afresh = false } = {},
-  ): Promise<readonly IndexedDeadLetter[]> {
-    if (afresh) index.forget();
+  function filterOf({ group, since, until, ...filter }: DeadLetterFilterJson): CatalogFilter {
     const nowMs = clock.nowMs();
-    const times = { sinceMs: instantOf("since", since, nowMs), untilMs: instantOf("until", until, nowMs) };
-    return (await index.all()).filter(
-      (row) =>
-        (group ?? row.group) === row.group &&
-        wantsDeadLetter(
-          { ...filter, ...times },
-          {
-            ...row,
-            key: row.record === null ? null : { by: row.record.by, value: row.record.key },
-            reason: { code: row.code, message: row.message },
-            events: row.sources.map((source) => ({ source, id: "" })),
-          },
-        ),
-    );
+    return { ...filter, group, sinceMs: instantOf("since", since, nowMs), untilMs: instantOf("until", until, nowMs) };
   }
 
-  async function named(ids: readonly string[]): Promise<readonly IndexedDeadLetter[]> {
-    const letters = await Promise.all([...new Set(ids)].map(async (id) => await findDeadLetter(fleet(), id)));
-    return letters.flatMap((letter) => (letter === null ? [] : [indexed(letter)]));
+  async function named(ids: readonly string[]): Promise<readonly PlannedLetter[]> {
+    const letters = await Promise.all([...new Set(ids)].map(async (id) => await asked(findDeadLetter(fleet(), id))));
+    return letters.flatMap((letter) => (letter === null ? [] : [planned(indexed(letter))]));
+  }
+
+  /** @throws Fault `dead_letter_unknown`, `history_away` */
+  async function whole(id: string): Promise<DeadLetter> {
+    const letter = await asked(findDeadLetter(fleet(), id));
+    if (letter === null) throw new Fault("dead_letter_unknown", `there is no dead letter ${id}`);
+    // Without the history the short letter of a record still tells most.
+    return await asked(wholeDeadLetter(fleet(), letter)).catch(() => letter);
   }
 
   return [
     route(OPERATIONS.groupLetters, async ({ query }) => {
-      const letters = await chosen(query);
-      return { groups: groupsOf(letters), letters: letters.length };
+      const { groups, ...told } = await asked(catalog.groups(filterOf(query)));
+      return { groups: [...groups], ...told };
     }),
     route(OPERATIONS.findLetters, async ({ query: { limit, cursor, ...filter } }) => {
       const after = readCursor(cursor, place);
-      const letters = (await chosen(filter)).filter(
-        ({ at, id }) => after === null || at < after.at || (at === after.at && id < after.id),
-      );
-      const items = letters.slice(0, limit).map(rowOf);
+      const { letters, isMore, unreached } = await asked(catalog.page(filterOf(filter), { after, limit }));
+      const items = letters.map(rowOf);
       const last = items.at(-1);
-      const next = letters.length > limit && last !== undefined ? writeCursor({ at: last.at, id: last.id }) : null;
-      return { items, next, searchedTo: null };
+      const next = isMore && last !== undefined ? writeCursor({ at: last.at, id: last.id }) : null;
+      return { items, next, searchedTo: null, unreached };
+    }),
+    route(OPERATIONS.findFiledLetters, async ({ query: { after, limit, ...filter } }) => {
+      const found = catalog.filed?.newest(filterOf(filter), readListPosition(after)) ?? none();
+      const items: PositionedDeadLetter[] = [];
+      const read = async (): Promise<void> => {
+        for await (const each of found) if (items.push(each) > limit) return;
+      };
+      await asked(read());
+      const next = items.length > limit ? (items[limit - 1]?.place ?? null) : null;
+      return { items: items.slice(0, limit), next };
+    }),
+    route(OPERATIONS.getFiledLetter, async ({ path: { id = "" }, query: { row } }) => {
+      if (row === undefined) return { letter: await asked(catalog.filed?.find(id) ?? nothing()) };
+      const short = await findDeadLetter({ configuration: configuration(), queue }, id);
+      return { letter: short?.row === row ? await asked(catalog.filed?.rest(short) ?? nothing()) : null };
+    }),
+    route(OPERATIONS.bringLetterBack, async ({ path: { id = "" } }) => {
+      catalog.forget();
+      return { found: (await asked(catalog.filed?.bringBack(id) ?? nothing())) ?? false };
     }),
     route(OPERATIONS.getLetter, async ({ path: { id = "" } }) => {
-      const letter = await findDeadLetter(fleet(), id);
-      if (letter === null) throw new Fault("dead_letter_unknown", `there is no dead letter ${id}`);
-      return wholeOf(letter);
+      return wholeOf(await whole(id));
     }),
     route(OPERATIONS.planLetters, async ({ body: { act, selection, edit } }) => {
-      const asked = edit === undefined ? NO_EDIT : editFromJson(edit);
-      const letters =
-        "ids" in selection ? await named(selection.ids) : await chosen(selection.filter, { afresh: true });
-      if (letters.length > LIMITS.plannedLetters) {
-        throw new Fault(
-          "act_conflict",
-          `${letters.length} letters are chosen, and a plan takes ${LIMITS.plannedLetters}`,
-          {
-            hint: "Choose fewer: one group, one source, or an hour.",
-          },
-        );
-      }
-      await assertEditable(fleet(), letters, act, asked);
+      const wanted = edit === undefined ? NO_EDIT : editFromJson(edit);
+      const { letters, all, unreached } =
+        "ids" in selection
+          ? await named(selection.ids).then((found) => ({ letters: found, all: found.length, unreached: 0 }))
+          : await asked(catalog.choose(filterOf(selection.filter), LIMITS.plannedLetters));
+      await assertEditable(fleet(), letters, act, wanted);
       const requestsPerMinute = await quotasNow(watch, configuration());
       const context = { temporaryTexts: queue.temporaryTexts, clock, requestsPerMinute };
-      return await planDeadLetters(fleet(), { act, chosen: letters, edit: asked }, context).catch(asFault);
+      const planning = { act, chosen: letters, more: all - letters.length, unreached, edit: wanted };
+      return await asked(planDeadLetters(fleet(), planning, context)).catch(asFault);
     }),
     route(OPERATIONS.carryOutLetters, async ({ body: { plan, reason }, caller }) => {
       const by = actorOf(caller, reason);
@@ -127,7 +128,7 @@ export function deadLetterRoutes({
             await carryOut(fleet, kept, progress, names.add);
           },
           async onEnd({ id, state, results }) {
-            index.forget();
+            catalog.forget();
             const details = { task: id, results, letters: names.named() };
             await queue.acts.note({ ...by, action, target, reason: reason ?? null, result: state, details });
           },
@@ -143,10 +144,32 @@ export function deadLetterRoutes({
   ];
 }
 
+async function* none(): AsyncIterable<never> {}
+async function nothing(): Promise<null> {
+  return await Promise.resolve(null);
+}
+
+/** @throws Fault `query_invalid` */
+function readListPosition(text: string | undefined): DeadLetterPosition | undefined {
+  if (text === undefined) return undefined;
+  const [, micros, id] = /^(\d{1,16}):(.+)$/s.exec(text) ?? [];
+  if (micros === undefined || id === undefined) throw new Fault("query_invalid", "after: give a place of this list");
+  return { micros: Number(micros), id };
+}
+
+/** Waits for what asks the history. @throws Fault `history_away`, `history_key_missing` */
+async function asked<T>(answer: Promise<T>): Promise<T> {
+  return await answer.catch((error: unknown) => {
+    if (error instanceof HistoryAwayError) throw new Fault("history_away", error.message, { cause: error });
+    if (error instanceof MissingKeyError) throw new Fault(error.code, error.message, { cause: error });
+    throw error;
+  });
+}
+
 /** @throws Fault `edit_invalid` */
 async function assertEditable(
   fleet: Fleet,
-  letters: readonly IndexedDeadLetter[],
+  letters: readonly PlannedLetter[],
   act: "replay" | "discard",
   edit: DeadLetterEdit,
 ): Promise<void> {

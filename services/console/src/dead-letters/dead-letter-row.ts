@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { INTAKE, isOfEvent, isOfIntake, type DeadLetter } from "@sluice/queue";
+import { causeOf, isOfEvent, isOfIntake, type DeadLetter } from "@sluice/queue";
 import { shownField } from "@sluice/record";
 import type { DeadLetterJson, DeadLetterRow } from "../contract/dead-letter.ts";
 import type { RecordNameJson } from "../contract/shape.ts";
@@ -22,7 +21,7 @@ export function indexed(letter: DeadLetter): IndexedDeadLetter {
     events: events.length,
     eventId: events[0]?.id ?? null,
     attempts: attempts ?? null,
-    group: groupOf(letter),
+    group: causeOf(letter),
     place: mapping?.place ?? null,
   };
 }
@@ -70,27 +69,6 @@ export function editableOf(letter: DeadLetter): DeadLetterJson["editable"] {
 function kindOf(letter: DeadLetter): DeadLetterRow["kind"] {
   if (isOfIntake(letter)) return letter.reason.code === "job_unreadable" ? "job" : "webhook";
   return isOfEvent(letter) ? "event" : "record";
-}
-
-/** The id of a letter's cause, without the parts that differ from record to record. */
-function groupOf({ destination, object, reason, mapping }: DeadLetter): string {
-  const parts = [
-    destination,
-    destination === INTAKE ? "" : object,
-    reason.code,
-    mapping?.place ?? "",
-    shape(reason.message),
-  ];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("base64url").slice(0, 16);
-}
-
-/** A message without its quoted texts, numbers and long words that name one record. */
-export function shape(message: string): string {
-  return message
-    .replaceAll(/"[^"]*"|'[^']*'|`[^`]*`/g, "…")
-    .replaceAll(/[\w-]*\d[\w-]*/g, "…")
-    .replaceAll(/\s+/g, " ")
-    .slice(0, 200);
 }
 
 const HINTS: Readonly<Record<string, string>> = {

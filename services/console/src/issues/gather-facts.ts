@@ -2,8 +2,7 @@ import { describeUnseen, type Queue } from "@sluice/queue";
 import type { Clock, Configuration } from "@sluice/runtime";
 import type { FieldWatch } from "../fields/watch-fields.ts";
 import type { DeadLetterGroup } from "../contract/dead-letter.ts";
-import { groupsOf } from "../dead-letters/dead-letter-groups.ts";
-import type { DeadLetterIndex } from "../dead-letters/dead-letter-index.ts";
+import type { DeadLetterCatalog } from "../dead-letters/dead-letter-catalog.ts";
 import { LIMITS } from "../limits.ts";
 import type { FleetSnapshot, FleetWatch } from "../now/fleet-watch.ts";
 import type { IssueWebhookSender } from "./issue-webhook-sender.ts";
@@ -14,7 +13,7 @@ export type FactSources = {
   readonly configuration: () => Configuration;
   readonly clock: Clock;
   readonly watch: FleetWatch;
-  readonly letters: DeadLetterIndex;
+  readonly letters: Pick<DeadLetterCatalog, "groups">;
   readonly fields: Pick<FieldWatch, "drifts">;
   readonly webhookSender: Pick<IssueWebhookSender, "failing">;
 };
@@ -63,7 +62,7 @@ async function orNull<Fact>(asked: Promise<Fact>): Promise<Fact | null> {
 }
 
 /** Dead letters are read again when their number has changed, and now and then: one may have taken another's place. */
-function rememberGroups(letters: DeadLetterIndex): (look: FleetSnapshot) => Promise<readonly DeadLetterGroup[]> {
+function rememberGroups(letters: FactSources["letters"]): (look: FleetSnapshot) => Promise<readonly DeadLetterGroup[]> {
   let known: { readonly count: number; readonly atMs: number; readonly groups: readonly DeadLetterGroup[] } | null =
     null;
   return async ({ lanes, intake }) => {
@@ -72,7 +71,11 @@ function rememberGroups(letters: DeadLetterIndex): (look: FleetSnapshot) => Prom
     const isFresh =
       known !== null && known.count === count && performance.now() - known.atMs < LIMITS.lettersReadEveryMs;
     if (isFresh && known !== null) return known.groups;
-    const groups = groupsOf(await letters.all());
+    const { groups: found, unreached } = await letters.groups({});
+    // A cause whose letters can't be asked for now is as it was known last: its issue is not over for that.
+    const ids = new Set(found.map(({ id }) => id));
+    const unseen = unreached === 0 ? [] : (known?.groups ?? []).filter(({ id }) => !ids.has(id));
+    const groups = [...found, ...unseen];
     known = { count, atMs: performance.now(), groups };
     return groups;
   };

@@ -43,7 +43,7 @@ async function openLooking(elect?: Queue["elect"]) {
     clock: systemClock,
     log: createLog({ role: "console", level: "silent" }),
     watch: watch as FleetWatch,
-    letters: { all: async () => [], forget() {} },
+    letters: { groups: async () => ({ groups: [], letters: 0, unreached: 0 }) },
     fields: { drifts: async () => new Map() },
   });
   onTestFinished(async () => await desk.close());

@@ -3,7 +3,7 @@ import type { Actor } from "@sluice/operator";
 import { Fault } from "../api/fault.ts";
 import type { Issue } from "../contract/issue.ts";
 import type { FieldWatch } from "../fields/watch-fields.ts";
-import type { DeadLetterIndex } from "../dead-letters/dead-letter-index.ts";
+import type { DeadLetterCatalog } from "../dead-letters/dead-letter-catalog.ts";
 import { LIMITS } from "../limits.ts";
 import type { LiveState } from "../live-state.ts";
 import type { FleetWatch } from "../now/fleet-watch.ts";
@@ -29,7 +29,7 @@ export type IssueDesk = {
 
 export type IssueDeskOptions = LiveState & {
   readonly watch: FleetWatch;
-  readonly letters: DeadLetterIndex;
+  readonly letters: Pick<DeadLetterCatalog, "groups">;
   readonly fields: Pick<FieldWatch, "drifts">;
 };
 

@@ -1,4 +1,5 @@
 import type { ChainableCommander, Redis } from "ioredis";
+import { filedBySource, readFiledCounts } from "../../dead-letters/filing/letter-place.ts";
 import { QUEUES } from "../names.ts";
 
 /** The ends of an event that was understood. `made`: it made changes, which are in the books of their lanes. */
@@ -23,7 +24,10 @@ export type IntakeNumbers = {
   readonly understood: ReadonlyMap<string, number>;
   readonly results: ReadonlyMap<Result, ReadonlyMap<string, number>>;
   readonly unreadableJobs: number;
+  /** Dead letters of the intake, wherever they stand. */
   readonly deadLetters: number;
+  /** The part of them that stands in the history, by source. */
+  readonly filedLetters: ReadonlyMap<string, number>;
 };
 
 export async function readIntakeNumbers(redis: Redis, tag: string): Promise<IntakeNumbers> {
@@ -83,6 +87,7 @@ export async function readIntakeNumbers(redis: Redis, tag: string): Promise<Inta
         name.startsWith(`${what}:`) ? [[name.slice(what.length + 1), Number(count)] as const] : [],
       ),
     );
+  const filed = filedBySource(readFiledCounts(books));
   return {
     jobs: sums,
     waitingWebhooks: Number(webhooks ?? 0),
@@ -91,7 +96,8 @@ export async function readIntakeNumbers(redis: Redis, tag: string): Promise<Inta
     understood: by("understood"),
     results: new Map(RESULTS.map((result) => [result, by(result)])),
     unreadableJobs: Number(books["unreadable"] ?? 0),
-    deadLetters: dead,
+    deadLetters: [...filed.values()].reduce((sum, letters) => sum + letters, dead),
+    filedLetters: filed,
   };
 }
 

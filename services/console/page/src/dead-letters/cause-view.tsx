@@ -8,6 +8,7 @@ import { More } from "../parts/more.tsx";
 import { View } from "../parts/view.tsx";
 import { useMayOperate } from "../session.ts";
 import { PlanDialog } from "./plan-dialog.tsx";
+import { Unreached } from "./unreached.tsx";
 import { aboutText } from "./words.ts";
 
 /** As often as the list of causes, and for its reason. */
@@ -39,6 +40,7 @@ export function CauseView() {
         ) : undefined
       }
     >
+      {groups.data !== undefined && <Unreached letters={groups.data.unreached} />}
       {list.error !== null && <Failure fault={list.error} />}
       {list.isPending && <Waiting />}
       {!list.isPending && list.error === null && list.items.length === 0 && !list.hasMore && (

@@ -5,6 +5,7 @@ import { Ago } from "../parts/clock.tsx";
 import { useQueryPart } from "../parts/query.ts";
 import { View } from "../parts/view.tsx";
 import { useSession } from "../session.ts";
+import { Unreached } from "./unreached.tsx";
 
 /** The stream tells of new letters at once; a list that was read just before, or without the stream, comes right by itself. */
 const EVERY_MS = 5_000;
@@ -42,9 +43,10 @@ export function DeadLettersView() {
           </select>
         </label>
       </div>
+      {answer.data !== undefined && <Unreached letters={answer.data.unreached} />}
       <Answered answer={answer}>
-        {({ groups }) =>
-          groups.length === 0 ? (
+        {({ groups, unreached }) =>
+          groups.length === 0 && unreached > 0 ? null : groups.length === 0 ? (
             <Empty title="No dead letters">
               A change ends here when its destination refuses it for good, or when its mapping can’t say what an event
               means. Its request, the answer and the reason stay with it, so that it can be mended and sent again.

@@ -9,6 +9,7 @@ import { Value } from "../parts/json-text.tsx";
 import { TaskProgressNote } from "../parts/task-progress-note.tsx";
 import { useMayOperate } from "../session.ts";
 import { duration } from "../time.ts";
+import { Unreached } from "./unreached.tsx";
 import { aboutText, WOULD } from "./words.ts";
 
 type Asked = NonNullable<QuestionOf<"planLetters">["body"]>;
@@ -94,6 +95,14 @@ function Planned({ plan }: { readonly plan: DeadLetterPlan }) {
           </>
         )}
       </p>
+      {plan.more > 0 && (
+        <p>
+          {count(plan.more)} more that are chosen are older and no part of this plan, which takes {count(plan.letters)}:
+          plan again once it is carried out. Those that it leaves come first again; then choose one cause, one source,
+          or a time.
+        </p>
+      )}
+      <Unreached letters={plan.unreached} />
       {plan.items.length > 0 && (
         <ul class="planned">
           {plan.items.map(({ letter, would: does, why, fields }) => (
