@@ -59,9 +59,13 @@ export function openDeadLetterCatalog({
 }): DeadLetterCatalog {
   const inRedis = queue.letters.filed;
 
-  /** The letters that Redis has, and what it says of the rows of the history; read before these. */
+  /**
+   * The letters that Redis has, then what it says of the rows of the history, which are read after that: a letter that leaves meanwhile is
+   * among one of them.
+   */
   async function live(filter: CatalogFilter) {
-    const [all, rows, counts] = await Promise.all([index.all(), inRedis.rows(), inRedis.counts()]);
+    const all = await index.all();
+    const [rows, counts] = await Promise.all([inRedis.rows(), inRedis.counts()]);
     return {
       letters: all.filter((row) => wants(filter, row)),
       standing: { ...rows, ids: all.filter((row) => row.kind !== "record").map(({ id }) => id) },

@@ -62,7 +62,9 @@ async function orNull<Fact>(asked: Promise<Fact>): Promise<Fact | null> {
 }
 
 /** Dead letters are read again when their number has changed, and now and then: one may have taken another's place. */
-function rememberGroups(letters: FactSources["letters"]): (look: FleetSnapshot) => Promise<readonly DeadLetterGroup[]> {
+export function rememberGroups(
+  letters: FactSources["letters"],
+): (look: Pick<FleetSnapshot, "lanes" | "intake">) => Promise<readonly DeadLetterGroup[]> {
   let known: { readonly count: number; readonly atMs: number; readonly groups: readonly DeadLetterGroup[] } | null =
     null;
   return async ({ lanes, intake }) => {
@@ -71,12 +73,13 @@ function rememberGroups(letters: FactSources["letters"]): (look: FleetSnapshot) 
     const isFresh =
       known !== null && known.count === count && performance.now() - known.atMs < LIMITS.lettersReadEveryMs;
     if (isFresh && known !== null) return known.groups;
-    const { groups: found, unreached } = await letters.groups({});
+    const { groups: found, letters: reached, unreached } = await letters.groups({});
     // A cause whose letters can't be asked for now is as it was known last: its issue is not over for that.
     const ids = new Set(found.map(({ id }) => id));
     const unseen = unreached === 0 ? [] : (known?.groups ?? []).filter(({ id }) => !ids.has(id));
     const groups = [...found, ...unseen];
-    known = { count, atMs: performance.now(), groups };
+    // The list that was read may be older than the number: then it is read again at the next look.
+    known = { count: reached + unreached, atMs: performance.now(), groups };
     return groups;
   };
 }

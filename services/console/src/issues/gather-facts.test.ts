@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { groupsOf } from "../dead-letters/dead-letter-groups.ts";
+import { indexed } from "../dead-letters/dead-letter-row.ts";
+import type { FleetSnapshot } from "../now/fleet-watch.ts";
+import { rememberGroups } from "./gather-facts.ts";
+
+const letter = (id: string) =>
+  indexed({
+    id,
+    at: "2026-11-29T12:00:00.000Z",
+    destination: "crm",
+    object: "customer",
+    key: null,
+    reason: { code: "mapping_failed", message: "" },
+    events: [],
+  });
+
+const looked = (deadRecords: number) => {
+  return { lanes: new Map([["crm", { deadRecords }]]), intake: { deadLetters: 0 } } as unknown as FleetSnapshot;
+};
+
+test("a list of letters that is older than their number is read again at the next look, and one that is not stays", async () => {
+  let listed = ["a", "b"];
+  let readings = 0;
+  const groups = rememberGroups({
+    async groups() {
+      readings += 1;
+      return { groups: groupsOf(listed.map(letter)), letters: listed.length, unreached: 0 };
+    },
+  });
+  const counted = async (dead: number): Promise<number | undefined> => (await groups(looked(dead)))[0]?.count;
+  expect(await counted(2)).toBe(2);
+  expect(await counted(2)).toBe(2);
+  expect(readings).toBe(1);
+  // A third one came in just after the list was made.
+  expect(await counted(3)).toBe(2);
+  listed = ["a", "b", "c"];
+  expect(await counted(3)).toBe(3);
+  expect(await counted(3)).toBe(3);
+  expect(readings).toBe(3);
+});
