@@ -130,11 +130,9 @@ test("with keys nothing of a letter can be read in the database, and one that wa
     `select string_agg(encode(body, 'escape'), '') as bodies, string_agg((to_jsonb(d) - 'body')::text, '') as rest
      from sluice_history.dead_letters as d`,
   );
-  for (const word of ["ada@", "mapping_failed", "customer", "crm", "erp"]) {
-    expect(row!.rest).not.toContain(word);
-    // Three letters come about by chance.
-    if (word.length > 3) expect(row!.bodies).not.toContain(word);
-  }
+  for (const word of ["ada@", "mapping_failed", "customer", "crm", "erp"]) expect(row!.rest).not.toContain(word);
+  // Three letters come about by chance.
+  for (const word of ["ada@", "mapping_failed", "customer"]) expect(row!.bodies).not.toContain(word);
   const standing = { left: [], back: [], ids: [] };
   const asked = { by: "kept", before: null, limit: 100 } as const;
   const { letters } = await history.letters.page({ source: "erp" }, standing, asked);
