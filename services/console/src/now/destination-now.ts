@@ -3,6 +3,7 @@ import type { Configuration } from "@sluice/runtime";
 import type { DestinationNow } from "../contract/now.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live-state.ts";
+import { holdText } from "./headline.ts";
 import { endedOf, perSecond, total, type FleetSnapshot } from "./fleet-watch.ts";
 
 /** A destination, or the fetches of a source, as the newest look saw it, and its rates by the looks before. */
@@ -65,6 +66,7 @@ function holdOf(hold: LaneNumbers["gate"]["hold"], nowMs: number): DestinationNo
   const { reason, forMs, note } = hold;
   return {
     reason,
+    says: holdText(reason),
     // The note of any other hold is a mark of credentials, which tells a person nothing.
     note: reason === "operator" && note !== "" ? note : null,
     probeAt: forMs === null ? null : timeOf(nowMs + forMs),
