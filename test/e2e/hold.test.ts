@@ -80,11 +80,11 @@ test("what is held does not go out until it is resumed; then all of it does, in 
   expect(await place.text("worker", "/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="dead"} 0');
   expect(await place.text("worker", "/metrics")).not.toContain("sluice_hold{");
   expect(await sluice("resume", "crm")).toMatchObject({ code: 0, output: "crm is not held.\n" });
-  await until(async () => (await sluice("status")).code === 0);
-  const now = JSON.parse((await sluice("status", "--json")).printed) as object;
-  expect(now).toMatchObject({
-    totals: { applied: 13, pendingRecords: 0 },
-    destinations: [{ name: "crm", hold: null }, {}],
+  // The console looks once a second.
+  await until(async () => (await sluice("status", "--json")).printed.includes('"applied":13'));
+  expect(await sluice("status")).toMatchObject({
+    code: 0,
+    printed: expect.stringMatching(/^crm +(?:flows|comes back)/m) as string,
   });
 });
 

@@ -158,7 +158,8 @@ test("the help of every command shows a call of it, whose options it has and who
       expect(unknown, call).toEqual([]);
       const takes = meant.registeredArguments;
       expect(operands.length, call).toBeGreaterThanOrEqual(takes.filter(({ required }) => required).length);
-      if (!takes.some(({ variadic }) => variadic)) expect(operands.length, call).toBeLessThanOrEqual(takes.length);
+      const most = takes.some(({ variadic }) => variadic) ? Infinity : takes.length;
+      expect(operands.length, call).toBeLessThanOrEqual(most);
     }
   }
   const { stdout } = spawnSync(process.execPath, [MAIN, "hold", "--help"], { encoding: "utf8" });

@@ -1,6 +1,7 @@
 export { acting, type Actor } from "./acting.ts";
 export { allLanes, assertDestination, type Fleet } from "./fleet.ts";
 export { holdDestination, resumeDestination } from "./holding.ts";
+export { holdText } from "./hold-text.ts";
 export { readTimeOrAge } from "./instant.ts";
 export { chosenDeadLetters, findDeadLetter } from "./dead-letters/choice.ts";
 export { editedEvent, hasEdit, NO_EDIT, type DeadLetterEdit } from "./dead-letters/edit.ts";

@@ -13,7 +13,6 @@ export const hold = z.object({
   probeAt: time.nullable(),
   seconds: z.number().nullable(),
 });
-export type Hold = z.infer<typeof hold>;
 
 export const destinationNow = z.object({
   name: z.string(),

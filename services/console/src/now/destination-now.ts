@@ -1,9 +1,9 @@
+import { holdText } from "@sluice/operator";
 import { backlogSeconds, breakerState, type LaneNumbers } from "@sluice/queue";
 import type { Configuration } from "@sluice/runtime";
 import type { DestinationNow } from "../contract/now.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live-state.ts";
-import { holdText } from "./headline.ts";
 import { endedOf, perSecond, total, type FleetSnapshot } from "./fleet-watch.ts";
 
 /** A destination, or the fetches of a source, as the newest look saw it, and its rates by the looks before. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { headlineOf, holdText, type HeadlineFacts } from "./headline.ts";
+import { holdText } from "@sluice/operator";
+import { headlineOf, type HeadlineFacts } from "./headline.ts";
 
 const FLOWING = { name: "crm", state: "flowing", hold: null } as const;
 const hold = { reason: "breaker", says: holdText("breaker"), note: null, probeAt: null, seconds: null };

@@ -1,19 +1,5 @@
 import type { DestinationNow, Now } from "../contract/now.ts";
 
-const HOLDS: Readonly<Record<string, string>> = {
-  breaker: "it failed too often in a row",
-  rate_limit: "it asked for fewer requests",
-  credentials: "it refuses the credentials",
-  unavailable: "it is not available",
-  stopped: "its address is wrong, or its account takes nothing more",
-  operator: "an operator holds it",
-};
-
-/** Why a destination is held, as a part of a sentence. */
-export function holdText(reason: string): string {
-  return HOLDS[reason] ?? reason.replaceAll("_", " ");
-}
-
 export type HeadlineFacts = Pick<Now, "redis" | "workers" | "intake" | "totals" | "openIssues"> & {
   readonly destinations: readonly Pick<DestinationNow, "name" | "state" | "hold">[];
 };

@@ -66,7 +66,10 @@ function Shown({ destination }: { readonly destination: DestinationJson }) {
             {countWithNoun(now.pendingRecords, "record")}
           </a>
           {now.oldestPendingSeconds !== null && `, the oldest for ${duration(now.oldestPendingSeconds)}`}
-          {now.state !== "held" && now.forecastSeconds !== null && `, gone in about ${duration(now.forecastSeconds)}`}
+          {now.state !== "held" &&
+            now.pendingRecords > 0 &&
+            now.forecastSeconds !== null &&
+            `, gone in about ${duration(now.forecastSeconds)}`}
         </dd>
         <dt>Dead letters</dt>
         <dd>
@@ -83,8 +86,9 @@ function Shown({ destination }: { readonly destination: DestinationJson }) {
         )}
         <dt>At a time</dt>
         <dd>
-          {count(destination.concurrency)} requests, up to {count(destination.batch)} records in one, each for at most{" "}
-          {milliseconds(destination.timeoutMs)}
+          {countWithNoun(destination.concurrency, "request")},{" "}
+          {destination.batch === 1 ? "one record in each" : `up to ${count(destination.batch)} records in one`}, each
+          for at most {milliseconds(destination.timeoutMs)}
         </dd>
         {now.kind !== "fetch" && (
           <>
