@@ -86,15 +86,16 @@ function Shown({ destination }: { readonly destination: DestinationJson }) {
         )}
         <dt>At a time</dt>
         <dd>
-          {countWithNoun(destination.concurrency, "request")},{" "}
-          {destination.batch === 1 ? "one record in each" : `up to ${count(destination.batch)} records in one`}, each
-          for at most {milliseconds(destination.timeoutMs)}
+          {countWithNoun(destination.concurrency, "request")}, each with{" "}
+          {destination.batch === 1 ? "one record" : `up to ${count(destination.batch)} records`}, for at most{" "}
+          {milliseconds(destination.timeoutMs)}
         </dd>
         {now.kind !== "fetch" && (
           <>
             <dt>Fencing</dt>
             <dd>
-              {destination.fences === null && "not known yet"}
+              {destination.fences === null &&
+                `it has not said that it checks tokens: after silence a record waits ${milliseconds(destination.settleAfterSilenceMs)}`}
               {destination.fences === true && "it refuses writes that are overtaken"}
               {destination.fences === false &&
                 `it checks no token: after silence a record waits ${milliseconds(destination.settleAfterSilenceMs)}`}
