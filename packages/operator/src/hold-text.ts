@@ -5,6 +5,7 @@ const HOLDS: Readonly<Record<string, string>> = {
   unavailable: "it is not available",
   stopped: "its address is wrong, or its account takes nothing more",
   operator: "an operator holds it",
+  state_went_back: "the state in Redis went back, and what was sent before may still land",
 };
 
 /** Why a destination is held, as a part of a sentence. */

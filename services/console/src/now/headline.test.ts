@@ -35,7 +35,3 @@ test.each<[facts: Partial<HeadlineFacts>, says: string]>([
 ])("the fleet in one sentence, the worst first: %j", (facts, says) => {
   expect(headlineOf({ ...QUIET, ...facts })).toBe(says);
 });
-
-test("a reason without words of its own is told as it is", () => {
-  expect(holdText("went_back")).toBe("went back");
-});
