@@ -162,11 +162,18 @@ test("somebody who never saw it finds, from Now on, why a record shows an old va
   // Somebody typed revision 9 instead of 2: the order's next revisions are older than that.
   await seen.send(order("SO-old", 9, { status: "open", total: "10.00" }));
   await seen.send(order("SO-old", 3, { status: "shipped", total: "12.00" }));
-  const { page, complaints } = await seen.look();
+  const { page, complaints } = await seen.look("/events?key=erp%3ASO-old");
+  // The history is a second or two behind, and a search for a text is made once.
+  await page.getByRole("link", { name: "SO-old-3" }).waitFor();
+  await page.getByRole("link", { name: "Now", exact: true }).click();
   await page.getByRole("link", { name: "Records", exact: true }).click();
   await page.getByLabel("Object").selectOption("order");
-  await page.getByLabel("Key, as it stands at the destination").fill("erp:SO-old");
+  // The number of the order is what a person knows; its mapping put `erp:` before it.
+  await page.getByLabel("Key, as it stands at the destination").fill("SO-old");
   await page.getByRole("button", { name: "Show it" }).click();
+  await page.getByText("Nothing is known of this record").waitFor();
+  await page.getByRole("link", { name: "Find the events that have “SO-old” in their body" }).click();
+  await page.getByRole("link", { name: "crm/order/erp:SO-old" }).first().click();
 
   // The value that stands, the one that was refused, and why.
   await page.getByText("A value that came in later was refused, because its version is older.").waitFor();
@@ -244,6 +251,21 @@ test("in light and dark colours and on a narrow screen the views of the past are
       says.startsWith("Answer") ? page.getByLabel(says) : page.getByText(says).filter({ visible: true }).first()
     ).waitFor();
     expect(await hindrancesOf(page), path).toEqual([]);
+  }
+  // Two days later each time has its day before it, which once ran into what happened then.
+  await page.clock.setFixedTime(Date.now() + 2 * 86_400_000);
+  await page.setViewportSize({ width: 1240, height: 800 });
+  for (const path of [written!, "/records/crm/order/erp%3ASO-seen"]) {
+    await page.goto(seen.address.origin + path);
+    await page.locator(".way time", { hasText: "," }).first().waitFor();
+    expect(
+      await page.evaluate<number>(`Math.min(...[...document.querySelectorAll(".way > li > time")].map((time) => {
+        const text = document.createRange();
+        text.selectNodeContents(time);
+        return time.nextElementSibling.getBoundingClientRect().left - text.getBoundingClientRect().right;
+      }))`),
+      path,
+    ).toBeGreaterThan(16);
   }
   expect(grave(complaints)).toEqual([]);
 });

@@ -51,6 +51,10 @@ test("what is held does not go out until it is resumed; then all of it does, in 
 
   const held = await sluice("hold", "crm", "--reason", "moving house");
   expect(held).toMatchObject({ code: 0, output: expect.stringContaining("sluice resume crm") as string });
+  await until(async () => (await sluice("status")).code === 1);
+  const status = await sluice("status");
+  expect(status.printed).toMatch(/^crm is held: an operator holds it\.\n/);
+  expect(status.printed).toContain("crm: an operator holds it (“moving house”); until `sluice resume crm`\n");
   for (let record = 1; record <= 12; record += 1) await send(record, 1);
   // Newer changes of a held record go out in its own write.
   await send(5, 2);
@@ -76,6 +80,12 @@ test("what is held does not go out until it is resumed; then all of it does, in 
   expect(await place.text("worker", "/metrics")).toContain('sluice_outcomes_total{destination="crm",outcome="dead"} 0');
   expect(await place.text("worker", "/metrics")).not.toContain("sluice_hold{");
   expect(await sluice("resume", "crm")).toMatchObject({ code: 0, output: "crm is not held.\n" });
+  // The console looks once a second.
+  await until(async () => (await sluice("status", "--json")).printed.includes('"applied":13'));
+  expect(await sluice("status")).toMatchObject({
+    code: 0,
+    printed: expect.stringMatching(/^crm +(?:flows|comes back)/m) as string,
+  });
 });
 
 test("a pending record is shown, parked while others flow, and put back", async () => {
@@ -121,6 +131,12 @@ test("the fetches of a source can be held and resumed too", async () => {
     code: 0,
     output: "fetch:thin was held (operator) and flows again.\n",
   });
+  const said = async (...words: string[]): Promise<unknown> =>
+    JSON.parse((await sluice(...words, "fetch:thin", "--json")).printed) as unknown;
+  expect(await said("hold")).toEqual({ destination: "fetch:thin", state: "held" });
+  const resumed = { destination: "fetch:thin", reason: null, probeAt: null };
+  expect(await said("resume")).toMatchObject({ ...resumed, wasHeld: "operator" });
+  expect(await said("resume")).toMatchObject({ ...resumed, wasHeld: null });
 });
 
 test.each(["hold", "resume"])("sluice %s of a destination that there is not says which there are", async (command) => {

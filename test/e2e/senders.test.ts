@@ -98,6 +98,7 @@ test("send signs and sends as the sender does, again what is a duplicate, and wi
     run("send", "shopify", "--source", "odd", "--tamper"),
     run("send", "shopify"),
   ]);
+  const told = await run("send", "shopify", "--source", "odd", "--tamper", "--json");
   // The next test looks only at requests of its own.
   await worker.end("SIGTERM");
   asked.length = 0;
@@ -105,6 +106,11 @@ test("send signs and sends as the sender does, again what is a duplicate, and wi
   // This sender's token stands in the body, and its answer has none.
   expect(token).toMatchObject({ code: 0, output: expect.stringMatching(/1 +200 +\(no body\)/) });
   expect(forged).toMatchObject({ code: 0, output: expect.stringMatching(/1 +401 .*not_authentic/) });
+  expect(JSON.parse(told.printed)).toMatchObject({
+    number: 1,
+    status: 401,
+    answer: expect.stringContaining("not_authentic") as string,
+  });
   expect(alike.output).toMatch(/several sources are of shopify[\s\S]*next: name one of/);
 });
 
@@ -142,4 +148,25 @@ test("try shows events, changes and the exact request, which only --execute make
   expect(asked).toEqual([]);
   expect((await run("try", "shop", "--execute")).output).toMatch(/answer +200 \{"custom_object_record"/);
   expect(asked).toEqual([`PATCH ${path}`]);
+  const { code, printed } = await run("try", "shop", "--execute", "--json");
+  const { verdict, events } = JSON.parse(printed) as { verdict: object; events: readonly { changes: object[] }[] };
+  expect([code, verdict]).toEqual([0, { isAuthentic: true, secretNumber: 1 }]);
+  expect(events).toEqual([
+    expect.objectContaining({
+      rows: [expect.objectContaining({ place: "sources.shop.records[0]", isWanted: true })],
+      faults: [],
+      changes: [
+        expect.objectContaining({
+          record: { destination: "crm", object: "customer", by: "external_id", key: "s:207119551" },
+          version: "2026-11-05T11:59:58.812Z",
+          fields: { name: "ada@example.com", email: "ada@example.com" },
+          request: expect.objectContaining({ method: "PATCH" }) as object,
+          answer: expect.objectContaining({ status: 200 }) as object,
+        }),
+      ],
+    }),
+  ]);
+  const dead = await run("try", "odd", "--json");
+  expect(dead.code).toBe(1);
+  expect(JSON.parse(dead.printed)).toMatchObject({ events: [{ faults: [{ code: "key_incomplete" }], changes: [] }] });
 });

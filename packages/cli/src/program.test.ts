@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { expect, test } from "vitest";
+import { EXAMPLES } from "./examples.ts";
 import { COMMANDS, createProgram } from "./program.ts";
 import { ownVersion } from "./version.ts";
 
@@ -132,6 +133,37 @@ test("a command whose output nobody reads any more ends, and says nothing of it"
   child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
   const [code] = (await once(child, "close")) as [number | null];
   expect({ code, said: Buffer.concat(said).toString() }).toEqual({ code: 0, said: "" });
+});
+
+/** Every command and group of commands, by its words. */
+function namedOf(command: Command, words: readonly string[] = [command.name()]): [string, Command][] {
+  return [[words.join(" "), command], ...command.commands.flatMap((each) => namedOf(each, [...words, each.name()]))];
+}
+
+test("the help of every command shows a call of it, whose options it has and whose arguments it takes", () => {
+  const named = new Map(commands.flatMap((command) => namedOf(command)));
+  expect(Object.keys(EXAMPLES).toSorted()).toEqual([...named.keys()].toSorted());
+  for (const [name, calls] of Object.entries(EXAMPLES)) {
+    const command = named.get(name)!;
+    expect(calls.length, name).toBeGreaterThan(0);
+    for (const call of calls) {
+      // The words behind `sluice`, up to where the shell has something of its own.
+      const words = /(?:^|[ (])sluice (.*?)(?: \| .*| > .*|\))?$/.exec(call)?.[1]?.match(/"[^"]*"|\S+/g) ?? [];
+      expect(words.join(" ").startsWith(name), call).toBe(true);
+      const called = [...named].findLast(([each]) => `${words.join(" ")} `.startsWith(`${each} `));
+      const [path, meant] = command.commands.length === 0 ? [name, command] : called!;
+      const given = words.slice(path.split(" ").length).map((word) => word.replaceAll('"', ""));
+      // A value that an option does not take is thrown, with the words that a person would read.
+      const { operands, unknown } = meant.exitOverride().parseOptions(given);
+      expect(unknown, call).toEqual([]);
+      const takes = meant.registeredArguments;
+      expect(operands.length, call).toBeGreaterThanOrEqual(takes.filter(({ required }) => required).length);
+      const most = takes.some(({ variadic }) => variadic) ? Infinity : takes.length;
+      expect(operands.length, call).toBeLessThanOrEqual(most);
+    }
+  }
+  const { stdout } = spawnSync(process.execPath, [MAIN, "hold", "--help"], { encoding: "utf8" });
+  expect(stdout).toContain('Example:\n  sluice hold crm --reason "their migration, until 18:00"\n');
 });
 
 test("every command says in its help what it does and what each option means", () => {

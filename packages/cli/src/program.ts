@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { AddCommand, Shell } from "./command.ts";
+import { addExamples } from "./examples.ts";
 import { ownVersion } from "./version.ts";
 
 /** A row of `sluice --help`. It stands here so that help loads no command; a test holds it against the command. */
@@ -32,6 +33,11 @@ export const COMMANDS: readonly Row[] = [
     name: "records",
     says: "the records role alone",
     load: async () => [await roles(), (await import("./commands/records.ts")).recordsCommands],
+  },
+  {
+    name: "status",
+    says: "the fleet at this moment: what is held and when it is tried again, what waits and when it is gone; exit code 1 while something stands still",
+    load: async () => [(await import("./commands/status.ts")).statusCommand],
   },
   {
     name: "audit",
@@ -203,5 +209,6 @@ export async function createProgram(openShell: () => Promise<Shell>, words: read
   }
   const [adds, shell] = await Promise.all([asked.load(), asked.isBare === true ? NO_SHELL : openShell()]);
   for (const add of adds) add(program, shell);
+  for (const command of program.commands) addExamples(command);
   return program;
 }

@@ -1,6 +1,7 @@
 export { acting, type Actor } from "./acting.ts";
 export { allLanes, assertDestination, type Fleet } from "./fleet.ts";
 export { holdDestination, resumeDestination } from "./holding.ts";
+export { holdText } from "./hold-text.ts";
 export { readTimeOrAge } from "./instant.ts";
 export { filedInArchive } from "./dead-letters/filed/filed-in-archive.ts";
 export type { FiledArchive } from "./dead-letters/filed/filed-archive.ts";

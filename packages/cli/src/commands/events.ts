@@ -10,8 +10,9 @@ import {
   type ConsoleCallOptions,
   type EventFilters,
 } from "../console/event-filters.ts";
-import { printable } from "../terminal/printable.ts";
 import { table } from "../terminal/table.ts";
+import { cut } from "../trace/cut.ts";
+import { traceText } from "../trace/trace-text.ts";
 import { wholeNumber } from "../whole-number.ts";
 
 type Filters = ConsoleCallOptions & EventFilters & { readonly limit: string };
@@ -49,7 +50,7 @@ export const traceCommand: AddCommand = (program, shell) => {
       ),
   ).action(async (event: string, options: ConsoleCallOptions) => {
     const trace = await clientOf(shell, options).get<EventTrace>(`/api/events/${encodeURIComponent(event)}`);
-    console.log(options.json === true ? JSON.stringify(trace, null, 2) : traced(trace));
+    console.log(options.json === true ? JSON.stringify(trace, null, 2) : traceText(trace));
   });
 };
 
@@ -114,27 +115,6 @@ function listed(items: readonly EventRow[]): string {
   return table([["arrived", "source", "type", "id", "outcome", "records", "ref"], ...rows]);
 }
 
-function traced({ event, changes, faults, steps, gaps, deliveries }: EventTrace): string {
-  const fields = changes.flatMap(({ record, fields: own }) =>
-    own.map(({ field, value, became, because }) => [
-      `${record.object} ${record.key}`,
-      field,
-      cut(JSON.stringify(value)),
-      became,
-      because?.text ?? "",
-    ]),
-  );
-  return [
-    printable(`${event.id}   ${event.source}   ${event.type}   ${event.outcome}   ${event.ref}`),
-    "",
-    ...steps.map(({ at, text, tookMs }) => printable(`${at}  ${text}${tookMs === null ? "" : ` (${tookMs} ms)`}`)),
-    ...(fields.length === 0 ? [] : ["", table([["record", "field", "value", "became", "because"], ...fields])]),
-    ...faults.map(({ place, message }) => printable(`\n${place}: ${message}`)),
-    ...(deliveries.length === 0 ? [] : [`\nother deliveries: ${deliveries.map(({ ref }) => ref).join(", ")}`]),
-    ...gaps.map((gap) => `\ngap: ${gap}`),
-  ].join("\n");
-}
-
 function explained({ fields, gaps }: RecordTrace): string {
   const rows = fields.flatMap(({ field, confirmed, pending, aside, replaced, refused }) => [
     ...(pending === null ? [] : [rowOf(field, "pending", pending)]),
@@ -164,8 +144,4 @@ function rowOf(
     event.source ?? "",
     confirmedAt === null ? "" : `written ${confirmedAt}`,
   ];
-}
-
-function cut(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

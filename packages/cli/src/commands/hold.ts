@@ -11,23 +11,29 @@ export const holdCommands: AddCommand = (program, shell) => {
     .command("hold <destination>")
     .description("sends nothing to a destination until it is resumed; webhooks are taken in as before")
     .option("--reason <text>", "what others should know about it")
+    .option("--json", "as JSON")
     .option(...CONFIG_OPTION)
-    .action(async (destination: string, options: { config?: string; reason?: string }) => {
+    .action(async (destination: string, options: { config?: string; json?: boolean; reason?: string }) => {
       await withFleet(shell.settings(options.config), async (fleet) => {
         await holdDestination(fleet, destination, invoker(options.reason));
-        console.log(`${destination} is held. sluice resume ${destination} lets it flow again.`);
+        if (options.json === true) console.log(JSON.stringify({ destination, state: "held" }));
+        else console.log(`${destination} is held. sluice resume ${destination} lets it flow again.`);
       });
     });
   program
     .command("resume <destination>")
     .description("ends whatever holds a destination: one request tries first, then the flow comes back")
+    .option("--reason <text>", "what others should know about it")
+    .option("--json", "as JSON")
     .option(...CONFIG_OPTION)
-    .action(async (destination: string, options: { config?: string }) => {
+    .action(async (destination: string, options: { config?: string; json?: boolean; reason?: string }) => {
       await withFleet(shell.settings(options.config), async (fleet) => {
-        const reason = await resumeDestination(fleet, destination, invoker());
+        const reason = await resumeDestination(fleet, destination, invoker(options.reason));
         const lane = fleet.queue.lane(destination);
-        if (reason === null) console.log(`${destination} is not held.`);
-        else console.log(`${destination} was held (${reason}) ${whatFollows(await settling(lane), Date.now())}`);
+        const numbers = reason === null ? await lane.numbers() : await settling(lane);
+        if (options.json === true) console.log(JSON.stringify(resumed(destination, reason, numbers, Date.now())));
+        else if (reason === null) console.log(`${destination} is not held.`);
+        else console.log(`${destination} was held (${reason}) ${whatFollows(numbers, Date.now())}`);
       });
     });
 };
@@ -46,6 +52,13 @@ async function settling(lane: Lane): Promise<LaneNumbers> {
     if (!isTrying || performance.now() > end) return numbers;
     await wait(WATCH_EVERY_MS);
   }
+}
+
+/** The same for programs: why it was held (null: it was not), and how it stands. `probeAt`: when one request tries again, where it is held anew. */
+function resumed(destination: string, wasHeld: string | null, { gate: { hold, allowed } }: LaneNumbers, nowMs: number) {
+  const state = hold === null ? (allowed === null ? "flowing" : "recovering") : "held";
+  const probeAt = hold === null || hold.forMs === null ? null : new Date(nowMs + hold.forMs).toISOString();
+  return { destination, wasHeld, state, reason: hold?.reason ?? null, probeAt };
 }
 
 /** The state of a destination whose hold was just ended. */

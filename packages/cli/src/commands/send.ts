@@ -19,6 +19,7 @@ type Options = {
   readonly count: string;
   readonly tamper?: boolean;
   readonly url?: string;
+  readonly json?: boolean;
 };
 
 const MOST = 10_000;
@@ -35,6 +36,7 @@ export const sendCommand: AddCommand = (program, shell) => {
     .option("--count <n>", "send the same request so often: what comes again is a duplicate", "1")
     .option("--tamper", "change the body after it was signed")
     .option("--url <url>", "where to; without it the ingress on this machine")
+    .option("--json", "one object a line: number, status and answer")
     .action(async (sender: string, options: Options) => {
       const settings = shell.settings(options.config);
       const env = configurationEnvironment(settings);
@@ -58,9 +60,14 @@ export const sendCommand: AddCommand = (program, shell) => {
         refused ||= status >= 400;
         rows.push([String(sent), String(status), answer]);
       }
-      console.log(table([["#", "status", "answer"], ...rows]));
+      if (options.json === true) {
+        for (const [number, status, answer] of rows) {
+          console.log(JSON.stringify({ number: Number(number), status: Number(status), answer }));
+        }
+      } else console.log(table([["#", "status", "answer"], ...rows]));
       if (refused && options.tamper !== true) {
-        console.log(`\nnext: sluice try ${source.name} shows what the request is refused for`);
+        if (options.json !== true)
+          console.log(`\nnext: sluice try ${source.name} shows what the request is refused for`);
         shell.exit(1);
       }
     });

@@ -8,6 +8,7 @@ import { configurationEnvironment } from "../environment.ts";
 import { printable } from "../terminal/printable.ts";
 import { chosenSource } from "../senders/chosen-source.ts";
 import { givenText } from "../senders/given-text.ts";
+import { trialJson, type Answers } from "../senders/trial-json.ts";
 
 type Options = {
   readonly config?: string;
@@ -15,6 +16,7 @@ type Options = {
   readonly type?: string;
   readonly topic?: string;
   readonly execute?: boolean;
+  readonly json?: boolean;
 };
 
 export const tryCommand: AddCommand = (program, shell) => {
@@ -31,6 +33,7 @@ export const tryCommand: AddCommand = (program, shell) => {
     .option("--type <type>", "a sample of this type, such as orders/updated")
     .option("--topic <type>", "the same, for senders that call it so")
     .option("--execute", "also make the requests, past the queue, and show the answers")
+    .option("--json", "as JSON")
     .action(async (name: string, options: Options) => {
       const settings = shell.settings(options.config);
       const env = configurationEnvironment(settings);
@@ -39,32 +42,48 @@ export const tryCommand: AddCommand = (program, shell) => {
       const url = `http://127.0.0.1:${settings.ports.ingress}/webhooks/${source.name}`;
       const nowMs = systemClock.nowMs();
       const given = { url, text: givenText(options.file), type: options.type ?? options.topic, nowMs };
-      const ok = await explain(configuration, await tryGiven(configuration, source, given), options.execute === true);
-      if (!ok) shell.exit(1);
+      const tried = await tryGiven(configuration, source, given);
+      const answers: Answers = options.execute === true ? await execute(configuration, tried) : new Map();
+      if (options.json === true) console.log(JSON.stringify(trialJson(tried, answers), null, 2));
+      else explain(tried, answers);
+      if (!isGood(tried, answers)) shell.exit(1);
     });
 };
 
-/** @returns whether the request is authentic and all of its events could be read and, with `execute`, written. */
-async function explain(configuration: Configuration, given: GivenTrial, execute: boolean): Promise<boolean> {
-  const { signedBy, trial } = given;
+/** Whether the request is authentic, as far as it was judged, and all of its events could be read and, where that was tried, written. */
+function isGood({ signedBy, trial: { verdict, unreadable, events } }: GivenTrial, answers: Answers): boolean {
+  return (
+    (verdict.isAuthentic || signedBy === "nobody") &&
+    unreadable === null &&
+    events.every(({ mapped }) => mapped.faults.length === 0) &&
+    [...answers.values()].every(({ status }) => status < 300)
+  );
+}
+
+/** Makes the requests of all changes of a request that the door would take. */
+async function execute({ destinations }: Configuration, { signedBy, trial }: GivenTrial): Promise<Answers> {
+  const answers = new Map<TriedChange, Reply>();
+  if (!trial.verdict.isAuthentic && signedBy !== "nobody") return answers;
+  for (const tried of trial.events.flatMap(({ changes }) => changes)) {
+    const destination = destinations.get(tried.change.destination);
+    if (destination !== undefined) answers.set(tried, await send(destination, tried.change));
+  }
+  return answers;
+}
+
+function explain({ signedBy, trial }: GivenTrial, answers: Answers): void {
   const { verdict, grade, unreadable, events } = trial;
   if (signedBy === "nobody" && !verdict.isAuthentic) console.log(`verified  not judged: ${verdict.reason} (${grade})`);
   else if (!verdict.isAuthentic) {
-    console.log(`verified  no: ${verdict.reason}. The door refuses it and stores nothing.`);
-    return false;
+    return console.log(`verified  no: ${verdict.reason}. The door refuses it and stores nothing.`);
   } else console.log(`verified  yes, by secret ${verdict.secretNumber ?? "?"} (${grade})`);
-  if (unreadable !== null) {
-    console.log(`\nunread    ${printable(unreadable)}`);
-    return false;
-  }
-  let ok = true;
+  if (unreadable !== null) return console.log(`\nunread    ${printable(unreadable)}`);
   for (const tried of events) {
     console.log(`\nevent     ${printable(describeEvent(tried.event))}`);
     console.log(`sees      ${shortened(JSON.stringify(seenBy(tried.event)), MOST_SEEN)}`);
     for (const row of tried.rows) for (const line of rowLines(row)) console.log(line);
-    ok = (await explainChanges(configuration, tried, execute)) && ok;
+    explainChanges(tried, answers);
   }
-  return ok;
 }
 
 /** The names that expressions can ask for, without those that the event lacks. */
@@ -95,26 +114,16 @@ function shortened(text: string, most: number): string {
   return printable(text.length > most ? `${text.slice(0, most)}… (${text.length} characters)` : text);
 }
 
-async function explainChanges(
-  { destinations }: Configuration,
-  { mapped: { faults }, changes }: TriedEvent,
-  execute: boolean,
-): Promise<boolean> {
-  let ok = faults.length === 0;
+function explainChanges({ mapped: { faults }, changes }: TriedEvent, answers: Answers): void {
   for (const { place, expression, message } of faults) {
     console.log(`dead      ${place}: ${printable(message)}\n          in  ${expression}`);
   }
-  if (changes.length === 0 && ok) console.log("ignored   no row of `records` wants it");
+  if (changes.length === 0 && faults.length === 0) console.log("ignored   no row of `records` wants it");
   for (const tried of changes) {
     for (const line of changeLines(tried)) console.log(line);
-    const destination = destinations.get(tried.change.destination);
-    if (execute && destination !== undefined) {
-      const reply = await send(destination, tried.change);
-      console.log(`answer    ${reply.status} ${JSON.stringify(reply.body)}`);
-      ok &&= reply.status < 300;
-    }
+    const answer = answers.get(tried);
+    if (answer !== undefined) console.log(`answer    ${answer.status} ${JSON.stringify(answer.body)}`);
   }
-  return ok;
 }
 
 function changeLines({ change, request }: TriedChange): readonly string[] {

@@ -1,7 +1,7 @@
 import type { EventRow } from "@sluice/history";
-import { SluiceError } from "@sluice/runtime";
 import type { ConsoleClient } from "../console/console-client.ts";
 import type { EventFilters } from "../console/event-filters.ts";
+import { isPassing } from "../console/is-passing.ts";
 import { followEvents } from "./follow-events.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -78,9 +78,4 @@ export async function tailEvents(tail: Tail): Promise<void> {
     await tail.rest(Math.min(LIMITS.askEveryMs, Math.max(0, beganMs + tail.forMs - tail.nowMs())));
   }
   showSome(following.waiting());
-}
-
-/** A console that restarts, or whose history is away for a moment, is no end. */
-function isPassing(error: unknown): boolean {
-  return error instanceof SluiceError && /^(?:console_unreachable|queue_unavailable|history_away)$/.test(error.code);
 }

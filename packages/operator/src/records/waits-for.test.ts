@@ -4,6 +4,7 @@ import { waitsFor } from "./waits-for.ts";
 
 const NOW = Date.UTC(2026, 10, 28);
 const FACTS = {
+  object: "customer",
   state: "due",
   nowMs: NOW,
   dueMs: NOW,
@@ -41,4 +42,15 @@ test("a reason says what failed, and who holds", () => {
     "attempt 3 failed (status_503), and the next one waits",
     "crm is held (an operator: their upgrade)",
   ]);
+  const broken = { gate: { hold: { reason: "breaker", note: "", forMs: 5 }, allowed: null } };
+  expect(waitsFor("crm", { ...FACTS, state: "due" }, broken).map(({ text }) => text)).toEqual([
+    "crm is held (it failed too often in a row)",
+  ]);
+});
+
+test("an object that its destination lacks, or takes nothing of, is named, and no attempt is told as failed", () => {
+  const said = (lastFailure: string): readonly string[] =>
+    waitsFor("crm", { ...FACTS, state: "waiting", lastFailure }, FLOWS).map(({ text }) => text);
+  expect(said("object_missing")).toEqual([expect.stringMatching(/^crm has no object customer: make it there, /)]);
+  expect(said("object_held")).toEqual([expect.stringMatching(/^crm takes no record of customer, /)]);
 });

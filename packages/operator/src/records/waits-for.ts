@@ -1,3 +1,4 @@
+import { holdText } from "../hold-text.ts";
 import type { LaneNumbers, LiveRecord } from "@sluice/queue";
 
 /** A reason why nothing of a record goes out now, and until when it stands (ms since 1970); null: until somebody ends it. */
@@ -9,7 +10,7 @@ export type WaitsFor = {
 
 type Facts = Pick<
   LiveRecord,
-  "state" | "nowMs" | "dueMs" | "attempts" | "lastFailure" | "flight" | "isPosted" | "letter"
+  "object" | "state" | "nowMs" | "dueMs" | "attempts" | "lastFailure" | "flight" | "isPosted" | "letter"
 >;
 
 /** The reasons why a record waits, the nearest first; empty where nothing of it is pending. */
@@ -18,9 +19,9 @@ export function waitsFor(
   record: Facts,
   { gate: { hold } }: Pick<LaneNumbers, "gate">,
 ): readonly WaitsFor[] {
-  const own = ownReasons(record);
+  const own = ownReasons(destination, record);
   if (hold === null || record.state === "quiet" || record.state === "dead") return own;
-  const why = hold.reason === "operator" && hold.note !== "" ? `an operator: ${hold.note}` : hold.reason;
+  const why = hold.reason === "operator" && hold.note !== "" ? `an operator: ${hold.note}` : holdText(hold.reason);
   const held: WaitsFor = {
     code: "held",
     text: `${destination} is held (${why})`,
@@ -29,7 +30,8 @@ export function waitsFor(
   return [...own.filter(({ code }) => code !== "turn"), held];
 }
 
-function ownReasons({ state, dueMs, attempts, lastFailure, flight, isPosted, letter }: Facts): readonly WaitsFor[] {
+function ownReasons(destination: string, record: Facts): readonly WaitsFor[] {
+  const { state, dueMs, flight, isPosted, letter } = record;
   switch (state) {
     case "quiet":
       return [];
@@ -47,14 +49,21 @@ function ownReasons({ state, dueMs, attempts, lastFailure, flight, isPosted, let
     case "waiting":
       return isPosted
         ? [{ code: "posted", text: "a job that was posted, and whose id was never told, may carry it", untilMs: dueMs }]
-        : [{ code: "attempt", text: failure(attempts, lastFailure), untilMs: dueMs }];
+        : [{ code: "attempt", text: failure(destination, record), untilMs: dueMs }];
     case "due":
       return [{ code: "turn", text: "it is due, and goes out as soon as the destination takes it", untilMs: null }];
   }
 }
 
-function failure(attempts: number, lastFailure: string | null): string {
-  return lastFailure === null
-    ? "it waits for its next attempt"
-    : `attempt ${Math.max(1, attempts)} failed (${lastFailure}), and the next one waits`;
+function failure(destination: string, { object, attempts, lastFailure }: Facts): string {
+  switch (lastFailure) {
+    case null:
+      return "it waits for its next attempt";
+    case "object_missing":
+      return `${destination} has no object ${object}: make it there, or let the mapping name another one; until then its records wait and are tried again`;
+    case "object_held":
+      return `${destination} takes no record of ${object}, as it answered to another one: the records of that object wait and are tried again`;
+    default:
+      return `attempt ${Math.max(1, attempts)} failed (${lastFailure}), and the next one waits`;
+  }
 }

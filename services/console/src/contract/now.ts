@@ -5,13 +5,14 @@ import { time } from "./shape.ts";
 export const hold = z.object({
   /** breaker, rate_limit, credentials, operator … */
   reason: z.string(),
+  /** The same as a part of a sentence: "it failed too often in a row". */
+  says: z.string(),
   /** The reason that an operator gave; null for any other hold. */
   note: z.string().nullable(),
   /** When one request tries whether the hold is over; null: not before it is resumed. */
   probeAt: time.nullable(),
   seconds: z.number().nullable(),
 });
-export type Hold = z.infer<typeof hold>;
 
 export const destinationNow = z.object({
   name: z.string(),
@@ -54,6 +55,8 @@ export type DestinationNow = z.infer<typeof destinationNow>;
 
 export const now = z.object({
   at: time,
+  /** The state of the whole fleet in one sentence, the worst first. */
+  headline: z.string(),
   intake: z.object({
     waitingWebhooks: z.number(),
     waitingBytes: z.number(),

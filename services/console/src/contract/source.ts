@@ -38,6 +38,8 @@ export const source = sourceRow.extend({
     z.object({
       type: z.string(),
       events: z.number(),
+      /** So many of them ended as dead letters. */
+      dead: z.number(),
       lastAt: time,
       /** False: no row of the mapping wanted any of them. */
       isWanted: z.boolean(),

@@ -64,9 +64,9 @@ test("what people did with a record, its letters and its destination stands in i
   const timeline = "/api/records/crm/customer/1/timeline";
   const whole = (await get(timeline)).body.items.map(({ text }: TimelineEntry) => text);
   expect(whole).toEqual([
-    "resume of crm: resumed, by operator",
+    "operator resumed crm",
     `change at ${second}`,
-    "park: none, by operator: a dispute",
+    "operator parked it (none): a dispute",
     `change at ${first}`,
   ]);
   const page1 = (await get(`${timeline}?limit=1`)).body;
@@ -76,9 +76,9 @@ test("what people did with a record, its letters and its destination stands in i
   const { steps } = (await get("/api/events/e-1")).body;
   expect(steps.map(({ what, text }: { what: string; text: string }) => `${what} ${text}`)).toEqual([
     "received received",
-    "acted park: none, by operator: a dispute",
-    "acted resume of crm: resumed, by operator",
-    "acted discard of a dead letter: done, by operator",
+    "acted operator parked it (none): a dispute",
+    "acted operator resumed crm",
+    "acted operator discarded a dead letter of it",
   ]);
   await queue.acts.note({
     actor: "ada",
@@ -88,5 +88,5 @@ test("what people did with a record, its letters and its destination stands in i
     reason: null,
     result: "forgotten",
   });
-  expect((await get(timeline)).body.items[0]).toMatchObject({ what: "act", text: "forget: forgotten, by ada" });
+  expect((await get(timeline)).body.items[0]).toMatchObject({ what: "act", text: "ada had its versions forgotten" });
 });

@@ -49,7 +49,9 @@ test("acts are those after a time, up to another, so that pages share none and l
 
 test("an act is told with its result, who asked for it, and why", () => {
   const held = act(5, "destination.hold", "crm", { result: "held", reason: "their upgrade" });
-  expect(actText(held)).toBe("hold of crm: held, by ada: their upgrade");
-  expect(actText(act(5, "record.park", "crm/customer/1", { result: "parked" }))).toBe("park: parked, by ada");
-  expect(actText(act(5, "letters.replay", "l"))).toBe("replay of a dead letter: done, by ada");
+  expect(actText(held)).toBe("ada held crm: their upgrade");
+  expect(actText(act(5, "record.park", "crm/customer/1", { result: "parked" }))).toBe("ada parked it");
+  // It was refused: nothing of the record was there to be parked.
+  expect(actText(act(5, "record.park", "crm/customer/1", { result: "none" }))).toBe("ada parked it (none)");
+  expect(actText(act(5, "letters.replay", "l"))).toBe("ada replayed a dead letter of it");
 });

@@ -65,13 +65,22 @@ function namedIn(details: unknown): Pick<NamedDeadLetters, "records" | "events">
   return { records: letters.records ?? [], events: letters.events ?? [] };
 }
 
-/** An act in a sentence: `hold of crm: held, by operator: their upgrade`. */
+/** By action: what somebody did, and the results that say no more than that. */
+const DID: Readonly<Record<string, readonly [did: string, ...ordinary: string[]]>> = {
+  "destination.hold": ["held", "held"],
+  "destination.resume": ["resumed", "resumed"],
+  "record.park": ["parked it", "parked"],
+  "record.unpark": ["put it back", "due", "waiting"],
+  "record.retry": ["had it tried at once", "due", "waiting"],
+  "record.forget": ["had its versions forgotten", "forgotten"],
+  "letters.replay": ["replayed a dead letter of it", "done"],
+  "letters.discard": ["discarded a dead letter of it", "done"],
+};
+
+/** An act in a sentence: `ada held crm: their upgrade`. A result that is not what was asked for stands behind it. */
 export function actText({ action, target, result, actor, reason }: NotedAct): string {
-  const verb = action.slice(action.indexOf(".") + 1);
-  const of = action.startsWith("destination.")
-    ? `${verb} of ${target}`
-    : action.startsWith("letters.")
-      ? `${verb} of a dead letter`
-      : verb;
-  return `${of}: ${result}, by ${actor}${reason === null ? "" : `: ${reason}`}`;
+  const [did = action, ...ordinary] = DID[action] ?? [];
+  const of = action.startsWith("destination.") ? ` ${target}` : "";
+  const ended = ordinary.includes(result) ? "" : ` (${result})`;
+  return `${actor} ${did}${of}${ended}${reason === null ? "" : `: ${reason}`}`;
 }

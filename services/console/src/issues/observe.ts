@@ -1,3 +1,4 @@
+import { holdText } from "@sluice/operator";
 import { INTAKE, type LaneNumbers } from "@sluice/queue";
 import type { IssueKind } from "@sluice/runtime";
 import type { TypeDrift } from "../fields/watch-fields.ts";
@@ -73,7 +74,7 @@ function ofLane(
     });
   } else if (hold !== null) {
     const note = hold.reason === "operator" && hold.note !== "" ? ` Whoever holds it says: ${cut(hold.note)}` : "";
-    const title = `${name} is held (${hold.reason})`;
+    const title = `${name} is held: ${holdText(hold.reason)}`;
     const says = `Its changes wait in order and merge; no attempt is spent on them.${note}`;
     found.push({ ...ORDINARY, kind: "held", subject: name, title, says, view });
   }

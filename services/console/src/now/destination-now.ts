@@ -1,3 +1,4 @@
+import { holdText } from "@sluice/operator";
 import { backlogSeconds, breakerState, type LaneNumbers } from "@sluice/queue";
 import type { Configuration } from "@sluice/runtime";
 import type { DestinationNow } from "../contract/now.ts";
@@ -65,6 +66,7 @@ function holdOf(hold: LaneNumbers["gate"]["hold"], nowMs: number): DestinationNo
   const { reason, forMs, note } = hold;
   return {
     reason,
+    says: holdText(reason),
     // The note of any other hold is a mark of credentials, which tells a person nothing.
     note: reason === "operator" && note !== "" ? note : null,
     probeAt: forMs === null ? null : timeOf(nowMs + forMs),

@@ -4,6 +4,7 @@ import type { Now } from "../contract/now.ts";
 import { LIMITS } from "../limits.ts";
 import { timeOf } from "../live-state.ts";
 import { summarizeDestination, rounded } from "./destination-now.ts";
+import { headlineOf } from "./headline.ts";
 import { perSecond, total, type FleetSnapshot } from "./fleet-watch.ts";
 
 /** The facts that `now` is made from. */
@@ -22,7 +23,7 @@ export function nowOf({ lately, configuration, server, openIssues }: NowFacts): 
   const sum = (of: (each: Now["destinations"][number]) => number): number =>
     destinations.reduce((all, each) => all + of(each), 0);
   const ages = destinations.flatMap(({ oldestPendingSeconds }) => oldestPendingSeconds ?? []);
-  return {
+  const now = {
     at: timeOf(atMs),
     intake: {
       waitingWebhooks: intake.waitingWebhooks,
@@ -52,6 +53,7 @@ export function nowOf({ lately, configuration, server, openIssues }: NowFacts): 
     },
     destinations,
   };
+  return { ...now, headline: headlineOf(now) };
 }
 
 /** Members that go on by themselves: a fleet in which only they differ has not changed. */

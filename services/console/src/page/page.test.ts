@@ -122,6 +122,10 @@ test("a destination is held with a reason, and resumed", async ({ skip }) => {
     reason: "operator",
     note: "their upgrade",
   });
+  // The list of records says why nothing of them goes out, too.
+  await page.getByRole("link", { name: "Records", exact: true }).click();
+  await page.getByRole("row", { name: /4711 waits: crm is held/ }).waitFor();
+  await page.goBack();
   await page.getByRole("button", { name: "Resume crm" }).click();
   await page.getByText("1 record now.").waitFor();
   await page.getByRole("button", { name: "Resume it" }).click();
@@ -187,6 +191,28 @@ test("a Sluice that has seen nothing yet teaches what to do first", async ({ ski
     await page.goto(url + path);
     await page.getByText(teaches).first().waitFor();
   }
+});
+
+test("the back button takes back a filter, and a reload keeps it", async ({ skip }) => {
+  skip(executable === null, NO_BROWSER);
+  const { url, fail } = await openConsole();
+  await fail(["a"]);
+  const { page, complaints } = await visit(browser, url, { path: "/letters" });
+  await page.getByRole("link", { name: /is no version/ }).waitFor();
+  await page.getByLabel("Source").selectOption("erp");
+  await page.waitForURL(`${url}/letters?source=erp`);
+  await page.getByLabel("Destination").selectOption("crm");
+  await page.waitForURL(/destination=crm/);
+  await page.reload();
+  await page.getByRole("link", { name: /is no version/ }).waitFor();
+  expect(await page.getByLabel("Source").inputValue()).toBe("erp");
+  expect(await page.getByLabel("Destination").inputValue()).toBe("crm");
+  await page.goBack();
+  await page.waitForURL(`${url}/letters?source=erp`);
+  expect(await page.getByLabel("Destination").inputValue()).toBe("");
+  await page.goBack();
+  await page.waitForURL(`${url}/letters`);
+  expect(complaints).toEqual([]);
 });
 
 test("an issue leads to the view that mends it; somebody looks after it, and it is counted no more", async ({

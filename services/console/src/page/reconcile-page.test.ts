@@ -132,7 +132,7 @@ test("a destination is compared, waits for what goes first, and what is found is
   const { page, url, complaints, acts, show } = await reconcilePage(DONE);
   await page.goto(`${url}/reconciles`);
   await page.getByLabel("Object").selectOption("customer");
-  await page.getByLabel("Records, by chance").fill("1000");
+  await page.getByLabel("A sample of").fill("1000");
   await page.getByRole("button", { name: "Compare" }).click();
   await page.getByText("A replay or a backfill goes first.").waitFor();
   show(FOUND);

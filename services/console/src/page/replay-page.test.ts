@@ -159,6 +159,18 @@ test("a plan that does not hold any more can't be run, and says what to do", asy
   await page.getByText("Replay source erp, since 2026-11-28 09:00:00 UTC").waitFor();
 });
 
+test("a plan of which nothing comes says why it can't be run", async ({ skip }) => {
+  skip(executable === null, NO_BROWSER);
+  const nothing = { ...PLAN, replayed: 0, written: 0, would: { unchanged: 900 } } as const;
+  const { page, url, show } = await replayPage({ ...PLANNED, plan: nothing });
+  await page.goto(`${url}/replays/r1`);
+  await page.getByText("The mapping makes the same of these events as before.").waitFor();
+  expect(await page.getByRole("button", { name: "Run it" }).isDisabled()).toBe(true);
+  show({ ...PLANNED, plan: { ...nothing, events: 0, would: {}, leftOut: { redacted: 1_150 } } });
+  await page.goto(`${url}/replays/r1`);
+  await page.getByText("None of the events that are meant can be replayed.").waitFor();
+});
+
 test("in light and dark colours and on a narrow screen a replay is whole in each state, fits, and hinders nobody", async ({
   skip,
 }) => {

@@ -109,6 +109,7 @@ function wholeOf({ source, types, row }: Row, drifts: readonly TypeDrift[] | nul
       .map((seen) => ({
         type: seen.type,
         events: eventsOf(seen),
+        dead: seen.dead,
         lastAt: timeOf(seen.lastMs),
         isWanted: seen.made + seen.duplicate + seen.dead > 0,
       })),

@@ -66,7 +66,10 @@ function Shown({ destination }: { readonly destination: DestinationJson }) {
             {countWithNoun(now.pendingRecords, "record")}
           </a>
           {now.oldestPendingSeconds !== null && `, the oldest for ${duration(now.oldestPendingSeconds)}`}
-          {now.state !== "held" && now.forecastSeconds !== null && `, gone in about ${duration(now.forecastSeconds)}`}
+          {now.state !== "held" &&
+            now.pendingRecords > 0 &&
+            now.forecastSeconds !== null &&
+            `, gone in about ${duration(now.forecastSeconds)}`}
         </dd>
         <dt>Dead letters</dt>
         <dd>
@@ -83,14 +86,16 @@ function Shown({ destination }: { readonly destination: DestinationJson }) {
         )}
         <dt>At a time</dt>
         <dd>
-          {count(destination.concurrency)} requests, up to {count(destination.batch)} records in one, each for at most{" "}
+          {countWithNoun(destination.concurrency, "request")}, each with{" "}
+          {destination.batch === 1 ? "one record" : `up to ${count(destination.batch)} records`}, for at most{" "}
           {milliseconds(destination.timeoutMs)}
         </dd>
         {now.kind !== "fetch" && (
           <>
             <dt>Fencing</dt>
             <dd>
-              {destination.fences === null && "not known yet"}
+              {destination.fences === null &&
+                `it has not said that it checks tokens: after silence a record waits ${milliseconds(destination.settleAfterSilenceMs)}`}
               {destination.fences === true && "it refuses writes that are overtaken"}
               {destination.fences === false &&
                 `it checks no token: after silence a record waits ${milliseconds(destination.settleAfterSilenceMs)}`}

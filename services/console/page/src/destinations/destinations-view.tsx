@@ -18,7 +18,8 @@ export function DestinationsView() {
         {({ destinations }) =>
           destinations.length === 0 ? (
             <Empty title="No destination is configured">
-              <pre class="json">pnpm sluice init</pre> asks for the first one and writes it into sluice.yaml.
+              A destination stands under <code>destinations</code> in sluice.yaml: its kind, its url, and its
+              credentials.
             </Empty>
           ) : (
             <ul class="lanes">

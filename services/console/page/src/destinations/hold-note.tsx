@@ -1,5 +1,4 @@
 import type { DestinationNow } from "../../../src/contract/now.ts";
-import { holdReason } from "../now/words.ts";
 import { sentence } from "../parts/answers.tsx";
 import { At, useClockMs } from "../parts/clock.tsx";
 import { duration } from "../time.ts";
@@ -13,7 +12,7 @@ export function HoldNote({ destination: { hold }, at }: { readonly destination: 
   const leftS = hold.seconds === null ? null : Math.max(0, hold.seconds - Math.min(sinceSaidS, 15));
   return (
     <p class="hold">
-      <strong>{sentence(holdReason(hold))}</strong>
+      <strong>{sentence(hold.says)}</strong>
       {hold.note !== null && hold.note !== "" && <> “{hold.note}”</>}{" "}
       {hold.probeAt === null || leftS === null ? (
         "Until it is resumed."

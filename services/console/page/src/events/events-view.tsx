@@ -47,7 +47,7 @@ function Search() {
       {list.error !== null && <Failure fault={list.error} again={list.again} />}
       {list.isPending && <Waiting says="Searching …" />}
       {!list.isPending && list.error === null && list.items.length === 0 && !list.hasMore && (
-        <Nothing isFiltered={isFiltered} />
+        <Nothing filter={filter} />
       )}
       {list.items.length > 0 && <EventTable events={list.items} />}
       <More list={list} />
@@ -55,13 +55,21 @@ function Search() {
   );
 }
 
-function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
+function Nothing({ filter: { key, ...others } }: { readonly filter: ReturnType<typeof filtersFromQuery> }) {
   const { sources } = useSession();
-  if (isFiltered) {
+  if (key !== undefined || Object.keys(others).length > 0) {
     return (
       <Empty title="No event is like that">
         Keys, ids and types are compared as a whole and by every letter. Take a filter away, or begin with the record’s
         key alone: it finds all that ever touched the record. An event stands here a second or two after it came in.
+        {key !== undefined && others.text === undefined && (
+          <p class="next">
+            A mapping may put something before a key, as in <code>erp:4711</code>:{" "}
+            <a href={`/events${queryText({ ...others, text: key })}`}>
+              find the events that have “{key}” in their body
+            </a>
+          </p>
+        )}
       </Empty>
     );
   }

@@ -9,7 +9,6 @@ import { BooksView } from "./books.tsx";
 import { Charts } from "./charts.tsx";
 import { DestinationStatus } from "./destination-status.tsx";
 import type { Now } from "../../../src/contract/now.ts";
-import { headline } from "./words.ts";
 
 /** The fleet at this moment. */
 export function NowView() {
@@ -20,7 +19,7 @@ export function NowView() {
   return (
     <View
       named="Now"
-      title={<span class="headline">{headline(now)}</span>}
+      title={<span class="headline">{now.headline}</span>}
       acts={
         <span class={isLive ? "live state good" : "live state"} role="status">
           {isLive ? "Live" : "Asked every 2 s"}

@@ -1,9 +1,9 @@
 import { useLocation } from "preact-iso";
 
-/** The query of the page's address. Setting a part replaces its old value, and the view stays where it is. */
+/** The query of the page's address. Setting a part is a step that the browser's back button takes back; the view stays where it is. */
 export function useQueryPart(): [Readonly<Record<string, string>>, (part: Readonly<Record<string, string>>) => void] {
   const { path, query, route } = useLocation();
-  const set = (part: Readonly<Record<string, string>>) => route(`${path}${queryText({ ...query, ...part })}`, true);
+  const set = (part: Readonly<Record<string, string>>) => route(`${path}${queryText({ ...query, ...part })}`);
   return [query, set];
 }
 

@@ -43,7 +43,7 @@ function Head({ reconcile: { state, by, startedAt, object, sample, repair } }: {
     <>
       <ReconcileState state={state} />{" "}
       <span>
-        by {by}, <Ago at={startedAt} />
+        · by {by}, <Ago at={startedAt} />
         {object !== null && `, object ${object}`}
         {sample !== null && `, ${countWithNoun(sample, "record")} by chance`}
         {repair && ", with a repair"}

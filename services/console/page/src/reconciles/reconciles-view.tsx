@@ -60,7 +60,7 @@ function Begin() {
   const objects = destinations.find((each) => each.name === name)?.objects ?? [];
   return (
     <form
-      class="note begin"
+      class="begin"
       onSubmit={(event) => {
         event.preventDefault();
         const some = sample === "" ? {} : { sample: Number(sample) };
@@ -92,22 +92,23 @@ function Begin() {
           </select>
         </label>
         <label>
-          <span class="label">Records, by chance (empty: all)</span>
+          <span class="label">A sample of</span>
           <input
             type="number"
             min={1}
             max={10_000_000}
+            placeholder="all records"
             value={sample}
             onInput={(event) => setSample(event.currentTarget.value)}
           />
         </label>
+        <div>
+          <button class="main" disabled={begin.isPending || name === ""}>
+            {begin.isPending ? "Beginning …" : "Compare"}
+          </button>
+        </div>
       </div>
       {begin.error !== null && <Failure fault={begin.error} />}
-      <div class="acts">
-        <button class="main" disabled={begin.isPending || name === ""}>
-          {begin.isPending ? "Beginning …" : "Compare"}
-        </button>
-      </div>
     </form>
   );
 }

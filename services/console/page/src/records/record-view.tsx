@@ -30,7 +30,8 @@ export function RecordView() {
   const path = { destination: params["destination"]!, object: params["object"]!, key: params["key"]! };
   const by = query["by"] === "name" ? "name" : "external_id";
   const live = useAnswer("getRecord", { path, query: { by } }, { everyMs: EVERY_MS });
-  const explained = { isOff: !useHasHistory(), everyMs: EXPLAINED_EVERY_MS } as const;
+  const hasHistory = useHasHistory();
+  const explained = { isOff: !hasHistory, everyMs: EXPLAINED_EVERY_MS } as const;
   const trace = useAnswer("traceRecord", { path, query: { by } }, explained);
   const isUnknown = live.error?.code === "record_unknown";
   const record = isUnknown ? undefined : live.data;
@@ -65,8 +66,19 @@ export function RecordView() {
       {isUnknown && trace.data === undefined ? (
         <Empty title="Nothing is known of this record">
           No event has named it within the ordering horizon, or its key is written otherwise: objects and keys are told
-          apart by every letter. This one was taken for its {by === "name" ? "name" : "external id"}.{" "}
-          <a href="/records">Look for another</a>
+          apart by every letter, and a mapping may put something before a key, as in <code>erp:4711</code>. This one was
+          taken for its {by === "name" ? "name" : "external id"}.
+          <p class="next">
+            {hasHistory && (
+              <>
+                <a href={`/events?${new URLSearchParams({ text: path.key }).toString()}`}>
+                  Find the events that have “{path.key}” in their body
+                </a>
+                : they name their records.{" "}
+              </>
+            )}
+            <a href="/records">Look for another</a>
+          </p>
         </Empty>
       ) : isForgotten && trace.data !== undefined ? (
         <>

@@ -75,15 +75,25 @@ export function PlanShown({ plan }: { readonly plan: ReplayPlan }) {
         </div>
       </dl>
       <Gaps gaps={plan.gaps} />
+      {plan.replayed === 0 && (
+        <p class="note section">
+          <strong>There is nothing to run.</strong>{" "}
+          {plan.events === 0
+            ? "None of the events that are meant can be replayed."
+            : "The mapping makes the same of these events as before."}
+        </p>
+      )}
       <Section title="What the mapping makes of them now">
-        <dl class="facts counts">
-          {counts(plan.would, WOULD).map(({ name, many, says }) => (
-            <div key={name}>
-              <dt>{count(many)}</dt>
-              <dd>{says}</dd>
-            </div>
-          ))}
-        </dl>
+        {plan.events > 0 && (
+          <dl class="facts counts">
+            {counts(plan.would, WOULD).map(({ name, many, says }) => (
+              <div key={name}>
+                <dt>{count(many)}</dt>
+                <dd>{says}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
         {Object.keys(plan.leftOut).length > 0 && (
           <>
             <h3>Webhooks that can’t be replayed</h3>

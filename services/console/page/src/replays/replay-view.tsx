@@ -61,7 +61,7 @@ function Head({ replay }: { readonly replay: Replay }) {
       <br />
       <ReplayState state={replay.state} />{" "}
       <span>
-        by {replay.by}, <Ago at={replay.createdAt} />
+        · by {replay.by}, <Ago at={replay.createdAt} />
         {replay.run !== null && `, replay ${replay.run}`}
         {replay.unchanged === "send" && ", with what would be the same"}
       </span>

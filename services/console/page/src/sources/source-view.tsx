@@ -5,6 +5,7 @@ import { count, rate } from "../figures.ts";
 import { Answered } from "../parts/answers.tsx";
 import { Ago, At } from "../parts/clock.tsx";
 import { Section, View } from "../parts/view.tsx";
+import { useHasHistory } from "../session.ts";
 
 const EVERY_MS = 5_000;
 
@@ -49,7 +50,7 @@ function Shown({ source }: { readonly source: Source }) {
         <dt>Last event</dt>
         <dd>
           {source.lastEventAt === null ? "none yet" : <Ago at={source.lastEventAt} />}
-          {source.eventsPerMinute !== null && `, ${rate(source.eventsPerMinute)} a minute of late`}
+          {source.eventsPerMinute !== null && `, ${rate(source.eventsPerMinute)} a minute just now`}
           {source.eventsToday !== null && `, ${count(source.eventsToday)} today`}
         </dd>
         <dt>Came of them</dt>
@@ -140,38 +141,47 @@ function Secrets({ secrets }: { readonly secrets: Source["secrets"] }) {
 
 const DRIFTED = { new: "new", vanished: "gone", retyped: "of another kind" } as const;
 
-/** The fields that are not as they were: nothing where there are none, or nobody knows. */
+/** The fields that are not as they were, where a history tells of the week before. */
 function FieldDrifts({ drifts }: { readonly drifts: Source["fieldDrifts"] }) {
-  if (drifts === null || drifts.length === 0) return null;
+  const hasHistory = useHasHistory();
+  if (!hasHistory) return null;
   return (
-    <Section title="Fields" says="The last day against the same day a week before, by samples">
-      <table class="stacks">
-        <thead>
-          <tr>
-            <th scope="col">Field</th>
-            <th scope="col">Type of event</th>
-            <th scope="col">Since last week</th>
-            <th scope="col">Was</th>
-            <th scope="col">Is</th>
-          </tr>
-        </thead>
-        <tbody>
-          {drifts.map(({ type, field, what, before, now }) => (
-            <tr key={`${type} ${field}`}>
-              <td class="code">{field}</td>
-              <td data-label="Type of event" class="code">
-                {type}
-              </td>
-              <td data-label="Since last week">
-                <span class={what === "new" ? "state" : "state warn"}>{DRIFTED[what]}</span>
-              </td>
-              <td data-label="Was">{before ?? "–"}</td>
-              <td data-label="Is">{now ?? "–"}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <Section title="Fields since last week" says="The last day against the same day a week before, by samples">
+      {drifts === null && <p class="soft">Not compared yet: that takes a moment after a start.</p>}
+      {drifts?.length === 0 && <p class="soft">None was seen that is new, gone or of another kind.</p>}
+      {drifts !== null && drifts.length > 0 && <DriftTable drifts={drifts} />}
     </Section>
+  );
+}
+
+function DriftTable({ drifts }: { readonly drifts: NonNullable<Source["fieldDrifts"]> }) {
+  return (
+    <table class="stacks">
+      <thead>
+        <tr>
+          <th scope="col">Field</th>
+          <th scope="col">Type of event</th>
+          <th scope="col">Since last week</th>
+          <th scope="col">Was</th>
+          <th scope="col">Is</th>
+        </tr>
+      </thead>
+      <tbody>
+        {drifts.map(({ type, field, what, before, now }) => (
+          <tr key={`${type} ${field}`}>
+            <td class="code">{field}</td>
+            <td data-label="Type of event" class="code">
+              {type}
+            </td>
+            <td data-label="Since last week">
+              <span class={what === "new" ? "state" : "state warn"}>{DRIFTED[what]}</span>
+            </td>
+            <td data-label="Was">{before ?? "–"}</td>
+            <td data-label="Is">{now ?? "–"}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 
@@ -195,7 +205,7 @@ function Types({ source: { name, types } }: { readonly source: Source }) {
             </tr>
           </thead>
           <tbody>
-            {types.map(({ type, events, lastAt, isWanted }) => (
+            {types.map(({ type, events, dead, lastAt, isWanted }) => (
               <tr key={type}>
                 <td>
                   <a href={`/events?${new URLSearchParams({ source: name, type }).toString()}`} class="code">
@@ -215,6 +225,7 @@ function Types({ source: { name, types } }: { readonly source: Source }) {
                     ) : (
                       <span class="state warn">no row wants it</span>
                     )}
+                    {dead > 0 && <span class="bad">, {count(dead)} dead</span>}
                   </span>
                 </td>
               </tr>

@@ -15,10 +15,11 @@ export function SourcesView() {
         {({ sources }) =>
           sources.length === 0 ? (
             <Empty title="No source is configured">
-              <pre class="json">pnpm sluice init</pre> asks a few questions and writes the first ones into sluice.yaml.
+              <pre class="json">pnpm sluice init shopify</pre> writes one into sluice.yaml, with a mapping, and says
+              what to do at the sender. <code>pnpm sluice schemes</code> lists the senders.
             </Empty>
           ) : (
-            <table class="stacks">
+            <table class="stacks first-wide">
               <thead>
                 <tr>
                   <th scope="col">Source</th>
