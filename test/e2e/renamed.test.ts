@@ -157,7 +157,14 @@ test("what is left of a name that nobody has is counted first, and dropped once 
   await leave("old", "customer", "4711");
   const would = await sluice(files.zendesk, "discard", "old");
   expect(would).toMatchObject({ code: 0, output: expect.stringContaining("1 pending record with 1 change") as string });
-  expect((await sluice(files.zendesk, "config", "check", "--live")).code).toBe(1);
+  const leaving = await sluice(files.zendesk, "config", "check", "--live", "--json");
+  expect(leaving.code).toBe(1);
+  expect(JSON.parse(leaving.printed)).toMatchObject({
+    destinations: ["zendesk"],
+    warnings: [],
+    missing: null,
+    isLeaving: true,
+  });
   expect(await asked("destination.discard")).toEqual([]);
 
   expect(await sluice(files.zendesk, "discard", "old", "--yes")).toMatchObject({ code: 0 });

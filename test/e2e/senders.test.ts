@@ -77,6 +77,18 @@ test("types that no mapping takes are told: in the list, by the check, and as a 
   ]);
   for (const { output } of sent) expect(output).toContain("202");
   const [listed, checked] = await Promise.all([run("types", "shop"), run("config", "check", "--recent")]);
+  const said = JSON.parse((await run("config", "check", "--recent", "--json")).printed) as {
+    warnings: string[];
+    sources: object[];
+  };
+  expect(said.warnings.map((warning) => `warning: ${warning}`)).toEqual(checked.printed.match(/^warning: .*$/gm));
+  expect(said.sources[0]).toMatchObject({
+    name: "shop",
+    sender: "Shopify",
+    proves: "signed body",
+    secrets: 1,
+    rows: 1,
+  });
   expect(listed.output).toMatch(/shop +carts\/create +0 +0 +2 +0 +\S+Z +no mapping takes it/);
   expect(listed.output).toMatch(/shop +carts\/update +0 +0 +1 +0 +\S+Z\n/);
   expect(checked.output).toContain(

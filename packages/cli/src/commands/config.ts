@@ -9,6 +9,7 @@ import {
   loadConfiguration,
   systemClock,
 } from "@sluice/runtime/command";
+import type { Configuration } from "@sluice/runtime";
 import { CONFIG_OPTION, type AddCommand } from "../command.ts";
 import { counted } from "../terminal/counted.ts";
 import { configurationEnvironment, type Settings } from "../environment.ts";
@@ -16,7 +17,14 @@ import { describeFormer, formerSources, describeLane, describeSource, leftSource
 import { printable } from "../terminal/printable.ts";
 import { table } from "../terminal/table.ts";
 
-type CheckOptions = { config?: string; recent?: boolean; online?: boolean; create?: boolean; live?: boolean };
+type CheckOptions = {
+  config?: string;
+  recent?: boolean;
+  online?: boolean;
+  create?: boolean;
+  live?: boolean;
+  json?: boolean;
+};
 
 export const configCommands: AddCommand = (program, shell) => {
   const config = program.command("config").description("the configuration file");
@@ -33,6 +41,7 @@ export const configCommands: AddCommand = (program, shell) => {
       "--live",
       "also ask the running Redis what it holds of destinations and sources that the file does not name",
     )
+    .option("--json", "as JSON; a faulty file is told as without it")
     .action(async (options: CheckOptions) => {
       const settings = shell.settings(options.config);
       const { configPath } = settings;
@@ -40,40 +49,57 @@ export const configCommands: AddCommand = (program, shell) => {
       const configuration = await loadConfiguration({ path: configPath, env });
       const { sources, destinations } = configuration;
       const now = systemClock.nowMs();
-      const rows = [...sources.values()].map(({ name, scheme, secondFactor, secrets, mappings, fetch }) => [
+      const say = (line: string): void => void (options.json === true || console.log(line));
+      const told = [...sources.values()].map(({ name, scheme, secondFactor, secrets, mappings, fetch }) => ({
         name,
-        scheme.title,
-        describeGrade(scheme, secondFactor),
-        `${acceptedSecrets(secrets, now).length} of ${secrets.length} accepted now`,
-        `${mappings.length}${fetch === null ? "" : ", fetched"}`,
+        sender: scheme.title,
+        proves: describeGrade(scheme, secondFactor),
+        secrets: secrets.length,
+        acceptedSecrets: acceptedSecrets(secrets, now).length,
+        rows: mappings.length,
+        isFetched: fetch !== null,
+      }));
+      const rows = told.map(({ name, sender, proves, ...each }) => [
+        name,
+        sender,
+        proves,
+        `${each.acceptedSecrets} of ${each.secrets} accepted now`,
+        `${each.rows}${each.isFetched ? ", fetched" : ""}`,
       ]);
-      if (rows.length > 0)
-        console.log(`${table([["source", "sender", "a request proves", "secrets", "rows"], ...rows])}\n`);
-      for (const { name, scheme } of sources.values()) {
-        for (const warning of identityWarnings(scheme)) console.log(`warning: source ${name}: ${warning}`);
-      }
-      const warnings = await configurationWarnings(readFileSync(configPath, "utf8"), configuration);
-      for (const warning of warnings) console.log(`warning: ${describeFault(configPath, warning)}`);
-      const untaken = options.recent === true ? await untakenTypes(settings) : [];
-      for (const line of untaken) console.log(`warning: ${printable(line)}`);
-      const told = warnings.length + untaken.length;
-      console.log(
-        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}${told === 0 ? "" : `; ${counted(told, "warning")} above`}.`,
+      if (rows.length > 0) say(`${table([["source", "sender", "a request proves", "secrets", "rows"], ...rows])}\n`);
+      const ofIdentity = [...sources.values()].flatMap(({ name, scheme }) =>
+        identityWarnings(scheme).map((warning) => `source ${name}: ${warning}`),
       );
-      const isLeaving = options.live === true && (await leavesBehind(settings));
-      if (options.online !== true) {
-        if (isLeaving) shell.exit(1);
-        return;
+      const ofFile = await configurationWarnings(readFileSync(configPath, "utf8"), configuration);
+      const untaken = options.recent === true ? (await untakenTypes(settings)).map(printable) : [];
+      const counting = [...ofFile.map((warning) => describeFault(configPath, warning)), ...untaken];
+      const warnings = [...ofIdentity, ...counting];
+      for (const warning of warnings) say(`warning: ${warning}`);
+      say(
+        `${configPath} is right: ${counted(sources.size, "source")}, ${counted(destinations.size, "destination")}${counting.length === 0 ? "" : `; ${counted(counting.length, "warning")} above`}.`,
+      );
+      const left = options.live === true ? await leftBehind(settings) : null;
+      for (const line of left?.lines ?? []) say(line);
+      const missing = options.online === true ? await missingAt(configuration, options.create === true, say) : null;
+      if (options.json === true) {
+        const isLeaving = left?.isLeaving ?? null;
+        console.log(
+          JSON.stringify(
+            {
+              path: configPath,
+              sources: told,
+              destinations: [...destinations.keys()],
+              warnings,
+              missing,
+              isLeaving,
+              left: left?.lines ?? null,
+            },
+            null,
+            2,
+          ),
+        );
       }
-      const { missingObjects, writtenObjects } = await import("../senders/missing-objects.ts");
-      if (options.create === true) {
-        const { makeObjects } = await import("../senders/make-objects.ts");
-        await makeObjects({ objects: writtenObjects(configuration), destinations }, (line) => console.log(line));
-      }
-      const missing = await missingObjects(configuration);
-      for (const line of missing) console.log(`missing: ${line}`);
-      if (missing.length === 0) console.log("The destinations have all objects and fields that rows write.");
-      if (missing.length > 0 || isLeaving) shell.exit(1);
+      if (left?.isLeaving === true || (missing ?? []).length > 0) shell.exit(1);
     });
   config
     .command("schema")
@@ -87,22 +113,42 @@ async function untakenTypes(settings: Settings): Promise<readonly string[]> {
   return await (await import("../senders/untaken-types.ts")).untakenTypes(settings);
 }
 
-/** Prints the sources and lanes that a start with this file would leave behind in Redis. Answers whether there are any. */
-async function leavesBehind(settings: Settings): Promise<boolean> {
+/** The objects and fields that rows write and destinations lack, in lines; those that the file defines are made first, if that is asked for. */
+async function missingAt(
+  configuration: Configuration,
+  isMaking: boolean,
+  say: (line: string) => void,
+): Promise<readonly string[]> {
+  const { missingObjects, writtenObjects } = await import("../senders/missing-objects.ts");
+  if (isMaking) {
+    const { makeObjects } = await import("../senders/make-objects.ts");
+    await makeObjects({ objects: writtenObjects(configuration), destinations: configuration.destinations }, say);
+  }
+  const missing = await missingObjects(configuration);
+  for (const line of missing) say(`missing: ${line}`);
+  if (missing.length === 0) say("The destinations have all objects and fields that rows write.");
+  return missing;
+}
+
+/** The sources and lanes that a start with this file would leave behind in Redis, in lines, and whether there are any. */
+async function leftBehind(
+  settings: Settings,
+): Promise<{ readonly lines: readonly string[]; readonly isLeaving: boolean }> {
   const { openFleetQueue } = await import("../fleet-queue.ts");
   const { configuration, queue } = await openFleetQueue(settings);
   try {
     await queue.lanes.findOld();
     const lanes = await queue.lanes.left(laneNames(configuration));
     const sources = await leftSources(configuration, queue);
-    for (const lane of lanes) console.log(`left behind: ${describeLane(lane)}`);
-    for (const source of sources) console.log(`left behind: ${describeSource(source)}`);
-    for (const [source, events] of await formerSources(configuration, queue, sources)) {
-      console.log(`mind: ${describeFormer(source, events)}`);
-    }
+    const former = await formerSources(configuration, queue, sources);
     const isLeaving = lanes.length + sources.length > 0;
-    if (!isLeaving) console.log("Redis holds nothing of destinations or sources that the file does not name.");
-    return isLeaving;
+    const lines = [
+      ...lanes.map((lane) => `left behind: ${describeLane(lane)}`),
+      ...sources.map((source) => `left behind: ${describeSource(source)}`),
+      ...[...former].map(([source, events]) => `mind: ${describeFormer(source, events)}`),
+      ...(isLeaving ? [] : ["Redis holds nothing of destinations or sources that the file does not name."]),
+    ];
+    return { lines, isLeaving };
   } finally {
     await queue.close();
   }
