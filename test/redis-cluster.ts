@@ -40,7 +40,7 @@ export async function startCluster(
     "cluster-announce-ip": "127.0.0.1",
   };
   const servers: RedisServer[] = [];
-  for (let at = 0; at < 6; at += 1) servers.push(await startOne(programs, settings));
+  for (let at = 0; at < 6; at += 1) servers.push(await programs.start({ ...settings, port: String(await freePort()) }));
   const masters = servers.slice(0, 3);
   for (const [at, master] of masters.entries()) {
     const from = Math.floor((SLOTS * at) / 3);
@@ -162,11 +162,4 @@ async function nodesSeenBy({ admin }: RedisServer): Promise<readonly string[]> {
     .trim()
     .split("\n")
     .filter((line) => !line.includes("handshake"));
-}
-
-/** The bus takes the port 10,000 above, which is to lie below those that the kernel hands out by itself too. */
-async function startOne(programs: RedisPrograms, settings: Readonly<Record<string, string>>): Promise<RedisServer> {
-  let port = await freePort();
-  while (port > 22_000) port = await freePort();
-  return await programs.start({ ...settings, port: String(port) });
 }

@@ -89,11 +89,20 @@ export function startSluice(
 }
 
 /**
+ * Ports that a process of the run gives away: nobody else's, or another file's Sluice would take one before its own listens on it. A server of
+ * a Redis Cluster also takes the one 10,000 above, which is nobody's either.
+ */
+const PORTS = 1000;
+const FIRST_PORT = 10_000 + (Number(process.env["VITEST_POOL_ID"] ?? 0) % 10) * PORTS;
+let given = randomInt(PORTS);
+
+/**
  * A port for a process that is told which to take. It lies below those that the kernel hands out by itself: any of these may be
  * in use, for a connection or another test's server, by the time that the process listens.
  */
 export async function freePort(): Promise<number> {
-  const port = randomInt(10_000, 32_768);
+  given += 1;
+  const port = FIRST_PORT + (given % PORTS);
   const server = createServer();
   const listens = await new Promise<boolean>((resolve) => {
     server.once("error", () => resolve(false));

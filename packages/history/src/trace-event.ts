@@ -44,6 +44,8 @@ import { readUnderstood, type StoredRequest, type Understood, type UnderstoodFau
 export type ChangedField = {
   readonly field: string;
   readonly value: Json;
+  /** False: a source's `redact` keeps it out, and `value` is null. */
+  readonly isKnown: boolean;
   readonly became: Became;
   readonly because: Because | null;
 };
@@ -219,6 +221,7 @@ export function changeTrace(found: FoundChange, story: RecordStory, end: End): C
     fields: names.map((field) => ({
       field: shownField(field),
       value: change.fields[field] ?? null,
+      isKnown: field in change.fields,
       ...becameOf(story, found, field, end),
     })),
     outcome: end.outcome,

@@ -15,6 +15,7 @@ export { isOfIntake, type IntakeFault, type IntakeDeadLetters } from "./intake/i
 export { intakeBooks, RESULTS, type IntakeBooks, type IntakeNumbers, type Result } from "./intake/books/numbers.ts";
 export { OTHER_TYPE, type SeenType } from "./intake/books/seen-types.ts";
 export type { RefusedRequests } from "./intake/books/refused.ts";
+export type { UsedSecrets } from "./intake/books/used-secrets.ts";
 export { NotUnderstoodError } from "./intake/not-understood.ts";
 export type { ReadWebhook, Understander, Understanding } from "./intake/understanding.ts";
 export type { IntakeWebhook } from "./intake/webhook.ts";

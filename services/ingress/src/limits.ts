@@ -11,6 +11,9 @@ export const LIMITS = {
   /** How often the fleet is told how many requests were not authentic. */
   refusedToldEveryMs: 5_000,
 
+  /** How often the fleet is told which secrets requests were made with. */
+  secretsToldEveryMs: 5_000,
+
   /** How long a secret that the sender hands over is awaited, from the start of a process. */
   handoverMs: 3_600_000,
   /** How long a source is taken to have no secret yet, before the fleet is asked for it again. */

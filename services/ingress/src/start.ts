@@ -21,6 +21,7 @@ import { createHandedSecrets, placesInFleet } from "./handshakes/handed-secrets.
 import { doorMetrics, serverMetrics, sourceMetrics } from "./metrics.ts";
 import { createPublishedKeys, type PublishedKeys } from "./verification/published-keys.ts";
 import { tellRefusedProofs } from "./verification/refused-proofs.ts";
+import { tellUsedSecrets } from "./verification/used-secrets.ts";
 
 export type StartIngressOptions = {
   readonly configuration: Configuration;
@@ -80,6 +81,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
   serverMetrics(registry, queue, configuration.ack, options.fileShortened);
   sourceMetrics(registry, () => current.sources);
   const proofs = tellRefusedProofs(doorMetrics(registry, configuration.sources.keys()), queue, () => clock.nowMs());
+  const secrets = tellUsedSecrets(proofs.metrics, queue, () => clock.nowMs());
   const publishedKeys = createPublishedKeys({ clock, log });
   warm(publishedKeys, configuration);
   const handedSecrets = createHandedSecrets(clock, placesInFleet(queue, destinations));
@@ -108,7 +110,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
     intake: queue.intake,
     publishedKeys,
     handedSecrets,
-    metrics: proofs.metrics,
+    metrics: secrets.metrics,
     clock,
     log,
     tracing: options.tracing,
@@ -142,6 +144,7 @@ export async function startIngress(options: StartIngressOptions): Promise<Runnin
       stopping = true;
       await server.close(deadlineMs);
       proofs.close();
+      secrets.close();
       await queue.close();
     },
   };

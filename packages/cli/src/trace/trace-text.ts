@@ -6,10 +6,10 @@ import { cut } from "./cut.ts";
 /** All that became of one event: its steps, then field by field, then what failed. */
 export function traceText({ event, changes, faults, steps, gaps, deliveries }: EventTrace): string {
   const fields = changes.flatMap(({ record, fields: own }) =>
-    own.map(({ field, value, became, because }) => [
+    own.map(({ field, value, isKnown, became, because }) => [
       `${record.object} ${record.key}`,
       field,
-      cut(JSON.stringify(value)),
+      isKnown ? cut(JSON.stringify(value)) : "?",
       became,
       because?.text ?? "",
     ]),

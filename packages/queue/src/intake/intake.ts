@@ -4,6 +4,7 @@ import type { IntakeDoor } from "./door.ts";
 import type { IntakeDeadLetters } from "./intake-dead-letters.ts";
 import type { IntakeNumbers } from "./books/numbers.ts";
 import type { RefusedRequests } from "./books/refused.ts";
+import type { UsedSecrets } from "./books/used-secrets.ts";
 import type { SeenType } from "./books/seen-types.ts";
 import type { WebhookResults } from "./webhook-results.ts";
 import type { Understanding, UnderstandingOptions } from "./understanding.ts";
@@ -29,6 +30,7 @@ export type Intake = Pick<IntakeDoor, "add"> & {
   seenDays(sources: readonly string[], nowMs: number): Promise<ReadonlyMap<string, readonly (readonly SeenType[])[]>>;
   /** Requests that were not authentic, as the doors tell of them. */
   readonly refused: RefusedRequests;
+  readonly usedSecrets: UsedSecrets;
   /** Whether each source of this door has a living worker that means the same by it, or has a newer configuration with it. */
   isUnderstood(): Promise<boolean>;
   /** Understands the waiting webhooks in this process. */

@@ -129,6 +129,8 @@ const changeTrace = z.object({
       z.object({
         field: z.string(),
         value: json,
+        /** False: a source's `redact` keeps it out, and `value` is null. */
+        isKnown: z.boolean(),
         /** `overtaken`: the value was newer when it came, and was replaced before it was sent. `stale`: it was older when it came. */
         became: z.enum(["written", "overtaken", "stale", "refused", "pending", "unchanged", "discarded", "unknown"]),
         because: because.nullable(),

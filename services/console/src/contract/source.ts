@@ -32,6 +32,8 @@ export const source = sourceRow.extend({
       /** The secret's place in the list, from 1. Its value is never told. */
       number: z.number(),
       acceptedUntil: time.nullable(),
+      /** When a request was last made with it; null: none ever was. */
+      lastUsedAt: time.nullable(),
     }),
   ),
   types: z.array(

@@ -33,11 +33,13 @@ test("a source's view tells which fields are new, gone or of another kind than a
   skip,
 }) => {
   skip(executable === null, NO_BROWSER);
-  const { url } = await openConsole(
+  const { url, queue } = await openConsole(
     TEXT,
     changedHistory(BODY, { data: { id: "4711", balance: "12.50", segment: "a" } }),
   );
+  await queue.intake.usedSecrets.note(["erp 1"], Date.now());
   const { page, complaints } = await visit(browser, url, { bypassCSP: true, path: "/sources/erp" });
+  await page.getByRole("row", { name: /^number 1 until it is taken out (?:just now|\d+ s ago)$/ }).waitFor();
   await page.getByRole("heading", { name: "Fields since last week" }).waitFor();
   for (const row of [
     "data.balance customer.updated of another kind number text",

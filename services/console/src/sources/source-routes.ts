@@ -47,8 +47,8 @@ export function sourceRoutes({ queue, configuration, watch, clock, fields }: Sou
     }),
     route(OPERATIONS.getSource, async ({ path: { name = "" } }) => {
       const [found] = await rows(configuration(), [configured(name)]);
-      const drifts = await fields.drifts();
-      return wholeOf(found!, drifts === null ? null : (drifts.get(name) ?? []));
+      const [drifts, used] = await Promise.all([fields.drifts(), queue.intake.usedSecrets.of(name)]);
+      return wholeOf(found!, { drifts: drifts === null ? null : (drifts.get(name) ?? []), used });
     }),
     route(OPERATIONS.getSamples, async ({ path: { name = "" } }) => {
       const source = configured(name);
@@ -95,7 +95,11 @@ function eventsOf({ made, duplicate, ignored, dead }: SeenType): number {
   return made + duplicate + ignored + dead;
 }
 
-function wholeOf({ source, types, row }: Row, drifts: readonly TypeDrift[] | null): Source {
+/** @param used by a secret's place, when it was last used (ms since 1970) */
+function wholeOf(
+  { source, types, row }: Row,
+  { drifts, used }: { readonly drifts: readonly TypeDrift[] | null; readonly used: ReadonlyMap<number, number> },
+): Source {
   const { secrets, mappings, fetch } = source;
   const [fetched] = mappings.flatMap((mapping) => mapping.fetch ?? []);
   return {
@@ -103,6 +107,7 @@ function wholeOf({ source, types, row }: Row, drifts: readonly TypeDrift[] | nul
     secrets: secrets.map(({ number, notAfterMs }) => ({
       number,
       acceptedUntil: timeOf(notAfterMs),
+      lastUsedAt: timeOf(used.get(number) ?? null),
     })),
     types: types
       .filter(({ type }) => type !== OTHER_TYPE)

@@ -13,7 +13,8 @@ destinations:
 `;
 
 test("a source is told with its rows and its secrets' places, and never with a secret", async () => {
-  const { get } = await openConsole(TEXT);
+  const { get, queue } = await openConsole(TEXT);
+  await queue.intake.usedSecrets.note(["shop 1", "other 2"], Date.UTC(2026, 10, 29, 12));
   const { body } = await get("/api/sources");
   expect(body.sources).toMatchObject([
     {
@@ -28,8 +29,8 @@ test("a source is told with its rows and its secrets' places, and never with a s
   ]);
   const one = (await get("/api/sources/shop")).body;
   expect(one.secrets).toEqual([
-    { number: 1, acceptedUntil: null },
-    { number: 2, acceptedUntil: "2030-01-01T00:00:00.000Z" },
+    { number: 1, acceptedUntil: null, lastUsedAt: "2026-11-29T12:00:00.000Z" },
+    { number: 2, acceptedUntil: "2030-01-01T00:00:00.000Z", lastUsedAt: null },
   ]);
   expect(one.rows).toMatchObject([
     {

@@ -87,11 +87,11 @@ function Fields({ fields }: { readonly fields: readonly Field[] }) {
         </tr>
       </thead>
       <tbody>
-        {fields.map(({ field, value, became, because }) => (
+        {fields.map(({ field, value, isKnown, became, because }) => (
           <tr key={field}>
             <td class="code">{field}</td>
             <td data-label="Value">
-              <Value value={value} />
+              {isKnown ? <Value value={value} /> : <span class="soft">its value is not kept</span>}
             </td>
             <td data-label="Became">
               <div>

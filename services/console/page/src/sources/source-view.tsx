@@ -116,10 +116,11 @@ function Secrets({ secrets }: { readonly secrets: Source["secrets"] }) {
           <tr>
             <th scope="col">Secret</th>
             <th scope="col">Accepted</th>
+            <th scope="col">Last used</th>
           </tr>
         </thead>
         <tbody>
-          {secrets.map(({ number, acceptedUntil }) => (
+          {secrets.map(({ number, acceptedUntil, lastUsedAt }) => (
             <tr key={number}>
               <td data-label="Secret">number {number}</td>
               <td data-label="Accepted">
@@ -131,6 +132,7 @@ function Secrets({ secrets }: { readonly secrets: Source["secrets"] }) {
                   </span>
                 )}
               </td>
+              <td data-label="Last used">{lastUsedAt === null ? "not yet" : <Ago at={lastUsedAt} />}</td>
             </tr>
           ))}
         </tbody>
