@@ -14,8 +14,7 @@ import { createIntakeDeadLetters } from "./intake/intake-dead-letters.ts";
 import type { Intake } from "./intake/intake.ts";
 import { intakeTag, workerConnection } from "./intake/names.ts";
 import { readIntakeNumbers } from "./intake/books/numbers.ts";
-import { createRefused } from "./intake/books/refused.ts";
-import { createUsedSecrets } from "./intake/books/used-secrets.ts";
+import { createToldByDoors } from "./intake/books/told-by-doors.ts";
 import { readSeenDays, readSeenTypes } from "./intake/books/seen-types.ts";
 import { restWhileFull } from "./intake/resting.ts";
 import { createRegistration, type RegisteredConfiguration } from "./intake/registration.ts";
@@ -302,8 +301,7 @@ export async function openQueue(options: QueueOptions): Promise<Queue> {
     waitingSources: async () => await waitingSources(redis, tag),
     seenTypes: async (sources, nowMs, days) => await readSeenTypes(redis, tag, sources, nowMs, days),
     seenDays: async (sources, nowMs) => await readSeenDays(redis, tag, sources, nowMs),
-    refused: createRefused(redis, tag),
-    usedSecrets: createUsedSecrets(redis, tag),
+    ...createToldByDoors(redis, tag),
     async isUnderstood() {
       return isUnderstoodBy(
         await livingConfigurations(redis, tag),
