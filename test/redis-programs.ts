@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createLog, startRedis } from "@sluice/runtime";
 import { Redis } from "ioredis";
 import { freePort } from "./sluice-process.ts";
+import { pauseMs } from "./until.ts";
 
 /** A server program of this machine, and a folder for its servers. */
 export type RedisPrograms = {
@@ -118,13 +119,13 @@ export async function findRedisPrograms(): Promise<RedisPrograms | null> {
 }
 
 export async function until(holds: () => Promise<boolean> | boolean, deadlineMs = 120_000): Promise<void> {
-  const end = performance.now() + deadlineMs;
+  const begin = performance.now();
   for (;;) {
     const now = await Promise.resolve()
       .then(holds)
       .catch(() => false);
     if (now) return;
-    if (performance.now() > end) throw new Error(`never so: ${holds.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    if (performance.now() > begin + deadlineMs) throw new Error(`never so: ${holds.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs(performance.now() - begin)));
   }
 }

@@ -10,14 +10,17 @@ export async function until<T>(
   isWanted: (seen: T) => boolean = Boolean,
   { deadlineMs = 120_000, told = () => "" }: UntilOptions = {},
 ): Promise<T> {
-  const end = performance.now() + deadlineMs;
+  const begin = performance.now();
   for (;;) {
     const seen = await look();
     if (isWanted(seen)) return seen;
-    if (performance.now() > end)
+    if (performance.now() > begin + deadlineMs)
       throw new Error(`never so: ${look.toString()}: ${JSON.stringify(seen)}\n${await told()}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs(performance.now() - begin)));
   }
 }
 
-const LOOK_EVERY_MS = 50;
+/** A look may cost as much as what is waited for: pauses grow with the wait, of which they are a tenth at most. */
+export function pauseMs(waitedMs: number): number {
+  return Math.min(Math.max(waitedMs / 10, 20), 250);
+}
