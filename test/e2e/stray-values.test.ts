@@ -42,6 +42,11 @@ test(
     await place.send("stray", { id: 2, version: 1, name: "Two", tier: "stray" });
     await until(async () => (await deadRecords()) === 1);
     expect(await codes()).toEqual(["version_kind"]);
+    // It ends as it did before, in a letter of the same name.
+    const inVain = await place.sluice("dead", "replay", "--all");
+    expect(inVain.code).toBe(1);
+    expect(inVain.output).toContain("it could not be applied again: the new dead letter says why");
+    expect(await codes()).toEqual(["version_kind"]);
     await place.send("good-2", { id: 1, version: "2026-05-02T00:00:00Z", tier: "gold" });
     await place.send("good-3", { id: 3, version: "2026-05-01T00:00:00Z", name: "Three", tier: "gold" });
     await until(async () => (await tiers())["c-1"] === "gold" && (await tiers())["c-3"] === "gold");

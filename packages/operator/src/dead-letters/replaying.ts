@@ -32,7 +32,9 @@ export async function replayDeadLetter(
   // Not before it is sure that something is done with it: letters that can't be mapped yet stay where they are.
   if (!(await isBroughtBack(fleet, letter))) return { letter, word: "gone", done: false };
   const word = await mapped.merge(fleet.queue.merging);
-  await dead.forget(letter.id);
+  // An event that ends as it did before may have a new letter with the id of this one, made by another run.
+  const standing = await dead.find(letter.id);
+  if (standing?.run === letter.run) await dead.forget(letter.id);
   return { letter, word, done: word !== "dead" };
 }
 
