@@ -53,6 +53,18 @@ test("dead letters are listed, shown, edited, replayed and discarded, and the bo
   const dry = await sluice("dead", "replay", "--all", "--dry-run");
   expect(dry.output).toContain("Nothing was done.");
   expect(dry.output).toContain("leave it:");
+  const foreseen = await sluice("dead", "replay", "--all", "--dry-run", "--json");
+  const would = foreseen.printed
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { id: string; would: string });
+  expect(would.toSorted((a, b) => (a.would < b.would ? -1 : 1))).toMatchObject([
+    { id: fault!.id, would: "leave", why: expect.stringContaining("RFC 3339") as string },
+    { would: "send_again", why: null },
+    { would: "send_again", why: null },
+  ]);
+  const inVain = await sluice("dead", "replay", fault!.id, "--json");
+  expect([inVain.code, JSON.parse(inVain.printed)]).toMatchObject([1, { id: fault!.id, done: false }]);
   expect(await letters()).toHaveLength(3);
 
   // Unchanged, the letter is refused again; edited, it goes out, with the tier that only the refused event carried.
@@ -73,7 +85,10 @@ test("dead letters are listed, shown, edited, replayed and discarded, and the bo
     (fields) => (fields as { balance: number }).balance === 8,
   );
 
-  expect((await sluice("dead", "discard", second!.id)).output).toContain("1 discarded");
+  const wouldGo = await sluice("dead", "discard", second!.id, "--dry-run", "--json");
+  expect(JSON.parse(wouldGo.printed)).toEqual({ id: second!.id, would: "discard" });
+  const discarded = await sluice("dead", "discard", second!.id, "--json");
+  expect(JSON.parse(discarded.printed)).toEqual({ id: second!.id, done: true, word: "discarded", why: null });
   expect(await sluice("dead", "discard", second!.id)).toMatchObject({
     code: 1,
     output: expect.stringContaining("There is no dead letter") as string,

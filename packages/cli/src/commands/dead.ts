@@ -36,7 +36,13 @@ import { createProgress } from "../terminal/progress.ts";
 import { table } from "../terminal/table.ts";
 import { wholeNumber } from "../whole-number.ts";
 
-type Chosen = Filters & ConsoleChoice & { readonly config?: string; readonly all?: boolean; readonly dryRun?: boolean };
+type Chosen = Filters &
+  ConsoleChoice & {
+    readonly config?: string;
+    readonly all?: boolean;
+    readonly dryRun?: boolean;
+    readonly json?: boolean;
+  };
 
 export const deadCommands: AddCommand = (program, shell) => {
   const dead = program.command("dead").description("dead letters: what could not be applied, and why");
@@ -79,6 +85,7 @@ export const deadCommands: AddCommand = (program, shell) => {
             asked,
             chosen,
             async (letter) => await replayDeadLetter(fleet, letter, NO_EDIT),
+            options,
           );
         }
         const letters = await upTo(chosen, 2);
@@ -100,6 +107,7 @@ export const deadCommands: AddCommand = (program, shell) => {
           target,
           eachOf(letters),
           async (letter) => await replayDeadLetter(fleet, letter, edit),
+          options,
         );
       });
     });
@@ -110,18 +118,23 @@ export const deadCommands: AddCommand = (program, shell) => {
         const letters = chooseSome(fleet, ids, options, "discard");
         if (options.dryRun === true) {
           const first = await upTo(letters, MOST_SHOWN);
+          if (options.json === true) {
+            for (const { id } of first) console.log(JSON.stringify({ id, would: "discard" }));
+            return;
+          }
           return console.log(
             `${listing(first)}\n\nThese would be discarded${first.length === MOST_SHOWN ? ", and more" : ""}.`,
           );
         }
         const asked = { action: "letters.discard", target: describeChoice(ids, options) };
-        await carryOut(shell, fleet, asked, letters, async (letter) => await discardDeadLetter(fleet, letter));
+        const discard = async (letter: DeadLetter) => await discardDeadLetter(fleet, letter);
+        await carryOut(shell, fleet, asked, letters, discard, options);
       });
     },
   );
 };
 
-type Page = { readonly json?: boolean; readonly limit?: string; readonly after?: string };
+type Page = { readonly limit?: string; readonly after?: string };
 
 const PAGE_LETTERS = 100;
 
@@ -162,6 +175,7 @@ function filtered(command: Command): Command {
 function chooses(command: Command): Command {
   return filtered(command)
     .option("--all", "all of them, where no id and no filter is given")
+    .option("--json", "one object a line, of each letter what was done, or would be")
     .option("--dry-run", "show what would be done, and do nothing");
 }
 
@@ -208,6 +222,7 @@ async function carryOut(
   asked: { readonly action: string; readonly target: string },
   letters: AsyncIterable<DeadLetter>,
   carry: (letter: DeadLetter) => Promise<DeadLetterResult>,
+  { json = false }: { readonly json?: boolean },
 ): Promise<void> {
   const progress = createProgress(process.stderr, () => performance.now());
   const words = new Map<string, number>();
@@ -223,24 +238,40 @@ async function carryOut(
       if (done.done) names.add(letter);
       if (!done.done && failed.length < MOST_SHOWN) failed.push(done);
       count += 1;
-      progress.show(`${count}`);
+      if (json) console.log(JSON.stringify(resultJson(done)));
+      else progress.show(`${count}`);
     }
     return { word: count === 0 ? "none chosen" : lines().join("; "), details: { letters: names.named() } };
   }).finally(() => progress.clear());
+  if (failed.length > 0) shell.exit(1);
+  if (json) return;
   for (const line of lines()) console.log(printable(line));
   if (count === 0) console.log("No dead letter is chosen.");
   for (const { letter, word } of failed) console.log(`  ${letter.id}: ${printable(explainWord(word))}`);
-  if (failed.length > 0) shell.exit(1);
+}
+
+function resultJson({ letter, word, done }: DeadLetterResult): object {
+  return { id: letter.id, done, word, why: done ? null : explainWord(word) };
 }
 
 /** The plan of a replay, letter by letter. */
-async function plan(fleet: Fleet, letters: readonly DeadLetter[], options: EditOptions): Promise<string> {
-  const rows = await Promise.all(
+async function plan(
+  fleet: Fleet,
+  letters: readonly DeadLetter[],
+  options: EditOptions & { readonly json?: boolean },
+): Promise<string> {
+  const foreseen = await Promise.all(
     letters.map(async (letter) => {
-      const { would, why } = await foreseeReplay(fleet, letter, editFromOptions(options, isOfEvent(letter)));
-      return [letter.id, nameOf(letter), why === null ? WOULD[would] : `leave it: ${why}`];
+      const edit = editFromOptions(options, isOfEvent(letter));
+      return { letter, ...(await foreseeReplay(fleet, letter, edit)) };
     }),
   );
+  if (options.json === true) {
+    return foreseen.map(({ letter: { id }, would, why }) => JSON.stringify({ id, would, why })).join("\n");
+  }
+  const rows = foreseen.map(({ letter, would, why }) => {
+    return [letter.id, nameOf(letter), why === null ? WOULD[would] : `leave it: ${why}`];
+  });
   return `${table([["id", "record", "would"], ...rows])}\n\n${counted(letters.length, "dead letter")}. Nothing was done.`;
 }
 
