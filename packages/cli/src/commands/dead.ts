@@ -243,11 +243,12 @@ async function carryOut(
     }
     return { word: count === 0 ? "none chosen" : lines().join("; "), details: { letters: names.named() } };
   }).finally(() => progress.clear());
+  if (!json) {
+    for (const line of lines()) console.log(printable(line));
+    if (count === 0) console.log("No dead letter is chosen.");
+    for (const { letter, word } of failed) console.log(`  ${letter.id}: ${printable(explainWord(word))}`);
+  }
   if (failed.length > 0) shell.exit(1);
-  if (json) return;
-  for (const line of lines()) console.log(printable(line));
-  if (count === 0) console.log("No dead letter is chosen.");
-  for (const { letter, word } of failed) console.log(`  ${letter.id}: ${printable(explainWord(word))}`);
 }
 
 function resultJson({ letter, word, done }: DeadLetterResult): object {
