@@ -1,3 +1,4 @@
+import { ORDER } from "../../packages/queue/src/claims/claim-order.fixture.ts";
 import { randomUUID } from "node:crypto";
 import { cpSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
@@ -181,19 +182,7 @@ export async function openFiled(
 
   async function claim(): Promise<readonly Claim[]> {
     const session = queue.session;
-    const claimed = await queue.lane(destination).claim({
-      requests: 10,
-      batch: 1,
-      unused: 0,
-      requestsPerMinute: 100_000,
-      leaseMs: 60_000,
-      passMs: 1000,
-      jobs: 30,
-      gatherMs: 0,
-      credentials: "",
-      remember: false,
-      session,
-    });
+    const claimed = await queue.lane(destination).claim({ ...ORDER, requests: 10, session });
     return claimed.kind === "claimed" ? claimed.claims : [];
   }
 

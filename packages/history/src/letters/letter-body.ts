@@ -1,11 +1,7 @@
-import { promisify } from "node:util";
-import { constants, zstdCompress, zstdDecompress } from "node:zlib";
+import { compress, decompressText } from "../store/compression.ts";
 import { AlteredSegmentError, type SegmentPlace } from "../store/encryption.ts";
 import type { HistoryDatabase } from "../store/connection.ts";
 
-const compress = promisify(zstdCompress);
-const decompress = promisify(zstdDecompress);
-const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** A letter holds one webhook at most. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
@@ -24,10 +20,8 @@ export async function packLetter(
   row: LetterRow,
   body: LetterBody,
 ): Promise<Uint8Array> {
-  return encryption.seal(
-    await compress(Buffer.from(JSON.stringify([body.destination, body.text])), LEVEL),
-    placeOf(row),
-  );
+  const packed = await compress(Buffer.from(JSON.stringify([body.destination, body.text])));
+  return encryption.seal(packed, placeOf(row));
 }
 
 /** @returns null: it is not what was written there, which is told. @throws MissingKeyError */
@@ -37,8 +31,8 @@ export async function openLetter(
   body: Uint8Array,
 ): Promise<LetterBody | null> {
   try {
-    const text = await decompress(encryption.open(body, placeOf(row)), { maxOutputLength: MOST_BYTES });
-    const [destination, letter] = JSON.parse(text.toString("utf8")) as [string, string];
+    const text = await decompressText(encryption.open(body, placeOf(row)), MOST_BYTES);
+    const [destination, letter] = JSON.parse(text) as [string, string];
     return { destination, text: letter };
   } catch (error) {
     if (!(error instanceof AlteredSegmentError)) throw error;

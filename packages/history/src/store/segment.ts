@@ -1,6 +1,5 @@
-import { promisify } from "node:util";
-import { constants, zstdCompress, zstdCompressSync, zstdDecompress } from "node:zlib";
 import { LIMITS } from "../limits.ts";
+import { compress, compressHere, decompressText } from "./compression.ts";
 import { bloomFilterOf } from "./filter.ts";
 
 /** The subject of a segment's lines: webhooks that were understood, or flights that ended. */
@@ -29,10 +28,6 @@ export type PackedSegment = {
   readonly body: Uint8Array;
 };
 
-const compress = promisify(zstdCompress);
-const decompress = promisify(zstdDecompress);
-const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-
 /** Packs the lines, parted by line breaks: JSON holds none. */
 export async function pack({ stream, fromMicros, untilMicros, lines, names, items }: Segment): Promise<PackedSegment> {
   const characters = lines.reduce((sum, line) => sum + line.length + 1, 0);
@@ -40,8 +35,8 @@ export async function pack({ stream, fromMicros, untilMicros, lines, names, item
   // another thread more than the millisecond that it takes.
   const body =
     characters <= LIMITS.segmentCharacters + LIMITS.packHereCharacters
-      ? zstdCompressSync(inScratch(lines), LEVEL)
-      : await compress(Buffer.from(lines.join("\n")), LEVEL);
+      ? compressHere(inScratch(lines))
+      : await compress(Buffer.from(lines.join("\n")));
   return { stream, fromMicros, untilMicros, lines: lines.length, items, filter: bloomFilterOf(names), body };
 }
 
@@ -62,8 +57,7 @@ function inScratch(lines: readonly string[]): Buffer {
 }
 
 export async function unpack(body: Uint8Array): Promise<readonly string[]> {
-  const text = await decompress(body, { maxOutputLength: MOST_CHARACTERS });
-  return text.toString("utf8").split("\n");
+  return (await decompressText(body, MOST_CHARACTERS)).split("\n");
 }
 
 /** A line may be as large as the largest webhook, and a character four bytes. */

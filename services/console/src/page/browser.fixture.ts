@@ -1,11 +1,25 @@
 import axe from "axe-core";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, inject, onTestFinished } from "vitest";
+import { builtPage } from "./built-page.ts";
 
 export async function openBrowser(executablePath: string): Promise<Browser> {
   const args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"];
   // A machine that does ten things at once takes a minute to start a browser.
   return await chromium.launch({ executablePath, headless: true, args, timeout: 180_000 });
+}
+
+/** A browser for the tests of one file, and the page built for it; where the machine has none, its tests skip themselves. */
+export function browserOfFile(): { readonly browser: Browser } {
+  const executable = inject("chromium");
+  const own = { browser: null as unknown as Browser };
+  beforeAll(async () => {
+    if (executable === null) return;
+    await builtPage();
+    own.browser = await openBrowser(executable);
+  });
+  afterAll(async () => await (own.browser as Browser | null)?.close());
+  return own;
 }
 
 /** Why a test was skipped. */

@@ -1,22 +1,13 @@
 import { cpSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
+import { expect, inject, onTestFinished, test } from "vitest";
 import { openHistory } from "@sluice/history";
 import { createLog, openDatabase } from "@sluice/runtime";
 import { openConsole, TEXT } from "../console.fixture.ts";
-import { NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
-import { builtPage } from "./built-page.ts";
+import { browserOfFile, NO_BROWSER, visit } from "./browser.fixture.ts";
 
 const executable = inject("chromium");
-
-let browser: Browser;
-beforeAll(async () => {
-  if (executable === null) return;
-  await builtPage();
-  browser = await openBrowser(executable);
-});
-afterAll(async () => await browser?.close());
+const own = browserOfFile();
 
 /** A console beside a worker that files: most of forty letters of 50 kB leave their 3 MB of room. */
 async function openFiled() {
@@ -78,7 +69,7 @@ test("a history that went away is told with the number of its letters, and those
   const { unreached } = await groups();
   expect(unreached).toBeGreaterThan(20);
   skip(executable === null, NO_BROWSER);
-  const { page } = await visit(browser, url, { path: "/letters" });
+  const { page } = await visit(own.browser, url, { path: "/letters" });
   await page.getByText(`${unreached} more dead letters in the history, which can’t be asked now.`).waitFor();
 });
 
@@ -87,7 +78,7 @@ test("the page shows a letter that left, and discards all of its cause", async (
   const { url, get } = await openFiled();
   const [cause] = (await get("/api/letters/groups")).body.groups;
   const { body } = await get(`/api/letters?limit=40`);
-  const { page, complaints } = await visit(browser, url, { path: `/letters/cause/${cause.id}` });
+  const { page, complaints } = await visit(own.browser, url, { path: `/letters/cause/${cause.id}` });
   await page.getByRole("button", { name: "Discard all" }).waitFor();
   await page.goto(`${url}/letters/${body.items.at(-1).id}`);
   await page.getByText("The event").first().waitFor();

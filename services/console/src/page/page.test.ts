@@ -1,18 +1,9 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { openConsole } from "../console.fixture.ts";
-import { hindrancesOf, LOOKED_AT, NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
-import { builtPage } from "./built-page.ts";
+import { browserOfFile, hindrancesOf, LOOKED_AT, NO_BROWSER, visit } from "./browser.fixture.ts";
 
 const executable = inject("chromium");
-
-let browser: Browser;
-beforeAll(async () => {
-  if (executable === null) return;
-  await builtPage();
-  browser = await openBrowser(executable);
-});
-afterAll(async () => await browser?.close());
+const own = browserOfFile();
 
 /** A text of each view, as it is with three dead letters of one cause. */
 const VIEWS = {
@@ -46,7 +37,7 @@ test("in light and dark colours and on a narrow screen every view is whole, fits
   await post("/api/destinations/crm/hold", { reason: "their upgrade" });
   await post("/api/destinations/crm/resume");
   const [cause] = (await get("/api/letters/groups")).body.groups;
-  const { page, complaints } = await visit(browser, url, LOOKED_AT);
+  const { page, complaints } = await visit(own.browser, url, LOOKED_AT);
   const views = {
     ...VIEWS,
     [`/letters/cause/${cause.id}`]: "Replay all 3",
@@ -63,7 +54,7 @@ test("in light and dark colours and on a narrow screen every view is whole, fits
 test("the token leaves the address at once, and is kept nowhere", async ({ skip }) => {
   skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();
-  const { page, complaints } = await visit(browser, url);
+  const { page, complaints } = await visit(own.browser, url);
   expect(page.url()).toBe(`${url}/`);
   expect(
     await page.evaluate("JSON.stringify([...Object.entries(localStorage), ...Object.entries(sessionStorage)])"),
@@ -78,7 +69,7 @@ test("the token leaves the address at once, and is kept nowhere", async ({ skip 
 test("without a token, and with a wrong one, one is asked for it; signing out leads back there", async ({ skip }) => {
   skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();
-  const { page } = await visit(browser, url, { token: "wrong", path: "/letters" });
+  const { page } = await visit(own.browser, url, { token: "wrong", path: "/letters" });
   const refusal = page.getByRole("alert").getByText("The token is not the one");
   await refusal.waitFor();
   await page.route("**/api/session", async (route) =>
@@ -101,7 +92,7 @@ test("without a token, and with a wrong one, one is asked for it; signing out le
 test("the address that signs in does so in a page that is open already, too", async ({ skip }) => {
   skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();
-  const { page } = await visit(browser, url, { token: "of-yesterday" });
+  const { page } = await visit(own.browser, url, { token: "of-yesterday" });
   await page.getByLabel("Token").waitFor();
   await page.goto(`${url}/#token=operator-token`);
   await page.getByRole("heading", { level: 1, name: "Nothing has come in yet" }).waitFor();
@@ -112,7 +103,7 @@ test("a destination is held with a reason, and resumed", async ({ skip }) => {
   skip(executable === null, NO_BROWSER);
   const { url, admit, get } = await openConsole();
   await admit("4711", { tier: "gold" });
-  const { page, complaints } = await visit(browser, url);
+  const { page, complaints } = await visit(own.browser, url);
   await page.getByRole("button", { name: "Hold crm" }).click();
   await page.getByLabel("Reason").fill("their upgrade");
   await page.getByRole("button", { name: "Hold it" }).click();
@@ -139,7 +130,7 @@ test("by the keyboard alone one gets past the navigation, opens a dialog, leaves
 }) => {
   skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();
-  const { page } = await visit(browser, url);
+  const { page } = await visit(own.browser, url);
   const hold = page.getByRole("button", { name: "Hold crm" });
   await hold.waitFor();
   await page.keyboard.press("Tab");
@@ -164,7 +155,7 @@ test("by the keyboard alone one gets past the navigation, opens a dialog, leaves
 test("a dead letter of which no stream tells is shown all the same", async ({ skip }) => {
   skip(executable === null, NO_BROWSER);
   const { url, fail } = await openConsole();
-  const { page } = await visit(browser, url);
+  const { page } = await visit(own.browser, url);
   await page.route("**/api/now/stream", async (request) => await request.abort());
   await page.goto(`${url}/letters#token=operator-token`);
   await page.getByText("A change ends here when its destination refuses it").waitFor();
@@ -176,7 +167,7 @@ test("a dead letter of which no stream tells is shown all the same", async ({ sk
 test("a Sluice that has seen nothing yet teaches what to do first", async ({ skip }) => {
   skip(executable === null, NO_BROWSER);
   const { url } = await openConsole();
-  const { page } = await visit(browser, url);
+  const { page } = await visit(own.browser, url);
   await page.getByText("pnpm sluice send erp").waitFor();
   for (const [path, teaches] of [
     ["/issues", "each would stand here once"],
@@ -197,7 +188,7 @@ test("the back button takes back a filter, and a reload keeps it", async ({ skip
   skip(executable === null, NO_BROWSER);
   const { url, fail } = await openConsole();
   await fail(["a"]);
-  const { page, complaints } = await visit(browser, url, { path: "/letters" });
+  const { page, complaints } = await visit(own.browser, url, { path: "/letters" });
   await page.getByRole("link", { name: /is no version/ }).waitFor();
   await page.getByLabel("Source").selectOption("erp");
   await page.waitForURL(`${url}/letters?source=erp`);
@@ -221,7 +212,7 @@ test("an issue leads to the view that mends it; somebody looks after it, and it 
   skip(executable === null, NO_BROWSER);
   const { url, fail } = await openConsole();
   await fail(["a", "b"]);
-  const { page, complaints } = await visit(browser, url);
+  const { page, complaints } = await visit(own.browser, url);
   const place = page.getByRole("navigation").getByRole("link", { name: "Issues" });
   await page.getByRole("navigation").getByRole("link", { name: "Issues 1" }).waitFor();
   await place.click();
@@ -246,7 +237,7 @@ test("whoever only reads is offered no change", async ({ skip }) => {
   await admit("4711", { tier: "gold" });
   await fail(["a"]);
   const [cause] = (await get("/api/letters/groups")).body.groups;
-  const { page } = await visit(browser, url);
+  const { page } = await visit(own.browser, url);
   // The API has one token, which may do all: the test makes its answer that of a reader.
   await page.route("**/api/session", async (route) => {
     const answer = await route.fetch();

@@ -1,21 +1,13 @@
 import type { History } from "@sluice/history";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, inject, test } from "vitest";
 import { openConsole, TEXT } from "../console.fixture.ts";
 import type { Reconcile } from "../contract/reconcile.ts";
-import { hindrancesOf, LOOKED_AT, NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
-import { builtPage } from "./built-page.ts";
+import { browserOfFile, hindrancesOf, LOOKED_AT, NO_BROWSER, visit } from "./browser.fixture.ts";
 
 /** The views of reconciles in every state: test/e2e/reconcile.test.ts does real ones. */
 const executable = inject("chromium");
-
-let browser: Browser;
-beforeAll(async () => {
-  if (executable === null) return;
-  await builtPage();
-  browser = await openBrowser(executable);
-});
-afterAll(async () => await browser?.close());
+const own = browserOfFile();
 
 const NOTHING = { missing: 0, different: 0, returned: 0 };
 const NO_REPAIRS = { none: 0, asked: 0, mended: 0, blind: 0, unknown: 0, returned: 0 };
@@ -108,7 +100,7 @@ async function reconcilePage(
   show: (next: Reconcile) => void;
 }> {
   const { url } = await openConsole(TEXT, { close: async () => {} } as unknown as History);
-  const { page, complaints } = await visit(browser, url, options);
+  const { page, complaints } = await visit(own.browser, url, options);
   const acts: string[] = [];
   let shown = first;
   await page.route("**/api/reconciles**", async (route) => {

@@ -1,21 +1,13 @@
 import type { History } from "@sluice/history";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, inject, test } from "vitest";
 import { openConsole, TEXT } from "../console.fixture.ts";
 import type { Replay, ReplayPlan } from "../contract/replay.ts";
-import { hindrancesOf, LOOKED_AT, NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
-import { builtPage } from "./built-page.ts";
+import { browserOfFile, hindrancesOf, LOOKED_AT, NO_BROWSER, visit } from "./browser.fixture.ts";
 
 /** The views of replays in every state: real ones pass through most of them within a second (test/e2e/console.test.ts runs one). */
 const executable = inject("chromium");
-
-let browser: Browser;
-beforeAll(async () => {
-  if (executable === null) return;
-  await builtPage();
-  browser = await openBrowser(executable);
-});
-afterAll(async () => await browser?.close());
+const own = browserOfFile();
 
 const EVENT = {
   ref: "m1-1",
@@ -95,7 +87,7 @@ async function replayPage(
   options: Parameters<typeof visit>[2] = {},
 ): Promise<{ page: Page; url: string; complaints: readonly string[]; acts: string[]; show: (replay: Replay) => void }> {
   const { url } = await openConsole(TEXT, { close: async () => {} } as unknown as History);
-  const { page, complaints } = await visit(browser, url, options);
+  const { page, complaints } = await visit(own.browser, url, options);
   const acts: string[] = [];
   let replay = first;
   const STATES = {

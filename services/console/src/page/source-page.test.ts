@@ -1,19 +1,10 @@
 import type { EventFilter, History } from "@sluice/history";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { openConsole, TEXT } from "../console.fixture.ts";
-import { hindrancesOf, LOOKED_AT, NO_BROWSER, openBrowser, visit } from "./browser.fixture.ts";
-import { builtPage } from "./built-page.ts";
+import { browserOfFile, hindrancesOf, LOOKED_AT, NO_BROWSER, visit } from "./browser.fixture.ts";
 
 const executable = inject("chromium");
-
-let browser: Browser;
-beforeAll(async () => {
-  if (executable === null) return;
-  await builtPage();
-  browser = await openBrowser(executable);
-});
-afterAll(async () => await browser?.close());
+const own = browserOfFile();
 
 const DAY_MS = 86_400_000;
 
@@ -38,7 +29,7 @@ test("a source's view tells which fields are new, gone or of another kind than a
     changedHistory(BODY, { data: { id: "4711", balance: "12.50", segment: "a" } }),
   );
   await queue.intake.usedSecrets.note(["erp 1"], Date.now());
-  const { page, complaints } = await visit(browser, url, { bypassCSP: true, path: "/sources/erp" });
+  const { page, complaints } = await visit(own.browser, url, { bypassCSP: true, path: "/sources/erp" });
   await page.getByRole("row", { name: /^number 1 until it is taken out (?:just now|\d+ s ago)$/ }).waitFor();
   await page.getByRole("heading", { name: "Fields since last week" }).waitFor();
   for (const row of [
@@ -57,6 +48,6 @@ test("a source's view tells which fields are new, gone or of another kind than a
 test("where nothing drifted that is said too", async ({ skip }) => {
   skip(executable === null, NO_BROWSER);
   const { url } = await openConsole(TEXT, changedHistory(BODY, BODY));
-  const { page } = await visit(browser, url, { path: "/sources/erp" });
+  const { page } = await visit(own.browser, url, { path: "/sources/erp" });
   await page.getByText("None was seen that is new, gone or of another kind.").waitFor();
 });
