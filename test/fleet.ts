@@ -184,7 +184,9 @@ export async function startFleet({
     async send({ id, type, data }, source = "erp") {
       const request = awaiting(signed(id, JSON.stringify({ type, data })));
       const response = await fetch(`${ingress.url}/webhooks/${source}`, request);
-      return { status: response.status, body: (await response.json()) as DoorReport };
+      const text = await response.text();
+      if (text === "") throw new Error(`the door answered ${response.status} without a body`);
+      return { status: response.status, body: JSON.parse(text) as DoorReport };
     },
     async store({ id, type, data }) {
       const request = signed(id, JSON.stringify({ type, data }));

@@ -66,7 +66,8 @@ test.concurrent.for<[string, boolean]>([
 ])("a connection that %s is cut when the time for a head is over", async ([, drips], { expect: expected }) => {
   const listening = await listen((_request, response) => response.end(), { role: "ingress", port: 0 });
   const socket = connect(listening.port, "127.0.0.1");
-  socket.on("error", () => {}).resume();
+  const heard: Buffer[] = [];
+  socket.on("error", () => {}).on("data", (part: Buffer) => heard.push(part));
   await once(socket, "connect");
   const connectedAt = performance.now();
   if (drips) socket.write("GET / HTTP/1.1\r\n");
@@ -75,8 +76,66 @@ test.concurrent.for<[string, boolean]>([
   await new Promise((resolve) => socket.once("close", resolve));
   clearInterval(dripping);
   await listening.close(0);
+  expected(Buffer.concat(heard).toString()).toMatch(/^HTTP\/1[.]1 408 .*"code":"request_timeout"/s);
   const tookMs = performance.now() - connectedAt;
   expected(tookMs).toBeGreaterThan(LIMITS.headersTimeoutMs - LIMITS.connectionLookMs);
   // Half of Node's own pause between two looks, for a machine that is busy.
   expected(tookMs).toBeLessThan(LIMITS.headersTimeoutMs + 15_000);
 });
+
+test.for([
+  ["of another protocol", "\x16\x03\x01\x02\x00\x01", 400, "request_unreadable"],
+  ["with a header that has no name", "GET / HTTP/1.1\r\n: 1\r\n\r\n", 400, "request_unreadable"],
+  [
+    "with two lengths",
+    "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab",
+    400,
+    "request_unreadable",
+  ],
+  [
+    "with a head that is too large",
+    `GET / HTTP/1.1\r\nhost: a\r\nx-large: ${"x".repeat(20_000)}\r\n\r\n`,
+    431,
+    "headers_too_large",
+  ],
+] as const)("a request %s is told what is wrong and what to do", async ([, sent, status, code]) => {
+  const listening = await listen((_request, response) => response.end(), { role: "ingress", port: 0 });
+  onTestFinished(() => listening.close(0));
+  const answer = await answerTo(listening.port, sent);
+  const [head = "", body = ""] = answer.split("\r\n\r\n");
+  expect(head).toMatch(new RegExp(`^HTTP/1[.]1 ${status} `));
+  expect(head.toLowerCase()).toContain(`content-length: ${Buffer.byteLength(body)}`);
+  expect(JSON.parse(body)).toEqual({ error: { code, message: expect.any(String), hint: expect.any(String) } });
+});
+
+test("an answer that has begun gets none of another request's fault into it", async () => {
+  const listening = await listen(
+    (request, response) => {
+      response.write("begun");
+      request.resume();
+    },
+    { role: "ingress", port: 0 },
+  );
+  onTestFinished(() => listening.close(0));
+  const answer = await answerTo(
+    listening.port,
+    "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n",
+    "no length\r\n",
+  );
+  expect(answer).toContain("begun");
+  expect(answer).not.toContain("request_unreadable");
+});
+
+/** All that a server says to these bytes until it closes the connection; the second ones follow its first word. */
+async function answerTo(port: number, first: string, second?: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  const heard: Buffer[] = [];
+  socket
+    .on("error", () => {})
+    .on("data", (part: Buffer) => {
+      if (heard.push(part) === 1 && second !== undefined) socket.write(second);
+    });
+  socket.write(Buffer.from(first, "latin1"));
+  await new Promise((resolve) => socket.once("close", resolve));
+  return Buffer.concat(heard).toString();
+}

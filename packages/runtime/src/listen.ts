@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SluiceError } from "./error.ts";
 import { LIMITS } from "./limits.ts";
+import { answerUnreadRequest } from "./unread-request.ts";
 
 export type Listening = {
   /** The URL with the port that was really taken, e.g. `http://127.0.0.1:8080`. */
@@ -45,6 +46,7 @@ export async function listen(
     },
     app,
   );
+  server.on("clientError", answerUnreadRequest);
   await bound(server, role, port, host);
   const taken = (server.address() as AddressInfo).port;
   const shownHost = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;

@@ -11,8 +11,14 @@ import { findRedisProgram, type RedisProgram } from "./program.ts";
  * On Debian and its kin the package is `redis-tools`, not `redis-server`: it has the very same program
  * (see program.ts) but no service, no system user, no file in /etc. So nothing starts that was not
  * running, nothing that runs is restarted, and `apt-get remove redis-tools` undoes it all.
+ *
+ * The manager's folders, which `folders` replaces, may not be on the PATH: a server there is taken as it is.
  */
-export async function installProgram(env: Environment, log: Log): Promise<RedisProgram | NotPossible> {
+export async function installProgram(
+  env: Environment,
+  log: Log,
+  folders?: readonly string[],
+): Promise<RedisProgram | NotPossible> {
   if ((env["SLUICE_NO_INSTALL"] ?? "") !== "") return { reason: "SLUICE_NO_INSTALL forbids installing one" };
   const way = (await aptWay(env)) ?? brewWay(env);
   if (way === undefined) {
@@ -21,6 +27,10 @@ export async function installProgram(env: Environment, log: Log): Promise<RedisP
         "no package manager here can be used without asking (apt-get as root or with password-less sudo, or brew)",
     };
   }
+  const wider = { ...env, PATH: [env["PATH"] ?? "", ...(folders ?? way.folders)].join(delimiter) };
+  // A server that is there needs no manager, whose lists alone take a second to read.
+  const there = await findRedisProgram(wider);
+  if (there !== undefined) return there;
   log.warn(`no Redis server found; installing one with \`${way.title}\` (SLUICE_NO_INSTALL=1 forbids it)`);
   let output = "";
   for (const [program = "", ...args] of way.commands) {
@@ -28,8 +38,7 @@ export async function installProgram(env: Environment, log: Log): Promise<RedisP
     output = ran.output;
     // A package list that is missing or out of date is renewed by the next command, and the one after tries again.
     if (ran.ok && args.includes("install")) {
-      // A package that is installed already is no news to its manager, though its folder may not be on this PATH.
-      const found = await findRedisProgram({ ...env, PATH: [env["PATH"] ?? "", ...way.folders].join(delimiter) });
+      const found = await findRedisProgram(wider);
       if (found !== undefined) return found;
     }
   }

@@ -9,6 +9,7 @@ import { createLog } from "../log.ts";
 import { onPath } from "./command.ts";
 import { assertKeepsKeys } from "./fitness.ts";
 import { inquire, inquirePatiently } from "./inquiry.ts";
+import { installProgram } from "./install.ts";
 import { readServerVersion } from "./program.ts";
 import { findRedis, startRedis, type RunningRedis } from "./redis.ts";
 
@@ -214,6 +215,8 @@ test("apt-get installs the package without a service, renewing its lists only wh
   });
   const lines: string[] = [];
   const heard = createLog({ role: "test", level: "warn", to: { write: (line: string) => lines.push(line) } });
+  const installed = await installProgram({ PATH: path }, heard, []);
+  expect(installed).toMatchObject({ path: join(path, "redis-check-rdb"), argv0: "redis-server" });
   const redis = await startRedis({ dataDir: newDirectory(), env: { PATH: path }, log: heard });
   onTestFinished(() => redis.stop());
   expect(await inquire(redis.url, (client) => client.ping())).toBe("PONG");
@@ -224,14 +227,16 @@ test("apt-get installs the package without a service, renewing its lists only wh
   expect(lines).toHaveLength(1);
 });
 
-// apt-get once said that the package is there already, and no server was found on a short PATH.
-test("a package that is installed already serves, though its folder is not on the PATH", async ({ skip }) => {
+test("a package that is installed already serves, though its folder is not on the PATH, and nobody asks its manager", async ({
+  skip,
+}) => {
   skip(process.getuid?.() !== 0, ROOT_ONLY);
   skip(!OWN_SERVER.startsWith("/usr/bin/"), NO_SERVER);
-  const { path } = programs({ "apt-get": `echo "redis-tools is already the newest version"` });
+  const { path, calls } = programs({ "apt-get": "exit 1" });
   const redis = await startRedis({ dataDir: newDirectory(), env: { PATH: path }, log });
   onTestFinished(() => redis.stop());
   expect(await inquire(redis.url, (client) => client.ping())).toBe("PONG");
+  expect(calls()).toBe("");
 });
 
 test("with a Docker engine, the container publishes on loopback alone and is removed with Sluice", async ({ skip }) => {
