@@ -1,12 +1,11 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { createLog, startRedis } from "@sluice/runtime";
 import { Redis } from "ioredis";
 import type { TestProject } from "vitest/node";
 import { findChromium } from "./chromium.ts";
 import { COMPILED, EMPTY_POSTGRES, makeEmptyPostgres } from "./empty-postgres.ts";
+import { makeRunFolder } from "./run-folder.ts";
 
 /**
  * The one place where tests get their Redis and Postgres from:
@@ -40,7 +39,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   // The cache is for this run's processes and all that they start.
   process.env["NODE_COMPILE_CACHE"] ??= COMPILED;
   const made = makeEmptyPostgres();
-  const folder = mkdtempSync(join(tmpdir(), "sluice-test-"));
+  const folder = makeRunFolder();
   provide("folder", folder);
   provide("chromium", findChromium(process.env["PATH"] ?? ""));
   const redis = given("SLUICE_TEST_REDIS_URL") ?? (await redisContainer()) ?? (await privateRedis(folder));

@@ -11,6 +11,8 @@ export function ioredis(): typeof import("ioredis") {
   if (library === undefined) {
     library = load("ioredis") as typeof import("ioredis");
     hearAsking(library.Redis.prototype);
+    endBetweenAttempts(library.Redis.prototype);
+    endBetweenAttempts(library.Cluster.prototype);
     endClusters(library.Cluster.prototype);
     settleConnecting(library.Cluster.prototype);
   }
@@ -29,6 +31,19 @@ function hearAsking(connection: Redis): void {
     const asked = asking.call(this);
     asked.catch(() => {});
     return asked;
+  };
+}
+
+/**
+ * A client that waits for its next attempt to connect has no connection whose end it could hear: told to disconnect it made no attempt any more, and never said
+ * that it had ended (ioredis 6.0.0). BullMQ waits for that end when it closes a worker, so a process that was stopped while its Redis was away had to be cut off.
+ * A client that never connected ends at once, and so does this one.
+ */
+function endBetweenAttempts(client: Redis | Cluster): void {
+  const { disconnect } = client;
+  client.disconnect = function (this: Redis | Cluster, reconnect = false) {
+    if (!reconnect && this.status === "reconnecting") this.status = "wait";
+    disconnect.call(this, reconnect);
   };
 }
 

@@ -122,3 +122,20 @@ test("a job is understood once while its connections stand", async () => {
   expect(merged).toHaveLength(1);
   await close();
 });
+
+test("a worker that is closed while its connections break is closed all the same", async () => {
+  for (let time = 0; time < 3; time += 1) {
+    const own = openIntakePlace();
+    await own.open("door");
+    const understanding = await own.understand();
+    await own.store(await own.open("door"), ["a"]);
+    await own.until(({ jobs }) => jobs.completed === 1);
+    const blocked = new RegExp(`^id=(\\d+) .* name=${own.tag}:`, "gm");
+    const ids = [...String(await own.redis.client("LIST")).matchAll(blocked)].map(([, id]) => id!);
+    expect(ids).toHaveLength(3);
+    for (const id of ids) await own.redis.client("KILL", "ID", id);
+    // Some are gone by now, and none is there again.
+    await understanding.close();
+    await own.close();
+  }
+});
