@@ -184,9 +184,9 @@ export async function startFleet({
     async send({ id, type, data }, source = "erp") {
       const request = awaiting(signed(id, JSON.stringify({ type, data })));
       const response = await fetch(`${ingress.url}/webhooks/${source}`, request);
-      const text = await response.text();
-      if (text === "") throw new Error(`the door answered ${response.status} without a body`);
-      return { status: response.status, body: JSON.parse(text) as DoorReport };
+      const said = await response.text();
+      if (said === "") throw new Error(`the door answered ${response.status} without a body`);
+      return { status: response.status, body: JSON.parse(said) as DoorReport };
     },
     async store({ id, type, data }) {
       const request = signed(id, JSON.stringify({ type, data }));

@@ -34,6 +34,10 @@ export const LONGEST: ReadonlySet<string> = new Set([
   "packages/queue/src/intake/poison.test.ts",
   "services/worker/src/writes/flight.test.ts",
   "test/e2e/zendesk.test.ts",
+  "services/records/src/docs/api-page.test.ts",
+  "services/console/src/page/page.test.ts",
+  "test/letters/filing.test.ts",
 ]);
 
-const LONG = /^(test\/(chaos|e2e|conformance)|services\/worker|packages\/queue\/src\/intake)\//;
+const LONG =
+  /^(test\/(chaos|e2e|conformance)|services\/worker|services\/console\/src\/page|packages\/queue\/src\/(intake|lanes|lane-model))\//;

@@ -45,6 +45,8 @@ export const LIMITS = {
   issueSeenWrittenEveryMs: 30_000,
   /** How often dead letters, and a source's week, are read for issues where nothing tells that they changed. */
   lettersReadEveryMs: 60_000,
+  /** A reading of dead letters is followed by none for so many times as long as it took. */
+  lettersPauseTimes: 20,
   weekReadEveryMs: 60_000,
   /** From when on something waits too long. */
   pendingTooLongMs: 5 * 60_000,

@@ -1,8 +1,15 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { groupsOf } from "../dead-letters/dead-letter-groups.ts";
 import { indexed } from "../dead-letters/dead-letter-row.ts";
 import type { FleetSnapshot } from "../now/fleet-watch.ts";
 import { rememberGroups } from "./gather-facts.ts";
+
+let now = 0;
+beforeEach(() => {
+  now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+});
+afterEach(() => void vi.restoreAllMocks());
 
 const letter = (id: string) =>
   indexed({
@@ -28,7 +35,10 @@ test("a list of letters that is older than their number is read again at the nex
       return { groups: groupsOf(listed.map(letter)), letters: listed.length, unreached: 0 };
     },
   });
-  const counted = async (dead: number): Promise<number | undefined> => (await groups(looked(dead)))[0]?.count;
+  const counted = async (dead: number): Promise<number | undefined> => {
+    now += 2000;
+    return (await groups(looked(dead)))[0]?.count;
+  };
   expect(await counted(2)).toBe(2);
   expect(await counted(2)).toBe(2);
   expect(readings).toBe(1);
@@ -38,4 +48,18 @@ test("a list of letters that is older than their number is read again at the nex
   expect(await counted(3)).toBe(3);
   expect(await counted(3)).toBe(3);
   expect(readings).toBe(3);
+});
+
+test("a list that never comes to the number of letters takes a twentieth of the time, and is read again after that", async () => {
+  let readings = 0;
+  const groups = rememberGroups({
+    async groups() {
+      readings += 1;
+      now += 300;
+      return { groups: groupsOf([letter("a")]), letters: 1, unreached: 0 };
+    },
+  });
+  for (; now < 60_000; now += 2000) await groups(looked(200_000));
+  expect(readings).toBeLessThanOrEqual(10);
+  expect(readings).toBeGreaterThanOrEqual(8);
 });

@@ -61,25 +61,38 @@ async function orNull<Fact>(asked: Promise<Fact>): Promise<Fact | null> {
   return await asked.catch(() => null);
 }
 
-/** Dead letters are read again when their number has changed, and now and then: one may have taken another's place. */
+/**
+ * Dead letters are read again when their number has changed, and now and then: one may have taken another's place. A list that does not
+ * come to that number, as one of more letters than it may have, takes a small share of the time.
+ */
 export function rememberGroups(
   letters: FactSources["letters"],
 ): (look: Pick<FleetSnapshot, "lanes" | "intake">) => Promise<readonly DeadLetterGroup[]> {
-  let known: { readonly count: number; readonly atMs: number; readonly groups: readonly DeadLetterGroup[] } | null =
-    null;
+  let known: {
+    readonly count: number;
+    readonly atMs: number;
+    readonly tookMs: number;
+    readonly groups: readonly DeadLetterGroup[];
+  } | null = null;
+  const isFresh = (count: number, now: number): boolean => {
+    if (known === null) return false;
+    const ageMs = now - known.atMs;
+    if (ageMs < known.tookMs * LIMITS.lettersPauseTimes) return true;
+    return known.count === count && ageMs < LIMITS.lettersReadEveryMs;
+  };
   return async ({ lanes, intake }) => {
     const count = [...lanes.values()].reduce((sum, lane) => sum + lane.deadRecords, intake.deadLetters);
     if (count === 0) return [];
-    const isFresh =
-      known !== null && known.count === count && performance.now() - known.atMs < LIMITS.lettersReadEveryMs;
-    if (isFresh && known !== null) return known.groups;
+    const startedAt = performance.now();
+    if (known !== null && isFresh(count, startedAt)) return known.groups;
     const { groups: found, letters: reached, unreached } = await letters.groups({});
     // A cause whose letters can't be asked for now is as it was known last: its issue is not over for that.
     const ids = new Set(found.map(({ id }) => id));
     const unseen = unreached === 0 ? [] : (known?.groups ?? []).filter(({ id }) => !ids.has(id));
     const groups = [...found, ...unseen];
     // The list that was read may be older than the number: then it is read again at the next look.
-    known = { count: reached + unreached, atMs: performance.now(), groups };
+    const atMs = performance.now();
+    known = { count: reached + unreached, atMs, tookMs: atMs - startedAt, groups };
     return groups;
   };
 }
