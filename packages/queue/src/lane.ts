@@ -306,6 +306,7 @@ export function createLane(redis: Redis, options: LaneOptions): LanePart {
         .hmget(`${tag}:gate`, "hold", "till", "allowed", "note", "seen", "share", "level", "fences")
         .time()
         .zcard(`${tag}:doubtful`)
+        .hkeys(`${tag}:added`)
         .exec();
       const failed = answers?.find(([error]) => error !== null)?.[0];
       if (failed != null) throw failed;

@@ -12,6 +12,8 @@ export type TestConsole = {
   readonly queue: Queue;
   get(path: string): Promise<Answered>;
   post(path: string, body?: object): Promise<Answered>;
+  /** The audit log, the newest act first. A page of it has what is found in a moment, which on a busy machine may be one act. */
+  acts(query?: string): Promise<Answered["body"][]>;
   /** Makes changes as events of `erp` would: each with the next version, unless one is given. */
   admit(key: string, fields: Readonly<Record<string, unknown>>, version?: bigint): Promise<void>;
   /** Claims the due records, as a worker would. */
@@ -95,6 +97,15 @@ export async function openConsole(
     const said = await answer.text();
     return { status: answer.status, body: said === "" ? null : JSON.parse(said) };
   };
+  async function acts(query = ""): Promise<Answered["body"][]> {
+    const all: Answered["body"][] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const { body } = await ask("GET", `/api/audit?${query}${cursor === "" ? "" : `&cursor=${cursor}`}`);
+      all.push(...body.items);
+      cursor = body.next;
+    }
+    return all;
+  }
   let last = 0n;
   let micros = Date.now() * 1000;
   return {
@@ -102,6 +113,7 @@ export async function openConsole(
     queue,
     get: async (path) => await ask("GET", path),
     post: async (path, body = {}) => await ask("POST", path, body),
+    acts,
     async admit(key, fields, version) {
       last += 1n;
       micros += 1;

@@ -6,5 +6,5 @@ test.each([
   ["300000", null],
 ] as const)("a hold until 300 ms of a second, at %s µs of it, is %j", (micros, hold) => {
   const gate = ["operator", "1000300", null, null];
-  expect(readNumbers([{}, 0, [], 0, gate, ["1000", micros], 0]).gate.hold).toEqual(hold);
+  expect(readNumbers([{}, 0, [], 0, gate, ["1000", micros], 0, []]).gate.hold).toEqual(hold);
 });

@@ -24,10 +24,21 @@ export type LaneNumbers = {
   readonly outages: number;
   /** The mark of the destination that has said that it checks fencing tokens; null: none has. */
   readonly fenced: string | null;
+  /** The places of lanes that are going and whose books have been added to this lane's (add_books.lua). */
+  readonly booksOf: ReadonlySet<number>;
 };
 
 /** Reads the answers of a lane's keys, in the order in which `numbers` of lane.ts asks for them. */
-export function readNumbers([counts, records, oldest, dead, gate, time, doubtful]: readonly unknown[]): LaneNumbers {
+export function readNumbers([
+  counts,
+  records,
+  oldest,
+  dead,
+  gate,
+  time,
+  doubtful,
+  added,
+]: readonly unknown[]): LaneNumbers {
   const bySource = new Map<string, Map<string, number>>();
   for (const [name, value] of Object.entries(counts as { [name: string]: string })) {
     const colon = name.indexOf(":");
@@ -53,11 +64,14 @@ export function readNumbers([counts, records, oldest, dead, gate, time, doubtful
     quota: { said: said === null ? null : Number(said), share: Number(share ?? 1) },
     outages: Number(outages ?? 0),
     fenced,
+    booksOf: new Set((added as readonly string[]).map(Number)),
   };
 }
 
 /** The numbers of several lanes of one destination. Its gate, quota and what else is its own stand in the first. */
-export function addNumbers(all: readonly LaneNumbers[]): LaneNumbers {
+export function addNumbers(lanes: readonly LaneNumbers[]): LaneNumbers {
+  const { booksOf } = lanes[0]!;
+  const all = lanes.map((numbers, place) => (booksOf.has(place) ? withoutBooks(numbers) : numbers));
   const sum = (of: (numbers: LaneNumbers) => ReadonlyMap<string, number>): ReadonlyMap<string, number> => {
     const sums = new Map<string, number>();
     for (const numbers of all) for (const [name, by] of of(numbers)) sums.set(name, (sums.get(name) ?? 0) + by);
@@ -76,6 +90,20 @@ export function addNumbers(all: readonly LaneNumbers[]): LaneNumbers {
     deadRecords: add(({ deadRecords }) => deadRecords),
     filedLetters: sum(({ filedLetters }) => filedLetters),
     doubtfulRecords: add(({ doubtfulRecords }) => doubtfulRecords),
+  };
+}
+
+/** A lane whose books another one has: until they are taken away here they would count twice. */
+function withoutBooks(numbers: LaneNumbers): LaneNumbers {
+  const none: ReadonlyMap<string, number> = new Map();
+  return {
+    ...numbers,
+    accepted: none,
+    ties: none,
+    open: none,
+    outcomes: new Map(OUTCOMES.map((outcome) => [outcome, none])),
+    deadRecords: numbers.deadRecords - sumOf(numbers.filedLetters),
+    filedLetters: none,
   };
 }
 

@@ -250,15 +250,34 @@ test("while the number is changed no worker merges, whatever number it knows, an
   expect(await createMerging(() => fixture.asWorker(4)).merge([change])).not.toContain("duplicate");
 });
 
-test("doors and the console go on showing the numbers of a destination whose lanes are changed", async () => {
-  const fixture = await openFixture();
-  await fixture.change(4);
-  await fill(fixture);
-  const before = await all(fixture);
-  await expect(fixture.change(1, dyingAfter(60))).rejects.toThrow("killed");
-  const { accepted, deadRecords } = await fixture.lane.numbers();
-  expect({ accepted, deadRecords }).toEqual({ accepted: before.accepted, deadRecords: before.deadRecords });
-  expect(await Array.fromAsync(fixture.lane.dead.all())).toHaveLength(before.letters.length);
+test("doors and the console go on showing the numbers of a destination whose lanes are changed: a record may be seen in two lanes, and never in none", async () => {
+  const shown = async (lane: Lane) => {
+    const letters = await Array.fromAsync(lane.dead.all());
+    const { accepted, deadRecords } = await lane.numbers();
+    return { accepted, deadRecords, letters: letters.length, ids: new Set(letters.map(({ id }) => id)) };
+  };
+  // At 69, 85 and 107 a record with a letter was seen in both lanes, and from 164 on books were counted twice; where a record is only read, nothing is.
+  for (const dying of [
+    dyingBehind("sluice_hand_overBuffer"),
+    ...[60, 69, 85, 107, 164, 168, 178, 183].map(dyingAfter),
+  ]) {
+    const fixture = await openFixture();
+    await fixture.change(4);
+    await fill(fixture);
+    const before = await shown(fixture.lane);
+    const word = await fixture.change(1, dying).then(
+      () => "done",
+      (error: Error) => error.message,
+    );
+    // The last of these steps may not come.
+    expect(["killed", "done"]).toContain(word);
+    const broken = await shown(fixture.lane);
+    expect([broken.accepted, broken.ids]).toEqual([before.accepted, before.ids]);
+    expect(broken.deadRecords).toBe(broken.letters);
+    expect(broken.deadRecords).toBeGreaterThanOrEqual(before.deadRecords);
+    await fixture.change(1);
+    expect(await shown(fixture.lane)).toEqual(before);
+  }
 });
 
 test("a record that changes after it was copied is copied again", async () => {

@@ -52,7 +52,7 @@ test("nothing is known of a record that no event named, and a key is no name", a
 });
 
 test("a record is parked, listed so, put back, tried at once and forgotten, and all of it is remembered", async () => {
-  const { admit, claim, get, post, queue } = await openConsole();
+  const { acts, admit, claim, get, post, queue } = await openConsole();
   await admit("1", { tier: "gold" });
   await admit("2", { tier: "iron" });
   const parked = await post(`${PLACE}/1/park`, { reason: "a dispute" });
@@ -75,7 +75,7 @@ test("a record is parked, listed so, put back, tried at once and forgotten, and 
   expect((await post(`${PLACE}/1/retry`)).body).toMatchObject({ result: "due", record: { attempts: 1, state: "due" } });
   expect((await post(`${PLACE}/1/forget`)).body).toMatchObject({ result: "forgotten", record: { fields: [] } });
   expect((await post(`${PLACE}/3/park`)).body).toEqual({ result: "none", record: null });
-  const { items } = (await get("/api/audit?target=crm/customer/1")).body;
+  const items = await acts("target=crm/customer/1");
   expect(items.map(({ action, result }: Record<string, string>) => `${action} ${result}`)).toEqual([
     "record.forget forgotten",
     "record.retry due",

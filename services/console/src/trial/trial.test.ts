@@ -104,7 +104,7 @@ test("a type that the scheme can't have is refused", async () => {
 });
 
 test("a request that was tried is sent: stored as a webhook of its source, and the audit log says by whom", async () => {
-  const { get, post, queue } = await openConsole();
+  const { acts, post, queue } = await openConsole();
   const text = body({ id: "4711", version: 7, tier: "gold" });
   const sent = await post("/api/try/send", { source: "erp", text, reason: "it was lost" });
   expect([sent.status, sent.body.events.length]).toEqual([202, 1]);
@@ -115,7 +115,7 @@ test("a request that was tried is sent: stored as a webhook of its source, and t
   const again = await post("/api/try/send", { source: "erp", text, keepsId: true });
   expect(again.body.events).toMatchObject([{ id: "e-1" }]);
   expect((await queue.intake.numbers()).waitingWebhooks).toBe(2);
-  expect((await get("/api/audit?action=webhook.send")).body.items).toMatchObject([
+  expect(await acts("action=webhook.send")).toMatchObject([
     { target: "erp", result: "stored", reason: null, details: { events: again.body.events } },
     { target: "erp", result: "stored", reason: "it was lost", actor: "operator" },
   ]);
@@ -134,7 +134,7 @@ test("a request that its sender signed is sent under a new id, although its sign
 });
 
 test("nothing is sent that the door would refuse, or that means nothing", async () => {
-  const { get, post, queue } = await openConsole();
+  const { acts, post, queue } = await openConsole();
   const headers = { "content-type": "application/json", "x-sluice-signature": "sha256=00" };
   for (const [text, says] of [
     [JSON.stringify({ headers, body: body({ id: "1", version: 1 }) }), /^the door would refuse it/],
@@ -145,8 +145,5 @@ test("nothing is sent that the door would refuse, or that means nothing", async 
     expect(refused.body.error.message).toMatch(says);
   }
   expect((await queue.intake.numbers()).waitingWebhooks).toBe(0);
-  expect((await get("/api/audit")).body.items).toMatchObject([
-    { result: "trial_invalid" },
-    { result: "trial_invalid" },
-  ]);
+  expect(await acts()).toMatchObject([{ result: "trial_invalid" }, { result: "trial_invalid" }]);
 });
