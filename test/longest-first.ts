@@ -37,7 +37,8 @@ export const LONGEST: ReadonlySet<string> = new Set([
   "services/records/src/docs/api-page.test.ts",
   "services/console/src/page/page.test.ts",
   "test/letters/filing.test.ts",
+  "packages/queue/src/gate/gate.test.ts",
 ]);
 
 const LONG =
-  /^(test\/(chaos|e2e|conformance)|services\/worker|services\/console\/src\/page|packages\/queue\/src\/(intake|lanes|lane-model))\//;
+  /^(test\/(chaos|e2e|conformance)|services\/worker|services\/console\/src\/page|packages\/queue\/src\/(intake|lanes|lane-model|gate|claims))\//;

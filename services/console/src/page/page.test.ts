@@ -83,7 +83,7 @@ test("without a token, and with a wrong one, one is asked for it; signing out le
   await refusal.waitFor();
   await page.getByLabel("Token").fill("operator-token");
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "Dead letters" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Dead letters" }).waitFor();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByLabel("Token").waitFor();
   expect(await page.getByRole("alert").count()).toBe(0);
