@@ -89,6 +89,7 @@ test.skipIf(programs === null)(
             () => false,
             () => true,
           ),
+        { timeout: 60_000 },
       );
       await tx.query("select 1");
     });

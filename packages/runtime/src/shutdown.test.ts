@@ -36,7 +36,7 @@ test("parts say that they are about to end before any of them ends, and none is 
     stop: async () => void said.push("console ends"),
   });
   const stopping = shutdown.stop();
-  await vi.waitFor(() => expect(said).toEqual(["ingress is about to end"]));
+  await vi.waitFor(() => expect(said).toEqual(["ingress is about to end"]), { timeout: 60_000 });
   heard.resolve();
   expect(await stopping).toBe(true);
   expect(said).toEqual(["ingress is about to end", "console ends", "ingress ends", "redis ends"]);

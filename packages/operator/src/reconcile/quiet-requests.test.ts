@@ -59,12 +59,12 @@ test("while its destination is held a request waits, and says why; a write goes 
   await queue.gate("crm").hold(null, "operator");
   const send = vi.fn<Send>(async () => DONE);
   const made = quiet.make(send);
-  await vi.waitUntil(() => waits.includes("destination"));
+  await vi.waitUntil(() => waits.includes("destination"), { timeout: 60_000 });
   expect(send).not.toHaveBeenCalled();
   await queue.gate("crm").resume();
   // The flow comes back with the write's requests: until then nobody reads.
   await queue.gate("crm").hold(1, "operator");
-  await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold === null);
+  await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold === null, { timeout: 60_000 });
   expect(send).not.toHaveBeenCalled();
   for (let flows = false; !flows;) {
     const granted = await queue.gate("crm").request({ requestsPerMinute: 6000, credentials: "", passMs: 1000 });
@@ -88,7 +88,7 @@ test("more records than the destination takes in a moment go first", async () =>
   await admit(queue, 60);
   const send = vi.fn<Send>(async () => DONE);
   const made = quiet.make(send);
-  await vi.waitUntil(() => waits.filter((why) => why === "destination").length > 2);
+  await vi.waitUntil(() => waits.filter((why) => why === "destination").length > 2, { timeout: 60_000 });
   expect(send).not.toHaveBeenCalled();
   for (let at = 0; at < 60; at += 1) {
     await queue.lane("crm").records.park("customer", { by: "external_id", value: `c-${at}` });
@@ -101,7 +101,7 @@ test("a quota that is used up holds the destination for everybody, and the reque
   const { queue, quiet } = await open(over.signal);
   const send = vi.fn<Send>(async () => answered({ kind: "slow", code: "c", message: "m", forMs: 60_000 }));
   const made = quiet.make(send);
-  await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold !== null);
+  await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold !== null, { timeout: 60_000 });
   expect((await queue.lane("crm").numbers()).gate.hold).toMatchObject({ reason: "rate_limit" });
   expect(send).toHaveBeenCalledTimes(1);
   over.abort();
