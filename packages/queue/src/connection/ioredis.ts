@@ -36,7 +36,7 @@ function hearAsking(connection: Redis): void {
 
 /**
  * A client that waits for its next attempt to connect has no connection whose end it could hear: told to disconnect it made no attempt any more, and never said
- * that it had ended (ioredis 6.0.0, redis/ioredis#1247). BullMQ waits for that end when it closes a worker, so a process that was stopped while its Redis was away had to be cut off.
+ * that it had ended (ioredis 6.0.0, redis/ioredis#1247). BullMQ waits for that end when it closes a worker, and such a worker was never closed.
  * A client that never connected ends at once, and so does this one.
  */
 function endBetweenAttempts(client: Redis | Cluster): void {
