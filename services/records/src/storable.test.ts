@@ -94,15 +94,11 @@ describe.each(UNSTORABLE)("%s in a body", (by) => {
     const json = JSON.stringify({ job: { action: "create_or_update_by_external_id", items } }).replaceAll("\\\\", "\\");
     const { body } = await client(store.app).post(`custom_objects/${object}/jobs`, json).expect(201);
     const { id } = (body as { job_status: { id: string } }).job_status;
-    const ended = await vi.waitUntil(
-      async () => {
-        const { body: now } = await client(store.app).get(`job_statuses/${id}`).expect(200);
-        const { job_status } = now as { job_status: { status: string; results: unknown } };
-        return /completed|failed/.test(job_status.status) ? job_status : undefined;
-      },
-      WAIT,
-      { timeout: 60_000 },
-    );
+    const ended = await vi.waitUntil(async () => {
+      const { body: now } = await client(store.app).get(`job_statuses/${id}`).expect(200);
+      const { job_status } = now as { job_status: { status: string; results: unknown } };
+      return /completed|failed/.test(job_status.status) ? job_status : undefined;
+    }, WAIT);
     const failed = (detail: string) => ({ status: "Failed", errors: [{ detail }] });
     expect(ended).toMatchObject({
       status: "completed",
