@@ -11,6 +11,7 @@ export function ioredis(): typeof import("ioredis") {
   if (library === undefined) {
     library = load("ioredis") as typeof import("ioredis");
     hearAsking(library.Redis.prototype);
+    settleEarlyCommands(library.Redis.prototype);
     endBetweenAttempts(library.Redis.prototype);
     endBetweenAttempts(library.Cluster.prototype);
     endClusters(library.Cluster.prototype);
@@ -33,6 +34,29 @@ function hearAsking(connection: Redis): void {
     return asked;
   };
 }
+
+/**
+ * While a connection is made, `CLIENT` and `INFO` go out before all that waits for it to be ready, whoever asks. A connection that ended before it was ready
+ * took them along: they were neither sent again nor refused (ioredis 6.0.0). A worker that took over a job asks who lives; one whose question was lost held
+ * the job for as long as it lived. They are refused when the next connection is made, and a job that is refused is tried again.
+ */
+function settleEarlyCommands(connection: Redis): void {
+  const inner = connection as unknown as Inner;
+  const { resetCommandQueue } = inner;
+  inner.resetCommandQueue = function (this: Inner) {
+    // The queue of a connection that was ready is kept under both names, and sent again.
+    const left = this.commandQueue === this.prevCommandQueue ? [] : (this.commandQueue?.toArray() ?? []);
+    resetCommandQueue.call(this);
+    for (const { command } of left) command.reject(new Error("Connection is closed."));
+  };
+}
+
+/** The client as it is inside. */
+type Inner = {
+  commandQueue?: { toArray(): readonly { readonly command: { reject(error: Error): void } }[] };
+  prevCommandQueue?: unknown;
+  resetCommandQueue(this: Inner): void;
+};
 
 /**
  * A client that waits for its next attempt to connect has no connection whose end it could hear: told to disconnect it made no attempt any more, and never said
