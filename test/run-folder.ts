@@ -41,7 +41,7 @@ function inMemory(): string | null {
   try {
     const { type, bavail, bsize } = statfsSync(MEMORY);
     if (type !== MEMORY_KIND || bavail * bsize < ROOM_BYTES || availableBytes() < ROOM_BYTES) return null;
-    removeLeft();
+    removeLeft(MEMORY);
     const folder = mkdtempSync(join(MEMORY, `${PREFIX}${process.pid}-`));
     if (runsPrograms(folder)) return folder;
     rmSync(folder, { recursive: true });
@@ -58,11 +58,11 @@ function availableBytes(): number {
 }
 
 /** Folders of runs that were killed take memory until somebody removes them. */
-function removeLeft(): void {
-  for (const name of readdirSync(MEMORY)) {
+export function removeLeft(place: string): void {
+  for (const name of readdirSync(place)) {
     const pid = /^sluice-test-(\d+)-/.exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
-    const folder = join(MEMORY, name);
+    const folder = join(place, name);
     // A run in another container may share the memory, not the processes' numbers; its folder changes all the time.
     if (Date.now() - statSync(folder).mtimeMs > LEFT_AFTER_MS) rmSync(folder, { recursive: true, force: true });
   }

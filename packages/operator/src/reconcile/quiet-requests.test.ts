@@ -6,6 +6,9 @@ import type { Answer, MappedEvent } from "@sluice/record";
 import { readConfiguration } from "@sluice/runtime";
 import { createQuietRequests, type QuietRequests, type QuietWait } from "./quiet-requests.ts";
 
+/** A busy machine may take so long for what will come. */
+const BUSY_MACHINE = { timeout: 60_000 };
+
 const TEXT = `
 sources:
   erp: { scheme: generic-hmac, secrets: [hush-hush-hush-hush], records: [{ destination: crm, object: customer, external_id: data.id, fields: { tier: data.tier } }] }
@@ -59,12 +62,12 @@ test("while its destination is held a request waits, and says why; a write goes 
   await queue.gate("crm").hold(null, "operator");
   const send = vi.fn<Send>(async () => DONE);
   const made = quiet.make(send);
-  await vi.waitUntil(() => waits.includes("destination"), { timeout: 60_000 });
+  await vi.waitUntil(() => waits.includes("destination"), BUSY_MACHINE);
   expect(send).not.toHaveBeenCalled();
   await queue.gate("crm").resume();
   // The flow comes back with the write's requests: until then nobody reads.
   await queue.gate("crm").hold(1, "operator");
-  await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold === null, { timeout: 60_000 });
+  await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold === null, BUSY_MACHINE);
   expect(send).not.toHaveBeenCalled();
   for (let flows = false; !flows;) {
     const granted = await queue.gate("crm").request({ requestsPerMinute: 6000, credentials: "", passMs: 1000 });
@@ -88,7 +91,7 @@ test("more records than the destination takes in a moment go first", async () =>
   await admit(queue, 60);
   const send = vi.fn<Send>(async () => DONE);
   const made = quiet.make(send);
-  await vi.waitUntil(() => waits.filter((why) => why === "destination").length > 2, { timeout: 60_000 });
+  await vi.waitUntil(() => waits.filter((why) => why === "destination").length > 2, BUSY_MACHINE);
   expect(send).not.toHaveBeenCalled();
   for (let at = 0; at < 60; at += 1) {
     await queue.lane("crm").records.park("customer", { by: "external_id", value: `c-${at}` });
@@ -101,7 +104,7 @@ test("a quota that is used up holds the destination for everybody, and the reque
   const { queue, quiet } = await open(over.signal);
   const send = vi.fn<Send>(async () => answered({ kind: "slow", code: "c", message: "m", forMs: 60_000 }));
   const made = quiet.make(send);
-  await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold !== null, { timeout: 60_000 });
+  await vi.waitUntil(async () => (await queue.lane("crm").numbers()).gate.hold !== null, BUSY_MACHINE);
   expect((await queue.lane("crm").numbers()).gate.hold).toMatchObject({ reason: "rate_limit" });
   expect(send).toHaveBeenCalledTimes(1);
   over.abort();

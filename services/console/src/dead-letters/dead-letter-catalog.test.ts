@@ -1,18 +1,9 @@
 import type { History } from "@sluice/history";
-import type { DeadLetter, Queue } from "@sluice/queue";
+import type { Queue } from "@sluice/queue";
 import { expect, test } from "vitest";
 import { openDeadLetterCatalog } from "./dead-letter-catalog.ts";
 import { indexDeadLetters } from "./dead-letter-index.ts";
-
-const LETTER: DeadLetter = {
-  id: "e_1",
-  at: "2026-11-29T12:00:00.000Z",
-  destination: "crm",
-  object: "customer",
-  key: null,
-  reason: { code: "mapping_failed", message: "" },
-  events: [],
-};
+import { letterOf } from "./dead-letter.fixture.ts";
 
 test("a letter that leaves for the history while those in Redis are read is counted in one of both", async () => {
   // It leaves in the midst of the reading, which passes it over; its row is good by what Redis says, and not yet by the history.
@@ -20,7 +11,7 @@ test("a letter that leaves for the history while those in Redis are read is coun
   const index = indexDeadLetters(async function* () {
     await new Promise((resolve) => setImmediate(resolve));
     left.push("7");
-    yield { ...LETTER, id: "e_2" };
+    yield letterOf("e_2");
   });
   const filed = {
     rows: async () => ({ left: [...left], back: [] }),

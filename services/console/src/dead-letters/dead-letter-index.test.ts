@@ -1,23 +1,13 @@
-import type { DeadLetter } from "@sluice/queue";
 import { expect, test } from "vitest";
 import { indexDeadLetters } from "./dead-letter-index.ts";
-
-const letter = (id: string, at = "2026-11-28T21:00:00.000Z"): DeadLetter => ({
-  id,
-  at,
-  destination: "crm",
-  object: "customer",
-  key: null,
-  reason: { code: "x", message: "" },
-  events: [],
-});
+import { letterOf } from "./dead-letter.fixture.ts";
 
 test("letters are read once for questions that come together, the newest first", async () => {
   let readings = 0;
   const index = indexDeadLetters(async function* () {
     readings += 1;
-    yield letter("a");
-    yield letter("b", "2026-11-28T22:00:00.000Z");
+    yield letterOf("a");
+    yield letterOf("b", "2026-11-29T22:00:00.000Z");
   });
   const both = await Promise.all([index.all(), index.all()]);
   await index.all();
@@ -33,9 +23,9 @@ test("after an act nobody is told of a reading that began before it, nor is that
   let readings = 0;
   const index = indexDeadLetters(async function* () {
     readings += 1;
-    if (readings > 1) return yield letter("after");
+    if (readings > 1) return yield letterOf("after");
     await first.promise;
-    yield letter("before");
+    yield letterOf("before");
   });
   const before = index.all();
   index.forget();

@@ -5,6 +5,9 @@ import { TEXT } from "../console.fixture.ts";
 import { LIMITS } from "../limits.ts";
 import { watchFields } from "./watch-fields.ts";
 
+/** A busy machine may take so long for what will come. */
+const BUSY_MACHINE = { timeout: 60_000 };
+
 const NOW_MS = Date.parse("2026-11-25T12:00:00Z");
 const DAY_MS = 86_400_000;
 const configuration = readConfiguration(TEXT, { path: "sluice.yaml", env: {} });
@@ -37,7 +40,7 @@ test("samples of the last day are compared with the same day a week before, and 
   const watch = watching(history, { nowMs: () => nowMs });
   // The first who asks waits for nothing.
   expect(await watch.drifts()).toBeNull();
-  await vi.waitUntil(async () => (await watch.drifts()) !== null, { timeout: 60_000 });
+  await vi.waitUntil(async () => (await watch.drifts()) !== null, BUSY_MACHINE);
   const drift = { field: "data.tier", what: "retyped", before: "text", now: "number", type: "customer.updated" };
   expect((await watch.drifts())?.get("erp")).toEqual([drift]);
   expect(asked).toHaveLength(2 * LIMITS.profileParts);
@@ -46,16 +49,17 @@ test("samples of the last day are compared with the same day a week before, and 
   expect(Math.min(...times.map(([since]) => since))).toBe(NOW_MS - 8 * DAY_MS);
   expect(Math.max(...times.map(([, until]) => until))).toBeLessThan(NOW_MS);
   nowMs += LIMITS.fieldsReadEveryMs;
-  await vi.waitUntil(async () => (await watch.drifts()) !== null && asked.length === 4 * LIMITS.profileParts, {
-    timeout: 60_000,
-  });
+  await vi.waitUntil(
+    async () => (await watch.drifts()) !== null && asked.length === 4 * LIMITS.profileParts,
+    BUSY_MACHINE,
+  );
 });
 
 test("bodies that were redacted, or are of several types, say nothing", async () => {
   const isLate = (ms: number): boolean => ms >= NOW_MS - DAY_MS;
   for (const more of [{ redacted: ["data.tier"] }, { types: ["customer.updated", "order.created"] }]) {
     const watch = watching(historyOf((ms) => ({ body: isLate(ms) ? {} : { data: { tier: "gold" } }, ...more })));
-    await vi.waitUntil(async () => (await watch.drifts()) !== null, { timeout: 60_000 });
+    await vi.waitUntil(async () => (await watch.drifts()) !== null, BUSY_MACHINE);
     expect((await watch.drifts())?.get("erp")).toEqual([]);
   }
 });
@@ -69,7 +73,7 @@ test("without a history nothing drifts, and where it is away nobody knows", asyn
   };
   const watch = watching(away as unknown as History);
   await watch.drifts();
-  await vi.waitUntil(() => away.webhooks.mock.calls.length > 0, { timeout: 60_000 });
+  await vi.waitUntil(() => away.webhooks.mock.calls.length > 0, BUSY_MACHINE);
   expect(await watch.drifts()).toBeNull();
 });
 
@@ -89,16 +93,16 @@ test("a history that fails takes nothing away that is known, and is asked again 
     },
   } as unknown as History;
   const watch = watching(history, { nowMs: () => nowMs });
-  await vi.waitUntil(async () => (await watch.drifts()) !== null, { timeout: 60_000 });
+  await vi.waitUntil(async () => (await watch.drifts()) !== null, BUSY_MACHINE);
   const looks = asked.length;
   isAway = true;
   nowMs += LIMITS.fieldsReadEveryMs;
   await watch.drifts();
-  await vi.waitUntil(() => failures > 0, { timeout: 60_000 });
+  await vi.waitUntil(() => failures > 0, BUSY_MACHINE);
   expect(await watch.drifts()).not.toBeNull();
   isAway = false;
   nowMs += LIMITS.fieldsReadAgainMs;
-  await vi.waitUntil(async () => (await watch.drifts()) !== null && asked.length === 2 * looks, { timeout: 60_000 });
+  await vi.waitUntil(async () => (await watch.drifts()) !== null && asked.length === 2 * looks, BUSY_MACHINE);
 });
 
 test("a look that is under way ends when the console stops, and no other begins", async () => {

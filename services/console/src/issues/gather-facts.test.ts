@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { groupsOf } from "../dead-letters/dead-letter-groups.ts";
 import { indexed } from "../dead-letters/dead-letter-row.ts";
+import { letterOf } from "../dead-letters/dead-letter.fixture.ts";
 import type { FleetSnapshot } from "../now/fleet-watch.ts";
 import { rememberGroups } from "./gather-facts.ts";
 
@@ -11,16 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.restoreAllMocks());
 
-const letter = (id: string) =>
-  indexed({
-    id,
-    at: "2026-11-29T12:00:00.000Z",
-    destination: "crm",
-    object: "customer",
-    key: null,
-    reason: { code: "mapping_failed", message: "" },
-    events: [],
-  });
+const letter = (id: string) => indexed(letterOf(id));
 
 const looked = (deadRecords: number) => {
   return { lanes: new Map([["crm", { deadRecords }]]), intake: { deadLetters: 0 } } as unknown as FleetSnapshot;
