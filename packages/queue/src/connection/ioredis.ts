@@ -37,7 +37,7 @@ function hearAsking(connection: Redis): void {
 
 /**
  * While a connection is made, `CLIENT` and `INFO` go out before all that waits for it to be ready, whoever asks. A connection that ended before it was ready
- * took them along: they were neither sent again nor refused (ioredis 6.0.0). A worker that took over a job asks who lives; one whose question was lost held
+ * took them along: they were neither sent again nor refused (`findings/ioredis-forgets-what-is-asked-as-it-connects.sh`). A worker that took over a job asks who lives; one whose question was lost held
  * the job for as long as it lived. They are refused when the next connection is made, and a job that is refused is tried again.
  */
 function settleEarlyCommands(connection: Redis): void {
