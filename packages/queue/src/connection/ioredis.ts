@@ -36,9 +36,10 @@ function hearAsking(connection: Redis): void {
 }
 
 /**
- * While a connection is made, `CLIENT` and `INFO` go out before all that waits for it to be ready, whoever asks. A connection that ended before it was ready
- * took them along: they were neither sent again nor refused (`findings/ioredis-forgets-what-is-asked-as-it-connects.sh`). A worker that took over a job asks who lives; one whose question was lost held
- * the job for as long as it lived. They are refused when the next connection is made, and a job that is refused is tried again.
+ * While a connection is made, `CLIENT` and `INFO` go out before all that waits for it to be ready, whoever asks. A connection that ended
+ * before it was ready took them along: they were neither sent again nor refused (`findings/ioredis-forgets-what-is-asked-as-it-connects.sh`).
+ * A worker that takes over a job asks who lives; one whose question was lost held the job for as long as it lived. They are refused when the
+ * next connection is made, and a job that is refused is tried again.
  */
 function settleEarlyCommands(connection: Redis): void {
   const inner = connection as unknown as Inner;
@@ -59,9 +60,9 @@ type Inner = {
 };
 
 /**
- * A client that waits for its next attempt to connect has no connection whose end it could hear: told to disconnect it made no attempt any more, and never said
- * that it had ended (ioredis 6.0.0, redis/ioredis#1247). BullMQ waits for that end when it closes a worker, and such a worker was never closed.
- * A client that never connected ends at once, and so does this one.
+ * A client that waits for its next attempt to connect has no connection whose end it could hear: told to disconnect it made no attempt any
+ * more, and never said that it had ended (ioredis 6.0.0, redis/ioredis#1247). BullMQ waits for that end when it closes a worker, and such a
+ * worker was never closed. A client that never connected ends at once, and so does this one.
  */
 function endBetweenAttempts(client: Redis | Cluster): void {
   const { disconnect } = client;
