@@ -158,13 +158,16 @@ export function createLane(redis: Redis, options: LaneOptions): LanePart {
   });
 
   // A job's writes are confirmed item by item at the same moment: one script settles them.
-  const settlements = groupCommit<readonly (string | number | Buffer)[], Settled>({
+  const settlements = groupCommit<
+    { readonly args: readonly (string | number | Buffer)[]; readonly fields: number },
+    Settled
+  >({
     maxItems: MAX_SETTLED,
     maxBytes: MAX_SETTLED_WEIGHT,
-    // A field and its stamp are two arguments.
-    bytesOf: (args) => SETTLED_WEIGHT + weightOf(args.length / 2),
+    bytesOf: ({ fields }) => SETTLED_WEIGHT + weightOf(fields),
     async commit(group) {
-      return (await call("sluice_settle", [horizonMs, group.length, ...group.flat()])) as Settled[];
+      const rows = group.flatMap(({ args }) => args);
+      return (await call("sluice_settle", [horizonMs, group.length, ...rows])) as Settled[];
     },
   });
 
@@ -342,7 +345,8 @@ export function createLane(redis: Redis, options: LaneOptions): LanePart {
 
   async function settle(claim: Claim, part: readonly (string | number | Buffer)[], tally: Tally): Promise<Settled> {
     const digests = digestArguments(claim, part[0] === "fields");
-    return await settlements.add([claim.id, claim.fence, ...part, ...tallyArguments(tally), ...digests]);
+    const args = [claim.id, claim.fence, ...part, ...tallyArguments(tally), ...digests, claim.allUntil ?? ""];
+    return await settlements.add({ args, fields: claim.snapshot.fields.size + (digests.length - 1) / 2 });
   }
 }
 

@@ -1,4 +1,11 @@
-import { decodeStamp, type Contribution, type PendingField, type RecordKey, type Snapshot } from "@sluice/record";
+import {
+  decodeStamp,
+  type Contribution,
+  type PendingField,
+  type RecordKey,
+  type Snapshot,
+  type Stamp,
+} from "@sluice/record";
 import type { Json } from "@sluice/event";
 import { valueDigest } from "../identity.ts";
 
@@ -24,6 +31,8 @@ export type Claim = {
   readonly posted: boolean;
   /** How many records may share the request; null: as many as fit. */
   readonly together: number | null;
+  /** The number of the record's last change where the claim holds all that is pending of it; null: it holds a part. */
+  readonly allUntil: string | null;
   /** Fields that were refused and are not sent again, until something newer stands in their place. */
   readonly aside: ReadonlyMap<string, PendingField>;
   /** The events of the record's changes that have no outcome yet, by the change's number; a long id is shortened. */
@@ -100,17 +109,18 @@ export function readClaim(
   const aside = new Map<string, PendingField>();
   const traces: { readonly change: number; readonly context: string }[] = [];
   let deletion: Contribution | null = null;
+  const stampOf = stampReader();
   for (let at = 0; at < flat.length; at += 2) {
     const name = flat[at]!.toString();
     const value = flat[at + 1]!;
     if (name.startsWith("f:")) {
-      fields.set(name.slice(2), readEntry(value));
+      fields.set(name.slice(2), readEntry(value, stampOf));
       stamps.set(name.slice(2), value.subarray(5, 5 + value[4]!));
     } else if (name.startsWith("a:")) marks.set(name.slice(2), value);
     else if (name.startsWith("o:")) open.set(name.slice(2), Number(value));
     else if (name.startsWith("e:")) events.set(Number(name.slice(2)), value.toString());
     else if (name.startsWith("t:")) traces.push(readTrace(value.toString()));
-    else if (name === "@delete") deletion = readEntry(value);
+    else if (name === "@delete") deletion = readEntry(value, stampOf);
     else meta.set(name, value.toString());
   }
   for (const [field, stamp] of marks) {
@@ -140,6 +150,7 @@ export function readClaim(
     lost: Number(meta.get("@lost") ?? 0) + (isLost ? 1 : 0),
     job,
     posted: meta.has("@posted"),
+    allUntil: job === null && deletion === null && aside.size === 0 ? (meta.get("@change") ?? null) : null,
     together: together === undefined ? null : Number(together),
     aside,
     events,
@@ -159,14 +170,23 @@ function readTrace(text: string): { readonly change: number; readonly context: s
   return { change: Number(text.slice(0, end)), context: text.slice(end + 1) };
 }
 
+/** Reads stamps: the fields of one event have one stamp, which is read once. */
+function stampReader(): (bytes: Buffer) => Stamp {
+  let last: { readonly bytes: Buffer; readonly stamp: Stamp } | null = null;
+  return (bytes) => {
+    if (last?.bytes.equals(bytes) !== true) last = { bytes, stamp: decodeStamp(bytes) };
+    return last.stamp;
+  };
+}
+
 /** Reads an entry in the layout of `pack` in lua/record.lua: number, stamp and source with their lengths, the value as JSON. */
-function readEntry(bytes: Buffer): PendingField {
+function readEntry(bytes: Buffer, stampOf: (bytes: Buffer) => Stamp): PendingField {
   const change = bytes.readUInt32BE(0);
   const stampEnd = 5 + bytes[4]!;
   const sourceEnd = stampEnd + 1 + bytes[stampEnd]!;
   return {
     change,
-    stamp: decodeStamp(bytes.subarray(5, stampEnd)),
+    stamp: stampOf(bytes.subarray(5, stampEnd)),
     source: bytes.toString("utf8", stampEnd + 1, sourceEnd),
     value: JSON.parse(bytes.toString("utf8", sourceEnd)) as Json,
   };

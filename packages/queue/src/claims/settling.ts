@@ -2,9 +2,13 @@ import { encodeStamp, type Snapshot, type Tally } from "@sluice/record";
 import type { Claim } from "./claim.ts";
 import { valueDigest } from "../identity.ts";
 
-/** A snapshot's fields and stamps, as the scripts that end a flight take them. */
+/** A snapshot's fields and stamps, as the scripts that end a flight take them: the fields of one stamp stand behind it. */
 export function stampArguments({ fields }: Snapshot): readonly (string | number | Buffer)[] {
-  return [fields.size, ...[...fields].flatMap(([field, { stamp }]) => [field, encodeStamp(stamp)])];
+  const groups = Map.groupBy(fields, ([, { stamp }]) => stamp);
+  return [
+    groups.size,
+    ...[...groups].flatMap(([stamp, each]) => [encodeStamp(stamp), each.length, ...each.map(([field]) => field)]),
+  ];
 }
 
 /** Digests of the values that the destination holds now: the known ones of other fields, and those of the written values. */

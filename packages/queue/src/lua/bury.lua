@@ -3,7 +3,7 @@
 -- a newer good change takes them along and heals the record.
 --
 -- ARGV  ordering horizon (ms), id, fencing token, the dead letter, the sources of its events with commas between them, stamp of the delete that was sent (or ''),
---       how many fields, then field, stamp, …, how many tally rows, then source, outcome, count, …,
+--       fields with their stamps, how many tally rows, then source, outcome, count, …,
 --       whether these fields alone were refused ('1') and are set aside: the rest is sent without them. The dead
 --       letter may be '' then, and the one that there is stays
 -- Returns  'lost', 'parked', or 'more': newer changes came in meanwhile, it is due again
@@ -27,10 +27,8 @@ end
 
 local delete_stamp = take()
 if delete_stamp ~= '' then spend('@delete', delete_stamp) end
-for _ = 1, take_number() do
-  local field, stamp = take(), take()
-  spend('f:' .. field, stamp)
-end
+local fields = take_stamps()
+for i = 1, #fields, 2 do spend('f:' .. fields[i], fields[i + 1]) end
 for _ = 1, take_number() do
   local source, outcome, by = take(), take(), take_number()
   finish(id, outcome, source, by)

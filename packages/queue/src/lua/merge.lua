@@ -74,23 +74,36 @@ local function is_tie(stamp, held)
   return held and held ~= stamp and before_arrival(stamp) == before_arrival(held)
 end
 
+-- Tables that one record after the other fills: new ones for each would be a tenth of the script's time.
+local names, entries, written = { '@tombstone' }, { '@change', '@key' }, {}
+local entry_names = {}
+local function entry_name(field)
+  local name = entry_names[field] or 'f:' .. field
+  entry_names[field] = name
+  return name
+end
+
 local function merge_fields(record, changes)
-  local names, entries = { '@tombstone' }, { '@change', '@key' }
+  local fields = 0
   for _, change in ipairs(changes) do
-    for i = 1, #change.fields, 2 do
-      names[#names + 1] = change.fields[i]
-      entries[#entries + 1] = 'f:' .. change.fields[i]
+    for i = change.first, change.last - 1, 2 do
+      fields = fields + 1
+      names[fields + 1], entries[fields + 2] = ARGV[i], entry_name(ARGV[i])
     end
   end
-  local confirmed = confirmed_stamps(lane .. ':l:' .. record.id, names)
+  local confirmed = confirmed_stamps(lane .. ':l:' .. record.id, names, fields + 1)
   local pending = lane .. ':p:' .. record.id
-  local held = redis.call('HMGET', pending, unpack(entries))
+  local held = redis.call('HMGET', pending, unpack(entries, 1, fields + 2))
   local number, is_new = tonumber(held[1]) or 0, not held[2]
-  local write, sources, at = {}, {}, 0
+  local sources, at, last = {}, 0, 0
+  local function write(name, value)
+    last = last + 2
+    written[last - 1], written[last] = name, value
+  end
   for _, change in ipairs(changes) do
     local stamp, won, tied = change.stamp, nil, change.tied or is_tie(change.stamp, confirmed[1])
     local is_live = newer(stamp, confirmed[1])
-    for i = 1, #change.fields, 2 do
+    for i = change.first, change.last - 1, 2 do
       at = at + 1
       local sure, entry = confirmed[at + 1], held[at + 2]
       local waiting = entry and stamp_of(entry)
@@ -100,29 +113,27 @@ local function merge_fields(record, changes)
           number = number + 1
           won = head(number, stamp, change.source)
         end
-        write[#write + 1], write[#write + 2] = entries[at + 2], won .. change.fields[i + 1]
+        write(entries[at + 2], won .. ARGV[i + 1])
       end
     end
     if tied then count('tie', change.source, 1) end
     if won then
       change.word = 'accepted'
       sources[change.source] = (sources[change.source] or 0) + 1
-      write[#write + 1], write[#write + 2] = 'e:' .. text(number), change.event
-      if change.trace ~= '' then write[#write + 1], write[#write + 2] = trace_entry(number, change.trace) end
+      write('e:' .. text(number), change.event)
+      if change.trace ~= '' then write(trace_entry(number, change.trace)) end
     else
       change.word = 'superseded'
     end
   end
-  if #write == 0 then return end
-  write[#write + 1], write[#write + 2] = '@change', text(number)
+  if last == 0 then return end
+  write('@change', text(number))
   if is_new then
-    write[#write + 1], write[#write + 2] = '@key', record.key
-    write[#write + 1], write[#write + 2] = '@since', text(record.since)
-    for source, by in pairs(sources) do
-      write[#write + 1], write[#write + 2] = 'o:' .. source, text(by)
-    end
+    write('@key', record.key)
+    write('@since', text(record.since))
+    for source, by in pairs(sources) do write('o:' .. source, text(by)) end
   end
-  redis.call('HSET', pending, unpack(write))
+  redis.call('HSET', pending, unpack(written, 1, last))
   if opened(record, sources, now, is_new) then due = due + 1 end
 end
 
@@ -172,24 +183,35 @@ local function merge_delete(record, change)
 end
 
 local function take_change()
-  local change = { what = take(), digest = take(), arrival = take(), run = take(), source = take() }
-  if change.what == 'dead' then
-    change.letter = take()
-    return change
-  end
-  change.event, change.stamp, change.came, change.tied, change.trace = take(), take(), take_number(), take() == '1', take()
-  change.fields = {}
-  if change.what == 'fields' then
-    for i = 1, take_number() * 2 do change.fields[i] = take() end
+  local what, digest, arrival, run, source = take(), take(), take(), take(), take()
+  if what == 'dead' then return { what = what, digest = digest, arrival = arrival, run = run, source = source, letter = take() } end
+  local change = {
+    what = what,
+    digest = digest,
+    arrival = arrival,
+    run = run,
+    source = source,
+    event = take(),
+    stamp = take(),
+    came = take_number(),
+    tied = take() == '1',
+    trace = take(),
+    first = 0,
+    last = 0,
+    word = false,
+  }
+  if what == 'fields' then
+    local count = take_number()
+    change.first, change.last = next_argument + 1, next_argument + count * 2
+    next_argument = change.last
   end
   return change
 end
 
 local function take_record()
-  local record = { id = take(), changes = {} }
-  local changes = take_number()
-  record.key, record.object, record.order = take(), take(), take()
-  for at = 1, changes do record.changes[at] = take_change() end
+  local id, count, changes = take(), take_number(), {}
+  local record = { id = id, key = take(), object = take(), order = take(), since = now, changes = changes }
+  for at = 1, count do changes[at] = take_change() end
   return record
 end
 
@@ -206,7 +228,6 @@ local function merge(record)
     for at = 1, #changes do words[at] = 'clash' end
     return words
   end
-  record.since = now
   for _, change in ipairs(changes) do
     remember(book, change.digest, change.arrival, change.run)
     count('accepted', change.source, 1)

@@ -44,6 +44,19 @@ local function take_number()
   return tonumber(take())
 end
 
+-- Takes fields with their stamps: how many stamps, and of each: the stamp, how many fields have it, their names. Answers a flat list: field, stamp, …
+local function take_stamps()
+  local rows, last = {}, 0
+  for _ = 1, take_number() do
+    local stamp = take()
+    for _ = 1, take_number() do
+      rows[last + 1], rows[last + 2] = take(), stamp
+      last = last + 2
+    end
+  end
+  return rows
+end
+
 -- The text of a whole number. Redis writes each number that a script hands on as a decimal fraction, which costs as much as
 -- half of a small command; most of those that a script needs, it needs again.
 local texts = {}
@@ -152,10 +165,9 @@ end
 
 -- The stamps of some fields; `names` may hold @tombstone. Most ledgers have one mark at most, the first: it is read along,
 -- so that one command is mostly enough.
-local function confirmed_stamps(key, names)
-  local count = #names
+local function confirmed_stamps(key, names, count)
   names[count + 1] = '#0'
-  local stamps = redis.call('HMGET', key, unpack(names))
+  local stamps = redis.call('HMGET', key, unpack(names, 1, count + 1))
   local shared = { ['0'] = stamps[count + 1] }
   for i = 1, count do
     local mark = stamps[i]
@@ -169,25 +181,37 @@ end
 
 -- Makes the ledger, which was read as `kept`, hold exactly these stamps; members that begin with @ stay.
 local function keep_ledger(key, kept, stamps)
-  local uses, marks, used, set, gone, next_mark = {}, {}, {}, {}, {}, 0
+  local uses, marks, set, gone, idle, next_mark = {}, {}, {}, {}, {}, 0
   for _, stamp in pairs(stamps) do uses[stamp] = (uses[stamp] or 0) + 1 end
   for name, value in pairs(kept) do
     local first = name:byte(1)
     if first == 35 and (uses[value] or 0) > 1 then
-      marks[value], used[name] = name:sub(2), true
-    elseif first == 35 or (first ~= 64 and not stamps[name]) then
+      marks[value] = name:sub(2)
+    elseif first == 35 then
+      idle[#idle + 1] = name
+    elseif first ~= 64 and not stamps[name] then
       gone[#gone + 1] = name
     end
   end
+  -- A stamp that replaces another one takes its mark: the fields that had the one mostly have the other.
+  local function take_mark()
+    local name = table.remove(idle)
+    while not name do
+      if not kept['#' .. next_mark] then name = '#' .. next_mark end
+      next_mark = next_mark + 1
+    end
+    return name
+  end
   for field, stamp in pairs(stamps) do
     if uses[stamp] > 1 and not marks[stamp] then
-      while used['#' .. next_mark] do next_mark = next_mark + 1 end
-      marks[stamp], used['#' .. next_mark] = tostring(next_mark), true
-      set[#set + 1], set[#set + 2] = '#' .. next_mark, stamp
+      local name = take_mark()
+      marks[stamp] = name:sub(2)
+      set[#set + 1], set[#set + 2] = name, stamp
     end
     local value = marks[stamp] or stamp
     if kept[field] ~= value then set[#set + 1], set[#set + 2] = field, value end
   end
+  for _, name in ipairs(idle) do gone[#gone + 1] = name end
   if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
   if #set > 0 then redis.call('HSET', key, unpack(set)) end
 end

@@ -4,8 +4,9 @@
 --
 -- ARGV  ordering horizon (ms), how many claims, and of each:
 --       id, fencing token, part ('delete' | 'fields': the rest goes out with the next claim),
---       stamp of the delete (part delete), how many fields, then field, stamp, … (part fields),
---       how many tally rows, then source, outcome, count, …, how many digests of values, then field, digest, …
+--       stamp of the delete (part delete), fields with their stamps (part fields; none for part delete),
+--       how many tally rows, then source, outcome, count, …, how many digests of values, then field, digest, …,
+--       the number of the record's last change where the claim holds all that was pending then, and the tally all that was open ('': it may not)
 -- Returns  a word for each claim, in their order:
 --          'lost'   the claim is over, or another worker's by now; nothing changed. A connection that broke before the answer,
 --                   and sends the command again, gets it too
@@ -49,12 +50,23 @@ local function forget_events(pending, gone)
   end
 end
 
+-- A record that the claim holds whole, and that nothing came in for since, has nothing left but these members: its fields need not be
+-- read. Nil where there may be more: whatever changes a record in flight has a change's number of its own, or is a delete.
+local function rest_of_all(pending_key, all_until, tombstone)
+  if all_until == '' or tombstone then return nil end
+  local kept = redis.call('HMGET', pending_key, '@change', '@fence', '@dead')
+  return kept[1] == all_until and { ['@fence'] = kept[2], ['@dead'] = kept[3] or nil } or nil
+end
+
 local quiet, is_quiet = {}, {}
 
 local function settle(claim)
   local id, part = claim.id, claim.part
   local ledger_key, pending_key, values_key = lane .. ':l:' .. id, lane .. ':p:' .. id, lane .. ':v:' .. id
-  local pending, gone = hash(pending_key), {}
+  local stamps, kept = read_ledger(ledger_key)
+  local tombstone = kept['@tombstone']
+  local rest_alone, gone = rest_of_all(pending_key, claim.all_until, tombstone), {}
+  local pending = rest_alone or hash(pending_key)
   if is_quiet[id] or pending['@fence'] ~= claim.fence then return 'lost' end
 
   -- Forgets a pending entry that was sent, unless something newer stands in its place by now.
@@ -65,7 +77,6 @@ local function settle(claim)
     pending[name] = nil
   end
 
-  local stamps, kept = read_ledger(ledger_key)
   if part == 'delete' then
     for field, stamp in pairs(stamps) do
       if not newer(stamp, claim.delete_stamp) then stamps[field] = nil end
@@ -75,11 +86,10 @@ local function settle(claim)
   for i = 1, #claim.fields, 2 do
     local field, stamp = claim.fields[i], claim.fields[i + 1]
     if newer(stamp, stamps[field]) then stamps[field] = stamp end
-    confirm('f:' .. field, stamp)
+    if not rest_alone then confirm('f:' .. field, stamp) end
   end
   keep_ledger(ledger_key, kept, stamps)
 
-  local tombstone = kept['@tombstone']
   if part == 'fields' and tombstone and lives_after(stamps, tombstone) then
     clear_behind(id, pending, stamps, tombstone)
     gone[#gone + 1] = '@delete'
@@ -159,9 +169,10 @@ for each = 1, take_number() do
     fence = take(),
     part = take(),
     delete_stamp = take(),
-    fields = take_rows(2),
+    fields = take_stamps(),
     tally = take_rows(3),
     digests = take_rows(2),
+    all_until = take(),
   })
 end
 if #quiet > 0 then leave(quiet) end
