@@ -208,18 +208,18 @@ export function createLane(redis: Redis, options: LaneOptions): LanePart {
       const { snapshot } = claim;
       const stamp = snapshot.deletion === null ? "" : encodeStamp(snapshot.deletion.stamp);
       const tally = superseded ? tallySuperseded(tallyDelete(snapshot)) : tallyDelete(snapshot);
-      return await settle(claim, ["delete", stamp, 0], tally);
+      return await settle(claim, ["delete", stamp], tally);
     },
 
     async settleFields(claim, { superseded = false } = {}) {
       const { snapshot } = claim;
       const tally = superseded ? tallySuperseded(tallyFields(snapshot)) : tallyFields(snapshot);
-      return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tally);
+      return await settle(claim, ["fields", ...stampArguments(snapshot)], tally);
     },
 
     async settleUnchanged(claim) {
       const { snapshot } = claim;
-      return await settle(claim, ["fields", "", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
+      return await settle(claim, ["fields", ...stampArguments(snapshot)], tallyUnchanged(snapshot));
     },
 
     async wait(claim, delayMs, { spent, why = "", together = 0, newestToken = "", ...how }) {

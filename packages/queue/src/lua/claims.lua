@@ -147,33 +147,36 @@ local function claim_record(id, micros, order, released, remembered, leases)
   local ledger, pending, values = lane .. ':l:' .. id, lane .. ':p:' .. id, lane .. ':v:' .. id
   local flat, state = redis.call('HGETALL', pending), {}
   for i = 1, #flat, 2 do
-    if flat[i]:byte() == 64 then state[flat[i]] = i + 1 end
+    if byte(flat[i]) == 64 then state[flat[i]] = flat[i + 1] end
   end
-  local function value(name) return state[name] and flat[state[name]] end
-  if value('@parked') then
+  if state['@parked'] then
     redis.call('ZADD', lane .. ':due', 'XX', PARKED, id)
     return nil
   end
   local last = tonumber(redis.call('HGET', ledger, '@fence')) or 0
   local fence = text(math.max(micros, last + 1))
   redis.call('HSET', ledger, '@fence', fence)
-  local attempts = tonumber(value('@attempts')) or 0
-  local write = { '@fence', fence, '@attempts', text(attempts + 1), '@by', order.session }
+  local attempts = tonumber(state['@attempts']) or 0
+  add_member('@fence', fence)
+  add_member('@attempts', text(attempts + 1))
+  add_member('@by', order.session)
   -- A claim of a record that a posted job may carry only waits for that job: nothing is sent, and its end is nobody's fault.
-  local waited = value('@posted') == '2'
-  if value('@posted') and not waited then write[#write + 1], write[#write + 2] = '@posted', 2 end
+  local waited = state['@posted'] == '2'
+  if state['@posted'] and not waited then add_member('@posted', 2) end
   -- Nobody said how the last flight went: its worker died, or a fault of our own ended it.
-  if value('@fence') and not value('@job') and not waited then
-    write[#write + 1], write[#write + 2] = '@lost', (tonumber(value('@lost')) or 0) + 1
-    if not value('@failing') then write[#write + 1], write[#write + 2] = '@failing', now end
+  if state['@fence'] and not state['@job'] and not waited then
+    add_member('@lost', (tonumber(state['@lost']) or 0) + 1)
+    if not state['@failing'] then add_member('@failing', now) end
   end
   -- A hold's time is not the record's own: the deadline of its retries counts from the hold's end.
-  if value('@failing') and released and tonumber(value('@failing')) < tonumber(released) then
-    write[#write + 1], write[#write + 2] = '@failing', released
-    flat[state['@failing']] = released
+  if state['@failing'] and released and tonumber(state['@failing']) < tonumber(released) then
+    add_member('@failing', released)
+    for i = 1, #flat, 2 do
+      if flat[i] == '@failing' then flat[i + 1] = released end
+    end
   end
-  redis.call('HSET', pending, unpack(write))
-  if value('@during') then redis.call('HDEL', pending, '@during') end
+  write_members(pending)
+  if state['@during'] then redis.call('HDEL', pending, '@during') end
   leases[#leases + 1], leases[#leases + 2] = text(now + order.lease), id
   local confirmed = remembered and redis.call('HGETALL', values) or {}
   -- Once the record may have been sent, nobody knows the destination's values until they are confirmed again: also where the worker

@@ -6,10 +6,11 @@
 --       records; of each:
 --         id, number of changes, key as JSON, object, kind of version ('time' | 'integer', with '=' where the
 --         configuration says it); and of each change:
---           what ('fields' | 'delete' | 'stale' | 'dead'), digest of source, event and record, arrival (8 bytes), run (its
---           digits; '' for none), source
+--           what ('fields' | 'delete' | 'stale' | 'dead'), with marks behind a colon: `r` it is of a run, `t` it was tied, `c` its trace
+--           has a context; digest of source, event and record, arrival (8 bytes), run (its digits; marked ones alone), source
 --           dead:  the letter; its id stands for the record's, and key, object and kind are empty
---           else:  event id, stamp, when it came in (ms), tied ('1' or ''), the context of its trace ('' for none)
+--           else:  when it came in (ms)
+--           fields, delete: event id, stamp, the context of its trace (marked ones alone)
 --           fields: how many, then field, value as JSON, …
 --       then a claim's order as claim.lua has it, or nothing
 --       The changes of one record are joined: at most one delete, which stands first, then fields, the newest first, no field
@@ -64,18 +65,22 @@ local function clashes(object, order)
 end
 
 -- Whether arrival alone decides between two stamps: `|` and `}` begin the tail, see stamp.ts.
-local befores = {}
 local function before_arrival(stamp)
-  befores[stamp] = befores[stamp] or stamp:sub(1, stamp:byte(11) == 125 and 20 or 11)
-  return befores[stamp]
+  return stamp:sub(1, byte(stamp, 11) == 125 and 20 or 11)
 end
 
+-- The last comparison is kept, as `newer` keeps its own.
+local one, other, ties
 local function is_tie(stamp, held)
-  return held and held ~= stamp and before_arrival(stamp) == before_arrival(held)
+  if not held or held == stamp then return false end
+  if stamp ~= one or held ~= other then
+    one, other, ties = stamp, held, before_arrival(stamp) == before_arrival(held)
+  end
+  return ties
 end
 
--- Tables that one record after the other fills: new ones for each would be a tenth of the script's time.
-local names, entries, written = { '@tombstone' }, { '@change', '@key' }, {}
+-- Names that the next HMGET reads, in one table for all records.
+local names, entries = { '@tombstone' }, { '@change', '@key' }
 local entry_names = {}
 local function entry_name(field)
   local name = entry_names[field] or 'f:' .. field
@@ -91,49 +96,50 @@ local function merge_fields(record, changes)
       names[fields + 1], entries[fields + 2] = ARGV[i], entry_name(ARGV[i])
     end
   end
-  local confirmed = confirmed_stamps(lane .. ':l:' .. record.id, names, fields + 1)
   local pending = lane .. ':p:' .. record.id
-  local held = redis.call('HMGET', pending, unpack(entries, 1, fields + 2))
+  local confirmed = confirmed_stamps(lane .. ':l:' .. record.id, names, fields + 1)
+  -- Most records are quiet: a look whether they are costs a fraction of reading what none has.
+  local held = redis.call('EXISTS', pending) == 1 and redis.call('HMGET', pending, unpack(entries, 1, fields + 2)) or NONE
   local number, is_new = tonumber(held[1]) or 0, not held[2]
-  local sources, at, last = {}, 0, 0
-  local function write(name, value)
-    last = last + 2
-    written[last - 1], written[last] = name, value
-  end
+  local sources, at, tombstone = {}, 0, confirmed[1]
   for _, change in ipairs(changes) do
-    local stamp, won, tied = change.stamp, nil, change.tied or is_tie(change.stamp, confirmed[1])
-    local is_live = newer(stamp, confirmed[1])
+    local stamp, won, tied = change.stamp, nil, change.tied or is_tie(change.stamp, tombstone)
+    local is_live = newer(stamp, tombstone)
     for i = change.first, change.last - 1, 2 do
       at = at + 1
       local sure, entry = confirmed[at + 1], held[at + 2]
-      local waiting = entry and stamp_of(entry)
-      tied = tied or is_tie(stamp, sure) or is_tie(stamp, waiting)
-      if is_live and newer(stamp, sure) and newer(stamp, waiting or nil) then
+      local wins = is_live
+      if sure or entry then
+        local waiting = entry and stamp_of(entry)
+        tied = tied or is_tie(stamp, sure) or is_tie(stamp, waiting)
+        wins = wins and newer(stamp, sure) and newer(stamp, waiting)
+      end
+      if wins then
         if not won then
           number = number + 1
           won = head(number, stamp, change.source)
         end
-        write(entries[at + 2], won .. ARGV[i + 1])
+        add_member(entries[at + 2], won .. ARGV[i + 1])
       end
     end
     if tied then count('tie', change.source, 1) end
     if won then
       change.word = 'accepted'
       sources[change.source] = (sources[change.source] or 0) + 1
-      write('e:' .. text(number), change.event)
-      if change.trace ~= '' then write(trace_entry(number, change.trace)) end
+      add_member('e:' .. text(number), change.event)
+      if change.trace ~= '' then add_member(trace_entry(number, change.trace)) end
     else
       change.word = 'superseded'
     end
   end
-  if last == 0 then return end
-  write('@change', text(number))
+  if not next(sources) then return end
+  add_member('@change', text(number))
   if is_new then
-    write('@key', record.key)
-    write('@since', text(record.since))
-    for source, by in pairs(sources) do write('o:' .. source, text(by)) end
+    add_member('@key', record.key)
+    add_member('@since', text(record.since))
+    for source, by in pairs(sources) do add_member('o:' .. source, text(by)) end
   end
-  redis.call('HSET', pending, unpack(written, 1, last))
+  write_members(pending)
   if opened(record, sources, now, is_new) then due = due + 1 end
 end
 
@@ -182,24 +188,44 @@ local function merge_delete(record, change)
   return 'accepted'
 end
 
+-- A change's kind and its marks. There are few of them, and each is read once.
+local hows = {}
+local function how_of(said)
+  local how = hows[said]
+  if not how then
+    local what, marks = said:match('^(%a+):?(%a*)$')
+    how = { what = what, run = marks:find('r'), tied = marks:find('t') ~= nil, trace = marks:find('c') }
+    hows[said] = how
+  end
+  return how
+end
+
 local function take_change()
-  local what, digest, arrival, run, source = take(), take(), take(), take(), take()
-  if what == 'dead' then return { what = what, digest = digest, arrival = arrival, run = run, source = source, letter = take() } end
+  local how = how_of(take())
+  local what = how.what
   local change = {
     what = what,
-    digest = digest,
-    arrival = arrival,
-    run = run,
-    source = source,
-    event = take(),
-    stamp = take(),
-    came = take_number(),
-    tied = take() == '1',
-    trace = take(),
+    digest = take(),
+    arrival = take(),
+    run = how.run and take() or '',
+    source = take(),
+    tied = how.tied,
+    came = false,
+    event = false,
+    stamp = false,
+    trace = '',
     first = 0,
     last = 0,
     word = false,
   }
+  if what == 'dead' then
+    change.letter = take()
+    return change
+  end
+  change.came = take_whole()
+  if what == 'stale' then return change end
+  change.event, change.stamp = take(), take()
+  if how.trace then change.trace = take() end
   if what == 'fields' then
     local count = take_number()
     change.first, change.last = next_argument + 1, next_argument + count * 2

@@ -27,6 +27,8 @@
 -- here: cjson would lose integers beyond 2^53 and turn an empty list into an object.
 local lane = KEYS[1]
 local NAME = 'standard::name'
+local byte = string.byte
+local NONE = {}
 -- The time at which a parked record is due: it never comes.
 local PARKED = 9e15
 -- Members that a flight and its failures leave behind; the end of a flight takes them away.
@@ -42,6 +44,21 @@ end
 
 local function take_number()
   return tonumber(take())
+end
+
+-- Members that the next HSET writes, in one table for all: a table for each command would be a tenth of a script's time.
+local members, filled = {}, 0
+
+local function add_member(name, value)
+  filled = filled + 2
+  members[filled - 1], members[filled] = name, value
+end
+
+-- Writes the members, if there are any.
+local function write_members(key)
+  if filled == 0 then return end
+  redis.call('HSET', key, unpack(members, 1, filled))
+  filled = 0
 end
 
 -- Takes fields with their stamps: how many stamps, and of each: the stamp, how many fields have it, their names. Answers a flat list: field, stamp, …
@@ -69,6 +86,14 @@ local function text(number)
   return known
 end
 
+-- A whole number whose text is needed again, as it came.
+local function take_whole()
+  local digits = take()
+  local number = tonumber(digits)
+  texts[number] = digits
+  return number
+end
+
 -- Stamps order by their bytes. Lua's own `<` would order by the server's locale.
 local function orders_after(a, b)
   -- Four bytes at a time, since stamps of one record mostly share their first ones.
@@ -85,14 +110,13 @@ local function orders_after(a, b)
   return #a > #b
 end
 
--- The fields of an event have one stamp, and so mostly those that it meets: a comparison is made once while the left side stays.
-local left, found
+-- The fields of an event have one stamp, and so mostly those that it meets: the last comparison is kept.
+local left, right, after
 local function newer(a, b)
   if not b then return true end
   if a == b then return false end
-  if a ~= left then left, found = a, {} end
-  if found[b] == nil then found[b] = orders_after(a, b) end
-  return found[b]
+  if a ~= left or b ~= right then left, right, after = a, b, orders_after(a, b) end
+  return after
 end
 
 -- The part of an entry before its value.
@@ -129,13 +153,19 @@ end
 local totals = {}
 
 local function count(what, source, by)
-  local name = what .. ':' .. source
-  totals[name] = (totals[name] or 0) + by
+  local sums = totals[what]
+  if not sums then
+    sums = {}
+    totals[what] = sums
+  end
+  sums[source] = (sums[source] or 0) + by
 end
 
 local function counted(answer)
-  for name, by in pairs(totals) do
-    if by ~= 0 then redis.call('HINCRBY', lane .. ':counts', name, by) end
+  for what, sums in pairs(totals) do
+    for source, by in pairs(sums) do
+      if by ~= 0 then redis.call('HINCRBY', lane .. ':counts', what .. ':' .. source, by) end
+    end
   end
   return answer
 end
@@ -155,9 +185,11 @@ end
 local MAX_MARK = 4
 
 local function read_ledger(key)
-  local kept, stamps = hash(key), {}
-  for name, value in pairs(kept) do
-    local first = name:byte(1)
+  local flat, kept, stamps = redis.call('HGETALL', key), {}, {}
+  for i = 1, #flat, 2 do kept[flat[i]] = flat[i + 1] end
+  for i = 1, #flat, 2 do
+    local name, value = flat[i], flat[i + 1]
+    local first = byte(name)
     if first ~= 64 and first ~= 35 then stamps[name] = #value <= MAX_MARK and kept['#' .. value] or value end
   end
   return stamps, kept
@@ -168,12 +200,15 @@ end
 local function confirmed_stamps(key, names, count)
   names[count + 1] = '#0'
   local stamps = redis.call('HMGET', key, unpack(names, 1, count + 1))
-  local shared = { ['0'] = stamps[count + 1] }
+  local first, others = stamps[count + 1], nil
   for i = 1, count do
     local mark = stamps[i]
-    if mark and #mark <= MAX_MARK then
-      shared[mark] = shared[mark] or redis.call('HGET', key, '#' .. mark)
-      stamps[i] = shared[mark]
+    if mark == '0' then
+      stamps[i] = first
+    elseif mark and #mark <= MAX_MARK then
+      others = others or {}
+      others[mark] = others[mark] or redis.call('HGET', key, '#' .. mark)
+      stamps[i] = others[mark]
     end
   end
   return stamps
@@ -181,39 +216,37 @@ end
 
 -- Makes the ledger, which was read as `kept`, hold exactly these stamps; members that begin with @ stay.
 local function keep_ledger(key, kept, stamps)
-  local uses, marks, set, gone, idle, next_mark = {}, {}, {}, {}, {}, 0
+  local uses, marks, gone, idle, next_mark = {}, {}, nil, nil, 0
   for _, stamp in pairs(stamps) do uses[stamp] = (uses[stamp] or 0) + 1 end
   for name, value in pairs(kept) do
-    local first = name:byte(1)
+    local first = byte(name)
     if first == 35 and (uses[value] or 0) > 1 then
       marks[value] = name:sub(2)
     elseif first == 35 then
+      idle = idle or {}
       idle[#idle + 1] = name
     elseif first ~= 64 and not stamps[name] then
+      gone = gone or {}
       gone[#gone + 1] = name
     end
   end
-  -- A stamp that replaces another one takes its mark: the fields that had the one mostly have the other.
-  local function take_mark()
-    local name = table.remove(idle)
-    while not name do
-      if not kept['#' .. next_mark] then name = '#' .. next_mark end
-      next_mark = next_mark + 1
-    end
-    return name
-  end
   for field, stamp in pairs(stamps) do
     if uses[stamp] > 1 and not marks[stamp] then
-      local name = take_mark()
+      -- A stamp that replaces another one takes its mark: the fields that had the one mostly have the other.
+      local name = idle and table.remove(idle)
+      while not name do
+        if not kept['#' .. next_mark] then name = '#' .. next_mark end
+        next_mark = next_mark + 1
+      end
       marks[stamp] = name:sub(2)
-      set[#set + 1], set[#set + 2] = name, stamp
+      add_member(name, stamp)
     end
     local value = marks[stamp] or stamp
-    if kept[field] ~= value then set[#set + 1], set[#set + 2] = field, value end
+    if kept[field] ~= value then add_member(field, value) end
   end
-  for _, name in ipairs(idle) do gone[#gone + 1] = name end
-  if #gone > 0 then redis.call('HDEL', key, unpack(gone)) end
-  if #set > 0 then redis.call('HSET', key, unpack(set)) end
+  if gone then redis.call('HDEL', key, unpack(gone)) end
+  if idle and #idle > 0 then redis.call('HDEL', key, unpack(idle)) end
+  write_members(key)
 end
 
 local function has_work(pending)

@@ -8,20 +8,21 @@
 --
 -- A hash of up to 128 short entries costs Redis about 25 bytes an entry, a set of them 69. So a slice grows bucket by bucket
 -- (linear hashing: the next bucket in turn is split when there are more than SEEN.fill entries for each), and no bucket is ever
--- much fuller than twice that. Slices are half a window long: an entry is looked for in three at most.
-local SEEN = { fill = 52, slices = 2, old_slices = 4 }
+-- much fuller than twice that. A slice begins with nearly as many buckets as the one before has: a split moves half a bucket, and costs
+-- each entry a third of what it costs to be written. Slices are half a window long: an entry is looked for in three at most.
+local SEEN = { fill = 52, slices = 2, old_slices = 4, buckets = 128, begin = 0.75 }
 local seen_key = lane .. ':e'
 
 local function bucket_key(slice, bucket)
-  return seen_key .. string.format(':%d:%d', slice.number, bucket)
+  return slice.prefix .. text(bucket)
 end
 
--- The bucket of a digest among `buckets`, of which those before the split pointer are addressed with one bit more.
+-- The bucket of a digest, which it begins with, among `buckets`: those before the split pointer are addressed with one bit more.
 local function bucket_of(digest, slice)
   local at = struct.unpack('>I4', digest)
   local bucket = at % (slice.size * 2)
   if bucket >= slice.buckets then bucket = at % slice.size end
-  return bucket
+  return bucket_key(slice, bucket)
 end
 
 local function sized(slice)
@@ -29,6 +30,10 @@ local function sized(slice)
   while size * 2 <= slice.buckets do size = size * 2 end
   slice.size = size
   return slice
+end
+
+local function slice_of(number, buckets, entries)
+  return sized({ number = number, prefix = seen_key .. ':' .. text(number) .. ':', buckets = buckets, entries = entries })
 end
 
 -- The slices that count, the youngest last. `old_slice_ms`: how long a slice of the release before was.
@@ -41,17 +46,17 @@ local function open_seen(now, window, old_slice_ms)
   for number = math.max(1, youngest - 2 * SEEN.slices), youngest do
     local buckets, till = tonumber(kept['n' .. number]), tonumber(kept['u' .. number])
     if buckets and till > now then
-      book.slices[#book.slices + 1] =
-        sized({ number = number, buckets = buckets, entries = tonumber(kept['c' .. number]) or 0 })
+      book.slices[#book.slices + 1] = slice_of(number, buckets, tonumber(kept['c' .. number]) or 0)
     elseif buckets then
       redis.call('HDEL', seen_key, 'n' .. number, 'c' .. number, 'u' .. number)
     end
   end
   -- A clock that was set back opens no new slice, and closes none.
   if not began or now >= began + slice_ms or #book.slices == 0 then
-    local number = youngest + 1
-    redis.call('HSET', seen_key, 'at', now, 'slice', number, 'n' .. number, 1, 'u' .. number, now + slice_ms + window)
-    book.slices[#book.slices + 1] = sized({ number = number, buckets = 1, entries = 0 })
+    local number, before = youngest + 1, book.slices[#book.slices]
+    local buckets = math.max(SEEN.buckets, math.floor((before and before.buckets or 0) * SEEN.begin))
+    redis.call('HSET', seen_key, 'at', now, 'slice', number, 'n' .. number, buckets, 'u' .. number, now + slice_ms + window)
+    book.slices[#book.slices + 1] = slice_of(number, buckets, 0)
   end
   book.keep_ms = slice_ms + window
   book.youngest = book.slices[#book.slices]
@@ -68,7 +73,7 @@ local function seen(book, digest)
   for at = #book.slices, 1, -1 do
     local slice = book.slices[at]
     if slice.entries > 0 then
-      local entry = redis.call('HGET', bucket_key(slice, bucket_of(short, slice)), short)
+      local entry = redis.call('HGET', bucket_of(short, slice), short)
       if entry then return entry end
     end
   end
@@ -99,7 +104,7 @@ end
 
 local function remember(book, digest, arrival, run)
   local short, slice = digest:sub(1, 9), book.youngest
-  local key = bucket_key(slice, bucket_of(short, slice))
+  local key = bucket_of(short, slice)
   if redis.call('HSET', key, short, arrival .. run) == 0 then return end
   slice.entries, slice.grown = slice.entries + 1, true
   if redis.call('HLEN', key) == 1 then redis.call('PEXPIRE', key, book.keep_ms) end

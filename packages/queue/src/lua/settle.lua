@@ -4,7 +4,7 @@
 --
 -- ARGV  ordering horizon (ms), how many claims, and of each:
 --       id, fencing token, part ('delete' | 'fields': the rest goes out with the next claim),
---       stamp of the delete (part delete), fields with their stamps (part fields; none for part delete),
+--       stamp of the delete (part delete), or fields with their stamps (part fields),
 --       how many tally rows, then source, outcome, count, …, how many digests of values, then field, digest, …,
 --       the number of the record's last change where the claim holds all that was pending then, and the tally all that was open ('': it may not)
 -- Returns  a word for each claim, in their order:
@@ -18,8 +18,10 @@ horizon = take_number()
 local now = math.floor(now_micros() / 1000)
 
 local function take_rows(width)
+  local count = take_number()
+  if count == 0 then return NONE end
   local rows = {}
-  for i = 1, take_number() * width do rows[i] = take() end
+  for i = 1, count * width do rows[i] = take() end
   return rows
 end
 
@@ -96,15 +98,12 @@ local function settle(claim)
     pending['@delete'] = nil
   end
 
-  local closed = {}
-  for i = 1, #claim.tally, 3 do
-    local source, outcome, by = claim.tally[i], claim.tally[i + 1], tonumber(claim.tally[i + 2])
-    closed[source] = (closed[source] or 0) + by
-    count(outcome, source, by)
+  local tally = claim.tally
+  for i = 1, #tally, 3 do
+    local source, by = tally[i], tonumber(tally[i + 2])
+    count(tally[i + 1], source, by)
     count('open', source, -by)
-  end
-  for source, by in pairs(closed) do
-    pending['o:' .. source] = (tonumber(pending['o:' .. source]) or 0) - by
+    if not rest_alone then pending['o:' .. source] = (tonumber(pending['o:' .. source]) or 0) - by end
   end
 
   -- Digests of the destination's values now, where they are to be remembered; those of before went with the claim.
@@ -137,12 +136,12 @@ local function settle(claim)
     redis.call('ZREM', lane .. ':since', id)
     return 'quiet'
   end
-  for source in pairs(closed) do
-    local open = pending['o:' .. source]
-    if open > 0 then
-      redis.call('HSET', pending_key, 'o:' .. source, open)
+  for i = 1, #tally, 3 do
+    local name = 'o:' .. tally[i]
+    if pending[name] > 0 then
+      redis.call('HSET', pending_key, name, pending[name])
     else
-      gone[#gone + 1] = 'o:' .. source
+      gone[#gone + 1] = name
     end
   end
   forget_events(pending, gone)
@@ -164,12 +163,13 @@ end
 
 local words = {}
 for each = 1, take_number() do
+  local id, fence, part = take(), take(), take()
   words[each] = settle({
-    id = take(),
-    fence = take(),
-    part = take(),
-    delete_stamp = take(),
-    fields = take_stamps(),
+    id = id,
+    fence = fence,
+    part = part,
+    delete_stamp = part == 'delete' and take(),
+    fields = part == 'fields' and take_stamps() or NONE,
     tally = take_rows(3),
     digests = take_rows(2),
     all_until = take(),

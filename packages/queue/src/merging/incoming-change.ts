@@ -102,20 +102,33 @@ function arrivalBytes({ micros, session }: Arrival): Buffer {
 
 export type ScriptArgument = string | number | Buffer;
 
+/** The kind of a change with its marks, as lua/merge.lua takes them: what few changes have takes no argument of the others. */
+function marked(
+  what: string,
+  { run, tied = false, trace = "" }: { run: string; tied?: boolean; trace?: string },
+): string {
+  const marks = [run === "" ? "" : "r", tied ? "t" : "", trace === "" ? "" : "c"].join("");
+  return marks === "" ? what : `${what}:${marks}`;
+}
+
 /** One record's changes as lua/merge.lua takes them; `parts`: what their join has left of each, in the join's order. */
 export function recordArguments(changes: readonly IncomingChange[], parts: readonly JoinedPart[]): ScriptArgument[] {
   const { id, key, object, order } = changes[0]!;
   const args: ScriptArgument[] = [id, parts.length, key, object, order];
   for (const { index, effect, tied } of parts) {
     const { what, digest, arrival, run, source, eventId, cameMs, trace } = changes[index]!;
+    const runs = run === "" ? [] : [run];
     if (what.kind === "dead") {
-      args.push("dead", digest, arrival, run, source, what.letter);
+      args.push(marked("dead", { run }), digest, arrival, ...runs, source, what.letter);
       continue;
     }
-    const isStale = effect.kind === "fields" && effect.fields.size === 0;
-    args.push(isStale ? "stale" : effect.kind, digest, arrival, run, source, eventId);
-    args.push(encodeStamp(what.stamp), cameMs, tied ? "1" : "", trace);
-    if (isStale || effect.kind === "delete") continue;
+    if (effect.kind === "fields" && effect.fields.size === 0) {
+      args.push(marked("stale", { run, tied }), digest, arrival, ...runs, source, cameMs);
+      continue;
+    }
+    args.push(marked(effect.kind, { run, tied, trace }), digest, arrival, ...runs, source, cameMs);
+    args.push(eventId, encodeStamp(what.stamp), ...(trace === "" ? [] : [trace]));
+    if (effect.kind === "delete") continue;
     args.push(effect.fields.size);
     for (const [field, value] of effect.fields) args.push(field, JSON.stringify(value));
   }
