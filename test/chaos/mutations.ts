@@ -103,7 +103,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "merged by order of understanding",
     file: `${LUA}/merge.lua`,
-    from: `if is_live and newer(stamp, sure) and newer(stamp, waiting or nil) then`,
+    from: `if wins then`,
     to: `if true then`,
     caughtBy: [CHAOS, MODEL],
   },
@@ -122,9 +122,16 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: [WORKER],
   },
   {
+    name: "what came in during a flight is taken for sent",
+    file: `${LUA}/settle.lua`,
+    from: `return kept[1] == all_until and {`,
+    to: `return {`,
+    caughtBy: [CHAOS, MODEL],
+  },
+  {
     name: "tombstone forgotten",
     file: `${LUA}/merge.lua`,
-    from: `local is_live = newer(stamp, confirmed[1])`,
+    from: `local is_live = newer(stamp, tombstone)`,
     to: `local is_live = true`,
     // Most deletes are joined with the changes that they race with, so that a short run of the chaos test seldom sees it.
     caughtBy: [MODEL],
@@ -184,8 +191,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "an attempt is not counted when a flight is taken over",
     file: `${LUA}/claims.lua`,
-    from: `'@attempts', text(attempts + 1), '@by'`,
-    to: `'@attempts', text(value('@fence') and attempts or attempts + 1), '@by'`,
+    from: `add_member('@attempts', text(attempts + 1))`,
+    to: `add_member('@attempts', text(state['@fence'] and attempts or attempts + 1))`,
     caughtBy: [LANE, "packages/queue/src/operators/records.test.ts"],
   },
   {
