@@ -24,11 +24,11 @@ export function readEvents(scheme: Scheme, verified: WebhookRequest, source: str
 }
 
 /**
- * The ids of the events of a verified request, and nothing else: the door tells its sender no more.
+ * The ids of the events of a request without its credentials.
  * @throws UnreadableBodyError
  */
-export function readEventIds(scheme: Scheme, verified: WebhookRequest): string[] {
-  return readFacts(scheme, withoutCredentials(scheme, verified)).map((facts) => idOf(scheme.event, facts));
+export function eventIds(scheme: Scheme, request: WebhookRequest): string[] {
+  return readFacts(scheme, request).map((facts) => idOf(scheme.event, facts));
 }
 
 /** The facts of the request's events, an entry for each. */
